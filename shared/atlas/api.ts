@@ -1,0 +1,88 @@
+import type { ProcessId, ProjectId } from '../ids.ts';
+
+/** What the collector asks of Atlas, and in which shape it gets the answers. */
+
+export interface Project {
+  id: ProjectId;
+  name: string;
+}
+
+export interface Cluster {
+  name: string;
+  /** The hosts of `connectionStrings.standard`, without ports: the `userAlias` of the cluster's processes. */
+  hosts: string[];
+}
+
+export interface Process {
+  id: ProcessId;
+  hostname: string;
+  /** The host's name after its cluster; absent in some answers. */
+  userAlias: string | null;
+  /** REPLICA_PRIMARY, SHARD_MONGOS, NO_DATA, …; Atlas may add others. */
+  typeName: string;
+  replicaSetName: string | null;
+}
+
+/** An ISO 8601 duration that the measurement endpoints accept as `granularity`. */
+export type Granularity = 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
+
+export interface MeasurementWindow {
+  granularity: Granularity;
+  /** First and last instant asked for, in milliseconds since the epoch; whole seconds. */
+  start: number;
+  end: number;
+}
+
+export interface DataPoint {
+  /** Milliseconds since the epoch. Not necessarily aligned to the granularity. */
+  timestamp: number;
+  value: number | null;
+}
+
+export interface MeasurementSeries {
+  name: string;
+  units: string | null;
+  dataPoints: DataPoint[];
+}
+
+/** What one run has caused so far. */
+export interface Traffic {
+  /** HTTP requests sent, retries and token requests included. */
+  requests: number;
+  /** Answers 429 (or 503 with `Retry-After`), and requests held back because the bucket was down to the reserve. */
+  throttled: number;
+}
+
+/**
+ * The operations, for the time of one run. Each follows its pages to the end, retries what can be retried until
+ * the run's deadline, and throws one of the errors in `errors.ts`.
+ */
+export interface AtlasSession {
+  listProjects(): Promise<Project[]>;
+  listClusters(project: ProjectId): Promise<Cluster[]>;
+  listProcesses(project: ProjectId): Promise<Process[]>;
+  /** Names of the databases that a mongod serves. */
+  listDatabases(project: ProjectId, process: ProcessId): Promise<string[]>;
+  /** Names of the partitions of a mongod's host. */
+  listDisks(project: ProjectId, process: ProcessId): Promise<string[]>;
+  databaseMeasurements(
+    project: ProjectId,
+    process: ProcessId,
+    databaseName: string,
+    window: MeasurementWindow,
+  ): Promise<MeasurementSeries[]>;
+  diskMeasurements(
+    project: ProjectId,
+    process: ProcessId,
+    partitionName: string,
+    window: MeasurementWindow,
+  ): Promise<MeasurementSeries[]>;
+  readonly traffic: Readonly<Traffic>;
+}
+
+/** One for each process: holds the connections, the token and what is known of the rate limits. */
+export interface AtlasClient {
+  /** `deadline`: the clock's time after which nothing is sent or waited for any more. */
+  session(limits: { deadline: number }): AtlasSession;
+  close(): Promise<void>;
+}

@@ -1,0 +1,14 @@
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** An Atlas project's id: 24 hexadecimal digits (`groupId` in the API). */
+export type ProjectId = Branded<'ProjectId'>;
+
+/** `host:port` of one mongod or mongos, as `GET /groups/{groupId}/processes` gives it. */
+export type ProcessId = Branded<'ProcessId'>;
+
+const PROJECT_ID = /^[a-f0-9]{24}$/;
+
+export function isProjectId(text: string): text is ProjectId {
+  return PROJECT_ID.test(text);
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Integration tests start real servers and child processes; two cores are shared by all of them.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
