@@ -1,3 +1,90 @@
 #!/usr/bin/env node
-const message: string = 'hello';
-console.log(message, process.version, process.ppid, process.env['npm_command']);
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { collect } from './commands/collect.ts';
+import { demo } from './commands/demo.ts';
+import { simulate } from './commands/simulate.ts';
+import { status } from './commands/status.ts';
+import { explain } from './explain.ts';
+import { EXIT } from './failure.ts';
+import { endWithNpm } from './orphan-watch.ts';
+
+const DEFAULT_LAKE = '.lake';
+
+function repeated(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) {
+    throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  }
+  return number;
+}
+
+/** The program; `finish` is given each command's exit code. */
+function program(finish: (code: number) => void): Command {
+  const root = new Command('atlas-lake')
+    .description('Brings what MongoDB Atlas knows about its clusters into your own data lake.')
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride();
+
+  root
+    .command('demo')
+    .description('collect a simulated Atlas organisation over some simulated hours')
+    .option('--lake <dir>', 'where the lake goes; it is replaced', '.lake-demo')
+    .action(async (options) => finish(await demo(options)));
+
+  root
+    .command('collect')
+    .description('collect one tick of every dataset from the Atlas that the environment names')
+    .option('--dataset <name>', 'collect this dataset only (repeatable)', repeated, [])
+    .option('--project <id>', 'collect this project only (repeatable)', repeated, [])
+    .option('--at <time>', "the tick, ISO 8601; the run's clock starts from it (default: now)")
+    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
+    .option('--config <file>', 'configuration, as JSON')
+    .option('--json', 'print one JSON summary and nothing else on stdout', false)
+    .option('--verbose', "print the functions' logs on stderr", false)
+    .action(async (options) => finish(await collect(options)));
+
+  root
+    .command('status')
+    .description('show how far each dataset of each project has been collected')
+    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
+    .option('--targets', 'show each target', false)
+    .option('--json', 'print JSON', false)
+    .action(async (options) => finish(await status(options)));
+
+  root
+    .command('simulate')
+    .description('serve a simulated Atlas until interrupted')
+    .option('--port <number>', 'the port to listen on; 0 takes a free one', port, 8080)
+    .action(async (options) => finish(await simulate(options)));
+
+  return root;
+}
+
+async function main(): Promise<void> {
+  endWithNpm();
+  process.on('SIGINT', () => {
+    process.stderr.write(
+      '\nInterrupted. Nothing is lost: the same command goes on where this one stopped.\n',
+    );
+    process.exit(EXIT.interrupted);
+  });
+  try {
+    await program((code) => {
+      process.exitCode = code;
+    }).parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+      return;
+    }
+    const { message, code } = explain(error);
+    process.stderr.write(`${message}\n`);
+    process.exitCode = code;
+  }
+}
+
+await main();

@@ -12,3 +12,8 @@ const PROJECT_ID = /^[a-f0-9]{24}$/;
 export function isProjectId(text: string): text is ProjectId {
   return PROJECT_ID.test(text);
 }
+
+/** Takes what Atlas gave as a process's id for one; the client refuses those that cannot stand in a path. */
+export function processId(text: string): ProcessId {
+  return text as ProcessId;
+}

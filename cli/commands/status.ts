@@ -1,0 +1,166 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import Table from 'cli-table3';
+import { datasets } from '../../functions/datasets.ts';
+import { decodeCursors } from '../../shared/collection/cursor.ts';
+import { targetLabel } from '../../shared/collection/dataset.ts';
+import { type Ledger, parseLedger } from '../../shared/collection/ledger.ts';
+import { parseConfig, settingsFor } from '../../shared/config.ts';
+import type { CursorStore } from '../../shared/cursors/cursor-store.ts';
+import type { Scope } from '../../shared/cursors/header.ts';
+import { EXIT, UsageFailure } from '../failure.ts';
+import { withLake } from '../lake-session.ts';
+
+export interface StatusOptions {
+  lake: string;
+  targets: boolean;
+  json: boolean;
+}
+
+interface TargetStatus {
+  target: string;
+  committedUpTo: number;
+  listed: boolean;
+}
+
+interface DatasetStatus extends Scope {
+  targets: TargetStatus[];
+  ledger: Ledger;
+}
+
+/** One row for each dataset and project: how far it has been committed, and how its last run ended. */
+export async function status(options: StatusOptions): Promise<number> {
+  if (!(await exists(path.join(options.lake, '.cursors')))) {
+    throw new UsageFailure(
+      `there is no lake in ${options.lake}: collect into it first, or name another (--lake DIR)`,
+    );
+  }
+  const all = await withLake(options.lake, ({ cursors }) => readStatus(cursors));
+  const now = Date.now();
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(all.map((one) => jsonStatus(one, options.targets, now)))}\n`);
+    return EXIT.done;
+  }
+  process.stdout.write(`${options.targets ? targetTable(all, now) : datasetTable(all, now)}\n`);
+  return EXIT.done;
+}
+
+async function readStatus(store: CursorStore): Promise<DatasetStatus[]> {
+  const headers = await store.readHeaders();
+  const all: DatasetStatus[] = [];
+  for (const { scope, header } of headers) {
+    const dataset = datasets.find(({ name }) => name === scope.dataset);
+    if (!dataset) continue;
+    const items = await store.readCursors(scope);
+    const settings = settingsFor(dataset, parseConfig({}, []));
+    const targets = dataset.collector(settings).open((collector) =>
+      [...decodeCursors(collector, items).values()].flatMap(({ owner, targets }) =>
+        [...targets].map(([name, { state, listed }]) => ({
+          target: targetLabel({ owner, name }),
+          committedUpTo: state.mark,
+          listed,
+        })),
+      ),
+    );
+    all.push({ ...scope, targets, ledger: parseLedger(header.ledger) });
+  }
+  return all.sort((a, b) => order(a).localeCompare(order(b)));
+}
+
+function order({ dataset, project }: Scope): string {
+  return `${dataset}/${project}`;
+}
+
+/** The mark of the listed target that is furthest behind; null when there is none. */
+function committedUpTo({ targets }: DatasetStatus): number | null {
+  const marks = targets.filter(({ listed }) => listed).map((target) => target.committedUpTo);
+  return marks.length === 0 ? null : Math.min(...marks);
+}
+
+function jsonStatus(one: DatasetStatus, withTargets: boolean, now: number) {
+  const upTo = committedUpTo(one);
+  const last = one.ledger.last_run;
+  return {
+    dataset: one.dataset,
+    project: one.project,
+    targets: one.targets.length,
+    committedUpTo: upTo === null ? null : iso(upTo),
+    lagSeconds: upTo === null ? null : Math.max(0, Math.round((now - upTo) / 1000)),
+    gaps: one.ledger.gaps,
+    lastRun: last && {
+      tick: iso(last.tick),
+      startedAt: iso(last.started_at),
+      finishedAt: iso(last.finished_at),
+      outcome: last.outcome,
+      failedTargets: last.failed_targets,
+    },
+    ...(withTargets && {
+      targetList: one.targets.map(({ target, listed, ...rest }) => ({
+        target,
+        listed,
+        committedUpTo: iso(rest.committedUpTo),
+      })),
+    }),
+  };
+}
+
+function datasetTable(all: readonly DatasetStatus[], now: number): string {
+  const table = new Table({
+    head: ['dataset', 'project', 'targets', 'committed up to', 'lag', 'gaps', 'last run'],
+    style: { head: [], border: [] },
+  });
+  for (const one of all) {
+    const upTo = committedUpTo(one);
+    const last = one.ledger.last_run;
+    table.push([
+      one.dataset,
+      one.project,
+      one.targets.length,
+      upTo === null ? '–' : minute(upTo),
+      upTo === null ? '–' : span(now - upTo),
+      one.ledger.gaps,
+      last ? `${minute(last.started_at)} ${last.outcome}` : '–',
+    ]);
+  }
+  return table.toString();
+}
+
+function targetTable(all: readonly DatasetStatus[], now: number): string {
+  const table = new Table({
+    head: ['dataset', 'project', 'target', 'committed up to', 'lag'],
+    style: { head: [], border: [] },
+  });
+  for (const { dataset, project, targets } of all) {
+    for (const { target, committedUpTo: upTo, listed } of targets) {
+      const name = listed ? target : `${target} (no longer listed)`;
+      table.push([dataset, project, name, minute(upTo), span(now - upTo)]);
+    }
+  }
+  return table.toString();
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}
+
+/** `2026-11-24 12:00Z` */
+function minute(instant: number): string {
+  return `${iso(instant).slice(0, 16).replace('T', ' ')}Z`;
+}
+
+/** `25 min`, `3.5 h`, `12 d` */
+function span(milliseconds: number): string {
+  const minutes = Math.max(0, Math.round(milliseconds / 60_000));
+  if (minutes < 120) return `${minutes} min`;
+  const hours = minutes / 60;
+  return hours < 72 ? `${hours.toFixed(1)} h` : `${Math.round(hours / 24)} d`;
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch {
+    return false;
+  }
+}

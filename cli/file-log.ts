@@ -1,0 +1,40 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { Log } from '../shared/lambda/runtime.ts';
+
+type Level = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+
+/** The functions' logs on one machine: JSON lines, in a file below the lake's folder or on stderr. */
+export class FileLog implements Log {
+  readonly #out: WriteStream | NodeJS.WriteStream;
+
+  constructor(target: { file: string } | { stream: NodeJS.WriteStream }) {
+    this.#out = 'file' in target ? createWriteStream(target.file, { flags: 'a' }) : target.stream;
+  }
+
+  debug(message: string, fields?: Record<string, unknown>): void {
+    this.#write('DEBUG', message, fields);
+  }
+
+  info(message: string, fields?: Record<string, unknown>): void {
+    this.#write('INFO', message, fields);
+  }
+
+  warn(message: string, fields?: Record<string, unknown>): void {
+    this.#write('WARN', message, fields);
+  }
+
+  error(message: string, fields?: Record<string, unknown>): void {
+    this.#write('ERROR', message, fields);
+  }
+
+  #write(level: Level, message: string, fields: Record<string, unknown> = {}): void {
+    const entry = { level, message, timestamp: new Date().toISOString(), ...fields };
+    this.#out.write(`${JSON.stringify(entry, plainErrors)}\n`);
+  }
+}
+
+/** Errors have no enumerable properties: their message, stack and cause are named here. */
+function plainErrors(_key: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  return { name: value.name, message: value.message, stack: value.stack, cause: value.cause };
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { type Dispatched, dispatchHandler } from '../functions/dispatch/dispatch.ts';
+import type { AtlasClient } from '../shared/atlas/api.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Dataset } from '../shared/collection/dataset.ts';
+import type { FinishedRun, RunProgress } from '../shared/collection/result.ts';
+import type { CollectorConfig } from '../shared/config.ts';
+import { datasetHandler } from '../shared/lambda/dataset-handler.ts';
+import { RunQueue } from '../shared/lambda/run-queue.ts';
+import type { Log, Runtime } from '../shared/lambda/runtime.ts';
+import { drain } from './event-source.ts';
+import { FUNCTION_TIMEOUT_SECONDS, type LocalAws } from './local-aws.ts';
+
+/** The collector on one machine: the deployed functions, fed by stand-ins for the scheduler and the queues. */
+export interface LocalCollector {
+  /** What a schedule does: one message for each project. Throws what `dispatch` throws. */
+  dispatch(dataset: Dataset, tick: number): Promise<Dispatched>;
+  /** What the queues' event sources do: runs the functions until nothing is left to do. */
+  work(datasets: readonly Dataset[]): Promise<void>;
+  /** Errors that ended a run and do not come from Atlas. */
+  readonly crashes: readonly unknown[];
+}
+
+export interface LocalCollectorOptions {
+  datasets: readonly Dataset[];
+  config: CollectorConfig;
+  aws: LocalAws;
+  atlas: AtlasClient;
+  clock: Clock;
+  log: Log;
+  onProgress(progress: RunProgress): void;
+  onFinished(run: FinishedRun): void;
+}
+
+export async function createLocalCollector(options: LocalCollectorOptions): Promise<LocalCollector> {
+  const { datasets, aws, log } = options;
+  const urls = new Map<string, string>();
+  for (const { name } of datasets) urls.set(name, await aws.createQueue(name));
+  const url = (dataset: string): string => {
+    const known = urls.get(dataset);
+    if (!known) throw new Error(`no queue for ${dataset}`);
+    return known;
+  };
+  const crashes: unknown[] = [];
+  const runtime: Runtime = {
+    ...options,
+    cursors: aws.cursors,
+    lake: aws.lake,
+    queue: (dataset) => new RunQueue(aws.sqs, url(dataset)),
+    newId: randomUUID,
+    // Whoever holds a lease here has been killed: the lake's folder is held by this process alone.
+    breakLease: true,
+    onCrashed(dataset, error) {
+      crashes.push(error);
+      log.error('the run crashed', { dataset, error });
+    },
+  };
+  const dispatch = dispatchHandler(datasets, async () => runtime);
+  return {
+    crashes,
+    dispatch: ({ name }, tick) =>
+      dispatch(
+        { dataset: name, tick: new Date(tick).toISOString() },
+        { getRemainingTimeInMillis: () => FUNCTION_TIMEOUT_SECONDS * 1000 },
+      ),
+    async work(chosen) {
+      const queues = chosen.map((dataset) =>
+        drain({
+          sqs: aws.sqs,
+          queueUrl: url(dataset.name),
+          handler: datasetHandler(dataset, async () => runtime),
+          crashed: () => crashes.length > 0,
+        }),
+      );
+      await Promise.all(queues);
+    },
+  };
+}

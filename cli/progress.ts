@@ -1,0 +1,77 @@
+import { createLogUpdate } from 'log-update';
+import pc from 'picocolors';
+import type { RunProgress } from '../shared/collection/result.ts';
+import type { RunSummary } from './run-summary.ts';
+
+/** Shows people how a tick is coming on. */
+export interface Progress {
+  update(progress: RunProgress): void;
+  finished(summary: RunSummary): void;
+  /** Leaves the last state on the terminal. */
+  stop(): void;
+}
+
+/** Redrawing more often is not seen. */
+const REDRAW_MILLISECONDS = 100;
+
+const SILENT: Progress = { update: () => {}, finished: () => {}, stop: () => {} };
+
+/** One line for each dataset and project that changes on a terminal, one line at its end where there is none. */
+export function startProgress(audience: 'people' | 'silent'): Progress {
+  if (audience === 'silent') return SILENT;
+  return process.stdout.isTTY ? liveProgress(process.stdout) : plainProgress(process.stdout);
+}
+
+function plainProgress(out: NodeJS.WriteStream): Progress {
+  return { ...SILENT, finished: (summary) => out.write(`${finishedLine(summary)}\n`) };
+}
+
+function liveProgress(out: NodeJS.WriteStream): Progress {
+  const draw = createLogUpdate(out, { showCursor: true });
+  const lines = new Map<string, { since: number; line: string }>();
+  let drawnAt = 0;
+  const redraw = (): void => {
+    drawnAt = performance.now();
+    draw([...lines.values()].map(({ line }) => line).join('\n'));
+  };
+  return {
+    update(progress) {
+      const key = `${progress.dataset}/${progress.project}`;
+      const since = lines.get(key)?.since ?? performance.now();
+      const seconds = Math.max((performance.now() - since) / 1000, 0.1);
+      lines.set(key, { since, line: runningLine(progress, seconds) });
+      if (performance.now() - drawnAt > REDRAW_MILLISECONDS) redraw();
+    },
+    finished(summary) {
+      const key = `${summary.dataset}/${summary.project}`;
+      lines.set(key, { since: lines.get(key)?.since ?? performance.now(), line: finishedLine(summary) });
+      redraw();
+    },
+    stop() {
+      if (lines.size === 0) return;
+      redraw();
+      draw.done();
+      lines.clear();
+    },
+  };
+}
+
+function runningLine({ dataset, project, targets, rows, requests }: RunProgress, seconds: number): string {
+  const rate = Math.round(rows / seconds);
+  return `${pc.cyan('…')} ${head(dataset, project)} ${counts(targets, rows, requests)}, ${rate} rows/s`;
+}
+
+function finishedLine(summary: RunSummary): string {
+  const { dataset, project, targets, rows, requests, failedTargets, outcome } = summary;
+  const sign = outcome === 'complete' ? pc.green('✓') : outcome === 'continued' ? pc.cyan('…') : pc.red('✗');
+  const trouble = failedTargets > 0 ? `, ${failedTargets} failed` : '';
+  return `${sign} ${head(dataset, project)} ${counts(targets, rows, requests)}${trouble}: ${outcome}`;
+}
+
+function head(dataset: string, project: string): string {
+  return `${dataset.padEnd(21)} ${project}`;
+}
+
+function counts(targets: number, rows: number, requests: number): string {
+  return `${targets} targets, ${rows} rows, ${requests} requests`;
+}

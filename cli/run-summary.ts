@@ -1,0 +1,56 @@
+import type { FinishedRun } from '../shared/collection/result.ts';
+
+/** What a tick did for one dataset and project: its run, and those that went on with it. */
+export interface RunSummary {
+  dataset: string;
+  project: string;
+  outcome: FinishedRun['outcome'];
+  targets: number;
+  failedTargets: number;
+  /** Targets with work left for a later run. */
+  remaining: number;
+  rows: number;
+  bytes: number;
+  gaps: number;
+  requests: number;
+  throttled: number;
+  lagSeconds: number;
+  failures: Array<{ target: string; error: string }>;
+}
+
+/** Adds up the runs of a tick; how it ended is said by the last. */
+export class RunSummaries {
+  readonly #byRun = new Map<string, RunSummary>();
+
+  add(run: FinishedRun): RunSummary {
+    const key = `${run.dataset}/${run.project}`;
+    const before = this.#byRun.get(key);
+    const summary: RunSummary = {
+      dataset: run.dataset,
+      project: run.project,
+      outcome: run.outcome,
+      targets: run.targets,
+      failedTargets: run.failures.length,
+      remaining: run.remaining,
+      rows: run.rows + (before?.rows ?? 0),
+      bytes: run.bytes + (before?.bytes ?? 0),
+      gaps: run.gaps + (before?.gaps ?? 0),
+      requests: run.requests + (before?.requests ?? 0),
+      throttled: run.throttled + (before?.throttled ?? 0),
+      lagSeconds: run.lagSeconds,
+      failures: run.failures.map(({ target, error }) => ({ target, error: error.message })),
+    };
+    this.#byRun.set(key, summary);
+    return summary;
+  }
+
+  /** By dataset and project. */
+  list(): RunSummary[] {
+    return [...this.#byRun.keys()].sort().flatMap((key) => this.#byRun.get(key) ?? []);
+  }
+
+  /** Everything that was due has been collected. */
+  get complete(): boolean {
+    return this.list().every(({ outcome }) => outcome === 'complete');
+  }
+}

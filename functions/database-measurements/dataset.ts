@@ -1,0 +1,48 @@
+import type { Dataset } from '../../shared/collection/dataset.ts';
+import { HOUR, MINUTE } from '../../shared/collection/durations.ts';
+import {
+  pointColumns,
+  pointValues,
+  processColumns,
+  processValues,
+} from '../../shared/collection/measurement-table.ts';
+import { listMongods } from '../../shared/collection/processes.ts';
+import { seriesCollector } from '../../shared/collection/series-collector.ts';
+import { processId } from '../../shared/ids.ts';
+import { defineTable, type RowOf } from '../../shared/lake/table.ts';
+
+const table = defineTable({
+  name: 'database_measurements',
+  description: 'What each database of each process held: sizes and counts, from the dbStats command.',
+  columns: [
+    ...processColumns,
+    { name: 'database_name', type: 'string', description: 'The database.' },
+    ...pointColumns,
+  ],
+  naturalKey: ['project_id', 'process_id', 'database_name', 'measurement', 'granularity', 'ts'],
+});
+
+/** Sizes and counts of databases. Atlas samples them every 20 minutes, so that at PT5M most granules are null. */
+export const databaseMeasurements: Dataset = {
+  name: 'database_measurements',
+  description: table.description,
+  tables: [table],
+  everyMinutes: 20,
+  defaults: { settle: 25 * MINUTE, backfill: 48 * HOUR, granularity: 'PT5M' },
+  collector: ({ granularity = 'PT5M', ...settings }) =>
+    seriesCollector(
+      {
+        table,
+        listOwners: listMongods,
+        listTargets: (atlas, project, owner) => atlas.listDatabases(project, processId(owner.id)),
+        fetch: (atlas, { project, owner, name }, window) =>
+          atlas.databaseMeasurements(project, processId(owner), name, window),
+        row: (target, point, level, collectedAt): RowOf<typeof table> => ({
+          ...processValues(target),
+          database_name: target.name,
+          ...pointValues(point, level, collectedAt),
+        }),
+      },
+      { ...settings, granularity },
+    ),
+};

@@ -1,0 +1,6 @@
+import type { Dataset } from '../shared/collection/dataset.ts';
+import { databaseMeasurements } from './database-measurements/dataset.ts';
+import { diskMeasurements } from './disk-measurements/dataset.ts';
+
+/** Every dataset. A new one is a folder beside this file and a line here; the rest follows from its declaration. */
+export const datasets: readonly Dataset[] = [databaseMeasurements, diskMeasurements];

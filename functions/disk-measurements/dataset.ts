@@ -1,0 +1,48 @@
+import type { Dataset } from '../../shared/collection/dataset.ts';
+import { HOUR, MINUTE } from '../../shared/collection/durations.ts';
+import {
+  pointColumns,
+  pointValues,
+  processColumns,
+  processValues,
+} from '../../shared/collection/measurement-table.ts';
+import { listMongods } from '../../shared/collection/processes.ts';
+import { seriesCollector } from '../../shared/collection/series-collector.ts';
+import { processId } from '../../shared/ids.ts';
+import { defineTable, type RowOf } from '../../shared/lake/table.ts';
+
+const table = defineTable({
+  name: 'disk_measurements',
+  description: 'What each disk of each process did and held: operations, latency, throughput, space.',
+  columns: [
+    ...processColumns,
+    { name: 'partition_name', type: 'string', description: 'The disk or partition.' },
+    ...pointColumns,
+  ],
+  naturalKey: ['project_id', 'process_id', 'partition_name', 'measurement', 'granularity', 'ts'],
+});
+
+/** Operations, latency, throughput and space of disks. */
+export const diskMeasurements: Dataset = {
+  name: 'disk_measurements',
+  description: table.description,
+  tables: [table],
+  everyMinutes: 20,
+  defaults: { settle: 10 * MINUTE, backfill: 48 * HOUR, granularity: 'PT1M' },
+  collector: ({ granularity = 'PT1M', ...settings }) =>
+    seriesCollector(
+      {
+        table,
+        listOwners: listMongods,
+        listTargets: (atlas, project, owner) => atlas.listDisks(project, processId(owner.id)),
+        fetch: (atlas, { project, owner, name }, window) =>
+          atlas.diskMeasurements(project, processId(owner), name, window),
+        row: (target, point, level, collectedAt): RowOf<typeof table> => ({
+          ...processValues(target),
+          partition_name: target.name,
+          ...pointValues(point, level, collectedAt),
+        }),
+      },
+      { ...settings, granularity },
+    ),
+};

@@ -1,0 +1,152 @@
+import pLimit from 'p-limit';
+import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from '../cursors/cursor-store.ts';
+import type { Tenure } from '../cursors/tenure.ts';
+import { BatchFiles } from '../lake/batch-files.ts';
+import { objectKey } from '../lake/keys.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import type { TableRows } from '../lake/table.ts';
+import { type Cursor, cursorBounds, encodeCursor } from './cursor.ts';
+import type { TargetState, TypedCollector } from './dataset.ts';
+import { added, type Ledger } from './ledger.ts';
+
+/** Compressed bytes of one batch: what the function holds in memory until the commit. */
+const BATCH_BYTES = 16 * 1024 * 1024;
+
+/** The design allows 500 objects a batch; a step may open a file for each day that it touches. */
+const BATCH_OBJECTS = 400;
+
+/**
+ * Room in a transaction for what one more step can add to cursors that are already in the batch: a cursor that is
+ * split once more, some series that are seen for the first time.
+ */
+const SPARE_CURSORS = 5;
+const SPARE_BYTES = 500_000;
+
+/** PUTs of one batch at a time: they are small, and S3 answers within some tens of milliseconds. */
+const CONCURRENT_PUTS = 8;
+
+/** Makes the ledger's last form in a run, and the rows that report it. */
+export type Close = (ledger: Ledger) => { ledger: Ledger; tables: readonly TableRows[] };
+
+/**
+ * Collects rows and the cursors that move with them, and writes them together: announce, write, commit. Steps run
+ * concurrently; what they add is taken one at a time, so that a batch never holds half of a step.
+ */
+export class BatchWriter<State extends TargetState> {
+  readonly #collector: TypedCollector<State>;
+  readonly #tenure: Tenure;
+  readonly #lake: ObjectStore;
+  readonly #oneAtATime = pLimit(1);
+  #files = new BatchFiles();
+  /** The batch's cursors, each with what it can take at most in the transaction. */
+  #cursors = new Map<Cursor<State>, { items: number; bytes: number }>();
+  #rows = 0;
+  #gaps = 0;
+  #ledger: Ledger;
+  /** A commit has failed: nothing may be written after it. */
+  #broken = false;
+  /** What this run has committed, `collection_runs` not counted. */
+  readonly committed = { rows: 0, bytes: 0 };
+
+  constructor(collector: TypedCollector<State>, tenure: Tenure, lake: ObjectStore, ledger: Ledger) {
+    this.#collector = collector;
+    this.#tenure = tenure;
+    this.#lake = lake;
+    this.#ledger = ledger;
+  }
+
+  /**
+   * Adds rows and a cursor that changes with them. `apply` makes the change in memory; it is called when the batch
+   * takes the rows in, so that no commit holds the one without the other.
+   */
+  add(cursor: Cursor<State>, tables: readonly TableRows[], gaps: number, apply: () => void): Promise<void> {
+    return this.#oneAtATime(async () => {
+      this.#checkWhole();
+      if (!this.#cursors.has(cursor) && !this.#fits(cursor)) await this.#commit(null);
+      for (const { table, rows } of tables) {
+        if (rows.length > 0) await this.#files.add({ table, rows });
+        this.#rows += rows.length;
+      }
+      this.#gaps += gaps;
+      apply();
+      this.#cursors.set(cursor, cursorBounds(this.#collector, cursor));
+      if (this.#files.bytes >= BATCH_BYTES || this.#files.count >= BATCH_OBJECTS || !this.#fits(null)) {
+        await this.#commit(null);
+      }
+    });
+  }
+
+  /**
+   * Commits what is left, gives the lease back, and stores the ledger that `close` makes of what the run has added
+   * to it. The rows that `close` returns are written with this batch, uncounted.
+   */
+  finish(close: Close): Promise<Ledger> {
+    return this.#oneAtATime(async () => {
+      this.#checkWhole();
+      await this.#commit(close);
+      return this.#ledger;
+    });
+  }
+
+  #checkWhole(): void {
+    if (this.#broken) throw new Error('an earlier write of this batch failed');
+  }
+
+  /** Whether the batch, with one more cursor, is sure to fit into one transaction. */
+  #fits(more: Cursor<State> | null): boolean {
+    let { items, bytes } = more ? cursorBounds(this.#collector, more) : { items: 0, bytes: 0 };
+    for (const bounds of this.#cursors.values()) {
+      items += bounds.items;
+      bytes += bounds.bytes;
+    }
+    return items <= CURSORS_PER_COMMIT - SPARE_CURSORS && bytes <= BYTES_PER_COMMIT - SPARE_BYTES;
+  }
+
+  async #commit(close: Close | null): Promise<void> {
+    this.#broken = true;
+    const files = await this.#files.finish();
+    const days = files.map(({ day }) => day);
+    const bytes = files.reduce((sum, { body }) => sum + body.length, 0);
+    let ledger: Ledger = {
+      ...this.#ledger,
+      gaps: this.#ledger.gaps + this.#gaps,
+      totals: added(this.#ledger.totals, { rows: this.#rows, objects: files.length, bytes }, days),
+    };
+    if (close) {
+      const closing = close(ledger);
+      ledger = closing.ledger;
+      const report = new BatchFiles();
+      for (const tableRows of closing.tables) await report.add(tableRows);
+      files.push(...(await report.finish()));
+    }
+    const encoded = [...this.#cursors.keys()].map((cursor) => ({
+      cursor,
+      items: encodeCursor(this.#collector, cursor),
+    }));
+    const objects = files.map((file) => ({
+      key: objectKey({ ...file, ...this.#tenure.scope, sequence: this.#tenure.nextSequence, part: 0 }),
+      body: file.body,
+    }));
+    if (objects.length > 0) {
+      await this.#tenure.announce(objects.map(({ key }) => key));
+      const limit = pLimit(CONCURRENT_PUTS);
+      await Promise.all(objects.map(({ key, body }) => limit(() => this.#lake.create(key, body))));
+    }
+    await this.#tenure.commit({
+      cursors: encoded.flatMap(({ items }) => items),
+      ledger,
+      release: close !== null,
+    });
+    for (const { cursor, items } of encoded) {
+      cursor.storedItems = items.filter(({ content }) => content !== null).map(({ id }) => id);
+    }
+    this.committed.rows += this.#rows;
+    this.committed.bytes += bytes;
+    this.#ledger = ledger;
+    this.#files = new BatchFiles();
+    this.#cursors = new Map();
+    this.#rows = 0;
+    this.#gaps = 0;
+    this.#broken = false;
+  }
+}

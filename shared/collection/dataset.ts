@@ -1,0 +1,109 @@
+import type { AtlasSession } from '../atlas/api.ts';
+import type { Document } from '../cursors/document.ts';
+import type { ProjectId } from '../ids.ts';
+import type { Table, TableRows } from '../lake/table.ts';
+import type { DatasetSettings } from './settings.ts';
+import type { RunTime } from './windows.ts';
+
+/** What one function collects, as far as the stack, the documents and the command line need to know it. */
+export interface DatasetDeclaration {
+  /** Also the name of its first table. */
+  name: string;
+  description: string;
+  /** The tables that it fills. */
+  tables: readonly [Table, ...Table[]];
+  /** A tick is due every so many minutes; divides an hour or a day, so that ticks have stable times. */
+  everyMinutes: number;
+  /** What the configuration may change, and what holds when it says nothing. */
+  defaults: DatasetSettings;
+}
+
+/** A dataset: its declaration, and how it is collected with given settings. */
+export interface Dataset extends DatasetDeclaration {
+  collector(settings: DatasetSettings): Collector;
+}
+
+/**
+ * How a dataset is collected: the engine asks it what there is, what to do next for a target, and what an answer
+ * means. It knows Atlas and its own rows; it knows no DynamoDB and no S3. `State` is what is known of a target.
+ */
+export interface TypedCollector<State extends TargetState> {
+  /** The units of cursors: processes, hosts, or the project itself. */
+  listOwners(atlas: AtlasSession, project: ProjectId, known: KnownOwners): Promise<Owner[]>;
+  /** The targets of one owner; asked once an hour. */
+  listTargets(atlas: AtlasSession, project: ProjectId, owner: Owner): Promise<string[]>;
+  /** What is known of a target that is seen for the first time. */
+  firstState(target: TargetName, time: RunTime): State;
+  /** The next thing to do for a target in this run, or null when all is done. */
+  nextStep(target: Target<State>, time: RunTime): Step<State> | null;
+  /** The states of a cursor's targets, as they are stored. */
+  encode(states: ReadonlyMap<string, State>): Document;
+  decode(stored: Document, marks: ReadonlyMap<string, number>): Map<string, State>;
+  /** The most bytes that a state can take when stored. */
+  sizeBound(state: State): number;
+}
+
+export interface TargetState {
+  /** How far the target has been read and committed without a break, ms since the epoch. */
+  mark: number;
+}
+
+export interface Owner {
+  id: string;
+  /** What rows say of it: cluster, replica set, type. Kept in the cursor while the owner is not listed. */
+  attributes: OwnerAttributes;
+  /** False for what is listed but cannot be asked now: its targets wait. */
+  askable: boolean;
+}
+
+export type OwnerAttributes = Readonly<Record<string, string | null>>;
+
+/** The attributes that were stored less than an hour ago, by the owner's id. */
+export type KnownOwners = ReadonlyMap<string, OwnerAttributes>;
+
+export interface TargetName {
+  project: ProjectId;
+  owner: string;
+  name: string;
+}
+
+export interface Target<State> extends TargetName {
+  attributes: OwnerAttributes;
+  /** When Atlas last listed it, ms. */
+  listedAt: number;
+  /** Whether Atlas lists it now. */
+  listed: boolean;
+  state: State;
+}
+
+/** One request for one target, or a gap to record. */
+export type Step<State> = (atlas: AtlasSession, collectedAt: () => number) => Promise<Outcome<State>>;
+
+/** What a step found. Rows, gaps and the new state are committed together. */
+export interface Outcome<State> {
+  state: State;
+  tables: readonly TableRows[];
+  gaps: readonly Gap[];
+}
+
+/** A span that can never be collected. */
+export interface Gap {
+  from: number;
+  to: number;
+  reason: string;
+}
+
+/** A target's label in reports: `host:port/database`. */
+export function targetLabel({ owner, name }: { owner: string; name: string }): string {
+  return name === '' ? owner : `${owner}/${name}`;
+}
+
+/** A collector whose states only it can read. */
+export type Collector = {
+  /** Runs `use` with the collector, whatever its states are. */
+  open<Result>(use: <State extends TargetState>(collector: TypedCollector<State>) => Result): Result;
+};
+
+export function collector<State extends TargetState>(typed: TypedCollector<State>): Collector {
+  return { open: (use) => use(typed) };
+}

@@ -1,0 +1,137 @@
+import pLimit from 'p-limit';
+import type { AtlasSession } from '../atlas/api.ts';
+import type { CursorItem } from '../cursors/document.ts';
+import type { ProjectId } from '../ids.ts';
+import { type Cursor, type CursorTarget, decodeCursors, newCursor } from './cursor.ts';
+import type { Owner, OwnerAttributes, TargetState, TypedCollector } from './dataset.ts';
+import { applyListing, listingIsDue, observe } from './listing.ts';
+import type { TargetFailure } from './result.ts';
+import { type Stop, sortOut } from './trouble.ts';
+import type { RunTime } from './windows.ts';
+
+/** A target, with the cursor that holds it. */
+export interface KnownTarget<State> {
+  cursor: Cursor<State>;
+  name: string;
+  target: CursorTarget<State>;
+  /** Atlas lists it, and the owner that has it, now. */
+  listed: boolean;
+  /** Its owner can be asked now. */
+  askable: boolean;
+}
+
+/** What there is to collect in a project. */
+export interface Discovery<State> {
+  targets: readonly KnownTarget<State>[];
+  /** Cursors that must be stored even if none of their targets moves. */
+  changed: readonly Cursor<State>[];
+  failures: readonly TargetFailure[];
+  /** Why the run cannot go on, if so. */
+  stop: Stop | null;
+}
+
+export interface DiscoveryScope<State extends TargetState> {
+  collector: TypedCollector<State>;
+  atlas: AtlasSession;
+  project: ProjectId;
+  time: RunTime;
+}
+
+/** Lists of targets that are asked for at a time: one request each, of the same bucket. */
+const CONCURRENT_LISTINGS = 8;
+
+/** Compares what Atlas lists with what the cursors know. Trouble with Atlas is part of the answer. */
+export async function discover<State extends TargetState>(
+  scope: DiscoveryScope<State>,
+  items: readonly CursorItem[],
+): Promise<Discovery<State>> {
+  const { collector, atlas, project, time } = scope;
+  const cursors = decodeCursors(collector, items);
+  let owners: Owner[];
+  try {
+    owners = await collector.listOwners(atlas, project, freshAttributes(cursors, time.now));
+  } catch (error) {
+    const trouble = sortOut(error);
+    const targets = known(cursors, new Map());
+    const stop: Stop =
+      trouble.kind === 'stop' ? trouble : { kind: 'stop', error: trouble.error, continueAt: null };
+    return { targets, changed: [], failures: [], stop };
+  }
+  const changed = new Set<Cursor<State>>();
+  const due: Array<{ owner: Owner; cursor: Cursor<State> }> = [];
+  for (const owner of owners) {
+    const cursor = cursors.get(owner.id) ?? newCursor<State>(owner.id, owner.attributes);
+    if (!cursors.has(owner.id) && !owner.askable) continue;
+    cursors.set(owner.id, cursor);
+    if (!sameAttributes(cursor.attributes, owner.attributes)) changed.add(cursor);
+    cursor.attributes = owner.attributes;
+    if (owner.askable && listingIsDue(cursor, time.now)) due.push({ owner, cursor });
+  }
+  const { failures, stop } = await listTargets(scope, due, changed);
+  const listed = new Map(owners.map((owner) => [owner.id, owner]));
+  for (const cursor of cursors.values()) {
+    if (observe(cursor, listed.has(cursor.owner), time.now)) changed.add(cursor);
+    if (cursor.targets.size > 0 || listed.has(cursor.owner)) continue;
+    cursor.forgotten = true;
+    changed.add(cursor);
+  }
+  return { targets: known(cursors, listed), changed: [...changed], failures, stop };
+}
+
+async function listTargets<State extends TargetState>(
+  { collector, atlas, project, time }: DiscoveryScope<State>,
+  due: readonly { owner: Owner; cursor: Cursor<State> }[],
+  changed: Set<Cursor<State>>,
+): Promise<{ failures: TargetFailure[]; stop: Stop | null }> {
+  const failures: TargetFailure[] = [];
+  let stop: Stop | null = null;
+  const limit = pLimit(CONCURRENT_LISTINGS);
+  const listings = due.map(({ owner, cursor }) =>
+    limit(async () => {
+      if (stop) return;
+      try {
+        const names = await collector.listTargets(atlas, project, owner);
+        applyListing(cursor, names, time.now, (name) =>
+          collector.firstState({ project, owner: owner.id, name }, time),
+        );
+        changed.add(cursor);
+      } catch (error) {
+        const trouble = sortOut(error);
+        if (trouble.kind === 'stop') stop = trouble;
+        else failures.push({ target: owner.id, error: trouble.error });
+      }
+    }),
+  );
+  await Promise.all(listings);
+  return { failures, stop };
+}
+
+function known<State>(
+  cursors: ReadonlyMap<string, Cursor<State>>,
+  listed: ReadonlyMap<string, Owner>,
+): KnownTarget<State>[] {
+  return [...cursors.values()].flatMap((cursor) => {
+    const owner = listed.get(cursor.owner);
+    return [...cursor.targets].map(([name, target]) => ({
+      cursor,
+      name,
+      target,
+      listed: owner !== undefined && target.listed,
+      askable: owner?.askable ?? true,
+    }));
+  });
+}
+
+function freshAttributes(
+  cursors: ReadonlyMap<string, Cursor<unknown>>,
+  now: number,
+): Map<string, OwnerAttributes> {
+  const fresh = new Map<string, OwnerAttributes>();
+  for (const [owner, cursor] of cursors) if (!listingIsDue(cursor, now)) fresh.set(owner, cursor.attributes);
+  return fresh;
+}
+
+function sameAttributes(a: OwnerAttributes, b: OwnerAttributes): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => a[name] === b[name]);
+}

@@ -1,0 +1,60 @@
+import { utcDay } from '../lake/format.ts';
+import type { Cursor, CursorTarget } from './cursor.ts';
+import { HOUR } from './durations.ts';
+
+/** Databases and disks seldom change: an owner's targets are asked for once in so much time. */
+const LISTING_AGE = HOUR;
+
+/** A target is forgotten when runs on so many different days have missed it in the listing. */
+const FORGOTTEN_AFTER_DAYS = 90;
+
+export function listingIsDue(cursor: Cursor<unknown>, now: number): boolean {
+  return cursor.listingAt === null || now - cursor.listingAt >= LISTING_AGE;
+}
+
+/** Takes in which targets an owner has now. `first` makes the state of one that was not known. */
+export function applyListing<State>(
+  cursor: Cursor<State>,
+  names: readonly string[],
+  now: number,
+  first: (name: string) => State,
+): void {
+  const listed = new Set(names);
+  for (const [name, target] of cursor.targets) target.listed = listed.has(name);
+  for (const name of listed) {
+    if (cursor.targets.has(name)) continue;
+    cursor.targets.set(name, {
+      state: first(name),
+      listed: true,
+      listedAt: now,
+      missingDays: 0,
+      missingDay: null,
+    });
+  }
+  cursor.listingAt = now;
+}
+
+/**
+ * Notes, for each target of a cursor, that this run has seen it or missed it, and forgets those that were missed
+ * for long enough. Days are counted on which a run took place: a collector that was switched off forgets nothing.
+ * Tells whether something changed that must be stored.
+ */
+export function observe<State>(cursor: Cursor<State>, ownerListed: boolean, now: number): boolean {
+  let changed = false;
+  for (const [name, target] of cursor.targets) {
+    if (ownerListed && target.listed) {
+      changed ||= target.missingDays > 0;
+      Object.assign(target, { listedAt: now, missingDays: 0, missingDay: null } satisfies Partial<
+        CursorTarget<State>
+      >);
+      continue;
+    }
+    const day = utcDay(now);
+    if (target.missingDay === day) continue;
+    changed = true;
+    target.missingDay = day;
+    target.missingDays += 1;
+    if (target.missingDays >= FORGOTTEN_AFTER_DAYS) cursor.targets.delete(name);
+  }
+  return changed;
+}

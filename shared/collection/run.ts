@@ -1,0 +1,142 @@
+import type { AtlasClient } from '../atlas/api.ts';
+import type { Clock } from '../clock.ts';
+import type { CursorStore } from '../cursors/cursor-store.ts';
+import { Tenure } from '../cursors/tenure.ts';
+import type { ProjectId } from '../ids.ts';
+import { dayOfKey } from '../lake/keys.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import type { TableRows } from '../lake/table.ts';
+import { BatchWriter } from './batch-writer.ts';
+import type { Dataset, TargetState, TypedCollector } from './dataset.ts';
+import { discover } from './discovery.ts';
+import { SECOND } from './durations.ts';
+import { added, type LastRun, type Ledger, parseLedger, reported, reportIsDue } from './ledger.ts';
+import type { RunProgress, RunResult } from './result.ts';
+import type { DatasetSettings } from './settings.ts';
+import { collectionRuns } from './tables.ts';
+import { TargetLoop } from './target-loop.ts';
+
+export interface RunRequest {
+  project: ProjectId;
+  /** When the run was due, ms since the epoch. */
+  tick: number;
+  /** When the invocation will be ended from outside, clock time. */
+  deadline: number;
+}
+
+/** What a run works with. */
+export interface RunContext {
+  dataset: Dataset;
+  settings: DatasetSettings;
+  atlas: AtlasClient;
+  cursors: CursorStore;
+  lake: ObjectStore;
+  clock: Clock;
+  /** A new id for the run. */
+  newId(): string;
+  /** Whoever holds the lease is known to be dead. */
+  breakLease: boolean;
+  onProgress(progress: RunProgress): void;
+}
+
+/** The lease outlives the function by so much: whatever the dead run has sent has long arrived by then. */
+const LEASE_BEYOND_DEADLINE = 60 * SECOND;
+
+/** Of the time left, so much is kept for the last commit: a quarter, 30 seconds at most. */
+const COMMIT_SHARE = 0.25;
+const COMMIT_TIME = 30 * SECOND;
+
+/**
+ * One run: takes the project over, finds out what there is, reads what is missing, those that are furthest behind
+ * first, and commits it. Trouble with Atlas ends up in the result; what is thrown is trouble with DynamoDB or S3,
+ * and mistakes.
+ */
+export function runDataset(request: RunRequest, context: RunContext): Promise<RunResult> {
+  return context.dataset.collector(context.settings).open((collector) => run(request, context, collector));
+}
+
+async function run<State extends TargetState>(
+  request: RunRequest,
+  context: RunContext,
+  collector: TypedCollector<State>,
+): Promise<RunResult> {
+  const { clock, dataset } = context;
+  const startedAt = clock.now();
+  const time = { tick: request.tick, now: startedAt };
+  const scope = { dataset: dataset.name, project: request.project };
+  const claim = {
+    run: context.newId(),
+    now: startedAt,
+    leaseUntil: request.deadline + LEASE_BEYOND_DEADLINE,
+    breakLease: context.breakLease,
+  };
+  const taken = await Tenure.takeOver(context.cursors, context.lake, scope, claim);
+  if (taken.kind === 'held')
+    return { ...scope, tick: request.tick, outcome: 'held', leaseUntil: taken.leaseUntil };
+  const { tenure } = taken;
+  const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - startedAt) * COMMIT_SHARE);
+  const atlas = context.atlas.session({ deadline });
+  const ledger = withRun(parseLedger(tenure.ledger), taken.emptied);
+  const batch = new BatchWriter(collector, tenure, context.lake, ledger);
+  const discovered = await discover(
+    { collector, atlas, project: request.project, time },
+    await tenure.readCursors(),
+  );
+  const loop = new TargetLoop({
+    ...scope,
+    collector,
+    atlas,
+    batch,
+    clock,
+    time,
+    deadline,
+    onProgress: context.onProgress,
+  });
+  for (const cursor of discovered.changed) await batch.add(cursor, [], 0, () => {});
+  const work = await loop.collect(discovered);
+
+  const last: LastRun = {
+    tick: request.tick,
+    started_at: startedAt,
+    finished_at: clock.now(),
+    outcome: work.outcome,
+    targets: work.targets,
+    failed_targets: work.failures.length,
+  };
+  const final = await batch.finish((committed) => {
+    const totals = added(committed.totals, {
+      requests: atlas.traffic.requests,
+      throttled: atlas.traffic.throttled,
+    });
+    return closed({ ...committed, totals, last_run: last }, last, { ...scope, lagSeconds: work.lagSeconds });
+  });
+  return {
+    ...scope,
+    tick: request.tick,
+    startedAt,
+    finishedAt: last.finished_at,
+    ...work,
+    ...batch.committed,
+    sequence: tenure.sequence,
+    requests: atlas.traffic.requests,
+    throttled: atlas.traffic.throttled,
+    gaps: final.gaps - ledger.gaps,
+  };
+}
+
+/** Counts the run, and the days of objects that it emptied for a dead one. */
+function withRun(ledger: Ledger, emptied: readonly string[]): Ledger {
+  const days = emptied.map(dayOfKey).filter((day) => day !== undefined);
+  return { ...ledger, totals: added(ledger.totals, { runs: 1 }, days) };
+}
+
+/** The ledger at the end of a run, and the row of `collection_runs` if one is due. */
+function closed(
+  ledger: Ledger,
+  last: LastRun,
+  about: { project: ProjectId; dataset: string; lagSeconds: number },
+): { ledger: Ledger; tables: readonly TableRows[] } {
+  if (!reportIsDue(ledger, last)) return { ledger, tables: [] };
+  const report = reported(ledger, last, about);
+  return { ledger: report.ledger, tables: [{ table: collectionRuns, rows: [report.row] }] };
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { AtlasSession, Granularity, MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
+import type { AnyRow, Table } from '../lake/table.ts';
+import {
+  type Collector,
+  collector,
+  type Outcome,
+  type Step,
+  type Target,
+  type TargetName,
+  type TypedCollector,
+  targetLabel,
+} from './dataset.ts';
+import { floorTo } from './durations.ts';
+import { type FineGranularity, type Ladder, ladder } from './granularity.ts';
+import { absorb, type NewPoint, type SeriesState, skipped } from './series.ts';
+import { decodeSeries, encodeSeries, seriesSizeBound } from './series-codec.ts';
+import type { DatasetSettings } from './settings.ts';
+import {
+  marksFrom,
+  nextWindow,
+  RECHECK_PERIOD,
+  type RunTime,
+  type SeriesMarks,
+  type Window,
+} from './windows.ts';
+
+/** What is particular to one kind of measurements. */
+export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listOwners' | 'listTargets'> {
+  table: Table;
+  fetch(atlas: AtlasSession, target: TargetName, window: MeasurementWindow): Promise<MeasurementSeries[]>;
+  row(target: Target<SeriesState>, point: NewPoint, granularity: Granularity, collectedAt: number): AnyRow;
+}
+
+/** Collects measurement series in windows, by the marks and granule sets of their targets. */
+export function seriesCollector(
+  source: SeriesSource,
+  settings: DatasetSettings & { granularity: FineGranularity },
+): Collector {
+  const levels = ladder(settings.granularity);
+  const { fine } = levels;
+  return collector<SeriesState>({
+    listOwners: source.listOwners,
+    listTargets: source.listTargets,
+    firstState(target, time) {
+      const mark = floorTo(Math.min(time.tick, time.now) - settings.backfill, fine.granule);
+      return newSeries(marksFrom(mark, fine, stagger(target), time.now));
+    },
+    nextStep(target, time) {
+      const gone = goneSince(target, levels, time);
+      if (gone !== null)
+        return lost(target, levels, gone, 'no longer listed by Atlas, and its retention is over');
+      if (isExpired(target, levels, time)) return null;
+      const reached = target.state.reachedIn === time.now;
+      const window = nextWindow(target.state, levels, settings.settle, time, reached);
+      if (!window) return null;
+      if (window.purpose === 'lost') return lost(target, levels, window.to, 'older than Atlas keeps');
+      return (atlas, collectedAt) => read(source, target, levels, window, time, atlas, collectedAt);
+    },
+    encode: (states) => encodeSeries(fine, states),
+    decode(stored, marks) {
+      const decoded = decodeSeries(fine, stored);
+      const states = new Map<string, SeriesState>();
+      for (const [name, mark] of marks) {
+        // Stored for another granularity: what was read stays as it is, and the new one starts at the mark.
+        const start = floorTo(mark, fine.granule);
+        const anew = newSeries({ mark: start, fineFrom: start, recheckedTo: start });
+        const state = decoded ? decoded.get(name) : anew;
+        if (state) states.set(name, { mark, ...state });
+      }
+      return states;
+    },
+    sizeBound: (state) => seriesSizeBound(fine, state),
+  });
+}
+
+function newSeries(marks: SeriesMarks): SeriesState {
+  return { ...marks, series: new Map(), reachedIn: null };
+}
+
+async function read(
+  source: SeriesSource,
+  target: Target<SeriesState>,
+  levels: Ladder,
+  window: Window,
+  time: RunTime,
+  atlas: AtlasSession,
+  collectedAt: () => number,
+): Promise<Outcome<SeriesState>> {
+  const answer = await source.fetch(atlas, target, {
+    granularity: window.level.granularity,
+    // One granule early: the first point of a rate series is null in whatever window is asked for.
+    start: window.from - window.level.granule,
+    end: window.to,
+  });
+  const { points, state } = absorb(target.state, answer, window, levels, stagger(target), time.now);
+  const at = collectedAt();
+  return {
+    state: { ...state, reachedIn: window.purpose === 'forward' ? time.now : state.reachedIn },
+    tables: [
+      {
+        table: source.table,
+        rows: points.map((point) => source.row(target, point, window.level.granularity, at)),
+      },
+    ],
+    gaps: [],
+  };
+}
+
+/** Where the gap of a target ends that is no longer listed and whose retention is over; null when it has none. */
+function goneSince(target: Target<SeriesState>, levels: Ladder, time: RunTime): number | null {
+  if (!isExpired(target, levels, time)) return null;
+  const end = floorTo(target.listedAt, levels.fine.granule);
+  return target.state.mark < end ? end : null;
+}
+
+function isExpired(target: Target<SeriesState>, { fine }: Ladder, time: RunTime): boolean {
+  return !target.listed && time.now - target.listedAt > fine.retention;
+}
+
+function lost(target: Target<SeriesState>, { fine }: Ladder, to: number, reason: string): Step<SeriesState> {
+  const { state } = target;
+  return async () => ({
+    state: skipped(state, to, fine),
+    tables: [],
+    gaps: [{ from: state.mark, to, reason }],
+  });
+}
+
+/** Spreads the rechecks of different targets over their period, the same way in every run. */
+function stagger(target: TargetName): number {
+  const digest = createHash('sha256').update(targetLabel(target)).digest();
+  return digest.readUInt32BE(0) % RECHECK_PERIOD;
+}

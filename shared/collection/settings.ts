@@ -1,0 +1,11 @@
+import type { FineGranularity } from './granularity.ts';
+
+/** What the configuration can change for a dataset. All durations in ms. */
+export interface DatasetSettings {
+  /** How long after its time a value counts as settled. */
+  settle: number;
+  /** How far back the first run of a target goes. */
+  backfill: number;
+  /** Of measurements: the granularity that is collected while Atlas holds it. */
+  granularity?: FineGranularity;
+}

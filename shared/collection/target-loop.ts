@@ -1,0 +1,186 @@
+import pLimit from 'p-limit';
+import type { AtlasSession } from '../atlas/api.ts';
+import type { Clock } from '../clock.ts';
+import type { ProjectId } from '../ids.ts';
+import type { TableRows } from '../lake/table.ts';
+import type { BatchWriter } from './batch-writer.ts';
+import { type Gap, type Step, type TargetState, type TypedCollector, targetLabel } from './dataset.ts';
+import type { Discovery, KnownTarget } from './discovery.ts';
+import { SECOND } from './durations.ts';
+import type { RunOutcome } from './ledger.ts';
+import type { CollectedWork, RunProgress, TargetFailure } from './result.ts';
+import { type CollectionGapRow, collectionGaps } from './tables.ts';
+import { type Failure, type Stop, sortOut } from './trouble.ts';
+import type { RunTime } from './windows.ts';
+
+/** Requests of one run at a time. Atlas refills 100 a minute and project: more would only wait for the refill. */
+const CONCURRENT_STEPS = 8;
+
+export interface LoopContext<State extends TargetState> {
+  dataset: string;
+  project: ProjectId;
+  collector: TypedCollector<State>;
+  atlas: AtlasSession;
+  batch: BatchWriter<State>;
+  clock: Clock;
+  time: RunTime;
+  /** No step starts after it, clock time. */
+  deadline: number;
+  onProgress(progress: RunProgress): void;
+}
+
+/**
+ * Takes the targets forward, step by step, those that are furthest behind first, until nothing is left to read or
+ * the run must stop. A target that fails waits for the next run; the others go on.
+ */
+export class TargetLoop<State extends TargetState> {
+  readonly #context: LoopContext<State>;
+  readonly #failures: TargetFailure[] = [];
+  /** Targets that are out of this run: failed, or gone. */
+  readonly #out = new Set<KnownTarget<State>>();
+  #stop: Stop | null = null;
+  #steps = 0;
+  #rows = 0;
+
+  constructor(context: LoopContext<State>) {
+    this.#context = context;
+  }
+
+  async collect(discovery: Discovery<State>): Promise<CollectedWork> {
+    this.#failures.push(...discovery.failures);
+    this.#stop = discovery.stop;
+    const candidates = discovery.targets.filter(({ askable }) => askable);
+    const targets = discovery.targets.length;
+    const limit = pLimit(CONCURRENT_STEPS);
+    let open = this.#stop ? [] : this.#open(candidates);
+    while (open.length > 0 && !this.#stop) {
+      const round = open.map(({ target, step }) =>
+        limit(async () => {
+          await this.#take(target, step);
+          const { dataset, project, atlas } = this.#context;
+          this.#context.onProgress({
+            dataset,
+            project,
+            targets,
+            rows: this.#rows,
+            requests: atlas.traffic.requests,
+          });
+        }),
+      );
+      // All of a round end before an error of one is thrown: no step may write after the run has ended.
+      await Promise.allSettled(round);
+      await Promise.all(round);
+      open = this.#open(candidates);
+    }
+    return this.#result(targets, candidates);
+  }
+
+  /** The targets that have something to do, those that are furthest behind first. */
+  #open(candidates: readonly KnownTarget<State>[]): Array<{ target: KnownTarget<State>; step: Step<State> }> {
+    const { collector, project, time } = this.#context;
+    return candidates
+      .filter((target) => !this.#out.has(target))
+      .sort((a, b) => a.target.state.mark - b.target.state.mark)
+      .flatMap((target) => {
+        const { cursor, name, listed } = target;
+        const step = collector.nextStep(
+          {
+            project,
+            owner: cursor.owner,
+            name,
+            attributes: cursor.attributes,
+            listed,
+            listedAt: target.target.listedAt,
+            state: target.target.state,
+          },
+          time,
+        );
+        return step ? [{ target, step }] : [];
+      });
+  }
+
+  async #take(known: KnownTarget<State>, step: Step<State>): Promise<void> {
+    const { atlas, batch, clock, deadline } = this.#context;
+    if (!this.#stop && clock.now() >= deadline) {
+      this.#stop = { kind: 'stop', error: null, continueAt: 0 };
+    }
+    if (this.#stop) return;
+    try {
+      const outcome = await step(atlas, () => clock.now());
+      const gaps = this.#gapRows(known, outcome.gaps);
+      await batch.add(known.cursor, [...outcome.tables, gaps], outcome.gaps.length, () => {
+        known.target.state = outcome.state;
+      });
+      this.#steps += 1;
+      this.#rows += [...outcome.tables, gaps].reduce((sum, { rows }) => sum + rows.length, 0);
+    } catch (error) {
+      this.#fail(known, error);
+    }
+  }
+
+  #fail(known: KnownTarget<State>, error: unknown): void {
+    let trouble: Stop | Failure;
+    try {
+      trouble = sortOut(error);
+    } catch (mistake) {
+      this.#stop ??= { kind: 'stop', error: null, continueAt: null };
+      throw mistake;
+    }
+    if (trouble.kind === 'stop') {
+      this.#stop ??= trouble;
+      return;
+    }
+    this.#out.add(known);
+    // What is no longer listed is asked as long as Atlas may still hold its values; that it is gone is no surprise.
+    if (trouble.notFound && !known.listed) return;
+    this.#failures.push({ target: label(known), error: trouble.error });
+  }
+
+  #gapRows(known: KnownTarget<State>, gaps: readonly Gap[]): TableRows {
+    const { dataset, project, clock } = this.#context;
+    const rows: CollectionGapRow[] = gaps.map(({ from, to, reason }) => ({
+      project_id: project,
+      dataset,
+      target: label(known),
+      ts: from,
+      gap_end: to,
+      reason,
+      collected_at: clock.now(),
+    }));
+    return { table: collectionGaps, rows };
+  }
+
+  #result(targets: number, candidates: readonly KnownTarget<State>[]): CollectedWork {
+    const { error = null, continueAt = 0 } = this.#stop ?? {};
+    if (error && continueAt === null && this.#failures.length === 0) {
+      this.#failures.push({ target: this.#context.project, error });
+    }
+    const remaining = this.#stop ? this.#open(candidates).length : 0;
+    const marks = candidates.filter(({ listed }) => listed).map(({ target }) => target.state.mark);
+    const behind = Math.max(0, this.#context.time.now - Math.min(this.#context.time.now, ...marks));
+    return {
+      outcome: this.#outcome(),
+      targets,
+      failures: this.#failures,
+      remaining,
+      continueAt: this.#continueAt(),
+      lagSeconds: Math.round(behind / SECOND),
+    };
+  }
+
+  #outcome(): RunOutcome {
+    if (this.#stop && this.#stop.continueAt === null) return 'failed';
+    if (this.#failures.length > 0) return 'partial';
+    return this.#stop ? 'continued' : 'complete';
+  }
+
+  /** Going on at once makes sense only where this run got somewhere, or has been told when to come back. */
+  #continueAt(): number | null {
+    const at = this.#stop?.continueAt ?? null;
+    return at === 0 && this.#steps === 0 ? null : at;
+  }
+}
+
+function label({ cursor, name }: KnownTarget<unknown>): string {
+  return targetLabel({ owner: cursor.owner, name });
+}

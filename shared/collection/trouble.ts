@@ -1,0 +1,33 @@
+import {
+  AtlasApiError,
+  AtlasAuthenticationError,
+  AtlasDeadlineError,
+  AtlasError,
+  AtlasThrottledError,
+} from '../atlas/errors.ts';
+
+/** The whole run cannot go on: there is no time, no request left, or Atlas refuses the credentials. */
+export interface Stop {
+  kind: 'stop';
+  /** Null when the run's own time is over. */
+  error: AtlasError | null;
+  /** From when on it makes sense to go on with the rest, clock time; null: not before the next tick. */
+  continueAt: number | null;
+}
+
+/** One target failed; the others go on. */
+export interface Failure {
+  kind: 'failure';
+  error: AtlasError;
+  /** Atlas does not know the target. */
+  notFound: boolean;
+}
+
+/** What an error means for the run. Errors that do not come from Atlas are thrown again: nothing is swallowed. */
+export function sortOut(error: unknown): Stop | Failure {
+  if (!(error instanceof AtlasError)) throw error;
+  if (error instanceof AtlasThrottledError) return { kind: 'stop', error, continueAt: error.retryAt };
+  if (error instanceof AtlasDeadlineError) return { kind: 'stop', error, continueAt: 0 };
+  if (error instanceof AtlasAuthenticationError) return { kind: 'stop', error, continueAt: null };
+  return { kind: 'failure', error, notFound: error instanceof AtlasApiError && error.status === 404 };
+}

@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import { DAY, HOUR, MINUTE, SECOND } from './collection/durations.ts';
+import { FINE_GRANULARITIES } from './collection/granularity.ts';
+import type { DatasetSettings } from './collection/settings.ts';
+import { isProjectId, type ProjectId } from './ids.ts';
+
+/** An ISO 8601 duration of days, hours, minutes and seconds (`P7D`, `PT25M`), in ms; undefined for other text. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^P(?=\d|T\d)(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
+  if (!match) return undefined;
+  const [days, hours, minutes, seconds] = match.slice(1).map((digits) => Number(digits ?? 0));
+  return (days ?? 0) * DAY + (hours ?? 0) * HOUR + (minutes ?? 0) * MINUTE + (seconds ?? 0) * SECOND;
+}
+
+const duration = z.string().transform((text, context): number => {
+  const parsed = parseDuration(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: 'custom', message: 'expected an ISO 8601 duration such as PT25M or P7D' });
+  return z.NEVER;
+});
+
+const projectId = z.string().transform((text, context): ProjectId => {
+  if (isProjectId(text)) return text;
+  context.addIssue({ code: 'custom', message: 'expected a project id of 24 hexadecimal digits' });
+  return z.NEVER;
+});
+
+const datasetConfig = z.strictObject({
+  /** Whether it is collected at all. */
+  enabled: z.boolean().default(true),
+  /** How long after its time a value counts as settled. Values that change later are not promised. */
+  settle: duration.refine((settle) => settle <= DAY, 'expected at most P1D').optional(),
+  /** How far back the first run of a target goes. */
+  backfill: duration.optional(),
+  /** Of measurements: the granularity that is collected while Atlas holds it. */
+  granularity: z.enum(FINE_GRANULARITIES).optional(),
+});
+
+/** The collector's configuration: a file for the command line, `COLLECTOR_CONFIG` for the functions. */
+const configSchema = z.strictObject({
+  /** The projects to collect; all that the credential can read where it is left out. */
+  projects: z.array(projectId).min(1).optional(),
+  /** Projects to leave out. */
+  excludeProjects: z.array(projectId).default([]),
+  /** The share of each rate limit that is left to the project's other users. */
+  rateReserve: z.number().min(0).max(0.9).default(0.2),
+  datasets: z.record(z.string(), datasetConfig).default({}),
+});
+
+export type CollectorConfig = z.infer<typeof configSchema>;
+
+/** What a function is configured with: the same, and what the stack knows. */
+const functionConfigSchema = configSchema.extend({
+  /** The queue's URL for each dataset. */
+  queues: z.record(z.string(), z.url()),
+});
+
+export type FunctionConfig = z.infer<typeof functionConfigSchema>;
+
+/**
+ * Checks a configuration that people wrote, `datasets` being the names that it may use.
+ * @throws {ConfigError} with one line that names the field and what was expected.
+ */
+export function parseConfig(input: unknown, datasets: readonly string[]): CollectorConfig {
+  const config = checked(configSchema, input);
+  for (const name of Object.keys(config.datasets)) {
+    if (!datasets.includes(name)) {
+      throw new ConfigError(`datasets.${name}: no such dataset; there are ${datasets.join(', ')}`);
+    }
+  }
+  return config;
+}
+
+/** Checks `COLLECTOR_CONFIG`, which the stack wrote. @throws {ConfigError} */
+export function parseFunctionConfig(input: unknown): FunctionConfig {
+  return checked(functionConfigSchema, input);
+}
+
+function checked<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ConfigError(`${issue?.path.join('.') || 'the configuration'}: ${issue?.message ?? 'invalid'}`);
+}
+
+/** The configuration cannot be used; the message says which field and why. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** A dataset's settings: its defaults, and what the configuration says instead. */
+export function settingsFor(
+  dataset: { name: string; defaults: DatasetSettings },
+  config: CollectorConfig,
+): DatasetSettings {
+  const own = config.datasets[dataset.name];
+  return {
+    ...dataset.defaults,
+    ...(own?.settle !== undefined && { settle: own.settle }),
+    ...(own?.backfill !== undefined && { backfill: own.backfill }),
+    ...(own?.granularity !== undefined && { granularity: own.granularity }),
+  };
+}
+
+export function isEnabled(dataset: { name: string }, config: CollectorConfig): boolean {
+  return config.datasets[dataset.name]?.enabled ?? true;
+}

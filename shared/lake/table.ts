@@ -1,0 +1,56 @@
+/**
+ * A table of the lake, declared once: from this declaration follow the type of its rows, the order of their
+ * columns in the files, the Glue table, the data dictionary and the check for duplicates.
+ */
+export interface Table {
+  /** The table's name, and the first folder of its keys. */
+  name: string;
+  description: string;
+  /** In the order of the files. Columns are only ever appended, never renamed or retyped. */
+  columns: readonly Column[];
+  /** The columns that tell one row from every other. */
+  naturalKey: readonly string[];
+}
+
+export interface Column {
+  name: string;
+  type: ColumnType;
+  description: string;
+  /** Of the values, where they have one: 'seconds', 'bytes'. */
+  unit?: string;
+  nullable?: true;
+}
+
+/** Athena's types. `timestamp` is UTC with milliseconds. */
+export type ColumnType = 'string' | 'double' | 'int' | 'bigint' | 'boolean' | 'timestamp';
+
+interface TypeScriptTypes {
+  string: string;
+  double: number;
+  int: number;
+  bigint: number;
+  boolean: boolean;
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+}
+
+type ValueOf<C extends Column> = TypeScriptTypes[C['type']] | (C extends { nullable: true } ? null : never);
+
+/** A row of a table, as the collector handles it; timestamps are milliseconds since the epoch. */
+export type RowOf<T extends Table> = {
+  [C in T['columns'][number] as C['name']]: ValueOf<C>;
+};
+
+/** A row of a table that is only known at run time. `ts` gives its partition. */
+export type AnyRow = { readonly ts: number } & Readonly<Record<string, string | number | boolean | null>>;
+
+/** A table with some of its rows. */
+export interface TableRows {
+  table: Table;
+  rows: readonly AnyRow[];
+}
+
+/** Keeps the literal types of a declaration, so that `RowOf` knows its columns. */
+export function defineTable<const T extends Table>(table: T): T {
+  return table;
+}

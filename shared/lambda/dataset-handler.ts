@@ -1,0 +1,122 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { AtlasApiError } from '../atlas/errors.ts';
+import type { Dataset } from '../collection/dataset.ts';
+import { SECOND } from '../collection/durations.ts';
+import type { FinishedRun, RunResult } from '../collection/result.ts';
+import { runDataset } from '../collection/run.ts';
+import { settingsFor } from '../config.ts';
+import { parseRunMessage, type RunMessage } from './message.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Of Lambda's context, what a handler needs. */
+export interface Invocation {
+  getRemainingTimeInMillis(): number;
+}
+
+export type DatasetHandler = (event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse>;
+
+/** A tick is run again so often at most; what is left then waits for the next tick. */
+const MOST_CONTINUATIONS = 20;
+
+/**
+ * A message that is delivered again after a crash arrives when the dead run's lease runs out, give or take the
+ * start of a function: so long it is waited for.
+ */
+const LEASE_PATIENCE = 5 * SECOND;
+
+/** The longest that SQS can hide a message, 12 hours, is never needed: continuations are due within minutes. */
+const LONGEST_DEFERRAL = 900;
+
+/** The function of a dataset: one run for each message of its queue. */
+export function datasetHandler(dataset: Dataset, runtime: () => Promise<Runtime>): DatasetHandler {
+  return async (event, invocation) => {
+    const tools = await runtime();
+    for (const [index, record] of event.Records.entries()) {
+      const done = await handleRecord(dataset, record, invocation, tools);
+      // In a FIFO queue nothing may overtake what failed.
+      if (!done) return { batchItemFailures: failures(event.Records.slice(index)) };
+    }
+    return { batchItemFailures: [] };
+  };
+}
+
+/** False when the message must be delivered again. */
+async function handleRecord(
+  dataset: Dataset,
+  record: SQSRecord,
+  invocation: Invocation,
+  tools: Runtime,
+): Promise<boolean> {
+  const { clock, log } = tools;
+  try {
+    const message = parseRunMessage(record.body);
+    const wait = Math.ceil(((message.notBefore ?? 0) - clock.now()) / SECOND);
+    if (wait > 0) {
+      await tools.queue(dataset.name).defer(record.receiptHandle, Math.min(wait, LONGEST_DEFERRAL));
+      return false;
+    }
+    const result = await takeTurn(
+      dataset,
+      message,
+      clock.now() + invocation.getRemainingTimeInMillis(),
+      tools,
+    );
+    if (result.outcome === 'held') {
+      log.warn('another run holds the lease', { dataset: dataset.name, project: message.project });
+      return true;
+    }
+    tools.onFinished(result);
+    logFinished(result, tools);
+    await goOn(message, result, tools);
+    return true;
+  } catch (error) {
+    tools.onCrashed(dataset.name, error);
+    return false;
+  }
+}
+
+async function takeTurn(
+  dataset: Dataset,
+  message: RunMessage,
+  deadline: number,
+  tools: Runtime,
+): Promise<RunResult> {
+  const request = { project: message.project, tick: message.tick, deadline };
+  const context = { ...tools, dataset, settings: settingsFor(dataset, tools.config) };
+  const result = await runDataset(request, context);
+  if (result.outcome !== 'held') return result;
+  const wait = result.leaseUntil - tools.clock.now();
+  if (wait > LEASE_PATIENCE) return result;
+  await tools.clock.sleep(Math.max(wait, 0) + 1);
+  return runDataset(request, context);
+}
+
+/** Sends the continuation for the work that is left. */
+async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): Promise<void> {
+  if (result.continueAt === null) return;
+  if (message.continuation >= MOST_CONTINUATIONS) {
+    tools.log.warn('work is left for the next tick', { dataset: result.dataset, project: result.project });
+    return;
+  }
+  const { dataset, project, tick } = message;
+  const continuation = message.continuation + 1;
+  const later = result.continueAt > tools.clock.now() && { notBefore: result.continueAt };
+  await tools
+    .queue(dataset)
+    .sendContinuation({ dataset, project, tick, continuation, ...later }, result.sequence);
+}
+
+function logFinished(result: FinishedRun, { log }: Runtime): void {
+  const { failures: failed, ...summary } = result;
+  log.info('run finished', { ...summary, failedTargets: failed.length });
+  for (const { target, error } of failed) {
+    const { dataset, project } = result;
+    const reason = error instanceof AtlasApiError ? { status: error.status, code: error.errorCode } : {};
+    log.warn('target failed', { dataset, project, error: error.name, ...reason });
+    log.debug('target failed', { target, error });
+  }
+}
+
+function failures(records: readonly SQSRecord[]): SQSBatchResponse['batchItemFailures'] {
+  return records.map(({ messageId }) => ({ itemIdentifier: messageId }));
+}

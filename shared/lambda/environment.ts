@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { type FunctionConfig, parseFunctionConfig } from '../config.ts';
+
+/** Where Atlas is, when nothing else is said. */
+export const ATLAS_BASE_URL = 'https://cloud.mongodb.com';
+
+const environmentSchema = z.object({
+  LAKE_BUCKET: z.string().min(1),
+  CURSOR_TABLE: z.string().min(1),
+  ATLAS_SECRET_ARN: z.string().min(1),
+  COLLECTOR_CONFIG: z.string().min(1),
+  MONGODB_ATLAS_BASE_URL: z.string().min(1).default(ATLAS_BASE_URL),
+});
+
+/** What the stack tells a function. */
+export interface FunctionEnvironment {
+  bucket: string;
+  cursorTable: string;
+  secretArn: string;
+  atlasBaseUrl: string;
+  config: FunctionConfig;
+}
+
+/** @throws when a variable is missing, or the configuration cannot be used */
+export function readEnvironment(variables: NodeJS.ProcessEnv): FunctionEnvironment {
+  const environment = environmentSchema.parse(variables);
+  return {
+    bucket: environment.LAKE_BUCKET,
+    cursorTable: environment.CURSOR_TABLE,
+    secretArn: environment.ATLAS_SECRET_ARN,
+    atlasBaseUrl: environment.MONGODB_ATLAS_BASE_URL,
+    config: parseFunctionConfig(JSON.parse(environment.COLLECTOR_CONFIG)),
+  };
+}

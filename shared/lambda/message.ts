@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { isProjectId, type ProjectId } from '../ids.ts';
+
+/** An instant as EventBridge Scheduler writes it (`2026-11-24T12:00:00Z`), in ms since the epoch. */
+const instant = z.iso.datetime().transform((text) => Date.parse(text));
+
+/** What a schedule passes to `dispatch`. */
+export const dispatchEventSchema = z.object({ dataset: z.string(), tick: instant });
+
+/** What `dispatch` sends for each project, and a run for the rest of its work. */
+const runMessageSchema = z.object({
+  dataset: z.string(),
+  project: z.string().transform((text, context): ProjectId => {
+    if (isProjectId(text)) return text;
+    context.addIssue({ code: 'custom', message: 'not a project id' });
+    return z.NEVER;
+  }),
+  tick: instant,
+  /** How many runs of the same tick came before. */
+  continuation: z.int().min(0),
+  /** The run makes sense from then on. */
+  notBefore: instant.optional(),
+});
+
+export type RunMessage = z.infer<typeof runMessageSchema>;
+
+export function parseRunMessage(body: string): RunMessage {
+  return runMessageSchema.parse(JSON.parse(body));
+}
+
+export function formatRunMessage(message: RunMessage): string {
+  const { tick, notBefore, ...rest } = message;
+  return JSON.stringify({
+    ...rest,
+    tick: new Date(tick).toISOString(),
+    ...(notBefore !== undefined && { notBefore: new Date(notBefore).toISOString() }),
+  });
+}

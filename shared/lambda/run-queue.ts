@@ -1,0 +1,68 @@
+import {
+  ChangeMessageVisibilityCommand,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { ProjectId } from '../ids.ts';
+import { formatRunMessage, type RunMessage } from './message.ts';
+
+/** SQS takes so many messages in one request. */
+const MESSAGES_PER_REQUEST = 10;
+
+/** The FIFO queue of one dataset; its message groups are the projects. */
+export class RunQueue {
+  readonly #sqs: SQSClient;
+  readonly #url: string;
+
+  constructor(sqs: SQSClient, url: string) {
+    this.#sqs = sqs;
+    this.#url = url;
+  }
+
+  /** One message for each project. The same tick sent twice within five minutes is one. */
+  async sendTick(dataset: string, tick: number, projects: readonly ProjectId[]): Promise<void> {
+    for (let start = 0; start < projects.length; start += MESSAGES_PER_REQUEST) {
+      const chunk = projects.slice(start, start + MESSAGES_PER_REQUEST);
+      const answer = await this.#sqs.send(
+        new SendMessageBatchCommand({
+          QueueUrl: this.#url,
+          Entries: chunk.map(
+            (project): SendMessageBatchRequestEntry => ({
+              Id: project,
+              MessageGroupId: project,
+              MessageDeduplicationId: `${project}-${tick}`,
+              MessageBody: formatRunMessage({ dataset, project, tick, continuation: 0 }),
+            }),
+          ),
+        }),
+      );
+      const refused = answer.Failed?.length ?? 0;
+      if (refused > 0) throw new Error(`SQS refused ${refused} of ${chunk.length} messages for ${dataset}`);
+    }
+  }
+
+  /** One message for the rest of a run's work; `sequence` is the header's at the end of the run. */
+  async sendContinuation(message: RunMessage, sequence: number): Promise<void> {
+    await this.#sqs.send(
+      new SendMessageCommand({
+        QueueUrl: this.#url,
+        MessageGroupId: message.project,
+        MessageDeduplicationId: `${message.project}-${message.tick}-${sequence}`,
+        MessageBody: formatRunMessage(message),
+      }),
+    );
+  }
+
+  /** Hides a received message for some seconds; it must then be returned as a failure. */
+  async defer(receiptHandle: string, seconds: number): Promise<void> {
+    await this.#sqs.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: this.#url,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: seconds,
+      }),
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import type { AtlasClient, AtlasLog } from '../atlas/api.ts';
+import type { Clock } from '../clock.ts';
+import type { FinishedRun, RunProgress } from '../collection/result.ts';
+import type { CollectorConfig } from '../config.ts';
+import type { CursorStore } from '../cursors/cursor-store.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import type { RunQueue } from './run-queue.ts';
+
+/** Everything that a function works with: Lambda's, or the command line's on one machine. */
+export interface Runtime {
+  config: CollectorConfig;
+  atlas: AtlasClient;
+  cursors: CursorStore;
+  lake: ObjectStore;
+  /** The queue of a dataset. */
+  queue(dataset: string): RunQueue;
+  clock: Clock;
+  newId(): string;
+  log: Log;
+  /** Whoever holds a lease is known to be dead. */
+  breakLease: boolean;
+  onProgress(progress: RunProgress): void;
+  /** Called with each run that has finished: metrics, or the command line's summary. */
+  onFinished(run: FinishedRun): void;
+  /** Called when a run ended by an error that is not Atlas's: its message will be delivered again. */
+  onCrashed(dataset: string, error: unknown): void;
+}
+
+/** Structured logs. What comes from Atlas (names, log lines) goes to `debug` at most; secrets go nowhere. */
+export interface Log extends AtlasLog {
+  error(message: string, fields?: Record<string, unknown>): void;
+}

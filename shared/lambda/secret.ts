@@ -1,0 +1,36 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import type { AtlasCredentials } from '../atlas/api.ts';
+
+const serviceAccount = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) });
+const apiKey = z.object({ publicKey: z.string().min(1), privateKey: z.string().min(1) });
+
+/** The secret is empty or has another form; the message says what belongs into it and nothing of what is there. */
+export class SecretError extends Error {
+  override readonly name = 'SecretError';
+  constructor() {
+    super(
+      'the Atlas secret must hold {"clientId", "clientSecret"} of a service account or {"publicKey", "privateKey"} of an API key',
+    );
+  }
+}
+
+/** Reads the Atlas credentials anew. @throws {SecretError} */
+export async function readSecret(client: SecretsManagerClient, arn: string): Promise<AtlasCredentials> {
+  const answer = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+  const content = parsed(answer.SecretString ?? '');
+  const account = serviceAccount.safeParse(content);
+  if (account.success) return { kind: 'service-account', ...account.data };
+  const key = apiKey.safeParse(content);
+  if (key.success) return { kind: 'api-key', ...key.data };
+  throw new SecretError();
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message would quote the secret.
+    throw new SecretError();
+  }
+}

@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What a request looks like to a fault's condition. */
+export interface SeenRequest {
+  method: string;
+  path: string;
+  headers: IncomingMessage['headers'];
+  body: Buffer;
+}
+
+/**
+ * - `lose-answer`: the server does what it is asked, and the client's connection breaks before it hears of it;
+ * - `refuse`: the connection breaks before the server hears anything;
+ * - `hold`: the request is kept until `release`, while the client's connection breaks: a request that arrives late.
+ */
+export type Fault = 'lose-answer' | 'refuse' | 'hold';
+
+export interface FaultProxy {
+  endpoint: string;
+  /** Applies a fault to the next requests that meet the condition; `times` defaults to all. */
+  on(matches: (request: SeenRequest) => boolean, fault: Fault, times?: number): void;
+  /** Requests that were met by a fault. */
+  readonly met: SeenRequest[];
+  /** Sends what was held to the server, and gives the statuses that it answered. */
+  release(): Promise<number[]>;
+  clear(): void;
+  close(): Promise<void>;
+}
+
+/** A reverse proxy in front of a stand-in, which breaks what it is told to break. */
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+  const { hostname, port } = new URL(target);
+  const rules: Array<{ matches: (request: SeenRequest) => boolean; fault: Fault; left: number }> = [];
+  const met: SeenRequest[] = [];
+  const held: SeenRequest[] = [];
+
+  const forward = (seen: SeenRequest) =>
+    new Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>((resolve, reject) => {
+      const outgoing = request(
+        { hostname, port, method: seen.method, path: seen.path, headers: seen.headers },
+        async (answer) => {
+          const chunks: Buffer[] = [];
+          for await (const chunk of answer) chunks.push(chunk);
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) });
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end(seen.body);
+    });
+
+  const server = createServer(async (incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const seen: SeenRequest = {
+      method: incoming.method ?? '',
+      path: incoming.url ?? '',
+      headers: incoming.headers,
+      body: Buffer.concat(chunks),
+    };
+    const rule = rules.find(({ matches, left }) => left > 0 && matches(seen));
+    if (rule) {
+      rule.left -= 1;
+      met.push(seen);
+      if (rule.fault === 'hold') held.push(seen);
+      if (rule.fault === 'lose-answer') await forward(seen);
+      incoming.socket.destroy();
+      return;
+    }
+    try {
+      const { status, headers, body } = await forward(seen);
+      const { 'transfer-encoding': _, ...rest } = headers;
+      const length = seen.method === 'HEAD' ? {} : { 'content-length': body.length };
+      outgoing.writeHead(status, { ...rest, ...length });
+      outgoing.end(body);
+    } catch {
+      incoming.socket.destroy();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    on: (matches, fault, times = Number.POSITIVE_INFINITY) => rules.push({ matches, fault, left: times }),
+    met,
+    async release() {
+      const statuses: number[] = [];
+      for (const seen of held.splice(0)) statuses.push((await forward(seen)).status);
+      return statuses;
+    },
+    clear: () => rules.splice(0),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,33 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+export type LakeRow = Record<string, unknown>;
+
+export interface LakeObject {
+  key: string;
+  rows: LakeRow[];
+}
+
+/** Every object below a bucket's folder, read as a user of the files would read them. */
+export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
+  const entries = await readdir(bucket, { recursive: true, withFileTypes: true });
+  const objects: LakeObject[] = [];
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const text = gunzipSync(await readFile(file)).toString('utf8');
+    const rows = text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+    objects.push({ key: path.relative(bucket, file), rows });
+  }
+  return objects.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** The rows of one table, whatever object they are in. */
+export async function tableRows(bucket: string, table: string): Promise<LakeRow[]> {
+  const objects = await lakeObjects(bucket);
+  return objects.filter(({ key }) => key.startsWith(`${table}/`)).flatMap(({ rows }) => rows);
+}

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import type { ProjectId } from '../../../shared/ids.ts';
+import { formatTimestamp, utcDay } from '../../../shared/lake/format.ts';
+import { dayOfKey, objectKey } from '../../../shared/lake/keys.ts';
+import { rowEncoder } from '../../../shared/lake/row-encoder.ts';
+import { defineTable } from '../../../shared/lake/table.ts';
+
+const project = '6a793f53c0eb9e7a177137c2' as ProjectId;
+
+describe('keys', () => {
+  const key = objectKey({
+    table: 'disk_measurements',
+    day: '2026-03-02',
+    project,
+    dataset: 'disk_measurements',
+    sequence: 42,
+    part: 0,
+  });
+
+  test('say table, day, project, dataset, sequence and part', () => {
+    expect(key).toBe(
+      'disk_measurements/dt=2026-03-02/6a793f53c0eb9e7a177137c2-disk_measurements-0000000042-0.json.gz',
+    );
+  });
+
+  test('give their day back', () => {
+    expect(dayOfKey(key)).toBe('2026-03-02');
+    expect(dayOfKey('something/else.json.gz')).toBeUndefined();
+  });
+});
+
+describe('values', () => {
+  test('timestamps are UTC with milliseconds, as Hive and DuckDB read them', () => {
+    expect(formatTimestamp(Date.UTC(2026, 2, 2, 23, 59, 59, 7))).toBe('2026-03-02 23:59:59.007');
+    expect(utcDay(Date.UTC(2026, 2, 2, 23, 59, 59, 999))).toBe('2026-03-02');
+  });
+
+  test('a row is one line, columns in their declared order, whatever order the row has', () => {
+    const table = defineTable({
+      name: 't',
+      description: '',
+      columns: [
+        { name: 'text', type: 'string', nullable: true, description: '' },
+        { name: 'ts', type: 'timestamp', description: '' },
+        { name: 'number', type: 'double', description: '' },
+        { name: 'flag', type: 'boolean', description: '' },
+      ],
+      naturalKey: ['ts'],
+    });
+    const encode = rowEncoder(table);
+    expect(encode({ flag: true, number: 1045, ts: 0, text: 'a "b"\n\u2028' })).toBe(
+      '{"text":"a \\"b\\"\\n\u2028","ts":"1970-01-01 00:00:00.000","number":1045,"flag":true}\n',
+    );
+    expect(encode({ flag: false, number: 0.1, ts: 0, text: null })).toContain('"text":null');
+    expect(() => encode({ flag: true, number: 1, ts: 0 })).toThrow('a row of t lacks the column text');
+  });
+});
