@@ -80,6 +80,18 @@ export interface AtlasSession {
   readonly traffic: Readonly<Traffic>;
 }
 
+/** What proves to Atlas who asks. Either kind needs no more than the role Project Read Only. */
+export type AtlasCredentials =
+  | { kind: 'service-account'; clientId: string; clientSecret: string }
+  | { kind: 'api-key'; publicKey: string; privateKey: string };
+
+/** Where the client reports. It never hands a credential, or a name that came from Atlas, to `info` or `warn`. */
+export interface AtlasLog {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+}
+
 /** One for each process: holds the connections, the token and what is known of the rate limits. */
 export interface AtlasClient {
   /** `deadline`: the clock's time after which nothing is sent or waited for any more. */

@@ -1,0 +1,87 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import { AtlasApiError, AtlasResponseError, type Occasion } from './errors.ts';
+import type { Answer } from './transport.ts';
+import { untrustedText } from './untrusted-text.ts';
+
+/** Atlas's error body, and the one of its token endpoint. A field of another type is taken as missing. */
+const errorBody = z.object({
+  errorCode: z.string().optional().catch(undefined),
+  reason: z.string().optional().catch(undefined),
+  detail: z.string().optional().catch(undefined),
+  error: z.union([z.string(), z.number()]).optional().catch(undefined),
+  error_description: z.string().optional().catch(undefined),
+});
+
+const ERROR_CODE = /^[\w.-]{1,100}$/;
+
+/**
+ * The document of an answer.
+ *
+ * @throws AtlasResponseError (`not-json`) when it is not JSON: its text, which may be a token, is not quoted
+ */
+export function parseJson(answer: Answer, occasion: Occasion): unknown {
+  try {
+    return JSON.parse(answer.text);
+  } catch {
+    throw new AtlasResponseError('not-json', 'the answer is not JSON', occasion);
+  }
+}
+
+/**
+ * What an answer other than 200 says.
+ *
+ * @param secrets what the request held: blacked out, should the answer repeat it
+ */
+export function apiError(answer: Answer, secrets: readonly string[], occasion: Occasion): AtlasApiError {
+  const body = parseErrorBody(answer.text);
+  const header = answer.headers['x-error-code'];
+  const given = body.errorCode ?? (typeof body.error === 'string' ? body.error : undefined) ?? header;
+  const code = typeof given === 'string' && ERROR_CODE.test(given) ? untrustedText(given, secrets) : null;
+  const detail = redirectDetail(answer) ?? body.detail ?? body.error_description;
+  return new AtlasApiError(
+    {
+      status: answer.status,
+      errorCode: code,
+      reason: untrustedText(body.reason ?? STATUS_CODES[answer.status] ?? 'Unknown', secrets),
+      detail: detail === undefined ? null : untrustedText(detail, secrets),
+    },
+    occasion,
+  );
+}
+
+/** Names the host that a redirect points to; only the host, since the rest may repeat the request. */
+function redirectDetail(answer: Answer): string | undefined {
+  if (answer.status < 300 || answer.status > 399) return undefined;
+  const location = answer.headers['location'];
+  const url = typeof location === 'string' ? URL.parse(location) : null;
+  return `a redirect${url === null ? '' : ` to ${url.host}`}, which is not followed`;
+}
+
+function parseErrorBody(text: string): z.infer<typeof errorBody> {
+  try {
+    return errorBody.safeParse(JSON.parse(text)).data ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * The document in the shape that the schema asks for.
+ *
+ * @throws AtlasResponseError (`shape`) that names the first field that is wrong, as `results[3].id: expected string`
+ */
+export function validated<T>(schema: z.ZodType<T>, document: unknown, occasion: Occasion): T {
+  const result = schema.safeParse(document);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const where = issue === undefined ? '' : `${fieldPath(issue.path)}: `;
+  const expected =
+    issue?.code === 'invalid_type' ? `expected ${issue.expected}` : (issue?.message ?? 'unexpected');
+  throw new AtlasResponseError('shape', untrustedText(where + expected), occasion);
+}
+
+function fieldPath(path: readonly PropertyKey[]): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return text.replace(/^\./, '') || 'document';
+}

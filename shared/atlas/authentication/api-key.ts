@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { type Scope, waitInScope } from '../scope.ts';
+import type { Answer } from '../transport.ts';
+import { type DigestChallenge, digestHeader, parseChallenge } from './digest.ts';
+import type { Authorization, Scheme } from './scheme.ts';
+
+/** A challenge that serves many requests: each is one round trip, with the next count. */
+interface Nonce {
+  readonly challenge: DigestChallenge;
+  uses: number;
+}
+
+/** HTTP Digest with an Atlas API key. */
+export class ApiKeyScheme implements Scheme {
+  readonly #publicKey: string;
+  readonly #privateKey: string;
+  #nonce: Nonce | undefined;
+  /** While a request is out to be challenged, the others wait for what it brings back. */
+  #asking: Promise<void> | undefined;
+
+  constructor(publicKey: string, privateKey: string) {
+    this.#publicKey = publicKey;
+    this.#privateKey = privateKey;
+  }
+
+  async authorize(scope: Scope): Promise<Authorization> {
+    while (this.#nonce === undefined && this.#asking !== undefined) {
+      await waitInScope(this.#asking, scope);
+    }
+    return this.#nonce === undefined ? this.#ask() : this.#answer(this.#nonce);
+  }
+
+  #ask(): Authorization {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#asking = promise;
+    return {
+      scheme: this,
+      secrets: [],
+      header: () => undefined,
+      settle: (answer) => {
+        this.#asking = undefined;
+        if (answer?.status === 401) this.#nonce = nonceOf(answer);
+        resolve();
+        return this.#nonce !== undefined;
+      },
+    };
+  }
+
+  #answer(nonce: Nonce): Authorization {
+    return {
+      scheme: this,
+      secrets: [this.#privateKey, this.#publicKey],
+      header: (uri) => {
+        nonce.uses += 1;
+        return digestHeader(nonce.challenge, {
+          username: this.#publicKey,
+          password: this.#privateKey,
+          method: 'GET',
+          uri,
+          nonceCount: nonce.uses,
+          clientNonce: randomBytes(16).toString('hex'),
+        });
+      },
+      settle: (answer) => {
+        // Of many requests that are refused with an old nonce, the first brings the new one for all.
+        if (answer?.status === 401 && this.#nonce === nonce) this.#nonce = nonceOf(answer);
+        return false;
+      },
+    };
+  }
+}
+
+function nonceOf(answer: Answer): Nonce | undefined {
+  const challenge = parseChallenge(answer.headers['www-authenticate']);
+  return challenge === undefined ? undefined : { challenge, uses: 0 };
+}

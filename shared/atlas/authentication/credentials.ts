@@ -1,0 +1,25 @@
+import type { AtlasCredentials } from '../api.ts';
+import { AtlasConfigurationError } from '../errors.ts';
+
+/** Printable ASCII without the space: all that Atlas issues, and all that is safe in a header. */
+const PRINTABLE = /^[\x21-\x7e]+$/;
+
+/** The two halves of a credential, whatever its kind. */
+export function halves(credentials: AtlasCredentials): readonly [id: string, secret: string] {
+  return credentials.kind === 'service-account'
+    ? [credentials.clientId, credentials.clientSecret]
+    : [credentials.publicKey, credentials.privateKey];
+}
+
+export function sameCredentials(a: AtlasCredentials, b: AtlasCredentials): boolean {
+  const [aId, aSecret] = halves(a);
+  const [bId, bSecret] = halves(b);
+  return a.kind === b.kind && aId === bId && aSecret === bSecret;
+}
+
+/** @throws AtlasConfigurationError when a half is empty, or holds what no credential of Atlas has (a line break, say) */
+export function assertUsable(credentials: AtlasCredentials): void {
+  if (halves(credentials).every((half) => PRINTABLE.test(half))) return;
+  const text = `the ${credentials.kind === 'api-key' ? 'API key' : 'service account'} has an empty or malformed half`;
+  throw new AtlasConfigurationError(text, { operation: 'configuration', attempts: 0 });
+}

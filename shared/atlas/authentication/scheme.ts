@@ -1,0 +1,22 @@
+import type { Scope } from '../scope.ts';
+import type { Answer } from '../transport.ts';
+
+/** One way of proving who asks, with one set of credentials. */
+export interface Scheme {
+  /** What a request needs to be sent: may ask Atlas for a token, or wait until another request has been challenged. */
+  authorize(scope: Scope): Promise<Authorization>;
+}
+
+/** The proof for one request. */
+export interface Authorization {
+  readonly scheme: Scheme;
+  /** What must not show in an error, should the answer repeat it. */
+  readonly secrets: readonly string[];
+  /** The Authorization header for a GET of this target; undefined for a request that is sent to be challenged. */
+  header(target: string): string | undefined;
+  /**
+   * To be called once, with the answer, or undefined when there was none. True when the request was sent only to be
+   * challenged, and was: its 401 refuses nobody.
+   */
+  settle(answer: Answer | undefined): boolean;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { Clock } from '../../clock.ts';
+import { apiError, parseJson, validated } from '../answers.ts';
+import { AtlasApiError, AtlasAuthenticationError } from '../errors.ts';
+import { type ExchangeTools, exchange } from '../exchange.ts';
+import { TOKEN_BUCKET } from '../rate-limit/sets.ts';
+import { withRetries } from '../retry.ts';
+import { CredentialsRefused } from './authentication.ts';
+import type { RequestToken } from './service-account.ts';
+
+const tokenAnswer = z.object({
+  access_token: z.string().regex(/^[\x21-\x7e]+$/),
+  /** Seconds. */
+  expires_in: z.number().positive(),
+  token_type: z.string().regex(/^bearer$/i),
+});
+
+const OPERATION = 'requestToken';
+
+/** What asks Atlas's token endpoint for a token (OAuth 2 client credentials), retrying what is worth it. */
+export function tokenRequester(tools: ExchangeTools & { clock: Clock; random: () => number }): RequestToken {
+  return (clientId, clientSecret, scope) => {
+    const basic = Buffer.from(`${clientId}:${clientSecret}`, 'utf8').toString('base64');
+    const request = {
+      write: () =>
+        ({
+          method: 'POST',
+          target: '/api/oauth/token',
+          form: 'grant_type=client_credentials',
+          accept: 'application/json',
+          authorization: `Basic ${basic}`,
+        }) as const,
+      secrets: [basic, clientSecret, clientId],
+    };
+    return withRetries(OPERATION, scope, tools, async (number, previous) => {
+      const occasion = { operation: OPERATION, attempts: number };
+      const attempt = { operation: OPERATION, bucket: TOKEN_BUCKET, scope, number, previous };
+      const answer = await exchange(tools, request, attempt).catch((error: unknown) => {
+        if (error instanceof AtlasApiError && error.errorCode === 'invalid_client') throw refused(error);
+        throw error;
+      });
+      if (answer.status === 401) throw refused(apiError(answer, request.secrets, occasion));
+      const token = validated(tokenAnswer, parseJson(answer, occasion), occasion);
+      return { value: token.access_token, lifetime: token.expires_in * 1_000 };
+    });
+  };
+}
+
+function refused(error: AtlasApiError): CredentialsRefused {
+  const { operation, attempts, detail } = error;
+  const text = `Atlas refuses the service account${detail === null ? '' : `: ${detail}`}`;
+  return new CredentialsRefused(new AtlasAuthenticationError(text, { operation, attempts, cause: error }));
+}

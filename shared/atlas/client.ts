@@ -1,0 +1,70 @@
+import type { Clock } from '../clock.ts';
+import type { AtlasClient, AtlasCredentials, AtlasLog, AtlasSession } from './api.ts';
+import { Authentication } from './authentication/authentication.ts';
+import { tokenRequester } from './authentication/token-request.ts';
+import { parseBaseUrl } from './base-url.ts';
+import { AtlasConfigurationError } from './errors.ts';
+import * as operations from './operations.ts';
+import { RateLimiter } from './rate-limit/limiter.ts';
+import { createRequester } from './requester.ts';
+import { CONNECTIONS, Transport } from './transport.ts';
+
+export interface AtlasClientOptions {
+  /** As `https://cloud.mongodb.com`; a path prefix is kept, plain http is for loopback only. */
+  readonly baseUrl: string;
+  /** Called when credentials are first needed, and again when Atlas refuses them. */
+  readonly credentials: () => Promise<AtlasCredentials>;
+  readonly clock: Clock;
+  /** From 0 to less than 1: spreads retries. */
+  readonly random: () => number;
+  /** The share of each rate limit's bucket, 0 to less than 1, that is left to the project's other users. */
+  readonly reserve: number;
+  readonly log: AtlasLog;
+}
+
+/**
+ * A client of the Atlas Admin API that can read and nothing else.
+ *
+ * @throws AtlasConfigurationError when the base URL or the reserve cannot work
+ */
+export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
+  const { clock, random, reserve, log, credentials } = options;
+  if (!(reserve >= 0 && reserve < 1)) {
+    const occasion = { operation: 'configuration', attempts: 0 };
+    throw new AtlasConfigurationError('the reserve must be at least 0 and less than 1', occasion);
+  }
+  const transport = new Transport(parseBaseUrl(options.baseUrl));
+  const limiter = new RateLimiter({ clock, reserve, maxInFlight: CONNECTIONS });
+  const exchangeTools = { transport, limiter, clock, log, random };
+  const authentication = new Authentication({
+    credentials,
+    requestToken: tokenRequester(exchangeTools),
+    clock,
+  });
+  const tools = { ...exchangeTools, authentication, deprecated: new Set<string>() };
+  return {
+    session: ({ deadline }) => {
+      const traffic = { requests: 0, throttled: 0 };
+      return sessionOf(createRequester(tools, { deadline, traffic }), traffic);
+    },
+    close: () => transport.close(),
+  };
+}
+
+function sessionOf(
+  atlas: ReturnType<typeof createRequester>,
+  traffic: AtlasSession['traffic'],
+): AtlasSession {
+  return {
+    listProjects: () => operations.listProjects(atlas),
+    listClusters: (project) => operations.listClusters(atlas, project),
+    listProcesses: (project) => operations.listProcesses(atlas, project),
+    listDatabases: (project, process) => operations.listDatabases(atlas, project, process),
+    listDisks: (project, process) => operations.listDisks(atlas, project, process),
+    databaseMeasurements: (project, process, database, window) =>
+      operations.databaseMeasurements(atlas, project, process, database, window),
+    diskMeasurements: (project, process, partition, window) =>
+      operations.diskMeasurements(atlas, project, process, partition, window),
+    traffic,
+  };
+}

@@ -1,0 +1,116 @@
+/** Where an error happened. */
+export interface Occasion {
+  /** The operation's name: `listProcesses`, `requestToken`, … */
+  operation: string;
+  /** HTTP requests spent on it, 0 if none was sent. */
+  attempts: number;
+  cause?: unknown;
+}
+
+/**
+ * Everything that the client throws by itself. The message is one line that starts with the operation; neither it
+ * nor any property or cause holds a credential, a token or a request's headers.
+ */
+export abstract class AtlasError extends Error {
+  readonly operation: string;
+  readonly attempts: number;
+
+  constructor(text: string, occasion: Occasion) {
+    const tries = occasion.attempts > 1 ? ` (after ${occasion.attempts} attempts)` : '';
+    super(
+      `${occasion.operation}: ${text}${tries}`,
+      occasion.cause === undefined ? undefined : { cause: occasion.cause },
+    );
+    this.operation = occasion.operation;
+    this.attempts = occasion.attempts;
+  }
+}
+
+/** What Atlas says about an error, cleaned. */
+export interface ApiErrorReport {
+  status: number;
+  /** Atlas's own code, as `HOST_NOT_FOUND`; null when the answer had none. */
+  errorCode: string | null;
+  reason: string;
+  detail: string | null;
+}
+
+/** Atlas answered, but not with 200. Statuses 500, 502, 503 and 504 were tried again first; others never are. */
+export class AtlasApiError extends AtlasError {
+  override readonly name = 'AtlasApiError';
+  readonly status: number;
+  readonly errorCode: string | null;
+  readonly reason: string;
+  readonly detail: string | null;
+
+  constructor(report: ApiErrorReport, occasion: Occasion) {
+    const code = report.errorCode ?? report.reason;
+    const detail = report.detail ? `: ${report.detail}` : '';
+    super(`Atlas answered ${report.status} ${code}${detail}`, occasion);
+    this.status = report.status;
+    this.errorCode = report.errorCode;
+    this.reason = report.reason;
+    this.detail = report.detail;
+  }
+}
+
+/** Atlas refuses the credentials: with 401 after they were renewed and read again, or as an invalid client. */
+export class AtlasAuthenticationError extends AtlasError {
+  override readonly name = 'AtlasAuthenticationError';
+}
+
+/** No answer: connection refused or broken, name not found, time limit passed; each attempt. */
+export class AtlasUnreachableError extends AtlasError {
+  override readonly name = 'AtlasUnreachableError';
+}
+
+/**
+ * What is wrong with an answer: `incomplete` (cut short) and `not-json` were tried again first; `shape` (fields or
+ * pages are not as documented), `too-large` and `name` (Atlas gave a name that cannot stand in a path) were not.
+ */
+export type ResponseProblem = 'incomplete' | 'not-json' | 'shape' | 'too-large' | 'name';
+
+/** Atlas answered, but the answer cannot be used. */
+export class AtlasResponseError extends AtlasError {
+  override readonly name = 'AtlasResponseError';
+  readonly problem: ResponseProblem;
+
+  constructor(problem: ResponseProblem, text: string, occasion: Occasion) {
+    super(text, occasion);
+    this.problem = problem;
+  }
+}
+
+/**
+ * The rate limit's bucket is down to the reserve, or Atlas said 429, and waiting for it would take longer than a run
+ * may sleep. Commit what there is, and come back at `retryAt`.
+ */
+export class AtlasThrottledError extends AtlasError {
+  override readonly name = 'AtlasThrottledError';
+  /** The clock's time, in milliseconds, from which the request can be sent as far as is known. */
+  readonly retryAt: number;
+  /** Which bucket: set of endpoints and scope. */
+  readonly bucket: string;
+
+  constructor(bucket: string, retryAt: number, occasion: Occasion) {
+    super(`the rate limit of ${bucket} leaves no request before ${instant(retryAt)}`, occasion);
+    this.retryAt = retryAt;
+    this.bucket = bucket;
+  }
+}
+
+/** The session's deadline passed before there was an answer. */
+export class AtlasDeadlineError extends AtlasError {
+  override readonly name = 'AtlasDeadlineError';
+}
+
+/** What the client was given cannot work: the base URL, the reserve, or the form of the credentials. */
+export class AtlasConfigurationError extends AtlasError {
+  override readonly name = 'AtlasConfigurationError';
+}
+
+/** ISO 8601, or the bare number where the clock is beyond what a date can hold. */
+function instant(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  return Number.isNaN(date.getTime()) ? String(milliseconds) : date.toISOString();
+}

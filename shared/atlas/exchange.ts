@@ -1,0 +1,72 @@
+import type { Clock } from '../clock.ts';
+import { apiError } from './answers.ts';
+import type { AtlasLog } from './api.ts';
+import { type AtlasError, AtlasThrottledError } from './errors.ts';
+import { rateLimitReport } from './rate-limit/headers.ts';
+import type { RateLimiter } from './rate-limit/limiter.ts';
+import type { Bucket } from './rate-limit/sets.ts';
+import { MAX_ATTEMPTS } from './retry.ts';
+import { assertBeforeDeadline, type Scope } from './scope.ts';
+import type { Answer, Outgoing, Transport } from './transport.ts';
+
+/** One attempt at an operation. */
+export interface Attempt {
+  readonly operation: string;
+  readonly bucket: Bucket;
+  readonly scope: Scope;
+  /** The first is 1. */
+  readonly number: number;
+  readonly previous: AtlasError | undefined;
+}
+
+/** What every request needs. */
+export interface ExchangeTools {
+  readonly transport: Transport;
+  readonly limiter: RateLimiter;
+  readonly clock: Clock;
+  readonly log: AtlasLog;
+}
+
+/** A request that is written when its turn has come, and the secrets that are in it. */
+export interface Request {
+  write(): Outgoing;
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Sends one HTTP request when its bucket allows it, counts it, and tells the bucket what the answer says.
+ *
+ * @returns the answer, if it is 200 or 401
+ * @throws AtlasApiError for any other status; AtlasThrottledError for the last 429 that is put up with; and what the
+ *   limiter and the transport throw
+ */
+export async function exchange(tools: ExchangeTools, request: Request, attempt: Attempt): Promise<Answer> {
+  const { operation, bucket, scope, number, previous } = attempt;
+  const permit = await tools.limiter.acquire({ bucket, scope, operation, attempts: number - 1, previous });
+  let answer: Answer | undefined;
+  try {
+    assertBeforeDeadline(scope, tools.clock, { operation, attempts: number - 1, cause: previous });
+    scope.traffic.requests += 1;
+    answer = await tools.transport.send(request.write(), scope, { operation, attempts: number });
+  } finally {
+    permit.release(answer === undefined ? undefined : rateLimitReport(answer));
+  }
+  if (answer.status === 200 || answer.status === 401) return answer;
+
+  const error = apiError(answer, request.secrets, { operation, attempts: number });
+  const { pause } = rateLimitReport(answer);
+  if (pause !== undefined) {
+    scope.traffic.throttled += 1;
+    tools.log.info('Atlas asks to wait', {
+      operation,
+      status: answer.status,
+      bucket: bucket.key,
+      milliseconds: pause,
+    });
+    if (number >= MAX_ATTEMPTS) {
+      const occasion = { operation, attempts: number, cause: error };
+      throw new AtlasThrottledError(bucket.key, tools.clock.now() + pause, occasion);
+    }
+  }
+  throw error;
+}

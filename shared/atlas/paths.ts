@@ -1,0 +1,37 @@
+import type { Occasion } from './errors.ts';
+import { AtlasResponseError } from './errors.ts';
+
+/** One query parameter; a name may occur more than once. */
+export type QueryParameter = readonly [name: string, value: string];
+
+/**
+ * The path of these segments and the query, percent-encoded, from the first slash on. A colon stays as it is, because
+ * Atlas itself writes `/processes/host:27017/…`.
+ *
+ * @throws AtlasResponseError when a segment is empty, `.` or `..`: a name that Atlas gave must never become the path of
+ *   something else
+ */
+export function requestTarget(
+  segments: readonly string[],
+  query: readonly QueryParameter[],
+  occasion: Occasion,
+): string {
+  const path = segments.map((segment) => `/${encodeSegment(segment, occasion)}`).join('');
+  if (query.length === 0) return path;
+  return `${path}?${query.map(([name, value]) => `${encodeText(name)}=${encodeText(value)}`).join('&')}`;
+}
+
+function encodeSegment(segment: string, occasion: Occasion): string {
+  if (segment === '' || segment === '.' || segment === '..' || !segment.isWellFormed()) {
+    throw new AtlasResponseError(
+      'name',
+      'a name in the path is empty, a dot segment or not Unicode',
+      occasion,
+    );
+  }
+  return encodeText(segment);
+}
+
+function encodeText(text: string): string {
+  return encodeURIComponent(text).replaceAll('%3A', ':');
+}

@@ -1,0 +1,106 @@
+import type { z } from 'zod';
+import { apiError, parseJson, validated } from './answers.ts';
+import type { Traffic } from './api.ts';
+import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
+import { type Attempt, type ExchangeTools, exchange } from './exchange.ts';
+import { type QueryParameter, requestTarget } from './paths.ts';
+import type { Bucket } from './rate-limit/sets.ts';
+import { withRetries } from './retry.ts';
+import { withDeadline } from './scope.ts';
+import type { Answer } from './transport.ts';
+import { untrustedText } from './untrusted-text.ts';
+
+/** The version of the Admin API that this client was written for: a pinned date, never today's. */
+const ACCEPT = 'application/vnd.atlas.2025-03-12+json';
+
+const API_ROOT = '/api/atlas/v2';
+
+/** One read of the Admin API. */
+export interface ApiRead {
+  /** The client's name for it, in errors and logs. */
+  readonly operation: string;
+  readonly bucket: Bucket;
+  /** Below `/api/atlas/v2`, not encoded. */
+  readonly segments: readonly string[];
+  readonly query: readonly QueryParameter[];
+}
+
+/** A session's way of reading: follows the session's deadline and counts into its traffic. */
+export interface Requester {
+  /**
+   * The document that Atlas answers with, in the schema's shape.
+   *
+   * @throws one of the errors in `errors.ts`
+   */
+  get<T>(read: ApiRead, schema: z.ZodType<T>): Promise<T>;
+}
+
+export interface RequesterTools extends ExchangeTools {
+  readonly authentication: Authentication;
+  readonly random: () => number;
+  /** Operations whose withdrawal has been announced and logged. */
+  readonly deprecated: Set<string>;
+}
+
+export function createRequester(
+  tools: RequesterTools,
+  session: { deadline: number; traffic: Traffic },
+): Requester {
+  return {
+    get: (read, schema) =>
+      withDeadline(session, read.operation, tools.clock, async (scope) => {
+        const { operation, bucket } = read;
+        const target = API_ROOT + requestTarget(read.segments, read.query, { operation, attempts: 0 });
+        return withRetries(operation, scope, tools, async (number, previous) => {
+          if (previous !== undefined) {
+            tools.log.debug('trying again', { operation, attempt: number, after: previous.message });
+          }
+          const answer = await authorizedGet(tools, target, { operation, bucket, scope, number, previous });
+          warnOfWithdrawal(tools, operation, answer);
+          const occasion = { operation, attempts: number };
+          return validated(schema, parseJson(answer, occasion), occasion);
+        });
+      }),
+  };
+}
+
+/**
+ * The answer 200 to a GET. After a first 401 it proves itself again, with a new token or nonce; after a second, with
+ * other credentials, if there are others now.
+ */
+async function authorizedGet(tools: RequesterTools, target: string, attempt: Attempt): Promise<Answer> {
+  for (let refusals = 0; ; ) {
+    const authorization = await tools.authentication.authorize(attempt.scope);
+    const write = () =>
+      ({
+        method: 'GET',
+        target,
+        accept: ACCEPT,
+        authorization: authorization.header(tools.transport.fullTarget(target)),
+      }) as const;
+    let answer: Answer | undefined;
+    let challenged = false;
+    try {
+      answer = await exchange(tools, { write, secrets: authorization.secrets }, attempt);
+    } finally {
+      challenged = authorization.settle(answer);
+    }
+    if (answer.status !== 401) return answer;
+    if (challenged) continue;
+    refusals += 1;
+    if (refusals === 1) continue;
+    if (refusals === 2 && (await tools.authentication.reload(authorization.scheme))) continue;
+    const occasion = { operation: attempt.operation, attempts: attempt.number };
+    throw refusedByAtlas({ ...occasion, cause: apiError(answer, authorization.secrets, occasion) });
+  }
+}
+
+/** Atlas announces the end of a version in headers, long before it answers 410. */
+function warnOfWithdrawal(tools: RequesterTools, operation: string, answer: Answer): void {
+  const [deprecation, sunset] = [answer.headers['deprecation'], answer.headers['sunset']].map((header) =>
+    typeof header === 'string' ? untrustedText(header) : undefined,
+  );
+  if ((deprecation ?? sunset) === undefined || tools.deprecated.has(operation)) return;
+  tools.deprecated.add(operation);
+  tools.log.warn('Atlas will withdraw this version of the operation', { operation, deprecation, sunset });
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../clock.ts';
+import { AtlasApiError, type AtlasError, AtlasResponseError, AtlasUnreachableError } from './errors.ts';
+import type { Scope } from './scope.ts';
+
+/** Attempts at one request, the first included. */
+export const MAX_ATTEMPTS = 5;
+
+/** Milliseconds. Fourfold from one attempt to the next, so that five of them outlast a restart of some seconds. */
+const BASE_DELAY = 250;
+const GROWTH = 4;
+const MAX_DELAY = 20_000;
+
+/** Statuses that say "not now" rather than "no". */
+const PASSING = new Set([429, 500, 502, 503, 504]);
+
+/**
+ * Milliseconds to wait after the given failed attempt (the first is 1): full jitter, anything between nothing and a
+ * bound that grows with the attempts.
+ *
+ * @param random from 0 to less than 1
+ */
+export function backoff(attempt: number, random: number): number {
+  return Math.floor(random * Math.min(MAX_DELAY, BASE_DELAY * GROWTH ** (attempt - 1)));
+}
+
+/**
+ * Runs until it succeeds, fails for good, has failed `MAX_ATTEMPTS` times, or the deadline leaves no time. Only this
+ * operation's failures count: when the request for a token inside another operation has failed, that was after
+ * attempts of its own.
+ */
+export async function withRetries<T>(
+  operation: string,
+  scope: Scope,
+  tools: { clock: Clock; random: () => number },
+  attemptOnce: (attempt: number, previous: AtlasError | undefined) => Promise<T>,
+): Promise<T> {
+  let previous: AtlasError | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await attemptOnce(attempt, previous);
+    } catch (error) {
+      if (!isPassing(error) || error.operation !== operation || attempt >= MAX_ATTEMPTS) throw error;
+      // A 429 needs no delay here: its bucket is closed for as long as Atlas says.
+      const delay =
+        error instanceof AtlasApiError && error.status === 429 ? 0 : backoff(attempt, tools.random());
+      if (tools.clock.now() + delay >= scope.deadline) throw error;
+      if (delay > 0) await tools.clock.sleep(delay);
+      previous = error;
+    }
+  }
+}
+
+function isPassing(error: unknown): error is AtlasError {
+  if (error instanceof AtlasApiError) return PASSING.has(error.status);
+  if (error instanceof AtlasResponseError)
+    return error.problem === 'incomplete' || error.problem === 'not-json';
+  return error instanceof AtlasUnreachableError;
+}

@@ -1,0 +1,131 @@
+import { Agent } from 'undici';
+import type { BaseUrl } from './base-url.ts';
+import { ACCEPT_ENCODING, BodyBroken, BodyTooLarge, decompress, MAX_BODY, readWhole } from './body.ts';
+import { AtlasResponseError, AtlasUnreachableError, type Occasion } from './errors.ts';
+import { deadlineError, type Scope } from './scope.ts';
+import { untrustedText } from './untrusted-text.ts';
+
+/** At most so many requests at a time: Atlas answers one in 0.1 to 0.5 s, the bucket refills 2 in a second. */
+export const CONNECTIONS = 10;
+
+const USER_AGENT = 'atlas-lake/0.1.0';
+
+/** Time limits in milliseconds. */
+export interface TimeLimits {
+  connect: number;
+  /** From the request to the answer's headers. */
+  headers: number;
+  /** Between two parts of the body. */
+  body: number;
+  /** For the whole of it: a server that sends a byte now and then stays within the other limits. */
+  total: number;
+}
+
+export const TIME_LIMITS: TimeLimits = { connect: 10_000, headers: 30_000, body: 30_000, total: 60_000 };
+
+/** Milliseconds that an idle connection is kept: longer than a request waits for its bucket. */
+const KEEP_ALIVE = 20_000;
+
+/** All that can be sent: a read, or the request for a token. */
+export type Outgoing =
+  | { method: 'GET'; target: string; accept: string; authorization: string | undefined }
+  | { method: 'POST'; target: '/api/oauth/token'; form: string; accept: string; authorization: string };
+
+export interface Answer {
+  status: number;
+  /** Names in lower case. */
+  headers: Record<string, string | string[] | undefined>;
+  /** Decompressed. */
+  text: string;
+}
+
+/** The HTTP connections to one Atlas. Redirects are answers like any other here, and are not followed. */
+export class Transport {
+  readonly #base: BaseUrl;
+  readonly #agent: Agent;
+  readonly #total: number;
+
+  constructor(base: BaseUrl, limits: TimeLimits = TIME_LIMITS) {
+    this.#base = base;
+    this.#total = limits.total;
+    this.#agent = new Agent({
+      allowH2: true,
+      connections: CONNECTIONS,
+      connectTimeout: limits.connect,
+      headersTimeout: limits.headers,
+      bodyTimeout: limits.body,
+      keepAliveTimeout: KEEP_ALIVE,
+    });
+  }
+
+  /** The target as the request line has it, with the prefix of the base URL. */
+  fullTarget(target: string): string {
+    return this.#base.prefix + target;
+  }
+
+  /**
+   * Sends one request and reads the whole answer.
+   *
+   * @throws AtlasUnreachableError when there is no answer in time
+   * @throws AtlasResponseError when the body is cut short (`incomplete`) or beyond 64 MiB (`too-large`)
+   * @throws AtlasDeadlineError when the scope's deadline comes first
+   */
+  async send(outgoing: Outgoing, scope: Scope, occasion: Occasion): Promise<Answer> {
+    const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(this.#total)]);
+    let answering = false;
+    try {
+      const response = await this.#agent.request({
+        origin: this.#base.origin,
+        path: this.fullTarget(outgoing.target),
+        method: outgoing.method,
+        headers: headersOf(outgoing),
+        body: outgoing.method === 'POST' ? outgoing.form : null,
+        signal,
+      });
+      answering = true;
+      const { headers } = response;
+      const encoding = [headers['content-encoding'] ?? ''].flat().join(',');
+      const body = await decompress(await readWhole(response.body), encoding);
+      return { status: response.statusCode, headers, text: body.toString('utf8') };
+    } catch (error) {
+      if (scope.signal.aborted) throw deadlineError(occasion);
+      if (error instanceof BodyTooLarge) {
+        throw new AtlasResponseError('too-large', `the answer is larger than ${MAX_BODY} bytes`, occasion);
+      }
+      const cause = harmless(error);
+      const timedOut = signal.aborted || /timeout/i.test(cause.name);
+      if (error instanceof BodyBroken || (answering && !timedOut)) {
+        throw new AtlasResponseError('incomplete', 'the answer was cut short', { ...occasion, cause });
+      }
+      const what = timedOut ? 'Atlas did not answer in time' : 'Atlas cannot be reached';
+      throw new AtlasUnreachableError(`${what} (${cause.message})`, { ...occasion, cause });
+    }
+  }
+
+  /** Ends the idle connections, and the others with their last answer. */
+  async close(): Promise<void> {
+    if (!this.#agent.closed) await this.#agent.close();
+  }
+}
+
+function headersOf(outgoing: Outgoing): Record<string, string> {
+  return {
+    accept: outgoing.accept,
+    'accept-encoding': ACCEPT_ENCODING,
+    'user-agent': USER_AGENT,
+    ...(outgoing.authorization === undefined ? {} : { authorization: outgoing.authorization }),
+    ...(outgoing.method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+  };
+}
+
+/** Name, code and message of an error and nothing else: undici's may hold sockets, or a request with its headers. */
+function harmless(error: unknown): Error {
+  // A host with several addresses fails with all of their errors, under an empty message.
+  const first = error instanceof AggregateError ? error.errors[0] : undefined;
+  const source: unknown = first instanceof Error ? first : error;
+  if (!(source instanceof Error)) return new Error('unknown error');
+  const code = 'code' in source && typeof source.code === 'string' ? source.code : undefined;
+  const copy = new Error(untrustedText(source.message || code || source.name));
+  copy.name = source.name;
+  return code === undefined ? copy : Object.assign(copy, { code });
+}

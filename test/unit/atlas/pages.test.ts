@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
+import { MAX_PAGES, readPages } from '../../../shared/atlas/pages.ts';
+import { PROJECTS_BUCKET } from '../../../shared/atlas/rate-limit/sets.ts';
+import type { Requester } from '../../../shared/atlas/requester.ts';
+
+const READ = { operation: 'listThings', bucket: PROJECTS_BUCKET, segments: ['things'] };
+const NEXT = [{ rel: 'self' }, { rel: 'next', href: 'https://elsewhere.example/?pageNum=77' }];
+const thing = z.object({ id: z.string() });
+
+/** `from` to `to`, both included. */
+function things(from: number, to: number): { id: string }[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => ({ id: `thing ${from + index}` }));
+}
+
+/** Reads a list whose pages are these documents, and tells which pages were asked for. */
+async function read(pageOf: (page: number) => unknown) {
+  const asked: string[] = [];
+  const requester: Requester = {
+    get: async (request, schema) => {
+      const query = new Map(request.query);
+      expect(query.get('itemsPerPage')).toBe('500');
+      asked.push(query.get('pageNum') ?? '');
+      return schema.parse(pageOf(asked.length));
+    },
+  };
+  return { found: await readPages(requester, READ, thing, (item) => item.id), asked };
+}
+
+describe('readPages', () => {
+  it('ends with a short page that links to no other, whatever totalCount says', async () => {
+    const { found, asked } = await read(() => ({
+      results: things(1, 3),
+      totalCount: 4_000,
+      links: [{ rel: 'self' }],
+    }));
+    expect(found).toEqual(things(1, 3));
+    expect(asked).toEqual(['1']);
+  });
+
+  it('goes on after a full page without links', async () => {
+    const { found, asked } = await read((page) => ({
+      results: page === 1 ? things(1, 500) : things(501, 502),
+      totalCount: 500,
+    }));
+    expect(found).toEqual(things(1, 502));
+    expect(asked).toEqual(['1', '2']);
+  });
+
+  it('goes on after a short page that links to the next, for the server may give less than was asked for', async () => {
+    const { found, asked } = await read((page) => ({
+      results: things(page * 100 - 99, page * 100),
+      links: page < 3 ? NEXT : [],
+    }));
+    expect(found).toEqual(things(1, 300));
+    expect(asked).toEqual(['1', '2', '3']);
+  });
+
+  it('accepts an empty list, and an empty page after a full one', async () => {
+    expect((await read(() => ({ results: [], links: null }))).found).toEqual([]);
+    const { found } = await read((page) => ({ results: page === 1 ? things(1, 500) : [] }));
+    expect(found).toHaveLength(500);
+  });
+
+  it('returns an item once that has moved from one page to the next', async () => {
+    const { found } = await read((page) => ({ results: page === 1 ? things(1, 500) : things(500, 501) }));
+    expect(found).toEqual(things(1, 501));
+  });
+
+  it('accepts a last page on which everything has been seen', async () => {
+    const { found } = await read((page) => ({ results: page === 1 ? things(1, 500) : things(500, 500) }));
+    expect(found).toHaveLength(500);
+  });
+
+  it('stops at a page that repeats what came before and announces another', async () => {
+    const reading = read(() => ({ results: things(1, 100), links: NEXT }));
+    await expect(reading).rejects.toThrow('listThings: the list does not end: page 2 brings nothing new');
+  });
+
+  it('stops at an empty page that announces another', async () => {
+    await expect(read(() => ({ results: [], links: NEXT }))).rejects.toBeInstanceOf(AtlasResponseError);
+  });
+
+  it('stops when there are ever more pages', async () => {
+    let pages = 0;
+    const reading = read((page) => {
+      pages = page;
+      return { results: things(page, page), links: NEXT };
+    });
+    await expect(reading).rejects.toThrow(`more than ${MAX_PAGES} pages`);
+    expect(pages).toBe(MAX_PAGES);
+  });
+});

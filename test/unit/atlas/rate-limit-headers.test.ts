@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { rateLimitReport } from '../../../shared/atlas/rate-limit/headers.ts';
+
+const report = (status: number, headers: Record<string, string | string[]> = {}, text = '{}') =>
+  rateLimitReport({ status, headers, text });
+
+const BUCKET_BODY = JSON.stringify({
+  error: 429,
+  errorCode: 'RATE_LIMITED_TOKEN_BUCKET',
+  parameters: ['api/atlas/v2/groups', 55, 300, 100, 60],
+});
+
+describe('rateLimitReport', () => {
+  it('reads limit and remaining', () => {
+    expect(report(200, { 'ratelimit-limit': '300', 'ratelimit-remaining': '0' })).toEqual({
+      limit: 300,
+      remaining: 0,
+      pause: undefined,
+      exhausted: false,
+      counted: true,
+    });
+  });
+
+  it.each([[''], ['-1'], ['1e3'], ['12 '], ['99999999999999']])(
+    'takes the remaining %j for none',
+    (header) => {
+      expect(report(200, { 'ratelimit-remaining': header }).remaining).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['Retry-After before the body', { 'retry-after': '7' }, BUCKET_BODY, 7_000],
+    ['the body when there is no header', {}, BUCKET_BODY, 55_000],
+    [
+      'a minute when the older error says nothing',
+      {},
+      '{"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}',
+      60_000,
+    ],
+    ['a minute when the header is a date', { 'retry-after': 'Mon, 10 Aug 2026 03:20:57 GMT' }, '', 60_000],
+    ['nothing when Atlas says so', { 'retry-after': '0' }, '', 0],
+  ])('pauses after a 429 for %s', (_what, headers, text, pause) => {
+    expect(report(429, headers, text)).toMatchObject({ pause, exhausted: true });
+  });
+
+  it('pauses after a 503 only when it says how long', () => {
+    expect(report(503, { 'retry-after': '30' })).toMatchObject({ pause: 30_000, exhausted: false });
+    expect(report(503).pause).toBeUndefined();
+    expect(report(500, { 'retry-after': '30' }).pause).toBeUndefined();
+  });
+
+  it('learns nothing about the bucket from who stands before it', () => {
+    expect(report(401).counted).toBe(false);
+    expect(report(502).counted).toBe(false);
+    expect(report(404).counted).toBe(true);
+    expect(report(500, { 'ratelimit-remaining': '3' }).counted).toBe(true);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { validated } from '../../../shared/atlas/answers.ts';
+import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
+import * as schemas from '../../../shared/atlas/schemas.ts';
+
+const OCCASION = { operation: 'getThing', attempts: 1 };
+const read = <T>(schema: z.ZodType<T>, document: unknown) => validated(schema, document, OCCASION);
+
+describe('processes', () => {
+  const primary = {
+    created: '2026-08-10T03:10:11Z',
+    groupId: '6a793f5cc0eb9e7a177147ec',
+    hostname: 'atlas-abc123-shard-00-00.q1w2e3.mongodb.net',
+    id: 'atlas-abc123-shard-00-00.q1w2e3.mongodb.net:27017',
+    lastPing: '2026-08-10T03:15:17Z',
+    links: [],
+    port: 27017,
+    replicaSetName: 'atlas-abc123-shard-0',
+    typeName: 'REPLICA_PRIMARY',
+    userAlias: 'orders-shard-00-00.q1w2e3.mongodb.net',
+    version: '8.0.29',
+  };
+
+  it('keeps what is read, and lets other fields pass', () => {
+    expect(read(schemas.process, { ...primary, newField: { a: [1] } })).toEqual({
+      id: primary.id,
+      hostname: primary.hostname,
+      userAlias: primary.userAlias,
+      typeName: 'REPLICA_PRIMARY',
+      replicaSetName: primary.replicaSetName,
+    });
+  });
+
+  it('accepts an entry of type NO_DATA, which lacks fields', () => {
+    const { userAlias: _alias, replicaSetName: _set, version: _version, lastPing: _ping, ...rest } = primary;
+    const found = read(schemas.process, { ...rest, typeName: 'NO_DATA' });
+    expect(found).toMatchObject({ typeName: 'NO_DATA', userAlias: null, replicaSetName: null });
+  });
+
+  it.each([
+    ['an id that is no process', { ...primary, id: 'host' }, 'getThing: id: expected host:port'],
+    ['a missing hostname', { ...primary, hostname: undefined }, 'getThing: hostname: expected string'],
+    ['a list', [primary], 'getThing: document: expected object'],
+  ])('refuses %s', (_what, document, message) => {
+    expect(() => read(schemas.process, document)).toThrow(new RegExp(`^${message}$`));
+  });
+});
+
+describe('projects', () => {
+  it('refuses an id that is not 24 hexadecimal digits', () => {
+    expect(read(schemas.project, { id: '6a793f5cc0eb9e7a177147ec', name: 'Orders' }).name).toBe('Orders');
+    expect(() => read(schemas.project, { id: '../orgs', name: 'x' })).toThrow(
+      'id: expected 24 hexadecimal digits',
+    );
+  });
+});
+
+describe('clusters', () => {
+  const hosts = (connectionStrings: unknown) =>
+    read(schemas.cluster, { name: 'orders', connectionStrings }).hosts;
+
+  it('takes the hosts from the standard connection string, each once and without its port', () => {
+    expect(
+      hosts({
+        standard:
+          'mongodb://orders-config-00-00.q1.mongodb.net:27016,orders-shard-00-00.q1.mongodb.net:27016,' +
+          'orders-shard-00-00.q1.mongodb.net:27017/?ssl=true&authSource=admin',
+        standardSrv: 'mongodb+srv://orders.q1.mongodb.net',
+      }),
+    ).toEqual(['orders-config-00-00.q1.mongodb.net', 'orders-shard-00-00.q1.mongodb.net']);
+  });
+
+  it.each([[undefined], [null], [{}], [{ standard: null }], [{ standard: '' }]])(
+    'has no hosts with %j',
+    (strings) => {
+      expect(hosts(strings)).toEqual([]);
+    },
+  );
+});
+
+describe('measurements', () => {
+  const point = { timestamp: '2026-08-10T03:20:32Z', value: 8.666666666666666 };
+  const document = (dataPoints: unknown) => ({
+    databaseName: 'config',
+    granularity: 'PT5M',
+    measurements: [{ name: 'DATABASE_COLLECTION_COUNT', units: 'SCALAR', dataPoints }],
+  });
+
+  it('reads points with a value, with null and with none', () => {
+    const time = Date.UTC(2026, 7, 10, 3, 20, 32);
+    const points = [point, { ...point, value: null }, { timestamp: point.timestamp }];
+    expect(read(schemas.measurements, document(points))).toEqual([
+      {
+        name: 'DATABASE_COLLECTION_COUNT',
+        units: 'SCALAR',
+        dataPoints: [
+          { timestamp: time, value: 8.666666666666666 },
+          { timestamp: time, value: null },
+          { timestamp: time, value: null },
+        ],
+      },
+    ]);
+  });
+
+  it.each([[undefined], [null], [[]]])('takes data points %j for none', (dataPoints) => {
+    expect(read(schemas.measurements, document(dataPoints))[0]?.dataPoints).toEqual([]);
+  });
+
+  it.each([[{}], [{ measurements: null }], [{ measurements: [] }]])('takes %j for no series', (empty) => {
+    expect(read(schemas.measurements, empty)).toEqual([]);
+  });
+
+  it('names the field that is wrong, and not its value', () => {
+    const wrong = document([point, { ...point, value: 'secret' }]);
+    expect(() => read(schemas.measurements, wrong)).toThrow(
+      /^getThing: measurements\[0\]\.dataPoints\[1\]\.value: expected number or null$/,
+    );
+  });
+
+  it.each([[null], ['point'], [{}], [{ timestamp: 1 }], [{ timestamp: '2026-08-10' }]])(
+    'refuses the point %j for its time',
+    (wrong) => {
+      expect(() => read(schemas.measurements, document([wrong]))).toThrow(
+        /dataPoints\[0\]\.timestamp: expected an ISO 8601 time$/,
+      );
+    },
+  );
+
+  it('refuses a number beyond what a double can hold', () => {
+    const huge: unknown = JSON.parse('{"timestamp":"2026-08-10T03:20:32Z","value":1e999}');
+    expect(() => read(schemas.measurements, document([huge]))).toThrow(AtlasResponseError);
+  });
+});
+
+describe('times', () => {
+  it.each([
+    ['2026-08-10T03:20:32Z', Date.UTC(2026, 7, 10, 3, 20, 32)],
+    ['2026-08-10T03:20:32.125Z', Date.UTC(2026, 7, 10, 3, 20, 32, 125)],
+    ['2026-08-10T05:20:32+02:00', Date.UTC(2026, 7, 10, 3, 20, 32)],
+    ['2028-02-29T00:00:00Z', Date.UTC(2028, 1, 29)],
+  ])('reads %s', (text, time) => {
+    expect(schemas.parseInstant(text)).toBe(time);
+  });
+
+  it.each([
+    ['2026-08-10'],
+    ['2026-08-10T03:20:32'],
+    ['Mon Mar 09 03:28:20 GMT 2026'],
+    ['2026-02-30T00:00:00Z'],
+    ['2026-13-01T00:00:00Z'],
+    ['yesterday'],
+  ])('refuses %s', (text) => {
+    expect(schemas.parseInstant(text)).toBeUndefined();
+  });
+});
