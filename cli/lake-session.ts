@@ -1,15 +1,18 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { holdLake } from './embedded/lock.ts';
-import { type LocalAws, startLocalAws } from './local-aws.ts';
+import { BUCKET, type LocalAws, startLocalAws } from './local-aws.ts';
 
-/** Holds a lake's folder exclusively and runs the stand-ins on it, for as long as `use` takes. */
+/**
+ * Holds a lake's folder exclusively and runs the stand-ins on it, for as long as `use` takes. A folder that was made
+ * for a command that could not even begin is removed again.
+ */
 export async function withLake<Result>(
   folder: string,
   use: (aws: LocalAws, folder: string) => Promise<Result>,
 ): Promise<Result> {
   const absolute = path.resolve(folder);
-  await mkdir(absolute, { recursive: true });
+  const made = await mkdir(absolute, { recursive: true });
   const hold = await holdLake(absolute);
   try {
     const aws = await startLocalAws(absolute);
@@ -18,7 +21,15 @@ export async function withLake<Result>(
     } finally {
       await aws.close();
     }
+  } catch (error) {
+    if (made !== undefined && (await isEmpty(path.join(absolute, BUCKET))))
+      await rm(made, { recursive: true });
+    throw error;
   } finally {
     await hold.release();
   }
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  return (await readdir(folder).catch(() => [])).length === 0;
 }

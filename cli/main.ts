@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { collect } from './commands/collect.ts';
+
 import { demo } from './commands/demo.ts';
 import { simulate } from './commands/simulate.ts';
 import { status } from './commands/status.ts';

@@ -62,6 +62,13 @@ export class AtlasAuthenticationError extends AtlasError {
 /** No answer: connection refused or broken, name not found, time limit passed; each attempt. */
 export class AtlasUnreachableError extends AtlasError {
   override readonly name = 'AtlasUnreachableError';
+  /** The last attempt ended by a time limit, having cost all of it. */
+  readonly timedOut: boolean;
+
+  constructor(text: string, occasion: Occasion & { timedOut: boolean }) {
+    super(text, occasion);
+    this.timedOut = occasion.timedOut;
+  }
 }
 
 /**

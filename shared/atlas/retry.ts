@@ -5,6 +5,9 @@ import type { Scope } from './scope.ts';
 /** Attempts at one request, the first included. */
 export const MAX_ATTEMPTS = 5;
 
+/** Attempts at a request that times out: each costs tens of seconds, which the other targets wait for. */
+const MAX_TIMEOUTS = 3;
+
 /** Milliseconds. Fourfold from one attempt to the next, so that five of them outlast a restart of some seconds. */
 const BASE_DELAY = 250;
 const GROWTH = 4;
@@ -24,7 +27,7 @@ export function backoff(attempt: number, random: number): number {
 }
 
 /**
- * Runs until it succeeds, fails for good, has failed `MAX_ATTEMPTS` times, or the deadline leaves no time. Only this
+ * Runs until it succeeds, fails for good, has failed often enough, or the deadline leaves no time. Only this
  * operation's failures count: when the request for a token inside another operation has failed, that was after
  * attempts of its own.
  */
@@ -39,7 +42,7 @@ export async function withRetries<T>(
     try {
       return await attemptOnce(attempt, previous);
     } catch (error) {
-      if (!isPassing(error) || error.operation !== operation || attempt >= MAX_ATTEMPTS) throw error;
+      if (!isPassing(error) || error.operation !== operation || attempt >= attemptsFor(error)) throw error;
       // A 429 needs no delay here: its bucket is closed for as long as Atlas says.
       const delay =
         error instanceof AtlasApiError && error.status === 429 ? 0 : backoff(attempt, tools.random());
@@ -48,6 +51,11 @@ export async function withRetries<T>(
       previous = error;
     }
   }
+}
+
+/** How often a request that fails in this way is tried in all. */
+function attemptsFor(error: AtlasError): number {
+  return error instanceof AtlasUnreachableError && error.timedOut ? MAX_TIMEOUTS : MAX_ATTEMPTS;
 }
 
 function isPassing(error: unknown): error is AtlasError {

@@ -38,7 +38,7 @@ export interface DiscoveryScope<State extends TargetState> {
 }
 
 /** Lists of targets that are asked for at a time: one request each, of the same bucket. */
-const CONCURRENT_LISTINGS = 8;
+const CONCURRENT_LISTINGS = 6;
 
 /** Compares what Atlas lists with what the cursors know. Trouble with Atlas is part of the answer. */
 export async function discover<State extends TargetState>(

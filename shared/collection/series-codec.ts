@@ -18,6 +18,7 @@ const storedSchema = z.object({
       name: z.string(),
       fine_from: z.number(),
       rechecked_to: z.number(),
+      reread_from: z.number().nullable(),
       /** For each of `measurements` the place of its set in `sets`, -1 where the target has no such series. */
       series: z.array(z.int()),
     }),
@@ -41,6 +42,7 @@ export function encodeSeries(fine: Level, states: ReadonlyMap<string, SeriesStat
     name,
     fine_from: state.fineFrom,
     rechecked_to: state.recheckedTo,
+    reread_from: state.rereadFrom,
     series: measurements.map((measurement) => place(state.series.get(measurement))),
   }));
   return { granularity: fine.granularity, measurements, sets, targets };
@@ -63,6 +65,7 @@ export function decodeSeries(
     states.set(target.name, {
       fineFrom: target.fine_from,
       recheckedTo: target.rechecked_to,
+      rereadFrom: target.reread_from,
       series,
       reachedIn: null,
     });
@@ -72,6 +75,6 @@ export function decodeSeries(
 
 /** The most bytes that one target's series can take in an item. */
 export function seriesSizeBound(fine: Level, state: SeriesState): number {
-  // 90: the two marks, and the names and markers around them.
-  return 90 + state.series.size * (emptyGranuleSet(fine).length + 6);
+  // 110: the marks, and the names and markers around them.
+  return 110 + state.series.size * (emptyGranuleSet(fine).length + 6);
 }

@@ -64,7 +64,7 @@ export function seriesCollector(
       for (const [name, mark] of marks) {
         // Stored for another granularity: what was read stays as it is, and the new one starts at the mark.
         const start = floorTo(mark, fine.granule);
-        const anew = newSeries({ mark: start, fineFrom: start, recheckedTo: start });
+        const anew = newSeries({ mark: start, fineFrom: start, recheckedTo: start, rereadFrom: null });
         const state = decoded ? decoded.get(name) : anew;
         if (state) states.set(name, { mark, ...state });
       }

@@ -36,6 +36,7 @@ export function absorb(
   for (const [name, set] of state.series) known.set(name, advanced(set, fine, state.mark, marks.mark));
   const isFine = window.level === fine;
   const points: NewPoint[] = [];
+  let appeared = false;
   for (const { name, units, dataPoints } of merged(answer)) {
     const before = known.get(name);
     const after = isFine ? (before?.slice() ?? emptyGranuleSet(fine)) : undefined;
@@ -48,8 +49,18 @@ export function absorb(
       points.push({ measurement: name, units, timestamp, value });
     }
     if (after) known.set(name, after);
+    appeared ||= after !== undefined && hasNone(before) && !hasNone(after);
   }
-  return { points, state: { ...state, ...marks, series: known } };
+  // What the series had before it showed up is behind the windows of the runs to come. A target that is read for the
+  // first time, or again after a long silence, has no such series: all of them begin together.
+  const others = [...state.series.values()].some((set) => !hasNone(set));
+  const reread = appeared && others && window.purpose === 'forward' && state.reachedIn !== now;
+  const rereadFrom = reread ? marks.fineFrom : marks.rereadFrom;
+  return { points, state: { ...state, ...marks, rereadFrom, series: known } };
+}
+
+function hasNone(set: GranuleSet | undefined): boolean {
+  return set === undefined || set.every((byte) => byte === 0);
 }
 
 /** An answer that names a measurement twice counts as one series. */

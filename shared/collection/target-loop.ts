@@ -13,8 +13,11 @@ import { type CollectionGapRow, collectionGaps } from './tables.ts';
 import { type Failure, type Stop, sortOut } from './trouble.ts';
 import type { RunTime } from './windows.ts';
 
-/** Requests of one run at a time. Atlas refills 100 a minute and project: more would only wait for the refill. */
-const CONCURRENT_STEPS = 8;
+/**
+ * Requests of one run at a time. Atlas refills 100 a minute and project, so that more would only wait; and two
+ * datasets that share a bucket must not queue for longer than the client lets a request wait.
+ */
+const CONCURRENT_STEPS = 6;
 
 export interface LoopContext<State extends TargetState> {
   dataset: string;
@@ -72,7 +75,7 @@ export class TargetLoop<State extends TargetState> {
       await Promise.all(round);
       open = this.#open(candidates);
     }
-    return this.#result(targets, candidates);
+    return this.#result(targets, candidates, discovery.stop ? 1 : 0);
   }
 
   /** The targets that have something to do, those that are furthest behind first. */
@@ -150,28 +153,29 @@ export class TargetLoop<State extends TargetState> {
     return { table: collectionGaps, rows };
   }
 
-  #result(targets: number, candidates: readonly KnownTarget<State>[]): CollectedWork {
+  /** `unknown`: targets that the run did not come to know. */
+  #result(targets: number, candidates: readonly KnownTarget<State>[], unknown: number): CollectedWork {
     const { error = null, continueAt = 0 } = this.#stop ?? {};
     if (error && continueAt === null && this.#failures.length === 0) {
       this.#failures.push({ target: this.#context.project, error });
     }
-    const remaining = this.#stop ? this.#open(candidates).length : 0;
+    const remaining = this.#stop ? this.#open(candidates).length + unknown : 0;
     const marks = candidates.filter(({ listed }) => listed).map(({ target }) => target.state.mark);
     const behind = Math.max(0, this.#context.time.now - Math.min(this.#context.time.now, ...marks));
     return {
-      outcome: this.#outcome(),
+      outcome: this.#outcome(remaining),
       targets,
       failures: this.#failures,
       remaining,
-      continueAt: this.#continueAt(),
+      continueAt: remaining > 0 ? this.#continueAt() : null,
       lagSeconds: Math.round(behind / SECOND),
     };
   }
 
-  #outcome(): RunOutcome {
+  #outcome(remaining: number): RunOutcome {
     if (this.#stop && this.#stop.continueAt === null) return 'failed';
     if (this.#failures.length > 0) return 'partial';
-    return this.#stop ? 'continued' : 'complete';
+    return remaining > 0 ? 'continued' : 'complete';
   }
 
   /** Going on at once makes sense only where this run got somewhere, or has been told when to come back. */

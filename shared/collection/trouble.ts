@@ -1,6 +1,7 @@
 import {
   AtlasApiError,
   AtlasAuthenticationError,
+  AtlasConfigurationError,
   AtlasDeadlineError,
   AtlasError,
   AtlasThrottledError,
@@ -27,7 +28,10 @@ export interface Failure {
 export function sortOut(error: unknown): Stop | Failure {
   if (!(error instanceof AtlasError)) throw error;
   if (error instanceof AtlasThrottledError) return { kind: 'stop', error, continueAt: error.retryAt };
-  if (error instanceof AtlasDeadlineError) return { kind: 'stop', error, continueAt: 0 };
-  if (error instanceof AtlasAuthenticationError) return { kind: 'stop', error, continueAt: null };
+  // Time ran out while it was tried again and again: that is its own failure, not a lack of time.
+  if (error instanceof AtlasDeadlineError && error.attempts <= 1)
+    return { kind: 'stop', error, continueAt: 0 };
+  const refused = error instanceof AtlasAuthenticationError || error instanceof AtlasConfigurationError;
+  if (refused) return { kind: 'stop', error, continueAt: null };
   return { kind: 'failure', error, notFound: error instanceof AtlasApiError && error.status === 404 };
 }

@@ -9,6 +9,8 @@ export interface SeriesMarks {
   fineFrom: number;
   /** Everything before it has been read once more shortly before Atlas drops it. */
   recheckedTo: number;
+  /** Everything from there to the mark is to be read once more as soon as possible: a series has shown up. */
+  rereadFrom: number | null;
 }
 
 /** A half-open span of time that one request covers. */
@@ -16,8 +18,11 @@ export interface Window {
   level: Level;
   from: number;
   to: number;
-  /** `forward` moves the mark; `recheck` is the last chance of what Atlas will soon drop. */
-  purpose: 'forward' | 'recheck';
+  /**
+   * `forward` moves the mark; `recheck` is the last chance of what Atlas will soon drop; `reread` brings what a
+   * series that has just shown up had before.
+   */
+  purpose: 'forward' | 'recheck' | 'reread';
 }
 
 /** When the run takes place. */
@@ -37,6 +42,9 @@ export interface LostSpan {
 
 /** Atlas drops points by its own clock and in its own time: what is so near to its end is not relied on. */
 const RETENTION_MARGIN = 10 * MINUTE;
+
+/** For a level whose granules are long, the granule before the first wanted one must still be there as well. */
+const RETENTION_MARGIN_BESIDE_GRANULE = 5 * MINUTE;
 
 /** How far behind the mark a run reads again: a series that lags, or a null that is filled, shows there. */
 const REACH = HOUR;
@@ -68,14 +76,15 @@ export function nextWindow(
   /** The hour behind the mark has been read in this run. */
   reached: boolean,
 ): Window | LostSpan | null {
-  const recheck = recheckWindow(marks, fine, time.now);
-  if (recheck) return recheck;
+  const again = rereadWindow(marks, fine, time.now) ?? recheckWindow(marks, fine, time.now);
+  if (again) return again;
   const settled = settledTime(time, settle, fine);
   if (marks.mark >= settled) return null;
   if (marks.mark >= limit(fine, time.now)) return fineWindow(marks, fine, settled, time.now, reached);
   let finer = fine;
   for (const level of coarser) {
-    if (marks.mark >= limit(level, time.now)) return coarseWindow(marks, level, finer, time.now);
+    const holdsMark = floorTo(marks.mark, level.granule) >= limit(level, time.now);
+    if (holdsMark) return coarseWindow(marks, level, finer, time.now);
     finer = level;
   }
   return { purpose: 'lost', from: marks.mark, to: ceilTo(limit(finer, time.now), finer.granule) };
@@ -95,6 +104,13 @@ function coarseWindow(marks: SeriesMarks, level: Level, finer: Level, now: numbe
   return { level, from, to: Math.min(border, from + span(level)), purpose: 'forward' };
 }
 
+function rereadWindow(marks: SeriesMarks, fine: Level, now: number): Window | null {
+  if (marks.rereadFrom === null) return null;
+  const from = Math.max(marks.rereadFrom, marks.fineFrom, oldest(fine, now));
+  const to = Math.min(from + span(fine), floorTo(marks.mark, fine.granule));
+  return from < to ? { level: fine, from, to, purpose: 'reread' } : null;
+}
+
 function recheckWindow(marks: SeriesMarks, fine: Level, now: number): Window | null {
   const start = oldest(fine, now);
   const from = Math.max(start, marks.fineFrom);
@@ -109,7 +125,7 @@ export function marksFrom(fineFrom: number, fine: Level, stagger: number, now: n
   // time, up to a period early.
   const unchecked = oldest(fine, now) + RECHECK_SLACK + stagger;
   const recheckedTo = fineFrom <= unchecked ? unchecked : fineFrom - stagger;
-  return { mark: fineFrom, fineFrom, recheckedTo };
+  return { mark: fineFrom, fineFrom, recheckedTo, rereadFrom: null };
 }
 
 /** The marks once a window has been read. */
@@ -121,13 +137,17 @@ export function marksAfter(
   now: number,
 ): SeriesMarks {
   if (window.purpose === 'recheck') return { ...marks, recheckedTo: window.to };
+  if (window.purpose === 'reread') {
+    return { ...marks, rereadFrom: window.to < floorTo(marks.mark, fine.granule) ? window.to : null };
+  }
   const mark = Math.max(marks.mark, window.to);
   return window.level === fine ? { ...marks, mark } : marksFrom(mark, fine, stagger, now);
 }
 
 /** The first instant from which a level can be relied on to hold everything. */
 function limit(level: Level, now: number): number {
-  return now - level.retention + RETENTION_MARGIN;
+  const margin = Math.max(RETENTION_MARGIN, level.granule + RETENTION_MARGIN_BESIDE_GRANULE);
+  return now - level.retention + margin;
 }
 
 function oldest(level: Level, now: number): number {

@@ -20,6 +20,8 @@ export interface FaultProxy {
   endpoint: string;
   /** Applies a fault to the next requests that meet the condition; `times` defaults to all. */
   on(matches: (request: SeenRequest) => boolean, fault: Fault, times?: number): void;
+  /** Calls back when such a request has come, and again when the server has done it; both before the answer. */
+  watch(matches: (request: SeenRequest) => boolean, callback: (when: 'before' | 'after') => void): void;
   /** Requests that were met by a fault. */
   readonly met: SeenRequest[];
   /** Sends what was held to the server, and gives the statuses that it answered. */
@@ -32,6 +34,10 @@ export interface FaultProxy {
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port } = new URL(target);
   const rules: Array<{ matches: (request: SeenRequest) => boolean; fault: Fault; left: number }> = [];
+  const watches: Array<{
+    matches: (request: SeenRequest) => boolean;
+    callback: (when: 'before' | 'after') => void;
+  }> = [];
   const met: SeenRequest[] = [];
   const held: SeenRequest[] = [];
 
@@ -67,8 +73,11 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       incoming.socket.destroy();
       return;
     }
+    const watching = watches.filter(({ matches }) => matches(seen));
     try {
+      for (const { callback } of watching) callback('before');
       const { status, headers, body } = await forward(seen);
+      for (const { callback } of watching) callback('after');
       const { 'transfer-encoding': _, ...rest } = headers;
       const length = seen.method === 'HEAD' ? {} : { 'content-length': body.length };
       outgoing.writeHead(status, { ...rest, ...length });
@@ -82,6 +91,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     on: (matches, fault, times = Number.POSITIVE_INFINITY) => rules.push({ matches, fault, left: times }),
+    watch: (matches, callback) => watches.push({ matches, callback }),
     met,
     async release() {
       const statuses: number[] = [];

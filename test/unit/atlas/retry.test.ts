@@ -75,12 +75,20 @@ describe('withRetries', () => {
   });
 
   it('leaves alone what another operation inside has tried often enough', async () => {
-    const inner = new AtlasUnreachableError('x', { operation: 'requestToken', attempts: 5 });
+    const inner = new AtlasUnreachableError('x', { operation: 'requestToken', attempts: 5, timedOut: false });
     expect((await attemptsAt(inner)).attempts).toBe(1);
   });
 
+  it('tries a request that times out three times, as each costs tens of seconds', async () => {
+    const timedOut = new AtlasUnreachableError('x', { ...OCCASION, timedOut: true });
+    expect((await attemptsAt(timedOut)).attempts).toBe(3);
+  });
+
   it('gives up with the last error when the next wait would pass the deadline', async () => {
-    const { attempts, slept } = await attemptsAt(new AtlasUnreachableError('x', OCCASION), 2_000);
+    const { attempts, slept } = await attemptsAt(
+      new AtlasUnreachableError('x', { ...OCCASION, timedOut: false }),
+      2_000,
+    );
     expect(attempts).toBe(3);
     expect(slept).toEqual([249, 999]);
   });

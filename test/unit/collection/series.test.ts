@@ -11,7 +11,7 @@ const levels = ladder('PT5M');
 const base = Date.parse('2026-03-02T12:00:00Z');
 
 function fresh(mark: number): SeriesState {
-  return { mark, fineFrom: 0, recheckedTo: mark, series: new Map(), reachedIn: null };
+  return { mark, fineFrom: 0, recheckedTo: mark, rereadFrom: null, series: new Map(), reachedIn: null };
 }
 
 function forward(from: number, to: number): Window {
@@ -103,6 +103,32 @@ describe('taking an answer in', () => {
     ];
     const second = absorb(first.state, both, window, levels, 0, base);
     expect(second.points.map(({ measurement }) => measurement)).toEqual(['B', 'B']);
+  });
+
+  test('a series that shows up beside others is looked for in what lies before, those that begin together are not', () => {
+    const window = forward(base, base + 10 * MINUTE);
+    const first = absorb(
+      fresh(base),
+      [
+        series('A', [
+          [0, 1],
+          [5, 1],
+        ]),
+        series('B', []),
+      ],
+      window,
+      levels,
+      0,
+      base,
+    );
+    expect(first.state.rereadFrom).toBeNull();
+    const next = forward(base, base + 15 * MINUTE);
+    const both = [series('A', [[10, 1]]), series('B', [[10, 2]])];
+    const second = absorb({ ...first.state, fineFrom: base - HOUR }, both, next, levels, 0, base);
+    expect(second.state.rereadFrom).toBe(base - HOUR);
+    // Within one run, the windows before this one have just been read.
+    const sameRun = absorb({ ...first.state, reachedIn: base }, both, next, levels, 0, base);
+    expect(sameRun.state.rereadFrom).toBeNull();
   });
 
   test('timestamps need not be aligned: two in one granule of one answer are two values, a repeated one is one', () => {

@@ -43,7 +43,7 @@ function expectContiguous(windows: ReadonlyArray<{ from: string; to: string }>) 
 describe('the next window', () => {
   test('a warm target reads from an hour behind its mark to the settled time', () => {
     const mark = at('2026-03-02T11:15:00Z');
-    const marks = { mark, fineFrom: mark - 40 * HOUR, recheckedTo: mark };
+    const marks = { mark, fineFrom: mark - 40 * HOUR, recheckedTo: mark, rereadFrom: null };
     const { windows } = readAll(marks, 'PT5M', 25 * MINUTE, at('2026-03-02T12:00:07Z'));
     expect(windows).toEqual([
       {
@@ -57,14 +57,19 @@ describe('the next window', () => {
 
   test('the same tick again has nothing to read', () => {
     const mark = at('2026-03-02T11:35:00Z');
-    const marks = { mark, fineFrom: mark - 40 * HOUR, recheckedTo: mark };
+    const marks = { mark, fineFrom: mark - 40 * HOUR, recheckedTo: mark, rereadFrom: null };
     expect(readAll(marks, 'PT5M', 25 * MINUTE, at('2026-03-02T12:00:07Z')).windows).toEqual([]);
   });
 
   test('the first run reads the hours that are about to be dropped at PT1H, and then fine, six hours at most', () => {
     const now = at('2026-03-02T12:00:00Z');
     const mark = now - 48 * HOUR;
-    const { windows, marks } = readAll({ mark, fineFrom: mark, recheckedTo: now }, 'PT5M', 25 * MINUTE, now);
+    const { windows, marks } = readAll(
+      { mark, fineFrom: mark, recheckedTo: now, rereadFrom: null },
+      'PT5M',
+      25 * MINUTE,
+      now,
+    );
     // now − 48 h + 10 min is 12:10, so that 13:00 is the first full hour that fine points can be relied on from.
     expect(windows[0]).toEqual({
       granularity: 'PT1H',
@@ -82,7 +87,12 @@ describe('the next window', () => {
   test('after three days the oldest part is read at PT1H, from the hour that holds the mark', () => {
     const now = at('2026-03-05T12:20:00Z');
     const mark = at('2026-03-02T12:05:00Z');
-    const { windows } = readAll({ mark, fineFrom: 0, recheckedTo: now }, 'PT1M', 10 * MINUTE, now);
+    const { windows } = readAll(
+      { mark, fineFrom: 0, recheckedTo: now, rereadFrom: null },
+      'PT1M',
+      10 * MINUTE,
+      now,
+    );
     const coarse = windows.filter(({ granularity }) => granularity === 'PT1H');
     // 48 h before now is 3 March 12:20; ten minutes later is 12:30; the next full hour is 13:00.
     expect(coarse[0]?.from).toBe('2026-03-02T12:00:00.000Z');
@@ -94,7 +104,12 @@ describe('the next window', () => {
   test('after seventy days days come before hours, and hours before minutes', () => {
     const now = at('2026-06-10T09:45:00Z');
     const mark = now - 70 * DAY;
-    const { windows } = readAll({ mark, fineFrom: 0, recheckedTo: now }, 'PT5M', 25 * MINUTE, now);
+    const { windows } = readAll(
+      { mark, fineFrom: 0, recheckedTo: now, rereadFrom: null },
+      'PT5M',
+      25 * MINUTE,
+      now,
+    );
     const parts = ['P1D', 'PT1H', 'PT5M'].map((level) => windows.filter((w) => w.granularity === level));
     expect(windows).toEqual(parts.flat());
     // 63 days before now is 8 April 09:45: the first whole day after it is the 9th.
@@ -108,7 +123,12 @@ describe('the next window', () => {
   test('a mark that the fine granularity still holds is read fine, though the border lies after it', () => {
     const now = at('2026-03-05T12:20:00Z');
     const mark = at('2026-03-03T12:35:00Z');
-    const { windows } = readAll({ mark, fineFrom: mark, recheckedTo: now }, 'PT5M', 25 * MINUTE, now);
+    const { windows } = readAll(
+      { mark, fineFrom: mark, recheckedTo: now, rereadFrom: null },
+      'PT5M',
+      25 * MINUTE,
+      now,
+    );
     expect(windows[0]).toMatchObject({ granularity: 'PT5M', from: '2026-03-03T12:35:00.000Z' });
   });
 
@@ -116,7 +136,7 @@ describe('the next window', () => {
     const mark = at('2026-03-05T12:00:00Z');
     const fineFrom = mark - 20 * MINUTE;
     const [first] = readAll(
-      { mark, fineFrom, recheckedTo: mark },
+      { mark, fineFrom, recheckedTo: mark, rereadFrom: null },
       'PT5M',
       25 * MINUTE,
       at('2026-03-05T13:00:00Z'),
@@ -127,7 +147,12 @@ describe('the next window', () => {
   test('rechecks of one target cover every granule between 42 and 48 hours after its time', () => {
     const levels = ladder('PT5M');
     const start = at('2026-03-01T00:00:00Z');
-    let marks: SeriesMarks = { mark: start, fineFrom: start, recheckedTo: start + 3 * HOUR };
+    let marks: SeriesMarks = {
+      mark: start,
+      fineFrom: start,
+      recheckedTo: start + 3 * HOUR,
+      rereadFrom: null,
+    };
     const rechecked: Array<{ from: number; to: number; now: number }> = [];
     for (let now = start; now < start + 10 * DAY; now += 20 * MINUTE) {
       let reached = false;
@@ -151,12 +176,23 @@ describe('the next window', () => {
     expect(rechecked.length).toBeLessThan((8 * 24) / 5 + 1);
   });
 
+  test('a series that has shown up is looked for in all that Atlas still holds, once', () => {
+    const now = at('2026-03-05T12:00:00Z');
+    const mark = at('2026-03-05T11:35:00Z');
+    const marks = { mark, fineFrom: 0, recheckedTo: mark, rereadFrom: 0 };
+    const { windows, marks: after } = readAll(marks, 'PT5M', 25 * MINUTE, now);
+    expect(windows[0]).toMatchObject({ from: '2026-03-03T12:00:00.000Z', purpose: 'reread' });
+    expect(windows.at(-1)?.to).toBe('2026-03-05T11:35:00.000Z');
+    expectContiguous(windows);
+    expect(after).toEqual({ ...marks, rereadFrom: null });
+  });
+
   test('what not even the last level holds is lost', () => {
     const hour = 60 * MINUTE;
     const now = at('2026-03-05T12:20:00Z');
     const fine = { granularity: 'PT5M', granule: 5 * MINUTE, retention: 48 * hour } as const;
     const next = nextWindow(
-      { mark: now - 100 * hour, fineFrom: 0, recheckedTo: now },
+      { mark: now - 100 * hour, fineFrom: 0, recheckedTo: now, rereadFrom: null },
       { fine, coarser: [] },
       25 * MINUTE,
       { tick: now, now },

@@ -1,0 +1,124 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { datasets } from '../../functions/datasets.ts';
+import { createAtlasClient } from '../../shared/atlas/client.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { parseConfig } from '../../shared/config.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { clockFrom } from '../clocks.ts';
+import { EXIT, UsageFailure } from '../failure.ts';
+import { FileLog } from '../file-log.ts';
+import { describeLake } from '../lake-description.ts';
+import { listPartitions } from '../lake-listing.ts';
+import { withLake } from '../lake-session.ts';
+import { BUCKET, type LocalAws } from '../local-aws.ts';
+import { createLocalCollector } from '../local-collector.ts';
+import { startProgress } from '../progress.ts';
+import { RunSummaries } from '../run-summary.ts';
+
+const MINUTE = 60_000;
+const TICK = 20 * MINUTE;
+
+/** Six simulated hours: the first run brings the 48 hours before them. */
+const TICKS = 18;
+
+/** Marks a lake that a demo made, and that the next one may replace. */
+const MARKER = '.demo';
+
+/** Collects a simulated organisation over some simulated hours, and shows what landed. */
+export async function demo({ lake }: { lake: string }): Promise<number> {
+  await makeRoom(lake);
+  const end = Math.floor(Date.now() / TICK) * TICK;
+  const simulator = await startSimulator({ now: end - TICKS * TICK, running: true });
+  try {
+    return await withLake(lake, async (aws, folder) => {
+      await writeFile(path.join(folder, MARKER), '');
+      process.stdout.write(
+        `Collecting a simulated Atlas organisation of ${simulator.organisation.projects.length} projects: ` +
+          `two days back, then ${(TICKS * TICK) / (60 * MINUTE)} hours, tick by tick.\n\n`,
+      );
+      const complete = await collectTicks(simulator, aws, folder, end);
+      const bucket = path.join(folder, BUCKET);
+      process.stdout.write(`\n${describeLake(bucket, await listPartitions(bucket))}\n\n${nextSteps(lake)}\n`);
+      return complete ? EXIT.done : EXIT.incomplete;
+    });
+  } finally {
+    await simulator.close();
+  }
+}
+
+async function collectTicks(
+  simulator: Simulator,
+  aws: LocalAws,
+  folder: string,
+  end: number,
+): Promise<boolean> {
+  const { clientId, clientSecret } = simulator.credentials;
+  const clock: Clock = { now: () => simulator.clock.now(), sleep: clockFrom(0).sleep };
+  const log = new FileLog({ file: path.join(folder, '.log') });
+  const config = parseConfig({}, []);
+  const atlas = createAtlasClient({
+    baseUrl: simulator.url,
+    credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+    clock,
+    random: Math.random,
+    reserve: config.rateReserve,
+    log,
+  });
+  const summaries = new RunSummaries();
+  const progress = startProgress('people');
+  let complete = true;
+  try {
+    const collector = await createLocalCollector({
+      datasets,
+      config,
+      aws,
+      atlas,
+      clock,
+      log,
+      onProgress: progress.update,
+      onFinished(run) {
+        complete &&= run.outcome === 'complete' || run.outcome === 'continued';
+        const summary = summaries.add(run);
+        // Where nothing can be redrawn, one line for each dataset and project at the end is enough.
+        if (process.stdout.isTTY || run.tick === end) progress.finished(summary);
+      },
+    });
+    for (let tick = end - TICKS * TICK; tick <= end; tick += TICK) {
+      simulator.clock.set(tick);
+      for (const dataset of datasets) await collector.dispatch(dataset, tick);
+      await collector.work(datasets);
+    }
+    return complete && collector.crashes.length === 0;
+  } finally {
+    progress.stop();
+    await atlas.close();
+  }
+}
+
+/** Removes the lake of an earlier demo, and nothing else. */
+async function makeRoom(lake: string): Promise<void> {
+  let entries: string[];
+  try {
+    entries = await readdir(lake);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw new UsageFailure(
+      `${lake} cannot be used as a lake: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+  if (entries.length === 0) return;
+  if (!entries.includes(MARKER)) {
+    throw new UsageFailure(`${lake} holds something that no demo made: name another folder (--lake DIR)`);
+  }
+  await rm(lake, { recursive: true });
+}
+
+function nextSteps(lake: string): string {
+  return [
+    'Next:',
+    `  npx atlas-lake status --lake ${lake}     how far each dataset has been collected`,
+    '  npx atlas-lake collect --help            collect from your own Atlas',
+    `  zcat ${path.join(lake, BUCKET)}/collection_runs/*/*    look into the files`,
+  ].join('\n');
+}

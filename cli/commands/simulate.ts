@@ -1,0 +1,21 @@
+import { startSimulator } from '../../simulator/server.ts';
+import { EXIT } from '../failure.ts';
+
+/** Serves the simulator until interrupted; says how to collect from it. */
+export async function simulate({ port }: { port: number }): Promise<number> {
+  const simulator = await startSimulator({ port, now: Date.now(), running: true, control: true });
+  const { clientId, clientSecret } = simulator.credentials;
+  process.stdout.write(
+    `${[
+      `A simulated Atlas answers at ${simulator.url} until you press Ctrl-C. Collect from it in another terminal:`,
+      '',
+      `  export MONGODB_ATLAS_BASE_URL=${simulator.url}`,
+      `  export MONGODB_ATLAS_CLIENT_ID=${clientId}`,
+      `  export MONGODB_ATLAS_CLIENT_SECRET=${clientSecret}`,
+      '  npx atlas-lake collect',
+    ].join('\n')}\n`,
+  );
+  await new Promise<void>((resolve) => process.once('SIGTERM', resolve));
+  await simulator.close();
+  return EXIT.done;
+}

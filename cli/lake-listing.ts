@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+
+const unzip = promisify(gunzip);
+
+/** One day of one table, as it lies in the lake. */
+export interface Partition {
+  table: string;
+  /** The folder's name: `dt=YYYY-MM-DD`. */
+  folder: string;
+  objects: number;
+  rows: number;
+  /** Compressed. */
+  bytes: number;
+  /** One line of it, if it has any. */
+  sample: string | undefined;
+}
+
+/** Reads what is below a bucket's folder, by table and day. */
+export async function listPartitions(bucket: string): Promise<Partition[]> {
+  const partitions: Partition[] = [];
+  for (const table of await folders(bucket)) {
+    for (const folder of await folders(path.join(bucket, table))) {
+      partitions.push(await readPartition(bucket, table, folder));
+    }
+  }
+  return partitions;
+}
+
+async function readPartition(bucket: string, table: string, folder: string): Promise<Partition> {
+  const files = await readdir(path.join(bucket, table, folder));
+  const partition: Partition = { table, folder, objects: files.length, rows: 0, bytes: 0, sample: undefined };
+  for (const file of files) {
+    const body = await readFile(path.join(bucket, table, folder, file));
+    const lines = (await unzip(body)).toString('utf8').split('\n').slice(0, -1);
+    partition.bytes += body.length;
+    partition.rows += lines.length;
+    partition.sample ??= lines[Math.floor(lines.length / 2)];
+  }
+  return partition;
+}
+
+async function folders(parent: string): Promise<string[]> {
+  const entries = await readdir(parent, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}

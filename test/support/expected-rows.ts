@@ -1,0 +1,141 @@
+import type { Organisation } from '../../simulator/organisation.ts';
+import { type Granularity, type SeriesTarget, settledPoints } from '../../simulator/series.ts';
+import type { LakeRow } from './lake-files.ts';
+
+/**
+ * What the lake must hold, by the simulator's arithmetic alone: it asks neither the server nor the collector.
+ */
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+export interface Kind {
+  table: 'database_measurements' | 'disk_measurements';
+  granularity: Granularity;
+  granule: number;
+  settle: number;
+}
+
+export const DATABASES: Kind = {
+  table: 'database_measurements',
+  granularity: 'PT5M',
+  granule: 5 * MINUTE,
+  settle: 25 * MINUTE,
+};
+
+export const DISKS: Kind = {
+  table: 'disk_measurements',
+  granularity: 'PT1M',
+  granule: MINUTE,
+  settle: 10 * MINUTE,
+};
+
+/** The targets of one kind of all mongod processes, whatever their time. */
+export function targetsOf(organisation: Organisation, kind: Kind): SeriesTarget[] {
+  return organisation.projects.flatMap(({ id: projectId, processes }) =>
+    processes
+      .filter(({ typeName }) => typeName !== 'SHARD_MONGOS' && typeName !== 'NO_DATA')
+      .flatMap(({ id: processId, databases, disks }): SeriesTarget[] =>
+        kind.table === 'database_measurements'
+          ? databases.map(({ name }) => ({ projectId, processId, databaseName: name }))
+          : disks.map(({ partitionName }) => ({ projectId, processId, partitionName })),
+      ),
+  );
+}
+
+/** The settled time of a tick. */
+export function settledAt(kind: Kind, tick: number): number {
+  return Math.floor((tick - kind.settle) / kind.granule) * kind.granule;
+}
+
+/** Where hours end and fine granules begin for a run that finds a mark older than the fine retention. */
+export function border(now: number): number {
+  return Math.ceil((now - 48 * HOUR + 10 * MINUTE) / HOUR) * HOUR;
+}
+
+/** The rows of a target at one granularity in [from, to), of values that can be read at `readAt`. */
+export function expectedRows(
+  organisation: Organisation,
+  target: SeriesTarget,
+  span: { granularity: Granularity; from: number; to: number; readAt: number },
+): string[] {
+  const process = organisation.projects
+    .find(({ id }) => id === target.projectId)
+    ?.processes.find(({ id }) => id === target.processId);
+  if (!process) throw new Error('no such process');
+  const name =
+    'databaseName' in target
+      ? { database_name: target.databaseName }
+      : { partition_name: target.partitionName };
+  return settledPoints(organisation, target, span.granularity, span.from, span.to)
+    .filter(({ value, visibleFrom }) => value !== null && visibleFrom <= span.readAt)
+    .map(({ measurement, units, timestamp, value }) =>
+      identity({
+        project_id: target.projectId,
+        cluster_name: process.clusterName,
+        replica_set_name: process.replicaSetName,
+        process_id: target.processId,
+        process_type: process.typeName,
+        ...name,
+        measurement,
+        units,
+        granularity: span.granularity,
+        ts: new Date(timestamp).toISOString().replace('T', ' ').replace('Z', ''),
+        value,
+      }),
+    );
+}
+
+/**
+ * What continuous collecting from `firstTick` to `lastTick` brings: two days back at first, the oldest part of it as
+ * hours, and everything that was settled at the last tick.
+ */
+export function expectedOf(
+  organisation: Organisation,
+  kind: Kind,
+  ticks: { first: number; last: number },
+): string[] {
+  const start = Math.floor((ticks.first - 48 * HOUR) / HOUR) * HOUR;
+  const fine = border(ticks.first);
+  return targetsOf(organisation, kind).flatMap((target) => [
+    ...expectedRows(organisation, target, {
+      granularity: 'PT1H',
+      from: start,
+      to: fine,
+      readAt: ticks.last,
+    }),
+    ...expectedRows(organisation, target, {
+      granularity: kind.granularity,
+      from: fine,
+      to: settledAt(kind, ticks.last),
+      readAt: ticks.last,
+    }),
+  ]);
+}
+
+/** A row without what the arithmetic cannot know: when it was collected. */
+export function identity({ collected_at: _, ...row }: LakeRow): string {
+  return JSON.stringify(row);
+}
+
+/** Both ways: what is missing, what is there and should not be, and what is there twice. */
+export function compare(found: readonly LakeRow[], expected: readonly string[]) {
+  const counts = new Map<string, number>();
+  for (const row of found) {
+    const id = identity(row);
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  const wanted = new Set(expected);
+  return {
+    missing: [...wanted].filter((id) => !counts.has(id)).slice(0, 5),
+    unexpected: [...counts.keys()].filter((id) => !wanted.has(id)).slice(0, 5),
+    twice: [...counts].filter(([, count]) => count > 1).slice(0, 5),
+    rows: found.length,
+  };
+}
+
+/** What `compare` says of a lake that holds exactly what is expected. */
+export function exactly(expected: readonly string[]) {
+  return { missing: [], unexpected: [], twice: [], rows: expected.length };
+}

@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { BUCKET, startLocalAws } from '../../cli/local-aws.ts';
+import { createLocalCollector } from '../../cli/local-collector.ts';
+import { RunSummaries, type RunSummary } from '../../cli/run-summary.ts';
+import { datasets } from '../../functions/datasets.ts';
+import { createAtlasClient } from '../../shared/atlas/client.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { parseConfig } from '../../shared/config.ts';
+import type { Organisation } from '../../simulator/organisation.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
+
+export interface Scenario {
+  simulator: Simulator;
+  /** The folder that holds the lake's objects. */
+  bucket: string;
+  /** Moves the simulated time to a tick and collects it; every dataset by default. */
+  tick(at: number, only?: readonly string[]): Promise<RunSummary[]>;
+  close(): Promise<void>;
+}
+
+const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** The collector of the command line in this process, against a simulator and the stand-ins for AWS. */
+export async function startScenario(options: {
+  organisation: Organisation;
+  start: number;
+  config?: unknown;
+  simulator?: Partial<SimulatorOptions>;
+}): Promise<Scenario> {
+  const simulator = await startSimulator({
+    organisation: options.organisation,
+    now: options.start,
+    rateLimits: false,
+    ...options.simulator,
+  });
+  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  const aws = await startLocalAws(folder);
+  const { clientId, clientSecret } = simulator.credentials;
+  // Simulated time stands still unless it is moved; waiting is real, and short.
+  const clock: Clock = {
+    now: () => simulator.clock.now(),
+    sleep: async (milliseconds, signal) => {
+      await setTimeout(Math.min(milliseconds, 20), undefined, signal && { signal });
+      simulator.clock.advance(milliseconds);
+    },
+  };
+  const config = parseConfig(
+    options.config ?? {},
+    datasets.map(({ name }) => name),
+  );
+  const atlas = createAtlasClient({
+    baseUrl: simulator.url,
+    credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+    clock,
+    random: () => 0.5,
+    reserve: config.rateReserve,
+    log: QUIET,
+  });
+  let summaries = new RunSummaries();
+  const collector = await createLocalCollector({
+    datasets,
+    config,
+    aws,
+    atlas,
+    clock,
+    log: QUIET,
+    onProgress: () => {},
+    onFinished: (run) => summaries.add(run),
+  });
+  return {
+    simulator,
+    bucket: path.join(folder, BUCKET),
+    async tick(at, only) {
+      simulator.clock.set(at);
+      summaries = new RunSummaries();
+      const due = datasets.filter(({ name }) => only === undefined || only.includes(name));
+      for (const dataset of due) await collector.dispatch(dataset, at);
+      await collector.work(due);
+      const [crash] = collector.crashes;
+      if (crash !== undefined) throw crash;
+      return summaries.list();
+    },
+    async close() {
+      await atlas.close();
+      await aws.close();
+      await simulator.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

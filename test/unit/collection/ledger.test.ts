@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import {
+  added,
+  EMPTY_TOTALS,
+  type LastRun,
+  type Ledger,
+  parseLedger,
+  reported,
+  reportIsDue,
+} from '../../../shared/collection/ledger.ts';
+import { isProjectId } from '../../../shared/ids.ts';
+
+const MINUTE = 60_000;
+const tick = Date.parse('2026-03-02T12:00:00Z');
+const project = '6a793f53c0eb9e7a177137c2';
+if (!isProjectId(project)) throw new Error('not a project id');
+
+function run(minutes: number, outcome: LastRun['outcome'] = 'complete'): LastRun {
+  const at = tick + minutes * MINUTE;
+  return { tick: at, started_at: at, finished_at: at + 1, outcome, targets: 3, failed_targets: 0 };
+}
+
+function ledger(change: Partial<Ledger> = {}): Ledger {
+  return { ...parseLedger(null), reported_tick: tick, ...change };
+}
+
+describe('a row of collection_runs', () => {
+  test('is due after a first run, and then at least once an hour', () => {
+    expect(reportIsDue(parseLedger(null), run(0))).toBe(true);
+    expect(reportIsDue(ledger(), run(40))).toBe(false);
+    expect(reportIsDue(ledger(), run(60))).toBe(true);
+  });
+
+  test('is due when rows were written, a dead run was cleaned up, or there was trouble', () => {
+    const wrote = added(EMPTY_TOTALS, { rows: 1 }, ['2026-03-02']);
+    const emptied = added(EMPTY_TOTALS, {}, ['2026-03-01']);
+    expect(reportIsDue(ledger({ totals: wrote }), run(20))).toBe(true);
+    expect(reportIsDue(ledger({ totals: emptied }), run(20))).toBe(true);
+    expect(reportIsDue(ledger(), run(20, 'partial'))).toBe(true);
+  });
+
+  test('counts what came before it, and the totals start again', () => {
+    let totals = added(EMPTY_TOTALS, { runs: 1, requests: 5 });
+    totals = added(totals, { runs: 1, requests: 7, rows: 10, objects: 2, bytes: 99 }, [
+      '2026-03-02',
+      '2026-03-01',
+    ]);
+    totals = added(totals, { rows: 1, objects: 1, bytes: 1 }, ['2026-02-28']);
+    const { row, ledger: after } = reported(ledger({ totals }), run(40), {
+      project,
+      dataset: 'd',
+      lagSeconds: 7,
+    });
+    expect(row).toMatchObject({
+      runs: 2,
+      requests: 12,
+      rows: 11,
+      objects: 3,
+      bytes: 100,
+      first_dt: '2026-02-28',
+      last_dt: '2026-03-02',
+      lag_seconds: 7,
+    });
+    expect(after.totals).toEqual(EMPTY_TOTALS);
+    expect(after.reported_tick).toBe(tick + 40 * MINUTE);
+  });
+});

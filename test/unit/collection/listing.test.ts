@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { type Cursor, newCursor } from '../../../shared/collection/cursor.ts';
+import { applyListing, listingIsDue, observe } from '../../../shared/collection/listing.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const start = Date.parse('2026-03-02T12:00:00Z');
+
+function cursorWith(names: string[]): Cursor<{ mark: number }> {
+  const cursor = newCursor<{ mark: number }>('host:27017', {});
+  applyListing(cursor, names, start, () => ({ mark: start }));
+  return cursor;
+}
+
+describe('the targets of a process', () => {
+  test('are asked for once an hour', () => {
+    expect(listingIsDue(newCursor('host:27017', {}), start)).toBe(true);
+    const cursor = cursorWith(['a']);
+    expect(listingIsDue(cursor, start + HOUR - 1)).toBe(false);
+    expect(listingIsDue(cursor, start + HOUR)).toBe(true);
+  });
+
+  test('that are listed no more keep their state, and go on from it when they come back', () => {
+    const cursor = cursorWith(['a', 'b']);
+    applyListing(cursor, ['a'], start + HOUR, () => ({ mark: 0 }));
+    expect(observe(cursor, true, start + HOUR)).toBe(true);
+    expect(cursor.targets.get('b')).toMatchObject({ listed: false, listedAt: start, missingDays: 1 });
+    applyListing(cursor, ['a', 'b'], start + 2 * HOUR, () => ({ mark: 0 }));
+    observe(cursor, true, start + 2 * HOUR);
+    expect(cursor.targets.get('b')).toEqual({
+      state: { mark: start },
+      listed: true,
+      listedAt: start + 2 * HOUR,
+      missingDays: 0,
+      missingDay: null,
+    });
+  });
+
+  test('of a process that is not listed count as missing, whatever the last listing said', () => {
+    const cursor = cursorWith(['a']);
+    observe(cursor, false, start + HOUR);
+    expect(cursor.targets.get('a')).toMatchObject({ listedAt: start, missingDays: 1 });
+  });
+
+  test('are forgotten after 90 days on which runs missed them, however many runs there were', () => {
+    const cursor = cursorWith(['a']);
+    for (let day = 1; day < 90; day += 1) {
+      for (let run = 0; run < 3; run += 1) observe(cursor, false, start + day * DAY + run * HOUR);
+    }
+    expect(cursor.targets.get('a')?.missingDays).toBe(89);
+    // Nobody looked for a year: nothing is forgotten for that.
+    observe(cursor, false, start + 89 * DAY + 2 * HOUR);
+    expect(cursor.targets.has('a')).toBe(true);
+    observe(cursor, false, start + 454 * DAY);
+    expect(cursor.targets.has('a')).toBe(false);
+  });
+});

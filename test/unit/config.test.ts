@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { datasets } from '../../functions/datasets.ts';
+import {
+  isEnabled,
+  parseConfig,
+  parseDuration,
+  parseFunctionConfig,
+  settingsFor,
+} from '../../shared/config.ts';
+
+const names = datasets.map(({ name }) => name);
+const minute = 60_000;
+
+describe('durations', () => {
+  test.each([
+    ['PT25M', 25 * minute],
+    ['P7D', 7 * 24 * 60 * minute],
+    ['P1DT2H3M4S', ((24 + 2) * 60 + 3) * minute + 4000],
+    ['PT0S', 0],
+  ])('%s', (text, expected) => expect(parseDuration(text)).toBe(expected));
+
+  test.each(['', 'P', 'PT', 'P1DT', '25M', 'PT-5M', 'PT1.5H', 'P1M', 'pt5m', 'PT5M '])('%j is none', (text) =>
+    expect(parseDuration(text)).toBeUndefined(),
+  );
+});
+
+describe('the configuration', () => {
+  test('may be empty', () => {
+    const config = parseConfig({}, names);
+    expect(config).toEqual({ excludeProjects: [], rateReserve: 0.2, datasets: {} });
+    for (const dataset of datasets) {
+      expect(isEnabled(dataset, config)).toBe(true);
+      expect(settingsFor(dataset, config)).toEqual(dataset.defaults);
+    }
+  });
+
+  test('changes what it names and nothing else', () => {
+    const config = parseConfig(
+      { datasets: { disk_measurements: { enabled: false, settle: 'PT30M', granularity: 'PT5M' } } },
+      names,
+    );
+    const [databases, disks] = datasets;
+    if (!databases || !disks) throw new Error('datasets are missing');
+    expect(settingsFor(databases, config)).toEqual(databases.defaults);
+    expect(settingsFor(disks, config)).toEqual({
+      settle: 30 * minute,
+      backfill: 48 * 60 * minute,
+      granularity: 'PT5M',
+    });
+    expect(isEnabled(disks, config)).toBe(false);
+  });
+
+  test.each([
+    [null, 'the configuration: '],
+    [{ project: [] }, 'project'],
+    [{ projects: ['123'] }, 'projects.0: expected a project id'],
+    [{ projects: [] }, 'projects: '],
+    [{ rateReserve: 1 }, 'rateReserve: '],
+    [{ rateReserve: '20%' }, 'rateReserve: '],
+    [{ datasets: { tables: {} } }, 'datasets.tables: no such dataset; there are database_measurements'],
+    [
+      { datasets: { disk_measurements: { settle: '10 minutes' } } },
+      'datasets.disk_measurements.settle: expected an',
+    ],
+    [
+      { datasets: { disk_measurements: { settle: 'P3D' } } },
+      'datasets.disk_measurements.settle: expected at most',
+    ],
+    [
+      { datasets: { disk_measurements: { granularity: 'PT2M' } } },
+      'datasets.disk_measurements.granularity: ',
+    ],
+    [{ datasets: { disk_measurements: { every: 5 } } }, 'datasets.disk_measurements: '],
+  ])('%j is refused in one line that names the field', (input, message) => {
+    let thrown: unknown;
+    try {
+      parseConfig(input, names);
+    } catch (error) {
+      thrown = error;
+    }
+    if (!(thrown instanceof Error)) throw new Error('it was accepted');
+    expect(thrown.name).toBe('ConfigError');
+    expect(thrown.message).toContain(message);
+    expect(thrown.message).not.toContain('\n');
+  });
+
+  test('of a function names its queues', () => {
+    const config = parseFunctionConfig({ queues: { disk_measurements: 'https://sqs.example/1/q.fifo' } });
+    expect(config.queues['disk_measurements']).toBe('https://sqs.example/1/q.fifo');
+    expect(() => parseFunctionConfig({})).toThrow('queues');
+  });
+});
