@@ -1,4 +1,4 @@
-import { utcDay } from './format.ts';
+import { DAY, utcDay } from './format.ts';
 import { PartitionFile } from './partition-file.ts';
 import { type RowEncoder, rowEncoder } from './row-encoder.ts';
 import type { Table, TableRows } from './table.ts';
@@ -30,18 +30,17 @@ export class BatchFiles {
 
   async add({ table, rows }: TableRows): Promise<void> {
     const encode = this.#encoder(table);
-    const lines = new Map<string, { text: string; rows: number }>();
+    const days = new Map<number, { text: string; rows: number }>();
     for (const row of rows) {
-      const day = utcDay(row.ts);
-      const entry = lines.get(day);
-      if (entry) {
-        entry.text += encode(row);
-        entry.rows += 1;
-      } else {
-        lines.set(day, { text: encode(row), rows: 1 });
-      }
+      const start = Math.floor(row.ts / DAY) * DAY;
+      const lines = days.get(start) ?? { text: '', rows: 0 };
+      lines.text += encode(row);
+      lines.rows += 1;
+      days.set(start, lines);
     }
-    for (const [day, entry] of lines) await this.#file(table, day).append(entry.text, entry.rows);
+    for (const [start, { text, rows: count }] of days) {
+      await this.#file(table, utcDay(start)).append(text, count);
+    }
   }
 
   async finish(): Promise<FinishedFile[]> {

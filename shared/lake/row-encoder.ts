@@ -1,23 +1,42 @@
-import { formatTimestamp } from './format.ts';
+import { timestampFormatter } from './format.ts';
 import type { AnyRow, Column, Table } from './table.ts';
 
 /** One line of NDJSON for a row, with its line feed. */
 export type RowEncoder = (row: AnyRow) => string;
 
+type Value = AnyRow[string];
+
+/** A column's part of a line. Rows of one series share most of their values, so the last one is kept. */
+interface ColumnEncoder {
+  column: Column;
+  label: string;
+  encode(value: string | number | boolean): string;
+  last: Value | undefined;
+  text: string;
+}
+
 /** Compiles a table's declaration into the function that writes its rows, columns in their declared order. */
 export function rowEncoder(table: Table): RowEncoder {
-  const columns = table.columns.map((column, index) => ({
-    name: column.name,
-    label: `${index === 0 ? '{' : ','}${JSON.stringify(column.name)}:`,
-    encode: column.type === 'timestamp' ? encodeTimestamp : encodePlain,
-    column,
-  }));
+  const encoders = table.columns.map((column, index): ColumnEncoder => {
+    const format = timestampFormatter();
+    return {
+      column,
+      label: `${index === 0 ? '{' : ','}${JSON.stringify(column.name)}:`,
+      encode: column.type === 'timestamp' ? (value) => `"${format(Number(value))}"` : JSON.stringify,
+      last: undefined,
+      text: '',
+    };
+  });
   return (row) => {
     let line = '';
-    for (const { name, label, encode, column } of columns) {
-      const value = row[name];
-      if (value === undefined) throw new MissingColumnError(table, column);
-      line += label + (value === null ? 'null' : encode(value));
+    for (const encoder of encoders) {
+      const value = row[encoder.column.name];
+      if (value === undefined) throw new MissingColumnError(table, encoder.column);
+      if (value !== encoder.last) {
+        encoder.last = value;
+        encoder.text = encoder.label + (value === null ? 'null' : encoder.encode(value));
+      }
+      line += encoder.text;
     }
     return `${line}}\n`;
   };
@@ -29,12 +48,4 @@ export class MissingColumnError extends Error {
   constructor(table: Table, column: Column) {
     super(`a row of ${table.name} lacks the column ${column.name}`);
   }
-}
-
-function encodeTimestamp(value: string | number | boolean): string {
-  return `"${formatTimestamp(Number(value))}"`;
-}
-
-function encodePlain(value: string | number | boolean): string {
-  return JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProjectId } from '../../../shared/ids.ts';
-import { formatTimestamp, utcDay } from '../../../shared/lake/format.ts';
+import { timestampFormatter, utcDay } from '../../../shared/lake/format.ts';
 import { dayOfKey, objectKey } from '../../../shared/lake/keys.ts';
 import { rowEncoder } from '../../../shared/lake/row-encoder.ts';
 import { defineTable } from '../../../shared/lake/table.ts';
@@ -31,7 +31,13 @@ describe('keys', () => {
 
 describe('values', () => {
   test('timestamps are UTC with milliseconds, as Hive and DuckDB read them', () => {
-    expect(formatTimestamp(Date.UTC(2026, 2, 2, 23, 59, 59, 7))).toBe('2026-03-02 23:59:59.007');
+    const format = timestampFormatter();
+    expect(format(Date.UTC(2026, 2, 2, 23, 59, 59, 7))).toBe('2026-03-02 23:59:59.007');
+    expect(format(Date.UTC(2026, 2, 3))).toBe('2026-03-03 00:00:00.000');
+    expect(format(-1)).toBe('1969-12-31 23:59:59.999');
+    for (let instant = Date.UTC(2024, 1, 28); instant < Date.UTC(2024, 2, 2); instant += 977_777) {
+      expect(format(instant)).toBe(new Date(instant).toISOString().replace('T', ' ').replace('Z', ''));
+    }
     expect(utcDay(Date.UTC(2026, 2, 2, 23, 59, 59, 999))).toBe('2026-03-02');
   });
 

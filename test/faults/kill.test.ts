@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startEmbeddedDynamoDb } from '../../cli/embedded/dynamodb.ts';
+import { createOrganisation } from '../../simulator/organisation.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { compare, DISKS, exactly, expectedOf, MINUTE } from '../support/expected-rows.ts';
+import { type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy.ts';
+import { lakeObjects, tableRows } from '../support/lake-files.ts';
+import { type RunningCli, runCli, startCli } from '../support/run-cli.ts';
+
+/** `collect` as a process of its own, killed with SIGKILL at each step of the commit protocol, and run again. */
+
+const T = Date.parse('2026-03-02T12:00:00Z');
+const organisation = createOrganisation({
+  projects: [{ name: 'one', clusters: [{ name: 'c', nodes: 2, databases: ['a'], disks: ['data'] }] }],
+});
+
+let folder: string;
+let simulator: Simulator;
+let dynamodb: { endpoint: string; close(): Promise<void> };
+let proxy: FaultProxy;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  simulator = await startSimulator({ organisation, now: T, rateLimits: false });
+  dynamodb = await startEmbeddedDynamoDb(path.join(folder, 'cursors.db'));
+  proxy = await startFaultProxy(dynamodb.endpoint);
+});
+
+afterEach(async () => {
+  await proxy.close();
+  await dynamodb.close();
+  await simulator.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const lake = () => path.join(folder, 'lake-folder');
+const bucket = () => path.join(lake(), 'lake');
+
+function collectArguments(tick: number): string[] {
+  const at = new Date(tick).toISOString();
+  return ['collect', '--dataset', 'disk_measurements', '--at', at, '--lake', lake()];
+}
+
+function environment(): Record<string, string> {
+  return {
+    MONGODB_ATLAS_BASE_URL: simulator.url,
+    MONGODB_ATLAS_CLIENT_ID: simulator.credentials.clientId,
+    MONGODB_ATLAS_CLIENT_SECRET: simulator.credentials.clientSecret,
+    AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,
+  };
+}
+
+async function collect(tick: number): Promise<void> {
+  simulator.clock.set(tick);
+  const { code, stderr } = await runCli(collectArguments(tick), environment());
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+}
+
+/** Starts a collection and kills it when `arm` calls back. */
+async function collectAndKill(tick: number, arm: (kill: () => void, running: RunningCli) => void) {
+  simulator.clock.set(tick);
+  const running = startCli(collectArguments(tick), environment());
+  arm(() => running.child.kill('SIGKILL'), running);
+  const { code } = await running.result;
+  expect({ code, signal: running.child.signalCode }).toEqual({ code: null, signal: 'SIGKILL' });
+  proxy.clear();
+}
+
+const target = (name: string) => (seen: SeenRequest) =>
+  String(seen.headers['x-amz-target'] ?? '').endsWith(`.${name}`);
+
+/** Calls back at the nth request of a kind, when it has come or when it is done. */
+function at(operation: string, nth: number, moment: 'before' | 'after', kill: () => void): void {
+  let count = 0;
+  proxy.watch(target(operation), (when) => {
+    if (when === 'before') count += 1;
+    if (when === moment && count === nth) kill();
+  });
+}
+
+/** The header is put when the run takes over, and when it announces; the commit is a transaction. */
+const steps: Array<[string, (kill: () => void, running: RunningCli) => void]> = [
+  ['the take-over is on its way', (kill) => at('PutItem', 1, 'before', kill)],
+  ['it has taken over', (kill) => at('PutItem', 1, 'after', kill)],
+  ['it reads the cursors', (kill) => at('Query', 1, 'before', kill)],
+  ['the announcement is on its way', (kill) => at('PutItem', 2, 'before', kill)],
+  ['it has announced', (kill) => at('PutItem', 2, 'after', kill)],
+  [
+    'the first object is there',
+    async (kill, { child }) => {
+      while (child.exitCode === null && !(await hasObject())) await setTimeout(1);
+      kill();
+    },
+  ],
+  ['all objects are there and the commit is on its way', (kill) => at('TransactWriteItems', 1, 'before', kill)],
+  ['it has committed and not heard of it', (kill) => at('TransactWriteItems', 1, 'after', kill)],
+];
+
+async function hasObject(): Promise<boolean> {
+  const table = path.join(bucket(), 'disk_measurements');
+  if (!existsSync(table)) return false;
+  const entries = await readdir(table, { recursive: true });
+  return entries.some((entry) => entry.endsWith('.gz'));
+}
+
+describe('killed with SIGKILL when', () => {
+  test.each(steps)('%s, and run again, the lake is as if it had never been killed', async (_, arm) => {
+    await mkdir(lake());
+    await collectAndKill(T, arm);
+    await collect(T);
+    const first = expectedOf(organisation, DISKS, { first: T, last: T });
+    expect(compare(await tableRows(bucket(), 'disk_measurements'), first)).toEqual(exactly(first));
+    // And once more on the way, with cursors that are there already.
+    const next = T + 20 * MINUTE;
+    await collectAndKill(next, arm === steps[5]?.[1] ? (kill) => at('TransactWriteItems', 1, 'before', kill) : arm);
+    await collect(next);
+    const both = expectedOf(organisation, DISKS, { first: T, last: next });
+    expect(compare(await tableRows(bucket(), 'disk_measurements'), both)).toEqual(exactly(both));
+    const runs = await tableRows(bucket(), 'collection_runs');
+    expect(runs.reduce((sum, row) => sum + Number(row['rows']), 0)).toBe(both.length);
+  });
+});
+
+test('what a killed run had written is emptied, not deleted', async () => {
+  await collectAndKill(T, (kill) => {
+    proxy.on(target('TransactWriteItems'), 'refuse');
+    proxy.watch(target('GetItem'), () => {});
+    at('TransactWriteItems', 1, 'before', kill);
+    // The refused commit never reaches the watch; its first sight is the fault itself.
+    const timer = setInterval(() => {
+      if (proxy.met.length === 0) return;
+      clearInterval(timer);
+      kill();
+    }, 1);
+  });
+  const written = (await lakeObjects(bucket())).filter(({ rows }) => rows.length > 0);
+  expect(written.length).toBeGreaterThan(0);
+  await collect(T);
+  const after = new Map((await lakeObjects(bucket())).map(({ key, rows }) => [key, rows.length]));
+  for (const { key } of written) expect(after.get(key)).toBe(0);
+});

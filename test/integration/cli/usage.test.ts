@@ -1,0 +1,184 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { type Simulator, startSimulator } from '../../../simulator/server.ts';
+import { runCli, startCli } from '../../support/run-cli.ts';
+
+const T = '2026-03-02T12:00:00Z';
+const organisation = createOrganisation({
+  projects: [{ name: 'one', clusters: [{ name: 'c', nodes: 1, databases: ['a'], disks: ['data'] }] }],
+});
+const project = organisation.projects[0]?.id ?? '';
+
+let simulator: Simulator;
+let folder: string;
+beforeAll(async () => {
+  simulator = await startSimulator({ organisation, now: Date.parse(T), rateLimits: false });
+});
+afterAll(() => simulator.close());
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const good = (): Record<string, string> => ({
+  MONGODB_ATLAS_BASE_URL: simulator.url,
+  MONGODB_ATLAS_CLIENT_ID: simulator.credentials.clientId,
+  MONGODB_ATLAS_CLIENT_SECRET: simulator.credentials.clientSecret,
+});
+
+const lake = () => path.join(folder, 'new');
+
+/** One line on stderr, nothing on stdout, exit code 2, and no folder left behind. */
+async function expectRefused(args: string[], environment: Record<string, string>, says: RegExp) {
+  const { code, stdout, stderr } = await runCli(['collect', '--lake', lake(), ...args], environment);
+  expect(stderr).toMatch(says);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).not.toMatch(/\n {4}at /);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(await readdir(folder)).not.toContain('new');
+}
+
+describe('one line that says what to do, exit code 2, nothing half-written', () => {
+  test('no credentials', () => expectRefused([], {}, /set MONGODB_ATLAS_CLIENT_ID and/));
+
+  test('half of the credentials', () =>
+    expectRefused([], { MONGODB_ATLAS_CLIENT_ID: 'x' }, /MONGODB_ATLAS_CLIENT_SECRET is not set/));
+
+  test('wrong credentials of a service account', () =>
+    expectRefused([], { ...good(), MONGODB_ATLAS_CLIENT_SECRET: 'wrong' }, /Check the credentials/));
+
+  test('a wrong API key', () => {
+    const { MONGODB_ATLAS_BASE_URL = '' } = good();
+    const key = { MONGODB_ATLAS_PUBLIC_API_KEY: 'public', MONGODB_ATLAS_PRIVATE_API_KEY: 'wrong' };
+    return expectRefused([], { MONGODB_ATLAS_BASE_URL, ...key }, /Check the credentials/);
+  });
+
+  test('an unreachable server', () =>
+    expectRefused([], { ...good(), MONGODB_ATLAS_BASE_URL: 'http://127.0.0.1:9' }, /Check MONGODB_ATLAS_BASE_URL/));
+
+  test('a server that is not https', () =>
+    expectRefused([], { ...good(), MONGODB_ATLAS_BASE_URL: 'http://atlas.example' }, /https/));
+
+  test('a base URL that is none', () =>
+    expectRefused([], { ...good(), MONGODB_ATLAS_BASE_URL: 'atlas' }, /Check MONGODB_ATLAS_BASE_URL/));
+
+  test('a project id that is none', () => expectRefused(['--project', 'p1'], good(), /"p1" is not a project id/));
+
+  test('a project that the credential cannot read', () =>
+    expectRefused(['--project', '0'.repeat(24)], good(), /cannot read project 0{24}/));
+
+  test('an unknown dataset', () =>
+    expectRefused(['--dataset', 'tables'], good(), /no dataset "tables"; there are database_measurements/));
+
+  test('an unreadable configuration', () =>
+    expectRefused(['--config', path.join(folder, 'none.json')], good(), /cannot read the configuration/));
+
+  test.each([
+    ['{', /not JSON/],
+    ['{"rateReserve": 2}', /rateReserve/],
+    ['{"projekts": []}', /projekts/],
+  ])('a configuration that is wrong: %s', async (text, says) => {
+    const file = path.join(folder, 'config.json');
+    await writeFile(file, text);
+    await expectRefused(['--config', file], good(), says);
+  });
+
+  test('a time that is none', () => expectRefused(['--at', 'noon'], good(), /"noon" is not an ISO 8601 time/));
+
+  test('an option that does not exist', async () => {
+    const { code, stderr } = await runCli(['collect', '--lakes', 'x']);
+    expect(code).toBe(2);
+    expect(stderr).toContain("unknown option '--lakes'");
+  });
+
+  test('a status of a lake that does not exist', async () => {
+    const { code, stderr } = await runCli(['status', '--lake', lake()]);
+    expect({ code, lines: stderr.trimEnd().split('\n').length }).toEqual({ code: 2, lines: 1 });
+    expect(stderr).toContain('there is no lake in');
+  });
+});
+
+describe('collect', () => {
+  test('prints one JSON summary and nothing else on stdout with --json', async () => {
+    const { code, stdout, stderr } = await runCli(
+      ['collect', '--at', T, '--lake', lake(), '--project', project, '--json'],
+      good(),
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    const summary = JSON.parse(stdout);
+    expect(summary).toMatchObject({ tick: '2026-03-02T12:00:00.000Z', lake: lake(), complete: true });
+    expect(summary.runs.map(({ dataset }: { dataset: string }) => dataset)).toEqual([
+      'database_measurements',
+      'disk_measurements',
+    ]);
+    for (const run of summary.runs) expect(run).toMatchObject({ project, outcome: 'complete', failures: [] });
+  });
+
+  test('prints one line for each dataset and project where there is no terminal', async () => {
+    const { code, stdout } = await runCli(['collect', '--at', T, '--lake', lake()], good());
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(stdout).toMatch(/database_measurements +[0-9a-f]{24} 1 targets, \d+ rows, \d+ requests: complete/);
+  });
+
+  test('works with an API key', async () => {
+    const { publicKey, privateKey } = simulator.credentials;
+    const { code } = await runCli(['collect', '--at', T, '--lake', lake()], {
+      MONGODB_ATLAS_BASE_URL: simulator.url,
+      MONGODB_ATLAS_PUBLIC_API_KEY: publicKey,
+      MONGODB_ATLAS_PRIVATE_API_KEY: privateKey,
+    });
+    expect(code).toBe(0);
+  });
+
+  test('holds the lake: a second one says so', async () => {
+    simulator.faults.add({ kind: 'stall', pattern: /measurements/ });
+    const first = startCli(['collect', '--at', T, '--lake', lake()], good());
+    while (!simulator.requests.list.some(({ path: seen }) => seen.includes('measurements'))) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const second = await runCli(['collect', '--at', T, '--lake', lake()], good());
+    expect(second.code).toBe(2);
+    expect(second.stderr).toMatch(/^atlas-lake: .*in use/);
+    first.child.kill('SIGKILL');
+    await first.result;
+    simulator.faults.clear();
+    // Killed, it holds nothing any more.
+    expect((await runCli(['collect', '--at', T, '--lake', lake()], good())).code).toBe(0);
+  });
+
+  test('ends at Ctrl-C with a word about going on', async () => {
+    simulator.faults.add({ kind: 'stall', pattern: /measurements/ });
+    simulator.requests.reset();
+    const running = startCli(['collect', '--at', T, '--lake', lake()], good());
+    while (!simulator.requests.list.some(({ path: seen }) => seen.includes('measurements'))) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    running.child.kill('SIGINT');
+    const { code, stderr } = await running.result;
+    simulator.faults.clear();
+    expect(code).toBe(130);
+    expect(stderr).toContain('Interrupted');
+  });
+});
+
+describe('status', () => {
+  test('shows how far each dataset has been committed, for people and as JSON', async () => {
+    await runCli(['collect', '--at', T, '--lake', lake()], good());
+    const table = await runCli(['status', '--lake', lake()]);
+    expect(table.code).toBe(0);
+    expect(table.stdout).toContain('2026-03-02 11:35Z');
+    expect(table.stdout).toContain('2026-03-02 11:50Z');
+    const json = JSON.parse((await runCli(['status', '--lake', lake(), '--json'])).stdout);
+    expect(json).toMatchObject([
+      { dataset: 'database_measurements', project, targets: 1, committedUpTo: '2026-03-02T11:35:00.000Z', gaps: 0 },
+      { dataset: 'disk_measurements', project, targets: 1, committedUpTo: '2026-03-02T11:50:00.000Z', gaps: 0 },
+    ]);
+    const targets = await runCli(['status', '--lake', lake(), '--targets']);
+    expect(targets.stdout).toContain(`${organisation.projects[0]?.processes[0]?.id}/data`);
+  });
+});
