@@ -40,7 +40,16 @@ export async function startLocalAws(folder: string): Promise<LocalAws> {
   const dynamodb = new DynamoDBClient({ ...common, endpoint: environment.AWS_ENDPOINT_URL_DYNAMODB });
   const s3 = new S3Client({ ...common, endpoint: environment.AWS_ENDPOINT_URL_S3, forcePathStyle: true });
   const sqs = new SQSClient({ ...common, endpoint: environment.AWS_ENDPOINT_URL_SQS });
-  await createCursorTable(dynamodb);
+  const close = async () => {
+    for (const client of [dynamodb, s3, sqs]) client.destroy();
+    await embedded.close();
+  };
+  try {
+    await createCursorTable(dynamodb);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     cursors: new CursorStore(dynamodb, TABLE),
     lake: new ObjectStore(s3, BUCKET),
@@ -55,10 +64,7 @@ export async function startLocalAws(folder: string): Promise<LocalAws> {
       if (!QueueUrl) throw new Error(`no queue for ${dataset}`);
       return QueueUrl;
     },
-    async close() {
-      for (const client of [dynamodb, s3, sqs]) client.destroy();
-      await embedded.close();
-    },
+    close,
   };
 }
 

@@ -97,7 +97,10 @@ const steps: Array<[string, (kill: () => void, running: RunningCli) => void]> = 
       kill();
     },
   ],
-  ['all objects are there and the commit is on its way', (kill) => at('TransactWriteItems', 1, 'before', kill)],
+  [
+    'all objects are there and the commit is on its way',
+    (kill) => at('TransactWriteItems', 1, 'before', kill),
+  ],
   ['it has committed and not heard of it', (kill) => at('TransactWriteItems', 1, 'after', kill)],
 ];
 
@@ -117,7 +120,10 @@ describe('killed with SIGKILL when', () => {
     expect(compare(await tableRows(bucket(), 'disk_measurements'), first)).toEqual(exactly(first));
     // And once more on the way, with cursors that are there already.
     const next = T + 20 * MINUTE;
-    await collectAndKill(next, arm === steps[5]?.[1] ? (kill) => at('TransactWriteItems', 1, 'before', kill) : arm);
+    await collectAndKill(
+      next,
+      arm === steps[5]?.[1] ? (kill) => at('TransactWriteItems', 1, 'before', kill) : arm,
+    );
     await collect(next);
     const both = expectedOf(organisation, DISKS, { first: T, last: next });
     expect(compare(await tableRows(bucket(), 'disk_measurements'), both)).toEqual(exactly(both));

@@ -68,23 +68,29 @@ export function expectedRows(
     'databaseName' in target
       ? { database_name: target.databaseName }
       : { partition_name: target.partitionName };
-  return settledPoints(organisation, target, span.granularity, span.from, span.to)
-    .filter(({ value, visibleFrom }) => value !== null && visibleFrom <= span.readAt)
-    .map(({ measurement, units, timestamp, value }) =>
-      identity({
-        project_id: target.projectId,
-        cluster_name: process.clusterName,
-        replica_set_name: process.replicaSetName,
-        process_id: target.processId,
-        process_type: process.typeName,
-        ...name,
-        measurement,
-        units,
-        granularity: span.granularity,
-        ts: new Date(timestamp).toISOString().replace('T', ' ').replace('Z', ''),
-        value,
-      }),
-    );
+  return (
+    settledPoints(organisation, target, span.granularity, span.from, span.to)
+      // A value that shows only after Atlas has dropped its time can never be read.
+      .filter(
+        ({ value, visibleFrom, visibleUntil }) =>
+          value !== null && visibleFrom <= span.readAt && visibleFrom <= visibleUntil,
+      )
+      .map(({ measurement, units, timestamp, value }) =>
+        identity({
+          project_id: target.projectId,
+          cluster_name: process.clusterName,
+          replica_set_name: process.replicaSetName,
+          process_id: target.processId,
+          process_type: process.typeName,
+          ...name,
+          measurement,
+          units,
+          granularity: span.granularity,
+          ts: new Date(timestamp).toISOString().replace('T', ' ').replace('Z', ''),
+          value,
+        }),
+      )
+  );
 }
 
 /**

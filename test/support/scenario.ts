@@ -18,6 +18,8 @@ export interface Scenario {
   bucket: string;
   /** Moves the simulated time to a tick and collects it; every dataset by default. */
   tick(at: number, only?: readonly string[]): Promise<RunSummary[]>;
+  /** Ends the collector and starts it again on the same lake, as another process would. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,7 +39,6 @@ export async function startScenario(options: {
     ...options.simulator,
   });
   const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
-  const aws = await startLocalAws(folder);
   const { clientId, clientSecret } = simulator.credentials;
   // Simulated time stands still unless it is moved; waiting is real, and short.
   const clock: Clock = {
@@ -51,29 +52,39 @@ export async function startScenario(options: {
     options.config ?? {},
     datasets.map(({ name }) => name),
   );
-  const atlas = createAtlasClient({
-    baseUrl: simulator.url,
-    credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
-    clock,
-    random: () => 0.5,
-    reserve: config.rateReserve,
-    log: QUIET,
-  });
   let summaries = new RunSummaries();
-  const collector = await createLocalCollector({
-    datasets,
-    config,
-    aws,
-    atlas,
-    clock,
-    log: QUIET,
-    onProgress: () => {},
-    onFinished: (run) => summaries.add(run),
-  });
+  const start = async () => {
+    const aws = await startLocalAws(folder);
+    const atlas = createAtlasClient({
+      baseUrl: simulator.url,
+      credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+      clock,
+      random: () => 0.5,
+      reserve: config.rateReserve,
+      log: QUIET,
+    });
+    const collector = await createLocalCollector({
+      datasets,
+      config,
+      aws,
+      atlas,
+      clock,
+      log: QUIET,
+      onProgress: () => {},
+      onFinished: (run) => summaries.add(run),
+    });
+    const stop = async () => {
+      await atlas.close();
+      await aws.close();
+    };
+    return { collector, stop };
+  };
+  let running = await start();
   return {
     simulator,
     bucket: path.join(folder, BUCKET),
     async tick(at, only) {
+      const { collector } = running;
       simulator.clock.set(at);
       summaries = new RunSummaries();
       const due = datasets.filter(({ name }) => only === undefined || only.includes(name));
@@ -83,9 +94,12 @@ export async function startScenario(options: {
       if (crash !== undefined) throw crash;
       return summaries.list();
     },
+    async restart() {
+      await running.stop();
+      running = await start();
+    },
     async close() {
-      await atlas.close();
-      await aws.close();
+      await running.stop();
       await simulator.close();
       await rm(folder, { recursive: true, force: true });
     },

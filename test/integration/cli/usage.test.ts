@@ -57,7 +57,11 @@ describe('one line that says what to do, exit code 2, nothing half-written', () 
   });
 
   test('an unreachable server', () =>
-    expectRefused([], { ...good(), MONGODB_ATLAS_BASE_URL: 'http://127.0.0.1:9' }, /Check MONGODB_ATLAS_BASE_URL/));
+    expectRefused(
+      [],
+      { ...good(), MONGODB_ATLAS_BASE_URL: 'http://127.0.0.1:9' },
+      /Check MONGODB_ATLAS_BASE_URL/,
+    ));
 
   test('a server that is not https', () =>
     expectRefused([], { ...good(), MONGODB_ATLAS_BASE_URL: 'http://atlas.example' }, /https/));
@@ -65,7 +69,8 @@ describe('one line that says what to do, exit code 2, nothing half-written', () 
   test('a base URL that is none', () =>
     expectRefused([], { ...good(), MONGODB_ATLAS_BASE_URL: 'atlas' }, /Check MONGODB_ATLAS_BASE_URL/));
 
-  test('a project id that is none', () => expectRefused(['--project', 'p1'], good(), /"p1" is not a project id/));
+  test('a project id that is none', () =>
+    expectRefused(['--project', 'p1'], good(), /"p1" is not a project id/));
 
   test('a project that the credential cannot read', () =>
     expectRefused(['--project', '0'.repeat(24)], good(), /cannot read project 0{24}/));
@@ -86,7 +91,8 @@ describe('one line that says what to do, exit code 2, nothing half-written', () 
     await expectRefused(['--config', file], good(), says);
   });
 
-  test('a time that is none', () => expectRefused(['--at', 'noon'], good(), /"noon" is not an ISO 8601 time/));
+  test('a time that is none', () =>
+    expectRefused(['--at', 'noon'], good(), /"noon" is not an ISO 8601 time/));
 
   test('an option that does not exist', async () => {
     const { code, stderr } = await runCli(['collect', '--lakes', 'x']);
@@ -136,6 +142,7 @@ describe('collect', () => {
   });
 
   test('holds the lake: a second one says so', async () => {
+    simulator.requests.reset();
     simulator.faults.add({ kind: 'stall', pattern: /measurements/ });
     const first = startCli(['collect', '--at', T, '--lake', lake()], good());
     while (!simulator.requests.list.some(({ path: seen }) => seen.includes('measurements'))) {
@@ -175,8 +182,20 @@ describe('status', () => {
     expect(table.stdout).toContain('2026-03-02 11:50Z');
     const json = JSON.parse((await runCli(['status', '--lake', lake(), '--json'])).stdout);
     expect(json).toMatchObject([
-      { dataset: 'database_measurements', project, targets: 1, committedUpTo: '2026-03-02T11:35:00.000Z', gaps: 0 },
-      { dataset: 'disk_measurements', project, targets: 1, committedUpTo: '2026-03-02T11:50:00.000Z', gaps: 0 },
+      {
+        dataset: 'database_measurements',
+        project,
+        targets: 1,
+        committedUpTo: '2026-03-02T11:35:00.000Z',
+        gaps: 0,
+      },
+      {
+        dataset: 'disk_measurements',
+        project,
+        targets: 1,
+        committedUpTo: '2026-03-02T11:50:00.000Z',
+        gaps: 0,
+      },
     ]);
     const targets = await runCli(['status', '--lake', lake(), '--targets']);
     expect(targets.stdout).toContain(`${organisation.projects[0]?.processes[0]?.id}/data`);

@@ -60,6 +60,7 @@ describe('the lake holds exactly what the arithmetic says', () => {
     const count = async () =>
       Promise.all(tables.map(async (table) => (await tableRows(scenario.bucket, table)).length));
     const before = await count();
+    await scenario.restart();
     const again = await scenario.tick(T + HOUR);
     expect(await count()).toEqual(before);
     expect(again.map(({ rows, outcome }) => [rows, outcome])).toEqual([

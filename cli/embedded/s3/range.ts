@@ -1,0 +1,28 @@
+import { S3Error } from './errors.ts';
+
+/** A part of an object: from the first byte to the last, both included. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * The part that a Range header asks of an object, if it does: a range that is not understood is passed over.
+ * @throws {S3Error} InvalidRange when the object has no such part.
+ */
+export function rangeOf(header: string | undefined, size: number): ByteRange | undefined {
+  if (header === undefined) return undefined;
+  if (header.includes(',')) throw new S3Error('NotImplemented', 'There is one range for each request.');
+  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header) ?? [];
+  if (from === '' && to === '') return undefined;
+  if (from !== '' && to !== '' && Number(to) < Number(from)) return undefined;
+
+  const first = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+  const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (first > last) {
+    throw new S3Error('InvalidRange', 'The requested range is not satisfiable', {
+      'content-range': `bytes */${size}`,
+    });
+  }
+  return { first, last };
+}

@@ -1,0 +1,87 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startEmbeddedAws } from '../../../cli/embedded/aws.ts';
+import { startEmbeddedDynamoDb } from '../../../cli/embedded/dynamodb.ts';
+import { eventually, filesBelow, temporaryFolder } from './support.ts';
+
+/** What a user who works with AWS may have set. */
+const USERS_OWN = {
+  AWS_ACCESS_KEY_ID: 'AKIAREAL',
+  AWS_SECRET_ACCESS_KEY: 'real',
+  AWS_SESSION_TOKEN: 'real',
+  AWS_PROFILE: 'production',
+  AWS_REGION: 'eu-central-1',
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
+};
+
+function stubEnvironment(variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+}
+
+test('the SDK works by the environment alone, with none of what the user has set', async () => {
+  const folder = path.join(await temporaryFolder(), 'lake folder');
+  stubEnvironment(USERS_OWN);
+  const before = { ...process.env };
+  const aws = await startEmbeddedAws({ folder });
+  onTestFinished(() => aws.close());
+  expect(process.env).toEqual(before);
+
+  stubEnvironment(aws.environment);
+  const clients = [new S3Client({ forcePathStyle: true }), new DynamoDBClient(), new SQSClient()] as const;
+  const [s3, dynamoDb, sqs] = clients;
+  for (const client of clients) {
+    onTestFinished(() => client.destroy());
+    expect(await client.config.credentials()).toMatchObject({
+      accessKeyId: 'embedded',
+      secretAccessKey: 'embedded',
+    });
+    expect((await client.config.credentials()).sessionToken).toBeUndefined();
+    expect(await client.config.region()).toBe('us-east-1');
+  }
+  await s3.send(new PutObjectCommand({ Bucket: 'lake', Key: 'table/a', Body: 'a row' }));
+  await dynamoDb.send(new ListTablesCommand());
+  await sqs.send(new ListQueuesCommand());
+  expect(await readFile(path.join(folder, 'lake/table/a'), 'utf8')).toBe('a row');
+  expect(await filesBelow(path.join(folder, '.cursors'))).toContain('dynamodb.db');
+});
+
+test('the bucket has the name that is asked for', async () => {
+  const folder = await temporaryFolder();
+  const aws = await startEmbeddedAws({ folder, bucket: 'my-own' });
+  onTestFinished(() => aws.close());
+  const answer = await fetch(`${aws.environment.AWS_ENDPOINT_URL_S3}/my-own?list-type=2`);
+  expect(answer.status).toBe(200);
+});
+
+test("a DynamoDB of the user's own is used, and left alone", async () => {
+  const folder = await temporaryFolder();
+  const own = await startEmbeddedDynamoDb(path.join(folder, 'own.db'));
+  stubEnvironment({ AWS_ENDPOINT_URL_DYNAMODB: own.endpoint });
+  const aws = await startEmbeddedAws({ folder });
+  expect(aws.environment.AWS_ENDPOINT_URL_DYNAMODB).toBe(own.endpoint);
+  expect(await filesBelow(path.join(folder, '.cursors'))).toEqual([]);
+  await aws.close();
+  // Still there: `close` would fail otherwise.
+  await own.close();
+});
+
+test('when one does not start, none is left running', async () => {
+  const folder = await temporaryFolder();
+  await mkdir(path.join(folder, '.cursors'));
+  await writeFile(
+    path.join(folder, '.cursors/dynamodb.db'),
+    'this is no database, but long enough to look at',
+  );
+  const servers = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
+  await eventually(() => servers() === 0);
+  await expect(startEmbeddedAws({ folder })).rejects.toThrow(/^The embedded DynamoDB did not start: /);
+  await eventually(() => servers() === 0);
+});

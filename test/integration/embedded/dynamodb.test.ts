@@ -1,0 +1,158 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  findDynoxide,
+  NoEmbeddedDynamoDbError,
+  startEmbeddedDynamoDb,
+} from '../../../cli/embedded/dynamodb.ts';
+import { AWS, eventually, kill, startProcess, temporaryFolder } from './support.ts';
+
+const TABLE = 'cursors';
+
+function dynamoDbClient(endpoint: string): DynamoDBClient {
+  const client = new DynamoDBClient({ ...AWS, endpoint, maxAttempts: 1 });
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+async function createTable(client: DynamoDBClient): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    }),
+  );
+}
+
+const put = (client: DynamoDBClient, id: string) =>
+  client.send(
+    new PutItemCommand({ TableName: TABLE, Item: { id: { S: id }, filler: { S: 'x'.repeat(5000) } } }),
+  );
+
+async function has(client: DynamoDBClient, id: string): Promise<boolean> {
+  const answer = await client.send(
+    new GetItemCommand({ TableName: TABLE, Key: { id: { S: id } }, ConsistentRead: true }),
+  );
+  return answer.Item !== undefined;
+}
+
+/** Everything that runs with this file on its command line: the server and what holds its leash. */
+async function processesOn(database: string): Promise<{ pid: number; command: string }[]> {
+  const found: { pid: number; command: string }[] = [];
+  for (const entry of await readdir('/proc')) {
+    const command = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
+    if (/^\d+$/.test(entry) && command.includes(database) && !command.includes('dynamodb-server')) {
+      found.push({ pid: Number(entry), command });
+    }
+  }
+  return found;
+}
+
+async function serverPid(database: string): Promise<number> {
+  const server = (await processesOn(database)).find(({ command }) => !command.startsWith('/bin/sh'));
+  if (server === undefined) throw new Error('the server does not run');
+  return server.pid;
+}
+
+test('items are kept from one start to the next, in one file', async () => {
+  const folder = await temporaryFolder();
+  const database = path.join(folder, 'dynamodb.db');
+  const first = await startEmbeddedDynamoDb(database);
+  expect(first.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
+  const client = dynamoDbClient(first.endpoint);
+  await createTable(client);
+  await put(client, 'kept');
+  await first.close();
+  await first.close();
+  // An orderly end leaves no journal.
+  expect(await readdir(folder)).toEqual(['dynamodb.db']);
+  expect(await processesOn(database)).toEqual([]);
+
+  const second = await startEmbeddedDynamoDb(database);
+  expect(await has(dynamoDbClient(second.endpoint), 'kept')).toBe(true);
+  await second.close();
+});
+
+test('many start at the same time', async () => {
+  const folder = await temporaryFolder();
+  const servers = await Promise.all(
+    Array.from({ length: 6 }, (_, index) => startEmbeddedDynamoDb(path.join(folder, `${index}.db`))),
+  );
+  expect(new Set(servers.map(({ endpoint }) => endpoint)).size).toBe(6);
+  await Promise.all(servers.map((server) => server.close()));
+});
+
+test('kill -9 of the process takes the server with it, and no acknowledged item is lost', async () => {
+  const database = path.join(await temporaryFolder(), 'dynamodb.db');
+  const setUp = await startEmbeddedDynamoDb(database);
+  await createTable(dynamoDbClient(setUp.endpoint));
+  await setUp.close();
+  const acknowledged: string[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const { child, line: endpoint } = await startProcess('dynamodb-server', database);
+    const client = dynamoDbClient(endpoint);
+    const before = acknowledged.length;
+    const writing = (async () => {
+      for (let item = 0; ; item += 1) {
+        await put(client, `${round}-${item}`);
+        acknowledged.push(`${round}-${item}`);
+      }
+    })().catch(() => {});
+    await eventually(() => acknowledged.length > before + 20);
+    await kill(child);
+    await eventually(async () => (await processesOn(database)).length === 0);
+    await writing;
+  }
+  const server = await startEmbeddedDynamoDb(database);
+  const client = dynamoDbClient(server.endpoint);
+  for (const id of acknowledged) expect(await has(client, id)).toBe(true);
+  await server.close();
+});
+
+test('a server that ends on its own is reported', async () => {
+  const database = path.join(await temporaryFolder(), 'dynamodb.db');
+  const server = await startEmbeddedDynamoDb(database);
+  process.kill(await serverPid(database), 'SIGKILL');
+  await eventually(async () => (await processesOn(database)).length === 0);
+  await expect(server.close()).rejects.toThrow(/^The embedded DynamoDB ended before its time: .*137/);
+});
+
+test('a server that does not end when it is asked is killed', async () => {
+  const database = path.join(await temporaryFolder(), 'dynamodb.db');
+  const server = await startEmbeddedDynamoDb(database);
+  process.kill(await serverPid(database), 'SIGSTOP');
+  await server.close();
+  await eventually(async () => (await processesOn(database)).length === 0);
+});
+
+test('Ctrl-C leaves the server to whoever started it', async () => {
+  const database = path.join(await temporaryFolder(), 'dynamodb.db');
+  const { child, line } = await startProcess('dynamodb-server', database);
+  expect(line).toMatch(/^http/);
+  const lines = createInterface(child.stdout);
+  // The terminal signals all of the group.
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  const said: string[] = [];
+  for await (const text of lines) said.push(text);
+  expect(said).toEqual(['answered true', 'closed']);
+});
+
+test('a database that cannot be opened is told in one line', async () => {
+  const database = path.join(await temporaryFolder(), 'dynamodb.db');
+  await writeFile(database, 'this is no database, but long enough to look at');
+  const start = startEmbeddedDynamoDb(database);
+  await expect(start).rejects.toThrow(/^The embedded DynamoDB did not start: .*not a valid SQLite database/);
+  await expect(start).rejects.not.toThrow(/\n/);
+});
+
+test('where there is no binary, the message says what to do', () => {
+  expect(() => findDynoxide('plan9', 'mips')).toThrow(NoEmbeddedDynamoDbError);
+  expect(() => findDynoxide('plan9', 'mips')).toThrow(
+    /^There is no embedded DynamoDB for plan9-mips: .*DynamoDB Local.* set AWS_ENDPOINT_URL_DYNAMODB.*$/,
+  );
+});

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { Agent, request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { onTestFinished } from 'vitest';
+import { startEmbeddedS3 } from '../../../cli/embedded/s3/server.ts';
+
+export const BUCKET = 'lake';
+
+export const AWS = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
+};
+
+/** A folder of its own for one test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
+export function s3Client(endpoint: string): S3Client {
+  const client = new S3Client({ ...AWS, endpoint, forcePathStyle: true, maxAttempts: 1 });
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+/** A server on an empty folder, with a bucket. */
+export async function startS3() {
+  const folder = await temporaryFolder();
+  const server = await startEmbeddedS3(folder);
+  onTestFinished(() => server.close());
+  const client = s3Client(server.endpoint);
+  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  return { folder, client, endpoint: server.endpoint, server };
+}
+
+/** Starts a fixture in a process of its own, and waits for its first line. */
+export async function startProcess(fixture: string, ...args: string[]) {
+  const script = fileURLToPath(new URL(`fixtures/${fixture}.ts`, import.meta.url));
+  // In a group of its own, as a terminal would start it.
+  const child = spawn(process.execPath, [script, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => kill(child));
+  const [line] = await once(createInterface(child.stdout), 'line');
+  return { child, line: String(line) };
+}
+
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: string;
+}
+
+/** Sends a request as it stands, for what the SDK would not send. */
+export async function raw(
+  endpoint: string,
+  method: string,
+  target: string,
+  headers: Record<string, string> = {},
+  body: Buffer | string = '',
+): Promise<RawAnswer> {
+  const { hostname, port } = new URL(endpoint);
+  // Kept alive: without, a server that answers early closes, and its answer can be lost behind the broken upload.
+  const agent = new Agent({ keepAlive: true });
+  const request = httpRequest({ hostname, port, method, path: target, headers, agent });
+  request.end(body);
+  const [response] = await once(request, 'response');
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(part);
+  request.on('error', () => {});
+  agent.destroy();
+  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(parts).toString() };
+}
+
+/** Waits until something holds: for what another process does in its own time. */
+export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** All files below a folder. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** The name, status and message of the error that a call must fail with. */
+export async function failureOf(
+  call: Promise<unknown>,
+): Promise<{ name: string; status: number | undefined }> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const metadata = '$metadata' in error ? error.$metadata : undefined;
+    const status =
+      typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
+        ? Number(metadata.httpStatusCode)
+        : undefined;
+    return { name: error.name, status };
+  }
+  throw new Error('the call did not fail');
+}
