@@ -63,9 +63,11 @@ export async function discover<State extends TargetState>(
     const cursor = cursors.get(owner.id) ?? newCursor<State>(owner.id, owner.attributes);
     if (!cursors.has(owner.id) && !owner.askable) continue;
     cursors.set(owner.id, cursor);
+    // What cannot be asked is not known well either: the attributes stay as they were.
+    if (!owner.askable) continue;
     if (!sameAttributes(cursor.attributes, owner.attributes)) changed.add(cursor);
     cursor.attributes = owner.attributes;
-    if (owner.askable && listingIsDue(cursor, time.now)) due.push({ owner, cursor });
+    if (listingIsDue(cursor, time.now)) due.push({ owner, cursor });
   }
   const { failures, stop } = await listTargets(scope, due, changed);
   const listed = new Map(owners.map((owner) => [owner.id, owner]));

@@ -26,7 +26,8 @@ export async function listMongods(
 ): Promise<Owner[]> {
   const processes = (await atlas.listProcesses(project)).filter(({ typeName }) => typeName !== MONGOS);
   const named = (process: Process) => known.get(process.id)?.['cluster_name'];
-  const clusters = processes.every(named) ? new Map<string, string>() : await clustersByHost(atlas, project);
+  const unnamed = processes.some((process) => process.typeName !== NO_DATA && !named(process));
+  const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, string>();
   return processes.map((process) => ({
     id: process.id,
     askable: process.typeName !== NO_DATA,

@@ -31,6 +31,8 @@ export async function startScenario(options: {
   start: number;
   config?: unknown;
   simulator?: Partial<SimulatorOptions>;
+  /** Simulated time flows so many times as fast as real time; without it, it stands still but for waiting. */
+  speed?: number;
 }): Promise<Scenario> {
   const simulator = await startSimulator({
     organisation: options.organisation,
@@ -40,14 +42,7 @@ export async function startScenario(options: {
   });
   const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
   const { clientId, clientSecret } = simulator.credentials;
-  // Simulated time stands still unless it is moved; waiting is real, and short.
-  const clock: Clock = {
-    now: () => simulator.clock.now(),
-    sleep: async (milliseconds, signal) => {
-      await setTimeout(Math.min(milliseconds, 20), undefined, signal && { signal });
-      simulator.clock.advance(milliseconds);
-    },
-  };
+  const { clock, stop: stopTime } = startTime(simulator, options.speed);
   const config = parseConfig(
     options.config ?? {},
     datasets.map(({ name }) => name),
@@ -100,8 +95,30 @@ export async function startScenario(options: {
     },
     async close() {
       await running.stop();
+      stopTime();
       await simulator.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function startTime(simulator: Simulator, speed: number | undefined): { clock: Clock; stop(): void } {
+  const now = () => simulator.clock.now();
+  if (speed === undefined) {
+    const sleep: Clock['sleep'] = async (milliseconds, signal) => {
+      await setTimeout(Math.min(milliseconds, 20), undefined, signal && { signal });
+      simulator.clock.advance(milliseconds);
+    };
+    return { clock: { now, sleep }, stop: () => {} };
+  }
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const passed = performance.now() - last;
+    last += passed;
+    simulator.clock.advance(passed * speed);
+  }, 2);
+  const sleep: Clock['sleep'] = async (milliseconds, signal) => {
+    await setTimeout(milliseconds / speed, undefined, signal && { signal });
+  };
+  return { clock: { now, sleep }, stop: () => clearInterval(timer) };
 }

@@ -112,9 +112,12 @@ describe('settled points', () => {
     const points = settledPoints(organisation, disk(), 'PT1M', T, T + HOUR);
     expect(points.every(({ value }) => value !== null)).toBe(true);
     const at = (measurement: string) => only(measurement, points)[7]?.value ?? Number.NaN;
-    const percent = at('DISK_PARTITION_SPACE_PERCENT_USED');
-    expect(percent).toBeGreaterThan(0);
-    expect(percent).toBeLessThan(100);
+    const [used, free] = [at('DISK_PARTITION_SPACE_USED'), at('DISK_PARTITION_SPACE_FREE')];
+    expect(used + free).toBeCloseTo(40 * 2 ** 30, 3);
+    expect(at('DISK_PARTITION_SPACE_PERCENT_USED')).toBeCloseTo((100 * used) / (used + free), 9);
+    expect(at('DISK_PARTITION_IOPS_TOTAL')).toBe(
+      at('DISK_PARTITION_IOPS_READ') + at('DISK_PARTITION_IOPS_WRITE'),
+    );
     for (const name of ['IOPS_READ', 'LATENCY_WRITE', 'SPACE_USED', 'SPACE_PERCENT_FREE']) {
       expect(at(`MAX_DISK_PARTITION_${name}`)).toBeGreaterThan(at(`DISK_PARTITION_${name}`));
     }
