@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { BUCKET, startLocalAws } from '../../cli/local-aws.ts';
-import { createLocalCollector } from '../../cli/local-collector.ts';
+import { BUCKET, type LocalAws, startLocalAws } from '../../cli/local-aws.ts';
+import { createLocalCollector, type LocalCollector } from '../../cli/local-collector.ts';
 import { RunSummaries, type RunSummary } from '../../cli/run-summary.ts';
 import { datasets } from '../../functions/datasets.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
@@ -18,6 +18,8 @@ export interface Scenario {
   bucket: string;
   /** Moves the simulated time to a tick and collects it; every dataset by default. */
   tick(at: number, only?: readonly string[]): Promise<RunSummary[]>;
+  /** A second collector on the same lake, with queues of its own: nothing but the protocol keeps the two apart. */
+  rival(): Promise<LocalCollector>;
   /** Ends the collector and starts it again on the same lake, as another process would. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -33,6 +35,8 @@ export async function startScenario(options: {
   simulator?: Partial<SimulatorOptions>;
   /** Simulated time flows so many times as fast as real time; without it, it stands still but for waiting. */
   speed?: number;
+  /** Simulated time goes on by so many milliseconds each time the collector looks at the clock. */
+  step?: number;
 }): Promise<Scenario> {
   const simulator = await startSimulator({
     organisation: options.organisation,
@@ -42,7 +46,7 @@ export async function startScenario(options: {
   });
   const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
   const { clientId, clientSecret } = simulator.credentials;
-  const { clock, stop: stopTime } = startTime(simulator, options.speed);
+  const { clock, stop: stopTime } = startTime(simulator, options);
   const config = parseConfig(
     options.config ?? {},
     datasets.map(({ name }) => name),
@@ -58,21 +62,25 @@ export async function startScenario(options: {
       reserve: config.rateReserve,
       log: QUIET,
     });
-    const collector = await createLocalCollector({
-      datasets,
-      config,
-      aws,
-      atlas,
-      clock,
-      log: QUIET,
-      onProgress: () => {},
-      onFinished: (run) => summaries.add(run),
-    });
+    const collectorOn = (queues: LocalAws) =>
+      createLocalCollector({
+        datasets,
+        config,
+        aws: queues,
+        atlas,
+        clock,
+        log: QUIET,
+        onProgress: () => {},
+        onFinished: (run) => summaries.add(run),
+      });
+    const collector = await collectorOn(aws);
+    const rival = () =>
+      collectorOn({ ...aws, createQueue: (dataset) => aws.createQueue(`rival-${dataset}`) });
     const stop = async () => {
       await atlas.close();
       await aws.close();
     };
-    return { collector, stop };
+    return { collector, rival, stop };
   };
   let running = await start();
   return {
@@ -89,6 +97,7 @@ export async function startScenario(options: {
       if (crash !== undefined) throw crash;
       return summaries.list();
     },
+    rival: () => running.rival(),
     async restart() {
       await running.stop();
       running = await start();
@@ -102,8 +111,14 @@ export async function startScenario(options: {
   };
 }
 
-function startTime(simulator: Simulator, speed: number | undefined): { clock: Clock; stop(): void } {
-  const now = () => simulator.clock.now();
+function startTime(
+  simulator: Simulator,
+  { speed, step = 0 }: { speed?: number; step?: number },
+): { clock: Clock; stop(): void } {
+  const now = () => {
+    simulator.clock.advance(step);
+    return simulator.clock.now();
+  };
   if (speed === undefined) {
     const sleep: Clock['sleep'] = async (milliseconds, signal) => {
       await setTimeout(Math.min(milliseconds, 20), undefined, signal && { signal });

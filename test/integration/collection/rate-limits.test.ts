@@ -14,7 +14,9 @@ const organisation = createOrganisation({
   projects: [
     {
       name: 'many',
-      clusters: [{ name: 'c', nodes: 3, databases: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], disks: ['data'] }],
+      clusters: [
+        { name: 'c', nodes: 3, databases: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], disks: ['data'] },
+      ],
     },
   ],
 });

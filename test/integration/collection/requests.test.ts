@@ -54,7 +54,12 @@ test('databases, disks and clusters are listed once an hour, processes in each r
   scenario = await startScenario({ organisation, start: T });
   for (let at = T; at < T + 2 * 60 * MINUTE; at += TICK) await scenario.tick(at);
   const counts = scenario.simulator.requests.counts();
-  expect(counts).toMatchObject({ listProcesses: 12, listDatabases: 2 * P, listDisks: 2 * P, listClusters: 4 });
+  expect(counts).toMatchObject({
+    listProcesses: 12,
+    listDatabases: 2 * P,
+    listDisks: 2 * P,
+    listClusters: 4,
+  });
 });
 
 test('no request spans more than six hours', async () => {

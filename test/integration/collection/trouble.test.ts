@@ -136,12 +136,20 @@ describe('what passes is tried again within the run', () => {
 
 test('a project whose processes cannot be listed fails alone, and says so in collection_runs', async () => {
   scenario = await startScenario({ organisation, start: T });
-  scenario.simulator.faults.add({ kind: 'status', status: 500, operation: 'listProcesses', projectId: one ?? '' });
+  scenario.simulator.faults.add({
+    kind: 'status',
+    status: 500,
+    operation: 'listProcesses',
+    projectId: one ?? '',
+  });
   const runs = await scenario.tick(T, ['disk_measurements']);
   expect(runs.find(({ project }) => project === one)).toMatchObject({ outcome: 'failed', rows: 0 });
   expect(runs.find(({ project }) => project === two)).toMatchObject({ outcome: 'complete' });
   const rows = await tableRows(scenario.bucket, 'collection_runs');
-  expect(rows.find((row) => row['project_id'] === one)).toMatchObject({ outcome: 'failed', failed_targets: 1 });
+  expect(rows.find((row) => row['project_id'] === one)).toMatchObject({
+    outcome: 'failed',
+    failed_targets: 1,
+  });
 });
 
 describe('a host that is gone', () => {

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
+import { tableRows } from '../../support/lake-files.ts';
+import { runCli } from '../../support/run-cli.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test('the demo ends well, and its lake holds exactly the rows that the arithmetic says', async () => {
+  const lake = path.join(folder, 'demo');
+  const { code, stdout, stderr } = await runCli(['demo', '--lake', lake]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const text of ['What landed in', 'dt=', 'A row of disk_measurements', 'Next:']) {
+    expect(stdout).toContain(text);
+  }
+  const bucket = path.join(lake, 'lake');
+  const runs = await tableRows(bucket, 'collection_runs');
+  const ticks = runs.map(({ tick }) => Date.parse(`${String(tick).replace(' ', 'T')}Z`)).sort();
+  const [first = 0, last = 0] = [ticks[0], ticks.at(-1)];
+  const organisation = createOrganisation();
+  for (const kind of [DATABASES, DISKS]) {
+    const expected = expectedOf(organisation, kind, { first, last });
+    expect(expected.length).toBeGreaterThan(10_000);
+    expect(compare(await tableRows(bucket, kind.table), expected)).toEqual(exactly(expected));
+  }
+  // The demo replaces its own lake, and nothing else.
+  expect((await runCli(['demo', '--lake', lake])).code).toBe(0);
+}, 120_000);
+
+test('the demo touches no folder that no demo made', async () => {
+  const lake = path.join(folder, 'precious');
+  await mkdir(lake);
+  await writeFile(path.join(lake, 'file'), 'x');
+  const { code, stderr } = await runCli(['demo', '--lake', lake]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('holds something that no demo made');
+  expect(existsSync(path.join(lake, 'file'))).toBe(true);
+});
