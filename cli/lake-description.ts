@@ -1,34 +1,30 @@
-import Table from 'cli-table3';
 import type { Partition } from './lake-listing.ts';
+import { plainTable } from './plain-table.ts';
 
 const SAMPLES = 3;
 
 /** The tree of partitions with rows and bytes, and some rows, for people. */
 export function describeLake(bucket: string, partitions: readonly Partition[]): string {
-  const table = new Table({
-    head: ['table', 'partition', 'objects', 'rows', 'bytes'],
-    colAligns: ['left', 'left', 'right', 'right', 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  let last = '';
-  for (const { table: name, folder, objects, rows, bytes } of partitions) {
-    table.push([name === last ? '' : name, folder, objects, grouped(rows), grouped(bytes)]);
-    last = name;
-  }
   const total = (pick: (partition: Partition) => number) =>
     partitions.reduce((sum, partition) => sum + pick(partition), 0);
-  table.push([
-    'all',
-    '',
-    total(({ objects }) => objects),
-    grouped(total(({ rows }) => rows)),
-    grouped(total(({ bytes }) => bytes)),
-  ]);
+  const table = plainTable(
+    ['table', 'partition', 'objects', 'rows', 'bytes'],
+    [
+      ...partitions.map(({ table: name, folder, objects, rows, bytes }, index) => [
+        name === partitions[index - 1]?.table ? '' : name,
+        folder,
+        objects,
+        rows,
+        bytes,
+      ]),
+      ['all', '', total(({ objects }) => objects), total(({ rows }) => rows), total(({ bytes }) => bytes)],
+    ],
+  );
   const samples = sampleTables(partitions).slice(0, SAMPLES);
   return [
     `What landed in ${bucket}:`,
     '',
-    table.toString(),
+    table,
     '',
     ...samples.flatMap(({ table: name, sample }) => [`A row of ${name}:`, `  ${sample}`]),
   ].join('\n');
@@ -39,9 +35,4 @@ function sampleTables(partitions: readonly Partition[]): Array<{ table: string; 
   const samples = new Map<string, string>();
   for (const { table, sample } of partitions) if (sample !== undefined) samples.set(table, sample);
   return [...samples].map(([table, sample]) => ({ table, sample }));
-}
-
-/** `12,345,678` */
-function grouped(number: number): string {
-  return number.toLocaleString('en-US');
 }

@@ -117,8 +117,8 @@ async function makeRoom(lake: string): Promise<void> {
 function nextSteps(lake: string): string {
   return [
     'Next:',
-    `  npx atlas-lake status --lake ${lake}     how far each dataset has been collected`,
-    '  npx atlas-lake collect --help            collect from your own Atlas',
-    `  zcat ${path.join(lake, BUCKET)}/collection_runs/*/*    look into the files`,
+    `  npx atlas-lake status --lake ${lake}    # how far each dataset has been collected`,
+    `  zcat ${path.join(lake, BUCKET)}/collection_runs/*/*    # look into the files`,
+    '  npx atlas-lake collect --help    # collect from your own Atlas',
   ].join('\n');
 }

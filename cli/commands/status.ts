@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import Table from 'cli-table3';
 import { datasets } from '../../functions/datasets.ts';
 import { decodeCursors } from '../../shared/collection/cursor.ts';
 import { targetLabel } from '../../shared/collection/dataset.ts';
@@ -10,6 +9,7 @@ import type { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import type { Scope } from '../../shared/cursors/header.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { withLake } from '../lake-session.ts';
+import { plainTable } from '../plain-table.ts';
 
 export interface StatusOptions {
   lake: string;
@@ -105,38 +105,37 @@ function jsonStatus(one: DatasetStatus, withTargets: boolean, now: number) {
 }
 
 function datasetTable(all: readonly DatasetStatus[], now: number): string {
-  const table = new Table({
-    head: ['dataset', 'project', 'targets', 'committed up to', 'lag', 'gaps', 'last run'],
-    style: { head: [], border: [] },
-  });
-  for (const one of all) {
-    const upTo = committedUpTo(one);
-    const last = one.ledger.last_run;
-    table.push([
-      one.dataset,
-      one.project,
-      one.targets.length,
-      upTo === null ? '–' : minute(upTo),
-      upTo === null ? '–' : span(now - upTo),
-      one.ledger.gaps,
-      last ? `${minute(last.started_at)} ${last.outcome}` : '–',
-    ]);
-  }
-  return table.toString();
+  return plainTable(
+    ['dataset', 'project', 'targets', 'committed up to', 'lag', 'gaps', 'last run'],
+    all.map((one) => {
+      const upTo = committedUpTo(one);
+      const last = one.ledger.last_run;
+      return [
+        one.dataset,
+        one.project,
+        one.targets.length,
+        upTo === null ? '–' : minute(upTo),
+        upTo === null ? '–' : span(now - upTo),
+        one.ledger.gaps,
+        last ? `${minute(last.started_at)} ${last.outcome}` : '–',
+      ];
+    }),
+  );
 }
 
 function targetTable(all: readonly DatasetStatus[], now: number): string {
-  const table = new Table({
-    head: ['dataset', 'project', 'target', 'committed up to', 'lag'],
-    style: { head: [], border: [] },
-  });
-  for (const { dataset, project, targets } of all) {
-    for (const { target, committedUpTo: upTo, listed } of targets) {
-      const name = listed ? target : `${target} (no longer listed)`;
-      table.push([dataset, project, name, minute(upTo), span(now - upTo)]);
-    }
-  }
-  return table.toString();
+  return plainTable(
+    ['dataset', 'project', 'target', 'committed up to', 'lag'],
+    all.flatMap(({ dataset, project, targets }) =>
+      targets.map(({ target, committedUpTo: upTo, listed }) => [
+        dataset,
+        project,
+        listed ? target : `${target} (no longer listed)`,
+        minute(upTo),
+        span(now - upTo),
+      ]),
+    ),
+  );
 }
 
 function iso(instant: number): string {

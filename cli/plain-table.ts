@@ -1,0 +1,29 @@
+import Table, { type HorizontalAlignment } from 'cli-table3';
+
+/** No lines: they would cost the width that a narrow terminal needs for the contents. */
+const NO_LINES = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
+};
+
+/** Columns of text, a heading above each; numbers are aligned to the right. */
+export function plainTable(
+  head: readonly string[],
+  rows: ReadonlyArray<ReadonlyArray<string | number>>,
+): string {
+  const colAligns = head.map(
+    (_, column): HorizontalAlignment =>
+      rows.length > 0 && rows.every((row) => typeof row[column] === 'number') ? 'right' : 'left',
+  );
+  const table = new Table({
+    head: [...head],
+    colAligns,
+    chars: NO_LINES,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  for (const row of rows) {
+    table.push(row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)));
+  }
+  return table.toString();
+}
