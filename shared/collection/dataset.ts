@@ -41,11 +41,15 @@ export interface TypedCollector<State extends TargetState> {
   decode(stored: Document, marks: ReadonlyMap<string, number>): Map<string, State>;
   /** The most bytes that a state can take when stored. */
   sizeBound(state: State): number;
+  /** How many steps run at a time, where their answers are too large for the usual number. */
+  concurrency?: number;
 }
 
 export interface TargetState {
   /** How far the target has been read and committed without a break, ms since the epoch. */
   mark: number;
+  /** Atlas has nothing of this kind for the target: it is not behind, though its mark stands still. */
+  idle?: boolean;
 }
 
 export interface Owner {
@@ -84,6 +88,18 @@ export interface Outcome<State> {
   state: State;
   tables: readonly TableRows[];
   gaps: readonly Gap[];
+  /** For the log: one line each, without names from Atlas. */
+  warnings?: readonly string[];
+  /** For metrics of the dataset's own; of equal names in one run the highest counts. */
+  measures?: readonly Measure[];
+}
+
+/** A figure of a dataset's own, beside those that every run has. */
+export interface Measure {
+  /** The metric's name, PascalCase. */
+  name: string;
+  unit: 'Seconds' | 'Count';
+  value: number;
 }
 
 /** A span that can never be collected. */

@@ -1,4 +1,5 @@
 import type { ProjectId } from '../ids.ts';
+import type { Measure } from './dataset.ts';
 import type { RunOutcome } from './ledger.ts';
 
 /** What a run tells its caller. */
@@ -44,6 +45,8 @@ export interface CollectedWork {
   continueAt: number | null;
   /** How far the target that is furthest behind is behind the run. */
   lagSeconds: number;
+  warnings: readonly string[];
+  measures: readonly Measure[];
 }
 
 export interface TargetFailure {

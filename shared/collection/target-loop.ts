@@ -4,7 +4,15 @@ import type { Clock } from '../clock.ts';
 import type { ProjectId } from '../ids.ts';
 import type { TableRows } from '../lake/table.ts';
 import type { BatchWriter } from './batch-writer.ts';
-import { type Gap, type Step, type TargetState, type TypedCollector, targetLabel } from './dataset.ts';
+import {
+  type Gap,
+  type Measure,
+  type Outcome,
+  type Step,
+  type TargetState,
+  type TypedCollector,
+  targetLabel,
+} from './dataset.ts';
 import type { Discovery, KnownTarget } from './discovery.ts';
 import { SECOND } from './durations.ts';
 import type { RunOutcome } from './ledger.ts';
@@ -39,6 +47,8 @@ export interface LoopContext<State extends TargetState> {
 export class TargetLoop<State extends TargetState> {
   readonly #context: LoopContext<State>;
   readonly #failures: TargetFailure[] = [];
+  readonly #warnings: string[] = [];
+  readonly #measures = new Map<string, Measure>();
   /** Targets that are out of this run: failed, or gone. */
   readonly #out = new Set<KnownTarget<State>>();
   #stop: Stop | null = null;
@@ -54,7 +64,7 @@ export class TargetLoop<State extends TargetState> {
     this.#stop = discovery.stop;
     const candidates = discovery.targets.filter(({ askable }) => askable);
     const targets = discovery.targets.length;
-    const limit = pLimit(CONCURRENT_STEPS);
+    const limit = pLimit(this.#context.collector.concurrency ?? CONCURRENT_STEPS);
     let open = this.#stop ? [] : this.#open(candidates);
     while (open.length > 0 && !this.#stop) {
       const round = open.map(({ target, step }) =>
@@ -114,10 +124,19 @@ export class TargetLoop<State extends TargetState> {
       await batch.add(known.cursor, [...outcome.tables, gaps], outcome.gaps.length, () => {
         known.target.state = outcome.state;
       });
+      this.#note(outcome);
       this.#steps += 1;
       this.#rows += [...outcome.tables, gaps].reduce((sum, { rows }) => sum + rows.length, 0);
     } catch (error) {
       this.#fail(known, error);
+    }
+  }
+
+  #note({ warnings = [], measures = [] }: Outcome<State>): void {
+    this.#warnings.push(...warnings);
+    for (const measure of measures) {
+      const highest = this.#measures.get(measure.name);
+      if (!highest || measure.value > highest.value) this.#measures.set(measure.name, measure);
     }
   }
 
@@ -160,7 +179,9 @@ export class TargetLoop<State extends TargetState> {
       this.#failures.push({ target: this.#context.project, error });
     }
     const remaining = this.#stop ? this.#open(candidates).length + unknown : 0;
-    const marks = candidates.filter(({ listed }) => listed).map(({ target }) => target.state.mark);
+    const marks = candidates
+      .filter(({ listed, target }) => listed && !target.state.idle)
+      .map(({ target }) => target.state.mark);
     const behind = Math.max(0, this.#context.time.now - Math.min(this.#context.time.now, ...marks));
     return {
       outcome: this.#outcome(remaining),
@@ -169,6 +190,8 @@ export class TargetLoop<State extends TargetState> {
       remaining,
       continueAt: remaining > 0 ? this.#continueAt() : null,
       lagSeconds: Math.round(behind / SECOND),
+      warnings: this.#warnings,
+      measures: [...this.#measures.values()],
     };
   }
 

@@ -107,8 +107,9 @@ async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): P
 }
 
 function logFinished(result: FinishedRun, { log }: Runtime): void {
-  const { failures: failed, ...summary } = result;
+  const { failures: failed, warnings, ...summary } = result;
   log.info('run finished', { ...summary, failedTargets: failed.length });
+  for (const warning of warnings) log.warn(warning, { dataset: result.dataset, project: result.project });
   for (const { target, error } of failed) {
     const { dataset, project } = result;
     const reason = error instanceof AtlasApiError ? { status: error.status, code: error.errorCode } : {};

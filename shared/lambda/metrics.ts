@@ -24,5 +24,6 @@ export function publishMetrics(metrics: Metrics, run: FinishedRun): void {
   metrics.addDimensions({ dataset: run.dataset, project: run.project });
   for (const [name, { unit, value }] of Object.entries(RUN_METRICS))
     metrics.addMetric(name, unit, value(run));
+  for (const { name, unit, value } of run.measures) metrics.addMetric(name, MetricUnit[unit], value);
   metrics.publishStoredMetrics();
 }
