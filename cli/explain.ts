@@ -2,6 +2,8 @@ import {
   AtlasApiError,
   AtlasAuthenticationError,
   AtlasConfigurationError,
+  AtlasError,
+  AtlasResponseError,
   AtlasUnreachableError,
 } from '../shared/atlas/errors.ts';
 import { NoEmbeddedDynamoDbError } from './embedded/dynamodb.ts';
@@ -17,9 +19,10 @@ export function explain(error: unknown): { message: string; code: number } {
   ) {
     return { message: `atlas-lake: ${error.message}`, code: EXIT.usage };
   }
-  const advice = adviceFor(error);
-  if (advice && error instanceof Error) {
-    return { message: `atlas-lake: ${error.message}. ${advice}`, code: EXIT.usage };
+  if (error instanceof AtlasError) {
+    const advice = adviceFor(error);
+    if (advice) return { message: `atlas-lake: ${error.message}. ${advice}`, code: EXIT.usage };
+    return { message: `atlas-lake: ${error.message}. Try again later`, code: EXIT.incomplete };
   }
   return {
     message: `atlas-lake: ${error instanceof Error ? error.message : error}. This should not happen; --verbose shows more`,
@@ -27,16 +30,18 @@ export function explain(error: unknown): { message: string; code: number } {
   };
 }
 
-function adviceFor(error: unknown): string | undefined {
+/** What the user can mend; undefined for what passes by itself. */
+function adviceFor(error: AtlasError): string | undefined {
   if (error instanceof AtlasAuthenticationError) {
     return 'Check the credentials in MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or the two of the API key';
-  }
-  if (error instanceof AtlasUnreachableError) {
-    return 'Check MONGODB_ATLAS_BASE_URL and the network';
   }
   if (error instanceof AtlasConfigurationError) return 'Check MONGODB_ATLAS_BASE_URL and the credentials';
   if (error instanceof AtlasApiError && error.status === 403) {
     return "Check the role of the service account or API key (Project Read Only), and the organisation's IP access list";
   }
+  if (error instanceof AtlasApiError && (error.status === 429 || error.status >= 500)) return undefined;
+  const another = error instanceof AtlasApiError || error instanceof AtlasResponseError;
+  if (another || error instanceof AtlasUnreachableError)
+    return 'Check MONGODB_ATLAS_BASE_URL and the network';
   return undefined;
 }

@@ -148,8 +148,10 @@ async function readConfigFile(file: string, names: readonly string[]): Promise<C
   }
 }
 
+/** A time without a zone is UTC, wherever the machine is. */
 function parseInstant(text: string): number {
-  const instant = Date.parse(text);
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(instant)) return instant;
+  const match = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
+  const instant = match ? Date.parse(match[1] && !match[2] ? `${text}Z` : text) : Number.NaN;
+  if (!Number.isNaN(instant)) return instant;
   throw new UsageFailure(`--at ${JSON.stringify(text)} is not an ISO 8601 time such as 2026-11-24T12:00:00Z`);
 }

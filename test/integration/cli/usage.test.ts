@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -69,6 +71,21 @@ describe('one line that says what to do, exit code 2, nothing half-written', () 
   test('a base URL that is none', () =>
     expectRefused([], { ...good(), MONGODB_ATLAS_BASE_URL: 'atlas' }, /Check MONGODB_ATLAS_BASE_URL/));
 
+  test('a web server that is no Atlas', async () => {
+    const server = createServer((_, answer) =>
+      answer.writeHead(404, { 'content-type': 'text/html' }).end('<p>'),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    await expectRefused(
+      [],
+      { ...good(), MONGODB_ATLAS_BASE_URL: `http://127.0.0.1:${port}` },
+      /Check MONGODB_ATLAS_BASE_URL/,
+    );
+    server.close();
+  });
+
   test('a project id that is none', () =>
     expectRefused(['--project', 'p1'], good(), /"p1" is not a project id/));
 
@@ -105,6 +122,14 @@ describe('one line that says what to do, exit code 2, nothing half-written', () 
     expect({ code, lines: stderr.trimEnd().split('\n').length }).toEqual({ code: 2, lines: 1 });
     expect(stderr).toContain('there is no lake in');
   });
+});
+
+test('an Atlas that is down for now is no mistake of the user: exit code 1', async () => {
+  const mend = simulator.faults.add({ kind: 'status', status: 503, operation: 'listProjects' });
+  const { code, stderr } = await runCli(['collect', '--at', T, '--lake', lake()], good());
+  mend();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^atlas-lake: listProjects: Atlas answered 503.*Try again later\n$/);
 });
 
 describe('collect', () => {

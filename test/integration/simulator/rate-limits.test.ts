@@ -109,7 +109,7 @@ describe('a bucket', () => {
     expect((await processes()).status).toBe(200);
     api.simulator.clock.advance(1);
     await processes();
-    expect(statistics()).toMatchObject({ requests: 5, throttled: 1, early: 1, lowestRemaining: 0 });
+    expect(statistics()).toMatchObject({ requests: 5, throttled: 2, early: 1, lowestRemaining: 0 });
     api.simulator.rateLimits.reset();
     expect(statistics()).toEqual({
       requests: 0,

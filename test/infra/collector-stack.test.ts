@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { datasets } from '../../functions/datasets.ts';
+import { cronExpression } from '../../infra/tick-schedules.ts';
+import { dispatchOf, partsOf } from './collector-parts.ts';
+import { resolve, synthesize } from './templates.ts';
+
+const { store, collector } = synthesize();
+
+describe.each(datasets)('$name', ({ name, everyMinutes }) => {
+  const parts = partsOf(collector, name);
+
+  test('has a FIFO queue that hides a message for as long as the lease lasts', () => {
+    const timeout = z.number().parse(parts.function.Properties['Timeout']);
+    expect(timeout).toBe(300);
+    expect(parts.queue.Properties).toMatchObject({
+      FifoQueue: true,
+      VisibilityTimeout: timeout + 60,
+      MessageRetentionPeriod: 3600,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: { maxReceiveCount: 3 },
+    });
+  });
+
+  test('has a FIFO dead-letter queue of its own', () => {
+    expect(parts.deadLetters.id).not.toBe(parts.queue.id);
+    expect(parts.deadLetters.Properties).toMatchObject({
+      FifoQueue: true,
+      MessageRetentionPeriod: 14 * 24 * 3600,
+      SqsManagedSseEnabled: true,
+    });
+  });
+
+  test('has a function that takes one message at a time and may send to its own queue', () => {
+    expect(parts.source.Properties).toMatchObject({
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 10 },
+    });
+    expect(parts.function.Properties['RecursiveLoop']).toBe('Allow');
+  });
+
+  test('has a schedule that hands its tick to dispatch, and gives up soon', () => {
+    const schedules = collector
+      .ofType('AWS::Scheduler::Schedule')
+      .filter(({ Properties }) => JSON.stringify(Properties['Target']).includes(`\\"${name}\\"`));
+    expect(schedules).toHaveLength(1);
+    expect(schedules[0]?.Properties).toMatchObject({
+      GroupName: { Ref: collector.ofType('AWS::Scheduler::ScheduleGroup')[0]?.id },
+      ScheduleExpression: cronExpression(name, everyMinutes),
+      ScheduleExpressionTimezone: 'UTC',
+      FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 4 },
+      Target: {
+        Arn: { 'Fn::GetAtt': [dispatchOf(collector).id, 'Arn'] },
+        Input: JSON.stringify({ dataset: name, tick: '<aws.scheduler.scheduled-time>' }),
+        RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 300 },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.any(String), 'Arn'] } },
+      },
+    });
+  });
+});
+
+describe('dispatch', () => {
+  const dispatch = dispatchOf(collector);
+
+  test('is tried again within the time that a tick is worth', () => {
+    const [limits, ...others] = collector.ofType('AWS::Lambda::EventInvokeConfig');
+    expect(others).toEqual([]);
+    expect(limits?.Properties).toMatchObject({
+      FunctionName: { Ref: dispatch.id },
+      MaximumEventAgeInSeconds: 300,
+      MaximumRetryAttempts: 2,
+    });
+  });
+
+  test('leaves what failed where schedules leave it, in a queue that is not FIFO', () => {
+    const { TargetArn } = z.object({ TargetArn: z.unknown() }).parse(dispatch.Properties['DeadLetterConfig']);
+    const queue = collector.withId(resolve(TargetArn).replace('arn-of-', ''));
+    expect(queue.Properties).not.toHaveProperty('FifoQueue');
+    for (const { Properties } of collector.ofType('AWS::Scheduler::Schedule')) {
+      expect(Properties['Target']).toMatchObject({ DeadLetterConfig: { Arn: TargetArn } });
+    }
+  });
+});
+
+test.each(collector.ofType('AWS::Lambda::Function'))('$id runs on what it was tested with', (resource) => {
+  expect(resource.Properties).toMatchObject({
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    LoggingConfig: { LogFormat: 'JSON' },
+  });
+  const { LogGroup } = z
+    .object({ LogGroup: z.object({ Ref: z.string() }) })
+    .parse(resource.Properties['LoggingConfig']);
+  expect(collector.withId(LogGroup.Ref).Properties).toMatchObject({ RetentionInDays: 30 });
+});
+
+test.each(collector.ofType('AWS::SQS::Queue'))('$id takes requests by TLS only', ({ id }) => {
+  const policies = collector
+    .ofType('AWS::SQS::QueuePolicy')
+    .filter(({ Properties }) => JSON.stringify(Properties['Queues']) === JSON.stringify([{ Ref: id }]));
+  expect(JSON.stringify(policies)).toContain('{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"');
+});
+
+/** Properties that would give a resource a fixed name, so that a second deployment fails and replacing it too. */
+const NAME_PROPERTIES = [
+  'BucketName',
+  'TableName',
+  'QueueName',
+  'FunctionName',
+  'LogGroupName',
+  'RoleName',
+  'Name',
+];
+
+test.each([...store.resources, ...collector.resources])('$id has no fixed name', ({ Properties }) => {
+  for (const property of NAME_PROPERTIES) expect(typeof Properties[property]).not.toBe('string');
+});
+
+describe('cron expressions', () => {
+  test.each([
+    [5, 'cron(0/5 * * * ? *)'],
+    [10, 'cron(0/10 * * * ? *)'],
+    [20, 'cron(0/20 * * * ? *)'],
+    [60, 'cron(0 * * * ? *)'],
+  ])('every %i minutes', (minutes, expected) => expect(cronExpression('alerts', minutes)).toBe(expected));
+
+  test.each([0, -5, 7, 2.5, 120])('%d minutes do not divide an hour', (minutes) => {
+    expect(() => cronExpression('alerts', minutes)).toThrow('alerts: everyMinutes must divide an hour');
+  });
+});

@@ -1,0 +1,143 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { datasets } from '../../functions/datasets.ts';
+import { CursorStore } from '../../shared/cursors/cursor-store.ts';
+import { isProjectId } from '../../shared/ids.ts';
+import { resolve, synthesize } from './templates.ts';
+
+const oneOrMore = z.union([z.string().transform((item) => [item]), z.array(z.string())]);
+
+const statementSchema = z.object({
+  Effect: z.enum(['Allow', 'Deny']),
+  Action: oneOrMore,
+  Resource: z
+    .unknown()
+    .transform((value) => (Array.isArray(value) ? value : [value]).map(resolve))
+    .optional(),
+  Principal: z.unknown().optional(),
+  Condition: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+});
+
+const documentSchema = z.object({ Statement: z.array(statementSchema) });
+
+const { store, collector } = synthesize();
+const resources = [...store.resources, ...collector.resources];
+
+const statements = resources.flatMap(({ id, Properties }) =>
+  ['PolicyDocument', 'AssumeRolePolicyDocument'].flatMap((property) =>
+    Properties[property] === undefined
+      ? []
+      : documentSchema.parse(Properties[property]).Statement.map((statement) => ({ id, ...statement })),
+  ),
+);
+
+const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
+
+/** What roles may do, as `action on resource`, by the resource's made-up name. */
+function allowedTo(roleOf: RegExp): string[] {
+  return allowed
+    .filter(({ id, Principal }) => roleOf.test(id) && Principal === undefined)
+    .flatMap(({ Action, Resource }) =>
+      Action.flatMap((action) => (Resource ?? []).map((resource) => `${action} ${resource}`)),
+    )
+    .sort();
+}
+
+describe('wildcards', () => {
+  // Nothing that AWS requires makes an exception necessary. Denials name all actions and principals: they are what
+  // refuses requests without TLS.
+  test.each(allowed)('$id allows named actions on named resources', ({ Action, Resource, Principal }) => {
+    for (const action of Action) expect(action).not.toContain('*');
+    // The objects below one table's folder are the one place for an asterisk.
+    for (const resource of Resource ?? []) expect(resource.replace(/\/[a-z_]+\/\*$/, '')).not.toContain('*');
+    expect(JSON.stringify(Principal ?? '')).not.toContain('*');
+  });
+
+  test("no role has one of AWS's managed policies", () => {
+    for (const { Properties } of collector.ofType('AWS::IAM::Role')) {
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+});
+
+const SECRET = /^secretsmanager:GetSecretValue \S+AtlasCredentials\S+$/;
+const LOG = [/^logs:CreateLogStream arn-of-\w+Log\w+$/, /^logs:PutLogEvents arn-of-\w+Log\w+$/];
+
+describe.each(datasets)('the function of $name', ({ name, tables }) => {
+  const prefix = name.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const policy = new RegExp(`^${prefix}CollectorRoleDefaultPolicy`);
+
+  test('may do exactly what its code does', () => {
+    const folders = [...tables.map((table) => table.name), 'collection_gaps', 'collection_runs'];
+    const expected = [
+      SECRET,
+      ...LOG,
+      ...folders.flatMap((folder) =>
+        ['s3:GetObject', 's3:PutObject'].map(
+          (action) => new RegExp(`^${action} \\S+Lake\\w+Arn\\w+/${folder}/\\*$`),
+        ),
+      ),
+      ...['GetItem', 'PutItem', 'DeleteItem', 'Query'].map(
+        (action) => new RegExp(`^dynamodb:${action} \\S+Cursors\\w+Arn\\w+$`),
+      ),
+      ...[
+        'SendMessage',
+        'ChangeMessageVisibility',
+        'ReceiveMessage',
+        'DeleteMessage',
+        'GetQueueAttributes',
+      ].map((action) => new RegExp(`^sqs:${action} arn-of-${prefix}QueueMessages\\w+$`)),
+    ];
+    const permissions = allowedTo(policy);
+    for (const pattern of expected) expect(permissions).toContainEqual(expect.stringMatching(pattern));
+    expect(permissions).toHaveLength(expected.length);
+  });
+
+  test("reaches its own cursors and no other dataset's", async () => {
+    const conditions = allowed
+      .filter(({ id, Action }) => policy.test(id) && Action.some((action) => action.startsWith('dynamodb:')))
+      .map(({ Condition }) => Condition);
+    expect(conditions).toEqual([{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${name}#*`] } }]);
+    expect(await partitionKeyOf(name)).toMatch(new RegExp(`^${name}#[0-9a-f]{24}$`));
+  });
+});
+
+/** The partition key with which the cursor store really asks. */
+async function partitionKeyOf(dataset: string): Promise<unknown> {
+  const project = '5efda6aea3f2ed2e7dd6ce00';
+  if (!isProjectId(project)) throw new Error('not a project id');
+  const asked: unknown[] = [];
+  const client = new DynamoDBClient({ region: 'us-east-1' });
+  client.middlewareStack.add(() => async ({ input }) => {
+    asked.push(input);
+    return { output: { $metadata: {} }, response: {} };
+  });
+  await new CursorStore(client, 'cursors').readHeader({ dataset, project });
+  const { Key } = z.object({ Key: z.object({ pk: z.object({ S: z.string() }) }) }).parse(asked[0]);
+  return Key.pk.S;
+}
+
+test('dispatch may read the secret, send to every queue, and leave dead ticks', () => {
+  const expected = [
+    SECRET,
+    ...LOG,
+    ...datasets.map(() => /^sqs:SendMessage arn-of-\w+QueueMessages\w+$/),
+    /^sqs:SendMessage arn-of-DeadTicks\w+$/,
+  ];
+  const permissions = allowedTo(/^DispatchRoleDefaultPolicy/);
+  for (const pattern of expected) expect(permissions).toContainEqual(expect.stringMatching(pattern));
+  expect(permissions).toHaveLength(expected.length);
+});
+
+test('the schedules may call dispatch and leave dead ticks, and lend their role to nobody else', () => {
+  expect(allowedTo(/^TicksRoleDefaultPolicy/)).toEqual([
+    expect.stringMatching(/^lambda:InvokeFunction arn-of-DispatchFunction\w+$/),
+    expect.stringMatching(/^sqs:SendMessage arn-of-DeadTicks\w+$/),
+  ]);
+  const trusted = allowed.find(({ id, Principal }) => id.startsWith('TicksRole') && Principal !== undefined);
+  expect(trusted?.Condition?.['StringEquals']).toEqual({
+    'aws:SourceAccount': { Ref: 'AWS::AccountId' },
+    'aws:SourceArn': { 'Fn::GetAtt': [expect.stringMatching(/^TicksGroup/), 'Arn'] },
+  });
+});

@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as z from 'zod';
+import { CONTEXT_KEY } from '../../infra/configuration.ts';
+import { addStacks } from '../../infra/stacks.ts';
+
+export const CDK_JSON = new URL('../../cdk.json', import.meta.url);
+
+const json = z.record(z.string(), z.unknown());
+
+const resourceSchema = z.object({
+  Type: z.string(),
+  Properties: json.default({}),
+  DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
+  Metadata: json.default({}),
+});
+
+const templateSchema = z.object({
+  Resources: z.record(z.string(), resourceSchema),
+  Outputs: z.record(z.string(), json).default({}),
+});
+
+export type Resource = z.infer<typeof resourceSchema> & { id: string };
+
+/** A template, with what tests ask of it. */
+export class ParsedTemplate {
+  readonly resources: Resource[];
+  readonly outputs: Record<string, Record<string, unknown>>;
+
+  constructor(template: unknown) {
+    const { Resources, Outputs } = templateSchema.parse(template);
+    this.resources = Object.entries(Resources).map(([id, resource]) => ({ id, ...resource }));
+    this.outputs = Outputs;
+  }
+
+  ofType(type: string): Resource[] {
+    return this.resources.filter((resource) => resource.Type === type);
+  }
+
+  withId(id: string): Resource {
+    const resource = this.resources.find((candidate) => candidate.id === id);
+    if (!resource) throw new Error(`the template has no ${id}`);
+    return resource;
+  }
+}
+
+/** The two templates, with the flags of `cdk.json` and without bundling the functions. */
+export function synthesize(configuration: unknown = {}): {
+  store: ParsedTemplate;
+  collector: ParsedTemplate;
+} {
+  const { context } = z.object({ context: json }).parse(JSON.parse(readFileSync(CDK_JSON, 'utf8')));
+  const outdir = mkdtempSync(join(tmpdir(), 'atlas-lake-synthesis-'));
+  try {
+    const app = new App({
+      outdir,
+      context: { ...context, [CONTEXT_KEY]: configuration, 'aws:cdk:bundling-stacks': [] },
+    });
+    const { store, collector } = addStacks(app);
+    return {
+      store: new ParsedTemplate(Template.fromStack(store).toJSON()),
+      collector: new ParsedTemplate(Template.fromStack(collector).toJSON()),
+    };
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+/** A template's value as CloudFormation would fill it in, with made-up names: `address-of-<id>`, `arn-of-<id>`. */
+export function resolve(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { Ref, ...functions } = json.parse(value);
+  if (typeof Ref === 'string') return `https://sqs.example/1/address-of-${Ref}`;
+  const attribute = z.tuple([z.string(), z.literal('Arn')]).safeParse(functions['Fn::GetAtt']);
+  if (attribute.success) return `arn-of-${attribute.data[0]}`;
+  const joined = z.tuple([z.string(), z.array(z.unknown())]).safeParse(functions['Fn::Join']);
+  if (joined.success) return joined.data[1].map(resolve).join(joined.data[0]);
+  const imported = z.string().safeParse(functions['Fn::ImportValue']);
+  if (imported.success) return `import-of-${imported.data}`;
+  throw new Error(`cannot resolve ${JSON.stringify(value)}`);
+}
+
+/** A function's environment variables, resolved. */
+export function environmentOf(resource: Resource): Record<string, string> {
+  const { Variables } = z.object({ Variables: json }).parse(resource.Properties['Environment']);
+  return Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, resolve(value)]));
+}

@@ -1,0 +1,86 @@
+import type { Organisation, OrganisationOptions } from '../../../simulator/organisation.ts';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { type Granularity, type SeriesTarget, settledPoints } from '../../../simulator/series.ts';
+import { type Api, listOf } from './api-client.ts';
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+export const T = Date.parse('2026-03-02T12:00:00Z');
+
+export const shape = {
+  projects: [
+    {
+      name: 'p',
+      clusters: [
+        { name: 'c', nodes: [{}, { offset: 32 * SECOND }], databases: ['a', 'ä b'], disks: ['data'] },
+      ],
+    },
+  ],
+} satisfies OrganisationOptions;
+
+export const organisation = createOrganisation(shape);
+const projectId = organisation.projects[0]?.id ?? '';
+const [first = '', second = ''] = organisation.projects[0]?.processes.map(({ id }) => id) ?? [];
+
+/** A disk of the host whose points are aligned, one of the other host, and a database of that. */
+export const DISK = { projectId, processId: first, partitionName: 'data' };
+export const UNALIGNED_DISK = { ...DISK, processId: second };
+export const DATABASE = { projectId, processId: second, databaseName: 'ä b' };
+
+export const iso = (instant: number) => new Date(instant).toISOString().replace('.000Z', 'Z');
+
+export interface Point {
+  timestamp: number;
+  value: unknown;
+}
+
+export function pathOf(target: SeriesTarget): string {
+  const part =
+    'databaseName' in target
+      ? `databases/${encodeURIComponent(target.databaseName)}`
+      : `disks/${target.partitionName}`;
+  return `/groups/${target.projectId}/processes/${target.processId}/${part}/measurements`;
+}
+
+/** Reads a window: the document, and the points of each series by its name. */
+export async function ask(
+  api: Api,
+  target: SeriesTarget,
+  granularity: Granularity,
+  from: number,
+  to: number,
+) {
+  const { document } = await api.get(
+    `${pathOf(target)}?granularity=${granularity}&start=${iso(from)}&end=${iso(to)}`,
+  );
+  const points = new Map(
+    listOf(document['measurements']).map(({ name, dataPoints }) => [
+      String(name),
+      listOf(dataPoints).map(
+        ({ timestamp, value }): Point => ({ timestamp: Date.parse(String(timestamp)), value }),
+      ),
+    ]),
+  );
+  return { document, points };
+}
+
+const RATES = /IOPS|THROUGHPUT|LATENCY/;
+
+/** By the arithmetic alone: the points stamped in [from, to), the first one of each rate null. */
+export function expected(
+  of: Organisation,
+  target: SeriesTarget,
+  granularity: Granularity,
+  from: number,
+  to: number,
+) {
+  const byName = new Map<string, Point[]>();
+  for (const { measurement, timestamp, value } of settledPoints(of, target, granularity, from, to)) {
+    const points = byName.get(measurement) ?? [];
+    const isFirstRate = points.length === 0 && RATES.test(measurement);
+    byName.set(measurement, [...points, { timestamp, value: isFirstRate ? null : value }]);
+  }
+  return byName;
+}

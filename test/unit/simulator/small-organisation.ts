@@ -1,0 +1,48 @@
+import { createOrganisation, type OrganisationOptions } from '../../../simulator/organisation.ts';
+import type { Granularity, SeriesTarget, SettledPoint } from '../../../simulator/series.ts';
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+export const T = Date.parse('2026-03-02T12:00:00Z');
+
+/** One cluster of two hosts, the second of which stamps its points 32 seconds into each granule. */
+export const shape = {
+  projects: [
+    {
+      name: 'p',
+      clusters: [{ name: 'c', nodes: [{}, { offset: 32 * SECOND }], databases: ['a', 'b'], disks: ['data'] }],
+    },
+  ],
+} satisfies OrganisationOptions;
+
+export const organisation = createOrganisation(shape);
+const project = organisation.projects[0];
+export const aligned = project?.processes[0]?.id ?? '';
+export const unaligned = project?.processes[1]?.id ?? '';
+export const database = (processId = aligned, databaseName = 'a') => ({
+  projectId: project?.id ?? '',
+  processId,
+  databaseName,
+});
+export const disk = (processId = aligned) => ({
+  projectId: project?.id ?? '',
+  processId,
+  partitionName: 'data',
+});
+
+export const TARGETS: [string, SeriesTarget][] = [
+  ['a database', database()],
+  ['a disk', disk()],
+];
+export const GRANULES: [Granularity, number][] = [
+  ['PT1M', MINUTE],
+  ['PT5M', 5 * MINUTE],
+  ['PT1H', HOUR],
+  ['P1D', DAY],
+];
+
+export function only(measurement: string, points: readonly SettledPoint[]) {
+  return points.filter((point) => point.measurement === measurement);
+}
