@@ -8,9 +8,9 @@ export const MAX_ATTEMPTS = 5;
 /** Attempts at a request that times out: each costs tens of seconds, which the other targets wait for. */
 const MAX_TIMEOUTS = 3;
 
-/** Milliseconds. Fourfold from one attempt to the next, so that five of them outlast a restart of some seconds. */
+/** Milliseconds. Threefold from one attempt to the next, so that five of them outlast a restart of some seconds. */
 const BASE_DELAY = 250;
-const GROWTH = 4;
+const GROWTH = 3;
 const MAX_DELAY = 20_000;
 
 /** Statuses that say "not now" rather than "no". */

@@ -31,7 +31,7 @@ async function attemptsAt(error: Error, deadlineIn = 600_000) {
 }
 
 describe('backoff', () => {
-  it('is anywhere between nothing and a bound that grows fourfold from 250 ms up to 20 s', () => {
+  it('is anywhere between nothing and a bound that grows threefold from 250 ms up to 20 s', () => {
     const bounds = [250, 1_000, 4_000, 16_000, 20_000, 20_000];
     fc.assert(
       fc.property(
@@ -45,7 +45,7 @@ describe('backoff', () => {
       ),
     );
     expect(backoff(3, 0)).toBe(0);
-    expect(backoff(3, 0.5)).toBe(2_000);
+    expect(backoff(3, 0.5)).toBe(1_125);
   });
 });
 
@@ -53,7 +53,7 @@ describe('withRetries', () => {
   it.each([500, 502, 503, 504])('tries five times at %d', async (status) => {
     const { attempts, slept } = await attemptsAt(apiError(status));
     expect(attempts).toBe(MAX_ATTEMPTS);
-    expect(slept).toEqual([249, 999, 3_996, 15_984]);
+    expect(slept).toEqual([249, 749, 2_247, 6_743]);
   });
 
   it('adds no delay of its own to a 429', async () => {
@@ -90,6 +90,6 @@ describe('withRetries', () => {
       2_000,
     );
     expect(attempts).toBe(3);
-    expect(slept).toEqual([249, 999]);
+    expect(slept).toEqual([249, 749]);
   });
 });
