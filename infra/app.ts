@@ -1,0 +1,14 @@
+import { App } from 'aws-cdk-lib';
+import { ConfigError } from '../shared/config.ts';
+import { addStacks } from './stacks.ts';
+
+// A configuration that cannot be used is the user's to correct: one line, no stack trace, and no template.
+try {
+  const app = new App({ autoSynth: false });
+  addStacks(app);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`atlas-lake: ${error.message}\n`);
+  process.exitCode = 1;
+}

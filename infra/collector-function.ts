@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  LogLevel,
+  NodejsFunction,
+  type NodejsFunctionProps,
+  OutputFormat,
+} from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Dependencies that are CommonJS call `require` for Node's own modules, which an ES module does not have. */
+const REQUIRE_FOR_COMMONJS =
+  "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+export interface CollectorFunctionProps extends Omit<NodejsFunctionProps, 'entry' | 'role' | 'logGroup'> {
+  /** The folder below `functions/` whose `index.ts` exports the handler. */
+  folder: string;
+  environment: Record<string, string>;
+}
+
+/** A function of the collector, with a role that may write its log and nothing else as yet. */
+export class CollectorFunction extends Construct {
+  readonly function: NodejsFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: CollectorFunctionProps) {
+    super(scope, id);
+    const { folder, environment, ...overrides } = props;
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // Not the role that comes with a function: AWS's managed policy for it allows writing to every log group.
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(this.role);
+    this.function = new NodejsFunction(this, 'Function', {
+      entry: `${PROJECT}functions/${folder}/index.ts`,
+      projectRoot: PROJECT,
+      depsLockFilePath: `${PROJECT}package-lock.json`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      // To be measured: with the memory comes the share of a CPU, and gzip is what takes it.
+      memorySize: 512,
+      timeout: Duration.minutes(5),
+      loggingFormat: LoggingFormat.JSON,
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        minify: true,
+        sourceMap: true,
+        sourcesContent: false,
+        // The SDK that Lambda brings changes under our feet, and starts slower than a bundled one.
+        bundleAwsSDK: true,
+        logLevel: LogLevel.WARNING,
+        banner: REQUIRE_FOR_COMMONJS,
+      },
+      ...overrides,
+      role: this.role,
+      logGroup,
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
+    });
+  }
+}

@@ -1,0 +1,87 @@
+import { Duration } from 'aws-cdk-lib';
+import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { DatasetDeclaration } from '../shared/collection/dataset.ts';
+import { collectionGaps, collectionRuns } from '../shared/collection/tables.ts';
+import { CollectorFunction } from './collector-function.ts';
+import type { DatasetQueue } from './dataset-queue.ts';
+import { allow } from './permissions.ts';
+import type { StoreStack } from './store-stack.ts';
+
+/** A run that nears it commits what it has, and sends a continuation. */
+export const DATASET_TIMEOUT = Duration.minutes(5);
+
+/**
+ * How many projects are collected at a time. Atlas limits requests by project, so more would do no harm there; it
+ * leaves the account's other functions their share of the concurrency, which in a new account is ten or so.
+ */
+const CONCURRENT_PROJECTS = 10;
+
+export interface DatasetFunctionProps {
+  dataset: DatasetDeclaration;
+  queue: DatasetQueue;
+  store: StoreStack;
+  environment: Record<string, string>;
+}
+
+/** The function of one dataset, called by its queue. */
+export class DatasetFunction extends Construct {
+  constructor(scope: Construct, id: string, props: DatasetFunctionProps) {
+    super(scope, id);
+    const { dataset, queue, environment } = props;
+    const collector = new CollectorFunction(this, 'Collector', {
+      folder: functionFolder(dataset),
+      description: dataset.description,
+      timeout: DATASET_TIMEOUT,
+      environment,
+      // The continuation message is a loop of the function with its own queue, which has a bound of its own.
+      recursiveLoop: RecursiveLoop.ALLOW,
+    });
+    this.#allow(collector, props);
+    new EventSourceMapping(this, 'Source', {
+      target: collector.function,
+      eventSourceArn: queue.messages.queueArn,
+      batchSize: 1,
+      reportBatchItemFailures: true,
+      maxConcurrency: CONCURRENT_PROJECTS,
+    });
+  }
+
+  #allow({ role }: CollectorFunction, { dataset, queue, store }: DatasetFunctionProps): void {
+    const tables = [...dataset.tables, collectionGaps, collectionRuns];
+    allow(role, ['secretsmanager:GetSecretValue'], [store.credentials.secretArn]);
+    allow(
+      role,
+      // GetObject stands for HeadObject, which compares the checksum of an object that exists already.
+      ['s3:PutObject', 's3:GetObject'],
+      tables.map(({ name }) => store.lake.arnForObjects(`${name}/*`)),
+    );
+    allow(
+      role,
+      // TransactWriteItems needs what its items need, PutItem and DeleteItem.
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
+      [store.cursors.tableArn],
+      // Only this dataset's partitions. Each of the four actions has a partition key to compare; Scan, which has none
+      // and would pass, is not allowed.
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${dataset.name}#*`] } },
+    );
+    allow(
+      role,
+      [
+        // The continuation, and the deferral of one that came too early.
+        'sqs:SendMessage',
+        'sqs:ChangeMessageVisibility',
+        // What Lambda does in the function's name.
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+      ],
+      [queue.messages.queueArn],
+    );
+  }
+}
+
+/** The folder below `functions/` of a dataset: `disk_measurements` is in `disk-measurements`. */
+export function functionFolder({ name }: { name: string }): string {
+  return name.replaceAll('_', '-');
+}

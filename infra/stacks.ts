@@ -1,0 +1,26 @@
+import type { App } from 'aws-cdk-lib';
+import { datasets } from '../functions/datasets.ts';
+import { CollectorStack } from './collector-stack.ts';
+import { readConfiguration } from './configuration.ts';
+import { StoreStack } from './store-stack.ts';
+
+/**
+ * Everything that is deployed. What must outlive the collector is in a stack of its own from the first deployment
+ * on: resources cannot be moved between stacks without trouble for those who have them.
+ * @throws {ConfigError}
+ */
+export function addStacks(app: App): { store: StoreStack; collector: CollectorStack } {
+  const configuration = readConfiguration(app, datasets);
+  const store = new StoreStack(app, 'AtlasLakeStore', {
+    description: 'What MongoDB Atlas knows about its clusters: the lake, its cursors, the credentials.',
+    // Stays on by default: `cdk destroy` must not reach the data.
+    terminationProtection: true,
+  });
+  const collector = new CollectorStack(app, 'AtlasLakeCollector', {
+    description: 'Collects from MongoDB Atlas into the lake: schedules, queues, functions.',
+    store,
+    datasets,
+    configuration,
+  });
+  return { store, collector };
+}

@@ -1,0 +1,69 @@
+import { Stack } from 'aws-cdk-lib';
+import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { DatasetDeclaration } from '../shared/collection/dataset.ts';
+import { allow } from './permissions.ts';
+
+export interface TickSchedulesProps {
+  datasets: readonly DatasetDeclaration[];
+  dispatch: IFunction;
+  deadLetters: IQueue;
+}
+
+/**
+ * The schedules of all datasets. The resources are CloudFormation's own: the higher constructs for targets would let
+ * the role call every version of the function.
+ */
+export class TickSchedules extends Construct {
+  constructor(scope: Construct, id: string, props: TickSchedulesProps) {
+    super(scope, id);
+    const group = new CfnScheduleGroup(this, 'Group');
+    const role = this.#role(group, props);
+    for (const { name, everyMinutes } of props.datasets) {
+      new CfnSchedule(this, name, {
+        description: `Ticks of ${name}`,
+        groupName: group.ref,
+        scheduleExpression: cronExpression(name, everyMinutes),
+        scheduleExpressionTimezone: 'UTC',
+        // Datasets that are due at the same minute need not ask Atlas in the same second. The tick keeps its time.
+        flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 4 },
+        target: {
+          arn: props.dispatch.functionArn,
+          roleArn: role.roleArn,
+          input: JSON.stringify({ dataset: name, tick: '<aws.scheduler.scheduled-time>' }),
+          // By default a schedule tries 185 times within 24 hours; the next tick is due much earlier.
+          retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 300 },
+          deadLetterConfig: { arn: props.deadLetters.queueArn },
+        },
+      });
+    }
+  }
+
+  #role(group: CfnScheduleGroup, { dispatch, deadLetters }: TickSchedulesProps): IRole {
+    const role = new Role(this, 'Role', {
+      // Only for this group's schedules: others' could otherwise make use of the role.
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Stack.of(this).account, 'aws:SourceArn': group.attrArn },
+        },
+      }),
+    });
+    allow(role, ['lambda:InvokeFunction'], [dispatch.functionArn]);
+    allow(role, ['sqs:SendMessage'], [deadLetters.queueArn]);
+    return role;
+  }
+}
+
+/**
+ * Cron and not rate, since a rate counts from whenever the schedule was deployed, and ticks have stable times.
+ * @throws when the minutes do not divide an hour
+ */
+export function cronExpression(dataset: string, everyMinutes: number): string {
+  if (!Number.isInteger(everyMinutes) || everyMinutes < 1 || 60 % everyMinutes !== 0) {
+    throw new Error(`${dataset}: everyMinutes must divide an hour, and ${everyMinutes} does not`);
+  }
+  return everyMinutes === 60 ? 'cron(0 * * * ? *)' : `cron(0/${everyMinutes} * * * ? *)`;
+}

@@ -1,0 +1,106 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { SimulatorClock } from '../clock.ts';
+import { type ApiKey, type User, userOf } from './credentials.ts';
+
+/** HTTP Digest (RFC 7616, with the MD5 of RFC 2617) for API keys. */
+export interface DigestGate {
+  /** The value of `WWW-Authenticate` that asks for a new answer. */
+  challenge(stale: boolean): string;
+  /** Checks an `Authorization: Digest …` header. @param target path and query as they were sent */
+  check(authorization: string, method: string, target: string): DigestVerdict;
+}
+
+/** `stale`: the key is right, but the nonce was used up. */
+export type DigestVerdict = { kind: 'user'; user: User } | { kind: 'stale' } | { kind: 'wrong' };
+
+/** What goes into a response; all as text, just as it stands in the header. */
+export interface DigestFields {
+  username: string;
+  password: string;
+  realm: string;
+  nonce: string;
+  nc: string;
+  cnonce: string;
+  qop: string;
+  method: string;
+  uri: string;
+}
+
+export const REALM = 'MMS Public API';
+
+/** The `response` that proves knowledge of the password: 32 hexadecimal digits. */
+export function digestResponse(fields: DigestFields): string {
+  const { username, password, realm, nonce, nc, cnonce, qop, method, uri } = fields;
+  return md5(
+    `${md5(`${username}:${realm}:${password}`)}:${nonce}:${nc}:${cnonce}:${qop}:${md5(`${method}:${uri}`)}`,
+  );
+}
+
+interface Nonce {
+  /** Milliseconds since 1970. */
+  expires: number;
+  /** A count that came before is a replay. Counts may overtake each other on their way here. */
+  used: Set<number>;
+}
+
+/** @param lifetime how long a nonce may be used, in milliseconds of the clock */
+export function createDigestGate(
+  keys: readonly ApiKey[],
+  clock: SimulatorClock,
+  lifetime: number,
+): DigestGate {
+  const nonces = new Map<string, Nonce>();
+  return {
+    challenge(stale) {
+      forgetExpired(nonces, clock.now());
+      const nonce = randomBytes(24).toString('base64');
+      nonces.set(nonce, { expires: clock.now() + lifetime, used: new Set() });
+      return `Digest realm="${REALM}", domain="", nonce="${nonce}", algorithm=MD5, qop="auth", stale=${stale}`;
+    },
+    check(authorization, method, target) {
+      const fields = parseFields(authorization);
+      const field = (name: string) => fields.get(name) ?? '';
+      const key = keys.find(({ publicKey }) => publicKey === field('username'));
+      if (key === undefined || field('uri') !== target || field('qop') !== 'auth') return { kind: 'wrong' };
+      const expected = digestResponse({
+        username: key.publicKey,
+        password: key.privateKey,
+        realm: REALM,
+        nonce: field('nonce'),
+        nc: field('nc'),
+        cnonce: field('cnonce'),
+        qop: 'auth',
+        method,
+        uri: target,
+      });
+      if (field('response') !== expected || !/^[0-9a-f]{8}$/i.test(field('nc'))) return { kind: 'wrong' };
+      const nonce = nonces.get(field('nonce'));
+      const count = Number.parseInt(field('nc'), 16);
+      if (nonce === undefined || nonce.expires <= clock.now() || nonce.used.has(count)) {
+        return { kind: 'stale' };
+      }
+      nonce.used.add(count);
+      return { kind: 'user', user: userOf(key.publicKey, key.projects) };
+    },
+  };
+}
+
+function forgetExpired(nonces: Map<string, Nonce>, now: number): void {
+  for (const [name, { expires }] of nonces) {
+    if (expires <= now) nonces.delete(name);
+  }
+}
+
+function parseFields(authorization: string): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const [, name = '', quoted, token] of authorization.matchAll(
+    /(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g,
+  )) {
+    fields.set(name, quoted?.replace(/\\(.)/g, '$1') ?? token ?? '');
+  }
+  return fields;
+}
+
+function md5(text: string): string {
+  return createHash('md5').update(text, 'utf8').digest('hex');
+}

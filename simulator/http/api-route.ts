@@ -1,0 +1,47 @@
+import type { Organisation, Process } from '../organisation/types.ts';
+import type { EndpointSet } from '../rate-limit-sizes.ts';
+
+/** A request that has passed authentication, version and rate limits. */
+export interface ApiRequest {
+  organisation: Organisation;
+  /** The instant at which it is answered, in milliseconds since 1970. */
+  now: number;
+  /** Scheme, host and port, for the links in answers. */
+  origin: string;
+  /** The path as the client wrote it. */
+  path: string;
+  query: URLSearchParams;
+  /** What stands for the placeholders of the route's path, decoded. */
+  parameter(name: string): string;
+  /** Which projects the client may read. */
+  mayRead(projectId: string): boolean;
+  /** Hosts that are made to disappear, by faults. */
+  vanished: VanishedHosts;
+  /** How far off the `totalCount` of a list is. */
+  totalCountError: number;
+}
+
+export interface VanishedHosts {
+  /** Left out of lists. */
+  unlisted(projectId: string, process: Process): boolean;
+  /** Not found when asked for, though perhaps listed. */
+  notFound(projectId: string, process: Process): boolean;
+}
+
+/** One endpoint. Adding one is adding it to a file in `routes/`. */
+export interface ApiRoute {
+  /** The operation's name, for the request log and faults. */
+  operation: string;
+  /** From the root on; `{name}` stands for one segment. `{groupId}` is always the project's id. */
+  path: string;
+  /** Dates of the resource's versions that are still served, oldest first. */
+  versions: readonly string[];
+  /** Dates of versions that were withdrawn, oldest first. */
+  withdrawn?: readonly string[];
+  /** Which rate limit it counts towards. */
+  set: EndpointSet;
+  /** Whether the answer is a list in pages; that makes a difference to `envelope`. */
+  list: boolean;
+  /** The answer's document. @throws ApiError */
+  answer(request: ApiRequest): object;
+}

@@ -1,0 +1,73 @@
+import type { Disk, Lifetime, Process, Project } from '../organisation/types.ts';
+import { ApiError } from './api-error.ts';
+import type { ApiRequest } from './api-route.ts';
+
+/** What the path of a request names, or the 404 that Atlas has for it. */
+
+export function projectOf(request: ApiRequest): Project {
+  const id = request.parameter('groupId');
+  const project = request.organisation.projects.find((candidate) => candidate.id === id);
+  if (project === undefined) {
+    throw new ApiError(404, 'GROUP_NOT_FOUND', `No group with ID ${id} exists.`, [id]);
+  }
+  if (!request.mayRead(id)) {
+    throw new ApiError(403, 'USER_UNAUTHORIZED', 'Current user is not authorized to perform this action.');
+  }
+  return project;
+}
+
+export function processOf(request: ApiRequest): { project: Project; process: Process } {
+  const project = projectOf(request);
+  const id = request.parameter('processId');
+  const process = project.processes.find((candidate) => candidate.id === id);
+  if (process !== undefined && canBeRead(process, request.now)) {
+    if (!request.vanished.notFound(project.id, process)) return { project, process };
+  }
+  const hostname = id.replace(/:\d+$/, '');
+  const knowsHost = process === undefined && project.processes.some((other) => other.hostname === hostname);
+  if (knowsHost) throw noSuchPort(project, id);
+  throw new ApiError(404, 'HOST_NOT_FOUND', `No host with ID ${id} exists in group ${project.id}.`, [
+    id,
+    project.id,
+  ]);
+}
+
+/** The host is there, but this process has nothing of the kind that was asked for. */
+export function noSuchPort(project: Project, processId: string): ApiError {
+  const [hostname = '', port = ''] = processId.split(':');
+  return new ApiError(
+    404,
+    'HOSTNAME_AND_PORT_NOT_FOUND',
+    `No host with hostname and port ${processId} exists in group ${project.id}.`,
+    [hostname, port, project.id],
+  );
+}
+
+export function databaseNameOf(request: ApiRequest, process: Process): string {
+  const name = request.parameter('databaseName');
+  const database = process.databases.find((candidate) => candidate.name === name);
+  if (database !== undefined && canBeRead(database, request.now)) return name;
+  throw new ApiError(404, 'DATABASE_NOT_FOUND', `No database ${name} exists on host ${process.id}.`, [
+    name,
+    process.id,
+  ]);
+}
+
+export function diskOf(request: ApiRequest, process: Process): Disk {
+  const name = request.parameter('partitionName');
+  const disk = process.disks.find((candidate) => candidate.partitionName === name);
+  if (disk !== undefined && canBeRead(disk, request.now)) return disk;
+  throw new ApiError(404, 'DEVICE_NOT_FOUND', `No device ${name} exists on host ${process.id}.`, [
+    name,
+    process.id,
+  ]);
+}
+
+export function isListed({ listedFrom, listedUntil }: Lifetime, now: number): boolean {
+  return now >= (listedFrom ?? -Infinity) && now < (listedUntil ?? Infinity);
+}
+
+function canBeRead(lifetime: Lifetime, now: number): boolean {
+  const ended = lifetime.afterUnlisted === 'readable' ? Infinity : (lifetime.listedUntil ?? Infinity);
+  return now >= (lifetime.listedFrom ?? -Infinity) && now < ended;
+}

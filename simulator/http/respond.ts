@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Fault } from '../faults.ts';
+
+const compress = promisify(gzip);
+
+/** An answer before it is sent. */
+export interface Answer {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+/**
+ * Sends an answer, compressed when the client takes gzip, and spoilt as a fault on its way says.
+ *
+ * @returns the status that the client saw; 0 when it saw none
+ */
+export async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  fault: Fault | undefined,
+): Promise<number> {
+  const kind = fault?.kind;
+  if (kind === 'stall') return 0;
+  if (kind === 'reset') {
+    request.socket.destroy();
+    return 0;
+  }
+  const plain = Buffer.from(spoil(answer.body, fault), 'utf8');
+  const zipped = acceptsGzip(request);
+  const bytes = zipped ? await compress(plain, { level: 1 }) : plain;
+  const headers: Record<string, string> = { ...answer.headers, Vary: 'Accept-Encoding' };
+  if (zipped) headers['Content-Encoding'] = 'gzip';
+  if (kind !== 'cut-chunked') headers['Content-Length'] = String(bytes.length);
+  response.writeHead(answer.status, headers);
+  if (kind !== 'cut-body' && kind !== 'cut-chunked' && kind !== 'stall-body') {
+    response.end(bytes);
+    return answer.status;
+  }
+  const half = bytes.subarray(0, Math.floor(bytes.length / 2));
+  await new Promise<void>((sent) => {
+    response.write(half, () => sent());
+  });
+  if (kind !== 'stall-body') request.socket.destroy();
+  return answer.status;
+}
+
+function spoil(body: string, fault: Fault | undefined): string {
+  if (fault?.kind === 'not-json') return `<html><body>${body.length} items</body></html>`;
+  if (fault?.kind === 'wrong-shape') return JSON.stringify(fault.body ?? { results: 7, measurements: 7 });
+  return body;
+}
+
+function acceptsGzip({ headers }: IncomingMessage): boolean {
+  const accepted = [headers['accept-encoding'] ?? ''].flat().join(',');
+  return accepted.split(',').some((coding) => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(coding));
+}

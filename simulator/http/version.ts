@@ -1,0 +1,29 @@
+import { ApiError } from './api-error.ts';
+import type { ApiRoute } from './api-route.ts';
+
+const MEDIA_TYPE = /application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json/;
+
+/**
+ * The date of the resource's version that a client gets: the newest that is not after the date it asks for.
+ *
+ * @throws ApiError 406 when the header names no date, 410 when that version was withdrawn or is older than all
+ */
+export function negotiateVersion(accept: string | undefined, route: ApiRoute, path: string): string {
+  const date = MEDIA_TYPE.exec(accept ?? '')?.[1];
+  if (date === undefined || !isDate(date)) {
+    throw new ApiError(406, 'INVALID_VERSION_DATE', 'The version date in the Accept header is not valid.', [
+      date ?? accept ?? '',
+    ]);
+  }
+  const known = [...route.versions, ...(route.withdrawn ?? [])].sort();
+  const version = known.findLast((candidate) => candidate <= date);
+  if (version !== undefined && route.versions.includes(version)) return version;
+  const resource = path.replace(/^\//, '');
+  const detail = `Version ${version ?? date} of ${resource} is no longer available.`;
+  throw new ApiError(410, 'VERSION_GONE', detail, [version ?? date, resource]);
+}
+
+function isDate(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}

@@ -1,0 +1,44 @@
+import { hexName } from './hash.ts';
+import { buildCluster } from './organisation/clusters.ts';
+import { DEFAULT_LATE_SERIES, DEFAULT_PROJECTS } from './organisation/default-projects.ts';
+import type { OrganisationOptions, ProjectShape } from './organisation/shapes.ts';
+import type { Organisation, Project } from './organisation/types.ts';
+import { MINUTE } from './time.ts';
+
+export type { OrganisationOptions, ProjectShape } from './organisation/shapes.ts';
+export type { Cluster, Database, Disk, Organisation, Process, Project } from './organisation/types.ts';
+
+/**
+ * An organisation that depends on its options alone. Ids and host names come from the seed and the names, so a test
+ * can create it once to learn them, and again with rules that mention them.
+ */
+export function createOrganisation(options: OrganisationOptions = {}): Organisation {
+  const seed = options.seed ?? 1;
+  const created = options.created ?? Date.UTC(2025, 0, 1);
+  // The demo's late series goes with the demo's projects.
+  const lateSeries = options.lateSeries ?? (options.projects === undefined ? DEFAULT_LATE_SERIES : []);
+  return {
+    id: hexName(`organisation/${seed}`, 24),
+    seed,
+    projects: (options.projects ?? DEFAULT_PROJECTS).map((shape) => buildProject(shape, seed, created)),
+    databaseSampling: options.databaseSampling ?? 20 * MINUTE,
+    nullShare: options.nullShare ?? 0,
+    lateness: {
+      lateSeries: [...lateSeries],
+      missingSeries: options.missingSeries ?? [],
+      lateFills: options.lateFills ?? [],
+    },
+  };
+}
+
+function buildProject(shape: ProjectShape, seed: number, created: number): Project {
+  const key = `${seed}/${shape.name}`;
+  const built = shape.clusters.map((cluster) => buildCluster(cluster, { key, created }));
+  return {
+    id: shape.id ?? hexName(`project/${key}`, 24),
+    name: shape.name,
+    created,
+    clusters: built.map(({ cluster }) => cluster),
+    processes: built.flatMap(({ processes }) => processes),
+  };
+}

@@ -1,0 +1,124 @@
+import { hexName, hostLabel } from '../hash.ts';
+import type { ClusterShape, NodeShape } from './shapes.ts';
+import type { Cluster, Database, Disk, Lifetime, Process, ProcessType } from './types.ts';
+
+const MONGOD_PORT = 27017;
+// On the same hosts as the mongods.
+const MONGOS_PORT = 27016;
+const VERSION = '8.0.29';
+
+/** What a cluster has in common with its surroundings. */
+interface Surroundings {
+  /** Tells clusters of the same name in different projects and seeds apart. */
+  key: string;
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  created: number;
+}
+
+/** One mongod to be, with its place in the cluster's host names such as `shard-00-01`. */
+interface Place {
+  group: string;
+  index: number;
+  typeName: ProcessType;
+  node: NodeShape;
+}
+
+/** The cluster and its processes, in the order of the API: mongods, then mongos. */
+export function buildCluster(shape: ClusterShape, within: Surroundings) {
+  const key = `${within.key}/${shape.name}`;
+  const places = shape.type === 'SHARDED' ? shardedPlaces(shape) : replicaSetPlaces(shape);
+  const mongods = places.map((place) => mongod(shape, place, key, within.created));
+  const routers = shape.type === 'SHARDED' ? mongods.map(routerBeside) : [];
+  const port = shape.type === 'SHARDED' ? MONGOS_PORT : MONGOD_PORT;
+  const cluster: Cluster = {
+    id: hexName(`cluster/${key}`, 24),
+    name: shape.name,
+    type: shape.type ?? 'REPLICASET',
+    version: shape.version ?? VERSION,
+    created: within.created,
+    connectionStrings: { hosts: mongods.map(({ userAlias }) => `${userAlias}:${port}`) },
+  };
+  return { cluster, processes: [...mongods, ...routers] };
+}
+
+function replicaSetPlaces(shape: ClusterShape): Place[] {
+  return members('shard-00', nodesOf(shape), 'REPLICA_PRIMARY', 'REPLICA_SECONDARY');
+}
+
+function shardedPlaces(shape: ClusterShape): Place[] {
+  const shards = Array.from({ length: shape.shards ?? 2 }, (_, shard) =>
+    members(`shard-${twoDigits(shard)}`, nodesOf(shape), 'SHARD_PRIMARY', 'SHARD_SECONDARY'),
+  );
+  // A config server keeps the cluster's metadata, and none of the databases.
+  const config = Array.from({ length: shape.configNodes ?? 3 }, () => ({ databases: ['admin', 'config'] }));
+  return [...shards.flat(), ...members('config-00', config, 'SHARD_CONFIG', 'SHARD_CONFIG')];
+}
+
+function members(group: string, nodes: NodeShape[], first: ProcessType, others: ProcessType): Place[] {
+  return nodes.map((node, index) => ({
+    group,
+    index,
+    typeName: node.typeName ?? (index === 0 ? first : others),
+    node,
+  }));
+}
+
+function nodesOf({ nodes = 3 }: ClusterShape): NodeShape[] {
+  return typeof nodes === 'number' ? Array.from({ length: nodes }, () => ({})) : nodes;
+}
+
+function mongod(shape: ClusterShape, { group, index, typeName, node }: Place, key: string, created: number) {
+  const place = `${group}-${twoDigits(index)}`;
+  const domain = `${hostLabel(`domain/${key}`)}.mongodb.net`;
+  const internal = `atlas-${hostLabel(`host/${key}`)}`;
+  const hostname = `${internal}-${place}.${domain}`;
+  const silent = typeName === 'NO_DATA';
+  const databases = node.databases ?? shape.databases ?? ['admin', 'local', shape.name];
+  const disks = node.disks ?? shape.disks ?? ['data'];
+  return {
+    id: `${hostname}:${MONGOD_PORT}`,
+    hostname,
+    port: MONGOD_PORT,
+    userAlias: `${shape.name.toLowerCase()}-${place}.${domain}`,
+    typeName,
+    replicaSetName: silent ? null : `${internal}-${group.replace(/0(\d)$/, '$1')}`,
+    version: silent ? null : (shape.version ?? VERSION),
+    created: node.created ?? node.listedFrom ?? created,
+    clusterName: shape.name,
+    offset: node.offset ?? 0,
+    databases: silent ? [] : databases.map(toDatabase),
+    disks: silent ? [] : disks.map(toDisk),
+    ...lifetimeOf(node),
+  } satisfies Process;
+}
+
+function routerBeside(mongod: Process): Process {
+  return {
+    ...mongod,
+    id: `${mongod.hostname}:${MONGOS_PORT}`,
+    port: MONGOS_PORT,
+    typeName: 'SHARD_MONGOS',
+    replicaSetName: null,
+    databases: [],
+  };
+}
+
+function toDatabase(database: string | Database): Database {
+  return typeof database === 'string' ? { name: database } : database;
+}
+
+function toDisk(disk: string | Disk): Disk {
+  return typeof disk === 'string' ? { partitionName: disk } : disk;
+}
+
+function lifetimeOf({ listedFrom, listedUntil, afterUnlisted }: Lifetime): Lifetime {
+  return {
+    ...(listedFrom === undefined ? {} : { listedFrom }),
+    ...(listedUntil === undefined ? {} : { listedUntil }),
+    ...(afterUnlisted === undefined ? {} : { afterUnlisted }),
+  };
+}
+
+function twoDigits(index: number): string {
+  return String(index).padStart(2, '0');
+}

@@ -1,0 +1,33 @@
+import { MINUTE, SECOND } from '../time.ts';
+import type { LateSeries } from './lateness.ts';
+import type { ProjectShape } from './shapes.ts';
+
+/**
+ * The demo's organisation: small enough that its first 48 hours fit into the rate limits, and with one of everything
+ * that makes collecting hard.
+ */
+export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
+  {
+    name: 'webshop-production',
+    clusters: [
+      {
+        name: 'orders',
+        // One host stamps its points 32 seconds into each granule.
+        nodes: [{}, {}, { offset: 32 * SECOND }],
+        databases: ['local', 'orders', 'web-sessions', 'tenant_ä'],
+      },
+    ],
+  },
+  {
+    name: 'telemetry',
+    clusters: [
+      { name: 'Events', type: 'SHARDED', nodes: 2, databases: ['config', 'events', 'local'] },
+      { name: 'sandbox', nodes: [{ typeName: 'NO_DATA' }] },
+    ],
+  },
+];
+
+/** One series shows its values 40 minutes after their time, when its sisters have long been read. */
+export const DEFAULT_LATE_SERIES: readonly LateSeries[] = [
+  { databaseName: 'orders', measurement: 'DATABASE_INDEX_SIZE', lateByMs: 40 * MINUTE },
+];

@@ -1,0 +1,52 @@
+import type { LatenessRules } from './lateness.ts';
+import type { Database, Disk, Lifetime, ProcessType } from './types.ts';
+
+/** How a test describes an organisation; everything but names has a default. */
+export interface OrganisationOptions extends Partial<LatenessRules> {
+  /** Default: 1. */
+  seed?: number;
+  /** Default: the demo's two projects. */
+  projects?: ProjectShape[];
+  /** When everything came to be and gave its first data, in ms since 1970. Default: 2025-01-01T00:00:00Z. */
+  created?: number;
+  /** Milliseconds between two samples of a database's statistics. Default: 20 minutes. */
+  databaseSampling?: number;
+  /** What share of the points has no value and never will, from 0 to 1. Default: 0. */
+  nullShare?: number;
+}
+
+export interface ProjectShape {
+  name: string;
+  /** 24 hexadecimal digits; made from seed and name by default. */
+  id?: string;
+  clusters: ClusterShape[];
+}
+
+export interface ClusterShape {
+  name: string;
+  /** Default: `REPLICASET`. */
+  type?: 'REPLICASET' | 'SHARDED';
+  /** Nodes of the replica set, or of each shard. Default: 3, the first one primary. */
+  nodes?: number | NodeShape[];
+  /** How many shards a sharded cluster has. Default: 2. */
+  shards?: number;
+  /** How many config servers a sharded cluster has. Default: 3. */
+  configNodes?: number;
+  /** Databases of each mongod. Default: `admin`, `local` and one with the cluster's name. */
+  databases?: (string | Database)[];
+  /** Disks of each host. Default: `data`. */
+  disks?: (string | Disk)[];
+  /** MongoDB's version. Default: 8.0.29. */
+  version?: string;
+}
+
+/** What one node has of its own. */
+export interface NodeShape extends Lifetime {
+  typeName?: ProcessType;
+  /** Milliseconds into each granule at which its points are stamped, below one minute. Default: 0. */
+  offset?: number;
+  /** When it gave its first data. Default: `listedFrom`, or else when the organisation came to be. */
+  created?: number;
+  databases?: (string | Database)[];
+  disks?: (string | Disk)[];
+}

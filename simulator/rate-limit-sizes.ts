@@ -1,0 +1,27 @@
+/** What the buckets of a set of endpoints are counted by. */
+export type RateLimitScope = 'project' | 'user';
+
+export interface BucketSize {
+  /** Requests that a full bucket allows. */
+  capacity: number;
+  /** Requests that flow back within 60 seconds. */
+  refill: number;
+}
+
+interface EndpointSetFacts extends BucketSize {
+  scope: RateLimitScope;
+}
+
+/** As MongoDB documents the rate limits of the Admin API; they "might change without prior notice". */
+export const ENDPOINT_SETS = {
+  monitoring: { scope: 'project', capacity: 300, refill: 100 },
+  collectionMetrics: { scope: 'project', capacity: 300, refill: 100 },
+  accessLogs: { scope: 'project', capacity: 1200, refill: 500 },
+  alerts: { scope: 'project', capacity: 1200, refill: 500 },
+  alertConfigurations: { scope: 'project', capacity: 1200, refill: 500 },
+  clusters: { scope: 'project', capacity: 10_000, refill: 5_000 },
+  events: { scope: 'project', capacity: 300, refill: 100 },
+  projects: { scope: 'user', capacity: 1200, refill: 500 },
+} as const satisfies Record<string, EndpointSetFacts>;
+
+export type EndpointSet = keyof typeof ENDPOINT_SETS;

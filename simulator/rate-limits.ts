@@ -1,0 +1,148 @@
+import type { SimulatorClock } from './clock.ts';
+import { ApiError } from './http/api-error.ts';
+import { type BucketSize, ENDPOINT_SETS, type EndpointSet } from './rate-limit-sizes.ts';
+import { MINUTE, SECOND } from './time.ts';
+
+export interface RateLimitOptions {
+  /** Sizes other than the documented ones. */
+  sizes?: Partial<Record<EndpointSet, BucketSize>>;
+  /** Whether answers carry `RateLimit-Limit` and `RateLimit-Remaining`. Default: true. */
+  headers?: boolean;
+  /** Whether a 429 carries `Retry-After`. Default: true. */
+  retryAfter?: boolean;
+  /** Whether a 429 has the older body, `RATE_LIMITED`. Default: false. */
+  legacyBody?: boolean;
+}
+
+/** What a bucket has seen since the start, or the last reset. */
+export interface BucketStatistics {
+  /** Requests that were counted towards the bucket, those refused among them. */
+  requests: number;
+  /** Requests that were refused with 429. */
+  throttled: number;
+  /** Requests that came before the `Retry-After` of an earlier 429 had passed, by the simulator's clock. */
+  early: number;
+  /** The fewest requests that were left after one was served; the capacity when none was. */
+  lowestRemaining: number;
+  /** Requests that are left now. */
+  remaining: number;
+}
+
+/** The token buckets: one for each set of endpoints and each project, or user. */
+export interface RateLimits {
+  /** @param scope the project's id, or for the set `projects` the client id or public key */
+  statistics(set: EndpointSet, scope: string): BucketStatistics;
+  /** Takes requests out of a bucket as another user of the same project would. */
+  drain(set: EndpointSet, scope: string, requests: number): void;
+  /** Fills every bucket and forgets what was counted. */
+  reset(): void;
+}
+
+/** What the server does with the buckets. */
+export interface RateLimiter extends RateLimits {
+  /**
+   * Counts a request.
+   *
+   * @returns the headers that the answer carries, whatever its status
+   * @throws ApiError 429 when the bucket is empty
+   */
+  take(set: EndpointSet, scope: string, path: string): Record<string, string>;
+}
+
+interface Bucket extends BucketSize {
+  tokens: number;
+  /** When `tokens` was right, in milliseconds since 1970. */
+  at: number;
+  /** Until when clients were told to wait. */
+  closedUntil: number;
+  requests: number;
+  throttled: number;
+  early: number;
+  lowestRemaining: number;
+}
+
+/** So large that no test empties it: what switching the limits off means. A client still sees what is left. */
+const UNLIMITED: BucketSize = { capacity: 1_000_000, refill: 1_000_000 };
+
+/** @param options true for the documented sizes, false for no limits */
+export function createRateLimiter(options: boolean | RateLimitOptions, clock: SimulatorClock): RateLimiter {
+  const settings = typeof options === 'boolean' ? {} : options;
+  const buckets = new Map<string, Bucket>();
+
+  function bucketOf(set: EndpointSet, scope: string): Bucket {
+    const key = `${set}/${scope}`;
+    const bucket = buckets.get(key) ?? fullBucket(sizeOf(options, set), clock.now());
+    buckets.set(key, bucket);
+    refill(bucket, clock.now());
+    return bucket;
+  }
+
+  return {
+    take(set, scope, path) {
+      const bucket = bucketOf(set, scope);
+      bucket.requests += 1;
+      if (clock.now() < bucket.closedUntil) bucket.early += 1;
+      const served = bucket.tokens >= 1;
+      if (served) {
+        bucket.tokens -= 1;
+        bucket.lowestRemaining = Math.min(bucket.lowestRemaining, Math.floor(bucket.tokens));
+      } else {
+        bucket.throttled += 1;
+      }
+      const headers = settings.headers === false ? {} : remainingHeaders(bucket);
+      if (served) return headers;
+      const wait = Math.max(1, Math.ceil(((1 - bucket.tokens) * 60) / bucket.refill));
+      bucket.closedUntil = Math.max(bucket.closedUntil, clock.now() + wait * SECOND);
+      throw refusal(bucket, wait, path, settings, headers);
+    },
+    statistics(set, scope) {
+      const { tokens, requests, throttled, early, lowestRemaining } = bucketOf(set, scope);
+      return { requests, throttled, early, lowestRemaining, remaining: Math.floor(tokens) };
+    },
+    drain(set, scope, requests) {
+      const bucket = bucketOf(set, scope);
+      bucket.tokens = Math.max(0, bucket.tokens - requests);
+    },
+    reset: () => buckets.clear(),
+  };
+}
+
+function sizeOf(options: boolean | RateLimitOptions, set: EndpointSet): BucketSize {
+  if (options === false) return UNLIMITED;
+  return (options === true ? undefined : options.sizes?.[set]) ?? ENDPOINT_SETS[set];
+}
+
+function fullBucket({ capacity, refill }: BucketSize, now: number): Bucket {
+  const counts = { requests: 0, throttled: 0, early: 0, lowestRemaining: capacity };
+  return { capacity, refill, tokens: capacity, at: now, closedUntil: -Infinity, ...counts };
+}
+
+/** Requests flow back steadily; a clock that was set back gives none. */
+function refill(bucket: Bucket, now: number): void {
+  const gained = (Math.max(0, now - bucket.at) * bucket.refill) / MINUTE;
+  bucket.tokens = Math.min(bucket.capacity, bucket.tokens + gained);
+  bucket.at = now;
+}
+
+function remainingHeaders({ capacity, tokens }: Bucket): Record<string, string> {
+  return { 'RateLimit-Limit': String(capacity), 'RateLimit-Remaining': String(Math.floor(tokens)) };
+}
+
+function refusal(
+  { capacity, refill }: BucketSize,
+  wait: number,
+  path: string,
+  { retryAfter = true, legacyBody = false }: RateLimitOptions,
+  headers: Record<string, string>,
+): ApiError {
+  const resource = path.replace(/^\//, '');
+  const all = retryAfter ? { ...headers, 'Retry-After': String(wait) } : headers;
+  if (legacyBody) {
+    const detail = `Resource ${path} is limited to ${capacity} requests every 1 minutes.`;
+    return new ApiError(429, 'RATE_LIMITED', detail, [path, capacity, 1], all);
+  }
+  const detail =
+    `Rate limit exceeded for ${resource}. Please retry after ${wait} seconds. ` +
+    `Request capacity: ${capacity}. Refill rate: ${refill} per 60 seconds.`;
+  return new ApiError(429, 'RATE_LIMITED_TOKEN_BUCKET', detail, [resource, wait, capacity, refill, 60], all);
+}

@@ -1,0 +1,22 @@
+import { DAY, HOUR, MINUTE } from '../time.ts';
+
+/** The granularities that measurements come in. */
+export type Granularity = 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
+
+interface GranularityFacts {
+  /** How long a granule is, in milliseconds. */
+  granule: number;
+  /** How long Atlas keeps its points, in milliseconds. */
+  retention: number;
+}
+
+export const GRANULARITIES: Record<Granularity, GranularityFacts> = {
+  PT1M: { granule: MINUTE, retention: 48 * HOUR },
+  PT5M: { granule: 5 * MINUTE, retention: 48 * HOUR },
+  PT1H: { granule: HOUR, retention: 63 * DAY },
+  P1D: { granule: DAY, retention: Infinity },
+};
+
+export function isGranularity(text: string): text is Granularity {
+  return Object.hasOwn(GRANULARITIES, text);
+}

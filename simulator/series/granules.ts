@@ -1,0 +1,69 @@
+import { fractionAt } from '../hash.ts';
+import { type LatenessRules, rulesFor } from '../organisation/lateness.ts';
+import type { Organisation } from '../organisation/types.ts';
+import { GRANULARITIES, type Granularity } from './granularity.ts';
+import type { Measurement } from './measurements.ts';
+import type { SeriesSource } from './targets.ts';
+import { type Signal, seriesKey, signalOf } from './values.ts';
+
+/** One series of one target at one granularity. */
+export interface Series {
+  source: SeriesSource;
+  measurement: Measurement;
+  granularity: Granularity;
+  signal: Signal;
+  /** Seeds what is random about this series alone. */
+  key: number;
+  rules: LatenessRules;
+  nullShare: number;
+}
+
+export function seriesOf(
+  organisation: Organisation,
+  source: SeriesSource,
+  measurement: Measurement,
+  granularity: Granularity,
+): Series {
+  return {
+    source,
+    measurement,
+    granularity,
+    signal: signalOf(source.key, measurement.name, granularity),
+    key: seriesKey(source.key, measurement.name, granularity),
+    rules: rulesFor(organisation.lateness, { ...source.target, measurement: measurement.name, granularity }),
+    nullShare: organisation.nullShare,
+  };
+}
+
+/** The stamps of a source's granules in [from, to), in milliseconds since 1970. A stamp is where its granule begins. */
+export function* stamps(
+  source: SeriesSource,
+  granularity: Granularity,
+  from: number,
+  to: number,
+): Generator<number> {
+  const { granule } = GRANULARITIES[granularity];
+  const end = Math.min(to, source.dataTo);
+  for (let stamp = stampAtOrAfter(source, granularity, from); stamp < end; stamp += granule) yield stamp;
+}
+
+/** The first stamp that the source has at or after a time. */
+export function stampAtOrAfter(source: SeriesSource, granularity: Granularity, time: number): number {
+  const { granule } = GRANULARITIES[granularity];
+  const earliest = Math.max(time, source.dataFrom);
+  return Math.ceil((earliest - source.offset) / granule) * granule + source.offset;
+}
+
+/** The value that the granule stamped with this time settles at; null when it was not sampled, or was lost. */
+export function settledValue(series: Series, stamp: number): number | null {
+  if (!isSampled(series.source, stamp, stamp + GRANULARITIES[series.granularity].granule)) return null;
+  if (series.nullShare > 0 && fractionAt(~series.key, stamp) < series.nullShare) return null;
+  return series.signal(stamp);
+}
+
+/** Whether a sample was taken in [from, to), in milliseconds since 1970. */
+export function isSampled({ sampling, reporting }: SeriesSource, from: number, to: number): boolean {
+  if (sampling === null) return true;
+  const next = reporting.phase + Math.ceil((from - reporting.phase) / sampling) * sampling;
+  return next < to;
+}

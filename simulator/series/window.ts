@@ -1,0 +1,90 @@
+import { fractionAt } from '../hash.ts';
+import { placeholderAt, releasedAt } from '../organisation/lateness.ts';
+import type { Organisation } from '../organisation/types.ts';
+import { GRANULARITIES, type Granularity } from './granularity.ts';
+import { isSampled, type Series, seriesOf, settledValue, stampAtOrAfter, stamps } from './granules.ts';
+import type { Measurement } from './measurements.ts';
+import { newestSample } from './reporting.ts';
+import type { SeriesSource } from './targets.ts';
+
+/** What a client asks for, both ends included; milliseconds since 1970. */
+export interface Window {
+  granularity: Granularity;
+  start: number;
+  end: number;
+}
+
+/** One series of an answer. */
+export interface ShownSeries {
+  measurement: Measurement;
+  points: ShownPoint[];
+}
+
+export interface ShownPoint {
+  /** Milliseconds since 1970. */
+  timestamp: number;
+  value: number | null;
+}
+
+/** What the API shows of a target's series at an instant; series that do not exist yet are left out. */
+export function showWindow(
+  organisation: Organisation,
+  source: SeriesSource,
+  measurements: readonly Measurement[],
+  window: Window,
+  now: number,
+): ShownSeries[] {
+  const { granule, retention } = GRANULARITIES[window.granularity];
+  const start = Math.max(window.start, now - retention);
+  const newest = newestSample(source.reporting, now);
+  // Granules that end after the newest sample are not over yet.
+  const settled = [
+    ...stamps(source, window.granularity, start, Math.min(window.end + 1, newest - granule + 1)),
+  ];
+  const open = openGranule(source, window.granularity, newest);
+  const openShown = open !== undefined && newest >= start && newest <= window.end;
+  const shown: ShownSeries[] = [];
+  for (const measurement of measurements) {
+    const series = seriesOf(organisation, source, measurement, window.granularity);
+    if (placeholderAt(series.rules, Infinity, now) === 'absent') continue;
+    const points = settled.flatMap((stamp) => showPoint(series, stamp, now));
+    if (openShown) points.push(...showOpenPoint(series, open, newest, now));
+    shown.push({ measurement, points: withoutFirstRate(series, points, settled[0] ?? newest) });
+  }
+  return shown;
+}
+
+/** The stamp of the granule that the newest sample lies in. */
+function openGranule(source: SeriesSource, granularity: Granularity, newest: number): number | undefined {
+  const { granule } = GRANULARITIES[granularity];
+  const next = stampAtOrAfter(source, granularity, newest + 1);
+  const open = next - granule;
+  return open >= source.dataFrom && newest < source.dataTo ? open : undefined;
+}
+
+function showPoint(series: Series, stamp: number, now: number): ShownPoint[] {
+  return hold(series, stamp, now) ?? [{ timestamp: stamp, value: settledValue(series, stamp) }];
+}
+
+/** The unfinished average: stamped with the newest sample, null as long as the granule was not sampled. */
+function showOpenPoint(series: Series, open: number, newest: number, now: number): ShownPoint[] {
+  const held = hold(series, newest, now);
+  if (held !== undefined) return held;
+  const settled = isSampled(series.source, open, newest + 1) ? settledValue(series, open) : null;
+  // Near the value that it will settle at, and another one with every sample.
+  const value = settled === null ? null : settled * (0.96 + 0.03 * fractionAt(~series.key, newest));
+  return [{ timestamp: newest, value }];
+}
+
+/** What stands in for a value that is held back, or undefined when it is not. */
+function hold(series: Series, timestamp: number, now: number): ShownPoint[] | undefined {
+  const release = releasedAt(series.rules, timestamp);
+  if (release !== null && now >= release) return undefined;
+  return placeholderAt(series.rules, timestamp, now) === 'omitted' ? [] : [{ timestamp, value: null }];
+}
+
+/** A rate needs the sample before it, which the first point of a window does not have. */
+function withoutFirstRate(series: Series, points: ShownPoint[], first: number): ShownPoint[] {
+  if (!series.measurement.rate) return points;
+  return points.map((point) => (point.timestamp === first ? { ...point, value: null } : point));
+}
