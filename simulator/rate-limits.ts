@@ -34,6 +34,8 @@ export interface RateLimits {
   statistics(set: EndpointSet, scope: string): BucketStatistics;
   /** Takes requests out of a bucket as another user of the same project would. */
   drain(set: EndpointSet, scope: string, requests: number): void;
+  /** Another user takes everything, and what flows back until an instant (ms since 1970) as well. */
+  hog(set: EndpointSet, scope: string, until: number): void;
   /** Fills every bucket and forgets what was counted. */
   reset(): void;
 }
@@ -53,6 +55,8 @@ interface Bucket extends BucketSize {
   tokens: number;
   /** When `tokens` was right, in milliseconds since 1970. */
   at: number;
+  /** Until when another user takes all that flows back. */
+  hoggedUntil: number;
   /** Until when clients were told to wait. */
   closedUntil: number;
   requests: number;
@@ -103,6 +107,10 @@ export function createRateLimiter(options: boolean | RateLimitOptions, clock: Si
       const bucket = bucketOf(set, scope);
       bucket.tokens = Math.max(0, bucket.tokens - requests);
     },
+    hog(set, scope, until) {
+      bucketOf(set, scope).tokens = 0;
+      bucketOf(set, scope).hoggedUntil = until;
+    },
     reset: () => buckets.clear(),
   };
 }
@@ -114,12 +122,20 @@ function sizeOf(options: boolean | RateLimitOptions, set: EndpointSet): BucketSi
 
 function fullBucket({ capacity, refill }: BucketSize, now: number): Bucket {
   const counts = { requests: 0, throttled: 0, early: 0, lowestRemaining: capacity };
-  return { capacity, refill, tokens: capacity, at: now, closedUntil: -Infinity, ...counts };
+  return {
+    capacity,
+    refill,
+    tokens: capacity,
+    at: now,
+    hoggedUntil: -Infinity,
+    closedUntil: -Infinity,
+    ...counts,
+  };
 }
 
 /** Requests flow back steadily; a clock that was set back gives none. */
 function refill(bucket: Bucket, now: number): void {
-  const gained = (Math.max(0, now - bucket.at) * bucket.refill) / MINUTE;
+  const gained = (Math.max(0, now - Math.max(bucket.at, bucket.hoggedUntil)) * bucket.refill) / MINUTE;
   bucket.tokens = Math.min(bucket.capacity, bucket.tokens + gained);
   bucket.at = now;
 }
