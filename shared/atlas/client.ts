@@ -4,7 +4,8 @@ import { Authentication } from './authentication/authentication.ts';
 import { tokenRequester } from './authentication/token-request.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { AtlasConfigurationError } from './errors.ts';
-import * as operations from './operations.ts';
+import * as discovery from './operations/discovery.ts';
+import * as measurements from './operations/measurements.ts';
 import { RateLimiter } from './rate-limit/limiter.ts';
 import { createRequester } from './requester.ts';
 import { CONNECTIONS, Transport } from './transport.ts';
@@ -56,15 +57,15 @@ function sessionOf(
   traffic: AtlasSession['traffic'],
 ): AtlasSession {
   return {
-    listProjects: () => operations.listProjects(atlas),
-    listClusters: (project) => operations.listClusters(atlas, project),
-    listProcesses: (project) => operations.listProcesses(atlas, project),
-    listDatabases: (project, process) => operations.listDatabases(atlas, project, process),
-    listDisks: (project, process) => operations.listDisks(atlas, project, process),
+    listProjects: () => discovery.listProjects(atlas),
+    listClusters: (project) => discovery.listClusters(atlas, project),
+    listProcesses: (project) => discovery.listProcesses(atlas, project),
+    listDatabases: (project, process) => discovery.listDatabases(atlas, project, process),
+    listDisks: (project, process) => discovery.listDisks(atlas, project, process),
     databaseMeasurements: (project, process, database, window) =>
-      operations.databaseMeasurements(atlas, project, process, database, window),
+      measurements.databaseMeasurements(atlas, project, process, database, window),
     diskMeasurements: (project, process, partition, window) =>
-      operations.diskMeasurements(atlas, project, process, partition, window),
+      measurements.diskMeasurements(atlas, project, process, partition, window),
     traffic,
   };
 }

@@ -35,3 +35,8 @@ function encodeSegment(segment: string, occasion: Occasion): string {
 function encodeText(text: string): string {
   return encodeURIComponent(text).replaceAll('%3A', ':');
 }
+
+/** An instant (ms since 1970) as a parameter. Atlas refuses a fraction, even of zero milliseconds (`FRACTIONAL_TIMESTAMP`). */
+export function wholeSeconds(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}

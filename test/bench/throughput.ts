@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { diskMeasurements } from '../../functions/disk-measurements/dataset.ts';
 import type { AtlasSession, MeasurementWindow } from '../../shared/atlas/api.ts';
-import { measurements } from '../../shared/atlas/schemas.ts';
+import { measurements } from '../../shared/atlas/schemas/measurements.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { BatchFiles } from '../../shared/lake/batch-files.ts';
 

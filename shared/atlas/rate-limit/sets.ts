@@ -31,6 +31,32 @@ export function monitoringBucket(project: ProjectId): Bucket {
   };
 }
 
+/** Ranked namespaces and their measurements. */
+export function collectionMetricsBucket(project: ProjectId): Bucket {
+  return {
+    key: `Collection Level Metrics, project ${project}`,
+    size: { capacity: 300, refill: 100 },
+    shared: true,
+  };
+}
+
+export function accessLogsBucket(project: ProjectId): Bucket {
+  return { key: `Access Logs, project ${project}`, size: { capacity: 1_200, refill: 500 }, shared: true };
+}
+
+/** Alerts, and the alerts of one configuration. */
+export function alertsBucket(project: ProjectId): Bucket {
+  return { key: `Alerts, project ${project}`, size: { capacity: 1_200, refill: 500 }, shared: true };
+}
+
+export function alertConfigurationsBucket(project: ProjectId): Bucket {
+  return {
+    key: `Alert Configurations, project ${project}`,
+    size: { capacity: 1_200, refill: 500 },
+    shared: true,
+  };
+}
+
 export function clustersBucket(project: ProjectId): Bucket {
   return { key: `Clusters, project ${project}`, size: { capacity: 10_000, refill: 5_000 }, shared: true };
 }

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { validated } from '../../../shared/atlas/answers.ts';
 import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
-import * as schemas from '../../../shared/atlas/schemas.ts';
+import * as discovery from '../../../shared/atlas/schemas/discovery.ts';
+import { parseInstant } from '../../../shared/atlas/schemas/fields.ts';
+import { measurements } from '../../../shared/atlas/schemas/measurements.ts';
 
 const OCCASION = { operation: 'getThing', attempts: 1 };
 const read = <T>(schema: z.ZodType<T>, document: unknown) => validated(schema, document, OCCASION);
@@ -23,7 +25,7 @@ describe('processes', () => {
   };
 
   it('keeps what is read, and lets other fields pass', () => {
-    expect(read(schemas.process, { ...primary, newField: { a: [1] } })).toEqual({
+    expect(read(discovery.process, { ...primary, newField: { a: [1] } })).toEqual({
       id: primary.id,
       hostname: primary.hostname,
       userAlias: primary.userAlias,
@@ -34,7 +36,7 @@ describe('processes', () => {
 
   it('accepts an entry of type NO_DATA, which lacks fields', () => {
     const { userAlias: _alias, replicaSetName: _set, version: _version, lastPing: _ping, ...rest } = primary;
-    const found = read(schemas.process, { ...rest, typeName: 'NO_DATA' });
+    const found = read(discovery.process, { ...rest, typeName: 'NO_DATA' });
     expect(found).toMatchObject({ typeName: 'NO_DATA', userAlias: null, replicaSetName: null });
   });
 
@@ -43,14 +45,14 @@ describe('processes', () => {
     ['a missing hostname', { ...primary, hostname: undefined }, 'getThing: hostname: expected string'],
     ['a list', [primary], 'getThing: document: expected object'],
   ])('refuses %s', (_what, document, message) => {
-    expect(() => read(schemas.process, document)).toThrow(new RegExp(`^${message}$`));
+    expect(() => read(discovery.process, document)).toThrow(new RegExp(`^${message}$`));
   });
 });
 
 describe('projects', () => {
   it('refuses an id that is not 24 hexadecimal digits', () => {
-    expect(read(schemas.project, { id: '6a793f5cc0eb9e7a177147ec', name: 'Orders' }).name).toBe('Orders');
-    expect(() => read(schemas.project, { id: '../orgs', name: 'x' })).toThrow(
+    expect(read(discovery.project, { id: '6a793f5cc0eb9e7a177147ec', name: 'Orders' }).name).toBe('Orders');
+    expect(() => read(discovery.project, { id: '../orgs', name: 'x' })).toThrow(
       'id: expected 24 hexadecimal digits',
     );
   });
@@ -58,7 +60,7 @@ describe('projects', () => {
 
 describe('clusters', () => {
   const hosts = (connectionStrings: unknown) =>
-    read(schemas.cluster, { name: 'orders', connectionStrings }).hosts;
+    read(discovery.cluster, { name: 'orders', connectionStrings }).hosts;
 
   it('takes the hosts from the standard connection string, each once and without its port', () => {
     expect(
@@ -90,7 +92,7 @@ describe('measurements', () => {
   it('reads points with a value, with null and with none', () => {
     const time = Date.UTC(2026, 7, 10, 3, 20, 32);
     const points = [point, { ...point, value: null }, { timestamp: point.timestamp }];
-    expect(read(schemas.measurements, document(points))).toEqual([
+    expect(read(measurements, document(points))).toEqual([
       {
         name: 'DATABASE_COLLECTION_COUNT',
         units: 'SCALAR',
@@ -104,16 +106,16 @@ describe('measurements', () => {
   });
 
   it.each([[undefined], [null], [[]]])('takes data points %j for none', (dataPoints) => {
-    expect(read(schemas.measurements, document(dataPoints))[0]?.dataPoints).toEqual([]);
+    expect(read(measurements, document(dataPoints))[0]?.dataPoints).toEqual([]);
   });
 
   it.each([[{}], [{ measurements: null }], [{ measurements: [] }]])('takes %j for no series', (empty) => {
-    expect(read(schemas.measurements, empty)).toEqual([]);
+    expect(read(measurements, empty)).toEqual([]);
   });
 
   it('names the field that is wrong, and not its value', () => {
     const wrong = document([point, { ...point, value: 'secret' }]);
-    expect(() => read(schemas.measurements, wrong)).toThrow(
+    expect(() => read(measurements, wrong)).toThrow(
       /^getThing: measurements\[0\]\.dataPoints\[1\]\.value: expected number or null$/,
     );
   });
@@ -121,7 +123,7 @@ describe('measurements', () => {
   it.each([[null], ['point'], [{}], [{ timestamp: 1 }], [{ timestamp: '2026-08-10' }]])(
     'refuses the point %j for its time',
     (wrong) => {
-      expect(() => read(schemas.measurements, document([wrong]))).toThrow(
+      expect(() => read(measurements, document([wrong]))).toThrow(
         /dataPoints\[0\]\.timestamp: expected an ISO 8601 time$/,
       );
     },
@@ -129,7 +131,7 @@ describe('measurements', () => {
 
   it('refuses a number beyond what a double can hold', () => {
     const huge: unknown = JSON.parse('{"timestamp":"2026-08-10T03:20:32Z","value":1e999}');
-    expect(() => read(schemas.measurements, document([huge]))).toThrow(AtlasResponseError);
+    expect(() => read(measurements, document([huge]))).toThrow(AtlasResponseError);
   });
 });
 
@@ -140,7 +142,7 @@ describe('times', () => {
     ['2026-08-10T05:20:32+02:00', Date.UTC(2026, 7, 10, 3, 20, 32)],
     ['2028-02-29T00:00:00Z', Date.UTC(2028, 1, 29)],
   ])('reads %s', (text, time) => {
-    expect(schemas.parseInstant(text)).toBe(time);
+    expect(parseInstant(text)).toBe(time);
   });
 
   it.each([
@@ -151,6 +153,6 @@ describe('times', () => {
     ['2026-13-01T00:00:00Z'],
     ['yesterday'],
   ])('refuses %s', (text) => {
-    expect(schemas.parseInstant(text)).toBeUndefined();
+    expect(parseInstant(text)).toBeUndefined();
   });
 });

@@ -1,0 +1,79 @@
+import { defineTable } from '../../shared/lake/table.ts';
+
+export const accessLogs = defineTable({
+  name: 'access_logs',
+  description: 'Attempts to authenticate to the hosts of a project, successful or not.',
+  columns: [
+    { name: 'project_id', type: 'string', description: 'The Atlas project.' },
+    {
+      name: 'cluster_name',
+      type: 'string',
+      nullable: true,
+      description: 'The cluster that the host belongs to.',
+    },
+    { name: 'hostname', type: 'string', description: 'The host that was authenticated to, without port.' },
+    {
+      name: 'ts',
+      type: 'timestamp',
+      description:
+        'When: the millisecond of the log line where it has one, else the second that Atlas gives.',
+    },
+    {
+      name: 'auth_result',
+      type: 'boolean',
+      nullable: true,
+      description: 'Whether the attempt succeeded.',
+    },
+    {
+      name: 'auth_source',
+      type: 'string',
+      nullable: true,
+      description: 'The database that the user was looked up in.',
+    },
+    { name: 'username', type: 'string', nullable: true, description: 'The user that was given.' },
+    {
+      name: 'ip_address',
+      type: 'string',
+      nullable: true,
+      description: 'The address that the attempt came from.',
+    },
+    {
+      name: 'failure_reason',
+      type: 'string',
+      nullable: true,
+      description: 'Why the attempt failed; null when it succeeded.',
+    },
+    {
+      name: 'mechanism',
+      type: 'string',
+      nullable: true,
+      description: 'The mechanism, from the log line: SCRAM-SHA-256, MONGODB-X509, …',
+    },
+    {
+      name: 'app_name',
+      type: 'string',
+      nullable: true,
+      description: 'The application, from the log line where the client names one.',
+    },
+    {
+      name: 'driver_name',
+      type: 'string',
+      nullable: true,
+      description: "The client's driver, from the log line.",
+    },
+    {
+      name: 'driver_version',
+      type: 'string',
+      nullable: true,
+      description: "The version of the client's driver, from the log line.",
+    },
+    { name: 'log_line', type: 'string', nullable: true, description: 'The log line as the host wrote it.' },
+    {
+      name: 'record_id',
+      type: 'string',
+      description: 'A stable hash of host and log line: what tells one entry from another.',
+    },
+    { name: 'collected_at', type: 'timestamp', description: 'When the entry was read.' },
+  ],
+  naturalKey: ['project_id', 'record_id'],
+});

@@ -1,0 +1,37 @@
+import { pointColumns, processColumns } from '../../shared/collection/measurement-table.ts';
+import { type Column, defineTable } from '../../shared/lake/table.ts';
+
+const namespaceColumns = [
+  { name: 'namespace', type: 'string', description: 'The namespace, as database.collection.' },
+  { name: 'database_name', type: 'string', description: 'The database: the namespace up to its first dot.' },
+  {
+    name: 'collection_name',
+    type: 'string',
+    description: 'The collection, which may have dots in its name.',
+  },
+] as const satisfies readonly Column[];
+
+export const rankedNamespaces = defineTable({
+  name: 'ranked_namespaces',
+  description: 'Which collections took the most execution time on each process, hour by hour.',
+  columns: [
+    ...processColumns,
+    { name: 'ts', type: 'timestamp', description: 'The start of the hour.' },
+    { name: 'window_end', type: 'timestamp', description: 'The end of the hour; not part of it.' },
+    {
+      name: 'rank',
+      type: 'int',
+      description: 'The place among the namespaces of the hour; the hottest is 1.',
+    },
+    ...namespaceColumns,
+    { name: 'collected_at', type: 'timestamp', description: 'When the rank was read.' },
+  ],
+  naturalKey: ['project_id', 'process_id', 'ts', 'rank'],
+});
+
+export const namespaceMeasurements = defineTable({
+  name: 'namespace_measurements',
+  description: 'What the hottest collections of each hour did: operations and latencies.',
+  columns: [...processColumns, ...namespaceColumns, ...pointColumns],
+  naturalKey: ['project_id', 'process_id', 'namespace', 'measurement', 'granularity', 'ts'],
+});

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { isProjectId, type ProcessId, type ProjectId } from '../../ids.ts';
+import type { Cluster, Process, Project } from '../api.ts';
+import { name, optionalText } from './fields.ts';
+
+const projectId = z.custom<ProjectId>(
+  (value) => typeof value === 'string' && isProjectId(value),
+  'expected 24 hexadecimal digits',
+);
+
+const processId = z.custom<ProcessId>(
+  (value) => typeof value === 'string' && /^.+:\d{1,5}$/.test(value),
+  'expected host:port',
+);
+
+export const project: z.ZodType<Project> = z.object({ id: projectId, name: z.string() });
+
+export const cluster: z.ZodType<Cluster> = z
+  .object({
+    name,
+    connectionStrings: z.object({ standard: z.string().nullish() }).nullish(),
+  })
+  .transform((document) => ({
+    name: document.name,
+    hosts: hostsOf(document.connectionStrings?.standard ?? ''),
+  }));
+
+/** A cluster that is being made, or is paused, has no connection string, and so no hosts. */
+function hostsOf(connectionString: string): string[] {
+  const authority = /^mongodb:\/\/(?:[^@/]*@)?([^/?]+)/.exec(connectionString)?.[1] ?? '';
+  const hosts = authority.split(',').map((host) => host.replace(/:\d+$/, ''));
+  return [...new Set(hosts)].filter((host) => host !== '');
+}
+
+/** Entries of type NO_DATA have no replica set. */
+export const process: z.ZodType<Process> = z.object({
+  id: processId,
+  hostname: name,
+  userAlias: optionalText,
+  typeName: z.string(),
+  replicaSetName: optionalText,
+});
+
+export const databaseName: z.ZodType<string> = z
+  .object({ databaseName: name })
+  .transform((document) => document.databaseName);
+
+export const partitionName: z.ZodType<string> = z
+  .object({ partitionName: name })
+  .transform((document) => document.partitionName);

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** What the answers look like, as far as the collector reads them. Fields that it does not read may be anything. */
+
+/** Absent, null or text: absent and null mean the same to us. */
+export const optionalText = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? null);
+
+export const name = z.string().min(1, 'expected a name, got an empty string');
+
+const ISO_8601 = /^\d{4}-\d{2}-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** ISO 8601 with a zone, in milliseconds; undefined for anything else. */
+export function parseInstant(text: unknown): number | undefined {
+  const match = typeof text === 'string' ? ISO_8601.exec(text) : null;
+  if (match === null) return undefined;
+  const time = Date.parse(match[0]);
+  if (Number.isNaN(time)) return undefined;
+  // Date.parse takes February 30 for March 2.
+  const day = Number(match[1]);
+  if (day > 28 && new Date(`${match[0].slice(0, 10)}T00:00:00Z`).getUTCDate() !== day) return undefined;
+  return time;
+}
