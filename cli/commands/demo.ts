@@ -17,10 +17,13 @@ import { startProgress } from '../progress.ts';
 import { RunSummaries } from '../run-summary.ts';
 
 const MINUTE = 60_000;
-const TICK = 20 * MINUTE;
+const HOUR = 60 * MINUTE;
 
-/** Six simulated hours: the first run brings the 48 hours before them. */
-const TICKS = 18;
+/** What is collected tick by tick; the first run of each dataset brings what lies before. */
+const SPAN = 6 * HOUR;
+
+/** Simulated time goes on in such steps: every dataset's ticks are multiples of it. */
+const STEP = 5 * MINUTE;
 
 /** Marks a lake that a demo made, and that the next one may replace. */
 const MARKER = '.demo';
@@ -28,14 +31,15 @@ const MARKER = '.demo';
 /** Collects a simulated organisation over some simulated hours, and shows what landed. */
 export async function demo({ lake }: { lake: string }): Promise<number> {
   await makeRoom(lake);
-  const end = Math.floor(Date.now() / TICK) * TICK;
-  const simulator = await startSimulator({ now: end - TICKS * TICK, running: true });
+  // A full hour, at which every dataset has a tick.
+  const end = Math.floor(Date.now() / HOUR) * HOUR;
+  const simulator = await startSimulator({ now: end - SPAN, running: true });
   try {
     return await withLake(lake, async (aws, folder) => {
       await writeFile(path.join(folder, MARKER), '');
       process.stdout.write(
         `Collecting a simulated Atlas organisation of ${simulator.organisation.projects.length} projects: ` +
-          `two days back, then ${(TICKS * TICK) / (60 * MINUTE)} hours, tick by tick.\n\n`,
+          `what it still holds of the past, then ${SPAN / HOUR} hours, tick by tick.\n\n`,
       );
       const complete = await collectTicks(simulator, aws, folder, end);
       const bucket = path.join(folder, BUCKET);
@@ -84,10 +88,11 @@ async function collectTicks(
         if (process.stdout.isTTY || run.tick === end) progress.finished(summary);
       },
     });
-    for (let tick = end - TICKS * TICK; tick <= end; tick += TICK) {
+    for (let tick = end - SPAN; tick <= end; tick += STEP) {
+      const due = datasets.filter(({ everyMinutes }) => tick % (everyMinutes * MINUTE) === 0);
       simulator.clock.set(tick);
-      for (const dataset of datasets) await collector.dispatch(dataset, tick);
-      await collector.work(datasets);
+      for (const dataset of due) await collector.dispatch(dataset, tick);
+      await collector.work(due);
     }
     return complete && collector.crashes.length === 0;
   } finally {
