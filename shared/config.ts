@@ -89,10 +89,10 @@ export class ConfigError extends Error {
 }
 
 /** A dataset's settings: its defaults, and what the configuration says instead. */
-export function settingsFor(
-  dataset: { name: string; defaults: DatasetSettings },
+export function settingsFor<Settings extends DatasetSettings>(
+  dataset: { name: string; defaults: Settings },
   config: CollectorConfig,
-): DatasetSettings {
+): Settings {
   const own = config.datasets[dataset.name];
   return {
     ...dataset.defaults,

@@ -8,6 +8,7 @@ import {
 } from '../../shared/collection/measurement-table.ts';
 import { listMongods } from '../../shared/collection/processes.ts';
 import { seriesCollector } from '../../shared/collection/series-collector.ts';
+import type { SeriesSettings } from '../../shared/collection/settings.ts';
 import { processId } from '../../shared/ids.ts';
 import { defineTable, type RowOf } from '../../shared/lake/table.ts';
 
@@ -23,13 +24,13 @@ const table = defineTable({
 });
 
 /** Sizes and counts of databases. Atlas samples them every 20 minutes, so that at PT5M most granules are null. */
-export const databaseMeasurements: Dataset = {
+export const databaseMeasurements: Dataset<SeriesSettings> = {
   name: 'database_measurements',
   description: table.description,
   tables: [table],
   everyMinutes: 20,
   defaults: { settle: 25 * MINUTE, backfill: 48 * HOUR, granularity: 'PT5M' },
-  collector: ({ granularity = 'PT5M', ...settings }) =>
+  collector: (settings) =>
     seriesCollector(
       {
         table,
@@ -43,6 +44,6 @@ export const databaseMeasurements: Dataset = {
           ...pointValues(point, level, collectedAt),
         }),
       },
-      { ...settings, granularity },
+      settings,
     ),
 };

@@ -8,6 +8,7 @@ import {
 } from '../../shared/collection/measurement-table.ts';
 import { listMongods } from '../../shared/collection/processes.ts';
 import { seriesCollector } from '../../shared/collection/series-collector.ts';
+import type { SeriesSettings } from '../../shared/collection/settings.ts';
 import { processId } from '../../shared/ids.ts';
 import { defineTable, type RowOf } from '../../shared/lake/table.ts';
 
@@ -23,13 +24,13 @@ const table = defineTable({
 });
 
 /** Operations, latency, throughput and space of disks. */
-export const diskMeasurements: Dataset = {
+export const diskMeasurements: Dataset<SeriesSettings> = {
   name: 'disk_measurements',
   description: table.description,
   tables: [table],
   everyMinutes: 20,
   defaults: { settle: 10 * MINUTE, backfill: 48 * HOUR, granularity: 'PT1M' },
-  collector: ({ granularity = 'PT1M', ...settings }) =>
+  collector: (settings) =>
     seriesCollector(
       {
         table,
@@ -43,6 +44,6 @@ export const diskMeasurements: Dataset = {
           ...pointValues(point, level, collectedAt),
         }),
       },
-      { ...settings, granularity },
+      settings,
     ),
 };

@@ -18,9 +18,10 @@ export interface DatasetDeclaration {
   defaults: DatasetSettings;
 }
 
-/** A dataset: its declaration, and how it is collected with given settings. */
-export interface Dataset extends DatasetDeclaration {
-  collector(settings: DatasetSettings): Collector;
+/** A dataset: its declaration, and how it is collected with given settings, those that its defaults name. */
+export interface Dataset<Settings extends DatasetSettings = DatasetSettings> extends DatasetDeclaration {
+  defaults: Settings;
+  collector(settings: Settings): Collector;
 }
 
 /**

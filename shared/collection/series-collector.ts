@@ -12,10 +12,10 @@ import {
   targetLabel,
 } from './dataset.ts';
 import { floorTo } from './durations.ts';
-import { type FineGranularity, type Ladder, ladder } from './granularity.ts';
+import { type Ladder, ladder } from './granularity.ts';
 import { absorb, type NewPoint, type SeriesState, skipped } from './series.ts';
 import { decodeSeries, encodeSeries, seriesSizeBound } from './series-codec.ts';
-import type { DatasetSettings } from './settings.ts';
+import type { SeriesSettings } from './settings.ts';
 import {
   marksFrom,
   nextWindow,
@@ -33,10 +33,7 @@ export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listOwn
 }
 
 /** Collects measurement series in windows, by the marks and granule sets of their targets. */
-export function seriesCollector(
-  source: SeriesSource,
-  settings: DatasetSettings & { granularity: FineGranularity },
-): Collector {
+export function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector {
   const levels = ladder(settings.granularity);
   const { fine } = levels;
   return collector<SeriesState>({

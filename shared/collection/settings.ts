@@ -1,11 +1,14 @@
 import type { FineGranularity } from './granularity.ts';
 
-/** What the configuration can change for a dataset. All durations in ms. */
+/** What the configuration can change for a dataset, as far as the dataset has it. All durations in ms. */
 export interface DatasetSettings {
   /** How long after its time a value counts as settled. */
-  settle: number;
+  settle?: number;
   /** How far back the first run of a target goes. */
-  backfill: number;
+  backfill?: number;
   /** Of measurements: the granularity that is collected while Atlas holds it. */
   granularity?: FineGranularity;
 }
+
+/** What measurement series have: all of it. */
+export type SeriesSettings = Required<DatasetSettings>;
