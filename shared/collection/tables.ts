@@ -34,7 +34,7 @@ export const collectionRuns = defineTable({
       name: 'outcome',
       type: 'string',
       description:
-        'complete, continued (time or rate limit ran out, more follows), partial (some targets failed) or failed (nothing could be asked).',
+        'complete, continued (time or rate limit ran out, more follows), partial (some targets failed) or failed (nothing could be collected).',
     },
     {
       name: 'runs',

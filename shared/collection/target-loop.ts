@@ -184,7 +184,7 @@ export class TargetLoop<State extends TargetState> {
       .map(({ target }) => target.state.mark);
     const behind = Math.max(0, this.#context.time.now - Math.min(this.#context.time.now, ...marks));
     return {
-      outcome: this.#outcome(remaining),
+      outcome: this.#outcome(candidates, remaining),
       targets,
       failures: this.#failures,
       remaining,
@@ -195,9 +195,11 @@ export class TargetLoop<State extends TargetState> {
     };
   }
 
-  #outcome(remaining: number): RunOutcome {
+  #outcome(candidates: readonly KnownTarget<State>[], remaining: number): RunOutcome {
     if (this.#stop && this.#stop.continueAt === null) return 'failed';
-    if (this.#failures.length > 0) return 'partial';
+    if (this.#failures.length > 0) {
+      return candidates.every((target) => this.#out.has(target)) ? 'failed' : 'partial';
+    }
     return remaining > 0 ? 'continued' : 'complete';
   }
 

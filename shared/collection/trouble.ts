@@ -11,21 +11,25 @@ import {
 export interface Stop {
   kind: 'stop';
   /** Null when the run's own time is over. */
-  error: AtlasError | null;
+  error: Error | null;
   /** From when on it makes sense to go on with the rest, clock time; null: not before the next tick. */
   continueAt: number | null;
 }
 
+/** A dataset cannot collect a target for a reason of its own: its mark stays, it is reported, the others go on. */
+export abstract class TargetError extends Error {}
+
 /** One target failed; the others go on. */
 export interface Failure {
   kind: 'failure';
-  error: AtlasError;
+  error: AtlasError | TargetError;
   /** Atlas does not know the target. */
   notFound: boolean;
 }
 
-/** What an error means for the run. Errors that do not come from Atlas are thrown again: nothing is swallowed. */
+/** What an error means for the run. Errors of neither Atlas nor a target are thrown again: nothing is swallowed. */
 export function sortOut(error: unknown): Stop | Failure {
+  if (error instanceof TargetError) return { kind: 'failure', error, notFound: false };
   if (!(error instanceof AtlasError)) throw error;
   if (error instanceof AtlasThrottledError) return { kind: 'stop', error, continueAt: error.retryAt };
   // Time ran out while it was tried again and again: that is its own failure, not a lack of time.
