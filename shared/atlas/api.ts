@@ -1,4 +1,4 @@
-import type { ProcessId, ProjectId } from '../ids.ts';
+import type { AlertConfigurationId, AlertId, ProcessId, ProjectId } from '../ids.ts';
 
 /** What the collector asks of Atlas, and in which shape it gets the answers. */
 
@@ -45,6 +45,55 @@ export interface MeasurementSeries {
   dataPoints: DataPoint[];
 }
 
+/** A JSON object as Atlas gave it, its keys in Atlas's order; `links`, which only repeat ids, are left out. */
+export type AtlasDocument = Readonly<Record<string, unknown>>;
+
+/** What raises alerts. All instants in ms since the epoch. */
+export interface AlertConfiguration {
+  id: AlertConfigurationId;
+  enabled: boolean | null;
+  /** OUTSIDE_METRIC_THRESHOLD, NO_PRIMARY, …; Atlas adds others. */
+  eventTypeName: string;
+  /** Of `metricThreshold`; other kinds have a `threshold` without it, or none. */
+  metricName: string | null;
+  operator: string | null;
+  threshold: number | null;
+  thresholdUnits: string | null;
+  severityOverride: string | null;
+  created: number | null;
+  updated: number | null;
+  /** The whole of it: its notifications may hold credentials. */
+  document: AtlasDocument;
+}
+
+/** One alert, from opening to its end. All instants in ms since the epoch. */
+export interface Alert {
+  id: AlertId;
+  configuration: AlertConfigurationId | null;
+  /** TRACKING, OPEN, CLOSED or CANCELLED; Atlas may add others. */
+  status: string;
+  eventTypeName: string;
+  created: number;
+  /** Moves with every evaluation, also of alerts that have long ended. */
+  updated: number | null;
+  /** When it closed. */
+  resolved: number | null;
+  lastNotified: number | null;
+  acknowledgedUntil: number | null;
+  acknowledgingUsername: string | null;
+  acknowledgementComment: string | null;
+  clusterName: string | null;
+  replicaSetName: string | null;
+  hostnameAndPort: string | null;
+  metricName: string | null;
+  currentValue: number | null;
+  currentUnits: string | null;
+  document: AtlasDocument;
+}
+
+/** What the alerts of a project can be asked for by. */
+export type AlertStatus = 'TRACKING' | 'OPEN' | 'CLOSED';
+
 /** What one run has caused so far. */
 export interface Traffic {
   /** HTTP requests sent, retries and token requests included. */
@@ -77,6 +126,17 @@ export interface AtlasSession {
     partitionName: string,
     window: MeasurementWindow,
   ): Promise<MeasurementSeries[]>;
+  listAlertConfigurations(project: ProjectId): Promise<AlertConfiguration[]>;
+  getAlertConfiguration(project: ProjectId, configuration: AlertConfigurationId): Promise<AlertConfiguration>;
+  /** Open alerts; one that is acknowledged may be missing, though it is still open. */
+  listAlertsOfConfiguration(project: ProjectId, configuration: AlertConfigurationId): Promise<Alert[]>;
+  /**
+   * The project's alerts of one status that were created at or after an instant, oldest first. Only the pages that
+   * can hold such alerts are read, whichever end of the list is the newest.
+   */
+  listAlertsSince(project: ProjectId, status: AlertStatus, since: number): Promise<Alert[]>;
+  /** An alert in whatever status. */
+  getAlert(project: ProjectId, alert: AlertId): Promise<Alert>;
   readonly traffic: Readonly<Traffic>;
 }
 

@@ -4,6 +4,7 @@ import { Authentication } from './authentication/authentication.ts';
 import { tokenRequester } from './authentication/token-request.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { AtlasConfigurationError } from './errors.ts';
+import * as alerts from './operations/alerts.ts';
 import * as discovery from './operations/discovery.ts';
 import * as measurements from './operations/measurements.ts';
 import { RateLimiter } from './rate-limit/limiter.ts';
@@ -66,6 +67,13 @@ function sessionOf(
       measurements.databaseMeasurements(atlas, project, process, database, window),
     diskMeasurements: (project, process, partition, window) =>
       measurements.diskMeasurements(atlas, project, process, partition, window),
+    listAlertConfigurations: (project) => alerts.listAlertConfigurations(atlas, project),
+    getAlertConfiguration: (project, configuration) =>
+      alerts.getAlertConfiguration(atlas, project, configuration),
+    listAlertsOfConfiguration: (project, configuration) =>
+      alerts.listAlertsOfConfiguration(atlas, project, configuration),
+    listAlertsSince: (project, status, since) => alerts.listAlertsSince(atlas, project, status, since),
+    getAlert: (project, alert) => alerts.getAlert(atlas, project, alert),
     traffic,
   };
 }

@@ -25,23 +25,42 @@ export async function readPages<T>(
   item: z.ZodType<T>,
   key: (item: T) => string,
 ): Promise<T[]> {
-  const schema = pageOf(item);
   const items = new Map<string, T>();
   for (let pageNum = 1; pageNum <= MAX_PAGES; pageNum += 1) {
-    const query = [
-      ['itemsPerPage', String(ITEMS_PER_PAGE)],
-      ['pageNum', String(pageNum)],
-    ] as const;
-    const page = await requester.get({ ...read, query }, schema);
+    const page = await readPage(requester, { ...read, query: [] }, item, pageNum);
     const before = items.size;
-    for (const found of page.results) {
+    for (const found of page.items) {
       if (!items.has(key(found))) items.set(key(found), found);
     }
-    const more = page.results.length >= ITEMS_PER_PAGE || page.links.some((link) => link.rel === 'next');
-    if (!more) return [...items.values()];
+    if (!page.more) return [...items.values()];
     if (items.size === before) throw endless(read.operation, `page ${pageNum} brings nothing new`);
   }
   throw endless(read.operation, `there are more than ${MAX_PAGES} pages`);
+}
+
+/** One page of a list. */
+export interface Page<T> {
+  items: readonly T[];
+  /** There is another page. */
+  more: boolean;
+  /** How many items Atlas thinks that the list has: an estimate. */
+  total: number | null;
+}
+
+export async function readPage<T>(
+  requester: Requester,
+  read: ApiRead,
+  item: z.ZodType<T>,
+  pageNum: number,
+): Promise<Page<T>> {
+  const query = [
+    ...read.query,
+    ['itemsPerPage', String(ITEMS_PER_PAGE)],
+    ['pageNum', String(pageNum)],
+  ] as const;
+  const { results, links, totalCount } = await requester.get({ ...read, query }, pageOf(item));
+  const more = results.length >= ITEMS_PER_PAGE || links.some((link) => link.rel === 'next');
+  return { items: results, more, total: totalCount };
 }
 
 function pageOf<T>(item: z.ZodType<T>) {
@@ -51,9 +70,14 @@ function pageOf<T>(item: z.ZodType<T>) {
       .array(z.object({ rel: z.string() }))
       .nullish()
       .transform((links) => links ?? []),
+    totalCount: z
+      .number()
+      .nullish()
+      .catch(null)
+      .transform((total) => total ?? null),
   });
 }
 
-function endless(operation: string, what: string): AtlasResponseError {
+export function endless(operation: string, what: string): AtlasResponseError {
   return new AtlasResponseError('shape', `the list does not end: ${what}`, { operation, attempts: 1 });
 }

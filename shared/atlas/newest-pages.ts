@@ -1,0 +1,90 @@
+import type { z } from 'zod';
+import { endless, ITEMS_PER_PAGE, MAX_PAGES, type Page, readPage } from './pages.ts';
+import type { ApiRead, Requester } from './requester.ts';
+
+/** What an item of a list is told by. */
+export interface ItemFacts<T> {
+  key(item: T): string;
+  /** What the list is in order of, one way or the other; ms since the epoch. */
+  created(item: T): number;
+}
+
+/**
+ * The items of a long list that were created at or after an instant, oldest first; of the list's old part no more is
+ * read than its first page.
+ *
+ * Which end is the newest shows in the first and the last page. From the newest end pages are read until one holds
+ * something older; and where that took more than one page, they are read once more in the other direction: the list
+ * can shift meanwhile, and what slips past one direction is met by the other.
+ *
+ * @throws AtlasResponseError when the pages do not end; and what the requester throws
+ */
+export async function readNewest<T>(
+  requester: Requester,
+  read: ApiRead,
+  item: z.ZodType<T>,
+  since: number,
+  facts: ItemFacts<T>,
+): Promise<T[]> {
+  const found = new Map<string, T>();
+  const page = async (pageNum: number): Promise<Page<T>> => {
+    if (pageNum > MAX_PAGES) throw endless(read.operation, `there are more than ${MAX_PAGES} pages`);
+    const answer = await readPage(requester, read, item, pageNum);
+    for (const one of answer.items) if (facts.created(one) >= since) found.set(facts.key(one), one);
+    return answer;
+  };
+  const reachesBack = ({ items }: Page<T>) => items.some((one) => facts.created(one) < since);
+
+  const first = await page(1);
+  if (first.more) {
+    const last = await lastPage(page, first);
+    if (isNewestFirst(first, last.page, facts)) {
+      let end = 1;
+      for (let current = first; current.more && !reachesBack(current); ) {
+        end += 1;
+        current = await page(end);
+      }
+      for (let pageNum = end - 1; pageNum >= 1; pageNum -= 1) await page(pageNum);
+    } else {
+      let start = last.pageNum;
+      for (let current = last.page; start > 1 && !reachesBack(current); ) {
+        start -= 1;
+        current = await page(start);
+      }
+      for (let pageNum = start + 1, more = start < last.pageNum; more; pageNum += 1) {
+        more = (await page(pageNum)).more;
+      }
+    }
+  }
+  return [...found.values()].sort(
+    (a, b) => facts.created(a) - facts.created(b) || (facts.key(a) < facts.key(b) ? -1 : 1),
+  );
+}
+
+/** The last page that holds anything. The estimate of the list's length says where to start looking. */
+async function lastPage<T>(
+  page: (pageNum: number) => Promise<Page<T>>,
+  first: Page<T>,
+): Promise<{ pageNum: number; page: Page<T> }> {
+  const estimate = Math.ceil((first.total ?? 0) / ITEMS_PER_PAGE);
+  let pageNum = Math.min(Math.max(estimate, 2), MAX_PAGES);
+  let current = await page(pageNum);
+  while (current.items.length === 0) {
+    pageNum -= 1;
+    if (pageNum === 1) return { pageNum, page: first };
+    current = await page(pageNum);
+    if (current.items.length > 0) return { pageNum, page: current };
+  }
+  while (current.more) {
+    const next = await page(pageNum + 1);
+    if (next.items.length === 0) break;
+    pageNum += 1;
+    current = next;
+  }
+  return { pageNum, page: current };
+}
+
+function isNewestFirst<T>(first: Page<T>, last: Page<T>, { created }: ItemFacts<T>): boolean {
+  const [head, tail] = [first.items[0], last.items.at(-1)];
+  return head !== undefined && tail !== undefined && created(head) > created(tail);
+}
