@@ -72,8 +72,16 @@ export const alerts = defineTable({
       nullable: true,
       description: 'What was said when it was acknowledged.',
     },
-    { name: 'ts', type: 'timestamp', description: 'When the change happened.' },
-    { name: 'document', type: 'string', description: 'The whole alert as Atlas gave it, JSON.' },
+    {
+      name: 'ts',
+      type: 'timestamp',
+      description: 'When the change happened, or was seen, if Atlas does not tell.',
+    },
+    {
+      name: 'document',
+      type: 'string',
+      description: 'The whole alert as Atlas gave it, JSON, but for links.',
+    },
     { name: 'collected_at', type: 'timestamp', description: 'When the change was seen.' },
   ],
   naturalKey: ['project_id', 'alert_id', 'change', 'ts', 'collected_at'],
@@ -87,7 +95,12 @@ export const alertConfigurations = defineTable({
     { name: 'alert_config_id', type: 'string', description: 'The alert configuration.' },
     { name: 'change', type: 'string', description: 'What happened: added, changed or removed.' },
     { name: 'enabled', type: 'boolean', nullable: true, description: 'Whether it raises alerts.' },
-    { name: 'event_type_name', type: 'string', description: 'The kind of event that it watches for.' },
+    {
+      name: 'event_type_name',
+      type: 'string',
+      nullable: true,
+      description: 'The kind of event that it watches for; null, as all that follows, when it is removed.',
+    },
     { name: 'metric_name', type: 'string', nullable: true, description: 'The metric that it watches.' },
     {
       name: 'operator',
@@ -109,7 +122,9 @@ export const alertConfigurations = defineTable({
     {
       name: 'document',
       type: 'string',
-      description: 'The whole configuration as Atlas gave it, JSON, secrets of notifications left out.',
+      nullable: true,
+      description:
+        'The whole configuration as Atlas gave it, JSON, but for links and the credentials of notifications.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the change was seen.' },
   ],

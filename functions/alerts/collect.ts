@@ -1,0 +1,86 @@
+import type { Gap, Outcome, Step, Target } from '../../shared/collection/dataset.ts';
+import type { RunTime } from '../../shared/collection/windows.ts';
+import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
+import { alertChanges, lost, type SightingTime } from './alert-changes.ts';
+import { configurationChange, configurationContent } from './configuration-changes.ts';
+import type { KnownAlert } from './known-alert.ts';
+import { type AlertConfigurationRow, type AlertRow, alertRow, configurationRow, removalRow } from './rows.ts';
+import { type Sightings, sightings } from './sightings.ts';
+import { type AlertsState, type KnownConfiguration, remembered } from './state.ts';
+import { alertConfigurations, alerts } from './tables.ts';
+
+/** So many ids are named in the reason of a gap. */
+const NAMED_IDS = 20;
+
+/** The one step of a run: reads what Atlas shows, and writes what is different from what was known. */
+export function collectAlerts({ project, state }: Target<AlertsState>, time: RunTime): Step<AlertsState> {
+  return async (atlas, collectedAt): Promise<Outcome<AlertsState>> => {
+    const seen = await sightings(atlas, project, state, time.now);
+    const sighting = { now: collectedAt(), lastRun: state.mark };
+    const { rows, known } = compareAlerts(project, state, seen, sighting);
+    const { early, ...memory } = remembered(known, state.forgottenTo, sighting.now);
+    return {
+      // What the lists could not show yet when they were read is for the next run, so the mark is the run's beginning.
+      state: { ...memory, mark: time.now, configurations: knownConfigurations(seen), doneIn: time.now },
+      tables: [
+        { table: alerts, rows },
+        { table: alertConfigurations, rows: configurationRows(project, state, seen, sighting) },
+      ],
+      gaps: seen.lost.length > 0 ? [lossOf(seen.lost, sighting)] : [],
+      warnings: early > 0 ? [`${early} alerts that ended within a day had to be forgotten early`] : [],
+    };
+  };
+}
+
+function compareAlerts(
+  project: ProjectId,
+  state: AlertsState,
+  seen: Sightings,
+  sighting: SightingTime,
+): { rows: AlertRow[]; known: Map<AlertId, KnownAlert> } {
+  const known = new Map(state.alerts);
+  const rows: AlertRow[] = [];
+  for (const alert of seen.alerts.values()) {
+    const { changes, known: next } = alertChanges(known.get(alert.id), alert, sighting);
+    for (const change of changes) rows.push(alertRow(project, alert, change, sighting.now));
+    known.set(alert.id, next);
+  }
+  for (const id of seen.lost) {
+    const before = known.get(id);
+    if (before) known.set(id, lost(before, sighting.now));
+  }
+  return { rows, known };
+}
+
+function configurationRows(
+  project: ProjectId,
+  { configurations: known }: AlertsState,
+  { configurations: present }: Sightings,
+  sighting: SightingTime,
+): AlertConfigurationRow[] {
+  const changed = [...present.values()].flatMap((configuration) => {
+    const change = configurationChange(known.get(configuration.id)?.content, configuration, sighting);
+    return change ? [configurationRow(project, configuration, change, sighting.now)] : [];
+  });
+  const removed = [...known.keys()].filter((id) => !present.has(id));
+  return [...changed, ...removed.map((id) => removalRow(project, id, sighting.now))];
+}
+
+function knownConfigurations(seen: Sightings): Map<AlertConfigurationId, KnownConfiguration> {
+  return new Map(
+    [...seen.configurations.values()].map((configuration) => [
+      configuration.id,
+      { content: configurationContent(configuration), alerting: seen.alerting.has(configuration.id) },
+    ]),
+  );
+}
+
+/** One gap for all that a run misses: what became of them since they were last seen will never be known. */
+function lossOf(ids: readonly AlertId[], { now, lastRun }: SightingTime): Gap {
+  const more = ids.length > NAMED_IDS ? ` and ${ids.length - NAMED_IDS} more` : '';
+  return {
+    from: Math.min(lastRun, now),
+    to: now,
+    reason: `open alerts that Atlas no longer knows: ${ids.slice(0, NAMED_IDS).join(', ')}${more}`,
+  };
+}

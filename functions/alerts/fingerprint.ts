@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The first bytes of a SHA-256 over a JSON value, in hexadecimal. The order of an object's keys does not count: Atlas
+ * promises none.
+ */
+export function fingerprint(value: unknown, bytes: number): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(value)))
+    .digest('hex')
+    .slice(0, 2 * bytes);
+}
+
+/** Objects become lists of their entries in order of the keys. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { entries: entries.map(([key, field]) => [key, sorted(field)]) };
+}

@@ -1,0 +1,93 @@
+import type { Alert, AlertConfiguration } from '../../shared/atlas/api.ts';
+import type { AlertConfigurationId, ProjectId } from '../../shared/ids.ts';
+import type { RowOf } from '../../shared/lake/table.ts';
+import type { DatedChange } from './alert-changes.ts';
+import type { DatedConfigurationChange } from './configuration-changes.ts';
+import { redacted } from './redaction.ts';
+import type { alertConfigurations, alerts } from './tables.ts';
+
+export type AlertRow = RowOf<typeof alerts>;
+export type AlertConfigurationRow = RowOf<typeof alertConfigurations>;
+
+/** Each row of an alert carries the alert as it was when the change was seen. */
+export function alertRow(
+  project: ProjectId,
+  alert: Alert,
+  { change, ts }: DatedChange,
+  collectedAt: number,
+): AlertRow {
+  return {
+    project_id: project,
+    alert_id: alert.id,
+    alert_config_id: alert.configuration,
+    change,
+    status: alert.status,
+    event_type_name: alert.eventTypeName,
+    cluster_name: alert.clusterName,
+    replica_set_name: alert.replicaSetName,
+    host_and_port: alert.hostnameAndPort,
+    metric_name: alert.metricName,
+    current_value: alert.currentValue,
+    current_units: alert.currentUnits,
+    created: alert.created,
+    updated: alert.updated,
+    resolved: alert.resolved,
+    last_notified: alert.lastNotified,
+    acknowledged_until: alert.acknowledgedUntil,
+    acknowledging_username: alert.acknowledgingUsername,
+    acknowledgement_comment: alert.acknowledgementComment,
+    ts,
+    document: JSON.stringify(alert.document),
+    collected_at: collectedAt,
+  };
+}
+
+export function configurationRow(
+  project: ProjectId,
+  configuration: AlertConfiguration,
+  { change, ts }: DatedConfigurationChange,
+  collectedAt: number,
+): AlertConfigurationRow {
+  return {
+    project_id: project,
+    alert_config_id: configuration.id,
+    change,
+    enabled: configuration.enabled,
+    event_type_name: configuration.eventTypeName,
+    metric_name: configuration.metricName,
+    operator: configuration.operator,
+    threshold: configuration.threshold,
+    threshold_units: configuration.thresholdUnits,
+    severity: configuration.severityOverride,
+    created: configuration.created,
+    updated: configuration.updated,
+    ts,
+    document: JSON.stringify(redacted(configuration.document)),
+    collected_at: collectedAt,
+  };
+}
+
+/** Of a configuration that is gone no more than its id is known. */
+export function removalRow(
+  project: ProjectId,
+  configuration: AlertConfigurationId,
+  collectedAt: number,
+): AlertConfigurationRow {
+  return {
+    project_id: project,
+    alert_config_id: configuration,
+    change: 'removed',
+    enabled: null,
+    event_type_name: null,
+    metric_name: null,
+    operator: null,
+    threshold: null,
+    threshold_units: null,
+    severity: null,
+    created: null,
+    updated: null,
+    ts: collectedAt,
+    document: null,
+    collected_at: collectedAt,
+  };
+}

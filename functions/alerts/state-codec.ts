@@ -1,0 +1,150 @@
+import * as z from 'zod';
+import type { Document } from '../../shared/cursors/document.ts';
+import {
+  type AlertConfigurationId,
+  type AlertId,
+  isAlertConfigurationId,
+  isAlertId,
+} from '../../shared/ids.ts';
+import type { KnownAlert } from './known-alert.ts';
+import { type AlertsState, type KnownConfiguration, newState } from './state.ts';
+
+/**
+ * How the state is stored: fixed records, one after the other, numbers big-endian.
+ *
+ * An alert: id (12), flags (1), content (8), acknowledgement (4), and in seconds since the epoch created (4), since (4)
+ * and acknowledgedUntil (4). A configuration: id (12), flags (1), content (8).
+ */
+const ALERT_BYTES = 37;
+const CONFIGURATION_BYTES = 21;
+
+/** Names, types and `forgotten_to`. */
+const FRAME_BYTES = 150;
+
+const PHASES = ['open', 'ended', 'lost'] as const satisfies readonly KnownAlert['phase'][];
+const STATUSES = [null, 'OPEN', 'TRACKING'] as const satisfies readonly KnownAlert['status'][];
+
+/** Of an alert's flags: two bits for the phase, two for the status, and these. */
+const ACKNOWLEDGED = 0b1_0000;
+const HAS_UNTIL = 0b10_0000;
+
+/** Of a configuration's flags. */
+const ALERTING = 1;
+
+const bytes = (record: number) =>
+  z.instanceof(Uint8Array).refine((stored) => stored.length % record === 0, 'expected whole records');
+
+const stateSchema = z.object({
+  target: z.string(),
+  alerts: bytes(ALERT_BYTES),
+  configurations: bytes(CONFIGURATION_BYTES),
+  forgotten_to: z.number(),
+});
+
+export function encodeStates(states: ReadonlyMap<string, AlertsState>): Document {
+  return [...states].map(([target, state]) => encodeState(target, state));
+}
+
+export function decodeStates(stored: Document, marks: ReadonlyMap<string, number>): Map<string, AlertsState> {
+  const states = new Map<string, AlertsState>();
+  for (const state of z.array(stateSchema).parse(stored)) {
+    const mark = marks.get(state.target);
+    if (mark !== undefined) states.set(state.target, decodeState(state, mark));
+  }
+  return states;
+}
+
+function encodeState(target: string, { alerts, configurations, forgottenTo }: AlertsState): Document {
+  return {
+    target,
+    alerts: Buffer.concat([...alerts.values()].map(encodeAlert)),
+    configurations: Buffer.concat([...configurations].map(encodeConfiguration)),
+    forgotten_to: forgottenTo,
+  };
+}
+
+function decodeState(
+  { alerts, configurations, forgotten_to: forgottenTo }: z.infer<typeof stateSchema>,
+  mark: number,
+): AlertsState {
+  const known = records(alerts, ALERT_BYTES).map(decodeAlert);
+  return {
+    ...newState(mark),
+    alerts: new Map(known.map((alert) => [alert.id, alert])),
+    configurations: new Map(records(configurations, CONFIGURATION_BYTES).map(decodeConfiguration)),
+    forgottenTo,
+  };
+}
+
+/** The bytes that the state takes when stored. */
+export function stateSize({ alerts, configurations }: AlertsState): number {
+  return FRAME_BYTES + alerts.size * ALERT_BYTES + configurations.size * CONFIGURATION_BYTES;
+}
+
+function encodeAlert(alert: KnownAlert): Buffer {
+  const record = Buffer.alloc(ALERT_BYTES);
+  record.write(alert.id, 0, 'hex');
+  const flags =
+    PHASES.indexOf(alert.phase) +
+    (STATUSES.indexOf(alert.status) << 2) +
+    (alert.acknowledged ? ACKNOWLEDGED : 0) +
+    (alert.acknowledgedUntil === null ? 0 : HAS_UNTIL);
+  record.writeUInt8(flags, 12);
+  record.write(alert.content, 13, 'hex');
+  record.write(alert.acknowledgement, 21, 'hex');
+  record.writeUInt32BE(alert.created / 1000, 25);
+  record.writeUInt32BE(alert.since / 1000, 29);
+  record.writeUInt32BE((alert.acknowledgedUntil ?? 0) / 1000, 33);
+  return record;
+}
+
+function decodeAlert(record: Buffer): KnownAlert {
+  const flags = record.readUInt8(12);
+  return {
+    id: checked(record.toString('hex', 0, 12), isAlertId),
+    phase: PHASES[flags & 0b11] ?? corrupt(),
+    status: STATUSES[(flags >> 2) & 0b11] ?? null,
+    acknowledged: (flags & ACKNOWLEDGED) !== 0,
+    content: record.toString('hex', 13, 21),
+    acknowledgement: record.toString('hex', 21, 25),
+    created: record.readUInt32BE(25) * 1000,
+    since: record.readUInt32BE(29) * 1000,
+    acknowledgedUntil: (flags & HAS_UNTIL) === 0 ? null : record.readUInt32BE(33) * 1000,
+  };
+}
+
+function encodeConfiguration([id, { content, alerting }]: readonly [
+  AlertConfigurationId,
+  KnownConfiguration,
+]): Buffer {
+  const record = Buffer.alloc(CONFIGURATION_BYTES);
+  record.write(id, 0, 'hex');
+  record.writeUInt8(alerting ? ALERTING : 0, 12);
+  record.write(content, 13, 'hex');
+  return record;
+}
+
+function decodeConfiguration(record: Buffer): [AlertConfigurationId, KnownConfiguration] {
+  return [
+    checked(record.toString('hex', 0, 12), isAlertConfigurationId),
+    { alerting: record.readUInt8(12) === ALERTING, content: record.toString('hex', 13, 21) },
+  ];
+}
+
+function records(stored: Uint8Array, length: number): Buffer[] {
+  const all = Buffer.from(stored);
+  return Array.from({ length: all.length / length }, (_, index) =>
+    all.subarray(index * length, (index + 1) * length),
+  );
+}
+
+function checked<Id extends AlertId | AlertConfigurationId>(
+  text: string,
+  is: (text: string) => text is Id,
+): Id {
+  return is(text) ? text : corrupt();
+}
+
+function corrupt(): never {
+  throw new Error('the stored state of alerts cannot be read');
+}

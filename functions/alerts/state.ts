@@ -1,0 +1,81 @@
+import type { TargetState } from '../../shared/collection/dataset.ts';
+import { DAY } from '../../shared/collection/durations.ts';
+import { TargetError } from '../../shared/collection/trouble.ts';
+import type { AlertConfigurationId, AlertId } from '../../shared/ids.ts';
+import type { KnownAlert } from './known-alert.ts';
+
+/** What is known of a project's alerts: one item, so that rows and state move together. */
+export interface AlertsState extends TargetState {
+  /** When the last committed run began, ms. */
+  mark: number;
+  alerts: ReadonlyMap<AlertId, KnownAlert>;
+  configurations: ReadonlyMap<AlertConfigurationId, KnownConfiguration>;
+  /**
+   * Ended alerts that were created before it, ms, may have been forgotten: one that is found ended and is not in the
+   * state has been written. So a clock that is set back repeats nothing.
+   */
+  forgottenTo: number;
+  /** The run that has done its step, by its time; not stored. */
+  doneIn: number | null;
+}
+
+export interface KnownConfiguration {
+  /** 16 hexadecimal digits. */
+  content: string;
+  /** It had an alert when it was last asked: it is asked again, also when it is disabled meanwhile. */
+  alerting: boolean;
+}
+
+/** Open alerts that a project may have. */
+export const MOST_OPEN_ALERTS = 5_000;
+
+/** Open ones and those that ended within a day; the item has room for so many. */
+export const MOST_KNOWN_ALERTS = 8_000;
+
+/** Configurations that a project may have; the item has room for so many. */
+export const MOST_CONFIGURATIONS = 2_000;
+
+/** Ended alerts are remembered for so long after they were seen to end. */
+const MEMORY = DAY;
+
+/** A project has more of something than one cursor item can hold. */
+export class TooManyAlertsError extends TargetError {
+  override readonly name = 'TooManyAlertsError';
+  constructor(what: 'open alerts' | 'alert configurations', found: number, most: number) {
+    super(
+      `the project has ${found} ${what}, and ${most} can be followed: close some, or delete what raises them`,
+    );
+  }
+}
+
+export function newState(mark: number): AlertsState {
+  return { mark, alerts: new Map(), configurations: new Map(), forgottenTo: 0, doneIn: null };
+}
+
+/**
+ * The alerts that are still to be remembered, and how far forgetting goes. Those that were created first are forgotten
+ * first where there are too many of them.
+ *
+ * @throws TooManyAlertsError
+ */
+export function remembered(
+  alerts: ReadonlyMap<AlertId, KnownAlert>,
+  forgottenTo: number,
+  now: number,
+): Pick<AlertsState, 'alerts' | 'forgottenTo'> & { early: number } {
+  const all = [...alerts.values()];
+  const open = all.filter(({ phase }) => phase === 'open');
+  if (open.length > MOST_OPEN_ALERTS)
+    throw new TooManyAlertsError('open alerts', open.length, MOST_OPEN_ALERTS);
+  const gone = all.filter(({ phase }) => phase !== 'open');
+  const fresh = gone.filter(({ since }) => now - since < MEMORY).sort((a, b) => b.created - a.created);
+  const kept = fresh.slice(0, MOST_KNOWN_ALERTS - open.length);
+  const keep = new Set([...open, ...kept]);
+  let to = forgottenTo;
+  for (const known of gone) if (!keep.has(known)) to = Math.max(to, known.created);
+  return {
+    alerts: new Map([...keep].map((known) => [known.id, known])),
+    forgottenTo: to,
+    early: fresh.length - kept.length,
+  };
+}
