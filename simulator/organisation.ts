@@ -1,3 +1,5 @@
+import { buildAlert } from './alerts/alerts.ts';
+import { buildConfiguration } from './alerts/configurations.ts';
 import { hexName } from './hash.ts';
 import { buildCluster } from './organisation/clusters.ts';
 import { DEFAULT_LATE_SERIES, DEFAULT_PROJECTS } from './organisation/default-projects.ts';
@@ -5,6 +7,9 @@ import type { OrganisationOptions, ProjectShape } from './organisation/shapes.ts
 import type { Organisation, Project } from './organisation/types.ts';
 import { MINUTE } from './time.ts';
 
+export type { Alert } from './alerts/alerts.ts';
+export type { AlertConfiguration } from './alerts/configurations.ts';
+export type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from './alerts/shapes.ts';
 export type { OrganisationOptions, ProjectShape } from './organisation/shapes.ts';
 export type { Cluster, Database, Disk, Organisation, Process, Project } from './organisation/types.ts';
 
@@ -28,17 +33,27 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
       missingSeries: options.missingSeries ?? [],
       lateFills: options.lateFills ?? [],
     },
+    alertOrder: options.alertOrder ?? 'oldest-first',
   };
 }
 
 function buildProject(shape: ProjectShape, seed: number, created: number): Project {
   const key = `${seed}/${shape.name}`;
   const built = shape.clusters.map((cluster) => buildCluster(cluster, { key, created }));
+  const alertConfigurations = (shape.alertConfigurations ?? []).map((configuration) =>
+    buildConfiguration(configuration, { key, created }),
+  );
   return {
     id: shape.id ?? hexName(`project/${key}`, 24),
+    key,
     name: shape.name,
     created,
     clusters: built.map(({ cluster }) => cluster),
     processes: built.flatMap(({ processes }) => processes),
+    alertConfigurations,
+    alerts: (shape.alerts ?? []).map((alert, index) =>
+      buildAlert(alert, alertConfigurations, { key, index }),
+    ),
+    recurringAlerts: shape.recurringAlerts ?? [],
   };
 }

@@ -9,7 +9,7 @@ import type { Deprecation } from './http/api.ts';
 import { createListener } from './http/listener.ts';
 import { createOrganisation, type Organisation } from './organisation.ts';
 import { createRateLimiter, type RateLimitOptions, type RateLimits } from './rate-limits.ts';
-import { createRequestLog, type RequestLog } from './request-log.ts';
+import { createRequestLog, type LoggedRequest, type RequestLog } from './request-log.ts';
 import { MINUTE } from './time.ts';
 
 export type { Fault } from './faults.ts';
@@ -34,6 +34,8 @@ export interface SimulatorOptions {
   deprecations?: Record<string, Deprecation>;
   /** How far off the `totalCount` of a list is. Default: 1, since it is an estimate. */
   totalCountError?: number;
+  /** Called when a request has come, before it is answered: the clock can be moved between two pages. */
+  onRequest?(request: LoggedRequest): void;
   /** Whether `/_simulator/…` can be used to steer it from another process. Default: false. */
   control?: boolean;
 }
@@ -78,6 +80,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     clock,
     requests,
+    onRequest: (request) => options.onRequest?.(request),
     control: options.control ?? false,
   });
   // Longer than any client keeps an idle connection, so that it is never cut just as a request is sent on it.

@@ -1,10 +1,9 @@
 import pLimit from 'p-limit';
 import type { Alert, AlertConfiguration, AtlasSession } from '../../shared/atlas/api.ts';
 import { AtlasApiError } from '../../shared/atlas/errors.ts';
-import { HOUR } from '../../shared/collection/durations.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
 import { wholeSecond } from './known-alert.ts';
-import { type AlertsState, MOST_CONFIGURATIONS, TooManyAlertsError } from './state.ts';
+import { type AlertsState, MOST_CONFIGURATIONS, REACH, TooManyAlertsError } from './state.ts';
 
 /** What a run saw in Atlas. */
 export interface Sightings {
@@ -19,12 +18,6 @@ export interface Sightings {
 
 /** Requests of one run at a time: as many as the engine sends for other datasets. */
 const CONCURRENT_REQUESTS = 6;
-
-/** Closed alerts are looked for among those that were created so long before the last run, too. */
-const REACH = HOUR;
-
-/** From so many on, alerts that no list of a configuration shows are looked for in the project's list first: it has 500 a page. */
-const MANY = 50;
 
 /**
  * Reads what is open, what has closed without having been seen, and by id what is missing. That something is not in a
@@ -44,6 +37,8 @@ export async function sightings(
   const note = (found: readonly Alert[]) => {
     for (const alert of found) alerts.set(alert.id, alert);
   };
+  // Somebody, or something, may acknowledge an alert before a run comes: no configuration shows it then.
+  note(await atlas.listAlertsSince(project, 'OPEN', 0));
   const asked = [...configurations.values()].filter(
     ({ id, enabled }) => enabled !== false || state.configurations.get(id)?.alerting,
   );
@@ -60,14 +55,10 @@ export async function sightings(
   const since = Math.min(state.mark, now) - REACH;
   note((await atlas.listAlertsSince(project, 'CLOSED', since)).filter((alert) => isOurs(alert, state)));
   const open = [...state.alerts.values()].filter(({ phase }) => phase === 'open');
-  const missing = () => open.filter(({ id }) => !alerts.has(id));
-  if (missing().length > MANY) {
-    const known = new Set(missing().map(({ id }) => id));
-    note((await atlas.listAlertsSince(project, 'OPEN', 0)).filter(({ id }) => known.has(id)));
-  }
+  const missing = open.filter(({ id }) => !alerts.has(id));
   const lost: AlertId[] = [];
   await settled(
-    missing().map(({ id }) =>
+    missing.map(({ id }) =>
       limit(async () => {
         const alert = await unlessGone(atlas.getAlert(project, id));
         if (alert) note([alert]);

@@ -7,7 +7,7 @@ import {
   isAlertId,
 } from '../../shared/ids.ts';
 import type { KnownAlert } from './known-alert.ts';
-import { type AlertsState, type KnownConfiguration, newState } from './state.ts';
+import type { AlertsState, KnownConfiguration } from './state.ts';
 
 /**
  * How the state is stored: fixed records, one after the other, numbers big-endian.
@@ -69,7 +69,8 @@ function decodeState(
 ): AlertsState {
   const known = records(alerts, ALERT_BYTES).map(decodeAlert);
   return {
-    ...newState(mark),
+    mark,
+    doneIn: null,
     alerts: new Map(known.map((alert) => [alert.id, alert])),
     configurations: new Map(records(configurations, CONFIGURATION_BYTES).map(decodeConfiguration)),
     forgottenTo,

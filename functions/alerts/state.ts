@@ -1,8 +1,8 @@
 import type { TargetState } from '../../shared/collection/dataset.ts';
-import { DAY } from '../../shared/collection/durations.ts';
+import { DAY, HOUR } from '../../shared/collection/durations.ts';
 import { TargetError } from '../../shared/collection/trouble.ts';
 import type { AlertConfigurationId, AlertId } from '../../shared/ids.ts';
-import type { KnownAlert } from './known-alert.ts';
+import { type KnownAlert, wholeSecond } from './known-alert.ts';
 
 /** What is known of a project's alerts: one item, so that rows and state move together. */
 export interface AlertsState extends TargetState {
@@ -11,8 +11,8 @@ export interface AlertsState extends TargetState {
   alerts: ReadonlyMap<AlertId, KnownAlert>;
   configurations: ReadonlyMap<AlertConfigurationId, KnownConfiguration>;
   /**
-   * Ended alerts that were created before it, ms, may have been forgotten: one that is found ended and is not in the
-   * state has been written. So a clock that is set back repeats nothing.
+   * Ended alerts that were created up to then, ms, and are not in the state are done with: written and forgotten, or
+   * older than what the first run brings. So a clock that is set back repeats nothing.
    */
   forgottenTo: number;
   /** The run that has done its step, by its time; not stored. */
@@ -35,6 +35,12 @@ export const MOST_KNOWN_ALERTS = 8_000;
 /** Configurations that a project may have; the item has room for so many. */
 export const MOST_CONFIGURATIONS = 2_000;
 
+/**
+ * Closed alerts that nobody has seen open are looked for among those that were created so long before the last run, too:
+ * one that Atlas showed late is still found.
+ */
+export const REACH = HOUR;
+
 /** Ended alerts are remembered for so long after they were seen to end. */
 const MEMORY = DAY;
 
@@ -49,7 +55,8 @@ export class TooManyAlertsError extends TargetError {
 }
 
 export function newState(mark: number): AlertsState {
-  return { mark, alerts: new Map(), configurations: new Map(), forgottenTo: 0, doneIn: null };
+  const forgottenTo = wholeSecond(mark - REACH) - 1000;
+  return { mark, alerts: new Map(), configurations: new Map(), forgottenTo, doneIn: null };
 }
 
 /**

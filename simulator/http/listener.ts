@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { TOKEN_PATH } from '../auth/tokens.ts';
 import type { SimulatorClock } from '../clock.ts';
 import type { Fault } from '../faults.ts';
-import type { createRequestLog } from '../request-log.ts';
+import type { createRequestLog, LoggedRequest } from '../request-log.ts';
 import { ROUTES } from '../routes/index.ts';
 import { type ApiState, answerApi, errorAnswer } from './api.ts';
 import { ApiError, unexpectedError } from './api-error.ts';
@@ -17,6 +17,8 @@ export interface ListenerState {
   api: ApiState;
   clock: SimulatorClock;
   requests: ReturnType<typeof createRequestLog>;
+  /** Called before a request is answered. */
+  onRequest(request: LoggedRequest): void;
   /** Whether the control surface can be used. */
   control: boolean;
 }
@@ -59,6 +61,7 @@ async function handle(
     at: state.clock.now(),
   };
   state.requests.add(entry);
+  state.onRequest(entry);
   const strike = () => state.api.faults.strike({ ...entry, path: decoded(path) });
   const { answer, fault } = answerAtlas(state, request, body, match, strike);
   entry.status = await respond(request, response, answer, fault);

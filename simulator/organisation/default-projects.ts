@@ -1,4 +1,5 @@
 import { MINUTE, SECOND } from '../time.ts';
+import { DEFAULT_ALERT_CONFIGURATIONS, DEFAULT_ALERTS, DEFAULT_RECURRING_ALERTS } from './default-alerts.ts';
 import type { LateSeries } from './lateness.ts';
 import type { ProjectShape } from './shapes.ts';
 
@@ -9,6 +10,8 @@ import type { ProjectShape } from './shapes.ts';
 export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
   {
     name: 'webshop-production',
+    alertConfigurations: [...DEFAULT_ALERT_CONFIGURATIONS],
+    recurringAlerts: [...DEFAULT_RECURRING_ALERTS],
     clusters: [
       {
         name: 'orders',
@@ -20,6 +23,9 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
   },
   {
     name: 'telemetry',
+    alertConfigurations: [...DEFAULT_ALERT_CONFIGURATIONS],
+    alerts: [...DEFAULT_ALERTS],
+    recurringAlerts: [...DEFAULT_RECURRING_ALERTS],
     clusters: [
       { name: 'Events', type: 'SHARDED', nodes: 2, databases: ['config', 'events', 'local'] },
       { name: 'sandbox', nodes: [{ typeName: 'NO_DATA' }] },

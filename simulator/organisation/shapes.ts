@@ -1,3 +1,4 @@
+import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '../alerts/shapes.ts';
 import type { LatenessRules } from './lateness.ts';
 import type { Database, Disk, Lifetime, ProcessType } from './types.ts';
 
@@ -13,6 +14,8 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   databaseSampling?: number;
   /** What share of the points has no value and never will, from 0 to 1. Default: 0. */
   nullShare?: number;
+  /** In which order alerts and their configurations are listed. Default: `oldest-first`, as it was recorded. */
+  alertOrder?: 'oldest-first' | 'newest-first';
 }
 
 export interface ProjectShape {
@@ -20,6 +23,12 @@ export interface ProjectShape {
   /** 24 hexadecimal digits; made from seed and name by default. */
   id?: string;
   clusters: ClusterShape[];
+  /** Default: none. */
+  alertConfigurations?: AlertConfigurationShape[];
+  /** Default: none. */
+  alerts?: AlertShape[];
+  /** Default: none. */
+  recurringAlerts?: RecurringAlertShape[];
 }
 
 export interface ClusterShape {

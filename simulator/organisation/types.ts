@@ -1,3 +1,6 @@
+import type { Alert } from '../alerts/alerts.ts';
+import type { AlertConfiguration } from '../alerts/configurations.ts';
+import type { RecurringAlertShape } from '../alerts/shapes.ts';
 import type { LatenessRules } from './lateness.ts';
 
 /** When the API knows of something. Times in milliseconds since 1970-01-01T00:00:00Z. */
@@ -63,10 +66,16 @@ export interface Cluster {
 export interface Project {
   /** 24 hexadecimal digits */
   id: string;
+  /** Tells it apart in whatever is made from names. */
+  key: string;
   name: string;
   created: number;
   clusters: Cluster[];
   processes: Process[];
+  alertConfigurations: AlertConfiguration[];
+  /** Those that are scripted. */
+  alerts: Alert[];
+  recurringAlerts: RecurringAlertShape[];
 }
 
 /** All that the simulated Atlas holds, as a pure function of its options. */
@@ -80,4 +89,6 @@ export interface Organisation {
   /** What share of the points has no value and never will, from 0 to 1. */
   nullShare: number;
   lateness: LatenessRules;
+  /** In which order alerts and their configurations are listed. */
+  alertOrder: 'oldest-first' | 'newest-first';
 }

@@ -1,7 +1,13 @@
 import type { ApiRoute } from '../http/api-route.ts';
+import { ALERT_ROUTES } from './alerts.ts';
 import { MEASUREMENT_ROUTES } from './measurements.ts';
 import { PROCESS_ROUTES } from './processes.ts';
 import { PROJECT_ROUTES } from './projects.ts';
 
 /** Every endpoint of the Admin API that the simulator has, but for the token request. */
-export const ROUTES: readonly ApiRoute[] = [...PROJECT_ROUTES, ...PROCESS_ROUTES, ...MEASUREMENT_ROUTES];
+export const ROUTES: readonly ApiRoute[] = [
+  ...PROJECT_ROUTES,
+  ...PROCESS_ROUTES,
+  ...MEASUREMENT_ROUTES,
+  ...ALERT_ROUTES,
+];

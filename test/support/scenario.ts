@@ -37,6 +37,8 @@ export async function startScenario(options: {
   speed?: number;
   /** Simulated time goes on by so many milliseconds each time the collector looks at the clock. */
   step?: number;
+  /** By how many milliseconds the collector's clock is ahead of Atlas's. Default: none. */
+  skew?: () => number;
 }): Promise<Scenario> {
   const simulator = await startSimulator({
     organisation: options.organisation,
@@ -113,11 +115,11 @@ export async function startScenario(options: {
 
 function startTime(
   simulator: Simulator,
-  { speed, step = 0 }: { speed?: number; step?: number },
+  { speed, step = 0, skew = () => 0 }: { speed?: number; step?: number; skew?: () => number },
 ): { clock: Clock; stop(): void } {
   const now = () => {
     simulator.clock.advance(step);
-    return simulator.clock.now();
+    return simulator.clock.now() + skew();
   };
   if (speed === undefined) {
     const sleep: Clock['sleep'] = async (milliseconds, signal) => {

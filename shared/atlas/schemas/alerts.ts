@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type AlertConfigurationId, type AlertId, isAlertConfigurationId, isAlertId } from '../../ids.ts';
 import type { Alert, AlertConfiguration, AtlasDocument } from '../api.ts';
-import { name, optionalInstant, optionalText, parseInstant } from './fields.ts';
+import { instant, name, optionalInstant, optionalText } from './fields.ts';
 
 const alertId = z.custom<AlertId>(
   (value) => typeof value === 'string' && isAlertId(value),
@@ -12,13 +12,6 @@ const configurationId = z.custom<AlertConfigurationId>(
   (value) => typeof value === 'string' && isAlertConfigurationId(value),
   'expected 24 hexadecimal digits',
 );
-
-const instant = z.unknown().transform((text, context): number => {
-  const time = parseInstant(text);
-  if (time !== undefined) return time;
-  context.addIssue({ code: 'custom', message: 'expected an ISO 8601 time' });
-  return z.NEVER;
-});
 
 const optionalNumber = z
   .number()

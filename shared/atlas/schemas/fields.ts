@@ -12,14 +12,25 @@ export const name = z.string().min(1, 'expected a name, got an empty string');
 
 const ISO_8601 = /^\d{4}-\d{2}-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** Absent or null, or an instant in ISO 8601, in milliseconds. */
-export const optionalInstant = z.unknown().transform((text, context): number | null => {
-  if (text === undefined || text === null) return null;
+/** An instant in ISO 8601, in milliseconds. */
+export const instant = z.string().transform((text, context): number => {
   const time = parseInstant(text);
   if (time !== undefined) return time;
   context.addIssue({ code: 'custom', message: 'expected an ISO 8601 time' });
   return z.NEVER;
 });
+
+/** Absent or null, or an instant in ISO 8601, in milliseconds. */
+export const optionalInstant = z
+  .string()
+  .nullish()
+  .transform((text, context): number | null => {
+    if (text === undefined || text === null) return null;
+    const time = parseInstant(text);
+    if (time !== undefined) return time;
+    context.addIssue({ code: 'custom', message: 'expected an ISO 8601 time' });
+    return z.NEVER;
+  });
 
 /** ISO 8601 with a zone, in milliseconds; undefined for anything else. */
 export function parseInstant(text: unknown): number | undefined {

@@ -1,0 +1,153 @@
+import { type Alert, alertDocument, isShown, statusAt } from '../alerts/alerts.ts';
+import { type AlertConfiguration, configurationDocument, exists, inOrder } from '../alerts/configurations.ts';
+import { alertsBy } from '../alerts/recurring.ts';
+import { ApiError } from '../http/api-error.ts';
+import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
+import { projectOf } from '../http/lookups.ts';
+import { page } from '../http/pages.ts';
+import type { Project } from '../organisation/types.ts';
+
+const GROUP = '/api/atlas/v2/groups/{groupId}';
+
+/** Alert configurations, and alerts. */
+export const ALERT_ROUTES: readonly ApiRoute[] = [
+  {
+    operation: 'listAlertConfigurations',
+    path: `${GROUP}/alertConfigs`,
+    versions: ['2023-01-01'],
+    set: 'alertConfigurations',
+    list: true,
+    answer(request) {
+      const project = projectOf(request);
+      const present = project.alertConfigurations.filter((configuration) =>
+        exists(configuration, request.now),
+      );
+      return page(
+        request,
+        inListOrder(request, present).map((configuration) =>
+          configurationAnswer(request, project, configuration),
+        ),
+      );
+    },
+  },
+  {
+    operation: 'getAlertConfiguration',
+    path: `${GROUP}/alertConfigs/{alertConfigId}`,
+    versions: ['2023-01-01'],
+    set: 'alertConfigurations',
+    list: false,
+    answer(request) {
+      const project = projectOf(request);
+      return configurationAnswer(request, project, configurationOf(request, project));
+    },
+  },
+  {
+    operation: 'listAlertsOfConfiguration',
+    path: `${GROUP}/alertConfigs/{alertConfigId}/alerts`,
+    versions: ['2023-01-01'],
+    set: 'alerts',
+    list: true,
+    answer(request) {
+      const project = projectOf(request);
+      const { id } = configurationOf(request, project);
+      const shown = alertsBy(project, request.now).filter(
+        (alert) => alert.configuration.id === id && isShown(alert, request.now),
+      );
+      return alertPage(request, project, shown);
+    },
+  },
+  {
+    operation: 'listAlerts',
+    path: `${GROUP}/alerts`,
+    versions: ['2023-01-01'],
+    set: 'alerts',
+    list: true,
+    answer(request) {
+      const project = projectOf(request);
+      const wanted = request.query.get('status');
+      if (wanted !== null && !['OPEN', 'TRACKING', 'CLOSED'].includes(wanted)) {
+        throw new ApiError(
+          400,
+          'INVALID_ENUM_VALUE',
+          `An invalid enumeration value ${wanted} was specified.`,
+          [wanted],
+        );
+      }
+      const found = alertsBy(project, request.now).filter((alert) => {
+        const status = statusAt(alert, request.now);
+        return status !== null && (wanted === null || status === wanted);
+      });
+      return alertPage(request, project, found);
+    },
+  },
+  {
+    operation: 'getAlert',
+    path: `${GROUP}/alerts/{alertId}`,
+    versions: ['2023-01-01'],
+    set: 'alerts',
+    list: false,
+    answer(request) {
+      const project = projectOf(request);
+      const id = request.parameter('alertId');
+      const alert = alertsBy(project, request.now).find((candidate) => candidate.id === id);
+      if (alert === undefined || statusAt(alert, request.now) === null) {
+        throw new ApiError(404, 'ALERT_NOT_FOUND', `No alert with ID ${id} exists in group ${project.id}.`, [
+          id,
+          project.id,
+        ]);
+      }
+      return alertAnswer(request, project, alert);
+    },
+  },
+];
+
+function configurationOf(request: ApiRequest, project: Project): AlertConfiguration {
+  const id = request.parameter('alertConfigId');
+  const found = project.alertConfigurations.find((candidate) => candidate.id === id);
+  if (found !== undefined && exists(found, request.now)) return found;
+  throw new ApiError(
+    404,
+    'ALERT_CONFIG_NOT_FOUND',
+    `No alert configuration with ID ${id} exists in group ${project.id}.`,
+    [id, project.id],
+  );
+}
+
+function alertPage(request: ApiRequest, project: Project, alerts: readonly Alert[]): object {
+  return page(
+    request,
+    inListOrder(request, alerts).map((alert) => alertAnswer(request, project, alert)),
+  );
+}
+
+/** In the order in which they were created, or the other way round, as the organisation says. */
+function inListOrder<T extends { id: string; created: number }>(
+  { organisation }: ApiRequest,
+  items: readonly T[],
+): T[] {
+  const sorted = [...items].sort((a, b) => a.created - b.created || (a.id < b.id ? -1 : 1));
+  return organisation.alertOrder === 'oldest-first' ? sorted : sorted.reverse();
+}
+
+function alertAnswer({ origin, organisation, now }: ApiRequest, project: Project, alert: Alert) {
+  const group = `${origin}/api/atlas/v2/groups/${project.id}`;
+  return withLinks(alertDocument(alert, { groupId: project.id, orgId: organisation.id }, now), [
+    { href: `${group}/alerts/${alert.id}`, rel: 'self' },
+    { href: `${group}/alertConfigs/${alert.configuration.id}`, rel: `${origin}/alertConfig` },
+    { href: `${group}/alerts/${alert.id}/alertConfigs`, rel: `${origin}/alertConfigs` },
+  ]);
+}
+
+function configurationAnswer(
+  { origin, now }: ApiRequest,
+  project: Project,
+  configuration: AlertConfiguration,
+) {
+  const href = `${origin}/api/atlas/v2/groups/${project.id}/alertConfigs/${configuration.id}`;
+  return withLinks(configurationDocument(configuration, project.id, now), [{ href, rel: 'self' }]);
+}
+
+/** Where Atlas has them: in alphabetical order of the keys. */
+function withLinks(document: Record<string, unknown>, links: readonly object[]): object {
+  return inOrder({ ...document, links });
+}
