@@ -10,5 +10,5 @@ export interface DatasetSettings {
   granularity?: FineGranularity;
 }
 
-/** What measurement series have: all of it. */
-export type SeriesSettings = Required<DatasetSettings>;
+/** What measurement series have. */
+export type SeriesSettings = Required<Pick<DatasetSettings, 'settle' | 'backfill' | 'granularity'>>;

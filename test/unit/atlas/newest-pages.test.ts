@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
+import { readNewest } from '../../../shared/atlas/newest-pages.ts';
+import { PROJECTS_BUCKET } from '../../../shared/atlas/rate-limit/sets.ts';
+import type { Requester } from '../../../shared/atlas/requester.ts';
+
+const READ = { operation: 'listThings', bucket: PROJECTS_BUCKET, segments: ['things'], query: [] };
+const SIZE = 500;
+const thing = z.object({ id: z.string(), created: z.number() });
+type Thing = z.infer<typeof thing>;
+
+/** `from` to `to`, both included, oldest first; a thing is created at its number. */
+function things(from: number, to: number): Thing[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => ({
+    id: `thing ${String(from + index).padStart(6, '0')}`,
+    created: from + index,
+  }));
+}
+
+/** Reads the newest of a list that may change between two requests, and tells which pages were asked for. */
+async function read(
+  list: (request: number) => readonly Thing[],
+  since: number,
+  { total = (length: number): number | undefined => length } = {},
+) {
+  const asked: number[] = [];
+  const requester: Requester = {
+    get: async (request, schema) => {
+      const query = new Map(request.query);
+      expect(query.get('itemsPerPage')).toBe(String(SIZE));
+      const page = Number(query.get('pageNum'));
+      asked.push(page);
+      const all = list(asked.length);
+      const results = all.slice((page - 1) * SIZE, page * SIZE);
+      const links = all.length > page * SIZE ? [{ rel: 'next' }] : [];
+      return schema.parse({ results, links, totalCount: total(all.length) });
+    },
+  };
+  const facts = { key: ({ id }: Thing) => id, created: ({ created }: Thing) => created };
+  return { found: await readNewest(requester, READ, thing, since, facts), asked };
+}
+
+const ORDERS = [
+  ['oldest first', (list: Thing[]) => list],
+  ['newest first', (list: Thing[]) => list.toReversed()],
+] as const;
+
+describe.each(ORDERS)('a list that is %s', (order, arrange) => {
+  test('of one page costs one request', async () => {
+    const { found, asked } = await read(() => arrange(things(1, 400)), 391);
+    expect(found).toEqual(things(391, 400));
+    expect(asked).toEqual([1]);
+  });
+
+  test('of many pages is read at its newest end alone', async () => {
+    const { found, asked } = await read(() => arrange(things(1, 40_300)), 40_200);
+    expect(found).toEqual(things(40_200, 40_300));
+    expect(asked).toEqual([1, 81]);
+  });
+
+  test('is read as far back as is asked for', async () => {
+    const { found, asked } = await read(() => arrange(things(1, 5_300)), 4_100);
+    expect(found).toEqual(things(4_100, 5_300));
+    expect(asked.length).toBeLessThan(10);
+    expect(asked).not.toContain(order === 'oldest first' ? 5 : 6);
+  });
+
+  test.each([0, 1, 499, 500, 501, 1_000, 1_001, 1_500])('of %i items is found whole', async (length) => {
+    const { found } = await read(() => arrange(things(1, length)), 0);
+    expect(found).toEqual(things(1, length));
+  });
+
+  test.each<[string, (length: number) => number | undefined]>([
+    ['too large', (length) => length + 1_700],
+    ['too small', (length) => length - 1_700],
+    ['absurd', () => 10_000_000],
+    ['missing', () => undefined],
+  ])('is read right when its total is %s', async (_, total) => {
+    const { found } = await read(() => arrange(things(1, 5_300)), 4_100, { total });
+    expect(found).toEqual(things(4_100, 5_300));
+  });
+
+  test('that gets an item in between with every request loses none that was there all the time', async () => {
+    const late = (count: number) =>
+      things(3_001, 3_000 + 100 * count).map(({ id, created }) => ({ id: `${id} late`, created }));
+    const { found } = await read((request) => {
+      const all = [...things(1, 5_300), ...late(request)];
+      return arrange(all.sort((a, b) => a.created - b.created || (a.id < b.id ? -1 : 1)));
+    }, 2_500);
+    const ids = new Set(found.map(({ id }) => id));
+    expect(things(2_500, 5_300).filter(({ id }) => !ids.has(id))).toEqual([]);
+    expect(ids.size).toBe(found.length);
+  });
+
+  test('that loses its oldest items with every request loses none of the others', async () => {
+    const { found } = await read((request) => arrange(things(1 + 70 * request, 5_300)), 2_500);
+    expect(found).toEqual(things(2_500, 5_300));
+  });
+});
+
+test('a list that does not end is an error', async () => {
+  await expect(read((request) => things(1, request * SIZE + 100_000), 0)).rejects.toThrow(AtlasResponseError);
+});
