@@ -1,0 +1,38 @@
+import { validated } from '../../../shared/atlas/answers.ts';
+import type { Alert, AlertConfiguration } from '../../../shared/atlas/api.ts';
+import * as schemas from '../../../shared/atlas/schemas/alerts.ts';
+
+const OCCASION = { operation: 'getAlert', attempts: 1 };
+
+export const T = Date.parse('2026-03-02T12:00:00Z');
+export const iso = (instant: number) => new Date(instant).toISOString();
+
+/** An alert as the client gives it, of a document with some fields of its own. */
+export function alertOf(fields: Record<string, unknown> = {}): Alert {
+  const document = {
+    alertConfigId: '5efdb59f93fc35705f337179',
+    created: iso(T),
+    eventTypeName: 'NO_PRIMARY',
+    groupId: '6a793f5cc0eb9e7a177147ec',
+    id: '5efdb5dd5b306e51e2e9b05b',
+    status: 'OPEN',
+    updated: iso(T),
+    ...fields,
+  };
+  return validated(schemas.alert, document, OCCASION);
+}
+
+export function configurationOf(fields: Record<string, unknown> = {}): AlertConfiguration {
+  const document = {
+    created: iso(T),
+    enabled: true,
+    eventTypeName: 'NO_PRIMARY',
+    groupId: '6a793f5cc0eb9e7a177147ec',
+    id: '5efdb59f93fc35705f337179',
+    matchers: [],
+    notifications: [],
+    updated: iso(T),
+    ...fields,
+  };
+  return validated(schemas.alertConfiguration, document, OCCASION);
+}

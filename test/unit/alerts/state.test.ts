@@ -1,0 +1,203 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { alertHistory } from '../../../functions/alerts/dataset.ts';
+import type { KnownAlert } from '../../../functions/alerts/known-alert.ts';
+import { wholeSecond } from '../../../functions/alerts/known-alert.ts';
+import {
+  type AlertsState,
+  MOST_CONFIGURATIONS,
+  MOST_KNOWN_ALERTS,
+  MOST_OPEN_ALERTS,
+  newState,
+  remembered,
+  TooManyAlertsError,
+} from '../../../functions/alerts/state.ts';
+import { decodeStates, encodeStates, stateSize } from '../../../functions/alerts/state-codec.ts';
+import { cursorBounds, encodeCursor, newCursor } from '../../../shared/collection/cursor.ts';
+import { BYTES_PER_CURSOR } from '../../../shared/cursors/cursor-store.ts';
+import {
+  type AlertConfigurationId,
+  type AlertId,
+  isAlertConfigurationId,
+  isAlertId,
+} from '../../../shared/ids.ts';
+import { T } from './alert-documents.ts';
+
+const DAY = 24 * 3_600_000;
+const hex = (digits: number) =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: digits, maxLength: digits });
+const seconds = fc.integer({ min: 0, max: 2 ** 32 - 1 }).map((second) => second * 1000);
+
+function alertId(text: string): AlertId {
+  if (!isAlertId(text)) throw new Error('no id of an alert');
+  return text;
+}
+
+function configurationId(text: string): AlertConfigurationId {
+  if (!isAlertConfigurationId(text)) throw new Error('no id of a configuration');
+  return text;
+}
+
+const knownAlert: fc.Arbitrary<KnownAlert> = fc.record({
+  id: hex(24).map(alertId),
+  phase: fc.constantFrom('open', 'ended', 'lost'),
+  status: fc.constantFrom(null, 'OPEN', 'TRACKING'),
+  acknowledged: fc.boolean(),
+  acknowledgedUntil: fc.option(seconds),
+  content: hex(16),
+  acknowledgement: hex(8),
+  created: seconds,
+  since: seconds,
+});
+
+function known(number: number, more: Partial<KnownAlert> = {}): KnownAlert {
+  return {
+    id: alertId(number.toString(16).padStart(24, '0')),
+    phase: 'open',
+    status: 'OPEN',
+    acknowledged: true,
+    acknowledgedUntil: T,
+    content: 'f'.repeat(16),
+    acknowledgement: 'f'.repeat(8),
+    created: T - number * 1000,
+    since: T,
+    ...more,
+  };
+}
+
+const byId = (alerts: readonly KnownAlert[]) => new Map(alerts.map((alert) => [alert.id, alert]));
+
+test('what is stored is read again as it was', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(knownAlert, { selector: ({ id }) => id }),
+      fc.uniqueArray(
+        fc.tuple(hex(24).map(configurationId), fc.record({ content: hex(16), alerting: fc.boolean() })),
+        {
+          selector: ([id]) => id,
+        },
+      ),
+      seconds,
+      (alerts, configurations, forgottenTo) => {
+        const state: AlertsState = {
+          mark: T,
+          alerts: byId(alerts),
+          configurations: new Map(configurations),
+          forgottenTo,
+          doneIn: null,
+        };
+        expect(decodeStates(encodeStates(new Map([['', state]])), new Map([['', T]]))).toEqual(
+          new Map([['', state]]),
+        );
+      },
+    ),
+  );
+});
+
+test('a state that was cut short is an error', () => {
+  const stored = [
+    { target: '', alerts: new Uint8Array(36), configurations: new Uint8Array(0), forgotten_to: 0 },
+  ];
+  expect(() => decodeStates(stored, new Map([['', T]]))).toThrow('expected whole records');
+});
+
+describe('the most that can be known of a project', () => {
+  const full: AlertsState = {
+    ...newState(T),
+    alerts: byId(Array.from({ length: MOST_KNOWN_ALERTS }, (_, index) => known(index))),
+    configurations: new Map(
+      Array.from({ length: MOST_CONFIGURATIONS }, (_, index) => [
+        configurationId(index.toString(16).padStart(24, '0')),
+        { content: 'f'.repeat(16), alerting: true },
+      ]),
+    ),
+  };
+
+  test('is about 40 bytes for each alert, and fits into one cursor item', () => {
+    const stored = encodeStates(new Map([['', full]]));
+    expect((stateSize(full) - MOST_CONFIGURATIONS * 21) / MOST_KNOWN_ALERTS).toBeLessThan(40);
+    alertHistory.collector({}).open((collector) => {
+      const owner = '6a793f5cc0eb9e7a177147ec';
+      const state = collector.decode(stored, new Map([['', T]])).get('');
+      if (!state) throw new Error('the state is missing');
+      const target = { state, listed: true, listedAt: T, missingDays: 0, missingDay: null };
+      const cursor = {
+        ...newCursor<typeof state>(owner, {}),
+        listingAt: T,
+        targets: new Map([['', target]]),
+      };
+      const [item, ...others] = encodeCursor(collector, cursor);
+      expect(others).toEqual([]);
+      const { bytes } = cursorBounds(collector, cursor);
+      expect(sizeOf(marshall({ content: item?.content }))).toBeLessThanOrEqual(bytes);
+      expect(bytes).toBeLessThanOrEqual(BYTES_PER_CURSOR);
+    });
+  });
+
+  test('and its size is never more than is counted on', () => {
+    for (const state of [
+      newState(T),
+      { ...full, configurations: new Map() },
+      { ...full, alerts: new Map() },
+    ]) {
+      expect(sizeOf(marshall({ content: encodeStates(new Map([['', state]])) }))).toBeLessThanOrEqual(
+        stateSize(state),
+      );
+    }
+  });
+});
+
+describe('what is remembered', () => {
+  test('is every open alert, and 5,000 of them at most', () => {
+    const open = Array.from({ length: MOST_OPEN_ALERTS }, (_, index) =>
+      known(index, { since: T - 900 * DAY }),
+    );
+    expect(remembered(byId(open), 0, T).alerts.size).toBe(MOST_OPEN_ALERTS);
+    const more = byId([...open, known(MOST_OPEN_ALERTS)]);
+    expect(() => remembered(more, 0, T)).toThrow(TooManyAlertsError);
+    expect(() => remembered(more, 0, T)).toThrow(
+      'the project has 5001 open alerts, and 5000 can be followed',
+    );
+  });
+
+  test('is what ended within a day', () => {
+    const alerts = byId([
+      known(1),
+      known(2, { phase: 'ended', since: T - DAY + 1000 }),
+      known(3, { phase: 'ended', since: T - DAY }),
+      known(4, { phase: 'lost', since: T - 2 * DAY }),
+    ]);
+    const result = remembered(alerts, 0, T);
+    expect([...result.alerts.keys()].map((id) => Number.parseInt(id, 16))).toEqual([1, 2]);
+    // The younger of those that are forgotten.
+    expect(result.forgottenTo).toBe(wholeSecond(T - 3_000));
+    expect(remembered(alerts, T, T).forgottenTo).toBe(T);
+  });
+
+  test('is, of more ended ones than there is room for, those that were created last', () => {
+    const ended = Array.from({ length: MOST_KNOWN_ALERTS + 10 }, (_, index) =>
+      known(index + 1, { phase: 'ended' }),
+    );
+    const result = remembered(byId([known(0), ...ended]), 0, T);
+    expect(result.alerts.size).toBe(MOST_KNOWN_ALERTS);
+    expect(result.early).toBe(11);
+    expect(result.forgottenTo).toBe(T - MOST_KNOWN_ALERTS * 1000);
+  });
+});
+
+/** DynamoDB's count: names and values in UTF-8, a byte for each value of a list or map and three for the collection. */
+function sizeOf(value: unknown): number {
+  const attribute: Record<string, unknown> = Object(value);
+  let size = 0;
+  for (const [name, field] of Object.entries(attribute)) {
+    if (name === 'S') size += Buffer.byteLength(String(field));
+    else if (name === 'N') size += 21;
+    else if (name === 'B' && field instanceof Uint8Array) size += field.length;
+    else if (name === 'L' && Array.isArray(field))
+      size += 3 + field.reduce((sum, entry) => sum + 1 + sizeOf(entry), 0);
+    else if (name === 'M') size += 3 + sizeOf(field);
+    else size += Buffer.byteLength(name) + 1 + sizeOf(field);
+  }
+  return size;
+}
