@@ -1,0 +1,224 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { alertHistory } from '../../../functions/alerts/dataset.ts';
+import { createOrganisation, type OrganisationOptions } from '../../../simulator/organisation.ts';
+import { expectedAlertRows } from '../../support/expected-alerts.ts';
+import { HOUR, MINUTE } from '../../support/expected-rows.ts';
+import { type LakeRow, lakeObjects, tableRows } from '../../support/lake-files.ts';
+import { type Scenario, startScenario } from '../../support/scenario.ts';
+
+const T = Date.parse('2026-03-02T12:00:00Z');
+const TICK = 5 * MINUTE;
+const SECOND = 1_000;
+
+let scenario: Scenario;
+afterEach(() => scenario.close());
+
+/** So many alerts of one configuration in the hour before T, the first of which is the oldest. */
+function manyAlerts(
+  count: number,
+  options: Partial<OrganisationOptions> = {},
+  ends: (index: number) => object = () => ({}),
+) {
+  return createOrganisation({
+    ...options,
+    projects: [
+      {
+        name: 'many',
+        clusters: [],
+        alertConfigurations: [{ name: 'c', eventTypeName: 'NO_PRIMARY' }],
+        alerts: Array.from({ length: count }, (_, index) => ({
+          configuration: 'c',
+          created: T - HOUR + Math.floor((index * 7) / 10) * SECOND,
+          ...ends(index),
+        })),
+      },
+    ],
+  });
+}
+
+/** How often each change of each alert is in the lake. */
+function tally(rows: readonly LakeRow[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const key = `${row['alert_id']} ${row['change']}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+async function collect(at: number): Promise<void> {
+  expect(await scenario.tick(at, ['alerts'])).toMatchObject([{ outcome: 'complete', failures: [] }]);
+}
+
+describe.each(['oldest-first', 'newest-first'] as const)('lists that are %s', (alertOrder) => {
+  test('and shift while their pages are read lose nothing and repeat nothing', async () => {
+    // 1,400 alerts are three pages. Between any two requests some of the first close, and others of the middle.
+    const organisation = manyAlerts(1_400, { alertOrder }, (index) =>
+      index % 3 === 0 ? { closed: T + (index % 97) * SECOND } : {},
+    );
+    const alerts = organisation.projects[0]?.alerts ?? [];
+    let isShifting = false;
+    scenario = await startScenario({
+      organisation,
+      start: T,
+      simulator: {
+        onRequest: ({ operation }) => {
+          if (isShifting && operation !== 'token') scenario.simulator.clock.advance(9 * SECOND);
+        },
+      },
+    });
+    isShifting = true;
+    await collect(T);
+    isShifting = false;
+    await collect(T + TICK);
+    await collect(T + 2 * TICK);
+    const expected = alerts.flatMap(({ id, end }) => [`${id} opened`, ...(end ? [`${id} closed`] : [])]);
+    expect(tally(await tableRows(scenario.bucket, 'alerts'))).toEqual(
+      new Map(expected.map((key) => [key, 1])),
+    );
+    expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+  });
+
+  test('and long are read at their newest end', async () => {
+    // 5,000 that closed long ago, and one that opens and closes between two runs.
+    const organisation = createOrganisation({
+      alertOrder,
+      projects: [
+        {
+          name: 'p',
+          clusters: [],
+          alertConfigurations: [{ name: 'c', eventTypeName: 'NO_PRIMARY' }],
+          alerts: [
+            ...Array.from({ length: 5_000 }, (_, index) => ({
+              configuration: 'c',
+              created: T - (6_000 - index) * HOUR,
+              closed: T - (6_000 - index) * HOUR + MINUTE,
+            })),
+            { configuration: 'c', created: T + MINUTE, closed: T + 2 * MINUTE },
+          ],
+        },
+      ],
+    });
+    const id = organisation.projects[0]?.id ?? '';
+    scenario = await startScenario({ organisation, start: T });
+    await collect(T);
+    scenario.simulator.requests.reset();
+    await collect(T + TICK);
+    expect(await tableRows(scenario.bucket, 'alerts')).toEqual(
+      expectedAlertRows(organisation, id, [T, T + TICK]),
+    );
+    // One page of open ones; of closed ones the first and the last, and the neighbour of that where it is short.
+    expect(scenario.simulator.requests.counts()['listAlerts']).toBeLessThanOrEqual(5);
+  });
+});
+
+test('5,000 open alerts are followed; one more is an error that says so, and loses no row', async () => {
+  const organisation = manyAlerts(5_001, {}, (index) =>
+    index === 5_000 ? { created: T + MINUTE, closed: T + 7 * MINUTE } : {},
+  );
+  const id = organisation.projects[0]?.id ?? '';
+  scenario = await startScenario({ organisation, start: T });
+  await collect(T);
+  expect(await tableRows(scenario.bucket, 'alerts')).toHaveLength(5_000);
+  const [run] = await scenario.tick(T + TICK, ['alerts']);
+  expect(run).toMatchObject({
+    outcome: 'failed',
+    failedTargets: 1,
+    rows: 0,
+    failures: [
+      {
+        target: id,
+        error: expect.stringContaining('the project has 5001 open alerts, and 5000 can be followed'),
+      },
+    ],
+  });
+  const reported = await tableRows(scenario.bucket, 'collection_runs');
+  expect(reported.find(({ outcome }) => outcome === 'failed')).toMatchObject({ failed_targets: 1, rows: 0 });
+  // It closes, and is written as one that nobody saw open.
+  await collect(T + 2 * TICK);
+  const found = await tableRows(scenario.bucket, 'alerts');
+  const keys = (rows: readonly LakeRow[]) => rows.map((row) => JSON.stringify(row)).sort();
+  expect(keys(found)).toEqual(keys(expectedAlertRows(organisation, id, [T, T + 2 * TICK])));
+});
+
+test('two collectors that both believe the other dead write nothing twice and lose nothing', async () => {
+  const organisation = manyAlerts(30, {}, (index) => (index % 2 === 0 ? { closed: T + 2 * MINUTE } : {}));
+  const alerts = organisation.projects[0]?.alerts ?? [];
+  scenario = await startScenario({ organisation, start: T });
+  await collect(T);
+  const rival = await scenario.rival();
+  await rival.dispatch(alertHistory, T + TICK);
+  const outcomes = await Promise.allSettled([
+    scenario.tick(T + TICK, ['alerts']),
+    rival.work([alertHistory]),
+  ]);
+  const lost = outcomes.filter(({ status }) => status === 'rejected').length + rival.crashes.length;
+  expect(lost).toBeGreaterThanOrEqual(1);
+  await scenario.restart();
+  await collect(T + TICK);
+  const expected = alerts.flatMap(({ id, end }) => [`${id} opened`, ...(end ? [`${id} closed`] : [])]);
+  expect(tally(await tableRows(scenario.bucket, 'alerts'))).toEqual(new Map(expected.map((key) => [key, 1])));
+  const objects = await lakeObjects(scenario.bucket);
+  expect(new Set(objects.map(({ key }) => key)).size).toBe(objects.length);
+});
+
+test.each([
+  ['the configurations', 'listAlertConfigurations'],
+  ['the alerts of a configuration', 'listAlertsOfConfiguration'],
+  ['the alerts of the project', 'listAlerts'],
+  ['one alert', 'getAlert'],
+])(
+  'what cannot be read of %s fails the run as a whole, and the next one makes up for it',
+  async (_, operation) => {
+    const organisation = createOrganisation({
+      projects: [
+        {
+          name: 'p',
+          clusters: [],
+          alertConfigurations: [
+            { name: 'c', eventTypeName: 'NO_PRIMARY' },
+            { name: 'd', eventTypeName: 'HOST_DOWN', created: T + MINUTE },
+          ],
+          alerts: [
+            { configuration: 'c', created: T - 3 * HOUR, closed: T + MINUTE },
+            { configuration: 'c', created: T + MINUTE },
+            { configuration: 'c', created: T + MINUTE, closed: T + 2 * MINUTE },
+          ],
+        },
+      ],
+    });
+    const id = organisation.projects[0]?.id ?? '';
+    scenario = await startScenario({ organisation, start: T });
+    await collect(T);
+    const mend = scenario.simulator.faults.add({ kind: 'status', status: 403, operation });
+    expect(await scenario.tick(T + TICK, ['alerts'])).toMatchObject([
+      { outcome: 'failed', failedTargets: 1, rows: 0 },
+    ]);
+    mend();
+    await collect(T + 2 * TICK);
+    const found = await tableRows(scenario.bucket, 'alerts');
+    const keys = (rows: readonly LakeRow[]) => rows.map((row) => JSON.stringify(row)).sort();
+    expect(keys(found)).toEqual(keys(expectedAlertRows(organisation, id, [T, T + 2 * TICK])));
+    expect(await tableRows(scenario.bucket, 'alert_configurations')).toHaveLength(2);
+  },
+);
+
+test('an enabled configuration costs one request a run, and a disabled one none', async () => {
+  const organisation = createOrganisation({
+    projects: [
+      {
+        name: 'p',
+        clusters: [],
+        alertConfigurations: [
+          { name: 'a', eventTypeName: 'NO_PRIMARY' },
+          { name: 'b', eventTypeName: 'HOST_DOWN' },
+          { name: 'off', eventTypeName: 'HOST_DOWN', enabled: false },
+        ],
+      },
+    ],
+  });
+  scenario = await startScenario({ organisation, start: T });
+  await collect(T);
+  const { token: _, listProjects: _projects, ...counts } = scenario.simulator.requests.counts();
+  expect(counts).toEqual({ listAlertConfigurations: 1, listAlertsOfConfiguration: 2, listAlerts: 2 });
+});
