@@ -25,6 +25,9 @@ export interface Scenario {
   close(): Promise<void>;
 }
 
+/** The datasets of measurement series. */
+export const MEASUREMENTS = ['database_measurements', 'disk_measurements'];
+
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** The collector of the command line in this process, against a simulator and the stand-ins for AWS. */

@@ -15,7 +15,7 @@ import {
   targetsOf,
 } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
-import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 20 * MINUTE;
@@ -25,7 +25,7 @@ afterEach(() => scenario.close());
 
 /** Ticks from one time to another, both included. */
 async function ticks(from: number, to: number): Promise<void> {
-  for (let at = from; at <= to; at += TICK) await scenario.tick(at);
+  for (let at = from; at <= to; at += TICK) await scenario.tick(at, MEASUREMENTS);
 }
 
 const small = {
@@ -61,7 +61,7 @@ describe('the lake holds exactly what the arithmetic says', () => {
       Promise.all(tables.map(async (table) => (await tableRows(scenario.bucket, table)).length));
     const before = await count();
     await scenario.restart();
-    const again = await scenario.tick(T + HOUR);
+    const again = await scenario.tick(T + HOUR, MEASUREMENTS);
     expect(await count()).toEqual(before);
     expect(again.map(({ rows, outcome }) => [rows, outcome])).toEqual([
       [0, 'complete'],
@@ -152,9 +152,9 @@ describe('after an outage', () => {
   test('of three days the last 48 hours are fine, what lies before is PT1H, and there is no gap', async () => {
     const organisation = createOrganisation(small);
     scenario = await startScenario({ organisation, start: T });
-    await scenario.tick(T);
+    await scenario.tick(T, MEASUREMENTS);
     const back = T + 3 * DAY + 5 * MINUTE;
-    await scenario.tick(back);
+    await scenario.tick(back, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
       const mark = settledAt(kind, T);
       const hours = Math.floor(mark / HOUR) * HOUR;
@@ -183,9 +183,9 @@ describe('after an outage', () => {
   test('of seventy days the oldest part is P1D', async () => {
     const organisation = createOrganisation(small);
     scenario = await startScenario({ organisation, start: T });
-    await scenario.tick(T);
+    await scenario.tick(T, MEASUREMENTS);
     const back = T + 70 * DAY + 5 * MINUTE;
-    await scenario.tick(back);
+    await scenario.tick(back, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
       const days = Math.floor(settledAt(kind, T) / DAY) * DAY;
       // Hours are held for 63 days; the hour before the first one must be held as well, for series that are rates.

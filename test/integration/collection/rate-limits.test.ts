@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { compare, DATABASES, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
-import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
 
 const SECOND = 1_000;
 const T = Date.parse('2026-03-02T12:00:00Z');
@@ -37,7 +37,7 @@ async function expectComplete(last: number): Promise<void> {
 describe('with rate limits on', () => {
   test('a first run that needs more than there is waits its turn, and leaves the reserve untouched', async () => {
     scenario = await startScenario({ organisation, start: T, simulator: { rateLimits: true }, speed: 30 });
-    const runs = await scenario.tick(T);
+    const runs = await scenario.tick(T, MEASUREMENTS);
     expect(runs.map(({ outcome }) => outcome)).toEqual(['complete', 'complete']);
     const seen = scenario.simulator.rateLimits.statistics('monitoring', project);
     expect(seen.requests).toBeGreaterThan(240);
@@ -54,12 +54,12 @@ describe('with rate limits on', () => {
       simulator: { rateLimits: true },
       speed: 30,
     });
-    await scenario.tick(T);
+    await scenario.tick(T, MEASUREMENTS);
     const next = T + 20 * MINUTE;
     scenario.simulator.clock.set(next);
     // However late the first request comes, it meets an empty bucket.
     scenario.simulator.rateLimits.hog('monitoring', project, next + 30 * SECOND);
-    const runs = await scenario.tick(next);
+    const runs = await scenario.tick(next, MEASUREMENTS);
     expect(runs.map(({ outcome }) => outcome)).toEqual(['complete', 'complete']);
     const seen = scenario.simulator.rateLimits.statistics('monitoring', project);
     expect(seen.throttled).toBeGreaterThan(0);

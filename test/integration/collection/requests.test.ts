@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { MINUTE } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
-import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 20 * MINUTE;
@@ -31,7 +31,7 @@ const organisation = createOrganisation({
 
 test('a warm tick asks 3 + P·D times for databases and 3 + P·K times for disks, at most', async () => {
   scenario = await startScenario({ organisation, start: T });
-  await scenario.tick(T);
+  await scenario.tick(T, MEASUREMENTS);
   for (const [dataset, most] of [
     ['database_measurements', 3 + P * D],
     ['disk_measurements', 3 + P * K],
@@ -52,7 +52,7 @@ test('a warm tick asks 3 + P·D times for databases and 3 + P·K times for disks
 
 test('databases, disks and clusters are listed once an hour, processes in each run', async () => {
   scenario = await startScenario({ organisation, start: T });
-  for (let at = T; at < T + 2 * 60 * MINUTE; at += TICK) await scenario.tick(at);
+  for (let at = T; at < T + 2 * 60 * MINUTE; at += TICK) await scenario.tick(at, MEASUREMENTS);
   const counts = scenario.simulator.requests.counts();
   expect(counts).toMatchObject({
     listProcesses: 12,
@@ -64,7 +64,7 @@ test('databases, disks and clusters are listed once an hour, processes in each r
 
 test('no request spans more than six hours', async () => {
   scenario = await startScenario({ organisation, start: T });
-  await scenario.tick(T);
+  await scenario.tick(T, MEASUREMENTS);
   const windows = scenario.simulator.requests.list.filter(({ query }) => query.includes('granularity='));
   expect(windows.length).toBeGreaterThan(100);
   for (const { query } of windows) {

@@ -14,7 +14,7 @@ import {
   targetsOf,
 } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
-import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 20 * MINUTE;
@@ -45,7 +45,7 @@ describe('one bad target does not stop the others', () => {
   test('a process that answers 404 is reported, and complete again when it answers', async () => {
     scenario = await startScenario({ organisation, start: T });
     const mend = scenario.simulator.faults.add({ kind: 'host-not-found', processId: broken });
-    const runs = await scenario.tick(T);
+    const runs = await scenario.tick(T, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) await expectExactly(kind, expectedWithoutBroken(kind, T));
     expect(runs.filter(({ project }) => project === one)).toMatchObject([
       { dataset: 'database_measurements', outcome: 'partial', failedTargets: 1 },
@@ -63,7 +63,7 @@ describe('one bad target does not stop the others', () => {
       { outcome: 'partial', failed_targets: 1 },
     ]);
     mend();
-    await scenario.tick(T + TICK);
+    await scenario.tick(T + TICK, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
       const others = expectedWithoutBroken(kind, T + TICK);
       // Its first run is the second tick: that is where its hours end and its minutes begin.
@@ -85,9 +85,9 @@ describe('one bad target does not stop the others', () => {
     ['403', { kind: 'status', status: 403 }],
   ])('%s', async (_, fault) => {
     scenario = await startScenario({ organisation, start: T });
-    await scenario.tick(T);
+    await scenario.tick(T, MEASUREMENTS);
     const mend = scenario.simulator.faults.add({ ...fault, processId: broken });
-    const runs = await scenario.tick(T + TICK);
+    const runs = await scenario.tick(T + TICK, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
       const its = expectedOf(organisation, kind, { first: T, last: T }).filter((row) =>
         row.includes(`"${broken}"`),
@@ -99,7 +99,7 @@ describe('one bad target does not stop the others', () => {
       { outcome: 'partial', failedTargets: 1 },
     ]);
     mend();
-    await scenario.tick(T + 2 * TICK);
+    await scenario.tick(T + 2 * TICK, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
       await expectExactly(kind, expectedOf(organisation, kind, { first: T, last: T + 2 * TICK }));
     }
@@ -118,7 +118,7 @@ describe('what passes is tried again within the run', () => {
   ])('%s', async (_, fault) => {
     scenario = await startScenario({ organisation, start: T });
     scenario.simulator.faults.add({ ...fault, pattern: /measurements/ });
-    const runs = await scenario.tick(T);
+    const runs = await scenario.tick(T, MEASUREMENTS);
     expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
     for (const kind of [DATABASES, DISKS]) {
       await expectExactly(kind, expectedOf(organisation, kind, { first: T, last: T }));
@@ -127,9 +127,9 @@ describe('what passes is tried again within the run', () => {
 
   test('tokens that have expired', async () => {
     scenario = await startScenario({ organisation, start: T });
-    await scenario.tick(T);
+    await scenario.tick(T, MEASUREMENTS);
     scenario.simulator.faults.expireTokens();
-    const runs = await scenario.tick(T + TICK);
+    const runs = await scenario.tick(T + TICK, MEASUREMENTS);
     expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
   });
 });
@@ -162,14 +162,14 @@ describe('a host that is gone', () => {
   test('and answers 404 is no failure, and becomes a gap when its retention is over, once', async () => {
     scenario = await startScenario({ organisation: gone, start: T });
     for (let at = T; at <= T + 2 * HOUR; at += TICK) {
-      const runs = await scenario.tick(at);
+      const runs = await scenario.tick(at, MEASUREMENTS);
       expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
     }
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
     // The last tick that saw it listed is 12:40.
     const listed = T + 2 * TICK;
-    await scenario.tick(listed + 2 * DAY + TICK);
-    await scenario.tick(listed + 2 * DAY + 2 * TICK);
+    await scenario.tick(listed + 2 * DAY + TICK, MEASUREMENTS);
+    await scenario.tick(listed + 2 * DAY + 2 * TICK, MEASUREMENTS);
     const gaps = await tableRows(scenario.bucket, 'collection_gaps');
     const day = (instant: number) => new Date(instant).toISOString().replace('T', ' ').replace('Z', '');
     const expected = [DATABASES, DISKS].flatMap((kind) =>
@@ -198,12 +198,12 @@ describe('a host that is gone', () => {
       ],
     });
     scenario = await startScenario({ organisation: readable, start: T });
-    for (let at = T; at <= T + 2 * HOUR; at += TICK) await scenario.tick(at);
+    for (let at = T; at <= T + 2 * HOUR; at += TICK) await scenario.tick(at, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
       const expected = expectedOf(readable, kind, { first: T, last: T + 2 * HOUR });
       await expectExactly(kind, expected);
     }
-    await scenario.tick(T + 3 * DAY);
+    await scenario.tick(T + 3 * DAY, MEASUREMENTS);
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 });
