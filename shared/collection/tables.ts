@@ -11,7 +11,8 @@ export const collectionGaps = defineTable({
     {
       name: 'target',
       type: 'string',
-      description: 'What the values are about: process and database, process and disk, process, host.',
+      description:
+        'What the values are about: process and database, process and disk, process, host, project.',
     },
     { name: 'ts', type: 'timestamp', description: 'Start of the gap.' },
     { name: 'gap_end', type: 'timestamp', description: 'End of the gap; this instant is not part of it.' },
