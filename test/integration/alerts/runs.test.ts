@@ -203,6 +203,36 @@ test.each([
   },
 );
 
+test('a run whose time is up commits nothing, and the next one does all of it', async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `c${index}`);
+  const organisation = createOrganisation({
+    projects: [
+      {
+        name: 'p',
+        clusters: [],
+        alertConfigurations: names.map((name) => ({ name, eventTypeName: 'NO_PRIMARY' })),
+        alerts: names.map((name) => ({ configuration: name, created: T - HOUR })),
+      },
+    ],
+  });
+  const id = organisation.projects[0]?.id ?? '';
+  let isSlow = true;
+  scenario = await startScenario({
+    organisation,
+    start: T,
+    // Each answer takes ten seconds, and a function has five minutes.
+    simulator: { onRequest: () => isSlow && scenario.simulator.clock.advance(10 * SECOND) },
+  });
+  expect(await scenario.tick(T, ['alerts'])).toMatchObject([{ outcome: 'continued', remaining: 1, rows: 0 }]);
+  expect(await tableRows(scenario.bucket, 'alerts')).toEqual([]);
+  isSlow = false;
+  await collect(T + 2 * TICK);
+  const keys = (rows: readonly LakeRow[]) => rows.map((row) => JSON.stringify(row)).sort();
+  expect(keys(await tableRows(scenario.bucket, 'alerts'))).toEqual(
+    keys(expectedAlertRows(organisation, id, [T + 2 * TICK])),
+  );
+});
+
 test('an enabled configuration costs one request a run, and a disabled one none', async () => {
   const organisation = createOrganisation({
     projects: [
