@@ -4,6 +4,7 @@ import type { AnyRow, Table } from '../lake/table.ts';
 import {
   type Collector,
   collector,
+  type Gap,
   type Outcome,
   type Step,
   type Target,
@@ -12,6 +13,7 @@ import {
   targetLabel,
 } from './dataset.ts';
 import { floorTo } from './durations.ts';
+import { isExpired, lostWithTarget } from './gone.ts';
 import { type Ladder, ladder } from './granularity.ts';
 import { absorb, type NewPoint, type SeriesState, skipped } from './series.ts';
 import { decodeSeries, encodeSeries, seriesSizeBound } from './series-codec.ts';
@@ -44,14 +46,19 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
       return newSeries(marksFrom(mark, fine, stagger(target), time.now));
     },
     nextStep(target, time) {
-      const gone = goneSince(target, levels, time);
-      if (gone !== null)
-        return lost(target, levels, gone, 'no longer listed by Atlas, and its retention is over');
-      if (isExpired(target, levels, time)) return null;
+      const gone = lostWithTarget(target, fine, time);
+      if (gone) return lost(target, levels, gone);
+      if (isExpired(target, fine, time)) return null;
       const reached = target.state.reachedIn === time.now;
       const window = nextWindow(target.state, levels, settings.settle, time, reached);
       if (!window) return null;
-      if (window.purpose === 'lost') return lost(target, levels, window.to, 'older than Atlas keeps');
+      if (window.purpose === 'lost') {
+        return lost(target, levels, {
+          from: target.state.mark,
+          to: window.to,
+          reason: 'older than Atlas keeps',
+        });
+      }
       return (atlas, collectedAt) => read(source, target, levels, window, time, atlas, collectedAt);
     },
     encode: (states) => encodeSeries(fine, states),
@@ -104,24 +111,8 @@ async function read(
   };
 }
 
-/** Where the gap of a target ends that is no longer listed and whose retention is over; null when it has none. */
-function goneSince(target: Target<SeriesState>, levels: Ladder, time: RunTime): number | null {
-  if (!isExpired(target, levels, time)) return null;
-  const end = floorTo(target.listedAt, levels.fine.granule);
-  return target.state.mark < end ? end : null;
-}
-
-function isExpired(target: Target<SeriesState>, { fine }: Ladder, time: RunTime): boolean {
-  return !target.listed && time.now - target.listedAt > fine.retention;
-}
-
-function lost(target: Target<SeriesState>, { fine }: Ladder, to: number, reason: string): Step<SeriesState> {
-  const { state } = target;
-  return async () => ({
-    state: skipped(state, to, fine),
-    tables: [],
-    gaps: [{ from: state.mark, to, reason }],
-  });
+function lost({ state }: Target<SeriesState>, { fine }: Ladder, gap: Gap): Step<SeriesState> {
+  return async () => ({ state: skipped(state, gap.to, fine), tables: [], gaps: [gap] });
 }
 
 /** Spreads the rechecks of different targets over their period, the same way in every run. */
