@@ -11,6 +11,9 @@ export interface FinishedFile {
   body: Buffer;
 }
 
+/** Characters that are handed to the compressor at a time: many rows, and little memory. */
+const CHUNK = 256 * 1024;
+
 /** The rows of one batch, sorted into one file for each table and day. */
 export class BatchFiles {
   readonly #files = new Map<string, { table: string; day: string; file: PartitionFile }>();
@@ -37,6 +40,9 @@ export class BatchFiles {
       lines.text += encode(row);
       lines.rows += 1;
       days.set(start, lines);
+      if (lines.text.length < CHUNK) continue;
+      await this.#file(table, utcDay(start)).append(lines.text, lines.rows);
+      days.delete(start);
     }
     for (const [start, { text, rows: count }] of days) {
       await this.#file(table, utcDay(start)).append(text, count);
