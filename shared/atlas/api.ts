@@ -11,6 +11,8 @@ export interface Cluster {
   name: string;
   /** The hosts of `connectionStrings.standard`, without ports: the `userAlias` of the cluster's processes. */
   hosts: string[];
+  /** M10, M30, …; M0, M2, M5 and FLEX are tenants of shared hardware. Null where Atlas does not say. */
+  instanceSize: string | null;
 }
 
 export interface Process {

@@ -1,4 +1,4 @@
-import type { AtlasSession, Process } from '../atlas/api.ts';
+import type { AtlasSession, Cluster, Process } from '../atlas/api.ts';
 import type { ProjectId } from '../ids.ts';
 import type { KnownOwners, Owner, OwnerAttributes } from './dataset.ts';
 
@@ -26,20 +26,63 @@ export async function listMongods(
 ): Promise<Owner[]> {
   const processes = (await atlas.listProcesses(project)).filter(({ typeName }) => typeName !== MONGOS);
   const named = (process: Process) => known.get(process.id)?.['cluster_name'];
-  const unnamed = processes.some((process) => process.typeName !== NO_DATA && !named(process));
-  const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, string>();
+  const unnamed = processes.some((process) => hasData(process) && !named(process));
+  const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();
   return processes.map((process) => ({
     id: process.id,
-    askable: process.typeName !== NO_DATA,
+    askable: hasData(process),
     attributes: {
-      cluster_name: named(process) ?? clusters.get(process.userAlias ?? process.hostname) ?? null,
+      cluster_name: named(process) ?? clusterOf(clusters, process)?.name ?? null,
       replica_set_name: process.replicaSetName,
       process_type: process.typeName,
     } satisfies ProcessAttributes,
   }));
 }
 
-async function clustersByHost(atlas: AtlasSession, project: ProjectId): Promise<Map<string, string>> {
+/** What is known of a host beside its name. */
+export interface HostAttributes extends OwnerAttributes {
+  cluster_name: string | null;
+  /** M10, M0, …; what `Cluster` says. */
+  instance_size: string | null;
+}
+
+/**
+ * The hosts of a project's mongod and mongos processes, as owners of targets: a host stands once for all processes on
+ * it, in whatever order these are listed, and can be asked when Atlas has data of any of them.
+ */
+export async function listHosts(
+  atlas: AtlasSession,
+  project: ProjectId,
+  known: KnownOwners,
+): Promise<Owner[]> {
+  const hosts = Map.groupBy(await atlas.listProcesses(project), ({ hostname }) => hostname);
+  const named = (hostname: string) => known.get(hostname)?.['cluster_name'];
+  const unnamed = [...hosts].some(([hostname, processes]) => processes.some(hasData) && !named(hostname));
+  const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();
+  return [...hosts].map(([hostname, processes]) => {
+    const clustersHere = processes.flatMap((process) => clusterOf(clusters, process) ?? []);
+    const [cluster] = clustersHere.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const before = known.get(hostname);
+    return {
+      id: hostname,
+      askable: processes.some(hasData),
+      attributes: {
+        cluster_name: before?.['cluster_name'] ?? cluster?.name ?? null,
+        instance_size: cluster ? cluster.instanceSize : (before?.['instance_size'] ?? null),
+      } satisfies HostAttributes,
+    };
+  });
+}
+
+function hasData({ typeName }: Process): boolean {
+  return typeName !== NO_DATA;
+}
+
+function clusterOf(clusters: ReadonlyMap<string, Cluster>, process: Process): Cluster | undefined {
+  return clusters.get(process.userAlias ?? process.hostname);
+}
+
+async function clustersByHost(atlas: AtlasSession, project: ProjectId): Promise<Map<string, Cluster>> {
   const clusters = await atlas.listClusters(project);
-  return new Map(clusters.flatMap(({ name, hosts }) => hosts.map((host) => [host, name])));
+  return new Map(clusters.flatMap((cluster) => cluster.hosts.map((host) => [host, cluster])));
 }

@@ -15,15 +15,31 @@ const processId = z.custom<ProcessId>(
 
 export const project: z.ZodType<Project> = z.object({ id: projectId, name: z.string() });
 
+const nodeSpecs = z.object({ instanceSize: optionalText }).nullish();
+
+const regionConfig = z.object({ electableSpecs: nodeSpecs, readOnlySpecs: nodeSpecs });
+
 export const cluster: z.ZodType<Cluster> = z
   .object({
     name,
     connectionStrings: z.object({ standard: z.string().nullish() }).nullish(),
+    replicationSpecs: z.array(z.object({ regionConfigs: z.array(regionConfig).nullish() })).nullish(),
   })
   .transform((document) => ({
     name: document.name,
     hosts: hostsOf(document.connectionStrings?.standard ?? ''),
+    instanceSize: sizesOf(document.replicationSpecs ?? [])[0] ?? null,
   }));
+
+/** The nodes of a tenant all have its one size; those of others may differ, and the first is as good as any. */
+function sizesOf(
+  specs: readonly { regionConfigs?: readonly z.infer<typeof regionConfig>[] | null | undefined }[],
+): string[] {
+  return specs
+    .flatMap(({ regionConfigs }) => regionConfigs ?? [])
+    .flatMap(({ electableSpecs, readOnlySpecs }) => [electableSpecs, readOnlySpecs])
+    .flatMap((nodes) => nodes?.instanceSize ?? []);
+}
 
 /** A cluster that is being made, or is paused, has no connection string, and so no hosts. */
 function hostsOf(connectionString: string): string[] {

@@ -44,7 +44,9 @@ describe('the operations', () => {
     });
     const session = atlas.session();
     expect(await session.listProjects()).toEqual([{ id: PROJECT, name: 'Orders' }]);
-    expect(await session.listClusters(PROJECT)).toEqual([{ name: 'orders', hosts: [HOST] }]);
+    expect(await session.listClusters(PROJECT)).toEqual([
+      { name: 'orders', hosts: [HOST], instanceSize: null },
+    ]);
     expect(await session.listProcesses(PROJECT)).toEqual([
       { id: PROCESS, hostname: HOST, userAlias: null, typeName: 'NO_DATA', replicaSetName: null },
     ]);
