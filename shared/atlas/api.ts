@@ -96,6 +96,19 @@ export interface Alert {
 /** What the alerts of a project can be asked for by. */
 export type AlertStatus = 'TRACKING' | 'OPEN' | 'CLOSED';
 
+/** One attempt to authenticate to a host, as Atlas tells it. Any field but the time may be missing. */
+export interface AccessLogEntry {
+  /** Milliseconds since the epoch, of which Atlas gives the second. */
+  timestamp: number;
+  authResult: boolean | null;
+  authSource: string | null;
+  failureReason: string | null;
+  ipAddress: string | null;
+  /** The host's own log line: JSON from MongoDB 4.4 on. */
+  logLine: string | null;
+  username: string | null;
+}
+
 /** What one run has caused so far. */
 export interface Traffic {
   /** HTTP requests sent, retries and token requests included. */
@@ -139,6 +152,12 @@ export interface AtlasSession {
   listAlertsSince(project: ProjectId, status: AlertStatus, since: number): Promise<Alert[]>;
   /** An alert in whatever status. */
   getAlert(project: ProjectId, alert: AlertId): Promise<Alert>;
+  /** Of a host without port; both ends in ms. 20,000 entries mean that there are more. */
+  accessHistory(
+    project: ProjectId,
+    hostname: string,
+    span: { start: number; end: number },
+  ): Promise<AccessLogEntry[]>;
   readonly traffic: Readonly<Traffic>;
 }
 

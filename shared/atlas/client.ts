@@ -5,6 +5,7 @@ import { tokenRequester } from './authentication/token-request.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { AtlasConfigurationError } from './errors.ts';
 import * as alerts from './operations/alerts.ts';
+import * as history from './operations/access-history.ts';
 import * as discovery from './operations/discovery.ts';
 import * as measurements from './operations/measurements.ts';
 import { RateLimiter } from './rate-limit/limiter.ts';
@@ -74,6 +75,7 @@ function sessionOf(
       alerts.listAlertsOfConfiguration(atlas, project, configuration),
     listAlertsSince: (project, status, since) => alerts.listAlertsSince(atlas, project, status, since),
     getAlert: (project, alert) => alerts.getAlert(atlas, project, alert),
+    accessHistory: (project, hostname, span) => history.accessHistory(atlas, project, hostname, span),
     traffic,
   };
 }
