@@ -1,7 +1,13 @@
 import type { Dataset } from '../shared/collection/dataset.ts';
+import { accessLogsDataset } from './access-logs/dataset.ts';
 import { alertHistory } from './alerts/dataset.ts';
 import { databaseMeasurements } from './database-measurements/dataset.ts';
 import { diskMeasurements } from './disk-measurements/dataset.ts';
 
 /** Every dataset. A new one is a folder beside this file and a line here; the rest follows from its declaration. */
-export const datasets: readonly Dataset[] = [databaseMeasurements, diskMeasurements, alertHistory];
+export const datasets: readonly Dataset[] = [
+  databaseMeasurements,
+  diskMeasurements,
+  accessLogsDataset,
+  alertHistory,
+];

@@ -34,6 +34,8 @@ const datasetConfig = z.strictObject({
   backfill: duration.optional(),
   /** Of measurements: the granularity that is collected while Atlas holds it. */
   granularity: z.enum(FINE_GRANULARITIES).optional(),
+  /** Of logs: how far behind its mark a run reads again. */
+  overlap: duration.refine((overlap) => overlap <= HOUR, 'expected at most PT1H').optional(),
 });
 
 /** The collector's configuration: a file for the command line, `COLLECTOR_CONFIG` for the functions. */
@@ -99,6 +101,7 @@ export function settingsFor<Settings extends DatasetSettings>(
     ...(own?.settle !== undefined && { settle: own.settle }),
     ...(own?.backfill !== undefined && { backfill: own.backfill }),
     ...(own?.granularity !== undefined && { granularity: own.granularity }),
+    ...(own?.overlap !== undefined && { overlap: own.overlap }),
   };
 }
 

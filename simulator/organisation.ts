@@ -34,6 +34,7 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
       lateFills: options.lateFills ?? [],
     },
     alertOrder: options.alertOrder ?? 'oldest-first',
+    accessLogBounds: options.accessLogBounds ?? '[]',
   };
 }
 

@@ -8,6 +8,8 @@ export interface DatasetSettings {
   backfill?: number;
   /** Of measurements: the granularity that is collected while Atlas holds it. */
   granularity?: FineGranularity;
+  /** Of logs: how far behind its mark a run reads again, for entries that come late; whole seconds. */
+  overlap?: number;
 }
 
 /** What measurement series have. */

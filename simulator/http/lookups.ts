@@ -32,6 +32,22 @@ export function processOf(request: ApiRequest): { project: Project; process: Pro
   ]);
 }
 
+/** Of the processes on a host the mongod, which stands for all of them. */
+export function hostOf(request: ApiRequest): { project: Project; host: Process } {
+  const project = projectOf(request);
+  const hostname = request.parameter('hostname');
+  const host = project.processes.find((candidate) => candidate.hostname === hostname);
+  if (host !== undefined && canBeRead(host, request.now)) {
+    if (!request.vanished.notFound(project.id, host)) return { project, host };
+  }
+  throw new ApiError(
+    404,
+    'HOST_NOT_FOUND',
+    `No host with hostname ${hostname} exists in group ${project.id}.`,
+    [hostname, project.id],
+  );
+}
+
 /** The host is there, but this process has nothing of the kind that was asked for. */
 export function noSuchPort(project: Project, processId: string): ApiError {
   const [hostname = '', port = ''] = processId.split(':');

@@ -1,3 +1,4 @@
+import { accessLogRules } from '../access-logs/rules.ts';
 import { hexName, hostLabel } from '../hash.ts';
 import type { ClusterShape, NodeShape } from './shapes.ts';
 import type { Cluster, Database, Disk, Lifetime, Process, ProcessType } from './types.ts';
@@ -35,6 +36,7 @@ export function buildCluster(shape: ClusterShape, within: Surroundings) {
     name: shape.name,
     type: shape.type ?? 'REPLICASET',
     version: shape.version ?? VERSION,
+    instanceSize: shape.instanceSize ?? 'M30',
     created: within.created,
     connectionStrings: { hosts: mongods.map(({ userAlias }) => `${userAlias}:${port}`) },
   };
@@ -88,6 +90,7 @@ function mongod(shape: ClusterShape, { group, index, typeName, node }: Place, ke
     offset: node.offset ?? 0,
     databases: silent ? [] : databases.map(toDatabase),
     disks: silent ? [] : disks.map(toDisk),
+    accessLogs: accessLogRules(node.accessLogs ?? shape.accessLogs),
     ...lifetimeOf(node),
   } satisfies Process;
 }

@@ -1,7 +1,11 @@
+import type { AccessLogShape } from '../access-logs/rules.ts';
 import { MINUTE, SECOND } from '../time.ts';
 import { DEFAULT_ALERT_CONFIGURATIONS, DEFAULT_ALERTS, DEFAULT_RECURRING_ALERTS } from './default-alerts.ts';
 import type { LateSeries } from './lateness.ts';
 import type { ProjectShape } from './shapes.ts';
+
+/** Some thousand entries a week and host, a few of which come when their time has been read already. */
+const ACCESS_LOGS: AccessLogShape = { perHour: 20, lateShare: 0.02, lateByMs: 10.5 * MINUTE };
 
 /**
  * The demo's organisation: small enough that its first 48 hours fit into the rate limits, and with one of everything
@@ -15,8 +19,13 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
     clusters: [
       {
         name: 'orders',
-        // One host stamps its points 32 seconds into each granule.
-        nodes: [{}, {}, { offset: 32 * SECOND }],
+        // One host stamps its points 32 seconds into each granule, and another logs as MongoDB did before 4.4.
+        nodes: [
+          {},
+          { accessLogs: { ...ACCESS_LOGS, lines: 'text', timestamps: 'iso' } },
+          { offset: 32 * SECOND },
+        ],
+        accessLogs: ACCESS_LOGS,
         databases: ['local', 'orders', 'web-sessions', 'tenant_ä'],
       },
     ],
@@ -27,7 +36,13 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
     alerts: [...DEFAULT_ALERTS],
     recurringAlerts: [...DEFAULT_RECURRING_ALERTS],
     clusters: [
-      { name: 'Events', type: 'SHARDED', nodes: 2, databases: ['config', 'events', 'local'] },
+      {
+        name: 'Events',
+        type: 'SHARDED',
+        nodes: 2,
+        databases: ['config', 'events', 'local'],
+        accessLogs: ACCESS_LOGS,
+      },
       { name: 'sandbox', nodes: [{ typeName: 'NO_DATA' }] },
     ],
   },

@@ -1,4 +1,5 @@
 import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '../alerts/shapes.ts';
+import type { AccessLogShape, Bounds } from '../access-logs/rules.ts';
 import type { LatenessRules } from './lateness.ts';
 import type { Database, Disk, Lifetime, ProcessType } from './types.ts';
 
@@ -16,6 +17,8 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   nullShare?: number;
   /** In which order alerts and their configurations are listed. Default: `oldest-first`, as it was recorded. */
   alertOrder?: 'oldest-first' | 'newest-first';
+  /** Which ends of a request for access logs are part of it. Default: both, `[]`. */
+  accessLogBounds?: Bounds;
 }
 
 export interface ProjectShape {
@@ -47,6 +50,10 @@ export interface ClusterShape {
   disks?: (string | Disk)[];
   /** MongoDB's version. Default: 8.0.29. */
   version?: string;
+  /** The size of its nodes. Default: M30. */
+  instanceSize?: string;
+  /** What each of its hosts logs of attempts to authenticate. Default: nothing. */
+  accessLogs?: AccessLogShape;
 }
 
 /** What one node has of its own. */
@@ -58,4 +65,6 @@ export interface NodeShape extends Lifetime {
   created?: number;
   databases?: (string | Database)[];
   disks?: (string | Disk)[];
+  /** Instead of the cluster's. */
+  accessLogs?: AccessLogShape;
 }

@@ -1,6 +1,7 @@
 import type { Alert } from '../alerts/alerts.ts';
 import type { AlertConfiguration } from '../alerts/configurations.ts';
 import type { RecurringAlertShape } from '../alerts/shapes.ts';
+import type { AccessLogRules, Bounds } from '../access-logs/rules.ts';
 import type { LatenessRules } from './lateness.ts';
 
 /** When the API knows of something. Times in milliseconds since 1970-01-01T00:00:00Z. */
@@ -50,6 +51,8 @@ export interface Process extends Lifetime {
   offset: number;
   databases: Database[];
   disks: Disk[];
+  /** What its host logs of attempts to authenticate; the same for all processes of a host. */
+  accessLogs: AccessLogRules;
 }
 
 export interface Cluster {
@@ -58,6 +61,8 @@ export interface Cluster {
   name: string;
   type: 'REPLICASET' | 'SHARDED';
   version: string;
+  /** M10, M30, …; M0, M2, M5 and FLEX have no access history. */
+  instanceSize: string;
   created: number;
   /** What `connectionStrings.standard` lists: alias and port. */
   connectionStrings: { hosts: string[] };
@@ -91,4 +96,6 @@ export interface Organisation {
   lateness: LatenessRules;
   /** In which order alerts and their configurations are listed. */
   alertOrder: 'oldest-first' | 'newest-first';
+  /** Which ends of the span that is asked for are part of it, where access logs are read. */
+  accessLogBounds: Bounds;
 }

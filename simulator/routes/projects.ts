@@ -71,6 +71,20 @@ function clusterDocument({ origin }: ApiRequest, project: Project, cluster: Clus
     mongoDBVersion: cluster.version,
     name: cluster.name,
     paused: false,
+    replicationSpecs: [
+      {
+        id: cluster.id,
+        regionConfigs: [
+          {
+            electableSpecs: { instanceSize: cluster.instanceSize, nodeCount: 3 },
+            priority: 7,
+            providerName: 'AWS',
+            regionName: 'US_EAST_1',
+          },
+        ],
+        zoneName: 'Zone 1',
+      },
+    ],
     stateName: 'IDLE',
     tags: [],
     versionReleaseSystem: 'LTS',

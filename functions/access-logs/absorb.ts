@@ -1,0 +1,63 @@
+import type { AccessLogEntry } from '../../shared/atlas/api.ts';
+import { floorTo, SECOND } from '../../shared/collection/durations.ts';
+import { recordId, shortHash } from './identity.ts';
+import { knownEntries, overlapBehind } from './overlap.ts';
+import type { HistoryState } from './state.ts';
+import type { Window } from './windows.ts';
+
+/** An entry that is not in the lake yet. */
+export interface NewEntry {
+  entry: AccessLogEntry;
+  recordId: string;
+}
+
+export interface Absorbed {
+  entries: NewEntry[];
+  state: HistoryState;
+  /** By how many ms the oldest of the new entries lies behind the mark: it had not been there; null without such. */
+  lateBy: number | null;
+  /** By how many ms the overlap that is kept is shorter than it should be. */
+  shrunkBy: number;
+}
+
+/**
+ * Takes an answer in: which of its entries are new, and what is known afterwards. Entries outside the window are
+ * ignored; their order does not matter. Whatever the lake has in the time of the overlap is in its hashes, so none of
+ * it is written again: entries of this answer, written or not, and those known from before where the window is shorter
+ * than the overlap.
+ *
+ * @param whole the answer has all of the window; otherwise nothing of it can be compared with later answers
+ * @param reach the length of the overlap, ms
+ */
+export function absorb(
+  state: HistoryState,
+  hostname: string,
+  answer: readonly AccessLogEntry[],
+  window: Window,
+  { whole, reach }: { whole: boolean; reach: number },
+): Absorbed {
+  const known = knownEntries(state.overlap);
+  const entries: NewEntry[] = [];
+  let oldest = state.mark;
+  for (const entry of answer) {
+    const second = floorTo(entry.timestamp, SECOND);
+    if (second < window.from || second >= window.to) continue;
+    const id = recordId(hostname, entry);
+    const short = shortHash(id);
+    const seen = known.get(short);
+    known.set(short, Math.max(seen ?? second, second));
+    if (seen !== undefined) continue;
+    entries.push({ entry, recordId: id });
+    oldest = Math.min(oldest, second);
+  }
+  const mark = Math.max(state.mark, window.to);
+  const completeFrom = whole ? state.overlap.from : window.to;
+  const wanted = floorTo(mark - reach, SECOND);
+  const { overlap, shrunkBy } = overlapBehind(mark, known, Math.max(completeFrom, wanted));
+  return {
+    entries,
+    state: { ...state, mark, begun: true, overlap },
+    lateBy: oldest < state.mark ? state.mark - oldest : null,
+    shrunkBy: whole ? shrunkBy : overlap.from - Math.max(state.overlap.from, wanted),
+  };
+}

@@ -1,0 +1,216 @@
+import type { AccessLogEntry, AtlasSession } from '../../shared/atlas/api.ts';
+import { AtlasResponseError } from '../../shared/atlas/errors.ts';
+import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
+import { isUnavailable } from '../../shared/atlas/refusal.ts';
+import { isUnavailableToday } from '../../shared/collection/availability.ts';
+import {
+  type Collector,
+  collector,
+  type Measure,
+  type Outcome,
+  type Target,
+} from '../../shared/collection/dataset.ts';
+import { floorTo, MINUTE, SECOND } from '../../shared/collection/durations.ts';
+import { isExpired, lostWithTarget } from '../../shared/collection/gone.ts';
+import { listHosts } from '../../shared/collection/processes.ts';
+import type { DatasetSettings } from '../../shared/collection/settings.ts';
+import { utcDay } from '../../shared/lake/format.ts';
+import { type Absorbed, absorb } from './absorb.ts';
+import { emptyOverlap } from './overlap.ts';
+import { rowOf } from './row.ts';
+import { decodeHistories, encodeHistories, type HistoryState, historySize, newHistory } from './state.ts';
+import { accessLogs } from './table.ts';
+import {
+  dropped,
+  grownSpan,
+  halvedSpan,
+  heldFrom,
+  isBehind,
+  position,
+  RETENTION,
+  settledTime,
+  type Window,
+} from './windows.ts';
+
+/** How far behind the mark a run reads again, unless the configuration says otherwise: the design's two minutes. */
+export const DEFAULT_OVERLAP = 2 * MINUTE;
+
+/** Tiers that have no access history (Atlas's documentation of the endpoint), and their successor. */
+const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
+
+const HOLDING = { retention: RETENTION, granule: SECOND };
+
+const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it is asked again tomorrow';
+
+/** Collects the access history of each host, window by window. */
+export function accessLogsCollector(settings: DatasetSettings): Collector {
+  const reading = new HistoryReader(settings);
+  return collector<HistoryState>({
+    listOwners: listHosts,
+    // Each host is one target, which needs no name of its own.
+    listTargets: async () => [''],
+    firstState(_target, { tick, now }) {
+      const wanted = floorTo(Math.min(tick, now) - settings.backfill, SECOND);
+      return newHistory(Math.max(wanted, heldFrom(now)));
+    },
+    nextStep(target, time) {
+      const { state } = target;
+      const gap = state.idle ? null : lostWithTarget(target, HOLDING, time);
+      if (gap) {
+        const after = { ...state, mark: gap.to, overlap: emptyOverlap(gap.to) };
+        return async () => ({ state: after, tables: [], gaps: [gap] });
+      }
+      if (isExpired(target, HOLDING, time) || isUnavailableToday(state, time.now)) return null;
+      const settled = settledTime(time, settings.settle);
+      if (!isBehind(state, time.now, settled)) return null;
+      return (atlas, clock) => reading.step({ target, run: time.now, settled, atlas, clock });
+    },
+    encode: encodeHistories,
+    decode: decodeHistories,
+    sizeBound: historySize,
+    // An answer may have 20 MB: one at a time is in memory.
+    concurrency: 1,
+  });
+}
+
+/** What one step works with. */
+interface Reading {
+  target: Target<HistoryState>;
+  /** The start of the run. */
+  run: number;
+  settled: number;
+  atlas: AtlasSession;
+  clock: () => number;
+}
+
+class HistoryReader {
+  readonly #settle: number;
+  readonly #reach: number;
+
+  constructor({ settle, overlap = DEFAULT_OVERLAP }: DatasetSettings) {
+    this.#settle = settle;
+    this.#reach = overlap;
+  }
+
+  async step(reading: Reading): Promise<Outcome<HistoryState>> {
+    const { target, run, settled, clock } = reading;
+    if (TENANT_SIZES.has(target.attributes['instance_size'] ?? '')) return unavailable(reading);
+    const { state, gaps } = dropped(target.state, heldFrom(clock()));
+    const from = position(state, run, this.#reach);
+    const window = { from, to: Math.min(settled, from + state.span) };
+    // All that was settled has been dropped in the meantime.
+    if (window.from >= window.to) return { state, tables: [], gaps };
+    try {
+      const outcome = await this.#read({ ...reading, target: { ...target, state } }, window);
+      return { ...outcome, gaps: [...gaps, ...outcome.gaps] };
+    } catch (error) {
+      if (isUnavailable(error)) return unavailable(reading);
+      throw error;
+    }
+  }
+
+  /** A second more on both sides, since it is not known whether the ends of a request are part of it. */
+  async #read(reading: Reading, window: Window): Promise<Outcome<HistoryState>> {
+    const { target, run } = reading;
+    const { state } = target;
+    const { entries, isFull } = await ask(reading, { start: window.from - SECOND, end: window.to + SECOND });
+    if (!isFull) {
+      const span = grownSpan(state.span, window, entries.length, MOST_ENTRIES);
+      return this.#written(reading, window, entries, { whole: true, span });
+    }
+    if (window.to - window.from > SECOND) {
+      return {
+        state: { ...state, span: halvedSpan(window), reading: { run, from: window.from } },
+        tables: [],
+        gaps: [],
+      };
+    }
+    return this.#readSecond(reading, window);
+  }
+
+  /**
+   * A second that overflows with its neighbours. The millisecond before it is asked for, so that the second is whole
+   * whether or not the ends are part of a request; where they are, that is one millisecond more at either end.
+   */
+  async #readSecond(reading: Reading, window: Window): Promise<Outcome<HistoryState>> {
+    const { entries, isFull } = await ask(reading, { start: window.from - 1, end: window.to });
+    const outcome = this.#written(reading, window, entries, { whole: !isFull, span: SECOND });
+    if (!isFull) return outcome;
+    const reason = `more than the ${MOST_ENTRIES} entries of one second that Atlas gives`;
+    return { ...outcome, gaps: [{ ...window, reason }] };
+  }
+
+  #written(
+    { target, run, clock }: Reading,
+    window: Window,
+    entries: readonly AccessLogEntry[],
+    { whole, span }: { whole: boolean; span: number },
+  ): Outcome<HistoryState> {
+    const absorbed = absorb(target.state, target.owner, entries, window, { whole, reach: this.#reach });
+    const context = {
+      project: target.project,
+      hostname: target.owner,
+      clusterName: target.attributes['cluster_name'] ?? null,
+      collectedAt: clock(),
+    };
+    return {
+      state: {
+        ...absorbed.state,
+        unavailableOn: null,
+        idle: false,
+        span,
+        reading: { run, from: window.to },
+      },
+      tables: [{ table: accessLogs, rows: absorbed.entries.map((entry) => rowOf(entry, context)) }],
+      gaps: [],
+      measures: this.#measures(absorbed),
+    };
+  }
+
+  /**
+   * `Lateness`: how long after its time an entry had not been there yet, at least; what comes later than settling delay
+   * and overlap together is lost. `OverlapShrunk`: by how much the overlap is shorter than configured, because a host
+   * logs too much; entries that come later than what is left of it are at risk.
+   */
+  #measures({ lateBy, shrunkBy }: Absorbed): Measure[] {
+    const late = lateBy === null ? [] : [seconds('Lateness', this.#settle + lateBy)];
+    const shrunk = shrunkBy > 0 ? [seconds('OverlapShrunk', shrunkBy)] : [];
+    return [...late, ...shrunk];
+  }
+}
+
+/** An answer; full when it has as many entries as answers can have, or is larger than the client takes. */
+async function ask(
+  { target, atlas }: Reading,
+  span: { start: number; end: number },
+): Promise<{ entries: readonly AccessLogEntry[]; isFull: boolean }> {
+  try {
+    const entries = await atlas.accessHistory(target.project, target.owner, span);
+    return { entries, isFull: entries.length >= MOST_ENTRIES };
+  } catch (error) {
+    if (!(error instanceof AtlasResponseError) || error.problem !== 'too-large') throw error;
+    return { entries: [], isFull: true };
+  }
+}
+
+/** Left alone until tomorrow. A host that never had a history begins with the day on which it gets one. */
+function unavailable({ target: { state }, settled, run }: Reading): Outcome<HistoryState> {
+  const mark = state.begun ? state.mark : Math.max(state.mark, settled);
+  return {
+    state: {
+      ...state,
+      mark,
+      overlap: state.begun ? state.overlap : emptyOverlap(mark),
+      reading: null,
+      unavailableOn: utcDay(run),
+      idle: true,
+    },
+    tables: [],
+    gaps: [],
+    warnings: [NO_HISTORY],
+  };
+}
+
+function seconds(name: string, milliseconds: number): Measure {
+  return { name, unit: 'Seconds', value: milliseconds / SECOND };
+}

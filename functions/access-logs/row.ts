@@ -1,0 +1,40 @@
+import { SECOND } from '../../shared/collection/durations.ts';
+import type { RowOf } from '../../shared/lake/table.ts';
+import type { NewEntry } from './absorb.ts';
+import { parseLogLine } from './log-line.ts';
+import type { accessLogs } from './table.ts';
+
+export interface RowContext {
+  project: string;
+  hostname: string;
+  clusterName: string | null;
+  collectedAt: number;
+}
+
+/** The row of an entry. A line that cannot be read leaves the fields that Atlas gave. */
+export function rowOf(
+  { entry, recordId }: NewEntry,
+  { project, hostname, clusterName, collectedAt }: RowContext,
+): RowOf<typeof accessLogs> {
+  const line = parseLogLine(entry.logLine);
+  // Atlas gives the line's time without its milliseconds; one that is further off is not this entry's.
+  const isOwn = line.time !== null && Math.abs(line.time - entry.timestamp) < SECOND;
+  return {
+    project_id: project,
+    cluster_name: clusterName,
+    hostname,
+    ts: isOwn && line.time !== null ? line.time : entry.timestamp,
+    auth_result: entry.authResult,
+    auth_source: entry.authSource,
+    username: entry.username,
+    ip_address: entry.ipAddress,
+    failure_reason: entry.failureReason,
+    mechanism: line.mechanism,
+    app_name: line.appName,
+    driver_name: line.driverName,
+    driver_version: line.driverVersion,
+    log_line: entry.logLine,
+    record_id: recordId,
+    collected_at: collectedAt,
+  };
+}

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import type { Availability } from '../../shared/collection/availability.ts';
+import type { TargetState } from '../../shared/collection/dataset.ts';
+import { HOUR } from '../../shared/collection/durations.ts';
+import type { Document } from '../../shared/cursors/document.ts';
+import { emptyOverlap, type Overlap } from './overlap.ts';
+
+/** What is known of one host. Marks and spans are whole seconds, in ms. */
+export interface HistoryState extends TargetState, Availability {
+  /** Something has been read: what is lost from now on is a gap. */
+  begun: boolean;
+  /** How much time the next request covers. */
+  span: number;
+  overlap: Overlap;
+  /** From where the run that started at `run` reads on. Kept in memory only: each run begins with the overlap. */
+  reading: { run: number; from: number } | null;
+}
+
+/** A guess that suits most hosts: answers that overflow halve it, small ones double it. */
+const FIRST_SPAN = HOUR;
+
+export function newHistory(mark: number): HistoryState {
+  return {
+    mark,
+    begun: false,
+    unavailableOn: null,
+    idle: false,
+    span: FIRST_SPAN,
+    overlap: emptyOverlap(mark),
+    reading: null,
+  };
+}
+
+const storedSchema = z.array(
+  z.object({
+    name: z.string(),
+    begun: z.boolean(),
+    unavailable_on: z.string().nullable(),
+    span: z.number(),
+    overlap: z.object({
+      from: z.number(),
+      hashes: z.instanceof(Uint8Array),
+      counts: z.instanceof(Uint8Array),
+    }),
+  }),
+);
+
+export function encodeHistories(states: ReadonlyMap<string, HistoryState>): Document {
+  return [...states].map(([name, { begun, unavailableOn, span, overlap }]) => ({
+    name,
+    begun,
+    unavailable_on: unavailableOn,
+    span,
+    overlap: { ...overlap },
+  }));
+}
+
+export function decodeHistories(
+  stored: Document,
+  marks: ReadonlyMap<string, number>,
+): Map<string, HistoryState> {
+  const states = new Map<string, HistoryState>();
+  for (const { name, begun, unavailable_on, span, overlap } of storedSchema.parse(stored)) {
+    const mark = marks.get(name);
+    if (mark === undefined) continue;
+    states.set(name, {
+      mark,
+      begun,
+      unavailableOn: unavailable_on,
+      idle: unavailable_on !== null,
+      span,
+      overlap,
+      reading: null,
+    });
+  }
+  return states;
+}
+
+/** The most bytes that a state takes when stored: its hashes, and about 200 for everything else. */
+export function historySize({ overlap }: HistoryState): number {
+  return 200 + overlap.hashes.length + overlap.counts.length;
+}

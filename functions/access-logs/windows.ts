@@ -1,0 +1,61 @@
+import type { Gap } from '../../shared/collection/dataset.ts';
+import { ceilTo, DAY, floorTo, HOUR, SECOND } from '../../shared/collection/durations.ts';
+import type { RunTime } from '../../shared/collection/windows.ts';
+import { emptyOverlap } from './overlap.ts';
+import type { HistoryState } from './state.ts';
+
+/** Atlas holds access logs for 7 days (its documentation of the access history). */
+export const RETENTION = 7 * DAY;
+
+/** No request covers more: a day of a quiet host. */
+const LONGEST_SPAN = DAY;
+
+/** What Atlas drops before a host is read for the first time is no gap, unless the first run is held up for longer. */
+const BEGINNING = HOUR;
+
+/** A half-open span of entries' times, whole seconds in ms. */
+export interface Window {
+  from: number;
+  to: number;
+}
+
+/** No window ends after it. The tick counts, so that the same tick always reads the same span. */
+export function settledTime({ tick, now }: RunTime, settle: number): number {
+  return floorTo(Math.min(tick, now) - settle, SECOND);
+}
+
+/** From where on Atlas still has everything. */
+export function heldFrom(now: number): number {
+  return ceilTo(now - RETENTION, SECOND);
+}
+
+/** Where the run reads on: at first behind the mark, as far as the hashes reach. */
+export function position({ reading, mark, overlap }: HistoryState, run: number, reach: number): number {
+  return reading?.run === run ? reading.from : Math.max(overlap.from, floorTo(mark - reach, SECOND));
+}
+
+/** Whether a run has something to read: a settled second that it has not come to, or that no run has. */
+export function isBehind(state: HistoryState, run: number, settled: number): boolean {
+  return (state.reading?.run === run ? state.reading.from : state.mark) < settled;
+}
+
+/** The state once everything before an instant is known to have been dropped, and the gap that this makes. */
+export function dropped(state: HistoryState, held: number): { state: HistoryState; gaps: Gap[] } {
+  if (held <= state.mark) return { state, gaps: [] };
+  const isGap = state.begun || held - state.mark > BEGINNING;
+  return {
+    state: { ...state, mark: held, overlap: emptyOverlap(held), reading: null },
+    gaps: isGap ? [{ from: state.mark, to: held, reason: 'older than Atlas keeps' }] : [],
+  };
+}
+
+/** How much to ask for after an answer that had all of its window: more, where it was far from the bound. */
+export function grownSpan(span: number, { from, to }: Window, entries: number, most: number): number {
+  const isSmall = to - from >= span && entries <= most / 4;
+  return isSmall ? Math.min(2 * span, LONGEST_SPAN) : span;
+}
+
+/** How much to ask for after one that had not. */
+export function halvedSpan({ from, to }: Window): number {
+  return Math.max(SECOND, floorTo((to - from) / 2, SECOND));
+}

@@ -1,0 +1,111 @@
+import { fractionAt, hashAt, hashText, mix } from '../hash.ts';
+import type { Organisation, Process } from '../organisation/types.ts';
+import { DAY, HOUR, SECOND } from '../time.ts';
+import { attemptOf, type LineContent, structuredLine, textLine } from './attempts.ts';
+import type { AccessLogRules } from './rules.ts';
+
+/** How long an entry can be read. */
+const RETENTION = 7 * DAY;
+
+/** Every entry needs some time from the host to Atlas: from 2 seconds to a minute. */
+const [QUICKEST, SLOWEST] = [2 * SECOND, 60 * SECOND];
+
+/** Of so many entries of a second one has the millisecond of the one before; is the very same line; is cut; has no line. */
+const [TIES, COPIES, BROKEN, WITHOUT_LINE] = [10, 50, 100, 200];
+
+/** Behind the connection's number, so that lines which were cut still differ. */
+const SHORTEST_CUT = 120;
+
+/** Within a second the order of entries is off by up to so many milliseconds. */
+const DISORDER = 9;
+
+/** An entry of a host's access history. Times in milliseconds since 1970. */
+export interface SettledEntry {
+  /** When the host logged it. */
+  time: number;
+  /** What Atlas gives as its time: the second. */
+  second: number;
+  authResult: boolean;
+  authSource: string;
+  failureReason: string | null;
+  ipAddress: string;
+  username: string;
+  logLine: string | null;
+  /** What can be read from the line; null where it is no JSON. */
+  content: LineContent | null;
+  /** The first and the last instant at which a client can read it. */
+  visibleFrom: number;
+  visibleUntil: number;
+  /** Answers have those with a higher number first. */
+  rank: number;
+}
+
+/** One host's entries, as a pure function of the organisation's seed and the time. */
+export class HostLog {
+  readonly #key: number;
+  readonly #rules: AccessLogRules;
+  readonly #from: number;
+  readonly #to: number;
+
+  constructor({ seed }: Organisation, { hostname, accessLogs, created, listedUntil }: Process) {
+    this.#key = hashText(`access-logs/${seed}/${hostname}`);
+    this.#rules = accessLogs;
+    this.#from = created;
+    this.#to = listedUntil ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** How many entries one second has. */
+  count(second: number): number {
+    if (second < this.#from || second >= this.#to) return 0;
+    const burst = this.#rules.bursts.find(({ from, to }) => second >= from && second < to);
+    if (burst) return burst.perSecond;
+    const average = (this.#rules.perHour * SECOND) / HOUR;
+    if (average === 0) return 0;
+    const index = second / SECOND;
+    // From none to twice the average, evenly.
+    return Math.floor(2 * average * fractionAt(this.#key, index) + fractionAt(mix(this.#key), index));
+  }
+
+  /** The entries of one second, in the order in which they were logged. */
+  entries(second: number): SettledEntry[] {
+    const key = hashAt(mix(this.#key + 1), second / SECOND);
+    const entries: SettledEntry[] = [];
+    for (let index = 0; index < this.count(second); index += 1) {
+      const own = hashAt(key, index);
+      const before = entries.at(-1);
+      if (before && hashAt(own, 1) % COPIES === 0) {
+        entries.push({ ...before, rank: before.rank - 1 });
+        continue;
+      }
+      const isTie = before !== undefined && hashAt(own, 2) % TIES === 0;
+      const time = isTie ? before.time : second + (hashAt(own, 3) % SECOND);
+      entries.push(this.#entry(own, second, time, (hashAt(key, -1) + index) % 10_000_000));
+    }
+    return entries;
+  }
+
+  #entry(own: number, second: number, time: number, connection: number): SettledEntry {
+    const { lines, lateShare, lateByMs } = this.#rules;
+    const attempt = attemptOf(own, time, connection);
+    const { line, content } =
+      lines === 'text' ? { line: textLine(attempt), content: null } : structuredLine(attempt, hashAt(own, 4));
+    const isBroken = hashAt(own, 5) % BROKEN === 0;
+    const cut = line.slice(0, SHORTEST_CUT + (hashAt(own, 6) % Math.max(1, line.length - SHORTEST_CUT)));
+    const isWithoutLine = hashAt(own, 7) % WITHOUT_LINE === 0;
+    const late = fractionAt(own, 8) < lateShare ? lateByMs : 0;
+    return {
+      time,
+      second,
+      authResult: attempt.failure === null,
+      authSource: attempt.database,
+      failureReason: attempt.failure,
+      ipAddress: attempt.client.address,
+      username: attempt.user,
+      logLine: isWithoutLine ? null : isBroken ? cut : line,
+      content: isWithoutLine || isBroken ? null : content,
+      visibleFrom: time + late + QUICKEST + Math.floor(fractionAt(own, 9) * (SLOWEST - QUICKEST)),
+      visibleUntil: time + RETENTION,
+      rank: time - second + (hashAt(own, 10) % DISORDER),
+    };
+  }
+}
