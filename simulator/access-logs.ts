@@ -34,10 +34,14 @@ export function shownEntries(
 ): SettledEntry[] {
   const log = new HostLog(organisation, host);
   const { start, end, most } = span;
-  const bounds = organisation.accessLogBounds;
-  const isAsked = ({ time }: SettledEntry) =>
-    (bounds.startsWith('[') ? time >= start : time > start) &&
-    (bounds.endsWith(']') ? time <= end : time < end);
+  const { accessLogBounds: bounds, accessLogPrecision: precision } = organisation;
+  const isAsked = (entry: SettledEntry) => {
+    const time = precision === 'second' ? entry.second : entry.time;
+    return (
+      (bounds.startsWith('[') ? time >= start : time > start) &&
+      (bounds.endsWith(']') ? time <= end : time < end)
+    );
+  };
   const shown: SettledEntry[] = [];
   // Nothing is older, and nothing is younger, than what can be read now.
   const first = Math.floor(Math.max(start, now - 8 * 86_400_000) / SECOND) * SECOND;

@@ -35,6 +35,7 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     },
     alertOrder: options.alertOrder ?? 'oldest-first',
     accessLogBounds: options.accessLogBounds ?? '[]',
+    accessLogPrecision: options.accessLogPrecision ?? 'millisecond',
   };
 }
 

@@ -129,13 +129,18 @@ class HistoryReader {
   }
 
   /**
-   * A second that overflows with its neighbours. The millisecond before it is asked for, so that the second is whole
-   * whether or not the ends are part of a request; where they are, that is one millisecond more at either end.
+   * A second that overflows with its neighbours. Whether Atlas compares milliseconds or seconds is not known, nor whether
+   * the ends of a request are part of it. The first request has all of the second in any case, and perhaps the one
+   * after it; the second one is without that, and perhaps without the second's last millisecond. Together they have
+   * all of it, unless the second one is full as well.
    */
   async #readSecond(reading: Reading, window: Window): Promise<Outcome<HistoryState>> {
-    const { entries, isFull } = await ask(reading, { start: window.from - 1, end: window.to });
-    const outcome = this.#written(reading, window, entries, { whole: !isFull, span: SECOND });
-    if (!isFull) return outcome;
+    const wide = await ask(reading, { start: window.from - 1, end: window.to });
+    const narrow = wide.isFull ? await ask(reading, { start: window.from - 1, end: window.to - 1 }) : null;
+    const entries = [...wide.entries, ...(narrow?.entries ?? [])];
+    const whole = narrow === null || !narrow.isFull;
+    const outcome = this.#written(reading, window, entries, { whole, span: SECOND });
+    if (whole) return outcome;
     const reason = `more than the ${MOST_ENTRIES} entries of one second that Atlas gives`;
     return { ...outcome, gaps: [{ ...window, reason }] };
   }

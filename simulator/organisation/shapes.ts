@@ -19,6 +19,8 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   alertOrder?: 'oldest-first' | 'newest-first';
   /** Which ends of a request for access logs are part of it. Default: both, `[]`. */
   accessLogBounds?: Bounds;
+  /** What a request's ends are compared with: the entries' milliseconds, or their seconds. Default: `millisecond`. */
+  accessLogPrecision?: 'millisecond' | 'second';
 }
 
 export interface ProjectShape {

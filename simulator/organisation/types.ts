@@ -98,4 +98,6 @@ export interface Organisation {
   alertOrder: 'oldest-first' | 'newest-first';
   /** Which ends of the span that is asked for are part of it, where access logs are read. */
   accessLogBounds: Bounds;
+  /** Whether it is compared with the milliseconds of the log lines or with the seconds of the entries. */
+  accessLogPrecision: 'millisecond' | 'second';
 }
