@@ -10,7 +10,7 @@ import {
   type Outcome,
   type Target,
 } from '../../shared/collection/dataset.ts';
-import { floorTo, MINUTE, SECOND } from '../../shared/collection/durations.ts';
+import { floorTo, SECOND } from '../../shared/collection/durations.ts';
 import { isExpired, lostWithTarget } from '../../shared/collection/gone.ts';
 import { listHosts } from '../../shared/collection/processes.ts';
 import type { DatasetSettings } from '../../shared/collection/settings.ts';
@@ -32,8 +32,8 @@ import {
   type Window,
 } from './windows.ts';
 
-/** How far behind the mark a run reads again, unless the configuration says otherwise: the design's two minutes. */
-export const DEFAULT_OVERLAP = 2 * MINUTE;
+/** What the configuration can change. */
+export type HistorySettings = Required<Pick<DatasetSettings, 'settle' | 'backfill' | 'overlap'>>;
 
 /** Tiers that have no access history (Atlas's documentation of the endpoint), and their successor. */
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
@@ -43,7 +43,7 @@ const HOLDING = { retention: RETENTION, granule: SECOND };
 const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it is asked again tomorrow';
 
 /** Collects the access history of each host, window by window. */
-export function accessLogsCollector(settings: DatasetSettings): Collector {
+export function accessLogsCollector(settings: HistorySettings): Collector {
   const reading = new HistoryReader(settings);
   return collector<HistoryState>({
     listOwners: listHosts,
@@ -87,7 +87,7 @@ class HistoryReader {
   readonly #settle: number;
   readonly #reach: number;
 
-  constructor({ settle, overlap = DEFAULT_OVERLAP }: DatasetSettings) {
+  constructor({ settle, overlap }: HistorySettings) {
     this.#settle = settle;
     this.#reach = overlap;
   }

@@ -1,5 +1,5 @@
-import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '../alerts/shapes.ts';
 import type { AccessLogShape, Bounds } from '../access-logs/rules.ts';
+import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '../alerts/shapes.ts';
 import type { LatenessRules } from './lateness.ts';
 import type { Database, Disk, Lifetime, ProcessType } from './types.ts';
 

@@ -1,7 +1,7 @@
+import type { AccessLogRules, Bounds } from '../access-logs/rules.ts';
 import type { Alert } from '../alerts/alerts.ts';
 import type { AlertConfiguration } from '../alerts/configurations.ts';
 import type { RecurringAlertShape } from '../alerts/shapes.ts';
-import type { AccessLogRules, Bounds } from '../access-logs/rules.ts';
 import type { LatenessRules } from './lateness.ts';
 
 /** When the API knows of something. Times in milliseconds since 1970-01-01T00:00:00Z. */

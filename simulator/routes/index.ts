@@ -1,6 +1,6 @@
 import type { ApiRoute } from '../http/api-route.ts';
-import { ALERT_ROUTES } from './alerts.ts';
 import { ACCESS_LOG_ROUTES } from './access-logs.ts';
+import { ALERT_ROUTES } from './alerts.ts';
 import { MEASUREMENT_ROUTES } from './measurements.ts';
 import { PROCESS_ROUTES } from './processes.ts';
 import { PROJECT_ROUTES } from './projects.ts';

@@ -5,12 +5,18 @@ import { identity } from './expected-rows.ts';
 
 /** What the lake must hold of access logs, by the simulator's arithmetic alone. */
 
-/** One process for each host of the organisation's first project. */
-export function hostsOf(organisation: Organisation): Process[] {
-  const hosts = new Map(
-    (organisation.projects[0]?.processes ?? []).map((process) => [process.hostname, process]),
+/** A host, by one of the processes on it. */
+export interface Host {
+  project: string;
+  process: Process;
+}
+
+/** Every host of an organisation, once. */
+export function hostsOf(organisation: Organisation): Host[] {
+  const hosts = organisation.projects.flatMap(({ id, processes }) =>
+    processes.map((process): [string, Host] => [process.hostname, { project: id, process }]),
   );
-  return [...hosts.values()];
+  return [...new Map(hosts).values()];
 }
 
 /**
@@ -19,17 +25,16 @@ export function hostsOf(organisation: Organisation): Process[] {
  */
 export function expectedEntries(
   organisation: Organisation,
-  host: Process,
+  { project, process }: Host,
   from: number,
   to: number,
   readAt = Number.POSITIVE_INFINITY,
 ): string[] {
-  const project = organisation.projects[0]?.id ?? '';
   const rows = new Map<string, string>();
-  for (const entry of settledEntries(organisation, project, host.hostname, from, to)) {
+  for (const entry of settledEntries(organisation, project, process.hostname, from, to)) {
     if (entry.visibleFrom > readAt) continue;
-    const id = recordId(host.hostname, entry);
-    if (!rows.has(id)) rows.set(id, rowOf(project, host, entry, id));
+    const id = recordId(process.hostname, entry);
+    if (!rows.has(id)) rows.set(id, rowOf(project, process, entry, id));
   }
   return [...rows.values()];
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
+import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { type ExpectedChange, expectedChanges, foundChanges } from '../../support/expected-alerts.ts';
-import { compare, DATABASES, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
+import { compare, DATABASES, DAY, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { runCli } from '../../support/run-cli.ts';
 
@@ -46,6 +47,15 @@ test('the demo ends well, and its lake holds exactly the rows that the arithmeti
   expect(await tableRows(bucket, 'alert_configurations')).toHaveLength(
     organisation.projects.flatMap(({ alertConfigurations }) => alertConfigurations).length,
   );
+  // Atlas drops the oldest entries, and shows the latest, while the first and the last tick are collected.
+  const [from, to] = [first - 7 * DAY + 5 * MINUTE, last - 15 * MINUTE];
+  const expectedLogs = hostsOf(organisation).flatMap((host) => expectedEntries(organisation, host, from, to));
+  const logs = (await tableRows(bucket, 'access_logs')).filter(({ ts }) => {
+    const time = Date.parse(`${String(ts).replace(' ', 'T')}Z`);
+    return time >= from && time < to;
+  });
+  expect(expectedLogs.length).toBeGreaterThan(10_000);
+  expect(compare(logs, expectedLogs)).toEqual(exactly(expectedLogs));
   // The demo replaces its own lake, and nothing else.
   expect((await runCli(['demo', '--lake', lake])).code).toBe(0);
 }, 300_000);

@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { absorb } from '../../../functions/access-logs/absorb.ts';
+import {
+  emptyOverlap,
+  knownEntries,
+  MOST_HASHES,
+  overlapBehind,
+} from '../../../functions/access-logs/overlap.ts';
+import {
+  decodeHistories,
+  encodeHistories,
+  historySize,
+  newHistory,
+} from '../../../functions/access-logs/state.ts';
+import type { AccessLogEntry } from '../../../shared/atlas/api.ts';
+
+const SECOND = 1_000;
+const T = Date.parse('2026-03-02T12:00:00Z');
+const id = (number: number) => number.toString(16).padStart(16, '0');
+
+function entry(second: number, line: string): AccessLogEntry {
+  return {
+    timestamp: T + second * SECOND,
+    authResult: true,
+    authSource: 'admin',
+    failureReason: null,
+    ipAddress: '10.0.0.1',
+    logLine: line,
+    username: 'u',
+  };
+}
+
+describe('the overlap', () => {
+  it('gives back what it was made of, as far as it reaches', () => {
+    const one = fc.record({ number: fc.nat(1_000_000), second: fc.integer({ min: -20, max: 9 }) });
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 60 }), fc.integer({ min: 0, max: 15 }), (ones, length) => {
+        const known = new Map(ones.map(({ number, second }) => [id(number), T + second * SECOND]));
+        const mark = T + 10 * SECOND;
+        const from = mark - length * SECOND;
+        const { overlap, shrunkBy } = overlapBehind(mark, known, from);
+        expect(overlap.from).toBe(from);
+        expect(shrunkBy).toBe(0);
+        const expected = [...known].filter(([, second]) => second >= from).sort();
+        expect([...knownEntries(overlap)].sort()).toEqual(expected);
+      }),
+    );
+  });
+
+  it('shrinks by whole seconds when it has too many entries', () => {
+    const known = new Map<string, number>();
+    for (let second = 0; second < 3; second += 1) {
+      for (let index = 0; index < 9_000; index += 1)
+        known.set(id(second * 10_000 + index), T + second * SECOND);
+    }
+    const mark = T + 3 * SECOND;
+    const { overlap, shrunkBy } = overlapBehind(mark, known, T);
+    expect({ from: overlap.from, shrunkBy }).toEqual({ from: T + SECOND, shrunkBy: SECOND });
+    expect(knownEntries(overlap).size).toBe(18_000);
+    expect(overlap.hashes.length / 8).toBeLessThanOrEqual(MOST_HASHES);
+  });
+
+  it('is empty when one second has too many', () => {
+    const known = new Map(Array.from({ length: MOST_HASHES + 1 }, (_, index) => [id(index), T]));
+    const { overlap } = overlapBehind(T + SECOND, known, T);
+    expect(overlap).toEqual(emptyOverlap(T + SECOND));
+  });
+
+  it('is stored in no more than its bound says', () => {
+    const known = new Map(
+      Array.from({ length: MOST_HASHES }, (_, index) => [id(index), T + (index % 120) * SECOND]),
+    );
+    const { overlap } = overlapBehind(T + 120 * SECOND, known, T);
+    const state = { ...newHistory(T), overlap };
+    const stored = encodeHistories(new Map([['', state]]));
+    const bytes = JSON.stringify(stored, (_key, value) => (value instanceof Uint8Array ? '' : value)).length;
+    expect(bytes + overlap.hashes.length + overlap.counts.length).toBeLessThanOrEqual(historySize(state));
+    expect(decodeHistories(stored, new Map([['', T]])).get('')).toEqual({ ...state, mark: T });
+  });
+});
+
+describe('answers that overlap', () => {
+  it('in whatever windows and order they come, bring each entry once, and all that were shown in time', () => {
+    const history = fc.array(
+      fc.record({ second: fc.integer({ min: 0, max: 60 }), late: fc.integer({ min: 0, max: 5 }) }),
+      { maxLength: 80 },
+    );
+    const windows = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(history, windows, fc.integer({ min: 0, max: 8 }), (entries, lengths, overlapSeconds) => {
+        const reach = overlapSeconds * SECOND;
+        let state = newHistory(T);
+        const written: string[] = [];
+        let end = 0;
+        for (const length of lengths) {
+          end += length;
+          const from = Math.max(state.overlap.from, state.mark - reach);
+          // What the run sees: an entry is there so many seconds after its time as it is late.
+          const answer = entries.flatMap(({ second, late }, index) =>
+            second + late < end ? [entry(second, `line ${index}`)] : [],
+          );
+          const window = { from, to: T + end * SECOND };
+          const { entries: fresh, state: next } = absorb(state, 'host', answer.reverse(), window, {
+            whole: true,
+            reach,
+          });
+          written.push(...fresh.map(({ entry: { logLine } }) => logLine ?? ''));
+          state = next;
+        }
+        expect(new Set(written).size).toBe(written.length);
+        const due = entries.flatMap(({ second, late }, index) =>
+          second < end && late <= overlapSeconds && second + late < end ? [`line ${index}`] : [],
+        );
+        const missing = due.filter((line) => !written.includes(line));
+        expect(missing).toEqual([]);
+      }),
+    );
+  });
+
+  it('equal lines of one host are one entry, those of two hosts are two', () => {
+    const window = { from: T, to: T + 10 * SECOND };
+    const both = [entry(1, 'same'), entry(2, 'same')];
+    const take = (host: string) =>
+      absorb(newHistory(T), host, both, window, { whole: true, reach: 0 }).entries.map(
+        ({ recordId }) => recordId,
+      );
+    expect(take('a')).toHaveLength(1);
+    expect(take('a')).not.toEqual(take('b'));
+  });
+});
