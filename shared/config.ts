@@ -25,6 +25,11 @@ const projectId = z.string().transform((text, context): ProjectId => {
   return z.NEVER;
 });
 
+/** Each costs a request for each process and hour, and Atlas allows a project about 100 a minute. */
+const MOST_MEASURED_NAMESPACES = 100;
+
+const MEASURED_NAMESPACES = `expected a whole number from 0 to ${MOST_MEASURED_NAMESPACES}`;
+
 const datasetConfig = z.strictObject({
   /** Whether it is collected at all. */
   enabled: z.boolean().default(true),
@@ -36,6 +41,12 @@ const datasetConfig = z.strictObject({
   granularity: z.enum(FINE_GRANULARITIES).optional(),
   /** Of logs: how far behind its mark a run reads again. */
   overlap: duration.refine((overlap) => overlap <= HOUR, 'expected at most PT1H').optional(),
+  /** Of rankings: how many namespaces, the first ones, are measured as well; 0 measures none. */
+  namespaces: z
+    .int(MEASURED_NAMESPACES)
+    .min(0, MEASURED_NAMESPACES)
+    .max(MOST_MEASURED_NAMESPACES, MEASURED_NAMESPACES)
+    .optional(),
 });
 
 /** The collector's configuration: a file for the command line, `COLLECTOR_CONFIG` for the functions. */
@@ -102,6 +113,7 @@ export function settingsFor<Settings extends DatasetSettings>(
     ...(own?.backfill !== undefined && { backfill: own.backfill }),
     ...(own?.granularity !== undefined && { granularity: own.granularity }),
     ...(own?.overlap !== undefined && { overlap: own.overlap }),
+    ...(own?.namespaces !== undefined && { namespaces: own.namespaces }),
   };
 }
 

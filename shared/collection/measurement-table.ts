@@ -1,4 +1,3 @@
-import type { Granularity } from '../atlas/api.ts';
 import type { Column } from '../lake/table.ts';
 import type { OwnerAttributes } from './dataset.ts';
 import type { NewPoint } from './series.ts';
@@ -40,7 +39,7 @@ export const pointColumns = [
     name: 'granularity',
     type: 'string',
     description:
-      'The span that the value stands for: PT1M, PT5M, and PT1H or P1D where Atlas had dropped the finer ones.',
+      'The span that the value stands for, as Atlas names it: PT1M, PT5M, and PT1H or P1D where it had dropped the finer ones.',
   },
   { name: 'ts', type: 'timestamp', description: 'The time of the value, as Atlas gives it.' },
   { name: 'value', type: 'double', description: 'The value, in `units`.' },
@@ -60,7 +59,7 @@ export function processValues(target: { project: string; owner: string; attribut
 }
 
 /** The values of `pointColumns`. */
-export function pointValues(point: NewPoint, granularity: Granularity, collectedAt: number) {
+export function pointValues(point: NewPoint, granularity: string, collectedAt: number) {
   return {
     measurement: point.measurement,
     units: point.units,

@@ -10,6 +10,8 @@ export interface DatasetSettings {
   granularity?: FineGranularity;
   /** Of logs: how far behind its mark a run reads again, for entries that come late; whole seconds. */
   overlap?: number;
+  /** Of rankings: how many namespaces, the first ones, are measured as well. */
+  namespaces?: number;
 }
 
 /** What measurement series have. */

@@ -63,8 +63,12 @@ const RECHECK_SLACK = 40 * MINUTE;
 export const RECHECK_PERIOD = 6 * HOUR;
 
 /** No window ends after the settled time. The tick counts, so that the same tick always reads the same span. */
-export function settledTime({ tick, now }: RunTime, settle: number, level: Level): number {
-  return floorTo(Math.min(tick, now) - settle, level.granule);
+export function settledTime(
+  { tick, now }: RunTime,
+  settle: number,
+  { granule }: { granule: number },
+): number {
+  return floorTo(Math.min(tick, now) - settle, granule);
 }
 
 /** What to read next for a target, or null when all is read that is settled. */
