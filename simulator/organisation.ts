@@ -2,7 +2,11 @@ import { buildAlert } from './alerts/alerts.ts';
 import { buildConfiguration } from './alerts/configurations.ts';
 import { hexName } from './hash.ts';
 import { buildCluster } from './organisation/clusters.ts';
-import { DEFAULT_LATE_SERIES, DEFAULT_PROJECTS } from './organisation/default-projects.ts';
+import {
+  DEFAULT_LATE_RANKINGS,
+  DEFAULT_LATE_SERIES,
+  DEFAULT_PROJECTS,
+} from './organisation/default-projects.ts';
 import type { OrganisationOptions, ProjectShape } from './organisation/shapes.ts';
 import type { Organisation, Project } from './organisation/types.ts';
 import { MINUTE } from './time.ts';
@@ -11,7 +15,15 @@ export type { Alert } from './alerts/alerts.ts';
 export type { AlertConfiguration } from './alerts/configurations.ts';
 export type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from './alerts/shapes.ts';
 export type { OrganisationOptions, ProjectShape } from './organisation/shapes.ts';
-export type { Cluster, Database, Disk, Organisation, Process, Project } from './organisation/types.ts';
+export type {
+  Cluster,
+  Collection,
+  Database,
+  Disk,
+  Organisation,
+  Process,
+  Project,
+} from './organisation/types.ts';
 
 /**
  * An organisation that depends on its options alone. Ids and host names come from the seed and the names, so a test
@@ -20,8 +32,9 @@ export type { Cluster, Database, Disk, Organisation, Process, Project } from './
 export function createOrganisation(options: OrganisationOptions = {}): Organisation {
   const seed = options.seed ?? 1;
   const created = options.created ?? Date.UTC(2025, 0, 1);
-  // The demo's late series goes with the demo's projects.
+  // What is late in the demo goes with the demo's projects.
   const lateSeries = options.lateSeries ?? (options.projects === undefined ? DEFAULT_LATE_SERIES : []);
+  const lateRankings = options.lateRankings ?? (options.projects === undefined ? DEFAULT_LATE_RANKINGS : []);
   return {
     id: hexName(`organisation/${seed}`, 24),
     seed,
@@ -36,6 +49,7 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     alertOrder: options.alertOrder ?? 'oldest-first',
     accessLogBounds: options.accessLogBounds ?? '[]',
     accessLogPrecision: options.accessLogPrecision ?? 'millisecond',
+    lateRankings: [...lateRankings],
   };
 }
 

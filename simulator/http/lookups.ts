@@ -69,6 +69,26 @@ export function databaseNameOf(request: ApiRequest, process: Process): string {
   ]);
 }
 
+/** The database and the collection in the path of a namespace's measurements. */
+export function collectionOf(
+  request: ApiRequest,
+  process: Process,
+): { databaseName: string; collectionName: string } {
+  const databaseName = databaseNameOf(request, process);
+  const collectionName = request.parameter('collectionName');
+  const collection = process.databases
+    .find(({ name }) => name === databaseName)
+    ?.collections.find(({ name }) => name === collectionName);
+  if (collection !== undefined && canBeRead(collection, request.now)) return { databaseName, collectionName };
+  const namespace = `${databaseName}.${collectionName}`;
+  throw new ApiError(
+    404,
+    'COLLECTION_NOT_FOUND',
+    `No collection ${namespace} exists on host ${process.id}.`,
+    [namespace, process.id],
+  );
+}
+
 export function diskOf(request: ApiRequest, process: Process): Disk {
   const name = request.parameter('partitionName');
   const disk = process.disks.find((candidate) => candidate.partitionName === name);

@@ -6,6 +6,12 @@ import { ApiError, unexpectedError } from './api-error.ts';
 
 const MOST_NAMES = 10;
 
+/** Both ends included; milliseconds since 1970. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
 /**
  * The window that a query asks for.
  *
@@ -13,19 +19,28 @@ const MOST_NAMES = 10;
  * @throws ApiError 400, with the code that Atlas has for each mistake
  */
 export function windowOf(query: URLSearchParams, now: number): Window {
-  const granularity = granularityOf(query.get('granularity'));
+  return { granularity: granularityOf(query.get('granularity')), ...spanOf(query, now) };
+}
+
+/**
+ * The span of time that a query asks for, both ends included; milliseconds since 1970.
+ *
+ * @param now milliseconds since 1970, where a `period` ends
+ * @throws ApiError 400, with the code that Atlas has for each mistake
+ */
+export function spanOf(query: URLSearchParams, now: number): Span {
   const [period, start, end] = [query.get('period'), query.get('start'), query.get('end')];
   if (period !== null) {
     if (start !== null || end !== null) {
       throw badRequest('MUTUALLY_EXCLUSIVE_QUERY_PARAMETERS', 'period excludes start and end.', 'period');
     }
-    return { granularity, start: now - duration(period), end: now };
+    return { start: now - duration(period), end: now };
   }
-  const window = { granularity, start: instantOf('start', start), end: instantOf('end', end) };
-  if (window.start > window.end) {
+  const span = { start: instantOf('start', start), end: instantOf('end', end) };
+  if (span.start > span.end) {
     throw badRequest('START_DATE_AFTER_END_DATE', 'The start date is after the end date.', 'start');
   }
-  return window;
+  return span;
 }
 
 /**
@@ -35,13 +50,26 @@ export function windowOf(query: URLSearchParams, now: number): Window {
  */
 export function measurementsOf(query: URLSearchParams, all: readonly Measurement[]): readonly Measurement[] {
   const names = query.getAll('m');
+  const wanted = named(names, all);
+  if (names.length > MOST_NAMES) {
+    throw badRequest('INVALID_QUERY_PARAMETER', `m takes at most ${MOST_NAMES} names.`, 'm');
+  }
+  return wanted;
+}
+
+/**
+ * Those that are named; all of them when no name is given.
+ *
+ * @throws ApiError 400 when a name is unknown
+ */
+export function named<Kind extends { name: string }>(
+  names: readonly string[],
+  all: readonly Kind[],
+): readonly Kind[] {
   if (names.length === 0) return all;
   const unknown = names.find((name) => !all.some((measurement) => measurement.name === name));
   if (unknown !== undefined) {
     throw badRequest('INVALID_METRIC_NAME', `There is no measurement ${unknown}.`, unknown);
-  }
-  if (names.length > MOST_NAMES) {
-    throw badRequest('INVALID_QUERY_PARAMETER', `m takes at most ${MOST_NAMES} names.`, 'm');
   }
   return all.filter(({ name }) => names.includes(name));
 }
@@ -82,6 +110,7 @@ function duration(text: string): number {
   return spans.reduce((total, span, index) => total + span * Number(match[index + 1] ?? 0), 0);
 }
 
-function badRequest(code: string, detail: string, parameter: string): ApiError {
+/** Atlas's answer 400 to a parameter that it does not take. */
+export function badRequest(code: string, detail: string, parameter: string): ApiError {
   return new ApiError(400, code, detail, [parameter]);
 }

@@ -1,12 +1,13 @@
 import { accessLogRules } from '../access-logs/rules.ts';
 import { hexName, hostLabel } from '../hash.ts';
-import type { ClusterShape, NodeShape } from './shapes.ts';
-import type { Cluster, Database, Disk, Lifetime, Process, ProcessType } from './types.ts';
+import type { ClusterShape, DatabaseShape, NodeShape } from './shapes.ts';
+import type { Cluster, Collection, Database, Disk, Lifetime, Process, ProcessType } from './types.ts';
 
 const MONGOD_PORT = 27017;
 // On the same hosts as the mongods.
 const MONGOS_PORT = 27016;
 const VERSION = '8.0.29';
+const INSTANCE_SIZE = 'M30';
 
 /** What a cluster has in common with its surroundings. */
 interface Surroundings {
@@ -36,7 +37,7 @@ export function buildCluster(shape: ClusterShape, within: Surroundings) {
     name: shape.name,
     type: shape.type ?? 'REPLICASET',
     version: shape.version ?? VERSION,
-    instanceSize: shape.instanceSize ?? 'M30',
+    instanceSize: shape.instanceSize ?? INSTANCE_SIZE,
     created: within.created,
     connectionStrings: { hosts: mongods.map(({ userAlias }) => `${userAlias}:${port}`) },
   };
@@ -106,8 +107,13 @@ function routerBeside(mongod: Process): Process {
   };
 }
 
-function toDatabase(database: string | Database): Database {
-  return typeof database === 'string' ? { name: database } : database;
+function toDatabase(database: string | DatabaseShape): Database {
+  if (typeof database === 'string') return { name: database, collections: [] };
+  return { ...database, collections: (database.collections ?? []).map(toCollection) };
+}
+
+function toCollection(collection: string | Collection): Collection {
+  return typeof collection === 'string' ? { name: collection } : collection;
 }
 
 function toDisk(disk: string | Disk): Disk {

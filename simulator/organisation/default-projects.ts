@@ -1,6 +1,7 @@
 import type { AccessLogShape } from '../access-logs/rules.ts';
 import { MINUTE, SECOND } from '../time.ts';
 import { DEFAULT_ALERT_CONFIGURATIONS, DEFAULT_ALERTS, DEFAULT_RECURRING_ALERTS } from './default-alerts.ts';
+import type { LateRanking } from './late-rankings.ts';
 import type { LateSeries } from './lateness.ts';
 import type { ProjectShape } from './shapes.ts';
 
@@ -26,7 +27,12 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
           { offset: 32 * SECOND },
         ],
         accessLogs: ACCESS_LOGS,
-        databases: ['local', 'orders', 'web-sessions', 'tenant_ä'],
+        databases: [
+          'local',
+          { name: 'orders', collections: ['carts', 'invoices.2026'] },
+          { name: 'web-sessions', collections: ['sessions'] },
+          { name: 'tenant_ä', collections: ['événements 100%'] },
+        ],
       },
     ],
   },
@@ -40,7 +46,7 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
         name: 'Events',
         type: 'SHARDED',
         nodes: 2,
-        databases: ['config', 'events', 'local'],
+        databases: ['config', { name: 'events', collections: ['raw', 'raw.rollups.$daily'] }, 'local'],
         accessLogs: ACCESS_LOGS,
       },
       { name: 'sandbox', nodes: [{ typeName: 'NO_DATA' }] },
@@ -51,4 +57,10 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
 /** One series shows its values 40 minutes after their time, when its sisters have long been read. */
 export const DEFAULT_LATE_SERIES: readonly LateSeries[] = [
   { databaseName: 'orders', measurement: 'DATABASE_INDEX_SIZE', lateByMs: 40 * MINUTE },
+];
+
+/** One hour in five is ranked an hour and a half late, and one in fifty never. */
+export const DEFAULT_LATE_RANKINGS: readonly LateRanking[] = [
+  { share: 0.2, lateByMs: 90 * MINUTE },
+  { share: 0.02, lateByMs: null },
 ];

@@ -1,7 +1,8 @@
 import type { AccessLogShape, Bounds } from '../access-logs/rules.ts';
 import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '../alerts/shapes.ts';
+import type { LateRanking } from './late-rankings.ts';
 import type { LatenessRules } from './lateness.ts';
-import type { Database, Disk, Lifetime, ProcessType } from './types.ts';
+import type { Collection, Disk, Lifetime, ProcessType } from './types.ts';
 
 /** How a test describes an organisation; everything but names has a default. */
 export interface OrganisationOptions extends Partial<LatenessRules> {
@@ -21,6 +22,8 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   accessLogBounds?: Bounds;
   /** What a request's ends are compared with: the entries' milliseconds, or their seconds. Default: `millisecond`. */
   accessLogPrecision?: 'millisecond' | 'second';
+  /** Hours whose ranked namespaces show late, or never. Default: none, but for the demo's projects. */
+  lateRankings?: LateRanking[];
 }
 
 export interface ProjectShape {
@@ -47,15 +50,21 @@ export interface ClusterShape {
   /** How many config servers a sharded cluster has. Default: 3. */
   configNodes?: number;
   /** Databases of each mongod. Default: `admin`, `local` and one with the cluster's name. */
-  databases?: (string | Database)[];
+  databases?: (string | DatabaseShape)[];
   /** Disks of each host. Default: `data`. */
   disks?: (string | Disk)[];
   /** MongoDB's version. Default: 8.0.29. */
   version?: string;
-  /** The size of its nodes. Default: M30. */
+  /** Its tier: `M0`, `M2`, `M5` and `FLEX` lack what larger ones have. Default: M30. */
   instanceSize?: string;
   /** What each of its hosts logs of attempts to authenticate. Default: nothing. */
   accessLogs?: AccessLogShape;
+}
+
+export interface DatabaseShape extends Lifetime {
+  name: string;
+  /** Default: none. */
+  collections?: (string | Collection)[];
 }
 
 /** What one node has of its own. */
@@ -65,7 +74,7 @@ export interface NodeShape extends Lifetime {
   offset?: number;
   /** When it gave its first data. Default: `listedFrom`, or else when the organisation came to be. */
   created?: number;
-  databases?: (string | Database)[];
+  databases?: (string | DatabaseShape)[];
   disks?: (string | Disk)[];
   /** Instead of the cluster's. */
   accessLogs?: AccessLogShape;

@@ -2,6 +2,7 @@ import type { AccessLogRules, Bounds } from '../access-logs/rules.ts';
 import type { Alert } from '../alerts/alerts.ts';
 import type { AlertConfiguration } from '../alerts/configurations.ts';
 import type { RecurringAlertShape } from '../alerts/shapes.ts';
+import type { LateRanking } from './late-rankings.ts';
 import type { LatenessRules } from './lateness.ts';
 
 /** When the API knows of something. Times in milliseconds since 1970-01-01T00:00:00Z. */
@@ -15,6 +16,12 @@ export interface Lifetime {
 }
 
 export interface Database extends Lifetime {
+  name: string;
+  collections: Collection[];
+}
+
+export interface Collection extends Lifetime {
+  /** May have dots in it, and anything but a null character. */
   name: string;
 }
 
@@ -61,7 +68,7 @@ export interface Cluster {
   name: string;
   type: 'REPLICASET' | 'SHARDED';
   version: string;
-  /** M10, M30, …; M0, M2, M5 and FLEX have no access history. */
+  /** `M0`, `M10`, `FLEX`, … */
   instanceSize: string;
   created: number;
   /** What `connectionStrings.standard` lists: alias and port. */
@@ -100,4 +107,5 @@ export interface Organisation {
   accessLogBounds: Bounds;
   /** Whether it is compared with the milliseconds of the log lines or with the seconds of the entries. */
   accessLogPrecision: 'millisecond' | 'second';
+  lateRankings: LateRanking[];
 }

@@ -2,6 +2,7 @@ import type { ApiRoute } from '../http/api-route.ts';
 import { ACCESS_LOG_ROUTES } from './access-logs.ts';
 import { ALERT_ROUTES } from './alerts.ts';
 import { MEASUREMENT_ROUTES } from './measurements.ts';
+import { NAMESPACE_ROUTES } from './namespaces.ts';
 import { PROCESS_ROUTES } from './processes.ts';
 import { PROJECT_ROUTES } from './projects.ts';
 
@@ -12,4 +13,5 @@ export const ROUTES: readonly ApiRoute[] = [
   ...MEASUREMENT_ROUTES,
   ...ALERT_ROUTES,
   ...ACCESS_LOG_ROUTES,
+  ...NAMESPACE_ROUTES,
 ];

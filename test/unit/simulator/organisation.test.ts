@@ -72,7 +72,10 @@ test('a test describes its own in a few words', () => {
     ],
   });
   const [one, two] = projects[0]?.processes ?? [];
-  expect(one?.databases).toEqual([{ name: 'a' }, { name: 'b', listedFrom: 7 }]);
+  expect(one?.databases).toEqual([
+    { name: 'a', collections: [] },
+    { name: 'b', collections: [], listedFrom: 7 },
+  ]);
   expect(one?.disks).toEqual([{ partitionName: 'data' }, { partitionName: 'log' }]);
   expect(two).toMatchObject({ listedUntil: 5, afterUnlisted: 'readable', databases: [{ name: 'x' }] });
 });

@@ -1,0 +1,84 @@
+import { fractionAt, hashText, mix } from '../hash.ts';
+import type { Organisation } from '../organisation/types.ts';
+import { HOUR } from '../time.ts';
+import { type NamespaceActivity, releaseOf, SAMPLING, valueAt } from './activity.ts';
+import { type NamespaceMetric, TOTAL_LATENCY } from './metrics.ts';
+
+/** Both ends included, as a client asks; milliseconds since 1970. */
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** Fine points are kept so long; how long Atlas keeps them is not documented. */
+const FINE_RETENTION = 48 * HOUR;
+
+/** How the points of an answer are spaced: nobody can ask for it. */
+export function granularityFor(span: Span, now: number): { granularity: string; granule: number } {
+  return span.start >= now - FINE_RETENTION
+    ? { granularity: 'PT10M', granule: SAMPLING }
+    : { granularity: 'PT1H', granule: HOUR };
+}
+
+/** The namespaces that did something in a span, the one that took the most execution time first. */
+export function rankedIn(
+  organisation: Organisation,
+  activities: readonly NamespaceActivity[],
+  { start, end }: Span,
+  now: number,
+): string[] {
+  const totals = activities.map((activity) => ({
+    namespace: activity.namespace,
+    total: samples(activity, { start, end: end - 1 }, SAMPLING)
+      .filter((stamp) => isShown(organisation, activity, stamp, SAMPLING, now))
+      .reduce((sum, stamp) => sum + valueAt(activity, TOTAL_LATENCY, stamp), 0),
+  }));
+  return totals
+    .filter(({ total }) => total > 0)
+    .sort((a, b) => b.total - a.total)
+    .map(({ namespace }) => namespace);
+}
+
+/** A point of a namespace's measurement. */
+export interface NamespacePoint {
+  /** Milliseconds since 1970. */
+  timestamp: number;
+  value: number | null;
+}
+
+/** The points of one metric stamped in a span; those of granules that are not over yet are left out. */
+export function pointsIn(
+  organisation: Organisation,
+  activity: NamespaceActivity,
+  metric: NamespaceMetric,
+  span: Span,
+  granule: number,
+  now: number,
+): NamespacePoint[] {
+  const nulls = mix(~activity.key ^ hashText(metric.name));
+  return samples(activity, span, granule)
+    .filter((stamp) => stamp + granule <= now)
+    .map((timestamp) => {
+      const lost = fractionAt(nulls, timestamp / SAMPLING) < organisation.nullShare;
+      const shown = !lost && isShown(organisation, activity, timestamp, granule, now);
+      return { timestamp, value: shown ? valueAt(activity, metric, timestamp) : null };
+    });
+}
+
+function samples({ dataFrom, dataTo }: NamespaceActivity, { start, end }: Span, granule: number): number[] {
+  const stamps: number[] = [];
+  const first = Math.ceil(Math.max(start, dataFrom) / granule) * granule;
+  for (let stamp = first; stamp <= end && stamp < dataTo; stamp += granule) stamps.push(stamp);
+  return stamps;
+}
+
+function isShown(
+  organisation: Organisation,
+  activity: NamespaceActivity,
+  stamp: number,
+  granule: number,
+  now: number,
+): boolean {
+  const release = releaseOf(organisation, activity, stamp);
+  return release !== null && now >= Math.max(release, stamp + granule);
+}

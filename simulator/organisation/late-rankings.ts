@@ -1,0 +1,50 @@
+import { fractionAt, hashText } from '../hash.ts';
+import { HOUR } from '../time.ts';
+
+/**
+ * Hours of a process whose namespaces are ranked late, or never: until then the answer for them is empty. What is left
+ * out matches all.
+ */
+export interface LateRanking {
+  projectId?: string;
+  processId?: string;
+  /** Hours that start in [from, to); milliseconds since 1970. */
+  from?: number;
+  to?: number;
+  /** Which share of those hours, from 0 to 1, by chance. Default: 1, all. */
+  share?: number;
+  /** Milliseconds from the hour's end until it is ranked; null means never. */
+  lateByMs: number | null;
+}
+
+/** When an hour of a process may first be ranked as far as the rules go, ms since 1970; null when never. */
+export function rankedFrom(
+  rules: readonly LateRanking[],
+  process: { projectId: string; processId: string },
+  hour: number,
+): number | null {
+  let release = -Infinity;
+  for (const [index, rule] of rules.entries()) {
+    if (!matches(rule, process, hour) || !isDrawn(rule, index, process.processId, hour)) continue;
+    if (rule.lateByMs === null) return null;
+    release = Math.max(release, hour + HOUR + rule.lateByMs);
+  }
+  return release;
+}
+
+function matches(
+  rule: LateRanking,
+  { projectId, processId }: { projectId: string; processId: string },
+  hour: number,
+): boolean {
+  return (
+    (rule.projectId ?? projectId) === projectId &&
+    (rule.processId ?? processId) === processId &&
+    hour >= (rule.from ?? -Infinity) &&
+    hour < (rule.to ?? Infinity)
+  );
+}
+
+function isDrawn({ share = 1 }: LateRanking, index: number, processId: string, hour: number): boolean {
+  return fractionAt(hashText(`late ranking ${index}/${processId}`), hour / HOUR) < share;
+}

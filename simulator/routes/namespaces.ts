@@ -1,0 +1,92 @@
+import { ApiError } from '../http/api-error.ts';
+import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
+import { collectionOf, noSuchPort, processOf } from '../http/lookups.ts';
+import { badRequest, named, spanOf } from '../http/measurement-parameters.ts';
+import { activitiesOf, type NamespaceActivity } from '../namespaces/activity.ts';
+import { granularityFor, pointsIn, rankedIn } from '../namespaces/answers.ts';
+import { NAMESPACE_METRICS } from '../namespaces/metrics.ts';
+import type { Process, Project } from '../organisation/types.ts';
+import { isoSeconds } from '../time.ts';
+
+const PROCESS = '/api/atlas/v2/groups/{groupId}/processes/{processId}';
+
+/** Tiers below M10, which have no metrics of collections (documented). */
+const SMALL = new Set(['M0', 'M2', 'M5', 'FLEX']);
+
+/** Which version is the first that has them is not documented; older ones lack the statistics that they come from. */
+const FIRST_MAJOR_VERSION = 5;
+
+/** The namespaces of a process by execution time, and what each of them did. */
+export const NAMESPACE_ROUTES: readonly ApiRoute[] = [
+  {
+    operation: 'rankedNamespaces',
+    path: `${PROCESS}/collStats/namespaces`,
+    versions: ['2023-11-15'],
+    set: 'collectionMetrics',
+    list: false,
+    answer(request) {
+      const { project, process, activities } = measuredProcess(request);
+      const span = spanOf(request.query, request.now);
+      return {
+        groupId: project.id,
+        identifierId: process.id,
+        rankedNamespaces: rankedIn(request.organisation, activities, span, request.now),
+      };
+    },
+  },
+  {
+    operation: 'namespaceMeasurements',
+    path: `${PROCESS}/{databaseName}/{collectionName}/collStats/measurements`,
+    versions: ['2023-11-15'],
+    set: 'collectionMetrics',
+    list: false,
+    answer(request) {
+      const { project, process, activities } = measuredProcess(request);
+      const { databaseName, collectionName } = collectionOf(request, process);
+      const span = spanOf(request.query, request.now);
+      const { granularity, granule } = granularityFor(span, request.now);
+      const activity = activities.filter(
+        (other) => other.databaseName === databaseName && other.collectionName === collectionName,
+      );
+      return {
+        collectionName,
+        databaseName,
+        end: isoSeconds(span.end),
+        granularity,
+        groupId: project.id,
+        links: [{ href: `${request.origin}${request.path}?${request.query}`, rel: 'self' }],
+        measurements: named(request.query.getAll('metrics'), NAMESPACE_METRICS).flatMap((metric) =>
+          activity.map((one) => ({
+            dataPoints: pointsIn(request.organisation, one, metric, span, granule, request.now).map(
+              ({ timestamp, value }) => ({ timestamp: isoSeconds(timestamp), value }),
+            ),
+            name: metric.name,
+            units: metric.units,
+          })),
+        ),
+        processId: process.id,
+        start: isoSeconds(span.start),
+      };
+    },
+  },
+];
+
+function measuredProcess(request: ApiRequest): {
+  project: Project;
+  process: Process;
+  activities: NamespaceActivity[];
+} {
+  const { project, process } = processOf(request);
+  if (process.typeName === 'SHARD_MONGOS') throw noSuchPort(project, process.id);
+  const cluster = project.clusters.find(({ name }) => name === process.clusterName);
+  if (cluster !== undefined && SMALL.has(cluster.instanceSize)) {
+    const detail = `${cluster.instanceSize} clusters do not have metrics of collections.`;
+    throw badRequest('INSUFFICIENT_INSTANCE_SIZE', detail, cluster.instanceSize);
+  }
+  if (process.version !== null && Number.parseInt(process.version, 10) < FIRST_MAJOR_VERSION) {
+    throw new ApiError(400, 'UNSUPPORTED_MONGODB_VERSION', `${process.version} has no such metrics.`, [
+      process.version,
+    ]);
+  }
+  return { project, process, activities: activitiesOf(request.organisation, project.id, process) };
+}
