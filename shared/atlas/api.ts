@@ -109,6 +109,19 @@ export interface AccessLogEntry {
   username: string | null;
 }
 
+/** A span of time; milliseconds since the epoch, whole seconds. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** What Atlas measured of a collection on a process. */
+export interface NamespaceMeasurements {
+  /** An ISO 8601 duration, as Atlas chose it: it cannot be asked for, and may be one that is not known today. */
+  granularity: string;
+  series: MeasurementSeries[];
+}
+
 /** What one run has caused so far. */
 export interface Traffic {
   /** HTTP requests sent, retries and token requests included. */
@@ -156,8 +169,21 @@ export interface AtlasSession {
   accessHistory(
     project: ProjectId,
     hostname: string,
-    span: { start: number; end: number },
+    span: Span,
   ): Promise<AccessLogEntry[]>;
+  /**
+   * The namespaces of a mongod by total execution time in the span, the hottest first, as `database.collection`. Empty
+   * where Atlas has none, or none yet.
+   */
+  rankedNamespaces(project: ProjectId, process: ProcessId, span: Span): Promise<string[]>;
+  /** Operations and latencies of one collection on a mongod: every series that Atlas has. */
+  namespaceMeasurements(
+    project: ProjectId,
+    process: ProcessId,
+    databaseName: string,
+    collectionName: string,
+    span: Span,
+  ): Promise<NamespaceMeasurements>;
   readonly traffic: Readonly<Traffic>;
 }
 

@@ -8,6 +8,7 @@ import * as history from './operations/access-history.ts';
 import * as alerts from './operations/alerts.ts';
 import * as discovery from './operations/discovery.ts';
 import * as measurements from './operations/measurements.ts';
+import * as namespaces from './operations/namespaces.ts';
 import { RateLimiter } from './rate-limit/limiter.ts';
 import { createRequester } from './requester.ts';
 import { CONNECTIONS, Transport } from './transport.ts';
@@ -76,6 +77,9 @@ function sessionOf(
     listAlertsSince: (project, status, since) => alerts.listAlertsSince(atlas, project, status, since),
     getAlert: (project, alert) => alerts.getAlert(atlas, project, alert),
     accessHistory: (project, hostname, span) => history.accessHistory(atlas, project, hostname, span),
+    rankedNamespaces: (project, process, span) => namespaces.rankedNamespaces(atlas, project, process, span),
+    namespaceMeasurements: (project, process, database, collection, span) =>
+      namespaces.namespaceMeasurements(atlas, project, process, database, collection, span),
     traffic,
   };
 }

@@ -24,7 +24,8 @@ const dataPoints = z.array(z.unknown()).transform((points, context): DataPoint[]
   return checked;
 });
 
-const series: z.ZodType<MeasurementSeries> = z.object({
+/** One series of an answer. */
+export const series: z.ZodType<MeasurementSeries> = z.object({
   name,
   units: optionalText,
   dataPoints: dataPoints.nullish().transform((points) => points ?? []),

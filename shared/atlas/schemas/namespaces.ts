@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import type { NamespaceMeasurements } from '../api.ts';
+import { series } from './measurements.ts';
+
+/** A list that is missing is not taken for an empty one: it is all that the answer is about. */
+export const rankedNamespaces: z.ZodType<string[]> = z
+  .object({ rankedNamespaces: z.array(z.string()) })
+  .transform((document) => document.rankedNamespaces);
+
+/** Any ISO 8601 duration: which ones Atlas uses here is not documented. */
+const granularity = z
+  .string()
+  .regex(/^P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?$/, 'expected an ISO 8601 duration');
+
+export const namespaceMeasurements: z.ZodType<NamespaceMeasurements> = z
+  .object({ granularity, measurements: z.array(series).nullish() })
+  .transform((document) => ({
+    granularity: document.granularity,
+    series: document.measurements ?? [],
+  }));

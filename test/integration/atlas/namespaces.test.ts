@@ -1,0 +1,93 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { json, PROCESS, PROJECT, ScriptedAtlas } from './scripted-atlas.ts';
+
+let atlas: ScriptedAtlas;
+afterEach(() => atlas.stop());
+
+const SPAN = { start: Date.UTC(2026, 2, 2, 11), end: Date.UTC(2026, 2, 2, 12) };
+const QUERY = 'start=2026-03-02T11:00:00Z&end=2026-03-02T12:00:00Z';
+const PLACE = `/api/atlas/v2/groups/${PROJECT}/processes/${PROCESS}`;
+
+/** Answers everything with a document; what was asked is in the list. */
+async function start(document: unknown): Promise<string[]> {
+  const asked: string[] = [];
+  atlas = await ScriptedAtlas.start((request, response) => {
+    asked.push(request.url ?? '');
+    json(response, 200, document);
+  });
+  return asked;
+}
+
+describe('ranked namespaces', () => {
+  it('come in the order of the answer', async () => {
+    const asked = await start({
+      groupId: PROJECT,
+      identifierId: 'x',
+      rankedNamespaces: ['b.c', 'a.b.c', 'a'],
+    });
+    expect(await atlas.session().rankedNamespaces(PROJECT, PROCESS, SPAN)).toEqual(['b.c', 'a.b.c', 'a']);
+    expect(asked).toEqual([`${PLACE}/collStats/namespaces?${QUERY}`]);
+  });
+
+  it.each([[{}], [{ rankedNamespaces: null }], [{ rankedNamespaces: [1] }], [{ rankedNamespaces: {} }]])(
+    'are not taken from %j',
+    async (document) => {
+      await start(document);
+      await expect(atlas.session().rankedNamespaces(PROJECT, PROCESS, SPAN)).rejects.toMatchObject({
+        name: 'AtlasResponseError',
+        problem: 'shape',
+      });
+    },
+  );
+});
+
+describe('the measurements of a namespace', () => {
+  const dataPoints = [
+    { timestamp: '2026-03-02T11:10:00Z', value: 1.5 },
+    { timestamp: '2026-03-02T11:20:00Z' },
+  ];
+  const document = { granularity: 'PT10M', measurements: [{ name: 'TOTAL_OPS', dataPoints }] };
+  const read = (database: string, collection: string) =>
+    atlas.session().namespaceMeasurements(PROJECT, PROCESS, database, collection, SPAN);
+
+  it('say their granularity, whichever it is', async () => {
+    await start(document);
+    expect(await read('shop', 'carts')).toEqual({
+      granularity: 'PT10M',
+      series: [
+        {
+          name: 'TOTAL_OPS',
+          units: null,
+          dataPoints: [
+            { timestamp: Date.UTC(2026, 2, 2, 11, 10), value: 1.5 },
+            { timestamp: Date.UTC(2026, 2, 2, 11, 20), value: null },
+          ],
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['tenant_ä', 'a.b c', 'tenant_%C3%A4', 'a.b%20c'],
+    ['a%2Fb', '100%/..?#', 'a%252Fb', '100%25%2F..%3F%23'],
+    ['$external', 'x:y', '%24external', 'x:y'],
+  ])('of %j and %j are asked for by their names', async (database, collection, first, second) => {
+    const asked = await start(document);
+    await read(database, collection);
+    expect(asked).toEqual([`${PLACE}/${first}/${second}/collStats/measurements?${QUERY}`]);
+  });
+
+  it.each(['', '.', '..'])('of a collection named %j are not asked for', async (collection) => {
+    const asked = await start(document);
+    await expect(read('shop', collection)).rejects.toMatchObject({ problem: 'name' });
+    expect(asked).toEqual([]);
+  });
+
+  it.each([undefined, null, '', '10 minutes', 'P', 'PT', 600])(
+    'are refused with granularity %j',
+    async (granularity) => {
+      await start({ ...document, granularity });
+      await expect(read('shop', 'carts')).rejects.toMatchObject({ problem: 'shape' });
+    },
+  );
+});
