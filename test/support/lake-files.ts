@@ -31,3 +31,8 @@ export async function tableRows(bucket: string, table: string): Promise<LakeRow[
   const objects = await lakeObjects(bucket);
   return objects.filter(({ key }) => key.startsWith(`${table}/`)).flatMap(({ rows }) => rows);
 }
+
+/** An instant as the files have it. */
+export function timestamp(instant: number): string {
+  return new Date(instant).toISOString().replace('T', ' ').replace('Z', '');
+}

@@ -14,6 +14,8 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../../sim
 
 export interface Scenario {
   simulator: Simulator;
+  /** What the collector has logged as warnings. */
+  warnings: readonly string[];
   /** The folder that holds the lake's objects. */
   bucket: string;
   /** Moves the simulated time to a tick and collects it; every dataset by default. */
@@ -56,6 +58,8 @@ export async function startScenario(options: {
     options.config ?? {},
     datasets.map(({ name }) => name),
   );
+  const warnings: string[] = [];
+  const log = { ...QUIET, warn: (message: string) => void warnings.push(message) };
   let summaries = new RunSummaries();
   const start = async () => {
     const aws = await startLocalAws(folder);
@@ -74,7 +78,7 @@ export async function startScenario(options: {
         aws: queues,
         atlas,
         clock,
-        log: QUIET,
+        log,
         onProgress: () => {},
         onFinished: (run) => summaries.add(run),
       });
@@ -90,6 +94,7 @@ export async function startScenario(options: {
   let running = await start();
   return {
     simulator,
+    warnings,
     bucket: path.join(folder, BUCKET),
     async tick(at, only) {
       const { collector } = running;

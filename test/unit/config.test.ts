@@ -71,6 +71,10 @@ describe('the configuration', () => {
       'datasets.disk_measurements.granularity: ',
     ],
     [{ datasets: { disk_measurements: { every: 5 } } }, 'datasets.disk_measurements: '],
+    ...[-1, 1.5, 101, '10', null].map((namespaces): [unknown, string] => [
+      { datasets: { ranked_namespaces: { namespaces } } },
+      'datasets.ranked_namespaces.namespaces: expected a whole number from 0 to 100',
+    ]),
   ])('%j is refused in one line that names the field', (input, message) => {
     let thrown: unknown;
     try {

@@ -1,0 +1,117 @@
+import type { AtlasSession } from '../../shared/atlas/api.ts';
+import { isUnavailableToday } from '../../shared/collection/availability.ts';
+import {
+  collector,
+  type Dataset,
+  type Gap,
+  type Outcome,
+  type Step,
+  type Target,
+} from '../../shared/collection/dataset.ts';
+import { HOUR, MINUTE } from '../../shared/collection/durations.ts';
+import { type Holding, isExpired, lostWithTarget } from '../../shared/collection/gone.ts';
+import { listMongods } from '../../shared/collection/processes.ts';
+import type { DatasetSettings } from '../../shared/collection/settings.ts';
+import type { RunTime } from '../../shared/collection/windows.ts';
+import { utcDay } from '../../shared/lake/format.ts';
+import { firstHours, type HourState, hourRead, hoursSkipped, nextTask } from './hours.ts';
+import { decodeHours, encodeHours, hoursSizeBound } from './hours-codec.ts';
+import { readHour } from './reading.ts';
+import { measurementRows, rankRows } from './rows.ts';
+import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
+
+/**
+ * How far back the first run goes. Each hour of each mongod costs a request and one for each namespace that is measured,
+ * from a bucket of 300 that gets 100 a minute: six hours of a replica set of three are some 200.
+ */
+const BACKFILL = 6 * HOUR;
+
+const MEASURED_NAMESPACES = 10;
+
+type NamespaceSettings = Required<Pick<DatasetSettings, 'settle' | 'backfill' | 'namespaces'>>;
+
+/** Each step reads several namespaces at a time; together that is about what other datasets have under way. */
+const CONCURRENT_STEPS = 2;
+
+/** For so long a process that is not listed any more is asked, as it is for its other data. */
+const HOLDING: Holding = { retention: 48 * HOUR, granule: MINUTE };
+
+/**
+ * The namespaces of each mongod by execution time, hour by hour, and what the first of them did. Config servers are
+ * asked as well: from MongoDB 8.0 on they may hold collections of users, and one that has none costs little.
+ */
+export const rankedNamespacesDataset: Dataset<NamespaceSettings> = {
+  name: rankedNamespaces.name,
+  description: rankedNamespaces.description,
+  tables: [rankedNamespaces, namespaceMeasurements],
+  everyMinutes: 60,
+  defaults: { settle: 20 * MINUTE, backfill: BACKFILL, namespaces: MEASURED_NAMESPACES },
+  collector: ({ settle, backfill, namespaces }) =>
+    collector<HourState>({
+      listOwners: listMongods,
+      // The process itself is all there is to read.
+      listTargets: async () => [''],
+      firstState: (_target, time) => firstHours(time, backfill),
+      nextStep(target, time) {
+        const { state } = target;
+        if (isExpired(target, HOLDING, time)) return goneStep(target, time);
+        if (isUnavailableToday(state, time.now)) return null;
+        const task = nextTask(state, { settle, backfill }, time);
+        if (!task) return null;
+        if (task.kind === 'skip') return skipStep(state, task.gap);
+        return (atlas, collectedAt) => read(atlas, target, task.hour, namespaces, time, collectedAt);
+      },
+      encode: encodeHours,
+      decode: decodeHours,
+      sizeBound: hoursSizeBound,
+      concurrency: CONCURRENT_STEPS,
+    }),
+};
+
+async function read(
+  atlas: AtlasSession,
+  target: Target<HourState>,
+  hour: number,
+  measured: number,
+  time: RunTime,
+  collectedAt: () => number,
+): Promise<Outcome<HourState>> {
+  const { state } = target;
+  const answer = await readHour(atlas, target, hour, measured, time.now);
+  if (answer.kind === 'unavailable') {
+    const warning = `a process has no ranked namespaces, and is asked again tomorrow: Atlas answers ${answer.reason}`;
+    return {
+      state: { ...state, unavailableOn: utcDay(time.now), idle: true },
+      tables: [],
+      gaps: [],
+      warnings: [warning],
+    };
+  }
+  const gap = (reason: string): Gap => ({ from: hour, to: hour + HOUR, reason });
+  if (answer.kind === 'lost') {
+    // An hour behind the mark has been answered before: it was empty.
+    const gaps = hour < state.mark ? [] : [gap(answer.reason)];
+    return { state: hourRead(state, hour, false, time), tables: [], gaps };
+  }
+  const { ranked, points, lost } = answer;
+  const at = collectedAt();
+  return {
+    state: hourRead(state, hour, ranked.length === 0, time),
+    tables: [
+      { table: rankedNamespaces, rows: rankRows(target, hour, ranked, at) },
+      { table: namespaceMeasurements, rows: measurementRows(target, points, at) },
+    ],
+    // One for the hour, whatever it is that is missing: gaps are told apart by target and time.
+    gaps: lost.length > 0 ? [gap(`measurements that Atlas does not give: ${lost.join(', ')}`)] : [],
+  };
+}
+
+/** Records, once, what a process had before it left and nobody has read. */
+function goneStep(target: Target<HourState>, time: RunTime): Step<HourState> | null {
+  const gap = lostWithTarget(target, HOLDING, time);
+  return gap && target.state.unavailableOn === null ? skipStep(target.state, gap) : null;
+}
+
+function skipStep(state: HourState, gap: Gap): Step<HourState> {
+  return async () => ({ state: hoursSkipped(state, gap.to), tables: [], gaps: [gap] });
+}

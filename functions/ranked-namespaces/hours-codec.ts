@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import type { Document } from '../../shared/cursors/document.ts';
+import type { HourState } from './hours.ts';
+
+/** Hours that wait are stored as [hour, first asked, last asked]. */
+const storedSchema = z.record(
+  z.string(),
+  z.object({
+    unavailable_on: z.string().nullable(),
+    empty: z.array(z.tuple([z.number(), z.number(), z.number()])),
+  }),
+);
+
+/** Three numbers of 13 digits, which DynamoDB takes in 8 bytes each, and what surrounds them. */
+const BYTES_PER_EMPTY_HOUR = 40;
+const BYTES_BESIDE = 80;
+
+export function encodeHours(states: ReadonlyMap<string, HourState>): Document {
+  return Object.fromEntries(
+    [...states].map(([name, { unavailableOn, empty }]) => [
+      name,
+      {
+        unavailable_on: unavailableOn,
+        empty: empty.map(({ hour, firstAsked, lastAsked }) => [hour, firstAsked, lastAsked]),
+      },
+    ]),
+  );
+}
+
+export function decodeHours(stored: Document, marks: ReadonlyMap<string, number>): Map<string, HourState> {
+  const states = new Map<string, HourState>();
+  for (const [name, { unavailable_on: unavailableOn, empty }] of Object.entries(storedSchema.parse(stored))) {
+    const mark = marks.get(name);
+    if (mark === undefined) continue;
+    states.set(name, {
+      mark,
+      empty: empty.map(([hour, firstAsked, lastAsked]) => ({ hour, firstAsked, lastAsked })),
+      unavailableOn,
+      idle: unavailableOn !== null,
+    });
+  }
+  return states;
+}
+
+/** The most bytes that a state can take when stored. */
+export function hoursSizeBound({ empty }: HourState): number {
+  return BYTES_BESIDE + BYTES_PER_EMPTY_HOUR * empty.length;
+}

@@ -1,0 +1,94 @@
+import type { Availability } from '../../shared/collection/availability.ts';
+import type { Gap, TargetState } from '../../shared/collection/dataset.ts';
+import { ceilTo, DAY, HOUR } from '../../shared/collection/durations.ts';
+import { type RunTime, settledTime } from '../../shared/collection/windows.ts';
+
+/** How far the hours of a process have been read; `mark` is the end of the last one that was read in order. */
+export interface HourState extends TargetState, Availability {
+  /** Hours behind the mark whose answer was empty and may still be filled, the oldest first. */
+  empty: readonly EmptyHour[];
+}
+
+/** Instants in ms since the epoch; an hour is named by its start. */
+export interface EmptyHour {
+  hour: number;
+  /** When it was first asked for, and when last. */
+  firstAsked: number;
+  lastAsked: number;
+}
+
+/** What to do next for a process. */
+export type HourTask =
+  | { kind: 'read'; hour: number }
+  /** Too much time has passed for all of it to be asked for. */
+  | { kind: 'skip'; gap: Gap };
+
+/**
+ * For so long after it was first read an empty hour is asked for again: Atlas ranks an hour some time after its end.
+ * Then there was nothing. The last time is in the first run after that, however late that takes place.
+ */
+const PATIENCE = 3 * HOUR;
+
+/**
+ * How far back the hours since the mark are asked for one by one. How long Atlas keeps them is not documented, so that
+ * this is a matter of requests: at the usual ten measured namespaces an hour costs eleven, a week of one process 1848,
+ * and the bucket gives a project about 100 a minute. A longer backfill that was configured is asked for, too.
+ */
+export const LONGEST_BACKLOG = 7 * DAY;
+
+/** A process that is seen for the first time. */
+export function firstHours(time: RunTime, backfill: number): HourState {
+  return {
+    mark: settledTime(time, backfill, { granule: HOUR }),
+    empty: [],
+    unavailableOn: null,
+    idle: false,
+  };
+}
+
+/**
+ * What comes next: new hours in order, and when there is none, those that were empty, each once in a tick. So an hour
+ * that is filled late, or fails, holds nothing up.
+ */
+export function nextTask(
+  state: HourState,
+  { settle, backfill }: { settle: number; backfill: number },
+  time: RunTime,
+): HourTask | null {
+  const settled = settledTime(time, settle, { granule: HOUR });
+  const oldest = settledTime(time, settle + Math.max(LONGEST_BACKLOG, backfill), { granule: HOUR });
+  // What lies before a refusal is no loss: until then Atlas had nothing.
+  if (state.mark < oldest && state.unavailableOn === null) {
+    return { kind: 'skip', gap: { from: state.mark, to: oldest, reason: 'too far behind to be asked for' } };
+  }
+  // The mark of a process that had left, and has come back, lies within an hour.
+  const next = ceilTo(Math.max(state.mark, oldest), HOUR);
+  if (next < settled) return { kind: 'read', hour: next };
+  const again = state.empty.find(({ lastAsked }) => lastAsked < askedAt(time));
+  return again ? { kind: 'read', hour: again.hour } : null;
+}
+
+/** The state once an hour has been answered. One that has names is not in it any more, and is never asked for again. */
+export function hourRead(state: HourState, hour: number, isEmpty: boolean, time: RunTime): HourState {
+  const lastAsked = askedAt(time);
+  const before = state.empty.find((known) => known.hour === hour);
+  const firstAsked = before?.firstAsked ?? lastAsked;
+  const waits = isEmpty && lastAsked - firstAsked < PATIENCE;
+  const others = state.empty.filter((known) => known.hour !== hour);
+  return {
+    mark: Math.max(state.mark, hour + HOUR),
+    empty: waits ? [...others, { hour, firstAsked, lastAsked }].sort((a, b) => a.hour - b.hour) : others,
+    unavailableOn: null,
+    idle: false,
+  };
+}
+
+/** The state once it is settled that nothing before an instant will be asked for any more. */
+export function hoursSkipped(state: HourState, to: number): HourState {
+  return { ...state, mark: to, empty: state.empty.filter(({ hour }) => hour >= to) };
+}
+
+/** The tick counts, as for every window, so that the same tick twice asks for nothing twice. */
+function askedAt({ tick, now }: RunTime): number {
+  return Math.min(tick, now);
+}

@@ -1,0 +1,153 @@
+import pLimit from 'p-limit';
+import type { AtlasSession, Span } from '../../shared/atlas/api.ts';
+import { AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
+import { isUnavailable } from '../../shared/atlas/refusal.ts';
+import type { TargetName } from '../../shared/collection/dataset.ts';
+import { HOUR } from '../../shared/collection/durations.ts';
+import { processId } from '../../shared/ids.ts';
+import { splitNamespace } from './namespace.ts';
+
+/** What Atlas says of one hour of one process. */
+export type HourAnswer =
+  | {
+      kind: 'answered';
+      ranked: readonly string[];
+      points: readonly NamespacePoint[];
+      lost: readonly string[];
+    }
+  /** Atlas does not give the hour any more. */
+  | { kind: 'lost'; reason: string }
+  /** Clusters of this tier or version have no ranked namespaces. */
+  | { kind: 'unavailable'; reason: string };
+
+/** One value of a namespace. */
+export interface NamespacePoint {
+  namespace: string;
+  measurement: string;
+  units: string | null;
+  granularity: string;
+  /** ms since the epoch */
+  timestamp: number;
+  value: number;
+}
+
+/** Measurements that are read at a time, in each of the steps that run at a time. */
+const CONCURRENT_MEASUREMENTS = 3;
+
+/**
+ * A refusal of an hour that ended so long ago is taken to mean that Atlas has dropped it: 48 hours are the shortest
+ * documented retention of any metric. Of a younger one it is a failure.
+ */
+const LEAST_RETENTION = 48 * HOUR;
+
+/** Codes of a 404 that say that the process, not the collection, is not there (seen). */
+const NO_PROCESS = new Set(['GROUP_NOT_FOUND', 'HOST_NOT_FOUND', 'HOSTNAME_AND_PORT_NOT_FOUND']);
+
+/**
+ * Reads the ranking of an hour, and the measurements of its first `measured` namespaces in the same hour. What Atlas
+ * does not hold of these is named in `lost`.
+ *
+ * @param now clock time, ms
+ * @throws any error of `shared/atlas/errors.ts` that is not one of the answers above: then the hour is to be read anew
+ *   as a whole
+ */
+export async function readHour(
+  atlas: AtlasSession,
+  target: TargetName,
+  hour: number,
+  measured: number,
+  now: number,
+): Promise<HourAnswer> {
+  let answer: string[];
+  try {
+    answer = await atlas.rankedNamespaces(target.project, processId(target.owner), spanOf(hour));
+  } catch (error) {
+    if (isUnavailable(error)) return { kind: 'unavailable', reason: told(error) };
+    if (isTooOld(error, hour, now)) return { kind: 'lost', reason: `no longer given: ${told(error)}` };
+    throw error;
+  }
+  // One that is named twice has the first of its places.
+  const ranked = [...new Set(answer)];
+  const measurements = await measureAll(atlas, target, ranked.slice(0, measured), hour, now);
+  return {
+    kind: 'answered',
+    ranked,
+    points: measurements.flatMap(({ points }) => points),
+    lost: measurements.flatMap(({ lost }) => lost),
+  };
+}
+
+async function measureAll(
+  atlas: AtlasSession,
+  target: TargetName,
+  namespaces: readonly string[],
+  hour: number,
+  now: number,
+): Promise<{ points: NamespacePoint[]; lost: string[] }[]> {
+  const limit = pLimit(CONCURRENT_MEASUREMENTS);
+  let failed = false;
+  const readings = namespaces.map((namespace) =>
+    limit(async () => {
+      if (failed) return { points: [], lost: [] };
+      try {
+        return { points: await measure(atlas, target, namespace, hour), lost: [] };
+      } catch (error) {
+        const reason = whyLost(error, hour, now);
+        if (reason !== null) return { points: [], lost: [`${namespace} (${reason})`] };
+        failed = true;
+        throw error;
+      }
+    }),
+  );
+  // No request is under way any more when an error of one ends the step.
+  await Promise.allSettled(readings);
+  return Promise.all(readings);
+}
+
+/** The values of a namespace in the hour: points outside of it are ignored, nulls are no values. */
+async function measure(
+  atlas: AtlasSession,
+  { project, owner }: TargetName,
+  namespace: string,
+  hour: number,
+): Promise<NamespacePoint[]> {
+  const { database, collection } = splitNamespace(namespace);
+  const span = spanOf(hour);
+  const answer = await atlas.namespaceMeasurements(project, processId(owner), database, collection, span);
+  const points = new Map<string, NamespacePoint>();
+  for (const { name, units, dataPoints } of answer.series) {
+    for (const { timestamp, value } of dataPoints) {
+      const key = `${timestamp} ${name}`;
+      if (value === null || timestamp < span.start || timestamp >= span.end || points.has(key)) continue;
+      points.set(key, {
+        namespace,
+        measurement: name,
+        units,
+        granularity: answer.granularity,
+        timestamp,
+        value,
+      });
+    }
+  }
+  return [...points.values()];
+}
+
+function spanOf(hour: number): Span {
+  return { start: hour, end: hour + HOUR };
+}
+
+/** Why the measurements of a namespace can never be read; null when a later run may. */
+function whyLost(error: unknown, hour: number, now: number): string | null {
+  if (error instanceof AtlasResponseError && error.problem === 'name') return 'no name that can be asked for';
+  if (!(error instanceof AtlasApiError)) return null;
+  const isDropped = error.status === 404 && !NO_PROCESS.has(error.errorCode ?? '');
+  return isDropped || isUnavailable(error) || isTooOld(error, hour, now) ? told(error) : null;
+}
+
+function isTooOld(error: unknown, hour: number, now: number): error is AtlasApiError {
+  return error instanceof AtlasApiError && error.status === 400 && now - (hour + HOUR) > LEAST_RETENTION;
+}
+
+function told({ status, errorCode, reason }: AtlasApiError): string {
+  return `${status} ${errorCode ?? reason}`;
+}

@@ -1,0 +1,42 @@
+import type { Target } from '../../shared/collection/dataset.ts';
+import { HOUR } from '../../shared/collection/durations.ts';
+import { pointValues, processValues } from '../../shared/collection/measurement-table.ts';
+import type { RowOf } from '../../shared/lake/table.ts';
+import type { HourState } from './hours.ts';
+import { splitNamespace } from './namespace.ts';
+import type { NamespacePoint } from './reading.ts';
+import type { namespaceMeasurements, rankedNamespaces } from './tables.ts';
+
+/** A row for each namespace, in the order of the answer: the first has rank 1. */
+export function rankRows(
+  target: Target<HourState>,
+  hour: number,
+  ranked: readonly string[],
+  collectedAt: number,
+): RowOf<typeof rankedNamespaces>[] {
+  return ranked.map((namespace, index) => ({
+    ...processValues(target),
+    ts: hour,
+    window_end: hour + HOUR,
+    rank: index + 1,
+    ...namespaceValues(namespace),
+    collected_at: collectedAt,
+  }));
+}
+
+export function measurementRows(
+  target: Target<HourState>,
+  points: readonly NamespacePoint[],
+  collectedAt: number,
+): RowOf<typeof namespaceMeasurements>[] {
+  return points.map((point) => ({
+    ...processValues(target),
+    ...namespaceValues(point.namespace),
+    ...pointValues(point, point.granularity, collectedAt),
+  }));
+}
+
+function namespaceValues(namespace: string) {
+  const { database, collection } = splitNamespace(namespace);
+  return { namespace, database_name: database, collection_name: collection };
+}

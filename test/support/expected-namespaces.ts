@@ -1,0 +1,89 @@
+import { namespaceValues, type ProcessName, rankedHours } from '../../simulator/namespaces.ts';
+import type { Organisation, Process } from '../../simulator/organisation.ts';
+import { HOUR, identity, MINUTE } from './expected-rows.ts';
+import { timestamp } from './lake-files.ts';
+
+/** What the lake must hold of ranked namespaces, by the simulator's arithmetic and the ticks alone. */
+
+export const RANKS = 'ranked_namespaces';
+export const NAMESPACE_MEASUREMENTS = 'namespace_measurements';
+
+const SETTLE = 20 * MINUTE;
+const BACKFILL = 6 * HOUR;
+const PATIENCE = 3 * HOUR;
+
+/** When an hour is asked for, as long as the answer is empty. */
+export function asksFor(hour: number, ticks: readonly number[]): number[] {
+  const settled = ticks.filter((tick) => tick >= hour + HOUR + SETTLE);
+  const first = settled[0] ?? Infinity;
+  const last = settled.findIndex((tick) => tick >= first + PATIENCE);
+  return last < 0 ? settled : settled.slice(0, last + 1);
+}
+
+/** The hours of a process that have names in the lake, with the tick that brought them. */
+export function hoursOf(
+  organisation: Organisation,
+  process: ProcessName,
+  ticks: readonly number[],
+): { start: number; namespaces: string[]; readAt: number }[] {
+  const [first = 0, last = 0] = [ticks[0], ticks.at(-1)];
+  return rankedHours(organisation, process, Math.floor((first - BACKFILL) / HOUR) * HOUR, last).flatMap(
+    ({ start, namespaces, visibleFrom }) => {
+      const readAt = asksFor(start, ticks).find((tick) => tick >= visibleFrom);
+      return readAt === undefined || namespaces.length === 0 ? [] : [{ start, namespaces, readAt }];
+    },
+  );
+}
+
+/** The mongods of an organisation, with their projects. */
+export function mongodsOf(organisation: Organisation): { project: string; process: Process }[] {
+  return organisation.projects.flatMap(({ id, processes }) =>
+    processes
+      .filter(({ typeName }) => typeName !== 'SHARD_MONGOS' && typeName !== 'NO_DATA')
+      .map((process) => ({ project: id, process })),
+  );
+}
+
+/** The rows of both tables that collecting at these ticks brings, of the first `measured` namespaces. */
+export function expectedNamespaces(
+  organisation: Organisation,
+  ticks: readonly number[],
+  { measured = 10, isHeld = () => true }: ExpectedOptions = {},
+): { ranks: string[]; measurements: string[] } {
+  const ranks: string[] = [];
+  const measurements: string[] = [];
+  for (const { project, process } of mongodsOf(organisation)) {
+    const name = { projectId: project, processId: process.id };
+    const own = {
+      project_id: project,
+      cluster_name: process.clusterName,
+      replica_set_name: process.replicaSetName,
+      process_id: process.id,
+      process_type: process.typeName,
+    };
+    for (const { start, namespaces, readAt } of hoursOf(organisation, name, ticks)) {
+      for (const [index, namespace] of namespaces.entries()) {
+        const [, database_name, collection_name] = /^([^.]*)\.(.*)$/s.exec(namespace) ?? [];
+        const named = { namespace, database_name, collection_name };
+        const span = { ts: timestamp(start), window_end: timestamp(start + HOUR) };
+        ranks.push(identity({ ...own, ...span, rank: index + 1, ...named }));
+        if (index >= measured || !isHeld(namespace, readAt)) continue;
+        const fine = start >= readAt - 48 * HOUR;
+        const granule = fine ? 10 * MINUTE : HOUR;
+        for (const point of namespaceValues(organisation, name, namespace, granule, start, start + HOUR)) {
+          const { measurement, units, value } = point;
+          const granularity = fine ? 'PT10M' : 'PT1H';
+          const ts = timestamp(point.timestamp);
+          measurements.push(identity({ ...own, ...named, measurement, units, granularity, ts, value }));
+        }
+      }
+    }
+  }
+  return { ranks, measurements };
+}
+
+interface ExpectedOptions {
+  measured?: number;
+  /** Whether Atlas still has a namespace's measurements when they are read. */
+  isHeld?(namespace: string, readAt: number): boolean;
+}
