@@ -166,11 +166,7 @@ export interface AtlasSession {
   /** An alert in whatever status. */
   getAlert(project: ProjectId, alert: AlertId): Promise<Alert>;
   /** Of a host without port; both ends in ms. 20,000 entries mean that there are more. */
-  accessHistory(
-    project: ProjectId,
-    hostname: string,
-    span: Span,
-  ): Promise<AccessLogEntry[]>;
+  accessHistory(project: ProjectId, hostname: string, span: Span): Promise<AccessLogEntry[]>;
   /**
    * The namespaces of a mongod by total execution time in the span, the hottest first, as `database.collection`. Empty
    * where Atlas has none, or none yet.

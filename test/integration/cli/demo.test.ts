@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
+
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { type ExpectedChange, expectedChanges, foundChanges } from '../../support/expected-alerts.ts';
+import { expectedNamespaces, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
 import { compare, DATABASES, DAY, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
+
 import { tableRows } from '../../support/lake-files.ts';
 import { runCli } from '../../support/run-cli.ts';
 
@@ -56,6 +59,17 @@ test('the demo ends well, and its lake holds exactly the rows that the arithmeti
   });
   expect(expectedLogs.length).toBeGreaterThan(10_000);
   expect(compare(logs, expectedLogs)).toEqual(exactly(expectedLogs));
+  const rankTicks = runs
+    .filter(({ dataset }) => dataset === RANKS)
+    .map(({ tick }) => Date.parse(`${String(tick).replace(' ', 'T')}Z`));
+  const { ranks, measurements } = expectedNamespaces(
+    organisation,
+    rankTicks.sort((a, b) => a - b),
+  );
+  expect(ranks.length).toBeGreaterThan(100);
+  expect(compare(await tableRows(bucket, RANKS), ranks)).toEqual(exactly(ranks));
+  const measured = await tableRows(bucket, NAMESPACE_MEASUREMENTS);
+  expect(compare(measured, measurements)).toEqual(exactly(measurements));
   // The demo replaces its own lake, and nothing else.
   expect((await runCli(['demo', '--lake', lake])).code).toBe(0);
 }, 300_000);

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  firstHours,
+  type HourState,
+  hourRead,
+  hoursSkipped,
+  LONGEST_BACKLOG,
+  nextTask,
+} from '../../../functions/ranked-namespaces/hours.ts';
+import {
+  decodeHours,
+  encodeHours,
+  hoursSizeBound,
+} from '../../../functions/ranked-namespaces/hours-codec.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const T = Date.parse('2026-03-02T12:00:00Z');
+const settings = { settle: 20 * MINUTE, backfill: 6 * HOUR };
+const at = (tick: number, now = tick) => ({ tick, now });
+
+/** Does all that is to be done at a time; gives what was read. `isEmpty` is what Atlas says of an hour then. */
+function work(start: HourState, time: { tick: number; now: number }, isEmpty: (hour: number) => boolean) {
+  let state = start;
+  const read: number[] = [];
+  const skipped: { from: number; to: number }[] = [];
+  for (let task = nextTask(state, settings, time); task; task = nextTask(state, settings, time)) {
+    if (read.length > 1000) throw new Error('it never ends');
+    if (task.kind === 'skip') {
+      skipped.push(task.gap);
+      state = hoursSkipped(state, task.gap.to);
+      continue;
+    }
+    read.push(task.hour);
+    state = hourRead(state, task.hour, isEmpty(task.hour), time);
+  }
+  return { state, read, skipped };
+}
+
+describe('new hours', () => {
+  test('go back as far as the backfill, and settle twenty minutes after their end', () => {
+    const first = firstHours(at(T), settings.backfill);
+    const { read } = work(first, at(T), () => false);
+    expect(read).toEqual([6, 5, 4, 3, 2].map((back) => T - back * HOUR));
+    expect(work({ ...first, mark: T - HOUR }, at(T + 19 * MINUTE), () => false).read).toEqual([]);
+    expect(work({ ...first, mark: T - HOUR }, at(T + 20 * MINUTE), () => false).read).toEqual([T - HOUR]);
+  });
+
+  test('follow the earlier of tick and clock', () => {
+    const state = { ...firstHours(at(T), 0), mark: T - HOUR };
+    expect(nextTask(state, settings, at(T, T + HOUR))).toBeNull();
+    expect(nextTask(state, settings, at(T + HOUR, T))).toBeNull();
+  });
+
+  test('of a process that came back start at a whole hour', () => {
+    const state = { ...firstHours(at(T), 0), mark: T - 3 * HOUR + 40 * MINUTE };
+    expect(nextTask(state, settings, at(T))).toEqual({ kind: 'read', hour: T - 2 * HOUR });
+  });
+
+  test('that are too many are skipped once, but not what a refused process never had', () => {
+    const mark = T - HOUR - LONGEST_BACKLOG - 5 * HOUR;
+    const state = { ...firstHours(at(T), 0), mark };
+    const { read, skipped } = work(state, at(T), () => false);
+    expect(skipped).toMatchObject([{ from: mark, to: T - HOUR - LONGEST_BACKLOG }]);
+    expect(read[0]).toBe(T - HOUR - LONGEST_BACKLOG);
+    const refused = { ...state, unavailableOn: '2026-03-01', idle: true };
+    expect(work(refused, at(T), () => false)).toMatchObject({ read, skipped: [] });
+  });
+
+  test('are as many as a longer backfill asks for', () => {
+    const backfill = 30 * 24 * HOUR;
+    const state = firstHours(at(T), backfill);
+    expect(nextTask(state, { ...settings, backfill }, at(T))).toEqual({ kind: 'read', hour: T - backfill });
+  });
+});
+
+describe('an empty hour', () => {
+  test('is asked for once a tick until three hours have passed', () => {
+    let { state } = work({ ...firstHours(at(T), 0), mark: T - 2 * HOUR }, at(T), () => true);
+    const asked: number[] = [];
+    for (let tick = T; tick <= T + 6 * HOUR; tick += 20 * MINUTE) {
+      const done = work(state, at(tick), (hour) => hour === T - 2 * HOUR);
+      state = done.state;
+      if (done.read.includes(T - 2 * HOUR)) asked.push(tick);
+    }
+    expect(asked).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => T + number * 20 * MINUTE));
+    expect(state.empty).toEqual([]);
+  });
+});
+
+/** Ticks with gaps between them, by the hour or by twenty minutes. */
+const ticksArbitrary = fc
+  .array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 25 })
+  .map((steps) => {
+    let tick = T;
+    return [T, ...steps.map((step) => (tick += step * 20 * MINUTE))];
+  });
+
+describe('whatever the ticks are and whenever an hour is filled', () => {
+  const delay = fc.option(fc.integer({ min: 0, max: 30 }), { nil: null });
+  const delays = fc.array(delay, { minLength: 30, maxLength: 30 });
+
+  test('no hour is left out, none is read again once it has names, and those that wait were asked in three hours', () => {
+    fc.assert(
+      fc.property(ticksArbitrary, delays, (ticks, table) => {
+        const filledAt = (hour: number) => {
+          const number = table[Math.abs(hour / HOUR) % table.length] ?? null;
+          return number === null ? Infinity : hour + HOUR + number * 20 * MINUTE;
+        };
+        let state = firstHours(at(T), settings.backfill);
+        const answers = new Map<number, { tick: number; full: boolean }[]>();
+        for (const tick of ticks) {
+          const done = work(state, at(tick), (hour) => tick < filledAt(hour));
+          for (const hour of done.read) {
+            const known = answers.get(hour) ?? [];
+            expect(known.some(({ full }) => full)).toBe(false);
+            expect(known.some((earlier) => earlier.tick === tick)).toBe(false);
+            answers.set(hour, [...known, { tick, full: tick >= filledAt(hour) }]);
+          }
+          // New hours come first, in order.
+          const fresh = done.read.filter((hour) => hour >= state.mark);
+          expect(done.read.slice(0, fresh.length)).toEqual(fresh);
+          expect(fresh).toEqual([...fresh].sort((a, b) => a - b));
+          state = stored(done.state);
+        }
+        const last = ticks.at(-1) ?? T;
+        const settled = Math.floor((last - settings.settle) / HOUR) * HOUR;
+        expect(state.mark).toBe(settled);
+        for (let hour = T - 6 * HOUR; hour < settled; hour += HOUR) {
+          const asks = answers.get(hour) ?? [];
+          expect(asks.length).toBeGreaterThan(0);
+          const first = asks[0]?.tick ?? NaN;
+          const due = ticks.filter((tick) => tick >= first);
+          const end = due.findIndex((tick) => tick >= filledAt(hour) || tick >= first + 3 * HOUR);
+          expect(asks.map(({ tick }) => tick)).toEqual(end < 0 ? due : due.slice(0, end + 1));
+        }
+      }),
+    );
+  });
+});
+
+/** As the next run finds it. */
+function stored(state: HourState): HourState {
+  const document = encodeHours(new Map([['', state]]));
+  expect(JSON.stringify(document).length).toBeLessThanOrEqual(hoursSizeBound(state));
+  const decoded = decodeHours(JSON.parse(JSON.stringify(document)), new Map([['', state.mark]])).get('');
+  expect(decoded).toEqual(state);
+  return decoded ?? state;
+}
