@@ -66,7 +66,7 @@ describe('a process that cannot be read', () => {
     });
     scenario = await startScenario({ organisation: many, start: T });
     scenario.simulator.faults.add({ kind: 'status', status: 403, operation: 'namespaceMeasurements' });
-    expect(await collect(scenario, [T])).toEqual(['partial']);
+    expect(await collect(scenario, [T])).toEqual(['failed']);
     expect(hoursAsked(scenario)).toEqual([T - 6 * HOUR]);
     // Those that were under way with it.
     expect(scenario.simulator.requests.counts()['namespaceMeasurements']).toBeLessThanOrEqual(3);
