@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import type { DatasetHandler } from '../shared/lambda/dataset-handler.ts';
-import { FUNCTION_TIMEOUT_SECONDS } from './local-aws.ts';
+import { DATASET_TIMEOUT_SECONDS } from '../shared/lambda/limits.ts';
 
 /** Projects that are collected at a time, for each dataset: FIFO message groups keep those of one project in order. */
 const CONCURRENCY = 4;
@@ -42,7 +42,7 @@ export async function drain(source: EventSource): Promise<void> {
         continue;
       }
       active += 1;
-      const deadline = performance.now() + FUNCTION_TIMEOUT_SECONDS * 1000;
+      const deadline = performance.now() + DATASET_TIMEOUT_SECONDS * 1000;
       const { batchItemFailures } = await handler(
         { Records: [recordOf(message)] },
         { getRemainingTimeInMillis: () => deadline - performance.now() },

@@ -5,16 +5,13 @@ import { CursorStore } from '../shared/cursors/cursor-store.ts';
 import { CURSOR_TABLE_KEYS } from '../shared/cursors/table-schema.ts';
 import { ObjectStore } from '../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../shared/lambda/aws-clients.ts';
+import { VISIBILITY_SECONDS } from '../shared/lambda/limits.ts';
 import { startEmbeddedAws } from './embedded/aws.ts';
 
 /** The lake's bucket on one machine: a folder of this name. */
 export const BUCKET = 'lake';
 
 const TABLE = 'atlas-lake-cursors';
-
-/** As in the stack: the functions' timeout plus 60 s. */
-export const FUNCTION_TIMEOUT_SECONDS = 300;
-const VISIBILITY_SECONDS = FUNCTION_TIMEOUT_SECONDS + 60;
 
 /** The parts of AWS that the collector uses, on one machine: the SDK's own clients, talking to stand-ins. */
 export interface LocalAws {

@@ -6,10 +6,11 @@ import type { Dataset } from '../shared/collection/dataset.ts';
 import type { FinishedRun, RunProgress } from '../shared/collection/result.ts';
 import type { CollectorConfig } from '../shared/config.ts';
 import { datasetHandler } from '../shared/lambda/dataset-handler.ts';
+import { DATASET_TIMEOUT_SECONDS } from '../shared/lambda/limits.ts';
 import { RunQueue } from '../shared/lambda/run-queue.ts';
 import type { Log, Runtime } from '../shared/lambda/runtime.ts';
 import { drain } from './event-source.ts';
-import { FUNCTION_TIMEOUT_SECONDS, type LocalAws } from './local-aws.ts';
+import type { LocalAws } from './local-aws.ts';
 
 /** The collector on one machine: the deployed functions, fed by stand-ins for the scheduler and the queues. */
 export interface LocalCollector {
@@ -55,13 +56,14 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
       log.error('the run crashed', { dataset, error });
     },
   };
-  const dispatch = dispatchHandler(datasets, async () => runtime);
+  // A refusal is thrown too: the command ends with it.
+  const dispatch = dispatchHandler(datasets, async () => ({ ...runtime, onRefused: () => {} }));
   return {
     crashes,
     dispatch: ({ name }, tick) =>
       dispatch(
         { dataset: name, tick: new Date(tick).toISOString() },
-        { getRemainingTimeInMillis: () => FUNCTION_TIMEOUT_SECONDS * 1000 },
+        { getRemainingTimeInMillis: () => DATASET_TIMEOUT_SECONDS * 1000 },
       ),
     async work(chosen) {
       const queues = chosen.map((dataset) =>

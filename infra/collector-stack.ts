@@ -3,13 +3,13 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../shared/collection/dataset.ts';
 import { isEnabled } from '../shared/config.ts';
-import { CollectorFunction } from './collector-function.ts';
+import { CollectorFunction } from './collector/collector-function.ts';
+import { DatasetFunction } from './collector/dataset-function.ts';
+import { DatasetQueue } from './collector/dataset-queue.ts';
+import { TickSchedules } from './collector/tick-schedules.ts';
 import type { Configuration } from './configuration.ts';
-import { DatasetFunction } from './dataset-function.ts';
-import { DatasetQueue } from './dataset-queue.ts';
 import { allow } from './permissions.ts';
 import type { StoreStack } from './store-stack.ts';
-import { TickSchedules } from './tick-schedules.ts';
 
 export interface CollectorStackProps extends StackProps {
   store: StoreStack;
@@ -28,8 +28,6 @@ export class CollectorStack extends Stack {
       queue: new DatasetQueue(this, `${pascalCase(dataset.name)}Queue`),
     }));
     const environment = {
-      LAKE_BUCKET: store.lake.bucketName,
-      CURSOR_TABLE: store.cursors.tableName,
       ATLAS_SECRET_ARN: store.credentials.secretArn,
       COLLECTOR_CONFIG: this.toJsonString({
         ...configuration.source,

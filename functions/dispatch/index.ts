@@ -1,5 +1,5 @@
-import { lambdaRuntime } from '../../shared/lambda/lambda-runtime.ts';
+import { dispatchRuntime } from '../../shared/lambda/dispatch-runtime.ts';
 import { datasets } from '../datasets.ts';
 import { dispatchHandler } from './dispatch.ts';
 
-export const handler = dispatchHandler(datasets, () => lambdaRuntime('dispatch'));
+export const handler = dispatchHandler(datasets, dispatchRuntime);

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AtlasApiError, AtlasResponseError, type Occasion } from './errors.ts';
 import type { Answer } from './transport.ts';
 import { untrustedText } from './untrusted-text.ts';

@@ -1,4 +1,6 @@
-import { Agent } from 'undici';
+// Not from 'undici' itself, which brings fetch, WebSocket, caches and mocks into every function's bundle.
+import request from 'undici/lib/api/api-request.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import type { BaseUrl } from './base-url.ts';
 import { ACCEPT_ENCODING, BodyBroken, BodyTooLarge, decompress, MAX_BODY, readWhole } from './body.ts';
 import { AtlasResponseError, AtlasUnreachableError, type Occasion } from './errors.ts';
@@ -76,7 +78,7 @@ export class Transport {
     const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(this.#total)]);
     let answering = false;
     try {
-      const response = await this.#agent.request({
+      const response = await request.call(this.#agent, {
         origin: this.#base.origin,
         path: this.fullTarget(outgoing.target),
         method: outgoing.method,

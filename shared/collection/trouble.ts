@@ -27,6 +27,11 @@ export interface Failure {
   notFound: boolean;
 }
 
+/** Whether the credentials are at fault: nothing comes of asking again before somebody has mended them. */
+export function isRefusal(error: unknown): error is AtlasAuthenticationError | AtlasConfigurationError {
+  return error instanceof AtlasAuthenticationError || error instanceof AtlasConfigurationError;
+}
+
 /** What an error means for the run. Errors of neither Atlas nor a target are thrown again: nothing is swallowed. */
 export function sortOut(error: unknown): Stop | Failure {
   if (error instanceof TargetError) return { kind: 'failure', error, notFound: false };
@@ -35,7 +40,6 @@ export function sortOut(error: unknown): Stop | Failure {
   // Time ran out while it was tried again and again: that is its own failure, not a lack of time.
   if (error instanceof AtlasDeadlineError && error.attempts <= 1)
     return { kind: 'stop', error, continueAt: 0 };
-  const refused = error instanceof AtlasAuthenticationError || error instanceof AtlasConfigurationError;
-  if (refused) return { kind: 'stop', error, continueAt: null };
+  if (isRefusal(error)) return { kind: 'stop', error, continueAt: null };
   return { kind: 'failure', error, notFound: error instanceof AtlasApiError && error.status === 404 };
 }

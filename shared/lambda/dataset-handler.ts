@@ -4,6 +4,7 @@ import type { Dataset } from '../collection/dataset.ts';
 import { SECOND } from '../collection/durations.ts';
 import type { FinishedRun, RunResult } from '../collection/result.ts';
 import { runDataset } from '../collection/run.ts';
+import { isRefusal } from '../collection/trouble.ts';
 import { settingsFor } from '../config.ts';
 import { parseRunMessage, type RunMessage } from './message.ts';
 import type { Runtime } from './runtime.ts';
@@ -113,7 +114,9 @@ function logFinished(result: FinishedRun, { log }: Runtime): void {
   for (const { target, error } of failed) {
     const { dataset, project } = result;
     const reason = error instanceof AtlasApiError ? { status: error.status, code: error.errorCode } : {};
-    log.warn('target failed', { dataset, project, error: error.name, ...reason });
+    if (isRefusal(error))
+      log.error('the project cannot be collected', { dataset, project, reason: error.message });
+    else log.warn('target failed', { dataset, project, error: error.name, ...reason });
     log.debug('target failed', { target, error });
   }
 }

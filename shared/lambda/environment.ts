@@ -5,30 +5,38 @@ import { type FunctionConfig, parseFunctionConfig } from '../config.ts';
 export const ATLAS_BASE_URL = 'https://cloud.mongodb.com';
 
 const environmentSchema = z.object({
-  LAKE_BUCKET: z.string().min(1),
-  CURSOR_TABLE: z.string().min(1),
   ATLAS_SECRET_ARN: z.string().min(1),
   COLLECTOR_CONFIG: z.string().min(1),
   MONGODB_ATLAS_BASE_URL: z.string().min(1).default(ATLAS_BASE_URL),
 });
 
-/** What the stack tells a function. */
+const storeSchema = z.object({ LAKE_BUCKET: z.string().min(1), CURSOR_TABLE: z.string().min(1) });
+
+/** What the stack tells every function. */
 export interface FunctionEnvironment {
-  bucket: string;
-  cursorTable: string;
   secretArn: string;
   atlasBaseUrl: string;
   config: FunctionConfig;
+}
+
+/** What the stack tells a function that writes. */
+export interface StoreEnvironment extends FunctionEnvironment {
+  bucket: string;
+  cursorTable: string;
 }
 
 /** @throws when a variable is missing, or the configuration cannot be used */
 export function readEnvironment(variables: NodeJS.ProcessEnv): FunctionEnvironment {
   const environment = environmentSchema.parse(variables);
   return {
-    bucket: environment.LAKE_BUCKET,
-    cursorTable: environment.CURSOR_TABLE,
     secretArn: environment.ATLAS_SECRET_ARN,
     atlasBaseUrl: environment.MONGODB_ATLAS_BASE_URL,
     config: parseFunctionConfig(JSON.parse(environment.COLLECTOR_CONFIG)),
   };
+}
+
+/** @throws when a variable is missing, or the configuration cannot be used */
+export function readStoreEnvironment(variables: NodeJS.ProcessEnv): StoreEnvironment {
+  const store = storeSchema.parse(variables);
+  return { ...readEnvironment(variables), bucket: store.LAKE_BUCKET, cursorTable: store.CURSOR_TABLE };
 }

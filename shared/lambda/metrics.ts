@@ -1,29 +1,47 @@
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { FinishedRun } from '../collection/result.ts';
+import { isRefusal } from '../collection/trouble.ts';
+
+/** The metrics of the functions, declared once: for whoever publishes them, for the alarms and for the dashboard. */
 
 export const METRIC_NAMESPACE = 'AtlasLake';
 
-/** The metrics of a run, for each dataset and project: their names, units, and what they are made of. */
-export const RUN_METRICS = {
-  Runs: { unit: MetricUnit.Count, value: () => 1 },
-  FailedRuns: { unit: MetricUnit.Count, value: (run) => (run.outcome === 'failed' ? 1 : 0) },
-  FailedTargets: { unit: MetricUnit.Count, value: (run) => run.failures.length },
-  Requests: { unit: MetricUnit.Count, value: (run) => run.requests },
-  Throttled: { unit: MetricUnit.Count, value: (run) => run.throttled },
-  Rows: { unit: MetricUnit.Count, value: (run) => run.rows },
-  Bytes: { unit: MetricUnit.Bytes, value: (run) => run.bytes },
-  Gaps: { unit: MetricUnit.Count, value: (run) => run.gaps },
-  Lag: { unit: MetricUnit.Seconds, value: (run) => run.lagSeconds },
-} as const satisfies Record<
-  string,
-  { unit: (typeof MetricUnit)[keyof typeof MetricUnit]; value: (run: FinishedRun) => number }
->;
+/**
+ * The only dimension. Not the project: each value of a dimension is a metric that CloudWatch bills, and an alarm could
+ * not know the projects. Lag has the worst project's in its maximum; which one that is, the log says, as every line of
+ * metrics names its project.
+ */
+export const METRIC_DIMENSION = 'dataset';
 
-/** Writes the metrics of one run to the log, in CloudWatch's embedded metric format. */
-export function publishMetrics(metrics: Metrics, run: FinishedRun): void {
-  metrics.addDimensions({ dataset: run.dataset, project: run.project });
-  for (const [name, { unit, value }] of Object.entries(RUN_METRICS))
-    metrics.addMetric(name, unit, value(run));
-  for (const { name, unit, value } of run.measures) metrics.addMetric(name, MetricUnit[unit], value);
-  metrics.publishStoredMetrics();
+export const METRICS = {
+  Runs: { unit: 'Count', description: 'runs that finished' },
+  Crashes: { unit: 'Count', description: 'runs that ended by an error that is not from Atlas' },
+  FailedRuns: { unit: 'Count', description: 'runs that could ask Atlas nothing' },
+  FailedTargets: { unit: 'Count', description: 'targets that could not be collected' },
+  Refusals: { unit: 'Count', description: 'runs and ticks that Atlas refused, or that had no credentials' },
+  Requests: { unit: 'Count', description: 'requests to Atlas, retries included' },
+  Throttled: { unit: 'Count', description: 'requests that Atlas refused or the rate limiter held back' },
+  Rows: { unit: 'Count', description: 'rows committed' },
+  Bytes: { unit: 'Bytes', description: 'compressed size of what was committed' },
+  Gaps: { unit: 'Count', description: 'spans that can never be collected' },
+  Lag: { unit: 'Seconds', description: 'how far the target furthest behind is behind the run' },
+} as const satisfies Record<string, { unit: 'Count' | 'Seconds' | 'Bytes'; description: string }>;
+
+export type MetricName = keyof typeof METRICS;
+
+export type MetricValues = Partial<Record<MetricName, number>>;
+
+/** What a run that has finished measured. */
+export function runMetrics(run: FinishedRun): MetricValues {
+  return {
+    Runs: 1,
+    FailedRuns: run.outcome === 'failed' ? 1 : 0,
+    FailedTargets: run.failures.length,
+    Refusals: run.failures.some(({ error }) => isRefusal(error)) ? 1 : 0,
+    Requests: run.requests,
+    Throttled: run.throttled,
+    Rows: run.rows,
+    Bytes: run.bytes,
+    Gaps: run.gaps,
+    Lag: run.lagSeconds,
+  };
 }

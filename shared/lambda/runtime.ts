@@ -6,7 +6,13 @@ import type { CursorStore } from '../cursors/cursor-store.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { RunQueue } from './run-queue.ts';
 
-/** Everything that a function works with: Lambda's, or the command line's on one machine. */
+/** What `dispatch` works with: it touches neither the lake nor the cursors. */
+export interface DispatchRuntime extends Pick<Runtime, 'config' | 'atlas' | 'queue' | 'clock' | 'log'> {
+  /** Called when Atlas refused the credentials, or there are none: no run of this tick can come of it. */
+  onRefused(dataset: string): void;
+}
+
+/** Everything that a dataset's function works with: Lambda's, or the command line's on one machine. */
 export interface Runtime {
   config: CollectorConfig;
   atlas: AtlasClient;

@@ -1,21 +1,19 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import type { AtlasCredentials } from '../atlas/api.ts';
+import { AtlasConfigurationError } from '../atlas/errors.ts';
 
 const serviceAccount = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) });
 const apiKey = z.object({ publicKey: z.string().min(1), privateKey: z.string().min(1) });
 
-/** The secret is empty or has another form; the message says what belongs into it and nothing of what is there. */
-export class SecretError extends Error {
-  override readonly name = 'SecretError';
-  constructor() {
-    super(
-      'the Atlas secret must hold {"clientId", "clientSecret"} of a service account or {"publicKey", "privateKey"} of an API key',
-    );
-  }
-}
+const WANTED =
+  '{"clientId", "clientSecret"} of a service account or {"publicKey", "privateKey"} of an API key';
 
-/** Reads the Atlas credentials anew. @throws {SecretError} */
+/**
+ * Reads the Atlas credentials anew.
+ * @throws {AtlasConfigurationError} when the secret is empty or has another form; the message says what belongs into it
+ *   and nothing of what is there.
+ */
 export async function readSecret(client: SecretsManagerClient, arn: string): Promise<AtlasCredentials> {
   const answer = await client.send(new GetSecretValueCommand({ SecretId: arn }));
   const content = parsed(answer.SecretString ?? '');
@@ -23,7 +21,8 @@ export async function readSecret(client: SecretsManagerClient, arn: string): Pro
   if (account.success) return { kind: 'service-account', ...account.data };
   const key = apiKey.safeParse(content);
   if (key.success) return { kind: 'api-key', ...key.data };
-  throw new SecretError();
+  const empty = JSON.stringify(content) === '{}';
+  throw unusable(empty ? `is empty; put ${WANTED} there` : `must hold ${WANTED}`);
 }
 
 function parsed(text: string): unknown {
@@ -31,6 +30,10 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch {
     // The parser's message would quote the secret.
-    throw new SecretError();
+    throw unusable(`must be JSON that holds ${WANTED}`);
   }
+}
+
+function unusable(text: string): AtlasConfigurationError {
+  return new AtlasConfigurationError(`the Atlas secret ${text}`, { operation: 'readSecret', attempts: 0 });
 }

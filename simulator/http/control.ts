@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SimulatorClock } from '../clock.ts';
 import type { Fault, Faults } from '../faults.ts';
 import { ENDPOINT_SETS, type EndpointSet } from '../rate-limit-sizes.ts';

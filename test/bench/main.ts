@@ -1,3 +1,4 @@
+import { bundles } from './bundles.ts';
 import { throughput } from './throughput.ts';
 
 /** Benchmarks. Each figure is a ratio within one run, since timing on shared machines is noisy. */
@@ -12,3 +13,9 @@ process.stdout.write(
     `  ratio of times                            ${(collector / floor).toFixed(2)}`,
   ].join('\n')}\n`,
 );
+
+process.stdout.write('\nThe bundles of the functions, imported by a fresh Node:\n');
+for (const { name, bytes, importTime } of await bundles()) {
+  const size = `${Math.round(bytes / 1000)} KB`.padStart(7);
+  process.stdout.write(`  ${name.padEnd(24)} ${size}  ${Math.round(importTime)} ms\n`);
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
-import { cronExpression } from '../../infra/tick-schedules.ts';
+import { cronExpression } from '../../infra/collector/tick-schedules.ts';
 import { dispatchOf, partsOf } from './collector-parts.ts';
 import { resolve, synthesize } from './templates.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../clock.ts';
 import { apiError, parseJson, validated } from '../answers.ts';
 import { AtlasApiError, AtlasAuthenticationError } from '../errors.ts';

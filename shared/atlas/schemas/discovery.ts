@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isProjectId, type ProcessId, type ProjectId } from '../../ids.ts';
 import type { Cluster, Process, Project } from '../api.ts';
 import { name, optionalText } from './fields.ts';

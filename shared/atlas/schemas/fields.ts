@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the answers look like, as far as the collector reads them. Fields that it does not read may be anything. */
 

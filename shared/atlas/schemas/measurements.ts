@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DataPoint, MeasurementSeries } from '../api.ts';
 import { name, optionalText, parseInstant } from './fields.ts';
 

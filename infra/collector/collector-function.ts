@@ -11,11 +11,28 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Dependencies that are CommonJS call `require` for Node's own modules, which an ES module does not have. */
 const REQUIRE_FOR_COMMONJS =
   "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+/**
+ * Left out of the bundle. Lambda gives a function its credentials in the environment, which the SDK looks at first:
+ * what asks profiles, SSO and metadata services is loaded only when there are none.
+ */
+const OTHER_CREDENTIALS = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-login',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+];
+
+/** undici falls back to it where WebAssembly has no SIMD, which every processor of Lambda has. */
+const PARSER_WITHOUT_SIMD = '../llhttp/llhttp-wasm.js';
 
 export interface CollectorFunctionProps extends Omit<NodejsFunctionProps, 'entry' | 'role' | 'logGroup'> {
   /** The folder below `functions/` whose `index.ts` exports the handler. */
@@ -57,6 +74,9 @@ export class CollectorFunction extends Construct {
         sourcesContent: false,
         // The SDK that Lambda brings changes under our feet, and starts slower than a bundled one.
         bundleAwsSDK: true,
+        externalModules: [...OTHER_CREDENTIALS, PARSER_WITHOUT_SIMD],
+        // undici's own switch for bundles: without its second, experimental parser.
+        define: { esbuildDetection: 'true' },
         logLevel: LogLevel.WARNING,
         banner: REQUIRE_FOR_COMMONJS,
       },

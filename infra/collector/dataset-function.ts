@@ -1,15 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { DatasetDeclaration } from '../shared/collection/dataset.ts';
-import { collectionGaps, collectionRuns } from '../shared/collection/tables.ts';
+import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
+import { collectionGaps, collectionRuns } from '../../shared/collection/tables.ts';
+import { DATASET_TIMEOUT_SECONDS } from '../../shared/lambda/limits.ts';
+import { allow } from '../permissions.ts';
+import type { StoreStack } from '../store-stack.ts';
 import { CollectorFunction } from './collector-function.ts';
 import type { DatasetQueue } from './dataset-queue.ts';
-import { allow } from './permissions.ts';
-import type { StoreStack } from './store-stack.ts';
-
-/** A run that nears it commits what it has, and sends a continuation. */
-export const DATASET_TIMEOUT = Duration.minutes(5);
 
 /**
  * How many projects are collected at a time. Atlas limits requests by project, so more would do no harm there; it
@@ -28,12 +26,16 @@ export interface DatasetFunctionProps {
 export class DatasetFunction extends Construct {
   constructor(scope: Construct, id: string, props: DatasetFunctionProps) {
     super(scope, id);
-    const { dataset, queue, environment } = props;
+    const { dataset, queue, store, environment } = props;
     const collector = new CollectorFunction(this, 'Collector', {
       folder: functionFolder(dataset),
       description: dataset.description,
-      timeout: DATASET_TIMEOUT,
-      environment,
+      timeout: Duration.seconds(DATASET_TIMEOUT_SECONDS),
+      environment: {
+        ...environment,
+        LAKE_BUCKET: store.lake.bucketName,
+        CURSOR_TABLE: store.cursors.tableName,
+      },
       // The continuation message is a loop of the function with its own queue, which has a bound of its own.
       recursiveLoop: RecursiveLoop.ALLOW,
     });

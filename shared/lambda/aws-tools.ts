@@ -1,0 +1,58 @@
+import { setTimeout } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createAtlasClient } from '../atlas/client.ts';
+import type { Clock } from '../clock.ts';
+import { AWS_CLIENT_DEFAULTS } from './aws-clients.ts';
+import type { FunctionEnvironment } from './environment.ts';
+import { MetricLog } from './metric-log.ts';
+import { RunQueue } from './run-queue.ts';
+import type { Log, Runtime } from './runtime.ts';
+import { readSecret } from './secret.ts';
+
+/** What every function works with in AWS. */
+export interface AwsTools extends Pick<Runtime, 'config' | 'atlas' | 'queue' | 'clock' | 'log'> {
+  metrics: MetricLog;
+}
+
+export function awsTools(service: string, environment: FunctionEnvironment): AwsTools {
+  const log = structuredLog(new Logger({ serviceName: service }));
+  const secrets = new SecretsManagerClient(AWS_CLIENT_DEFAULTS);
+  const sqs = new SQSClient(AWS_CLIENT_DEFAULTS);
+  return {
+    config: environment.config,
+    atlas: createAtlasClient({
+      baseUrl: environment.atlasBaseUrl,
+      credentials: () => readSecret(secrets, environment.secretArn),
+      clock: systemClock,
+      random: Math.random,
+      reserve: environment.config.rateReserve,
+      log,
+    }),
+    queue(dataset) {
+      const url = environment.config.queues[dataset];
+      if (!url) throw new Error(`COLLECTOR_CONFIG names no queue for ${dataset}`);
+      return new RunQueue(sqs, url);
+    },
+    clock: systemClock,
+    log,
+    metrics: new MetricLog(),
+  };
+}
+
+function structuredLog(logger: Logger): Log {
+  return {
+    debug: (message, fields = {}) => logger.debug(message, fields),
+    info: (message, fields = {}) => logger.info(message, fields),
+    warn: (message, fields = {}) => logger.warn(message, fields),
+    error: (message, fields = {}) => logger.error(message, fields),
+  };
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (milliseconds, signal) => {
+    await setTimeout(milliseconds, undefined, signal && { signal });
+  },
+};
