@@ -1,8 +1,6 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { DatasetDeclaration } from '../shared/collection/dataset.ts';
-import { isEnabled } from '../shared/config.ts';
 import { CollectorFunction } from './collector/collector-function.ts';
 import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';
@@ -13,15 +11,15 @@ import type { StoreStack } from './store-stack.ts';
 
 export interface CollectorStackProps extends StackProps {
   store: StoreStack;
-  datasets: readonly DatasetDeclaration[];
   configuration: Configuration;
 }
 
 /** What collects: schedules call `dispatch`, which sends a message for each project to the queue of a dataset. */
 export class CollectorStack extends Stack {
   constructor(scope: Construct, id: string, props: CollectorStackProps) {
-    const { store, datasets, configuration, ...stackProps } = props;
+    const { store, configuration, ...stackProps } = props;
     super(scope, id, stackProps);
+    const { datasets } = configuration;
 
     const queues = datasets.map((dataset) => ({
       dataset,
@@ -30,7 +28,7 @@ export class CollectorStack extends Stack {
     const environment = {
       ATLAS_SECRET_ARN: store.credentials.secretArn,
       COLLECTOR_CONFIG: this.toJsonString({
-        ...configuration.source,
+        ...configuration.functionsSource,
         queues: Object.fromEntries(
           queues.map(({ dataset, queue }) => [dataset.name, queue.messages.queueUrl]),
         ),
@@ -67,7 +65,7 @@ export class CollectorStack extends Stack {
     );
 
     new TickSchedules(this, 'Ticks', {
-      datasets: datasets.filter((dataset) => isEnabled(dataset, configuration.parsed)),
+      datasets: configuration.enabled,
       dispatch: dispatch.function,
       deadLetters: deadTicks,
     });

@@ -13,13 +13,11 @@ export function addStacks(app: App): { store: StoreStack; collector: CollectorSt
   const configuration = readConfiguration(app, datasets);
   const store = new StoreStack(app, 'AtlasLakeStore', {
     description: 'What MongoDB Atlas knows about its clusters: the lake, its cursors, the credentials.',
-    // Stays on by default: `cdk destroy` must not reach the data.
-    terminationProtection: true,
+    configuration,
   });
   const collector = new CollectorStack(app, 'AtlasLakeCollector', {
     description: 'Collects from MongoDB Atlas into the lake: schedules, queues, functions.',
     store,
-    datasets,
     configuration,
   });
   return { store, collector };

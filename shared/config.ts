@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { DatasetDeclaration } from './collection/dataset.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './collection/durations.ts';
 import { FINE_GRANULARITIES } from './collection/granularity.ts';
 import type { DatasetSettings } from './collection/settings.ts';
@@ -12,7 +13,8 @@ export function parseDuration(text: string): number | undefined {
   return (days ?? 0) * DAY + (hours ?? 0) * HOUR + (minutes ?? 0) * MINUTE + (seconds ?? 0) * SECOND;
 }
 
-const duration = z.string().transform((text, context): number => {
+/** An ISO 8601 duration, in ms. */
+export const duration = z.string().transform((text, context): number => {
   const parsed = parseDuration(text);
   if (parsed !== undefined) return parsed;
   context.addIssue({ code: 'custom', message: 'expected an ISO 8601 duration such as PT25M or P7D' });
@@ -30,7 +32,8 @@ const MOST_MEASURED_NAMESPACES = 100;
 
 const MEASURED_NAMESPACES = `expected a whole number from 0 to ${MOST_MEASURED_NAMESPACES}`;
 
-const datasetConfig = z.strictObject({
+/** What may be set for a dataset. */
+export const datasetConfig = z.strictObject({
   /** Whether it is collected at all. */
   enabled: z.boolean().default(true),
   /** How long after its time a value counts as settled. Values that change later are not promised. */
@@ -50,7 +53,7 @@ const datasetConfig = z.strictObject({
 });
 
 /** The collector's configuration: a file for the command line, `COLLECTOR_CONFIG` for the functions. */
-const configSchema = z.strictObject({
+export const configSchema = z.strictObject({
   /** The projects to collect; all that the credential can read where it is left out. */
   projects: z.array(projectId).min(1).optional(),
   /** Projects to leave out. */
@@ -70,18 +73,32 @@ const functionConfigSchema = configSchema.extend({
 
 export type FunctionConfig = z.infer<typeof functionConfigSchema>;
 
+/** What the configuration needs to know of a dataset. */
+export type Configurable = Pick<DatasetDeclaration, 'name' | 'defaults'>;
+
 /**
- * Checks a configuration that people wrote, `datasets` being the names that it may use.
+ * Checks a configuration that people wrote, `datasets` being those that it may name.
  * @throws {ConfigError} with one line that names the field and what was expected.
  */
-export function parseConfig(input: unknown, datasets: readonly string[]): CollectorConfig {
+export function parseConfig(input: unknown, datasets: readonly Configurable[]): CollectorConfig {
   const config = checked(configSchema, input);
-  for (const name of Object.keys(config.datasets)) {
-    if (!datasets.includes(name)) {
-      throw new ConfigError(`datasets.${name}: no such dataset; there are ${datasets.join(', ')}`);
+  for (const [name, { enabled: _, ...settings }] of Object.entries(config.datasets)) {
+    const { defaults } = configurable(name, datasets);
+    const foreign = Object.keys(settings).find((setting) => !Object.hasOwn(defaults, setting));
+    if (foreign !== undefined) {
+      const known = ['enabled', ...Object.keys(defaults)].join(', ');
+      throw new ConfigError(`datasets.${name}.${foreign}: ${name} has no such setting; it has ${known}`);
     }
   }
   return config;
+}
+
+/** The dataset that a configuration names. @throws {ConfigError} */
+export function configurable<D extends Configurable>(name: string, datasets: readonly D[]): D {
+  const dataset = datasets.find((candidate) => candidate.name === name);
+  if (dataset) return dataset;
+  const known = datasets.map((candidate) => candidate.name).join(', ');
+  throw new ConfigError(`datasets.${name}: no such dataset; there are ${known}`);
 }
 
 /** Checks `COLLECTOR_CONFIG`, which the stack wrote. @throws {ConfigError} */
@@ -89,7 +106,8 @@ export function parseFunctionConfig(input: unknown): FunctionConfig {
   return checked(functionConfigSchema, input);
 }
 
-function checked<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+/** What the schema makes of the input. @throws {ConfigError} that names the first field that is wrong */
+export function checked<Output>(schema: z.ZodType<Output>, input: unknown): Output {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -124,8 +124,7 @@ function chosenDatasets(names: readonly string[]): readonly Dataset[] {
 }
 
 async function readConfig({ config: file, project }: CollectOptions): Promise<CollectorConfig> {
-  const names = datasets.map(({ name }) => name);
-  const config = file === undefined ? parseConfig({}, names) : await readConfigFile(file, names);
+  const config = file === undefined ? parseConfig({}, datasets) : await readConfigFile(file);
   if (project.length === 0) return config;
   const wrong = project.find((id) => !isProjectId(id));
   if (wrong !== undefined) {
@@ -136,9 +135,9 @@ async function readConfig({ config: file, project }: CollectOptions): Promise<Co
   return { ...config, projects: project.filter(isProjectId) };
 }
 
-async function readConfigFile(file: string, names: readonly string[]): Promise<CollectorConfig> {
+async function readConfigFile(file: string): Promise<CollectorConfig> {
   try {
-    return parseConfig(JSON.parse(await readFile(file, 'utf8')), names);
+    return parseConfig(JSON.parse(await readFile(file, 'utf8')), datasets);
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageFailure(`${file}: ${error.message}`);
     if (error instanceof SyntaxError) throw new UsageFailure(`${file} is not JSON: ${error.message}`);

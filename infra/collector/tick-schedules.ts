@@ -59,11 +59,16 @@ export class TickSchedules extends Construct {
 
 /**
  * Cron and not rate, since a rate counts from whenever the schedule was deployed, and ticks have stable times.
- * @throws when the minutes do not divide an hour
+ * @throws when the minutes divide neither an hour nor a day
  */
 export function cronExpression(dataset: string, everyMinutes: number): string {
-  if (!Number.isInteger(everyMinutes) || everyMinutes < 1 || 60 % everyMinutes !== 0) {
-    throw new Error(`${dataset}: everyMinutes must divide an hour, and ${everyMinutes} does not`);
+  const hours = everyMinutes / 60;
+  if (Number.isInteger(hours) && hours > 0 && 24 % hours === 0) {
+    if (hours === 24) return 'cron(0 0 * * ? *)';
+    return hours === 1 ? 'cron(0 * * * ? *)' : `cron(0 0/${hours} * * ? *)`;
   }
-  return everyMinutes === 60 ? 'cron(0 * * * ? *)' : `cron(0/${everyMinutes} * * * ? *)`;
+  if (!Number.isInteger(everyMinutes) || everyMinutes < 1 || 60 % everyMinutes !== 0) {
+    throw new Error(`${dataset}: everyMinutes must divide an hour or a day, and ${everyMinutes} does not`);
+  }
+  return `cron(0/${everyMinutes} * * * ? *)`;
 }

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
-import { parseConfig } from '../../shared/config.ts';
+import { datasetSchema, stackSchema } from '../../infra/configuration.ts';
+import { configSchema, datasetConfig, parseConfig } from '../../shared/config.ts';
 import { dispatchEventSchema } from '../../shared/lambda/message.ts';
 import { dispatchOf, functionConfig, partsOf } from './collector-parts.ts';
 import { type ParsedTemplate, synthesize } from './templates.ts';
@@ -22,7 +24,7 @@ describe('the configuration', () => {
   test('reaches every function as it was written, with the queues of all datasets', () => {
     for (const resource of template.ofType('AWS::Lambda::Function')) {
       const { queues, ...config } = functionConfig(resource);
-      expect(config).toEqual(parseConfig(written, names));
+      expect(config).toEqual(parseConfig(written, datasets));
       expect(Object.keys(queues)).toEqual(names);
     }
   });
@@ -44,7 +46,45 @@ describe('the configuration', () => {
 
   test.each([
     [{ rateReserve: 2 }, 'rateReserve: '],
+    [{ colour: 'red' }, 'the configuration: Unrecognized key: "colour"'],
+    [{ projects: 'all' }, 'projects: '],
+    [{ excludeProjects: ['x'] }, 'excludeProjects.0: expected a project id of 24 hexadecimal digits'],
+    [{ datasets: 7 }, 'datasets: '],
     [{ datasets: { tables: {} } }, 'datasets.tables: no such dataset'],
+    [{ datasets: { tables: { every: 'PT5M' } } }, 'datasets.tables: no such dataset'],
+    [{ datasets: { disk_measurements: true } }, 'datasets.disk_measurements: '],
+    [
+      { datasets: { disk_measurements: { settles: 'PT5M' } } },
+      'datasets.disk_measurements: Unrecognized key: "settles"',
+    ],
+    [
+      { datasets: { disk_measurements: { every: 'PT7M' } } },
+      'datasets.disk_measurements.every: expected a duration that divides an hour or a day',
+    ],
+    [
+      { datasets: { disk_measurements: { every: 'often' } } },
+      'datasets.disk_measurements.every: expected an ISO 8601 duration',
+    ],
+    [
+      { datasets: { disk_measurements: { expireAfterDays: 0 } } },
+      'datasets.disk_measurements.expireAfterDays: ',
+    ],
+    [
+      { datasets: { disk_measurements: { infrequentAccessAfterDays: 7 } } },
+      'datasets.disk_measurements.infrequentAccessAfterDays: ',
+    ],
+    [{ alarms: { email: 'nobody' } }, 'alarms.email: '],
+    [
+      { alarms: { topicArn: 'arn:aws:sqs:us-east-1:123456789012:q' } },
+      'alarms.topicArn: expected the ARN of an SNS topic',
+    ],
+    [{ catalog: { firstDay: 'yesterday' } }, 'catalog.firstDay: '],
+    [
+      { catalog: { database: 'Atlas-Lake' } },
+      'catalog.database: expected lower case letters, digits and underscores',
+    ],
+    [{ catalog: { scanLimitGigabytes: 0.5 } }, 'catalog.scanLimitGigabytes: '],
+    [{ removalPolicy: 'keep' }, 'removalPolicy: '],
     ['{"projects"', 'the configuration: not JSON'],
     ['7', 'the configuration: expected an object'],
     [
@@ -54,6 +94,45 @@ describe('the configuration', () => {
   ])('%j is refused', (configuration, message) => {
     expect(() => synthesize(configuration)).toThrow(message);
   });
+
+  test('a setting that a dataset does not have is refused', () => {
+    const settings = (name: string) => ({ datasets: { [name]: { granularity: 'PT1H' } } });
+    const plain = { ...datasets[0], name: 'plain', defaults: { settle: 0, backfill: 0 } };
+    expect(() => parseConfig(settings('plain'), [plain])).toThrow(
+      'datasets.plain.granularity: plain has no such setting; it has enabled, settle, backfill',
+    );
+  });
+
+  test('what the stack alone needs stays out of the functions', () => {
+    const { collector } = synthesize({
+      ...written,
+      alarms: {},
+      catalog: {},
+      datasets: { disk_measurements: { every: 'PT1H', expireAfterDays: 400, settle: 'PT15M' } },
+    });
+    const { queues: _, ...config } = functionConfig(dispatchOf(collector));
+    const { projects, rateReserve } = written;
+    const expected = { projects, rateReserve, datasets: { disk_measurements: { settle: 'PT15M' } } };
+    expect(config).toEqual(parseConfig(expected, datasets));
+    const [schedule] = collector
+      .ofType('AWS::Scheduler::Schedule')
+      .filter(({ Properties }) => JSON.stringify(Properties).includes('disk_measurements'));
+    expect(schedule?.Properties['ScheduleExpression']).toBe('cron(0 * * * ? *)');
+  });
+});
+
+test('every field is documented, and nothing else', async () => {
+  const text = await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+  const documented = [...text.matchAll(/^\| `([\w.<>]+)` \|/gm)].map(([, field]) => field);
+  const ofDataset = [...Object.keys(datasetConfig.shape), ...Object.keys(datasetSchema.shape)];
+  const fields = [
+    ...Object.keys(configSchema.shape),
+    ...Object.keys(stackSchema.shape).filter((field) => field !== 'alarms' && field !== 'catalog'),
+    ...Object.keys(stackSchema.shape.alarms.unwrap().shape).map((field) => `alarms.${field}`),
+    ...Object.keys(stackSchema.shape.catalog.unwrap().shape).map((field) => `catalog.${field}`),
+    ...ofDataset.map((field) => `datasets.<name>.${field}`),
+  ].filter((field) => field !== 'datasets');
+  expect(documented.sort()).toEqual(fields.sort());
 });
 
 function ticksOf(template: ParsedTemplate): string[] {

@@ -1,46 +1,71 @@
 import { describe, expect, test } from 'vitest';
-import { resolve, synthesize } from './templates.ts';
+import * as z from 'zod';
+import { datasets } from '../../functions/datasets.ts';
+import { type ParsedTemplate, type Resource, resolve, synthesize } from './templates.ts';
 
-const { store, collector } = synthesize();
+const { store, collector, stacks } = synthesize();
 
 describe('what outlives the collector', () => {
-  test.each(['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret'])(
-    '%s is retained',
-    (type) => {
-      const [resource, ...others] = store.ofType(type);
-      expect(others).toEqual([]);
-      expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  const kept = store.resources.filter(({ Type }) => !/Policy$|CDK::Metadata$/.test(Type));
+
+  test.each(kept)('$id is retained', (resource) => {
+    expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  test('nothing of it is in the other stack', () => {
+    for (const type of [
+      'AWS::S3::Bucket',
+      'AWS::DynamoDB::Table',
+      'AWS::SecretsManager::Secret',
+      'AWS::Glue::Table',
+    ]) {
+      expect(kept.map(({ Type }) => Type)).toContain(type);
       expect(collector.ofType(type)).toEqual([]);
+    }
+  });
+
+  test('the stack cannot be deleted', () => {
+    expect(stacks.store.terminationProtection).toBe(true);
+  });
+
+  test.each(store.ofType('AWS::S3::Bucket'))(
+    '$id is private, encrypted, and reached by TLS 1.2 only',
+    ({ id, Properties }) => {
+      expect(Properties).toMatchObject({
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+      });
+      const policies = JSON.stringify(
+        store
+          .ofType('AWS::S3::BucketPolicy')
+          .filter(({ Properties: { Bucket } }) => JSON.stringify(Bucket) === JSON.stringify({ Ref: id })),
+      );
+      expect(policies).toContain('{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"');
+      expect(policies).toContain('{"NumericLessThan":{"s3:TlsVersion":1.2}},"Effect":"Deny"');
     },
   );
 
-  test('the bucket is private, encrypted, and keeps old versions for a month', () => {
-    const [bucket] = store.ofType('AWS::S3::Bucket');
-    expect(bucket?.Properties).toMatchObject({
-      PublicAccessBlockConfiguration: {
-        BlockPublicAcls: true,
-        BlockPublicPolicy: true,
-        IgnorePublicAcls: true,
-        RestrictPublicBuckets: true,
-      },
-      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-      BucketEncryption: {
-        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-      },
+  test('the lake keeps old versions for a month', () => {
+    expect(lakeBucket(store).Properties).toMatchObject({
       VersioningConfiguration: { Status: 'Enabled' },
       LifecycleConfiguration: {
-        Rules: [
-          {
+        Rules: expect.arrayContaining([
+          expect.objectContaining({
             Status: 'Enabled',
             NoncurrentVersionExpiration: { NoncurrentDays: 30 },
             AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
-          },
-        ],
+          }),
+        ]),
       },
     });
-    const policies = JSON.stringify(store.ofType('AWS::S3::BucketPolicy'));
-    expect(policies).toContain('{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"');
-    expect(policies).toContain('{"NumericLessThan":{"s3:TlsVersion":1.2}},"Effect":"Deny"');
   });
 
   test('the table cannot be deleted by mistake, can be restored, and forgets nothing', () => {
@@ -65,3 +90,66 @@ describe('what outlives the collector', () => {
     );
   });
 });
+
+describe('the lifecycle', () => {
+  const [dataset] = datasets;
+  const tables = datasets.flatMap((one) => one.tables.map(({ name }) => name));
+
+  test('moves the larger objects of every table after 90 days, and deletes nothing', () => {
+    const rules = lifecycleOf(store).filter(({ Prefix }) => Prefix !== undefined);
+    expect(rules.map(({ Prefix }) => Prefix)).toEqual(tables.map((table) => `${table}/`));
+    for (const rule of rules) {
+      expect(rule).toMatchObject({
+        Status: 'Enabled',
+        ObjectSizeGreaterThan: 131_072,
+        Transitions: [{ StorageClass: 'STANDARD_IA', TransitionInDays: 90 }],
+      });
+      expect(rule).not.toHaveProperty('ExpirationInDays');
+    }
+  });
+
+  test.each([
+    [400, { move: 90, expire: 400 }],
+    [60, { move: undefined, expire: 60 }],
+  ])('deletes the rows of a dataset after %i days where the configuration says so', (days, expected) => {
+    if (!dataset) throw new Error('there is no dataset');
+    const { store: limited } = synthesize({ datasets: { [dataset.name]: { expireAfterDays: days } } });
+    for (const table of tables) {
+      const own = lifecycleOf(limited).filter(({ Prefix }) => Prefix === `${table}/`);
+      const expired = own.flatMap(({ ExpirationInDays }) => ExpirationInDays ?? []);
+      const moved = own.flatMap(({ Transitions = [] }) => Transitions.map((one) => one.TransitionInDays));
+      const isOfDataset = dataset.tables.some(({ name }) => name === table);
+      expect(expired).toEqual(isOfDataset ? [expected.expire] : []);
+      expect(moved).toEqual([isOfDataset ? expected.move : 90].filter((day) => day !== undefined));
+    }
+  });
+});
+
+test('a stack for tests can be deleted', () => {
+  const { store: passing, stacks: passingStacks } = synthesize({ removalPolicy: 'destroy' });
+  expect(passingStacks.store.terminationProtection).toBe(false);
+  expect(passing.ofType('AWS::DynamoDB::Table')[0]?.Properties['DeletionProtectionEnabled']).toBe(false);
+  expect(passing.resources.filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')).toEqual([]);
+});
+
+function lakeBucket(template: ParsedTemplate): Resource {
+  const [lake, ...others] = template
+    .ofType('AWS::S3::Bucket')
+    .filter(({ Properties }) => Properties['VersioningConfiguration'] !== undefined);
+  if (!lake || others.length > 0) throw new Error('one bucket must have versions');
+  return lake;
+}
+
+const lifecycleSchema = z.object({
+  Rules: z.array(
+    z.looseObject({
+      Prefix: z.string().optional(),
+      ExpirationInDays: z.number().optional(),
+      Transitions: z.array(z.object({ TransitionInDays: z.number(), StorageClass: z.string() })).optional(),
+    }),
+  ),
+});
+
+function lifecycleOf(template: ParsedTemplate) {
+  return lifecycleSchema.parse(lakeBucket(template).Properties['LifecycleConfiguration']).Rules;
+}

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
 import { CONTEXT_KEY } from '../../infra/configuration.ts';
@@ -52,6 +52,7 @@ export class ParsedTemplate {
 export function synthesize(configuration: unknown = {}): {
   store: ParsedTemplate;
   collector: ParsedTemplate;
+  stacks: { store: Stack; collector: Stack };
 } {
   const { context } = z.object({ context: json }).parse(JSON.parse(readFileSync(CDK_JSON, 'utf8')));
   const outdir = mkdtempSync(join(tmpdir(), 'atlas-lake-synthesis-'));
@@ -62,6 +63,7 @@ export function synthesize(configuration: unknown = {}): {
     });
     const { store, collector } = addStacks(app);
     return {
+      stacks: { store, collector },
       store: new ParsedTemplate(Template.fromStack(store).toJSON()),
       collector: new ParsedTemplate(Template.fromStack(collector).toJSON()),
     };
@@ -74,6 +76,7 @@ export function synthesize(configuration: unknown = {}): {
 export function resolve(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref, ...functions } = json.parse(value);
+  if (typeof Ref === 'string' && Ref.startsWith('AWS::')) return Ref;
   if (typeof Ref === 'string') return `https://sqs.example/1/address-of-${Ref}`;
   const attribute = z.tuple([z.string(), z.literal('Arn')]).safeParse(functions['Fn::GetAtt']);
   if (attribute.success) return `arn-of-${attribute.data[0]}`;

@@ -54,10 +54,7 @@ export async function startScenario(options: {
   const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
   const { clientId, clientSecret } = simulator.credentials;
   const { clock, stop: stopTime } = startTime(simulator, options);
-  const config = parseConfig(
-    options.config ?? {},
-    datasets.map(({ name }) => name),
-  );
+  const config = parseConfig(options.config ?? {}, datasets);
   const warnings: string[] = [];
   const log = { ...QUIET, warn: (message: string) => void warnings.push(message) };
   let summaries = new RunSummaries();

@@ -8,7 +8,6 @@ import {
   settingsFor,
 } from '../../shared/config.ts';
 
-const names = datasets.map(({ name }) => name);
 const minute = 60_000;
 
 describe('durations', () => {
@@ -26,7 +25,7 @@ describe('durations', () => {
 
 describe('the configuration', () => {
   test('may be empty', () => {
-    const config = parseConfig({}, names);
+    const config = parseConfig({}, datasets);
     expect(config).toEqual({ excludeProjects: [], rateReserve: 0.2, datasets: {} });
     for (const dataset of datasets) {
       expect(isEnabled(dataset, config)).toBe(true);
@@ -37,7 +36,7 @@ describe('the configuration', () => {
   test('changes what it names and nothing else', () => {
     const config = parseConfig(
       { datasets: { disk_measurements: { enabled: false, settle: 'PT30M', granularity: 'PT5M' } } },
-      names,
+      datasets,
     );
     const [databases, disks] = datasets;
     if (!databases || !disks) throw new Error('datasets are missing');
@@ -78,7 +77,7 @@ describe('the configuration', () => {
   ])('%j is refused in one line that names the field', (input, message) => {
     let thrown: unknown;
     try {
-      parseConfig(input, names);
+      parseConfig(input, datasets);
     } catch (error) {
       thrown = error;
     }

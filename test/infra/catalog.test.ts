@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { datasets } from '../../functions/datasets.ts';
+import { collectionGaps, collectionRuns } from '../../shared/collection/tables.ts';
+import type { Table } from '../../shared/lake/table.ts';
+import { resolve, synthesize } from './templates.ts';
+
+const { store } = synthesize();
+const tables: readonly Table[] = [
+  ...datasets.flatMap((dataset) => dataset.tables),
+  collectionGaps,
+  collectionRuns,
+];
+
+const columns = z.array(z.object({ Name: z.string(), Type: z.string(), Comment: z.string() }));
+
+const tableSchema = z.object({
+  Name: z.string(),
+  Description: z.string(),
+  TableType: z.string(),
+  Parameters: z.record(z.string(), z.unknown()),
+  PartitionKeys: columns,
+  StorageDescriptor: z.object({
+    Columns: columns,
+    Compressed: z.boolean(),
+    InputFormat: z.string(),
+    Location: z.unknown().transform(resolve),
+    SerdeInfo: z.object({ SerializationLibrary: z.string() }),
+  }),
+});
+
+const inGlue = new Map(
+  store.ofType('AWS::Glue::Table').map(({ Properties }) => {
+    const table = tableSchema.parse(Properties['TableInput']);
+    return [table.Name, table];
+  }),
+);
+
+test('has every table of the declarations, and no other', () => {
+  expect([...inGlue.keys()].sort()).toEqual(tables.map(({ name }) => name).sort());
+});
+
+describe.each(tables)('$name', (declared) => {
+  const table = inGlue.get(declared.name);
+
+  test('has its columns in the order of the files, with what they mean', () => {
+    const described = declared.columns.map(({ name, type, description, unit }) => ({
+      Name: name,
+      Type: type,
+      Comment: unit ? `${description} Unit: ${unit}.` : description,
+    }));
+    expect(table?.StorageDescriptor.Columns).toEqual(described);
+    expect(table?.Description).toBe(declared.description);
+  });
+
+  test("is read by Hive's JSON SerDe, from its own folder", () => {
+    expect(table?.StorageDescriptor).toMatchObject({
+      SerdeInfo: { SerializationLibrary: 'org.apache.hive.hcatalog.data.JsonSerDe' },
+      InputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
+      Compressed: true,
+    });
+    expect(table?.StorageDescriptor.Location).toMatch(new RegExp(`^s3://\\S+/${declared.name}/$`));
+    expect(table?.TableType).toBe('EXTERNAL_TABLE');
+  });
+
+  test('finds its partitions in the calendar', () => {
+    expect(table?.PartitionKeys).toEqual([expect.objectContaining({ Name: 'dt', Type: 'string' })]);
+    expect(table?.Parameters).toMatchObject({
+      'projection.enabled': 'true',
+      'projection.dt.type': 'date',
+      'projection.dt.format': 'yyyy-MM-dd',
+      'projection.dt.range': '2025-01-01,NOW+1DAY',
+    });
+  });
+});
+
+test('begins with the configured day, in the configured database', () => {
+  const { store: configured } = synthesize({ catalog: { firstDay: '2023-07-01', database: 'mongodb' } });
+  for (const { Properties } of configured.ofType('AWS::Glue::Table')) {
+    const { Parameters } = tableSchema.parse(Properties['TableInput']);
+    expect(Parameters['projection.dt.range']).toBe('2023-07-01,NOW+1DAY');
+  }
+  expect(configured.ofType('AWS::Glue::Database')[0]?.Properties['DatabaseInput']).toMatchObject({
+    Name: 'mongodb',
+  });
+});
+
+test('no crawler', () => expect(store.ofType('AWS::Glue::Crawler')).toEqual([]));
+
+test('queries have a limit to what they read, and encrypted results that are gone after a week', () => {
+  const { store: configured } = synthesize({ catalog: { scanLimitGigabytes: 7 } });
+  const [workGroup, ...others] = configured.ofType('AWS::Athena::WorkGroup');
+  expect(others).toEqual([]);
+  const { WorkGroupConfiguration } = z
+    .object({
+      WorkGroupConfiguration: z.looseObject({
+        ResultConfiguration: z.object({ OutputLocation: z.unknown(), EncryptionConfiguration: z.unknown() }),
+      }),
+    })
+    .parse(workGroup?.Properties);
+  expect(WorkGroupConfiguration).toMatchObject({
+    EnforceWorkGroupConfiguration: true,
+    BytesScannedCutoffPerQuery: 7 * 1024 ** 3,
+    ResultConfiguration: { EncryptionConfiguration: { EncryptionOption: 'SSE_S3' } },
+  });
+  const location = resolve(WorkGroupConfiguration.ResultConfiguration.OutputLocation);
+  const results = configured.withId(location.replace(/^.*address-of-|\/results\/$/g, ''));
+  expect(results.Properties['LifecycleConfiguration']).toMatchObject({ Rules: [{ ExpirationInDays: 7 }] });
+  expect(results.Properties).not.toHaveProperty('VersioningConfiguration');
+});
