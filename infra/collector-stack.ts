@@ -1,12 +1,14 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { CollectorFunction } from './collector/collector-function.ts';
+import { settingsFor } from '../shared/config.ts';
 import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';
+import { Dispatch } from './collector/dispatch.ts';
 import { TickSchedules } from './collector/tick-schedules.ts';
 import type { Configuration } from './configuration.ts';
-import { allow } from './permissions.ts';
+import { alarmActions } from './operations/alarm-actions.ts';
+import { Alarms } from './operations/alarms.ts';
+import { addDashboard } from './operations/dashboard.ts';
 import type { StoreStack } from './store-stack.ts';
 
 export interface CollectorStackProps extends StackProps {
@@ -19,7 +21,7 @@ export class CollectorStack extends Stack {
   constructor(scope: Construct, id: string, props: CollectorStackProps) {
     const { store, configuration, ...stackProps } = props;
     super(scope, id, stackProps);
-    const { datasets } = configuration;
+    const { datasets, enabled } = configuration;
 
     const queues = datasets.map((dataset) => ({
       dataset,
@@ -34,45 +36,49 @@ export class CollectorStack extends Stack {
         ),
       }),
     };
-
-    for (const { dataset, queue } of queues) {
-      // A dataset that is switched off keeps its queue and function, which cost nothing while nothing calls them.
-      new DatasetFunction(this, pascalCase(dataset.name), { dataset, queue, store, environment });
-    }
-
-    const deadTicks = new Queue(this, 'DeadTicks', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.DESTROY,
+    // A dataset that is switched off keeps its queue and function, which cost nothing while nothing calls them.
+    const deployed = queues.map(({ dataset, queue }) => {
+      const { collector } = new DatasetFunction(this, pascalCase(dataset.name), {
+        dataset,
+        queue,
+        store,
+        environment,
+      });
+      return { dataset, collector, queue };
     });
-    const dispatch = new CollectorFunction(this, 'Dispatch', {
-      folder: 'dispatch',
-      description: 'Lists the projects at each tick of a dataset, and sends one message for each.',
-      timeout: Duration.minutes(1),
+    const dispatch = new Dispatch(this, 'Dispatch', {
+      queues: queues.map(({ queue }) => queue.messages),
+      credentials: store.credentials,
       environment,
-      // The schedules hand a tick over to Lambda and are done: failures of the function are Lambda's to repeat, within
-      // the same limits as the schedules', as a tick that is five minutes late is worth less than the next one.
-      retryAttempts: 2,
-      maxEventAge: Duration.minutes(5),
-      deadLetterQueue: deadTicks,
     });
-    allow(dispatch.role, ['secretsmanager:GetSecretValue'], [store.credentials.secretArn]);
-    allow(
-      dispatch.role,
-      ['sqs:SendMessage'],
-      queues.map(({ queue }) => queue.messages.queueArn),
-    );
-
     new TickSchedules(this, 'Ticks', {
-      datasets: configuration.enabled,
-      dispatch: dispatch.function,
-      deadLetters: deadTicks,
+      datasets: enabled,
+      dispatch: dispatch.collector.function,
+      deadLetters: dispatch.deadTicks,
+    });
+
+    const watched = deployed.filter(({ dataset }) => enabled.includes(dataset));
+    new Alarms(this, 'Alarms', {
+      datasets: watched.map(({ dataset, collector, queue }) => ({
+        dataset,
+        settle: settingsFor(dataset, configuration.functions).settle,
+        function: collector.function,
+        deadLetters: queue.deadLetters,
+      })),
+      dispatch: dispatch.collector.function,
+      deadTicks: dispatch.deadTicks,
+      actions: alarmActions(this, configuration.stack.alarms),
+    });
+    addDashboard(this, {
+      datasets: watched.map(({ dataset, collector }) => ({ dataset, collector })),
+      cursors: store.cursors,
+      lake: store.lake,
     });
 
     // Here and not in the other stack, so that it is among the last lines of a deployment.
     new CfnOutput(this, 'FillTheSecret', {
-      description: 'Puts the credentials of an Atlas service account into the secret.',
+      description:
+        'Puts the credentials of an Atlas service account into the secret; an API key is {"publicKey","privateKey"}.',
       value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${store.credentials.secretArn} --secret-string '{"clientId":"...","clientSecret":"..."}'`,
     });
   }

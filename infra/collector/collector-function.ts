@@ -34,6 +34,9 @@ const OTHER_CREDENTIALS = [
 /** undici falls back to it where WebAssembly has no SIMD, which every processor of Lambda has. */
 const PARSER_WITHOUT_SIMD = '../llhttp/llhttp-wasm.js';
 
+/** To be measured: with the memory comes the share of a CPU, and gzip is what takes it. */
+const MEMORY_MEGABYTES = 512;
+
 export interface CollectorFunctionProps extends Omit<NodejsFunctionProps, 'entry' | 'role' | 'logGroup'> {
   /** The folder below `functions/` whose `index.ts` exports the handler. */
   folder: string;
@@ -44,25 +47,27 @@ export interface CollectorFunctionProps extends Omit<NodejsFunctionProps, 'entry
 export class CollectorFunction extends Construct {
   readonly function: NodejsFunction;
   readonly role: Role;
+  readonly log: LogGroup;
+  readonly memoryMegabytes: number;
 
   constructor(scope: Construct, id: string, props: CollectorFunctionProps) {
     super(scope, id);
     const { folder, environment, ...overrides } = props;
-    const logGroup = new LogGroup(this, 'Log', {
+    this.log = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // Not the role that comes with a function: AWS's managed policy for it allows writing to every log group.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(this.role);
+    this.log.grantWrite(this.role);
+    this.memoryMegabytes = overrides.memorySize ?? MEMORY_MEGABYTES;
     this.function = new NodejsFunction(this, 'Function', {
       entry: `${PROJECT}functions/${folder}/index.ts`,
       projectRoot: PROJECT,
       depsLockFilePath: `${PROJECT}package-lock.json`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // To be measured: with the memory comes the share of a CPU, and gzip is what takes it.
-      memorySize: 512,
+      memorySize: this.memoryMegabytes,
       timeout: Duration.minutes(5),
       loggingFormat: LoggingFormat.JSON,
       bundling: {
@@ -82,7 +87,7 @@ export class CollectorFunction extends Construct {
       },
       ...overrides,
       role: this.role,
-      logGroup,
+      logGroup: this.log,
       environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
     });
   }

@@ -24,10 +24,12 @@ export interface DatasetFunctionProps {
 
 /** The function of one dataset, called by its queue. */
 export class DatasetFunction extends Construct {
+  readonly collector: CollectorFunction;
+
   constructor(scope: Construct, id: string, props: DatasetFunctionProps) {
     super(scope, id);
     const { dataset, queue, store, environment } = props;
-    const collector = new CollectorFunction(this, 'Collector', {
+    this.collector = new CollectorFunction(this, 'Collector', {
       folder: functionFolder(dataset),
       description: dataset.description,
       timeout: Duration.seconds(DATASET_TIMEOUT_SECONDS),
@@ -39,9 +41,9 @@ export class DatasetFunction extends Construct {
       // The continuation message is a loop of the function with its own queue, which has a bound of its own.
       recursiveLoop: RecursiveLoop.ALLOW,
     });
-    this.#allow(collector, props);
+    this.#allow(props);
     new EventSourceMapping(this, 'Source', {
-      target: collector.function,
+      target: this.collector.function,
       eventSourceArn: queue.messages.queueArn,
       batchSize: 1,
       reportBatchItemFailures: true,
@@ -49,7 +51,8 @@ export class DatasetFunction extends Construct {
     });
   }
 
-  #allow({ role }: CollectorFunction, { dataset, queue, store }: DatasetFunctionProps): void {
+  #allow({ dataset, queue, store }: DatasetFunctionProps): void {
+    const { role } = this.collector;
     const tables = [...dataset.tables, collectionGaps, collectionRuns];
     allow(role, ['secretsmanager:GetSecretValue'], [store.credentials.secretArn]);
     allow(

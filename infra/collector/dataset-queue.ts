@@ -6,6 +6,7 @@ import { VISIBILITY_SECONDS } from '../../shared/lambda/limits.ts';
 /** The queue of one dataset, and where its messages end whose runs crashed. */
 export class DatasetQueue extends Construct {
   readonly messages: Queue;
+  readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -15,13 +16,13 @@ export class DatasetQueue extends Construct {
       enforceSSL: true,
       removalPolicy: RemovalPolicy.DESTROY,
     };
-    const deadLetters = new Queue(this, 'DeadLetters', { ...common, retentionPeriod: Duration.days(14) });
+    this.deadLetters = new Queue(this, 'DeadLetters', { ...common, retentionPeriod: Duration.days(14) });
     this.messages = new Queue(this, 'Messages', {
       ...common,
       visibilityTimeout: Duration.seconds(VISIBILITY_SECONDS),
       // The cursors know what is missing, so that any later tick does the work of a stale one.
       retentionPeriod: Duration.hours(1),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 3 },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 3 },
     });
   }
 }

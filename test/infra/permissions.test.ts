@@ -123,17 +123,17 @@ test('dispatch may read the secret, send to every queue, and leave dead ticks', 
     SECRET,
     ...LOG,
     ...datasets.map(() => /^sqs:SendMessage arn-of-\w+QueueMessages\w+$/),
-    /^sqs:SendMessage arn-of-DeadTicks\w+$/,
+    /^sqs:SendMessage arn-of-DispatchDeadTicks\w+$/,
   ];
-  const permissions = allowedTo(/^DispatchRoleDefaultPolicy/);
+  const permissions = allowedTo(/^DispatchCollectorRoleDefaultPolicy/);
   for (const pattern of expected) expect(permissions).toContainEqual(expect.stringMatching(pattern));
   expect(permissions).toHaveLength(expected.length);
 });
 
 test('the schedules may call dispatch and leave dead ticks, and lend their role to nobody else', () => {
   expect(allowedTo(/^TicksRoleDefaultPolicy/)).toEqual([
-    expect.stringMatching(/^lambda:InvokeFunction arn-of-DispatchFunction\w+$/),
-    expect.stringMatching(/^sqs:SendMessage arn-of-DeadTicks\w+$/),
+    expect.stringMatching(/^lambda:InvokeFunction arn-of-DispatchCollectorFunction\w+$/),
+    expect.stringMatching(/^sqs:SendMessage arn-of-DispatchDeadTicks\w+$/),
   ]);
   const trusted = allowed.find(({ id, Principal }) => id.startsWith('TicksRole') && Principal !== undefined);
   expect(trusted?.Condition?.['StringEquals']).toEqual({

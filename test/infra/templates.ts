@@ -72,14 +72,18 @@ export function synthesize(configuration: unknown = {}): {
   }
 }
 
-/** A template's value as CloudFormation would fill it in, with made-up names: `address-of-<id>`, `arn-of-<id>`. */
+/** A template's value as CloudFormation would fill it in, with made-up names: `address-of-<id>`, `arn-of-<id>`,
+ * `name-of-<id>`. */
 export function resolve(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref, ...functions } = json.parse(value);
   if (typeof Ref === 'string' && Ref.startsWith('AWS::')) return Ref;
   if (typeof Ref === 'string') return `https://sqs.example/1/address-of-${Ref}`;
-  const attribute = z.tuple([z.string(), z.literal('Arn')]).safeParse(functions['Fn::GetAtt']);
-  if (attribute.success) return `arn-of-${attribute.data[0]}`;
+  const attribute = z.tuple([z.string(), z.enum(['Arn', 'QueueName'])]).safeParse(functions['Fn::GetAtt']);
+  if (attribute.success) {
+    const [id, name] = attribute.data;
+    return `${name === 'Arn' ? 'arn' : 'name'}-of-${id}`;
+  }
   const joined = z.tuple([z.string(), z.array(z.unknown())]).safeParse(functions['Fn::Join']);
   if (joined.success) return joined.data[1].map(resolve).join(joined.data[0]);
   const imported = z.string().safeParse(functions['Fn::ImportValue']);

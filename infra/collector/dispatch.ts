@@ -1,0 +1,46 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { allow } from '../permissions.ts';
+import { CollectorFunction } from './collector-function.ts';
+
+export interface DispatchProps {
+  queues: readonly IQueue[];
+  credentials: Secret;
+  environment: Record<string, string>;
+}
+
+/** The function that schedules call, and where ticks end that it could not handle. */
+export class Dispatch extends Construct {
+  readonly collector: CollectorFunction;
+  readonly deadTicks: Queue;
+
+  constructor(scope: Construct, id: string, { queues, credentials, environment }: DispatchProps) {
+    super(scope, id);
+    this.deadTicks = new Queue(this, 'DeadTicks', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.collector = new CollectorFunction(this, 'Collector', {
+      folder: 'dispatch',
+      description: 'Lists the projects at each tick of a dataset, and sends one message for each.',
+      timeout: Duration.minutes(1),
+      environment,
+      // The schedules hand a tick over to Lambda and are done: failures of the function are Lambda's to repeat, within
+      // the same limits as the schedules', as a tick that is five minutes late is worth less than the next one.
+      retryAttempts: 2,
+      maxEventAge: Duration.minutes(5),
+      deadLetterQueue: this.deadTicks,
+    });
+    const { role } = this.collector;
+    allow(role, ['secretsmanager:GetSecretValue'], [credentials.secretArn]);
+    allow(
+      role,
+      ['sqs:SendMessage'],
+      queues.map(({ queueArn }) => queueArn),
+    );
+  }
+}

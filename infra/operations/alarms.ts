@@ -1,0 +1,189 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  type IMetric,
+  MathExpression,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
+import { HOUR, MINUTE, SECOND } from '../../shared/collection/durations.ts';
+import { highest, summed, tickPeriod } from './metrics.ts';
+
+/** The sections of docs/runbook.md: what an alarm means, how to look, what to do. */
+export type RunbookSection =
+  | 'errors'
+  | 'dead-letters'
+  | 'did-not-run'
+  | 'lag'
+  | 'throttling'
+  | 'refused'
+  | 'gaps';
+
+interface Rule {
+  id: string;
+  section: RunbookSection;
+  says: string;
+  metric: IMetric;
+  /** Alarms at this value and above it. */
+  threshold: number;
+  /** So many periods in a row. */
+  periods?: number;
+  missing?: TreatMissingData;
+}
+
+/** One deployed dataset. */
+export interface WatchedDataset {
+  dataset: DatasetDeclaration;
+  /** The settling delay that is configured, ms. */
+  settle: number;
+  function: IFunction;
+  deadLetters: IQueue;
+}
+
+export interface AlarmsProps {
+  datasets: readonly WatchedDataset[];
+  dispatch: IFunction;
+  deadTicks: IQueue;
+  /** Where alarms are sent. */
+  actions: readonly IAlarmAction[];
+}
+
+const EVERY_HOUR = Duration.hours(1);
+
+/** A crash is tried again, and the protocol takes care of it; so many in an hour are no accident. */
+const CRASHES_AN_HOUR = 3;
+
+/** Per cent of requests that were held back, hour after hour: the rest of the bucket is not enough. */
+const THROTTLED_SHARE = 25;
+
+/** What is watched, all in one list: each alarm leads to its section of the runbook. */
+export class Alarms extends Construct {
+  constructor(scope: Construct, id: string, { datasets, dispatch, deadTicks, actions }: AlarmsProps) {
+    super(scope, id);
+    const rules = [...datasets.flatMap(datasetRules), ...dispatchRules(dispatch, deadTicks)];
+    for (const rule of rules) {
+      const alarm = new Alarm(this, rule.id, {
+        alarmDescription: `${rule.says} See docs/runbook.md#${rule.section}`,
+        metric: rule.metric,
+        threshold: rule.threshold,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluationPeriods: rule.periods ?? 1,
+        treatMissingData: rule.missing ?? TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(...actions);
+    }
+  }
+}
+
+function datasetRules({ dataset, settle, function: collector, deadLetters }: WatchedDataset): Rule[] {
+  const { name, everyMinutes } = dataset;
+  const period = tickPeriod(dataset);
+  // A mark stands at the settled time, up to a granule or an hour behind it; then three ticks may go wrong.
+  const lag = settle + HOUR + 3 * everyMinutes * MINUTE;
+  return [
+    {
+      id: `${name}-errors`,
+      section: 'errors',
+      says: `Runs of ${name} crash.`,
+      metric: new MathExpression({
+        // What Lambda counts (time limit, memory, a bundle that does not load), and what the function caught.
+        expression: 'FILL(errors, 0) + FILL(crashes, 0)',
+        usingMetrics: {
+          errors: collector.metricErrors({ period: EVERY_HOUR }),
+          crashes: summed(dataset, 'Crashes', EVERY_HOUR),
+        },
+        period: EVERY_HOUR,
+        label: `crashes of ${name}`,
+      }),
+      threshold: CRASHES_AN_HOUR,
+    },
+    deadLetterRule(`${name}-dead-letters`, `Runs of ${name} were given up.`, deadLetters),
+    {
+      id: `${name}-did-not-run`,
+      section: 'did-not-run',
+      says: `No run of ${name} has finished for three ticks.`,
+      metric: new MathExpression({
+        expression: 'IF(FILL(runs, 0) > 0, 0, 1)',
+        usingMetrics: { runs: summed(dataset, 'Runs', period) },
+        period,
+        label: `no run of ${name}`,
+      }),
+      threshold: 1,
+      periods: 3,
+      missing: TreatMissingData.BREACHING,
+    },
+    {
+      id: `${name}-lag`,
+      section: 'lag',
+      says: `${name} of some project is further behind than ${Math.round(lag / MINUTE)} minutes.`,
+      metric: highest(dataset, 'Lag', period),
+      threshold: lag / SECOND,
+      periods: 3,
+      // Where nothing runs, nothing is known: another alarm says so.
+      missing: TreatMissingData.IGNORE,
+    },
+    {
+      id: `${name}-throttling`,
+      section: 'throttling',
+      says: `Atlas's rate limits hold ${name} back.`,
+      metric: new MathExpression({
+        expression: '100 * throttled / (requests + throttled)',
+        usingMetrics: {
+          throttled: summed(dataset, 'Throttled', EVERY_HOUR),
+          requests: summed(dataset, 'Requests', EVERY_HOUR),
+        },
+        period: EVERY_HOUR,
+        label: `per cent of ${name} held back`,
+      }),
+      threshold: THROTTLED_SHARE,
+      periods: 3,
+    },
+    {
+      id: `${name}-refused`,
+      section: 'refused',
+      says: `Atlas refuses the credentials for ${name}, or there are none.`,
+      metric: summed(dataset, 'Refusals', period),
+      threshold: 1,
+      periods: 2,
+    },
+    {
+      id: `${name}-gaps`,
+      section: 'gaps',
+      says: `Values of ${name} are lost for good.`,
+      metric: summed(dataset, 'Gaps', EVERY_HOUR),
+      threshold: 1,
+    },
+  ];
+}
+
+function dispatchRules(dispatch: IFunction, deadTicks: IQueue): Rule[] {
+  return [
+    {
+      id: 'dispatch-errors',
+      section: 'errors',
+      says: 'Ticks cannot be handed to the projects.',
+      metric: dispatch.metricErrors({ period: EVERY_HOUR }),
+      threshold: CRASHES_AN_HOUR,
+    },
+    deadLetterRule('dead-ticks', 'Ticks were given up.', deadTicks),
+  ];
+}
+
+function deadLetterRule(id: string, says: string, queue: IQueue): Rule {
+  return {
+    id,
+    section: 'dead-letters',
+    says,
+    metric: queue.metricApproximateNumberOfMessagesVisible({
+      statistic: Stats.MAXIMUM,
+      period: Duration.minutes(5),
+    }),
+    threshold: 1,
+  };
+}

@@ -1,0 +1,114 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  Metric,
+  Stats,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
+import type { CollectorFunction } from '../collector/collector-function.ts';
+import { highest, summed } from './metrics.ts';
+
+/** One deployed dataset, as the dashboard shows it. */
+export interface ShownDataset {
+  dataset: DatasetDeclaration;
+  collector: CollectorFunction;
+}
+
+export interface OverviewProps {
+  datasets: readonly ShownDataset[];
+  cursors: Table;
+  lake: Bucket;
+}
+
+const HOURLY = Duration.hours(1);
+const DAILY = Duration.days(1);
+
+/** CloudWatch's grid has 24 columns. */
+const WIDTH = 24;
+const PLOTS_IN_ROW = 4;
+
+/** A row for each dataset (how far behind, what it brings, what it asks, what it costs), and one for what they share. */
+export function addDashboard(scope: Construct, { datasets, cursors, lake }: OverviewProps): Dashboard {
+  const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.days(2) });
+  for (const shown of datasets) dashboard.addWidgets(...datasetRow(shown));
+  dashboard.addWidgets(heading('Shared by all datasets: what costs beside the functions'));
+  dashboard.addWidgets(
+    plot('Cursor table: request units an hour', [
+      cursors.metricConsumedReadCapacityUnits({ period: HOURLY, statistic: Stats.SUM, label: 'read' }),
+      cursors.metricConsumedWriteCapacityUnits({ period: HOURLY, statistic: Stats.SUM, label: 'write' }),
+    ]),
+    plot('Lake: bytes stored', [storage(lake, 'BucketSizeBytes', 'StandardStorage')]),
+    plot('Lake: objects', [storage(lake, 'NumberOfObjects', 'AllStorageTypes')]),
+    plot(
+      'Logs: bytes an hour',
+      datasets.map(({ dataset, collector }) => logBytes(collector.log, dataset.name)),
+    ),
+  );
+  return dashboard;
+}
+
+function datasetRow({ dataset, collector }: ShownDataset): IWidget[] {
+  const lambda = collector.function;
+  return [
+    heading(`${dataset.name}: every ${dataset.everyMinutes} minutes`),
+    plot('Lag of the project furthest behind, s', [highest(dataset, 'Lag', HOURLY)]),
+    plot('Rows, gaps and failed targets an hour', [
+      summed(dataset, 'Rows', HOURLY),
+      summed(dataset, 'Gaps', HOURLY),
+      summed(dataset, 'FailedTargets', HOURLY),
+    ]),
+    plot('Requests to Atlas an hour', [
+      summed(dataset, 'Requests', HOURLY),
+      summed(dataset, 'Throttled', HOURLY),
+      summed(dataset, 'Refusals', HOURLY),
+    ]),
+    plot('Cost drivers an hour', [
+      new MathExpression({
+        expression: `duration / 1000 * ${collector.memoryMegabytes / 1024}`,
+        usingMetrics: { duration: lambda.metricDuration({ period: HOURLY, statistic: Stats.SUM }) },
+        period: HOURLY,
+        label: 'GB-seconds',
+      }),
+      lambda.metricInvocations({ period: HOURLY, label: 'invocations' }),
+      summed(dataset, 'Bytes', HOURLY).with({ label: 'bytes committed' }),
+    ]),
+  ];
+}
+
+function heading(markdown: string): TextWidget {
+  return new TextWidget({ markdown: `## ${markdown}`, width: WIDTH, height: 1 });
+}
+
+function plot(title: string, left: IMetric[]): GraphWidget {
+  return new GraphWidget({ title, left, width: WIDTH / PLOTS_IN_ROW, height: 6 });
+}
+
+function storage(bucket: Bucket, metricName: string, type: string): Metric {
+  return new Metric({
+    namespace: 'AWS/S3',
+    metricName,
+    dimensionsMap: { BucketName: bucket.bucketName, StorageType: type },
+    statistic: Stats.AVERAGE,
+    period: DAILY,
+  });
+}
+
+function logBytes(log: ILogGroup, label: string): Metric {
+  return new Metric({
+    namespace: 'AWS/Logs',
+    metricName: 'IncomingBytes',
+    dimensionsMap: { LogGroupName: log.logGroupName },
+    statistic: Stats.SUM,
+    period: HOURLY,
+    label,
+  });
+}

@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { datasets } from '../../functions/datasets.ts';
+import { METRICS } from '../../shared/lambda/metrics.ts';
+import { partsOf } from './collector-parts.ts';
+import { type Resource, resolve, synthesize } from './templates.ts';
+
+const { collector } = synthesize({ alarms: { email: 'data-team@example.com' } });
+
+const dimensions = z.array(z.object({ Name: z.string(), Value: z.unknown().transform(resolve) })).default([]);
+
+const metricSchema = z.object({ Namespace: z.string(), MetricName: z.string(), Dimensions: dimensions });
+
+const alarmSchema = z.object({
+  AlarmDescription: z.string(),
+  AlarmActions: z.array(z.unknown()).default([]),
+  TreatMissingData: z.string(),
+  EvaluationPeriods: z.number(),
+  Threshold: z.number(),
+  Period: z.number().optional(),
+  Metrics: z
+    .array(
+      z.object({
+        Expression: z.string().optional(),
+        MetricStat: z.object({ Metric: metricSchema, Period: z.number() }).optional(),
+      }),
+    )
+    .optional(),
+});
+
+interface ReadAlarm {
+  id: string;
+  section: string;
+  properties: z.infer<typeof alarmSchema>;
+  /** What it looks at, as `namespace/name dimension=value`. */
+  metrics: string[];
+  periods: number[];
+}
+
+function read({ id, Properties }: Resource): ReadAlarm {
+  const properties = alarmSchema.parse(Properties);
+  const parts = (properties.Metrics ?? []).flatMap(({ MetricStat }) => MetricStat ?? []);
+  const metrics = properties.Metrics ? parts.map(({ Metric }) => Metric) : [metricSchema.parse(Properties)];
+  const periods = [...parts.map(({ Period }) => Period), ...(properties.Period ? [properties.Period] : [])];
+  const section = /See docs\/runbook\.md#([a-z-]+)$/.exec(properties.AlarmDescription)?.[1] ?? 'none';
+  const named = metrics.map(
+    ({ Namespace, MetricName, Dimensions }) =>
+      `${Namespace}/${MetricName} ${Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).join(' ')}`,
+  );
+  return { id, section, properties, metrics: named, periods };
+}
+
+const alarms = collector.ofType('AWS::CloudWatch::Alarm').map(read);
+
+/** The alarms that look at a metric of the collector's own, of a dataset. */
+function watching(dataset: string, metric: keyof typeof METRICS): ReadAlarm[] {
+  return alarms.filter(({ metrics }) => metrics.includes(`AtlasLake/${metric} dataset=${dataset}`));
+}
+
+describe.each(datasets)('$name', (dataset) => {
+  const { name, everyMinutes, defaults } = dataset;
+  const parts = partsOf(collector, name);
+
+  test.each([
+    ['errors', 'Crashes'],
+    ['did-not-run', 'Runs'],
+    ['lag', 'Lag'],
+    ['throttling', 'Throttled'],
+    ['refused', 'Refusals'],
+    ['gaps', 'Gaps'],
+  ] as const)('has an alarm for %s', (section, metric) => {
+    expect(watching(name, metric).map((alarm) => alarm.section)).toEqual([section]);
+  });
+
+  test('watches what Lambda counts beside what the function catches', () => {
+    const [errors] = watching(name, 'Crashes');
+    expect(errors?.metrics).toContainEqual(
+      expect.stringMatching(new RegExp(`^AWS/Lambda/Errors FunctionName=\\S+${parts.function.id}$`)),
+    );
+  });
+
+  test('watches its own dead letters', () => {
+    const own = alarms.filter(({ metrics }) =>
+      metrics.some(
+        (metric) =>
+          metric.startsWith('AWS/SQS/ApproximateNumberOfMessagesVisible') &&
+          metric.includes(parts.deadLetters.id),
+      ),
+    );
+    expect(own.map(({ section }) => section)).toEqual(['dead-letters']);
+    expect(own[0]?.properties.Threshold).toBe(1);
+  });
+
+  test('that it did not run is known after three ticks, and silence counts', () => {
+    const [alarm] = watching(name, 'Runs');
+    expect(alarm?.properties.TreatMissingData).toBe('breaching');
+    expect(alarm?.properties.EvaluationPeriods).toBe(3);
+    expect(alarm?.periods).toEqual([Math.max(everyMinutes, 5) * 60]);
+  });
+
+  test('a lag that is to be expected is none, and one that loses data is seen long before', () => {
+    const threshold = watching(name, 'Lag')[0]?.properties.Threshold ?? 0;
+    const expected = defaults.settle / 1000 + 3600 + everyMinutes * 60;
+    expect(threshold).toBeGreaterThan(expected);
+    expect(threshold).toBeLessThan(24 * 3600 + everyMinutes * 180);
+  });
+});
+
+test('alarms evaluate what CloudWatch can: a day at most, or a week of whole hours', () => {
+  for (const { id, periods, properties } of alarms) {
+    for (const period of periods) {
+      expect([id, period % 60]).toEqual([id, 0]);
+      const most = period % 3600 === 0 ? 7 * 24 * 3600 : 24 * 3600;
+      expect([id, period * properties.EvaluationPeriods <= most]).toEqual([id, true]);
+    }
+  }
+});
+
+test('every alarm of our own metrics names one that is published', () => {
+  const published = Object.keys(METRICS);
+  const named = alarms.flatMap(({ metrics }) => metrics.filter((metric) => metric.startsWith('AtlasLake/')));
+  expect(named.length).toBeGreaterThan(0);
+  for (const metric of named) expect(published).toContain(/^AtlasLake\/(\w+) /.exec(metric)?.[1]);
+});
+
+test('every alarm has its section in the runbook, and every section its alarm', () => {
+  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  const sections = runbook.split(/^## /m).slice(1);
+  const names = sections.map((section) => section.slice(0, section.indexOf('\n')));
+  expect([...new Set(alarms.map(({ section }) => section))].sort()).toEqual(names.sort());
+  for (const section of sections) {
+    for (const part of ['**Means.**', '**Look.**', '**Do.**']) expect(section).toContain(part);
+  }
+});
+
+test('dispatch is watched too', () => {
+  const ofDispatch = alarms.filter(({ id }) => /dispatch|deadticks/.test(id));
+  expect(ofDispatch.map(({ section }) => section).sort()).toEqual(['dead-letters', 'errors']);
+});
+
+test('a dataset that is switched off has no alarms: nothing of it runs', () => {
+  const [first, ...others] = datasets;
+  if (!first) throw new Error('there is no dataset');
+  const { collector: without } = synthesize({ datasets: { [first.name]: { enabled: false } } });
+  const ids = without.ofType('AWS::CloudWatch::Alarm').map(({ id }) => id);
+  const compact = (name: string) => name.replaceAll('_', '');
+  expect(ids.filter((id) => id.includes(compact(first.name)))).toEqual([]);
+  for (const { name } of others) expect(ids.some((id) => id.includes(compact(name)))).toBe(true);
+});
+
+describe('alarms are sent', () => {
+  test('by mail, through a topic that CloudWatch of this account may use, by TLS', () => {
+    const [topic] = collector.ofType('AWS::SNS::Topic');
+    for (const { properties } of alarms) expect(properties.AlarmActions).toEqual([{ Ref: topic?.id }]);
+    expect(collector.ofType('AWS::SNS::Subscription')[0]?.Properties).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'data-team@example.com',
+    });
+    const [policy] = collector.ofType('AWS::SNS::TopicPolicy');
+    expect(JSON.stringify(policy?.Properties)).toContain('"Service":"cloudwatch.amazonaws.com"');
+    expect(JSON.stringify(policy?.Properties)).toContain('"aws:SecureTransport":"false"');
+  });
+
+  test("to an owner's own topic", () => {
+    const topicArn = 'arn:aws:sns:us-east-1:123456789012:operations';
+    const { collector: other } = synthesize({ alarms: { topicArn } });
+    expect(other.ofType('AWS::SNS::Topic')).toEqual([]);
+    for (const { Properties } of other.ofType('AWS::CloudWatch::Alarm')) {
+      expect(Properties['AlarmActions']).toEqual([topicArn]);
+    }
+  });
+
+  test('nowhere, where nothing is configured', () => {
+    const { collector: quiet } = synthesize();
+    for (const { Properties } of quiet.ofType('AWS::CloudWatch::Alarm')) {
+      expect(Properties).not.toHaveProperty('AlarmActions');
+    }
+  });
+});
+
+describe('the dashboard', () => {
+  const [dashboard, ...others] = collector.ofType('AWS::CloudWatch::Dashboard');
+  const body = resolve(dashboard?.Properties['DashboardBody']);
+
+  test('is one', () => expect(others).toEqual([]));
+
+  test.each(datasets)('shows lag, rows, requests, throttles and what $name costs', ({ name }) => {
+    for (const metric of ['Lag', 'Rows', 'Requests', 'Throttled', 'Bytes']) {
+      expect(body.includes(`["AtlasLake","${metric}","dataset","${name}"`)).toBe(true);
+    }
+    expect(body.includes(partsOf(collector, name).function.id)).toBe(true);
+  });
+});
