@@ -1,4 +1,5 @@
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { ConfigError } from '../shared/config.ts';
 import { addStacks } from './stacks.ts';
 
@@ -6,6 +7,7 @@ import { addStacks } from './stacks.ts';
 try {
   const app = new App({ autoSynth: false });
   addStacks(app);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

@@ -1,6 +1,8 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { DatasetDeclaration } from '../shared/collection/dataset.ts';
 import { settingsFor } from '../shared/config.ts';
+import type { CollectorFunction } from './collector/collector-function.ts';
 import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';
 import { Dispatch } from './collector/dispatch.ts';
@@ -18,6 +20,9 @@ export interface CollectorStackProps extends StackProps {
 
 /** What collects: schedules call `dispatch`, which sends a message for each project to the queue of a dataset. */
 export class CollectorStack extends Stack {
+  /** The functions that write into the lake. */
+  readonly writers: ReadonlyArray<{ dataset: DatasetDeclaration; collector: CollectorFunction }>;
+
   constructor(scope: Construct, id: string, props: CollectorStackProps) {
     const { store, configuration, ...stackProps } = props;
     super(scope, id, stackProps);
@@ -46,6 +51,7 @@ export class CollectorStack extends Stack {
       });
       return { dataset, collector, queue };
     });
+    this.writers = deployed;
     const dispatch = new Dispatch(this, 'Dispatch', {
       queues: queues.map(({ queue }) => queue.messages),
       credentials: store.credentials,

@@ -1,5 +1,6 @@
 import type { App } from 'aws-cdk-lib';
 import { datasets } from '../functions/datasets.ts';
+import { acknowledge } from './acknowledgements.ts';
 import { CollectorStack } from './collector-stack.ts';
 import { readConfiguration } from './configuration.ts';
 import { StoreStack } from './store-stack.ts';
@@ -20,5 +21,6 @@ export function addStacks(app: App): { store: StoreStack; collector: CollectorSt
     store,
     configuration,
   });
+  acknowledge(store, collector);
   return { store, collector };
 }

@@ -17,6 +17,7 @@ export class StoreStack extends Stack {
   readonly lake: Bucket;
   readonly cursors: Table;
   readonly credentials: Secret;
+  readonly catalog: Catalog;
 
   constructor(scope: Construct, id: string, props: StoreStackProps) {
     const { configuration, ...stackProps } = props;
@@ -46,7 +47,7 @@ export class StoreStack extends Stack {
       removalPolicy,
     });
 
-    const catalog = new Catalog(this, 'Catalog', {
+    this.catalog = new Catalog(this, 'Catalog', {
       lake: this.lake,
       datasets,
       config: configuration.stack.catalog,
@@ -55,11 +56,11 @@ export class StoreStack extends Stack {
 
     new CfnOutput(this, 'Database', {
       description: 'The Glue database, for Athena.',
-      value: catalog.database.databaseName,
+      value: this.catalog.database.databaseName,
     });
     new CfnOutput(this, 'WorkGroup', {
       description: 'The Athena workgroup.',
-      value: catalog.workGroup.ref,
+      value: this.catalog.workGroup.ref,
     });
     new CfnOutput(this, 'LakeBucket', { description: 'The lake.', value: this.lake.bucketName });
   }

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
-import { collectionGaps, collectionRuns } from '../../shared/collection/tables.ts';
+import { tablesWrittenBy } from '../../shared/collection/tables.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../../shared/lambda/limits.ts';
 import { allow } from '../permissions.ts';
 import type { StoreStack } from '../store-stack.ts';
@@ -53,13 +53,12 @@ export class DatasetFunction extends Construct {
 
   #allow({ dataset, queue, store }: DatasetFunctionProps): void {
     const { role } = this.collector;
-    const tables = [...dataset.tables, collectionGaps, collectionRuns];
     allow(role, ['secretsmanager:GetSecretValue'], [store.credentials.secretArn]);
     allow(
       role,
       // GetObject stands for HeadObject, which compares the checksum of an object that exists already.
       ['s3:PutObject', 's3:GetObject'],
-      tables.map(({ name }) => store.lake.arnForObjects(`${name}/*`)),
+      tablesWrittenBy(dataset).map(({ name }) => store.lake.arnForObjects(`${name}/*`)),
     );
     allow(
       role,

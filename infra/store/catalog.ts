@@ -17,7 +17,7 @@ import {
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
-import { collectionGaps, collectionRuns } from '../../shared/collection/tables.ts';
+import { lakeTables } from '../../shared/collection/tables.ts';
 import type { ColumnType, Table, Column as TableColumn } from '../../shared/lake/table.ts';
 import type { StackConfig } from '../configuration.ts';
 import { CLOSED_BUCKET } from './lake-bucket.ts';
@@ -58,6 +58,7 @@ export interface CatalogProps {
 export class Catalog extends Construct {
   readonly database: Database;
   readonly workGroup: CfnWorkGroup;
+  readonly results: Bucket;
 
   constructor(scope: Construct, id: string, { lake, datasets, config, removalPolicy }: CatalogProps) {
     super(scope, id);
@@ -73,7 +74,7 @@ export class Catalog extends Construct {
     });
     // By its name, for the class is no `IBucket` where optional properties are taken exactly.
     const storage = S3TableStorage.fromBucket(Bucket.fromBucketName(this, 'Lake', lake.bucketName));
-    for (const table of [...datasets.flatMap(({ tables }) => tables), collectionGaps, collectionRuns]) {
+    for (const table of lakeTables(datasets)) {
       const glueTable = new S3Table(this, table.name, {
         database: this.database,
         tableName: table.name,
@@ -88,16 +89,20 @@ export class Catalog extends Construct {
       });
       glueTable.applyRemovalPolicy(removalPolicy);
     }
+    this.results = this.#results(removalPolicy);
     this.workGroup = this.#workGroup(config, removalPolicy);
   }
 
-  #workGroup({ scanLimitGigabytes }: StackConfig['catalog'], removalPolicy: RemovalPolicy): CfnWorkGroup {
+  #results(removalPolicy: RemovalPolicy): Bucket {
     // Results may hold what the lake forgets: they are kept for some days and without versions.
-    const results = new Bucket(this, 'QueryResults', {
+    return new Bucket(this, 'QueryResults', {
       ...CLOSED_BUCKET,
       lifecycleRules: [{ expiration: RESULTS_EXPIRE, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
       removalPolicy,
     });
+  }
+
+  #workGroup({ scanLimitGigabytes }: StackConfig['catalog'], removalPolicy: RemovalPolicy): CfnWorkGroup {
     const workGroup = new CfnWorkGroup(this, 'Queries', {
       // CloudFormation asks for a name; this one follows from the stack's.
       name: Names.uniqueResourceName(this, { maxLength: 60, separator: '-' }),
@@ -107,7 +112,7 @@ export class Catalog extends Construct {
         bytesScannedCutoffPerQuery: scanLimitGigabytes * 1024 ** 3,
         publishCloudWatchMetricsEnabled: true,
         resultConfiguration: {
-          outputLocation: results.s3UrlForObject('results/'),
+          outputLocation: this.results.s3UrlForObject('results/'),
           encryptionConfiguration: { encryptionOption: 'SSE_S3' },
         },
       },

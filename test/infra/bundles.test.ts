@@ -44,7 +44,9 @@ function run(
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'atlas-lake-bundles-'));
-  synthesis = await run('cdk', ['synth', '--quiet', '--output', join(folder, 'cdk.out')]);
+  const output = join(folder, 'cdk.out');
+  const everything = JSON.stringify({ alarms: { email: 'data-team@example.com' } });
+  synthesis = await run('cdk', ['synth', '--quiet', '--output', output, '-c', `atlas-lake=${everything}`]);
   const template = await readFile(join(folder, 'cdk.out/AtlasLakeCollector.template.json'), 'utf8');
   collector = new ParsedTemplate(JSON.parse(template));
 });
@@ -75,8 +77,13 @@ function functionNamed(pattern: RegExp): Resource {
   return resource;
 }
 
-test('the templates are made without credentials', () => {
+test('the templates are made without credentials, and pass the checks', async () => {
   expect(synthesis).toMatchObject({ code: 0 });
+  const report = await readFile(join(folder, 'cdk.out/validation-report.json'), 'utf8');
+  const { pluginReports } = z
+    .object({ pluginReports: z.array(z.object({ pluginName: z.string(), conclusion: z.string() })).min(1) })
+    .parse(JSON.parse(report));
+  for (const plugin of pluginReports) expect(plugin).toMatchObject({ conclusion: 'success' });
 });
 
 test.each(datasets.map(functionFolder).concat('dispatch'))(
