@@ -2,6 +2,7 @@ import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws
 import { S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CursorStore } from '../shared/cursors/cursor-store.ts';
+import { readHeaders } from '../shared/cursors/header-list.ts';
 import { CURSOR_TABLE_KEYS } from '../shared/cursors/table-schema.ts';
 import { ObjectStore } from '../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../shared/lambda/aws-clients.ts';
@@ -17,6 +18,8 @@ const TABLE = 'atlas-lake-cursors';
 export interface LocalAws {
   cursors: CursorStore;
   lake: ObjectStore;
+  /** Every header of the cursor table. */
+  readHeaders(): ReturnType<typeof readHeaders>;
   sqs: SQSClient;
   /** Creates the FIFO queue of a dataset and gives its URL. */
   createQueue(dataset: string): Promise<string>;
@@ -50,6 +53,7 @@ export async function startLocalAws(folder: string): Promise<LocalAws> {
   return {
     cursors: new CursorStore(dynamodb, TABLE),
     lake: new ObjectStore(s3, BUCKET),
+    readHeaders: () => readHeaders(dynamodb, TABLE),
     sqs,
     async createQueue(dataset) {
       const { QueueUrl } = await sqs.send(

@@ -5,10 +5,10 @@ import { decodeCursors } from '../../shared/collection/cursor.ts';
 import { targetLabel } from '../../shared/collection/dataset.ts';
 import { type Ledger, parseLedger } from '../../shared/collection/ledger.ts';
 import { parseConfig, settingsFor } from '../../shared/config.ts';
-import type { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import type { Scope } from '../../shared/cursors/header.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { withLake } from '../lake-session.ts';
+import type { LocalAws } from '../local-aws.ts';
 import { plainTable } from '../plain-table.ts';
 
 export interface StatusOptions {
@@ -35,7 +35,7 @@ export async function status(options: StatusOptions): Promise<number> {
       `there is no lake in ${options.lake}: collect into it first, or name another (--lake DIR)`,
     );
   }
-  const all = await withLake(options.lake, ({ cursors }) => readStatus(cursors));
+  const all = await withLake(options.lake, readStatus);
   const now = Date.now();
   if (options.json) {
     process.stdout.write(`${JSON.stringify(all.map((one) => jsonStatus(one, options.targets, now)))}\n`);
@@ -45,13 +45,13 @@ export async function status(options: StatusOptions): Promise<number> {
   return EXIT.done;
 }
 
-async function readStatus(store: CursorStore): Promise<DatasetStatus[]> {
-  const headers = await store.readHeaders();
+async function readStatus({ cursors, readHeaders }: LocalAws): Promise<DatasetStatus[]> {
+  const headers = await readHeaders();
   const all: DatasetStatus[] = [];
   for (const { scope, header } of headers) {
     const dataset = datasets.find(({ name }) => name === scope.dataset);
     if (!dataset) continue;
-    const items = await store.readCursors(scope);
+    const items = await cursors.readCursors(scope);
     const settings = settingsFor(dataset, parseConfig({}, []));
     const targets = dataset.collector(settings).open((collector) =>
       [...decodeCursors(collector, items).values()].flatMap(({ owner, targets }) =>

@@ -4,11 +4,9 @@ import {
   GetItemCommand,
   PutItemCommand,
   paginateQuery,
-  paginateScan,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { isProjectId } from '../ids.ts';
 import type { CursorItem, Document } from './document.ts';
 import { type Header, headerSchema, type Scope } from './header.ts';
 
@@ -21,7 +19,8 @@ export const BYTES_PER_COMMIT = 3_500_000;
 /** DynamoDB's limit for one item is 400 KB; the rest is room for its keys and the encoding. */
 export const BYTES_PER_CURSOR = 350_000;
 
-const HEADER = 'header';
+/** The sort key of the header item. */
+export const HEADER = 'header';
 const CURSOR_PREFIX = 'cursor#';
 
 /** The cursor table: partition key (dataset, project), in it one header item and the cursors. */
@@ -60,28 +59,6 @@ export class CursorStore {
       }
     }
     return items;
-  }
-
-  /** Every header of the table, for reports to people. Not consistent: runs go on meanwhile. */
-  async readHeaders(): Promise<Array<{ scope: Scope; header: Header }>> {
-    const headers: Array<{ scope: Scope; header: Header }> = [];
-    const pages = paginateScan(
-      { client: this.#dynamodb },
-      {
-        TableName: this.#table,
-        FilterExpression: 'sk = :header',
-        ExpressionAttributeValues: { ':header': { S: HEADER } },
-      },
-    );
-    for await (const page of pages) {
-      for (const item of page.Items ?? []) {
-        const content = unmarshall(item);
-        const [dataset = '', project = ''] = String(content['pk']).split('#');
-        if (!isProjectId(project)) continue;
-        headers.push({ scope: { dataset, project }, header: headerSchema.parse(content) });
-      }
-    }
-    return headers;
   }
 
   /** Writes the header alone, if the stored one still has the sequence that was seen. */

@@ -1,66 +1,24 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
-import { functionFolder } from '../../infra/collector/dataset-function.ts';
-import { environmentOf, ParsedTemplate, type Resource } from './templates.ts';
+import { type Assembly, type Finished, PROJECT, run, synthesizeAssembly } from './assembly.ts';
+import { allowedActions, dispatchOf, partsOf } from './collector-parts.ts';
+import { environmentOf, type Resource } from './templates.ts';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-const BIN = join(PROJECT, 'node_modules/.bin');
-
-let folder: string;
-let collector: ParsedTemplate;
-let synthesis: Finished;
-
-interface Finished {
-  code: number | string | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs a program as a user without AWS credentials or configuration would. */
-function run(
-  program: string,
-  args: readonly string[],
-  environment: Record<string, string> = {},
-): Promise<Finished> {
-  const env = {
-    PATH: [BIN, process.env['PATH']].join(delimiter),
-    HOME: folder,
-    CDK_DISABLE_CLI_TELEMETRY: 'true',
-    ...environment,
-  };
-  return new Promise((done) => {
-    execFile(program, args, { cwd: PROJECT, env }, (error, stdout, stderr) => {
-      done({ code: error ? (error.code ?? null) : 0, stdout, stderr });
-    });
-  });
-}
+let assembly: Assembly;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'atlas-lake-bundles-'));
-  const output = join(folder, 'cdk.out');
-  const everything = JSON.stringify({ alarms: { email: 'data-team@example.com' } });
-  synthesis = await run('cdk', ['synth', '--quiet', '--output', output, '-c', `atlas-lake=${everything}`]);
-  const template = await readFile(join(folder, 'cdk.out/AtlasLakeCollector.template.json'), 'utf8');
-  collector = new ParsedTemplate(JSON.parse(template));
+  assembly = await synthesizeAssembly({ alarms: { email: 'data-team@example.com' } });
 });
 
-afterAll(() => rm(folder, { recursive: true }));
-
-/** Where a function's bundle is. */
-function assetFolder({ Metadata }: Resource): string {
-  return join(folder, 'cdk.out', z.string().parse(Metadata['aws:asset:path']));
-}
+afterAll(() => assembly.remove());
 
 /** Loads a function's bundle as Lambda does, with the template's environment, and calls its handler. */
 function invoke(resource: Resource, event: unknown): Promise<Finished> {
-  const asset = join(assetFolder(resource), 'index.mjs');
+  const asset = join(assembly.codeOf(resource), 'index.mjs');
   const program = `
     const { handler } = await import(${JSON.stringify(asset)});
     const answer = await handler(${JSON.stringify(event)}, { getRemainingTimeInMillis: () => 60_000 });
@@ -69,38 +27,70 @@ function invoke(resource: Resource, event: unknown): Promise<Finished> {
   return run('node', ['--input-type=module', '--eval', program], environment);
 }
 
-function functionNamed(pattern: RegExp): Resource {
-  const [resource, ...others] = collector
-    .ofType('AWS::Lambda::Function')
-    .filter(({ Metadata }) => pattern.test(z.string().parse(Metadata['aws:cdk:path'])));
-  if (!resource || others.length > 0) throw new Error(`not one function is named ${pattern}`);
-  return resource;
+const bundles = [...datasets.map(({ name }) => name), 'dispatch'];
+
+function functionNamed(name: string): Resource {
+  const { collector } = assembly;
+  return name === 'dispatch' ? dispatchOf(collector) : partsOf(collector, name).function;
 }
 
 test('the templates are made without credentials, and pass the checks', async () => {
-  expect(synthesis).toMatchObject({ code: 0 });
-  const report = await readFile(join(folder, 'cdk.out/validation-report.json'), 'utf8');
+  expect(assembly.synthesis).toMatchObject({ code: 0 });
+  const report = await readFile(join(assembly.folder, 'validation-report.json'), 'utf8');
   const { pluginReports } = z
     .object({ pluginReports: z.array(z.object({ pluginName: z.string(), conclusion: z.string() })).min(1) })
     .parse(JSON.parse(report));
   for (const plugin of pluginReports) expect(plugin).toMatchObject({ conclusion: 'success' });
 });
 
-test.each(datasets.map(functionFolder).concat('dispatch'))(
-  'the bundle of %s holds only what it needs',
-  async (name) => {
-    const resource = functionNamed(new RegExp(`/${name.replaceAll('-', '')}/`, 'i'));
-    const { size } = await stat(join(assetFolder(resource), 'index.mjs'));
-    // What S3, DynamoDB and undici alone took when they were bundled as they come.
-    expect(size).toBeLessThan(1_015_000);
-  },
-);
+test.each(bundles)('the bundle of %s holds only what it needs', async (name) => {
+  const { size } = await stat(join(assembly.codeOf(functionNamed(name)), 'index.mjs'));
+  // What S3, DynamoDB and undici alone took when they were bundled as they come.
+  expect(size).toBeLessThan(1_015_000);
+});
+
+/** The actions that a command of the SDK stands for. */
+const ACTIONS: Record<string, readonly string[]> = {
+  GetSecretValue: ['secretsmanager:GetSecretValue'],
+  GetItem: ['dynamodb:GetItem'],
+  PutItem: ['dynamodb:PutItem'],
+  Query: ['dynamodb:Query'],
+  TransactWriteItems: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
+  PutObject: ['s3:PutObject'],
+  HeadObject: ['s3:GetObject'],
+  SendMessage: ['sqs:SendMessage'],
+  SendMessageBatch: ['sqs:SendMessage'],
+  ChangeMessageVisibility: ['sqs:ChangeMessageVisibility'],
+  // S3's client brings it for directory buckets, and DynamoDB's for accounts that ask for it.
+  CreateSession: [],
+  DescribeEndpoints: [],
+};
+
+/** What Lambda does with a function's role: writing its log, and reading the queue that calls it. */
+const BY_LAMBDA = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const BY_EVENT_SOURCE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+
+test.each(bundles)('the role of %s allows nothing that its bundle never calls', async (name) => {
+  const resource = functionNamed(name);
+  const map = await readFile(join(assembly.codeOf(resource), 'index.mjs.map'), 'utf8');
+  const { sources } = z.object({ sources: z.array(z.string()) }).parse(JSON.parse(map));
+  const commands = sources.flatMap(
+    (source) => /\/client-[^/]+\/.*\/commands\/(\w+)Command\.js$/.exec(source)?.[1] ?? [],
+  );
+  const called = commands.flatMap((command) => {
+    const actions = ACTIONS[command];
+    if (!actions) throw new Error(`${name} calls ${command}: say here which actions that needs`);
+    return actions;
+  });
+  const byLambda = name === 'dispatch' ? BY_LAMBDA : [...BY_LAMBDA, ...BY_EVENT_SOURCE];
+  const allowed = allowedActions(assembly.collector, resource);
+  expect(allowed).toContain('secretsmanager:GetSecretValue');
+  expect(allowed.filter((action) => !called.includes(action) && !byLambda.includes(action))).toEqual([]);
+});
 
 describe.each(datasets)('the bundle of $name', (dataset) => {
-  const path = new RegExp(`/${functionFolder(dataset).replaceAll('-', '')}/`, 'i');
-
   test('answers an event without messages', async () => {
-    expect(await invoke(functionNamed(path), { Records: [] })).toEqual({
+    expect(await invoke(functionNamed(dataset.name), { Records: [] })).toEqual({
       code: 0,
       stdout: '{"batchItemFailures":[]}\n',
       stderr: '',
@@ -108,7 +98,7 @@ describe.each(datasets)('the bundle of $name', (dataset) => {
   });
 
   test('holds the code of that dataset: it says whose message cannot be read', async () => {
-    const answer = await invoke(functionNamed(path), { Records: [{ messageId: 'm', body: '{}' }] });
+    const answer = await invoke(functionNamed(dataset.name), { Records: [{ messageId: 'm', body: '{}' }] });
     const [metrics, failures] = answer.stdout.trim().split('\n');
     expect(failures).toBe('{"batchItemFailures":[{"itemIdentifier":"m"}]}');
     expect(JSON.parse(String(metrics))).toMatchObject({ dataset: dataset.name, Crashes: 1 });
@@ -118,7 +108,7 @@ describe.each(datasets)('the bundle of $name', (dataset) => {
 
 test('the bundle of dispatch refuses what is no dataset, and names lines of the source in doing so', async () => {
   const event = { dataset: 'tables', tick: '2026-11-24T12:00:00Z' };
-  const answer = await invoke(functionNamed(/\/Dispatch\//), event);
+  const answer = await invoke(functionNamed('dispatch'), event);
   expect(answer).toMatchObject({ code: 1 });
   expect(answer.stderr).toContain('the event names a dataset that does not exist');
   expect(answer.stderr).toMatch(/dispatch\.ts:\d+/);

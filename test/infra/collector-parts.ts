@@ -44,3 +44,23 @@ export function dispatchOf(template: ParsedTemplate): Resource {
 export function functionConfig(resource: Resource): FunctionConfig {
   return parseFunctionConfig(JSON.parse(z.string().parse(environmentOf(resource)['COLLECTOR_CONFIG'])));
 }
+
+const oneOrMore = z.union([z.string().transform((item) => [item]), z.array(z.string())]);
+
+const statements = z.object({
+  Statement: z.array(z.object({ Effect: z.enum(['Allow', 'Deny']), Action: oneOrMore })),
+});
+
+/** The actions that a function's role allows, on whatever. */
+export function allowedActions(template: ParsedTemplate, resource: Resource): string[] {
+  const role = z
+    .object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) })
+    .parse(resource.Properties['Role']);
+  const [id] = role['Fn::GetAtt'];
+  return template
+    .ofType('AWS::IAM::Policy')
+    .filter(({ Properties }) => JSON.stringify(Properties['Roles']) === JSON.stringify([{ Ref: id }]))
+    .flatMap(({ Properties }) => statements.parse(Properties['PolicyDocument']).Statement)
+    .filter(({ Effect }) => Effect === 'Allow')
+    .flatMap(({ Action }) => Action);
+}

@@ -1,0 +1,33 @@
+import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { isProjectId } from '../ids.ts';
+import { HEADER } from './cursor-store.ts';
+import { type Header, headerSchema, type Scope } from './header.ts';
+
+/**
+ * Every header of a cursor table, for reports to people. Not consistent: runs go on meanwhile. Not part of the store,
+ * since no function reads the whole table, nor may.
+ */
+export async function readHeaders(
+  dynamodb: DynamoDBClient,
+  table: string,
+): Promise<Array<{ scope: Scope; header: Header }>> {
+  const headers: Array<{ scope: Scope; header: Header }> = [];
+  const pages = paginateScan(
+    { client: dynamodb },
+    {
+      TableName: table,
+      FilterExpression: 'sk = :header',
+      ExpressionAttributeValues: { ':header': { S: HEADER } },
+    },
+  );
+  for await (const page of pages) {
+    for (const item of page.Items ?? []) {
+      const content = unmarshall(item);
+      const [dataset = '', project = ''] = String(content['pk']).split('#');
+      if (!isProjectId(project)) continue;
+      headers.push({ scope: { dataset, project }, header: headerSchema.parse(content) });
+    }
+  }
+  return headers;
+}
