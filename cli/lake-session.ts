@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { holdLake } from './embedded/lock.ts';
 import { BUCKET, type LocalAws, startLocalAws } from './local-aws.ts';
@@ -32,4 +32,14 @@ export async function withLake<Result>(
 
 async function isEmpty(folder: string): Promise<boolean> {
   return (await readdir(folder).catch(() => [])).length === 0;
+}
+
+/** Whether something was ever collected there. */
+export async function lakeExists(folder: string): Promise<boolean> {
+  try {
+    await access(path.join(folder, '.cursors'));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -4,6 +4,7 @@ import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CursorStore } from '../shared/cursors/cursor-store.ts';
 import { readHeaders } from '../shared/cursors/header-list.ts';
 import { CURSOR_TABLE_KEYS } from '../shared/cursors/table-schema.ts';
+import { LakeRewriter } from '../shared/lake/lake-rewriter.ts';
 import { ObjectStore } from '../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../shared/lambda/aws-clients.ts';
 import { VISIBILITY_SECONDS } from '../shared/lambda/limits.ts';
@@ -18,6 +19,7 @@ const TABLE = 'atlas-lake-cursors';
 export interface LocalAws {
   cursors: CursorStore;
   lake: ObjectStore;
+  rewriter: LakeRewriter;
   /** Every header of the cursor table. */
   readHeaders(): ReturnType<typeof readHeaders>;
   sqs: SQSClient;
@@ -53,6 +55,7 @@ export async function startLocalAws(folder: string): Promise<LocalAws> {
   return {
     cursors: new CursorStore(dynamodb, TABLE),
     lake: new ObjectStore(s3, BUCKET),
+    rewriter: new LakeRewriter(s3, BUCKET),
     readHeaders: () => readHeaders(dynamodb, TABLE),
     sqs,
     async createQueue(dataset) {

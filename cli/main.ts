@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { collect } from './commands/collect.ts';
 
 import { demo } from './commands/demo.ts';
+import { erase } from './commands/erase.ts';
 import { simulate } from './commands/simulate.ts';
 import { status } from './commands/status.ts';
 import { explain } from './explain.ts';
@@ -55,6 +56,17 @@ function program(finish: (code: number) => void): Command {
     .option('--targets', 'show each target', false)
     .option('--json', 'print JSON', false)
     .action(async (options) => finish(await status(options)));
+
+  root
+    .command('erase')
+    .description('take one person out of the lake; without --apply, only say what that would change')
+    .requiredOption('--user <name>', 'the user name, as the lake has it')
+    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
+    .option('--bucket <name>', 'the lake in AWS instead, in the account that the environment names')
+    .option('--cursor-table <name>', 'the cursor table that belongs to it')
+    .option('--apply', 'erase', false)
+    .option('--json', 'print JSON', false)
+    .action(async (options) => finish(await erase(options)));
 
   root
     .command('simulate')

@@ -62,6 +62,7 @@ export class StoreStack extends Stack {
       description: 'The Athena workgroup.',
       value: this.catalog.workGroup.ref,
     });
+    new CfnOutput(this, 'CursorTable', { description: 'The cursors.', value: this.cursors.tableName });
     new CfnOutput(this, 'LakeBucket', { description: 'The lake.', value: this.lake.bucketName });
   }
 }

@@ -1,5 +1,3 @@
-import { access } from 'node:fs/promises';
-import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
 import { decodeCursors } from '../../shared/collection/cursor.ts';
 import { targetLabel } from '../../shared/collection/dataset.ts';
@@ -7,7 +5,7 @@ import { type Ledger, parseLedger } from '../../shared/collection/ledger.ts';
 import { parseConfig, settingsFor } from '../../shared/config.ts';
 import type { Scope } from '../../shared/cursors/header.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
-import { withLake } from '../lake-session.ts';
+import { lakeExists, withLake } from '../lake-session.ts';
 import type { LocalAws } from '../local-aws.ts';
 import { plainTable } from '../plain-table.ts';
 
@@ -30,7 +28,7 @@ interface DatasetStatus extends Scope {
 
 /** One row for each dataset and project: how far it has been committed, and how its last run ended. */
 export async function status(options: StatusOptions): Promise<number> {
-  if (!(await exists(path.join(options.lake, '.cursors')))) {
+  if (!(await lakeExists(options.lake))) {
     throw new UsageFailure(
       `there is no lake in ${options.lake}: collect into it first, or name another (--lake DIR)`,
     );
@@ -153,13 +151,4 @@ function span(milliseconds: number): string {
   if (minutes < 120) return `${minutes} min`;
   const hours = minutes / 60;
   return hours < 72 ? `${hours.toFixed(1)} h` : `${Math.round(hours / 24)} d`;
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await access(file);
-    return true;
-  } catch {
-    return false;
-  }
 }

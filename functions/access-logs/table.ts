@@ -30,7 +30,13 @@ export const accessLogs = defineTable({
       nullable: true,
       description: 'The database that the user was looked up in.',
     },
-    { name: 'username', type: 'string', nullable: true, description: 'The user that was given.' },
+    {
+      name: 'username',
+      type: 'string',
+      nullable: true,
+      personal: 'subject',
+      description: 'The user that was given.',
+    },
     {
       name: 'ip_address',
       type: 'string',
@@ -67,7 +73,13 @@ export const accessLogs = defineTable({
       nullable: true,
       description: "The version of the client's driver, from the log line.",
     },
-    { name: 'log_line', type: 'string', nullable: true, description: 'The log line as the host wrote it.' },
+    {
+      name: 'log_line',
+      type: 'string',
+      nullable: true,
+      personal: 'mention',
+      description: 'The log line as the host wrote it.',
+    },
     {
       name: 'record_id',
       type: 'string',

@@ -65,11 +65,18 @@ export const alerts = defineTable({
       nullable: true,
       description: 'Until when it is acknowledged.',
     },
-    { name: 'acknowledging_username', type: 'string', nullable: true, description: 'Who acknowledged it.' },
+    {
+      name: 'acknowledging_username',
+      type: 'string',
+      nullable: true,
+      personal: 'mention',
+      description: 'Who acknowledged it.',
+    },
     {
       name: 'acknowledgement_comment',
       type: 'string',
       nullable: true,
+      personal: 'mention',
       description: 'What was said when it was acknowledged.',
     },
     {
@@ -80,6 +87,7 @@ export const alerts = defineTable({
     {
       name: 'document',
       type: 'string',
+      personal: 'mention',
       description: 'The whole alert as Atlas gave it, JSON, but for links.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the change was seen.' },
@@ -123,6 +131,7 @@ export const alertConfigurations = defineTable({
       name: 'document',
       type: 'string',
       nullable: true,
+      personal: 'mention',
       description:
         'The whole configuration as Atlas gave it, JSON, but for links and the credentials of notifications.',
     },

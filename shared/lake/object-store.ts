@@ -77,7 +77,8 @@ export class ObjectExistsError extends Error {
   }
 }
 
-function statusOf(error: unknown): number | undefined {
+/** The HTTP status of an error that S3 answered with. */
+export function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('$metadata' in error)) return undefined;
   const metadata = error.$metadata;
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;

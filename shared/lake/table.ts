@@ -19,6 +19,11 @@ export interface Column {
   /** Of the values, where they have one: 'seconds', 'bytes'. */
   unit?: string;
   nullable?: true;
+  /**
+   * What the values say of people, for whoever must erase one: `subject` names the person that the row is about, and
+   * the row goes; `mention` may name somebody in a row about something else, and the name goes.
+   */
+  personal?: 'subject' | 'mention';
 }
 
 /** Athena's types. `timestamp` is UTC with milliseconds. */

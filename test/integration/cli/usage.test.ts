@@ -228,3 +228,22 @@ describe('status', () => {
     expect(targets.stdout).toContain(`${organisation.projects[0]?.processes[0]?.id}/data`);
   });
 });
+
+describe('erase', () => {
+  test('says that somebody is not in the lake, and changes nothing', async () => {
+    await runCli(['collect', '--at', T, '--lake', lake()], good());
+    const { code, stdout, stderr } = await runCli(['erase', '--user', 'ann', '--lake', lake()]);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '"ann" is not in the lake.\n', stderr: '' });
+  });
+
+  test.each([
+    [['--user', 'ann'], /there is no lake in/],
+    [['--user', ''], /--user needs a name/],
+    [['--user', 'ann', '--bucket', 'b'], /--bucket and --cursor-table go together/],
+    [[], /--user/],
+  ])('%j is refused', async (args, says) => {
+    const { code, stderr } = await runCli(['erase', '--lake', lake(), ...args]);
+    expect(stderr).toMatch(says);
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,100 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { datasets } from '../../functions/datasets.ts';
+import { lakeTables } from '../../shared/collection/tables.ts';
+import { readHeaders } from '../../shared/cursors/header-list.ts';
+import { LakeRewriter } from '../../shared/lake/lake-rewriter.ts';
+import { AWS_CLIENT_DEFAULTS } from '../../shared/lambda/aws-clients.ts';
+import { type Erasure, type ErasureResult, eraseUser } from '../erasure/erase-user.ts';
+import { EXIT, UsageFailure } from '../failure.ts';
+import { lakeExists, withLake } from '../lake-session.ts';
+import { plainTable } from '../plain-table.ts';
+
+export interface EraseOptions {
+  user: string;
+  lake: string;
+  bucket?: string;
+  cursorTable?: string;
+  apply: boolean;
+  json: boolean;
+}
+
+/** Takes one person out of the lake; without `--apply`, says what that would change. */
+export async function erase(options: EraseOptions): Promise<number> {
+  if (options.user === '') throw new UsageFailure('--user needs a name');
+  const result = await eraseWhere(options);
+  if (options.json) process.stdout.write(`${JSON.stringify({ applied: options.apply, ...result })}\n`);
+  else process.stdout.write(report(options, result));
+  return result.pending === 0 ? EXIT.done : EXIT.incomplete;
+}
+
+async function eraseWhere({
+  lake: folder,
+  bucket,
+  cursorTable,
+  user,
+  apply,
+}: EraseOptions): Promise<ErasureResult> {
+  const about = { tables: lakeTables(datasets), user, apply };
+  if (bucket === undefined && cursorTable === undefined) {
+    if (!(await lakeExists(folder))) {
+      throw new UsageFailure(`there is no lake in ${folder}: name another (--lake DIR, or --bucket NAME)`);
+    }
+    return withLake(folder, ({ rewriter, readHeaders: headers }) =>
+      eraseUser({ ...about, lake: rewriter, readHeaders: headers }),
+    );
+  }
+  if (bucket === undefined || cursorTable === undefined) {
+    throw new UsageFailure(
+      '--bucket and --cursor-table go together: the outputs LakeBucket and CursorTable of AtlasLakeStore',
+    );
+  }
+  return eraseInAws({ ...about, bucket, cursorTable });
+}
+
+/** In the account and region that the environment names, by the SDK's own variables. */
+async function eraseInAws({
+  bucket,
+  cursorTable,
+  ...about
+}: Omit<Erasure, 'lake' | 'readHeaders'> & { bucket: string; cursorTable: string }): Promise<ErasureResult> {
+  const s3 = new S3Client(AWS_CLIENT_DEFAULTS);
+  const dynamodb = new DynamoDBClient(AWS_CLIENT_DEFAULTS);
+  try {
+    return await eraseUser({
+      ...about,
+      lake: new LakeRewriter(s3, bucket),
+      readHeaders: () => readHeaders(dynamodb, cursorTable),
+    });
+  } finally {
+    s3.destroy();
+    dynamodb.destroy();
+  }
+}
+
+function report({ user, apply }: EraseOptions, { tables, pending }: ErasureResult): string {
+  const found = tables.filter(({ objects }) => objects > 0);
+  const lines: string[] = [];
+  if (found.length === 0) lines.push(`${JSON.stringify(user)} is not in the lake.`);
+  else {
+    lines.push(
+      plainTable(
+        ['table', 'rows about the person', 'rows that name them', 'objects', 'days'],
+        found.map((one) => [one.table, one.removed, one.changed, one.objects, span(one.days)]),
+      ),
+      apply
+        ? 'Erased. In S3, the versions before are kept for 30 more days; rebuild what was made of these days (docs/privacy.md).'
+        : 'Nothing was changed: add --apply to erase them.',
+    );
+  }
+  if (pending > 0) {
+    lines.push(`${pending} objects are being written: run the same again after the next tick.`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function span(days: readonly string[]): string {
+  const [first = ''] = days;
+  const last = days.at(-1) ?? first;
+  return first === last ? first : `${days.length}, from ${first} to ${last}`;
+}

@@ -1,0 +1,149 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type ErasureResult, eraseUser } from '../../../cli/erasure/erase-user.ts';
+import { accessLogs } from '../../../functions/access-logs/table.ts';
+import { collectionRuns } from '../../../shared/collection/tables.ts';
+import type { Header } from '../../../shared/cursors/header.ts';
+import { isProjectId } from '../../../shared/ids.ts';
+import { objectKey } from '../../../shared/lake/keys.ts';
+import { LakeRewriter, type StoredObject } from '../../../shared/lake/lake-rewriter.ts';
+import { type LakeRow, lakeObjects } from '../../support/lake-files.ts';
+import { startTestAws, type TestAws } from '../../support/test-aws.ts';
+
+const PROJECT = '5efda6aea3f2ed2e7dd6ce00';
+
+let aws: TestAws;
+let s3: S3Client;
+beforeEach(async () => {
+  aws = await startTestAws();
+  s3 = new S3Client({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    endpoint: aws.s3.endpoint,
+    forcePathStyle: true,
+  });
+});
+afterEach(async () => {
+  s3.destroy();
+  await aws.close();
+});
+
+function keyOf(table: string, day: string, sequence: number): string {
+  if (!isProjectId(PROJECT)) throw new Error('not a project id');
+  return objectKey({ table, day, project: PROJECT, dataset: 'access_logs', sequence, part: 0 });
+}
+
+function body(...users: string[]): Buffer {
+  return gzipSync(users.map((username) => `${JSON.stringify({ username, log_line: null })}\n`).join(''));
+}
+
+function header(pending: readonly string[]): { header: Header } {
+  return { header: { sequence: 7, writtenBy: 'r', owner: 'r', leaseUntil: 0, pending, ledger: null } };
+}
+
+function erase(
+  options: { apply?: boolean; user?: string; pending?: readonly string[]; lake?: LakeRewriter } = {},
+): Promise<ErasureResult> {
+  return eraseUser({
+    tables: [collectionRuns, accessLogs],
+    lake: options.lake ?? new LakeRewriter(s3, 'lake'),
+    readHeaders: async () => [header(options.pending ?? [])],
+    user: options.user ?? 'ann',
+    apply: options.apply ?? true,
+  });
+}
+
+/** The users of each object. */
+async function users(): Promise<Record<string, unknown[]>> {
+  const objects = await lakeObjects(aws.bucket);
+  return Object.fromEntries(
+    objects.map(({ key, rows }) => [key, rows.map((row: LakeRow) => row['username'])]),
+  );
+}
+
+const first = keyOf('access_logs', '2026-03-01', 2);
+const second = keyOf('access_logs', '2026-03-02', 3);
+const third = keyOf('access_logs', '2026-03-02', 4);
+const other = keyOf('collection_runs', '2026-03-02', 4);
+
+async function fill(): Promise<void> {
+  await aws.lake.create(first, body('ann', 'bob', 'ann'));
+  await aws.lake.create(second, body('bob'));
+  await aws.lake.create(third, body('ann'));
+  await aws.lake.create(other, body('ann'));
+}
+
+const found = {
+  tables: [{ table: 'access_logs', objects: 2, removed: 3, changed: 0, days: ['2026-03-01', '2026-03-02'] }],
+  pending: 0,
+};
+
+test('the person is gone from every day, and nothing else changes', async () => {
+  await fill();
+  const untouched = await readFile(path.join(aws.bucket, second));
+  expect(await erase()).toEqual(found);
+  expect(await users()).toEqual({ [first]: ['bob'], [second]: ['bob'], [third]: [], [other]: ['ann'] });
+  expect(await readFile(path.join(aws.bucket, second))).toEqual(untouched);
+});
+
+test('a dry run tells the same and changes nothing', async () => {
+  await fill();
+  const before = await users();
+  expect(await erase({ apply: false })).toEqual(found);
+  expect(await users()).toEqual(before);
+});
+
+test('erased again, there is nothing left to do', async () => {
+  await fill();
+  await erase();
+  const [again] = (await erase()).tables;
+  expect(again).toMatchObject({ objects: 0, removed: 0, changed: 0, days: [] });
+});
+
+test('what a run has announced is left alone, and told', async () => {
+  await fill();
+  expect(await erase({ pending: [third, keyOf('access_logs', '2026-03-03', 9)] })).toEqual({
+    tables: [{ table: 'access_logs', objects: 1, removed: 2, changed: 0, days: ['2026-03-01'] }],
+    pending: 1,
+  });
+  expect((await users())[third]).toEqual(['ann']);
+});
+
+test('an object that changes while it is rewritten is read again', async () => {
+  await fill();
+  let changes = 0;
+  class Interrupted extends LakeRewriter {
+    override async read(key: string): Promise<StoredObject> {
+      const stored = await super.read(key);
+      if (key === first && changes === 0) {
+        changes += 1;
+        await aws.lake.empty(first);
+      }
+      return stored;
+    }
+  }
+  await erase({ lake: new Interrupted(s3, 'lake') });
+  expect(changes).toBe(1);
+  expect((await users())[first]).toEqual([]);
+});
+
+test('one whose answer is lost is erased all the same', async () => {
+  await fill();
+  aws.s3.on(
+    ({ method, path: where }) => method === 'PUT' && decodeURIComponent(where).includes(first),
+    'lose-answer',
+    1,
+  );
+  expect(await erase()).toEqual(found);
+  expect(aws.s3.met).toHaveLength(1);
+  expect(await users()).toMatchObject({ [first]: ['bob'], [third]: [] });
+});
+
+test('a file that is no object of ours is no reason to go on in silence', async () => {
+  await fill();
+  await writeFile(path.join(aws.bucket, third), 'not gzip');
+  await expect(erase()).rejects.toThrow('incorrect header check');
+});
