@@ -67,7 +67,7 @@ export class CollectorStack extends Stack {
     new Alarms(this, 'Alarms', {
       datasets: watched.map(({ dataset, collector, queue }) => ({
         dataset,
-        settle: settingsFor(dataset, configuration.functions).settle,
+        settle: settingsFor(dataset, configuration.functions).settle ?? 0,
         function: collector.function,
         deadLetters: queue.deadLetters,
       })),

@@ -40,7 +40,7 @@ interface Rule {
 /** One deployed dataset. */
 export interface WatchedDataset {
   dataset: DatasetDeclaration;
-  /** The settling delay that is configured, ms. */
+  /** The settling delay that is configured, ms; 0 for a dataset without one. */
   settle: number;
   function: IFunction;
   deadLetters: IQueue;

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { endless, ITEMS_PER_PAGE, MAX_PAGES, type Page, readPage } from './pages.ts';
 import type { ApiRead, Requester } from './requester.ts';
 

@@ -101,7 +101,7 @@ describe.each(datasets)('$name', (dataset) => {
 
   test('a lag that is to be expected is none, and one that loses data is seen long before', () => {
     const threshold = watching(name, 'Lag')[0]?.properties.Threshold ?? 0;
-    const expected = defaults.settle / 1000 + 3600 + everyMinutes * 60;
+    const expected = (defaults.settle ?? 0) / 1000 + 3600 + everyMinutes * 60;
     expect(threshold).toBeGreaterThan(expected);
     expect(threshold).toBeLessThan(24 * 3600 + everyMinutes * 180);
   });

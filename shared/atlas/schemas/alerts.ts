@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AlertConfigurationId, type AlertId, isAlertConfigurationId, isAlertId } from '../../ids.ts';
 import type { Alert, AlertConfiguration, AtlasDocument } from '../api.ts';
 import { instant, name, optionalInstant, optionalText } from './fields.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
 import { readNewest } from '../../../shared/atlas/newest-pages.ts';
 import { PROJECTS_BUCKET } from '../../../shared/atlas/rate-limit/sets.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
 import { MAX_PAGES, readPages } from '../../../shared/atlas/pages.ts';
 import { PROJECTS_BUCKET } from '../../../shared/atlas/rate-limit/sets.ts';

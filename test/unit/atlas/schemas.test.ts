@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { validated } from '../../../shared/atlas/answers.ts';
 import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
 import * as discovery from '../../../shared/atlas/schemas/discovery.ts';
