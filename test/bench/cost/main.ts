@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util';
+import { plainTable } from '../../../cli/plain-table.ts';
+import { METRICS } from '../../../shared/lambda/metrics.ts';
+import { measure } from './measure.ts';
+import { type Cost, type Deployment, datasetCosts, sharedCosts, tickSeconds, total } from './model.ts';
+import { PRICES } from './prices.ts';
+
+/** As in infra/collector/collector-function.ts. */
+const MEMORY_MEGABYTES = 512;
+
+/** As in infra/operations/alarms.ts: for each dataset, and for dispatch. */
+const ALARMS_PER_DATASET = 7;
+const ALARMS_OF_DISPATCH = 2;
+
+const HELP = `npm run cost -- [options]: what the collector costs in a month
+  --projects N         projects (default 10)
+  --processes N        mongod processes of each (default 9)
+  --databases N        databases of each process (default 20)
+  --disks N            disks of each process (default 1)
+  --months N           months for which rows have been kept (default 12)
+  --queries N          queries a day in Athena (default 20)
+  --days N             days of every table that a query reads (default 7)
+`;
+
+const { values } = parseArgs({
+  options: {
+    projects: { type: 'string', default: '10' },
+    processes: { type: 'string', default: '9' },
+    databases: { type: 'string', default: '20' },
+    disks: { type: 'string', default: '1' },
+    months: { type: 'string', default: '12' },
+    queries: { type: 'string', default: '20' },
+    days: { type: 'string', default: '7' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else await estimate();
+
+async function estimate(): Promise<void> {
+  const shape = {
+    processes: whole('processes'),
+    databases: whole('databases'),
+    disks: whole('disks'),
+  };
+  const datasets = await measure(shape);
+  const deployment: Deployment = {
+    projects: whole('projects'),
+    memoryMegabytes: MEMORY_MEGABYTES,
+    alarms: datasets.length * ALARMS_PER_DATASET + ALARMS_OF_DISPATCH,
+    metricsPerDataset: Object.keys(METRICS).length,
+    monthsKept: whole('months'),
+    queriesPerDay: whole('queries'),
+    daysPerQuery: whole('days'),
+  };
+  const { projects } = deployment;
+  print(
+    `${projects} projects, each with ${shape.processes} processes of ${shape.databases} databases and ${shape.disks} disks.`,
+    `Measured against the simulated Atlas: a tick in one project takes`,
+    plainTable(
+      ['dataset', 'every', 'requests', 'rows', 'objects', 'bytes', 'seconds'],
+      datasets.map(({ name, everyMinutes, tick }) => [
+        name,
+        `${everyMinutes} min`,
+        tick.requests.toFixed(1),
+        tick.rows.toFixed(0),
+        tick.objects.toFixed(1),
+        tick.bytes.toFixed(0),
+        tickSeconds(tick, deployment.memoryMegabytes).toFixed(1),
+      ]),
+    ),
+    `A month, prices of ${PRICES.date}, free tiers not counted:`,
+  );
+  const parts = [
+    ...datasets.map((dataset) => ({ name: dataset.name, costs: datasetCosts(dataset, deployment) })),
+    { name: 'shared', costs: sharedCosts(datasets, deployment) },
+  ];
+  const line = (name: string, { item, amount, dollars }: Cost) => [
+    name,
+    item,
+    amount,
+    `$${dollars.toFixed(2)}`,
+  ];
+  print(
+    plainTable(
+      ['', 'item', 'amount', 'dollars'],
+      parts.flatMap(({ name, costs }) => [
+        ...costs.map((cost, index) => line(index === 0 ? name : '', cost)),
+        ['', 'together', '', `$${total(costs).toFixed(2)}`],
+      ]),
+    ),
+    `Everything: $${total(parts.flatMap(({ costs }) => costs)).toFixed(2)} a month.`,
+  );
+}
+
+function print(...lines: string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function whole(name: Exclude<keyof typeof values, 'help'>): number {
+  const number = Number(values[name]);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new Error(`--${name} must be a whole number above 0`);
+}

@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { startLocalAws } from '../../../cli/local-aws.ts';
+import { createLocalCollector } from '../../../cli/local-collector.ts';
+import { datasets } from '../../../functions/datasets.ts';
+import { createAtlasClient } from '../../../shared/atlas/client.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import { parseConfig } from '../../../shared/config.ts';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { startSimulator } from '../../../simulator/server.ts';
+import type { SeenRequest } from '../../support/fault-proxy.ts';
+import { startTestAws } from '../../support/test-aws.ts';
+import { Meter } from './meter.ts';
+import type { DatasetUsage } from './model.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = Date.parse('2026-03-02T00:00:00Z');
+
+/** Ticks are counted over so long, after a first one that reads what there is already. */
+const SPAN = 3 * HOUR;
+
+export interface Shape {
+  /** mongod processes of a project. */
+  processes: number;
+  /** Databases of each. */
+  databases: number;
+  /** Disks of each. */
+  disks: number;
+}
+
+/** Collects a simulated project of this shape for some hours, and counts what its ticks take on average. */
+export async function measure(shape: Shape): Promise<DatasetUsage[]> {
+  const simulator = await startSimulator({
+    organisation: createOrganisation({ projects: [project(shape)] }),
+    now: START,
+    rateLimits: false,
+  });
+  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-cost-'));
+  const queues = await startLocalAws(folder);
+  const stores = await startTestAws();
+  const clock: Clock = {
+    now: () => simulator.clock.now(),
+    sleep: async (_, signal) => {
+      await setTimeout(1, undefined, signal && { signal });
+    },
+  };
+  const config = parseConfig({}, []);
+  const meter = new Meter();
+  stores.s3.watch(
+    noting((request) => meter.s3(request)),
+    () => {},
+  );
+  stores.dynamodb.watch(
+    noting((request) => meter.dynamodb(request)),
+    () => {},
+  );
+  const { clientId, clientSecret } = simulator.credentials;
+  const atlas = createAtlasClient({
+    baseUrl: simulator.url,
+    credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+    clock,
+    random: Math.random,
+    reserve: config.rateReserve,
+    log: meter.log,
+  });
+  try {
+    const collector = await createLocalCollector({
+      datasets,
+      config,
+      aws: { ...queues, cursors: stores.cursors, lake: stores.lake },
+      atlas,
+      clock,
+      log: meter.log,
+      onProgress: () => {},
+      onFinished: (run) => meter.finished(run),
+    });
+    const tick = async (at: number) => {
+      const due = datasets.filter(({ everyMinutes }) => at % (everyMinutes * MINUTE) === 0);
+      simulator.clock.set(at);
+      for (const dataset of due) await collector.dispatch(dataset, at);
+      await collector.work(due);
+    };
+    await tick(START);
+    meter.reset();
+    for (let at = START + MINUTE; at <= START + SPAN; at += MINUTE) await tick(at);
+    return datasets.flatMap(({ name, everyMinutes }) => {
+      const ticks = Math.floor(SPAN / (everyMinutes * MINUTE));
+      return ticks === 0 ? [] : [{ name, everyMinutes, tick: meter.average(name, ticks) }];
+    });
+  } finally {
+    await atlas.close();
+    await queues.close();
+    await stores.close();
+    await simulator.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A condition that no request meets, and that sees them all. */
+function noting(note: (request: SeenRequest) => void): (request: SeenRequest) => boolean {
+  return (request) => {
+    note(request);
+    return false;
+  };
+}
+
+/** Replica sets of three, the last one smaller where that does not come out even. */
+function project({ processes, databases, disks }: Shape) {
+  const names = (what: string, number: number) =>
+    Array.from({ length: number }, (_, index) => `${what}${index}`);
+  return {
+    name: 'measured',
+    clusters: Array.from({ length: Math.ceil(processes / 3) }, (_, index) => ({
+      name: `cluster${index}`,
+      nodes: Math.min(3, processes - index * 3),
+      databases: names('database', databases),
+      disks: names('disk', disks),
+    })),
+  };
+}

@@ -1,0 +1,132 @@
+import * as z from 'zod';
+import type { FinishedRun } from '../../../shared/collection/result.ts';
+import type { Log } from '../../../shared/lambda/runtime.ts';
+import type { SeenRequest } from '../../support/fault-proxy.ts';
+import type { TickUsage } from './model.ts';
+
+/** What Lambda and the metrics' line add to the log of a run, beside our own lines. */
+const LOG_BYTES_PER_RUN = 2_000;
+
+/** What the logger adds to each line. */
+const LOG_BYTES_PER_LINE = 250;
+
+/** DynamoDB counts written kilobytes, twice in a transaction, and four kilobytes read with strong consistency. */
+const WRITE_UNIT = 1024;
+const READ_UNIT = 4096;
+
+const attribute = z.object({ S: z.string() });
+const item = z.looseObject({ pk: attribute, sk: attribute });
+
+/** The parts of requests to DynamoDB that say how large they are. */
+const requestSchema = z.object({
+  Key: item.optional(),
+  Item: item.optional(),
+  ExpressionAttributeValues: z.looseObject({ ':pk': attribute.optional() }).optional(),
+  TransactItems: z
+    .array(
+      z.object({
+        Put: z.object({ Item: item }).optional(),
+        Delete: z.object({ Key: item }).optional(),
+      }),
+    )
+    .optional(),
+});
+
+type Item = z.infer<typeof item>;
+
+/** Counts by dataset what AWS would bill, from what passes by. Sizes are those of the requests: slightly too large. */
+export class Meter {
+  readonly log: Log;
+  readonly #counts = new Map<string, TickUsage>();
+  /** Bytes of each item, by partition and sort key. */
+  readonly #stored = new Map<string, Map<string, number>>();
+
+  constructor() {
+    const line = (message: string, fields: Record<string, unknown> = {}) => {
+      const dataset = fields['dataset'];
+      if (typeof dataset !== 'string') return;
+      this.#of(dataset).logBytes += JSON.stringify({ message, ...fields }).length + LOG_BYTES_PER_LINE;
+    };
+    this.log = { debug: () => {}, info: line, warn: line, error: line };
+  }
+
+  finished({ dataset, requests, rows }: FinishedRun): void {
+    const counts = this.#of(dataset);
+    counts.runs += 1;
+    counts.requests += requests;
+    counts.rows += rows;
+    counts.logBytes += LOG_BYTES_PER_RUN;
+  }
+
+  /** A request to S3. */
+  s3({ method, path, body }: SeenRequest): void {
+    const [, dataset] = /\/[0-9a-f]{24}-(\w+)-\d{10}-\d+\.json\.gz/.exec(decodeURIComponent(path)) ?? [];
+    if (method !== 'PUT' || dataset === undefined) return;
+    const counts = this.#of(dataset);
+    counts.objects += 1;
+    counts.bytes += body.length;
+  }
+
+  /** A request to DynamoDB. */
+  dynamodb({ body }: SeenRequest): void {
+    const request = requestSchema.parse(JSON.parse(body.toString('utf8')));
+    if (request.Item) this.#write(request.Item, 1);
+    else if (request.Key) this.#of(datasetOf(request.Key.pk.S)).readUnits += 1;
+    for (const { Put, Delete } of request.TransactItems ?? []) {
+      if (Put) this.#write(Put.Item, 2);
+      if (Delete) this.#write(Delete.Key, 2);
+    }
+    const partition = request.ExpressionAttributeValues?.[':pk']?.S;
+    if (partition === undefined || request.Item || request.TransactItems) return;
+    const sizes = [...(this.#stored.get(partition)?.values() ?? [])];
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    this.#of(datasetOf(partition)).readUnits += Math.max(1, Math.ceil(bytes / READ_UNIT));
+  }
+
+  /** Begins to count anew. */
+  reset(): void {
+    this.#counts.clear();
+  }
+
+  average(dataset: string, ticks: number): TickUsage {
+    const { runs, requests, rows, objects, bytes, writeUnits, readUnits, logBytes } = this.#of(dataset);
+    return {
+      runs: runs / ticks,
+      requests: requests / ticks,
+      rows: rows / ticks,
+      objects: objects / ticks,
+      bytes: bytes / ticks,
+      writeUnits: writeUnits / ticks,
+      readUnits: readUnits / ticks,
+      logBytes: logBytes / ticks,
+    };
+  }
+
+  #write(written: Item, times: number): void {
+    const size = JSON.stringify(written).length;
+    const partition = this.#stored.get(written.pk.S) ?? new Map<string, number>();
+    this.#stored.set(written.pk.S, partition.set(written.sk.S, size));
+    this.#of(datasetOf(written.pk.S)).writeUnits += times * Math.ceil(size / WRITE_UNIT);
+  }
+
+  #of(dataset: string): TickUsage {
+    const known = this.#counts.get(dataset);
+    if (known) return known;
+    const none: TickUsage = {
+      runs: 0,
+      requests: 0,
+      rows: 0,
+      objects: 0,
+      bytes: 0,
+      writeUnits: 0,
+      readUnits: 0,
+      logBytes: 0,
+    };
+    this.#counts.set(dataset, none);
+    return none;
+  }
+}
+
+function datasetOf(partition: string): string {
+  return partition.split('#')[0] ?? partition;
+}

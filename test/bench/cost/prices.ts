@@ -1,0 +1,25 @@
+/** AWS's list prices in US dollars, us-east-1, as of January 2025. Free tiers are not counted. */
+export const PRICES = {
+  date: 'January 2025, us-east-1',
+  lambda: {
+    /** A GB of memory for a second, arm64. */
+    gigabyteSecond: 0.0000133334,
+    request: 0.2 / 1e6,
+  },
+  dynamodb: {
+    writeUnit: 0.625 / 1e6,
+    readUnit: 0.125 / 1e6,
+  },
+  s3: {
+    put: 0.005 / 1e3,
+    get: 0.0004 / 1e3,
+    gigabyteMonth: 0.023,
+  },
+  /** FIFO. */
+  sqs: { request: 0.5 / 1e6 },
+  scheduler: { invocation: 1 / 1e6 },
+  logs: { gigabyteIngested: 0.5, gigabyteMonth: 0.03 },
+  cloudWatch: { metricMonth: 0.3, alarmMonth: 0.1, dashboardMonth: 3 },
+  secretMonth: 0.4,
+  athena: { terabyteScanned: 5 },
+} as const;
