@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { MEMORY_MEGABYTES } from '../../shared/lambda/limits.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -33,9 +34,6 @@ const OTHER_CREDENTIALS = [
 
 /** undici falls back to it where WebAssembly has no SIMD, which every processor of Lambda has. */
 const PARSER_WITHOUT_SIMD = '../llhttp/llhttp-wasm.js';
-
-/** To be measured: with the memory comes the share of a CPU, and gzip is what takes it. */
-const MEMORY_MEGABYTES = 512;
 
 export interface CollectorFunctionProps extends Omit<NodejsFunctionProps, 'entry' | 'role' | 'logGroup'> {
   /** The folder below `functions/` whose `index.ts` exports the handler. */

@@ -1,12 +1,10 @@
 import { parseArgs } from 'node:util';
 import { plainTable } from '../../../cli/plain-table.ts';
+import { MEMORY_MEGABYTES } from '../../../shared/lambda/limits.ts';
 import { METRICS } from '../../../shared/lambda/metrics.ts';
 import { measure } from './measure.ts';
 import { type Cost, type Deployment, datasetCosts, sharedCosts, tickSeconds, total } from './model.ts';
 import { PRICES } from './prices.ts';
-
-/** As in infra/collector/collector-function.ts. */
-const MEMORY_MEGABYTES = 512;
 
 /** As in infra/operations/alarms.ts: for each dataset, and for dispatch. */
 const ALARMS_PER_DATASET = 7;
