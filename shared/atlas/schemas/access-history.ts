@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AccessLogEntry } from '../api.ts';
 import { parseInstant } from './fields.ts';
 
