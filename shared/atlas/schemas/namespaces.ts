@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NamespaceMeasurements } from '../api.ts';
 import { series } from './measurements.ts';
 
