@@ -16,6 +16,11 @@ export function atlasEnvironment(variables: NodeJS.ProcessEnv): AtlasEnvironment
   };
 }
 
+/** What hashes of withheld values are keyed with. */
+export function redactionKey(variables: NodeJS.ProcessEnv): string | null {
+  return variables['ATLAS_LAKE_REDACTION_KEY'] || null;
+}
+
 function credentials(variables: NodeJS.ProcessEnv): AtlasCredentials {
   const account = pair(variables, 'MONGODB_ATLAS_CLIENT_ID', 'MONGODB_ATLAS_CLIENT_SECRET');
   if (account) return { kind: 'service-account', clientId: account[0], clientSecret: account[1] };

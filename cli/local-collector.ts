@@ -29,6 +29,8 @@ export interface LocalCollectorOptions {
   atlas: AtlasClient;
   clock: Clock;
   log: Log;
+  /** What hashes of withheld values are keyed with. */
+  redactionKey: string | null;
   onProgress(progress: RunProgress): void;
   onFinished(run: FinishedRun): void;
 }
@@ -48,6 +50,7 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
     cursors: aws.cursors,
     lake: aws.lake,
     queue: (dataset) => new RunQueue(aws.sqs, url(dataset)),
+    redactionKey: async () => options.redactionKey,
     newId: randomUUID,
     // Whoever holds a lease here has been killed: the lake's folder is held by this process alone.
     breakLease: true,

@@ -3,7 +3,10 @@ import type { DatasetDeclaration } from './collection/dataset.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './collection/durations.ts';
 import { FINE_GRANULARITIES } from './collection/granularity.ts';
 import type { DatasetSettings } from './collection/settings.ts';
+import { lakeTables } from './collection/tables.ts';
 import { isProjectId, type ProjectId } from './ids.ts';
+import { canBeWithheld, type Redaction } from './lake/redaction.ts';
+import type { Table } from './lake/table.ts';
 
 /** An ISO 8601 duration of days, hours, minutes and seconds (`P7D`, `PT25M`), in ms; undefined for other text. */
 export function parseDuration(text: string): number | undefined {
@@ -61,6 +64,8 @@ export const configSchema = z.strictObject({
   /** The share of each rate limit that is left to the project's other users. */
   rateReserve: z.number().min(0).max(0.9).default(0.2),
   datasets: z.record(z.string(), datasetConfig).default({}),
+  /** Columns that are withheld from the lake, by table: left out, or replaced by a keyed hash. */
+  redact: z.record(z.string(), z.record(z.string(), z.enum(['drop', 'hash']))).default({}),
 });
 
 export type CollectorConfig = z.infer<typeof configSchema>;
@@ -74,7 +79,7 @@ const functionConfigSchema = configSchema.extend({
 export type FunctionConfig = z.infer<typeof functionConfigSchema>;
 
 /** What the configuration needs to know of a dataset. */
-export type Configurable = Pick<DatasetDeclaration, 'name' | 'defaults'>;
+export type Configurable = Pick<DatasetDeclaration, 'name' | 'defaults' | 'tables'>;
 
 /**
  * Checks a configuration that people wrote, `datasets` being those that it may name.
@@ -90,7 +95,24 @@ export function parseConfig(input: unknown, datasets: readonly Configurable[]): 
       throw new ConfigError(`datasets.${name}.${foreign}: ${name} has no such setting; it has ${known}`);
     }
   }
+  checkRedaction(config.redact, lakeTables(datasets));
   return config;
+}
+
+function checkRedaction(redaction: Redaction, tables: readonly Table[]): void {
+  for (const [name, columns] of Object.entries(redaction)) {
+    const table = tables.find((candidate) => candidate.name === name);
+    if (!table) {
+      const known = tables.map((candidate) => candidate.name).join(', ');
+      throw new ConfigError(`redact.${name}: no such table; there are ${known}`);
+    }
+    const known = table.columns.filter(canBeWithheld).map((column) => column.name);
+    const wrong = Object.keys(columns).find((column) => !known.includes(column));
+    if (wrong !== undefined) {
+      const can = known.length > 0 ? `${known.join(', ')} can` : 'nothing of this table can';
+      throw new ConfigError(`redact.${name}.${wrong}: no column that can be withheld; ${can}`);
+    }
+  }
 }
 
 /** The dataset that a configuration names. @throws {ConfigError} */

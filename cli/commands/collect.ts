@@ -3,9 +3,11 @@ import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import type { Dataset } from '../../shared/collection/dataset.ts';
+import { lakeTables } from '../../shared/collection/tables.ts';
 import { type CollectorConfig, ConfigError, isEnabled, parseConfig } from '../../shared/config.ts';
 import { isProjectId } from '../../shared/ids.ts';
-import { atlasEnvironment } from '../atlas-environment.ts';
+import { needsKey } from '../../shared/lake/redaction.ts';
+import { atlasEnvironment, redactionKey } from '../atlas-environment.ts';
 import { clockFrom } from '../clocks.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { FileLog } from '../file-log.ts';
@@ -29,6 +31,7 @@ export async function collect(options: CollectOptions): Promise<number> {
   const chosen = chosenDatasets(options.dataset);
   const config = await readConfig(options);
   const environment = atlasEnvironment(process.env);
+  const key = checkedRedactionKey(config);
   const tick = options.at === undefined ? Date.now() : parseInstant(options.at);
   const clock = clockFrom(tick);
   return withLake(options.lake, async (aws, folder) => {
@@ -53,6 +56,7 @@ export async function collect(options: CollectOptions): Promise<number> {
         atlas,
         clock,
         log,
+        redactionKey: key,
         onProgress: progress.update,
         onFinished: (run) => progress.finished(summaries.add(run)),
       });
@@ -65,6 +69,15 @@ export async function collect(options: CollectOptions): Promise<number> {
       await atlas.close();
     }
   });
+}
+
+/** @throws {UsageFailure} when hashes are asked for, and there is nothing to key them with */
+function checkedRedactionKey({ redact }: CollectorConfig): string | null {
+  const key = redactionKey(process.env);
+  if (key !== null || !needsKey(redact, lakeTables(datasets))) return key;
+  throw new UsageFailure(
+    'the configuration withholds values by a keyed hash: set ATLAS_LAKE_REDACTION_KEY to a secret of your own',
+  );
 }
 
 /** Nothing has been written yet: a project that cannot be read ends the command here. */

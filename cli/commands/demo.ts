@@ -80,6 +80,7 @@ async function collectTicks(
       atlas,
       clock,
       log,
+      redactionKey: null,
       onProgress: progress.update,
       onFinished(run) {
         complete &&= run.outcome === 'complete' || run.outcome === 'continued';

@@ -83,6 +83,7 @@ export const accessLogs = defineTable({
     {
       name: 'record_id',
       type: 'string',
+      fingerprintOf: 'log_line',
       description: 'A stable hash of host and log line: what tells one entry from another.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the entry was read.' },

@@ -4,6 +4,7 @@ import type { Tenure } from '../cursors/tenure.ts';
 import { BatchFiles } from '../lake/batch-files.ts';
 import { objectKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
+import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
 import { type Cursor, cursorBounds, encodeCursor } from './cursor.ts';
 import type { TargetState, TypedCollector } from './dataset.ts';
@@ -36,8 +37,9 @@ export class BatchWriter<State extends TargetState> {
   readonly #collector: TypedCollector<State>;
   readonly #tenure: Tenure;
   readonly #lake: ObjectStore;
+  readonly #redactor: Redactor;
   readonly #oneAtATime = pLimit(1);
-  #files = new BatchFiles();
+  #files: BatchFiles;
   /** The batch's cursors, each with what it can take at most in the transaction. */
   #cursors = new Map<Cursor<State>, { items: number; bytes: number }>();
   #rows = 0;
@@ -48,10 +50,18 @@ export class BatchWriter<State extends TargetState> {
   /** What this run has committed, `collection_runs` not counted. */
   readonly committed = { rows: 0, bytes: 0 };
 
-  constructor(collector: TypedCollector<State>, tenure: Tenure, lake: ObjectStore, ledger: Ledger) {
+  constructor(
+    collector: TypedCollector<State>,
+    tenure: Tenure,
+    lake: ObjectStore,
+    redactor: Redactor,
+    ledger: Ledger,
+  ) {
     this.#collector = collector;
     this.#tenure = tenure;
     this.#lake = lake;
+    this.#redactor = redactor;
+    this.#files = new BatchFiles(redactor);
     this.#ledger = ledger;
   }
 
@@ -115,7 +125,7 @@ export class BatchWriter<State extends TargetState> {
     if (close) {
       const closing = close(ledger);
       ledger = closing.ledger;
-      const report = new BatchFiles();
+      const report = new BatchFiles(this.#redactor);
       for (const tableRows of closing.tables) await report.add(tableRows);
       files.push(...(await report.finish()));
     }
@@ -143,7 +153,7 @@ export class BatchWriter<State extends TargetState> {
     this.committed.rows += this.#rows;
     this.committed.bytes += bytes;
     this.#ledger = ledger;
-    this.#files = new BatchFiles();
+    this.#files = new BatchFiles(this.#redactor);
     this.#cursors = new Map();
     this.#rows = 0;
     this.#gaps = 0;

@@ -5,6 +5,7 @@ import { Tenure } from '../cursors/tenure.ts';
 import type { ProjectId } from '../ids.ts';
 import { dayOfKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
+import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
 import { BatchWriter } from './batch-writer.ts';
 import type { Dataset, TargetState, TypedCollector } from './dataset.ts';
@@ -31,6 +32,7 @@ export interface RunContext {
   atlas: AtlasClient;
   cursors: CursorStore;
   lake: ObjectStore;
+  redactor: Redactor;
   clock: Clock;
   /** A new id for the run. */
   newId(): string;
@@ -77,7 +79,7 @@ async function run<State extends TargetState>(
   const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - startedAt) * COMMIT_SHARE);
   const atlas = context.atlas.session({ deadline });
   const ledger = withRun(parseLedger(tenure.ledger), taken.emptied);
-  const batch = new BatchWriter(collector, tenure, context.lake, ledger);
+  const batch = new BatchWriter(collector, tenure, context.lake, context.redactor, ledger);
   const discovered = await discover(
     { collector, atlas, project: request.project, time },
     await tenure.readCursors(),

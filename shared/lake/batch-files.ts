@@ -1,5 +1,6 @@
 import { DAY, utcDay } from './format.ts';
 import { PartitionFile } from './partition-file.ts';
+import type { Redactor } from './redaction.ts';
 import { type RowEncoder, rowEncoder } from './row-encoder.ts';
 import type { Table, TableRows } from './table.ts';
 
@@ -18,6 +19,11 @@ const CHUNK = 256 * 1024;
 export class BatchFiles {
   readonly #files = new Map<string, { table: string; day: string; file: PartitionFile }>();
   readonly #encoders = new Map<string, RowEncoder>();
+  readonly #redactor: Redactor;
+
+  constructor(redactor: Redactor) {
+    this.#redactor = redactor;
+  }
 
   /** How many objects the batch will write. */
   get count(): number {
@@ -60,7 +66,7 @@ export class BatchFiles {
   #encoder(table: Table): RowEncoder {
     const known = this.#encoders.get(table.name);
     if (known) return known;
-    const encoder = rowEncoder(table);
+    const encoder = rowEncoder(table, this.#redactor);
     this.#encoders.set(table.name, encoder);
     return encoder;
   }

@@ -1,4 +1,5 @@
 import { timestampFormatter } from './format.ts';
+import type { Redactor } from './redaction.ts';
 import type { AnyRow, Column, Table } from './table.ts';
 
 /** One line of NDJSON for a row, with its line feed. */
@@ -15,14 +16,22 @@ interface ColumnEncoder {
   text: string;
 }
 
-/** Compiles a table's declaration into the function that writes its rows, columns in their declared order. */
-export function rowEncoder(table: Table): RowEncoder {
+/**
+ * Compiles a table's declaration into the function that writes its rows, columns in their declared order, without what
+ * is withheld.
+ */
+export function rowEncoder(table: Table, redactor: Redactor): RowEncoder {
   const encoders = table.columns.map((column, index): ColumnEncoder => {
     const format = timestampFormatter();
+    const change = redactor.changeOf(table, column);
     return {
       column,
       label: `${index === 0 ? '{' : ','}${JSON.stringify(column.name)}:`,
-      encode: column.type === 'timestamp' ? (value) => `"${format(Number(value))}"` : JSON.stringify,
+      encode: change
+        ? (value) => JSON.stringify(change(String(value)))
+        : column.type === 'timestamp'
+          ? (value) => `"${format(Number(value))}"`
+          : JSON.stringify,
       last: undefined,
       text: '',
     };

@@ -24,6 +24,8 @@ export interface Column {
    * the row goes; `mention` may name somebody in a row about something else, and the name goes.
    */
   personal?: 'subject' | 'mention';
+  /** The column whose values this one is a hash of: where those are withheld, the hash is keyed. */
+  fingerprintOf?: string;
 }
 
 /** Athena's types. `timestamp` is UTC with milliseconds. */

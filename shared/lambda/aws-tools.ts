@@ -9,10 +9,11 @@ import type { FunctionEnvironment } from './environment.ts';
 import { MetricLog } from './metric-log.ts';
 import { RunQueue } from './run-queue.ts';
 import type { Log, Runtime } from './runtime.ts';
-import { readSecret } from './secret.ts';
+import { readRedactionKey, readSecret } from './secret.ts';
 
 /** What every function works with in AWS. */
-export interface AwsTools extends Pick<Runtime, 'config' | 'atlas' | 'queue' | 'clock' | 'log'> {
+export interface AwsTools
+  extends Pick<Runtime, 'config' | 'atlas' | 'queue' | 'clock' | 'log' | 'redactionKey'> {
   metrics: MetricLog;
 }
 
@@ -35,6 +36,7 @@ export function awsTools(service: string, environment: FunctionEnvironment): Aws
       if (!url) throw new Error(`COLLECTOR_CONFIG names no queue for ${dataset}`);
       return new RunQueue(sqs, url);
     },
+    redactionKey: () => readRedactionKey(secrets, environment.secretArn),
     clock: systemClock,
     log,
     metrics: new MetricLog(),

@@ -4,8 +4,10 @@ import type { Dataset } from '../collection/dataset.ts';
 import { SECOND } from '../collection/durations.ts';
 import type { FinishedRun, RunResult } from '../collection/result.ts';
 import { runDataset } from '../collection/run.ts';
+import { tablesWrittenBy } from '../collection/tables.ts';
 import { isRefusal } from '../collection/trouble.ts';
 import { settingsFor } from '../config.ts';
+import { needsKey, Redactor } from '../lake/redaction.ts';
 import { parseRunMessage, type RunMessage } from './message.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -83,7 +85,14 @@ async function takeTurn(
   tools: Runtime,
 ): Promise<RunResult> {
   const request = { project: message.project, tick: message.tick, deadline };
-  const context = { ...tools, dataset, settings: settingsFor(dataset, tools.config) };
+  const { redact } = tools.config;
+  const key = needsKey(redact, tablesWrittenBy(dataset)) ? await tools.redactionKey() : null;
+  const context = {
+    ...tools,
+    dataset,
+    settings: settingsFor(dataset, tools.config),
+    redactor: new Redactor(redact, key),
+  };
   const result = await runDataset(request, context);
   if (result.outcome !== 'held') return result;
   const wait = result.leaseUntil - tools.clock.now();

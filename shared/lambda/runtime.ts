@@ -18,6 +18,8 @@ export interface Runtime {
   atlas: AtlasClient;
   cursors: CursorStore;
   lake: ObjectStore;
+  /** What hashes of withheld values are keyed with, read anew; null when there is none. */
+  redactionKey(): Promise<string | null>;
   /** The queue of a dataset. */
   queue(dataset: string): RunQueue;
   clock: Clock;

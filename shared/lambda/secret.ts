@@ -9,20 +9,34 @@ const apiKey = z.object({ publicKey: z.string().min(1), privateKey: z.string().m
 const WANTED =
   '{"clientId", "clientSecret"} of a service account or {"publicKey", "privateKey"} of an API key';
 
+const redaction = z.object({ redactionKey: z.string().min(1) });
+
+/**
+ * Reads anew what hashes of withheld values are keyed with: `redactionKey`, beside the Atlas credentials; null where the
+ * secret has none.
+ */
+export async function readRedactionKey(client: SecretsManagerClient, arn: string): Promise<string | null> {
+  return redaction.safeParse(await readContent(client, arn)).data?.redactionKey ?? null;
+}
+
 /**
  * Reads the Atlas credentials anew.
  * @throws {AtlasConfigurationError} when the secret is empty or has another form; the message says what belongs into it
  *   and nothing of what is there.
  */
 export async function readSecret(client: SecretsManagerClient, arn: string): Promise<AtlasCredentials> {
-  const answer = await client.send(new GetSecretValueCommand({ SecretId: arn }));
-  const content = parsed(answer.SecretString ?? '');
+  const content = await readContent(client, arn);
   const account = serviceAccount.safeParse(content);
   if (account.success) return { kind: 'service-account', ...account.data };
   const key = apiKey.safeParse(content);
   if (key.success) return { kind: 'api-key', ...key.data };
   const empty = JSON.stringify(content) === '{}';
   throw unusable(empty ? `is empty; put ${WANTED} there` : `must hold ${WANTED}`);
+}
+
+async function readContent(client: SecretsManagerClient, arn: string): Promise<unknown> {
+  const answer = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+  return parsed(answer.SecretString ?? '');
 }
 
 function parsed(text: string): unknown {

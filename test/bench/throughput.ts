@@ -4,6 +4,7 @@ import type { AtlasSession, MeasurementWindow } from '../../shared/atlas/api.ts'
 import { measurements } from '../../shared/atlas/schemas/measurements.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { BatchFiles } from '../../shared/lake/batch-files.ts';
+import { Redactor } from '../../shared/lake/redaction.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -83,7 +84,7 @@ async function byCollector(answers: Map<string, string>): Promise<number> {
     const target = { project, owner: COMMON.process_id, name: COMMON.partition_name };
     const time = { tick: T, now: T };
     let state = collector.firstState(target, time);
-    const files = new BatchFiles();
+    const files = new BatchFiles(new Redactor({}, null));
     let points = 0;
     const atlas: Pick<AtlasSession, 'diskMeasurements'> = {
       async diskMeasurements(_project, _process, _partition, window) {

@@ -97,7 +97,9 @@ describe('the configuration', () => {
 
   test('a setting that a dataset does not have is refused', () => {
     const settings = (name: string) => ({ datasets: { [name]: { granularity: 'PT1H' } } });
-    const plain = { ...datasets[0], name: 'plain', defaults: { settle: 0, backfill: 0 } };
+    const [some] = datasets;
+    if (!some) throw new Error('no dataset');
+    const plain = { ...some, name: 'plain', defaults: { settle: 0, backfill: 0 } };
     expect(() => parseConfig(settings('plain'), [plain])).toThrow(
       'datasets.plain.granularity: plain has no such setting; it has enabled, settle, backfill',
     );

@@ -37,6 +37,7 @@ export async function startScenario(options: {
   organisation: Organisation;
   start: number;
   config?: unknown;
+  redactionKey?: string;
   simulator?: Partial<SimulatorOptions>;
   /** Simulated time flows so many times as fast as real time; without it, it stands still but for waiting. */
   speed?: number;
@@ -76,6 +77,7 @@ export async function startScenario(options: {
         atlas,
         clock,
         log,
+        redactionKey: options.redactionKey || null,
         onProgress: () => {},
         onFinished: (run) => summaries.add(run),
       });

@@ -26,7 +26,7 @@ describe('durations', () => {
 describe('the configuration', () => {
   test('may be empty', () => {
     const config = parseConfig({}, datasets);
-    expect(config).toEqual({ excludeProjects: [], rateReserve: 0.2, datasets: {} });
+    expect(config).toEqual({ excludeProjects: [], rateReserve: 0.2, datasets: {}, redact: {} });
     for (const dataset of datasets) {
       expect(isEnabled(dataset, config)).toBe(true);
       expect(settingsFor(dataset, config)).toEqual(dataset.defaults);
@@ -70,6 +70,12 @@ describe('the configuration', () => {
       'datasets.disk_measurements.granularity: ',
     ],
     [{ datasets: { disk_measurements: { every: 5 } } }, 'datasets.disk_measurements: '],
+    [{ redact: { logs: {} } }, 'redact.logs: no such table; there are database_measurements'],
+    [
+      { redact: { access_logs: { record_id: 'hash' } } },
+      'redact.access_logs.record_id: no column that can be withheld; ',
+    ],
+    [{ redact: { access_logs: { username: 'mask' } } }, 'redact.access_logs.username: '],
     ...[-1, 1.5, 101, '10', null].map((namespaces): [unknown, string] => [
       { datasets: { ranked_namespaces: { namespaces } } },
       'datasets.ranked_namespaces.namespaces: expected a whole number from 0 to 100',

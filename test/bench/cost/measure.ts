@@ -74,6 +74,7 @@ export async function measure(shape: Shape): Promise<DatasetUsage[]> {
       atlas,
       clock,
       log: meter.log,
+      redactionKey: null,
       onProgress: () => {},
       onFinished: (run) => meter.finished(run),
     });

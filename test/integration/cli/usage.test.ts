@@ -104,6 +104,7 @@ describe('one line that says what to do, exit code 2, nothing half-written', () 
     ['{', /not JSON/],
     ['{"rateReserve": 2}', /rateReserve/],
     ['{"projekts": []}', /projekts/],
+    ['{"redact": {"access_logs": {"username": "hash"}}}', /set ATLAS_LAKE_REDACTION_KEY/],
   ])('a configuration that is wrong: %s', async (text, says) => {
     const file = path.join(folder, 'config.json');
     await writeFile(file, text);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ProjectId } from '../../../shared/ids.ts';
 import { timestampFormatter, utcDay } from '../../../shared/lake/format.ts';
 import { dayOfKey, objectKey } from '../../../shared/lake/keys.ts';
+import { Redactor } from '../../../shared/lake/redaction.ts';
 import { rowEncoder } from '../../../shared/lake/row-encoder.ts';
 import { defineTable } from '../../../shared/lake/table.ts';
 
@@ -53,7 +54,7 @@ describe('values', () => {
       ],
       naturalKey: ['ts'],
     });
-    const encode = rowEncoder(table);
+    const encode = rowEncoder(table, new Redactor({}, null));
     expect(encode({ flag: true, number: 1045, ts: 0, text: 'a "b"\n\u2028' })).toBe(
       '{"text":"a \\"b\\"\\n\u2028","ts":"1970-01-01 00:00:00.000","number":1045,"flag":true}\n',
     );

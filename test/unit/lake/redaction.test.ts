@@ -1,0 +1,49 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { needsKey, RedactionKeyError, Redactor } from '../../../shared/lake/redaction.ts';
+import { rowEncoder } from '../../../shared/lake/row-encoder.ts';
+import { defineTable } from '../../../shared/lake/table.ts';
+
+const table = defineTable({
+  name: 'visits',
+  description: '',
+  columns: [
+    { name: 'ts', type: 'timestamp', description: '' },
+    { name: 'visitor', type: 'string', nullable: true, description: '' },
+    { name: 'line', type: 'string', nullable: true, description: '' },
+    { name: 'id', type: 'string', fingerprintOf: 'line', description: '' },
+  ],
+  naturalKey: ['id'],
+});
+const row = { ts: 0, visitor: 'ann', line: 'ann was here', id: 'abc' };
+const hmac = (value: string) => createHmac('sha256', 'key').update(value).digest('hex');
+const written = (
+  rules: Record<string, 'drop' | 'hash'>,
+  values: typeof row | (Omit<typeof row, 'visitor'> & { visitor: null }) = row,
+) => JSON.parse(rowEncoder(table, new Redactor({ visits: rules }, 'key'))(values));
+
+describe('what is withheld', () => {
+  it('is left out, or replaced by a keyed hash; the rest stays', () => {
+    expect(written({})).toMatchObject({ visitor: 'ann', line: 'ann was here', id: 'abc' });
+    expect(written({ visitor: 'drop' })).toMatchObject({ visitor: null, line: 'ann was here', id: 'abc' });
+    expect(written({ visitor: 'hash' })).toMatchObject({ visitor: hmac('ann'), id: 'abc' });
+    expect(written({ visitor: 'hash' }, { ...row, visitor: null })).toMatchObject({ visitor: null });
+  });
+
+  it.each(['drop', 'hash'] as const)('has a keyed fingerprint: %s', (rule) => {
+    expect(written({ line: rule })).toMatchObject({
+      id: hmac('abc'),
+      line: rule === 'drop' ? null : hmac(row.line),
+    });
+  });
+
+  it('needs a key for hashes, and for fingerprints of what is dropped', () => {
+    expect(needsKey({ visits: { visitor: 'drop' } }, [table])).toBe(false);
+    expect(needsKey({ visits: { visitor: 'hash' } }, [table])).toBe(true);
+    expect(needsKey({ visits: { line: 'drop' } }, [table])).toBe(true);
+    expect(needsKey({ others: { line: 'hash' } }, [table])).toBe(false);
+    expect(() => rowEncoder(table, new Redactor({ visits: { visitor: 'hash' } }, null))).toThrow(
+      RedactionKeyError,
+    );
+  });
+});
