@@ -15,11 +15,12 @@ import {
 /** The key of the CDK context that holds the collector's configuration. */
 export const CONTEXT_KEY = 'atlas-lake';
 
-/**
- * The most that the functions' part may take. Lambda holds 4 KB of environment variables in all, and about 1.5 KB go
- * to the queues' addresses and the other variables.
- */
-const MOST_BYTES = 2_500;
+/** Lambda holds so many bytes of environment variables in all. */
+const ENVIRONMENT_BYTES = 4096;
+
+/** What the other variables take, and each dataset's name and queue's address: with the longest names that AWS makes. */
+const OTHER_VARIABLES_BYTES = 500;
+const QUEUE_BYTES = 180;
 
 /** What the stack alone needs to know of a dataset; the rest of its fields are the functions'. */
 export const datasetSchema = z.strictObject({
@@ -86,9 +87,10 @@ export function readConfiguration(scope: Construct, declared: readonly DatasetDe
   const stack = checked(stackSchema, parts.stack);
   for (const name of Object.keys(stack.datasets)) configurable(name, declared);
   const bytes = Buffer.byteLength(JSON.stringify(parts.functions));
-  if (bytes > MOST_BYTES) {
+  const room = ENVIRONMENT_BYTES - OTHER_VARIABLES_BYTES - declared.length * QUEUE_BYTES;
+  if (bytes > room) {
     throw new ConfigError(
-      `the configuration: takes ${bytes} bytes, and Lambda has room for ${MOST_BYTES}; name fewer projects`,
+      `the configuration: takes ${bytes} bytes, and Lambda has room for ${room}; name fewer projects`,
     );
   }
   const datasets = declared.map((dataset) => {

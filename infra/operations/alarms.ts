@@ -30,8 +30,9 @@ interface Rule {
   section: RunbookSection;
   says: string;
   metric: IMetric;
-  /** Alarms at this value and above it. */
   threshold: number;
+  /** Default: at this value and above it. */
+  comparison?: ComparisonOperator;
   /** So many periods in a row. */
   periods?: number;
   missing?: TreatMissingData;
@@ -72,7 +73,7 @@ export class Alarms extends Construct {
         alarmDescription: `${rule.says} See docs/runbook.md#${rule.section}`,
         metric: rule.metric,
         threshold: rule.threshold,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        comparisonOperator: rule.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         evaluationPeriods: rule.periods ?? 1,
         treatMissingData: rule.missing ?? TreatMissingData.NOT_BREACHING,
       });
@@ -88,19 +89,19 @@ function datasetRules({ dataset, settle, function: collector, deadLetters }: Wat
   const lag = settle + HOUR + 3 * everyMinutes * MINUTE;
   return [
     {
+      // What Lambda counts: time limit, memory, a bundle that does not load.
       id: `${name}-errors`,
       section: 'errors',
+      says: `The function of ${name} fails.`,
+      metric: collector.metricErrors({ period: EVERY_HOUR }),
+      threshold: CRASHES_AN_HOUR,
+    },
+    {
+      // What the function caught. Not one alarm with the other by arithmetic, which is void where a metric has no values.
+      id: `${name}-crashes`,
+      section: 'errors',
       says: `Runs of ${name} crash.`,
-      metric: new MathExpression({
-        // What Lambda counts (time limit, memory, a bundle that does not load), and what the function caught.
-        expression: 'FILL(errors, 0) + FILL(crashes, 0)',
-        usingMetrics: {
-          errors: collector.metricErrors({ period: EVERY_HOUR }),
-          crashes: summed(dataset, 'Crashes', EVERY_HOUR),
-        },
-        period: EVERY_HOUR,
-        label: `crashes of ${name}`,
-      }),
+      metric: summed(dataset, 'Crashes', EVERY_HOUR),
       threshold: CRASHES_AN_HOUR,
     },
     deadLetterRule(`${name}-dead-letters`, `Runs of ${name} were given up.`, deadLetters),
@@ -108,14 +109,11 @@ function datasetRules({ dataset, settle, function: collector, deadLetters }: Wat
       id: `${name}-did-not-run`,
       section: 'did-not-run',
       says: `No run of ${name} has finished for three ticks.`,
-      metric: new MathExpression({
-        expression: 'IF(FILL(runs, 0) > 0, 0, 1)',
-        usingMetrics: { runs: summed(dataset, 'Runs', period) },
-        period,
-        label: `no run of ${name}`,
-      }),
+      metric: summed(dataset, 'Runs', period),
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       periods: 3,
+      // A run that did not finish says nothing.
       missing: TreatMissingData.BREACHING,
     },
     {

@@ -3,12 +3,17 @@ import { plainTable } from '../../../cli/plain-table.ts';
 import { MEMORY_MEGABYTES } from '../../../shared/lambda/limits.ts';
 import { METRICS } from '../../../shared/lambda/metrics.ts';
 import { measure } from './measure.ts';
-import { type Cost, type Deployment, datasetCosts, sharedCosts, tickSeconds, total } from './model.ts';
+import {
+  ALARMS_OF_DISPATCH,
+  ALARMS_PER_DATASET,
+  type Cost,
+  type Deployment,
+  datasetCosts,
+  sharedCosts,
+  tickSeconds,
+  total,
+} from './model.ts';
 import { PRICES } from './prices.ts';
-
-/** As in infra/operations/alarms.ts: for each dataset, and for dispatch. */
-const ALARMS_PER_DATASET = 7;
-const ALARMS_OF_DISPATCH = 2;
 
 const HELP = `npm run cost -- [options]: what the collector costs in a month
   --projects N         projects (default 10)

@@ -52,6 +52,10 @@ const ROWS_PER_CORE_SECOND = 100_000;
 /** Lambda gives a whole core with so much memory, and less in proportion. */
 const MEGABYTES_PER_CORE = 1769;
 
+/** As the stack has them. */
+export const ALARMS_PER_DATASET = 8;
+export const ALARMS_OF_DISPATCH = 2;
+
 /** Days of a month, as the bill has them on average. */
 const DAYS = 365 / 12;
 const MINUTES_PER_MONTH = DAYS * 24 * 60;
