@@ -1,0 +1,192 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { type EmbeddedAws, startEmbeddedAws } from '../../cli/embedded/aws.ts';
+import { drain } from '../../cli/event-source.ts';
+import { datasets } from '../../functions/datasets.ts';
+import { type FunctionProcess, startFunction } from '../support/lambda/function-process.ts';
+import { type SecretsServer, startSecretsServer } from '../support/secrets-server.ts';
+import { type Assembly, synthesizeAssembly } from './assembly.ts';
+import { dispatchOf, partsOf } from './collector-parts.ts';
+import { RecordedCalls } from './recorded-calls.ts';
+import { environmentOf, type ParsedTemplate, type Resource } from './templates.ts';
+
+const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:atlas';
+const TABLE = 'cursors';
+const BUCKET = 'lake';
+const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+/**
+ * The collector as it would be deployed: the bundles out of the cloud assembly under AWS's runtime interface client,
+ * with the variables, queues, table and events that the templates give, against the stand-ins for AWS.
+ */
+export interface DeployedCollector {
+  template: ParsedTemplate;
+  /** What Secrets Manager holds. */
+  secret: SecretsServer;
+  /** The folder that holds the lake's objects. */
+  bucket: string;
+  /** What the functions asked of AWS. */
+  calls: RecordedCalls;
+  dispatch: FunctionProcess;
+  /** Starts one more process of a function, with nothing in its memory. */
+  start(resource: Resource): Promise<FunctionProcess>;
+  /** What EventBridge Scheduler passes on at the tick. */
+  tickOf(dataset: string): unknown;
+  /** Runs a dataset's function for what its queue holds, as its event source does. */
+  work(dataset: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function deployCollector(options: { atlas: string; now: number }): Promise<DeployedCollector> {
+  const cleanUp: Array<() => unknown> = [];
+  const assembly = await synthesizeAssembly({});
+  cleanUp.push(() => assembly.remove());
+  const template = assembly.collector;
+  const secret = await startSecretsServer(SECRET, '{}');
+  cleanUp.push(() => secret.close());
+  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-deployed-'));
+  cleanUp.push(() => rm(folder, { recursive: true }));
+  const embedded = await startEmbeddedAws({ folder, bucket: BUCKET });
+  cleanUp.push(() => embedded.close());
+  await createTable(assembly, embedded);
+  const sqs = new SQSClient({
+    region: 'us-east-1',
+    credentials: CREDENTIALS,
+    endpoint: embedded.environment.AWS_ENDPOINT_URL_SQS,
+  });
+  cleanUp.push(() => sqs.destroy());
+  const queues = await createQueues(template, sqs);
+  const calls = new RecordedCalls();
+  cleanUp.push(() => calls.close());
+  const { environment } = embedded;
+  const queueEndpoint = await calls.through(environment.AWS_ENDPOINT_URL_SQS);
+  const given = {
+    AWS_ENDPOINT_URL_S3: await calls.through(environment.AWS_ENDPOINT_URL_S3),
+    AWS_ENDPOINT_URL_DYNAMODB: await calls.through(environment.AWS_ENDPOINT_URL_DYNAMODB),
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: await calls.through(secret.endpoint),
+    AWS_ENDPOINT_URL_SQS: queueEndpoint,
+    MONGODB_ATLAS_BASE_URL: options.atlas,
+    // What Lambda itself gives every function.
+    PATH: process.env['PATH'] ?? '',
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_SESSION_TOKEN: 'test',
+    AWS_LAMBDA_LOG_FORMAT: 'JSON',
+  };
+  // The SDK follows a queue's address, so that it must lead through the proxy.
+  const addresses = new Map(
+    [...queues].map(([name, url]) => [name, `${queueEndpoint}${new URL(url).pathname}`] as const),
+  );
+
+  const start = async (resource: Resource): Promise<FunctionProcess> => {
+    const { Handler, Timeout } = functionShape.parse(resource.Properties);
+    const started = await startFunction({
+      folder: assembly.codeOf(resource),
+      handler: Handler,
+      timeoutSeconds: Timeout,
+      clockOffset: options.now - Date.now(),
+      environment: { ...environmentFor(resource, addresses), ...given },
+    });
+    cleanUp.push(() => started.stop());
+    return started;
+  };
+
+  const dispatch = await start(dispatchOf(template));
+  const functions = new Map<string, FunctionProcess>();
+  for (const { name } of datasets) functions.set(name, await start(partsOf(template, name).function));
+  return {
+    template,
+    secret,
+    bucket: path.join(folder, BUCKET),
+    calls,
+    dispatch,
+    start,
+    tickOf: (dataset) => tickOf(template, dataset, options.now),
+    async work(dataset) {
+      const lambda = functions.get(dataset);
+      const queueUrl = queues.get(dataset);
+      if (!lambda || !queueUrl) throw new Error(`no function for ${dataset}`);
+      const handler = async (event: unknown) => batchAnswer.parse(await lambda.invoke(event));
+      await drain({ sqs, queueUrl, handler, crashed: () => false });
+    },
+    async close() {
+      for (const clean of cleanUp.reverse()) await clean();
+    },
+  };
+}
+
+const functionShape = z.object({ Handler: z.string(), Timeout: z.number() });
+
+const batchAnswer = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
+
+const tableShape = z
+  .custom<Omit<CreateTableCommandInput, 'TableName'>>()
+  .transform(({ KeySchema, AttributeDefinitions, BillingMode }) => ({
+    KeySchema,
+    AttributeDefinitions,
+    BillingMode,
+  }));
+
+async function createTable({ store }: Assembly, { environment }: EmbeddedAws): Promise<void> {
+  const endpoint = environment.AWS_ENDPOINT_URL_DYNAMODB;
+  const dynamodb = new DynamoDBClient({ region: 'us-east-1', credentials: CREDENTIALS, endpoint });
+  const [table] = store.ofType('AWS::DynamoDB::Table');
+  await dynamodb.send(new CreateTableCommand({ ...tableShape.parse(table?.Properties), TableName: TABLE }));
+  dynamodb.destroy();
+}
+
+const queueShape = z.object({
+  VisibilityTimeout: z.number().transform(String),
+  MessageRetentionPeriod: z.number().transform(String),
+});
+
+/** The queues of the template; their addresses by dataset. */
+async function createQueues(template: ParsedTemplate, sqs: SQSClient): Promise<Map<string, string>> {
+  const urls = new Map<string, string>();
+  for (const { name } of datasets) {
+    const attributes = queueShape.parse(partsOf(template, name).queue.Properties);
+    const { QueueUrl } = await sqs.send(
+      new CreateQueueCommand({
+        QueueName: `${name}.fifo`,
+        Attributes: { FifoQueue: 'true', ...attributes },
+      }),
+    );
+    urls.set(name, z.string().parse(QueueUrl));
+  }
+  return urls;
+}
+
+/** What stands for the names that CloudFormation would fill in. */
+const NAMES: ReadonlyArray<[RegExp, string]> = [
+  [/^import-of-\S+Lake\w+$/, BUCKET],
+  [/^import-of-\S+Cursors\w+$/, TABLE],
+  [/^import-of-\S+AtlasCredentials\w+$/, SECRET],
+];
+
+const queuesInConfig = z.looseObject({ queues: z.record(z.string(), z.string()) });
+
+/** What the stack gives the function. */
+function environmentFor(resource: Resource, addresses: ReadonlyMap<string, string>): Record<string, string> {
+  const variables = Object.entries(environmentOf(resource)).map(([name, value]) => {
+    const real = NAMES.find(([pattern]) => pattern.test(value))?.[1];
+    return [name, real ?? value] as const;
+  });
+  const environment = Object.fromEntries(variables);
+  const config = queuesInConfig.parse(JSON.parse(String(environment['COLLECTOR_CONFIG'])));
+  const queues = Object.fromEntries(Object.keys(config.queues).map((name) => [name, addresses.get(name)]));
+  return { ...environment, COLLECTOR_CONFIG: JSON.stringify({ ...config, queues }) };
+}
+
+function tickOf(template: ParsedTemplate, dataset: string, now: number): unknown {
+  const [input] = template.ofType('AWS::Scheduler::Schedule').flatMap(({ Properties }) => {
+    const { Input } = z.object({ Input: z.string() }).parse(Properties['Target']);
+    return JSON.parse(Input).dataset === dataset ? [Input] : [];
+  });
+  const at = new Date(now).toISOString().replace('.000Z', 'Z');
+  return JSON.parse(String(input).replace('<aws.scheduler.scheduled-time>', at));
+}
