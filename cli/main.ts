@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { collect } from './commands/collect.ts';
 
 import { demo } from './commands/demo.ts';
 import { erase } from './commands/erase.ts';
+import { query } from './commands/query.ts';
 import { simulate } from './commands/simulate.ts';
 import { status } from './commands/status.ts';
+import { FORMATS } from './duckdb/result-formats.ts';
 import { explain } from './explain.ts';
 import { EXIT } from './failure.ts';
 import { endWithNpm } from './orphan-watch.ts';
@@ -67,6 +69,15 @@ function program(finish: (code: number) => void): Command {
     .option('--apply', 'erase', false)
     .option('--json', 'print JSON', false)
     .action(async (options) => finish(await erase(options)));
+
+  root
+    .command('query')
+    .description('ask the lake in SQL (DuckDB); without a query, list its tables and views')
+    .argument('[sql]', 'the query')
+    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
+    .addOption(new Option('--format <format>', 'how the answer is written').choices(FORMATS).default('table'))
+    .option('--output <file>', 'write the answer to a file')
+    .action(async (sql, options) => finish(await query(sql, options)));
 
   root
     .command('simulate')

@@ -124,6 +124,7 @@ function nextSteps(lake: string): string {
   return [
     'Next:',
     `  npx atlas-lake status --lake ${lake}    # how far each dataset has been collected`,
+    `  npx atlas-lake query --lake ${lake} "SELECT * FROM disk_forecast"    # ask it in SQL`,
     `  zcat ${path.join(lake, BUCKET)}/collection_runs/*/*    # look into the files`,
     '  npx atlas-lake collect --help    # collect from your own Atlas',
   ].join('\n');

@@ -1,0 +1,47 @@
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import { UsageFailure } from '../failure.ts';
+import { type PlainValue, plainValue } from './plain-value.ts';
+import type { Answer } from './result-formats.ts';
+
+/**
+ * Asks a question and reads the answer chunk by chunk, so that it never has to fit into memory.
+ * @throws {UsageFailure} with what DuckDB says is wrong, on one line.
+ */
+export async function ask(connection: DuckDBConnection, sql: string): Promise<Answer> {
+  const result = await inOneLine(() => connection.stream(sql));
+  return { columns: result.columnNames(), chunks: plainChunks(result) };
+}
+
+/** The whole answer, as objects. */
+export async function askAll(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<Array<Record<string, PlainValue>>> {
+  const { columns, chunks } = await ask(connection, sql);
+  const all: Array<Record<string, PlainValue>> = [];
+  for await (const rows of chunks) {
+    for (const row of rows)
+      all.push(Object.fromEntries(columns.map((name, index) => [name, row[index] ?? null])));
+  }
+  return all;
+}
+
+async function* plainChunks(result: DuckDBResult): AsyncIterable<PlainValue[][]> {
+  const chunks = result.yieldRows();
+  for (;;) {
+    const next = await inOneLine(() => chunks.next());
+    if (next.done) return;
+    yield next.value.map((row) => row.map(plainValue));
+  }
+}
+
+/** DuckDB's errors have paragraphs, the last of which draws an arrow below the query. */
+async function inOneLine<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const [said = ''] = error.message.replace(/^Failed to extract statements: /, '').split(/\n\s*\nLINE /);
+    throw new UsageFailure(said.trim().replaceAll(/\s*\n\s*/g, ' '), { cause: error });
+  }
+}

@@ -1,0 +1,24 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+/** The days of a table that have files in the lake, oldest first. */
+export async function daysOf(bucket: string, table: string): Promise<string[]> {
+  const days: string[] = [];
+  for (const folder of await namesIn(path.join(bucket, table))) {
+    const day = /^dt=(\d{4}-\d{2}-\d{2})$/.exec(folder)?.[1];
+    if (day === undefined) continue;
+    const files = await namesIn(path.join(bucket, table, folder));
+    if (files.some((name) => name.endsWith('.json.gz'))) days.push(day);
+  }
+  return days.sort();
+}
+
+/** What a folder holds; nothing when it does not exist. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,22 @@
+import { accessLogs } from '../functions/access-logs/table.ts';
+import { alertConfigurations, alerts } from '../functions/alerts/tables.ts';
+import { datasets } from '../functions/datasets.ts';
+import { namespaceMeasurements, rankedNamespaces } from '../functions/ranked-namespaces/tables.ts';
+import { collectionGaps, collectionRuns } from '../shared/collection/tables.ts';
+import type { Table } from '../shared/lake/table.ts';
+
+const declared: readonly Table[] = [
+  ...datasets.flatMap(({ tables }) => tables),
+  rankedNamespaces,
+  namespaceMeasurements,
+  accessLogs,
+  alerts,
+  alertConfigurations,
+  collectionGaps,
+  collectionRuns,
+];
+
+/** Every table of the lake: what the datasets fill, and what each run adds. */
+export const lakeTables: readonly Table[] = [
+  ...new Map(declared.map((table) => [table.name, table])).values(),
+];

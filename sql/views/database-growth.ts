@@ -1,0 +1,113 @@
+import { processColumns } from '../../shared/collection/measurement-table.ts';
+import type { Column } from '../../shared/lake/table.ts';
+import { daysFrom, MONDAY } from '../days.ts';
+import { columnsOf, dayColumn, type View } from '../view.ts';
+
+/** What grows: the measurement, and what the views call it. */
+const SIZES = [
+  {
+    measurement: 'DATABASE_DATA_SIZE',
+    name: 'data_bytes',
+    unit: 'bytes',
+    what: 'Size of the documents, uncompressed',
+  },
+  {
+    measurement: 'DATABASE_STORAGE_SIZE',
+    name: 'storage_bytes',
+    unit: 'bytes',
+    what: 'Space that the collections take on disk',
+  },
+  {
+    measurement: 'DATABASE_INDEX_SIZE',
+    name: 'index_bytes',
+    unit: 'bytes',
+    what: 'Space that the indexes take on disk',
+  },
+  { measurement: 'DATABASE_OBJECT_COUNT', name: 'objects', unit: 'documents', what: 'Number of documents' },
+] as const;
+
+interface Period {
+  name: 'day' | 'week';
+  days: number;
+  /** The day that names the period of a row, as text. */
+  of: string;
+}
+
+export const databaseGrowthDaily = growth({ name: 'day', days: 1, of: 'dt' });
+export const databaseGrowthWeekly = growth({ name: 'week', days: 7, of: MONDAY });
+
+/** A period's last values beside those of the period before. */
+function growth(period: Period): View {
+  const isDay = period.name === 'day';
+  return {
+    name: isDay ? 'database_growth_daily' : 'database_growth_weekly',
+    description: `How large every database of every process was at the end of each ${period.name}, and how much it had grown since the ${period.name} before.`,
+    columns: [
+      isDay ? dayColumn : { ...dayColumn, description: 'The Monday of the week, YYYY-MM-DD, UTC.' },
+      ...columnsOf(
+        { columns: processColumns },
+        'project_id',
+        'cluster_name',
+        'replica_set_name',
+        'process_id',
+        'process_type',
+      ),
+      { name: 'database_name', type: 'string', description: 'The database.' },
+      ...SIZES.flatMap(({ name, unit, what }): Column[] => [
+        {
+          name,
+          type: 'double',
+          unit,
+          nullable: true,
+          description: `${what}, at the end of the ${period.name}.`,
+        },
+        {
+          name: `${name}_growth`,
+          type: 'double',
+          unit,
+          nullable: true,
+          description: `What was added since the end of the ${period.name} before; null when that has no value.`,
+        },
+      ]),
+    ],
+    query: () => `
+SELECT
+  later.dt, later.project_id, later.cluster_name, later.replica_set_name, later.process_id, later.process_type, later.database_name,
+${SIZES.map(({ name }) => `  later.${name}, later.${name} - earlier.${name} AS ${name}_growth`).join(',\n')}
+FROM (
+${lastOf(period.of)}
+) AS later
+LEFT JOIN (
+${lastOf(daysFrom(`CAST(${period.of} AS date)`, period.days))}
+) AS earlier
+  ON earlier.dt = later.dt
+  AND earlier.project_id = later.project_id
+  AND earlier.process_id = later.process_id
+  AND earlier.database_name = later.database_name`,
+  };
+}
+
+/** The last values of each period, under the name that `as` gives the period. */
+function lastOf(as: string): string {
+  return `
+  SELECT
+    dt, project_id, process_id, database_name,
+    max(cluster_name) AS cluster_name, max(replica_set_name) AS replica_set_name,
+    max(process_type) FILTER (WHERE place = 1) AS process_type,
+${SIZES.map(({ measurement, name }) => `    max(value) FILTER (WHERE measurement = '${measurement}' AND place = 1) AS ${name}`).join(',\n')}
+  FROM (
+    SELECT
+      *,
+      row_number() OVER (
+        PARTITION BY dt, project_id, process_id, database_name, measurement ORDER BY ts DESC, granularity DESC
+      ) AS place
+    FROM (
+      SELECT
+        ${as} AS dt, project_id, cluster_name, replica_set_name, process_id, process_type, database_name,
+        measurement, granularity, ts, value
+      FROM database_measurements
+      WHERE measurement IN (${SIZES.map(({ measurement }) => `'${measurement}'`).join(', ')})
+    )
+  )
+  GROUP BY dt, project_id, process_id, database_name`.slice(1);
+}

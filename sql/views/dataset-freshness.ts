@@ -1,0 +1,81 @@
+import { collectionRuns } from '../../shared/collection/tables.ts';
+import { columnsOf, dayColumn, type View } from '../view.ts';
+
+export const datasetFreshness: View = {
+  name: 'dataset_freshness',
+  description:
+    'How far every dataset had been collected at the end of each day, what its runs did, and the gaps that begin on that day.',
+  columns: [
+    dayColumn,
+    ...columnsOf(collectionRuns, 'project_id', 'dataset'),
+    {
+      name: 'last_run',
+      type: 'timestamp',
+      nullable: true,
+      description: 'When the last reported run of the day started.',
+    },
+    { name: 'last_outcome', type: 'string', nullable: true, description: 'How it ended.' },
+    {
+      name: 'lag_seconds',
+      type: 'bigint',
+      unit: 'seconds',
+      nullable: true,
+      description: 'How far the target that was furthest behind was behind that run.',
+    },
+    {
+      name: 'collected_up_to',
+      type: 'timestamp',
+      nullable: true,
+      description: 'Up to when everything had been collected by then.',
+    },
+    {
+      name: 'failed_targets',
+      type: 'bigint',
+      nullable: true,
+      description: 'Targets that this run could not collect.',
+    },
+    { name: 'runs', type: 'bigint', description: 'Runs of the day.' },
+    {
+      name: 'incomplete_runs',
+      type: 'bigint',
+      description: 'Reported runs of the day that met trouble: partial or failed.',
+    },
+    { name: 'requests', type: 'bigint', description: 'HTTP requests to Atlas.' },
+    { name: 'rows', type: 'bigint', description: 'Rows written.' },
+    { name: 'bytes', type: 'bigint', unit: 'bytes', description: 'Compressed size of what was written.' },
+    { name: 'gaps', type: 'bigint', description: 'Gaps that begin on this day.' },
+    {
+      name: 'gap_seconds',
+      type: 'double',
+      unit: 'seconds',
+      description: 'Their length, added up over all targets.',
+    },
+  ],
+  query: () => `
+SELECT
+  dt, project_id, dataset,
+  max(ts) AS last_run,
+  max(outcome) FILTER (WHERE from_last = 1) AS last_outcome,
+  max(lag_seconds) FILTER (WHERE from_last = 1) AS lag_seconds,
+  max(ts - INTERVAL '1' SECOND * lag_seconds) FILTER (WHERE from_last = 1) AS collected_up_to,
+  max(failed_targets) FILTER (WHERE from_last = 1) AS failed_targets,
+  sum(runs) AS runs,
+  count(*) FILTER (WHERE outcome IN ('partial', 'failed')) AS incomplete_runs,
+  sum(requests) AS requests, sum(rows) AS rows, sum(bytes) AS bytes,
+  sum(gaps) AS gaps, sum(gap_seconds) AS gap_seconds
+FROM (
+  SELECT
+    dt, project_id, dataset, ts, outcome, lag_seconds, failed_targets, runs, requests, rows, bytes,
+    0 AS gaps, 0e0 AS gap_seconds,
+    row_number() OVER (PARTITION BY dt, project_id, dataset ORDER BY ts DESC) AS from_last
+  FROM collection_runs
+  UNION ALL
+  SELECT
+    dt, project_id, dataset, CAST(NULL AS timestamp), CAST(NULL AS varchar), CAST(NULL AS integer),
+    CAST(NULL AS integer), 0, 0, 0, 0,
+    1, to_unixtime(gap_end) - to_unixtime(ts),
+    CAST(NULL AS bigint)
+  FROM collection_gaps
+)
+GROUP BY dt, project_id, dataset`,
+};

@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { askAll } from '../../cli/duckdb/ask.ts';
+import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
+import type { PlainValue } from '../../cli/duckdb/plain-value.ts';
+import { BUCKET } from '../../cli/local-aws.ts';
+import { isProjectId } from '../../shared/ids.ts';
+import { BatchFiles } from '../../shared/lake/batch-files.ts';
+import { objectKey } from '../../shared/lake/keys.ts';
+import type { TableRows } from '../../shared/lake/table.ts';
+
+const PROJECT = '6a793f53c0eb9e7a177137c2';
+
+/** A lake that a test wrote, through the writer that the collector uses. */
+export interface WrittenLake {
+  /** What `--lake` names. */
+  folder: string;
+  bucket: string;
+  /** Writes rows as one batch would; gives the keys of its objects. */
+  write(...batch: readonly TableRows[]): Promise<string[]>;
+  ask(sql: string): Promise<Array<Record<string, PlainValue>>>;
+  remove(): Promise<void>;
+}
+
+export async function createWrittenLake(): Promise<WrittenLake> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  const bucket = path.join(folder, BUCKET);
+  await mkdir(bucket);
+  if (!isProjectId(PROJECT)) throw new Error('not a project id');
+  const project = PROJECT;
+  let sequence = 0;
+  return {
+    folder,
+    bucket,
+    async write(...batch) {
+      sequence += 1;
+      const files = new BatchFiles();
+      for (const tableRows of batch) await files.add(tableRows);
+      const keys: string[] = [];
+      for (const { table, day, body } of await files.finish()) {
+        const key = objectKey({ table, day, project, dataset: 'test', sequence, part: keys.length });
+        await mkdir(path.dirname(path.join(bucket, key)), { recursive: true });
+        await writeFile(path.join(bucket, key), body);
+        keys.push(key);
+      }
+      return keys;
+    },
+    ask: (sql) => withLakeDatabase(folder, (connection) => askAll(connection, sql)),
+    remove: () => rm(folder, { recursive: true }),
+  };
+}

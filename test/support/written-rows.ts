@@ -1,0 +1,142 @@
+import { accessLogs } from '../../functions/access-logs/table.ts';
+import { alerts } from '../../functions/alerts/tables.ts';
+import { databaseMeasurements } from '../../functions/database-measurements/dataset.ts';
+import { diskMeasurements } from '../../functions/disk-measurements/dataset.ts';
+import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
+import { collectionGaps, collectionRuns } from '../../shared/collection/tables.ts';
+import type { AnyRow, RowOf } from '../../shared/lake/table.ts';
+
+/** Rows for tests that write a lake of their own: everything that a test does not name has a usual value. */
+
+export const PROJECT = '6a793f53c0eb9e7a177137c2';
+export const databaseTable = databaseMeasurements.tables[0];
+export const diskTable = diskMeasurements.tables[0];
+export { accessLogs, alerts, collectionGaps, collectionRuns, rankedNamespaces };
+
+const process = {
+  project_id: PROJECT,
+  cluster_name: 'orders',
+  replica_set_name: 'atlas-1-shard-0',
+  process_id: 'a.example.net:27017',
+  process_type: 'REPLICA_PRIMARY',
+};
+
+interface Point {
+  measurement: string;
+  ts: number;
+  value: number;
+  process_id?: string;
+  granularity?: string;
+  units?: string;
+}
+
+export function diskRow(row: Point & { partition_name?: string }): AnyRow {
+  const usual = {
+    partition_name: 'data',
+    units: 'BYTES',
+    granularity: 'PT1M',
+    collected_at: row.ts + 600_000,
+  };
+  return { ...process, ...usual, ...row };
+}
+
+export function databaseRow(row: Point & { database_name: string; process_type?: string }): AnyRow {
+  const usual = { units: 'BYTES', granularity: 'PT5M', collected_at: row.ts + 1_500_000 };
+  return { ...process, ...usual, ...row };
+}
+
+export function rankRow(row: {
+  ts: number;
+  rank: number;
+  database: string;
+  collection: string;
+  process_id?: string;
+}): AnyRow {
+  const { database, collection, ...rest } = row;
+  const end = row.ts + 3_600_000;
+  return {
+    ...process,
+    ...rest,
+    window_end: end,
+    namespace: `${database}.${collection}`,
+    database_name: database,
+    collection_name: collection,
+    collected_at: end,
+  };
+}
+
+export function loginRow(
+  row: Partial<RowOf<typeof accessLogs>> & { ts: number; record_id: string },
+): RowOf<typeof accessLogs> {
+  return {
+    project_id: PROJECT,
+    cluster_name: 'orders',
+    hostname: 'a.example.net',
+    auth_result: true,
+    auth_source: 'admin',
+    username: 'app',
+    ip_address: '192.0.2.1',
+    failure_reason: null,
+    mechanism: 'SCRAM-SHA-256',
+    app_name: null,
+    driver_name: null,
+    driver_version: null,
+    log_line: null,
+    collected_at: row.ts + 600_000,
+    ...row,
+  };
+}
+
+export function alertRow(
+  row: Partial<RowOf<typeof alerts>> &
+    Pick<RowOf<typeof alerts>, 'alert_id' | 'change' | 'status' | 'created' | 'ts'>,
+): RowOf<typeof alerts> {
+  return {
+    project_id: PROJECT,
+    alert_config_id: 'b'.repeat(24),
+    event_type_name: 'OUTSIDE_METRIC_THRESHOLD',
+    cluster_name: 'orders',
+    replica_set_name: null,
+    host_and_port: 'a.example.net:27017',
+    metric_name: 'DISK_PARTITION_SPACE_PERCENT_USED',
+    current_value: 91.5,
+    current_units: 'RAW',
+    updated: row.ts,
+    resolved: null,
+    last_notified: null,
+    acknowledged_until: null,
+    acknowledging_username: null,
+    acknowledgement_comment: null,
+    document: '{}',
+    collected_at: row.ts + 60_000,
+    ...row,
+  };
+}
+
+export function runRow(
+  row: Partial<RowOf<typeof collectionRuns>> & { dataset: string; ts: number },
+): RowOf<typeof collectionRuns> {
+  return {
+    project_id: PROJECT,
+    tick: row.ts,
+    finished_at: row.ts + 2_000,
+    outcome: 'complete',
+    runs: 1,
+    targets: 4,
+    failed_targets: 0,
+    requests: 10,
+    throttled: 0,
+    rows: 100,
+    objects: 2,
+    bytes: 5_000,
+    first_dt: null,
+    last_dt: null,
+    lag_seconds: 600,
+    collected_at: row.ts + 2_000,
+    ...row,
+  };
+}
+
+export function gapRow(row: { dataset: string; target: string; ts: number; gap_end: number }): AnyRow {
+  return { project_id: PROJECT, reason: 'retention', collected_at: row.gap_end + 60_000, ...row };
+}

@@ -1,0 +1,53 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { lakeTables } from '../../../sql/tables.ts';
+import { viewSql } from '../../../sql/view.ts';
+import { views } from '../../../sql/views.ts';
+import { loadTrinoGrammar, type TrinoCheck } from '../../support/trino-grammar.ts';
+import { outsideCommonSubset } from './common-subset.ts';
+
+const DAY = { today: "CAST('2026-03-15' AS date)" };
+
+let errorsOf: TrinoCheck;
+beforeAll(async () => {
+  errorsOf = await loadTrinoGrammar();
+});
+
+describe.each(views.map((view) => [view.name, view] as const))('the view %s', (_, view) => {
+  test("is in Trino's grammar", () => {
+    expect(errorsOf(`${viewSql(view, DAY)};`)).toEqual([]);
+    expect(errorsOf(`${viewSql(view, { today: 'current_date' })};`)).toEqual([]);
+  });
+
+  test('uses only what means the same in both engines', () => {
+    expect(outsideCommonSubset(viewSql(view, DAY))).toEqual([]);
+  });
+
+  test('keeps the day, and describes all of its columns', () => {
+    expect(view.columns[0]?.name).toBe('dt');
+    expect(new Set(view.columns.map(({ name }) => name)).size).toBe(view.columns.length);
+    for (const { description } of [view, ...view.columns]) expect(description).toMatch(/^.{8,}[.…]$/s);
+  });
+});
+
+test('no view has the name of a table', () => {
+  const names = [...lakeTables, ...views].map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test.each([
+  ['SELECT date_diff(a, b) FROM t', ['date_diff']],
+  ['SELECT regexp_extract(a) FROM t', ['regexp_extract']],
+  ['SELECT a / b FROM t', ['/ b from t']],
+  ['SELECT a / 2.0, a / 2e0, a / CAST(b AS double), a / CAST(b AS bigint)', ['/ 2.0, a']],
+  ['SELECT * FROM t WHERE day > current_date', ['current_date']],
+  ["SELECT 'date_diff(a / b, now)', max(a) FROM (SELECT 1 AS a)", []],
+])('the check of the common subset: %s', (sql, wrong) => {
+  const found = outsideCommonSubset(sql);
+  for (const part of wrong) expect(found.some((one) => one.startsWith(part))).toBe(true);
+  expect(found.length > 0).toBe(wrong.length > 0);
+});
+
+test("the grammar refuses what is not Trino's", () => {
+  expect(errorsOf('SELECT * EXCLUDE (a) FROM t;')).not.toEqual([]);
+  expect(errorsOf('SELECT FROM WHERE;')).not.toEqual([]);
+});
