@@ -23,7 +23,16 @@ export function plainTable(
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   for (const row of rows) {
-    table.push(row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)));
+    table.push(row.map((cell) => (typeof cell === 'number' ? plainNumber(cell) : cell)));
   }
   return table.toString();
+}
+
+/** Three decimals, and below one as many as show something. */
+function plainNumber(number: number): string {
+  const small = Math.abs(number) < 1;
+  return number.toLocaleString(
+    'en-US',
+    small ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 3 },
+  );
 }

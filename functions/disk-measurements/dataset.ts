@@ -11,6 +11,7 @@ import { seriesCollector } from '../../shared/collection/series-collector.ts';
 import type { SeriesSettings } from '../../shared/collection/settings.ts';
 import { processId } from '../../shared/ids.ts';
 import { defineTable, type RowOf } from '../../shared/lake/table.ts';
+import { measurements } from './measurements.ts';
 
 const table = defineTable({
   name: 'disk_measurements',
@@ -21,6 +22,7 @@ const table = defineTable({
     ...pointColumns,
   ],
   naturalKey: ['project_id', 'process_id', 'partition_name', 'measurement', 'granularity', 'ts'],
+  measurements,
 });
 
 /** Operations, latency, throughput and space of disks. */

@@ -10,6 +10,16 @@ export interface Table {
   columns: readonly Column[];
   /** The columns that tell one row from every other. */
   naturalKey: readonly string[];
+  /** What `measurement` can be, in a table that has this column, as far as it is known beforehand. */
+  measurements?: readonly Measurement[];
+}
+
+/** A series that Atlas has for each database, disk or namespace. */
+export interface Measurement {
+  /** By Atlas's name. */
+  name: string;
+  unit: string;
+  description: string;
 }
 
 export interface Column {
@@ -18,6 +28,8 @@ export interface Column {
   description: string;
   /** Of the values, where they have one: 'seconds', 'bytes'. */
   unit?: string;
+  /** A value as it stands in a file; needed where others of this name or type do not show what is meant. */
+  example?: string;
   nullable?: true;
   /**
    * What the values say of people, for whoever must erase one: `subject` names the person that the row is about, and
