@@ -5,6 +5,7 @@ import { collect } from './commands/collect.ts';
 import { demo } from './commands/demo.ts';
 import { erase } from './commands/erase.ts';
 import { query } from './commands/query.ts';
+import { report } from './commands/report.ts';
 import { simulate } from './commands/simulate.ts';
 import { status } from './commands/status.ts';
 import { FORMATS } from './duckdb/result-formats.ts';
@@ -78,6 +79,13 @@ function program(finish: (code: number) => void): Command {
     .addOption(new Option('--format <format>', 'how the answer is written').choices(FORMATS).default('table'))
     .option('--output <file>', 'write the answer to a file')
     .action(async (sql, options) => finish(await query(sql, options)));
+
+  root
+    .command('report')
+    .description('write what the lake says as one HTML file')
+    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
+    .option('--output <file>', 'where the report goes', 'atlas-lake-report.html')
+    .action(async (options) => finish(await report(options)));
 
   root
     .command('simulate')

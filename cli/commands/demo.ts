@@ -125,6 +125,7 @@ function nextSteps(lake: string): string {
     'Next:',
     `  npx atlas-lake status --lake ${lake}    # how far each dataset has been collected`,
     `  npx atlas-lake query --lake ${lake} "SELECT * FROM disk_forecast"    # ask it in SQL`,
+    `  npx atlas-lake report --lake ${lake}    # look at it in a browser`,
     `  zcat ${path.join(lake, BUCKET)}/collection_runs/*/*    # look into the files`,
     '  npx atlas-lake collect --help    # collect from your own Atlas',
   ].join('\n');

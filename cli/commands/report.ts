@@ -1,0 +1,48 @@
+import { writeFile } from 'node:fs/promises';
+import { askAll } from '../duckdb/ask.ts';
+import { withLakeDatabase } from '../duckdb/lake-database.ts';
+import { EXIT, UsageFailure } from '../failure.ts';
+import { reportDocument } from '../report/document.ts';
+import { pageCode } from '../report/page-code.ts';
+import { databases } from '../report/sections/databases.ts';
+import { disks } from '../report/sections/disks.ts';
+import { incidents } from '../report/sections/incidents.ts';
+import { logins } from '../report/sections/logins.ts';
+import { namespaces } from '../report/sections/namespaces.ts';
+import { overview } from '../report/sections/overview.ts';
+
+export interface ReportOptions {
+  lake: string;
+  output: string;
+}
+
+/** Writes what the lake says as one HTML file that needs nothing else. */
+export async function report({ lake, output }: ReportOptions): Promise<number> {
+  const now = Date.now();
+  const sections = await withLakeDatabase(lake, async (connection) => {
+    const ask = (sql: string) => askAll(connection, sql);
+    return [
+      await overview(ask),
+      await disks(ask),
+      await databases(ask),
+      await namespaces(ask),
+      await logins(ask),
+      await incidents(ask),
+    ];
+  });
+  const made = new Date(now).toISOString().slice(0, 16).replace('T', ' ');
+  const subtitle = `From ${lake}, made ${made} UTC`;
+  const page = reportDocument(
+    { title: 'MongoDB Atlas: report of the lake', subtitle, sections },
+    await pageCode(),
+  );
+  try {
+    await writeFile(output, page);
+  } catch (error) {
+    throw new UsageFailure(`cannot write the report: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+  process.stdout.write(`${output} is the report; any browser shows it.\n`);
+  return EXIT.done;
+}

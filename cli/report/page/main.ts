@@ -1,0 +1,40 @@
+import { BarChart, CustomChart, LineChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import type { ChartSpec, Charts } from '../chart-spec.ts';
+import { chartOptions } from './options.ts';
+
+use([BarChart, CustomChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+
+/** Written by the code that this script is bundled with. */
+const charts: Charts = JSON.parse(document.getElementById('charts')?.textContent ?? '{}');
+const darkness = matchMedia('(prefers-color-scheme: dark)');
+
+/** A lying bar or a bar of the timeline and the space around it, pixels. */
+const BAR_HEIGHT = 30;
+
+for (const [id, spec] of Object.entries(charts)) {
+  const element = document.getElementById(id);
+  if (element) show(element, spec);
+}
+
+/** Draws a chart, and again whenever its width or the colour scheme changes. */
+function show(element: HTMLElement, spec: ChartSpec): void {
+  const bars =
+    spec.kind === 'timeline'
+      ? spec.bars.length
+      : spec.kind === 'bar' && spec.lying
+        ? spec.categories.length
+        : 0;
+  if (bars > 0) element.style.height = `${bars * BAR_HEIGHT + 80}px`;
+  const chart = init(element, null, { renderer: 'svg' });
+  const draw = () => {
+    chart.resize();
+    chart.setOption(chartOptions(spec, { dark: darkness.matches, width: element.clientWidth }), {
+      notMerge: true,
+    });
+  };
+  new ResizeObserver(draw).observe(element);
+  darkness.addEventListener('change', draw);
+}

@@ -1,0 +1,66 @@
+import { type Ask, distinct, instant, number, type Row, type Section, text } from '../section.ts';
+
+/** Of the primaries: every other member of a replica set holds a copy. */
+const GROWTH = `SELECT dt, cluster_name, process_id, database_name, data_bytes, data_bytes_growth, storage_bytes, index_bytes, objects, objects_growth
+FROM database_growth_daily
+WHERE process_type LIKE '%PRIMARY' AND data_bytes IS NOT NULL
+ORDER BY dt DESC, data_bytes DESC, process_id, database_name`;
+
+const LINES = 8;
+
+export async function databases(ask: Ask): Promise<Section> {
+  const rows = await ask(GROWTH);
+  const series = (row: Row) => `${text(row, 'process_id')}/${text(row, 'database_name')}`;
+  const newest = rows.filter((row) => row['dt'] === rows[0]?.['dt']).slice(0, LINES);
+  const clusters = distinct(newest, 'cluster_name').length;
+  return {
+    id: 'databases',
+    title: 'Databases',
+    intro: 'How large the databases are on their primaries, and by how much they grow from day to day.',
+    parts: [
+      {
+        id: 'database-growth',
+        title: 'Size of the data at the end of each day',
+        chart: {
+          spec: {
+            kind: 'line',
+            unit: 'bytes',
+            series: newest.map((database) => ({
+              name:
+                clusters > 1
+                  ? `${text(database, 'cluster_name')} · ${text(database, 'database_name')}`
+                  : text(database, 'database_name'),
+              forecast: false,
+              points: rows
+                .filter((row) => series(row) === series(database))
+                .flatMap((row): Array<[number, number]> => {
+                  const [time, value] = [
+                    instant({ day: `${row['dt']} 00:00` }, 'day'),
+                    number(row, 'data_bytes'),
+                  ];
+                  return time === null || value === null ? [] : [[time, value]];
+                })
+                .reverse(),
+            })),
+          },
+          description: `Lines: uncompressed size of the ${newest.length} largest databases at the end of each day.`,
+        },
+        sql: GROWTH,
+        columns: [
+          { name: 'dt', heading: 'Day', unit: 'text' },
+          { name: 'cluster_name', heading: 'Cluster', unit: 'text' },
+          { name: 'process_id', heading: 'Process', unit: 'text' },
+          { name: 'database_name', heading: 'Database', unit: 'text' },
+          { name: 'data_bytes', heading: 'Data', unit: 'bytes' },
+          { name: 'data_bytes_growth', heading: 'Grown', unit: 'bytes' },
+          { name: 'storage_bytes', heading: 'On disk', unit: 'bytes' },
+          { name: 'index_bytes', heading: 'Indexes', unit: 'bytes' },
+          { name: 'objects', heading: 'Documents', unit: 'count' },
+          { name: 'objects_growth', heading: 'Added', unit: 'count' },
+        ],
+        rows,
+        empty: 'No database has been measured.',
+      },
+    ],
+  };
+}

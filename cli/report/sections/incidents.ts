@@ -1,0 +1,69 @@
+import type { TimelineSpec } from '../chart-spec.ts';
+import { type Ask, instant, type Row, type Section, text } from '../section.ts';
+
+const INCIDENTS = `SELECT event_type_name, metric_name, cluster_name, host_and_port, status, opened, acknowledged, acknowledged_by, closed, seconds_to_acknowledge, seconds_to_resolve, alert_id
+FROM alert_incidents
+ORDER BY opened DESC, alert_id`;
+
+const BARS = 25;
+
+/** What is open was open when somebody last looked. */
+const LAST_LOOK = 'SELECT max(ts) AS ts FROM collection_runs';
+
+export async function incidents(ask: Ask): Promise<Section> {
+  const rows = await ask(INCIDENTS);
+  const [look] = await ask(LAST_LOOK);
+  const lastLook = (look && instant(look, 'ts')) ?? 0;
+  const bars = rows.slice(0, BARS).flatMap((row) => barOf(row, lastLook));
+  return {
+    id: 'alerts',
+    title: 'Alerts',
+    intro: 'When alerts opened, how soon somebody took them on, and when they ended.',
+    parts: [
+      {
+        id: 'alert-timeline',
+        title: 'Timeline',
+        chart: {
+          spec: {
+            kind: 'timeline',
+            unit: 'time',
+            from: Math.min(...bars.map(({ from }) => from)),
+            to: Math.max(...bars.map(({ to }) => to)),
+            bars,
+          },
+          description: `Bars: the ${bars.length} newest alerts, from when they opened until they ended or until the last run.`,
+        },
+        sql: INCIDENTS,
+        columns: [
+          { name: 'event_type_name', heading: 'Event', unit: 'text' },
+          { name: 'metric_name', heading: 'Metric', unit: 'text' },
+          { name: 'cluster_name', heading: 'Cluster', unit: 'text' },
+          { name: 'host_and_port', heading: 'Process', unit: 'text' },
+          { name: 'status', heading: 'Status', unit: 'text' },
+          { name: 'opened', heading: 'Opened', unit: 'time' },
+          { name: 'seconds_to_acknowledge', heading: 'Acknowledged after', unit: 'seconds' },
+          { name: 'acknowledged_by', heading: 'By', unit: 'text' },
+          { name: 'closed', heading: 'Ended', unit: 'time' },
+          { name: 'seconds_to_resolve', heading: 'Took', unit: 'seconds' },
+        ],
+        rows,
+        empty: 'No alert has been seen.',
+      },
+    ],
+  };
+}
+
+function barOf(row: Row, lastLook: number): TimelineSpec['bars'] {
+  const [from, closed] = [instant(row, 'opened'), instant(row, 'closed')];
+  if (from === null) return [];
+  const what = row['metric_name'] === null ? text(row, 'event_type_name') : text(row, 'metric_name');
+  const open = row['acknowledged'] === null ? 'open' : 'acknowledged';
+  return [
+    {
+      label: row['cluster_name'] === null ? what : `${text(row, 'cluster_name')} · ${what}`,
+      from,
+      to: closed ?? Math.max(lastLook, from),
+      state: closed === null ? open : 'ended',
+    },
+  ];
+}

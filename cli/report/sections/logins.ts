@@ -1,0 +1,61 @@
+import { type Ask, distinct, number, type Section } from '../section.ts';
+
+const ATTEMPTS = `SELECT dt, count(*) FILTER (WHERE auth_result) AS succeeded, count(*) FILTER (WHERE NOT auth_result) AS failed
+FROM access_logs
+GROUP BY dt
+ORDER BY dt`;
+
+const FAILED = `SELECT username, ip_address, failure_reason, cluster_name, sum(attempts) AS attempts, count(*) AS days, min(first_seen) AS first_seen, max(last_seen) AS last_seen
+FROM failed_logins
+GROUP BY username, ip_address, failure_reason, cluster_name
+ORDER BY attempts DESC, last_seen DESC, username, ip_address`;
+
+export async function logins(ask: Ask): Promise<Section> {
+  const attempts = await ask(ATTEMPTS);
+  return {
+    id: 'logins',
+    title: 'Logins',
+    intro: 'Who failed to log in, from where and why.',
+    parts: [
+      {
+        id: 'login-attempts',
+        title: 'Failed attempts by day',
+        chart: {
+          spec: {
+            kind: 'bar',
+            unit: 'count',
+            lying: false,
+            categories: distinct(attempts, 'dt'),
+            series: [{ name: 'failed', values: attempts.map((row) => number(row, 'failed')) }],
+          },
+          description: 'Bars: failed attempts to log in on each day.',
+        },
+        sql: ATTEMPTS,
+        columns: [
+          { name: 'dt', heading: 'Day', unit: 'text' },
+          { name: 'failed', heading: 'Failed', unit: 'count' },
+          { name: 'succeeded', heading: 'Succeeded', unit: 'count' },
+        ],
+        rows: attempts,
+        empty: 'No attempt has been logged.',
+      },
+      {
+        id: 'failed-logins',
+        title: 'Failed attempts by user, address and reason',
+        sql: FAILED,
+        columns: [
+          { name: 'username', heading: 'User', unit: 'text' },
+          { name: 'ip_address', heading: 'Address', unit: 'text' },
+          { name: 'failure_reason', heading: 'Reason', unit: 'text' },
+          { name: 'cluster_name', heading: 'Cluster', unit: 'text' },
+          { name: 'attempts', heading: 'Attempts', unit: 'count' },
+          { name: 'days', heading: 'Days', unit: 'count' },
+          { name: 'first_seen', heading: 'First seen', unit: 'time' },
+          { name: 'last_seen', heading: 'Last seen', unit: 'time' },
+        ],
+        rows: await ask(FAILED),
+        empty: 'Nobody failed to log in.',
+      },
+    ],
+  };
+}

@@ -1,0 +1,48 @@
+import { type Ask, number, type Section, text } from '../section.ts';
+
+const HOTTEST = `SELECT dt, cluster_name, namespace, day_rank, previous_rank, movement, heat, hours, best_rank
+FROM hottest_namespaces
+WHERE dt = (SELECT max(dt) FROM ranked_namespaces)
+ORDER BY heat DESC, cluster_name, day_rank`;
+
+const BARS = 12;
+
+export async function namespaces(ask: Ask): Promise<Section> {
+  const rows = await ask(HOTTEST);
+  const hottest = rows.slice(0, BARS);
+  return {
+    id: 'namespaces',
+    title: 'Hot namespaces',
+    intro:
+      'Which collections took the most execution time on the newest day, and how their rank moved since the day before.',
+    parts: [
+      {
+        id: 'hottest-namespaces',
+        title: 'Heat of the newest day',
+        chart: {
+          spec: {
+            kind: 'bar',
+            unit: 'count',
+            lying: true,
+            categories: hottest.map((row) => `${text(row, 'namespace')} · ${text(row, 'cluster_name')}`),
+            series: [{ name: 'heat', values: hottest.map((row) => number(row, 'heat')) }],
+          },
+          description: `Bars: heat of the ${hottest.length} hottest namespaces, the sum of 1/rank over hours and processes.`,
+        },
+        sql: HOTTEST,
+        columns: [
+          { name: 'cluster_name', heading: 'Cluster', unit: 'text' },
+          { name: 'day_rank', heading: 'Rank', unit: 'count' },
+          { name: 'namespace', heading: 'Namespace', unit: 'text' },
+          { name: 'movement', heading: 'Moved', unit: 'movement' },
+          { name: 'previous_rank', heading: 'Day before', unit: 'count' },
+          { name: 'heat', heading: 'Heat', unit: 'count' },
+          { name: 'hours', heading: 'Hours', unit: 'count' },
+          { name: 'best_rank', heading: 'Best rank', unit: 'count' },
+        ],
+        rows,
+        empty: 'No namespace has been ranked.',
+      },
+    ],
+  };
+}

@@ -1,0 +1,55 @@
+/** Values in the form that people read. Used on both sides: where the tables are written, and by the charts. */
+
+export type Unit = 'text' | 'count' | 'bytes' | 'percent' | 'days' | 'seconds' | 'time' | 'movement';
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** `34.2 GB`, `2 d 3 h`, `79.7 %`; times are told with their zone by whoever shows them. */
+export function humanValue(value: string | number | boolean | null, unit: Unit): string {
+  if (value === null) return '–';
+  if (typeof value !== 'number') return unit === 'time' ? String(value).slice(0, 16) : String(value);
+  switch (unit) {
+    case 'bytes':
+      return humanBytes(value);
+    case 'percent':
+      return `${decimals(value, 1)} %`;
+    case 'days':
+      return value >= 10 ? `${decimals(value, 0)} d` : humanSeconds(value * 86_400);
+    case 'seconds':
+      return humanSeconds(value);
+    case 'movement':
+      return value === 0 ? '=' : value > 0 ? `↑ ${value}` : `↓ ${-value}`;
+    default:
+      return decimals(value, Number.isInteger(value) ? 0 : 2);
+  }
+}
+
+function humanBytes(bytes: number): string {
+  const power = Math.min(
+    Math.max(0, Math.floor(Math.log10(Math.abs(bytes) || 1) / 3)),
+    BYTE_UNITS.length - 1,
+  );
+  return `${decimals(bytes / 1000 ** power, power === 0 ? 0 : 1)} ${BYTE_UNITS[power]}`;
+}
+
+/** The two largest units that are not nought. */
+function humanSeconds(seconds: number): string {
+  const rounded = Math.round(seconds);
+  const parts: Array<[number, string]> = [
+    [Math.floor(rounded / 86_400), 'd'],
+    [Math.floor(rounded / 3_600) % 24, 'h'],
+    [Math.floor(rounded / 60) % 60, 'min'],
+    [rounded % 60, 's'],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first === -1) return `${rounded} s`;
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, name]) => `${count} ${name}`)
+    .join(' ');
+}
+
+function decimals(value: number, most: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: most });
+}

@@ -1,0 +1,143 @@
+import type { AnyRow } from '../../shared/lake/table.ts';
+import { createWrittenLake, type WrittenLake } from './written-lake.ts';
+import {
+  accessLogs,
+  alertRow,
+  alerts,
+  collectionGaps,
+  collectionRuns,
+  databaseRow,
+  databaseTable,
+  diskRow,
+  diskTable,
+  gapRow,
+  loginRow,
+  rankedNamespaces,
+  rankRow,
+  runRow,
+} from './written-rows.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** The first instant of the sample, a Monday, and the one that it ends before. */
+export const SAMPLE = { start: Date.parse('2026-03-02T00:00:00Z'), days: 16 };
+
+/** A name that does harm wherever it is taken for code. */
+export const HOSTILE = `</script><script>document.title='harmed'</script><img src=x onerror="document.title='harmed'">`;
+
+const HOSTS = ['a', 'b', 'c'].map((letter) => `orders-shard-00-0${letter}.x1y2z.mongodb.net:27017`);
+
+/** A lake with rows in every table that the views read: three hosts, sixteen days, some trouble. */
+export async function createSampleLake(): Promise<WrittenLake> {
+  const lake = await createWrittenLake();
+  const hours = Array.from({ length: SAMPLE.days * 24 }, (_, hour) => SAMPLE.start + hour * HOUR);
+  await lake.write({ table: diskTable, rows: HOSTS.flatMap((host, index) => diskRows(host, index, hours)) });
+  await lake.write({
+    table: databaseTable,
+    rows: HOSTS.flatMap((host, index) => databaseRows(host, index, hours)),
+  });
+  await lake.write({ table: rankedNamespaces, rows: hours.flatMap(rankRows) });
+  await lake.write({ table: accessLogs, rows: hours.flatMap(loginRows) });
+  await lake.write({ table: alerts, rows: alertRows() });
+  await lake.write({ table: collectionRuns, rows: hours.flatMap(runRows) });
+  const gap = { dataset: 'disk_measurements', target: `${HOSTS[1]}/data` };
+  await lake.write({
+    table: collectionGaps,
+    rows: [gapRow({ ...gap, ts: SAMPLE.start + 3 * DAY, gap_end: SAMPLE.start + 3 * DAY + 5 * HOUR })],
+  });
+  return lake;
+}
+
+function diskRows(process_id: string, index: number, hours: readonly number[]): AnyRow[] {
+  return hours.flatMap((ts, hour) => {
+    const used =
+      (20 + index * 18) * 1e9 + (index === 2 ? -1 : 1) * hour * (3 - index) * 2e7 + Math.sin(hour / 4) * 3e8;
+    const point = { process_id, ts };
+    return [
+      diskRow({ ...point, measurement: 'DISK_PARTITION_SPACE_USED', value: used }),
+      diskRow({ ...point, measurement: 'DISK_PARTITION_SPACE_FREE', value: 80e9 - used }),
+      diskRow({
+        ...point,
+        measurement: 'DISK_PARTITION_SPACE_PERCENT_USED',
+        units: 'PERCENT',
+        value: used / 8e8,
+      }),
+    ];
+  });
+}
+
+function databaseRows(process_id: string, index: number, hours: readonly number[]): AnyRow[] {
+  const process_type = index === 0 ? 'REPLICA_PRIMARY' : 'REPLICA_SECONDARY';
+  return ['shop', 'sessions', HOSTILE].flatMap((database_name, size) =>
+    hours.flatMap((ts, hour) => {
+      const value = (size + 1) * 4e9 + hour * (size + 1) * 1.7e7;
+      const point = { process_id, process_type, database_name, ts };
+      return [
+        databaseRow({ ...point, measurement: 'DATABASE_DATA_SIZE', value }),
+        databaseRow({ ...point, measurement: 'DATABASE_STORAGE_SIZE', value: value * 0.4 }),
+        databaseRow({ ...point, measurement: 'DATABASE_INDEX_SIZE', value: value * 0.1 }),
+        databaseRow({
+          ...point,
+          measurement: 'DATABASE_OBJECT_COUNT',
+          units: 'SCALAR',
+          value: Math.round(value / 700),
+        }),
+      ];
+    }),
+  );
+}
+
+function rankRows(ts: number, hour: number): AnyRow[] {
+  const collections = ['carts', 'orders', HOSTILE, 'users', 'events.archived', 'prices'];
+  return collections.map((_, place) => {
+    const collection = collections[(place + Math.floor(hour / 30)) % collections.length] ?? '';
+    return rankRow({ ts, rank: place + 1, database: 'shop', collection, process_id: HOSTS[0] ?? '' });
+  });
+}
+
+function loginRows(ts: number, hour: number): AnyRow[] {
+  return Array.from({ length: (hour % 5) + 1 }, (_, number) => {
+    const failed = number > 0;
+    return loginRow({
+      ts: ts + number * 60_000,
+      record_id: `${hour}-${number}`,
+      auth_result: !failed,
+      username: failed ? (['admin', 'backup', HOSTILE][hour % 3] ?? null) : 'app',
+      ip_address: `198.51.100.${number}`,
+      failure_reason: failed ? 'AuthenticationFailed: SCRAM authentication failed' : null,
+    });
+  });
+}
+
+function alertRows(): AnyRow[] {
+  return Array.from({ length: 9 }, (_, number) => {
+    const created = SAMPLE.start + number * 1.7 * DAY;
+    const about = {
+      alert_id: `alert-${number}`,
+      created,
+      cluster_name: number % 4 === 3 ? HOSTILE : 'orders',
+    };
+    const acknowledged = { change: 'acknowledged', acknowledging_username: 'ann@example.com' };
+    return [
+      alertRow({ ...about, change: 'opened', status: 'OPEN', ts: created }),
+      ...(number % 2 === 0
+        ? [alertRow({ ...about, ...acknowledged, status: 'OPEN', ts: created + 2 * HOUR })]
+        : []),
+      ...(number < 7
+        ? [alertRow({ ...about, change: 'closed', status: 'CLOSED', ts: created + (number + 1) * 5 * HOUR })]
+        : []),
+    ];
+  }).flat();
+}
+
+function runRows(ts: number, hour: number): AnyRow[] {
+  return ['database_measurements', 'disk_measurements', 'access_logs'].map((dataset, index) =>
+    runRow({
+      dataset,
+      ts: ts + 60_000,
+      rows: 1000 + index * 700 + (hour % 24) * 30,
+      outcome: hour % 100 === 99 ? 'partial' : 'complete',
+    }),
+  );
+}
