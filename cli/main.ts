@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { collect } from './commands/collect.ts';
 
+import { compact } from './commands/compact.ts';
 import { demo } from './commands/demo.ts';
 import { erase } from './commands/erase.ts';
 import { query } from './commands/query.ts';
@@ -86,6 +87,12 @@ function program(finish: (code: number) => void): Command {
     .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
     .option('--output <file>', 'where the report goes', 'atlas-lake-report.html')
     .action(async (options) => finish(await report(options)));
+
+  root
+    .command('compact')
+    .description('turn finished days into Parquet, which is smaller and faster to ask')
+    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
+    .action(async (options) => finish(await compact(options)));
 
   root
     .command('simulate')

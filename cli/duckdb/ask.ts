@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
-import { UsageFailure } from '../failure.ts';
+import { inOneLine } from './errors.ts';
 import { type PlainValue, plainValue } from './plain-value.ts';
 import type { Answer } from './result-formats.ts';
 
@@ -32,16 +32,5 @@ async function* plainChunks(result: DuckDBResult): AsyncIterable<PlainValue[][]>
     const next = await inOneLine(() => chunks.next());
     if (next.done) return;
     yield next.value.map((row) => row.map(plainValue));
-  }
-}
-
-/** DuckDB's errors have paragraphs, the last of which draws an arrow below the query. */
-async function inOneLine<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const [said = ''] = error.message.replace(/^Failed to extract statements: /, '').split(/\n\s*\nLINE /);
-    throw new UsageFailure(said.trim().replaceAll(/\s*\n\s*/g, ' '), { cause: error });
   }
 }

@@ -1,13 +1,17 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { Table } from '../../shared/lake/table.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { viewSql } from '../../sql/view.ts';
 import { views } from '../../sql/views.ts';
+import { parquetFile } from '../compaction/day-files.ts';
+import { type CompactedTable, type Manifest, readManifest } from '../compaction/manifest.ts';
+import { statOf } from '../embedded/s3/files.ts';
 import { UsageFailure } from '../failure.ts';
 import { BUCKET } from '../local-aws.ts';
+import { inOneLine } from './errors.ts';
 import { daysOf } from './lake-files.ts';
-import { noRows, quoted, readNdjson } from './table-sql.ts';
+import { noRows, quoted, readNdjson, readParquet } from './table-sql.ts';
 
 /** What the views' SQL takes from Trino and DuckDB calls otherwise. */
 const MACROS = [
@@ -24,20 +28,18 @@ export async function withLakeDatabase<Result>(
   folder: string,
   use: (connection: DuckDBConnection) => Promise<Result>,
 ): Promise<Result> {
-  const bucket = path.join(path.resolve(folder), BUCKET);
-  if (!(await isFolder(bucket))) {
-    throw new UsageFailure(
-      `there is no lake in ${folder}: collect first, or name another folder (--lake DIR)`,
-    );
-  }
+  const bucket = await bucketOf(folder);
+  const manifest = await readManifest(path.resolve(folder));
   // Everything that is needed is built in; nothing is ever fetched from the network.
   const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false' });
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
     for (const macro of MACROS) await connection.run(macro);
-    const days = await createTables(connection, bucket);
-    await createViews(connection, days.at(-1) ?? '1970-01-01');
+    await inOneLine(async () => {
+      const days = await createTables(connection, bucket, manifest);
+      await createViews(connection, days.at(-1) ?? '1970-01-01');
+    });
     return await use(connection);
   } finally {
     connection.closeSync();
@@ -45,16 +47,45 @@ export async function withLakeDatabase<Result>(
   }
 }
 
+/**
+ * The folder of a lake's objects.
+ * @throws {UsageFailure} when there is none.
+ */
+export async function bucketOf(lake: string): Promise<string> {
+  const bucket = path.join(path.resolve(lake), BUCKET);
+  if ((await statOf(bucket))?.isDirectory()) return bucket;
+  throw new UsageFailure(`there is no lake in ${lake}: collect first, or name another folder (--lake DIR)`);
+}
+
 /** Gives the days that any table has, oldest first. */
-async function createTables(connection: DuckDBConnection, bucket: string): Promise<string[]> {
+async function createTables(
+  connection: DuckDBConnection,
+  bucket: string,
+  manifest: Manifest,
+): Promise<string[]> {
   const all = new Set<string>();
   for (const table of lakeTables) {
+    const compacted = manifest.tables[table.name];
     const days = await daysOf(bucket, table.name);
-    for (const day of days) all.add(day);
-    const rows = days.length === 0 ? noRows(table) : readNdjson(bucket, table);
+    for (const day of [...days, ...Object.keys(compacted?.days ?? {})]) all.add(day);
+    const plain = days.length === 0 ? noRows(table) : readNdjson(bucket, table);
+    const rows = compacted ? withParquet(bucket, table, compacted, plain) : plain;
     await connection.run(`CREATE VIEW ${table.name} AS ${rows}`);
   }
   return [...all].sort();
+}
+
+/** Parquet before the boundary, NDJSON from it on: no day is read from both. */
+function withParquet(
+  bucket: string,
+  table: Table,
+  { boundary, days }: CompactedTable,
+  plain: string,
+): string {
+  const files = Object.entries(days).map(([day, { version }]) =>
+    parquetFile(bucket, table.name, day, version),
+  );
+  return `${readParquet(table, files)} UNION ALL SELECT * FROM (${plain}) WHERE dt >= ${quoted(boundary)}`;
 }
 
 /**
@@ -64,13 +95,4 @@ async function createTables(connection: DuckDBConnection, bucket: string): Promi
 async function createViews(connection: DuckDBConnection, newestDay: string): Promise<void> {
   const day = { today: `CAST(${quoted(newestDay)} AS date)` };
   for (const view of views) await connection.run(`CREATE VIEW ${view.name} AS ${viewSql(view, day)}`);
-}
-
-async function isFolder(name: string): Promise<boolean> {
-  try {
-    return (await stat(name)).isDirectory();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
 }

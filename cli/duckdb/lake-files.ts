@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { isSystemError } from '../embedded/s3/errors.ts';
 
 /** The days of a table that have files in the lake, oldest first. */
 export async function daysOf(bucket: string, table: string): Promise<string[]> {
@@ -18,7 +19,7 @@ export async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isSystemError(error, 'ENOENT')) return [];
     throw error;
   }
 }

@@ -2,29 +2,50 @@ import path from 'node:path';
 import type { Table } from '../../shared/lake/table.ts';
 import { sqlType } from '../../sql/view.ts';
 
-/** Reads a table's rows from its files; types come from the declaration, so that nothing is guessed from values. */
+/** Reads a table's rows from all of its NDJSON. */
 export function readNdjson(bucket: string, table: Table): string {
   const files = path.join(escapeGlob(bucket), table.name, 'dt=*', '*.json.gz');
-  return `SELECT ${columnNames(table)} FROM read_json(${quoted(files)}, columns = {${columnTypes(table)}}, format = 'newline_delimited', compression = 'gzip', hive_partitioning = true, hive_types = {dt: VARCHAR})`;
+  return `SELECT ${columnNames(table)}, dt FROM ${ndjson(table, quoted(files))}`;
+}
+
+/** Reads a table's rows, without their day, from certain files of NDJSON. */
+export function readNdjsonFiles(table: Table, files: readonly string[]): string {
+  return `SELECT ${columnNames(table)} FROM ${ndjson(table, fileList(files))}`;
+}
+
+/** Types come from the declaration, so that nothing is guessed from values. */
+function ndjson(table: Table, files: string): string {
+  const types = table.columns.map((column) => `${column.name}: '${sqlType(column)}'`);
+  return `read_json(${files}, columns = {${types.join(', ')}}, format = 'newline_delimited', compression = 'gzip', hive_partitioning = true, hive_types = {dt: VARCHAR})`;
+}
+
+/** Reads a table's rows from the Parquet files of compacted days. */
+export function readParquet(table: Table, files: readonly string[]): string {
+  return `SELECT ${columnNames(table)}, dt FROM read_parquet(${fileList(files)}, hive_partitioning = true, hive_types = {dt: VARCHAR, v: VARCHAR})`;
+}
+
+/** Writes the rows of a query as a Parquet file, sorted by what they are looked up by. */
+export function parquetCopy(table: Table, rows: string, file: string): string {
+  return `COPY (${rows} ORDER BY ${table.naturalKey.join(', ')}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`;
 }
 
 /** A table without files. */
 export function noRows(table: Table): string {
-  const columns = table.columns.map(({ name, type }) => `CAST(NULL AS ${sqlType({ type })}) AS ${name}`);
+  const columns = table.columns.map((column) => `CAST(NULL AS ${sqlType(column)}) AS ${column.name}`);
   return `SELECT ${columns.join(', ')}, CAST(NULL AS varchar) AS dt WHERE false`;
 }
 
-export function columnNames(table: Table): string {
-  return [...table.columns.map(({ name }) => name), 'dt'].join(', ');
+function columnNames(table: Table): string {
+  return table.columns.map(({ name }) => name).join(', ');
+}
+
+function fileList(files: readonly string[]): string {
+  return `[${files.map((file) => quoted(escapeGlob(file))).join(', ')}]`;
 }
 
 /** A text as an SQL literal. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
-}
-
-function columnTypes(table: Table): string {
-  return table.columns.map(({ name, type }) => `${name}: '${sqlType({ type })}'`).join(', ');
 }
 
 /** A path as a pattern that matches itself only. */

@@ -137,7 +137,7 @@ describe('looks', () => {
 
   test.each([380, 800])('%d pixels are wide enough: only tables scroll sideways', async (width) => {
     const { page, trouble } = await open({ width });
-    expect(await page.evaluate<string | null>('document.documentElement.scrollWidth')).toBe(width);
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
     for (const id of CHARTS) {
       const box = await page.locator(`#chart-${id} svg`).boundingBox();
       expect(box?.width).toBeLessThanOrEqual(width);

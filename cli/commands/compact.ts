@@ -1,0 +1,29 @@
+import path from 'node:path';
+import { lakeTables } from '../../sql/tables.ts';
+import { compactLake } from '../compaction/compact-lake.ts';
+import { COMPACTION_FOLDER } from '../compaction/manifest.ts';
+import { bucketOf } from '../duckdb/lake-database.ts';
+import { holdLake } from '../embedded/lock.ts';
+import { EXIT } from '../failure.ts';
+
+/** Turns the finished days of a lake into Parquet. A collector may be at work meanwhile; a second compaction not. */
+export async function compact({ lake }: { lake: string }): Promise<number> {
+  const folder = path.resolve(lake);
+  const bucket = await bucketOf(folder);
+  const hold = await holdLake(path.join(folder, COMPACTION_FOLDER));
+  let days = 0;
+  try {
+    await compactLake(
+      { lake: folder, bucket, tables: lakeTables },
+      Date.now(),
+      ({ table, day, rows, files }) => {
+        days += 1;
+        process.stdout.write(`${table} of ${day}: ${rows.toLocaleString('en-US')} rows of ${files} files\n`);
+      },
+    );
+  } finally {
+    await hold.release();
+  }
+  process.stdout.write(days === 0 ? 'Every finished day is compact already.\n' : '');
+  return EXIT.done;
+}

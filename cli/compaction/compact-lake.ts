@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { utcDay } from '../../shared/lake/format.ts';
+import type { Table } from '../../shared/lake/table.ts';
+import { askAll } from '../duckdb/ask.ts';
+import { daysOf } from '../duckdb/lake-files.ts';
+import { parquetCopy, quoted, readNdjsonFiles } from '../duckdb/table-sql.ts';
+import { sync } from '../embedded/s3/files.ts';
+import { daySource, parquetFile, removeStaleVersions, versionFolder } from './day-files.ts';
+import { COMPACTION_FOLDER, readManifest, replaceManifest, withDay } from './manifest.ts';
+
+/**
+ * How long after its end a day is finished: by then every dataset has settled and asked again for what was late, the
+ * ranked namespaces of an hour for three hours. What comes later still shows when the day is built again.
+ */
+const FINISHED_AFTER_MS = 6 * 3_600_000;
+
+/** A day that was built, and what it was built from. */
+export interface BuiltDay {
+  table: string;
+  day: string;
+  rows: number;
+  files: number;
+}
+
+/**
+ * Builds Parquet from every finished day whose NDJSON has changed since it was last built: always the whole day, into
+ * a version of its own, which the manifest names once it is complete. Dying at any moment leaves the manifest of
+ * before, whose versions are whole; doing it again builds nothing that is up to date. The caller holds the compaction.
+ * @param now ms since the epoch
+ * @throws {UsageFailure} when a file cannot be read.
+ */
+export async function compactLake(
+  { lake, bucket, tables }: { lake: string; bucket: string; tables: readonly Table[] },
+  now: number,
+  onBuilt: (built: BuiltDay) => void,
+): Promise<void> {
+  let manifest = await readManifest(lake);
+  await removeStaleVersions(bucket, tables, manifest);
+  const version = new Date(now).toISOString().replaceAll(/[-:.]/g, '');
+  await withDuckDb(path.join(lake, COMPACTION_FOLDER), async (connection) => {
+    for (const table of tables) {
+      const days = (await daysOf(bucket, table.name)).filter((day) => day < utcDay(now - FINISHED_AFTER_MS));
+      // Oldest first: when the boundary has moved past a day, all days before it have been built.
+      for (const day of days) {
+        const source = await daySource(bucket, table.name, day);
+        if (manifest.tables[table.name]?.days[day]?.source === source.fingerprint) continue;
+        const rows = await buildDay(connection, table, source.files, {
+          folder: versionFolder(bucket, table.name, day, version),
+          file: parquetFile(bucket, table.name, day, version),
+        });
+        manifest = withDay(manifest, table.name, day, { version, source: source.fingerprint, rows });
+        await replaceManifest(lake, manifest);
+        onBuilt({ table: table.name, day, rows, files: source.files.length });
+      }
+    }
+  });
+}
+
+/** Writes the rows of some NDJSON files as one Parquet file, and counts them in both. */
+async function buildDay(
+  connection: DuckDBConnection,
+  table: Table,
+  files: readonly string[],
+  { folder, file }: { folder: string; file: string },
+): Promise<number> {
+  await mkdir(folder, { recursive: true });
+  const source = readNdjsonFiles(table, files);
+  await askAll(connection, parquetCopy(table, source, file));
+  const [counts] = await askAll(
+    connection,
+    `SELECT (SELECT count(*) FROM (${source})) AS read, (SELECT count(*) FROM read_parquet(${quoted(file)})) AS written`,
+  );
+  const { read, written } = counts ?? {};
+  // A file may have been emptied in between: the day is built again next time, and not switched now.
+  if (typeof written !== 'number' || read !== written) {
+    throw new Error(`${file} has ${written} rows of ${read}`);
+  }
+  for (const name of [file, folder, path.dirname(folder)]) await sync(name);
+  return written;
+}
+
+async function withDuckDb(
+  folder: string,
+  use: (connection: DuckDBConnection) => Promise<void>,
+): Promise<void> {
+  const scratch = path.join(folder, 'scratch');
+  await mkdir(scratch, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    temp_directory: scratch,
+  });
+  const connection = await instance.connect();
+  try {
+    await use(connection);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Table } from '../../shared/lake/table.ts';
+import { namesIn } from '../duckdb/lake-files.ts';
+import type { Manifest } from './manifest.ts';
+
+/** The NDJSON of a day, as it was at one moment. */
+export interface DaySource {
+  files: string[];
+  /** Changes whenever a file comes, goes or gets other contents. */
+  fingerprint: string;
+}
+
+/** Files are never changed but by being replaced, which gives another time or size: emptied objects are seen. */
+export async function daySource(bucket: string, table: string, day: string): Promise<DaySource> {
+  const folder = path.join(bucket, table, `dt=${day}`);
+  const names = (await namesIn(folder)).filter((name) => name.endsWith('.json.gz')).sort();
+  const hash = createHash('sha256');
+  for (const name of names) {
+    const { size, mtimeNs, ino } = await stat(path.join(folder, name), { bigint: true });
+    hash.update(`${name} ${size} ${mtimeNs} ${ino}\n`);
+  }
+  return { files: names.map((name) => path.join(folder, name)), fingerprint: hash.digest('hex') };
+}
+
+/** The folder of one version of a day: `<table>_parquet/dt=…/v=…`. */
+export function versionFolder(bucket: string, table: string, day: string, version: string): string {
+  return path.join(bucket, `${table}_parquet`, `dt=${day}`, `v=${version}`);
+}
+
+export function parquetFile(bucket: string, table: string, day: string, version: string): string {
+  return path.join(versionFolder(bucket, table, day, version), 'rows.parquet');
+}
+
+/**
+ * Removes versions that the manifest does not name: those of a compaction that died, and those that an earlier one
+ * replaced. They stay until the next compaction begins, so that queries which were reading them could end.
+ */
+export async function removeStaleVersions(
+  bucket: string,
+  tables: readonly Table[],
+  manifest: Manifest,
+): Promise<void> {
+  for (const { name } of tables) {
+    for (const dayFolder of await namesIn(path.join(bucket, `${name}_parquet`))) {
+      const day = dayFolder.replace('dt=', '');
+      const current = manifest.tables[name]?.days[day]?.version;
+      const folder = path.join(bucket, `${name}_parquet`, dayFolder);
+      for (const version of await readdir(folder)) {
+        if (version !== `v=${current}`) await rm(path.join(folder, version), { recursive: true });
+      }
+    }
+  }
+}
