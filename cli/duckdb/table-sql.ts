@@ -24,9 +24,21 @@ export function readParquet(table: Table, files: readonly string[]): string {
   return `SELECT ${columnNames(table)}, dt FROM read_parquet(${fileList(files)}, hive_partitioning = true, hive_types = {dt: VARCHAR, v: VARCHAR})`;
 }
 
+/**
+ * Rows that a reader skips or takes as one, by the least and greatest values that Parquet keeps of them. DuckDB's usual
+ * 122,880 would leave nothing to skip in a day of some ten disks.
+ */
+const ROW_GROUP = 16_384;
+
 /** Writes the rows of a query as a Parquet file, sorted by what they are looked up by. */
 export function parquetCopy(table: Table, rows: string, file: string): string {
-  return `COPY (${rows} ORDER BY ${table.naturalKey.join(', ')}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`;
+  return `COPY (${rows} ORDER BY ${sortKey(table).join(', ')}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`;
+}
+
+/** The natural key; of measurements, what nearly every question names comes first. */
+function sortKey({ naturalKey }: Table): string[] {
+  const first = naturalKey.filter((name) => name === 'measurement');
+  return [...first, ...naturalKey.filter((name) => name !== 'measurement')];
 }
 
 /** A table without files. */
