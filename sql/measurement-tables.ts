@@ -1,4 +1,5 @@
 import type { Table } from '../shared/lake/table.ts';
+import type { Engine } from './view.ts';
 
 /** What every table of measurements has in its natural key, beside the column that names what was measured. */
 const COMMON_KEY = new Set(['project_id', 'process_id', 'measurement', 'granularity', 'ts']);
@@ -20,11 +21,11 @@ export function measurementTables(tables: readonly Table[]): MeasurementTable[] 
 }
 
 /** All measurements below one another, by common names. */
-export function allMeasurements(tables: readonly Table[]): string {
+export function allMeasurements(tables: readonly Table[], from: Engine['from']): string {
   return measurementTables(tables)
     .map(
       ({ table, target }) =>
-        `SELECT dt, '${table.name}' AS table_name, project_id, cluster_name, process_id, ${target} AS target, measurement, units, granularity, ts, value\nFROM ${table.name}`,
+        `SELECT dt, '${table.name}' AS table_name, project_id, cluster_name, process_id, ${target} AS target, measurement, units, granularity, ts, value\nFROM ${from(table.name)}`,
     )
     .join('\nUNION ALL\n');
 }

@@ -10,12 +10,15 @@ export interface View {
   /** In the order of the answer; each is cast to its type. */
   columns: readonly Column[];
   /** The query, which gives at least the declared columns, by name. */
-  query(day: Day): string;
+  query(engine: Engine): string;
 }
 
-/** What a view may know of the time: the day that its spans end with, as an SQL expression of type `date`. */
-export interface Day {
+/** What differs from engine to engine, as SQL. */
+export interface Engine {
+  /** The day that spans end with which end today: an expression of type `date`. */
   today: string;
+  /** What a view reads a table's rows from. */
+  from(table: string): string;
 }
 
 /** The day of the rows, which every view and table has: a constant filter on it is what keeps a query cheap. */
@@ -52,11 +55,11 @@ export function sqlType({ type }: Pick<Column, 'type'>): string {
  * The whole of a view's SQL. Every column is cast: the engines' own result types differ, and Athena refuses a view
  * whose query gives other types than were declared.
  */
-export function viewSql(view: View, day: Day): string {
+export function viewSql(view: View, engine: Engine): string {
   const columns = view.columns.map(
     (column) => `  CAST(${column.name} AS ${sqlType(column)}) AS ${column.name}`,
   );
-  return `SELECT\n${columns.join(',\n')}\nFROM (\n${indent(view.query(day).trim())}\n)`;
+  return `SELECT\n${columns.join(',\n')}\nFROM (\n${indent(view.query(engine).trim())}\n)`;
 }
 
 function indent(text: string): string {

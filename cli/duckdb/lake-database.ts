@@ -93,6 +93,6 @@ function withParquet(
  * its answers.
  */
 async function createViews(connection: DuckDBConnection, newestDay: string): Promise<void> {
-  const day = { today: `CAST(${quoted(newestDay)} AS date)` };
-  for (const view of views) await connection.run(`CREATE VIEW ${view.name} AS ${viewSql(view, day)}`);
+  const engine = { today: `CAST(${quoted(newestDay)} AS date)`, from: (table: string) => table };
+  for (const view of views) await connection.run(`CREATE VIEW ${view.name} AS ${viewSql(view, engine)}`);
 }

@@ -49,7 +49,7 @@ export const alertIncidents: View = {
     },
     { name: 'changes', type: 'bigint', description: 'How many changes were seen, its opening among them.' },
   ],
-  query: () => `
+  query: ({ from }) => `
 SELECT
   *,
   CAST(CAST(opened AS date) AS varchar) AS dt,
@@ -75,7 +75,7 @@ FROM (
       *,
       row_number() OVER (PARTITION BY project_id, alert_id ORDER BY ts DESC, collected_at DESC, change) AS from_last,
       row_number() OVER (PARTITION BY project_id, alert_id, change ORDER BY ts, collected_at) AS of_its_kind
-    FROM alerts
+    FROM ${from('alerts')}
   )
   GROUP BY project_id, alert_id
 )`,

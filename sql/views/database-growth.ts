@@ -1,7 +1,7 @@
 import { processColumns } from '../../shared/collection/measurement-table.ts';
 import type { Column } from '../../shared/lake/table.ts';
 import { daysFrom, MONDAY } from '../days.ts';
-import { columnsOf, dayColumn, type View } from '../view.ts';
+import { columnsOf, dayColumn, type Engine, type View } from '../view.ts';
 
 /** What grows: the measurement, and what the views call it. */
 const SIZES = [
@@ -70,15 +70,15 @@ function growth(period: Period): View {
         },
       ]),
     ],
-    query: () => `
+    query: ({ from }) => `
 SELECT
   later.dt, later.project_id, later.cluster_name, later.replica_set_name, later.process_id, later.process_type, later.database_name,
 ${SIZES.map(({ name }) => `  later.${name}, later.${name} - earlier.${name} AS ${name}_growth`).join(',\n')}
 FROM (
-${lastOf(period.of)}
+${lastOf(period.of, from)}
 ) AS later
 LEFT JOIN (
-${lastOf(daysFrom(`CAST(${period.of} AS date)`, period.days))}
+${lastOf(daysFrom(`CAST(${period.of} AS date)`, period.days), from)}
 ) AS earlier
   ON earlier.dt = later.dt
   AND earlier.project_id = later.project_id
@@ -88,7 +88,7 @@ ${lastOf(daysFrom(`CAST(${period.of} AS date)`, period.days))}
 }
 
 /** The last values of each period, under the name that `as` gives the period. */
-function lastOf(as: string): string {
+function lastOf(as: string, from: Engine['from']): string {
   return `
   SELECT
     dt, project_id, process_id, database_name,
@@ -105,7 +105,7 @@ ${SIZES.map(({ measurement, name }) => `    max(value) FILTER (WHERE measurement
       SELECT
         ${as} AS dt, project_id, cluster_name, replica_set_name, process_id, process_type, database_name,
         measurement, granularity, ts, value
-      FROM database_measurements
+      FROM ${from('database_measurements')}
       WHERE measurement IN (${SIZES.map(({ measurement }) => `'${measurement}'`).join(', ')})
     )
   )

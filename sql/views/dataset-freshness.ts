@@ -51,7 +51,7 @@ export const datasetFreshness: View = {
       description: 'Their length, added up over all targets.',
     },
   ],
-  query: () => `
+  query: ({ from }) => `
 SELECT
   dt, project_id, dataset,
   max(ts) AS last_run,
@@ -68,14 +68,14 @@ FROM (
     dt, project_id, dataset, ts, outcome, lag_seconds, failed_targets, runs, requests, rows, bytes,
     0 AS gaps, 0e0 AS gap_seconds,
     row_number() OVER (PARTITION BY dt, project_id, dataset ORDER BY ts DESC) AS from_last
-  FROM collection_runs
+  FROM ${from('collection_runs')}
   UNION ALL
   SELECT
     dt, project_id, dataset, CAST(NULL AS timestamp), CAST(NULL AS varchar), CAST(NULL AS integer),
     CAST(NULL AS integer), 0, 0, 0, 0,
     1, to_unixtime(gap_end) - to_unixtime(ts),
     CAST(NULL AS bigint)
-  FROM collection_gaps
+  FROM ${from('collection_gaps')}
 )
 GROUP BY dt, project_id, dataset`,
 };

@@ -51,7 +51,7 @@ export const diskForecast: View = {
     },
     { name: 'full_at', type: 'timestamp', nullable: true, description: 'When that would be.' },
   ],
-  query: ({ today }) => `
+  query: ({ today, from }) => `
 SELECT
   *,
   from_unixtime(to_unixtime(ts) + days_until_full * 86400e0) AS full_at
@@ -85,7 +85,7 @@ FROM (
         row_number() OVER (
           PARTITION BY project_id, process_id, partition_name, measurement ORDER BY ts DESC, granularity DESC
         ) AS place
-      FROM disk_measurements
+      FROM ${from('disk_measurements')}
       WHERE dt >= ${daysFrom(today, -FIT_DAYS)} AND (${USED} OR ${FREE})
     )
     GROUP BY project_id, process_id, partition_name

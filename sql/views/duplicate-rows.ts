@@ -12,15 +12,15 @@ export const duplicateRows: View = {
     { name: 'keys', type: 'bigint', description: 'Natural keys with more than one row.' },
     { name: 'extra_rows', type: 'bigint', description: 'Rows beyond the first of each key.' },
   ],
-  query: () => lakeTables.map(duplicatesOf).join('\nUNION ALL\n'),
+  query: ({ from }) => lakeTables.map((table) => duplicatesOf(table, from(table.name))).join('\nUNION ALL\n'),
 };
 
-function duplicatesOf({ name, naturalKey }: Table): string {
+function duplicatesOf({ name, naturalKey }: Table, rows: string): string {
   return `
 SELECT dt, '${name}' AS table_name, count(*) AS keys, sum(copies - 1) AS extra_rows
 FROM (
   SELECT dt, count(*) AS copies
-  FROM ${name}
+  FROM ${rows}
   GROUP BY dt, ${naturalKey.join(', ')}
   HAVING count(*) > 1
 )

@@ -20,11 +20,11 @@ export const failedLogins: View = {
     { name: 'first_seen', type: 'timestamp', description: 'The first time of the day.' },
     { name: 'last_seen', type: 'timestamp', description: 'The last time of the day.' },
   ],
-  query: () => `
+  query: ({ from }) => `
 SELECT
   dt, project_id, cluster_name, username, auth_source, ip_address, failure_reason,
   count(*) AS attempts, count(DISTINCT hostname) AS hosts, min(ts) AS first_seen, max(ts) AS last_seen
-FROM access_logs
+FROM ${from('access_logs')}
 WHERE NOT auth_result
 GROUP BY dt, project_id, cluster_name, username, auth_source, ip_address, failure_reason`,
 };

@@ -1,6 +1,6 @@
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
 import { daysFrom } from '../days.ts';
-import { columnsOf, dayColumn, type View } from '../view.ts';
+import { columnsOf, dayColumn, type Engine, type View } from '../view.ts';
 
 export const hottestNamespaces: View = {
   name: 'hottest_namespaces',
@@ -46,16 +46,16 @@ export const hottestNamespaces: View = {
     },
     { name: 'best_rank', type: 'int', description: 'Its best rank in any hour, on any process.' },
   ],
-  query: () => `
+  query: ({ from }) => `
 SELECT
   later.dt, later.project_id, later.cluster_name, later.namespace, later.database_name, later.collection_name,
   later.day_rank, earlier.day_rank AS previous_rank, earlier.day_rank - later.day_rank AS movement,
   later.heat, later.hours, later.best_rank
 FROM (
-${ranking('dt')}
+${ranking('dt', from)}
 ) AS later
 LEFT JOIN (
-${ranking(daysFrom('CAST(dt AS date)', 1))}
+${ranking(daysFrom('CAST(dt AS date)', 1), from)}
 ) AS earlier
   ON earlier.dt = later.dt
   AND earlier.project_id = later.project_id
@@ -67,7 +67,7 @@ ${ranking(daysFrom('CAST(dt AS date)', 1))}
  * The ranking of each day, under the name that `as` gives the day. Ranks have no values behind them, so reciprocal
  * ranks are added up; rounded, since the engines add in an order of their own.
  */
-function ranking(as: string): string {
+function ranking(as: string, from: Engine['from']): string {
   return `
   SELECT
     *,
@@ -79,7 +79,7 @@ function ranking(as: string): string {
       round(sum(1e0 / CAST(rank AS double)), 6) AS heat, count(DISTINCT ts) AS hours, min(rank) AS best_rank
     FROM (
       SELECT ${as} AS dt, project_id, cluster_name, namespace, database_name, collection_name, rank, ts
-      FROM ranked_namespaces
+      FROM ${from('ranked_namespaces')}
     )
     GROUP BY dt, project_id, cluster_name, namespace
   )`.slice(1);

@@ -23,7 +23,7 @@ export const latestMeasurements: View = {
   name: 'latest_measurements',
   description: `The latest value of every measurement that had one in the last ${LATEST_DAYS} days.`,
   columns: [dayColumn, ...seriesColumns, ...columnsOf(point, 'granularity', 'ts', 'value')],
-  query: ({ today }) => `
+  query: ({ today, from }) => `
 SELECT *
 FROM (
   SELECT
@@ -32,7 +32,7 @@ FROM (
       PARTITION BY table_name, project_id, process_id, target, measurement ORDER BY ts DESC, granularity DESC
     ) AS place
   FROM (
-${allMeasurements(lakeTables)}
+${allMeasurements(lakeTables, from)}
   )
   WHERE dt >= ${daysFrom(today, -LATEST_DAYS)}
 )
@@ -53,7 +53,7 @@ export const hourlyMeasurements: View = {
     { name: 'avg_value', type: 'double', description: 'Their mean, in `units`.' },
     { name: 'last_value', type: 'double', description: 'The last of them, in `units`.' },
   ],
-  query: () => `
+  query: ({ from }) => `
 SELECT
   dt, table_name, project_id, max(cluster_name) AS cluster_name, process_id, target, measurement,
   max(units) AS units, hour,
@@ -68,7 +68,7 @@ FROM (
   FROM (
     SELECT *, date_trunc('hour', ts) AS hour
     FROM (
-${allMeasurements(lakeTables)}
+${allMeasurements(lakeTables, from)}
     )
     WHERE granularity <> 'P1D'
   )
