@@ -1,5 +1,4 @@
 import { accessLogs } from '../functions/access-logs/table.ts';
-import { alertConfigurations, alerts } from '../functions/alerts/tables.ts';
 import { datasets } from '../functions/datasets.ts';
 import { namespaceMeasurements, rankedNamespaces } from '../functions/ranked-namespaces/tables.ts';
 import { collectionGaps, collectionRuns } from '../shared/collection/tables.ts';
@@ -10,13 +9,11 @@ const declared: readonly Table[] = [
   rankedNamespaces,
   namespaceMeasurements,
   accessLogs,
-  alerts,
-  alertConfigurations,
   collectionGaps,
   collectionRuns,
 ];
 
-/** Every table of the lake: what the datasets fill, and what each run adds. */
+/** Every table of the lake, by name: what the datasets fill, and what each run adds. */
 export const lakeTables: readonly Table[] = [
   ...new Map(declared.map((table) => [table.name, table])).values(),
-];
+].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -182,6 +182,8 @@ function timelineOptions(
     series: STATES.map(([state, colour]) => ({
       type: 'custom',
       name: state,
+      // What began before the chart does is cut off there.
+      clip: true,
       itemStyle: { color: colours[colour] },
       encode: { x: [0, 1], y: 2 },
       data: bars.flatMap((bar, index) => (bar.state === state ? [[bar.from, bar.to, index]] : [])),

@@ -7,6 +7,9 @@ ORDER BY opened DESC, alert_id`;
 
 const BARS = 25;
 
+/** An alert may be open for years; the timeline is about the last two weeks. */
+const SPAN_MS = 14 * 86_400_000;
+
 /** What is open was open when somebody last looked. */
 const LAST_LOOK = 'SELECT max(ts) AS ts FROM collection_runs';
 
@@ -15,6 +18,7 @@ export async function incidents(ask: Ask): Promise<Section> {
   const [look] = await ask(LAST_LOOK);
   const lastLook = (look && instant(look, 'ts')) ?? 0;
   const bars = rows.slice(0, BARS).flatMap((row) => barOf(row, lastLook));
+  const to = Math.max(...bars.map((bar) => bar.to));
   return {
     id: 'alerts',
     title: 'Alerts',
@@ -27,8 +31,8 @@ export async function incidents(ask: Ask): Promise<Section> {
           spec: {
             kind: 'timeline',
             unit: 'time',
-            from: Math.min(...bars.map(({ from }) => from)),
-            to: Math.max(...bars.map(({ to }) => to)),
+            from: Math.max(Math.min(...bars.map(({ from }) => from)), to - SPAN_MS),
+            to,
             bars,
           },
           description: `Bars: the ${bars.length} newest alerts, from when they opened until they ended or until the last run.`,
