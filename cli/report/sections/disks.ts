@@ -1,7 +1,7 @@
 import type { LineSpec } from '../chart-spec.ts';
 import { type Ask, instant, number, type Row, type Section, shortProcess, text } from '../section.ts';
 
-const FORECAST = `SELECT cluster_name, process_id, partition_name, project_id, ts, used_percent, used_bytes, free_bytes, growth_bytes_per_day, days_until_full, full_at
+const FORECAST = `SELECT cluster_name, process_id, partition_name, project_id, ts, used_percent, used_bytes, free_bytes, growth_bytes_per_day, days_until_full, full_at, fitted_days
 FROM disk_forecast
 ORDER BY days_until_full NULLS LAST, used_percent DESC, process_id, partition_name`;
 
@@ -15,9 +15,6 @@ ORDER BY hour`;
 const LINES = 6;
 
 const DAY = 86_400_000;
-
-/** A line is drawn so far ahead, or until its disk is full. */
-const AHEAD_DAYS = 14;
 
 export async function disks(ask: Ask): Promise<Section> {
   const forecast = await ask(FORECAST);
@@ -33,7 +30,7 @@ export async function disks(ask: Ask): Promise<Section> {
         title: 'Space in use, and the forecast',
         chart: {
           spec: { kind: 'line', unit: 'percent', series: first.flatMap((disk) => linesOf(disk, history)) },
-          description: `Lines: space in use of the ${first.length} disks that are full first, hour by hour; dashed, the forecast for the next ${AHEAD_DAYS} days.`,
+          description: `Lines: space in use of the ${first.length} disks that are full first, hour by hour; dashed, the forecast for as long again.`,
         },
         sql: FORECAST,
         columns: [
@@ -69,7 +66,8 @@ function linesOf(disk: Row, history: readonly Row[]): LineSpec['series'] {
   ];
   const lines = [{ name, points, forecast: false }];
   if (now === null || used === null || days === null) return lines;
-  const ahead = Math.min(days, AHEAD_DAYS);
+  // As far ahead as values reach back, or until the disk is full.
+  const ahead = Math.min(days, number(disk, 'fitted_days') ?? 0);
   const then: [number, number] = [now + ahead * DAY, used + ((100 - used) * ahead) / days];
   return [...lines, { name, points: [[now, used], then], forecast: true }];
 }

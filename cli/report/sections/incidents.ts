@@ -7,7 +7,7 @@ ORDER BY opened DESC, alert_id`;
 
 const BARS = 25;
 
-/** An alert may be open for years; the timeline is about the last two weeks. */
+/** An alert may be open for years; the timeline begins with the first that opened in the last two weeks. */
 const SPAN_MS = 14 * 86_400_000;
 
 /** What is open was open when somebody last looked. */
@@ -19,6 +19,7 @@ export async function incidents(ask: Ask): Promise<Section> {
   const lastLook = (look && instant(look, 'ts')) ?? 0;
   const bars = rows.slice(0, BARS).flatMap((row) => barOf(row, lastLook));
   const to = Math.max(...bars.map((bar) => bar.to));
+  const begun = bars.map((bar) => bar.from).filter((from) => from >= to - SPAN_MS);
   return {
     id: 'alerts',
     title: 'Alerts',
@@ -31,7 +32,7 @@ export async function incidents(ask: Ask): Promise<Section> {
           spec: {
             kind: 'timeline',
             unit: 'time',
-            from: Math.max(Math.min(...bars.map(({ from }) => from)), to - SPAN_MS),
+            from: Math.min(...begun, to - (begun.length === 0 ? SPAN_MS : 0)),
             to,
             bars,
           },
