@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import * as z from 'zod';
+import { askAll } from '../../cli/duckdb/ask.ts';
+import { noRows, quoted, readParquet } from '../../cli/duckdb/table-sql.ts';
+import { NOTHING_COMPACTED } from '../../infra/analysis/compaction-definition.ts';
+import { parquetTable, wholeTableQuery } from '../../infra/analysis/statements.ts';
+import { athena, wholeTable } from '../../sql/athena.ts';
+import { lakeTables } from '../../sql/tables.ts';
+import { viewSql } from '../../sql/view.ts';
+import { views } from '../../sql/views.ts';
+import { type Service, ServiceError } from './state-machine.ts';
+
+const partitionInput = z.object({
+  DatabaseName: z.string(),
+  TableName: z.string(),
+  PartitionInput: z.object({
+    Values: z.tuple([z.string()]),
+    StorageDescriptor: z.object({ Location: z.string(), Columns: z.array(z.object({ Name: z.string() })) }),
+  }),
+});
+
+export interface AthenaStandIn {
+  service: Service;
+  /** Statements that were run, in order. */
+  statements: string[];
+  metrics: Array<{ MetricName: string; Value: number }>;
+  parameter(): string;
+}
+
+/**
+ * Athena, Glue, SSM and CloudWatch, as far as the compaction uses them: DuckDB runs its statements over the lake in a
+ * connection that has the lake's tables.
+ * @param bucketFolder what `s3://bucket/` is
+ */
+export async function createAthenaStandIn(
+  connection: DuckDBConnection,
+  bucketFolder: string,
+): Promise<AthenaStandIn> {
+  const run = (sql: string) => askAll(connection, sql);
+  await run(
+    'CREATE MACRO sequence(first, last, step) AS [CAST(day AS date) FOR day IN generate_series(first, last, step)]',
+  );
+  /** Locations of partitions, by table and day. */
+  const partitions = new Map<string, Map<string, string>>();
+  const pathOf = (location: string) => path.join(bucketFolder, location.replace('s3://bucket/', ''));
+  const refresh = async (name: string) => {
+    const table = lakeTables.find((one) => parquetTable(one.name) === name);
+    if (!table) throw new Error(`no table ${name}`);
+    const folders = [...(partitions.get(name)?.values() ?? [])].map((location) => pathOf(location));
+    // A day without rows leaves no file behind, in Athena as here.
+    const files = folders
+      .map((folder) => path.join(folder, 'part.parquet'))
+      .filter((file) => existsSync(file));
+    const rows = files.length === 0 ? noRows(table) : readParquet(table, files);
+    await run(`CREATE OR REPLACE VIEW ${name} AS ${rows}`);
+  };
+  for (const table of lakeTables) {
+    await refresh(parquetTable(table.name));
+    await run(`CREATE VIEW ${wholeTable(table.name)} AS ${wholeTableQuery(table, NOTHING_COMPACTED)}`);
+  }
+  for (const view of views) await run(`CREATE OR REPLACE VIEW ${view.name} AS ${viewSql(view, athena)}`);
+
+  let boundary = NOTHING_COMPACTED;
+  const statements: string[] = [];
+  const metrics: AthenaStandIn['metrics'] = [];
+  const results = new Map<string, Array<Record<string, unknown>>>();
+
+  const start = async (argument: unknown) => {
+    const { QueryString } = z.object({ QueryString: z.string() }).parse(argument);
+    statements.push(QueryString);
+    const unload = /^UNLOAD \((.*)\) TO '(s3:[^']+)' WITH \(.*\)$/s.exec(QueryString);
+    let rows: Array<Record<string, unknown>> = [];
+    if (unload) {
+      const [, query = '', location = ''] = unload;
+      const folder = pathOf(location);
+      if (existsSync(folder)) throw new ServiceError('HIVE_PATH_ALREADY_EXISTS');
+      await mkdir(folder, { recursive: true });
+      await run(`COPY (${query}) TO ${quoted(path.join(folder, 'part.parquet'))} (FORMAT parquet)`);
+    } else rows = await run(QueryString);
+    const QueryExecutionId = String(statements.length);
+    results.set(QueryExecutionId, rows);
+    return { QueryExecution: { QueryExecutionId } };
+  };
+  const read = (argument: unknown) => {
+    const { QueryExecutionId } = z.object({ QueryExecutionId: z.string() }).parse(argument);
+    const rows = results.get(QueryExecutionId) ?? [];
+    const data = (values: readonly unknown[]) => ({
+      Data: values.map((value) => ({ VarCharValue: String(value) })),
+    });
+    return { ResultSet: { Rows: [data(['heading']), ...rows.map((row) => data(Object.values(row)))] } };
+  };
+  const setPartition = async (argument: unknown, mayReplace: boolean) => {
+    const { TableName, PartitionInput } = partitionInput.parse(argument);
+    const days = partitions.get(TableName) ?? new Map<string, string>();
+    const [day] = PartitionInput.Values;
+    if (days.has(day) !== mayReplace) {
+      throw new ServiceError(mayReplace ? 'Glue.EntityNotFoundException' : 'Glue.AlreadyExistsException');
+    }
+    partitions.set(TableName, days.set(day, PartitionInput.StorageDescriptor.Location));
+    await refresh(TableName);
+    return {};
+  };
+  return {
+    statements,
+    metrics,
+    parameter: () => boundary,
+    async service(resource, argument) {
+      switch (resource.replace('arn:aws:states:::', '')) {
+        case 'athena:startQueryExecution.sync':
+          return start(argument);
+        case 'athena:getQueryResults':
+          return read(argument);
+        case 'aws-sdk:glue:createPartition':
+          return setPartition(argument, false);
+        case 'aws-sdk:glue:updatePartition':
+          return setPartition(argument, true);
+        case 'aws-sdk:ssm:getParameter':
+          return { Parameter: { Value: boundary } };
+        case 'aws-sdk:ssm:putParameter':
+          boundary = z.object({ Value: z.string() }).parse(argument).Value;
+          return {};
+        case 'aws-sdk:cloudwatch:putMetricData':
+          metrics.push(
+            ...z
+              .object({ MetricData: z.array(z.object({ MetricName: z.string(), Value: z.number() })) })
+              .parse(argument).MetricData,
+          );
+          return {};
+        default:
+          throw new Error(`no stand-in for ${resource}`);
+      }
+    },
+  };
+}

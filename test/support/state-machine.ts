@@ -1,0 +1,142 @@
+import jsonata from 'jsonata';
+import * as z from 'zod';
+
+/** What a task's service answers, by its resource; throws `ServiceError` for what a machine may catch. */
+export type Service = (resource: string, argument: unknown) => Promise<unknown>;
+
+export class ServiceError extends Error {}
+
+interface Machine {
+  StartAt: string;
+  States: Record<string, State>;
+}
+
+interface State {
+  Type: 'Task' | 'Map' | 'Parallel';
+  Resource?: string | undefined;
+  Arguments?: unknown;
+  Assign: Record<string, unknown>;
+  Output?: unknown;
+  Catch: Array<{ ErrorEquals: string[]; Next: string }>;
+  Items?: unknown;
+  ItemSelector?: unknown;
+  ItemProcessor?: Machine | undefined;
+  Branches: Machine[];
+  Next?: string | undefined;
+  End?: true | undefined;
+}
+
+const machineSchema: z.ZodType<Machine> = z.object({
+  StartAt: z.string(),
+  States: z.record(
+    z.string(),
+    z.lazy(() => stateSchema),
+  ),
+});
+
+const stateSchema: z.ZodType<State> = z.object({
+  Type: z.enum(['Task', 'Map', 'Parallel']),
+  Resource: z.string().optional(),
+  Arguments: z.unknown().optional(),
+  Assign: z.record(z.string(), z.unknown()).default({}),
+  Output: z.unknown().optional(),
+  Catch: z.array(z.object({ ErrorEquals: z.array(z.string()), Next: z.string() })).default([]),
+  Items: z.unknown().optional(),
+  ItemSelector: z.unknown().optional(),
+  ItemProcessor: machineSchema.optional(),
+  Branches: z.array(machineSchema).default([]),
+  Next: z.string().optional(),
+  End: z.literal(true).optional(),
+});
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/**
+ * Runs a definition in the Amazon States Language with JSONata: tasks, maps and branches one after another, variables,
+ * catchers. Timeouts and retries are left out; expressions are evaluated by JSONata itself.
+ */
+export async function runStateMachine(
+  definition: unknown,
+  service: Service,
+  context: Record<string, unknown>,
+): Promise<unknown> {
+  return runMachine(machineSchema.parse(definition), {}, {}, { service, context });
+}
+
+interface World {
+  service: Service;
+  context: Record<string, unknown>;
+}
+
+async function runMachine(
+  machine: Machine,
+  input: unknown,
+  outer: Variables,
+  world: World,
+): Promise<unknown> {
+  let variables = outer;
+  let current = input;
+  let name: string | undefined = machine.StartAt;
+  while (name !== undefined) {
+    const state: State | undefined = machine.States[name];
+    if (!state) throw new Error(`there is no state ${name}`);
+    if ((state.Next === undefined) === (state.End === undefined))
+      throw new Error(`${name} has no way on, or two`);
+    const evaluate = (value: unknown, more: object = {}) =>
+      evaluated(value, { ...variables, states: { input: current, context: world.context, ...more } });
+    try {
+      const result = await resultOf(state, current, variables, world, evaluate);
+      const assigned = await evaluate(state.Assign, { result });
+      current = state.Output === undefined ? result : await evaluate(state.Output, { result });
+      variables = { ...variables, ...z.record(z.string(), z.unknown()).parse(assigned) };
+      name = state.Next;
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      const next = state.Catch.find(({ ErrorEquals }) => ErrorEquals.includes(error.message))?.Next;
+      if (next === undefined) throw error;
+      name = next;
+    }
+  }
+  return current;
+}
+
+async function resultOf(
+  state: State,
+  input: unknown,
+  variables: Variables,
+  world: World,
+  evaluate: (value: unknown, more?: object) => Promise<unknown>,
+): Promise<unknown> {
+  if (state.Type === 'Task') return world.service(state.Resource ?? '', await evaluate(state.Arguments));
+  const results: unknown[] = [];
+  if (state.Type === 'Parallel') {
+    for (const branch of state.Branches) results.push(await runMachine(branch, input, variables, world));
+    return results;
+  }
+  if (!state.ItemProcessor) throw new Error('a map without a processor');
+  for (const [Index, Value] of z
+    .array(z.unknown())
+    .parse(await evaluate(state.Items))
+    .entries()) {
+    const context = { ...world.context, Map: { Item: { Index, Value } } };
+    const item = state.ItemSelector === undefined ? Value : await evaluate(state.ItemSelector, { context });
+    results.push(await runMachine(state.ItemProcessor, item, variables, world));
+  }
+  return results;
+}
+
+/** A value with every `{% … %}` in it evaluated. */
+async function evaluated(value: unknown, bindings: Record<string, unknown>): Promise<unknown> {
+  if (typeof value === 'string') {
+    const expression = /^\{%(.*)%\}$/s.exec(value)?.[1];
+    if (expression === undefined) return value;
+    const result: unknown = await jsonata(expression).evaluate({}, bindings);
+    if (result === undefined) throw new Error(`gives nothing: ${expression}`);
+    // JSONata's arrays carry marks of its own.
+    return JSON.parse(JSON.stringify(result));
+  }
+  if (Array.isArray(value)) return Promise.all(value.map((item) => evaluated(item, bindings)));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(async ([key, item]) => [key, await evaluated(item, bindings)]);
+  return Object.fromEntries(await Promise.all(entries));
+}
