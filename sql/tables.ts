@@ -1,4 +1,3 @@
-import { accessLogs } from '../functions/access-logs/table.ts';
 import { datasets } from '../functions/datasets.ts';
 import { namespaceMeasurements, rankedNamespaces } from '../functions/ranked-namespaces/tables.ts';
 import { collectionGaps, collectionRuns } from '../shared/collection/tables.ts';
@@ -8,7 +7,6 @@ const declared: readonly Table[] = [
   ...datasets.flatMap(({ tables }) => tables),
   rankedNamespaces,
   namespaceMeasurements,
-  accessLogs,
   collectionGaps,
   collectionRuns,
 ];
