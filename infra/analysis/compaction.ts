@@ -1,0 +1,215 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnTable } from 'aws-cdk-lib/aws-glue';
+import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
+import { wholeTable } from '../../sql/athena.ts';
+import { lakeTables } from '../../sql/tables.ts';
+import { allow } from '../permissions.ts';
+import { compactedTables } from './compacted-tables.ts';
+import { compactionDefinition, DUPLICATES_METRIC, NOTHING_COMPACTED } from './compaction-definition.ts';
+import { parquetTable } from './statements.ts';
+import { glueColumns, parquetStorage } from './storage.ts';
+
+const METRIC_NAMESPACE = 'AtlasLake';
+
+/**
+ * Half past six, UTC: by then the day before has settled in every dataset, as the ranked namespaces of an hour are
+ * asked for three hours.
+ */
+const EVERY_NIGHT = 'cron(30 6 * * ? *)';
+
+export interface CompactionProps {
+  lake: Bucket;
+  /** Where the workgroup writes what queries answer. */
+  results: Bucket;
+  database: string;
+  workGroup: string;
+  datasets: readonly DatasetDeclaration[];
+  alarmActions: readonly IAlarmAction[];
+}
+
+/** Turns finished days into Parquet, every night: tables for it, the machine, its schedule and two alarms. */
+export class Compaction extends Construct {
+  readonly machine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: CompactionProps) {
+    super(scope, id);
+    for (const table of lakeTables) {
+      const { InputFormat, OutputFormat, SerdeInfo } = parquetStorage(table);
+      new CfnTable(this, parquetTable(table.name), {
+        catalogId: Stack.of(this).account,
+        databaseName: props.database,
+        tableInput: {
+          name: parquetTable(table.name),
+          description: `Finished days of ${table.name}; ask ${wholeTable(table.name)}, which has the others, too.`,
+          tableType: 'EXTERNAL_TABLE',
+          parameters: { EXTERNAL: 'TRUE', classification: 'parquet' },
+          partitionKeys: [{ name: 'dt', type: 'string' }],
+          storageDescriptor: {
+            columns: glueColumns(table),
+            location: props.lake.s3UrlForObject(`${parquetTable(table.name)}/`),
+            inputFormat: InputFormat,
+            outputFormat: OutputFormat,
+            serdeInfo: { serializationLibrary: SerdeInfo.SerializationLibrary },
+          },
+        },
+      });
+    }
+
+    // Its value is the machine's from the first night on: CloudFormation writes it only when the template's changes.
+    const boundary = new StringParameter(this, 'Boundary', {
+      description:
+        'Days before this one were compacted; the next compaction looks at what was written since.',
+      stringValue: NOTHING_COMPACTED,
+    });
+    this.machine = new StateMachine(this, 'Machine', {
+      comment: 'Turns finished days of the lake into Parquet.',
+      definitionBody: DefinitionBody.fromString(
+        Stack.of(this).toJsonString(
+          compactionDefinition(compactedTables(props.datasets), {
+            database: props.database,
+            workGroup: props.workGroup,
+            bucket: props.lake.bucketName,
+            boundary: boundary.parameterName,
+            metricNamespace: METRIC_NAMESPACE,
+          }),
+        ),
+      ),
+    });
+    this.#permissions(this.machine.role, boundary, props);
+    this.#schedule();
+    this.#alarms(props.alarmActions);
+  }
+
+  #permissions(role: IRole, boundary: StringParameter, props: CompactionProps): void {
+    const { lake, results, database } = props;
+    const { partition, region, account } = Stack.of(this);
+    const arn = (service: string, resource: string) =>
+      `arn:${partition}:${service}:${region}:${account}:${resource}`;
+    const glue = (resource: string) => arn('glue', resource);
+    const containers = [glue('catalog'), glue(`database/${database}`)];
+    const tables = (names: readonly string[]) => names.map((name) => glue(`table/${database}/${name}`));
+
+    allow(
+      role,
+      [
+        'athena:StartQueryExecution',
+        'athena:StopQueryExecution',
+        'athena:GetQueryExecution',
+        'athena:GetQueryResults',
+      ],
+      [arn('athena', `workgroup/${props.workGroup}`)],
+    );
+    allow(role, ['athena:GetDataCatalog'], [arn('athena', 'datacatalog/AwsDataCatalog')]);
+    allow(
+      role,
+      [
+        'glue:GetDatabase',
+        'glue:GetTable',
+        'glue:GetTables',
+        'glue:GetPartition',
+        'glue:GetPartitions',
+        'glue:BatchGetPartition',
+      ],
+      [...containers, ...tables(['*'])],
+    );
+    allow(
+      role,
+      ['glue:CreatePartition', 'glue:UpdatePartition'],
+      [...containers, ...tables(lakeTables.map(({ name }) => parquetTable(name)))],
+    );
+    allow(
+      role,
+      ['glue:CreateTable', 'glue:UpdateTable'],
+      [...containers, ...tables(lakeTables.map(({ name }) => wholeTable(name)))],
+    );
+    allow(role, ['s3:GetBucketLocation', 's3:ListBucket'], [lake.bucketArn, results.bucketArn]);
+    allow(role, ['s3:GetObject'], [lake.arnForObjects('*'), results.arnForObjects('*')]);
+    allow(
+      role,
+      ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      [
+        ...lakeTables.map(({ name }) => lake.arnForObjects(`${parquetTable(name)}/*`)),
+        results.arnForObjects('*'),
+      ],
+    );
+    allow(role, ['ssm:GetParameter', 'ssm:PutParameter'], [boundary.parameterArn]);
+    allow(role, ['cloudwatch:PutMetricData'], ['*'], {
+      StringEquals: { 'cloudwatch:namespace': [METRIC_NAMESPACE] },
+    });
+  }
+
+  #schedule(): void {
+    const group = new CfnScheduleGroup(this, 'Group');
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Stack.of(this).account, 'aws:SourceArn': group.attrArn },
+        },
+      }),
+    });
+    allow(role, ['states:StartExecution'], [this.machine.stateMachineArn]);
+    new CfnSchedule(this, 'EveryNight', {
+      description: 'Compaction of the lake',
+      groupName: group.ref,
+      scheduleExpression: EVERY_NIGHT,
+      scheduleExpressionTimezone: 'UTC',
+      flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 15 },
+      target: {
+        arn: this.machine.stateMachineArn,
+        roleArn: role.roleArn,
+        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+      },
+    });
+  }
+
+  #alarms(actions: readonly IAlarmAction[]): void {
+    const period = Duration.days(1);
+    const alarms = [
+      new Alarm(this, 'Failed', {
+        alarmDescription:
+          'The compaction did not end well. Queries stay right, and slow for the days that are missing. See docs/bi.md#compaction',
+        metric: new MathExpression({
+          expression: 'FILL(failed, 0) + FILL(late, 0)',
+          usingMetrics: {
+            failed: this.machine.metricFailed({ statistic: 'Sum' }),
+            late: this.machine.metricTimedOut({ statistic: 'Sum' }),
+          },
+          period,
+        }),
+        threshold: 1,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      }),
+      new Alarm(this, 'Duplicates', {
+        alarmDescription:
+          'Rows are in the lake twice: SELECT * FROM duplicate_rows says which. See docs/bi.md#compaction',
+        metric: new Metric({
+          namespace: METRIC_NAMESPACE,
+          metricName: DUPLICATES_METRIC,
+          period,
+          statistic: 'Maximum',
+        }),
+        threshold: 1,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      }),
+    ];
+    for (const alarm of alarms) alarm.addAlarmAction(...actions);
+  }
+}

@@ -1,0 +1,68 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnNamedQuery } from 'aws-cdk-lib/aws-athena';
+import { CfnTable } from 'aws-cdk-lib/aws-glue';
+import { Construct } from 'constructs';
+import type { Column } from '../../shared/lake/table.ts';
+import { athena, virtualView, wholeTable } from '../../sql/athena.ts';
+import { lakeTables } from '../../sql/tables.ts';
+import { dayColumn, viewSql } from '../../sql/view.ts';
+import { views } from '../../sql/views.ts';
+import { NOTHING_COMPACTED } from './compaction-definition.ts';
+import { wholeTableQuery } from './statements.ts';
+import { glueColumns } from './storage.ts';
+
+export interface LakeViewsProps {
+  /** The Glue database of the lake's tables. */
+  database: string;
+  workGroup: string;
+}
+
+/**
+ * The views in Athena, as Glue keeps them: nothing has to run for them to be there. Beside each, its query by name, to
+ * open and change in Athena's console.
+ */
+export class LakeViews extends Construct {
+  constructor(scope: Construct, id: string, { database, workGroup }: LakeViewsProps) {
+    super(scope, id);
+    for (const table of lakeTables) {
+      // The compaction moves the boundary without CloudFormation; should a deployment put it back, all rows are read
+      // from NDJSON until the next night: slower, and the same rows.
+      this.#view(database, {
+        name: wholeTable(table.name),
+        description: `${table.description} Finished days from Parquet, the others from NDJSON.`,
+        columns: [...table.columns, dayColumn],
+        sql: wholeTableQuery(table, NOTHING_COMPACTED),
+      });
+    }
+    for (const view of views) {
+      const sql = viewSql(view, athena);
+      this.#view(database, { ...view, sql });
+      new CfnNamedQuery(this, `${view.name}-query`, {
+        database,
+        workGroup,
+        name: view.name,
+        description: view.description,
+        queryString: sql,
+      });
+    }
+  }
+
+  #view(
+    database: string,
+    view: { name: string; description: string; columns: readonly Column[]; sql: string },
+  ): void {
+    new CfnTable(this, view.name, {
+      catalogId: Stack.of(this).account,
+      databaseName: database,
+      tableInput: {
+        name: view.name,
+        description: view.description,
+        tableType: 'VIRTUAL_VIEW',
+        parameters: { presto_view: 'true', comment: 'Presto View' },
+        partitionKeys: [],
+        storageDescriptor: { columns: glueColumns(view), location: '', serdeInfo: {} },
+        ...virtualView(view, view.sql, database),
+      },
+    });
+  }
+}
