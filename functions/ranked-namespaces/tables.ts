@@ -1,5 +1,6 @@
 import { pointColumns, processColumns } from '../../shared/collection/measurement-table.ts';
 import { type Column, defineTable } from '../../shared/lake/table.ts';
+import { measurements } from './measurements.ts';
 
 const namespaceColumns = [
   { name: 'namespace', type: 'string', description: 'The namespace, as database.collection.' },
@@ -34,4 +35,5 @@ export const namespaceMeasurements = defineTable({
   description: 'What the hottest collections of each hour did: operations and latencies.',
   columns: [...processColumns, ...namespaceColumns, ...pointColumns],
   naturalKey: ['project_id', 'process_id', 'namespace', 'measurement', 'granularity', 'ts'],
+  measurements,
 });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { NAMESPACE_METRICS } from '../../../simulator/namespaces/metrics.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
 import { dataDictionary } from '../../../sql/dictionary/document.ts';
 import { exampleOf } from '../../../sql/dictionary/examples.ts';
@@ -26,6 +27,7 @@ test('it has every table, view and column, with an example', () => {
 test.each([
   ['database_measurements', DATABASE_MEASUREMENTS],
   ['disk_measurements', DISK_MEASUREMENTS],
+  ['namespace_measurements', NAMESPACE_METRICS],
 ])('every measurement of %s is declared, with its unit', (name, known) => {
   const declared = lakeTables.find((table) => table.name === name)?.measurements ?? [];
   const named = (list: ReadonlyArray<{ name: string; unit: string }>) =>
