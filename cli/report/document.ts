@@ -76,13 +76,14 @@ function tableHtml({ id, columns, rows }: Part): Html {
   const shown = rows.slice(0, TABLE_ROWS);
   const heads = columns.map(
     ({ heading, unit }) =>
-      html`<th scope="col"${unit === 'text' ? raw('') : raw(' class="number"')}>${unit === 'time' ? `${heading} (UTC)` : heading}</th>`,
+      html`<th scope="col"${unit === 'text' || unit === 'day' ? raw('') : raw(' class="number"')}>${unit === 'time' ? `${heading} (UTC)` : heading}</th>`,
   );
   const body = shown.map(
     (row) =>
       html`<tr>${columns.map(({ name, unit }) => {
         const value = row[name] ?? null;
         const human = humanValue(value, unit);
+        if (unit === 'day') return html`<td class="day">${human}</td>`;
         return unit === 'text'
           ? html`<td>${human}</td>`
           : html`<td class="number" title="${value === null ? 'none' : String(value)}">${human}</td>`;

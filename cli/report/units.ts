@@ -1,6 +1,6 @@
 /** Values in the form that people read. Used on both sides: where the tables are written, and by the charts. */
 
-export type Unit = 'text' | 'count' | 'bytes' | 'percent' | 'days' | 'seconds' | 'time' | 'movement';
+export type Unit = 'text' | 'count' | 'bytes' | 'percent' | 'days' | 'seconds' | 'time' | 'day' | 'movement';
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
@@ -20,7 +20,7 @@ export function humanValue(value: string | number | boolean | null, unit: Unit):
     case 'movement':
       return value === 0 ? '=' : value > 0 ? `↑ ${value}` : `↓ ${-value}`;
     default:
-      return decimals(value, Number.isInteger(value) ? 0 : 2);
+      return decimals(value, Math.abs(value) < 100 ? 2 : 0);
   }
 }
 

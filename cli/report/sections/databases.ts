@@ -1,4 +1,4 @@
-import { type Ask, distinct, instant, number, type Row, type Section, text } from '../section.ts';
+import { type Ask, instant, number, type Row, type Section, shortProcess, text } from '../section.ts';
 
 /** Of the primaries: every other member of a replica set holds a copy. */
 const GROWTH = `SELECT dt, cluster_name, process_id, database_name, data_bytes, data_bytes_growth, storage_bytes, index_bytes, objects, objects_growth
@@ -12,7 +12,7 @@ export async function databases(ask: Ask): Promise<Section> {
   const rows = await ask(GROWTH);
   const series = (row: Row) => `${text(row, 'process_id')}/${text(row, 'database_name')}`;
   const newest = rows.filter((row) => row['dt'] === rows[0]?.['dt']).slice(0, LINES);
-  const clusters = distinct(newest, 'cluster_name').length;
+  const names = namesOf(newest);
   return {
     id: 'databases',
     title: 'Databases',
@@ -26,10 +26,7 @@ export async function databases(ask: Ask): Promise<Section> {
             kind: 'line',
             unit: 'bytes',
             series: newest.map((database) => ({
-              name:
-                clusters > 1
-                  ? `${text(database, 'cluster_name')} · ${text(database, 'database_name')}`
-                  : text(database, 'database_name'),
+              name: names.get(database) ?? '',
               forecast: false,
               points: rows
                 .filter((row) => series(row) === series(database))
@@ -47,7 +44,7 @@ export async function databases(ask: Ask): Promise<Section> {
         },
         sql: GROWTH,
         columns: [
-          { name: 'dt', heading: 'Day', unit: 'text' },
+          { name: 'dt', heading: 'Day', unit: 'day' },
           { name: 'cluster_name', heading: 'Cluster', unit: 'text' },
           { name: 'process_id', heading: 'Process', unit: 'text' },
           { name: 'database_name', heading: 'Database', unit: 'text' },
@@ -63,4 +60,14 @@ export async function databases(ask: Ask): Promise<Section> {
       },
     ],
   };
+}
+
+/** What the lines are called: database and cluster, and of databases that are on several shards the process, too. */
+function namesOf(rows: readonly Row[]): Map<Row, string> {
+  const short = (row: Row) => `${text(row, 'database_name')} · ${text(row, 'cluster_name')}`;
+  const all = rows.map(short);
+  const isShared = (name: string) => all.filter((other) => other === name).length > 1;
+  return new Map(
+    rows.map((row) => [row, isShared(short(row)) ? `${short(row)} · ${shortProcess(row)}` : short(row)]),
+  );
 }

@@ -32,7 +32,7 @@ export async function logins(ask: Ask): Promise<Section> {
         },
         sql: ATTEMPTS,
         columns: [
-          { name: 'dt', heading: 'Day', unit: 'text' },
+          { name: 'dt', heading: 'Day', unit: 'day' },
           { name: 'failed', heading: 'Failed', unit: 'count' },
           { name: 'succeeded', heading: 'Succeeded', unit: 'count' },
         ],

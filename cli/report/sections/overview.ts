@@ -60,7 +60,7 @@ export async function overview(ask: Ask): Promise<Section> {
         },
         sql: VOLUMES,
         columns: [
-          { name: 'dt', heading: 'Day', unit: 'text' },
+          { name: 'dt', heading: 'Day', unit: 'day' },
           { name: 'dataset', heading: 'Dataset', unit: 'text' },
           { name: 'rows', heading: 'Rows', unit: 'count' },
           { name: 'bytes', heading: 'Compressed', unit: 'bytes' },
@@ -91,7 +91,7 @@ export async function overview(ask: Ask): Promise<Section> {
         title: 'Rows that are there twice',
         sql: DUPLICATES,
         columns: [
-          { name: 'dt', heading: 'Day', unit: 'text' },
+          { name: 'dt', heading: 'Day', unit: 'day' },
           { name: 'table_name', heading: 'Table', unit: 'text' },
           { name: 'keys', heading: 'Keys', unit: 'count' },
           { name: 'extra_rows', heading: 'Extra rows', unit: 'count' },
