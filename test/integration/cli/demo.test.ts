@@ -11,6 +11,7 @@ import { expectedNamespaces, NAMESPACE_MEASUREMENTS, RANKS } from '../../support
 import { compare, DATABASES, DAY, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
 
 import { tableRows } from '../../support/lake-files.ts';
+import { readmeQueries } from '../../support/readme-examples.ts';
 import { runCli } from '../../support/run-cli.ts';
 
 let folder: string;
@@ -70,9 +71,30 @@ test('the demo ends well, and its lake holds exactly the rows that the arithmeti
   expect(compare(await tableRows(bucket, RANKS), ranks)).toEqual(exactly(ranks));
   const measured = await tableRows(bucket, NAMESPACE_MEASUREMENTS);
   expect(compare(measured, measurements)).toEqual(exactly(measurements));
+  await readmeIsAnswered(lake);
   // The demo replaces its own lake, and nothing else.
   expect((await runCli(['demo', '--lake', lake])).code).toBe(0);
 }, 300_000);
+
+/** What README gives to copy is answered, with rows, and with the same ones when finished days are compact. */
+async function readmeIsAnswered(lake: string): Promise<void> {
+  const queries = await readmeQueries();
+  expect(queries).toHaveLength(3);
+  const answers = () =>
+    Promise.all(
+      queries.map(async (sql) => {
+        const { stdout, stderr } = await runCli(['query', '--lake', lake, '--format', 'csv', sql]);
+        expect(stderr).toBe('');
+        expect(stdout.split('\n').length).toBeGreaterThan(3);
+        return stdout;
+      }),
+    );
+  const before = await answers();
+  const { code, stdout } = await runCli(['compact', '--lake', lake]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^disk_measurements of .*: [\d,]+ rows of \d+ files$/m);
+  expect(await answers()).toEqual(before);
+}
 
 test('the demo touches no folder that no demo made', async () => {
   const lake = path.join(folder, 'precious');
