@@ -1,12 +1,15 @@
-import { Validations } from 'aws-cdk-lib';
+import { type Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import * as z from 'zod';
 import { tablesWrittenBy } from '../shared/collection/tables.ts';
+import { lakeTables } from '../sql/tables.ts';
+import { parquetTable } from './analysis/statements.ts';
+import type { AnalysisStack } from './analysis-stack.ts';
 import type { CollectorStack } from './collector-stack.ts';
 import type { StoreStack } from './store-stack.ts';
 
 /** What the checks at synthesis find and we have decided otherwise, each with its reason. */
-export function acknowledge(store: StoreStack, collector: CollectorStack): void {
+export function acknowledge(store: StoreStack, collector: CollectorStack, analysis: AnalysisStack): void {
   for (const bucket of [store.lake, store.catalog.results]) {
     acknowledgeRule(
       bucket,
@@ -24,18 +27,61 @@ export function acknowledge(store: StoreStack, collector: CollectorStack): void 
     'AwsSolutions-SMG4',
     'Only Atlas makes new credentials, and the collector may not: it reads. Their owner puts them here, and the functions notice.',
   );
-  const lake = z
-    .object({ 'Fn::ImportValue': z.string() })
-    .parse(collector.resolve(store.exportValue(store.lake.bucketArn)));
+  const lake = exportOf(store, store.lake.bucketArn);
   for (const { dataset, collector: writer } of collector.writers) {
     for (const { name } of tablesWrittenBy(dataset)) {
       acknowledgeRule(
         writer.role,
-        `AwsSolutions-IAM5[Resource::${lake['Fn::ImportValue']}/${name}/*]`,
+        `AwsSolutions-IAM5[Resource::${lake}/${name}/*]`,
         'Objects get new names with each run: a function may write below the folders of its own tables, and nowhere else.',
       );
     }
   }
+  acknowledgeAnalysis(store, analysis);
+}
+
+function acknowledgeAnalysis(store: StoreStack, { compaction, databaseName }: AnalysisStack): void {
+  const { machine } = compaction;
+  const lake = exportOf(store, store.lake.bucketArn);
+  const results = exportOf(store, store.catalog.results.bucketArn);
+  const athenaAsks =
+    "Athena reads the lake and keeps its answers with the caller's permissions, objects by any name.";
+  for (const place of [`${lake}/*`, `${results}/*`]) {
+    allow(machine.role, `AwsSolutions-IAM5[Resource::${place}]`, athenaAsks);
+  }
+  for (const { name } of lakeTables) {
+    allow(
+      machine.role,
+      `AwsSolutions-IAM5[Resource::${lake}/${parquetTable(name)}/*]`,
+      'Athena names the files that it unloads: below the folders of Parquet, and nowhere else.',
+    );
+  }
+  allow(
+    machine.role,
+    `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/${databaseName}/*]`,
+    "It reads what the database's tables and views are; it changes only those that are its own.",
+  );
+  allow(
+    machine.role,
+    'AwsSolutions-IAM5[Resource::*]',
+    'PutMetricData knows no resources; a condition leaves it one namespace.',
+  );
+  allow(
+    machine,
+    'AwsSolutions-SF1',
+    'Step Functions keeps the history of executions, one a night, for 90 days.',
+  );
+  allow(
+    machine,
+    'AwsSolutions-SF2',
+    'Its time is spent in Athena, which says of each query how long it took.',
+  );
+}
+
+/** The name under which a stack exports a value, as others import it. */
+function exportOf(stack: Stack, value: string): string {
+  const imported = z.object({ 'Fn::ImportValue': z.string() }).parse(stack.resolve(stack.exportValue(value)));
+  return imported['Fn::ImportValue'];
 }
 
 function acknowledgeRule(construct: IConstruct, id: string, reason: string): void {

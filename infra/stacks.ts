@@ -1,6 +1,7 @@
 import type { App } from 'aws-cdk-lib';
 import { datasets } from '../functions/datasets.ts';
 import { acknowledge } from './acknowledgements.ts';
+import { AnalysisStack } from './analysis-stack.ts';
 import { CollectorStack } from './collector-stack.ts';
 import { readConfiguration } from './configuration.ts';
 import { StoreStack } from './store-stack.ts';
@@ -10,7 +11,11 @@ import { StoreStack } from './store-stack.ts';
  * on: resources cannot be moved between stacks without trouble for those who have them.
  * @throws {ConfigError}
  */
-export function addStacks(app: App): { store: StoreStack; collector: CollectorStack } {
+export function addStacks(app: App): {
+  store: StoreStack;
+  collector: CollectorStack;
+  analysis: AnalysisStack;
+} {
   const configuration = readConfiguration(app, datasets);
   const store = new StoreStack(app, 'AtlasLakeStore', {
     description: 'What MongoDB Atlas knows about its clusters: the lake, its cursors, the credentials.',
@@ -21,6 +26,11 @@ export function addStacks(app: App): { store: StoreStack; collector: CollectorSt
     store,
     configuration,
   });
-  acknowledge(store, collector);
-  return { store, collector };
+  const analysis = new AnalysisStack(app, 'AtlasLakeAnalysis', {
+    description: 'Views of the lake for Athena, and the compaction of its finished days.',
+    store,
+    configuration,
+  });
+  acknowledge(store, collector, analysis);
+  return { store, collector, analysis };
 }

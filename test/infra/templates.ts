@@ -48,11 +48,12 @@ export class ParsedTemplate {
   }
 }
 
-/** The two templates, with the flags of `cdk.json` and without bundling the functions. */
+/** The three templates, with the flags of `cdk.json` and without bundling the functions. */
 export function synthesize(configuration: unknown = {}): {
   store: ParsedTemplate;
   collector: ParsedTemplate;
-  stacks: { store: Stack; collector: Stack };
+  analysis: ParsedTemplate;
+  stacks: { store: Stack; collector: Stack; analysis: Stack };
 } {
   const { context } = z.object({ context: json }).parse(JSON.parse(readFileSync(CDK_JSON, 'utf8')));
   const outdir = mkdtempSync(join(tmpdir(), 'atlas-lake-synthesis-'));
@@ -61,11 +62,12 @@ export function synthesize(configuration: unknown = {}): {
       outdir,
       context: { ...context, [CONTEXT_KEY]: configuration, 'aws:cdk:bundling-stacks': [] },
     });
-    const { store, collector } = addStacks(app);
+    const { store, collector, analysis } = addStacks(app);
     return {
-      stacks: { store, collector },
+      stacks: { store, collector, analysis },
       store: new ParsedTemplate(Template.fromStack(store).toJSON()),
       collector: new ParsedTemplate(Template.fromStack(collector).toJSON()),
+      analysis: new ParsedTemplate(Template.fromStack(analysis).toJSON()),
     };
   } finally {
     rmSync(outdir, { recursive: true });

@@ -1,15 +1,9 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { datasets } from '../../../functions/datasets.ts';
-import { Compaction } from '../../../infra/analysis/compaction.ts';
-import { LakeViews } from '../../../infra/analysis/lake-views.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { views } from '../../../sql/views.ts';
 import { loadTrinoGrammar, type TrinoCheck } from '../../support/trino-grammar.ts';
-import { ParsedTemplate } from '../templates.ts';
+import { type ParsedTemplate, synthesize } from '../templates.ts';
 
 const tableInput = z.object({
   DatabaseName: z.literal('atlas_lake'),
@@ -38,14 +32,7 @@ let tables: Array<z.infer<typeof tableInput>['TableInput']>;
 let errorsOf: TrinoCheck;
 beforeAll(async () => {
   errorsOf = await loadTrinoGrammar();
-  const stack = new Stack(new App(), 'Analysis');
-  new LakeViews(stack, 'Views', { database: 'atlas_lake', workGroup: 'queries' });
-  new Compaction(stack, 'Compaction', {
-    lake: new Bucket(stack, 'Lake'),
-    results: new Bucket(stack, 'Results'),
-    ...{ database: 'atlas_lake', workGroup: 'queries', datasets, alarmActions: [] },
-  });
-  template = new ParsedTemplate(Template.fromStack(stack).toJSON());
+  template = synthesize().analysis;
   tables = template
     .ofType('AWS::Glue::Table')
     .map(({ Properties }) => tableInput.parse(Properties).TableInput);
@@ -90,7 +77,7 @@ describe('views', () => {
     expect(named.map(({ Name }) => Name)).toEqual(views.map(({ name }) => name));
     for (const query of named) {
       expect(query).toMatchObject({
-        WorkGroup: 'queries',
+        Database: 'atlas_lake',
         QueryString: viewOf(String(query['Name'])).originalSql,
       });
     }
