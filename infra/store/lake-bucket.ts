@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
+import { parquetTable } from '../analysis/statements.ts';
 import type { StackConfig } from '../configuration.ts';
 
 /** What overwritten and deleted objects are kept for: long enough to notice a mistake, and to forget a person. */
@@ -75,8 +76,13 @@ function lifecycle({ name, tables }: DatasetDeclaration, config: StackConfig): L
       ],
     };
     if (expireAfterDays === undefined) return [move];
-    const expire = { id: `${table.name}-expire`, prefix, expiration: Duration.days(expireAfterDays) };
+    const expiration = Duration.days(expireAfterDays);
+    const expire = [
+      { id: `${table.name}-expire`, prefix, expiration },
+      // Made from the same rows, some hours after them.
+      { id: `${parquetTable(table.name)}-expire`, prefix: `${parquetTable(table.name)}/`, expiration },
+    ];
     // What goes before it would be moved need not be moved.
-    return expireAfterDays > infrequentAccessAfterDays ? [move, expire] : [expire];
+    return expireAfterDays > infrequentAccessAfterDays ? [move, ...expire] : expire;
   });
 }
