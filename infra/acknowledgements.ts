@@ -47,31 +47,31 @@ function acknowledgeAnalysis(store: StoreStack, { compaction, databaseName }: An
   const athenaAsks =
     "Athena reads the lake and keeps its answers with the caller's permissions, objects by any name.";
   for (const place of [`${lake}/*`, `${results}/*`]) {
-    allow(machine.role, `AwsSolutions-IAM5[Resource::${place}]`, athenaAsks);
+    acknowledgeRule(machine.role, `AwsSolutions-IAM5[Resource::${place}]`, athenaAsks);
   }
   for (const { name } of lakeTables) {
-    allow(
+    acknowledgeRule(
       machine.role,
       `AwsSolutions-IAM5[Resource::${lake}/${parquetTable(name)}/*]`,
       'Athena names the files that it unloads: below the folders of Parquet, and nowhere else.',
     );
   }
-  allow(
+  acknowledgeRule(
     machine.role,
     `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/${databaseName}/*]`,
     "It reads what the database's tables and views are; it changes only those that are its own.",
   );
-  allow(
+  acknowledgeRule(
     machine.role,
     'AwsSolutions-IAM5[Resource::*]',
     'PutMetricData knows no resources; a condition leaves it one namespace.',
   );
-  allow(
+  acknowledgeRule(
     machine,
     'AwsSolutions-SF1',
     'Step Functions keeps the history of executions, one a night, for 90 days.',
   );
-  allow(
+  acknowledgeRule(
     machine,
     'AwsSolutions-SF2',
     'Its time is spent in Athena, which says of each query how long it took.',

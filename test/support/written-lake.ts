@@ -8,6 +8,7 @@ import { BUCKET } from '../../cli/local-aws.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { BatchFiles } from '../../shared/lake/batch-files.ts';
 import { objectKey } from '../../shared/lake/keys.ts';
+import { Redactor } from '../../shared/lake/redaction.ts';
 import type { TableRows } from '../../shared/lake/table.ts';
 
 const PROJECT = '6a793f53c0eb9e7a177137c2';
@@ -35,7 +36,7 @@ export async function createWrittenLake(): Promise<WrittenLake> {
     bucket,
     async write(...batch) {
       sequence += 1;
-      const files = new BatchFiles();
+      const files = new BatchFiles(new Redactor({}, null));
       for (const tableRows of batch) await files.add(tableRows);
       const keys: string[] = [];
       for (const { table, day, body } of await files.finish()) {
