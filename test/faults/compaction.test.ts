@@ -151,12 +151,13 @@ test('a query that began before a compaction ends after it as it would have', as
 
 test('a file that cannot be read ends it with one line, and what was compact stays in use', async () => {
   await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
-  const before = await readManifest(lake.folder);
+  const before = (await readManifest(lake.folder)).tables['database_measurements'];
+  expect(before).toBeDefined();
   await writeFile(path.join(lake.bucket, `database_measurements/dt=${day(1)}/broken.json.gz`), 'unreadable');
   const { code, stderr } = await runCli(['compact', '--lake', lake.folder]);
   expect(code).toBe(2);
   expect(stderr).toMatch(/^atlas-lake: .*broken\.json\.gz\n$/);
-  expect(await readManifest(lake.folder)).toEqual(before);
+  expect((await readManifest(lake.folder)).tables['database_measurements']).toEqual(before);
 });
 
 test('there is one compaction at a time, whoever collects meanwhile', async () => {
