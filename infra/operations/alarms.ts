@@ -20,6 +20,7 @@ export type RunbookSection =
   | 'errors'
   | 'dead-letters'
   | 'did-not-run'
+  | 'failed-runs'
   | 'lag'
   | 'throttling'
   | 'refused'
@@ -108,13 +109,22 @@ function datasetRules({ dataset, settle, function: collector, deadLetters }: Wat
     {
       id: `${name}-did-not-run`,
       section: 'did-not-run',
-      says: `No run of ${name} has finished for three ticks.`,
+      says: `No run of ${name} has got anywhere for three ticks.`,
       metric: summed(dataset, 'Runs', period),
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       periods: 3,
       // A run that did not finish says nothing.
       missing: TreatMissingData.BREACHING,
+    },
+    {
+      id: `${name}-failed-runs`,
+      section: 'failed-runs',
+      says: `${name} of some project could not ask Atlas for an hour.`,
+      metric: summed(dataset, 'FailedRuns', period),
+      threshold: 1,
+      // An outage of Atlas passes; three ticks at least, and an hour.
+      periods: Math.max(3, Math.ceil(EVERY_HOUR.toMinutes() / period.toMinutes())),
     },
     {
       id: `${name}-lag`,

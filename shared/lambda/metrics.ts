@@ -13,7 +13,7 @@ export const METRIC_NAMESPACE = 'AtlasLake';
 export const METRIC_DIMENSION = 'dataset';
 
 export const METRICS = {
-  Runs: { unit: 'Count', description: 'runs that finished' },
+  Runs: { unit: 'Count', description: 'runs that finished and could ask Atlas' },
   Crashes: { unit: 'Count', description: 'runs that ended by an error that is not from Atlas' },
   FailedRuns: { unit: 'Count', description: 'runs that could ask Atlas nothing' },
   FailedTargets: { unit: 'Count', description: 'targets that could not be collected' },
@@ -32,9 +32,10 @@ export type MetricValues = Partial<Record<MetricName, number>>;
 
 /** What a run that has finished measured. */
 export function runMetrics(run: FinishedRun): MetricValues {
+  const failed = run.outcome === 'failed';
   return {
-    Runs: 1,
-    FailedRuns: run.outcome === 'failed' ? 1 : 0,
+    Runs: failed ? 0 : 1,
+    FailedRuns: failed ? 1 : 0,
     FailedTargets: run.failures.length,
     Refusals: run.failures.some(({ error }) => isRefusal(error)) ? 1 : 0,
     Requests: run.requests,
@@ -42,6 +43,7 @@ export function runMetrics(run: FinishedRun): MetricValues {
     Rows: run.rows,
     Bytes: run.bytes,
     Gaps: run.gaps,
-    Lag: run.lagSeconds,
+    // A run that could ask nothing does not know what there is to be behind with: no lag is not the same as none.
+    ...(!failed && { Lag: run.lagSeconds }),
   };
 }

@@ -67,6 +67,7 @@ describe.each(datasets)('$name', (dataset) => {
   test.each([
     ['errors', 'Crashes'],
     ['did-not-run', 'Runs'],
+    ['failed-runs', 'FailedRuns'],
     ['lag', 'Lag'],
     ['throttling', 'Throttled'],
     ['refused', 'Refusals'],
@@ -102,6 +103,13 @@ describe.each(datasets)('$name', (dataset) => {
     });
     expect(alarm?.properties.EvaluationPeriods).toBe(3);
     expect(alarm?.periods).toEqual([Math.max(everyMinutes, 5) * 60]);
+  });
+
+  test('an outage of Atlas that passes within the hour is no alarm', () => {
+    const [alarm] = watching(name, 'FailedRuns');
+    const seconds = (alarm?.periods[0] ?? 0) * (alarm?.properties.EvaluationPeriods ?? 0);
+    expect(seconds).toBeGreaterThanOrEqual(3600);
+    expect(alarm?.properties.TreatMissingData).toBe('notBreaching');
   });
 
   test('a lag that is to be expected is none, and one that loses data is seen long before', () => {

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { AtlasAuthenticationError, AtlasUnreachableError } from '../../../shared/atlas/errors.ts';
+import type { FinishedRun } from '../../../shared/collection/result.ts';
+import { isProjectId } from '../../../shared/ids.ts';
+import { runMetrics } from '../../../shared/lambda/metrics.ts';
+
+const occasion = { operation: 'listProcesses', attempts: 1 };
+
+function run(changes: Partial<FinishedRun>): FinishedRun {
+  const project = '5efda6aea3f2ed2e7dd6ce00';
+  if (!isProjectId(project)) throw new Error('not a project id');
+  return {
+    dataset: 'any',
+    project,
+    tick: 0,
+    startedAt: 0,
+    finishedAt: 1000,
+    outcome: 'complete',
+    targets: 4,
+    failures: [],
+    remaining: 0,
+    continueAt: null,
+    lagSeconds: 600,
+    warnings: [],
+    measures: [],
+    rows: 10,
+    bytes: 100,
+    gaps: 1,
+    requests: 5,
+    throttled: 2,
+    sequence: 3,
+    ...changes,
+  };
+}
+
+test('a run that went well', () => {
+  expect(runMetrics(run({}))).toEqual({
+    Runs: 1,
+    FailedRuns: 0,
+    FailedTargets: 0,
+    Refusals: 0,
+    Requests: 5,
+    Throttled: 2,
+    Rows: 10,
+    Bytes: 100,
+    Gaps: 1,
+    Lag: 600,
+  });
+});
+
+test('a run that could ask nothing is none, and has no lag: it does not know it', () => {
+  const error = new AtlasUnreachableError('down', { ...occasion, timedOut: false });
+  const metrics = runMetrics(run({ outcome: 'failed', lagSeconds: 0, failures: [{ target: 'p', error }] }));
+  expect(metrics).toMatchObject({ Runs: 0, FailedRuns: 1, FailedTargets: 1, Refusals: 0 });
+  expect(metrics).not.toHaveProperty('Lag');
+});
+
+test('credentials that are refused count as such', () => {
+  const error = new AtlasAuthenticationError('no', occasion);
+  expect(runMetrics(run({ outcome: 'failed', failures: [{ target: 'p', error }] }))).toMatchObject({
+    Refusals: 1,
+  });
+});
