@@ -20,6 +20,7 @@ const HELP = `npm run cost -- [options]: what the collector costs in a month
   --processes N        mongod processes of each (default 9)
   --databases N        databases of each process (default 20)
   --disks N            disks of each process (default 1)
+  --logins N           attempts to authenticate to each host in an hour (default 600)
   --months N           months for which rows have been kept (default 12)
   --queries N          queries a day in Athena (default 20)
   --days N             days of every table that a query reads (default 7)
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     processes: { type: 'string', default: '9' },
     databases: { type: 'string', default: '20' },
     disks: { type: 'string', default: '1' },
+    logins: { type: 'string', default: '600' },
     months: { type: 'string', default: '12' },
     queries: { type: 'string', default: '20' },
     days: { type: 'string', default: '7' },
@@ -46,6 +48,7 @@ async function estimate(): Promise<void> {
     processes: whole('processes'),
     databases: whole('databases'),
     disks: whole('disks'),
+    logins: whole('logins'),
   };
   const datasets = await measure(shape);
   const deployment: Deployment = {
@@ -59,7 +62,7 @@ async function estimate(): Promise<void> {
   };
   const { projects } = deployment;
   print(
-    `${projects} projects, each with ${shape.processes} processes of ${shape.databases} databases and ${shape.disks} disks.`,
+    `${projects} projects, each with ${shape.processes} processes of ${shape.databases} databases and ${shape.disks} disks, ${shape.logins} logins an hour.`,
     `Measured against the simulated Atlas: a tick in one project takes`,
     plainTable(
       ['dataset', 'every', 'requests', 'rows', 'objects', 'bytes', 'seconds'],

@@ -29,6 +29,8 @@ export interface Shape {
   databases: number;
   /** Disks of each. */
   disks: number;
+  /** Attempts to authenticate to each host in an hour. */
+  logins: number;
 }
 
 /** Collects a simulated project of this shape for some hours, and counts what its ticks take on average. */
@@ -108,8 +110,8 @@ function noting(note: (request: SeenRequest) => void): (request: SeenRequest) =>
   };
 }
 
-/** Replica sets of three, the last one smaller where that does not come out even. */
-function project({ processes, databases, disks }: Shape) {
+/** One collection in each database. Replica sets of three, the last one smaller where that does not come out even. */
+function project({ processes, databases, disks, logins }: Shape) {
   const names = (what: string, number: number) =>
     Array.from({ length: number }, (_, index) => `${what}${index}`);
   return {
@@ -117,8 +119,9 @@ function project({ processes, databases, disks }: Shape) {
     clusters: Array.from({ length: Math.ceil(processes / 3) }, (_, index) => ({
       name: `cluster${index}`,
       nodes: Math.min(3, processes - index * 3),
-      databases: names('database', databases),
+      databases: names('database', databases).map((name) => ({ name, collections: ['items'] })),
       disks: names('disk', disks),
+      accessLogs: { perHour: logins },
     })),
   };
 }
