@@ -1,3 +1,4 @@
+import type { Project } from '../../shared/atlas/api.ts';
 import type { Dataset } from '../../shared/collection/dataset.ts';
 import { SECOND } from '../../shared/collection/durations.ts';
 import { isRefusal } from '../../shared/collection/trouble.ts';
@@ -31,7 +32,7 @@ export function dispatchHandler(
     if (!dataset) throw new Error('the event names a dataset that does not exist');
     if (!isEnabled(dataset, config)) return { dataset: name, projects: [], unreadable: [] };
     const deadline = clock.now() + invocation.getRemainingTimeInMillis() - SENDING_TIME;
-    const readable = await listProjects(name, deadline, tools);
+    const readable = new Set((await listProjects(name, deadline, tools)).map(({ id }) => id));
     const wanted = (config.projects ?? [...readable]).filter((id) => !config.excludeProjects.includes(id));
     const projects = wanted.filter((id) => readable.has(id));
     const unreadable = wanted.filter((id) => !readable.has(id));
@@ -51,10 +52,9 @@ async function listProjects(
   dataset: string,
   deadline: number,
   { atlas, log, onRefused }: DispatchRuntime,
-): Promise<ReadonlySet<ProjectId>> {
+): Promise<Project[]> {
   try {
-    const projects = await atlas.session({ deadline }).listProjects();
-    return new Set(projects.map(({ id }) => id));
+    return await atlas.session({ deadline }).listProjects();
   } catch (error) {
     if (isRefusal(error)) {
       log.error('no project can be collected', { dataset, reason: error.message });
