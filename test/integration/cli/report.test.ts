@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { pageCode } from '../../../cli/report/page-code.ts';
-import { startChromium } from '../../support/chromium.ts';
+import { findChromium, NO_CHROMIUM, startChromium } from '../../support/chromium.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { createSampleLake, HOSTILE } from '../../support/sample-lake.ts';
 import type { WrittenLake } from '../../support/written-lake.ts';
@@ -14,12 +14,18 @@ let browser: Browser;
 let lake: WrittenLake;
 let file: string;
 beforeAll(async () => {
-  browser = await startChromium();
+  const chromium = findChromium();
+  if (chromium === undefined) {
+    process.stderr.write(`${NO_CHROMIUM}\n`);
+    return;
+  }
+  browser = await startChromium(chromium);
   lake = await createSampleLake();
   file = path.join(lake.folder, 'report.html');
   const { code, stderr } = await runCli(['report', '--lake', lake.folder, '--output', file]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
+beforeEach(({ skip }) => skip(findChromium() === undefined, NO_CHROMIUM));
 afterAll(async () => {
   await browser?.close();
   await lake?.remove();
