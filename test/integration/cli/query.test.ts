@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { holdLake } from '../../../cli/embedded/lock.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { views } from '../../../sql/views.ts';
+import { readmeQueries } from '../../support/readme-examples.ts';
 import { runCli } from '../../support/run-cli.ts';
+import { createSampleLake } from '../../support/sample-lake.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
 import {
   accessLogs,
@@ -208,6 +210,24 @@ describe('a constant filter on dt', () => {
     expect(its).toEqual([expect.objectContaining({ previous_rank: 1, movement: 0 })]);
     expect(await lake.ask("SELECT * FROM hottest_namespaces WHERE dt = '2026-03-04'")).toEqual(its);
   });
+});
+
+test("README's questions are answered as they stand, and alike when finished days are compact", async () => {
+  const sample = await createSampleLake();
+  try {
+    const queries = await readmeQueries();
+    expect(queries).toHaveLength(3);
+    const ask = (sql: string) => runCli(['query', '--lake', sample.folder, '--format', 'csv', sql]);
+    const before = await Promise.all(queries.map(ask));
+    for (const { stdout, stderr } of before) {
+      expect(stderr).toBe('');
+      expect(stdout.split('\n').length).toBeGreaterThan(3);
+    }
+    expect((await runCli(['compact', '--lake', sample.folder])).code).toBe(0);
+    expect(await Promise.all(queries.map(ask))).toEqual(before);
+  } finally {
+    await sample.remove();
+  }
 });
 
 describe('as a command', () => {
