@@ -181,7 +181,7 @@ export class Compaction extends Construct {
     const alarms = [
       new Alarm(this, 'Failed', {
         alarmDescription:
-          'The compaction did not end well. Queries stay right, and slow for the days that are missing. See docs/bi.md#compaction',
+          'The compaction did not end well. Queries stay right, and slow for the days that are missing. See docs/runbook.md#compaction',
         metric: new MathExpression({
           expression: 'FILL(failed, 0) + FILL(late, 0)',
           usingMetrics: {
@@ -197,7 +197,7 @@ export class Compaction extends Construct {
       }),
       new Alarm(this, 'Duplicates', {
         alarmDescription:
-          'Rows are in the lake twice: SELECT * FROM duplicate_rows says which. See docs/bi.md#compaction',
+          'Rows are in the lake twice: SELECT * FROM duplicate_rows says which. See docs/runbook.md#duplicates',
         metric: new Metric({
           namespace: METRIC_NAMESPACE,
           metricName: DUPLICATES_METRIC,

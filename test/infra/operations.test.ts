@@ -7,7 +7,7 @@ import { ALARMS_OF_DISPATCH, ALARMS_PER_DATASET } from '../bench/cost/model.ts';
 import { partsOf } from './collector-parts.ts';
 import { type Resource, resolve, synthesize } from './templates.ts';
 
-const { collector } = synthesize({ alarms: { email: 'data-team@example.com' } });
+const { collector, analysis } = synthesize({ alarms: { email: 'data-team@example.com' } });
 
 const dimensions = z.array(z.object({ Name: z.string(), Value: z.unknown().transform(resolve) })).default([]);
 
@@ -145,7 +145,9 @@ test('every alarm has its section in the runbook, and every section its alarm', 
   const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
   const sections = runbook.split(/^## /m).slice(1);
   const names = sections.map((section) => section.slice(0, section.indexOf('\n')));
-  expect([...new Set(alarms.map(({ section }) => section))].sort()).toEqual(names.sort());
+  const all = [...alarms, ...analysis.ofType('AWS::CloudWatch::Alarm').map(read)];
+  expect([...new Set(all.map(({ section }) => section))].sort()).toEqual(names.sort());
+  for (const { properties } of all) expect(properties.AlarmActions).toHaveLength(1);
   for (const section of sections) {
     for (const part of ['**Means.**', '**Look.**', '**Do.**']) expect(section).toContain(part);
   }
