@@ -86,12 +86,27 @@ export const alertConfiguration: z.ZodType<AlertConfiguration> = withDocument(
   },
 );
 
+/**
+ * Levels of a document that is kept whole; Atlas's have four. What walks through it later calls itself for each, and
+ * some thousands of levels end that with a RangeError.
+ */
+const DEEPEST = 50;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
+}
+
 /** Checks the fields that are read, and keeps the whole as it came. */
 function withDocument<Fields, T>(
   fields: z.ZodType<Fields>,
   combine: (fields: Fields, document: AtlasDocument) => T,
 ): z.ZodType<T> {
   return z.unknown().transform((whole, context): T => {
+    if (isDeeper(whole, DEEPEST)) {
+      context.addIssue({ code: 'custom', message: `expected at most ${DEEPEST} levels` });
+      return z.NEVER;
+    }
     const result = fields.safeParse(whole);
     if (result.success) return combine(result.data, withoutLinks(Object(whole)));
     for (const issue of result.error.issues) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { validated } from '../../../shared/atlas/answers.ts';
 import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
+import { alert } from '../../../shared/atlas/schemas/alerts.ts';
 import * as discovery from '../../../shared/atlas/schemas/discovery.ts';
 import { parseInstant } from '../../../shared/atlas/schemas/fields.ts';
 import { measurements } from '../../../shared/atlas/schemas/measurements.ts';
@@ -154,5 +155,21 @@ describe('times', () => {
     ['yesterday'],
   ])('refuses %s', (text) => {
     expect(parseInstant(text)).toBeUndefined();
+  });
+});
+
+describe('alerts', () => {
+  it('refuses a document that is nested deeper than anything that walks through it can go', () => {
+    const document = {
+      id: '5efdb5dd5b306e51e2e9b05b',
+      status: 'OPEN',
+      eventTypeName: 'NO_PRIMARY',
+      created: '2026-03-02T12:00:00Z',
+    };
+    const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+    expect(read(alert, { ...document, nested: nested(10) }).document).toMatchObject({ nested: nested(10) });
+    expect(() => read(alert, { ...document, nested: nested(20_000) })).toThrow(
+      'getThing: document: expected at most 50 levels',
+    );
   });
 });
