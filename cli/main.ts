@@ -1,14 +1,6 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { collect } from './commands/collect.ts';
-
-import { compact } from './commands/compact.ts';
-import { demo } from './commands/demo.ts';
-import { erase } from './commands/erase.ts';
-import { query } from './commands/query.ts';
-import { report } from './commands/report.ts';
-import { simulate } from './commands/simulate.ts';
-import { status } from './commands/status.ts';
 import { FORMATS } from './duckdb/result-formats.ts';
 import { explain } from './explain.ts';
 import { EXIT } from './failure.ts';
@@ -28,7 +20,10 @@ function port(value: string): number {
   return number;
 }
 
-/** The program; `finish` is given each command's exit code. */
+/**
+ * The program; `finish` is given each command's exit code. A command is loaded when it is called: the AWS SDK and the
+ * simulator take most of the time that a start takes.
+ */
 function program(finish: (code: number) => void): Command {
   const root = new Command('atlas-lake')
     .description('Brings what MongoDB Atlas knows about its clusters into your own data lake.')
@@ -39,7 +34,10 @@ function program(finish: (code: number) => void): Command {
     .command('demo')
     .description('collect a simulated Atlas organisation over some simulated hours')
     .option('--lake <dir>', 'where the lake goes; it is replaced', '.lake-demo')
-    .action(async (options) => finish(await demo(options)));
+    .action(async (options) => {
+      const { demo } = await import('./commands/demo.ts');
+      finish(await demo(options));
+    });
 
   root
     .command('collect')
@@ -51,7 +49,10 @@ function program(finish: (code: number) => void): Command {
     .option('--config <file>', 'configuration, as JSON')
     .option('--json', 'print one JSON summary and nothing else on stdout', false)
     .option('--verbose', "print the functions' logs on stderr", false)
-    .action(async (options) => finish(await collect(options)));
+    .action(async (options) => {
+      const { collect } = await import('./commands/collect.ts');
+      finish(await collect(options));
+    });
 
   root
     .command('status')
@@ -59,7 +60,10 @@ function program(finish: (code: number) => void): Command {
     .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
     .option('--targets', 'show each target', false)
     .option('--json', 'print JSON', false)
-    .action(async (options) => finish(await status(options)));
+    .action(async (options) => {
+      const { status } = await import('./commands/status.ts');
+      finish(await status(options));
+    });
 
   root
     .command('erase')
@@ -70,7 +74,10 @@ function program(finish: (code: number) => void): Command {
     .option('--cursor-table <name>', 'the cursor table that belongs to it')
     .option('--apply', 'erase', false)
     .option('--json', 'print JSON', false)
-    .action(async (options) => finish(await erase(options)));
+    .action(async (options) => {
+      const { erase } = await import('./commands/erase.ts');
+      finish(await erase(options));
+    });
 
   root
     .command('query')
@@ -79,31 +86,45 @@ function program(finish: (code: number) => void): Command {
     .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
     .addOption(new Option('--format <format>', 'how the answer is written').choices(FORMATS).default('table'))
     .option('--output <file>', 'write the answer to a file')
-    .action(async (sql, options) => finish(await query(sql, options)));
+    .action(async (sql, options) => {
+      const { query } = await import('./commands/query.ts');
+      finish(await query(sql, options));
+    });
 
   root
     .command('report')
     .description('write what the lake says as one HTML file')
     .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
     .option('--output <file>', 'where the report goes', 'atlas-lake-report.html')
-    .action(async (options) => finish(await report(options)));
+    .action(async (options) => {
+      const { report } = await import('./commands/report.ts');
+      finish(await report(options));
+    });
 
   root
     .command('compact')
     .description('turn finished days into Parquet, which is smaller and faster to ask')
     .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
-    .action(async (options) => finish(await compact(options)));
+    .action(async (options) => {
+      const { compact } = await import('./commands/compact.ts');
+      finish(await compact(options));
+    });
 
   root
     .command('simulate')
     .description('serve a simulated Atlas until interrupted')
     .option('--port <number>', 'the port to listen on; 0 takes a free one', port, 8080)
-    .action(async (options) => finish(await simulate(options)));
+    .action(async (options) => {
+      const { simulate } = await import('./commands/simulate.ts');
+      finish(await simulate(options));
+    });
 
   return root;
 }
 
 async function main(): Promise<void> {
+  // What the commands load is compiled once on this machine: half of the time of every later start.
+  enableCompileCache();
   endWithNpm();
   process.on('SIGINT', () => {
     process.stderr.write(
