@@ -20,8 +20,11 @@ export interface FaultProxy {
   endpoint: string;
   /** Applies a fault to the next requests that meet the condition; `times` defaults to all. */
   on(matches: (request: SeenRequest) => boolean, fault: Fault, times?: number): void;
-  /** Calls back when such a request has come, and again when the server has done it; both before the answer. */
-  watch(matches: (request: SeenRequest) => boolean, callback: (when: 'before' | 'after') => void): void;
+  /**
+   * Calls back when such a request has come, and again when the server has done it; both before the answer. The
+   * result ends it.
+   */
+  watch(matches: (request: SeenRequest) => boolean, callback: (when: 'before' | 'after') => void): () => void;
   /** Requests that were met by a fault. */
   readonly met: SeenRequest[];
   /** Sends what was held to the server, and gives the statuses that it answered. */
@@ -91,7 +94,13 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     on: (matches, fault, times = Number.POSITIVE_INFINITY) => rules.push({ matches, fault, left: times }),
-    watch: (matches, callback) => watches.push({ matches, callback }),
+    watch(matches, callback) {
+      const watch = { matches, callback };
+      watches.push(watch);
+      return () => {
+        watches.splice(watches.indexOf(watch), 1);
+      };
+    },
     met,
     async release() {
       const statuses: number[] = [];
