@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, request } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What a request looks like to a fault's condition. */
@@ -16,6 +16,13 @@ export interface SeenRequest {
  */
 export type Fault = 'lose-answer' | 'refuse' | 'hold';
 
+/** An answer on its way back, not compressed. */
+export interface PassingAnswer {
+  status: number;
+  headers: OutgoingHttpHeaders;
+  body: Buffer;
+}
+
 export interface FaultProxy {
   endpoint: string;
   /** Applies a fault to the next requests that meet the condition; `times` defaults to all. */
@@ -25,6 +32,11 @@ export interface FaultProxy {
    * result ends it.
    */
   watch(matches: (request: SeenRequest) => boolean, callback: (when: 'before' | 'after') => void): () => void;
+  /** Changes the answers to such requests, until the result is called. */
+  alter(
+    matches: (request: SeenRequest) => boolean,
+    change: (answer: PassingAnswer) => PassingAnswer,
+  ): () => void;
   /** Requests that were met by a fault. */
   readonly met: SeenRequest[];
   /** Sends what was held to the server, and gives the statuses that it answered. */
@@ -41,11 +53,15 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     matches: (request: SeenRequest) => boolean;
     callback: (when: 'before' | 'after') => void;
   }> = [];
+  const changes: Array<{
+    matches: (request: SeenRequest) => boolean;
+    change: (answer: PassingAnswer) => PassingAnswer;
+  }> = [];
   const met: SeenRequest[] = [];
   const held: SeenRequest[] = [];
 
   const forward = (seen: SeenRequest) =>
-    new Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>((resolve, reject) => {
+    new Promise<PassingAnswer>((resolve, reject) => {
       const outgoing = request(
         { hostname, port, method: seen.method, path: seen.path, headers: seen.headers },
         async (answer) => {
@@ -77,10 +93,13 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       return;
     }
     const watching = watches.filter(({ matches }) => matches(seen));
+    const changing = changes.filter(({ matches }) => matches(seen));
+    if (changing.length > 0) seen.headers['accept-encoding'] = 'identity';
     try {
       for (const { callback } of watching) callback('before');
-      const { status, headers, body } = await forward(seen);
+      const answered = await forward(seen);
       for (const { callback } of watching) callback('after');
+      const { status, headers, body } = changing.reduce((answer, { change }) => change(answer), answered);
       const { 'transfer-encoding': _, ...rest } = headers;
       const length = seen.method === 'HEAD' ? {} : { 'content-length': body.length };
       outgoing.writeHead(status, { ...rest, ...length });
@@ -99,6 +118,13 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       watches.push(watch);
       return () => {
         watches.splice(watches.indexOf(watch), 1);
+      };
+    },
+    alter(matches, change) {
+      const entry = { matches, change };
+      changes.push(entry);
+      return () => {
+        changes.splice(changes.indexOf(entry), 1);
       };
     },
     met,

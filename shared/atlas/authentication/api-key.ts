@@ -30,12 +30,17 @@ export class ApiKeyScheme implements Scheme {
     return this.#nonce === undefined ? this.#ask() : this.#answer(this.#nonce);
   }
 
+  /** Also of a request that holds neither: an earlier one did. */
+  get #secrets(): readonly string[] {
+    return [this.#privateKey, this.#publicKey];
+  }
+
   #ask(): Authorization {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#asking = promise;
     return {
       scheme: this,
-      secrets: [],
+      secrets: this.#secrets,
       header: () => undefined,
       settle: (answer) => {
         this.#asking = undefined;
@@ -49,7 +54,7 @@ export class ApiKeyScheme implements Scheme {
   #answer(nonce: Nonce): Authorization {
     return {
       scheme: this,
-      secrets: [this.#privateKey, this.#publicKey],
+      secrets: this.#secrets,
       header: (uri) => {
         nonce.uses += 1;
         return digestHeader(nonce.challenge, {

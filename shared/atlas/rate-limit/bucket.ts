@@ -19,6 +19,12 @@ const REFILL_CAUTION = 0.98;
 const MARGIN_SHARE = 0.01;
 const MIN_MARGIN = 2;
 
+/**
+ * A limit is believed up to so many times the documented one. The reserve is a share of it: of a limit without any
+ * bound the reserve alone would be more than the bucket can fill in years, and nothing would be sent to find out.
+ */
+const HIGHEST_LIMIT = 50;
+
 /** Milliseconds for which an answer says enough about the bucket to send more than one request at a time. */
 const TRUST = 60_000;
 
@@ -98,7 +104,9 @@ export class TokenBucket {
     } else if (report.counted) {
       this.#trustedUntil = now + TRUST;
     }
-    if (report.limit !== undefined && report.limit > 0) this.#limit = report.limit;
+    if (report.limit !== undefined && report.limit > 0) {
+      this.#limit = Math.min(report.limit, HIGHEST_LIMIT * this.#size.capacity);
+    }
     if (report.remaining !== undefined) this.#remains(sent, report.remaining, now);
     else if (report.exhausted) this.#tokens = Math.min(this.#tokens, 0);
   }

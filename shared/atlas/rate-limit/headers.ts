@@ -15,6 +15,12 @@ export interface RateLimitReport {
 /** After a 429 that does not say how long: by then every bucket has had one refill. */
 const DEFAULT_PAUSE = 60_000;
 
+/**
+ * The longest that one answer can close a bucket: an hour. A message that waits longer has left its queue, and then an
+ * answer is needed that says it again.
+ */
+const LONGEST_PAUSE = 3_600_000;
+
 export function rateLimitReport(answer: Answer): RateLimitReport {
   const exhausted = answer.status === 429;
   const retryAfter = retryAfterOf(answer);
@@ -23,6 +29,7 @@ export function rateLimitReport(answer: Answer): RateLimitReport {
   let pause: number | undefined;
   if (exhausted) pause = retryAfter ?? bucketPause(answer.text) ?? DEFAULT_PAUSE;
   else if (answer.status === 503) pause = retryAfter;
+  if (pause !== undefined) pause = Math.min(pause, LONGEST_PAUSE);
   return {
     limit,
     remaining,

@@ -49,6 +49,16 @@ describe('rateLimitReport', () => {
     expect(report(500, { 'retry-after': '30' }).pause).toBeUndefined();
   });
 
+  it('pauses for an hour at most, whatever an answer asks for', () => {
+    const absurd = (seconds: string) =>
+      `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/x",${seconds},300,100,60]}`;
+    expect(report(429, { 'retry-after': '999999999' }).pause).toBe(3_600_000);
+    expect(report(503, { 'retry-after': '999999999' }).pause).toBe(3_600_000);
+    for (const seconds of ['1e300', '1e999', '99999999999']) {
+      expect(report(429, {}, absurd(seconds)).pause).toBe(3_600_000);
+    }
+  });
+
   it('learns nothing about the bucket from who stands before it', () => {
     expect(report(401).counted).toBe(false);
     expect(report(502).counted).toBe(false);

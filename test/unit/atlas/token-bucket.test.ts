@@ -44,6 +44,11 @@ describe('TokenBucket', () => {
     );
   });
 
+  it('does not believe a limit whose reserve would take years to fill', () => {
+    const bucket = bucketAt(299, 999_999_999);
+    expect(bucket.waitFor(1, NOW)).toBeLessThan(3_600_000);
+  });
+
   it('believes what the server says', () => {
     expect(allowance(bucketAt(100))).toBe(100 - FLOOR);
     expect(allowance(bucketAt(299))).toBe(299 - FLOOR);
