@@ -30,8 +30,8 @@ export interface CursorTarget<State> {
 /** A cursor item holds so many targets at most; more are split. */
 const TARGETS_PER_ITEM = 200;
 
-/** Of an item beside its states: the owner's attributes, and about so much for each target. */
-const OWNER_BYTES = 1_000;
+/** Of an item beside its states: the owner's id and attributes (names from Atlas, 900 bytes each at most), and about so much for each target. */
+const OWNER_BYTES = 5_000;
 const TARGET_BYTES = 160;
 
 const contentSchema = z.object({

@@ -1,4 +1,5 @@
 import type { DataPoint, MeasurementSeries } from '../atlas/api.ts';
+import { AtlasResponseError } from '../atlas/errors.ts';
 import type { Ladder, Level } from './granularity.ts';
 import { addGranule, advanced, emptyGranuleSet, type GranuleSet, hasGranule } from './granule-set.ts';
 import { marksAfter, type SeriesMarks, type Window } from './windows.ts';
@@ -20,8 +21,15 @@ export interface NewPoint {
 }
 
 /**
+ * A target's series are kept in one item, whatever Atlas names: five times as many as a disk has, which has the most
+ * (21).
+ */
+const MOST_SERIES = 100;
+
+/**
  * Takes an answer in: which of its values are new, and what is known afterwards. Points outside the window are
  * ignored, nulls are no values, and of a granule that is in the lake nothing is written again.
+ * @throws {AtlasResponseError} (`shape`) when the target would have more series than any has.
  */
 export function absorb(
   state: SeriesState,
@@ -33,7 +41,11 @@ export function absorb(
 ): { points: NewPoint[]; state: SeriesState } {
   const marks = marksAfter(state, window, fine, stagger, now);
   const known = new Map<string, GranuleSet>();
-  for (const [name, set] of state.series) known.set(name, advanced(set, fine, state.mark, marks.mark));
+  for (const [name, set] of state.series) {
+    const kept = advanced(set, fine, state.mark, marks.mark);
+    // A series without any value in the whole retention is as good as one that was never seen.
+    if (!hasNone(kept)) known.set(name, kept);
+  }
   const isFine = window.level === fine;
   const points: NewPoint[] = [];
   let appeared = false;
@@ -49,6 +61,7 @@ export function absorb(
       points.push({ measurement: name, units, timestamp, value });
     }
     if (after) known.set(name, after);
+    if (known.size > MOST_SERIES) throw tooManySeries();
     appeared ||= after !== undefined && hasNone(before) && !hasNone(after);
   }
   // What the series had before it showed up is behind the windows of the runs to come. A target that is read for the
@@ -64,16 +77,17 @@ function hasNone(set: GranuleSet | undefined): boolean {
 }
 
 /** An answer that names a measurement twice counts as one series. */
-function merged(answer: readonly MeasurementSeries[]): Iterable<MeasurementSeries> {
-  const byName = new Map<string, MeasurementSeries>();
-  for (const series of answer) {
-    const first = byName.get(series.name);
-    byName.set(
-      series.name,
-      first ? { ...first, dataPoints: [...first.dataPoints, ...series.dataPoints] } : series,
-    );
+function* merged(answer: readonly MeasurementSeries[]): Iterable<MeasurementSeries> {
+  for (const [first, ...others] of Map.groupBy(answer, ({ name }) => name).values()) {
+    if (!first) continue;
+    if (others.length === 0) yield first;
+    else yield { ...first, dataPoints: [first, ...others].flatMap(({ dataPoints }) => dataPoints) };
   }
-  return byName.values();
+}
+
+function tooManySeries(): AtlasResponseError {
+  const occasion = { operation: 'measurements', attempts: 1 };
+  return new AtlasResponseError('shape', `a target has more than ${MOST_SERIES} series`, occasion);
 }
 
 /** A point for each timestamp: the first that has a value. Answers are in order, so that this seldom does anything. */

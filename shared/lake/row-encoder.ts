@@ -28,10 +28,10 @@ export function rowEncoder(table: Table, redactor: Redactor): RowEncoder {
       column,
       label: `${index === 0 ? '{' : ','}${JSON.stringify(column.name)}:`,
       encode: change
-        ? (value) => JSON.stringify(change(String(value)))
+        ? (value) => encodeValue(change(String(value)))
         : column.type === 'timestamp'
           ? (value) => `"${format(Number(value))}"`
-          : JSON.stringify,
+          : encodeValue,
       last: undefined,
       text: '',
     };
@@ -49,6 +49,11 @@ export function rowEncoder(table: Table, redactor: Redactor): RowEncoder {
     }
     return `${line}}\n`;
   };
+}
+
+/** Half of a surrogate pair becomes U+FFFD: readers refuse a whole file that has one anywhere. */
+function encodeValue(value: Value): string {
+  return JSON.stringify(typeof value === 'string' ? value.toWellFormed() : value);
 }
 
 /** A row lacks a column of its table: a mistake in a dataset's code. */

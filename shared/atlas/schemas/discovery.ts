@@ -1,21 +1,18 @@
 import * as z from 'zod';
-import { isProjectId, type ProcessId, type ProjectId } from '../../ids.ts';
+import { isProjectId, type ProjectId, processId } from '../../ids.ts';
 import type { Cluster, Process, Project } from '../api.ts';
-import { name, optionalText } from './fields.ts';
+import { name, optionalName } from './fields.ts';
 
 const projectId = z.custom<ProjectId>(
   (value) => typeof value === 'string' && isProjectId(value),
   'expected 24 hexadecimal digits',
 );
 
-const processId = z.custom<ProcessId>(
-  (value) => typeof value === 'string' && /^.+:\d{1,5}$/.test(value),
-  'expected host:port',
-);
+const processIdOf = name.regex(/^.+:\d{1,5}$/, 'expected host:port').transform(processId);
 
 export const project: z.ZodType<Project> = z.object({ id: projectId, name: z.string() });
 
-const nodeSpecs = z.object({ instanceSize: optionalText }).nullish();
+const nodeSpecs = z.object({ instanceSize: optionalName }).nullish();
 
 const regionConfig = z.object({ electableSpecs: nodeSpecs, readOnlySpecs: nodeSpecs });
 
@@ -50,11 +47,11 @@ function hostsOf(connectionString: string): string[] {
 
 /** Entries of type NO_DATA have no replica set. */
 export const process: z.ZodType<Process> = z.object({
-  id: processId,
+  id: processIdOf,
   hostname: name,
-  userAlias: optionalText,
-  typeName: z.string(),
-  replicaSetName: optionalText,
+  userAlias: optionalName,
+  typeName: name,
+  replicaSetName: optionalName,
 });
 
 export const databaseName: z.ZodType<string> = z

@@ -8,7 +8,22 @@ export const optionalText = z
   .nullish()
   .transform((text) => text ?? null);
 
-export const name = z.string().min(1, 'expected a name, got an empty string');
+/**
+ * Longer than any name that Atlas or MongoDB allows: a host has at most 253 characters, a database 64 bytes. Names
+ * are kept in the cursors, where DynamoDB's keys hold 1,024 bytes: 300 characters are 900 at most.
+ */
+const LONGEST_NAME = 300;
+
+/** Text of which names are made. Half of a surrogate pair is no Unicode: no path, key or file can hold it. */
+const nameText = z
+  .string()
+  .max(LONGEST_NAME, `expected at most ${LONGEST_NAME} characters`)
+  .refine((text) => text.isWellFormed(), 'expected Unicode text');
+
+export const name = nameText.min(1, 'expected a name, got an empty string');
+
+/** As `optionalText`, for what is a name. */
+export const optionalName = nameText.nullish().transform((text) => text ?? null);
 
 const ISO_8601 = /^\d{4}-\d{2}-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { DataPoint, MeasurementSeries } from '../api.ts';
-import { name, optionalText, parseInstant } from './fields.ts';
+import { name, optionalName, parseInstant } from './fields.ts';
 
 /**
  * Checked by hand: a disk's answer has thousands of points, and an object schema for each would take several times as
@@ -27,7 +27,7 @@ const dataPoints = z.array(z.unknown()).transform((points, context): DataPoint[]
 /** One series of an answer. */
 export const series: z.ZodType<MeasurementSeries> = z.object({
   name,
-  units: optionalText,
+  units: optionalName,
   dataPoints: dataPoints.nullish().transform((points) => points ?? []),
 });
 

@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import type { NamespaceMeasurements } from '../api.ts';
+import { name } from './fields.ts';
 import { series } from './measurements.ts';
 
 /** A list that is missing is not taken for an empty one: it is all that the answer is about. */
 export const rankedNamespaces: z.ZodType<string[]> = z
-  .object({ rankedNamespaces: z.array(z.string()) })
+  .object({ rankedNamespaces: z.array(name) })
   .transform((document) => document.rankedNamespaces);
 
 /** Any ISO 8601 duration: which ones Atlas uses here is not documented. */
 const granularity = z
   .string()
+  .max(20)
   .regex(/^P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?$/, 'expected an ISO 8601 duration');
 
 export const namespaceMeasurements: z.ZodType<NamespaceMeasurements> = z

@@ -45,6 +45,16 @@ describe('processes', () => {
     ['an id that is no process', { ...primary, id: 'host' }, 'getThing: id: expected host:port'],
     ['a missing hostname', { ...primary, hostname: undefined }, 'getThing: hostname: expected string'],
     ['a list', [primary], 'getThing: document: expected object'],
+    [
+      'a name that no cursor can hold',
+      { ...primary, replicaSetName: 'r'.repeat(301) },
+      'getThing: replicaSetName: expected at most 300 characters',
+    ],
+    [
+      'a name that is not Unicode',
+      { ...primary, hostname: 'h\ud800' },
+      'getThing: hostname: expected Unicode text',
+    ],
   ])('refuses %s', (_what, document, message) => {
     expect(() => read(discovery.process, document)).toThrow(new RegExp(`^${message}$`));
   });

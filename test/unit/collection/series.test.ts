@@ -31,6 +31,30 @@ function minutesOf(points: ReadonlyArray<{ timestamp: number }>): number[] {
 }
 
 describe('taking an answer in', () => {
+  test('a series without a value in the whole retention is forgotten, and too many are refused', () => {
+    const named = (count: number, prefix: string) =>
+      Array.from({ length: count }, (_, number) => series(`${prefix}${number}`, [[0, number]]));
+    const window = forward(base, base + 5 * MINUTE);
+    const first = absorb(fresh(base), named(60, 'A'), window, levels, 0, base);
+    expect(() => absorb(first.state, named(60, 'B'), window, levels, 0, base)).toThrow(
+      /more than 100 series/,
+    );
+    const later = base + 49 * 60 * MINUTE;
+    const much = forward(later, later + 5 * MINUTE);
+    const second = absorb(first.state, [series('A0', [[49 * 60, 1]])], much, levels, 0, later);
+    expect([...second.state.series.keys()]).toEqual(['A0']);
+  });
+
+  test('a measurement that is named twice is one series', () => {
+    const answer = [series('A', [[0, 1]]), series('B', [[0, 2]]), series('A', [[5, 3]])];
+    const { points } = absorb(fresh(base), answer, forward(base, base + 10 * MINUTE), levels, 0, base);
+    expect(points.map(({ measurement, value }) => [measurement, value])).toEqual([
+      ['A', 1],
+      ['A', 3],
+      ['B', 2],
+    ]);
+  });
+
   test('nulls and points outside the window are no values', () => {
     const answer = [
       series('A', [

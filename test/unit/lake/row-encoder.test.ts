@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { Redactor } from '../../../shared/lake/redaction.ts';
+import { rowEncoder } from '../../../shared/lake/row-encoder.ts';
+import { defineTable } from '../../../shared/lake/table.ts';
+
+const table = defineTable({
+  name: 'things',
+  description: 'Things.',
+  columns: [
+    { name: 'name', type: 'string', description: 'The name.' },
+    { name: 'ts', type: 'timestamp', description: 'The time.' },
+  ],
+  naturalKey: ['name', 'ts'],
+});
+const REDACTOR = new Redactor({}, null);
+const ts = Date.parse('2026-03-02T12:00:00.005Z');
+
+describe('rowEncoder', () => {
+  it('writes one line, whatever the text holds', () => {
+    const name = 'a\nb\r\u0000\u2028"\\\u{1f600}';
+    const line = rowEncoder(table, REDACTOR)({ name, ts });
+    expect(line.indexOf('\n')).toBe(line.length - 1);
+    expect(JSON.parse(line)).toEqual({ name, ts: '2026-03-02 12:00:00.005' });
+  });
+
+  it('writes half of a surrogate pair as U+FFFD', () => {
+    const encode = rowEncoder(table, REDACTOR);
+    expect(JSON.parse(encode({ name: 'a\ud800b', ts }))).toMatchObject({ name: 'a\ufffdb' });
+    expect(JSON.parse(encode({ name: '\udc00', ts }))).toMatchObject({ name: '\ufffd' });
+  });
+
+  it('refuses a row that lacks a column', () => {
+    expect(() => rowEncoder(table, REDACTOR)({ ts })).toThrow('a row of things lacks the column name');
+  });
+});
