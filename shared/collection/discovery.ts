@@ -1,12 +1,13 @@
 import pLimit from 'p-limit';
 import type { AtlasSession } from '../atlas/api.ts';
+import { AtlasResponseError } from '../atlas/errors.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { ProjectId } from '../ids.ts';
 import { type Cursor, type CursorTarget, decodeCursors, newCursor } from './cursor.ts';
 import type { Owner, OwnerAttributes, TargetState, TypedCollector } from './dataset.ts';
 import { applyListing, listingIsDue, observe } from './listing.ts';
 import type { TargetFailure } from './result.ts';
-import { type Stop, sortOut } from './trouble.ts';
+import { type Failure, type Stop, sortOut } from './trouble.ts';
 import type { RunTime } from './windows.ts';
 
 /** A target, with the cursor that holds it. */
@@ -51,11 +52,7 @@ export async function discover<State extends TargetState>(
   try {
     owners = await collector.listOwners(atlas, project, freshAttributes(cursors, time.now));
   } catch (error) {
-    const trouble = sortOut(error);
-    const targets = known(cursors, new Map());
-    const stop: Stop =
-      trouble.kind === 'stop' ? trouble : { kind: 'stop', error: trouble.error, continueAt: null };
-    return { targets, changed: [], failures: [], stop };
+    return unlisted(project, cursors, sortOut(error));
   }
   const changed = new Set<Cursor<State>>();
   const due: Array<{ owner: Owner; cursor: Cursor<State> }> = [];
@@ -78,6 +75,24 @@ export async function discover<State extends TargetState>(
     changed.add(cursor);
   }
   return { targets: known(cursors, listed), changed: [...changed], failures, stop };
+}
+
+/**
+ * Without a list nothing is missing from it. Where Atlas answers and only this one answer makes no sense, what is
+ * known already is collected all the same; where it does not answer, the targets need not be tried one by one.
+ */
+function unlisted<State extends TargetState>(
+  project: ProjectId,
+  cursors: ReadonlyMap<string, Cursor<State>>,
+  trouble: Stop | Failure,
+): Discovery<State> {
+  const targets = known(cursors, null);
+  if (trouble.kind === 'stop') return { targets, changed: [], failures: [], stop: trouble };
+  const { error } = trouble;
+  if (error instanceof AtlasResponseError && targets.length > 0) {
+    return { targets, changed: [], failures: [{ target: project, error }], stop: null };
+  }
+  return { targets, changed: [], failures: [], stop: { kind: 'stop', error, continueAt: null } };
 }
 
 async function listTargets<State extends TargetState>(
@@ -108,17 +123,18 @@ async function listTargets<State extends TargetState>(
   return { failures, stop };
 }
 
+/** `owners`: those that Atlas lists now; null when that is not known, and what was listed last counts. */
 function known<State>(
   cursors: ReadonlyMap<string, Cursor<State>>,
-  listed: ReadonlyMap<string, Owner>,
+  owners: ReadonlyMap<string, Owner> | null,
 ): KnownTarget<State>[] {
   return [...cursors.values()].flatMap((cursor) => {
-    const owner = listed.get(cursor.owner);
+    const owner = owners?.get(cursor.owner);
     return [...cursor.targets].map(([name, target]) => ({
       cursor,
       name,
       target,
-      listed: owner !== undefined && target.listed,
+      listed: target.listed && (owners === null ? target.missingDays === 0 : owner !== undefined),
       askable: owner?.askable ?? true,
     }));
   });

@@ -4,6 +4,7 @@ import {
   AtlasConfigurationError,
   AtlasDeadlineError,
   AtlasError,
+  AtlasResponseError,
   AtlasThrottledError,
 } from '../atlas/errors.ts';
 
@@ -23,7 +24,7 @@ export abstract class TargetError extends Error {}
 export interface Failure {
   kind: 'failure';
   error: AtlasError | TargetError;
-  /** Atlas does not know the target. */
+  /** Atlas does not know the target, or no request can name it. */
   notFound: boolean;
 }
 
@@ -41,5 +42,7 @@ export function sortOut(error: unknown): Stop | Failure {
   if (error instanceof AtlasDeadlineError && error.attempts <= 1)
     return { kind: 'stop', error, continueAt: 0 };
   if (isRefusal(error)) return { kind: 'stop', error, continueAt: null };
-  return { kind: 'failure', error, notFound: error instanceof AtlasApiError && error.status === 404 };
+  const unknown = error instanceof AtlasApiError && error.status === 404;
+  const unnameable = error instanceof AtlasResponseError && error.problem === 'name';
+  return { kind: 'failure', error, notFound: unknown || unnameable };
 }

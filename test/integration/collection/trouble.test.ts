@@ -152,6 +152,25 @@ test('a project whose processes cannot be listed fails alone, and says so in col
   });
 });
 
+test('a list of processes that makes no sense is reported, and what is known already is collected', async () => {
+  scenario = await startScenario({ organisation, start: T });
+  await scenario.tick(T);
+  scenario.simulator.faults.add({ kind: 'wrong-shape', operation: 'listProcesses', projectId: one ?? '' });
+  const runs = await scenario.tick(T + TICK);
+  for (const kind of [DATABASES, DISKS]) {
+    await expectExactly(kind, expectedOf(organisation, kind, { first: T, last: T + TICK }));
+  }
+  expect(runs.filter(({ project }) => project === one)).toMatchObject([
+    { dataset: 'database_measurements', outcome: 'partial', failures: [{ target: one }] },
+    { dataset: 'disk_measurements', outcome: 'partial', failures: [{ target: one }] },
+  ]);
+  // Nothing was missing from a list that could not be read.
+  scenario.simulator.faults.clear();
+  const next = await scenario.tick(T + 2 * TICK);
+  expect(new Set(next.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
+  expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+});
+
 describe('a host that is gone', () => {
   const host = { ...(shape.projects[0]?.clusters[0] ?? { name: 'c' }) };
   const gone = createOrganisation({
