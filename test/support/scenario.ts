@@ -9,6 +9,7 @@ import { datasets } from '../../functions/datasets.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseConfig } from '../../shared/config.ts';
+import type { Log } from '../../shared/lambda/runtime.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 
@@ -45,6 +46,10 @@ export async function startScenario(options: {
   step?: number;
   /** By how many milliseconds the collector's clock is ahead of Atlas's. Default: none. */
   skew?: () => number;
+  /** What the collector shall take for Atlas, in front of the simulator: the address of a proxy. */
+  front?: (simulator: Simulator) => Promise<string>;
+  /** Default: nothing is logged. */
+  log?: Log;
 }): Promise<Scenario> {
   const simulator = await startSimulator({
     organisation: options.organisation,
@@ -55,19 +60,26 @@ export async function startScenario(options: {
   const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
   const { clientId, clientSecret } = simulator.credentials;
   const { clock, stop: stopTime } = startTime(simulator, options);
+  const baseUrl = (await options.front?.(simulator)) ?? simulator.url;
   const config = parseConfig(options.config ?? {}, datasets);
   const warnings: string[] = [];
-  const log = { ...QUIET, warn: (message: string) => void warnings.push(message) };
+  const log: Log = {
+    ...(options.log ?? QUIET),
+    warn(message, fields) {
+      warnings.push(message);
+      options.log?.warn(message, fields);
+    },
+  };
   let summaries = new RunSummaries();
   const start = async () => {
     const aws = await startLocalAws(folder);
     const atlas = createAtlasClient({
-      baseUrl: simulator.url,
+      baseUrl,
       credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
       clock,
       random: () => 0.5,
       reserve: config.rateReserve,
-      log: QUIET,
+      log,
     });
     const collectorOn = (queues: LocalAws) =>
       createLocalCollector({

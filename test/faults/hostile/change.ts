@@ -1,16 +1,24 @@
 import fc from 'fast-check';
 
 /**
- * What a hostile server may put into a document: one place of it, found by walking down, is replaced, removed,
- * repeated, or gets a member that should not be there. Values are JSON texts, since not all of them survive in a
- * JavaScript object (`1e999`, a member named `__proto__`).
+ * What a hostile server may put into a document: one place of it is replaced, removed, repeated, or gets a member that
+ * should not be there. Values are JSON texts, since not all of them survive in a JavaScript object (`1e999`, a member
+ * named `__proto__`).
  */
-export type Change = { walk: readonly number[] } & (
-  | { kind: 'replace'; text: string }
-  | { kind: 'remove' }
-  | { kind: 'repeat'; times: number }
-  | { kind: 'insert'; name: string; text: string }
-);
+export type Change = Place &
+  (
+    | { kind: 'replace'; text: string }
+    | { kind: 'remove' }
+    | { kind: 'repeat'; times: number }
+    | { kind: 'insert'; name: string; text: string }
+  );
+
+interface Place {
+  /** A fraction of all fields that the document has, or the names on the way to one, as `results/name`. */
+  field: number | string;
+  /** A fraction of the elements of each list on the way there. */
+  element: number;
+}
 
 /** Part of most texts that are put in: what must not show at INFO, nor in the name of anything. */
 export const CANARY = 'cAnArY';
@@ -63,6 +71,15 @@ const texts = fc.oneof(
   fc.constantFrom(200, 2_000, 70_000, 500_000).map((length) => CANARY.padEnd(length, 'x')),
 );
 
+/** JSON texts of what has brought down programs that took it for a name. */
+export const WORST_TEXTS: readonly string[] = [
+  ...escapes,
+  ...controls,
+  ...names,
+  ...[300, 1_000, 70_000, 500_000].map((length) => CANARY.padEnd(length, 'x')),
+  ...[300, 1_000].map((length) => CANARY.padEnd(length, '\u{1f600}')),
+].map((text) => JSON.stringify(text));
+
 /** JSON texts of anything but what belongs there. */
 const values: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: texts.map((text) => JSON.stringify(text)) },
@@ -79,20 +96,21 @@ const values: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.json({ maxDepth: 3 }) },
 );
 
-const walk = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { maxLength: 6 });
+const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+const where = { field: fraction, element: fraction };
 
 export const change: fc.Arbitrary<Change> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('replace' as const), walk, text: values }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), walk }) },
+  { weight: 6, arbitrary: fc.record({ ...where, kind: fc.constant('replace' as const), text: values }) },
+  { weight: 1, arbitrary: fc.record({ ...where, kind: fc.constant('remove' as const) }) },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('repeat' as const), walk, times: fc.constantFrom(2, 600) }),
+    arbitrary: fc.record({ ...where, kind: fc.constant('repeat' as const), times: fc.constantFrom(2, 600) }),
   },
   {
     weight: 1,
     arbitrary: fc.record({
+      ...where,
       kind: fc.constant('insert' as const),
-      walk,
       name: fc.constantFrom(...names),
       text: values,
     }),
@@ -112,7 +130,7 @@ export function changed(json: string, change: Change): string {
   }
   // Wrapped, so that the document as a whole is a place like any other.
   const root = { document };
-  const { parent, name } = place(root, change.walk);
+  const { parent, name } = find(root, change);
   const text = apply(parent, name, change);
   const whole = JSON.stringify(root.document) ?? '';
   return text === undefined ? whole : whole.replace(JSON.stringify(MARK), () => text);
@@ -124,17 +142,49 @@ function isContainer(value: unknown): value is Container {
   return typeof value === 'object' && value !== null;
 }
 
-/** Walks down, at each step to the member at that fraction of all members; ends early at what has none. */
-function place(root: Container, walk: readonly number[]): { parent: Container; name: string } {
+/** Where a field is: the names on the way down, a list's elements being one. */
+type Path = readonly (string | typeof ELEMENT)[];
+const ELEMENT = Symbol('element');
+
+function pathName(path: Path): string {
+  // The root's own name is the same for all.
+  return path
+    .slice(1)
+    .filter((step) => step !== ELEMENT)
+    .map(String)
+    .join('/');
+}
+
+/** Fields are alike in all elements of a list: so many are looked at. */
+const SAMPLE = 3;
+
+function fieldsOf(value: unknown, path: Path = []): Map<string, Path> {
+  const fields = new Map<string, Path>();
+  if (path.length > 0) fields.set(path.map(String).join('/'), path);
+  if (!isContainer(value)) return fields;
+  const members: Array<[string | typeof ELEMENT, unknown]> = Array.isArray(value)
+    ? value.slice(0, SAMPLE).map((element) => [ELEMENT, element])
+    : Object.entries(value);
+  for (const [name, member] of members) {
+    for (const [key, field] of fieldsOf(member, [...path, name])) fields.set(key, field);
+  }
+  return fields;
+}
+
+function find(root: Container, { field, element }: Place): { parent: Container; name: string } {
+  const fields = [...fieldsOf(root).values()];
+  const path =
+    typeof field === 'number'
+      ? fields[Math.floor(field * fields.length)]
+      : fields.findLast((candidate) => pathName(candidate) === field);
+  const [first = 'document', ...rest] = path ?? [];
   let parent = root;
-  let name = 'document';
-  for (const fraction of walk) {
+  let name = String(first);
+  for (const step of rest) {
     const value = Reflect.get(parent, name);
-    const members = isContainer(value) ? Object.keys(value) : [];
-    const next = members[Math.floor(fraction * members.length)];
-    if (!isContainer(value) || next === undefined) break;
+    if (!isContainer(value)) break;
     parent = value;
-    name = next;
+    name = step === ELEMENT ? String(Math.floor(element * Object.keys(value).length)) : step;
   }
   return { parent, name };
 }
