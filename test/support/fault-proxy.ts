@@ -35,7 +35,7 @@ export interface FaultProxy {
   /** Changes the answers to such requests, until the result is called. */
   alter(
     matches: (request: SeenRequest) => boolean,
-    change: (answer: PassingAnswer) => PassingAnswer,
+    change: (answer: PassingAnswer, request: SeenRequest) => PassingAnswer,
   ): () => void;
   /** Requests that were met by a fault. */
   readonly met: SeenRequest[];
@@ -55,7 +55,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   }> = [];
   const changes: Array<{
     matches: (request: SeenRequest) => boolean;
-    change: (answer: PassingAnswer) => PassingAnswer;
+    change: (answer: PassingAnswer, request: SeenRequest) => PassingAnswer;
   }> = [];
   const met: SeenRequest[] = [];
   const held: SeenRequest[] = [];
@@ -99,7 +99,10 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       for (const { callback } of watching) callback('before');
       const answered = await forward(seen);
       for (const { callback } of watching) callback('after');
-      const { status, headers, body } = changing.reduce((answer, { change }) => change(answer), answered);
+      const { status, headers, body } = changing.reduce(
+        (answer, { change }) => change(answer, seen),
+        answered,
+      );
       const { 'transfer-encoding': _, ...rest } = headers;
       const length = seen.method === 'HEAD' ? {} : { 'content-length': body.length };
       outgoing.writeHead(status, { ...rest, ...length });

@@ -52,12 +52,13 @@ export class ApiKeyScheme implements Scheme {
   }
 
   #answer(nonce: Nonce): Authorization {
+    const secrets = [...this.#secrets];
     return {
       scheme: this,
-      secrets: this.#secrets,
+      secrets,
       header: (uri) => {
         nonce.uses += 1;
-        return digestHeader(nonce.challenge, {
+        const { header, response } = digestHeader(nonce.challenge, {
           username: this.#publicKey,
           password: this.#privateKey,
           method: 'GET',
@@ -65,6 +66,8 @@ export class ApiKeyScheme implements Scheme {
           nonceCount: nonce.uses,
           clientNonce: randomBytes(16).toString('hex'),
         });
+        secrets.push(response);
+        return header;
       },
       settle: (answer) => {
         // Of many requests that are refused with an old nonce, the first brings the new one for all.

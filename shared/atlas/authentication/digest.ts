@@ -70,24 +70,28 @@ function toChallenge(parameters: ReadonlyMap<string, string>): DigestChallenge |
   };
 }
 
-/** The Authorization header that answers a challenge. */
-export function digestHeader(challenge: DigestChallenge, parts: DigestParts): string {
+/** The Authorization header that answers a challenge, and the part of it that is worth something. */
+export function digestHeader(
+  challenge: DigestChallenge,
+  parts: DigestParts,
+): { header: string; response: string } {
   const digest = (text: string) => createHash(challenge.hash).update(text, 'utf8').digest('hex');
   const nc = parts.nonceCount.toString(16).padStart(8, '0');
   const identity = digest(`${parts.username}:${challenge.realm}:${parts.password}`);
   const request = digest(`${parts.method}:${parts.uri}`);
   const middle = challenge.qop ? `${challenge.nonce}:${nc}:${parts.clientNonce}:auth` : challenge.nonce;
+  const response = digest(`${identity}:${middle}:${request}`);
   const fields = [
     `username=${quote(parts.username)}`,
     `realm=${quote(challenge.realm)}`,
     `nonce=${quote(challenge.nonce)}`,
     `uri=${quote(parts.uri)}`,
     ...(challenge.algorithm === undefined ? [] : [`algorithm=${challenge.algorithm}`]),
-    `response="${digest(`${identity}:${middle}:${request}`)}"`,
+    `response="${response}"`,
     ...(challenge.opaque === undefined ? [] : [`opaque=${quote(challenge.opaque)}`]),
     ...(challenge.qop ? ['qop=auth', `nc=${nc}`, `cnonce=${quote(parts.clientNonce)}`] : []),
   ];
-  return `Digest ${fields.join(', ')}`;
+  return { header: `Digest ${fields.join(', ')}`, response };
 }
 
 function quote(text: string): string {

@@ -19,6 +19,11 @@ interface Token {
   renewAt: number;
 }
 
+/** The client as HTTP Basic writes it. */
+export function basicCredentials(clientId: string, clientSecret: string): string {
+  return Buffer.from(`${clientId}:${clientSecret}`, 'utf8').toString('base64');
+}
+
 /**
  * A token is renewed when a fifth of its life is left, but not earlier than five minutes before its end: a request
  * that waits for its bucket and is tried again must not outlive its token, and 100 live tokens are all that an account
@@ -50,7 +55,13 @@ export class ServiceAccountScheme implements Scheme {
     const token = await this.#current(scope);
     return {
       scheme: this,
-      secrets: [token.value, this.#clientSecret, this.#clientId],
+      // Also what only the token endpoint is sent.
+      secrets: [
+        token.value,
+        basicCredentials(this.#clientId, this.#clientSecret),
+        this.#clientSecret,
+        this.#clientId,
+      ],
       header: () => `Bearer ${token.value}`,
       settle: (answer) => {
         // Of many requests that are refused with an old token, the first has it renewed for all.

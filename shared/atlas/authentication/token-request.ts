@@ -6,7 +6,7 @@ import { type ExchangeTools, exchange } from '../exchange.ts';
 import { TOKEN_BUCKET } from '../rate-limit/sets.ts';
 import { withRetries } from '../retry.ts';
 import { CredentialsRefused } from './authentication.ts';
-import type { RequestToken } from './service-account.ts';
+import { basicCredentials, type RequestToken } from './service-account.ts';
 
 const tokenAnswer = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
@@ -20,7 +20,7 @@ const OPERATION = 'requestToken';
 /** What asks Atlas's token endpoint for a token (OAuth 2 client credentials), retrying what is worth it. */
 export function tokenRequester(tools: ExchangeTools & { clock: Clock; random: () => number }): RequestToken {
   return (clientId, clientSecret, scope) => {
-    const basic = Buffer.from(`${clientId}:${clientSecret}`, 'utf8').toString('base64');
+    const basic = basicCredentials(clientId, clientSecret);
     const request = {
       write: () =>
         ({

@@ -17,7 +17,7 @@ const rfc7616Challenge = (algorithm: string) =>
 function answer(header: string | string[], parts = RFC_7616): string {
   const challenge = parseChallenge(header);
   if (challenge === undefined) throw new Error('no challenge');
-  return digestHeader(challenge, parts);
+  return digestHeader(challenge, parts).header;
 }
 
 describe('digestHeader', () => {
