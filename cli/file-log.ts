@@ -29,8 +29,16 @@ export class FileLog implements Log {
 
   #write(level: Level, message: string, fields: Record<string, unknown> = {}): void {
     const entry = { level, message, timestamp: new Date().toISOString(), ...fields };
-    this.#out.write(`${JSON.stringify(entry, plainErrors)}\n`);
+    this.#out.write(`${JSON.stringify(entry, plainErrors).replace(UNPRINTABLE, escaped)}\n`);
   }
+}
+
+/** Names from Atlas may hold what steers a terminal; of that JSON escapes only what is below U+0020. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
 /** Errors have no enumerable properties: their message, stack and cause are named here. */

@@ -1,4 +1,5 @@
 import Table, { type HorizontalAlignment } from 'cli-table3';
+import { untrustedText } from '../shared/atlas/untrusted-text.ts';
 
 /** No lines: they would cost the width that a narrow terminal needs for the contents. */
 const NO_LINES = {
@@ -7,7 +8,7 @@ const NO_LINES = {
   ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
 };
 
-/** Columns of text, a heading above each; numbers are aligned to the right. */
+/** Columns of text, a heading above each; numbers are aligned to the right. Names from Atlas are cleaned for the terminal. */
 export function plainTable(
   head: readonly string[],
   rows: ReadonlyArray<ReadonlyArray<string | number>>,
@@ -23,7 +24,7 @@ export function plainTable(
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   for (const row of rows) {
-    table.push(row.map((cell) => (typeof cell === 'number' ? plainNumber(cell) : cell)));
+    table.push(row.map((cell) => (typeof cell === 'number' ? plainNumber(cell) : untrustedText(cell))));
   }
   return table.toString();
 }

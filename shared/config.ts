@@ -35,6 +35,9 @@ const MOST_MEASURED_NAMESPACES = 100;
 
 const MEASURED_NAMESPACES = `expected a whole number from 0 to ${MOST_MEASURED_NAMESPACES}`;
 
+/** Ten years: Atlas has had metrics since 2016. A time beyond what a date can hold would end every run. */
+const LONGEST_BACKFILL = 3650 * DAY;
+
 /** What may be set for a dataset. */
 export const datasetConfig = z.strictObject({
   /** Whether it is collected at all. */
@@ -42,7 +45,9 @@ export const datasetConfig = z.strictObject({
   /** How long after its time a value counts as settled. Values that change later are not promised. */
   settle: duration.refine((settle) => settle <= DAY, 'expected at most P1D').optional(),
   /** How far back the first run of a target goes. */
-  backfill: duration.optional(),
+  backfill: duration
+    .refine((backfill) => backfill <= LONGEST_BACKFILL, `expected at most P${LONGEST_BACKFILL / DAY}D`)
+    .optional(),
   /** Of measurements: the granularity that is collected while Atlas holds it. */
   granularity: z.enum(FINE_GRANULARITIES).optional(),
   /** Of logs: how far behind its mark a run reads again. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
+import { untrustedText } from '../../shared/atlas/untrusted-text.ts';
 import type { Dataset } from '../../shared/collection/dataset.ts';
 import { lakeTables } from '../../shared/collection/tables.ts';
 import { type CollectorConfig, ConfigError, isEnabled, parseConfig } from '../../shared/config.ts';
@@ -109,7 +110,7 @@ function report(about: {
   }
   for (const { dataset, project, failures } of summaries.list()) {
     for (const { target, error } of failures) {
-      process.stderr.write(`${dataset} of ${project}: ${target}: ${error}\n`);
+      process.stderr.write(`${dataset} of ${project}: ${untrustedText(target)}: ${error}\n`);
     }
   }
   for (const { dataset, project, remaining } of summaries.list()) {

@@ -1,0 +1,112 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { startSimulator } from '../../../simulator/server.ts';
+import {
+  compare,
+  DATABASES,
+  DISKS,
+  exactly,
+  expectedRows,
+  HOUR,
+  settledAt,
+  targetsOf,
+} from '../../support/expected-rows.ts';
+import { type SeenRequest, startFaultProxy } from '../../support/fault-proxy.ts';
+import { lakeFaults } from '../../support/lake-check.ts';
+import { tableRows } from '../../support/lake-files.ts';
+import { runCli } from '../../support/run-cli.ts';
+
+const T = Date.parse('2026-03-02T12:00:00Z');
+
+/** Names that no path can hold, and that no target can have. */
+const IMPOSSIBLE = ['..', '.'];
+
+const NAMES = [
+  ...['../../other', 'a/b', 'a\\b', '%2e%2e', '%2F', 'a?b=c', 'a#b', 'a&b', 'a;b', 'dt=2026-03-02', ' '],
+  ...['x\r\nX-Injected: 1', 'nul\u0000', 'a\nb', '\u001b[31mred', '\u009b31m', '\u202etxt', '\u2028'],
+  ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', '-', '*', '"', "'", '{}', 'null', '0'],
+  ...['ünïcode', '😀'.repeat(20), 'x'.repeat(300)],
+];
+
+/** What a terminal or a reader of lines could take for more than text. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+test('databases and disks of any name are collected, and go into no path, key, header or line of a log as they are', async () => {
+  const organisation = createOrganisation({
+    projects: [
+      {
+        name: 'one',
+        clusters: [{ name: 'c', nodes: 1, databases: [...NAMES, ...IMPOSSIBLE], disks: NAMES.slice(0, 12) }],
+      },
+    ],
+  });
+  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  const simulator = await startSimulator({ organisation, now: T, rateLimits: false });
+  const proxy = await startFaultProxy(simulator.url);
+  // One hour: so much can be asked for without waiting for the rate limit.
+  const config = path.join(folder, 'config.json');
+  const short = { backfill: 'PT1H' };
+  const datasetConfigs = { [DATABASES.table]: short, [DISKS.table]: short };
+  await writeFile(config, JSON.stringify({ datasets: datasetConfigs }));
+  const seen: SeenRequest[] = [];
+  proxy.watch(
+    (request) => seen.push(request) > 0,
+    () => {},
+  );
+  const { clientId, clientSecret } = simulator.credentials;
+  const lake = path.join(folder, 'lake');
+  const run = (...args: string[]) =>
+    runCli([...args, '--lake', lake], {
+      MONGODB_ATLAS_BASE_URL: proxy.endpoint,
+      MONGODB_ATLAS_CLIENT_ID: clientId,
+      MONGODB_ATLAS_CLIENT_SECRET: clientSecret,
+    });
+  const datasets = [DATABASES, DISKS].flatMap(({ table }) => ['--dataset', table]);
+  const collect = ['collect', '--at', new Date(T).toISOString(), '--config', config, ...datasets];
+  try {
+    const quiet = await run(...collect);
+    const loud = await run(...collect, '--verbose');
+    const status = await run('status', '--targets');
+    // Not all was collected, and both times it is said which: the names that cannot be.
+    expect([quiet.code, loud.code, status.code]).toEqual([1, 1, 0]);
+    for (const name of IMPOSSIBLE)
+      expect(quiet.stderr).toContain(`/${name}: databaseMeasurements: a name in the path`);
+
+    const impossible = IMPOSSIBLE.map((name) => `"database_name":${JSON.stringify(name)}`);
+    for (const kind of [DATABASES, DISKS]) {
+      const from = T - HOUR;
+      const expected = targetsOf(organisation, kind)
+        .flatMap((target) =>
+          expectedRows(organisation, target, {
+            granularity: kind.granularity,
+            from: Math.floor(from / kind.granule) * kind.granule,
+            to: settledAt(kind, T),
+            readAt: T,
+          }),
+        )
+        .filter((row) => !impossible.some((name) => row.includes(name)));
+      const rows = await tableRows(path.join(lake, 'lake'), kind.table);
+      expect(compare(rows, expected)).toEqual(exactly(expected));
+    }
+    expect(await lakeFaults(path.join(lake, 'lake'))).toEqual([]);
+
+    expect(seen.length).toBeGreaterThan(NAMES.length);
+    for (const { path: target, headers } of seen) {
+      expect(target).toMatch(/^\/api\/(oauth\/token|atlas\/v2\/groups)[\w./:%?=&~!*'()-]*$/);
+      expect(target).not.toMatch(/\/\.{1,2}(\/|$)/);
+      expect(Object.keys(headers)).not.toContain('x-injected');
+    }
+    const log = await readFile(path.join(lake, '.log'), 'utf8');
+    for (const text of [quiet.stdout, quiet.stderr, loud.stdout, loud.stderr, status.stdout, log]) {
+      for (const line of text.split('\n')) expect(line).not.toMatch(UNPRINTABLE);
+    }
+    expect(log.length).toBeGreaterThan(0);
+  } finally {
+    await proxy.close();
+    await simulator.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
