@@ -41,6 +41,15 @@ export interface DataPoint {
   value: number | null;
 }
 
+/**
+ * Characters. Longer than any name that Atlas or MongoDB allows: a host has at most 253, a database 64 bytes. Names
+ * are kept in the cursors, where DynamoDB's keys hold 1,024 bytes: 300 characters are 900 at most.
+ */
+export const LONGEST_NAME = 300;
+
+/** Characters of a measurement's name, which are ASCII; DISK_PARTITION_THROUGHPUT_WRITE has 31. */
+export const LONGEST_MEASUREMENT = 100;
+
 export interface MeasurementSeries {
   name: string;
   units: string | null;

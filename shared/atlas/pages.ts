@@ -5,8 +5,9 @@ import type { ApiRead, Requester } from './requester.ts';
 /** The most that Atlas gives at a time. */
 export const ITEMS_PER_PAGE = 500;
 
-/** 100,000 items: far beyond any project, and an end for a server that always says that there is more. */
-export const MAX_PAGES = 200;
+/** Far beyond any project, and an end for a server that always says that there is more, or gives more than it may. */
+const MAX_ITEMS = 100_000;
+export const MAX_PAGES = MAX_ITEMS / ITEMS_PER_PAGE;
 
 /**
  * All items of a paged list, in the order of their first appearance.
@@ -32,6 +33,7 @@ export async function readPages<T>(
     for (const found of page.items) {
       if (!items.has(key(found))) items.set(key(found), found);
     }
+    if (items.size > MAX_ITEMS) throw endless(read.operation, `there are more than ${MAX_ITEMS} items`);
     if (!page.more) return [...items.values()];
     if (items.size === before) throw endless(read.operation, `page ${pageNum} brings nothing new`);
   }

@@ -6,7 +6,7 @@ import { objectKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
-import { type Cursor, cursorBounds, encodeCursor } from './cursor.ts';
+import { type Cursor, type CursorTarget, encodeItem, itemBound, itemId, itemsOf } from './cursor.ts';
 import type { TargetState, TypedCollector } from './dataset.ts';
 import { added, type Ledger } from './ledger.ts';
 
@@ -16,11 +16,7 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 /** The design allows 500 objects a batch; a step may open a file for each day that it touches. */
 const BATCH_OBJECTS = 400;
 
-/**
- * Room in a transaction for what one more step can add to cursors that are already in the batch: a cursor that is
- * split once more, some series that are seen for the first time.
- */
-const SPARE_CURSORS = 5;
+/** Room in a transaction for what one more step can add to an item that is already in the batch: series, for instance. */
 const SPARE_BYTES = 500_000;
 
 /** PUTs of one batch at a time: they are small, and S3 answers within some tens of milliseconds. */
@@ -28,6 +24,13 @@ const CONCURRENT_PUTS = 8;
 
 /** Makes the ledger's last form in a run, and the rows that report it. */
 export type Close = (ledger: Ledger) => { ledger: Ledger; tables: readonly TableRows[] };
+
+/** An item of a cursor that changes with the batch, and the most bytes that it can take. */
+interface ChangedItem<State> {
+  cursor: Cursor<State>;
+  item: number;
+  bytes: number;
+}
 
 /**
  * Collects rows and the cursors that move with them, and writes them together: announce, write, commit. Steps run
@@ -40,8 +43,8 @@ export class BatchWriter<State extends TargetState> {
   readonly #redactor: Redactor;
   readonly #oneAtATime = pLimit(1);
   #files: BatchFiles;
-  /** The batch's cursors, each with what it can take at most in the transaction. */
-  #cursors = new Map<Cursor<State>, { items: number; bytes: number }>();
+  /** By their ids. */
+  #items = new Map<string, ChangedItem<State>>();
   #rows = 0;
   #gaps = 0;
   #ledger: Ledger;
@@ -66,22 +69,38 @@ export class BatchWriter<State extends TargetState> {
   }
 
   /**
-   * Adds rows and a cursor that changes with them. `apply` makes the change in memory; it is called when the batch
+   * Adds rows and a target that changes with them. `apply` makes the change in memory; it is called when the batch
    * takes the rows in, so that no commit holds the one without the other.
    */
-  add(cursor: Cursor<State>, tables: readonly TableRows[], gaps: number, apply: () => void): Promise<void> {
+  add(
+    { cursor, target }: { cursor: Cursor<State>; target: CursorTarget<State> },
+    tables: readonly TableRows[],
+    gaps: number,
+    apply: () => void,
+  ): Promise<void> {
     return this.#oneAtATime(async () => {
       this.#checkWhole();
-      if (!this.#cursors.has(cursor) && !this.#fits(cursor)) await this.#commit(null);
+      await this.#makeRoom(cursor, target.item);
       for (const { table, rows } of tables) {
         if (rows.length > 0) await this.#files.add({ table, rows });
         this.#rows += rows.length;
       }
       this.#gaps += gaps;
       apply();
-      this.#cursors.set(cursor, cursorBounds(this.#collector, cursor));
-      if (this.#files.bytes >= BATCH_BYTES || this.#files.count >= BATCH_OBJECTS || !this.#fits(null)) {
+      this.#note(cursor, target.item);
+      if (this.#files.bytes >= BATCH_BYTES || this.#files.count >= BATCH_OBJECTS || !this.#fits(0, 0)) {
         await this.#commit(null);
+      }
+    });
+  }
+
+  /** Adds all of a cursor, which has changed by itself. Its items need not be committed together. */
+  keep(cursor: Cursor<State>): Promise<void> {
+    return this.#oneAtATime(async () => {
+      this.#checkWhole();
+      for (const item of itemsOf(cursor)) {
+        await this.#makeRoom(cursor, item);
+        this.#note(cursor, item);
       }
     });
   }
@@ -102,14 +121,25 @@ export class BatchWriter<State extends TargetState> {
     if (this.#broken) throw new Error('an earlier write of this batch failed');
   }
 
-  /** Whether the batch, with one more cursor, is sure to fit into one transaction. */
-  #fits(more: Cursor<State> | null): boolean {
-    let { items, bytes } = more ? cursorBounds(this.#collector, more) : { items: 0, bytes: 0 };
-    for (const bounds of this.#cursors.values()) {
-      items += bounds.items;
-      bytes += bounds.bytes;
-    }
-    return items <= CURSORS_PER_COMMIT - SPARE_CURSORS && bytes <= BYTES_PER_COMMIT - SPARE_BYTES;
+  /** Commits before an item is added that might not fit into the same transaction. */
+  async #makeRoom(cursor: Cursor<State>, item: number): Promise<void> {
+    if (this.#items.has(itemId(cursor, item))) return;
+    if (!this.#fits(1, itemBound(this.#collector, cursor, item))) await this.#commit(null);
+  }
+
+  #note(cursor: Cursor<State>, item: number): void {
+    this.#items.set(itemId(cursor, item), {
+      cursor,
+      item,
+      bytes: itemBound(this.#collector, cursor, item),
+    });
+  }
+
+  /** Whether the batch, with so many more items, is sure to fit into one transaction. */
+  #fits(items: number, bytes: number): boolean {
+    let sum = bytes;
+    for (const changed of this.#items.values()) sum += changed.bytes;
+    return this.#items.size + items <= CURSORS_PER_COMMIT && sum <= BYTES_PER_COMMIT - SPARE_BYTES;
   }
 
   async #commit(close: Close | null): Promise<void> {
@@ -129,10 +159,9 @@ export class BatchWriter<State extends TargetState> {
       for (const tableRows of closing.tables) await report.add(tableRows);
       files.push(...(await report.finish()));
     }
-    const encoded = [...this.#cursors.keys()].map((cursor) => ({
-      cursor,
-      items: encodeCursor(this.#collector, cursor),
-    }));
+    const cursors = [...this.#items.values()].map(({ cursor, item }) =>
+      encodeItem(this.#collector, cursor, item),
+    );
     const objects = files.map((file) => ({
       key: objectKey({ ...file, ...this.#tenure.scope, sequence: this.#tenure.nextSequence, part: 0 }),
       body: file.body,
@@ -142,19 +171,12 @@ export class BatchWriter<State extends TargetState> {
       const limit = pLimit(CONCURRENT_PUTS);
       await Promise.all(objects.map(({ key, body }) => limit(() => this.#lake.create(key, body))));
     }
-    await this.#tenure.commit({
-      cursors: encoded.flatMap(({ items }) => items),
-      ledger,
-      release: close !== null,
-    });
-    for (const { cursor, items } of encoded) {
-      cursor.storedItems = items.filter(({ content }) => content !== null).map(({ id }) => id);
-    }
+    await this.#tenure.commit({ cursors, ledger, release: close !== null });
     this.committed.rows += this.#rows;
     this.committed.bytes += bytes;
     this.#ledger = ledger;
     this.#files = new BatchFiles(this.#redactor);
-    this.#cursors = new Map();
+    this.#items = new Map();
     this.#rows = 0;
     this.#gaps = 0;
     this.#broken = false;

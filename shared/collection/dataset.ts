@@ -42,6 +42,11 @@ export interface TypedCollector<State extends TargetState> {
   decode(stored: Document, marks: ReadonlyMap<string, number>): Map<string, State>;
   /** The most bytes that a state can take when stored. */
   sizeBound(state: State): number;
+  /**
+   * The most bytes that any state can take when stored, whatever it becomes: says how many targets of an owner share an
+   * item of its cursor. Without it, each has one of its own.
+   */
+  largestState?: number;
   /** How many steps run at a time, where their answers are too large for the usual number. */
   concurrency?: number;
 }

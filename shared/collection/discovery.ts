@@ -3,7 +3,7 @@ import type { AtlasSession } from '../atlas/api.ts';
 import { AtlasResponseError } from '../atlas/errors.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { ProjectId } from '../ids.ts';
-import { type Cursor, type CursorTarget, decodeCursors, newCursor } from './cursor.ts';
+import { type Cursor, type CursorTarget, decodeCursors, newCursor, targetsPerItem } from './cursor.ts';
 import type { Owner, OwnerAttributes, TargetState, TypedCollector } from './dataset.ts';
 import { applyListing, listingIsDue, observe } from './listing.ts';
 import type { TargetFailure } from './result.ts';
@@ -108,9 +108,8 @@ async function listTargets<State extends TargetState>(
       if (stop) return;
       try {
         const names = await collector.listTargets(atlas, project, owner);
-        applyListing(cursor, names, time.now, (name) =>
-          collector.firstState({ project, owner: owner.id, name }, time),
-        );
+        const first = (name: string) => collector.firstState({ project, owner: owner.id, name }, time);
+        applyListing(cursor, names, time.now, first, targetsPerItem(collector));
         changed.add(cursor);
       } catch (error) {
         const trouble = sortOut(error);

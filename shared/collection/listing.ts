@@ -1,5 +1,5 @@
 import { utcDay } from '../lake/format.ts';
-import type { Cursor, CursorTarget } from './cursor.ts';
+import { addTargets, type Cursor, type CursorTarget } from './cursor.ts';
 import { HOUR } from './durations.ts';
 
 /** Databases and disks seldom change: an owner's targets are asked for once in so much time. */
@@ -12,25 +12,28 @@ export function listingIsDue(cursor: Cursor<unknown>, now: number): boolean {
   return cursor.listingAt === null || now - cursor.listingAt >= LISTING_AGE;
 }
 
-/** Takes in which targets an owner has now. `first` makes the state of one that was not known. */
+/**
+ * Takes in which targets an owner has now. `first` makes the state of one that was not known; `perItem` of them share
+ * an item of the cursor.
+ */
 export function applyListing<State>(
   cursor: Cursor<State>,
   names: readonly string[],
   now: number,
   first: (name: string) => State,
+  perItem: number,
 ): void {
   const listed = new Set(names);
   for (const [name, target] of cursor.targets) target.listed = listed.has(name);
-  for (const name of listed) {
-    if (cursor.targets.has(name)) continue;
-    cursor.targets.set(name, {
-      state: first(name),
-      listed: true,
-      listedAt: now,
-      missingDays: 0,
-      missingDay: null,
-    });
-  }
+  const added = [...listed].filter((name) => !cursor.targets.has(name));
+  addTargets(
+    cursor,
+    added.map((name) => [
+      name,
+      { state: first(name), listed: true, listedAt: now, missingDays: 0, missingDay: null },
+    ]),
+    perItem,
+  );
   cursor.listingAt = now;
 }
 

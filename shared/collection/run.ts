@@ -94,7 +94,7 @@ async function run<State extends TargetState>(
     deadline,
     onProgress: context.onProgress,
   });
-  for (const cursor of discovered.changed) await batch.add(cursor, [], 0, () => {});
+  for (const cursor of discovered.changed) await batch.keep(cursor);
   const work = await loop.collect(discovered);
 
   const last: LastRun = {

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { LONGEST_MEASUREMENT } from '../atlas/api.ts';
 import type { Document } from '../cursors/document.ts';
 import type { Level } from './granularity.ts';
 import type { GranuleSet } from './granule-set.ts';
 import { emptyGranuleSet } from './granule-set.ts';
-import type { SeriesState } from './series.ts';
+import { MOST_SERIES, type SeriesState } from './series.ts';
 
 /**
  * How the series of a cursor's targets are stored. Most series of a process have the same granules in the lake, so
@@ -73,8 +74,22 @@ export function decodeSeries(
   return states;
 }
 
+/** The marks, and the names and markers around them. */
+const MARKS_BYTES = 110;
+
+/** Of a series beside its granules: its place among the names and among the sets, and its name. */
+function seriesBytes(fine: Level, nameBytes: number): number {
+  return emptyGranuleSet(fine).length + 6 + nameBytes;
+}
+
 /** The most bytes that one target's series can take in an item. */
 export function seriesSizeBound(fine: Level, state: SeriesState): number {
-  // 110: the marks, and the names and markers around them.
-  return 110 + state.series.size * (emptyGranuleSet(fine).length + 6);
+  let bytes = MARKS_BYTES;
+  for (const name of state.series.keys()) bytes += seriesBytes(fine, name.length);
+  return bytes;
+}
+
+/** The most bytes that the series of any target can take, whatever they become. */
+export function largestSeriesSize(fine: Level): number {
+  return MARKS_BYTES + MOST_SERIES * seriesBytes(fine, LONGEST_MEASUREMENT);
 }

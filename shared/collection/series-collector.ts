@@ -16,7 +16,7 @@ import { floorTo } from './durations.ts';
 import { isExpired, lostWithTarget } from './gone.ts';
 import { type Ladder, ladder } from './granularity.ts';
 import { absorb, type NewPoint, type SeriesState, skipped } from './series.ts';
-import { decodeSeries, encodeSeries, seriesSizeBound } from './series-codec.ts';
+import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
 import type { SeriesSettings } from './settings.ts';
 import {
   marksFrom,
@@ -75,6 +75,7 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
       return states;
     },
     sizeBound: (state) => seriesSizeBound(fine, state),
+    largestState: largestSeriesSize(fine),
   });
 }
 

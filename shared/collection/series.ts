@@ -21,10 +21,10 @@ export interface NewPoint {
 }
 
 /**
- * A target's series are kept in one item, whatever Atlas names: five times as many as a disk has, which has the most
- * (21).
+ * A target's series are kept in one item, whatever Atlas names: more than twice as many as a disk has, which has the
+ * most (21).
  */
-const MOST_SERIES = 100;
+export const MOST_SERIES = 50;
 
 /**
  * Takes an answer in: which of its values are new, and what is known afterwards. Points outside the window are

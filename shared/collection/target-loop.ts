@@ -121,7 +121,7 @@ export class TargetLoop<State extends TargetState> {
     try {
       const outcome = await step(atlas, () => clock.now());
       const gaps = this.#gapRows(known, outcome.gaps);
-      await batch.add(known.cursor, [...outcome.tables, gaps], outcome.gaps.length, () => {
+      await batch.add(known, [...outcome.tables, gaps], outcome.gaps.length, () => {
         known.target.state = outcome.state;
       });
       this.#note(outcome);

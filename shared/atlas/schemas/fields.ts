@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LONGEST_NAME } from '../api.ts';
 
 /** What the answers look like, as far as the collector reads them. Fields that it does not read may be anything. */
 
@@ -7,12 +8,6 @@ export const optionalText = z
   .string()
   .nullish()
   .transform((text) => text ?? null);
-
-/**
- * Longer than any name that Atlas or MongoDB allows: a host has at most 253 characters, a database 64 bytes. Names
- * are kept in the cursors, where DynamoDB's keys hold 1,024 bytes: 300 characters are 900 at most.
- */
-const LONGEST_NAME = 300;
 
 /** Text of which names are made. Half of a surrogate pair is no Unicode: no path, key or file can hold it. */
 const nameText = z

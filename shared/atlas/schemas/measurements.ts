@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { DataPoint, MeasurementSeries } from '../api.ts';
-import { name, optionalName, parseInstant } from './fields.ts';
+import { type DataPoint, LONGEST_MEASUREMENT, type MeasurementSeries } from '../api.ts';
+import { optionalName, parseInstant } from './fields.ts';
 
 /**
  * Checked by hand: a disk's answer has thousands of points, and an object schema for each would take several times as
@@ -24,9 +24,14 @@ const dataPoints = z.array(z.unknown()).transform((points, context): DataPoint[]
   return checked;
 });
 
+const measurementName = z
+  .string()
+  .max(LONGEST_MEASUREMENT, `expected at most ${LONGEST_MEASUREMENT} characters`)
+  .regex(/^[\w.:-]+$/, 'expected the name of a measurement');
+
 /** One series of an answer. */
 export const series: z.ZodType<MeasurementSeries> = z.object({
-  name,
+  name: measurementName,
   units: optionalName,
   dataPoints: dataPoints.nullish().transform((points) => points ?? []),
 });

@@ -14,7 +14,7 @@ import {
   TooManyAlertsError,
 } from '../../../functions/alerts/state.ts';
 import { decodeStates, encodeStates, stateSize } from '../../../functions/alerts/state-codec.ts';
-import { cursorBounds, encodeCursor, newCursor } from '../../../shared/collection/cursor.ts';
+import { addTargets, encodeItem, itemBound, newCursor } from '../../../shared/collection/cursor.ts';
 import { BYTES_PER_CURSOR } from '../../../shared/cursors/cursor-store.ts';
 import {
   type AlertConfigurationId,
@@ -122,15 +122,11 @@ describe('the most that can be known of a project', () => {
       const state = collector.decode(stored, new Map([['', T]])).get('');
       if (!state) throw new Error('the state is missing');
       const target = { state, listed: true, listedAt: T, missingDays: 0, missingDay: null };
-      const cursor = {
-        ...newCursor<typeof state>(owner, {}),
-        listingAt: T,
-        targets: new Map([['', target]]),
-      };
-      const [item, ...others] = encodeCursor(collector, cursor);
-      expect(others).toEqual([]);
-      const { bytes } = cursorBounds(collector, cursor);
-      expect(sizeOf(marshall({ content: item?.content }))).toBeLessThanOrEqual(bytes);
+      const cursor = { ...newCursor<typeof state>(owner, {}), listingAt: T };
+      addTargets(cursor, [['', target]], 1);
+      const item = encodeItem(collector, cursor, 0);
+      const bytes = itemBound(collector, cursor, 0);
+      expect(sizeOf(marshall({ content: item.content }))).toBeLessThanOrEqual(bytes);
       expect(bytes).toBeLessThanOrEqual(BYTES_PER_CURSOR);
     });
   });

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Cursor,
-  cursorBounds,
   decodeCursors,
-  encodeCursor,
+  encodeItem,
+  itemBound,
+  itemsOf,
   newCursor,
+  targetsPerItem,
 } from '../../../shared/collection/cursor.ts';
 import type { TypedCollector } from '../../../shared/collection/dataset.ts';
 import { applyListing } from '../../../shared/collection/listing.ts';
@@ -33,53 +35,86 @@ function collectorOf(size: number): TypedCollector<State> {
   };
 }
 
-function cursorOf(targets: number): Cursor<State> {
+function cursorOf(targets: number, perItem: number): Cursor<State> {
   const cursor = newCursor<State>('host:27017', { cluster_name: 'c' });
-  const names = Array.from({ length: targets }, (_, index) => `db${index}`);
-  applyListing(cursor, names, 1000, (name) => ({ mark: names.indexOf(name), note: `of ${name}` }));
+  list(cursor, 0, targets, perItem);
   return cursor;
 }
 
-const items = (collector: TypedCollector<State>, cursor: Cursor<State>) =>
-  encodeCursor(collector, cursor).flatMap(({ id, content }) => (content === null ? [] : [{ id, content }]));
+function list(cursor: Cursor<State>, from: number, to: number, perItem: number): void {
+  const names = Array.from({ length: to - from }, (_, index) => `db${from + index}`);
+  const first = (name: string) => ({ mark: names.indexOf(name), note: `of ${name}` });
+  applyListing(cursor, [...cursor.targets.keys(), ...names], 1000, first, perItem);
+}
+
+const stored = (collector: TypedCollector<State>, cursor: Cursor<State>) =>
+  itemsOf(cursor).map((item) => encodeItem(collector, cursor, item));
+
+const kept = (items: ReturnType<typeof stored>) =>
+  items.flatMap(({ id, content }) => (content === null ? [] : [{ id, content }]));
 
 describe('a cursor', () => {
   test('is one item, and comes back as it was', () => {
     const collector = collectorOf(100);
-    const cursor = cursorOf(200);
-    const stored = items(collector, cursor);
-    expect(stored.map(({ id }) => id)).toEqual(['host:27017#0']);
-    expect(decodeCursors(collector, stored).get('host:27017')).toEqual({
-      ...cursor,
-      targets: cursor.targets,
-      storedItems: ['host:27017#0'],
-    });
+    const cursor = cursorOf(200, 200);
+    const items = kept(stored(collector, cursor));
+    expect(items.map(({ id }) => id)).toEqual(['host:27017#0']);
+    expect(decodeCursors(collector, items).get('host:27017')).toEqual(cursor);
   });
 
-  test('of more than 200 targets is split, and comes back whole', () => {
+  test('of many targets takes several items, and comes back whole', () => {
     const collector = collectorOf(100);
-    const cursor = cursorOf(401);
-    const stored = items(collector, cursor);
-    expect(stored).toHaveLength(3);
-    expect(decodeCursors(collector, stored).get('host:27017')?.targets.size).toBe(401);
-    expect(cursorBounds(collector, cursor).items).toBe(3);
+    const cursor = cursorOf(401, 200);
+    const items = kept(stored(collector, cursor));
+    expect(items.map(({ id }) => id)).toEqual(['host:27017#0', 'host:27017#1', 'host:27017#2']);
+    expect(decodeCursors(collector, items).get('host:27017')).toEqual(cursor);
   });
 
-  test('is split earlier where its states could outgrow an item', () => {
-    const stored = items(collectorOf(100_000), cursorOf(10));
-    expect(stored).toHaveLength(4);
+  test('leaves every target in its item, and fills those that have become free', () => {
+    const cursor = cursorOf(5, 2);
+    const before = new Map([...cursor.targets].map(([name, { item }]) => [name, item]));
+    expect([...before.values()]).toEqual([0, 0, 1, 1, 2]);
+    cursor.targets.delete('db1');
+    list(cursor, 10, 13, 2);
+    for (const [name, item] of before) {
+      if (name !== 'db1') expect(cursor.targets.get(name)?.item).toBe(item);
+    }
+    expect(['db10', 'db11', 'db12'].map((name) => cursor.targets.get(name)?.item)).toEqual([0, 2, 3]);
+    const collector = collectorOf(100);
+    expect(decodeCursors(collector, kept(stored(collector, cursor))).get('host:27017')?.targets).toEqual(
+      cursor.targets,
+    );
   });
 
   test('deletes items that it needs no more', () => {
     const collector = collectorOf(100);
-    const cursor = cursorOf(300);
-    cursor.storedItems = encodeCursor(collector, cursor).map(({ id }) => id);
-    for (let index = 100; index < 300; index += 1) cursor.targets.delete(`db${index}`);
-    expect(encodeCursor(collector, cursor).map(({ id, content }) => [id, content === null])).toEqual([
-      ['host:27017#0', false],
-      ['host:27017#1', true],
-    ]);
+    const cursor = cursorOf(4, 2);
+    for (const name of ['db2', 'db3']) cursor.targets.delete(name);
+    expect(stored(collector, cursor).map(({ content }) => content === null)).toEqual([false, true]);
     cursor.forgotten = true;
-    expect(encodeCursor(collector, cursor).every(({ content }) => content === null)).toBe(true);
+    expect(kept(stored(collector, cursor))).toEqual([]);
+  });
+
+  test('was listed when all of its items say so: a run may have died between two of them', () => {
+    const collector = collectorOf(100);
+    const cursor = cursorOf(4, 2);
+    const [first] = kept(stored(collector, cursor));
+    cursor.listingAt = 5000;
+    const [, second] = kept(stored(collector, cursor));
+    if (!first || !second) throw new Error('two items');
+    expect(decodeCursors(collector, [first, second]).get('host:27017')?.listingAt).toBe(1000);
+    expect(decodeCursors(collector, [second, first]).get('host:27017')?.listingAt).toBe(1000);
+  });
+
+  test('puts no more into an item than the largest states allow', () => {
+    expect(targetsPerItem(collectorOf(1))).toBe(1);
+    const largest = 23_000;
+    const perItem = targetsPerItem({ ...collectorOf(1), largestState: largest });
+    expect(perItem).toBeGreaterThan(10);
+    const cursor = newCursor<State>('h'.repeat(300), {});
+    const names = Array.from({ length: perItem }, (_, index) => String(index).padStart(300, 'x'));
+    applyListing(cursor, names, 1000, () => ({ mark: 0, note: '' }), perItem);
+    expect(itemsOf(cursor)).toEqual([0]);
+    expect(itemBound(collectorOf(largest), cursor, 0)).toBeLessThanOrEqual(350_000);
   });
 });

@@ -35,10 +35,8 @@ describe('taking an answer in', () => {
     const named = (count: number, prefix: string) =>
       Array.from({ length: count }, (_, number) => series(`${prefix}${number}`, [[0, number]]));
     const window = forward(base, base + 5 * MINUTE);
-    const first = absorb(fresh(base), named(60, 'A'), window, levels, 0, base);
-    expect(() => absorb(first.state, named(60, 'B'), window, levels, 0, base)).toThrow(
-      /more than 100 series/,
-    );
+    const first = absorb(fresh(base), named(30, 'A'), window, levels, 0, base);
+    expect(() => absorb(first.state, named(30, 'B'), window, levels, 0, base)).toThrow(/more than 50 series/);
     const later = base + 49 * 60 * MINUTE;
     const much = forward(later, later + 5 * MINUTE);
     const second = absorb(first.state, [series('A0', [[49 * 60, 1]])], much, levels, 0, later);
