@@ -1,50 +1,59 @@
-import { plainTable } from '../../cli/plain-table.ts';
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { bundles } from './bundles.ts';
 import { compaction } from './compaction.ts';
-import { throughput } from './throughput.ts';
+import { entryThroughput } from './entry-throughput.ts';
+import { growth } from './growth.ts';
+import { memory } from './memory.ts';
+import { pointThroughput } from './point-throughput.ts';
+import { rateLimitUse } from './rate-limit-use.ts';
+import { markdown, type Results } from './report.ts';
+import { requests } from './requests.ts';
 
-/** Benchmarks. Each figure is a ratio within one run, since timing on shared machines is noisy. */
-await reportThroughput();
-await reportBundles();
-await reportCompaction();
+/**
+ * Benchmarks, all of them or those that are named. They decide no test: timing on shared machines is noisy, and so the
+ * figures of speed are ratios within one run. What was measured before stays in the results until it is measured again.
+ */
+const BENCHMARKS = {
+  points: pointThroughput,
+  entries: entryThroughput,
+  requests,
+  rateLimit: rateLimitUse,
+  growth: () => growth([1, 10, 100, 1_000]),
+  memory,
+  bundles,
+  compaction,
+} as const;
 
-async function reportThroughput(): Promise<void> {
-  const { floor, collector, points } = await throughput();
-  const perSecond = (milliseconds: number) =>
-    Math.round(points / (milliseconds / 1000)).toLocaleString('en-US');
-  process.stdout.write(
-    `${[
-      `From response bytes to gzip object, ${points.toLocaleString('en-US')} points of a disk, one core:`,
-      `  floor (JSON.parse, JSON.stringify, gzip)  ${perSecond(floor)} points/s`,
-      `  collector                                 ${perSecond(collector)} points/s`,
-      `  ratio of times                            ${(collector / floor).toFixed(2)}`,
-    ].join('\n')}\n`,
-  );
+const RESULTS = fileURLToPath(new URL('../../docs/benchmarks.json', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
+
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !Object.hasOwn(BENCHMARKS, name));
+if (unknown !== undefined)
+  throw new Error(`no benchmark ${unknown}; there are ${Object.keys(BENCHMARKS).join(', ')}`);
+
+const [cpu] = cpus();
+let results: Results = {
+  ...JSON.parse(await readFile(RESULTS, 'utf8').catch(() => '{}')),
+  date: new Date().toISOString().slice(0, 10),
+  machine: `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+};
+for (const [name, measure] of Object.entries(BENCHMARKS)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  process.stderr.write(`${name} …\n`);
+  results = { ...results, [name]: await measure() };
 }
+await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
 
-async function reportBundles(): Promise<void> {
-  process.stdout.write('\nThe bundles of the functions, imported by a fresh Node:\n');
-  for (const { name, bytes, importTime } of await bundles()) {
-    const size = `${Math.round(bytes / 1000)} KB`.padStart(7);
-    process.stdout.write(`  ${name.padEnd(24)} ${size}  ${Math.round(importTime)} ms\n`);
-  }
-}
-
-async function reportCompaction(): Promise<void> {
-  const { rows, comparisons } = await compaction();
-  const table = plainTable(
-    ['question', 'read before, MB', 'after', 'less by', 'seconds before', 'after', 'faster by'],
-    comparisons.map(({ question, ndjson, parquet }) => [
-      question,
-      ndjson.bytes / 1e6,
-      parquet.bytes / 1e6,
-      `${(ndjson.bytes / parquet.bytes).toFixed(1)} x`,
-      ndjson.milliseconds / 1000,
-      parquet.milliseconds / 1000,
-      `${(ndjson.milliseconds / parquet.milliseconds).toFixed(1)} x`,
-    ]),
-  );
-  process.stdout.write(
-    `\nThirty days of a hundred disks, ${rows.toLocaleString('en-US')} rows, before and after compaction:\n${table}\n`,
-  );
-}
+const table = markdown(results);
+const document = await readFile(DOCUMENT, 'utf8');
+await writeFile(
+  DOCUMENT,
+  document.replace(
+    /(<!-- results -->\n).*(<!-- end of results -->)/s,
+    (_, start, end) => start + table + end,
+  ),
+);
+process.stdout.write(table);

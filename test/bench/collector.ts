@@ -1,0 +1,117 @@
+import { datasets } from '../../functions/datasets.ts';
+import { createAtlasClient } from '../../shared/atlas/client.ts';
+import type { Dataset } from '../../shared/collection/dataset.ts';
+import type { FinishedRun } from '../../shared/collection/result.ts';
+import { runDataset } from '../../shared/collection/run.ts';
+import { parseConfig, settingsFor } from '../../shared/config.ts';
+import { isProjectId, type ProjectId } from '../../shared/ids.ts';
+import { Redactor } from '../../shared/lake/redaction.ts';
+import type { Organisation } from '../../simulator/organisation.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
+import { startTestAws } from '../support/test-aws.ts';
+
+/** The time a function has, ms. */
+const TIMEOUT = 300_000;
+
+const QUIET = { debug: () => {}, info: () => {}, warn: () => {} };
+
+/** Runs as the functions make them, without queues: simulated time goes on by waiting and with each request. */
+export interface BenchCollector {
+  simulator: Simulator;
+  projects: readonly ProjectId[];
+  /** Requests to the stand-ins so far. */
+  readonly operations: Readonly<{ dynamodb: number; s3: number }>;
+  /** One tick of one dataset and project, with all its continuations. */
+  collect(
+    dataset: Dataset,
+    project: ProjectId,
+    tick: number,
+  ): Promise<{ rows: number; requests: number; steps: number }>;
+  close(): Promise<void>;
+}
+
+export async function startBenchCollector(options: {
+  organisation: Organisation;
+  start: number;
+  config?: unknown;
+  rateLimits?: SimulatorOptions['rateLimits'];
+  /** By how many ms a step moves the simulated time on: the latency over the number of concurrent steps. */
+  perStep?: number;
+}): Promise<BenchCollector> {
+  const { organisation, start, config: given = {}, rateLimits = false, perStep = 0 } = options;
+  const simulator = await startSimulator({ organisation, now: start, rateLimits });
+  const aws = await startTestAws();
+  const operations = { dynamodb: 0, s3: 0 };
+  for (const service of ['dynamodb', 's3'] as const) {
+    aws[service].watch(
+      () => true,
+      (when) => {
+        if (when === 'after') operations[service] += 1;
+      },
+    );
+  }
+  const clock = {
+    now: () => simulator.clock.now(),
+    async sleep(milliseconds: number) {
+      simulator.clock.advance(milliseconds);
+    },
+  };
+  const { clientId, clientSecret } = simulator.credentials;
+  const config = parseConfig(given, datasets);
+  const atlas = createAtlasClient({
+    baseUrl: simulator.url,
+    credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+    clock,
+    random: () => 0.5,
+    reserve: config.rateReserve,
+    log: QUIET,
+  });
+  let runs = 0;
+  let steps = 0;
+  const once = async (dataset: Dataset, project: ProjectId, tick: number): Promise<FinishedRun> => {
+    runs += 1;
+    const result = await runDataset(
+      { project, tick, deadline: clock.now() + TIMEOUT },
+      {
+        dataset,
+        settings: settingsFor(dataset, config),
+        atlas,
+        redactor: new Redactor({}, null),
+        cursors: aws.cursors,
+        lake: aws.lake,
+        clock,
+        newId: () => `run ${runs}`,
+        breakLease: false,
+        onProgress: () => {
+          steps += 1;
+          simulator.clock.advance(perStep);
+        },
+      },
+    );
+    if (result.outcome === 'held') throw new Error('the lease is held');
+    return result;
+  };
+  return {
+    simulator,
+    projects: organisation.projects.map(({ id }) => id).filter(isProjectId),
+    operations,
+    async collect(dataset, project, tick) {
+      const total = { rows: 0, requests: 0, steps: 0 };
+      steps = 0;
+      for (;;) {
+        const run = await once(dataset, project, tick);
+        total.rows += run.rows;
+        total.requests += run.requests;
+        total.steps = steps;
+        if (run.failures.length > 0) throw new Error('a target failed', { cause: run.failures[0]?.error });
+        if (run.continueAt === null) return total;
+        simulator.clock.set(Math.max(clock.now(), run.continueAt));
+      }
+    },
+    async close() {
+      await atlas.close();
+      await aws.close();
+      await simulator.close();
+    },
+  };
+}

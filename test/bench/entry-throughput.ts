@@ -1,0 +1,80 @@
+import { gzipSync } from 'node:zlib';
+import { accessLogsDataset } from '../../functions/access-logs/dataset.ts';
+import type { AtlasSession } from '../../shared/atlas/api.ts';
+import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
+import { accessHistory } from '../../shared/atlas/schemas/access-history.ts';
+import { isProjectId } from '../../shared/ids.ts';
+import type { AnyRow, TableRows } from '../../shared/lake/table.ts';
+import { shownEntries } from '../../simulator/access-logs.ts';
+import { createOrganisation } from '../../simulator/organisation.ts';
+import { allSteps, type Comparison, compare } from './floor.ts';
+
+const HOUR = 3_600_000;
+const T = Date.parse('2026-03-02T12:00:00Z');
+
+const organisation = createOrganisation({
+  projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1, accessLogs: { perHour: 4_000 } }] }],
+});
+
+/** From response bytes to gzip object: the access history of a host over half a day. */
+export async function entryThroughput(): Promise<Comparison> {
+  const answers = new Map<string, string>();
+  const rows: AnyRow[] = [];
+  await byCollector(answers, (found) => rows.push(...found.rows));
+  return compare(
+    () => plainly([...answers.values()], rows),
+    () => byCollector(answers),
+  );
+}
+
+/** What Atlas would answer. */
+function answerOf(span: { start: number; end: number }): string {
+  const host = organisation.projects[0]?.processes[0];
+  if (!host) throw new Error('no host');
+  const entries = shownEntries(organisation, host, { ...span, most: MOST_ENTRIES }, T);
+  return JSON.stringify({
+    accessLogs: entries.map(
+      ({ second, authResult, authSource, failureReason, ipAddress, username, logLine }) => ({
+        authResult,
+        authSource,
+        failureReason,
+        groupId: organisation.projects[0]?.id,
+        hostname: host.hostname,
+        ipAddress,
+        logLine,
+        timestamp: new Date(second).toISOString(),
+        username,
+      }),
+    ),
+  });
+}
+
+/** The answers as they came, and the rows as they are in the lake, however they came about. */
+function plainly(bodies: readonly string[], rows: readonly AnyRow[]): void {
+  for (const body of bodies) JSON.parse(body);
+  gzipSync(rows.map((row) => JSON.stringify(row)).join('\n'));
+}
+
+function byCollector(
+  answers: Map<string, string>,
+  onRows: (rows: TableRows) => void = () => {},
+): Promise<number> {
+  const project = organisation.projects.map(({ id }) => id).find(isProjectId);
+  const owner = organisation.projects[0]?.processes[0]?.hostname;
+  if (project === undefined || owner === undefined) throw new Error('no host');
+  const atlas: Pick<AtlasSession, 'accessHistory'> = {
+    async accessHistory(_project, _hostname, span) {
+      const key = JSON.stringify(span);
+      const body = answers.get(key) ?? answerOf(span);
+      answers.set(key, body);
+      return accessHistory.parse(JSON.parse(body));
+    },
+  };
+  return allSteps(accessLogsDataset.collector({ ...accessLogsDataset.defaults, backfill: 12 * HOUR }), {
+    target: { project, owner, name: '' },
+    attributes: { cluster_name: 'c' },
+    now: T,
+    atlas: atlas as AtlasSession,
+    onRows,
+  });
+}

@@ -1,0 +1,45 @@
+import { databaseMeasurements } from '../../functions/database-measurements/dataset.ts';
+import { createOrganisation } from '../../simulator/organisation.ts';
+import { startBenchCollector } from './collector.ts';
+
+const T = Date.parse('2026-03-02T12:00:00Z');
+
+/** Of Monitoring and Logs: 300 at first, of which a fifth is left to others, and 100 a minute. */
+const AT_ONCE = 0.8 * 300;
+const PER_MINUTE = 100;
+
+/** Milliseconds; six requests are under way at a time. */
+const LATENCY = 100;
+
+/** How much of what Atlas permits a project that is far behind uses, until it has caught up. */
+export async function rateLimitUse(): Promise<{ requests: number; minutes: number; share: number }> {
+  const organisation = createOrganisation({
+    projects: [
+      {
+        name: 'behind',
+        clusters: [
+          { name: 'c', nodes: 3, databases: Array.from({ length: 60 }, (_, number) => `db${number}`) },
+        ],
+      },
+    ],
+  });
+  const collector = await startBenchCollector({
+    organisation,
+    start: T,
+    rateLimits: true,
+    perStep: LATENCY / 6,
+  });
+  try {
+    const [project] = collector.projects;
+    if (!project) throw new Error('no project');
+    await collector.collect(databaseMeasurements, project, T);
+    const monitoring = collector.simulator.requests.list.filter(
+      ({ operation }) => operation !== null && !['token', 'listProjects', 'listClusters'].includes(operation),
+    );
+    const minutes = ((monitoring.at(-1)?.at ?? T) - T) / 60_000;
+    const requests = monitoring.length;
+    return { requests, minutes, share: requests / (AT_ONCE + PER_MINUTE * minutes) };
+  } finally {
+    await collector.close();
+  }
+}

@@ -1,0 +1,102 @@
+import type { Bundle } from './bundles.ts';
+import type { compaction } from './compaction.ts';
+import type { Comparison } from './floor.ts';
+import type { Growth } from './growth.ts';
+import type { Peak } from './memory.ts';
+import { PEERS, type Requests } from './requests.ts';
+
+export interface Results {
+  date: string;
+  machine: string;
+  points?: Comparison;
+  entries?: Comparison;
+  requests?: Requests[];
+  rateLimit?: { requests: number; minutes: number; share: number };
+  growth?: Growth[];
+  memory?: Peak[];
+  bundles?: Bundle[];
+  compaction?: Awaited<ReturnType<typeof compaction>>;
+}
+
+/** The results as tables, those that there are. */
+export function markdown(results: Results): string {
+  const { points, entries, requests, rateLimit, growth, memory, bundles, compaction } = results;
+  return [
+    `Measured on ${results.date}: ${results.machine}.`,
+    section(
+      'Speed, from response bytes to gzip object, per core',
+      ['what', 'a second', 'floor, a second', 'processor time, in floors'],
+      [comparison('points of disks', points), comparison('access log entries', entries)].flat(),
+    ),
+    section(
+      'Requests to Atlas for the reference project, and operations of AWS',
+      ['dataset', 'requests an hour', 'rows an hour', 'DynamoDB, per 1,000 rows', 'S3, per 1,000 rows'],
+      (requests ?? []).map((one) => [
+        one.dataset,
+        one.requestsPerHour,
+        one.rowsPerHour,
+        one.dynamodbPerThousandRows,
+        one.s3PerThousandRows,
+      ]),
+    ),
+    section(
+      'Others, by their own formulas',
+      ['collector', 'requests an hour'],
+      requests ? Object.entries(PEERS) : [],
+    ),
+    section(
+      'A project that is far behind',
+      ['requests', 'minutes until it has caught up', 'of the permitted requests'],
+      rateLimit
+        ? [[rateLimit.requests, rateLimit.minutes.toFixed(1), `${(100 * rateLimit.share).toFixed(1)} %`]]
+        : [],
+    ),
+    section(
+      'A tick of disks as projects grow (three processes each, 100 ms for each request)',
+      ['projects', 'requests', 'seconds'],
+      (growth ?? []).map((one) => [one.projects, one.requests, one.seconds]),
+    ),
+    section(
+      'Peak memory of a process, with a heap limit of 200 MB',
+      ['what', 'MB'],
+      (memory ?? []).map(({ what, megabytes }) => [what, megabytes]),
+    ),
+    section(
+      'Bundles',
+      ['function', 'kB', 'import, ms'],
+      (bundles ?? []).map(({ name, bytes, importTime }) => [
+        name,
+        Math.round(bytes / 1_000),
+        Math.round(importTime),
+      ]),
+    ),
+    section(
+      'Thirty days of a hundred disks, before and after compaction',
+      ['question', 'MB read before', 'after', 'seconds before', 'after'],
+      (compaction?.comparisons ?? []).map(({ question, ndjson, parquet }) => [
+        question,
+        (ndjson.bytes / 1e6).toFixed(1),
+        (parquet.bytes / 1e6).toFixed(1),
+        (ndjson.milliseconds / 1_000).toFixed(2),
+        (parquet.milliseconds / 1_000).toFixed(2),
+      ]),
+    ),
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n')
+    .concat('\n\n');
+}
+
+function comparison(what: string, measured: Comparison | undefined): Array<string | number>[] {
+  if (!measured) return [];
+  const { rows, floor, collector } = measured;
+  const perSecond = (milliseconds: number) => Math.round((1_000 * rows) / milliseconds);
+  return [[what, perSecond(collector), perSecond(floor), (collector / floor).toFixed(2)]];
+}
+
+function section(title: string, head: string[], rows: ReadonlyArray<ReadonlyArray<string | number>>): string {
+  if (rows.length === 0) return '';
+  const line = (cells: ReadonlyArray<string | number>) =>
+    `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)).join(' | ')} |`;
+  return [`### ${title}`, '', line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

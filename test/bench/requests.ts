@@ -1,0 +1,88 @@
+import { datasets } from '../../functions/datasets.ts';
+import { createOrganisation } from '../../simulator/organisation.ts';
+import { startBenchCollector } from './collector.ts';
+
+const HOUR = 3_600_000;
+const T = Date.parse('2026-03-02T00:00:00Z');
+
+/** So many hours are counted, after the first two, which fill up what lies behind. */
+const HOURS = 6;
+
+/** 3 processes with 10 databases and 1 disk each, 40 alert configurations. */
+const organisation = createOrganisation({
+  projects: [
+    {
+      name: 'reference',
+      clusters: [
+        {
+          name: 'c',
+          nodes: 3,
+          databases: Array.from({ length: 10 }, (_, number) => ({
+            name: `db${number}`,
+            collections: ['orders', 'items'],
+          })),
+          disks: ['data'],
+          accessLogs: { perHour: 600 },
+        },
+      ],
+      alertConfigurations: Array.from({ length: 40 }, (_, number) => ({
+        name: `configuration ${number}`,
+        eventTypeName: 'OUTSIDE_METRIC_THRESHOLD',
+      })),
+      recurringAlerts: [{ configuration: 'configuration 0', every: 2 * HOUR, phase: 0, closedAfter: HOUR }],
+    },
+  ],
+});
+
+/**
+ * What others send an hour for the same project, by their own formulas. The OpenTelemetry receiver: 46 requests a
+ * scrape, every 3 minutes, twice as many when each is challenged (Digest). Sumo Logic's collector: 320.
+ */
+export const PEERS = {
+  'OpenTelemetry mongodbatlasreceiver': 46 * 20,
+  'OpenTelemetry mongodbatlasreceiver, Digest': 2 * 46 * 20,
+  "Sumo Logic's collector": 320,
+} as const;
+
+export interface Requests {
+  dataset: string;
+  requestsPerHour: number;
+  rowsPerHour: number;
+  dynamodbPerThousandRows: number;
+  s3PerThousandRows: number;
+}
+
+/** Requests to Atlas, and operations of AWS, that each dataset needs for the reference project. */
+export async function requests(): Promise<Requests[]> {
+  const figures: Requests[] = [];
+  for (const dataset of datasets) {
+    const collector = await startBenchCollector({ organisation, start: T });
+    try {
+      const [project] = collector.projects;
+      if (!project) throw new Error('no project');
+      const sum = { rows: 0, requests: 0, dynamodb: 0, s3: 0 };
+      const step = dataset.everyMinutes * 60_000;
+      for (let tick = T; tick < T + (2 + HOURS) * HOUR; tick += step) {
+        collector.simulator.clock.set(Math.max(tick, collector.simulator.clock.now()));
+        const before = { ...collector.operations };
+        const { rows, requests } = await collector.collect(dataset, project, tick);
+        if (tick < T + 2 * HOUR) continue;
+        sum.rows += rows;
+        sum.requests += requests;
+        sum.dynamodb += collector.operations.dynamodb - before.dynamodb;
+        sum.s3 += collector.operations.s3 - before.s3;
+      }
+      const perThousand = (count: number) => Math.round((1_000 * count) / sum.rows);
+      figures.push({
+        dataset: dataset.name,
+        requestsPerHour: Math.round(sum.requests / HOURS),
+        rowsPerHour: Math.round(sum.rows / HOURS),
+        dynamodbPerThousandRows: perThousand(sum.dynamodb),
+        s3PerThousandRows: perThousand(sum.s3),
+      });
+    } finally {
+      await collector.close();
+    }
+  }
+  return figures;
+}
