@@ -1,5 +1,5 @@
 import Table, { type HorizontalAlignment } from 'cli-table3';
-import { untrustedText } from '../shared/atlas/untrusted-text.ts';
+import { printable } from '../shared/atlas/untrusted-text.ts';
 
 /** No lines: they would cost the width that a narrow terminal needs for the contents. */
 const NO_LINES = {
@@ -24,7 +24,7 @@ export function plainTable(
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   for (const row of rows) {
-    table.push(row.map((cell) => (typeof cell === 'number' ? plainNumber(cell) : untrustedText(cell))));
+    table.push(row.map((cell) => (typeof cell === 'number' ? plainNumber(cell) : printable(cell))));
   }
   return table.toString();
 }

@@ -11,6 +11,11 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 export function untrustedText(text: string, secrets: readonly string[] = []): string {
   let clean = text;
   for (const secret of secrets) clean = clean.replaceAll(secret, '[redacted]');
-  clean = clean.toWellFormed().replace(UNPRINTABLE, ' ').trim();
+  clean = printable(clean).trim();
   return clean.length > MAX_LENGTH ? `${clean.slice(0, MAX_LENGTH - 1).toWellFormed()}…` : clean;
+}
+
+/** Text of any length that steers no terminal and starts no line. */
+export function printable(text: string): string {
+  return text.toWellFormed().replace(UNPRINTABLE, ' ');
 }
