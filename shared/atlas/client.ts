@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { AtlasClient, AtlasCredentials, AtlasLog, AtlasSession } from './api.ts';
 import { Authentication } from './authentication/authentication.ts';
@@ -11,7 +12,7 @@ import * as measurements from './operations/measurements.ts';
 import * as namespaces from './operations/namespaces.ts';
 import { RateLimiter } from './rate-limit/limiter.ts';
 import { createRequester } from './requester.ts';
-import { CONNECTIONS, Transport } from './transport.ts';
+import { CONNECTIONS, TIME_LIMITS, Transport } from './transport.ts';
 
 export interface AtlasClientOptions {
   /** As `https://cloud.mongodb.com`; a path prefix is kept, plain http is for loopback only. */
@@ -24,6 +25,8 @@ export interface AtlasClientOptions {
   /** The share of each rate limit's bucket, 0 to less than 1, that is left to the project's other users. */
   readonly reserve: number;
   readonly log: AtlasLog;
+  /** What sends the requests in place of connections of its own: a test can answer them in the same process. */
+  readonly dispatcher?: Dispatcher;
 }
 
 /**
@@ -37,7 +40,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     const occasion = { operation: 'configuration', attempts: 0 };
     throw new AtlasConfigurationError('the reserve must be at least 0 and less than 1', occasion);
   }
-  const transport = new Transport(parseBaseUrl(options.baseUrl));
+  const transport = new Transport(parseBaseUrl(options.baseUrl), TIME_LIMITS, options.dispatcher);
   const limiter = new RateLimiter({ clock, reserve, maxInFlight: CONNECTIONS });
   const exchangeTools = { transport, limiter, clock, log, random };
   const authentication = new Authentication({

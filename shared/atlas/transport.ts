@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici';
 // Not from 'undici' itself, which brings fetch, WebSocket, caches and mocks into every function's bundle.
 import request from 'undici/lib/api/api-request.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
@@ -46,20 +47,15 @@ export interface Answer {
 /** The HTTP connections to one Atlas. Redirects are answers like any other here, and are not followed. */
 export class Transport {
   readonly #base: BaseUrl;
-  readonly #agent: Agent;
+  readonly #dispatcher: Dispatcher;
   readonly #total: number;
+  #closed = false;
 
-  constructor(base: BaseUrl, limits: TimeLimits = TIME_LIMITS) {
+  /** `dispatcher`: what sends the requests in place of connections of its own. */
+  constructor(base: BaseUrl, limits: TimeLimits = TIME_LIMITS, dispatcher?: Dispatcher) {
     this.#base = base;
     this.#total = limits.total;
-    this.#agent = new Agent({
-      allowH2: true,
-      connections: CONNECTIONS,
-      connectTimeout: limits.connect,
-      headersTimeout: limits.headers,
-      bodyTimeout: limits.body,
-      keepAliveTimeout: KEEP_ALIVE,
-    });
+    this.#dispatcher = dispatcher ?? connectionsWithin(limits);
   }
 
   /** The target as the request line has it, with the prefix of the base URL. */
@@ -78,7 +74,7 @@ export class Transport {
     const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(this.#total)]);
     let answering = false;
     try {
-      const response = await request.call(this.#agent, {
+      const response = await request.call(this.#dispatcher, {
         origin: this.#base.origin,
         path: this.fullTarget(outgoing.target),
         method: outgoing.method,
@@ -108,8 +104,21 @@ export class Transport {
 
   /** Ends the idle connections, and the others with their last answer. */
   async close(): Promise<void> {
-    if (!this.#agent.closed) await this.#agent.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#dispatcher.close();
   }
+}
+
+function connectionsWithin(limits: TimeLimits): Dispatcher {
+  return new Agent({
+    allowH2: true,
+    connections: CONNECTIONS,
+    connectTimeout: limits.connect,
+    headersTimeout: limits.headers,
+    bodyTimeout: limits.body,
+    keepAliveTimeout: KEEP_ALIVE,
+  });
 }
 
 function headersOf(outgoing: Outgoing): Record<string, string> {

@@ -1,0 +1,86 @@
+import { type Clients, DEFAULT_CLIENTS } from './auth/credentials.ts';
+import { createDigestGate } from './auth/digest.ts';
+import { createTokens } from './auth/tokens.ts';
+import { createClock, type SimulatorClock } from './clock.ts';
+import { createFaults, type Faults } from './faults.ts';
+import type { AtlasState } from './http/answer.ts';
+import type { Deprecation } from './http/api.ts';
+import { createOrganisation, type Organisation } from './organisation.ts';
+import { createRateLimiter, type RateLimitOptions, type RateLimits } from './rate-limits.ts';
+import { createRequestLog, type LoggedRequest, type RequestLog } from './request-log.ts';
+import { MINUTE } from './time.ts';
+
+export interface AtlasOptions {
+  /** Default: the demo's. */
+  organisation?: Organisation;
+  /** Where the clock starts, in milliseconds since 1970. Default: 2026-03-10T12:00:00Z. */
+  now?: number;
+  /** Whether real time flows on from there. Default: false, the clock stands still until it is moved. */
+  running?: boolean;
+  /** Default: true, the documented sizes. With false no client ever meets a limit, that of tokens included. */
+  rateLimits?: boolean | RateLimitOptions;
+  /** Who may use the API. Default: one service account and one API key, for all projects. */
+  clients?: Partial<Clients>;
+  /** How long a Digest nonce may be used, in milliseconds of the clock. Default: 5 minutes. */
+  nonceLifetime?: number;
+  /** `Deprecation` and `Sunset` headers, by operation. Default: none. */
+  deprecations?: Record<string, Deprecation>;
+  /** How far off the `totalCount` of a list is. Default: 1, since it is an estimate. */
+  totalCountError?: number;
+  /** Called when a request has come, before it is answered: the clock can be moved between two pages. */
+  onRequest?(request: LoggedRequest): void;
+}
+
+/** A simulated Atlas, whatever carries requests to it and answers from it. */
+export interface SimulatedAtlas {
+  organisation: Organisation;
+  /** The first client of each kind. */
+  credentials: { clientId: string; clientSecret: string; publicKey: string; privateKey: string };
+  clock: SimulatorClock;
+  faults: Faults;
+  requests: RequestLog;
+  rateLimits: RateLimits;
+  /** For `answerAtlas`. */
+  state: AtlasState;
+}
+
+const DEFAULT_NOW = Date.UTC(2026, 2, 10, 12);
+
+export function createAtlas(options: AtlasOptions = {}): SimulatedAtlas {
+  const { now = DEFAULT_NOW, running = false, rateLimits: limits = true } = options;
+  const organisation = options.organisation ?? createOrganisation();
+  const clients: Clients = { ...DEFAULT_CLIENTS, ...options.clients };
+  const clock = createClock({ now, running });
+  const tokens = createTokens(clients.serviceAccounts, clock, limits !== false);
+  const digest = createDigestGate(clients.apiKeys, clock, options.nonceLifetime ?? 5 * MINUTE);
+  const faults = createFaults(clock, tokens.expireAll);
+  const requests = createRequestLog();
+  const rateLimits = createRateLimiter(limits, clock);
+  const api = {
+    organisation,
+    tokens,
+    digest,
+    rateLimits,
+    faults,
+    deprecations: options.deprecations ?? {},
+    totalCountError: options.totalCountError ?? 1,
+  };
+  return {
+    organisation,
+    credentials: firstOf(clients),
+    clock,
+    faults,
+    requests,
+    rateLimits,
+    state: { api, clock, requests, onRequest: options.onRequest ?? (() => {}) },
+  };
+}
+
+function firstOf({ serviceAccounts: [account], apiKeys: [key] }: Clients): SimulatedAtlas['credentials'] {
+  return {
+    clientId: account?.clientId ?? '',
+    clientSecret: account?.clientSecret ?? '',
+    publicKey: key?.publicKey ?? '',
+    privateKey: key?.privateKey ?? '',
+  };
+}
