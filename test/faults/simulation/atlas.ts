@@ -1,0 +1,95 @@
+import { Dispatcher } from 'undici';
+import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
+import { answerAtlas } from '../../../simulator/http/answer.ts';
+import type { Life, Scheduler } from './scheduler.ts';
+
+/** An answer as the client's connection sees it. */
+interface Reply {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+  /** How many bytes arrive before the connection breaks; null when all of them do. */
+  cutAt: number | null;
+}
+
+/** What Atlas asks a throttled client to wait, in seconds: less and more than a run is ready to. */
+const WAITS = ['1', '4', '30'];
+
+/** Carries the requests of one container's Atlas client to the simulated Atlas in the same process. */
+export class AtlasDispatcher extends Dispatcher {
+  readonly #caller: Life;
+  readonly #scheduler: Scheduler;
+  readonly #atlas: SimulatedAtlas;
+
+  constructor(caller: Life, scheduler: Scheduler, atlas: SimulatedAtlas) {
+    super();
+    this.#caller = caller;
+    this.#scheduler = scheduler;
+    this.#atlas = atlas;
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const controller = new Controller();
+    handler.onRequestStart?.(controller, {});
+    this.#call(options).then(
+      (reply) => {
+        const { status, headers, body, cutAt } = reply;
+        const bytes = Buffer.from(body, 'utf8');
+        handler.onResponseStart?.(controller, status, { ...headers, 'content-length': String(bytes.length) });
+        handler.onResponseData?.(controller, bytes.subarray(0, cutAt ?? bytes.length));
+        if (cutAt === null) handler.onResponseEnd?.(controller, {});
+        else handler.onResponseError?.(controller, new Error('the other side closed the connection'));
+      },
+      (error: Error) => handler.onResponseError?.(controller, error),
+    );
+    return true;
+  }
+
+  override async close(): Promise<void> {}
+
+  #call(options: Dispatcher.DispatchOptions): Promise<Reply> {
+    const { method, path } = options;
+    const body = typeof options.body === 'string' ? options.body : '';
+    const headers = Object.fromEntries(
+      Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    const failure = (status: number, more: Record<string, string> = {}): Reply => ({
+      status,
+      headers: { 'content-type': 'text/html', ...more },
+      body: '<html><body>Try again later.</body></html>',
+      cutAt: null,
+    });
+    let asked = 0;
+    return this.#scheduler.call<Reply>({
+      caller: this.#caller,
+      service: 'atlas',
+      label: `atlas ${path.replace('/api/atlas/v2', '')}`,
+      lasting: false,
+      take: () => {
+        const { answer } = answerAtlas(this.#atlas.state, { method, target: path, headers, body });
+        return { status: answer.status, headers: lowerCase(answer.headers), body: answer.body, cutAt: null };
+      },
+      refuse: (fate) => {
+        if (fate === 'failed') return failure(503);
+        if (fate === 'conflict') return { ...failure(200), body: '{"results":7,"measurements":7}' };
+        return failure(429, { 'retry-after': WAITS[asked++ % WAITS.length] ?? '1' });
+      },
+      spoil: (answer) => ({ ...answer, body: `<html>${answer.body.length}</html>` }),
+      cut: (answer) => ({ ...answer, cutAt: Math.floor(answer.body.length / 2) }),
+    });
+  }
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** Nothing here can be paused or stopped: an answer comes at once, when it comes. */
+class Controller implements Dispatcher.DispatchController {
+  readonly aborted = false;
+  readonly paused = false;
+  readonly reason = null;
+  abort(): void {}
+  pause(): void {}
+  resume(): void {}
+}

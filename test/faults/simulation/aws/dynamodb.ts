@@ -1,0 +1,137 @@
+import { bytesOf, jsonError, jsonResponse, type SdkRequest, type SdkResponse } from './wire.ts';
+
+/** An item in DynamoDB's JSON: `{"pk": {"S": "…"}}`. */
+export type Item = Readonly<Record<string, Attribute>>;
+export type Attribute = Readonly<Record<string, unknown>>;
+
+interface Put {
+  Item: Item;
+  ConditionExpression?: string;
+  ExpressionAttributeValues?: Readonly<Record<string, Attribute>>;
+}
+
+interface Change {
+  Put?: Put;
+  Delete?: { Key: Item };
+}
+
+/** Items that one request changed together, before and after; undefined where there is none. */
+export type Changes = ReadonlyArray<{ before: Item | undefined; after: Item | undefined }>;
+
+/** DynamoDB remembers a transaction's token for ten minutes: the same request again does nothing. */
+const TOKEN_MEMORY = 10 * 60_000;
+
+/**
+ * The one table that the collector uses, in memory: serialisable, and no more of the protocol than the collector's
+ * requests need. What it does not know is an error, so that a new use of DynamoDB does not pass unnoticed.
+ */
+export class SimulatedDynamoDb {
+  readonly #items = new Map<string, Item>();
+  readonly #tokens = new Map<string, number>();
+  readonly #now: () => number;
+  readonly #onChange: (changes: Changes) => void;
+
+  constructor(options: { now: () => number; onChange: (changes: Changes) => void }) {
+    this.#now = options.now;
+    this.#onChange = options.onChange;
+  }
+
+  get items(): readonly Item[] {
+    return [...this.#items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+  }
+
+  take(request: SdkRequest): SdkResponse {
+    const operation = operationOf(request);
+    const input = JSON.parse(bytesOf(request.body).toString('utf8'));
+    switch (operation) {
+      case 'GetItem': {
+        const item = this.#items.get(keyOf(input.Key));
+        return jsonResponse(200, item ? { Item: item } : {});
+      }
+      case 'Query':
+        return jsonResponse(200, { Items: this.#query(input) });
+      case 'PutItem':
+        if (!this.#holds(input)) return jsonError(400, 'ConditionalCheckFailedException');
+        this.#apply([{ Put: input }]);
+        return jsonResponse(200, {});
+      case 'TransactWriteItems':
+        return this.#transact(input.TransactItems, input.ClientRequestToken);
+      default:
+        throw new Error(`the simulation has no DynamoDB operation ${operation}`);
+    }
+  }
+
+  refuse(request: SdkRequest, fate: 'throttled' | 'failed' | 'conflict'): SdkResponse {
+    if (fate === 'throttled') return jsonError(400, 'ProvisionedThroughputExceededException');
+    if (fate === 'failed') return jsonError(500, 'InternalServerError');
+    switch (operationOf(request)) {
+      case 'PutItem':
+        return jsonError(400, 'TransactionConflictException');
+      case 'TransactWriteItems':
+        return jsonError(400, 'TransactionCanceledException', {
+          CancellationReasons: [{ Code: 'TransactionConflict', Message: 'ongoing' }],
+        });
+      default:
+        return jsonError(500, 'InternalServerError');
+    }
+  }
+
+  #query(input: { KeyConditionExpression: string; ExpressionAttributeValues: Record<string, Attribute> }) {
+    if (input.KeyConditionExpression !== 'pk = :pk AND begins_with(sk, :prefix)') {
+      throw new Error(`the simulation does not know the condition ${input.KeyConditionExpression}`);
+    }
+    const { ':pk': partition, ':prefix': prefix } = input.ExpressionAttributeValues;
+    return this.items.filter(
+      ({ pk, sk }) => pk?.['S'] === partition?.['S'] && String(sk?.['S']).startsWith(String(prefix?.['S'])),
+    );
+  }
+
+  #transact(changes: readonly Change[], token: string): SdkResponse {
+    const taken = this.#tokens.get(token);
+    if (taken !== undefined && this.#now() - taken < TOKEN_MEMORY) return jsonResponse(200, {});
+    if (!changes.every(({ Put: put }) => put === undefined || this.#holds(put))) {
+      return jsonError(400, 'TransactionCanceledException', {
+        CancellationReasons: changes.map(({ Put: put }) =>
+          put === undefined || this.#holds(put) ? { Code: 'None' } : { Code: 'ConditionalCheckFailed' },
+        ),
+      });
+    }
+    this.#apply(changes);
+    this.#tokens.set(token, this.#now());
+    return jsonResponse(200, {});
+  }
+
+  #holds({ Item: item, ConditionExpression: condition, ExpressionAttributeValues: values }: Put): boolean {
+    const stored = this.#items.get(keyOf(item));
+    switch (condition) {
+      case undefined:
+        return true;
+      case 'attribute_not_exists(pk)':
+        return stored === undefined;
+      case '#sequence = :seen':
+        return stored?.['sequence']?.['N'] === values?.[':seen']?.['N'];
+      default:
+        throw new Error(`the simulation does not know the condition ${condition}`);
+    }
+  }
+
+  #apply(changes: readonly Change[]): void {
+    const done = changes.map(({ Put: put, Delete: deletion }) => {
+      const key = keyOf(put?.Item ?? deletion?.Key ?? {});
+      const before = this.#items.get(key);
+      if (put) this.#items.set(key, put.Item);
+      else this.#items.delete(key);
+      return { before, after: put?.Item };
+    });
+    this.#onChange(done);
+  }
+}
+
+export function operationOf({ headers }: SdkRequest): string {
+  return headers['x-amz-target']?.split('.').at(-1) ?? '';
+}
+
+function keyOf({ pk, sk }: Item): string {
+  if (typeof pk?.['S'] !== 'string' || typeof sk?.['S'] !== 'string') throw new Error('an item without keys');
+  return `${pk['S']}\n${sk['S']}`;
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { bytesOf, type SdkRequest, type SdkResponse } from './wire.ts';
+
+/** One bucket in memory: atomic PUTs, If-None-Match, checksums; no more of the protocol than the collector needs. */
+export class SimulatedS3 {
+  readonly objects = new Map<string, Buffer>();
+
+  take(request: SdkRequest): SdkResponse {
+    const key = keyOf(request);
+    const stored = this.objects.get(key);
+    switch (request.method) {
+      case 'PUT': {
+        if (request.headers['if-none-match'] === '*' && stored !== undefined) {
+          return xmlError(412, 'PreconditionFailed');
+        }
+        const body = Buffer.from(bytesOf(request.body));
+        const claimed = request.headers['x-amz-checksum-sha256'];
+        if (claimed !== checksum(body)) return xmlError(400, 'BadDigest');
+        this.objects.set(key, body);
+        return { statusCode: 200, headers: { etag: '"0"' }, body: Buffer.alloc(0) };
+      }
+      case 'HEAD':
+        if (stored === undefined) return { statusCode: 404, headers: {}, body: Buffer.alloc(0) };
+        return {
+          statusCode: 200,
+          headers: { 'x-amz-checksum-sha256': checksum(stored), 'content-length': String(stored.length) },
+          body: Buffer.alloc(0),
+        };
+      // The collector never deletes; a planted bug does.
+      case 'DELETE':
+        this.objects.delete(key);
+        return { statusCode: 204, headers: {}, body: Buffer.alloc(0) };
+      default:
+        throw new Error(`the simulation has no S3 operation ${request.method}`);
+    }
+  }
+
+  refuse({ method, headers }: SdkRequest, fate: 'throttled' | 'failed' | 'conflict'): SdkResponse {
+    if (fate === 'throttled') return xmlError(503, 'SlowDown');
+    if (fate === 'conflict' && method === 'PUT' && headers['if-none-match'] !== undefined) {
+      return xmlError(409, 'ConditionalRequestConflict');
+    }
+    return xmlError(500, 'InternalError');
+  }
+}
+
+export function keyOf({ path }: SdkRequest): string {
+  const [, , ...segments] = path.split('/');
+  return segments.map(decodeURIComponent).join('/');
+}
+
+function checksum(body: Buffer): string {
+  return createHash('sha256').update(body).digest('base64');
+}
+
+function xmlError(statusCode: number, code: string): SdkResponse {
+  const text = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`;
+  return { statusCode, headers: { 'content-type': 'application/xml' }, body: Buffer.from(text, 'utf8') };
+}

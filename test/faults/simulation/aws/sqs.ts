@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { operationOf } from './dynamodb.ts';
+import { bytesOf, jsonError, jsonResponse, type SdkRequest, type SdkResponse } from './wire.ts';
+
+export interface Message {
+  id: string;
+  /** The queue's URL. */
+  queue: string;
+  group: string;
+  body: string;
+  sentAt: number;
+  /** Hidden until then. */
+  visibleAt: number;
+  receives: number;
+}
+
+interface Entry {
+  Id?: string;
+  MessageBody: string;
+  MessageGroupId: string;
+  MessageDeduplicationId: string;
+}
+
+/** Facts of FIFO queues, and what the stack sets: a message sent again within five minutes is the same message. */
+const DEDUPLICATION = 5 * 60_000;
+const RETENTION = 60 * 60_000;
+const MOST_RECEIVES = 3;
+
+/** FIFO queues in memory: groups in order, one message of a group in flight, at least once, three deliveries. */
+export class SimulatedSqs {
+  readonly #now: () => number;
+  readonly #visibility: number;
+  #messages: Message[] = [];
+  #sent = 0;
+  readonly #recent = new Map<string, number>();
+  /** Messages that were delivered three times in vain. */
+  dead = 0;
+
+  constructor(options: { now: () => number; visibility: number }) {
+    this.#now = options.now;
+    this.#visibility = options.visibility;
+  }
+
+  take(request: SdkRequest): SdkResponse {
+    const operation = operationOf(request);
+    const input = JSON.parse(bytesOf(request.body).toString('utf8'));
+    switch (operation) {
+      case 'SendMessage':
+        return jsonResponse(200, this.#send(input.QueueUrl, input));
+      case 'SendMessageBatch': {
+        const entries: Entry[] = input.Entries;
+        const sent = entries.map((entry) => ({ Id: entry.Id, ...this.#send(input.QueueUrl, entry) }));
+        return jsonResponse(200, { Successful: sent, Failed: [] });
+      }
+      case 'ChangeMessageVisibility': {
+        const message = this.#messages.find(({ id }) => id === input.ReceiptHandle);
+        if (message) message.visibleAt = this.#now() + Number(input.VisibilityTimeout) * 1000;
+        return jsonResponse(200, {});
+      }
+      default:
+        throw new Error(`the simulation has no SQS operation ${operation}`);
+    }
+  }
+
+  refuse(_request: SdkRequest, fate: 'throttled' | 'failed' | 'conflict'): SdkResponse {
+    return fate === 'throttled' ? jsonError(400, 'RequestThrottled') : jsonError(500, 'InternalFailure');
+  }
+
+  /** The first message of each group whose turn it is. */
+  deliverable(): Message[] {
+    const now = this.#now();
+    return this.#heads().filter(({ visibleAt }) => visibleAt <= now);
+  }
+
+  /** When the next message can be delivered; undefined when there is none. */
+  get nextVisible(): number | undefined {
+    const heads = this.#heads();
+    return heads.length === 0 ? undefined : Math.min(...heads.map(({ visibleAt }) => visibleAt));
+  }
+
+  /** What is hidden holds back all of its group that came later. */
+  #heads(): Message[] {
+    const now = this.#now();
+    this.#messages = this.#messages.filter(({ sentAt }) => now - sentAt < RETENTION);
+    const first = new Map<string, Message>();
+    for (const message of this.#messages) {
+      const group = `${message.queue} ${message.group}`;
+      if (!first.has(group)) first.set(group, message);
+    }
+    return [...first.values()];
+  }
+
+  /** Hides a message for its delivery; false when it has been delivered too often and is put aside. */
+  receive(message: Message): boolean {
+    if (message.receives >= MOST_RECEIVES) {
+      this.remove(message);
+      this.dead += 1;
+      return false;
+    }
+    message.receives += 1;
+    message.visibleAt = this.#now() + this.#visibility;
+    return true;
+  }
+
+  remove(message: Message): void {
+    this.#messages = this.#messages.filter((other) => other !== message);
+  }
+
+  #send(queue: string, entry: Entry) {
+    const now = this.#now();
+    const key = `${queue} ${entry.MessageDeduplicationId}`;
+    const sent = { MessageId: key, MD5OfMessageBody: md5(entry.MessageBody) };
+    const before = this.#recent.get(key);
+    if (before !== undefined && now - before < DEDUPLICATION) return sent;
+    this.#recent.set(key, now);
+    this.#sent += 1;
+    this.#messages.push({
+      id: `message-${this.#sent}`,
+      queue,
+      group: entry.MessageGroupId,
+      body: entry.MessageBody,
+      sentAt: now,
+      visibleAt: now,
+      receives: 0,
+    });
+    return sent;
+  }
+}
+
+function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex');
+}

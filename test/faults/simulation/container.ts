@@ -1,0 +1,119 @@
+import { createAtlasClient } from '../../../shared/atlas/client.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import type { FinishedRun } from '../../../shared/collection/result.ts';
+import type { CollectorConfig } from '../../../shared/config.ts';
+import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
+import { ObjectStore } from '../../../shared/lake/object-store.ts';
+import type { Invocation } from '../../../shared/lambda/dataset-handler.ts';
+import { RunQueue } from '../../../shared/lambda/run-queue.ts';
+import type { Runtime } from '../../../shared/lambda/runtime.ts';
+import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
+import { AtlasDispatcher } from './atlas.ts';
+import { awsClients, type SimulatedAws } from './aws/clients.ts';
+import { MINUTE } from './history.ts';
+import type { Life, Scheduler } from './scheduler.ts';
+
+/** The functions' time limit in the stack. */
+export const TIMEOUT = 5 * MINUTE;
+
+const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+export interface ContainerOptions {
+  name: string;
+  /** The function: a dataset's name, or `dispatch`. */
+  function: string;
+  config: CollectorConfig;
+  /** How far its clock is ahead, ms. */
+  skew: number;
+}
+
+/** What a container is busy with. */
+interface Work {
+  startedAt: number;
+  /** Its time limit has passed. */
+  overdue: boolean;
+  onKilled(): void;
+  /** The message, for a dataset's function. */
+  message?: { project: string; tick: string };
+}
+
+/** What a container lives in, and whom it tells. */
+export interface Surroundings {
+  scheduler: Scheduler;
+  atlas: SimulatedAtlas;
+  aws: SimulatedAws;
+  /** A run begins: gives it its id. */
+  onRun(container: Container): string;
+  onFinished(container: Container, run: FinishedRun): void;
+  onCrashed(error: unknown): void;
+}
+
+/**
+ * One container of a function: takes one invocation at a time, keeps its clients between them, and is never heard of
+ * again once it is killed.
+ */
+export class Container implements Life {
+  readonly name: string;
+  readonly function: string;
+  readonly config: CollectorConfig;
+  readonly skew: number;
+  readonly runtime: Runtime;
+  alive = true;
+  /** What it is busy with; null when it is idle. */
+  invocation: Work | null = null;
+  readonly #clock: Clock;
+
+  constructor(options: ContainerOptions, surroundings: Surroundings) {
+    const { scheduler, atlas } = surroundings;
+    this.name = options.name;
+    this.function = options.function;
+    this.config = options.config;
+    this.skew = options.skew;
+    this.#clock = {
+      now: () => atlas.clock.now() + this.skew,
+      sleep: (milliseconds, signal) => scheduler.sleep(this, atlas.clock.now() + milliseconds, signal),
+    };
+    this.runtime = this.#createRuntime(surroundings);
+  }
+
+  /** Lambda's context for an invocation that starts now. */
+  context(): Invocation {
+    const until = this.#clock.now() + TIMEOUT;
+    return { getRemainingTimeInMillis: () => until - this.#clock.now() };
+  }
+
+  #createRuntime({ scheduler, atlas, aws, onRun, onFinished, onCrashed }: Surroundings): Runtime {
+    const { dynamodb, s3, sqs } = awsClients(this, scheduler, aws);
+    const { clientId, clientSecret } = atlas.credentials;
+    return {
+      config: this.config,
+      atlas: createAtlasClient({
+        baseUrl: 'http://127.0.0.1',
+        credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+        clock: this.#clock,
+        random: () => 0.5,
+        reserve: this.config.rateReserve,
+        log: QUIET,
+        dispatcher: new AtlasDispatcher(this, scheduler, atlas),
+      }),
+      cursors: new CursorStore(dynamodb, 'cursors'),
+      lake: new ObjectStore(s3, 'lake'),
+      queue: (dataset) => new RunQueue(sqs, queueUrl(dataset)),
+      clock: this.#clock,
+      newId: () => onRun(this),
+      log: QUIET,
+      breakLease: false,
+      onProgress: () => {},
+      onFinished: (run) => onFinished(this, run),
+      onCrashed: (_, error) => onCrashed(error),
+    };
+  }
+}
+
+export function queueUrl(dataset: string): string {
+  return `http://sqs.simulation/000000000000/${dataset}.fifo`;
+}
+
+export function datasetOfQueue(url: string): string | undefined {
+  return /\/([a-z_]+)\.fifo$/.exec(url)?.[1];
+}

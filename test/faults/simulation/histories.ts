@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
+import type { Lifetime } from '../../../simulator/organisation/types.ts';
+import { FATES } from './fates.ts';
+import {
+  type Absence,
+  type Config,
+  type History,
+  type HistoryTick,
+  type Lateness,
+  MINUTE,
+  type Settings,
+  START,
+} from './history.ts';
+
+/** How histories are made up. Small in everything that costs time, so that many of them can be tried. */
+
+/** Minutes between two ticks: mostly as scheduled, sometimes hours, days, or weeks. */
+const after = fc.oneof(
+  { weight: 24, arbitrary: fc.constant(20) },
+  { weight: 6, arbitrary: fc.integer({ min: 2, max: 18 }).map((ticks) => ticks * 20) },
+  { weight: 2, arbitrary: fc.integer({ min: 12, max: 47 }).map((hours) => hours * 60) },
+  { weight: 1, arbitrary: fc.integer({ min: 2840, max: 2960 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 48, max: 120 }).map((hours) => hours * 60 + 20) },
+  { weight: 1, arbitrary: fc.integer({ min: 5, max: 70 }).map((days) => days * 24 * 60) },
+);
+
+const tick: fc.Arbitrary<HistoryTick> = fc.record({
+  after,
+  which: fc.constantFrom('both', 'both', 'databases', 'disks'),
+  config: fc.integer({ min: 0, max: 2 }),
+});
+
+function settings(settle: number, granularities: readonly Settings['granularity'][]): fc.Arbitrary<Settings> {
+  return fc.record({
+    enabled: fc.oneof(
+      { weight: 12, arbitrary: fc.constant(true) },
+      { weight: 1, arbitrary: fc.constant(false) },
+    ),
+    granularity: fc.constantFrom(...granularities),
+    settle: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(settle) },
+      { weight: 1, arbitrary: fc.integer({ min: 8, max: 60 }) },
+    ),
+    backfill: fc.oneof(
+      { weight: 6, arbitrary: fc.integer({ min: 0, max: 240 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 240, max: 3100 }) },
+    ),
+  });
+}
+
+const config: fc.Arbitrary<Config> = fc.record({
+  databases: settings(25, ['PT5M', 'PT5M', 'PT5M', 'PT1H', 'PT1M']),
+  disks: settings(10, ['PT5M', 'PT5M', 'PT1H', 'PT1H']),
+  excludesSecond: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(false) },
+    { weight: 1, arbitrary: fc.constant(true) },
+  ),
+});
+
+const measurement = fc.integer({ min: 0, max: 29 });
+const minute = fc.integer({ min: -120, max: 720 });
+
+const lateness: fc.Arbitrary<Lateness> = fc.oneof(
+  fc.record({ kind: fc.constant('lags' as const), measurement, by: fc.integer({ min: 1, max: 110 }) }),
+  fc.record({ kind: fc.constant('appears' as const), measurement, at: minute }),
+  fc
+    .record({
+      measurement,
+      from: minute,
+      length: fc.integer({ min: 5, max: 90 }),
+      late: fc.integer({ min: 0, max: 400 }),
+    })
+    .map(({ measurement: series, from, length, late }) => {
+      return {
+        kind: 'filled' as const,
+        measurement: series,
+        from,
+        to: from + length,
+        at: from + length + late,
+      };
+    }),
+);
+
+const fate = fc.record({
+  skip: fc.oneof(
+    { weight: 2, arbitrary: fc.integer({ min: 0, max: 6 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 60 }) },
+  ),
+  fate: fc.constantFrom(...FATES),
+  times: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(1) },
+    { weight: 2, arbitrary: fc.constant(3) },
+    { weight: 1, arbitrary: fc.integer({ min: 5, max: 40 }) },
+  ),
+});
+
+const lifetime: fc.Arbitrary<Lifetime> = fc.oneof(
+  { weight: 8, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: minute.map((from) => ({ listedFrom: START + from * MINUTE })) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      listedUntil: minute.map((until) => START + until * MINUTE),
+      afterUnlisted: fc.constantFrom('gone' as const, 'readable' as const),
+    }),
+  },
+);
+
+const node: fc.Arbitrary<NodeShape> = fc
+  .record({
+    lifetime,
+    offset: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 59 })),
+    databases: fc.array(lifetime, { minLength: 1, maxLength: 2 }),
+    disks: fc.array(lifetime, { maxLength: 1 }),
+  })
+  .map(({ lifetime: own, offset, databases, disks }) => ({
+    ...own,
+    offset: offset * 1000,
+    databases: databases.map((its, index) => ({ name: `db${index}`, ...its })),
+    disks: disks.map((its, index) => ({ partitionName: `disk${index}`, ...its })),
+  }));
+
+const absence: fc.Arbitrary<Absence> = fc
+  .record({
+    kind: fc.constantFrom('host-not-found' as const, 'host-unlisted' as const),
+    node: fc.nat(3),
+    from: fc.integer({ min: -60, max: 400 }),
+    length: fc.oneof(
+      { weight: 3, arbitrary: fc.integer({ min: 10, max: 300 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 2600, max: 4000 }) },
+    ),
+  })
+  .map(({ length, ...rest }) => ({ ...rest, to: rest.from + length }));
+
+export const history: fc.Arbitrary<History> = fc.record({
+  seed: fc.nat(2 ** 31 - 1),
+  projects: fc.array(fc.record({ nodes: fc.array(node, { minLength: 1, maxLength: 2 }) }), {
+    minLength: 1,
+    maxLength: 2,
+    size: '-1',
+  }),
+  lateness: fc.array(lateness, { maxLength: 3 }),
+  absences: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(absence, { maxLength: 2 }) },
+  ),
+  configs: fc.array(config, { minLength: 1, maxLength: 3, size: '-1' }),
+  ticks: fc.array(tick, { minLength: 1, maxLength: 8 }),
+  fates: fc.array(fate, { maxLength: 8 }),
+  bucket: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.integer({ min: 8, max: 40 }) },
+  ),
+  redelivered: fc.constantFrom(0, 0, 0.1),
+  skew: fc.constantFrom(0, 0, 90_000),
+});

@@ -1,0 +1,72 @@
+import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
+import type { PlannedFate } from './fates.ts';
+
+/** Everything that decides a history. Two runs of one history are the same, step by step. */
+export interface History {
+  /** Seeds the organisation's values, and the order in which things happen. */
+  seed: number;
+  projects: readonly { nodes: readonly NodeShape[] }[];
+  lateness: readonly Lateness[];
+  /** Hosts that vanish for a while. */
+  absences: readonly Absence[];
+  /** Settings, and which of them each tick is under: a change is a deployment, with new containers. */
+  configs: readonly Config[];
+  ticks: readonly HistoryTick[];
+  fates: readonly PlannedFate[];
+  /** Requests that a project's bucket for measurements holds; null without a limit. */
+  bucket: number | null;
+  /** The share of finished messages whose deletion is lost, so that they are delivered again. */
+  redelivered: number;
+  /** How far clocks of containers are off at most, ms. */
+  skew: number;
+}
+
+/** A series that comes late, in minutes; of the measurement with this number. */
+export type Lateness =
+  | { kind: 'lags'; measurement: number; by: number }
+  | { kind: 'appears'; measurement: number; at: number }
+  | { kind: 'filled'; measurement: number; from: number; to: number; at: number };
+
+/** Minutes after the start. The node counts through the organisation. */
+export interface Absence {
+  kind: 'host-not-found' | 'host-unlisted';
+  node: number;
+  from: number;
+  to: number;
+}
+
+export interface Config {
+  databases: Settings;
+  disks: Settings;
+  /** The second project is left out. */
+  excludesSecond: boolean;
+}
+
+export interface Settings {
+  enabled: boolean;
+  granularity: 'PT1M' | 'PT5M' | 'PT1H';
+  /** Minutes. */
+  settle: number;
+  /** Minutes. */
+  backfill: number;
+}
+
+export interface HistoryTick {
+  /** Minutes since the tick before. */
+  after: number;
+  which: 'both' | 'databases' | 'disks';
+  /** An index of the list of configs; beyond its end, the last one. */
+  config: number;
+}
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** When histories begin; the first tick is later. */
+export const START = Date.UTC(2026, 2, 2, 12);
+
+/** The instant so many minutes after the start. */
+export function minuteOf(minutes: number): number {
+  return START + minutes * MINUTE;
+}

@@ -1,0 +1,54 @@
+import { datasets } from '../../../../functions/datasets.ts';
+import { collectionGaps, collectionRuns } from '../../../../shared/collection/tables.ts';
+import type { Organisation } from '../../../../simulator/organisation.ts';
+import type { History } from '../history.ts';
+import { plain } from '../witness.ts';
+import type { World } from '../world.ts';
+import { readLake } from './lake.ts';
+import { checkMeasurements } from './measurements.ts';
+import { checkReports } from './reports.ts';
+
+/** What was promised and not kept, a line each; by arithmetic that asks neither the server nor the collector. */
+export function judge(about: { history: History; organisation: Organisation; world: World }): {
+  violations: string[];
+  rows: number;
+} {
+  const { world } = about;
+  const tables = [...datasets.flatMap((dataset) => dataset.tables), collectionGaps];
+  const { lake, violations } = readLake(world.aws.s3.objects, world.witness, [...tables, collectionRuns]);
+  const names = tables.map(({ name }) => name);
+  const withLake = { ...about, lake };
+  return {
+    violations: [
+      ...world.witness.violations,
+      ...violations,
+      ...headersAtRest(world),
+      ...mistakes(world),
+      ...checkReports(world, lake, names),
+      ...checkMeasurements('database_measurements', withLake),
+      ...checkMeasurements('disk_measurements', withLake),
+    ],
+    rows: names.reduce((sum, name) => sum + lake.rows(name).length, 0),
+  };
+}
+
+/** Nothing is announced, nobody holds a lease. */
+function headersAtRest({ aws }: World): string[] {
+  return aws.dynamodb.items
+    .filter(({ sk }) => sk?.['S'] === 'header')
+    .map(plain)
+    .filter(({ pending, owner }) => owner !== null || !Array.isArray(pending) || pending.length > 0)
+    .map(({ pk, pending, owner }) => `${String(pk)} rests with ${JSON.stringify({ pending, owner })}`);
+}
+
+/** What may end a run: other runs, and AWS. Anything else that is thrown is a mistake in the collector. */
+const EXPECTED =
+  /^(TenureLostError|ObjectExistsError|Error: the connection was lost)|^[A-Za-z]*(Exception|Error|Throttled|SlowDown|Failure|Conflict)\b/;
+
+function mistakes({ crashes }: World): string[] {
+  return crashes
+    .filter(
+      (error) => error instanceof TypeError || error instanceof RangeError || !EXPECTED.test(String(error)),
+    )
+    .map((error) => `a run ended with ${error instanceof Error ? error.stack : String(error)}`);
+}

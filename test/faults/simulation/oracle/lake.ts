@@ -1,0 +1,92 @@
+import { gunzipSync } from 'node:zlib';
+import type { Table } from '../../../../shared/lake/table.ts';
+import type { Witness } from '../witness.ts';
+
+/** A row of the lake, with the commit that brought it. */
+export interface CommittedRow {
+  values: Readonly<Record<string, unknown>>;
+  /** Of `ts`, ms. */
+  ts: number;
+  /** The commit's sequence; of one dataset and project, later ones are higher. */
+  sequence: number;
+  /** The dataset that wrote it, by its key. */
+  dataset: string;
+}
+
+/** Every row that can be read, by table. */
+export class Lake {
+  readonly #rows = new Map<string, CommittedRow[]>();
+
+  rows(table: string): readonly CommittedRow[] {
+    return this.#rows.get(table) ?? [];
+  }
+
+  add(table: string, row: CommittedRow): void {
+    const rows = this.#rows.get(table) ?? [];
+    rows.push(row);
+    this.#rows.set(table, rows);
+  }
+}
+
+const KEY = /^([a-z_]+)\/dt=(\d{4}-\d\d-\d\d)\/([0-9a-f]{24})-([a-z_]+)-(\d{10})-\d+\.json\.gz$/;
+
+/**
+ * Reads the lake as its users do, and checks what holds of every object: it is what was committed under its key, or
+ * empty; it is in its layout; each line is a row of its table and partition, and no two rows have one natural key.
+ */
+export function readLake(
+  objects: ReadonlyMap<string, Buffer>,
+  witness: Witness,
+  tables: readonly Table[],
+): { lake: Lake; violations: string[] } {
+  const violations: string[] = [];
+  const lake = new Lake();
+  const { committed } = witness;
+  const seen = new Set<string>();
+  const byName = new Map(tables.map((table) => [table.name, table]));
+  for (const [key, body] of committed) {
+    if (body === undefined) violations.push(`${key} was committed before it was written`);
+    else if (!objects.get(key)?.equals(body)) violations.push(`${key} was changed after its commit`);
+  }
+  for (const [key, body] of objects) {
+    const lines = gunzipSync(body).toString('utf8').split('\n').slice(0, -1);
+    if (lines.length > 0 && !committed.has(key)) violations.push(`${key} has rows that nobody committed`);
+    const [, name = '', day, project, dataset = '', sequence = ''] = KEY.exec(key) ?? [];
+    const table = byName.get(name);
+    if (!table) {
+      violations.push(`${key} is no key of the lake`);
+      continue;
+    }
+    for (const line of lines) {
+      const values = parsed(line);
+      const ts = instant(values['ts']);
+      if (Object.keys(values).join() !== table.columns.map((column) => column.name).join()) {
+        violations.push(`${key} has a row with other columns than its table: ${line}`);
+      }
+      if (!String(values['ts']).startsWith(`${day} `))
+        violations.push(`${key} has a row of another day: ${line}`);
+      if (values['project_id'] !== project) violations.push(`${key} has a row of another project: ${line}`);
+      const identity = `${name} ${JSON.stringify(table.naturalKey.map((column) => values[column]))}`;
+      if (seen.has(identity)) violations.push(`twice in the lake: ${identity}`);
+      seen.add(identity);
+      // The commit raises the sequence once more.
+      lake.add(name, { values, ts, sequence: Number(sequence) + 1, dataset });
+    }
+  }
+  return { lake, violations };
+}
+
+function parsed(line: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== 'object' || value === null) throw new TypeError(`no row: ${line}`);
+  return { ...value };
+}
+
+/** `YYYY-MM-DD HH:MM:SS.mmm`, in ms since the epoch. */
+export function instant(value: unknown): number {
+  return Date.parse(`${String(value).replace(' ', 'T')}Z`);
+}
+
+export function dayOf(key: string): string {
+  return KEY.exec(key)?.[2] ?? '';
+}

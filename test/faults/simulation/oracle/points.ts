@@ -1,0 +1,73 @@
+import type { Organisation } from '../../../../simulator/organisation.ts';
+import { type SeriesTarget, type SettledPoint, settledPoints } from '../../../../simulator/series.ts';
+import { DAY, HOUR, MINUTE } from '../history.ts';
+
+/** The granularities, and for how long Atlas keeps them; from Atlas's documentation, not from the collector. */
+export interface Level {
+  granularity: 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
+  granule: number;
+  retention: number;
+}
+
+export const LEVELS: readonly Level[] = [
+  { granularity: 'PT1M', granule: MINUTE, retention: 48 * HOUR },
+  { granularity: 'PT5M', granule: 5 * MINUTE, retention: 48 * HOUR },
+  { granularity: 'PT1H', granule: HOUR, retention: 63 * DAY },
+  { granularity: 'P1D', granule: DAY, retention: Number.POSITIVE_INFINITY },
+];
+
+export function levelOf(granularity: unknown): Level {
+  const level = LEVELS.find((candidate) => candidate.granularity === granularity);
+  if (!level) throw new RangeError(`no granularity ${String(granularity)}`);
+  return level;
+}
+
+/** The levels that stand in for one whose points Atlas has dropped, finest first. */
+export function coarserThan(fine: Level): Level[] {
+  return LEVELS.filter(({ granule, retention }) => granule > fine.granule && retention > fine.retention);
+}
+
+export function floorTo(instant: number, step: number): number {
+  return Math.floor(instant / step) * step;
+}
+
+export function ceilTo(instant: number, step: number): number {
+  return Math.ceil(instant / step) * step;
+}
+
+/** Points are computed so many granules at a time, and kept. */
+const CHUNK = 24;
+
+/** Everything that Atlas ever held of one target. */
+export class Points {
+  readonly #organisation: Organisation;
+  readonly #target: SeriesTarget;
+  readonly #chunks = new Map<string, readonly SettledPoint[]>();
+
+  constructor(organisation: Organisation, target: SeriesTarget) {
+    this.#organisation = organisation;
+    this.#target = target;
+  }
+
+  /** Stamped in [from, to). */
+  between({ granularity, granule }: Level, from: number, to: number): SettledPoint[] {
+    const size = CHUNK * granule;
+    const found: SettledPoint[] = [];
+    for (let start = floorTo(from, size); start < to; start += size) {
+      const key = `${granularity} ${start}`;
+      const known = this.#chunks.get(key);
+      const chunk =
+        known ?? settledPoints(this.#organisation, this.#target, granularity, start, start + size);
+      if (!known) this.#chunks.set(key, chunk);
+      for (const point of chunk) if (point.timestamp >= from && point.timestamp < to) found.push(point);
+    }
+    return found;
+  }
+
+  /** The point of a series whose granule holds an instant. */
+  holding(level: Level, measurement: string, instant: number): SettledPoint | undefined {
+    return this.between(level, instant - level.granule + 1, instant + 1).find(
+      (point) => point.measurement === measurement,
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import type { World } from '../world.ts';
+import { dayOf, instant, type Lake } from './lake.ts';
+
+/** What `collection_runs` reports is what happened: every row is counted once, every day touched is within a report. */
+export function checkReports(world: World, lake: Lake, tables: readonly string[]): string[] {
+  const violations: string[] = [];
+  const reports = lake.rows('collection_runs');
+  const scopes = new Set(world.witness.commits.map(({ dataset, project }) => `${dataset}#${project}`));
+  for (const scope of scopes) {
+    const [dataset = '', project = ''] = scope.split('#');
+    const own = reports
+      .filter(({ values }) => values['dataset'] === dataset && values['project_id'] === project)
+      .sort((a, b) => a.sequence - b.sequence);
+    const reported = own.reduce((sum, { values }) => sum + Number(values['rows']), 0);
+    const written = tables
+      .flatMap((table) => lake.rows(table))
+      .filter((row) => row.dataset === dataset && row.values['project_id'] === project).length;
+    const touched = world.witness.touched
+      .filter((touch) => touch.dataset === dataset && touch.project === project)
+      .flatMap(({ keys, sequence }) => keys.map((key) => ({ key, sequence, day: dayOf(key) })))
+      .filter(({ key }) => !key.startsWith('collection_runs/'));
+    if (reported !== written) violations.push(`${scope}: ${reported} rows reported, ${written} in the lake`);
+    for (const { key, sequence, day } of touched) {
+      const report = own.find((candidate) => candidate.sequence >= sequence);
+      const first = String(report?.values['first_dt']);
+      const last = String(report?.values['last_dt']);
+      if (!report) violations.push(`${key} was touched, and no report followed`);
+      else if (day < first || day > last)
+        violations.push(`${key} was touched; the report says ${first} to ${last}`);
+    }
+    for (const { values, ts } of own) {
+      if (instant(values['finished_at']) < ts)
+        violations.push(`${scope}: a run that finished before it began`);
+    }
+  }
+  return violations;
+}

@@ -1,0 +1,37 @@
+import type { LatenessRules } from '../../../simulator/organisation/lateness.ts';
+import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
+import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
+import { type History, MINUTE, START } from './history.ts';
+
+const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS];
+
+/** The organisation that a history is about. */
+export function organisationOf(history: History): Organisation {
+  return createOrganisation({
+    seed: history.seed,
+    projects: history.projects.map(({ nodes }, index) => ({
+      name: `p${index}`,
+      clusters: [{ name: `c${index}`, nodes: [...nodes] }],
+    })),
+    ...latenessOf(history),
+  });
+}
+
+function latenessOf({ lateness }: History): LatenessRules {
+  const rules: LatenessRules = { lateSeries: [], missingSeries: [], lateFills: [] };
+  for (const rule of lateness) {
+    const measurement = MEASUREMENTS[rule.measurement % MEASUREMENTS.length]?.name ?? '';
+    const at = (minutes: number) => START + minutes * MINUTE;
+    if (rule.kind === 'lags') rules.lateSeries.push({ measurement, lateByMs: rule.by * MINUTE });
+    else if (rule.kind === 'appears') rules.missingSeries.push({ measurement, until: at(rule.at) });
+    else {
+      rules.lateFills.push({
+        measurement,
+        from: at(rule.from),
+        to: at(rule.to),
+        filledAt: at(rule.at),
+      });
+    }
+  }
+  return rules;
+}

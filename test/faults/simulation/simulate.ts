@@ -1,0 +1,139 @@
+import './synchronous-zlib.ts';
+import { gunzipSync } from 'node:zlib';
+import { datasets } from '../../../functions/datasets.ts';
+import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
+import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
+import { type Config, type History, HOUR, MINUTE, START } from './history.ts';
+import { judge } from './oracle/judge.ts';
+import { organisationOf } from './organisation.ts';
+import { type Tick, World } from './world.ts';
+
+/** What became of a history. */
+export interface Verdict {
+  /** What was promised and not kept, a line each. */
+  violations: string[];
+  trace: readonly string[];
+  /** Calls to the world outside. */
+  calls: number;
+  rows: number;
+}
+
+/** Ticks without trouble after a history, until all that is left is collected: so many at most. */
+const LAST_TICKS = 6;
+
+/** Lives through a history and checks what came of it. */
+export async function simulate(history: History, options: { traced?: boolean } = {}): Promise<Verdict> {
+  const organisation = organisationOf(history);
+  const atlas = createAtlas({
+    organisation,
+    now: START,
+    rateLimits:
+      history.bucket === null ? false : { sizes: { monitoring: { capacity: history.bucket, refill: 100 } } },
+  });
+  for (const { kind, node, from, to } of history.absences) {
+    const places = organisation.projects.flatMap(({ id, processes }) =>
+      processes.map((process) => ({ projectId: id, processId: process.id })),
+    );
+    const place = places[node % places.length];
+    if (place) atlas.faults.add({ kind, ...place, from: START + from * MINUTE, until: START + to * MINUTE });
+  }
+  const world = new World({ ...history, atlas, traced: options.traced ?? false });
+  const configs = history.configs.map((config) => configOf(config, atlas));
+  const ticks = ticksOf(history, configs);
+  await world.live(ticks);
+  atlas.faults.clear();
+  const last = ticks.at(-1)?.config ?? choose(configs, 0);
+  const violations = await calmDown(world, last);
+  const before = rowsOf(world);
+  world.landAll();
+  if (rowsOf(world) !== before) violations.push('requests that arrived after everything changed the lake');
+  const verdict = judge({ history, organisation, world });
+  return {
+    violations: [...violations, ...verdict.violations],
+    trace: world.trace.lines,
+    calls: world.scheduler.calls,
+    rows: verdict.rows,
+  };
+}
+
+function configOf(config: Config, { organisation }: SimulatedAtlas): CollectorConfig {
+  const second = organisation.projects[1];
+  const settings = ({ enabled, granularity, settle, backfill }: Config['databases']) => ({
+    enabled,
+    granularity,
+    settle: `PT${settle}M`,
+    backfill: `PT${backfill}M`,
+  });
+  return parseConfig(
+    {
+      excludeProjects: config.excludesSecond && second ? [second.id] : [],
+      datasets: {
+        database_measurements: settings(config.databases),
+        disk_measurements: settings(config.disks),
+      },
+    },
+    datasets.map(({ name }) => name),
+  );
+}
+
+function ticksOf({ ticks }: History, configs: readonly CollectorConfig[]): Tick[] {
+  const names = {
+    both: ['database_measurements', 'disk_measurements'],
+    databases: ['database_measurements'],
+    disks: ['disk_measurements'],
+  };
+  let at = START;
+  return ticks.map(({ after, which, config }) => {
+    at += Math.ceil(after / 20) * 20 * MINUTE;
+    return { at, datasets: names[which], config: choose(configs, config) };
+  });
+}
+
+function choose(configs: readonly CollectorConfig[], index: number): CollectorConfig {
+  const chosen = configs[Math.min(index, configs.length - 1)];
+  if (!chosen) throw new RangeError('a history needs a configuration');
+  return chosen;
+}
+
+/** Ticks without trouble, until one of them finds nothing left to do but its own; tells what is still left. */
+async function calmDown(world: World, last: CollectorConfig): Promise<string[]> {
+  world.calmDown();
+  await world.live([]);
+  const names = datasets.map(({ name }) => name);
+  const config = everything(last);
+  let open: string[] = [];
+  for (let count = 1; count <= LAST_TICKS; count += 1) {
+    const at = (Math.floor(world.now / HOUR) + 2) * HOUR;
+    const crashes = world.crashes.length;
+    await world.live([{ at, datasets: names, config }]);
+    const runs = [...world.runs.values()].filter(({ tick }) => tick === at);
+    open = world.projects.flatMap((project) =>
+      names
+        .filter((name) => {
+          const own = runs.filter((run) => run.project === project && run.dataset === name);
+          return own.at(-1)?.result?.outcome !== 'complete';
+        })
+        .map((name) => `${name} of ${project} is not complete after ${count} ticks without trouble`),
+    );
+    for (const error of world.crashes.slice(crashes)) {
+      open.push(`a run crashed without trouble: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+    if (open.length === 0 && count > 1) break;
+  }
+  return open;
+}
+
+/** The same settings, for all datasets and projects. */
+function everything(config: CollectorConfig): CollectorConfig {
+  const all = Object.entries(config.datasets).map(([name, its]) => [name, { ...its, enabled: true }]);
+  return { ...config, excludeProjects: [], datasets: Object.fromEntries(all) };
+}
+
+/** What can be read of the lake, and what the cursors say, to be compared. Empty objects are nothing. */
+function rowsOf({ aws }: World): string {
+  const objects = [...aws.s3.objects].filter(([, body]) => gunzipSync(body).length > 0);
+  return JSON.stringify([
+    aws.dynamodb.items,
+    objects.map(([key, body]) => [key, body.toString('base64')]).sort(),
+  ]);
+}

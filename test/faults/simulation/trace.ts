@@ -1,0 +1,13 @@
+/** What happened in a history, one line for each step. Two runs of one history give the same lines. */
+export class Trace {
+  readonly lines: string[] = [];
+  readonly #kept: boolean;
+
+  constructor(kept: boolean) {
+    this.#kept = kept;
+  }
+
+  add(now: number, text: string): void {
+    if (this.#kept) this.lines.push(`${new Date(now).toISOString()} ${text}`);
+  }
+}

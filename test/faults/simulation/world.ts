@@ -1,0 +1,319 @@
+import type { SQSRecord } from 'aws-lambda';
+import { datasets } from '../../../functions/datasets.ts';
+import { dispatchHandler } from '../../../functions/dispatch/dispatch.ts';
+import type { FinishedRun } from '../../../shared/collection/result.ts';
+import type { CollectorConfig } from '../../../shared/config.ts';
+import { datasetHandler } from '../../../shared/lambda/dataset-handler.ts';
+import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
+import type { SimulatedAws } from './aws/clients.ts';
+import { SimulatedDynamoDb } from './aws/dynamodb.ts';
+import { SimulatedS3 } from './aws/s3.ts';
+import { type Message, SimulatedSqs } from './aws/sqs.ts';
+import { Container, datasetOfQueue, TIMEOUT } from './container.ts';
+import { FatePlan, type PlannedFate } from './fates.ts';
+import { MINUTE } from './history.ts';
+import { Random } from './random.ts';
+import { type Life, Scheduler } from './scheduler.ts';
+import { Trace } from './trace.ts';
+import { Witness } from './witness.ts';
+
+/** One firing of schedules. */
+export interface Tick {
+  at: number;
+  datasets: readonly string[];
+  config: CollectorConfig;
+}
+
+/** A run as it is seen from outside. */
+export interface RunRecord {
+  dataset: string;
+  project: string;
+  tick: number;
+  config: CollectorConfig;
+  /** Clock times of Atlas and AWS, not of the container. */
+  startedAt: number;
+  finishedAt: number | undefined;
+  /** How far its container's clock is ahead. */
+  skew: number;
+  /** What it said of itself at its end. */
+  result: FinishedRun | undefined;
+}
+
+export interface WorldOptions {
+  seed: number;
+  atlas: SimulatedAtlas;
+  fates: readonly PlannedFate[];
+  redelivered: number;
+  skew: number;
+  traced: boolean;
+}
+
+/** For how long a queue hides what it has delivered. */
+const VISIBILITY = TIMEOUT + MINUTE;
+
+/** Of invocations that reach their time limit, how many go on all the same: their writes must do no harm. */
+const ZOMBIES = 0.3;
+
+/** How often a request that is under way arrives, at each step. */
+const LANDING = 0.08;
+
+/** EventBridge Scheduler calls again, after about so long, when `dispatch` failed. */
+const SCHEDULE_RETRY = MINUTE;
+
+/** The deployed collector, the services that it uses, and one scheduler that decides what happens next. */
+export class World {
+  readonly aws: SimulatedAws;
+  readonly witness: Witness;
+  readonly trace: Trace;
+  readonly runs = new Map<string, RunRecord>();
+  /** Errors that ended a run and do not come from Atlas. */
+  readonly crashes: unknown[] = [];
+  readonly scheduler: Scheduler;
+  readonly #options: WorldOptions;
+  readonly #random: Random;
+  readonly #fates: FatePlan;
+  #containers: Container[] = [];
+  #made = 0;
+  #ticks: Tick[] = [];
+  #config: CollectorConfig | undefined;
+  #zombies = ZOMBIES;
+  #redelivered: number;
+
+  constructor(options: WorldOptions) {
+    const { atlas } = options;
+    this.#options = options;
+    this.#random = new Random(options.seed);
+    this.#fates = new FatePlan(options.fates);
+    this.#redelivered = options.redelivered;
+    this.trace = new Trace(options.traced);
+    const now = () => this.now;
+    const s3 = new SimulatedS3();
+    this.witness = new Witness(s3.objects, now);
+    const dynamodb = new SimulatedDynamoDb({ now, onChange: (changes) => this.witness.note(changes) });
+    this.aws = { dynamodb, s3, sqs: new SimulatedSqs({ now, visibility: VISIBILITY }) };
+    this.scheduler = new Scheduler({
+      random: this.#random,
+      fates: this.#fates,
+      trace: this.trace,
+      now,
+      advance: (milliseconds) => atlas.clock.advance(milliseconds),
+      kill: (caller, why) => this.#kill(caller, why),
+      expireTokens: () => atlas.faults.expireTokens(),
+    });
+  }
+
+  /** The ids of all projects. */
+  get projects(): string[] {
+    return this.#options.atlas.organisation.projects.map(({ id }) => id);
+  }
+
+  get now(): number {
+    return this.#options.atlas.clock.now();
+  }
+
+  /** Lets everything happen that the ticks lead to, until nothing is left to do. */
+  async live(ticks: readonly Tick[]): Promise<void> {
+    this.#ticks = [...ticks];
+    for (;;) {
+      await this.scheduler.calm();
+      if (!this.#happen()) return;
+    }
+  }
+
+  /** From now on all goes well; what is under way still arrives some time. */
+  calmDown(): void {
+    this.#fates.end();
+    this.#zombies = 0;
+    this.#redelivered = 0;
+  }
+
+  /** Lets everything arrive that is still under way. */
+  landAll(): void {
+    while (this.scheduler.late > 0) this.scheduler.land();
+  }
+
+  /** One step; false when there is nothing left to do. */
+  #happen(): boolean {
+    this.#endOverdue();
+    if (this.scheduler.wake()) return true;
+    if (this.scheduler.late > 0 && this.#random.chance(LANDING)) {
+      this.scheduler.land();
+      return true;
+    }
+    const messages = this.aws.sqs.deliverable();
+    const [tick] = this.#ticks;
+    const due = tick !== undefined && tick.at <= this.now ? [tick] : [];
+    const choices = this.scheduler.waiting + messages.length + due.length;
+    if (choices === 0) return this.#pass();
+    const chosen = this.#random.below(choices);
+    const message = messages[chosen];
+    if (message) this.#deliver(message);
+    else if (chosen < messages.length + due.length) this.#fire();
+    else this.scheduler.step();
+    return true;
+  }
+
+  /** Nobody can do anything now: time passes until somebody can. */
+  #pass(): boolean {
+    const times = [this.scheduler.nextWaking, this.aws.sqs.nextVisible, this.#ticks[0]?.at].filter(
+      (time) => time !== undefined,
+    );
+    if (times.length === 0) return false;
+    this.#options.atlas.clock.set(Math.max(this.now, Math.min(...times)));
+    return true;
+  }
+
+  #fire(): void {
+    const tick = this.#ticks.shift();
+    if (tick === undefined) return;
+    this.#config = tick.config;
+    for (const dataset of tick.datasets) this.#dispatch(dataset, tick.at, 1);
+  }
+
+  #dispatch(dataset: string, tick: number, attempt: number): void {
+    const container = this.#idle('dispatch');
+    this.trace.add(this.now, `${container.name} starts for ${dataset}`);
+    const handler = dispatchHandler(datasets, async () => container.runtime);
+    const again = () => {
+      if (attempt > 2) return;
+      void this.scheduler.sleep(SCHEDULES, this.now + SCHEDULE_RETRY, undefined).then(() => {
+        this.#dispatch(dataset, tick, attempt + 1);
+      });
+    };
+    const event = { dataset, tick: new Date(tick).toISOString() };
+    container.invocation = { startedAt: this.now, overdue: false, onKilled: again };
+    this.#start(container, handler(event, container.context()), again);
+  }
+
+  #deliver(message: Message): void {
+    if (!this.aws.sqs.receive(message)) return;
+    const name = datasetOfQueue(message.queue);
+    const dataset = datasets.find((candidate) => candidate.name === name);
+    if (!dataset) throw new Error(`no dataset for the queue ${message.queue}`);
+    const container = this.#idle(dataset.name);
+    this.trace.add(this.now, `${container.name} starts for ${message.body}`);
+    const told = JSON.parse(message.body);
+    container.invocation = { startedAt: this.now, overdue: false, onKilled: () => {}, message: told };
+    const handled = datasetHandler(dataset, async () => container.runtime)(
+      { Records: [recordOf(message)] },
+      container.context(),
+    ).then(({ batchItemFailures }) => {
+      const kept = batchItemFailures.length > 0 || this.#random.chance(this.#redelivered);
+      if (!kept) this.aws.sqs.remove(message);
+    });
+    this.#start(container, handled, () => {});
+  }
+
+  /** @param onError after an error that the handler let through */
+  #start(container: Container, work: Promise<unknown>, onError: () => void): void {
+    const end = (how: string) => {
+      this.scheduler.noteActivity();
+      container.invocation = null;
+      this.trace.add(this.now, `${container.name} ${how}`);
+    };
+    work.then(
+      () => end('ends'),
+      (error: unknown) => {
+        end(`fails: ${String(error)}`);
+        onError();
+      },
+    );
+  }
+
+  /** A container that is free, of those with the newest configuration. */
+  #idle(name: string): Container {
+    const config = this.#config;
+    if (!config) throw new Error('nothing is deployed before the first tick');
+    const free = this.#containers.find(
+      (container) =>
+        container.function === name && container.config === config && container.invocation === null,
+    );
+    if (free) return free;
+    const container = this.#create(name, config);
+    this.#containers.push(container);
+    return container;
+  }
+
+  #kill(caller: Life, why: string): void {
+    const container = this.#containers.find((candidate) => candidate === caller);
+    if (!container) throw new Error(`${caller.name} cannot be killed`);
+    this.trace.add(this.now, `${container.name} is killed (${why})`);
+    container.alive = false;
+    this.#containers = this.#containers.filter((other) => other !== container);
+    this.scheduler.bury(container);
+    container.invocation?.onKilled();
+  }
+
+  /** Lambda ends what has reached its time limit. Some go on here, as if it could not be trusted to. */
+  #endOverdue(): void {
+    for (const container of this.#containers) {
+      const { invocation } = container;
+      if (!invocation || invocation.overdue || this.now - invocation.startedAt < TIMEOUT) continue;
+      invocation.overdue = true;
+      if (!this.#random.chance(this.#zombies)) this.#kill(container, 'time limit');
+    }
+  }
+
+  #create(name: string, config: CollectorConfig): Container {
+    this.#made += 1;
+    const { atlas, skew: most } = this.#options;
+    const skew = Math.round((2 * this.#random.fraction() - 1) * most);
+    return new Container(
+      { name: `${name}/${this.#made}`, function: name, config, skew },
+      {
+        scheduler: this.scheduler,
+        atlas,
+        aws: this.aws,
+        onRun: (container) => this.#begin(container),
+        onFinished: (container, result) => this.#finish(container, result),
+        onCrashed: (error) => this.crashes.push(error),
+      },
+    );
+  }
+
+  #begin({ function: dataset, config, skew, name, invocation }: Container): string {
+    const { project = '', tick = '' } = invocation?.message ?? {};
+    const id = `${name}/${this.runs.size}`;
+    const record = {
+      dataset,
+      project,
+      tick: Date.parse(tick),
+      config,
+      skew,
+      startedAt: this.now,
+      finishedAt: undefined,
+      result: undefined,
+    };
+    this.runs.set(id, record);
+    return id;
+  }
+
+  #finish({ name }: Container, result: FinishedRun): void {
+    const record = [...this.runs].findLast(([id]) => id.startsWith(`${name}/`))?.[1];
+    if (!record) throw new Error(`${name} finished a run that had not begun`);
+    record.finishedAt = this.now;
+    record.result = result;
+  }
+}
+
+/** What EventBridge Scheduler has to do later is done whatever becomes of containers. */
+const SCHEDULES: Life = { name: 'schedules', alive: true };
+
+function recordOf(message: Message): SQSRecord {
+  return {
+    messageId: message.id,
+    receiptHandle: message.id,
+    body: message.body,
+    attributes: {
+      ApproximateReceiveCount: String(message.receives),
+      SentTimestamp: String(message.sentAt),
+      SenderId: 'simulation',
+      ApproximateFirstReceiveTimestamp: String(message.sentAt),
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:simulation.fifo',
+    awsRegion: 'us-east-1',
+  };
+}
