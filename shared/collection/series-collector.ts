@@ -66,11 +66,12 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
       const decoded = decodeSeries(fine, stored);
       const states = new Map<string, SeriesState>();
       for (const [name, mark] of marks) {
-        // Stored for another granularity: what was read stays as it is, and the new one starts at the mark.
+        // Stored for another granularity: what was read stays as it is, and so does the mark, which the former
+        // granularity would go on from. The new one starts with the granule that holds it.
         const start = floorTo(mark, fine.granule);
-        const anew = newSeries({ mark: start, fineFrom: start, recheckedTo: start, rereadFrom: null });
+        const anew = newSeries({ mark, fineFrom: start, recheckedTo: start, rereadFrom: null });
         const state = decoded ? decoded.get(name) : anew;
-        if (state) states.set(name, { mark, ...state });
+        if (state) states.set(name, { ...state, mark });
       }
       return states;
     },
