@@ -1,6 +1,7 @@
 import type { AtlasClient } from '../atlas/api.ts';
 import type { Clock } from '../clock.ts';
 import type { CursorStore } from '../cursors/cursor-store.ts';
+import type { Document } from '../cursors/document.ts';
 import { Tenure } from '../cursors/tenure.ts';
 import type { ProjectId } from '../ids.ts';
 import { dayOfKey } from '../lake/keys.ts';
@@ -71,6 +72,7 @@ async function run<State extends TargetState>(
     now: startedAt,
     leaseUntil: request.deadline + LEASE_BEYOND_DEADLINE,
     breakLease: context.breakLease,
+    withEmptied,
   };
   const taken = await Tenure.takeOver(context.cursors, context.lake, scope, claim);
   if (taken.kind === 'held')
@@ -78,7 +80,7 @@ async function run<State extends TargetState>(
   const { tenure } = taken;
   const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - startedAt) * COMMIT_SHARE);
   const atlas = context.atlas.session({ deadline });
-  const ledger = withRun(parseLedger(tenure.ledger), taken.emptied);
+  const ledger = withRun(parseLedger(tenure.ledger));
   const batch = new BatchWriter(collector, tenure, context.lake, context.redactor, ledger);
   const discovered = await discover(
     { collector, atlas, project: request.project, time },
@@ -126,10 +128,16 @@ async function run<State extends TargetState>(
   };
 }
 
-/** Counts the run, and the days of objects that it emptied for a dead one. */
-function withRun(ledger: Ledger, emptied: readonly string[]): Ledger {
-  const days = emptied.map(dayOfKey).filter((day) => day !== undefined);
-  return { ...ledger, totals: added(ledger.totals, { runs: 1 }, days) };
+/** Counts the run. */
+function withRun(ledger: Ledger): Ledger {
+  return { ...ledger, totals: added(ledger.totals, { runs: 1 }) };
+}
+
+/** Notes the days of objects that were emptied for a dead run: the next report names them. */
+function withEmptied(stored: Document, keys: readonly string[]): Ledger {
+  const ledger = parseLedger(stored);
+  const days = keys.map(dayOfKey).filter((day) => day !== undefined);
+  return { ...ledger, totals: added(ledger.totals, {}, days) };
 }
 
 /** The ledger at the end of a run, and the row of `collection_runs` if one is due. */

@@ -41,6 +41,8 @@ export interface Claim {
   leaseUntil: number;
   /** The caller knows that whoever holds the lease is dead. */
   breakLease: boolean;
+  /** The ledger once these objects of a dead run have been emptied. */
+  withEmptied(ledger: Document, keys: readonly string[]): Document;
 }
 
 /** The header after a take-over, or null when somebody else holds the lease. */

@@ -15,9 +15,7 @@ export interface Commit {
   release: boolean;
 }
 
-export type TakeOver =
-  | { kind: 'taken'; tenure: Tenure; emptied: readonly string[] }
-  | { kind: 'held'; leaseUntil: number };
+export type TakeOver = { kind: 'taken'; tenure: Tenure } | { kind: 'held'; leaseUntil: number };
 
 /**
  * The time for which one run holds a dataset and project. The lease saves work; what makes it safe is that every
@@ -39,7 +37,7 @@ export class Tenure {
 
   /**
    * Step 1 of the protocol. Takes the lease, empties what a dead run had announced, and returns with nothing
-   * pending; `emptied` names the keys.
+   * pending. What was emptied is noted in the ledger by the same update, so that it is reported even if this run dies.
    * @throws {TenureLostError} when another run was quicker.
    */
   static async takeOver(store: CursorStore, lake: Emptier, scope: Scope, claim: Claim): Promise<TakeOver> {
@@ -51,9 +49,9 @@ export class Tenure {
     const emptied = header.pending;
     if (emptied.length > 0) {
       for (const key of emptied) await lake.empty(key);
-      await tenure.#update({ pending: [] }, []);
+      await tenure.#update({ pending: [], ledger: claim.withEmptied(header.ledger, emptied) }, []);
     }
-    return { kind: 'taken', tenure, emptied };
+    return { kind: 'taken', tenure };
   }
 
   /** What the engine stored with the last commit. */

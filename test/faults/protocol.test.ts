@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Document } from '../../shared/cursors/document.ts';
 import type { Scope } from '../../shared/cursors/header.ts';
 import { Tenure } from '../../shared/cursors/tenure.ts';
 import { isProjectId } from '../../shared/ids.ts';
@@ -23,9 +24,18 @@ beforeEach(async () => {
 });
 afterEach(() => aws.close());
 
+/** A ledger that says what was emptied. */
+const noted = (_: Document, keys: readonly string[]): Document => ({ emptied: keys });
+
 async function takeOver(run: string, options: { now?: number; breakLease?: boolean } = {}) {
   const now = options.now ?? 0;
-  const claim = { run, now, leaseUntil: now + 1000, breakLease: options.breakLease ?? false };
+  const claim = {
+    run,
+    now,
+    leaseUntil: now + 1000,
+    breakLease: options.breakLease ?? false,
+    withEmptied: noted,
+  };
   const taken = await Tenure.takeOver(aws.cursors, aws.lake, scope, claim);
   if (taken.kind === 'held') throw new Error('held');
   return taken;
@@ -61,7 +71,7 @@ describe('a batch', () => {
 describe('taking over', () => {
   test('is refused while the lease runs, and allowed when it has run out or its owner is known to be dead', async () => {
     await takeOver('one', { now: 0 });
-    const claim = { run: 'two', now: 999, leaseUntil: 5000, breakLease: false };
+    const claim = { run: 'two', now: 999, leaseUntil: 5000, breakLease: false, withEmptied: noted };
     const held = await Tenure.takeOver(aws.cursors, aws.lake, scope, claim);
     expect(held).toEqual({ kind: 'held', leaseUntil: 1000 });
     await takeOver('three', { now: 1000 });
@@ -73,13 +83,21 @@ describe('taking over', () => {
     const { tenure } = await takeOver('dead');
     await tenure.announce(['t/dt=2026-03-02/a.json.gz', 't/dt=2026-03-02/b.json.gz']);
     await aws.lake.create('t/dt=2026-03-02/a.json.gz', body);
-    const { emptied } = await takeOver('next', { now: 2000 });
-    expect(emptied).toEqual(['t/dt=2026-03-02/a.json.gz', 't/dt=2026-03-02/b.json.gz']);
+    const { tenure: next } = await takeOver('next', { now: 2000 });
+    expect(next.ledger).toEqual(noted(null, ['t/dt=2026-03-02/a.json.gz', 't/dt=2026-03-02/b.json.gz']));
     expect(await lakeObjects(aws.bucket)).toEqual([
       { key: 't/dt=2026-03-02/a.json.gz', rows: [] },
       { key: 't/dt=2026-03-02/b.json.gz', rows: [] },
     ]);
     expect((await aws.cursors.readHeader(scope))?.pending).toEqual([]);
+  });
+
+  test('notes what it emptied at once: a run that dies after it leaves that to the next', async () => {
+    const { tenure } = await takeOver('dead');
+    await tenure.announce(['t/dt=2026-03-02/a.json.gz']);
+    await takeOver('second', { now: 2000 });
+    const { tenure: third } = await takeOver('third', { now: 4000 });
+    expect(third.ledger).toEqual(noted(null, ['t/dt=2026-03-02/a.json.gz']));
   });
 
   test('that dies while emptying is done again by the next', async () => {
@@ -89,8 +107,8 @@ describe('taking over', () => {
     aws.s3.on(put, 'refuse');
     await expect(takeOver('second', { now: 2000 })).rejects.toThrow();
     aws.s3.clear();
-    const { emptied } = await takeOver('third', { now: 4000 });
-    expect(emptied).toEqual(['t/dt=2026-03-02/a.json.gz']);
+    const { tenure: third } = await takeOver('third', { now: 4000 });
+    expect(third.ledger).toEqual(noted(null, ['t/dt=2026-03-02/a.json.gz']));
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
@@ -142,8 +160,8 @@ describe('a lost answer', () => {
     aws.dynamodb.on(operation('TransactWriteItems'), 'refuse');
     await expect(tenure.commit(commit(5))).rejects.toThrow('could not be updated');
     aws.dynamodb.clear();
-    const { emptied } = await takeOver('two', { now: 2000 });
-    expect(emptied).toHaveLength(1);
+    const { tenure: two } = await takeOver('two', { now: 2000 });
+    expect(two.ledger).toMatchObject({ emptied: [expect.any(String)] });
     expect(await marks()).toEqual([]);
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });

@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest';
 import { diskMeasurements } from '../../../functions/disk-measurements/dataset.ts';
-import type { DatasetSettings } from '../../../shared/collection/settings.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
-import { isProjectId } from '../../../shared/ids.ts';
+import { isProjectId, type ProjectId } from '../../../shared/ids.ts';
 
-const project = '6a793f53c0eb9e7a177137c2';
-if (!isProjectId(project)) throw new Error('not a project id');
-
+const PROJECT = projectId('6a793f53c0eb9e7a177137c2');
 const MARK = Date.parse('2026-03-02T16:35:00Z');
-const settings = (granularity: 'PT5M' | 'PT1H'): DatasetSettings => ({
+const settings = (granularity: 'PT5M' | 'PT1H') => ({
   settle: 600_000,
   backfill: 3_600_000,
   granularity,
@@ -18,7 +15,7 @@ const settings = (granularity: 'PT5M' | 'PT1H'): DatasetSettings => ({
 function passedOn(granularity: 'PT5M' | 'PT1H', stored: { content: Document; mark: number } | null) {
   return diskMeasurements.collector(settings(granularity)).open((collector) => {
     const first = collector.firstState(
-      { project, owner: 'h:27017', name: 'data' },
+      { project: PROJECT, owner: 'h:27017', name: 'data' },
       { tick: MARK + 3_600_000, now: MARK + 3_600_000 },
     );
     const states = stored
@@ -35,3 +32,8 @@ test('a granularity that is tried and taken back does not move the mark: nothing
   expect(coarse.mark).toBe(MARK);
   expect(passedOn('PT5M', coarse).mark).toBe(MARK);
 });
+
+function projectId(text: string): ProjectId {
+  if (!isProjectId(text)) throw new Error('not a project id');
+  return text;
+}
