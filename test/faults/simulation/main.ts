@@ -1,15 +1,58 @@
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import fc from 'fast-check';
-import { history as histories } from './histories.ts';
 import { simulate } from './simulate.ts';
+import { historyOf, shrink, tryHistories } from './trial.ts';
 
+/**
+ * `npm run simulate -- --seed N` lives through one history and prints what happened in it; `--histories N` tries so many
+ * seeds from there on, `npm run simulate:soak -- --minutes N` fresh ones for so long. The exit status is 1 when a promise
+ * was broken.
+ */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
-    path: { type: 'string' },
-    histories: { type: 'string', default: '100' },
+    histories: { type: 'string' },
     minutes: { type: 'string' },
-    trace: { type: 'boolean', default: false },
+    /** Looks for a smaller history that breaks a promise, too, and shows that. */
+    shrink: { type: 'boolean', default: false },
+    /** Ends with the first history in which a promise is broken. */
+    'until-broken': { type: 'boolean', default: false },
   },
 });
+
+/** Milliseconds that looking for a smaller history may take. */
+const SHRINKING = 60_000;
+
+const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(values.seed);
+const several = values.histories !== undefined || values.minutes !== undefined;
+process.exitCode = (several ? await soak() : await replay()) ? 0 : 1;
+
+async function replay(): Promise<boolean> {
+  const history = values.shrink ? await shrink(first, SHRINKING) : historyOf(first);
+  const { trace, violations } = await simulate(history, { traced: true });
+  console.log(JSON.stringify(history, null, 1));
+  for (const line of trace) console.log(line);
+  console.log(violations.length === 0 ? 'every promise was kept' : `broken:\n${violations.join('\n')}`);
+  return violations.length === 0;
+}
+
+async function soak(): Promise<boolean> {
+  const until = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+  const most = Number(values.histories ?? Number.POSITIVE_INFINITY);
+  const trial = await tryHistories(
+    seedsFrom(first),
+    ({ histories, failures }) =>
+      histories < most && performance.now() < until && !(values['until-broken'] && failures.length > 0),
+  );
+  for (const { seed, violations } of trial.failures) {
+    console.log(`npm run simulate -- --seed ${seed}\n  ${violations.slice(0, 3).join('\n  ')}`);
+  }
+  const { histories, calls, rows, failures } = trial;
+  console.log(
+    `${histories} histories from seed ${first}, ${calls} calls, ${rows} rows: ${failures.length} broke a promise`,
+  );
+  return failures.length === 0;
+}
+
+function* seedsFrom(seed: number): Generator<number> {
+  for (let next = seed; ; next += 1) yield next;
+}

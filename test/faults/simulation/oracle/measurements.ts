@@ -4,7 +4,7 @@ import { DAY, type History, HOUR, MINUTE, minuteOf } from '../history.ts';
 import type { Move } from '../witness.ts';
 import type { RunRecord, World } from '../world.ts';
 import { type CommittedRow, instant, type Lake } from './lake.ts';
-import { ceilTo, coarserThan, floorTo, type Level, levelOf, Points } from './points.ts';
+import { ceilTo, coarserThan, floorTo, type Level, levelOf, Points, stampHolding } from './points.ts';
 
 /** A mark's move, with the run that made it. */
 interface Stride extends Move {
@@ -115,19 +115,20 @@ class TargetCheck {
   /** No instant is covered twice: by two granularities, or by a row and a gap. */
   #nothingTwice(): void {
     const { rows, gaps, strides } = this.#evidence;
-    const bySeries = Map.groupBy(rows, ({ values }) => values['measurement']);
-    for (const coarse of rows) {
-      const { granule } = levelOf(coarse.values['granularity']);
-      for (const fine of bySeries.get(coarse.values['measurement']) ?? []) {
-        if (levelOf(fine.values['granularity']).granule >= granule) continue;
-        if (fine.ts < coarse.ts || fine.ts >= coarse.ts + granule) continue;
+    for (const fine of rows) {
+      const { measurement, granularity } = fine.values;
+      for (const coarse of coarserThan(levelOf(granularity))) {
+        const above = this.#byPoint.get(
+          keyOf(measurement, coarse.granularity, stampHolding(coarse, fine.ts)),
+        );
+        if (!above) continue;
         // The one exception is the coarse granule that holds the mark: its beginning was there before.
         const heldTheMark = strides.some(
           ({ sequence, start }) =>
-            sequence === coarse.sequence && start > fine.ts && start < coarse.ts + granule,
+            sequence === above.sequence && start > fine.ts && start < above.ts + coarse.granule,
         );
-        if (!heldTheMark || fine.sequence >= coarse.sequence) {
-          this.#violations.push(`an instant in two granularities: ${show(coarse)} and ${show(fine)}`);
+        if (!heldTheMark || fine.sequence >= above.sequence) {
+          this.#violations.push(`an instant in two granularities: ${show(above)} and ${show(fine)}`);
         }
       }
     }
@@ -156,7 +157,12 @@ class TargetCheck {
 
   /** What lies between two places of a mark, and in the hour before, is in the lake. */
   #strideIsAccounted(stride: Stride, index: number): void {
-    const { start, to, level, run, at } = stride;
+    const { start, level, run, at, sequence } = stride;
+    const skipped = this.#evidence.gaps.find((gap) => gap.sequence === sequence);
+    if (skipped && this.#evidence.isListed(run.startedAt)) {
+      this.#violations.push(`a gap in what is listed: ${time(skipped.ts)}, by the run of ${time(run.tick)}`);
+    }
+    const to = skipped ? skipped.ts : stride.to;
     if (to <= start) return;
     const now = run.startedAt + run.skew;
     const { strides } = this.#evidence;
@@ -165,7 +171,7 @@ class TargetCheck {
       .some((other) => other.run === run && other.to > other.start);
     const hasOutlived = start < limitOf(level, now);
     let from = start;
-    if (hasOutlived) from = this.#coarseIsThere(stride, now);
+    if (hasOutlived) from = this.#coarseIsThere({ ...stride, to }, now);
     else if (isFirstOfRun)
       from = Math.max(start - REACH, this.#fineFrom(index), now - level.retention + MARGIN);
     for (const point of this.#evidence.points.between(level, from, to)) {
@@ -276,8 +282,8 @@ class TargetCheck {
     const { measurement, timestamp } = point;
     if (this.#byPoint.has(keyOf(measurement, level.granularity, timestamp))) return;
     for (const coarse of coarserThan(level)) {
-      const holder = this.#evidence.points.holding(coarse, measurement, timestamp);
-      if (holder && this.#byPoint.has(keyOf(measurement, coarse.granularity, holder.timestamp))) return;
+      const holder = stampHolding(coarse, timestamp);
+      if (this.#byPoint.has(keyOf(measurement, coarse.granularity, holder))) return;
     }
     const inGap = this.#evidence.gaps.some(
       (gap) => gap.ts <= timestamp && timestamp < instant(gap.values['gap_end']),

@@ -35,6 +35,12 @@ export function ceilTo(instant: number, step: number): number {
   return Math.ceil(instant / step) * step;
 }
 
+/** The stamp of the granule that holds an instant which is the stamp of a finer one. A host is less than a minute off. */
+export function stampHolding({ granule }: Level, stamp: number): number {
+  const offset = stamp - floorTo(stamp, MINUTE);
+  return floorTo(stamp - offset, granule) + offset;
+}
+
 /** Points are computed so many granules at a time, and kept. */
 const CHUNK = 24;
 
@@ -62,12 +68,5 @@ export class Points {
       for (const point of chunk) if (point.timestamp >= from && point.timestamp < to) found.push(point);
     }
     return found;
-  }
-
-  /** The point of a series whose granule holds an instant. */
-  holding(level: Level, measurement: string, instant: number): SettledPoint | undefined {
-    return this.between(level, instant - level.granule + 1, instant + 1).find(
-      (point) => point.measurement === measurement,
-    );
   }
 }

@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { history as histories } from './histories.ts';
+import type { History } from './history.ts';
+import { simulate } from './simulate.ts';
+
+/** The history of a seed: the seed is all that is needed to see it again. */
+export function historyOf(seed: number): History {
+  const [history] = fc.sample(histories, { seed, numRuns: 1 });
+  if (!history) throw new RangeError(`no history for the seed ${seed}`);
+  return history;
+}
+
+/** A history in which a promise was broken. */
+export interface Failure {
+  seed: number;
+  violations: readonly string[];
+}
+
+/** What histories of many seeds came to. */
+export interface Trial {
+  histories: number;
+  calls: number;
+  rows: number;
+  failures: Failure[];
+}
+
+/** Tries seeds one by one as long as `goOn` says so. */
+export async function tryHistories(
+  seeds: Iterable<number>,
+  goOn: (trial: Trial) => boolean = () => true,
+): Promise<Trial> {
+  const trial: Trial = { histories: 0, calls: 0, rows: 0, failures: [] };
+  for (const seed of seeds) {
+    if (!goOn(trial)) break;
+    const { violations, calls, rows } = await simulate(historyOf(seed));
+    trial.histories += 1;
+    trial.calls += calls;
+    trial.rows += rows;
+    if (violations.length > 0) trial.failures.push({ seed, violations });
+  }
+  return trial;
+}
+
+/** Looks for a smaller history that breaks a promise as well, for some time (ms). */
+export async function shrink(seed: number, time: number): Promise<History> {
+  const until = performance.now() + time;
+  const property = fc.asyncProperty(histories, async (history) => {
+    // What cannot be tried any more counts as if it had gone well.
+    return performance.now() > until || (await simulate(history)).violations.length === 0;
+  });
+  // The same first history as a sample of this seed.
+  const { counterexample } = await fc.check(property, { seed, numRuns: 1 });
+  return counterexample?.[0] ?? historyOf(seed);
+}
