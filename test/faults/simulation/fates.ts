@@ -43,33 +43,37 @@ export const FATES = [
   'crash-late',
 ] as const satisfies readonly Fate[];
 
+export type Service = 'dynamodb' | 's3' | 'sqs' | 'atlas';
+
 /** A fate for a call that is to come. */
 export interface PlannedFate {
-  /** How many calls go well before it. */
+  /** Whose calls are counted; null for all. */
+  service: Service | null;
+  /** How many of them go well before it. */
   skip: number;
   fate: (typeof FATES)[number];
   /** How many calls of the same service in a row meet it. */
   times: number;
 }
 
-/** Hands out the planned fates as calls are let go on. */
+/** Hands out the planned fates as calls are let go on, one after the other. */
 export class FatePlan {
   readonly #planned: PlannedFate[];
   #skipped = 0;
-  #repeat: { service: string; fate: Fate; left: number } | undefined;
+  #repeat: { service: Service; fate: Fate; left: number } | undefined;
 
   constructor(planned: readonly PlannedFate[]) {
     this.#planned = [...planned];
   }
 
-  next(service: string): Fate {
+  next(service: Service): Fate {
     const repeat = this.#repeat;
     if (repeat && repeat.service === service && repeat.left > 0) {
       repeat.left -= 1;
       return repeat.fate;
     }
     const [first] = this.#planned;
-    if (first === undefined) return 'answered';
+    if (first === undefined || (first.service !== null && first.service !== service)) return 'answered';
     if (this.#skipped < first.skip) {
       this.#skipped += 1;
       return 'answered';

@@ -31,6 +31,21 @@ const tick: fc.Arbitrary<HistoryTick> = fc.record({
   config: fc.integer({ min: 0, max: 2 }),
 });
 
+/**
+ * Some ticks as scheduled, one of the day after, and one shortly before Atlas drops what was read at first: what was
+ * filled in between has its last chance then.
+ */
+const lastChance: fc.Arbitrary<HistoryTick[]> = fc
+  .record({
+    count: fc.integer({ min: 2, max: 5 }),
+    day: fc.integer({ min: 20, max: 30 }).map((hours) => hours * 60),
+    end: fc.integer({ min: 2700, max: 2880 }),
+  })
+  .map(({ count, day, end }) => {
+    const afters = [...Array.from({ length: count }, () => 20), day, end - day];
+    return afters.map((minutes) => ({ after: minutes, which: 'both', config: 0 }));
+  });
+
 function settings(settle: number, granularities: readonly Settings['granularity'][]): fc.Arbitrary<Settings> {
   return fc.record({
     enabled: fc.oneof(
@@ -63,7 +78,7 @@ const minute = fc.integer({ min: -120, max: 720 });
 
 const lateness: fc.Arbitrary<Lateness> = fc.oneof(
   fc.record({ kind: fc.constant('lags' as const), measurement, by: fc.integer({ min: 1, max: 110 }) }),
-  fc.record({ kind: fc.constant('appears' as const), measurement, at: minute }),
+  fc.record({ kind: fc.constant('appears' as const), measurement, at: fc.integer({ min: 0, max: 240 }) }),
   fc
     .record({
       measurement,
@@ -83,6 +98,7 @@ const lateness: fc.Arbitrary<Lateness> = fc.oneof(
 );
 
 const fate = fc.record({
+  service: fc.constantFrom(null, null, 's3' as const, 'dynamodb' as const),
   skip: fc.oneof(
     { weight: 2, arbitrary: fc.integer({ min: 0, max: 6 }) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 60 }) },
@@ -90,7 +106,9 @@ const fate = fc.record({
   fate: fc.constantFrom(...FATES),
   times: fc.oneof(
     { weight: 4, arbitrary: fc.constant(1) },
+    // The SDK tries three times, the Atlas client five; what asks again whether an update took effect does so again.
     { weight: 2, arbitrary: fc.constant(3) },
+    { weight: 1, arbitrary: fc.constant(6) },
     { weight: 1, arbitrary: fc.integer({ min: 5, max: 40 }) },
   ),
 });
@@ -146,7 +164,10 @@ export const history: fc.Arbitrary<History> = fc.record({
     { weight: 1, arbitrary: fc.array(absence, { maxLength: 2 }) },
   ),
   configs: fc.array(config, { minLength: 1, maxLength: 3, size: '-1' }),
-  ticks: fc.array(tick, { minLength: 1, maxLength: 8 }),
+  ticks: fc.oneof(
+    { weight: 6, arbitrary: fc.array(tick, { minLength: 1, maxLength: 8 }) },
+    { weight: 1, arbitrary: lastChance },
+  ),
   fates: fc.array(fate, { maxLength: 8 }),
   bucket: fc.oneof(
     { weight: 4, arbitrary: fc.constant(null) },
@@ -154,4 +175,5 @@ export const history: fc.Arbitrary<History> = fc.record({
   ),
   redelivered: fc.constantFrom(0, 0, 0.1),
   skew: fc.constantFrom(0, 0, 90_000),
+  farewell: fc.constantFrom(0, 0, 0, 0, 0, 50),
 });

@@ -19,6 +19,8 @@ export interface History {
   redelivered: number;
   /** How far clocks of containers are off at most, ms. */
   skew: number;
+  /** Hours between the first and the second of the last ticks: what is gone is given up in between. */
+  farewell: number;
 }
 
 /** A series that comes late, in minutes; of the measurement with this number. */

@@ -1,7 +1,7 @@
 import type { LatenessRules } from '../../../simulator/organisation/lateness.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
-import { type History, MINUTE, START } from './history.ts';
+import { type History, type Lateness, MINUTE, START } from './history.ts';
 
 const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS];
 
@@ -20,7 +20,7 @@ export function organisationOf(history: History): Organisation {
 function latenessOf({ lateness }: History): LatenessRules {
   const rules: LatenessRules = { lateSeries: [], missingSeries: [], lateFills: [] };
   for (const rule of lateness) {
-    const measurement = MEASUREMENTS[rule.measurement % MEASUREMENTS.length]?.name ?? '';
+    const measurement = measurementOf(rule);
     const at = (minutes: number) => START + minutes * MINUTE;
     if (rule.kind === 'lags') rules.lateSeries.push({ measurement, lateByMs: rule.by * MINUTE });
     else if (rule.kind === 'appears') rules.missingSeries.push({ measurement, until: at(rule.at) });
@@ -34,4 +34,9 @@ function latenessOf({ lateness }: History): LatenessRules {
     }
   }
   return rules;
+}
+
+/** The name of the measurement that a rule is about. */
+export function measurementOf({ measurement }: Lateness): string {
+  return MEASUREMENTS[measurement % MEASUREMENTS.length]?.name ?? '';
 }

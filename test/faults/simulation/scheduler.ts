@@ -1,4 +1,4 @@
-import type { Fate, FatePlan } from './fates.ts';
+import type { Fate, FatePlan, Service } from './fates.ts';
 import type { Random } from './random.ts';
 import type { Trace } from './trace.ts';
 
@@ -11,7 +11,7 @@ export interface Life {
 /** A call of the code under test to the world outside, as its service sees it. */
 export interface Call<Answer> {
   caller: Life;
-  service: 'dynamodb' | 's3' | 'sqs' | 'atlas';
+  service: Service;
   /** For the trace. */
   label: string;
   /** What the service does with it, and what it answers; conditions are evaluated when this is called. */
@@ -31,7 +31,7 @@ type Unanswered = 'jump' | 'crash-before' | 'crash-after' | 'crash-late';
 
 interface Parked {
   caller: Life;
-  service: string;
+  service: Service;
   label: string;
   release(fate: Exclude<Fate, Unanswered>): void;
   /** What it would do if it arrived after its container's death. */
@@ -48,6 +48,10 @@ interface Sleeper {
 const LONGEST_CALL = 300;
 const SHORTEST_JUMP = 60_000;
 const LONGEST_JUMP = 11 * 60_000;
+
+/** Steps after which a request arrives that its caller does not wait for any more: fewer than so many. */
+const SOON = 8;
+const LONG = 150;
 
 /** Turns of the event loop without a new call, after which nobody has anything left to do but wait. */
 const CALM_TURNS = 3;
@@ -72,11 +76,11 @@ export class Scheduler {
   #parked: Parked[] = [];
   #sleepers: Sleeper[] = [];
   /** Requests that are still under way, though nobody waits for them. */
-  #late: Array<{ label: string; effect: () => void }> = [];
+  #late: Array<{ label: string; effect: () => void; step: number }> = [];
   /** Rises whenever the code under test does something that can be seen from outside. */
   #activity = 0;
   /** Calls that were let go on. */
-  calls = 0;
+  #steps = 0;
 
   constructor(tools: SchedulerTools) {
     this.#tools = tools;
@@ -116,7 +120,7 @@ export class Scheduler {
               answer(call.spoil(take()));
               return;
             case 'late':
-              if (lasting) this.#late.push({ label, effect: take });
+              if (lasting) this.#postpone(label, take);
               if (call.cut) answer(call.cut(take()));
               else reject(connectionLost());
               return;
@@ -160,12 +164,13 @@ export class Scheduler {
     }
   }
 
-  get waiting(): number {
-    return this.#parked.length;
+  /** Calls that were let go on. */
+  get calls(): number {
+    return this.#steps;
   }
 
-  get late(): number {
-    return this.#late.length;
+  get waiting(): number {
+    return this.#parked.length;
   }
 
   /** When the first sleeper wants to be woken; undefined when nobody sleeps. */
@@ -193,7 +198,7 @@ export class Scheduler {
     const fate = fates.next(parked.service);
     const { caller, label } = parked;
     trace.add(now(), `${caller.name} ${label}${fate === 'answered' ? '' : `: ${fate}`}`);
-    this.calls += 1;
+    this.#steps += 1;
     if (fate === 'jump') {
       advance(SHORTEST_JUMP + random.below(LONGEST_JUMP - SHORTEST_JUMP));
       return;
@@ -210,22 +215,41 @@ export class Scheduler {
     parked.release(fate);
   }
 
-  /** Lets one of the requests arrive that are still under way. */
-  land(): void {
-    const { random, trace, now } = this.#tools;
-    const [landed] = this.#late.splice(random.below(this.#late.length), 1);
-    if (landed === undefined) throw new RangeError('no request is under way');
-    trace.add(now(), `late: ${landed.label}`);
-    landed.effect();
+  /** Lets the requests arrive whose time has come; true when there were any. */
+  land(): boolean {
+    const due = this.#late.filter(({ step }) => step <= this.#steps);
+    this.#late = this.#late.filter(({ step }) => step > this.#steps);
+    this.#arrive(due);
+    return due.length > 0;
+  }
+
+  /** Lets everything arrive that is still under way. */
+  landAll(): void {
+    this.#arrive(this.#late.splice(0));
   }
 
   /** Drops what a dead caller waits for. Its requests are lost, or arrive some time later. */
   bury(caller: Life): void {
     for (const { label, effect } of this.#parked.filter((parked) => parked.caller === caller)) {
-      if (effect && this.#tools.random.chance(0.5)) this.#late.push({ label, effect });
+      if (effect && this.#tools.random.chance(0.5)) this.#postpone(label, effect);
     }
     this.#parked = this.#parked.filter((parked) => parked.caller !== caller);
     this.#sleepers = this.#sleepers.filter((sleeper) => sleeper.caller !== caller);
+  }
+
+  /** A request arrives soon, or long after its caller's death. */
+  #postpone(label: string, effect: () => void): void {
+    const { random } = this.#tools;
+    const steps = random.below(random.chance(0.5) ? SOON : LONG);
+    this.#late.push({ label, effect, step: this.#steps + steps });
+  }
+
+  #arrive(requests: readonly { label: string; effect: () => void }[]): void {
+    const { trace, now } = this.#tools;
+    for (const { label, effect } of requests) {
+      trace.add(now(), `late: ${label}`);
+      effect();
+    }
   }
 
   #park(parked: Parked): void {

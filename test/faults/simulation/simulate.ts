@@ -36,10 +36,11 @@ const WARM_UP: History = {
     },
   ],
   ticks: [{ after: 20, which: 'both', config: 0 }],
-  fates: FATES.map((fate) => ({ skip: 3, fate, times: 1 })),
+  fates: FATES.map((fate) => ({ service: null, skip: 3, fate, times: 1 })),
   bucket: null,
   redelivered: 0,
   skew: 0,
+  farewell: 0,
 };
 let warmedUp: Promise<Verdict> | undefined;
 
@@ -71,9 +72,14 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
   await world.live(ticks);
   atlas.faults.clear();
   const last = ticks.at(-1)?.config ?? choose(configs, 0);
-  const violations = await calmDown(world, [...new Set(ticks.flatMap((tick) => tick.datasets))], last);
+  const violations = await calmDown(
+    world,
+    [...new Set(ticks.flatMap((tick) => tick.datasets))],
+    last,
+    history.farewell * HOUR,
+  );
   const before = rowsOf(world);
-  world.landAll();
+  world.scheduler.landAll();
   if (rowsOf(world) !== before) violations.push('requests that arrived after everything changed the lake');
   const verdict = judge({ history, organisation, world });
   return {
@@ -124,13 +130,19 @@ function choose(configs: readonly CollectorConfig[], index: number): CollectorCo
 }
 
 /** Ticks without trouble, until one of them finds nothing left to do but its own; tells what is still left. */
-async function calmDown(world: World, names: readonly string[], last: CollectorConfig): Promise<string[]> {
+async function calmDown(
+  world: World,
+  names: readonly string[],
+  last: CollectorConfig,
+  /** Between the first of these ticks and the second, besides. */
+  farewell: number,
+): Promise<string[]> {
   world.calmDown();
   await world.live([]);
   const config = everything(last);
   let open: string[] = [];
   for (let count = 1; count <= LAST_TICKS; count += 1) {
-    const at = (Math.floor(world.now / HOUR) + 2) * HOUR;
+    const at = (Math.floor(world.now / HOUR) + 2) * HOUR + (count === 2 ? farewell : 0);
     const crashes = world.crashes.length;
     await world.live([{ at, datasets: names, config }]);
     const runs = [...world.runs.values()].filter(({ tick }) => tick === at);

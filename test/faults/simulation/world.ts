@@ -54,9 +54,6 @@ const VISIBILITY = TIMEOUT + MINUTE;
 /** Of invocations that reach their time limit, how many go on all the same: their writes must do no harm. */
 const ZOMBIES = 0.3;
 
-/** How often a request that is under way arrives, at each step. */
-const LANDING = 0.08;
-
 /** EventBridge Scheduler calls again, after about so long, when `dispatch` failed. */
 const SCHEDULE_RETRY = MINUTE;
 
@@ -127,19 +124,11 @@ export class World {
     this.#redelivered = 0;
   }
 
-  /** Lets everything arrive that is still under way. */
-  landAll(): void {
-    while (this.scheduler.late > 0) this.scheduler.land();
-  }
-
   /** One step; false when there is nothing left to do. */
   #happen(): boolean {
     this.#endOverdue();
     if (this.scheduler.wake()) return true;
-    if (this.scheduler.late > 0 && this.#random.chance(LANDING)) {
-      this.scheduler.land();
-      return true;
-    }
+    if (this.scheduler.land()) return true;
     const messages = this.aws.sqs.deliverable();
     const [tick] = this.#ticks;
     const due = tick !== undefined && tick.at <= this.now ? [tick] : [];

@@ -1,6 +1,7 @@
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget, SettledPoint } from '../../../../simulator/series.ts';
 import { DAY, type History, HOUR, MINUTE, minuteOf } from '../history.ts';
+import { measurementOf } from '../organisation.ts';
 import type { Move } from '../witness.ts';
 import type { RunRecord, World } from '../world.ts';
 import { type CommittedRow, instant, type Lake } from './lake.ts';
@@ -96,6 +97,7 @@ class TargetCheck {
       this.#recheckIsAccounted(run);
     }
     this.#appearancesAreAccounted();
+    this.#whatIsGoneIsAGap();
     return this.#violations;
   }
 
@@ -176,7 +178,7 @@ class TargetCheck {
       from = Math.max(start - REACH, this.#fineFrom(index), now - level.retention + MARGIN);
     for (const point of this.#evidence.points.between(level, from, to)) {
       if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
-      this.#mustBeThere(point, level, `read by the run of ${time(run.tick)}`);
+      this.#mustBeThere(point, level, `read by the run of ${time(run.tick)}`, hasOutlived ? from : start);
     }
   }
 
@@ -229,11 +231,10 @@ class TargetCheck {
   /** A series that shows up beside others brings its past with it. */
   #appearancesAreAccounted(): void {
     const { history, strides, runs, points } = this.#evidence;
-    if (history.lateness.length !== 1) return;
     for (const rule of history.lateness) {
       if (rule.kind !== 'appears') continue;
       const seen = strides.findIndex(
-        ({ run, start, to }, index) => index > 0 && to > start && this.#isLate(run),
+        ({ run, start, to }, index) => index > 0 && to > start && run.startedAt >= minuteOf(rule.at),
       );
       const stride = strides[seen];
       const before = strides[seen - 1];
@@ -247,6 +248,7 @@ class TargetCheck {
       // The others must have had values that are still remembered.
       if (before.to - this.#fineFrom(seen) < HOUR || stride.to - before.to > DAY) continue;
       for (const point of points.between(stride.level, from, stride.to)) {
+        if (point.measurement !== measurementOf(rule)) continue;
         if (point.value === null || point.visibleFrom > stride.run.startedAt) continue;
         if (point.visibleUntil < run.finishedAt) continue;
         this.#mustBeThere(point, stride.level, `its series had shown up before the run of ${time(run.tick)}`);
@@ -254,9 +256,21 @@ class TargetCheck {
     }
   }
 
-  #isLate({ startedAt }: RunRecord): boolean {
-    const [rule] = this.#evidence.history.lateness;
-    return rule?.kind === 'appears' && startedAt >= minuteOf(rule.at);
+  /** What is listed no more is asked for two days, and what lies before its last listing is a gap then. */
+  #whatIsGoneIsAGap(): void {
+    const { runs, strides, isListed } = this.#evidence;
+    const complete = runs.filter(({ result }) => result?.outcome === 'complete');
+    const seen = complete.findLast(({ startedAt }) => [startedAt - LISTING, startedAt].every(isListed));
+    const last = complete.at(-1);
+    const mark = strides.at(-1)?.to;
+    if (!seen || !last || mark === undefined || isListed(last.startedAt)) return;
+    const since = complete.find(({ startedAt }) => startedAt > seen.startedAt)?.startedAt ?? last.startedAt;
+    if (last.startedAt < since + 2 * DAY + LISTING) return;
+    if (mark < floorTo(seen.startedAt + seen.skew, HOUR)) {
+      this.#violations.push(
+        `listed until ${time(seen.startedAt)}, its mark rests at ${time(mark)}, and there is no gap`,
+      );
+    }
   }
 
   /** From where on the level of a stride is what the lake holds. */
@@ -277,11 +291,11 @@ class TargetCheck {
     return level ? from : 0;
   }
 
-  /** In the lake as it is, or within a coarser row, or within a gap. */
-  #mustBeThere(point: SettledPoint, level: Level, why: string): void {
+  /** In the lake as it is, or before `fineFrom` within a coarser row, or within a gap. */
+  #mustBeThere(point: SettledPoint, level: Level, why: string, fineFrom = Number.POSITIVE_INFINITY): void {
     const { measurement, timestamp } = point;
     if (this.#byPoint.has(keyOf(measurement, level.granularity, timestamp))) return;
-    for (const coarse of coarserThan(level)) {
+    for (const coarse of timestamp < fineFrom ? coarserThan(level) : []) {
       const holder = stampHolding(coarse, timestamp);
       if (this.#byPoint.has(keyOf(measurement, coarse.granularity, holder))) return;
     }

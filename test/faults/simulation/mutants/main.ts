@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { MUTANTS, type Mutant } from './mutants.ts';
+
+/**
+ * `npm run simulate:mutants` plants each mistake in a copy of the sources, one at a time, and lives through histories
+ * until one of them shows it. The exit status is 1 when a mistake survives: the simulation is too weak then.
+ */
+const { values } = parseArgs({
+  options: {
+    histories: { type: 'string', default: '400' },
+    seed: { type: 'string', default: '1' },
+    /** Only those whose names contain it. */
+    only: { type: 'string', default: '' },
+  },
+});
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const SOURCES = ['shared', 'functions', 'simulator', 'test/faults', 'package.json'];
+
+let survivors = 0;
+for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
+  const output = liveWith(mutant);
+  const caught = /(\d+) histories from .* 1 broke a promise/.exec(output)?.[1];
+  const [, , shown = ''] = output.split('\n').map((line) => line.trim());
+  const [, seed = ''] = /--seed (\d+)/.exec(output) ?? [];
+  if (caught === undefined) survivors += 1;
+  console.log(
+    caught === undefined
+      ? `| ${mutant.name} | SURVIVES ${output.trim().split('\n').at(-1)} | |`
+      : `| ${mutant.name} | ${caught} (seed ${seed}) | ${kindOf(output.split('\n')[1] ?? shown)} |`,
+  );
+}
+process.exitCode = survivors === 0 ? 0 : 1;
+
+/** What the simulation says of the sources with the mistake in them. */
+function liveWith(mutant: Mutant): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'atlas-lake-mutant-'));
+  try {
+    for (const source of SOURCES)
+      cpSync(path.join(ROOT, source), path.join(folder, source), { recursive: true });
+    symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+    for (const change of mutant.changes) plant(mutant, path.join(folder, change.file), change);
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        path.join(folder, 'test/faults/simulation/main.ts'),
+        ...['--seed', values.seed, '--histories', values.histories, '--until-broken'],
+      ],
+      { encoding: 'utf8' },
+    );
+    return stdout + stderr;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function plant({ name }: Mutant, file: string, { text, replacement }: Mutant['changes'][number]): void {
+  const source = readFileSync(file, 'utf8');
+  if (source.split(text).length !== 2) throw new Error(`"${name}" does not fit ${file} any more`);
+  writeFileSync(
+    file,
+    source.replace(text, () => replacement),
+  );
+}
+
+/** The kind of a violation, without what is particular to a history. */
+function kindOf(violation: string): string {
+  return violation.trim().slice(0, 160);
+}
