@@ -247,10 +247,16 @@ class TargetCheck {
       const from = Math.max(this.#fineFrom(seen), now - stride.level.retention + MARGIN);
       // The others must have had values that are still remembered.
       if (before.to - this.#fineFrom(seen) < HOUR || stride.to - before.to > DAY) continue;
-      for (const point of points.between(stride.level, from, stride.to)) {
-        if (point.measurement !== measurementOf(rule)) continue;
-        if (point.value === null || point.visibleFrom > stride.run.startedAt) continue;
-        if (point.visibleUntil < run.finishedAt) continue;
+      const own = points
+        .between(stride.level, Math.min(from, stride.start - REACH), stride.to)
+        .filter(
+          ({ measurement, value, visibleFrom }) =>
+            measurement === measurementOf(rule) && value !== null && visibleFrom <= stride.run.startedAt,
+        );
+      // It shows up when the window has values of it; what is listed no more may have none there.
+      if (!own.some(({ timestamp }) => timestamp >= stride.start - REACH)) continue;
+      for (const point of own) {
+        if (point.timestamp < from || point.visibleUntil < run.finishedAt) continue;
         this.#mustBeThere(point, stride.level, `its series had shown up before the run of ${time(run.tick)}`);
       }
     }
