@@ -99,6 +99,7 @@ export class Container implements Life {
       cursors: new CursorStore(dynamodb, 'cursors'),
       lake: new ObjectStore(s3, 'lake'),
       queue: (dataset) => new RunQueue(sqs, queueUrl(dataset)),
+      redactionKey: async () => null,
       clock: this.#clock,
       newId: () => onRun(this),
       log: QUIET,

@@ -106,7 +106,7 @@ function configOf(config: Config, { organisation }: SimulatedAtlas): CollectorCo
         disk_measurements: settings(config.disks),
       },
     },
-    datasets.map(({ name }) => name),
+    datasets,
   );
 }
 

@@ -162,7 +162,10 @@ export class World {
   #dispatch(dataset: string, tick: number, attempt: number): void {
     const container = this.#idle('dispatch');
     this.trace.add(this.now, `${container.name} starts for ${dataset}`);
-    const handler = dispatchHandler(datasets, async () => container.runtime);
+    const handler = dispatchHandler(datasets, async () => ({
+      ...container.runtime,
+      onRefused: () => {},
+    }));
     const again = () => {
       if (attempt > 2) return;
       void this.scheduler.sleep(SCHEDULES, this.now + SCHEDULE_RETRY, undefined).then(() => {
