@@ -129,7 +129,7 @@ class TargetCheck {
           ({ sequence, start }) =>
             sequence === above.sequence && start > fine.ts && start < above.ts + coarse.granule,
         );
-        if (!heldTheMark || fine.sequence >= above.sequence) {
+        if (!heldTheMark || fine.sequence > above.sequence) {
           this.#violations.push(`an instant in two granularities: ${show(above)} and ${show(fine)}`);
         }
       }
