@@ -161,29 +161,49 @@ const absence: fc.Arbitrary<Absence> = fc
   })
   .map(({ length, ...rest }) => ({ ...rest, to: rest.from + length }));
 
-export const history: fc.Arbitrary<History> = fc.record({
-  seed: fc.nat(2 ** 31 - 1),
-  projects: fc.array(fc.record({ nodes: fc.array(node, { minLength: 1, maxLength: 2 }) }), {
-    minLength: 1,
-    maxLength: 2,
-    size: '-1',
-  }),
-  lateness: fc.array(lateness, { maxLength: 3 }),
-  absences: fc.oneof(
-    { weight: 3, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: fc.array(absence, { maxLength: 2 }) },
-  ),
-  configs: fc.array(config, { minLength: 1, maxLength: 3, size: '-1' }),
-  ticks: fc.oneof(
-    { weight: 6, arbitrary: fc.array(tick, { minLength: 1, maxLength: 8 }) },
-    { weight: 1, arbitrary: lastChance },
-  ),
-  fates: fc.array(fate, { maxLength: 8 }),
-  bucket: fc.oneof(
-    { weight: 4, arbitrary: fc.constant(null) },
-    { weight: 1, arbitrary: fc.integer({ min: 8, max: 40 }) },
-  ),
-  redelivered: fc.constantFrom(0, 0, 0.1),
-  skew: fc.constantFrom(0, 0, 90_000),
-  farewell: fc.constantFrom(0, 0, 0, 0, 0, 50),
-});
+export const history: fc.Arbitrary<History> = fc
+  .record({
+    seed: fc.nat(2 ** 31 - 1),
+    projects: fc.array(fc.record({ nodes: fc.array(node, { minLength: 1, maxLength: 2 }) }), {
+      minLength: 1,
+      maxLength: 2,
+      size: '-1',
+    }),
+    lateness: fc.array(lateness, { maxLength: 3 }),
+    absences: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(absence, { maxLength: 2 }) },
+    ),
+    configs: fc.array(config, { minLength: 1, maxLength: 3, size: '-1' }),
+    course: fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc
+          .array(tick, { minLength: 1, maxLength: 8 })
+          .map((ticks) => ({ ticks, refilled: false })),
+      },
+      { weight: 1, arbitrary: lastChance.map((ticks) => ({ ticks, refilled: true })) },
+    ),
+    fates: fc.array(fate, { maxLength: 8 }),
+    bucket: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(null) },
+      { weight: 1, arbitrary: fc.integer({ min: 8, max: 40 }) },
+    ),
+    redelivered: fc.constantFrom(0, 0, 0.1),
+    skew: fc.constantFrom(0, 0, 90_000),
+    farewell: fc.constantFrom(0, 0, 0, 0, 0, 50),
+    refill: fc.record({
+      measurement,
+      from: fc.integer({ min: -100, max: 30 }),
+      length: fc.integer({ min: 60, max: 120 }),
+      late: fc.integer({ min: 130, max: 300 }),
+    }),
+  })
+  .map(({ course, refill, ...rest }) => {
+    const { measurement: series, from, length, late } = refill;
+    const to = from + length;
+    // Too late for the hour behind the mark: what has its last chance must have been missed before.
+    const filled: Lateness = { kind: 'filled', measurement: series, from, to, at: to + late };
+    const lateness = course.refilled ? [...rest.lateness, filled] : rest.lateness;
+    return { ...rest, ticks: course.ticks, lateness };
+  });
