@@ -1,4 +1,4 @@
-import { HostLog, type SettledEntry } from './access-logs/entries.ts';
+import { HostLog, RETENTION, type SettledEntry } from './access-logs/entries.ts';
 import type { Organisation, Process } from './organisation/types.ts';
 import { SECOND } from './time.ts';
 
@@ -25,15 +25,22 @@ export function settledEntries(
   return entries;
 }
 
-/** What a client sees of a host: at most so many of the newest entries of a span, newest first. */
+/** What a client asks for: a span of time in ms since 1970, how many entries at most, and which. */
+export interface HistoryQuery {
+  start: number;
+  end: number;
+  most: number;
+  isWanted(entry: SettledEntry): boolean;
+}
+
+/** What a client sees of a host: at most so many of the newest entries that it wants, newest first. */
 export function shownEntries(
   organisation: Organisation,
   host: Process,
-  span: { start: number; end: number; most: number },
+  { start, end, most, isWanted }: HistoryQuery,
   now: number,
 ): SettledEntry[] {
   const log = new HostLog(organisation, host);
-  const { start, end, most } = span;
   const { accessLogBounds: bounds, accessLogPrecision: precision } = organisation;
   const isAsked = (entry: SettledEntry) => {
     const time = precision === 'second' ? entry.second : entry.time;
@@ -43,14 +50,15 @@ export function shownEntries(
     );
   };
   const shown: SettledEntry[] = [];
-  // Nothing is older, and nothing is younger, than what can be read now.
-  const first = Math.floor(Math.max(start, now - 8 * 86_400_000) / SECOND) * SECOND;
+  // What is older or younger cannot be read now.
+  const first = Math.floor(Math.max(start, now - RETENTION) / SECOND) * SECOND;
   const last = Math.floor(Math.min(end, now) / SECOND) * SECOND;
   for (let second = last; second >= first && shown.length < most; second -= SECOND) {
     if (log.count(second) === 0) continue;
     const readable = log
       .entries(second)
-      .filter((entry) => isAsked(entry) && entry.visibleFrom <= now && now <= entry.visibleUntil);
+      .filter((entry) => entry.visibleFrom <= now && now <= entry.visibleUntil)
+      .filter((entry) => isAsked(entry) && isWanted(entry));
     shown.push(...readable.sort((a, b) => b.rank - a.rank));
   }
   return shown.slice(0, most);

@@ -5,7 +5,7 @@ import { attemptOf, type LineContent, structuredLine, textLine } from './attempt
 import type { AccessLogRules } from './rules.ts';
 
 /** How long an entry can be read. */
-const RETENTION = 7 * DAY;
+export const RETENTION = 7 * DAY;
 
 /** Every entry needs some time from the host to Atlas: from 2 seconds to a minute. */
 const [QUICKEST, SLOWEST] = [2 * SECOND, 60 * SECOND];

@@ -1,5 +1,5 @@
 import { entryTime } from '../access-logs/attempts.ts';
-import { shownEntries } from '../access-logs.ts';
+import { type SettledEntry, shownEntries } from '../access-logs.ts';
 import { ApiError } from '../http/api-error.ts';
 import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
 import { hostOf } from '../http/lookups.ts';
@@ -21,15 +21,14 @@ export const ACCESS_LOG_ROUTES: readonly ApiRoute[] = [
     answer(request) {
       const { project, host } = hostOf(request);
       refuseTenants(project, host);
-      const entries = shownEntries(request.organisation, host, spanOf(request), request.now);
       const result = request.query.get('authResult');
-      const ip = request.query.get('ipAddress');
-      const wanted = entries.filter(
-        (entry) =>
-          (result === null || String(entry.authResult) === result) && (ip === null || entry.ipAddress === ip),
-      );
+      const address = request.query.get('ipAddress');
+      const isWanted = ({ authResult, ipAddress }: SettledEntry) =>
+        (result === null || String(authResult) === result) && (address === null || ipAddress === address);
+      const query = { ...spanOf(request), isWanted };
+      const entries = shownEntries(request.organisation, host, query, request.now);
       return {
-        accessLogs: wanted.map((entry) => ({
+        accessLogs: entries.map((entry) => ({
           authResult: entry.authResult,
           authSource: entry.authSource,
           failureReason: entry.failureReason,
