@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { bundles } from './bundles.ts';
 import { compaction } from './compaction.ts';
 import { entryThroughput } from './entry-throughput.ts';
+import { functionMemory } from './function-memory.ts';
 import { growth } from './growth.ts';
 import { memory } from './memory.ts';
 import { pointThroughput } from './point-throughput.ts';
@@ -22,6 +23,7 @@ const BENCHMARKS = {
   rateLimit: rateLimitUse,
   growth: () => growth([1, 10, 100, 1_000]),
   memory,
+  functionMemory,
   bundles,
   compaction,
 } as const;

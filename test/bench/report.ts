@@ -14,13 +14,15 @@ export interface Results {
   rateLimit?: { requests: number; minutes: number; share: number };
   growth?: Growth[];
   memory?: Peak[];
+  functionMemory?: { entries: number; megabytes: number };
   bundles?: Bundle[];
   compaction?: Awaited<ReturnType<typeof compaction>>;
 }
 
 /** The results as tables, those that there are. */
 export function markdown(results: Results): string {
-  const { points, entries, requests, rateLimit, growth, memory, bundles, compaction } = results;
+  const { points, entries, requests, rateLimit, growth, memory, functionMemory, bundles, compaction } =
+    results;
   return [
     `Measured on ${results.date}: ${results.machine}.`,
     section(
@@ -60,6 +62,11 @@ export function markdown(results: Results): string {
       'Peak memory of a process, with a heap limit of 200 MB',
       ['what', 'MB'],
       (memory ?? []).map(({ what, megabytes }) => [what, megabytes]),
+    ),
+    section(
+      'Peak memory of the function of access logs, as deployed',
+      ['ten hosts, nearly 20,000 entries in each window; entries in all', 'MB'],
+      functionMemory ? [[functionMemory.entries, functionMemory.megabytes]] : [],
     ),
     section(
       'Bundles',

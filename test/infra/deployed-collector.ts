@@ -38,6 +38,8 @@ export interface DeployedCollector {
   tickOf(dataset: string): unknown;
   /** Runs a dataset's function for what its queue holds, as its event source does. */
   work(dataset: string): Promise<void>;
+  /** The most memory that a dataset's function has had, in bytes. */
+  peakMemory(dataset: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -113,6 +115,11 @@ export async function deployCollector(options: { atlas: string; now: number }): 
       if (!lambda || !queueUrl) throw new Error(`no function for ${dataset}`);
       const handler = async (event: unknown) => batchAnswer.parse(await lambda.invoke(event));
       await drain({ sqs, queueUrl, handler, crashed: () => false });
+    },
+    async peakMemory(dataset) {
+      const lambda = functions.get(dataset);
+      if (!lambda) throw new Error(`no function for ${dataset}`);
+      return lambda.peakMemory();
     },
     async close() {
       for (const clean of cleanUp.reverse()) await clean();

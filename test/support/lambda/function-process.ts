@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { startRuntimeApi } from './runtime-api.ts';
 
@@ -11,6 +12,8 @@ export interface FunctionProcess {
   invoke(event: unknown): Promise<unknown>;
   /** Everything that it has logged. */
   logged(): string;
+  /** The most memory that the process has had, in bytes, as Linux counts what is resident. */
+  peakMemory(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -60,6 +63,10 @@ export async function startFunction(options: {
   return {
     invoke: (event) => Promise.race([api.invoke(event), died]),
     logged: () => log,
+    async peakMemory() {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+      return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024;
+    },
     async stop() {
       child.kill('SIGKILL');
       await died.catch(() => {});
