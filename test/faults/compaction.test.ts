@@ -8,6 +8,7 @@ import { readManifest } from '../../cli/compaction/manifest.ts';
 import { askAll } from '../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
 import { holdLake } from '../../cli/embedded/lock.ts';
+import { isSystemError } from '../../cli/embedded/s3/errors.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { lakeDigest } from '../support/lake-digest.ts';
 import { runCli, startCli } from '../support/run-cli.ts';
@@ -37,15 +38,26 @@ const count = (where = 'true') => lake.ask(`SELECT count(*) AS rows FROM disk_me
 const late = (number: number, value: number) =>
   diskRow({ measurement: 'DISK_QUEUE_DEPTH', ts: SAMPLE.start + number * DAY + HOUR, value });
 
+/** Every file and folder of the bucket. One that a compaction removes while it is read means to read anew. */
+async function everything(): Promise<string[]> {
+  for (;;) {
+    try {
+      return await readdir(lake.bucket, { recursive: true });
+    } catch (error) {
+      if (!isSystemError(error, 'ENOENT')) throw error;
+    }
+  }
+}
+
 /** The versions on disk, as `<table>/<day>/<version>`. */
 async function versions(): Promise<string[]> {
-  const all = await readdir(lake.bucket, { recursive: true });
+  const all = await everything();
   return all.filter((name) => /_parquet\/dt=[^/]+\/v=[^/]+$/.test(name)).sort();
 }
 
 /** The days that have NDJSON, as `<table>/<day>`. */
 async function plainDays(): Promise<string[]> {
-  const all = await readdir(lake.bucket, { recursive: true });
+  const all = await everything();
   return all.filter((name) => /^[a-z_]+\/dt=[^/]+$/.test(name) && !name.includes('_parquet'));
 }
 
