@@ -1,4 +1,4 @@
-/** How many histories a test run lives through: 2,000 in CI; elsewhere enough to notice a slip. */
+/** How many histories a test run lives through: enough to notice a slip, in half a minute. */
 const HISTORIES = Number(process.env['SIMULATION_HISTORIES'] ?? 100);
 
 /** The same seeds each time, unless others are asked for. */
