@@ -37,6 +37,15 @@ export function isRefused(error: unknown): error is AtlasApiError {
   return isRoleRefusal(error) || WITHDRAWN.has(error.status) || error.status === 403;
 }
 
+/**
+ * Whether Atlas said that the one resource asked for does not exist, as 400 ATLAS_SEARCH_DEPLOYMENT_DOES_NOT_EXIST for a
+ * cluster without search nodes. RESOURCE_NOT_FOUND does not say it: so it answers for endpoints that are no more, too.
+ */
+export function isAbsent(error: unknown): error is AtlasApiError {
+  const code = error instanceof AtlasApiError ? error.errorCode : null;
+  return code !== null && /_NOT_(FOUND|EXIST)$/.test(code) && code !== 'RESOURCE_NOT_FOUND';
+}
+
 /** Whether Atlas said that what was asked for does not exist for this kind of cluster: no trouble, and no data. */
 export function isUnavailable(error: unknown): error is AtlasApiError {
   return error instanceof AtlasApiError && REFUSALS.has(error.status) && LACKING.test(error.errorCode ?? '');

@@ -132,6 +132,7 @@ describe('looks', () => {
     const { page } = await open();
     const light = [await ground(page), await ink(page)];
     await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(() => ink(page)).not.toEqual(light[1]);
     const dark = [await ground(page), await ink(page)];
     expect(dark).not.toEqual(light);
     expect(dark[1]).not.toEqual(light[1]);
@@ -156,7 +157,10 @@ describe('looks', () => {
   test('charts follow the width of the window', async () => {
     const { page } = await open();
     await page.setViewportSize({ width: 500, height: 900 });
-    await page.waitForFunction("(document.querySelector('#chart-volumes svg')?.clientWidth ?? 9999) < 500");
+    // Not waited for in the page, whose policy forbids to evaluate text.
+    await expect
+      .poll(() => page.evaluate<number>("document.querySelector('#chart-volumes svg')?.clientWidth ?? 9999"))
+      .toBeLessThan(500);
     await page.close();
   });
 });

@@ -154,9 +154,9 @@ test('a project whose processes cannot be listed fails alone, and says so in col
 
 test('a list of processes that makes no sense is reported, and what is known already is collected', async () => {
   scenario = await startScenario({ organisation, start: T });
-  await scenario.tick(T);
+  await scenario.tick(T, MEASUREMENTS);
   scenario.simulator.faults.add({ kind: 'wrong-shape', operation: 'listProcesses', projectId: one ?? '' });
-  const runs = await scenario.tick(T + TICK);
+  const runs = await scenario.tick(T + TICK, MEASUREMENTS);
   for (const kind of [DATABASES, DISKS]) {
     await expectExactly(kind, expectedOf(organisation, kind, { first: T, last: T + TICK }));
   }
@@ -166,7 +166,7 @@ test('a list of processes that makes no sense is reported, and what is known alr
   ]);
   // Nothing was missing from a list that could not be read.
   scenario.simulator.faults.clear();
-  const next = await scenario.tick(T + 2 * TICK);
+  const next = await scenario.tick(T + 2 * TICK, MEASUREMENTS);
   expect(new Set(next.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
   expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
 });
