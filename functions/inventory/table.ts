@@ -29,7 +29,8 @@ export const inventory = defineTable({
       name: 'name',
       type: 'string',
       nullable: true,
-      description: 'Its name, where it has one beside its id.',
+      description: 'Its name, where it has one beside its id; of a user, the address.',
+      personal: 'mention',
     },
     {
       name: 'change',
@@ -54,6 +55,7 @@ export const inventory = defineTable({
       type: 'string',
       nullable: true,
       description: 'The whole resource as Atlas gave it, JSON, secrets left out; null when it is gone.',
+      personal: 'mention',
     },
     {
       name: 'ts',
