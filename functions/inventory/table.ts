@@ -37,6 +37,7 @@ export const inventory = defineTable({
       type: 'string',
       description:
         'added, changed or removed; snapshot for one that is as it was, written so that older days can be deleted.',
+      example: 'changed',
     },
     {
       name: 'changed_fields',
@@ -55,6 +56,7 @@ export const inventory = defineTable({
       type: 'string',
       nullable: true,
       description: 'The whole resource as Atlas gave it, JSON, secrets left out; null when it is gone.',
+      example: '{"id":"69a4b1f2c0eb9e7a17713b07","roles":["GROUP_OWNER"],…}',
       personal: 'mention',
     },
     {
