@@ -1,0 +1,108 @@
+import { accessLogsDataset } from '../../../functions/access-logs/dataset.ts';
+import type { AccessLogEntry, AtlasSession } from '../../../shared/atlas/api.ts';
+import type { Gap, Measure } from '../../../shared/collection/dataset.ts';
+import type { Document } from '../../../shared/cursors/document.ts';
+import type { ProjectId } from '../../../shared/ids.ts';
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const T = Date.parse('2026-03-02T12:00:00Z');
+
+const TARGET = { project: '6a793f5cc0eb9e7a177147ec' as ProjectId, owner: 'host.example', name: '' };
+
+/** An entry of a host that a test makes up; ms since 1970. */
+export interface MadeEntry {
+  line: string;
+  time: number;
+  visibleFrom: number;
+}
+
+/** What a request would be answered with. */
+export type Answer = (span: { start: number; end: number }, now: number) => AccessLogEntry[];
+
+/** Answers as Atlas does: the newest of the entries that can be read, as many as an answer can have. */
+export function answerOf(entries: readonly MadeEntry[], most = 20_000): Answer {
+  return ({ start, end }, now) =>
+    entries
+      .filter(({ time, visibleFrom }) => time >= start && time <= end && visibleFrom <= now)
+      .sort((a, b) => b.time - a.time)
+      .slice(0, most)
+      .map(({ line, time }) => ({
+        timestamp: Math.floor(time / SECOND) * SECOND,
+        authResult: true,
+        authSource: 'admin',
+        failureReason: null,
+        ipAddress: '10.0.0.1',
+        logLine: line,
+        username: 'u',
+      }));
+}
+
+/** What runs have written, and what they have asked. */
+export interface Written {
+  lines: string[];
+  gaps: Gap[];
+  measures: Measure[];
+  warnings: string[];
+  requests: Array<{ start: number; end: number }>;
+}
+
+/** One host, collected run by run; between two runs nothing stays but what is stored. */
+export class HostHistory {
+  readonly #answer: Answer;
+  #stored: { mark: number; content: Document } | null = null;
+
+  constructor(answer: Answer) {
+    this.#answer = answer;
+  }
+
+  /** A run that finds the host, and ends before it asks for anything. */
+  meet(tick: number): void {
+    accessLogsDataset.collector(accessLogsDataset.defaults).open((collector) => {
+      const state = collector.firstState(TARGET, { tick, now: tick });
+      this.#stored = { mark: state.mark, content: collector.encode(new Map([['', state]])) };
+    });
+  }
+
+  async run(tick: number, settings: Partial<typeof accessLogsDataset.defaults> = {}): Promise<Written> {
+    const written: Written = { lines: [], gaps: [], measures: [], warnings: [], requests: [] };
+    const atlas: Pick<AtlasSession, 'accessHistory'> = {
+      accessHistory: async (_project, _hostname, span) => {
+        written.requests.push(span);
+        return this.#answer(span, tick);
+      },
+    };
+    await this.#steps(tick, { ...accessLogsDataset.defaults, ...settings }, atlas, written);
+    return written;
+  }
+
+  #steps(
+    tick: number,
+    settings: typeof accessLogsDataset.defaults,
+    atlas: Pick<AtlasSession, 'accessHistory'>,
+    written: Written,
+  ): Promise<void> {
+    return accessLogsDataset.collector(settings).open(async (collector) => {
+      const time = { tick, now: tick };
+      const stored = this.#stored;
+      const decoded = stored && collector.decode(stored.content, new Map([['', stored.mark]])).get('');
+      let state = decoded ?? collector.firstState(TARGET, time);
+      for (;;) {
+        const step = collector.nextStep(
+          { ...TARGET, attributes: {}, listed: true, listedAt: tick, state },
+          time,
+        );
+        if (!step) break;
+        const outcome = await step(atlas as AtlasSession, () => tick);
+        for (const { rows } of outcome.tables) {
+          for (const row of rows) written.lines.push(String(row['log_line']));
+        }
+        written.gaps.push(...outcome.gaps);
+        written.measures.push(...(outcome.measures ?? []));
+        written.warnings.push(...(outcome.warnings ?? []));
+        state = outcome.state;
+      }
+      this.#stored = { mark: state.mark, content: collector.encode(new Map([['', state]])) };
+    });
+  }
+}
