@@ -167,6 +167,46 @@ describe('access logs', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 
+  test('a host that goes is asked while Atlas keeps its history, and what nobody could read is a gap', async () => {
+    const leaves = T + 5 * MINUTE;
+    const accessLogs = { perHour: 120 };
+    const nodes = [{}, { listedUntil: leaves, afterUnlisted: 'readable' as const }, { listedUntil: leaves }];
+    const organisation = organisationOf({ nodes, accessLogs });
+    scenario = await start(organisation, 'PT1H');
+    const [stays, readable, gone] = hostsOf(organisation);
+    if (!stays || !readable || !gone) throw new Error('three hosts are needed');
+    const ticks = [T, T + 10 * MINUTE, T + 20 * MINUTE, T + 6 * DAY, T + 8 * DAY];
+    for (const tick of ticks)
+      expect(await collect(tick)).toMatchObject({ outcome: 'complete', failures: [] });
+    await expectExactly([
+      ...expectedEntries(organisation, stays, T - HOUR, T + 8 * DAY - SETTLE),
+      ...expectedEntries(organisation, readable, T - HOUR, T + 20 * MINUTE),
+      ...expectedEntries(organisation, gone, T - HOUR, T - SETTLE),
+    ]);
+    expect(await tableRows(scenario.bucket, 'collection_gaps')).toMatchObject([
+      {
+        target: gone.process.hostname,
+        ts: '2026-03-02 11:50:00.000',
+        gap_end: '2026-03-02 12:00:00.000',
+        reason: 'no longer listed by Atlas, and its retention is over',
+      },
+    ]);
+  });
+
+  test('a host that fails waits as a whole, and the others go on', async () => {
+    const organisation = organisationOf({ nodes: 2, accessLogs: { perHour: 600 } });
+    scenario = await start(organisation, 'PT1H');
+    const [well, broken] = hostsOf(organisation);
+    if (!well || !broken) throw new Error('two hosts are needed');
+    const pattern = new RegExp(broken.process.hostname);
+    const mend = scenario.simulator.faults.add({ kind: 'cut-body', operation: 'accessHistory', pattern });
+    expect(await collect(T)).toMatchObject({ outcome: 'partial', failedTargets: 1 });
+    await expectExactly(expectedEntries(organisation, well, T - HOUR, T - SETTLE));
+    mend();
+    expect(await collect(T + 10 * MINUTE)).toMatchObject({ outcome: 'complete', failedTargets: 0 });
+    await expectExactly([well, broken].flatMap((host) => expectedEntries(organisation, host, T - HOUR, T)));
+  });
+
   test('two collectors at once, and a clock that is set back, change nothing', async () => {
     const organisation = organisationOf({
       accessLogs: { perHour: 2_000, lateShare: 0.1, lateByMs: 10.5 * MINUTE },

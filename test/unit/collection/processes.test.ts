@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AtlasSession, Cluster, Process } from '../../../shared/atlas/api.ts';
+import { listHosts } from '../../../shared/collection/processes.ts';
+import { type ProjectId, processId } from '../../../shared/ids.ts';
+
+const PROJECT = '6a793f5cc0eb9e7a177147ec' as ProjectId;
+
+function process(hostname: string, port: number, typeName: string, userAlias: string | null): Process {
+  return { id: processId(`${hostname}:${port}`), hostname, userAlias, typeName, replicaSetName: null };
+}
+
+const PROCESSES = [
+  process('h1', 27017, 'SHARD_PRIMARY', 'orders-00'),
+  process('h1', 27016, 'SHARD_MONGOS', 'orders-00'),
+  process('h2', 27016, 'SHARD_MONGOS', 'orders-01'),
+  process('h2', 27017, 'NO_DATA', null),
+  process('h3', 27017, 'NO_DATA', 'orders-02'),
+  process('h4', 27017, 'REPLICA_PRIMARY', 'elsewhere'),
+];
+
+const CLUSTERS: Cluster[] = [
+  { name: 'orders', hosts: ['orders-00', 'orders-01', 'orders-02'], instanceSize: 'M30' },
+];
+
+/** A session that lists these, and counts how often it lists clusters. */
+function sessionOf(processes: readonly Process[]) {
+  let listings = 0;
+  const session: Pick<AtlasSession, 'listProcesses' | 'listClusters'> = {
+    listProcesses: async () => [...processes],
+    async listClusters() {
+      listings += 1;
+      return CLUSTERS;
+    },
+  };
+  return { session: session as AtlasSession, listings: () => listings };
+}
+
+const owner = (id: string, askable: boolean, cluster: string | null, size: string | null) => ({
+  id,
+  askable,
+  attributes: { cluster_name: cluster, instance_size: size },
+});
+
+describe('the hosts of a project', () => {
+  it('stand once for all of their processes, in whatever order these are listed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray(PROCESSES, { minLength: PROCESSES.length }), async (processes) => {
+        const hosts = await listHosts(sessionOf(processes).session, PROJECT, new Map());
+        expect(hosts.sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+          owner('h1', true, 'orders', 'M30'),
+          owner('h2', true, 'orders', 'M30'),
+          owner('h3', false, 'orders', 'M30'),
+          owner('h4', true, null, null),
+        ]);
+      }),
+    );
+  });
+
+  it('are named from what is known, and clusters are listed only for the others', async () => {
+    const known = { cluster_name: 'orders', instance_size: 'M10' };
+    const named = PROCESSES.filter(({ hostname }) => hostname !== 'h4');
+    const { session, listings } = sessionOf(named);
+    const both = new Map([
+      ['h1', known],
+      ['h2', known],
+    ]);
+    const [first] = await listHosts(session, PROJECT, both);
+    expect([first, listings()]).toEqual([owner('h1', true, 'orders', 'M10'), 0]);
+    await listHosts(session, PROJECT, new Map([['h1', known]]));
+    expect(listings()).toBe(1);
+  });
+});
