@@ -1,15 +1,12 @@
 import type { Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip } from 'node:zlib';
+import { StringDecoder } from 'node:string_decoder';
+import { type BrotliDecompress, createBrotliDecompress, createGunzip, type Gunzip } from 'node:zlib';
 
 /** Bytes, before and after decompression. The largest answer known, 20,000 access log lines, is about 20 MB. */
 export const MAX_BODY = 64 * 1024 * 1024;
 
-/** What the request says that it accepts, and all that `decompress` knows. */
+/** What the request says that it accepts, and all that `textOf` knows. */
 export const ACCEPT_ENCODING = 'gzip, br';
-
-const gunzipAsync = promisify(gunzip);
-const brotliDecompressAsync = promisify(brotliDecompress);
 
 /** The body is longer than `MAX_BODY`, or would be when decompressed. */
 export class BodyTooLarge extends Error {}
@@ -36,24 +33,35 @@ export async function readWhole(stream: Readable): Promise<Buffer> {
 }
 
 /**
- * Undoes one Content-Encoding. A body that was cut is found out, because both formats mark their end.
+ * The text of a body, its Content-Encoding undone. It becomes text piece by piece, so that an answer of 20 MB is not in
+ * memory as bytes as well. A body that was cut is found out, because both formats mark their end.
  *
  * @throws BodyTooLarge, BodyBroken
  */
-export async function decompress(body: Buffer, encoding: string): Promise<Buffer> {
+export async function textOf(body: Buffer, encoding: string): Promise<string> {
+  const format = encoding.trim().toLowerCase();
+  if (format === '' || format === 'identity') return body.toString('utf8');
+  const decompressor = DECOMPRESSORS[format]?.();
+  if (decompressor === undefined) throw new BodyBroken();
+  decompressor.end(body);
+  const decoder = new StringDecoder('utf8');
+  const pieces: string[] = [];
+  let size = 0;
   try {
-    switch (encoding.trim().toLowerCase()) {
-      case '':
-      case 'identity':
-        return body;
-      case 'gzip':
-        return await gunzipAsync(body, { maxOutputLength: MAX_BODY });
-      case 'br':
-        return await brotliDecompressAsync(body, { maxOutputLength: MAX_BODY });
+    for await (const chunk of decompressor) {
+      if (!Buffer.isBuffer(chunk)) throw new TypeError('a decompressor must give buffers');
+      size += chunk.length;
+      if (size > MAX_BODY) throw new BodyTooLarge();
+      pieces.push(decoder.write(chunk));
     }
   } catch (error) {
-    if (error instanceof RangeError) throw new BodyTooLarge();
+    if (error instanceof BodyTooLarge) throw error;
     throw new BodyBroken();
   }
-  throw new BodyBroken();
+  return pieces.join('') + decoder.end();
 }
+
+const DECOMPRESSORS: Record<string, () => Gunzip | BrotliDecompress> = {
+  gzip: createGunzip,
+  br: createBrotliDecompress,
+};

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import request from 'undici/lib/api/api-request.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import type { BaseUrl } from './base-url.ts';
-import { ACCEPT_ENCODING, BodyBroken, BodyTooLarge, decompress, MAX_BODY, readWhole } from './body.ts';
+import { ACCEPT_ENCODING, BodyBroken, BodyTooLarge, MAX_BODY, readWhole, textOf } from './body.ts';
 import { AtlasResponseError, AtlasUnreachableError, type Occasion } from './errors.ts';
 import { deadlineError, type Scope } from './scope.ts';
 import { untrustedText } from './untrusted-text.ts';
@@ -85,8 +85,8 @@ export class Transport {
       answering = true;
       const { headers } = response;
       const encoding = [headers['content-encoding'] ?? ''].flat().join(',');
-      const body = await decompress(await readWhole(response.body), encoding);
-      return { status: response.statusCode, headers, text: body.toString('utf8') };
+      const text = await textOf(await readWhole(response.body), encoding);
+      return { status: response.statusCode, headers, text };
     } catch (error) {
       if (scope.signal.aborted) throw deadlineError(occasion);
       if (error instanceof BodyTooLarge) {
