@@ -39,6 +39,8 @@ export interface CollectorFunctionProps extends Omit<NodejsFunctionProps, 'entry
   /** The folder below `functions/` whose `index.ts` exports the handler. */
   folder: string;
   environment: Record<string, string>;
+  /** Of Node, beside those that all functions have. */
+  nodeOptions?: readonly string[];
 }
 
 /** A function of the collector, with a role that may write its log and nothing else as yet. */
@@ -50,7 +52,7 @@ export class CollectorFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: CollectorFunctionProps) {
     super(scope, id);
-    const { folder, environment, ...overrides } = props;
+    const { folder, environment, nodeOptions = [], ...overrides } = props;
     this.log = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -86,7 +88,10 @@ export class CollectorFunction extends Construct {
       ...overrides,
       role: this.role,
       logGroup: this.log,
-      environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
+      environment: {
+        NODE_OPTIONS: ['--enable-source-maps', ...nodeOptions].join(' '),
+        ...environment,
+      },
     });
   }
 }

@@ -33,6 +33,7 @@ export class DatasetFunction extends Construct {
       folder: functionFolder(dataset),
       description: dataset.description,
       timeout: Duration.seconds(DATASET_TIMEOUT_SECONDS),
+      nodeOptions: heapOptions(dataset),
       environment: {
         ...environment,
         LAKE_BUCKET: store.lake.bucketName,
@@ -88,4 +89,13 @@ export class DatasetFunction extends Construct {
 /** The folder below `functions/` of a dataset: `disk_measurements` is in `disk-measurements`. */
 export function functionFolder({ name }: { name: string }): string {
   return name.replaceAll('_', '-');
+}
+
+/**
+ * The first limit is for what has lived for a while. What is new has semi-spaces beside it, of 16 MB each unless Node is told
+ * otherwise.
+ */
+function heapOptions({ heapMegabytes }: DatasetDeclaration): string[] {
+  if (heapMegabytes === undefined) return [];
+  return [`--max-old-space-size=${heapMegabytes}`, '--max-semi-space-size=4'];
 }

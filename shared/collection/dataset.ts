@@ -16,6 +16,11 @@ export interface DatasetDeclaration {
   everyMinutes: number;
   /** What the configuration may change, and what holds when it says nothing. */
   defaults: DatasetSettings;
+  /**
+   * The most that its function lets the heap grow to, in MB, where answers are so large that Node would let a multiple
+   * of them lie as garbage before it collects any. Without it, Node decides.
+   */
+  heapMegabytes?: number;
 }
 
 /** A dataset: its declaration, and how it is collected with given settings, those that its defaults name. */

@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
 import { cronExpression } from '../../infra/collector/tick-schedules.ts';
 import { dispatchOf, partsOf } from './collector-parts.ts';
-import { resolve, synthesize } from './templates.ts';
+import { environmentOf, resolve, synthesize } from './templates.ts';
 
 const { store, collector } = synthesize();
 
-describe.each(datasets)('$name', ({ name, everyMinutes }) => {
+describe.each(datasets)('$name', ({ name, everyMinutes, heapMegabytes }) => {
   const parts = partsOf(collector, name);
 
   test('has a FIFO queue that hides a message for as long as the lease lasts', () => {
@@ -20,6 +20,13 @@ describe.each(datasets)('$name', ({ name, everyMinutes }) => {
       SqsManagedSseEnabled: true,
       RedrivePolicy: { maxReceiveCount: 3 },
     });
+  });
+
+  test('has a heap as large as the dataset says, or as Node decides', () => {
+    const options = environmentOf(parts.function)['NODE_OPTIONS']?.split(' ') ?? [];
+    const limits = options.filter((option) => option.startsWith('--max-old-space-size='));
+    expect(limits).toEqual(heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`]);
+    expect(options).toContain('--enable-source-maps');
   });
 
   test('has a FIFO dead-letter queue of its own', () => {
