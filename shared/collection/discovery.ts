@@ -108,6 +108,7 @@ async function listTargets<State extends TargetState>(
       if (stop) return;
       try {
         const names = await collector.listTargets(atlas, project, owner);
+        if (names === null) return;
         const first = (name: string) => collector.firstState({ project, owner: owner.id, name }, time);
         applyListing(cursor, names, time.now, first, targetsPerItem(collector));
         changed.add(cursor);
