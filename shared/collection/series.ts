@@ -64,10 +64,11 @@ export function absorb(
     if (known.size > MOST_SERIES) throw tooManySeries();
     appeared ||= after !== undefined && hasNone(before) && !hasNone(after);
   }
-  // What the series had before it showed up is behind the windows of the runs to come. A target that is read for the
-  // first time, or again after a long silence, has no such series: all of them begin together.
+  // What the series had before it showed up is behind the windows of the runs to come, whichever window saw it first. A
+  // target that is read for the first time, or again after a long silence, has no such series: all of them begin together.
   const others = [...state.series.values()].some((set) => !hasNone(set));
-  const reread = appeared && others && window.purpose === 'forward' && state.reachedIn !== now;
+  const goesOn = window.purpose === 'forward' && state.reachedIn === now;
+  const reread = appeared && others && !goesOn;
   const rereadFrom = reread ? marks.fineFrom : marks.rereadFrom;
   return { points, state: { ...state, ...marks, rereadFrom, series: known } };
 }

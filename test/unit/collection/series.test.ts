@@ -127,6 +127,20 @@ describe('taking an answer in', () => {
     expect(second.points.map(({ measurement }) => measurement)).toEqual(['B', 'B']);
   });
 
+  test.each(['recheck', 'reread'] as const)(
+    'a series that shows up in a window of another purpose (%s) is looked for as well, once',
+    (purpose) => {
+      const known = absorb(fresh(base), [series('A', [[0, 1]])], forward(base, base + HOUR), levels, 0, base);
+      const state = { ...known.state, fineFrom: base - 40 * HOUR, reachedIn: null };
+      const window: Window = { level: levels.fine, from: base - 40 * HOUR, to: base - 34 * HOUR, purpose };
+      const both = [series('A', [[-35 * 60, 1]]), series('B', [[-35 * 60, 2]])];
+      const first = absorb(state, both, window, levels, 0, base + HOUR);
+      expect(first.state.rereadFrom).toBe(base - 40 * HOUR);
+      const again = absorb({ ...first.state, rereadFrom: null }, both, window, levels, 0, base + HOUR);
+      expect(again.state.rereadFrom ?? window.to).toBe(window.to);
+    },
+  );
+
   test('a series that shows up beside others is looked for in what lies before, those that begin together are not', () => {
     const window = forward(base, base + 10 * MINUTE);
     const first = absorb(
