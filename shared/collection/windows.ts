@@ -62,7 +62,10 @@ const RECHECK_SLACK = 40 * MINUTE;
 /** Rechecks of different targets are spread over so much time. */
 export const RECHECK_PERIOD = 6 * HOUR;
 
-/** No window ends after the settled time. The tick counts, so that the same tick always reads the same span. */
+/**
+ * No window of the finest level ends after the settled time. The tick counts, so that the same tick always reads the same
+ * span. What finer levels have dropped was settled long ago: coarse windows end where the finer level begins.
+ */
 export function settledTime(
   { tick, now }: RunTime,
   settle: number,
