@@ -26,8 +26,8 @@ export interface CursorTarget<State> {
   item: number;
   /** The last listing had it. */
   listed: boolean;
-  /** When Atlas last listed it, ms. */
-  listedAt: number;
+  /** The first of the runs that have missed it since it was last listed, ms; null while it is listed. */
+  missingSince: number | null;
   /** On how many days runs have missed it since, and the last of them. */
   missingDays: number;
   missingDay: string | null;
@@ -46,7 +46,7 @@ const contentSchema = z.object({
       name: z.string(),
       mark: z.number(),
       listed: z.boolean(),
-      listed_at: z.number(),
+      missing_since: z.number().nullable(),
       missing_days: z.int(),
       missing_day: z.string().nullable(),
     }),
@@ -75,7 +75,7 @@ export function decodeCursors<State extends TargetState>(
         state,
         item,
         listed: target.listed,
-        listedAt: target.listed_at,
+        missingSince: target.missing_since,
         missingDays: target.missing_days,
         missingDay: target.missing_day,
       });
@@ -153,7 +153,7 @@ export function encodeItem<State extends TargetState>(
         name,
         mark: target.state.mark,
         listed: target.listed,
-        listed_at: target.listedAt,
+        missing_since: target.missingSince,
         missing_days: target.missingDays,
         missing_day: target.missingDay,
       })),

@@ -84,10 +84,8 @@ export interface TargetName {
 
 export interface Target<State> extends TargetName {
   attributes: OwnerAttributes;
-  /** When Atlas last listed it, ms. */
-  listedAt: number;
-  /** Whether Atlas lists it now. */
-  listed: boolean;
+  /** The first of the runs that have missed it in Atlas's lists since it last was there, ms; null while it is listed. */
+  missingSince: number | null;
   state: State;
 }
 

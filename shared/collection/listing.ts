@@ -30,7 +30,7 @@ export function applyListing<State>(
     cursor,
     added.map((name) => [
       name,
-      { state: first(name), listed: true, listedAt: now, missingDays: 0, missingDay: null },
+      { state: first(name), listed: true, missingSince: null, missingDays: 0, missingDay: null },
     ]),
     perItem,
   );
@@ -47,11 +47,12 @@ export function observe<State>(cursor: Cursor<State>, ownerListed: boolean, now:
   for (const [name, target] of cursor.targets) {
     if (ownerListed && target.listed) {
       changed ||= target.missingDays > 0;
-      Object.assign(target, { listedAt: now, missingDays: 0, missingDay: null } satisfies Partial<
+      Object.assign(target, { missingSince: null, missingDays: 0, missingDay: null } satisfies Partial<
         CursorTarget<State>
       >);
       continue;
     }
+    target.missingSince ??= now;
     const day = utcDay(now);
     if (target.missingDay === day) continue;
     changed = true;

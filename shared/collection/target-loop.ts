@@ -95,15 +95,14 @@ export class TargetLoop<State extends TargetState> {
       .filter((target) => !this.#out.has(target))
       .sort((a, b) => a.target.state.mark - b.target.state.mark)
       .flatMap((target) => {
-        const { cursor, name, listed } = target;
+        const { cursor, name } = target;
         const step = collector.nextStep(
           {
             project,
             owner: cursor.owner,
             name,
             attributes: cursor.attributes,
-            listed,
-            listedAt: target.target.listedAt,
+            missingSince: target.target.missingSince,
             state: target.target.state,
           },
           time,

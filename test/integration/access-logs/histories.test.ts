@@ -187,7 +187,7 @@ describe('access logs', () => {
       {
         target: gone.process.hostname,
         ts: '2026-03-02 11:50:00.000',
-        gap_end: '2026-03-02 12:00:00.000',
+        gap_end: '2026-03-02 12:10:00.000',
         reason: 'no longer listed by Atlas, and its retention is over',
       },
     ]);

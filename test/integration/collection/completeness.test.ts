@@ -23,6 +23,10 @@ const TICK = 20 * MINUTE;
 let scenario: Scenario;
 afterEach(() => scenario.close());
 
+function instantOf(timestamp: unknown): number {
+  return Date.parse(`${String(timestamp).replace(' ', 'T')}Z`);
+}
+
 /** Ticks from one time to another, both included. */
 async function ticks(from: number, to: number): Promise<void> {
   for (let at = from; at <= to; at += TICK) await scenario.tick(at, MEASUREMENTS);
@@ -144,7 +148,7 @@ describe('what shows late is there in the end, once', () => {
       to: after + HOUR,
       readAt: Number.POSITIVE_INFINITY,
     });
-    return Date.parse(`${JSON.parse(first ?? '{}').ts.replace(' ', 'T')}Z`);
+    return instantOf(JSON.parse(first ?? '{}').ts);
   }
 });
 
@@ -176,6 +180,42 @@ describe('after an outage', () => {
         ]),
       ];
       expect(compare(await tableRows(scenario.bucket, kind.table), expected)).toEqual(exactly(expected));
+    }
+    expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+  });
+
+  test('of three days a host that left meanwhile is asked for what Atlas still has of it', async () => {
+    const left = T + 3 * DAY - HOUR;
+    const host = { listedUntil: left, afterUnlisted: 'readable' as const };
+    const organisation = createOrganisation({
+      projects: [{ name: 'small', clusters: [{ name: 'one', nodes: [{}, host], databases: ['orders'] }] }],
+    });
+    scenario = await startScenario({ organisation, start: T });
+    await scenario.tick(T, MEASUREMENTS);
+    const back = T + 3 * DAY + 5 * MINUTE;
+    await scenario.tick(back, MEASUREMENTS);
+    const processId = organisation.projects[0]?.processes[1]?.id;
+    for (const kind of [DATABASES, DISKS]) {
+      const ofHost = targetsOf(organisation, kind).filter((target) => target.processId === processId);
+      const expected = ofHost.flatMap((target) => [
+        ...expectedRows(organisation, target, {
+          granularity: 'PT1H',
+          from: Math.floor(settledAt(kind, T) / HOUR) * HOUR,
+          to: border(back),
+          readAt: back,
+        }),
+        ...expectedRows(organisation, target, {
+          granularity: kind.granularity,
+          from: border(back),
+          to: left,
+          readAt: back,
+        }),
+      ]);
+      const after = (await tableRows(scenario.bucket, kind.table)).filter(
+        (row) => row['process_id'] === processId && instantOf(row['collected_at']) >= back,
+      );
+      expect(expected.length).toBeGreaterThan(1_000);
+      expect(compare(after, expected)).toEqual(exactly(expected));
     }
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });

@@ -185,10 +185,13 @@ describe('a host that is gone', () => {
       expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
     }
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
-    // The last tick that saw it listed is 12:40.
+    // The last tick that saw it listed is 12:40; the one of 13:00 missed it.
     const listed = T + 2 * TICK;
-    await scenario.tick(listed + 2 * DAY + TICK, MEASUREMENTS);
-    await scenario.tick(listed + 2 * DAY + 2 * TICK, MEASUREMENTS);
+    const missed = T + HOUR;
+    await scenario.tick(missed + 2 * DAY, MEASUREMENTS);
+    expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+    await scenario.tick(missed + 2 * DAY + TICK, MEASUREMENTS);
+    await scenario.tick(missed + 2 * DAY + 2 * TICK, MEASUREMENTS);
     const gaps = await tableRows(scenario.bucket, 'collection_gaps');
     const day = (instant: number) => new Date(instant).toISOString().replace('T', ' ').replace('Z', '');
     const expected = [DATABASES, DISKS].flatMap((kind) =>
@@ -198,7 +201,7 @@ describe('a host that is gone', () => {
           dataset: kind.table,
           target: `${process}/${'databaseName' in target ? target.databaseName : target.partitionName}`,
           ts: day(settledAt(kind, listed)),
-          gap_end: day(listed),
+          gap_end: day(missed),
         })),
     );
     expect(gaps.map(({ dataset, target, ts, gap_end }) => ({ dataset, target, ts, gap_end }))).toEqual(

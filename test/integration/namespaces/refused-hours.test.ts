@@ -27,7 +27,13 @@ test.each([
     const stored = { '': { unavailable_on: null, empty } };
     const state = typed.decode(stored, new Map([['', mark]])).get('');
     if (state === undefined) throw new Error('the state was not decoded');
-    const target = { project: PROJECT, owner: PROCESS, name: '', attributes: {}, listedAt: T, listed: true };
+    const target = {
+      project: PROJECT,
+      owner: PROCESS,
+      name: '',
+      attributes: {},
+      missingSince: null,
+    };
     const step = typed.nextStep({ ...target, state }, { tick: T, now: T });
     const outcome = await step?.(atlas.session(), () => T);
     expect(outcome?.gaps).toEqual(gaps);

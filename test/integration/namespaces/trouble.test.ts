@@ -183,7 +183,7 @@ describe('what Atlas does not hold is a gap', () => {
     });
   });
 
-  test('a process that left, from its mark to when it was last listed', async () => {
+  test('a process that left, from its mark to the run that missed it', async () => {
     const left = createOrganisation({
       projects: [
         { name: 'p', clusters: [{ name: 'c', nodes: [{}, { listedUntil: T + 90 * MINUTE }], databases }] },
@@ -193,9 +193,10 @@ describe('what Atlas does not hold is a gap', () => {
     const ticks = hourly(5);
     expect(new Set(await collect(scenario, ticks))).toEqual(new Set(['complete']));
     expect(await gaps()).toEqual([]);
-    await collect(scenario, [T + HOUR + 2 * DAY + HOUR, T + HOUR + 2 * DAY + 2 * HOUR]);
+    const missed = T + 2 * HOUR;
+    await collect(scenario, [missed + 2 * DAY + HOUR, missed + 2 * DAY + 2 * HOUR]);
     expect(await gaps()).toMatchObject([
-      { target: left.projects[0]?.processes[1]?.id, ts: timestamp(T), gap_end: timestamp(T + HOUR) },
+      { target: left.projects[0]?.processes[1]?.id, ts: timestamp(T), gap_end: timestamp(missed) },
     ]);
   });
 });

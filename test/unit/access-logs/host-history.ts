@@ -88,10 +88,7 @@ export class HostHistory {
       const decoded = stored && collector.decode(stored.content, new Map([['', stored.mark]])).get('');
       let state = decoded ?? collector.firstState(TARGET, time);
       for (;;) {
-        const step = collector.nextStep(
-          { ...TARGET, attributes: {}, listed: true, listedAt: tick, state },
-          time,
-        );
+        const step = collector.nextStep({ ...TARGET, attributes: {}, missingSince: null, state }, time);
         if (!step) break;
         const outcome = await step(atlas as AtlasSession, () => tick);
         for (const { rows } of outcome.tables) {

@@ -121,7 +121,7 @@ describe('the most that can be known of a project', () => {
       const owner = '6a793f5cc0eb9e7a177147ec';
       const state = collector.decode(stored, new Map([['', T]])).get('');
       if (!state) throw new Error('the state is missing');
-      const target = { state, listed: true, listedAt: T, missingDays: 0, missingDay: null };
+      const target = { state, listed: true, missingSince: null, missingDays: 0, missingDay: null };
       const cursor = { ...newCursor<typeof state>(owner, {}), listingAt: T };
       addTargets(cursor, [['', target]], 1);
       const item = encodeItem(collector, cursor, 0);

@@ -24,14 +24,18 @@ describe('the targets of a process', () => {
     const cursor = cursorWith(['a', 'b']);
     applyListing(cursor, ['a'], start + HOUR, () => ({ mark: 0 }), 1);
     expect(observe(cursor, true, start + HOUR)).toBe(true);
-    expect(cursor.targets.get('b')).toMatchObject({ listed: false, listedAt: start, missingDays: 1 });
+    expect(cursor.targets.get('b')).toMatchObject({
+      listed: false,
+      missingSince: start + HOUR,
+      missingDays: 1,
+    });
     applyListing(cursor, ['a', 'b'], start + 2 * HOUR, () => ({ mark: 0 }), 1);
     observe(cursor, true, start + 2 * HOUR);
     expect(cursor.targets.get('b')).toEqual({
       state: { mark: start },
       item: 1,
       listed: true,
-      listedAt: start + 2 * HOUR,
+      missingSince: null,
       missingDays: 0,
       missingDay: null,
     });
@@ -40,7 +44,7 @@ describe('the targets of a process', () => {
   test('of a process that is not listed count as missing, whatever the last listing said', () => {
     const cursor = cursorWith(['a']);
     observe(cursor, false, start + HOUR);
-    expect(cursor.targets.get('a')).toMatchObject({ listedAt: start, missingDays: 1 });
+    expect(cursor.targets.get('a')).toMatchObject({ missingSince: start + HOUR, missingDays: 1 });
   });
 
   test('are forgotten after 90 days on which runs missed them, however many runs there were', () => {

@@ -266,19 +266,26 @@ class TargetCheck {
     }
   }
 
-  /** What is listed no more is asked for two days, and what lies before its last listing is a gap then. */
+  /**
+   * What is listed no more is asked for as long as Atlas may hold it, counted from the first run that missed it; what
+   * nobody has read until then is a gap.
+   */
   #whatIsGoneIsAGap(): void {
     const { runs, strides, isListed } = this.#evidence;
     const complete = runs.filter(({ result }) => result?.outcome === 'complete');
     const seen = complete.findLast(({ startedAt }) => [startedAt - LISTING, startedAt].every(isListed));
     const last = complete.at(-1);
-    const mark = strides.at(-1)?.to;
-    if (!seen || !last || mark === undefined || isListed(last.startedAt)) return;
-    const since = complete.find(({ startedAt }) => startedAt > seen.startedAt)?.startedAt ?? last.startedAt;
-    if (last.startedAt < since + 2 * DAY + LISTING) return;
-    if (mark < floorTo(seen.startedAt + seen.skew, HOUR)) {
+    const stride = strides.at(-1);
+    if (!seen || !last || !stride || isListed(last.startedAt)) return;
+    const { retention, granule } = stride.level;
+    const missing = complete.filter(({ startedAt }) => startedAt > seen.startedAt);
+    // Lists are an hour old at most: the run that missed it is the first of these, or one within the hour after.
+    const [first] = missing;
+    const missed = missing.find(({ startedAt }) => startedAt >= (first?.startedAt ?? 0) + LISTING);
+    if (!first || !missed || last.startedAt <= missed.startedAt + retention) return;
+    if (stride.to < floorTo(first.startedAt + first.skew, granule)) {
       this.#violations.push(
-        `listed until ${time(seen.startedAt)}, its mark rests at ${time(mark)}, and there is no gap`,
+        `missed since ${time(first.startedAt)}, its mark rests at ${time(stride.to)}, and there is no gap`,
       );
     }
   }
