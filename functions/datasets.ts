@@ -3,6 +3,7 @@ import { accessLogsDataset } from './access-logs/dataset.ts';
 import { alertHistory } from './alerts/dataset.ts';
 import { databaseMeasurements } from './database-measurements/dataset.ts';
 import { diskMeasurements } from './disk-measurements/dataset.ts';
+import { inventory } from './inventory/dataset.ts';
 import { rankedNamespacesDataset } from './ranked-namespaces/dataset.ts';
 
 /** Every dataset. A new one is a folder beside this file and a line here; the rest follows from its declaration. */
@@ -12,4 +13,5 @@ export const datasets: readonly Dataset[] = [
   rankedNamespacesDataset,
   accessLogsDataset,
   alertHistory,
+  inventory,
 ];

@@ -38,6 +38,11 @@ const MEASURED_NAMESPACES = `expected a whole number from 0 to ${MOST_MEASURED_N
 /** Ten years: Atlas has had metrics since 2016. A time beyond what a date can hold would end every run. */
 const LONGEST_BACKFILL = 3650 * DAY;
 
+const idsByProject = z.record(
+  z.string().refine(isProjectId, 'expected a project id of 24 hexadecimal digits'),
+  z.array(z.string().regex(/^[a-f0-9]{24}$/, 'expected an id of 24 hexadecimal digits')),
+);
+
 /** What may be set for a dataset. */
 export const datasetConfig = z.strictObject({
   /** Whether it is collected at all. */
@@ -57,6 +62,11 @@ export const datasetConfig = z.strictObject({
     .int(MEASURED_NAMESPACES)
     .min(0, MEASURED_NAMESPACES)
     .max(MOST_MEASURED_NAMESPACES, MEASURED_NAMESPACES)
+    .optional(),
+  /** Of resources that Atlas lists nowhere: their ids, by project. */
+  resources: z
+    .strictObject({ migration_validation: idsByProject, sample_dataset_load: idsByProject })
+    .partial()
     .optional(),
 });
 
@@ -159,6 +169,7 @@ export function settingsFor<Settings extends DatasetSettings>(
     ...(own?.granularity !== undefined && { granularity: own.granularity }),
     ...(own?.overlap !== undefined && { overlap: own.overlap }),
     ...(own?.namespaces !== undefined && { namespaces: own.namespaces }),
+    ...(own?.resources !== undefined && { resources: own.resources }),
   };
 }
 

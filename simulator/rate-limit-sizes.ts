@@ -1,5 +1,5 @@
 /** What the buckets of a set of endpoints are counted by. */
-export type RateLimitScope = 'project' | 'user';
+export type RateLimitScope = 'project' | 'organisation' | 'user';
 
 export interface BucketSize {
   /** Requests that a full bucket allows. */
@@ -22,6 +22,9 @@ export const ENDPOINT_SETS = {
   clusters: { scope: 'project', capacity: 10_000, refill: 5_000 },
   events: { scope: 'project', capacity: 300, refill: 100 },
   projects: { scope: 'user', capacity: 1200, refill: 500 },
+  // Each set of these is counted by itself; together they are still far below one.
+  projectResources: { scope: 'project', capacity: 1200, refill: 500 },
+  organisationResources: { scope: 'organisation', capacity: 500, refill: 250 },
 } as const satisfies Record<string, EndpointSetFacts>;
 
 export type EndpointSet = keyof typeof ENDPOINT_SETS;

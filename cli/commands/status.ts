@@ -51,7 +51,8 @@ async function readStatus({ cursors, readHeaders }: LocalAws): Promise<DatasetSt
     if (!dataset) continue;
     const items = await cursors.readCursors(scope);
     const settings = settingsFor(dataset, parseConfig({}, []));
-    const targets = dataset.collector(settings).open((collector) =>
+    // States are stored in one form, whatever the unit.
+    const targets = dataset.collector(settings, 'project').open((collector) =>
       [...decodeCursors(collector, items).values()].flatMap(({ owner, targets }) =>
         [...targets].map(([name, { state, listed }]) => ({
           target: targetLabel({ owner, name }),

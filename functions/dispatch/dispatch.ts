@@ -3,7 +3,7 @@ import type { Dataset } from '../../shared/collection/dataset.ts';
 import { SECOND } from '../../shared/collection/durations.ts';
 import { isRefusal } from '../../shared/collection/trouble.ts';
 import { isEnabled } from '../../shared/config.ts';
-import type { ProjectId } from '../../shared/ids.ts';
+import { inProjectsPlace, type OrganisationId, type ProjectId } from '../../shared/ids.ts';
 import type { Invocation } from '../../shared/lambda/dataset-handler.ts';
 import { dispatchEventSchema } from '../../shared/lambda/message.ts';
 import type { DispatchRuntime } from '../../shared/lambda/runtime.ts';
@@ -12,6 +12,8 @@ import type { DispatchRuntime } from '../../shared/lambda/runtime.ts';
 export interface Dispatched {
   dataset: string;
   projects: ProjectId[];
+  /** Organisations of those projects, where the dataset has something of theirs to collect. */
+  organisations: OrganisationId[];
   /** Projects that the configuration names and the credential cannot read. */
   unreadable: ProjectId[];
 }
@@ -19,7 +21,7 @@ export interface Dispatched {
 /** Of the time left, what is kept for sending the messages. */
 const SENDING_TIME = 5 * SECOND;
 
-/** The function that a schedule calls: lists the projects and sends one message for each. */
+/** The function that a schedule calls: lists the projects and sends one message for each, or for each organisation. */
 export function dispatchHandler(
   datasets: readonly Dataset[],
   runtime: () => Promise<DispatchRuntime>,
@@ -30,21 +32,34 @@ export function dispatchHandler(
     const { config, clock, log } = tools;
     const dataset = datasets.find((candidate) => candidate.name === name);
     if (!dataset) throw new Error('the event names a dataset that does not exist');
-    if (!isEnabled(dataset, config)) return { dataset: name, projects: [], unreadable: [] };
+    if (!isEnabled(dataset, config))
+      return { dataset: name, projects: [], organisations: [], unreadable: [] };
     const deadline = clock.now() + invocation.getRemainingTimeInMillis() - SENDING_TIME;
-    const readable = new Set((await listProjects(name, deadline, tools)).map(({ id }) => id));
-    const wanted = (config.projects ?? [...readable]).filter((id) => !config.excludeProjects.includes(id));
-    const projects = wanted.filter((id) => readable.has(id));
+    const readable = new Map(
+      (await listProjects(name, deadline, tools)).map((project) => [project.id, project]),
+    );
+    const wanted = (config.projects ?? [...readable.keys()]).filter(
+      (id) => !config.excludeProjects.includes(id),
+    );
+    const chosen = wanted.flatMap((id) => readable.get(id) ?? []);
     const unreadable = wanted.filter((id) => !readable.has(id));
-    await tools.queue(name).sendTick(name, tick, projects);
-    log.info('tick dispatched', { dataset: name, projects: projects.length });
+    const { units = ['project'] } = dataset;
+    const projects = units.includes('project') ? chosen.map(({ id }) => id) : [];
+    const organisations = units.includes('organisation') ? organisationsOf(chosen) : [];
+    await tools.queue(name).sendTick(name, tick, 'project', projects);
+    await tools.queue(name).sendTick(name, tick, 'organisation', organisations.map(inProjectsPlace));
+    log.info('tick dispatched', {
+      dataset: name,
+      projects: projects.length,
+      organisations: organisations.length,
+    });
     if (unreadable.length > 0) {
       log.warn('configured projects that the credential cannot read', {
         dataset: name,
         projects: unreadable,
       });
     }
-    return { dataset: name, projects, unreadable };
+    return { dataset: name, projects, organisations, unreadable };
   };
 }
 
@@ -62,4 +77,9 @@ async function listProjects(
     }
     throw error;
   }
+}
+
+function organisationsOf(projects: readonly Project[]): OrganisationId[] {
+  const ids = projects.map(({ organisation }) => organisation);
+  return [...new Set(ids)].filter((id) => id !== null);
 }

@@ -1,10 +1,12 @@
-import type { AlertConfigurationId, AlertId, ProcessId, ProjectId } from '../ids.ts';
+import type { AlertConfigurationId, AlertId, OrganisationId, ProcessId, ProjectId } from '../ids.ts';
 
 /** What the collector asks of Atlas, and in which shape it gets the answers. */
 
 export interface Project {
   id: ProjectId;
   name: string;
+  /** The organisation that it belongs to; null where an answer does not say. */
+  organisation: OrganisationId | null;
 }
 
 export interface Cluster {
@@ -131,6 +133,26 @@ export interface NamespaceMeasurements {
   series: MeasurementSeries[];
 }
 
+/** A resource as Atlas gave it, unchanged: whoever keeps it leaves secrets out first. */
+export type ResourceDocument = Readonly<Record<string, unknown>>;
+
+/** One list of resources, or one resource, as a catalogue describes it. */
+export interface ResourceRead {
+  /** Names the list in errors and logs; no name from Atlas. */
+  resourceType: string;
+  /** Below `/api/atlas/v2`, not encoded. */
+  segments: readonly string[];
+  query: readonly (readonly [name: string, value: string])[];
+  /** The date of the resource's version, as `2023-01-01`. */
+  version: string;
+  /** How the answer gives them: in pages, as one array, or as the one document. */
+  answer: 'pages' | 'array' | 'document';
+  /** The field that tells one resource from another. */
+  idField: string;
+  /** Which rate limit the read counts towards: MongoDB's name for the set of endpoints, and whose it is. */
+  limit: { set: string; scope: 'project' | 'organisation'; id: string };
+}
+
 /** What one run has caused so far. */
 export interface Traffic {
   /** HTTP requests sent, retries and token requests included. */
@@ -189,6 +211,8 @@ export interface AtlasSession {
     collectionName: string,
     span: Span,
   ): Promise<NamespaceMeasurements>;
+  /** All resources of a list. */
+  listResources(read: ResourceRead): Promise<ResourceDocument[]>;
   readonly traffic: Readonly<Traffic>;
 }
 

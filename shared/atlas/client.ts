@@ -10,6 +10,7 @@ import * as alerts from './operations/alerts.ts';
 import * as discovery from './operations/discovery.ts';
 import * as measurements from './operations/measurements.ts';
 import * as namespaces from './operations/namespaces.ts';
+import { listResources } from './operations/resources.ts';
 import { RateLimiter } from './rate-limit/limiter.ts';
 import { createRequester } from './requester.ts';
 import { CONNECTIONS, TIME_LIMITS, Transport } from './transport.ts';
@@ -83,6 +84,7 @@ function sessionOf(
     rankedNamespaces: (project, process, span) => namespaces.rankedNamespaces(atlas, project, process, span),
     namespaceMeasurements: (project, process, database, collection, span) =>
       namespaces.namespaceMeasurements(atlas, project, process, database, collection, span),
+    listResources: (read) => listResources(atlas, read),
     traffic,
   };
 }

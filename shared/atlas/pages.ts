@@ -22,13 +22,13 @@ export const MAX_PAGES = MAX_ITEMS / ITEMS_PER_PAGE;
  */
 export async function readPages<T>(
   requester: Requester,
-  read: Omit<ApiRead, 'query'>,
+  read: Omit<ApiRead, 'query'> & Partial<Pick<ApiRead, 'query'>>,
   item: z.ZodType<T>,
   key: (item: T) => string,
 ): Promise<T[]> {
   const items = new Map<string, T>();
   for (let pageNum = 1; pageNum <= MAX_PAGES; pageNum += 1) {
-    const page = await readPage(requester, { ...read, query: [] }, item, pageNum);
+    const page = await readPage(requester, { query: [], ...read }, item, pageNum);
     const before = items.size;
     for (const found of page.items) {
       if (!items.has(key(found))) items.set(key(found), found);

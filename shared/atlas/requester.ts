@@ -2,16 +2,18 @@ import type * as z from 'zod';
 import { apiError, parseJson, validated } from './answers.ts';
 import type { Traffic } from './api.ts';
 import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
+import type { AtlasApiError } from './errors.ts';
 import { type Attempt, type ExchangeTools, exchange } from './exchange.ts';
 import { type QueryParameter, requestTarget } from './paths.ts';
 import type { Bucket } from './rate-limit/sets.ts';
+import { isRoleRefusal } from './refusal.ts';
 import { withRetries } from './retry.ts';
 import { withDeadline } from './scope.ts';
 import type { Answer } from './transport.ts';
 import { untrustedText } from './untrusted-text.ts';
 
 /** The version of the Admin API that this client was written for: a pinned date, never today's. */
-const ACCEPT = 'application/vnd.atlas.2025-03-12+json';
+const VERSION = '2025-03-12';
 
 const API_ROOT = '/api/atlas/v2';
 
@@ -23,6 +25,8 @@ export interface ApiRead {
   /** Below `/api/atlas/v2`, not encoded. */
   readonly segments: readonly string[];
   readonly query: readonly QueryParameter[];
+  /** The date of the resource's version, where it is not the client's. */
+  readonly version?: string;
 }
 
 /** A session's way of reading: follows the session's deadline and counts into its traffic. */
@@ -55,7 +59,8 @@ export function createRequester(
           if (previous !== undefined) {
             tools.log.debug('trying again', { operation, attempt: number, after: previous.message });
           }
-          const answer = await authorizedGet(tools, target, { operation, bucket, scope, number, previous });
+          const attempt = { operation, bucket, scope, number, previous };
+          const answer = await authorizedGet(tools, target, read.version ?? VERSION, attempt);
           warnOfWithdrawal(tools, operation, answer);
           const occasion = { operation, attempts: number };
           return validated(schema, parseJson(answer, occasion), occasion);
@@ -68,30 +73,39 @@ export function createRequester(
  * The answer 200 to a GET. After a first 401 it proves itself again, with a new token or nonce; after a second, with
  * other credentials, if there are others now.
  */
-async function authorizedGet(tools: RequesterTools, target: string, attempt: Attempt): Promise<Answer> {
+async function authorizedGet(
+  tools: RequesterTools,
+  target: string,
+  version: string,
+  attempt: Attempt,
+): Promise<Answer> {
   for (let refusals = 0; ; ) {
     const authorization = await tools.authentication.authorize(attempt.scope);
     const write = () =>
       ({
         method: 'GET',
         target,
-        accept: ACCEPT,
+        accept: `application/vnd.atlas.${version}+json`,
         authorization: authorization.header(tools.transport.fullTarget(target)),
       }) as const;
+    const occasion = { operation: attempt.operation, attempts: attempt.number };
     let answer: Answer | undefined;
+    let refusal: AtlasApiError | undefined;
     let challenged = false;
     try {
       answer = await exchange(tools, { write, secrets: authorization.secrets }, attempt);
+      if (answer.status === 401) refusal = apiError(answer, authorization.secrets, occasion);
     } finally {
-      challenged = authorization.settle(answer);
+      // A role that does not suffice says nothing against the token: it is not asked for anew.
+      challenged = authorization.settle(refusal && isRoleRefusal(refusal) ? undefined : answer);
     }
-    if (answer.status !== 401) return answer;
+    if (refusal === undefined) return answer;
+    if (isRoleRefusal(refusal)) throw refusal;
     if (challenged) continue;
     refusals += 1;
     if (refusals === 1) continue;
     if (refusals === 2 && (await tools.authentication.reload(authorization.scheme))) continue;
-    const occasion = { operation: attempt.operation, attempts: attempt.number };
-    throw refusedByAtlas({ ...occasion, cause: apiError(answer, authorization.secrets, occasion) });
+    throw refusedByAtlas({ ...occasion, cause: refusal });
   }
 }
 

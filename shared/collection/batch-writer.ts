@@ -22,6 +22,15 @@ const SPARE_BYTES = 500_000;
 /** PUTs of one batch at a time: they are small, and S3 answers within some tens of milliseconds. */
 const CONCURRENT_PUTS = 8;
 
+/** What a step found, as far as it is written. */
+export interface Addition {
+  tables: readonly TableRows[];
+  /** How many gaps are among the rows. */
+  gaps: number;
+  /** For the next row of `collection_runs`. */
+  notes: readonly string[];
+}
+
 /** Makes the ledger's last form in a run, and the rows that report it. */
 export type Close = (ledger: Ledger) => { ledger: Ledger; tables: readonly TableRows[] };
 
@@ -47,6 +56,7 @@ export class BatchWriter<State extends TargetState> {
   #items = new Map<string, ChangedItem<State>>();
   #rows = 0;
   #gaps = 0;
+  #notes: string[] = [];
   #ledger: Ledger;
   /** A commit has failed: nothing may be written after it. */
   #broken = false;
@@ -74,8 +84,7 @@ export class BatchWriter<State extends TargetState> {
    */
   add(
     { cursor, target }: { cursor: Cursor<State>; target: CursorTarget<State> },
-    tables: readonly TableRows[],
-    gaps: number,
+    { tables, gaps, notes }: Addition,
     apply: () => void,
   ): Promise<void> {
     return this.#oneAtATime(async () => {
@@ -86,6 +95,7 @@ export class BatchWriter<State extends TargetState> {
         this.#rows += rows.length;
       }
       this.#gaps += gaps;
+      this.#notes.push(...notes);
       apply();
       this.#note(cursor, target.item);
       if (this.#files.bytes >= BATCH_BYTES || this.#files.count >= BATCH_OBJECTS || !this.#fits(0, 0)) {
@@ -150,7 +160,11 @@ export class BatchWriter<State extends TargetState> {
     let ledger: Ledger = {
       ...this.#ledger,
       gaps: this.#ledger.gaps + this.#gaps,
-      totals: added(this.#ledger.totals, { rows: this.#rows, objects: files.length, bytes }, days),
+      totals: added(
+        this.#ledger.totals,
+        { rows: this.#rows, objects: files.length, bytes, notes: this.#notes },
+        days,
+      ),
     };
     if (close) {
       const closing = close(ledger);
@@ -179,6 +193,7 @@ export class BatchWriter<State extends TargetState> {
     this.#items = new Map();
     this.#rows = 0;
     this.#gaps = 0;
+    this.#notes = [];
     this.#broken = false;
   }
 }

@@ -23,10 +23,16 @@ export interface DatasetDeclaration {
   heapMegabytes?: number;
 }
 
+/** What one run is about: a project, or an organisation for what belongs to none of its projects. */
+export type Unit = 'project' | 'organisation';
+
 /** A dataset: its declaration, and how it is collected with given settings, those that its defaults name. */
 export interface Dataset<Settings extends DatasetSettings = DatasetSettings> extends DatasetDeclaration {
   defaults: Settings;
-  collector(settings: Settings): Collector;
+  /** What its ticks are sent to; projects where it is left out. */
+  units?: readonly Unit[];
+  /** Made anew for each run. The id of an organisation stands where it is told a project's. */
+  collector(settings: Settings, unit: Unit): Collector;
 }
 
 /**
@@ -36,8 +42,8 @@ export interface Dataset<Settings extends DatasetSettings = DatasetSettings> ext
 export interface TypedCollector<State extends TargetState> {
   /** The units of cursors: processes, hosts, or the project itself. */
   listOwners(atlas: AtlasSession, project: ProjectId, known: KnownOwners): Promise<Owner[]>;
-  /** The targets of one owner; asked once an hour. */
-  listTargets(atlas: AtlasSession, project: ProjectId, owner: Owner): Promise<string[]>;
+  /** The targets of one owner; asked once an hour. Null when Atlas does not say: they stay as they are. */
+  listTargets(atlas: AtlasSession, project: ProjectId, owner: Owner): Promise<string[] | null>;
   /** What is known of a target that is seen for the first time. */
   firstState(target: TargetName, time: RunTime): State;
   /** The next thing to do for a target in this run, or null when all is done. */
@@ -86,6 +92,8 @@ export interface Target<State> extends TargetName {
   attributes: OwnerAttributes;
   /** The first of the runs that have missed it in Atlas's lists since it last was there, ms; null while it is listed. */
   missingSince: number | null;
+  /** When Atlas last listed the targets of its owner, ms; null when it never has. */
+  listingAt: number | null;
   state: State;
 }
 
@@ -97,7 +105,7 @@ export interface Outcome<State> {
   state: State;
   tables: readonly TableRows[];
   gaps: readonly Gap[];
-  /** For the log: one line each, without names from Atlas. */
+  /** For the log and the next row of `collection_runs`: one line each, without names from Atlas. */
   warnings?: readonly string[];
   /** For metrics of the dataset's own; of equal names in one run the highest counts. */
   measures?: readonly Measure[];

@@ -108,6 +108,7 @@ async function listTargets<State extends TargetState>(
       if (stop) return;
       try {
         const names = await collector.listTargets(atlas, project, owner);
+        if (names === null) return;
         const first = (name: string) => collector.firstState({ project, owner: owner.id, name }, time);
         applyListing(cursor, names, time.now, first, targetsPerItem(collector));
         changed.add(cursor);
@@ -122,7 +123,7 @@ async function listTargets<State extends TargetState>(
   return { failures, stop };
 }
 
-/** `owners`: those that Atlas lists now; null when that is not known, and what was listed last counts. */
+/** `owners`: those that Atlas lists now; null when that is not known, and all are asked. */
 function known<State>(
   cursors: ReadonlyMap<string, Cursor<State>>,
   owners: ReadonlyMap<string, Owner> | null,
@@ -133,7 +134,7 @@ function known<State>(
       cursor,
       name,
       target,
-      listed: target.listed && (owners === null ? target.missingDays === 0 : owner !== undefined),
+      listed: target.missingSince === null,
       askable: owner?.askable ?? true,
     }));
   });

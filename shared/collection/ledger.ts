@@ -17,6 +17,7 @@ const totalsSchema = z.object({
   bytes: z.int(),
   first_dt: z.string().nullable(),
   last_dt: z.string().nullable(),
+  notes: z.array(z.string()).default([]),
 });
 
 export type Totals = z.infer<typeof totalsSchema>;
@@ -55,7 +56,11 @@ export const EMPTY_TOTALS: Totals = {
   bytes: 0,
   first_dt: null,
   last_dt: null,
+  notes: [],
 };
+
+/** What a row of `collection_runs` holds of notes: beyond it they repeat, or tell of a fault that the log knows better. */
+const MOST_NOTES = 50;
 
 export function parseLedger(stored: Document): Ledger {
   if (stored === null) return { totals: EMPTY_TOTALS, reported_tick: null, gaps: 0, last_run: null };
@@ -76,15 +81,17 @@ export function added(totals: Totals, more: Partial<Totals>, days: readonly stri
     bytes: sum('bytes'),
     first_dt: all[0] ?? null,
     last_dt: all.at(-1) ?? null,
+    notes: [...new Set([...totals.notes, ...(more.notes ?? [])])].slice(0, MOST_NOTES),
   };
 }
 
 /**
- * Whether a run writes a row of its own: when something was written or emptied since the last one, when it met
+ * Whether a run writes a row of its own: when something was written, emptied or noted since the last one, when it met
  * trouble, and at least once an hour.
  */
 export function reportIsDue(ledger: Ledger, run: LastRun): boolean {
-  const touched = ledger.totals.rows > 0 || ledger.totals.first_dt !== null;
+  const { rows, first_dt, notes } = ledger.totals;
+  const touched = rows > 0 || first_dt !== null || notes.length > 0;
   const hourly = ledger.reported_tick === null || run.tick - ledger.reported_tick >= HOUR;
   return touched || run.outcome !== 'complete' || hourly;
 }
@@ -116,6 +123,7 @@ export function reported(
       last_dt: totals.last_dt,
       lag_seconds: about.lagSeconds,
       collected_at: run.finished_at,
+      notes: totals.notes.length > 0 ? JSON.stringify(totals.notes) : null,
     },
     ledger: { ...ledger, totals: EMPTY_TOTALS, reported_tick: run.tick },
   };

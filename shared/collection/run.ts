@@ -9,7 +9,7 @@ import type { ObjectStore } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
 import { BatchWriter } from './batch-writer.ts';
-import type { Dataset, TargetState, TypedCollector } from './dataset.ts';
+import type { Dataset, TargetState, TypedCollector, Unit } from './dataset.ts';
 import { discover } from './discovery.ts';
 import { SECOND } from './durations.ts';
 import { added, type LastRun, type Ledger, parseLedger, reported, reportIsDue } from './ledger.ts';
@@ -19,6 +19,8 @@ import { collectionRuns } from './tables.ts';
 import { TargetLoop } from './target-loop.ts';
 
 export interface RunRequest {
+  /** What the run is about; an organisation's id stands in the project's place. */
+  unit: Unit;
   project: ProjectId;
   /** When the run was due, ms since the epoch. */
   tick: number;
@@ -55,7 +57,8 @@ const COMMIT_TIME = 30 * SECOND;
  * and mistakes.
  */
 export function runDataset(request: RunRequest, context: RunContext): Promise<RunResult> {
-  return context.dataset.collector(context.settings).open((collector) => run(request, context, collector));
+  const { dataset, settings } = context;
+  return dataset.collector(settings, request.unit).open((collector) => run(request, context, collector));
 }
 
 async function run<State extends TargetState>(

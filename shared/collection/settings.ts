@@ -12,6 +12,8 @@ export interface DatasetSettings {
   overlap?: number;
   /** Of rankings: how many namespaces, the first ones, are measured as well. */
   namespaces?: number;
+  /** Of resources that Atlas lists nowhere: their ids, by the type of resource and the project. */
+  resources?: Readonly<Partial<Record<string, Readonly<Partial<Record<string, readonly string[]>>>>>>;
 }
 
 /** What measurement series have. */

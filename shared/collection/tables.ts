@@ -27,7 +27,11 @@ export const collectionRuns = defineTable({
   name: 'collection_runs',
   description: 'What the runs of a dataset did. Runs that wrote nothing are counted into the next row.',
   columns: [
-    { name: 'project_id', type: 'string', description: 'The Atlas project.' },
+    {
+      name: 'project_id',
+      type: 'string',
+      description: 'The Atlas project; the organisation where the run was about one.',
+    },
     { name: 'dataset', type: 'string', description: 'The dataset that was collected.' },
     { name: 'tick', type: 'timestamp', description: 'When the run was due.' },
     { name: 'ts', type: 'timestamp', description: 'When the run started.' },
@@ -77,6 +81,13 @@ export const collectionRuns = defineTable({
       description: 'How far the target that is furthest behind is behind the run.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the row was made.' },
+    {
+      name: 'notes',
+      type: 'string',
+      nullable: true,
+      description:
+        'What the runs have to say beside failures, a JSON array of texts: for instance, what Atlas refuses to show, and why.',
+    },
   ],
   naturalKey: ['project_id', 'dataset', 'ts'],
 });

@@ -103,6 +103,7 @@ export class TargetLoop<State extends TargetState> {
             name,
             attributes: cursor.attributes,
             missingSince: target.target.missingSince,
+            listingAt: cursor.listingAt,
             state: target.target.state,
           },
           time,
@@ -120,7 +121,12 @@ export class TargetLoop<State extends TargetState> {
     try {
       const outcome = await step(atlas, () => clock.now());
       const gaps = this.#gapRows(known, outcome.gaps);
-      await batch.add(known, [...outcome.tables, gaps], outcome.gaps.length, () => {
+      const addition = {
+        tables: [...outcome.tables, gaps],
+        gaps: outcome.gaps.length,
+        notes: outcome.warnings ?? [],
+      };
+      await batch.add(known, addition, () => {
         known.target.state = outcome.state;
       });
       this.#note(outcome);

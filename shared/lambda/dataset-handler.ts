@@ -84,7 +84,7 @@ async function takeTurn(
   deadline: number,
   tools: Runtime,
 ): Promise<RunResult> {
-  const request = { project: message.project, tick: message.tick, deadline };
+  const request = { unit: message.unit, project: message.project, tick: message.tick, deadline };
   const { redact } = tools.config;
   const key = needsKey(redact, tablesWrittenBy(dataset)) ? await tools.redactionKey() : null;
   const context = {
@@ -108,12 +108,12 @@ async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): P
     tools.log.warn('work is left for the next tick', { dataset: result.dataset, project: result.project });
     return;
   }
-  const { dataset, project, tick } = message;
+  const { dataset, unit, project, tick } = message;
   const continuation = message.continuation + 1;
   const later = result.continueAt > tools.clock.now() && { notBefore: result.continueAt };
   await tools
     .queue(dataset)
-    .sendContinuation({ dataset, project, tick, continuation, ...later }, result.sequence);
+    .sendContinuation({ dataset, unit, project, tick, continuation, ...later }, result.sequence);
 }
 
 function logFinished(result: FinishedRun, { log }: Runtime): void {

@@ -7,9 +7,11 @@ const instant = z.iso.datetime().transform((text) => Date.parse(text));
 /** What a schedule passes to `dispatch`. */
 export const dispatchEventSchema = z.object({ dataset: z.string(), tick: instant });
 
-/** What `dispatch` sends for each project, and a run for the rest of its work. */
+/** What `dispatch` sends for each project or organisation, and a run for the rest of its work. */
 const runMessageSchema = z.object({
   dataset: z.string(),
+  /** What the run is about; an organisation's id stands in the project's place. */
+  unit: z.enum(['project', 'organisation']).default('project'),
   project: z.string().transform((text, context): ProjectId => {
     if (isProjectId(text)) return text;
     context.addIssue({ code: 'custom', message: 'not a project id' });

@@ -5,13 +5,14 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { Unit } from '../collection/dataset.ts';
 import type { ProjectId } from '../ids.ts';
 import { formatRunMessage, type RunMessage } from './message.ts';
 
 /** SQS takes so many messages in one request. */
 const MESSAGES_PER_REQUEST = 10;
 
-/** The FIFO queue of one dataset; its message groups are the projects. */
+/** The FIFO queue of one dataset; its message groups are the projects and organisations. */
 export class RunQueue {
   readonly #sqs: SQSClient;
   readonly #url: string;
@@ -21,8 +22,8 @@ export class RunQueue {
     this.#url = url;
   }
 
-  /** One message for each project. The same tick sent twice within five minutes is one. */
-  async sendTick(dataset: string, tick: number, projects: readonly ProjectId[]): Promise<void> {
+  /** One message for each project or organisation. The same tick sent twice within five minutes is one. */
+  async sendTick(dataset: string, tick: number, unit: Unit, projects: readonly ProjectId[]): Promise<void> {
     for (let start = 0; start < projects.length; start += MESSAGES_PER_REQUEST) {
       const chunk = projects.slice(start, start + MESSAGES_PER_REQUEST);
       const answer = await this.#sqs.send(
@@ -33,7 +34,7 @@ export class RunQueue {
               Id: project,
               MessageGroupId: project,
               MessageDeduplicationId: `${project}-${tick}`,
-              MessageBody: formatRunMessage({ dataset, project, tick, continuation: 0 }),
+              MessageBody: formatRunMessage({ dataset, unit, project, tick, continuation: 0 }),
             }),
           ),
         }),

@@ -113,7 +113,9 @@ export function faultAnswer(fault: Fault): Answer {
 }
 
 function scopeOf(route: ApiRoute, match: RouteMatch, userId: string): string {
-  return ENDPOINT_SETS[route.set].scope === 'user' ? userId : (match.parameters.get('groupId') ?? '');
+  const parameter = { project: 'groupId', organisation: 'orgId' } as const;
+  const { scope } = ENDPOINT_SETS[route.set];
+  return scope === 'user' ? userId : (match.parameters.get(parameter[scope]) ?? '');
 }
 
 function render(document: object, route: ApiRoute, query: URLSearchParams): string {

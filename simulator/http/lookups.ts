@@ -1,4 +1,4 @@
-import type { Disk, Lifetime, Process, Project } from '../organisation/types.ts';
+import type { Disk, Lifetime, Organisation, Process, Project } from '../organisation/types.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiRequest } from './api-route.ts';
 
@@ -14,6 +14,20 @@ export function projectOf(request: ApiRequest): Project {
     throw new ApiError(403, 'USER_UNAUTHORIZED', 'Current user is not authorized to perform this action.');
   }
   return project;
+}
+
+/** @throws ApiError when the path names another organisation, or the client may read single projects only */
+export function organisationOf(request: ApiRequest): Organisation {
+  const { organisation } = request;
+  const id = request.parameter('orgId');
+  if (id !== organisation.id) {
+    throw new ApiError(404, 'ORG_NOT_FOUND', `No organization with ID ${id} exists.`, [id]);
+  }
+  if (!request.mayRead(id)) {
+    // As recorded: a role that does not suffice may be told with 401 as well as with 403.
+    throw new ApiError(401, 'USER_UNAUTHORIZED', 'Current user is not authorized to perform this action.');
+  }
+  return organisation;
 }
 
 export function processOf(request: ApiRequest): { project: Project; process: Process } {

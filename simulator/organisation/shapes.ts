@@ -14,6 +14,8 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   created?: number;
   /** Milliseconds between two samples of a database's statistics. Default: 20 minutes. */
   databaseSampling?: number;
+  /** Whether resources come, change and go. Default: in the demo's organisation only. */
+  drift?: boolean;
   /** What share of the points has no value and never will, from 0 to 1. Default: 0. */
   nullShare?: number;
   /** In which order alerts and their configurations are listed. Default: `oldest-first`, as it was recorded. */

@@ -100,6 +100,8 @@ export interface Organisation {
   databaseSampling: number;
   /** What share of the points has no value and never will, from 0 to 1. */
   nullShare: number;
+  /** Whether resources come, change and go. */
+  drift: boolean;
   lateness: LatenessRules;
   /** In which order alerts and their configurations are listed. */
   alertOrder: 'oldest-first' | 'newest-first';

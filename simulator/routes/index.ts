@@ -5,6 +5,7 @@ import { MEASUREMENT_ROUTES } from './measurements.ts';
 import { NAMESPACE_ROUTES } from './namespaces.ts';
 import { PROCESS_ROUTES } from './processes.ts';
 import { PROJECT_ROUTES } from './projects.ts';
+import { RESOURCE_ROUTES } from './resources.ts';
 
 /** Every endpoint of the Admin API that the simulator has, but for the token request. */
 export const ROUTES: readonly ApiRoute[] = [
@@ -14,4 +15,5 @@ export const ROUTES: readonly ApiRoute[] = [
   ...ALERT_ROUTES,
   ...ACCESS_LOG_ROUTES,
   ...NAMESPACE_ROUTES,
+  ...RESOURCE_ROUTES,
 ];

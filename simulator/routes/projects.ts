@@ -2,6 +2,7 @@ import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
 import { projectOf } from '../http/lookups.ts';
 import { page } from '../http/pages.ts';
 import type { Cluster, Project } from '../organisation/types.ts';
+import { clusterChanges } from '../resources/clusters.ts';
 import { isoSeconds } from '../time.ts';
 
 /** Projects, and their clusters. */
@@ -19,6 +20,14 @@ export const PROJECT_ROUTES: readonly ApiRoute[] = [
         readable.map((project) => projectDocument(request, project)),
       );
     },
+  },
+  {
+    operation: 'getProject',
+    path: '/api/atlas/v2/groups/{groupId}',
+    versions: ['2023-01-01'],
+    set: 'projectResources',
+    list: false,
+    answer: (request) => projectDocument(request, projectOf(request)),
   },
   {
     operation: 'listClusters',
@@ -50,7 +59,8 @@ function projectDocument({ origin, organisation }: ApiRequest, project: Project)
   };
 }
 
-function clusterDocument({ origin }: ApiRequest, project: Project, cluster: Cluster) {
+function clusterDocument(request: ApiRequest, project: Project, cluster: Cluster) {
+  const { origin, organisation, now } = request;
   const { hosts } = cluster.connectionStrings;
   const domain = hosts[0]?.replace(/^[^.]+\./, '').replace(/:\d+$/, '') ?? 'mongodb.net';
   return {
@@ -88,5 +98,6 @@ function clusterDocument({ origin }: ApiRequest, project: Project, cluster: Clus
     stateName: 'IDLE',
     tags: [],
     versionReleaseSystem: 'LTS',
+    ...clusterChanges(organisation, cluster, now),
   };
 }

@@ -70,11 +70,14 @@ function byCollector(
       return accessHistory.parse(JSON.parse(body));
     },
   };
-  return allSteps(accessLogsDataset.collector({ ...accessLogsDataset.defaults, backfill: 12 * HOUR }), {
-    target: { project, owner, name: '' },
-    attributes: { cluster_name: 'c' },
-    now: T,
-    atlas: atlas as AtlasSession,
-    onRows,
-  });
+  return allSteps(
+    accessLogsDataset.collector({ ...accessLogsDataset.defaults, backfill: 12 * HOUR }, 'project'),
+    {
+      target: { project, owner, name: '' },
+      attributes: { cluster_name: 'c' },
+      now: T,
+      atlas: atlas as AtlasSession,
+      onRows,
+    },
+  );
 }

@@ -43,7 +43,10 @@ export function allSteps(
     const files = new BatchFiles(new Redactor({}, null));
     let rows = 0;
     for (;;) {
-      const step = collector.nextStep({ ...target, attributes, missingSince: null, state }, time);
+      const step = collector.nextStep(
+        { ...target, attributes, missingSince: null, listingAt: now, state },
+        time,
+      );
       if (!step) break;
       const outcome = await step(atlas, () => now);
       for (const tableRows of outcome.tables) {

@@ -79,10 +79,13 @@ function byCollector(answers: Map<string, string>): Promise<number> {
       return measurements.parse(JSON.parse(body));
     },
   };
-  return allSteps(diskMeasurements.collector({ ...diskMeasurements.defaults, backfill: 48 * HOUR }), {
-    target: { project, owner: COMMON.process_id, name: COMMON.partition_name },
-    attributes: COMMON,
-    now: T,
-    atlas: atlas as AtlasSession,
-  });
+  return allSteps(
+    diskMeasurements.collector({ ...diskMeasurements.defaults, backfill: 48 * HOUR }, 'project'),
+    {
+      target: { project, owner: COMMON.process_id, name: COMMON.partition_name },
+      attributes: COMMON,
+      now: T,
+      atlas: atlas as AtlasSession,
+    },
+  );
 }

@@ -87,7 +87,7 @@ test('once the right ones are put, the process that had none goes on, and every 
   }
   const runs = await tableRows(bucket, 'collection_runs');
   expect(runs.map(({ dataset, outcome }) => [dataset, outcome]).sort()).toEqual(
-    datasets.map(({ name }) => [name, 'complete']).sort(),
+    datasets.flatMap(({ name, units = ['project'] }) => units.map(() => [name, 'complete'])).sort(),
   );
 });
 

@@ -133,6 +133,7 @@ export function runRow(
     last_dt: null,
     lag_seconds: 600,
     collected_at: row.ts + 2_000,
+    notes: null,
     ...row,
   };
 }

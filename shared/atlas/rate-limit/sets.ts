@@ -1,4 +1,5 @@
-import type { ProjectId } from '../../ids.ts';
+import { isProjectId, type OrganisationId, type ProjectId } from '../../ids.ts';
+import type { ResourceRead } from '../api.ts';
 
 /** How large a token bucket is, and how fast it fills again. */
 export interface BucketSize {
@@ -59,6 +60,33 @@ export function alertConfigurationsBucket(project: ProjectId): Bucket {
 
 export function clustersBucket(project: ProjectId): Bucket {
   return { key: `Clusters, project ${project}`, size: { capacity: 10_000, refill: 5_000 }, shared: true };
+}
+
+/** Sets whose sizes are not what most have. Counted for the project unless it says otherwise. */
+const RESOURCE_SETS: Readonly<Record<string, (id: ProjectId) => Bucket>> = {
+  Clusters: clustersBucket,
+  'Monitoring and Logs': monitoringBucket,
+};
+
+/** Most sets of endpoints have one of two sizes, by whom they are counted for. */
+const MOST_SETS = {
+  project: { capacity: 1_200, refill: 500 },
+  organisation: { capacity: 500, refill: 250 },
+} as const;
+
+/** The bucket of a set of endpoints that only a catalogue knows, by MongoDB's name for it. */
+export function resourceBucket({ set, scope, id }: ResourceRead['limit']): Bucket {
+  const own = isProjectId(id) && scope === 'project' ? RESOURCE_SETS[set]?.(id) : undefined;
+  return own ?? { key: `${set}, ${scope} ${id}`, size: MOST_SETS[scope], shared: true };
+}
+
+/** Cost Explorer, for each organisation. */
+export function invoicesBucket(organisation: OrganisationId): Bucket {
+  return {
+    key: `Invoices, organisation ${organisation}`,
+    size: { capacity: 500, refill: 100 },
+    shared: true,
+  };
 }
 
 /** Counted for the user, and a client has one. */

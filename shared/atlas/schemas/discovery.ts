@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isProjectId, type ProjectId, processId } from '../../ids.ts';
+import { isOrganisationId, isProjectId, type OrganisationId, type ProjectId, processId } from '../../ids.ts';
 import type { Cluster, Process, Project } from '../api.ts';
 import { name, optionalName } from './fields.ts';
 
@@ -10,7 +10,14 @@ const projectId = z.custom<ProjectId>(
 
 const processIdOf = name.regex(/^.+:\d{1,5}$/, 'expected host:port').transform(processId);
 
-export const project: z.ZodType<Project> = z.object({ id: projectId, name: z.string() });
+const organisationId = z.custom<OrganisationId>(
+  (value) => typeof value === 'string' && isOrganisationId(value),
+  'expected 24 hexadecimal digits',
+);
+
+export const project: z.ZodType<Project> = z
+  .object({ id: projectId, name: z.string(), orgId: organisationId.nullish() })
+  .transform(({ id, name, orgId }) => ({ id, name, organisation: orgId ?? null }));
 
 const nodeSpecs = z.object({ instanceSize: optionalName }).nullish();
 

@@ -60,6 +60,16 @@ const OPERATIONS: Record<
   namespaceMeasurements: (atlas) =>
     atlas.namespaceMeasurements(project, process, 'a', 'c', { start: NOW - 2 * HOUR, end: NOW - HOUR }),
   accessHistory: (atlas) => atlas.accessHistory(project, hostname, { start: NOW - HOUR, end: NOW }),
+  listResources: (atlas) =>
+    atlas.listResources({
+      resourceType: 'project',
+      segments: ['groups'],
+      query: [],
+      version: '2023-01-01',
+      answer: 'pages',
+      idField: 'id',
+      limit: { set: 'Projects', scope: 'project', id: project },
+    }),
 };
 
 const account = { clientId: 'mdb_sa_id_SeCrEt1', clientSecret: 'mdb_sa_sk_SeCrEt2' };

@@ -43,7 +43,7 @@ describe('the operations', () => {
       json(response, body === undefined ? 404 : 200, body ?? {});
     });
     const session = atlas.session();
-    expect(await session.listProjects()).toEqual([{ id: PROJECT, name: 'Orders' }]);
+    expect(await session.listProjects()).toEqual([{ id: PROJECT, name: 'Orders', organisation: null }]);
     expect(await session.listClusters(PROJECT)).toEqual([
       { name: 'orders', hosts: [HOST], instanceSize: null },
     ]);

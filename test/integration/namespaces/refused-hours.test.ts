@@ -22,19 +22,13 @@ test.each([
     json(response, 400, errorBody(400, 'INVALID_START_DATE')),
   );
   const { defaults, collector } = rankedNamespacesDataset;
-  await collector(defaults).open(async (typed) => {
+  await collector(defaults, 'project').open(async (typed) => {
     const empty = mark > old ? [[old, old + 2 * HOUR, old + 2 * HOUR]] : [];
     const stored = { '': { unavailable_on: null, empty } };
     const state = typed.decode(stored, new Map([['', mark]])).get('');
     if (state === undefined) throw new Error('the state was not decoded');
-    const target = {
-      project: PROJECT,
-      owner: PROCESS,
-      name: '',
-      attributes: {},
-      missingSince: null,
-    };
-    const step = typed.nextStep({ ...target, state }, { tick: T, now: T });
+    const target = { project: PROJECT, owner: PROCESS, name: '', attributes: {}, missingSince: null };
+    const step = typed.nextStep({ ...target, listingAt: T, state }, { tick: T, now: T });
     const outcome = await step?.(atlas.session(), () => T);
     expect(outcome?.gaps).toEqual(gaps);
     // It is not asked for again.

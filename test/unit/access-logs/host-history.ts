@@ -58,7 +58,7 @@ export class HostHistory {
 
   /** A run that finds the host, and ends before it asks for anything. */
   meet(tick: number): void {
-    accessLogsDataset.collector(accessLogsDataset.defaults).open((collector) => {
+    accessLogsDataset.collector(accessLogsDataset.defaults, 'project').open((collector) => {
       const state = collector.firstState(TARGET, { tick, now: tick });
       this.#stored = { mark: state.mark, content: collector.encode(new Map([['', state]])) };
     });
@@ -82,13 +82,16 @@ export class HostHistory {
     atlas: Pick<AtlasSession, 'accessHistory'>,
     written: Written,
   ): Promise<void> {
-    return accessLogsDataset.collector(settings).open(async (collector) => {
+    return accessLogsDataset.collector(settings, 'project').open(async (collector) => {
       const time = { tick, now: tick };
       const stored = this.#stored;
       const decoded = stored && collector.decode(stored.content, new Map([['', stored.mark]])).get('');
       let state = decoded ?? collector.firstState(TARGET, time);
       for (;;) {
-        const step = collector.nextStep({ ...TARGET, attributes: {}, missingSince: null, state }, time);
+        const step = collector.nextStep(
+          { ...TARGET, attributes: {}, missingSince: null, listingAt: tick, state },
+          time,
+        );
         if (!step) break;
         const outcome = await step(atlas as AtlasSession, () => tick);
         for (const { rows } of outcome.tables) {

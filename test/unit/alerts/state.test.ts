@@ -117,7 +117,7 @@ describe('the most that can be known of a project', () => {
   test('is about 40 bytes for each alert, and fits into one cursor item', () => {
     const stored = encodeStates(new Map([['', full]]));
     expect((stateSize(full) - MOST_CONFIGURATIONS * 21) / MOST_KNOWN_ALERTS).toBeLessThan(40);
-    alertHistory.collector({}).open((collector) => {
+    alertHistory.collector({}, 'project').open((collector) => {
       const owner = '6a793f5cc0eb9e7a177147ec';
       const state = collector.decode(stored, new Map([['', T]])).get('');
       if (!state) throw new Error('the state is missing');

@@ -13,7 +13,7 @@ const settings = (granularity: 'PT5M' | 'PT1H') => ({
 
 /** What a run under one granularity stores that was given `stored`, and reads nothing. */
 function passedOn(granularity: 'PT5M' | 'PT1H', stored: { content: Document; mark: number } | null) {
-  return diskMeasurements.collector(settings(granularity)).open((collector) => {
+  return diskMeasurements.collector(settings(granularity), 'project').open((collector) => {
     const first = collector.firstState(
       { project: PROJECT, owner: 'h:27017', name: 'data' },
       { tick: MARK + 3_600_000, now: MARK + 3_600_000 },

@@ -39,6 +39,21 @@ describe('a row of collection_runs', () => {
     expect(reportIsDue(ledger(), run(20, 'partial'))).toBe(true);
   });
 
+  test('is due when there is something to note, and says it once', () => {
+    let totals = added(EMPTY_TOTALS, { notes: ['a', 'b'] });
+    totals = added(totals, { rows: 0, notes: ['a'] });
+    expect(reportIsDue(ledger({ totals }), run(20))).toBe(true);
+    const about = { project, dataset: 'd', lagSeconds: 0 };
+    const { row, ledger: after } = reported(ledger({ totals }), run(20), about);
+    expect(row.notes).toBe('["a","b"]');
+    expect(reported(after, run(40), about).row.notes).toBeNull();
+  });
+
+  test('is read from a ledger that was stored before there were notes', () => {
+    const { notes, ...before } = EMPTY_TOTALS;
+    expect(parseLedger({ ...ledger(), totals: before }).totals).toEqual({ ...before, notes });
+  });
+
   test('counts what came before it, and the totals start again', () => {
     let totals = added(EMPTY_TOTALS, { runs: 1, requests: 5 });
     totals = added(totals, { runs: 1, requests: 7, rows: 10, objects: 2, bytes: 99 }, [

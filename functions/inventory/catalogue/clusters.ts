@@ -1,0 +1,75 @@
+import { resourceTypes } from './resource-type.ts';
+
+const eachCluster = {
+  kind: 'resources',
+  type: 'cluster',
+  placeholders: { clusterName: ['name'] },
+} as const;
+
+/** Clusters, and what belongs to one. */
+export const clusterTypes = resourceTypes([
+  {
+    name: 'cluster',
+    scope: 'project',
+    path: '/groups/{groupId}/clusters',
+    answer: 'pages',
+    version: '2024-08-05',
+    id: 'id',
+    label: 'name',
+    set: 'Clusters',
+    role: 'Project Read Only',
+    covers: [
+      'POST /groups/{groupId}/clusters/{clusterName}:grantMongoDBEmployeeAccess',
+      'POST /groups/{groupId}/clusters/{clusterName}:pinFeatureCompatibilityVersion',
+    ],
+  },
+  {
+    name: 'search_deployment',
+    scope: 'project',
+    path: '/groups/{groupId}/clusters/{clusterName}/search/deployment',
+    answer: 'document',
+    version: '2024-05-30',
+    id: 'id',
+    parents: eachCluster,
+    set: 'Atlas Search',
+    role: 'Project Read Only',
+    covers: ['PATCH /groups/{groupId}/clusters/{clusterName}/search/deployment'],
+  },
+  {
+    name: 'backup_checkpoint',
+    scope: 'project',
+    path: '/groups/{groupId}/clusters/{clusterName}/backupCheckpoints',
+    answer: 'pages',
+    version: '2023-01-01',
+    id: 'id',
+    parents: eachCluster,
+    set: 'Legacy Backup',
+    role: 'Project Read Only',
+    covers: ['GET /groups/{groupId}/clusters/{clusterName}/backupCheckpoints'],
+  },
+  {
+    name: 'process',
+    scope: 'project',
+    path: '/groups/{groupId}/processes',
+    answer: 'pages',
+    version: '2023-01-01',
+    id: 'id',
+    label: 'userAlias',
+    volatile: ['lastPing'],
+    set: 'Monitoring and Logs',
+    role: 'Project Read Only',
+    covers: [],
+  },
+  {
+    name: 'disk',
+    scope: 'project',
+    path: '/groups/{groupId}/processes/{processId}/disks',
+    answer: 'pages',
+    version: '2023-01-01',
+    id: 'partitionName',
+    parents: { kind: 'resources', type: 'process', placeholders: { processId: ['id'] } },
+    set: 'Monitoring and Logs',
+    role: 'Project Read Only',
+    covers: ['GET /groups/{groupId}/processes/{processId}/disks/{partitionName}'],
+  },
+]);

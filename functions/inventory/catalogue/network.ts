@@ -1,0 +1,70 @@
+import { resourceTypes } from './resource-type.ts';
+
+const eachProvider = {
+  kind: 'values',
+  placeholder: 'cloudProvider',
+  values: ['AWS', 'AZURE', 'GCP'],
+} as const;
+
+/** How a project's networks are joined to others. */
+export const networkTypes = resourceTypes([
+  {
+    name: 'network_peering',
+    scope: 'project',
+    path: '/groups/{groupId}/peers',
+    // Without it Atlas lists those of AWS.
+    query: { providerName: '{cloudProvider}' },
+    answer: 'pages',
+    version: '2023-01-01',
+    id: 'id',
+    parents: eachProvider,
+    set: 'Network Peering',
+    role: 'Project Read Only',
+    covers: ['PATCH /groups/{groupId}/peers/{peerId}'],
+  },
+  {
+    name: 'private_endpoint_service',
+    scope: 'project',
+    path: '/groups/{groupId}/privateEndpoint/{cloudProvider}/endpointService',
+    answer: 'array',
+    version: '2023-01-01',
+    id: 'id',
+    parents: eachProvider,
+    set: 'Private Endpoint Services',
+    role: 'Project Read Only',
+    covers: ['GET /groups/{groupId}/privateEndpoint/{cloudProvider}/endpointService'],
+  },
+  {
+    name: 'private_endpoint',
+    scope: 'project',
+    path: '/groups/{groupId}/privateEndpoint/{cloudProvider}/endpointService/{endpointServiceId}/endpoint/{endpointId}',
+    answer: 'document',
+    version: '2023-01-01',
+    id: '{endpointId}',
+    parents: {
+      kind: 'resources',
+      type: 'private_endpoint_service',
+      placeholders: {
+        endpointServiceId: ['id'],
+        // Each provider has a word of its own.
+        endpointId: ['interfaceEndpoints', 'privateEndpoints', 'endpointGroupNames'],
+      },
+    },
+    set: 'Private Endpoint Services',
+    role: 'Project Read Only',
+    covers: [
+      'DELETE /groups/{groupId}/privateEndpoint/{cloudProvider}/endpointService/{endpointServiceId}/endpoint/{endpointId}',
+    ],
+  },
+  {
+    name: 'data_federation_private_endpoint',
+    scope: 'project',
+    path: '/groups/{groupId}/privateNetworkSettings/endpointIds',
+    answer: 'pages',
+    version: '2023-01-01',
+    id: 'endpointId',
+    set: 'Data Federation',
+    role: 'Project Read Only',
+    covers: ['GET /groups/{groupId}/privateNetworkSettings/endpointIds'],
+  },
+]);

@@ -1,0 +1,76 @@
+import { resourceTypes } from './resource-type.ts';
+
+/** Serverless instances and flex clusters, and what belongs to one. */
+export const serverlessAndFlexTypes = resourceTypes([
+  {
+    name: 'serverless_instance',
+    scope: 'project',
+    path: '/groups/{groupId}/serverless',
+    answer: 'pages',
+    version: '2023-01-01',
+    id: 'id',
+    label: 'name',
+    set: 'Serverless Instances',
+    role: 'Project Read Only',
+    covers: ['GET /groups/{groupId}/serverless/{name}'],
+  },
+  {
+    name: 'serverless_restore_job',
+    scope: 'project',
+    path: '/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs',
+    answer: 'pages',
+    version: '2023-01-01',
+    id: 'id',
+    parents: { kind: 'resources', type: 'serverless_instance', placeholders: { clusterName: ['name'] } },
+    // Whoever has the address has the data.
+    omit: ['deliveryUrl'],
+    set: 'Serverless Private Cloud Backup',
+    role: 'Project Owner',
+    covers: ['GET /groups/{groupId}/serverless/{clusterName}/backup/restoreJobs'],
+  },
+  {
+    name: 'serverless_private_endpoint',
+    scope: 'project',
+    path: '/groups/{groupId}/privateEndpoint/serverless/instance/{instanceName}/endpoint',
+    answer: 'array',
+    version: '2023-01-01',
+    id: '_id',
+    parents: { kind: 'resources', type: 'serverless_instance', placeholders: { instanceName: ['name'] } },
+    set: 'Serverless Private Endpoints',
+    role: 'Project Read Only',
+    covers: [
+      'GET /groups/{groupId}/privateEndpoint/serverless/instance/{instanceName}/endpoint/{endpointId}',
+      'POST /groups/{groupId}/privateEndpoint/serverless/instance/{instanceName}/endpoint',
+      'DELETE /groups/{groupId}/privateEndpoint/serverless/instance/{instanceName}/endpoint/{endpointId}',
+    ],
+  },
+  {
+    name: 'flex_cluster',
+    scope: 'project',
+    path: '/groups/{groupId}/flexClusters',
+    answer: 'pages',
+    version: '2024-11-13',
+    id: 'id',
+    label: 'name',
+    set: 'Flex Clusters',
+    role: 'Project Read Only',
+    covers: ['PATCH /groups/{groupId}/flexClusters/{name}'],
+  },
+  {
+    name: 'flex_restore_job',
+    scope: 'project',
+    path: '/groups/{groupId}/flexClusters/{name}/backup/restoreJobs',
+    answer: 'pages',
+    version: '2024-11-13',
+    id: 'id',
+    parents: { kind: 'resources', type: 'flex_cluster', placeholders: { name: ['name'] } },
+    // A download of a snapshot is one of delivery type DOWNLOAD: its address is good for four hours.
+    omit: ['snapshotUrl'],
+    set: 'Flex Restore Jobs',
+    role: 'Project Owner',
+    covers: [
+      'GET /groups/{groupId}/flexClusters/{name}/backup/restoreJobs',
+      'POST /groups/{groupId}/flexClusters/{name}/backup/download',
+    ],
+  },
+]);

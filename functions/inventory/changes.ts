@@ -1,0 +1,84 @@
+import { DAY } from '../../shared/collection/durations.ts';
+import type { Resource } from './content.ts';
+
+/** What is known of a resource. */
+export interface Known {
+  name: string | null;
+  hash: string;
+  /** Hashes of its fields; none where there was no room for them. */
+  fields: ReadonlyMap<string, string>;
+  /** The first listing that lacked it, since the last that had it; null when that was the last. */
+  missingSince: number | null;
+}
+
+/** What is known of the resources of one list, as far as comparing needs it. */
+export interface Knowledge {
+  resources: ReadonlyMap<string, Known>;
+  /** When each of them was last written whole; null before the first listing. */
+  snapshotAt: number | null;
+}
+
+/** One row to be. */
+export interface Change {
+  change: 'added' | 'changed' | 'removed' | 'snapshot';
+  id: string;
+  name: string | null;
+  hash: string;
+  /** JSON; null for what is gone. */
+  document: string | null;
+  /** Names of the fields that differ, sorted; null where that is not known, or makes no sense. */
+  changedFields: readonly string[] | null;
+}
+
+/** Every resource is in the lake once a week, so that older days can be deleted; a day early, lest a bad one makes it two. */
+const SNAPSHOT_PERIOD = 6 * DAY;
+
+/**
+ * What a complete list changes about what is known.
+ *
+ * A resource that it lacks may have been shifted from one page to another while they were read: it counts as removed
+ * when the next listing lacks it as well.
+ *
+ * @param listedAt when the list was made, ms: tells one listing from another
+ */
+export function compare(
+  knowledge: Knowledge,
+  listed: readonly Resource[],
+  listedAt: number,
+): { changes: Change[]; knowledge: Knowledge } {
+  const snapshotDue = knowledge.snapshotAt !== null && listedAt - knowledge.snapshotAt >= SNAPSHOT_PERIOD;
+  const resources = new Map<string, Known>();
+  const changes: Change[] = [];
+  for (const resource of listed) {
+    const { id, name, hash, fields, document } = resource;
+    // A list that shifts may have one twice; the first counts, as in every list.
+    if (resources.has(id)) continue;
+    const before = knowledge.resources.get(id);
+    resources.set(id, { name, hash, fields, missingSince: null });
+    const row = { id, name, hash, document, changedFields: null };
+    if (before === undefined) changes.push({ ...row, change: 'added' });
+    else if (before.hash !== hash)
+      changes.push({ ...row, change: 'changed', changedFields: differing(before.fields, fields) });
+    else if (snapshotDue) changes.push({ ...row, change: 'snapshot' });
+  }
+  for (const [id, known] of knowledge.resources) {
+    if (resources.has(id)) continue;
+    const { name, hash, missingSince } = known;
+    if (missingSince !== null && missingSince < listedAt) {
+      changes.push({ change: 'removed', id, name, hash, document: null, changedFields: null });
+    } else {
+      resources.set(id, { ...known, missingSince: missingSince ?? listedAt });
+    }
+  }
+  const snapshotAt = knowledge.snapshotAt === null || snapshotDue ? listedAt : knowledge.snapshotAt;
+  return { changes, knowledge: { resources, snapshotAt } };
+}
+
+function differing(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): readonly string[] | null {
+  if (before.size === 0) return null;
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].filter((name) => before.get(name) !== after.get(name)).sort();
+}

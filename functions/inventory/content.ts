@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { ResourceDocument } from '../../shared/atlas/api.ts';
+import type { ResourceType } from './catalogue/resource-type.ts';
+import { type Json, redactText, withoutSecrets } from './secrets.ts';
+
+/** One resource as a list gave it, as far as the lake may know it. */
+export interface Resource {
+  id: string;
+  name: string | null;
+  /** JSON, without secrets. */
+  document: string;
+  /** 64 bits, hexadecimal: of everything but what changes by itself. */
+  hash: string;
+  /** The same of each field of the first level, 24 bits, base64url: they only say which field it was. */
+  fields: ReadonlyMap<string, string>;
+}
+
+/**
+ * The resource in a document, or the name of the field that should tell it from others and does not.
+ *
+ * Two documents are of the same content when they differ in the order of fields or of lists alone: Atlas promises
+ * neither, and what has an order in its resources says so in a field.
+ */
+export function readResource(
+  type: ResourceType,
+  placeholders: ReadonlyMap<string, string>,
+  document: ResourceDocument,
+): Resource | { missing: string } {
+  const placeholder = /^\{(\w+)\}$/.exec(type.id)?.[1];
+  const id = placeholder === undefined ? textOf(document[type.id]) : placeholders.get(placeholder);
+  if (id === undefined) return { missing: type.id };
+  const clean = withoutSecrets(document, type.omit ?? []);
+  const compared = withoutFields(clean, type.volatile ?? [], '');
+  const fields = Object.entries(compared).map(
+    ([field, value]) => [field, digest(canonical(value)).toString('base64url', 0, 3)] as const,
+  );
+  const label = type.label === undefined ? undefined : textOf(document[type.label]);
+  return {
+    id: redactText(id),
+    name: label === undefined ? null : redactText(label),
+    document: JSON.stringify(clean),
+    hash: digest(canonical(compared)).toString('hex', 0, 8),
+    fields: new Map(fields),
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}
+
+function canonical(value: Json): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(canonical).sort().join()}]`;
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join()}}`;
+}
+
+/** @param path the names that lead here, each with a dot behind it */
+function withoutFields(
+  fields: { readonly [name: string]: Json },
+  paths: readonly string[],
+  path: string,
+): Record<string, Json> {
+  const kept = Object.entries(fields).filter(([name]) => !paths.includes(path + name));
+  return Object.fromEntries(kept.map(([name, value]) => [name, below(value, paths, `${path}${name}.`)]));
+}
+
+function below(value: Json, paths: readonly string[], path: string): Json {
+  if (value === null || typeof value !== 'object') return value;
+  if (isList(value)) return value.map((item) => below(item, paths, path));
+  return withoutFields(value, paths, path);
+}
+
+function isList(value: object): value is readonly Json[] {
+  return Array.isArray(value);
+}

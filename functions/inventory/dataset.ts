@@ -1,0 +1,17 @@
+import type { Dataset } from '../../shared/collection/dataset.ts';
+import { CATALOGUE } from './catalogue/catalogue.ts';
+import { inventoryCollector } from './collector.ts';
+import { inventory as table } from './table.ts';
+
+/** The resources of projects and organisations, and each change to them. */
+export const inventory: Dataset = {
+  name: 'inventory',
+  description: table.description,
+  tables: [table],
+  everyMinutes: 60,
+  units: ['project', 'organisation'],
+  // A state has no window: it is read as it is now.
+  defaults: { resources: {} },
+  collector: ({ resources = {} }, unit) =>
+    inventoryCollector(CATALOGUE, unit, (type, project) => resources[type]?.[project] ?? []),
+};

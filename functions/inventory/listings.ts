@@ -1,0 +1,116 @@
+import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
+import type { ProjectId } from '../../shared/ids.ts';
+import type { Parents, ResourceType } from './catalogue/resource-type.ts';
+
+/** What fills the placeholders of a type's path, but for `{groupId}` and `{orgId}`; in the order of the path. */
+export type Placeholders = ReadonlyMap<string, string>;
+
+/** Ids of what nothing lists. */
+export type ConfiguredIds = (type: string, project: ProjectId) => readonly string[];
+
+const UNIT = { project: 'groupId', organisation: 'orgId' } as const;
+
+/**
+ * The lists of one run about one project or organisation. Each is asked for once, though the types below it need it as
+ * well: the clusters are a list of their own, and what every cluster is asked for by.
+ */
+export class Listings {
+  readonly #catalogue: readonly ResourceType[];
+  readonly #configured: ConfiguredIds;
+  readonly #known = new Map<string, Promise<ResourceDocument[]>>();
+
+  constructor(catalogue: readonly ResourceType[], configured: ConfiguredIds) {
+    this.#catalogue = catalogue;
+    this.#configured = configured;
+  }
+
+  /** All of one list, its pages read to the end. Throws what the client throws. */
+  list(
+    atlas: AtlasSession,
+    unit: ProjectId,
+    type: ResourceType,
+    placeholders: Placeholders,
+  ): Promise<ResourceDocument[]> {
+    const key = `${type.name}/${targetName(placeholders)}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const values = new Map([...placeholders, [UNIT[type.scope], unit]]);
+    const listing = atlas.listResources({
+      resourceType: type.name,
+      segments: type.path
+        .split('/')
+        .slice(1)
+        .map((segment) => filled(segment, values)),
+      query: Object.entries(type.query ?? {}).map(([name, value]) => [name, filled(value, values)] as const),
+      version: type.version,
+      answer: type.answer,
+      idField: type.id,
+      limit: { set: type.set, scope: type.scope, id: unit },
+    });
+    this.#known.set(key, listing);
+    return listing;
+  }
+
+  /** Every way to fill the placeholders of a type's path now. */
+  async placeholders(atlas: AtlasSession, unit: ProjectId, type: ResourceType): Promise<Placeholders[]> {
+    const { parents } = type;
+    if (parents === undefined) return [new Map()];
+    if (parents.kind === 'values')
+      return parents.values.map((value) => new Map([[parents.placeholder, value]]));
+    if (parents.kind === 'configured')
+      return this.#configured(type.name, unit).map((id) => new Map([[parents.placeholder, id]]));
+    const parent = this.#catalogue.find(({ name }) => name === parents.type);
+    if (!parent) throw new Error(`the catalogue has no ${parents.type}, which ${type.name} is asked for by`);
+    const ways: Placeholders[] = [];
+    for (const above of await this.placeholders(atlas, unit, parent)) {
+      const documents = await this.list(atlas, unit, parent, above);
+      ways.push(...documents.flatMap((document) => waysBelow(above, document, parents)));
+    }
+    return ways;
+  }
+}
+
+/** The placeholders of one parent's children: where a field has several values, one child for each. */
+function waysBelow(
+  above: Placeholders,
+  document: ResourceDocument,
+  parents: Extract<Parents, { kind: 'resources' }>,
+): Placeholders[] {
+  let ways = [above];
+  for (const [placeholder, fields] of Object.entries(parents.placeholders)) {
+    const values = fields.flatMap((field) => [document[field] ?? []].flat()).filter(isName);
+    ways = ways.flatMap((way) => values.map((value) => new Map([...way, [placeholder, value]])));
+  }
+  return ways;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+/** A segment or parameter with its placeholders filled, not encoded: the client does that. */
+function filled(template: string, values: Placeholders): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`nothing fills {${name}} of a path of the catalogue`);
+    return value;
+  });
+}
+
+/** A target's name: what fills the placeholders, each encoded so that it has no slash. */
+export function targetName(placeholders: Placeholders): string {
+  return [...placeholders.values()].map(encodeURIComponent).join('/');
+}
+
+/** The placeholders that a target's name stands for. */
+export function placeholdersOf(type: ResourceType, name: string): Placeholders {
+  const values = name === '' ? [] : name.split('/').map(decodeURIComponent);
+  return new Map(placeholderNames(type).map((placeholder, index) => [placeholder, values[index] ?? '']));
+}
+
+/** Those of path and query that are not the project or organisation itself. */
+function placeholderNames({ path, query = {}, scope }: ResourceType): string[] {
+  const templates = [path, ...Object.values(query)].join('/');
+  const names = [...templates.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+  return [...new Set(names)].filter((name) => name !== UNIT[scope]);
+}

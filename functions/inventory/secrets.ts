@@ -1,0 +1,95 @@
+/**
+ * What must never reach the lake, wherever Atlas puts it: told by the field's name, by the text's form, and by the
+ * fields that the catalogue names. Better a harmless text too little than a credential too much.
+ */
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+export const REDACTED = '[redacted]';
+
+/** Names of fields that hold a secret, or an address that is one. */
+const SECRET_NAME =
+  /secret|passw(or)?d|passphrase|token|credential|(private|api|access|shared|signing|account)_?key|signature|sasl|jaas|keytab|(delivery|snapshot|download|signed|webhook)_?url/i;
+
+/** Ends of names that only tell when, how often or whether there was one: `tokenTimestamp`. */
+const ABOUT_SECRET = /(Timestamp|Date|Time|At|Count|Discovered)$/;
+
+/** Inside such a field only what cannot be one stays: ids of hexadecimal digits, and times. */
+const HARMLESS = /^([a-f0-9]{20,24}|\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?)$/;
+const HARMLESS_NAME = /^(_?id|date|\w*(Id|At|Date|Time))$/;
+
+/** Texts that are or contain a secret, and what is left of them. */
+const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, REDACTED],
+  // Connection strings and other addresses with user and password. A password may have any character but white space.
+  [/:\/\/[^\s"'<>]*@/g, `://${REDACTED}@`],
+  // Pre-signed addresses of AWS, Google, Azure and others: whoever has one has what it points to.
+  [
+    /(https?:\/\/[^\s"'<>?]*)\?[^\s"'<>]*(signature|credential|security-token|accesskeyid|sig|token|key|secret|password)=[^\s"'<>]*/gi,
+    `$1?${REDACTED}`,
+  ],
+  [/mdb_sa_sk_[\w-]+/g, REDACTED],
+  // JSON Web Tokens: two parts of encoded JSON and a signature.
+  [/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, REDACTED],
+  [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, REDACTED],
+  [/\b(Bearer|Basic|Digest)\s+[\w.~+/=-]{8,}/g, `$1 ${REDACTED}`],
+  [
+    /\b((?:client_?)?secret|password|passwd|token|api_?key)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&]+)/gi,
+    `$1$2${REDACTED}`,
+  ],
+];
+
+/** A text without the secrets in it. */
+export function redactText(text: string): string {
+  return SECRET_TEXTS.reduce((clean, [pattern, left]) => clean.replace(pattern, left), text);
+}
+
+/**
+ * A document as the lake may have it: without secrets, without the fields to omit (`secrets.secret`; lists on the way
+ * are looked into), and without `links`, which repeat the address of what was read.
+ */
+export function withoutSecrets(
+  document: Readonly<Record<string, unknown>>,
+  omit: readonly string[],
+): Readonly<Record<string, Json>> {
+  return cleanFields(document, { omit, path: '', inSecret: false });
+}
+
+interface Place {
+  omit: readonly string[];
+  /** The names that lead here, each with a dot behind it. */
+  path: string;
+  /** Below a field that is named like a secret. */
+  inSecret: boolean;
+}
+
+function cleanFields(fields: object, { omit, path, inSecret }: Place): Record<string, Json> {
+  const clean: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === 'links' || omit.includes(path + name)) continue;
+    const secret = inSecret || (SECRET_NAME.test(name) && !ABOUT_SECRET.test(name));
+    const leaf = typeof value !== 'object' || value === null;
+    clean[redactText(name)] = leaf
+      ? cleanLeaf(value, secret && !(inSecret && isHarmless(name, value)))
+      : cleanContainer(value, { omit, path: `${path}${name}.`, inSecret: secret });
+  }
+  return clean;
+}
+
+function cleanContainer(value: object, place: Place): Json {
+  if (!Array.isArray(value)) return cleanFields(value, place);
+  return value.map((item: unknown) =>
+    typeof item === 'object' && item !== null ? cleanContainer(item, place) : cleanLeaf(item, place.inSecret),
+  );
+}
+
+function cleanLeaf(value: unknown, secret: boolean): Json {
+  // Whether there is a secret is none.
+  if (typeof value === 'boolean' || value === null) return value;
+  if (secret) return REDACTED;
+  return typeof value === 'number' ? value : redactText(String(value));
+}
+
+function isHarmless(name: string, value: unknown): boolean {
+  return HARMLESS_NAME.test(name) && typeof value === 'string' && HARMLESS.test(value);
+}

@@ -1,0 +1,106 @@
+import { hashText, hexName } from '../hash.ts';
+import { DAY, HOUR, isoSeconds } from '../time.ts';
+import type { Thing } from './drift.ts';
+import type { ResourceList } from './resource-list.ts';
+
+const FIRST_NAMES = ['Ada', 'Grace', 'Edsger', 'Barbara', 'Tony', 'Radia'];
+const PROJECT_ROLES = [
+  'GROUP_READ_ONLY',
+  'GROUP_DATA_ACCESS_READ_ONLY',
+  'GROUP_DATA_ACCESS_ADMIN',
+  'GROUP_CLUSTER_MANAGER',
+  'GROUP_OWNER',
+];
+const ORGANISATION_ROLES = ['ORG_MEMBER', 'ORG_READ_ONLY', 'ORG_BILLING_ADMIN', 'ORG_OWNER'];
+const ACTIONS = ['FIND', 'INSERT', 'UPDATE', 'REMOVE', 'CREATE_INDEX'];
+
+/** Who may do what: users, service accounts and roles. */
+export const ACCESS_LISTS: readonly ResourceList[] = [
+  {
+    kind: 'project_user',
+    scope: 'project',
+    path: '/groups/{groupId}/users',
+    answer: 'pages',
+    version: '2025-02-19',
+    set: 'projectResources',
+    slots: 5,
+    document: (thing, { now }) => ({ ...person(thing, now), roles: roles(thing, PROJECT_ROLES) }),
+  },
+  {
+    kind: 'project_service_account',
+    scope: 'project',
+    path: '/groups/{groupId}/serviceAccounts',
+    answer: 'pages',
+    version: '2024-08-05',
+    set: 'projectResources',
+    slots: 3,
+    document: (thing, { now }) => serviceAccount(thing, now, PROJECT_ROLES),
+  },
+  {
+    kind: 'custom_db_role',
+    scope: 'project',
+    path: '/groups/{groupId}/customDBRoles/roles',
+    answer: 'array',
+    version: '2023-01-01',
+    set: 'projectResources',
+    slots: 4,
+    document: (thing) => ({
+      actions: ACTIONS.slice(0, 1 + (thing.revision % ACTIONS.length)).map((action) => ({
+        action,
+        resources: [{ collection: '', db: `shop${thing.slot}` }],
+      })),
+      inheritedRoles: thing.revision % 3 === 2 ? [{ db: 'admin', role: 'read' }] : [],
+      roleName: `role-${hexName(thing.key, 6)}`,
+    }),
+  },
+  {
+    kind: 'organization_service_account',
+    scope: 'organisation',
+    path: '/orgs/{orgId}/serviceAccounts',
+    answer: 'pages',
+    version: '2024-08-05',
+    set: 'organisationResources',
+    slots: 3,
+    document: (thing, { now }) => serviceAccount(thing, now, ORGANISATION_ROLES),
+  },
+];
+
+function person(thing: Thing, now: number) {
+  const firstName = FIRST_NAMES[hashText(thing.key) % FIRST_NAMES.length] ?? '';
+  return {
+    country: 'US',
+    createdAt: isoSeconds(thing.since),
+    firstName,
+    id: hexName(`user/${thing.key}`, 24),
+    // Changes without anybody changing the user.
+    lastAuth: isoSeconds(Math.floor(now / HOUR) * HOUR),
+    lastName: 'Example',
+    mobileNumber: '+15550100',
+    orgMembershipStatus: 'ACTIVE',
+    username: `${firstName.toLowerCase()}.${hexName(thing.key, 6)}@example.com`,
+  };
+}
+
+function roles({ slot, revision }: Thing, all: readonly string[]): string[] {
+  const first = all[(slot + revision) % all.length] ?? '';
+  return revision % 2 === 0 ? [first] : [first, all[0] ?? ''].sort();
+}
+
+/** Its secret is renewed with each change, and the one before stays until it expires. */
+function serviceAccount(thing: Thing, now: number, all: readonly string[]) {
+  const renewals = thing.revision === 0 ? [0] : [thing.revision - 1, thing.revision];
+  return {
+    clientId: `mdb_sa_id_${hexName(`client/${thing.key}`, 24)}`,
+    createdAt: isoSeconds(thing.since),
+    description: 'Reads what it needs.',
+    name: `robot-${hexName(thing.key, 4)}`,
+    roles: roles(thing, all),
+    secrets: renewals.map((renewal) => ({
+      createdAt: isoSeconds(thing.since + renewal * HOUR),
+      expiresAt: isoSeconds(thing.since + (20 + 10 * thing.slot) * DAY + renewal * HOUR),
+      id: hexName(`secret/${thing.key}/${renewal}`, 24),
+      lastUsedAt: isoSeconds(Math.floor(now / HOUR) * HOUR),
+      maskedSecretValue: `mdb_sa_sk_...${hexName(thing.key, 4)}`,
+    })),
+  };
+}

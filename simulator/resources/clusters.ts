@@ -1,0 +1,79 @@
+import { hexName } from '../hash.ts';
+import type { Cluster, Organisation } from '../organisation/types.ts';
+import { DAY, HOUR, isoSeconds } from '../time.ts';
+import { thingsAt } from './drift.ts';
+import type { Place, ResourceList, Unit } from './resource-list.ts';
+
+const SEARCH_SIZES = ['S20_HIGHCPU_NVME', 'S30_HIGHCPU_NVME'];
+
+/** What belongs to a cluster, and is not part of its document. */
+export const CLUSTER_LISTS: readonly ResourceList[] = [
+  {
+    kind: 'search_deployment',
+    scope: 'project',
+    path: '/groups/{groupId}/clusters/{clusterName}/search/deployment',
+    answer: 'document',
+    version: '2024-05-30',
+    set: 'projectResources',
+    // The first slot is never empty: the second decides whether there are search nodes.
+    slots: 2,
+    within: eachCluster,
+    absent: { status: 400, code: 'ATLAS_SEARCH_DEPLOYMENT_DOES_NOT_EXIST' },
+    document: (thing, { project }) => ({
+      encryptionAtRestProvider: 'NONE',
+      groupId: project?.id,
+      id: hexName(`search/${thing.key}`, 24),
+      specs: [{ instanceSize: SEARCH_SIZES[thing.revision % 2], nodeCount: 2 + (thing.revision % 3) }],
+      stateName: 'IDLE',
+    }),
+  },
+  {
+    kind: 'backup_checkpoint',
+    scope: 'project',
+    path: '/groups/{groupId}/clusters/{clusterName}/backupCheckpoints',
+    answer: 'pages',
+    version: '2023-01-01',
+    set: 'projectResources',
+    slots: 3,
+    within: eachCluster,
+    document: (thing, { project }) => ({
+      clusterId: hexName(`cluster/${thing.key}`, 24),
+      completed: isoSeconds(thing.since + HOUR),
+      groupId: project?.id,
+      id: hexName(`checkpoint/${thing.key}`, 24),
+      parts: [
+        {
+          replicaSetName: 'shard-0',
+          shardName: 'shard-0',
+          tokenDiscovered: true,
+          tokenTimestamp: { date: isoSeconds(thing.since), increment: 1 },
+          typeName: 'REPLICA_SET',
+        },
+      ],
+      restorable: true,
+      started: isoSeconds(thing.since),
+      timestamp: isoSeconds(thing.since),
+    }),
+  },
+];
+
+/** What the calls that change a cluster leave in its document: access for MongoDB's employees, a pinned version. */
+export function clusterChanges(organisation: Organisation, cluster: Cluster, now: number) {
+  if (!organisation.drift) return {};
+  const [, grant] = thingsAt(organisation, `grant/${cluster.id}`, 2, now);
+  const [, pin] = thingsAt(organisation, `pin/${cluster.id}`, 2, now);
+  const grantType = grant && (grant.revision % 2 === 0 ? 'CLUSTER_DATABASE_LOGS' : 'CLUSTER_INFRASTRUCTURE');
+  return {
+    ...(grant && {
+      mongoDBEmployeeAccessGrant: { expirationTime: isoSeconds(grant.changedAt + DAY), grantType },
+    }),
+    ...(pin && {
+      featureCompatibilityVersion: cluster.version.split('.').slice(0, 2).join('.'),
+      featureCompatibilityVersionExpirationDate: isoSeconds(pin.changedAt + 28 * DAY),
+    }),
+  };
+}
+
+function eachCluster({ project }: Unit): Place[] {
+  return (project?.clusters ?? []).map(({ name }) => ({ clusterName: name }));
+}

@@ -1,0 +1,58 @@
+import { hexName } from '../hash.ts';
+import type { ResourceList } from './resource-list.ts';
+
+/** What belongs to the organisation alone, service accounts not counted. */
+export const ORGANISATION_LISTS: readonly ResourceList[] = [
+  {
+    kind: 'organization',
+    scope: 'organisation',
+    path: '/orgs/{orgId}',
+    answer: 'document',
+    version: '2023-01-01',
+    set: 'organisationResources',
+    slots: 1,
+    document: (thing, { organisation }) => ({
+      id: organisation.id,
+      isDeleted: false,
+      name: 'Example',
+      skipDefaultAlertsSettings: thing.revision % 5 === 4,
+    }),
+  },
+  {
+    kind: 'federation_settings',
+    scope: 'organisation',
+    path: '/orgs/{orgId}/federationSettings',
+    answer: 'document',
+    version: '2023-01-01',
+    set: 'organisationResources',
+    slots: 1,
+    document: (thing, { organisation }) => ({
+      federatedDomains: ['example.com', 'example.org'].slice(0, 1 + (thing.revision % 2)),
+      hasRoleMappings: true,
+      id: hexName(`federation/${organisation.id}`, 24),
+      identityProviderId: hexName(`provider/${organisation.id}`, 20),
+      identityProviderStatus: thing.revision % 4 === 3 ? 'INACTIVE' : 'ACTIVE',
+    }),
+  },
+  {
+    kind: 'federation_role_mapping',
+    scope: 'organisation',
+    path: '/federationSettings/{federationSettingsId}/connectedOrgConfigs/{orgId}/roleMappings',
+    answer: 'pages',
+    version: '2023-01-01',
+    set: 'organisationResources',
+    slots: 4,
+    within: ({ organisation }) => [{ federationSettingsId: hexName(`federation/${organisation.id}`, 24) }],
+    document: (thing, { organisation }) => ({
+      externalGroupName: `group-${hexName(thing.key, 4)}`,
+      id: hexName(`mapping/${thing.key}`, 24),
+      roleAssignments: [
+        { orgId: organisation.id, role: 'ORG_MEMBER' },
+        ...organisation.projects.slice(0, 1 + (thing.revision % 2)).map(({ id }) => ({
+          groupId: id,
+          role: thing.revision % 3 === 2 ? 'GROUP_OWNER' : 'GROUP_READ_ONLY',
+        })),
+      ],
+    }),
+  },
+];

@@ -1,0 +1,45 @@
+import { ApiError } from '../http/api-error.ts';
+import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
+import { organisationOf, projectOf } from '../http/lookups.ts';
+import { page } from '../http/pages.ts';
+import type { Place, ResourceList, Unit } from '../resources/resource-list.ts';
+import { placesAt, RESOURCE_LISTS, resourcesAt } from '../resources/resources.ts';
+
+/** Lists of resources, as their table describes them. */
+export const RESOURCE_ROUTES: readonly ApiRoute[] = RESOURCE_LISTS.map((list) => ({
+  operation: list.kind,
+  path: `/api/atlas/v2${list.path}`,
+  versions: [list.version],
+  set: list.set,
+  list: list.answer === 'pages',
+  answer(request) {
+    const { organisation } = request;
+    const project = list.scope === 'project' ? projectOf(request) : undefined;
+    if (project === undefined) organisationOf(request);
+    const unit = { organisation, project };
+    const place = placeOf(list, request, unit);
+    const documents = resourcesAt(list, unit, place, request.now).map((document) => ({
+      ...document,
+      links: [{ href: request.origin + request.path, rel: 'self' }],
+    }));
+    if (list.answer === 'pages') return page(request, documents);
+    if (list.answer === 'array') return documents;
+    const [document] = documents;
+    if (document !== undefined) return document;
+    const { status, code } = list.absent ?? { status: 404, code: 'RESOURCE_NOT_FOUND' };
+    throw new ApiError(status, code, 'There is none.', [...Object.values(place)]);
+  },
+}));
+
+/** What the path and query name. @throws ApiError 404 when there is no such place now */
+function placeOf(list: ResourceList, request: ApiRequest, unit: Unit): Place {
+  const { query } = list;
+  const chosen: Place = query
+    ? { [query.placeholder]: request.query.get(query.parameter) ?? query.fallback }
+    : {};
+  const place = placesAt(list, unit, request.now).find((candidate) =>
+    Object.entries(candidate).every(([name, value]) => (chosen[name] ?? request.parameter(name)) === value),
+  );
+  if (place !== undefined) return place;
+  throw new ApiError(404, 'PARENT_NOT_FOUND', 'What this belongs to does not exist.', []);
+}

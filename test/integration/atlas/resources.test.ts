@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ResourceRead } from '../../../shared/atlas/api.ts';
+import { AtlasApiError, AtlasAuthenticationError } from '../../../shared/atlas/errors.ts';
+import { isRefused } from '../../../shared/atlas/refusal.ts';
+import { API_KEY, errorBody, failureOf, json, PROJECT, ScriptedAtlas } from './scripted-atlas.ts';
+
+let atlas: ScriptedAtlas;
+afterEach(() => atlas.stop());
+
+const ROLES: ResourceRead = {
+  resourceType: 'custom_db_role',
+  segments: ['groups', PROJECT, 'customDBRoles', 'roles'],
+  query: [],
+  version: '2023-01-01',
+  answer: 'array',
+  idField: 'roleName',
+  limit: { set: 'Custom Database Roles', scope: 'project', id: PROJECT },
+};
+
+describe('a list that a catalogue describes', () => {
+  it('is asked for at its own version, its names encoded', async () => {
+    atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, [{ roleName: 'a' }]));
+    const read = { ...ROLES, segments: ['groups', PROJECT, 'a/b', 'ä'], query: [['x', '&y']] as const };
+    expect(await atlas.session().listResources(read)).toEqual([{ roleName: 'a' }]);
+    const [request] = atlas.requests;
+    expect(request?.url).toBe(`/api/atlas/v2/groups/${PROJECT}/a%2Fb/%C3%A4?x=%26y`);
+    expect(request?.headers.accept).toBe('application/vnd.atlas.2023-01-01+json');
+  });
+
+  it('is read to the last page, an item that shifts onto the next page once', async () => {
+    const pages: Record<string, unknown> = {
+      1: { results: [{ id: 'a', n: 1 }, { id: 'b' }], links: [{ rel: 'next', href: 'https://elsewhere' }] },
+      2: { results: [{ id: 'b', n: 2 }, { id: 'c' }], links: [] },
+    };
+    atlas = await ScriptedAtlas.start((request, response) => {
+      const url = new URL(request.url ?? '', 'http://atlas');
+      expect(url.searchParams.get('providerName')).toBe('AZURE');
+      json(response, 200, pages[url.searchParams.get('pageNum') ?? '']);
+    });
+    const read = {
+      ...ROLES,
+      answer: 'pages',
+      idField: 'id',
+      query: [['providerName', 'AZURE']],
+    } satisfies ResourceRead;
+    expect(await atlas.session().listResources(read)).toEqual([{ id: 'a', n: 1 }, { id: 'b' }, { id: 'c' }]);
+  });
+
+  it('may be one document', async () => {
+    atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, { id: 'x' }));
+    expect(await atlas.session().listResources({ ...ROLES, answer: 'document' })).toEqual([{ id: 'x' }]);
+  });
+
+  it.each(['pages', 'array', 'document'] as const)('that is no list is an error: %s', async (answer) => {
+    atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, 'nothing of the kind'));
+    const error = await failureOf(atlas.session().listResources({ ...ROLES, answer }));
+    expect(error).toMatchObject({ name: 'AtlasResponseError', problem: 'shape' });
+  });
+});
+
+describe('a refusal', () => {
+  it.each(['service account', 'API key'])('of a role is no reason for new credentials: %s', async (kind) => {
+    atlas = await ScriptedAtlas.start((request, response) => {
+      if (request.headers.authorization === undefined) {
+        const challenge = { 'www-authenticate': 'Digest realm="r", nonce="n", algorithm=MD5, qop="auth"' };
+        json(response, 401, errorBody(401, 'UNEXPECTED_ERROR'), challenge);
+      } else json(response, 401, errorBody(401, 'USER_UNAUTHORIZED'));
+    });
+    const session = atlas.session(kind === 'API key' ? { credentials: async () => API_KEY } : {});
+    for (let time = 0; time < 3; time += 1) {
+      const error = await failureOf(session.listResources(ROLES));
+      expect(error).toBeInstanceOf(AtlasApiError);
+      expect(isRefused(error)).toBe(true);
+    }
+    expect(atlas.tokenRequests).toHaveLength(kind === 'API key' ? 0 : 1);
+    expect(atlas.requests).toHaveLength(kind === 'API key' ? 4 : 3);
+  });
+
+  it('of the credentials is one of the whole client', async () => {
+    atlas = await ScriptedAtlas.start((_request, response) =>
+      json(response, 401, errorBody(401, 'UNEXPECTED_ERROR')),
+    );
+    const error = await failureOf(atlas.session().listResources(ROLES));
+    expect(error).toBeInstanceOf(AtlasAuthenticationError);
+    expect(isRefused(error)).toBe(false);
+  });
+
+  it.each([
+    [404, 'RESOURCE_NOT_FOUND', true],
+    [410, 'VERSION_GONE', true],
+    [403, 'USER_UNAUTHORIZED', true],
+    [403, 'FEATURE_NOT_ENABLED', true],
+    [403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST', false],
+    [400, 'CANNOT_USE_ON_TENANT_CLUSTER', true],
+    [400, 'INVALID_QUERY_PARAMETER', false],
+    [402, 'ACCOUNT_SUSPENDED', false],
+  ])('%i %s counts as one: %s', async (status, code, refused) => {
+    atlas = await ScriptedAtlas.start((_request, response) =>
+      json(response, status, errorBody(status, code)),
+    );
+    expect(isRefused(await failureOf(atlas.session().listResources(ROLES)))).toBe(refused);
+  });
+});

@@ -1,0 +1,249 @@
+import { isDeepStrictEqual } from 'node:util';
+import { placesAt, RESOURCE_LISTS } from '../../simulator/resources/resources.ts';
+import type { Simulator } from '../../simulator/server.ts';
+import type { LakeRow } from './lake-files.ts';
+
+/**
+ * What the table `inventory` must hold: the lists are read here by a client of this file's own at the instant of each
+ * tick, and compared by it. What a list's documents look like is said once more, and not taken from the catalogue.
+ */
+
+type Document = Record<string, unknown>;
+
+/** What tells documents of a kind apart, where that is not `id`; how people call them; and what is left out of account. */
+interface Kind {
+  id?: string;
+  name?: string;
+  /** Not in the lake. */
+  secret?: readonly string[];
+  /** In the lake, but no change. */
+  restless?: readonly string[];
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  project: { name: 'name' },
+  project_user: { name: 'username', secret: ['mobileNumber'], restless: ['lastAuth'] },
+  project_service_account: {
+    id: 'clientId',
+    name: 'name',
+    secret: ['secrets.maskedSecretValue'],
+    restless: ['secrets.lastUsedAt'],
+  },
+  organization_service_account: {
+    id: 'clientId',
+    name: 'name',
+    secret: ['secrets.maskedSecretValue'],
+    restless: ['secrets.lastUsedAt'],
+  },
+  custom_db_role: { id: 'roleName' },
+  cluster: { name: 'name' },
+  process: { name: 'userAlias', restless: ['lastPing'] },
+  disk: { id: 'partitionName' },
+  private_endpoint: { id: 'interfaceEndpointId' },
+  data_federation_private_endpoint: { id: 'endpointId' },
+  serverless_instance: { name: 'name' },
+  serverless_restore_job: { secret: ['deliveryUrl'] },
+  serverless_private_endpoint: { id: '_id' },
+  flex_cluster: { name: 'name' },
+  flex_restore_job: { secret: ['snapshotUrl'] },
+  stream_instance: { id: '_id', name: 'name' },
+  stream_connection: { id: 'name' },
+  migration_validation: { id: '_id' },
+  sample_dataset_load: { id: '_id' },
+  organization: { name: 'name' },
+  federation_role_mapping: { name: 'externalGroupName' },
+};
+
+/** One list: what its rows say of where it is, and its documents. */
+interface Listed {
+  kind: string;
+  project_id: string | null;
+  parent: string | null;
+  documents: Document[];
+}
+
+/** Every list of the organisation, as Atlas shows it at an instant; by its path. */
+export type Snapshot = ReadonlyMap<string, Listed>;
+
+export async function snapshotOf(simulator: Simulator, at: number): Promise<Snapshot> {
+  simulator.clock.set(at);
+  const lists = new Map<string, Listed>();
+  const get = await reader(simulator);
+  const { organisation } = simulator;
+  const add = async (list: Omit<Listed, 'documents'>, path: string, version: string) => {
+    lists.set(path, { ...list, documents: await get(path, version) });
+  };
+  for (const project of [...organisation.projects, undefined]) {
+    const unit = { organisation, project };
+    const project_id = project?.id ?? null;
+    for (const list of RESOURCE_LISTS) {
+      if ((list.scope === 'project') !== (project !== undefined)) continue;
+      for (const place of placesAt(list, unit, at)) {
+        const values = { groupId: project?.id ?? '', orgId: organisation.id, ...place };
+        const path = list.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+          encodeURIComponent(Object.entries(values).find(([key]) => key === name)?.[1] ?? ''),
+        );
+        const query = list.query && `?${list.query.parameter}=${place[list.query.placeholder]}`;
+        // What the last placeholder of a single document names is the document itself.
+        const above = Object.values(place).slice(0, list.path.endsWith('{endpointId}') ? -1 : undefined);
+        await add(
+          { kind: list.kind, project_id, parent: above.join('/') || null },
+          path + (query ?? ''),
+          list.version,
+        );
+      }
+    }
+    if (project === undefined) continue;
+    await add({ kind: 'project', project_id, parent: null }, `/groups/${project.id}`, '2023-01-01');
+    await add({ kind: 'cluster', project_id, parent: null }, `/groups/${project.id}/clusters`, '2024-08-05');
+    await add({ kind: 'process', project_id, parent: null }, `/groups/${project.id}/processes`, '2023-01-01');
+    for (const { id } of project.processes) {
+      const path = `/groups/${project.id}/processes/${id}/disks`;
+      await add({ kind: 'disk', project_id, parent: id }, path, '2023-01-01');
+    }
+  }
+  return lists;
+}
+
+async function reader(simulator: Simulator): Promise<(path: string, version: string) => Promise<Document[]>> {
+  const { clientId, clientSecret } = simulator.credentials;
+  const answer = await fetch(`${simulator.url}/api/oauth/token`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+  });
+  const { access_token: token } = Object(await answer.json());
+  return async (path, version) => {
+    const response = await fetch(`${simulator.url}/api/atlas/v2${path}`, {
+      headers: { Authorization: `Bearer ${token}`, Accept: `application/vnd.atlas.${version}+json` },
+    });
+    const body: unknown = await response.json();
+    if (response.status === 400) return [];
+    if (response.status !== 200) throw new Error(`${path}: ${response.status} ${JSON.stringify(body)}`);
+    const { results = body } = Object(body);
+    return [results].flat();
+  };
+}
+
+interface Held {
+  document: Document;
+  /** The tick that first missed it. */
+  missing: boolean;
+}
+
+/**
+ * The rows of ticks that read these snapshots, in a form that can be compared: what appeared, changed, was missing twice
+ * in a row, and what is written whole again after six days.
+ */
+export function expectedInventory(
+  orgId: string,
+  ticks: readonly { at: number; snapshot: Snapshot }[],
+): string[] {
+  const rows: string[] = [];
+  const known = new Map<string, { list: Listed; held: Map<string, Held>; whole: number }>();
+  for (const { at, snapshot } of ticks) {
+    for (const [key, list] of snapshot) {
+      if (!known.has(key)) known.set(key, { list, held: new Map(), whole: at });
+    }
+    for (const [key, state] of known) {
+      const { list, held } = state;
+      const row = (change: string, document: Document, changed: string[] | null) =>
+        rows.push(comparable(list, orgId, change, document, changed, at));
+      const documents = snapshot.get(key)?.documents ?? [];
+      const again = snapshot.has(key) && at - state.whole >= 6 * 86_400_000;
+      if (again) state.whole = at;
+      const seen = new Set<string>();
+      for (const document of documents) {
+        const id = idOf(list.kind, document);
+        seen.add(id);
+        const before = held.get(id)?.document;
+        held.set(id, { document, missing: false });
+        const changed = before && differences(list.kind, before, document);
+        if (changed === undefined) row('added', document, null);
+        else if (changed.length > 0) row('changed', document, changed);
+        else if (again) row('snapshot', document, null);
+      }
+      for (const [id, entry] of held) {
+        if (seen.has(id)) continue;
+        if (entry.missing) {
+          held.delete(id);
+          row('removed', entry.document, null);
+        } else entry.missing = true;
+      }
+    }
+  }
+  return rows;
+}
+
+/** A row of the lake in the same form; a run takes some simulated seconds, so that its rows count for its hour. */
+export function comparableRow(row: LakeRow): LakeRow {
+  const { content_hash: _, document, changed_fields, ts, ...rest } = row;
+  return {
+    ...rest,
+    hour: String(ts).slice(0, 13),
+    changed_fields: typeof changed_fields === 'string' ? JSON.parse(changed_fields) : changed_fields,
+    document: typeof document === 'string' ? sorted(JSON.parse(document)) : document,
+  };
+}
+
+function comparable(
+  { kind, project_id, parent }: Listed,
+  org_id: string,
+  change: string,
+  document: Document,
+  changed_fields: string[] | null,
+  at: number,
+): string {
+  const { name } = KINDS[kind] ?? {};
+  return JSON.stringify({
+    project_id,
+    org_id,
+    resource_type: kind,
+    parent,
+    resource_id: idOf(kind, document),
+    name: name === undefined ? null : document[name],
+    change,
+    hour: new Date(at).toISOString().replace('T', ' ').slice(0, 13),
+    changed_fields,
+    document: change === 'removed' ? null : sorted(without(document, KINDS[kind]?.secret ?? [])),
+  });
+}
+
+function idOf(kind: string, document: Document): string {
+  return String(document[KINDS[kind]?.id ?? 'id']);
+}
+
+function differences(kind: string, before: Document, after: Document): string[] {
+  const { secret = [], restless = [] } = KINDS[kind] ?? {};
+  const [old, current] = [before, after].map((document) => without(document, [...secret, ...restless]));
+  const names = new Set([...Object.keys(old ?? {}), ...Object.keys(current ?? {})]);
+  return [...names].filter((name) => !isDeepStrictEqual(old?.[name], current?.[name])).sort();
+}
+
+/** Without some fields, and without the links that every document has. */
+function without(document: Document, paths: readonly string[]): Document {
+  const kept = Object.entries(document).filter(([name]) => name !== 'links' && !paths.includes(name));
+  return Object.fromEntries(
+    kept.map(([name, value]) => {
+      const below = paths
+        .filter((path) => path.startsWith(`${name}.`))
+        .map((path) => path.slice(name.length + 1));
+      const cut = (part: unknown): unknown => (isDocument(part) ? without(part, below) : part);
+      return [name, Array.isArray(value) ? value.map(cut) : cut(value)];
+    }),
+  );
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isDocument(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, part]) => [name, sorted(part)]),
+  );
+}
+
+function isDocument(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
