@@ -24,6 +24,7 @@ export const ENDPOINT_SETS = {
   projects: { scope: 'user', capacity: 1200, refill: 500 },
   // Each set of these is counted by itself; together they are still far below one.
   projectResources: { scope: 'project', capacity: 1200, refill: 500 },
+  invoices: { scope: 'organisation', capacity: 500, refill: 100 },
   organisationResources: { scope: 'organisation', capacity: 500, refill: 250 },
 } as const satisfies Record<string, EndpointSetFacts>;
 

@@ -153,6 +153,24 @@ export interface ResourceRead {
   limit: { set: string; scope: 'project' | 'organisation'; id: string };
 }
 
+/** What Cost Explorer is asked. */
+export interface CostQuery {
+  /** First instants of months, ms; `to` is not part of it. */
+  from: number;
+  to: number;
+  /** What the costs are of: the whole organisation where neither is named. Ids. */
+  of: { project?: string; cluster?: string };
+}
+
+/** What one service cost in one month. */
+export interface UsageDetail {
+  service: string;
+  /** The first day of the month, ms. */
+  usageDate: number;
+  /** As Cost Explorer gives it: US dollars, before credits and tax. */
+  usageAmount: number;
+}
+
 /** What one run has caused so far. */
 export interface Traffic {
   /** HTTP requests sent, retries and token requests included. */
@@ -211,6 +229,8 @@ export interface AtlasSession {
     collectionName: string,
     span: Span,
   ): Promise<NamespaceMeasurements>;
+  /** Costs by service and month. Atlas takes some seconds to answer, which are waited for. */
+  costUsage(organisation: OrganisationId, query: CostQuery): Promise<UsageDetail[]>;
   /** All resources of a list. */
   listResources(read: ResourceRead): Promise<ResourceDocument[]>;
   readonly traffic: Readonly<Traffic>;

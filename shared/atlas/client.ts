@@ -7,6 +7,7 @@ import { parseBaseUrl } from './base-url.ts';
 import { AtlasConfigurationError } from './errors.ts';
 import * as history from './operations/access-history.ts';
 import * as alerts from './operations/alerts.ts';
+import { costUsage } from './operations/costs.ts';
 import * as discovery from './operations/discovery.ts';
 import * as measurements from './operations/measurements.ts';
 import * as namespaces from './operations/namespaces.ts';
@@ -84,6 +85,7 @@ function sessionOf(
     rankedNamespaces: (project, process, span) => namespaces.rankedNamespaces(atlas, project, process, span),
     namespaceMeasurements: (project, process, database, collection, span) =>
       namespaces.namespaceMeasurements(atlas, project, process, database, collection, span),
+    costUsage: (organisation, query) => costUsage(atlas, organisation, query),
     listResources: (read) => listResources(atlas, read),
     traffic,
   };

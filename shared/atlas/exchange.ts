@@ -9,6 +9,9 @@ import { MAX_ATTEMPTS } from './retry.ts';
 import { assertBeforeDeadline, type Scope } from './scope.ts';
 import type { Answer, Outgoing, Transport } from './transport.ts';
 
+/** 202 is Cost Explorer's: a query was accepted, or is not answered yet. A 401 is for the authentication to judge. */
+const PASSED_ON = new Set([200, 202, 401]);
+
 /** One attempt at an operation. */
 export interface Attempt {
   readonly operation: string;
@@ -36,7 +39,7 @@ export interface Request {
 /**
  * Sends one HTTP request when its bucket allows it, counts it, and tells the bucket what the answer says.
  *
- * @returns the answer, if it is 200 or 401
+ * @returns the answer, if it is 200, 202 or 401
  * @throws AtlasApiError for any other status; AtlasThrottledError for the last 429 that is put up with; and what the
  *   limiter and the transport throw
  */
@@ -51,7 +54,7 @@ export async function exchange(tools: ExchangeTools, request: Request, attempt: 
   } finally {
     permit.release(answer === undefined ? undefined : rateLimitReport(answer));
   }
-  if (answer.status === 200 || answer.status === 401) return answer;
+  if (PASSED_ON.has(answer.status)) return answer;
 
   const error = apiError(answer, request.secrets, { operation, attempts: number });
   const { pause } = rateLimitReport(answer);

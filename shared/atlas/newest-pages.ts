@@ -20,7 +20,7 @@ export interface ItemFacts<T> {
  * @throws AtlasResponseError when the pages do not end; and what the requester throws
  */
 export async function readNewest<T>(
-  requester: Requester,
+  requester: Pick<Requester, 'get'>,
   read: ApiRead,
   item: z.ZodType<T>,
   since: number,

@@ -21,7 +21,7 @@ export const MAX_PAGES = MAX_ITEMS / ITEMS_PER_PAGE;
  *   many; and what the requester throws
  */
 export async function readPages<T>(
-  requester: Requester,
+  requester: Pick<Requester, 'get'>,
   read: Omit<ApiRead, 'query'> & Partial<Pick<ApiRead, 'query'>>,
   item: z.ZodType<T>,
   key: (item: T) => string,
@@ -50,7 +50,7 @@ export interface Page<T> {
 }
 
 export async function readPage<T>(
-  requester: Requester,
+  requester: Pick<Requester, 'get'>,
   read: ApiRead,
   item: z.ZodType<T>,
   pageNum: number,

@@ -1,19 +1,23 @@
 import type * as z from 'zod';
+import type { OrganisationId } from '../ids.ts';
 import { apiError, parseJson, validated } from './answers.ts';
 import type { Traffic } from './api.ts';
 import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
-import type { AtlasApiError } from './errors.ts';
+import { type AtlasApiError, AtlasResponseError } from './errors.ts';
 import { type Attempt, type ExchangeTools, exchange } from './exchange.ts';
 import { type QueryParameter, requestTarget } from './paths.ts';
-import type { Bucket } from './rate-limit/sets.ts';
+import { type Bucket, invoicesBucket } from './rate-limit/sets.ts';
 import { isRoleRefusal } from './refusal.ts';
 import { withRetries } from './retry.ts';
 import { withDeadline } from './scope.ts';
-import type { Answer } from './transport.ts';
+import type { Answer, CostQueryTarget } from './transport.ts';
 import { untrustedText } from './untrusted-text.ts';
 
 /** The version of the Admin API that this client was written for: a pinned date, never today's. */
 const VERSION = '2025-03-12';
+
+/** Cost Explorer's version, from the reference. */
+export const COSTS_VERSION = '2023-01-01';
 
 const API_ROOT = '/api/atlas/v2';
 
@@ -37,6 +41,8 @@ export interface Requester {
    * @throws one of the errors in `errors.ts`
    */
   get<T>(read: ApiRead, schema: z.ZodType<T>): Promise<T>;
+  /** Creates a query of an organisation's costs, which is read from another address, and changes nothing. */
+  queryCosts<T>(organisation: OrganisationId, query: object, schema: z.ZodType<T>): Promise<T>;
 }
 
 export interface RequesterTools extends ExchangeTools {
@@ -50,32 +56,61 @@ export function createRequester(
   tools: RequesterTools,
   session: { deadline: number; traffic: Traffic },
 ): Requester {
+  const send = <T>(
+    { operation, bucket, version = VERSION }: Pick<ApiRead, 'operation' | 'bucket' | 'version'>,
+    draft: () => Draft,
+    schema: z.ZodType<T>,
+  ) =>
+    withDeadline(session, operation, tools.clock, async (scope) => {
+      const request = draft();
+      return withRetries(operation, scope, tools, async (number, previous) => {
+        if (previous !== undefined) {
+          tools.log.debug('trying again', { operation, attempt: number, after: previous.message });
+        }
+        const attempt = { operation, bucket, scope, number, previous };
+        const answer = await authorized(tools, request, version, attempt);
+        warnOfWithdrawal(tools, operation, answer);
+        const occasion = { operation, attempts: number };
+        if (answer.status === 202 && request.method === 'GET') {
+          throw new AtlasResponseError('incomplete', 'the answer is not ready yet', occasion);
+        }
+        return validated(schema, parseJson(answer, occasion), occasion);
+      });
+    });
   return {
     get: (read, schema) =>
-      withDeadline(session, read.operation, tools.clock, async (scope) => {
-        const { operation, bucket } = read;
-        const target = API_ROOT + requestTarget(read.segments, read.query, { operation, attempts: 0 });
-        return withRetries(operation, scope, tools, async (number, previous) => {
-          if (previous !== undefined) {
-            tools.log.debug('trying again', { operation, attempt: number, after: previous.message });
-          }
-          const attempt = { operation, bucket, scope, number, previous };
-          const answer = await authorizedGet(tools, target, read.version ?? VERSION, attempt);
-          warnOfWithdrawal(tools, operation, answer);
-          const occasion = { operation, attempts: number };
-          return validated(schema, parseJson(answer, occasion), occasion);
-        });
-      }),
+      send(
+        read,
+        () => ({
+          method: 'GET',
+          target:
+            API_ROOT + requestTarget(read.segments, read.query, { operation: read.operation, attempts: 0 }),
+        }),
+        schema,
+      ),
+    queryCosts: (organisation, query, schema) =>
+      send(
+        { operation: 'queryCosts', bucket: invoicesBucket(organisation), version: COSTS_VERSION },
+        () => ({
+          method: 'POST',
+          target: `${API_ROOT}/orgs/${organisation}/billing/costExplorer/usage`,
+          json: JSON.stringify(query),
+        }),
+        schema,
+      ),
   };
 }
 
+/** A request before it is proven who sends it. */
+type Draft = { method: 'GET'; target: string } | { method: 'POST'; target: CostQueryTarget; json: string };
+
 /**
- * The answer 200 to a GET. After a first 401 it proves itself again, with a new token or nonce; after a second, with
+ * The answer 200 to a GET, or 202 to what takes its time. After a first 401 it proves itself again, with a new token or nonce; after a second, with
  * other credentials, if there are others now.
  */
-async function authorizedGet(
+async function authorized(
   tools: RequesterTools,
-  target: string,
+  draft: Draft,
   version: string,
   attempt: Attempt,
 ): Promise<Answer> {
@@ -83,10 +118,9 @@ async function authorizedGet(
     const authorization = await tools.authentication.authorize(attempt.scope);
     const write = () =>
       ({
-        method: 'GET',
-        target,
+        ...draft,
         accept: `application/vnd.atlas.${version}+json`,
-        authorization: authorization.header(tools.transport.fullTarget(target)),
+        authorization: authorization.header(draft.method, tools.transport.fullTarget(draft.target)),
       }) as const;
     const occasion = { operation: attempt.operation, attempts: attempt.number };
     let answer: Answer | undefined;

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 // Not from 'undici' itself, which brings fetch, WebSocket, caches and mocks into every function's bundle.
 import request from 'undici/lib/api/api-request.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
+import type { OrganisationId } from '../ids.ts';
 import type { BaseUrl } from './base-url.ts';
 import { ACCEPT_ENCODING, BodyBroken, BodyTooLarge, MAX_BODY, readWhole, textOf } from './body.ts';
 import { AtlasResponseError, AtlasUnreachableError, type Occasion } from './errors.ts';
@@ -31,10 +32,20 @@ export const TIME_LIMITS: TimeLimits = { connect: 10_000, headers: 20_000, body:
 /** Milliseconds that an idle connection is kept: longer than a request waits for its bucket. */
 const KEEP_ALIVE = 20_000;
 
-/** All that can be sent: a read, or the request for a token. */
+/** The one address beside the token's that is asked with POST: a query of Cost Explorer, which changes nothing. */
+export type CostQueryTarget = `/api/atlas/v2/orgs/${OrganisationId}/billing/costExplorer/usage`;
+
+/** All that can be sent: a read, the request for a token, or a query of Cost Explorer. */
 export type Outgoing =
   | { method: 'GET'; target: string; accept: string; authorization: string | undefined }
-  | { method: 'POST'; target: '/api/oauth/token'; form: string; accept: string; authorization: string };
+  | { method: 'POST'; target: '/api/oauth/token'; form: string; accept: string; authorization: string }
+  | {
+      method: 'POST';
+      target: CostQueryTarget;
+      json: string;
+      accept: string;
+      authorization: string | undefined;
+    };
 
 export interface Answer {
   status: number;
@@ -79,7 +90,7 @@ export class Transport {
         path: this.fullTarget(outgoing.target),
         method: outgoing.method,
         headers: headersOf(outgoing),
-        body: outgoing.method === 'POST' ? outgoing.form : null,
+        body: bodyOf(outgoing),
         signal,
       });
       answering = true;
@@ -127,8 +138,18 @@ function headersOf(outgoing: Outgoing): Record<string, string> {
     'accept-encoding': ACCEPT_ENCODING,
     'user-agent': USER_AGENT,
     ...(outgoing.authorization === undefined ? {} : { authorization: outgoing.authorization }),
-    ...(outgoing.method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+    ...contentTypeOf(outgoing),
   };
+}
+
+function bodyOf(outgoing: Outgoing): string | null {
+  if (outgoing.method === 'GET') return null;
+  return 'form' in outgoing ? outgoing.form : outgoing.json;
+}
+
+function contentTypeOf(outgoing: Outgoing): Record<string, string> {
+  if (outgoing.method === 'GET') return {};
+  return { 'content-type': 'form' in outgoing ? 'application/x-www-form-urlencoded' : 'application/json' };
 }
 
 /** Name, code and message of an error and nothing else: undici's may hold sockets, or a request with its headers. */

@@ -57,7 +57,7 @@ export function answerAtlas(state: AtlasState, request: AtlasRequest): AtlasAnsw
 }
 
 function answerRoute(
-  { api, clock }: AtlasState,
+  { api, clock, requests }: AtlasState,
   { method, target, headers, body }: AtlasRequest,
   path: string,
   match: RouteMatch | undefined,
@@ -73,13 +73,16 @@ function answerRoute(
     const error = new ApiError(404, 'RESOURCE_NOT_FOUND', `Cannot find resource ${path}.`, [path]);
     return { answer: errorAnswer(error), fault: undefined };
   }
-  if (method !== 'GET') {
+  if (method !== (match.route.method ?? 'GET')) {
     const error = new ApiError(405, 'METHOD_NOT_ALLOWED', `Method ${method} is not allowed.`, [method]);
     return { answer: errorAnswer(error), fault: undefined };
   }
   const accept = single(headers['accept']);
   const origin = `http://${single(headers['host']) ?? '127.0.0.1'}`;
-  return answerApi(api, { method, target, authorization, accept, origin, now: clock.now() }, match, strike);
+  // This one is in the log already.
+  const earlier = () => requests.list.filter((entry) => entry.path === path).length - 1;
+  const sent = { method, target, authorization, accept, body, origin, now: clock.now(), earlier };
+  return answerApi(api, sent, match, strike);
 }
 
 /** None of these headers is ever sent twice. */

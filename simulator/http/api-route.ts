@@ -11,6 +11,10 @@ export interface ApiRequest {
   /** The path as the client wrote it. */
   path: string;
   query: URLSearchParams;
+  /** As it came; empty for a GET. */
+  body: string;
+  /** How many requests for this very path came before. */
+  earlier(): number;
   /** What stands for the placeholders of the route's path, decoded. */
   parameter(name: string): string;
   /** Which projects the client may read. */
@@ -42,6 +46,10 @@ export interface ApiRoute {
   set: EndpointSet;
   /** Whether the answer is a list in pages; that makes a difference to `envelope`. */
   list: boolean;
+  /** Default: GET. */
+  method?: 'POST';
+  /** The status of an answer that is no error. Default: 200. */
+  status?(document: object): number;
   /** The answer's document. @throws ApiError */
   answer(request: ApiRequest): object;
 }

@@ -39,6 +39,9 @@ export interface RawRequest {
   target: string;
   authorization: string | undefined;
   accept: string | undefined;
+  body: string;
+  /** How many requests for this very path came before. */
+  earlier(): number;
   /** Scheme, host and port of the simulator. */
   origin: string;
   /** When it came, in milliseconds since 1970. */
@@ -68,15 +71,19 @@ export function answerApi(
       origin: request.origin,
       path,
       query: new URLSearchParams(query),
+      body: request.body,
+      earlier: request.earlier,
       parameter: (name) => match.parameters.get(name) ?? '',
       mayRead: user.mayRead,
       vanished: state.faults.vanished,
       totalCountError: state.totalCountError,
     };
-    const body = render(route.answer(apiRequest), route, apiRequest.query);
+    const document = route.answer(apiRequest);
+    const body = render(document, route, apiRequest.query);
+    const status = route.status?.(document) ?? 200;
     headers = { ...headers, ...deprecationHeaders(state.deprecations[route.operation]) };
     const contentType = `application/vnd.atlas.${version}+json;charset=utf-8`;
-    return { answer: { status: 200, headers: { ...headers, 'Content-Type': contentType }, body }, fault };
+    return { answer: { status, headers: { ...headers, 'Content-Type': contentType }, body }, fault };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return { answer: errorAnswer(error, headers), fault };

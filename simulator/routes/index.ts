@@ -1,6 +1,7 @@
 import type { ApiRoute } from '../http/api-route.ts';
 import { ACCESS_LOG_ROUTES } from './access-logs.ts';
 import { ALERT_ROUTES } from './alerts.ts';
+import { COST_ROUTES } from './costs.ts';
 import { MEASUREMENT_ROUTES } from './measurements.ts';
 import { NAMESPACE_ROUTES } from './namespaces.ts';
 import { PROCESS_ROUTES } from './processes.ts';
@@ -16,4 +17,5 @@ export const ROUTES: readonly ApiRoute[] = [
   ...ACCESS_LOG_ROUTES,
   ...NAMESPACE_ROUTES,
   ...RESOURCE_ROUTES,
+  ...COST_ROUTES,
 ];

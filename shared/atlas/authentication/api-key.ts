@@ -56,12 +56,12 @@ export class ApiKeyScheme implements Scheme {
     return {
       scheme: this,
       secrets,
-      header: (uri) => {
+      header: (method, uri) => {
         nonce.uses += 1;
         const { header, response } = digestHeader(nonce.challenge, {
           username: this.#publicKey,
           password: this.#privateKey,
-          method: 'GET',
+          method,
           uri,
           nonceCount: nonce.uses,
           clientNonce: randomBytes(16).toString('hex'),

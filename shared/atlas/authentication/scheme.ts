@@ -12,8 +12,8 @@ export interface Authorization {
   readonly scheme: Scheme;
   /** What must not show in an error, should the answer repeat it. */
   readonly secrets: readonly string[];
-  /** The Authorization header for a GET of this target; undefined for a request that is sent to be challenged. */
-  header(target: string): string | undefined;
+  /** The Authorization header for a request of this target; undefined for a request that is sent to be challenged. */
+  header(method: 'GET' | 'POST', target: string): string | undefined;
   /**
    * To be called once, with the answer, or undefined when there was none. True when the request was sent only to be
    * challenged, and was: its 401 refuses nobody.

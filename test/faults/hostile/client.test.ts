@@ -5,7 +5,13 @@ import type { AtlasCredentials, AtlasSession } from '../../../shared/atlas/api.t
 import { halves } from '../../../shared/atlas/authentication/credentials.ts';
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import { AtlasError, AtlasThrottledError } from '../../../shared/atlas/errors.ts';
-import { isAlertConfigurationId, isAlertId, isProjectId, processId } from '../../../shared/ids.ts';
+import {
+  isAlertConfigurationId,
+  isAlertId,
+  isOrganisationId,
+  isProjectId,
+  processId,
+} from '../../../shared/ids.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { type FaultProxy, type PassingAnswer, startFaultProxy } from '../../support/fault-proxy.ts';
@@ -60,6 +66,12 @@ const OPERATIONS: Record<
   namespaceMeasurements: (atlas) =>
     atlas.namespaceMeasurements(project, process, 'a', 'c', { start: NOW - 2 * HOUR, end: NOW - HOUR }),
   accessHistory: (atlas) => atlas.accessHistory(project, hostname, { start: NOW - HOUR, end: NOW }),
+  costUsage: (atlas) =>
+    atlas.costUsage(required(organisation.id, isOrganisationId), {
+      from: Date.UTC(2026, 0, 1),
+      to: Date.UTC(2026, 1, 1),
+      of: {},
+    }),
   listResources: (atlas) =>
     atlas.listResources({
       resourceType: 'project',

@@ -25,7 +25,7 @@ async function read(
   { total = (length: number): number | undefined => length } = {},
 ) {
   const asked: number[] = [];
-  const requester: Requester = {
+  const requester: Pick<Requester, 'get'> = {
     get: async (request, schema) => {
       const query = new Map(request.query);
       expect(query.get('itemsPerPage')).toBe(String(SIZE));

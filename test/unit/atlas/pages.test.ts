@@ -17,7 +17,7 @@ function things(from: number, to: number): { id: string }[] {
 /** Reads a list whose pages are these documents, and tells which pages were asked for. */
 async function read(pageOf: (page: number) => unknown) {
   const asked: string[] = [];
-  const requester: Requester = {
+  const requester: Pick<Requester, 'get'> = {
     get: async (request, schema) => {
       const query = new Map(request.query);
       expect(query.get('itemsPerPage')).toBe('500');
