@@ -1,6 +1,7 @@
 import type { Dataset } from '../shared/collection/dataset.ts';
 import { accessLogsDataset } from './access-logs/dataset.ts';
 import { alertHistory } from './alerts/dataset.ts';
+import { costUsage } from './cost-usage/dataset.ts';
 import { databaseMeasurements } from './database-measurements/dataset.ts';
 import { diskMeasurements } from './disk-measurements/dataset.ts';
 import { inventory } from './inventory/dataset.ts';
@@ -14,4 +15,5 @@ export const datasets: readonly Dataset[] = [
   accessLogsDataset,
   alertHistory,
   inventory,
+  costUsage,
 ];

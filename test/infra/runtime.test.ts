@@ -67,9 +67,13 @@ test('once the right ones are put, the process that had none goes on, and every 
   const { clientId, clientSecret } = simulator.credentials;
   secret.content = JSON.stringify({ clientId, clientSecret });
   calls.take();
-  for (const { name } of datasets) {
+  for (const { name, units = ['project'] } of datasets) {
     const tick = await dispatch.invoke(tickOf(name));
-    expect(tick).toMatchObject({ dataset: name, projects: organisation.projects.map(({ id }) => id) });
+    expect(tick).toMatchObject({
+      dataset: name,
+      projects: units.includes('project') ? organisation.projects.map(({ id }) => id) : [],
+      organisations: units.includes('organisation') ? [organisation.id] : [],
+    });
     expectAllowed(dispatchOf(template), ['sqs:SendMessage']);
     await work(name);
     expectAllowed(partsOf(template, name).function, [

@@ -146,15 +146,19 @@ describe('collect', () => {
     const summary = JSON.parse(stdout);
     expect(summary).toMatchObject({ tick: '2026-03-02T12:00:00.000Z', lake: lake(), complete: true });
     expect(summary.runs.map(({ dataset }: { dataset: string }) => dataset)).toEqual(
-      datasets.map(({ name }) => name).sort(),
+      datasets.flatMap(({ name, units = ['project'] }) => units.map(() => name)).sort(),
     );
-    for (const run of summary.runs) expect(run).toMatchObject({ project, outcome: 'complete', failures: [] });
+    for (const run of summary.runs) {
+      expect([project, organisation.id]).toContain(run.project);
+      expect(run).toMatchObject({ outcome: 'complete', failures: [] });
+    }
   });
 
   test('prints one line for each dataset and project where there is no terminal', async () => {
     const { code, stdout } = await runCli(['collect', '--at', T, '--lake', lake()], good());
     expect(code).toBe(0);
-    expect(stdout.trimEnd().split('\n')).toHaveLength(datasets.length);
+    const runs = datasets.flatMap(({ units = ['project'] }) => units);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(runs.length);
     expect(stdout).toMatch(/database_measurements +[0-9a-f]{24} 1 targets, \d+ rows, \d+ requests: complete/);
   });
 

@@ -1,0 +1,73 @@
+import type { UsageDetail } from '../../shared/atlas/api.ts';
+import { DAY } from '../../shared/collection/durations.ts';
+
+/** What is known of the months that may still change. */
+export interface OpenMonths {
+  /** The first of them: what came before is closed. */
+  from: number;
+  /** US dollars, by month and service. */
+  amounts: ReadonlyMap<string, number>;
+}
+
+/** An amount that is another than it was. */
+export interface AmountChange {
+  month: number;
+  service: string;
+  amount: number;
+  change: number;
+}
+
+/** Atlas bills a month in the first days of the next, and usage that is found late is added to it then. */
+const CLOSED_AFTER = 10 * DAY;
+
+/** The month of an instant, by its first instant. */
+export function monthOf(instant: number): number {
+  const date = new Date(instant);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+}
+
+export function monthAfter(month: number): number {
+  const date = new Date(month);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+}
+
+/**
+ * What an answer for all open months changes, and which months are open after it. Several amounts of one service and
+ * month, as of two invoices, are one; an amount that is there no more is nought.
+ */
+export function absorb(
+  { from, amounts }: OpenMonths,
+  usage: readonly UsageDetail[],
+  now: number,
+): { changes: AmountChange[]; open: OpenMonths } {
+  const current = new Map<string, number>();
+  for (const { service, usageDate, usageAmount } of usage) {
+    const month = monthOf(usageDate);
+    if (month < from) continue;
+    const key = keyOf(month, service);
+    current.set(key, cents((current.get(key) ?? 0) + usageAmount));
+  }
+  const changes: AmountChange[] = [];
+  for (const key of new Set([...amounts.keys(), ...current.keys()])) {
+    const [before, amount] = [amounts.get(key) ?? 0, current.get(key) ?? 0];
+    if (before !== amount) changes.push({ ...partsOf(key), amount, change: cents(amount - before) });
+  }
+  let open = from;
+  while (monthAfter(open) + CLOSED_AFTER <= now) open = monthAfter(open);
+  const kept = [...current].filter(([key]) => partsOf(key).month >= open);
+  return { changes, open: { from: open, amounts: new Map(kept) } };
+}
+
+/** Amounts are sums of fractions of cents: beyond a millionth they are noise of binary fractions. */
+function cents(amount: number): number {
+  return Math.round(amount * 1e6) / 1e6;
+}
+
+function keyOf(month: number, service: string): string {
+  return `${month}/${service}`;
+}
+
+function partsOf(key: string): { month: number; service: string } {
+  const slash = key.indexOf('/');
+  return { month: Number(key.slice(0, slash)), service: key.slice(slash + 1) };
+}
