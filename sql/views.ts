@@ -1,11 +1,13 @@
 import type { View } from './view.ts';
 import { alertIncidents } from './views/alert-incidents.ts';
+import { costsMonthly } from './views/costs-monthly.ts';
 import { databaseGrowthDaily, databaseGrowthWeekly } from './views/database-growth.ts';
 import { datasetFreshness } from './views/dataset-freshness.ts';
 import { diskForecast } from './views/disk-forecast.ts';
 import { duplicateRows } from './views/duplicate-rows.ts';
 import { failedLogins } from './views/failed-logins.ts';
 import { hottestNamespaces } from './views/hottest-namespaces.ts';
+import { currentInventory, inventoryDriftDaily } from './views/inventory.ts';
 import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts';
 
 /** Every view. A new one is a file in `views/` and a line here: the stack, the command line and the dictionary follow. */
@@ -18,6 +20,9 @@ export const views: readonly View[] = [
   hottestNamespaces,
   failedLogins,
   alertIncidents,
+  currentInventory,
+  inventoryDriftDaily,
+  costsMonthly,
   datasetFreshness,
   duplicateRows,
 ];

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { costUsage } from '../../../functions/cost-usage/table.ts';
+import { inventory } from '../../../functions/inventory/table.ts';
 import type { AnyRow, Table } from '../../../shared/lake/table.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
 import {
@@ -447,3 +449,86 @@ test('duplicate_rows: empty, until a key is there twice', async () => {
 function sorted<Item>(items: readonly Item[]): Item[] {
   return [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
+
+test('current_inventory, inventory_drift_daily: what there is now, and what became of it day by day', async () => {
+  const row = (resource_id: string, change: string, ts: number, parent: string | null = null): AnyRow => ({
+    project_id: PROJECT,
+    org_id: 'o',
+    resource_type: 'disk',
+    parent,
+    resource_id,
+    name: null,
+    change,
+    changed_fields: null,
+    content_hash: String(ts % 97),
+    document: change === 'removed' ? null : JSON.stringify({ ts }),
+    ts,
+    collected_at: ts,
+  });
+  await scatter(inventory, [
+    row('a', 'added', START),
+    row('b', 'added', START),
+    row('a', 'added', START, 'elsewhere'),
+    row('a', 'changed', START + DAY),
+    row('a', 'changed', START + DAY + HOUR),
+    row('b', 'removed', START + DAY),
+    row('a', 'snapshot', START + 7 * DAY),
+    row('b', 'added', START + 2 * DAY),
+    row('b', 'removed', START + 3 * DAY),
+  ]);
+  expect(
+    await lake.ask(
+      'SELECT resource_id, parent, document, dt FROM current_inventory ORDER BY parent NULLS FIRST',
+    ),
+  ).toEqual([
+    {
+      resource_id: 'a',
+      parent: null,
+      document: JSON.stringify({ ts: START + 7 * DAY }),
+      dt: day(START + 7 * DAY),
+    },
+    { resource_id: 'a', parent: 'elsewhere', document: JSON.stringify({ ts: START }), dt: day(START) },
+  ]);
+  const drift = await lake.ask(
+    'SELECT dt, CAST(added AS integer) AS added, CAST(changed AS integer) AS changed, CAST(removed AS integer) AS removed FROM inventory_drift_daily ORDER BY dt',
+  );
+  expect(drift).toEqual([
+    { dt: day(START), added: 3, changed: 0, removed: 0 },
+    { dt: day(START + DAY), added: 0, changed: 2, removed: 1 },
+    { dt: day(START + 2 * DAY), added: 1, changed: 0, removed: 0 },
+    { dt: day(START + 3 * DAY), added: 0, changed: 0, removed: 1 },
+  ]);
+});
+
+test('costs_monthly: changes add up to a month, and months are compared level by level', async () => {
+  const row = (level: string, month: string, change: number, amount: number, read: number): AnyRow => ({
+    org_id: 'o',
+    level,
+    project_id: level === 'organisation' ? null : PROJECT,
+    cluster_id: null,
+    cluster_name: null,
+    service: 'Clusters',
+    ts: Date.parse(`${month}-01T00:00:00Z`),
+    amount,
+    amount_change: change,
+    collected_at: START + read,
+  });
+  await scatter(costUsage, [
+    row('organisation', '2026-01', 100, 100, 0),
+    row('organisation', '2026-01', 2.5, 102.5, 1),
+    row('organisation', '2026-02', 40, 40, 0),
+    row('project', '2026-01', 60, 60, 0),
+    row('project', '2026-02', 90, 90, 0),
+    row('project', '2026-02', -20, 70, 1),
+  ]);
+  expect(
+    await lake.ask(
+      'SELECT dt, level, amount, previous_amount, amount_growth FROM costs_monthly ORDER BY level, dt',
+    ),
+  ).toEqual([
+    { dt: '2026-01-01', level: 'organisation', amount: 102.5, previous_amount: null, amount_growth: null },
+    { dt: '2026-02-01', level: 'organisation', amount: 40, previous_amount: 102.5, amount_growth: -62.5 },
+    { dt: '2026-01-01', level: 'project', amount: 60, previous_amount: null, amount_growth: null },
+    { dt: '2026-02-01', level: 'project', amount: 70, previous_amount: 60, amount_growth: 10 },
+  ]);
+});
