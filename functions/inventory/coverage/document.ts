@@ -1,0 +1,69 @@
+import { CATALOGUE } from '../catalogue/catalogue.ts';
+import type { ResourceType } from '../catalogue/resource-type.ts';
+import { ENDPOINTS } from './endpoints.ts';
+
+const NONE = '–';
+
+/** The text of `docs/coverage.md`: which endpoint of the reference reaches the lake as what, and the role it takes. */
+export function coverageDocument(): string {
+  return `# Coverage of the Admin API
+
+What the collector's credential may read decides what reaches the lake. A type of resource that its role does not
+suffice for, that Atlas no longer serves or that a project does not have is noted once a day in \`collection_runs.notes\`
+and stops nothing else. The collector never calls an endpoint that changes something: what those calls do shows in the
+resources that they change.
+
+This page is written by \`npm run coverage\` from the catalogue of resource types and the reference's list of endpoints.
+
+## Endpoints of the reference
+
+Paths are below \`/api/atlas/v2\`.
+
+${table(['endpoint', 'dataset', 'resource type', 'least role'], ENDPOINTS.map(endpointCells))}
+
+## Resource types
+
+${table(
+  ['resource type', 'read from', 'version', 'least role', 'never in the lake', 'no reason for a row'],
+  CATALOGUE.map(typeCells),
+)}
+`;
+}
+
+function endpointCells({ endpoint, collectedBy }: (typeof ENDPOINTS)[number]): string[] {
+  if (collectedBy) return [code(endpoint), code(collectedBy.dataset), NONE, collectedBy.role];
+  const types = CATALOGUE.filter(({ covers }) => covers.includes(endpoint));
+  const roles = new Set(types.map(({ role }) => role));
+  // An endpoint that nothing covers has empty cells: the test of this page finds them.
+  return [code(endpoint), types.length > 0 ? code('inventory') : '', names(types), [...roles].join(', ')];
+}
+
+function typeCells({
+  name,
+  path,
+  query = {},
+  version,
+  role,
+  omit = [],
+  volatile = [],
+}: ResourceType): string[] {
+  const parameters = Object.entries(query).map(([key, value]) => `${key}=${value}`);
+  const readFrom = [path, ...(parameters.length > 0 ? [parameters.join('&')] : [])].join('?');
+  return [code(name), code(readFrom), version, role, codes(omit), codes(volatile)];
+}
+
+function names(types: readonly ResourceType[]): string {
+  return types.map(({ name }) => code(name)).join(', ');
+}
+
+function codes(fields: readonly string[]): string {
+  return fields.length === 0 ? NONE : fields.map(code).join(', ');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
