@@ -19,6 +19,20 @@ export const ORGANISATION_LISTS: readonly ResourceList[] = [
     }),
   },
   {
+    kind: 'organization_team',
+    scope: 'organisation',
+    path: '/orgs/{orgId}/teams',
+    answer: 'pages',
+    version: '2023-01-01',
+    set: 'organisationResources',
+    slots: 3,
+    document: (thing, { organisation }) => ({
+      id: hexName(`team/${thing.key}`, 24),
+      name: `team ${thing.revision}`,
+      organizationId: organisation.id,
+    }),
+  },
+  {
     kind: 'federation_settings',
     scope: 'organisation',
     path: '/orgs/{orgId}/federationSettings',

@@ -29,6 +29,17 @@ export const organisationTypes = resourceTypes([
     covers: ['GET /orgs/{orgId}/serviceAccounts'],
   },
   {
+    name: 'organization_team',
+    scope: 'organisation',
+    path: '/orgs/{orgId}/teams',
+    answer: 'pages',
+    version: '2023-01-01',
+    id: 'id',
+    set: 'Teams',
+    role: 'Organization Member',
+    covers: [],
+  },
+  {
     name: 'federation_settings',
     scope: 'organisation',
     path: '/orgs/{orgId}/federationSettings',
