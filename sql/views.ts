@@ -1,6 +1,7 @@
 import type { View } from './view.ts';
 import { alertIncidents } from './views/alert-incidents.ts';
 import { costsMonthly } from './views/costs-monthly.ts';
+import { expiringSecrets, usersByRole } from './views/credentials.ts';
 import { databaseGrowthDaily, databaseGrowthWeekly } from './views/database-growth.ts';
 import { datasetFreshness } from './views/dataset-freshness.ts';
 import { diskForecast } from './views/disk-forecast.ts';
@@ -22,6 +23,8 @@ export const views: readonly View[] = [
   alertIncidents,
   currentInventory,
   inventoryDriftDaily,
+  usersByRole,
+  expiringSecrets,
   costsMonthly,
   datasetFreshness,
   duplicateRows,

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Table } from '../../shared/lake/table.ts';
+import { DUCKDB_MACROS, duckdb } from '../../sql/duckdb.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { viewSql } from '../../sql/view.ts';
 import { views } from '../../sql/views.ts';
@@ -12,12 +13,6 @@ import { BUCKET } from '../local-aws.ts';
 import { inOneLine } from './errors.ts';
 import { daysOf } from './lake-files.ts';
 import { noRows, quoted, readNdjson, readParquet } from './table-sql.ts';
-
-/** What the views' SQL takes from Trino and DuckDB calls otherwise. */
-const MACROS = [
-  'CREATE MACRO to_unixtime(instant) AS epoch(instant)',
-  'CREATE MACRO from_unixtime(seconds) AS make_timestamp(CAST(round(seconds * 1e3) AS BIGINT) * 1000)',
-];
 
 /**
  * Uses a lake's folder as a database: DuckDB in memory, every table and view in place. It only reads, and holds
@@ -35,7 +30,7 @@ export async function withLakeDatabase<Result>(
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    for (const macro of MACROS) await connection.run(macro);
+    for (const macro of DUCKDB_MACROS) await connection.run(macro);
     await inOneLine(async () => {
       const days = await createTables(connection, bucket, manifest);
       await createViews(connection, days.at(-1) ?? '1970-01-01');
@@ -93,6 +88,6 @@ function withParquet(
  * its answers.
  */
 async function createViews(connection: DuckDBConnection, newestDay: string): Promise<void> {
-  const engine = { today: `CAST(${quoted(newestDay)} AS date)`, from: (table: string) => table };
-  for (const view of views) await connection.run(`CREATE VIEW ${view.name} AS ${viewSql(view, engine)}`);
+  for (const view of views)
+    await connection.run(`CREATE VIEW ${view.name} AS ${viewSql(view, duckdb(newestDay))}`);
 }

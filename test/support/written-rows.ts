@@ -1,7 +1,9 @@
 import { accessLogs } from '../../functions/access-logs/table.ts';
 import { alerts } from '../../functions/alerts/tables.ts';
+import { costUsage } from '../../functions/cost-usage/table.ts';
 import { databaseMeasurements } from '../../functions/database-measurements/dataset.ts';
 import { diskMeasurements } from '../../functions/disk-measurements/dataset.ts';
+import { inventory } from '../../functions/inventory/table.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
 import { collectionGaps, collectionRuns } from '../../shared/collection/tables.ts';
 import type { AnyRow, RowOf } from '../../shared/lake/table.ts';
@@ -11,7 +13,7 @@ import type { AnyRow, RowOf } from '../../shared/lake/table.ts';
 export const PROJECT = '6a793f53c0eb9e7a177137c2';
 export const databaseTable = databaseMeasurements.tables[0];
 export const diskTable = diskMeasurements.tables[0];
-export { accessLogs, alerts, collectionGaps, collectionRuns, rankedNamespaces };
+export { accessLogs, alerts, collectionGaps, collectionRuns, costUsage, inventory, rankedNamespaces };
 
 const process = {
   project_id: PROJECT,
@@ -140,4 +142,35 @@ export function runRow(
 
 export function gapRow(row: { dataset: string; target: string; ts: number; gap_end: number }): AnyRow {
   return { project_id: PROJECT, reason: 'retention', collected_at: row.gap_end + 60_000, ...row };
+}
+
+export function inventoryRow(
+  row: Partial<RowOf<typeof inventory>> &
+    Pick<RowOf<typeof inventory>, 'resource_type' | 'resource_id' | 'change' | 'ts'>,
+): RowOf<typeof inventory> {
+  return {
+    project_id: PROJECT,
+    org_id: 'o',
+    parent: null,
+    name: null,
+    changed_fields: null,
+    content_hash: '0123456789abcdef',
+    document: row.change === 'removed' ? null : '{}',
+    collected_at: row.ts,
+    ...row,
+  };
+}
+
+export function costRow(
+  row: Partial<RowOf<typeof costUsage>> &
+    Pick<RowOf<typeof costUsage>, 'level' | 'ts' | 'amount' | 'amount_change' | 'collected_at'>,
+): RowOf<typeof costUsage> {
+  return {
+    org_id: 'o',
+    project_id: row.level === 'organisation' ? null : PROJECT,
+    cluster_id: null,
+    cluster_name: null,
+    service: 'Clusters',
+    ...row,
+  };
 }

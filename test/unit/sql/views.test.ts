@@ -1,12 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { athena } from '../../../sql/athena.ts';
+import { duckdb } from '../../../sql/duckdb.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { viewSql } from '../../../sql/view.ts';
 import { views } from '../../../sql/views.ts';
 import { loadTrinoGrammar, type TrinoCheck } from '../../support/trino-grammar.ts';
 import { outsideCommonSubset } from './common-subset.ts';
 
-const LOCAL = { today: "CAST('2026-03-15' AS date)", from: (table: string) => table };
+const LOCAL = duckdb('2026-03-15');
+
+/** What engines give in is theirs; everything else must mean the same in both. */
+const ANY = { ...LOCAL, elements: (json: string) => json };
 
 let errorsOf: TrinoCheck;
 beforeAll(async () => {
@@ -20,7 +24,7 @@ describe.each(views.map((view) => [view.name, view] as const))('the view %s', (_
   });
 
   test('uses only what means the same in both engines', () => {
-    expect(outsideCommonSubset(viewSql(view, LOCAL))).toEqual([]);
+    expect(outsideCommonSubset(viewSql(view, ANY))).toEqual([]);
   });
 
   test('keeps the day, and describes all of its columns', () => {
@@ -38,6 +42,7 @@ test('no view has the name of a table', () => {
 test.each([
   ['SELECT date_diff(a, b) FROM t', ['date_diff']],
   ['SELECT regexp_extract(a) FROM t', ['regexp_extract']],
+  ['SELECT b FROM t CROSS JOIN UNNEST(a) AS u (b)', []],
   ['SELECT a / b FROM t', ['/ b from t']],
   ['SELECT a / 2.0, a / 2e0, a / CAST(b AS double), a / CAST(b AS bigint)', ['/ 2.0, a']],
   ['SELECT * FROM t WHERE day > current_date', ['current_date']],

@@ -1,0 +1,79 @@
+import { inventory } from '../../functions/inventory/table.ts';
+import { columnsOf, dayColumn, type View } from '../view.ts';
+import { currentInventory } from './inventory.ts';
+
+/** The types of resources that have roles: whoever can do something. */
+const PRINCIPALS = "('project_user', 'project_service_account', 'organization_service_account')";
+
+/** As long as the secrets that the view lists have left. */
+const DAYS_LEFT = 30;
+
+const principal = columnsOf(inventory, 'project_id', 'org_id', 'resource_type', 'resource_id', 'name');
+
+export const usersByRole: View = {
+  name: 'users_by_role',
+  description: 'Who has which role now: a row for each role of each user and service account.',
+  columns: [
+    dayColumn,
+    {
+      name: 'role',
+      type: 'string',
+      description: 'The role, by the name that Atlas gives it.',
+      example: 'GROUP_OWNER',
+    },
+    ...principal,
+  ],
+  query: (engine) => `
+SELECT dt, json_extract_scalar(role, '$') AS role, project_id, org_id, resource_type, resource_id, name
+FROM (
+${currentInventory.query(engine)}
+)
+CROSS JOIN UNNEST(${engine.elements('document', 'roles')}) AS roles (role)
+WHERE resource_type IN ${PRINCIPALS}`,
+};
+
+export const expiringSecrets: View = {
+  name: 'expiring_secrets',
+  description: `Secrets of service accounts that end within ${DAYS_LEFT} days: whoever uses one needs another by then.`,
+  columns: [
+    dayColumn,
+    ...principal,
+    {
+      name: 'secret_id',
+      type: 'string',
+      description: 'Which of its secrets.',
+      example: '69a4b1f2c0eb9e7a17713b07',
+    },
+    { name: 'created_at', type: 'timestamp', nullable: true, description: 'When the secret was made.' },
+    { name: 'expires_at', type: 'timestamp', description: 'When it ends.' },
+    {
+      name: 'days_left',
+      type: 'double',
+      unit: 'days',
+      description: 'From the beginning of today until then.',
+    },
+  ],
+  query: (engine) => {
+    const today = `CAST(${engine.today} AS timestamp)`;
+    return `
+SELECT *, (to_unixtime(expires_at) - to_unixtime(${today})) / 86400e0 AS days_left
+FROM (
+  SELECT
+    dt, project_id, org_id, resource_type, resource_id, name,
+    json_extract_scalar(secret, '$.id') AS secret_id,
+    ${instantOf("json_extract_scalar(secret, '$.createdAt')")} AS created_at,
+    ${instantOf("json_extract_scalar(secret, '$.expiresAt')")} AS expires_at
+  FROM (
+${currentInventory.query(engine)}
+  )
+  CROSS JOIN UNNEST(${engine.elements('document', 'secrets')}) AS secrets (secret)
+  WHERE resource_type IN ${PRINCIPALS}
+)
+WHERE expires_at >= ${today} AND expires_at < ${today} + INTERVAL '${DAYS_LEFT}' DAY`;
+  },
+};
+
+/** Atlas's times end in Z, with or without a fraction of the second. */
+function instantOf(text: string): string {
+  return `TRY_CAST(replace(substr(${text}, 1, 19), 'T', ' ') AS timestamp)`;
+}

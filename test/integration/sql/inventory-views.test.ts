@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { AnyRow, Table } from '../../../shared/lake/table.ts';
+import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
+import { costRow, costUsage, inventory, inventoryRow, PROJECT } from '../../support/written-rows.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const START = Date.parse('2026-03-02T00:00:00Z');
+
+let lake: WrittenLake;
+beforeEach(async () => {
+  lake = await createWrittenLake();
+});
+afterEach(() => lake.remove());
+
+function day(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 10);
+}
+
+function stamp(instant: number): string {
+  return new Date(instant).toISOString().replace('T', ' ').replace('Z', '');
+}
+
+/** Writes each row in a batch of its own, the last one first. */
+async function writeApart(table: Table, rows: readonly AnyRow[]): Promise<void> {
+  for (const row of [...rows].reverse()) await lake.write({ table, rows: [row] });
+}
+
+test('current_inventory, inventory_drift_daily: what there is now, and what became of it day by day', async () => {
+  const row = (resource_id: string, change: string, ts: number, parent: string | null = null) =>
+    inventoryRow({
+      resource_type: 'disk',
+      parent,
+      resource_id,
+      change,
+      document: change === 'removed' ? null : JSON.stringify({ ts }),
+      ts,
+    });
+  await writeApart(inventory, [
+    row('a', 'added', START),
+    row('b', 'added', START),
+    row('a', 'added', START, 'elsewhere'),
+    row('a', 'changed', START + DAY),
+    row('a', 'changed', START + DAY + HOUR),
+    row('b', 'removed', START + DAY),
+    row('a', 'snapshot', START + 7 * DAY),
+    row('b', 'added', START + 2 * DAY),
+    row('b', 'removed', START + 3 * DAY),
+  ]);
+  expect(
+    await lake.ask(
+      'SELECT resource_id, parent, document, dt FROM current_inventory ORDER BY parent NULLS FIRST',
+    ),
+  ).toEqual([
+    {
+      resource_id: 'a',
+      parent: null,
+      document: JSON.stringify({ ts: START + 7 * DAY }),
+      dt: day(START + 7 * DAY),
+    },
+    { resource_id: 'a', parent: 'elsewhere', document: JSON.stringify({ ts: START }), dt: day(START) },
+  ]);
+  const drift = await lake.ask(
+    'SELECT dt, CAST(added AS integer) AS added, CAST(changed AS integer) AS changed, CAST(removed AS integer) AS removed FROM inventory_drift_daily ORDER BY dt',
+  );
+  expect(drift).toEqual([
+    { dt: day(START), added: 3, changed: 0, removed: 0 },
+    { dt: day(START + DAY), added: 0, changed: 2, removed: 1 },
+    { dt: day(START + 2 * DAY), added: 1, changed: 0, removed: 0 },
+    { dt: day(START + 3 * DAY), added: 0, changed: 0, removed: 1 },
+  ]);
+});
+
+test('costs_monthly: changes add up to a month, and months are compared level by level', async () => {
+  const row = (level: string, month: string, change: number, amount: number, read: number) =>
+    costRow({
+      level,
+      ts: Date.parse(`${month}-01T00:00:00Z`),
+      amount,
+      amount_change: change,
+      collected_at: START + read,
+    });
+  await writeApart(costUsage, [
+    row('organisation', '2026-01', 100, 100, 0),
+    row('organisation', '2026-01', 2.5, 102.5, 1),
+    row('organisation', '2026-02', 40, 40, 0),
+    row('project', '2026-01', 60, 60, 0),
+    row('project', '2026-02', 90, 90, 0),
+    row('project', '2026-02', -20, 70, 1),
+  ]);
+  expect(
+    await lake.ask(
+      'SELECT dt, level, amount, previous_amount, amount_growth FROM costs_monthly ORDER BY level, dt',
+    ),
+  ).toEqual([
+    { dt: '2026-01-01', level: 'organisation', amount: 102.5, previous_amount: null, amount_growth: null },
+    { dt: '2026-02-01', level: 'organisation', amount: 40, previous_amount: 102.5, amount_growth: -62.5 },
+    { dt: '2026-01-01', level: 'project', amount: 60, previous_amount: null, amount_growth: null },
+    { dt: '2026-02-01', level: 'project', amount: 70, previous_amount: 60, amount_growth: 10 },
+  ]);
+});
+
+test('users_by_role: a row for each role of whoever has one now', async () => {
+  const users = (roles: unknown) => JSON.stringify({ roles });
+  const ann = { resource_type: 'project_user', resource_id: 'ann', name: 'ann@example.com' };
+  const robot = { resource_type: 'project_service_account', resource_id: 'robot', name: 'robot' };
+  const team = { resource_type: 'organization_team', resource_id: 'team' };
+  await writeApart(inventory, [
+    inventoryRow({ ...ann, change: 'added', ts: START, document: users(['GROUP_OWNER']) }),
+    inventoryRow({
+      ...ann,
+      change: 'changed',
+      ts: START + DAY,
+      document: users(['GROUP_READ_ONLY', '"odd"']),
+    }),
+    inventoryRow({
+      ...ann,
+      resource_id: 'bob',
+      change: 'added',
+      ts: START,
+      document: users(['GROUP_OWNER']),
+    }),
+    inventoryRow({ ...ann, resource_id: 'bob', change: 'removed', ts: START + DAY }),
+    inventoryRow({ ...ann, resource_id: 'none', change: 'added', ts: START, document: users([]) }),
+    inventoryRow({ ...ann, resource_id: 'list', change: 'added', ts: START, document: users('GROUP_OWNER') }),
+    inventoryRow({ ...robot, change: 'added', ts: START, document: users(['GROUP_OWNER']) }),
+    inventoryRow({ ...team, change: 'added', ts: START, document: users(['GROUP_OWNER']) }),
+  ]);
+  const columns = 'dt, role, project_id, resource_type, resource_id, name';
+  expect(await lake.ask(`SELECT ${columns} FROM users_by_role ORDER BY resource_id, role`)).toEqual([
+    { dt: day(START + DAY), role: '"odd"', project_id: PROJECT, ...ann },
+    { dt: day(START + DAY), role: 'GROUP_READ_ONLY', project_id: PROJECT, ...ann },
+    { dt: day(START), role: 'GROUP_OWNER', project_id: PROJECT, ...robot },
+  ]);
+});
+
+test('expiring_secrets: what ends within thirty days of the newest day, and nothing else', async () => {
+  const secret = (id: string, expires: number) => ({
+    id,
+    createdAt: new Date(START - 300 * DAY).toISOString().replace('.000', ''),
+    expiresAt: new Date(expires).toISOString(),
+  });
+  const account = (resource_id: string, secrets: unknown) =>
+    inventoryRow({
+      resource_type: 'organization_service_account',
+      project_id: null,
+      resource_id,
+      name: `name of ${resource_id}`,
+      change: 'added',
+      ts: START,
+      document: JSON.stringify({ secrets }),
+    });
+  await writeApart(inventory, [
+    account('one', [
+      secret('over', START - 1),
+      secret('today', START + 6 * HOUR),
+      secret('last', START + 30 * DAY - 1),
+      secret('later', START + 30 * DAY),
+    ]),
+    account('two', [
+      secret('two', START + 12 * DAY + 12 * HOUR),
+      { id: 'for ever' },
+      { id: 'odd', expiresAt: 'never' },
+    ]),
+    account('bare', undefined),
+    inventoryRow({
+      resource_type: 'cluster',
+      resource_id: 'c',
+      change: 'added',
+      ts: START,
+      document: JSON.stringify({ secrets: [secret('no account', START + DAY)] }),
+    }),
+  ]);
+  expect(
+    await lake.ask(
+      'SELECT resource_id, name, secret_id, created_at, expires_at, days_left FROM expiring_secrets ORDER BY expires_at',
+    ),
+  ).toEqual(
+    [
+      ['one', 'today', START + 6 * HOUR, 0.25],
+      ['two', 'two', START + 12 * DAY + 12 * HOUR, 12.5],
+      // The fraction of the second is left out.
+      ['one', 'last', START + 30 * DAY - 1000, 30 - 1 / 86_400],
+    ].map(([id, secret_id, expires, days_left]) => ({
+      resource_id: id,
+      name: `name of ${id}`,
+      secret_id,
+      created_at: stamp(START - 300 * DAY),
+      expires_at: stamp(Number(expires)),
+      days_left,
+    })),
+  );
+});
