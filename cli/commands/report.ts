@@ -4,9 +4,11 @@ import { withLakeDatabase } from '../duckdb/lake-database.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { reportDocument } from '../report/document.ts';
 import { pageCode } from '../report/page-code.ts';
+import { costs } from '../report/sections/costs.ts';
 import { databases } from '../report/sections/databases.ts';
 import { disks } from '../report/sections/disks.ts';
 import { incidents } from '../report/sections/incidents.ts';
+import { inventory } from '../report/sections/inventory.ts';
 import { logins } from '../report/sections/logins.ts';
 import { namespaces } from '../report/sections/namespaces.ts';
 import { overview } from '../report/sections/overview.ts';
@@ -28,6 +30,8 @@ export async function report({ lake, output }: ReportOptions): Promise<number> {
       await namespaces(ask),
       await logins(ask),
       await incidents(ask),
+      await inventory(ask),
+      await costs(ask),
     ];
   });
   const made = new Date(now).toISOString().slice(0, 16).replace('T', ' ');

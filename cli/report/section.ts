@@ -1,5 +1,5 @@
 import type { PlainValue } from '../duckdb/plain-value.ts';
-import type { ChartSpec } from './chart-spec.ts';
+import type { BarSpec, ChartSpec } from './chart-spec.ts';
 import type { Unit } from './units.ts';
 
 export type Row = Readonly<Record<string, PlainValue>>;
@@ -52,4 +52,23 @@ export function shortProcess(row: Row): string {
 /** The values of a column, each once, in the order of the rows. */
 export function distinct(rows: readonly Row[], name: string): string[] {
   return [...new Set(rows.map((row) => text(row, name)))];
+}
+
+/**
+ * Bars that stand upon one another: one place for each value of `category`, one series for each of `name`, null where no
+ * row has both.
+ */
+export function stacked(
+  rows: readonly Row[],
+  { category, name, value }: { category: string; name: string; value: string },
+): Pick<BarSpec, 'categories' | 'series'> {
+  const categories = distinct(rows, category);
+  const series = distinct(rows, name).map((its) => ({
+    name: its,
+    values: categories.map((place) => {
+      const row = rows.find((each) => text(each, category) === place && text(each, name) === its);
+      return row ? number(row, value) : null;
+    }),
+  }));
+  return { categories, series };
 }

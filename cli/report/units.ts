@@ -1,6 +1,16 @@
 /** Values in the form that people read. Used on both sides: where the tables are written, and by the charts. */
 
-export type Unit = 'text' | 'count' | 'bytes' | 'percent' | 'days' | 'seconds' | 'time' | 'day' | 'movement';
+export type Unit =
+  | 'text'
+  | 'count'
+  | 'dollars'
+  | 'bytes'
+  | 'percent'
+  | 'days'
+  | 'seconds'
+  | 'time'
+  | 'day'
+  | 'movement';
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
@@ -11,6 +21,8 @@ export function humanValue(value: string | number | boolean | null, unit: Unit):
   switch (unit) {
     case 'bytes':
       return humanBytes(value);
+    case 'dollars':
+      return humanDollars(value);
     case 'percent':
       return `${decimals(value, 1)} %`;
     case 'days':
@@ -30,6 +42,15 @@ function humanBytes(bytes: number): string {
     BYTE_UNITS.length - 1,
   );
   return `${decimals(bytes / 1000 ** power, power === 0 ? 0 : 1)} ${BYTE_UNITS[power]}`;
+}
+
+function humanDollars(value: number): string {
+  return value.toLocaleString('en-US', {
+    style: 'currency',
+    currency: 'USD',
+    minimumFractionDigits: Number.isInteger(value) ? 0 : 2,
+    maximumFractionDigits: 2,
+  });
 }
 
 /** The two largest units that are not nought. */

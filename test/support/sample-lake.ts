@@ -6,11 +6,15 @@ import {
   alerts,
   collectionGaps,
   collectionRuns,
+  costRow,
+  costUsage,
   databaseRow,
   databaseTable,
   diskRow,
   diskTable,
   gapRow,
+  inventory,
+  inventoryRow,
   loginRow,
   rankedNamespaces,
   rankRow,
@@ -41,6 +45,8 @@ export async function createSampleLake(): Promise<WrittenLake> {
   await lake.write({ table: accessLogs, rows: hours.flatMap(loginRows) });
   await lake.write({ table: alerts, rows: alertRows() });
   await lake.write({ table: collectionRuns, rows: hours.flatMap(runRows) });
+  await lake.write({ table: inventory, rows: inventoryRows() });
+  await lake.write({ table: costUsage, rows: costRows() });
   const gap = { dataset: 'disk_measurements', target: `${HOSTS[1]}/data` };
   await lake.write({
     table: collectionGaps,
@@ -138,6 +144,62 @@ function runRows(ts: number, hour: number): AnyRow[] {
       ts: ts + 60_000,
       rows: 1000 + index * 700 + (hour % 24) * 30,
       outcome: hour % 100 === 99 ? 'partial' : 'complete',
+    }),
+  );
+}
+
+/** Users and a robot with roles and secrets, a cluster that is resized, and one user who leaves. */
+function inventoryRows(): AnyRow[] {
+  const user = { resource_type: 'project_user' };
+  const users = ['ann@example.com', 'bob@example.com', HOSTILE].map((name, index) => ({
+    ...user,
+    resource_id: `user-${index}`,
+    name,
+    change: 'added',
+    ts: SAMPLE.start,
+    document: JSON.stringify({
+      roles: index === 0 ? ['GROUP_OWNER', 'GROUP_READ_ONLY'] : ['GROUP_READ_ONLY'],
+    }),
+  }));
+  const expires = (days: number) => new Date(SAMPLE.start + days * DAY).toISOString();
+  const robot = {
+    resource_type: 'project_service_account',
+    resource_id: 'robot',
+    name: HOSTILE,
+    change: 'added',
+    ts: SAMPLE.start,
+    document: JSON.stringify({
+      roles: ['GROUP_READ_ONLY'],
+      secrets: [
+        { id: 'old', expiresAt: expires(20) },
+        { id: 'new', expiresAt: expires(200) },
+      ],
+    }),
+  };
+  const cluster = { resource_type: 'cluster', resource_id: 'orders', name: 'orders' };
+  const resized = Array.from({ length: 5 }, (_, number) => ({
+    ...cluster,
+    change: number === 0 ? 'added' : 'changed',
+    changed_fields: number === 0 ? null : '["replicationSpecs"]',
+    document: JSON.stringify({ replicationSpecs: [{ instanceSize: `M${(number + 1) * 10}` }] }),
+    ts: SAMPLE.start + number * 3 * DAY,
+  }));
+  const gone = { ...user, resource_id: 'user-1', name: 'bob@example.com', change: 'removed' };
+  return [...users, robot, ...resized, { ...gone, ts: SAMPLE.start + 9 * DAY }].map(inventoryRow);
+}
+
+function costRows(): AnyRow[] {
+  const months = [12, 1, 2, 3].map((month) => Date.UTC(month === 12 ? 2025 : 2026, month - 1));
+  return months.flatMap((ts, index) =>
+    ['Clusters', 'Backup', HOSTILE].flatMap((service, place) => {
+      const amount = (800 + 40 * index) / (1 + 4 * place);
+      const row = { ts, service, collected_at: SAMPLE.start };
+      const part = { ...row, amount: amount / 2, amount_change: amount / 2 };
+      return [
+        costRow({ ...row, level: 'organisation', amount, amount_change: amount }),
+        costRow({ ...part, level: 'cluster', cluster_id: 'c1', cluster_name: 'orders' }),
+        costRow({ ...part, level: 'cluster', cluster_id: 'c2', cluster_name: HOSTILE }),
+      ];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { type Ask, distinct, number, type Section, text } from '../section.ts';
+import { type Ask, type Section, stacked } from '../section.ts';
 
 const FRESHNESS = `SELECT dataset, project_id, last_run, last_outcome, collected_up_to, lag_seconds, failed_targets
 FROM (
@@ -22,14 +22,6 @@ const DUPLICATES = 'SELECT dt, table_name, keys, extra_rows FROM duplicate_rows 
 
 export async function overview(ask: Ask): Promise<Section> {
   const volumes = await ask(VOLUMES);
-  const days = distinct(volumes, 'dt');
-  const series = distinct(volumes, 'dataset').map((name) => ({
-    name,
-    values: days.map((dt) => {
-      const its = volumes.find((row) => text(row, 'dt') === dt && text(row, 'dataset') === name);
-      return its ? number(its, 'rows') : null;
-    }),
-  }));
   return {
     id: 'overview',
     title: 'Overview',
@@ -55,7 +47,12 @@ export async function overview(ask: Ask): Promise<Section> {
         id: 'volumes',
         title: 'Rows written by the runs of each day',
         chart: {
-          spec: { kind: 'bar', unit: 'count', lying: false, categories: days, series },
+          spec: {
+            kind: 'bar',
+            unit: 'count',
+            lying: false,
+            ...stacked(volumes, { category: 'dt', name: 'dataset', value: 'rows' }),
+          },
           description: 'Bars: rows written on each day, by dataset.',
         },
         sql: VOLUMES,

@@ -38,6 +38,9 @@ const CHARTS = [
   'hottest-namespaces',
   'login-attempts',
   'alert-timeline',
+  'drift',
+  'roles',
+  'costs-by-month',
 ];
 
 /** Opens the report; whatever it complains about or asks for is in `trouble`. */
@@ -98,7 +101,7 @@ test("each table holds what its query gives, and the numbers' exact values", asy
       ),
     })),
   );
-  expect(articles).toHaveLength(10);
+  expect(articles).toHaveLength(17);
   for (const { sql, rows } of articles) {
     const answer = await lake.ask(sql);
     expect(rows).toHaveLength(Math.min(answer.length, 200));
@@ -174,7 +177,7 @@ test('keyboard: the first key leads past the navigation, and every table can be 
   await page.keyboard.press('Enter');
   expect(await page.evaluate<string | null>('document.activeElement?.id')).toBe('content');
   const reached = new Set<string>();
-  for (let presses = 0; presses < 60; presses += 1) {
+  for (let presses = 0; presses < 90; presses += 1) {
     await page.keyboard.press('Tab');
     const label = await page.evaluate<string | null>(
       "document.activeElement?.getAttribute('aria-labelledby')",
@@ -220,7 +223,7 @@ test('an empty lake gives a report that says so', async () => {
     const page = await browser.newPage();
     await page.goto(pathToFileURL(output).href);
     expect(await page.locator('.chart').count()).toBe(0);
-    expect(await page.locator('.empty').count()).toBe(10);
+    expect(await page.locator('.empty').count()).toBe(17);
     await page.close();
     const nowhere = await runCli([
       'report',

@@ -1,0 +1,132 @@
+import { type Ask, distinct, number, type Section, stacked } from '../section.ts';
+
+const KINDS = `SELECT resource_type, count(*) AS resources, max(last_written) AS last_written
+FROM current_inventory
+GROUP BY resource_type
+ORDER BY resource_type`;
+
+const DRIFT = `SELECT dt, sum(added) AS added, sum(changed) AS changed, sum(removed) AS removed
+FROM inventory_drift_daily
+GROUP BY dt
+ORDER BY dt`;
+
+/** What the first list of a kind brings was there before: no change. */
+const CHANGES = `SELECT ts, resource_type, parent, name, resource_id, change, changed_fields
+FROM (
+  SELECT *, min(ts) OVER (PARTITION BY project_id, org_id, resource_type, parent) AS first_list
+  FROM inventory
+)
+WHERE change <> 'snapshot' AND ts > first_list
+ORDER BY ts DESC, resource_type, parent, resource_id`;
+
+const ROLES = `SELECT role, resource_type, count(*) AS holders, count(DISTINCT resource_id) AS principals
+FROM users_by_role
+GROUP BY role, resource_type
+ORDER BY role, resource_type`;
+
+const SECRETS = `SELECT name, resource_type, resource_id, project_id, secret_id, expires_at, days_left
+FROM expiring_secrets
+ORDER BY expires_at, resource_id, secret_id`;
+
+export async function inventory(ask: Ask): Promise<Section> {
+  const drift = await ask(DRIFT);
+  const roles = await ask(ROLES);
+  return {
+    id: 'inventory',
+    title: 'Inventory',
+    intro: 'What there is, how it changes, and who may do what.',
+    parts: [
+      {
+        id: 'drift',
+        title: 'Changes by day',
+        chart: {
+          spec: {
+            kind: 'bar',
+            unit: 'count',
+            lying: false,
+            categories: distinct(drift, 'dt'),
+            series: ['changed', 'added', 'removed'].map((name) => ({
+              name,
+              values: drift.map((row) => number(row, name)),
+            })),
+          },
+          description: 'Bars: resources that were changed, added and removed on each day.',
+        },
+        sql: DRIFT,
+        columns: [
+          { name: 'dt', heading: 'Day', unit: 'day' },
+          { name: 'added', heading: 'Added', unit: 'count' },
+          { name: 'changed', heading: 'Changed', unit: 'count' },
+          { name: 'removed', heading: 'Removed', unit: 'count' },
+        ],
+        rows: drift,
+        empty: 'No resource has been read.',
+      },
+      {
+        id: 'changes',
+        title: 'What changed, the newest first',
+        sql: CHANGES,
+        columns: [
+          { name: 'ts', heading: 'Seen', unit: 'time' },
+          { name: 'change', heading: 'Change', unit: 'text' },
+          { name: 'resource_type', heading: 'Kind', unit: 'text' },
+          { name: 'parent', heading: 'Of', unit: 'text' },
+          { name: 'name', heading: 'Name', unit: 'text' },
+          { name: 'resource_id', heading: 'Id', unit: 'text' },
+          { name: 'changed_fields', heading: 'Fields', unit: 'text' },
+        ],
+        rows: await ask(CHANGES),
+        empty: 'Nothing has changed since it was read first.',
+      },
+      {
+        id: 'resources',
+        title: 'Resources by kind',
+        sql: KINDS,
+        columns: [
+          { name: 'resource_type', heading: 'Kind', unit: 'text' },
+          { name: 'resources', heading: 'Resources', unit: 'count' },
+          { name: 'last_written', heading: 'Last written', unit: 'time' },
+        ],
+        rows: await ask(KINDS),
+        empty: 'No resource has been read.',
+      },
+      {
+        id: 'roles',
+        title: 'Roles and who has them',
+        chart: {
+          spec: {
+            kind: 'bar',
+            unit: 'count',
+            lying: true,
+            ...stacked(roles, { category: 'role', name: 'resource_type', value: 'holders' }),
+          },
+          description: 'Bars: how often each role is held, by users and by service accounts.',
+        },
+        sql: ROLES,
+        columns: [
+          { name: 'role', heading: 'Role', unit: 'text' },
+          { name: 'resource_type', heading: 'Held by', unit: 'text' },
+          { name: 'holders', heading: 'Times', unit: 'count' },
+          { name: 'principals', heading: 'By so many', unit: 'count' },
+        ],
+        rows: roles,
+        empty: 'No user and no service account has been read.',
+      },
+      {
+        id: 'secrets',
+        title: 'Secrets that end within thirty days',
+        sql: SECRETS,
+        columns: [
+          { name: 'name', heading: 'Service account', unit: 'text' },
+          { name: 'resource_id', heading: 'Id', unit: 'text' },
+          { name: 'project_id', heading: 'Project', unit: 'text' },
+          { name: 'secret_id', heading: 'Secret', unit: 'text' },
+          { name: 'expires_at', heading: 'Ends', unit: 'time' },
+          { name: 'days_left', heading: 'Left', unit: 'days' },
+        ],
+        rows: await ask(SECRETS),
+        empty: 'None does.',
+      },
+    ],
+  };
+}
