@@ -19,7 +19,7 @@ FROM (
 WHERE change <> 'snapshot' AND ts > first_list
 ORDER BY ts DESC, resource_type, parent, resource_id`;
 
-const ROLES = `SELECT role, resource_type, count(*) AS holders, count(DISTINCT resource_id) AS principals
+const ROLES = `SELECT role, resource_type, count(*) AS holders
 FROM users_by_role
 GROUP BY role, resource_type
 ORDER BY role, resource_type`;
@@ -107,7 +107,6 @@ export async function inventory(ask: Ask): Promise<Section> {
           { name: 'role', heading: 'Role', unit: 'text' },
           { name: 'resource_type', heading: 'Held by', unit: 'text' },
           { name: 'holders', heading: 'Times', unit: 'count' },
-          { name: 'principals', heading: 'By so many', unit: 'count' },
         ],
         rows: roles,
         empty: 'No user and no service account has been read.',
