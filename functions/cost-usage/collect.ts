@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AtlasSession } from '../../shared/atlas/api.ts';
+import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
 import { isRefused } from '../../shared/atlas/refusal.ts';
 import { type Availability, isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
@@ -70,20 +70,29 @@ async function listTargets(atlas: AtlasSession, inPlace: ProjectId): Promise<str
   const names = [''];
   for (const { id } of projects) {
     names.push(id);
-    const clusters = await atlas.listResources({
-      resourceType: 'cluster',
-      segments: ['groups', id, 'clusters'],
-      query: [],
-      version: '2024-08-05',
-      answer: 'pages',
-      idField: 'id',
-      limit: { set: 'Clusters', scope: 'project', id },
-    });
-    for (const { id: cluster, name } of clusters) {
+    for (const { id: cluster, name } of await clustersOf(atlas, id)) {
       if (typeof cluster === 'string' && typeof name === 'string') names.push([id, cluster, name].join('/'));
     }
   }
   return names;
+}
+
+/** Those that the credential may see: the costs of the others are in those of their project. */
+async function clustersOf(atlas: AtlasSession, project: ProjectId): Promise<ResourceDocument[]> {
+  try {
+    return await atlas.listResources({
+      resourceType: 'cluster',
+      segments: ['groups', project, 'clusters'],
+      query: [],
+      version: '2024-08-05',
+      answer: 'pages',
+      idField: 'id',
+      limit: { set: 'Clusters', scope: 'project', id: project },
+    });
+  } catch (error) {
+    if (isRefused(error)) return [];
+    throw error;
+  }
 }
 
 function paidFor(name: string): Paid {

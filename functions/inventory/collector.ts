@@ -1,5 +1,5 @@
 import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
-import { AtlasResponseError } from '../../shared/atlas/errors.ts';
+import { AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
 import { isAbsent, isRefused } from '../../shared/atlas/refusal.ts';
 import { isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
@@ -74,9 +74,15 @@ export function inventoryCollector(
 
   async function organisationOf(atlas: AtlasSession, project: ProjectId): Promise<string | null> {
     const type = types.get(PROJECT);
-    const [document] = type ? await listings.list(atlas, project, type, new Map()) : [];
-    const id = document?.['orgId'];
-    return typeof id === 'string' ? id : null;
+    try {
+      const [document] = type ? await listings.list(atlas, project, type, new Map()) : [];
+      const id = document?.['orgId'];
+      return typeof id === 'string' ? id : null;
+    } catch (error) {
+      // The type itself says so; the others can be read all the same.
+      if (error instanceof AtlasApiError) return null;
+      throw error;
+    }
   }
 }
 

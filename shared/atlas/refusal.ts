@@ -16,8 +16,11 @@ const REFUSALS = new Set([400, 403, 404, 405, 409, 410]);
  */
 const ROLE = /^(USER_UNAUTHORIZED|NOT_[A-Z_]+|[A-Z_]*INSUFFICIENT_(ROLE|PERMISSION)S?[A-Z_]*)$/;
 
-/** Statuses of an endpoint that is gone, or does not know what it is asked for. */
-const WITHDRAWN = new Set([404, 405, 410]);
+/** Statuses of an endpoint that is gone, not there yet, or not in the version that is asked for. */
+const WITHDRAWN = new Set([404, 405, 406, 410, 501]);
+
+/** Of a request that makes no sense to Atlas: that is this program's fault, and to be seen as one. */
+const NONSENSE = /^(INVALID|VALIDATION|MISSING|MALFORMED)/;
 
 /** Codes that refuse the address that the request came from: that is for people to mend, and holds for every request. */
 const ADDRESS = /WHITELIST|ACCESS_LIST/;
@@ -29,12 +32,14 @@ export function isRoleRefusal(error: AtlasApiError): boolean {
 
 /**
  * Whether Atlas refuses a list for good: the role does not suffice, the endpoint was withdrawn, or the feature does not
- * exist here. That is no failure, and says nothing about the resources.
+ * exist here. That is no failure, and says nothing about the resources. For features there are more codes than anybody
+ * lists: with 400 and 409, all count that do not find fault with the request itself.
  */
 export function isRefused(error: unknown): error is AtlasApiError {
-  if (isUnavailable(error)) return true;
   if (!(error instanceof AtlasApiError) || ADDRESS.test(error.errorCode ?? '')) return false;
-  return isRoleRefusal(error) || WITHDRAWN.has(error.status) || error.status === 403;
+  const { status, errorCode } = error;
+  const lacks = (status === 400 || status === 409) && errorCode !== null && !NONSENSE.test(errorCode);
+  return isRoleRefusal(error) || WITHDRAWN.has(status) || status === 403 || lacks;
 }
 
 /**

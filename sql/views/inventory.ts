@@ -26,7 +26,7 @@ FROM (
   SELECT
     *,
     row_number() OVER (
-      PARTITION BY project_id, org_id, resource_type, parent, resource_id ORDER BY ts DESC
+      PARTITION BY coalesce(project_id, org_id), resource_type, parent, resource_id ORDER BY ts DESC
     ) AS from_last
   FROM ${from('inventory')}
 )

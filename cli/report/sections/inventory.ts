@@ -13,7 +13,7 @@ ORDER BY dt`;
 /** What the first list of a kind brings was there before: no change. */
 const CHANGES = `SELECT ts, resource_type, parent, name, resource_id, change, changed_fields
 FROM (
-  SELECT *, min(ts) OVER (PARTITION BY project_id, org_id, resource_type, parent) AS first_list
+  SELECT *, min(ts) OVER (PARTITION BY coalesce(project_id, org_id), resource_type, parent) AS first_list
   FROM inventory
 )
 WHERE change <> 'snapshot' AND ts > first_list

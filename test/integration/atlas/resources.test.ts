@@ -92,7 +92,10 @@ describe('a refusal', () => {
     [403, 'FEATURE_NOT_ENABLED', true],
     [403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST', false],
     [400, 'CANNOT_USE_ON_TENANT_CLUSTER', true],
+    [400, 'BACKUP_IS_DISABLED', true],
     [400, 'INVALID_QUERY_PARAMETER', false],
+    [406, 'INVALID_VERSION_DATE', true],
+    [501, 'NOT_IMPLEMENTED', true],
     [402, 'ACCOUNT_SUSPENDED', false],
   ])('%i %s counts as one: %s', async (status, code, refused) => {
     atlas = await ScriptedAtlas.start((_request, response) =>

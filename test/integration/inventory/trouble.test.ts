@@ -101,6 +101,27 @@ describe('what Atlas refuses is noted once a day, and is no failure', () => {
     expect(await notesOf()).toHaveLength(1);
   });
 
+  test.each([404, 405, 501])(
+    'all of it, by an Atlas that knows none of these endpoints: %i',
+    async (status) => {
+      scenario.simulator.faults.add({
+        kind: 'status',
+        pattern: /\/(groups|orgs)\/\w/,
+        status,
+      });
+      for (const dataset of ['inventory', 'cost_usage']) {
+        const runs = await scenario.tick(T, [dataset]);
+        expect(runs.length).toBeGreaterThan(0);
+        for (const { outcome, failures } of runs)
+          expect({ outcome, failures }).toEqual({ outcome: 'complete', failures: [] });
+      }
+      expect(await rowsOf()).toEqual([]);
+      const notes = (await notesOf()).join();
+      for (const type of ['project', 'project_user', 'process', 'organization'])
+        expect(notes).toContain(`${type} cannot be read: Atlas answered ${status}`);
+    },
+  );
+
   test('but wrong credentials still end the run', async () => {
     scenario.simulator.faults.add({ kind: 'status', operation: 'custom_db_role', status: 401 });
     const runs = await run(T);
@@ -125,6 +146,13 @@ describe('a list that could not be read whole removes nothing', () => {
     mend();
     await run(T + 4 * HOUR);
     expect(await rowsOf()).toEqual(before);
+  });
+
+  test("a project's own document that fails stops no other list", async () => {
+    scenario.simulator.faults.add({ kind: 'status', pattern: `/groups/${project}$`, status: 500 });
+    const [mine] = (await run(T)).filter((summary) => summary.project === project);
+    expect(mine).toMatchObject({ outcome: 'partial', failedTargets: 1 });
+    expect(new Set((await rowsOf('project_user')).map((row) => row['org_id']))).toEqual(new Set([null]));
   });
 
   test('nor does a failing list of what others are asked for by', async () => {
