@@ -22,7 +22,11 @@ interface Kind {
 
 const KINDS: Readonly<Record<string, Kind>> = {
   project: { name: 'name' },
-  project_user: { name: 'username', secret: ['mobileNumber'], restless: ['lastAuth'] },
+  project_user: {
+    name: 'username',
+    secret: ['firstName', 'lastName', 'mobileNumber'],
+    restless: ['lastAuth'],
+  },
   project_service_account: {
     id: 'clientId',
     name: 'name',

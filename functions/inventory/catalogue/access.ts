@@ -22,7 +22,7 @@ export const accessTypes = resourceTypes([
     version: '2025-02-19',
     id: 'id',
     label: 'username',
-    omit: ['mobileNumber'],
+    omit: ['firstName', 'lastName', 'mobileNumber'],
     volatile: ['lastAuth'],
     set: 'MongoDB Cloud Users',
     role: 'Project Read Only',
