@@ -10,11 +10,7 @@ export function wholeTable(table: string): string {
 }
 
 /** Athena's sessions are in UTC. */
-export const athena: Engine = {
-  today: 'current_date',
-  from: wholeTable,
-  elements: (json, field) => `TRY_CAST(json_extract(${json}, '$.${field}') AS array(json))`,
-};
+export const athena: Engine = { today: 'current_date', from: wholeTable, jsonArray: 'array(json)' };
 
 /** The types of columns as Athena writes them down of a view; they must be those of its query to the letter. */
 const VIEW_TYPES: Readonly<Record<Column['type'], string>> = {

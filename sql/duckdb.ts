@@ -9,9 +9,5 @@ export const DUCKDB_MACROS: readonly string[] = [
 
 /** @param today the day that spans end with, YYYY-MM-DD */
 export function duckdb(today: string): Engine {
-  return {
-    today: `CAST('${today}' AS date)`,
-    from: (table) => table,
-    elements: (json, field) => `json_extract(${json}, '$.${field}[*]')`,
-  };
+  return { today: `CAST('${today}' AS date)`, from: (table) => table, jsonArray: 'JSON[]' };
 }

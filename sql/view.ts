@@ -19,8 +19,8 @@ export interface Engine {
   today: string;
   /** What a view reads a table's rows from. */
   from(table: string): string;
-  /** The elements of a list in a JSON object, as an array of JSON values: none where the field is missing or no list. */
-  elements(json: string, field: string): string;
+  /** The type of an array of JSON values. */
+  jsonArray: string;
 }
 
 /** The day of the rows, which every view and table has: a constant filter on it is what keeps a query cheap. */

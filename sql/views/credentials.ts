@@ -1,5 +1,5 @@
 import { inventory } from '../../functions/inventory/table.ts';
-import { columnsOf, dayColumn, type View } from '../view.ts';
+import { columnsOf, dayColumn, type Engine, type View } from '../view.ts';
 import { currentInventory } from './inventory.ts';
 
 /** The types of resources that have roles: whoever can do something. */
@@ -28,7 +28,7 @@ SELECT dt, json_extract_scalar(role, '$') AS role, project_id, org_id, resource_
 FROM (
 ${currentInventory.query(engine)}
 )
-CROSS JOIN UNNEST(${engine.elements('document', 'roles')}) AS roles (role)
+CROSS JOIN UNNEST(${listIn('roles', engine)}) AS roles (role)
 WHERE resource_type IN ${PRINCIPALS}`,
 };
 
@@ -66,12 +66,17 @@ FROM (
   FROM (
 ${currentInventory.query(engine)}
   )
-  CROSS JOIN UNNEST(${engine.elements('document', 'secrets')}) AS secrets (secret)
+  CROSS JOIN UNNEST(${listIn('secrets', engine)}) AS secrets (secret)
   WHERE resource_type IN ${PRINCIPALS}
 )
 WHERE expires_at >= ${today} AND expires_at < ${today} + INTERVAL '${DAYS_LEFT}' DAY`;
   },
 };
+
+/** A list in the document: without elements where the field is missing or something else. */
+function listIn(field: string, { jsonArray }: Engine): string {
+  return `TRY_CAST(json_extract(document, '$.${field}') AS ${jsonArray})`;
+}
 
 /** Atlas's times end in Z, with or without a fraction of the second. */
 function instantOf(text: string): string {

@@ -8,6 +8,7 @@ import { noRows, quoted, readParquet } from '../../cli/duckdb/table-sql.ts';
 import { NOTHING_COMPACTED } from '../../infra/analysis/compaction-definition.ts';
 import { parquetTable, wholeTableQuery } from '../../infra/analysis/statements.ts';
 import { athena, wholeTable } from '../../sql/athena.ts';
+import { duckdb } from '../../sql/duckdb.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { viewSql } from '../../sql/view.ts';
 import { views } from '../../sql/views.ts';
@@ -61,7 +62,9 @@ export async function createAthenaStandIn(
     await refresh(parquetTable(table.name));
     await run(`CREATE VIEW ${wholeTable(table.name)} AS ${wholeTableQuery(table, NOTHING_COMPACTED)}`);
   }
-  for (const view of views) await run(`CREATE OR REPLACE VIEW ${view.name} AS ${viewSql(view, athena)}`);
+  // The one type that DuckDB does not know by Trino's name.
+  const engine = { ...athena, jsonArray: duckdb('').jsonArray };
+  for (const view of views) await run(`CREATE OR REPLACE VIEW ${view.name} AS ${viewSql(view, engine)}`);
 
   let boundary = NOTHING_COMPACTED;
   const statements: string[] = [];

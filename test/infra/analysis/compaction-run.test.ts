@@ -24,15 +24,23 @@ beforeEach(async () => {
   for (let number = 0; number < SAMPLE.days; number += 1) {
     await reportRun(SAMPLE.start + number * DAY + 23 * HOUR, number, number);
   }
+  // Costs are at the first day of their month: December to March.
+  for (const [index, first] of [-91, -60, -29, -1].entries())
+    await reportRun(SAMPLE.start + index * HOUR, first, first, ['cost_usage']);
 });
 afterEach(() => lake.remove());
 
 const day = (number: number) => new Date(SAMPLE.start + number * DAY).toISOString().slice(0, 10);
 
-/** A run of every dataset that wrote to the days from `first` to `last`. */
-async function reportRun(ts: number, first: number, last: number): Promise<void> {
+/** A run of every dataset, or of those named, that wrote to the days from `first` to `last`. */
+async function reportRun(
+  ts: number,
+  first: number,
+  last: number,
+  names: readonly string[] = datasets.map(({ name }) => name),
+): Promise<void> {
   const days = { first_dt: day(first), last_dt: day(last) };
-  const rows = datasets.map(({ name }) => runRow({ dataset: name, ts, ...days }));
+  const rows = names.map((dataset) => runRow({ dataset, ts, ...days }));
   await lake.write({ table: collectionRuns, rows });
 }
 

@@ -7,7 +7,7 @@ const FUNCTIONS = new Set([
   ...['avg', 'count', 'max', 'min', 'sum', 'regr_slope'],
   ...['row_number'],
   ...['coalesce', 'nullif', 'round', 'cast', 'date_trunc'],
-  ...['replace', 'substr', 'try_cast', 'unnest'],
+  ...['replace', 'substr', 'try_cast', 'unnest', 'json_extract'],
   // Trino's; macros in DuckDB.
   ...['to_unixtime', 'from_unixtime', 'json_extract_scalar'],
 ]);
