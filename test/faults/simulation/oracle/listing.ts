@@ -1,0 +1,30 @@
+import type { Lifetime } from '../../../../simulator/organisation/types.ts';
+import type { Organisation } from '../../../../simulator/organisation.ts';
+import { type History, minuteOf } from '../history.ts';
+
+/**
+ * Tells of an instant whether Atlas lists a process then, and what of it is given besides: a database, a disk.
+ */
+export function listingOf(
+  history: History,
+  organisation: Organisation,
+  processId: string,
+  parts: readonly Lifetime[] = [],
+): (at: number) => boolean {
+  const processes = organisation.projects.flatMap((project) => project.processes);
+  const place = processes.findIndex(({ id }) => id === processId);
+  const process = processes[place];
+  return (at) =>
+    [process, ...parts].every(
+      (its) =>
+        at >= (its?.listedFrom ?? Number.NEGATIVE_INFINITY) &&
+        at < (its?.listedUntil ?? Number.POSITIVE_INFINITY),
+    ) &&
+    !history.absences.some(
+      ({ kind, node, from, to }) =>
+        kind === 'host-unlisted' &&
+        node % processes.length === place &&
+        at >= minuteOf(from) &&
+        at < minuteOf(to),
+    );
+}

@@ -1,0 +1,67 @@
+import type { Move } from '../witness.ts';
+import type { RunRecord, World } from '../world.ts';
+
+/** A mark's move, with the run that made it. */
+export interface Stride extends Move {
+  /** Where the mark stood before; for a new target where the configuration says that it begins. */
+  start: number;
+  run: RunRecord;
+  at: number;
+  sequence: number;
+}
+
+/** Which target's mark. */
+export interface Marked {
+  dataset: string;
+  project: string;
+  owner: string;
+  name: string;
+}
+
+/**
+ * How the mark of a target moved, commit by commit.
+ *
+ * @param begin where a target's mark begins, by the run that sees it first
+ */
+export function stridesOf(
+  world: World,
+  { dataset, project, owner, name }: Marked,
+  begin: (run: RunRecord, move: Move) => number,
+): Stride[] {
+  return world.witness.commits
+    .filter((commit) => commit.dataset === dataset && commit.project === project)
+    .flatMap(({ moves, run: id, at, sequence }) => {
+      const run = world.runs.get(id);
+      if (!run) throw new Error(`no run ${id}`);
+      return moves
+        .filter((move) => move.owner === owner && move.name === name)
+        .map((move) => ({ ...move, start: move.from ?? begin(run, move), run, at, sequence }));
+    });
+}
+
+/** The runs of a dataset in a project, in the order in which they began. */
+export function runsOf(world: World, { dataset, project }: Pick<Marked, 'dataset' | 'project'>): RunRecord[] {
+  return [...world.runs.values()].filter((run) => run.dataset === dataset && run.project === project);
+}
+
+/** What a run was configured to do, in ms. */
+export function settingsOf({ config, dataset }: RunRecord) {
+  const { settle, backfill, granularity, overlap } = config.datasets[dataset] ?? {};
+  if (settle === undefined || backfill === undefined) throw new Error('histories say all settings');
+  return { settle, backfill, granularity, overlap };
+}
+
+/** What the clock of a run's container showed when it began. */
+export function clockOf({ startedAt, skew }: RunRecord): number {
+  return startedAt + skew;
+}
+
+/** The time that a run is about: its tick, unless its clock is behind that. */
+export function timeOf(run: RunRecord): number {
+  return Math.min(run.tick, clockOf(run));
+}
+
+/** An instant, for people. */
+export function time(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
