@@ -39,7 +39,8 @@ export function expectedEntries(
   return [...rows.values()];
 }
 
-function recordId(hostname: string, entry: SettledEntry): string {
+/** Of an entry on a host. */
+export function recordId(hostname: string, entry: SettledEntry): string {
   const fields = [
     entry.second,
     entry.authResult,

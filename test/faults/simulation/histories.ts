@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
 import type { Lifetime } from '../../../simulator/organisation/types.ts';
+import { accessLogs } from './access-logs.ts';
 import { FATES, type PlannedFate } from './fates.ts';
 import {
   type Absence,
@@ -8,9 +9,11 @@ import {
   type History,
   type HistoryTick,
   type Lateness,
+  type LogSettings,
   MINUTE,
   type Settings,
   START,
+  type Subject,
 } from './history.ts';
 
 /** How histories are made up. Small in everything that costs time, so that many of them can be tried. */
@@ -64,9 +67,29 @@ function settings(settle: number, granularities: readonly Settings['granularity'
   });
 }
 
+const logSettings: fc.Arbitrary<LogSettings> = fc.record({
+  enabled: fc.oneof(
+    { weight: 12, arbitrary: fc.constant(true) },
+    { weight: 1, arbitrary: fc.constant(false) },
+  ),
+  settle: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(10) },
+    { weight: 1, arbitrary: fc.integer({ min: 2, max: 40 }) },
+  ),
+  backfill: fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 0, max: 240 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 240, max: 8 * 24 * 60 }) },
+  ),
+  overlap: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(2) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 15 }) },
+  ),
+});
+
 const config: fc.Arbitrary<Config> = fc.record({
   databases: settings(25, ['PT5M', 'PT5M', 'PT5M', 'PT1H', 'PT1M']),
   disks: settings(10, ['PT5M', 'PT5M', 'PT1H', 'PT1H']),
+  logs: logSettings,
   excludesSecond: fc.oneof(
     { weight: 6, arbitrary: fc.constant(false) },
     { weight: 1, arbitrary: fc.constant(true) },
@@ -138,12 +161,14 @@ const lifetime: fc.Arbitrary<Lifetime> = fc.oneof(
 const node: fc.Arbitrary<NodeShape> = fc
   .record({
     lifetime,
+    accessLogs,
     offset: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 59 })),
     databases: fc.array(lifetime, { minLength: 1, maxLength: 2 }),
     disks: fc.array(lifetime, { maxLength: 1 }),
   })
-  .map(({ lifetime: own, offset, databases, disks }) => ({
+  .map(({ lifetime: own, accessLogs: logs, offset, databases, disks }) => ({
     ...own,
+    accessLogs: logs,
     offset: offset * 1000,
     databases: databases.map((its, index) => ({ name: `db${index}`, ...its })),
     disks: disks.map((its, index) => ({ partitionName: `disk${index}`, ...its })),
@@ -161,14 +186,20 @@ const absence: fc.Arbitrary<Absence> = fc
   })
   .map(({ length, ...rest }) => ({ ...rest, to: rest.from + length }));
 
+/** Hours: a little longer than Atlas keeps the finest data of what is gone. */
+const FAREWELLS: Readonly<Record<Subject, number>> = { measurements: 50, access_logs: 7 * 24 + 2 };
+
 export const history: fc.Arbitrary<History> = fc
   .record({
     seed: fc.nat(2 ** 31 - 1),
+    subject: fc.constantFrom<Subject[]>('measurements', 'measurements', 'access_logs'),
     projects: fc.array(fc.record({ nodes: fc.array(node, { minLength: 1, maxLength: 2 }) }), {
       minLength: 1,
       maxLength: 2,
       size: '-1',
     }),
+    bounds: fc.constantFrom('[]' as const, '[)' as const, '(]' as const, '()' as const),
+    precision: fc.constantFrom('millisecond' as const, 'second' as const),
     lateness: fc.array(lateness, { maxLength: 3 }),
     absences: fc.oneof(
       { weight: 3, arbitrary: fc.constant([]) },
@@ -191,7 +222,7 @@ export const history: fc.Arbitrary<History> = fc
     ),
     redelivered: fc.constantFrom(0, 0, 0.1),
     skew: fc.constantFrom(0, 0, 90_000),
-    farewell: fc.constantFrom(0, 0, 0, 0, 0, 50),
+    isLong: fc.constantFrom(false, false, false, false, false, true),
     refill: fc.record({
       measurement,
       from: fc.integer({ min: -100, max: 30 }),
@@ -199,11 +230,12 @@ export const history: fc.Arbitrary<History> = fc
       late: fc.integer({ min: 130, max: 300 }),
     }),
   })
-  .map(({ course, refill, ...rest }) => {
+  .map(({ course, refill, isLong, ...rest }) => {
     const { measurement: series, from, length, late } = refill;
     const to = from + length;
     // Too late for the hour behind the mark: what has its last chance must have been missed before.
     const filled: Lateness = { kind: 'filled', measurement: series, from, to, at: to + late };
     const lateness = course.refilled ? [...rest.lateness, filled] : rest.lateness;
-    return { ...rest, ticks: course.ticks, lateness };
+    const farewell = isLong ? FAREWELLS[rest.subject] : 0;
+    return { ...rest, ticks: course.ticks, lateness, farewell };
   });

@@ -1,3 +1,4 @@
+import type { Bounds } from '../../../simulator/access-logs/rules.ts';
 import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
 import type { PlannedFate } from './fates.ts';
 
@@ -5,7 +6,12 @@ import type { PlannedFate } from './fates.ts';
 export interface History {
   /** Seeds the organisation's values, and the order in which things happen. */
   seed: number;
+  /** What it is about: the datasets that its ticks are of. */
+  subject: Subject;
   projects: readonly { nodes: readonly NodeShape[] }[];
+  /** How Atlas takes the ends of a request for access logs: which belong to it, and what they are compared with. */
+  bounds: Bounds;
+  precision: 'millisecond' | 'second';
   lateness: readonly Lateness[];
   /** Hosts that vanish for a while. */
   absences: readonly Absence[];
@@ -22,6 +28,9 @@ export interface History {
   /** Hours between the first and the second of the last ticks: what is gone is given up in between. */
   farewell: number;
 }
+
+/** Databases and disks go together: they share their engine's windows. */
+export type Subject = 'measurements' | 'access_logs';
 
 /** A series that comes late, in minutes; of the measurement with this number. */
 export type Lateness =
@@ -40,6 +49,7 @@ export interface Absence {
 export interface Config {
   databases: Settings;
   disks: Settings;
+  logs: LogSettings;
   /** The second project is left out. */
   excludesSecond: boolean;
 }
@@ -53,9 +63,18 @@ export interface Settings {
   backfill: number;
 }
 
+/** In minutes. */
+export interface LogSettings {
+  enabled: boolean;
+  settle: number;
+  backfill: number;
+  overlap: number;
+}
+
 export interface HistoryTick {
   /** Minutes since the tick before. */
   after: number;
+  /** Of measurements. */
   which: 'both' | 'databases' | 'disks';
   /** An index of the list of configs; beyond its end, the last one. */
   config: number;

@@ -13,6 +13,8 @@ export function organisationOf(history: History): Organisation {
       name: `p${index}`,
       clusters: [{ name: `c${index}`, nodes: [...nodes] }],
     })),
+    accessLogBounds: history.bounds,
+    accessLogPrecision: history.precision,
     ...latenessOf(history),
   });
 }

@@ -25,6 +25,9 @@ const LAST_TICKS = 6;
 /** What the SDK loads when it is first needed, files and modules, takes its time once: in a history that nobody judges. */
 const WARM_UP: History = {
   seed: 0,
+  subject: 'measurements',
+  bounds: '[]',
+  precision: 'millisecond',
   projects: [{ nodes: [{}] }],
   lateness: [],
   absences: [],
@@ -32,6 +35,7 @@ const WARM_UP: History = {
     {
       databases: { enabled: true, granularity: 'PT5M', settle: 25, backfill: 60 },
       disks: { enabled: true, granularity: 'PT5M', settle: 10, backfill: 60 },
+      logs: { enabled: true, settle: 10, backfill: 60, overlap: 2 },
       excludesSecond: false,
     },
   ],
@@ -56,8 +60,7 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
   const atlas = createAtlas({
     organisation,
     now: START,
-    rateLimits:
-      history.bucket === null ? false : { sizes: { monitoring: { capacity: history.bucket, refill: 100 } } },
+    rateLimits: history.bucket === null ? false : { sizes: bucketsOf(history.bucket) },
   });
   for (const { kind, node, from, to } of history.absences) {
     const places = organisation.projects.flatMap(({ id, processes }) =>
@@ -104,13 +107,24 @@ function configOf(config: Config, { organisation }: SimulatedAtlas): CollectorCo
       datasets: {
         database_measurements: settings(config.databases),
         disk_measurements: settings(config.disks),
+        access_logs: {
+          enabled: config.logs.enabled,
+          settle: `PT${config.logs.settle}M`,
+          backfill: `PT${config.logs.backfill}M`,
+          overlap: `PT${config.logs.overlap}M`,
+        },
       },
     },
     datasets,
   );
 }
 
-function ticksOf({ ticks }: History, configs: readonly CollectorConfig[]): Tick[] {
+function bucketsOf(capacity: number) {
+  const size = { capacity, refill: 100 };
+  return { monitoring: size, accessLogs: size };
+}
+
+function ticksOf({ subject, ticks }: History, configs: readonly CollectorConfig[]): Tick[] {
   const names = {
     both: ['database_measurements', 'disk_measurements'],
     databases: ['database_measurements'],
@@ -119,7 +133,8 @@ function ticksOf({ ticks }: History, configs: readonly CollectorConfig[]): Tick[
   let at = START;
   return ticks.map(({ after, which, config }) => {
     at += Math.ceil(after / 20) * 20 * MINUTE;
-    return { at, datasets: names[which], config: choose(configs, config) };
+    const due = subject === 'measurements' ? names[which] : [subject];
+    return { at, datasets: due, config: choose(configs, config) };
   });
 }
 

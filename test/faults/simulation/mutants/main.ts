@@ -20,7 +20,7 @@ const { values } = parseArgs({
 });
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const SOURCES = ['shared', 'functions', 'simulator', 'test/faults', 'package.json'];
+const SOURCES = ['shared', 'functions', 'simulator', 'test/faults', 'test/support', 'package.json'];
 
 let survivors = 0;
 for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {

@@ -4,6 +4,7 @@ import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { History } from '../history.ts';
 import { plain } from '../witness.ts';
 import type { World } from '../world.ts';
+import { checkAccessLogs } from './access-logs.ts';
 import { readLake } from './lake.ts';
 import { checkMeasurements } from './measurements.ts';
 import { checkReports } from './reports.ts';
@@ -27,6 +28,7 @@ export function judge(about: { history: History; organisation: Organisation; wor
       ...checkReports(world, lake, names),
       ...checkMeasurements('database_measurements', withLake),
       ...checkMeasurements('disk_measurements', withLake),
+      ...checkAccessLogs(withLake),
     ],
     rows: names.reduce((sum, name) => sum + lake.rows(name).length, 0),
   };

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import type { AccessLogShape, Burst } from '../../../simulator/access-logs/rules.ts';
+import { minuteOf } from './history.ts';
+
+/** How access logs of histories are made up: mostly some minutes with an entry in each second, and silence between. */
+
+const SECOND = 1000;
+
+/** What one answer may hold. */
+const MOST_ENTRIES = 20_000;
+
+function burst(
+  length: fc.Arbitrary<number>,
+  perSecond: fc.Arbitrary<number>,
+  spread: { min: number; max: number },
+): fc.Arbitrary<Burst> {
+  return fc
+    .record({ start: fc.integer(spread), length, perSecond })
+    .map(({ start, length: seconds, perSecond: many }) => ({
+      from: minuteOf(start),
+      to: minuteOf(start) + seconds * SECOND,
+      perSecond: many,
+    }));
+}
+
+/** Around the first ticks, or on any of the days of a long outage. */
+const NEAR = { min: -240, max: 400 };
+const FAR = { min: -10_000, max: 20_000 };
+
+const some = fc.oneof(
+  { weight: 4, arbitrary: burst(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 2 }), NEAR) },
+  { weight: 1, arbitrary: burst(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 2 }), FAR) },
+);
+
+/** Each is a second or more of work to make up and to read: few histories have one. */
+const flood = fc.oneof(
+  // More than an answer holds, though no second has.
+  burst(fc.integer({ min: 4, max: 5 }), fc.integer({ min: 5_500, max: 7_000 }), NEAR),
+  // More in one second.
+  burst(fc.constant(1), fc.integer({ min: MOST_ENTRIES - 1, max: MOST_ENTRIES + 1 }), NEAR),
+);
+
+export const accessLogs: fc.Arbitrary<AccessLogShape> = fc
+  .record({
+    perHour: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 120 }) },
+    ),
+    some: fc.array(some, { maxLength: 4, size: 'max' }),
+    floods: fc.oneof(
+      { weight: 60, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: flood.map((one) => [one]) },
+    ),
+    lateShare: fc.constantFrom(0, 0.1, 0.5),
+    lateByMs: fc.integer({ min: 0, max: 14 * 60 }).map((seconds) => seconds * SECOND),
+    lines: fc.constantFrom('json' as const, 'json' as const, 'text' as const),
+  })
+  .map(({ some: usual, floods, ...rest }) => ({ ...rest, bursts: [...floods, ...usual] }));
