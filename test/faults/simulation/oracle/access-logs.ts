@@ -142,6 +142,8 @@ class HostCheck {
   #stridesAreAccounted(): void {
     const { strides, gaps } = this.#evidence;
     let knownFrom = strides[0]?.start ?? 0;
+    // What Atlas drops before a host is read for the first time is no gap, by the design.
+    let hasBegun = false;
     for (const [index, stride] of strides.entries()) {
       const { start, to, run, sequence } = stride;
       if (to <= start) continue;
@@ -150,22 +152,23 @@ class HostCheck {
         .slice(0, index)
         .some((other) => other.run === run && other.to > other.start);
       const passed = gaps.filter((gap) => gap.sequence === sequence);
-      const dropped = Math.max(start, ...passed.filter(({ ts }) => ts === start).map(endOf));
-      const from =
-        isFirstOfRun && dropped === start ? Math.max(knownFrom, floorTo(start - reach, SECOND)) : dropped;
-      this.#mustBeThere(from, to, stride);
+      const overlap = isFirstOfRun ? Math.max(knownFrom, floorTo(start - reach, SECOND)) : start;
+      this.#mustBeThere(Math.min(overlap, start), stride, hasBegun);
+      hasBegun = true;
       // Where the next run can begin: behind a gap, and behind more entries than are remembered, nothing is.
       knownFrom = Math.max(knownFrom, floorTo(to - reach, SECOND), ...passed.map(endOf));
       if (this.#entries(knownFrom, to).length > MOST_HASHES) knownFrom = to;
     }
   }
 
-  #mustBeThere(from: number, to: number, { run, at }: Stride): void {
+  #mustBeThere(overlap: number, { start, to, run, at }: Stride, hasBegun: boolean): void {
     const { history, gaps } = this.#evidence;
-    for (const { id, second, visibleFrom, visibleUntil } of this.#entries(from, to)) {
+    const isInGap = (second: number) => gaps.some((gap) => second >= gap.ts && second < endOf(gap));
+    for (const { id, second, visibleFrom, visibleUntil } of this.#entries(overlap, to)) {
       // A clock that is ahead takes for dropped what Atlas still has for as long.
-      if (visibleFrom > run.startedAt || visibleUntil < at + history.skew + SECOND) continue;
-      if (this.#ids.has(id) || gaps.some((gap) => second >= gap.ts && second < endOf(gap))) continue;
+      const isDropped = visibleUntil < at + history.skew + SECOND;
+      if (visibleFrom > run.startedAt || (isDropped && (second < start || !hasBegun))) continue;
+      if (this.#ids.has(id) || isInGap(second)) continue;
       this.#violations.push(`missing: an entry of ${time(second)}, read by the run of ${time(run.tick)}`);
     }
   }

@@ -202,6 +202,8 @@ export class TargetCheck {
       const stride = strides[seen];
       const before = strides[seen - 1];
       if (!stride || !before || before.level !== stride.level || stride.level.retention > 2 * DAY) continue;
+      // One that was there in the run before did not show up, it lags.
+      if (before.run.startedAt >= minuteOf(rule.at)) continue;
       const run = runs.find(
         ({ startedAt, result }) => startedAt >= stride.run.startedAt && result?.outcome === 'complete',
       );
