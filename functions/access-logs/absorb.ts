@@ -14,6 +14,8 @@ export interface NewEntry {
 export interface Absorbed {
   entries: NewEntry[];
   state: HistoryState;
+  /** The second (ms) of the oldest of the answer's entries in the window; null without any. */
+  oldest: number | null;
   /** By how many ms the oldest of the new entries lies behind the mark: it had not been there; null without such. */
   lateBy: number | null;
   /** By how many ms the overlap that is kept is shorter than it should be. */
@@ -38,17 +40,19 @@ export function absorb(
 ): Absorbed {
   const known = knownEntries(state.overlap);
   const entries: NewEntry[] = [];
-  let oldest = state.mark;
+  let oldest: number | null = null;
+  let oldestNew = state.mark;
   for (const entry of answer) {
     const second = floorTo(entry.timestamp, SECOND);
     if (second < window.from || second >= window.to) continue;
+    oldest = Math.min(oldest ?? second, second);
     const id = recordId(hostname, entry);
     const short = shortHash(id);
     const seen = known.get(short);
     known.set(short, Math.max(seen ?? second, second));
     if (seen !== undefined) continue;
     entries.push({ entry, recordId: id });
-    oldest = Math.min(oldest, second);
+    oldestNew = Math.min(oldestNew, second);
   }
   const mark = Math.max(state.mark, window.to);
   const completeFrom = whole ? state.overlap.from : window.to;
@@ -57,7 +61,8 @@ export function absorb(
   return {
     entries,
     state: { ...state, mark, begun: true, overlap },
-    lateBy: oldest < state.mark ? state.mark - oldest : null,
+    oldest,
+    lateBy: oldestNew < state.mark ? state.mark - oldestNew : null,
     shrunkBy: whole ? shrunkBy : overlap.from - Math.max(state.overlap.from, wanted),
   };
 }

@@ -22,10 +22,13 @@ import { decodeHistories, encodeHistories, type HistoryState, historySize, newHi
 import { accessLogs } from './table.ts';
 import {
   dropped,
+  goneBefore,
   grownSpan,
   halvedSpan,
   heldFrom,
   isBehind,
+  joined,
+  lostMeanwhile,
   position,
   RETENTION,
   settledTime,
@@ -95,14 +98,14 @@ class HistoryReader {
   async step(reading: Reading): Promise<Outcome<HistoryState>> {
     const { target, run, settled, clock } = reading;
     if (TENANT_SIZES.has(target.attributes['instance_size'] ?? '')) return unavailable(reading);
-    const { state, gaps } = dropped(target.state, heldFrom(clock()));
+    const { state, gaps } = dropped(target.state, goneBefore(clock()));
     const from = position(state, run, this.#reach);
     const window = { from, to: Math.min(settled, from + state.span) };
     // All that was settled has been dropped in the meantime.
     if (window.from >= window.to) return { state, tables: [], gaps };
     try {
       const outcome = await this.#read({ ...reading, target: { ...target, state } }, window);
-      return { ...outcome, gaps: [...gaps, ...outcome.gaps] };
+      return { ...outcome, gaps: joined([...gaps, ...outcome.gaps]) };
     } catch (error) {
       if (isUnavailable(error)) return unavailable(reading);
       throw error;
@@ -152,6 +155,9 @@ class HistoryReader {
     { whole, span }: { whole: boolean; span: number },
   ): Outcome<HistoryState> {
     const absorbed = absorb(target.state, target.owner, entries, window, { whole, reach: this.#reach });
+    const lost = target.state.begun
+      ? lostMeanwhile(window, target.state.mark, absorbed.oldest, clock())
+      : null;
     const context = {
       project: target.project,
       hostname: target.owner,
@@ -167,7 +173,7 @@ class HistoryReader {
         reading: { run, from: window.to },
       },
       tables: [{ table: accessLogs, rows: absorbed.entries.map((entry) => rowOf(entry, context)) }],
-      gaps: [],
+      gaps: lost ? [lost] : [],
       measures: this.#measures(absorbed),
     };
   }

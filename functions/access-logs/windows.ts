@@ -1,5 +1,5 @@
 import type { Gap } from '../../shared/collection/dataset.ts';
-import { ceilTo, DAY, floorTo, HOUR, SECOND } from '../../shared/collection/durations.ts';
+import { ceilTo, DAY, floorTo, HOUR, MINUTE, SECOND } from '../../shared/collection/durations.ts';
 import type { RunTime } from '../../shared/collection/windows.ts';
 import { emptyOverlap } from './overlap.ts';
 import type { HistoryState } from './state.ts';
@@ -10,8 +10,16 @@ export const RETENTION = 7 * DAY;
 /** No request covers more: a day of a quiet host. */
 const LONGEST_SPAN = DAY;
 
+const DROPPED = 'older than Atlas keeps';
+
 /** What Atlas drops before a host is read for the first time is no gap, unless the first run is held up for longer. */
 const BEGINNING = HOUR;
+
+/**
+ * So far Atlas's clock may be from ours, at the most. What is as near as that to the end of the retention is asked for,
+ * and may have been dropped.
+ */
+const CLOCKS_APART = 2 * MINUTE;
 
 /** A half-open span of entries' times, whole seconds in ms. */
 export interface Window {
@@ -24,9 +32,14 @@ export function settledTime({ tick, now }: RunTime, settle: number): number {
   return floorTo(Math.min(tick, now) - settle, SECOND);
 }
 
-/** From where on Atlas still has everything. */
+/** From where on Atlas still has everything, if its clock shows the same as ours. */
 export function heldFrom(now: number): number {
   return ceilTo(now - RETENTION, SECOND);
+}
+
+/** Before it Atlas has nothing any more, whatever its clock shows. */
+export function goneBefore(now: number): number {
+  return heldFrom(now) - CLOCKS_APART;
 }
 
 /** Where the run reads on: at first behind the mark, as far as the hashes reach. */
@@ -44,9 +57,36 @@ export function dropped(state: HistoryState, held: number): { state: HistoryStat
   if (held <= state.mark) return { state, gaps: [] };
   const isGap = state.begun || held - state.mark > BEGINNING;
   return {
-    state: { ...state, mark: held, overlap: emptyOverlap(held), reading: null },
-    gaps: isGap ? [{ from: state.mark, to: held, reason: 'older than Atlas keeps' }] : [],
+    state: { ...state, mark: held, begun: isGap, overlap: emptyOverlap(held), reading: null },
+    gaps: isGap ? [{ from: state.mark, to: held, reason: DROPPED }] : [],
   };
+}
+
+/**
+ * What Atlas may have dropped of a window before it answered, while the request waited or by its own clock: up to the
+ * oldest entry that it gave, since it drops them in order. That entry's second counts as lost as well where by our
+ * clock it may have been dropped in part.
+ *
+ * @param oldest its second, ms; null when the window had none
+ * @param now when the answer was there
+ */
+export function lostMeanwhile(window: Window, mark: number, oldest: number | null, now: number): Gap | null {
+  const from = Math.max(window.from, mark);
+  const held = heldFrom(now);
+  const shown = oldest === null ? window.to : oldest < held ? oldest + SECOND : oldest;
+  const to = Math.min(window.to, held + CLOCKS_APART, shown);
+  return to > from ? { from, to, reason: DROPPED } : null;
+}
+
+/** Gaps in order, those of one reason that touch as one. */
+export function joined(gaps: readonly Gap[]): Gap[] {
+  const all: Gap[] = [];
+  for (const gap of gaps) {
+    const last = all.at(-1);
+    if (last?.to === gap.from && last.reason === gap.reason) all[all.length - 1] = { ...last, to: gap.to };
+    else all.push(gap);
+  }
+  return all;
 }
 
 /** How much to ask for after an answer that had all of its window: more, where it was far from the bound. */

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { joined, lostMeanwhile } from '../../../functions/access-logs/windows.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const WEEK = 7 * 24 * HOUR;
+const START = Date.parse('2026-03-02T12:00:00Z');
+
+describe('what Atlas may have dropped of a window before it answered', () => {
+  const window = { from: START, to: START + HOUR };
+  /** When an answer is there, so long after the window's beginning was due to be dropped. */
+  const answered = (late: number) => START + WEEK + late;
+
+  it.each([
+    ['nothing, as long as it was held for minutes more', -2 * MINUTE, null, 0],
+    ['all that nothing is shown of, within two minutes of the end', -MINUTE, null, MINUTE],
+    ['the time that the request waited for, and two minutes', 10 * MINUTE, null, 12 * MINUTE],
+    ['what lies before the oldest entry', 0, 20 * SECOND, 20 * SECOND],
+    ["the oldest entry's second, too, if that may be there in part", 30 * SECOND, 29 * SECOND, 30 * SECOND],
+    ['nothing before an entry of the very first second', -MINUTE, 0, 0],
+    ['never more than the window', 3 * HOUR, null, HOUR],
+  ])('is %s', (_what, late, oldest, lost) => {
+    const gap = lostMeanwhile(window, START, oldest === null ? null : START + oldest, answered(late));
+    expect(gap).toEqual(
+      lost === 0 ? null : { from: START, to: START + lost, reason: 'older than Atlas keeps' },
+    );
+  });
+
+  it('begins at the mark: what lies behind it was read before', () => {
+    const mark = START + 90 * SECOND;
+    expect(lostMeanwhile(window, mark, null, answered(0))).toMatchObject({
+      from: mark,
+      to: START + 2 * MINUTE,
+    });
+    expect(lostMeanwhile(window, mark, START + MINUTE, answered(0))).toBeNull();
+  });
+});
+
+it('gaps of one reason that touch are one', () => {
+  const reason = 'older than Atlas keeps';
+  const gaps = [
+    { from: 1, to: 3, reason },
+    { from: 3, to: 5, reason },
+    { from: 5, to: 6, reason: 'another' },
+    { from: 7, to: 8, reason: 'another' },
+  ];
+  expect(joined(gaps)).toEqual([{ from: 1, to: 5, reason }, ...gaps.slice(2)]);
+});
