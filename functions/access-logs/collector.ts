@@ -33,6 +33,7 @@ import {
   RETENTION,
   settledTime,
   type Window,
+  windowEnd,
 } from './windows.ts';
 
 /** What the configuration can change. */
@@ -100,7 +101,7 @@ class HistoryReader {
     if (TENANT_SIZES.has(target.attributes['instance_size'] ?? '')) return unavailable(reading);
     const { state, gaps } = dropped(target.state, goneBefore(clock()));
     const from = position(state, run, this.#reach);
-    const window = { from, to: Math.min(settled, from + state.span) };
+    const window = { from, to: Math.min(settled, windowEnd(state, from, MOST_ENTRIES)) };
     // All that was settled has been dropped in the meantime.
     if (window.from >= window.to) return { state, tables: [], gaps };
     try {
@@ -118,12 +119,14 @@ class HistoryReader {
     const { state } = target;
     const { entries, isFull } = await ask(reading, { start: window.from - SECOND, end: window.to + SECOND });
     if (!isFull) {
-      const span = grownSpan(state.span, window, entries.length, MOST_ENTRIES);
+      // What was read again says nothing of what comes next.
+      const isNew = window.to > state.mark;
+      const span = isNew ? grownSpan(state.span, window, entries.length, MOST_ENTRIES) : state.span;
       return this.#written(reading, window, entries, { whole: true, span });
     }
     if (window.to - window.from > SECOND) {
       return {
-        state: { ...state, span: halvedSpan(window), reading: { run, from: window.from } },
+        state: { ...state, span: halvedSpan(window), reading: { run, from: window.from, wasFull: true } },
         tables: [],
         gaps: [],
       };
@@ -170,7 +173,7 @@ class HistoryReader {
         unavailableOn: null,
         idle: false,
         span,
-        reading: { run, from: window.to },
+        reading: { run, from: window.to, wasFull: false },
       },
       tables: [{ table: accessLogs, rows: absorbed.entries.map((entry) => rowOf(entry, context)) }],
       gaps: lost ? [lost] : [],

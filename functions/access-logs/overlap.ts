@@ -24,16 +24,22 @@ export function emptyOverlap(mark: number): Overlap {
   return { from: mark, hashes: new Uint8Array(0), counts: new Uint8Array(0) };
 }
 
+/** How many entries are known of each second, from `from` on. */
+export function countsBySecond({ counts }: Pick<Overlap, 'counts'>): number[] {
+  const view = new DataView(counts.buffer, counts.byteOffset, counts.byteLength);
+  return Array.from({ length: counts.length / COUNT_BYTES }, (_, index) =>
+    view.getUint16(index * COUNT_BYTES, true),
+  );
+}
+
 /** The second (ms) of each known entry, by its hash (`shortHash`). */
 export function knownEntries({ from, hashes, counts }: Overlap): Map<string, number> {
   const known = new Map<string, number>();
   const text = Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength).toString('hex');
-  const view = new DataView(counts.buffer, counts.byteOffset, counts.byteLength);
   let place = 0;
-  for (let offset = 0; offset < counts.length; offset += COUNT_BYTES) {
-    const second = from + (offset / COUNT_BYTES) * SECOND;
-    for (let left = view.getUint16(offset, true); left > 0; left -= 1) {
-      known.set(text.slice(2 * HASH_BYTES * place, 2 * HASH_BYTES * (place + 1)), second);
+  for (const [index, count] of countsBySecond({ counts }).entries()) {
+    for (let left = count; left > 0; left -= 1) {
+      known.set(text.slice(2 * HASH_BYTES * place, 2 * HASH_BYTES * (place + 1)), from + index * SECOND);
       place += 1;
     }
   }

@@ -12,8 +12,11 @@ export interface HistoryState extends TargetState, Availability {
   /** How much time the next request covers. */
   span: number;
   overlap: Overlap;
-  /** From where the run that started at `run` reads on. Kept in memory only: each run begins with the overlap. */
-  reading: { run: number; from: number } | null;
+  /**
+   * From where the run that started at `run` reads on, and whether its last answer from there was full. Kept in memory
+   * only: each run begins with the overlap.
+   */
+  reading: { run: number; from: number; wasFull: boolean } | null;
 }
 
 /** A guess that suits most hosts: answers that overflow halve it, small ones double it. */

@@ -1,7 +1,7 @@
 import type { Gap } from '../../shared/collection/dataset.ts';
 import { ceilTo, DAY, floorTo, HOUR, MINUTE, SECOND } from '../../shared/collection/durations.ts';
 import type { RunTime } from '../../shared/collection/windows.ts';
-import { emptyOverlap } from './overlap.ts';
+import { countsBySecond, emptyOverlap } from './overlap.ts';
 import type { HistoryState } from './state.ts';
 
 /** Atlas holds access logs for 7 days (its documentation of the access history). */
@@ -45,6 +45,37 @@ export function goneBefore(now: number): number {
 /** Where the run reads on: at first behind the mark, as far as the hashes reach. */
 export function position({ reading, mark, overlap }: HistoryState, run: number, reach: number): number {
   return reading?.run === run ? reading.from : Math.max(overlap.from, floorTo(mark - reach, SECOND));
+}
+
+/** How much of what an answer can hold is asked for where the number of entries is known: some more may have come late. */
+const LATE_SHARE = 0.1;
+
+/**
+ * Where the next request ends, if that has settled: a span further on, or where it reads again what is known, as far as
+ * that fits into one answer, however short the span. So a run that is allowed few requests gets beyond the overlap, and
+ * passes a host that logs more than those can read.
+ *
+ * @param most how many entries an answer has at most
+ */
+export function windowEnd(
+  { mark, span, overlap, reading }: HistoryState,
+  from: number,
+  most: number,
+): number {
+  const end = from + span;
+  if (reading?.wasFull || from >= mark) return end;
+  const counts = countsBySecond(overlap);
+  // Before and behind the overlap nothing is known; it may be much like what is next to it.
+  const known = (second: number) =>
+    counts[Math.min(Math.max((second - overlap.from) / SECOND, 0), counts.length - 1)] ?? 0;
+  // A request reaches a second further on both sides.
+  let asked = known(from - SECOND) + known(from);
+  let last = from;
+  for (; last < mark; last += SECOND) {
+    asked += known(last + SECOND);
+    if (asked > most * (1 - LATE_SHARE)) break;
+  }
+  return Math.max(end, last);
 }
 
 /** Whether a run has something to read: a settled second that it has not come to, or that no run has. */
