@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
+import type { AtlasSession, Cluster } from '../../shared/atlas/api.ts';
 import { isRefused } from '../../shared/atlas/refusal.ts';
 import { type Availability, isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
@@ -71,24 +71,16 @@ async function listTargets(atlas: AtlasSession, inPlace: ProjectId): Promise<str
   for (const { id } of projects) {
     names.push(id);
     for (const { id: cluster, name } of await clustersOf(atlas, id)) {
-      if (typeof cluster === 'string' && typeof name === 'string') names.push([id, cluster, name].join('/'));
+      if (cluster !== null) names.push([id, cluster, name].join('/'));
     }
   }
   return names;
 }
 
 /** Those that the credential may see: the costs of the others are in those of their project. */
-async function clustersOf(atlas: AtlasSession, project: ProjectId): Promise<ResourceDocument[]> {
+async function clustersOf(atlas: AtlasSession, project: ProjectId): Promise<Cluster[]> {
   try {
-    return await atlas.listResources({
-      resourceType: 'cluster',
-      segments: ['groups', project, 'clusters'],
-      query: [],
-      version: '2024-08-05',
-      answer: 'pages',
-      idField: 'id',
-      limit: { set: 'Clusters', scope: 'project', id: project },
-    });
+    return await atlas.listClusters(project);
   } catch (error) {
     if (isRefused(error)) return [];
     throw error;

@@ -10,6 +10,8 @@ export interface Project {
 }
 
 export interface Cluster {
+  /** Null where Atlas does not say. */
+  id: string | null;
   name: string;
   /** The hosts of `connectionStrings.standard`, without ports: the `userAlias` of the cluster's processes. */
   hosts: string[];

@@ -25,11 +25,13 @@ const regionConfig = z.object({ electableSpecs: nodeSpecs, readOnlySpecs: nodeSp
 
 export const cluster: z.ZodType<Cluster> = z
   .object({
+    id: optionalName,
     name,
     connectionStrings: z.object({ standard: z.string().nullish() }).nullish(),
     replicationSpecs: z.array(z.object({ regionConfigs: z.array(regionConfig).nullish() })).nullish(),
   })
   .transform((document) => ({
+    id: document.id,
     name: document.name,
     hosts: hostsOf(document.connectionStrings?.standard ?? ''),
     instanceSize: sizesOf(document.replicationSpecs ?? [])[0] ?? null,

@@ -20,7 +20,13 @@ describe('the operations', () => {
     const answers: Record<string, unknown> = {
       [`/groups?${PAGE}`]: { results: [{ id: PROJECT, name: 'Orders', clusterCount: 1 }] },
       [`/groups/${PROJECT}/clusters?${PAGE}`]: {
-        results: [{ name: 'orders', connectionStrings: { standard: `mongodb://${HOST}:27017/?ssl=true` } }],
+        results: [
+          {
+            id: '64f0a1b2c0eb9e7a17713c01',
+            name: 'orders',
+            connectionStrings: { standard: `mongodb://${HOST}:27017/?ssl=true` },
+          },
+        ],
       },
       [`/groups/${PROJECT}/processes?${PAGE}`]: {
         results: [{ id: PROCESS, hostname: HOST, typeName: 'NO_DATA' }],
@@ -45,7 +51,7 @@ describe('the operations', () => {
     const session = atlas.session();
     expect(await session.listProjects()).toEqual([{ id: PROJECT, name: 'Orders', organisation: null }]);
     expect(await session.listClusters(PROJECT)).toEqual([
-      { name: 'orders', hosts: [HOST], instanceSize: null },
+      { id: '64f0a1b2c0eb9e7a17713c01', name: 'orders', hosts: [HOST], instanceSize: null },
     ]);
     expect(await session.listProcesses(PROJECT)).toEqual([
       { id: PROCESS, hostname: HOST, userAlias: null, typeName: 'NO_DATA', replicaSetName: null },

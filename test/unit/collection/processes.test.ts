@@ -20,7 +20,7 @@ const PROCESSES = [
 ];
 
 const CLUSTERS: Cluster[] = [
-  { name: 'orders', hosts: ['orders-00', 'orders-01', 'orders-02'], instanceSize: 'M30' },
+  { id: null, name: 'orders', hosts: ['orders-00', 'orders-01', 'orders-02'], instanceSize: 'M30' },
 ];
 
 /** A session that lists these, and counts how often it lists clusters. */
