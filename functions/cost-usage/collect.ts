@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { AtlasSession, Cluster } from '../../shared/atlas/api.ts';
-import { isRefused } from '../../shared/atlas/refusal.ts';
+import { isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { type Availability, isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
   type Collector,
@@ -110,7 +110,7 @@ async function read(
     usage = await atlas.costUsage(organisation, { from: state.from, to: monthAfter(monthOf(now)), of });
   } catch (error) {
     if (!isRefused(error)) throw error;
-    const why = `Atlas answered ${error.status} ${error.errorCode ?? error.reason}`;
+    const why = `Atlas answered ${refusalCode(error)}`;
     return {
       state: { ...state, unavailableOn: utcDay(now), idle: true },
       tables: [],

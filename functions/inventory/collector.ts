@@ -1,6 +1,6 @@
 import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
 import { AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
-import { isAbsent, isRefused } from '../../shared/atlas/refusal.ts';
+import { isAbsent, isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
   type Collector,
@@ -110,7 +110,7 @@ async function read(
   } catch (error) {
     if (type.answer === 'document' && isAbsent(error)) documents = [];
     else if (isRefused(error)) {
-      const why = `Atlas answered ${error.status} ${error.errorCode ?? error.reason}`;
+      const why = `Atlas answered ${refusalCode(error)}`;
       return {
         state: { ...target.state, unavailableOn: utcDay(now), idle: true },
         tables: [],

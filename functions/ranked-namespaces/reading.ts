@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { AtlasSession, Span } from '../../shared/atlas/api.ts';
 import { AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
-import { isUnavailable } from '../../shared/atlas/refusal.ts';
+import { isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
 import type { TargetName } from '../../shared/collection/dataset.ts';
 import { HOUR } from '../../shared/collection/durations.ts';
 import { processId } from '../../shared/ids.ts';
@@ -62,8 +62,8 @@ export async function readHour(
   try {
     answer = await atlas.rankedNamespaces(target.project, processId(target.owner), spanOf(hour));
   } catch (error) {
-    if (isUnavailable(error)) return { kind: 'unavailable', reason: told(error) };
-    if (isTooOld(error, hour, now)) return { kind: 'lost', reason: `no longer given: ${told(error)}` };
+    if (isUnavailable(error)) return { kind: 'unavailable', reason: refusalCode(error) };
+    if (isTooOld(error, hour, now)) return { kind: 'lost', reason: `no longer given: ${refusalCode(error)}` };
     throw error;
   }
   // One that is named twice has the first of its places.
@@ -141,13 +141,9 @@ function whyLost(error: unknown, hour: number, now: number): string | null {
   if (error instanceof AtlasResponseError && error.problem === 'name') return 'no name that can be asked for';
   if (!(error instanceof AtlasApiError)) return null;
   const isDropped = error.status === 404 && !NO_PROCESS.has(error.errorCode ?? '');
-  return isDropped || isUnavailable(error) || isTooOld(error, hour, now) ? told(error) : null;
+  return isDropped || isUnavailable(error) || isTooOld(error, hour, now) ? refusalCode(error) : null;
 }
 
 function isTooOld(error: unknown, hour: number, now: number): error is AtlasApiError {
   return error instanceof AtlasApiError && error.status === 400 && now - (hour + HOUR) > LEAST_RETENTION;
-}
-
-function told({ status, errorCode, reason }: AtlasApiError): string {
-  return `${status} ${errorCode ?? reason}`;
 }

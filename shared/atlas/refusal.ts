@@ -25,6 +25,11 @@ const NONSENSE = /^(INVALID|VALIDATION|MISSING|MALFORMED)/;
 /** Codes that refuse the address that the request came from: that is for people to mend, and holds for every request. */
 const ADDRESS = /WHITELIST|ACCESS_LIST/;
 
+/** The status of a refusal and Atlas's code for it, for people: nothing that may have names in it. */
+export function refusalCode({ status, errorCode, reason }: AtlasApiError): string {
+  return `${status} ${errorCode ?? reason}`;
+}
+
 /** Whether Atlas knows the client, and says that its role does not suffice. New credentials would not help. */
 export function isRoleRefusal(error: AtlasApiError): boolean {
   return (error.status === 401 || error.status === 403) && ROLE.test(error.errorCode ?? '');
