@@ -15,6 +15,16 @@ export const databaseTable = databaseMeasurements.tables[0];
 export const diskTable = diskMeasurements.tables[0];
 export { accessLogs, alerts, collectionGaps, collectionRuns, costUsage, inventory, rankedNamespaces };
 
+/** The lake's form of an instant. */
+export function stamp(instant: number): string {
+  return new Date(instant).toISOString().replace('T', ' ').replace('Z', '');
+}
+
+/** The partition of an instant. */
+export function day(instant: number): string {
+  return stamp(instant).slice(0, 10);
+}
+
 const process = {
   project_id: PROJECT,
   cluster_name: 'orders',

@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AnyRow, Table } from '../../../shared/lake/table.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
-import { costRow, costUsage, inventory, inventoryRow, PROJECT } from '../../support/written-rows.ts';
+import {
+  costRow,
+  costUsage,
+  day,
+  inventory,
+  inventoryRow,
+  PROJECT,
+  stamp,
+} from '../../support/written-rows.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -12,14 +20,6 @@ beforeEach(async () => {
   lake = await createWrittenLake();
 });
 afterEach(() => lake.remove());
-
-function day(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 10);
-}
-
-function stamp(instant: number): string {
-  return new Date(instant).toISOString().replace('T', ' ').replace('Z', '');
-}
 
 /** Writes each row in a batch of its own, the last one first. */
 async function writeApart(table: Table, rows: readonly AnyRow[]): Promise<void> {

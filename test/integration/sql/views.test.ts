@@ -9,6 +9,7 @@ import {
   collectionRuns,
   databaseRow,
   databaseTable,
+  day,
   diskRow,
   diskTable,
   gapRow,
@@ -17,6 +18,7 @@ import {
   rankedNamespaces,
   rankRow,
   runRow,
+  stamp,
 } from '../../support/written-rows.ts';
 
 const MINUTE = 60_000;
@@ -35,15 +37,6 @@ afterEach(() => lake.remove());
 function noise(seed: number): number {
   const x = Math.sin(seed * 12.9898) * 43_758.5453;
   return x - Math.floor(x);
-}
-
-/** The lake's form of an instant. */
-function stamp(instant: number): string {
-  return new Date(instant).toISOString().replace('T', ' ').replace('Z', '');
-}
-
-function day(instant: number): string {
-  return stamp(instant).slice(0, 10);
 }
 
 /** Writes rows in several batches, out of order, as days of collecting do. */
