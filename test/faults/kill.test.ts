@@ -6,10 +6,12 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startEmbeddedDynamoDb } from '../../cli/embedded/dynamodb.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
+import { costsAt } from '../../simulator/resources/costs.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
-import { compare, DISKS, exactly, expectedOf, MINUTE } from '../support/expected-rows.ts';
+import { comparableRow, expectedInventory, snapshotOf } from '../support/expected-inventory.ts';
+import { compare, DAY, DISKS, exactly, expectedOf, MINUTE } from '../support/expected-rows.ts';
 import { type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy.ts';
-import { lakeObjects, tableRows } from '../support/lake-files.ts';
+import { type LakeRow, lakeObjects, tableRows } from '../support/lake-files.ts';
 import { type RunningCli, runCli, startCli } from '../support/run-cli.ts';
 
 /** `collect` as a process of its own, killed with SIGKILL at each step of the commit protocol, and run again. */
@@ -41,9 +43,9 @@ afterEach(async () => {
 const lake = () => path.join(folder, 'lake-folder');
 const bucket = () => path.join(lake(), 'lake');
 
-function collectArguments(tick: number): string[] {
+function collectArguments(tick: number, dataset: string): string[] {
   const at = new Date(tick).toISOString();
-  return ['collect', '--dataset', 'disk_measurements', '--at', at, '--lake', lake()];
+  return ['collect', '--dataset', dataset, '--at', at, '--lake', lake()];
 }
 
 function environment(): Record<string, string> {
@@ -55,16 +57,20 @@ function environment(): Record<string, string> {
   };
 }
 
-async function collect(tick: number): Promise<void> {
+async function collect(tick: number, dataset = 'disk_measurements'): Promise<void> {
   simulator.clock.set(tick);
-  const { code, stderr } = await runCli(collectArguments(tick), environment());
+  const { code, stderr } = await runCli(collectArguments(tick, dataset), environment());
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 }
 
 /** Starts a collection and kills it when `arm` calls back. */
-async function collectAndKill(tick: number, arm: (kill: () => void, running: RunningCli) => void) {
+async function collectAndKill(
+  tick: number,
+  arm: (kill: () => void, running: RunningCli) => void,
+  dataset = 'disk_measurements',
+) {
   simulator.clock.set(tick);
-  const running = startCli(collectArguments(tick), environment());
+  const running = startCli(collectArguments(tick, dataset), environment());
   arm(() => running.child.kill('SIGKILL'), running);
   const { code } = await running.result;
   expect({ code, signal: running.child.signalCode }).toEqual({ code: null, signal: 'SIGKILL' });
@@ -81,6 +87,17 @@ function at(operation: string, nth: number, moment: 'before' | 'after', kill: ()
     if (when === 'before') count += 1;
     if (when === moment && count === nth) kill();
   });
+}
+
+/** All objects are there, and the commit never takes effect. */
+function whenCommitIsRefused(kill: () => void): void {
+  proxy.on(target('TransactWriteItems'), 'refuse');
+  // The refused commit never reaches a watch; its first sight is the fault itself.
+  const timer = setInterval(() => {
+    if (proxy.met.length === 0) return;
+    clearInterval(timer);
+    kill();
+  }, 1);
 }
 
 /** The header is put when the run takes over, and when it announces; the commit is a transaction. */
@@ -132,18 +149,57 @@ describe('killed with SIGKILL when', () => {
   });
 });
 
-test('what a killed run had written is emptied, not deleted', async () => {
-  await collectAndKill(T, (kill) => {
-    proxy.on(target('TransactWriteItems'), 'refuse');
-    proxy.watch(target('GetItem'), () => {});
-    at('TransactWriteItems', 1, 'before', kill);
-    // The refused commit never reaches the watch; its first sight is the fault itself.
-    const timer = setInterval(() => {
-      if (proxy.met.length === 0) return;
-      clearInterval(timer);
-      kill();
-    }, 1);
+describe('what is compared with what was known, killed with SIGKILL when', () => {
+  test.each<[string, (kill: () => void) => void]>([
+    ['its commit takes no effect', whenCommitIsRefused],
+    [
+      'its commit takes effect, and it has not heard of it',
+      (kill) => at('TransactWriteItems', 1, 'after', kill),
+    ],
+  ])('%s, is in the lake once', async (_, arm) => {
+    await mkdir(lake());
+    // What nothing lists is not asked for without a configuration that names it.
+    const lists = [...(await snapshotOf(simulator, T))].filter(([, { kind }]) => !UNLISTED.has(kind));
+    const snapshot = new Map(lists);
+    for (const dataset of ['inventory', 'cost_usage']) {
+      await collectAndKill(T, arm, dataset);
+      await collect(T, dataset);
+      await collect(T + DAY, dataset);
+    }
+    // Nothing of the organisation changes: each resource is one row.
+    const resources = expectedInventory(organisation.id, [{ at: T, snapshot }]);
+    expect(compare((await tableRows(bucket(), 'inventory')).map(comparableRow), resources)).toEqual(
+      exactly(resources),
+    );
+    const costs = await tableRows(bucket(), 'cost_usage');
+    const key = ({ level, project_id, cluster_id, service, ts }: LakeRow) =>
+      [level, project_id, cluster_id, service, ts].join();
+    for (const [, own] of Map.groupBy(costs, key)) {
+      const changes = own.reduce((sum, row) => sum + Number(row['amount_change']), 0);
+      expect(changes).toBeCloseTo(Math.max(...own.map((row) => Number(row['amount']))), 6);
+    }
+    // Of all but the present month, whose amounts grow from day to day, there is one row each.
+    const [{ id: project, clusters: [cluster] = [] } = { id: '' }] = organisation.projects;
+    const scopes = [{}, { project }, { project, cluster: cluster?.id ?? '' }];
+    const year = Date.UTC(2025, 2, 1);
+    const closed = scopes.flatMap((scope) => costsAt(organisation, scope, year, monthOf(T), T));
+    expect(
+      costs
+        .filter((row) => String(row['ts']) < '2026-03')
+        .map(amountOf)
+        .sort(),
+    ).toEqual(closed.map(({ amount }) => amount).sort());
   });
+});
+
+const UNLISTED = new Set(['migration_validation', 'sample_dataset_load']);
+
+const amountOf = (row: LakeRow) => Number(row['amount']);
+const monthOf = (instant: number) =>
+  Date.UTC(new Date(instant).getUTCFullYear(), new Date(instant).getUTCMonth());
+
+test('what a killed run had written is emptied, not deleted', async () => {
+  await collectAndKill(T, whenCommitIsRefused);
   const written = (await lakeObjects(bucket())).filter(({ rows }) => rows.length > 0);
   expect(written.length).toBeGreaterThan(0);
   await collect(T);
