@@ -24,8 +24,12 @@ import {
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** The first instant of the sample, a Monday, and the one that it ends before. */
-export const SAMPLE = { start: Date.parse('2026-03-02T00:00:00Z'), days: 16 };
+/** The first instant of the sample, a Monday; how many days it has; and the months of its costs, by their first days. */
+export const SAMPLE = {
+  start: Date.parse('2026-03-02T00:00:00Z'),
+  days: 16,
+  months: ['2025-12-01', '2026-01-01', '2026-02-01', '2026-03-01'],
+};
 
 /** A name that does harm wherever it is taken for code. */
 export const HOSTILE = `</script><script>document.title='harmed'</script><img src=x onerror="document.title='harmed'">`;
@@ -189,8 +193,7 @@ function inventoryRows(): AnyRow[] {
 }
 
 function costRows(): AnyRow[] {
-  const months = [12, 1, 2, 3].map((month) => Date.UTC(month === 12 ? 2025 : 2026, month - 1));
-  return months.flatMap((ts, index) =>
+  return SAMPLE.months.map(Date.parse).flatMap((ts, index) =>
     ['Clusters', 'Backup', HOSTILE].flatMap((service, place) => {
       const amount = (800 + 40 * index) / (1 + 4 * place);
       const row = { ts, service, collected_at: SAMPLE.start };

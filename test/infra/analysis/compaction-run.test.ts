@@ -24,9 +24,10 @@ beforeEach(async () => {
   for (let number = 0; number < SAMPLE.days; number += 1) {
     await reportRun(SAMPLE.start + number * DAY + 23 * HOUR, number, number);
   }
-  // Costs are at the first day of their month: December to March.
-  for (const [index, first] of [-91, -60, -29, -1].entries())
+  for (const [index, month] of SAMPLE.months.entries()) {
+    const first = (Date.parse(month) - SAMPLE.start) / DAY;
     await reportRun(SAMPLE.start + index * HOUR, first, first, ['cost_usage']);
+  }
 });
 afterEach(() => lake.remove());
 
