@@ -1,4 +1,4 @@
-/** How many histories a test run lives through: enough to notice a slip, in half a minute. */
+/** How many histories a test run lives through: enough to notice a slip, in half a minute. CI lives through 2,000. */
 const HISTORIES = Number(process.env['SIMULATION_HISTORIES'] ?? 100);
 
 /** The same seeds each time, unless others are asked for. */
