@@ -14,15 +14,15 @@ const TENURE = 'shared/cursors/tenure.ts';
 const WINDOWS = 'shared/collection/windows.ts';
 const SERIES = 'shared/collection/series.ts';
 const STORE = 'shared/lake/object-store.ts';
+const HISTORY = 'functions/access-logs/collector.ts';
+const ABSORB = 'functions/access-logs/absorb.ts';
 
 const ANNOUNCE = '      await this.#tenure.announce(objects.map(({ key }) => key));\n';
+const COMMIT = '    await this.#tenure.commit({ cursors, ledger, release: close !== null });\n';
 const PUTS =
   '      await Promise.all(objects.map(({ key, body }) => limit(() => this.#lake.create(key, body))));\n';
 
 /** The mistakes that collectors of this kind are known for, and those that this one's protocol could have. */
-const HISTORY = 'functions/access-logs/collector.ts';
-const ABSORB = 'functions/access-logs/absorb.ts';
-
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the cursor moves before the write',
@@ -30,8 +30,8 @@ export const MUTANTS: readonly Mutant[] = [
       { file: BATCH, text: PUTS, replacement: '' },
       {
         file: BATCH,
-        text: '    for (const { cursor, items } of encoded) {\n',
-        replacement: `    const limit = pLimit(CONCURRENT_PUTS);\n${PUTS}    for (const { cursor, items } of encoded) {\n`,
+        text: COMMIT,
+        replacement: `${COMMIT}    await Promise.all(objects.map(({ key, body }) => this.#lake.create(key, body)));\n`,
       },
     ],
   },
@@ -81,9 +81,12 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: BATCH,
-        text: '      release: close !== null,\n    });',
-        replacement:
-          '      release: close !== null,\n    }).catch(async (error: unknown) => {\n      for (const { key } of objects) await this.#lake.empty(key);\n      throw error;\n    });',
+        text: COMMIT,
+        replacement: `${COMMIT.trimEnd().slice(0, -1)}.catch(async (error: unknown) => {
+      for (const { key } of objects) await this.#lake.empty(key);
+      throw error;
+    });
+`,
       },
     ],
   },
