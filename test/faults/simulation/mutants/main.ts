@@ -12,7 +12,8 @@ import { MUTANTS, type Mutant } from './mutants.ts';
  */
 const { values } = parseArgs({
   options: {
-    histories: { type: 'string', default: '400' },
+    /** As many as CI lives through. */
+    histories: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
     /** Only those whose names contain it. */
     only: { type: 'string', default: '' },
