@@ -9,23 +9,17 @@ const SHORT_DIGITS = 16;
 
 /**
  * What tells an entry from every other: a hash of host and log line, so that equal lines of a host are one entry. An
- * entry without a line is told by the fields that it has. The parts are put together as JSON, which keeps them apart.
+ * entry without a line is told by the fields that it has. The host is put as JSON, and so are those fields, so that no
+ * two entries give the same text.
  */
 export function recordId(hostname: string, entry: AccessLogEntry): string {
-  const parts =
-    entry.logLine === null
-      ? [
-          hostname,
-          null,
-          entry.timestamp,
-          entry.authResult,
-          entry.authSource,
-          entry.failureReason,
-          entry.ipAddress,
-          entry.username,
-        ]
-      : [hostname, entry.logLine];
-  return hash('sha256', JSON.stringify(parts), 'hex').slice(0, RECORD_ID_DIGITS);
+  const text = entry.logLine === null ? fieldsOf(hostname, entry) : JSON.stringify(hostname) + entry.logLine;
+  return hash('sha256', text, 'hex').slice(0, RECORD_ID_DIGITS);
+}
+
+function fieldsOf(hostname: string, entry: AccessLogEntry): string {
+  const { timestamp, authResult, authSource, failureReason, ipAddress, username } = entry;
+  return JSON.stringify([hostname, timestamp, authResult, authSource, failureReason, ipAddress, username]);
 }
 
 /** The part of an id that the cursor keeps; that two of the 20,000 are equal by chance is beyond one in 10^10. */

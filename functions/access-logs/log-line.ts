@@ -47,9 +47,13 @@ export function parseLogLine(line: string | null): LineDetails {
   };
 }
 
+/** Of what JSON gives. None of the names asked for is one that objects have by nature. */
 function field(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  return Reflect.get(value, name);
+  return isObject(value) ? value[name] : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** An empty name is none. */

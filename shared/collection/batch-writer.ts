@@ -58,7 +58,7 @@ export class BatchWriter<State extends TargetState> {
   #gaps = 0;
   #notes: string[] = [];
   #ledger: Ledger;
-  /** A commit has failed: nothing may be written after it. */
+  /** A write is under way, or has failed: nothing may be written after it. */
   #broken = false;
   /** What this run has committed, `collection_runs` not counted. */
   readonly committed = { rows: 0, bytes: 0 };
@@ -90,6 +90,8 @@ export class BatchWriter<State extends TargetState> {
     return this.#oneAtATime(async () => {
       this.#checkWhole();
       await this.#makeRoom(cursor, target.item);
+      // Until the target changes with them, rows in the files must not be committed.
+      this.#broken = true;
       for (const { table, rows } of tables) {
         if (rows.length > 0) await this.#files.add({ table, rows });
         this.#rows += rows.length;
@@ -98,6 +100,7 @@ export class BatchWriter<State extends TargetState> {
       this.#notes.push(...notes);
       apply();
       this.#note(cursor, target.item);
+      this.#broken = false;
       if (this.#files.bytes >= BATCH_BYTES || this.#files.count >= BATCH_OBJECTS || !this.#fits(0, 0)) {
         await this.#commit(null);
       }

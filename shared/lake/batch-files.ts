@@ -12,9 +12,6 @@ export interface FinishedFile {
   body: Buffer;
 }
 
-/** Characters that are handed to the compressor at a time: many rows, and little memory. */
-const CHUNK = 256 * 1024;
-
 /** The rows of one batch, sorted into one file for each table and day. */
 export class BatchFiles {
   readonly #files = new Map<string, { table: string; day: string; file: PartitionFile }>();
@@ -39,19 +36,16 @@ export class BatchFiles {
 
   async add({ table, rows }: TableRows): Promise<void> {
     const encode = this.#encoder(table);
-    const days = new Map<number, { text: string; rows: number }>();
+    let start = Number.NaN;
+    let file: PartitionFile | undefined;
     for (const row of rows) {
-      const start = Math.floor(row.ts / DAY) * DAY;
-      const lines = days.get(start) ?? { text: '', rows: 0 };
-      lines.text += encode(row);
-      lines.rows += 1;
-      days.set(start, lines);
-      if (lines.text.length < CHUNK) continue;
-      await this.#file(table, utcDay(start)).append(lines.text, lines.rows);
-      days.delete(start);
-    }
-    for (const [start, { text, rows: count }] of days) {
-      await this.#file(table, utcDay(start)).append(text, count);
+      // Most rows are of the day of the one before.
+      if (file === undefined || !(row.ts >= start && row.ts < start + DAY)) {
+        start = Math.floor(row.ts / DAY) * DAY;
+        file = this.#file(table, utcDay(start));
+      }
+      const line = encode(row);
+      while (!file.add(line)) await file.compress();
     }
   }
 

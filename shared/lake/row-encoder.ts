@@ -7,13 +7,16 @@ export type RowEncoder = (row: AnyRow) => string;
 
 type Value = AnyRow[string];
 
-/** A column's part of a line. Rows of one series share most of their values, so the last one is kept. */
+/** A column's part of a line. Rows of one series share most of their values, so what the last one made is kept. */
 interface ColumnEncoder {
   column: Column;
   label: string;
   encode(value: string | number | boolean): string;
   last: Value | undefined;
+  /** The column itself. */
   text: string;
+  /** The line up to its end. */
+  line: string;
 }
 
 /**
@@ -34,19 +37,27 @@ export function rowEncoder(table: Table, redactor: Redactor): RowEncoder {
           : encodeValue,
       last: undefined,
       text: '',
+      line: '',
     };
   });
+  // Whether the last row came to its end, so that every column's line belongs to it.
+  let isWhole = false;
   return (row) => {
     let line = '';
+    let isSame = isWhole;
+    isWhole = false;
     for (const encoder of encoders) {
       const value = row[encoder.column.name];
       if (value === undefined) throw new MissingColumnError(table, encoder.column);
       if (value !== encoder.last) {
         encoder.last = value;
         encoder.text = encoder.label + (value === null ? 'null' : encoder.encode(value));
+        isSame = false;
       }
-      line += encoder.text;
+      if (!isSame) encoder.line = line + encoder.text;
+      line = encoder.line;
     }
+    isWhole = true;
     return `${line}}\n`;
   };
 }

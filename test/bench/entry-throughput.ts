@@ -1,9 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { accessLogsDataset } from '../../functions/access-logs/dataset.ts';
 import type { AtlasSession } from '../../shared/atlas/api.ts';
+import { textOf } from '../../shared/atlas/body.ts';
 import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
 import { accessHistory } from '../../shared/atlas/schemas/access-history.ts';
 import { isProjectId } from '../../shared/ids.ts';
+import type { FinishedFile } from '../../shared/lake/batch-files.ts';
 import type { AnyRow, TableRows } from '../../shared/lake/table.ts';
 import { shownEntries } from '../../simulator/access-logs.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
@@ -18,7 +20,7 @@ const organisation = createOrganisation({
 
 /** From response bytes to gzip object: the access history of a host over half a day. */
 export async function entryThroughput(): Promise<Comparison> {
-  const answers = new Map<string, string>();
+  const answers = new Map<string, Buffer>();
   const rows: AnyRow[] = [];
   await byCollector(answers, (found) => rows.push(...found.rows));
   return compare(
@@ -27,38 +29,42 @@ export async function entryThroughput(): Promise<Comparison> {
   );
 }
 
+/** The lake's files of it. */
+export function entryFiles(): Promise<FinishedFile[]> {
+  return byCollector(new Map());
+}
+
 /** What Atlas would answer. */
-function answerOf(span: { start: number; end: number }): string {
+function answerOf(span: { start: number; end: number }): Buffer {
   const host = organisation.projects[0]?.processes[0];
   if (!host) throw new Error('no host');
   const entries = shownEntries(organisation, host, { ...span, most: MOST_ENTRIES, isWanted: () => true }, T);
-  return JSON.stringify({
-    accessLogs: entries.map(
-      ({ second, authResult, authSource, failureReason, ipAddress, username, logLine }) => ({
-        authResult,
-        authSource,
-        failureReason,
-        groupId: organisation.projects[0]?.id,
-        hostname: host.hostname,
-        ipAddress,
-        logLine,
-        timestamp: new Date(second).toISOString(),
-        username,
-      }),
-    ),
-  });
+  const accessLogs = entries.map(
+    ({ second, authResult, authSource, failureReason, ipAddress, username, logLine }) => ({
+      authResult,
+      authSource,
+      failureReason,
+      groupId: organisation.projects[0]?.id,
+      hostname: host.hostname,
+      ipAddress,
+      logLine,
+      timestamp: new Date(second).toISOString(),
+      username,
+    }),
+  );
+  return Buffer.from(JSON.stringify({ accessLogs }));
 }
 
 /** The answers as they came, and the rows as they are in the lake, however they came about. */
-function plainly(bodies: readonly string[], rows: readonly AnyRow[]): void {
-  for (const body of bodies) JSON.parse(body);
+function plainly(bodies: readonly Buffer[], rows: readonly AnyRow[]): void {
+  for (const body of bodies) JSON.parse(body.toString());
   gzipSync(rows.map((row) => JSON.stringify(row)).join('\n'));
 }
 
 function byCollector(
-  answers: Map<string, string>,
+  answers: Map<string, Buffer>,
   onRows: (rows: TableRows) => void = () => {},
-): Promise<number> {
+): Promise<FinishedFile[]> {
   const project = organisation.projects.map(({ id }) => id).find(isProjectId);
   const owner = organisation.projects[0]?.processes[0]?.hostname;
   if (project === undefined || owner === undefined) throw new Error('no host');
@@ -67,7 +73,7 @@ function byCollector(
       const key = JSON.stringify(span);
       const body = answers.get(key) ?? answerOf(span);
       answers.set(key, body);
-      return accessHistory.parse(JSON.parse(body));
+      return accessHistory.parse(JSON.parse(await textOf(body, '')));
     },
   };
   return allSteps(

@@ -1,6 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { AtlasSession } from '../../shared/atlas/api.ts';
 import type { Collector, OwnerAttributes, TargetName } from '../../shared/collection/dataset.ts';
-import { BatchFiles } from '../../shared/lake/batch-files.ts';
+import { BatchFiles, type FinishedFile } from '../../shared/lake/batch-files.ts';
 import { Redactor } from '../../shared/lake/redaction.ts';
 import type { TableRows } from '../../shared/lake/table.ts';
 
@@ -14,8 +16,12 @@ export interface Comparison {
 }
 
 /** Alternates the two, so that what else the machine does hits both. */
-export async function compare(plainly: () => void, byCollector: () => Promise<number>): Promise<Comparison> {
-  const rows = await byCollector();
+export async function compare(
+  plainly: () => void,
+  byCollector: () => Promise<readonly FinishedFile[]>,
+): Promise<Comparison> {
+  const files = await byCollector();
+  const rows = files.reduce((sum, file) => sum + file.rows, 0);
   const floors: number[] = [];
   const collectors: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -25,7 +31,7 @@ export async function compare(plainly: () => void, byCollector: () => Promise<nu
   return { rows, floor: median(floors), collector: median(collectors) };
 }
 
-/** All steps of one target from its first state on, into the lake's files; how many rows there are. */
+/** All steps of one target from its first state on, into the lake's files. */
 export function allSteps(
   dataset: Collector,
   about: {
@@ -35,13 +41,12 @@ export function allSteps(
     atlas: AtlasSession;
     onRows?: (rows: TableRows) => void;
   },
-): Promise<number> {
+): Promise<FinishedFile[]> {
   const { target, attributes, now, atlas, onRows } = about;
   return dataset.open(async (collector) => {
     const time = { tick: now, now };
     let state = collector.firstState(target, time);
     const files = new BatchFiles(new Redactor({}, null));
-    let rows = 0;
     for (;;) {
       const step = collector.nextStep(
         { ...target, attributes, missingSince: null, listingAt: now, state },
@@ -50,19 +55,21 @@ export function allSteps(
       if (!step) break;
       const outcome = await step(atlas, () => now);
       for (const tableRows of outcome.tables) {
-        rows += tableRows.rows.length;
         onRows?.(tableRows);
         await files.add(tableRows);
       }
       state = outcome.state;
     }
-    await files.finish();
-    return rows;
+    return files.finish();
   });
 }
 
-/** Processor time: what else the machine does counts for nothing. */
-async function timed(work: () => unknown): Promise<number> {
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+/** Processor time: what else the machine does counts for nothing, and neither does what the other one left behind. */
+export async function timed(work: () => unknown): Promise<number> {
+  collectGarbage();
   const start = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(start);

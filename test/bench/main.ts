@@ -6,6 +6,7 @@ import { compaction } from './compaction.ts';
 import { entryThroughput } from './entry-throughput.ts';
 import { functionMemory } from './function-memory.ts';
 import { growth } from './growth.ts';
+import { gzipLevels } from './gzip-levels.ts';
 import { memory } from './memory.ts';
 import { pointThroughput } from './point-throughput.ts';
 import { rateLimitUse } from './rate-limit-use.ts';
@@ -19,6 +20,7 @@ import { requests } from './requests.ts';
 const BENCHMARKS = {
   points: pointThroughput,
   entries: entryThroughput,
+  gzip: gzipLevels,
   requests,
   rateLimit: rateLimitUse,
   growth: () => growth([1, 10, 100, 1_000]),

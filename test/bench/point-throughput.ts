@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { diskMeasurements } from '../../functions/disk-measurements/dataset.ts';
 import type { AtlasSession, MeasurementWindow } from '../../shared/atlas/api.ts';
+import { textOf } from '../../shared/atlas/body.ts';
 import { measurements } from '../../shared/atlas/schemas/measurements.ts';
 import { isProjectId } from '../../shared/ids.ts';
+import type { FinishedFile } from '../../shared/lake/batch-files.ts';
 import { allSteps, type Comparison, compare } from './floor.ts';
 
 const MINUTE = 60_000;
@@ -12,15 +14,20 @@ const SERIES = 21;
 
 /** From response bytes to gzip object: the points of a disk over two days. */
 export function pointThroughput(): Promise<Comparison> {
-  const answers = new Map<string, string>();
+  const answers = new Map<string, Buffer>();
   return compare(
     () => plainly([...answers.values()]),
     () => byCollector(answers),
   );
 }
 
+/** The lake's files of it. */
+export function pointFiles(): Promise<FinishedFile[]> {
+  return byCollector(new Map());
+}
+
 /** What Atlas would answer. */
-function answerOf({ granularity, start, end }: MeasurementWindow): string {
+function answerOf({ granularity, start, end }: MeasurementWindow): Buffer {
   const step = granularity === 'PT1H' ? HOUR : MINUTE;
   const granules = (end - start) / step;
   const series = Array.from({ length: SERIES }, (_, number) => ({
@@ -31,14 +38,14 @@ function answerOf({ granularity, start, end }: MeasurementWindow): string {
       value: Math.sin(number * 1000 + granule) * 1e6,
     })),
   }));
-  return JSON.stringify({ granularity, measurements: series });
+  return Buffer.from(JSON.stringify({ granularity, measurements: series }));
 }
 
 /** One object for each point, with the columns of the table. */
-function plainly(bodies: readonly string[]): void {
+function plainly(bodies: readonly Buffer[]): void {
   const lines: string[] = [];
   for (const body of bodies) {
-    const { measurements: answer } = JSON.parse(body);
+    const { measurements: answer } = JSON.parse(body.toString());
     for (const { name, units, dataPoints } of answer) {
       for (const { timestamp, value } of dataPoints) {
         lines.push(
@@ -67,8 +74,8 @@ const COMMON = {
   partition_name: 'data',
 };
 
-/** The same through validation, the collector's steps and the lake's files; the number of points written. */
-function byCollector(answers: Map<string, string>): Promise<number> {
+/** The same through validation, the collector's steps and the lake's files. */
+function byCollector(answers: Map<string, Buffer>): Promise<FinishedFile[]> {
   const project = COMMON.project_id;
   if (!isProjectId(project)) throw new Error('not a project id');
   const atlas: Pick<AtlasSession, 'diskMeasurements'> = {
@@ -76,7 +83,7 @@ function byCollector(answers: Map<string, string>): Promise<number> {
       const key = JSON.stringify(window);
       const body = answers.get(key) ?? answerOf(window);
       answers.set(key, body);
-      return measurements.parse(JSON.parse(body));
+      return measurements.parse(JSON.parse(await textOf(body, '')));
     },
   };
   return allSteps(

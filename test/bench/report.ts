@@ -2,6 +2,7 @@ import type { Bundle } from './bundles.ts';
 import type { compaction } from './compaction.ts';
 import type { Comparison } from './floor.ts';
 import type { Growth } from './growth.ts';
+import type { GzipLevel } from './gzip-levels.ts';
 import type { Peak } from './memory.ts';
 import { PEERS, type Requests } from './requests.ts';
 
@@ -10,6 +11,7 @@ export interface Results {
   machine: string;
   points?: Comparison;
   entries?: Comparison;
+  gzip?: GzipLevel[];
   requests?: Requests[];
   rateLimit?: { requests: number; minutes: number; share: number };
   growth?: Growth[];
@@ -21,7 +23,7 @@ export interface Results {
 
 /** The results as tables, those that there are. */
 export function markdown(results: Results): string {
-  const { points, entries, requests, rateLimit, growth, memory, functionMemory, bundles, compaction } =
+  const { points, entries, gzip, requests, rateLimit, growth, memory, functionMemory, bundles, compaction } =
     results;
   return [
     `Measured on ${results.date}: ${results.machine}.`,
@@ -29,6 +31,11 @@ export function markdown(results: Results): string {
       'Speed, from response bytes to gzip object, per core',
       ['what', 'a second', 'floor, a second', 'processor time, in floors'],
       [comparison('points of disks', points), comparison('access log entries', entries)].flat(),
+    ),
+    section(
+      "Levels of gzip, beside zlib's default",
+      ['what', 'level', 'size', 'processor time'],
+      (gzip ?? []).map(({ what, level, size, time }) => [what, level, size.toFixed(3), time.toFixed(2)]),
     ),
     section(
       'Requests to Atlas for the reference project, and operations of AWS',

@@ -49,8 +49,9 @@ export function recordId(hostname: string, entry: SettledEntry): string {
     entry.ipAddress,
     entry.username,
   ];
-  const what = entry.logLine === null ? [hostname, null, ...fields] : [hostname, entry.logLine];
-  return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 32);
+  const what =
+    entry.logLine === null ? JSON.stringify([hostname, ...fields]) : JSON.stringify(hostname) + entry.logLine;
+  return createHash('sha256').update(what).digest('hex').slice(0, 32);
 }
 
 function rowOf(project: string, host: Process, entry: SettledEntry, id: string): string {

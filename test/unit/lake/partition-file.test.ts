@@ -1,0 +1,35 @@
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PartitionFile } from '../../../shared/lake/partition-file.ts';
+
+/** Lines of all lengths, some of them longer than what is compressed at a time, in characters of one to four bytes. */
+const lines = fc.array(
+  fc
+    .record({
+      character: fc.constantFrom('a', 'é', '€', '\u{1f600}'),
+      length: fc.oneof(
+        { weight: 5, arbitrary: fc.nat(200) },
+        { weight: 2, arbitrary: fc.integer({ min: 50_000, max: 150_000 }) },
+        { weight: 1, arbitrary: fc.integer({ min: 250_000, max: 400_000 }) },
+      ),
+    })
+    .map(({ character, length }) => `${character.repeat(length)}\n`),
+  { maxLength: 12 },
+);
+
+describe('PartitionFile', () => {
+  it('holds the lines as they were added', async () => {
+    await fc.assert(
+      fc.asyncProperty(lines, async (added) => {
+        const file = new PartitionFile();
+        for (const line of added) {
+          while (!file.add(line)) await file.compress();
+        }
+        expect(file.rows).toBe(added.length);
+        expect(gunzipSync(await file.finish()).toString() === added.join('')).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
