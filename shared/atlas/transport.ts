@@ -4,7 +4,15 @@ import request from 'undici/lib/api/api-request.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import type { OrganisationId } from '../ids.ts';
 import type { BaseUrl } from './base-url.ts';
-import { ACCEPT_ENCODING, BodyBroken, BodyTooLarge, MAX_BODY, readWhole, textOf } from './body.ts';
+import {
+  ACCEPT_ENCODING,
+  BodyBroken,
+  BodyTooLarge,
+  MAX_BODY,
+  MOST_VALUES,
+  readWhole,
+  textOf,
+} from './body.ts';
 import { AtlasResponseError, AtlasUnreachableError, type Occasion } from './errors.ts';
 import { deadlineError, type Scope } from './scope.ts';
 import { untrustedText } from './untrusted-text.ts';
@@ -78,7 +86,7 @@ export class Transport {
    * Sends one request and reads the whole answer.
    *
    * @throws AtlasUnreachableError when there is no answer in time
-   * @throws AtlasResponseError when the body is cut short (`incomplete`) or beyond 64 MiB (`too-large`)
+   * @throws AtlasResponseError when the body is cut short (`incomplete`) or too large (`too-large`)
    * @throws AtlasDeadlineError when the scope's deadline comes first
    */
   async send(outgoing: Outgoing, scope: Scope, occasion: Occasion): Promise<Answer> {
@@ -101,7 +109,8 @@ export class Transport {
     } catch (error) {
       if (scope.signal.aborted) throw deadlineError(occasion);
       if (error instanceof BodyTooLarge) {
-        throw new AtlasResponseError('too-large', `the answer is larger than ${MAX_BODY} bytes`, occasion);
+        const most = `${MAX_BODY} bytes or ${MOST_VALUES} values`;
+        throw new AtlasResponseError('too-large', `the answer is larger than ${most}`, occasion);
       }
       const cause = harmless(error);
       const timedOut = signal.aborted || /timeout/i.test(cause.name);

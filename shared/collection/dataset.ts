@@ -17,8 +17,8 @@ export interface DatasetDeclaration {
   /** What the configuration may change, and what holds when it says nothing. */
   defaults: DatasetSettings;
   /**
-   * The most that its function lets the heap grow to, in MB, where answers are so large that Node would let a multiple
-   * of them lie as garbage before it collects any. Without it, Node decides.
+   * The most that its function lets the heap grow to, in MB, where answers are so many or so large that Node would let a
+   * multiple of what is needed lie as garbage before it collects any. Without it, Node decides.
    */
   heapMegabytes?: number;
 }

@@ -8,8 +8,7 @@ export const DATASET_TIMEOUT_SECONDS = 300;
 export const VISIBILITY_SECONDS = DATASET_TIMEOUT_SECONDS + 60;
 
 /**
- * The memory of a function. The first run of a project with thirty disks, 48 hours back, took 445 MB (resident, with
- * the heap that Node allows itself when nothing limits it); later ones take a third of that. With the memory comes the
- * share of a CPU: 0.43 of one.
+ * The memory of a function. Those that read the most, disks and access logs, take 150 to 240 MB (`npm run bench memory
+ * functionMemory`); the rest is room for answers of 64 MiB. With the memory comes the share of a CPU: 0.43 of one.
  */
 export const MEMORY_MEGABYTES = 768;

@@ -1,88 +1,62 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createOrganisation, type OrganisationOptions } from '../../simulator/organisation.ts';
 import { startSimulator } from '../../simulator/server.ts';
-import { runCli } from '../support/run-cli.ts';
+import { deployCollector } from '../infra/deployed-collector.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
-const SECOND = 1_000;
+const HOUR = 3_600_000;
 
-/** Loaded into the child before the command line: says at the end how much memory it has had. */
-const REPORTER = pathToFileURL(fileURLToPath(new URL('./report-memory.ts', import.meta.url))).href;
+/** Five a second for an hour, the span of a first request, are nearly as many as an answer can have. */
+const PER_SECOND = 5;
 
 export interface Peak {
   what: string;
   megabytes: number;
 }
 
-/** Peak memory of `collect` as a process, with the stand-ins for S3 and SQS that are part of it. */
+/**
+ * Peak resident memory of the functions as they are deployed, each size in a process of its own: the bundle under AWS's
+ * runtime interface client, with the stand-ins in another process.
+ */
 export async function memory(): Promise<Peak[]> {
   const peaks: Peak[] = [];
-  for (const targets of [1, 10, 100]) {
+  for (const count of [1, 10, 100]) {
+    const disks = Array.from({ length: count }, (_, number) => `disk${number}`);
     peaks.push({
-      what: `${targets} disks, 12 hours each`,
-      megabytes: await peakOf('disk_measurements', 'PT12H', {
-        projects: [
-          {
-            name: 'p',
-            clusters: [
-              {
-                name: 'c',
-                nodes: 1,
-                disks: Array.from({ length: targets }, (_, number) => `disk${number}`),
-              },
-            ],
-          },
-        ],
+      what: `${count} disks, two days each`,
+      megabytes: await peakOf('disk_measurements', {
+        projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1, disks }] }],
       }),
     });
   }
   for (const windows of [1, 3, 10]) {
-    const from = T - 2 * 3_600_000;
-    // 19 entries a second for 1,000 seconds are as many as an answer can have, nearly.
-    const bursts = [{ from, to: from + windows * 1_000 * SECOND * 0.5, perSecond: 38 }];
+    const bursts = [{ from: T - (windows + 1) * HOUR, to: T - HOUR, perSecond: PER_SECOND }];
     peaks.push({
-      what: `${windows} times 19,000 access log entries`,
-      megabytes: await peakOf('access_logs', 'PT3H', {
-        projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1, accessLogs: { bursts } }] }],
+      what: `${windows} windows of nearly 20,000 access log entries`,
+      megabytes: await peakOf('access_logs', {
+        projects: [
+          { name: 'p', clusters: [{ name: 'c', nodes: 1, databases: ['a'], accessLogs: { bursts } }] },
+        ],
       }),
     });
   }
   return peaks;
 }
 
-async function peakOf(dataset: string, backfill: string, shape: OrganisationOptions): Promise<number> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
-  const size = { capacity: 15_000, refill: 15_000 };
+async function peakOf(dataset: string, shape: OrganisationOptions): Promise<number> {
   const simulator = await startSimulator({
     organisation: createOrganisation(shape),
     now: T,
-    rateLimits: { sizes: { monitoring: size, accessLogs: size } },
+    rateLimits: false,
   });
+  const deployed = await deployCollector({ atlas: simulator.url, now: T });
   try {
-    const config = path.join(folder, 'config.json');
-    await writeFile(config, JSON.stringify({ datasets: { [dataset]: { backfill } } }));
-    const report = path.join(folder, 'memory');
     const { clientId, clientSecret } = simulator.credentials;
-    const { code, stderr } = await runCli(
-      [
-        ...['collect', '--dataset', dataset, '--at', new Date(T).toISOString()],
-        ...['--lake', path.join(folder, 'lake'), '--config', config],
-      ],
-      {
-        MONGODB_ATLAS_BASE_URL: simulator.url,
-        MONGODB_ATLAS_CLIENT_ID: clientId,
-        MONGODB_ATLAS_CLIENT_SECRET: clientSecret,
-        NODE_OPTIONS: `--import=${REPORTER} --max-old-space-size=200`,
-        MEMORY_REPORT: report,
-      },
-    );
-    if (code !== 0) throw new Error(`collect ended with ${code}: ${stderr}`);
-    return Math.round(Number(await readFile(report, 'utf8')) / 1024);
+    deployed.secret.content = JSON.stringify({ clientId, clientSecret });
+    await deployed.dispatch.invoke(deployed.tickOf(dataset));
+    await deployed.work(dataset);
+    return Math.round((await deployed.peakMemory(dataset)) / 2 ** 20);
   } finally {
+    await deployed.close();
     await simulator.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }

@@ -44,8 +44,8 @@ export function markdown(results: Results): string {
         one.dataset,
         one.requestsPerHour,
         one.rowsPerHour,
-        one.dynamodbPerThousandRows,
-        one.s3PerThousandRows,
+        one.dynamodbPerThousandRows ?? '–',
+        one.s3PerThousandRows ?? '–',
       ]),
     ),
     section(
@@ -66,12 +66,12 @@ export function markdown(results: Results): string {
       (growth ?? []).map((one) => [one.projects, one.requests, one.seconds]),
     ),
     section(
-      'Peak memory of a process, with a heap limit of 200 MB',
+      'Peak memory of a function, as deployed',
       ['what', 'MB'],
       (memory ?? []).map(({ what, megabytes }) => [what, megabytes]),
     ),
     section(
-      'Peak memory of the function of access logs, as deployed',
+      'Peak memory of the function of access logs with many hosts, as deployed',
       ['ten hosts, nearly 20,000 entries in each window; entries in all', 'MB'],
       functionMemory ? [[functionMemory.entries, functionMemory.megabytes]] : [],
     ),

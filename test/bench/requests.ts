@@ -48,14 +48,16 @@ export interface Requests {
   dataset: string;
   requestsPerHour: number;
   rowsPerHour: number;
-  dynamodbPerThousandRows: number;
-  s3PerThousandRows: number;
+  /** Null where nothing was written: nothing had changed. */
+  dynamodbPerThousandRows: number | null;
+  s3PerThousandRows: number | null;
 }
 
-/** Requests to Atlas, and operations of AWS, that each dataset needs for the reference project. */
+/** Requests to Atlas, and operations of AWS, that each dataset of projects needs for the reference project. */
 export async function requests(): Promise<Requests[]> {
   const figures: Requests[] = [];
   for (const dataset of datasets) {
+    if (dataset.units?.includes('project') === false) continue;
     const collector = await startBenchCollector({ organisation, start: T });
     try {
       const [project] = collector.projects;
@@ -72,7 +74,7 @@ export async function requests(): Promise<Requests[]> {
         sum.dynamodb += collector.operations.dynamodb - before.dynamodb;
         sum.s3 += collector.operations.s3 - before.s3;
       }
-      const perThousand = (count: number) => Math.round((1_000 * count) / sum.rows);
+      const perThousand = (count: number) => (sum.rows > 0 ? Math.round((1_000 * count) / sum.rows) : null);
       figures.push({
         dataset: dataset.name,
         requestsPerHour: Math.round(sum.requests / HOURS),

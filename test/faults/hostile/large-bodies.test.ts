@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { afterEach, expect, test } from 'vitest';
+import * as z from 'zod';
+import { PROJECT, ScriptedAtlas } from '../../integration/atlas/scripted-atlas.ts';
+
+/**
+ * Bodies of 64 MiB, and of a few KB that become so large, each read by a process that may have a heap of 256 MB: what
+ * they are made of must not matter.
+ */
+
+const SIZE = 64 * 1024 * 1024 - 1024;
+
+const CLIENT = fileURLToPath(new URL('large-body-client.ts', import.meta.url));
+const HEAP_MEGABYTES = 256;
+
+/** Beside the heap: the body as bytes and as text, and Node itself. */
+const MOST_MEGABYTES = HEAP_MEGABYTES + 3 * 64 + 100;
+
+const TOO_LARGE = 'listDisks: the answer is larger than 67108864 bytes or 2000000 values';
+
+let atlas: ScriptedAtlas | undefined;
+afterEach(() => atlas?.stop());
+
+const read = z.object({ name: z.string(), message: z.string(), megabytes: z.number() });
+
+async function readBy(body: Buffer, headers: Record<string, string>, status = 200) {
+  atlas = await ScriptedAtlas.start((_request, response) => response.writeHead(status, headers).end(body));
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    `--max-old-space-size=${HEAP_MEGABYTES}`,
+    CLIENT,
+    atlas.url,
+    PROJECT,
+  ]);
+  return read.parse(JSON.parse(stdout));
+}
+
+function repeated(start: string, part: string, end = ''): string {
+  return start + part.repeat(Math.floor((SIZE - start.length - end.length) / part.length)) + end;
+}
+
+function manyKeys(): string {
+  const keys = Array.from(
+    { length: Math.floor(SIZE / 14) },
+    (_, key) => `"k${String(key).padStart(8, '0')}":1`,
+  );
+  return `{${keys.join(',')}}`;
+}
+
+const bodies: [string, () => string, string][] = [
+  ['arrays in arrays', () => repeated('', '['), TOO_LARGE],
+  ['objects in objects', () => repeated('', '{"a":'), TOO_LARGE],
+  ['empty objects', () => repeated('{"results":[', '{},', '{}]}'), TOO_LARGE],
+  ['numbers', () => repeated('{"results":[', '1,', '1]}'), TOO_LARGE],
+  ['keys, no two the same', manyKeys, TOO_LARGE],
+  [
+    'one long name',
+    () => repeated('{"results":[{"partitionName":"', 'a', '"}]}'),
+    'listDisks: results[0].partitionName: expected at most 300 characters',
+  ],
+  ['one long number', () => repeated('{"results":', '9', '}'), 'listDisks: results: expected array'],
+  ['spaces', () => repeated('', ' '), 'listDisks: the answer is not JSON (after 5 attempts)'],
+];
+
+test.each(bodies)(
+  'of %s',
+  async (_what, make, message) => {
+    const body = Buffer.from(make());
+    const plain = await readBy(body, {});
+    expect(plain).toMatchObject({ name: 'AtlasResponseError', message });
+    expect(plain.megabytes).toBeLessThan(MOST_MEGABYTES);
+    await atlas?.stop();
+    const packed = await readBy(gzipSync(body), { 'content-encoding': 'gzip' });
+    expect(packed).toMatchObject({ name: 'AtlasResponseError', message });
+    expect(packed.megabytes).toBeLessThan(MOST_MEGABYTES);
+  },
+  60_000,
+);
+
+test('that say what went wrong', async () => {
+  const error = await readBy(Buffer.from(repeated('{"detail":"', 'a', '"}')), {}, 404);
+  expect(error).toMatchObject({ name: 'AtlasApiError' });
+  expect(error.message).toMatch(/^listDisks: Atlas answered 404 Not Found/);
+  expect(error.message.length).toBeLessThanOrEqual(200);
+}, 60_000);
