@@ -13,7 +13,8 @@ Object.defineProperty(zlib, 'createGzip', {
     const chunks: Buffer[] = [];
     return new Transform({
       transform(chunk: Buffer, _encoding, done) {
-        chunks.push(chunk);
+        // As with zlib, the writer may use its buffer again once the chunk is taken.
+        chunks.push(Buffer.from(chunk));
         done();
       },
       flush(done) {
