@@ -8,8 +8,9 @@ const LISTING_AGE = HOUR;
 /** A target is forgotten when runs on so many different days have missed it in the listing. */
 const FORGOTTEN_AFTER_DAYS = 90;
 
+/** By whichever clock: one that was ahead must not put off the next listing until its time has come. */
 export function listingIsDue(cursor: Cursor<unknown>, now: number): boolean {
-  return cursor.listingAt === null || now - cursor.listingAt >= LISTING_AGE;
+  return cursor.listingAt === null || Math.abs(now - cursor.listingAt) >= LISTING_AGE;
 }
 
 /**

@@ -18,6 +18,8 @@ describe('the targets of a process', () => {
     const cursor = cursorWith(['a']);
     expect(listingIsDue(cursor, start + HOUR - 1)).toBe(false);
     expect(listingIsDue(cursor, start + HOUR)).toBe(true);
+    // A clock that was a day ahead, and has been set right since.
+    expect(listingIsDue(cursor, start - DAY)).toBe(true);
   });
 
   test('that are listed no more keep their state, and go on from it when they come back', () => {
