@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { diskMeasurements } from '../../../functions/disk-measurements/dataset.ts';
+import { BatchWriter } from '../../../shared/collection/batch-writer.ts';
+import { newCursor } from '../../../shared/collection/cursor.ts';
+import { parseLedger } from '../../../shared/collection/ledger.ts';
+import { applyListing } from '../../../shared/collection/listing.ts';
+import { Tenure } from '../../../shared/cursors/tenure.ts';
+import { isProjectId } from '../../../shared/ids.ts';
+import { Redactor } from '../../../shared/lake/redaction.ts';
+import { lakeObjects } from '../../support/lake-files.ts';
+import { startTestAws, type TestAws } from '../../support/test-aws.ts';
+
+const T = Date.parse('2026-03-02T12:00:00Z');
+const project = '6a793f53c0eb9e7a177137c2';
+if (!isProjectId(project)) throw new Error('not a project id');
+
+let aws: TestAws;
+beforeEach(async () => {
+  aws = await startTestAws();
+});
+afterEach(() => aws.close());
+
+const [table] = diskMeasurements.tables;
+const rowOf = (columns: readonly { name: string }[]) => ({
+  ...Object.fromEntries(columns.map(({ name }) => [name, 1])),
+  ts: T,
+});
+const whole = rowOf(table.columns);
+const half = rowOf(table.columns.filter(({ name }) => name !== 'value'));
+
+test('rows of a step that cannot be added to the end are never committed, whatever the other steps do', async () => {
+  const claim = { run: 'one', now: T, leaseUntil: T + 1_000, breakLease: false, withEmptied: parseLedger };
+  const taken = await Tenure.takeOver(
+    aws.cursors,
+    aws.lake,
+    { dataset: 'disk_measurements', project },
+    claim,
+  );
+  if (taken.kind === 'held') throw new Error('held');
+  const typed = diskMeasurements.collector(diskMeasurements.defaults, 'project');
+  await typed.open(async (collector) => {
+    const batch = new BatchWriter(
+      collector,
+      taken.tenure,
+      aws.lake,
+      new Redactor({}, null),
+      parseLedger(null),
+    );
+    const cursor = newCursor<Parameters<typeof collector.sizeBound>[0]>('host:27017', {});
+    const first = (name: string) =>
+      collector.firstState({ project, owner: cursor.owner, name }, { tick: T, now: T });
+    applyListing(cursor, ['broken', 'sound'], T, first, 1);
+    const applied: string[] = [];
+    const add = (name: string, rows: (typeof whole)[]) => {
+      const target = cursor.targets.get(name);
+      if (!target) throw new Error('no such target');
+      const addition = { tables: [{ table, rows }], gaps: 0, notes: [] };
+      return batch.add({ cursor, target }, addition, () => applied.push(name));
+    };
+    await expect(add('broken', [whole, half])).rejects.toThrow('lacks the column value');
+    await expect(add('sound', [whole])).rejects.toThrow('an earlier write of this batch failed');
+    await expect(batch.finish((ledger) => ({ ledger, tables: [] }))).rejects.toThrow('an earlier write');
+    expect(applied).toEqual([]);
+  });
+  expect(await lakeObjects(aws.bucket)).toEqual([]);
+  expect(await aws.cursors.readCursors({ dataset: 'disk_measurements', project })).toEqual([]);
+});
