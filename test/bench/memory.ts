@@ -2,27 +2,24 @@ import { createOrganisation, type OrganisationOptions } from '../../simulator/or
 import { startSimulator } from '../../simulator/server.ts';
 import { deployCollector } from '../infra/deployed-collector.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
-const HOUR = 3_600_000;
+export const T = Date.parse('2026-03-02T12:00:00Z');
+export const HOUR = 3_600_000;
 
 /** Five a second for an hour, the span of a first request, are nearly as many as an answer can have. */
-const PER_SECOND = 5;
+export const PER_SECOND = 5;
 
 export interface Peak {
   what: string;
   megabytes: number;
 }
 
-/**
- * Peak resident memory of the functions as they are deployed, each size in a process of its own: the bundle under AWS's
- * runtime interface client, with the stand-ins in another process.
- */
+/** Peak memory as what a function collects grows; each size in a process of its own. */
 export async function memory(): Promise<Peak[]> {
   const peaks: Peak[] = [];
   for (const count of [1, 10, 100]) {
     const disks = Array.from({ length: count }, (_, number) => `disk${number}`);
     peaks.push({
-      what: `${count} disks, two days each`,
+      what: `two days of disks: ${count}`,
       megabytes: await peakOf('disk_measurements', {
         projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1, disks }] }],
       }),
@@ -31,7 +28,7 @@ export async function memory(): Promise<Peak[]> {
   for (const windows of [1, 3, 10]) {
     const bursts = [{ from: T - (windows + 1) * HOUR, to: T - HOUR, perSecond: PER_SECOND }];
     peaks.push({
-      what: `${windows} windows of nearly 20,000 access log entries`,
+      what: `windows of nearly 20,000 access log entries: ${windows}`,
       megabytes: await peakOf('access_logs', {
         projects: [
           { name: 'p', clusters: [{ name: 'c', nodes: 1, databases: ['a'], accessLogs: { bursts } }] },
@@ -42,7 +39,11 @@ export async function memory(): Promise<Peak[]> {
   return peaks;
 }
 
-async function peakOf(dataset: string, shape: OrganisationOptions): Promise<number> {
+/**
+ * The most memory, resident, in MB, that a dataset's function takes for the first tick of an organisation, as it is
+ * deployed: the bundle under AWS's runtime interface client, with the stand-ins in another process.
+ */
+export async function peakOf(dataset: string, shape: OrganisationOptions): Promise<number> {
   const simulator = await startSimulator({
     organisation: createOrganisation(shape),
     now: T,
