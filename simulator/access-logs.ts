@@ -1,4 +1,4 @@
-import { HostLog, RETENTION, type SettledEntry } from './access-logs/entries.ts';
+import { hostLog, RETENTION, type SettledEntry } from './access-logs/entries.ts';
 import type { Organisation, Process } from './organisation/types.ts';
 import { SECOND } from './time.ts';
 
@@ -19,7 +19,7 @@ export function settledEntries(
   const project = organisation.projects.find(({ id }) => id === projectId);
   const host = project?.processes.find((process) => process.hostname === hostname);
   if (host === undefined) throw new RangeError(`no such host: ${hostname}`);
-  const log = new HostLog(organisation, host);
+  const log = hostLog(organisation, host);
   const entries: SettledEntry[] = [];
   for (let second = from; second < to; second += SECOND) entries.push(...log.entries(second));
   return entries;
@@ -40,7 +40,7 @@ export function shownEntries(
   { start, end, most, isWanted }: HistoryQuery,
   now: number,
 ): SettledEntry[] {
-  const log = new HostLog(organisation, host);
+  const log = hostLog(organisation, host);
   const { accessLogBounds: bounds, accessLogPrecision: precision } = organisation;
   const isAsked = (entry: SettledEntry) => {
     const time = precision === 'second' ? entry.second : entry.time;

@@ -40,12 +40,28 @@ export interface SettledEntry {
   rank: number;
 }
 
+/** Seconds with so many entries are kept once they were made up: who floods is asked for the same second many times. */
+const BUSY = 1_000;
+
+/** So many of these seconds are kept of a host. */
+const MOST_KEPT = 8;
+
+const logs = new WeakMap<Process, HostLog>();
+
+/** The log of one of the organisation's hosts. */
+export function hostLog(organisation: Organisation, host: Process): HostLog {
+  const log = logs.get(host) ?? new HostLog(organisation, host);
+  logs.set(host, log);
+  return log;
+}
+
 /** One host's entries, as a pure function of the organisation's seed and the time. */
-export class HostLog {
+class HostLog {
   readonly #key: number;
   readonly #rules: AccessLogRules;
   readonly #from: number;
   readonly #to: number;
+  readonly #busy = new Map<number, readonly SettledEntry[]>();
 
   constructor({ seed }: Organisation, { hostname, accessLogs, created, listedUntil }: Process) {
     this.#key = hashText(`access-logs/${seed}/${hostname}`);
@@ -67,10 +83,23 @@ export class HostLog {
   }
 
   /** The entries of one second, in the order in which they were logged. */
-  entries(second: number): SettledEntry[] {
+  entries(second: number): readonly SettledEntry[] {
+    const kept = this.#busy.get(second);
+    if (kept) return kept;
+    const entries = this.#made(second);
+    if (entries.length >= BUSY) {
+      const [oldest] = this.#busy.keys();
+      if (oldest !== undefined && this.#busy.size === MOST_KEPT) this.#busy.delete(oldest);
+      this.#busy.set(second, entries);
+    }
+    return entries;
+  }
+
+  #made(second: number): SettledEntry[] {
     const key = hashAt(mix(this.#key + 1), second / SECOND);
+    const count = this.count(second);
     const entries: SettledEntry[] = [];
-    for (let index = 0; index < this.count(second); index += 1) {
+    for (let index = 0; index < count; index += 1) {
       const own = hashAt(key, index);
       const before = entries.at(-1);
       if (before && hashAt(own, 1) % COPIES === 0) {

@@ -27,6 +27,12 @@ export const ACCESS_LOG_ROUTES: readonly ApiRoute[] = [
         (result === null || String(authResult) === result) && (address === null || ipAddress === address);
       const query = { ...spanOf(request), isWanted };
       const entries = shownEntries(request.organisation, host, query, request.now);
+      const timestamps = new Map<number, string>();
+      const timestampOf = ({ second }: SettledEntry) => {
+        const text = timestamps.get(second) ?? entryTime(second, host.accessLogs.timestamps);
+        timestamps.set(second, text);
+        return text;
+      };
       return {
         accessLogs: entries.map((entry) => ({
           authResult: entry.authResult,
@@ -36,7 +42,7 @@ export const ACCESS_LOG_ROUTES: readonly ApiRoute[] = [
           hostname: host.hostname,
           ipAddress: entry.ipAddress,
           ...(entry.logLine === null ? {} : { logLine: entry.logLine }),
-          timestamp: entryTime(entry.second, host.accessLogs.timestamps),
+          timestamp: timestampOf(entry),
           username: entry.username,
         })),
       };
