@@ -34,7 +34,7 @@ export function expectedEntries(
   for (const entry of settledEntries(organisation, project, process.hostname, from, to)) {
     if (entry.visibleFrom > readAt) continue;
     const id = recordId(process.hostname, entry);
-    if (!rows.has(id)) rows.set(id, rowOf(project, process, entry, id));
+    if (!rows.has(id)) rows.set(id, expectedEntry({ project, process }, entry, id));
   }
   return [...rows.values()];
 }
@@ -54,12 +54,13 @@ export function recordId(hostname: string, entry: SettledEntry): string {
   return createHash('sha256').update(what).digest('hex').slice(0, 32);
 }
 
-function rowOf(project: string, host: Process, entry: SettledEntry, id: string): string {
+/** The row of an entry of a host. */
+export function expectedEntry({ project, process }: Host, entry: SettledEntry, id: string): string {
   const { content } = entry;
   return identity({
     project_id: project,
-    cluster_name: host.clusterName,
-    hostname: host.hostname,
+    cluster_name: process.clusterName,
+    hostname: process.hostname,
     ts: new Date(content ? entry.time : entry.second).toISOString().replace('T', ' ').replace('Z', ''),
     auth_result: entry.authResult,
     auth_source: entry.authSource,

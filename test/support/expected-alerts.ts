@@ -107,37 +107,46 @@ export function expectedAlertRows(
     const alert = alerts.get(id);
     if (!alert) throw new Error('no such alert');
     const document = alertDocument(alert, { groupId: projectId, orgId: organisation.id }, collected);
-    const value = (name: string) => document[name] ?? null;
-    const time = (name: string) => {
-      const text = document[name];
-      return typeof text === 'string' ? lakeTime(Date.parse(text)) : null;
-    };
-    const { number = null, units = null } = Object(document['currentValue']);
-    return {
-      project_id: projectId,
-      alert_id: id,
-      alert_config_id: alert.configuration.id,
-      change,
-      status: value('status'),
-      event_type_name: value('eventTypeName'),
-      cluster_name: value('clusterName'),
-      replica_set_name: value('replicaSetName'),
-      host_and_port: value('hostnameAndPort'),
-      metric_name: value('metricName'),
-      current_value: number,
-      current_units: units,
-      created: time('created'),
-      updated: time('updated'),
-      resolved: time('resolved'),
-      last_notified: time('lastNotified'),
-      acknowledged_until: time('acknowledgedUntil'),
-      acknowledging_username: value('acknowledgingUsername'),
-      acknowledgement_comment: value('acknowledgementComment'),
-      ts: lakeTime(ts),
-      document: JSON.stringify(document),
-      collected_at: lakeTime(collected),
-    };
+    return expectedAlertRow(projectId, document, { change, ts, collected });
   });
+}
+
+/** The row of a change that was seen when Atlas gave this document. */
+export function expectedAlertRow(
+  projectId: string,
+  document: Readonly<Record<string, unknown>>,
+  { change, ts, collected }: Omit<ExpectedChange, 'alert'>,
+): LakeRow {
+  const value = (name: string) => document[name] ?? null;
+  const time = (name: string) => {
+    const text = document[name];
+    return typeof text === 'string' ? lakeTime(Date.parse(text)) : null;
+  };
+  const { number = null, units = null } = Object(document['currentValue']);
+  return {
+    project_id: projectId,
+    alert_id: value('id'),
+    alert_config_id: value('alertConfigId'),
+    change,
+    status: value('status'),
+    event_type_name: value('eventTypeName'),
+    cluster_name: value('clusterName'),
+    replica_set_name: value('replicaSetName'),
+    host_and_port: value('hostnameAndPort'),
+    metric_name: value('metricName'),
+    current_value: number,
+    current_units: units,
+    created: time('created'),
+    updated: time('updated'),
+    resolved: time('resolved'),
+    last_notified: time('lastNotified'),
+    acknowledged_until: time('acknowledgedUntil'),
+    acknowledging_username: value('acknowledgingUsername'),
+    acknowledgement_comment: value('acknowledgementComment'),
+    ts: lakeTime(ts),
+    document: JSON.stringify(document),
+    collected_at: lakeTime(collected),
+  };
 }
 
 export function lakeTime(instant: number): string {

@@ -54,32 +54,69 @@ export function expectedNamespaces(
   const measurements: string[] = [];
   for (const { project, process } of mongodsOf(organisation)) {
     const name = { projectId: project, processId: process.id };
-    const own = {
-      project_id: project,
-      cluster_name: process.clusterName,
-      replica_set_name: process.replicaSetName,
-      process_id: process.id,
-      process_type: process.typeName,
-    };
     for (const { start, namespaces, readAt } of hoursOf(organisation, name, ticks)) {
-      for (const [index, namespace] of namespaces.entries()) {
-        const [, database_name, collection_name] = /^([^.]*)\.(.*)$/s.exec(namespace) ?? [];
-        const named = { namespace, database_name, collection_name };
-        const span = { ts: timestamp(start), window_end: timestamp(start + HOUR) };
-        ranks.push(identity({ ...own, ...span, rank: index + 1, ...named }));
-        if (index >= measured || !isHeld(namespace, readAt)) continue;
-        const fine = start >= readAt - 48 * HOUR;
-        const granule = fine ? 10 * MINUTE : HOUR;
-        for (const point of namespaceValues(organisation, name, namespace, granule, start, start + HOUR)) {
-          const { measurement, units, value } = point;
-          const granularity = fine ? 'PT10M' : 'PT1H';
-          const ts = timestamp(point.timestamp);
-          measurements.push(identity({ ...own, ...named, measurement, units, granularity, ts, value }));
-        }
-      }
+      ranks.push(...expectedRanks(project, process, start, namespaces));
+      const granularity = start >= readAt - 48 * HOUR ? 'PT10M' : 'PT1H';
+      for (const namespace of namespaces.slice(0, measured).filter((its) => isHeld(its, readAt)))
+        measurements.push(
+          ...expectedMeasurements(organisation, { project, process }, namespace, start, granularity),
+        );
     }
   }
   return { ranks, measurements };
+}
+
+/** The rows of an hour's ranking. */
+export function expectedRanks(
+  project: string,
+  process: Process,
+  hour: number,
+  namespaces: readonly string[],
+): string[] {
+  const span = { ts: timestamp(hour), window_end: timestamp(hour + HOUR) };
+  return namespaces.map((namespace, index) =>
+    identity({ ...processValues(project, process), ...span, rank: index + 1, ...namespaceNames(namespace) }),
+  );
+}
+
+const GRANULES = { PT10M: 10 * MINUTE, PT1H: HOUR };
+
+/** The rows of what a namespace did in an hour. */
+export function expectedMeasurements(
+  organisation: Organisation,
+  { project, process }: { project: string; process: Process },
+  namespace: string,
+  hour: number,
+  granularity: keyof typeof GRANULES,
+): string[] {
+  const name = { projectId: project, processId: process.id };
+  const points = namespaceValues(organisation, name, namespace, GRANULES[granularity], hour, hour + HOUR);
+  return points.map(({ measurement, units, timestamp: at, value }) =>
+    identity({
+      ...processValues(project, process),
+      ...namespaceNames(namespace),
+      measurement,
+      units,
+      granularity,
+      ts: timestamp(at),
+      value,
+    }),
+  );
+}
+
+function processValues(project: string, process: Process) {
+  return {
+    project_id: project,
+    cluster_name: process.clusterName,
+    replica_set_name: process.replicaSetName,
+    process_id: process.id,
+    process_type: process.typeName,
+  };
+}
+
+function namespaceNames(namespace: string) {
+  const [, database_name, collection_name] = /^([^.]*)\.(.*)$/s.exec(namespace) ?? [];
+  return { namespace, database_name, collection_name };
 }
 
 interface ExpectedOptions {

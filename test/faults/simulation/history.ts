@@ -1,4 +1,6 @@
 import type { Bounds } from '../../../simulator/access-logs/rules.ts';
+import type { AlertConfigurationShape, AlertShape } from '../../../simulator/alerts/shapes.ts';
+import type { LateRanking } from '../../../simulator/organisation/late-rankings.ts';
 import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
 import type { PlannedFate } from './fates.ts';
 
@@ -8,18 +10,21 @@ export interface History {
   seed: number;
   /** What it is about: the datasets that its ticks are of. */
   subject: Subject;
-  projects: readonly { nodes: readonly NodeShape[] }[];
+  projects: readonly { nodes: readonly NodeShape[]; alerting: Alerting }[];
   /** How Atlas takes the ends of a request for access logs: which belong to it, and what they are compared with. */
   bounds: Bounds;
   precision: 'millisecond' | 'second';
   lateness: readonly Lateness[];
+  /** In which order Atlas lists alerts. */
+  alertOrder: 'oldest-first' | 'newest-first';
+  lateRankings: readonly LateRanking[];
   /** Hosts that vanish for a while. */
   absences: readonly Absence[];
   /** Settings, and which of them each tick is under: a change is a deployment, with new containers. */
   configs: readonly Config[];
   ticks: readonly HistoryTick[];
   fates: readonly PlannedFate[];
-  /** Requests that a project's bucket for measurements holds; null without a limit. */
+  /** Requests that a project's bucket for a kind of data holds; null without a limit. */
   bucket: number | null;
   /** The share of finished messages whose deletion is lost, so that they are delivered again. */
   redelivered: number;
@@ -30,7 +35,13 @@ export interface History {
 }
 
 /** Databases and disks go together: they share their engine's windows. */
-export type Subject = 'measurements' | 'access_logs';
+export type Subject = 'measurements' | 'access_logs' | 'alerts' | 'ranked_namespaces';
+
+/** What a project's alerts are raised by, and their lives. */
+export interface Alerting {
+  configurations: readonly AlertConfigurationShape[];
+  alerts: readonly AlertShape[];
+}
 
 /** A series that comes late, in minutes; of the measurement with this number. */
 export type Lateness =
@@ -50,6 +61,8 @@ export interface Config {
   databases: Settings;
   disks: Settings;
   logs: LogSettings;
+  alerts: { enabled: boolean };
+  rankings: RankingSettings;
   /** The second project is left out. */
   excludesSecond: boolean;
 }
@@ -69,6 +82,14 @@ export interface LogSettings {
   settle: number;
   backfill: number;
   overlap: number;
+}
+
+/** In minutes, but for the number of namespaces that are measured. */
+export interface RankingSettings {
+  enabled: boolean;
+  settle: number;
+  backfill: number;
+  namespaces: number;
 }
 
 export interface HistoryTick {

@@ -9,10 +9,14 @@ const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS];
 export function organisationOf(history: History): Organisation {
   return createOrganisation({
     seed: history.seed,
-    projects: history.projects.map(({ nodes }, index) => ({
+    projects: history.projects.map(({ nodes, alerting }, index) => ({
       name: `p${index}`,
       clusters: [{ name: `c${index}`, nodes: [...nodes] }],
+      alertConfigurations: [...alerting.configurations],
+      alerts: [...alerting.alerts],
     })),
+    alertOrder: history.alertOrder,
+    lateRankings: [...history.lateRankings],
     accessLogBounds: history.bounds,
     accessLogPrecision: history.precision,
     ...latenessOf(history),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { history as histories } from './histories.ts';
+import { history as histories } from './histories/histories.ts';
 import type { History } from './history.ts';
 import { simulate } from './simulate.ts';
 

@@ -1,11 +1,12 @@
-import { settledEntries } from '../../../../simulator/access-logs.ts';
+import { type SettledEntry, settledEntries } from '../../../../simulator/access-logs.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
-import { expectedEntries, type Host, hostsOf, recordId } from '../../../support/expected-access-logs.ts';
+import { expectedEntry, type Host, hostsOf, recordId } from '../../../support/expected-access-logs.ts';
 import { identity } from '../../../support/expected-rows.ts';
-import { DAY, type History, HOUR, MINUTE } from '../history.ts';
+import { DAY, type History, MINUTE } from '../history.ts';
 import type { RunRecord, World } from '../world.ts';
-import { type CommittedRow, instant, type Lake } from './lake.ts';
+import { type CommittedRow, endOf, type Lake } from './lake.ts';
 import { listingOf } from './listing.ts';
+import { checkMarks, type Marks } from './marks.ts';
 import { ceilTo, floorTo } from './points.ts';
 import { clockOf, runsOf, type Stride, settingsOf, stridesOf, time, timeOf } from './strides.ts';
 
@@ -65,46 +66,42 @@ function beginning(run: RunRecord): number {
   return Math.max(wanted, ceilTo(clockOf(run) - RETENTION, SECOND));
 }
 
-interface Evidence {
+interface Evidence extends Marks {
   history: History;
   organisation: Organisation;
   host: Host;
-  runs: readonly RunRecord[];
-  strides: readonly Stride[];
   rows: readonly CommittedRow[];
-  gaps: readonly CommittedRow[];
-  isListed(instant: number): boolean;
 }
 
 class HostCheck {
   readonly #evidence: Evidence;
   readonly #ids: ReadonlySet<string>;
+  readonly #logged: ReadonlyMap<string, SettledEntry>;
+  readonly #inOrder: readonly { id: string; entry: SettledEntry }[];
   readonly #violations: string[] = [];
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
     this.#ids = new Set(evidence.rows.map(({ values }) => String(values['record_id'])));
+    this.#logged = loggedBy(evidence);
+    this.#inOrder = [...this.#logged].map(([id, entry]) => ({ id, entry }));
   }
 
   all(): string[] {
     this.#rowsAreAtlas();
     this.#gapsAreTrue();
-    this.#marksAreInOrder();
     this.#stridesAreAccounted();
-    for (const run of this.#evidence.runs) this.#isComplete(run);
-    this.#whatIsGoneIsAGap();
-    return this.#violations;
+    return [...this.#violations, ...checkMarks(this.#evidence, { granule: SECOND, retention: RETENTION })];
   }
 
   /** Every row is of an entry that the host logged, in all of its columns. */
   #rowsAreAtlas(): void {
-    const { organisation, host, rows } = this.#evidence;
-    for (const [second, own] of Map.groupBy(rows, ({ ts }) => floorTo(ts, SECOND))) {
-      const logged = new Set(expectedEntries(organisation, host, second, second + SECOND));
-      for (const { values } of own) {
-        if (!logged.has(identity({ ...values })))
-          this.#violations.push(`a row of what was not logged: ${JSON.stringify(values)}`);
-      }
+    const { host, rows } = this.#evidence;
+    for (const { values } of rows) {
+      const id = String(values['record_id']);
+      const entry = this.#logged.get(id);
+      if (entry === undefined || expectedEntry(host, entry, id) !== identity({ ...values }))
+        this.#violations.push(`a row of what was not logged: ${JSON.stringify(values)}`);
     }
   }
 
@@ -125,20 +122,6 @@ class HostCheck {
       // The second of the oldest entry that was given may have been dropped in part.
       for (const { ts } of rows)
         if (ts >= gap.ts && ts < end - SECOND) this.#violations.push(`a gap over what is there: ${time(ts)}`);
-    }
-  }
-
-  /** A mark never goes back, never leaves anything out, and never goes beyond what has settled. */
-  #marksAreInOrder(): void {
-    let last: number | undefined;
-    for (const { from, to, start, run } of this.#evidence.strides) {
-      if (last !== undefined && from !== last)
-        this.#violations.push(`a mark at ${last} that was ${from} then`);
-      if (to < start) this.#violations.push(`a mark that went back from ${time(start)} to ${time(to)}`);
-      const isGap = this.#evidence.gaps.some((gap) => endOf(gap) === to);
-      if (to > start && to > settledTime(run) && !isGap)
-        this.#violations.push(`a mark at ${time(to)} beyond ${time(settledTime(run))}`);
-      last = to;
     }
   }
 
@@ -174,7 +157,8 @@ class HostCheck {
           // By a clock that is wrong the oldest entry's second was not dropped in part.
           (isDropped ? second <= endOf(gap) : second < endOf(gap) && isOverflow(gap)),
       );
-    for (const { id, second, visibleFrom, visibleUntil } of this.#entries(overlap, to)) {
+    for (const { id, entry } of this.#entries(overlap, to)) {
+      const { second, visibleFrom, visibleUntil } = entry;
       // A clock that is ahead takes for dropped what Atlas still has for as long.
       const isDropped = visibleUntil < at + history.skew + SECOND;
       if (visibleFrom > run.startedAt || (isDropped && (second < start || !hasBegun))) continue;
@@ -183,58 +167,34 @@ class HostCheck {
     }
   }
 
-  /** A run that calls itself complete has brought the mark of what is listed to the settled time. */
-  #isComplete(run: RunRecord): void {
-    const { finishedAt, result } = run;
-    if (result?.outcome !== 'complete' || finishedAt === undefined) return;
-    const { strides, isListed } = this.#evidence;
-    if (![run.startedAt, finishedAt].every(isListed)) return;
-    const stride = strides.findLast(({ at }) => at <= finishedAt);
-    if (stride && stride.to >= settledTime(run)) return;
-    this.#violations.push(
-      `the run of ${time(run.tick)} is complete, and the mark at ${stride && time(stride.to)}`,
-    );
-  }
-
-  /** What is listed no more is asked for as long as Atlas may have something of it; then, the rest is a gap. */
-  #whatIsGoneIsAGap(): void {
-    const { runs, strides, isListed } = this.#evidence;
-    const complete = runs.filter(({ result }) => result?.outcome === 'complete');
-    const last = complete.at(-1);
-    const seen = runs.findLast(({ startedAt }) => isListed(startedAt));
-    const stride = strides.at(-1);
-    if (!seen || !last || !stride || isListed(last.startedAt)) return;
-    const first = runs.find(({ startedAt }) => startedAt > seen.startedAt);
-    const missed = complete.find(({ startedAt }) => startedAt > seen.startedAt);
-    if (!first || !missed || last.startedAt <= missed.startedAt + RETENTION + HOUR) return;
-    if (stride.to < floorTo(clockOf(first), SECOND)) {
-      this.#violations.push(
-        `missed since ${time(first.startedAt)}, its mark rests at ${time(stride.to)}, and there is no gap`,
-      );
-    }
-  }
-
-  /** Everything that the host logged in [from, to), equal lines once. */
-  #entries(from: number, to: number) {
-    const { organisation, host } = this.#evidence;
-    const { hostname } = host.process;
-    const entries = settledEntries(organisation, host.project, hostname, from, to);
-    return [...new Map(entries.map((entry) => [recordId(hostname, entry), entry]))].map(([id, entry]) => ({
-      id,
-      ...entry,
-    }));
+  /** What the host logged in [from, to), equal lines once. */
+  #entries(from: number, to: number): { id: string; entry: SettledEntry }[] {
+    const entries = this.#inOrder;
+    const place = (second: number) => {
+      let [low, high] = [0, entries.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((entries[middle]?.entry.second ?? second) < second) low = middle + 1;
+        else high = middle;
+      }
+      return low;
+    };
+    return entries.slice(place(from), place(to));
   }
 }
 
-function settledTime(run: RunRecord): number {
-  return floorTo(timeOf(run) - settingsOf(run).settle, SECOND);
+/** Everything that a host logged in the time that its mark has passed, by record id and in order, equal lines once. */
+function loggedBy({ organisation, host, strides }: Evidence): Map<string, SettledEntry> {
+  const { hostname } = host.process;
+  const [from = 0] = strides.map(({ start }) => start).sort((a, b) => a - b);
+  const to = Math.max(from, ...strides.map((stride) => stride.to));
+  const logged = new Map<string, SettledEntry>();
+  for (const entry of settledEntries(organisation, host.project, hostname, from, to))
+    logged.set(recordId(hostname, entry), entry);
+  return logged;
 }
 
 /** Of a second with more entries than an answer holds. */
 function isOverflow(gap: CommittedRow): boolean {
   return endOf(gap) - gap.ts === SECOND;
-}
-
-function endOf(gap: CommittedRow): number {
-  return instant(gap.values['gap_end']);
 }

@@ -5,8 +5,10 @@ import type { History } from '../history.ts';
 import { plain } from '../witness.ts';
 import type { World } from '../world.ts';
 import { checkAccessLogs } from './access-logs.ts';
+import { checkAlerts } from './alerts.ts';
 import { readLake } from './lake.ts';
 import { checkMeasurements } from './measurements.ts';
+import { checkRankings } from './rankings.ts';
 import { checkReports } from './reports.ts';
 
 /** What was promised and not kept, a line each; by arithmetic that asks neither the server nor the collector. */
@@ -29,6 +31,8 @@ export function judge(about: { history: History; organisation: Organisation; wor
       ...checkMeasurements('database_measurements', withLake),
       ...checkMeasurements('disk_measurements', withLake),
       ...checkAccessLogs(withLake),
+      ...checkAlerts(withLake),
+      ...checkRankings(withLake),
     ],
     rows: names.reduce((sum, name) => sum + lake.rows(name).length, 0),
   };

@@ -87,6 +87,11 @@ export function instant(value: unknown): number {
   return Date.parse(`${String(value).replace(' ', 'T')}Z`);
 }
 
+/** Of a gap, ms. */
+export function endOf({ values }: CommittedRow): number {
+  return instant(values['gap_end']);
+}
+
 export function dayOf(key: string): string {
   return KEY.exec(key)?.[2] ?? '';
 }

@@ -46,9 +46,9 @@ export function runsOf(world: World, { dataset, project }: Pick<Marked, 'dataset
 
 /** What a run was configured to do, in ms. */
 export function settingsOf({ config, dataset }: RunRecord) {
-  const { settle, backfill, granularity, overlap } = config.datasets[dataset] ?? {};
+  const { settle, backfill, granularity, overlap, namespaces } = config.datasets[dataset] ?? {};
   if (settle === undefined || backfill === undefined) throw new Error('histories say all settings');
-  return { settle, backfill, granularity, overlap };
+  return { settle, backfill, granularity, overlap, namespaces };
 }
 
 /** What the clock of a run's container showed when it began. */

@@ -1,20 +1,20 @@
 import fc from 'fast-check';
-import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
-import type { Lifetime } from '../../../simulator/organisation/types.ts';
-import { accessLogs } from './access-logs.ts';
-import { FATES, type PlannedFate } from './fates.ts';
+import type { NodeShape } from '../../../../simulator/organisation/shapes.ts';
+import type { Lifetime } from '../../../../simulator/organisation/types.ts';
+import { FATES, type PlannedFate } from '../fates.ts';
 import {
   type Absence,
-  type Config,
   type History,
   type HistoryTick,
   type Lateness,
-  type LogSettings,
   MINUTE,
-  type Settings,
   START,
   type Subject,
-} from './history.ts';
+} from '../history.ts';
+import { accessLogs } from './access-logs.ts';
+import { alerting } from './alerts.ts';
+import { collections, lateRankings } from './rankings.ts';
+import { config } from './settings.ts';
 
 /** How histories are made up. Small in everything that costs time, so that many of them can be tried. */
 
@@ -48,53 +48,6 @@ const lastChance: fc.Arbitrary<HistoryTick[]> = fc
     const afters = [...Array.from({ length: count }, () => 20), day, end - day];
     return afters.map((minutes) => ({ after: minutes, which: 'both', config: 0 }));
   });
-
-function settings(settle: number, granularities: readonly Settings['granularity'][]): fc.Arbitrary<Settings> {
-  return fc.record({
-    enabled: fc.oneof(
-      { weight: 12, arbitrary: fc.constant(true) },
-      { weight: 1, arbitrary: fc.constant(false) },
-    ),
-    granularity: fc.constantFrom(...granularities),
-    settle: fc.oneof(
-      { weight: 3, arbitrary: fc.constant(settle) },
-      { weight: 1, arbitrary: fc.integer({ min: 8, max: 60 }) },
-    ),
-    backfill: fc.oneof(
-      { weight: 12, arbitrary: fc.integer({ min: 0, max: 240 }) },
-      { weight: 1, arbitrary: fc.integer({ min: 240, max: 3100 }) },
-    ),
-  });
-}
-
-const logSettings: fc.Arbitrary<LogSettings> = fc.record({
-  enabled: fc.oneof(
-    { weight: 12, arbitrary: fc.constant(true) },
-    { weight: 1, arbitrary: fc.constant(false) },
-  ),
-  settle: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(10) },
-    { weight: 1, arbitrary: fc.integer({ min: 2, max: 40 }) },
-  ),
-  backfill: fc.oneof(
-    { weight: 8, arbitrary: fc.integer({ min: 0, max: 240 }) },
-    { weight: 1, arbitrary: fc.integer({ min: 240, max: 8 * 24 * 60 }) },
-  ),
-  overlap: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(2) },
-    { weight: 1, arbitrary: fc.integer({ min: 0, max: 15 }) },
-  ),
-});
-
-const config: fc.Arbitrary<Config> = fc.record({
-  databases: settings(25, ['PT5M', 'PT5M', 'PT5M', 'PT1H', 'PT1M']),
-  disks: settings(10, ['PT5M', 'PT5M', 'PT1H', 'PT1H']),
-  logs: logSettings,
-  excludesSecond: fc.oneof(
-    { weight: 6, arbitrary: fc.constant(false) },
-    { weight: 1, arbitrary: fc.constant(true) },
-  ),
-});
 
 const measurement = fc.integer({ min: 0, max: 29 });
 const minute = fc.integer({ min: -120, max: 720 });
@@ -163,14 +116,18 @@ const node: fc.Arbitrary<NodeShape> = fc
     lifetime,
     accessLogs,
     offset: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 59 })),
-    databases: fc.array(lifetime, { minLength: 1, maxLength: 2 }),
+    databases: fc.array(fc.record({ lifetime, collections }), { minLength: 1, maxLength: 2 }),
     disks: fc.array(lifetime, { maxLength: 1 }),
   })
   .map(({ lifetime: own, accessLogs: logs, offset, databases, disks }) => ({
     ...own,
     accessLogs: logs,
     offset: offset * 1000,
-    databases: databases.map((its, index) => ({ name: `db${index}`, ...its })),
+    databases: databases.map((its, index) => ({
+      name: `db${index}`,
+      collections: its.collections,
+      ...its.lifetime,
+    })),
     disks: disks.map((its, index) => ({ partitionName: `disk${index}`, ...its })),
   }));
 
@@ -186,18 +143,30 @@ const absence: fc.Arbitrary<Absence> = fc
   })
   .map(({ length, ...rest }) => ({ ...rest, to: rest.from + length }));
 
-/** Hours: a little longer than Atlas keeps the finest data of what is gone. */
-const FAREWELLS: Readonly<Record<Subject, number>> = { measurements: 50, access_logs: 7 * 24 + 2 };
+/** Hours: a little longer than Atlas keeps the finest data of what is gone, and than ended alerts are remembered. */
+const FAREWELLS: Readonly<Record<Subject, number>> = {
+  measurements: 50,
+  access_logs: 7 * 24 + 2,
+  alerts: 26,
+  ranked_namespaces: 50,
+};
 
 export const history: fc.Arbitrary<History> = fc
   .record({
     seed: fc.nat(2 ** 31 - 1),
-    subject: fc.constantFrom<Subject[]>('measurements', 'measurements', 'access_logs'),
-    projects: fc.array(fc.record({ nodes: fc.array(node, { minLength: 1, maxLength: 2 }) }), {
+    subject: fc.oneof(
+      { weight: 4, arbitrary: fc.constant<Subject>('measurements') },
+      { weight: 2, arbitrary: fc.constant<Subject>('access_logs') },
+      { weight: 2, arbitrary: fc.constant<Subject>('alerts') },
+      { weight: 2, arbitrary: fc.constant<Subject>('ranked_namespaces') },
+    ),
+    projects: fc.array(fc.record({ nodes: fc.array(node, { minLength: 1, maxLength: 2 }), alerting }), {
       minLength: 1,
       maxLength: 2,
       size: '-1',
     }),
+    alertOrder: fc.constantFrom('oldest-first' as const, 'newest-first' as const),
+    lateRankings,
     bounds: fc.constantFrom('[]' as const, '[)' as const, '(]' as const, '()' as const),
     precision: fc.constantFrom('millisecond' as const, 'second' as const),
     lateness: fc.array(lateness, { maxLength: 3 }),

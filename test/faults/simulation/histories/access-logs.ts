@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { AccessLogShape, Burst } from '../../../simulator/access-logs/rules.ts';
-import { minuteOf } from './history.ts';
+import type { AccessLogShape, Burst } from '../../../../simulator/access-logs/rules.ts';
+import { minuteOf } from '../history.ts';
 
 /** How access logs of histories are made up: mostly some minutes with an entry in each second, and silence between. */
 
@@ -37,8 +37,8 @@ const floodStart = fc.oneof(
 );
 
 const some = fc.oneof(
-  { weight: 4, arbitrary: burst(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 2 }), near) },
-  { weight: 1, arbitrary: burst(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 2 }), far) },
+  { weight: 4, arbitrary: burst(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 2 }), near) },
+  { weight: 1, arbitrary: burst(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 2 }), far) },
 );
 
 /** Each is a second or more of work to make up and to read: few histories have one. */
@@ -57,7 +57,7 @@ export const accessLogs: fc.Arbitrary<AccessLogShape> = fc
   .record({
     perHour: fc.oneof(
       { weight: 3, arbitrary: fc.constant(0) },
-      { weight: 1, arbitrary: fc.integer({ min: 1, max: 120 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 40 }) },
     ),
     some: fc.array(some, { maxLength: 4, size: 'max' }),
     floods: fc.oneof(

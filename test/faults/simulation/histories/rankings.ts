@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import type { LateRanking } from '../../../../simulator/organisation/late-rankings.ts';
+import type { Collection } from '../../../../simulator/organisation/types.ts';
+import { HOUR, MINUTE, minuteOf } from '../history.ts';
+
+/** Collections that are ranked, and hours whose ranking shows late or never. */
+
+const NAMES = ['carts', 'with.dots', 'ünïcode/€'];
+
+const life = fc.oneof(
+  { weight: 8, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.nat(600).map((minutes) => ({ listedUntil: minuteOf(minutes) })) },
+  { weight: 1, arbitrary: fc.nat(600).map((minutes) => ({ listedFrom: minuteOf(minutes) })) },
+);
+
+export const collections: fc.Arbitrary<Collection[]> = fc
+  .array(life, { maxLength: NAMES.length })
+  .map((lives) => lives.map((its, index) => ({ name: NAMES[index] ?? '', ...its })));
+
+const lateRanking: fc.Arbitrary<LateRanking> = fc
+  .record({
+    from: fc.integer({ min: -10, max: 12 }),
+    length: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 60 })),
+    share: fc.constantFrom(1, 0.5),
+    late: fc.oneof(
+      { weight: 4, arbitrary: fc.integer({ min: 0, max: 6 * 60 }) },
+      { weight: 1, arbitrary: fc.constant(null) },
+    ),
+  })
+  .map(({ from, length, share, late }) => ({
+    from: minuteOf(0) + from * HOUR,
+    to: minuteOf(0) + (from + length) * HOUR,
+    share,
+    lateByMs: late === null ? null : late * MINUTE,
+  }));
+
+export const lateRankings: fc.Arbitrary<LateRanking[]> = fc.array(lateRanking, { maxLength: 3 });

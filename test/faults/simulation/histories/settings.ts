@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import type { Config, LogSettings, RankingSettings, Settings } from '../history.ts';
+
+/** How datasets are configured, and for how long: a deployment changes settings, and may turn a dataset off. */
+
+const enabled = fc.oneof(
+  { weight: 12, arbitrary: fc.constant(true) },
+  { weight: 1, arbitrary: fc.constant(false) },
+);
+
+function settings(settle: number, granularities: readonly Settings['granularity'][]): fc.Arbitrary<Settings> {
+  return fc.record({
+    enabled,
+    granularity: fc.constantFrom(...granularities),
+    settle: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(settle) },
+      { weight: 1, arbitrary: fc.integer({ min: 8, max: 60 }) },
+    ),
+    backfill: fc.oneof(
+      { weight: 12, arbitrary: fc.integer({ min: 0, max: 240 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 240, max: 3100 }) },
+    ),
+  });
+}
+
+const logSettings: fc.Arbitrary<LogSettings> = fc.record({
+  enabled,
+  settle: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(10) },
+    { weight: 1, arbitrary: fc.integer({ min: 2, max: 40 }) },
+  ),
+  backfill: fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 0, max: 240 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 240, max: 8 * 24 * 60 }) },
+  ),
+  overlap: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(2) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 15 }) },
+  ),
+});
+
+/** Each hour of a process is a request, and one more for each namespace that is measured. */
+const rankingSettings: fc.Arbitrary<RankingSettings> = fc.record({
+  enabled,
+  settle: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(20) },
+    { weight: 1, arbitrary: fc.integer({ min: 8, max: 90 }) },
+  ),
+  backfill: fc.oneof(
+    { weight: 12, arbitrary: fc.integer({ min: 0, max: 8 * 60 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 8 * 60, max: 9 * 24 * 60 }) },
+  ),
+  namespaces: fc.integer({ min: 0, max: 2 }),
+});
+
+export const config: fc.Arbitrary<Config> = fc.record({
+  databases: settings(25, ['PT5M', 'PT5M', 'PT5M', 'PT1H', 'PT1M']),
+  disks: settings(10, ['PT5M', 'PT5M', 'PT1H', 'PT1H']),
+  logs: logSettings,
+  alerts: fc.record({ enabled }),
+  rankings: rankingSettings,
+  excludesSecond: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(false) },
+    { weight: 1, arbitrary: fc.constant(true) },
+  ),
+});

@@ -1,0 +1,89 @@
+import type { Mutant } from './mutant.ts';
+
+const HISTORY = 'functions/access-logs/collector.ts';
+const ABSORB = 'functions/access-logs/absorb.ts';
+
+/** Mistakes of the windows and the overlap of access logs. */
+export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'entries that come late are not looked for behind the mark',
+    changes: [
+      {
+        file: 'functions/access-logs/windows.ts',
+        text: ': Math.max(overlap.from, floorTo(mark - reach, SECOND));',
+        replacement: ': Math.max(overlap.from, floorTo(mark - reach, SECOND), mark);',
+      },
+    ],
+  },
+  {
+    name: 'entries of the overlap are written again',
+    changes: [
+      {
+        file: ABSORB,
+        text: 'if (seen !== undefined) continue;',
+        replacement: 'if (seen === null) continue;',
+      },
+    ],
+  },
+  {
+    name: 'only the last window is remembered, however short it was',
+    changes: [
+      {
+        file: ABSORB,
+        text: 'const known = knownEntries(state.overlap);',
+        replacement:
+          'const known = window.from < state.mark ? knownEntries(state.overlap) : new Map<string, number>();',
+      },
+    ],
+  },
+  {
+    name: 'a full answer counts as all of its window',
+    changes: [
+      {
+        file: HISTORY,
+        text: '    if (!isFull) {',
+        replacement: '    if (!isFull || window.to > window.from) {',
+      },
+    ],
+  },
+  {
+    name: 'a second that overflows leaves no gap',
+    changes: [
+      {
+        file: HISTORY,
+        text: 'if (whole) return outcome;',
+        replacement: 'if (whole || narrow) return outcome;',
+      },
+    ],
+  },
+  {
+    name: "a request's ends are taken to belong to it",
+    changes: [
+      {
+        file: HISTORY,
+        text: '{ start: window.from - SECOND, end: window.to + SECOND }',
+        replacement: '{ start: window.from, end: window.to }',
+      },
+    ],
+  },
+  {
+    name: 'log entries are read before they have settled',
+    changes: [
+      {
+        file: 'functions/access-logs/windows.ts',
+        text: 'return floorTo(Math.min(tick, now) - settle, SECOND);',
+        replacement: 'return floorTo(Math.min(tick, now) - 0 * settle, SECOND);',
+      },
+    ],
+  },
+  {
+    name: 'log entries that Atlas dropped leave no gap',
+    changes: [
+      {
+        file: 'functions/access-logs/windows.ts',
+        text: 'const isGap = state.begun || held - state.mark > BEGINNING;',
+        replacement: 'const isGap = state.begun && held - state.mark > 100 * DAY;',
+      },
+    ],
+  },
+];

@@ -1,0 +1,89 @@
+import type { Mutant } from './mutant.ts';
+
+const CHANGES = 'functions/alerts/alert-changes.ts';
+const COLLECT = 'functions/alerts/collect.ts';
+const SIGHTINGS = 'functions/alerts/sightings.ts';
+
+/** Mistakes in telling what became of alerts. */
+export const ALERT_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'an alert that is in no list is not asked for',
+    changes: [
+      {
+        file: SIGHTINGS,
+        text: 'const missing = open.filter(({ id }) => !alerts.has(id));',
+        replacement: 'const missing = open.filter(() => false);',
+      },
+    ],
+  },
+  {
+    name: 'an alert that opened and closed between two runs is not looked for',
+    changes: [
+      {
+        file: SIGHTINGS,
+        text: "note((await atlas.listAlertsSince(project, 'CLOSED', since)).filter((alert) => isOurs(alert, state)));",
+        replacement: 'void since;\n  void isOurs;',
+      },
+    ],
+  },
+  {
+    name: 'only what its configuration shows is an open alert',
+    changes: [
+      {
+        file: SIGHTINGS,
+        text: "note(await atlas.listAlertsSince(project, 'OPEN', 0));",
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'an alert that has ended is told again by each run that finds it',
+    changes: [
+      {
+        file: CHANGES,
+        text: "if (known?.phase === 'ended') return { changes: [], known };",
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'an acknowledgement that runs out is not told',
+    changes: [
+      {
+        file: CHANGES,
+        text: 'if (acknowledged && until !== null && isOver(until)) turn(false, until);',
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'an alert whose status changes is not updated',
+    changes: [
+      {
+        file: CHANGES,
+        text: 'if (!ended && known.status !== seen.status) return true;',
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'open alerts that Atlas has dropped leave no gap',
+    changes: [
+      {
+        file: COLLECT,
+        text: 'gaps: seen.lost.length > 0 ? [lossOf(seen.lost, sighting)] : [],',
+        replacement: 'gaps: seen.lost.length > 0 && sighting.now < 0 ? [lossOf(seen.lost, sighting)] : [],',
+      },
+    ],
+  },
+  {
+    name: 'a configuration that is gone is not told',
+    changes: [
+      {
+        file: COLLECT,
+        text: 'const removed = [...known.keys()].filter((id) => !present.has(id));',
+        replacement: 'const removed = [...known.keys()].filter((id) => !present.has(id) && id.length < 24);',
+      },
+    ],
+  },
+];

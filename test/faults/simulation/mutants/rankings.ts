@@ -1,0 +1,69 @@
+import type { Mutant } from './mutant.ts';
+
+const DATASET = 'functions/ranked-namespaces/dataset.ts';
+const HOURS = 'functions/ranked-namespaces/hours.ts';
+const READING = 'functions/ranked-namespaces/reading.ts';
+
+/** Mistakes in reading hours of ranked namespaces. */
+export const RANKING_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'an hour that was empty is not asked for again',
+    changes: [
+      {
+        file: HOURS,
+        text: 'const waits = isEmpty && lastAsked - firstAsked < PATIENCE;',
+        replacement: 'const waits = isEmpty && lastAsked - firstAsked > PATIENCE;',
+      },
+    ],
+  },
+  {
+    name: 'an hour that was empty is asked for again when it has been filled',
+    changes: [
+      {
+        file: HOURS,
+        text: 'const waits = isEmpty && lastAsked - firstAsked < PATIENCE;',
+        replacement: 'const waits = (isEmpty || before !== undefined) && lastAsked - firstAsked < PATIENCE;',
+      },
+    ],
+  },
+  {
+    name: 'an hour is read before it is over',
+    changes: [
+      {
+        file: HOURS,
+        text: 'if (next < settled) return',
+        replacement: 'if (next <= settled) return',
+      },
+    ],
+  },
+  {
+    name: 'measurements that fail are left out, and the hour counts as read',
+    changes: [
+      {
+        file: READING,
+        text: '        failed = true;\n        throw error;',
+        replacement: '        return { points: [], lost: [] };',
+      },
+    ],
+  },
+  {
+    name: 'hours that are too old to be asked for leave no gap',
+    changes: [
+      {
+        file: DATASET,
+        text: 'tables: [], gaps: [gap] });',
+        replacement: 'tables: [], gaps: [gap].filter(({ to }) => to < 0) });',
+      },
+    ],
+  },
+  {
+    name: 'measurements that Atlas does not give leave no gap',
+    changes: [
+      {
+        file: DATASET,
+        text: 'gaps: lost.length > 0 ?',
+        replacement: 'gaps: lost.length > 99 ?',
+      },
+    ],
+  },
+];

@@ -1,0 +1,55 @@
+import {
+  type AlertConfiguration,
+  configurationDocument,
+  exists,
+} from '../../../../simulator/alerts/configurations.ts';
+import type { Sighting } from './alerts.ts';
+import type { CommittedRow } from './lake.ts';
+import { time } from './strides.ts';
+
+/** Checks that the rows of a configuration tell when it came, changed and went, as far as runs could see it. */
+export function checkConfiguration(
+  configuration: AlertConfiguration,
+  projectId: string,
+  sightings: readonly Sighting[],
+  unordered: readonly CommittedRow[],
+): string[] {
+  const rows = [...unordered].sort((a, b) => a.sequence - b.sequence);
+  const violations: string[] = [];
+  const changes = rows.map(({ values }) => String(values['change'])).join(' ');
+  if (!/^(added( changed)*( removed)?)?$/.test(changes)) violations.push(`an impossible life: ${changes}`);
+  const documentAt = (at: number) =>
+    exists(configuration, at) ? configurationDocument(configuration, projectId, at) : null;
+  for (const { values, sequence } of rows) {
+    const seen = sightings.find((sighting) => sighting.sequence === sequence);
+    const shown = seen ? instants(configuration, seen).map(documentAt) : [];
+    if (!shown.some((document) => (document && JSON.stringify(document)) === values['document']))
+      violations.push(`a row that Atlas did not show: ${JSON.stringify(values)}`);
+  }
+  for (const seen of sightings.filter(({ isWhole }) => isWhole)) {
+    const contents = new Set(instants(configuration, seen).map((at) => contentOf(documentAt(at))));
+    const [content] = contents;
+    const last = rows.findLast(({ sequence }) => sequence <= seen.sequence);
+    const told = last ? contentOf(JSON.parse(String(last.values['document']))) : null;
+    if (contents.size === 1 && content !== told)
+      violations.push(`${content} at ${time(seen.from)}, and the rows end with ${told}`);
+  }
+  return violations.map((violation) => `configuration ${configuration.id}: ${violation}`);
+}
+
+/** Instants of a span, between two of which the configuration stays as it is. */
+function instants({ created, deleted, changes = [] }: AlertConfiguration, { from, to }: Sighting): number[] {
+  const all = [
+    from,
+    created,
+    ...(deleted === undefined ? [] : [deleted]),
+    ...changes.map(({ at }) => at),
+    to,
+  ];
+  return all.filter((at) => at >= from && at <= to);
+}
+
+/** `updated` moves for other reasons, too. */
+function contentOf(document: Record<string, unknown> | null): string | null {
+  return document && JSON.stringify({ ...document, updated: null });
+}

@@ -1,0 +1,91 @@
+import type { Organisation, Project } from '../../../../simulator/organisation/types.ts';
+import type { History } from '../history.ts';
+import type { World } from '../world.ts';
+import { AlertCheck } from './alert-check.ts';
+import { checkConfiguration } from './alert-configurations.ts';
+import { type CommittedRow, instant, type Lake } from './lake.ts';
+import { runsOf, type Stride, stridesOf, time } from './strides.ts';
+
+const DATASET = 'alerts';
+
+/** A commit of a run: all that the run had read by then, it read in [from, to]. */
+export interface Sighting {
+  /** By Atlas's clock. */
+  from: number;
+  to: number;
+  sequence: number;
+  /** Whether it is known to have read everything: a run that could not still commits its report, and a new cursor. */
+  isWhole: boolean;
+  stride: Stride;
+}
+
+/** Checks all that was promised of alerts and their configurations. */
+export function checkAlerts(about: {
+  history: History;
+  organisation: Organisation;
+  world: World;
+  lake: Lake;
+}): string[] {
+  return about.organisation.projects.flatMap((project) =>
+    checkProject(about, project).map((violation) => `${DATASET} of ${project.id}: ${violation}`),
+  );
+}
+
+function checkProject(
+  { history, organisation, world, lake }: Parameters<typeof checkAlerts>[0],
+  project: Project,
+): string[] {
+  const own = (table: string) =>
+    lake.rows(table).filter(({ dataset, values }) => {
+      return dataset === DATASET && values['project_id'] === project.id;
+    });
+  const marked = { dataset: DATASET, project: project.id, owner: project.id, name: '' };
+  const sightings = stridesOf(world, marked, ({ startedAt }) => startedAt).map((stride) => ({
+    from: stride.run.startedAt,
+    to: stride.at,
+    sequence: stride.sequence,
+    // A mark is when a run began. The first one of all is the tick, or before it, until something is read.
+    isWhole: stride.from === undefined ? stride.to > stride.run.tick : stride.to !== stride.from,
+    stride,
+  }));
+  const rows = Map.groupBy(own('alerts'), ({ values }) => String(values['alert_id']));
+  const configurations = Map.groupBy(own('alert_configurations'), ({ values }) =>
+    String(values['alert_config_id']),
+  );
+  const gaps = own('collection_gaps');
+  const ids = { groupId: project.id, orgId: organisation.id };
+  const known = new Set(project.alerts.map(({ id }) => id));
+  return [
+    ...[...rows.keys()].filter((id) => !known.has(id)).map((id) => `a row of an alert that is none: ${id}`),
+    ...project.alerts.flatMap((alert) =>
+      new AlertCheck({ alert, ids, sightings, rows: inOrder(rows.get(alert.id) ?? []), gaps, history }).all(),
+    ),
+    ...project.alertConfigurations.flatMap((configuration) =>
+      checkConfiguration(configuration, project.id, sightings, configurations.get(configuration.id) ?? []),
+    ),
+    ...gaps.flatMap((gap) => gapIsTrue(gap, project, sightings)),
+    ...runsOf(world, marked)
+      .filter(({ result }) => result?.outcome === 'complete')
+      .filter((run) => !sightings.some(({ stride }) => stride.run === run))
+      .map(({ tick }) => `the run of ${time(tick)} is complete, and has committed nothing`),
+  ];
+}
+
+/** Rows of one commit stand in the order of what happened; in the lake they can be in objects of several days. */
+function inOrder(rows: readonly CommittedRow[]): CommittedRow[] {
+  return [...rows].sort((a, b) => a.sequence - b.sequence || a.ts - b.ts);
+}
+
+/** A gap is of alerts that Atlas had dropped by then. */
+function gapIsTrue(gap: CommittedRow, project: Project, sightings: readonly Sighting[]): string[] {
+  const seen = sightings.find(({ sequence }) => sequence === gap.sequence);
+  const ids = String(gap.values['reason']).match(/[0-9a-f]{24}/g) ?? [];
+  const isTrue =
+    seen !== undefined &&
+    ids.length > 0 &&
+    instant(gap.values['gap_end']) >= gap.ts &&
+    ids.every((id) =>
+      project.alerts.some((alert) => alert.id === id && (alert.dropped ?? Infinity) <= seen.to),
+    );
+  return isTrue ? [] : [`a gap of what Atlas still knew: ${JSON.stringify(gap.values)}`];
+}

@@ -1,0 +1,195 @@
+import { type RankedHour, rankedHours } from '../../../../simulator/namespaces.ts';
+import type { Lifetime, Organisation, Process } from '../../../../simulator/organisation/types.ts';
+import { expectedMeasurements, expectedRanks } from '../../../support/expected-namespaces.ts';
+import { identity } from '../../../support/expected-rows.ts';
+import { DAY, HOUR } from '../history.ts';
+import { type CommittedRow, endOf } from './lake.ts';
+import { checkMarks, type Marks } from './marks.ts';
+import { ceilTo, floorTo } from './points.ts';
+import { type Stride, settingsOf, time, timeOf } from './strides.ts';
+
+/** An empty hour is read again by every run, up to the first one so long after it was first read; by the design. */
+const PATIENCE = 3 * HOUR;
+
+/** What is older need not be asked for, by the design. */
+const BACKLOG = 7 * DAY;
+
+/** For so long Atlas gives fine points (its documentation), and what is listed no more is asked for. */
+const RETENTION = 48 * HOUR;
+
+interface Evidence extends Marks {
+  organisation: Organisation;
+  project: string;
+  process: Process;
+  ranks: readonly CommittedRow[];
+  measurements: readonly CommittedRow[];
+}
+
+/** Checks all that was promised of the hours of one process. */
+export class HourCheck {
+  readonly #evidence: Evidence;
+  /** Rows by hour. */
+  readonly #ranks: ReadonlyMap<number, readonly CommittedRow[]>;
+  readonly #measurements: ReadonlyMap<number, readonly CommittedRow[]>;
+  readonly #violations: string[] = [];
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence;
+    this.#ranks = Map.groupBy(evidence.ranks, ({ ts }) => ts);
+    this.#measurements = Map.groupBy(evidence.measurements, ({ ts }) => floorTo(ts, HOUR));
+  }
+
+  all(): string[] {
+    for (const [hour, rows] of this.#ranks) this.#rankingIsAtlas(hour, rows);
+    for (const [hour, rows] of this.#measurements)
+      if (!this.#ranks.has(hour)) this.#violations.push(`measured, not ranked: ${show(rows)}`);
+    for (const gap of this.#evidence.gaps) this.#gapIsTrue(gap);
+    for (const stride of this.#evidence.strides) this.#strideIsAccounted(stride);
+    return [...this.#violations, ...checkMarks(this.#evidence, { granule: HOUR, retention: RETENTION })];
+  }
+
+  /** An hour has the whole ranking that Atlas gives for it, by one commit, and what was measured of its first names. */
+  #rankingIsAtlas(hour: number, rows: readonly CommittedRow[]): void {
+    const { project, process } = this.#evidence;
+    const { namespaces, visibleFrom } = this.#hour(hour);
+    const stride = this.#strideOf(rows);
+    const expected = expectedRanks(project, process, hour, namespaces);
+    if (!stride || visibleFrom > stride.at || texts(rows).join() !== [...expected].sort().join()) {
+      this.#violations.push(`a ranking that Atlas did not give: ${show(rows)}`);
+      return;
+    }
+    const measured = namespaces.slice(0, settingsOf(stride.run).namespaces);
+    const found = Map.groupBy(this.#measurements.get(hour) ?? [], ({ values }) =>
+      String(values['namespace']),
+    );
+    for (const [namespace, its] of found)
+      if (!measured.includes(namespace) || this.#strideOf(its) !== stride)
+        this.#violations.push(`measured, and should not be: ${show(its)}`);
+    for (const namespace of measured)
+      this.#measurementIsAtlas(hour, namespace, found.get(namespace) ?? [], stride);
+  }
+
+  #measurementIsAtlas(hour: number, namespace: string, rows: readonly CommittedRow[], stride: Stride): void {
+    const { organisation, project, process, gaps } = this.#evidence;
+    // It is as fine as Atlas has it when it is asked.
+    const could = (['PT10M', 'PT1H'] as const).filter((granularity) =>
+      granularity === 'PT10M' ? hour >= stride.run.startedAt - RETENTION : hour < stride.at - RETENTION,
+    );
+    const isAtlas = could.some((granularity) => {
+      const about = { project, process };
+      const expected = expectedMeasurements(organisation, about, namespace, hour, granularity);
+      return texts(rows).join() === expected.sort().join();
+    });
+    const isGap = gaps.some(
+      (gap) =>
+        gap.ts === hour &&
+        gap.sequence === stride.sequence &&
+        namesOf(gap).includes(namespace) &&
+        rows.length === 0,
+    );
+    if (!isAtlas && !isGap) this.#violations.push(`not the measurements of ${namespace}: ${show(rows)}`);
+  }
+
+  /** A gap is over collections that Atlas did not list, over a process that is gone, or over what is too old. */
+  #gapIsTrue(gap: CommittedRow): void {
+    const { strides, process, isListed, ranks } = this.#evidence;
+    const stride = strides.find(({ sequence }) => sequence === gap.sequence);
+    const fail = (what: string) => this.#violations.push(`${what}: ${show([gap])}`);
+    if (!stride) return void fail('a gap that moved no mark');
+    const names = namesOf(gap);
+    if (names.length > 0) {
+      const parts = new Map(
+        process.databases.flatMap((database) =>
+          database.collections.map((collection): [string, Lifetime[]] => [
+            `${database.name}.${collection.name}`,
+            [database, collection],
+          ]),
+        ),
+      );
+      const isGone = (name: string) =>
+        parts
+          .get(name)
+          ?.some(
+            ({ listedFrom = -Infinity, listedUntil = Infinity }) =>
+              stride.run.startedAt < listedFrom || stride.at >= listedUntil,
+          );
+      if (!names.every(isGone)) fail('a gap over measurements that Atlas had');
+      return;
+    }
+    const isTooOld = endOf(gap) <= timeOf(stride.run) - BACKLOG;
+    if (!isTooOld && isListed(stride.run.startedAt)) fail('a gap over what Atlas had');
+    if (ranks.some(({ ts }) => ts >= gap.ts && ts < endOf(gap))) fail('a gap over what is there');
+  }
+
+  /** What a mark passed is in the lake, as far as it was ranked then or while an empty answer is asked for again. */
+  #strideIsAccounted({ start, to, run, sequence }: Stride): void {
+    for (let hour = ceilTo(start, HOUR); hour < to; hour += HOUR) {
+      const { namespaces, visibleFrom } = this.#hour(hour);
+      const isSkipped = this.#skips(sequence, Infinity).some((gap) => hour >= gap.ts && hour < endOf(gap));
+      if (namespaces.length === 0 || this.#ranks.has(hour) || isSkipped) continue;
+      if (visibleFrom <= run.startedAt)
+        this.#violations.push(`missing: the hour from ${time(hour)}, read by the run of ${time(run.tick)}`);
+      else this.#isAskedAgain(hour, visibleFrom, timeOf(run), sequence);
+    }
+  }
+
+  /** @param first when the hour was first asked for, in vain */
+  #isAskedAgain(hour: number, visibleFrom: number, first: number, sequence: number): void {
+    const { runs, isListed } = this.#evidence;
+    let latest = first;
+    for (const run of runs.filter((candidate) => timeOf(candidate) > first)) {
+      const isInTime = latest < first + PATIENCE;
+      const isNew = timeOf(run) > latest;
+      latest = Math.max(latest, timeOf(run));
+      const { finishedAt, result, startedAt } = run;
+      if (!isNew || !isInTime) continue;
+      if (result?.outcome !== 'complete' || finishedAt === undefined) continue;
+      if (visibleFrom > startedAt || ![startedAt, finishedAt].every(isListed)) continue;
+      if (this.#skips(sequence, finishedAt).length > 0) continue;
+      this.#violations.push(
+        `missing: the hour from ${time(hour)}, asked again by the run of ${time(run.tick)}`,
+      );
+      return;
+    }
+  }
+
+  /** Gaps over what is not asked for any more, of the commits from a sequence on until an instant. */
+  #skips(sequence: number, until: number): CommittedRow[] {
+    const { gaps, strides } = this.#evidence;
+    const commits = strides.filter((stride) => stride.sequence >= sequence && stride.at <= until);
+    return gaps.filter(
+      (gap) => namesOf(gap).length === 0 && commits.some((commit) => commit.sequence === gap.sequence),
+    );
+  }
+
+  /** The commit of rows; undefined when there are several. */
+  #strideOf(rows: readonly CommittedRow[]): Stride | undefined {
+    const [sequence, ...others] = new Set(rows.map((row) => row.sequence));
+    if (others.length > 0) return undefined;
+    return this.#evidence.strides.find((stride) => stride.sequence === sequence);
+  }
+
+  #hour(hour: number): RankedHour {
+    const { organisation, project: projectId, process } = this.#evidence;
+    const [ranked] = rankedHours(organisation, { projectId, processId: process.id }, hour, hour + 1);
+    if (!ranked) throw new RangeError(`not an hour: ${time(hour)}`);
+    return ranked;
+  }
+}
+
+/** The namespaces whose measurements a gap is about. */
+function namesOf({ values }: CommittedRow): string[] {
+  const [, names = ''] = /^measurements .*?: (.*)$/.exec(String(values['reason'])) ?? [];
+  return names === '' ? [] : names.split(', ').map((name) => name.replace(/ \(.*$/, ''));
+}
+
+function texts(rows: readonly CommittedRow[]): string[] {
+  return rows.map(({ values }) => identity({ ...values })).sort();
+}
+
+function show(rows: readonly CommittedRow[]): string {
+  return rows
+    .slice(0, 3)
+    .map(({ values }) => JSON.stringify(values))
+    .join(', ');
+}

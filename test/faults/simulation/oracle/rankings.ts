@@ -1,0 +1,47 @@
+import type { Organisation } from '../../../../simulator/organisation.ts';
+import { mongodsOf } from '../../../support/expected-namespaces.ts';
+import { type History, HOUR } from '../history.ts';
+import type { World } from '../world.ts';
+import { HourCheck } from './hour-check.ts';
+import type { Lake } from './lake.ts';
+import { listingOf } from './listing.ts';
+import { floorTo } from './points.ts';
+import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
+
+const DATASET = 'ranked_namespaces';
+
+/** Checks all that was promised of ranked namespaces. */
+export function checkRankings({
+  history,
+  organisation,
+  world,
+  lake,
+}: {
+  history: History;
+  organisation: Organisation;
+  world: World;
+  lake: Lake;
+}): string[] {
+  const byProcess = (table: string) =>
+    Map.groupBy(lake.rows(table), ({ values }) => String(values['process_id']));
+  const [ranks, measurements] = [byProcess('ranked_namespaces'), byProcess('namespace_measurements')];
+  const gaps = Map.groupBy(
+    lake.rows('collection_gaps').filter(({ dataset }) => dataset === DATASET),
+    ({ values }) => String(values['target']),
+  );
+  return mongodsOf(organisation).flatMap(({ project, process }) => {
+    const marked = { dataset: DATASET, project, owner: process.id, name: '' };
+    const check = new HourCheck({
+      organisation,
+      project,
+      process,
+      runs: runsOf(world, marked),
+      strides: stridesOf(world, marked, (run) => floorTo(timeOf(run) - settingsOf(run).backfill, HOUR)),
+      isListed: listingOf(history, organisation, process.id),
+      ranks: ranks.get(process.id) ?? [],
+      measurements: measurements.get(process.id) ?? [],
+      gaps: gaps.get(process.id) ?? [],
+    });
+    return check.all().map((violation) => `${DATASET} ${process.id}: ${violation}`);
+  });
+}
