@@ -8,7 +8,7 @@ import type { LakeRow } from './lake-files.ts';
  * tick, and compared by it. What a list's documents look like is said once more, and not taken from the catalogue.
  */
 
-type Document = Record<string, unknown>;
+export type Document = Record<string, unknown>;
 
 /** What tells documents of a kind apart, where that is not `id`; how people call them; and what is left out of account. */
 interface Kind {
@@ -209,15 +209,22 @@ function comparable(
     change,
     hour: new Date(at).toISOString().replace('T', ' ').slice(0, 13),
     changed_fields,
-    document: change === 'removed' ? null : sorted(without(document, KINDS[kind]?.secret ?? [])),
+    document: change === 'removed' ? null : inLake(kind, document),
   });
 }
 
-function idOf(kind: string, document: Document): string {
+/** A document as the lake has it, its fields in order. */
+export function inLake(kind: string, document: Document): unknown {
+  return sorted(without(document, KINDS[kind]?.secret ?? []));
+}
+
+/** What tells a document from others of its kind. */
+export function idOf(kind: string, document: Document): string {
   return String(document[KINDS[kind]?.id ?? 'id']);
 }
 
-function differences(kind: string, before: Document, after: Document): string[] {
+/** The fields of the first level in which two documents differ, as far as that is a change. */
+export function differences(kind: string, before: Document, after: Document): string[] {
   const { secret = [], restless = [] } = KINDS[kind] ?? {};
   const [old, current] = [before, after].map((document) => without(document, [...secret, ...restless]));
   const names = new Set([...Object.keys(old ?? {}), ...Object.keys(current ?? {})]);

@@ -34,8 +34,9 @@ export interface History {
   farewell: number;
 }
 
-/** Databases and disks go together: they share their engine's windows. */
-export type Subject = 'measurements' | 'access_logs' | 'alerts' | 'ranked_namespaces';
+/** Databases and disks go together: they share their engine's windows. Resources are inventory and costs. */
+export const SUBJECTS = ['measurements', 'access_logs', 'alerts', 'ranked_namespaces', 'resources'] as const;
+export type Subject = (typeof SUBJECTS)[number];
 
 /** What a project's alerts are raised by, and their lives. */
 export interface Alerting {
@@ -95,8 +96,8 @@ export interface RankingSettings {
 export interface HistoryTick {
   /** Minutes since the tick before. */
   after: number;
-  /** Of measurements. */
-  which: 'both' | 'databases' | 'disks';
+  /** Of the two datasets that measurements and resources have: the first is databases, or inventory. */
+  which: 'both' | 'first' | 'second';
   /** An index of the list of configs; beyond its end, the last one. */
   config: number;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { SUBJECTS } from './history.ts';
 import { simulate } from './simulate.ts';
 import { historyOf, shrink, tryHistories } from './trial.ts';
 
@@ -12,6 +13,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     histories: { type: 'string' },
     minutes: { type: 'string' },
+    /** What all of them are about: `resources` for instance, which seeds never say. */
+    subject: { type: 'string' },
     /** Looks for a smaller history that breaks a promise, too, and shows that. */
     shrink: { type: 'boolean', default: false },
     /** Ends with the first history in which a promise is broken. */
@@ -23,11 +26,14 @@ const { values } = parseArgs({
 const SHRINKING = 60_000;
 
 const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(values.seed);
+const subject = SUBJECTS.find((name) => name === values.subject);
+if (values.subject !== undefined && subject === undefined)
+  throw new RangeError(`no subject ${values.subject}; there are ${SUBJECTS.join(', ')}`);
 const several = values.histories !== undefined || values.minutes !== undefined;
 process.exitCode = (several ? await soak() : await replay()) ? 0 : 1;
 
 async function replay(): Promise<boolean> {
-  const history = values.shrink ? await shrink(first, SHRINKING) : historyOf(first);
+  const history = values.shrink ? await shrink(first, subject, SHRINKING) : historyOf(first, subject);
   const { trace, violations } = await simulate(history, { traced: true });
   console.log(JSON.stringify(history, null, 1));
   for (const line of trace) console.log(line);
@@ -38,17 +44,18 @@ async function replay(): Promise<boolean> {
 async function soak(): Promise<boolean> {
   const until = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
   const most = Number(values.histories ?? Number.POSITIVE_INFINITY);
-  const trial = await tryHistories(
-    seedsFrom(first),
-    ({ histories, failures }) =>
+  const trial = await tryHistories(seedsFrom(first), {
+    ...(subject && { subject }),
+    goOn: ({ histories, failures }) =>
       histories < most && performance.now() < until && !(values['until-broken'] && failures.length > 0),
-  );
-  for (const { seed, violations } of trial.failures) {
-    console.log(`npm run simulate -- --seed ${seed}\n  ${violations.slice(0, 3).join('\n  ')}`);
-  }
+  });
   const { histories, calls, rows, failures } = trial;
+  const about = subject ? ` --subject ${subject}` : '';
+  for (const { seed, violations } of failures) {
+    console.log(`npm run simulate -- --seed ${seed}${about}\n  ${violations.slice(0, 3).join('\n  ')}`);
+  }
   console.log(
-    `${histories} histories from seed ${first}, ${calls} calls, ${rows} rows: ${failures.length} broke a promise`,
+    `${histories} histories${about && ' of'}${about.replace(' --subject', '')} from seed ${first}, ${calls} calls, ${rows} rows: ${failures.length} broke a promise`,
   );
   return failures.length === 0;
 }

@@ -16,6 +16,7 @@ export function organisationOf(history: History): Organisation {
       alerts: [...alerting.alerts],
     })),
     alertOrder: history.alertOrder,
+    drift: true,
     lateRankings: [...history.lateRankings],
     accessLogBounds: history.bounds,
     accessLogPrecision: history.precision,

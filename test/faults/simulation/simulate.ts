@@ -4,7 +4,7 @@ import { datasets } from '../../../functions/datasets.ts';
 import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { FATES } from './fates.ts';
-import { type Config, type History, HOUR, MINUTE, START } from './history.ts';
+import { type Config, type History, HOUR, MINUTE, START, type Subject } from './history.ts';
 import { judge } from './oracle/judge.ts';
 import { organisationOf } from './organisation.ts';
 import { type Tick, World } from './world.ts';
@@ -135,16 +135,22 @@ function bucketsOf(capacity: number) {
   return { monitoring: size, accessLogs: size, collectionMetrics: size, alerts };
 }
 
+/** The datasets that histories of a subject are about. */
+const DATASETS: Readonly<Record<Subject, readonly [string, string?]>> = {
+  measurements: ['database_measurements', 'disk_measurements'],
+  access_logs: ['access_logs'],
+  alerts: ['alerts'],
+  ranked_namespaces: ['ranked_namespaces'],
+  resources: ['inventory', 'cost_usage'],
+};
+
 function ticksOf({ subject, ticks }: History, configs: readonly CollectorConfig[]): Tick[] {
-  const names = {
-    both: ['database_measurements', 'disk_measurements'],
-    databases: ['database_measurements'],
-    disks: ['disk_measurements'],
-  };
+  const [first, second] = DATASETS[subject];
   let at = START;
   return ticks.map(({ after, which, config }) => {
     at += Math.ceil(after / 20) * 20 * MINUTE;
-    const due = subject === 'measurements' ? names[which] : [subject];
+    const due =
+      second === undefined ? [first] : { both: [first, second], first: [first], second: [second] }[which];
     return { at, datasets: due, config: choose(configs, config) };
   });
 }
@@ -172,13 +178,14 @@ async function calmDown(
     const crashes = world.crashes.length;
     await world.live([{ at, datasets: names, config }]);
     const runs = [...world.runs.values()].filter(({ tick }) => tick === at);
-    open = world.projects.flatMap((project) =>
-      names
-        .filter((name) => {
-          const own = runs.filter((run) => run.project === project && run.dataset === name);
+    open = names.flatMap((name) =>
+      world
+        .unitsOf(name)
+        .filter((unit) => {
+          const own = runs.filter((run) => run.project === unit && run.dataset === name);
           return own.at(-1)?.result?.outcome !== 'complete';
         })
-        .map((name) => `${name} of ${project} is not complete after ${count} ticks without trouble`),
+        .map((unit) => `${name} of ${unit} is not complete after ${count} ticks without trouble`),
     );
     for (const error of world.crashes.slice(crashes)) {
       open.push(`a run crashed without trouble: ${error instanceof Error ? error.stack : String(error)}`);

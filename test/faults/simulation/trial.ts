@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { history as histories } from './histories/histories.ts';
-import type { History } from './history.ts';
+import type { History, Subject } from './history.ts';
 import { simulate } from './simulate.ts';
 
-/** The history of a seed: the seed is all that is needed to see it again. */
-export function historyOf(seed: number): History {
+/**
+ * The history of a seed: the seed is all that is needed to see it again.
+ *
+ * @param subject what it is about instead of what the seed says
+ */
+export function historyOf(seed: number, subject?: Subject): History {
   const [history] = fc.sample(histories, { seed, numRuns: 1 });
   if (!history) throw new RangeError(`no history for the seed ${seed}`);
-  return history;
+  return { ...history, subject: subject ?? history.subject };
 }
 
 /** A history in which a promise was broken. */
@@ -27,12 +31,12 @@ export interface Trial {
 /** Tries seeds one by one as long as `goOn` says so. */
 export async function tryHistories(
   seeds: Iterable<number>,
-  goOn: (trial: Trial) => boolean = () => true,
+  { subject, goOn = () => true }: { subject?: Subject; goOn?: (trial: Trial) => boolean } = {},
 ): Promise<Trial> {
   const trial: Trial = { histories: 0, calls: 0, rows: 0, failures: [] };
   for (const seed of seeds) {
     if (!goOn(trial)) break;
-    const { violations, calls, rows } = await simulate(historyOf(seed));
+    const { violations, calls, rows } = await simulate(historyOf(seed, subject));
     trial.histories += 1;
     trial.calls += calls;
     trial.rows += rows;
@@ -42,13 +46,14 @@ export async function tryHistories(
 }
 
 /** Looks for a smaller history that breaks a promise as well, for some time (ms). */
-export async function shrink(seed: number, time: number): Promise<History> {
+export async function shrink(seed: number, subject: Subject | undefined, time: number): Promise<History> {
   const until = performance.now() + time;
+  const about = (history: History) => ({ ...history, subject: subject ?? history.subject });
   const property = fc.asyncProperty(histories, async (history) => {
     // What cannot be tried any more counts as if it had gone well.
-    return performance.now() > until || (await simulate(history)).violations.length === 0;
+    return performance.now() > until || (await simulate(about(history))).violations.length === 0;
   });
   // The same first history as a sample of this seed.
   const { counterexample } = await fc.check(property, { seed, numRuns: 1 });
-  return counterexample?.[0] ?? historyOf(seed);
+  return counterexample ? about(counterexample[0]) : historyOf(seed, subject);
 }

@@ -27,6 +27,7 @@ export interface Tick {
 /** A run as it is seen from outside. */
 export interface RunRecord {
   dataset: string;
+  /** Or organisation. */
   project: string;
   tick: number;
   config: CollectorConfig;
@@ -99,9 +100,13 @@ export class World {
     });
   }
 
-  /** The ids of all projects. */
-  get projects(): string[] {
-    return this.#options.atlas.organisation.projects.map(({ id }) => id);
+  /** The ids of all projects and organisations that runs of a dataset are about. */
+  unitsOf(name: string): string[] {
+    const { organisation } = this.#options.atlas;
+    const { units = ['project'] } = datasets.find((dataset) => dataset.name === name) ?? {};
+    return units.flatMap((unit) =>
+      unit === 'project' ? organisation.projects.map(({ id }) => id) : [organisation.id],
+    );
   }
 
   get now(): number {

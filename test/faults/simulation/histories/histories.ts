@@ -30,7 +30,7 @@ const after = fc.oneof(
 
 const tick: fc.Arbitrary<HistoryTick> = fc.record({
   after,
-  which: fc.constantFrom('both', 'both', 'databases', 'disks'),
+  which: fc.constantFrom('both', 'both', 'first', 'second'),
   config: fc.integer({ min: 0, max: 2 }),
 });
 
@@ -143,12 +143,16 @@ const absence: fc.Arbitrary<Absence> = fc
   })
   .map(({ length, ...rest }) => ({ ...rest, to: rest.from + length }));
 
-/** Hours: a little longer than Atlas keeps the finest data of what is gone, and than ended alerts are remembered. */
+/**
+ * Hours: a little longer than Atlas keeps the finest data of what is gone, than ended alerts are remembered, and than
+ * resources that do not change are left alone.
+ */
 const FAREWELLS: Readonly<Record<Subject, number>> = {
   measurements: 50,
   access_logs: 7 * 24 + 2,
   alerts: 26,
   ranked_namespaces: 50,
+  resources: 6 * 24 + 2,
 };
 
 export const history: fc.Arbitrary<History> = fc

@@ -27,7 +27,7 @@ const SOURCES = ['shared', 'functions', 'simulator', 'test/faults', 'test/suppor
 let survivors = 0;
 for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
   const output = liveWith(mutant);
-  const caught = /(\d+) histories from .* 1 broke a promise/.exec(output)?.[1];
+  const caught = /(\d+) histories.* from .* 1 broke a promise/.exec(output)?.[1];
   const [, , shown = ''] = output.split('\n').map((line) => line.trim());
   const [, seed = ''] = /--seed (\d+)/.exec(output) ?? [];
   if (caught === undefined) survivors += 1;
@@ -52,6 +52,7 @@ function liveWith(mutant: Mutant): string {
       [
         path.join(folder, 'test/faults/simulation/main.ts'),
         ...['--seed', values.seed, '--histories', values.histories, '--until-broken'],
+        ...(mutant.subject ? ['--subject', mutant.subject] : []),
       ],
       { encoding: 'utf8' },
     );

@@ -4,6 +4,7 @@ import { MEASUREMENT_MUTANTS } from './measurements.ts';
 import type { Mutant } from './mutant.ts';
 import { PROTOCOL_MUTANTS } from './protocol.ts';
 import { RANKING_MUTANTS } from './rankings.ts';
+import { RESOURCE_MUTANTS } from './resources.ts';
 
 /** The mistakes that collectors of this kind are known for, and those that this one's protocol could have. */
 export const MUTANTS: readonly Mutant[] = [
@@ -12,4 +13,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ACCESS_LOG_MUTANTS,
   ...ALERT_MUTANTS,
   ...RANKING_MUTANTS,
+  ...RESOURCE_MUTANTS,
 ];

@@ -36,9 +36,7 @@ function checkProject(
   project: Project,
 ): string[] {
   const own = (table: string) =>
-    lake.rows(table).filter(({ dataset, values }) => {
-      return dataset === DATASET && values['project_id'] === project.id;
-    });
+    lake.rows(table).filter(({ dataset, unit }) => dataset === DATASET && unit === project.id);
   const marked = { dataset: DATASET, project: project.id, owner: project.id, name: '' };
   const sightings = stridesOf(world, marked, ({ startedAt }) => startedAt).map((stride) => ({
     from: stride.run.startedAt,

@@ -6,10 +6,12 @@ import { plain } from '../witness.ts';
 import type { World } from '../world.ts';
 import { checkAccessLogs } from './access-logs.ts';
 import { checkAlerts } from './alerts.ts';
+import { checkCosts } from './costs.ts';
 import { readLake } from './lake.ts';
 import { checkMeasurements } from './measurements.ts';
 import { checkRankings } from './rankings.ts';
 import { checkReports } from './reports.ts';
+import { checkResources } from './resources.ts';
 
 /** What was promised and not kept, a line each; by arithmetic that asks neither the server nor the collector. */
 export function judge(about: { history: History; organisation: Organisation; world: World }): {
@@ -33,6 +35,8 @@ export function judge(about: { history: History; organisation: Organisation; wor
       ...checkAccessLogs(withLake),
       ...checkAlerts(withLake),
       ...checkRankings(withLake),
+      ...checkResources(withLake),
+      ...checkCosts(withLake),
     ],
     rows: names.reduce((sum, name) => sum + lake.rows(name).length, 0),
   };

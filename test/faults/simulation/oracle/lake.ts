@@ -9,8 +9,9 @@ export interface CommittedRow {
   ts: number;
   /** The commit's sequence; of one dataset and project, later ones are higher. */
   sequence: number;
-  /** The dataset that wrote it, by its key. */
+  /** The dataset that wrote it, and the project or organisation that it was about, by its key. */
   dataset: string;
+  unit: string;
 }
 
 /** Every row that can be read, by table. */
@@ -51,7 +52,7 @@ export function readLake(
   for (const [key, body] of objects) {
     const lines = gunzipSync(body).toString('utf8').split('\n').slice(0, -1);
     if (lines.length > 0 && !committed.has(key)) violations.push(`${key} has rows that nobody committed`);
-    const [, name = '', day, project, dataset = '', sequence = ''] = KEY.exec(key) ?? [];
+    const [, name = '', day, unit = '', dataset = '', sequence = ''] = KEY.exec(key) ?? [];
     const table = byName.get(name);
     if (!table) {
       violations.push(`${key} is no key of the lake`);
@@ -65,12 +66,13 @@ export function readLake(
       }
       if (!String(values['ts']).startsWith(`${day} `))
         violations.push(`${key} has a row of another day: ${line}`);
-      if (values['project_id'] !== project) violations.push(`${key} has a row of another project: ${line}`);
+      if (values['project_id'] !== unit && values['org_id'] !== unit)
+        violations.push(`${key} has a row of another project: ${line}`);
       const identity = `${name} ${JSON.stringify(table.naturalKey.map((column) => values[column]))}`;
       if (seen.has(identity)) violations.push(`twice in the lake: ${identity}`);
       seen.add(identity);
       // The commit raises the sequence once more.
-      lake.add(name, { values, ts, sequence: Number(sequence) + 1, dataset });
+      lake.add(name, { values, ts, sequence: Number(sequence) + 1, dataset, unit });
     }
   }
   return { lake, violations };

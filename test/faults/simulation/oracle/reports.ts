@@ -9,12 +9,12 @@ export function checkReports(world: World, lake: Lake, tables: readonly string[]
   for (const scope of scopes) {
     const [dataset = '', project = ''] = scope.split('#');
     const own = reports
-      .filter(({ values }) => values['dataset'] === dataset && values['project_id'] === project)
+      .filter((row) => row.dataset === dataset && row.unit === project)
       .sort((a, b) => a.sequence - b.sequence);
     const reported = own.reduce((sum, { values }) => sum + Number(values['rows']), 0);
     const written = tables
       .flatMap((table) => lake.rows(table))
-      .filter((row) => row.dataset === dataset && row.values['project_id'] === project).length;
+      .filter((row) => row.dataset === dataset && row.unit === project).length;
     const touched = world.witness.touched
       .filter((touch) => touch.dataset === dataset && touch.project === project)
       .flatMap(({ keys, sequence }) => keys.map((key) => ({ key, sequence, day: dayOf(key) })))

@@ -1,0 +1,75 @@
+import type { Mutant } from './mutant.ts';
+
+const CHANGES = 'functions/inventory/changes.ts';
+const COLLECTOR = 'functions/inventory/collector.ts';
+const MONTHS = 'functions/cost-usage/months.ts';
+
+/** Mistakes in comparing lists of resources, and amounts. */
+export const RESOURCE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a resource that is gone is not told',
+    subject: 'resources',
+    changes: [
+      {
+        file: CHANGES,
+        text: "changes.push({ change: 'removed', id, name, hash, document: null, changedFields: null });",
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'a list that fails counts as empty',
+    subject: 'resources',
+    changes: [
+      {
+        file: COLLECTOR,
+        text: "if (type.answer === 'document' && isAbsent(error)) documents = [];",
+        replacement: 'if (!isRefused(error) || isAbsent(error)) documents = [];',
+      },
+    ],
+  },
+  {
+    name: 'a resource that is written whole again counts as changed',
+    subject: 'resources',
+    changes: [
+      {
+        file: CHANGES,
+        text: "else if (snapshotDue) changes.push({ ...row, change: 'snapshot' });",
+        replacement: "else if (snapshotDue) changes.push({ ...row, change: 'changed' });",
+      },
+    ],
+  },
+  {
+    name: 'a resource that has changed is compared with what it was at first',
+    subject: 'resources',
+    changes: [
+      {
+        file: CHANGES,
+        text: 'resources.set(id, { name, hash, fields, missingSince: null });',
+        replacement: 'resources.set(id, { name, hash: before?.hash ?? hash, fields, missingSince: null });',
+      },
+    ],
+  },
+  {
+    name: 'a month is closed when it ends',
+    subject: 'resources',
+    changes: [
+      {
+        file: MONTHS,
+        text: 'while (monthAfter(open) + CLOSED_AFTER <= now)',
+        replacement: 'while (monthAfter(open) + 0 * CLOSED_AFTER <= now)',
+      },
+    ],
+  },
+  {
+    name: 'amounts are compared with those of the first run',
+    subject: 'resources',
+    changes: [
+      {
+        file: MONTHS,
+        text: 'const kept = [...current].filter',
+        replacement: 'const kept = [...new Map([...current, ...amounts])].filter',
+      },
+    ],
+  },
+];

@@ -1,0 +1,76 @@
+import type { Organisation } from '../../../../simulator/organisation.ts';
+import { type CostScope, costsAt } from '../../../../simulator/resources/costs.ts';
+import { HOUR } from '../history.ts';
+import type { World } from '../world.ts';
+import type { CommittedRow, Lake } from './lake.ts';
+import { type Stride, stridesOf, time } from './strides.ts';
+
+const DATASET = 'cost_usage';
+
+/** Checks all that was promised of costs: what the rows of a level come to is what Atlas said at the last run. */
+export function checkCosts({
+  organisation,
+  world,
+  lake,
+}: {
+  organisation: Organisation;
+  world: World;
+  lake: Lake;
+}): string[] {
+  const scopes = organisation.projects.flatMap(({ id, clusters }) => [
+    { name: id, scope: { project: id } },
+    ...clusters.map((cluster) => ({
+      name: [id, cluster.id, cluster.name].join('/'),
+      scope: { project: id, cluster: cluster.id },
+    })),
+  ]);
+  return [{ name: '', scope: {} }, ...scopes].flatMap(({ name, scope }) =>
+    checkScope(organisation, scope, {
+      rows: lake.rows(DATASET).filter(({ values }) => isOf(scope, values)),
+      strides: stridesOf(
+        world,
+        { dataset: DATASET, project: organisation.id, owner: organisation.id, name },
+        ({ startedAt }) => startedAt,
+      ),
+    }).map((violation) => `${DATASET} ${name}: ${violation}`),
+  );
+}
+
+function isOf({ project, cluster }: CostScope, values: CommittedRow['values']): boolean {
+  return values['project_id'] === (project ?? null) && values['cluster_id'] === (cluster ?? null);
+}
+
+function checkScope(
+  organisation: Organisation,
+  scope: CostScope,
+  { rows, strides }: { rows: readonly CommittedRow[]; strides: readonly Stride[] },
+): string[] {
+  const violations: string[] = [];
+  const first = Math.min(...rows.map(({ ts }) => ts));
+  for (const { run, at, sequence, from, to } of strides) {
+    // A mark is the tick of the run that read the amounts; before, an hour less.
+    if (to !== run.tick || from === to) continue;
+    const told = new Map<string, { amount: number; sum: number }>();
+    for (const { values, ts } of rows.filter((row) => row.sequence <= sequence)) {
+      const key = `${ts}/${String(values['service'])}`;
+      const sum = (told.get(key)?.sum ?? 0) + Number(values['amount_change']);
+      told.set(key, { amount: Number(values['amount']), sum });
+    }
+    // Amounts grow by the hour.
+    const instants = [run.startedAt];
+    for (let hour = Math.ceil(run.startedAt / HOUR) * HOUR; hour <= at; hour += HOUR) instants.push(hour);
+    const isTold = instants.some((instant) => {
+      const costs = costsAt(organisation, scope, first, Number.POSITIVE_INFINITY, instant);
+      return (
+        costs.length === told.size &&
+        costs.every(({ service, month, amount }) => {
+          const known = told.get(`${month}/${service}`);
+          return known?.amount === amount && Math.abs(known.sum - amount) < 0.001;
+        })
+      );
+    });
+    if (!isTold)
+      violations.push(`not what Atlas said to the run of ${time(run.tick)}: ${JSON.stringify([...told])}`);
+  }
+  return violations;
+}

@@ -1,0 +1,133 @@
+import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
+import { placesAt, resourcesAt } from '../../../../simulator/resources/resources.ts';
+import { type Document, differences, idOf, inLake } from '../../../support/expected-inventory.ts';
+import { HOUR } from '../history.ts';
+import type { CommittedRow } from './lake.ts';
+import { type Stride, time } from './strides.ts';
+
+interface Evidence {
+  list: ResourceList;
+  unit: Unit;
+  place: Place;
+  strides: readonly Stride[];
+  /** Of this list. */
+  rows: readonly CommittedRow[];
+}
+
+/** Checks that the rows of one list tell when its resources came, changed and went, as far as runs could see it. */
+export class ListCheck {
+  readonly #evidence: Evidence;
+  /** By id, in order. */
+  readonly #rows: ReadonlyMap<string, readonly CommittedRow[]>;
+  readonly #violations: string[] = [];
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence;
+    const ordered = [...evidence.rows].sort((a, b) => a.sequence - b.sequence);
+    this.#rows = Map.groupBy(ordered, ({ values }) => String(values['resource_id']));
+  }
+
+  all(): string[] {
+    const { strides } = this.#evidence;
+    for (const [id, rows] of this.#rows) this.#storyIsPossible(id, rows);
+    for (const stride of strides) this.#rowsAreAtlas(stride);
+    const whole = strides.filter(isWhole);
+    for (const [index, stride] of whole.entries()) this.#listingIsAccounted(stride, whole[index - 1]);
+    return this.#violations;
+  }
+
+  /** It is added, then changes or is written again, and is removed; then it may come back. */
+  #storyIsPossible(id: string, rows: readonly CommittedRow[]): void {
+    const { list } = this.#evidence;
+    const story = rows.map(({ values }) => String(values['change'])).join(' ');
+    if (
+      !/^(added( changed| snapshot)*( removed |$))+$/.test(`${story}${story.endsWith('removed') ? ' ' : ''}`)
+    )
+      this.#violations.push(`${id} has an impossible life: ${story}`);
+    for (const [index, { values }] of rows.entries()) {
+      const before = documentOf(rows[index - 1]);
+      const [after, change] = [documentOf(rows[index]), values['change']];
+      if (before === null || after === null) continue;
+      const changed = differences(list.kind, before, after);
+      if (changed.length > 0 !== (change === 'changed'))
+        this.#violations.push(`${id} is ${String(change)}, and differs in ${changed.join()}`);
+      if (change === 'changed' && JSON.stringify(changed) !== values['changed_fields'])
+        this.#violations.push(`${id} differs in ${changed.join()}, not ${String(values['changed_fields'])}`);
+    }
+  }
+
+  /** Every row has the document that Atlas gave at some instant of its run, or is of one that was not there. */
+  #rowsAreAtlas(stride: Stride): void {
+    const shown = this.#shown(stride);
+    for (const [id, rows] of this.#rows) {
+      for (const row of rows.filter(({ sequence }) => sequence === stride.sequence)) {
+        const document = documentOf(row);
+        const wanted = document && text(document);
+        if (!shown.some((documents) => (documents.get(id) ?? null) === wanted))
+          this.#violations.push(`a row that Atlas did not show: ${JSON.stringify(row.values)}`);
+      }
+    }
+  }
+
+  /** What was there while a run read is there as it was; what two listings in a row lacked is removed. */
+  #listingIsAccounted(stride: Stride, before: Stride | undefined): void {
+    const { list } = this.#evidence;
+    const shown = this.#shown(stride);
+    const earlier = before && before.run !== stride.run ? this.#shown(before) : [];
+    for (const id of new Set([
+      ...this.#rows.keys(),
+      ...shown.flatMap((documents) => [...documents.keys()]),
+    ])) {
+      const last = documentOf(this.#rows.get(id)?.findLast(({ sequence }) => sequence <= stride.sequence));
+      const documents = shown.map((all) => all.get(id) ?? null);
+      const [first = null] = documents;
+      if (new Set(documents).size > 1) continue;
+      const wasGone = earlier.length > 0 && earlier.every((all) => !all.has(id));
+      if (first === null && wasGone && last !== null)
+        this.#violations.push(`${id} is gone for the run of ${time(stride.run.tick)}, and no row says so`);
+      const isTold =
+        last !== null && first !== null && differences(list.kind, last, JSON.parse(first)).length === 0;
+      if (first !== null && !isTold)
+        this.#violations.push(
+          `${first} is there for the run of ${time(stride.run.tick)}, and the rows end with ${JSON.stringify(last)}`,
+        );
+    }
+  }
+
+  /** What Atlas showed at instants of a run, between two of which next to nothing changes: texts by id. */
+  #shown({ run, at }: Stride): Map<string, string>[] {
+    const hours: number[] = [];
+    for (let hour = Math.ceil(run.startedAt / HOUR) * HOUR; hour < at; hour += HOUR)
+      hours.push(hour - 1, hour);
+    return [run.startedAt, ...hours, at].map((instant) => this.#documentsAt(instant));
+  }
+
+  #documentsAt(instant: number): Map<string, string> {
+    const { list, unit, place } = this.#evidence;
+    const isThere = placesAt(list, unit, instant).some((other) =>
+      Object.entries(other).every(([name, value]) => place[name] === value),
+    );
+    const documents = isThere ? resourcesAt(list, unit, place, instant) : [];
+    return new Map(
+      documents.map((document) => [idOf(list.kind, document), text(inLake(list.kind, document))]),
+    );
+  }
+}
+
+/** A list's mark is the tick of the run that read it; before, an hour less. */
+function isWhole({ from, to, run }: Stride): boolean {
+  return to === run.tick && from !== to;
+}
+
+function documentOf(row: CommittedRow | undefined): Document | null {
+  const document = row?.values['document'];
+  return typeof document === 'string' ? JSON.parse(document) : null;
+}
+
+function text(document: unknown): string {
+  return JSON.stringify(document, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
