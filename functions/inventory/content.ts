@@ -29,6 +29,8 @@ export function readResource(
   const placeholder = /^\{(\w+)\}$/.exec(type.id)?.[1];
   const id = placeholder === undefined ? textOf(document[type.id]) : placeholders.get(placeholder);
   if (id === undefined) return { missing: type.id };
+  const { known } = type;
+  if (known && !known.some((field) => field in document)) return { missing: known.join(' or ') };
   const clean = withoutSecrets(document, type.omit ?? []);
   const compared = withoutFields(clean, type.volatile ?? [], '');
   const fields = Object.entries(compared).map(

@@ -41,6 +41,15 @@ export const networkTypes = resourceTypes([
     answer: 'document',
     version: '2023-01-01',
     id: '{endpointId}',
+    known: [
+      'cloudProvider',
+      'connectionStatus',
+      'deleteRequested',
+      'status',
+      'interfaceEndpointId',
+      'privateEndpointResourceId',
+      'endpointGroupName',
+    ],
     parents: {
       kind: 'resources',
       type: 'private_endpoint_service',

@@ -17,6 +17,8 @@ export interface ResourceType {
   version: string;
   /** The field that tells one from another, or a placeholder where the path does. */
   id: string;
+  /** Where the path does: an answer with none of these fields is of something else. */
+  known?: readonly string[];
   /** The field with a name for people, where it has one beside its id. */
   label?: string;
   /** What it is asked for by: each cluster, each provider, … Once for the whole project or organisation without it. */

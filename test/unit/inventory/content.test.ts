@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { CATALOGUE } from '../../../functions/inventory/catalogue/catalogue.ts';
+import { readResource } from '../../../functions/inventory/content.ts';
+
+const namedByPath = CATALOGUE.filter(({ id }) => id.startsWith('{'));
+const placeholders = new Map([['endpointId', 'vpce-1']]);
+
+describe('a resource that its path names', () => {
+  test('is one of these', () => {
+    expect(namedByPath.map(({ name }) => name)).toEqual(['private_endpoint']);
+  });
+
+  test.each(namedByPath)('is not taken from an answer of something else: $name', (type) => {
+    const page = { links: [], results: [{ id: '1' }], totalCount: 1 };
+    expect(readResource(type, placeholders, page)).toHaveProperty('missing');
+    expect(readResource(type, placeholders, {})).toHaveProperty('missing');
+  });
+
+  // As each of the providers gives it, by MongoDB's documentation.
+  test.each([
+    [{ connectionStatus: 'AVAILABLE', interfaceEndpointId: 'vpce-1', errorMessage: null }],
+    [{ privateEndpointResourceId: '/subscriptions/1', privateEndpointIPAddress: '10.0.0.1' }],
+    [{ endpointGroupName: 'group', endpoints: [] }],
+  ])('is taken as it is: %o', (document) => {
+    for (const type of namedByPath)
+      expect(readResource(type, placeholders, document)).toMatchObject({
+        id: 'vpce-1',
+        document: JSON.stringify(document),
+      });
+  });
+});
