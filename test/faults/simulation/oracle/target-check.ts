@@ -165,9 +165,10 @@ export class TargetCheck {
   /** A run that calls itself complete has brought every mark of what is listed to the settled time. */
   #isComplete(run: RunRecord): void {
     if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
-    const { strides, isListed } = this.#evidence;
-    // Databases and disks are listed once an hour.
-    if (![run.startedAt - LISTING, run.startedAt, run.finishedAt].every(isListed)) return;
+    const { strides, isListed, history } = this.#evidence;
+    // Databases and disks are listed once an hour, by the clocks of the run then and of this one.
+    const listing = LISTING + 2 * history.skew;
+    if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
     const stride = strides.findLast(({ at }) => at <= (run.finishedAt ?? 0));
     if (stride && stride.to >= settledTime(run, levelOf(settingsOf(run).granularity))) return;
     this.#violations.push(
