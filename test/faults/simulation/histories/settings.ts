@@ -8,14 +8,16 @@ const enabled = fc.oneof(
   { weight: 1, arbitrary: fc.constant(false) },
 );
 
+/** Three times out of four as it is by default. */
+function usually(usual: number, range: { min: number; max: number }): fc.Arbitrary<number> {
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.integer(range) });
+}
+
 function settings(settle: number, granularities: readonly Settings['granularity'][]): fc.Arbitrary<Settings> {
   return fc.record({
     enabled,
     granularity: fc.constantFrom(...granularities),
-    settle: fc.oneof(
-      { weight: 3, arbitrary: fc.constant(settle) },
-      { weight: 1, arbitrary: fc.integer({ min: 8, max: 60 }) },
-    ),
+    settle: usually(settle, { min: 8, max: 60 }),
     backfill: fc.oneof(
       { weight: 12, arbitrary: fc.integer({ min: 0, max: 240 }) },
       { weight: 1, arbitrary: fc.integer({ min: 240, max: 3100 }) },
@@ -25,27 +27,18 @@ function settings(settle: number, granularities: readonly Settings['granularity'
 
 const logSettings: fc.Arbitrary<LogSettings> = fc.record({
   enabled,
-  settle: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(10) },
-    { weight: 1, arbitrary: fc.integer({ min: 2, max: 40 }) },
-  ),
+  settle: usually(10, { min: 2, max: 40 }),
   backfill: fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: 0, max: 240 }) },
     { weight: 1, arbitrary: fc.integer({ min: 240, max: 8 * 24 * 60 }) },
   ),
-  overlap: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(2) },
-    { weight: 1, arbitrary: fc.integer({ min: 0, max: 15 }) },
-  ),
+  overlap: usually(2, { min: 0, max: 15 }),
 });
 
 /** Each hour of a process is a request, and one more for each namespace that is measured. */
 const rankingSettings: fc.Arbitrary<RankingSettings> = fc.record({
   enabled,
-  settle: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(20) },
-    { weight: 1, arbitrary: fc.integer({ min: 8, max: 90 }) },
-  ),
+  settle: usually(20, { min: 8, max: 90 }),
   backfill: fc.oneof(
     { weight: 12, arbitrary: fc.integer({ min: 0, max: 8 * 60 }) },
     { weight: 1, arbitrary: fc.integer({ min: 8 * 60, max: 9 * 24 * 60 }) },

@@ -67,6 +67,10 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'each evaluation of an alert is an update',
+    changes: [{ file: CHANGES, text: '    updated: _updated,\n', replacement: '' }],
+  },
+  {
     name: 'open alerts that Atlas has dropped leave no gap',
     changes: [
       {

@@ -3,9 +3,10 @@ import type { Organisation } from '../../../../simulator/organisation.ts';
 import { expectedEntry, type Host, hostsOf, recordId } from '../../../support/expected-access-logs.ts';
 import { identity } from '../../../support/expected-rows.ts';
 import { DAY, type History, MINUTE } from '../history.ts';
-import type { RunRecord, World } from '../world.ts';
-import { type CommittedRow, endOf, type Lake } from './lake.ts';
+import type { RunRecord } from '../world.ts';
+import { type CommittedRow, endOf } from './lake.ts';
 import { listingOf } from './listing.ts';
+import type { Lived } from './lived.ts';
 import { checkMarks, type Marks } from './marks.ts';
 import { ceilTo, floorTo } from './points.ts';
 import { clockOf, runsOf, type Stride, settingsOf, stridesOf, time, timeOf } from './strides.ts';
@@ -27,17 +28,7 @@ const CLOCKS_APART = 2 * MINUTE;
 const DATASET = 'access_logs';
 
 /** Checks all that was promised of access logs. */
-export function checkAccessLogs({
-  history,
-  organisation,
-  world,
-  lake,
-}: {
-  history: History;
-  organisation: Organisation;
-  world: World;
-  lake: Lake;
-}): string[] {
+export function checkAccessLogs({ history, organisation, world, lake }: Lived): string[] {
   const rows = Map.groupBy(lake.rows(DATASET), ({ values }) => String(values['hostname']));
   const gaps = Map.groupBy(
     lake.rows('collection_gaps').filter(({ dataset }) => dataset === DATASET),

@@ -126,18 +126,21 @@ export class AlertCheck {
       this.#violations.push(`${state ? '' : 'not '}acknowledged, and no row says so by ${time(seen.to)}`);
   }
 
-  /** A field that another value stays in is an update, and nothing else is. */
+  /** A field that has another value now is an update, and where nothing is done to an alert there is none. */
   #updateIsTold(before: Sighting, seen: Sighting): void {
     const { alert, rows } = this.#evidence;
     const content = (sighting: Sighting) => {
       const contents = new Set(this.#instants(sighting).map((at) => contentOf(alert, at)));
       return contents.size === 1 ? [...contents][0] : undefined;
     };
-    const [was, is] = [content(before), content(seen)];
-    if (was === undefined || is === undefined || was.includes('null') || is.includes('null')) return;
     const updates = rows.filter(
       ({ sequence, values }) => sequence === seen.sequence && values['change'] === 'updated',
     );
+    const isLeftAlone = this.#scripted().every((at) => at < before.from || at > seen.to);
+    if (isLeftAlone && updates.length > 0)
+      this.#violations.push(`an update by ${time(seen.to)}, and nothing had changed`);
+    const [was, is] = [content(before), content(seen)];
+    if (was === undefined || is === undefined || was.includes('null') || is.includes('null')) return;
     if (was !== is && updates.length !== 1)
       this.#violations.push(`changed from ${was} to ${is}, and no row says so by ${time(seen.to)}`);
   }
@@ -165,14 +168,19 @@ export class AlertCheck {
 
   /** Instants of a span, between two of which nothing changes that can be seen of the alert. */
   #instants({ from, to }: Pick<Sighting, 'from' | 'to'>): number[] {
-    const { created, opened, acknowledged, unacknowledged, changes, end, dropped } = this.#evidence.alert;
     const minutes = Array.from(
       { length: Math.floor(to / MINUTE) - Math.floor(from / MINUTE) },
       (_, index) => (Math.floor(from / MINUTE) + index + 1) * MINUTE,
     );
     // People are notified at the alert's own minutes and seconds.
-    const notified = minutes.map((minute) => minute + (created % MINUTE));
-    const scripted = [
+    const notified = minutes.map((minute) => minute + (this.#evidence.alert.created % MINUTE));
+    return [from, ...minutes, ...notified, ...this.#scripted(), to].filter((at) => at >= from && at <= to);
+  }
+
+  /** When anything is done to the alert. */
+  #scripted(): number[] {
+    const { created, opened, acknowledged, unacknowledged, changes, end, dropped } = this.#evidence.alert;
+    return [
       created,
       opened,
       acknowledged?.at,
@@ -181,10 +189,7 @@ export class AlertCheck {
       end?.at,
       dropped,
       ...(changes ?? []).map(({ at }) => at),
-    ];
-    return [from, ...minutes, ...notified, ...scripted, to].filter(
-      (at): at is number => at !== undefined && at >= from && at <= to,
-    );
+    ].filter((at) => at !== undefined);
   }
 }
 

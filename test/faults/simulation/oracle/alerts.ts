@@ -1,9 +1,8 @@
-import type { Organisation, Project } from '../../../../simulator/organisation/types.ts';
-import type { History } from '../history.ts';
-import type { World } from '../world.ts';
+import type { Project } from '../../../../simulator/organisation/types.ts';
 import { AlertCheck } from './alert-check.ts';
 import { checkConfiguration } from './alert-configurations.ts';
-import { type CommittedRow, instant, type Lake } from './lake.ts';
+import { type CommittedRow, instant } from './lake.ts';
+import type { Lived } from './lived.ts';
 import { runsOf, type Stride, stridesOf, time } from './strides.ts';
 
 const DATASET = 'alerts';
@@ -20,21 +19,13 @@ export interface Sighting {
 }
 
 /** Checks all that was promised of alerts and their configurations. */
-export function checkAlerts(about: {
-  history: History;
-  organisation: Organisation;
-  world: World;
-  lake: Lake;
-}): string[] {
+export function checkAlerts(about: Lived): string[] {
   return about.organisation.projects.flatMap((project) =>
     checkProject(about, project).map((violation) => `${DATASET} of ${project.id}: ${violation}`),
   );
 }
 
-function checkProject(
-  { history, organisation, world, lake }: Parameters<typeof checkAlerts>[0],
-  project: Project,
-): string[] {
+function checkProject({ history, organisation, world, lake }: Lived, project: Project): string[] {
   const own = (table: string) =>
     lake.rows(table).filter(({ dataset, unit }) => dataset === DATASET && unit === project.id);
   const marked = { dataset: DATASET, project: project.id, owner: project.id, name: '' };

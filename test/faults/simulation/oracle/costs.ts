@@ -1,22 +1,14 @@
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type CostScope, costsAt } from '../../../../simulator/resources/costs.ts';
 import { HOUR } from '../history.ts';
-import type { World } from '../world.ts';
-import type { CommittedRow, Lake } from './lake.ts';
+import type { CommittedRow } from './lake.ts';
+import type { Lived } from './lived.ts';
 import { type Stride, stridesOf, time } from './strides.ts';
 
 const DATASET = 'cost_usage';
 
 /** Checks all that was promised of costs: what the rows of a level come to is what Atlas said at the last run. */
-export function checkCosts({
-  organisation,
-  world,
-  lake,
-}: {
-  organisation: Organisation;
-  world: World;
-  lake: Lake;
-}): string[] {
+export function checkCosts({ organisation, world, lake }: Lived): string[] {
   const scopes = organisation.projects.flatMap(({ id, clusters }) => [
     { name: id, scope: { project: id } },
     ...clusters.map((cluster) => ({

@@ -1,20 +1,19 @@
 import { datasets } from '../../../../functions/datasets.ts';
 import { collectionGaps, collectionRuns } from '../../../../shared/collection/tables.ts';
-import type { Organisation } from '../../../../simulator/organisation.ts';
-import type { History } from '../history.ts';
 import { plain } from '../witness.ts';
 import type { World } from '../world.ts';
 import { checkAccessLogs } from './access-logs.ts';
 import { checkAlerts } from './alerts.ts';
 import { checkCosts } from './costs.ts';
 import { readLake } from './lake.ts';
+import type { Lived } from './lived.ts';
 import { checkMeasurements } from './measurements.ts';
 import { checkRankings } from './rankings.ts';
 import { checkReports } from './reports.ts';
 import { checkResources } from './resources.ts';
 
 /** What was promised and not kept, a line each; by arithmetic that asks neither the server nor the collector. */
-export function judge(about: { history: History; organisation: Organisation; world: World }): {
+export function judge(about: Omit<Lived, 'lake'>): {
   violations: string[];
   rows: number;
 } {

@@ -1,10 +1,9 @@
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
-import type { History } from '../history.ts';
 import type { World } from '../world.ts';
-import type { Lake } from './lake.ts';
 import { listingOf } from './listing.ts';
+import type { Lived } from './lived.ts';
 import { floorTo, levelOf, Points } from './points.ts';
 import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
 import { type LevelStride, TargetCheck } from './target-check.ts';
@@ -12,12 +11,7 @@ import { type LevelStride, TargetCheck } from './target-check.ts';
 /** Checks all that was promised of one dataset's measurements. */
 export function checkMeasurements(
   dataset: 'database_measurements' | 'disk_measurements',
-  {
-    history,
-    organisation,
-    world,
-    lake,
-  }: { history: History; organisation: Organisation; world: World; lake: Lake },
+  { history, organisation, world, lake }: Lived,
 ): string[] {
   const rows = Map.groupBy(lake.rows(dataset), ({ values }) =>
     labelOf(values['process_id'], values['database_name'] ?? values['partition_name']),

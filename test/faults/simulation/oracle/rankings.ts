@@ -1,27 +1,15 @@
-import type { Organisation } from '../../../../simulator/organisation.ts';
 import { mongodsOf } from '../../../support/expected-namespaces.ts';
-import { type History, HOUR } from '../history.ts';
-import type { World } from '../world.ts';
+import { HOUR } from '../history.ts';
 import { HourCheck } from './hour-check.ts';
-import type { Lake } from './lake.ts';
 import { listingOf } from './listing.ts';
+import type { Lived } from './lived.ts';
 import { floorTo } from './points.ts';
 import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
 
 const DATASET = 'ranked_namespaces';
 
 /** Checks all that was promised of ranked namespaces. */
-export function checkRankings({
-  history,
-  organisation,
-  world,
-  lake,
-}: {
-  history: History;
-  organisation: Organisation;
-  world: World;
-  lake: Lake;
-}): string[] {
+export function checkRankings({ history, organisation, world, lake }: Lived): string[] {
   const byProcess = (table: string) =>
     Map.groupBy(lake.rows(table), ({ values }) => String(values['process_id']));
   const [ranks, measurements] = [byProcess('ranked_namespaces'), byProcess('namespace_measurements')];

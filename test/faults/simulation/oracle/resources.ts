@@ -1,23 +1,15 @@
-import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
 import { RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
 import type { World } from '../world.ts';
-import type { CommittedRow, Lake } from './lake.ts';
+import type { CommittedRow } from './lake.ts';
 import { ListCheck } from './list-check.ts';
+import type { Lived } from './lived.ts';
 import { stridesOf } from './strides.ts';
 
 const DATASET = 'inventory';
 
 /** Checks all that was promised of resources, but for clusters, processes and disks, which are in other lists as well. */
-export function checkResources({
-  organisation,
-  world,
-  lake,
-}: {
-  organisation: Organisation;
-  world: World;
-  lake: Lake;
-}): string[] {
+export function checkResources({ organisation, world, lake }: Lived): string[] {
   const rows = Map.groupBy(lake.rows(DATASET), ({ unit, values }) =>
     keyOf(unit, values['resource_type'], values['parent']),
   );
