@@ -50,12 +50,12 @@ async function soak(): Promise<boolean> {
       histories < most && performance.now() < until && !(values['until-broken'] && failures.length > 0),
   });
   const { histories, calls, rows, failures } = trial;
-  const about = subject ? ` --subject ${subject}` : '';
+  const option = subject ? ` --subject ${subject}` : '';
   for (const { seed, violations } of failures) {
-    console.log(`npm run simulate -- --seed ${seed}${about}\n  ${violations.slice(0, 3).join('\n  ')}`);
+    console.log(`npm run simulate -- --seed ${seed}${option}\n  ${violations.slice(0, 3).join('\n  ')}`);
   }
   console.log(
-    `${histories} histories${about && ' of'}${about.replace(' --subject', '')} from seed ${first}, ${calls} calls, ${rows} rows: ${failures.length} broke a promise`,
+    `${histories} histories${subject ? ` of ${subject}` : ''} from seed ${first}, ${calls} calls, ${rows} rows: ${failures.length} broke a promise`,
   );
   return failures.length === 0;
 }

@@ -30,10 +30,7 @@ const DATASET = 'access_logs';
 /** Checks all that was promised of access logs. */
 export function checkAccessLogs({ history, organisation, world, lake }: Lived): string[] {
   const rows = Map.groupBy(lake.rows(DATASET), ({ values }) => String(values['hostname']));
-  const gaps = Map.groupBy(
-    lake.rows('collection_gaps').filter(({ dataset }) => dataset === DATASET),
-    ({ values }) => String(values['target']),
-  );
+  const gaps = lake.gapsOf(DATASET);
   return hostsOf(organisation).flatMap((host) => {
     const { project, process } = host;
     const marked = { dataset: DATASET, project, owner: process.hostname, name: '' };

@@ -43,9 +43,11 @@ function checkProject({ history, organisation, world, lake }: Lived, project: Pr
   );
   const gaps = own('collection_gaps');
   const ids = { groupId: project.id, orgId: organisation.id };
-  const known = new Set(project.alerts.map(({ id }) => id));
+  const known = new Set([...project.alerts, ...project.alertConfigurations].map(({ id }) => id));
   return [
-    ...[...rows.keys()].filter((id) => !known.has(id)).map((id) => `a row of an alert that is none: ${id}`),
+    ...[...rows.keys(), ...configurations.keys()]
+      .filter((id) => !known.has(id))
+      .map((id) => `a row of what is none: ${id}`),
     ...project.alerts.flatMap((alert) =>
       new AlertCheck({ alert, ids, sightings, rows: inOrder(rows.get(alert.id) ?? []), gaps, history }).all(),
     ),

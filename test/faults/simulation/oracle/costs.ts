@@ -1,9 +1,10 @@
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type CostScope, costsAt } from '../../../../simulator/resources/costs.ts';
 import { HOUR } from '../history.ts';
+import type { RunRecord } from '../world.ts';
 import type { CommittedRow } from './lake.ts';
 import type { Lived } from './lived.ts';
-import { type Stride, stridesOf, time } from './strides.ts';
+import { runsOf, type Stride, stridesOf, time } from './strides.ts';
 
 const DATASET = 'cost_usage';
 
@@ -19,6 +20,7 @@ export function checkCosts({ organisation, world, lake }: Lived): string[] {
   return [{ name: '', scope: {} }, ...scopes].flatMap(({ name, scope }) =>
     checkScope(organisation, scope, {
       rows: lake.rows(DATASET).filter(({ values }) => isOf(scope, values)),
+      runs: runsOf(world, { dataset: DATASET, project: organisation.id }),
       strides: stridesOf(
         world,
         { dataset: DATASET, project: organisation.id, owner: organisation.id, name },
@@ -35,9 +37,18 @@ function isOf({ project, cluster }: CostScope, values: CommittedRow['values']): 
 function checkScope(
   organisation: Organisation,
   scope: CostScope,
-  { rows, strides }: { rows: readonly CommittedRow[]; strides: readonly Stride[] },
+  {
+    rows,
+    runs,
+    strides,
+  }: { rows: readonly CommittedRow[]; runs: readonly RunRecord[]; strides: readonly Stride[] },
 ): string[] {
   const violations: string[] = [];
+  for (const { finishedAt, result, tick } of runs) {
+    if (result?.outcome !== 'complete' || finishedAt === undefined) continue;
+    const last = strides.findLast(({ at }) => at <= finishedAt);
+    if (last === undefined || last.to < tick) violations.push(`not read by the run of ${time(tick)}`);
+  }
   const first = Math.min(...rows.map(({ ts }) => ts));
   for (const { run, at, sequence, from, to } of strides) {
     // A mark is the tick of the run that read the amounts; before, an hour less.

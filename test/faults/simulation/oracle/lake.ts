@@ -22,6 +22,12 @@ export class Lake {
     return this.#rows.get(table) ?? [];
   }
 
+  /** The gaps of a dataset, by target. */
+  gapsOf(dataset: string): ReadonlyMap<string, readonly CommittedRow[]> {
+    const gaps = this.rows('collection_gaps').filter((row) => row.dataset === dataset);
+    return Map.groupBy(gaps, ({ values }) => String(values['target']));
+  }
+
   add(table: string, row: CommittedRow): void {
     const rows = this.#rows.get(table) ?? [];
     rows.push(row);

@@ -16,7 +16,7 @@ export function checkMeasurements(
   const rows = Map.groupBy(lake.rows(dataset), ({ values }) =>
     labelOf(values['process_id'], values['database_name'] ?? values['partition_name']),
   );
-  const gaps = Map.groupBy(lake.rows('collection_gaps'), ({ values }) => String(values['target']));
+  const gaps = lake.gapsOf(dataset);
   const violations: string[] = [];
   for (const target of targetsOf(organisation, dataset)) {
     const label = labelOf(
@@ -31,7 +31,7 @@ export function checkMeasurements(
       isListed: listingOf(history, organisation, target.processId, partsOf(organisation, target)),
       runs: runsOf(world, { dataset, project: target.projectId }),
       rows: rows.get(label) ?? [],
-      gaps: (gaps.get(label) ?? []).filter((gap) => gap.dataset === dataset),
+      gaps: gaps.get(label) ?? [],
     });
     violations.push(...check.all().map((violation) => `${dataset} ${label}: ${violation}`));
   }

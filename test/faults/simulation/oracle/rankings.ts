@@ -13,10 +13,7 @@ export function checkRankings({ history, organisation, world, lake }: Lived): st
   const byProcess = (table: string) =>
     Map.groupBy(lake.rows(table), ({ values }) => String(values['process_id']));
   const [ranks, measurements] = [byProcess('ranked_namespaces'), byProcess('namespace_measurements')];
-  const gaps = Map.groupBy(
-    lake.rows('collection_gaps').filter(({ dataset }) => dataset === DATASET),
-    ({ values }) => String(values['target']),
-  );
+  const gaps = lake.gapsOf(DATASET);
   return mongodsOf(organisation).flatMap(({ project, process }) => {
     const marked = { dataset: DATASET, project, owner: process.id, name: '' };
     const check = new HourCheck({

@@ -1,12 +1,19 @@
 import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
-import { RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
+import { placesAt, RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
+import { HOUR, MINUTE } from '../history.ts';
 import type { World } from '../world.ts';
 import type { CommittedRow } from './lake.ts';
 import { ListCheck } from './list-check.ts';
 import type { Lived } from './lived.ts';
-import { stridesOf } from './strides.ts';
+import { runsOf, stridesOf, time } from './strides.ts';
 
 const DATASET = 'inventory';
+
+/** What lists are asked for by is listed once an hour; and a little. */
+const LISTING = HOUR + 10 * MINUTE;
+
+/** Nothing lists these: they are read where their ids are configured, and histories configure none. */
+const CONFIGURED = new Set(['migration_validation', 'sample_dataset_load']);
 
 /** Checks all that was promised of resources, but for clusters, processes and disks, which are in other lists as well. */
 export function checkResources({ organisation, world, lake }: Lived): string[] {
@@ -16,7 +23,7 @@ export function checkResources({ organisation, world, lake }: Lived): string[] {
   const units: Unit[] = [undefined, ...organisation.projects].map((project) => ({ organisation, project }));
   return units.flatMap((unit) =>
     RESOURCE_LISTS.filter(({ scope }) => (scope === 'project') === (unit.project !== undefined)).flatMap(
-      (list) => checkLists(list, unit, world, rows),
+      (list) => [...checkLists(list, unit, world, rows), ...everyListIsRead(list, unit, world)],
     ),
   );
 }
@@ -48,14 +55,44 @@ function checkLists(
   });
 }
 
+/** A run that calls itself complete has read every list that is there; of one whose parent may have gone, it has tried. */
+function everyListIsRead(list: ResourceList, unit: Unit, world: World): string[] {
+  if (CONFIGURED.has(list.kind)) return [];
+  const project = unit.project?.id ?? unit.organisation.id;
+  return runsOf(world, { dataset: DATASET, project }).flatMap(({ startedAt, finishedAt, result, tick }) => {
+    if (result?.outcome !== 'complete' || finishedAt === undefined) return [];
+    const namesAt = (at: number) => placesAt(list, unit, at).map((place) => nameOf(list, place));
+    const [before = [], ...later] = [startedAt - LISTING, startedAt, finishedAt].map(namesAt);
+    return before
+      .filter((name) => later.every((names) => names.includes(name)))
+      .filter((name) => {
+        const marked = { dataset: DATASET, project, owner: list.kind, name };
+        const last = stridesOf(world, marked, () => startedAt).findLast(({ at }) => at <= finishedAt);
+        return last === undefined || (list.within === undefined && last.to < tick);
+      })
+      .map((name) => `${DATASET} ${list.kind} ${name} of ${project}: not read by the run of ${time(tick)}`);
+  });
+}
+
 /** What stands for the placeholders of path and query, in their order, is the target's name. */
-function placeOf({ path, query }: ResourceList, name: string): Place {
+function nameOf(list: ResourceList, place: Place): string {
+  return placeholdersOf(list)
+    .map((placeholder) => encodeURIComponent(place[placeholder] ?? ''))
+    .join('/');
+}
+
+function placeOf(list: ResourceList, name: string): Place {
+  const values = name === '' ? [] : name.split('/').map(decodeURIComponent);
+  return Object.fromEntries(
+    placeholdersOf(list).map((placeholder, index) => [placeholder, values[index] ?? '']),
+  );
+}
+
+function placeholdersOf({ path, query }: ResourceList): string[] {
   const placeholders = [...path.matchAll(/\{(\w+)\}/g)]
     .map(([, placeholder = '']) => placeholder)
     .filter((placeholder) => placeholder !== 'groupId' && placeholder !== 'orgId');
-  const names = query ? [...placeholders, query.placeholder] : placeholders;
-  const values = name === '' ? [] : name.split('/').map(decodeURIComponent);
-  return Object.fromEntries(names.map((placeholder, index) => [placeholder, values[index] ?? '']));
+  return query ? [...placeholders, query.placeholder] : placeholders;
 }
 
 /** What tells a list's rows from those of others of its kind: their parent, or else what the list is a single document of. */
