@@ -1,5 +1,6 @@
 import type { Mutant } from './mutant.ts';
 
+const COSTS = 'functions/cost-usage/collect.ts';
 const CHANGES = 'functions/inventory/changes.ts';
 const COLLECTOR = 'functions/inventory/collector.ts';
 const MONTHS = 'functions/cost-usage/months.ts';
@@ -69,6 +70,28 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
         file: MONTHS,
         text: 'const kept = [...current].filter',
         replacement: 'const kept = [...new Map([...current, ...amounts])].filter',
+      },
+    ],
+  },
+  {
+    name: 'a kind of list is never asked for',
+    subject: 'resources',
+    changes: [
+      {
+        file: COLLECTOR,
+        text: 'return [...types.keys()].map(',
+        replacement: 'return [...types.keys()].slice(0, -1).map(',
+      },
+    ],
+  },
+  {
+    name: 'what clusters cost is never asked for',
+    subject: 'resources',
+    changes: [
+      {
+        file: COSTS,
+        text: 'if (cluster !== null) names.push',
+        replacement: 'if (cluster === null) names.push',
       },
     ],
   },
