@@ -22,6 +22,9 @@ const { values } = parseArgs({
 });
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+/** Milliseconds for one of them: 2,000 histories take some ten minutes, and a mistake can make a run go on for ever. */
+const LONGEST = 30 * 60_000;
+
 const SOURCES = ['shared', 'functions', 'simulator', 'test/faults', 'test/support', 'package.json'];
 
 let survivors = 0;
@@ -54,7 +57,7 @@ function liveWith(mutant: Mutant): string {
         ...['--seed', values.seed, '--histories', values.histories, '--until-broken'],
         ...(mutant.subject ? ['--subject', mutant.subject] : []),
       ],
-      { encoding: 'utf8' },
+      { encoding: 'utf8', timeout: LONGEST, killSignal: 'SIGKILL' },
     );
     return stdout + stderr;
   } finally {
