@@ -51,6 +51,7 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     accessLogBounds: options.accessLogBounds ?? '[]',
     accessLogPrecision: options.accessLogPrecision ?? 'millisecond',
     lateRankings: [...lateRankings],
+    rankingRetention: options.rankingRetention ?? Infinity,
   };
 }
 

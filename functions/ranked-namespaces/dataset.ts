@@ -14,7 +14,7 @@ import { listMongods } from '../../shared/collection/processes.ts';
 import type { DatasetSettings } from '../../shared/collection/settings.ts';
 import type { RunTime } from '../../shared/collection/windows.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { firstHours, type HourState, hourRead, hoursSkipped, nextTask } from './hours.ts';
+import { firstHours, type HourState, hourRead, hoursSkipped, nextTask, precedesRefusal } from './hours.ts';
 import { decodeHours, encodeHours, hoursSizeBound } from './hours-codec.ts';
 import { readHour } from './reading.ts';
 import { measurementRows, rankRows } from './rows.ts';
@@ -77,7 +77,7 @@ async function read(
   collectedAt: () => number,
 ): Promise<Outcome<HourState>> {
   const { state } = target;
-  const answer = await readHour(atlas, target, hour, measured, time.now);
+  const answer = await readHour(atlas, target, hour, measured, collectedAt);
   if (answer.kind === 'unavailable') {
     const warning = `a process has no ranked namespaces, and is asked again tomorrow: Atlas answers ${answer.reason}`;
     return {
@@ -90,7 +90,8 @@ async function read(
   const gap = (reason: string): Gap => ({ from: hour, to: hour + HOUR, reason });
   if (answer.kind === 'lost') {
     // An hour behind the mark has been answered before: it was empty.
-    const gaps = hour < state.mark ? [] : [gap(answer.reason)];
+    const isKnown = hour < state.mark || precedesRefusal(state, hour);
+    const gaps = isKnown ? [] : [gap(answer.reason)];
     return { state: hourRead(state, hour, false, time), tables: [], gaps };
   }
   const { ranked, points, lost } = answer;

@@ -2,6 +2,7 @@ import type { Availability } from '../../shared/collection/availability.ts';
 import type { Gap, TargetState } from '../../shared/collection/dataset.ts';
 import { ceilTo, DAY, HOUR } from '../../shared/collection/durations.ts';
 import { type RunTime, settledTime } from '../../shared/collection/windows.ts';
+import { utcDay } from '../../shared/lake/format.ts';
 
 /** How far the hours of a process have been read; `mark` is the end of the last one that was read in order. */
 export interface HourState extends TargetState, Availability {
@@ -78,9 +79,14 @@ export function hourRead(state: HourState, hour: number, isEmpty: boolean, time:
   return {
     mark: Math.max(state.mark, hour + HOUR),
     empty: waits ? [...others, { hour, firstAsked, lastAsked }].sort((a, b) => a.hour - b.hour) : others,
-    unavailableOn: null,
+    unavailableOn: precedesRefusal(state, hour) ? state.unavailableOn : null,
     idle: false,
   };
+}
+
+/** Whether Atlas said after an hour that it has nothing at all for the process: then nothing of that hour is lost. */
+export function precedesRefusal({ unavailableOn }: HourState, hour: number): boolean {
+  return unavailableOn !== null && utcDay(hour) < unavailableOn;
 }
 
 /** The state once it is settled that nothing before an instant will be asked for any more. */

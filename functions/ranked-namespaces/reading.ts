@@ -35,8 +35,9 @@ export interface NamespacePoint {
 const CONCURRENT_MEASUREMENTS = 3;
 
 /**
- * A refusal of an hour that ended so long ago is taken to mean that Atlas has dropped it: 48 hours are the shortest
- * documented retention of any metric. Of a younger one it is a failure.
+ * Of an hour that began longer ago, an empty answer or a refusal is taken to mean that Atlas has dropped it: how long it
+ * keeps rankings is not documented, and 48 hours are the shortest retention of any metric that is. Of a younger hour
+ * an empty answer says that nothing happened, or not yet, and a refusal is a failure.
  */
 const LEAST_RETENTION = 48 * HOUR;
 
@@ -47,7 +48,7 @@ const NO_PROCESS = new Set(['GROUP_NOT_FOUND', 'HOST_NOT_FOUND', 'HOSTNAME_AND_P
  * Reads the ranking of an hour, and the measurements of its first `measured` namespaces in the same hour. What Atlas
  * does not hold of these is named in `lost`.
  *
- * @param now clock time, ms
+ * @param clock the time, ms
  * @throws any error of `shared/atlas/errors.ts` that is not one of the answers above: then the hour is to be read anew
  *   as a whole
  */
@@ -56,19 +57,22 @@ export async function readHour(
   target: TargetName,
   hour: number,
   measured: number,
-  now: number,
+  clock: () => number,
 ): Promise<HourAnswer> {
   let answer: string[];
   try {
     answer = await atlas.rankedNamespaces(target.project, processId(target.owner), spanOf(hour));
   } catch (error) {
     if (isUnavailable(error)) return { kind: 'unavailable', reason: refusalCode(error) };
-    if (isTooOld(error, hour, now)) return { kind: 'lost', reason: `no longer given: ${refusalCode(error)}` };
+    if (isRefused(error) && isOld(hour, clock()))
+      return { kind: 'lost', reason: `no longer given: ${refusalCode(error)}` };
     throw error;
   }
+  if (answer.length === 0 && isOld(hour, clock()))
+    return { kind: 'lost', reason: 'no names, after so long that Atlas may have dropped them' };
   // One that is named twice has the first of its places.
   const ranked = [...new Set(answer)];
-  const measurements = await measureAll(atlas, target, ranked.slice(0, measured), hour, now);
+  const measurements = await measureAll(atlas, target, ranked.slice(0, measured), hour, clock);
   return {
     kind: 'answered',
     ranked,
@@ -82,7 +86,7 @@ async function measureAll(
   target: TargetName,
   namespaces: readonly string[],
   hour: number,
-  now: number,
+  clock: () => number,
 ): Promise<{ points: NamespacePoint[]; lost: string[] }[]> {
   const limit = pLimit(CONCURRENT_MEASUREMENTS);
   let failed = false;
@@ -92,7 +96,7 @@ async function measureAll(
       try {
         return { points: await measure(atlas, target, namespace, hour), lost: [] };
       } catch (error) {
-        const reason = whyLost(error, hour, now);
+        const reason = whyLost(error, isOld(hour, clock()));
         if (reason !== null) return { points: [], lost: [`${namespace} (${reason})`] };
         failed = true;
         throw error;
@@ -137,13 +141,17 @@ function spanOf(hour: number): Span {
 }
 
 /** Why the measurements of a namespace can never be read; null when a later run may. */
-function whyLost(error: unknown, hour: number, now: number): string | null {
+function whyLost(error: unknown, ofOldHour: boolean): string | null {
   if (error instanceof AtlasResponseError && error.problem === 'name') return 'no name that can be asked for';
   if (!(error instanceof AtlasApiError)) return null;
   const isDropped = error.status === 404 && !NO_PROCESS.has(error.errorCode ?? '');
-  return isDropped || isUnavailable(error) || isTooOld(error, hour, now) ? refusalCode(error) : null;
+  return isDropped || isUnavailable(error) || (ofOldHour && isRefused(error)) ? refusalCode(error) : null;
 }
 
-function isTooOld(error: unknown, hour: number, now: number): error is AtlasApiError {
-  return error instanceof AtlasApiError && error.status === 400 && now - (hour + HOUR) > LEAST_RETENTION;
+function isRefused(error: unknown): error is AtlasApiError {
+  return error instanceof AtlasApiError && error.status === 400;
+}
+
+function isOld(hour: number, now: number): boolean {
+  return now - hour > LEAST_RETENTION;
 }

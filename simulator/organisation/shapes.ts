@@ -26,6 +26,8 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   accessLogPrecision?: 'millisecond' | 'second';
   /** Hours whose ranked namespaces show late, or never. Default: none, but for the demo's projects. */
   lateRankings?: LateRanking[];
+  /** Milliseconds after which the answer for a span is empty. Default: never, since nothing is documented. */
+  rankingRetention?: number;
 }
 
 export interface ProjectShape {

@@ -110,4 +110,6 @@ export interface Organisation {
   /** Whether it is compared with the milliseconds of the log lines or with the seconds of the entries. */
   accessLogPrecision: 'millisecond' | 'second';
   lateRankings: LateRanking[];
+  /** Milliseconds; of a span that starts earlier nothing is ranked any more. */
+  rankingRetention: number;
 }

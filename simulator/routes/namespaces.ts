@@ -27,10 +27,11 @@ export const NAMESPACE_ROUTES: readonly ApiRoute[] = [
     answer(request) {
       const { project, process, activities } = measuredProcess(request);
       const span = spanOf(request.query, request.now);
+      const isHeld = span.start >= request.now - request.organisation.rankingRetention;
       return {
         groupId: project.id,
         identifierId: process.id,
-        rankedNamespaces: rankedIn(request.organisation, activities, span, request.now),
+        rankedNamespaces: isHeld ? rankedIn(request.organisation, activities, span, request.now) : [],
       };
     },
   },

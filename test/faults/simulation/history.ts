@@ -18,6 +18,8 @@ export interface History {
   /** In which order Atlas lists alerts. */
   alertOrder: 'oldest-first' | 'newest-first';
   lateRankings: readonly LateRanking[];
+  /** For how long Atlas can rank an hour, ms. */
+  rankingRetention: number;
   /** Hosts that vanish for a while. */
   absences: readonly Absence[];
   /** Settings, and which of them each tick is under: a change is a deployment, with new containers. */

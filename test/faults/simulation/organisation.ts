@@ -18,6 +18,7 @@ export function organisationOf(history: History): Organisation {
     alertOrder: history.alertOrder,
     drift: true,
     lateRankings: [...history.lateRankings],
+    rankingRetention: history.rankingRetention,
     accessLogBounds: history.bounds,
     accessLogPrecision: history.precision,
     ...latenessOf(history),

@@ -32,6 +32,7 @@ const WARM_UP: History = {
   lateness: [],
   alertOrder: 'oldest-first',
   lateRankings: [],
+  rankingRetention: Infinity,
   absences: [],
   configs: [
     {

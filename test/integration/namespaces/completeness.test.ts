@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { asksFor, expectedNamespaces, hoursOf, RANKS } from '../../support/expected-namespaces.ts';
+import { asksFor, expectedNamespaces, hoursOf, mongodsOf, RANKS } from '../../support/expected-namespaces.ts';
 import { DAY, HOUR, MINUTE } from '../../support/expected-rows.ts';
 import { tableRows, timestamp } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
-import { collect, expectLake, hourly, hoursAsked, T } from './support.ts';
+import { collect, expectLake, hourly, hoursAsked, sortedGaps, spansOf, startsOf, T } from './support.ts';
 
 let scenario: Scenario;
 afterEach(() => scenario.close());
@@ -151,9 +151,44 @@ describe('after an outage', () => {
       measurements: all.measurements.filter((row) => !isIn(row)),
     });
     expect(all.measurements.join()).toContain('PT1H');
-    const gaps = await tableRows(scenario.bucket, 'collection_gaps');
-    expect(gaps).toMatchObject([
+    const { quiet, others } = await sortedGaps(scenario);
+    expect(others).toMatchObject([
       { dataset: RANKS, ts: from, gap_end: to, reason: 'too far behind to be asked for' },
     ]);
+    // Whether nothing happened or Atlas has dropped it, nobody can tell.
+    const [id = ''] = mongodsOf(organisation).map(({ process: { id } }) => id);
+    const old = startsOf(organisation, id, settled - 7 * DAY, back - 2 * DAY, 'quiet');
+    expect(old.length).toBeGreaterThan(10);
+    expect(quiet).toEqual(spansOf(id, old));
+  });
+
+  test('of four days, hours that Atlas keeps for sixty are gaps where it has dropped them', async () => {
+    const keeps = 60 * HOUR;
+    const organisation = createOrganisation({
+      rankingRetention: keeps,
+      projects: [
+        {
+          name: 'p',
+          clusters: [{ name: 'c', nodes: 1, databases: [{ name: 'shop', collections: ['carts'] }] }],
+        },
+      ],
+    });
+    scenario = await startScenario({ organisation, start: T });
+    const back = T + 4 * DAY;
+    expect(await collect(scenario, [T, back])).toEqual(['complete', 'complete']);
+    const isDropped = (row: string) => {
+      const { ts } = JSON.parse(row);
+      return ts >= timestamp(T - HOUR) && ts < timestamp(back - keeps);
+    };
+    const all = expectedNamespaces(organisation, [T, back]);
+    await expectLake(scenario, {
+      ranks: all.ranks.filter((row) => !isDropped(row)),
+      measurements: all.measurements.filter((row) => !isDropped(row)),
+    });
+    const [id = ''] = mongodsOf(organisation).map(({ process: { id } }) => id);
+    const dropped = startsOf(organisation, id, T - HOUR, back - keeps, 'all');
+    expect(dropped).toHaveLength(37);
+    const old = startsOf(organisation, id, back - keeps, back - 2 * DAY, 'quiet');
+    expect(await sortedGaps(scenario)).toEqual({ quiet: spansOf(id, [...dropped, ...old]), others: [] });
   });
 });

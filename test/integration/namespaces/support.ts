@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
-import { NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
-import { compare, exactly } from '../../support/expected-rows.ts';
-import { tableRows } from '../../support/lake-files.ts';
+import { rankedHours } from '../../../simulator/namespaces.ts';
+import type { Organisation } from '../../../simulator/organisation.ts';
+import { mongodsOf, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
+import { compare, exactly, HOUR } from '../../support/expected-rows.ts';
+import { tableRows, timestamp } from '../../support/lake-files.ts';
 import type { Scenario } from '../../support/scenario.ts';
 
 export const T = Date.parse('2026-03-02T12:00:00Z');
@@ -28,6 +30,36 @@ export async function expectLake(
   expect(compare(await tableRows(scenario.bucket, RANKS), ranks)).toEqual(exactly(ranks));
   const found = await tableRows(scenario.bucket, NAMESPACE_MEASUREMENTS);
   expect(compare(found, measurements)).toEqual(exactly(measurements));
+}
+
+/** The starts of a process's hours in [from, to), all or those in which nothing happened. */
+export function startsOf(
+  organisation: Organisation,
+  process: string,
+  from: number,
+  to: number,
+  which: 'all' | 'quiet',
+) {
+  const { project = '' } = mongodsOf(organisation).find((one) => one.process.id === process) ?? {};
+  return rankedHours(organisation, { projectId: project, processId: process }, from, to)
+    .filter(({ namespaces }) => which === 'all' || namespaces.length === 0)
+    .map(({ start }) => start);
+}
+
+/** The gaps of a process with no names in old hours, as `[ts, gap_end]`, and all others. */
+export async function sortedGaps({ bucket }: Scenario) {
+  const gaps = await tableRows(bucket, 'collection_gaps');
+  const [quiet = [], others = []] = [true, false].map((which) =>
+    gaps.filter(
+      ({ reason }) => (reason === 'no names, after so long that Atlas may have dropped them') === which,
+    ),
+  );
+  const spans = quiet.map(({ target, ts, gap_end }) => [target, ts, gap_end].join(' ')).sort();
+  return { quiet: spans, others };
+}
+
+export function spansOf(process: string, hours: readonly number[]): string[] {
+  return hours.map((hour) => [process, timestamp(hour), timestamp(hour + HOUR)].join(' ')).sort();
 }
 
 /** The starts of the hours that were asked for of a process, in the order of the requests. */

@@ -7,6 +7,7 @@ import {
   hoursSkipped,
   LONGEST_BACKLOG,
   nextTask,
+  precedesRefusal,
 } from '../../../functions/ranked-namespaces/hours.ts';
 import {
   decodeHours,
@@ -66,6 +67,18 @@ describe('new hours', () => {
     expect(read[0]).toBe(T - HOUR - LONGEST_BACKLOG);
     const refused = { ...state, unavailableOn: '2026-03-01', idle: true };
     expect(work(refused, at(T), () => false)).toMatchObject({ read, skipped: [] });
+  });
+
+  test('of days before a refusal are known to be nothing until the first of a later one was read', () => {
+    const evening = Date.parse('2026-02-27T22:00:00Z');
+    let state: HourState = { ...firstHours(at(T), 0), mark: evening, unavailableOn: '2026-02-28' };
+    const known: boolean[] = [];
+    for (let hour = evening; hour < evening + 4 * HOUR; hour += HOUR) {
+      known.push(precedesRefusal(state, hour));
+      state = hourRead(state, hour, false, at(T));
+    }
+    expect(known).toEqual([true, true, false, false]);
+    expect(state.unavailableOn).toBeNull();
   });
 
   test('are as many as a longer backfill asks for', () => {

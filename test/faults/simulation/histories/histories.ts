@@ -13,7 +13,7 @@ import {
 } from '../history.ts';
 import { accessLogs } from './access-logs.ts';
 import { alerting } from './alerts.ts';
-import { collections, lateRankings } from './rankings.ts';
+import { collections, lateRankings, rankingRetentionOf } from './rankings.ts';
 import { config } from './settings.ts';
 
 /** How histories are made up. Small in everything that costs time, so that many of them can be tried. */
@@ -210,5 +210,6 @@ export const history: fc.Arbitrary<History> = fc
     const filled: Lateness = { kind: 'filled', measurement: series, from, to, at: to + late };
     const lateness = course.refilled ? [...rest.lateness, filled] : rest.lateness;
     const farewell = isLong ? FAREWELLS[rest.subject] : 0;
-    return { ...rest, ticks: course.ticks, lateness, farewell };
+    const rankingRetention = rankingRetentionOf(rest.seed);
+    return { ...rest, ticks: course.ticks, lateness, farewell, rankingRetention };
   });

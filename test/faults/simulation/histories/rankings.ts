@@ -34,4 +34,12 @@ const lateRanking: fc.Arbitrary<LateRanking> = fc
     lateByMs: late === null ? null : late * MINUTE,
   }));
 
+/**
+ * For how long Atlas can rank an hour, ms, by a history's seed: half of them have no end to it, as nobody knows of one. Two
+ * days is what the collector takes for granted, and clocks are a minute off.
+ */
+export function rankingRetentionOf(seed: number): number {
+  return seed % 2 === 0 ? Infinity : (49 + (seed % 72)) * HOUR;
+}
+
 export const lateRankings: fc.Arbitrary<LateRanking[]> = fc.array(lateRanking, { maxLength: 3 });

@@ -57,6 +57,16 @@ export const RANKING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'an hour that Atlas has dropped counts as one in which nothing happened',
+    changes: [
+      {
+        file: READING,
+        text: 'if (answer.length === 0 && isOld(',
+        replacement: 'if (answer.length < 0 && isOld(',
+      },
+    ],
+  },
+  {
     name: 'measurements that Atlas does not give leave no gap',
     changes: [
       {

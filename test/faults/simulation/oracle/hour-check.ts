@@ -117,8 +117,20 @@ export class HourCheck {
       return;
     }
     const isTooOld = endOf(gap) <= timeOf(stride.run) - BACKLOG;
-    if (!isTooOld && isListed(stride.run.startedAt)) fail('a gap over what Atlas had');
+    if (!isTooOld && isListed(stride.run.startedAt) && !this.#mayBeDropped(gap.ts, stride))
+      fail('a gap over what Atlas had');
     if (ranks.some(({ ts }) => ts >= gap.ts && ts < endOf(gap))) fail('a gap over what is there');
+  }
+
+  /** Whether the answer for an hour could be empty when a run read it, and the hour was so old that Atlas need not have it. */
+  #mayBeDropped(hour: number, { run, at }: Stride): boolean {
+    const { namespaces, visibleFrom } = this.#hour(hour);
+    const isEmpty = namespaces.length === 0 || visibleFrom > run.startedAt || this.#isDropped(hour, at);
+    return isEmpty && hour < at + run.skew - RETENTION;
+  }
+
+  #isDropped(hour: number, at: number): boolean {
+    return hour < at - this.#evidence.organisation.rankingRetention;
   }
 
   /** What a mark passed is in the lake, as far as it was ranked then or while an empty answer is asked for again. */
@@ -145,7 +157,7 @@ export class HourCheck {
       if (!isNew || !isInTime) continue;
       if (result?.outcome !== 'complete' || finishedAt === undefined) continue;
       if (visibleFrom > startedAt || ![startedAt, finishedAt].every(isListed)) continue;
-      if (this.#skips(sequence, finishedAt).length > 0) continue;
+      if (this.#skips(sequence, finishedAt).length > 0 || this.#isDropped(hour, finishedAt)) continue;
       this.#violations.push(
         `missing: the hour from ${time(hour)}, asked again by the run of ${time(run.tick)}`,
       );
