@@ -46,25 +46,24 @@ export async function readWhole(stream: Readable): Promise<Buffer> {
  * @throws BodyTooLarge, BodyBroken
  */
 export async function textOf(body: Buffer, encoding: string): Promise<string> {
-  const text = await decoded(body, encoding);
-  if (hasTooManyValues(text)) throw new BodyTooLarge();
-  return text;
-}
-
-async function decoded(body: Buffer, encoding: string): Promise<string> {
   const format = encoding.trim().toLowerCase();
-  if (format === '' || format === 'identity') return body.toString('utf8');
+  if (format === '' || format === 'identity') {
+    if (valuesIn(body) > MOST_VALUES) throw new BodyTooLarge();
+    return body.toString('utf8');
+  }
   const decompressor = DECOMPRESSORS[format]?.();
   if (decompressor === undefined) throw new BodyBroken();
   decompressor.end(body);
   const decoder = new StringDecoder('utf8');
   const pieces: string[] = [];
   let size = 0;
+  let values = 0;
   try {
     for await (const chunk of decompressor) {
       if (!Buffer.isBuffer(chunk)) throw new TypeError('a decompressor must give buffers');
       size += chunk.length;
-      if (size > MAX_BODY) throw new BodyTooLarge();
+      values += valuesIn(chunk);
+      if (size > MAX_BODY || values > MOST_VALUES) throw new BodyTooLarge();
       pieces.push(decoder.write(chunk));
     }
   } catch (error) {
@@ -74,17 +73,26 @@ async function decoded(body: Buffer, encoding: string): Promise<string> {
   return pieces.join('') + decoder.end();
 }
 
-function hasTooManyValues(text: string): boolean {
-  // Each costs a character at least.
-  if (text.length <= MOST_VALUES) return false;
-  let values = 0;
-  for (const character of ['{', '[', ',']) {
-    for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) {
-      values += 1;
-      if (values > MOST_VALUES) return true;
-    }
+/** Bytes that begin a value, or stand before one. In UTF-8 they are part of no other character. */
+const MARKS = Buffer.from('{[,');
+
+/** How many of them are in two bytes: in a long text, looking at pairs takes half the time of a search for each mark. */
+const MARKS_IN_PAIR = new Uint8Array(2 ** 16).map(
+  (_, pair) => Number(MARKS.includes(pair & 0xff)) + Number(MARKS.includes(pair >> 8)),
+);
+
+/** How many values a part of a body is made of, or up to six more: bytes before and after its whole words count as such. */
+function valuesIn({ buffer, byteOffset, byteLength }: Buffer): number {
+  const end = byteOffset + byteLength;
+  const start = Math.ceil(byteOffset / 4) * 4;
+  const words =
+    start < end ? new Uint32Array(buffer, start, Math.floor((end - start) / 4)) : new Uint32Array();
+  let values = 6;
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? 0;
+    values += (MARKS_IN_PAIR[word & 0xffff] ?? 0) + (MARKS_IN_PAIR[word >>> 16] ?? 0);
   }
-  return false;
+  return values;
 }
 
 const DECOMPRESSORS: Record<string, () => Gunzip | BrotliDecompress> = {
