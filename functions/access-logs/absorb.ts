@@ -1,6 +1,6 @@
 import type { AccessLogEntry } from '../../shared/atlas/api.ts';
 import { floorTo, SECOND } from '../../shared/collection/durations.ts';
-import { recordId, shortHash } from './identity.ts';
+import { recordIds, shortHash } from './identity.ts';
 import { knownEntries, overlapBehind } from './overlap.ts';
 import type { HistoryState } from './state.ts';
 import type { Window } from './windows.ts';
@@ -38,6 +38,7 @@ export function absorb(
   window: Window,
   { whole, reach }: { whole: boolean; reach: number },
 ): Absorbed {
+  const recordIdOf = recordIds(hostname);
   const known = knownEntries(state.overlap);
   const entries: NewEntry[] = [];
   let oldest: number | null = null;
@@ -46,7 +47,7 @@ export function absorb(
     const second = floorTo(entry.timestamp, SECOND);
     if (second < window.from || second >= window.to) continue;
     oldest = Math.min(oldest ?? second, second);
-    const id = recordId(hostname, entry);
+    const id = recordIdOf(entry);
     const short = shortHash(id);
     const seen = known.get(short);
     known.set(short, Math.max(seen ?? second, second));

@@ -8,13 +8,16 @@ const RECORD_ID_DIGITS = 32;
 const SHORT_DIGITS = 16;
 
 /**
- * What tells an entry from every other: a hash of host and log line, so that equal lines of a host are one entry. An
- * entry without a line is told by the fields that it has. The host is put as JSON, and so are those fields, so that no
+ * What tells an entry of a host from every other: a hash of host and log line, so that equal lines of a host are one entry.
+ * An entry without a line is told by the fields that it has. The host is put as JSON, and so are those fields, so that no
  * two entries give the same text.
  */
-export function recordId(hostname: string, entry: AccessLogEntry): string {
-  const text = entry.logLine === null ? fieldsOf(hostname, entry) : JSON.stringify(hostname) + entry.logLine;
-  return hash('sha256', text, 'hex').slice(0, RECORD_ID_DIGITS);
+export function recordIds(hostname: string): (entry: AccessLogEntry) => string {
+  const host = JSON.stringify(hostname);
+  return (entry) => {
+    const text = entry.logLine === null ? fieldsOf(hostname, entry) : host + entry.logLine;
+    return hash('sha256', text, 'hex').slice(0, RECORD_ID_DIGITS);
+  };
 }
 
 function fieldsOf(hostname: string, entry: AccessLogEntry): string {

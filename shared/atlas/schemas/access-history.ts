@@ -43,8 +43,9 @@ const entries = z.array(z.unknown()).transform((list, context): AccessLogEntry[]
     if (authResult !== null && typeof authResult !== 'boolean') {
       return refuse(index, 'authResult', 'boolean or null');
     }
-    const wrong = TEXTS.find((field) => typeof (given[field] ?? '') !== 'string');
-    if (wrong !== undefined) return refuse(index, wrong, 'string or null');
+    for (const field of TEXTS) {
+      if (typeof (given[field] ?? '') !== 'string') return refuse(index, field, 'string or null');
+    }
     checked.push({
       timestamp: time,
       authResult,
