@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/dataset.ts';
 import { DAY, HOUR } from '../../support/expected-rows.ts';
 import { errorBody, json, PROCESS, PROJECT, ScriptedAtlas } from '../atlas/scripted-atlas.ts';
-import { T } from './support.ts';
+import { NO_NAMES, T } from './support.ts';
 
 type Answer = (response: ServerResponse) => void;
 
@@ -16,11 +16,10 @@ const old = T - 4 * DAY;
 const refusal: Answer = (response) => json(response, 400, errorBody(400, 'INVALID_START_DATE'));
 const nothing: Answer = (response) => json(response, 200, { rankedNamespaces: [] });
 const refused = 'no longer given: 400 INVALID_START_DATE';
-const empty = 'no names, after so long that Atlas may have dropped them';
 
 test.each<[string, Answer, { mark: number; unavailableOn?: string }, string | null]>([
   ['refuses is a gap', refusal, { mark: old }, refused],
-  ['has no names for is a gap', nothing, { mark: old }, empty],
+  ['has no names for is a gap', nothing, { mark: old }, NO_NAMES],
   ['refuses, empty before, is none: Atlas has answered for it', refusal, { mark: settled }, null],
   ['has no names for, empty before, is none either', nothing, { mark: settled }, null],
   [
@@ -30,7 +29,7 @@ test.each<[string, Answer, { mark: number; unavailableOn?: string }, string | nu
     null,
   ],
   ['has no names for is none before such a day', nothing, { mark: old, unavailableOn: '2026-02-27' }, null],
-  ['has no names for is a gap on that day', nothing, { mark: old, unavailableOn: '2026-02-26' }, empty],
+  ['has no names for is a gap on that day', nothing, { mark: old, unavailableOn: '2026-02-26' }, NO_NAMES],
 ])('an old hour that Atlas %s', async (_, answer, { mark, unavailableOn = null }, reason) => {
   atlas = await ScriptedAtlas.start((_request, response) => answer(response));
   const { defaults, collector } = rankedNamespacesDataset;

@@ -46,18 +46,19 @@ export function startsOf(
     .map(({ start }) => start);
 }
 
-/** The gaps of a process with no names in old hours, as `[ts, gap_end]`, and all others. */
+/** The reason of a gap over an old hour whose answer is empty. */
+export const NO_NAMES = 'no names, after so long that Atlas may have dropped them';
+
+/** The gaps over old hours without names, as `spansOf` writes them, and all others as they are. */
 export async function sortedGaps({ bucket }: Scenario) {
   const gaps = await tableRows(bucket, 'collection_gaps');
-  const [quiet = [], others = []] = [true, false].map((which) =>
-    gaps.filter(
-      ({ reason }) => (reason === 'no names, after so long that Atlas may have dropped them') === which,
-    ),
+  const { quiet = [], others = [] } = Object.groupBy(gaps, ({ reason }) =>
+    reason === NO_NAMES ? 'quiet' : 'others',
   );
-  const spans = quiet.map(({ target, ts, gap_end }) => [target, ts, gap_end].join(' ')).sort();
-  return { quiet: spans, others };
+  return { quiet: quiet.map(({ target, ts, gap_end }) => [target, ts, gap_end].join(' ')).sort(), others };
 }
 
+/** Hours of a process as gaps: process, start and end. */
 export function spansOf(process: string, hours: readonly number[]): string[] {
   return hours.map((hour) => [process, timestamp(hour), timestamp(hour + HOUR)].join(' ')).sort();
 }
