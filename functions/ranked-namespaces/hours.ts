@@ -8,6 +8,8 @@ import { utcDay } from '../../shared/lake/format.ts';
 export interface HourState extends TargetState, Availability {
   /** Hours behind the mark whose answer was empty and may still be filled, the oldest first. */
   empty: readonly EmptyHour[];
+  /** The UTC day on which Atlas last had nothing at all, while hours before that day are being read; otherwise null. */
+  nothingBefore: string | null;
 }
 
 /** Instants in ms since the epoch; an hour is named by its start. */
@@ -43,6 +45,7 @@ export function firstHours(time: RunTime, backfill: number): HourState {
     mark: settledTime(time, backfill, { granule: HOUR }),
     empty: [],
     unavailableOn: null,
+    nothingBefore: null,
     idle: false,
   };
 }
@@ -79,14 +82,20 @@ export function hourRead(state: HourState, hour: number, isEmpty: boolean, time:
   return {
     mark: Math.max(state.mark, hour + HOUR),
     empty: waits ? [...others, { hour, firstAsked, lastAsked }].sort((a, b) => a.hour - b.hour) : others,
-    unavailableOn: precedesRefusal(state, hour) ? state.unavailableOn : null,
+    unavailableOn: null,
+    nothingBefore: precedesRefusal(state, hour) ? refusalOf(state) : null,
     idle: false,
   };
 }
 
 /** Whether Atlas said after an hour that it has nothing at all for the process: then nothing of that hour is lost. */
-export function precedesRefusal({ unavailableOn }: HourState, hour: number): boolean {
-  return unavailableOn !== null && utcDay(hour) < unavailableOn;
+export function precedesRefusal(state: HourState, hour: number): boolean {
+  const day = refusalOf(state);
+  return day !== null && utcDay(hour) < day;
+}
+
+function refusalOf({ unavailableOn, nothingBefore }: HourState): string | null {
+  return unavailableOn ?? nothingBefore;
 }
 
 /** The state once it is settled that nothing before an instant will be asked for any more. */

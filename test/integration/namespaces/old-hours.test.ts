@@ -35,7 +35,7 @@ test.each<[string, Answer, { mark: number; unavailableOn?: string }, string | nu
   const { defaults, collector } = rankedNamespacesDataset;
   await collector(defaults, 'project').open(async (typed) => {
     const waiting = mark > old ? [[old, old + 2 * HOUR, old + 2 * HOUR]] : [];
-    const stored = { '': { unavailable_on: unavailableOn, empty: waiting } };
+    const stored = { '': { unavailable_on: unavailableOn, nothing_before: null, empty: waiting } };
     const state = typed.decode(stored, new Map([['', mark]])).get('');
     if (state === undefined) throw new Error('the state was not decoded');
     const target = { project: PROJECT, owner: PROCESS, name: '', attributes: {}, missingSince: null };

@@ -73,12 +73,17 @@ describe('new hours', () => {
     const evening = Date.parse('2026-02-27T22:00:00Z');
     let state: HourState = { ...firstHours(at(T), 0), mark: evening, unavailableOn: '2026-02-28' };
     const known: boolean[] = [];
+    const stored: (string | null)[] = [];
     for (let hour = evening; hour < evening + 4 * HOUR; hour += HOUR) {
       known.push(precedesRefusal(state, hour));
       state = hourRead(state, hour, false, at(T));
+      // From now on Atlas has something: what goes unread is a loss. The next run may have to go on.
+      expect(state.unavailableOn).toBeNull();
+      state = decodeHours(encodeHours(new Map([['', state]])), new Map([['', state.mark]])).get('') ?? state;
+      stored.push(state.nothingBefore);
     }
     expect(known).toEqual([true, true, false, false]);
-    expect(state.unavailableOn).toBeNull();
+    expect(stored).toEqual(['2026-02-28', '2026-02-28', null, null]);
   });
 
   test('are as many as a longer backfill asks for', () => {
