@@ -1,3 +1,5 @@
+import { parseInstant } from '../../shared/instant.ts';
+
 /** What a host's log line says beside the fields that Atlas gives. */
 export interface LineDetails {
   /** When the line was written, ms since the epoch. */
@@ -19,8 +21,6 @@ const NOTHING: LineDetails = {
 /** Characters. MongoDB cuts attributes at 10 KB; what is much longer is not one of its lines. */
 const LONGEST_LINE = 64 * 1024;
 
-const LINE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}(?:Z|[+-]\d{2}:\d{2})$/;
-
 /**
  * Reads MongoDB's structured log, which hosts write from version 4.4 on. Lines about authentication have the mechanism
  * in `attr.mechanism` (ids 20249, 20250 and 20429, from 7.0 on 5286306 and 5286307); what the client says of itself is
@@ -39,7 +39,7 @@ export function parseLogLine(line: string | null): LineDetails {
   const client = field(attributes, 'doc');
   const driver = field(client, 'driver');
   return {
-    time: timeOf(field(field(document, 't'), '$date')),
+    time: parseInstant(field(field(document, 't'), '$date')) ?? null,
     mechanism: text(field(attributes, 'mechanism')),
     appName: text(field(field(client, 'application'), 'name')),
     driverName: text(field(driver, 'name')),
@@ -59,9 +59,4 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** An empty name is none. */
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value.toWellFormed() : null;
-}
-
-function timeOf(value: unknown): number | null {
-  const time = typeof value === 'string' && LINE_TIME.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? null : time;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { parseInstant } from '../../instant.ts';
 import type { AccessLogEntry } from '../api.ts';
-import { parseInstant } from './fields.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

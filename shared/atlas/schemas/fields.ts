@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseInstant } from '../../instant.ts';
 import { LONGEST_NAME } from '../api.ts';
 
 /** What the answers look like, as far as the collector reads them. Fields that it does not read may be anything. */
@@ -20,8 +21,6 @@ export const name = nameText.min(1, 'expected a name, got an empty string');
 /** As `optionalText`, for what is a name. */
 export const optionalName = nameText.nullish().transform((text) => text ?? null);
 
-const ISO_8601 = /^\d{4}-\d{2}-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
-
 /** An instant in ISO 8601, in milliseconds. */
 export const instant = z.string().transform((text, context): number => {
   const time = parseInstant(text);
@@ -41,15 +40,3 @@ export const optionalInstant = z
     context.addIssue({ code: 'custom', message: 'expected an ISO 8601 time' });
     return z.NEVER;
   });
-
-/** ISO 8601 with a zone, in milliseconds; undefined for anything else. */
-export function parseInstant(text: unknown): number | undefined {
-  const match = typeof text === 'string' ? ISO_8601.exec(text) : null;
-  if (match === null) return undefined;
-  const time = Date.parse(match[0]);
-  if (Number.isNaN(time)) return undefined;
-  // Date.parse takes February 30 for March 2.
-  const day = Number(match[1]);
-  if (day > 28 && new Date(`${match[0].slice(0, 10)}T00:00:00Z`).getUTCDate() !== day) return undefined;
-  return time;
-}

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { parseInstant } from '../../instant.ts';
 import { type DataPoint, LONGEST_MEASUREMENT, type MeasurementSeries } from '../api.ts';
-import { optionalName, parseInstant } from './fields.ts';
+import { optionalName } from './fields.ts';
 
 /**
  * Checked by hand: a disk's answer has thousands of points, and an object schema for each would take several times as

@@ -4,7 +4,6 @@ import { validated } from '../../../shared/atlas/answers.ts';
 import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
 import { alert } from '../../../shared/atlas/schemas/alerts.ts';
 import * as discovery from '../../../shared/atlas/schemas/discovery.ts';
-import { parseInstant } from '../../../shared/atlas/schemas/fields.ts';
 import { measurements } from '../../../shared/atlas/schemas/measurements.ts';
 
 const OCCASION = { operation: 'getThing', attempts: 1 };
@@ -143,28 +142,6 @@ describe('measurements', () => {
   it('refuses a number beyond what a double can hold', () => {
     const huge: unknown = JSON.parse('{"timestamp":"2026-08-10T03:20:32Z","value":1e999}');
     expect(() => read(measurements, document([huge]))).toThrow(AtlasResponseError);
-  });
-});
-
-describe('times', () => {
-  it.each([
-    ['2026-08-10T03:20:32Z', Date.UTC(2026, 7, 10, 3, 20, 32)],
-    ['2026-08-10T03:20:32.125Z', Date.UTC(2026, 7, 10, 3, 20, 32, 125)],
-    ['2026-08-10T05:20:32+02:00', Date.UTC(2026, 7, 10, 3, 20, 32)],
-    ['2028-02-29T00:00:00Z', Date.UTC(2028, 1, 29)],
-  ])('reads %s', (text, time) => {
-    expect(parseInstant(text)).toBe(time);
-  });
-
-  it.each([
-    ['2026-08-10'],
-    ['2026-08-10T03:20:32'],
-    ['Mon Mar 09 03:28:20 GMT 2026'],
-    ['2026-02-30T00:00:00Z'],
-    ['2026-13-01T00:00:00Z'],
-    ['yesterday'],
-  ])('refuses %s', (text) => {
-    expect(parseInstant(text)).toBeUndefined();
   });
 });
 
