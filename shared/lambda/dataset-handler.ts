@@ -27,8 +27,11 @@ const MOST_CONTINUATIONS = 20;
  */
 const LEASE_PATIENCE = 5 * SECOND;
 
-/** The longest that SQS can hide a message, 12 hours, is never needed: continuations are due within minutes. */
-const LONGEST_DEFERRAL = 900;
+/**
+ * Seconds. No answer of Atlas closes a bucket for longer, and no message stays in its queue for longer. To hide it
+ * piece by piece would use its three deliveries up, and raise an alarm about nothing.
+ */
+const LONGEST_DEFERRAL = 3_600;
 
 /** The function of a dataset: one run for each message of its queue. */
 export function datasetHandler(dataset: Dataset, runtime: () => Promise<Runtime>): DatasetHandler {

@@ -20,7 +20,7 @@ export interface Verdict {
 }
 
 /** Ticks without trouble after a history, until all that is left is collected: so many at most. */
-const LAST_TICKS = 6;
+const LAST_TICKS = 12;
 
 /** What the SDK loads when it is first needed, files and modules, takes its time once: in a history that nobody judges. */
 const WARM_UP: History = {
@@ -55,9 +55,14 @@ let warmedUp: Promise<Verdict> | undefined;
 
 /** Lives through a history and checks what came of it. */
 export async function simulate(history: History, options: { traced?: boolean } = {}): Promise<Verdict> {
+  await warmUp();
+  return live(history, options);
+}
+
+/** Whoever makes a world of their own does this first: loading takes real time, in which simulated calls time out. */
+export async function warmUp(): Promise<void> {
   warmedUp ??= live(WARM_UP, {});
   await warmedUp;
-  return live(history, options);
 }
 
 async function live(history: History, options: { traced?: boolean }): Promise<Verdict> {
@@ -177,6 +182,7 @@ async function calmDown(
   for (let count = 1; count <= LAST_TICKS; count += 1) {
     const at = (Math.floor(world.now / HOUR) + 2) * HOUR + (count === 2 ? farewell : 0);
     const crashes = world.crashes.length;
+    const dead = world.aws.sqs.dead;
     await world.live([{ at, datasets: names, config }]);
     const runs = [...world.runs.values()].filter(({ tick }) => tick === at);
     open = names.flatMap((name) =>
@@ -191,6 +197,7 @@ async function calmDown(
     for (const error of world.crashes.slice(crashes)) {
       open.push(`a run crashed without trouble: ${error instanceof Error ? error.stack : String(error)}`);
     }
+    if (world.aws.sqs.dead > dead) open.push('a message was given up without trouble');
     if (open.length === 0 && count > 1) break;
   }
   return open;

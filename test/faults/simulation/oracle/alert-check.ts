@@ -30,10 +30,13 @@ interface Evidence {
 /** Checks all that was promised of one alert: that its rows tell its life, as far as runs could see it. */
 export class AlertCheck {
   readonly #evidence: Evidence;
+  /** By how much clocks of runs may be away from Atlas's; they decide when an acknowledgement runs out. */
+  readonly #apart: number;
   readonly #violations: string[] = [];
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
+    this.#apart = Math.max(CLOCKS_APART, evidence.history.skew);
   }
 
   all(): string[] {
@@ -56,7 +59,7 @@ export class AlertCheck {
         continue;
       }
       const { skew } = seen.stride.run;
-      if (collected - skew < seen.from || collected - skew > seen.to || ts > collected + CLOCKS_APART)
+      if (collected - skew < seen.from || collected - skew > seen.to || ts > collected + this.#apart)
         this.#violations.push(`a row of another time than its run's: ${JSON.stringify(values)}`);
       const change = { change: String(values['change']), ts, collected };
       const isAtlas = this.#instants(seen).some(
@@ -71,7 +74,7 @@ export class AlertCheck {
 
   /** It opens once, ends once at most, and nothing happens before or after; acknowledgements begin and end in turn. */
   #storyIsPossible(): void {
-    const { alert, rows } = this.#evidence;
+    const { alert, rows, history } = this.#evidence;
     const story = rows.map(({ values }) => String(values['change']));
     const text = story.join(' ');
     const turns = story.filter((change) => change === 'acknowledged' || change === 'unacknowledged');
@@ -82,8 +85,12 @@ export class AlertCheck {
     if (!isPossible) this.#violations.push(`an impossible life: ${text}`);
     for (const { values, ts } of rows) {
       const { change } = values;
+      const end = alert.end?.at ?? ts;
+      // No earlier than what a clock that was ahead had dated before.
       const isDated =
-        change === 'opened' ? ts === alert.created : change !== 'closed' || ts === (alert.end?.at ?? ts);
+        change === 'opened'
+          ? ts === alert.created
+          : change !== 'closed' || (ts >= end && ts <= end + history.skew);
       if (!isDated) this.#violations.push(`${String(change)} at another time, ${time(ts)}`);
     }
   }
@@ -113,7 +120,7 @@ export class AlertCheck {
   /** What rows say of the acknowledgement is so, unless it changes while the run reads. */
   #acknowledgementIsTold(seen: Sighting, told: readonly CommittedRow[]): void {
     const { alert } = this.#evidence;
-    const wide = { ...seen, from: seen.from - CLOCKS_APART, to: seen.to + CLOCKS_APART };
+    const wide = { ...seen, from: seen.from - this.#apart, to: seen.to + this.#apart };
     const states = new Set(
       this.#instants(wide).map((at) =>
         statusAt(alert, at) === null ? null : (acknowledgedUntilAt(alert, at) ?? -Infinity) > at,

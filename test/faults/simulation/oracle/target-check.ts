@@ -240,10 +240,10 @@ export class TargetCheck {
     const stride = strides.at(-1);
     if (!seen || !last || !stride || isListed(last.startedAt)) return;
     const { retention, granule } = stride.level;
-    const missing = complete.filter(({ startedAt }) => startedAt > seen.startedAt);
-    // Lists are an hour old at most: the run that missed it is the first of these, or one within the hour after.
-    const [first] = missing;
-    const missed = missing.find(({ startedAt }) => startedAt >= (first?.startedAt ?? 0) + LISTING);
+    // Lists are an hour old at most: the run that missed it is this, which may have crashed after its commit, or one
+    // within the hour after.
+    const first = runs.find(({ startedAt }) => startedAt > seen.startedAt && !isListed(startedAt));
+    const missed = complete.find(({ startedAt }) => startedAt >= (first?.startedAt ?? 0) + LISTING);
     if (!first || !missed || last.startedAt <= missed.startedAt + retention) return;
     if (stride.to < floorTo(clockOf(first), granule)) {
       this.#violations.push(

@@ -1,0 +1,34 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { datasets } from '../../functions/datasets.ts';
+import { parseConfig } from '../../shared/config.ts';
+import { createAtlas } from '../../simulator/atlas.ts';
+import { createOrganisation } from '../../simulator/organisation.ts';
+import { warmUp } from './simulation/simulate.ts';
+import { World } from './simulation/world.ts';
+
+const MINUTE = 60_000;
+const T = Date.parse('2026-03-02T12:00:00Z');
+
+/** Requests for what a project or an organisation has; the lists of these are the dispatcher's. */
+const OF_A_RUN = /\/(groups|orgs)\/[0-9a-f]{24}\//;
+
+beforeAll(warmUp);
+
+describe.each(datasets)('$name', ({ name }) => {
+  // A message is delivered three times, then it lies among the dead letters and raises an alarm.
+  test.each([10, 40, 59])('asks again when Atlas has said 429 for %i minutes', async (minutes) => {
+    const organisation = createOrganisation({
+      projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1 }] }],
+    });
+    const atlas = createAtlas({ organisation, now: T, rateLimits: false });
+    const world = new World({ seed: 1, atlas, fates: [], redelivered: 0, skew: 0, traced: false });
+    world.calmDown();
+    atlas.faults.add({ kind: 'status', status: 429, retryAfter: minutes * 60, pattern: OF_A_RUN, count: 1 });
+    await world.live([{ at: T, datasets: [name], config: parseConfig({}, datasets) }]);
+    expect(world.aws.sqs.dead).toBe(0);
+    const runs = [...world.runs.values()].filter(({ result }) => result !== undefined);
+    const last = runs.at(-1);
+    expect(last?.result).toMatchObject({ outcome: 'complete', remaining: 0 });
+    expect(last?.startedAt).toBeGreaterThanOrEqual(T + minutes * MINUTE);
+  });
+});
