@@ -6,7 +6,8 @@ import type { RunSummary } from './run-summary.ts';
 /** Shows people how a tick is coming on. */
 export interface Progress {
   update(progress: RunProgress): void;
-  finished(summary: RunSummary): void;
+  /** @param continueAt when what is left goes on, ms since the epoch; 0 is at once, null not by itself */
+  finished(summary: RunSummary, continueAt: number | null): void;
   /** Leaves the last state on the terminal. */
   stop(): void;
 }
@@ -23,7 +24,10 @@ export function startProgress(audience: 'people' | 'silent'): Progress {
 }
 
 function plainProgress(out: NodeJS.WriteStream): Progress {
-  return { ...SILENT, finished: (summary) => out.write(`${finishedLine(summary)}\n`) };
+  return {
+    ...SILENT,
+    finished: (summary, continueAt) => out.write(`${finishedLine(summary, continueAt)}\n`),
+  };
 }
 
 function liveProgress(out: NodeJS.WriteStream): Progress {
@@ -42,9 +46,12 @@ function liveProgress(out: NodeJS.WriteStream): Progress {
       lines.set(key, { since, line: runningLine(progress, seconds) });
       if (performance.now() - drawnAt > REDRAW_MILLISECONDS) redraw();
     },
-    finished(summary) {
+    finished(summary, continueAt) {
       const key = `${summary.dataset}/${summary.project}`;
-      lines.set(key, { since: lines.get(key)?.since ?? performance.now(), line: finishedLine(summary) });
+      lines.set(key, {
+        since: lines.get(key)?.since ?? performance.now(),
+        line: finishedLine(summary, continueAt),
+      });
       redraw();
     },
     stop() {
@@ -61,11 +68,13 @@ function runningLine({ dataset, project, targets, rows, requests }: RunProgress,
   return `${pc.cyan('…')} ${head(dataset, project)} ${counts(targets, rows, requests)}, ${rate} rows/s`;
 }
 
-function finishedLine(summary: RunSummary): string {
+/** What is shown of a run at its end. */
+export function finishedLine(summary: RunSummary, continueAt: number | null): string {
   const { dataset, project, targets, rows, requests, failedTargets, outcome } = summary;
   const sign = outcome === 'complete' ? pc.green('✓') : outcome === 'continued' ? pc.cyan('…') : pc.red('✗');
   const trouble = failedTargets > 0 ? `, ${failedTargets} failed` : '';
-  return `${sign} ${head(dataset, project)} ${counts(targets, rows, requests)}${trouble}: ${outcome}`;
+  const when = continueAt ? `, waits for the rate limit until ${utcTime(continueAt)}` : '';
+  return `${sign} ${head(dataset, project)} ${counts(targets, rows, requests)}${trouble}: ${outcome}${when}`;
 }
 
 function head(dataset: string, project: string): string {
@@ -74,4 +83,9 @@ function head(dataset: string, project: string): string {
 
 function counts(targets: number, rows: number, requests: number): string {
   return `${targets} targets, ${rows} rows, ${requests} requests`;
+}
+
+/** `14:41:09 UTC` */
+function utcTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(11, 19)} UTC`;
 }

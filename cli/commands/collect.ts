@@ -59,7 +59,7 @@ export async function collect(options: CollectOptions): Promise<number> {
         log,
         redactionKey: key,
         onProgress: progress.update,
-        onFinished: (run) => progress.finished(summaries.add(run)),
+        onFinished: (run) => progress.finished(summaries.add(run), run.continueAt),
       });
       const due = chosen.filter((dataset) => isEnabled(dataset, config));
       await dispatchAll(collector, due, tick);

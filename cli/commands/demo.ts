@@ -86,7 +86,7 @@ async function collectTicks(
         complete &&= run.outcome === 'complete' || run.outcome === 'continued';
         const summary = summaries.add(run);
         // Where nothing can be redrawn, one line for each dataset and project at the end is enough.
-        if (process.stdout.isTTY || run.tick === end) progress.finished(summary);
+        if (process.stdout.isTTY || run.tick === end) progress.finished(summary, run.continueAt);
       },
     });
     for (let tick = end - SPAN; tick <= end; tick += STEP) {

@@ -1,0 +1,32 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { finishedLine } from '../../../cli/progress.ts';
+import type { RunSummary } from '../../../cli/run-summary.ts';
+
+const RUN: RunSummary = {
+  dataset: 'disk_measurements',
+  project: '6a793f53c0eb9e7a177137c2',
+  outcome: 'continued',
+  targets: 3,
+  failedTargets: 0,
+  remaining: 2,
+  rows: 1_200,
+  bytes: 9_000,
+  gaps: 0,
+  requests: 7,
+  throttled: 1,
+  lagSeconds: 600,
+  failures: [],
+};
+
+const shown = (continueAt: number | null) => stripVTControlCharacters(finishedLine(RUN, continueAt));
+
+test.each([
+  ['goes on at once', 0, 'continued'],
+  ['leaves the rest to the next tick', null, 'continued'],
+  ['waits', Date.UTC(2026, 2, 2, 14, 41, 9), 'continued, waits for the rate limit until 14:41:09 UTC'],
+])('a run that %s says so', (_how, continueAt, end) => {
+  expect(shown(continueAt)).toBe(
+    `… disk_measurements     6a793f53c0eb9e7a177137c2 3 targets, 1200 rows, 7 requests: ${end}`,
+  );
+});
