@@ -83,10 +83,13 @@ export class TargetCheck {
           keyOf(measurement, coarse.granularity, stampHolding(coarse, fine.ts)),
         );
         if (!above) continue;
-        // The one exception is the coarse granule that holds the mark: its beginning was there before.
+        // The one exception is the coarse granule that holds the mark: its beginning was there before. Where the
+        // configuration became coarse there, the value may come later.
         const heldTheMark = strides.some(
-          ({ sequence, start }) =>
-            sequence === above.sequence && start > fine.ts && start < above.ts + coarse.granule,
+          ({ sequence, start, level }) =>
+            (sequence === above.sequence || (sequence < above.sequence && level === coarse)) &&
+            start > fine.ts &&
+            start < above.ts + coarse.granule,
         );
         if (!heldTheMark || fine.sequence > above.sequence) {
           this.#violations.push(`an instant in two granularities: ${show(above)} and ${show(fine)}`);
