@@ -62,7 +62,8 @@ export function overlapBehind(
 ): { overlap: Overlap; shrunkBy: number } {
   const seconds = Math.max(0, (mark - from) / SECOND);
   const bySecond: string[][] = Array.from({ length: seconds }, () => []);
-  for (const [id, second] of known) bySecond[(second - from) / SECOND]?.push(id);
+  // Most are before it, and a negative index is slow: arrays look it up as a name.
+  for (const [id, second] of known) if (second >= from) bySecond[(second - from) / SECOND]?.push(id);
   let first = seconds;
   for (let total = 0; first > 0; first -= 1) {
     total += bySecond[first - 1]?.length ?? 0;
