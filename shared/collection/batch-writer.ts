@@ -10,8 +10,11 @@ import { type Cursor, type CursorTarget, encodeItem, itemBound, itemId, itemsOf 
 import type { TargetState, TypedCollector } from './dataset.ts';
 import { added, type Ledger } from './ledger.ts';
 
-/** Compressed bytes of one batch: what the function holds in memory until the commit. */
-const BATCH_BYTES = 16 * 1024 * 1024;
+/**
+ * Compressed bytes of one batch, some 280,000 values of disks or 54,000 log entries: what the function holds in memory
+ * until the commit, twice where pieces become an object. Few runs but first ones have as many.
+ */
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** The design allows 500 objects a batch; a step may open a file for each day that it touches. */
 const BATCH_OBJECTS = 400;

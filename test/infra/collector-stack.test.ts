@@ -23,10 +23,12 @@ describe.each(datasets)('$name', ({ name, everyMinutes, heapMegabytes }) => {
   });
 
   test('has a heap as large as the dataset says, or as Node decides', () => {
-    const options = environmentOf(parts.function)['NODE_OPTIONS']?.split(' ') ?? [];
+    const environment = environmentOf(parts.function);
+    const options = environment['NODE_OPTIONS']?.split(' ') ?? [];
     const limits = options.filter((option) => option.startsWith('--max-old-space-size='));
     expect(limits).toEqual(heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`]);
     expect(options).toContain('--enable-source-maps');
+    expect(environment['MALLOC_ARENA_MAX']).toBe('1');
   });
 
   test('has a FIFO dead-letter queue of its own', () => {

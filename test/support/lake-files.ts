@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
@@ -30,6 +30,16 @@ export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
 export async function tableRows(bucket: string, table: string): Promise<LakeRow[]> {
   const objects = await lakeObjects(bucket);
   return objects.filter(({ key }) => key.startsWith(`${table}/`)).flatMap(({ rows }) => rows);
+}
+
+/** The bytes of each object of one table, as it is stored. */
+export async function objectSizes(bucket: string, table: string): Promise<number[]> {
+  const folder = path.join(bucket, table);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return Promise.all(
+    files.map(async ({ parentPath, name }) => (await stat(path.join(parentPath, name))).size),
+  );
 }
 
 /** An instant as the files have it. */
