@@ -105,6 +105,12 @@ export function createRequester(
 type Draft = { method: 'GET'; target: string } | { method: 'POST'; target: CostQueryTarget; json: string };
 
 /**
+ * Challenges that one request answers. Where nonces serve few requests, those that others send at the same time use up
+ * one after the other.
+ */
+const MOST_CHALLENGES = 5;
+
+/**
  * The answer 200 to a GET, or 202 to what takes its time. After a first 401 it proves itself again, with a new token or nonce; after a second, with
  * other credentials, if there are others now.
  */
@@ -114,7 +120,8 @@ async function authorized(
   version: string,
   attempt: Attempt,
 ): Promise<Answer> {
-  for (let refusals = 0; ; ) {
+  let refusals = 0;
+  for (let challenges = 0; ; ) {
     const authorization = await tools.authentication.authorize(attempt.scope);
     const write = () =>
       ({
@@ -135,7 +142,8 @@ async function authorized(
     }
     if (refusal === undefined) return answer;
     if (isRoleRefusal(refusal)) throw refusal;
-    if (challenged) continue;
+    if (challenged) challenges += 1;
+    if (challenged && challenges <= MOST_CHALLENGES) continue;
     refusals += 1;
     if (refusals === 1) continue;
     if (refusals === 2 && (await tools.authentication.reload(authorization.scheme))) continue;

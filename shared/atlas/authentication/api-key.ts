@@ -70,9 +70,11 @@ export class ApiKeyScheme implements Scheme {
         return header;
       },
       settle: (answer) => {
+        if (answer?.status !== 401) return false;
+        const next = nonceOf(answer);
         // Of many requests that are refused with an old nonce, the first brings the new one for all.
-        if (answer?.status === 401 && this.#nonce === nonce) this.#nonce = nonceOf(answer);
-        return false;
+        if (this.#nonce === nonce) this.#nonce = next;
+        return next?.challenge.stale ?? false;
       },
     };
   }

@@ -8,6 +8,8 @@ export interface DigestChallenge {
   /** As the server wrote it, since it is repeated; undefined when it was left out, which means MD5. */
   algorithm: string | undefined;
   hash: 'md5' | 'sha256';
+  /** The one before was signed as it should be, with a nonce that is used up: nothing is said against the credentials. */
+  stale: boolean;
   /** Whether quality of protection `auth` is offered; without any the older form of RFC 2069 is answered. */
   qop: boolean;
 }
@@ -66,6 +68,7 @@ function toChallenge(parameters: ReadonlyMap<string, string>): DigestChallenge |
     opaque: parameters.get('opaque'),
     algorithm,
     hash,
+    stale: parameters.get('stale')?.toLowerCase() === 'true',
     qop: offered !== undefined,
   };
 }

@@ -15,8 +15,8 @@ export interface Authorization {
   /** The Authorization header for a request of this target; undefined for a request that is sent to be challenged. */
   header(method: 'GET' | 'POST', target: string): string | undefined;
   /**
-   * To be called once, with the answer, or undefined when there was none. True when the request was sent only to be
-   * challenged, and was: its 401 refuses nobody.
+   * To be called once, with the answer, or undefined when there was none. True when a 401 refuses nobody: the request was
+   * sent only to be challenged, or with a challenge that has been used up.
    */
   settle(answer: Answer | undefined): boolean;
 }

@@ -243,19 +243,20 @@ describe('a service account', () => {
 describe('an API key', () => {
   const credentials = async () => API_KEY;
 
-  /** A server that takes a nonce so many times. */
+  /** A server that takes each nonce so many times. */
   async function startWithNonces(uses: number, stale = true): Promise<ScriptedAtlas> {
     let nonce = 0;
-    let left = 0;
+    const left = new Map<string, number>();
     return ScriptedAtlas.start((request, response) => {
-      const authorization = request.headers.authorization ?? '';
-      if (left > 0 && authorization.includes(`nonce="n${nonce}"`)) {
-        left -= 1;
+      const [, used = ''] = /\bnonce="(n\d+)"/.exec(request.headers.authorization ?? '') ?? [];
+      const more = left.get(used) ?? 0;
+      if (more > 0) {
+        left.set(used, more - 1);
         json(response, 200, ONE_DISK);
         return;
       }
       nonce += 1;
-      left = uses;
+      left.set(`n${nonce}`, uses);
       json(response, 401, errorBody(401, 'UNEXPECTED_ERROR'), {
         'www-authenticate': `Digest realm="MMS Public API", domain="", nonce="n${nonce}", algorithm=MD5, qop="auth", stale=${stale && nonce > 1}`,
       });
@@ -317,11 +318,21 @@ describe('an API key', () => {
     expect(atlas.requests).toHaveLength(9);
   });
 
-  it('fails when a fresh nonce is refused', async () => {
-    atlas = await startWithNonces(0);
+  it('answers each of several requests at once, when a nonce is good for one of them', async () => {
+    atlas = await startWithNonces(1);
+    const session = atlas.session({ credentials });
+    const disks = await Promise.all([1, 2, 3, 4].map(() => session.listDisks(PROJECT, PROCESS)));
+    expect(disks).toHaveLength(4);
+  });
+
+  it.each([
+    ['as wrong, twice', false, 3],
+    ['as stale, again and again', true, 7],
+  ])('fails when a fresh nonce is refused %s', async (_how, stale, requests) => {
+    atlas = await startWithNonces(0, stale);
     const error = await failureOf(atlas.session({ credentials }).listDisks(PROJECT, PROCESS));
     expect(error).toBeInstanceOf(AtlasAuthenticationError);
-    expect(atlas.requests).toHaveLength(3);
+    expect(atlas.requests).toHaveLength(requests);
   });
 
   it('fails when Atlas offers no challenge that can be answered', async () => {

@@ -69,6 +69,7 @@ describe('parseChallenge', () => {
       opaque: undefined,
       algorithm: 'MD5',
       hash: 'md5',
+      stale: false,
       qop: true,
     });
   });
