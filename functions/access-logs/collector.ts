@@ -31,6 +31,7 @@ import {
   lostMeanwhile,
   position,
   RETENTION,
+  requestStart,
   settledTime,
   type Window,
   windowEnd,
@@ -113,11 +114,14 @@ class HistoryReader {
     }
   }
 
-  /** A second more on both sides, since it is not known whether the ends of a request are part of it. */
+  /** A second more on both sides, in general, since it is not known whether the ends of a request are part of it. */
   async #read(reading: Reading, window: Window): Promise<Outcome<HistoryState>> {
     const { target, run } = reading;
     const { state } = target;
-    const { entries, isFull } = await ask(reading, { start: window.from - SECOND, end: window.to + SECOND });
+    const { entries, isFull } = await ask(reading, {
+      start: requestStart(state, window.from, this.#reach),
+      end: window.to + SECOND,
+    });
     if (!isFull) {
       // What was read again says nothing of what comes next.
       const isNew = window.to > state.mark;

@@ -78,6 +78,18 @@ export function windowEnd(
   return Math.max(end, last);
 }
 
+/**
+ * Where a request begins: a second before its window, since it is not known whether its start is part of it. Where the
+ * overlap was cut, the second before it has more entries than are remembered, and each run would have them fill its
+ * answers again until a window is short enough: there a millisecond must do, as it does for a second by itself.
+ *
+ * @param reach how long the overlap should be, ms
+ */
+export function requestStart({ begun, mark, overlap }: HistoryState, from: number, reach: number): number {
+  const isCut = begun && from === overlap.from && from > floorTo(mark - reach, SECOND);
+  return from - (isCut ? 1 : SECOND);
+}
+
 /** Whether a run has something to read: a settled second that it has not come to, or that no run has. */
 export function isBehind(state: HistoryState, run: number, settled: number): boolean {
   return (state.reading?.run === run ? state.reading.from : state.mark) < settled;

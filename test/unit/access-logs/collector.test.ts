@@ -101,7 +101,17 @@ describe('a host, run by run', () => {
     expect(second.gaps).toEqual([]);
     // The next run begins with what is remembered, 80 seconds behind its mark, and no earlier.
     const [oldest] = (await host.run(T + 4 * MINUTE, settings)).requests;
-    expect(oldest?.start).toBe(T - 8 * MINUTE - 80 * SECOND - SECOND);
+    expect(oldest?.start).toBe(T - 8 * MINUTE - 80 * SECOND - 1);
+  });
+
+  it('is read on by few requests after a second that overflowed, and not halved down to it again', async () => {
+    const flood = evenly(20_001, T - 11 * MINUTE, T - 11 * MINUTE + SECOND);
+    const after = { line: 'after', time: T - 9.5 * MINUTE, visibleFrom: T };
+    const host = new HostHistory(answerOf([...flood, after]));
+    expect((await host.run(T, BACKFILL)).gaps).toHaveLength(1);
+    const { requests, lines } = await host.run(T + MINUTE, BACKFILL);
+    expect(lines).toEqual(['after']);
+    expect(requests.length).toBeLessThanOrEqual(3);
   });
 
   it('asks for less where an answer is larger than the client takes, down to a second, which is a gap', async () => {

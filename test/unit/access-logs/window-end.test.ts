@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { overlapBehind } from '../../../functions/access-logs/overlap.ts';
 import { newHistory } from '../../../functions/access-logs/state.ts';
-import { windowEnd } from '../../../functions/access-logs/windows.ts';
+import { requestStart, windowEnd } from '../../../functions/access-logs/windows.ts';
 
 const SECOND = 1000;
 const MARK = Date.parse('2026-03-02T12:00:00Z');
@@ -54,5 +54,25 @@ describe('a request ends', () => {
     const { from, state } = hostWith([10, 10, 10], 1);
     const reading = { run: MARK, from, wasFull: true };
     expect(windowEnd({ ...state, reading }, from, MOST)).toBe(from + SECOND);
+  });
+});
+
+describe('a request begins', () => {
+  const REACH = 120 * SECOND;
+
+  it('a second before its window', () => {
+    const { from, state } = hostWith(
+      Array.from({ length: 120 }, () => 10),
+      1,
+    );
+    const begun = { ...state, begun: true };
+    expect(requestStart(begun, from, REACH)).toBe(from - SECOND);
+    expect(requestStart(begun, MARK, REACH)).toBe(MARK - SECOND);
+    expect(requestStart(newHistory(MARK), MARK, REACH)).toBe(MARK - SECOND);
+  });
+
+  it('a millisecond before the overlap, where that was cut: the second before it has too many entries', () => {
+    const { from, state } = hostWith([10, 10], 1);
+    expect(requestStart({ ...state, begun: true }, from, REACH)).toBe(from - 1);
   });
 });

@@ -61,8 +61,8 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: HISTORY,
-        text: '{ start: window.from - SECOND, end: window.to + SECOND }',
-        replacement: '{ start: window.from, end: window.to }',
+        text: 'start: requestStart(state, window.from, this.#reach),\n      end: window.to + SECOND,',
+        replacement: 'start: window.from,\n      end: window.to,',
       },
     ],
   },
