@@ -83,6 +83,9 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
   const configs = history.configs.map((config) => configOf(config, atlas));
   const ticks = ticksOf(history, configs);
   await world.live(ticks);
+  // What comes now is without trouble, and hosts that were not listed are listed again.
+  const troubled = (world.now - START) / MINUTE;
+  const absences = history.absences.map((absence) => ({ ...absence, to: Math.min(absence.to, troubled) }));
   atlas.faults.clear();
   const last = ticks.at(-1)?.config ?? choose(configs, 0);
   const violations = await calmDown(
@@ -92,7 +95,7 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     history.farewell * HOUR,
   );
   if (lateArrivalsChange(world)) violations.push('requests that arrived after everything changed the lake');
-  const verdict = judge({ history, organisation, world });
+  const verdict = judge({ history: { ...history, absences }, organisation, world });
   return {
     violations: [...violations, ...verdict.violations],
     trace: world.trace.lines,
