@@ -80,12 +80,17 @@ async function collectAndKill(
 const target = (name: string) => (seen: SeenRequest) =>
   String(seen.headers['x-amz-target'] ?? '').endsWith(`.${name}`);
 
-/** Calls back at the nth request of a kind, when it has come or when it is done. */
+/**
+ * Calls back at the nth request of a kind, when it has come or when it is done. Another may have come by then: runs of a
+ * project and of its organisation go on at the same time.
+ */
 function at(operation: string, nth: number, moment: 'before' | 'after', kill: () => void): void {
   let count = 0;
-  proxy.watch(target(operation), (when) => {
+  const unwatch = proxy.watch(target(operation), (when) => {
     if (when === 'before') count += 1;
-    if (when === moment && count === nth) kill();
+    if (when !== moment || count < nth) return;
+    unwatch();
+    kill();
   });
 }
 
