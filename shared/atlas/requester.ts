@@ -121,7 +121,8 @@ async function authorized(
   attempt: Attempt,
 ): Promise<Answer> {
   let refusals = 0;
-  for (let challenges = 0; ; ) {
+  let challenges = 0;
+  for (;;) {
     const authorization = await tools.authentication.authorize(attempt.scope);
     const write = () =>
       ({
@@ -142,8 +143,10 @@ async function authorized(
     }
     if (refusal === undefined) return answer;
     if (isRoleRefusal(refusal)) throw refusal;
-    if (challenged) challenges += 1;
-    if (challenged && challenges <= MOST_CHALLENGES) continue;
+    if (challenged && challenges < MOST_CHALLENGES) {
+      challenges += 1;
+      continue;
+    }
     refusals += 1;
     if (refusals === 1) continue;
     if (refusals === 2 && (await tools.authentication.reload(authorization.scheme))) continue;
