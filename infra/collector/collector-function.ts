@@ -37,7 +37,7 @@ const PARSER_WITHOUT_SIMD = '../llhttp/llhttp-wasm.js';
 
 /**
  * How many heaps the C library keeps for its threads: by its own choice eight for each processor, of which each keeps
- * what bodies and gzip took of it. One saves a function of measurements 40 to 50 MB (`npm run bench memory`). See
+ * what bodies and gzip took of it. One saves a function of measurements 20 to 30 MB (`npm run bench memory`). See
  * M_ARENA_MAX in mallopt(3).
  */
 const MALLOC_ARENA_MAX = '1';
