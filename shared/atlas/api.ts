@@ -181,6 +181,14 @@ export interface Traffic {
   throttled: number;
 }
 
+/** What one run met in Atlas's answers that is not a failure and must be reported. */
+export interface Remarks {
+  /** One line each, for logs and `collection_runs.notes`; no names and no content from Atlas. */
+  readonly notes: Set<string>;
+  /** Items of lists that were skipped because they could not be read. */
+  unreadableItems: number;
+}
+
 /**
  * The operations, for the time of one run. Each follows its pages to the end, retries what can be retried until
  * the run's deadline, and throws one of the errors in `errors.ts`.
@@ -236,6 +244,7 @@ export interface AtlasSession {
   /** All resources of a list. */
   listResources(read: ResourceRead): Promise<ResourceDocument[]>;
   readonly traffic: Readonly<Traffic>;
+  readonly remarks: Readonly<Remarks>;
 }
 
 /** What proves to Atlas who asks. Either kind needs no more than the role Project Read Only. */

@@ -54,7 +54,8 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   return {
     session: ({ deadline }) => {
       const traffic = { requests: 0, throttled: 0 };
-      return sessionOf(createRequester(tools, { deadline, traffic }), traffic);
+      const remarks = { notes: new Set<string>(), unreadableItems: 0 };
+      return sessionOf(createRequester(tools, { deadline, traffic, remarks }), { traffic, remarks });
     },
     close: () => transport.close(),
   };
@@ -62,7 +63,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
 
 function sessionOf(
   atlas: ReturnType<typeof createRequester>,
-  traffic: AtlasSession['traffic'],
+  { traffic, remarks }: Pick<AtlasSession, 'traffic' | 'remarks'>,
 ): AtlasSession {
   return {
     listProjects: () => discovery.listProjects(atlas),
@@ -88,5 +89,6 @@ function sessionOf(
     costUsage: (organisation, query) => costUsage(atlas, organisation, query),
     listResources: (read) => listResources(atlas, read),
     traffic,
+    remarks,
   };
 }

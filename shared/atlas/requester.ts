@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { OrganisationId } from '../ids.ts';
 import { apiError, parseJson, validated } from './answers.ts';
-import type { Traffic } from './api.ts';
+import type { Remarks, Traffic } from './api.ts';
 import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
 import { type AtlasApiError, AtlasResponseError } from './errors.ts';
 import { type Attempt, type ExchangeTools, exchange } from './exchange.ts';
@@ -43,6 +43,8 @@ export interface Requester {
   get<T>(read: ApiRead, schema: z.ZodType<T>): Promise<T>;
   /** Creates a query of an organisation's costs, which is read from another address, and changes nothing. */
   queryCosts<T>(organisation: OrganisationId, query: object, schema: z.ZodType<T>): Promise<T>;
+  /** Where operations report what they skipped or noticed. */
+  readonly remarks: Remarks;
 }
 
 export interface RequesterTools extends ExchangeTools {
@@ -54,7 +56,7 @@ export interface RequesterTools extends ExchangeTools {
 
 export function createRequester(
   tools: RequesterTools,
-  session: { deadline: number; traffic: Traffic },
+  session: { deadline: number; traffic: Traffic; remarks: Remarks },
 ): Requester {
   const send = <T>(
     { operation, bucket, version = VERSION }: Pick<ApiRead, 'operation' | 'bucket' | 'version'>,
@@ -78,6 +80,7 @@ export function createRequester(
       });
     });
   return {
+    remarks: session.remarks,
     get: (read, schema) =>
       send(
         read,

@@ -114,6 +114,7 @@ async function run<State extends TargetState>(
     const totals = added(committed.totals, {
       requests: atlas.traffic.requests,
       throttled: atlas.traffic.throttled,
+      notes: [...atlas.remarks.notes],
     });
     return closed({ ...committed, totals, last_run: last }, last, { ...scope, lagSeconds: work.lagSeconds });
   });
@@ -123,6 +124,7 @@ async function run<State extends TargetState>(
     startedAt,
     finishedAt: last.finished_at,
     ...work,
+    warnings: [...work.warnings, ...atlas.remarks.notes],
     ...batch.committed,
     sequence: tenure.sequence,
     requests: atlas.traffic.requests,
