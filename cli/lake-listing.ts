@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { RECORDS_FOLDER } from '../shared/lake/keys.ts';
+import type { Table } from '../shared/lake/table.ts';
 
 const unzip = promisify(gunzip);
 
@@ -19,11 +19,12 @@ export interface Partition {
   sample: string | undefined;
 }
 
-/** Reads what is below a bucket's folder, by table and day. */
-export async function listPartitions(bucket: string): Promise<Partition[]> {
+/** Reads what a bucket's folder has of these tables, by table and day. */
+export async function listPartitions(bucket: string, tables: readonly Table[]): Promise<Partition[]> {
+  const names = new Set(tables.map(({ name }) => name));
   const partitions: Partition[] = [];
   for (const table of await folders(bucket)) {
-    if (table === RECORDS_FOLDER) continue;
+    if (!names.has(table)) continue;
     for (const folder of await folders(path.join(bucket, table))) {
       partitions.push(await readPartition(bucket, table, folder));
     }

@@ -20,6 +20,8 @@ export interface LocalAws {
   cursors: CursorStore;
   lake: ObjectStore;
   rewriter: LakeRewriter;
+  /** The client of the bucket `BUCKET`. */
+  s3: S3Client;
   /** Every header of the cursor table. */
   readHeaders(): ReturnType<typeof readHeaders>;
   sqs: SQSClient;
@@ -56,6 +58,7 @@ export async function startLocalAws(folder: string): Promise<LocalAws> {
     cursors: new CursorStore(dynamodb, TABLE),
     lake: new ObjectStore(s3, BUCKET),
     rewriter: new LakeRewriter(s3, BUCKET),
+    s3,
     readHeaders: () => readHeaders(dynamodb, TABLE),
     sqs,
     async createQueue(dataset) {

@@ -5,6 +5,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Dataset } from '../shared/collection/dataset.ts';
 import type { FinishedRun, RunProgress } from '../shared/collection/result.ts';
 import type { CollectorConfig } from '../shared/config.ts';
+import { NewerStateError } from '../shared/cursors/versions.ts';
 import { datasetHandler } from '../shared/lambda/dataset-handler.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../shared/lambda/limits.ts';
 import { RunQueue } from '../shared/lambda/run-queue.ts';
@@ -74,7 +75,8 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
           sqs: aws.sqs,
           queueUrl: url(dataset.name),
           handler: datasetHandler(dataset, async () => runtime),
-          crashed: () => crashes.length > 0,
+          // What a later version has written stops its own dataset and project only.
+          crashed: () => crashes.some((error) => !(error instanceof NewerStateError)),
         }),
       );
       await Promise.all(queues);

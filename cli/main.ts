@@ -66,6 +66,18 @@ function program(finish: (code: number) => void): Command {
     });
 
   root
+    .command('verify')
+    .description('check that the lake holds what was committed to it, each row once')
+    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
+    .option('--bucket <name>', 'the lake in AWS instead, in the account that the environment names')
+    .option('--cursor-table <name>', 'the cursor table that belongs to it')
+    .option('--json', 'print JSON', false)
+    .action(async (options) => {
+      const { verify } = await import('./commands/verify.ts');
+      finish(await verify(options));
+    });
+
+  root
     .command('erase')
     .description('take one person out of the lake; without --apply, only say what that would change')
     .requiredOption('--user <name>', 'the user name, as the lake has it')

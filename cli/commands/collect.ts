@@ -6,6 +6,7 @@ import { untrustedText } from '../../shared/atlas/untrusted-text.ts';
 import type { Dataset } from '../../shared/collection/dataset.ts';
 import { lakeTables } from '../../shared/collection/tables.ts';
 import { type CollectorConfig, ConfigError, isEnabled, parseConfig } from '../../shared/config.ts';
+import { NewerStateError } from '../../shared/cursors/versions.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { needsKey } from '../../shared/lake/redaction.ts';
 import { atlasEnvironment, redactionKey } from '../atlas-environment.ts';
@@ -120,6 +121,10 @@ function report(about: {
     );
   }
   for (const crash of crashes) {
+    if (crash instanceof NewerStateError) {
+      process.stderr.write(`${crash.message}\n`);
+      continue;
+    }
     const where = options.verbose ? 'above' : path.join(folder, '.log');
     process.stderr.write(
       `a run crashed: ${crash instanceof Error ? crash.message : crash}; details are in the log ${where}\n`,

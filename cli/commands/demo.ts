@@ -3,6 +3,7 @@ import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { lakeTables } from '../../shared/collection/tables.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { clockFrom } from '../clocks.ts';
@@ -43,7 +44,9 @@ export async function demo({ lake }: { lake: string }): Promise<number> {
       );
       const complete = await collectTicks(simulator, aws, folder, end);
       const bucket = path.join(folder, BUCKET);
-      process.stdout.write(`\n${describeLake(bucket, await listPartitions(bucket))}\n\n${nextSteps(lake)}\n`);
+      process.stdout.write(
+        `\n${describeLake(bucket, await listPartitions(bucket, lakeTables(datasets)))}\n\n${nextSteps(lake)}\n`,
+      );
       return complete ? EXIT.done : EXIT.incomplete;
     });
   } finally {

@@ -21,6 +21,7 @@ const table = defineTable({
     { name: 'database_name', type: 'string', description: 'The database.' },
     ...pointColumns,
   ],
+  target: ['process_id', 'database_name'],
   naturalKey: ['project_id', 'process_id', 'database_name', 'measurement', 'granularity', 'ts'],
   measurements,
 });

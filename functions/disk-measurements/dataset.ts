@@ -21,6 +21,7 @@ const table = defineTable({
     { name: 'partition_name', type: 'string', description: 'The disk or partition.' },
     ...pointColumns,
   ],
+  target: ['process_id', 'partition_name'],
   naturalKey: ['project_id', 'process_id', 'partition_name', 'measurement', 'granularity', 'ts'],
   measurements,
 });

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { statusOf } from './object-store.ts';
+import { noteErasure } from './erasure-notes.ts';
+import { ObjectStore, sha256Of, statusOf } from './object-store.ts';
 
 export interface StoredObject {
   body: Buffer;
@@ -34,8 +34,12 @@ export class LakeRewriter {
     return { body: Buffer.from(await Body.transformToByteArray()), etag: ETag };
   }
 
-  /** Replaces an object in one step, if it still is what was read. False when somebody else was quicker. */
+  /**
+   * Replaces an object in one step, if it still is what was read, and notes the erasure first. False when somebody else
+   * was quicker.
+   */
   async replace(key: string, body: Buffer, { etag }: StoredObject): Promise<boolean> {
+    await noteErasure(new ObjectStore(this.#s3, this.#bucket), key, sha256Of(body));
     try {
       await this.#s3.send(
         new PutObjectCommand({
@@ -43,7 +47,7 @@ export class LakeRewriter {
           Key: key,
           Body: body,
           ContentType: 'application/gzip',
-          ChecksumSHA256: createHash('sha256').update(body).digest('base64'),
+          ChecksumSHA256: sha256Of(body),
           IfMatch: etag,
         }),
       );

@@ -68,6 +68,11 @@ export class ObjectStore {
     return true;
   }
 
+  /** Writes an object, whatever the key held. Not for data of the lake. */
+  async overwrite(key: string, body: Buffer): Promise<void> {
+    await this.#put(key, body, sha256Of(body), {});
+  }
+
   /** Returns an object's bytes; null when there is none. */
   async read(key: string): Promise<Buffer | null> {
     try {

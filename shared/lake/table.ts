@@ -10,6 +10,11 @@ export interface Table {
   columns: readonly Column[];
   /** The columns that tell one row from every other. */
   naturalKey: readonly string[];
+  /**
+   * The columns that name a target, its owner first, of a table whose targets have values all the time: how far its rows
+   * reach says how far the target was read.
+   */
+  target?: readonly [owner: string, name: string];
   /** What `measurement` can be, in a table that has this column, as far as it is known beforehand. */
   measurements?: readonly Measurement[];
 }

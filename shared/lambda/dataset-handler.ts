@@ -7,6 +7,7 @@ import { runDataset } from '../collection/run.ts';
 import { tablesWrittenBy } from '../collection/tables.ts';
 import { isRefusal } from '../collection/trouble.ts';
 import { settingsFor } from '../config.ts';
+import { NewerStateError } from '../cursors/versions.ts';
 import { needsKey, Redactor } from '../lake/redaction.ts';
 import { parseRunMessage, type RunMessage } from './message.ts';
 import type { Runtime } from './runtime.ts';
@@ -77,7 +78,8 @@ async function handleRecord(
     return true;
   } catch (error) {
     tools.onCrashed(dataset.name, error);
-    return false;
+    // Nothing comes of trying that again: only the later version can go on.
+    return error instanceof NewerStateError;
   }
 }
 

@@ -15,7 +15,7 @@ export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
   const objects: LakeObject[] = [];
   for (const entry of entries) {
     const file = path.join(entry.parentPath, entry.name);
-    if (!entry.isFile() || path.relative(bucket, file).startsWith('_commits/')) continue;
+    if (!entry.isFile() || path.relative(bucket, file).startsWith('_')) continue;
     const text = gunzipSync(await readFile(file)).toString('utf8');
     const rows = text
       .split('\n')

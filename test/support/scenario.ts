@@ -8,6 +8,7 @@ import { RunSummaries, type RunSummary } from '../../cli/run-summary.ts';
 import { datasets } from '../../functions/datasets.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { Dataset } from '../../shared/collection/dataset.ts';
 import { parseConfig } from '../../shared/config.ts';
 import type { Log } from '../../shared/lambda/runtime.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
@@ -22,9 +23,11 @@ export interface Scenario {
   /** Moves the simulated time to a tick and collects it; every dataset by default. */
   tick(at: number, only?: readonly string[]): Promise<RunSummary[]>;
   /** A second collector on the same lake, with queues of its own: nothing but the protocol keeps the two apart. */
-  rival(): Promise<LocalCollector>;
-  /** Ends the collector and starts it again on the same lake, as another process would. */
-  restart(): Promise<void>;
+  rival(datasets?: readonly Dataset[]): Promise<LocalCollector>;
+  /** Ends the collector and starts it again on the same lake, as another process would. `meanwhile` gets its folder. */
+  restart(meanwhile?: (folder: string) => Promise<void>): Promise<void>;
+  /** Errors that ended runs since the last start and do not come from Atlas. */
+  readonly crashes: readonly unknown[];
   close(): Promise<void>;
 }
 
@@ -81,9 +84,9 @@ export async function startScenario(options: {
       reserve: config.rateReserve,
       log,
     });
-    const collectorOn = (queues: LocalAws) =>
+    const collectorOn = (queues: LocalAws, its: readonly Dataset[] = datasets) =>
       createLocalCollector({
-        datasets,
+        datasets: its,
         config,
         aws: queues,
         atlas,
@@ -94,8 +97,8 @@ export async function startScenario(options: {
         onFinished: (run) => summaries.add(run),
       });
     const collector = await collectorOn(aws);
-    const rival = () =>
-      collectorOn({ ...aws, createQueue: (dataset) => aws.createQueue(`rival-${dataset}`) });
+    const rival = (its?: readonly Dataset[]) =>
+      collectorOn({ ...aws, createQueue: (dataset) => aws.createQueue(`rival-${dataset}`) }, its);
     const stop = async () => {
       await atlas.close();
       await aws.close();
@@ -118,9 +121,13 @@ export async function startScenario(options: {
       if (crash !== undefined) throw crash;
       return summaries.list();
     },
-    rival: () => running.rival(),
-    async restart() {
+    rival: (its) => running.rival(its),
+    get crashes() {
+      return running.collector.crashes;
+    },
+    async restart(meanwhile) {
       await running.stop();
+      await meanwhile?.(folder);
       running = await start();
     },
     async close() {

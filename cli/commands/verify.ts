@@ -1,0 +1,91 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { datasets } from '../../functions/datasets.ts';
+import { CursorStore } from '../../shared/cursors/cursor-store.ts';
+import { readHeaders } from '../../shared/cursors/header-list.ts';
+import { AWS_CLIENT_DEFAULTS } from '../../shared/lambda/aws-clients.ts';
+import { EXIT, UsageFailure } from '../failure.ts';
+import { lakeExists, withLake } from '../lake-session.ts';
+import { plainTable } from '../plain-table.ts';
+import { PROBLEMS } from '../verification/findings.ts';
+import { localSource, s3Source } from '../verification/s3-source.ts';
+import { type Verification, verifyLake } from '../verification/verify-lake.ts';
+
+export interface VerifyOptions {
+  lake: string;
+  bucket?: string;
+  cursorTable?: string;
+  json: boolean;
+}
+
+/** Checks a lake against the records of its commits and its cursors: a verdict in one line, then what is wrong. */
+export async function verify(options: VerifyOptions): Promise<number> {
+  const result = await verifyWhere(options);
+  const clean = result.findings.length === 0;
+  if (options.json) process.stdout.write(`${JSON.stringify({ clean, ...result })}\n`);
+  else process.stdout.write(report(result));
+  return clean ? EXIT.done : EXIT.incomplete;
+}
+
+async function verifyWhere({ lake, bucket, cursorTable }: VerifyOptions): Promise<Verification> {
+  const about = { datasets, now: Date.now() };
+  if (bucket === undefined && cursorTable === undefined) {
+    if (!(await lakeExists(lake))) {
+      throw new UsageFailure(`there is no lake in ${lake}: name another (--lake DIR, or --bucket NAME)`);
+    }
+    return withLake(lake, (aws) => verifyLake(localSource(aws), about));
+  }
+  if (bucket === undefined || cursorTable === undefined) {
+    throw new UsageFailure(
+      '--bucket and --cursor-table go together: the outputs LakeBucket and CursorTable of AtlasLakeStore',
+    );
+  }
+  const s3 = new S3Client(AWS_CLIENT_DEFAULTS);
+  const dynamodb = new DynamoDBClient(AWS_CLIENT_DEFAULTS);
+  try {
+    const source = s3Source(s3, bucket, {
+      cursors: new CursorStore(dynamodb, cursorTable),
+      readHeaders: () => readHeaders(dynamodb, cursorTable),
+    });
+    return await verifyLake(source, about);
+  } finally {
+    s3.destroy();
+    dynamodb.destroy();
+  }
+}
+
+function report({ findings, checked }: Verification): string {
+  const number = (value: number) => value.toLocaleString('en');
+  const counts = `${number(checked.objects)} objects with ${number(checked.rows)} rows, of ${number(checked.commits)} commits`;
+  const notes = [
+    ...(checked.unrecorded > 0
+      ? [
+          `${number(checked.unrecorded)} objects are older than the records of commits: only their rows were checked.`,
+        ]
+      : []),
+    ...(checked.expired > 0
+      ? [`${number(checked.expired)} objects were deleted by the bucket's lifecycle rules.`]
+      : []),
+  ];
+  if (checked.objects === 0 && findings.length === 0) return 'There is nothing in the lake to check.\n';
+  if (findings.length === 0) return [`The lake is whole: ${counts}.`, ...notes, ''].join('\n');
+  const kinds = new Set(findings.map(({ problem }) => PROBLEMS[problem]));
+  const table = plainTable(
+    ['problem', 'table', 'day', 'count', 'first'],
+    findings.map(({ problem, table: name, day, count, example }) => [
+      problem,
+      name,
+      day ?? '',
+      count,
+      example,
+    ]),
+  );
+  return [
+    `The lake is NOT whole: ${[...kinds].join('; ')}.`,
+    `Checked: ${counts}.`,
+    ...notes,
+    '',
+    table,
+    '',
+  ].join('\n');
+}

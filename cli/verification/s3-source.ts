@@ -1,0 +1,87 @@
+import {
+  GetBucketLifecycleConfigurationCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
+import type { CursorStore } from '../../shared/cursors/cursor-store.ts';
+import type { Scope } from '../../shared/cursors/header.ts';
+import { CommitLog } from '../../shared/lake/commit-log.ts';
+import { readErasures } from '../../shared/lake/erasure-notes.ts';
+import { batchOfRecord, recordPrefix } from '../../shared/lake/keys.ts';
+import { ObjectStore } from '../../shared/lake/object-store.ts';
+import { BUCKET, type LocalAws } from '../local-aws.ts';
+import type { LakeSource } from './lake-source.ts';
+
+/** Records are asked for by each of their objects: so many of the last ones are kept. */
+const KEPT_RECORDS = 64;
+
+/** A lake in S3, or on the stand-in for it, with its cursor table. */
+export function s3Source(
+  s3: S3Client,
+  bucket: string,
+  { cursors, readHeaders }: { cursors: CursorStore; readHeaders: LakeSource['headers'] },
+): LakeSource {
+  const objects = new ObjectStore(s3, bucket);
+  const log = new CommitLog(objects);
+  const kept = new Map<string, CommitRecord>();
+  let expirations: Promise<ReadonlyMap<string, number>> | undefined;
+  async function* list(prefix: string) {
+    for await (const { Contents = [] } of paginateListObjectsV2(
+      { client: s3 },
+      { Bucket: bucket, Prefix: prefix },
+    )) {
+      for (const { Key } of Contents) if (Key !== undefined) yield Key;
+    }
+  }
+  return {
+    list,
+    read: (key) => objects.read(key),
+    exists: (key) => objects.exists(key),
+    erasures: (key) => readErasures(objects, key),
+    async expiresAfterDays(table) {
+      expirations ??= readExpirations(s3, bucket);
+      return (await expirations).get(`${table}/`) ?? null;
+    },
+    headers: readHeaders,
+    cursors: (scope) => cursors.readCursors(scope),
+    async *records(scope) {
+      for await (const key of list(recordPrefix(scope))) {
+        const batch = batchOfRecord(key);
+        if (batch !== undefined) yield batch;
+      }
+    },
+    async record(scope: Scope, batch: number) {
+      const id = `${scope.dataset}/${scope.project}/${batch}`;
+      const known = kept.get(id);
+      if (known !== undefined) return known;
+      const record = await log.readRecord(scope, batch);
+      // One that is not there may be written in a moment.
+      if (record === null) return null;
+      kept.set(id, record);
+      const [oldest] = kept.keys();
+      if (kept.size > KEPT_RECORDS && oldest !== undefined) kept.delete(oldest);
+      return record;
+    },
+  };
+}
+
+/** A lake on this machine: nothing deletes its objects. */
+export function localSource(aws: LocalAws): LakeSource {
+  return { ...s3Source(aws.s3, BUCKET, aws), expiresAfterDays: async () => null };
+}
+
+/** The days after which the bucket's rules delete objects, by prefix; none where it has no rules. */
+async function readExpirations(s3: S3Client, bucket: string): Promise<ReadonlyMap<string, number>> {
+  try {
+    const { Rules = [] } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }));
+    return new Map(
+      Rules.flatMap(({ Status, Filter, Expiration }) =>
+        Status === 'Enabled' && Filter?.Prefix && Expiration?.Days ? [[Filter.Prefix, Expiration.Days]] : [],
+      ),
+    );
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchLifecycleConfiguration') return new Map();
+    throw error;
+  }
+}

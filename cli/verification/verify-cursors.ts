@@ -1,0 +1,78 @@
+import { decodeCursors } from '../../shared/collection/cursor.ts';
+import { type Dataset, targetLabel } from '../../shared/collection/dataset.ts';
+import { DAY } from '../../shared/collection/durations.ts';
+import type { Header, Scope } from '../../shared/cursors/header.ts';
+import type { Table } from '../../shared/lake/table.ts';
+import type { Findings } from './findings.ts';
+import type { LakeSource } from './lake-source.ts';
+
+/**
+ * A listed disk or database that has values has them all the time, at the coarsest a day's. Where its last row or gap is
+ * so much older than its watermark, something is missing that the collector believes to have written.
+ */
+const LONGEST_SILENCE = 2 * DAY;
+
+/** How far rows and gaps of targets reach, by dataset, project and target. */
+export class Reaches {
+  readonly #reached = new Map<string, number>();
+
+  /** Notes a row: of the values of a target, or a gap of one. */
+  see(table: Table, row: Readonly<Record<string, unknown>>): void {
+    if (table.name === 'collection_gaps') {
+      this.#note(String(row['dataset']), row['project_id'], String(row['target']), row['gap_end']);
+      return;
+    }
+    if (table.target === undefined) return;
+    const [owner, name] = table.target.map((column) => String(row[column]));
+    this.#note(
+      table.name,
+      row['project_id'],
+      targetLabel({ owner: owner ?? '', name: name ?? '' }),
+      row['ts'],
+    );
+  }
+
+  of({ dataset, project }: Scope, target: string): number | undefined {
+    return this.#reached.get(`${dataset}/${project}/${target}`);
+  }
+
+  #note(dataset: string, project: unknown, target: string, timestamp: unknown): void {
+    const key = `${dataset}/${String(project)}/${target}`;
+    const at = Date.parse(`${String(timestamp).replace(' ', 'T')}Z`);
+    if (at > (this.#reached.get(key) ?? Number.NEGATIVE_INFINITY)) this.#reached.set(key, at);
+  }
+}
+
+/** Checks the header and the watermarks of a dataset and project. */
+export async function verifyCursors(
+  source: LakeSource,
+  { scope, header }: { scope: Scope; header: Header },
+  dataset: Dataset | undefined,
+  { findings, reaches, now }: { findings: Findings; reaches: Reaches; now: number },
+): Promise<void> {
+  const where = { table: scope.dataset, day: null };
+  // What a run that still holds its lease has announced is being written.
+  if (header.pending && !(header.owner !== null && header.leaseUntil > now)) {
+    findings.add('pending', where, scope.project, header.pending.objects.length);
+  }
+  if (header.isBehind || (header.batch !== null && (await source.record(scope, header.batch + 1)) !== null)) {
+    if (!header.pending) findings.add('behind', where, scope.project);
+  }
+  const [table] = dataset?.tables ?? [];
+  if (dataset === undefined || table?.target === undefined) return;
+  const items = await source.cursors(scope);
+  const targets = dataset.collector(dataset.defaults, 'project').open((collector) =>
+    [...decodeCursors(collector, items).values()].flatMap(({ owner, targets: all }) =>
+      [...all].map(([name, { listed, state }]) => ({
+        label: targetLabel({ owner, name }),
+        listed,
+        ...state,
+      })),
+    ),
+  );
+  for (const { label, listed, mark, idle } of targets) {
+    if (!listed || idle) continue;
+    const reach = reaches.of(scope, label);
+    if (reach !== undefined && mark - reach > LONGEST_SILENCE) findings.add('unbacked', where, label);
+  }
+}

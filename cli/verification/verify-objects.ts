@@ -1,0 +1,173 @@
+import { gunzipSync } from 'node:zlib';
+import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
+import type { Scope } from '../../shared/cursors/header.ts';
+import { isProjectId } from '../../shared/ids.ts';
+import { DAY } from '../../shared/lake/format.ts';
+import { sha256Of } from '../../shared/lake/object-store.ts';
+import type { Table } from '../../shared/lake/table.ts';
+import type { Findings } from './findings.ts';
+import type { LakeSource } from './lake-source.ts';
+import type { NaturalKeys } from './natural-keys.ts';
+
+/** What was looked at. */
+export interface Checked {
+  objects: number;
+  rows: number;
+  commits: number;
+  /** Objects of release 0.1, which kept no records: their rows were read, and nothing says what they should be. */
+  unrecorded: number;
+  /** Objects that a lifecycle rule of the bucket has deleted. */
+  expired: number;
+}
+
+/** Numbers of batches are seconds since the epoch or follow them; release 0.1 counted from 1. */
+const FIRST_RECORDED_BATCH = 1_000_000_000;
+
+const KEY =
+  /^[a-z0-9_]+\/dt=(\d{4}-\d{2}-\d{2})\/([0-9a-f]{24})-([a-z0-9_]+)-(\d{10})-\d+\.json\.(?:gz|zst)$/;
+
+/** An object's key taken apart. */
+interface Place {
+  day: string;
+  scope: Scope;
+  batch: number;
+}
+
+/** An object with rows whose commit has no record yet: it may be in the making. */
+export interface Suspect extends Place {
+  key: string;
+  table: string;
+}
+
+/** Called for each row of a table. */
+export type SeeRow = (row: Readonly<Record<string, unknown>>) => void;
+
+/** Reads every object of a table and compares it with the record of its commit. */
+export async function verifyTable(
+  source: LakeSource,
+  table: Table,
+  tools: { findings: Findings; checked: Checked; suspects: Suspect[]; keys: NaturalKeys; see: SeeRow },
+): Promise<void> {
+  const { findings, checked } = tools;
+  for await (const key of source.list(`${table.name}/`)) {
+    const place = placeOf(key);
+    const where = { table: table.name, day: place?.day ?? null };
+    if (!place) {
+      findings.add('uncommitted', where, key);
+      continue;
+    }
+    const body = await source.read(key);
+    // It was listed a moment ago: what a lifecycle rule deletes meanwhile is found with the records.
+    if (body === null) continue;
+    checked.objects += 1;
+    const rows = rowsOf(body);
+    if (rows === null) {
+      findings.add('unreadable', where, key);
+      continue;
+    }
+    checked.rows += rows.length;
+    await verifyObject(source, { ...place, key, table: table.name }, body, rows.length, tools);
+    const day = Date.parse(place.day);
+    for (const row of rows) {
+      tools.see(row);
+      await tools.keys.add(
+        table.naturalKey.map((column) => row[column] ?? null),
+        day,
+      );
+    }
+  }
+  for (const [day, count] of await tools.keys.duplicates()) {
+    const text = new Date(day).toISOString().slice(0, 10);
+    findings.add('duplicate', { table: table.name, day: text }, `dt=${text}`, count);
+  }
+}
+
+async function verifyObject(
+  source: LakeSource,
+  object: Suspect,
+  body: Buffer,
+  rows: number,
+  { findings, checked, suspects }: { findings: Findings; checked: Checked; suspects: Suspect[] },
+): Promise<void> {
+  const { key, scope, batch } = object;
+  const record = await source.record(scope, batch);
+  const recorded = record?.objects.find((one) => one.key === key);
+  if (!recorded) {
+    if (rows === 0) return;
+    if (record === null && batch < FIRST_RECORDED_BATCH) checked.unrecorded += 1;
+    else suspects.push(object);
+    return;
+  }
+  const sha256 = sha256Of(body);
+  if (sha256 === recorded.sha256 && rows === recorded.rows && body.length === recorded.bytes) return;
+  const wasErased = rows <= recorded.rows && (await source.erasures(key)).includes(sha256);
+  if (!wasErased) findings.add('changed', object, key);
+}
+
+/** Looks again at objects without a record: by now their batch is recorded, or it is announced, or nobody knows them. */
+export async function verifySuspects(
+  source: LakeSource,
+  suspects: readonly Suspect[],
+  findings: Findings,
+): Promise<void> {
+  if (suspects.length === 0) return;
+  const headers = await source.headers();
+  const announced = new Set(
+    headers.flatMap(({ header }) => header.pending?.objects.map(({ key }) => key) ?? []),
+  );
+  for (const suspect of suspects) {
+    if (announced.has(suspect.key)) continue;
+    const record = await source.record(suspect.scope, suspect.batch);
+    if (record?.objects.some(({ key }) => key === suspect.key)) continue;
+    findings.add('uncommitted', suspect, suspect.key);
+  }
+}
+
+/** Looks for what the records of a dataset and project name and the lake does not have. */
+export async function verifyRecords(
+  source: LakeSource,
+  scope: Scope,
+  { findings, checked, now }: { findings: Findings; checked: Checked; now: number },
+): Promise<void> {
+  for await (const batch of source.records(scope)) {
+    const record = await source.record(scope, batch);
+    if (record === null) continue;
+    checked.commits += 1;
+    for (const { key } of record.objects) {
+      if (await source.exists(key)) continue;
+      const table = key.slice(0, key.indexOf('/'));
+      if (await isExpired(source, table, record, now)) checked.expired += 1;
+      else findings.add('missing', { table, day: placeOf(key)?.day ?? null }, key);
+    }
+  }
+}
+
+async function isExpired(
+  source: LakeSource,
+  table: string,
+  { at }: CommitRecord,
+  now: number,
+): Promise<boolean> {
+  const days = await source.expiresAfterDays(table);
+  return days !== null && now - at >= days * DAY;
+}
+
+function placeOf(key: string): Place | null {
+  const [, day = '', project = '', dataset = '', batch = ''] = KEY.exec(key) ?? [];
+  return isProjectId(project) ? { day, scope: { dataset, project }, batch: Number(batch) } : null;
+}
+
+/** The rows of an object; null when it is not what objects of the lake are. */
+function rowsOf(body: Buffer): Record<string, unknown>[] | null {
+  try {
+    const lines = gunzipSync(body).toString('utf8').split('\n');
+    if (lines.pop() !== '') return null;
+    return lines.map((line) => {
+      const row: unknown = JSON.parse(line);
+      if (typeof row !== 'object' || row === null) throw new SyntaxError('a row is no object');
+      return { ...row };
+    });
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import type { ObjectStore } from './object-store.ts';
+
+/**
+ * What erasures made of objects, beside the records of their commits: the hash of each content that an erasure gave an
+ * object, so that it can be told from damage. Written before the object is replaced: a crash leaves a note too many.
+ */
+const FOLDER = '_erasures';
+
+const noteSchema = z.object({ version: z.literal(1), sha256: z.array(z.string()) });
+
+function noteKey(key: string): string {
+  return `${FOLDER}/${key}.json`;
+}
+
+/** Returns the SHA-256, base64, of each content that erasures gave the object. */
+export async function readErasures(objects: Pick<ObjectStore, 'read'>, key: string): Promise<string[]> {
+  const body = await objects.read(noteKey(key));
+  return body === null ? [] : noteSchema.parse(JSON.parse(body.toString('utf8'))).sha256;
+}
+
+/** Notes that an erasure is about to give the object this content. */
+export async function noteErasure(
+  objects: Pick<ObjectStore, 'read' | 'overwrite'>,
+  key: string,
+  sha256: string,
+): Promise<void> {
+  const before = await readErasures(objects, key);
+  if (before.includes(sha256)) return;
+  const note = { version: 1, sha256: [...before, sha256] } satisfies z.input<typeof noteSchema>;
+  await objects.overwrite(noteKey(key), Buffer.from(JSON.stringify(note)));
+}

@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { datasets } from '../../../functions/datasets.ts';
+import { collector, type Dataset } from '../../../shared/collection/dataset.ts';
+import { NewerStateError } from '../../../shared/cursors/versions.ts';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { compare, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
+import { lakeFaults } from '../../support/lake-check.ts';
+import { tableRows } from '../../support/lake-files.ts';
+import { type Scenario, startScenario } from '../../support/scenario.ts';
+
+const T = Date.parse('2026-03-02T12:00:00Z');
+const TICK = 20 * MINUTE;
+const DISK = 'disk_measurements';
+
+let scenario: Scenario;
+afterEach(() => scenario.close());
+
+const organisation = createOrganisation({
+  projects: [{ name: 'p', clusters: [{ name: 'c', nodes: [{}], databases: ['d'], disks: ['data'] }] }],
+});
+
+/** The dataset as a later version has it: its states have another form, and it reads the present one. */
+function later(dataset: Dataset): Dataset {
+  return {
+    ...dataset,
+    collector: (settings, unit) =>
+      dataset.collector(settings, unit).open((typed) =>
+        collector({
+          ...typed,
+          stateVersion: typed.stateVersion + 1,
+          encode: (states) => ({ form: 'later', states: typed.encode(states) }),
+          decode(stored, marks, version) {
+            if (version <= typed.stateVersion) return typed.decode(stored, marks, version);
+            const { states } = Object(stored);
+            return typed.decode(states, marks, typed.stateVersion);
+          },
+        }),
+      ),
+  };
+}
+
+const laterDatasets = datasets.map((dataset) => (dataset.name === DISK ? later(dataset) : dataset));
+const laterDisks = laterDatasets.filter(({ name }) => name === DISK);
+
+async function rowsAre(last: number): Promise<void> {
+  const expected = expectedOf(organisation, DISKS, { first: T, last });
+  expect(compare(await tableRows(scenario.bucket, DISK), expected)).toEqual(exactly(expected));
+  expect(await lakeFaults(scenario.bucket)).toEqual([]);
+}
+
+describe('a program and a later version of it on one lake', () => {
+  test('in alternation: the later one goes on from what it finds, the earlier one stops and changes nothing', async () => {
+    scenario = await startScenario({ organisation, start: T });
+    await scenario.tick(T, [DISK]);
+    const newer = await scenario.rival(laterDatasets);
+    const tickOf = async (at: number) => {
+      scenario.simulator.clock.set(at);
+      for (const dataset of laterDisks) await newer.dispatch(dataset, at);
+      await newer.work(laterDisks);
+    };
+    await tickOf(T + TICK);
+    expect(newer.crashes).toEqual([]);
+    await rowsAre(T + TICK);
+    await expect(scenario.tick(T + 2 * TICK, [DISK, 'database_measurements'])).rejects.toThrow(
+      NewerStateError,
+    );
+    expect(scenario.crashes).toHaveLength(1);
+    expect(String(scenario.crashes[0])).toMatch(
+      /disk_measurements of project [0-9a-f]{24} was written by a later/,
+    );
+    // The other dataset is not affected.
+    expect((await tableRows(scenario.bucket, 'database_measurements')).length).toBeGreaterThan(0);
+    await rowsAre(T + TICK);
+    await tickOf(T + 3 * TICK);
+    expect(newer.crashes).toEqual([]);
+    await rowsAre(T + 3 * TICK);
+  });
+
+  test('at the same time: whichever comes first, no value is lost or written twice', async () => {
+    scenario = await startScenario({ organisation, start: T });
+    const newer = await scenario.rival(laterDatasets);
+    for (let at = T; at <= T + 5 * TICK; at += TICK) {
+      scenario.simulator.clock.set(at);
+      for (const dataset of laterDisks) await newer.dispatch(dataset, at);
+      // The earlier version is refused from its second run on at the latest.
+      const earlier = scenario
+        .tick(at, [DISK])
+        .catch((error: unknown) => expect(error).toBeInstanceOf(NewerStateError));
+      await Promise.all([newer.work(laterDisks), earlier]);
+    }
+    scenario.simulator.clock.set(T + 6 * TICK);
+    for (const dataset of laterDisks) await newer.dispatch(dataset, T + 6 * TICK);
+    await newer.work(laterDisks);
+    await rowsAre(T + 6 * TICK);
+  });
+});

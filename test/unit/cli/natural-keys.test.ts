@@ -1,0 +1,41 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NaturalKeys } from '../../../cli/verification/natural-keys.ts';
+
+const DAY = 86_400_000;
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-keys-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('natural keys', () => {
+  test('that are all different have no duplicates, whatever their types', async () => {
+    const keys = new NaturalKeys(folder);
+    for (const key of [['1'], [1], [null], ['a', 'b'], ['a,b'], [true]]) await keys.add(key, 0);
+    expect(await keys.duplicates()).toEqual(new Map());
+  });
+
+  test('that occur again are counted on the day of each further row', async () => {
+    const keys = new NaturalKeys(folder);
+    for (const day of [0, 3, 3, 5]) await keys.add(['same', null], day * DAY);
+    await keys.add(['other'], 3 * DAY);
+    expect(await keys.duplicates()).toEqual(
+      new Map([
+        [3 * DAY, 2],
+        [5 * DAY, 1],
+      ]),
+    );
+  });
+
+  test('that are more than memory holds are found in the files', async () => {
+    const keys = new NaturalKeys(folder, 16);
+    const many = 20_000;
+    for (let number = 0; number < many; number += 1) await keys.add([number], 0);
+    for (let number = 0; number < many; number += 1_000) await keys.add([number], DAY);
+    expect((await readdir(folder)).length).toBeGreaterThan(200);
+    expect(await keys.duplicates()).toEqual(new Map([[DAY, 20]]));
+  });
+});
