@@ -37,6 +37,17 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'alerts that track are not listed',
+    subject: 'alerts',
+    changes: [
+      {
+        file: SIGHTINGS,
+        text: "note(await atlas.listAlertsSince(project, 'TRACKING', 0));",
+        replacement: '',
+      },
+    ],
+  },
+  {
     name: 'an alert that has ended is told again by each run that finds it',
     changes: [
       {

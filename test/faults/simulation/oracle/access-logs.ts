@@ -1,3 +1,4 @@
+import { SELF } from '../../../../shared/collection/dataset.ts';
 import { type SettledEntry, settledEntries } from '../../../../simulator/access-logs.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { expectedEntry, type Host, hostsOf, recordId } from '../../../support/expected-access-logs.ts';
@@ -33,7 +34,7 @@ export function checkAccessLogs({ history, organisation, world, lake }: Lived): 
   const gaps = lake.gapsOf(DATASET);
   return hostsOf(organisation).flatMap((host) => {
     const { project, process } = host;
-    const marked = { dataset: DATASET, project, owner: process.hostname, name: '' };
+    const marked = { dataset: DATASET, project, owner: process.hostname, name: SELF };
     const check = new HostCheck({
       history,
       organisation,
