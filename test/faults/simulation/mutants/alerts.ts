@@ -48,6 +48,39 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'each run numbers the changes of alerts from 1',
+    subject: 'alerts',
+    changes: [
+      {
+        file: COLLECT,
+        text: '{ ...sighting, revision: state.revision + 1 + index }',
+        replacement: '{ ...sighting, revision: 1 + index }',
+      },
+    ],
+  },
+  {
+    name: 'the number of the last change is not kept',
+    subject: 'alerts',
+    changes: [
+      {
+        file: 'functions/alerts/state-codec.ts',
+        text: '    forgottenTo,\n    revision,\n',
+        replacement: '    forgottenTo,\n    revision: Math.min(revision, 0),\n',
+      },
+    ],
+  },
+  {
+    name: 'the key of an alert contains when it was collected',
+    test: 'test/integration/sql/natural-keys.test.ts',
+    changes: [
+      {
+        file: 'functions/alerts/tables.ts',
+        text: "naturalKey: ['project_id', 'alert_id', 'change', 'revision'],",
+        replacement: "naturalKey: ['project_id', 'alert_id', 'change', 'revision', 'collected_at'],",
+      },
+    ],
+  },
+  {
     name: 'an alert that has ended is told again by each run that finds it',
     changes: [
       {

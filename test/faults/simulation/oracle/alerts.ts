@@ -1,3 +1,4 @@
+import { SELF } from '../../../../shared/collection/dataset.ts';
 import type { Project } from '../../../../simulator/organisation/types.ts';
 import { AlertCheck } from './alert-check.ts';
 import { checkConfiguration } from './alert-configurations.ts';
@@ -28,7 +29,7 @@ export function checkAlerts(about: Lived): string[] {
 function checkProject({ history, organisation, world, lake }: Lived, project: Project): string[] {
   const own = (table: string) =>
     lake.rows(table).filter(({ dataset, unit }) => dataset === DATASET && unit === project.id);
-  const marked = { dataset: DATASET, project: project.id, owner: project.id, name: '' };
+  const marked = { dataset: DATASET, project: project.id, owner: project.id, name: SELF };
   const sightings = stridesOf(world, marked, ({ startedAt }) => startedAt).map((stride) => ({
     from: stride.run.startedAt,
     to: stride.at,
@@ -64,7 +65,9 @@ function checkProject({ history, organisation, world, lake }: Lived, project: Pr
 
 /** Rows of one commit stand in the order of what happened; in the lake they can be in objects of several days. */
 function inOrder(rows: readonly CommittedRow[]): CommittedRow[] {
-  return [...rows].sort((a, b) => a.sequence - b.sequence || a.ts - b.ts);
+  return [...rows].sort(
+    (a, b) => a.sequence - b.sequence || Number(a.values['revision']) - Number(b.values['revision']),
+  );
 }
 
 /** A gap is of alerts that Atlas had dropped by then. */
