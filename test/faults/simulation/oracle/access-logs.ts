@@ -1,4 +1,3 @@
-import { SELF } from '../../../../shared/collection/dataset.ts';
 import { type SettledEntry, settledEntries } from '../../../../simulator/access-logs.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { expectedEntry, type Host, hostsOf, recordId } from '../../../support/expected-access-logs.ts';
@@ -34,7 +33,7 @@ export function checkAccessLogs({ history, organisation, world, lake }: Lived): 
   const gaps = lake.gapsOf(DATASET);
   return hostsOf(organisation).flatMap((host) => {
     const { project, process } = host;
-    const marked = { dataset: DATASET, project, owner: process.hostname, name: SELF };
+    const marked = { dataset: DATASET, project, owner: process.hostname, name: '$self' };
     const check = new HostCheck({
       history,
       organisation,

@@ -1,4 +1,3 @@
-import { SELF } from '../../../../shared/collection/dataset.ts';
 import type { Project } from '../../../../simulator/organisation/types.ts';
 import { AlertCheck } from './alert-check.ts';
 import { checkConfiguration } from './alert-configurations.ts';
@@ -29,7 +28,7 @@ export function checkAlerts(about: Lived): string[] {
 function checkProject({ history, organisation, world, lake }: Lived, project: Project): string[] {
   const own = (table: string) =>
     lake.rows(table).filter(({ dataset, unit }) => dataset === DATASET && unit === project.id);
-  const marked = { dataset: DATASET, project: project.id, owner: project.id, name: SELF };
+  const marked = { dataset: DATASET, project: project.id, owner: project.id, name: '$self' };
   const sightings = stridesOf(world, marked, ({ startedAt }) => startedAt).map((stride) => ({
     from: stride.run.startedAt,
     to: stride.at,

@@ -1,4 +1,3 @@
-import { SELF } from '../../../../shared/collection/dataset.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type CostScope, costsAt } from '../../../../simulator/resources/costs.ts';
 import { HOUR } from '../history.ts';
@@ -18,7 +17,7 @@ export function checkCosts({ organisation, world, lake }: Lived): string[] {
       scope: { project: id, cluster: cluster.id },
     })),
   ]);
-  return [{ name: SELF, scope: {} }, ...scopes].flatMap(({ name, scope }) =>
+  return [{ name: '$self', scope: {} }, ...scopes].flatMap(({ name, scope }) =>
     checkScope(organisation, scope, {
       rows: lake.rows(DATASET).filter(({ values }) => isOf(scope, values)),
       runs: runsOf(world, { dataset: DATASET, project: organisation.id }),

@@ -1,4 +1,3 @@
-import { SELF } from '../../../../shared/collection/dataset.ts';
 import { mongodsOf } from '../../../support/expected-namespaces.ts';
 import { HOUR } from '../history.ts';
 import { HourCheck } from './hour-check.ts';
@@ -16,7 +15,7 @@ export function checkRankings({ history, organisation, world, lake }: Lived): st
   const [ranks, measurements] = [byProcess('ranked_namespaces'), byProcess('namespace_measurements')];
   const gaps = lake.gapsOf(DATASET);
   return mongodsOf(organisation).flatMap(({ project, process }) => {
-    const marked = { dataset: DATASET, project, owner: process.id, name: SELF };
+    const marked = { dataset: DATASET, project, owner: process.id, name: '$self' };
     const check = new HourCheck({
       organisation,
       project,

@@ -1,4 +1,3 @@
-import { SELF } from '../../../../shared/collection/dataset.ts';
 import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
 import { placesAt, RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
 import { HOUR, MINUTE } from '../history.ts';
@@ -78,11 +77,11 @@ function everyListIsRead(list: ResourceList, unit: Unit, world: World): string[]
 /** What stands for the placeholders of path and query, in their order, is the target's name. */
 function nameOf(list: ResourceList, place: Place): string {
   const values = placeholdersOf(list).map((placeholder) => encodeURIComponent(place[placeholder] ?? ''));
-  return values.join('/') || SELF;
+  return values.length === 0 ? '$self' : values.join('/');
 }
 
 function placeOf(list: ResourceList, name: string): Place {
-  const values = name === SELF ? [] : name.split('/').map(decodeURIComponent);
+  const values = name === '$self' ? [] : name.split('/').map(decodeURIComponent);
   return Object.fromEntries(
     placeholdersOf(list).map((placeholder, index) => [placeholder, values[index] ?? '']),
   );
