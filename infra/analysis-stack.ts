@@ -24,7 +24,7 @@ export class AnalysisStack extends Stack {
     const { store, configuration, ...stackProps } = props;
     super(scope, id, stackProps);
     this.addStackDependency(store, 'the views are in its database');
-    const { database } = configuration.stack.catalog;
+    const { database, firstDay } = configuration.stack.catalog;
     this.databaseName = database;
     const workGroup = store.catalog.workGroup.ref;
     new LakeViews(this, 'Views', { database, workGroup });
@@ -34,6 +34,7 @@ export class AnalysisStack extends Stack {
       database,
       workGroup,
       datasets: configuration.datasets,
+      firstDay,
       alarmActions: alarmActions(this, configuration.stack.alarms),
     });
   }

@@ -47,6 +47,7 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
       missingSeries: options.missingSeries ?? [],
       lateFills: options.lateFills ?? [],
     },
+    hidesTracking: options.hidesTracking ?? false,
     alertOrder: options.alertOrder ?? 'oldest-first',
     accessLogBounds: options.accessLogBounds ?? '[]',
     accessLogPrecision: options.accessLogPrecision ?? 'millisecond',

@@ -19,9 +19,10 @@ function ndjson(table: Table, files: string): string {
   return `read_json(${files}, columns = {${types.join(', ')}}, format = 'newline_delimited', compression = 'gzip', hive_partitioning = true, hive_types = {dt: VARCHAR})`;
 }
 
-/** Reads a table's rows from the Parquet files of compacted days. */
+/** Reads a table's rows from the Parquet files of compacted days; earlier versions' files lack columns that came later. */
 export function readParquet(table: Table, files: readonly string[]): string {
-  return `SELECT ${columnNames(table)}, dt FROM read_parquet(${fileList(files)}, hive_partitioning = true, hive_types = {dt: VARCHAR, v: VARCHAR})`;
+  const stored = `SELECT * FROM read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = true, hive_types = {dt: VARCHAR, v: VARCHAR})`;
+  return `SELECT ${columnNames(table)}, dt FROM (${noRows(table)} UNION ALL BY NAME ${stored})`;
 }
 
 /**

@@ -18,16 +18,26 @@ export function collectAlerts({ project, state }: Target<AlertsState>, time: Run
     const seen = await sightings(atlas, project, state, time.now);
     const sighting = { now: collectedAt(), lastRun: state.mark };
     const { rows, known } = compareAlerts(project, state, seen, sighting);
+    const changes = configurationRows(project, state, seen, sighting);
     const { early, ...memory } = remembered(known, state.forgottenTo, sighting.now);
     return {
       // What the lists could not show yet when they were read is for the next run, so the mark is the run's beginning.
-      state: { ...memory, mark: time.now, configurations: knownConfigurations(seen), doneIn: time.now },
+      state: {
+        ...memory,
+        mark: time.now,
+        configurations: knownConfigurations(seen),
+        revision: lastRevision(state.revision, rows, changes),
+        doneIn: time.now,
+      },
       tables: [
         { table: alerts, rows },
-        { table: alertConfigurations, rows: configurationRows(project, state, seen, sighting) },
+        { table: alertConfigurations, rows: changes },
       ],
       gaps: seen.lost.length > 0 ? [lossOf(seen.lost, sighting)] : [],
-      warnings: early > 0 ? [`${early} alerts that ended within a day had to be forgotten early`] : [],
+      warnings: [
+        ...(early > 0 ? [`${early} alerts that ended within a day had to be forgotten early`] : []),
+        ...(seen.leftOut > 0 ? [`${seen.leftOut} alerts that track are more than can be followed`] : []),
+      ],
     };
   };
 }
@@ -42,7 +52,9 @@ function compareAlerts(
   const rows: AlertRow[] = [];
   for (const alert of seen.alerts.values()) {
     const { changes, known: next } = alertChanges(known.get(alert.id), alert, sighting);
-    for (const change of changes) rows.push(alertRow(project, alert, change, sighting.now));
+    for (const [index, change] of changes.entries()) {
+      rows.push(alertRow(project, alert, change, { ...sighting, revision: state.revision + 1 + index }));
+    }
     known.set(alert.id, next);
   }
   for (const id of seen.lost) {
@@ -54,16 +66,25 @@ function compareAlerts(
 
 function configurationRows(
   project: ProjectId,
-  { configurations: known }: AlertsState,
+  { configurations: known, revision: last }: AlertsState,
   { configurations: present }: Sightings,
   sighting: SightingTime,
 ): AlertConfigurationRow[] {
+  const numbered = { ...sighting, revision: last + 1 };
   const changed = [...present.values()].flatMap((configuration) => {
     const change = configurationChange(known.get(configuration.id)?.content, configuration, sighting);
-    return change ? [configurationRow(project, configuration, change, sighting.now)] : [];
+    return change ? [configurationRow(project, configuration, change, numbered)] : [];
   });
   const removed = [...known.keys()].filter((id) => !present.has(id));
-  return [...changed, ...removed.map((id) => removalRow(project, id, sighting.now))];
+  return [...changed, ...removed.map((id) => removalRow(project, id, numbered))];
+}
+
+/** One count for the project, from which each run goes on: so what is forgotten and comes back has higher numbers. */
+function lastRevision(
+  before: number,
+  ...written: readonly (readonly { revision: number | null }[])[]
+): number {
+  return written.flat().reduce((last, { revision }) => Math.max(last, revision ?? 0), before);
 }
 
 function knownConfigurations(seen: Sightings): Map<AlertConfigurationId, KnownConfiguration> {

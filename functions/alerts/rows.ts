@@ -9,12 +9,18 @@ import type { alertConfigurations, alerts } from './tables.ts';
 export type AlertRow = RowOf<typeof alerts>;
 export type AlertConfigurationRow = RowOf<typeof alertConfigurations>;
 
+/** When a change was seen, ms, and its number. */
+interface Seen {
+  now: number;
+  revision: number;
+}
+
 /** Each row of an alert carries the alert as it was when the change was seen. */
 export function alertRow(
   project: ProjectId,
   alert: Alert,
   { change, ts }: DatedChange,
-  collectedAt: number,
+  { now: collectedAt, revision }: Seen,
 ): AlertRow {
   return {
     project_id: project,
@@ -39,6 +45,7 @@ export function alertRow(
     ts,
     document: JSON.stringify(alert.document),
     collected_at: collectedAt,
+    revision,
   };
 }
 
@@ -46,7 +53,7 @@ export function configurationRow(
   project: ProjectId,
   configuration: AlertConfiguration,
   { change, ts }: DatedConfigurationChange,
-  collectedAt: number,
+  { now: collectedAt, revision }: Seen,
 ): AlertConfigurationRow {
   return {
     project_id: project,
@@ -64,6 +71,7 @@ export function configurationRow(
     ts,
     document: JSON.stringify(redacted(configuration.document)),
     collected_at: collectedAt,
+    revision,
   };
 }
 
@@ -71,7 +79,7 @@ export function configurationRow(
 export function removalRow(
   project: ProjectId,
   configuration: AlertConfigurationId,
-  collectedAt: number,
+  { now: collectedAt, revision }: Seen,
 ): AlertConfigurationRow {
   return {
     project_id: project,
@@ -89,5 +97,6 @@ export function removalRow(
     ts: collectedAt,
     document: null,
     collected_at: collectedAt,
+    revision,
   };
 }

@@ -3,7 +3,13 @@ import type { Alert, AlertConfiguration, AtlasSession } from '../../shared/atlas
 import { AtlasApiError } from '../../shared/atlas/errors.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
 import { wholeSecond } from './known-alert.ts';
-import { type AlertsState, MOST_CONFIGURATIONS, REACH, TooManyAlertsError } from './state.ts';
+import {
+  type AlertsState,
+  MOST_CONFIGURATIONS,
+  MOST_OPEN_ALERTS,
+  REACH,
+  TooManyAlertsError,
+} from './state.ts';
 
 /** What a run saw in Atlas. */
 export interface Sightings {
@@ -14,13 +20,15 @@ export interface Sightings {
   alerting: ReadonlySet<AlertConfigurationId>;
   /** Known open alerts that Atlas answers 404 for. */
   lost: readonly AlertId[];
+  /** New alerts that track and were left out, since no more can be followed. */
+  leftOut: number;
 }
 
 /** Requests of one run at a time: as many as the engine sends for other datasets. */
 const CONCURRENT_REQUESTS = 6;
 
 /**
- * Reads what is open, what has closed without having been seen, and by id what is missing. That something is not in a
+ * Reads what tracks or is open, what has closed without having been seen, and by id what is missing. That something is not in a
  * list never means more than that it must be asked for: acknowledged alerts leave the lists, and lists shift while
  * their pages are read.
  */
@@ -37,6 +45,9 @@ export async function sightings(
   const note = (found: readonly Alert[]) => {
     for (const alert of found) alerts.set(alert.id, alert);
   };
+  // Atlas does not say whether a configuration's list has alerts that track. This list is read first: one that opens
+  // meanwhile is in the next.
+  note(await atlas.listAlertsSince(project, 'TRACKING', 0));
   // Somebody, or something, may acknowledge an alert before a run comes: no configuration shows it then.
   note(await atlas.listAlertsSince(project, 'OPEN', 0));
   const asked = [...configurations.values()].filter(
@@ -55,6 +66,8 @@ export async function sightings(
   const since = Math.min(state.mark, now) - REACH;
   note((await atlas.listAlertsSince(project, 'CLOSED', since)).filter((alert) => isOurs(alert, state)));
   const open = [...state.alerts.values()].filter(({ phase }) => phase === 'open');
+  const leftOut = beyondRoom(alerts, state, open.length);
+  for (const id of leftOut) alerts.delete(id);
   const missing = open.filter(({ id }) => !alerts.has(id));
   const lost: AlertId[] = [];
   await settled(
@@ -66,7 +79,22 @@ export async function sightings(
       }),
     ),
   );
-  return { configurations, alerts, alerting, lost: lost.sort() };
+  return { configurations, alerts, alerting, lost: lost.sort(), leftOut: leftOut.length };
+}
+
+/**
+ * The new alerts that track and for which there is no room beside open ones: those that were created last. They open
+ * last, and one that has opened is not left out.
+ */
+function beyondRoom(
+  seen: ReadonlyMap<AlertId, Alert>,
+  { alerts: known }: AlertsState,
+  open: number,
+): AlertId[] {
+  const added = [...seen.values()].filter(({ id }) => !known.has(id));
+  const tracking = added.filter(({ status }) => status === 'TRACKING').sort((a, b) => a.created - b.created);
+  const opened = added.filter(({ status }) => status === 'OPEN');
+  return tracking.slice(Math.max(0, MOST_OPEN_ALERTS - open - opened.length)).map(({ id }) => id);
 }
 
 /** A closed alert that has not been written: known as open, or neither known nor forgotten. */

@@ -19,8 +19,8 @@ import type { AlertsState, KnownConfiguration } from './state.ts';
 const ALERT_BYTES = 37;
 const CONFIGURATION_BYTES = 21;
 
-/** Names, types and `forgotten_to`. */
-const FRAME_BYTES = 150;
+/** Names, types, `forgotten_to` and `revision`. */
+const FRAME_BYTES = 200;
 
 const PHASES = ['open', 'ended', 'lost'] as const satisfies readonly KnownAlert['phase'][];
 const STATUSES = [null, 'OPEN', 'TRACKING'] as const satisfies readonly KnownAlert['status'][];
@@ -43,6 +43,8 @@ const stateSchema = z.strictObject({
   alerts: bytes(ALERT_BYTES),
   configurations: bytes(CONFIGURATION_BYTES),
   forgotten_to: z.number(),
+  /** Version 1 had none. */
+  revision: z.int().nonnegative().default(0),
 });
 
 export function encodeStates(states: ReadonlyMap<string, AlertsState>): Document {
@@ -58,17 +60,21 @@ export function decodeStates(stored: Document, marks: ReadonlyMap<string, number
   return states;
 }
 
-function encodeState(target: string, { alerts, configurations, forgottenTo }: AlertsState): Document {
+function encodeState(
+  target: string,
+  { alerts, configurations, forgottenTo, revision }: AlertsState,
+): Document {
   return {
     target,
     alerts: Buffer.concat([...alerts.values()].map(encodeAlert)),
     configurations: Buffer.concat([...configurations].map(encodeConfiguration)),
     forgotten_to: forgottenTo,
+    revision,
   };
 }
 
 function decodeState(
-  { alerts, configurations, forgotten_to: forgottenTo }: z.infer<typeof stateSchema>,
+  { alerts, configurations, forgotten_to: forgottenTo, revision }: z.infer<typeof stateSchema>,
   mark: number,
 ): AlertsState {
   const known = records(alerts, ALERT_BYTES).map(decodeAlert);
@@ -78,6 +84,7 @@ function decodeState(
     alerts: new Map(known.map((alert) => [alert.id, alert])),
     configurations: new Map(records(configurations, CONFIGURATION_BYTES).map(decodeConfiguration)),
     forgottenTo,
+    revision,
   };
 }
 

@@ -15,6 +15,8 @@ export interface AlertsState extends TargetState {
    * older than what the first run brings. So a clock that is set back repeats nothing.
    */
   forgottenTo: number;
+  /** The number of the last change that was written; of each alert and each configuration, later ones are higher. */
+  revision: number;
   /** The run that has done its step, by its time; not stored. */
   doneIn: number | null;
 }
@@ -56,7 +58,7 @@ export class TooManyAlertsError extends TargetError {
 
 export function newState(mark: number): AlertsState {
   const forgottenTo = wholeSecond(mark - REACH) - 1000;
-  return { mark, alerts: new Map(), configurations: new Map(), forgottenTo, doneIn: null };
+  return { mark, alerts: new Map(), configurations: new Map(), forgottenTo, revision: 0, doneIn: null };
 }
 
 /**

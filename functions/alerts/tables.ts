@@ -1,4 +1,4 @@
-import { defineTable } from '../../shared/lake/table.ts';
+import { defineTable, revisionColumn } from '../../shared/lake/table.ts';
 
 export const alerts = defineTable({
   name: 'alerts',
@@ -91,8 +91,9 @@ export const alerts = defineTable({
       description: 'The whole alert as Atlas gave it, JSON, but for links.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the change was seen.' },
+    revisionColumn('Rises from change to change of the alert; null in rows of version 0.1.'),
   ],
-  naturalKey: ['project_id', 'alert_id', 'change', 'ts', 'collected_at'],
+  naturalKey: ['project_id', 'alert_id', 'change', 'revision'],
 });
 
 export const alertConfigurations = defineTable({
@@ -136,6 +137,7 @@ export const alertConfigurations = defineTable({
         'The whole configuration as Atlas gave it, JSON, but for links and the credentials of notifications.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the change was seen.' },
+    revisionColumn('Rises from change to change of the configuration; null in rows of version 0.1.'),
   ],
-  naturalKey: ['project_id', 'alert_config_id', 'change', 'ts', 'collected_at'],
+  naturalKey: ['project_id', 'alert_config_id', 'change', 'revision'],
 });

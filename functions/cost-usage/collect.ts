@@ -32,6 +32,7 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
       mark: tick - HOUR,
       from: monthOf(Math.min(tick, now) - backfill),
       amounts: new Map(),
+      revision: 0,
       unavailableOn: null,
     }),
     nextStep(target, time) {
@@ -104,6 +105,7 @@ async function read(
     };
   }
   const { changes, open } = absorb(state, usage, now);
+  const revision = state.revision + (changes.length > 0 ? 1 : 0);
   const rows = changes.map(
     ({ month, service, amount, change }): CostUsageRow => ({
       org_id: organisation,
@@ -116,10 +118,11 @@ async function read(
       amount,
       amount_change: change,
       collected_at: collectedAt(),
+      revision,
     }),
   );
   return {
-    state: { mark: tick, unavailableOn: null, ...open },
+    state: { mark: tick, unavailableOn: null, revision, ...open },
     tables: [{ table: costUsage, rows }],
     gaps: [],
   };

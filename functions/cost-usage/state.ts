@@ -5,7 +5,10 @@ import type { Document } from '../../shared/cursors/document.ts';
 import type { OpenMonths } from './months.ts';
 
 /** What is known of the costs of an organisation, project or cluster. */
-export interface CostState extends TargetState, Availability, OpenMonths {}
+export interface CostState extends TargetState, Availability, OpenMonths {
+  /** The number of the last answer that changed an amount. */
+  revision: number;
+}
 
 /** 1 named each state by a key of a map, the organisation's by an empty one. */
 export const COSTS_VERSION = 2;
@@ -15,7 +18,9 @@ const stateFields = {
   unavailable_on: z.string().nullable(),
   amounts: z.record(z.string(), z.number()),
 };
-const storedSchema = z.array(z.strictObject({ name: z.string(), ...stateFields }));
+const storedSchema = z.array(
+  z.strictObject({ name: z.string(), ...stateFields, revision: z.int().nonnegative().default(0) }),
+);
 const firstSchema = z.record(z.string(), z.strictObject(stateFields));
 
 /** Of a stored amount beside its key: a number of DynamoDB's and the bytes around both. */
@@ -23,11 +28,12 @@ const AMOUNT_BYTES = 30;
 const STATE_BYTES = 120;
 
 export function encodeCosts(states: ReadonlyMap<string, CostState>): Document {
-  return [...states].map(([name, { from, unavailableOn, amounts }]) => ({
+  return [...states].map(([name, { from, unavailableOn, amounts, revision }]) => ({
     name,
     from,
     unavailable_on: unavailableOn,
     amounts: Object.fromEntries(amounts),
+    revision,
   }));
 }
 
@@ -37,13 +43,14 @@ export function decodeCosts(
   version: number,
 ): Map<string, CostState> {
   return new Map(
-    readStates(stored, version).map(({ name, from, unavailable_on, amounts }) => [
+    readStates(stored, version).map(({ name, from, unavailable_on, amounts, revision }) => [
       name,
       {
         mark: marks.get(name) ?? 0,
         from,
         unavailableOn: unavailable_on,
         amounts: new Map(Object.entries(amounts)),
+        revision,
         idle: unavailable_on !== null,
       },
     ]),
@@ -52,7 +59,11 @@ export function decodeCosts(
 
 function readStates(stored: Document, version: number): z.infer<typeof storedSchema> {
   if (version > 1) return storedSchema.parse(stored);
-  return Object.entries(firstSchema.parse(stored)).map(([name, state]) => ({ name: name || SELF, ...state }));
+  return Object.entries(firstSchema.parse(stored)).map(([name, state]) => ({
+    name: name || SELF,
+    ...state,
+    revision: 0,
+  }));
 }
 
 /** The most bytes that a state takes when stored. */

@@ -1,4 +1,4 @@
-import { defineTable, type RowOf } from '../../shared/lake/table.ts';
+import { defineTable, type RowOf, revisionColumn } from '../../shared/lake/table.ts';
 
 export const costUsage = defineTable({
   name: 'cost_usage',
@@ -55,8 +55,9 @@ export const costUsage = defineTable({
       example: '28.15',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the amount was read.' },
+    revisionColumn('Rises from row to row of the amount; null in rows of version 0.1.'),
   ],
-  naturalKey: ['org_id', 'level', 'project_id', 'cluster_id', 'service', 'ts', 'collected_at'],
+  naturalKey: ['org_id', 'level', 'project_id', 'cluster_id', 'service', 'ts', 'revision'],
 });
 
 export type CostUsageRow = RowOf<typeof costUsage>;

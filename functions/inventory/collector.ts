@@ -149,8 +149,9 @@ function outcome(
     const occasion = { operation: `list ${type.name}`, attempts: 1 };
     throw new AtlasResponseError('too-large', 'there are more resources than can be remembered', occasion);
   }
-  const rows = changes.map((change) => rowOf(type, target, change, collectedAt));
-  const state = { mark, unavailableOn: null, snapshotAt: knowledge.snapshotAt, ...kept };
+  const revision = target.state.revision + (changes.length > 0 ? 1 : 0);
+  const rows = changes.map((change) => rowOf(type, target, change, { collectedAt, revision }));
+  const state = { mark, unavailableOn: null, snapshotAt: knowledge.snapshotAt, revision, ...kept };
   return { state, tables: [{ table: inventory, rows }], gaps: [] };
 }
 
@@ -158,7 +159,7 @@ function rowOf(
   type: ResourceType,
   target: Target<InventoryState>,
   change: Change,
-  collectedAt: number,
+  { collectedAt, revision }: { collectedAt: number; revision: number },
 ): InventoryRow {
   const parents = [...placeholdersOf(type, target.name)].filter(([name]) => `{${name}}` !== type.id);
   return {
@@ -174,5 +175,6 @@ function rowOf(
     document: change.document,
     ts: collectedAt,
     collected_at: collectedAt,
+    revision,
   };
 }

@@ -8,6 +8,8 @@ import type { Knowledge, Known } from './changes.ts';
 
 /** What is known of one list of resources. */
 export interface InventoryState extends TargetState, Availability, Knowledge {
+  /** The number of the last listing that wrote rows. */
+  revision: number;
   /** The resources as they are stored. */
   packed: Uint8Array;
 }
@@ -36,7 +38,12 @@ const listFields = { snapshot_at: z.number().nullable(), unavailable_on: z.strin
 
 const packedSchema = z.strictObject(resourceFields);
 const storedSchema = z.array(
-  z.strictObject({ name: z.string(), ...listFields, resources: z.instanceof(Uint8Array) }),
+  z.strictObject({
+    name: z.string(),
+    ...listFields,
+    resources: z.instanceof(Uint8Array),
+    revision: z.int().nonnegative().default(0),
+  }),
 );
 
 /** Version 1: the whole of each list compressed, by its name. */
@@ -46,7 +53,14 @@ const firstListSchema = z.strictObject({ ...listFields, ...resourceFields });
 /** A list that was never read, or could not be, as of `mark`. */
 export function newList(mark: number): InventoryState {
   const resources = new Map<string, Known>();
-  return { mark, unavailableOn: null, snapshotAt: null, resources, packed: pack(resources) };
+  return {
+    mark,
+    unavailableOn: null,
+    snapshotAt: null,
+    revision: 0,
+    resources,
+    packed: pack(resources),
+  };
 }
 
 /** What is left out of resources that are too many, the more the more they are. */
@@ -74,11 +88,12 @@ export function fitted(all: ReadonlyMap<string, Known>): Pick<InventoryState, 'r
 
 /** Returns the states of one owner as they are stored. */
 export function encodeStates(states: ReadonlyMap<string, InventoryState>): Document {
-  return [...states].map(([name, { snapshotAt, unavailableOn, packed }]) => ({
+  return [...states].map(([name, { snapshotAt, unavailableOn, revision, packed }]) => ({
     name,
     snapshot_at: snapshotAt,
     unavailable_on: unavailableOn,
     resources: packed,
+    revision,
   }));
 }
 
@@ -89,13 +104,14 @@ export function decodeStates(
   version: number,
 ): Map<string, InventoryState> {
   return new Map(
-    readLists(stored, version).map(({ name, snapshot_at, unavailable_on, resources: packed }) => [
+    readLists(stored, version).map(({ name, snapshot_at, unavailable_on, revision, resources: packed }) => [
       name,
       {
         mark: marks.get(name) ?? 0,
         idle: unavailable_on !== null,
         unavailableOn: unavailable_on,
         snapshotAt: snapshot_at,
+        revision,
         resources: unpack(packedSchema.parse(JSON.parse(textOf(packed)))),
         packed,
       },
@@ -107,7 +123,7 @@ function readLists(stored: Document, version: number): z.infer<typeof storedSche
   if (version > 1) return storedSchema.parse(stored);
   return Object.entries(firstSchema.parse(stored)).map(([name, bytes]) => {
     const { snapshot_at, unavailable_on, ...rest } = firstListSchema.parse(JSON.parse(textOf(bytes)));
-    return { name: name || SELF, snapshot_at, unavailable_on, resources: pack(unpack(rest)) };
+    return { name: name || SELF, snapshot_at, unavailable_on, resources: pack(unpack(rest)), revision: 0 };
   });
 }
 

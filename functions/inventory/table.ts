@@ -1,4 +1,4 @@
-import { defineTable, type RowOf } from '../../shared/lake/table.ts';
+import { defineTable, type RowOf, revisionColumn } from '../../shared/lake/table.ts';
 
 export const inventory = defineTable({
   name: 'inventory',
@@ -65,8 +65,9 @@ export const inventory = defineTable({
       description: 'When the change was seen: it happened since the run before.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the resource was read.' },
+    revisionColumn('Rises from row to row of the resource; null in rows of version 0.1.'),
   ],
-  naturalKey: ['project_id', 'org_id', 'resource_type', 'parent', 'resource_id', 'ts'],
+  naturalKey: ['project_id', 'org_id', 'resource_type', 'parent', 'resource_id', 'revision'],
 });
 
 export type InventoryRow = RowOf<typeof inventory>;

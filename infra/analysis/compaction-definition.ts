@@ -6,7 +6,7 @@ import {
   touchedDays,
   unloadDay,
 } from './statements.ts';
-import { parquetStorage } from './storage.ts';
+import { glueColumns, PARQUET_FORMAT } from './storage.ts';
 
 /** What the machine works on, by name; names may be tokens of the template. */
 export interface CompactionNames {
@@ -23,8 +23,22 @@ export const NOTHING_COMPACTED = '1970-01-01';
 
 export const DUPLICATES_METRIC = 'DuplicateRows';
 
-/** Two tables or days at a time, since Athena lets an account run some twenty queries at once. */
-const AT_ONCE = 2;
+/**
+ * Days of tables that one listing gives: a page of Athena's results has 1,000 rows at most, and what is left of a pass
+ * is listed again.
+ */
+export const DAYS_AT_ONCE = 150;
+
+/**
+ * Listings of one execution. Step Functions ends an execution at 25,000 events, and a day takes up to 33: 18 where its
+ * partition is there already, and three for each time that Athena refuses to begin.
+ */
+export const LISTINGS = 4;
+
+/** Queries at a time: Athena lets an account run some twenty at once. */
+const AT_ONCE = 4;
+
+const TODAY = '$substring($states.context.Execution.StartTime, 0, 10)';
 
 /** Athena refuses to begin another query when too many run; a query that began is never repeated. */
 const PATIENCE = [
@@ -37,34 +51,106 @@ const PATIENCE = [
 ];
 
 /**
- * The compaction as a state machine (Amazon States Language, JSONata): no data passes through it. Each day that a run
- * has touched since the last time is unloaded whole to a place named after this execution, then its partition is
- * switched to that place, then the view's boundary moves, and at the end the parameter that the next one begins from.
- * Dying in between leaves partitions that are whole, and a parameter that makes the next one do the same days again.
+ * The compaction as a state machine (Amazon States Language, JSONata): no data passes through it.
+ *
+ * A pass over the lake takes one execution, or several where there is much to do. It lists the days that runs have
+ * touched since the last pass, oldest first and so many at a time. Each is unloaded whole to a place named after the
+ * execution, then its partition is switched to that place; then the parameter says how far the pass has come. A pass
+ * that lists and builds everything in one execution moves the boundary of the views; after a longer one the next does.
+ *
+ * The parameter is `<day>` of the last pass, or `<day of the last pass> <day of this one> <last day built>/<table>`.
  */
 export function compactionDefinition(tables: readonly CompactedTable[], names: CompactionNames): object {
+  const keep = (value: string) => ({
+    Type: 'Task',
+    Resource: 'arn:aws:states:::aws-sdk:ssm:putParameter',
+    Arguments: { Name: names.boundary, Value: value, Overwrite: true },
+  });
+  const moveBoundaries = (label: string, boundary: string, next: string) => ({
+    Type: 'Parallel',
+    Branches: tables.map(({ table }) => {
+      const name = `${label} ${table.name}`;
+      return { StartAt: name, States: { [name]: query(names, moveBoundary(table, boundary)) } };
+    }),
+    Next: next,
+  });
   return {
     Comment: 'Turns finished days of the lake into Parquet.',
     QueryLanguage: 'JSONata',
     TimeoutSeconds: 6 * 3600,
-    StartAt: 'ReadBoundary',
+    StartAt: 'ReadProgress',
     States: {
-      ReadBoundary: {
+      ReadProgress: {
         Type: 'Task',
         Resource: 'arn:aws:states:::aws-sdk:ssm:getParameter',
         Arguments: { Name: names.boundary },
         Assign: {
-          since: '{% $states.result.Parameter.Value %}',
-          until: '{% $substring($states.context.Execution.StartTime, 0, 10) %}',
+          since: "{% $split($states.result.Parameter.Value, ' ')[0] %}",
+          until: `{% ($begun := $split($states.result.Parameter.Value, ' ')[1]; $exists($begun) ? $begun : ${TODAY}) %}`,
+          today: `{% ${TODAY} %}`,
+          after: `{% ($built := $split($states.result.Parameter.Value, ' ')[2]; $exists($built) ? $built : '') %}`,
           version: '{% $states.context.Execution.Name %}',
+          listings: 0,
         },
-        Next: 'EveryTable',
+        Next: 'IsFirstPass',
       },
-      EveryTable: {
-        Type: 'Parallel',
-        Branches: tables.map((table) => tableBranch(table, names)),
-        Next: 'FindDuplicates',
+      IsFirstPass: {
+        Type: 'Choice',
+        Choices: [
+          { Condition: `{% $since = '${NOTHING_COMPACTED}' and $after = '' %}`, Next: 'ResetBoundaries' },
+        ],
+        Default: 'FindDays',
       },
+      // Views may still have the boundary of a compaction whose progress is gone.
+      ResetBoundaries: moveBoundaries('ResetBoundary', NOTHING_COMPACTED, 'FindDays'),
+      FindDays: query(
+        names,
+        touchedDays(tables, { since: '$since', until: '$until', after: '$after', most: DAYS_AT_ONCE }),
+        'ReadDays',
+      ),
+      ReadDays: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::athena:getQueryResults',
+        Arguments: {
+          QueryExecutionId: '{% $states.input.QueryExecution.QueryExecutionId %}',
+          MaxResults: 1000,
+        },
+        // The first row is the heading. More pages, or as many days as were asked for: there may be more.
+        Assign: {
+          isComplete: `{% $count($states.result.ResultSet.Rows) <= ${DAYS_AT_ONCE} and $not($exists($states.result.NextToken)) %}`,
+          built: `{% ($row := $states.result.ResultSet.Rows[-1]; $count($states.result.ResultSet.Rows) > 1 ? $row.Data[0].VarCharValue & '/' & $row.Data[1].VarCharValue : $after) %}`,
+        },
+        Output: {
+          days: `{% [$filter($states.result.ResultSet.Rows, function($row, $index) { $index > 0 }).{ 'day': Data[0].VarCharValue, 'table': Data[1].VarCharValue }] %}`,
+        },
+        Next: 'EveryDay',
+      },
+      EveryDay: {
+        Type: 'Map',
+        Items: '{% $states.input.days %}',
+        MaxConcurrency: AT_ONCE,
+        ItemProcessor: dayProcessor(tables, names),
+        Next: 'KeepProgress',
+      },
+      KeepProgress: {
+        ...keep("{% $since & ' ' & $until & ' ' & $built %}"),
+        Assign: { after: '{% $built %}', listings: '{% $listings + 1 %}' },
+        Next: 'IsComplete',
+      },
+      IsComplete: {
+        Type: 'Choice',
+        Choices: [
+          { Condition: '{% $isComplete and $until = $today %}', Next: 'MoveBoundaries' },
+          // What was written to its days meanwhile is for the next pass: until then they are read from NDJSON.
+          { Condition: '{% $isComplete %}', Next: 'KeepBoundary' },
+          { Condition: `{% $listings < ${LISTINGS} %}`, Next: 'FindDays' },
+        ],
+        // The next execution goes on with the pass.
+        Default: 'Continued',
+      },
+      Continued: { Type: 'Succeed' },
+      MoveBoundaries: moveBoundaries('MoveBoundary', '$until', 'KeepBoundary'),
+      KeepBoundary: { ...keep('{% $until %}'), Next: 'FindDuplicates' },
       FindDuplicates: query(names, countDuplicates('$since'), 'ReadDuplicates'),
       ReadDuplicates: {
         Type: 'Task',
@@ -80,76 +166,54 @@ export function compactionDefinition(tables: readonly CompactedTable[], names: C
           Namespace: names.metricNamespace,
           MetricData: [{ MetricName: DUPLICATES_METRIC, Value: '{% $states.input.count %}', Unit: 'Count' }],
         },
-        Next: 'KeepBoundary',
-      },
-      KeepBoundary: {
-        Type: 'Task',
-        Resource: 'arn:aws:states:::aws-sdk:ssm:putParameter',
-        Arguments: { Name: names.boundary, Value: '{% $until %}', Overwrite: true },
         End: true,
       },
     },
   };
 }
 
-/** Names of states are unique in the whole machine, so each carries its table's. */
-function tableBranch(compacted: CompactedTable, names: CompactionNames): object {
-  const { table } = compacted;
-  const state = (what: string) => `${what} ${table.name}`;
-  return {
-    StartAt: state('FindDays'),
-    States: {
-      [state('FindDays')]: query(names, touchedDays(compacted, '$since', '$until'), state('ReadDays')),
-      [state('ReadDays')]: {
-        Type: 'Task',
-        Resource: 'arn:aws:states:::athena:getQueryResults',
-        Arguments: {
-          QueryExecutionId: '{% $states.input.QueryExecution.QueryExecutionId %}',
-          MaxResults: 1000,
-        },
-        // The first row is the heading.
-        Output: {
-          days: '{% [$filter($states.result.ResultSet.Rows, function($row, $index) { $index > 0 }).Data[0].VarCharValue] %}',
-        },
-        Next: state('EveryDay'),
-      },
-      [state('EveryDay')]: {
-        Type: 'Map',
-        Items: '{% $states.input.days %}',
-        ItemSelector: { day: '{% $states.context.Map.Item.Value %}' },
-        MaxConcurrency: AT_ONCE,
-        ItemProcessor: dayProcessor(compacted, names),
-        Next: state('MoveBoundary'),
-      },
-      [state('MoveBoundary')]: query(names, moveBoundary(table, '$until')),
-    },
-  };
-}
-
-function dayProcessor({ table }: CompactedTable, names: CompactionNames): object {
-  const state = (what: string) => `${what} ${table.name}`;
-  const location = `s3://${names.bucket}/${parquetTable(table.name)}/dt=$states.input.day/v=$version/`;
+/** What builds one day of one table. Its input names both. */
+function dayProcessor(tables: readonly CompactedTable[], names: CompactionNames): object {
+  const location = `s3://${names.bucket}/${parquetTable('$states.input.table')}/dt=$states.input.day/v=$version/`;
+  const byTable = (entries: readonly [string, string][], table: string) =>
+    `{% $lookup({ ${entries.map(([name, value]) => `${JSON.stringify(name)}: ${value}`).join(', ')} }, ${table}) %}`;
+  const unload = tables.map(({ table }): [string, string] => [
+    table.name,
+    expression(unloadDay(table, '$states.input.day', location)),
+  ]);
+  const columns = tables.map(({ table }): [string, string] => [
+    table.name,
+    JSON.stringify(glueColumns(table).map(({ name, type }) => ({ Name: name, Type: type }))),
+  ]);
   const partition = {
     Values: ['{% $day %}'],
-    StorageDescriptor: { ...parquetStorage(table), Location: '{% $location %}' },
+    StorageDescriptor: {
+      ...PARQUET_FORMAT,
+      Columns: byTable(columns, '$table'),
+      Location: '{% $location %}',
+    },
   };
-  const where = { DatabaseName: names.database, TableName: parquetTable(table.name) };
+  const where = { DatabaseName: names.database, TableName: filled(parquetTable('$table')) };
   return {
     ProcessorConfig: { Mode: 'INLINE' },
-    StartAt: state('Unload'),
+    StartAt: 'Unload',
     States: {
-      [state('Unload')]: {
-        ...query(names, unloadDay(table, '$states.input.day', location), state('AddPartition')),
-        Assign: { day: '{% $states.input.day %}', location: filled(location) },
+      Unload: {
+        ...queryTask(names, byTable(unload, '$states.input.table'), 'AddPartition'),
+        Assign: {
+          day: '{% $states.input.day %}',
+          table: '{% $states.input.table %}',
+          location: filled(location),
+        },
       },
-      [state('AddPartition')]: {
+      AddPartition: {
         Type: 'Task',
         Resource: 'arn:aws:states:::aws-sdk:glue:createPartition',
         Arguments: { ...where, PartitionInput: partition },
-        Catch: [{ ErrorEquals: ['Glue.AlreadyExistsException'], Next: state('SwitchPartition') }],
+        Catch: [{ ErrorEquals: ['Glue.AlreadyExistsException'], Next: 'SwitchPartition' }],
         End: true,
       },
-      [state('SwitchPartition')]: {
+      SwitchPartition: {
         Type: 'Task',
         Resource: 'arn:aws:states:::aws-sdk:glue:updatePartition',
         Arguments: { ...where, PartitionValueList: ['{% $day %}'], PartitionInput: partition },
@@ -160,12 +224,16 @@ function dayProcessor({ table }: CompactedTable, names: CompactionNames): object
 }
 
 /** Runs a statement and waits for its end. */
-function query({ database, workGroup }: CompactionNames, statement: string, next?: string): object {
+function query(names: CompactionNames, statement: string, next?: string): object {
+  return queryTask(names, filled(statement), next);
+}
+
+function queryTask({ database, workGroup }: CompactionNames, QueryString: string, next?: string): object {
   return {
     Type: 'Task',
     Resource: 'arn:aws:states:::athena:startQueryExecution.sync',
     Arguments: {
-      QueryString: filled(statement),
+      QueryString,
       WorkGroup: workGroup,
       QueryExecutionContext: { Catalog: 'AwsDataCatalog', Database: database },
     },
@@ -174,8 +242,12 @@ function query({ database, workGroup }: CompactionNames, statement: string, next
   };
 }
 
-/** A text in which `$since`, `$states.input.day` and the like stand for their values, as one JSONata expression. */
+/** A text in which `$since`, `$states.input.day` and the like stand for their values, as a JSONata string. */
 function filled(text: string): string {
+  return `{% ${expression(text)} %}`;
+}
+
+function expression(text: string): string {
   const parts = text.split(/(\$[a-z]+(?:\.[a-z]+)*)/);
-  return `{% ${parts.map((part, index) => (index % 2 === 1 ? part : JSON.stringify(part))).join(' & ')} %}`;
+  return parts.map((part, index) => (index % 2 === 1 ? part : JSON.stringify(part))).join(' & ');
 }

@@ -21,7 +21,7 @@ import { allow } from '../permissions.ts';
 import { compactedTables } from './compacted-tables.ts';
 import { compactionDefinition, DUPLICATES_METRIC, NOTHING_COMPACTED } from './compaction-definition.ts';
 import { parquetTable } from './statements.ts';
-import { glueColumns, parquetStorage } from './storage.ts';
+import { glueColumns, PARQUET_FORMAT } from './storage.ts';
 
 const METRIC_NAMESPACE = 'AtlasLake';
 
@@ -38,6 +38,8 @@ export interface CompactionProps {
   database: string;
   workGroup: string;
   datasets: readonly DatasetDeclaration[];
+  /** The first day that the lake's tables show. */
+  firstDay: string;
   alarmActions: readonly IAlarmAction[];
 }
 
@@ -47,8 +49,8 @@ export class Compaction extends Construct {
 
   constructor(scope: Construct, id: string, props: CompactionProps) {
     super(scope, id);
+    const { InputFormat, OutputFormat, SerdeInfo } = PARQUET_FORMAT;
     for (const table of lakeTables) {
-      const { InputFormat, OutputFormat, SerdeInfo } = parquetStorage(table);
       new CfnTable(this, parquetTable(table.name), {
         catalogId: Stack.of(this).account,
         databaseName: props.database,
@@ -70,9 +72,10 @@ export class Compaction extends Construct {
     }
 
     // Its value is the machine's from the first night on: CloudFormation writes it only when the template's changes.
-    const boundary = new StringParameter(this, 'Boundary', {
+    // Another first day makes another parameter: days that Athena could not read before were compacted as empty ones.
+    const boundary = new StringParameter(this, `Progress${props.firstDay}`, {
       description:
-        'Days before this one were compacted; the next compaction looks at what was written since.',
+        'The day of the last pass of the compaction, and how far the present one has come. 1970-01-01 starts over.',
       stringValue: NOTHING_COMPACTED,
     });
     this.machine = new StateMachine(this, 'Machine', {

@@ -1,3 +1,4 @@
+import { collectionRuns } from '../../shared/collection/tables.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { wholeTable } from '../../sql/athena.ts';
 
@@ -17,17 +18,48 @@ export function parquetTable(table: string): string {
   return `${table}_parquet`;
 }
 
+/** Atlas is younger. Trino's `sequence` has at most 10,000 elements, and one odd date must not stop the compaction. */
+const EARLIEST_DAY = '2000-01-01';
+
+/** What part of the touched days one listing asks for. Days are texts, or what stands for them. */
+export interface DaysWanted {
+  /** The day of the last pass over the lake. */
+  since: string;
+  /** Only days before it. */
+  until: string;
+  /** The last one that was built, as `<day>/<table>`; empty for none. */
+  after: string;
+  most: number;
+}
+
 /**
- * The days before `until` that the runs since the last compaction wrote to or emptied. A run's row carries the time at
- * which the run began: so the day before the last compaction is looked at again.
+ * The days, table by table, that the runs since the last pass wrote to or emptied, oldest first. A run's row carries the
+ * time at which the run began: so the day before the last pass is looked at again.
  */
-export function touchedDays({ table, datasets }: CompactedTable, since: string, until: string): string {
+export function touchedDays(
+  tables: readonly CompactedTable[],
+  { since, until, after, most }: DaysWanted,
+): string {
   const runs = `FROM collection_runs WHERE dt >= CAST(CAST(CAST('${since}' AS date) - INTERVAL '1' DAY AS date) AS varchar)`;
+  const spans = `SELECT DISTINCT dataset, greatest(CAST(first_dt AS date), CAST('${EARLIEST_DAY}' AS date)) AS first_day, CAST(last_dt AS date) AS last_day ${runs} AND first_dt IS NOT NULL AND last_dt >= '${EARLIEST_DAY}'`;
+  const days = `SELECT dataset, CAST(day AS varchar) AS dt FROM (${spans}) AS spans CROSS JOIN UNNEST(sequence(first_day, last_day, INTERVAL '1' DAY)) AS days (day)`;
   // What a row of this table reports is the rest, and not itself.
-  if (table.name === 'collection_runs') return `SELECT DISTINCT dt ${runs} AND dt < '${until}' ORDER BY dt`;
-  const named = datasets.map((name) => `'${name}'`).join(', ');
-  const these = datasets.length === 0 ? '' : ` AND dataset IN (${named})`;
-  return `SELECT DISTINCT CAST(day AS varchar) AS dt FROM (SELECT first_dt, last_dt ${runs}${these} AND first_dt IS NOT NULL) CROSS JOIN UNNEST(sequence(CAST(first_dt AS date), CAST(last_dt AS date), INTERVAL '1' DAY)) AS days (day) WHERE CAST(day AS varchar) < '${until}' ORDER BY 1`;
+  const reported = tables.filter(({ table }) => table.name !== collectionRuns.name).flatMap(writers);
+  const itself = tables.some(({ table }) => table.name === collectionRuns.name)
+    ? [`SELECT dt, '${collectionRuns.name}' AS name ${runs}`]
+    : [];
+  const others =
+    reported.length === 0
+      ? []
+      : [
+          `SELECT touched.dt AS dt, writers.name AS name FROM (${days}) AS touched JOIN (VALUES ${reported.join(', ')}) AS writers (dataset, name) ON writers.dataset = '' OR writers.dataset = touched.dataset`,
+        ];
+  return `SELECT DISTINCT dt, name FROM (${[...others, ...itself].join(' UNION ALL ')}) AS listed WHERE dt < '${until}' AND dt || '/' || name > '${after}' ORDER BY dt, name LIMIT ${most}`;
+}
+
+/** Each dataset that writes to a table, beside its name; '' stands for every one. */
+function writers({ table, datasets }: CompactedTable): string[] {
+  return (datasets.length === 0 ? [''] : datasets).map((dataset) => `('${dataset}', '${table.name}')`);
 }
 
 /** The rows of a day, sorted by what they are looked up by. */

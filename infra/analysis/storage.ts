@@ -6,7 +6,8 @@ interface GlueColumn {
   type: ColumnType;
 }
 
-const FORMAT = {
+/** How Glue is told of Parquet files, in the words of its API. */
+export const PARQUET_FORMAT = {
   InputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
   OutputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
   SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
@@ -14,9 +15,4 @@ const FORMAT = {
 
 export function glueColumns({ columns }: Pick<Table, 'columns'>): GlueColumn[] {
   return columns.map(({ name, type }) => ({ name, type }));
-}
-
-/** What Glue is told of Parquet files of a table, but for where they are; in the words of Glue's API. */
-export function parquetStorage(table: Table) {
-  return { ...FORMAT, Columns: glueColumns(table).map(({ name, type }) => ({ Name: name, Type: type })) };
 }

@@ -45,6 +45,28 @@ export interface Column {
   fingerprintOf?: string;
 }
 
+/**
+ * The column that numbers changes, where what changes can come back to an earlier value and the time of a row is when it
+ * was seen. The number is kept with what was known, so that one change has one number, however often it is written.
+ */
+export function revisionColumn<const D extends string>(description: D) {
+  return { name: 'revision', type: 'int', nullable: true, description } as const;
+}
+
+/** Tells whether rows of a table count their changes: those of versions before that have no number, and no identity. */
+export function isNumbered({ naturalKey }: Pick<Table, 'naturalKey'>): boolean {
+  return naturalKey.includes('revision');
+}
+
+/** Returns what tells a row from every other of its table; null for a row that has no number where others have. */
+export function rowIdentity(
+  table: Pick<Table, 'naturalKey'>,
+  row: Readonly<Record<string, unknown>>,
+): string | null {
+  if (isNumbered(table) && (row['revision'] ?? null) === null) return null;
+  return JSON.stringify(table.naturalKey.map((column) => row[column]));
+}
+
 /** Athena's types. `timestamp` is UTC with milliseconds. */
 export type ColumnType = 'string' | 'double' | 'int' | 'bigint' | 'boolean' | 'timestamp';
 

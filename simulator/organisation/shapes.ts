@@ -19,6 +19,8 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   /** What share of the points has no value and never will, from 0 to 1. Default: 0. */
   nullShare?: number;
   /** In which order alerts and their configurations are listed. Default: `oldest-first`, as it was recorded. */
+  /** Whether the list of a configuration leaves out alerts that track. Default: false. */
+  hidesTracking?: boolean;
   alertOrder?: 'oldest-first' | 'newest-first';
   /** Which ends of a request for access logs are part of it. Default: both, `[]`. */
   accessLogBounds?: Bounds;

@@ -104,6 +104,8 @@ export interface Organisation {
   drift: boolean;
   lateness: LatenessRules;
   /** In which order alerts and their configurations are listed. */
+  /** Whether the list of a configuration leaves out alerts that track. */
+  hidesTracking: boolean;
   alertOrder: 'oldest-first' | 'newest-first';
   /** Which ends of the span that is asked for are part of it, where access logs are read. */
   accessLogBounds: Bounds;

@@ -51,7 +51,10 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
       const project = projectOf(request);
       const { id } = configurationOf(request, project);
       const shown = alertsBy(project, request.now).filter(
-        (alert) => alert.configuration.id === id && isShown(alert, request.now),
+        (alert) =>
+          alert.configuration.id === id &&
+          isShown(alert, request.now) &&
+          !(request.organisation.hidesTracking && statusAt(alert, request.now) === 'TRACKING'),
       );
       return alertPage(request, project, shown);
     },

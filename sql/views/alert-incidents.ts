@@ -73,8 +73,8 @@ FROM (
   FROM (
     SELECT
       *,
-      row_number() OVER (PARTITION BY project_id, alert_id ORDER BY ts DESC, collected_at DESC, change) AS from_last,
-      row_number() OVER (PARTITION BY project_id, alert_id, change ORDER BY ts, collected_at) AS of_its_kind
+      row_number() OVER (PARTITION BY project_id, alert_id ORDER BY ts DESC, revision DESC, collected_at DESC, change) AS from_last,
+      row_number() OVER (PARTITION BY project_id, alert_id, change ORDER BY ts, revision, collected_at) AS of_its_kind
     FROM ${from('alerts')}
   )
   GROUP BY project_id, alert_id

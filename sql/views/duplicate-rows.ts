@@ -1,4 +1,4 @@
-import type { Table } from '../../shared/lake/table.ts';
+import { isNumbered, type Table } from '../../shared/lake/table.ts';
 import { lakeTables } from '../tables.ts';
 import { dayColumn, type View } from '../view.ts';
 
@@ -15,12 +15,15 @@ export const duplicateRows: View = {
   query: ({ from }) => lakeTables.map((table) => duplicatesOf(table, from(table.name))).join('\nUNION ALL\n'),
 };
 
-function duplicatesOf({ name, naturalKey }: Table, rows: string): string {
+function duplicatesOf(table: Table, rows: string): string {
+  const { name, naturalKey } = table;
+  // Rows of versions that did not number changes cannot be told apart.
+  const numbered = isNumbered(table) ? '\n  WHERE revision IS NOT NULL' : '';
   return `
 SELECT dt, '${name}' AS table_name, count(*) AS keys, sum(copies - 1) AS extra_rows
 FROM (
   SELECT dt, count(*) AS copies
-  FROM ${rows}
+  FROM ${rows}${numbered}
   GROUP BY dt, ${naturalKey.join(', ')}
   HAVING count(*) > 1
 )

@@ -23,6 +23,13 @@ const partitionInput = z.object({
   }),
 });
 
+/** Athena refuses to give more rows at a time. */
+const resultsInput = z.object({
+  QueryExecutionId: z.string(),
+  MaxResults: z.int().min(1).max(1000).default(1000),
+  NextToken: z.coerce.number().default(0),
+});
+
 export interface AthenaStandIn {
   service: Service;
   /** Statements that were run, in order. */
@@ -41,8 +48,9 @@ export async function createAthenaStandIn(
   bucketFolder: string,
 ): Promise<AthenaStandIn> {
   const run = (sql: string) => askAll(connection, sql);
+  // Trino's has so many elements at most.
   await run(
-    'CREATE MACRO sequence(first, last, step) AS [CAST(day AS date) FOR day IN generate_series(first, last, step)]',
+    `CREATE MACRO sequence(first, last, step) AS CASE WHEN last - first >= 10000 THEN error('sequence is too long') ELSE [CAST(day AS date) FOR day IN generate_series(first, last, step)] END`,
   );
   /** Locations of partitions, by table and day. */
   const partitions = new Map<string, Map<string, string>>();
@@ -51,7 +59,6 @@ export async function createAthenaStandIn(
     const table = lakeTables.find((one) => parquetTable(one.name) === name);
     if (!table) throw new Error(`no table ${name}`);
     const folders = [...(partitions.get(name)?.values() ?? [])].map((location) => pathOf(location));
-    // A day without rows leaves no file behind, in Athena as here.
     const files = folders
       .map((folder) => path.join(folder, 'part.parquet'))
       .filter((file) => existsSync(file));
@@ -81,19 +88,31 @@ export async function createAthenaStandIn(
       const folder = pathOf(location);
       if (existsSync(folder)) throw new ServiceError('HIVE_PATH_ALREADY_EXISTS');
       await mkdir(folder, { recursive: true });
-      await run(`COPY (${query}) TO ${quoted(path.join(folder, 'part.parquet'))} (FORMAT parquet)`);
+      // A day without rows leaves no file behind.
+      const [first] = await run(`SELECT 1 FROM (${query}) LIMIT 1`);
+      if (first)
+        await run(`COPY (${query}) TO ${quoted(path.join(folder, 'part.parquet'))} (FORMAT parquet)`);
     } else rows = await run(QueryString);
     const QueryExecutionId = String(statements.length);
     results.set(QueryExecutionId, rows);
     return { QueryExecution: { QueryExecutionId } };
   };
   const read = (argument: unknown) => {
-    const { QueryExecutionId } = z.object({ QueryExecutionId: z.string() }).parse(argument);
+    const { QueryExecutionId, MaxResults, NextToken } = resultsInput.parse(argument);
     const rows = results.get(QueryExecutionId) ?? [];
     const data = (values: readonly unknown[]) => ({
-      Data: values.map((value) => ({ VarCharValue: String(value) })),
+      Data: values.map((value) => (value === null ? {} : { VarCharValue: String(value) })),
     });
-    return { ResultSet: { Rows: [data(['heading']), ...rows.map((row) => data(Object.values(row)))] } };
+    // The heading is the first page's first row.
+    const all = [
+      data(Object.keys(rows[0] ?? { heading: '' })),
+      ...rows.map((row) => data(Object.values(row))),
+    ];
+    const end = NextToken + MaxResults;
+    return {
+      ResultSet: { Rows: all.slice(NextToken, end) },
+      ...(end < all.length ? { NextToken: String(end) } : {}),
+    };
   };
   const setPartition = async (argument: unknown, mayReplace: boolean) => {
     const { TableName, PartitionInput } = partitionInput.parse(argument);

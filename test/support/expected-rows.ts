@@ -121,7 +121,7 @@ export function expectedOf(
 }
 
 /** A row without what the arithmetic cannot know: when it was collected. */
-export function identity({ collected_at: _, ...row }: LakeRow): string {
+export function identity({ collected_at: _, revision: __, ...row }: LakeRow): string {
   return JSON.stringify(row);
 }
 

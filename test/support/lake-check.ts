@@ -1,6 +1,6 @@
 import { datasets } from '../../functions/datasets.ts';
 import { collectionGaps, collectionRuns } from '../../shared/collection/tables.ts';
-import type { Column, Table } from '../../shared/lake/table.ts';
+import { type Column, rowIdentity, type Table } from '../../shared/lake/table.ts';
 import { type LakeRow, lakeObjects } from './lake-files.ts';
 
 const TABLES: readonly Table[] = [
@@ -30,7 +30,7 @@ export async function lakeFaults(bucket: string): Promise<string[]> {
     for (const row of rows) {
       const fault = rowFault(table, day, row);
       if (fault !== undefined) faults.push(`${key}: ${fault}`);
-      const identity = JSON.stringify(table.naturalKey.map((column) => row[column]));
+      const identity = rowIdentity(table, row) ?? `without a number: ${JSON.stringify(row)}`;
       if (identities.has(identity)) faults.push(`${key}: twice ${identity}`);
       identities.add(identity);
     }

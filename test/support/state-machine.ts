@@ -12,7 +12,7 @@ interface Machine {
 }
 
 interface State {
-  Type: 'Task' | 'Map' | 'Parallel';
+  Type: 'Task' | 'Map' | 'Parallel' | 'Choice' | 'Succeed';
   Resource?: string | undefined;
   Arguments?: unknown;
   Assign: Record<string, unknown>;
@@ -22,6 +22,8 @@ interface State {
   ItemSelector?: unknown;
   ItemProcessor?: Machine | undefined;
   Branches: Machine[];
+  Choices: Array<{ Condition: string; Next: string }>;
+  Default?: string | undefined;
   Next?: string | undefined;
   End?: true | undefined;
 }
@@ -35,7 +37,7 @@ const machineSchema: z.ZodType<Machine> = z.object({
 });
 
 const stateSchema: z.ZodType<State> = z.object({
-  Type: z.enum(['Task', 'Map', 'Parallel']),
+  Type: z.enum(['Task', 'Map', 'Parallel', 'Choice', 'Succeed']),
   Resource: z.string().optional(),
   Arguments: z.unknown().optional(),
   Assign: z.record(z.string(), z.unknown()).default({}),
@@ -45,27 +47,56 @@ const stateSchema: z.ZodType<State> = z.object({
   ItemSelector: z.unknown().optional(),
   ItemProcessor: machineSchema.optional(),
   Branches: z.array(machineSchema).default([]),
+  Choices: z.array(z.object({ Condition: z.string(), Next: z.string() })).default([]),
+  Default: z.string().optional(),
   Next: z.string().optional(),
   End: z.literal(true).optional(),
 });
 
 type Variables = Readonly<Record<string, unknown>>;
 
+/** Step Functions ends an execution whose history is longer. */
+const MOST_EVENTS = 25_000;
+
+/** Step Functions takes no more of an input, an output or a variable: bytes. */
+const MOST_BYTES = 256 * 1024;
+
+/** What each kind of state adds to the history, beside what goes on in it: it is entered, started, ended and left. */
+const EVENTS_OF: Record<State['Type'], number> = { Task: 2, Map: 4, Parallel: 4, Choice: 2, Succeed: 2 };
+
 /**
- * Runs a definition in the Amazon States Language with JSONata: tasks, maps and branches one after another, variables,
- * catchers. Timeouts and retries are left out; expressions are evaluated by JSONata itself.
+ * Runs a definition in the Amazon States Language with JSONata: tasks, choices, maps and branches one after another,
+ * variables, catchers. Timeouts and retries are left out; expressions are evaluated by JSONata itself. It fails where
+ * Step Functions' limits are passed.
+ *
+ * @returns how many events its history has
  */
 export async function runStateMachine(
   definition: unknown,
   service: Service,
   context: Record<string, unknown>,
-): Promise<unknown> {
-  return runMachine(machineSchema.parse(definition), {}, {}, { service, context });
+): Promise<{ events: number }> {
+  // Started, succeeded.
+  const history = { events: 2 };
+  await runMachine(machineSchema.parse(definition), {}, {}, { service, context, history });
+  return history;
 }
 
 interface World {
   service: Service;
   context: Record<string, unknown>;
+  history: { events: number };
+}
+
+function happened({ history }: World, events: number): void {
+  history.events += events;
+  if (history.events > MOST_EVENTS) throw new Error(`the history has more than ${MOST_EVENTS} events`);
+}
+
+function checkSize(what: string, value: unknown): void {
+  const size = Buffer.byteLength(JSON.stringify(value ?? null));
+  if (size > MOST_BYTES)
+    throw new ServiceError('States.DataLimitExceeded', { cause: `${what}: ${size} bytes` });
 }
 
 async function runMachine(
@@ -80,15 +111,21 @@ async function runMachine(
   while (name !== undefined) {
     const state: State | undefined = machine.States[name];
     if (!state) throw new Error(`there is no state ${name}`);
-    if ((state.Next === undefined) === (state.End === undefined))
-      throw new Error(`${name} has no way on, or two`);
+    if (!hasOneWayOn(state)) throw new Error(`${name} has no way on, or two`);
     const evaluate = (value: unknown, more: object = {}) =>
       evaluated(value, { ...variables, states: { input: current, context: world.context, ...more } });
+    happened(world, EVENTS_OF[state.Type]);
+    if (state.Type === 'Choice') {
+      name = await chosen(state, evaluate);
+      continue;
+    }
     try {
       const result = await resultOf(state, current, variables, world, evaluate);
       const assigned = await evaluate(state.Assign, { result });
       current = state.Output === undefined ? result : await evaluate(state.Output, { result });
       variables = { ...variables, ...z.record(z.string(), z.unknown()).parse(assigned) };
+      for (const [variable, value] of Object.entries(variables)) checkSize(variable, value);
+      checkSize(name, current);
       name = state.Next;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
@@ -100,6 +137,21 @@ async function runMachine(
   return current;
 }
 
+function hasOneWayOn({ Type, Next, End, Default }: State): boolean {
+  const ways = [Next, End, Default].filter((way) => way !== undefined).length;
+  return ways === (Type === 'Succeed' ? 0 : 1) && (Default === undefined) === (Type !== 'Choice');
+}
+
+async function chosen(
+  { Choices, Default }: State,
+  evaluate: (value: unknown) => Promise<unknown>,
+): Promise<string | undefined> {
+  for (const { Condition, Next } of Choices) {
+    if (z.boolean().parse(await evaluate(Condition))) return Next;
+  }
+  return Default;
+}
+
 async function resultOf(
   state: State,
   input: unknown,
@@ -107,7 +159,14 @@ async function resultOf(
   world: World,
   evaluate: (value: unknown, more?: object) => Promise<unknown>,
 ): Promise<unknown> {
-  if (state.Type === 'Task') return world.service(state.Resource ?? '', await evaluate(state.Arguments));
+  if (state.Type === 'Succeed') return input;
+  if (state.Type === 'Task') {
+    const resource = state.Resource ?? '';
+    const argument = await evaluate(state.Arguments);
+    // Scheduled, started, and succeeded or failed; submitted, where the end is waited for.
+    happened(world, resource.endsWith('.sync') ? 4 : 3);
+    return world.service(resource, argument);
+  }
   const results: unknown[] = [];
   if (state.Type === 'Parallel') {
     for (const branch of state.Branches) results.push(await runMachine(branch, input, variables, world));
@@ -120,6 +179,7 @@ async function resultOf(
     .entries()) {
     const context = { ...world.context, Map: { Item: { Index, Value } } };
     const item = state.ItemSelector === undefined ? Value : await evaluate(state.ItemSelector, { context });
+    happened(world, 2);
     results.push(await runMachine(state.ItemProcessor, item, variables, world));
   }
   return results;

@@ -25,6 +25,11 @@ export function day(instant: number): string {
   return stamp(instant).slice(0, 10);
 }
 
+/** A number that rises with time, as those of changes do. */
+function revisionAt(instant: number): number {
+  return Math.floor(instant / 60_000);
+}
+
 const process = {
   project_id: PROJECT,
   cluster_name: 'orders',
@@ -121,6 +126,7 @@ export function alertRow(
     acknowledgement_comment: null,
     document: '{}',
     collected_at: row.ts + 60_000,
+    revision: revisionAt(row.ts),
     ...row,
   };
 }
@@ -167,6 +173,7 @@ export function inventoryRow(
     content_hash: '0123456789abcdef',
     document: row.change === 'removed' ? null : '{}',
     collected_at: row.ts,
+    revision: revisionAt(row.ts),
     ...row,
   };
 }
@@ -181,6 +188,7 @@ export function costRow(
     cluster_id: null,
     cluster_name: null,
     service: 'Clusters',
+    revision: revisionAt(row.collected_at),
     ...row,
   };
 }

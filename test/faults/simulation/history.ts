@@ -17,6 +17,8 @@ export interface History {
   lateness: readonly Lateness[];
   /** In which order Atlas lists alerts. */
   alertOrder: 'oldest-first' | 'newest-first';
+  /** Whether the list of a configuration leaves out alerts that track. */
+  hidesTracking: boolean;
   lateRankings: readonly LateRanking[];
   /** For how long Atlas can rank an hour, ms. */
   rankingRetention: number;

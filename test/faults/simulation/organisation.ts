@@ -16,6 +16,7 @@ export function organisationOf(history: History): Organisation {
       alerts: [...alerting.alerts],
     })),
     alertOrder: history.alertOrder,
+    hidesTracking: history.hidesTracking,
     drift: true,
     lateRankings: [...history.lateRankings],
     rankingRetention: history.rankingRetention,

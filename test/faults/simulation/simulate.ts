@@ -31,6 +31,7 @@ const WARM_UP: History = {
   projects: [{ nodes: [{}], alerting: { configurations: [], alerts: [] } }],
   lateness: [],
   alertOrder: 'oldest-first',
+  hidesTracking: false,
   lateRankings: [],
   rankingRetention: Infinity,
   absences: [],

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { alertHistory } from '../../../functions/alerts/dataset.ts';
 import { createOrganisation, type OrganisationOptions } from '../../../simulator/organisation.ts';
-import { expectedAlertRows } from '../../support/expected-alerts.ts';
+import { expectedAlertRows, withoutRevisions } from '../../support/expected-alerts.ts';
 import { HOUR, MINUTE } from '../../support/expected-rows.ts';
 import { type LakeRow, lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
@@ -104,42 +104,55 @@ describe.each(['oldest-first', 'newest-first'] as const)('lists that are %s', (a
     await collect(T);
     scenario.simulator.requests.reset();
     await collect(T + TICK);
-    expect(await tableRows(scenario.bucket, 'alerts')).toEqual(
+    expect(withoutRevisions(await tableRows(scenario.bucket, 'alerts'))).toEqual(
       expectedAlertRows(organisation, id, [T, T + TICK]),
     );
-    // One page of open ones; of closed ones the first and the last, and the neighbour of that where it is short.
-    expect(scenario.simulator.requests.counts()['listAlerts']).toBeLessThanOrEqual(5);
+    // One page of those that track and of open ones; of closed ones the first and the last, and the neighbour of that where it is short.
+    expect(scenario.simulator.requests.counts()['listAlerts']).toBeLessThanOrEqual(6);
   });
 });
 
-test('5,000 open alerts are followed; one more is an error that says so, and loses no row', async () => {
-  const organisation = manyAlerts(5_001, {}, (index) =>
-    index === 5_000 ? { created: T + MINUTE, closed: T + 7 * MINUTE } : {},
-  );
-  const id = organisation.projects[0]?.id ?? '';
-  scenario = await startScenario({ organisation, start: T });
-  await collect(T);
-  expect(await tableRows(scenario.bucket, 'alerts')).toHaveLength(5_000);
-  const [run] = await scenario.tick(T + TICK, ['alerts']);
-  expect(run).toMatchObject({
-    outcome: 'failed',
-    failedTargets: 1,
-    rows: 0,
-    failures: [
-      {
-        target: id,
-        error: expect.stringContaining('the project has 5001 open alerts, and 5000 can be followed'),
-      },
-    ],
-  });
-  const reported = await tableRows(scenario.bucket, 'collection_runs');
-  expect(reported.find(({ outcome }) => outcome === 'failed')).toMatchObject({ failed_targets: 1, rows: 0 });
-  // It closes, and is written as one that nobody saw open.
-  await collect(T + 2 * TICK);
-  const found = await tableRows(scenario.bucket, 'alerts');
-  const keys = (rows: readonly LakeRow[]) => rows.map((row) => JSON.stringify(row)).sort();
-  expect(keys(found)).toEqual(keys(expectedAlertRows(organisation, id, [T, T + 2 * TICK])));
-});
+describe.each([false, true])(
+  'alerts that track (left out of the lists of configurations: %s)',
+  (hidesTracking) => {
+    const HOURS_LATER = T + 4 * HOUR;
+    const alert = (ends: object) => ({
+      configuration: 'c',
+      created: T + MINUTE,
+      opened: T + 91 * MINUTE,
+      ...ends,
+    });
+
+    test.each([
+      ['opens and closes between two runs', alert({ closed: T + 94 * MINUTE }), ['opened', 'closed']],
+      ['opens, and closes hours later', alert({ closed: T + 200 * MINUTE }), ['opened', 'updated', 'closed']],
+      [
+        'is acknowledged, opens and closes',
+        alert({ acknowledged: { at: T + HOUR }, closed: T + 94 * MINUTE }),
+        ['opened', 'acknowledged', 'closed'],
+      ],
+      ['never opens and is cancelled', alert({ cancelled: T + 80 * MINUTE }), ['opened', 'cancelled']],
+      ['never opens and closes', alert({ closed: T + 80 * MINUTE }), ['opened', 'closed']],
+    ])('one that tracks for over an hour, %s, is told', async (_, shape, changes) => {
+      const organisation = createOrganisation({
+        hidesTracking,
+        projects: [
+          {
+            name: 'p',
+            clusters: [],
+            alertConfigurations: [{ name: 'c', eventTypeName: 'OUTSIDE_METRIC_THRESHOLD' }],
+            alerts: [shape],
+          },
+        ],
+      });
+      scenario = await startScenario({ organisation, start: T });
+      for (let at = T; at <= HOURS_LATER; at += TICK) await collect(at);
+      const rows = await tableRows(scenario.bucket, 'alerts');
+      expect(rows.map(({ change }) => change)).toEqual(changes);
+      expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+    });
+  },
+);
 
 test('two collectors that both believe the other dead write nothing twice and lose nothing', async () => {
   const organisation = manyAlerts(30, {}, (index) => (index % 2 === 0 ? { closed: T + 2 * MINUTE } : {}));
@@ -196,7 +209,7 @@ test.each([
     ]);
     mend();
     await collect(T + 2 * TICK);
-    const found = await tableRows(scenario.bucket, 'alerts');
+    const found = withoutRevisions(await tableRows(scenario.bucket, 'alerts'));
     const keys = (rows: readonly LakeRow[]) => rows.map((row) => JSON.stringify(row)).sort();
     expect(keys(found)).toEqual(keys(expectedAlertRows(organisation, id, [T, T + 2 * TICK])));
     expect(await tableRows(scenario.bucket, 'alert_configurations')).toHaveLength(2);
@@ -228,7 +241,7 @@ test('a run whose time is up commits nothing, and the next one does all of it', 
   isSlow = false;
   await collect(T + 2 * TICK);
   const keys = (rows: readonly LakeRow[]) => rows.map((row) => JSON.stringify(row)).sort();
-  expect(keys(await tableRows(scenario.bucket, 'alerts'))).toEqual(
+  expect(keys(withoutRevisions(await tableRows(scenario.bucket, 'alerts')))).toEqual(
     keys(expectedAlertRows(organisation, id, [T + 2 * TICK])),
   );
 });
@@ -250,5 +263,5 @@ test('an enabled configuration costs one request a run, and a disabled one none'
   scenario = await startScenario({ organisation, start: T });
   await collect(T);
   const { token: _, listProjects: _projects, ...counts } = scenario.simulator.requests.counts();
-  expect(counts).toEqual({ listAlertConfigurations: 1, listAlertsOfConfiguration: 2, listAlerts: 2 });
+  expect(counts).toEqual({ listAlertConfigurations: 1, listAlertsOfConfiguration: 2, listAlerts: 3 });
 });

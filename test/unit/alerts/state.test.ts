@@ -91,12 +91,14 @@ test('what is stored is read again as it was', () => {
         },
       ),
       seconds,
-      (alerts, configurations, forgottenTo) => {
+      fc.nat(),
+      (alerts, configurations, forgottenTo, revision) => {
         const state: AlertsState = {
           mark: T,
           alerts: byId(alerts),
           configurations: new Map(configurations),
           forgottenTo,
+          revision,
           doneIn: null,
         };
         expect(decodeStates(encodeStates(new Map([[SELF, state]])), new Map([[SELF, T]]))).toEqual(

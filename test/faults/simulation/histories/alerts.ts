@@ -70,7 +70,9 @@ function threshold(number: number) {
 const alert = fc.record({
   configuration: fc.nat(2),
   created: instant,
-  tracked: seldom(fc.integer({ min: 1, max: 3600 }), 1),
+  tracked: seldom(fc.oneof(fc.integer({ min: 1, max: 3600 }), fc.integer({ min: 3600, max: 4 * 3600 })), 1),
+  /** Its length counts from when it opens, and not from when it is created. */
+  endsAfterOpening: fc.boolean(),
   acknowledged: seldom(
     fc.record({
       after: span,
@@ -88,7 +90,8 @@ const alert = fc.record({
 
 function alertShape(life: AlertLife): AlertShape {
   const { created, tracked, acknowledged, changes, length, isCancelled, kept } = life;
-  const end = length === null ? null : created + length;
+  const from = created + (life.endsAfterOpening ? (tracked ?? 0) * SECOND : 0);
+  const end = length === null ? null : from + length;
   const at = created + (acknowledged?.after ?? 0);
   return {
     configuration: `configuration ${life.configuration}`,

@@ -177,6 +177,7 @@ export const history: fc.Arbitrary<History> = fc
       size: '-1',
     }),
     alertOrder: fc.constantFrom('oldest-first' as const, 'newest-first' as const),
+    hidesTracking: fc.boolean(),
     lateRankings,
     bounds: fc.constantFrom('[]' as const, '[)' as const, '(]' as const, '()' as const),
     precision: fc.constantFrom('millisecond' as const, 'second' as const),

@@ -37,6 +37,55 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'alerts that track are not listed',
+    subject: 'alerts',
+    changes: [
+      {
+        file: SIGHTINGS,
+        text: "note(await atlas.listAlertsSince(project, 'TRACKING', 0));",
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'each run numbers the changes of alerts from 1',
+    subject: 'alerts',
+    changes: [
+      {
+        file: COLLECT,
+        text: '{ ...sighting, revision: state.revision + 1 + index }',
+        replacement: '{ ...sighting, revision: 1 + index }',
+      },
+    ],
+  },
+  {
+    name: 'the number of the last change is not kept',
+    subject: 'alerts',
+    changes: [
+      {
+        file: 'functions/alerts/state-codec.ts',
+        text: '    forgottenTo,\n    revision,\n',
+        replacement: '    forgottenTo,\n    revision: Math.min(revision, 0),\n',
+      },
+    ],
+  },
+  {
+    name: 'the key of an alert contains when it was collected',
+    test: 'test/integration/sql/natural-keys.test.ts',
+    changes: [
+      {
+        file: 'functions/alerts/tables.ts',
+        text: "naturalKey: ['project_id', 'alert_id', 'change', 'revision'],",
+        replacement: "naturalKey: ['project_id', 'alert_id', 'change', 'revision', 'collected_at'],",
+      },
+    ],
+  },
+  {
+    name: 'Parquet is read with the columns of its first file',
+    test: 'test/integration/sql/natural-keys.test.ts',
+    changes: [{ file: 'cli/duckdb/table-sql.ts', text: 'union_by_name = true, ', replacement: '' }],
+  },
+  {
     name: 'an alert that has ended is told again by each run that finds it',
     changes: [
       {

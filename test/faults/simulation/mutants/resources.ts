@@ -19,6 +19,28 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'each list numbers the changes of resources from 1',
+    subject: 'resources',
+    changes: [
+      {
+        file: COLLECTOR,
+        text: 'const revision = target.state.revision + (changes.length > 0 ? 1 : 0);',
+        replacement: 'const revision = 1;',
+      },
+    ],
+  },
+  {
+    name: 'each answer numbers the changes of amounts from 1',
+    subject: 'resources',
+    changes: [
+      {
+        file: COSTS,
+        text: 'const revision = state.revision + (changes.length > 0 ? 1 : 0);',
+        replacement: 'const revision = 1;',
+      },
+    ],
+  },
+  {
     name: 'a list that fails counts as empty',
     subject: 'resources',
     changes: [

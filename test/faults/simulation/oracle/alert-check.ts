@@ -8,7 +8,7 @@ import { expectedAlertRow } from '../../../support/expected-alerts.ts';
 import { identity } from '../../../support/expected-rows.ts';
 import { type History, HOUR, MINUTE } from '../history.ts';
 import type { Sighting } from './alerts.ts';
-import { type CommittedRow, instant } from './lake.ts';
+import { type CommittedRow, instant, numbersRise } from './lake.ts';
 import { time, timeOf } from './strides.ts';
 
 /** Closed alerts that nobody has seen open are found when they were created so long before the last run. */
@@ -83,6 +83,7 @@ export class AlertCheck {
       (/^opened( (acknowledged|unacknowledged|updated))*( closed| cancelled)?$/.test(text) &&
         turns.every((change, index) => change === (index % 2 === 0 ? 'acknowledged' : 'unacknowledged')));
     if (!isPossible) this.#violations.push(`an impossible life: ${text}`);
+    this.#violations.push(...numbersRise(rows));
     for (const { values, ts } of rows) {
       const { change } = values;
       const end = alert.end?.at ?? ts;
@@ -105,13 +106,16 @@ export class AlertCheck {
     const hadEnded = before !== undefined && this.#isOver(before);
     const told = this.#told(seen);
 
-    if (all((at) => statusAt(alert, at) === 'OPEN') && told.length === 0) fail('open, and without a row');
+    const isThere = (at: number) => ['OPEN', 'TRACKING'].includes(statusAt(alert, at) ?? '');
+    if (all(isThere) && told.length === 0) fail('open or tracking, and without a row');
     if (wasKnown && !hadEnded && all(ended) && !this.#isOver(seen)) fail('ended, and without its end');
     if (wasKnown && !hadEnded && all((at) => statusAt(alert, at) === null) && !this.#isLost(seen))
       fail('dropped while it was open, and no gap');
     const last = before?.from ?? timeOf(seen.stride.run);
+    const hasEndedSince = before !== undefined && (alert.end?.at ?? 0) > before.to;
     const isFound = alert.created >= last - REACH + history.skew + CLOCKS_APART;
-    if (!wasKnown && isFound && all((at) => statusAt(alert, at) === 'CLOSED') && !this.#isOver(seen))
+    const isClosed = all((at) => statusAt(alert, at) === 'CLOSED');
+    if (!wasKnown && (isFound || hasEndedSince) && isClosed && !this.#isOver(seen))
       fail('opened and closed between two runs, and without a row');
     if (told.length > 0 && !this.#isOver(seen)) this.#acknowledgementIsTold(seen, told);
     if (before && wasKnown && !this.#isOver(seen)) this.#updateIsTold(before, seen);

@@ -4,7 +4,7 @@ import {
   exists,
 } from '../../../../simulator/alerts/configurations.ts';
 import type { Sighting } from './alerts.ts';
-import type { CommittedRow } from './lake.ts';
+import { type CommittedRow, numbersRise } from './lake.ts';
 import { time } from './strides.ts';
 
 /** Checks that the rows of a configuration tell when it came, changed and went, as far as runs could see it. */
@@ -18,6 +18,7 @@ export function checkConfiguration(
   const violations: string[] = [];
   const changes = rows.map(({ values }) => String(values['change'])).join(' ');
   if (!/^(added( changed)*( removed)?)?$/.test(changes)) violations.push(`an impossible life: ${changes}`);
+  violations.push(...numbersRise(rows));
   const documentAt = (at: number) =>
     exists(configuration, at) ? configurationDocument(configuration, projectId, at) : null;
   for (const { values, sequence } of rows) {

@@ -64,7 +64,9 @@ function checkProject({ history, organisation, world, lake }: Lived, project: Pr
 
 /** Rows of one commit stand in the order of what happened; in the lake they can be in objects of several days. */
 function inOrder(rows: readonly CommittedRow[]): CommittedRow[] {
-  return [...rows].sort((a, b) => a.sequence - b.sequence || a.ts - b.ts);
+  return [...rows].sort(
+    (a, b) => a.sequence - b.sequence || Number(a.values['revision']) - Number(b.values['revision']),
+  );
 }
 
 /** A gap is of alerts that Atlas had dropped by then. */

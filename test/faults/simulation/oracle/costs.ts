@@ -2,7 +2,7 @@ import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type CostScope, costsAt } from '../../../../simulator/resources/costs.ts';
 import { HOUR } from '../history.ts';
 import type { RunRecord } from '../world.ts';
-import type { CommittedRow } from './lake.ts';
+import { type CommittedRow, numbersRise } from './lake.ts';
 import type { Lived } from './lived.ts';
 import { runsOf, type Stride, stridesOf, time } from './strides.ts';
 
@@ -49,6 +49,8 @@ function checkScope(
     const last = strides.findLast(({ at }) => at <= finishedAt);
     if (last === undefined || last.to < tick) violations.push(`not read by the run of ${time(tick)}`);
   }
+  const amounts = Map.groupBy(rows, ({ values, ts }) => `${ts}/${String(values['service'])}`);
+  for (const ofOne of amounts.values()) violations.push(...numbersRise(ofOne));
   const first = Math.min(...rows.map(({ ts }) => ts));
   for (const { run, at, sequence, from, to } of strides) {
     // A mark is the tick of the run that read the amounts; before, an hour less.

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { Table } from '../../../../shared/lake/table.ts';
+import { rowIdentity, type Table } from '../../../../shared/lake/table.ts';
 import type { Witness } from '../witness.ts';
 
 /** A row of the lake, with the commit that brought it. */
@@ -33,6 +33,18 @@ export class Lake {
     rows.push(row);
     this.#rows.set(table, rows);
   }
+}
+
+/** Checks that of the rows of one alert, configuration, resource or amount later ones have higher numbers. */
+export function numbersRise(rows: readonly CommittedRow[]): string[] {
+  const ordered = [...rows].sort((a, b) => a.sequence - b.sequence || revisionOf(a) - revisionOf(b));
+  return ordered
+    .filter((row, index) => !(revisionOf(row) > revisionOf(ordered[index - 1])))
+    .map(({ values }) => `a number that does not rise: ${JSON.stringify(values)}`);
+}
+
+function revisionOf(row: CommittedRow | undefined): number {
+  return row === undefined ? 0 : Number(row.values['revision']);
 }
 
 const KEY = /^([a-z_]+)\/dt=(\d{4}-\d\d-\d\d)\/([0-9a-f]{24})-([a-z_]+)-(\d{10})-\d+\.json\.gz$/;
@@ -77,7 +89,7 @@ export function readLake(
         violations.push(`${key} has a row of another day: ${line}`);
       if (values['project_id'] !== unit && values['org_id'] !== unit)
         violations.push(`${key} has a row of another project: ${line}`);
-      const identity = `${name} ${JSON.stringify(table.naturalKey.map((column) => values[column]))}`;
+      const identity = `${name} ${rowIdentity(table, values)}`;
       if (seen.has(identity)) violations.push(`twice in the lake: ${identity}`);
       seen.add(identity);
       lake.add(name, { values, ts, sequence: Number(sequence), dataset, unit });

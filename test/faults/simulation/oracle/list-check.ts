@@ -2,7 +2,7 @@ import type { Place, ResourceList, Unit } from '../../../../simulator/resources/
 import { placesAt, resourcesAt } from '../../../../simulator/resources/resources.ts';
 import { type Document, differences, idOf, inLake } from '../../../support/expected-inventory.ts';
 import { HOUR } from '../history.ts';
-import type { CommittedRow } from './lake.ts';
+import { type CommittedRow, numbersRise } from './lake.ts';
 import { type Stride, time } from './strides.ts';
 
 interface Evidence {
@@ -44,6 +44,7 @@ export class ListCheck {
       !/^(added( changed| snapshot)*( removed |$))+$/.test(`${story}${story.endsWith('removed') ? ' ' : ''}`)
     )
       this.#violations.push(`${id} has an impossible life: ${story}`);
+    this.#violations.push(...numbersRise(rows));
     for (const [index, { values }] of rows.entries()) {
       const before = documentOf(rows[index - 1]);
       const [after, change] = [documentOf(rows[index]), values['change']];

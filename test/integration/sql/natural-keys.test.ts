@@ -1,0 +1,127 @@
+import { readdir, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { compactLake } from '../../../cli/compaction/compact-lake.ts';
+import { type AnyRow, isNumbered, rowIdentity, type Table } from '../../../shared/lake/table.ts';
+import { lakeTables } from '../../../sql/tables.ts';
+import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
+
+const HOUR = 3_600_000;
+const T = Date.parse('2026-03-02T12:00:00Z');
+
+/** Tables whose `ts` can be the time at which a change was seen, because Atlas does not date it. */
+const DATED_WHEN_SEEN = ['alert_configurations', 'alerts', 'inventory'];
+
+let lake: WrittenLake;
+beforeEach(async () => {
+  lake = await createWrittenLake();
+});
+afterEach(() => lake.remove());
+
+const VALUES = { string: 'x', double: 1.5, int: 1, bigint: 1, boolean: true, timestamp: T };
+
+function rowOf(table: Table, more: Record<string, string | number> = {}): AnyRow {
+  const values = Object.fromEntries(table.columns.map(({ name, type }) => [name, VALUES[type]]));
+  return { ...values, ts: T, ...more };
+}
+
+/** The same row, as a later run would write it again. */
+function again(table: Table): AnyRow {
+  const ts = DATED_WHEN_SEEN.includes(table.name) ? T + HOUR : T;
+  return rowOf(table, { ts, collected_at: T + HOUR });
+}
+
+/** A table as version 0.1 declared it: without numbers. */
+function unnumbered(table: Table): Table {
+  return { ...table, columns: table.columns.filter(({ name }) => name !== 'revision') };
+}
+
+const numbered = lakeTables.filter(isNumbered);
+const duplicates = () =>
+  lake.ask('SELECT table_name, keys, extra_rows FROM duplicate_rows ORDER BY table_name');
+
+describe.each(lakeTables.map((table) => [table.name, table] as const))('%s', (name, table) => {
+  test('its natural key has no time of collection', () => {
+    expect(table.naturalKey).not.toContain('collected_at');
+    if (DATED_WHEN_SEEN.includes(name)) expect(table.naturalKey).not.toContain('ts');
+    const names = table.columns.map((column) => column.name);
+    for (const column of table.naturalKey) expect(names).toContain(column);
+    expect(rowIdentity(table, rowOf(table))).toBe(rowIdentity(table, again(table)));
+  });
+
+  test('a row that is written twice, with another time of collection, is a duplicate', async () => {
+    await lake.write({ table, rows: [rowOf(table)] });
+    expect(await duplicates()).toEqual([]);
+    await lake.write({ table, rows: [again(table)] });
+    expect(await duplicates()).toEqual([{ table_name: name, keys: 1, extra_rows: 1 }]);
+  });
+});
+
+test('a value that comes back is no duplicate: it has another number', async () => {
+  expect(numbered.map(({ name }) => name)).toEqual([
+    'alert_configurations',
+    'alerts',
+    'cost_usage',
+    'inventory',
+  ]);
+  for (const table of numbered) {
+    await lake.write({ table, rows: [rowOf(table), { ...rowOf(table), revision: 2 }] });
+  }
+  expect(await duplicates()).toEqual([]);
+});
+
+test('files of a version without numbers have null there, and their rows are not compared', async () => {
+  for (const table of numbered) {
+    await lake.write({ table: unnumbered(table), rows: [rowOf(table), again(table)] });
+    await lake.write({ table, rows: [rowOf(table)] });
+    expect(await lake.ask(`SELECT revision FROM ${table.name} ORDER BY revision`)).toEqual([
+      { revision: 1 },
+      { revision: null },
+      { revision: null },
+    ]);
+  }
+  expect(await duplicates()).toEqual([]);
+});
+
+test.each([
+  ['all', false],
+  ['some', true],
+])('Parquet of a version without numbers is read, where %s of the days are', async (_, withNewDay) => {
+  for (const table of numbered) {
+    await lake.write({ table: unnumbered(table), rows: [rowOf(table)] });
+  }
+  await compactLake({ lake: lake.folder, bucket: lake.bucket, tables: lakeTables }, T + 30 * HOUR, () => {});
+  await dropRevisions();
+  if (withNewDay) {
+    for (const table of numbered) {
+      const time = T + 24 * HOUR;
+      await lake.write({ table, rows: [{ ...rowOf(table), ts: time, collected_at: time }] });
+    }
+    await compactLake(
+      { lake: lake.folder, bucket: lake.bucket, tables: lakeTables },
+      T + 60 * HOUR,
+      () => {},
+    );
+  }
+  for (const { name } of numbered) {
+    expect(await lake.ask(`SELECT revision FROM ${name} ORDER BY revision`)).toEqual([
+      ...(withNewDay ? [{ revision: 1 }] : []),
+      { revision: null },
+    ]);
+  }
+});
+
+/** Makes every Parquet file what version 0.1 would have written. */
+async function dropRevisions(): Promise<void> {
+  const connection = await (await DuckDBInstance.create()).connect();
+  const files = (await readdir(lake.bucket, { recursive: true })).filter((file) => file.endsWith('.parquet'));
+  expect(files).toHaveLength(numbered.length);
+  for (const file of files.map((name) => path.join(lake.bucket, name))) {
+    await connection.run(
+      `COPY (SELECT * EXCLUDE (revision) FROM read_parquet('${file}', hive_partitioning = false)) TO '${file}.old' (FORMAT parquet)`,
+    );
+    await rename(`${file}.old`, file);
+  }
+  connection.closeSync();
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { collectAlerts } from '../../../functions/alerts/collect.ts';
+import { MOST_OPEN_ALERTS, newState } from '../../../functions/alerts/state.ts';
+import type { Alert, AlertStatus, AtlasSession } from '../../../shared/atlas/api.ts';
+import { SELF } from '../../../shared/collection/dataset.ts';
+import { isProjectId } from '../../../shared/ids.ts';
+import { alertOf, iso, T } from './alert-documents.ts';
+
+const PROJECT = '6a793f5cc0eb9e7a177147ec';
+const OPEN = alertOf({ id: '0'.repeat(24) });
+
+/** So many alerts, each created a second after the one before. */
+function alertsOf(status: AlertStatus, count: number, first = 0): Alert[] {
+  return Array.from({ length: count }, (_, index) => {
+    const number = first + index;
+    const created = T - 10 * 3_600_000 + number * 1000;
+    const id = number.toString(16).padStart(24, '0');
+    return { ...OPEN, id: alertOf({ id, created: iso(created) }).id, status, created };
+  });
+}
+
+/** One run of a project whose lists have these alerts and nothing else. */
+async function run(lists: Partial<Record<AlertStatus, Alert[]>>, state = newState(T)) {
+  if (!isProjectId(PROJECT)) throw new Error('not a project id');
+  const session: Pick<AtlasSession, 'listAlertConfigurations' | 'listAlertsSince'> = {
+    listAlertConfigurations: async () => [],
+    listAlertsSince: async (_project, status) => lists[status] ?? [],
+  };
+  const target = {
+    ...{ project: PROJECT, owner: PROJECT, name: SELF, attributes: {}, listed: true },
+    ...{ missingSince: null, listingAt: null, state },
+  };
+  const time = { tick: T, now: T };
+  const { tables, ...outcome } = await collectAlerts(target, time)(session as AtlasSession, () => T);
+  return { ...outcome, rows: tables[0]?.rows ?? [] };
+}
+
+describe(`a project with ${MOST_OPEN_ALERTS} open alerts`, () => {
+  test('and one more fails the step with an error that says so', async () => {
+    await expect(run({ OPEN: alertsOf('OPEN', MOST_OPEN_ALERTS + 1) })).rejects.toThrow(
+      `the project has ${MOST_OPEN_ALERTS + 1} open alerts, and ${MOST_OPEN_ALERTS} can be followed`,
+    );
+  });
+
+  test('has no room for alerts that track: the youngest are left out with a warning, until there is room', async () => {
+    const open = alertsOf('OPEN', MOST_OPEN_ALERTS - 1);
+    const tracking = alertsOf('TRACKING', 3, MOST_OPEN_ALERTS);
+    const first = await run({ OPEN: open, TRACKING: tracking });
+    expect(first.rows).toHaveLength(MOST_OPEN_ALERTS);
+    expect(first.rows.at(0)).toMatchObject({ alert_id: tracking[0]?.id, change: 'opened' });
+    expect(first.warnings).toEqual(['2 alerts that track are more than can be followed']);
+
+    const opened = tracking.slice(1).map((alert): Alert => ({ ...alert, status: 'CLOSED' }));
+    const second = await run({ OPEN: open, TRACKING: tracking.slice(0, 1), CLOSED: opened }, first.state);
+    expect(second.rows.map(({ alert_id }) => alert_id)).toEqual(opened.flatMap(({ id }) => [id, id]).sort());
+    expect(second.warnings).toEqual([]);
+  });
+});
