@@ -6,8 +6,9 @@ import {
   paginateQuery,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CursorItem, Document } from './document.ts';
+import { itemOf, putWithinLimits, transactionWithinLimits } from './dynamodb-limits.ts';
 import { type Header, headerSchema, type Scope } from './header.ts';
 
 /** A transaction takes 100 items; one is the header. */
@@ -63,7 +64,9 @@ export class CursorStore {
 
   /** Writes the header alone, if the stored one still has the sequence that was seen. */
   async putHeader(scope: Scope, header: Header, seen: number): Promise<void> {
-    await this.#dynamodb.send(new PutItemCommand(this.#conditionalHeader(scope, header, seen)));
+    await this.#dynamodb.send(
+      new PutItemCommand(putWithinLimits(this.#conditionalHeader(scope, header, seen))),
+    );
   }
 
   /** Writes the header and cursors in one transaction, on the same condition. `null` content deletes a cursor. */
@@ -75,16 +78,16 @@ export class CursorStore {
   ): Promise<void> {
     await this.#dynamodb.send(
       new TransactWriteItemsCommand({
-        TransactItems: [
+        TransactItems: transactionWithinLimits([
           { Put: this.#conditionalHeader(scope, header, seen) },
           ...cursors.map(({ id, content }) => {
             const where = { TableName: this.#table };
             const cursorKey = key(scope, CURSOR_PREFIX + id);
             return content === null
               ? { Delete: { ...where, Key: cursorKey } }
-              : { Put: { ...where, Item: { ...cursorKey, ...marshall({ content }) } } };
+              : { Put: { ...where, Item: itemOf(cursorKey, { content }) } };
           }),
-        ],
+        ]),
       }),
     );
   }
@@ -92,7 +95,7 @@ export class CursorStore {
   #conditionalHeader(scope: Scope, header: Header, seen: number) {
     return {
       TableName: this.#table,
-      Item: { ...key(scope, HEADER), ...marshall({ ...header }) },
+      Item: itemOf(key(scope, HEADER), { ...header }),
       ...(seen === 0
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
         : {

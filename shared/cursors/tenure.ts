@@ -1,5 +1,6 @@
 import type { CursorStore } from './cursor-store.ts';
 import type { CursorItem, Document } from './document.ts';
+import { DynamoDbLimitError } from './dynamodb-limits.ts';
 import { type Claim, claimed, type Header, type Scope } from './header.ts';
 
 /** Where a dead run's objects are made harmless: the lake, seen from here. */
@@ -95,6 +96,7 @@ export class Tenure {
  * An update whose answer is an error may have taken effect all the same: the SDK repeats requests whose answer was
  * lost, and the repetition meets a sequence that is already raised. So the header is read again, and only what it
  * says counts.
+ * @throws {DynamoDbLimitError} for what DynamoDB would reject.
  */
 async function writeHeader(
   store: CursorStore,
@@ -107,6 +109,8 @@ async function writeHeader(
     if (cursors.length === 0) await store.putHeader(scope, next, seen);
     else await store.putTogether(scope, next, seen, cursors);
   } catch (error) {
+    // Nothing was sent.
+    if (error instanceof DynamoDbLimitError) throw error;
     const stored = await store.readHeader(scope);
     if (stored?.sequence !== next.sequence || stored.writtenBy !== next.writtenBy) {
       throw new TenureLostError(scope, error);
