@@ -69,10 +69,7 @@ export async function discover<State extends TargetState>(
   const { failures, stop } = await listTargets(scope, due, changed);
   const listed = new Map(owners.map((owner) => [owner.id, owner]));
   for (const cursor of cursors.values()) {
-    if (observe(cursor, listed.has(cursor.owner), time.now)) changed.add(cursor);
-    if (cursor.targets.size > 0 || listed.has(cursor.owner)) continue;
-    cursor.forgotten = true;
-    changed.add(cursor);
+    if (observe(cursor, listed.has(cursor.owner), time.now, collector.dormant)) changed.add(cursor);
   }
   return { targets: known(cursors, listed), changed: [...changed], failures, stop };
 }
