@@ -13,7 +13,8 @@ import { type EmbeddedAws, startEmbeddedAws } from './embedded/aws.ts';
 /** The lake's bucket on one machine: a folder of this name. */
 export const BUCKET = 'lake';
 
-const TABLE = 'atlas-lake-cursors';
+/** The table of the cursors on one machine. */
+export const CURSOR_TABLE = 'atlas-lake-cursors';
 
 /** The parts of AWS that the collector uses, on one machine: the SDK's own clients, talking to stand-ins. */
 export interface LocalAws {
@@ -30,7 +31,7 @@ export interface LocalAws {
 
 export async function startLocalAws(folder: string): Promise<LocalAws> {
   const embedded = await startEmbeddedAws({ folder, bucket: BUCKET });
-  return connectLocalAws(embedded, { bucket: BUCKET, table: TABLE, queues: '' });
+  return connectLocalAws(embedded, { bucket: BUCKET, table: CURSOR_TABLE, queues: '' });
 }
 
 /** Connects to stand-ins that have started, and creates the cursor table if there is none. `close` ends them too. */

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { bytesOf, type SdkRequest, type SdkResponse } from './wire.ts';
 
+/** In bytes of UTF-8. */
+const LONGEST_KEY = 1024;
+
 /** One bucket in memory: atomic PUTs, If-None-Match, checksums; no more of the protocol than the collector needs. */
 export class SimulatedS3 {
   readonly objects = new Map<string, Buffer>();
@@ -10,6 +13,7 @@ export class SimulatedS3 {
     const stored = this.objects.get(key);
     switch (request.method) {
       case 'PUT': {
+        if (Buffer.byteLength(key) > LONGEST_KEY) return xmlError(400, 'KeyTooLongError');
         if (request.headers['if-none-match'] === '*' && stored !== undefined) {
           return xmlError(412, 'PreconditionFailed');
         }
