@@ -4,12 +4,13 @@ import {
   GetItemCommand,
   PutItemCommand,
   paginateQuery,
+  type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CursorItem, Document } from './document.ts';
 import { itemOf, putWithinLimits, transactionWithinLimits } from './dynamodb-limits.ts';
-import { type Header, headerSchema, type Scope } from './header.ts';
+import { decodeHeader, encodeHeader, type Header, type Scope } from './header.ts';
 
 /** A transaction takes 100 items; one is the header. */
 export const CURSORS_PER_COMMIT = 99;
@@ -27,6 +28,9 @@ export const BYTES_PER_TARGET = 2_800_000;
 export const HEADER = 'header';
 const CURSOR_PREFIX = 'cursor#';
 
+/** A cursor's new content; null deletes it. */
+type Change = { id: string; content: Document | null };
+
 /** The cursor table: partition key (dataset, project), in it one header item and the cursors. */
 export class CursorStore {
   readonly #dynamodb: DynamoDBClient;
@@ -41,7 +45,7 @@ export class CursorStore {
     const answer = await this.#dynamodb.send(
       new GetItemCommand({ TableName: this.#table, Key: key(scope, HEADER), ConsistentRead: true }),
     );
-    return answer.Item && headerSchema.parse(unmarshall(answer.Item));
+    return answer.Item && decodeHeader(unmarshall(answer.Item));
   }
 
   /** Strongly consistent, and in order of their ids. */
@@ -73,32 +77,36 @@ export class CursorStore {
   }
 
   /** Writes the header and cursors in one transaction, on the same condition. `null` content deletes a cursor. */
-  async putTogether(
-    scope: Scope,
-    header: Header,
-    seen: number,
-    cursors: readonly { id: string; content: Document | null }[],
-  ): Promise<void> {
-    await this.#dynamodb.send(
-      new TransactWriteItemsCommand({
-        TransactItems: transactionWithinLimits([
-          { Put: this.#conditionalHeader(scope, header, seen) },
-          ...cursors.map(({ id, content }) => {
-            const where = { TableName: this.#table };
-            const cursorKey = key(scope, CURSOR_PREFIX + id);
-            return content === null
-              ? { Delete: { ...where, Key: cursorKey } }
-              : { Put: { ...where, Item: itemOf(cursorKey, { content }) } };
-          }),
-        ]),
+  async putTogether(scope: Scope, header: Header, seen: number, cursors: readonly Change[]): Promise<void> {
+    const TransactItems = this.#transaction(scope, header, seen, cursors);
+    await this.#dynamodb.send(new TransactWriteItemsCommand({ TransactItems }));
+  }
+
+  /**
+   * Checks what `putTogether` would write, and writes nothing.
+   * @throws {DynamoDbLimitError}
+   */
+  check(scope: Scope, header: Header, cursors: readonly Change[]): void {
+    this.#transaction(scope, header, header.sequence, cursors);
+  }
+
+  #transaction(scope: Scope, header: Header, seen: number, cursors: readonly Change[]): TransactWriteItem[] {
+    return transactionWithinLimits([
+      { Put: this.#conditionalHeader(scope, header, seen) },
+      ...cursors.map(({ id, content }) => {
+        const where = { TableName: this.#table };
+        const cursorKey = key(scope, CURSOR_PREFIX + id);
+        return content === null
+          ? { Delete: { ...where, Key: cursorKey } }
+          : { Put: { ...where, Item: itemOf(cursorKey, { content }) } };
       }),
-    );
+    ]);
   }
 
   #conditionalHeader(scope: Scope, header: Header, seen: number) {
     return {
       TableName: this.#table,
-      Item: itemOf(key(scope, HEADER), { ...header }),
+      Item: itemOf(key(scope, HEADER), encodeHeader(header)),
       ...(seen === 0
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
         : {

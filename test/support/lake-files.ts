@@ -16,14 +16,22 @@ export function mirrorBucket(folder: string, fill: () => Promise<void>): void {
   mirrors.set(folder, fill);
 }
 
-/** Every object below a bucket's folder, read as a user of the files would read them. */
+/** The keys of everything in a bucket's folder, the records of commits included. */
+export async function lakeFiles(bucket: string): Promise<string[]> {
+  await mirrors.get(bucket)?.();
+  const entries = await readdir(bucket, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => path.relative(bucket, path.join(parentPath, name))).sort();
+}
+
+/** Every object of a table below a bucket's folder, read as a user of the files would read them. */
 export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
   await mirrors.get(bucket)?.();
   const entries = await readdir(bucket, { recursive: true, withFileTypes: true });
   const objects: LakeObject[] = [];
   for (const entry of entries) {
-    if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
+    if (!entry.isFile() || path.relative(bucket, file).startsWith('_commits/')) continue;
     const text = gunzipSync(await readFile(file)).toString('utf8');
     const rows = text
       .split('\n')

@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { startEmbeddedAws } from '../../cli/embedded/aws.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
@@ -11,6 +18,8 @@ import { AWS_CLIENT_DEFAULTS } from '../../shared/lambda/aws-clients.ts';
 import { EXTERNAL_AWS, shareOf } from './external-aws.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 
+type TableItem = Record<string, AttributeValue>;
+
 /** The stand-ins with a proxy in front of each, and the stores that talk through the proxies. */
 export interface TestAws {
   /** The folder that holds the bucket's objects as plain files. */
@@ -19,6 +28,10 @@ export interface TestAws {
   dynamodb: FaultProxy;
   cursors: CursorStore;
   lake: ObjectStore;
+  /** Every item of the table. */
+  scan(): Promise<TableItem[]>;
+  /** The table has these items and no others, as after a restore. */
+  replaceTable(items: readonly TableItem[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,12 +65,24 @@ export async function startTestAws(): Promise<TestAws> {
       ],
     }),
   );
+  const { table } = names;
+  const scan = async () => (await dynamodbClient.send(new ScanCommand({ TableName: table }))).Items ?? [];
   return {
     bucket,
     s3,
     dynamodb,
     cursors: new CursorStore(dynamodbClient, names.table),
     lake: new ObjectStore(s3Client, names.bucket),
+    scan,
+    async replaceTable(items) {
+      for (const item of await scan()) {
+        const { [partition]: pk, [sort]: sk } = item;
+        if (!pk || !sk) throw new Error('an item without keys');
+        const Key = { [partition]: pk, [sort]: sk };
+        await dynamodbClient.send(new DeleteItemCommand({ TableName: table, Key }));
+      }
+      for (const Item of items) await dynamodbClient.send(new PutItemCommand({ TableName: table, Item }));
+    },
     async close() {
       dynamodbClient.destroy();
       s3Client.destroy();

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
+import { DynamoDbLimitError } from '../../../shared/cursors/dynamodb-limits.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { costsAt } from '../../../simulator/resources/costs.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
@@ -18,7 +19,7 @@ import {
   MINUTE,
 } from '../../support/expected-rows.ts';
 import { lakeFaults } from '../../support/lake-check.ts';
-import { type LakeRow, tableRows } from '../../support/lake-files.ts';
+import { type LakeRow, lakeFiles, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 
 /** Each dataset through the whole collector, on whatever stands in for AWS: `npm run test:aws` runs it on DynamoDB Local. */
@@ -122,3 +123,16 @@ test.each(Object.entries(expectations))(
     expect(await lakeFaults(scenario.bucket)).toEqual([]);
   },
 );
+
+test('a commit beyond the limits of DynamoDB fails before its objects and its record are written', async () => {
+  scenario = await startScenario({ organisation, start: T });
+  const error = new DynamoDbLimitError('item', 'content', 'empty attribute name');
+  vi.spyOn(CursorStore.prototype, 'check').mockImplementation(() => {
+    throw error;
+  });
+  await expect(scenario.tick(T, ['alerts'])).rejects.toThrow(error.message);
+  expect(await lakeFiles(scenario.bucket)).toEqual([]);
+  vi.restoreAllMocks();
+  await scenario.restart();
+  expect((await scenario.tick(T, ['alerts'])).map(({ outcome }) => outcome)).toContain('complete');
+});

@@ -14,7 +14,10 @@ const header: Header = {
   writtenBy: 'run',
   owner: 'run',
   leaseUntil: 0,
-  pending: [],
+  stateVersion: 1,
+  batch: 1,
+  isBehind: false,
+  pending: null,
   ledger: null,
 };
 const beyond: Header = { ...header, ledger: { totals: { '': 1 } } };
