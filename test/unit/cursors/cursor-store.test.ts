@@ -27,6 +27,10 @@ test.each<[string, (store: CursorStore) => Promise<void>]>([
   ['the header of a commit', (store) => store.putTogether(scope, beyond, 0, [{ id: 'a', content: 1 }])],
   ['a cursor', (store) => store.putTogether(scope, header, 0, [{ id: 'a', content: { states: { '': 1 } } }])],
   [
+    'what is only checked',
+    async (store) => store.check(scope, header, [{ id: 'a', content: { states: { '': 1 } } }]),
+  ],
+  [
     'the key of a cursor',
     (store) => store.putTogether(scope, header, 0, [{ id: 'x'.repeat(1024), content: null }]),
   ],
