@@ -37,9 +37,11 @@ try {
 async function vitest(environment: Record<string, string>): Promise<number> {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const config = fileURLToPath(new URL('vitest.config.ts', import.meta.url));
+  // Not the command of the same name: that takes the first Node of the PATH.
+  const program = `${root}node_modules/vitest/vitest.mjs`;
   const child = spawn(
-    `${root}node_modules/.bin/vitest`,
-    ['run', '--root', root, '--config', config, ...process.argv.slice(2)],
+    process.execPath,
+    [program, 'run', '--root', root, '--config', config, ...process.argv.slice(2)],
     { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } },
   );
   // Ctrl-C reaches Vitest too, which ends in its own way; the servers end after it.
