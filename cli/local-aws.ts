@@ -8,12 +8,13 @@ import { LakeRewriter } from '../shared/lake/lake-rewriter.ts';
 import { ObjectStore } from '../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../shared/lambda/aws-clients.ts';
 import { VISIBILITY_SECONDS } from '../shared/lambda/limits.ts';
-import { startEmbeddedAws } from './embedded/aws.ts';
+import { type EmbeddedAws, startEmbeddedAws } from './embedded/aws.ts';
 
 /** The lake's bucket on one machine: a folder of this name. */
 export const BUCKET = 'lake';
 
-const TABLE = 'atlas-lake-cursors';
+/** The table of the cursors on one machine. */
+export const CURSOR_TABLE = 'atlas-lake-cursors';
 
 /** The parts of AWS that the collector uses, on one machine: the SDK's own clients, talking to stand-ins. */
 export interface LocalAws {
@@ -32,7 +33,16 @@ export interface LocalAws {
 
 export async function startLocalAws(folder: string): Promise<LocalAws> {
   const embedded = await startEmbeddedAws({ folder, bucket: BUCKET });
-  const { environment } = embedded;
+  return connectLocalAws(embedded, { bucket: BUCKET, table: CURSOR_TABLE, queues: '' });
+}
+
+/** Connects to stand-ins that have started, and creates the cursor table if there is none. `close` ends them too. */
+export async function connectLocalAws(
+  standIns: EmbeddedAws,
+  /** `queues` is what the names of the queues begin with. */
+  names: { bucket: string; table: string; queues: string },
+): Promise<LocalAws> {
+  const { environment } = standIns;
   const common = {
     ...AWS_CLIENT_DEFAULTS,
     region: environment.AWS_REGION,
@@ -46,25 +56,25 @@ export async function startLocalAws(folder: string): Promise<LocalAws> {
   const sqs = new SQSClient({ ...common, endpoint: environment.AWS_ENDPOINT_URL_SQS });
   const close = async () => {
     for (const client of [dynamodb, s3, sqs]) client.destroy();
-    await embedded.close();
+    await standIns.close();
   };
   try {
-    await createCursorTable(dynamodb);
+    await createCursorTable(dynamodb, names.table);
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    cursors: new CursorStore(dynamodb, TABLE),
-    lake: new ObjectStore(s3, BUCKET),
-    rewriter: new LakeRewriter(s3, BUCKET),
+    cursors: new CursorStore(dynamodb, names.table),
+    lake: new ObjectStore(s3, names.bucket),
+    rewriter: new LakeRewriter(s3, names.bucket),
     s3,
-    readHeaders: () => readHeaders(dynamodb, TABLE),
+    readHeaders: () => readHeaders(dynamodb, names.table),
     sqs,
     async createQueue(dataset) {
       const { QueueUrl } = await sqs.send(
         new CreateQueueCommand({
-          QueueName: `${dataset}.fifo`,
+          QueueName: `${names.queues}${dataset}.fifo`,
           Attributes: { FifoQueue: 'true', VisibilityTimeout: String(VISIBILITY_SECONDS) },
         }),
       );
@@ -75,12 +85,12 @@ export async function startLocalAws(folder: string): Promise<LocalAws> {
   };
 }
 
-async function createCursorTable(dynamodb: DynamoDBClient): Promise<void> {
+async function createCursorTable(dynamodb: DynamoDBClient, table: string): Promise<void> {
   const { partition, sort } = CURSOR_TABLE_KEYS;
   try {
     await dynamodb.send(
       new CreateTableCommand({
-        TableName: TABLE,
+        TableName: table,
         BillingMode: 'PAY_PER_REQUEST',
         KeySchema: [
           { AttributeName: partition, KeyType: 'HASH' },

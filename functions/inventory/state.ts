@@ -2,8 +2,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import type { Availability } from '../../shared/collection/availability.ts';
 import { SELF, type TargetState } from '../../shared/collection/dataset.ts';
-import { BYTES_PER_TARGET } from '../../shared/cursors/cursor-store.ts';
 import type { Document } from '../../shared/cursors/document.ts';
+import { BYTES_PER_TARGET } from '../../shared/cursors/sizes.ts';
 import type { Knowledge, Known } from './changes.ts';
 
 /** What is known of one list of resources. */

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from '../cursors/cursor-store.ts';
+import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from '../cursors/sizes.ts';
 import type { Tenure } from '../cursors/tenure.ts';
 import { BatchFiles, type FinishedFile } from '../lake/batch-files.ts';
 import type { CommitLog } from '../lake/commit-log.ts';
@@ -199,6 +199,7 @@ export class BatchWriter<State extends TargetState> {
     const cursors = [...this.#items.values()].flatMap(({ cursor, item }) =>
       encodeItem(this.#collector, cursor, item),
     );
+    this.#tenure.check({ cursors, ledger });
     if (files.length > 0) await this.#write(files, cursors, ledger);
     await this.#tenure.commit({ cursors, ledger, release: close !== null });
     this.committed.rows += this.#rows;

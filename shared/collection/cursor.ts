@@ -1,9 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { LONGEST_NAME } from '../atlas/api.ts';
-import { BYTES_PER_CURSOR } from '../cursors/cursor-store.ts';
 import type { CursorItem, Document } from '../cursors/document.ts';
 import { documentFromJson, documentToJson } from '../cursors/document-json.ts';
+import { BYTES_PER_CURSOR } from '../cursors/sizes.ts';
 import { NewerStateError } from '../cursors/versions.ts';
 import { type OwnerAttributes, SELF, type TargetState, type TypedCollector } from './dataset.ts';
 

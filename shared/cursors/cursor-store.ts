@@ -4,27 +4,20 @@ import {
   GetItemCommand,
   PutItemCommand,
   paginateQuery,
+  type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CursorItem, Document } from './document.ts';
+import { itemOf, putWithinLimits, transactionWithinLimits } from './dynamodb-limits.ts';
 import { decodeHeader, encodeHeader, type Header, type Scope } from './header.ts';
-
-/** A transaction takes 100 items; one is the header. */
-export const CURSORS_PER_COMMIT = 99;
-
-/** DynamoDB's limit for one transaction is 4 MB; the rest is room for the header and the encoding. */
-export const BYTES_PER_COMMIT = 3_500_000;
-
-/** DynamoDB's limit for one item is 400 KB; the rest is room for its keys and the encoding. */
-export const BYTES_PER_CURSOR = 350_000;
-
-/** What one target can take at most, in as many items as that needs: they are written in one transaction. */
-export const BYTES_PER_TARGET = 2_800_000;
 
 /** The sort key of the header item. */
 export const HEADER = 'header';
 const CURSOR_PREFIX = 'cursor#';
+
+/** A cursor's new content; null deletes it. */
+type Change = { id: string; content: Document | null };
 
 /** The cursor table: partition key (dataset, project), in it one header item and the cursors. */
 export class CursorStore {
@@ -66,36 +59,42 @@ export class CursorStore {
 
   /** Writes the header alone, if the stored one still has the sequence that was seen. */
   async putHeader(scope: Scope, header: Header, seen: number): Promise<void> {
-    await this.#dynamodb.send(new PutItemCommand(this.#conditionalHeader(scope, header, seen)));
+    await this.#dynamodb.send(
+      new PutItemCommand(putWithinLimits(this.#conditionalHeader(scope, header, seen))),
+    );
   }
 
   /** Writes the header and cursors in one transaction, on the same condition. `null` content deletes a cursor. */
-  async putTogether(
-    scope: Scope,
-    header: Header,
-    seen: number,
-    cursors: readonly { id: string; content: Document | null }[],
-  ): Promise<void> {
-    await this.#dynamodb.send(
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          { Put: this.#conditionalHeader(scope, header, seen) },
-          ...cursors.map(({ id, content }) => {
-            const where = { TableName: this.#table };
-            const cursorKey = key(scope, CURSOR_PREFIX + id);
-            return content === null
-              ? { Delete: { ...where, Key: cursorKey } }
-              : { Put: { ...where, Item: { ...cursorKey, ...marshall({ content }) } } };
-          }),
-        ],
+  async putTogether(scope: Scope, header: Header, seen: number, cursors: readonly Change[]): Promise<void> {
+    const TransactItems = this.#transaction(scope, header, seen, cursors);
+    await this.#dynamodb.send(new TransactWriteItemsCommand({ TransactItems }));
+  }
+
+  /**
+   * Checks what `putTogether` would write, and writes nothing.
+   * @throws {DynamoDbLimitError}
+   */
+  check(scope: Scope, header: Header, cursors: readonly Change[]): void {
+    this.#transaction(scope, header, header.sequence, cursors);
+  }
+
+  #transaction(scope: Scope, header: Header, seen: number, cursors: readonly Change[]): TransactWriteItem[] {
+    return transactionWithinLimits([
+      { Put: this.#conditionalHeader(scope, header, seen) },
+      ...cursors.map(({ id, content }) => {
+        const where = { TableName: this.#table };
+        const cursorKey = key(scope, CURSOR_PREFIX + id);
+        return content === null
+          ? { Delete: { ...where, Key: cursorKey } }
+          : { Put: { ...where, Item: itemOf(cursorKey, { content }) } };
       }),
-    );
+    ]);
   }
 
   #conditionalHeader(scope: Scope, header: Header, seen: number) {
     return {
       TableName: this.#table,
-      Item: { ...key(scope, HEADER), ...marshall(encodeHeader(header)) },
+      Item: itemOf(key(scope, HEADER), encodeHeader(header)),
       ...(seen === 0
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
         : {

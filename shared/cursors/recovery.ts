@@ -1,8 +1,8 @@
 import type { AnnouncedObject, CommitRecord } from './commit-record.ts';
-import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from './cursor-store.ts';
 import type { Document } from './document.ts';
 import { documentToJson } from './document-json.ts';
 import type { Announcement, Scope } from './header.ts';
+import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from './sizes.ts';
 
 /** The lake, as far as taking over and recovering need it. */
 export interface LakeLog {

@@ -1,5 +1,6 @@
 import type { CursorStore } from './cursor-store.ts';
 import type { CursorItem, Document } from './document.ts';
+import { DynamoDbLimitError } from './dynamodb-limits.ts';
 import { type Announcement, type Claim, claimed, type Header, type Scope } from './header.ts';
 import { isOf, joinedCommits, type LakeLog } from './recovery.ts';
 import { NewerStateError } from './versions.ts';
@@ -77,6 +78,15 @@ export class Tenure {
 
   readCursors(): Promise<CursorItem[]> {
     return this.#store.readCursors(this.scope);
+  }
+
+  /**
+   * Checks that DynamoDB will take a commit, before the bucket has a record of it: a record that could never be committed
+   * would stop every later run.
+   * @throws {DynamoDbLimitError}
+   */
+  check({ cursors, ledger }: Pick<Commit, 'cursors' | 'ledger'>): void {
+    this.#store.check(this.scope, { ...this.#header, ledger }, cursors);
   }
 
   /** Step 2: names the objects that the next batch will write. */
@@ -159,6 +169,7 @@ function firstBatch(now: number): number {
  * An update whose answer is an error may have taken effect all the same: the SDK repeats requests whose answer was
  * lost, and the repetition meets a sequence that is already raised. So the header is read again, and only what it
  * says counts.
+ * @throws {DynamoDbLimitError} for what DynamoDB would reject.
  */
 async function writeHeader(
   store: CursorStore,
@@ -171,6 +182,8 @@ async function writeHeader(
     if (cursors.length === 0) await store.putHeader(scope, next, seen);
     else await store.putTogether(scope, next, seen, cursors);
   } catch (error) {
+    // Nothing was sent.
+    if (error instanceof DynamoDbLimitError) throw error;
     const stored = await store.readHeader(scope);
     if (stored?.sequence !== next.sequence || stored.writtenBy !== next.writtenBy) {
       throw new TenureLostError(scope, error);

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startEmbeddedDynamoDb } from '../../cli/embedded/dynamodb.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { costsAt } from '../../simulator/resources/costs.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { startDynamoDbForCli } from '../support/dynamodb-for-cli.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../support/expected-inventory.ts';
 import { compare, DAY, DISKS, exactly, expectedOf, MINUTE } from '../support/expected-rows.ts';
 import { type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy.ts';
@@ -29,7 +29,7 @@ let proxy: FaultProxy;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
   simulator = await startSimulator({ organisation, now: T, rateLimits: false });
-  dynamodb = await startEmbeddedDynamoDb(path.join(folder, 'cursors.db'));
+  dynamodb = await startDynamoDbForCli(path.join(folder, 'cursors.db'));
   proxy = await startFaultProxy(dynamodb.endpoint);
 });
 

@@ -9,8 +9,24 @@ export interface LakeObject {
   rows: LakeRow[];
 }
 
+const mirrors = new Map<string, () => Promise<void>>();
+
+/** Makes a folder stand for a bucket elsewhere: it is filled before each time that it is read here. */
+export function mirrorBucket(folder: string, fill: () => Promise<void>): void {
+  mirrors.set(folder, fill);
+}
+
+/** The keys of everything in a bucket's folder, the records of commits included. */
+export async function lakeFiles(bucket: string): Promise<string[]> {
+  await mirrors.get(bucket)?.();
+  const entries = await readdir(bucket, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => path.relative(bucket, path.join(parentPath, name))).sort();
+}
+
 /** Every object of a table below a bucket's folder, read as a user of the files would read them. */
 export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
+  await mirrors.get(bucket)?.();
   const entries = await readdir(bucket, { recursive: true, withFileTypes: true });
   const objects: LakeObject[] = [];
   for (const entry of entries) {
@@ -34,6 +50,7 @@ export async function tableRows(bucket: string, table: string): Promise<LakeRow[
 
 /** The bytes of each object of one table, as it is stored. */
 export async function objectSizes(bucket: string, table: string): Promise<number[]> {
+  await mirrors.get(bucket)?.();
   const folder = path.join(bucket, table);
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());

@@ -13,6 +13,7 @@ import { parseConfig } from '../../shared/config.ts';
 import type { Log } from '../../shared/lambda/runtime.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
+import { EXTERNAL_AWS, shareOf } from './external-aws.ts';
 
 export interface Scenario {
   simulator: Simulator;
@@ -36,7 +37,10 @@ export const MEASUREMENTS = ['database_measurements', 'disk_measurements'];
 
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** The collector of the command line in this process, against a simulator and the stand-ins for AWS. */
+/**
+ * The collector of the command line in this process, against a simulator and the stand-ins for AWS: the embedded ones, or
+ * those that `npm run test:aws` has started.
+ */
 export async function startScenario(options: {
   organisation: Organisation;
   start: number;
@@ -74,8 +78,10 @@ export async function startScenario(options: {
     },
   };
   let summaries = new RunSummaries();
+  const bucket = path.join(folder, BUCKET);
+  const share = EXTERNAL_AWS && (await shareOf(EXTERNAL_AWS, bucket));
   const start = async () => {
-    const aws = await startLocalAws(folder);
+    const aws = share ? await share.connect() : await startLocalAws(folder);
     const atlas = createAtlasClient({
       baseUrl,
       credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
@@ -109,7 +115,7 @@ export async function startScenario(options: {
   return {
     simulator,
     warnings,
-    bucket: path.join(folder, BUCKET),
+    bucket,
     async tick(at, only) {
       const { collector } = running;
       simulator.clock.set(at);

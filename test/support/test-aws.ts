@@ -15,6 +15,7 @@ import { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import { CURSOR_TABLE_KEYS } from '../../shared/cursors/table-schema.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/lambda/aws-clients.ts';
+import { EXTERNAL_AWS, shareOf } from './external-aws.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 
 type TableItem = Record<string, AttributeValue>;
@@ -36,9 +37,12 @@ export interface TestAws {
 
 export async function startTestAws(): Promise<TestAws> {
   const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
-  const embedded = await startEmbeddedAws({ folder });
-  const s3 = await startFaultProxy(embedded.environment.AWS_ENDPOINT_URL_S3);
-  const dynamodb = await startFaultProxy(embedded.environment.AWS_ENDPOINT_URL_DYNAMODB);
+  const bucket = path.join(folder, 'lake');
+  const { names, aws } = EXTERNAL_AWS
+    ? await shareOf(EXTERNAL_AWS, bucket)
+    : { names: { bucket: 'lake', table: 'cursors' }, aws: await startEmbeddedAws({ folder }) };
+  const s3 = await startFaultProxy(aws.environment.AWS_ENDPOINT_URL_S3);
+  const dynamodb = await startFaultProxy(aws.environment.AWS_ENDPOINT_URL_DYNAMODB);
   const common = {
     ...AWS_CLIENT_DEFAULTS,
     region: 'us-east-1',
@@ -49,7 +53,7 @@ export async function startTestAws(): Promise<TestAws> {
   const { partition, sort } = CURSOR_TABLE_KEYS;
   await dynamodbClient.send(
     new CreateTableCommand({
-      TableName: 'cursors',
+      TableName: names.table,
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: [
         { AttributeName: partition, KeyType: 'HASH' },
@@ -61,14 +65,14 @@ export async function startTestAws(): Promise<TestAws> {
       ],
     }),
   );
-  const table = 'cursors';
+  const { table } = names;
   const scan = async () => (await dynamodbClient.send(new ScanCommand({ TableName: table }))).Items ?? [];
   return {
-    bucket: path.join(folder, 'lake'),
+    bucket,
     s3,
     dynamodb,
-    cursors: new CursorStore(dynamodbClient, 'cursors'),
-    lake: new ObjectStore(s3Client, 'lake'),
+    cursors: new CursorStore(dynamodbClient, names.table),
+    lake: new ObjectStore(s3Client, names.bucket),
     scan,
     async replaceTable(items) {
       for (const item of await scan()) {
@@ -84,7 +88,7 @@ export async function startTestAws(): Promise<TestAws> {
       s3Client.destroy();
       await s3.close();
       await dynamodb.close();
-      await embedded.close();
+      await aws.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,13 +1,20 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   findDynoxide,
   NoEmbeddedDynamoDbError,
   startEmbeddedDynamoDb,
 } from '../../../cli/embedded/dynamodb.ts';
+import { CASES_TABLE, WRITE_CASES } from '../../support/dynamodb-cases.ts';
 import { AWS, eventually, kill, startProcess, temporaryFolder } from './support.ts';
 
 const TABLE = 'cursors';
@@ -155,4 +162,42 @@ test('where there is no binary, the message says what to do', () => {
   expect(() => findDynoxide('plan9', 'mips')).toThrow(
     /^There is no embedded DynamoDB for plan9-mips: .*DynamoDB Local.* set AWS_ENDPOINT_URL_DYNAMODB.*$/,
   );
+});
+
+/** What it accepts beyond DynamoDB's limits, the collector's own check stops (`shared/cursors/dynamodb-limits.ts`). */
+test('it decides as DynamoDB does, but for names of attributes and an empty map at the deepest level', async () => {
+  const server = await startEmbeddedDynamoDb(path.join(await temporaryFolder(), 'dynamodb.db'));
+  onTestFinished(() => server.close());
+  const client = dynamoDbClient(server.endpoint);
+  await client.send(
+    new CreateTableCommand({
+      TableName: CASES_TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+    }),
+  );
+  const differs: string[] = [];
+  for (const { name, writes, rejected } of WRITE_CASES) {
+    const accepted = await client.send(new TransactWriteItemsCommand({ TransactItems: writes })).then(
+      () => true,
+      () => false,
+    );
+    if (accepted === (rejected !== undefined)) differs.push(name);
+  }
+  expect(differs).toEqual([
+    'an empty attribute name',
+    'an empty attribute name in a map',
+    'an empty attribute name deep in lists and maps',
+    'an empty attribute name in one item of a transaction',
+    'an attribute name of 64 KB',
+    'an attribute name of 64 KB in a map',
+    'an empty map as level 32',
+  ]);
 });

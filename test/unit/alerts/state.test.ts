@@ -27,7 +27,7 @@ import {
   newCursor,
 } from '../../../shared/collection/cursor.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
-import { BYTES_PER_CURSOR, BYTES_PER_TARGET } from '../../../shared/cursors/cursor-store.ts';
+import { BYTES_PER_CURSOR, BYTES_PER_TARGET } from '../../../shared/cursors/sizes.ts';
 import {
   type AlertConfigurationId,
   type AlertId,

@@ -1,3 +1,4 @@
+import { rejectedItem, rejectedTransaction } from './dynamodb-rules.ts';
 import { bytesOf, jsonError, jsonResponse, type SdkRequest, type SdkResponse } from './wire.ts';
 
 /** An item in DynamoDB's JSON: `{"pk": {"S": "…"}}`. */
@@ -23,7 +24,8 @@ const TOKEN_MEMORY = 10 * 60_000;
 
 /**
  * The one table that the collector uses, in memory: serialisable, and no more of the protocol than the collector's
- * requests need. What it does not know is an error, so that a new use of DynamoDB does not pass unnoticed.
+ * requests need. What it does not know is an error, so that a new use of DynamoDB does not pass unnoticed. It rejects
+ * what DynamoDB rejects (`dynamodb-rules.ts`).
  */
 export class SimulatedDynamoDb {
   readonly #items = new Map<string, Item>();
@@ -57,10 +59,13 @@ export class SimulatedDynamoDb {
       }
       case 'Query':
         return jsonResponse(200, { Items: this.#query(input) });
-      case 'PutItem':
+      case 'PutItem': {
+        const rejected = rejectedItem(input.Item);
+        if (rejected !== undefined) return jsonError(400, 'ValidationException', messageOf(rejected));
         if (!this.#holds(input)) return jsonError(400, 'ConditionalCheckFailedException');
         this.#apply([{ Put: input }]);
         return jsonResponse(200, {});
+      }
       case 'TransactWriteItems':
         return this.#transact(input.TransactItems, input.ClientRequestToken);
       default:
@@ -94,6 +99,9 @@ export class SimulatedDynamoDb {
   }
 
   #transact(changes: readonly Change[], token: string): SdkResponse {
+    const items = changes.map(({ Put: put, Delete: deletion }) => put?.Item ?? deletion?.Key ?? {});
+    const rejected = rejectedTransaction(items);
+    if (rejected !== undefined) return jsonError(400, 'ValidationException', messageOf(rejected));
     const taken = this.#tokens.get(token);
     if (taken !== undefined && this.#now() - taken < TOKEN_MEMORY) return jsonResponse(200, {});
     if (!changes.every(({ Put: put }) => put === undefined || this.#holds(put))) {
@@ -136,6 +144,10 @@ export class SimulatedDynamoDb {
 
 export function operationOf({ headers }: SdkRequest): string {
   return headers['x-amz-target']?.split('.').at(-1) ?? '';
+}
+
+function messageOf(text: string): object {
+  return { message: text, Message: text };
 }
 
 function keyOf({ pk, sk }: Item): string {

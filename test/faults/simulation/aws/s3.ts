@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { bytesOf, type SdkRequest, type SdkResponse } from './wire.ts';
 
+/** In bytes of UTF-8. */
+const LONGEST_KEY = 1024;
+
 /** The most keys that S3 lists at a time. */
 const LARGEST_PAGE = 1_000;
 
@@ -14,6 +17,7 @@ export class SimulatedS3 {
     const stored = this.objects.get(key);
     switch (request.method) {
       case 'PUT': {
+        if (Buffer.byteLength(key) > LONGEST_KEY) return xmlError(400, 'KeyTooLongError');
         if (request.headers['if-none-match'] === '*' && stored !== undefined) {
           return xmlError(412, 'PreconditionFailed');
         }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { operationOf } from './dynamodb.ts';
+import { type Rejected, rejectedBatch, rejectedMessage, rejectedVisibility } from './sqs-rules.ts';
 import { bytesOf, jsonError, jsonResponse, type SdkRequest, type SdkResponse } from './wire.ts';
 
 export interface Message {
@@ -45,14 +46,22 @@ export class SimulatedSqs {
     const operation = operationOf(request);
     const input = JSON.parse(bytesOf(request.body).toString('utf8'));
     switch (operation) {
-      case 'SendMessage':
-        return jsonResponse(200, this.#send(input.QueueUrl, input));
+      case 'SendMessage': {
+        const rejected = rejectedMessage(input);
+        return rejected ? refusal(rejected) : jsonResponse(200, this.#send(input.QueueUrl, input));
+      }
       case 'SendMessageBatch': {
         const entries: Entry[] = input.Entries;
+        // SQS names each bad message in its answer, but no message of the collector's can be one.
+        const rejected =
+          rejectedBatch(entries) ?? entries.map(rejectedMessage).find((one) => one !== undefined);
+        if (rejected) return refusal(rejected);
         const sent = entries.map((entry) => ({ Id: entry.Id, ...this.#send(input.QueueUrl, entry) }));
         return jsonResponse(200, { Successful: sent, Failed: [] });
       }
       case 'ChangeMessageVisibility': {
+        const rejected = rejectedVisibility(input.VisibilityTimeout);
+        if (rejected) return refusal(rejected);
         const message = this.#messages.find(({ id }) => id === input.ReceiptHandle);
         if (message) message.visibleAt = this.#now() + Number(input.VisibilityTimeout) * 1000;
         return jsonResponse(200, {});
@@ -125,6 +134,10 @@ export class SimulatedSqs {
     });
     return sent;
   }
+}
+
+function refusal({ code, message }: Rejected): SdkResponse {
+  return jsonError(400, code, { message, Message: message });
 }
 
 function md5(text: string): string {

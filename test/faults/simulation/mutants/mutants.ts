@@ -1,6 +1,7 @@
 import { ACCESS_LOG_MUTANTS } from './access-logs.ts';
 import { ALERT_MUTANTS } from './alerts.ts';
 import { COMPACTION_MUTANTS } from './compaction.ts';
+import { LIMIT_MUTANTS } from './limits.ts';
 import { MEASUREMENT_MUTANTS } from './measurements.ts';
 import type { Mutant } from './mutant.ts';
 import { PROTOCOL_MUTANTS } from './protocol.ts';
@@ -10,6 +11,7 @@ import { RESOURCE_MUTANTS } from './resources.ts';
 /** The mistakes that collectors of this kind are known for, and those that this one's protocol could have. */
 export const MUTANTS: readonly Mutant[] = [
   ...PROTOCOL_MUTANTS,
+  ...LIMIT_MUTANTS,
   ...MEASUREMENT_MUTANTS,
   ...ACCESS_LOG_MUTANTS,
   ...ALERT_MUTANTS,

@@ -1,0 +1,119 @@
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DynamoDBClient,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import * as fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { DYNAMODB_LIMITS, transactionWithinLimits } from '../../shared/cursors/dynamodb-limits.ts';
+import { CASES_TABLE, WRITE_CASES } from '../support/dynamodb-cases.ts';
+import { EXTERNAL_AWS, EXTERNAL_CREDENTIALS } from '../support/external-aws.ts';
+
+/** DynamoDB Local's own judgement of what the collector's check accepts and refuses. */
+describe.skipIf(!EXTERNAL_AWS)('DynamoDB Local', () => {
+  const client = new DynamoDBClient({
+    region: 'us-east-1',
+    ...(EXTERNAL_AWS && { endpoint: EXTERNAL_AWS.dynamodb }),
+    credentials: EXTERNAL_CREDENTIALS,
+    maxAttempts: 1,
+  });
+
+  beforeAll(() =>
+    client.send(
+      new CreateTableCommand({
+        TableName: CASES_TABLE,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'S' },
+        ],
+      }),
+    ),
+  );
+
+  test.each(WRITE_CASES)('decides of $name as the check does', async ({ writes, rejected }) => {
+    const answer = await client
+      .send(new TransactWriteItemsCommand({ TransactItems: writes }))
+      .catch(reasonOf);
+    if (!rejected) expect(answer).not.toBeTypeOf('string');
+    else expect(answer).toMatch(rejected);
+  });
+
+  /** Why DynamoDB Local rejects a transaction: it names some reasons by item. */
+  function reasonOf(error: unknown): string {
+    if (error instanceof TransactionCanceledException) {
+      return (error.CancellationReasons ?? []).map(({ Message }) => Message).join();
+    }
+    if (error instanceof Error && error.name === 'ValidationException') return error.message;
+    throw error;
+  }
+
+  /** Whether an item with so many bytes of padding is accepted. */
+  const write = (item: Record<string, AttributeValue>, padding: number) => [
+    { Put: { TableName: CASES_TABLE, Item: { ...item, padding: { S: 'x'.repeat(padding) } } } },
+  ];
+  const isAccepted = async (check: () => unknown) => {
+    try {
+      await check();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  test('counts the bytes of any item as the check does, to the byte', async () => {
+    const scalar = fc.oneof(
+      fc.string({ unit: 'grapheme' }).map((S): AttributeValue => ({ S })),
+      fc
+        .double({ noNaN: true, noDefaultInfinity: true, min: -1e125, max: 1e125 })
+        .filter(isHeld)
+        .map((n): AttributeValue => ({ N: String(n) })),
+      fc.integer().map((n): AttributeValue => ({ N: String(n) })),
+      fc.boolean().map((BOOL): AttributeValue => ({ BOOL })),
+      fc.constant<AttributeValue>({ NULL: true }),
+      fc.uint8Array().map((B): AttributeValue => ({ B })),
+    );
+    const name = fc.string({ minLength: 1 }).filter((text) => text !== '__proto__');
+    const { value } = fc.letrec<{ value: AttributeValue }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        scalar,
+        fc.array(tie('value')).map((L): AttributeValue => ({ L })),
+        fc.dictionary(name, tie('value')).map((M): AttributeValue => ({ M })),
+      ),
+    }));
+    await fc.assert(
+      fc.asyncProperty(value, async (content) => {
+        const item = { pk: { S: 'p' }, sk: { S: 's' }, content };
+        const largest = await largestPadding((padding) => transactionWithinLimits(write(item, padding)));
+        const sends = (padding: number) =>
+          isAccepted(() =>
+            client.send(new TransactWriteItemsCommand({ TransactItems: write(item, padding) })),
+          );
+        expect([await sends(largest), await sends(largest + 1)]).toEqual([true, false]);
+      }),
+      { numRuns: 60, seed: 17 },
+    );
+  });
+
+  /** DynamoDB holds no number closer to zero. */
+  function isHeld(value: number): boolean {
+    return value === 0 || Math.abs(value) >= 1e-130;
+  }
+
+  async function largestPadding(check: (padding: number) => unknown): Promise<number> {
+    let [least, most] = [0, DYNAMODB_LIMITS.item as number];
+    while (least < most) {
+      const middle = Math.ceil((least + most) / 2);
+      if (await isAccepted(() => check(middle))) least = middle;
+      else most = middle - 1;
+    }
+    return least;
+  }
+});

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SETUP = fileURLToPath(new URL('.', import.meta.url));
+const CACHE = fileURLToPath(new URL('../../../.aws-test/', import.meta.url));
+
+/** Maven's own default for this plugin differs between its versions. */
+const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+
+/** Installs DynamoDB Local, if this version is not there yet; returns the folder of its jars. */
+export function installDynamoDbLocal(): string {
+  return installed('dynamodb-local', 'pom.xml', (folder, pom) => {
+    run('mvn', ['-q', '-B', '-f', pom, COPY, `-DoutputDirectory=${folder}`]);
+  });
+}
+
+/** Installs moto into a virtual environment, if this version is not there yet; returns the path of its Python. */
+export function installMoto(): string {
+  const folder = installed('moto', 'requirements.txt', (target, requirements) => {
+    run('python3', ['-m', 'venv', target]);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps'];
+    run(path.join(target, 'bin/python'), [...pip, '-r', requirements]);
+  });
+  return path.join(folder, 'bin/python');
+}
+
+/** A folder for what a file pins. An installation that was interrupted begins again. */
+function installed(name: string, pins: string, install: (folder: string, pins: string) => void): string {
+  const file = path.join(SETUP, pins);
+  const digest = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);
+  const folder = path.join(CACHE, `${name}-${digest}`);
+  const complete = path.join(folder, '.complete');
+  if (existsSync(complete)) return folder;
+  console.log(`Installing ${name} into ${path.relative(process.cwd(), folder)} ...`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  install(folder, file);
+  writeFileSync(complete, '');
+  return folder;
+}
+
+function run(program: string, options: readonly string[]): void {
+  const { status, error } = spawnSync(program, options, { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? `exit status ${status}`}`);
+}

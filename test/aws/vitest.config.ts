@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+/** The suites that run on DynamoDB Local and moto too: the store, the protocol, and each dataset. */
+export default defineConfig({
+  test: {
+    include: [
+      'test/aws/*.test.ts',
+      'test/faults/protocol.test.ts',
+      'test/faults/kill.test.ts',
+      'test/integration/collection/continuation.test.ts',
+      'test/integration/collection/every-dataset.test.ts',
+      'test/integration/cost-usage/costs.test.ts',
+      'test/integration/namespaces/completeness.test.ts',
+    ],
+    maxWorkers: '100%',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});

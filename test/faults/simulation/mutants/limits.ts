@@ -1,0 +1,56 @@
+import type { Mutant } from './mutant.ts';
+
+const STORE = 'shared/cursors/cursor-store.ts';
+
+const NAMELESS_KEY = {
+  file: 'functions/cost-usage/state.ts',
+  text: '  return [...states].map(([name, { from, unavailableOn, amounts }]) => ({\n    name,\n',
+  replacement:
+    "  return [...states].map(([name, { from, unavailableOn, amounts }]) => ({\n    name,\n    [name === SELF ? '' : name]: from,\n",
+};
+const UNCHECKED = {
+  file: STORE,
+  text: '    return transactionWithinLimits([\n',
+  replacement: '    return ((writes: TransactWriteItem[]) => writes)([\n',
+};
+
+/** Mistakes about what DynamoDB rejects. */
+export const LIMIT_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a target without a name is the key of a map',
+    subject: 'resources',
+    changes: [NAMELESS_KEY],
+  },
+  {
+    name: 'a target without a name is the key of a map, and writes are not checked',
+    subject: 'resources',
+    changes: [NAMELESS_KEY, UNCHECKED],
+  },
+  {
+    name: 'a commit is not checked against the limits of DynamoDB',
+    test: 'test/unit/cursors/cursor-store.test.ts',
+    changes: [UNCHECKED],
+  },
+  {
+    name: 'a header is not checked against the limits of DynamoDB',
+    test: 'test/unit/cursors/cursor-store.test.ts',
+    changes: [
+      {
+        file: STORE,
+        text: 'putWithinLimits(this.#conditionalHeader(scope, header, seen))',
+        replacement: 'this.#conditionalHeader(scope, header, seen)',
+      },
+    ],
+  },
+  {
+    name: 'a commit is checked only when its record is in the bucket',
+    test: 'test/integration/collection/every-dataset.test.ts',
+    changes: [
+      {
+        file: 'shared/collection/batch-writer.ts',
+        text: '    this.#tenure.check({ cursors, ledger });\n',
+        replacement: '',
+      },
+    ],
+  },
+];

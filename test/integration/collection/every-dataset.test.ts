@@ -1,0 +1,138 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
+import { DynamoDbLimitError } from '../../../shared/cursors/dynamodb-limits.ts';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { costsAt } from '../../../simulator/resources/costs.ts';
+import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
+import { expectedAlertRows } from '../../support/expected-alerts.ts';
+import { comparableRow, expectedInventory, snapshotOf } from '../../support/expected-inventory.ts';
+import { expectedNamespaces, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
+import {
+  compare,
+  DATABASES,
+  DAY,
+  DISKS,
+  exactly,
+  expectedOf,
+  HOUR,
+  identity,
+  MINUTE,
+} from '../../support/expected-rows.ts';
+import { lakeFaults } from '../../support/lake-check.ts';
+import { type LakeRow, lakeFiles, tableRows } from '../../support/lake-files.ts';
+import { type Scenario, startScenario } from '../../support/scenario.ts';
+
+/** Each dataset through the whole collector, on whatever stands in for AWS: `npm run test:aws` runs it on DynamoDB Local. */
+
+const T = Date.parse('2026-03-02T12:00:00Z');
+const LAST = T + HOUR;
+
+const organisation = createOrganisation({
+  projects: [
+    {
+      name: 'one',
+      clusters: [
+        {
+          name: 'orders',
+          nodes: 1,
+          databases: [{ name: 'shop', collections: ['orders', 'items'] }, 'stock'],
+          disks: ['data'],
+          accessLogs: { perHour: 20 },
+        },
+      ],
+      alertConfigurations: [{ name: 'primary', eventTypeName: 'NO_PRIMARY' }],
+      alerts: [
+        { configuration: 'primary', created: T - 3 * DAY },
+        { configuration: 'primary', created: T + 10 * MINUTE, closed: T + 20 * MINUTE },
+      ],
+    },
+    { name: 'two', clusters: [{ name: 'stock', nodes: 1, databases: ['a'], disks: ['data'] }] },
+  ],
+});
+
+let scenario: Scenario;
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await scenario.close();
+});
+
+const rowsOf = (table: string) => tableRows(scenario.bucket, table);
+
+async function expectRows(table: string, expected: readonly string[]): Promise<void> {
+  expect(expected.length).toBeGreaterThan(0);
+  expect(compare(await rowsOf(table), expected)).toEqual(exactly(expected));
+}
+
+/** What each dataset must have written after the ticks T and LAST. */
+const expectations: Readonly<Record<string, () => Promise<void>>> = {
+  database_measurements: () =>
+    expectRows(DATABASES.table, expectedOf(organisation, DATABASES, { first: T, last: LAST })),
+  disk_measurements: () => expectRows(DISKS.table, expectedOf(organisation, DISKS, { first: T, last: LAST })),
+  async ranked_namespaces() {
+    const { ranks, measurements } = expectedNamespaces(organisation, [T, LAST]);
+    await expectRows(RANKS, ranks);
+    await expectRows(NAMESPACE_MEASUREMENTS, measurements);
+  },
+  access_logs: () =>
+    expectRows(
+      'access_logs',
+      hostsOf(organisation).flatMap((host) =>
+        expectedEntries(organisation, host, T - 7 * DAY, LAST - 10 * MINUTE, LAST),
+      ),
+    ),
+  alerts: () =>
+    expectRows(
+      'alerts',
+      organisation.projects.flatMap(({ id }) => expectedAlertRows(organisation, id, [T, LAST]).map(identity)),
+    ),
+  async inventory() {
+    // What nothing lists is not asked for without a configuration that names it.
+    const unlisted = new Set(['migration_validation', 'sample_dataset_load']);
+    const listed = [...(await snapshotOf(scenario.simulator, T))].filter(
+      ([, { kind }]) => !unlisted.has(kind),
+    );
+    const expected = expectedInventory(organisation.id, [{ at: T, snapshot: new Map(listed) }]);
+    expect(compare((await rowsOf('inventory')).map(comparableRow), expected)).toEqual(exactly(expected));
+  },
+  async cost_usage() {
+    const scopes = organisation.projects.flatMap(({ id: project, clusters }) => [
+      { project },
+      ...clusters.map(({ id: cluster }) => ({ project, cluster })),
+    ]);
+    // The amounts of the present month grow from day to day.
+    const [from, to] = [Date.UTC(2025, 2, 1), Date.UTC(2026, 2, 1)];
+    const expected = [{}, ...scopes].flatMap((scope) => costsAt(organisation, scope, from, to, LAST));
+    const amountOf = ({ amount }: LakeRow) => Number(amount);
+    const closed = (await rowsOf('cost_usage')).filter(({ ts }) => String(ts) < '2026-03');
+    expect(closed.map(amountOf).sort()).toEqual(expected.map(({ amount }) => amount).sort());
+  },
+};
+
+test.each(Object.entries(expectations))(
+  '%s: after a run that dies before its commit, two runs write each row once',
+  async (dataset, expectIt) => {
+    scenario = await startScenario({ organisation, start: T });
+    vi.spyOn(CursorStore.prototype, 'putTogether').mockRejectedValueOnce(new Error('killed'));
+    await expect(scenario.tick(T, [dataset])).rejects.toThrow('could not be updated');
+    await scenario.restart();
+    for (const tick of [T, LAST]) {
+      const runs = await scenario.tick(tick, [dataset]);
+      expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
+    }
+    await expectIt();
+    expect(await lakeFaults(scenario.bucket)).toEqual([]);
+  },
+);
+
+test('a commit beyond the limits of DynamoDB fails before its objects and its record are written', async () => {
+  scenario = await startScenario({ organisation, start: T });
+  const error = new DynamoDbLimitError('item', 'content', 'empty attribute name');
+  vi.spyOn(CursorStore.prototype, 'check').mockImplementation(() => {
+    throw error;
+  });
+  await expect(scenario.tick(T, ['alerts'])).rejects.toThrow(error.message);
+  expect(await lakeFiles(scenario.bucket)).toEqual([]);
+  vi.restoreAllMocks();
+  await scenario.restart();
+  expect((await scenario.tick(T, ['alerts'])).map(({ outcome }) => outcome)).toContain('complete');
+});

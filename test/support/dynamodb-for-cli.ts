@@ -1,0 +1,23 @@
+import { DeleteTableCommand, DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { startEmbeddedDynamoDb } from '../../cli/embedded/dynamodb.ts';
+import type { EmbeddedService } from '../../cli/embedded/service.ts';
+import { CURSOR_TABLE } from '../../cli/local-aws.ts';
+import { EXTERNAL_AWS, EXTERNAL_CREDENTIALS } from './external-aws.ts';
+
+/**
+ * A DynamoDB without the command line's table, which outlives the processes of a test. On an external one only one test
+ * file at a time can have it: the table's name is always the same.
+ */
+export async function startDynamoDbForCli(database: string): Promise<EmbeddedService> {
+  if (!EXTERNAL_AWS) return startEmbeddedDynamoDb(database);
+  const endpoint = EXTERNAL_AWS.dynamodb;
+  const client = new DynamoDBClient({ region: 'us-east-1', endpoint, credentials: EXTERNAL_CREDENTIALS });
+  try {
+    await client.send(new DeleteTableCommand({ TableName: CURSOR_TABLE }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  } finally {
+    client.destroy();
+  }
+  return { endpoint, close: async () => {} };
+}
