@@ -21,7 +21,12 @@ export function collectAlerts({ project, state }: Target<AlertsState>, time: Run
     const { early, ...memory } = remembered(known, state.forgottenTo, sighting.now);
     return {
       // What the lists could not show yet when they were read is for the next run, so the mark is the run's beginning.
-      state: { ...memory, mark: time.now, configurations: knownConfigurations(seen), doneIn: time.now },
+      state: {
+        ...memory,
+        mark: time.now,
+        configurations: knownConfigurations(state, seen),
+        doneIn: time.now,
+      },
       tables: [
         { table: alerts, rows },
         { table: alertConfigurations, rows: configurationRows(project, state, seen, sighting) },
@@ -55,24 +60,29 @@ function compareAlerts(
 function configurationRows(
   project: ProjectId,
   { configurations: known }: AlertsState,
-  { configurations: present }: Sightings,
+  { configurations: present, unreadable }: Sightings,
   sighting: SightingTime,
 ): AlertConfigurationRow[] {
   const changed = [...present.values()].flatMap((configuration) => {
     const change = configurationChange(known.get(configuration.id)?.content, configuration, sighting);
     return change ? [configurationRow(project, configuration, change, sighting.now)] : [];
   });
-  const removed = [...known.keys()].filter((id) => !present.has(id));
+  const removed = [...known.keys()].filter((id) => !present.has(id) && !unreadable.has(id));
   return [...changed, ...removed.map((id) => removalRow(project, id, sighting.now))];
 }
 
-function knownConfigurations(seen: Sightings): Map<AlertConfigurationId, KnownConfiguration> {
-  return new Map(
-    [...seen.configurations.values()].map((configuration) => [
+function knownConfigurations(
+  before: AlertsState,
+  seen: Sightings,
+): Map<AlertConfigurationId, KnownConfiguration> {
+  const unchanged = [...before.configurations].filter(([id]) => seen.unreadable.has(id));
+  return new Map([
+    ...unchanged,
+    ...[...seen.configurations.values()].map((configuration): [AlertConfigurationId, KnownConfiguration] => [
       configuration.id,
       { content: configurationContent(configuration), alerting: seen.alerting.has(configuration.id) },
     ]),
-  );
+  ]);
 }
 
 /** One gap for all that a run misses: what became of them since they were last seen will never be known. */

@@ -1,3 +1,4 @@
+import { wholeListing } from '../../shared/atlas/listing.ts';
 import { collector, type Dataset } from '../../shared/collection/dataset.ts';
 import { collectAlerts } from './collect.ts';
 import { type AlertsState, newState } from './state.ts';
@@ -19,8 +20,8 @@ export const alertHistory: Dataset = {
   defaults: {},
   collector: () =>
     collector<AlertsState>({
-      listOwners: async (_atlas, project) => [{ id: project, attributes: {}, askable: true }],
-      listTargets: async () => [PROJECT],
+      listOwners: async (_atlas, project) => wholeListing([{ id: project, attributes: {}, askable: true }]),
+      listTargets: async () => wholeListing([PROJECT]),
       firstState: (_target, time) => newState(Math.min(time.tick, time.now)),
       nextStep: (target, time) => (target.state.doneIn === time.now ? null : collectAlerts(target, time)),
       encode: encodeStates,

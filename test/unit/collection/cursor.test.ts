@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { wholeListing } from '../../../shared/atlas/listing.ts';
 import {
   type Cursor,
   decodeCursors,
@@ -44,7 +45,7 @@ function cursorOf(targets: number, perItem: number): Cursor<State> {
 function list(cursor: Cursor<State>, from: number, to: number, perItem: number): void {
   const names = Array.from({ length: to - from }, (_, index) => `db${from + index}`);
   const first = (name: string) => ({ mark: names.indexOf(name), note: `of ${name}` });
-  applyListing(cursor, [...cursor.targets.keys(), ...names], 1000, first, perItem);
+  applyListing(cursor, wholeListing([...cursor.targets.keys(), ...names]), 1000, first, perItem);
 }
 
 const stored = (collector: TypedCollector<State>, cursor: Cursor<State>) =>
@@ -113,7 +114,7 @@ describe('a cursor', () => {
     expect(perItem).toBeGreaterThan(10);
     const cursor = newCursor<State>('h'.repeat(300), {});
     const names = Array.from({ length: perItem }, (_, index) => String(index).padStart(300, 'x'));
-    applyListing(cursor, names, 1000, () => ({ mark: 0, note: '' }), perItem);
+    applyListing(cursor, wholeListing(names), 1000, () => ({ mark: 0, note: '' }), perItem);
     expect(itemsOf(cursor)).toEqual([0]);
     expect(itemBound(collectorOf(largest), cursor, 0)).toBeLessThanOrEqual(350_000);
   });
