@@ -15,6 +15,7 @@ import { accessLogs } from './access-logs.ts';
 import { alerting } from './alerts.ts';
 import { collections, lateRankings, rankingRetentionOf } from './rankings.ts';
 import { config } from './settings.ts';
+import { unreadableOf } from './unreadable.ts';
 
 /** How histories are made up. Small in everything that costs time, so that many of them can be tried. */
 
@@ -211,5 +212,6 @@ export const history: fc.Arbitrary<History> = fc
     const lateness = course.refilled ? [...rest.lateness, filled] : rest.lateness;
     const farewell = isLong ? FAREWELLS[rest.subject] : 0;
     const rankingRetention = rankingRetentionOf(rest.seed);
-    return { ...rest, ticks: course.ticks, lateness, farewell, rankingRetention };
+    const unreadable = unreadableOf(rest.seed);
+    return { ...rest, ticks: course.ticks, lateness, farewell, rankingRetention, unreadable };
   });
