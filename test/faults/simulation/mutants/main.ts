@@ -26,9 +26,26 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const LONGEST = 30 * 60_000;
 
 const SOURCES = ['shared', 'functions', 'simulator', 'test/faults', 'test/support', 'package.json'];
+/** What tests need besides. */
+const TESTED = [
+  'shared',
+  'functions',
+  'simulator',
+  'cli',
+  'test',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
 
 let survivors = 0;
 for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
+  if (mutant.test !== undefined) {
+    const isCaught = failsWith(mutant, mutant.test);
+    if (!isCaught) survivors += 1;
+    console.log(`| ${mutant.name} | ${isCaught ? 'a test' : 'SURVIVES'} | \`${mutant.test}\` |`);
+    continue;
+  }
   const output = liveWith(mutant);
   const caught = /(\d+) histories.* from .* 1 broke a promise/.exec(output)?.[1];
   const [, , shown = ''] = output.split('\n').map((line) => line.trim());
@@ -44,12 +61,7 @@ process.exitCode = survivors === 0 ? 0 : 1;
 
 /** What the simulation says of the sources with the mistake in them. */
 function liveWith(mutant: Mutant): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'atlas-lake-mutant-'));
-  try {
-    for (const source of SOURCES)
-      cpSync(path.join(ROOT, source), path.join(folder, source), { recursive: true });
-    symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-    for (const change of mutant.changes) plant(mutant, path.join(folder, change.file), change);
+  return withPlanted(mutant, SOURCES, (folder) => {
     const { stdout, stderr } = spawnSync(
       process.execPath,
       [
@@ -60,6 +72,35 @@ function liveWith(mutant: Mutant): string {
       { encoding: 'utf8', timeout: LONGEST, killSignal: 'SIGKILL' },
     );
     return stdout + stderr;
+  });
+}
+
+/** Whether a test fails with the mistake in the sources. */
+function failsWith(mutant: Mutant, test: string): boolean {
+  return withPlanted(mutant, TESTED, (folder) => {
+    const vitest = path.join(folder, 'node_modules/.bin/vitest');
+    const { status } = spawnSync(vitest, ['run', test], {
+      cwd: folder,
+      timeout: LONGEST,
+      killSignal: 'SIGKILL',
+    });
+    return status !== 0;
+  });
+}
+
+/** Calls back with a copy of the sources that has the mistake in it. */
+function withPlanted<Result>(
+  mutant: Mutant,
+  sources: readonly string[],
+  use: (folder: string) => Result,
+): Result {
+  const folder = mkdtempSync(path.join(tmpdir(), 'atlas-lake-mutant-'));
+  try {
+    for (const source of sources)
+      cpSync(path.join(ROOT, source), path.join(folder, source), { recursive: true });
+    symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+    for (const change of mutant.changes) plant(mutant, path.join(folder, change.file), change);
+    return use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
