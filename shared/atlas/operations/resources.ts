@@ -18,15 +18,27 @@ export async function listResources(
 ): Promise<Listing<ResourceDocument>> {
   const { resourceType, segments, query, version, answer, idField, limit } = resources;
   const read = { operation: `list ${resourceType}`, bucket: resourceBucket(limit), segments, query, version };
-  if (answer === 'pages') return readPages(atlas, read, resource(idField));
+  if (answer === 'pages') return known(await readPages(atlas, read, resource(idField)), read.operation);
   if (answer === 'array') {
     const items = await atlas.get(read, rawList);
-    return readItems(items, resource(idField), new ListRemarks(read.operation, [], atlas.remarks));
+    const remarks = new ListRemarks(read.operation, [], atlas.remarks);
+    return known(readItems(items, resource(idField), remarks), read.operation);
   }
   const one = await atlas.get(read, document);
   const tooDeep = depthFault(one);
   if (tooDeep) throw shapeError(tooDeep, { operation: read.operation, attempts: 1 });
   return wholeListing([one]);
+}
+
+/**
+ * A list of which not one item says which one it is, is not the list that was asked for.
+ *
+ * @throws AtlasResponseError (`shape`)
+ */
+function known<T>(listing: Listing<T>, operation: string): Listing<T> {
+  const { items, unreadable, hasUnknown } = listing;
+  if (!hasUnknown || items.length > 0 || unreadable.size > 0) return listing;
+  throw shapeError({ path: [], expected: 'no resource has an id' }, { operation, attempts: 1 });
 }
 
 /** A resource is told by one field; without it, nobody can say which one it is. */
