@@ -61,7 +61,11 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
     },
   };
   // A refusal is thrown too: the command ends with it.
-  const dispatch = dispatchHandler(datasets, async () => ({ ...runtime, onRefused: () => {} }));
+  const dispatch = dispatchHandler(datasets, async () => ({
+    ...runtime,
+    onRefused: () => {},
+    onUnreadable: () => {},
+  }));
   return {
     crashes,
     dispatch: ({ name }, tick) =>

@@ -14,6 +14,8 @@ export interface RunSummary {
   gaps: number;
   requests: number;
   throttled: number;
+  /** Items of Atlas's lists that could not be read. */
+  unreadableItems: number;
   lagSeconds: number;
   failures: Array<{ target: string; error: string }>;
 }
@@ -37,6 +39,7 @@ export class RunSummaries {
       gaps: run.gaps + (before?.gaps ?? 0),
       requests: run.requests + (before?.requests ?? 0),
       throttled: run.throttled + (before?.throttled ?? 0),
+      unreadableItems: run.unreadableItems + (before?.unreadableItems ?? 0),
       lagSeconds: run.lagSeconds,
       failures: run.failures.map(({ target, error }) => ({ target, error: error.message })),
     };
@@ -51,6 +54,8 @@ export class RunSummaries {
 
   /** Everything that was due has been collected. */
   get complete(): boolean {
-    return this.list().every(({ outcome }) => outcome === 'complete');
+    return this.list().every(
+      ({ outcome, unreadableItems }) => outcome === 'complete' && unreadableItems === 0,
+    );
   }
 }

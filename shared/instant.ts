@@ -6,12 +6,60 @@ const ISO_8601 =
 const SHORTEST_MONTH = 28;
 
 /**
- * The instant that a text in ISO 8601 names, ms since the epoch; undefined for anything else. Digits after the
- * milliseconds count for nothing. There is one in every point and log line: `Date.parse` takes twice as long, and
- * takes February 30 for March 2.
+ * The instant that a text names, ms since the epoch; undefined for anything else. Besides ISO 8601 it takes the forms
+ * that Java programs write: `Mon Mar 09 03:28:20 GMT 2026`, which Atlas was seen to send, `Mon, 09 Mar 2026 03:28:20 GMT`,
+ * and ISO 8601 with a space before the time or the zone, or with the zone `GMT`, `UTC` or `+0000`.
  */
 export function parseInstant(text: unknown): number | undefined {
-  if (typeof text !== 'string' || !ISO_8601.test(text)) return undefined;
+  if (typeof text !== 'string') return undefined;
+  if (ISO_8601.test(text)) return parseIso(text);
+  const iso = isoOf(text);
+  return iso !== undefined && ISO_8601.test(iso) ? parseIso(iso) : undefined;
+}
+
+const TIME = String.raw`(\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)`;
+const ZONE = String.raw`(Z|GMT|UTC|[+-]\d{2}:?\d{2})`;
+const LOOSE = new RegExp(String.raw`^(\d{4}-\d{2}-\d{2})[T ]${TIME} ?${ZONE}$`);
+const JAVA_DATE = new RegExp(String.raw`^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) ${TIME} ${ZONE} (\d{4})$`);
+const HTTP_DATE = new RegExp(String.raw`^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) ${TIME} ${ZONE}$`);
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Longer than any text that names an instant. */
+const LONGEST = 50;
+
+/** The same instant in ISO 8601, if the text is of one of the other forms. */
+function isoOf(text: string): string | undefined {
+  if (text.length > LONGEST) return undefined;
+  const java = JAVA_DATE.exec(text);
+  if (java) {
+    const [, month = '', day = '', time = '', zone = '', year = ''] = java;
+    return isoText(year, month, day, time, zone);
+  }
+  const http = HTTP_DATE.exec(text);
+  if (http) {
+    const [, day = '', month = '', year = '', time = '', zone = ''] = http;
+    return isoText(year, month, day, time, zone);
+  }
+  const [, date, time, zone] = LOOSE.exec(text) ?? [];
+  return date === undefined ? undefined : `${date}T${time}${isoZone(zone ?? '')}`;
+}
+
+function isoText(year: string, month: string, day: string, time: string, zone: string): string {
+  const number = String(MONTHS.indexOf(month) + 1).padStart(2, '0');
+  return `${year}-${number}-${day}T${time}${isoZone(zone)}`;
+}
+
+function isoZone(zone: string): string {
+  if (zone === 'GMT' || zone === 'UTC') return 'Z';
+  return zone.length === '+0000'.length ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
+}
+
+/**
+ * Of a text of that form; undefined for a day that its month does not have. Digits after the milliseconds count for
+ * nothing. There is one in every point and log line: `Date.parse` takes twice as long, and takes February 30 for March 2.
+ */
+function parseIso(text: string): number | undefined {
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const day = twoDigits(text, 8);
   const midnight = Date.UTC(year, twoDigits(text, 5) - 1, day);

@@ -13,6 +13,8 @@ export type FaultKind =
   | 'not-json'
   /** 200, and JSON of another shape: `body`, or numbers where lists should be. */
   | 'wrong-shape'
+  /** 200, and a list of which some items, always the same, are not what they should be. */
+  | 'unreadable-items'
   /** No answer at all; the connection stays open. */
   | 'stall'
   /** Headers and half of the body, then nothing; the connection stays open. */
@@ -46,6 +48,8 @@ export interface Fault {
   html?: boolean;
   /** For `status`: seconds for a `Retry-After` header. Default: no such header. */
   retryAfter?: number;
+  /** For `unreadable-items`: a seed that decides which. Default: 0. */
+  items?: number;
   /** For `wrong-shape`: the document that is answered instead. */
   body?: unknown;
 }

@@ -63,9 +63,10 @@ export async function collect(options: CollectOptions): Promise<number> {
         onFinished: (run) => progress.finished(summaries.add(run), run.continueAt),
       });
       const due = chosen.filter((dataset) => isEnabled(dataset, config));
-      await dispatchAll(collector, due, tick);
+      const unreadable = await dispatchAll(collector, due, tick);
       await collector.work(due);
-      return report({ options, folder, tick, summaries, progress, crashes: collector.crashes });
+      const { crashes } = collector;
+      return report({ options, folder, tick, summaries, progress, crashes, unreadable });
     } finally {
       progress.stop();
       await atlas.close();
@@ -82,16 +83,27 @@ function checkedRedactionKey({ redact }: CollectorConfig): string | null {
   );
 }
 
-/** Nothing has been written yet: a project that cannot be read ends the command here. */
-async function dispatchAll(collector: LocalCollector, due: readonly Dataset[], tick: number): Promise<void> {
+/**
+ * Nothing has been written yet: a project that cannot be read ends the command here.
+ *
+ * @returns how many items of the list of projects cannot be read
+ */
+async function dispatchAll(
+  collector: LocalCollector,
+  due: readonly Dataset[],
+  tick: number,
+): Promise<number> {
+  let most = 0;
   for (const dataset of due) {
-    const { unreadable } = await collector.dispatch(dataset, tick);
+    const { unreadable, unreadableItems } = await collector.dispatch(dataset, tick);
     if (unreadable.length > 0) {
       throw new UsageFailure(
         `the credential cannot read project ${unreadable.join(', ')}: check the id, and the access of the service account or API key`,
       );
     }
+    most = Math.max(most, unreadableItems);
   }
+  return most;
 }
 
 function report(about: {
@@ -101,9 +113,10 @@ function report(about: {
   summaries: RunSummaries;
   progress: Progress;
   crashes: readonly unknown[];
+  unreadable: number;
 }): number {
-  const { options, folder, tick, summaries, progress, crashes } = about;
-  const complete = summaries.complete && crashes.length === 0;
+  const { options, folder, tick, summaries, progress, crashes, unreadable } = about;
+  const complete = summaries.complete && crashes.length === 0 && unreadable === 0;
   progress.stop();
   if (options.json) {
     const summary = { tick: new Date(tick).toISOString(), lake: folder, complete, runs: summaries.list() };
@@ -113,6 +126,17 @@ function report(about: {
     for (const { target, error } of failures) {
       process.stderr.write(`${dataset} of ${project}: ${untrustedText(target)}: ${error}\n`);
     }
+  }
+  for (const { dataset, project, unreadableItems } of summaries.list()) {
+    if (unreadableItems === 0) continue;
+    process.stderr.write(
+      `${dataset} of ${project}: ${unreadableItems} items of Atlas's lists cannot be read; details are in the log\n`,
+    );
+  }
+  if (unreadable > 0) {
+    process.stderr.write(
+      `the list of projects: ${unreadable} items cannot be read; details are in the log\n`,
+    );
   }
   for (const { dataset, project, remaining } of summaries.list()) {
     if (remaining === 0) continue;

@@ -1,5 +1,6 @@
-import type { AccessLogEntry, AtlasSession } from '../../shared/atlas/api.ts';
+import type { AccessHistory, AtlasSession } from '../../shared/atlas/api.ts';
 import { AtlasResponseError } from '../../shared/atlas/errors.ts';
+import { wholeListing } from '../../shared/atlas/listing.ts';
 import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
 import { isUnavailable } from '../../shared/atlas/refusal.ts';
 import { isUnavailableToday } from '../../shared/collection/availability.ts';
@@ -61,7 +62,7 @@ export function accessLogsCollector(settings: HistorySettings): Collector {
   return collector<HistoryState>({
     listOwners: listHosts,
     // Each host is one target, which needs no name of its own.
-    listTargets: async () => [SELF],
+    listTargets: async () => wholeListing([SELF]),
     firstState(_target, { tick, now }) {
       const wanted = floorTo(Math.min(tick, now) - settings.backfill, SECOND);
       return newHistory(Math.max(wanted, heldFrom(now)));
@@ -128,15 +129,15 @@ class HistoryReader {
   async #read(reading: Reading, window: Window): Promise<Outcome<HistoryState>> {
     const { target, run } = reading;
     const { state } = target;
-    const { entries, isFull } = await ask(reading, {
+    const { isFull, ...history } = await ask(reading, {
       start: requestStart(state, window.from, this.#reach),
       end: window.to + SECOND,
     });
     if (!isFull) {
       // What was read again says nothing of what comes next.
       const isNew = window.to > state.mark;
-      const span = isNew ? grownSpan(state.span, window, entries.length, MOST_ENTRIES) : state.span;
-      return this.#written(reading, window, entries, { whole: true, span });
+      const span = isNew ? grownSpan(state.span, window, history.given, MOST_ENTRIES) : state.span;
+      return this.#written(reading, window, history, { whole: true, span });
     }
     if (window.to - window.from > SECOND) {
       return {
@@ -157,9 +158,13 @@ class HistoryReader {
   async #readSecond(reading: Reading, window: Window): Promise<Outcome<HistoryState>> {
     const wide = await ask(reading, { start: window.from - 1, end: window.to });
     const narrow = wide.isFull ? await ask(reading, { start: window.from - 1, end: window.to - 1 }) : null;
-    const entries = [...wide.entries, ...(narrow?.entries ?? [])];
+    const history = {
+      entries: [...wide.entries, ...(narrow?.entries ?? [])],
+      given: wide.given,
+      unreadable: [...wide.unreadable, ...(narrow?.unreadable ?? [])],
+    };
     const whole = narrow === null || !narrow.isFull;
-    const outcome = this.#written(reading, window, entries, { whole, span: SECOND });
+    const outcome = this.#written(reading, window, history, { whole, span: SECOND });
     if (whole) return outcome;
     const reason = `more than the ${MOST_ENTRIES} entries of one second that Atlas gives`;
     return { ...outcome, gaps: [{ ...window, reason }] };
@@ -168,10 +173,10 @@ class HistoryReader {
   #written(
     { target, run, clock }: Reading,
     window: Window,
-    entries: readonly AccessLogEntry[],
+    history: AccessHistory,
     { whole, span }: { whole: boolean; span: number },
   ): Outcome<HistoryState> {
-    const absorbed = absorb(target.state, target.owner, entries, window, { whole, reach: this.#reach });
+    const absorbed = absorb(target.state, target.owner, history, window, { whole, reach: this.#reach });
     const lost = target.state.begun
       ? lostMeanwhile(window, target.state.mark, absorbed.oldest, clock())
       : null;
@@ -190,7 +195,7 @@ class HistoryReader {
         reading: { run, from: window.to, wasFull: false },
       },
       tables: [{ table: accessLogs, rows: absorbed.entries.map((entry) => rowOf(entry, context)) }],
-      gaps: lost ? [lost] : [],
+      gaps: [...(lost ? [lost] : []), ...absorbed.gaps],
       measures: this.#measures(absorbed),
     };
   }
@@ -211,13 +216,13 @@ class HistoryReader {
 async function ask(
   { target, atlas }: Reading,
   span: { start: number; end: number },
-): Promise<{ entries: readonly AccessLogEntry[]; isFull: boolean }> {
+): Promise<AccessHistory & { isFull: boolean }> {
   try {
-    const entries = await atlas.accessHistory(target.project, target.owner, span);
-    return { entries, isFull: entries.length >= MOST_ENTRIES };
+    const history = await atlas.accessHistory(target.project, target.owner, span);
+    return { ...history, isFull: history.given >= MOST_ENTRIES };
   } catch (error) {
     if (!(error instanceof AtlasResponseError) || error.problem !== 'too-large') throw error;
-    return { entries: [], isFull: true };
+    return { entries: [], given: MOST_ENTRIES, unreadable: [], isFull: true };
   }
 }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AccessLogEntry } from '../../shared/atlas/api.ts';
+import type { AccessLogEntry, UnreadableEntry } from '../../shared/atlas/api.ts';
 
 /** Hexadecimal digits: 128 bits, of which no two will ever meet by chance. */
 const RECORD_ID_DIGITS = 32;
@@ -23,6 +23,11 @@ export function recordIds(hostname: string): (entry: AccessLogEntry) => string {
 function fieldsOf(hostname: string, entry: AccessLogEntry): string {
   const { timestamp, authResult, authSource, failureReason, ipAddress, username } = entry;
   return JSON.stringify([hostname, timestamp, authResult, authSource, failureReason, ipAddress, username]);
+}
+
+/** What tells an entry that cannot be read from every other of the host: a hash of all that Atlas gave. */
+export function unreadableId(hostname: string, { text }: UnreadableEntry): string {
+  return hash('sha256', JSON.stringify([hostname, 'unreadable', text]), 'hex').slice(0, RECORD_ID_DIGITS);
 }
 
 /** The part of an id that the cursor keeps; that two of the 20,000 are equal by chance is beyond one in 10^10. */

@@ -25,7 +25,7 @@ export function collectAlerts({ project, state }: Target<AlertsState>, time: Run
       state: {
         ...memory,
         mark: time.now,
-        configurations: knownConfigurations(seen),
+        configurations: knownConfigurations(state, seen),
         revision: lastRevision(state.revision, rows, changes),
         doneIn: time.now,
       },
@@ -67,7 +67,7 @@ function compareAlerts(
 function configurationRows(
   project: ProjectId,
   { configurations: known, revision: last }: AlertsState,
-  { configurations: present }: Sightings,
+  { configurations: present, unreadable }: Sightings,
   sighting: SightingTime,
 ): AlertConfigurationRow[] {
   const numbered = { ...sighting, revision: last + 1 };
@@ -75,7 +75,7 @@ function configurationRows(
     const change = configurationChange(known.get(configuration.id)?.content, configuration, sighting);
     return change ? [configurationRow(project, configuration, change, numbered)] : [];
   });
-  const removed = [...known.keys()].filter((id) => !present.has(id));
+  const removed = [...known.keys()].filter((id) => !present.has(id) && !unreadable.has(id));
   return [...changed, ...removed.map((id) => removalRow(project, id, numbered))];
 }
 
@@ -87,13 +87,18 @@ function lastRevision(
   return written.flat().reduce((last, { revision }) => Math.max(last, revision ?? 0), before);
 }
 
-function knownConfigurations(seen: Sightings): Map<AlertConfigurationId, KnownConfiguration> {
-  return new Map(
-    [...seen.configurations.values()].map((configuration) => [
+function knownConfigurations(
+  before: AlertsState,
+  seen: Sightings,
+): Map<AlertConfigurationId, KnownConfiguration> {
+  const unchanged = [...before.configurations].filter(([id]) => seen.unreadable.has(id));
+  return new Map([
+    ...unchanged,
+    ...[...seen.configurations.values()].map((configuration): [AlertConfigurationId, KnownConfiguration] => [
       configuration.id,
       { content: configurationContent(configuration), alerting: seen.alerting.has(configuration.id) },
     ]),
-  );
+  ]);
 }
 
 /** One gap for all that a run misses: what became of them since they were last seen will never be known. */

@@ -1,3 +1,4 @@
+import { wholeListing } from '../../shared/atlas/listing.ts';
 import { collector, type Dataset, SELF } from '../../shared/collection/dataset.ts';
 import { collectAlerts } from './collect.ts';
 import { type AlertsState, newState } from './state.ts';
@@ -16,8 +17,8 @@ export const alertHistory: Dataset = {
   defaults: {},
   collector: () =>
     collector<AlertsState>({
-      listOwners: async (_atlas, project) => [{ id: project, attributes: {}, askable: true }],
-      listTargets: async () => [SELF],
+      listOwners: async (_atlas, project) => wholeListing([{ id: project, attributes: {}, askable: true }]),
+      listTargets: async () => wholeListing([SELF]),
       firstState: (_target, time) => newState(Math.min(time.tick, time.now)),
       nextStep: (target, time) => (target.state.doneIn === time.now ? null : collectAlerts(target, time)),
       stateVersion: ALERTS_VERSION,

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Alert, AlertConfiguration, AtlasSession } from '../../shared/atlas/api.ts';
 import { AtlasApiError } from '../../shared/atlas/errors.ts';
+import type { Listing } from '../../shared/atlas/listing.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
 import { wholeSecond } from './known-alert.ts';
 import {
@@ -14,6 +15,8 @@ import {
 /** What a run saw in Atlas. */
 export interface Sightings {
   configurations: ReadonlyMap<AlertConfigurationId, AlertConfiguration>;
+  /** Known configurations that are there and cannot be read: they are as they were. */
+  unreadable: ReadonlySet<AlertConfigurationId>;
   /** Each alert as it was read last. */
   alerts: ReadonlyMap<AlertId, Alert>;
   /** Configurations whose list had an alert. */
@@ -28,9 +31,9 @@ export interface Sightings {
 const CONCURRENT_REQUESTS = 6;
 
 /**
- * Reads what tracks or is open, what has closed without having been seen, and by id what is missing. That something is not in a
- * list never means more than that it must be asked for: acknowledged alerts leave the lists, and lists shift while
- * their pages are read.
+ * Reads what tracks or is open, what has closed without having been seen, and by id what is missing. That something is
+ * not in a list never means more than that it must be asked for: acknowledged alerts leave the lists, lists shift while
+ * their pages are read, and items of them cannot be read. What cannot be read by id either stays as it is known.
  */
 export async function sightings(
   atlas: AtlasSession,
@@ -39,32 +42,34 @@ export async function sightings(
   now: number,
 ): Promise<Sightings> {
   const limit = pLimit(CONCURRENT_REQUESTS);
-  const configurations = await presentConfigurations(atlas, project, state);
+  const { configurations, unreadable } = await presentConfigurations(atlas, project, state);
   const alerts = new Map<AlertId, Alert>();
   const alerting = new Set<AlertConfigurationId>();
-  const note = (found: readonly Alert[]) => {
-    for (const alert of found) alerts.set(alert.id, alert);
+  const note = ({ items }: Pick<Listing<Alert>, 'items'>) => {
+    for (const alert of items) alerts.set(alert.id, alert);
   };
   // Atlas does not say whether a configuration's list has alerts that track. This list is read first: one that opens
   // meanwhile is in the next.
   note(await atlas.listAlertsSince(project, 'TRACKING', 0));
   // Somebody, or something, may acknowledge an alert before a run comes: no configuration shows it then.
   note(await atlas.listAlertsSince(project, 'OPEN', 0));
-  const asked = [...configurations.values()].filter(
-    ({ id, enabled }) => enabled !== false || state.configurations.get(id)?.alerting,
-  );
+  const asked = [...configurations.values()]
+    .filter(({ id, enabled }) => enabled !== false || state.configurations.get(id)?.alerting)
+    .map(({ id }) => id);
   await settled(
-    asked.map(({ id }) =>
+    [...asked, ...unreadable].map((id) =>
       limit(async () => {
         // A configuration that has been deleted meanwhile has no list; its alerts are asked for by id.
-        const found = (await unlessGone(atlas.listAlertsOfConfiguration(project, id))) ?? [];
-        if (found.length > 0) alerting.add(id);
+        const found = await unlessGone(atlas.listAlertsOfConfiguration(project, id));
+        if (found === GONE) return;
+        if (found.items.length > 0 || found.unreadable.size > 0 || found.hasUnknown) alerting.add(id);
         note(found);
       }),
     ),
   );
   const since = Math.min(state.mark, now) - REACH;
-  note((await atlas.listAlertsSince(project, 'CLOSED', since)).filter((alert) => isOurs(alert, state)));
+  const closed = await atlas.listAlertsSince(project, 'CLOSED', since);
+  note({ items: closed.items.filter((alert) => isOurs(alert, state)) });
   const open = [...state.alerts.values()].filter(({ phase }) => phase === 'open');
   const leftOut = beyondRoom(alerts, state, open.length);
   for (const id of leftOut) alerts.delete(id);
@@ -74,12 +79,12 @@ export async function sightings(
     missing.map(({ id }) =>
       limit(async () => {
         const alert = await unlessGone(atlas.getAlert(project, id));
-        if (alert) note([alert]);
-        else lost.push(id);
+        if (alert === GONE) lost.push(id);
+        else if (alert !== null) note({ items: [alert] });
       }),
     ),
   );
-  return { configurations, alerts, alerting, lost: lost.sort(), leftOut: leftOut.length };
+  return { configurations, unreadable, alerts, alerting, lost: lost.sort(), leftOut: leftOut.length };
 }
 
 /**
@@ -107,26 +112,33 @@ async function presentConfigurations(
   atlas: AtlasSession,
   project: ProjectId,
   state: AlertsState,
-): Promise<Map<AlertConfigurationId, AlertConfiguration>> {
+): Promise<Pick<Sightings, 'configurations' | 'unreadable'>> {
   const listed = await atlas.listAlertConfigurations(project);
-  const present = new Map(listed.map((configuration) => [configuration.id, configuration]));
+  const present = new Map(listed.items.map((configuration) => [configuration.id, configuration]));
+  const unreadable = new Set<AlertConfigurationId>();
   for (const id of state.configurations.keys()) {
     if (present.has(id)) continue;
     const configuration = await unlessGone(atlas.getAlertConfiguration(project, id));
-    if (configuration) present.set(id, configuration);
+    if (configuration === GONE) continue;
+    if (configuration === null) unreadable.add(id);
+    else present.set(id, configuration);
   }
-  if (present.size > MOST_CONFIGURATIONS) {
-    throw new TooManyAlertsError('alert configurations', present.size, MOST_CONFIGURATIONS);
+  const found = present.size + unreadable.size;
+  if (found > MOST_CONFIGURATIONS) {
+    throw new TooManyAlertsError('alert configurations', found, MOST_CONFIGURATIONS);
   }
-  return present;
+  return { configurations: present, unreadable };
 }
 
-/** The answer, or null where it is 404. */
-async function unlessGone<T>(answer: Promise<T>): Promise<T | null> {
+/** Atlas knows it no more. */
+const GONE = Symbol('gone');
+
+/** The answer, or `GONE` where it is 404. */
+async function unlessGone<T>(answer: Promise<T>): Promise<T | typeof GONE> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof AtlasApiError && error.status === 404) return null;
+    if (error instanceof AtlasApiError && error.status === 404) return GONE;
     throw error;
   }
 }

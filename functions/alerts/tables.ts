@@ -23,7 +23,12 @@ export const alerts = defineTable({
       type: 'string',
       description: 'The status after it: OPEN, TRACKING, CLOSED or CANCELLED.',
     },
-    { name: 'event_type_name', type: 'string', description: 'The kind of event that raised the alert.' },
+    {
+      name: 'event_type_name',
+      type: 'string',
+      nullable: true,
+      description: 'The kind of event that raised the alert, where Atlas says.',
+    },
     { name: 'cluster_name', type: 'string', nullable: true, description: 'The cluster that it is about.' },
     {
       name: 'replica_set_name',
@@ -108,7 +113,8 @@ export const alertConfigurations = defineTable({
       name: 'event_type_name',
       type: 'string',
       nullable: true,
-      description: 'The kind of event that it watches for; null, as all that follows, when it is removed.',
+      description:
+        'The kind of event that it watches for, where Atlas says; null, as all that follows, when it is removed.',
     },
     { name: 'metric_name', type: 'string', nullable: true, description: 'The metric that it watches.' },
     {

@@ -1,4 +1,5 @@
 import type { AtlasSession, Cluster } from '../../shared/atlas/api.ts';
+import { type Listing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
@@ -26,7 +27,8 @@ interface Paid {
 /** The organisation is the owner; it, its projects and their clusters are the targets. */
 export function costCollector({ backfill }: { backfill: number }): Collector {
   return collector<CostState>({
-    listOwners: async (_atlas, organisation) => [{ id: organisation, attributes: {}, askable: true }],
+    listOwners: async (_atlas, organisation) =>
+      wholeListing([{ id: organisation, attributes: {}, askable: true }]),
     listTargets,
     firstState: (_target, { tick, now }) => ({
       mark: tick - HOUR,
@@ -49,25 +51,35 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
   });
 }
 
-async function listTargets(atlas: AtlasSession, inPlace: ProjectId): Promise<string[]> {
+/** Where a project or a cluster cannot be read, any target that is missing may be of it. */
+async function listTargets(atlas: AtlasSession, inPlace: ProjectId): Promise<Listing<string>> {
   const organisation = organisationOf(inPlace);
-  const projects = (await atlas.listProjects()).filter((project) => project.organisation === organisation);
+  const projects = await atlas.listProjects();
+  const ours = projects.items.filter((project) => project.organisation === organisation);
+  let hasUnknown = isUncertain(projects) || projects.items.some((project) => project.organisation === null);
   const names = [SELF];
-  for (const { id } of projects) {
+  for (const { id } of ours) {
     names.push(id);
-    for (const { id: cluster, name } of await clustersOf(atlas, id)) {
+    const clusters = await clustersOf(atlas, id);
+    hasUnknown ||= isUncertain(clusters);
+    for (const { id: cluster, name } of clusters.items) {
       if (cluster !== null) names.push([id, cluster, name].join('/'));
+      else hasUnknown = true;
     }
   }
-  return names;
+  return { ...wholeListing(names), hasUnknown };
+}
+
+function isUncertain({ unreadable, hasUnknown }: Listing<unknown>): boolean {
+  return hasUnknown || unreadable.size > 0;
 }
 
 /** Those that the credential may see: the costs of the others are in those of their project. */
-async function clustersOf(atlas: AtlasSession, project: ProjectId): Promise<Cluster[]> {
+async function clustersOf(atlas: AtlasSession, project: ProjectId): Promise<Listing<Cluster>> {
   try {
     return await atlas.listClusters(project);
   } catch (error) {
-    if (isRefused(error)) return [];
+    if (isRefused(error)) return wholeListing([]);
     throw error;
   }
 }

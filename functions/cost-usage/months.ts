@@ -1,4 +1,4 @@
-import type { UsageDetail } from '../../shared/atlas/api.ts';
+import type { CostUsage } from '../../shared/atlas/api.ts';
 import { DAY } from '../../shared/collection/durations.ts';
 
 /** What is known of the months that may still change. */
@@ -33,19 +33,27 @@ export function monthAfter(month: number): number {
 
 /**
  * What an answer for all open months changes, and which months are open after it. Several amounts of one service and
- * month, as of two invoices, are one; an amount that is there no more is nought.
+ * month, as of two invoices, are one; an amount that is there no more is nought. An amount of which a line cannot be read
+ * stays as it was; where nobody can say which one that is, those that would shrink do.
  */
 export function absorb(
   { from, amounts }: OpenMonths,
-  usage: readonly UsageDetail[],
+  { details, unreadable, hasUnknown }: CostUsage,
   now: number,
 ): { changes: AmountChange[]; open: OpenMonths } {
   const current = new Map<string, number>();
-  for (const { service, usageDate, usageAmount } of usage) {
+  for (const { service, usageDate, usageAmount } of details) {
     const month = monthOf(usageDate);
     if (month < from) continue;
     const key = keyOf(month, service);
     current.set(key, cents((current.get(key) ?? 0) + usageAmount));
+  }
+  const stays = new Set(unreadable.map(({ service, usageDate }) => keyOf(monthOf(usageDate), service)));
+  for (const key of new Set([...amounts.keys(), ...current.keys()])) {
+    const before = amounts.get(key);
+    if (!stays.has(key) && !(hasUnknown && (current.get(key) ?? 0) < (before ?? 0))) continue;
+    if (before === undefined) current.delete(key);
+    else current.set(key, before);
   }
   const changes: AmountChange[] = [];
   for (const key of new Set([...amounts.keys(), ...current.keys()])) {

@@ -1,4 +1,5 @@
-import type { Project } from '../../shared/atlas/api.ts';
+import type { AtlasSession, Project } from '../../shared/atlas/api.ts';
+import type { Listing } from '../../shared/atlas/listing.ts';
 import type { Dataset } from '../../shared/collection/dataset.ts';
 import { SECOND } from '../../shared/collection/durations.ts';
 import { isRefusal } from '../../shared/collection/trouble.ts';
@@ -16,6 +17,8 @@ export interface Dispatched {
   organisations: OrganisationId[];
   /** Projects that the configuration names and the credential cannot read. */
   unreadable: ProjectId[];
+  /** Projects, or organisations of theirs, that the list of projects has in a form that cannot be read. */
+  unreadableItems: number;
 }
 
 /** Of the time left, what is kept for sending the messages. */
@@ -29,15 +32,19 @@ export function dispatchHandler(
   return async (event, invocation) => {
     const { dataset: name, tick } = dispatchEventSchema.parse(event);
     const tools = await runtime();
-    const { config, clock, log } = tools;
+    const { config, atlas, clock, log } = tools;
     const dataset = datasets.find((candidate) => candidate.name === name);
     if (!dataset) throw new Error('the event names a dataset that does not exist');
     if (!isEnabled(dataset, config))
-      return { dataset: name, projects: [], organisations: [], unreadable: [] };
+      return { dataset: name, projects: [], organisations: [], unreadable: [], unreadableItems: 0 };
     const deadline = clock.now() + invocation.getRemainingTimeInMillis() - SENDING_TIME;
-    const readable = new Map(
-      (await listProjects(name, deadline, tools)).map((project) => [project.id, project]),
-    );
+    const session = atlas.session({ deadline });
+    const listed = await listProjects(name, session, tools);
+    const readable = new Map(listed.items.map((project) => [project.id, project]));
+    const { notes, unreadableItems: skipped, nullValues } = session.remarks;
+    const unreadableItems = skipped + nullValues;
+    for (const note of notes) log.warn(note, { dataset: name });
+    if (unreadableItems > 0) tools.onUnreadable(name, unreadableItems);
     const wanted = (config.projects ?? [...readable.keys()]).filter(
       (id) => !config.excludeProjects.includes(id),
     );
@@ -59,17 +66,17 @@ export function dispatchHandler(
         projects: unreadable,
       });
     }
-    return { dataset: name, projects, organisations, unreadable };
+    return { dataset: name, projects, organisations, unreadable, unreadableItems };
   };
 }
 
 async function listProjects(
   dataset: string,
-  deadline: number,
-  { atlas, log, onRefused }: DispatchRuntime,
-): Promise<Project[]> {
+  atlas: AtlasSession,
+  { log, onRefused }: DispatchRuntime,
+): Promise<Listing<Project>> {
   try {
-    return await atlas.session({ deadline }).listProjects();
+    return await atlas.listProjects();
   } catch (error) {
     if (isRefusal(error)) {
       log.error('no project can be collected', { dataset, reason: error.message });

@@ -1,5 +1,7 @@
+import { type Listing, mayHold } from '../../shared/atlas/listing.ts';
 import { DAY } from '../../shared/collection/durations.ts';
 import type { Resource } from './content.ts';
+import { redactText } from './secrets.ts';
 
 /** What is known of a resource. */
 export interface Known {
@@ -37,19 +39,19 @@ const SNAPSHOT_PERIOD = 6 * DAY;
  * What a complete list changes about what is known.
  *
  * A resource that it lacks may have been shifted from one page to another while they were read: it counts as removed
- * when the next listing lacks it as well.
+ * when the next listing lacks it as well. One that may be among the items that cannot be read stays as it is known.
  *
  * @param listedAt when the list was made, ms: tells one listing from another
  */
 export function compare(
   knowledge: Knowledge,
-  listed: readonly Resource[],
+  listed: Listing<Resource>,
   listedAt: number,
 ): { changes: Change[]; knowledge: Knowledge } {
   const snapshotDue = knowledge.snapshotAt !== null && listedAt - knowledge.snapshotAt >= SNAPSHOT_PERIOD;
   const resources = new Map<string, Known>();
   const changes: Change[] = [];
-  for (const resource of listed) {
+  for (const resource of listed.items) {
     const { id, name, hash, fields, document } = resource;
     // A list that shifts may have one twice; the first counts, as in every list.
     if (resources.has(id)) continue;
@@ -61,10 +63,14 @@ export function compare(
       changes.push({ ...row, change: 'changed', changedFields: differing(before.fields, fields) });
     else if (snapshotDue) changes.push({ ...row, change: 'snapshot' });
   }
+  const unreadable = new Set([...listed.unreadable].map(redactText));
+  const isUnreadable = (id: string) => mayHold({ ...listed, unreadable }, id);
   for (const [id, known] of knowledge.resources) {
     if (resources.has(id)) continue;
     const { name, hash, missingSince } = known;
-    if (missingSince !== null && missingSince < listedAt) {
+    if (isUnreadable(id)) {
+      resources.set(id, known);
+    } else if (missingSince !== null && missingSince < listedAt) {
       changes.push({ change: 'removed', id, name, hash, document: null, changedFields: null });
     } else {
       resources.set(id, { ...known, missingSince: missingSince ?? listedAt });

@@ -1,5 +1,6 @@
 import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
 import { AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
+import { type Listing, mapListing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isAbsent, isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
@@ -45,15 +46,16 @@ export function inventoryCollector(
   const types = new Map(catalogue.filter(({ scope }) => scope === unit).map((type) => [type.name, type]));
   const listings = new Listings(catalogue, configured);
   return collector<InventoryState>({
-    async listOwners(atlas, id): Promise<Owner[]> {
+    async listOwners(atlas, id): Promise<Listing<Owner>> {
       const attributes = { org_id: unit === 'organisation' ? id : await organisationOf(atlas, id) };
-      return [...types.keys()].map((name) => ({ id: name, attributes, askable: true }));
+      const owners = [...types.keys()].map((name) => ({ id: name, attributes, askable: true }));
+      return wholeListing(owners);
     },
     async listTargets(atlas, id, { id: typeName }) {
       const type = types.get(typeName);
       if (!type) return null;
       try {
-        return (await listings.placeholders(atlas, id, type)).map(targetName);
+        return mapListing(await listings.placeholders(atlas, id, type), (ways) => ways.map(targetName));
       } catch (error) {
         // The type that is listed there says so; what it was known to have may still be there.
         if (isRefused(error)) return null;
@@ -78,8 +80,8 @@ export function inventoryCollector(
   async function organisationOf(atlas: AtlasSession, project: ProjectId): Promise<string | null> {
     const type = types.get(PROJECT);
     try {
-      const [document] = type ? await listings.list(atlas, project, type, new Map()) : [];
-      const id = document?.['orgId'];
+      const documents = type ? await listings.list(atlas, project, type, new Map()) : wholeListing([]);
+      const id = documents.items[0]?.['orgId'];
       return typeof id === 'string' ? id : null;
     } catch (error) {
       // The type itself says so; the others can be read all the same.
@@ -95,7 +97,7 @@ function goneStep(type: ResourceType, target: Target<InventoryState>) {
   const unsettled = [...state.resources.values()].some(({ missingSince }) => missingSince !== listingAt);
   if (listingAt === null || !unsettled) return null;
   return async (_atlas: AtlasSession, collectedAt: () => number) =>
-    outcome(type, target, [], { listedAt: listingAt, mark: state.mark }, collectedAt());
+    outcome(type, target, wholeListing([]), { listedAt: listingAt, mark: state.mark }, collectedAt());
 }
 
 async function read(
@@ -107,11 +109,11 @@ async function read(
   collectedAt: () => number,
 ): Promise<Outcome<InventoryState>> {
   const placeholders = placeholdersOf(type, target.name);
-  let documents: ResourceDocument[];
+  let documents: Listing<ResourceDocument>;
   try {
     documents = await listings.list(atlas, target.project, type, placeholders);
   } catch (error) {
-    if (type.answer === 'document' && isAbsent(error)) documents = [];
+    if (type.answer === 'document' && isAbsent(error)) documents = wholeListing([]);
     else if (isRefused(error)) {
       const why = `Atlas answered ${refusalCode(error)}`;
       return {
@@ -122,9 +124,9 @@ async function read(
       };
     } else throw error;
   }
-  const resources = documents
-    .map((document) => readResource(type, placeholders, document))
-    .map(checked(type));
+  const resources = mapListing(documents, (items) =>
+    items.map((document) => readResource(type, placeholders, document)).map(checked(type)),
+  );
   return outcome(type, target, resources, { listedAt: now, mark: tick }, collectedAt());
 }
 
@@ -139,7 +141,7 @@ function checked(type: ResourceType) {
 function outcome(
   type: ResourceType,
   target: Target<InventoryState>,
-  listed: readonly Resource[],
+  listed: Listing<Resource>,
   { listedAt, mark }: { listedAt: number; mark: number },
   collectedAt: number,
 ): Outcome<InventoryState> {

@@ -1,4 +1,5 @@
 import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
+import { type Listing, wholeListing } from '../../shared/atlas/listing.ts';
 import { SELF } from '../../shared/collection/dataset.ts';
 import type { ProjectId } from '../../shared/ids.ts';
 import type { Parents, ResourceType } from './catalogue/resource-type.ts';
@@ -18,7 +19,7 @@ const UNIT = { project: 'groupId', organisation: 'orgId' } as const;
 export class Listings {
   readonly #catalogue: readonly ResourceType[];
   readonly #configured: ConfiguredIds;
-  readonly #known = new Map<string, Promise<ResourceDocument[]>>();
+  readonly #known = new Map<string, Promise<Listing<ResourceDocument>>>();
 
   constructor(catalogue: readonly ResourceType[], configured: ConfiguredIds) {
     this.#catalogue = catalogue;
@@ -31,7 +32,7 @@ export class Listings {
     unit: ProjectId,
     type: ResourceType,
     placeholders: Placeholders,
-  ): Promise<ResourceDocument[]> {
+  ): Promise<Listing<ResourceDocument>> {
     const key = `${type.name}/${targetName(placeholders)}`;
     const known = this.#known.get(key);
     if (known) return known;
@@ -53,29 +54,50 @@ export class Listings {
   }
 
   /** Every way to fill the placeholders of a type's path now. */
-  async placeholders(atlas: AtlasSession, unit: ProjectId, type: ResourceType): Promise<Placeholders[]> {
+  async placeholders(
+    atlas: AtlasSession,
+    unit: ProjectId,
+    type: ResourceType,
+  ): Promise<Listing<Placeholders>> {
     const { parents } = type;
-    if (parents === undefined) return [new Map()];
+    if (parents === undefined) return wholeListing([new Map()]);
     if (parents.kind === 'values')
-      return parents.values.map((value) => new Map([[parents.placeholder, value]]));
+      return wholeListing(parents.values.map((value) => new Map([[parents.placeholder, value]])));
     if (parents.kind === 'configured')
-      return this.#configured(type.name, unit).map((id) => new Map([[parents.placeholder, id]]));
+      return wholeListing(
+        this.#configured(type.name, unit).map((id) => new Map([[parents.placeholder, id]])),
+      );
     const parent = this.#catalogue.find(({ name }) => name === parents.type);
     if (!parent) throw new Error(`the catalogue has no ${parents.type}, which ${type.name} is asked for by`);
+    const above = await this.placeholders(atlas, unit, parent);
     const ways: Placeholders[] = [];
-    for (const above of await this.placeholders(atlas, unit, parent)) {
-      const documents = await this.list(atlas, unit, parent, above);
-      ways.push(...documents.flatMap((document) => waysBelow(above, document, parents)));
+    // The children of a parent that cannot be read may be there.
+    let { hasUnknown } = above;
+    for (const way of above.items) {
+      const documents = await this.list(atlas, unit, parent, way);
+      hasUnknown ||= documents.hasUnknown || documents.unreadable.size > 0;
+      hasUnknown ||= documents.items.some((document) => !isNamed(document, parents));
+      ways.push(...documents.items.flatMap((document) => waysBelow(way, document, parents)));
     }
-    return ways;
+    return { ...wholeListing(ways), hasUnknown };
   }
 }
+
+/** Whether a parent says what its children are asked for by. One that may have several, or none, need not. */
+function isNamed(document: ResourceDocument, { placeholders }: ParentResources): boolean {
+  return Object.values(placeholders).every((fields) => {
+    const values = fields.flatMap((field) => [document[field] ?? []].flat());
+    return values.every(isName) && (values.length > 0 || fields.length > 1);
+  });
+}
+
+type ParentResources = Extract<Parents, { kind: 'resources' }>;
 
 /** The placeholders of one parent's children: where a field has several values, one child for each. */
 function waysBelow(
   above: Placeholders,
   document: ResourceDocument,
-  parents: Extract<Parents, { kind: 'resources' }>,
+  parents: ParentResources,
 ): Placeholders[] {
   let ways = [above];
   for (const [placeholder, fields] of Object.entries(parents.placeholders)) {

@@ -1,4 +1,5 @@
 import type { AtlasSession } from '../../shared/atlas/api.ts';
+import { wholeListing } from '../../shared/atlas/listing.ts';
 import { isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
   collector,
@@ -51,7 +52,7 @@ export const rankedNamespacesDataset: Dataset<NamespaceSettings> = {
     collector<HourState>({
       listOwners: listMongods,
       // The process itself is all there is to read.
-      listTargets: async () => [SELF],
+      listTargets: async () => wholeListing([SELF]),
       firstState: (_target, time) => firstHours(time, backfill),
       nextStep(target, time) {
         const { state } = target;
@@ -97,6 +98,9 @@ async function read(
     return { state: hourRead(state, hour, false, time), tables: [], gaps };
   }
   const { ranked, points, lost } = answer;
+  const missing = lost.length > 0 ? [`measurements that Atlas does not give: ${lost.join(', ')}`] : [];
+  const unreadable = ranked.filter((name) => name === null).length;
+  if (unreadable > 0) missing.unshift(`${unreadable} names that cannot be read`);
   const at = collectedAt();
   return {
     state: hourRead(state, hour, ranked.length === 0, time),
@@ -105,7 +109,7 @@ async function read(
       { table: namespaceMeasurements, rows: measurementRows(target, points, at) },
     ],
     // One for the hour, whatever it is that is missing: gaps are told apart by target and time.
-    gaps: lost.length > 0 ? [gap(`measurements that Atlas does not give: ${lost.join(', ')}`)] : [],
+    gaps: missing.length > 0 ? [gap(missing.join('; '))] : [],
   };
 }
 

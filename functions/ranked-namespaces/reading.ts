@@ -11,7 +11,8 @@ import { splitNamespace } from './namespace.ts';
 export type HourAnswer =
   | {
       kind: 'answered';
-      ranked: readonly string[];
+      /** Null where a name cannot be read: it keeps its place. */
+      ranked: readonly (string | null)[];
       points: readonly NamespacePoint[];
       lost: readonly string[];
     }
@@ -25,7 +26,7 @@ export interface NamespacePoint {
   namespace: string;
   measurement: string;
   units: string | null;
-  granularity: string;
+  granularity: string | null;
   /** ms since the epoch */
   timestamp: number;
   value: number;
@@ -59,7 +60,7 @@ export async function readHour(
   measured: number,
   clock: () => number,
 ): Promise<HourAnswer> {
-  let answer: string[];
+  let answer: (string | null)[];
   try {
     answer = await atlas.rankedNamespaces(target.project, processId(target.owner), spanOf(hour));
   } catch (error) {
@@ -71,8 +72,10 @@ export async function readHour(
   if (answer.length === 0 && isOld(hour, clock()))
     return { kind: 'lost', reason: 'no names, after so long that Atlas may have dropped them' };
   // One that is named twice has the first of its places.
-  const ranked = [...new Set(answer)];
-  const measurements = await measureAll(atlas, target, ranked.slice(0, measured), hour, clock);
+  const seen = new Set<string>();
+  const ranked = answer.filter((name) => name === null || (!seen.has(name) && seen.add(name)));
+  const first = ranked.slice(0, measured).filter((name) => name !== null);
+  const measurements = await measureAll(atlas, target, first, hour, clock);
   return {
     kind: 'answered',
     ranked,

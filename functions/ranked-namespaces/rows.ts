@@ -11,17 +11,20 @@ import type { namespaceMeasurements, rankedNamespaces } from './tables.ts';
 export function rankRows(
   target: Target<HourState>,
   hour: number,
-  ranked: readonly string[],
+  ranked: readonly (string | null)[],
   collectedAt: number,
 ): RowOf<typeof rankedNamespaces>[] {
-  return ranked.map((namespace, index) => ({
-    ...processValues(target),
-    ts: hour,
-    window_end: hour + HOUR,
-    rank: index + 1,
-    ...namespaceValues(namespace),
-    collected_at: collectedAt,
-  }));
+  return ranked.flatMap((namespace, index) => {
+    if (namespace === null) return [];
+    return {
+      ...processValues(target),
+      ts: hour,
+      window_end: hour + HOUR,
+      rank: index + 1,
+      ...namespaceValues(namespace),
+      collected_at: collectedAt,
+    };
+  });
 }
 
 export function measurementRows(

@@ -12,6 +12,19 @@ const namespaceColumns = [
   },
 ] as const satisfies readonly Column[];
 
+/** Atlas chooses the granularity, and need not say which. */
+const [measurement, units, granularity, ...others] = pointColumns;
+const namespacePointColumns = [
+  measurement,
+  units,
+  {
+    ...granularity,
+    nullable: true,
+    description: 'The span that the value stands for, as Atlas chose it; null where Atlas does not say.',
+  },
+  ...others,
+] as const satisfies readonly Column[];
+
 export const rankedNamespaces = defineTable({
   name: 'ranked_namespaces',
   description: 'Which collections took the most execution time on each process, hour by hour.',
@@ -33,7 +46,7 @@ export const rankedNamespaces = defineTable({
 export const namespaceMeasurements = defineTable({
   name: 'namespace_measurements',
   description: 'What the hottest collections of each hour did: operations and latencies.',
-  columns: [...processColumns, ...namespaceColumns, ...pointColumns],
+  columns: [...processColumns, ...namespaceColumns, ...namespacePointColumns],
   naturalKey: ['project_id', 'process_id', 'namespace', 'measurement', 'granularity', 'ts'],
   measurements,
 });

@@ -24,6 +24,7 @@ export type RunbookSection =
   | 'lag'
   | 'throttling'
   | 'refused'
+  | 'unreadable'
   | 'gaps';
 
 interface Rule {
@@ -159,6 +160,15 @@ function datasetRules({ dataset, settle, function: collector, deadLetters }: Wat
       metric: summed(dataset, 'Refusals', period),
       threshold: 1,
       periods: 2,
+    },
+    {
+      id: `${name}-unreadable`,
+      section: 'unreadable',
+      says: `Atlas gives ${name} items in a form that cannot be read.`,
+      metric: summed(dataset, 'UnreadableItems', period),
+      threshold: 1,
+      // One bad answer passes.
+      periods: 3,
     },
     {
       id: `${name}-gaps`,

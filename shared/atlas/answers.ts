@@ -1,6 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod';
 import { AtlasApiError, AtlasResponseError, type Occasion } from './errors.ts';
+import { faultOf } from './items.ts';
+import { type Fault, fieldPath } from './remarks.ts';
+import { withoutNotNumbers } from './tolerant-json.ts';
 import type { Answer } from './transport.ts';
 import { untrustedText } from './untrusted-text.ts';
 
@@ -16,14 +19,29 @@ const errorBody = z.object({
 const ERROR_CODE = /^[\w.-]{1,100}$/;
 
 /**
- * The document of an answer.
+ * The document of an answer. Bare NaN and Infinity, which are no JSON, count as null.
  *
+ * @param onNotNumbers called with how many of them there were
  * @throws AtlasResponseError (`not-json`) when it is not JSON: its text, which may be a token, is not quoted
  */
-export function parseJson(answer: Answer, occasion: Occasion): unknown {
+export function parseJson(
+  { text }: Pick<Answer, 'text'>,
+  occasion: Occasion,
+  onNotNumbers: (count: number) => void = () => {},
+): unknown {
   try {
-    return JSON.parse(answer.text);
+    return JSON.parse(text);
   } catch {
+    const repaired = withoutNotNumbers(text);
+    if (repaired !== null) {
+      try {
+        const document: unknown = JSON.parse(repaired.text);
+        onNotNumbers(repaired.count);
+        return document;
+      } catch {
+        // Something else is wrong with it as well.
+      }
+    }
     throw new AtlasResponseError('not-json', 'the answer is not JSON', occasion);
   }
 }
@@ -74,14 +92,11 @@ function parseErrorBody(text: string): z.infer<typeof errorBody> {
 export function validated<T>(schema: z.ZodType<T>, document: unknown, occasion: Occasion): T {
   const result = schema.safeParse(document);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const where = issue === undefined ? '' : `${fieldPath(issue.path)}: `;
-  const expected =
-    issue?.code === 'invalid_type' ? `expected ${issue.expected}` : (issue?.message ?? 'unexpected');
-  throw new AtlasResponseError('shape', untrustedText(where + expected), occasion);
+  const [issue] = result.error.issues;
+  throw shapeError(issue ? faultOf(issue) : { path: [], expected: 'unexpected' }, occasion);
 }
 
-function fieldPath(path: readonly PropertyKey[]): string {
-  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return text.replace(/^\./, '') || 'document';
+/** Names the field that is wrong, and never its content. */
+export function shapeError({ path, expected }: Fault, occasion: Occasion): AtlasResponseError {
+  return new AtlasResponseError('shape', untrustedText(`${fieldPath(path)}: ${expected}`), occasion);
 }

@@ -1,4 +1,5 @@
 import type { AlertConfigurationId, AlertId, OrganisationId, ProcessId, ProjectId } from '../ids.ts';
+import type { Listing } from './listing.ts';
 
 /** What the collector asks of Atlas, and in which shape it gets the answers. */
 
@@ -18,6 +19,9 @@ export interface Cluster {
   /** M10, M30, …; M0, M2, M5 and FLEX are tenants of shared hardware. Null where Atlas does not say. */
   instanceSize: string | null;
 }
+
+/** The type of a process that Atlas has no data of, a host that is down for instance. */
+export const NO_DATA = 'NO_DATA';
 
 export interface Process {
   id: ProcessId;
@@ -67,8 +71,8 @@ export type AtlasDocument = Readonly<Record<string, unknown>>;
 export interface AlertConfiguration {
   id: AlertConfigurationId;
   enabled: boolean | null;
-  /** OUTSIDE_METRIC_THRESHOLD, NO_PRIMARY, …; Atlas adds others. */
-  eventTypeName: string;
+  /** OUTSIDE_METRIC_THRESHOLD, NO_PRIMARY, …; Atlas adds others, and leaves it out of some. */
+  eventTypeName: string | null;
   /** Of `metricThreshold`; other kinds have a `threshold` without it, or none. */
   metricName: string | null;
   operator: string | null;
@@ -87,7 +91,7 @@ export interface Alert {
   configuration: AlertConfigurationId | null;
   /** TRACKING, OPEN, CLOSED or CANCELLED; Atlas may add others. */
   status: string;
-  eventTypeName: string;
+  eventTypeName: string | null;
   created: number;
   /** Moves with every evaluation, also of alerts that have long ended. */
   updated: number | null;
@@ -122,6 +126,22 @@ export interface AccessLogEntry {
   username: string | null;
 }
 
+/** What a host's access history gives of a span. */
+export interface AccessHistory {
+  entries: AccessLogEntry[];
+  /** How many entries Atlas gave, those that cannot be read included. */
+  given: number;
+  /** Entries without a time that can be read. */
+  unreadable: UnreadableEntry[];
+}
+
+export interface UnreadableEntry {
+  /** Times of the entries next to it that can be read, ms; null where there is none. */
+  neighbours: readonly [number | null, number | null];
+  /** The whole of it as JSON: tells it from others, and is kept nowhere. */
+  text: string;
+}
+
 /** A span of time; milliseconds since the epoch, whole seconds. */
 export interface Span {
   start: number;
@@ -130,8 +150,11 @@ export interface Span {
 
 /** What Atlas measured of a collection on a process. */
 export interface NamespaceMeasurements {
-  /** An ISO 8601 duration, as Atlas chose it: it cannot be asked for, and may be one that is not known today. */
-  granularity: string;
+  /**
+   * An ISO 8601 duration, as Atlas chose it: it cannot be asked for, and may be one that is not known today. Null where
+   * Atlas does not say.
+   */
+  granularity: string | null;
   series: MeasurementSeries[];
 }
 
@@ -164,6 +187,15 @@ export interface CostQuery {
   of: { project?: string; cluster?: string };
 }
 
+/** What Cost Explorer answers. */
+export interface CostUsage {
+  details: UsageDetail[];
+  /** Services and months of lines that cannot be read otherwise. */
+  unreadable: Pick<UsageDetail, 'service' | 'usageDate'>[];
+  /** A line does not even say what it is of: any amount may be too low, or missing. */
+  hasUnknown: boolean;
+}
+
 /** What one service cost in one month. */
 export interface UsageDetail {
   service: string;
@@ -187,20 +219,22 @@ export interface Remarks {
   readonly notes: Set<string>;
   /** Items of lists that were skipped because they could not be read. */
   unreadableItems: number;
+  /** Fields that were read as null because of what was in them. */
+  nullValues: number;
 }
 
 /**
- * The operations, for the time of one run. Each follows its pages to the end, retries what can be retried until
+ * The operations, for the time of one run. Lists are read item by item: what cannot be read is left out and reported. Each follows its pages to the end, retries what can be retried until
  * the run's deadline, and throws one of the errors in `errors.ts`.
  */
 export interface AtlasSession {
-  listProjects(): Promise<Project[]>;
-  listClusters(project: ProjectId): Promise<Cluster[]>;
-  listProcesses(project: ProjectId): Promise<Process[]>;
+  listProjects(): Promise<Listing<Project>>;
+  listClusters(project: ProjectId): Promise<Listing<Cluster>>;
+  listProcesses(project: ProjectId): Promise<Listing<Process>>;
   /** Names of the databases that a mongod serves. */
-  listDatabases(project: ProjectId, process: ProcessId): Promise<string[]>;
+  listDatabases(project: ProjectId, process: ProcessId): Promise<Listing<string>>;
   /** Names of the partitions of a mongod's host. */
-  listDisks(project: ProjectId, process: ProcessId): Promise<string[]>;
+  listDisks(project: ProjectId, process: ProcessId): Promise<Listing<string>>;
   databaseMeasurements(
     project: ProjectId,
     process: ProcessId,
@@ -213,24 +247,28 @@ export interface AtlasSession {
     partitionName: string,
     window: MeasurementWindow,
   ): Promise<MeasurementSeries[]>;
-  listAlertConfigurations(project: ProjectId): Promise<AlertConfiguration[]>;
-  getAlertConfiguration(project: ProjectId, configuration: AlertConfigurationId): Promise<AlertConfiguration>;
+  listAlertConfigurations(project: ProjectId): Promise<Listing<AlertConfiguration>>;
+  /** Null where it is there and cannot be read. */
+  getAlertConfiguration(
+    project: ProjectId,
+    configuration: AlertConfigurationId,
+  ): Promise<AlertConfiguration | null>;
   /** Open alerts; one that is acknowledged may be missing, though it is still open. */
-  listAlertsOfConfiguration(project: ProjectId, configuration: AlertConfigurationId): Promise<Alert[]>;
+  listAlertsOfConfiguration(project: ProjectId, configuration: AlertConfigurationId): Promise<Listing<Alert>>;
   /**
    * The project's alerts of one status that were created at or after an instant, oldest first. Only the pages that
    * can hold such alerts are read, whichever end of the list is the newest.
    */
-  listAlertsSince(project: ProjectId, status: AlertStatus, since: number): Promise<Alert[]>;
-  /** An alert in whatever status. */
-  getAlert(project: ProjectId, alert: AlertId): Promise<Alert>;
+  listAlertsSince(project: ProjectId, status: AlertStatus, since: number): Promise<Listing<Alert>>;
+  /** An alert in whatever status; null where it is there and cannot be read. */
+  getAlert(project: ProjectId, alert: AlertId): Promise<Alert | null>;
   /** Of a host without port; both ends in ms. 20,000 entries mean that there are more. */
-  accessHistory(project: ProjectId, hostname: string, span: Span): Promise<AccessLogEntry[]>;
+  accessHistory(project: ProjectId, hostname: string, span: Span): Promise<AccessHistory>;
   /**
    * The namespaces of a mongod by total execution time in the span, the hottest first, as `database.collection`. Empty
-   * where Atlas has none, or none yet.
+   * where Atlas has none, or none yet. Null stands for a name that cannot be read.
    */
-  rankedNamespaces(project: ProjectId, process: ProcessId, span: Span): Promise<string[]>;
+  rankedNamespaces(project: ProjectId, process: ProcessId, span: Span): Promise<(string | null)[]>;
   /** Operations and latencies of one collection on a mongod: every series that Atlas has. */
   namespaceMeasurements(
     project: ProjectId,
@@ -240,9 +278,9 @@ export interface AtlasSession {
     span: Span,
   ): Promise<NamespaceMeasurements>;
   /** Costs by service and month. Atlas takes some seconds to answer, which are waited for. */
-  costUsage(organisation: OrganisationId, query: CostQuery): Promise<UsageDetail[]>;
+  costUsage(organisation: OrganisationId, query: CostQuery): Promise<CostUsage>;
   /** All resources of a list. */
-  listResources(read: ResourceRead): Promise<ResourceDocument[]>;
+  listResources(read: ResourceRead): Promise<Listing<ResourceDocument>>;
   readonly traffic: Readonly<Traffic>;
   readonly remarks: Readonly<Remarks>;
 }

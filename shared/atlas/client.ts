@@ -13,6 +13,7 @@ import * as measurements from './operations/measurements.ts';
 import * as namespaces from './operations/namespaces.ts';
 import { listResources } from './operations/resources.ts';
 import { RateLimiter } from './rate-limit/limiter.ts';
+import { SessionRemarks } from './remarks.ts';
 import { createRequester } from './requester.ts';
 import { CONNECTIONS, TIME_LIMITS, Transport } from './transport.ts';
 
@@ -54,7 +55,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   return {
     session: ({ deadline }) => {
       const traffic = { requests: 0, throttled: 0 };
-      const remarks = { notes: new Set<string>(), unreadableItems: 0 };
+      const remarks = new SessionRemarks();
       return sessionOf(createRequester(tools, { deadline, traffic, remarks }), { traffic, remarks });
     },
     close: () => transport.close(),

@@ -1,13 +1,10 @@
-import type * as z from 'zod';
+import type { ItemType } from './items.ts';
+import type { Listing } from './listing.ts';
 import { endless, ITEMS_PER_PAGE, MAX_PAGES, type Page, readPage } from './pages.ts';
 import type { ApiRead, Requester } from './requester.ts';
 
-/** What an item of a list is told by. */
-export interface ItemFacts<T> {
-  key(item: T): string;
-  /** What the list is in order of, one way or the other; ms since the epoch. */
-  created(item: T): number;
-}
+/** What a list is in order of, one way or the other; ms since the epoch. */
+type Created<T> = (item: T) => number;
 
 /**
  * The items of a long list that were created at or after an instant, oldest first; of the list's old part no more is
@@ -15,30 +12,38 @@ export interface ItemFacts<T> {
  *
  * Which end is the newest shows in the first and the last page. From the newest end pages are read until one holds
  * something older; and where that took more than one page, they are read once more in the other direction: the list
- * can shift meanwhile, and what slips past one direction is met by the other.
+ * can shift meanwhile, and what slips past one direction is met by the other. Where no item of the first or the last page
+ * can be read, all pages are.
  *
  * @throws AtlasResponseError when the pages do not end; and what the requester throws
  */
 export async function readNewest<T>(
-  requester: Pick<Requester, 'get'>,
+  requester: Pick<Requester, 'get' | 'remarks'>,
   read: ApiRead,
-  item: z.ZodType<T>,
+  type: ItemType<T>,
   since: number,
-  facts: ItemFacts<T>,
-): Promise<T[]> {
+  created: Created<T>,
+): Promise<Listing<T>> {
   const found = new Map<string, T>();
+  const unreadable = new Set<string>();
+  let hasUnknown = false;
   const page = async (pageNum: number): Promise<Page<T>> => {
     if (pageNum > MAX_PAGES) throw endless(read.operation, `there are more than ${MAX_PAGES} pages`);
-    const answer = await readPage(requester, read, item, pageNum);
-    for (const one of answer.items) if (facts.created(one) >= since) found.set(facts.key(one), one);
+    const answer = await readPage(requester, read, type, pageNum);
+    for (const one of answer.items) if (created(one) >= since) found.set(type.key(one), one);
+    for (const key of answer.unreadable) unreadable.add(key);
+    hasUnknown ||= answer.hasUnknown;
     return answer;
   };
-  const reachesBack = ({ items }: Page<T>) => items.some((one) => facts.created(one) < since);
+  const reachesBack = ({ items }: Page<T>) => items.some((one) => created(one) < since);
 
   const first = await page(1);
   if (first.more) {
     const last = await lastPage(page, first);
-    if (isNewestFirst(first, last.page, facts)) {
+    const newestFirst = isNewestFirst(first, last.page, created);
+    if (newestFirst === null) {
+      for (let pageNum = 2; (await page(pageNum)).more; ) pageNum += 1;
+    } else if (newestFirst) {
       let end = 1;
       for (let current = first; current.more && !reachesBack(current); ) {
         end += 1;
@@ -56,9 +61,10 @@ export async function readNewest<T>(
       }
     }
   }
-  return [...found.values()].sort(
-    (a, b) => facts.created(a) - facts.created(b) || (facts.key(a) < facts.key(b) ? -1 : 1),
+  const items = [...found.values()].sort(
+    (a, b) => created(a) - created(b) || (type.key(a) < type.key(b) ? -1 : 1),
   );
+  return { items, unreadable, hasUnknown };
 }
 
 /** The last page that holds anything. The estimate of the list's length says where to start looking. */
@@ -69,22 +75,23 @@ async function lastPage<T>(
   const estimate = Math.ceil((first.total ?? 0) / ITEMS_PER_PAGE);
   let pageNum = Math.min(Math.max(estimate, 2), MAX_PAGES);
   let current = await page(pageNum);
-  while (current.items.length === 0) {
+  while (current.given === 0) {
     pageNum -= 1;
     if (pageNum === 1) return { pageNum, page: first };
     current = await page(pageNum);
-    if (current.items.length > 0) return { pageNum, page: current };
+    if (current.given > 0) return { pageNum, page: current };
   }
   while (current.more) {
     const next = await page(pageNum + 1);
-    if (next.items.length === 0) break;
+    if (next.given === 0) break;
     pageNum += 1;
     current = next;
   }
   return { pageNum, page: current };
 }
 
-function isNewestFirst<T>(first: Page<T>, last: Page<T>, { created }: ItemFacts<T>): boolean {
+/** Null where the pages do not tell. */
+function isNewestFirst<T>(first: Page<T>, last: Page<T>, created: Created<T>): boolean | null {
   const [head, tail] = [first.items[0], last.items.at(-1)];
-  return head !== undefined && tail !== undefined && created(head) > created(tail);
+  return head === undefined || tail === undefined ? null : created(head) > created(tail);
 }

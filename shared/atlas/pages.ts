@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { AtlasResponseError } from './errors.ts';
+import { type ItemType, ListRemarks, readItems } from './items.ts';
+import type { Listing } from './listing.ts';
 import type { ApiRead, Requester } from './requester.ts';
+import { rawList } from './schemas/fields.ts';
 
 /** The most that Atlas gives at a time. */
 export const ITEMS_PER_PAGE = 500;
@@ -14,35 +17,43 @@ export const MAX_PAGES = MAX_ITEMS / ITEMS_PER_PAGE;
  *
  * There is another page when this one links to it (its address is not used, as it could lead elsewhere) or is full;
  * `totalCount` is an estimate and plays no part. A list can shift while it is read, so an item that comes twice is
- * returned once.
+ * returned once. Items that cannot be read are left out, and reported.
  *
- * @param key what tells one item from another
+ * @param prefers whether an item that comes again takes the place of the one before
  * @throws AtlasResponseError when the pages do not end: one brings nothing new but announces another, or there are too
  *   many; and what the requester throws
  */
 export async function readPages<T>(
-  requester: Pick<Requester, 'get'>,
+  requester: Pick<Requester, 'get' | 'remarks'>,
   read: Omit<ApiRead, 'query'> & Partial<Pick<ApiRead, 'query'>>,
-  item: z.ZodType<T>,
-  key: (item: T) => string,
-): Promise<T[]> {
+  type: ItemType<T>,
+  prefers: (again: T, before: T) => boolean = () => false,
+): Promise<Listing<T>> {
   const items = new Map<string, T>();
+  const unreadable = new Set<string>();
+  let hasUnknown = false;
   for (let pageNum = 1; pageNum <= MAX_PAGES; pageNum += 1) {
-    const page = await readPage(requester, { query: [], ...read }, item, pageNum);
-    const before = items.size;
+    const page = await readPage(requester, { query: [], ...read }, type, pageNum);
+    const before = items.size + unreadable.size;
     for (const found of page.items) {
-      if (!items.has(key(found))) items.set(key(found), found);
+      const known = items.get(type.key(found));
+      if (known === undefined || prefers(found, known)) items.set(type.key(found), found);
     }
-    if (items.size > MAX_ITEMS) throw endless(read.operation, `there are more than ${MAX_ITEMS} items`);
-    if (!page.more) return [...items.values()];
-    if (items.size === before) throw endless(read.operation, `page ${pageNum} brings nothing new`);
+    for (const key of page.unreadable) unreadable.add(key);
+    hasUnknown ||= page.hasUnknown;
+    const size = items.size + unreadable.size;
+    if (size > MAX_ITEMS) throw endless(read.operation, `there are more than ${MAX_ITEMS} items`);
+    if (!page.more) return { items: [...items.values()], unreadable, hasUnknown };
+    if (size === before && !page.hasUnknown)
+      throw endless(read.operation, `page ${pageNum} brings nothing new`);
   }
   throw endless(read.operation, `there are more than ${MAX_PAGES} pages`);
 }
 
 /** One page of a list. */
-export interface Page<T> {
-  items: readonly T[];
+export interface Page<T> extends Listing<T> {
+  /** How many items Atlas gave, those that cannot be read included. */
+  given: number;
   /** There is another page. */
   more: boolean;
   /** How many items Atlas thinks that the list has: an estimate. */
@@ -50,9 +61,9 @@ export interface Page<T> {
 }
 
 export async function readPage<T>(
-  requester: Pick<Requester, 'get'>,
+  requester: Pick<Requester, 'get' | 'remarks'>,
   read: ApiRead,
-  item: z.ZodType<T>,
+  type: ItemType<T>,
   pageNum: number,
 ): Promise<Page<T>> {
   const query = [
@@ -60,24 +71,45 @@ export async function readPage<T>(
     ['itemsPerPage', String(ITEMS_PER_PAGE)],
     ['pageNum', String(pageNum)],
   ] as const;
-  const { results, links, totalCount } = await requester.get({ ...read, query }, pageOf(item));
-  const more = results.length >= ITEMS_PER_PAGE || links.some((link) => link.rel === 'next');
-  return { items: results, more, total: totalCount };
+  const { results, links, totalCount } = await requester.get({ ...read, query }, page);
+  const remarks = new ListRemarks(read.operation, ['results'], requester.remarks);
+  return {
+    ...readItems(results, type, remarks, (pageNum - 1) * ITEMS_PER_PAGE),
+    given: results.length,
+    more: results.length >= ITEMS_PER_PAGE || links.some(leadsOn),
+    total: totalCount,
+  };
 }
 
-function pageOf<T>(item: z.ZodType<T>) {
-  return z.object({
-    results: z.array(item),
-    links: z
-      .array(z.object({ rel: z.string() }))
-      .nullish()
-      .transform((links) => links ?? []),
-    totalCount: z
-      .number()
-      .nullish()
-      .catch(null)
-      .transform((total) => total ?? null),
-  });
+const page = z.object({
+  results: rawList,
+  /** Anything else than a list of links leads nowhere. */
+  links: z.array(z.unknown()).catch([]),
+  totalCount: z
+    .number()
+    .nullish()
+    .catch(null)
+    .transform((total) => total ?? null),
+});
+
+function leadsOn(link: unknown): boolean {
+  return Object(link).rel === 'next';
+}
+
+/** One item by itself; null where it is there and cannot be read, which is reported. */
+export async function readOne<T>(
+  requester: Pick<Requester, 'get' | 'remarks'>,
+  read: ApiRead,
+  type: ItemType<T>,
+): Promise<T | null> {
+  const raw = await requester.get(read, z.record(z.string(), z.unknown()));
+  const result = type.read(raw);
+  if ('value' in result) {
+    for (const fault of result.nulls) requester.remarks.readAsNull(read.operation, fault);
+    return result.value;
+  }
+  requester.remarks.skipped(read.operation, result.fault);
+  return null;
 }
 
 export function endless(operation: string, what: string): AtlasResponseError {

@@ -1,13 +1,14 @@
 import type * as z from 'zod';
 import type { OrganisationId } from '../ids.ts';
 import { apiError, parseJson, validated } from './answers.ts';
-import type { Remarks, Traffic } from './api.ts';
+import type { Traffic } from './api.ts';
 import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
 import { type AtlasApiError, AtlasResponseError } from './errors.ts';
 import { type Attempt, type ExchangeTools, exchange } from './exchange.ts';
 import { type QueryParameter, requestTarget } from './paths.ts';
 import { type Bucket, invoicesBucket } from './rate-limit/sets.ts';
 import { isRoleRefusal } from './refusal.ts';
+import type { SessionRemarks } from './remarks.ts';
 import { withRetries } from './retry.ts';
 import { withDeadline } from './scope.ts';
 import type { Answer, CostQueryTarget } from './transport.ts';
@@ -44,7 +45,7 @@ export interface Requester {
   /** Creates a query of an organisation's costs, which is read from another address, and changes nothing. */
   queryCosts<T>(organisation: OrganisationId, query: object, schema: z.ZodType<T>): Promise<T>;
   /** Where operations report what they skipped or noticed. */
-  readonly remarks: Remarks;
+  readonly remarks: SessionRemarks;
 }
 
 export interface RequesterTools extends ExchangeTools {
@@ -56,7 +57,7 @@ export interface RequesterTools extends ExchangeTools {
 
 export function createRequester(
   tools: RequesterTools,
-  session: { deadline: number; traffic: Traffic; remarks: Remarks },
+  session: { deadline: number; traffic: Traffic; remarks: SessionRemarks },
 ): Requester {
   const send = <T>(
     { operation, bucket, version = VERSION }: Pick<ApiRead, 'operation' | 'bucket' | 'version'>,
@@ -76,7 +77,10 @@ export function createRequester(
         if (answer.status === 202 && request.method === 'GET') {
           throw new AtlasResponseError('incomplete', 'the answer is not ready yet', occasion);
         }
-        return validated(schema, parseJson(answer, occasion), occasion);
+        const document = parseJson(answer, occasion, (count) =>
+          session.remarks.readAsNull(operation, { path: [], expected: 'expected no NaN or Infinity' }, count),
+        );
+        return validated(schema, document, occasion);
       });
     });
   return {

@@ -1,4 +1,5 @@
 import type { AtlasSession } from '../atlas/api.ts';
+import type { Listing } from '../atlas/listing.ts';
 import type { Document } from '../cursors/document.ts';
 import type { ProjectId } from '../ids.ts';
 import type { Table, TableRows } from '../lake/table.ts';
@@ -41,9 +42,9 @@ export interface Dataset<Settings extends DatasetSettings = DatasetSettings> ext
  */
 export interface TypedCollector<State extends TargetState> {
   /** The units of cursors: processes, hosts, or the project itself. */
-  listOwners(atlas: AtlasSession, project: ProjectId, known: KnownOwners): Promise<Owner[]>;
+  listOwners(atlas: AtlasSession, project: ProjectId, known: KnownOwners): Promise<Listing<Owner>>;
   /** The targets of one owner; asked once an hour. Null when Atlas does not say: they stay as they are. */
-  listTargets(atlas: AtlasSession, project: ProjectId, owner: Owner): Promise<string[] | null>;
+  listTargets(atlas: AtlasSession, project: ProjectId, owner: Owner): Promise<Listing<string> | null>;
   /** What is known of a target that is seen for the first time. */
   firstState(target: TargetName, time: RunTime): State;
   /** The next thing to do for a target in this run, or null when all is done. */

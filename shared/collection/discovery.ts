@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { AtlasSession } from '../atlas/api.ts';
 import { AtlasResponseError } from '../atlas/errors.ts';
+import { type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { ProjectId } from '../ids.ts';
 import { type Cursor, type CursorTarget, decodeCursors, newCursor, targetsPerItem } from './cursor.ts';
@@ -48,7 +49,7 @@ export async function discover<State extends TargetState>(
 ): Promise<Discovery<State>> {
   const { collector, atlas, project, time } = scope;
   const cursors = decodeCursors(collector, items);
-  let owners: Owner[];
+  let owners: Listing<Owner>;
   try {
     owners = await collector.listOwners(atlas, project, freshAttributes(cursors, time.now));
   } catch (error) {
@@ -56,7 +57,7 @@ export async function discover<State extends TargetState>(
   }
   const changed = new Set<Cursor<State>>();
   const due: Array<{ owner: Owner; cursor: Cursor<State> }> = [];
-  for (const owner of owners) {
+  for (const owner of owners.items) {
     const cursor = cursors.get(owner.id) ?? newCursor<State>(owner.id, owner.attributes);
     if (!cursors.has(owner.id) && !owner.askable) continue;
     cursors.set(owner.id, cursor);
@@ -67,8 +68,10 @@ export async function discover<State extends TargetState>(
     if (listingIsDue(cursor, time.now)) due.push({ owner, cursor });
   }
   const { failures, stop } = await listTargets(scope, due, changed);
-  const listed = new Map(owners.map((owner) => [owner.id, owner]));
+  const listed = new Map(owners.items.map((owner) => [owner.id, owner]));
   for (const cursor of cursors.values()) {
+    // What may be among the items that cannot be read has not been seen, and is not missing.
+    if (!listed.has(cursor.owner) && mayHold(owners, cursor.owner)) continue;
     if (observe(cursor, listed.has(cursor.owner), time.now, collector.dormant)) changed.add(cursor);
   }
   return { targets: known(cursors, listed), changed: [...changed], failures, stop };

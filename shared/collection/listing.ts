@@ -1,3 +1,4 @@
+import { type Listing, mayHold } from '../atlas/listing.ts';
 import { utcDay } from '../lake/format.ts';
 import { addTargets, type Cursor, type CursorTarget } from './cursor.ts';
 import { HOUR } from './durations.ts';
@@ -14,18 +15,21 @@ export function listingIsDue(cursor: Cursor<unknown>, now: number): boolean {
 }
 
 /**
- * Takes in which targets an owner has now. `first` makes the state of one that was not known; `perItem` of them share
+ * Takes in which targets an owner has now. One that may be among those that cannot be read stays as it is. `first` makes the state of one that was not known; `perItem` of them share
  * an item of the cursor.
  */
 export function applyListing<State>(
   cursor: Cursor<State>,
-  names: readonly string[],
+  names: Listing<string>,
   now: number,
   first: (name: string) => State,
   perItem: number,
 ): void {
-  const listed = new Set(names);
-  for (const [name, target] of cursor.targets) target.listed = listed.has(name);
+  const listed = new Set(names.items);
+  for (const [name, target] of cursor.targets) {
+    if (listed.has(name)) target.listed = true;
+    else if (!mayHold(names, name)) target.listed = false;
+  }
   const added = [...listed].filter((name) => !cursor.targets.has(name));
   addTargets(
     cursor,

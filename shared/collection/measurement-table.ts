@@ -59,7 +59,11 @@ export function processValues(target: { project: string; owner: string; attribut
 }
 
 /** The values of `pointColumns`. */
-export function pointValues(point: NewPoint, granularity: string, collectedAt: number) {
+export function pointValues<Granularity extends string | null>(
+  point: NewPoint,
+  granularity: Granularity,
+  collectedAt: number,
+) {
   return {
     measurement: point.measurement,
     units: point.units,

@@ -1,4 +1,5 @@
-import type { AtlasSession, Cluster, Process } from '../atlas/api.ts';
+import { type AtlasSession, type Cluster, NO_DATA, type Process } from '../atlas/api.ts';
+import { type Listing, mapListing } from '../atlas/listing.ts';
 import type { ProjectId } from '../ids.ts';
 import type { KnownOwners, Owner, OwnerAttributes } from './dataset.ts';
 
@@ -12,9 +13,6 @@ export interface ProcessAttributes extends OwnerAttributes {
 /** A mongos serves no databases, and lists disks that never return points. */
 const MONGOS = 'SHARD_MONGOS';
 
-/** A process that Atlas has no data of, a host that is down for instance: it is listed, and cannot be asked. */
-const NO_DATA = 'NO_DATA';
-
 /**
  * The mongod processes of a project, as owners of targets. The list is read anew each time; the clusters only where
  * one of the processes is not known with its cluster's name.
@@ -23,20 +21,23 @@ export async function listMongods(
   atlas: AtlasSession,
   project: ProjectId,
   known: KnownOwners,
-): Promise<Owner[]> {
-  const processes = (await atlas.listProcesses(project)).filter(({ typeName }) => typeName !== MONGOS);
+): Promise<Listing<Owner>> {
+  const listing = await atlas.listProcesses(project);
+  const processes = listing.items.filter(({ typeName }) => typeName !== MONGOS);
   const named = (process: Process) => known.get(process.id)?.['cluster_name'];
   const unnamed = processes.some((process) => hasData(process) && !named(process));
   const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();
-  return processes.map((process) => ({
-    id: process.id,
-    askable: hasData(process),
-    attributes: {
-      cluster_name: named(process) ?? clusterOf(clusters, process)?.name ?? null,
-      replica_set_name: process.replicaSetName,
-      process_type: process.typeName,
-    } satisfies ProcessAttributes,
-  }));
+  return mapListing(listing, () =>
+    processes.map((process) => ({
+      id: process.id,
+      askable: hasData(process),
+      attributes: {
+        cluster_name: named(process) ?? clusterOf(clusters, process)?.name ?? null,
+        replica_set_name: process.replicaSetName,
+        process_type: process.typeName,
+      } satisfies ProcessAttributes,
+    })),
+  );
 }
 
 /** What is known of a host beside its name. */
@@ -54,12 +55,13 @@ export async function listHosts(
   atlas: AtlasSession,
   project: ProjectId,
   known: KnownOwners,
-): Promise<Owner[]> {
-  const hosts = Map.groupBy(await atlas.listProcesses(project), ({ hostname }) => hostname);
+): Promise<Listing<Owner>> {
+  const listing = await atlas.listProcesses(project);
+  const hosts = Map.groupBy(listing.items, ({ hostname }) => hostname);
   const named = (hostname: string) => known.get(hostname)?.['cluster_name'];
   const unnamed = [...hosts].some(([hostname, processes]) => processes.some(hasData) && !named(hostname));
   const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();
-  return [...hosts].map(([hostname, processes]) => {
+  const items = [...hosts].map(([hostname, processes]) => {
     const clustersHere = processes.flatMap((process) => clusterOf(clusters, process) ?? []);
     const [cluster] = clustersHere.sort((a, b) => (a.name < b.name ? -1 : 1));
     const before = known.get(hostname);
@@ -72,6 +74,12 @@ export async function listHosts(
       } satisfies HostAttributes,
     };
   });
+  return { ...listing, items, unreadable: new Set([...listing.unreadable].map(hostOf)) };
+}
+
+/** Of a process's id. */
+function hostOf(id: string): string {
+  return id.slice(0, id.lastIndexOf(':'));
 }
 
 function hasData({ typeName }: Process): boolean {
@@ -84,5 +92,5 @@ function clusterOf(clusters: ReadonlyMap<string, Cluster>, process: Process): Cl
 
 async function clustersByHost(atlas: AtlasSession, project: ProjectId): Promise<Map<string, Cluster>> {
   const clusters = await atlas.listClusters(project);
-  return new Map(clusters.flatMap((cluster) => cluster.hosts.map((host) => [host, cluster])));
+  return new Map(clusters.items.flatMap((cluster) => cluster.hosts.map((host) => [host, cluster])));
 }

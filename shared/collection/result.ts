@@ -29,6 +29,8 @@ export interface FinishedRun extends CollectedWork {
   gaps: number;
   requests: number;
   throttled: number;
+  /** Items of Atlas's lists that were skipped because they could not be read: something was not collected. */
+  unreadableItems: number;
   /** The header's sequence at the end of the run. */
   sequence: number;
   /** Commits that the cursor table lacked and the run took from the lake's records: the table had been restored. */

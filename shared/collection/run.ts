@@ -1,4 +1,4 @@
-import type { AtlasClient } from '../atlas/api.ts';
+import type { AtlasClient, Remarks } from '../atlas/api.ts';
 import type { Clock } from '../clock.ts';
 import type { CursorStore } from '../cursors/cursor-store.ts';
 import type { Document } from '../cursors/document.ts';
@@ -14,7 +14,7 @@ import type { Dataset, TargetState, TypedCollector, Unit } from './dataset.ts';
 import { discover } from './discovery.ts';
 import { SECOND } from './durations.ts';
 import { added, type LastRun, type Ledger, parseLedger, reported, reportIsDue } from './ledger.ts';
-import type { RunProgress, RunResult } from './result.ts';
+import type { CollectedWork, RunProgress, RunResult } from './result.ts';
 import type { DatasetSettings } from './settings.ts';
 import { collectionRuns } from './tables.ts';
 import { TargetLoop } from './target-loop.ts';
@@ -105,7 +105,7 @@ async function run<State extends TargetState>(
     onProgress: context.onProgress,
   });
   for (const cursor of discovered.changed) await batch.keep(cursor);
-  const work = await loop.collect(discovered);
+  const work = withUnreadable(await loop.collect(discovered), atlas.remarks);
 
   const last: LastRun = {
     tick: request.tick,
@@ -135,8 +135,14 @@ async function run<State extends TargetState>(
     recovered: tenure.recovered,
     requests: atlas.traffic.requests,
     throttled: atlas.traffic.throttled,
+    unreadableItems: atlas.remarks.unreadableItems,
     gaps: final.gaps - ledger.gaps,
   };
+}
+
+/** A run that skipped something has not collected everything. */
+function withUnreadable(work: CollectedWork, { unreadableItems }: Readonly<Remarks>): CollectedWork {
+  return unreadableItems > 0 && work.outcome !== 'failed' ? { ...work, outcome: 'partial' } : work;
 }
 
 /** Counts the run. */

@@ -12,5 +12,9 @@ export async function dispatchRuntime(): Promise<DispatchRuntime> {
 
 function create(): DispatchRuntime {
   const { metrics, ...tools } = awsTools('dispatch', readEnvironment(process.env));
-  return { ...tools, onRefused: (dataset) => metrics.refused(dataset) };
+  return {
+    ...tools,
+    onRefused: (dataset) => metrics.refused(dataset),
+    onUnreadable: (dataset, items) => metrics.unreadable(dataset, items),
+  };
 }

@@ -23,6 +23,10 @@ export const METRICS = {
   Rows: { unit: 'Count', description: 'rows committed' },
   Bytes: { unit: 'Bytes', description: 'compressed size of what was committed' },
   Gaps: { unit: 'Count', description: 'spans that can never be collected' },
+  UnreadableItems: {
+    unit: 'Count',
+    description: 'items of lists that were skipped, as Atlas gave them in another form',
+  },
   Lag: { unit: 'Seconds', description: 'how far the target furthest behind is behind the run' },
 } as const satisfies Record<string, { unit: 'Count' | 'Seconds' | 'Bytes'; description: string }>;
 
@@ -43,6 +47,7 @@ export function runMetrics(run: FinishedRun): MetricValues {
     Rows: run.rows,
     Bytes: run.bytes,
     Gaps: run.gaps,
+    UnreadableItems: run.unreadableItems,
     // A run that could ask nothing does not know what there is to be behind with: no lag is not the same as none.
     ...(!failed && { Lag: run.lagSeconds }),
   };

@@ -10,6 +10,8 @@ import type { RunQueue } from './run-queue.ts';
 export interface DispatchRuntime extends Pick<Runtime, 'config' | 'atlas' | 'queue' | 'clock' | 'log'> {
   /** Called when Atlas refused the credentials, or there are none: no run of this tick can come of it. */
   onRefused(dataset: string): void;
+  /** Called when items of the list of projects could not be read. */
+  onUnreadable(dataset: string, items: number): void;
 }
 
 /** Everything that a dataset's function works with: Lambda's, or the command line's on one machine. */

@@ -9,6 +9,7 @@ import { ApiError, errorBody } from './api-error.ts';
 import type { ApiRequest, ApiRoute } from './api-route.ts';
 import type { Answer } from './respond.ts';
 import { type RouteMatch, splitTarget } from './router.ts';
+import { withUnreadable } from './unreadable-items.ts';
 import { negotiateVersion } from './version.ts';
 
 /** A version that is going away, announced in the headers of an operation's answers. */
@@ -78,7 +79,8 @@ export function answerApi(
       vanished: state.faults.vanished,
       totalCountError: state.totalCountError,
     };
-    const document = route.answer(apiRequest);
+    const answered = route.answer(apiRequest);
+    const document = fault?.kind === 'unreadable-items' ? withUnreadable(answered, fault.items) : answered;
     const body = render(document, route, apiRequest.query);
     const status = route.status?.(document) ?? 200;
     headers = { ...headers, ...deprecationHeaders(state.deprecations[route.operation]) };

@@ -2,8 +2,10 @@ import { gzipSync } from 'node:zlib';
 import { accessLogsDataset } from '../../functions/access-logs/dataset.ts';
 import type { AtlasSession } from '../../shared/atlas/api.ts';
 import { textOf } from '../../shared/atlas/body.ts';
+import { ListRemarks } from '../../shared/atlas/items.ts';
 import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
-import { accessHistory } from '../../shared/atlas/schemas/access-history.ts';
+import { SessionRemarks } from '../../shared/atlas/remarks.ts';
+import { accessHistory, readEntries } from '../../shared/atlas/schemas/access-history.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import type { FinishedFile } from '../../shared/lake/batch-files.ts';
 import type { AnyRow, TableRows } from '../../shared/lake/table.ts';
@@ -73,7 +75,8 @@ function byCollector(
       const key = JSON.stringify(span);
       const body = answers.get(key) ?? answerOf(span);
       answers.set(key, body);
-      return accessHistory.parse(JSON.parse(await textOf(body, '')));
+      const list = accessHistory.parse(JSON.parse(await textOf(body, '')));
+      return readEntries(list, new ListRemarks('accessHistory', [], new SessionRemarks()));
     },
   };
   return allSteps(

@@ -2,6 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { diskMeasurements } from '../../functions/disk-measurements/dataset.ts';
 import type { AtlasSession, MeasurementWindow } from '../../shared/atlas/api.ts';
 import { textOf } from '../../shared/atlas/body.ts';
+import { seriesOf } from '../../shared/atlas/operations/measurements.ts';
+import { SessionRemarks } from '../../shared/atlas/remarks.ts';
 import { measurements } from '../../shared/atlas/schemas/measurements.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import type { FinishedFile } from '../../shared/lake/batch-files.ts';
@@ -83,7 +85,8 @@ function byCollector(answers: Map<string, Buffer>): Promise<FinishedFile[]> {
       const key = JSON.stringify(window);
       const body = answers.get(key) ?? answerOf(window);
       answers.set(key, body);
-      return measurements.parse(JSON.parse(await textOf(body, '')));
+      const list = measurements.parse(JSON.parse(await textOf(body, '')));
+      return seriesOf(list, 'diskMeasurements', new SessionRemarks());
     },
   };
   return allSteps(

@@ -1,5 +1,7 @@
 import type { ProjectId } from '../../ids.ts';
-import type { AccessLogEntry } from '../api.ts';
+import { shapeError } from '../answers.ts';
+import type { AccessHistory } from '../api.ts';
+import { ListRemarks } from '../items.ts';
 import { accessLogsBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
 import * as schemas from '../schemas/access-history.ts';
@@ -15,12 +17,12 @@ export const MOST_ENTRIES = 20_000;
  *
  * @param span first and last instant asked for, ms since the epoch; whether either is included is not documented
  */
-export function accessHistory(
+export async function accessHistory(
   atlas: Requester,
   project: ProjectId,
   hostname: string,
   span: { start: number; end: number },
-): Promise<AccessLogEntry[]> {
+): Promise<AccessHistory> {
   const read = {
     operation: 'accessHistory',
     bucket: accessLogsBucket(project),
@@ -32,5 +34,10 @@ export function accessHistory(
       ['nLogs', String(MOST_ENTRIES)],
     ],
   } as const;
-  return atlas.get(read, schemas.accessHistory);
+  const list = await atlas.get(read, schemas.accessHistory);
+  const history = schemas.readEntries(list, new ListRemarks(read.operation, ['accessLogs'], atlas.remarks));
+  if (history.entries.length === 0 && history.unreadable.length > schemas.MOST_UNREADABLE) {
+    throw shapeError({ path: ['accessLogs'], expected: 'no entry has a time' }, { ...read, attempts: 1 });
+  }
+  return history;
 }

@@ -1,45 +1,49 @@
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../ids.ts';
 import type { Alert, AlertConfiguration, AlertStatus } from '../api.ts';
+import type { Listing } from '../listing.ts';
 import { readNewest } from '../newest-pages.ts';
-import { readPages } from '../pages.ts';
+import { readOne, readPages } from '../pages.ts';
 import { alertConfigurationsBucket, alertsBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
 import * as schemas from '../schemas/alerts.ts';
 
-export function listAlertConfigurations(atlas: Requester, project: ProjectId): Promise<AlertConfiguration[]> {
+export function listAlertConfigurations(
+  atlas: Requester,
+  project: ProjectId,
+): Promise<Listing<AlertConfiguration>> {
   const read = {
     operation: 'listAlertConfigurations',
     bucket: alertConfigurationsBucket(project),
     segments: ['groups', project, 'alertConfigs'],
   };
-  return readPages(atlas, read, schemas.alertConfiguration, ({ id }) => id);
+  return readPages(atlas, read, schemas.alertConfiguration);
 }
 
 export function getAlertConfiguration(
   atlas: Requester,
   project: ProjectId,
   configuration: AlertConfigurationId,
-): Promise<AlertConfiguration> {
+): Promise<AlertConfiguration | null> {
   const read = {
     operation: 'getAlertConfiguration',
     bucket: alertConfigurationsBucket(project),
     segments: ['groups', project, 'alertConfigs', configuration],
     query: [],
   };
-  return atlas.get(read, schemas.alertConfiguration);
+  return readOne(atlas, read, schemas.alertConfiguration);
 }
 
 export function listAlertsOfConfiguration(
   atlas: Requester,
   project: ProjectId,
   configuration: AlertConfigurationId,
-): Promise<Alert[]> {
+): Promise<Listing<Alert>> {
   const read = {
     operation: 'listAlertsOfConfiguration',
     bucket: alertsBucket(project),
     segments: ['groups', project, 'alertConfigs', configuration, 'alerts'],
   };
-  return readPages(atlas, read, schemas.alert, ({ id }) => id);
+  return readPages(atlas, read, schemas.alert);
 }
 
 export function listAlertsSince(
@@ -47,23 +51,22 @@ export function listAlertsSince(
   project: ProjectId,
   status: AlertStatus,
   since: number,
-): Promise<Alert[]> {
+): Promise<Listing<Alert>> {
   const read = {
     operation: 'listAlerts',
     bucket: alertsBucket(project),
     segments: ['groups', project, 'alerts'],
     query: [['status', status]] as const,
   };
-  const facts = { key: ({ id }: Alert) => id, created: ({ created }: Alert) => created };
-  return readNewest(atlas, read, schemas.alert, since, facts);
+  return readNewest(atlas, read, schemas.alert, since, ({ created }) => created);
 }
 
-export function getAlert(atlas: Requester, project: ProjectId, alert: AlertId): Promise<Alert> {
+export function getAlert(atlas: Requester, project: ProjectId, alert: AlertId): Promise<Alert | null> {
   const read = {
     operation: 'getAlert',
     bucket: alertsBucket(project),
     segments: ['groups', project, 'alerts', alert],
     query: [],
   };
-  return atlas.get(read, schemas.alert);
+  return readOne(atlas, read, schemas.alert);
 }

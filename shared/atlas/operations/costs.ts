@@ -1,5 +1,6 @@
 import type { OrganisationId } from '../../ids.ts';
-import type { CostQuery, UsageDetail } from '../api.ts';
+import type { CostQuery, CostUsage } from '../api.ts';
+import { ListRemarks } from '../items.ts';
 import { invoicesBucket } from '../rate-limit/sets.ts';
 import { COSTS_VERSION, type Requester } from '../requester.ts';
 import * as schemas from '../schemas/costs.ts';
@@ -9,7 +10,7 @@ export async function costUsage(
   atlas: Requester,
   organisation: OrganisationId,
   query: CostQuery,
-): Promise<UsageDetail[]> {
+): Promise<CostUsage> {
   const { from, to, of } = query;
   const token = await atlas.queryCosts(
     organisation,
@@ -30,7 +31,8 @@ export async function costUsage(
     query: [],
     version: COSTS_VERSION,
   };
-  return atlas.get(read, schemas.usageDetails);
+  const lines = await atlas.get(read, schemas.usageDetails);
+  return schemas.readUsage(lines, new ListRemarks(read.operation, ['usageDetails'], atlas.remarks));
 }
 
 function day(instant: number): string {

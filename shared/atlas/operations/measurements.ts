@@ -1,8 +1,11 @@
 import type { ProcessId, ProjectId } from '../../ids.ts';
+import { shapeError } from '../answers.ts';
 import type { MeasurementSeries, MeasurementWindow } from '../api.ts';
+import { ListRemarks } from '../items.ts';
 import { type QueryParameter, wholeSeconds } from '../paths.ts';
 import { monitoringBucket } from '../rate-limit/sets.ts';
-import type { Requester } from '../requester.ts';
+import type { SessionRemarks } from '../remarks.ts';
+import type { ApiRead, Requester } from '../requester.ts';
 import * as schemas from '../schemas/measurements.ts';
 
 export function databaseMeasurements(
@@ -18,7 +21,7 @@ export function databaseMeasurements(
     segments: ['groups', project, 'processes', process, 'databases', databaseName, 'measurements'],
     query: windowQuery(window),
   };
-  return atlas.get(read, schemas.measurements);
+  return readMeasurements(atlas, read);
 }
 
 export function diskMeasurements(
@@ -34,7 +37,26 @@ export function diskMeasurements(
     segments: ['groups', project, 'processes', process, 'disks', partitionName, 'measurements'],
     query: windowQuery(window),
   };
-  return atlas.get(read, schemas.measurements);
+  return readMeasurements(atlas, read);
+}
+
+async function readMeasurements(atlas: Requester, read: ApiRead): Promise<MeasurementSeries[]> {
+  return seriesOf(await atlas.get(read, schemas.measurements), read.operation, atlas.remarks);
+}
+
+/**
+ * The series that can be read.
+ *
+ * @throws AtlasResponseError (`shape`) when there are some, and not one can be read
+ */
+export function seriesOf(
+  list: readonly unknown[],
+  operation: string,
+  remarks: SessionRemarks,
+): MeasurementSeries[] {
+  const series = schemas.readSeries(list, new ListRemarks(operation, ['measurements'], remarks));
+  if (series !== null) return series;
+  throw shapeError({ path: ['measurements'], expected: 'no series can be read' }, { operation, attempts: 1 });
 }
 
 /** No `m`: it takes ten names at most, and without it one request returns every series. */

@@ -1,30 +1,43 @@
 import type { ProcessId, ProjectId } from '../../ids.ts';
+import { shapeError } from '../answers.ts';
 import type { NamespaceMeasurements, Span } from '../api.ts';
+import { forgiving, ListRemarks } from '../items.ts';
 import { type QueryParameter, wholeSeconds } from '../paths.ts';
 import { collectionMetricsBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
 import * as schemas from '../schemas/namespaces.ts';
+import { seriesOf } from './measurements.ts';
 
-export function rankedNamespaces(
+export async function rankedNamespaces(
   atlas: Requester,
   project: ProjectId,
   process: ProcessId,
   span: Span,
-): Promise<string[]> {
+): Promise<(string | null)[]> {
   const read = {
     operation: 'rankedNamespaces',
     bucket: collectionMetricsBucket(project),
     segments: ['groups', project, 'processes', process, 'collStats', 'namespaces'],
     query: spanQuery(span),
   };
-  return atlas.get(read, schemas.rankedNamespaces);
+  const names = await atlas.get(read, schemas.rankedNamespaces);
+  const remarks = new ListRemarks(read.operation, ['rankedNamespaces'], atlas.remarks);
+  const readable = names.map((name, index) => {
+    // A name that no request could have, an empty one even, keeps its place. Half of a surrogate pair is no Unicode.
+    if (typeof name === 'string') return name.toWellFormed();
+    remarks.skipped({ path: [index], expected: 'expected string' });
+    return null;
+  });
+  if (readable.length === 0 || readable.some((name) => name !== null)) return readable;
+  const fault = { path: ['rankedNamespaces'], expected: 'no name can be read' };
+  throw shapeError(fault, { operation: read.operation, attempts: 1 });
 }
 
 /**
  * No `metrics`: the parameter is optional, and without it one request returns every series (MongoDB's documentation of
  * the operation). A list of names here would miss what Atlas adds, and fail as a whole when Atlas drops one.
  */
-export function namespaceMeasurements(
+export async function namespaceMeasurements(
   atlas: Requester,
   project: ProjectId,
   process: ProcessId,
@@ -39,7 +52,12 @@ export function namespaceMeasurements(
     segments: [...place, databaseName, collectionName, 'collStats', 'measurements'],
     query: spanQuery(span),
   };
-  return atlas.get(read, schemas.namespaceMeasurements);
+  const document = await atlas.get(read, schemas.namespaceMeasurements);
+  const fields = forgiving(schemas.namespaceFields, document);
+  if ('fault' in fields) throw shapeError(fields.fault, { operation: read.operation, attempts: 1 });
+  for (const fault of fields.nulls) atlas.remarks.readAsNull(read.operation, fault);
+  const series = seriesOf(document.measurements, read.operation, atlas.remarks);
+  return { granularity: fields.value.granularity, series };
 }
 
 function spanQuery({ start, end }: Span): QueryParameter[] {

@@ -1,22 +1,61 @@
 import * as z from 'zod';
+import { shapeError } from '../answers.ts';
 import type { ResourceDocument, ResourceRead } from '../api.ts';
+import { depthFault } from '../depth.ts';
+import { type ItemResult, type ItemType, ListRemarks, readItems } from '../items.ts';
+import { type Listing, wholeListing } from '../listing.ts';
 import { readPages } from '../pages.ts';
 import { resourceBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
+import { rawList } from '../schemas/fields.ts';
 
 const document: z.ZodType<ResourceDocument> = z.record(z.string(), z.unknown());
 
-/** The resources of any list that a catalogue describes. Their fields are not looked at here. */
-export async function listResources(atlas: Requester, resources: ResourceRead): Promise<ResourceDocument[]> {
+/** The resources of any list that a catalogue describes. Their fields are not looked at here, but for the id. */
+export async function listResources(
+  atlas: Requester,
+  resources: ResourceRead,
+): Promise<Listing<ResourceDocument>> {
   const { resourceType, segments, query, version, answer, idField, limit } = resources;
   const read = { operation: `list ${resourceType}`, bucket: resourceBucket(limit), segments, query, version };
-  if (answer === 'pages') return readPages(atlas, read, document, (found) => identity(found, idField));
-  if (answer === 'array') return atlas.get(read, z.array(document));
-  return [await atlas.get(read, document)];
+  if (answer === 'pages') return known(await readPages(atlas, read, resource(idField)), read.operation);
+  if (answer === 'array') {
+    const items = await atlas.get(read, rawList);
+    const remarks = new ListRemarks(read.operation, [], atlas.remarks);
+    return known(readItems(items, resource(idField), remarks), read.operation);
+  }
+  const one = await atlas.get(read, document);
+  const tooDeep = depthFault(one);
+  if (tooDeep) throw shapeError(tooDeep, { operation: read.operation, attempts: 1 });
+  return wholeListing([one]);
 }
 
-/** What a page's items are told apart by: those without an id are told apart by their whole content. */
-function identity(found: ResourceDocument, idField: string): string {
-  const id = found[idField];
-  return typeof id === 'string' ? id : JSON.stringify(found);
+/**
+ * A list of which not one item says which one it is, is not the list that was asked for.
+ *
+ * @throws AtlasResponseError (`shape`)
+ */
+function known<T>(listing: Listing<T>, operation: string): Listing<T> {
+  const { items, unreadable, hasUnknown } = listing;
+  if (!hasUnknown || items.length > 0 || unreadable.size > 0) return listing;
+  throw shapeError({ path: [], expected: 'no resource has an id' }, { operation, attempts: 1 });
+}
+
+/** A resource is told by one field; without it, nobody can say which one it is. */
+function resource(idField: string): ItemType<ResourceDocument> {
+  const rawKey = (raw: unknown): string | null => {
+    const id: unknown = Object(raw)[idField];
+    return typeof id === 'string' && id !== '' ? id : null;
+  };
+  return {
+    read(raw): ItemResult<ResourceDocument> {
+      const result = document.safeParse(raw);
+      if (!result.success) return { fault: { path: [], expected: 'expected object' } };
+      if (rawKey(raw) === null) return { fault: { path: [idField], expected: 'expected string' } };
+      const tooDeep = depthFault(raw);
+      return tooDeep ? { fault: tooDeep } : { value: result.data, nulls: [] };
+    },
+    key: (item) => rawKey(item) ?? '',
+    rawKey,
+  };
 }

@@ -1,54 +1,48 @@
 import * as z from 'zod';
 import { parseInstant } from '../../instant.ts';
-import type { AccessLogEntry } from '../api.ts';
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-const JAVA_DATE = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) (\d{2}):(\d{2}):(\d{2}) GMT (\d{4})$/;
-
-/**
- * The time of an entry, ms since the epoch: `Mon Mar 09 03:28:20 GMT 2026`, which Atlas was seen to send, or ISO 8601,
- * which it documents. Undefined for anything else.
- */
-export function parseEntryTime(text: unknown): number | undefined {
-  const match = typeof text === 'string' ? JAVA_DATE.exec(text) : null;
-  if (match === null) return parseInstant(text);
-  const [, name = '', day = '', hour = '', minute = '', second = '', year = ''] = match;
-  const month = String(MONTHS.indexOf(name) + 1).padStart(2, '0');
-  return parseInstant(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-}
+import type { AccessHistory, AccessLogEntry } from '../api.ts';
+import type { ListRemarks } from '../items.ts';
+import { rawList } from './fields.ts';
 
 const TEXTS = ['authSource', 'failureReason', 'ipAddress', 'logLine', 'username'] as const;
 
+/** Of so many entries that not one can be read is no accident: the answer is of another form, and none of it is lost. */
+export const MOST_UNREADABLE = 10;
+
 /**
- * Checked by hand: an answer has up to 20,000 entries, and an object schema for each would take several times as long
- * as parsing the JSON. Most entries of a busy host share their second with the one before.
+ * Reads the entries of an answer; those without a time are named by their neighbours. Checked by hand: an answer has up to
+ * 20,000 entries, and an object schema for each would take several times as long as parsing the JSON. Most entries of a
+ * busy host share their second with the one before.
  */
-const entries = z.array(z.unknown()).transform((list, context): AccessLogEntry[] => {
-  const checked: AccessLogEntry[] = [];
+export function readEntries(list: readonly unknown[], remarks: ListRemarks): AccessHistory {
+  const entries: AccessLogEntry[] = [];
+  /** How many entries stand before each of those that cannot be read. */
+  const unreadable: Array<{ before: number; item: unknown }> = [];
   let text: unknown;
   let time: number | undefined;
-  const refuse = (index: number, field: string, expected: string) => {
-    context.addIssue({ code: 'custom', path: [index, field], message: `expected ${expected}` });
-    return z.NEVER;
-  };
   for (const [index, item] of list.entries()) {
     const given: Record<string, unknown> = Object(item);
     if (given['timestamp'] !== text) {
       text = given['timestamp'];
-      time = parseEntryTime(text);
+      time = parseInstant(text);
     }
-    if (time === undefined) return refuse(index, 'timestamp', 'a time');
-    const { authResult = null } = given;
+    if (time === undefined) {
+      remarks.skipped({ path: [index, 'timestamp'], expected: 'expected a time' });
+      unreadable.push({ before: entries.length, item });
+      continue;
+    }
+    let { authResult = null } = given;
     if (authResult !== null && typeof authResult !== 'boolean') {
-      return refuse(index, 'authResult', 'boolean or null');
+      remarks.readAsNull({ path: [index, 'authResult'], expected: 'expected boolean or null' });
+      authResult = null;
     }
     for (const field of TEXTS) {
-      if (typeof (given[field] ?? '') !== 'string') return refuse(index, field, 'string or null');
+      if (typeof (given[field] ?? '') !== 'string')
+        remarks.readAsNull({ path: [index, field], expected: 'expected string or null' });
     }
-    checked.push({
+    entries.push({
       timestamp: time,
-      authResult,
+      authResult: authResult === true || authResult === false ? authResult : null,
       authSource: textOf(given['authSource']),
       failureReason: textOf(given['failureReason']),
       ipAddress: textOf(given['ipAddress']),
@@ -56,15 +50,22 @@ const entries = z.array(z.unknown()).transform((list, context): AccessLogEntry[]
       username: textOf(given['username']),
     });
   }
-  return checked;
-});
+  return {
+    entries,
+    given: list.length,
+    unreadable: unreadable.map(({ before, item }) => ({
+      neighbours: [entries[before - 1]?.timestamp ?? null, entries[before]?.timestamp ?? null],
+      text: JSON.stringify(item),
+    })),
+  };
+}
 
 /** Half of a surrogate pair, where a line was cut in the middle of a character, is no text that JSON readers take. */
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value.toWellFormed() : null;
 }
 
-/** The answer of the access history. An empty one has an empty list; without the list it is none. */
-export const accessHistory: z.ZodType<AccessLogEntry[]> = z
-  .object({ accessLogs: entries })
-  .transform((document) => document.accessLogs);
+/** The answer of the access history. An empty one has an empty list, or null; without the list it is none. */
+export const accessHistory: z.ZodType<unknown[]> = z
+  .object({ accessLogs: rawList.nullable() })
+  .transform((document) => document.accessLogs ?? []);

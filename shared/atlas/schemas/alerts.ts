@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { type AlertConfigurationId, type AlertId, isAlertConfigurationId, isAlertId } from '../../ids.ts';
 import type { Alert, AlertConfiguration, AtlasDocument } from '../api.ts';
+import { depthFault } from '../depth.ts';
+import { forgiving, type ItemResult, type ItemType, rawKeyOf } from '../items.ts';
 import { instant, name, optionalInstant, optionalText } from './fields.ts';
 
 const alertId = z.custom<AlertId>(
@@ -18,12 +20,12 @@ const optionalNumber = z
   .nullish()
   .transform((number) => number ?? null);
 
-/** Only what the reference text requires is required; the rest differs from kind to kind, and kinds are added. */
+/** Only what an alert's life cannot be told without is required; the rest differs from kind to kind, and kinds are added. */
 const alertFields = z.object({
   id: alertId,
   alertConfigId: configurationId.nullish(),
   status: name,
-  eventTypeName: name,
+  eventTypeName: optionalText,
   created: instant,
   updated: optionalInstant,
   resolved: optionalInstant,
@@ -38,8 +40,9 @@ const alertFields = z.object({
   currentValue: z.object({ number: optionalNumber, units: optionalText }).nullish(),
 });
 
-export const alert: z.ZodType<Alert> = withDocument(
+export const alert: ItemType<Alert> = withDocument(
   alertFields,
+  alertId,
   ({ alertConfigId, currentValue, ...fields }, document) => ({
     ...fields,
     configuration: alertConfigId ?? null,
@@ -62,7 +65,7 @@ const threshold = z
 const configurationFields = z.object({
   id: configurationId,
   enabled: z.boolean().nullish(),
-  eventTypeName: name,
+  eventTypeName: optionalText,
   metricThreshold: threshold,
   threshold,
   severityOverride: optionalText,
@@ -70,8 +73,9 @@ const configurationFields = z.object({
   updated: optionalInstant,
 });
 
-export const alertConfiguration: z.ZodType<AlertConfiguration> = withDocument(
+export const alertConfiguration: ItemType<AlertConfiguration> = withDocument(
   configurationFields,
+  configurationId,
   ({ metricThreshold, threshold: plainThreshold, enabled, ...fields }, document) => {
     const limit = metricThreshold ?? plainThreshold;
     return {
@@ -86,35 +90,23 @@ export const alertConfiguration: z.ZodType<AlertConfiguration> = withDocument(
   },
 );
 
-/**
- * Levels of a document that is kept whole; Atlas's have four. What walks through it later calls itself for each, and
- * some thousands of levels end that with a RangeError.
- */
-const DEEPEST = 50;
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
-}
-
 /** Checks the fields that are read, and keeps the whole as it came. */
-function withDocument<Fields, T>(
+function withDocument<Fields, T extends { id: string }>(
   fields: z.ZodType<Fields>,
+  id: z.ZodType<string>,
   combine: (fields: Fields, document: AtlasDocument) => T,
-): z.ZodType<T> {
-  return z.unknown().transform((whole, context): T => {
-    if (isDeeper(whole, DEEPEST)) {
-      context.addIssue({ code: 'custom', message: `expected at most ${DEEPEST} levels` });
-      return z.NEVER;
-    }
-    const result = fields.safeParse(whole);
-    if (result.success) return combine(result.data, withoutLinks(Object(whole)));
-    for (const issue of result.error.issues) {
-      const message = issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message;
-      context.addIssue({ code: 'custom', path: issue.path, message });
-    }
-    return z.NEVER;
-  });
+): ItemType<T> {
+  return {
+    read(raw): ItemResult<T> {
+      const tooDeep = depthFault(raw);
+      if (tooDeep) return { fault: tooDeep };
+      const result = forgiving(fields, raw);
+      if ('fault' in result) return result;
+      return { ...result, value: combine(result.value, withoutLinks(Object(raw))) };
+    },
+    key: (item) => item.id,
+    rawKey: rawKeyOf('id', id),
+  };
 }
 
 function withoutLinks({ links: _, ...document }: Record<string, unknown>): AtlasDocument {

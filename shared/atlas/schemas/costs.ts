@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import type { UsageDetail } from '../api.ts';
+import type { CostUsage, UsageDetail } from '../api.ts';
+import { faultOf, type ListRemarks } from '../items.ts';
+import { rawList } from './fields.ts';
 
 /** 64 hexadecimal digits, as the reference shows it. */
 export const costQueryToken: z.ZodType<string> = z
@@ -14,12 +16,31 @@ const usageDate = z.string().transform((text, context): number => {
   return z.NEVER;
 });
 
-const usageDetail: z.ZodType<UsageDetail> = z.object({
-  service: z.string().min(1),
-  usageDate,
-  usageAmount: z.number(),
-});
+const service = z.string().min(1);
 
-export const usageDetails: z.ZodType<UsageDetail[]> = z
-  .object({ usageDetails: z.array(usageDetail) })
+const usageDetail: z.ZodType<UsageDetail> = z.object({ service, usageDate, usageAmount: z.number() });
+
+const lineOf = z.object({ service, usageDate });
+
+/** The lines of an answer, one by one. */
+export function readUsage(list: readonly unknown[], remarks: ListRemarks): CostUsage {
+  const usage: CostUsage = { details: [], unreadable: [], hasUnknown: false };
+  for (const [index, raw] of list.entries()) {
+    const result = usageDetail.safeParse(raw);
+    if (result.success) {
+      usage.details.push(result.data);
+      continue;
+    }
+    const [issue] = result.error.issues;
+    const { path, expected } = issue ? faultOf(issue) : { path: [], expected: 'unexpected' };
+    remarks.skipped({ path: [index, ...path], expected });
+    const line = lineOf.safeParse(raw);
+    if (line.success) usage.unreadable.push(line.data);
+    else usage.hasUnknown = true;
+  }
+  return usage;
+}
+
+export const usageDetails: z.ZodType<unknown[]> = z
+  .object({ usageDetails: rawList })
   .transform((document) => document.usageDetails);

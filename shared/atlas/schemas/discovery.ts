@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isOrganisationId, isProjectId, type OrganisationId, type ProjectId, processId } from '../../ids.ts';
 import type { Cluster, Process, Project } from '../api.ts';
+import { forgiving, type ItemType, itemType } from '../items.ts';
 import { name, optionalName } from './fields.ts';
 
 const projectId = z.custom<ProjectId>(
@@ -15,35 +16,41 @@ const organisationId = z.custom<OrganisationId>(
   'expected 24 hexadecimal digits',
 );
 
-export const project: z.ZodType<Project> = z
-  .object({ id: projectId, name: z.string(), orgId: organisationId.nullish() })
-  .transform(({ id, name, orgId }) => ({ id, name, organisation: orgId ?? null }));
+const projectFields = z
+  .object({ id: projectId, name: z.string().nullish(), orgId: organisationId.nullish() })
+  .transform(({ id, name, orgId }): Project => ({ id, name: name ?? '', organisation: orgId ?? null }));
+
+export const project: ItemType<Project> = itemType(projectFields, 'id', projectId, ({ id }) => id);
 
 const nodeSpecs = z.object({ instanceSize: optionalName }).nullish();
 
-const regionConfig = z.object({ electableSpecs: nodeSpecs, readOnlySpecs: nodeSpecs });
+const regionConfig = z.object({ electableSpecs: nodeSpecs, readOnlySpecs: nodeSpecs }).nullish();
 
-export const cluster: z.ZodType<Cluster> = z
+const replicationSpec = z.object({ regionConfigs: z.array(regionConfig).nullish() }).nullish();
+
+const clusterFields = z
   .object({
     id: optionalName,
     name,
     connectionStrings: z.object({ standard: z.string().nullish() }).nullish(),
-    replicationSpecs: z.array(z.object({ regionConfigs: z.array(regionConfig).nullish() })).nullish(),
+    replicationSpecs: z.array(replicationSpec).nullish(),
   })
-  .transform((document) => ({
-    id: document.id,
-    name: document.name,
-    hosts: hostsOf(document.connectionStrings?.standard ?? ''),
-    instanceSize: sizesOf(document.replicationSpecs ?? [])[0] ?? null,
-  }));
+  .transform(
+    (document): Cluster => ({
+      id: document.id,
+      name: document.name,
+      hosts: hostsOf(document.connectionStrings?.standard ?? ''),
+      instanceSize: sizesOf(document.replicationSpecs ?? [])[0] ?? null,
+    }),
+  );
+
+export const cluster: ItemType<Cluster> = itemType(clusterFields, 'name', name, (found) => found.name);
 
 /** The nodes of a tenant all have its one size; those of others may differ, and the first is as good as any. */
-function sizesOf(
-  specs: readonly { regionConfigs?: readonly z.infer<typeof regionConfig>[] | null | undefined }[],
-): string[] {
+function sizesOf(specs: readonly z.infer<typeof replicationSpec>[]): string[] {
   return specs
-    .flatMap(({ regionConfigs }) => regionConfigs ?? [])
-    .flatMap(({ electableSpecs, readOnlySpecs }) => [electableSpecs, readOnlySpecs])
+    .flatMap((spec) => spec?.regionConfigs ?? [])
+    .flatMap((region) => [region?.electableSpecs, region?.readOnlySpecs])
     .flatMap((nodes) => nodes?.instanceSize ?? []);
 }
 
@@ -55,18 +62,42 @@ function hostsOf(connectionString: string): string[] {
 }
 
 /** Entries of type NO_DATA have no replica set. */
-export const process: z.ZodType<Process> = z.object({
-  id: processIdOf,
-  hostname: name,
-  userAlias: optionalName,
-  typeName: name,
-  replicaSetName: optionalName,
-});
+const processFields = z
+  .object({
+    id: processIdOf,
+    hostname: name.nullish(),
+    userAlias: optionalName,
+    typeName: name,
+    replicaSetName: optionalName,
+  })
+  .transform(
+    ({ id, hostname, ...fields }): Process => ({
+      id,
+      hostname: hostname ?? id.slice(0, id.lastIndexOf(':')),
+      ...fields,
+    }),
+  );
 
-export const databaseName: z.ZodType<string> = z
-  .object({ databaseName: name })
-  .transform((document) => document.databaseName);
+/** Where the host's name is missing, which is reported, the id has it. */
+export const process: ItemType<Process> = {
+  ...itemType(processFields, 'id', processIdOf, ({ id }) => id),
+  read(raw) {
+    const result = forgiving(processFields, raw);
+    if ('fault' in result || (Object(raw).hostname ?? null) !== null) return result;
+    return { ...result, nulls: [...result.nulls, { path: ['hostname'], expected: 'expected string' }] };
+  },
+};
 
-export const partitionName: z.ZodType<string> = z
-  .object({ partitionName: name })
-  .transform((document) => document.partitionName);
+export const databaseName: ItemType<string> = itemType(
+  z.object({ databaseName: name }).transform((document) => document.databaseName),
+  'databaseName',
+  name,
+  (found) => found,
+);
+
+export const partitionName: ItemType<string> = itemType(
+  z.object({ partitionName: name }).transform((document) => document.partitionName),
+  'partitionName',
+  name,
+  (found) => found,
+);

@@ -21,22 +21,19 @@ export const name = nameText.min(1, 'expected a name, got an empty string');
 /** As `optionalText`, for what is a name. */
 export const optionalName = nameText.nullish().transform((text) => text ?? null);
 
-/** An instant in ISO 8601, in milliseconds. */
+/** An instant, in milliseconds. */
 export const instant = z.string().transform((text, context): number => {
   const time = parseInstant(text);
   if (time !== undefined) return time;
-  context.addIssue({ code: 'custom', message: 'expected an ISO 8601 time' });
+  context.addIssue({ code: 'custom', message: 'expected a time' });
   return z.NEVER;
 });
 
-/** Absent or null, or an instant in ISO 8601, in milliseconds. */
-export const optionalInstant = z
-  .string()
-  .nullish()
-  .transform((text, context): number | null => {
-    if (text === undefined || text === null) return null;
-    const time = parseInstant(text);
-    if (time !== undefined) return time;
-    context.addIssue({ code: 'custom', message: 'expected an ISO 8601 time' });
-    return z.NEVER;
-  });
+/** Absent or null, or an instant, in milliseconds. */
+export const optionalInstant = instant.nullish().transform((time) => time ?? null);
+
+/** A list whose items are read one by one: an item that is wrong does not reject the others. */
+export const rawList: z.ZodType<unknown[]> = z.custom<unknown[]>(Array.isArray, 'expected array');
+
+/** A list that may be missing. */
+export const optionalRawList = rawList.nullish().transform((list) => list ?? []);

@@ -1,43 +1,67 @@
 import * as z from 'zod';
 import { parseInstant } from '../../instant.ts';
 import { type DataPoint, LONGEST_MEASUREMENT, type MeasurementSeries } from '../api.ts';
-import { optionalName } from './fields.ts';
+import { forgiving, type ListRemarks } from '../items.ts';
+import { optionalName, optionalRawList } from './fields.ts';
 
-/**
- * Checked by hand: a disk's answer has thousands of points, and an object schema for each would take several times as
- * long as parsing the JSON.
- */
-const dataPoints = z.array(z.unknown()).transform((points, context): DataPoint[] => {
-  const checked: DataPoint[] = [];
-  const refuse = (index: number, field: string, expected: string) => {
-    context.addIssue({ code: 'custom', path: [index, field], message: `expected ${expected}` });
-    return z.NEVER;
-  };
-  for (const [index, point] of points.entries()) {
-    const { timestamp, value = null }: { timestamp?: unknown; value?: unknown } = Object(point);
-    const time = parseInstant(timestamp);
-    if (time === undefined) return refuse(index, 'timestamp', 'an ISO 8601 time');
-    if (value !== null && (typeof value !== 'number' || !Number.isFinite(value))) {
-      return refuse(index, 'value', 'number or null');
-    }
-    checked.push({ timestamp: time, value });
-  }
-  return checked;
-});
-
+/** Printable ASCII, which is what the cursors have room for. */
 const measurementName = z
   .string()
   .max(LONGEST_MEASUREMENT, `expected at most ${LONGEST_MEASUREMENT} characters`)
-  .regex(/^[\w.:-]+$/, 'expected the name of a measurement');
+  .regex(/^[ -~]+$/, 'expected the name of a measurement');
 
-/** One series of an answer. */
-export const series: z.ZodType<MeasurementSeries> = z.object({
-  name: measurementName,
-  units: optionalName,
-  dataPoints: dataPoints.nullish().transform((points) => points ?? []),
-});
+const seriesFields = z.object({ name: measurementName, units: optionalName, dataPoints: optionalRawList });
+
+/** The series of an answer, one by one. Null when there are some, and not one can be read: that is no answer. */
+export function readSeries(list: readonly unknown[], remarks: ListRemarks): MeasurementSeries[] | null {
+  const series: MeasurementSeries[] = [];
+  for (const [index, raw] of list.entries()) {
+    const result = forgiving(seriesFields, raw);
+    if ('fault' in result) {
+      remarks.skipped({ path: [index, ...result.fault.path], expected: result.fault.expected });
+      continue;
+    }
+    for (const { path, expected } of result.nulls) remarks.readAsNull({ path: [index, ...path], expected });
+    const { name, units, dataPoints } = result.value;
+    const points = readPoints(dataPoints, index, remarks);
+    if (points.length > 0 || dataPoints.length === 0) series.push({ name, units, dataPoints: points });
+  }
+  return series.length === 0 && list.length > 0 ? null : series;
+}
+
+/**
+ * Checked by hand: a disk's answer has thousands of points, and an object schema for each would take several times as
+ * long as parsing the JSON. What is no number counts as null; a point without a time is left out.
+ */
+function readPoints(points: readonly unknown[], series: number, remarks: ListRemarks): DataPoint[] {
+  const checked: DataPoint[] = [];
+  const timeless = { first: 0, count: 0 };
+  const valueless = { first: 0, count: 0 };
+  for (const [index, point] of points.entries()) {
+    const { timestamp, value = null }: { timestamp?: unknown; value?: unknown } = Object(point);
+    const time = parseInstant(timestamp);
+    if (time === undefined) {
+      if (timeless.count === 0) timeless.first = index;
+      timeless.count += 1;
+    } else if (value === null || (typeof value === 'number' && Number.isFinite(value))) {
+      checked.push({ timestamp: time, value });
+    } else {
+      if (valueless.count === 0) valueless.first = index;
+      valueless.count += 1;
+      checked.push({ timestamp: time, value: null });
+    }
+  }
+  const at = (index: number, field: string, expected: string) => ({
+    path: [series, 'dataPoints', index, field],
+    expected,
+  });
+  if (timeless.count > 0) remarks.skipped(at(timeless.first, 'timestamp', 'expected a time'), timeless.count);
+  if (valueless.count > 0)
+    remarks.readAsNull(at(valueless.first, 'value', 'expected number or null'), valueless.count);
+  return checked;
+}
 
 /** The answer of each of the measurement endpoints. */
-export const measurements: z.ZodType<MeasurementSeries[]> = z
-  .object({ measurements: z.array(series).nullish() })
-  .transform((document) => document.measurements ?? []);
+export const measurements: z.ZodType<unknown[]> = z
+  .object({ measurements: optionalRawList })
+  .transform((document) => document.measurements);

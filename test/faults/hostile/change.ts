@@ -171,6 +171,13 @@ function fieldsOf(value: unknown, path: Path = []): Map<string, Path> {
   return fields;
 }
 
+/** The names on the way to each field of a document, as `field` of a change has them. */
+export function fieldNames(json: string): string[] {
+  const document: unknown = JSON.parse(json);
+  const root = { document };
+  return [...new Set([...fieldsOf(root).values()].map(pathName))].filter((name) => name !== '');
+}
+
 function find(root: Container, { field, element }: Place): { parent: Container; name: string } {
   const fields = [...fieldsOf(root).values()];
   const path =

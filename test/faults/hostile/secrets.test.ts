@@ -182,9 +182,9 @@ describe.each(KINDS)('with %s', (_name, used, variables) => {
       log: { debug: () => {}, info: () => {}, warn: () => {} },
     });
     const session = client.session({ deadline: Number.POSITIVE_INFINITY });
-    const [project] = await session.listProjects();
+    const [project] = (await session.listProjects()).items;
     if (!project) throw new Error('no project');
-    const [process] = await session.listProcesses(project.id);
+    const [process] = (await session.listProcesses(project.id)).items;
     if (!process) throw new Error('no process');
     const window = { granularity: 'PT1M', start: T - 3_600_000, end: T } as const;
     const error: unknown = await session

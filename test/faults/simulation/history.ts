@@ -24,6 +24,8 @@ export interface History {
   rankingRetention: number;
   /** Hosts that vanish for a while. */
   absences: readonly Absence[];
+  /** When some items of Atlas's lists cannot be read. */
+  unreadable: readonly UnreadableItems[];
   /** Settings, and which of them each tick is under: a change is a deployment, with new containers. */
   configs: readonly Config[];
   ticks: readonly HistoryTick[];
@@ -63,6 +65,13 @@ export type Lateness =
 export interface Absence {
   kind: 'host-not-found' | 'host-unlisted';
   node: number;
+  from: number;
+  to: number;
+}
+
+/** Minutes after the start; the seed decides which items. */
+export interface UnreadableItems {
+  items: number;
   from: number;
   to: number;
 }

@@ -35,6 +35,7 @@ const WARM_UP: History = {
   lateRankings: [],
   rankingRetention: Infinity,
   absences: [],
+  unreadable: [],
   configs: [
     {
       databases: { enabled: true, granularity: 'PT5M', settle: 25, backfill: 60 },
@@ -80,6 +81,11 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     );
     const place = places[node % places.length];
     if (place) atlas.faults.add({ kind, ...place, from: START + from * MINUTE, until: START + to * MINUTE });
+  }
+  for (const { items, from, to } of history.unreadable) {
+    const lists = history.subject === 'resources' ? {} : { pattern: /\/(processes|databases|disks)$/ };
+    const span = { from: START + from * MINUTE, until: START + to * MINUTE };
+    atlas.faults.add({ kind: 'unreadable-items', items, ...lists, ...span });
   }
   const world = new World({ ...history, atlas, traced: options.traced ?? false });
   const configs = history.configs.map((config) => configOf(config, atlas));

@@ -184,6 +184,7 @@ export class World {
     const handler = dispatchHandler(datasets, async () => ({
       ...container.runtime,
       onRefused: () => {},
+      onUnreadable: () => {},
     }));
     const again = () => {
       if (attempt > 2) return;

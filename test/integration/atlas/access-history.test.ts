@@ -47,7 +47,7 @@ describe('the access history', () => {
       `/api/atlas/v2/groups/${PROJECT}/dbAccessHistory/processes/${HOST}?start=${SPAN.start}&end=${SPAN.end}&nLogs=20000`,
     ]);
     const context = { project: PROJECT, hostname: HOST, clusterName: 'c', collectedAt: 1 };
-    const rows = entries.map((entry) => rowOf({ entry, recordId: 'id' }, context));
+    const rows = entries.entries.map((entry) => rowOf({ entry, recordId: 'id' }, context));
     const common = {
       project_id: PROJECT,
       cluster_name: 'c',
@@ -84,13 +84,45 @@ describe('the access history', () => {
     ]);
   });
 
-  it('may be empty', async () => {
-    expect(await history([])).toEqual([]);
+  it.each([[[]], [null]])('may be empty: %j', async (accessLogs) => {
+    expect(await history(accessLogs)).toEqual({ entries: [], given: 0, unreadable: [] });
+  });
+
+  it('has the other entries where some have no time, and says between which those are', async () => {
+    const second = Date.UTC(2026, 3, 26, 2, 38, 56);
+    const { entries, given, unreadable } = await history([
+      FAILED,
+      { ...FAILED, timestamp: undefined },
+      7,
+      SUCCEEDED,
+    ]);
+    expect(entries.map(({ username }) => username)).toEqual(['agent', 'CN=ops']);
+    expect(given).toBe(4);
+    const neighbours = [second, Date.UTC(2026, 3, 26, 2, 3, 57)];
+    expect(unreadable).toEqual([
+      { neighbours, text: expect.stringContaining('agent') },
+      { neighbours, text: '7' },
+    ]);
   });
 
   it.each([
-    [[{ ...FAILED, timestamp: 'yesterday' }], 'accessLogs[0].timestamp: expected a time'],
-    [[SUCCEEDED, { ...FAILED, username: 7 }], 'accessLogs[1].username: expected string or null'],
+    'Sun Apr 26 02:03:57 UTC 2026',
+    'Sun Apr 26 02:03:57 +0000 2026',
+    '2026-04-26T02:03:57+0000',
+    '2026-04-26 02:03:57 UTC',
+  ])('reads the time %s', async (timestamp) => {
+    const { entries } = await history([{ ...SUCCEEDED, timestamp }]);
+    expect(entries.map((entry) => entry.timestamp)).toEqual([Date.UTC(2026, 3, 26, 2, 3, 57)]);
+  });
+
+  it('takes a field of another type for null', async () => {
+    const { entries } = await history([{ ...FAILED, username: 7, authResult: 'no' }]);
+    expect(entries).toMatchObject([{ username: null, authResult: null, logLine: FAILED.logLine }]);
+  });
+
+  it.each([
+    [Array(11).fill({ ...FAILED, timestamp: 'yesterday' }), 'accessLogs: no entry has a time'],
+    [undefined, 'accessLogs: expected array'],
     [7, 'accessLogs: expected array'],
   ])('of another shape is an error that names the field', async (accessLogs, message) => {
     const error = await failureOf(history(accessLogs));

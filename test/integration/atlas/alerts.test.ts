@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
 import type { AlertConfigurationId, AlertId } from '../../../shared/ids.ts';
-import { failureOf, json, PROJECT, ScriptedAtlas } from './scripted-atlas.ts';
+import { json, PROJECT, ScriptedAtlas } from './scripted-atlas.ts';
 
 let atlas: ScriptedAtlas;
 afterEach(() => atlas.stop());
@@ -125,7 +124,7 @@ describe('alert configurations', () => {
       [`/alertConfigs?${PAGE}`]: { links, results: configurations, totalCount: 106 },
     });
     const found = await session.listAlertConfigurations(PROJECT);
-    expect(found).toMatchObject([
+    expect(found.items).toMatchObject([
       {
         id: CONFIGURATION,
         enabled: true,
@@ -151,7 +150,7 @@ describe('alert configurations', () => {
       },
     ]);
     // Key by key, in the order in which they came.
-    expect(found.map(({ document }) => JSON.stringify(document))).toEqual(
+    expect(found.items.map(({ document }) => JSON.stringify(document))).toEqual(
       configurations.map((document) => JSON.stringify(withoutLinks(document))),
     );
   });
@@ -190,9 +189,9 @@ describe('alerts', () => {
       document: withoutLinks(closed),
     };
     expect(await session.getAlert(PROJECT, ALERT)).toEqual(expected);
-    expect(await session.listAlertsSince(PROJECT, 'CLOSED', expected.created)).toEqual([expected]);
-    expect(await session.listAlertsSince(PROJECT, 'CLOSED', expected.created + 1)).toEqual([]);
-    const [found] = await session.listAlertsOfConfiguration(PROJECT, CONFIGURATION);
+    expect((await session.listAlertsSince(PROJECT, 'CLOSED', expected.created)).items).toEqual([expected]);
+    expect((await session.listAlertsSince(PROJECT, 'CLOSED', expected.created + 1)).items).toEqual([]);
+    const [found] = (await session.listAlertsOfConfiguration(PROJECT, CONFIGURATION)).items;
     expect(found).toMatchObject({
       acknowledgedUntil: Date.UTC(2126, 0, 1),
       acknowledgingUsername: 'hello@example.com',
@@ -207,20 +206,43 @@ describe('alerts', () => {
   });
 
   it.each([
-    [{ id: '../groups' }, 'results[0].id: expected 24 hexadecimal digits'],
-    [{ id: ALERT.toUpperCase() }, 'results[0].id: expected 24 hexadecimal digits'],
-    [{ alertConfigId: 7 }, 'results[0].alertConfigId: expected 24 hexadecimal digits'],
-    [{ created: undefined }, 'results[0].created: expected string'],
-    [{ created: '2026-02-30T00:00:00Z' }, 'results[0].created: expected an ISO 8601 time'],
-    [{ resolved: 'yesterday' }, 'results[0].resolved: expected an ISO 8601 time'],
-    [{ status: '' }, 'results[0].status: expected a name, got an empty string'],
-    [{ currentValue: { number: 'x' } }, 'results[0].currentValue.number: expected number'],
-  ])('of a wrong shape are an error: %j', async (fields, message) => {
+    [{ id: '../groups' }, 'id: expected 24 hexadecimal digits', null],
+    [{ id: ALERT.toUpperCase() }, 'id: expected 24 hexadecimal digits', null],
+    [{ created: undefined }, 'created: expected string', open.id],
+    [{ created: '2026-02-30T00:00:00Z' }, 'created: expected a time', open.id],
+    [{ status: '' }, 'status: expected a name, got an empty string', open.id],
+  ])('that cannot be read are skipped, and stay in the list: %j', async (fields, problem, id) => {
     const session = await start({
-      [`/alertConfigs/${CONFIGURATION}/alerts?${PAGE}`]: { results: [{ ...open, ...fields }] },
+      [`/alertConfigs/${CONFIGURATION}/alerts?${PAGE}`]: { results: [{ ...open, ...fields }, closed] },
     });
-    const error = await failureOf(session.listAlertsOfConfiguration(PROJECT, CONFIGURATION));
-    expect(error).toBeInstanceOf(AtlasResponseError);
-    expect(error).toMatchObject({ message: `listAlertsOfConfiguration: ${message}` });
+    expect(await session.listAlertsOfConfiguration(PROJECT, CONFIGURATION)).toMatchObject({
+      items: [{ id: closed.id }],
+      unreadable: new Set(id === null ? [] : [id]),
+      hasUnknown: id === null,
+    });
+    const note = `listAlertsOfConfiguration: an item cannot be read and was skipped: results[0].${problem}`;
+    expect(session.remarks).toMatchObject({ unreadableItems: 1, notes: new Set([note]) });
+  });
+
+  it.each([
+    [{ alertConfigId: 7 }, 'alertConfigId: expected 24 hexadecimal digits', { configuration: null }],
+    [{ eventTypeName: undefined }, null, { eventTypeName: null }],
+    [{ resolved: 'yesterday' }, 'resolved: expected a time', { resolved: null }],
+    [{ currentValue: { number: 'NaN' } }, 'currentValue.number: expected number', { currentValue: null }],
+    [{ currentValue: 7 }, 'currentValue: expected object', { currentValue: null }],
+  ])('have null for what cannot be read, and keep their document: %j', async (fields, problem, expected) => {
+    const session = await start({ [`/alerts/${ALERT}`]: { ...closed, ...fields } });
+    expect(await session.getAlert(PROJECT, ALERT)).toMatchObject({
+      ...expected,
+      document: JSON.parse(JSON.stringify(fields)),
+    });
+    const notes = problem === null ? [] : [`getAlert: a value was read as null: ${problem}`];
+    expect(session.remarks).toMatchObject({ unreadableItems: 0, notes: new Set(notes) });
+  });
+
+  it('that are asked for by id and cannot be read are null', async () => {
+    const session = await start({ [`/alerts/${ALERT}`]: { ...closed, status: 7 } });
+    expect(await session.getAlert(PROJECT, ALERT)).toBeNull();
+    expect(session.remarks.unreadableItems).toBe(1);
   });
 });

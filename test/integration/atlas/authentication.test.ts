@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AtlasCredentials } from '../../../shared/atlas/api.ts';
 import { AtlasAuthenticationError, AtlasConfigurationError } from '../../../shared/atlas/errors.ts';
+import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 import {
   API_KEY,
@@ -201,7 +202,7 @@ describe('a service account', () => {
     const hasty = client.session({ deadline: now + 300 }).listDisks(PROJECT, PROCESS);
     const patient = client.session({ deadline: now + 20_000 }).listDisks(PROJECT, PROCESS);
     await expect(hasty).rejects.toMatchObject({ name: 'AtlasDeadlineError' });
-    expect(await patient).toEqual(['data']);
+    expect(await patient).toEqual(wholeListing(['data']));
   });
 
   it.each([
@@ -236,7 +237,7 @@ describe('a service account', () => {
     };
     const session = atlas.session({ credentials });
     await expect(session.listDisks(PROJECT, PROCESS)).rejects.toThrow('no secret today');
-    expect(await session.listDisks(PROJECT, PROCESS)).toEqual(['data']);
+    expect((await session.listDisks(PROJECT, PROCESS)).items).toEqual(['data']);
   });
 });
 
@@ -354,7 +355,9 @@ describe('an API key', () => {
       read += 1;
       return read === 1 ? API_KEY : SERVICE_ACCOUNT;
     };
-    expect(await atlas.session({ credentials: rotating }).listDisks(PROJECT, PROCESS)).toEqual(['data']);
+    expect((await atlas.session({ credentials: rotating }).listDisks(PROJECT, PROCESS)).items).toEqual([
+      'data',
+    ]);
   });
 
   it('is not held up by a first request that gets no answer', async () => {
@@ -366,6 +369,6 @@ describe('an API key', () => {
     });
     const session = atlas.session({ credentials });
     const found = await Promise.all([1, 2, 3].map(() => session.listDisks(PROJECT, PROCESS)));
-    expect(found).toEqual([['data'], ['data'], ['data']]);
+    expect(found).toEqual(Array(3).fill(wholeListing(['data'])));
   });
 });

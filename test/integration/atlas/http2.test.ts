@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
+import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 import {
   failureOf,
@@ -69,7 +70,7 @@ describe('TLS', () => {
     const session = client.session({ deadline: Number.POSITIVE_INFINITY });
     const found = await Promise.all(Array.from({ length: 5 }, () => session.listDisks(PROJECT, PROCESS)));
     await client.close();
-    expect(found).toEqual(Array(5).fill(['data']));
+    expect(found).toEqual(Array(5).fill(wholeListing(['data'])));
     expect(atlas.versions).toEqual(Array(7).fill('2.0'));
   });
 

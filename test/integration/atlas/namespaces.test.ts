@@ -41,6 +41,15 @@ describe('ranked namespaces', () => {
   );
 });
 
+describe('a name that cannot be read', () => {
+  it('keeps its place', async () => {
+    await start({ rankedNamespaces: ['b.c', 7, 'a'] });
+    const session = atlas.session();
+    expect(await session.rankedNamespaces(PROJECT, PROCESS, SPAN)).toEqual(['b.c', null, 'a']);
+    expect(session.remarks.unreadableItems).toBe(1);
+  });
+});
+
 describe('the measurements of a namespace', () => {
   const dataPoints = [
     { timestamp: '2026-03-02T11:10:00Z', value: 1.5 },
@@ -84,10 +93,13 @@ describe('the measurements of a namespace', () => {
   });
 
   it.each([undefined, null, '', '10 minutes', 'P', 'PT', 600])(
-    'are refused with granularity %j',
+    'are read without a granularity where Atlas says %j',
     async (granularity) => {
       await start({ ...document, granularity });
-      await expect(read('shop', 'carts')).rejects.toMatchObject({ problem: 'shape' });
+      expect(await read('shop', 'carts')).toMatchObject({
+        granularity: null,
+        series: [{ name: 'TOTAL_OPS' }],
+      });
     },
   );
 });

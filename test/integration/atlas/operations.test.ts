@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AtlasConfigurationError } from '../../../shared/atlas/errors.ts';
+import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { FakeClock } from '../../unit/atlas/fake-clock.ts';
 import { json, ONE_DISK, PROCESS, PROJECT, ScriptedAtlas, silent } from './scripted-atlas.ts';
 
@@ -49,15 +50,17 @@ describe('the operations', () => {
       json(response, body === undefined ? 404 : 200, body ?? {});
     });
     const session = atlas.session();
-    expect(await session.listProjects()).toEqual([{ id: PROJECT, name: 'Orders', organisation: null }]);
-    expect(await session.listClusters(PROJECT)).toEqual([
+    expect((await session.listProjects()).items).toEqual([
+      { id: PROJECT, name: 'Orders', organisation: null },
+    ]);
+    expect((await session.listClusters(PROJECT)).items).toEqual([
       { id: '64f0a1b2c0eb9e7a17713c01', name: 'orders', hosts: [HOST], instanceSize: null },
     ]);
-    expect(await session.listProcesses(PROJECT)).toEqual([
+    expect((await session.listProcesses(PROJECT)).items).toEqual([
       { id: PROCESS, hostname: HOST, userAlias: null, typeName: 'NO_DATA', replicaSetName: null },
     ]);
-    expect(await session.listDatabases(PROJECT, PROCESS)).toEqual(['config', 'a/b']);
-    expect(await session.listDisks(PROJECT, PROCESS)).toEqual(['data']);
+    expect((await session.listDatabases(PROJECT, PROCESS)).items).toEqual(['config', 'a/b']);
+    expect((await session.listDisks(PROJECT, PROCESS)).items).toEqual(['data']);
     expect(await session.databaseMeasurements(PROJECT, PROCESS, 'a/b', WINDOW)).toEqual([]);
     expect(await session.diskMeasurements(PROJECT, PROCESS, 'data', WINDOW)).toEqual([
       {
@@ -78,7 +81,7 @@ describe('the operations', () => {
       });
     });
     const session = atlas.session();
-    expect(await session.listDisks(PROJECT, PROCESS)).toEqual(['disk1', 'shifted', 'disk2', 'disk3']);
+    expect((await session.listDisks(PROJECT, PROCESS)).items).toEqual(['disk1', 'shifted', 'disk2', 'disk3']);
     expect(session.traffic.requests).toBe(4);
   });
 
@@ -165,7 +168,7 @@ describe('rate limits', () => {
     await clock.advance(7_999);
     expect(atlas.requests).toHaveLength(1);
     await clock.advance(1);
-    expect(await found).toEqual(Array(5).fill(['data']));
+    expect(await found).toEqual(Array(5).fill(wholeListing(['data'])));
     // A request for a token, the 429, and one for each; the 429, and each of the five held back.
     expect(session.traffic).toEqual({ requests: 7, throttled: 6 });
   });

@@ -21,7 +21,7 @@ describe('a list that a catalogue describes', () => {
   it('is asked for at its own version, its names encoded', async () => {
     atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, [{ roleName: 'a' }]));
     const read = { ...ROLES, segments: ['groups', PROJECT, 'a/b', 'ä'], query: [['x', '&y']] as const };
-    expect(await atlas.session().listResources(read)).toEqual([{ roleName: 'a' }]);
+    expect((await atlas.session().listResources(read)).items).toEqual([{ roleName: 'a' }]);
     const [request] = atlas.requests;
     expect(request?.url).toBe(`/api/atlas/v2/groups/${PROJECT}/a%2Fb/%C3%A4?x=%26y`);
     expect(request?.headers.accept).toBe('application/vnd.atlas.2023-01-01+json');
@@ -43,12 +43,14 @@ describe('a list that a catalogue describes', () => {
       idField: 'id',
       query: [['providerName', 'AZURE']],
     } satisfies ResourceRead;
-    expect(await atlas.session().listResources(read)).toEqual([{ id: 'a', n: 1 }, { id: 'b' }, { id: 'c' }]);
+    const { items } = await atlas.session().listResources(read);
+    expect(items).toEqual([{ id: 'a', n: 1 }, { id: 'b' }, { id: 'c' }]);
   });
 
   it('may be one document', async () => {
     atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, { id: 'x' }));
-    expect(await atlas.session().listResources({ ...ROLES, answer: 'document' })).toEqual([{ id: 'x' }]);
+    const { items } = await atlas.session().listResources({ ...ROLES, answer: 'document' });
+    expect(items).toEqual([{ id: 'x' }]);
   });
 
   it.each(['pages', 'array', 'document'] as const)('that is no list is an error: %s', async (answer) => {

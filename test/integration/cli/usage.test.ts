@@ -135,6 +135,22 @@ test('an Atlas that is down for now is no mistake of the user: exit code 1', asy
   expect(stderr).toMatch(/^atlas-lake: listProjects: Atlas answered 503.*Try again later\n$/);
 });
 
+test('a project that cannot be read, or has an odd organisation, stops no other: exit code 1', async () => {
+  const results = [7, { id: 'x' }, { id: project, name: 'one', orgId: '' }];
+  const mend = simulator.faults.add({
+    kind: 'wrong-shape',
+    operation: 'listProjects',
+    body: { results, links: [{ href: 'x' }], totalCount: 3 },
+  });
+  const only = MEASUREMENTS.flatMap((name) => ['--dataset', name]);
+  const { code, stdout, stderr } = await runCli(['collect', '--at', T, '--lake', lake(), ...only], good());
+  mend();
+  expect(code).toBe(1);
+  expect(stdout.trimEnd().split('\n')).toHaveLength(MEASUREMENTS.length);
+  expect(stdout).toMatch(new RegExp(`disk_measurements +${project} 1 targets, \\d+ rows.*: complete`));
+  expect(stderr).toBe('the list of projects: 3 items cannot be read; details are in the log\n');
+});
+
 describe('collect', () => {
   test('prints one JSON summary and nothing else on stdout with --json', async () => {
     const { code, stdout, stderr } = await runCli(

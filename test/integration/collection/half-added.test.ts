@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { diskMeasurements } from '../../../functions/disk-measurements/dataset.ts';
+import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { BatchWriter } from '../../../shared/collection/batch-writer.ts';
 import { newCursor } from '../../../shared/collection/cursor.ts';
 import { parseLedger } from '../../../shared/collection/ledger.ts';
@@ -53,7 +54,7 @@ test('rows of a step that cannot be added to the end are never committed, whatev
     const cursor = newCursor<Parameters<typeof collector.sizeBound>[0]>('host:27017', {});
     const first = (name: string) =>
       collector.firstState({ project, owner: cursor.owner, name }, { tick: T, now: T });
-    applyListing(cursor, ['broken', 'sound'], T, first, 1);
+    applyListing(cursor, wholeListing(['broken', 'sound']), T, first, 1);
     const applied: string[] = [];
     const add = (name: string, rows: (typeof whole)[]) => {
       const target = cursor.targets.get(name);

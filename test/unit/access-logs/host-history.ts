@@ -1,5 +1,5 @@
 import { accessLogsDataset } from '../../../functions/access-logs/dataset.ts';
-import type { AccessLogEntry, AtlasSession } from '../../../shared/atlas/api.ts';
+import type { AccessHistory, AccessLogEntry, AtlasSession } from '../../../shared/atlas/api.ts';
 import type { Gap, Measure } from '../../../shared/collection/dataset.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
@@ -19,7 +19,7 @@ export interface MadeEntry {
 }
 
 /** What a request would be answered with. */
-export type Answer = (span: { start: number; end: number }, now: number) => AccessLogEntry[];
+export type Answer = (span: { start: number; end: number }, now: number) => AccessLogEntry[] | AccessHistory;
 
 /** Answers as Atlas does: the newest of the entries that can be read, as many as an answer can have. */
 export function answerOf(entries: readonly MadeEntry[], most = 20_000): Answer {
@@ -37,6 +37,11 @@ export function answerOf(entries: readonly MadeEntry[], most = 20_000): Answer {
         logLine: line,
         username: 'u',
       }));
+}
+
+/** Entries that can all be read. */
+export function historyOf(entries: readonly AccessLogEntry[]): AccessHistory {
+  return { entries: [...entries], given: entries.length, unreadable: [] };
 }
 
 /** What runs have written, and what they have asked. */
@@ -70,7 +75,8 @@ export class HostHistory {
     const atlas: Pick<AtlasSession, 'accessHistory'> = {
       accessHistory: async (_project, _hostname, span) => {
         written.requests.push(span);
-        return this.#answer(span, tick);
+        const answer = this.#answer(span, tick);
+        return Array.isArray(answer) ? historyOf(answer) : answer;
       },
     };
     await this.#steps(tick, { ...accessLogsDataset.defaults, ...settings }, atlas, written);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseLogLine } from '../../../functions/access-logs/log-line.ts';
-import { parseEntryTime } from '../../../shared/atlas/schemas/access-history.ts';
 
 const NOTHING = { time: null, mechanism: null, appName: null, driverName: null, driverVersion: null };
 
@@ -48,22 +47,5 @@ describe('a log line', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (line) => typeof parseLogLine(line) === 'object'),
     );
-  });
-});
-
-describe('the time of an entry', () => {
-  it('is read in both forms', () => {
-    expect(parseEntryTime('Mon Mar 09 03:28:20 GMT 2026')).toBe(Date.UTC(2026, 2, 9, 3, 28, 20));
-    expect(parseEntryTime('2026-03-09T03:28:20Z')).toBe(Date.UTC(2026, 2, 9, 3, 28, 20));
-  });
-
-  it.each([
-    'Mon Foo 09 03:28:20 GMT 2026',
-    'Mon Feb 30 03:28:20 GMT 2026',
-    'Mon Mar 09 03:28:20 CET 2026',
-    '',
-    7,
-  ])('is nothing else: %s', (text) => {
-    expect(parseEntryTime(text)).toBeUndefined();
   });
 });

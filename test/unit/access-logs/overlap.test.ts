@@ -15,6 +15,7 @@ import {
 } from '../../../functions/access-logs/state.ts';
 import type { AccessLogEntry } from '../../../shared/atlas/api.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
+import { historyOf } from './host-history.ts';
 
 const SECOND = 1_000;
 const T = Date.parse('2026-03-02T12:00:00Z');
@@ -102,7 +103,7 @@ describe('answers that overlap', () => {
             second + late < end ? [entry(second, `line ${index}`)] : [],
           );
           const window = { from, to: T + end * SECOND };
-          const { entries: fresh, state: next } = absorb(state, 'host', answer.reverse(), window, {
+          const { entries: fresh, state: next } = absorb(state, 'host', historyOf(answer.reverse()), window, {
             whole: true,
             reach,
           });
@@ -123,7 +124,7 @@ describe('answers that overlap', () => {
     const window = { from: T, to: T + 10 * SECOND };
     const both = [entry(1, 'same'), entry(2, 'same')];
     const take = (host: string) =>
-      absorb(newHistory(T), host, both, window, { whole: true, reach: 0 }).entries.map(
+      absorb(newHistory(T), host, historyOf(both), window, { whole: true, reach: 0 }).entries.map(
         ({ recordId }) => recordId,
       );
     expect(take('a')).toHaveLength(1);

@@ -1,8 +1,6 @@
-import { validated } from '../../../shared/atlas/answers.ts';
 import type { Alert, AlertConfiguration } from '../../../shared/atlas/api.ts';
+import type { ItemType } from '../../../shared/atlas/items.ts';
 import * as schemas from '../../../shared/atlas/schemas/alerts.ts';
-
-const OCCASION = { operation: 'getAlert', attempts: 1 };
 
 export const T = Date.parse('2026-03-02T12:00:00Z');
 export const iso = (instant: number) => new Date(instant).toISOString();
@@ -19,7 +17,7 @@ export function alertOf(fields: Record<string, unknown> = {}): Alert {
     updated: iso(T),
     ...fields,
   };
-  return validated(schemas.alert, document, OCCASION);
+  return read(schemas.alert, document);
 }
 
 export function configurationOf(fields: Record<string, unknown> = {}): AlertConfiguration {
@@ -34,5 +32,11 @@ export function configurationOf(fields: Record<string, unknown> = {}): AlertConf
     updated: iso(T),
     ...fields,
   };
-  return validated(schemas.alertConfiguration, document, OCCASION);
+  return read(schemas.alertConfiguration, document);
+}
+
+function read<T>(type: ItemType<T>, document: unknown): T {
+  const result = type.read(document);
+  if ('value' in result) return result.value;
+  throw new Error(`${result.fault.path.join('.')}: ${result.fault.expected}`);
 }

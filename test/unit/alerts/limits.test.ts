@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { collectAlerts } from '../../../functions/alerts/collect.ts';
 import { MOST_OPEN_ALERTS, newState } from '../../../functions/alerts/state.ts';
 import type { Alert, AlertStatus, AtlasSession } from '../../../shared/atlas/api.ts';
+import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
 import { isProjectId } from '../../../shared/ids.ts';
 import { alertOf, iso, T } from './alert-documents.ts';
@@ -23,8 +24,8 @@ function alertsOf(status: AlertStatus, count: number, first = 0): Alert[] {
 async function run(lists: Partial<Record<AlertStatus, Alert[]>>, state = newState(T)) {
   if (!isProjectId(PROJECT)) throw new Error('not a project id');
   const session: Pick<AtlasSession, 'listAlertConfigurations' | 'listAlertsSince'> = {
-    listAlertConfigurations: async () => [],
-    listAlertsSince: async (_project, status) => lists[status] ?? [],
+    listAlertConfigurations: async () => wholeListing([]),
+    listAlertsSince: async (_project, status) => wholeListing(lists[status] ?? []),
   };
   const target = {
     ...{ project: PROJECT, owner: PROJECT, name: SELF, attributes: {}, listed: true },

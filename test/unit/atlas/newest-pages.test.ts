@@ -1,14 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
+import { itemType } from '../../../shared/atlas/items.ts';
 import { readNewest } from '../../../shared/atlas/newest-pages.ts';
 import { PROJECTS_BUCKET } from '../../../shared/atlas/rate-limit/sets.ts';
+import { SessionRemarks } from '../../../shared/atlas/remarks.ts';
 import type { Requester } from '../../../shared/atlas/requester.ts';
 
 const READ = { operation: 'listThings', bucket: PROJECTS_BUCKET, segments: ['things'], query: [] };
 const SIZE = 500;
-const thing = z.object({ id: z.string(), created: z.number() });
-type Thing = z.infer<typeof thing>;
+interface Thing {
+  id: string;
+  created: number;
+}
+const fields: z.ZodType<Thing> = z.object({ id: z.string(), created: z.number() });
+const thing = itemType(fields, 'id', z.string(), ({ id }) => id);
 
 /** `from` to `to`, both included, oldest first; a thing is created at its number. */
 function things(from: number, to: number): Thing[] {
@@ -25,7 +31,8 @@ async function read(
   { total = (length: number): number | undefined => length } = {},
 ) {
   const asked: number[] = [];
-  const requester: Pick<Requester, 'get'> = {
+  const requester: Pick<Requester, 'get' | 'remarks'> = {
+    remarks: new SessionRemarks(),
     get: async (request, schema) => {
       const query = new Map(request.query);
       expect(query.get('itemsPerPage')).toBe(String(SIZE));
@@ -37,8 +44,8 @@ async function read(
       return schema.parse({ results, links, totalCount: total(all.length) });
     },
   };
-  const facts = { key: ({ id }: Thing) => id, created: ({ created }: Thing) => created };
-  return { found: await readNewest(requester, READ, thing, since, facts), asked };
+  const { items, ...listing } = await readNewest(requester, READ, thing, since, ({ created }) => created);
+  return { found: items, listing, asked };
 }
 
 const ORDERS = [

@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
+import { itemType } from '../../../shared/atlas/items.ts';
 import { MAX_PAGES, readPages } from '../../../shared/atlas/pages.ts';
 import { PROJECTS_BUCKET } from '../../../shared/atlas/rate-limit/sets.ts';
+import { SessionRemarks } from '../../../shared/atlas/remarks.ts';
 import type { Requester } from '../../../shared/atlas/requester.ts';
 
 const READ = { operation: 'listThings', bucket: PROJECTS_BUCKET, segments: ['things'] };
 const NEXT = [{ rel: 'self' }, { rel: 'next', href: 'https://elsewhere.example/?pageNum=77' }];
-const thing = z.object({ id: z.string() });
+const thing = itemType(
+  z.object({ id: z.string(), size: z.number().nullish() }),
+  'id',
+  z.string(),
+  ({ id }) => id,
+);
 
 /** `from` to `to`, both included. */
 function things(from: number, to: number): { id: string }[] {
@@ -17,7 +24,9 @@ function things(from: number, to: number): { id: string }[] {
 /** Reads a list whose pages are these documents, and tells which pages were asked for. */
 async function read(pageOf: (page: number) => unknown) {
   const asked: string[] = [];
-  const requester: Pick<Requester, 'get'> = {
+  const remarks = new SessionRemarks();
+  const requester: Pick<Requester, 'get' | 'remarks'> = {
+    remarks,
     get: async (request, schema) => {
       const query = new Map(request.query);
       expect(query.get('itemsPerPage')).toBe('500');
@@ -25,7 +34,8 @@ async function read(pageOf: (page: number) => unknown) {
       return schema.parse(pageOf(asked.length));
     },
   };
-  return { found: await readPages(requester, READ, thing, (item) => item.id), asked };
+  const { items, ...listing } = await readPages(requester, READ, thing);
+  return { found: items, listing, asked, remarks };
 }
 
 describe('readPages', () => {
@@ -90,5 +100,39 @@ describe('readPages', () => {
     });
     await expect(reading).rejects.toThrow(`more than ${MAX_PAGES} pages`);
     expect(pages).toBe(MAX_PAGES);
+  });
+
+  it('skips what cannot be read, reports it, and says what of it is in the list all the same', async () => {
+    const { found, listing, remarks } = await read((page) => ({
+      results:
+        page === 1 ? [...things(1, 498), { id: 'x', size: {} }, 7] : [{ id: 8 }, null, ...things(499, 500)],
+    }));
+    expect(found).toEqual([...things(1, 498), { id: 'x', size: null }, ...things(499, 500)]);
+    expect(listing).toEqual({ unreadable: new Set(), hasUnknown: true });
+    expect(remarks.unreadableItems).toBe(3);
+    expect([...remarks.notes].sort()).toEqual([
+      'listThings: 2 items cannot be read and were skipped, the first for results[499]: expected object',
+      'listThings: a value was read as null: results[498].size: expected number',
+      'listThings: an item cannot be read and was skipped: results[500].id: expected string',
+    ]);
+  });
+
+  it.each([[[{ href: 'x' }, ...NEXT]], [[null, 7, ...NEXT]]])(
+    'ignores links that lead nowhere: %j',
+    async (links) => {
+      const { asked } = await read((page) => ({
+        results: things(page, page),
+        links: page === 1 ? links : [{ href: 'x' }],
+      }));
+      expect(asked).toEqual(['1', '2']);
+    },
+  );
+
+  it('keeps the notes few, whatever a list is made of', async () => {
+    const { remarks } = await read(() => ({
+      results: Array.from({ length: 400 }, (_, index) => ({ id: [index % 7, {}, null, true][index % 4] })),
+    }));
+    expect(remarks.unreadableItems).toBe(400);
+    expect(remarks.notes.size).toBeLessThan(5);
   });
 });

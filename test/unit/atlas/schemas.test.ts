@@ -1,13 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type * as z from 'zod';
 import { validated } from '../../../shared/atlas/answers.ts';
-import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
+import type { MeasurementSeries } from '../../../shared/atlas/api.ts';
+import { type ItemType, ListRemarks } from '../../../shared/atlas/items.ts';
+import { fieldPath, SessionRemarks } from '../../../shared/atlas/remarks.ts';
 import { alert } from '../../../shared/atlas/schemas/alerts.ts';
 import * as discovery from '../../../shared/atlas/schemas/discovery.ts';
-import { measurements } from '../../../shared/atlas/schemas/measurements.ts';
+import { measurements, readSeries } from '../../../shared/atlas/schemas/measurements.ts';
 
 const OCCASION = { operation: 'getThing', attempts: 1 };
-const read = <T>(schema: z.ZodType<T>, document: unknown) => validated(schema, document, OCCASION);
+
+/** The item, and what was read as null on the way. */
+function readWithNulls<T>(type: ItemType<T>, raw: unknown): { value: T; nulls: string[] } {
+  const result = type.read(raw);
+  if ('fault' in result) throw new Error(`${fieldPath(result.fault.path)}: ${result.fault.expected}`);
+  return {
+    value: result.value,
+    nulls: result.nulls.map((fault) => `${fieldPath(fault.path)}: ${fault.expected}`),
+  };
+}
+
+const read = <T>(type: ItemType<T>, raw: unknown): T => readWithNulls(type, raw).value;
 
 describe('processes', () => {
   const primary = {
@@ -41,25 +53,42 @@ describe('processes', () => {
   });
 
   it.each([
-    ['an id that is no process', { ...primary, id: 'host' }, 'getThing: id: expected host:port'],
-    ['a missing hostname', { ...primary, hostname: undefined }, 'getThing: hostname: expected string'],
-    ['a list', [primary], 'getThing: document: expected object'],
+    ['an id that is no process', { ...primary, id: 'host' }, 'id: expected host:port'],
+    ['a list', [primary], 'document: expected object'],
+    ['no type', { ...primary, typeName: undefined }, 'typeName: expected string'],
+  ])('are unreadable with %s', (_what, document, message) => {
+    expect(() => read(discovery.process, document)).toThrow(new RegExp(`^${message}$`));
+  });
+
+  it.each([
+    ['a missing hostname', { hostname: undefined }, ['hostname: expected string']],
+    ['a hostname that is not Unicode', { hostname: 'h\ud800' }, ['hostname: expected Unicode text']],
     [
       'a name that no cursor can hold',
-      { ...primary, replicaSetName: 'r'.repeat(301) },
-      'getThing: replicaSetName: expected at most 300 characters',
+      { replicaSetName: 'r'.repeat(301) },
+      ['replicaSetName: expected at most 300 characters'],
     ],
-    [
-      'a name that is not Unicode',
-      { ...primary, hostname: 'h\ud800' },
-      'getThing: hostname: expected Unicode text',
-    ],
-  ])('refuses %s', (_what, document, message) => {
-    expect(() => read(discovery.process, document)).toThrow(new RegExp(`^${message}$`));
+  ])('are read with %s, the hostname from the id', (_what, fields, nulls) => {
+    const found = readWithNulls(discovery.process, { ...primary, ...fields });
+    expect(found.value).toMatchObject({ id: primary.id, hostname: primary.hostname });
+    expect(found.nulls).toEqual(nulls);
+  });
+
+  it('say which one they are although they cannot be read otherwise', () => {
+    expect(discovery.process.rawKey({ ...primary, typeName: 7 })).toBe(primary.id);
+    for (const raw of [null, 7, [], { id: 7 }, { id: 'host' }]) {
+      expect(discovery.process.rawKey(raw)).toBeNull();
+    }
   });
 });
 
 describe('projects', () => {
+  it.each(['', 7, 'orders'])('have no organisation with the id %j', (orgId) => {
+    const found = readWithNulls(discovery.project, { id: '6a793f5cc0eb9e7a177147ec', name: 'Orders', orgId });
+    expect(found.value).toMatchObject({ organisation: null });
+    expect(found.nulls).toEqual(['orgId: expected 24 hexadecimal digits']);
+  });
+
   it('refuses an id that is not 24 hexadecimal digits', () => {
     expect(read(discovery.project, { id: '6a793f5cc0eb9e7a177147ec', name: 'Orders' }).name).toBe('Orders');
     expect(() => read(discovery.project, { id: '../orgs', name: 'x' })).toThrow(
@@ -83,6 +112,16 @@ describe('clusters', () => {
     ).toEqual(['orders-config-00-00.q1.mongodb.net', 'orders-shard-00-00.q1.mongodb.net']);
   });
 
+  it('keep their size where a part of their regions cannot be read', () => {
+    const regionConfigs = [7, { electableSpecs: 'x' }, { electableSpecs: { instanceSize: 'M30' } }];
+    const found = readWithNulls(discovery.cluster, {
+      name: 'orders',
+      replicationSpecs: ['y', { regionConfigs }],
+    });
+    expect(found.value).toMatchObject({ name: 'orders', instanceSize: 'M30' });
+    expect(found.nulls).toHaveLength(3);
+  });
+
   it.each([[undefined], [null], [{}], [{ standard: null }], [{ standard: '' }]])(
     'has no hosts with %j',
     (strings) => {
@@ -99,10 +138,17 @@ describe('measurements', () => {
     measurements: [{ name: 'DATABASE_COLLECTION_COUNT', units: 'SCALAR', dataPoints }],
   });
 
+  const remarks = new SessionRemarks();
+  const read = (document: unknown): MeasurementSeries[] | null =>
+    readSeries(
+      validated(measurements, document, OCCASION),
+      new ListRemarks('getThing', ['measurements'], remarks),
+    );
+
   it('reads points with a value, with null and with none', () => {
     const time = Date.UTC(2026, 7, 10, 3, 20, 32);
     const points = [point, { ...point, value: null }, { timestamp: point.timestamp }];
-    expect(read(measurements, document(points))).toEqual([
+    expect(read(document(points))).toEqual([
       {
         name: 'DATABASE_COLLECTION_COUNT',
         units: 'SCALAR',
@@ -116,32 +162,51 @@ describe('measurements', () => {
   });
 
   it.each([[undefined], [null], [[]]])('takes data points %j for none', (dataPoints) => {
-    expect(read(measurements, document(dataPoints))[0]?.dataPoints).toEqual([]);
+    expect(read(document(dataPoints))?.[0]?.dataPoints).toEqual([]);
   });
 
   it.each([[{}], [{ measurements: null }], [{ measurements: [] }]])('takes %j for no series', (empty) => {
-    expect(read(measurements, empty)).toEqual([]);
+    expect(read(empty)).toEqual([]);
   });
 
-  it('names the field that is wrong, and not its value', () => {
-    const wrong = document([point, { ...point, value: 'secret' }]);
-    expect(() => read(measurements, wrong)).toThrow(
-      /^getThing: measurements\[0\]\.dataPoints\[1\]\.value: expected number or null$/,
-    );
+  const time = Date.UTC(2026, 7, 10, 3, 20, 32);
+
+  it.each(['NaN', '12.5', {}, [], true, Number.POSITIVE_INFINITY])('take the value %j for null', (value) => {
+    const remarks = new SessionRemarks();
+    const list = document([point, { ...point, value }]).measurements;
+    const series = readSeries(list, new ListRemarks('getThing', ['measurements'], remarks));
+    expect(series?.[0]?.dataPoints).toEqual([
+      { timestamp: time, value: point.value },
+      { timestamp: time, value: null },
+    ]);
+    const note = 'a value was read as null: measurements[0].dataPoints[1].value: expected number or null';
+    expect([...remarks.notes]).toEqual([`getThing: ${note}`]);
+    expect(remarks.unreadableItems).toBe(0);
   });
 
   it.each([[null], ['point'], [{}], [{ timestamp: 1 }], [{ timestamp: '2026-08-10' }]])(
-    'refuses the point %j for its time',
+    'skip the point %j, which has no time',
     (wrong) => {
-      expect(() => read(measurements, document([wrong]))).toThrow(
-        /dataPoints\[0\]\.timestamp: expected an ISO 8601 time$/,
-      );
+      const remarks = new SessionRemarks();
+      const list = document([wrong, point]).measurements;
+      const series = readSeries(list, new ListRemarks('getThing', ['measurements'], remarks));
+      expect(series?.[0]?.dataPoints).toEqual([{ timestamp: time, value: point.value }]);
+      const note =
+        'an item cannot be read and was skipped: measurements[0].dataPoints[0].timestamp: expected a time';
+      expect([...remarks.notes]).toEqual([`getThing: ${note}`]);
     },
   );
 
-  it('refuses a number beyond what a double can hold', () => {
-    const huge: unknown = JSON.parse('{"timestamp":"2026-08-10T03:20:32Z","value":1e999}');
-    expect(() => read(measurements, document([huge]))).toThrow(AtlasResponseError);
+  it('keep a name with spaces, and skip a series without one', () => {
+    const series = [7, {}, { name: '' }, { name: 'n'.repeat(101) }, { name: 'A B', dataPoints: [point] }];
+    expect(read({ measurements: series })).toMatchObject([
+      { name: 'A B', dataPoints: [{ timestamp: time }] },
+    ]);
+  });
+
+  it('are none where not one series, or not one point, can be read', () => {
+    expect(read({ measurements: [7, {}] })).toBeNull();
+    expect(read(document([{}, {}]))).toBeNull();
   });
 });
 
@@ -156,7 +221,7 @@ describe('alerts', () => {
     const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
     expect(read(alert, { ...document, nested: nested(10) }).document).toMatchObject({ nested: nested(10) });
     expect(() => read(alert, { ...document, nested: nested(20_000) })).toThrow(
-      'getThing: document: expected at most 50 levels',
+      'document: expected at most 50 levels',
     );
   });
 });

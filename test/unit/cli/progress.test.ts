@@ -14,6 +14,7 @@ const RUN: RunSummary = {
   bytes: 9_000,
   gaps: 0,
   requests: 7,
+  unreadableItems: 0,
   throttled: 1,
   lagSeconds: 600,
   failures: [],

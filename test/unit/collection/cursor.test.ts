@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { wholeListing } from '../../../shared/atlas/listing.ts';
 import {
   type Cursor,
   changesBound,
@@ -49,7 +50,7 @@ function cursorOf(targets: number, perItem: number): Cursor<State> {
 function list(cursor: Cursor<State>, from: number, to: number, perItem: number): void {
   const names = Array.from({ length: to - from }, (_, index) => `db${from + index}`);
   const first = (name: string) => ({ mark: names.indexOf(name), note: `of ${name}` });
-  applyListing(cursor, [...cursor.targets.keys(), ...names], 1000, first, perItem);
+  applyListing(cursor, wholeListing([...cursor.targets.keys(), ...names]), 1000, first, perItem);
 }
 
 const stored = (collector: TypedCollector<State>, cursor: Cursor<State>) =>
@@ -116,7 +117,7 @@ describe('a cursor', () => {
     expect(perItem).toBeGreaterThan(10);
     const cursor = newCursor<State>('h'.repeat(300), {});
     const names = Array.from({ length: perItem }, (_, index) => String(index).padStart(300, 'x'));
-    applyListing(cursor, names, 1000, () => ({ mark: 0, note: '' }), perItem);
+    applyListing(cursor, wholeListing(names), 1000, () => ({ mark: 0, note: '' }), perItem);
     expect(itemsOf(cursor)).toEqual([0]);
     expect(itemBound(collectorOf(largest), cursor, 0)).toBeLessThanOrEqual(350_000);
   });
@@ -136,7 +137,7 @@ describe('a state that is larger than an item', () => {
   };
   const large = () => {
     const cursor = newCursor<State>('host:27017', {});
-    applyListing(cursor, ['a'], 1000, () => ({ mark: 5, note: 'large' }), 1);
+    applyListing(cursor, wholeListing(['a']), 1000, () => ({ mark: 5, note: 'large' }), 1);
     return cursor;
   };
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { type Cursor, newCursor } from '../../../shared/collection/cursor.ts';
 import { applyListing, listingIsDue, observe } from '../../../shared/collection/listing.ts';
 
@@ -8,7 +9,7 @@ const start = Date.parse('2026-03-02T12:00:00Z');
 
 function cursorWith(names: string[]): Cursor<{ mark: number }> {
   const cursor = newCursor<{ mark: number }>('host:27017', {});
-  applyListing(cursor, names, start, () => ({ mark: start }), 1);
+  applyListing(cursor, wholeListing(names), start, () => ({ mark: start }), 1);
   return cursor;
 }
 
@@ -24,14 +25,14 @@ describe('the targets of a process', () => {
 
   test('that are listed no more keep their state, and go on from it when they come back', () => {
     const cursor = cursorWith(['a', 'b']);
-    applyListing(cursor, ['a'], start + HOUR, () => ({ mark: 0 }), 1);
+    applyListing(cursor, wholeListing(['a']), start + HOUR, () => ({ mark: 0 }), 1);
     expect(observe(cursor, true, start + HOUR)).toBe(true);
     expect(cursor.targets.get('b')).toMatchObject({
       listed: false,
       missingSince: start + HOUR,
       missingDays: 1,
     });
-    applyListing(cursor, ['a', 'b'], start + 2 * HOUR, () => ({ mark: 0 }), 1);
+    applyListing(cursor, wholeListing(['a', 'b']), start + 2 * HOUR, () => ({ mark: 0 }), 1);
     observe(cursor, true, start + 2 * HOUR);
     expect(cursor.targets.get('b')).toEqual({
       state: { mark: start },
@@ -67,7 +68,7 @@ describe('the targets of a process', () => {
     const cursor = cursorWith(['a']);
     for (let day = 1; day <= 90; day += 1) observe(cursor, false, start + day * DAY);
     expect(observe(cursor, false, start + 91 * DAY)).toBe(false);
-    applyListing(cursor, ['a'], start + 400 * DAY, () => ({ mark: 0 }), 1);
+    applyListing(cursor, wholeListing(['a']), start + 400 * DAY, () => ({ mark: 0 }), 1);
     observe(cursor, true, start + 400 * DAY);
     expect(cursor.targets.get('a')).toMatchObject({ state: { mark: start }, missingDays: 0 });
   });

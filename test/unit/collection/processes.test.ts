@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AtlasSession, Cluster, Process } from '../../../shared/atlas/api.ts';
-import { listHosts } from '../../../shared/collection/processes.ts';
+import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
+import { listHosts, listMongods } from '../../../shared/collection/processes.ts';
 import { type ProjectId, processId } from '../../../shared/ids.ts';
 
 const PROJECT = '6a793f5cc0eb9e7a177147ec' as ProjectId;
@@ -24,13 +25,13 @@ const CLUSTERS: Cluster[] = [
 ];
 
 /** A session that lists these, and counts how often it lists clusters. */
-function sessionOf(processes: readonly Process[]) {
+function sessionOf(processes: readonly Process[], unreadable: Partial<Listing<Process>> = {}) {
   let listings = 0;
   const session: Pick<AtlasSession, 'listProcesses' | 'listClusters'> = {
-    listProcesses: async () => [...processes],
+    listProcesses: async () => ({ ...wholeListing(processes), ...unreadable }),
     async listClusters() {
       listings += 1;
-      return CLUSTERS;
+      return wholeListing(CLUSTERS);
     },
   };
   return { session: session as AtlasSession, listings: () => listings };
@@ -47,7 +48,7 @@ describe('the hosts of a project', () => {
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray(PROCESSES, { minLength: PROCESSES.length }), async (processes) => {
         const hosts = await listHosts(sessionOf(processes).session, PROJECT, new Map());
-        expect(hosts.sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+        expect(hosts.items.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
           owner('h1', true, 'orders', 'M30'),
           owner('h2', true, 'orders', 'M30'),
           owner('h3', false, 'orders', 'M30'),
@@ -65,9 +66,21 @@ describe('the hosts of a project', () => {
       ['h1', known],
       ['h2', known],
     ]);
-    const [first] = await listHosts(session, PROJECT, both);
+    const [first] = (await listHosts(session, PROJECT, both)).items;
     expect([first, listings()]).toEqual([owner('h1', true, 'orders', 'M10'), 0]);
     await listHosts(session, PROJECT, new Map([['h1', known]]));
     expect(listings()).toBe(1);
+  });
+
+  it('say which hosts may be there although their processes cannot be read', async () => {
+    const { session } = sessionOf(PROCESSES, { unreadable: new Set(['h9:27017']), hasUnknown: true });
+    expect(await listHosts(session, PROJECT, new Map())).toMatchObject({
+      unreadable: new Set(['h9']),
+      hasUnknown: true,
+    });
+    expect(await listMongods(session, PROJECT, new Map())).toMatchObject({
+      unreadable: new Set(['h9:27017']),
+      hasUnknown: true,
+    });
   });
 });

@@ -29,6 +29,7 @@ function run(changes: Partial<FinishedRun>): FinishedRun {
     gaps: 1,
     requests: 5,
     throttled: 2,
+    unreadableItems: 0,
     sequence: 3,
     ...changes,
   };
@@ -42,6 +43,7 @@ test('a run that went well', () => {
     Refusals: 0,
     Requests: 5,
     Throttled: 2,
+    UnreadableItems: 0,
     Rows: 10,
     Bytes: 100,
     Gaps: 1,

@@ -15,6 +15,7 @@ import { accessLogs } from './access-logs.ts';
 import { alerting } from './alerts.ts';
 import { collections, lateRankings, rankingRetentionOf } from './rankings.ts';
 import { config } from './settings.ts';
+import { unreadableOf } from './unreadable.ts';
 
 /** The table of every sixth history is restored, or lost. By the seed, so that all else stays as it was. */
 function restoreOf(seed: number, ticks: number): History['restore'] {
@@ -220,5 +221,6 @@ export const history: fc.Arbitrary<History> = fc
     const farewell = isLong ? FAREWELLS[rest.subject] : 0;
     const rankingRetention = rankingRetentionOf(rest.seed);
     const restore = restoreOf(rest.seed, course.ticks.length);
-    return { ...rest, ticks: course.ticks, lateness, farewell, rankingRetention, restore };
+    const unreadable = unreadableOf(rest.seed);
+    return { ...rest, ticks: course.ticks, lateness, farewell, rankingRetention, restore, unreadable };
   });

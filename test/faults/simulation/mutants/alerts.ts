@@ -21,8 +21,8 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: SIGHTINGS,
-        text: "note((await atlas.listAlertsSince(project, 'CLOSED', since)).filter((alert) => isOurs(alert, state)));",
-        replacement: 'void since;\n  void isOurs;',
+        text: 'note({ items: closed.items.filter((alert) => isOurs(alert, state)) });',
+        replacement: 'void closed;\n  void isOurs;',
       },
     ],
   },
@@ -134,8 +134,9 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: COLLECT,
-        text: 'const removed = [...known.keys()].filter((id) => !present.has(id));',
-        replacement: 'const removed = [...known.keys()].filter((id) => !present.has(id) && id.length < 24);',
+        text: 'const removed = [...known.keys()].filter((id) => !present.has(id) && !unreadable.has(id));',
+        replacement:
+          'const removed = [...known.keys()].filter((id) => unreadable.has(id) && id.length < 24);',
       },
     ],
   },

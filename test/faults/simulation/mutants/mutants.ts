@@ -2,6 +2,7 @@ import { ACCESS_LOG_MUTANTS } from './access-logs.ts';
 import { ALERT_MUTANTS } from './alerts.ts';
 import { COMPACTION_MUTANTS } from './compaction.ts';
 import { LIMIT_MUTANTS } from './limits.ts';
+import { LIST_MUTANTS } from './lists.ts';
 import { MEASUREMENT_MUTANTS } from './measurements.ts';
 import type { Mutant } from './mutant.ts';
 import { PROTOCOL_MUTANTS } from './protocol.ts';
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...RANKING_MUTANTS,
   ...RESOURCE_MUTANTS,
   ...COMPACTION_MUTANTS,
+  ...LIST_MUTANTS,
 ];

@@ -71,8 +71,8 @@ export const RANKING_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: DATASET,
-        text: 'gaps: lost.length > 0 ?',
-        replacement: 'gaps: lost.length > 99 ?',
+        text: 'const missing = lost.length > 0 ?',
+        replacement: 'const missing = lost.length > 99 ?',
       },
     ],
   },

@@ -46,8 +46,8 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: COLLECTOR,
-        text: "if (type.answer === 'document' && isAbsent(error)) documents = [];",
-        replacement: 'if (!isRefused(error) || isAbsent(error)) documents = [];',
+        text: "if (type.answer === 'document' && isAbsent(error)) documents = wholeListing([]);",
+        replacement: 'if (!isRefused(error) || isAbsent(error)) documents = wholeListing([]);',
       },
     ],
   },
@@ -101,8 +101,8 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: COLLECTOR,
-        text: 'return [...types.keys()].map(',
-        replacement: 'return [...types.keys()].slice(0, -1).map(',
+        text: 'const owners = [...types.keys()].map(',
+        replacement: 'const owners = [...types.keys()].slice(0, -1).map(',
       },
     ],
   },

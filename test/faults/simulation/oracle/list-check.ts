@@ -1,7 +1,7 @@
 import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
 import { placesAt, resourcesAt } from '../../../../simulator/resources/resources.ts';
 import { type Document, differences, idOf, inLake } from '../../../support/expected-inventory.ts';
-import { HOUR } from '../history.ts';
+import { type History, HOUR, minuteOf } from '../history.ts';
 import { type CommittedRow, numbersRise } from './lake.ts';
 import { type Stride, time } from './strides.ts';
 
@@ -12,6 +12,8 @@ interface Evidence {
   strides: readonly Stride[];
   /** Of this list. */
   rows: readonly CommittedRow[];
+  /** When some of its items could not be read. */
+  unreadable: History['unreadable'];
 }
 
 /** Checks that the rows of one list tell when its resources came, changed and went, as far as runs could see it. */
@@ -31,7 +33,7 @@ export class ListCheck {
     const { strides } = this.#evidence;
     for (const [id, rows] of this.#rows) this.#storyIsPossible(id, rows);
     for (const stride of strides) this.#rowsAreAtlas(stride);
-    const whole = strides.filter(isWhole);
+    const whole = strides.filter(isWhole).filter((stride) => !this.#mayLackItems(stride));
     for (const [index, stride] of whole.entries()) this.#listingIsAccounted(stride, whole[index - 1]);
     return this.#violations;
   }
@@ -93,6 +95,13 @@ export class ListCheck {
           `${first} is there for the run of ${time(stride.run.tick)}, and the rows end with ${JSON.stringify(last)}`,
         );
     }
+  }
+
+  /** What a run could not read need not be told by it; that it is gone must not be told all the same. */
+  #mayLackItems({ run, at }: Stride): boolean {
+    return this.#evidence.unreadable.some(
+      ({ from, to }) => at >= minuteOf(from) && run.startedAt <= minuteOf(to),
+    );
   }
 
   /** What Atlas showed at instants of a run, between two of which next to nothing changes: texts by id. */

@@ -1,6 +1,6 @@
 import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
 import { placesAt, RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
-import { HOUR, MINUTE } from '../history.ts';
+import { type History, HOUR, MINUTE } from '../history.ts';
 import type { World } from '../world.ts';
 import type { CommittedRow } from './lake.ts';
 import { ListCheck } from './list-check.ts';
@@ -16,14 +16,14 @@ const LISTING = HOUR + 10 * MINUTE;
 const CONFIGURED = new Set(['migration_validation', 'sample_dataset_load']);
 
 /** Checks all that was promised of resources, but for clusters, processes and disks, which are in other lists as well. */
-export function checkResources({ organisation, world, lake }: Lived): string[] {
+export function checkResources({ history, organisation, world, lake }: Lived): string[] {
   const rows = Map.groupBy(lake.rows(DATASET), ({ unit, values }) =>
     keyOf(unit, values['resource_type'], values['parent']),
   );
   const units: Unit[] = [undefined, ...organisation.projects].map((project) => ({ organisation, project }));
   return units.flatMap((unit) =>
     RESOURCE_LISTS.filter(({ scope }) => (scope === 'project') === (unit.project !== undefined)).flatMap(
-      (list) => [...checkLists(list, unit, world, rows), ...everyListIsRead(list, unit, world)],
+      (list) => [...checkLists(list, unit, world, rows, history), ...everyListIsRead(list, unit, world)],
     ),
   );
 }
@@ -34,6 +34,7 @@ function checkLists(
   unit: Unit,
   world: World,
   rows: ReadonlyMap<string, readonly CommittedRow[]>,
+  { unreadable }: History,
 ): string[] {
   const project = unit.project?.id ?? unit.organisation.id;
   const moves = world.witness.commits
@@ -48,6 +49,7 @@ function checkLists(
       list,
       unit,
       place,
+      unreadable,
       strides: stridesOf(world, marked, ({ startedAt }) => startedAt),
       rows: own.filter(({ values }) => only === undefined || values['resource_id'] === only),
     });

@@ -1,0 +1,35 @@
+import type { AccessLogEntry, UnreadableEntry } from '../../shared/atlas/api.ts';
+import { floorTo, SECOND } from '../../shared/collection/durations.ts';
+import type { Window } from './windows.ts';
+
+/**
+ * Where an entry without a time must be: between its neighbours, or between one of them and the end of what was asked
+ * for, which is a second more than the window on both sides. Null where that is not in the window.
+ *
+ * @param entries those of the same answer that can be read, in the order that Atlas gave
+ */
+export function spanOfUnreadable(
+  { neighbours }: UnreadableEntry,
+  entries: readonly AccessLogEntry[],
+  window: Window,
+): Window | null {
+  const isOldestFirst = (entries[0]?.timestamp ?? 0) < (entries.at(-1)?.timestamp ?? 0);
+  const [newer, older] = isOldestFirst ? neighbours.toReversed() : neighbours;
+  const asked = { from: window.from - SECOND, to: window.to + SECOND };
+  const first = floorTo(older ?? asked.from, SECOND);
+  const last = floorTo(newer ?? asked.to - SECOND, SECOND);
+  const from = Math.max(asked.from, Math.min(first, last));
+  const to = Math.min(asked.to, Math.max(first, last) + SECOND);
+  return from < window.to && to > window.from ? { from, to } : null;
+}
+
+/** Spans in order; those that overlap or touch are one. */
+export function mergedSpans(spans: readonly Window[]): Window[] {
+  const merged: Window[] = [];
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last && from <= last.to) last.to = Math.max(last.to, to);
+    else merged.push({ from, to });
+  }
+  return merged;
+}

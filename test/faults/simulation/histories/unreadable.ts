@@ -1,0 +1,13 @@
+import type { UnreadableItems } from '../history.ts';
+import { Random } from '../random.ts';
+
+/** The share of histories in which some items of lists cannot be read for a while. */
+const SHARE = 0.3;
+
+/** Between half an hour and two days; from the seed, so that all else in a history stays as it is. */
+export function unreadableOf(seed: number): UnreadableItems[] {
+  const random = new Random(seed ^ 0x5eed);
+  if (!random.chance(SHARE)) return [];
+  const from = random.below(600) - 60;
+  return [{ items: random.below(1000), from, to: from + 30 + random.below(2 * 24 * 60) }];
+}

@@ -1,0 +1,92 @@
+import type { Mutant } from './mutant.ts';
+
+const ITEMS = 'shared/atlas/items.ts';
+const LISTING = 'shared/atlas/listing.ts';
+
+/** Mistakes in reading lists of which some items cannot be read. */
+export const LIST_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'an item that cannot be read counts as absent',
+    subject: 'resources',
+    changes: [
+      { file: LISTING, text: 'return hasUnknown || unreadable.has(key);', replacement: 'return false;' },
+    ],
+  },
+  {
+    name: 'a run that skipped an item calls itself complete',
+    test: 'test/integration/collection/unreadable-items.test.ts',
+    changes: [
+      {
+        file: 'shared/collection/run.ts',
+        text: "return unreadableItems > 0 && work.outcome !== 'failed'",
+        replacement: "return unreadableItems < 0 && work.outcome !== 'failed'",
+      },
+    ],
+  },
+  {
+    name: 'one item that cannot be read rejects its list',
+    test: 'test/unit/atlas/pages.test.ts',
+    changes: [
+      {
+        file: ITEMS,
+        text: 'remarks.skipped({ path: [place, ...path], expected });',
+        replacement: 'throw new Error(expected + String(path));',
+      },
+    ],
+  },
+  {
+    name: 'a value that is no number fails its series',
+    test: 'test/unit/atlas/schemas.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/schemas/measurements.ts',
+        text: 'checked.push({ timestamp: time, value: null });',
+        replacement: "throw new Error('expected number or null');",
+      },
+    ],
+  },
+  {
+    name: 'a log entry that cannot be read leaves no gap',
+    test: 'test/unit/access-logs/unreadable.test.ts',
+    changes: [
+      {
+        file: 'functions/access-logs/absorb.ts',
+        text: 'if (!known.has(short)) lost.push(span);',
+        replacement: 'if (known.has(short)) lost.push(span);',
+      },
+    ],
+  },
+  {
+    name: 'a log entry that cannot be read leaves a gap in each run',
+    test: 'test/unit/access-logs/unreadable.test.ts',
+    changes: [
+      {
+        file: 'functions/access-logs/absorb.ts',
+        text: 'if (!known.has(short)) lost.push(span);',
+        replacement: 'lost.push(span);',
+      },
+    ],
+  },
+  {
+    name: 'an alert that cannot be read counts as dropped',
+    test: 'test/unit/alerts/unreadable.test.ts',
+    changes: [
+      {
+        file: 'functions/alerts/sightings.ts',
+        text: 'if (alert === GONE) lost.push(id);',
+        replacement: 'if (alert === GONE || alert === null) lost.push(id);',
+      },
+    ],
+  },
+  {
+    name: 'an amount of which a line cannot be read counts as nought',
+    test: 'test/unit/cost-usage/unreadable.test.ts',
+    changes: [
+      {
+        file: 'functions/cost-usage/months.ts',
+        text: 'else current.set(key, before);',
+        replacement: '',
+      },
+    ],
+  },
+];

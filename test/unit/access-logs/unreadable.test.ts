@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { AccessHistory } from '../../../shared/atlas/api.ts';
+import { ListRemarks } from '../../../shared/atlas/items.ts';
+import { SessionRemarks } from '../../../shared/atlas/remarks.ts';
+import { readEntries } from '../../../shared/atlas/schemas/access-history.ts';
+import { HostHistory, MINUTE, SECOND, T } from './host-history.ts';
+
+/** An entry so many minutes before T. */
+interface Made {
+  minute: number;
+  isUnreadable?: boolean;
+}
+
+/** What Atlas shows of these, newest first. */
+function shown(made: readonly Made[], span: { start: number; end: number }): AccessHistory {
+  const list = made
+    .map(({ minute, isUnreadable }) => ({ time: T - minute * MINUTE, isUnreadable: isUnreadable ?? false }))
+    .filter(({ time }) => time >= span.start && time <= span.end)
+    .sort((a, b) => b.time - a.time)
+    .map(({ time, isUnreadable }) => ({
+      logLine: `line of ${new Date(time).toISOString()}`,
+      ...(!isUnreadable && { timestamp: new Date(time).toISOString() }),
+    }));
+  return readEntries(list, new ListRemarks('accessHistory', ['accessLogs'], new SessionRemarks()));
+}
+
+const at = (minute: number) => T - minute * MINUTE;
+const MADE: Made[] = [{ minute: 100 }, { minute: 80, isUnreadable: true }, { minute: 70 }, { minute: 12 }];
+
+describe('an entry without a time', () => {
+  it('is a gap between its neighbours, once, and the other entries are there', async () => {
+    const host = new HostHistory((span) => shown(MADE, span));
+    const { lines, gaps } = await host.run(T, { backfill: 120 * MINUTE });
+    expect(lines).toHaveLength(3);
+    expect(gaps).toEqual([{ from: at(100), to: at(70) + SECOND, reason: 'log entries that cannot be read' }]);
+    expect((await host.run(T + 10 * MINUTE)).gaps).toEqual([]);
+  });
+
+  it('that is read again in the overlap of later runs is in one gap', async () => {
+    const made = [{ minute: 13 }, { minute: 11, isUnreadable: true }, { minute: 10.5 }];
+    const host = new HostHistory((span) => shown(made, span));
+    const settings = { overlap: 30 * MINUTE };
+    expect((await host.run(T, settings)).gaps).toHaveLength(1);
+    for (const later of [1, 2, 10, 25])
+      expect((await host.run(T + later * MINUTE, settings)).gaps).toEqual([]);
+  });
+
+  it('that shows late, behind the mark, is in a gap as well', async () => {
+    const made: Made[] = [{ minute: 20 }, { minute: 10.5 }];
+    const host = new HostHistory((span) => shown(made, span));
+    const settings = { overlap: 30 * MINUTE };
+    await host.run(T, settings);
+    made.push({ minute: 15, isUnreadable: true });
+    expect((await host.run(T + MINUTE, settings)).gaps).toMatchObject([
+      { from: at(20), to: at(10.5) + SECOND },
+    ]);
+    expect((await host.run(T + 2 * MINUTE, settings)).gaps).toEqual([]);
+  });
+
+  it('by itself is a gap over what was asked for, and holds nothing up', async () => {
+    const host = new HostHistory((span) => shown([{ minute: 30, isUnreadable: true }], span));
+    const { gaps } = await host.run(T, { backfill: 60 * MINUTE });
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0]?.from).toBeLessThanOrEqual(at(30));
+    expect(gaps[0]?.to).toBeGreaterThan(at(30));
+  });
+
+  it('that can be read later is written then, if it is still in the overlap', async () => {
+    const made: Made[] = [{ minute: 20 }, { minute: 12, isUnreadable: true }];
+    const host = new HostHistory((span) => shown(made, span));
+    const settings = { overlap: 30 * MINUTE };
+    await host.run(T, settings);
+    made[1] = { minute: 12 };
+    const { lines } = await host.run(T + MINUTE, settings);
+    expect(lines).toEqual([`line of ${new Date(at(12)).toISOString()}`]);
+  });
+});

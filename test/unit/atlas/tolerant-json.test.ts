@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseJson } from '../../../shared/atlas/answers.ts';
+import { withoutNotNumbers } from '../../../shared/atlas/tolerant-json.ts';
+
+const OCCASION = { operation: 'getThing', attempts: 1 };
+
+describe('a document with bare NaN and Infinity', () => {
+  it('has null for them, and keeps what looks like them in texts', () => {
+    let count = 0;
+    const text = String.raw`{"a":NaN,"b":[-Infinity,Infinity,1],"NaN":"NaN \" NaN \\","c":"\\\"Infinity"}`;
+    const document = parseJson({ text }, OCCASION, (found) => {
+      count = found;
+    });
+    expect(document).toEqual({ a: null, b: [null, null, 1], NaN: 'NaN " NaN \\', c: '\\"Infinity' });
+    expect(count).toBe(3);
+  });
+
+  it.each(['{"a":NaN', 'NaN NaN', '{"a":"NaN}', '{"a":xNaN}', '<html>NaN</html>', ''])(
+    'that is no JSON otherwise is an error: %s',
+    (text) => {
+      expect(() => parseJson({ text }, OCCASION)).toThrow('getThing: the answer is not JSON');
+    },
+  );
+
+  it('is read like the same document with null', () => {
+    fc.assert(
+      fc.property(fc.json(), fc.constantFrom('NaN', 'Infinity', '-Infinity'), (json, number) => {
+        expect(parseJson({ text: `[${number},${json}]` }, OCCASION)).toEqual([null, JSON.parse(json)]);
+      }),
+    );
+  });
+
+  it.each([
+    ['quotes', '"'],
+    ['backslashes', '\\'],
+    ['quotes behind backslashes', '\\"'],
+    ['numbers that are none', 'NaN,'],
+    ['signs', '-'],
+  ])('takes twice as long for twice as many %s, and no longer', (_what, piece) => {
+    const time = (length: number) => {
+      const text = `[NaN,"${piece.repeat(length)}`;
+      const start = performance.now();
+      withoutNotNumbers(text);
+      return performance.now() - start;
+    };
+    time(100_000);
+    const [short, long] = [time(200_000), time(800_000)];
+    expect(long).toBeLessThan(Math.max(20 * short, 200));
+  });
+});

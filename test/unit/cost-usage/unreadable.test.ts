@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { absorb, type OpenMonths } from '../../../functions/cost-usage/months.ts';
+import type { CostUsage } from '../../../shared/atlas/api.ts';
+
+const MARCH = Date.UTC(2026, 2, 1);
+const NOW = Date.UTC(2026, 2, 15);
+
+const known: OpenMonths = {
+  from: MARCH,
+  amounts: new Map([
+    [`${MARCH}/Backup`, 10],
+    [`${MARCH}/Clusters`, 100],
+  ]),
+};
+
+const line = (service: string, usageAmount: number) => ({ service, usageDate: MARCH, usageAmount });
+
+function take(usage: Partial<CostUsage>) {
+  const { changes, open } = absorb(known, { details: [], unreadable: [], hasUnknown: false, ...usage }, NOW);
+  return { changes: changes.map(({ service, change }) => [service, change]), amounts: [...open.amounts] };
+}
+
+describe('an answer of which a line cannot be read', () => {
+  it('leaves the amount as it was when the line says what it is of', () => {
+    const unreadable = [{ service: 'Backup', usageDate: MARCH }];
+    expect(take({ details: [line('Clusters', 110), line('Backup', 3)], unreadable })).toEqual({
+      changes: [['Clusters', 10]],
+      amounts: [
+        [`${MARCH}/Clusters`, 110],
+        [`${MARCH}/Backup`, 10],
+      ],
+    });
+  });
+
+  it('lets no amount shrink when the line does not say what it is of', () => {
+    const { changes } = take({ details: [line('Clusters', 90), line('Support', 5)], hasUnknown: true });
+    expect(changes).toEqual([['Support', 5]]);
+  });
+
+  it('says nothing of an amount that was not known before', () => {
+    const unreadable = [{ service: 'Support', usageDate: MARCH }];
+    const details = [line('Clusters', 100), line('Backup', 10), line('Support', 1)];
+    expect(take({ details, unreadable }).changes).toEqual([]);
+  });
+
+  it('ends an amount that is gone when all lines can be read', () => {
+    expect(take({ details: [line('Clusters', 100)] }).changes).toEqual([['Backup', -10]]);
+  });
+});
