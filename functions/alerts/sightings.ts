@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Alert, AlertConfiguration, AtlasSession } from '../../shared/atlas/api.ts';
-import { AtlasApiError } from '../../shared/atlas/errors.ts';
+import { isNotFound } from '../../shared/atlas/refusal.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
 import { wholeSecond } from './known-alert.ts';
 import { type AlertsState, MOST_CONFIGURATIONS, REACH, TooManyAlertsError } from './state.ts';
@@ -93,12 +93,12 @@ async function presentConfigurations(
   return present;
 }
 
-/** The answer, or null where it is 404. */
+/** Returns the answer, or null where Atlas says that there is none. */
 async function unlessGone<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof AtlasApiError && error.status === 404) return null;
+    if (isNotFound(error)) return null;
     throw error;
   }
 }

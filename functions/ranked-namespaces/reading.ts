@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { AtlasSession, Span } from '../../shared/atlas/api.ts';
-import { AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
-import { isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
+import { type AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
+import { isFromAtlas, isNotFound, isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
 import type { TargetName } from '../../shared/collection/dataset.ts';
 import { HOUR } from '../../shared/collection/durations.ts';
 import { processId } from '../../shared/ids.ts';
@@ -64,7 +64,7 @@ export async function readHour(
     answer = await atlas.rankedNamespaces(target.project, processId(target.owner), spanOf(hour));
   } catch (error) {
     if (isUnavailable(error)) return { kind: 'unavailable', reason: refusalCode(error) };
-    if (isRefused(error) && isOld(hour, clock()))
+    if (isBadRequest(error) && isOld(hour, clock()))
       return { kind: 'lost', reason: `no longer given: ${refusalCode(error)}` };
     throw error;
   }
@@ -143,13 +143,14 @@ function spanOf(hour: number): Span {
 /** Why the measurements of a namespace can never be read; null when a later run may. */
 function whyLost(error: unknown, ofOldHour: boolean): string | null {
   if (error instanceof AtlasResponseError && error.problem === 'name') return 'no name that can be asked for';
-  if (!(error instanceof AtlasApiError)) return null;
-  const isDropped = error.status === 404 && !NO_PROCESS.has(error.errorCode ?? '');
-  return isDropped || isUnavailable(error) || (ofOldHour && isRefused(error)) ? refusalCode(error) : null;
+  const isDropped = isNotFound(error) && !NO_PROCESS.has(error.errorCode ?? '');
+  if (isDropped || isUnavailable(error) || (ofOldHour && isBadRequest(error))) return refusalCode(error);
+  return null;
 }
 
-function isRefused(error: unknown): error is AtlasApiError {
-  return error instanceof AtlasApiError && error.status === 400;
+/** Whether Atlas itself refuses the request. */
+function isBadRequest(error: unknown): error is AtlasApiError {
+  return isFromAtlas(error) && error.status === 400;
 }
 
 function isOld(hour: number, now: number): boolean {

@@ -13,7 +13,13 @@ const errorBody = z.object({
   error_description: z.string().optional().catch(undefined),
 });
 
-const ERROR_CODE = /^[\w.-]{1,100}$/;
+type ErrorBody = z.infer<typeof errorBody>;
+
+/** As GROUP_NOT_FOUND: the codes of Atlas's API. */
+const API_CODE = /^[A-Z][A-Z0-9_]{0,99}$/;
+
+/** As invalid_client: the codes of OAuth (RFC 6749), which only the token endpoint gives. */
+const OAUTH_CODE = /^[a-z][a-z_]{0,99}$/;
 
 /**
  * The document of an answer.
@@ -35,19 +41,30 @@ export function parseJson(answer: Answer, occasion: Occasion): unknown {
  */
 export function apiError(answer: Answer, secrets: readonly string[], occasion: Occasion): AtlasApiError {
   const body = parseErrorBody(answer.text);
-  const header = answer.headers['x-error-code'];
-  const given = body.errorCode ?? (typeof body.error === 'string' ? body.error : undefined) ?? header;
-  const code = typeof given === 'string' && ERROR_CODE.test(given) ? untrustedText(given, secrets) : null;
+  const code = apiCode(body, answer.status) ?? oauthCode(body);
   const detail = redirectDetail(answer) ?? body.detail ?? body.error_description;
   return new AtlasApiError(
     {
       status: answer.status,
-      errorCode: code,
+      errorCode: code === null ? null : untrustedText(code, secrets),
       reason: untrustedText(body.reason ?? STATUS_CODES[answer.status] ?? 'Unknown', secrets),
       detail: detail === undefined ? null : untrustedText(detail, secrets),
     },
     occasion,
   );
+}
+
+/**
+ * Returns the code of an error of Atlas's API, whose body has a code and repeats the status (both are required by the
+ * reference). What gateways and proxies on the way answer has neither.
+ */
+function apiCode({ errorCode, error }: ErrorBody, status: number): string | null {
+  return error === status && errorCode !== undefined && API_CODE.test(errorCode) ? errorCode : null;
+}
+
+/** Returns the code of an OAuth error. It is in small letters, so that it can never pass for one of the API's. */
+function oauthCode({ error }: ErrorBody): string | null {
+  return typeof error === 'string' && OAUTH_CODE.test(error) ? error : null;
 }
 
 /** Names the host that a redirect points to; only the host, since the rest may repeat the request. */
@@ -58,7 +75,7 @@ function redirectDetail(answer: Answer): string | undefined {
   return `a redirect${url === null ? '' : ` to ${url.host}`}, which is not followed`;
 }
 
-function parseErrorBody(text: string): z.infer<typeof errorBody> {
+function parseErrorBody(text: string): ErrorBody {
   try {
     return errorBody.safeParse(JSON.parse(text)).data ?? {};
   } catch {

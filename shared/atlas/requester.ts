@@ -3,11 +3,11 @@ import type { OrganisationId } from '../ids.ts';
 import { apiError, parseJson, validated } from './answers.ts';
 import type { Remarks, Traffic } from './api.ts';
 import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
-import { type AtlasApiError, AtlasResponseError } from './errors.ts';
+import { type AtlasApiError, AtlasResponseError, AtlasVersionError } from './errors.ts';
 import { type Attempt, type ExchangeTools, exchange } from './exchange.ts';
 import { type QueryParameter, requestTarget } from './paths.ts';
 import { type Bucket, invoicesBucket } from './rate-limit/sets.ts';
-import { isRoleRefusal } from './refusal.ts';
+import { isRoleRefusal, isVersionRefusal } from './refusal.ts';
 import { withRetries } from './retry.ts';
 import { withDeadline } from './scope.ts';
 import type { Answer, CostQueryTarget } from './transport.ts';
@@ -65,7 +65,7 @@ export function createRequester(
   ) =>
     withDeadline(session, operation, tools.clock, async (scope) => {
       const request = draft();
-      return withRetries(operation, scope, tools, async (number, previous) => {
+      const answered = withRetries(operation, scope, tools, async (number, previous) => {
         if (previous !== undefined) {
           tools.log.debug('trying again', { operation, attempt: number, after: previous.message });
         }
@@ -77,6 +77,9 @@ export function createRequester(
           throw new AtlasResponseError('incomplete', 'the answer is not ready yet', occasion);
         }
         return validated(schema, parseJson(answer, occasion), occasion);
+      });
+      return answered.catch((error: unknown) => {
+        throw isVersionRefusal(error) ? new AtlasVersionError(version, error) : error;
       });
     });
   return {

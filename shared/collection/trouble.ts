@@ -1,5 +1,4 @@
 import {
-  AtlasApiError,
   AtlasAuthenticationError,
   AtlasConfigurationError,
   AtlasDeadlineError,
@@ -7,6 +6,7 @@ import {
   AtlasResponseError,
   AtlasThrottledError,
 } from '../atlas/errors.ts';
+import { isNotFound } from '../atlas/refusal.ts';
 
 /** The whole run cannot go on: there is no time, no request left, or Atlas refuses the credentials. */
 export interface Stop {
@@ -42,7 +42,6 @@ export function sortOut(error: unknown): Stop | Failure {
   if (error instanceof AtlasDeadlineError && error.attempts <= 1)
     return { kind: 'stop', error, continueAt: 0 };
   if (isRefusal(error)) return { kind: 'stop', error, continueAt: null };
-  const unknown = error instanceof AtlasApiError && error.status === 404;
   const unnameable = error instanceof AtlasResponseError && error.problem === 'name';
-  return { kind: 'failure', error, notFound: unknown || unnameable };
+  return { kind: 'failure', error, notFound: isNotFound(error) || unnameable };
 }

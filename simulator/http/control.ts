@@ -49,6 +49,7 @@ const fault = z.strictObject({
   status: z.int().min(200).max(599).exactOptional(),
   errorCode: z.string().exactOptional(),
   html: z.boolean().exactOptional(),
+  codeless: z.boolean().exactOptional(),
   retryAfter: z.int().min(0).exactOptional(),
   body: z.unknown().exactOptional(),
 });
