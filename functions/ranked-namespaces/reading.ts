@@ -1,7 +1,13 @@
 import pLimit from 'p-limit';
 import type { AtlasSession, Span } from '../../shared/atlas/api.ts';
 import { type AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
-import { isFromAtlas, isNotFound, isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
+import {
+  isFromAtlas,
+  isNotFound,
+  isRoleRefusal,
+  isUnavailable,
+  refusalCode,
+} from '../../shared/atlas/refusal.ts';
 import type { TargetName } from '../../shared/collection/dataset.ts';
 import { HOUR } from '../../shared/collection/durations.ts';
 import { processId } from '../../shared/ids.ts';
@@ -17,7 +23,7 @@ export type HourAnswer =
     }
   /** Atlas does not give the hour any more. */
   | { kind: 'lost'; reason: string }
-  /** Clusters of this tier or version have no ranked namespaces. */
+  /** Clusters of this tier or version have no ranked namespaces, or the role does not suffice for them. */
   | { kind: 'unavailable'; reason: string };
 
 /** One value of a namespace. */
@@ -63,7 +69,8 @@ export async function readHour(
   try {
     answer = await atlas.rankedNamespaces(target.project, processId(target.owner), spanOf(hour));
   } catch (error) {
-    if (isUnavailable(error)) return { kind: 'unavailable', reason: refusalCode(error) };
+    if (isUnavailable(error) || isRoleRefusal(error))
+      return { kind: 'unavailable', reason: refusalCode(error) };
     if (isBadRequest(error) && isOld(hour, clock()))
       return { kind: 'lost', reason: `no longer given: ${refusalCode(error)}` };
     throw error;

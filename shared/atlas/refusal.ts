@@ -25,7 +25,7 @@ const REFUSALS = new Set([400, 409, ...WITHDRAWN]);
 const ROLE = /^(USER_UNAUTHORIZED|NOT_[A-Z_]+)$|INSUFFICIENT_(ROLE|PERMISSION)/;
 
 /** Of a request that makes no sense to Atlas: that is this program's fault, and to be seen as one. */
-const NONSENSE = /^(INVALID|VALIDATION|MISSING|MALFORMED)/;
+const NONSENSE = /^(INVALID|VALIDATION|MISSING|MALFORMED|MUTUALLY_EXCLUSIVE)/;
 
 /** Codes that refuse the address that the request came from: people must change that, and it holds for every request. */
 const ADDRESS = /WHITELIST|ACCESS_LIST/;
@@ -74,6 +74,16 @@ export function isRefused(error: unknown): error is AtlasApiError {
   if (code !== null && (ADDRESS.test(code) || VERSION.has(code))) return false;
   const lacks = REFUSALS.has(error.status) && code !== null && !NONSENSE.test(code);
   return WITHDRAWN.has(error.status) || lacks || isRoleRefusal(error);
+}
+
+/**
+ * Whether Atlas refuses to give something of a single target, without finding fault with the request itself: types of
+ * processes differ in what is measured of them.
+ */
+export function isRejected(error: unknown): error is AtlasApiError {
+  if (!isFromAtlas(error)) return false;
+  const code = codeOf(error) ?? '';
+  return (error.status === 400 || error.status === 409) && !NONSENSE.test(code) && !VERSION.has(code);
 }
 
 /** Whether Atlas says that what was asked for is not there. A 404 of another server says nothing. */
