@@ -14,6 +14,8 @@ import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 export interface TestAws {
   /** The folder that holds the bucket's objects as plain files. */
   bucket: string;
+  /** What its S3 takes. */
+  credentials: { accessKeyId: string; secretAccessKey: string };
   s3: FaultProxy;
   dynamodb: FaultProxy;
   cursors: CursorStore;
@@ -29,7 +31,10 @@ export async function startTestAws(): Promise<TestAws> {
   const common = {
     ...AWS_CLIENT_DEFAULTS,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    credentials: {
+      accessKeyId: embedded.environment.AWS_ACCESS_KEY_ID,
+      secretAccessKey: embedded.environment.AWS_SECRET_ACCESS_KEY,
+    },
   };
   const dynamodbClient = new DynamoDBClient({ ...common, endpoint: dynamodb.endpoint });
   const s3Client = new S3Client({ ...common, endpoint: s3.endpoint, forcePathStyle: true });
@@ -50,6 +55,7 @@ export async function startTestAws(): Promise<TestAws> {
   );
   return {
     bucket: path.join(folder, 'lake'),
+    credentials: common.credentials,
     s3,
     dynamodb,
     cursors: new CursorStore(dynamodbClient, 'cursors'),

@@ -13,7 +13,15 @@ const organisation = createOrganisation({
   projects: [
     {
       name: 'p',
-      clusters: [{ name: 'c', nodes: 2, databases: ['d'], disks: ['data'], accessLogs: { perHour: 30 } }],
+      clusters: [
+        {
+          name: 'c',
+          nodes: 2,
+          databases: [{ name: 'd', collections: ['x'] }],
+          disks: ['data'],
+          accessLogs: { perHour: 30 },
+        },
+      ],
     },
   ],
 });
