@@ -32,7 +32,7 @@ export interface ExchangeTools {
 
 /** A request that is written when its turn has come, and the secrets that are in it. */
 export interface Request {
-  write(): Outgoing;
+  write(): Promise<Outgoing> | Outgoing;
   readonly secrets: readonly string[];
 }
 
@@ -48,9 +48,10 @@ export async function exchange(tools: ExchangeTools, request: Request, attempt: 
   const permit = await tools.limiter.acquire({ bucket, scope, operation, attempts: number - 1, previous });
   let answer: Answer | undefined;
   try {
+    const outgoing = await request.write();
     assertBeforeDeadline(scope, tools.clock, { operation, attempts: number - 1, cause: previous });
     scope.traffic.requests += 1;
-    answer = await tools.transport.send(request.write(), scope, { operation, attempts: number });
+    answer = await tools.transport.send(outgoing, scope, { operation, attempts: number });
   } finally {
     permit.release(answer === undefined ? undefined : rateLimitReport(answer));
   }

@@ -130,12 +130,11 @@ async function authorized(
   let challenges = 0;
   for (;;) {
     const authorization = await tools.authentication.authorize(attempt.scope);
-    const write = () =>
-      ({
-        ...draft,
-        accept: `application/vnd.atlas.${version}+json`,
-        authorization: authorization.header(draft.method, tools.transport.fullTarget(draft.target)),
-      }) as const;
+    const write = async () => ({
+      ...draft,
+      accept: `application/vnd.atlas.${version}+json`,
+      authorization: await authorization.header(draft.method, tools.transport.fullTarget(draft.target)),
+    });
     const occasion = { operation: attempt.operation, attempts: attempt.number };
     let answer: Answer | undefined;
     let refusal: AtlasApiError | undefined;
