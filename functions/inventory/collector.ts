@@ -119,9 +119,8 @@ async function read(
       };
     } else throw error;
   }
-  const resources = documents
-    .map((document) => readResource(type, placeholders, document))
-    .map(checked(type));
+  const found = type.emptyIsNone ? documents.filter((one) => Object.keys(one).length > 0) : documents;
+  const resources = found.map((document) => readResource(type, placeholders, document)).map(checked(type));
   return outcome(type, target, resources, { listedAt: now, mark: tick }, collectedAt());
 }
 

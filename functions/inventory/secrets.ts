@@ -1,9 +1,18 @@
+import { type ExactNumber, isExactNumber } from '../../shared/atlas/exact-json.ts';
+
 /**
  * What must never reach the lake, wherever Atlas puts it: told by the field's name, by the text's form, and by the
  * fields that the catalogue names. Better a harmless text too little than a credential too much.
  */
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | ExactNumber
+  | readonly Json[]
+  | { readonly [name: string]: Json };
 
 export const REDACTED = '[redacted]';
 
@@ -109,10 +118,10 @@ function cleanFields(fields: object, { omit, path, inSecret }: Place): Record<st
   for (const [name, value] of Object.entries(fields)) {
     if (name === 'links' || omit.includes(path + name)) continue;
     const secret = inSecret || (SECRET_NAME.test(name) && !ABOUT_SECRET.test(name));
-    const leaf = typeof value !== 'object' || value === null;
+    const leaf = isLeaf(value);
     clean[redactText(name)] = leaf
       ? cleanLeaf(value, secret && !(inSecret && isHarmless(name, value)))
-      : cleanContainer(value, { omit, path: `${path}${name}.`, inSecret: secret });
+      : cleanContainer(Object(value), { omit, path: `${path}${name}.`, inSecret: secret });
   }
   return clean;
 }
@@ -120,15 +129,20 @@ function cleanFields(fields: object, { omit, path, inSecret }: Place): Record<st
 function cleanContainer(value: object, place: Place): Json {
   if (!Array.isArray(value)) return cleanFields(value, place);
   return value.map((item: unknown) =>
-    typeof item === 'object' && item !== null ? cleanContainer(item, place) : cleanLeaf(item, place.inSecret),
+    isLeaf(item) ? cleanLeaf(item, place.inSecret) : cleanContainer(Object(item), place),
   );
+}
+
+/** A number with digits that JavaScript cannot hold is an object, and one value all the same. */
+function isLeaf(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || isExactNumber(value);
 }
 
 function cleanLeaf(value: unknown, secret: boolean): Json {
   // Whether there is a secret is none.
   if (typeof value === 'boolean' || value === null) return value;
   if (secret) return REDACTED;
-  return typeof value === 'number' ? value : redactText(String(value));
+  return typeof value === 'number' || isExactNumber(value) ? value : redactText(String(value));
 }
 
 function isHarmless(name: string, value: unknown): boolean {

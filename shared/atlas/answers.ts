@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod';
 import { AtlasApiError, AtlasResponseError, type Occasion } from './errors.ts';
+import { parseExact } from './exact-json.ts';
 import type { Answer } from './transport.ts';
 import { untrustedText } from './untrusted-text.ts';
 
@@ -24,11 +25,12 @@ const OAUTH_CODE = /^[a-z][a-z_]{0,99}$/;
 /**
  * The document of an answer.
  *
+ * @param exact whether numbers that JavaScript cannot hold are kept as `ExactNumber`
  * @throws AtlasResponseError (`not-json`) when it is not JSON: its text, which may be a token, is not quoted
  */
-export function parseJson(answer: Answer, occasion: Occasion): unknown {
+export function parseJson(answer: Answer, occasion: Occasion, exact = false): unknown {
   try {
-    return JSON.parse(answer.text);
+    return exact ? parseExact(answer.text) : JSON.parse(answer.text);
   } catch {
     throw new AtlasResponseError('not-json', 'the answer is not JSON', occasion);
   }

@@ -92,10 +92,11 @@ export class AtlasUnreachableError extends AtlasError {
 }
 
 /**
- * What is wrong with an answer: `incomplete` (cut short) and `not-json` were tried again first; `shape` (fields or
+ * What is wrong with an answer: `incomplete` (cut short) and `not-json` were tried again first; `not-ready` (202 or 102)
+ * was asked for again until there was no time left; `shape` (fields or
  * pages are not as documented), `too-large` and `name` (Atlas gave a name that cannot stand in a path) were not.
  */
-export type ResponseProblem = 'incomplete' | 'not-json' | 'shape' | 'too-large' | 'name';
+export type ResponseProblem = 'incomplete' | 'not-ready' | 'not-json' | 'shape' | 'too-large' | 'name';
 
 /** Atlas answered, but the answer cannot be used. */
 export class AtlasResponseError extends AtlasError {

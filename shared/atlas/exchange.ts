@@ -9,8 +9,8 @@ import { MAX_ATTEMPTS } from './retry.ts';
 import { assertBeforeDeadline, type Scope } from './scope.ts';
 import type { Answer, Outgoing, Transport } from './transport.ts';
 
-/** 202 is Cost Explorer's: a query was accepted, or is not answered yet. A 401 is for the authentication to judge. */
-const PASSED_ON = new Set([200, 202, 401]);
+/** 102 and 202 are Cost Explorer's: a query was accepted, or is not answered yet. A 401 is for the authentication to judge. */
+const PASSED_ON = new Set([102, 200, 202, 401]);
 
 /** One attempt at an operation. */
 export interface Attempt {
@@ -39,7 +39,7 @@ export interface Request {
 /**
  * Sends one HTTP request when its bucket allows it, counts it, and tells the bucket what the answer says.
  *
- * @returns the answer, if it is 200, 202 or 401
+ * @returns the answer, if it is 102, 200, 202 or 401
  * @throws AtlasApiError for any other status; AtlasThrottledError for the last 429 that is put up with; and what the
  *   limiter and the transport throw
  */

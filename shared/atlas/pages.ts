@@ -5,6 +5,9 @@ import type { ApiRead, Requester } from './requester.ts';
 /** The most that Atlas gives at a time. */
 export const ITEMS_PER_PAGE = 500;
 
+/** By so many items the count, which is an estimate, may be too high before that is noted. */
+const SLACK = 1;
+
 /** Far beyond any project, and an end for a server that always says that there is more, or gives more than it may. */
 const MAX_ITEMS = 100_000;
 export const MAX_PAGES = MAX_ITEMS / ITEMS_PER_PAGE;
@@ -13,7 +16,7 @@ export const MAX_PAGES = MAX_ITEMS / ITEMS_PER_PAGE;
  * All items of a paged list, in the order of their first appearance.
  *
  * There is another page when this one links to it (its address is not used, as it could lead elsewhere) or is full;
- * `totalCount` is an estimate and plays no part. A list can shift while it is read, so an item that comes twice is
+ * `totalCount` is an estimate: a list that ends before it is noted. A list can shift while it is read, so an item that comes twice is
  * returned once.
  *
  * @param key what tells one item from another
@@ -21,7 +24,7 @@ export const MAX_PAGES = MAX_ITEMS / ITEMS_PER_PAGE;
  *   many; and what the requester throws
  */
 export async function readPages<T>(
-  requester: Pick<Requester, 'get'>,
+  requester: Pick<Requester, 'get' | 'remarks'>,
   read: Omit<ApiRead, 'query'> & Partial<Pick<ApiRead, 'query'>>,
   item: z.ZodType<T>,
   key: (item: T) => string,
@@ -34,7 +37,14 @@ export async function readPages<T>(
       if (!items.has(key(found))) items.set(key(found), found);
     }
     if (items.size > MAX_ITEMS) throw endless(read.operation, `there are more than ${MAX_ITEMS} items`);
-    if (!page.more) return [...items.values()];
+    if (!page.more) {
+      if (page.total !== null && items.size < page.total - SLACK) {
+        requester.remarks.notes.add(
+          `${read.operation}: the list ended before the number of items that it has by the count of Atlas`,
+        );
+      }
+      return [...items.values()];
+    }
     if (items.size === before) throw endless(read.operation, `page ${pageNum} brings nothing new`);
   }
   throw endless(read.operation, `there are more than ${MAX_PAGES} pages`);

@@ -31,6 +31,8 @@ export interface ApiRead {
   readonly query: readonly QueryParameter[];
   /** The date of the resource's version, where it is not the client's. */
   readonly version?: string;
+  /** Whether documents are kept whole, with all digits of their numbers. */
+  readonly exact?: boolean;
 }
 
 /** A session's way of reading: follows the session's deadline and counts into its traffic. */
@@ -59,7 +61,12 @@ export function createRequester(
   session: { deadline: number; traffic: Traffic; remarks: Remarks },
 ): Requester {
   const send = <T>(
-    { operation, bucket, version = VERSION }: Pick<ApiRead, 'operation' | 'bucket' | 'version'>,
+    {
+      operation,
+      bucket,
+      version = VERSION,
+      exact = false,
+    }: Pick<ApiRead, 'operation' | 'bucket' | 'version' | 'exact'>,
     draft: () => Draft,
     schema: z.ZodType<T>,
   ) =>
@@ -71,12 +78,12 @@ export function createRequester(
         }
         const attempt = { operation, bucket, scope, number, previous };
         const answer = await authorized(tools, request, version, attempt);
-        warnOfWithdrawal(tools, operation, answer);
+        noteWithdrawal(tools, session.remarks, operation, answer);
         const occasion = { operation, attempts: number };
-        if (answer.status === 202 && request.method === 'GET') {
-          throw new AtlasResponseError('incomplete', 'the answer is not ready yet', occasion);
+        if (answer.status !== 200 && request.method === 'GET') {
+          throw new AtlasResponseError('not-ready', 'the answer is not ready yet', occasion);
         }
-        return validated(schema, parseJson(answer, occasion), occasion);
+        return validated(schema, parseJson(answer, occasion, exact), occasion);
       });
       return answered.catch((error: unknown) => {
         throw isVersionRefusal(error) ? new AtlasVersionError(version, error) : error;
@@ -159,12 +166,20 @@ async function authorized(
   }
 }
 
-/** Atlas announces the end of a version in headers, long before it answers 410. */
-function warnOfWithdrawal(tools: RequesterTools, operation: string, answer: Answer): void {
+/** Atlas announces the end of a version in headers, long before it answers 410: logged once, and noted in each run. */
+function noteWithdrawal(tools: RequesterTools, remarks: Remarks, operation: string, answer: Answer): void {
   const [deprecation, sunset] = [answer.headers['deprecation'], answer.headers['sunset']].map((header) =>
     typeof header === 'string' ? untrustedText(header) : undefined,
   );
+  if (sunset !== undefined)
+    remarks.notes.add(`${operation}: Atlas withdraws this version at ${dateOf(sunset)}`);
   if ((deprecation ?? sunset) === undefined || tools.deprecated.has(operation)) return;
   tools.deprecated.add(operation);
   tools.log.warn('Atlas will withdraw this version of the operation', { operation, deprecation, sunset });
+}
+
+/** An HTTP date in short; what is none is not repeated. */
+function dateOf(header: string): string {
+  const time = Date.parse(header);
+  return Number.isNaN(time) ? 'a date that cannot be read' : new Date(time).toISOString().slice(0, 10);
 }

@@ -9,6 +9,7 @@ import * as schemas from '../schemas/alerts.ts';
 export function listAlertConfigurations(atlas: Requester, project: ProjectId): Promise<AlertConfiguration[]> {
   const read = {
     operation: 'listAlertConfigurations',
+    exact: true,
     bucket: alertConfigurationsBucket(project),
     segments: ['groups', project, 'alertConfigs'],
   };
@@ -22,6 +23,7 @@ export function getAlertConfiguration(
 ): Promise<AlertConfiguration> {
   const read = {
     operation: 'getAlertConfiguration',
+    exact: true,
     bucket: alertConfigurationsBucket(project),
     segments: ['groups', project, 'alertConfigs', configuration],
     query: [],
@@ -36,6 +38,7 @@ export function listAlertsOfConfiguration(
 ): Promise<Alert[]> {
   const read = {
     operation: 'listAlertsOfConfiguration',
+    exact: true,
     bucket: alertsBucket(project),
     segments: ['groups', project, 'alertConfigs', configuration, 'alerts'],
   };
@@ -50,6 +53,7 @@ export function listAlertsSince(
 ): Promise<Alert[]> {
   const read = {
     operation: 'listAlerts',
+    exact: true,
     bucket: alertsBucket(project),
     segments: ['groups', project, 'alerts'],
     query: [['status', status]] as const,
@@ -61,6 +65,7 @@ export function listAlertsSince(
 export function getAlert(atlas: Requester, project: ProjectId, alert: AlertId): Promise<Alert> {
   const read = {
     operation: 'getAlert',
+    exact: true,
     bucket: alertsBucket(project),
     segments: ['groups', project, 'alerts', alert],
     query: [],

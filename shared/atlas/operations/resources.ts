@@ -9,7 +9,8 @@ const document: z.ZodType<ResourceDocument> = z.record(z.string(), z.unknown());
 /** The resources of any list that a catalogue describes. Their fields are not looked at here. */
 export async function listResources(atlas: Requester, resources: ResourceRead): Promise<ResourceDocument[]> {
   const { resourceType, segments, query, version, answer, idField, limit } = resources;
-  const read = { operation: `list ${resourceType}`, bucket: resourceBucket(limit), segments, query, version };
+  const bucket = resourceBucket(limit);
+  const read = { operation: `list ${resourceType}`, bucket, segments, query, version, exact: true };
   if (answer === 'pages') return readPages(atlas, read, document, (found) => identity(found, idField));
   if (answer === 'array') return atlas.get(read, z.array(document));
   return [await atlas.get(read, document)];

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type AlertConfigurationId, type AlertId, isAlertConfigurationId, isAlertId } from '../../ids.ts';
 import type { Alert, AlertConfiguration, AtlasDocument } from '../api.ts';
+import { asNumber } from '../exact-json.ts';
 import { instant, name, optionalInstant, optionalText } from './fields.ts';
 
 const alertId = z.custom<AlertId>(
@@ -13,10 +14,13 @@ const configurationId = z.custom<AlertConfigurationId>(
   'expected 24 hexadecimal digits',
 );
 
-const optionalNumber = z
-  .number()
-  .nullish()
-  .transform((number) => number ?? null);
+const optionalNumber = z.preprocess(
+  asNumber,
+  z
+    .number()
+    .nullish()
+    .transform((number) => number ?? null),
+);
 
 /** Only what the reference text requires is required; the rest differs from kind to kind, and kinds are added. */
 const alertFields = z.object({

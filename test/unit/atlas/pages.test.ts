@@ -17,7 +17,9 @@ function things(from: number, to: number): { id: string }[] {
 /** Reads a list whose pages are these documents, and tells which pages were asked for. */
 async function read(pageOf: (page: number) => unknown) {
   const asked: string[] = [];
-  const requester: Pick<Requester, 'get'> = {
+  const remarks = { notes: new Set<string>(), unreadableItems: 0 };
+  const requester: Pick<Requester, 'get' | 'remarks'> = {
+    remarks,
     get: async (request, schema) => {
       const query = new Map(request.query);
       expect(query.get('itemsPerPage')).toBe('500');
@@ -25,18 +27,30 @@ async function read(pageOf: (page: number) => unknown) {
       return schema.parse(pageOf(asked.length));
     },
   };
-  return { found: await readPages(requester, READ, thing, (item) => item.id), asked };
+  return {
+    found: await readPages(requester, READ, thing, (item) => item.id),
+    asked,
+    notes: [...remarks.notes],
+  };
 }
 
 describe('readPages', () => {
   it('ends with a short page that links to no other, whatever totalCount says', async () => {
-    const { found, asked } = await read(() => ({
+    const { found, asked, notes } = await read(() => ({
       results: things(1, 3),
       totalCount: 4_000,
       links: [{ rel: 'self' }],
     }));
     expect(found).toEqual(things(1, 3));
     expect(asked).toEqual(['1']);
+    expect(notes).toEqual([
+      'listThings: the list ended before the number of items that it has by the count of Atlas',
+    ]);
+  });
+
+  it.each([3, 4, 2, 0, null, 'many'])('notes nothing where totalCount is %s of three', async (totalCount) => {
+    const { notes } = await read(() => ({ results: things(1, 3), totalCount }));
+    expect(notes).toEqual([]);
   });
 
   it('goes on after a full page without links', async () => {
