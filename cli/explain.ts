@@ -5,6 +5,7 @@ import {
   AtlasError,
   AtlasResponseError,
   AtlasUnreachableError,
+  AtlasVersionError,
 } from '../shared/atlas/errors.ts';
 import { NoEmbeddedDynamoDbError } from './embedded/dynamodb.ts';
 import { LakeHeldError } from './embedded/lock.ts';
@@ -36,7 +37,8 @@ function adviceFor(error: AtlasError): string | undefined {
     return 'Check the credentials in MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or the two of the API key';
   }
   if (error instanceof AtlasConfigurationError) return 'Check MONGODB_ATLAS_BASE_URL and the credentials';
-  if (error instanceof AtlasApiError && error.status === 403) {
+  if (error instanceof AtlasVersionError) return 'Update atlas-lake';
+  if (error instanceof AtlasApiError && error.status === 403 && error.errorCode !== null) {
     return "Check the role of the service account or API key (Project Read Only), and the organisation's IP access list";
   }
   if (error instanceof AtlasApiError && (error.status === 429 || error.status >= 500)) return undefined;

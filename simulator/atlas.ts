@@ -1,5 +1,5 @@
 import { type Clients, DEFAULT_CLIENTS } from './auth/credentials.ts';
-import { createDigestGate } from './auth/digest.ts';
+import { createDigestGate, type NonceOrder } from './auth/digest.ts';
 import { createTokens } from './auth/tokens.ts';
 import { createClock, type SimulatorClock } from './clock.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -23,6 +23,8 @@ export interface AtlasOptions {
   clients?: Partial<Clients>;
   /** How long a Digest nonce may be used, in milliseconds of the clock. Default: 5 minutes. */
   nonceLifetime?: number;
+  /** Which counts of a Digest nonce are taken. Default: any that was not used before. */
+  nonceOrder?: NonceOrder;
   /** `Deprecation` and `Sunset` headers, by operation. Default: none. */
   deprecations?: Record<string, Deprecation>;
   /** How far off the `totalCount` of a list is. Default: 1, since it is an estimate. */
@@ -52,7 +54,12 @@ export function createAtlas(options: AtlasOptions = {}): SimulatedAtlas {
   const clients: Clients = { ...DEFAULT_CLIENTS, ...options.clients };
   const clock = createClock({ now, running });
   const tokens = createTokens(clients.serviceAccounts, clock, limits !== false);
-  const digest = createDigestGate(clients.apiKeys, clock, options.nonceLifetime ?? 5 * MINUTE);
+  const digest = createDigestGate(
+    clients.apiKeys,
+    clock,
+    options.nonceLifetime ?? 5 * MINUTE,
+    options.nonceOrder,
+  );
   const faults = createFaults(clock, tokens.expireAll);
   const requests = createRequestLog();
   const rateLimits = createRateLimiter(limits, clock);

@@ -46,6 +46,8 @@ export interface Fault {
   errorCode?: string;
   /** For `status`: whether the body is HTML, as a gateway writes it. Default: false. */
   html?: boolean;
+  /** For `status`: whether the body is JSON without an error code, as a proxy writes it. Default: false. */
+  codeless?: boolean;
   /** For `status`: seconds for a `Retry-After` header. Default: no such header. */
   retryAfter?: number;
   /** For `unreadable-items`: a seed that decides which. Default: 0. */

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { startEmbeddedDynamoDb } from './dynamodb.ts';
-import { startEmbeddedS3 } from './s3/server.ts';
+import { randomCredentials, startEmbeddedS3 } from './s3/server.ts';
 import type { EmbeddedService } from './service.ts';
 import { startEmbeddedSqs } from './sqs.ts';
 
@@ -15,15 +15,16 @@ export interface EmbeddedAws {
   close(): Promise<void>;
 }
 
-export type EmbeddedEnvironment = Readonly<Record<keyof typeof ISOLATION | EndpointVariable, string>>;
+export type EmbeddedEnvironment = Readonly<
+  Record<keyof typeof ISOLATION | CredentialVariable | EndpointVariable, string>
+>;
 
+type CredentialVariable = 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY';
 type EndpointVariable = 'AWS_ENDPOINT_URL_S3' | 'AWS_ENDPOINT_URL_DYNAMODB' | 'AWS_ENDPOINT_URL_SQS';
 
 /** Laid over the user's environment, these keep the user's own AWS credentials and settings out. */
 const ISOLATION = {
   AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'embedded',
-  AWS_SECRET_ACCESS_KEY: 'embedded',
   AWS_SESSION_TOKEN: '',
   // A profile would go before the keys, and this switch would send requests to AWS itself.
   AWS_PROFILE: '',
@@ -31,7 +32,7 @@ const ISOLATION = {
 };
 
 /**
- * Starts S3, DynamoDB and SQS for the lake in `folder`: objects are plain files below `<folder>/<bucket>/`, and
+ * Starts S3, DynamoDB and SQS for the lake in `folder`, with random credentials that S3 and SQS ask for: objects are plain files below `<folder>/<bucket>/`, and
  * the cursors' database is beside it. Where the user has set AWS_ENDPOINT_URL_DYNAMODB, that one is used.
  *
  * The folder must be held by the caller: two sets of stand-ins must not share one.
@@ -42,17 +43,20 @@ export async function startEmbeddedAws(lake: { folder: string; bucket?: string }
   await mkdir(path.join(lake.folder, lake.bucket ?? 'lake'), { recursive: true });
   await mkdir(cursors, { recursive: true });
 
+  const credentials = randomCredentials();
   const given = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
   const starting = [
-    startEmbeddedS3(lake.folder),
+    startEmbeddedS3(lake.folder, credentials),
     given ? external(given) : startEmbeddedDynamoDb(path.join(cursors, 'dynamodb.db')),
-    startEmbeddedSqs(),
+    startEmbeddedSqs(credentials.accessKeyId),
   ] as const;
   try {
     const [s3, dynamoDb, sqs] = await Promise.all(starting);
     return {
       environment: {
         ...ISOLATION,
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         AWS_ENDPOINT_URL_S3: s3.endpoint,
         AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
         AWS_ENDPOINT_URL_SQS: sqs.endpoint,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { oneLine } from '../one-line.ts';
 import type { EmbeddedService } from './service.ts';
 
 /**
@@ -89,7 +90,7 @@ function launch(binary: string, port: number, database: string): Launched {
   child.stdin.on('error', () => {});
 
   let messages = '';
-  const ended = endOf(child).then((how) => `${messages.trim().replaceAll(/\s*\n\s*/g, ' ')} (${how})`);
+  const ended = endOf(child).then((how) => `${oneLine(messages)} (${how})`);
   const listens = new Promise<undefined>((resolve) => {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       messages = (messages + text).slice(-KEPT_MESSAGES);

@@ -2,7 +2,7 @@ import type { AccessHistory, AtlasSession } from '../../shared/atlas/api.ts';
 import { AtlasResponseError } from '../../shared/atlas/errors.ts';
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
-import { isUnavailable } from '../../shared/atlas/refusal.ts';
+import { isRoleRefusal, isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
 import { isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
   type Collector,
@@ -53,6 +53,9 @@ export type HistorySettings = Required<Pick<DatasetSettings, 'settle' | 'backfil
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
 
 const HOLDING = { retention: RETENTION, granule: SECOND };
+
+/** Either of them suffices (the reference of the endpoint). */
+const ROLES = 'Project Monitoring Admin or Project Database Access Admin';
 
 const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it is asked again tomorrow';
 
@@ -121,6 +124,7 @@ class HistoryReader {
       return { ...outcome, gaps: joined([...gaps, ...outcome.gaps]) };
     } catch (error) {
       if (isUnavailable(error)) return unavailable(reading);
+      if (isRoleRefusal(error)) return notPermitted(reading, refusalCode(error));
       throw error;
     }
   }
@@ -241,6 +245,16 @@ function unavailable({ target: { state }, settled, run }: Reading): Outcome<Hist
     tables: [],
     gaps: [],
     warnings: [NO_HISTORY],
+  };
+}
+
+/** Left alone until tomorrow. The mark stays: with a better role, what Atlas still holds is read. */
+function notPermitted({ target: { state }, run }: Reading, code: string): Outcome<HistoryState> {
+  return {
+    state: { ...state, reading: null, unavailableOn: utcDay(run), idle: true },
+    tables: [],
+    gaps: [],
+    warnings: [`access logs cannot be read: Atlas answered ${code}; the least role for them is ${ROLES}`],
   };
 }
 

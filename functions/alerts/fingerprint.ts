@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isExactNumber } from '../../shared/atlas/exact-json.ts';
 
 /**
  * The first bytes of a SHA-256 over a JSON value, in hexadecimal. The order of an object's keys does not count: Atlas
@@ -14,7 +15,7 @@ export function fingerprint(value: unknown, bytes: number): string {
 /** Objects become lists of their entries in order of the keys. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || isExactNumber(value)) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return { entries: entries.map(([key, field]) => [key, sorted(field)]) };
 }

@@ -1,3 +1,5 @@
+import { isExactNumber } from '../../shared/atlas/exact-json.ts';
+
 /** Stands where a credential was. */
 export const REDACTED = '[redacted]';
 
@@ -17,7 +19,7 @@ const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
 export function redacted(value: unknown): unknown {
   if (typeof value === 'string') return ADDRESS.test(value) ? REDACTED : value;
   if (Array.isArray(value)) return value.map(redacted);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || isExactNumber(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => [
       name,

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Alert, AlertConfiguration, AtlasSession } from '../../shared/atlas/api.ts';
-import { AtlasApiError } from '../../shared/atlas/errors.ts';
 import type { Listing } from '../../shared/atlas/listing.ts';
+import { isNotFound } from '../../shared/atlas/refusal.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
 import { wholeSecond } from './known-alert.ts';
 import {
@@ -133,12 +133,12 @@ async function presentConfigurations(
 /** Atlas knows it no more. */
 const GONE = Symbol('gone');
 
-/** The answer, or `GONE` where it is 404. */
+/** Returns the answer, or `GONE` where Atlas says that there is none. */
 async function unlessGone<T>(answer: Promise<T>): Promise<T | typeof GONE> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof AtlasApiError && error.status === 404) return GONE;
+    if (isNotFound(error)) return GONE;
     throw error;
   }
 }

@@ -125,7 +125,10 @@ async function read(
     } else throw error;
   }
   const resources = mapListing(documents, (items) =>
-    items.map((document) => readResource(type, placeholders, document)).map(checked(type)),
+    items
+      .filter((document) => !type.emptyIsNone || Object.keys(document).length > 0)
+      .map((document) => readResource(type, placeholders, document))
+      .map(checked(type)),
   );
   return outcome(type, target, resources, { listedAt: now, mark: tick }, collectedAt());
 }

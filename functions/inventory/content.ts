@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ResourceDocument } from '../../shared/atlas/api.ts';
+import { type ExactNumber, isExactNumber } from '../../shared/atlas/exact-json.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
 import { type Json, redactText, withoutSecrets } from './secrets.ts';
 
@@ -55,7 +56,7 @@ function digest(text: string): Buffer {
 }
 
 function canonical(value: Json): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (isLeaf(value)) return JSON.stringify(value);
   if (isList(value)) return `[${value.map(canonical).sort().join()}]`;
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join()}}`;
@@ -72,9 +73,13 @@ function withoutFields(
 }
 
 function below(value: Json, paths: readonly string[], path: string): Json {
-  if (value === null || typeof value !== 'object') return value;
+  if (isLeaf(value)) return value;
   if (isList(value)) return value.map((item) => below(item, paths, path));
   return withoutFields(value, paths, path);
+}
+
+function isLeaf(value: Json): value is string | number | boolean | null | ExactNumber {
+  return value === null || typeof value !== 'object' || isExactNumber(value);
 }
 
 function isList(value: object): value is readonly Json[] {

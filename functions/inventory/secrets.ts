@@ -1,9 +1,18 @@
+import { type ExactNumber, isExactNumber } from '../../shared/atlas/exact-json.ts';
+
 /**
  * What must never reach the lake, wherever Atlas puts it: told by the field's name, by the text's form, and by the
  * fields that the catalogue names. Better a harmless text too little than a credential too much.
  */
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | ExactNumber
+  | readonly Json[]
+  | { readonly [name: string]: Json };
 
 export const REDACTED = '[redacted]';
 
@@ -18,30 +27,71 @@ const ABOUT_SECRET = /(Timestamp|Date|Time|At|Count|Discovered)$/;
 const HARMLESS = /^([a-f0-9]{20,24}|\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?)$/;
 const HARMLESS_NAME = /^(_?id|date|\w*(Id|At|Date|Time))$/;
 
-/** Texts that are or contain a secret, and what is left of them. */
-const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, REDACTED],
-  // Connection strings and other addresses with user and password. A password may have any character but white space.
-  [/:\/\/[^\s"'<>]*@/g, `://${REDACTED}@`],
-  // Pre-signed addresses of AWS, Google, Azure and others: whoever has one has what it points to.
-  [
-    /(https?:\/\/[^\s"'<>?]*)\?[^\s"'<>]*(signature|credential|security-token|accesskeyid|sig|token|key|secret|password)=[^\s"'<>]*/gi,
-    `$1?${REDACTED}`,
-  ],
-  [/mdb_sa_sk_[\w-]+/g, REDACTED],
-  // JSON Web Tokens: two parts of encoded JSON and a signature.
-  [/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, REDACTED],
-  [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, REDACTED],
-  [/\b(Bearer|Basic|Digest)\s+[\w.~+/=-]{8,}/g, `$1 ${REDACTED}`],
-  [
+/**
+ * How texts lose the secrets that they are or contain, one after the other. Each takes time in proportion to the text:
+ * a pattern that can begin in many places, and reads on to the end from each, would not.
+ */
+const SECRET_TEXTS: readonly ((text: string) => string)[] = [
+  replacing(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, REDACTED),
+  (text) => text.replace(/[^\s"'<>]+/g, (run) => withoutSignature(withoutPassword(run))),
+  replacing(/mdb_sa_sk_[\w-]+/g, REDACTED),
+  (text) => text.replace(/[\w.-]+/g, withoutWebTokens),
+  replacing(/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, REDACTED),
+  replacing(/\b(Bearer|Basic|Digest)\s+[\w.~+/=-]{8,}/g, `$1 ${REDACTED}`),
+  replacing(
     /\b((?:client_?)?secret|password|passwd|token|api_?key)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&]+)/gi,
     `$1$2${REDACTED}`,
-  ],
+  ),
 ];
+
+function replacing(pattern: RegExp, left: string): (text: string) => string {
+  return (text) => text.replace(pattern, left);
+}
+
+/**
+ * Connection strings and other addresses with user and password. A password may have any character but white space.
+ *
+ * @param run text without white space, quotes and angle brackets
+ */
+function withoutPassword(run: string): string {
+  const scheme = run.indexOf('://');
+  const at = run.lastIndexOf('@');
+  return scheme < 0 || at < scheme + 3 ? run : `${run.slice(0, scheme)}://${REDACTED}${run.slice(at)}`;
+}
+
+const ADDRESS = /https?:\/\//i;
+const SIGNATURE = /(signature|credential|security-token|accesskeyid|sig|token|key|secret|password)=/i;
+
+/** Pre-signed addresses of AWS, Google, Azure and others: anyone who has one has what it points to. */
+function withoutSignature(run: string): string {
+  const start = run.search(ADDRESS);
+  const query = start < 0 ? -1 : run.indexOf('?', start);
+  if (query < 0 || !SIGNATURE.test(run.slice(query))) return run;
+  return `${run.slice(0, query)}?${REDACTED}`;
+}
+
+const WEB_TOKEN = /\beyJ(?=[\w-])/;
+
+/** JSON Web Tokens: two parts of encoded JSON and a signature, with dots between them. */
+function withoutWebTokens(run: string): string {
+  const parts = run.split('.');
+  const clean: string[] = [];
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index] ?? '';
+    const start = part.search(WEB_TOKEN);
+    if (start < 0 || !parts[index + 1]) {
+      clean.push(part);
+      continue;
+    }
+    clean.push(part.slice(0, start) + REDACTED);
+    index += 2;
+  }
+  return clean.join('.');
+}
 
 /** A text without the secrets in it. */
 export function redactText(text: string): string {
-  return SECRET_TEXTS.reduce((clean, [pattern, left]) => clean.replace(pattern, left), text);
+  return SECRET_TEXTS.reduce((clean, without) => without(clean), text);
 }
 
 /**
@@ -68,10 +118,10 @@ function cleanFields(fields: object, { omit, path, inSecret }: Place): Record<st
   for (const [name, value] of Object.entries(fields)) {
     if (name === 'links' || omit.includes(path + name)) continue;
     const secret = inSecret || (SECRET_NAME.test(name) && !ABOUT_SECRET.test(name));
-    const leaf = typeof value !== 'object' || value === null;
+    const leaf = isLeaf(value);
     clean[redactText(name)] = leaf
       ? cleanLeaf(value, secret && !(inSecret && isHarmless(name, value)))
-      : cleanContainer(value, { omit, path: `${path}${name}.`, inSecret: secret });
+      : cleanContainer(Object(value), { omit, path: `${path}${name}.`, inSecret: secret });
   }
   return clean;
 }
@@ -79,15 +129,20 @@ function cleanFields(fields: object, { omit, path, inSecret }: Place): Record<st
 function cleanContainer(value: object, place: Place): Json {
   if (!Array.isArray(value)) return cleanFields(value, place);
   return value.map((item: unknown) =>
-    typeof item === 'object' && item !== null ? cleanContainer(item, place) : cleanLeaf(item, place.inSecret),
+    isLeaf(item) ? cleanLeaf(item, place.inSecret) : cleanContainer(Object(item), place),
   );
+}
+
+/** A number with digits that JavaScript cannot hold is an object, and one value all the same. */
+function isLeaf(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || isExactNumber(value);
 }
 
 function cleanLeaf(value: unknown, secret: boolean): Json {
   // Whether there is a secret is none.
   if (typeof value === 'boolean' || value === null) return value;
   if (secret) return REDACTED;
-  return typeof value === 'number' ? value : redactText(String(value));
+  return typeof value === 'number' || isExactNumber(value) ? value : redactText(String(value));
 }
 
 function isHarmless(name: string, value: unknown): boolean {

@@ -82,7 +82,7 @@ async function read(
   const { state } = target;
   const answer = await readHour(atlas, target, hour, measured, collectedAt);
   if (answer.kind === 'unavailable') {
-    const warning = `a process has no ranked namespaces, and is asked again tomorrow: Atlas answers ${answer.reason}`;
+    const warning = `a process gives no ranked namespaces, and is asked again tomorrow: Atlas answers ${answer.reason}`;
     return {
       state: { ...state, unavailableOn: utcDay(time.now), idle: true },
       tables: [],

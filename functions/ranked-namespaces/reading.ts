@@ -1,7 +1,13 @@
 import pLimit from 'p-limit';
 import type { AtlasSession, Span } from '../../shared/atlas/api.ts';
-import { AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
-import { isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
+import { type AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
+import {
+  isFromAtlas,
+  isNotFound,
+  isRoleRefusal,
+  isUnavailable,
+  refusalCode,
+} from '../../shared/atlas/refusal.ts';
 import type { TargetName } from '../../shared/collection/dataset.ts';
 import { HOUR } from '../../shared/collection/durations.ts';
 import { processId } from '../../shared/ids.ts';
@@ -18,7 +24,7 @@ export type HourAnswer =
     }
   /** Atlas does not give the hour any more. */
   | { kind: 'lost'; reason: string }
-  /** Clusters of this tier or version have no ranked namespaces. */
+  /** Clusters of this tier or version have no ranked namespaces, or the role does not suffice for them. */
   | { kind: 'unavailable'; reason: string };
 
 /** One value of a namespace. */
@@ -64,8 +70,9 @@ export async function readHour(
   try {
     answer = await atlas.rankedNamespaces(target.project, processId(target.owner), spanOf(hour));
   } catch (error) {
-    if (isUnavailable(error)) return { kind: 'unavailable', reason: refusalCode(error) };
-    if (isRefused(error) && isOld(hour, clock()))
+    if (isUnavailable(error) || isRoleRefusal(error))
+      return { kind: 'unavailable', reason: refusalCode(error) };
+    if (isBadRequest(error) && isOld(hour, clock()))
       return { kind: 'lost', reason: `no longer given: ${refusalCode(error)}` };
     throw error;
   }
@@ -146,13 +153,14 @@ function spanOf(hour: number): Span {
 /** Why the measurements of a namespace can never be read; null when a later run may. */
 function whyLost(error: unknown, ofOldHour: boolean): string | null {
   if (error instanceof AtlasResponseError && error.problem === 'name') return 'no name that can be asked for';
-  if (!(error instanceof AtlasApiError)) return null;
-  const isDropped = error.status === 404 && !NO_PROCESS.has(error.errorCode ?? '');
-  return isDropped || isUnavailable(error) || (ofOldHour && isRefused(error)) ? refusalCode(error) : null;
+  const isDropped = isNotFound(error) && !NO_PROCESS.has(error.errorCode ?? '');
+  if (isDropped || isUnavailable(error) || (ofOldHour && isBadRequest(error))) return refusalCode(error);
+  return null;
 }
 
-function isRefused(error: unknown): error is AtlasApiError {
-  return error instanceof AtlasApiError && error.status === 400;
+/** Whether Atlas itself refuses the request. */
+function isBadRequest(error: unknown): error is AtlasApiError {
+  return isFromAtlas(error) && error.status === 400;
 }
 
 function isOld(hour: number, now: number): boolean {

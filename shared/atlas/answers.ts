@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod';
 import { AtlasApiError, AtlasResponseError, type Occasion } from './errors.ts';
+import { parseExact } from './exact-json.ts';
 import { faultOf } from './items.ts';
 import { type Fault, fieldPath } from './remarks.ts';
 import { withoutNotNumbers } from './tolerant-json.ts';
@@ -16,26 +17,34 @@ const errorBody = z.object({
   error_description: z.string().optional().catch(undefined),
 });
 
-const ERROR_CODE = /^[\w.-]{1,100}$/;
+type ErrorBody = z.infer<typeof errorBody>;
+
+/** As GROUP_NOT_FOUND: the codes of Atlas's API. */
+const API_CODE = /^[A-Z][A-Z0-9_]{0,99}$/;
+
+/** As invalid_client: the codes of OAuth (RFC 6749), which only the token endpoint gives. */
+const OAUTH_CODE = /^[a-z][a-z_]{0,99}$/;
 
 /**
  * The document of an answer. Bare NaN and Infinity, which are no JSON, count as null.
  *
- * @param onNotNumbers called with how many of them there were
+ * @param exact whether numbers that JavaScript cannot hold are kept as `ExactNumber`
+ * @param onNotNumbers called with how many bare NaN and Infinity there were
  * @throws AtlasResponseError (`not-json`) when it is not JSON: its text, which may be a token, is not quoted
  */
 export function parseJson(
   { text }: Pick<Answer, 'text'>,
   occasion: Occasion,
-  onNotNumbers: (count: number) => void = () => {},
+  { exact = false, onNotNumbers = () => {} }: { exact?: boolean; onNotNumbers?(count: number): void } = {},
 ): unknown {
+  const parse: (text: string) => unknown = exact ? parseExact : JSON.parse;
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     const repaired = withoutNotNumbers(text);
     if (repaired !== null) {
       try {
-        const document: unknown = JSON.parse(repaired.text);
+        const document = parse(repaired.text);
         onNotNumbers(repaired.count);
         return document;
       } catch {
@@ -53,19 +62,30 @@ export function parseJson(
  */
 export function apiError(answer: Answer, secrets: readonly string[], occasion: Occasion): AtlasApiError {
   const body = parseErrorBody(answer.text);
-  const header = answer.headers['x-error-code'];
-  const given = body.errorCode ?? (typeof body.error === 'string' ? body.error : undefined) ?? header;
-  const code = typeof given === 'string' && ERROR_CODE.test(given) ? untrustedText(given, secrets) : null;
+  const code = apiCode(body, answer.status) ?? oauthCode(body);
   const detail = redirectDetail(answer) ?? body.detail ?? body.error_description;
   return new AtlasApiError(
     {
       status: answer.status,
-      errorCode: code,
+      errorCode: code === null ? null : untrustedText(code, secrets),
       reason: untrustedText(body.reason ?? STATUS_CODES[answer.status] ?? 'Unknown', secrets),
       detail: detail === undefined ? null : untrustedText(detail, secrets),
     },
     occasion,
   );
+}
+
+/**
+ * Returns the code of an error of Atlas's API, whose body has a code and repeats the status (both are required by the
+ * reference). What gateways and proxies on the way answer has neither.
+ */
+function apiCode({ errorCode, error }: ErrorBody, status: number): string | null {
+  return error === status && errorCode !== undefined && API_CODE.test(errorCode) ? errorCode : null;
+}
+
+/** Returns the code of an OAuth error. It is in small letters, so that it can never pass for one of the API's. */
+function oauthCode({ error }: ErrorBody): string | null {
+  return typeof error === 'string' && OAUTH_CODE.test(error) ? error : null;
 }
 
 /** Names the host that a redirect points to; only the host, since the rest may repeat the request. */
@@ -76,7 +96,7 @@ function redirectDetail(answer: Answer): string | undefined {
   return `a redirect${url === null ? '' : ` to ${url.host}`}, which is not followed`;
 }
 
-function parseErrorBody(text: string): z.infer<typeof errorBody> {
+function parseErrorBody(text: string): ErrorBody {
   try {
     return errorBody.safeParse(JSON.parse(text)).data ?? {};
   } catch {

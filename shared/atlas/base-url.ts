@@ -24,9 +24,16 @@ export function parseBaseUrl(text: string): BaseUrl {
   const loopback = url.protocol === 'http:' && LOOPBACK.test(url.hostname);
   if (url.protocol !== 'https:' && !loopback)
     throw refused('must start with https:// (http:// is for loopback only)');
-  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') };
+  return { origin: url.origin, prefix: withoutSlashes(url.pathname) };
 }
 
 function refused(what: string): AtlasConfigurationError {
   return new AtlasConfigurationError(`the base URL ${what}`, { operation: 'configuration', attempts: 0 });
+}
+
+/** The path without the slashes at its end. */
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }

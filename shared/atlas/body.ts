@@ -46,14 +46,45 @@ export async function readWhole(stream: Readable): Promise<Buffer> {
  * @throws BodyTooLarge, BodyBroken
  */
 export async function textOf(body: Buffer, encoding: string): Promise<string> {
-  const format = encoding.trim().toLowerCase();
-  if (format === '' || format === 'identity') {
-    if (valuesIn(body) > MOST_VALUES) throw new BodyTooLarge();
-    return body.toString('utf8');
+  const [outermost, ...others] = codingsOf(encoding).reverse();
+  if (others.length >= MOST_CODINGS) throw new BodyBroken();
+  let inner = body;
+  for (const coding of outermost === undefined ? [] : [outermost, ...others].slice(0, -1)) {
+    inner = await readWhole(decompressed(inner, coding)).catch((error: unknown) => {
+      throw error instanceof BodyTooLarge ? error : new BodyBroken();
+    });
   }
-  const decompressor = DECOMPRESSORS[format]?.();
+  const last = others.at(-1) ?? outermost;
+  return withoutMark(last === undefined ? plainText(inner) : await decompressedText(inner, last));
+}
+
+/** The codings of a Content-Encoding, in the order in which they were applied. */
+function codingsOf(encoding: string): string[] {
+  return encoding
+    .split(',')
+    .map((coding) => coding.trim().toLowerCase())
+    .filter((coding) => coding !== '' && coding !== 'identity');
+}
+
+function plainText(body: Buffer): string {
+  if (valuesIn(body) > MOST_VALUES) throw new BodyTooLarge();
+  return body.toString('utf8');
+}
+
+/** A byte order mark says that UTF-8 follows, which JSON is in any case; `JSON.parse` does not take it. */
+function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+function decompressed(body: Buffer, coding: string): Gunzip | BrotliDecompress {
+  const decompressor = DECOMPRESSORS[coding]?.();
   if (decompressor === undefined) throw new BodyBroken();
   decompressor.end(body);
+  return decompressor;
+}
+
+async function decompressedText(body: Buffer, coding: string): Promise<string> {
+  const decompressor = decompressed(body, coding);
   const decoder = new StringDecoder('utf8');
   const pieces: string[] = [];
   let size = 0;
@@ -95,7 +126,12 @@ function valuesIn({ buffer, byteOffset, byteLength }: Buffer): number {
   return values;
 }
 
+/** Codings of one body; a proxy may add one to Atlas's own. */
+const MOST_CODINGS = 3;
+
+/** `x-gzip` is gzip (RFC 9110, section 8.4.1.3). */
 const DECOMPRESSORS: Record<string, () => Gunzip | BrotliDecompress> = {
   gzip: createGunzip,
+  'x-gzip': createGunzip,
   br: createBrotliDecompress,
 };

@@ -29,15 +29,18 @@ export abstract class AtlasError extends Error {
 /** What Atlas says about an error, cleaned. */
 export interface ApiErrorReport {
   status: number;
-  /** Atlas's own code, as `HOST_NOT_FOUND`; null when the answer had none. */
+  /** Atlas's own code, as `HOST_NOT_FOUND`; null when the answer does not have the shape of Atlas's errors. */
   errorCode: string | null;
   reason: string;
   detail: string | null;
 }
 
-/** Atlas answered, but not with 200. Statuses 500, 502, 503 and 504 were tried again first; others never are. */
+/**
+ * An answer other than 200. Only with an `errorCode` is it certain that Atlas gave it, and not a gateway or proxy on the
+ * way. Statuses 500, 502, 503 and 504 were tried again first; others never are.
+ */
 export class AtlasApiError extends AtlasError {
-  override readonly name = 'AtlasApiError';
+  override readonly name: string = 'AtlasApiError';
   readonly status: number;
   readonly errorCode: string | null;
   readonly reason: string;
@@ -46,11 +49,28 @@ export class AtlasApiError extends AtlasError {
   constructor(report: ApiErrorReport, occasion: Occasion) {
     const code = report.errorCode ?? report.reason;
     const detail = report.detail ? `: ${report.detail}` : '';
-    super(`Atlas answered ${report.status} ${code}${detail}`, occasion);
+    super(`${whoAnswered(report)} ${report.status} ${code}${detail}`, occasion);
     this.status = report.status;
     this.errorCode = report.errorCode;
     this.reason = report.reason;
     this.detail = report.detail;
+  }
+}
+
+/** Names Atlas only where it must have been Atlas: servers on the way give errors of their own that are no server errors, too. */
+function whoAnswered({ status, errorCode }: ApiErrorReport): string {
+  const isForeign = errorCode === null && status >= 400 && status < 500 && status !== 429;
+  return isForeign ? 'an answer that is not from Atlas (it has no error code):' : 'Atlas answered';
+}
+
+/** Atlas no longer has the version of the operation that this program asks for. Only a newer program can ask for another. */
+export class AtlasVersionError extends AtlasApiError {
+  override readonly name = 'AtlasVersionError';
+
+  constructor(version: string, { status, errorCode, reason, detail, operation, attempts }: AtlasApiError) {
+    const advice = `version ${version} of the API is not offered any more: this program must be updated`;
+    const said = detail === null ? advice : `${advice}. ${detail}`;
+    super({ status, errorCode, reason, detail: said }, { operation, attempts });
   }
 }
 
@@ -72,10 +92,11 @@ export class AtlasUnreachableError extends AtlasError {
 }
 
 /**
- * What is wrong with an answer: `incomplete` (cut short) and `not-json` were tried again first; `shape` (fields or
+ * What is wrong with an answer: `incomplete` (cut short) and `not-json` were tried again first; `not-ready` (202 or 102)
+ * was asked for again until there was no time left; `shape` (fields or
  * pages are not as documented), `too-large` and `name` (Atlas gave a name that cannot stand in a path) were not.
  */
-export type ResponseProblem = 'incomplete' | 'not-json' | 'shape' | 'too-large' | 'name';
+export type ResponseProblem = 'incomplete' | 'not-ready' | 'not-json' | 'shape' | 'too-large' | 'name';
 
 /** Atlas answered, but the answer cannot be used. */
 export class AtlasResponseError extends AtlasError {

@@ -9,8 +9,8 @@ import { MAX_ATTEMPTS } from './retry.ts';
 import { assertBeforeDeadline, type Scope } from './scope.ts';
 import type { Answer, Outgoing, Transport } from './transport.ts';
 
-/** 202 is Cost Explorer's: a query was accepted, or is not answered yet. A 401 is for the authentication to judge. */
-const PASSED_ON = new Set([200, 202, 401]);
+/** 102 and 202 are Cost Explorer's: a query was accepted, or is not answered yet. A 401 is for the authentication to judge. */
+const PASSED_ON = new Set([102, 200, 202, 401]);
 
 /** One attempt at an operation. */
 export interface Attempt {
@@ -32,14 +32,14 @@ export interface ExchangeTools {
 
 /** A request that is written when its turn has come, and the secrets that are in it. */
 export interface Request {
-  write(): Outgoing;
+  write(): Promise<Outgoing> | Outgoing;
   readonly secrets: readonly string[];
 }
 
 /**
  * Sends one HTTP request when its bucket allows it, counts it, and tells the bucket what the answer says.
  *
- * @returns the answer, if it is 200, 202 or 401
+ * @returns the answer, if it is 102, 200, 202 or 401
  * @throws AtlasApiError for any other status; AtlasThrottledError for the last 429 that is put up with; and what the
  *   limiter and the transport throw
  */
@@ -48,9 +48,10 @@ export async function exchange(tools: ExchangeTools, request: Request, attempt: 
   const permit = await tools.limiter.acquire({ bucket, scope, operation, attempts: number - 1, previous });
   let answer: Answer | undefined;
   try {
+    const outgoing = await request.write();
     assertBeforeDeadline(scope, tools.clock, { operation, attempts: number - 1, cause: previous });
     scope.traffic.requests += 1;
-    answer = await tools.transport.send(request.write(), scope, { operation, attempts: number });
+    answer = await tools.transport.send(outgoing, scope, { operation, attempts: number });
   } finally {
     permit.release(answer === undefined ? undefined : rateLimitReport(answer));
   }

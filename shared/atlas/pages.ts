@@ -8,6 +8,9 @@ import { rawList } from './schemas/fields.ts';
 /** The most that Atlas gives at a time. */
 export const ITEMS_PER_PAGE = 500;
 
+/** By so many items the count, which is an estimate, may be too high before that is noted. */
+const SLACK = 1;
+
 /** Far beyond any project, and an end for a server that always says that there is more, or gives more than it may. */
 const MAX_ITEMS = 100_000;
 export const MAX_PAGES = MAX_ITEMS / ITEMS_PER_PAGE;
@@ -16,8 +19,8 @@ export const MAX_PAGES = MAX_ITEMS / ITEMS_PER_PAGE;
  * All items of a paged list, in the order of their first appearance.
  *
  * There is another page when this one links to it (its address is not used, as it could lead elsewhere) or is full;
- * `totalCount` is an estimate and plays no part. A list can shift while it is read, so an item that comes twice is
- * returned once. Items that cannot be read are left out, and reported.
+ * `totalCount` is an estimate: a list that ends before it is noted. A list can shift while it is read, so an item that
+ * comes twice is returned once. Items that cannot be read are left out, and reported.
  *
  * @param prefers whether an item that comes again takes the place of the one before
  * @throws AtlasResponseError when the pages do not end: one brings nothing new but announces another, or there are too
@@ -43,7 +46,14 @@ export async function readPages<T>(
     hasUnknown ||= page.hasUnknown;
     const size = items.size + unreadable.size;
     if (size > MAX_ITEMS) throw endless(read.operation, `there are more than ${MAX_ITEMS} items`);
-    if (!page.more) return { items: [...items.values()], unreadable, hasUnknown };
+    if (!page.more) {
+      if (page.total !== null && size < page.total - SLACK && !hasUnknown) {
+        requester.remarks.notes.add(
+          `${read.operation}: the list ended before the number of items that it has by the count of Atlas`,
+        );
+      }
+      return { items: [...items.values()], unreadable, hasUnknown };
+    }
     if (size === before && !page.hasUnknown)
       throw endless(read.operation, `page ${pageNum} brings nothing new`);
   }

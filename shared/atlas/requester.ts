@@ -3,11 +3,11 @@ import type { OrganisationId } from '../ids.ts';
 import { apiError, parseJson, validated } from './answers.ts';
 import type { Traffic } from './api.ts';
 import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
-import { type AtlasApiError, AtlasResponseError } from './errors.ts';
+import { type AtlasApiError, AtlasResponseError, AtlasVersionError } from './errors.ts';
 import { type Attempt, type ExchangeTools, exchange } from './exchange.ts';
 import { type QueryParameter, requestTarget } from './paths.ts';
 import { type Bucket, invoicesBucket } from './rate-limit/sets.ts';
-import { isRoleRefusal } from './refusal.ts';
+import { isRoleRefusal, isVersionRefusal } from './refusal.ts';
 import type { SessionRemarks } from './remarks.ts';
 import { withRetries } from './retry.ts';
 import { withDeadline } from './scope.ts';
@@ -32,6 +32,8 @@ export interface ApiRead {
   readonly query: readonly QueryParameter[];
   /** The date of the resource's version, where it is not the client's. */
   readonly version?: string;
+  /** Whether documents are kept whole, with all digits of their numbers. */
+  readonly exact?: boolean;
 }
 
 /** A session's way of reading: follows the session's deadline and counts into its traffic. */
@@ -60,27 +62,34 @@ export function createRequester(
   session: { deadline: number; traffic: Traffic; remarks: SessionRemarks },
 ): Requester {
   const send = <T>(
-    { operation, bucket, version = VERSION }: Pick<ApiRead, 'operation' | 'bucket' | 'version'>,
+    {
+      operation,
+      bucket,
+      version = VERSION,
+      exact = false,
+    }: Pick<ApiRead, 'operation' | 'bucket' | 'version' | 'exact'>,
     draft: () => Draft,
     schema: z.ZodType<T>,
   ) =>
     withDeadline(session, operation, tools.clock, async (scope) => {
       const request = draft();
-      return withRetries(operation, scope, tools, async (number, previous) => {
+      const answered = withRetries(operation, scope, tools, async (number, previous) => {
         if (previous !== undefined) {
           tools.log.debug('trying again', { operation, attempt: number, after: previous.message });
         }
         const attempt = { operation, bucket, scope, number, previous };
         const answer = await authorized(tools, request, version, attempt);
-        warnOfWithdrawal(tools, operation, answer);
+        noteWithdrawal(tools, session.remarks, operation, answer);
         const occasion = { operation, attempts: number };
-        if (answer.status === 202 && request.method === 'GET') {
-          throw new AtlasResponseError('incomplete', 'the answer is not ready yet', occasion);
+        if (answer.status !== 200 && request.method === 'GET') {
+          throw new AtlasResponseError('not-ready', 'the answer is not ready yet', occasion);
         }
-        const document = parseJson(answer, occasion, (count) =>
-          session.remarks.readAsNull(operation, { path: [], expected: 'expected no NaN or Infinity' }, count),
-        );
-        return validated(schema, document, occasion);
+        const onNotNumbers = (count: number) =>
+          session.remarks.readAsNull(operation, { path: [], expected: 'expected no NaN or Infinity' }, count);
+        return validated(schema, parseJson(answer, occasion, { exact, onNotNumbers }), occasion);
+      });
+      return answered.catch((error: unknown) => {
+        throw isVersionRefusal(error) ? new AtlasVersionError(version, error) : error;
       });
     });
   return {
@@ -131,12 +140,11 @@ async function authorized(
   let challenges = 0;
   for (;;) {
     const authorization = await tools.authentication.authorize(attempt.scope);
-    const write = () =>
-      ({
-        ...draft,
-        accept: `application/vnd.atlas.${version}+json`,
-        authorization: authorization.header(draft.method, tools.transport.fullTarget(draft.target)),
-      }) as const;
+    const write = async () => ({
+      ...draft,
+      accept: `application/vnd.atlas.${version}+json`,
+      authorization: await authorization.header(draft.method, tools.transport.fullTarget(draft.target)),
+    });
     const occasion = { operation: attempt.operation, attempts: attempt.number };
     let answer: Answer | undefined;
     let refusal: AtlasApiError | undefined;
@@ -161,12 +169,25 @@ async function authorized(
   }
 }
 
-/** Atlas announces the end of a version in headers, long before it answers 410. */
-function warnOfWithdrawal(tools: RequesterTools, operation: string, answer: Answer): void {
+/** Atlas announces the end of a version in headers, long before it answers 410: logged once, and noted in each run. */
+function noteWithdrawal(
+  tools: RequesterTools,
+  remarks: SessionRemarks,
+  operation: string,
+  answer: Answer,
+): void {
   const [deprecation, sunset] = [answer.headers['deprecation'], answer.headers['sunset']].map((header) =>
     typeof header === 'string' ? untrustedText(header) : undefined,
   );
+  if (sunset !== undefined)
+    remarks.notes.add(`${operation}: Atlas withdraws this version at ${dateOf(sunset)}`);
   if ((deprecation ?? sunset) === undefined || tools.deprecated.has(operation)) return;
   tools.deprecated.add(operation);
   tools.log.warn('Atlas will withdraw this version of the operation', { operation, deprecation, sunset });
+}
+
+/** An HTTP date in short; what is none is not repeated. */
+function dateOf(header: string): string {
+  const time = Date.parse(header);
+  return Number.isNaN(time) ? 'a date that cannot be read' : new Date(time).toISOString().slice(0, 10);
 }

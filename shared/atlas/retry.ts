@@ -43,9 +43,7 @@ export async function withRetries<T>(
       return await attemptOnce(attempt, previous);
     } catch (error) {
       if (!isPassing(error) || error.operation !== operation || attempt >= attemptsFor(error)) throw error;
-      // A 429 needs no delay here: its bucket is closed for as long as Atlas says.
-      const delay =
-        error instanceof AtlasApiError && error.status === 429 ? 0 : backoff(attempt, tools.random());
+      const delay = delayAfter(error, attempt, tools.random());
       if (tools.clock.now() + delay >= scope.deadline) throw error;
       if (delay > 0) await tools.clock.sleep(delay);
       previous = error;
@@ -53,14 +51,29 @@ export async function withRetries<T>(
   }
 }
 
+/** Milliseconds between two questions whether an answer is ready, at least. */
+const READY_DELAY = 1_000;
+
+function delayAfter(error: AtlasError, attempt: number, random: number): number {
+  // A 429 needs no delay here: its bucket is closed for as long as Atlas says.
+  if (error instanceof AtlasApiError && error.status === 429) return 0;
+  return isNotReady(error) ? Math.max(READY_DELAY, backoff(attempt, random)) : backoff(attempt, random);
+}
+
+function isNotReady(error: unknown): boolean {
+  return error instanceof AtlasResponseError && error.problem === 'not-ready';
+}
+
 /** How often a request that fails in this way is tried in all. */
 function attemptsFor(error: AtlasError): number {
+  // Atlas works on it, and says so each time: only the deadline ends that.
+  if (isNotReady(error)) return Number.POSITIVE_INFINITY;
   return error instanceof AtlasUnreachableError && error.timedOut ? MAX_TIMEOUTS : MAX_ATTEMPTS;
 }
 
 function isPassing(error: unknown): error is AtlasError {
   if (error instanceof AtlasApiError) return PASSING.has(error.status);
   if (error instanceof AtlasResponseError)
-    return error.problem === 'incomplete' || error.problem === 'not-json';
+    return error.problem === 'incomplete' || error.problem === 'not-json' || isNotReady(error);
   return error instanceof AtlasUnreachableError;
 }

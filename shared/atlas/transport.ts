@@ -37,6 +37,11 @@ export interface TimeLimits {
 // request that times out, one target that hangs costs a run a minute.
 export const TIME_LIMITS: TimeLimits = { connect: 10_000, headers: 20_000, body: 20_000, total: 60_000 };
 
+const PROCESSING = 102;
+
+/** Milliseconds after a 102 in which the answer itself may follow. */
+const PROCESSING_PATIENCE = 2_000;
+
 /** Milliseconds that an idle connection is kept: longer than a request waits for its bucket. */
 const KEEP_ALIVE = 20_000;
 
@@ -90,8 +95,11 @@ export class Transport {
    * @throws AtlasDeadlineError when the scope's deadline comes first
    */
   async send(outgoing: Outgoing, scope: Scope, occasion: Occasion): Promise<Answer> {
-    const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(this.#total)]);
+    const processing = new AbortController();
+    const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(this.#total), processing.signal]);
     let answering = false;
+    let isProcessing = false;
+    let patience: NodeJS.Timeout | undefined;
     try {
       const response = await request.call(this.#dispatcher, {
         origin: this.#base.origin,
@@ -100,7 +108,14 @@ export class Transport {
         headers: headersOf(outgoing),
         body: bodyOf(outgoing),
         signal,
+        // HTTP lets another answer follow a 102, on the same connection. Cost Explorer says no more.
+        onInfo: ({ statusCode }) => {
+          if (statusCode !== PROCESSING) return;
+          isProcessing = true;
+          patience ??= setTimeout(() => processing.abort(), PROCESSING_PATIENCE);
+        },
       });
+      clearTimeout(patience);
       answering = true;
       const { headers } = response;
       const encoding = [headers['content-encoding'] ?? ''].flat().join(',');
@@ -108,6 +123,7 @@ export class Transport {
       return { status: response.statusCode, headers, text };
     } catch (error) {
       if (scope.signal.aborted) throw deadlineError(occasion);
+      if (isProcessing && !answering) return { status: PROCESSING, headers: {}, text: '' };
       if (error instanceof BodyTooLarge) {
         const most = `${MAX_BODY} bytes or ${MOST_VALUES} values`;
         throw new AtlasResponseError('too-large', `the answer is larger than ${most}`, occasion);
@@ -119,6 +135,8 @@ export class Transport {
       }
       const what = timedOut ? 'Atlas did not answer in time' : 'Atlas cannot be reached';
       throw new AtlasUnreachableError(`${what} (${cause.message})`, { ...occasion, cause, timedOut });
+    } finally {
+      clearTimeout(patience);
     }
   }
 

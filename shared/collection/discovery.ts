@@ -115,6 +115,7 @@ async function listTargets<State extends TargetState>(
       } catch (error) {
         const trouble = sortOut(error);
         if (trouble.kind === 'stop') stop = trouble;
+        else if (trouble.note !== null) atlas.remarks.notes.add(trouble.note);
         else failures.push({ target: owner.id, error: trouble.error });
       }
     }),

@@ -52,6 +52,8 @@ export class TargetLoop<State extends TargetState> {
   readonly #measures = new Map<string, Measure>();
   /** Targets that are out of this run: failed, or gone. */
   readonly #out = new Set<KnownTarget<State>>();
+  /** Targets of which Atlas has nothing: they are not behind. */
+  readonly #lacking = new Set<KnownTarget<State>>();
   #stop: Stop | null = null;
   #steps = 0;
   #rows = 0;
@@ -161,6 +163,11 @@ export class TargetLoop<State extends TargetState> {
     this.#out.add(known);
     // What is no longer listed is asked as long as Atlas may still hold its values; that it is gone is no surprise.
     if (trouble.notFound && !known.listed) return;
+    if (trouble.lacking) this.#lacking.add(known);
+    if (trouble.note !== null) {
+      this.#context.atlas.remarks.notes.add(trouble.note);
+      return;
+    }
     this.#failures.push({ target: label(known), error: trouble.error });
   }
 
@@ -186,7 +193,7 @@ export class TargetLoop<State extends TargetState> {
     }
     const remaining = this.#stop ? this.#open(candidates).length + unknown : 0;
     const marks = candidates
-      .filter(({ listed, target }) => listed && !target.state.idle)
+      .filter((known) => known.listed && !known.target.state.idle && !this.#lacking.has(known))
       .map(({ target }) => target.state.mark);
     const behind = Math.max(0, this.#context.time.now - Math.min(this.#context.time.now, ...marks));
     return {

@@ -1,5 +1,4 @@
 import {
-  AtlasApiError,
   AtlasAuthenticationError,
   AtlasConfigurationError,
   AtlasDeadlineError,
@@ -7,6 +6,7 @@ import {
   AtlasResponseError,
   AtlasThrottledError,
 } from '../atlas/errors.ts';
+import { isNotFound, isRejected, isRoleRefusal, refusalCode } from '../atlas/refusal.ts';
 
 /** The whole run cannot go on: there is no time, no request left, or Atlas refuses the credentials. */
 export interface Stop {
@@ -26,6 +26,10 @@ export interface Failure {
   error: AtlasError | TargetError;
   /** Atlas does not know the target, or no request can name it. */
   notFound: boolean;
+  /** What is noted in place of a failure, where Atlas refuses the target for good; null where it is a failure. */
+  note: string | null;
+  /** Atlas has nothing of this kind for the target, so that it is not behind. */
+  lacking: boolean;
 }
 
 /** Whether the credentials are at fault: nothing comes of asking again before somebody has mended them. */
@@ -35,14 +39,30 @@ export function isRefusal(error: unknown): error is AtlasAuthenticationError | A
 
 /** What an error means for the run. Errors of neither Atlas nor a target are thrown again: nothing is swallowed. */
 export function sortOut(error: unknown): Stop | Failure {
-  if (error instanceof TargetError) return { kind: 'failure', error, notFound: false };
+  if (error instanceof TargetError) return failure(error);
   if (!(error instanceof AtlasError)) throw error;
   if (error instanceof AtlasThrottledError) return { kind: 'stop', error, continueAt: error.retryAt };
   // Time ran out while it was tried again and again: that is its own failure, not a lack of time.
   if (error instanceof AtlasDeadlineError && error.attempts <= 1)
     return { kind: 'stop', error, continueAt: 0 };
   if (isRefusal(error)) return { kind: 'stop', error, continueAt: null };
-  const unknown = error instanceof AtlasApiError && error.status === 404;
   const unnameable = error instanceof AtlasResponseError && error.problem === 'name';
-  return { kind: 'failure', error, notFound: unknown || unnameable };
+  return {
+    ...failure(error),
+    notFound: isNotFound(error) || unnameable,
+    note: noteOf(error),
+    lacking: isRejected(error),
+  };
+}
+
+function failure(error: Failure['error']): Failure {
+  return { kind: 'failure', error, notFound: false, note: null, lacking: false };
+}
+
+/** Holds no names: notes reach the lake. */
+function noteOf(error: AtlasError): string | null {
+  const isRole = isRoleRefusal(error);
+  if (!isRole && !isRejected(error)) return null;
+  const why = isRole ? 'the role of the credential does not suffice' : 'a target has nothing of this kind';
+  return `${error.operation}: ${why}: Atlas answered ${refusalCode(error)}`;
 }

@@ -15,11 +15,20 @@ export function documentToJson(document: Document): string {
 
 /** Reads what `documentToJson` wrote. Throws a `SyntaxError` for text that is not JSON. */
 export function documentFromJson(text: string): Document {
-  return JSON.parse(text, (_key, value: unknown) =>
+  const document: unknown = JSON.parse(text, (_key, value: unknown) =>
     Array.isArray(value) && value.length === 2 && value[0] === BYTES && typeof value[1] === 'string'
       ? new Uint8Array(Buffer.from(value[1], 'base64'))
       : value,
   );
+  if (!isDocument(document)) throw new SyntaxError('what is stored is no document');
+  return document;
+}
+
+/** JSON with bytes in it: nothing else comes out of the parser above. */
+function isDocument(value: unknown): value is Document {
+  if (value === null || value instanceof Uint8Array) return true;
+  if (typeof value === 'object') return Object.values(value).every(isDocument);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 function isBufferJson(value: unknown): value is { data: number[] } {

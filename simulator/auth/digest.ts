@@ -10,6 +10,13 @@ export interface DigestGate {
   check(authorization: string, method: string, target: string): DigestVerdict;
 }
 
+/**
+ * Which counts of a nonce are taken: `any` that was not used before, only `rising` ones, or those of the `newest` nonce
+ * without a hole. With the latter two, a server that remembers one count refuses requests that overtake each other, and
+ * does not call that stale.
+ */
+export type NonceOrder = 'any' | 'rising' | 'newest';
+
 /** `stale`: the key is right, but the nonce was used up. */
 export type DigestVerdict = { kind: 'user'; user: User } | { kind: 'stale' } | { kind: 'wrong' };
 
@@ -48,13 +55,16 @@ export function createDigestGate(
   keys: readonly ApiKey[],
   clock: SimulatorClock,
   lifetime: number,
+  order: NonceOrder = 'any',
 ): DigestGate {
   const nonces = new Map<string, Nonce>();
+  let newest: Nonce | undefined;
   return {
     challenge(stale) {
       forgetExpired(nonces, clock.now());
       const nonce = randomBytes(24).toString('base64');
-      nonces.set(nonce, { expires: clock.now() + lifetime, used: new Set() });
+      newest = { expires: clock.now() + lifetime, used: new Set() };
+      nonces.set(nonce, newest);
       return `Digest realm="${REALM}", domain="", nonce="${nonce}", algorithm=MD5, qop="auth", stale=${stale}`;
     },
     check(authorization, method, target) {
@@ -79,6 +89,9 @@ export function createDigestGate(
       if (nonce === undefined || nonce.expires <= clock.now() || nonce.used.has(count)) {
         return { kind: 'stale' };
       }
+      const highest = Math.max(0, ...nonce.used);
+      if (order !== 'any' && count <= highest) return { kind: 'wrong' };
+      if (order === 'newest' && (nonce !== newest || count !== highest + 1)) return { kind: 'wrong' };
       nonce.used.add(count);
       return { kind: 'user', user: userOf(key.publicKey, key.projects) };
     },

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { DigestGate } from '../auth/digest.ts';
 import { authenticate } from '../auth/gate.ts';
 import type { Tokens } from '../auth/tokens.ts';
@@ -115,6 +116,11 @@ export function faultAnswer(fault: Fault): Answer {
   if (fault.html) {
     const body = `<html>\r\n<head><title>${status}</title></head>\r\n<body>Try again later.</body>\r\n</html>\r\n`;
     return { status, headers: { ...retry, 'Content-Type': 'text/html' }, body };
+  }
+  if (fault.codeless) {
+    const reason = STATUS_CODES[status] ?? 'Unknown';
+    const body = JSON.stringify({ error: status, reason, detail: 'Not on the access list.' });
+    return { status, headers: { ...retry, 'Content-Type': 'application/json' }, body };
   }
   const code = fault.errorCode ?? 'UNEXPECTED_ERROR';
   const detail = code === 'UNEXPECTED_ERROR' ? 'Unexpected error.' : `The request was refused: ${code}.`;

@@ -46,9 +46,10 @@ const fault = z.strictObject({
   count: z.int().min(1).exactOptional(),
   from: z.number().exactOptional(),
   until: z.number().exactOptional(),
-  status: z.int().min(200).max(599).exactOptional(),
+  status: z.int().min(102).max(599).exactOptional(),
   errorCode: z.string().exactOptional(),
   html: z.boolean().exactOptional(),
+  codeless: z.boolean().exactOptional(),
   retryAfter: z.int().min(0).exactOptional(),
   body: z.unknown().exactOptional(),
 });

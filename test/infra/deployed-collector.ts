@@ -17,7 +17,13 @@ import { environmentOf, type ParsedTemplate, type Resource } from './templates.t
 const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:atlas';
 const TABLE = 'cursors';
 const BUCKET = 'lake';
-const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
+/** What the stand-ins take. */
+function credentialsOf({ environment }: EmbeddedAws): { accessKeyId: string; secretAccessKey: string } {
+  return {
+    accessKeyId: environment.AWS_ACCESS_KEY_ID,
+    secretAccessKey: environment.AWS_SECRET_ACCESS_KEY,
+  };
+}
 
 /**
  * The collector as it would be deployed: the bundles out of the cloud assembly under AWS's runtime interface client,
@@ -57,7 +63,7 @@ export async function deployCollector(options: { atlas: string; now: number }): 
   await createTable(assembly, embedded);
   const sqs = new SQSClient({
     region: 'us-east-1',
-    credentials: CREDENTIALS,
+    credentials: credentialsOf(embedded),
     endpoint: embedded.environment.AWS_ENDPOINT_URL_SQS,
   });
   cleanUp.push(() => sqs.destroy());
@@ -75,8 +81,8 @@ export async function deployCollector(options: { atlas: string; now: number }): 
     // What Lambda itself gives every function.
     PATH: process.env['PATH'] ?? '',
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ACCESS_KEY_ID: environment.AWS_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY: environment.AWS_SECRET_ACCESS_KEY,
     AWS_SESSION_TOKEN: 'test',
     AWS_LAMBDA_LOG_FORMAT: 'JSON',
   };
@@ -139,9 +145,13 @@ const tableShape = z
     BillingMode,
   }));
 
-async function createTable({ store }: Assembly, { environment }: EmbeddedAws): Promise<void> {
-  const endpoint = environment.AWS_ENDPOINT_URL_DYNAMODB;
-  const dynamodb = new DynamoDBClient({ region: 'us-east-1', credentials: CREDENTIALS, endpoint });
+async function createTable({ store }: Assembly, embedded: EmbeddedAws): Promise<void> {
+  const endpoint = embedded.environment.AWS_ENDPOINT_URL_DYNAMODB;
+  const dynamodb = new DynamoDBClient({
+    region: 'us-east-1',
+    credentials: credentialsOf(embedded),
+    endpoint,
+  });
   const [table] = store.ofType('AWS::DynamoDB::Table');
   await dynamodb.send(new CreateTableCommand({ ...tableShape.parse(table?.Properties), TableName: TABLE }));
   dynamodb.destroy();

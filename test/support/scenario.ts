@@ -6,6 +6,7 @@ import { BUCKET, type LocalAws, startLocalAws } from '../../cli/local-aws.ts';
 import { createLocalCollector, type LocalCollector } from '../../cli/local-collector.ts';
 import { RunSummaries, type RunSummary } from '../../cli/run-summary.ts';
 import { datasets } from '../../functions/datasets.ts';
+import type { AtlasCredentials } from '../../shared/atlas/api.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Dataset } from '../../shared/collection/dataset.ts';
@@ -47,6 +48,8 @@ export async function startScenario(options: {
   config?: unknown;
   redactionKey?: string;
   simulator?: Partial<SimulatorOptions>;
+  /** Whether the collector has an API key in place of a service account. */
+  apiKey?: boolean;
   /** Simulated time flows so many times as fast as real time; without it, it stands still but for waiting. */
   speed?: number;
   /** Simulated time goes on by so many milliseconds each time the collector looks at the clock. */
@@ -65,7 +68,10 @@ export async function startScenario(options: {
     ...options.simulator,
   });
   const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
-  const { clientId, clientSecret } = simulator.credentials;
+  const { clientId, clientSecret, publicKey, privateKey } = simulator.credentials;
+  const credentials: AtlasCredentials = options.apiKey
+    ? { kind: 'api-key', publicKey, privateKey }
+    : { kind: 'service-account', clientId, clientSecret };
   const { clock, stop: stopTime } = startTime(simulator, options);
   const baseUrl = (await options.front?.(simulator)) ?? simulator.url;
   const config = parseConfig(options.config ?? {}, datasets);
@@ -84,7 +90,7 @@ export async function startScenario(options: {
     const aws = share ? await share.connect() : await startLocalAws(folder);
     const atlas = createAtlasClient({
       baseUrl,
-      credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+      credentials: async () => credentials,
       clock,
       random: () => 0.5,
       reserve: config.rateReserve,

@@ -24,6 +24,8 @@ type TableItem = Record<string, AttributeValue>;
 export interface TestAws {
   /** The folder that holds the bucket's objects as plain files. */
   bucket: string;
+  /** What its S3 takes. */
+  credentials: { accessKeyId: string; secretAccessKey: string };
   s3: FaultProxy;
   dynamodb: FaultProxy;
   cursors: CursorStore;
@@ -46,7 +48,10 @@ export async function startTestAws(): Promise<TestAws> {
   const common = {
     ...AWS_CLIENT_DEFAULTS,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    credentials: {
+      accessKeyId: aws.environment.AWS_ACCESS_KEY_ID,
+      secretAccessKey: aws.environment.AWS_SECRET_ACCESS_KEY,
+    },
   };
   const dynamodbClient = new DynamoDBClient({ ...common, endpoint: dynamodb.endpoint });
   const s3Client = new S3Client({ ...common, endpoint: s3.endpoint, forcePathStyle: true });
@@ -69,6 +74,7 @@ export async function startTestAws(): Promise<TestAws> {
   const scan = async () => (await dynamodbClient.send(new ScanCommand({ TableName: table }))).Items ?? [];
   return {
     bucket,
+    credentials: common.credentials,
     s3,
     dynamodb,
     cursors: new CursorStore(dynamodbClient, names.table),

@@ -4,7 +4,7 @@ import { S3Error } from './errors.ts';
 const LONGEST_LINE = 4096;
 
 const CHUNK_HEADER = /^([\da-f]{1,8})(?:;chunk-signature=[\da-f]{64})?$/i;
-const TRAILER = /^([a-z\d-]+):\s*(.*?)\s*$/i;
+const TRAILER = /^([a-z\d-]+):(.*)$/i;
 
 /**
  * Takes the content out of a body in the `aws-chunked` encoding, and puts the headers that follow it into
@@ -24,14 +24,14 @@ export async function* decodeAwsChunked(
     if ((await reader.line()) !== '') throw malformed('a chunk longer than it says');
   }
   for (let line = await reader.line(); line !== ''; line = await reader.line()) {
-    const [, name, value] = TRAILER.exec(line) ?? [];
+    const [, name, value] = TRAILER.exec(line.trimEnd()) ?? [];
     if (name === undefined || value === undefined) {
       throw new S3Error(
         'MalformedTrailerError',
         'The request contained trailing data that was not well-formed.',
       );
     }
-    trailers.set(name.toLowerCase(), value);
+    trailers.set(name.toLowerCase(), value.trimStart());
   }
   if (!(await reader.ended())) throw malformed('something after its end');
 }

@@ -1,5 +1,6 @@
 import { type ChecksumAlgorithm, type Digests, isChecksumAlgorithm } from './checksums.ts';
 import { S3Error } from './errors.ts';
+import { listOf } from './request.ts';
 
 const CHECKSUM_HEADER = /^x-amz-checksum-(.+)$/;
 const SHA256 = /^[\da-f]{64}$/;
@@ -33,11 +34,7 @@ export function claimsOf(headers: ReadonlyMap<string, string>): Claims {
   }
 
   const names = [...headers.keys()].filter((name) => CHECKSUM_HEADER.test(name));
-  const trailers =
-    headers
-      .get('x-amz-trailer')
-      ?.toLowerCase()
-      .split(/\s*,\s*/) ?? [];
+  const trailers = listOf(headers.get('x-amz-trailer')?.toLowerCase());
   if (names.length + trailers.length > 1) {
     throw new S3Error('InvalidRequest', 'Expecting a single x-amz-checksum- header.');
   }

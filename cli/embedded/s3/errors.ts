@@ -1,10 +1,12 @@
 import { element } from './xml.ts';
 
 const STATUS = {
+  AccessDenied: 403,
   BadDigest: 400,
   EntityTooLarge: 400,
   IncompleteBody: 400,
   InternalError: 500,
+  InvalidAccessKeyId: 403,
   InvalidArgument: 400,
   InvalidBucketName: 400,
   InvalidDigest: 400,
@@ -21,6 +23,7 @@ const STATUS = {
   NoSuchKey: 404,
   NotImplemented: 501,
   PreconditionFailed: 412,
+  SignatureDoesNotMatch: 403,
   XAmzContentSHA256Mismatch: 400,
 };
 

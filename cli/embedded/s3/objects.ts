@@ -4,7 +4,7 @@ import { isWanted, preconditionOf } from './conditions.ts';
 import type { Metadata } from './metadata.ts';
 import { readPayload } from './payload.ts';
 import { type ByteRange, rangeOf } from './range.ts';
-import type { S3Request } from './request.ts';
+import { listOf, type S3Request } from './request.ts';
 import type { OpenObject, Store } from './store.ts';
 
 /** An answer. */
@@ -106,11 +106,9 @@ function keptHeaders(headers: ReadonlyMap<string, string>): Record<string, strin
     if (KEPT_HEADERS.has(name) || name.startsWith('x-amz-meta-')) kept[name] = value;
   }
   // How the body travelled is no property of the object.
-  const encodings = kept['content-encoding']
-    ?.split(/\s*,\s*/)
-    .filter((encoding) => encoding !== 'aws-chunked');
+  const encodings = listOf(kept['content-encoding']).filter((encoding) => encoding !== 'aws-chunked');
   delete kept['content-encoding'];
-  if (encodings?.length) kept['content-encoding'] = encodings.join(',');
+  if (encodings.length > 0) kept['content-encoding'] = encodings.join(',');
   return kept;
 }
 

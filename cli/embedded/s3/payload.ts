@@ -2,7 +2,7 @@ import { decodeAwsChunked } from './aws-chunked.ts';
 import { type ChecksumAlgorithm, Digests } from './checksums.ts';
 import { algorithmsOf, type Claims, claimsOf, verify } from './claims.ts';
 import { S3Error } from './errors.ts';
-import type { S3Request } from './request.ts';
+import { listOf, type S3Request } from './request.ts';
 
 /** More than a list of a thousand of the longest keys takes. */
 const LONGEST_DOCUMENT = 8 * 1024 * 1024;
@@ -56,7 +56,7 @@ export async function readDocument(request: S3Request): Promise<{ text: string; 
 function isAwsChunked(request: S3Request): boolean {
   return (
     (request.headers.get('x-amz-content-sha256') ?? '').startsWith('STREAMING-') ||
-    (request.headers.get('content-encoding') ?? '').split(/\s*,\s*/).includes('aws-chunked')
+    listOf(request.headers.get('content-encoding')).includes('aws-chunked')
   );
 }
 

@@ -42,3 +42,8 @@ function decode(text: string): string {
     throw new S3Error('InvalidURI', "Couldn't parse the specified URI.");
   }
 }
+
+/** The members of a header that is a list with commas. */
+export function listOf(header: string | undefined): string[] {
+  return header?.split(',').map((member) => member.trim()) ?? [];
+}

@@ -7,19 +7,24 @@ import { S3Error } from './errors.ts';
 import type { Reply } from './objects.ts';
 import { perform } from './operations.ts';
 import { parseRequest } from './request.ts';
+import { checkSignature, type S3Credentials } from './signature.ts';
 import { Store } from './store.ts';
 
 /**
- * Starts S3 on loopback, each object a plain file at `<root>/<bucket>/<key>`. Clients need path style.
+ * Starts S3 on loopback, each object a plain file at `<root>/<bucket>/<key>`. Clients need path style, and sign their
+ * requests with the credentials, which are random unless they are given: every user of the machine reaches the port.
  *
  * A root must have one server at a time. `close` cuts connections: what was acknowledged stays, an upload in flight is dropped.
  */
-export async function startEmbeddedS3(root: string): Promise<EmbeddedService> {
+export async function startEmbeddedS3(
+  root: string,
+  credentials: S3Credentials = randomCredentials(),
+): Promise<EmbeddedService & { credentials: S3Credentials }> {
   const store = await Store.open(root);
   const answering = new Set<Promise<void>>();
   // Idle connections stay, or one could be closed at the moment when a client uses it again.
   const server = createServer({ keepAliveTimeout: 0 }, (message, response) => {
-    const answer = respond(store, message, response).finally(() => answering.delete(answer));
+    const answer = respond(store, credentials, message, response).finally(() => answering.delete(answer));
     answering.add(answer);
   });
   server.listen(0, '127.0.0.1');
@@ -27,6 +32,7 @@ export async function startEmbeddedS3(root: string): Promise<EmbeddedService> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has no port');
   return {
+    credentials,
     endpoint: `http://127.0.0.1:${address.port}`,
     close: async () => {
       const closed = once(server, 'close');
@@ -38,12 +44,24 @@ export async function startEmbeddedS3(root: string): Promise<EmbeddedService> {
   };
 }
 
-async function respond(store: Store, message: IncomingMessage, response: ServerResponse): Promise<void> {
+/** What nobody knows but this process, and whom it tells. */
+export function randomCredentials(): S3Credentials {
+  return { accessKeyId: randomBytes(16).toString('hex'), secretAccessKey: randomBytes(32).toString('hex') };
+}
+
+async function respond(
+  store: Store,
+  credentials: S3Credentials,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const requestId = randomBytes(8).toString('hex').toUpperCase();
   response.setHeader('x-amz-request-id', requestId);
   response.setHeader('server', 'atlas-lake');
   try {
-    const reply = await perform(store, parseRequest(message));
+    const request = parseRequest(message);
+    checkSignature({ ...request, target: message.url ?? '' }, credentials);
+    const reply = await perform(store, request);
     await send(response, reply);
   } catch (error) {
     // Nobody is left to be told when the connection broke; half an answer is cut off, not completed by another.

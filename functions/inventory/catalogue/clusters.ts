@@ -28,6 +28,7 @@ export const clusterTypes = resourceTypes([
     scope: 'project',
     path: '/groups/{groupId}/clusters/{clusterName}/search/deployment',
     answer: 'document',
+    emptyIsNone: true,
     version: '2024-05-30',
     id: 'id',
     parents: eachCluster,

@@ -13,6 +13,8 @@ export interface ResourceType {
   query?: Readonly<Record<string, string>>;
   /** How the answer gives them: in pages, as one array, or as the one resource itself. */
   answer: 'pages' | 'array' | 'document';
+  /** Atlas answers with an empty document where there is no such resource. */
+  emptyIsNone?: boolean;
   /** The date of the resource's version: pinned, the one that the fields here were taken from. */
   version: string;
   /** The field that tells one from another, or a placeholder where the path does. */

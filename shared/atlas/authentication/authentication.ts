@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { AtlasCredentials } from '../api.ts';
-import { AtlasAuthenticationError, type Occasion } from '../errors.ts';
+import { type AtlasApiError, AtlasAuthenticationError, type Occasion } from '../errors.ts';
 import type { Scope } from '../scope.ts';
 import { ApiKeyScheme } from './api-key.ts';
 import { assertUsable, sameCredentials } from './credentials.ts';
@@ -111,9 +111,10 @@ export class Authentication {
 }
 
 /** The error for a 401 that came back after everything that could be renewed was. */
-export function refusedByAtlas(occasion: Occasion): AtlasAuthenticationError {
-  return new AtlasAuthenticationError(
-    'Atlas refuses the credentials (401), also after they were renewed',
-    occasion,
-  );
+export function refusedByAtlas(occasion: Occasion & { cause: AtlasApiError }): AtlasAuthenticationError {
+  const text =
+    occasion.cause.errorCode === null
+      ? 'the credentials are refused (401), also after they were renewed, by an answer that is not from Atlas (it has no error code)'
+      : 'Atlas refuses the credentials (401), also after they were renewed';
+  return new AtlasAuthenticationError(text, occasion);
 }

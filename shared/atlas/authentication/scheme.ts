@@ -12,11 +12,14 @@ export interface Authorization {
   readonly scheme: Scheme;
   /** What must not show in an error, should the answer repeat it. */
   readonly secrets: readonly string[];
-  /** The Authorization header for a request of this target; undefined for a request that is sent to be challenged. */
-  header(method: 'GET' | 'POST', target: string): string | undefined;
+  /**
+   * The Authorization header for a request of this target, which is sent at once; undefined for a request that is sent to
+   * be challenged. Waits where requests must not be under way together.
+   */
+  header(method: 'GET' | 'POST', target: string): Promise<string | undefined> | string | undefined;
   /**
    * To be called once, with the answer, or undefined when there was none. True when a 401 refuses nobody: the request was
-   * sent only to be challenged, or with a challenge that has been used up.
+   * sent only to be challenged, or with a challenge that has been used up or overtaken.
    */
   settle(answer: Answer | undefined): boolean;
 }

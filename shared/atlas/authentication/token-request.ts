@@ -10,10 +10,13 @@ import { basicCredentials, type RequestToken } from './service-account.ts';
 
 const tokenAnswer = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
-  /** Seconds. */
-  expires_in: z.number().positive(),
+  /** Seconds. RFC 6749 only recommends it. */
+  expires_in: z.number().positive().nullish(),
   token_type: z.string().regex(/^bearer$/i),
 });
+
+/** Seconds for which Atlas's tokens are good (its documentation). One that ends earlier is renewed after a 401. */
+const USUAL_LIFETIME = 3_600;
 
 const OPERATION = 'requestToken';
 
@@ -41,7 +44,7 @@ export function tokenRequester(tools: ExchangeTools & { clock: Clock; random: ()
       });
       if (answer.status === 401) throw refused(apiError(answer, request.secrets, occasion));
       const token = validated(tokenAnswer, parseJson(answer, occasion), occasion);
-      return { value: token.access_token, lifetime: token.expires_in * 1_000 };
+      return { value: token.access_token, lifetime: (token.expires_in ?? USUAL_LIFETIME) * 1_000 };
     });
   };
 }

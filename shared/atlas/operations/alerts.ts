@@ -13,6 +13,7 @@ export function listAlertConfigurations(
 ): Promise<Listing<AlertConfiguration>> {
   const read = {
     operation: 'listAlertConfigurations',
+    exact: true,
     bucket: alertConfigurationsBucket(project),
     segments: ['groups', project, 'alertConfigs'],
   };
@@ -26,6 +27,7 @@ export function getAlertConfiguration(
 ): Promise<AlertConfiguration | null> {
   const read = {
     operation: 'getAlertConfiguration',
+    exact: true,
     bucket: alertConfigurationsBucket(project),
     segments: ['groups', project, 'alertConfigs', configuration],
     query: [],
@@ -40,6 +42,7 @@ export function listAlertsOfConfiguration(
 ): Promise<Listing<Alert>> {
   const read = {
     operation: 'listAlertsOfConfiguration',
+    exact: true,
     bucket: alertsBucket(project),
     segments: ['groups', project, 'alertConfigs', configuration, 'alerts'],
   };
@@ -54,6 +57,7 @@ export function listAlertsSince(
 ): Promise<Listing<Alert>> {
   const read = {
     operation: 'listAlerts',
+    exact: true,
     bucket: alertsBucket(project),
     segments: ['groups', project, 'alerts'],
     query: [['status', status]] as const,
@@ -64,6 +68,7 @@ export function listAlertsSince(
 export function getAlert(atlas: Requester, project: ProjectId, alert: AlertId): Promise<Alert | null> {
   const read = {
     operation: 'getAlert',
+    exact: true,
     bucket: alertsBucket(project),
     segments: ['groups', project, 'alerts', alert],
     query: [],

@@ -17,7 +17,8 @@ export async function listResources(
   resources: ResourceRead,
 ): Promise<Listing<ResourceDocument>> {
   const { resourceType, segments, query, version, answer, idField, limit } = resources;
-  const read = { operation: `list ${resourceType}`, bucket: resourceBucket(limit), segments, query, version };
+  const bucket = resourceBucket(limit);
+  const read = { operation: `list ${resourceType}`, bucket, segments, query, version, exact: true };
   if (answer === 'pages') return known(await readPages(atlas, read, resource(idField)), read.operation);
   if (answer === 'array') {
     const items = await atlas.get(read, rawList);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type AlertConfigurationId, type AlertId, isAlertConfigurationId, isAlertId } from '../../ids.ts';
 import type { Alert, AlertConfiguration, AtlasDocument } from '../api.ts';
 import { depthFault } from '../depth.ts';
+import { asNumber } from '../exact-json.ts';
 import { forgiving, type ItemResult, type ItemType, rawKeyOf } from '../items.ts';
 import { instant, name, optionalInstant, optionalText } from './fields.ts';
 
@@ -15,10 +16,13 @@ const configurationId = z.custom<AlertConfigurationId>(
   'expected 24 hexadecimal digits',
 );
 
-const optionalNumber = z
-  .number()
-  .nullish()
-  .transform((number) => number ?? null);
+const optionalNumber = z.preprocess(
+  asNumber,
+  z
+    .number()
+    .nullish()
+    .transform((number) => number ?? null),
+);
 
 /** Only what an alert's life cannot be told without is required; the rest differs from kind to kind, and kinds are added. */
 const alertFields = z.object({

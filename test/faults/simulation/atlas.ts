@@ -15,9 +15,13 @@ interface Reply {
 /** What Atlas asks a throttled client to wait, in seconds: less and more than a run is ready to. */
 const WAITS = ['1', '4', '30'];
 
+/** What gateways and proxies on the way answer, in HTML. */
+const GATEWAY_STATUSES = [503, 403, 404, 410];
+
 /** Carries the requests of one container's Atlas client to the simulated Atlas in the same process. */
 export class AtlasDispatcher extends Dispatcher {
   readonly #caller: Life;
+  #calls = 0;
   readonly #scheduler: Scheduler;
   readonly #atlas: SimulatedAtlas;
 
@@ -60,6 +64,8 @@ export class AtlasDispatcher extends Dispatcher {
       cutAt: null,
     });
     let asked = 0;
+    this.#calls += 1;
+    const gateway = GATEWAY_STATUSES[this.#calls % GATEWAY_STATUSES.length] ?? 503;
     return this.#scheduler.call<Reply>({
       caller: this.#caller,
       service: 'atlas',
@@ -70,7 +76,7 @@ export class AtlasDispatcher extends Dispatcher {
         return { status: answer.status, headers: lowerCase(answer.headers), body: answer.body, cutAt: null };
       },
       refuse: (fate) => {
-        if (fate === 'failed') return failure(503);
+        if (fate === 'failed') return failure(gateway);
         if (fate === 'conflict') return { ...failure(200), body: '{"results":7,"measurements":7}' };
         return failure(429, { 'retry-after': WAITS[asked++ % WAITS.length] ?? '1' });
       },

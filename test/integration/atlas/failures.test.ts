@@ -132,7 +132,6 @@ describe('answers that stay', () => {
     [402, 'ACCOUNT_SUSPENDED'],
     [403, 'IP_ADDRESS_NOT_ON_WHITELIST'],
     [404, 'HOST_NOT_FOUND'],
-    [410, 'VERSION_GONE'],
   ])('a %d %s is reported at once', async (status, errorCode) => {
     const { outcome, attempts } = await listDisksWhen((response) =>
       json(response, status, errorBody(status, errorCode, 'Line one.\nLine two.\u001b[31m')),
@@ -150,11 +149,34 @@ describe('answers that stay', () => {
     });
   });
 
-  it('takes the code from the header when the body is no JSON', async () => {
-    const { outcome } = await listDisksWhen((response) =>
-      response.writeHead(404, { 'x-error-code': 'GROUP_NOT_FOUND' }).end('gone'),
+  it.each([
+    [410, 'VERSION_GONE'],
+    [406, 'INVALID_VERSION_DATE'],
+  ])('a %d %s names the version and says that this program must be updated', async (status, errorCode) => {
+    const { outcome, attempts } = await listDisksWhen((response) =>
+      json(response, status, errorBody(status, errorCode, 'Version 2025-03-12 is no longer available.')),
     );
-    expect(outcome).toMatchObject({ errorCode: 'GROUP_NOT_FOUND', reason: 'Not Found' });
+    expect(attempts).toBe(1);
+    expect(outcome).toMatchObject({
+      name: 'AtlasVersionError',
+      message: `listDisks: Atlas answered ${status} ${errorCode}: version 2025-03-12 of the API is not offered any more: this program must be updated. Version 2025-03-12 is no longer available.`,
+      status,
+      errorCode,
+    });
+  });
+
+  it.each<[string, number, string, Record<string, string>]>([
+    ['HTML of a gateway', 404, '<html>Not found</html>', { 'x-error-code': 'GROUP_NOT_FOUND' }],
+    ['no code', 403, '{"error":403,"reason":"Forbidden","detail":"not on the access list"}', {}],
+    ['a code that is no text', 403, '{"error":403,"errorCode":403}', {}],
+    ['a code, but no status', 403, '{"errorCode":"USER_UNAUTHORIZED","message":"denied"}', {}],
+    ['a code, and another status', 404, '{"error":403,"errorCode":"HOST_NOT_FOUND"}', {}],
+    ['an empty body', 410, '', {}],
+    ['a list', 404, '["HOST_NOT_FOUND"]', {}],
+  ])('an error with %s is not taken for one of Atlas', async (_name, status, body, headers) => {
+    const { outcome } = await listDisksWhen((response) => response.writeHead(status, headers).end(body));
+    expect(outcome).toMatchObject({ name: 'AtlasApiError', status, errorCode: null });
+    expect(String(outcome)).toContain('an answer that is not from Atlas');
   });
 
   it('a redirect is named, and not followed', async () => {

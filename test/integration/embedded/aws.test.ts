@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startEmbeddedAws } from '../../../cli/embedded/aws.ts';
@@ -40,8 +40,8 @@ test('the SDK works by the environment alone, with none of what the user has set
   for (const client of clients) {
     onTestFinished(() => client.destroy());
     expect(await client.config.credentials()).toMatchObject({
-      accessKeyId: 'embedded',
-      secretAccessKey: 'embedded',
+      accessKeyId: aws.environment.AWS_ACCESS_KEY_ID,
+      secretAccessKey: aws.environment.AWS_SECRET_ACCESS_KEY,
     });
     expect((await client.config.credentials()).sessionToken).toBeUndefined();
     expect(await client.config.region()).toBe('us-east-1');
@@ -57,8 +57,27 @@ test('the bucket has the name that is asked for', async () => {
   const folder = await temporaryFolder();
   const aws = await startEmbeddedAws({ folder, bucket: 'my-own' });
   onTestFinished(() => aws.close());
-  const answer = await fetch(`${aws.environment.AWS_ENDPOINT_URL_S3}/my-own?list-type=2`);
-  expect(answer.status).toBe(200);
+  stubEnvironment(aws.environment);
+  const s3 = new S3Client({ forcePathStyle: true });
+  onTestFinished(() => s3.destroy());
+  expect(await s3.send(new ListObjectsV2Command({ Bucket: 'my-own' }))).toMatchObject({ KeyCount: 0 });
+});
+
+test('another user of the machine can use neither S3 nor SQS', async () => {
+  const folder = await temporaryFolder();
+  const aws = await startEmbeddedAws({ folder });
+  onTestFinished(() => aws.close());
+  const { AWS_ENDPOINT_URL_S3: s3, AWS_ENDPOINT_URL_SQS: sqs } = aws.environment;
+  expect((await fetch(`${s3}/lake/table/a`, { method: 'PUT', body: 'forged' })).status).toBe(403);
+  expect((await fetch(`${s3}/lake?list-type=2`)).status).toBe(403);
+  expect(await filesBelow(path.join(folder, 'lake'))).toEqual([]);
+  const client = new SQSClient({
+    endpoint: sqs,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'guessed', secretAccessKey: 'guessed' },
+  });
+  onTestFinished(() => client.destroy());
+  await expect(client.send(new ListQueuesCommand())).rejects.toThrow();
 });
 
 test("a DynamoDB of the user's own is used, and left alone", async () => {

@@ -6,18 +6,22 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedS3 } from '../../../cli/embedded/s3/server.ts';
 import {
+  AWS,
   BUCKET,
   eventually,
   failureOf,
   filesBelow,
   kill,
   s3Client,
+  signed,
   startProcess,
   temporaryFolder,
 } from './support.ts';
 
+const KEYS = Object.values(AWS.credentials);
+
 async function restart(folder: string) {
-  const server = await startEmbeddedS3(folder);
+  const server = await startEmbeddedS3(folder, AWS.credentials);
   onTestFinished(() => server.close());
   return s3Client(server.endpoint);
 }
@@ -25,11 +29,11 @@ async function restart(folder: string) {
 test('an upload that is cut off by kill -9 leaves no object, and nothing else after the next start', async () => {
   const folder = await temporaryFolder();
   await mkdir(path.join(folder, BUCKET));
-  const { child, line: endpoint } = await startProcess('s3-server', folder);
+  const { child, line: endpoint } = await startProcess('s3-server', folder, ...KEYS);
   const size = 8_000_000;
   const put = request(`${endpoint}/${BUCKET}/dir/large`, {
     method: 'PUT',
-    headers: { 'content-length': size },
+    headers: signed(endpoint, 'PUT', `/${BUCKET}/dir/large`, { 'content-length': size }),
   });
   const broken = once(put, 'response').catch((error: Error) => error);
   put.write(Buffer.alloc(size - 1, 'x'));
@@ -51,10 +55,10 @@ test('an upload that is cut off by kill -9 leaves no object, and nothing else af
 test('a client that goes away in the middle leaves nothing', async () => {
   const folder = await temporaryFolder();
   await mkdir(path.join(folder, BUCKET));
-  const { line: endpoint } = await startProcess('s3-server', folder);
+  const { line: endpoint } = await startProcess('s3-server', folder, ...KEYS);
   const put = request(`${endpoint}/${BUCKET}/large`, {
     method: 'PUT',
-    headers: { 'content-length': 1_000_000 },
+    headers: signed(endpoint, 'PUT', `/${BUCKET}/large`, { 'content-length': 1_000_000 }),
   });
   put.on('error', () => {});
   put.write(Buffer.alloc(500_000));
@@ -69,7 +73,7 @@ test('whenever kill -9 comes, what is there is whole and has its own metadata', 
   const folder = await temporaryFolder();
   await mkdir(path.join(folder, BUCKET));
   for (let round = 0; round < 12; round += 1) {
-    const { child, line: endpoint } = await startProcess('s3-server', folder);
+    const { child, line: endpoint } = await startProcess('s3-server', folder, ...KEYS);
     const client = s3Client(endpoint);
     let acknowledged = 0;
     const writing = (async () => {

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedS3 } from '../../../cli/embedded/s3/server.ts';
-import { BUCKET, failureOf, filesBelow, raw, s3Client, startS3 } from './support.ts';
+import { AWS, BUCKET, failureOf, filesBelow, raw, s3Client, startS3 } from './support.ts';
 
 const md5 = (body: string | Buffer) => createHash('md5').update(body).digest('hex');
 const sha256 = (body: string | Buffer) => createHash('sha256').update(body).digest('base64');
@@ -100,7 +100,7 @@ test('checksums and headers survive a restart, and are not believed of a file th
     }),
   );
   await server.close();
-  const again = await startEmbeddedS3(folder);
+  const again = await startEmbeddedS3(folder, AWS.credentials);
   onTestFinished(() => again.close());
   const restarted = s3Client(again.endpoint);
   const sha1 = createHash('sha1').update('12345').digest('base64');

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { onTestFinished } from 'vitest';
 import { startEmbeddedS3 } from '../../../cli/embedded/s3/server.ts';
+import { signatureOf } from '../../../cli/embedded/s3/signature.ts';
 
 export const BUCKET = 'lake';
 
@@ -33,7 +34,7 @@ export function s3Client(endpoint: string): S3Client {
 /** A server on an empty folder, with a bucket. */
 export async function startS3() {
   const folder = await temporaryFolder();
-  const server = await startEmbeddedS3(folder);
+  const server = await startEmbeddedS3(folder, AWS.credentials);
   onTestFinished(() => server.close());
   const client = s3Client(server.endpoint);
   await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
@@ -65,7 +66,36 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** Sends a request as it stands, for what the SDK would not send. */
+/** The headers of a request with those that sign it. */
+export function signed(
+  endpoint: string,
+  method: string,
+  target: string,
+  headers: Record<string, string | number> = {},
+): Record<string, string | number> {
+  const date = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const all: Record<string, string | number> = {
+    'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+    ...headers,
+    host: new URL(endpoint).host,
+    'x-amz-date': date,
+  };
+  const signedHeaders = Object.keys(all)
+    .filter((name) => name === 'host' || name.startsWith('x-amz-'))
+    .sort();
+  const scope = `${date.slice(0, 8)}/us-east-1/s3/aws4_request`;
+  const request = {
+    method,
+    target,
+    headers: new Map(Object.entries(all).map(([name, value]) => [name, String(value)])),
+  };
+  const { accessKeyId, secretAccessKey } = AWS.credentials;
+  const signature = signatureOf(request, { scope, signedHeaders }, secretAccessKey);
+  const fields = `Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`;
+  return { ...all, authorization: `AWS4-HMAC-SHA256 ${fields}` };
+}
+
+/** Sends a request as it stands, but signed, for what the SDK would not send. */
 export async function raw(
   endpoint: string,
   method: string,
@@ -76,7 +106,14 @@ export async function raw(
   const { hostname, port } = new URL(endpoint);
   // Kept alive: without, a server that answers early closes, and its answer can be lost behind the broken upload.
   const agent = new Agent({ keepAlive: true });
-  const request = httpRequest({ hostname, port, method, path: target, headers, agent });
+  const request = httpRequest({
+    hostname,
+    port,
+    method,
+    path: target,
+    headers: signed(endpoint, method, target, headers),
+    agent,
+  });
   request.end(body);
   const [response] = await once(request, 'response');
   const parts: Buffer[] = [];

@@ -21,7 +21,7 @@ beforeEach(async () => {
   aws = await startTestAws();
   s3 = new S3Client({
     region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    credentials: aws.credentials,
     endpoint: aws.s3.endpoint,
     forcePathStyle: true,
   });

@@ -40,7 +40,7 @@ describe('what Atlas refuses is noted once a day, and is no failure', () => {
   test.each([
     [
       'an endpoint that is no more',
-      { operation: 'serverless_instance', status: 410, errorCode: 'VERSION_GONE' },
+      { operation: 'serverless_instance', status: 410, errorCode: 'FEATURE_GONE' },
     ],
     [
       'one that answers 404',
@@ -126,6 +126,37 @@ describe('what Atlas refuses is noted once a day, and is no failure', () => {
     scenario.simulator.faults.add({ kind: 'status', operation: 'custom_db_role', status: 401 });
     const runs = await run(T);
     expect(runs.find((summary) => summary.project === project)).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+describe('an answer that does not come from Atlas is a failure, and the next tick asks again', () => {
+  test.each<[string, Omit<Fault, 'operation' | 'kind'>]>([
+    ['HTML with 403', { status: 403, html: true }],
+    ['HTML with 404', { status: 404, html: true }],
+    ['HTML with 410', { status: 410, html: true }],
+    ['403 without an error code', { status: 403, codeless: true }],
+    ['404 without an error code', { status: 404, codeless: true }],
+    ['VERSION_GONE, which is from Atlas and about this program', { status: 410, errorCode: 'VERSION_GONE' }],
+  ])('%s', async (_name, fault) => {
+    await run(T);
+    const before = await rowsOf();
+    const end = scenario.simulator.faults.add({
+      kind: 'status',
+      pattern: /\/(clusters|processes|roles)$/,
+      ...fault,
+    });
+    const [mine] = (await run(T + HOUR)).filter((summary) => summary.project === project);
+    expect(mine).toMatchObject({ outcome: 'partial' });
+    expect(mine?.failures.map(({ target }) => target)).toEqual(
+      expect.arrayContaining(['cluster', 'process', 'custom_db_role']),
+    );
+    expect(await rowsOf()).toEqual(before);
+    end();
+    scenario.simulator.requests.reset();
+    for (const { outcome } of await run(T + 2 * HOUR)) expect(outcome).toBe('complete');
+    const asked = scenario.simulator.requests.list.map(({ path }) => path.split('/').at(-1));
+    expect(asked).toEqual(expect.arrayContaining(['clusters', 'processes', 'roles']));
+    expect(await rowsOf()).toEqual(before);
   });
 });
 

@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { BodyTooLarge, MOST_VALUES, textOf } from '../../../shared/atlas/body.ts';
+import { BodyBroken, BodyTooLarge, MOST_VALUES, textOf } from '../../../shared/atlas/body.ts';
 
 /** A body in the middle of a larger buffer, where it begins and ends at any byte. */
 function at(offset: number, text: string): Buffer {
@@ -13,8 +13,22 @@ function at(offset: number, text: string): Buffer {
 const FORMATS: [string, (body: Buffer) => Buffer][] = [
   ['', (body) => body],
   ['gzip', (body) => gzipSync(body)],
+  ['X-GZip', (body) => gzipSync(body)],
+  ['identity, br , gzip', (body) => gzipSync(brotliCompressSync(body))],
   ['br', (body) => brotliCompressSync(body)],
 ];
+
+test.each(FORMATS)(
+  'a byte order mark is no part of a body with the encoding "%s"',
+  async (encoding, encoded) => {
+    expect(await textOf(encoded(Buffer.from('\uFEFF{"a":1}')), encoding)).toBe('{"a":1}');
+  },
+);
+
+test('codings that are unknown, or too many, are refused', async () => {
+  for (const encoding of ['compress', 'gzip, compress', 'gzip, gzip, gzip, gzip'])
+    await expect(textOf(gzipSync(Buffer.from('{}')), encoding)).rejects.toThrow(BodyBroken);
+});
 
 describe.each(FORMATS)('a body with the encoding "%s"', (encoding, encoded) => {
   // A few bytes of each piece are taken for values whatever they are.

@@ -35,18 +35,26 @@ async function read(pageOf: (page: number) => unknown) {
     },
   };
   const { items, ...listing } = await readPages(requester, READ, thing);
-  return { found: items, listing, asked, remarks };
+  return { found: items, listing, asked, remarks, notes: [...remarks.notes] };
 }
 
 describe('readPages', () => {
   it('ends with a short page that links to no other, whatever totalCount says', async () => {
-    const { found, asked } = await read(() => ({
+    const { found, asked, notes } = await read(() => ({
       results: things(1, 3),
       totalCount: 4_000,
       links: [{ rel: 'self' }],
     }));
     expect(found).toEqual(things(1, 3));
     expect(asked).toEqual(['1']);
+    expect(notes).toEqual([
+      'listThings: the list ended before the number of items that it has by the count of Atlas',
+    ]);
+  });
+
+  it.each([3, 4, 2, 0, null, 'many'])('notes nothing where totalCount is %s of three', async (totalCount) => {
+    const { notes } = await read(() => ({ results: things(1, 3), totalCount }));
+    expect(notes).toEqual([]);
   });
 
   it('goes on after a full page without links', async () => {

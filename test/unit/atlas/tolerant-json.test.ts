@@ -9,8 +9,10 @@ describe('a document with bare NaN and Infinity', () => {
   it('has null for them, and keeps what looks like them in texts', () => {
     let count = 0;
     const text = String.raw`{"a":NaN,"b":[-Infinity,Infinity,1],"NaN":"NaN \" NaN \\","c":"\\\"Infinity"}`;
-    const document = parseJson({ text }, OCCASION, (found) => {
-      count = found;
+    const document = parseJson({ text }, OCCASION, {
+      onNotNumbers: (found) => {
+        count = found;
+      },
     });
     expect(document).toEqual({ a: null, b: [null, null, 1], NaN: 'NaN " NaN \\', c: '\\"Infinity' });
     expect(count).toBe(3);

@@ -1,5 +1,6 @@
 import { ACCESS_LOG_MUTANTS } from './access-logs.ts';
 import { ALERT_MUTANTS } from './alerts.ts';
+import { ANSWER_MUTANTS } from './answers.ts';
 import { COMPACTION_MUTANTS } from './compaction.ts';
 import { LIMIT_MUTANTS } from './limits.ts';
 import { LIST_MUTANTS } from './lists.ts';
@@ -20,4 +21,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...RESOURCE_MUTANTS,
   ...COMPACTION_MUTANTS,
   ...LIST_MUTANTS,
+  ...ANSWER_MUTANTS,
 ];

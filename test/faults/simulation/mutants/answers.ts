@@ -1,0 +1,111 @@
+import type { Mutant } from './mutant.ts';
+
+const REFUSAL = 'shared/atlas/refusal.ts';
+
+/** Mistakes in what answers mean, whose they are, and what of them is kept. */
+export const ANSWER_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'an error of a gateway counts as a refusal of Atlas',
+    subject: 'resources',
+    changes: [
+      {
+        file: REFUSAL,
+        text: "  return error instanceof AtlasApiError && /^[A-Z]/.test(error.errorCode ?? '');",
+        replacement: '  return error instanceof AtlasApiError;',
+      },
+    ],
+  },
+  {
+    name: 'an error code counts whatever the shape of the error',
+    test: 'test/unit/atlas/refusal.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/answers.ts',
+        text: 'return error === status && errorCode !== undefined && API_CODE.test(errorCode) ? errorCode : null;',
+        replacement: 'return (error === status || true) && errorCode ? errorCode : null;',
+      },
+    ],
+  },
+  {
+    name: 'a version that was withdrawn counts as a missing role',
+    test: 'test/unit/atlas/refusal.test.ts',
+    changes: [
+      {
+        file: REFUSAL,
+        text: 'if (code !== null && (ADDRESS.test(code) || VERSION.has(code))) return false;',
+        replacement: 'if (code !== null && ADDRESS.test(code)) return false;',
+      },
+    ],
+  },
+  {
+    name: 'a role that does not suffice is a failure in each run',
+    test: 'test/integration/collection/refusals.test.ts',
+    changes: [
+      {
+        file: 'functions/access-logs/collector.ts',
+        text: '      if (isRoleRefusal(error)) return notPermitted(reading, refusalCode(error));\n',
+        replacement: '      if (isRoleRefusal(error)) refusalCode(error), notPermitted(reading, "");\n',
+      },
+      {
+        file: 'shared/collection/trouble.ts',
+        text: '  const isRole = isRoleRefusal(error);',
+        replacement: '  const isRole = isRoleRefusal(error) && false;',
+      },
+    ],
+  },
+  {
+    name: 'a pattern reads on to the end from each place where it can begin',
+    test: 'test/unit/patterns/patterns.test.ts',
+    changes: [
+      {
+        file: 'functions/inventory/secrets.ts',
+        text: "  const at = run.lastIndexOf('@');",
+        replacement: "  const at = run.search(/:\\/\\/[^\\s]*@/) < 0 ? -1 : run.lastIndexOf('@');",
+      },
+    ],
+  },
+  {
+    name: 'requests of an API key go on overtaking each other',
+    test: 'test/integration/atlas/nonce-order.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/authentication/api-key.ts',
+        text: 'this.#isSerial = true;',
+        replacement: 'this.#isSerial = false;',
+      },
+    ],
+  },
+  {
+    name: 'long numbers of documents lose digits',
+    test: 'test/unit/atlas/exact-json.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/exact-json.ts',
+        text: 'return written.length > 15 && digitsOf(written) !== digitsOf(String(value));',
+        replacement: 'return written.length > 50 && digitsOf(written) !== digitsOf(String(value));',
+      },
+    ],
+  },
+  {
+    name: 'an answer that is not ready is given up after some tries',
+    test: 'test/integration/atlas/fidelity.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/retry.ts',
+        text: 'if (isNotReady(error)) return Number.POSITIVE_INFINITY;',
+        replacement: 'if (isNotReady(error)) return MAX_ATTEMPTS;',
+      },
+    ],
+  },
+  {
+    name: 'the embedded S3 takes requests of anybody',
+    test: 'test/integration/embedded/s3-signature.test.ts',
+    changes: [
+      {
+        file: 'cli/embedded/s3/server.ts',
+        text: "    checkSignature({ ...request, target: message.url ?? '' }, credentials);\n",
+        replacement: '    void checkSignature, credentials;\n',
+      },
+    ],
+  },
+];

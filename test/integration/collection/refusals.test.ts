@@ -1,0 +1,87 @@
+import { afterEach, expect, test } from 'vitest';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { DAY, HOUR } from '../../support/expected-rows.ts';
+import { tableRows } from '../../support/lake-files.ts';
+import { type Scenario, startScenario } from '../../support/scenario.ts';
+
+const T = Date.parse('2026-03-02T12:00:00Z');
+
+let scenario: Scenario;
+afterEach(() => scenario.close());
+
+const organisation = createOrganisation({
+  projects: [
+    {
+      name: 'p',
+      clusters: [
+        {
+          name: 'c',
+          nodes: 2,
+          databases: [{ name: 'd', collections: ['x'] }],
+          disks: ['data'],
+          accessLogs: { perHour: 30 },
+        },
+      ],
+    },
+  ],
+});
+const process = organisation.projects[0]?.processes[0]?.id ?? '';
+
+const notes = async (): Promise<string> =>
+  (await tableRows(scenario.bucket, 'collection_runs')).map((row) => row['notes'] ?? '').join('\n');
+
+test.each([
+  [401, 'access_logs', 'accessHistory', /access logs cannot be read: Atlas answered 401 USER_UNAUTHORIZED/],
+  [403, 'access_logs', 'accessHistory', /the least role for them is Project Monitoring Admin/],
+  [401, 'ranked_namespaces', 'rankedNamespaces', /gives no ranked namespaces.*401 USER_UNAUTHORIZED/],
+  [401, 'disk_measurements', 'diskMeasurements', /the role of the credential does not suffice.*401/],
+])(
+  'a role that does not suffice, told with %d, is a note of %s',
+  async (status, dataset, operation, note) => {
+    scenario = await startScenario({ organisation, start: T });
+    const grant = scenario.simulator.faults.add({
+      kind: 'status',
+      operation,
+      status,
+      errorCode: 'USER_UNAUTHORIZED',
+    });
+    const runs = await scenario.tick(T, [dataset]);
+    expect(runs).toMatchObject([{ outcome: 'complete', failedTargets: 0 }]);
+    expect(await notes()).toMatch(note);
+    grant();
+    await scenario.tick(T + DAY, [dataset]);
+    const rows = await tableRows(scenario.bucket, dataset);
+    // What Atlas held all the time is not lost with the days without a role.
+    expect(rows.some((row) => Date.parse(`${String(row['ts'])}Z`) < T)).toBe(true);
+  },
+);
+
+test('a process whose measurements Atlas rejects always is noted, and the others go on', async () => {
+  scenario = await startScenario({ organisation, start: T });
+  scenario.simulator.faults.add({
+    kind: 'status',
+    processId: process,
+    pattern: /measurements$/,
+    status: 400,
+  });
+  for (const at of [T, T + HOUR]) {
+    const runs = await scenario.tick(at, ['disk_measurements']);
+    expect(runs).toMatchObject([{ outcome: 'complete', failedTargets: 0 }]);
+    expect(runs[0]?.lagSeconds).toBeLessThan(3_600);
+  }
+  expect(await notes()).toContain('diskMeasurements: a target has nothing of this kind: Atlas answered 400');
+  const rows = await tableRows(scenario.bucket, 'disk_measurements');
+  expect(new Set(rows.map((row) => row['process_id'])).size).toBe(1);
+});
+
+test.each([
+  { status: 400, errorCode: 'INVALID_GRANULARITY' },
+  { status: 403, html: true },
+  { status: 404, html: true },
+  { status: 401, errorCode: 'UNEXPECTED_ERROR' },
+])('another refusal of access logs is a failure: %o', async (fault) => {
+  scenario = await startScenario({ organisation, start: T });
+  scenario.simulator.faults.add({ kind: 'status', operation: 'accessHistory', ...fault });
+  const [run] = await scenario.tick(T, ['access_logs']);
+  expect(run?.failedTargets).toBeGreaterThan(0);
+});

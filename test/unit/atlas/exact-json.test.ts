@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { fingerprint } from '../../../functions/alerts/fingerprint.ts';
+import { redacted } from '../../../functions/alerts/redaction.ts';
+import { readResource } from '../../../functions/inventory/content.ts';
+import { asNumber, parseExact } from '../../../shared/atlas/exact-json.ts';
+import { alert } from '../../../shared/atlas/schemas/alerts.ts';
+
+const UNCHANGED = [
+  '0',
+  '-0',
+  '1',
+  '1.0',
+  '100000000000000000000',
+  '1e21',
+  '0.1',
+  '0.30000000000000004',
+  '9007199254740992',
+];
+const LONG = [
+  '9007199254740993',
+  '-9223372036854775808',
+  '18446744073709551615',
+  '0.12345678901234567890',
+  '1e400',
+];
+
+describe('numbers of documents that are kept whole', () => {
+  test.each(LONG)('%s keeps its digits, wherever it is', (number) => {
+    const text = `{"a":${number},"b":[${number},{"c":${number}}],"d":"${number}","e":12345678901234567000}`;
+    const expected = text.replace('12345678901234567000', '12345678901234567000');
+    expect(JSON.stringify(parseExact(text))).toBe(
+      number === '1e400' ? JSON.stringify(JSON.parse(text)) : expected,
+    );
+  });
+
+  test.each(UNCHANGED)('%s is the number that it always was', (number) => {
+    const text = `{"a":${number},"b":"12345678901234567890"}`;
+    expect(parseExact(text)).toEqual(JSON.parse(text));
+  });
+
+  test('fields that are read as numbers stay numbers', () => {
+    const text = `{"id":"6a793f5cc0eb9e7a177147ec","status":"OPEN","eventTypeName":"X","created":"2026-03-02T12:00:00Z","currentValue":{"number":9007199254740993,"units":"RAW"}}`;
+    const result = alert.read(parseExact(text));
+    if (!('value' in result)) throw new Error('the alert cannot be read');
+    const { value: read } = result;
+    expect(read.currentValue).toBe(9007199254740992);
+    expect(JSON.stringify(read.document)).toBe(text);
+    expect(asNumber('x')).toBe('x');
+  });
+
+  test('redaction and fingerprints keep them, and tell them from their neighbours', () => {
+    const [first, second] = ['9007199254740993', '9007199254740992'].map((number) =>
+      parseExact(`{"id":"x","size":{"bytes":${number}},"apiKey":{"id":${number}}}`),
+    );
+    expect(JSON.stringify(redacted(first))).toBe(
+      '{"id":"x","size":{"bytes":9007199254740993},"apiKey":"[redacted]"}',
+    );
+    expect(fingerprint(first, 8)).not.toBe(fingerprint(second, 8));
+    const type = { id: 'id' } as Parameters<typeof readResource>[0];
+    const [one, two] = [first, second].map((document) => readResource(type, new Map(), Object(document)));
+    expect(one).toMatchObject({
+      document: '{"id":"x","size":{"bytes":9007199254740993},"apiKey":{"id":"[redacted]"}}',
+    });
+    expect(one && 'hash' in one && one.hash).not.toBe(two && 'hash' in two && two.hash);
+  });
+});
