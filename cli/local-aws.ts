@@ -4,6 +4,7 @@ import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CursorStore } from '../shared/cursors/cursor-store.ts';
 import { readHeaders } from '../shared/cursors/header-list.ts';
 import { CURSOR_TABLE_KEYS } from '../shared/cursors/table-schema.ts';
+import { UnitRegistry } from '../shared/cursors/unit-registry.ts';
 import { LakeRewriter } from '../shared/lake/lake-rewriter.ts';
 import { ObjectStore } from '../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../shared/lambda/aws-clients.ts';
@@ -18,6 +19,7 @@ const TABLE = 'atlas-lake-cursors';
 /** The parts of AWS that the collector uses, on one machine: the SDK's own clients, talking to stand-ins. */
 export interface LocalAws {
   cursors: CursorStore;
+  units: UnitRegistry;
   lake: ObjectStore;
   rewriter: LakeRewriter;
   /** Every header of the cursor table. */
@@ -54,6 +56,7 @@ export async function startLocalAws(folder: string): Promise<LocalAws> {
   }
   return {
     cursors: new CursorStore(dynamodb, TABLE),
+    units: new UnitRegistry(dynamodb, TABLE),
     lake: new ObjectStore(s3, BUCKET),
     rewriter: new LakeRewriter(s3, BUCKET),
     readHeaders: () => readHeaders(dynamodb, TABLE),

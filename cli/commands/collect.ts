@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
+import type { UnlistedUnit } from '../../functions/dispatch/units.ts';
+import type { AtlasClient } from '../../shared/atlas/api.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import { untrustedText } from '../../shared/atlas/untrusted-text.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Dataset } from '../../shared/collection/dataset.ts';
 import { lakeTables } from '../../shared/collection/tables.ts';
 import { type CollectorConfig, ConfigError, isEnabled, parseConfig } from '../../shared/config.ts';
-import { isProjectId } from '../../shared/ids.ts';
+import { isProjectId, type ProjectId } from '../../shared/ids.ts';
 import { needsKey } from '../../shared/lake/redaction.ts';
 import { atlasEnvironment, redactionKey } from '../atlas-environment.ts';
 import { clockFrom } from '../clocks.ts';
@@ -33,8 +36,8 @@ export async function collect(options: CollectOptions): Promise<number> {
   const config = await readConfig(options);
   const environment = atlasEnvironment(process.env);
   const key = checkedRedactionKey(config);
-  const tick = options.at === undefined ? Date.now() : parseInstant(options.at);
-  const clock = clockFrom(tick);
+  const start = options.at === undefined ? Date.now() : parseInstant(options.at);
+  const clock = clockFrom(start);
   return withLake(options.lake, async (aws, folder) => {
     const log = new FileLog(
       options.verbose ? { stream: process.stderr } : { file: path.join(folder, '.log') },
@@ -62,9 +65,10 @@ export async function collect(options: CollectOptions): Promise<number> {
         onFinished: (run) => progress.finished(summaries.add(run), run.continueAt),
       });
       const due = chosen.filter((dataset) => isEnabled(dataset, config));
-      await dispatchAll(collector, due, tick);
+      const tick = await tickFrom(options.at, start, atlas, clock);
+      const missing = await dispatchAll(collector, due, tick);
       await collector.work(due);
-      return report({ options, folder, tick, summaries, progress, crashes: collector.crashes });
+      return report({ options, folder, tick, missing, summaries, progress, crashes: collector.crashes });
     } finally {
       progress.stop();
       await atlas.close();
@@ -81,32 +85,90 @@ function checkedRedactionKey({ redact }: CollectorConfig): string | null {
   );
 }
 
-/** Nothing has been written yet: a project that cannot be read ends the command here. */
-async function dispatchAll(collector: LocalCollector, due: readonly Dataset[], tick: number): Promise<void> {
+/** How long Atlas is given to say what time it is. */
+const TIME_PATIENCE = 60_000;
+
+/**
+ * The time that the command is about: what `--at` says, or now; never later than Atlas's clock shows.
+ * @throws {UsageFailure} when `--at` is in the future
+ */
+async function tickFrom(
+  at: string | undefined,
+  start: number,
+  atlas: AtlasClient,
+  clock: Clock,
+): Promise<number> {
+  const session = atlas.session({ deadline: clock.now() + TIME_PATIENCE });
+  await session.learnTime();
+  const latest = session.latest();
+  if (latest === undefined || start <= latest) return start;
+  if (at === undefined) return session.now();
+  throw new UsageFailure(
+    `--at ${JSON.stringify(at)} is later than Atlas's clock, which shows ${new Date(latest).toISOString()}: nothing can be collected from the future`,
+  );
+}
+
+/** What could not be dispatched to, by what is to be said about it. */
+interface Missing {
+  unreadable: Set<ProjectId>;
+  unlisted: Map<ProjectId, UnlistedUnit>;
+}
+
+/** @throws {UsageFailure} when nothing at all can be collected; nothing has been written then */
+async function dispatchAll(
+  collector: LocalCollector,
+  due: readonly Dataset[],
+  tick: number,
+): Promise<Missing> {
+  const missing: Missing = { unreadable: new Set(), unlisted: new Map() };
+  let sent = 0;
   for (const dataset of due) {
-    const { unreadable } = await collector.dispatch(dataset, tick);
-    if (unreadable.length > 0) {
-      throw new UsageFailure(
-        `the credential cannot read project ${unreadable.join(', ')}: check the id, and the access of the service account or API key`,
-      );
-    }
+    const { projects, organisations, unreadable, unlisted } = await collector.dispatch(dataset, tick);
+    sent += projects.length + organisations.length + unlisted.length;
+    for (const id of unreadable) missing.unreadable.add(id);
+    for (const unit of unlisted) missing.unlisted.set(unit.id, unit);
   }
+  if (sent === 0 && missing.unreadable.size > 0) throw new UsageFailure(cannotRead(missing.unreadable));
+  return missing;
+}
+
+function cannotRead(projects: Iterable<ProjectId>): string {
+  return `the credential cannot read project ${[...projects].join(', ')}: check the id, and the access of the service account or API key`;
 }
 
 function report(about: {
   options: CollectOptions;
   folder: string;
   tick: number;
+  missing: Missing;
   summaries: RunSummaries;
   progress: Progress;
   crashes: readonly unknown[];
 }): number {
-  const { options, folder, tick, summaries, progress, crashes } = about;
-  const complete = summaries.complete && crashes.length === 0;
+  const { options, folder, tick, missing, summaries, progress, crashes } = about;
+  const isAllThere = missing.unreadable.size === 0 && missing.unlisted.size === 0;
+  const complete = summaries.complete && crashes.length === 0 && isAllThere;
   progress.stop();
   if (options.json) {
-    const summary = { tick: new Date(tick).toISOString(), lake: folder, complete, runs: summaries.list() };
+    const summary = {
+      tick: new Date(tick).toISOString(),
+      lake: folder,
+      complete,
+      runs: summaries.list(),
+      unreadable: [...missing.unreadable],
+      unlisted: [...missing.unlisted.values()].map(({ unit, id, since }) => ({
+        unit,
+        id,
+        since: new Date(since).toISOString(),
+      })),
+    };
     process.stdout.write(`${JSON.stringify(summary)}\n`);
+  }
+  if (missing.unreadable.size > 0) process.stderr.write(`${cannotRead(missing.unreadable)}\n`);
+  for (const { unit, id, since } of missing.unlisted.values()) {
+    process.stderr.write(
+      `${unit} ${id} is not in Atlas's list since ${new Date(since).toISOString()}: check the access of the service account or API key; if it is gone for good, leave it out with excludeProjects\n`,
+    );
   }
   for (const { dataset, project, failures } of summaries.list()) {
     for (const { target, error } of failures) {

@@ -1,12 +1,14 @@
-import type { Project } from '../../shared/atlas/api.ts';
+import type { AtlasSession, Project } from '../../shared/atlas/api.ts';
 import type { Dataset } from '../../shared/collection/dataset.ts';
 import { SECOND } from '../../shared/collection/durations.ts';
+import { TICK_TOLERANCE } from '../../shared/collection/run-clock.ts';
 import { isRefusal } from '../../shared/collection/trouble.ts';
 import { isEnabled } from '../../shared/config.ts';
 import { inProjectsPlace, type OrganisationId, type ProjectId } from '../../shared/ids.ts';
 import type { Invocation } from '../../shared/lambda/dataset-handler.ts';
 import { dispatchEventSchema } from '../../shared/lambda/message.ts';
 import type { DispatchRuntime } from '../../shared/lambda/runtime.ts';
+import { planTick, type UnlistedUnit } from './units.ts';
 
 /** What a tick was sent to. */
 export interface Dispatched {
@@ -14,8 +16,10 @@ export interface Dispatched {
   projects: ProjectId[];
   /** Organisations of those projects, where the dataset has something of theirs to collect. */
   organisations: OrganisationId[];
-  /** Projects that the configuration names and the credential cannot read. */
+  /** Projects that the configuration names and the credential cannot read; no tick has ever seen them. */
   unreadable: ProjectId[];
+  /** Projects and organisations that earlier ticks have seen, and that Atlas does not list now. */
+  unlisted: UnlistedUnit[];
 }
 
 /** Of the time left, what is kept for sending the messages. */
@@ -29,47 +33,78 @@ export function dispatchHandler(
   return async (event, invocation) => {
     const { dataset: name, tick } = dispatchEventSchema.parse(event);
     const tools = await runtime();
-    const { config, clock, log } = tools;
+    const { config, clock, units } = tools;
     const dataset = datasets.find((candidate) => candidate.name === name);
     if (!dataset) throw new Error('the event names a dataset that does not exist');
     if (!isEnabled(dataset, config))
-      return { dataset: name, projects: [], organisations: [], unreadable: [] };
+      return { dataset: name, projects: [], organisations: [], unreadable: [], unlisted: [] };
     const deadline = clock.now() + invocation.getRemainingTimeInMillis() - SENDING_TIME;
-    const readable = new Map(
-      (await listProjects(name, deadline, tools)).map((project) => [project.id, project]),
-    );
-    const wanted = (config.projects ?? [...readable.keys()]).filter(
-      (id) => !config.excludeProjects.includes(id),
-    );
-    const chosen = wanted.flatMap((id) => readable.get(id) ?? []);
-    const unreadable = wanted.filter((id) => !readable.has(id));
-    const { units = ['project'] } = dataset;
-    const projects = units.includes('project') ? chosen.map(({ id }) => id) : [];
-    const organisations = units.includes('organisation') ? organisationsOf(chosen) : [];
-    await tools.queue(name).sendTick(name, tick, 'project', projects);
-    await tools.queue(name).sendTick(name, tick, 'organisation', organisations.map(inProjectsPlace));
-    log.info('tick dispatched', {
-      dataset: name,
-      projects: projects.length,
-      organisations: organisations.length,
+    const atlas = tools.atlas.session({ deadline });
+    const listed = await listProjects(name, atlas, tools);
+    refuseFuture(tick, atlas);
+    const plan = planTick({
+      units: dataset.units ?? ['project'],
+      listed,
+      known: await units.read(name),
+      config,
+      now: atlas.now(),
     });
-    if (unreadable.length > 0) {
-      log.warn('configured projects that the credential cannot read', {
-        dataset: name,
-        projects: unreadable,
-      });
-    }
-    return { dataset: name, projects, organisations, unreadable };
+    // Before the messages: no run may make cursors of a unit that later ticks do not know.
+    await units.add(name, plan.added);
+    await units.update(name, plan.changed);
+    await tools.queue(name).sendTick({ dataset: name, tick }, [
+      ...plan.projects.map((project) => ({ unit: 'project' as const, project })),
+      ...plan.organisations.map((id) => ({ unit: 'organisation' as const, project: inProjectsPlace(id) })),
+      ...plan.due.map(({ unit, id, since, isCertain }) => ({
+        unit,
+        project: id,
+        ...(isCertain && { unlistedSince: since }),
+      })),
+    ]);
+    const { projects, organisations, unreadable, unlisted } = plan;
+    const dispatched = { dataset: name, projects, organisations, unreadable, unlisted };
+    report(dispatched, tools);
+    return dispatched;
   };
+}
+
+/** @throws {Error} when a tick is later than Atlas's clock, and not just by a little: its runs would have nothing to read. */
+function refuseFuture(tick: number, atlas: AtlasSession): void {
+  const latest = atlas.latest();
+  if (latest === undefined || tick - latest <= TICK_TOLERANCE) return;
+  throw new Error(
+    `the tick ${new Date(tick).toISOString()} is later than Atlas's clock, which shows ${new Date(latest).toISOString()}`,
+  );
+}
+
+function report(
+  { dataset, projects, organisations, unreadable, unlisted }: Dispatched,
+  { log, onUnlisted }: DispatchRuntime,
+): void {
+  log.info('tick dispatched', {
+    dataset,
+    projects: projects.length,
+    organisations: organisations.length,
+  });
+  if (unreadable.length > 0) {
+    log.warn('configured projects that the credential cannot read', { dataset, projects: unreadable });
+  }
+  if (unlisted.length > 0) {
+    log.warn('projects or organisations that Atlas lists no more', {
+      dataset,
+      units: unlisted.map(({ id, since }) => ({ id, since: new Date(since).toISOString() })),
+    });
+    onUnlisted(dataset, unlisted.length);
+  }
 }
 
 async function listProjects(
   dataset: string,
-  deadline: number,
-  { atlas, log, onRefused }: DispatchRuntime,
+  atlas: AtlasSession,
+  { log, onRefused }: DispatchRuntime,
 ): Promise<Project[]> {
   try {
-    return await atlas.session({ deadline }).listProjects();
+    return await atlas.listProjects();
   } catch (error) {
     if (isRefusal(error)) {
       log.error('no project can be collected', { dataset, reason: error.message });
@@ -77,9 +112,4 @@ async function listProjects(
     }
     throw error;
   }
-}
-
-function organisationsOf(projects: readonly Project[]): OrganisationId[] {
-  const ids = projects.map(({ organisation }) => organisation);
-  return [...new Set(ids)].filter((id) => id !== null);
 }

@@ -24,6 +24,7 @@ export type RunbookSection =
   | 'lag'
   | 'throttling'
   | 'refused'
+  | 'unlisted'
   | 'gaps';
 
 interface Rule {
@@ -159,6 +160,15 @@ function datasetRules({ dataset, settle, function: collector, deadLetters }: Wat
       metric: summed(dataset, 'Refusals', period),
       threshold: 1,
       periods: 2,
+    },
+    {
+      id: `${name}-unlisted`,
+      section: 'unlisted',
+      says: `A project or organisation with data of ${name} is not in Atlas's list any more.`,
+      metric: highest(dataset, 'Unlisted', period),
+      threshold: 1,
+      // A page of the list that is missing once is no reason to wake anybody.
+      periods: 3,
     },
     {
       id: `${name}-gaps`,

@@ -243,6 +243,15 @@ export interface AtlasSession {
   costUsage(organisation: OrganisationId, query: CostQuery): Promise<UsageDetail[]>;
   /** All resources of a list. */
   listResources(read: ResourceRead): Promise<ResourceDocument[]>;
+  /**
+   * Makes sure that Atlas has said within the last minutes what time it is. Never fails: where Atlas does not answer,
+   * `now` is the clock's time.
+   */
+  learnTime(): Promise<void>;
+  /** The clock's time, or Atlas's where that is not as far: nothing is read beyond it. */
+  now(): number;
+  /** The latest time that Atlas's clock can show now; undefined while none of its answers has said it. */
+  latest(): number | undefined;
   readonly traffic: Readonly<Traffic>;
   readonly remarks: Readonly<Remarks>;
 }
@@ -263,5 +272,7 @@ export interface AtlasLog {
 export interface AtlasClient {
   /** `deadline`: the clock's time after which nothing is sent or waited for any more. */
   session(limits: { deadline: number }): AtlasSession;
+  /** The clock's time, or Atlas's where that is not as far. */
+  now(): number;
   close(): Promise<void>;
 }

@@ -1,10 +1,12 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { AtlasClient, AtlasCredentials, AtlasLog, AtlasSession } from './api.ts';
+import { AtlasTime } from './atlas-time.ts';
 import { Authentication } from './authentication/authentication.ts';
 import { tokenRequester } from './authentication/token-request.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { AtlasConfigurationError } from './errors.ts';
+import { learnTime } from './learn-time.ts';
 import * as history from './operations/access-history.ts';
 import * as alerts from './operations/alerts.ts';
 import { costUsage } from './operations/costs.ts';
@@ -44,7 +46,8 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   }
   const transport = new Transport(parseBaseUrl(options.baseUrl), TIME_LIMITS, options.dispatcher);
   const limiter = new RateLimiter({ clock, reserve, maxInFlight: CONNECTIONS });
-  const exchangeTools = { transport, limiter, clock, log, random };
+  const time = new AtlasTime(clock);
+  const exchangeTools = { transport, limiter, clock, log, random, time };
   const authentication = new Authentication({
     credentials,
     requestToken: tokenRequester(exchangeTools),
@@ -55,8 +58,14 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     session: ({ deadline }) => {
       const traffic = { requests: 0, throttled: 0 };
       const remarks = { notes: new Set<string>(), unreadableItems: 0 };
-      return sessionOf(createRequester(tools, { deadline, traffic, remarks }), { traffic, remarks });
+      return {
+        ...sessionOf(createRequester(tools, { deadline, traffic, remarks }), { traffic, remarks }),
+        learnTime: () => learnTime(tools, { deadline, traffic }),
+        now: () => time.now(),
+        latest: () => time.latest,
+      };
     },
+    now: () => time.now(),
     close: () => transport.close(),
   };
 }
@@ -64,7 +73,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
 function sessionOf(
   atlas: ReturnType<typeof createRequester>,
   { traffic, remarks }: Pick<AtlasSession, 'traffic' | 'remarks'>,
-): AtlasSession {
+): Omit<AtlasSession, 'learnTime' | 'now' | 'latest'> {
   return {
     listProjects: () => discovery.listProjects(atlas),
     listClusters: (project) => discovery.listClusters(atlas, project),

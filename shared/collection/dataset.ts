@@ -71,7 +71,10 @@ export interface TargetState {
 
 export interface Owner {
   id: string;
-  /** What rows say of it: cluster, replica set, type. Kept in the cursor while the owner is not listed. */
+  /**
+   * What rows say of it: cluster, replica set, type. Kept in the cursor while the owner is not listed; so is what is left
+   * out here because it is not known now.
+   */
   attributes: OwnerAttributes;
   /** False for what is listed but cannot be asked now: its targets wait. */
   askable: boolean;

@@ -8,6 +8,7 @@ import type { Owner, OwnerAttributes, TargetState, TypedCollector } from './data
 import { applyListing, listingIsDue, observe } from './listing.ts';
 import type { TargetFailure } from './result.ts';
 import { type Failure, type Stop, sortOut } from './trouble.ts';
+import { missAll, type Vanished } from './vanished.ts';
 import type { RunTime } from './windows.ts';
 
 /** A target, with the cursor that holds it. */
@@ -36,6 +37,8 @@ export interface DiscoveryScope<State extends TargetState> {
   atlas: AtlasSession;
   project: ProjectId;
   time: RunTime;
+  /** Set when Atlas shows the project or organisation no more. */
+  vanished: Vanished | null;
 }
 
 /** Lists of targets that are asked for at a time: one request each, of the same bucket. */
@@ -46,8 +49,12 @@ export async function discover<State extends TargetState>(
   scope: DiscoveryScope<State>,
   items: readonly CursorItem[],
 ): Promise<Discovery<State>> {
-  const { collector, atlas, project, time } = scope;
+  const { collector, atlas, project, time, vanished } = scope;
   const cursors = decodeCursors(collector, items);
+  if (vanished) {
+    const changed = missAll(cursors, vanished, time.now);
+    return { targets: known(cursors, null), changed, failures: [], stop: null };
+  }
   let owners: Owner[];
   try {
     owners = await collector.listOwners(atlas, project, freshAttributes(cursors, time.now));
@@ -62,8 +69,10 @@ export async function discover<State extends TargetState>(
     cursors.set(owner.id, cursor);
     // What cannot be asked is not known well either: the attributes stay as they were.
     if (!owner.askable) continue;
-    if (!sameAttributes(cursor.attributes, owner.attributes)) changed.add(cursor);
-    cursor.attributes = owner.attributes;
+    // What the owner does not say of itself now stays as it was, too.
+    const attributes = { ...cursor.attributes, ...owner.attributes };
+    if (!sameAttributes(cursor.attributes, attributes)) changed.add(cursor);
+    cursor.attributes = attributes;
     if (listingIsDue(cursor, time.now)) due.push({ owner, cursor });
   }
   const { failures, stop } = await listTargets(scope, due, changed);

@@ -14,9 +14,11 @@ import { discover } from './discovery.ts';
 import { SECOND } from './durations.ts';
 import { added, type LastRun, type Ledger, parseLedger, reported, reportIsDue } from './ledger.ts';
 import type { RunProgress, RunResult } from './result.ts';
+import { startClock } from './run-clock.ts';
 import type { DatasetSettings } from './settings.ts';
 import { collectionRuns } from './tables.ts';
 import { TargetLoop } from './target-loop.ts';
+import { findVanished, noteAbsence, refusingSession } from './vanished.ts';
 
 export interface RunRequest {
   /** What the run is about; an organisation's id stands in the project's place. */
@@ -24,6 +26,8 @@ export interface RunRequest {
   project: ProjectId;
   /** When the run was due, ms since the epoch. */
   tick: number;
+  /** The first tick that missed the unit in Atlas's list, ms; null while it is listed. */
+  unlistedSince: number | null;
   /** When the invocation will be ended from outside, clock time. */
   deadline: number;
 }
@@ -67,13 +71,15 @@ async function run<State extends TargetState>(
   collector: TypedCollector<State>,
 ): Promise<RunResult> {
   const { clock, dataset } = context;
-  const startedAt = clock.now();
-  const time = { tick: request.tick, now: startedAt };
+  const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - clock.now()) * COMMIT_SHARE);
+  const session = context.atlas.session({ deadline });
+  const { time, ahead } = await startClock(session, clock, request.tick);
+  const startedAt = time.now;
   const scope = { dataset: dataset.name, project: request.project };
   const claim = {
     run: context.newId(),
     now: startedAt,
-    leaseUntil: request.deadline + LEASE_BEYOND_DEADLINE,
+    leaseUntil: request.deadline - ahead + LEASE_BEYOND_DEADLINE,
     breakLease: context.breakLease,
     withEmptied,
   };
@@ -81,12 +87,16 @@ async function run<State extends TargetState>(
   if (taken.kind === 'held')
     return { ...scope, tick: request.tick, outcome: 'held', leaseUntil: taken.leaseUntil };
   const { tenure } = taken;
-  const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - startedAt) * COMMIT_SHARE);
-  const atlas = context.atlas.session({ deadline });
+  const vanished =
+    request.unlistedSince === null
+      ? null
+      : await findVanished(session, request.unit, request.project, request.unlistedSince);
+  const atlas = vanished ? refusingSession(session, vanished.refusal) : session;
   const ledger = withRun(parseLedger(tenure.ledger));
   const batch = new BatchWriter(collector, tenure, context.lake, context.redactor, ledger);
+  if (request.unlistedSince !== null) noteAbsence(atlas, ledger, request.unlistedSince, time, vanished);
   const discovered = await discover(
-    { collector, atlas, project: request.project, time },
+    { collector, atlas, project: request.project, time, vanished },
     await tenure.readCursors(),
   );
   const loop = new TargetLoop({
@@ -97,6 +107,7 @@ async function run<State extends TargetState>(
     clock,
     time,
     deadline,
+    isVanished: vanished !== null,
     onProgress: context.onProgress,
   });
   for (const cursor of discovered.changed) await batch.keep(cursor);
@@ -105,7 +116,7 @@ async function run<State extends TargetState>(
   const last: LastRun = {
     tick: request.tick,
     started_at: startedAt,
-    finished_at: clock.now(),
+    finished_at: atlas.now(),
     outcome: work.outcome,
     targets: work.targets,
     failed_targets: work.failures.length,

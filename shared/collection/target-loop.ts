@@ -37,6 +37,8 @@ export interface LoopContext<State extends TargetState> {
   time: RunTime;
   /** No step starts after it, clock time. */
   deadline: number;
+  /** Atlas shows nothing of the unit any more: that its targets cannot be read is no surprise. */
+  isVanished: boolean;
   onProgress(progress: RunProgress): void;
 }
 
@@ -119,7 +121,7 @@ export class TargetLoop<State extends TargetState> {
     }
     if (this.#stop) return;
     try {
-      const outcome = await step(atlas, () => clock.now());
+      const outcome = await step(atlas, () => atlas.now());
       const gaps = this.#gapRows(known, outcome.gaps);
       const addition = {
         tables: [...outcome.tables, gaps],
@@ -159,12 +161,12 @@ export class TargetLoop<State extends TargetState> {
     }
     this.#out.add(known);
     // What is no longer listed is asked as long as Atlas may still hold its values; that it is gone is no surprise.
-    if (trouble.notFound && !known.listed) return;
+    if ((trouble.notFound || this.#context.isVanished) && !known.listed) return;
     this.#failures.push({ target: label(known), error: trouble.error });
   }
 
   #gapRows(known: KnownTarget<State>, gaps: readonly Gap[]): TableRows {
-    const { dataset, project, clock } = this.#context;
+    const { dataset, project, atlas } = this.#context;
     const rows: CollectionGapRow[] = gaps.map(({ from, to, reason }) => ({
       project_id: project,
       dataset,
@@ -172,7 +174,7 @@ export class TargetLoop<State extends TargetState> {
       ts: from,
       gap_end: to,
       reason,
-      collected_at: clock.now(),
+      collected_at: atlas.now(),
     }));
     return { table: collectionGaps, rows };
   }
@@ -187,7 +189,8 @@ export class TargetLoop<State extends TargetState> {
     const marks = candidates
       .filter(({ listed, target }) => listed && !target.state.idle)
       .map(({ target }) => target.state.mark);
-    const behind = Math.max(0, this.#context.time.now - Math.min(this.#context.time.now, ...marks));
+    // A mark ahead of the time makes it negative, which must show.
+    const behind = marks.length === 0 ? 0 : this.#context.time.now - Math.min(...marks);
     return {
       outcome: this.#outcome(candidates, remaining),
       targets,

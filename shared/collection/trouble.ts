@@ -46,3 +46,12 @@ export function sortOut(error: unknown): Stop | Failure {
   const unnameable = error instanceof AtlasResponseError && error.problem === 'name';
   return { kind: 'failure', error, notFound: unknown || unnameable };
 }
+
+/**
+ * Whether a request for what only makes rows better, a label for instance, failed for a reason of its own: the run goes on
+ * without it. Where the credentials are refused or time has run out, the requests that matter meet the same.
+ */
+export function isOptionalFailure(error: unknown): boolean {
+  if (!(error instanceof AtlasError) || isRefusal(error)) return false;
+  return !(error instanceof AtlasDeadlineError);
+}

@@ -34,7 +34,7 @@ export interface RunRecord {
   /** Clock times of Atlas and AWS, not of the container. */
   startedAt: number;
   finishedAt: number | undefined;
-  /** How far its container's clock is ahead. */
+  /** How far the time that it goes by is ahead: of its container's clock and Atlas's, the one that is behind. */
   skew: number;
   /** What it said of itself at its end. */
   result: FinishedRun | undefined;
@@ -169,7 +169,9 @@ export class World {
     this.trace.add(this.now, `${container.name} starts for ${dataset}`);
     const handler = dispatchHandler(datasets, async () => ({
       ...container.runtime,
+      units: container.units,
       onRefused: () => {},
+      onUnlisted: () => {},
     }));
     const again = () => {
       if (attempt > 2) return;
@@ -268,7 +270,7 @@ export class World {
     );
   }
 
-  #begin({ function: dataset, config, skew, name, invocation }: Container): string {
+  #begin({ function: dataset, config, runtime, name, invocation }: Container): string {
     const { project = '', tick = '' } = invocation?.message ?? {};
     const id = `${name}/${this.runs.size}`;
     const record = {
@@ -276,7 +278,7 @@ export class World {
       project,
       tick: Date.parse(tick),
       config,
-      skew,
+      skew: runtime.atlas.now() - this.now,
       startedAt: this.now,
       finishedAt: undefined,
       result: undefined,
