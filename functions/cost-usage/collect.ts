@@ -6,6 +6,7 @@ import {
   type Collector,
   collector,
   type Outcome,
+  type Owner,
   type Target,
   type TargetState,
 } from '../../shared/collection/dataset.ts';
@@ -39,11 +40,12 @@ interface Paid {
   clusterName?: string;
 }
 
-/** The organisation is the owner; it, its projects and their clusters are the targets. */
+/** The organisation, its projects and their clusters are the targets, all of them the organisation's. */
 export function costCollector({ backfill }: { backfill: number }): Collector {
+  const projects: ProjectLists = { ids: [] };
   return collector<CostState>({
-    listOwners: async (_atlas, organisation) => [{ id: organisation, attributes: {}, askable: true }],
-    listTargets,
+    listOwners: (atlas, organisation) => listOwners(atlas, organisation, projects),
+    listTargets: (atlas, organisation, owner) => listTargets(atlas, organisation, owner, projects),
     firstState: (_target, { tick, now }) => ({
       mark: tick - HOUR,
       from: monthOf(Math.min(tick, now) - backfill),
@@ -64,17 +66,58 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
   });
 }
 
-async function listTargets(atlas: AtlasSession, inPlace: ProjectId): Promise<string[]> {
+/**
+ * The organisation, and its projects: each of them only lists its clusters, whose costs stay with the organisation. So what
+ * has been listed is kept, however many projects there are.
+ */
+async function listOwners(atlas: AtlasSession, inPlace: ProjectId, projects: ProjectLists): Promise<Owner[]> {
   const organisation = organisationOf(inPlace);
-  const projects = (await atlas.listProjects()).filter((project) => project.organisation === organisation);
-  const names = [''];
-  for (const { id } of projects) {
-    names.push(id);
-    for (const { id: cluster, name } of await clustersOf(atlas, id)) {
-      if (cluster !== null) names.push([id, cluster, name].join('/'));
-    }
-  }
-  return names;
+  const ids = (await atlas.listProjects())
+    .filter((project) => project.organisation === organisation)
+    .map(({ id }) => id);
+  projects.ids = ids;
+  const listed = new Set<string>(ids);
+  return [
+    {
+      id: organisation,
+      attributes: {},
+      askable: true,
+      // The clusters of a project that is listed no more are not, either.
+      lists: { of: organisation, covers: (name) => !isCluster(name) || !listed.has(projectOf(name)) },
+    },
+    ...ids.map((id) => ({
+      id,
+      attributes: {},
+      askable: true,
+      lists: { of: organisation, covers: (name: string) => isCluster(name) && projectOf(name) === id },
+    })),
+  ];
+}
+
+/** The projects of one run, as its owners were listed. */
+interface ProjectLists {
+  ids: readonly ProjectId[];
+}
+
+async function listTargets(
+  atlas: AtlasSession,
+  inPlace: ProjectId,
+  owner: Owner,
+  { ids }: ProjectLists,
+): Promise<string[]> {
+  if (owner.id === inPlace) return ['', ...ids];
+  const project = ids.find((id) => id === owner.id);
+  if (project === undefined) return [];
+  const clusters = await clustersOf(atlas, project);
+  return clusters.flatMap(({ id, name }) => (id === null ? [] : [[project, id, name].join('/')]));
+}
+
+function isCluster(name: string): boolean {
+  return name.includes('/');
+}
+
+function projectOf(name: string): string {
+  return name.split('/', 1)[0] ?? '';
 }
 
 /** Those that the credential may see: the costs of the others are in those of their project. */

@@ -78,6 +78,11 @@ export interface Owner {
   attributes: OwnerAttributes;
   /** False for what is listed but cannot be asked now: its targets wait. */
   askable: boolean;
+  /**
+   * Whose targets its list names, and which of them; all of its own where it is left out. So a long list can be read part
+   * by part, each of which is kept, and all targets stay with one owner.
+   */
+  lists?: { of: string; covers(name: string): boolean };
 }
 
 export type OwnerAttributes = Readonly<Record<string, string | null>>;

@@ -15,17 +15,24 @@ export function listingIsDue(cursor: Cursor<unknown>, now: number): boolean {
 
 /**
  * Takes in which targets an owner has now. `first` makes the state of one that was not known; `perItem` of them share
- * an item of the cursor.
+ * an item of the cursor. `covers` tells which targets the list is about, and `listingAt` when all of them were listed
+ * last. Returns the items whose targets changed.
  */
 export function applyListing<State>(
   cursor: Cursor<State>,
   names: readonly string[],
-  now: number,
+  listingAt: number | null,
   first: (name: string) => State,
   perItem: number,
-): void {
+  covers: (name: string) => boolean = () => true,
+): Set<number> {
   const listed = new Set(names);
-  for (const [name, target] of cursor.targets) target.listed = listed.has(name);
+  const changed = new Set<number>();
+  for (const [name, target] of cursor.targets) {
+    if (!covers(name) || target.listed === listed.has(name)) continue;
+    target.listed = listed.has(name);
+    changed.add(target.item);
+  }
   const added = [...listed].filter((name) => !cursor.targets.has(name));
   addTargets(
     cursor,
@@ -35,7 +42,9 @@ export function applyListing<State>(
     ]),
     perItem,
   );
-  cursor.listingAt = now;
+  for (const name of added) changed.add(cursor.targets.get(name)?.item ?? 0);
+  cursor.listingAt = listingAt;
+  return changed;
 }
 
 /**

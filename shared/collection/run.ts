@@ -51,6 +51,9 @@ export interface RunContext {
 /** The lease outlives the function by so much: whatever the dead run has sent has long arrived by then. */
 const LEASE_BEYOND_DEADLINE = 60 * SECOND;
 
+/** Of the time left, lists of targets take so much at most: what they have named is read in the rest of it. */
+const LISTING_SHARE = 0.5;
+
 /** Of the time left, so much is kept for the last commit: a quarter, 30 seconds at most. */
 const COMMIT_SHARE = 0.25;
 const COMMIT_TIME = 30 * SECOND;
@@ -95,8 +98,10 @@ async function run<State extends TargetState>(
   const ledger = withRun(parseLedger(tenure.ledger));
   const batch = new BatchWriter(collector, tenure, context.lake, context.redactor, ledger);
   if (request.unlistedSince !== null) noteAbsence(atlas, ledger, request.unlistedSince, time, vanished);
+  const listingEnd = clock.now() + (deadline - clock.now()) * LISTING_SHARE;
+  const mayList = () => clock.now() < listingEnd;
   const discovered = await discover(
-    { collector, atlas, project: request.project, time, vanished },
+    { collector, atlas, project: request.project, time, vanished, mayList },
     await tenure.readCursors(),
   );
   const loop = new TargetLoop({
@@ -110,7 +115,7 @@ async function run<State extends TargetState>(
     isVanished: vanished !== null,
     onProgress: context.onProgress,
   });
-  for (const cursor of discovered.changed) await batch.keep(cursor);
+  for (const [cursor, items] of discovered.changed) await batch.keep(cursor, items);
   const work = await loop.collect(discovered);
 
   const last: LastRun = {

@@ -87,7 +87,7 @@ export class TargetLoop<State extends TargetState> {
       await Promise.all(round);
       open = this.#open(candidates);
     }
-    return this.#result(targets, candidates, discovery.stop ? 1 : 0);
+    return this.#result(targets, candidates, discovery);
   }
 
   /** The targets that have something to do, those that are furthest behind first. */
@@ -179,13 +179,18 @@ export class TargetLoop<State extends TargetState> {
     return { table: collectionGaps, rows };
   }
 
-  /** `unknown`: targets that the run did not come to know. */
-  #result(targets: number, candidates: readonly KnownTarget<State>[], unknown: number): CollectedWork {
+  #result(
+    targets: number,
+    candidates: readonly KnownTarget<State>[],
+    { stop, listings, unread }: Discovery<State>,
+  ): CollectedWork {
     const { error = null, continueAt = 0 } = this.#stop ?? {};
     if (error && continueAt === null && this.#failures.length === 0) {
       this.#failures.push({ target: this.#context.project, error });
     }
-    const remaining = this.#stop ? this.#open(candidates).length + unknown : 0;
+    // Of lists that were not read it is not known what they name.
+    const unknown = unread + (stop ? 1 : 0);
+    const remaining = (this.#stop ? this.#open(candidates).length : 0) + unknown;
     const marks = candidates
       .filter(({ listed, target }) => listed && !target.state.idle)
       .map(({ target }) => target.state.mark);
@@ -196,7 +201,7 @@ export class TargetLoop<State extends TargetState> {
       targets,
       failures: this.#failures,
       remaining,
-      continueAt: remaining > 0 ? this.#continueAt() : null,
+      continueAt: remaining > 0 ? this.#continueAt(listings) : null,
       lagSeconds: Math.round(behind / SECOND),
       warnings: this.#warnings,
       measures: [...this.#measures.values()],
@@ -212,9 +217,9 @@ export class TargetLoop<State extends TargetState> {
   }
 
   /** Going on at once makes sense only where this run got somewhere, or has been told when to come back. */
-  #continueAt(): number | null {
-    const at = this.#stop?.continueAt ?? null;
-    return at === 0 && this.#steps === 0 ? null : at;
+  #continueAt(listings: number): number | null {
+    const at = this.#stop ? this.#stop.continueAt : 0;
+    return at === 0 && this.#steps + listings === 0 ? null : at;
   }
 }
 

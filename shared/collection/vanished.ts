@@ -3,7 +3,7 @@ import { type AtlasApiError, AtlasError } from '../atlas/errors.ts';
 import { isRefused } from '../atlas/refusal.ts';
 import type { ProjectId } from '../ids.ts';
 import { utcDay } from '../lake/format.ts';
-import type { Cursor } from './cursor.ts';
+import { type Cursor, itemsOf } from './cursor.ts';
 import type { Unit } from './dataset.ts';
 import type { Ledger } from './ledger.ts';
 import { listingIsDue, observe } from './listing.ts';
@@ -92,19 +92,20 @@ export function refusingSession(atlas: AtlasSession, refusal: AtlasApiError): At
 /**
  * Notes that everything of a unit is missing since its own absence was seen. That counts as a listing that has nothing,
  * once an hour as others, but what was listed stays as it was for the day on which the unit comes back.
- * Returns the cursors that must be stored.
+ * Returns the cursors that must be stored, whole.
  */
 export function missAll<State>(
   cursors: ReadonlyMap<string, Cursor<State>>,
   { since }: Vanished,
   now: number,
-): Cursor<State>[] {
-  return [...cursors.values()].filter((cursor) => {
+): Map<Cursor<State>, Set<number>> {
+  const changed = [...cursors.values()].filter((cursor) => {
     const isDue = listingIsDue(cursor, now);
     if (isDue) cursor.listingAt = now;
     for (const target of cursor.targets.values()) target.missingSince ??= Math.min(since, now);
     return observe(cursor, false, now) || isDue;
   });
+  return new Map(changed.map((cursor) => [cursor, new Set(itemsOf(cursor))]));
 }
 
 /** Reports once a day that the list lacks the unit: each note makes a row of `collection_runs`. */
