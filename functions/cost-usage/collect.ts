@@ -1,37 +1,23 @@
-import * as z from 'zod';
 import type { AtlasSession, Cluster } from '../../shared/atlas/api.ts';
+import type { AtlasError } from '../../shared/atlas/errors.ts';
 import { isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
-import { type Availability, isUnavailableToday } from '../../shared/collection/availability.ts';
+import { isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
   type Collector,
   collector,
   type Outcome,
   type Owner,
+  SELF,
   type Target,
-  type TargetState,
 } from '../../shared/collection/dataset.ts';
 import { HOUR } from '../../shared/collection/durations.ts';
+import { isOptionalFailure } from '../../shared/collection/trouble.ts';
 import type { RunTime } from '../../shared/collection/windows.ts';
-import type { Document } from '../../shared/cursors/document.ts';
 import { organisationOf, type ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { absorb, monthAfter, monthOf, type OpenMonths } from './months.ts';
+import { absorb, monthAfter, monthOf } from './months.ts';
+import { COSTS_VERSION, type CostState, costsSize, decodeCosts, encodeCosts } from './state.ts';
 import { type CostUsageRow, costUsage } from './table.ts';
-
-interface CostState extends TargetState, Availability, OpenMonths {}
-
-const storedSchema = z.record(
-  z.string(),
-  z.object({
-    from: z.number(),
-    unavailable_on: z.string().nullable(),
-    amounts: z.record(z.string(), z.number()),
-  }),
-);
-
-/** Of a stored amount beside its key: a number of DynamoDB's and the bytes around both. */
-const AMOUNT_BYTES = 30;
-const STATE_BYTES = 120;
 
 /** What a target's name stands for: the organisation, a project, or a project, a cluster's id and its name. */
 interface Paid {
@@ -59,10 +45,10 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
       if (target.missingSince !== null && state.from > monthOf(target.missingSince)) return null;
       return (atlas, collectedAt) => read(target, time, atlas, collectedAt);
     },
-    encode,
-    decode,
-    sizeBound: ({ amounts }) =>
-      [...amounts.keys()].reduce((sum, key) => sum + 3 * key.length + AMOUNT_BYTES, STATE_BYTES),
+    stateVersion: COSTS_VERSION,
+    encode: encodeCosts,
+    decode: decodeCosts,
+    sizeBound: costsSize,
   });
 }
 
@@ -72,20 +58,23 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
  */
 async function listOwners(atlas: AtlasSession, inPlace: ProjectId, projects: ProjectLists): Promise<Owner[]> {
   const organisation = organisationOf(inPlace);
-  const ids = (await atlas.listProjects())
-    .filter((project) => project.organisation === organisation)
-    .map(({ id }) => id);
-  projects.ids = ids;
-  const listed = new Set<string>(ids);
+  const self = { id: organisation, attributes: {}, askable: true };
+  try {
+    projects.ids = (await atlas.listProjects())
+      .filter((project) => project.organisation === organisation)
+      .map(({ id }) => id);
+  } catch (error) {
+    // What is known is read all the same.
+    if (!isOptionalFailure(error)) throw error;
+    projects.failure = error;
+    return [self];
+  }
+  const listed = new Set<string>(projects.ids);
+  // The clusters of a project that is listed no more are not, either.
+  const covers = (name: string) => !isCluster(name) || !listed.has(projectOf(name));
   return [
-    {
-      id: organisation,
-      attributes: {},
-      askable: true,
-      // The clusters of a project that is listed no more are not, either.
-      lists: { of: organisation, covers: (name) => !isCluster(name) || !listed.has(projectOf(name)) },
-    },
-    ...ids.map((id) => ({
+    { ...self, lists: { of: organisation, covers } },
+    ...projects.ids.map((id) => ({
       id,
       attributes: {},
       askable: true,
@@ -97,15 +86,18 @@ async function listOwners(atlas: AtlasSession, inPlace: ProjectId, projects: Pro
 /** The projects of one run, as its owners were listed. */
 interface ProjectLists {
   ids: readonly ProjectId[];
+  /** Why they could not be listed. */
+  failure?: AtlasError;
 }
 
 async function listTargets(
   atlas: AtlasSession,
   inPlace: ProjectId,
   owner: Owner,
-  { ids }: ProjectLists,
+  { ids, failure }: ProjectLists,
 ): Promise<string[]> {
-  if (owner.id === inPlace) return ['', ...ids];
+  if (failure) throw failure;
+  if (owner.id === inPlace) return [SELF, ...ids];
   const project = ids.find((id) => id === owner.id);
   if (project === undefined) return [];
   const clusters = await clustersOf(atlas, project);
@@ -131,6 +123,7 @@ async function clustersOf(atlas: AtlasSession, project: ProjectId): Promise<Clus
 }
 
 function paidFor(name: string): Paid {
+  if (name === SELF) return {};
   const [project, cluster, ...rest] = name.split('/');
   return {
     ...(project && { project }),
@@ -181,28 +174,4 @@ async function read(
     tables: [{ table: costUsage, rows }],
     gaps: [],
   };
-}
-
-function encode(states: ReadonlyMap<string, CostState>): Document {
-  return Object.fromEntries(
-    [...states].map(([name, { from, unavailableOn, amounts }]) => [
-      name,
-      { from, unavailable_on: unavailableOn, amounts: Object.fromEntries(amounts) },
-    ]),
-  );
-}
-
-function decode(stored: Document, marks: ReadonlyMap<string, number>): Map<string, CostState> {
-  return new Map(
-    Object.entries(storedSchema.parse(stored)).map(([name, { from, unavailable_on, amounts }]) => [
-      name,
-      {
-        mark: marks.get(name) ?? 0,
-        from,
-        unavailableOn: unavailable_on,
-        amounts: new Map(Object.entries(amounts)),
-        idle: unavailable_on !== null,
-      },
-    ]),
-  );
 }

@@ -6,7 +6,15 @@ import { objectKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
-import { type Cursor, type CursorTarget, encodeItem, itemBound, itemId, itemsOf } from './cursor.ts';
+import {
+  type Cursor,
+  type CursorTarget,
+  changesBound,
+  encodeItem,
+  itemBound,
+  itemId,
+  itemsOf,
+} from './cursor.ts';
 import type { TargetState, TypedCollector } from './dataset.ts';
 import { added, type Ledger } from './ledger.ts';
 
@@ -140,7 +148,8 @@ export class BatchWriter<State extends TargetState> {
   /** Commits before an item is added that might not fit into the same transaction. */
   async #makeRoom(cursor: Cursor<State>, item: number): Promise<void> {
     if (this.#items.has(itemId(cursor, item))) return;
-    if (!this.#fits(1, itemBound(this.#collector, cursor, item))) await this.#commit(null);
+    const bytes = itemBound(this.#collector, cursor, item);
+    if (!this.#fits(changesBound(cursor, item, bytes), bytes)) await this.#commit(null);
   }
 
   #note(cursor: Cursor<State>, item: number): void {
@@ -154,8 +163,12 @@ export class BatchWriter<State extends TargetState> {
   /** Whether the batch, with so many more items, is sure to fit into one transaction. */
   #fits(items: number, bytes: number): boolean {
     let sum = bytes;
-    for (const changed of this.#items.values()) sum += changed.bytes;
-    return this.#items.size + items <= CURSORS_PER_COMMIT && sum <= BYTES_PER_COMMIT - SPARE_BYTES;
+    let count = items;
+    for (const changed of this.#items.values()) {
+      sum += changed.bytes;
+      count += changesBound(changed.cursor, changed.item, changed.bytes);
+    }
+    return count <= CURSORS_PER_COMMIT && sum <= BYTES_PER_COMMIT - SPARE_BYTES;
   }
 
   async #commit(close: Close | null): Promise<void> {
@@ -179,7 +192,7 @@ export class BatchWriter<State extends TargetState> {
       for (const tableRows of closing.tables) await report.add(tableRows);
       files.push(...(await report.finish()));
     }
-    const cursors = [...this.#items.values()].map(({ cursor, item }) =>
+    const cursors = [...this.#items.values()].flatMap(({ cursor, item }) =>
       encodeItem(this.#collector, cursor, item),
     );
     const objects = files.map((file) => ({

@@ -64,7 +64,7 @@ export async function discover<State extends TargetState>(
   const { collector, atlas, project, time, vanished } = scope;
   const cursors = decodeCursors(collector, items);
   if (vanished) {
-    const changed = missAll(cursors, vanished, time.now);
+    const changed = missAll(cursors, vanished, time.now, collector.dormant);
     return { ...NOTHING_LISTED, targets: known(cursors, null), changed };
   }
   let owners: Owner[];
@@ -92,10 +92,7 @@ export async function discover<State extends TargetState>(
   const read = await listTargets(scope, due, cursors, changed);
   const listed = new Map(owners.map((owner) => [owner.id, owner]));
   for (const cursor of cursors.values()) {
-    if (observe(cursor, listed.has(cursor.owner), time.now)) changed.whole(cursor);
-    if (cursor.targets.size > 0 || listed.has(cursor.owner)) continue;
-    cursor.forgotten = true;
-    changed.whole(cursor);
+    if (observe(cursor, listed.has(cursor.owner), time.now, collector.dormant)) changed.whole(cursor);
   }
   return { ...read, targets: known(cursors, listed), changed: changed.items };
 }

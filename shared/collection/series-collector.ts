@@ -61,6 +61,7 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
       }
       return (atlas, collectedAt) => read(source, target, levels, window, time, atlas, collectedAt);
     },
+    stateVersion: 1,
     encode: (states) => encodeSeries(fine, states),
     decode(stored, marks) {
       const decoded = decodeSeries(fine, stored);
@@ -75,6 +76,7 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
       }
       return states;
     },
+    dormant: (state) => ({ ...state, series: new Map(), rereadFrom: null }),
     sizeBound: (state) => seriesSizeBound(fine, state),
     largestState: largestSeriesSize(fine),
   });

@@ -51,7 +51,7 @@ export function sortOut(error: unknown): Stop | Failure {
  * Whether a request for what only makes rows better, a label for instance, failed for a reason of its own: the run goes on
  * without it. Where the credentials are refused or time has run out, the requests that matter meet the same.
  */
-export function isOptionalFailure(error: unknown): boolean {
+export function isOptionalFailure(error: unknown): error is AtlasError {
   if (!(error instanceof AtlasError) || isRefusal(error)) return false;
   return !(error instanceof AtlasDeadlineError);
 }

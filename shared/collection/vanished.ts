@@ -98,12 +98,13 @@ export function missAll<State>(
   cursors: ReadonlyMap<string, Cursor<State>>,
   { since }: Vanished,
   now: number,
+  dormant?: (state: State) => State,
 ): Map<Cursor<State>, Set<number>> {
   const changed = [...cursors.values()].filter((cursor) => {
     const isDue = listingIsDue(cursor, now);
     if (isDue) cursor.listingAt = now;
     for (const target of cursor.targets.values()) target.missingSince ??= Math.min(since, now);
-    return observe(cursor, false, now) || isDue;
+    return observe(cursor, false, now, dormant) || isDue;
   });
   return new Map(changed.map((cursor) => [cursor, new Set(itemsOf(cursor))]));
 }

@@ -19,6 +19,9 @@ export const BYTES_PER_COMMIT = 3_500_000;
 /** DynamoDB's limit for one item is 400 KB; the rest is room for its keys and the encoding. */
 export const BYTES_PER_CURSOR = 350_000;
 
+/** What one target can take at most, in as many items as that needs: they are written in one transaction. */
+export const BYTES_PER_TARGET = 2_800_000;
+
 /** The sort key of the header item. */
 export const HEADER = 'header';
 const CURSOR_PREFIX = 'cursor#';

@@ -8,6 +8,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import pLimit from 'p-limit';
 import * as z from 'zod';
 import { isProjectId, type ProjectId } from '../ids.ts';
+import { NewerStateError } from './versions.ts';
 
 /** A project or organisation that a dataset has been dispatched to. */
 export interface KnownUnit {
@@ -54,7 +55,7 @@ export class UnitRegistry {
     this.#table = table;
   }
 
-  /** @throws {Error} when a newer version has written an item: what it means is not known here. */
+  /** @throws {NewerStateError} when a newer version has written an item: what it means is not known here. */
   async read(dataset: string): Promise<KnownUnit[]> {
     const units: KnownUnit[] = [];
     const pages = paginateQuery(
@@ -69,7 +70,7 @@ export class UnitRegistry {
     for await (const page of pages) {
       for (const item of page.Items ?? []) {
         const { version, ...known } = storedSchema.parse(unmarshall(item));
-        if (version > VERSION) throw new Error(`the units of ${dataset} were stored by a newer version`);
+        if (version > VERSION) throw new NewerStateError(`the list of units of ${dataset}`, version, VERSION);
         units.push(known);
       }
     }

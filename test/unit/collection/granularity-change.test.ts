@@ -19,7 +19,7 @@ function passedOn(granularity: 'PT5M' | 'PT1H', stored: { content: Document; mar
       { tick: MARK + 3_600_000, now: MARK + 3_600_000 },
     );
     const states = stored
-      ? collector.decode(stored.content, new Map([['data', stored.mark]]))
+      ? collector.decode(stored.content, new Map([['data', stored.mark]]), collector.stateVersion)
       : new Map([['data', first]]);
     return { content: collector.encode(states), mark: states.get('data')?.mark ?? 0 };
   });
