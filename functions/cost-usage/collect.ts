@@ -41,10 +41,14 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
     nextStep(target, time) {
       const { state } = target;
       if (state.mark >= time.tick || isUnavailableToday(state, time.now)) return null;
+      // A clock that was ahead has closed months that are to come.
+      if (state.from > monthOf(time.now)) return null;
       // What is listed no more still costs until its last month is closed.
       if (target.missingSince !== null && state.from > monthOf(target.missingSince)) return null;
       return (atlas, collectedAt) => read(target, time, atlas, collectedAt);
     },
+    // Amounts that are known are compared with, so that reading them again writes nothing twice.
+    pulledBack: (state, instant) => ({ ...state, mark: instant - HOUR }),
     stateVersion: COSTS_VERSION,
     encode: encodeCosts,
     decode: decodeCosts,

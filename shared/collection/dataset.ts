@@ -65,6 +65,11 @@ export interface TypedCollector<State extends TargetState> {
    * item of its cursor. Without it, each has one of its own.
    */
   largestState?: number;
+  /**
+   * Returns the state as it can be once its mark, which a clock that was ahead has put into the future, lies at an instant
+   * or before it: what Atlas still holds is read again as far as what is in the lake can be told from it.
+   */
+  pulledBack?(state: State, instant: number): State;
   /** Reduces a state to what must be kept of a target that is long gone, for the day that it comes back. */
   dormant?(state: State): State;
   /** How many steps run at a time, where their answers are too large for the usual number. */

@@ -12,6 +12,7 @@ import {
   targetsPerItem,
 } from './cursor.ts';
 import type { Owner, OwnerAttributes, TargetState, TypedCollector } from './dataset.ts';
+import { pullBack } from './future-marks.ts';
 import { applyListing, listingIsDue, observe } from './listing.ts';
 import type { TargetFailure } from './result.ts';
 import { type Failure, type Stop, sortOut } from './trouble.ts';
@@ -53,6 +54,9 @@ export interface DiscoveryScope<State extends TargetState> {
   mayList(): boolean;
 }
 
+const FUTURE_MARKS =
+  "targets were marked as read beyond Atlas's clock: they are read again from where that is certain";
+
 /** Lists of targets that are asked for at a time: one request each, of the same bucket. */
 const CONCURRENT_LISTINGS = 6;
 
@@ -63,17 +67,20 @@ export async function discover<State extends TargetState>(
 ): Promise<Discovery<State>> {
   const { collector, atlas, project, time, vanished } = scope;
   const cursors = decodeCursors(collector, items);
+  const changed = new Changes<State>();
+  const pulled = pullBack(collector, cursors, atlas.latest());
+  for (const [cursor, its] of pulled.changed) changed.some(cursor, its);
+  if (pulled.targets > 0) atlas.remarks.notes.add(`${pulled.targets} ${FUTURE_MARKS}`);
   if (vanished) {
-    const changed = missAll(cursors, vanished, time.now, collector.dormant);
-    return { ...NOTHING_LISTED, targets: known(cursors, null), changed };
+    for (const cursor of missAll(cursors, vanished, time.now, collector.dormant)) changed.whole(cursor);
+    return { ...NOTHING_LISTED, targets: known(cursors, null), changed: changed.items };
   }
   let owners: Owner[];
   try {
     owners = await collector.listOwners(atlas, project, freshAttributes(cursors, time.now));
   } catch (error) {
-    return unlisted(project, cursors, sortOut(error));
+    return { ...unlisted(project, cursors, sortOut(error)), changed: changed.items };
   }
-  const changed = new Changes<State>();
   const due: Due<State>[] = [];
   for (const owner of owners) {
     const cursor = cursors.get(owner.id) ?? newCursor<State>(owner.id, owner.attributes);
@@ -102,7 +109,7 @@ interface Due<State> {
   cursor: Cursor<State>;
 }
 
-const NOTHING_LISTED = { changed: new Map(), failures: [], listings: 0, unread: 0, stop: null };
+const NOTHING_LISTED = { failures: [], listings: 0, unread: 0, stop: null };
 
 /** Which items of cursors have changed. */
 class Changes<State> {
@@ -126,7 +133,7 @@ function unlisted<State extends TargetState>(
   project: ProjectId,
   cursors: ReadonlyMap<string, Cursor<State>>,
   trouble: Stop | Failure,
-): Discovery<State> {
+): Omit<Discovery<State>, 'changed'> {
   const targets = known(cursors, null);
   if (trouble.kind === 'stop') return { ...NOTHING_LISTED, targets, stop: trouble };
   const { error } = trouble;

@@ -3,7 +3,7 @@ import { type AtlasApiError, AtlasError } from '../atlas/errors.ts';
 import { isRefused } from '../atlas/refusal.ts';
 import type { ProjectId } from '../ids.ts';
 import { utcDay } from '../lake/format.ts';
-import { type Cursor, itemsOf } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
 import type { Unit } from './dataset.ts';
 import type { Ledger } from './ledger.ts';
 import { listingIsDue, observe } from './listing.ts';
@@ -99,14 +99,13 @@ export function missAll<State>(
   { since }: Vanished,
   now: number,
   dormant?: (state: State) => State,
-): Map<Cursor<State>, Set<number>> {
-  const changed = [...cursors.values()].filter((cursor) => {
+): Cursor<State>[] {
+  return [...cursors.values()].filter((cursor) => {
     const isDue = listingIsDue(cursor, now);
     if (isDue) cursor.listingAt = now;
     for (const target of cursor.targets.values()) target.missingSince ??= Math.min(since, now);
     return observe(cursor, false, now, dormant) || isDue;
   });
-  return new Map(changed.map((cursor) => [cursor, new Set(itemsOf(cursor))]));
 }
 
 /** Reports once a day that the list lacks the unit: each note makes a row of `collection_runs`. */
