@@ -1,4 +1,5 @@
 import type { AlertConfigurationId, AlertId, OrganisationId, ProcessId, ProjectId } from '../ids.ts';
+import type { AtlasError } from './errors.ts';
 
 /** What the collector asks of Atlas, and in which shape it gets the answers. */
 
@@ -244,10 +245,10 @@ export interface AtlasSession {
   /** All resources of a list. */
   listResources(read: ResourceRead): Promise<ResourceDocument[]>;
   /**
-   * Makes sure that Atlas has said within the last minutes what time it is. Never fails: where Atlas does not answer,
-   * `now` is the clock's time.
+   * Makes sure that Atlas has said within the last minutes what time it is. Returns why no request can be sent, if so;
+   * `now` may be the clock's time then.
    */
-  learnTime(): Promise<void>;
+  learnTime(): Promise<AtlasError | null>;
   /** The clock's time, or Atlas's where that is not as far: nothing is read beyond it. */
   now(): number;
   /** The latest time that Atlas's clock can show now; undefined while none of its answers has said it. */

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { AtlasSession } from '../atlas/api.ts';
-import { AtlasResponseError } from '../atlas/errors.ts';
+import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { ProjectId } from '../ids.ts';
 import {
@@ -50,6 +50,8 @@ export interface DiscoveryScope<State extends TargetState> {
   time: RunTime;
   /** Set when Atlas shows the project or organisation no more. */
   vanished: Vanished | null;
+  /** Why Atlas cannot be asked at all: not even its time is known. */
+  trouble: AtlasError | null;
   /** Whether there is time for another list of targets. */
   mayList(): boolean;
 }
@@ -65,7 +67,7 @@ export async function discover<State extends TargetState>(
   scope: DiscoveryScope<State>,
   items: readonly CursorItem[],
 ): Promise<Discovery<State>> {
-  const { collector, atlas, project, time, vanished } = scope;
+  const { collector, atlas, project, time, vanished, trouble } = scope;
   const cursors = decodeCursors(collector, items);
   const changed = new Changes<State>();
   const pulled = pullBack(collector, cursors, atlas.latest());
@@ -77,6 +79,7 @@ export async function discover<State extends TargetState>(
   }
   let owners: Owner[];
   try {
+    if (trouble) throw trouble;
     owners = await collector.listOwners(atlas, project, freshAttributes(cursors, time.now));
   } catch (error) {
     return { ...unlisted(project, cursors, sortOut(error)), changed: changed.items };

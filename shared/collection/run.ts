@@ -76,7 +76,7 @@ async function run<State extends TargetState>(
   const { clock, dataset } = context;
   const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - clock.now()) * COMMIT_SHARE);
   const session = context.atlas.session({ deadline });
-  const { time, ahead } = await startClock(session, clock, request.tick);
+  const { time, ahead, trouble } = await startClock(session, clock, request.tick);
   const startedAt = time.now;
   const scope = { dataset: dataset.name, project: request.project };
   const claim = {
@@ -91,7 +91,7 @@ async function run<State extends TargetState>(
     return { ...scope, tick: request.tick, outcome: 'held', leaseUntil: taken.leaseUntil };
   const { tenure } = taken;
   const vanished =
-    request.unlistedSince === null
+    request.unlistedSince === null || trouble !== null
       ? null
       : await findVanished(session, request.unit, request.project, request.unlistedSince);
   const atlas = vanished ? refusingSession(session, vanished.refusal) : session;
@@ -101,7 +101,7 @@ async function run<State extends TargetState>(
   const listingEnd = clock.now() + (deadline - clock.now()) * LISTING_SHARE;
   const mayList = () => clock.now() < listingEnd;
   const discovered = await discover(
-    { collector, atlas, project: request.project, time, vanished, mayList },
+    { collector, atlas, project: request.project, time, vanished, trouble, mayList },
     await tenure.readCursors(),
   );
   const loop = new TargetLoop({

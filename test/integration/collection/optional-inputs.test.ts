@@ -13,7 +13,17 @@ const start = async () => {
   scenario = await startScenario({
     organisation: createOrganisation({
       projects: [
-        { name: 'p', clusters: [{ name: 'c', nodes: [{}], databases: ['orders'], disks: ['data'] }] },
+        {
+          name: 'p',
+          clusters: [
+            {
+              name: 'c',
+              nodes: 1,
+              databases: [{ name: 'orders', collections: ['items'] }],
+              accessLogs: { perHour: 60 },
+            },
+          ],
+        },
       ],
     }),
     start: START,
