@@ -4,6 +4,7 @@ import type { CursorStore } from '../cursors/cursor-store.ts';
 import type { Document } from '../cursors/document.ts';
 import { Tenure } from '../cursors/tenure.ts';
 import type { ProjectId } from '../ids.ts';
+import { CommitLog } from '../lake/commit-log.ts';
 import { dayOfKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
@@ -84,9 +85,12 @@ async function run<State extends TargetState>(
     now: startedAt,
     leaseUntil: request.deadline - ahead + LEASE_BEYOND_DEADLINE,
     breakLease: context.breakLease,
+    stateVersion: collector.stateVersion,
     withEmptied,
+    withRecovered,
   };
-  const taken = await Tenure.takeOver(context.cursors, context.lake, scope, claim);
+  const log = new CommitLog(context.lake);
+  const taken = await Tenure.takeOver(context.cursors, log, scope, claim);
   if (taken.kind === 'held')
     return { ...scope, tick: request.tick, outcome: 'held', leaseUntil: taken.leaseUntil };
   const { tenure } = taken;
@@ -96,7 +100,8 @@ async function run<State extends TargetState>(
       : await findVanished(session, request.unit, request.project, request.unlistedSince);
   const atlas = vanished ? refusingSession(session, vanished.refusal) : session;
   const ledger = withRun(parseLedger(tenure.ledger));
-  const batch = new BatchWriter(collector, tenure, context.lake, context.redactor, ledger);
+  const tools = { ...context, log, run: claim.run, now: () => atlas.now() };
+  const batch = new BatchWriter(collector, tenure, tools, ledger);
   if (request.unlistedSince !== null) noteAbsence(atlas, ledger, request.unlistedSince, time, vanished);
   const listingEnd = clock.now() + (deadline - clock.now()) * LISTING_SHARE;
   const mayList = () => clock.now() < listingEnd;
@@ -143,6 +148,7 @@ async function run<State extends TargetState>(
     warnings: [...work.warnings, ...atlas.remarks.notes],
     ...batch.committed,
     sequence: tenure.sequence,
+    recovered: tenure.recovered,
     requests: atlas.traffic.requests,
     throttled: atlas.traffic.throttled,
     gaps: final.gaps - ledger.gaps,
@@ -154,11 +160,22 @@ function withRun(ledger: Ledger): Ledger {
   return { ...ledger, totals: added(ledger.totals, { runs: 1 }) };
 }
 
-/** Notes the days of objects that were emptied for a dead run: the next report names them. */
-function withEmptied(stored: Document, keys: readonly string[]): Ledger {
+/** Notes the days of objects that were emptied for a dead run, and what could not be: the next report names them. */
+function withEmptied(stored: Document, keys: readonly string[], foreign: readonly string[]): Ledger {
   const ledger = parseLedger(stored);
   const days = keys.map(dayOfKey).filter((day) => day !== undefined);
-  return { ...ledger, totals: added(ledger.totals, {}, days) };
+  const notes =
+    foreign.length > 0
+      ? [`${foreign.length} announced objects hold what this table knows nothing of, and were left alone`]
+      : [];
+  return { ...ledger, totals: added(ledger.totals, { notes }, days) };
+}
+
+/** Notes that the cursor table was behind the lake. */
+function withRecovered(stored: Document, commits: number): Ledger {
+  const ledger = parseLedger(stored);
+  const note = `the cursor table was behind the lake: ${commits} commits were taken from the lake's records`;
+  return { ...ledger, totals: added(ledger.totals, { notes: [note] }) };
 }
 
 /** The ledger at the end of a run, and the row of `collection_runs` if one is due. */

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CursorItem, Document } from './document.ts';
-import { type Header, headerSchema, type Scope } from './header.ts';
+import { decodeHeader, encodeHeader, type Header, type Scope } from './header.ts';
 
 /** A transaction takes 100 items; one is the header. */
 export const CURSORS_PER_COMMIT = 99;
@@ -40,7 +40,7 @@ export class CursorStore {
     const answer = await this.#dynamodb.send(
       new GetItemCommand({ TableName: this.#table, Key: key(scope, HEADER), ConsistentRead: true }),
     );
-    return answer.Item && headerSchema.parse(unmarshall(answer.Item));
+    return answer.Item && decodeHeader(unmarshall(answer.Item));
   }
 
   /** Strongly consistent, and in order of their ids. */
@@ -95,7 +95,7 @@ export class CursorStore {
   #conditionalHeader(scope: Scope, header: Header, seen: number) {
     return {
       TableName: this.#table,
-      Item: { ...key(scope, HEADER), ...marshall({ ...header }) },
+      Item: { ...key(scope, HEADER), ...marshall(encodeHeader(header)) },
       ...(seen === 0
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
         : {
