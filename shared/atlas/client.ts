@@ -57,11 +57,16 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   return {
     session: ({ deadline }) => {
       const traffic = { requests: 0, throttled: 0 };
+      // What is learnt of Atlas's time meanwhile does not set a run's own back.
+      let now = Number.NEGATIVE_INFINITY;
       const remarks = { notes: new Set<string>(), unreadableItems: 0 };
       return {
         ...sessionOf(createRequester(tools, { deadline, traffic, remarks }), { traffic, remarks }),
         learnTime: () => learnTime(tools, { deadline, traffic }),
-        now: () => time.now(),
+        now: () => {
+          now = Math.max(now, time.now());
+          return now;
+        },
         latest: () => time.latest,
       };
     },

@@ -48,6 +48,8 @@ export interface WorldOptions {
   fates: readonly PlannedFate[];
   redelivered: number;
   skew: number;
+  /** How far some clocks are ahead besides. */
+  ahead: number;
   traced: boolean;
 }
 
@@ -269,8 +271,9 @@ export class World {
 
   #create(name: string, config: CollectorConfig): Container {
     this.#made += 1;
-    const { atlas, skew: most } = this.#options;
-    const skew = Math.round((2 * this.#random.fraction() - 1) * most);
+    const { atlas, skew: most, ahead } = this.#options;
+    const isAhead = ahead > 0 && this.#random.chance(0.3);
+    const skew = Math.round((2 * this.#random.fraction() - 1) * most) + (isAhead ? ahead : 0);
     return new Container(
       { name: `${name}/${this.#made}`, function: name, config, skew },
       {

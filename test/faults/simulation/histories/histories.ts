@@ -15,6 +15,7 @@ import { accessLogs } from './access-logs.ts';
 import { alerting } from './alerts.ts';
 import { collections, lateRankings, rankingRetentionOf } from './rankings.ts';
 import { config } from './settings.ts';
+import { troublesOf } from './troubles.ts';
 
 /** The table of every sixth history is restored, or lost. By the seed, so that all else stays as it was. */
 function restoreOf(seed: number, ticks: number): History['restore'] {
@@ -219,5 +220,6 @@ export const history: fc.Arbitrary<History> = fc
     const farewell = isLong ? FAREWELLS[rest.subject] : 0;
     const rankingRetention = rankingRetentionOf(rest.seed);
     const restore = restoreOf(rest.seed, course.ticks.length);
-    return { ...rest, ticks: course.ticks, lateness, farewell, rankingRetention, restore };
+    const troubles = troublesOf(rest.seed, rest.subject);
+    return { ...rest, ...troubles, ticks: course.ticks, lateness, farewell, rankingRetention, restore };
   });
