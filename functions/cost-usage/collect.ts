@@ -82,7 +82,7 @@ async function listOwners(atlas: AtlasSession, inPlace: ProjectId, projects: Pro
       id,
       attributes: {},
       askable: true,
-      lists: { of: organisation, covers: (name: string) => isCluster(name) && projectOf(name) === id },
+      lists: { of: organisation, covers: (name: string) => name.startsWith(`${id}/`) },
     })),
   ];
 }

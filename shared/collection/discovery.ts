@@ -119,7 +119,8 @@ class Changes<State> {
   readonly items = new Map<Cursor<State>, Set<number>>();
 
   some(cursor: Cursor<State>, items: Iterable<number>): void {
-    const all = new Set([...(this.items.get(cursor) ?? []), ...items]);
+    const all = this.items.get(cursor) ?? new Set();
+    for (const item of items) all.add(item);
     if (all.size > 0) this.items.set(cursor, all);
   }
 

@@ -26,9 +26,27 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const LONGEST = 30 * 60_000;
 
 const SOURCES = ['shared', 'functions', 'simulator', 'test/faults', 'test/support', 'package.json'];
+/** What a mistake's own test may need beside them. */
+const TEST_SOURCES = [
+  'infra',
+  'cli',
+  'sql',
+  'bi',
+  'docs',
+  'test',
+  'cdk.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
 
 let survivors = 0;
 for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
+  if (mutant.test !== undefined) {
+    const isCaught = failsWith(mutant, mutant.test);
+    if (!isCaught) survivors += 1;
+    console.log(`| ${mutant.name} | ${isCaught ? 'its test' : 'SURVIVES'} | \`${mutant.test}\` |`);
+    continue;
+  }
   const output = liveWith(mutant);
   const caught = /(\d+) histories.* from .* 1 broke a promise/.exec(output)?.[1];
   const [, , shown = ''] = output.split('\n').map((line) => line.trim());
@@ -44,12 +62,7 @@ process.exitCode = survivors === 0 ? 0 : 1;
 
 /** What the simulation says of the sources with the mistake in them. */
 function liveWith(mutant: Mutant): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'atlas-lake-mutant-'));
-  try {
-    for (const source of SOURCES)
-      cpSync(path.join(ROOT, source), path.join(folder, source), { recursive: true });
-    symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-    for (const change of mutant.changes) plant(mutant, path.join(folder, change.file), change);
+  return inPlantedCopy(mutant, SOURCES, (folder) => {
     const { stdout, stderr } = spawnSync(
       process.execPath,
       [
@@ -60,6 +73,29 @@ function liveWith(mutant: Mutant): string {
       { encoding: 'utf8', timeout: LONGEST, killSignal: 'SIGKILL' },
     );
     return stdout + stderr;
+  });
+}
+
+/** Whether a test fails with the mistake in the sources. */
+function failsWith(mutant: Mutant, test: string): boolean {
+  return inPlantedCopy(mutant, [...SOURCES, ...TEST_SOURCES], (folder) => {
+    const { status } = spawnSync(
+      path.join(folder, 'node_modules/.bin/vitest'),
+      ['run', test, '--maxWorkers=1'],
+      { cwd: folder, encoding: 'utf8', timeout: LONGEST, killSignal: 'SIGKILL' },
+    );
+    return status !== 0;
+  });
+}
+
+function inPlantedCopy<T>(mutant: Mutant, sources: readonly string[], use: (folder: string) => T): T {
+  const folder = mkdtempSync(path.join(tmpdir(), 'atlas-lake-mutant-'));
+  try {
+    for (const source of sources)
+      cpSync(path.join(ROOT, source), path.join(folder, source), { recursive: true });
+    symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+    for (const change of mutant.changes) plant(mutant, path.join(folder, change.file), change);
+    return use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { ACCESS_LOG_MUTANTS } from './access-logs.ts';
 import { ALERT_MUTANTS } from './alerts.ts';
+import { DISPATCH_MUTANTS } from './dispatch.ts';
 import { MEASUREMENT_MUTANTS } from './measurements.ts';
 import type { Mutant } from './mutant.ts';
 import { PROTOCOL_MUTANTS } from './protocol.ts';
@@ -14,4 +15,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ALERT_MUTANTS,
   ...RANKING_MUTANTS,
   ...RESOURCE_MUTANTS,
+  ...DISPATCH_MUTANTS,
 ];
