@@ -1,6 +1,6 @@
 import type { Cursor } from './cursor.ts';
 import type { TargetState, TypedCollector } from './dataset.ts';
-import { MINUTE } from './durations.ts';
+import { MINUTE, SECOND } from './durations.ts';
 import { TICK_TOLERANCE } from './run-clock.ts';
 
 /** A mark may be ahead of Atlas's clock by the tick that it was set to, and by what that clock is set by meanwhile. */
@@ -20,17 +20,19 @@ export function pullBack<State extends TargetState>(
   const changed = new Map<Cursor<State>, Set<number>>();
   let targets = 0;
   if (latest === undefined) return { changed, targets };
+  // A mark that is a little behind the present costs a request; one ahead of it, values.
+  const present = latest - SECOND;
   const isFuture = (instant: number | null) => instant !== null && instant > latest + TOLERANCE;
   for (const cursor of cursors.values()) {
     if (isFuture(cursor.listingAt)) cursor.listingAt = null;
     const items = new Set<number>();
     for (const target of cursor.targets.values()) {
       if (isFuture(target.missingSince)) {
-        target.missingSince = latest;
+        target.missingSince = present;
         items.add(target.item);
       }
       if (!collector.pulledBack || !isFuture(target.state.mark)) continue;
-      target.state = collector.pulledBack(target.state, latest);
+      target.state = collector.pulledBack(target.state, present);
       items.add(target.item);
       targets += 1;
     }
