@@ -112,6 +112,7 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     [...new Set(ticks.flatMap((tick) => tick.datasets))],
     last,
     history.farewell * HOUR,
+    new Set(stay.flatMap((one) => (one.to === null ? (departedOf(organisation, one)?.id ?? []) : []))),
   );
   if (lateArrivalsChange(world)) violations.push('requests that arrived after everything changed the lake');
   const verdict = judge({ history: { ...history, absences, departures: stay }, organisation, world });
@@ -197,6 +198,8 @@ async function calmDown(
   last: CollectorConfig,
   /** Between the first of these ticks and the second, besides. */
   farewell: number,
+  /** Projects that are gone for good: of one that no tick has ever seen, nothing is known. */
+  gone: ReadonlySet<string>,
 ): Promise<string[]> {
   world.calmDown();
   await world.live([]);
@@ -212,6 +215,8 @@ async function calmDown(
       world
         .unitsOf(name)
         .filter((unit) => {
+          const ever = [...world.runs.values()].some((run) => run.project === unit && run.dataset === name);
+          if (gone.has(unit) && !ever) return false;
           const own = runs.filter((run) => run.project === unit && run.dataset === name);
           return own.at(-1)?.result?.outcome !== 'complete';
         })

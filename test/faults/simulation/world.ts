@@ -59,6 +59,9 @@ const VISIBILITY = TIMEOUT + MINUTE;
 /** Of invocations that reach their time limit, how many go on all the same: their writes must do no harm. */
 const ZOMBIES = 0.3;
 
+/** A call that waits while the clock jumps takes as long, ms. */
+const LONGEST_ANSWER = 12 * MINUTE;
+
 /** EventBridge Scheduler calls again, after about so long, when `dispatch` failed. */
 const SCHEDULE_RETRY = MINUTE;
 
@@ -295,7 +298,8 @@ export class World {
       project,
       tick: Date.parse(tick),
       config,
-      skew: runtime.atlas.now() - this.now,
+      // Its own word, as far as it is what was promised: not ahead of Atlas, but by what an answer takes.
+      skew: Math.min(runtime.atlas.now() - this.now, this.#options.skew + LONGEST_ANSWER),
       startedAt: this.now,
       finishedAt: undefined,
       result: undefined,
