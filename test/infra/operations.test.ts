@@ -71,6 +71,7 @@ describe.each(datasets)('$name', (dataset) => {
     ['lag', 'Lag'],
     ['throttling', 'Throttled'],
     ['refused', 'Refusals'],
+    ['unlisted', 'Unlisted'],
     ['gaps', 'Gaps'],
   ] as const)('has an alarm for %s', (section, metric) => {
     expect(watching(name, metric).map((alarm) => alarm.section)).toEqual([section]);
