@@ -60,12 +60,9 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
       log.error('the run crashed', { dataset, error });
     },
   };
-  // A refusal is thrown too: the command ends with it.
-  const dispatch = dispatchHandler(datasets, async () => ({
-    ...runtime,
-    onRefused: () => {},
-    onUnreadable: () => {},
-  }));
+  // A refusal is thrown too: the command ends with it. What is not listed is part of the result.
+  const reported = { onRefused: () => {}, onUnlisted: () => {}, onUnreadable: () => {} };
+  const dispatch = dispatchHandler(datasets, async () => ({ ...runtime, units: aws.units, ...reported }));
   return {
     crashes,
     dispatch: ({ name }, tick) =>

@@ -56,6 +56,7 @@ export class CollectorStack extends Stack {
       queues: queues.map(({ queue }) => queue.messages),
       credentials: store.credentials,
       environment,
+      cursors: store.cursors,
     });
     new TickSchedules(this, 'Ticks', {
       datasets: enabled,

@@ -1,5 +1,5 @@
 import type { SimulatorClock } from './clock.ts';
-import type { VanishedHosts } from './http/api-route.ts';
+import type { Vanished } from './http/api-route.ts';
 
 /** What goes wrong. */
 export type FaultKind =
@@ -24,7 +24,11 @@ export type FaultKind =
   /** 404 for everything of a process, which is still listed. */
   | 'host-not-found'
   /** A process is left out of the list, but still answers. */
-  | 'host-unlisted';
+  | 'host-unlisted'
+  /** A project is left out of the list, but still answers. */
+  | 'project-unlisted'
+  /** A project is left out of the list, and 404 for everything of it. */
+  | 'project-not-found';
 
 /** A fault, and which requests it hits: those that match all that is given. */
 export interface Fault {
@@ -56,6 +60,14 @@ export interface Fault {
   body?: unknown;
 }
 
+/** Faults that endpoints ask for themselves. */
+const VANISHING = new Set<FaultKind>([
+  'host-not-found',
+  'host-unlisted',
+  'project-unlisted',
+  'project-not-found',
+]);
+
 /** What a fault is matched against. */
 export interface FaultOccasion {
   operation: string | null;
@@ -80,7 +92,7 @@ export interface Faults {
 export interface FaultPlan extends Faults {
   /** The fault that hits a request, if any; counts it. */
   strike(occasion: FaultOccasion): Fault | undefined;
-  vanished: VanishedHosts;
+  vanished: Vanished;
 }
 
 interface Active {
@@ -94,7 +106,7 @@ export function createFaults(clock: SimulatorClock, expireTokens: () => void): F
   const isOn = ({ fault, left }: Active) =>
     left > 0 && clock.now() >= (fault.from ?? -Infinity) && clock.now() < (fault.until ?? Infinity);
 
-  function vanishes(kind: FaultKind, projectId: string, processId: string): boolean {
+  function vanishes(kind: FaultKind, projectId: string, processId = ''): boolean {
     return active.some(
       (entry) =>
         entry.fault.kind === kind &&
@@ -128,13 +140,14 @@ export function createFaults(clock: SimulatorClock, expireTokens: () => void): F
     vanished: {
       unlisted: (projectId, process) => vanishes('host-unlisted', projectId, process.id),
       notFound: (projectId, process) => vanishes('host-not-found', projectId, process.id),
+      projectUnlisted: (projectId) => vanishes('project-unlisted', projectId),
+      projectNotFound: (projectId) => vanishes('project-not-found', projectId),
     },
   };
 }
 
 function strikes(fault: Fault, occasion: FaultOccasion): boolean {
-  // Endpoints ask for these themselves.
-  if (fault.kind === 'host-not-found' || fault.kind === 'host-unlisted') return false;
+  if (VANISHING.has(fault.kind)) return false;
   if (occasion.operation === 'token' && fault.operation !== 'token') return false;
   return (
     (fault.projectId === undefined || fault.projectId === occasion.projectId) &&

@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
+import type { UnlistedUnit } from '../../functions/dispatch/units.ts';
+import type { AtlasClient } from '../../shared/atlas/api.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import { untrustedText } from '../../shared/atlas/untrusted-text.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Dataset } from '../../shared/collection/dataset.ts';
 import { lakeTables } from '../../shared/collection/tables.ts';
 import { type CollectorConfig, ConfigError, isEnabled, parseConfig } from '../../shared/config.ts';
 import { NewerStateError } from '../../shared/cursors/versions.ts';
-import { isProjectId } from '../../shared/ids.ts';
+import { isProjectId, type ProjectId } from '../../shared/ids.ts';
 import { needsKey } from '../../shared/lake/redaction.ts';
 import { atlasEnvironment, redactionKey } from '../atlas-environment.ts';
 import { clockFrom } from '../clocks.ts';
@@ -34,8 +37,8 @@ export async function collect(options: CollectOptions): Promise<number> {
   const config = await readConfig(options);
   const environment = atlasEnvironment(process.env);
   const key = checkedRedactionKey(config);
-  const tick = options.at === undefined ? Date.now() : parseInstant(options.at);
-  const clock = clockFrom(tick);
+  const start = options.at === undefined ? Date.now() : parseInstant(options.at);
+  const clock = clockFrom(start);
   return withLake(options.lake, async (aws, folder) => {
     const log = new FileLog(
       options.verbose ? { stream: process.stderr } : { file: path.join(folder, '.log') },
@@ -63,10 +66,10 @@ export async function collect(options: CollectOptions): Promise<number> {
         onFinished: (run) => progress.finished(summaries.add(run), run.continueAt),
       });
       const due = chosen.filter((dataset) => isEnabled(dataset, config));
-      const unreadable = await dispatchAll(collector, due, tick);
+      const tick = await tickFrom(options.at, start, atlas, clock);
+      const missing = await dispatchAll(collector, due, tick);
       await collector.work(due);
-      const { crashes } = collector;
-      return report({ options, folder, tick, summaries, progress, crashes, unreadable });
+      return report({ options, folder, tick, missing, summaries, progress, crashes: collector.crashes });
     } finally {
       progress.stop();
       await atlas.close();
@@ -83,44 +86,97 @@ function checkedRedactionKey({ redact }: CollectorConfig): string | null {
   );
 }
 
+/** How long Atlas is given to say what time it is. */
+const TIME_PATIENCE = 60_000;
+
 /**
- * Nothing has been written yet: a project that cannot be read ends the command here.
- *
- * @returns how many items of the list of projects cannot be read
+ * The time that the command is about: what `--at` says, or now; never later than Atlas's clock shows.
+ * @throws {UsageFailure} when `--at` is in the future
  */
+async function tickFrom(
+  at: string | undefined,
+  start: number,
+  atlas: AtlasClient,
+  clock: Clock,
+): Promise<number> {
+  const session = atlas.session({ deadline: clock.now() + TIME_PATIENCE });
+  await session.learnTime();
+  const latest = session.latest();
+  if (latest === undefined || start <= latest) return start;
+  if (at === undefined) return session.now();
+  throw new UsageFailure(
+    `--at ${JSON.stringify(at)} is later than Atlas's clock, which shows ${new Date(latest).toISOString()}: nothing can be collected from the future`,
+  );
+}
+
+/** What could not be dispatched to, by what is to be said about it. */
+interface Missing {
+  unreadable: Set<ProjectId>;
+  unlisted: Map<ProjectId, UnlistedUnit>;
+  /** Items of the list of projects that cannot be read. */
+  unreadableItems: number;
+}
+
+/** @throws {UsageFailure} when nothing at all can be collected; nothing has been written then */
 async function dispatchAll(
   collector: LocalCollector,
   due: readonly Dataset[],
   tick: number,
-): Promise<number> {
-  let most = 0;
+): Promise<Missing> {
+  const missing: Missing = { unreadable: new Set(), unlisted: new Map(), unreadableItems: 0 };
+  let sent = 0;
   for (const dataset of due) {
-    const { unreadable, unreadableItems } = await collector.dispatch(dataset, tick);
-    if (unreadable.length > 0) {
-      throw new UsageFailure(
-        `the credential cannot read project ${unreadable.join(', ')}: check the id, and the access of the service account or API key`,
-      );
-    }
-    most = Math.max(most, unreadableItems);
+    const { projects, organisations, unreadable, unlisted, unreadableItems } = await collector.dispatch(
+      dataset,
+      tick,
+    );
+    sent += projects.length + organisations.length + unlisted.length;
+    for (const id of unreadable) missing.unreadable.add(id);
+    for (const unit of unlisted) missing.unlisted.set(unit.id, unit);
+    missing.unreadableItems = Math.max(missing.unreadableItems, unreadableItems);
   }
-  return most;
+  if (sent === 0 && missing.unreadable.size > 0) throw new UsageFailure(cannotRead(missing.unreadable));
+  return missing;
+}
+
+function cannotRead(projects: Iterable<ProjectId>): string {
+  return `the credential cannot read project ${[...projects].join(', ')}: check the id, and the access of the service account or API key`;
 }
 
 function report(about: {
   options: CollectOptions;
   folder: string;
   tick: number;
+  missing: Missing;
   summaries: RunSummaries;
   progress: Progress;
   crashes: readonly unknown[];
-  unreadable: number;
 }): number {
-  const { options, folder, tick, summaries, progress, crashes, unreadable } = about;
-  const complete = summaries.complete && crashes.length === 0 && unreadable === 0;
+  const { options, folder, tick, missing, summaries, progress, crashes } = about;
+  const isAllThere =
+    missing.unreadable.size === 0 && missing.unlisted.size === 0 && missing.unreadableItems === 0;
+  const complete = summaries.complete && crashes.length === 0 && isAllThere;
   progress.stop();
   if (options.json) {
-    const summary = { tick: new Date(tick).toISOString(), lake: folder, complete, runs: summaries.list() };
+    const summary = {
+      tick: new Date(tick).toISOString(),
+      lake: folder,
+      complete,
+      runs: summaries.list(),
+      unreadable: [...missing.unreadable],
+      unlisted: [...missing.unlisted.values()].map(({ unit, id, since }) => ({
+        unit,
+        id,
+        since: new Date(since).toISOString(),
+      })),
+    };
     process.stdout.write(`${JSON.stringify(summary)}\n`);
+  }
+  if (missing.unreadable.size > 0) process.stderr.write(`${cannotRead(missing.unreadable)}\n`);
+  for (const { unit, id, since } of missing.unlisted.values()) {
+    process.stderr.write(
+      `${unit} ${id} is not in Atlas's list since ${new Date(since).toISOString()}: check the access of the service account or API key; if it is gone for good, leave it out with excludeProjects\n`,
+    );
   }
   for (const { dataset, project, failures } of summaries.list()) {
     for (const { target, error } of failures) {
@@ -133,9 +189,9 @@ function report(about: {
       `${dataset} of ${project}: ${unreadableItems} items of Atlas's lists cannot be read; details are in the log\n`,
     );
   }
-  if (unreadable > 0) {
+  if (missing.unreadableItems > 0) {
     process.stderr.write(
-      `the list of projects: ${unreadable} items cannot be read; details are in the log\n`,
+      `the list of projects: ${missing.unreadableItems} items cannot be read; details are in the log\n`,
     );
   }
   for (const { dataset, project, remaining } of summaries.list()) {

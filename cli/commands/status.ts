@@ -84,7 +84,7 @@ function jsonStatus(one: DatasetStatus, withTargets: boolean, now: number) {
     project: one.project,
     targets: one.targets.length,
     committedUpTo: upTo === null ? null : iso(upTo),
-    lagSeconds: upTo === null ? null : Math.max(0, Math.round((now - upTo) / 1000)),
+    lagSeconds: upTo === null ? null : Math.round((now - upTo) / 1000),
     gaps: one.ledger.gaps,
     lastRun: last && {
       tick: iso(last.tick),
@@ -146,9 +146,10 @@ function minute(instant: number): string {
   return `${iso(instant).slice(0, 16).replace('T', ' ')}Z`;
 }
 
-/** `25 min`, `3.5 h`, `12 d` */
+/** `25 min`, `3.5 h`, `12 d`; `12 d ahead` of what a clock that was wrong has put into the future. */
 function span(milliseconds: number): string {
-  const minutes = Math.max(0, Math.round(milliseconds / 60_000));
+  if (milliseconds <= -60_000) return `${span(-milliseconds)} ahead`;
+  const minutes = Math.round(Math.abs(milliseconds) / 60_000);
   if (minutes < 120) return `${minutes} min`;
   const hours = minutes / 60;
   return hours < 72 ? `${hours.toFixed(1)} h` : `${Math.round(hours / 24)} d`;

@@ -27,6 +27,7 @@ import {
   type HistoryState,
   historySize,
   newHistory,
+  pulledBack,
 } from './state.ts';
 import { accessLogs } from './table.ts';
 import {
@@ -85,6 +86,7 @@ export function accessLogsCollector(settings: HistorySettings): Collector {
     stateVersion: HISTORIES_VERSION,
     encode: encodeHistories,
     decode: decodeHistories,
+    pulledBack,
     sizeBound: historySize,
     dormant: (state) => ({ ...state, overlap: emptyOverlap(state.mark), reading: null }),
     // An answer may have 20 MB: one at a time is in memory.

@@ -76,3 +76,11 @@ export function overlapBehind(
   const hashes = Uint8Array.from(Buffer.from(kept.flat().join(''), 'hex'));
   return { overlap: { from: mark - kept.length * SECOND, hashes, counts }, shrunkBy: first * SECOND };
 }
+
+/** The overlap behind an earlier mark; empty where that lies before all that is known. */
+export function overlapUntil(overlap: Overlap, mark: number): Overlap {
+  if (overlap.from >= mark) return emptyOverlap(mark);
+  const all = knownEntries(overlap);
+  const known = new Map([...all].filter(([, second]) => second < mark));
+  return overlapBehind(mark, known, overlap.from).overlap;
+}

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Availability } from '../../shared/collection/availability.ts';
 import { SELF, type TargetState } from '../../shared/collection/dataset.ts';
-import { HOUR } from '../../shared/collection/durations.ts';
+import { floorTo, HOUR, SECOND } from '../../shared/collection/durations.ts';
 import type { Document } from '../../shared/cursors/document.ts';
-import { emptyOverlap, type Overlap } from './overlap.ts';
+import { emptyOverlap, type Overlap, overlapUntil } from './overlap.ts';
 
 /** What is known of one host. Marks and spans are whole seconds, in ms. */
 export interface HistoryState extends TargetState, Availability {
@@ -85,4 +85,14 @@ export function decodeHistories(
 /** The most bytes that a state takes when stored: its hashes, and about 200 for everything else. */
 export function historySize({ overlap }: HistoryState): number {
   return 200 + overlap.hashes.length + overlap.counts.length;
+}
+
+/**
+ * The state once its mark, which a clock that was ahead has put into the future, lies at an instant. Entries that the
+ * hashes know are not written again; of what lies before the hashes nobody knows what is in the lake, so that reading goes
+ * on from there.
+ */
+export function pulledBack(state: HistoryState, instant: number): HistoryState {
+  const mark = floorTo(instant, SECOND);
+  return { ...state, mark, overlap: overlapUntil(state.overlap, mark), reading: null };
 }

@@ -1,9 +1,18 @@
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { collector, type Dataset, SELF } from '../../shared/collection/dataset.ts';
+import { DAY, SECOND } from '../../shared/collection/durations.ts';
+import { isExpired, lostWithTarget } from '../../shared/collection/gone.ts';
 import { collectAlerts } from './collect.ts';
+import { pulledBack } from './pulled-back.ts';
 import { type AlertsState, newState } from './state.ts';
 import { ALERTS_VERSION, decodeStates, encodeStates, stateSize } from './state-codec.ts';
 import { alertConfigurations, alerts } from './tables.ts';
+
+/**
+ * What became of alerts between the last run that read a project and the first tick that missed it is given up after so
+ * long: Atlas says nowhere how long it keeps them.
+ */
+const HOLDING = { retention: 2 * DAY, granule: SECOND };
 
 /**
  * What becomes of alerts, and what raises them: states that are compared, without windows. The first run writes what is
@@ -20,10 +29,16 @@ export const alertHistory: Dataset = {
       listOwners: async (_atlas, project) => wholeListing([{ id: project, attributes: {}, askable: true }]),
       listTargets: async () => wholeListing([SELF]),
       firstState: (_target, time) => newState(Math.min(time.tick, time.now)),
-      nextStep: (target, time) => (target.state.doneIn === time.now ? null : collectAlerts(target, time)),
+      nextStep(target, time) {
+        const gap = lostWithTarget(target, HOLDING, time);
+        if (gap) return async () => ({ state: { ...target.state, mark: gap.to }, tables: [], gaps: [gap] });
+        if (isExpired(target, HOLDING, time) || target.state.doneIn === time.now) return null;
+        return collectAlerts(target, time);
+      },
       stateVersion: ALERTS_VERSION,
       encode: encodeStates,
       decode: decodeStates,
+      pulledBack,
       sizeBound: stateSize,
     }),
 };

@@ -1,4 +1,5 @@
 import type { AtlasSession, Cluster } from '../../shared/atlas/api.ts';
+import type { AtlasError } from '../../shared/atlas/errors.ts';
 import { type Listing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { isUnavailableToday } from '../../shared/collection/availability.ts';
@@ -6,10 +7,12 @@ import {
   type Collector,
   collector,
   type Outcome,
+  type Owner,
   SELF,
   type Target,
 } from '../../shared/collection/dataset.ts';
 import { HOUR } from '../../shared/collection/durations.ts';
+import { isOptionalFailure } from '../../shared/collection/trouble.ts';
 import type { RunTime } from '../../shared/collection/windows.ts';
 import { organisationOf, type ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
@@ -24,12 +27,12 @@ interface Paid {
   clusterName?: string;
 }
 
-/** The organisation is the owner; it, its projects and their clusters are the targets. */
+/** The organisation, its projects and their clusters are the targets, all of them the organisation's. */
 export function costCollector({ backfill }: { backfill: number }): Collector {
+  const projects: ProjectLists = { ids: [], hasUnknown: false };
   return collector<CostState>({
-    listOwners: async (_atlas, organisation) =>
-      wholeListing([{ id: organisation, attributes: {}, askable: true }]),
-    listTargets,
+    listOwners: (atlas, organisation) => listOwners(atlas, organisation, projects),
+    listTargets: (atlas, organisation, owner) => listTargets(atlas, organisation, owner, projects),
     firstState: (_target, { tick, now }) => ({
       mark: tick - HOUR,
       from: monthOf(Math.min(tick, now) - backfill),
@@ -40,10 +43,14 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
     nextStep(target, time) {
       const { state } = target;
       if (state.mark >= time.tick || isUnavailableToday(state, time.now)) return null;
+      // A clock that was ahead has closed months that are to come.
+      if (state.from > monthOf(time.now)) return null;
       // What is listed no more still costs until its last month is closed.
       if (target.missingSince !== null && state.from > monthOf(target.missingSince)) return null;
       return (atlas, collectedAt) => read(target, time, atlas, collectedAt);
     },
+    // Amounts that are known are compared with, so that reading them again writes nothing twice.
+    pulledBack: (state, instant) => ({ ...state, mark: instant - HOUR }),
     stateVersion: COSTS_VERSION,
     encode: encodeCosts,
     decode: decodeCosts,
@@ -51,27 +58,79 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
   });
 }
 
-/** Where a project or a cluster cannot be read, any target that is missing may be of it. */
-async function listTargets(atlas: AtlasSession, inPlace: ProjectId): Promise<Listing<string>> {
+/**
+ * The organisation, and its projects: each of them only lists its clusters, whose costs stay with the organisation. So what
+ * has been listed is kept, however many projects there are.
+ */
+async function listOwners(
+  atlas: AtlasSession,
+  inPlace: ProjectId,
+  projects: ProjectLists,
+): Promise<Listing<Owner>> {
   const organisation = organisationOf(inPlace);
-  const projects = await atlas.listProjects();
-  const ours = projects.items.filter((project) => project.organisation === organisation);
-  let hasUnknown = isUncertain(projects) || projects.items.some((project) => project.organisation === null);
-  const names = [SELF];
-  for (const { id } of ours) {
-    names.push(id);
-    const clusters = await clustersOf(atlas, id);
-    hasUnknown ||= isUncertain(clusters);
-    for (const { id: cluster, name } of clusters.items) {
-      if (cluster !== null) names.push([id, cluster, name].join('/'));
-      else hasUnknown = true;
-    }
+  const self = { id: organisation, attributes: {}, askable: true };
+  try {
+    const all = await atlas.listProjects();
+    projects.ids = all.items.filter((project) => project.organisation === organisation).map(({ id }) => id);
+    projects.hasUnknown = isUncertain(all) || all.items.some((project) => project.organisation === null);
+  } catch (error) {
+    // What is known is read all the same.
+    if (!isOptionalFailure(error)) throw error;
+    projects.failure = error;
+    return wholeListing([self]);
   }
-  return { ...wholeListing(names), hasUnknown };
+  const listed = new Set<string>(projects.ids);
+  // The clusters of a project that is listed no more are not, either.
+  const covers = (name: string) => !isCluster(name) || !listed.has(projectOf(name));
+  const owners = [
+    { ...self, lists: { of: organisation, covers } },
+    ...projects.ids.map((id) => ({
+      id,
+      attributes: {},
+      askable: true,
+      lists: { of: organisation, covers: (name: string) => name.startsWith(`${id}/`) },
+    })),
+  ];
+  return { ...wholeListing(owners), hasUnknown: projects.hasUnknown };
 }
 
 function isUncertain({ unreadable, hasUnknown }: Listing<unknown>): boolean {
   return hasUnknown || unreadable.size > 0;
+}
+
+/** The projects of one run, as its owners were listed. */
+interface ProjectLists {
+  ids: readonly ProjectId[];
+  /** There are others, which cannot be read: any target that is missing may be of them. */
+  hasUnknown: boolean;
+  /** Why they could not be listed. */
+  failure?: AtlasError;
+}
+
+async function listTargets(
+  atlas: AtlasSession,
+  inPlace: ProjectId,
+  owner: Owner,
+  { ids, hasUnknown, failure }: ProjectLists,
+): Promise<Listing<string>> {
+  if (failure) throw failure;
+  if (owner.id === inPlace) return { ...wholeListing([SELF, ...ids]), hasUnknown };
+  const project = ids.find((id) => id === owner.id);
+  if (project === undefined) return wholeListing([]);
+  const clusters = await clustersOf(atlas, project);
+  const names = clusters.items.flatMap(({ id, name }) =>
+    id === null ? [] : [[project, id, name].join('/')],
+  );
+  const isPartial = isUncertain(clusters) || clusters.items.some(({ id }) => id === null);
+  return { ...wholeListing(names), hasUnknown: isPartial };
+}
+
+function isCluster(name: string): boolean {
+  return name.includes('/');
+}
+
+function projectOf(name: string): string {
+  return name.split('/', 1)[0] ?? '';
 }
 
 /** Those that the credential may see: the costs of the others are in those of their project. */

@@ -2,12 +2,14 @@ import type { AtlasSession, Project } from '../../shared/atlas/api.ts';
 import type { Listing } from '../../shared/atlas/listing.ts';
 import type { Dataset } from '../../shared/collection/dataset.ts';
 import { SECOND } from '../../shared/collection/durations.ts';
+import { TICK_TOLERANCE } from '../../shared/collection/run-clock.ts';
 import { isRefusal } from '../../shared/collection/trouble.ts';
 import { isEnabled } from '../../shared/config.ts';
 import { inProjectsPlace, type OrganisationId, type ProjectId } from '../../shared/ids.ts';
 import type { Invocation } from '../../shared/lambda/dataset-handler.ts';
 import { dispatchEventSchema } from '../../shared/lambda/message.ts';
 import type { DispatchRuntime } from '../../shared/lambda/runtime.ts';
+import { planTick, type UnlistedUnit } from './units.ts';
 
 /** What a tick was sent to. */
 export interface Dispatched {
@@ -15,10 +17,12 @@ export interface Dispatched {
   projects: ProjectId[];
   /** Organisations of those projects, where the dataset has something of theirs to collect. */
   organisations: OrganisationId[];
-  /** Projects that the configuration names and the credential cannot read. */
+  /** Projects that the configuration names and the credential cannot read; no tick has ever seen them. */
   unreadable: ProjectId[];
   /** Projects, or organisations of theirs, that the list of projects has in a form that cannot be read. */
   unreadableItems: number;
+  /** Projects and organisations that earlier ticks have seen, and that Atlas does not list now. */
+  unlisted: UnlistedUnit[];
 }
 
 /** Of the time left, what is kept for sending the messages. */
@@ -32,42 +36,80 @@ export function dispatchHandler(
   return async (event, invocation) => {
     const { dataset: name, tick } = dispatchEventSchema.parse(event);
     const tools = await runtime();
-    const { config, atlas, clock, log } = tools;
+    const { config, clock, units, log } = tools;
     const dataset = datasets.find((candidate) => candidate.name === name);
     if (!dataset) throw new Error('the event names a dataset that does not exist');
     if (!isEnabled(dataset, config))
-      return { dataset: name, projects: [], organisations: [], unreadable: [], unreadableItems: 0 };
+      return {
+        dataset: name,
+        projects: [],
+        organisations: [],
+        unreadable: [],
+        unlisted: [],
+        unreadableItems: 0,
+      };
     const deadline = clock.now() + invocation.getRemainingTimeInMillis() - SENDING_TIME;
-    const session = atlas.session({ deadline });
-    const listed = await listProjects(name, session, tools);
-    const readable = new Map(listed.items.map((project) => [project.id, project]));
-    const { notes, unreadableItems: skipped, nullValues } = session.remarks;
+    const atlas = tools.atlas.session({ deadline });
+    const listed = await listProjects(name, atlas, tools);
+    const { notes, unreadableItems: skipped, nullValues } = atlas.remarks;
     const unreadableItems = skipped + nullValues;
     for (const note of notes) log.warn(note, { dataset: name });
     if (unreadableItems > 0) tools.onUnreadable(name, unreadableItems);
-    const wanted = (config.projects ?? [...readable.keys()]).filter(
-      (id) => !config.excludeProjects.includes(id),
-    );
-    const chosen = wanted.flatMap((id) => readable.get(id) ?? []);
-    const unreadable = wanted.filter((id) => !readable.has(id));
-    const { units = ['project'] } = dataset;
-    const projects = units.includes('project') ? chosen.map(({ id }) => id) : [];
-    const organisations = units.includes('organisation') ? organisationsOf(chosen) : [];
-    await tools.queue(name).sendTick(name, tick, 'project', projects);
-    await tools.queue(name).sendTick(name, tick, 'organisation', organisations.map(inProjectsPlace));
-    log.info('tick dispatched', {
-      dataset: name,
-      projects: projects.length,
-      organisations: organisations.length,
+    refuseFuture(tick, atlas);
+    const plan = planTick({
+      units: dataset.units ?? ['project'],
+      listed,
+      known: await units.read(name),
+      config,
+      now: atlas.now(),
     });
-    if (unreadable.length > 0) {
-      log.warn('configured projects that the credential cannot read', {
-        dataset: name,
-        projects: unreadable,
-      });
-    }
-    return { dataset: name, projects, organisations, unreadable, unreadableItems };
+    // Before the messages: no run may make cursors of a unit that later ticks do not know.
+    await units.add(name, plan.added);
+    await units.update(name, plan.changed);
+    await tools.queue(name).sendTick({ dataset: name, tick }, [
+      ...plan.projects.map((project) => ({ unit: 'project' as const, project })),
+      ...plan.organisations.map((id) => ({ unit: 'organisation' as const, project: inProjectsPlace(id) })),
+      ...plan.due.map(({ unit, id, since, isCertain }) => ({
+        unit,
+        project: id,
+        ...(isCertain && { unlistedSince: since }),
+      })),
+    ]);
+    const { projects, organisations, unreadable, unlisted } = plan;
+    const dispatched = { dataset: name, projects, organisations, unreadable, unlisted, unreadableItems };
+    report(dispatched, tools);
+    return dispatched;
   };
+}
+
+/** @throws {Error} when a tick is later than Atlas's clock, and not just by a little: its runs would have nothing to read. */
+function refuseFuture(tick: number, atlas: AtlasSession): void {
+  const latest = atlas.latest();
+  if (latest === undefined || tick - latest <= TICK_TOLERANCE) return;
+  throw new Error(
+    `the tick ${new Date(tick).toISOString()} is later than Atlas's clock, which shows ${new Date(latest).toISOString()}`,
+  );
+}
+
+function report(
+  { dataset, projects, organisations, unreadable, unlisted }: Dispatched,
+  { log, onUnlisted }: DispatchRuntime,
+): void {
+  log.info('tick dispatched', {
+    dataset,
+    projects: projects.length,
+    organisations: organisations.length,
+  });
+  if (unreadable.length > 0) {
+    log.warn('configured projects that the credential cannot read', { dataset, projects: unreadable });
+  }
+  if (unlisted.length > 0) {
+    log.warn('projects or organisations that Atlas lists no more', {
+      dataset,
+      units: unlisted.map(({ id, since }) => ({ id, since: new Date(since).toISOString() })),
+    });
+    onUnlisted(dataset, unlisted.length);
+  }
 }
 
 async function listProjects(
@@ -84,9 +126,4 @@ async function listProjects(
     }
     throw error;
   }
-}
-
-function organisationsOf(projects: readonly Project[]): OrganisationId[] {
-  const ids = projects.map(({ organisation }) => organisation);
-  return [...new Set(ids)].filter((id) => id !== null);
 }

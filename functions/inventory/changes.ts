@@ -88,3 +88,12 @@ function differing(
   const names = new Set([...before.keys(), ...after.keys()]);
   return [...names].filter((name) => before.get(name) !== after.get(name)).sort();
 }
+
+/** What is known, without times after an instant: those come from a clock that was ahead. */
+export function knownBy(knowledge: Knowledge, instant: number): Knowledge {
+  const earlier = (time: number | null) => time && Math.min(time, instant);
+  const resources = [...knowledge.resources].map(
+    ([id, known]) => [id, { ...known, missingSince: earlier(known.missingSince) }] as const,
+  );
+  return { resources: new Map(resources), snapshotAt: earlier(knowledge.snapshotAt) };
+}

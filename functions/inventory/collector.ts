@@ -1,5 +1,5 @@
 import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
-import { AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
+import { AtlasResponseError } from '../../shared/atlas/errors.ts';
 import { type Listing, mapListing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isAbsent, isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { isUnavailableToday } from '../../shared/collection/availability.ts';
@@ -12,11 +12,12 @@ import {
   type Unit,
 } from '../../shared/collection/dataset.ts';
 import { HOUR } from '../../shared/collection/durations.ts';
+import { isOptionalFailure } from '../../shared/collection/trouble.ts';
 import type { RunTime } from '../../shared/collection/windows.ts';
 import type { ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
-import { type Change, compare } from './changes.ts';
+import { type Change, compare, knownBy } from './changes.ts';
 import { type Resource, readResource } from './content.ts';
 import { type ConfiguredIds, Listings, placeholdersOf, targetName } from './listings.ts';
 import { redactText } from './secrets.ts';
@@ -47,9 +48,9 @@ export function inventoryCollector(
   const listings = new Listings(catalogue, configured);
   return collector<InventoryState>({
     async listOwners(atlas, id): Promise<Listing<Owner>> {
-      const attributes = { org_id: unit === 'organisation' ? id : await organisationOf(atlas, id) };
-      const owners = [...types.keys()].map((name) => ({ id: name, attributes, askable: true }));
-      return wholeListing(owners);
+      const organisation = unit === 'organisation' ? id : await organisationOf(atlas, id);
+      const attributes = organisation === undefined ? {} : { org_id: organisation };
+      return wholeListing([...types.keys()].map((name) => ({ id: name, attributes, askable: true })));
     },
     async listTargets(atlas, id, { id: typeName }) {
       const type = types.get(typeName);
@@ -71,13 +72,15 @@ export function inventoryCollector(
       if (target.state.mark >= time.tick || isUnavailableToday(target.state, time.now)) return null;
       return (atlas, collectedAt) => read(type, target, listings, time, atlas, collectedAt);
     },
+    pulledBack,
     stateVersion: INVENTORY_VERSION,
     encode: encodeStates,
     decode: decodeStates,
     sizeBound: inventorySize,
   });
 
-  async function organisationOf(atlas: AtlasSession, project: ProjectId): Promise<string | null> {
+  /** Undefined where it is not known now: the last known one stays. */
+  async function organisationOf(atlas: AtlasSession, project: ProjectId): Promise<string | null | undefined> {
     const type = types.get(PROJECT);
     try {
       const documents = type ? await listings.list(atlas, project, type, new Map()) : wholeListing([]);
@@ -85,10 +88,15 @@ export function inventoryCollector(
       return typeof id === 'string' ? id : null;
     } catch (error) {
       // The type itself says so; the others can be read all the same.
-      if (error instanceof AtlasApiError) return null;
+      if (isOptionalFailure(error)) return undefined;
       throw error;
     }
   }
+}
+
+/** The list is read again, and compared with what is known of it. */
+function pulledBack(state: InventoryState, instant: number): InventoryState {
+  return { ...state, ...knownBy(state, instant), mark: instant - HOUR };
 }
 
 /** What a parent had that is no longer listed: it goes as if a list without it had been read. */

@@ -16,7 +16,15 @@ import { listMongods } from '../../shared/collection/processes.ts';
 import type { DatasetSettings } from '../../shared/collection/settings.ts';
 import type { RunTime } from '../../shared/collection/windows.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { firstHours, type HourState, hourRead, hoursSkipped, nextTask, precedesRefusal } from './hours.ts';
+import {
+  firstHours,
+  type HourState,
+  hourRead,
+  hoursPulledBack,
+  hoursSkipped,
+  nextTask,
+  precedesRefusal,
+} from './hours.ts';
 import { decodeHours, encodeHours, HOURS_VERSION, hoursSizeBound } from './hours-codec.ts';
 import { readHour } from './reading.ts';
 import { measurementRows, rankRows } from './rows.ts';
@@ -66,6 +74,7 @@ export const rankedNamespacesDataset: Dataset<NamespaceSettings> = {
       stateVersion: HOURS_VERSION,
       encode: encodeHours,
       decode: decodeHours,
+      pulledBack: hoursPulledBack,
       sizeBound: hoursSizeBound,
       concurrency: CONCURRENT_STEPS,
     }),

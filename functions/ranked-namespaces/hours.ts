@@ -1,6 +1,6 @@
 import type { Availability } from '../../shared/collection/availability.ts';
 import type { Gap, TargetState } from '../../shared/collection/dataset.ts';
-import { ceilTo, DAY, HOUR } from '../../shared/collection/durations.ts';
+import { ceilTo, DAY, floorTo, HOUR } from '../../shared/collection/durations.ts';
 import { type RunTime, settledTime } from '../../shared/collection/windows.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 
@@ -106,4 +106,16 @@ export function hoursSkipped(state: HourState, to: number): HourState {
 /** The tick counts, as for every window, so that the same tick twice asks for nothing twice. */
 function askedAt({ tick, now }: RunTime): number {
   return Math.min(tick, now);
+}
+
+/**
+ * The state once the mark, which a clock that was ahead has put into the future, is the hour of an instant. Hours that were
+ * empty until then are asked for again; of those before nothing is known, and they are not written twice.
+ */
+export function hoursPulledBack(state: HourState, instant: number): HourState {
+  const mark = floorTo(instant, HOUR);
+  const empty = state.empty
+    .filter(({ hour }) => hour < mark)
+    .map(({ hour }) => ({ hour, firstAsked: instant - HOUR, lastAsked: instant - HOUR }));
+  return { ...state, mark, empty };
 }

@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -9,6 +10,7 @@ export interface DispatchProps {
   queues: readonly IQueue[];
   credentials: Secret;
   environment: Record<string, string>;
+  cursors: Table;
 }
 
 /** The function that schedules call, and where ticks end that it could not handle. */
@@ -16,7 +18,7 @@ export class Dispatch extends Construct {
   readonly collector: CollectorFunction;
   readonly deadTicks: Queue;
 
-  constructor(scope: Construct, id: string, { queues, credentials, environment }: DispatchProps) {
+  constructor(scope: Construct, id: string, { queues, credentials, environment, cursors }: DispatchProps) {
     super(scope, id);
     this.deadTicks = new Queue(this, 'DeadTicks', {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -28,7 +30,7 @@ export class Dispatch extends Construct {
       folder: 'dispatch',
       description: 'Lists the projects at each tick of a dataset, and sends one message for each.',
       timeout: Duration.minutes(1),
-      environment,
+      environment: { ...environment, CURSOR_TABLE: cursors.tableName },
       // The schedules hand a tick over to Lambda and are done: failures of the function are Lambda's to repeat, within
       // the same limits as the schedules', as a tick that is five minutes late is worth less than the next one.
       retryAttempts: 2,
@@ -37,6 +39,10 @@ export class Dispatch extends Construct {
     });
     const { role } = this.collector;
     allow(role, ['secretsmanager:GetSecretValue'], [credentials.secretArn]);
+    // What it knows of the projects and organisations, and no cursor.
+    allow(role, ['dynamodb:Query', 'dynamodb:PutItem'], [cursors.tableArn], {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['units#*'] },
+    });
     allow(
       role,
       ['sqs:SendMessage'],

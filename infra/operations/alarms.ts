@@ -25,6 +25,7 @@ export type RunbookSection =
   | 'throttling'
   | 'refused'
   | 'unreadable'
+  | 'unlisted'
   | 'gaps';
 
 interface Rule {
@@ -168,6 +169,15 @@ function datasetRules({ dataset, settle, function: collector, deadLetters }: Wat
       metric: summed(dataset, 'UnreadableItems', period),
       threshold: 1,
       // One bad answer passes.
+      periods: 3,
+    },
+    {
+      id: `${name}-unlisted`,
+      section: 'unlisted',
+      says: `A project or organisation with data of ${name} is not in Atlas's list any more.`,
+      metric: highest(dataset, 'Unlisted', period),
+      threshold: 1,
+      // A page of the list that is missing once is no reason to wake anybody.
       periods: 3,
     },
     {

@@ -1,4 +1,5 @@
 import type { AlertConfigurationId, AlertId, OrganisationId, ProcessId, ProjectId } from '../ids.ts';
+import type { AtlasError } from './errors.ts';
 import type { Listing } from './listing.ts';
 
 /** What the collector asks of Atlas, and in which shape it gets the answers. */
@@ -281,6 +282,15 @@ export interface AtlasSession {
   costUsage(organisation: OrganisationId, query: CostQuery): Promise<CostUsage>;
   /** All resources of a list. */
   listResources(read: ResourceRead): Promise<Listing<ResourceDocument>>;
+  /**
+   * Makes sure that Atlas has said within the last minutes what time it is. Returns why no request can be sent, if so;
+   * `now` may be the clock's time then.
+   */
+  learnTime(): Promise<AtlasError | null>;
+  /** The clock's time, or Atlas's where that is not as far: nothing is read beyond it. */
+  now(): number;
+  /** The latest time that Atlas's clock can show now; undefined while none of its answers has said it. */
+  latest(): number | undefined;
   readonly traffic: Readonly<Traffic>;
   readonly remarks: Readonly<Remarks>;
 }
@@ -301,5 +311,7 @@ export interface AtlasLog {
 export interface AtlasClient {
   /** `deadline`: the clock's time after which nothing is sent or waited for any more. */
   session(limits: { deadline: number }): AtlasSession;
+  /** The clock's time, or Atlas's where that is not as far. */
+  now(): number;
   close(): Promise<void>;
 }

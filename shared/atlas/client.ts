@@ -1,10 +1,12 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { AtlasClient, AtlasCredentials, AtlasLog, AtlasSession } from './api.ts';
+import { AtlasTime } from './atlas-time.ts';
 import { Authentication } from './authentication/authentication.ts';
 import { tokenRequester } from './authentication/token-request.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { AtlasConfigurationError } from './errors.ts';
+import { learnTime } from './learn-time.ts';
 import * as history from './operations/access-history.ts';
 import * as alerts from './operations/alerts.ts';
 import { costUsage } from './operations/costs.ts';
@@ -45,7 +47,8 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   }
   const transport = new Transport(parseBaseUrl(options.baseUrl), TIME_LIMITS, options.dispatcher);
   const limiter = new RateLimiter({ clock, reserve, maxInFlight: CONNECTIONS });
-  const exchangeTools = { transport, limiter, clock, log, random };
+  const time = new AtlasTime(clock);
+  const exchangeTools = { transport, limiter, clock, log, random, time };
   const authentication = new Authentication({
     credentials,
     requestToken: tokenRequester(exchangeTools),
@@ -55,9 +58,20 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   return {
     session: ({ deadline }) => {
       const traffic = { requests: 0, throttled: 0 };
+      // What is learnt of Atlas's time meanwhile does not set a run's own back.
+      let now = Number.NEGATIVE_INFINITY;
       const remarks = new SessionRemarks();
-      return sessionOf(createRequester(tools, { deadline, traffic, remarks }), { traffic, remarks });
+      return {
+        ...sessionOf(createRequester(tools, { deadline, traffic, remarks }), { traffic, remarks }),
+        learnTime: () => learnTime(tools, { deadline, traffic }),
+        now: () => {
+          now = Math.max(now, time.now());
+          return now;
+        },
+        latest: () => time.latest,
+      };
     },
+    now: () => time.now(),
     close: () => transport.close(),
   };
 }
@@ -65,7 +79,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
 function sessionOf(
   atlas: ReturnType<typeof createRequester>,
   { traffic, remarks }: Pick<AtlasSession, 'traffic' | 'remarks'>,
-): AtlasSession {
+): Omit<AtlasSession, 'learnTime' | 'now' | 'latest'> {
   return {
     listProjects: () => discovery.listProjects(atlas),
     listClusters: (project) => discovery.listClusters(atlas, project),

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { apiError } from './answers.ts';
 import type { AtlasLog } from './api.ts';
+import type { AtlasTime } from './atlas-time.ts';
 import { type AtlasError, AtlasThrottledError } from './errors.ts';
 import { rateLimitReport } from './rate-limit/headers.ts';
 import type { RateLimiter } from './rate-limit/limiter.ts';
@@ -28,6 +29,8 @@ export interface ExchangeTools {
   readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly log: AtlasLog;
+  /** Learns from each answer what time it is. */
+  readonly time: AtlasTime;
 }
 
 /** A request that is written when its turn has come, and the secrets that are in it. */
@@ -51,7 +54,9 @@ export async function exchange(tools: ExchangeTools, request: Request, attempt: 
     const outgoing = await request.write();
     assertBeforeDeadline(scope, tools.clock, { operation, attempts: number - 1, cause: previous });
     scope.traffic.requests += 1;
+    const sentAt = tools.clock.now();
     answer = await tools.transport.send(outgoing, scope, { operation, attempts: number });
+    tools.time.note(answer, sentAt);
   } finally {
     permit.release(answer === undefined ? undefined : rateLimitReport(answer));
   }

@@ -122,11 +122,11 @@ export class BatchWriter<State extends TargetState> {
     });
   }
 
-  /** Adds all of a cursor, which has changed by itself. Its items need not be committed together. */
-  keep(cursor: Cursor<State>): Promise<void> {
+  /** Adds items of a cursor, which has changed by itself; all of them by default. They need not be committed together. */
+  keep(cursor: Cursor<State>, items: Iterable<number> = itemsOf(cursor)): Promise<void> {
     return this.#oneAtATime(async () => {
       this.#checkWhole();
-      for (const item of itemsOf(cursor)) {
+      for (const item of items) {
         await this.#makeRoom(cursor, item);
         this.#note(cursor, item);
       }

@@ -149,7 +149,8 @@ export function addTargets<State>(
   targets: ReadonlyArray<[name: string, target: Omit<CursorTarget<State>, 'item'>]>,
   perItem: number,
 ): void {
-  let item = 0;
+  // An item for each target has no room once it is there: of thousands, none needs to be looked at.
+  let item = perItem === 1 ? cursor.items.length : 0;
   let room = perItem - countIn(cursor, item);
   for (const [name, target] of targets) {
     while (room <= 0) {

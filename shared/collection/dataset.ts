@@ -66,6 +66,11 @@ export interface TypedCollector<State extends TargetState> {
    * item of its cursor. Without it, each has one of its own.
    */
   largestState?: number;
+  /**
+   * Returns the state as it can be once its mark, which a clock that was ahead has put into the future, lies at an instant
+   * or before it: what Atlas still holds is read again as far as what is in the lake can be told from it.
+   */
+  pulledBack?(state: State, instant: number): State;
   /** Reduces a state to what must be kept of a target that is long gone, for the day that it comes back. */
   dormant?(state: State): State;
   /** How many steps run at a time, where their answers are too large for the usual number. */
@@ -81,10 +86,18 @@ export interface TargetState {
 
 export interface Owner {
   id: string;
-  /** What rows say of it: cluster, replica set, type. Kept in the cursor while the owner is not listed. */
+  /**
+   * What rows say of it: cluster, replica set, type. Kept in the cursor while the owner is not listed; so is what is left
+   * out here because it is not known now.
+   */
   attributes: OwnerAttributes;
   /** False for what is listed but cannot be asked now: its targets wait. */
   askable: boolean;
+  /**
+   * Whose targets its list names, and which of them; all of its own where it is left out. So a long list can be read part
+   * by part, each of which is kept, and all targets stay with one owner.
+   */
+  lists?: { of: string; covers(name: string): boolean };
 }
 
 export type OwnerAttributes = Readonly<Record<string, string | null>>;

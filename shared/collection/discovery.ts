@@ -1,14 +1,23 @@
 import pLimit from 'p-limit';
 import type { AtlasSession } from '../atlas/api.ts';
-import { AtlasResponseError } from '../atlas/errors.ts';
+import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
 import { type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { ProjectId } from '../ids.ts';
-import { type Cursor, type CursorTarget, decodeCursors, newCursor, targetsPerItem } from './cursor.ts';
+import {
+  type Cursor,
+  type CursorTarget,
+  decodeCursors,
+  itemsOf,
+  newCursor,
+  targetsPerItem,
+} from './cursor.ts';
 import type { Owner, OwnerAttributes, TargetState, TypedCollector } from './dataset.ts';
+import { pullBack } from './future-marks.ts';
 import { applyListing, listingIsDue, observe } from './listing.ts';
 import type { TargetFailure } from './result.ts';
 import { type Failure, type Stop, sortOut } from './trouble.ts';
+import { missAll, type Vanished } from './vanished.ts';
 import type { RunTime } from './windows.ts';
 
 /** A target, with the cursor that holds it. */
@@ -25,9 +34,12 @@ export interface KnownTarget<State> {
 /** What there is to collect in a project. */
 export interface Discovery<State> {
   targets: readonly KnownTarget<State>[];
-  /** Cursors that must be stored even if none of their targets moves. */
-  changed: readonly Cursor<State>[];
+  /** Items of cursors that must be stored even if none of their targets moves. */
+  changed: ReadonlyMap<Cursor<State>, ReadonlySet<number>>;
   failures: readonly TargetFailure[];
+  /** Lists of targets that were read, and those that there was no time for. */
+  listings: number;
+  unread: number;
   /** Why the run cannot go on, if so. */
   stop: Stop | null;
 }
@@ -37,7 +49,16 @@ export interface DiscoveryScope<State extends TargetState> {
   atlas: AtlasSession;
   project: ProjectId;
   time: RunTime;
+  /** Set when Atlas shows the project or organisation no more. */
+  vanished: Vanished | null;
+  /** Why Atlas cannot be asked at all: not even its time is known. */
+  trouble: AtlasError | null;
+  /** Whether there is time for another list of targets. */
+  mayList(): boolean;
 }
+
+const FUTURE_MARKS =
+  "targets were marked as read beyond Atlas's clock: they are read again from where that is certain";
 
 /** Lists of targets that are asked for at a time: one request each, of the same bucket. */
 const CONCURRENT_LISTINGS = 6;
@@ -47,34 +68,68 @@ export async function discover<State extends TargetState>(
   scope: DiscoveryScope<State>,
   items: readonly CursorItem[],
 ): Promise<Discovery<State>> {
-  const { collector, atlas, project, time } = scope;
+  const { collector, atlas, project, time, vanished, trouble } = scope;
   const cursors = decodeCursors(collector, items);
+  const changed = new Changes<State>();
+  const pulled = pullBack(collector, cursors, atlas.latest());
+  for (const [cursor, its] of pulled.changed) changed.some(cursor, its);
+  if (pulled.targets > 0) atlas.remarks.notes.add(`${pulled.targets} ${FUTURE_MARKS}`);
+  if (vanished) {
+    for (const cursor of missAll(cursors, vanished, time.now, collector.dormant)) changed.whole(cursor);
+    return { ...NOTHING_LISTED, targets: known(cursors, null), changed: changed.items };
+  }
   let owners: Listing<Owner>;
   try {
+    if (trouble) throw trouble;
     owners = await collector.listOwners(atlas, project, freshAttributes(cursors, time.now));
   } catch (error) {
-    return unlisted(project, cursors, sortOut(error));
+    return { ...unlisted(project, cursors, sortOut(error)), changed: changed.items };
   }
-  const changed = new Set<Cursor<State>>();
-  const due: Array<{ owner: Owner; cursor: Cursor<State> }> = [];
+  const due: Due<State>[] = [];
   for (const owner of owners.items) {
     const cursor = cursors.get(owner.id) ?? newCursor<State>(owner.id, owner.attributes);
     if (!cursors.has(owner.id) && !owner.askable) continue;
     cursors.set(owner.id, cursor);
     // What cannot be asked is not known well either: the attributes stay as they were.
     if (!owner.askable) continue;
-    if (!sameAttributes(cursor.attributes, owner.attributes)) changed.add(cursor);
-    cursor.attributes = owner.attributes;
+    // What the owner does not say of itself now stays as it was, too.
+    const attributes = { ...cursor.attributes, ...owner.attributes };
+    if (!sameAttributes(cursor.attributes, attributes)) changed.whole(cursor);
+    cursor.attributes = attributes;
     if (listingIsDue(cursor, time.now)) due.push({ owner, cursor });
   }
-  const { failures, stop } = await listTargets(scope, due, changed);
+  // The oldest first: where time runs out, another run goes on from there.
+  due.sort((a, b) => (a.cursor.listingAt ?? 0) - (b.cursor.listingAt ?? 0));
+  const read = await listTargets(scope, due, cursors, changed);
   const listed = new Map(owners.items.map((owner) => [owner.id, owner]));
   for (const cursor of cursors.values()) {
     // What may be among the items that cannot be read has not been seen, and is not missing.
     if (!listed.has(cursor.owner) && mayHold(owners, cursor.owner)) continue;
-    if (observe(cursor, listed.has(cursor.owner), time.now, collector.dormant)) changed.add(cursor);
+    if (observe(cursor, listed.has(cursor.owner), time.now, collector.dormant)) changed.whole(cursor);
   }
-  return { targets: known(cursors, listed), changed: [...changed], failures, stop };
+  return { ...read, targets: known(cursors, listed), changed: changed.items };
+}
+
+interface Due<State> {
+  owner: Owner;
+  cursor: Cursor<State>;
+}
+
+const NOTHING_LISTED = { failures: [], listings: 0, unread: 0, stop: null };
+
+/** Which items of cursors have changed. */
+class Changes<State> {
+  readonly items = new Map<Cursor<State>, Set<number>>();
+
+  some(cursor: Cursor<State>, items: Iterable<number>): void {
+    const all = this.items.get(cursor) ?? new Set();
+    for (const item of items) all.add(item);
+    if (all.size > 0) this.items.set(cursor, all);
+  }
+
+  whole(cursor: Cursor<State>): void {
+    this.some(cursor, itemsOf(cursor));
+  }
 }
 
 /**
@@ -85,33 +140,46 @@ function unlisted<State extends TargetState>(
   project: ProjectId,
   cursors: ReadonlyMap<string, Cursor<State>>,
   trouble: Stop | Failure,
-): Discovery<State> {
+): Omit<Discovery<State>, 'changed'> {
   const targets = known(cursors, null);
-  if (trouble.kind === 'stop') return { targets, changed: [], failures: [], stop: trouble };
+  if (trouble.kind === 'stop') return { ...NOTHING_LISTED, targets, stop: trouble };
   const { error } = trouble;
   if (error instanceof AtlasResponseError && targets.length > 0) {
-    return { targets, changed: [], failures: [{ target: project, error }], stop: null };
+    return { ...NOTHING_LISTED, targets, failures: [{ target: project, error }] };
   }
-  return { targets, changed: [], failures: [], stop: { kind: 'stop', error, continueAt: null } };
+  return { ...NOTHING_LISTED, targets, stop: { kind: 'stop', error, continueAt: null } };
 }
 
 async function listTargets<State extends TargetState>(
-  { collector, atlas, project, time }: DiscoveryScope<State>,
-  due: readonly { owner: Owner; cursor: Cursor<State> }[],
-  changed: Set<Cursor<State>>,
-): Promise<{ failures: TargetFailure[]; stop: Stop | null }> {
+  { collector, atlas, project, time, mayList }: DiscoveryScope<State>,
+  due: readonly Due<State>[],
+  cursors: ReadonlyMap<string, Cursor<State>>,
+  changed: Changes<State>,
+): Promise<Pick<Discovery<State>, 'failures' | 'stop' | 'listings' | 'unread'>> {
   const failures: TargetFailure[] = [];
   let stop: Stop | null = null;
+  let listings = 0;
+  let unread = 0;
   const limit = pLimit(CONCURRENT_LISTINGS);
-  const listings = due.map(({ owner, cursor }) =>
+  const lists = due.map(({ owner, cursor }) =>
     limit(async () => {
       if (stop) return;
+      if (!mayList()) {
+        unread += 1;
+        return;
+      }
       try {
         const names = await collector.listTargets(atlas, project, owner);
         if (names === null) return;
-        const first = (name: string) => collector.firstState({ project, owner: owner.id, name }, time);
-        applyListing(cursor, names, time.now, first, targetsPerItem(collector));
-        changed.add(cursor);
+        const { of, covers } = owner.lists ?? {};
+        const holder = (of === undefined ? undefined : cursors.get(of)) ?? cursor;
+        const first = (name: string) => collector.firstState({ project, owner: holder.owner, name }, time);
+        const holderListedAt = holder === cursor ? time.now : holder.listingAt;
+        const perItem = targetsPerItem(collector);
+        changed.some(holder, applyListing(holder, names, holderListedAt, first, perItem, covers));
+        cursor.listingAt = time.now;
+        changed.whole(cursor);
+        listings += 1;
       } catch (error) {
         const trouble = sortOut(error);
         if (trouble.kind === 'stop') stop = trouble;
@@ -120,8 +188,8 @@ async function listTargets<State extends TargetState>(
       }
     }),
   );
-  await Promise.all(listings);
-  return { failures, stop };
+  await Promise.all(lists);
+  return { failures, stop, listings, unread };
 }
 
 /** `owners`: those that Atlas lists now; null when that is not known, and all are asked. */

@@ -15,20 +15,25 @@ export function listingIsDue(cursor: Cursor<unknown>, now: number): boolean {
 }
 
 /**
- * Takes in which targets an owner has now. One that may be among those that cannot be read stays as it is. `first` makes the state of one that was not known; `perItem` of them share
- * an item of the cursor.
+ * Takes in which targets an owner has now. One that may be among those that cannot be read stays as it is. `first`
+ * makes the state of one that was not known; `perItem` of them share an item of the cursor. `covers` tells which targets
+ * the list is about, and `listingAt` when all of them were listed last. Returns the items whose targets changed.
  */
 export function applyListing<State>(
   cursor: Cursor<State>,
   names: Listing<string>,
-  now: number,
+  listingAt: number | null,
   first: (name: string) => State,
   perItem: number,
-): void {
+  covers: (name: string) => boolean = () => true,
+): Set<number> {
   const listed = new Set(names.items);
+  const changed = new Set<number>();
   for (const [name, target] of cursor.targets) {
-    if (listed.has(name)) target.listed = true;
-    else if (!mayHold(names, name)) target.listed = false;
+    const isListed = listed.has(name);
+    if (!covers(name) || target.listed === isListed || (!isListed && mayHold(names, name))) continue;
+    target.listed = isListed;
+    changed.add(target.item);
   }
   const added = [...listed].filter((name) => !cursor.targets.has(name));
   addTargets(
@@ -39,7 +44,9 @@ export function applyListing<State>(
     ]),
     perItem,
   );
-  cursor.listingAt = now;
+  for (const name of added) changed.add(cursor.targets.get(name)?.item ?? 0);
+  cursor.listingAt = listingAt;
+  return changed;
 }
 
 /** Whether a target was missed so often that no more than its small record is kept. */

@@ -1,11 +1,13 @@
 import { type AtlasSession, type Cluster, NO_DATA, type Process } from '../atlas/api.ts';
 import { type Listing, mapListing } from '../atlas/listing.ts';
 import type { ProjectId } from '../ids.ts';
-import type { KnownOwners, Owner, OwnerAttributes } from './dataset.ts';
+import type { KnownOwners, Owner } from './dataset.ts';
+import { isOptionalFailure } from './trouble.ts';
 
 /** What the rows of a process say of it. */
-export interface ProcessAttributes extends OwnerAttributes {
-  cluster_name: string | null;
+interface ProcessAttributes {
+  /** Left out where it is not known now: the last known name stays. */
+  cluster_name?: string | null;
   replica_set_name: string | null;
   process_type: string | null;
 }
@@ -32,7 +34,7 @@ export async function listMongods(
       id: process.id,
       askable: hasData(process),
       attributes: {
-        cluster_name: named(process) ?? clusterOf(clusters, process)?.name ?? null,
+        ...(clusters && { cluster_name: named(process) ?? clusterOf(clusters, process)?.name ?? null }),
         replica_set_name: process.replicaSetName,
         process_type: process.typeName,
       } satisfies ProcessAttributes,
@@ -40,11 +42,11 @@ export async function listMongods(
   );
 }
 
-/** What is known of a host beside its name. */
-export interface HostAttributes extends OwnerAttributes {
-  cluster_name: string | null;
+/** What is known of a host beside its name; left out where it is not known now: the last known values stay. */
+interface HostAttributes {
+  cluster_name?: string | null;
   /** M10, M0, …; what `Cluster` says. */
-  instance_size: string | null;
+  instance_size?: string | null;
 }
 
 /**
@@ -62,6 +64,7 @@ export async function listHosts(
   const unnamed = [...hosts].some(([hostname, processes]) => processes.some(hasData) && !named(hostname));
   const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();
   const items = [...hosts].map(([hostname, processes]) => {
+    if (clusters === null) return { id: hostname, askable: processes.some(hasData), attributes: {} };
     const clustersHere = processes.flatMap((process) => clusterOf(clusters, process) ?? []);
     const [cluster] = clustersHere.sort((a, b) => (a.name < b.name ? -1 : 1));
     const before = known.get(hostname);
@@ -90,7 +93,14 @@ function clusterOf(clusters: ReadonlyMap<string, Cluster>, process: Process): Cl
   return clusters.get(process.userAlias ?? process.hostname);
 }
 
-async function clustersByHost(atlas: AtlasSession, project: ProjectId): Promise<Map<string, Cluster>> {
-  const clusters = await atlas.listClusters(project);
-  return new Map(clusters.items.flatMap((cluster) => cluster.hosts.map((host) => [host, cluster])));
+/** The clusters by their hosts; null where they cannot be read: they only give labels. */
+async function clustersByHost(atlas: AtlasSession, project: ProjectId): Promise<Map<string, Cluster> | null> {
+  try {
+    const clusters = await atlas.listClusters(project);
+    return new Map(clusters.items.flatMap((cluster) => cluster.hosts.map((host) => [host, cluster])));
+  } catch (error) {
+    if (!isOptionalFailure(error)) throw error;
+    atlas.remarks.notes.add('the list of clusters cannot be read: names of clusters may be missing or old');
+    return null;
+  }
 }

@@ -47,7 +47,7 @@ export interface CollectedWork {
   remaining: number;
   /** When the work that is left can go on, clock time; null when there is none, or nothing would come of it now. */
   continueAt: number | null;
-  /** How far the target that is furthest behind is behind the run. */
+  /** How far the target that is furthest behind is behind the run; below zero where all of them are ahead of it. */
   lagSeconds: number;
   warnings: readonly string[];
   measures: readonly Measure[];

@@ -15,9 +15,11 @@ import { discover } from './discovery.ts';
 import { SECOND } from './durations.ts';
 import { added, type LastRun, type Ledger, parseLedger, reported, reportIsDue } from './ledger.ts';
 import type { CollectedWork, RunProgress, RunResult } from './result.ts';
+import { startClock } from './run-clock.ts';
 import type { DatasetSettings } from './settings.ts';
 import { collectionRuns } from './tables.ts';
 import { TargetLoop } from './target-loop.ts';
+import { findVanished, noteAbsence, refusingSession } from './vanished.ts';
 
 export interface RunRequest {
   /** What the run is about; an organisation's id stands in the project's place. */
@@ -25,6 +27,8 @@ export interface RunRequest {
   project: ProjectId;
   /** When the run was due, ms since the epoch. */
   tick: number;
+  /** The first tick that missed the unit in Atlas's list, ms; null while it is listed. */
+  unlistedSince: number | null;
   /** When the invocation will be ended from outside, clock time. */
   deadline: number;
 }
@@ -48,6 +52,9 @@ export interface RunContext {
 /** The lease outlives the function by so much: whatever the dead run has sent has long arrived by then. */
 const LEASE_BEYOND_DEADLINE = 60 * SECOND;
 
+/** Of the time left, lists of targets take so much at most: what they have named is read in the rest of it. */
+const LISTING_SHARE = 0.5;
+
 /** Of the time left, so much is kept for the last commit: a quarter, 30 seconds at most. */
 const COMMIT_SHARE = 0.25;
 const COMMIT_TIME = 30 * SECOND;
@@ -68,13 +75,15 @@ async function run<State extends TargetState>(
   collector: TypedCollector<State>,
 ): Promise<RunResult> {
   const { clock, dataset } = context;
-  const startedAt = clock.now();
-  const time = { tick: request.tick, now: startedAt };
+  const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - clock.now()) * COMMIT_SHARE);
+  const session = context.atlas.session({ deadline });
+  const { time, ahead, trouble } = await startClock(session, clock, request.tick);
+  const startedAt = time.now;
   const scope = { dataset: dataset.name, project: request.project };
   const claim = {
     run: context.newId(),
     now: startedAt,
-    leaseUntil: request.deadline + LEASE_BEYOND_DEADLINE,
+    leaseUntil: request.deadline - ahead + LEASE_BEYOND_DEADLINE,
     breakLease: context.breakLease,
     stateVersion: collector.stateVersion,
     withEmptied,
@@ -85,13 +94,19 @@ async function run<State extends TargetState>(
   if (taken.kind === 'held')
     return { ...scope, tick: request.tick, outcome: 'held', leaseUntil: taken.leaseUntil };
   const { tenure } = taken;
-  const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - startedAt) * COMMIT_SHARE);
-  const atlas = context.atlas.session({ deadline });
+  const vanished =
+    request.unlistedSince === null || trouble !== null
+      ? null
+      : await findVanished(session, request.unit, request.project, request.unlistedSince);
+  const atlas = vanished ? refusingSession(session, vanished.refusal) : session;
   const ledger = withRun(parseLedger(tenure.ledger));
-  const tools = { ...context, log, run: claim.run, now: () => clock.now() };
+  const tools = { ...context, log, run: claim.run, now: () => atlas.now() };
   const batch = new BatchWriter(collector, tenure, tools, ledger);
+  if (request.unlistedSince !== null) noteAbsence(atlas, ledger, request.unlistedSince, time, vanished);
+  const listingEnd = clock.now() + (deadline - clock.now()) * LISTING_SHARE;
+  const mayList = () => clock.now() < listingEnd;
   const discovered = await discover(
-    { collector, atlas, project: request.project, time },
+    { collector, atlas, project: request.project, time, vanished, trouble, mayList },
     await tenure.readCursors(),
   );
   const loop = new TargetLoop({
@@ -102,15 +117,16 @@ async function run<State extends TargetState>(
     clock,
     time,
     deadline,
+    isVanished: vanished !== null,
     onProgress: context.onProgress,
   });
-  for (const cursor of discovered.changed) await batch.keep(cursor);
+  for (const [cursor, items] of discovered.changed) await batch.keep(cursor, items);
   const work = withUnreadable(await loop.collect(discovered), atlas.remarks);
 
   const last: LastRun = {
     tick: request.tick,
     started_at: startedAt,
-    finished_at: clock.now(),
+    finished_at: atlas.now(),
     outcome: work.outcome,
     targets: work.targets,
     failed_targets: work.failures.length,

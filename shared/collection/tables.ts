@@ -78,7 +78,8 @@ export const collectionRuns = defineTable({
       name: 'lag_seconds',
       type: 'int',
       unit: 'seconds',
-      description: 'How far the target that is furthest behind is behind the run.',
+      description:
+        'How far the target that is furthest behind is behind the run. Below zero where a clock was wrong.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the row was made.' },
     {

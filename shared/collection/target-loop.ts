@@ -38,6 +38,8 @@ export interface LoopContext<State extends TargetState> {
   time: RunTime;
   /** No step starts after it, clock time. */
   deadline: number;
+  /** Atlas shows nothing of the unit any more: that its targets cannot be read is no surprise. */
+  isVanished: boolean;
   onProgress(progress: RunProgress): void;
 }
 
@@ -88,7 +90,7 @@ export class TargetLoop<State extends TargetState> {
       await Promise.all(round);
       open = this.#open(candidates);
     }
-    return this.#result(targets, candidates, discovery.stop ? 1 : 0);
+    return this.#result(targets, candidates, discovery);
   }
 
   /** The targets that have something to do, those that are furthest behind first. */
@@ -122,7 +124,7 @@ export class TargetLoop<State extends TargetState> {
     }
     if (this.#stop) return;
     try {
-      const outcome = await step(atlas, () => clock.now());
+      const outcome = await step(atlas, () => atlas.now());
       const gaps = this.#gapRows(known, outcome.gaps);
       const addition = {
         tables: [...outcome.tables, gaps],
@@ -162,7 +164,7 @@ export class TargetLoop<State extends TargetState> {
     }
     this.#out.add(known);
     // What is no longer listed is asked as long as Atlas may still hold its values; that it is gone is no surprise.
-    if (trouble.notFound && !known.listed) return;
+    if ((trouble.notFound || this.#context.isVanished) && !known.listed) return;
     if (trouble.lacking) this.#lacking.add(known);
     if (trouble.note !== null) {
       this.#context.atlas.remarks.notes.add(trouble.note);
@@ -172,7 +174,7 @@ export class TargetLoop<State extends TargetState> {
   }
 
   #gapRows(known: KnownTarget<State>, gaps: readonly Gap[]): TableRows {
-    const { dataset, project, clock } = this.#context;
+    const { dataset, project, atlas } = this.#context;
     const rows: CollectionGapRow[] = gaps.map(({ from, to, reason }) => ({
       project_id: project,
       dataset,
@@ -180,28 +182,34 @@ export class TargetLoop<State extends TargetState> {
       ts: from,
       gap_end: to,
       reason,
-      collected_at: clock.now(),
+      collected_at: atlas.now(),
     }));
     return { table: collectionGaps, rows };
   }
 
-  /** `unknown`: targets that the run did not come to know. */
-  #result(targets: number, candidates: readonly KnownTarget<State>[], unknown: number): CollectedWork {
+  #result(
+    targets: number,
+    candidates: readonly KnownTarget<State>[],
+    { stop, listings, unread }: Discovery<State>,
+  ): CollectedWork {
     const { error = null, continueAt = 0 } = this.#stop ?? {};
     if (error && continueAt === null && this.#failures.length === 0) {
       this.#failures.push({ target: this.#context.project, error });
     }
-    const remaining = this.#stop ? this.#open(candidates).length + unknown : 0;
+    // Of lists that were not read it is not known what they name.
+    const unknown = unread + (stop ? 1 : 0);
+    const remaining = (this.#stop ? this.#open(candidates).length : 0) + unknown;
     const marks = candidates
       .filter((known) => known.listed && !known.target.state.idle && !this.#lacking.has(known))
       .map(({ target }) => target.state.mark);
-    const behind = Math.max(0, this.#context.time.now - Math.min(this.#context.time.now, ...marks));
+    // A mark ahead of the time makes it negative, which must show.
+    const behind = marks.length === 0 ? 0 : this.#context.time.now - Math.min(...marks);
     return {
       outcome: this.#outcome(candidates, remaining),
       targets,
       failures: this.#failures,
       remaining,
-      continueAt: remaining > 0 ? this.#continueAt() : null,
+      continueAt: remaining > 0 ? this.#continueAt(listings) : null,
       lagSeconds: Math.round(behind / SECOND),
       warnings: this.#warnings,
       measures: [...this.#measures.values()],
@@ -217,9 +225,9 @@ export class TargetLoop<State extends TargetState> {
   }
 
   /** Going on at once makes sense only where this run got somewhere, or has been told when to come back. */
-  #continueAt(): number | null {
-    const at = this.#stop?.continueAt ?? null;
-    return at === 0 && this.#steps === 0 ? null : at;
+  #continueAt(listings: number): number | null {
+    const at = this.#stop ? this.#stop.continueAt : 0;
+    return at === 0 && this.#steps + listings === 0 ? null : at;
   }
 }
 

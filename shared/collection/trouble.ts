@@ -66,3 +66,12 @@ function noteOf(error: AtlasError): string | null {
   const why = isRole ? 'the role of the credential does not suffice' : 'a target has nothing of this kind';
   return `${error.operation}: ${why}: Atlas answered ${refusalCode(error)}`;
 }
+
+/**
+ * Whether a request for what only makes rows better, a label for instance, failed for a reason of its own: the run goes on
+ * without it. Where the credentials are refused or time has run out, the requests that matter meet the same.
+ */
+export function isOptionalFailure(error: unknown): error is AtlasError {
+  if (!(error instanceof AtlasError) || isRefusal(error)) return false;
+  return !(error instanceof AtlasDeadlineError);
+}

@@ -57,7 +57,7 @@ async function handleRecord(
   const { clock, log } = tools;
   try {
     const message = parseRunMessage(record.body);
-    const wait = Math.ceil(((message.notBefore ?? 0) - clock.now()) / SECOND);
+    const wait = Math.ceil(((message.notBefore ?? 0) - tools.atlas.now()) / SECOND);
     if (wait > 0) {
       await tools.queue(dataset.name).defer(record.receiptHandle, Math.min(wait, LONGEST_DEFERRAL));
       return false;
@@ -89,7 +89,8 @@ async function takeTurn(
   deadline: number,
   tools: Runtime,
 ): Promise<RunResult> {
-  const request = { unit: message.unit, project: message.project, tick: message.tick, deadline };
+  const { unit, project, tick, unlistedSince = null } = message;
+  const request = { unit, project, tick, unlistedSince, deadline };
   const { redact } = tools.config;
   const key = needsKey(redact, tablesWrittenBy(dataset)) ? await tools.redactionKey() : null;
   const context = {
@@ -100,7 +101,7 @@ async function takeTurn(
   };
   const result = await runDataset(request, context);
   if (result.outcome !== 'held') return result;
-  const wait = result.leaseUntil - tools.clock.now();
+  const wait = result.leaseUntil - tools.atlas.now();
   if (wait > LEASE_PATIENCE) return result;
   await tools.clock.sleep(Math.max(wait, 0) + 1);
   return runDataset(request, context);
@@ -113,12 +114,12 @@ async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): P
     tools.log.warn('work is left for the next tick', { dataset: result.dataset, project: result.project });
     return;
   }
-  const { dataset, unit, project, tick } = message;
+  const { dataset, notBefore: _, ...rest } = message;
   const continuation = message.continuation + 1;
-  const later = result.continueAt > tools.clock.now() && { notBefore: result.continueAt };
-  await tools
-    .queue(dataset)
-    .sendContinuation({ dataset, unit, project, tick, continuation, ...later }, result.sequence);
+  // By Atlas's time where ours is ahead: another container would wait for as long as that.
+  const wait = result.continueAt - tools.clock.now();
+  const later = wait > 0 && { notBefore: tools.atlas.now() + wait };
+  await tools.queue(dataset).sendContinuation({ ...rest, dataset, continuation, ...later }, result.sequence);
 }
 
 function logFinished(result: FinishedRun, { log }: Runtime): void {

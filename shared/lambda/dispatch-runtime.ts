@@ -1,5 +1,8 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { UnitRegistry } from '../cursors/unit-registry.ts';
+import { AWS_CLIENT_DEFAULTS } from './aws-clients.ts';
 import { awsTools } from './aws-tools.ts';
-import { readEnvironment } from './environment.ts';
+import { readDispatchEnvironment } from './environment.ts';
 import type { DispatchRuntime } from './runtime.ts';
 
 let shared: DispatchRuntime | undefined;
@@ -11,10 +14,13 @@ export async function dispatchRuntime(): Promise<DispatchRuntime> {
 }
 
 function create(): DispatchRuntime {
-  const { metrics, ...tools } = awsTools('dispatch', readEnvironment(process.env));
+  const environment = readDispatchEnvironment(process.env);
+  const { metrics, ...tools } = awsTools('dispatch', environment);
   return {
     ...tools,
+    units: new UnitRegistry(new DynamoDBClient(AWS_CLIENT_DEFAULTS), environment.cursorTable),
     onRefused: (dataset) => metrics.refused(dataset),
+    onUnlisted: (dataset, count) => metrics.unlisted(dataset, count),
     onUnreadable: (dataset, items) => metrics.unreadable(dataset, items),
   };
 }

@@ -10,13 +10,19 @@ const environmentSchema = z.object({
   MONGODB_ATLAS_BASE_URL: z.string().min(1).default(ATLAS_BASE_URL),
 });
 
-const storeSchema = z.object({ LAKE_BUCKET: z.string().min(1), CURSOR_TABLE: z.string().min(1) });
+const tableSchema = z.object({ CURSOR_TABLE: z.string().min(1) });
+const storeSchema = tableSchema.extend({ LAKE_BUCKET: z.string().min(1) });
 
 /** What the stack tells every function. */
 export interface FunctionEnvironment {
   secretArn: string;
   atlasBaseUrl: string;
   config: FunctionConfig;
+}
+
+/** What the stack tells the function that sends ticks. */
+export interface DispatchEnvironment extends FunctionEnvironment {
+  cursorTable: string;
 }
 
 /** What the stack tells a function that writes. */
@@ -39,4 +45,10 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): FunctionEnvironme
 export function readStoreEnvironment(variables: NodeJS.ProcessEnv): StoreEnvironment {
   const store = storeSchema.parse(variables);
   return { ...readEnvironment(variables), bucket: store.LAKE_BUCKET, cursorTable: store.CURSOR_TABLE };
+}
+
+/** @throws when a variable is missing, or the configuration cannot be used */
+export function readDispatchEnvironment(variables: NodeJS.ProcessEnv): DispatchEnvironment {
+  const { CURSOR_TABLE: cursorTable } = tableSchema.parse(variables);
+  return { ...readEnvironment(variables), cursorTable };
 }

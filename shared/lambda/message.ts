@@ -20,6 +20,8 @@ const runMessageSchema = z.object({
   tick: instant,
   /** How many runs of the same tick came before. */
   continuation: z.int().min(0),
+  /** The first tick that missed the project or organisation in Atlas's list; left out while it is listed. */
+  unlistedSince: instant.optional(),
   /** The run makes sense from then on. */
   notBefore: instant.optional(),
 });
@@ -31,10 +33,11 @@ export function parseRunMessage(body: string): RunMessage {
 }
 
 export function formatRunMessage(message: RunMessage): string {
-  const { tick, notBefore, ...rest } = message;
+  const { tick, notBefore, unlistedSince, ...rest } = message;
   return JSON.stringify({
     ...rest,
     tick: new Date(tick).toISOString(),
+    ...(unlistedSince !== undefined && { unlistedSince: new Date(unlistedSince).toISOString() }),
     ...(notBefore !== undefined && { notBefore: new Date(notBefore).toISOString() }),
   });
 }

@@ -37,6 +37,10 @@ export class MetricLog {
     this.#publish(dataset, { UnreadableItems: items });
   }
 
+  unlisted(dataset: string, count: number): void {
+    this.#publish(dataset, { Unlisted: count });
+  }
+
   #publish(dataset: string, values: MetricValues, measures: readonly Measure[] = []): void {
     this.#metrics.addDimensions({ [METRIC_DIMENSION]: dataset });
     for (const [name, value] of Object.entries(values)) {

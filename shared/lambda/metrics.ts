@@ -18,6 +18,10 @@ export const METRICS = {
   FailedRuns: { unit: 'Count', description: 'runs that could ask Atlas nothing' },
   FailedTargets: { unit: 'Count', description: 'targets that could not be collected' },
   Refusals: { unit: 'Count', description: 'runs and ticks that Atlas refused, or that had no credentials' },
+  Unlisted: {
+    unit: 'Count',
+    description: 'projects and organisations with data that Atlas lists no more',
+  },
   Requests: { unit: 'Count', description: 'requests to Atlas, retries included' },
   Throttled: { unit: 'Count', description: 'requests that Atlas refused or the rate limiter held back' },
   Rows: { unit: 'Count', description: 'rows committed' },

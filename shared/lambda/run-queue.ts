@@ -5,8 +5,6 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { Unit } from '../collection/dataset.ts';
-import type { ProjectId } from '../ids.ts';
 import { formatRunMessage, type RunMessage } from './message.ts';
 
 /** SQS takes so many messages in one request. */
@@ -23,18 +21,22 @@ export class RunQueue {
   }
 
   /** One message for each project or organisation. The same tick sent twice within five minutes is one. */
-  async sendTick(dataset: string, tick: number, unit: Unit, projects: readonly ProjectId[]): Promise<void> {
-    for (let start = 0; start < projects.length; start += MESSAGES_PER_REQUEST) {
-      const chunk = projects.slice(start, start + MESSAGES_PER_REQUEST);
+  async sendTick(
+    message: Pick<RunMessage, 'dataset' | 'tick'>,
+    units: readonly Pick<RunMessage, 'unit' | 'project' | 'unlistedSince'>[],
+  ): Promise<void> {
+    const { dataset, tick } = message;
+    for (let start = 0; start < units.length; start += MESSAGES_PER_REQUEST) {
+      const chunk = units.slice(start, start + MESSAGES_PER_REQUEST);
       const answer = await this.#sqs.send(
         new SendMessageBatchCommand({
           QueueUrl: this.#url,
           Entries: chunk.map(
-            (project): SendMessageBatchRequestEntry => ({
-              Id: project,
-              MessageGroupId: project,
-              MessageDeduplicationId: `${project}-${tick}`,
-              MessageBody: formatRunMessage({ dataset, unit, project, tick, continuation: 0 }),
+            (unit): SendMessageBatchRequestEntry => ({
+              Id: unit.project,
+              MessageGroupId: unit.project,
+              MessageDeduplicationId: `${unit.project}-${tick}`,
+              MessageBody: formatRunMessage({ ...message, ...unit, continuation: 0 }),
             }),
           ),
         }),

@@ -3,15 +3,19 @@ import type { Clock } from '../clock.ts';
 import type { FinishedRun, RunProgress } from '../collection/result.ts';
 import type { CollectorConfig } from '../config.ts';
 import type { CursorStore } from '../cursors/cursor-store.ts';
+import type { UnitRegistry } from '../cursors/unit-registry.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { RunQueue } from './run-queue.ts';
 
-/** What `dispatch` works with: it touches neither the lake nor the cursors. */
+/** What `dispatch` works with: it touches neither the lake nor the cursors, but what it knows of the units. */
 export interface DispatchRuntime extends Pick<Runtime, 'config' | 'atlas' | 'queue' | 'clock' | 'log'> {
   /** Called when Atlas refused the credentials, or there are none: no run of this tick can come of it. */
   onRefused(dataset: string): void;
   /** Called when items of the list of projects could not be read. */
   onUnreadable(dataset: string, items: number): void;
+  units: UnitRegistry;
+  /** Called when projects or organisations that were collected before are missing from Atlas's list. */
+  onUnlisted(dataset: string, count: number): void;
 }
 
 /** Everything that a dataset's function works with: Lambda's, or the command line's on one machine. */

@@ -20,16 +20,20 @@ export interface ApiRequest {
   /** Which projects the client may read. */
   mayRead(projectId: string): boolean;
   /** Hosts that are made to disappear, by faults. */
-  vanished: VanishedHosts;
+  vanished: Vanished;
   /** How far off the `totalCount` of a list is. */
   totalCountError: number;
 }
 
-export interface VanishedHosts {
+export interface Vanished {
   /** Left out of lists. */
   unlisted(projectId: string, process: Process): boolean;
   /** Not found when asked for, though perhaps listed. */
   notFound(projectId: string, process: Process): boolean;
+  /** A project that is left out of the list. */
+  projectUnlisted(projectId: string): boolean;
+  /** One that is neither listed nor found. */
+  projectNotFound(projectId: string): boolean;
 }
 
 /** One endpoint. Adding one is adding it to a file in `routes/`. */

@@ -7,7 +7,7 @@ import type { ApiRequest } from './api-route.ts';
 export function projectOf(request: ApiRequest): Project {
   const id = request.parameter('groupId');
   const project = request.organisation.projects.find((candidate) => candidate.id === id);
-  if (project === undefined) {
+  if (project === undefined || request.vanished.projectNotFound(id)) {
     throw new ApiError(404, 'GROUP_NOT_FOUND', `No group with ID ${id} exists.`, [id]);
   }
   if (!request.mayRead(id)) {

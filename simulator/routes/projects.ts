@@ -14,7 +14,10 @@ export const PROJECT_ROUTES: readonly ApiRoute[] = [
     set: 'projects',
     list: true,
     answer(request) {
-      const readable = request.organisation.projects.filter(({ id }) => request.mayRead(id));
+      const { vanished } = request;
+      const readable = request.organisation.projects.filter(
+        ({ id }) => request.mayRead(id) && !vanished.projectUnlisted(id) && !vanished.projectNotFound(id),
+      );
       return page(
         request,
         readable.map((project) => projectDocument(request, project)),

@@ -71,7 +71,7 @@ export async function startBenchCollector(options: {
   const once = async (dataset: Dataset, project: ProjectId, tick: number): Promise<FinishedRun> => {
     runs += 1;
     const result = await runDataset(
-      { unit: 'project', project, tick, deadline: clock.now() + TIMEOUT },
+      { unit: 'project', unlistedSince: null, project, tick, deadline: clock.now() + TIMEOUT },
       {
         dataset,
         settings: settingsFor(dataset, config),

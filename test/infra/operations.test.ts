@@ -72,6 +72,7 @@ describe.each(datasets)('$name', (dataset) => {
     ['throttling', 'Throttled'],
     ['refused', 'Refusals'],
     ['unreadable', 'UnreadableItems'],
+    ['unlisted', 'Unlisted'],
     ['gaps', 'Gaps'],
   ] as const)('has an alarm for %s', (section, metric) => {
     expect(watching(name, metric).map((alarm) => alarm.section)).toEqual([section]);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
+import { UnitRegistry } from '../../shared/cursors/unit-registry.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { resolve, synthesize } from './templates.ts';
 
@@ -103,31 +104,56 @@ describe.each(datasets)('the function of $name', ({ name, tables }) => {
   });
 });
 
-/** The partition key with which the cursor store really asks. */
-async function partitionKeyOf(dataset: string): Promise<unknown> {
-  const project = '5efda6aea3f2ed2e7dd6ce00';
-  if (!isProjectId(project)) throw new Error('not a project id');
+const PROJECT = projectId('5efda6aea3f2ed2e7dd6ce00');
+
+function projectId(text: string) {
+  if (!isProjectId(text)) throw new Error('not a project id');
+  return text;
+}
+
+/** A client whose requests are kept, and answered with nothing. */
+function recordingClient(): { asked: unknown[]; client: DynamoDBClient } {
   const asked: unknown[] = [];
   const client = new DynamoDBClient({ region: 'us-east-1' });
   client.middlewareStack.add(() => async ({ input }) => {
     asked.push(input);
     return { output: { $metadata: {} }, response: {} };
   });
-  await new CursorStore(client, 'cursors').readHeader({ dataset, project });
+  return { asked, client };
+}
+
+/** The partition key with which the cursor store really asks. */
+async function partitionKeyOf(dataset: string): Promise<unknown> {
+  const { asked, client } = recordingClient();
+  await new CursorStore(client, 'cursors').readHeader({ dataset, project: PROJECT });
   const { Key } = z.object({ Key: z.object({ pk: z.object({ S: z.string() }) }) }).parse(asked[0]);
   return Key.pk.S;
 }
 
-test('dispatch may read the secret, send to every queue, and leave dead ticks', () => {
+test('dispatch may read the secret, know its units, send to every queue, and leave dead ticks', () => {
   const expected = [
     SECRET,
     ...LOG,
+    /^dynamodb:Query \S+Cursors\w+Arn\w+$/,
+    /^dynamodb:PutItem \S+Cursors\w+Arn\w+$/,
     ...datasets.map(() => /^sqs:SendMessage arn-of-\w+QueueMessages\w+$/),
     /^sqs:SendMessage arn-of-DispatchDeadTicks\w+$/,
   ];
   const permissions = allowedTo(/^DispatchCollectorRoleDefaultPolicy/);
   for (const pattern of expected) expect(permissions).toContainEqual(expect.stringMatching(pattern));
   expect(permissions).toHaveLength(expected.length);
+});
+
+test('dispatch reaches the partitions of its units and no cursor', async () => {
+  const conditions = allowed
+    .filter(({ id }) => id.startsWith('DispatchCollectorRoleDefaultPolicy'))
+    .filter(({ Action }) => Action.some((action) => action.startsWith('dynamodb:')))
+    .map(({ Condition }) => Condition);
+  expect(conditions).toEqual([{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['units#*'] } }]);
+  const { asked, client } = recordingClient();
+  await new UnitRegistry(client, 'cursors').add('alerts', [{ unit: 'project', id: PROJECT, absence: null }]);
+  const { Item } = z.object({ Item: z.object({ pk: z.object({ S: z.string() }) }) }).parse(asked[0]);
+  expect(Item.pk.S).toBe('units#alerts');
 });
 
 test('the schedules may call dispatch and leave dead ticks, and lend their role to nobody else', () => {

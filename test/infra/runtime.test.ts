@@ -74,7 +74,7 @@ test('once the right ones are put, the process that had none goes on, and every 
       projects: units.includes('project') ? organisation.projects.map(({ id }) => id) : [],
       organisations: units.includes('organisation') ? [organisation.id] : [],
     });
-    expectAllowed(dispatchOf(template), ['sqs:SendMessage']);
+    expectAllowed(dispatchOf(template), ['sqs:SendMessage', 'dynamodb:Query', 'dynamodb:PutItem']);
     await work(name);
     expectAllowed(partsOf(template, name).function, [
       'secretsmanager:GetSecretValue',

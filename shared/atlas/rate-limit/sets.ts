@@ -96,6 +96,13 @@ export const PROJECTS_BUCKET: Bucket = {
   shared: true,
 };
 
+/** The API's root, which shows the time. No set of endpoints has it; one request in ten minutes is the most. */
+export const STATUS_BUCKET: Bucket = {
+  key: 'Status',
+  size: { capacity: 1_200, refill: 500 },
+  shared: true,
+};
+
 /**
  * "Resource /api/oauth/token is limited to 10 requests every 1 minutes", for an address and client: nobody else's, and
  * nothing goes on without a token.

@@ -46,7 +46,7 @@ function required(text: string | undefined, is = (_: string) => true): string {
 
 /** Every operation, called so that the simulator has something to answer. */
 const OPERATIONS: Record<
-  Exclude<keyof AtlasSession, 'traffic' | 'remarks'>,
+  Exclude<keyof AtlasSession, 'traffic' | 'remarks' | 'learnTime' | 'now' | 'latest'>,
   (atlas: AtlasSession) => Promise<unknown>
 > = {
   listProjects: (atlas) => atlas.listProjects(),

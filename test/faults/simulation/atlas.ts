@@ -73,7 +73,13 @@ export class AtlasDispatcher extends Dispatcher {
       lasting: false,
       take: () => {
         const { answer } = answerAtlas(this.#atlas.state, { method, target: path, headers, body });
-        return { status: answer.status, headers: lowerCase(answer.headers), body: answer.body, cutAt: null };
+        const date = new Date(this.#atlas.clock.now()).toUTCString();
+        return {
+          status: answer.status,
+          headers: { ...lowerCase(answer.headers), date },
+          body: answer.body,
+          cutAt: null,
+        };
       },
       refuse: (fate) => {
         if (fate === 'failed') return failure(gateway);

@@ -3,6 +3,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { FinishedRun } from '../../../shared/collection/result.ts';
 import type { CollectorConfig } from '../../../shared/config.ts';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
+import { UnitRegistry } from '../../../shared/cursors/unit-registry.ts';
 import { ObjectStore } from '../../../shared/lake/object-store.ts';
 import type { Invocation } from '../../../shared/lambda/dataset-handler.ts';
 import { RunQueue } from '../../../shared/lambda/run-queue.ts';
@@ -58,6 +59,7 @@ export class Container implements Life {
   readonly config: CollectorConfig;
   readonly skew: number;
   readonly runtime: Runtime;
+  readonly units: UnitRegistry;
   alive = true;
   /** What it is busy with; null when it is idle. */
   invocation: Work | null = null;
@@ -73,7 +75,9 @@ export class Container implements Life {
       now: () => atlas.clock.now() + this.skew,
       sleep: (milliseconds, signal) => scheduler.sleep(this, atlas.clock.now() + milliseconds, signal),
     };
-    this.runtime = this.#createRuntime(surroundings);
+    const clients = awsClients(this, scheduler, surroundings.aws);
+    this.units = new UnitRegistry(clients.dynamodb, 'cursors');
+    this.runtime = this.#createRuntime(surroundings, clients);
   }
 
   /** Lambda's context for an invocation that starts now. */
@@ -82,8 +86,10 @@ export class Container implements Life {
     return { getRemainingTimeInMillis: () => until - this.#clock.now() };
   }
 
-  #createRuntime({ scheduler, atlas, aws, onRun, onFinished, onCrashed }: Surroundings): Runtime {
-    const { dynamodb, s3, sqs } = awsClients(this, scheduler, aws);
+  #createRuntime(
+    { scheduler, atlas, onRun, onFinished, onCrashed }: Surroundings,
+    { dynamodb, s3, sqs }: ReturnType<typeof awsClients>,
+  ): Runtime {
     const { clientId, clientSecret } = atlas.credentials;
     return {
       config: this.config,

@@ -26,6 +26,12 @@ export interface History {
   absences: readonly Absence[];
   /** When some items of Atlas's lists cannot be read. */
   unreadable: readonly UnreadableItems[];
+  /** Projects that leave Atlas's list, for a while or for good. */
+  departures: readonly Departure[];
+  /** When the lists of clusters fail. */
+  clusterOutages: readonly Outage[];
+  /** How far the clocks of some containers are ahead, ms; beside what all of them are off. */
+  ahead: number;
   /** Settings, and which of them each tick is under: a change is a deployment, with new containers. */
   configs: readonly Config[];
   ticks: readonly HistoryTick[];
@@ -72,6 +78,21 @@ export interface Absence {
 /** Minutes after the start; the seed decides which items. */
 export interface UnreadableItems {
   items: number;
+  from: number;
+  to: number;
+}
+
+/** A project that is in no list, and answers, or does not. The number counts through the organisation. */
+export interface Departure {
+  kind: 'project-unlisted' | 'project-not-found';
+  project: number;
+  from: number;
+  /** Null where it never comes back. */
+  to: number | null;
+}
+
+/** Minutes after the start. */
+export interface Outage {
   from: number;
   to: number;
 }

@@ -1,7 +1,7 @@
 import type { LatenessRules } from '../../../simulator/organisation/lateness.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
-import { type History, type Lateness, MINUTE, START } from './history.ts';
+import { type Departure, type History, type Lateness, MINUTE, START } from './history.ts';
 
 const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS];
 
@@ -48,4 +48,12 @@ function latenessOf({ lateness }: History): LatenessRules {
 /** The name of the measurement that a rule is about. */
 export function measurementOf({ measurement }: Lateness): string {
   return MEASUREMENTS[measurement % MEASUREMENTS.length]?.name ?? '';
+}
+
+/** The project that leaves; of a single one there is none that could stay. */
+export function departedOf(
+  { projects }: Organisation,
+  { project }: Departure,
+): Organisation['projects'][number] | undefined {
+  return projects.length > 1 ? projects[project % projects.length] : undefined;
 }

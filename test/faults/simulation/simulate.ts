@@ -4,9 +4,9 @@ import { datasets } from '../../../functions/datasets.ts';
 import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { FATES } from './fates.ts';
-import { type Config, type History, HOUR, MINUTE, START, type Subject } from './history.ts';
+import { type Config, type Departure, type History, HOUR, MINUTE, START, type Subject } from './history.ts';
 import { judge } from './oracle/judge.ts';
-import { organisationOf } from './organisation.ts';
+import { departedOf, organisationOf } from './organisation.ts';
 import { type Tick, World } from './world.ts';
 
 /** What became of a history. */
@@ -36,6 +36,9 @@ const WARM_UP: History = {
   rankingRetention: Infinity,
   absences: [],
   unreadable: [],
+  departures: [],
+  clusterOutages: [],
+  ahead: 0,
   configs: [
     {
       databases: { enabled: true, granularity: 'PT5M', settle: 25, backfill: 60 },
@@ -69,6 +72,8 @@ export async function warmUp(): Promise<void> {
 }
 
 async function live(history: History, options: { traced?: boolean }): Promise<Verdict> {
+  // Resources and costs of a project that is gone are for tests of their own.
+  const departures = history.subject === 'resources' ? [] : history.departures;
   const organisation = organisationOf(history);
   const atlas = createAtlas({
     organisation,
@@ -87,6 +92,17 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     const span = { from: START + from * MINUTE, until: START + to * MINUTE };
     atlas.faults.add({ kind: 'unreadable-items', items, ...lists, ...span });
   }
+  const leave = (departure: Departure, until: number) => {
+    const project = departedOf(organisation, departure);
+    const { kind, from } = departure;
+    if (project) atlas.faults.add({ kind, projectId: project.id, from: START + from * MINUTE, until });
+  };
+  for (const one of departures)
+    leave(one, one.to === null ? Number.POSITIVE_INFINITY : START + one.to * MINUTE);
+  for (const { from, to } of history.clusterOutages) {
+    const when = { from: START + from * MINUTE, until: START + to * MINUTE };
+    atlas.faults.add({ kind: 'status', status: 500, operation: 'listClusters', ...when });
+  }
   const world = new World({ ...history, atlas, traced: options.traced ?? false });
   const configs = history.configs.map((config) => configOf(config, atlas));
   const ticks = ticksOf(history, configs);
@@ -95,15 +111,18 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
   const troubled = (world.now - START) / MINUTE;
   const absences = history.absences.map((absence) => ({ ...absence, to: Math.min(absence.to, troubled) }));
   atlas.faults.clear();
+  const stay = departures.map((one) => ({ ...one, to: one.to && Math.min(one.to, troubled) }));
+  for (const one of stay) if (one.to === null) leave(one, Number.POSITIVE_INFINITY);
   const last = ticks.at(-1)?.config ?? choose(configs, 0);
   const violations = await calmDown(
     world,
     [...new Set(ticks.flatMap((tick) => tick.datasets))],
     last,
     history.farewell * HOUR,
+    new Set(stay.flatMap((one) => (one.to === null ? (departedOf(organisation, one)?.id ?? []) : []))),
   );
   if (lateArrivalsChange(world)) violations.push('requests that arrived after everything changed the lake');
-  const verdict = judge({ history: { ...history, absences }, organisation, world });
+  const verdict = judge({ history: { ...history, absences, departures: stay }, organisation, world });
   return {
     violations: [...violations, ...verdict.violations],
     trace: world.trace.lines,
@@ -186,6 +205,8 @@ async function calmDown(
   last: CollectorConfig,
   /** Between the first of these ticks and the second, besides. */
   farewell: number,
+  /** Projects that are gone for good: of one that no tick has ever seen, nothing is known. */
+  gone: ReadonlySet<string>,
 ): Promise<string[]> {
   world.calmDown();
   await world.live([]);
@@ -201,6 +222,8 @@ async function calmDown(
       world
         .unitsOf(name)
         .filter((unit) => {
+          const ever = [...world.runs.values()].some((run) => run.project === unit && run.dataset === name);
+          if (gone.has(unit) && !ever) return false;
           const own = runs.filter((run) => run.project === unit && run.dataset === name);
           return own.at(-1)?.result?.outcome !== 'complete';
         })

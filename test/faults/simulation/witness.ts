@@ -90,6 +90,8 @@ export class Witness {
   }
 
   note(changes: Changes): void {
+    // What ticks know of projects and organisations is not part of the protocol.
+    if (changes.every(({ after }) => String(after?.['pk']?.['S']).startsWith('units#'))) return;
     const headers = changes.filter(({ after }) => after?.['sk']?.['S'] === 'header');
     const [change] = headers;
     if (headers.length !== 1 || change?.after === undefined) {

@@ -36,7 +36,7 @@ export interface RunRecord {
   /** Clock times of Atlas and AWS, not of the container. */
   startedAt: number;
   finishedAt: number | undefined;
-  /** How far its container's clock is ahead. */
+  /** How far the time that it goes by is ahead: of its container's clock and Atlas's, the one that is behind. */
   skew: number;
   /** What it said of itself at its end. */
   result: FinishedRun | undefined;
@@ -48,6 +48,8 @@ export interface WorldOptions {
   fates: readonly PlannedFate[];
   redelivered: number;
   skew: number;
+  /** How far some clocks are ahead besides. */
+  ahead: number;
   traced: boolean;
 }
 
@@ -56,6 +58,9 @@ const VISIBILITY = TIMEOUT + MINUTE;
 
 /** Of invocations that reach their time limit, how many go on all the same: their writes must do no harm. */
 const ZOMBIES = 0.3;
+
+/** A call that waits while the clock jumps takes as long, ms. */
+const LONGEST_ANSWER = 12 * MINUTE;
 
 /** EventBridge Scheduler calls again, after about so long, when `dispatch` failed. */
 const SCHEDULE_RETRY = MINUTE;
@@ -183,8 +188,10 @@ export class World {
     this.trace.add(this.now, `${container.name} starts for ${dataset}`);
     const handler = dispatchHandler(datasets, async () => ({
       ...container.runtime,
+      units: container.units,
       onRefused: () => {},
       onUnreadable: () => {},
+      onUnlisted: () => {},
     }));
     const again = () => {
       if (attempt > 2) return;
@@ -268,8 +275,9 @@ export class World {
 
   #create(name: string, config: CollectorConfig): Container {
     this.#made += 1;
-    const { atlas, skew: most } = this.#options;
-    const skew = Math.round((2 * this.#random.fraction() - 1) * most);
+    const { atlas, skew: most, ahead } = this.#options;
+    const isAhead = ahead > 0 && this.#random.chance(0.3);
+    const skew = Math.round((2 * this.#random.fraction() - 1) * most) + (isAhead ? ahead : 0);
     return new Container(
       { name: `${name}/${this.#made}`, function: name, config, skew },
       {
@@ -283,7 +291,7 @@ export class World {
     );
   }
 
-  #begin({ function: dataset, config, skew, name, invocation }: Container): string {
+  #begin({ function: dataset, config, runtime, name, invocation }: Container): string {
     const { project = '', tick = '' } = invocation?.message ?? {};
     const id = `${name}/${this.runs.size}`;
     const record = {
@@ -291,7 +299,8 @@ export class World {
       project,
       tick: Date.parse(tick),
       config,
-      skew,
+      // Its own word, as far as it is what was promised: not ahead of Atlas, but by what an answer takes.
+      skew: Math.min(runtime.atlas.now() - this.now, this.#options.skew + LONGEST_ANSWER),
       startedAt: this.now,
       finishedAt: undefined,
       result: undefined,

@@ -89,12 +89,14 @@ export class SimulatedDynamoDb {
   }
 
   #query(input: { KeyConditionExpression: string; ExpressionAttributeValues: Record<string, Attribute> }) {
-    if (input.KeyConditionExpression !== 'pk = :pk AND begins_with(sk, :prefix)') {
+    const conditions = ['pk = :pk AND begins_with(sk, :prefix)', 'pk = :pk'];
+    if (!conditions.includes(input.KeyConditionExpression)) {
       throw new Error(`the simulation does not know the condition ${input.KeyConditionExpression}`);
     }
     const { ':pk': partition, ':prefix': prefix } = input.ExpressionAttributeValues;
     return this.items.filter(
-      ({ pk, sk }) => pk?.['S'] === partition?.['S'] && String(sk?.['S']).startsWith(String(prefix?.['S'])),
+      ({ pk, sk }) =>
+        pk?.['S'] === partition?.['S'] && String(sk?.['S']).startsWith(String(prefix?.['S'] ?? '')),
     );
   }
 

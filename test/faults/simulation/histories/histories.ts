@@ -15,6 +15,7 @@ import { accessLogs } from './access-logs.ts';
 import { alerting } from './alerts.ts';
 import { collections, lateRankings, rankingRetentionOf } from './rankings.ts';
 import { config } from './settings.ts';
+import { troublesOf } from './troubles.ts';
 import { unreadableOf } from './unreadable.ts';
 
 /** The table of every sixth history is restored, or lost. By the seed, so that all else stays as it was. */
@@ -222,5 +223,15 @@ export const history: fc.Arbitrary<History> = fc
     const rankingRetention = rankingRetentionOf(rest.seed);
     const restore = restoreOf(rest.seed, course.ticks.length);
     const unreadable = unreadableOf(rest.seed);
-    return { ...rest, ticks: course.ticks, lateness, farewell, rankingRetention, restore, unreadable };
+    const troubles = troublesOf(rest.seed, rest.subject);
+    return {
+      ...rest,
+      ...troubles,
+      ticks: course.ticks,
+      lateness,
+      farewell,
+      rankingRetention,
+      restore,
+      unreadable,
+    };
   });

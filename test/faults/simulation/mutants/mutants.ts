@@ -2,6 +2,7 @@ import { ACCESS_LOG_MUTANTS } from './access-logs.ts';
 import { ALERT_MUTANTS } from './alerts.ts';
 import { ANSWER_MUTANTS } from './answers.ts';
 import { COMPACTION_MUTANTS } from './compaction.ts';
+import { DISPATCH_MUTANTS } from './dispatch.ts';
 import { LIMIT_MUTANTS } from './limits.ts';
 import { LIST_MUTANTS } from './lists.ts';
 import { MEASUREMENT_MUTANTS } from './measurements.ts';
@@ -22,4 +23,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...COMPACTION_MUTANTS,
   ...LIST_MUTANTS,
   ...ANSWER_MUTANTS,
+  ...DISPATCH_MUTANTS,
 ];

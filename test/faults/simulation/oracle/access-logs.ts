@@ -4,6 +4,7 @@ import { expectedEntry, type Host, hostsOf, recordId } from '../../../support/ex
 import { identity } from '../../../support/expected-rows.ts';
 import { DAY, type History, MINUTE } from '../history.ts';
 import type { RunRecord } from '../world.ts';
+import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';
@@ -85,10 +86,11 @@ class HostCheck {
   /** Every row is of an entry that the host logged, in all of its columns. */
   #rowsAreAtlas(): void {
     const { host, rows } = this.#evidence;
-    for (const { values } of rows) {
+    for (const row of rows) {
+      const { values } = row;
       const id = String(values['record_id']);
       const entry = this.#logged.get(id);
-      if (entry === undefined || expectedEntry(host, entry, id) !== identity({ ...values }))
+      if (entry === undefined || expectedEntry(host, entry, id) !== identity(labelled(row, host.process)))
         this.#violations.push(`a row of what was not logged: ${JSON.stringify(values)}`);
     }
   }

@@ -1,6 +1,7 @@
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type History, minuteOf } from '../history.ts';
+import { departedOf } from '../organisation.ts';
 
 /**
  * Tells of an instant whether Atlas lists a process then, and what of it is given besides: a database, a disk.
@@ -14,7 +15,17 @@ export function listingOf(
   const processes = organisation.projects.flatMap((project) => project.processes);
   const place = processes.findIndex(({ id }) => id === processId);
   const process = processes[place];
+  const project = organisation.projects.find(({ processes: its }) => its.some(({ id }) => id === processId));
+  const isGone = (at: number) =>
+    history.departures.some(
+      (departure) =>
+        departure.kind === 'project-not-found' &&
+        departedOf(organisation, departure) === project &&
+        at >= minuteOf(departure.from) &&
+        (departure.to === null || at < minuteOf(departure.to)),
+    );
   return (at) =>
+    !isGone(at) &&
     [process, ...parts].every(
       (its) =>
         at >= (its?.listedFrom ?? Number.NEGATIVE_INFINITY) &&

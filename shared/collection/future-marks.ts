@@ -1,0 +1,42 @@
+import type { Cursor } from './cursor.ts';
+import type { TargetState, TypedCollector } from './dataset.ts';
+import { MINUTE, SECOND } from './durations.ts';
+import { TICK_TOLERANCE } from './run-clock.ts';
+
+/** A mark may be ahead of Atlas's clock by the tick that it was set to, and by what that clock is set by meanwhile. */
+const TOLERANCE = TICK_TOLERANCE + MINUTE;
+
+/**
+ * Pulls back what a clock that was ahead has put into Atlas's future: nothing would be read before that time comes.
+ * Returns the items that changed, by cursor, and how many targets that were.
+ *
+ * @param latest the latest time that Atlas's clock can show; undefined when that is not known, and nothing is changed
+ */
+export function pullBack<State extends TargetState>(
+  collector: TypedCollector<State>,
+  cursors: ReadonlyMap<string, Cursor<State>>,
+  latest: number | undefined,
+): { changed: Map<Cursor<State>, Set<number>>; targets: number } {
+  const changed = new Map<Cursor<State>, Set<number>>();
+  let targets = 0;
+  if (latest === undefined) return { changed, targets };
+  // A mark that is a little behind the present costs a request; one ahead of it, values.
+  const present = latest - SECOND;
+  const isFuture = (instant: number | null) => instant !== null && instant > latest + TOLERANCE;
+  for (const cursor of cursors.values()) {
+    if (isFuture(cursor.listingAt)) cursor.listingAt = null;
+    const items = new Set<number>();
+    for (const target of cursor.targets.values()) {
+      if (isFuture(target.missingSince)) {
+        target.missingSince = present;
+        items.add(target.item);
+      }
+      if (!collector.pulledBack || !isFuture(target.state.mark)) continue;
+      target.state = collector.pulledBack(target.state, present);
+      items.add(target.item);
+      targets += 1;
+    }
+    if (items.size > 0) changed.set(cursor, items);
+  }
+  return { changed, targets };
+}

@@ -1,0 +1,34 @@
+import { DAY, type Departure, type History, type Outage, type Subject } from '../history.ts';
+import { Random } from '../random.ts';
+
+/** The troubles of a history that come from its seed alone, so that those of other kinds stay as they were. */
+export type Troubles = Pick<History, 'departures' | 'clusterOutages' | 'ahead'>;
+
+/** Minutes from the start within which troubles begin. */
+const BEGINNING = 400;
+
+/** Minutes: longer than Atlas keeps the finest data. */
+const LONG = 2_600;
+
+/** What Atlas shows of a project that only left the list is what the oracles expect anyway. */
+const GOES: ReadonlySet<Subject> = new Set(['measurements', 'access_logs', 'ranked_namespaces']);
+
+export function troublesOf(seed: number, subject: Subject): Troubles {
+  const random = new Random(seed ^ 0x5eed);
+  const departures = random.chance(0.2) ? [departure(random, subject)] : [];
+  const clusterOutages = random.chance(0.2) ? [span(random)] : [];
+  const ahead = random.chance(0.2) ? (1 + random.below(5)) * DAY : 0;
+  return { departures, clusterOutages, ahead };
+}
+
+function departure(random: Random, subject: Subject): Departure {
+  const kind = GOES.has(subject) && random.chance(0.7) ? 'project-not-found' : 'project-unlisted';
+  const from = random.below(BEGINNING);
+  const isForGood = random.chance(0.3);
+  return { kind, project: random.below(2), ...span(random), ...(isForGood && { from, to: null }) };
+}
+
+function span(random: Random): Outage {
+  const from = random.below(BEGINNING);
+  return { from, to: from + (random.chance(0.6) ? 10 + random.below(300) : LONG + random.below(LONG)) };
+}

@@ -1,0 +1,94 @@
+import type { Mutant } from './mutant.ts';
+
+const UNITS = 'functions/dispatch/units.ts';
+const TIME = 'shared/atlas/atlas-time.ts';
+const UNITS_TEST = 'test/unit/dispatch/units.test.ts';
+
+/** Mistakes about projects that leave, clocks, and inputs that a run can do without. */
+export const DISPATCH_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a project that is no longer listed gets no run',
+    changes: [{ file: UNITS, text: 'if (isDue) due.push(one);', replacement: '' }],
+  },
+  {
+    name: 'one list that lacks a project is enough',
+    test: UNITS_TEST,
+    changes: [
+      {
+        file: UNITS,
+        text: 'return ticks >= TICKS && now - since >= TIME;',
+        replacement: 'return ticks >= 1 && now - since >= 0 * TIME * TICKS;',
+      },
+    ],
+  },
+  {
+    name: 'a project that is left out counts as gone',
+    test: UNITS_TEST,
+    changes: [
+      {
+        file: UNITS,
+        text: 'return !readable.has(id) && isWanted(id, config);',
+        replacement: 'return !readable.has(id) || !isWanted(id, config);',
+      },
+    ],
+  },
+  {
+    name: 'what was refused for a project that is gone is a failure',
+    test: 'test/integration/collection/vanished-project.test.ts',
+    changes: [
+      {
+        file: 'shared/collection/target-loop.ts',
+        text: '(trouble.notFound || this.#context.isVanished) && !known.listed',
+        replacement: 'trouble.notFound && !known.listed && !this.#context.isVanished',
+      },
+    ],
+  },
+  {
+    name: "a run goes by its own clock, however far that is ahead of Atlas's",
+    changes: [
+      {
+        file: TIME,
+        text: 'return Math.min(this.#clock.now(), this.latest ?? Number.POSITIVE_INFINITY);',
+        replacement: 'return this.#clock.now();',
+      },
+    ],
+  },
+  {
+    name: 'an answer of a cache sets the time back',
+    test: 'test/unit/atlas/atlas-time.test.ts',
+    changes: [{ file: TIME, text: 'if (isEarlier && !this.#doubted) {', replacement: 'if (false) {' }],
+  },
+  {
+    name: 'marks in the future stay there',
+    test: 'test/integration/collection/future-marks.test.ts',
+    changes: [
+      {
+        file: 'shared/collection/future-marks.ts',
+        text: 'if (!collector.pulledBack || !isFuture(target.state.mark)) continue;',
+        replacement: 'if (!collector.pulledBack || isFuture(latest) || latest > 0) continue;',
+      },
+    ],
+  },
+  {
+    name: 'without the list of clusters nothing is collected',
+    test: 'test/integration/collection/optional-inputs.test.ts',
+    changes: [
+      {
+        file: 'shared/collection/processes.ts',
+        text: 'if (!isOptionalFailure(error)) throw error;',
+        replacement: 'if (isOptionalFailure(error) || error) throw error;',
+      },
+    ],
+  },
+  {
+    name: 'lists of targets may take all of the time of a run',
+    test: 'test/integration/cost-usage/large-organisation.test.ts',
+    changes: [
+      {
+        file: 'shared/collection/run.ts',
+        text: 'const LISTING_SHARE = 0.5;',
+        replacement: 'const LISTING_SHARE = 2;',
+      },
+    ],
+  },
+];

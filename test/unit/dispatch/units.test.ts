@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { planTick } from '../../../functions/dispatch/units.ts';
+import type { Project } from '../../../shared/atlas/api.ts';
+import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
+import type { KnownUnit } from '../../../shared/cursors/unit-registry.ts';
+import { inProjectsPlace, isOrganisationId, isProjectId } from '../../../shared/ids.ts';
+
+const T = Date.parse('2026-03-02T12:00:00Z');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const id = (digit: string) => {
+  const text = digit.repeat(24);
+  if (!isProjectId(text)) throw new Error('not an id');
+  return text;
+};
+const organisation = (digit: string) => {
+  const text = digit.repeat(24);
+  if (!isOrganisationId(text)) throw new Error('not an id');
+  return text;
+};
+const project = (digit: string, its = 'f'): Project => ({
+  id: id(digit),
+  name: digit,
+  organisation: organisation(its),
+});
+
+type Config = Parameters<typeof planTick>[0]['config'];
+
+/** What several ticks make of the units, one after the other. */
+class Ticks {
+  known: KnownUnit[] = [];
+  units: Parameters<typeof planTick>[0]['units'] = ['project'];
+  config: Config = { excludeProjects: [] };
+
+  at(now: number, projects: readonly Project[], partial: Partial<Listing<Project>> = {}) {
+    const listed = { ...wholeListing([...projects]), ...partial };
+    const plan = planTick({ units: this.units, listed, known: this.known, config: this.config, now });
+    const changed = new Map(plan.changed.map((unit) => [unit.id, unit]));
+    this.known = [...this.known.map((unit) => changed.get(unit.id) ?? unit), ...plan.added];
+    return plan;
+  }
+}
+
+describe('a tick', () => {
+  test('remembers what is listed, once', () => {
+    const ticks = new Ticks();
+    expect(ticks.at(T, [project('a'), project('b')]).added).toHaveLength(2);
+    const second = ticks.at(T + HOUR, [project('a'), project('b')]);
+    expect([second.added, second.changed, second.unlisted]).toEqual([[], [], []]);
+  });
+
+  test('reports a project that has left at once, and is certain after three ticks and an hour', () => {
+    const ticks = new Ticks();
+    ticks.at(T, [project('a'), project('b')]);
+    const missing = [20, 40, 60, 80].map((minutes) => ticks.at(T + minutes * MINUTE, [project('a')]));
+    expect(missing.map(({ unlisted }) => unlisted.map(({ isCertain }) => isCertain))).toEqual([
+      [false],
+      [false],
+      [false],
+      [true],
+    ]);
+    expect(missing.at(-1)?.due).toEqual([
+      { unit: 'project', id: id('b'), since: T + 20 * MINUTE, isCertain: true },
+    ]);
+  });
+
+  test('is not certain of two lists that were wrong, however far apart', () => {
+    const ticks = new Ticks();
+    ticks.at(T, [project('a')]);
+    ticks.at(T + HOUR, []);
+    expect(ticks.at(T + 9 * DAY, []).unlisted[0]?.isCertain).toBe(false);
+    expect(ticks.at(T + 9 * DAY + HOUR, [project('a')]).changed).toMatchObject([{ absence: null }]);
+    expect(ticks.at(T + 10 * DAY, []).unlisted[0]?.since).toBe(T + 10 * DAY);
+  });
+
+  test('is sent to what has left each time for eight days, and then once a day', () => {
+    const ticks = new Ticks();
+    ticks.at(T, [project('a')]);
+    let sent = 0;
+    for (let at = T + HOUR; at < T + HOUR + 8 * DAY; at += HOUR) sent += ticks.at(at, []).due.length;
+    expect(sent).toBe(8 * 24);
+    let later = 0;
+    for (let at = T + HOUR + 8 * DAY; at < T + HOUR + 18 * DAY; at += HOUR)
+      later += ticks.at(at, []).due.length;
+    expect(later).toBe(10);
+  });
+
+  test('goes on with what may be among the projects that cannot be read, and does not miss it', () => {
+    const ticks = new Ticks();
+    ticks.units = ['project', 'organisation'];
+    ticks.at(T, [project('a'), project('b', 'e')]);
+    for (const partial of [{ unreadable: new Set<string>([id('b')]) }, { hasUnknown: true }]) {
+      const plan = ticks.at(T + HOUR, [project('a')], partial);
+      expect([plan.projects, plan.unlisted]).toEqual([[id('a'), id('b')], []]);
+      expect(plan.organisations).toContain(organisation('e'));
+    }
+  });
+
+  test('does not miss what the configuration leaves out', () => {
+    const ticks = new Ticks();
+    ticks.units = ['project', 'organisation'];
+    ticks.at(T, [project('a'), project('b', 'e')]);
+    ticks.config = { excludeProjects: [id('b')] };
+    expect(ticks.at(T + HOUR, [project('a')]).unlisted.map((unit) => unit.id)).toEqual([
+      inProjectsPlace(organisation('e')),
+    ]);
+    expect(ticks.at(T + HOUR, [project('a'), project('b', 'e')]).unlisted).toEqual([]);
+    ticks.config = { projects: [id('a')], excludeProjects: [] };
+    expect(ticks.at(T + 2 * HOUR, [project('a')]).unlisted).toEqual([]);
+  });
+
+  test('tells a project that was never seen from one that has left, and goes on with the others', () => {
+    const ticks = new Ticks();
+    ticks.config = { projects: [id('a'), id('b'), id('c')], excludeProjects: [] };
+    ticks.at(T, [project('a'), project('b')]);
+    const plan = ticks.at(T + HOUR, [project('a')]);
+    expect([plan.projects, plan.unreadable]).toEqual([[id('a')], [id('c')]]);
+    expect(plan.unlisted.map((unit) => unit.id)).toEqual([id('b')]);
+  });
+
+  test('takes an absence that lies in the future for one that begins now', () => {
+    const ticks = new Ticks();
+    ticks.at(T, [project('a')]);
+    ticks.at(T + 9 * DAY, []);
+    expect(ticks.at(T + HOUR, []).unlisted[0]?.since).toBe(T + HOUR);
+  });
+});
