@@ -5,7 +5,7 @@ import type { CursorItem } from '../cursors/document.ts';
 import type { ProjectId } from '../ids.ts';
 import { type Cursor, type CursorTarget, decodeCursors, newCursor, targetsPerItem } from './cursor.ts';
 import type { Owner, OwnerAttributes, TargetState, TypedCollector } from './dataset.ts';
-import { applyListing, listingIsDue, observe } from './listing.ts';
+import { applyListing, listingIsDue, observe, type Presence } from './listing.ts';
 import type { TargetFailure } from './result.ts';
 import { type Failure, type Stop, sortOut } from './trouble.ts';
 import type { RunTime } from './windows.ts';
@@ -17,8 +17,8 @@ export interface KnownTarget<State> {
   target: CursorTarget<State>;
   /** Atlas lists it, and the owner that has it, now. */
   listed: boolean;
-  /** Its owner can be asked now. */
-  askable: boolean;
+  /** Its owner is listed without data: it is asked for what it had before. */
+  silent: boolean;
 }
 
 /** What there is to collect in a project. */
@@ -58,10 +58,13 @@ export async function discover<State extends TargetState>(
   const due: Array<{ owner: Owner; cursor: Cursor<State> }> = [];
   for (const owner of owners) {
     const cursor = cursors.get(owner.id) ?? newCursor<State>(owner.id, owner.attributes);
-    if (!cursors.has(owner.id) && !owner.askable) continue;
     cursors.set(owner.id, cursor);
-    // What cannot be asked is not known well either: the attributes stay as they were.
-    if (!owner.askable) continue;
+    // What has no data is not known well either: the attributes stay as they were. One that is seen for the first time
+    // may have had data before, and is asked once for its targets.
+    if (!owner.askable) {
+      if (cursor.listingAt === null) due.push({ owner, cursor });
+      continue;
+    }
     if (!sameAttributes(cursor.attributes, owner.attributes)) changed.add(cursor);
     cursor.attributes = owner.attributes;
     if (listingIsDue(cursor, time.now)) due.push({ owner, cursor });
@@ -69,12 +72,17 @@ export async function discover<State extends TargetState>(
   const { failures, stop } = await listTargets(scope, due, changed);
   const listed = new Map(owners.map((owner) => [owner.id, owner]));
   for (const cursor of cursors.values()) {
-    if (observe(cursor, listed.has(cursor.owner), time.now)) changed.add(cursor);
+    if (observe(cursor, presenceOf(listed.get(cursor.owner)), time.now)) changed.add(cursor);
     if (cursor.targets.size > 0 || listed.has(cursor.owner)) continue;
     cursor.forgotten = true;
     changed.add(cursor);
   }
   return { targets: known(cursors, listed), changed: [...changed], failures, stop };
+}
+
+function presenceOf(owner: Owner | undefined): Presence {
+  if (!owner) return 'unlisted';
+  return owner.askable ? 'listed' : 'silent';
 }
 
 /**
@@ -115,7 +123,12 @@ async function listTargets<State extends TargetState>(
       } catch (error) {
         const trouble = sortOut(error);
         if (trouble.kind === 'stop') stop = trouble;
-        else failures.push({ target: owner.id, error: trouble.error });
+        else if (owner.askable) failures.push({ target: owner.id, error: trouble.error });
+        else {
+          // A host that is down has no lists: no failure, and no reason to ask again before it is back.
+          cursor.listingAt = time.now;
+          changed.add(cursor);
+        }
       }
     }),
   );
@@ -135,7 +148,7 @@ function known<State>(
       name,
       target,
       listed: target.missingSince === null,
-      askable: owner?.askable ?? true,
+      silent: owner?.askable === false,
     }));
   });
 }

@@ -38,16 +38,26 @@ export function applyListing<State>(
   cursor.listingAt = now;
 }
 
+/** What the list of owners says of one: `silent` when it is listed without data. */
+export type Presence = 'listed' | 'silent' | 'unlisted';
+
 /**
  * Notes, for each target of a cursor, that this run has seen it or missed it, and forgets those that were missed
  * for long enough. Days are counted on which a run took place: a collector that was switched off forgets nothing.
  * Tells whether something changed that must be stored.
  */
-export function observe<State>(cursor: Cursor<State>, ownerListed: boolean, now: number): boolean {
+export function observe<State>(cursor: Cursor<State>, presence: Presence, now: number): boolean {
   let changed = false;
   for (const [name, target] of cursor.targets) {
-    if (ownerListed && target.listed) {
-      changed ||= target.missingDays > 0;
+    if (presence === 'silent' && target.listed) {
+      // It is still there: it may be silent for a year, and is not forgotten.
+      changed ||= target.missingSince === null || target.missingDays > 0;
+      target.missingSince ??= now;
+      Object.assign(target, { missingDays: 0, missingDay: null });
+      continue;
+    }
+    if (presence === 'listed' && target.listed) {
+      changed ||= target.missingSince !== null;
       Object.assign(target, { missingSince: null, missingDays: 0, missingDay: null } satisfies Partial<
         CursorTarget<State>
       >);

@@ -27,6 +27,8 @@ import type { RunTime } from './windows.ts';
  */
 const CONCURRENT_STEPS = 6;
 
+const UNANSWERED = 'a process without data could not be asked for what it had before';
+
 export interface LoopContext<State extends TargetState> {
   dataset: string;
   project: ProjectId;
@@ -62,8 +64,8 @@ export class TargetLoop<State extends TargetState> {
   async collect(discovery: Discovery<State>): Promise<CollectedWork> {
     this.#failures.push(...discovery.failures);
     this.#stop = discovery.stop;
-    const candidates = discovery.targets.filter(({ askable }) => askable);
-    const targets = discovery.targets.length;
+    const candidates = discovery.targets;
+    const targets = candidates.length;
     const limit = pLimit(this.#context.collector.concurrency ?? CONCURRENT_STEPS);
     let open = this.#stop ? [] : this.#open(candidates);
     while (open.length > 0 && !this.#stop) {
@@ -103,6 +105,7 @@ export class TargetLoop<State extends TargetState> {
             name,
             attributes: cursor.attributes,
             missingSince: target.target.missingSince,
+            silent: target.silent,
             listingAt: cursor.listingAt,
             state: target.target.state,
           },
@@ -160,6 +163,11 @@ export class TargetLoop<State extends TargetState> {
     this.#out.add(known);
     // What is no longer listed is asked as long as Atlas may still hold its values; that it is gone is no surprise.
     if (trouble.notFound && !known.listed) return;
+    // Neither is that a host which is down cannot be asked: what nobody can read becomes a gap in the end.
+    if (known.silent) {
+      this.#warnings.push(UNANSWERED);
+      return;
+    }
     this.#failures.push({ target: label(known), error: trouble.error });
   }
 

@@ -1,0 +1,92 @@
+import type { MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
+import { AtlasApiError } from '../atlas/errors.ts';
+import { refusalCode } from '../atlas/refusal.ts';
+import { withBacklog } from './backlogs.ts';
+import type { Gap } from './dataset.ts';
+import { ceilTo, MINUTE, SECOND } from './durations.ts';
+import { absorb, type NewPoint } from './series.ts';
+import { lastSpan, marked, type SeriesState, withSpan } from './series-state.ts';
+import { lead, passed, type RunTime, refusedPart, settledTime, type Window, widest } from './windows.ts';
+
+/** What one request works with. */
+export interface Reading {
+  window: Window;
+  state: SeriesState;
+  time: RunTime;
+  settle: number;
+  /** Atlas lists the target, and has data of its process. */
+  isListed: boolean;
+  fetch(window: MeasurementWindow): Promise<MeasurementSeries[]>;
+  clock(): number;
+}
+
+/** What a request brought. */
+export interface Read {
+  state: SeriesState;
+  points: readonly NewPoint[];
+  gaps: readonly Gap[];
+}
+
+/**
+ * So far Atlas's clock may be from ours. No request begins where it may have dropped everything: whether it refuses
+ * that is not documented.
+ */
+const CLOCKS_APART = 2 * MINUTE;
+
+/**
+ * Reads a window. One that Atlas refuses for good, while it answers others of the target, becomes a gap, a part at a
+ * time: it must not hold up what is new.
+ *
+ * @throws whatever `fetch` throws that is not such a refusal
+ */
+export async function readWindow(reading: Reading): Promise<Read> {
+  const { window, state, time } = reading;
+  let answer: MeasurementSeries[];
+  try {
+    answer = await ask(reading, window);
+  } catch (error) {
+    if (!(error instanceof AtlasApiError) || !(await isForGood(reading, error))) throw error;
+    return refused(reading, refusalCode(error));
+  }
+  return { ...absorb(state, answer, window, time), gaps: [] };
+}
+
+async function ask({ fetch, clock }: Reading, { level, from, to }: Window): Promise<MeasurementSeries[]> {
+  const early = from - lead(level);
+  const held = ceilTo(clock() - level.retention + CLOCKS_APART, SECOND);
+  const start = Math.max(early, held);
+  if (start >= to) return [];
+  return fetch({ granularity: level.granularity, start, end: to });
+}
+
+/**
+ * Whether a refusal is about the time that was asked for: Atlas says that the request is wrong, or that it knows no such
+ * thing, and in the same run answers for a younger time of the same target.
+ */
+async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<boolean> {
+  const { window, state, time, settle, isListed } = reading;
+  if (status !== 400 && status !== 404) return false;
+  if (window.purpose !== 'forward') return isListed && lastSpan(state).reached?.run === time.now;
+  const settled = settledTime(time, settle, window.level);
+  if (status !== 400 || window.to >= settled) return false;
+  const newest = { ...window, from: Math.max(window.to, settled - widest(window.level)), to: settled };
+  // Should this one fail, its error counts: the target is in trouble, whatever was asked for.
+  await ask(reading, newest);
+  return true;
+}
+
+function refused({ window, state, time }: Reading, code: string): Read {
+  if (window.purpose === 'backlog') {
+    const asked = passed(state, window, time);
+    const reason = `refused by Atlas: ${code}`;
+    const noted = withBacklog(asked, window.place, (backlog) => ({ ...backlog, refusal: reason }));
+    return { state: marked(noted), points: [], gaps: [] };
+  }
+  if (window.purpose === 'reach') return { state: passed(state, window, time), points: [], gaps: [] };
+  const part = refusedPart(window);
+  const { from, to, place } = part;
+  const after = withSpan(passed(state, part, time), place, { from: to, recheckedTo: to });
+  const again = window.purpose === 'forward' ? 'before it was read' : 'when it was to be read a last time';
+  const gap = { from, to, reason: `refused by Atlas ${again}: ${code}` };
+  return { state: marked(after), points: [], gaps: [gap] };
+}
