@@ -6,6 +6,7 @@ import {
   type Backlog,
   coveredGranules,
   emptyParts,
+  firstValue,
   frontierOf,
   granulesOf,
   lastSpan,
@@ -190,12 +191,9 @@ function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
 /**
  * What was asked for and has no values. The first granule may hold the mark: its beginning was read at a finer level.
  */
-export function unreadParts(
-  { values, mark }: SeriesState,
-  backlog: Backlog,
-): Array<{ from: number; to: number }> {
-  return emptyParts(backlog, values?.first ?? null)
-    .map(({ from, to }) => ({ from: Math.max(from, mark), to }))
+export function unreadParts(state: SeriesState, backlog: Backlog): Array<{ from: number; to: number }> {
+  return emptyParts(backlog, firstValue(state, backlog))
+    .map(({ from, to }) => ({ from: Math.max(from, state.mark), to }))
     .filter(({ from, to }) => from < to);
 }
 

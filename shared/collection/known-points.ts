@@ -17,6 +17,8 @@ import type { Window } from './windows.ts';
 export interface Taken {
   points: NewPoint[];
   known: KnownPoints;
+  /** There was no value in the window at all. */
+  isEmpty: boolean;
 }
 
 /** Which points of an answer lie in the window and are not known, and what is known with them. */
@@ -29,12 +31,14 @@ export function takePoints(
   const points: NewPoint[] = [];
   const after = new Map(known);
   const memory = new Memory();
+  let isEmpty = true;
   for (const { name, units, dataPoints } of merged(answer)) {
     const before = known.get(name) ?? NO_INSTANTS;
     const fresh = unknownPoints(inOrder(dataPoints), window, {
       instants: memory.unpacked(before),
       granules: memory.unpacked(granules.get(name) ?? NO_INSTANTS),
     });
+    isEmpty &&= fresh.length === 0 && !hasValue(dataPoints, window);
     if (fresh.length === 0) continue;
     for (const { timestamp, value } of fresh) points.push({ measurement: name, units, timestamp, value });
     after.set(
@@ -45,7 +49,11 @@ export function takePoints(
       ),
     );
   }
-  return { points, known: after };
+  return { points, known: after, isEmpty };
+}
+
+function hasValue(dataPoints: readonly DataPoint[], { from, to }: Window): boolean {
+  return dataPoints.some(({ timestamp, value }) => value !== null && timestamp >= from && timestamp < to);
 }
 
 type Value = DataPoint & { value: number };

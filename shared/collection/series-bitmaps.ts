@@ -71,6 +71,7 @@ export function decodeBitmaps(
           to: null,
           recheckedTo: Math.max(target.rechecked_to, from),
           rereadFrom: target.reread_from,
+          emptyFrom: null,
           known: new Map(),
           granules,
           reached: null,

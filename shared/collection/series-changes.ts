@@ -58,6 +58,7 @@ export function pulledBack(state: SeriesState, instant: number): SeriesState {
       to: next ? span.to : null,
       recheckedTo: Math.min(span.recheckedTo, span.from),
       rereadFrom: span.from < position ? span.from : null,
+      emptyFrom: null,
       reached: null,
     };
   });

@@ -17,6 +17,7 @@ const spanSchema = z.object({
   to: z.number().nullable(),
   rechecked_to: z.number(),
   reread_from: z.number().nullable(),
+  empty_from: z.number().nullable(),
   known: placesSchema,
   granules: placesSchema,
 });
@@ -92,6 +93,7 @@ export function encodeSeries(fine: Level, states: ReadonlyMap<string, SeriesStat
         to: span.to,
         rechecked_to: span.recheckedTo,
         reread_from: span.rereadFrom,
+        empty_from: span.emptyFrom,
         known: sets.placesOf(span.known),
         granules: sets.placesOf(span.granules),
       }),
@@ -140,6 +142,7 @@ export function decodeSeries(stored: Document, marks: ReadonlyMap<string, number
           to: span.to,
           recheckedTo: span.rechecked_to,
           rereadFrom: span.reread_from,
+          emptyFrom: span.empty_from,
           known: knownOf(span.known),
           granules: knownOf(span.granules),
           reached: null,
@@ -175,7 +178,7 @@ function mapsOf({ spans, backlogs }: Pick<SeriesState, 'spans' | 'backlogs'>): K
 }
 
 /** The fields of a span or a backlog with their names, and the target's own. */
-const HOLDER_BYTES = 170;
+const HOLDER_BYTES = 190;
 const TARGET_BYTES = 60;
 
 /** Of a series in a span: the place of its set. Of a set: its length and its marker. */

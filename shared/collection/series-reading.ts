@@ -6,7 +6,7 @@ import type { Gap } from './dataset.ts';
 import { ceilTo, MINUTE, SECOND } from './durations.ts';
 import { absorb, type NewPoint } from './series.ts';
 import { lastSpan, marked, type SeriesState, withSpan } from './series-state.ts';
-import { lead, passed, type RunTime, refusedPart, settledTime, type Window, widest } from './windows.ts';
+import { lead, passed, type RunTime, refusedPart, settledTime, type Window } from './windows.ts';
 
 /** What one request works with. */
 export interface Reading {
@@ -68,8 +68,9 @@ async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<b
   if (status !== 400 && status !== 404) return false;
   if (window.purpose !== 'forward') return isListed && lastSpan(state).reached?.run === time.now;
   const settled = settledTime(time, settle, window.level);
-  if (status !== 400 || window.to >= settled) return false;
-  const newest = { ...window, from: Math.max(window.to, settled - widest(window.level)), to: settled };
+  const part = refusedPart(window);
+  const newest = { ...window, from: Math.max(part.to, settled - (part.to - part.from)), to: settled };
+  if (status !== 400 || newest.from >= newest.to) return false;
   // Should this one fail, its error counts: the target is in trouble, whatever was asked for.
   await ask(reading, newest);
   return true;
@@ -83,6 +84,10 @@ function refused({ window, state, time }: Reading, code: string): Read {
     return { state: marked(noted), points: [], gaps: [] };
   }
   if (window.purpose === 'reach') return { state: passed(state, window, time), points: [], gaps: [] };
+  // The hour behind the position was read before; the run goes on without it.
+  const position = state.spans[window.place]?.position ?? window.from;
+  if (window.purpose === 'forward' && window.from < position)
+    return { state: passed(state, { ...window, to: position }, time), points: [], gaps: [] };
   const part = refusedPart(window);
   const { from, to, place } = part;
   const after = withSpan(passed(state, part, time), place, { from: to, recheckedTo: to });

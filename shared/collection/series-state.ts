@@ -21,6 +21,8 @@ export interface Span {
   recheckedTo: number;
   /** Everything from there to the position is to be read once more as soon as possible: a series has shown up. */
   rereadFrom: number | null;
+  /** From there to the position all answers were empty, though the target has values: null where the last one was not. */
+  emptyFrom: number | null;
   known: KnownPoints;
   /** The starts of granules that count as known as a whole: an older version remembered no more than that. */
   granules: KnownPoints;
@@ -68,6 +70,7 @@ export function newSpan(level: Level, from: number): Span {
     to: null,
     recheckedTo: from,
     rereadFrom: null,
+    emptyFrom: null,
     known: new Map(),
     granules: new Map(),
     reached: null,
@@ -103,7 +106,7 @@ export function withSpan(state: SeriesState, place: number, change: Partial<Span
 
 /** The state with its mark where everything before it is read. A mark never goes back. */
 export function marked(state: SeriesState): SeriesState {
-  const unread = state.backlogs.map((backlog) => unreadFrom(backlog, state.values?.first ?? null));
+  const unread = state.backlogs.map((backlog) => unreadFrom(backlog, firstValue(state, backlog)));
   const mark = Math.min(frontierOf(state).span.position, ...unread.filter((from) => from !== null));
   return { ...state, mark: Math.max(state.mark, mark) };
 }
@@ -114,14 +117,14 @@ export function marked(state: SeriesState): SeriesState {
  */
 export function emptyParts(
   { level, from, position, known }: Pick<Backlog, 'level' | 'from' | 'position' | 'known'>,
-  firstValue: number | null,
+  first: number | null,
 ): Array<{ from: number; to: number }> {
-  if (firstValue === null) return [];
+  if (first === null) return [];
   const { granule } = level;
   const covered = coveredGranules(known, level);
   const parts: Array<{ from: number; to: number }> = [];
   for (let start = from; start < position; start += granule) {
-    if (covered.has(start) || start + granule <= firstValue) continue;
+    if (covered.has(start) || start + granule <= first) continue;
     const last = parts.at(-1);
     if (last?.to === start) last.to = start + granule;
     else parts.push({ from: start, to: start + granule });
@@ -139,9 +142,14 @@ export function granulesOf(set: Instants, level: Level): number[] {
   return unpackInstants(set).map((instant) => floorTo(instant + earlyBy(level), level.granule));
 }
 
+/** Before a target's first value it had none, unless Atlas refused to say. */
+export function firstValue({ values }: SeriesState, { refusal }: Backlog): number | null {
+  return refusal === null ? (values?.first ?? null) : Number.NEGATIVE_INFINITY;
+}
+
 /** From where on a backlog is not read; null when all of it is. */
-function unreadFrom(backlog: Backlog, firstValue: number | null): number | null {
-  const [empty] = emptyParts(backlog, firstValue);
+function unreadFrom(backlog: Backlog, first: number | null): number | null {
+  const [empty] = emptyParts(backlog, first);
   if (empty) return empty.from;
   return backlog.position < backlog.to ? backlog.position : null;
 }

@@ -40,7 +40,11 @@ export function absorb(
   const withKnown = { ...replaced(state, window, taken.known), values: valuesWith(state, taken.points) };
   const after = passed(withKnown, window, time);
   const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, taken, time.now);
-  const spans = rereads ? after.spans.map(rereadWhole) : after.spans;
+  const spans = rereads
+    ? after.spans.map(rereadWhole)
+    : after.spans.map((span, place) =>
+        place === window.place ? withEmptiness(span, state, window, taken) : span,
+      );
   return { points: taken.points, state: marked(withoutDropped({ ...after, spans })) };
 }
 
@@ -76,6 +80,23 @@ function bringsItsPast(
   if (goesOn || taken.points.length === 0) return false;
   const others = new Set(spans.flatMap(({ known, granules }) => [...known.keys(), ...granules.keys()]));
   return others.size > 0 && taken.points.some(({ measurement }) => !others.has(measurement));
+}
+
+/**
+ * An answer without any value may be a moment's trouble of Atlas: what was passed with it is read once more as soon as
+ * there are values again.
+ */
+function withEmptiness(
+  span: Span,
+  before: SeriesState,
+  { purpose, place }: Window,
+  { isEmpty }: Taken,
+): Span {
+  if (purpose !== 'forward' || before.values === null) return span;
+  const { emptyFrom, rereadFrom } = span;
+  if (isEmpty) return { ...span, emptyFrom: emptyFrom ?? before.spans[place]?.position ?? null };
+  if (emptyFrom === null) return span;
+  return { ...span, emptyFrom: null, rereadFrom: Math.min(rereadFrom ?? emptyFrom, emptyFrom) };
 }
 
 function rereadWhole(span: Span): Span {

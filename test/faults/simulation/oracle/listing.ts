@@ -22,7 +22,7 @@ export function listingOf(
     ) &&
     !history.absences.some(
       ({ kind, node, from, to }) =>
-        kind === 'host-unlisted' &&
+        kind !== 'host-not-found' &&
         node % processes.length === place &&
         at >= minuteOf(from) &&
         at < minuteOf(to),
