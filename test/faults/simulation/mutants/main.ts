@@ -29,6 +29,12 @@ const SOURCES = ['shared', 'functions', 'simulator', 'test/faults', 'test/suppor
 
 let survivors = 0;
 for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
+  if (mutant.test !== undefined) {
+    const caught = testsFailWith(mutant, mutant.test);
+    if (!caught) survivors += 1;
+    console.log(`| ${mutant.name} | ${caught ? 'a test' : 'SURVIVES'} | ${mutant.test} |`);
+    continue;
+  }
   const output = liveWith(mutant);
   const caught = /(\d+) histories.* from .* 1 broke a promise/.exec(output)?.[1];
   const [, , shown = ''] = output.split('\n').map((line) => line.trim());
@@ -42,14 +48,22 @@ for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
 }
 process.exitCode = survivors === 0 ? 0 : 1;
 
+/** Whether the tests of a file fail with the mistake in the sources. */
+function testsFailWith(mutant: Mutant, test: string): boolean {
+  return withPlanted(mutant, [...SOURCES, 'cli', 'test', 'vitest.config.ts'], (folder) => {
+    const { status } = spawnSync('node_modules/.bin/vitest', ['run', test], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: LONGEST,
+      killSignal: 'SIGKILL',
+    });
+    return status !== 0;
+  });
+}
+
 /** What the simulation says of the sources with the mistake in them. */
 function liveWith(mutant: Mutant): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'atlas-lake-mutant-'));
-  try {
-    for (const source of SOURCES)
-      cpSync(path.join(ROOT, source), path.join(folder, source), { recursive: true });
-    symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-    for (const change of mutant.changes) plant(mutant, path.join(folder, change.file), change);
+  return withPlanted(mutant, SOURCES, (folder) => {
     const { stdout, stderr } = spawnSync(
       process.execPath,
       [
@@ -60,6 +74,22 @@ function liveWith(mutant: Mutant): string {
       { encoding: 'utf8', timeout: LONGEST, killSignal: 'SIGKILL' },
     );
     return stdout + stderr;
+  });
+}
+
+/** Calls `use` with a copy of sources that has the mistake in it. */
+function withPlanted<Result>(
+  mutant: Mutant,
+  sources: readonly string[],
+  use: (folder: string) => Result,
+): Result {
+  const folder = mkdtempSync(path.join(tmpdir(), 'atlas-lake-mutant-'));
+  try {
+    for (const source of sources)
+      cpSync(path.join(ROOT, source), path.join(folder, source), { recursive: true });
+    symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+    for (const change of mutant.changes) plant(mutant, path.join(folder, change.file), change);
+    return use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
