@@ -4,6 +4,7 @@ import { expectedMeasurements, expectedRanks } from '../../../support/expected-n
 import { identity } from '../../../support/expected-rows.ts';
 import { DAY, HOUR } from '../history.ts';
 import { type CommittedRow, endOf } from './lake.ts';
+import { asListed } from './listing.ts';
 import { checkMarks, type Marks } from './marks.ts';
 import { ceilTo, floorTo } from './points.ts';
 import { type Stride, settingsOf, time, timeOf } from './strides.ts';
@@ -54,7 +55,7 @@ export class HourCheck {
     const { namespaces, visibleFrom } = this.#hour(hour);
     const stride = this.#strideOf(rows);
     const expected = expectedRanks(project, process, hour, namespaces);
-    if (!stride || visibleFrom > stride.at || texts(rows).join() !== [...expected].sort().join()) {
+    if (!stride || visibleFrom > stride.at || texts(process, rows).join() !== [...expected].sort().join()) {
       this.#violations.push(`a ranking that Atlas did not give: ${show(rows)}`);
       return;
     }
@@ -78,7 +79,7 @@ export class HourCheck {
     const isAtlas = could.some((granularity) => {
       const about = { project, process };
       const expected = expectedMeasurements(organisation, about, namespace, hour, granularity);
-      return texts(rows).join() === expected.sort().join();
+      return texts(process, rows).join() === expected.sort().join();
     });
     const isGap = gaps.some(
       (gap) =>
@@ -195,8 +196,8 @@ function namesOf({ values }: CommittedRow): string[] {
   return names === '' ? [] : names.split(', ').map((name) => name.replace(/ \(.*$/, ''));
 }
 
-function texts(rows: readonly CommittedRow[]): string[] {
-  return rows.map(({ values }) => identity({ ...values })).sort();
+function texts(process: Process, rows: readonly CommittedRow[]): string[] {
+  return rows.map(({ values }) => identity(asListed(process, values))).sort();
 }
 
 function show(rows: readonly CommittedRow[]): string {
