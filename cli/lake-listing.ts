@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { RECORDS_FOLDER } from '../shared/lake/keys.ts';
 
 const unzip = promisify(gunzip);
 
@@ -22,6 +23,7 @@ export interface Partition {
 export async function listPartitions(bucket: string): Promise<Partition[]> {
   const partitions: Partition[] = [];
   for (const table of await folders(bucket)) {
+    if (table === RECORDS_FOLDER) continue;
     for (const folder of await folders(path.join(bucket, table))) {
       partitions.push(await readPartition(bucket, table, folder));
     }

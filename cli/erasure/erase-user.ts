@@ -52,7 +52,9 @@ export async function eraseUser({ tables, lake, readHeaders, user, apply }: Eras
   const listed = await Promise.all(personal.map(async ({ name }) => lake.list(name)));
   // Only then: what was listed and is announced no more has been committed, or emptied, in the meantime.
   const headers = await readHeaders();
-  const announced = new Set(headers.flatMap(({ header }) => header.pending));
+  const announced = new Set(
+    headers.flatMap(({ header }) => header.pending?.objects.map(({ key }) => key) ?? []),
+  );
   const results: TableErasure[] = [];
   for (const [index, table] of personal.entries()) {
     const keys = (listed[index] ?? []).filter((key) => !announced.has(key));

@@ -8,6 +8,7 @@ import {
   collector,
   type Measure,
   type Outcome,
+  SELF,
   type Target,
 } from '../../shared/collection/dataset.ts';
 import { floorTo, SECOND } from '../../shared/collection/durations.ts';
@@ -18,7 +19,14 @@ import { utcDay } from '../../shared/lake/format.ts';
 import { type Absorbed, absorb } from './absorb.ts';
 import { emptyOverlap } from './overlap.ts';
 import { rowOf } from './row.ts';
-import { decodeHistories, encodeHistories, type HistoryState, historySize, newHistory } from './state.ts';
+import {
+  decodeHistories,
+  encodeHistories,
+  HISTORIES_VERSION,
+  type HistoryState,
+  historySize,
+  newHistory,
+} from './state.ts';
 import { accessLogs } from './table.ts';
 import {
   dropped,
@@ -53,7 +61,7 @@ export function accessLogsCollector(settings: HistorySettings): Collector {
   return collector<HistoryState>({
     listOwners: listHosts,
     // Each host is one target, which needs no name of its own.
-    listTargets: async () => [''],
+    listTargets: async () => [SELF],
     firstState(_target, { tick, now }) {
       const wanted = floorTo(Math.min(tick, now) - settings.backfill, SECOND);
       return newHistory(Math.max(wanted, heldFrom(now)));
@@ -70,9 +78,11 @@ export function accessLogsCollector(settings: HistorySettings): Collector {
       if (!isBehind(state, time.now, settled)) return null;
       return (atlas, clock) => reading.step({ target, run: time.now, settled, atlas, clock });
     },
+    stateVersion: HISTORIES_VERSION,
     encode: encodeHistories,
     decode: decodeHistories,
     sizeBound: historySize,
+    dormant: (state) => ({ ...state, overlap: emptyOverlap(state.mark), reading: null }),
     // An answer may have 20 MB: one at a time is in memory.
     concurrency: 1,
   });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Availability } from '../../shared/collection/availability.ts';
-import type { TargetState } from '../../shared/collection/dataset.ts';
+import { SELF, type TargetState } from '../../shared/collection/dataset.ts';
 import { HOUR } from '../../shared/collection/durations.ts';
 import type { Document } from '../../shared/cursors/document.ts';
 import { emptyOverlap, type Overlap } from './overlap.ts';
@@ -34,13 +34,16 @@ export function newHistory(mark: number): HistoryState {
   };
 }
 
+/** 1 had an empty name for the host itself. */
+export const HISTORIES_VERSION = 2;
+
 const storedSchema = z.array(
-  z.object({
-    name: z.string(),
+  z.strictObject({
+    name: z.string().transform((name) => name || SELF),
     begun: z.boolean(),
     unavailable_on: z.string().nullable(),
     span: z.number(),
-    overlap: z.object({
+    overlap: z.strictObject({
       from: z.number(),
       hashes: z.instanceof(Uint8Array),
       counts: z.instanceof(Uint8Array),

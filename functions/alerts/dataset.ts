@@ -1,11 +1,8 @@
-import { collector, type Dataset } from '../../shared/collection/dataset.ts';
+import { collector, type Dataset, SELF } from '../../shared/collection/dataset.ts';
 import { collectAlerts } from './collect.ts';
 import { type AlertsState, newState } from './state.ts';
-import { decodeStates, encodeStates, stateSize } from './state-codec.ts';
+import { ALERTS_VERSION, decodeStates, encodeStates, stateSize } from './state-codec.ts';
 import { alertConfigurations, alerts } from './tables.ts';
-
-/** The project itself is the one target, and has no name beside the owner's. */
-const PROJECT = '';
 
 /**
  * What becomes of alerts, and what raises them: states that are compared, without windows. The first run writes what is
@@ -20,9 +17,10 @@ export const alertHistory: Dataset = {
   collector: () =>
     collector<AlertsState>({
       listOwners: async (_atlas, project) => [{ id: project, attributes: {}, askable: true }],
-      listTargets: async () => [PROJECT],
+      listTargets: async () => [SELF],
       firstState: (_target, time) => newState(Math.min(time.tick, time.now)),
       nextStep: (target, time) => (target.state.doneIn === time.now ? null : collectAlerts(target, time)),
+      stateVersion: ALERTS_VERSION,
       encode: encodeStates,
       decode: decodeStates,
       sizeBound: stateSize,

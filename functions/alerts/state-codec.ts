@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SELF } from '../../shared/collection/dataset.ts';
 import type { Document } from '../../shared/cursors/document.ts';
 import {
   type AlertConfigurationId,
@@ -34,8 +35,11 @@ const ALERTING = 1;
 const bytes = (record: number) =>
   z.instanceof(Uint8Array).refine((stored) => stored.length % record === 0, 'expected whole records');
 
-const stateSchema = z.object({
-  target: z.string(),
+/** 1 had an empty name for the project itself. */
+export const ALERTS_VERSION = 2;
+
+const stateSchema = z.strictObject({
+  target: z.string().transform((name) => name || SELF),
   alerts: bytes(ALERT_BYTES),
   configurations: bytes(CONFIGURATION_BYTES),
   forgotten_to: z.number(),

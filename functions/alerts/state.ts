@@ -27,13 +27,13 @@ export interface KnownConfiguration {
 }
 
 /** Open alerts that a project may have. */
-export const MOST_OPEN_ALERTS = 5_000;
+export const MOST_OPEN_ALERTS = 50_000;
 
-/** Open ones and those that ended within a day; the item has room for so many. */
-export const MOST_KNOWN_ALERTS = 8_000;
+/** Open ones and those that ended within a day; one transaction has room for so many. */
+export const MOST_KNOWN_ALERTS = 65_000;
 
-/** Configurations that a project may have; the item has room for so many. */
-export const MOST_CONFIGURATIONS = 2_000;
+/** Configurations that a project may have; the transaction has room for so many. */
+export const MOST_CONFIGURATIONS = 10_000;
 
 /**
  * Closed alerts that nobody has seen open are looked for among those that were created so long before the last run, too:

@@ -1,36 +1,20 @@
-import * as z from 'zod';
 import type { AtlasSession, Cluster } from '../../shared/atlas/api.ts';
 import { isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
-import { type Availability, isUnavailableToday } from '../../shared/collection/availability.ts';
+import { isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
   type Collector,
   collector,
   type Outcome,
+  SELF,
   type Target,
-  type TargetState,
 } from '../../shared/collection/dataset.ts';
 import { HOUR } from '../../shared/collection/durations.ts';
 import type { RunTime } from '../../shared/collection/windows.ts';
-import type { Document } from '../../shared/cursors/document.ts';
 import { organisationOf, type ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { absorb, monthAfter, monthOf, type OpenMonths } from './months.ts';
+import { absorb, monthAfter, monthOf } from './months.ts';
+import { COSTS_VERSION, type CostState, costsSize, decodeCosts, encodeCosts } from './state.ts';
 import { type CostUsageRow, costUsage } from './table.ts';
-
-interface CostState extends TargetState, Availability, OpenMonths {}
-
-const storedSchema = z.record(
-  z.string(),
-  z.object({
-    from: z.number(),
-    unavailable_on: z.string().nullable(),
-    amounts: z.record(z.string(), z.number()),
-  }),
-);
-
-/** Of a stored amount beside its key: a number of DynamoDB's and the bytes around both. */
-const AMOUNT_BYTES = 30;
-const STATE_BYTES = 120;
 
 /** What a target's name stands for: the organisation, a project, or a project, a cluster's id and its name. */
 interface Paid {
@@ -57,17 +41,17 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
       if (target.missingSince !== null && state.from > monthOf(target.missingSince)) return null;
       return (atlas, collectedAt) => read(target, time, atlas, collectedAt);
     },
-    encode,
-    decode,
-    sizeBound: ({ amounts }) =>
-      [...amounts.keys()].reduce((sum, key) => sum + 3 * key.length + AMOUNT_BYTES, STATE_BYTES),
+    stateVersion: COSTS_VERSION,
+    encode: encodeCosts,
+    decode: decodeCosts,
+    sizeBound: costsSize,
   });
 }
 
 async function listTargets(atlas: AtlasSession, inPlace: ProjectId): Promise<string[]> {
   const organisation = organisationOf(inPlace);
   const projects = (await atlas.listProjects()).filter((project) => project.organisation === organisation);
-  const names = [''];
+  const names = [SELF];
   for (const { id } of projects) {
     names.push(id);
     for (const { id: cluster, name } of await clustersOf(atlas, id)) {
@@ -88,6 +72,7 @@ async function clustersOf(atlas: AtlasSession, project: ProjectId): Promise<Clus
 }
 
 function paidFor(name: string): Paid {
+  if (name === SELF) return {};
   const [project, cluster, ...rest] = name.split('/');
   return {
     ...(project && { project }),
@@ -138,28 +123,4 @@ async function read(
     tables: [{ table: costUsage, rows }],
     gaps: [],
   };
-}
-
-function encode(states: ReadonlyMap<string, CostState>): Document {
-  return Object.fromEntries(
-    [...states].map(([name, { from, unavailableOn, amounts }]) => [
-      name,
-      { from, unavailable_on: unavailableOn, amounts: Object.fromEntries(amounts) },
-    ]),
-  );
-}
-
-function decode(stored: Document, marks: ReadonlyMap<string, number>): Map<string, CostState> {
-  return new Map(
-    Object.entries(storedSchema.parse(stored)).map(([name, { from, unavailable_on, amounts }]) => [
-      name,
-      {
-        mark: marks.get(name) ?? 0,
-        from,
-        unavailableOn: unavailable_on,
-        amounts: new Map(Object.entries(amounts)),
-        idle: unavailable_on !== null,
-      },
-    ]),
-  );
 }

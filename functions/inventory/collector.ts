@@ -19,7 +19,15 @@ import { type Change, compare } from './changes.ts';
 import { type Resource, readResource } from './content.ts';
 import { type ConfiguredIds, Listings, placeholdersOf, targetName } from './listings.ts';
 import { redactText } from './secrets.ts';
-import { decodeStates, encodeStates, fitted, type InventoryState } from './state.ts';
+import {
+  decodeStates,
+  encodeStates,
+  fitted,
+  INVENTORY_VERSION,
+  type InventoryState,
+  inventorySize,
+  newList,
+} from './state.ts';
 import { type InventoryRow, inventory } from './table.ts';
 
 /** The type that says which organisation a project belongs to. */
@@ -52,13 +60,7 @@ export function inventoryCollector(
         throw error;
       }
     },
-    firstState: (_target, { tick }) => ({
-      mark: tick - HOUR,
-      unavailableOn: null,
-      snapshotAt: null,
-      resources: new Map(),
-      size: 0,
-    }),
+    firstState: (_target, { tick }) => newList(tick - HOUR),
     nextStep(target, time) {
       const type = types.get(target.owner);
       // A type that the catalogue no longer has is not gone from Atlas.
@@ -67,9 +69,10 @@ export function inventoryCollector(
       if (target.state.mark >= time.tick || isUnavailableToday(target.state, time.now)) return null;
       return (atlas, collectedAt) => read(type, target, listings, time, atlas, collectedAt);
     },
+    stateVersion: INVENTORY_VERSION,
     encode: encodeStates,
     decode: decodeStates,
-    sizeBound: ({ size }) => size,
+    sizeBound: inventorySize,
   });
 
   async function organisationOf(atlas: AtlasSession, project: ProjectId): Promise<string | null> {
@@ -141,12 +144,13 @@ function outcome(
   collectedAt: number,
 ): Outcome<InventoryState> {
   const { changes, knowledge } = compare(target.state, listed, listedAt);
-  const state = fitted({ ...knowledge, mark, unavailableOn: null });
-  if (state === null) {
+  const kept = fitted(knowledge.resources);
+  if (kept === null) {
     const occasion = { operation: `list ${type.name}`, attempts: 1 };
     throw new AtlasResponseError('too-large', 'there are more resources than can be remembered', occasion);
   }
   const rows = changes.map((change) => rowOf(type, target, change, collectedAt));
+  const state = { mark, unavailableOn: null, snapshotAt: knowledge.snapshotAt, ...kept };
   return { state, tables: [{ table: inventory, rows }], gaps: [] };
 }
 

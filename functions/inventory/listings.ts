@@ -1,4 +1,5 @@
 import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
+import { SELF } from '../../shared/collection/dataset.ts';
 import type { ProjectId } from '../../shared/ids.ts';
 import type { Parents, ResourceType } from './catalogue/resource-type.ts';
 
@@ -99,12 +100,13 @@ function filled(template: string, values: Placeholders): string {
 
 /** A target's name: what fills the placeholders, each encoded so that it has no slash. */
 export function targetName(placeholders: Placeholders): string {
+  if (placeholders.size === 0) return SELF;
   return [...placeholders.values()].map(encodeURIComponent).join('/');
 }
 
 /** The placeholders that a target's name stands for. */
 export function placeholdersOf(type: ResourceType, name: string): Placeholders {
-  const values = name === '' ? [] : name.split('/').map(decodeURIComponent);
+  const values = name === SELF ? [] : name.split('/').map(decodeURIComponent);
   return new Map(placeholderNames(type).map((placeholder, index) => [placeholder, values[index] ?? '']));
 }
 

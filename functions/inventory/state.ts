@@ -1,20 +1,24 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import type { Availability } from '../../shared/collection/availability.ts';
-import type { TargetState } from '../../shared/collection/dataset.ts';
+import { SELF, type TargetState } from '../../shared/collection/dataset.ts';
+import { BYTES_PER_TARGET } from '../../shared/cursors/cursor-store.ts';
 import type { Document } from '../../shared/cursors/document.ts';
 import type { Knowledge, Known } from './changes.ts';
 
 /** What is known of one list of resources. */
 export interface InventoryState extends TargetState, Availability, Knowledge {
-  /** The most bytes that it takes when stored. */
-  size: number;
+  /** The resources as they are stored. */
+  packed: Uint8Array;
 }
 
-/** A state is stored whole, and what stores it takes 350 KB at a time. */
-const LARGEST_STATE = 300_000;
+/** 1 named each state by a key of a map, which was empty for lists without parents: DynamoDB takes no such key. */
+export const INVENTORY_VERSION = 2;
 
-/** gzip's own bytes, should nothing get smaller; and the keys around a state. */
+/** The most bytes of packed resources: some 100,000 of them, if no more than their ids and hashes are kept. */
+const LARGEST_PACK = BYTES_PER_TARGET - 1_000;
+
+/** What surrounds packed resources. */
 const OVERHEAD = 200;
 
 /** Characters of one field's hash, and what stands for a field that a resource does not have. */
@@ -22,89 +26,125 @@ const HASH_LENGTH = 4;
 const ABSENT = '----';
 
 /** The names of all fields come first; each resource then has their hashes in one text, in the same order. */
-const storedSchema = z.object({
-  snapshot_at: z.number().nullable(),
-  unavailable_on: z.string().nullable(),
+const resourceFields = {
   fields: z.array(z.string()),
   resources: z.array(
     z.tuple([z.string(), z.string().nullable(), z.string(), z.string(), z.number().nullable()]),
   ),
-});
+};
+const listFields = { snapshot_at: z.number().nullable(), unavailable_on: z.string().nullable() };
 
-const ownerSchema = z.record(z.string(), z.instanceof(Uint8Array));
+const packedSchema = z.strictObject(resourceFields);
+const storedSchema = z.array(
+  z.strictObject({ name: z.string(), ...listFields, resources: z.instanceof(Uint8Array) }),
+);
+
+/** Version 1: the whole of each list compressed, by its name. */
+const firstSchema = z.record(z.string(), z.instanceof(Uint8Array));
+const firstListSchema = z.strictObject({ ...listFields, ...resourceFields });
+
+/** A list that was never read, or could not be, as of `mark`. */
+export function newList(mark: number): InventoryState {
+  const resources = new Map<string, Known>();
+  return { mark, unavailableOn: null, snapshotAt: null, resources, packed: pack(resources) };
+}
+
+/** What is left out of resources that are too many, the more the more they are. */
+const REDUCTIONS: readonly ((known: Known) => Known)[] = [
+  (known) => known,
+  // Changes are still found. Their rows do not say in which field.
+  (known) => ({ ...known, fields: new Map() }),
+  // Rows of removed resources have no name.
+  (known) => ({ ...known, fields: new Map(), name: null }),
+];
 
 /**
- * A state with its size known. Where the fields' hashes are more than there is room for, they are left out: changes are
- * still found, and their rows do not say in which field.
+ * Packs the resources for storing, with as much of each as there is room for.
  *
- * @returns null when even then there is no room
+ * @returns null when there is no room even for their ids and hashes
  */
-export function fitted(state: Omit<InventoryState, 'size' | 'idle'>): InventoryState | null {
-  const idle = state.unavailableOn !== null;
-  const whole = { ...state, idle, size: sizeOf(state) };
-  if (whole.size <= LARGEST_STATE) return whole;
-  const resources = new Map<string, Known>();
-  for (const [id, known] of state.resources) resources.set(id, { ...known, fields: new Map() });
-  const size = sizeOf({ ...state, resources });
-  return size <= LARGEST_STATE ? { ...whole, resources, size } : null;
+export function fitted(all: ReadonlyMap<string, Known>): Pick<InventoryState, 'resources' | 'packed'> | null {
+  for (const reduce of REDUCTIONS) {
+    const resources = new Map([...all].map(([id, known]) => [id, reduce(known)]));
+    const packed = pack(resources);
+    if (packed.length <= LARGEST_PACK) return { resources, packed };
+  }
+  return null;
 }
 
-/** The states of one owner, as they are stored: one compressed text for each list. */
+/** Returns the states of one owner as they are stored. */
 export function encodeStates(states: ReadonlyMap<string, InventoryState>): Document {
-  const encoded: Record<string, Uint8Array> = {};
-  for (const [name, state] of states) encoded[name] = gzipSync(textOf(state));
-  return encoded;
+  return [...states].map(([name, { snapshotAt, unavailableOn, packed }]) => ({
+    name,
+    snapshot_at: snapshotAt,
+    unavailable_on: unavailableOn,
+    resources: packed,
+  }));
 }
 
+/** Reads what `encodeStates` returned, in this version or an earlier one. */
 export function decodeStates(
   stored: Document,
   marks: ReadonlyMap<string, number>,
+  version: number,
 ): Map<string, InventoryState> {
-  const states = new Map<string, InventoryState>();
-  for (const [name, bytes] of Object.entries(ownerSchema.parse(stored))) {
-    const text = gunzipSync(bytes).toString('utf8');
-    states.set(name, parseState(text, marks.get(name) ?? 0));
-  }
-  return states;
+  return new Map(
+    readLists(stored, version).map(({ name, snapshot_at, unavailable_on, resources: packed }) => [
+      name,
+      {
+        mark: marks.get(name) ?? 0,
+        idle: unavailable_on !== null,
+        unavailableOn: unavailable_on,
+        snapshotAt: snapshot_at,
+        resources: unpack(packedSchema.parse(JSON.parse(textOf(packed)))),
+        packed,
+      },
+    ]),
+  );
 }
 
-function parseState(text: string, mark: number): InventoryState {
-  const stored = storedSchema.parse(JSON.parse(text));
+function readLists(stored: Document, version: number): z.infer<typeof storedSchema> {
+  if (version > 1) return storedSchema.parse(stored);
+  return Object.entries(firstSchema.parse(stored)).map(([name, bytes]) => {
+    const { snapshot_at, unavailable_on, ...rest } = firstListSchema.parse(JSON.parse(textOf(bytes)));
+    return { name: name || SELF, snapshot_at, unavailable_on, resources: pack(unpack(rest)) };
+  });
+}
+
+/** The most bytes that a state can take when stored. */
+export function inventorySize({ packed }: InventoryState): number {
+  return packed.length + OVERHEAD;
+}
+
+function unpack({ fields: names, resources: all }: z.infer<typeof packedSchema>): Map<string, Known> {
   const resources = new Map<string, Known>();
-  for (const [id, name, hash, hashes, missingSince] of stored.resources) {
+  for (const [id, name, hash, hashes, missingSince] of all) {
     const fields = new Map<string, string>();
-    for (const [index, field] of stored.fields.entries()) {
+    for (const [index, field] of names.entries()) {
       const own = hashes.slice(index * HASH_LENGTH, (index + 1) * HASH_LENGTH);
       if (own !== '' && own !== ABSENT) fields.set(field, own);
     }
     resources.set(id, { name, hash, fields, missingSince });
   }
-  return {
-    mark,
-    idle: stored.unavailable_on !== null,
-    unavailableOn: stored.unavailable_on,
-    snapshotAt: stored.snapshot_at,
-    resources,
-    size: Buffer.byteLength(text) + OVERHEAD,
-  };
+  return resources;
 }
 
-function sizeOf(state: Knowledge & Availability): number {
-  return Buffer.byteLength(textOf(state)) + OVERHEAD;
-}
-
-function textOf({ resources, snapshotAt, unavailableOn }: Knowledge & Availability): string {
+function pack(resources: ReadonlyMap<string, Known>): Uint8Array<ArrayBuffer> {
   const fields = [...new Set([...resources.values()].flatMap((known) => [...known.fields.keys()]))];
-  return JSON.stringify({
-    snapshot_at: snapshotAt,
-    unavailable_on: unavailableOn,
-    fields,
-    resources: [...resources].map(([id, { name, hash, fields: hashes, missingSince }]) => [
-      id,
-      name,
-      hash,
-      fields.map((field) => hashes.get(field) ?? ABSENT).join(''),
-      missingSince,
-    ]),
-  } satisfies z.input<typeof storedSchema>);
+  return gzipSync(
+    JSON.stringify({
+      fields,
+      resources: [...resources].map(([id, { name, hash, fields: hashes, missingSince }]) => [
+        id,
+        name,
+        hash,
+        fields.map((field) => hashes.get(field) ?? ABSENT).join(''),
+        missingSince,
+      ]),
+    } satisfies z.input<typeof packedSchema>),
+  );
+}
+
+function textOf(packed: Uint8Array): string {
+  return gunzipSync(packed).toString('utf8');
 }

@@ -5,6 +5,7 @@ import {
   type Dataset,
   type Gap,
   type Outcome,
+  SELF,
   type Step,
   type Target,
 } from '../../shared/collection/dataset.ts';
@@ -15,7 +16,7 @@ import type { DatasetSettings } from '../../shared/collection/settings.ts';
 import type { RunTime } from '../../shared/collection/windows.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import { firstHours, type HourState, hourRead, hoursSkipped, nextTask, precedesRefusal } from './hours.ts';
-import { decodeHours, encodeHours, hoursSizeBound } from './hours-codec.ts';
+import { decodeHours, encodeHours, HOURS_VERSION, hoursSizeBound } from './hours-codec.ts';
 import { readHour } from './reading.ts';
 import { measurementRows, rankRows } from './rows.ts';
 import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
@@ -50,7 +51,7 @@ export const rankedNamespacesDataset: Dataset<NamespaceSettings> = {
     collector<HourState>({
       listOwners: listMongods,
       // The process itself is all there is to read.
-      listTargets: async () => [''],
+      listTargets: async () => [SELF],
       firstState: (_target, time) => firstHours(time, backfill),
       nextStep(target, time) {
         const { state } = target;
@@ -62,6 +63,7 @@ export const rankedNamespacesDataset: Dataset<NamespaceSettings> = {
         if (task.kind === 'skip') return skipStep(state, task.gap);
         return (atlas, collectedAt) => read(atlas, target, task.hour, namespaces, time, collectedAt);
       },
+      stateVersion: HOURS_VERSION,
       encode: encodeHours,
       decode: decodeHours,
       sizeBound: hoursSizeBound,

@@ -3,6 +3,7 @@ import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
 import { tablesWrittenBy } from '../../shared/collection/tables.ts';
+import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../../shared/lambda/limits.ts';
 import { allow } from '../permissions.ts';
 import type { StoreStack } from '../store-stack.ts';
@@ -61,6 +62,13 @@ export class DatasetFunction extends Construct {
       ['s3:PutObject', 's3:GetObject'],
       tablesWrittenBy(dataset).map(({ name }) => store.lake.arnForObjects(`${name}/*`)),
     );
+    allow(
+      role,
+      ['s3:PutObject', 's3:GetObject'],
+      [store.lake.arnForObjects(`${RECORDS_FOLDER}/${dataset.name}/*`)],
+    );
+    // Without it S3 answers 403 for an object that does not exist.
+    allow(role, ['s3:ListBucket'], [store.lake.bucketArn]);
     allow(
       role,
       // TransactWriteItems needs what its items need, PutItem and DeleteItem.

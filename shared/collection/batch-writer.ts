@@ -1,12 +1,22 @@
 import pLimit from 'p-limit';
 import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from '../cursors/cursor-store.ts';
 import type { Tenure } from '../cursors/tenure.ts';
-import { BatchFiles } from '../lake/batch-files.ts';
+import { BatchFiles, type FinishedFile } from '../lake/batch-files.ts';
+import type { CommitLog } from '../lake/commit-log.ts';
 import { objectKey } from '../lake/keys.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import { type ObjectStore, sha256Of } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
-import { type Cursor, type CursorTarget, encodeItem, itemBound, itemId, itemsOf } from './cursor.ts';
+import {
+  type Cursor,
+  type CursorTarget,
+  changesBound,
+  encodeItem,
+  type ItemChange,
+  itemBound,
+  itemId,
+  itemsOf,
+} from './cursor.ts';
 import type { TargetState, TypedCollector } from './dataset.ts';
 import { added, type Ledger } from './ledger.ts';
 
@@ -34,6 +44,16 @@ export interface Addition {
   notes: readonly string[];
 }
 
+/** What a batch is written with. */
+export interface BatchTools {
+  lake: ObjectStore;
+  log: CommitLog;
+  redactor: Redactor;
+  /** The run's id. */
+  run: string;
+  now(): number;
+}
+
 /** Makes the ledger's last form in a run, and the rows that report it. */
 export type Close = (ledger: Ledger) => { ledger: Ledger; tables: readonly TableRows[] };
 
@@ -45,14 +65,13 @@ interface ChangedItem<State> {
 }
 
 /**
- * Collects rows and the cursors that move with them, and writes them together: announce, write, commit. Steps run
+ * Collects rows and the cursors that move with them, and writes them together: announce, write, record, commit. Steps run
  * concurrently; what they add is taken one at a time, so that a batch never holds half of a step.
  */
 export class BatchWriter<State extends TargetState> {
   readonly #collector: TypedCollector<State>;
   readonly #tenure: Tenure;
-  readonly #lake: ObjectStore;
-  readonly #redactor: Redactor;
+  readonly #tools: BatchTools;
   readonly #oneAtATime = pLimit(1);
   #files: BatchFiles;
   /** By their ids. */
@@ -66,18 +85,11 @@ export class BatchWriter<State extends TargetState> {
   /** What this run has committed, `collection_runs` not counted. */
   readonly committed = { rows: 0, bytes: 0 };
 
-  constructor(
-    collector: TypedCollector<State>,
-    tenure: Tenure,
-    lake: ObjectStore,
-    redactor: Redactor,
-    ledger: Ledger,
-  ) {
+  constructor(collector: TypedCollector<State>, tenure: Tenure, tools: BatchTools, ledger: Ledger) {
     this.#collector = collector;
     this.#tenure = tenure;
-    this.#lake = lake;
-    this.#redactor = redactor;
-    this.#files = new BatchFiles(redactor);
+    this.#tools = tools;
+    this.#files = new BatchFiles(tools.redactor);
     this.#ledger = ledger;
   }
 
@@ -140,7 +152,8 @@ export class BatchWriter<State extends TargetState> {
   /** Commits before an item is added that might not fit into the same transaction. */
   async #makeRoom(cursor: Cursor<State>, item: number): Promise<void> {
     if (this.#items.has(itemId(cursor, item))) return;
-    if (!this.#fits(1, itemBound(this.#collector, cursor, item))) await this.#commit(null);
+    const bytes = itemBound(this.#collector, cursor, item);
+    if (!this.#fits(changesBound(cursor, item, bytes), bytes)) await this.#commit(null);
   }
 
   #note(cursor: Cursor<State>, item: number): void {
@@ -154,8 +167,12 @@ export class BatchWriter<State extends TargetState> {
   /** Whether the batch, with so many more items, is sure to fit into one transaction. */
   #fits(items: number, bytes: number): boolean {
     let sum = bytes;
-    for (const changed of this.#items.values()) sum += changed.bytes;
-    return this.#items.size + items <= CURSORS_PER_COMMIT && sum <= BYTES_PER_COMMIT - SPARE_BYTES;
+    let count = items;
+    for (const changed of this.#items.values()) {
+      sum += changed.bytes;
+      count += changesBound(changed.cursor, changed.item, changed.bytes);
+    }
+    return count <= CURSORS_PER_COMMIT && sum <= BYTES_PER_COMMIT - SPARE_BYTES;
   }
 
   async #commit(close: Close | null): Promise<void> {
@@ -175,31 +192,45 @@ export class BatchWriter<State extends TargetState> {
     if (close) {
       const closing = close(ledger);
       ledger = closing.ledger;
-      const report = new BatchFiles(this.#redactor);
+      const report = new BatchFiles(this.#tools.redactor);
       for (const tableRows of closing.tables) await report.add(tableRows);
       files.push(...(await report.finish()));
     }
-    const cursors = [...this.#items.values()].map(({ cursor, item }) =>
+    const cursors = [...this.#items.values()].flatMap(({ cursor, item }) =>
       encodeItem(this.#collector, cursor, item),
     );
-    const objects = files.map((file) => ({
-      key: objectKey({ ...file, ...this.#tenure.scope, sequence: this.#tenure.nextSequence, part: 0 }),
-      body: file.body,
-    }));
-    if (objects.length > 0) {
-      await this.#tenure.announce(objects.map(({ key }) => key));
-      const limit = pLimit(CONCURRENT_PUTS);
-      await Promise.all(objects.map(({ key, body }) => limit(() => this.#lake.create(key, body))));
-    }
+    if (files.length > 0) await this.#write(files, cursors, ledger);
     await this.#tenure.commit({ cursors, ledger, release: close !== null });
     this.committed.rows += this.#rows;
     this.committed.bytes += bytes;
     this.#ledger = ledger;
-    this.#files = new BatchFiles(this.#redactor);
+    this.#files = new BatchFiles(this.#tools.redactor);
     this.#items = new Map();
     this.#rows = 0;
     this.#gaps = 0;
     this.#notes = [];
     this.#broken = false;
+  }
+
+  /** Steps 2 to 4: announces the objects, writes them, and then the record that says that all of them are there. */
+  async #write(
+    files: readonly FinishedFile[],
+    cursors: readonly ItemChange[],
+    ledger: Ledger,
+  ): Promise<void> {
+    const { scope, nextBatch: batch } = this.#tenure;
+    const objects = files.map(({ body, rows, ...file }) => ({
+      key: objectKey({ ...file, ...scope, batch, part: 0 }),
+      sha256: sha256Of(body),
+      bytes: body.length,
+      rows,
+      body,
+    }));
+    await this.#tenure.announce(objects.map(({ key, sha256 }) => ({ key, sha256 })));
+    const limit = pLimit(CONCURRENT_PUTS);
+    await Promise.all(objects.map(({ key, body }) => limit(() => this.#tools.lake.create(key, body))));
+    const written = objects.map(({ body: _, ...object }) => object);
+    const { log, run, now } = this.#tools;
+    await log.write(scope, { batch, run, at: now(), objects: written, cursors, ledger });
   }
 }

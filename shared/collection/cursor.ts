@@ -1,8 +1,11 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { LONGEST_NAME } from '../atlas/api.ts';
 import { BYTES_PER_CURSOR } from '../cursors/cursor-store.ts';
 import type { CursorItem, Document } from '../cursors/document.ts';
-import type { OwnerAttributes, TargetState, TypedCollector } from './dataset.ts';
+import { documentFromJson, documentToJson } from '../cursors/document-json.ts';
+import { NewerStateError } from '../cursors/versions.ts';
+import { type OwnerAttributes, SELF, type TargetState, type TypedCollector } from './dataset.ts';
 
 /** What is stored of one owner: which targets it had when last asked, and how far each has been read. */
 export interface Cursor<State> {
@@ -16,8 +19,8 @@ export interface Cursor<State> {
    * each item can be written by itself; names that are forgotten since may still stand here.
    */
   items: string[][];
-  /** Neither it nor any of its targets is listed any more, long enough: its items are deleted. */
-  forgotten: boolean;
+  /** In how many parts beside it the states of each item are stored: 0 where they fit into the item itself. */
+  parts: number[];
 }
 
 export interface CursorTarget<State> {
@@ -37,13 +40,23 @@ export interface CursorTarget<State> {
 const OWNER_BYTES = 5_000;
 const TARGET_BYTES = 160;
 
-const contentSchema = z.object({
+/** The version of the items' form, apart from the dataset's states in them. */
+export const ITEM_VERSION = 2;
+
+/** Bytes of states in one part. */
+const PART_BYTES = BYTES_PER_CURSOR - OWNER_BYTES;
+
+/** What is stored of an owner's attributes and targets in one item, beside the dataset's states. */
+const contentSchema = z.strictObject({
+  /** Version 1 had none. */
+  version: z.literal(ITEM_VERSION).optional(),
   owner: z.string(),
   attributes: z.record(z.string(), z.string().nullable()),
   listing_at: z.number().nullable(),
   targets: z.array(
-    z.object({
-      name: z.string(),
+    z.strictObject({
+      // Version 1 had an empty name for the owner itself.
+      name: z.string().transform((name) => name || SELF),
       mark: z.number(),
       listed: z.boolean(),
       missing_since: z.number().nullable(),
@@ -51,7 +64,17 @@ const contentSchema = z.object({
       missing_day: z.string().nullable(),
     }),
   ),
+  /** The dataset's version of `states`; of version 1 it was 1. */
+  state_version: z.int().positive().default(1),
+  /** Null where they are stored in parts. */
   states: z.custom<Document>((value) => value !== undefined),
+  parts: z.int().nonnegative().default(0),
+});
+
+/** A stored item is of a later version than this program. */
+const versionSchema = z.object({
+  version: z.int().default(1),
+  state_version: z.int().default(1),
 });
 
 /** Puts the stored items together to cursors, by owner. */
@@ -60,14 +83,18 @@ export function decodeCursors<State extends TargetState>(
   items: readonly CursorItem[],
 ): Map<string, Cursor<State>> {
   const cursors = new Map<string, Cursor<State>>();
+  const contents = new Map(items.map(({ id, content }) => [id, content]));
   for (const { id, content } of items) {
-    const stored = contentSchema.parse(content);
+    if (isPart(id)) continue;
+    const stored = contentOf(collector, id, content);
     const marks = new Map(stored.targets.map(({ name, mark }) => [name, mark]));
-    const states = collector.decode(stored.states, marks);
+    const document = stored.parts > 0 ? joined(id, stored.parts, contents) : stored.states;
+    const states = collector.decode(document, marks, stored.state_version);
     const cursor = cursors.get(stored.owner) ?? newCursor(stored.owner, stored.attributes);
     const item = Number(id.slice(id.lastIndexOf('#') + 1));
     cursor.listingAt = oldest(cursor, stored.listing_at);
     cursor.items[item] = [...marks.keys()];
+    cursor.parts[item] = stored.parts;
     for (const target of stored.targets) {
       const state = states.get(target.name);
       if (!state) throw new Error(`cursor ${id} lacks the state of a target`);
@@ -85,6 +112,18 @@ export function decodeCursors<State extends TargetState>(
   return cursors;
 }
 
+/** @throws {NewerStateError} for what a later version of this program has written. */
+function contentOf(
+  { stateVersion }: Pick<TypedCollector<TargetState>, 'stateVersion'>,
+  id: string,
+  content: Document,
+): z.infer<typeof contentSchema> {
+  const { version, state_version } = versionSchema.parse(content);
+  if (version > ITEM_VERSION) throw new NewerStateError(`cursor ${id}`, version, ITEM_VERSION);
+  if (state_version > stateVersion) throw new NewerStateError(`cursor ${id}`, state_version, stateVersion);
+  return contentSchema.parse(content);
+}
+
 /** A run may have died between the commits of two items: the listing counts when all of them have it. */
 function oldest({ items, listingAt }: Cursor<unknown>, stored: number | null): number | null {
   if (items.length === 0) return stored;
@@ -92,7 +131,7 @@ function oldest({ items, listingAt }: Cursor<unknown>, stored: number | null): n
 }
 
 export function newCursor<State>(owner: string, attributes: OwnerAttributes): Cursor<State> {
-  return { owner, attributes, listingAt: null, targets: new Map(), items: [], forgotten: false };
+  return { owner, attributes, listingAt: null, targets: new Map(), items: [], parts: [] };
 }
 
 /**
@@ -134,32 +173,80 @@ export function itemsOf(cursor: Cursor<unknown>): number[] {
   return Array.from({ length: Math.max(1, cursor.items.length) }, (_, item) => item);
 }
 
-/** One item of a cursor, as it is stored; null content deletes it. */
+/** An item of the table; null content deletes it. */
+export interface ItemChange {
+  id: string;
+  content: Document | null;
+}
+
+/** Returns one item of a cursor as it is stored, with its parts, and notes in the cursor how many these are. */
 export function encodeItem<State extends TargetState>(
   collector: TypedCollector<State>,
   cursor: Cursor<State>,
   item: number,
-): { id: string; content: Document | null } {
+): ItemChange[] {
   const id = itemId(cursor, item);
   const targets = targetsIn(cursor, item);
-  if (cursor.forgotten || (item > 0 && targets.length === 0)) return { id, content: null };
-  return {
-    id,
-    content: {
-      owner: cursor.owner,
-      attributes: cursor.attributes,
-      listing_at: cursor.listingAt,
-      targets: targets.map(([name, target]) => ({
-        name,
-        mark: target.state.mark,
-        listed: target.listed,
-        missing_since: target.missingSince,
-        missing_days: target.missingDays,
-        missing_day: target.missingDay,
-      })),
-      states: collector.encode(new Map(targets.map(([name, target]) => [name, target.state]))),
-    },
+  const isEmpty = item > 0 && targets.length === 0;
+  const states = collector.encode(new Map(targets.map(([name, target]) => [name, target.state])));
+  const fits = itemBound(collector, cursor, item) <= BYTES_PER_CURSOR;
+  const parts = isEmpty || fits ? [] : divided(states);
+  const before = cursor.parts[item] ?? 0;
+  cursor.parts[item] = parts.length;
+  const content: Document = {
+    version: ITEM_VERSION,
+    owner: cursor.owner,
+    attributes: cursor.attributes,
+    listing_at: cursor.listingAt,
+    targets: targets.map(([name, target]) => ({
+      name,
+      mark: target.state.mark,
+      listed: target.listed,
+      missing_since: target.missingSince,
+      missing_days: target.missingDays,
+      missing_day: target.missingDay,
+    })),
+    state_version: collector.stateVersion,
+    states: parts.length > 0 ? null : states,
+    parts: parts.length,
   };
+  const changes: ItemChange[] = [{ id, content: isEmpty ? null : content }];
+  for (let number = 0; number < Math.max(before, parts.length); number += 1) {
+    changes.push({ id: partId(id, number), content: parts[number] ?? null });
+  }
+  return changes;
+}
+
+function divided(states: Document): Uint8Array[] {
+  const bytes = gzipSync(documentToJson(states));
+  const parts = Math.ceil(bytes.length / PART_BYTES);
+  return Array.from({ length: parts }, (_, number) =>
+    bytes.subarray(number * PART_BYTES, (number + 1) * PART_BYTES),
+  );
+}
+
+function joined(id: string, parts: number, contents: ReadonlyMap<string, Document>): Document {
+  const bytes = Array.from({ length: parts }, (_, number) => {
+    const part = contents.get(partId(id, number));
+    if (!(part instanceof Uint8Array)) throw new Error(`cursor ${id} lacks part ${number} of its states`);
+    return part;
+  });
+  return documentFromJson(gunzipSync(Buffer.concat(bytes)).toString('utf8'));
+}
+
+/** Parts sort behind their item. */
+function partId(id: string, number: number): string {
+  return `${id}/${number}`;
+}
+
+function isPart(id: string): boolean {
+  return id.lastIndexOf('/') > id.lastIndexOf('#');
+}
+
+/** How many items of the table writing one item of a cursor changes at most, its parts and parts of before included. */
+export function changesBound({ parts }: Cursor<unknown>, item: number, bytes: number): number {
+  const needed = bytes <= BYTES_PER_CURSOR ? 0 : 1 + Math.ceil(bytes / PART_BYTES);
+  return 1 + Math.max(needed, parts[item] ?? 0);
 }
 
 /** The most bytes that an item can take in a transaction. */

@@ -48,9 +48,16 @@ export interface TypedCollector<State extends TargetState> {
   firstState(target: TargetName, time: RunTime): State;
   /** The next thing to do for a target in this run, or null when all is done. */
   nextStep(target: Target<State>, time: RunTime): Step<State> | null;
-  /** The states of a cursor's targets, as they are stored. */
+  /** The version of what `encode` returns. It rises with each change of the form; 1 is the form of release 0.1. */
+  stateVersion: number;
+  /** Returns the states of a cursor's targets in the form that is stored. */
   encode(states: ReadonlyMap<string, State>): Document;
-  decode(stored: Document, marks: ReadonlyMap<string, number>): Map<string, State>;
+  /**
+   * Reads stored states, also those of earlier versions; `marks` names the targets.
+   *
+   * @param version of `stored`, from 1 to `stateVersion`
+   */
+  decode(stored: Document, marks: ReadonlyMap<string, number>, version: number): Map<string, State>;
   /** The most bytes that a state can take when stored. */
   sizeBound(state: State): number;
   /**
@@ -58,6 +65,8 @@ export interface TypedCollector<State extends TargetState> {
    * item of its cursor. Without it, each has one of its own.
    */
   largestState?: number;
+  /** Reduces a state to what must be kept of a target that is long gone, for the day that it comes back. */
+  dormant?(state: State): State;
   /** How many steps run at a time, where their answers are too large for the usual number. */
   concurrency?: number;
 }
@@ -128,9 +137,15 @@ export interface Gap {
   reason: string;
 }
 
+/**
+ * The name of a target that is its owner as a whole: a host, a project, a list without parents. Neither Atlas's names
+ * nor encoded ones hold a dollar sign. It is not empty, since DynamoDB takes no empty name for a part of an item.
+ */
+export const SELF = '$self';
+
 /** A target's label in reports: `host:port/database`. */
 export function targetLabel({ owner, name }: { owner: string; name: string }): string {
-  return name === '' ? owner : `${owner}/${name}`;
+  return name === SELF ? owner : `${owner}/${name}`;
 }
 
 /** A collector whose states only it can read. */

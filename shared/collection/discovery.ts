@@ -72,10 +72,8 @@ export async function discover<State extends TargetState>(
   const { failures, stop } = await listTargets(scope, due, changed);
   const listed = new Map(owners.map((owner) => [owner.id, owner]));
   for (const cursor of cursors.values()) {
-    if (observe(cursor, presenceOf(listed.get(cursor.owner)), time.now)) changed.add(cursor);
-    if (cursor.targets.size > 0 || listed.has(cursor.owner)) continue;
-    cursor.forgotten = true;
-    changed.add(cursor);
+    const presence = presenceOf(listed.get(cursor.owner));
+    if (observe(cursor, presence, time.now, collector.dormant)) changed.add(cursor);
   }
   return { targets: known(cursors, listed), changed: [...changed], failures, stop };
 }

@@ -5,8 +5,8 @@ import { HOUR } from './durations.ts';
 /** Databases and disks seldom change: an owner's targets are asked for once in so much time. */
 const LISTING_AGE = HOUR;
 
-/** A target is forgotten when runs on so many different days have missed it in the listing. */
-const FORGOTTEN_AFTER_DAYS = 90;
+/** A target is dormant when runs on so many different days have missed it in the listing. */
+const DORMANT_AFTER_DAYS = 90;
 
 /** By whichever clock: one that was ahead must not put off the next listing until its time has come. */
 export function listingIsDue(cursor: Cursor<unknown>, now: number): boolean {
@@ -40,15 +40,25 @@ export function applyListing<State>(
 
 /** What the list of owners says of one: `silent` when it is listed without data. */
 export type Presence = 'listed' | 'silent' | 'unlisted';
+/** Whether a target was missed so often that no more than its small record is kept. */
+export function isDormant({ missingDays }: Pick<CursorTarget<unknown>, 'missingDays'>): boolean {
+  return missingDays >= DORMANT_AFTER_DAYS;
+}
 
 /**
- * Notes, for each target of a cursor, that this run has seen it or missed it, and forgets those that were missed
- * for long enough. Days are counted on which a run took place: a collector that was switched off forgets nothing.
- * Tells whether something changed that must be stored.
+ * Notes, for each target of a cursor, that this run has seen it or missed it. What was missed for long enough becomes
+ * dormant: `dormant` reduces its state to what must stay for ever, so that nothing of it is written twice should it
+ * come back. Days are counted on which a run took place: a collector that was switched off reduces nothing.
+ * Returns whether something changed that must be stored.
  */
-export function observe<State>(cursor: Cursor<State>, presence: Presence, now: number): boolean {
+export function observe<State>(
+  cursor: Cursor<State>,
+  presence: Presence,
+  now: number,
+  dormant: (state: State) => State = (state) => state,
+): boolean {
   let changed = false;
-  for (const [name, target] of cursor.targets) {
+  for (const target of cursor.targets.values()) {
     if (presence === 'silent' && target.listed) {
       // It is still there: it may be silent for a year, and is not forgotten.
       changed ||= target.missingSince === null || target.missingDays > 0;
@@ -65,11 +75,11 @@ export function observe<State>(cursor: Cursor<State>, presence: Presence, now: n
     }
     target.missingSince ??= now;
     const day = utcDay(now);
-    if (target.missingDay === day) continue;
+    if (target.missingDay === day || isDormant(target)) continue;
     changed = true;
     target.missingDay = day;
     target.missingDays += 1;
-    if (target.missingDays >= FORGOTTEN_AFTER_DAYS) cursor.targets.delete(name);
+    if (isDormant(target)) target.state = dormant(target.state);
   }
   return changed;
 }

@@ -31,6 +31,8 @@ export interface FinishedRun extends CollectedWork {
   throttled: number;
   /** The header's sequence at the end of the run. */
   sequence: number;
+  /** Commits that the cursor table lacked and the run took from the lake's records: the table had been restored. */
+  recovered: number;
 }
 
 /** What became of the targets. */

@@ -4,6 +4,7 @@ import type { CursorStore } from '../cursors/cursor-store.ts';
 import type { Document } from '../cursors/document.ts';
 import { Tenure } from '../cursors/tenure.ts';
 import type { ProjectId } from '../ids.ts';
+import { CommitLog } from '../lake/commit-log.ts';
 import { dayOfKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
@@ -75,16 +76,20 @@ async function run<State extends TargetState>(
     now: startedAt,
     leaseUntil: request.deadline + LEASE_BEYOND_DEADLINE,
     breakLease: context.breakLease,
+    stateVersion: collector.stateVersion,
     withEmptied,
+    withRecovered,
   };
-  const taken = await Tenure.takeOver(context.cursors, context.lake, scope, claim);
+  const log = new CommitLog(context.lake);
+  const taken = await Tenure.takeOver(context.cursors, log, scope, claim);
   if (taken.kind === 'held')
     return { ...scope, tick: request.tick, outcome: 'held', leaseUntil: taken.leaseUntil };
   const { tenure } = taken;
   const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - startedAt) * COMMIT_SHARE);
   const atlas = context.atlas.session({ deadline });
   const ledger = withRun(parseLedger(tenure.ledger));
-  const batch = new BatchWriter(collector, tenure, context.lake, context.redactor, ledger);
+  const tools = { ...context, log, run: claim.run, now: () => clock.now() };
+  const batch = new BatchWriter(collector, tenure, tools, ledger);
   const discovered = await discover(
     { collector, atlas, project: request.project, time },
     await tenure.readCursors(),
@@ -127,6 +132,7 @@ async function run<State extends TargetState>(
     warnings: [...work.warnings, ...atlas.remarks.notes],
     ...batch.committed,
     sequence: tenure.sequence,
+    recovered: tenure.recovered,
     requests: atlas.traffic.requests,
     throttled: atlas.traffic.throttled,
     gaps: final.gaps - ledger.gaps,
@@ -138,11 +144,22 @@ function withRun(ledger: Ledger): Ledger {
   return { ...ledger, totals: added(ledger.totals, { runs: 1 }) };
 }
 
-/** Notes the days of objects that were emptied for a dead run: the next report names them. */
-function withEmptied(stored: Document, keys: readonly string[]): Ledger {
+/** Notes the days of objects that were emptied for a dead run, and what could not be: the next report names them. */
+function withEmptied(stored: Document, keys: readonly string[], foreign: readonly string[]): Ledger {
   const ledger = parseLedger(stored);
   const days = keys.map(dayOfKey).filter((day) => day !== undefined);
-  return { ...ledger, totals: added(ledger.totals, {}, days) };
+  const notes =
+    foreign.length > 0
+      ? [`${foreign.length} announced objects hold what this table knows nothing of, and were left alone`]
+      : [];
+  return { ...ledger, totals: added(ledger.totals, { notes }, days) };
+}
+
+/** Notes that the cursor table was behind the lake. */
+function withRecovered(stored: Document, commits: number): Ledger {
+  const ledger = parseLedger(stored);
+  const note = `the cursor table was behind the lake: ${commits} commits were taken from the lake's records`;
+  return { ...ledger, totals: added(ledger.totals, { notes: [note] }) };
 }
 
 /** The ledger at the end of a run, and the row of `collection_runs` if one is due. */

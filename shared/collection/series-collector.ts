@@ -15,7 +15,7 @@ import { floorTo, HOUR } from './durations.ts';
 import { forwardTime, isExpired } from './gone.ts';
 import { type Level, levelOf } from './granularity.ts';
 import type { NewPoint } from './series.ts';
-import { fitted, switched } from './series-changes.ts';
+import { dormant, fitted, pulledBack, switched } from './series-changes.ts';
 import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
 import { expired } from './series-expiry.ts';
 import { readWindow } from './series-reading.ts';
@@ -23,7 +23,7 @@ import { newSeries, type SeriesState } from './series-state.ts';
 import type { SeriesSettings } from './settings.ts';
 import { nextTask, type RunTime, withMissedRechecks } from './windows.ts';
 
-export { dormant, pulledBack } from './series-changes.ts';
+export { dormant, pulledBack };
 
 /** What is particular to one kind of measurements. */
 export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listOwners' | 'listTargets'> {
@@ -50,11 +50,14 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
       return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.granule));
     },
     nextStep: (target, time) => nextStep(source, fine, settings, target, time),
+    // 1: a bitmap of granules for each series.
+    stateVersion: 2,
     encode: (states) => encodeSeries(fine, states),
     decode(stored, marks) {
       const states = decodeSeries(stored, marks);
       return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
     },
+    dormant,
     sizeBound: seriesSizeBound,
     largestState: largestSeriesSize(fine),
   });

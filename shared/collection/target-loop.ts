@@ -16,6 +16,7 @@ import {
 import type { Discovery, KnownTarget } from './discovery.ts';
 import { SECOND } from './durations.ts';
 import type { RunOutcome } from './ledger.ts';
+import { isDormant } from './listing.ts';
 import type { CollectedWork, RunProgress, TargetFailure } from './result.ts';
 import { type CollectionGapRow, collectionGaps } from './tables.ts';
 import { type Failure, type Stop, sortOut } from './trouble.ts';
@@ -65,7 +66,7 @@ export class TargetLoop<State extends TargetState> {
     this.#failures.push(...discovery.failures);
     this.#stop = discovery.stop;
     const candidates = discovery.targets;
-    const targets = candidates.length;
+    const targets = candidates.filter(({ target }) => !isDormant(target)).length;
     const limit = pLimit(this.#context.collector.concurrency ?? CONCURRENT_STEPS);
     let open = this.#stop ? [] : this.#open(candidates);
     while (open.length > 0 && !this.#stop) {

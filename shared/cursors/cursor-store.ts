@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CursorItem, Document } from './document.ts';
-import { type Header, headerSchema, type Scope } from './header.ts';
+import { decodeHeader, encodeHeader, type Header, type Scope } from './header.ts';
 
 /** A transaction takes 100 items; one is the header. */
 export const CURSORS_PER_COMMIT = 99;
@@ -18,6 +18,9 @@ export const BYTES_PER_COMMIT = 3_500_000;
 
 /** DynamoDB's limit for one item is 400 KB; the rest is room for its keys and the encoding. */
 export const BYTES_PER_CURSOR = 350_000;
+
+/** What one target can take at most, in as many items as that needs: they are written in one transaction. */
+export const BYTES_PER_TARGET = 2_800_000;
 
 /** The sort key of the header item. */
 export const HEADER = 'header';
@@ -37,7 +40,7 @@ export class CursorStore {
     const answer = await this.#dynamodb.send(
       new GetItemCommand({ TableName: this.#table, Key: key(scope, HEADER), ConsistentRead: true }),
     );
-    return answer.Item && headerSchema.parse(unmarshall(answer.Item));
+    return answer.Item && decodeHeader(unmarshall(answer.Item));
   }
 
   /** Strongly consistent, and in order of their ids. */
@@ -92,7 +95,7 @@ export class CursorStore {
   #conditionalHeader(scope: Scope, header: Header, seen: number) {
     return {
       TableName: this.#table,
-      Item: { ...key(scope, HEADER), ...marshall({ ...header }) },
+      Item: { ...key(scope, HEADER), ...marshall(encodeHeader(header)) },
       ...(seen === 0
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
         : {

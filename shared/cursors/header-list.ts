@@ -2,7 +2,7 @@ import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { isProjectId } from '../ids.ts';
 import { HEADER } from './cursor-store.ts';
-import { type Header, headerSchema, type Scope } from './header.ts';
+import { decodeHeader, type Header, type Scope } from './header.ts';
 
 /**
  * Every header of a cursor table, for reports to people. Not consistent: runs go on meanwhile. Not part of the store,
@@ -26,7 +26,7 @@ export async function readHeaders(
       const content = unmarshall(item);
       const [dataset = '', project = ''] = String(content['pk']).split('#');
       if (!isProjectId(project)) continue;
-      headers.push({ scope: { dataset, project }, header: headerSchema.parse(content) });
+      headers.push({ scope: { dataset, project }, header: decodeHeader(content) });
     }
   }
   return headers;

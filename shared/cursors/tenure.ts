@@ -1,11 +1,8 @@
 import type { CursorStore } from './cursor-store.ts';
 import type { CursorItem, Document } from './document.ts';
-import { type Claim, claimed, type Header, type Scope } from './header.ts';
-
-/** Where a dead run's objects are made harmless: the lake, seen from here. */
-export interface Emptier {
-  empty(key: string): Promise<void>;
-}
+import { type Announcement, type Claim, claimed, type Header, type Scope } from './header.ts';
+import { isOf, joinedCommits, type LakeLog } from './recovery.ts';
+import { NewerStateError } from './versions.ts';
 
 export interface Commit {
   /** New contents; null deletes the item. */
@@ -26,9 +23,10 @@ export class Tenure {
   readonly scope: Scope;
   readonly #store: CursorStore;
   readonly #run: string;
-  #header: Header;
+  #header: Header & { batch: number };
+  #recovered = 0;
 
-  private constructor(store: CursorStore, scope: Scope, run: string, header: Header) {
+  private constructor(store: CursorStore, scope: Scope, run: string, header: Header & { batch: number }) {
     this.#store = store;
     this.scope = scope;
     this.#run = run;
@@ -36,21 +34,25 @@ export class Tenure {
   }
 
   /**
-   * Step 1 of the protocol. Takes the lease, empties what a dead run had announced, and returns with nothing
-   * pending. What was emptied is noted in the ledger by the same update, so that it is reported even if this run dies.
+   * Step 1 of the protocol. Takes the lease, completes or gives up what a dead run had announced, brings a table that
+   * is behind the lake up to it, and returns with nothing pending. What was done is noted in the ledger by the same
+   * updates, so that it is reported even if this run dies.
    * @throws {TenureLostError} when another run was quicker.
+   * @throws {NewerStateError} when a later version of this program has written the header: nothing was changed.
    */
-  static async takeOver(store: CursorStore, lake: Emptier, scope: Scope, claim: Claim): Promise<TakeOver> {
+  static async takeOver(store: CursorStore, lake: LakeLog, scope: Scope, claim: Claim): Promise<TakeOver> {
     const seen = await store.readHeader(scope);
+    if (seen && seen.stateVersion > claim.stateVersion) {
+      const what = `the state of ${scope.dataset} of project ${scope.project}`;
+      throw new NewerStateError(what, seen.stateVersion, claim.stateVersion);
+    }
     const header = claimed(seen, claim);
     if (!header) return { kind: 'held', leaseUntil: seen?.leaseUntil ?? claim.now };
     await writeHeader(store, scope, header, seen?.sequence ?? 0, []);
-    const tenure = new Tenure(store, scope, claim.run, header);
-    const emptied = header.pending;
-    if (emptied.length > 0) {
-      for (const key of emptied) await lake.empty(key);
-      await tenure.#update({ pending: [], ledger: claim.withEmptied(header.ledger, emptied) }, []);
-    }
+    const batch = header.batch ?? firstBatch(claim.now);
+    const tenure = new Tenure(store, scope, claim.run, { ...header, batch });
+    if (header.pending) await tenure.#settle(lake, header.pending, claim);
+    await tenure.#catchUp(lake, header.batch === null ? null : tenure.#header.batch, claim);
     return { kind: 'taken', tenure };
   }
 
@@ -63,32 +65,94 @@ export class Tenure {
     return this.#header.sequence;
   }
 
-  /** The sequence that the next announcement will have: part of the keys that it names. */
-  get nextSequence(): number {
-    return this.#header.sequence + 1;
+  /** The number of the next batch: part of the keys of its objects, and of its record. */
+  get nextBatch(): number {
+    return this.#header.batch + 1;
+  }
+
+  /** How many commits the table lacked, and the take-over took from the lake's records. */
+  get recovered(): number {
+    return this.#recovered;
   }
 
   readCursors(): Promise<CursorItem[]> {
     return this.#store.readCursors(this.scope);
   }
 
-  /** Step 2: names the objects that the batch will write. */
-  async announce(keys: readonly string[]): Promise<void> {
-    if (this.#header.pending.length > 0) throw new Error('a batch was announced over one that is pending');
-    await this.#update({ pending: keys }, []);
+  /** Step 2: names the objects that the next batch will write. */
+  async announce(objects: Announcement['objects']): Promise<void> {
+    if (this.#header.pending) throw new Error('a batch was announced over one that is pending');
+    await this.#update({ pending: { batch: this.nextBatch, objects } }, []);
   }
 
-  /** Step 4: moves the cursors, and with them everything that was announced becomes part of the lake. */
+  /** Step 5: moves the cursors, and with them everything that was announced becomes part of the lake. */
   async commit({ cursors, ledger, release }: Commit): Promise<void> {
-    await this.#update({ pending: [], ledger, ...(release && { owner: null, leaseUntil: 0 }) }, cursors);
+    const batch = this.#header.pending?.batch ?? this.#header.batch;
+    const free = release && { owner: null, leaseUntil: 0 };
+    await this.#update({ pending: null, batch, ledger, ...free }, cursors);
   }
 
-  async #update(change: Partial<Header>, cursors: Commit['cursors']): Promise<void> {
+  /**
+   * Ends a dead run's batch. Where its record is in the bucket, all of its objects are, and it is committed. Otherwise
+   * it is given up, which no late record can change, and its objects are emptied.
+   */
+  async #settle(lake: LakeLog, pending: Announcement, { withEmptied }: Claim): Promise<void> {
+    const record = pending.batch === null ? null : await lake.giveUp(this.scope, pending.batch);
+    if (record && isOf(record, pending)) {
+      const { batch, ledger, cursors } = record;
+      await this.#update({ pending: null, batch, ledger }, cursors);
+      return;
+    }
+    // A record of another batch with this number: the table was restored. Its objects are not ours to touch.
+    const committed = new Set(record?.objects.map(({ key }) => key));
+    const emptied: string[] = [];
+    const foreign: string[] = [];
+    for (const object of pending.objects) {
+      const isOurs = !committed.has(object.key) && (await lake.empty(object));
+      (isOurs ? emptied : foreign).push(object.key);
+    }
+    const ledger = withEmptied(this.#header.ledger, emptied, foreign);
+    const batch = record || pending.batch === null ? this.#header.batch : pending.batch;
+    await this.#update({ pending: null, batch, ledger }, []);
+  }
+
+  /**
+   * Commits what the lake's records have and the table has not: it was restored to an earlier time, or is another one
+   * over the same bucket. So nothing that is in the lake is read and written a second time. Where a run dies on the
+   * way, the header says so, and the next one goes on.
+   */
+  async #catchUp(lake: LakeLog, after: number | null, { withRecovered }: Claim): Promise<void> {
+    const { batch } = this.#header;
+    const isBehind = after === null || this.#header.isBehind || (await lake.hasRecord(this.scope, after + 1));
+    if (!isBehind) return;
+    const missing = await lake.recordsAfter(this.scope, after);
+    for await (const { isLast, commits, cursors, ...joined } of joinedCommits(lake, this.scope, missing)) {
+      await this.#update(
+        {
+          batch: isLast ? Math.max(joined.batch, batch) : joined.batch,
+          isBehind: !isLast,
+          ledger: withRecovered(joined.ledger ?? this.#header.ledger, commits),
+        },
+        cursors,
+      );
+      this.#recovered += commits;
+    }
+  }
+
+  async #update(change: Partial<Header & { batch: number }>, cursors: Commit['cursors']): Promise<void> {
     const seen = this.#header.sequence;
-    const next: Header = { ...this.#header, ...change, sequence: seen + 1, writtenBy: this.#run };
+    const next = { ...this.#header, ...change, sequence: seen + 1, writtenBy: this.#run };
     await writeHeader(this.#store, this.scope, next, seen, cursors);
     this.#header = next;
   }
+}
+
+/**
+ * Batches of a new header count from the present second on: so they have other numbers than those of a table that was
+ * there before it, over the same bucket. No dataset and project has more than one batch a second.
+ */
+function firstBatch(now: number): number {
+  return Math.floor(now / 1000);
 }
 
 /**

@@ -5,17 +5,41 @@ export interface ObjectName {
   /** The partition: the UTC day of the events, `YYYY-MM-DD`. */
   day: string;
   project: ProjectId;
-  /** The dataset whose header gave the sequence. */
+  /** The dataset whose header gave the batch its number. */
   dataset: string;
-  /** The header's sequence at the announcement: no key is ever used by two batches. */
-  sequence: number;
+  /** No key is ever used by two batches. */
+  batch: number;
   part: number;
 }
 
-/** `<table>/dt=YYYY-MM-DD/<projectId>-<dataset>-<sequence>-<part>.json.gz` */
-export function objectKey({ table, day, project, dataset, sequence, part }: ObjectName): string {
-  const number = String(sequence).padStart(10, '0');
-  return `${table}/dt=${day}/${project}-${dataset}-${number}-${part}.json.gz`;
+/** `<table>/dt=YYYY-MM-DD/<projectId>-<dataset>-<batch>-<part>.json.gz` */
+export function objectKey({ table, day, project, dataset, batch, part }: ObjectName): string {
+  return `${table}/dt=${day}/${project}-${dataset}-${tenDigits(batch)}-${part}.json.gz`;
+}
+
+/** The folder of the records of commits: no table has its name. */
+export const RECORDS_FOLDER = '_commits';
+
+const RECORD_SUFFIX = '.commit.gz';
+
+/** `_commits/<dataset>/<projectId>/<batch>.commit.gz`: keys sort by batch. */
+export function recordKey(about: { dataset: string; project: ProjectId }, batch: number): string {
+  return `${recordPrefix(about)}${tenDigits(batch)}${RECORD_SUFFIX}`;
+}
+
+/** What the keys of all records of a dataset and project begin with. */
+export function recordPrefix({ dataset, project }: { dataset: string; project: ProjectId }): string {
+  return `${RECORDS_FOLDER}/${dataset}/${project}/`;
+}
+
+/** The batch in a key that `recordKey` made; undefined for any other text. */
+export function batchOfRecord(key: string): number | undefined {
+  const digits = /^_commits\/[^/]+\/[^/]+\/(\d{10})\.commit\.gz$/.exec(key)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function tenDigits(batch: number): string {
+  return String(batch).padStart(10, '0');
 }
 
 /** The day in a key that `objectKey` made; undefined for any other text. */

@@ -1,14 +1,23 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 
-/** A valid gzip member without content: what an object of a dead run is overwritten with. */
-const EMPTY_GZIP = gzipSync(Buffer.alloc(0));
+/** A valid gzip member without content: what an object of a batch that was given up is overwritten with. */
+export const EMPTY_GZIP = gzipSync(Buffer.alloc(0));
 
 /** S3 asks to repeat a conditional PUT that met another one of the same key (409 ConditionalRequestConflict). */
 const CONFLICT_TRIES = 3;
 
-/** The lake's bucket, and the two writes that the commit protocol needs. */
+/** An object of the bucket is there, or was there already, with other content. */
+export type Creation = 'created' | 'exists';
+
+/** The lake's bucket, and what the commit protocol needs of it. */
 export class ObjectStore {
   readonly #s3: S3Client;
   readonly #bucket: string;
@@ -23,29 +32,75 @@ export class ObjectStore {
    * @throws {ObjectExistsError} when it exists with other bytes: another run has overwritten it.
    */
   async create(key: string, body: Buffer): Promise<void> {
-    const checksum = createHash('sha256').update(body).digest('base64');
+    if ((await this.createUnlessExists(key, body)) === 'exists') throw new ObjectExistsError(key);
+  }
+
+  /** Writes an object unless the key has one with other bytes. */
+  async createUnlessExists(key: string, body: Buffer): Promise<Creation> {
+    const checksum = sha256Of(body);
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#put(key, body, checksum, { IfNoneMatch: '*' });
-        return;
+        return 'created';
       } catch (error) {
         const status = statusOf(error);
         if (status === 409 && attempt < CONFLICT_TRIES) continue;
         if (status !== 412) throw error;
         // Either an attempt of this very PUT got through and its answer was lost, or the key is no longer ours.
-        if ((await this.#storedChecksum(key)) === checksum) return;
-        throw new ObjectExistsError(key);
+        return (await this.#storedChecksum(key)) === checksum ? 'created' : 'exists';
       }
     }
   }
 
   /**
-   * Overwrites an object of a dead run with an empty one. Not a deletion: an existing object fences off a PUT
-   * that the dead run may still have in flight.
+   * Empties an object of a batch that was given up, or creates it empty. Not a deletion: an existing object fences off
+   * a PUT that the dead run may still have in flight. Whatever holds other bytes than those of `sha256` was not written
+   * by that batch, and stays.
+   *
+   * @param sha256 what the batch announced, base64; null where it did not say, and any bytes count as its own
+   * @returns whether the object is empty now
    */
-  async empty(key: string): Promise<void> {
-    const checksum = createHash('sha256').update(EMPTY_GZIP).digest('base64');
-    await this.#put(key, EMPTY_GZIP, checksum, {});
+  async empty(key: string, sha256: string | null): Promise<boolean> {
+    if ((await this.createUnlessExists(key, EMPTY_GZIP)) === 'created') return true;
+    if (sha256 !== null && (await this.#storedChecksum(key)) !== sha256) return false;
+    // Nobody else writes this key any more: the batch is given up, and its own PUTs are refused where an object exists.
+    await this.#put(key, EMPTY_GZIP, sha256Of(EMPTY_GZIP), {});
+    return true;
+  }
+
+  /** Returns an object's bytes; null when there is none. */
+  async read(key: string): Promise<Buffer | null> {
+    try {
+      const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      if (!Body) throw new Error(`${key} was answered without content`);
+      return Buffer.from(await Body.transformToByteArray());
+    } catch (error) {
+      if (statusOf(error) === 404) return null;
+      throw error;
+    }
+  }
+
+  async exists(key: string): Promise<boolean> {
+    try {
+      await this.#s3.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw error;
+    }
+  }
+
+  /** Returns the keys with a prefix that come after `after`, in their order. */
+  async list(prefix: string, after?: string): Promise<string[]> {
+    const keys: string[] = [];
+    const pages = paginateListObjectsV2(
+      { client: this.#s3 },
+      { Bucket: this.#bucket, Prefix: prefix, ...(after !== undefined && { StartAfter: after }) },
+    );
+    for await (const { Contents = [] } of pages) {
+      for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
+    }
+    return keys;
   }
 
   async #put(key: string, body: Buffer, checksum: string, condition: { IfNoneMatch?: '*' }): Promise<void> {
@@ -69,7 +124,12 @@ export class ObjectStore {
   }
 }
 
-/** A key that this batch announced holds somebody else's bytes: a later run has taken over. */
+/** Returns the SHA-256 of some bytes as S3 writes it: base64. */
+export function sha256Of(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('base64');
+}
+
+/** A key that this batch announced holds somebody else's bytes: a later run has taken over, or the table was restored. */
 export class ObjectExistsError extends Error {
   override readonly name = 'ObjectExistsError';
   constructor(key: string) {

@@ -12,10 +12,10 @@ afterEach(() => aws.close());
 
 test('DuckDB reads a partition that holds emptied objects, and its timestamps as they stand', async () => {
   const folder = 'disk_measurements/dt=2026-03-02';
-  await aws.lake.empty(`${folder}/a.json.gz`);
+  await aws.lake.empty(`${folder}/a.json.gz`, null);
   const rows = [1, 2].map((value) => JSON.stringify({ ts: `2026-03-02 12:00:0${value}.500`, value }));
   await aws.lake.create(`${folder}/b.json.gz`, gzipSync(`${rows.join('\n')}\n`));
-  await aws.lake.empty(`${folder}/c.json.gz`);
+  await aws.lake.empty(`${folder}/c.json.gz`, null);
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const files = path.join(aws.bucket, 'disk_measurements/*/*.json.gz');
   const answer = await connection.runAndReadAll(
@@ -29,7 +29,7 @@ test('DuckDB reads a partition that holds emptied objects, and its timestamps as
 });
 
 test('DuckDB reads a partition whose objects are all empty', async () => {
-  await aws.lake.empty('disk_measurements/dt=2026-03-02/a.json.gz');
+  await aws.lake.empty('disk_measurements/dt=2026-03-02/a.json.gz', null);
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const files = path.join(aws.bucket, 'disk_measurements/*/*.json.gz');
   const answer = await connection.runAndReadAll(

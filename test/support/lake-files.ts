@@ -9,13 +9,13 @@ export interface LakeObject {
   rows: LakeRow[];
 }
 
-/** Every object below a bucket's folder, read as a user of the files would read them. */
+/** Every object of a table below a bucket's folder, read as a user of the files would read them. */
 export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
   const entries = await readdir(bucket, { recursive: true, withFileTypes: true });
   const objects: LakeObject[] = [];
   for (const entry of entries) {
-    if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
+    if (!entry.isFile() || path.relative(bucket, file).startsWith('_commits/')) continue;
     const text = gunzipSync(await readFile(file)).toString('utf8');
     const rows = text
       .split('\n')

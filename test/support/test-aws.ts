@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { startEmbeddedAws } from '../../cli/embedded/aws.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
@@ -9,6 +16,8 @@ import { CURSOR_TABLE_KEYS } from '../../shared/cursors/table-schema.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/lambda/aws-clients.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
+
+type TableItem = Record<string, AttributeValue>;
 
 /** The stand-ins with a proxy in front of each, and the stores that talk through the proxies. */
 export interface TestAws {
@@ -18,6 +27,10 @@ export interface TestAws {
   dynamodb: FaultProxy;
   cursors: CursorStore;
   lake: ObjectStore;
+  /** Every item of the table. */
+  scan(): Promise<TableItem[]>;
+  /** The table has these items and no others, as after a restore. */
+  replaceTable(items: readonly TableItem[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,12 +61,24 @@ export async function startTestAws(): Promise<TestAws> {
       ],
     }),
   );
+  const table = 'cursors';
+  const scan = async () => (await dynamodbClient.send(new ScanCommand({ TableName: table }))).Items ?? [];
   return {
     bucket: path.join(folder, 'lake'),
     s3,
     dynamodb,
     cursors: new CursorStore(dynamodbClient, 'cursors'),
     lake: new ObjectStore(s3Client, 'lake'),
+    scan,
+    async replaceTable(items) {
+      for (const item of await scan()) {
+        const { [partition]: pk, [sort]: sk } = item;
+        if (!pk || !sk) throw new Error('an item without keys');
+        const Key = { [partition]: pk, [sort]: sk };
+        await dynamodbClient.send(new DeleteItemCommand({ TableName: table, Key }));
+      }
+      for (const Item of items) await dynamodbClient.send(new PutItemCommand({ TableName: table, Item }));
+    },
     async close() {
       dynamodbClient.destroy();
       s3Client.destroy();

@@ -30,17 +30,17 @@ export async function createWrittenLake(): Promise<WrittenLake> {
   await mkdir(bucket);
   if (!isProjectId(PROJECT)) throw new Error('not a project id');
   const project = PROJECT;
-  let sequence = 0;
+  let batches = 0;
   return {
     folder,
     bucket,
     async write(...batch) {
-      sequence += 1;
+      batches += 1;
       const files = new BatchFiles(new Redactor({}, null));
       for (const tableRows of batch) await files.add(tableRows);
       const keys: string[] = [];
       for (const { table, day, body } of await files.finish()) {
-        const key = objectKey({ table, day, project, dataset: 'test', sequence, part: keys.length });
+        const key = objectKey({ table, day, project, dataset: 'test', batch: batches, part: keys.length });
         await mkdir(path.dirname(path.join(bucket, key)), { recursive: true });
         await writeFile(path.join(bucket, key), body);
         keys.push(key);

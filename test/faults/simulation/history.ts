@@ -36,6 +36,11 @@ export interface History {
   redelivered: number;
   /** How far clocks of containers are off at most, ms. */
   skew: number;
+  /**
+   * The cursor table is restored before the tick `at` to what it was before the tick `saved`, by their places; it was
+   * empty before the first. Null without a restore.
+   */
+  restore: { saved: number; at: number } | null;
   /** Hours between the first and the second of the last ticks: what is gone is given up in between. */
   farewell: number;
 }

@@ -76,7 +76,7 @@ export class Scheduler {
   #parked: Parked[] = [];
   #sleepers: Sleeper[] = [];
   /** Requests that are still under way, though nobody waits for them. */
-  #late: Array<{ label: string; effect: () => void; step: number }> = [];
+  #late: Array<{ service: Service; label: string; effect: () => void; step: number }> = [];
   /** Rises whenever the code under test does something that can be seen from outside. */
   #activity = 0;
   /** Calls that were let go on. */
@@ -120,7 +120,7 @@ export class Scheduler {
               answer(call.spoil(take()));
               return;
             case 'late':
-              if (lasting) this.#postpone(label, take);
+              if (lasting) this.#postpone(call.service, label, take);
               if (call.cut) answer(call.cut(take()));
               else reject(connectionLost());
               return;
@@ -230,18 +230,23 @@ export class Scheduler {
 
   /** Drops what a dead caller waits for. Its requests are lost, or arrive some time later. */
   bury(caller: Life): void {
-    for (const { label, effect } of this.#parked.filter((parked) => parked.caller === caller)) {
-      if (effect && this.#tools.random.chance(0.5)) this.#postpone(label, effect);
+    for (const { service, label, effect } of this.#parked.filter((parked) => parked.caller === caller)) {
+      if (effect && this.#tools.random.chance(0.5)) this.#postpone(service, label, effect);
     }
     this.#parked = this.#parked.filter((parked) => parked.caller !== caller);
     this.#sleepers = this.#sleepers.filter((sleeper) => sleeper.caller !== caller);
   }
 
+  /** What is still under way to a service never arrives: there is another in its place. */
+  forget(service: Service): void {
+    this.#late = this.#late.filter((request) => request.service !== service);
+  }
+
   /** A request arrives soon, or long after its caller's death. */
-  #postpone(label: string, effect: () => void): void {
+  #postpone(service: Service, label: string, effect: () => void): void {
     const { random } = this.#tools;
     const steps = random.below(random.chance(0.5) ? SOON : LONG);
-    this.#late.push({ label, effect, step: this.#steps + steps });
+    this.#late.push({ service, label, effect, step: this.#steps + steps });
   }
 
   #arrive(requests: readonly { label: string; effect: () => void }[]): void {

@@ -51,6 +51,7 @@ const WARM_UP: History = {
   bucket: null,
   redelivered: 0,
   skew: 0,
+  restore: null,
   farewell: 0,
 };
 let warmedUp: Promise<Verdict> | undefined;
@@ -168,14 +169,15 @@ const DATASETS: Readonly<Record<Subject, readonly [string, string?]>> = {
   resources: ['inventory', 'cost_usage'],
 };
 
-function ticksOf({ subject, ticks }: History, configs: readonly CollectorConfig[]): Tick[] {
+function ticksOf({ subject, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {
   const [first, second] = DATASETS[subject];
   let at = START;
-  return ticks.map(({ after, which, config }) => {
+  return ticks.map(({ after, which, config }, index) => {
     at += Math.ceil(after / 20) * 20 * MINUTE;
     const due =
       second === undefined ? [first] : { both: [first, second], first: [first], second: [second] }[which];
-    return { at, datasets: due, config: choose(configs, config) };
+    const table = index === restore?.saved ? 'save' : index === restore?.at ? 'restore' : undefined;
+    return { at, datasets: due, config: choose(configs, config), ...(table && { table }) };
   });
 }
 

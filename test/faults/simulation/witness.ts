@@ -1,15 +1,17 @@
+import { gunzipSync } from 'node:zlib';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { type Header, headerSchema } from '../../../shared/cursors/header.ts';
 import type { Changes, Item } from './aws/dynamodb.ts';
 
 /** What became part of the lake at one instant, seen from outside: from what DynamoDB was told. */
 export interface Commit {
   dataset: string;
   project: string;
-  /** The run's id. */
+  /** The id of the run that wrote it, though another may have carried it out. */
   run: string;
-  /** The sequence before and after. */
+  /** The first run whose commit it is: another one where a restored table takes several commits in at once. */
+  firstRun: string;
+  /** Its place among the commits: the number of its batch, and a half more where it brought no objects. */
   sequence: number;
   at: number;
   /** Objects that are part of the lake from now on, and what was in them. */
@@ -34,18 +36,38 @@ const cursorSchema = z.object({
   states: z.unknown(),
 });
 
+/** What a header says of the protocol. */
+const headerSchema = z.object({
+  sequence: z.number(),
+  writtenBy: z.string(),
+  batch: z.number().nullable().default(null),
+  pending: z
+    .object({ batch: z.number(), objects: z.array(z.object({ key: z.string() })) })
+    .nullable()
+    .transform((pending) => pending && { ...pending, keys: pending.objects.map(({ key }) => key) }),
+});
+
+type Header = z.infer<typeof headerSchema>;
+
+const recordSchema = z.object({
+  run: z.string(),
+  objects: z.array(z.object({ key: z.string(), rows: z.number(), bytes: z.number() })),
+});
+
+type CommitRecord = z.infer<typeof recordSchema>;
+
 /** Watches the cursor table: which objects were committed, which marks moved, and whether the protocol was kept. */
 export class Witness {
   readonly commits: Commit[] = [];
   /** Objects that were committed, or emptied because their run was dead. */
   readonly touched: Array<{ dataset: string; project: string; sequence: number; keys: readonly string[] }> =
     [];
+  /** When the table was restored to an earlier time. */
+  readonly restores: number[] = [];
   /** What may never happen, whatever comes of it. */
   readonly violations: string[] = [];
   readonly #objects: ReadonlyMap<string, Buffer>;
   readonly #now: () => number;
-  /** Who announced what is pending, by partition. */
-  readonly #announcers = new Map<string, string>();
   readonly #announced = new Set<string>();
 
   constructor(objects: ReadonlyMap<string, Buffer>, now: () => number) {
@@ -55,7 +77,16 @@ export class Witness {
 
   /** Every key of the lake that was committed, and its bytes at that time. */
   get committed(): ReadonlyMap<string, Buffer | undefined> {
-    return new Map(this.commits.flatMap(({ objects }) => [...objects]));
+    const all = new Map<string, Buffer | undefined>();
+    // What a restored table commits again must be what it was.
+    for (const { objects } of this.commits)
+      for (const [key, body] of objects) if (!all.has(key)) all.set(key, body);
+    return all;
+  }
+
+  /** The table is another one from now on. */
+  restored(): void {
+    this.restores.push(this.#now());
   }
 
   note(changes: Changes): void {
@@ -66,52 +97,81 @@ export class Witness {
       return;
     }
     const partition = String(change.after['pk']?.['S']);
-    const before = change.before && headerOf(change.before);
-    const after = headerOf(change.after);
-    if (after.sequence !== (before?.sequence ?? 0) + 1) {
-      this.violations.push(`${partition}: the sequence went from ${before?.sequence} to ${after.sequence}`);
-    }
-    const was = before?.pending ?? [];
-    const cursors = changes.filter((other) => other !== change);
-    if (was.length > 0 && after.pending.length > 0 && after.pending.join() !== was.join()) {
-      this.violations.push(`${partition}: announced over a batch that is pending`);
-    }
-    if (was.length === 0 && after.pending.length > 0) {
-      this.#announcers.set(partition, after.writtenBy);
-      for (const key of after.pending) {
-        if (this.#announced.has(key)) this.violations.push(`${key} is announced for the second time`);
-        this.#announced.add(key);
-      }
-    }
-    const completes =
-      was.length > 0 && after.pending.length === 0 && this.#announcers.get(partition) === after.writtenBy;
     const [dataset = '', project = ''] = partition.split('#');
-    if (was.length > 0 && after.pending.length === 0) {
-      this.touched.push({ dataset, project, sequence: after.sequence, keys: was });
+    const before = change.before && headerSchema.parse(plain(change.before));
+    const after = headerSchema.parse(plain(change.after));
+    this.#checkHeader(partition, before, after);
+    const cursors = changes.filter((other) => other !== change);
+    const records = this.#passedRecords(`${dataset}/${project}`, before, after);
+    const objects = records.flatMap((record) => record.objects.map(({ key }) => key));
+    const was = before?.pending?.keys ?? [];
+    if (was.length > 0 && after.pending === null) {
+      this.touched.push({ dataset, project, sequence: before?.pending?.batch ?? 0, keys: was });
     }
-    if (!completes && cursors.length === 0) return;
-    if (was.length > 0 && !completes) this.violations.push(`${partition}: cursors moved over a dead batch`);
+    if (objects.length === 0 && cursors.length === 0) return;
+    if (was.length > 0 && objects.length === 0)
+      this.violations.push(`${partition}: cursors moved over a dead batch`);
     this.commits.push({
       dataset,
       project,
-      run: after.writtenBy,
-      sequence: after.sequence,
+      run: records.at(-1)?.run ?? after.writtenBy,
+      firstRun: records[0]?.run ?? after.writtenBy,
+      sequence: (after.batch ?? 0) + (objects.length > 0 ? 0 : 0.5),
       at: this.#now(),
-      objects: new Map((completes ? was : []).map((key) => [key, this.#objects.get(key)])),
+      objects: new Map(objects.map((key) => [key, this.#objects.get(key)])),
       moves: cursors.flatMap(({ before: old, after: item }) => movesOf(old, item)),
     });
   }
-}
 
-function headerOf(item: Item): Header {
-  return headerSchema.parse(plain(item));
+  #checkHeader(partition: string, before: Header | undefined, after: Header): void {
+    if (after.sequence !== (before?.sequence ?? 0) + 1) {
+      this.violations.push(`${partition}: the sequence went from ${before?.sequence} to ${after.sequence}`);
+    }
+    if ((after.batch ?? 0) < (before?.batch ?? 0)) {
+      this.violations.push(`${partition}: the batch went from ${before?.batch} to ${after.batch}`);
+    }
+    const was = before?.pending ?? null;
+    if (was && after.pending && was.keys.join() !== after.pending.keys.join()) {
+      this.violations.push(`${partition}: announced over a batch that is pending`);
+    }
+    if (was || !after.pending) return;
+    for (const key of after.pending.keys) {
+      if (this.#announced.has(key)) this.violations.push(`${key} is announced for the second time`);
+      this.#announced.add(key);
+    }
+  }
+
+  /** The records of the batches that an update of a header passes. */
+  #passedRecords(unit: string, before: Header | undefined, after: Header): CommitRecord[] {
+    if (before === undefined || after.batch === null) return [];
+    const records: CommitRecord[] = [];
+    const place = (batch: number | null) =>
+      `_commits/${unit}/${String(batch ?? 0).padStart(10, '0')}.commit.gz`;
+    const keys = [...this.#objects.keys()].filter((key) => key.startsWith(`_commits/${unit}/`)).sort();
+    for (const key of keys.filter((key) => key > place(before.batch) && key <= place(after.batch))) {
+      const text = gunzipSync(this.#objects.get(key) ?? '').toString('utf8');
+      if (text === '') continue;
+      const record = recordSchema.parse(JSON.parse(text));
+      for (const { key, rows, bytes } of record.objects) {
+        const stored = this.#objects.get(key);
+        const lines = stored === undefined ? 0 : gunzipSync(stored).toString('utf8').split('\n').length - 1;
+        if (stored?.length !== bytes || lines !== rows)
+          this.violations.push(`${key} is not what the record of its commit says`);
+      }
+      records.push(record);
+    }
+    return records;
+  }
 }
 
 function movesOf(before: Item | undefined, after: Item | undefined): Move[] {
   if (after === undefined) return [];
+  const contents = plain(after)['content'];
+  // A part of a state that is larger than an item.
+  if (!cursorSchema.safeParse(contents).success) return [];
   const old = before && cursorSchema.parse(plain(before)['content']);
   const marks = new Map(old?.targets.map(({ name, mark }) => [name, mark]));
-  const { owner, targets, states } = cursorSchema.parse(plain(after)['content']);
+  const { owner, targets, states } = cursorSchema.parse(contents);
   return targets.map(({ name, mark }) => ({ owner, name, from: marks.get(name), to: mark, states }));
 }
 

@@ -6,7 +6,7 @@ import type { CollectorConfig } from '../../../shared/config.ts';
 import { datasetHandler } from '../../../shared/lambda/dataset-handler.ts';
 import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import type { SimulatedAws } from './aws/clients.ts';
-import { SimulatedDynamoDb } from './aws/dynamodb.ts';
+import { type Item, SimulatedDynamoDb } from './aws/dynamodb.ts';
 import { SimulatedS3 } from './aws/s3.ts';
 import { type Message, SimulatedSqs } from './aws/sqs.ts';
 import { Container, datasetOfQueue, TIMEOUT } from './container.ts';
@@ -22,6 +22,8 @@ export interface Tick {
   at: number;
   datasets: readonly string[];
   config: CollectorConfig;
+  /** What happens to the cursor table before it: it is saved, or becomes what it was then. */
+  table?: 'save' | 'restore';
 }
 
 /** A run as it is seen from outside. */
@@ -76,6 +78,7 @@ export class World {
   #config: CollectorConfig | undefined;
   #zombies = ZOMBIES;
   #redelivered: number;
+  #saved: readonly Item[] = [];
 
   constructor(options: WorldOptions) {
     const { atlas } = options;
@@ -161,7 +164,18 @@ export class World {
     const tick = this.#ticks.shift();
     if (tick === undefined) return;
     this.#config = tick.config;
+    if (tick.table === 'save') this.#saved = this.aws.dynamodb.items;
+    if (tick.table === 'restore') this.#restore();
     for (const dataset of tick.datasets) this.#dispatch(dataset, tick.at, 1);
+  }
+
+  /** The collector is stopped, the table replaced by an earlier one, and the collector started again. */
+  #restore(): void {
+    this.trace.add(this.now, 'the table is restored');
+    for (const container of this.#containers) if (container.invocation) this.#kill(container, 'restore');
+    this.scheduler.forget('dynamodb');
+    this.aws.dynamodb.restore(this.#saved);
+    this.witness.restored();
   }
 
   #dispatch(dataset: string, tick: number, attempt: number): void {

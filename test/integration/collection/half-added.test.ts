@@ -6,6 +6,7 @@ import { parseLedger } from '../../../shared/collection/ledger.ts';
 import { applyListing } from '../../../shared/collection/listing.ts';
 import { Tenure } from '../../../shared/cursors/tenure.ts';
 import { isProjectId } from '../../../shared/ids.ts';
+import { CommitLog } from '../../../shared/lake/commit-log.ts';
 import { Redactor } from '../../../shared/lake/redaction.ts';
 import { lakeObjects } from '../../support/lake-files.ts';
 import { startTestAws, type TestAws } from '../../support/test-aws.ts';
@@ -29,21 +30,24 @@ const whole = rowOf(table.columns);
 const half = rowOf(table.columns.filter(({ name }) => name !== 'value'));
 
 test('rows of a step that cannot be added to the end are never committed, whatever the other steps do', async () => {
-  const claim = { run: 'one', now: T, leaseUntil: T + 1_000, breakLease: false, withEmptied: parseLedger };
-  const taken = await Tenure.takeOver(
-    aws.cursors,
-    aws.lake,
-    { dataset: 'disk_measurements', project },
-    claim,
-  );
+  const log = new CommitLog(aws.lake);
+  const claim = {
+    run: 'one',
+    now: T,
+    leaseUntil: T + 1_000,
+    breakLease: false,
+    stateVersion: 1,
+    withEmptied: parseLedger,
+    withRecovered: parseLedger,
+  };
+  const taken = await Tenure.takeOver(aws.cursors, log, { dataset: 'disk_measurements', project }, claim);
   if (taken.kind === 'held') throw new Error('held');
   const typed = diskMeasurements.collector(diskMeasurements.defaults, 'project');
   await typed.open(async (collector) => {
     const batch = new BatchWriter(
       collector,
       taken.tenure,
-      aws.lake,
-      new Redactor({}, null),
+      { lake: aws.lake, log, redactor: new Redactor({}, null), run: 'one', now: () => T },
       parseLedger(null),
     );
     const cursor = newCursor<Parameters<typeof collector.sizeBound>[0]>('host:27017', {});

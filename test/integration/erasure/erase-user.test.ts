@@ -31,9 +31,9 @@ afterEach(async () => {
   await aws.close();
 });
 
-function keyOf(table: string, day: string, sequence: number): string {
+function keyOf(table: string, day: string, batch: number): string {
   if (!isProjectId(PROJECT)) throw new Error('not a project id');
-  return objectKey({ table, day, project: PROJECT, dataset: 'access_logs', sequence, part: 0 });
+  return objectKey({ table, day, project: PROJECT, dataset: 'access_logs', batch, part: 0 });
 }
 
 function body(...users: string[]): Buffer {
@@ -41,7 +41,20 @@ function body(...users: string[]): Buffer {
 }
 
 function header(pending: readonly string[]): { header: Header } {
-  return { header: { sequence: 7, writtenBy: 'r', owner: 'r', leaseUntil: 0, pending, ledger: null } };
+  const objects = pending.map((key) => ({ key, sha256: '' }));
+  return {
+    header: {
+      sequence: 7,
+      writtenBy: 'r',
+      owner: 'r',
+      leaseUntil: 0,
+      stateVersion: 1,
+      batch: 3,
+      isBehind: false,
+      pending: { batch: 4, objects },
+      ledger: null,
+    },
+  };
 }
 
 function erase(
@@ -120,7 +133,7 @@ test('an object that changes while it is rewritten is read again', async () => {
       const stored = await super.read(key);
       if (key === first && changes === 0) {
         changes += 1;
-        await aws.lake.empty(first);
+        await aws.lake.empty(first, null);
       }
       return stored;
     }

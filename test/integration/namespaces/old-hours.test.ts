@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/dataset.ts';
+import { SELF } from '../../../shared/collection/dataset.ts';
 import { DAY, HOUR } from '../../support/expected-rows.ts';
 import { errorBody, json, PROCESS, PROJECT, ScriptedAtlas } from '../atlas/scripted-atlas.ts';
 import { NO_NAMES, T } from './support.ts';
@@ -36,14 +37,16 @@ test.each<[string, Answer, { mark: number; unavailableOn?: string }, string | nu
   await collector(defaults, 'project').open(async (typed) => {
     const waiting = mark > old ? [[old, old + 2 * HOUR, old + 2 * HOUR]] : [];
     const stored = { '': { unavailable_on: unavailableOn, nothing_before: null, empty: waiting } };
-    const state = typed.decode(stored, new Map([['', mark]])).get('');
+    const state = typed.decode(stored, new Map([[SELF, mark]]), 1).get(SELF);
     if (state === undefined) throw new Error('the state was not decoded');
-    const target = { project: PROJECT, owner: PROCESS, name: '', attributes: {}, missingSince: null };
+    const target = { project: PROJECT, owner: PROCESS, name: SELF, attributes: {}, missingSince: null };
     const step = typed.nextStep({ ...target, listingAt: T, state }, { tick: T, now: T });
     const outcome = await step?.(atlas.session(), () => T);
     expect(outcome?.gaps).toEqual(reason === null ? [] : [{ from: old, to: old + HOUR, reason }]);
     // It is not asked for again.
     expect(outcome?.state.mark).toBe(Math.max(mark, old + HOUR));
-    expect(JSON.stringify(typed.encode(new Map([['', outcome?.state ?? state]])))).not.toContain(String(old));
+    expect(JSON.stringify(typed.encode(new Map([[SELF, outcome?.state ?? state]])))).not.toContain(
+      String(old),
+    );
   });
 });

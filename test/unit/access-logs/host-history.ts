@@ -1,6 +1,7 @@
 import { accessLogsDataset } from '../../../functions/access-logs/dataset.ts';
 import type { AccessLogEntry, AtlasSession } from '../../../shared/atlas/api.ts';
 import type { Gap, Measure } from '../../../shared/collection/dataset.ts';
+import { SELF } from '../../../shared/collection/dataset.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
 import type { ProjectId } from '../../../shared/ids.ts';
 
@@ -8,7 +9,7 @@ export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const T = Date.parse('2026-03-02T12:00:00Z');
 
-const TARGET = { project: '6a793f5cc0eb9e7a177147ec' as ProjectId, owner: 'host.example', name: '' };
+const TARGET = { project: '6a793f5cc0eb9e7a177147ec' as ProjectId, owner: 'host.example', name: SELF };
 
 /** An entry of a host that a test makes up; ms since 1970. */
 export interface MadeEntry {
@@ -60,7 +61,7 @@ export class HostHistory {
   meet(tick: number): void {
     accessLogsDataset.collector(accessLogsDataset.defaults, 'project').open((collector) => {
       const state = collector.firstState(TARGET, { tick, now: tick });
-      this.#stored = { mark: state.mark, content: collector.encode(new Map([['', state]])) };
+      this.#stored = { mark: state.mark, content: collector.encode(new Map([[SELF, state]])) };
     });
   }
 
@@ -85,7 +86,9 @@ export class HostHistory {
     return accessLogsDataset.collector(settings, 'project').open(async (collector) => {
       const time = { tick, now: tick };
       const stored = this.#stored;
-      const decoded = stored && collector.decode(stored.content, new Map([['', stored.mark]])).get('');
+      const decoded =
+        stored &&
+        collector.decode(stored.content, new Map([[SELF, stored.mark]]), collector.stateVersion).get(SELF);
       let state = decoded ?? collector.firstState(TARGET, time);
       for (;;) {
         const step = collector.nextStep(
@@ -102,7 +105,7 @@ export class HostHistory {
         written.warnings.push(...(outcome.warnings ?? []));
         state = outcome.state;
       }
-      this.#stored = { mark: state.mark, content: collector.encode(new Map([['', state]])) };
+      this.#stored = { mark: state.mark, content: collector.encode(new Map([[SELF, state]])) };
     });
   }
 }

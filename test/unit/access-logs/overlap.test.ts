@@ -14,6 +14,7 @@ import {
   newHistory,
 } from '../../../functions/access-logs/state.ts';
 import type { AccessLogEntry } from '../../../shared/atlas/api.ts';
+import { SELF } from '../../../shared/collection/dataset.ts';
 
 const SECOND = 1_000;
 const T = Date.parse('2026-03-02T12:00:00Z');
@@ -73,10 +74,10 @@ describe('the overlap', () => {
     );
     const { overlap } = overlapBehind(T + 120 * SECOND, known, T);
     const state = { ...newHistory(T), overlap };
-    const stored = encodeHistories(new Map([['', state]]));
+    const stored = encodeHistories(new Map([[SELF, state]]));
     const bytes = JSON.stringify(stored, (_key, value) => (value instanceof Uint8Array ? '' : value)).length;
     expect(bytes + overlap.hashes.length + overlap.counts.length).toBeLessThanOrEqual(historySize(state));
-    expect(decodeHistories(stored, new Map([['', T]])).get('')).toEqual({ ...state, mark: T });
+    expect(decodeHistories(stored, new Map([[SELF, T]])).get(SELF)).toEqual({ ...state, mark: T });
   });
 });
 

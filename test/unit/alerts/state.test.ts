@@ -13,9 +13,21 @@ import {
   remembered,
   TooManyAlertsError,
 } from '../../../functions/alerts/state.ts';
-import { decodeStates, encodeStates, stateSize } from '../../../functions/alerts/state-codec.ts';
-import { addTargets, encodeItem, itemBound, newCursor } from '../../../shared/collection/cursor.ts';
-import { BYTES_PER_CURSOR } from '../../../shared/cursors/cursor-store.ts';
+import {
+  ALERTS_VERSION,
+  decodeStates,
+  encodeStates,
+  stateSize,
+} from '../../../functions/alerts/state-codec.ts';
+import {
+  addTargets,
+  changesBound,
+  encodeItem,
+  itemBound,
+  newCursor,
+} from '../../../shared/collection/cursor.ts';
+import { SELF } from '../../../shared/collection/dataset.ts';
+import { BYTES_PER_CURSOR, BYTES_PER_TARGET } from '../../../shared/cursors/cursor-store.ts';
 import {
   type AlertConfigurationId,
   type AlertId,
@@ -87,8 +99,8 @@ test('what is stored is read again as it was', () => {
           forgottenTo,
           doneIn: null,
         };
-        expect(decodeStates(encodeStates(new Map([['', state]])), new Map([['', T]]))).toEqual(
-          new Map([['', state]]),
+        expect(decodeStates(encodeStates(new Map([[SELF, state]])), new Map([[SELF, T]]))).toEqual(
+          new Map([[SELF, state]]),
         );
       },
     ),
@@ -97,9 +109,9 @@ test('what is stored is read again as it was', () => {
 
 test('a state that was cut short is an error', () => {
   const stored = [
-    { target: '', alerts: new Uint8Array(36), configurations: new Uint8Array(0), forgotten_to: 0 },
+    { target: SELF, alerts: new Uint8Array(36), configurations: new Uint8Array(0), forgotten_to: 0 },
   ];
-  expect(() => decodeStates(stored, new Map([['', T]]))).toThrow('expected whole records');
+  expect(() => decodeStates(stored, new Map([[SELF, T]]))).toThrow('expected whole records');
 });
 
 describe('the most that can be known of a project', () => {
@@ -114,20 +126,22 @@ describe('the most that can be known of a project', () => {
     ),
   };
 
-  test('is about 40 bytes for each alert, and fits into one cursor item', () => {
-    const stored = encodeStates(new Map([['', full]]));
+  test('takes about 40 bytes for each alert, and fits into one transaction', () => {
+    const stored = encodeStates(new Map([[SELF, full]]));
     expect((stateSize(full) - MOST_CONFIGURATIONS * 21) / MOST_KNOWN_ALERTS).toBeLessThan(40);
     alertHistory.collector({}, 'project').open((collector) => {
       const owner = '6a793f5cc0eb9e7a177147ec';
-      const state = collector.decode(stored, new Map([['', T]])).get('');
+      const state = collector.decode(stored, new Map([[SELF, T]]), ALERTS_VERSION).get(SELF);
       if (!state) throw new Error('the state is missing');
       const target = { state, listed: true, missingSince: null, missingDays: 0, missingDay: null };
       const cursor = { ...newCursor<typeof state>(owner, {}), listingAt: T };
-      addTargets(cursor, [['', target]], 1);
-      const item = encodeItem(collector, cursor, 0);
+      addTargets(cursor, [[SELF, target]], 1);
+      const items = encodeItem(collector, cursor, 0).map(({ content }) => sizeOf(marshall({ content })));
       const bytes = itemBound(collector, cursor, 0);
-      expect(sizeOf(marshall({ content: item.content }))).toBeLessThanOrEqual(bytes);
-      expect(bytes).toBeLessThanOrEqual(BYTES_PER_CURSOR);
+      expect(items.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(bytes);
+      expect(Math.max(...items)).toBeLessThanOrEqual(BYTES_PER_CURSOR);
+      expect(items.length).toBeLessThanOrEqual(changesBound(cursor, 0, bytes));
+      expect(bytes).toBeLessThanOrEqual(BYTES_PER_TARGET);
     });
   });
 
@@ -137,7 +151,7 @@ describe('the most that can be known of a project', () => {
       { ...full, configurations: new Map() },
       { ...full, alerts: new Map() },
     ]) {
-      expect(sizeOf(marshall({ content: encodeStates(new Map([['', state]])) }))).toBeLessThanOrEqual(
+      expect(sizeOf(marshall({ content: encodeStates(new Map([[SELF, state]])) }))).toBeLessThanOrEqual(
         stateSize(state),
       );
     }
@@ -145,7 +159,7 @@ describe('the most that can be known of a project', () => {
 });
 
 describe('what is remembered', () => {
-  test('is every open alert, and 5,000 of them at most', () => {
+  test('is every open alert, and 50,000 of them at most', () => {
     const open = Array.from({ length: MOST_OPEN_ALERTS }, (_, index) =>
       known(index, { since: T - 900 * DAY }),
     );
@@ -153,7 +167,7 @@ describe('what is remembered', () => {
     const more = byId([...open, known(MOST_OPEN_ALERTS)]);
     expect(() => remembered(more, 0, T)).toThrow(TooManyAlertsError);
     expect(() => remembered(more, 0, T)).toThrow(
-      'the project has 5001 open alerts, and 5000 can be followed',
+      'the project has 50001 open alerts, and 50000 can be followed',
     );
   });
 

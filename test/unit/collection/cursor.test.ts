@@ -1,15 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
   type Cursor,
+  changesBound,
   decodeCursors,
   encodeItem,
+  ITEM_VERSION,
   itemBound,
   itemsOf,
   newCursor,
   targetsPerItem,
 } from '../../../shared/collection/cursor.ts';
-import type { TypedCollector } from '../../../shared/collection/dataset.ts';
+import { SELF, type TypedCollector } from '../../../shared/collection/dataset.ts';
 import { applyListing } from '../../../shared/collection/listing.ts';
+import { NewerStateError } from '../../../shared/cursors/versions.ts';
 
 interface State {
   mark: number;
@@ -26,6 +30,7 @@ function collectorOf(size: number): TypedCollector<State> {
     listTargets: unused,
     firstState: unused,
     nextStep: unused,
+    stateVersion: 1,
     encode: (states) => [...states].map(([name, { note }]) => ({ name, note })),
     decode(stored, marks) {
       if (!Array.isArray(stored)) throw new Error('not a list');
@@ -48,7 +53,7 @@ function list(cursor: Cursor<State>, from: number, to: number, perItem: number):
 }
 
 const stored = (collector: TypedCollector<State>, cursor: Cursor<State>) =>
-  itemsOf(cursor).map((item) => encodeItem(collector, cursor, item));
+  itemsOf(cursor).flatMap((item) => encodeItem(collector, cursor, item));
 
 const kept = (items: ReturnType<typeof stored>) =>
   items.flatMap(({ id, content }) => (content === null ? [] : [{ id, content }]));
@@ -91,8 +96,6 @@ describe('a cursor', () => {
     const cursor = cursorOf(4, 2);
     for (const name of ['db2', 'db3']) cursor.targets.delete(name);
     expect(stored(collector, cursor).map(({ content }) => content === null)).toEqual([false, true]);
-    cursor.forgotten = true;
-    expect(kept(stored(collector, cursor))).toEqual([]);
   });
 
   test('was listed when all of its items say so: a run may have died between two of them', () => {
@@ -116,5 +119,91 @@ describe('a cursor', () => {
     applyListing(cursor, names, 1000, () => ({ mark: 0, note: '' }), perItem);
     expect(itemsOf(cursor)).toEqual([0]);
     expect(itemBound(collectorOf(largest), cursor, 0)).toBeLessThanOrEqual(350_000);
+  });
+});
+
+describe('a state that is larger than an item', () => {
+  const SIZE = 1_000_000;
+  const collector: TypedCollector<State> = {
+    ...collectorOf(SIZE),
+    encode: (states) =>
+      [...states].map(([name, { note }]) => ({
+        name,
+        note,
+        bytes: randomBytes(note === 'small' ? 10 : SIZE),
+      })),
+    sizeBound: ({ note }) => (note === 'small' ? 100 : SIZE),
+  };
+  const large = () => {
+    const cursor = newCursor<State>('host:27017', {});
+    applyListing(cursor, ['a'], 1000, () => ({ mark: 5, note: 'large' }), 1);
+    return cursor;
+  };
+
+  test('is stored in parts beside its item, none of them larger than an item, and comes back whole', () => {
+    const cursor = large();
+    const items = kept(encodeItem(collector, cursor, 0));
+    expect(items.map(({ id }) => id)).toEqual([
+      'host:27017#0',
+      ...[0, 1, 2].map((part) => `host:27017#0/${part}`),
+    ]);
+    for (const { content } of items) {
+      expect(content instanceof Uint8Array ? content.length : 0).toBeLessThanOrEqual(350_000);
+    }
+    expect(items.length).toBeLessThanOrEqual(changesBound(cursor, 0, itemBound(collector, cursor, 0)));
+    expect(decodeCursors(collector, items).get('host:27017')).toEqual(cursor);
+  });
+
+  test('deletes its parts when it has become small', () => {
+    const cursor = large();
+    encodeItem(collector, cursor, 0);
+    const target = cursor.targets.get('a');
+    if (target) target.state = { mark: 6, note: 'small' };
+    expect(changesBound(cursor, 0, itemBound(collector, cursor, 0))).toBe(4);
+    const changes = encodeItem(collector, cursor, 0);
+    expect(changes.map(({ content }) => content === null)).toEqual([false, true, true, true]);
+    expect(decodeCursors(collector, kept(changes)).get('host:27017')).toEqual(cursor);
+  });
+
+  test('is an error when a part of it is missing', () => {
+    const items = kept(encodeItem(collector, large(), 0)).slice(0, -1);
+    expect(() => decodeCursors(collector, items)).toThrow('lacks part 2');
+  });
+});
+
+describe('an item of another version', () => {
+  const item = (change: object) => {
+    const [first] = kept(encodeItem(collectorOf(1), cursorOf(1, 1), 0));
+    return { id: first?.id ?? '', content: { ...Object(first?.content), ...change } };
+  };
+
+  test.each([{ version: ITEM_VERSION + 1 }, { state_version: 2 }])(
+    'is refused when it is newer: %j',
+    (newer) => {
+      expect(() => decodeCursors(collectorOf(1), [item(newer)])).toThrow(NewerStateError);
+    },
+  );
+
+  test('is refused when it has a field that this version does not know', () => {
+    expect(() => decodeCursors(collectorOf(1), [item({ surprise: 1 })])).toThrow('surprise');
+  });
+
+  test('is read when it is older: without versions, and with an empty name for the owner itself', () => {
+    const collector = { ...collectorOf(1), stateVersion: 3 };
+    const seen: number[] = [];
+    collector.decode = (_stored, marks, version) => {
+      seen.push(version);
+      return new Map([...marks].map(([name, mark]) => [name, { mark, note: '' }]));
+    };
+    const content = {
+      owner: 'project',
+      attributes: {},
+      listing_at: null,
+      targets: [{ name: '', mark: 7, listed: true, missing_since: null, missing_days: 0, missing_day: null }],
+      states: null,
+    };
+    const cursor = decodeCursors(collector, [{ id: 'project#0', content }]).get('project');
+    expect([...(cursor?.targets ?? [])].map(([name, { state }]) => [name, state.mark])).toEqual([[SELF, 7]]);
+    expect(seen).toEqual([1]);
   });
 });

@@ -49,17 +49,27 @@ describe('the targets of a process', () => {
     expect(cursor.targets.get('a')).toMatchObject({ missingSince: start + HOUR, missingDays: 1 });
   });
 
-  test('are forgotten after 90 days on which runs missed them, however many runs there were', () => {
+  test('become dormant after 90 days on which runs missed them, however many runs there were', () => {
     const cursor = cursorWith(['a']);
+    const isReduced = () => cursor.targets.get('a')?.state.mark === -1;
+    const miss = (at: number) => observe(cursor, 'unlisted', at, () => ({ mark: -1 }));
     for (let day = 1; day < 90; day += 1) {
-      for (let run = 0; run < 3; run += 1) observe(cursor, 'unlisted', start + day * DAY + run * HOUR);
+      for (let run = 0; run < 3; run += 1) miss(start + day * DAY + run * HOUR);
     }
     expect(cursor.targets.get('a')?.missingDays).toBe(89);
-    // Nobody looked for a year: nothing is forgotten for that.
-    observe(cursor, 'unlisted', start + 89 * DAY + 2 * HOUR);
-    expect(cursor.targets.has('a')).toBe(true);
-    observe(cursor, 'unlisted', start + 454 * DAY);
-    expect(cursor.targets.has('a')).toBe(false);
+    // Nobody looked for a year: that day counts once.
+    expect(isReduced()).toBe(false);
+    expect(miss(start + 454 * DAY)).toBe(true);
+    expect(isReduced()).toBe(true);
+  });
+
+  test('that are dormant keep their record for ever, and cost no more writes', () => {
+    const cursor = cursorWith(['a']);
+    for (let day = 1; day <= 90; day += 1) observe(cursor, 'unlisted', start + day * DAY);
+    expect(observe(cursor, 'unlisted', start + 91 * DAY)).toBe(false);
+    applyListing(cursor, ['a'], start + 400 * DAY, () => ({ mark: 0 }), 1);
+    observe(cursor, 'listed', start + 400 * DAY);
+    expect(cursor.targets.get('a')).toMatchObject({ state: { mark: start }, missingDays: 0 });
   });
 
   test('of a process without data wait for it, and are not forgotten', () => {

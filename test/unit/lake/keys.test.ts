@@ -14,11 +14,11 @@ describe('keys', () => {
     day: '2026-03-02',
     project,
     dataset: 'disk_measurements',
-    sequence: 42,
+    batch: 42,
     part: 0,
   });
 
-  test('say table, day, project, dataset, sequence and part', () => {
+  test('say table, day, project, dataset, batch and part', () => {
     expect(key).toBe(
       'disk_measurements/dt=2026-03-02/6a793f53c0eb9e7a177137c2-disk_measurements-0000000042-0.json.gz',
     );

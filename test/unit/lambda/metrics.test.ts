@@ -21,6 +21,7 @@ function run(changes: Partial<FinishedRun>): FinishedRun {
     remaining: 0,
     continueAt: null,
     lagSeconds: 600,
+    recovered: 0,
     warnings: [],
     measures: [],
     rows: 10,

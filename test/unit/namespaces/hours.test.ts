@@ -12,8 +12,10 @@ import {
 import {
   decodeHours,
   encodeHours,
+  HOURS_VERSION,
   hoursSizeBound,
 } from '../../../functions/ranked-namespaces/hours-codec.ts';
+import { SELF } from '../../../shared/collection/dataset.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -79,7 +81,10 @@ describe('new hours', () => {
       state = hourRead(state, hour, false, at(T));
       // From now on Atlas has something: what goes unread is a loss. The next run may have to go on.
       expect(state.unavailableOn).toBeNull();
-      state = decodeHours(encodeHours(new Map([['', state]])), new Map([['', state.mark]])).get('') ?? state;
+      state =
+        decodeHours(encodeHours(new Map([[SELF, state]])), new Map([[SELF, state.mark]]), HOURS_VERSION).get(
+          SELF,
+        ) ?? state;
       stored.push(state.nothingBefore);
     }
     expect(known).toEqual([true, true, false, false]);
@@ -160,9 +165,13 @@ describe('whatever the ticks are and whenever an hour is filled', () => {
 
 /** As the next run finds it. */
 function stored(state: HourState): HourState {
-  const document = encodeHours(new Map([['', state]]));
+  const document = encodeHours(new Map([[SELF, state]]));
   expect(JSON.stringify(document).length).toBeLessThanOrEqual(hoursSizeBound(state));
-  const decoded = decodeHours(JSON.parse(JSON.stringify(document)), new Map([['', state.mark]])).get('');
+  const decoded = decodeHours(
+    JSON.parse(JSON.stringify(document)),
+    new Map([[SELF, state.mark]]),
+    HOURS_VERSION,
+  ).get(SELF);
   expect(decoded).toEqual(state);
   return decoded ?? state;
 }

@@ -75,7 +75,7 @@ function callOf(
     caller,
     service,
     label,
-    lasting: sent.method !== 'HEAD' && !/GetItem|Query/.test(label),
+    lasting: sent.method !== 'HEAD' && sent.method !== 'GET' && !/GetItem|Query/.test(label),
     take: () => stand.take(sent),
     refuse: (fate) => stand.refuse(sent, fate),
     spoil: () => stand.refuse(sent, 'failed'),

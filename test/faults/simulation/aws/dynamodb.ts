@@ -40,6 +40,13 @@ export class SimulatedDynamoDb {
     return [...this.#items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
   }
 
+  /** Another table, with these items, stands in this one's place. */
+  restore(items: readonly Item[]): void {
+    this.#items.clear();
+    this.#tokens.clear();
+    for (const item of items) this.#items.set(keyOf(item), item);
+  }
+
   take(request: SdkRequest): SdkResponse {
     const operation = operationOf(request);
     const input = JSON.parse(bytesOf(request.body).toString('utf8'));

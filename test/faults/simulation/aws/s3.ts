@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { bytesOf, type SdkRequest, type SdkResponse } from './wire.ts';
+
+/** The most keys that S3 lists at a time. */
+const LARGEST_PAGE = 1_000;
 
 /** One bucket in memory: atomic PUTs, If-None-Match, checksums; no more of the protocol than the collector needs. */
 export class SimulatedS3 {
@@ -19,6 +23,10 @@ export class SimulatedS3 {
         this.objects.set(key, body);
         return { statusCode: 200, headers: { etag: '"0"' }, body: Buffer.alloc(0) };
       }
+      case 'GET':
+        if (request.query?.['list-type'] === '2') return this.#list(request.query);
+        if (stored === undefined) return xmlError(404, 'NoSuchKey');
+        return { statusCode: 200, headers: { etag: '"0"' }, body: Readable.from([stored]) };
       case 'HEAD':
         if (stored === undefined) return { statusCode: 404, headers: {}, body: Buffer.alloc(0) };
         return {
@@ -33,6 +41,17 @@ export class SimulatedS3 {
       default:
         throw new Error(`the simulation has no S3 operation ${request.method}`);
     }
+  }
+
+  /** All keys at once: no history has as many as a page. */
+  #list({ prefix, 'start-after': after }: NonNullable<SdkRequest['query']>): SdkResponse {
+    const keys = [...this.objects.keys()]
+      .filter((key) => key.startsWith(String(prefix)) && key > String(after ?? ''))
+      .sort();
+    if (keys.length > LARGEST_PAGE) throw new RangeError('the simulation has no second page of a listing');
+    const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+    const text = `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`;
+    return { statusCode: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from(text) };
   }
 
   refuse({ method, headers }: SdkRequest, fate: 'throttled' | 'failed' | 'conflict'): SdkResponse {

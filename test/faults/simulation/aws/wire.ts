@@ -1,7 +1,11 @@
+import type { Readable } from 'node:stream';
+
 /** A request of the SDK, as its handler gets it. */
 export interface SdkRequest {
   method: string;
   path: string;
+  /** Parameters of the address, by name. */
+  query?: Readonly<Record<string, unknown>>;
   headers: Readonly<Record<string, string>>;
   body?: unknown;
 }
@@ -10,7 +14,8 @@ export interface SdkRequest {
 export interface SdkResponse {
   statusCode: number;
   headers: Record<string, string>;
-  body: Uint8Array;
+  /** What is read piece by piece is a stream. */
+  body: Uint8Array | Readable;
 }
 
 export function bytesOf(body: unknown): Buffer {

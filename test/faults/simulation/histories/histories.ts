@@ -17,6 +17,13 @@ import { alerting } from './alerts.ts';
 import { collections, lateRankings, rankingRetentionOf } from './rankings.ts';
 import { config } from './settings.ts';
 
+/** The table of every sixth history is restored, or lost. By the seed, so that all else stays as it was. */
+function restoreOf(seed: number, ticks: number): History['restore'] {
+  if (seed % 6 !== 0) return null;
+  const at = 1 + (Math.floor(seed / 6) % ticks);
+  return { at, saved: Math.floor(seed / 6 / ticks) % at };
+}
+
 /** How histories are made up. Small in everything that costs time, so that many of them can be tried. */
 
 /** Minutes between two ticks: mostly as scheduled, sometimes hours, days, or weeks. */
@@ -236,5 +243,6 @@ export const history: fc.Arbitrary<History> = fc
     const lateness = course.refilled ? [...rest.lateness, filled] : rest.lateness;
     const farewell = isLong ? FAREWELLS[rest.subject] : 0;
     const rankingRetention = rankingRetentionOf(rest.seed);
-    return { ...rest, ticks: course.ticks, lateness, farewell, rankingRetention };
+    const restore = restoreOf(rest.seed, course.ticks.length);
+    return { ...rest, ticks: course.ticks, lateness, farewell, rankingRetention, restore };
   });

@@ -3,10 +3,11 @@ import type { Mutant } from './mutant.ts';
 const BATCH = 'shared/collection/batch-writer.ts';
 const TENURE = 'shared/cursors/tenure.ts';
 const STORE = 'shared/lake/object-store.ts';
-const ANNOUNCE = '      await this.#tenure.announce(objects.map(({ key }) => key));\n';
+const ANNOUNCE = '    await this.#tenure.announce(objects.map(({ key, sha256 }) => ({ key, sha256 })));\n';
 const COMMIT = '    await this.#tenure.commit({ cursors, ledger, release: close !== null });\n';
 const PUTS =
-  '      await Promise.all(objects.map(({ key, body }) => limit(() => this.#lake.create(key, body))));\n';
+  '    await Promise.all(objects.map(({ key, body }) => limit(() => this.#tools.lake.create(key, body))));\n';
+const RECORD = '    await log.write(scope, { batch, run, at: now(), objects: written, cursors, ledger });\n';
 
 /** Mistakes of the commit protocol, and of what becomes of a target that fails. */
 export const PROTOCOL_MUTANTS: readonly Mutant[] = [
@@ -14,10 +15,11 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: 'the cursor moves before the write',
     changes: [
       { file: BATCH, text: PUTS, replacement: '' },
+      { file: BATCH, text: RECORD, replacement: RECORD + COMMIT.replace('close !== null', 'false') + PUTS },
       {
         file: BATCH,
-        text: COMMIT,
-        replacement: `${COMMIT}    await Promise.all(objects.map(({ key, body }) => this.#lake.create(key, body)));\n`,
+        text: `    if (files.length > 0) await this.#write(files, cursors, ledger);\n${COMMIT}`,
+        replacement: `    if (files.length > 0) await this.#write(files, cursors, ledger);\n${COMMIT.replace('{ cursors,', '{ cursors: files.length > 0 ? [] : cursors,')}`,
       },
     ],
   },
@@ -50,16 +52,86 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: STORE,
-        text: "    const checksum = createHash('sha256').update(EMPTY_GZIP).digest('base64');\n    await this.#put(key, EMPTY_GZIP, checksum, {});",
-        replacement: '    await this.#s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));',
+        text: "    if ((await this.createUnlessExists(key, EMPTY_GZIP)) === 'created') return true;\n",
+        replacement:
+          '    await this.#s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));\n    if (key) return true;\n',
       },
-      { file: STORE, text: 'import { HeadObject', replacement: 'import { DeleteObjectCommand, HeadObject' },
+      {
+        file: STORE,
+        text: '  GetObjectCommand,\n  HeadObject',
+        replacement: '  DeleteObjectCommand,\n  GetObjectCommand,\n  HeadObject',
+      },
     ],
   },
   {
     name: "a dead run's objects are left as they are",
     changes: [
-      { file: TENURE, text: 'for (const key of emptied) await lake.empty(key);', replacement: 'void lake;' },
+      {
+        file: TENURE,
+        text: 'const isOurs = !committed.has(object.key) && (await lake.empty(object));',
+        replacement: 'const isOurs = !committed.has(object.key);',
+      },
+    ],
+  },
+  {
+    name: 'a batch is given up without a word in its place',
+    changes: [
+      {
+        file: 'shared/lake/commit-log.ts',
+        text: "    if ((await this.#objects.createUnlessExists(key, EMPTY_GZIP)) === 'created') return null;\n",
+        replacement: '    if (!(await this.#objects.exists(key))) return null;\n',
+      },
+    ],
+  },
+  {
+    name: "a dead run's batch is emptied although it is recorded",
+    changes: [
+      {
+        file: TENURE,
+        text: 'if (record && isOf(record, pending)) {',
+        replacement: 'if (record && !isOf(record, pending)) {',
+      },
+      {
+        file: TENURE,
+        text: 'const committed = new Set(record?.objects.map(({ key }) => key));',
+        replacement: 'const committed = new Set<string>();',
+      },
+    ],
+  },
+  {
+    name: 'the record is written before the objects',
+    changes: [
+      { file: BATCH, text: RECORD, replacement: '' },
+      {
+        file: BATCH,
+        text: PUTS,
+        replacement: '',
+      },
+      {
+        file: BATCH,
+        text: '    const { log, run, now } = this.#tools;\n',
+        replacement: `    const { log, run, now } = this.#tools;\n${RECORD}${PUTS}`,
+      },
+    ],
+  },
+  {
+    name: 'a table that was restored is not compared with the lake',
+    changes: [
+      {
+        file: TENURE,
+        text: '    if (!isBehind) return;\n',
+        replacement: '    if (isBehind || !isBehind) return;\n',
+      },
+    ],
+  },
+  {
+    name: 'a new table over an old lake is not compared with it',
+    changes: [
+      {
+        file: TENURE,
+        text: 'await tenure.#catchUp(lake, header.batch === null ? null : tenure.#header.batch, claim);',
+        replacement: 'await tenure.#catchUp(lake, tenure.#header.batch, claim);',
+      },
     ],
   },
   {
@@ -69,7 +141,8 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
         file: BATCH,
         text: COMMIT,
         replacement: `${COMMIT.trimEnd().slice(0, -1)}.catch(async (error: unknown) => {
-      for (const { key } of objects) await this.#lake.empty(key);
+      for (const { body: _, ...file } of files)
+        await this.#tools.lake.empty(objectKey({ ...file, ...this.#tenure.scope, batch: this.#tenure.nextBatch, part: 0 }), null);
       throw error;
     });
 `,

@@ -33,7 +33,7 @@ export function checkAccessLogs({ history, organisation, world, lake }: Lived): 
   const gaps = lake.gapsOf(DATASET);
   return hostsOf(organisation).flatMap((host) => {
     const { project, process } = host;
-    const marked = { dataset: DATASET, project, owner: process.hostname, name: '' };
+    const marked = { dataset: DATASET, project, owner: process.hostname, name: '$self' };
     const check = new HostCheck({
       history,
       organisation,

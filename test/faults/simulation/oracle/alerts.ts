@@ -28,7 +28,7 @@ export function checkAlerts(about: Lived): string[] {
 function checkProject({ history, organisation, world, lake }: Lived, project: Project): string[] {
   const own = (table: string) =>
     lake.rows(table).filter(({ dataset, unit }) => dataset === DATASET && unit === project.id);
-  const marked = { dataset: DATASET, project: project.id, owner: project.id, name: '' };
+  const marked = { dataset: DATASET, project: project.id, owner: project.id, name: '$self' };
   const sightings = stridesOf(world, marked, ({ startedAt }) => startedAt).map((stride) => ({
     from: stride.run.startedAt,
     to: stride.at,

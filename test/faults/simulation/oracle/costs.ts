@@ -17,7 +17,7 @@ export function checkCosts({ organisation, world, lake }: Lived): string[] {
       scope: { project: id, cluster: cluster.id },
     })),
   ]);
-  return [{ name: '', scope: {} }, ...scopes].flatMap(({ name, scope }) =>
+  return [{ name: '$self', scope: {} }, ...scopes].flatMap(({ name, scope }) =>
     checkScope(organisation, scope, {
       rows: lake.rows(DATASET).filter(({ values }) => isOf(scope, values)),
       runs: runsOf(world, { dataset: DATASET, project: organisation.id }),

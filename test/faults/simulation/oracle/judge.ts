@@ -46,8 +46,8 @@ function headersAtRest({ aws }: World): string[] {
   return aws.dynamodb.items
     .filter(({ sk }) => sk?.['S'] === 'header')
     .map(plain)
-    .filter(({ pending, owner }) => owner !== null || !Array.isArray(pending) || pending.length > 0)
-    .map(({ pk, pending, owner }) => `${String(pk)} rests with ${JSON.stringify({ pending, owner })}`);
+    .filter(({ pending, lease }) => lease !== null || pending !== null)
+    .map(({ pk, pending, lease }) => `${String(pk)} rests with ${JSON.stringify({ pending, lease })}`);
 }
 
 /** What may end a run: other runs, and AWS. Anything else that is thrown is a mistake in the collector. */

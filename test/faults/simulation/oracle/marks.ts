@@ -32,8 +32,9 @@ export function checkMarks(marks: Marks, holding: Holding): string[] {
 function marksAreInOrder({ strides, gaps }: Marks, holding: Holding): string[] {
   const violations: string[] = [];
   let last: number | undefined;
-  for (const { from, to, start, run } of strides) {
-    if (last !== undefined && from !== last) violations.push(`a mark at ${last} that was ${from} then`);
+  for (const { from, to, start, run, afterRestore } of strides) {
+    if (last !== undefined && from !== last && !afterRestore)
+      violations.push(`a mark at ${last} that was ${from} then`);
     if (to < start) violations.push(`a mark that went back from ${time(start)} to ${time(to)}`);
     const settled = settledTime(run, holding);
     if (to > start && to > settled && !gaps.some((gap) => endOf(gap) === to))

@@ -15,7 +15,7 @@ export function checkRankings({ history, organisation, world, lake }: Lived): st
   const [ranks, measurements] = [byProcess('ranked_namespaces'), byProcess('namespace_measurements')];
   const gaps = lake.gapsOf(DATASET);
   return mongodsOf(organisation).flatMap(({ project, process }) => {
-    const marked = { dataset: DATASET, project, owner: process.id, name: '' };
+    const marked = { dataset: DATASET, project, owner: process.id, name: '$self' };
     const check = new HourCheck({
       organisation,
       project,

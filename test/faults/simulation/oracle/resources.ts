@@ -76,13 +76,12 @@ function everyListIsRead(list: ResourceList, unit: Unit, world: World): string[]
 
 /** What stands for the placeholders of path and query, in their order, is the target's name. */
 function nameOf(list: ResourceList, place: Place): string {
-  return placeholdersOf(list)
-    .map((placeholder) => encodeURIComponent(place[placeholder] ?? ''))
-    .join('/');
+  const values = placeholdersOf(list).map((placeholder) => encodeURIComponent(place[placeholder] ?? ''));
+  return values.length === 0 ? '$self' : values.join('/');
 }
 
 function placeOf(list: ResourceList, name: string): Place {
-  const values = name === '' ? [] : name.split('/').map(decodeURIComponent);
+  const values = name === '$self' ? [] : name.split('/').map(decodeURIComponent);
   return Object.fromEntries(
     placeholdersOf(list).map((placeholder, index) => [placeholder, values[index] ?? '']),
   );

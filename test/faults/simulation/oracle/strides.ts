@@ -8,6 +8,8 @@ export interface Stride extends Move {
   run: RunRecord;
   at: number;
   sequence: number;
+  /** The first move since the table was restored: the mark may have gone back with it. */
+  afterRestore: boolean;
 }
 
 /** Which target's mark. */
@@ -28,15 +30,20 @@ export function stridesOf(
   { dataset, project, owner, name }: Marked,
   begin: (run: RunRecord, move: Move) => number,
 ): Stride[] {
-  return world.witness.commits
+  const strides = world.witness.commits
     .filter((commit) => commit.dataset === dataset && commit.project === project)
-    .flatMap(({ moves, run: id, at, sequence }) => {
-      const run = world.runs.get(id);
-      if (!run) throw new Error(`no run ${id}`);
+    .flatMap(({ moves, run: id, firstRun, at, sequence }) => {
+      const [run, first] = [world.runs.get(id), world.runs.get(firstRun)];
+      if (!run || !first) throw new Error(`no run ${id} or ${firstRun}`);
       return moves
         .filter((move) => move.owner === owner && move.name === name)
-        .map((move) => ({ ...move, start: move.from ?? begin(run, move), run, at, sequence }));
+        .map((move) => ({ ...move, start: move.from ?? begin(first, move), run, at, sequence }));
     });
+  return strides.map((stride, index) => {
+    const before = strides[index - 1]?.at ?? Number.NEGATIVE_INFINITY;
+    const afterRestore = world.witness.restores.some((at) => at > before && at <= stride.at);
+    return { ...stride, afterRestore };
+  });
 }
 
 /** The runs of a dataset in a project, in the order in which they began. */

@@ -133,12 +133,12 @@ export class TargetCheck {
   /** A mark never goes back, never leaves anything out, and never goes beyond what has settled. */
   #marksAreInOrder(): void {
     let last: number | undefined;
-    for (const { from, to, start, run, level } of this.#evidence.strides) {
+    for (const { from, to, start, run, level, afterRestore } of this.#evidence.strides) {
       // A run whose message was delivered a fortnight late reads what only coarser levels still have, beyond its tick.
       const isCoarse = coarserThan(level).some(
         ({ granule }) => to <= ceilTo(limitOf(level, clockOf(run)), granule),
       );
-      if (last !== undefined && from !== last)
+      if (last !== undefined && from !== last && !afterRestore)
         this.#violations.push(`a mark at ${last} that was ${from} then`);
       if (to < start) this.#violations.push(`a mark that went back from ${time(start)} to ${time(to)}`);
       // A former granularity may end within a granule of the present one.

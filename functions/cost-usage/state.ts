@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import type { Availability } from '../../shared/collection/availability.ts';
+import { SELF, type TargetState } from '../../shared/collection/dataset.ts';
+import type { Document } from '../../shared/cursors/document.ts';
+import type { OpenMonths } from './months.ts';
+
+/** What is known of the costs of an organisation, project or cluster. */
+export interface CostState extends TargetState, Availability, OpenMonths {}
+
+/** 1 named each state by a key of a map, the organisation's by an empty one. */
+export const COSTS_VERSION = 2;
+
+const stateFields = {
+  from: z.number(),
+  unavailable_on: z.string().nullable(),
+  amounts: z.record(z.string(), z.number()),
+};
+const storedSchema = z.array(z.strictObject({ name: z.string(), ...stateFields }));
+const firstSchema = z.record(z.string(), z.strictObject(stateFields));
+
+/** Of a stored amount beside its key: a number of DynamoDB's and the bytes around both. */
+const AMOUNT_BYTES = 30;
+const STATE_BYTES = 120;
+
+export function encodeCosts(states: ReadonlyMap<string, CostState>): Document {
+  return [...states].map(([name, { from, unavailableOn, amounts }]) => ({
+    name,
+    from,
+    unavailable_on: unavailableOn,
+    amounts: Object.fromEntries(amounts),
+  }));
+}
+
+export function decodeCosts(
+  stored: Document,
+  marks: ReadonlyMap<string, number>,
+  version: number,
+): Map<string, CostState> {
+  return new Map(
+    readStates(stored, version).map(({ name, from, unavailable_on, amounts }) => [
+      name,
+      {
+        mark: marks.get(name) ?? 0,
+        from,
+        unavailableOn: unavailable_on,
+        amounts: new Map(Object.entries(amounts)),
+        idle: unavailable_on !== null,
+      },
+    ]),
+  );
+}
+
+function readStates(stored: Document, version: number): z.infer<typeof storedSchema> {
+  if (version > 1) return storedSchema.parse(stored);
+  return Object.entries(firstSchema.parse(stored)).map(([name, state]) => ({ name: name || SELF, ...state }));
+}
+
+/** The most bytes that a state takes when stored. */
+export function costsSize({ amounts }: CostState): number {
+  return [...amounts.keys()].reduce((sum, key) => sum + 3 * key.length + AMOUNT_BYTES, STATE_BYTES);
+}

@@ -1,0 +1,80 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import * as z from 'zod';
+import type { Document } from './document.ts';
+import { documentFromJson, documentToJson } from './document-json.ts';
+import { NewerStateError } from './versions.ts';
+
+/** An object that a batch writes, as it is announced. */
+export interface AnnouncedObject {
+  key: string;
+  /** Base64; null in announcements of version 1. */
+  sha256: string | null;
+}
+
+/** An object that a batch has written. */
+export interface RecordedObject {
+  key: string;
+  rows: number;
+  bytes: number;
+  /** Base64, of the object as it is stored. */
+  sha256: string;
+}
+
+/**
+ * What one batch did: the objects that it wrote, and everything that its commit stores. It stands in the bucket, written
+ * after the objects and before the commit, so that another run can carry the commit out, and everybody can check it.
+ */
+export interface CommitRecord {
+  /** The batch's number: no two batches of a dataset and project have the same. */
+  batch: number;
+  run: string;
+  /** When the record was written, clock time, ms. */
+  at: number;
+  objects: readonly RecordedObject[];
+  cursors: readonly { id: string; content: Document | null }[];
+  ledger: Document;
+}
+
+const RECORD_VERSION = 1;
+
+const document = z.custom<Document>((value) => value !== undefined);
+
+const recordSchema = z.strictObject({
+  version: z.literal(RECORD_VERSION),
+  batch: z.int(),
+  run: z.string(),
+  at: z.number(),
+  objects: z.array(z.strictObject({ key: z.string(), rows: z.int(), bytes: z.int(), sha256: z.string() })),
+  cursors: z.array(z.strictObject({ id: z.string(), content: document.nullable() })),
+  ledger: document,
+});
+
+/** Returns a record as it is stored: one line of JSON, compressed. */
+export function encodeRecord(record: CommitRecord): Buffer {
+  const { batch, run, at, objects, cursors, ledger } = record;
+  const stored: Document = {
+    version: RECORD_VERSION,
+    batch,
+    run,
+    at,
+    objects: objects.map(({ key, rows, bytes, sha256 }) => ({ key, rows, bytes, sha256 })),
+    cursors: cursors.map(({ id, content }) => ({ id, content })),
+    ledger,
+  };
+  return gzipSync(`${documentToJson(stored)}\n`);
+}
+
+/**
+ * Reads a stored record; null where the batch was given up before it was complete.
+ *
+ * @throws {NewerStateError} for one that a later version of this program has written
+ */
+export function decodeRecord(body: Buffer): CommitRecord | null {
+  const text = gunzipSync(body).toString('utf8');
+  if (text === '') return null;
+  const stored = documentFromJson(text);
+  const { version } = z.object({ version: z.int() }).parse(stored);
+  if (version > RECORD_VERSION) throw new NewerStateError('a commit record', version, RECORD_VERSION);
+  const { version: _, ...record } = recordSchema.parse(stored);
+  return record;
+}

@@ -1,0 +1,52 @@
+import {
+  type AnnouncedObject,
+  type CommitRecord,
+  decodeRecord,
+  encodeRecord,
+} from '../cursors/commit-record.ts';
+import type { Scope } from '../cursors/header.ts';
+import type { LakeLog } from '../cursors/recovery.ts';
+import { batchOfRecord, recordKey, recordPrefix } from './keys.ts';
+import { EMPTY_GZIP, type ObjectStore } from './object-store.ts';
+
+/**
+ * The records of commits, beside the data in the bucket. For each batch either its record is created or an empty object
+ * in its place, whichever comes first; S3 refuses the other. That decides whether the batch is part of the lake.
+ */
+export class CommitLog implements LakeLog {
+  readonly #objects: ObjectStore;
+
+  constructor(objects: ObjectStore) {
+    this.#objects = objects;
+  }
+
+  /** @throws {ObjectExistsError} when the batch was given up, or another one has its number */
+  async write(scope: Scope, record: CommitRecord): Promise<void> {
+    await this.#objects.create(recordKey(scope, record.batch), encodeRecord(record));
+  }
+
+  empty({ key, sha256 }: AnnouncedObject): Promise<boolean> {
+    return this.#objects.empty(key, sha256);
+  }
+
+  async giveUp(scope: Scope, batch: number): Promise<CommitRecord | null> {
+    const key = recordKey(scope, batch);
+    if ((await this.#objects.createUnlessExists(key, EMPTY_GZIP)) === 'created') return null;
+    return this.readRecord(scope, batch);
+  }
+
+  hasRecord(scope: Scope, batch: number): Promise<boolean> {
+    return this.#objects.exists(recordKey(scope, batch));
+  }
+
+  async recordsAfter(scope: Scope, after: number | null): Promise<number[]> {
+    const start = after === null ? undefined : recordKey(scope, after);
+    const keys = await this.#objects.list(recordPrefix(scope), start);
+    return keys.map(batchOfRecord).filter((batch) => batch !== undefined);
+  }
+
+  async readRecord(scope: Scope, batch: number): Promise<CommitRecord | null> {
+    const body = await this.#objects.read(recordKey(scope, batch));
+    return body && decodeRecord(body);
+  }
+}

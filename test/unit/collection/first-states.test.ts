@@ -1,0 +1,96 @@
+import { gzipSync } from 'node:zlib';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, test } from 'vitest';
+import { decodeHistories, encodeHistories } from '../../../functions/access-logs/state.ts';
+import {
+  decodeStates as decodeAlerts,
+  encodeStates as encodeAlerts,
+} from '../../../functions/alerts/state-codec.ts';
+import { decodeCosts, encodeCosts } from '../../../functions/cost-usage/state.ts';
+import { datasets } from '../../../functions/datasets.ts';
+import {
+  decodeStates as decodeInventory,
+  encodeStates as encodeInventory,
+} from '../../../functions/inventory/state.ts';
+import { decodeHours, encodeHours } from '../../../functions/ranked-namespaces/hours-codec.ts';
+import { SELF } from '../../../shared/collection/dataset.ts';
+import type { Document } from '../../../shared/cursors/document.ts';
+
+const T = Date.parse('2026-03-02T12:00:00Z');
+const marks = new Map([[SELF, T]]);
+
+const list = {
+  snapshot_at: T,
+  unavailable_on: null,
+  fields: ['a'],
+  resources: [['r', 'name', 'ff', 'abcd', null]],
+};
+const none = new Uint8Array(0);
+
+/** What release 0.1 stored for a target without a name. Three of them are no item that DynamoDB takes. */
+const FIRST: { dataset: string; stored: Document; reencode(version: number, stored: Document): Document }[] =
+  [
+    {
+      dataset: 'ranked_namespaces',
+      stored: { '': { unavailable_on: null, empty: [[T, T, T]] } },
+      reencode: (version, stored) => encodeHours(decodeHours(stored, marks, version)),
+    },
+    {
+      dataset: 'inventory',
+      stored: { '': gzipSync(JSON.stringify(list)) },
+      reencode: (version, stored) => encodeInventory(decodeInventory(stored, marks, version)),
+    },
+    {
+      dataset: 'cost_usage',
+      stored: { '': { from: T, unavailable_on: null, amounts: { [`${T}/Clusters`]: 1.5 } } },
+      reencode: (version, stored) => encodeCosts(decodeCosts(stored, marks, version)),
+    },
+    {
+      dataset: 'access_logs',
+      stored: [
+        {
+          name: '',
+          begun: true,
+          unavailable_on: null,
+          span: 60_000,
+          overlap: { from: T, hashes: none, counts: none },
+        },
+      ],
+      reencode: (_version, stored) => encodeHistories(decodeHistories(stored, marks)),
+    },
+    {
+      dataset: 'alerts',
+      stored: [{ target: '', alerts: none, configurations: none, forgotten_to: T }],
+      reencode: (_version, stored) => encodeAlerts(decodeAlerts(stored, marks)),
+    },
+  ];
+
+describe.each(FIRST)('the state of $dataset as release 0.1 stored it', ({ dataset, stored, reencode }) => {
+  const version = datasets
+    .find(({ name }) => name === dataset)
+    ?.collector({ settle: 0, backfill: 0, namespaces: 1, overlap: 0 }, 'project')
+    .open(({ stateVersion }) => stateVersion);
+
+  test('is read, and stored in the present form without an empty name', () => {
+    const now = reencode(1, stored);
+    expect(JSON.stringify(now)).toContain(SELF);
+    expect(emptyNames(marshall({ now }))).toEqual([]);
+    expect(version).toBeGreaterThan(1);
+    expect(reencode(version ?? 0, now)).toEqual(now);
+  });
+
+  test('keeps what it knew', () => {
+    const known = JSON.stringify(reencode(1, stored));
+    const nothing = JSON.stringify(reencode(1, Array.isArray(stored) ? [] : {}));
+    expect(known.length).toBeGreaterThan(nothing.length + 20);
+  });
+});
+
+/** Empty names at any depth of an item as it goes over the wire. */
+function emptyNames(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [
+    ...(name === '' ? [path] : []),
+    ...emptyNames(inner, `${path}.${name}`),
+  ]);
+}
