@@ -122,9 +122,13 @@ describe('a host without data (NO_DATA)', () => {
     await ticks(T, T + HOUR, 20 * MINUTE, only);
     scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
     const down = T + HOUR + 20 * MINUTE;
+    scenario.simulator.requests.reset();
     await ticks(down, down + 4 * HOUR, 20 * MINUTE, only);
     expect((await lastOf('ranked_namespaces', 'process_id', host)) >= timestamp(T + HOUR)).toBe(true);
-    expect((await lastOf('access_logs', 'hostname', hostname)) >= timestamp(T + 50 * MINUTE)).toBe(true);
+    // A quiet host may have logged nothing in these minutes, so the requests are counted.
+    const logs = scenario.simulator.requests.list.filter(({ path }) => path.includes(`/${hostname}`));
+    expect(logs.filter(({ operation }) => operation === 'accessHistory').length).toBeLessThan(4);
+    expect(logs.length).toBeGreaterThan(0);
     scenario.simulator.requests.reset();
     await ticks(down + 8 * HOUR, down + 8 * DAY, 24 * HOUR, only);
     const asked = scenario.simulator.requests.list.filter(
