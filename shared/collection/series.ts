@@ -43,7 +43,7 @@ export function absorb(
   const spans = rereads
     ? after.spans.map(rereadWhole)
     : after.spans.map((span, place) =>
-        place === window.place ? withEmptiness(span, state, window, taken) : span,
+        place === window.place ? withEmptiness(span, state, window, taken, time.now) : span,
       );
   return { points: taken.points, state: marked(withoutDropped({ ...after, spans })) };
 }
@@ -84,18 +84,22 @@ function bringsItsPast(
 
 /**
  * An answer without any value may be a moment's trouble of Atlas: what was passed with it is read once more as soon as
- * there are values again.
+ * there are values again. A target whose first values this very run has found begins with them.
  */
 function withEmptiness(
   span: Span,
   before: SeriesState,
   { purpose, place }: Window,
   { isEmpty }: Taken,
+  run: number,
 ): Span {
-  if (purpose !== 'forward' || before.values === null) return span;
+  const was = before.spans[place];
+  if (purpose !== 'forward' || !was) return span;
   const { emptyFrom, rereadFrom } = span;
-  if (isEmpty) return { ...span, emptyFrom: emptyFrom ?? before.spans[place]?.position ?? null };
+  if (isEmpty) return { ...span, emptyFrom: emptyFrom ?? was.position };
   if (emptyFrom === null) return span;
+  const readBefore = was.reached?.run === run ? was.reached.position : was.position;
+  if (before.values === null && readBefore <= emptyFrom) return { ...span, emptyFrom: null };
   return { ...span, emptyFrom: null, rereadFrom: Math.min(rereadFrom ?? emptyFrom, emptyFrom) };
 }
 
