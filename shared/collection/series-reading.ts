@@ -66,7 +66,9 @@ async function ask({ fetch, clock }: Reading, { level, from, to }: Window): Prom
 async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<boolean> {
   const { window, state, time, settle, isListed } = reading;
   if (status !== 400 && status !== 404) return false;
-  if (window.purpose !== 'forward') return isListed && lastSpan(state).reached?.run === time.now;
+  // What is gone answers 404, whatever it is asked for.
+  if (status === 404 && !isListed) return false;
+  if (window.purpose !== 'forward') return lastSpan(state).reached?.run === time.now;
   const settled = settledTime(time, settle, window.level);
   const part = refusedPart(window);
   const newest = { ...window, from: Math.max(part.to, settled - (part.to - part.from)), to: settled };

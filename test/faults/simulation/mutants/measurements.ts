@@ -168,8 +168,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return isListed && lastSpan(state).reached?.run === time.now;',
-        replacement: 'return isListed && lastSpan(state).reached?.run === -time.now;',
+        text: 'return lastSpan(state).reached?.run === time.now;',
+        replacement: 'return lastSpan(state).reached?.run === -time.now;',
       },
     ],
   },
