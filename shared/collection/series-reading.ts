@@ -28,8 +28,8 @@ export interface Read {
 }
 
 /**
- * So far Atlas's clock may be from ours. No request begins where it may have dropped everything: whether it refuses
- * that is not documented.
+ * So far Atlas's clock may be from ours. No request begins where Atlas has dropped everything by our clock; where it
+ * refuses that, by its own one.
  */
 const CLOCKS_APART = 2 * MINUTE;
 
@@ -51,9 +51,24 @@ export async function readWindow(reading: Reading): Promise<Read> {
   return { ...absorb(state, answer, window, time), gaps: [] };
 }
 
-async function ask({ fetch, clock }: Reading, { level, from, to }: Window): Promise<MeasurementSeries[]> {
+async function ask(reading: Reading, window: Window): Promise<MeasurementSeries[]> {
+  const { level } = window;
+  const held = ceilTo(reading.clock() - level.retention, SECOND);
+  try {
+    return await askFrom(reading, window, held);
+  } catch (error) {
+    const isOld = window.from - lead(level) < held + CLOCKS_APART;
+    if (!isOld || !(error instanceof AtlasApiError) || error.status !== 400) throw error;
+    return await askFrom(reading, window, held + CLOCKS_APART);
+  }
+}
+
+async function askFrom(
+  { fetch }: Reading,
+  { level, from, to }: Window,
+  held: number,
+): Promise<MeasurementSeries[]> {
   const early = from - lead(level);
-  const held = ceilTo(clock() - level.retention + CLOCKS_APART, SECOND);
   const start = Math.max(early, held);
   if (start >= to) return [];
   return fetch({ granularity: level.granularity, start, end: to });
