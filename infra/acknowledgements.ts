@@ -2,6 +2,7 @@ import { type Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import * as z from 'zod';
 import { tablesWrittenBy } from '../shared/collection/tables.ts';
+import { RECORDS_FOLDER } from '../shared/lake/keys.ts';
 import { lakeTables } from '../sql/tables.ts';
 import { parquetTable } from './analysis/statements.ts';
 import type { AnalysisStack } from './analysis-stack.ts';
@@ -29,11 +30,12 @@ export function acknowledge(store: StoreStack, collector: CollectorStack, analys
   );
   const lake = exportOf(store, store.lake.bucketArn);
   for (const { dataset, collector: writer } of collector.writers) {
-    for (const { name } of tablesWrittenBy(dataset)) {
+    const folders = tablesWrittenBy(dataset).map(({ name }) => name);
+    for (const folder of [...folders, `${RECORDS_FOLDER}/${dataset.name}`]) {
       acknowledgeRule(
         writer.role,
-        `AwsSolutions-IAM5[Resource::${lake}/${name}/*]`,
-        'Objects get new names with each run: a function may write below the folders of its own tables, and nowhere else.',
+        `AwsSolutions-IAM5[Resource::${lake}/${folder}/*]`,
+        'Objects get new names with each run: a function may write below the folders of its own tables and records, and nowhere else.',
       );
     }
   }

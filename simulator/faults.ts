@@ -1,5 +1,6 @@
 import type { SimulatorClock } from './clock.ts';
 import type { Vanished } from './http/api-route.ts';
+import { DAY } from './time.ts';
 
 /** What goes wrong. */
 export type FaultKind =
@@ -28,7 +29,13 @@ export type FaultKind =
   /** A project is left out of the list, but still answers. */
   | 'project-unlisted'
   /** A project is left out of the list, and 404 for everything of it. */
-  | 'project-not-found';
+  | 'project-not-found'
+  /** A process is listed as NO_DATA, and still answers. */
+  | 'host-silent'
+  /** Measurements of a process, at the `granularities`, are answered with an empty list. */
+  | 'no-values'
+  /** Measurements of a process that start longer ago than `age` are answered with 400. */
+  | 'too-old';
 
 /** A fault, and which requests it hits: those that match all that is given. */
 export interface Fault {
@@ -56,18 +63,15 @@ export interface Fault {
   retryAfter?: number;
   /** For `unreadable-items`: a seed that decides which. Default: 0. */
   items?: number;
+  /** For `no-values`: at which granularities. Default: at all. */
+  granularities?: readonly string[];
+  /** For `too-old`, at the granularities of two days: milliseconds. Default: as long as Atlas holds them. */
+  age?: number;
   /** For `wrong-shape`: the document that is answered instead. */
   body?: unknown;
 }
 
 /** Faults that endpoints ask for themselves. */
-const VANISHING = new Set<FaultKind>([
-  'host-not-found',
-  'host-unlisted',
-  'project-unlisted',
-  'project-not-found',
-]);
-
 /** What a fault is matched against. */
 export interface FaultOccasion {
   operation: string | null;
@@ -107,13 +111,23 @@ export function createFaults(clock: SimulatorClock, expireTokens: () => void): F
     left > 0 && clock.now() >= (fault.from ?? -Infinity) && clock.now() < (fault.until ?? Infinity);
 
   function vanishes(kind: FaultKind, projectId: string, processId = ''): boolean {
-    return active.some(
+    return faultOf(kind, projectId, processId, () => true) !== undefined;
+  }
+
+  function faultOf(
+    kind: FaultKind,
+    projectId: string,
+    processId: string,
+    matches: (fault: Fault) => boolean,
+  ): Fault | undefined {
+    return active.find(
       (entry) =>
         entry.fault.kind === kind &&
         isOn(entry) &&
         (entry.fault.projectId ?? projectId) === projectId &&
-        (entry.fault.processId ?? processId) === processId,
-    );
+        (entry.fault.processId ?? processId) === processId &&
+        matches(entry.fault),
+    )?.fault;
   }
 
   return {
@@ -142,12 +156,33 @@ export function createFaults(clock: SimulatorClock, expireTokens: () => void): F
       notFound: (projectId, process) => vanishes('host-not-found', projectId, process.id),
       projectUnlisted: (projectId) => vanishes('project-unlisted', projectId),
       projectNotFound: (projectId) => vanishes('project-not-found', projectId),
+      silent: (projectId, process) => vanishes('host-silent', projectId, process.id),
+      hidesValues: (projectId, processId, granularity) =>
+        faultOf('no-values', projectId, processId, ({ granularities = [granularity] }) =>
+          granularities.includes(granularity),
+        ) !== undefined,
+      oldestStart: (projectId, processId, retention) => {
+        const fault = faultOf('too-old', projectId, processId, () => true);
+        const age = Math.min(retention, retention > 2 * DAY ? retention : (fault?.age ?? retention));
+        return fault === undefined ? -Infinity : clock.now() - age;
+      },
     },
   };
 }
 
+const ANSWERED_BY_ENDPOINTS: ReadonlySet<FaultKind> = new Set([
+  'host-not-found',
+  'host-unlisted',
+  'host-silent',
+  'no-values',
+  'too-old',
+  'project-unlisted',
+  'project-not-found',
+]);
+
 function strikes(fault: Fault, occasion: FaultOccasion): boolean {
-  if (VANISHING.has(fault.kind)) return false;
+  // Endpoints ask for these themselves.
+  if (ANSWERED_BY_ENDPOINTS.has(fault.kind)) return false;
   if (occasion.operation === 'token' && fault.operation !== 'token') return false;
   return (
     (fault.projectId === undefined || fault.projectId === occasion.projectId) &&

@@ -4,6 +4,7 @@ import { GRANULARITIES, type Granularity } from './series/granularity.ts';
 import { type Series, seriesOf, settledValue, stampAtOrAfter, stamps } from './series/granules.ts';
 import { knownFrom } from './series/reporting.ts';
 import { findSource, type SeriesTarget } from './series/targets.ts';
+import { MINUTE } from './time.ts';
 
 export type { Granularity } from './series/granularity.ts';
 export type { SeriesTarget } from './series/targets.ts';
@@ -66,7 +67,7 @@ function settledPoint(series: Series, timestamp: number): SettledPoint {
     value: lost ? null : settledValue(series, timestamp),
     visibleFrom: Math.max(settled, release ?? settled, source.readableFrom),
     visibleUntil: Math.min(
-      (measurement.rate ? timestamp - granule : timestamp) + retention,
+      (measurement.rate ? timestamp - granule - (source.drifts ? MINUTE : 0) : timestamp) + retention,
       source.readableTo - 1,
     ),
   };

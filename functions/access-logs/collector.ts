@@ -13,7 +13,7 @@ import {
   type Target,
 } from '../../shared/collection/dataset.ts';
 import { floorTo, SECOND } from '../../shared/collection/durations.ts';
-import { isExpired, lostWithTarget } from '../../shared/collection/gone.ts';
+import { forwardTime, isExpired, lostWithTarget } from '../../shared/collection/gone.ts';
 import { listHosts } from '../../shared/collection/processes.ts';
 import type { DatasetSettings } from '../../shared/collection/settings.ts';
 import { utcDay } from '../../shared/lake/format.ts';
@@ -79,7 +79,7 @@ export function accessLogsCollector(settings: HistorySettings): Collector {
         return async () => ({ state: after, tables: [], gaps: [gap] });
       }
       if (isExpired(target, HOLDING, time) || isUnavailableToday(state, time.now)) return null;
-      const settled = settledTime(time, settings.settle);
+      const settled = settledTime(forwardTime(target, HOLDING, settings.settle, time), settings.settle);
       if (!isBehind(state, time.now, settled)) return null;
       return (atlas, clock) => reading.step({ target, run: time.now, settled, atlas, clock });
     },

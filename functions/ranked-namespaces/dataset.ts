@@ -11,7 +11,7 @@ import {
   type Target,
 } from '../../shared/collection/dataset.ts';
 import { HOUR, MINUTE } from '../../shared/collection/durations.ts';
-import { type Holding, isExpired, lostWithTarget } from '../../shared/collection/gone.ts';
+import { forwardTime, type Holding, isExpired, lostWithTarget } from '../../shared/collection/gone.ts';
 import { listMongods } from '../../shared/collection/processes.ts';
 import type { DatasetSettings } from '../../shared/collection/settings.ts';
 import type { RunTime } from '../../shared/collection/windows.ts';
@@ -66,7 +66,8 @@ export const rankedNamespacesDataset: Dataset<NamespaceSettings> = {
         const { state } = target;
         if (isExpired(target, HOLDING, time)) return goneStep(target, time);
         if (isUnavailableToday(state, time.now)) return null;
-        const task = nextTask(state, { settle, backfill }, time);
+        const forward = forwardTime(target, { granule: HOUR }, settle, time);
+        const task = nextTask(state, { settle, backfill }, time, forward);
         if (!task) return null;
         if (task.kind === 'skip') return skipStep(state, task.gap);
         return (atlas, collectedAt) => read(atlas, target, task.hour, namespaces, time, collectedAt);

@@ -53,13 +53,16 @@ export function firstHours(time: RunTime, backfill: number): HourState {
 /**
  * What comes next: new hours in order, and when there is none, those that were empty, each once in a tick. So an hour
  * that is filled late, or fails, holds nothing up.
+ *
+ * @param forward the time of the run as far as new hours go: earlier than `time` where none are expected
  */
 export function nextTask(
   state: HourState,
   { settle, backfill }: { settle: number; backfill: number },
   time: RunTime,
+  forward = time,
 ): HourTask | null {
-  const settled = settledTime(time, settle, { granule: HOUR });
+  const settled = settledTime(forward, settle, { granule: HOUR });
   const oldest = settledTime(time, settle + Math.max(LONGEST_BACKLOG, backfill), { granule: HOUR });
   // What lies before a refusal is no loss: until then Atlas had nothing.
   if (state.mark < oldest && state.unavailableOn === null) {

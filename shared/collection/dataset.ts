@@ -91,7 +91,7 @@ export interface Owner {
    * out here because it is not known now.
    */
   attributes: OwnerAttributes;
-  /** False for what is listed but cannot be asked now: its targets wait. */
+  /** False for what is listed without data, as a host that is down: it is only asked for what it had before. */
   askable: boolean;
   /**
    * Whose targets its list names, and which of them; all of its own where it is left out. So a long list can be read part
@@ -115,6 +115,8 @@ export interface Target<State> extends TargetName {
   attributes: OwnerAttributes;
   /** The first of the runs that have missed it in Atlas's lists since it last was there, ms; null while it is listed. */
   missingSince: number | null;
+  /** Its owner is listed, without data. Then `missingSince` is the first of the runs that have seen it so. */
+  silent?: boolean;
   /** When Atlas last listed the targets of its owner, ms; null when it never has. */
   listingAt: number | null;
   state: State;

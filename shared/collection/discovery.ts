@@ -14,7 +14,7 @@ import {
 } from './cursor.ts';
 import type { Owner, OwnerAttributes, TargetState, TypedCollector } from './dataset.ts';
 import { pullBack } from './future-marks.ts';
-import { applyListing, listingIsDue, observe } from './listing.ts';
+import { applyListing, listingIsDue, observe, type Presence } from './listing.ts';
 import type { TargetFailure } from './result.ts';
 import { type Failure, type Stop, sortOut } from './trouble.ts';
 import { missAll, type Vanished } from './vanished.ts';
@@ -27,8 +27,8 @@ export interface KnownTarget<State> {
   target: CursorTarget<State>;
   /** Atlas lists it, and the owner that has it, now. */
   listed: boolean;
-  /** Its owner can be asked now. */
-  askable: boolean;
+  /** Its owner is listed without data: it is asked for what it had before. */
+  silent: boolean;
 }
 
 /** What there is to collect in a project. */
@@ -88,10 +88,13 @@ export async function discover<State extends TargetState>(
   const due: Due<State>[] = [];
   for (const owner of owners.items) {
     const cursor = cursors.get(owner.id) ?? newCursor<State>(owner.id, owner.attributes);
-    if (!cursors.has(owner.id) && !owner.askable) continue;
     cursors.set(owner.id, cursor);
-    // What cannot be asked is not known well either: the attributes stay as they were.
-    if (!owner.askable) continue;
+    // What has no data is not known well either: the attributes stay as they were. One that is seen for the first time
+    // may have had data before, and is asked once for its targets.
+    if (!owner.askable) {
+      if (cursor.listingAt === null) due.push({ owner, cursor });
+      continue;
+    }
     // What the owner does not say of itself now stays as it was, too.
     const attributes = { ...cursor.attributes, ...owner.attributes };
     if (!sameAttributes(cursor.attributes, attributes)) changed.whole(cursor);
@@ -105,7 +108,8 @@ export async function discover<State extends TargetState>(
   for (const cursor of cursors.values()) {
     // What may be among the items that cannot be read has not been seen, and is not missing.
     if (!listed.has(cursor.owner) && mayHold(owners, cursor.owner)) continue;
-    if (observe(cursor, listed.has(cursor.owner), time.now, collector.dormant)) changed.whole(cursor);
+    const presence = presenceOf(listed.get(cursor.owner));
+    if (observe(cursor, presence, time.now, collector.dormant)) changed.whole(cursor);
   }
   return { ...read, targets: known(cursors, listed), changed: changed.items };
 }
@@ -130,6 +134,11 @@ class Changes<State> {
   whole(cursor: Cursor<State>): void {
     this.some(cursor, itemsOf(cursor));
   }
+}
+
+function presenceOf(owner: Owner | undefined): Presence {
+  if (!owner) return 'unlisted';
+  return owner.askable ? 'listed' : 'silent';
 }
 
 /**
@@ -183,7 +192,11 @@ async function listTargets<State extends TargetState>(
       } catch (error) {
         const trouble = sortOut(error);
         if (trouble.kind === 'stop') stop = trouble;
-        else if (trouble.note !== null) atlas.remarks.notes.add(trouble.note);
+        else if (!owner.askable) {
+          // A host that is down has no lists: no failure, and no reason to ask again before it is back.
+          cursor.listingAt = time.now;
+          changed.whole(cursor);
+        } else if (trouble.note !== null) atlas.remarks.notes.add(trouble.note);
         else failures.push({ target: owner.id, error: trouble.error });
       }
     }),
@@ -204,7 +217,7 @@ function known<State>(
       name,
       target,
       listed: target.missingSince === null,
-      askable: owner?.askable ?? true,
+      silent: owner?.askable === false,
     }));
   });
 }

@@ -1,5 +1,5 @@
 import type { Granularity } from '../atlas/api.ts';
-import { DAY, HOUR, MINUTE } from './durations.ts';
+import { DAY, HOUR, MINUTE, SECOND } from './durations.ts';
 
 /** A granularity of Atlas's measurements. */
 export interface Level {
@@ -21,19 +21,23 @@ const LEVELS: readonly Level[] = [
 export const FINE_GRANULARITIES = ['PT1M', 'PT5M', 'PT1H'] as const;
 export type FineGranularity = (typeof FINE_GRANULARITIES)[number];
 
-/** The fine level, and the coarser ones that still hold what it has dropped. */
-export interface Ladder {
-  fine: Level;
-  coarser: readonly Level[];
+/**
+ * How early a point may be stamped and still belong to the granule that follows: stamps are some seconds off, and of long
+ * granules one that came into the wrong window would stand for an hour too many, or not be over yet.
+ */
+const EARLY = 30 * SECOND;
+
+export function earlyBy({ granule }: Pick<Level, 'granule'>): number {
+  return granule >= HOUR ? EARLY : 0;
 }
 
-export function ladder(fine: FineGranularity): Ladder {
-  const index = LEVELS.findIndex((level) => level.granularity === fine);
-  const level = LEVELS[index];
-  if (!level) throw new Error(`no level ${fine}`);
-  return {
-    fine: level,
-    // A level that is dropped no later than the fine one cannot stand in for it.
-    coarser: LEVELS.slice(index + 1).filter((other) => other.retention > level.retention),
-  };
+export function levelOf(granularity: string): Level {
+  const level = LEVELS.find((candidate) => candidate.granularity === granularity);
+  if (!level) throw new Error(`no granularity ${granularity}`);
+  return level;
+}
+
+/** The levels that still hold what one has dropped, finest first. The last has no end. */
+export function coarserThan({ granule, retention }: Level): Level[] {
+  return LEVELS.filter((other) => other.granule > granule && other.retention > retention);
 }

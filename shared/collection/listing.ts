@@ -49,6 +49,8 @@ export function applyListing<State>(
   return changed;
 }
 
+/** What the list of owners says of one: `silent` when it is listed without data. */
+export type Presence = 'listed' | 'silent' | 'unlisted';
 /** Whether a target was missed so often that no more than its small record is kept. */
 export function isDormant({ missingDays }: Pick<CursorTarget<unknown>, 'missingDays'>): boolean {
   return missingDays >= DORMANT_AFTER_DAYS;
@@ -62,14 +64,21 @@ export function isDormant({ missingDays }: Pick<CursorTarget<unknown>, 'missingD
  */
 export function observe<State>(
   cursor: Cursor<State>,
-  ownerListed: boolean,
+  presence: Presence,
   now: number,
   dormant: (state: State) => State = (state) => state,
 ): boolean {
   let changed = false;
   for (const target of cursor.targets.values()) {
-    if (ownerListed && target.listed) {
-      changed ||= target.missingDays > 0;
+    if (presence === 'silent' && target.listed) {
+      // It is still there: it may be silent for a year, and is not forgotten.
+      changed ||= target.missingSince === null || target.missingDays > 0;
+      target.missingSince ??= now;
+      Object.assign(target, { missingDays: 0, missingDay: null });
+      continue;
+    }
+    if (presence === 'listed' && target.listed) {
+      changed ||= target.missingSince !== null;
       Object.assign(target, { missingSince: null, missingDays: 0, missingDay: null } satisfies Partial<
         CursorTarget<State>
       >);

@@ -1,95 +1,212 @@
 import * as z from 'zod';
 import { LONGEST_MEASUREMENT } from '../atlas/api.ts';
 import type { Document } from '../cursors/document.ts';
-import type { Level } from './granularity.ts';
-import type { GranuleSet } from './granule-set.ts';
-import { emptyGranuleSet } from './granule-set.ts';
-import { MOST_SERIES, type SeriesState } from './series.ts';
+import { type Level, levelOf } from './granularity.ts';
+import type { Instants } from './instants.ts';
+import { MOST_SERIES } from './series.ts';
+import { decodeBitmaps, storedBitmaps } from './series-bitmaps.ts';
+import type { Backlog, KnownPoints, SeriesState, Span } from './series-state.ts';
+
+/** For each of the cursor's measurements the place of its set among the sets, -1 where there is none; empty for none at all. */
+const placesSchema = z.array(z.int());
+
+const spanSchema = z.object({
+  granularity: z.string(),
+  from: z.number(),
+  position: z.number(),
+  to: z.number().nullable(),
+  rechecked_to: z.number(),
+  reread_from: z.number().nullable(),
+  empty_from: z.number().nullable(),
+  known: placesSchema,
+  granules: placesSchema,
+});
+
+const backlogSchema = z.object({
+  granularity: z.string(),
+  from: z.number(),
+  to: z.number(),
+  position: z.number(),
+  first_asked: z.number().nullable(),
+  last_asked: z.number().nullable(),
+  again: z.number().nullable(),
+  refusal: z.string().nullable(),
+  known: placesSchema,
+});
 
 /**
- * How the series of a cursor's targets are stored. Most series of a process have the same granules in the lake, so
- * equal sets are stored once and named by their place in the list.
+ * How the series of a cursor's targets are stored. Most series of a process have the same points in the lake, so equal
+ * sets are stored once and named by their place in the list.
  */
 const storedSchema = z.object({
-  granularity: z.string(),
   measurements: z.array(z.string()),
   sets: z.array(z.instanceof(Uint8Array)),
   targets: z.array(
     z.object({
       name: z.string(),
-      fine_from: z.number(),
-      rechecked_to: z.number(),
-      reread_from: z.number().nullable(),
-      /** For each of `measurements` the place of its set in `sets`, -1 where the target has no such series. */
-      series: z.array(z.int()),
+      values: z.object({ first: z.number(), last: z.number() }).nullable(),
+      spans: z.array(spanSchema).min(1),
+      backlogs: z.array(backlogSchema),
     }),
   ),
 });
 
-export function encodeSeries(fine: Level, states: ReadonlyMap<string, SeriesState>): Document {
-  const measurements = [...new Set([...states.values()].flatMap((state) => [...state.series.keys()]))].sort();
-  const sets: GranuleSet[] = [];
-  const places = new Map<string, number>();
-  const place = (set: GranuleSet | undefined): number => {
+type StoredSpan = z.infer<typeof spanSchema>;
+type StoredBacklog = z.infer<typeof backlogSchema>;
+
+/** The list of sets, and where each stands in it. */
+class Sets {
+  readonly list: Instants[] = [];
+  readonly #places = new Map<string, number>();
+  readonly #measurements: readonly string[];
+
+  constructor(measurements: readonly string[]) {
+    this.#measurements = measurements;
+  }
+
+  placesOf(known: KnownPoints): number[] {
+    if (known.size === 0) return [];
+    return this.#measurements.map((measurement) => this.#place(known.get(measurement)));
+  }
+
+  #place(set: Instants | undefined): number {
     if (!set) return -1;
     const key = Buffer.from(set).toString('latin1');
-    const known = places.get(key);
-    if (known !== undefined) return known;
-    places.set(key, sets.length);
-    sets.push(set);
-    return sets.length - 1;
-  };
-  const targets = [...states].map(([name, state]) => ({
-    name,
-    fine_from: state.fineFrom,
-    rechecked_to: state.recheckedTo,
-    reread_from: state.rereadFrom,
-    series: measurements.map((measurement) => place(state.series.get(measurement))),
-  }));
-  return { granularity: fine.granularity, measurements, sets, targets };
+    const place = this.#places.get(key) ?? this.list.push(set) - 1;
+    this.#places.set(key, place);
+    return place;
+  }
 }
 
-/** The stored states by target, without their marks; undefined when they were stored for another granularity. */
-export function decodeSeries(
-  fine: Level,
-  stored: Document,
-): Map<string, Omit<SeriesState, 'mark'>> | undefined {
-  const { granularity, measurements, sets, targets } = storedSchema.parse(stored);
-  if (granularity !== fine.granularity) return undefined;
-  const states = new Map<string, Omit<SeriesState, 'mark'>>();
-  for (const target of targets) {
-    const series = new Map<string, GranuleSet>();
-    for (const [index, measurement] of measurements.entries()) {
-      const set = sets[target.series[index] ?? -1];
-      if (set) series.set(measurement, set);
-    }
-    states.set(target.name, {
-      fineFrom: target.fine_from,
-      recheckedTo: target.rechecked_to,
-      rereadFrom: target.reread_from,
-      series,
-      reachedIn: null,
+export function encodeSeries(fine: Level, states: ReadonlyMap<string, SeriesState>): Document {
+  const names = new Set([...states.values()].flatMap((state) => [...namesOf(state)]));
+  const measurements = [...names].sort();
+  const sets = new Sets(measurements);
+  const targets = [...states].map(([name, { values, spans, backlogs }]) => ({
+    name,
+    values,
+    spans: spans.map(
+      (span): StoredSpan => ({
+        granularity: span.level.granularity,
+        from: span.from,
+        position: span.position,
+        to: span.to,
+        rechecked_to: span.recheckedTo,
+        reread_from: span.rereadFrom,
+        empty_from: span.emptyFrom,
+        known: sets.placesOf(span.known),
+        granules: sets.placesOf(span.granules),
+      }),
+    ),
+    backlogs: backlogs.map(
+      (backlog): StoredBacklog => ({
+        granularity: backlog.level.granularity,
+        from: backlog.from,
+        to: backlog.to,
+        position: backlog.position,
+        first_asked: backlog.firstAsked,
+        last_asked: backlog.lastAsked,
+        again: backlog.again,
+        refusal: backlog.refusal,
+        known: sets.placesOf(backlog.known),
+      }),
+    ),
+  }));
+  return { granularity: fine.granularity, measurements, sets: sets.list, targets };
+}
+
+/** The stored states by target, whatever granularity they were stored for. */
+export function decodeSeries(stored: Document, marks: ReadonlyMap<string, number>): Map<string, SeriesState> {
+  const bitmaps = storedBitmaps(stored);
+  if (bitmaps) return decodeBitmaps(bitmaps, marks);
+  const { measurements, sets, targets } = storedSchema.parse(stored);
+  const knownOf = (places: readonly number[]): KnownPoints =>
+    new Map(
+      measurements.flatMap((measurement, index): Array<[string, Instants]> => {
+        const set = sets[places[index] ?? -1];
+        return set ? [[measurement, set]] : [];
+      }),
+    );
+  const states = new Map<string, SeriesState>();
+  for (const { name, values, spans, backlogs } of targets) {
+    const mark = marks.get(name);
+    if (mark === undefined) continue;
+    states.set(name, {
+      mark,
+      values,
+      spans: spans.map(
+        (span): Span => ({
+          level: levelOf(span.granularity),
+          from: span.from,
+          position: span.position,
+          to: span.to,
+          recheckedTo: span.rechecked_to,
+          rereadFrom: span.reread_from,
+          emptyFrom: span.empty_from,
+          known: knownOf(span.known),
+          granules: knownOf(span.granules),
+          reached: null,
+        }),
+      ),
+      backlogs: backlogs.map(
+        (backlog): Backlog => ({
+          level: levelOf(backlog.granularity),
+          from: backlog.from,
+          to: backlog.to,
+          position: backlog.position,
+          firstAsked: backlog.first_asked,
+          lastAsked: backlog.last_asked,
+          again: backlog.again,
+          refusal: backlog.refusal,
+          known: knownOf(backlog.known),
+        }),
+      ),
     });
   }
   return states;
 }
 
-/** The marks, and the names and markers around them. */
-const MARKS_BYTES = 110;
-
-/** Of a series beside its granules: its place among the names and among the sets, and its name. */
-function seriesBytes(fine: Level, nameBytes: number): number {
-  return emptyGranuleSet(fine).length + 6 + nameBytes;
+function namesOf({ spans, backlogs }: SeriesState): Set<string> {
+  return new Set(mapsOf({ spans, backlogs }).flatMap((known) => [...known.keys()]));
 }
 
+function mapsOf({ spans, backlogs }: Pick<SeriesState, 'spans' | 'backlogs'>): KnownPoints[] {
+  return [
+    ...spans.flatMap(({ known, granules }) => [known, granules]),
+    ...backlogs.map(({ known }) => known),
+  ];
+}
+
+/** The fields of a span or a backlog with their names, and the target's own. */
+const HOLDER_BYTES = 190;
+const TARGET_BYTES = 60;
+
+/** Of a series in a span: the place of its set. Of a set: its length and its marker. */
+const PLACE_BYTES = 5;
+const SET_BYTES = 4;
+
 /** The most bytes that one target's series can take in an item. */
-export function seriesSizeBound(fine: Level, state: SeriesState): number {
-  let bytes = MARKS_BYTES;
-  for (const name of state.series.keys()) bytes += seriesBytes(fine, name.length);
+export function seriesSizeBound(state: SeriesState): number {
+  const names = namesOf(state);
+  const sets = new Set<Instants>();
+  let bytes = TARGET_BYTES + (state.spans.length + state.backlogs.length) * HOLDER_BYTES;
+  for (const known of mapsOf(state)) {
+    // Where a target has any, all measurements of the item have a place.
+    if (known.size > 0) bytes += MOST_SERIES * PLACE_BYTES;
+    for (const set of known.values()) sets.add(set);
+  }
+  for (const name of names) bytes += name.length + 3;
+  for (const set of sets) bytes += set.length + SET_BYTES;
   return bytes;
 }
 
-/** The most bytes that the series of any target can take, whatever they become. */
+/** What the bitmap of a series took, which was one bit for each granule of the retention. */
+const bitmapBytes = ({ retention, granule }: Level) => Math.ceil(retention / granule / 8);
+
+/**
+ * The most bytes that the series of any target may take, whatever they become. It is what they could take when a series
+ * had a bitmap: as many targets share an item as ever, and items that were filled then do not outgrow it.
+ */
 export function largestSeriesSize(fine: Level): number {
-  return MARKS_BYTES + MOST_SERIES * seriesBytes(fine, LONGEST_MEASUREMENT);
+  return 110 + MOST_SERIES * (bitmapBytes(fine) + 6 + LONGEST_MEASUREMENT);
 }

@@ -4,7 +4,6 @@ import type { AnyRow, Table } from '../lake/table.ts';
 import {
   type Collector,
   collector,
-  type Gap,
   type Outcome,
   type Step,
   type Target,
@@ -12,20 +11,19 @@ import {
   type TypedCollector,
   targetLabel,
 } from './dataset.ts';
-import { floorTo } from './durations.ts';
-import { isExpired, lostWithTarget } from './gone.ts';
-import { type Ladder, ladder } from './granularity.ts';
-import { absorb, type NewPoint, type SeriesState, skipped } from './series.ts';
+import { floorTo, HOUR } from './durations.ts';
+import { forwardTime, isExpired } from './gone.ts';
+import { type Level, levelOf } from './granularity.ts';
+import type { NewPoint } from './series.ts';
+import { dormant, fitted, pulledBack, switched } from './series-changes.ts';
 import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
+import { expired } from './series-expiry.ts';
+import { readWindow } from './series-reading.ts';
+import { newSeries, type SeriesState } from './series-state.ts';
 import type { SeriesSettings } from './settings.ts';
-import {
-  marksFrom,
-  nextWindow,
-  RECHECK_PERIOD,
-  type RunTime,
-  type SeriesMarks,
-  type Window,
-} from './windows.ts';
+import { nextTask, type RunTime, withMissedRechecks } from './windows.ts';
+
+export { dormant, pulledBack };
 
 /** What is particular to one kind of measurements. */
 export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listOwners' | 'listTargets'> {
@@ -34,93 +32,84 @@ export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listOwn
   row(target: Target<SeriesState>, point: NewPoint, granularity: Granularity, collectedAt: number): AnyRow;
 }
 
-/** Collects measurement series in windows, by the marks and granule sets of their targets. */
+/** Rechecks of different targets are spread over so much time. */
+const PHASES = 6 * HOUR;
+
+const MISSED =
+  'values that Atlas filled in late may be missing: they were not looked for a last time before Atlas dropped them';
+const FORGOTTEN =
+  'values that Atlas fills in late may be missing: a target has more different timestamps than are remembered';
+
+/** Collects measurement series in windows, by the spans, backlogs and known points of their targets. */
 export function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector {
-  const levels = ladder(settings.granularity);
-  const { fine } = levels;
+  const fine = levelOf(settings.granularity);
   return collector<SeriesState>({
     listOwners: source.listOwners,
     listTargets: source.listTargets,
-    firstState(target, time) {
-      const mark = floorTo(Math.min(time.tick, time.now) - settings.backfill, fine.granule);
-      return newSeries(marksFrom(mark, fine, stagger(target), time.now));
+    firstState(_target, { tick, now }) {
+      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.granule));
     },
-    nextStep(target, time) {
-      const gone = lostWithTarget(target, fine, time);
-      if (gone) return lost(target, levels, gone);
-      if (isExpired(target, fine, time)) return null;
-      const reached = target.state.reachedIn === time.now;
-      const window = nextWindow(target.state, levels, settings.settle, time, reached);
-      if (!window) return null;
-      if (window.purpose === 'lost') {
-        return lost(target, levels, {
-          from: target.state.mark,
-          to: window.to,
-          reason: 'older than Atlas keeps',
-        });
-      }
-      return (atlas, collectedAt) => read(source, target, levels, window, time, atlas, collectedAt);
-    },
-    stateVersion: 1,
+    nextStep: (target, time) => nextStep(source, fine, settings, target, time),
+    // 1: a bitmap of granules for each series.
+    stateVersion: 2,
     encode: (states) => encodeSeries(fine, states),
     decode(stored, marks) {
-      const decoded = decodeSeries(fine, stored);
-      const states = new Map<string, SeriesState>();
-      for (const [name, mark] of marks) {
-        // Stored for another granularity: what was read stays as it is, and so does the mark, which the former
-        // granularity would go on from. The new one starts with the granule that holds it.
-        const start = floorTo(mark, fine.granule);
-        const anew = newSeries({ mark, fineFrom: start, recheckedTo: start, rereadFrom: null });
-        const state = decoded ? decoded.get(name) : anew;
-        if (state) states.set(name, { ...state, mark });
-      }
-      return states;
+      const states = decodeSeries(stored, marks);
+      return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
     },
-    dormant: (state) => ({ ...state, series: new Map(), rereadFrom: null }),
-    sizeBound: (state) => seriesSizeBound(fine, state),
+    dormant,
+    pulledBack,
+    sizeBound: seriesSizeBound,
     largestState: largestSeriesSize(fine),
   });
 }
 
-function newSeries(marks: SeriesMarks): SeriesState {
-  return { ...marks, series: new Map(), reachedIn: null };
-}
-
-async function read(
+function nextStep(
   source: SeriesSource,
+  fine: Level,
+  { settle }: SeriesSettings,
   target: Target<SeriesState>,
-  levels: Ladder,
-  window: Window,
   time: RunTime,
-  atlas: AtlasSession,
-  collectedAt: () => number,
-): Promise<Outcome<SeriesState>> {
-  const answer = await source.fetch(atlas, target, {
-    granularity: window.level.granularity,
-    // One granule early: the first point of a rate series is null in whatever window is asked for.
-    start: window.from - window.level.granule,
-    end: window.to,
-  });
-  const { points, state } = absorb(target.state, answer, window, levels, stagger(target), time.now);
-  const at = collectedAt();
-  return {
-    state: { ...state, reachedIn: window.purpose === 'forward' ? time.now : state.reachedIn },
-    tables: [
-      {
-        table: source.table,
-        rows: points.map((point) => source.row(target, point, window.level.granularity, at)),
-      },
-    ],
-    gaps: [],
+): Step<SeriesState> | null {
+  if (isExpired(target, fine, time)) {
+    const { state, gaps } = expired(target, fine);
+    return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
+  }
+  const pace = { settle, phase: phaseOf(target) };
+  const task = nextTask(target.state, pace, time, forwardTime(target, fine, settle, time));
+  if (!task) return null;
+  if (task.kind === 'record') {
+    const { state, gaps } = task;
+    return async () => ({ state, tables: [], gaps });
+  }
+  return async (atlas, clock) => {
+    const request = {
+      window: task.window,
+      state: task.state,
+      time,
+      settle,
+      isListed: target.missingSince === null,
+      fetch: (window: MeasurementWindow) => source.fetch(atlas, target, window),
+      clock,
+    };
+    const { state, points, gaps } = await readWindow(request);
+    const checked = withMissedRechecks(state, time.now);
+    const fitting = fitted(checked.state, largestSeriesSize(fine), seriesSizeBound);
+    const at = clock();
+    const { granularity } = task.window.level;
+    return {
+      state: fitting.state,
+      tables: [
+        { table: source.table, rows: points.map((point) => source.row(target, point, granularity, at)) },
+      ],
+      gaps,
+      warnings: [...(checked.missed ? [MISSED] : []), ...(fitting.shortened ? [FORGOTTEN] : [])],
+    } satisfies Outcome<SeriesState>;
   };
 }
 
-function lost({ state }: Target<SeriesState>, { fine }: Ladder, gap: Gap): Step<SeriesState> {
-  return async () => ({ state: skipped(state, gap.to, fine), tables: [], gaps: [gap] });
-}
-
 /** Spreads the rechecks of different targets over their period, the same way in every run. */
-function stagger(target: TargetName): number {
+function phaseOf(target: TargetName): number {
   const digest = createHash('sha256').update(targetLabel(target)).digest();
-  return digest.readUInt32BE(0) % RECHECK_PERIOD;
+  return digest.readUInt32BE(0) % PHASES;
 }

@@ -1,16 +1,10 @@
-import type { DataPoint, MeasurementSeries } from '../atlas/api.ts';
+import type { MeasurementSeries } from '../atlas/api.ts';
 import { AtlasResponseError } from '../atlas/errors.ts';
-import type { Ladder, Level } from './granularity.ts';
-import { addGranule, advanced, emptyGranuleSet, type GranuleSet, hasGranule } from './granule-set.ts';
-import { marksAfter, type SeriesMarks, type Window } from './windows.ts';
-
-/** What is known of the series of one target. */
-export interface SeriesState extends SeriesMarks {
-  /** By the measurement's name. */
-  series: ReadonlyMap<string, GranuleSet>;
-  /** Start of the run that last read the hour behind the mark. Kept in memory only. */
-  reachedIn: number | null;
-}
+import type { Level } from './granularity.ts';
+import { type Instants, NO_INSTANTS, packInstants, unpackInstants } from './instants.ts';
+import { type Taken, takePoints } from './known-points.ts';
+import { type KnownPoints, marked, type SeriesState, type Span } from './series-state.ts';
+import { passed, type RunTime, type Window } from './windows.ts';
 
 /** A value that is not in the lake yet. */
 export interface NewPoint {
@@ -28,91 +22,133 @@ export const MOST_SERIES = 50;
 
 /**
  * Takes an answer in: which of its values are new, and what is known afterwards. Points outside the window are
- * ignored, nulls are no values, and of a granule that is in the lake nothing is written again.
+ * ignored, nulls are no values, and a point that is in the lake is not written again.
+ *
  * @throws {AtlasResponseError} (`shape`) when the target would have more series than any has.
  */
 export function absorb(
   state: SeriesState,
   answer: readonly MeasurementSeries[],
   window: Window,
-  { fine }: Ladder,
-  stagger: number,
-  now: number,
+  time: RunTime,
 ): { points: NewPoint[]; state: SeriesState } {
-  const marks = marksAfter(state, window, fine, stagger, now);
-  const known = new Map<string, GranuleSet>();
-  for (const [name, set] of state.series) {
-    const kept = advanced(set, fine, state.mark, marks.mark);
-    // A series without any value in the whole retention is as good as one that was never seen.
-    if (!hasNone(kept)) known.set(name, kept);
-  }
-  const isFine = window.level === fine;
-  const points: NewPoint[] = [];
-  let appeared = false;
-  for (const { name, units, dataPoints } of merged(answer)) {
-    const before = known.get(name);
-    const after = isFine ? (before?.slice() ?? emptyGranuleSet(fine)) : undefined;
-    for (const { timestamp, value } of distinct(dataPoints)) {
-      if (timestamp < window.from || timestamp >= window.to || value === null) continue;
-      if (after) {
-        if (before && hasGranule(before, fine, timestamp)) continue;
-        addGranule(after, fine, timestamp);
-      }
-      points.push({ measurement: name, units, timestamp, value });
-    }
-    if (after) known.set(name, after);
-    if (known.size > MOST_SERIES) throw tooManySeries();
-    appeared ||= after !== undefined && hasNone(before) && !hasNone(after);
-  }
-  // What the series had before it showed up is behind the windows of the runs to come, whichever window saw it first. A
-  // target that is read for the first time, or again after a long silence, has no such series: all of them begin together.
-  const others = [...state.series.values()].some((set) => !hasNone(set));
-  const goesOn = window.purpose === 'forward' && state.reachedIn === now;
-  const reread = appeared && others && !goesOn;
-  const rereadFrom = reread ? marks.fineFrom : marks.rereadFrom;
-  return { points, state: { ...state, ...marks, rereadFrom, series: known } };
+  const holder = window.purpose === 'backlog' ? state.backlogs[window.place] : state.spans[window.place];
+  if (!holder) throw new Error('a window of no span');
+  const granules = 'granules' in holder ? holder.granules : new Map<string, Instants>();
+  const taken = takePoints(answer, window, holder.known, granules);
+  checkNumber(state, taken.known);
+  const withKnown = { ...replaced(state, window, taken.known), values: valuesWith(state, taken.points) };
+  const after = passed(withKnown, window, time);
+  const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, taken, time.now);
+  const spans = rereads
+    ? after.spans.map(rereadWhole)
+    : after.spans.map((span, place) =>
+        place === window.place ? withEmptiness(span, state, window, taken, time.now) : span,
+      );
+  return { points: taken.points, state: marked(withoutDropped({ ...after, spans })) };
 }
 
-function hasNone(set: GranuleSet | undefined): boolean {
-  return set === undefined || set.every((byte) => byte === 0);
+/** The state with other points in the span or backlog that a window belongs to. */
+function replaced(state: SeriesState, { purpose, place }: Window, known: KnownPoints): SeriesState {
+  const change = <Holder>(holder: Holder, index: number) => (index === place ? { ...holder, known } : holder);
+  return purpose === 'backlog'
+    ? { ...state, backlogs: state.backlogs.map(change) }
+    : { ...state, spans: state.spans.map(change) };
 }
 
-/** An answer that names a measurement twice counts as one series. */
-function* merged(answer: readonly MeasurementSeries[]): Iterable<MeasurementSeries> {
-  for (const [first, ...others] of Map.groupBy(answer, ({ name }) => name).values()) {
-    if (!first) continue;
-    if (others.length === 0) yield first;
-    else yield { ...first, dataPoints: [first, ...others].flatMap(({ dataPoints }) => dataPoints) };
+function valuesWith({ values }: SeriesState, points: readonly NewPoint[]): SeriesState['values'] {
+  let [first, last] = [values?.first ?? Number.POSITIVE_INFINITY, values?.last ?? Number.NEGATIVE_INFINITY];
+  for (const { timestamp } of points) {
+    first = Math.min(first, timestamp);
+    last = Math.max(last, timestamp);
   }
+  return first <= last ? { first, last } : null;
 }
 
-function tooManySeries(): AtlasResponseError {
+/**
+ * Whether a series has shown up beside others: what it had before is behind the windows of the runs to come, whichever
+ * window saw it first. A target that is read for the first time, or again after a long silence, has no such series: all
+ * of them begin together.
+ */
+function bringsItsPast(
+  { spans }: SeriesState,
+  { purpose, place }: Window,
+  taken: Taken,
+  run: number,
+): boolean {
+  const goesOn = purpose === 'forward' && spans[place]?.reached?.run === run;
+  if (goesOn || taken.points.length === 0) return false;
+  const others = new Set(spans.flatMap(({ known, granules }) => [...known.keys(), ...granules.keys()]));
+  return others.size > 0 && taken.points.some(({ measurement }) => !others.has(measurement));
+}
+
+/**
+ * An answer without any value may be a moment's trouble of Atlas: what was passed with it is read once more as soon as
+ * there are values again. A target whose first values this very run has found begins with them.
+ */
+function withEmptiness(
+  span: Span,
+  before: SeriesState,
+  { purpose, place }: Window,
+  { isEmpty }: Taken,
+  run: number,
+): Span {
+  const was = before.spans[place];
+  if (purpose !== 'forward' || !was) return span;
+  const { emptyFrom, rereadFrom } = span;
+  if (isEmpty) return { ...span, emptyFrom: emptyFrom ?? was.position };
+  if (emptyFrom === null) return span;
+  const readBefore = was.reached?.run === run ? was.reached.position : was.position;
+  if (before.values === null && readBefore <= emptyFrom) return { ...span, emptyFrom: null };
+  return { ...span, emptyFrom: null, rereadFrom: Math.min(rereadFrom ?? emptyFrom, emptyFrom) };
+}
+
+function rereadWhole(span: Span): Span {
+  return span.from < span.position ? { ...span, rereadFrom: span.from } : span;
+}
+
+function checkNumber({ spans, backlogs }: SeriesState, known: KnownPoints): void {
+  const names = new Set([...spans, ...backlogs].flatMap((holder) => [...holder.known.keys()]));
+  for (const name of known.keys()) names.add(name);
+  if (names.size <= MOST_SERIES) return;
   const occasion = { operation: 'measurements', attempts: 1 };
-  return new AtlasResponseError('shape', `a target has more than ${MOST_SERIES} series`, occasion);
+  throw new AtlasResponseError('shape', `a target has more than ${MOST_SERIES} series`, occasion);
 }
 
-/** A point for each timestamp: the first that has a value. Answers are in order, so that this seldom does anything. */
-function distinct(points: DataPoint[]): Iterable<DataPoint> {
-  let last = Number.NEGATIVE_INFINITY;
-  if (
-    points.every(({ timestamp }) => {
-      const rises = timestamp > last;
-      last = timestamp;
-      return rises;
-    })
-  ) {
-    return points;
-  }
-  const byTime = new Map<number, DataPoint>();
-  for (const point of points) {
-    const first = byTime.get(point.timestamp);
-    if (!first || first.value === null) byTime.set(point.timestamp, point);
-  }
-  return byTime.values();
+/**
+ * The state without the points that Atlas has dropped: those that are a retention older than the newest value. No clock
+ * says so, since one that is wrong must not make the collector forget what is in the lake. A series without any
+ * value in the whole retention is as good as one that was never seen.
+ */
+function withoutDropped(state: SeriesState): SeriesState {
+  if (state.values === null) return state;
+  const newest = state.values.last;
+  const heldFrom = ({ retention, granule }: Level) => newest - retention - granule;
+  const spans = state.spans
+    .filter(({ level, to }) => to === null || to > heldFrom(level))
+    .map((span) => ({
+      ...span,
+      known: pointsFrom(span.known, heldFrom(span.level)),
+      granules: pointsFrom(span.granules, heldFrom(span.level)),
+    }));
+  return { ...state, spans };
 }
 
-/** The state once everything up to an instant is known to be lost. */
-export function skipped(state: SeriesState, to: number, fine: Level): SeriesState {
-  const series = new Map([...state.series].map(([name, set]) => [name, advanced(set, fine, state.mark, to)]));
-  return { ...state, mark: to, fineFrom: Math.max(state.fineFrom, to), series };
+/** Without the points before a time, and without the series that have none left. Equal sets stay one. */
+export function pointsFrom(known: KnownPoints, time: number): KnownPoints {
+  const cut = new Map<Instants, Instants>();
+  const after = new Map<string, Instants>();
+  for (const [name, set] of known) {
+    const kept = cut.get(set) ?? instantsFrom(set, time);
+    cut.set(set, kept);
+    if (kept.length > 0) after.set(name, kept);
+  }
+  return after;
+}
+
+function instantsFrom(set: Instants, time: number): Instants {
+  const instants = unpackInstants(set);
+  const [first] = instants;
+  if (first === undefined) return NO_INSTANTS;
+  return first >= time ? set : packInstants(instants.filter((instant) => instant >= time));
 }

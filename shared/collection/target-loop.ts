@@ -28,6 +28,8 @@ import type { RunTime } from './windows.ts';
  */
 const CONCURRENT_STEPS = 6;
 
+const UNANSWERED = 'a process without data could not be asked for what it had before';
+
 export interface LoopContext<State extends TargetState> {
   dataset: string;
   project: ProjectId;
@@ -67,8 +69,8 @@ export class TargetLoop<State extends TargetState> {
   async collect(discovery: Discovery<State>): Promise<CollectedWork> {
     this.#failures.push(...discovery.failures);
     this.#stop = discovery.stop;
-    const candidates = discovery.targets.filter(({ askable }) => askable);
-    const targets = discovery.targets.filter(({ target }) => !isDormant(target)).length;
+    const candidates = discovery.targets;
+    const targets = candidates.filter(({ target }) => !isDormant(target)).length;
     const limit = pLimit(this.#context.collector.concurrency ?? CONCURRENT_STEPS);
     let open = this.#stop ? [] : this.#open(candidates);
     while (open.length > 0 && !this.#stop) {
@@ -108,6 +110,7 @@ export class TargetLoop<State extends TargetState> {
             name,
             attributes: cursor.attributes,
             missingSince: target.target.missingSince,
+            silent: target.silent,
             listingAt: cursor.listingAt,
             state: target.target.state,
           },
@@ -165,6 +168,11 @@ export class TargetLoop<State extends TargetState> {
     this.#out.add(known);
     // What is no longer listed is asked as long as Atlas may still hold its values; that it is gone is no surprise.
     if ((trouble.notFound || this.#context.isVanished) && !known.listed) return;
+    // Neither is that a host which is down cannot be asked: what nobody can read becomes a gap in the end.
+    if (known.silent) {
+      this.#warnings.push(UNANSWERED);
+      return;
+    }
     if (trouble.lacking) this.#lacking.add(known);
     if (trouble.note !== null) {
       this.#context.atlas.remarks.notes.add(trouble.note);

@@ -104,7 +104,7 @@ export function missAll<State>(
     const isDue = listingIsDue(cursor, now);
     if (isDue) cursor.listingAt = now;
     for (const target of cursor.targets.values()) target.missingSince ??= Math.min(since, now);
-    return observe(cursor, false, now, dormant) || isDue;
+    return observe(cursor, 'unlisted', now, dormant) || isDue;
   });
 }
 

@@ -1,28 +1,22 @@
+import { backlogPassed, backlogTask, withBacklogs } from './backlogs.ts';
+import type { Gap } from './dataset.ts';
 import { ceilTo, floorTo, HOUR, MINUTE } from './durations.ts';
-import type { Ladder, Level } from './granularity.ts';
-
-/** How far a target's series have been read. All instants in ms since the epoch. */
-export interface SeriesMarks {
-  /** Everything before it has been read and committed. */
-  mark: number;
-  /** Fine points before it are not written: coarser ones stand in their place, or nobody asked for them. */
-  fineFrom: number;
-  /** Everything before it has been read once more shortly before Atlas drops it. */
-  recheckedTo: number;
-  /** Everything from there to the mark is to be read once more as soon as possible: a series has shown up. */
-  rereadFrom: number | null;
-}
+import type { Level } from './granularity.ts';
+import { frontierOf, lastSpan, oldest, type SeriesState, type Span, withSpan } from './series-state.ts';
 
 /** A half-open span of time that one request covers. */
 export interface Window {
+  /**
+   * `forward` brings new points; `reach` looks for late ones where a former granularity ended; `recheck` is the last
+   * chance of what Atlas will soon drop; `reread` brings what a series that has just shown up had before; `backlog` is
+   * what only a coarser level still has.
+   */
+  purpose: 'forward' | 'reach' | 'recheck' | 'reread' | 'backlog';
+  /** The place of its span, or of its backlog, in the target's state. */
+  place: number;
   level: Level;
   from: number;
   to: number;
-  /**
-   * `forward` moves the mark; `recheck` is the last chance of what Atlas will soon drop; `reread` brings what a
-   * series that has just shown up had before.
-   */
-  purpose: 'forward' | 'recheck' | 'reread';
 }
 
 /** When the run takes place. */
@@ -33,20 +27,20 @@ export interface RunTime {
   now: number;
 }
 
-/** A span that no granularity holds any more. */
-export interface LostSpan {
-  purpose: 'lost';
-  from: number;
-  to: number;
+/** What to do next for a target: read a window, or record what has turned out without a request. */
+export type Task =
+  | { kind: 'read'; state: SeriesState; window: Window }
+  | { kind: 'record'; state: SeriesState; gaps: readonly Gap[] };
+
+/** How a target is read. */
+export interface Pace {
+  /** How long after its time a value counts as settled, ms. */
+  settle: number;
+  /** Spreads the last looks of different targets over time, ms. */
+  phase: number;
 }
 
-/** Atlas drops points by its own clock and in its own time: what is so near to its end is not relied on. */
-const RETENTION_MARGIN = 10 * MINUTE;
-
-/** For a level whose granules are long, the granule before the first wanted one must still be there as well. */
-const RETENTION_MARGIN_BESIDE_GRANULE = 5 * MINUTE;
-
-/** How far behind the mark a run reads again: a series that lags, or a null that is filled, shows there. */
+/** How far behind the position a run reads again: a series that lags, or a null that is filled, shows there. */
 const REACH = HOUR;
 
 /** A request spans six hours, or 72 granules where that is longer; the answer is about as large either way. */
@@ -54,13 +48,10 @@ const SPAN = 6 * HOUR;
 const SPAN_GRANULES = 72;
 
 /**
- * A recheck is due that long before its predecessor's end is dropped: two ticks of 20 minutes, so that one
- * missed run leaves no hole between two rechecks.
+ * A recheck is due that long before its first point is dropped: two ticks of 20 minutes, so that one missed run costs
+ * nothing, and the granule before it besides, without which rates are null.
  */
 const RECHECK_SLACK = 40 * MINUTE;
-
-/** Rechecks of different targets are spread over so much time. */
-export const RECHECK_PERIOD = 6 * HOUR;
 
 /**
  * No window of the finest level ends after the settled time. The tick counts, so that the same tick always reads the same
@@ -74,94 +65,138 @@ export function settledTime(
   return floorTo(Math.min(tick, now) - settle, granule);
 }
 
-/** What to read next for a target, or null when all is read that is settled. */
-export function nextWindow(
-  marks: SeriesMarks,
-  { fine, coarser }: Ladder,
-  settle: number,
-  time: RunTime,
-  /** The hour behind the mark has been read in this run. */
-  reached: boolean,
-): Window | LostSpan | null {
-  const again = rereadWindow(marks, fine, time.now) ?? recheckWindow(marks, fine, time.now);
-  if (again) return again;
-  const settled = settledTime(time, settle, fine);
-  if (marks.mark >= settled) return null;
-  if (marks.mark >= limit(fine, time.now)) return fineWindow(marks, fine, settled, time.now, reached);
-  let finer = fine;
-  for (const level of coarser) {
-    const holdsMark = floorTo(marks.mark, level.granule) >= limit(level, time.now);
-    if (holdsMark) return coarseWindow(marks, level, finer, time.now);
-    finer = level;
+/**
+ * What to do next for a target in this run, or null when all is done. What is new comes first, so that nothing else can
+ * hold it up; then what Atlas will drop first.
+ *
+ * @param forward the time of the run as far as new points go: earlier than `time` where none are expected
+ */
+export function nextTask(state: SeriesState, pace: Pace, time: RunTime, forward = time): Task | null {
+  const opened = withBacklogs(state, time.now);
+  const window =
+    forwardWindow(opened, pace, time.now, forward) ??
+    recheckWindow(opened, pace, time.now) ??
+    reachWindow(opened, time.now) ??
+    rereadWindow(opened, time.now);
+  if (window) return { kind: 'read', state: opened, window };
+  return backlogTask(opened, time);
+}
+
+function forwardWindow(state: SeriesState, { settle }: Pace, now: number, forward: RunTime): Window | null {
+  const { place, span } = frontierOf(state);
+  const { level, position, to } = span;
+  const settled = Math.min(settledTime(forward, settle, level), to ?? Number.POSITIVE_INFINITY);
+  if (position >= settled) return null;
+  const from =
+    span.reached?.run === now
+      ? floorTo(position, level.granule)
+      : Math.max(floorTo(position - REACH, level.granule), span.from, oldest(level, now));
+  return { purpose: 'forward', place, level, from, to: Math.min(settled, from + widest(level)) };
+}
+
+/** The hour behind the end of a former span, for as long as the hour behind the position would cover it. */
+function reachWindow(state: SeriesState, now: number): Window | null {
+  const { reached } = lastSpan(state);
+  if (reached?.run !== now) return null;
+  for (const [place, { level, from, to, reached: own }] of state.spans.entries()) {
+    if (to === null || own?.run === now || reached.position - REACH >= to) continue;
+    const start = Math.max(floorTo(reached.position - REACH, level.granule), from, oldest(level, now));
+    if (start < to) return { purpose: 'reach', place, level, from: start, to };
   }
-  return { purpose: 'lost', from: marks.mark, to: ceilTo(limit(finer, time.now), finer.granule) };
+  return null;
 }
 
-function fineWindow(marks: SeriesMarks, fine: Level, settled: number, now: number, reached: boolean): Window {
-  const from = reached
-    ? floorTo(marks.mark, fine.granule)
-    : Math.max(floorTo(marks.mark - REACH, fine.granule), marks.fineFrom, oldest(fine, now));
-  return { level: fine, from, to: Math.min(settled, from + span(fine)), purpose: 'forward' };
-}
-
-/** Coarse granules up to the first that starts where the finer level can be relied on. */
-function coarseWindow(marks: SeriesMarks, level: Level, finer: Level, now: number): Window {
-  const border = ceilTo(limit(finer, now), level.granule);
-  const from = floorTo(marks.mark, level.granule);
-  return { level, from, to: Math.min(border, from + span(level)), purpose: 'forward' };
-}
-
-function rereadWindow(marks: SeriesMarks, fine: Level, now: number): Window | null {
-  if (marks.rereadFrom === null) return null;
-  const from = Math.max(marks.rereadFrom, marks.fineFrom, oldest(fine, now));
-  const to = Math.min(from + span(fine), floorTo(marks.mark, fine.granule));
-  return from < to ? { level: fine, from, to, purpose: 'reread' } : null;
-}
-
-function recheckWindow(marks: SeriesMarks, fine: Level, now: number): Window | null {
-  const start = oldest(fine, now);
-  const from = Math.max(start, marks.fineFrom);
-  const to = Math.min(start + span(fine), floorTo(marks.mark, fine.granule));
-  const due = marks.recheckedTo < start + RECHECK_SLACK && marks.recheckedTo < to;
-  return due && from < to ? { level: fine, from, to, purpose: 'recheck' } : null;
-}
-
-/** The marks of a target whose fine points from `fineFrom` on are about to be read for the first time. */
-export function marksFrom(fineFrom: number, fine: Level, stagger: number, now: number): SeriesMarks {
-  // What is read for the first time when it is about to be dropped needs no recheck; younger points get theirs in
-  // time, up to a period early.
-  const unchecked = oldest(fine, now) + RECHECK_SLACK + stagger;
-  const recheckedTo = fineFrom <= unchecked ? unchecked : fineFrom - stagger;
-  return { mark: fineFrom, fineFrom, recheckedTo, rereadFrom: null };
-}
-
-/** The marks once a window has been read. */
-export function marksAfter(
-  marks: SeriesMarks,
-  window: Window,
-  fine: Level,
-  stagger: number,
-  now: number,
-): SeriesMarks {
-  if (window.purpose === 'recheck') return { ...marks, recheckedTo: window.to };
-  if (window.purpose === 'reread') {
-    return { ...marks, rereadFrom: window.to < floorTo(marks.mark, fine.granule) ? window.to : null };
+function rereadWindow({ spans }: SeriesState, now: number): Window | null {
+  for (const [place, span] of spans.entries()) {
+    const { level, rereadFrom, from, position } = span;
+    if (rereadFrom === null) continue;
+    const start = Math.max(rereadFrom, from, oldest(level, now));
+    const to = Math.min(start + widest(level), floorTo(position, level.granule));
+    if (start < to) return { purpose: 'reread', place, level, from: start, to };
   }
-  const mark = Math.max(marks.mark, window.to);
-  return window.level === fine ? { ...marks, mark } : marksFrom(mark, fine, stagger, now);
+  return null;
 }
 
-/** The first instant from which a level can be relied on to hold everything. */
-function limit(level: Level, now: number): number {
-  const margin = Math.max(RETENTION_MARGIN, level.granule + RETENTION_MARGIN_BESIDE_GRANULE);
-  return now - level.retention + margin;
+function recheckWindow({ spans }: SeriesState, { phase }: Pace, now: number): Window | null {
+  for (const [place, span] of spans.entries()) {
+    const { level } = span;
+    const start = oldest(level, now);
+    const from = Math.max(floorTo(Math.max(span.recheckedTo, start), level.granule), span.from);
+    const to = Math.min(recheckEnd(level, from, phase), floorTo(readBefore(span, now), level.granule));
+    const due = from < start + recheckSlack(level);
+    if (due && from < to) return { purpose: 'recheck', place, level, from, to };
+  }
+  return null;
 }
 
-function oldest(level: Level, now: number): number {
-  return ceilTo(now - level.retention, level.granule);
+/** What this run has read for the first time needs no second look in it. */
+function readBefore({ reached, position }: Span, now: number): number {
+  return reached?.run === now ? reached.position : position;
 }
 
-/** Less one granule, which every request starts earlier than the first wanted point. */
-function span(level: Level): number {
-  return Math.max(SPAN, SPAN_GRANULES * level.granule) - level.granule;
+/** Rechecks end at times that are a target's own, so that those of different targets do not come together. */
+function recheckEnd(level: Level, from: number, phase: number): number {
+  const period = floorTo(widest(level) - recheckSlack(level), HOUR);
+  const shift = floorTo(phase % period, level.granule);
+  return floorTo(from - shift, period) + period + shift;
+}
+
+function recheckSlack({ granule }: Level): number {
+  return RECHECK_SLACK + 2 * granule;
+}
+
+/** The state once a window has been read. */
+export function passed(state: SeriesState, window: Window, time: RunTime): SeriesState {
+  const { place, purpose, to } = window;
+  if (purpose === 'backlog') return backlogPassed(state, window, time);
+  const span = state.spans[place];
+  if (!span) throw new Error('a window of no span');
+  const { position } = span;
+  const reached = span.reached?.run === time.now ? span.reached : { run: time.now, position };
+  switch (purpose) {
+    case 'forward':
+      return withSpan(state, place, { position: Math.max(position, to), reached });
+    case 'reach':
+      return withSpan(state, place, { reached });
+    case 'recheck':
+      return withSpan(state, place, { recheckedTo: Math.max(span.recheckedTo, to) });
+    case 'reread':
+      return withSpan(state, place, {
+        rereadFrom: to < floorTo(position, span.level.granule) ? to : null,
+      });
+  }
+}
+
+/**
+ * The state once the last chance of what Atlas has dropped since is over, and whether anything missed it: the collector
+ * was down, or there were no requests left.
+ */
+export function withMissedRechecks(state: SeriesState, now: number): { state: SeriesState; missed: boolean } {
+  let missed = false;
+  const spans = state.spans.map((span) => {
+    const dropped = Math.min(oldest(span.level, now), span.position);
+    if (Math.max(span.recheckedTo, span.from) >= dropped) return span;
+    missed = true;
+    return { ...span, recheckedTo: dropped };
+  });
+  return missed ? { state: { ...state, spans }, missed } : { state, missed };
+}
+
+/**
+ * How much earlier than its window a request starts: the first point of a rate series is null in whatever is asked for,
+ * and the one before the first wanted may be stamped some seconds more than a granule earlier.
+ */
+export function lead({ granule }: Level): number {
+  return granule + MINUTE;
+}
+
+/** The widest window of a level. */
+export function widest(level: Level): number {
+  return floorTo(Math.max(SPAN, SPAN_GRANULES * level.granule) - lead(level), level.granule);
+}
+
+/** So much of a window that Atlas refuses is given up at a time: a sixth, an hour of the finest levels. */
+export function refusedPart(window: Window): Window {
+  const part = ceilTo(widest(window.level) / 6, window.level.granule);
+  return { ...window, to: Math.min(window.from + part, window.to) };
 }

@@ -34,6 +34,12 @@ export interface Vanished {
   projectUnlisted(projectId: string): boolean;
   /** One that is neither listed nor found. */
   projectNotFound(projectId: string): boolean;
+  /** Listed as one that Atlas has no data of. */
+  silent(projectId: string, process: Process): boolean;
+  /** Its measurements of a granularity are left out. */
+  hidesValues(projectId: string, processId: string, granularity: string): boolean;
+  /** The earliest start that a request for its measurements may have; ms since 1970. */
+  oldestStart(projectId: string, processId: string, retention: number): number;
 }
 
 /** One endpoint. Adding one is adding it to a file in `routes/`. */

@@ -35,6 +35,9 @@ const kinds = [
   'reset',
   'host-not-found',
   'host-unlisted',
+  'host-silent',
+  'no-values',
+  'too-old',
 ] as const satisfies readonly Fault['kind'][];
 
 const fault = z.strictObject({

@@ -89,6 +89,7 @@ function mongod(shape: ClusterShape, { group, index, typeName, node }: Place, ke
     created: node.created ?? node.listedFrom ?? created,
     clusterName: shape.name,
     offset: node.offset ?? 0,
+    stampsDrift: node.stampsDrift ?? false,
     databases: silent ? [] : databases.map(toDatabase),
     disks: silent ? [] : disks.map(toDisk),
     accessLogs: accessLogRules(node.accessLogs ?? shape.accessLogs),

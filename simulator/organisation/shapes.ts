@@ -78,6 +78,8 @@ export interface NodeShape extends Lifetime {
   typeName?: ProcessType;
   /** Milliseconds into each granule at which its points are stamped, below one minute. Default: 0. */
   offset?: number;
+  /** Whether its stamps wander around their granules' beginnings, half a minute to either side. Default: no. */
+  stampsDrift?: boolean;
   /** When it gave its first data. Default: `listedFrom`, or else when the organisation came to be. */
   created?: number;
   databases?: (string | DatabaseShape)[];

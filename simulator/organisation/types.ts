@@ -56,6 +56,8 @@ export interface Process extends Lifetime {
   clusterName: string;
   /** How far into each granule its points are stamped: 0 for most hosts, less than a minute. */
   offset: number;
+  /** Whether its stamps wander around that, half a minute to either side. */
+  stampsDrift?: boolean;
   databases: Database[];
   disks: Disk[];
   /** What its host logs of attempts to authenticate; the same for all processes of a host. */

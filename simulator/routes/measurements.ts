@@ -1,7 +1,8 @@
-import { unexpectedError } from '../http/api-error.ts';
+import { ApiError, unexpectedError } from '../http/api-error.ts';
 import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
 import { databaseNameOf, diskOf, processOf } from '../http/lookups.ts';
 import { measurementsOf, windowOf } from '../http/measurement-parameters.ts';
+import { GRANULARITIES } from '../series/granularity.ts';
 import { findSource, type SeriesTarget } from '../series/targets.ts';
 import { type ShownSeries, showWindow } from '../series/window.ts';
 import { isoSeconds } from '../time.ts';
@@ -40,8 +41,12 @@ function measurements(request: ApiRequest, target: SeriesTarget): object {
   const source = findSource(request.organisation, target);
   if (source === undefined) throw unexpectedError();
   const window = windowOf(request.query, request.now);
+  const { retention } = GRANULARITIES[window.granularity];
+  if (window.start < request.vanished.oldestStart(target.projectId, target.processId, retention))
+    throw new ApiError(400, 'INVALID_START_DATE', 'The start date is too long ago.', ['start']);
   const wanted = measurementsOf(request.query, source.measurements);
-  const shown = showWindow(request.organisation, source, wanted, window, request.now);
+  const hidden = request.vanished.hidesValues(target.projectId, target.processId, window.granularity);
+  const shown = hidden ? [] : showWindow(request.organisation, source, wanted, window, request.now);
   const { projectId, processId, ...part } = target;
   const host = `${request.origin}/api/atlas/v2/groups/${projectId}/processes/${processId}`;
   return {

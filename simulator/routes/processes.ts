@@ -71,7 +71,7 @@ export const PROCESS_ROUTES: readonly ApiRoute[] = [
 ];
 
 function processDocument(request: ApiRequest, project: Project, process: Process) {
-  const silent = process.typeName === 'NO_DATA';
+  const silent = process.typeName === 'NO_DATA' || request.vanished.silent(project.id, process);
   return {
     created: isoSeconds(process.created),
     groupId: project.id,
@@ -80,10 +80,10 @@ function processDocument(request: ApiRequest, project: Project, process: Process
     ...(silent ? {} : { lastPing: isoSeconds(Math.floor(request.now / MINUTE) * MINUTE) }),
     links: [selfLink(request, project, process)],
     port: process.port,
-    ...(process.replicaSetName === null ? {} : { replicaSetName: process.replicaSetName }),
-    typeName: process.typeName,
+    ...(silent || process.replicaSetName === null ? {} : { replicaSetName: process.replicaSetName }),
+    typeName: silent ? 'NO_DATA' : process.typeName,
     userAlias: process.userAlias,
-    ...(process.version === null ? {} : { version: process.version }),
+    ...(silent || process.version === null ? {} : { version: process.version }),
   };
 }
 

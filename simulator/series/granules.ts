@@ -1,6 +1,7 @@
 import { fractionAt } from '../hash.ts';
 import { type LatenessRules, rulesFor } from '../organisation/lateness.ts';
 import type { Organisation } from '../organisation/types.ts';
+import { SECOND } from '../time.ts';
 import { GRANULARITIES, type Granularity } from './granularity.ts';
 import type { Measurement } from './measurements.ts';
 import type { SeriesSource } from './targets.ts';
@@ -42,16 +43,26 @@ export function* stamps(
   from: number,
   to: number,
 ): Generator<number> {
-  const { granule } = GRANULARITIES[granularity];
   const end = Math.min(to, source.dataTo);
-  for (let stamp = stampAtOrAfter(source, granularity, from); stamp < end; stamp += granule) yield stamp;
+  let stamp = stampAtOrAfter(source, granularity, from);
+  for (; stamp < end; stamp = stampAtOrAfter(source, granularity, stamp + 1)) yield stamp;
 }
 
 /** The first stamp that the source has at or after a time. */
 export function stampAtOrAfter(source: SeriesSource, granularity: Granularity, time: number): number {
   const { granule } = GRANULARITIES[granularity];
   const earliest = Math.max(time, source.dataFrom);
-  return Math.ceil((earliest - source.offset) / granule) * granule + source.offset;
+  let place = Math.ceil((earliest - source.offset) / granule);
+  if (!source.drifts) return place * granule + source.offset;
+  place -= 1;
+  while (driftingStamp(source, granule, place) < earliest) place += 1;
+  return driftingStamp(source, granule, place);
+}
+
+/** Stamps stay for three granules where they are, and then move: there two may come into one granule, or none. */
+function driftingStamp({ key, offset }: SeriesSource, granule: number, place: number): number {
+  const seconds = Math.floor(fractionAt(key ^ granule, Math.floor(place / 3)) * 60) - 30;
+  return place * granule + offset + seconds * SECOND;
 }
 
 /** The value that the granule stamped with this time settles at; null when it was not sampled, or was lost. */

@@ -16,6 +16,8 @@ export interface SeriesSource {
   key: number;
   /** How far into each granule its points are stamped, in milliseconds. */
   offset: number;
+  /** Whether stamps wander around that, half a minute to either side. */
+  drifts: boolean;
   /** Points are stamped in [dataFrom, dataTo). */
   dataFrom: number;
   dataTo: number;
@@ -45,6 +47,7 @@ export function findSource(organisation: Organisation, target: SeriesTarget): Se
     measurements: isDatabase ? DATABASE_MEASUREMENTS : DISK_MEASUREMENTS,
     key,
     offset: process.offset,
+    drifts: process.stampsDrift ?? false,
     reporting: reportingOf(isDatabase ? DATABASE_REPORTING : DISK_REPORTING, key),
     sampling: isDatabase ? organisation.databaseSampling : null,
     ...dataSpan(process, part),

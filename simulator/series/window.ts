@@ -57,9 +57,9 @@ export function showWindow(
 /** The stamp of the granule that the newest sample lies in. */
 function openGranule(source: SeriesSource, granularity: Granularity, newest: number): number | undefined {
   const { granule } = GRANULARITIES[granularity];
-  const next = stampAtOrAfter(source, granularity, newest + 1);
-  const open = next - granule;
-  return open >= source.dataFrom && newest < source.dataTo ? open : undefined;
+  let open = stampAtOrAfter(source, granularity, newest - 2 * granule);
+  for (let next = open; next <= newest; next = stampAtOrAfter(source, granularity, next + 1)) open = next;
+  return open <= newest && open >= source.dataFrom && newest < source.dataTo ? open : undefined;
 }
 
 function showPoint(series: Series, stamp: number, now: number): ShownPoint[] {

@@ -58,6 +58,8 @@ const ACTIONS: Record<string, readonly string[]> = {
   TransactWriteItems: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
   PutObject: ['s3:PutObject'],
   HeadObject: ['s3:GetObject'],
+  GetObject: ['s3:GetObject'],
+  ListObjectsV2: ['s3:ListBucket'],
   SendMessage: ['sqs:SendMessage'],
   SendMessageBatch: ['sqs:SendMessage'],
   ChangeMessageVisibility: ['sqs:ChangeMessageVisibility'],

@@ -70,10 +70,16 @@ describe.each(datasets)('the function of $name', ({ name, tables }) => {
   const policy = new RegExp(`^${prefix}CollectorRoleDefaultPolicy`);
 
   test('may do exactly what its code does', () => {
-    const folders = [...tables.map((table) => table.name), 'collection_gaps', 'collection_runs'];
+    const folders = [
+      ...tables.map((table) => table.name),
+      'collection_gaps',
+      'collection_runs',
+      `_commits/${name}`,
+    ];
     const expected = [
       SECRET,
       ...LOG,
+      /^s3:ListBucket \S+Lake\w+Arn\w+$/,
       ...folders.flatMap((folder) =>
         ['s3:GetObject', 's3:PutObject'].map(
           (action) => new RegExp(`^${action} \\S+Lake\\w+Arn\\w+/${folder}/\\*$`),

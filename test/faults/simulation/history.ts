@@ -22,7 +22,7 @@ export interface History {
   lateRankings: readonly LateRanking[];
   /** For how long Atlas can rank an hour, ms. */
   rankingRetention: number;
-  /** Hosts that vanish for a while. */
+  /** Hosts that vanish, or have no data, for a while. */
   absences: readonly Absence[];
   /** When some items of Atlas's lists cannot be read. */
   unreadable: readonly UnreadableItems[];
@@ -32,6 +32,10 @@ export interface History {
   clusterOutages: readonly Outage[];
   /** How far the clocks of some containers are ahead, ms; beside what all of them are off. */
   ahead: number;
+  /** Times at which Atlas gives no values of hours and days. */
+  hushes: readonly Hush[];
+  /** Whether Atlas refuses requests for measurements that start before what it holds, or before so many hours. */
+  refuses: 'nothing' | 'dropped' | number;
   /** Settings, and which of them each tick is under: a change is a deployment, with new containers. */
   configs: readonly Config[];
   ticks: readonly HistoryTick[];
@@ -69,7 +73,14 @@ export type Lateness =
 
 /** Minutes after the start. The node counts through the organisation. */
 export interface Absence {
-  kind: 'host-not-found' | 'host-unlisted';
+  kind: 'host-not-found' | 'host-unlisted' | 'host-silent';
+  node: number;
+  from: number;
+  to: number;
+}
+
+/** Minutes after the start. The node counts through the organisation. */
+export interface Hush {
   node: number;
   from: number;
   to: number;

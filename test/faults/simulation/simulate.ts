@@ -4,7 +4,16 @@ import { datasets } from '../../../functions/datasets.ts';
 import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { FATES } from './fates.ts';
-import { type Config, type Departure, type History, HOUR, MINUTE, START, type Subject } from './history.ts';
+import {
+  type Config,
+  type Departure,
+  type History,
+  HOUR,
+  MINUTE,
+  minuteOf,
+  START,
+  type Subject,
+} from './history.ts';
 import { judge } from './oracle/judge.ts';
 import { departedOf, organisationOf } from './organisation.ts';
 import { type Tick, World } from './world.ts';
@@ -39,6 +48,8 @@ const WARM_UP: History = {
   departures: [],
   clusterOutages: [],
   ahead: 0,
+  hushes: [],
+  refuses: 'nothing',
   configs: [
     {
       databases: { enabled: true, granularity: 'PT5M', settle: 25, backfill: 60 },
@@ -80,12 +91,12 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     now: START,
     rateLimits: history.bucket === null ? false : { sizes: bucketsOf(history.bucket) },
   });
+  const places = organisation.projects.flatMap(({ id, processes }) =>
+    processes.map((process) => ({ projectId: id, processId: process.id })),
+  );
   for (const { kind, node, from, to } of history.absences) {
-    const places = organisation.projects.flatMap(({ id, processes }) =>
-      processes.map((process) => ({ projectId: id, processId: process.id })),
-    );
     const place = places[node % places.length];
-    if (place) atlas.faults.add({ kind, ...place, from: START + from * MINUTE, until: START + to * MINUTE });
+    if (place) atlas.faults.add({ kind, ...place, from: minuteOf(from), until: minuteOf(to) });
   }
   for (const { items, from, to } of history.unreadable) {
     const lists = history.subject === 'resources' ? {} : { pattern: /\/(processes|databases|disks)$/ };
@@ -103,6 +114,18 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     const when = { from: START + from * MINUTE, until: START + to * MINUTE };
     atlas.faults.add({ kind: 'status', status: 500, operation: 'listClusters', ...when });
   }
+  for (const { node, from, to } of history.hushes) {
+    const place = places[node % places.length];
+    const granularities = ['PT1H', 'P1D'];
+    const fault = { kind: 'no-values', granularities, from: minuteOf(from), until: minuteOf(to) } as const;
+    if (place) atlas.faults.add({ ...fault, ...place });
+  }
+  const { refuses } = history;
+  const refusal = () => {
+    if (refuses === 'nothing') return;
+    atlas.faults.add({ kind: 'too-old', ...(refuses !== 'dropped' && { age: refuses * HOUR }) });
+  };
+  refusal();
   const world = new World({ ...history, atlas, traced: options.traced ?? false });
   const configs = history.configs.map((config) => configOf(config, atlas));
   const ticks = ticksOf(history, configs);
@@ -113,6 +136,7 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
   atlas.faults.clear();
   const stay = departures.map((one) => ({ ...one, to: one.to && Math.min(one.to, troubled) }));
   for (const one of stay) if (one.to === null) leave(one, Number.POSITIVE_INFINITY);
+  refusal();
   const last = ticks.at(-1)?.config ?? choose(configs, 0);
   const violations = await calmDown(
     world,
@@ -227,7 +251,12 @@ async function calmDown(
           const own = runs.filter((run) => run.project === unit && run.dataset === name);
           return own.at(-1)?.result?.outcome !== 'complete';
         })
-        .map((unit) => `${name} of ${unit} is not complete after ${count} ticks without trouble`),
+        .map((unit) => {
+          const failure = runs.findLast((run) => run.project === unit && run.dataset === name)?.result
+            ?.failures[0];
+          const why = failure ? `: ${failure.error.message}` : '';
+          return `${name} of ${unit} is not complete after ${count} ticks without trouble${why}`;
+        }),
     );
     for (const error of world.crashes.slice(crashes)) {
       open.push(`a run crashed without trouble: ${error instanceof Error ? error.stack : String(error)}`);

@@ -1,39 +1,94 @@
-import { expect, test } from 'vitest';
-import { diskMeasurements } from '../../../functions/disk-measurements/dataset.ts';
-import type { Document } from '../../../shared/cursors/document.ts';
-import { isProjectId, type ProjectId } from '../../../shared/ids.ts';
+import { describe, expect, test } from 'vitest';
+import { type FineGranularity, levelOf } from '../../../shared/collection/granularity.ts';
+import { packInstants } from '../../../shared/collection/instants.ts';
+import { dormant, pulledBack, switched } from '../../../shared/collection/series-changes.ts';
+import { newSeries, type SeriesState, withSpan } from '../../../shared/collection/series-state.ts';
 
-const PROJECT = projectId('6a793f53c0eb9e7a177137c2');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const MARK = Date.parse('2026-03-02T16:35:00Z');
-const settings = (granularity: 'PT5M' | 'PT1H') => ({
-  settle: 600_000,
-  backfill: 3_600_000,
-  granularity,
-});
 
-/** What a run under one granularity stores that was given `stored`, and reads nothing. */
-function passedOn(granularity: 'PT5M' | 'PT1H', stored: { content: Document; mark: number } | null) {
-  return diskMeasurements.collector(settings(granularity), 'project').open((collector) => {
-    const first = collector.firstState(
-      { project: PROJECT, owner: 'h:27017', name: 'data' },
-      { tick: MARK + 3_600_000, now: MARK + 3_600_000 },
-    );
-    const states = stored
-      ? collector.decode(stored.content, new Map([['data', stored.mark]]), collector.stateVersion)
-      : new Map([['data', first]]);
-    return { content: collector.encode(states), mark: states.get('data')?.mark ?? 0 };
+function collected(granularity: FineGranularity, mark = MARK): SeriesState {
+  const state = withSpan(newSeries(levelOf(granularity), mark - 9 * HOUR), 0, {
+    position: mark,
+    known: new Map([['A', packInstants([mark - HOUR])]]),
   });
+  return { ...state, mark, values: { first: mark - HOUR, last: mark - HOUR } };
 }
 
-test('a granularity that is tried and taken back does not move the mark: nothing is read twice', () => {
-  const fine = passedOn('PT5M', null);
-  expect(fine.mark).toBe(MARK);
-  const coarse = passedOn('PT1H', fine);
-  expect(coarse.mark).toBe(MARK);
-  expect(passedOn('PT5M', coarse).mark).toBe(MARK);
+function spansOf({ spans }: SeriesState) {
+  const short = (instant: number | null) => instant && new Date(instant).toISOString().slice(11, 16);
+  return spans.map(({ level, position, to }) => [level.granularity, short(position), short(to)]);
+}
+
+describe('a granularity that the configuration changes', () => {
+  test('to a coarser one begins with the next full granule, and the former goes on until there', () => {
+    const state = switched(collected('PT5M'), levelOf('PT1H'));
+    expect(spansOf(state)).toEqual([
+      ['PT5M', '16:35', '17:00'],
+      ['PT1H', '17:00', null],
+    ]);
+    expect(state.mark).toBe(MARK);
+  });
+
+  test('to a finer one begins at the mark', () => {
+    expect(spansOf(switched(collected('PT5M'), levelOf('PT1M')))).toEqual([
+      ['PT5M', '16:35', '16:35'],
+      ['PT1M', '16:35', null],
+    ]);
+  });
+
+  test('that is tried and taken back leaves all as it was', () => {
+    const before = collected('PT5M');
+    expect(switched(switched(before, levelOf('PT1H')), levelOf('PT5M'))).toEqual(before);
+    const twice = switched(switched(before, levelOf('PT1H')), levelOf('PT1M'));
+    expect(spansOf(switched(twice, levelOf('PT5M')))).toEqual(spansOf(before));
+  });
+
+  test('again and again keeps a bounded number of former ones', () => {
+    let state = collected('PT5M');
+    for (let change = 1; change < 100; change += 1) {
+      state = switched(state, levelOf(change % 2 === 0 ? 'PT5M' : 'PT1M'));
+      state = withSpan(state, state.spans.length - 1, { position: MARK + change * HOUR });
+    }
+    expect(state.spans.length).toBeLessThan(30);
+  });
 });
 
-function projectId(text: string): ProjectId {
-  if (!isProjectId(text)) throw new Error('not a project id');
-  return text;
-}
+describe('a target pulled back to an instant', () => {
+  test('reads on from there, and once more what lies before', () => {
+    const back = pulledBack(collected('PT5M', MARK + 5 * HOUR), MARK);
+    expect(back).toMatchObject({ mark: MARK, backlogs: [] });
+    expect(spansOf(back)).toEqual([['PT5M', '16:35', null]]);
+    expect(back.spans[0]?.rereadFrom).toBe(back.spans[0]?.from);
+    expect(back.spans[0]?.known.size).toBe(1);
+  });
+
+  test('that began beyond it begins there', () => {
+    expect(spansOf(pulledBack(collected('PT5M', MARK + 20 * HOUR), MARK))).toEqual([['PT5M', '16:35', null]]);
+  });
+
+  test('loses the span that a clock days ahead began, and knows what was read before it', () => {
+    const before = collected('PT5M');
+    const [span] = before.spans;
+    if (!span) throw new Error('no span');
+    const far = MARK + 240 * HOUR;
+    const ahead = { ...newSeries(span.level, far - 48 * HOUR).spans[0], ...{ position: far } };
+    const state = {
+      ...before,
+      mark: far,
+      spans: [
+        { ...span, to: MARK },
+        { ...span, ...ahead },
+      ],
+    };
+    expect(spansOf(pulledBack(state, MARK + HOUR))).toEqual([['PT5M', '16:35', null]]);
+    expect(pulledBack(state, MARK + HOUR).mark).toBe(MARK);
+  });
+});
+
+test('a target that is forgotten keeps its marks, and begins behind what was read', () => {
+  const rest = dormant(collected('PT5M'));
+  expect(rest).toMatchObject({ mark: MARK, backlogs: [] });
+  expect(rest.spans).toEqual(newSeries(levelOf('PT5M'), MARK).spans);
+});

@@ -26,14 +26,14 @@ describe('the targets of a process', () => {
   test('that are listed no more keep their state, and go on from it when they come back', () => {
     const cursor = cursorWith(['a', 'b']);
     applyListing(cursor, wholeListing(['a']), start + HOUR, () => ({ mark: 0 }), 1);
-    expect(observe(cursor, true, start + HOUR)).toBe(true);
+    expect(observe(cursor, 'listed', start + HOUR)).toBe(true);
     expect(cursor.targets.get('b')).toMatchObject({
       listed: false,
       missingSince: start + HOUR,
       missingDays: 1,
     });
     applyListing(cursor, wholeListing(['a', 'b']), start + 2 * HOUR, () => ({ mark: 0 }), 1);
-    observe(cursor, true, start + 2 * HOUR);
+    observe(cursor, 'listed', start + 2 * HOUR);
     expect(cursor.targets.get('b')).toEqual({
       state: { mark: start },
       item: 1,
@@ -46,14 +46,14 @@ describe('the targets of a process', () => {
 
   test('of a process that is not listed count as missing, whatever the last listing said', () => {
     const cursor = cursorWith(['a']);
-    observe(cursor, false, start + HOUR);
+    observe(cursor, 'unlisted', start + HOUR);
     expect(cursor.targets.get('a')).toMatchObject({ missingSince: start + HOUR, missingDays: 1 });
   });
 
   test('become dormant after 90 days on which runs missed them, however many runs there were', () => {
     const cursor = cursorWith(['a']);
     const isReduced = () => cursor.targets.get('a')?.state.mark === -1;
-    const miss = (at: number) => observe(cursor, false, at, () => ({ mark: -1 }));
+    const miss = (at: number) => observe(cursor, 'unlisted', at, () => ({ mark: -1 }));
     for (let day = 1; day < 90; day += 1) {
       for (let run = 0; run < 3; run += 1) miss(start + day * DAY + run * HOUR);
     }
@@ -66,10 +66,18 @@ describe('the targets of a process', () => {
 
   test('that are dormant keep their record for ever, and cost no more writes', () => {
     const cursor = cursorWith(['a']);
-    for (let day = 1; day <= 90; day += 1) observe(cursor, false, start + day * DAY);
-    expect(observe(cursor, false, start + 91 * DAY)).toBe(false);
+    for (let day = 1; day <= 90; day += 1) observe(cursor, 'unlisted', start + day * DAY);
+    expect(observe(cursor, 'unlisted', start + 91 * DAY)).toBe(false);
     applyListing(cursor, wholeListing(['a']), start + 400 * DAY, () => ({ mark: 0 }), 1);
-    observe(cursor, true, start + 400 * DAY);
+    observe(cursor, 'listed', start + 400 * DAY);
     expect(cursor.targets.get('a')).toMatchObject({ state: { mark: start }, missingDays: 0 });
+  });
+
+  test('of a process without data wait for it, and are not forgotten', () => {
+    const cursor = cursorWith(['a']);
+    for (let day = 0; day < 120; day += 1) observe(cursor, 'silent', start + day * DAY);
+    expect(cursor.targets.get('a')).toMatchObject({ listed: true, missingSince: start, missingDays: 0 });
+    expect(observe(cursor, 'listed', start + 120 * DAY)).toBe(true);
+    expect(cursor.targets.get('a')).toMatchObject({ missingSince: null });
   });
 });

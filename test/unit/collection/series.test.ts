@@ -1,21 +1,25 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MeasurementSeries } from '../../../shared/atlas/api.ts';
-import { ladder } from '../../../shared/collection/granularity.ts';
-import { absorb, type SeriesState, skipped } from '../../../shared/collection/series.ts';
-import { decodeSeries, encodeSeries, seriesSizeBound } from '../../../shared/collection/series-codec.ts';
+import { levelOf } from '../../../shared/collection/granularity.ts';
+import { unpackInstants } from '../../../shared/collection/instants.ts';
+import { absorb } from '../../../shared/collection/series.ts';
+import { newSeries, type SeriesState, withSpan } from '../../../shared/collection/series-state.ts';
 import type { Window } from '../../../shared/collection/windows.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const levels = ladder('PT5M');
+const PT5M = levelOf('PT5M');
+const PT1M = levelOf('PT1M');
 const base = Date.parse('2026-03-02T12:00:00Z');
+const TIME = { tick: base, now: base };
 
-function fresh(mark: number): SeriesState {
-  return { mark, fineFrom: 0, recheckedTo: mark, rereadFrom: null, series: new Map(), reachedIn: null };
+function fresh(mark: number, from = mark, level = PT5M): SeriesState {
+  return { ...withSpan(newSeries(level, from), 0, { position: mark, recheckedTo: mark }), mark };
 }
 
-function forward(from: number, to: number): Window {
-  return { level: levels.fine, from, to, purpose: 'forward' };
+function forward(from: number, to: number, level = PT5M): Window {
+  return { level, from, to, purpose: 'forward', place: 0 };
 }
 
 function series(name: string, points: Array<[minutes: number, value: number | null]>): MeasurementSeries {
@@ -30,261 +34,202 @@ function minutesOf(points: ReadonlyArray<{ timestamp: number }>): number[] {
   return points.map(({ timestamp }) => (timestamp - base) / MINUTE);
 }
 
-describe('taking an answer in', () => {
-  test('a series without a value in the whole retention is forgotten, and too many are refused', () => {
-    const named = (count: number, prefix: string) =>
-      Array.from({ length: count }, (_, number) => series(`${prefix}${number}`, [[0, number]]));
-    const window = forward(base, base + 5 * MINUTE);
-    const first = absorb(fresh(base), named(30, 'A'), window, levels, 0, base);
-    expect(() => absorb(first.state, named(30, 'B'), window, levels, 0, base)).toThrow(/more than 50 series/);
-    const later = base + 49 * 60 * MINUTE;
-    const much = forward(later, later + 5 * MINUTE);
-    const second = absorb(first.state, [series('A0', [[49 * 60, 1]])], much, levels, 0, later);
-    expect([...second.state.series.keys()]).toEqual(['A0']);
-  });
+function namesOf(state: SeriesState): string[] {
+  return [...(state.spans[0]?.known.keys() ?? [])];
+}
 
-  test('a measurement that is named twice is one series', () => {
-    const answer = [series('A', [[0, 1]]), series('B', [[0, 2]]), series('A', [[5, 3]])];
-    const { points } = absorb(fresh(base), answer, forward(base, base + 10 * MINUTE), levels, 0, base);
-    expect(points.map(({ measurement, value }) => [measurement, value])).toEqual([
-      ['A', 1],
-      ['A', 3],
-      ['B', 2],
-    ]);
-  });
-
-  test('nulls and points outside the window are no values', () => {
-    const answer = [
-      series('A', [
-        [-5, 1],
-        [0, null],
-        [5, 2],
-        [10, 3],
-      ]),
-    ];
-    const { points, state } = absorb(fresh(base), answer, forward(base, base + 10 * MINUTE), levels, 0, base);
-    expect(points).toEqual([{ measurement: 'A', units: 'SCALAR', timestamp: base + 5 * MINUTE, value: 2 }]);
-    expect(state.mark).toBe(base + 10 * MINUTE);
-  });
-
-  test('a value that was null is taken later, once, and the first value of a granule stands', () => {
-    const window = forward(base, base + 15 * MINUTE);
-    const first = absorb(
-      fresh(base),
-      [
-        series('A', [
-          [0, 1],
-          [5, null],
-          [10, 3],
-        ]),
-      ],
-      window,
-      levels,
-      0,
-      base,
-    );
-    const again = forward(base, base + 20 * MINUTE);
-    const filled = [
-      series('A', [
-        [0, 9],
-        [5, 2],
-        [10, 9],
-        [15, 4],
-      ]),
-    ];
-    const second = absorb(first.state, filled, again, levels, 0, base);
-    expect(minutesOf(second.points)).toEqual([5, 15]);
-    const third = absorb(second.state, filled, again, levels, 0, base);
-    expect(third.points).toEqual([]);
-  });
-
-  test('a series that is seen for the first time brings what it has', () => {
-    const window = forward(base, base + 10 * MINUTE);
-    const first = absorb(
-      fresh(base),
-      [
-        series('A', [
-          [0, 1],
-          [5, 1],
-        ]),
-      ],
-      window,
-      levels,
-      0,
-      base,
-    );
-    const both = [
-      series('A', [
-        [0, 1],
-        [5, 1],
-      ]),
-      series('B', [
-        [0, 2],
-        [5, 2],
-      ]),
-    ];
-    const second = absorb(first.state, both, window, levels, 0, base);
-    expect(second.points.map(({ measurement }) => measurement)).toEqual(['B', 'B']);
-  });
-
-  test.each(['recheck', 'reread'] as const)(
-    'a series that shows up in a window of another purpose (%s) is looked for as well, once',
-    (purpose) => {
-      const known = absorb(fresh(base), [series('A', [[0, 1]])], forward(base, base + HOUR), levels, 0, base);
-      const state = { ...known.state, fineFrom: base - 40 * HOUR, reachedIn: null };
-      const window: Window = { level: levels.fine, from: base - 40 * HOUR, to: base - 34 * HOUR, purpose };
-      const both = [series('A', [[-35 * 60, 1]]), series('B', [[-35 * 60, 2]])];
-      const first = absorb(state, both, window, levels, 0, base + HOUR);
-      expect(first.state.rereadFrom).toBe(base - 40 * HOUR);
-      const again = absorb({ ...first.state, rereadFrom: null }, both, window, levels, 0, base + HOUR);
-      expect(again.state.rereadFrom ?? window.to).toBe(window.to);
-    },
+test('too many series are refused, and one without a value in the whole retention is forgotten', () => {
+  const named = (count: number, prefix: string) =>
+    Array.from({ length: count }, (_, number) => series(`${prefix}${number}`, [[0, number]]));
+  const window = forward(base, base + 5 * MINUTE);
+  const first = absorb(fresh(base), named(30, 'A'), window, TIME);
+  expect(() => absorb(first.state, named(30, 'B'), window, TIME)).toThrow(/more than 50 series/);
+  const later = base + 49 * HOUR;
+  const second = absorb(
+    first.state,
+    [series('A0', [[49 * 60, 1]])],
+    forward(later, later + 5 * MINUTE),
+    TIME,
   );
+  expect(namesOf(second.state)).toEqual(['A0']);
+});
 
-  test('a series that shows up beside others is looked for in what lies before, those that begin together are not', () => {
-    const window = forward(base, base + 10 * MINUTE);
-    const first = absorb(
-      fresh(base),
-      [
-        series('A', [
-          [0, 1],
-          [5, 1],
-        ]),
-        series('B', []),
-      ],
-      window,
-      levels,
-      0,
-      base,
-    );
-    expect(first.state.rereadFrom).toBeNull();
-    const next = forward(base, base + 15 * MINUTE);
-    const both = [series('A', [[10, 1]]), series('B', [[10, 2]])];
-    const second = absorb({ ...first.state, fineFrom: base - HOUR }, both, next, levels, 0, base);
-    expect(second.state.rereadFrom).toBe(base - HOUR);
-    // Within one run, the windows before this one have just been read.
-    const sameRun = absorb({ ...first.state, reachedIn: base }, both, next, levels, 0, base);
-    expect(sameRun.state.rereadFrom).toBeNull();
-  });
+test('a measurement that is named twice is one series', () => {
+  const answer = [series('A', [[0, 1]]), series('B', [[0, 2]]), series('A', [[5, 3]])];
+  const { points } = absorb(fresh(base), answer, forward(base, base + 10 * MINUTE), TIME);
+  expect(points.map(({ measurement, value }) => [measurement, value])).toEqual([
+    ['A', 1],
+    ['A', 3],
+    ['B', 2],
+  ]);
+});
 
-  test('timestamps need not be aligned: two in one granule of one answer are two values, a repeated one is one', () => {
-    const answer = [
-      series('A', [
-        [0.5, 1],
-        [3.5, 2],
-        [3.5, 2],
-      ]),
-    ];
-    const { points } = absorb(fresh(base), answer, forward(base, base + 5 * MINUTE), levels, 0, base);
-    expect(minutesOf(points)).toEqual([0.5, 3.5]);
-  });
+test('nulls and points outside the window are no values', () => {
+  const answer = series('A', [
+    [-5, 1],
+    [0, null],
+    [5, 2],
+    [10, 3],
+  ]);
+  const { points, state } = absorb(fresh(base), [answer], forward(base, base + 10 * MINUTE), TIME);
+  expect(points).toEqual([{ measurement: 'A', units: 'SCALAR', timestamp: base + 5 * MINUTE, value: 2 }]);
+  expect(state.mark).toBe(base + 10 * MINUTE);
+});
 
-  test('the place of a granule is free again after the retention', () => {
-    let state = fresh(base);
-    for (let hour = 0; hour < 100; hour += 5) {
-      const window = forward(base + hour * HOUR, base + (hour + 5) * HOUR);
-      const points: Array<[number, number]> = Array.from({ length: 60 }, (_, i) => [hour * 60 + i * 5, i]);
-      const taken = absorb(state, [series('A', points)], window, levels, 0, base);
-      expect(taken.points).toHaveLength(60);
-      state = taken.state;
-    }
-    // What lies within the retention is still known: 48 hours back from hour 100.
-    const known = absorb(
-      state,
-      [
-        series('A', [
-          [53 * 60, 1],
-          [99 * 60, 1],
-        ]),
-      ],
-      { ...forward(base + 52 * HOUR, base + 100 * HOUR), purpose: 'recheck' },
-      levels,
-      0,
-      base,
-    );
-    expect(known.points).toEqual([]);
-  });
+test('a value that was null is taken later, once, and the first value of a point stands', () => {
+  const window = forward(base, base + 15 * MINUTE);
+  const nulled = series('A', [
+    [0, 1],
+    [5, null],
+    [10, 3],
+  ]);
+  const first = absorb(fresh(base), [nulled], window, TIME);
+  const filled = series('A', [
+    [0, 9],
+    [5, 2],
+    [10, 9],
+    [15, 4],
+  ]);
+  const again = forward(base, base + 20 * MINUTE);
+  const second = absorb(first.state, [filled], again, TIME);
+  expect(minutesOf(second.points)).toEqual([5, 15]);
+  expect(absorb(second.state, [filled], again, TIME).points).toEqual([]);
+});
 
-  test('a span that is skipped leaves its granules free', () => {
-    const window = forward(base, base + 5 * MINUTE);
-    const { state } = absorb(fresh(base), [series('A', [[0, 1]])], window, levels, 0, base);
-    const later = skipped(state, base + 48 * HOUR + 5 * MINUTE, levels.fine);
-    const next = forward(base + 48 * HOUR, base + 48 * HOUR + 5 * MINUTE);
-    expect(absorb(later, [series('A', [[48 * 60, 1]])], next, levels, 0, base).points).toHaveLength(1);
-  });
-
-  test('coarse points leave the fine granules free and move where fine ones start', () => {
-    const hour = levels.coarser[0];
-    if (!hour) throw new Error('no coarser level');
-    const window: Window = { level: hour, from: base, to: base + 2 * HOUR, purpose: 'forward' };
-    const answer = [
-      series('A', [
+describe('points of one granule', () => {
+  test('are kept each, also when the second is filled later', () => {
+    const second = (value: number | null) =>
+      series('X', [
         [0, 1],
-        [60, 2],
-        [120, 3],
-      ]),
-    ];
-    const now = base + 30 * HOUR;
-    const { points, state } = absorb(fresh(base + 20 * MINUTE), answer, window, levels, 30 * MINUTE, now);
-    expect(minutesOf(points)).toEqual([0, 60]);
-    expect(state).toMatchObject({
-      mark: base + 2 * HOUR,
-      fineFrom: base + 2 * HOUR,
-      recheckedTo: base + 2 * HOUR - 30 * MINUTE,
+        [1, 2],
+        [1 + 59 / 60, value],
+        [2 + 59 / 60, 4],
+      ]);
+    const window = forward(base, base + 4 * MINUTE, PT1M);
+    const first = absorb(fresh(base, base, PT1M), [second(null)], window, TIME);
+    const again = absorb(first.state, [second(3)], { ...window, to: base + 5 * MINUTE }, TIME);
+    expect(first.points.map(({ value }) => value)).toEqual([1, 2, 4]);
+    expect(again.points.map(({ value }) => value)).toEqual([3]);
+  });
+
+  test('are kept once each, any number of them, at any offset, in whatever order they show up', () => {
+    const stamps = fc.uniqueArray(fc.integer({ min: 0, max: 3_600_000 - 1 }), {
+      minLength: 1,
+      maxLength: 40,
     });
-    expect(state.series.size).toBe(0);
+    const shown = fc.array(fc.array(fc.integer({ min: 0, max: 39 }), { maxLength: 40 }), { maxLength: 6 });
+    const window = forward(base, base + HOUR, PT1M);
+    fc.assert(
+      fc.property(stamps, shown, (all, answers) => {
+        let state = fresh(base, base, PT1M);
+        const taken: number[] = [];
+        for (const places of [...answers, all.map((_, place) => place)]) {
+          const dataPoints = places.flatMap((place) => {
+            const stamp = all[place];
+            return stamp === undefined ? [] : [{ timestamp: base + stamp, value: stamp }];
+          });
+          const step = absorb(state, [{ name: 'X', units: null, dataPoints }], window, TIME);
+          taken.push(...step.points.map(({ value }) => value));
+          state = step.state;
+        }
+        expect(taken.sort((a, b) => a - b)).toEqual([...all].sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  test('in one answer are values each, a repeated one is one', () => {
+    const answer = series('A', [
+      [0.5, 1],
+      [3.5, 2],
+      [3.5, 2],
+    ]);
+    const { points } = absorb(fresh(base), [answer], forward(base, base + 5 * MINUTE), TIME);
+    expect(minutesOf(points)).toEqual([0.5, 3.5]);
   });
 });
 
-describe('storing series', () => {
-  const filled = (minutes: number[], names: string[]): SeriesState =>
-    absorb(
-      fresh(base),
-      names.map((name) =>
-        series(
-          name,
-          minutes.map((minute) => [minute, 1]),
-        ),
-      ),
-      forward(base, base + HOUR),
-      levels,
-      0,
-      base,
-    ).state;
+describe('a series that shows up', () => {
+  const window = forward(base, base + 10 * MINUTE);
+  const both = (minute: number) => [series('A', [[minute, 1]]), series('B', [[minute, 2]])];
 
-  test('what is stored is read back', () => {
-    const states = new Map([
-      ['orders', filled([0, 20, 40], ['A', 'B'])],
-      ['__proto__', filled([5], ['B', 'C'])],
-    ]);
-    const decoded = decodeSeries(levels.fine, encodeSeries(levels.fine, states));
-    expect([...(decoded?.keys() ?? [])]).toEqual(['orders', '__proto__']);
-    for (const [name, { mark: _, ...state }] of states) expect(decoded?.get(name)).toEqual(state);
+  test('brings what it has in the window', () => {
+    const first = absorb(fresh(base), [series('A', [[0, 1]])], window, TIME);
+    const second = absorb(first.state, both(0), window, TIME);
+    expect(second.points.map(({ measurement }) => measurement)).toEqual(['B']);
   });
 
-  test('equal sets are stored once', () => {
-    const stored = encodeSeries(
-      levels.fine,
-      new Map([
-        ['a', filled([0], ['A', 'B'])],
-        ['b', filled([0], ['A'])],
-      ]),
-    );
-    expect(stored).toMatchObject({ sets: [expect.any(Uint8Array)] });
+  test.each(['forward', 'recheck', 'reread', 'reach'] as const)(
+    'in a window of whichever purpose (%s) is looked for in what lies before, once',
+    (purpose) => {
+      const from = base - 40 * HOUR;
+      const known = absorb(fresh(base, from), [series('A', [[0, 1]])], forward(base, base + HOUR), TIME);
+      const state = withSpan(known.state, 0, { reached: null });
+      const later: Window = { level: PT5M, from, to: from + 6 * HOUR, purpose, place: 0 };
+      const answer = both(-35 * 60);
+      const first = absorb(state, answer, later, TIME);
+      expect(first.state.spans[0]?.rereadFrom).toBe(from);
+      const again = absorb(withSpan(first.state, 0, { rereadFrom: null }), answer, later, TIME);
+      expect(again.state.spans[0]?.rereadFrom ?? later.to).toBe(later.to);
+    },
+  );
+
+  test('with all others is not looked for: they begin together', () => {
+    const first = absorb(fresh(base, base - HOUR), both(0), window, TIME);
+    expect(first.state.spans[0]?.rereadFrom).toBeNull();
   });
 
-  test('what was stored for another granularity is not taken for this one', () => {
-    const stored = encodeSeries(levels.fine, new Map([['a', filled([0], ['A'])]]));
-    expect(decodeSeries(ladder('PT1M').fine, stored)).toBeUndefined();
+  test('in the second window of a run is not looked for in the first, which has just been read', () => {
+    const first = absorb(fresh(base, base - HOUR), [series('A', [[0, 1]])], window, TIME);
+    const next = absorb(first.state, both(10), forward(base, base + 15 * MINUTE), TIME);
+    expect(next.state.spans[0]?.rereadFrom).toBeNull();
+  });
+});
+
+test('points are remembered for a retention behind the newest value, whatever a clock says', () => {
+  let state = fresh(base);
+  for (let hour = 0; hour < 100; hour += 5) {
+    const window = forward(base + hour * HOUR, base + (hour + 5) * HOUR);
+    const points: Array<[number, number]> = Array.from({ length: 60 }, (_, i) => [hour * 60 + i * 5, i]);
+    const taken = absorb(state, [series('A', points)], window, { tick: base, now: base + 900 * HOUR });
+    expect(taken.points).toHaveLength(60);
+    state = taken.state;
+  }
+  const set = state.spans[0]?.known.get('A');
+  const known = set ? unpackInstants(set) : [];
+  expect(known.at(-1)).toBe(base + 100 * HOUR - 5 * MINUTE);
+  expect(known[0]).toBeLessThanOrEqual(base + 52 * HOUR);
+  expect(known[0]).toBeGreaterThan(base + 51 * HOUR);
+});
+
+test('hours that are stamped some seconds early belong to the hour that follows', () => {
+  const hours = levelOf('PT1H');
+  const answer = series('A', [
+    [-10 / 60, 1],
+    [60 - 10 / 60, 2],
+    [120 - 10 / 60, 3],
+  ]);
+  const { points } = absorb(fresh(base, base, hours), [answer], forward(base, base + 2 * HOUR, hours), TIME);
+  expect(points.map(({ value }) => value)).toEqual([1, 2]);
+});
+
+describe('an answer without any value', () => {
+  const window = forward(base, base + HOUR);
+  const later = { tick: base + HOUR, now: base + HOUR };
+  const next = forward(base + HOUR, base + 2 * HOUR);
+
+  test('is read once more when there are values again', () => {
+    const known = absorb(fresh(base), [series('A', [[0, 1]])], forward(base, base + 5 * MINUTE), TIME);
+    const empty = absorb(known.state, [], window, TIME);
+    expect(empty.state.spans[0]).toMatchObject({ emptyFrom: base + 5 * MINUTE, rereadFrom: null });
+    const again = absorb(empty.state, [series('A', [[60, 1]])], next, later);
+    expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base + 5 * MINUTE });
   });
 
-  test('a set takes 72 bytes at PT5M and 360 at PT1M', () => {
-    const state = filled([0], ['A']);
-    expect(state.series.get('A')).toHaveLength(72);
-    expect(seriesSizeBound(levels.fine, state)).toBeGreaterThan(72);
-    const minute = ladder('PT1M');
-    const window: Window = { level: minute.fine, from: base, to: base + HOUR, purpose: 'forward' };
-    const answer = [series('A', [[0, 1]])];
-    expect(absorb(fresh(base), answer, window, minute, 0, base).state.series.get('A')).toHaveLength(360);
+  test('of a target that never had one is read again where an earlier run had it', () => {
+    const empty = absorb(fresh(base), [], window, TIME);
+    const same = absorb(empty.state, [series('A', [[60, 1]])], next, TIME);
+    expect(same.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: null });
+    const again = absorb(empty.state, [series('A', [[60, 1]])], next, later);
+    expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base });
   });
 });

@@ -6,6 +6,7 @@ import {
   type Absence,
   type History,
   type HistoryTick,
+  type Hush,
   type Lateness,
   MINUTE,
   START,
@@ -124,14 +125,20 @@ const node: fc.Arbitrary<NodeShape> = fc
   .record({
     lifetime,
     accessLogs,
-    offset: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 59 })),
+    // Null: its stamps wander.
+    offset: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(0) },
+      { weight: 2, arbitrary: fc.integer({ min: 1, max: 59 }) },
+      { weight: 1, arbitrary: fc.constant(null) },
+    ),
     databases: fc.array(fc.record({ lifetime, collections }), { minLength: 1, maxLength: 2 }),
     disks: fc.array(lifetime, { maxLength: 1 }),
   })
   .map(({ lifetime: own, accessLogs: logs, offset, databases, disks }) => ({
     ...own,
     accessLogs: logs,
-    offset: offset * 1000,
+    offset: (offset ?? 0) * 1000,
+    stampsDrift: offset === null,
     databases: databases.map((its, index) => ({
       name: `db${index}`,
       collections: its.collections,
@@ -142,7 +149,7 @@ const node: fc.Arbitrary<NodeShape> = fc
 
 const absence: fc.Arbitrary<Absence> = fc
   .record({
-    kind: fc.constantFrom('host-not-found' as const, 'host-unlisted' as const),
+    kind: fc.constantFrom('host-not-found' as const, 'host-unlisted' as const, 'host-silent' as const),
     node: fc.nat(3),
     from: fc.integer({ min: -60, max: 400 }),
     length: fc.oneof(
@@ -151,6 +158,15 @@ const absence: fc.Arbitrary<Absence> = fc
     ),
   })
   .map(({ length, ...rest }) => ({ ...rest, to: rest.from + length }));
+
+/** Atlas gives no hours and days for some minutes or hours: at any time, and always when the collector is back. */
+const hush: fc.Arbitrary<Hush> = fc
+  .record({
+    node: fc.nat(3),
+    from: fc.oneof(fc.integer({ min: -60, max: 600 }), fc.integer({ min: 600, max: 8000 })),
+    length: fc.oneof(fc.integer({ min: 10, max: 300 }), fc.integer({ min: 300, max: 3000 })),
+  })
+  .map(({ node, from, length }) => ({ node, from, to: from + length }));
 
 /**
  * Hours: a little longer than Atlas keeps the finest data of what is gone, than ended alerts are remembered, and than
@@ -187,6 +203,15 @@ export const history: fc.Arbitrary<History> = fc
     absences: fc.oneof(
       { weight: 3, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(absence, { maxLength: 2 }) },
+    ),
+    hushes: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(hush, { minLength: 1, maxLength: 3 }) },
+    ),
+    refuses: fc.oneof(
+      { weight: 3, arbitrary: fc.constant('nothing' as const) },
+      { weight: 2, arbitrary: fc.constant('dropped' as const) },
+      { weight: 1, arbitrary: fc.integer({ min: 30, max: 47 }) },
     ),
     configs: fc.array(config, { minLength: 1, maxLength: 3, size: '-1' }),
     course: fc.oneof(

@@ -2,6 +2,12 @@ import type { Mutant } from './mutant.ts';
 
 const WINDOWS = 'shared/collection/windows.ts';
 const SERIES = 'shared/collection/series.ts';
+const POINTS = 'shared/collection/known-points.ts';
+const BACKLOGS = 'shared/collection/backlogs.ts';
+const READING = 'shared/collection/series-reading.ts';
+const CHANGES = 'shared/collection/series-changes.ts';
+
+const KNOWN = '    if (instants[place] === timestamp) continue;\n';
 
 /** Mistakes of windows, granularities and series. */
 export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
@@ -9,9 +15,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     name: 'the coarse level begins one granule late',
     changes: [
       {
-        file: WINDOWS,
-        text: 'const from = floorTo(marks.mark, level.granule);',
-        replacement: 'const from = floorTo(marks.mark, level.granule) + level.granule;',
+        file: BACKLOGS,
+        text: 'const holding = floorTo(span.position, coarse.granule);',
+        replacement: 'const holding = floorTo(span.position, coarse.granule) + coarse.granule;',
       },
     ],
   },
@@ -19,30 +25,26 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     name: 'the border between granularities is one granule late',
     changes: [
       {
-        file: WINDOWS,
-        text: 'const border = ceilTo(limit(finer, now), level.granule);',
-        replacement: 'const border = ceilTo(limit(finer, now), level.granule) + level.granule;',
+        file: BACKLOGS,
+        text: 'let end = ceilTo(limit(level, now), coarser[0]?.granule ?? level.granule);',
+        replacement:
+          'let end = ceilTo(limit(level, now), coarser[0]?.granule ?? level.granule) + (coarser[0]?.granule ?? 0);',
       },
     ],
   },
   {
     name: 'the fine level begins one granule before the border',
     changes: [
-      {
-        file: WINDOWS,
-        text: 'const mark = Math.max(marks.mark, window.to);',
-        replacement:
-          'const mark = Math.max(marks.mark, window.to - (window.level === fine ? 0 : fine.granule));',
-      },
+      { file: BACKLOGS, text: 'const border = end;', replacement: 'const border = end - level.granule;' },
     ],
   },
   {
     name: 'a window starts at its first wanted point, where rates are null',
     changes: [
       {
-        file: 'shared/collection/series-collector.ts',
-        text: 'start: window.from - window.level.granule,',
-        replacement: 'start: window.from,',
+        file: READING,
+        text: 'const early = from - lead(level);',
+        replacement: 'const early = from;\n  void lead;',
       },
     ],
   },
@@ -51,16 +53,15 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: SERIES,
-        text: 'if (before && hasGranule(before, fine, timestamp)) continue;',
-        replacement: 'if (timestamp < state.mark) continue;',
+        text: 'const taken = takePoints(answer, window, holder.known, granules);',
+        replacement:
+          'const taken = takePoints(answer, { ...window, from: Math.max(window.from, holder.position) }, holder.known, granules);',
       },
     ],
   },
   {
     name: 'what is read again is written again',
-    changes: [
-      { file: SERIES, text: 'if (before && hasGranule(before, fine, timestamp)) continue;', replacement: '' },
-    ],
+    changes: [{ file: POINTS, text: KNOWN, replacement: '' }],
   },
   {
     name: 'the hour behind the mark is not read again',
@@ -71,8 +72,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: WINDOWS,
-        text: ' ?? recheckWindow(marks, fine, time.now);',
-        replacement: ';\n  void recheckWindow;',
+        text: '    recheckWindow(opened, pace, time.now) ??\n',
+        replacement: '    (pace.phase < 0 ? recheckWindow(opened, pace, time.now) : null) ??\n',
       },
     ],
   },
@@ -81,8 +82,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: SERIES,
-        text: 'const rereadFrom = reread ? marks.fineFrom : marks.rereadFrom;',
-        replacement: 'const rereadFrom = reread ? marks.rereadFrom : marks.rereadFrom;',
+        text: 'return span.from < span.position ? { ...span, rereadFrom: span.from } : span;',
+        replacement: 'return span;',
       },
     ],
   },
@@ -90,9 +91,105 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     name: 'what is gone leaves no gap',
     changes: [
       {
-        file: 'shared/collection/gone.ts',
-        text: '  if (target.state.mark >= end) return null;\n',
-        replacement: '  if (target.state.mark <= end) return null;\n',
+        file: 'shared/collection/series-expiry.ts',
+        text: 'gaps: joined(unread, lostReason(target)) };',
+        replacement: 'gaps: joined([], lostReason(target)) };',
+      },
+    ],
+  },
+  {
+    name: 'of two points in one granule the second counts as known',
+    changes: [
+      {
+        file: POINTS,
+        text: KNOWN,
+        replacement:
+          '    if (instants.some((known) => floorTo(known, level.granule) === floorTo(timestamp, level.granule))) continue;\n',
+      },
+    ],
+  },
+  {
+    name: 'what a former granularity had is not looked after',
+    changes: [
+      {
+        file: CHANGES,
+        text: 'const closed = [...spans, { ...open, to: border }, newSpan(level, border)];',
+        replacement:
+          'const closed = [newSpan(level, floorTo(open.position, level.granule))];\n  void border;',
+      },
+    ],
+  },
+  {
+    name: 'the hour before a change of granularity is not read again',
+    changes: [
+      {
+        file: WINDOWS,
+        text: '    reachWindow(opened, time.now) ??\n',
+        replacement: '    (pace.phase < 0 ? reachWindow(opened, time.now) : null) ??\n',
+      },
+    ],
+  },
+  {
+    name: 'a coarse answer without values counts as read',
+    changes: [
+      {
+        file: BACKLOGS,
+        text: 'return { ...backlog, position: to, ...(isOver && { firstAsked: asked, lastAsked: asked }) };',
+        replacement:
+          'return { ...backlog, from: to, position: to, firstAsked: asked, lastAsked: asked };\n    void isOver;',
+      },
+    ],
+  },
+  {
+    name: 'coarse values that never come leave no gap',
+    changes: [
+      {
+        file: BACKLOGS,
+        text: "return { kind: 'record', state: marked({ ...state, backlogs }), gaps: lackingIn(state, backlog) };",
+        replacement:
+          "return { kind: 'record', state: marked({ ...state, backlogs }), gaps: lackingIn(state, backlog).slice(9) };",
+      },
+    ],
+  },
+  {
+    name: 'coarse points are read before new ones',
+    test: 'test/integration/collection/order-of-work.test.ts',
+    changes: [
+      {
+        file: WINDOWS,
+        text: "  if (window) return { kind: 'read', state: opened, window };\n",
+        replacement:
+          "  const first = backlogTask(opened, time);\n  if (first) return first;\n  if (window) return { kind: 'read', state: opened, window };\n",
+      },
+    ],
+  },
+  {
+    name: 'a refused last look is asked again for ever',
+    changes: [
+      {
+        file: READING,
+        text: 'return lastSpan(state).reached?.run === time.now;',
+        replacement: 'return lastSpan(state).reached?.run === -time.now;',
+      },
+    ],
+  },
+  {
+    name: 'a request begins before what Atlas holds',
+    changes: [
+      {
+        file: READING,
+        text: 'const start = Math.max(early, held);',
+        replacement: 'const start = Math.max(early, early - held);',
+      },
+    ],
+  },
+  {
+    name: 'a process without data is not asked for what it had',
+    changes: [
+      {
+        file: 'shared/collection/target-loop.ts',
+        text: 'const candidates = discovery.targets;',
+        replacement: 'const candidates = discovery.targets.filter(({ silent }) => !silent);',
       },
     ],
   },

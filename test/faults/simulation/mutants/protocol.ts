@@ -31,9 +31,9 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: 'an answer that failed counts as empty, and moves the mark',
     changes: [
       {
-        file: 'shared/collection/series-collector.ts',
-        text: 'end: window.to,\n  });',
-        replacement: 'end: window.to,\n  }).catch(() => []);',
+        file: 'shared/collection/series-reading.ts',
+        text: 'return fetch({ granularity: level.granularity, start, end: to });',
+        replacement: 'return fetch({ granularity: level.granularity, start, end: to }).catch(() => []);',
       },
     ],
   },

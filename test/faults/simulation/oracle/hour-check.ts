@@ -5,6 +5,8 @@ import { identity } from '../../../support/expected-rows.ts';
 import { DAY, HOUR } from '../history.ts';
 import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
+
+import { asListed } from './listing.ts';
 import { checkMarks, type Marks } from './marks.ts';
 import { ceilTo, floorTo } from './points.ts';
 import { type Stride, settingsOf, time, timeOf } from './strides.ts';
@@ -196,8 +198,10 @@ function namesOf({ values }: CommittedRow): string[] {
   return names === '' ? [] : names.split(', ').map((name) => name.replace(/ \(.*$/, ''));
 }
 
-function texts(rows: readonly CommittedRow[], process: { clusterName: string }): string[] {
-  return rows.map((row) => identity(labelled(row, process))).sort();
+function texts(rows: readonly CommittedRow[], process: Process): string[] {
+  return rows
+    .map((row) => identity(labelled({ ...row, values: asListed(process, row.values) }, process)))
+    .sort();
 }
 
 function show(rows: readonly CommittedRow[]): string {

@@ -1,7 +1,21 @@
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
-import type { Organisation } from '../../../../simulator/organisation.ts';
+import type { Organisation, Process } from '../../../../simulator/organisation.ts';
 import { type History, minuteOf } from '../history.ts';
 import { departedOf } from '../organisation.ts';
+
+/** A row as if its process had not been without data when it was first seen: then Atlas says neither cluster nor type. */
+export function asListed(
+  process: Process,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  if (values['process_type'] !== 'NO_DATA') return { ...values };
+  return {
+    ...values,
+    cluster_name: process.clusterName,
+    replica_set_name: process.replicaSetName,
+    process_type: process.typeName,
+  };
+}
 
 /**
  * Tells of an instant whether Atlas lists a process then, and what of it is given besides: a database, a disk.
@@ -33,7 +47,7 @@ export function listingOf(
     ) &&
     !history.absences.some(
       ({ kind, node, from, to }) =>
-        kind === 'host-unlisted' &&
+        kind !== 'host-not-found' &&
         node % processes.length === place &&
         at >= minuteOf(from) &&
         at < minuteOf(to),

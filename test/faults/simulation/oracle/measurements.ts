@@ -1,6 +1,7 @@
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
+import { type Hush, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
 import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';
@@ -23,12 +24,19 @@ export function checkMeasurements(
       target.processId,
       'databaseName' in target ? target.databaseName : target.partitionName,
     );
+    const processes = organisation.projects.flatMap((project) => project.processes);
+    const place = processes.findIndex(({ id }) => id === target.processId);
+    const concerns = ({ node, from, to }: Hush, at: number) =>
+      node % processes.length === place && at >= minuteOf(from) && at < minuteOf(to);
     const check = new TargetCheck({
       history,
       target,
       points: new Points(organisation, target),
       strides: levelStridesOf(world, dataset, target),
       isListed: listingOf(history, organisation, target.processId, partsOf(organisation, target)),
+      wasSilent: (at) =>
+        history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
+      isHushed: (at) => history.hushes.some((hush) => concerns(hush, at)),
       runs: runsOf(world, { dataset, project: target.projectId }),
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],

@@ -35,10 +35,12 @@ export function ceilTo(instant: number, step: number): number {
   return Math.ceil(instant / step) * step;
 }
 
-/** The stamp of the granule that holds an instant which is the stamp of a finer one. A host is less than a minute off. */
-export function stampHolding({ granule }: Level, stamp: number): number {
-  const offset = stamp - floorTo(stamp, MINUTE);
-  return floorTo(stamp - offset, granule) + offset;
+/** Stamps are half a minute early at most, and less than a minute late. */
+const EARLY = MINUTE / 2;
+
+/** Which of its level's granules a stamp of an hour or a day stands for. */
+export function granuleOf({ granule }: Level, stamp: number): number {
+  return floorTo(stamp + EARLY, granule);
 }
 
 /** Points are computed so many granules at a time, and kept. */
@@ -53,6 +55,12 @@ export class Points {
   constructor(organisation: Organisation, target: SeriesTarget) {
     this.#organisation = organisation;
     this.#target = target;
+  }
+
+  /** Those that belong to the time that a mark passes: an hour may be stamped some seconds early. */
+  passed(level: Level, from: number, to: number): SettledPoint[] {
+    const early = level.granule >= HOUR ? EARLY : 0;
+    return this.between(level, from - early, to - early);
   }
 
   /** Stamped in [from, to). */

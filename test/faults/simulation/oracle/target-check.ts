@@ -3,7 +3,17 @@ import { DAY, type History, HOUR, MINUTE, minuteOf } from '../history.ts';
 import { measurementOf } from '../organisation.ts';
 import type { RunRecord } from '../world.ts';
 import { type CommittedRow, instant } from './lake.ts';
-import { ceilTo, coarserThan, floorTo, type Level, levelOf, type Points, stampHolding } from './points.ts';
+import {
+  ceilTo,
+  coarserThan,
+  floorTo,
+  granuleOf,
+  LEVELS,
+  type Level,
+  levelOf,
+  type Points,
+} from './points.ts';
+import { type LevelSpan, spansOf } from './spans.ts';
 import { clockOf, type Stride, settingsOf, time, timeOf } from './strides.ts';
 
 /** A mark's move, at a granularity. */
@@ -13,6 +23,9 @@ export interface LevelStride extends Stride {
 
 /** Atlas drops points in its own time: the design relies on nothing that is so near to its end. */
 const MARGIN = 10 * MINUTE;
+
+/** A collector does not ask where its clock is so near to the end. */
+const CLOCKS_APART = 2 * MINUTE;
 
 /** Lists of databases and disks are that old at most, and a little. */
 const LISTING = HOUR + 10 * MINUTE;
@@ -29,20 +42,32 @@ export interface Evidence {
   runs: readonly RunRecord[];
   rows: readonly CommittedRow[];
   gaps: readonly CommittedRow[];
-  /** Whether Atlas lists the target at an instant. */
+  /** Whether Atlas lists the target, with data of its process, at an instant. */
   isListed(instant: number): boolean;
+  /** Whether it lists the process without data. */
+  wasSilent(instant: number): boolean;
+  /** Whether it gives no hours and days of it. */
+  isHushed(instant: number): boolean;
 }
 
 /** Checks all that was promised of the measurements of one target. */
 export class TargetCheck {
   readonly #evidence: Evidence;
   readonly #byPoint: ReadonlyMap<string, CommittedRow>;
+  /** Rows of hours and days by the granule that they stand for. */
+  readonly #byGranule: ReadonlyMap<string, CommittedRow>;
   readonly #violations: string[] = [];
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
     this.#byPoint = new Map(
       evidence.rows.map((row) => [keyOf(row.values['measurement'], row.values['granularity'], row.ts), row]),
+    );
+    this.#byGranule = new Map(
+      evidence.rows.map((row) => {
+        const level = levelOf(row.values['granularity']);
+        return [keyOf(row.values['measurement'], level.granularity, granuleOf(level, row.ts)), row];
+      }),
     );
   }
 
@@ -57,6 +82,8 @@ export class TargetCheck {
     }
     this.#appearancesAreAccounted();
     this.#whatIsGoneIsAGap();
+    this.#whatIsSilentIsRead();
+    this.#gapsAreTrue();
     return this.#violations;
   }
 
@@ -79,27 +106,26 @@ export class TargetCheck {
     for (const fine of rows) {
       const { measurement, granularity } = fine.values;
       for (const coarse of coarserThan(levelOf(granularity))) {
-        const above = this.#byPoint.get(
-          keyOf(measurement, coarse.granularity, stampHolding(coarse, fine.ts)),
-        );
+        const above = this.#coarseRow(measurement, coarse, fine.ts);
         if (!above) continue;
-        // The one exception is the coarse granule that holds the mark: its beginning was there before. Where the
-        // configuration became coarse there, the value may come later.
+        // The one exception is the coarse granule that held the mark when the finer level had dropped what follows: its
+        // beginning was there before.
+        const end = granuleOf(coarse, above.ts) + coarse.granule;
         const heldTheMark = strides.some(
-          ({ sequence, start, level }) =>
-            (sequence === above.sequence || (sequence < above.sequence && level === coarse)) &&
-            start > fine.ts &&
-            start < above.ts + coarse.granule,
+          ({ start, run }) =>
+            start > fine.ts && start < end && start < limitOf(levelOf(granularity), clockOf(run)),
         );
-        if (!heldTheMark || fine.sequence > above.sequence) {
+        if (!heldTheMark) {
           this.#violations.push(`an instant in two granularities: ${show(above)} and ${show(fine)}`);
         }
       }
     }
     for (const gap of gaps) {
       const end = instant(gap.values['gap_end']);
+      if (isPartial(gap)) continue;
       for (const row of rows) {
-        if (row.ts >= gap.ts && row.ts < end) this.#violations.push(`a gap over what is there: ${show(row)}`);
+        if (row.ts >= gap.ts && row.ts < end)
+          this.#violations.push(`a gap over what is there: ${show(row)}, ${String(gap.values['reason'])}`);
       }
     }
   }
@@ -115,7 +141,8 @@ export class TargetCheck {
       if (last !== undefined && from !== last && !afterRestore)
         this.#violations.push(`a mark at ${last} that was ${from} then`);
       if (to < start) this.#violations.push(`a mark that went back from ${time(start)} to ${time(to)}`);
-      const settled = settledTime(run, level);
+      // A former granularity may end within a granule of the present one.
+      const settled = timeOf(run) - settingsOf(run).settle;
       const isGap = this.#evidence.gaps.some((gap) => instant(gap.values['gap_end']) === to);
       if (to > start && to > settled && !isCoarse && !isGap)
         this.#violations.push(`a mark at ${time(to)} beyond ${time(settled)}`);
@@ -126,7 +153,7 @@ export class TargetCheck {
   /** What lies between two places of a mark, and in the hour before, is in the lake. */
   #strideIsAccounted(stride: LevelStride, index: number): void {
     const { start, level, run, at, sequence } = stride;
-    const skipped = this.#evidence.gaps.find((gap) => gap.sequence === sequence);
+    const skipped = this.#evidence.gaps.find((gap) => gap.sequence === sequence && isFarewell(gap));
     if (skipped && this.#evidence.isListed(run.startedAt)) {
       this.#violations.push(`a gap in what is listed: ${time(skipped.ts)}, by the run of ${time(run.tick)}`);
     }
@@ -139,30 +166,63 @@ export class TargetCheck {
       .some((other) => other.run === run && other.to > other.start);
     const hasOutlived = start < limitOf(level, now);
     let from = start;
-    if (hasOutlived) from = this.#coarseIsThere({ ...stride, to }, now);
-    else if (isFirstOfRun)
-      from = Math.max(start - REACH, this.#fineFrom(index), now - level.retention + MARGIN);
-    for (const point of this.#evidence.points.between(level, from, to)) {
-      if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
-      this.#mustBeThere(point, level, `read by the run of ${time(run.tick)}`, hasOutlived ? from : start);
+    // Hours that were hidden are read when there are values again.
+    const isHushed =
+      [run.startedAt, at].some((instant) => this.#evidence.isHushed(instant)) && !this.#hearsLater(index);
+    if (hasOutlived) from = this.#coarseIsThere({ ...stride, to }, now, index);
+    else if (isFirstOfRun) from = start - REACH;
+    for (const span of this.#spans(index)) {
+      const first = Math.max(from, span.from, now - span.level.retention + MARGIN);
+      for (const point of this.#evidence.points.passed(span.level, first, Math.min(to, span.to))) {
+        if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
+        if (isHushed && span.level.granule >= HOUR) continue;
+        this.#mustBeThere(
+          point,
+          span.level,
+          `read by the run of ${time(run.tick)}`,
+          hasOutlived ? from : start,
+        );
+      }
     }
   }
 
+  /** A later run found values of hours again, some of them new. */
+  #hearsLater(index: number): boolean {
+    return this.#evidence.strides
+      .slice(index + 1)
+      .some(
+        ({ run, start, to, at }) =>
+          to - start >= 2 * HOUR &&
+          run.result?.outcome === 'complete' &&
+          ![run.startedAt, at, run.finishedAt ?? at].some((instant) => this.#evidence.isHushed(instant)) &&
+          this.#evidence.isListed(run.startedAt),
+      );
+  }
+
   /** What the fine level had lost; gives where it begins again. */
-  #coarseIsThere({ start, run, level, to, at }: LevelStride, now: number): number {
+  #coarseIsThere({ start, run, level, to, at }: LevelStride, now: number, index: number): number {
     let until = start;
+    const seen = this.#firstBehind(start, index) ?? run;
     const levels = [level, ...coarserThan(level)];
     for (const [index, finer] of [...levels.entries()].slice(0, -1).reverse()) {
       const coarse = levels[index + 1];
       if (!coarse || start >= limitOf(finer, now)) continue;
       const border = Math.min(ceilTo(limitOf(finer, now), coarse.granule), to);
-      for (const point of this.#evidence.points.between(coarse, floorTo(until, coarse.granule), border)) {
-        if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
+      for (const point of this.#evidence.points.passed(coarse, floorTo(until, coarse.granule), border)) {
+        if (point.value === null || point.visibleFrom > seen.startedAt || point.visibleUntil < at) continue;
         this.#mustBeThere(point, coarse, `read by the run of ${time(run.tick)}, behind the retention`);
       }
       until = Math.max(until, border);
     }
     return until;
+  }
+
+  /** The first run that found a mark behind what the finest level holds: it may wait there for a coarser one. */
+  #firstBehind(mark: number, index: number): RunRecord | undefined {
+    const { runs, strides } = this.#evidence;
+    const arrived = strides.slice(0, index).findLast(({ to }) => to === mark)?.at ?? Number.NEGATIVE_INFINITY;
+    const level = strides[index]?.level;
+    return level && runs.find((run) => run.startedAt >= arrived && mark < limitOf(level, clockOf(run)));
   }
 
   /** A run that calls itself complete has brought every mark of what is listed to the settled time. */
@@ -174,6 +234,10 @@ export class TargetCheck {
     if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
     const stride = strides.findLast(({ at }) => at <= (run.finishedAt ?? 0));
     if (stride && stride.to >= settledTime(run, levelOf(settingsOf(run).granularity))) return;
+    // Hours that Atlas does not give are waited for, behind what is new.
+    const waits = stride && stride.to < limitOf(stride.level, clockOf(run)) + HOUR;
+    if (waits && (history.hushes.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing'))
+      return;
     this.#violations.push(
       `the run of ${time(run.tick)} is complete, and the mark at ${stride && time(stride.to)}`,
     );
@@ -185,13 +249,17 @@ export class TargetCheck {
     const { strides, points } = this.#evidence;
     const index = strides.findLastIndex(({ at }) => at <= (run.finishedAt ?? 0));
     const stride = strides[index];
-    if (!stride || stride.level.retention > 2 * DAY || !this.#evidence.isListed(run.startedAt)) return;
-    const oldest = clockOf(run) - stride.level.retention;
-    const from = Math.max(oldest + 2 * MINUTE + stride.level.granule, this.#fineFrom(index));
-    for (const point of points.between(stride.level, from, Math.min(oldest + 30 * MINUTE, stride.to))) {
-      const { value, timestamp, visibleFrom, visibleUntil } = point;
-      if (value === null || visibleUntil < run.finishedAt || visibleFrom > timestamp + 41 * HOUR) continue;
-      this.#mustBeThere(point, stride.level, `the last chance was the run of ${time(run.tick)}`);
+    if (!stride || !this.#evidence.isListed(run.startedAt)) return;
+    for (const { level, ...span } of this.#spans(index)) {
+      if (level.retention > 2 * DAY) continue;
+      const oldest = clockOf(run) - level.retention;
+      const from = Math.max(oldest + CLOCKS_APART + 2 * MINUTE + level.granule, span.from);
+      const to = Math.min(oldest + 30 * MINUTE, span.to, stride.to);
+      for (const point of points.between(level, from, to)) {
+        const { value, timestamp, visibleFrom, visibleUntil } = point;
+        if (value === null || visibleUntil < run.finishedAt || visibleFrom > timestamp + 41 * HOUR) continue;
+        this.#mustBeThere(point, level, `the last chance was the run of ${time(run.tick)}`);
+      }
     }
   }
 
@@ -205,7 +273,10 @@ export class TargetCheck {
       );
       const stride = strides[seen];
       const before = strides[seen - 1];
-      if (!stride || !before || before.level !== stride.level || stride.level.retention > 2 * DAY) continue;
+      if (!stride || !before) continue;
+      const held = this.#spans(seen).filter(({ level }) => level.retention <= 2 * DAY);
+      const [oldestSpan] = held;
+      if (!oldestSpan || this.#levelAt(seen, stride.start).retention > 2 * DAY) continue;
       // One that was there in the run before did not show up, it lags.
       if (before.run.startedAt >= minuteOf(rule.at)) continue;
       const run = runs.find(
@@ -213,20 +284,23 @@ export class TargetCheck {
       );
       if (run?.finishedAt === undefined || run.startedAt > stride.at + HOUR) continue;
       const now = clockOf(run);
-      const from = Math.max(this.#fineFrom(seen), now - stride.level.retention + MARGIN);
+      const from = now - oldestSpan.level.retention + MARGIN;
       // The others must have had values that are still remembered.
-      if (before.to - this.#fineFrom(seen) < HOUR || stride.to - before.to > DAY) continue;
-      const own = points
-        .between(stride.level, Math.min(from, stride.start - REACH), stride.to)
-        .filter(
-          ({ measurement, value, visibleFrom }) =>
-            measurement === measurementOf(rule) && value !== null && visibleFrom <= stride.run.startedAt,
-        );
+      if (before.to - oldestSpan.from < HOUR || stride.to - before.to > DAY) continue;
+      const own = held.flatMap(({ level, ...span }) =>
+        points
+          .between(level, span.from, Math.min(span.to, stride.to))
+          .filter(
+            ({ measurement, value, visibleFrom }) =>
+              measurement === measurementOf(rule) && value !== null && visibleFrom <= stride.run.startedAt,
+          )
+          .map((point) => ({ point, level })),
+      );
       // It shows up when the window has values of it; what is listed no more may have none there.
-      if (!own.some(({ timestamp }) => timestamp >= stride.start - REACH)) continue;
-      for (const point of own) {
+      if (!own.some(({ point }) => point.timestamp >= stride.start - REACH)) continue;
+      for (const { point, level } of own) {
         if (point.timestamp < from || point.visibleUntil < run.finishedAt) continue;
-        this.#mustBeThere(point, stride.level, `its series had shown up before the run of ${time(run.tick)}`);
+        this.#mustBeThere(point, level, `its series had shown up before the run of ${time(run.tick)}`);
       }
     }
   }
@@ -255,38 +329,112 @@ export class TargetCheck {
     }
   }
 
-  /** From where on the level of a stride is what the lake holds. */
-  #fineFrom(index: number): number {
-    const { strides } = this.#evidence;
-    const level = strides[index]?.level;
-    let from = strides[0]?.start ?? 0;
-    for (const [place, stride] of strides.slice(0, index + 1).entries()) {
-      const now = clockOf(stride.run);
-      if (place > 0 && strides[place - 1]?.level !== stride.level)
-        from = floorTo(stride.start, stride.level.granule);
-      if (stride.to > stride.start && stride.start < limitOf(stride.level, now)) {
-        const [coarse] = coarserThan(stride.level);
-        if (coarse)
-          from = Math.max(from, Math.min(stride.to, ceilTo(limitOf(stride.level, now), coarse.granule)));
-      }
+  /** A process without data is asked for what it had before, as long as Atlas holds it. */
+  #whatIsSilentIsRead(): void {
+    const { history, runs, strides, wasSilent, isListed } = this.#evidence;
+    const first = runs.findIndex(({ startedAt }) => wasSilent(startedAt));
+    const began = runs[first];
+    if (!began || first === 0 || !isListed(runs[first - 1]?.startedAt ?? 0)) return;
+    const answers = !history.absences.some(({ kind }) => kind === 'host-not-found');
+    for (const run of runs.slice(first)) {
+      const { startedAt, finishedAt, result } = run;
+      if (!wasSilent(startedAt) || !answers) return;
+      if (result?.outcome !== 'complete' || finishedAt === undefined) continue;
+      if (startedAt > began.startedAt + 47 * HOUR) return;
+      const place = strides.findLastIndex(({ at }) => at <= finishedAt);
+      const stride = strides[place];
+      // What it had when it was silent at first, as far as that has settled now.
+      if (!stride) return;
+      const { granule } = this.#levelAt(place, stride.to);
+      const due = Math.min(clockOf(began), timeOf(run) - settingsOf(run).settle);
+      if (stride.to >= floorTo(due, granule) || stride.to < limitOf(stride.level, clockOf(run)) + HOUR)
+        continue;
+      this.#violations.push(
+        `without data since ${time(began.startedAt)}, its mark is at ${time(stride.to)} after ${time(run.tick)}`,
+      );
+      return;
     }
-    return level ? from : 0;
+  }
+
+  /** No gap says that Atlas gives nothing, or refuses, where it gives values when they are asked for a last time. */
+  #gapsAreTrue(): void {
+    const { gaps, history, points, strides, isHushed } = this.#evidence;
+    for (const gap of gaps) {
+      const reason = String(gap.values['reason']);
+      if (reason.startsWith('refused') && history.refuses === 'nothing')
+        this.#violations.push(`a gap that nobody refused: ${time(gap.ts)} ${reason}`);
+      const [, granularity] = /^no values at (PT1H|P1D),/.exec(reason) ?? [];
+      const at = strides.find(({ sequence }) => sequence === gap.sequence)?.at;
+      if (granularity === undefined || at === undefined || isHushed(at)) continue;
+      const given = points
+        .between(levelOf(granularity), gap.ts, instant(gap.values['gap_end']))
+        .find(
+          ({ value, visibleFrom, visibleUntil }) =>
+            value !== null && visibleFrom < at - HOUR && visibleUntil > at + HOUR,
+        );
+      if (given)
+        this.#violations.push(`a gap over what Atlas gives at ${time(at)}: ${time(given.timestamp)}`);
+    }
+  }
+
+  /** At which levels what is fine is held after a stride, by the configurations and the outages until then. */
+  #spans(index: number): LevelSpan[] {
+    return spansOf(this.#evidence.strides.slice(0, index + 1), limitOf);
+  }
+
+  #levelAt(index: number, time: number): Level {
+    const spans = this.#spans(index);
+    return (
+      spans.find(({ from, to }) => from <= time && time < to) ??
+      spans.at(-1) ?? { level: levelOf('PT1H') }
+    ).level;
+  }
+
+  #coarseRow(measurement: unknown, coarse: Level, ts: number): CommittedRow | undefined {
+    return this.#byGranule.get(keyOf(measurement, coarse.granularity, floorTo(ts, coarse.granule)));
+  }
+
+  /** Of an hour that a run found coarse and another one fine: all that a finer level gives of it is there. */
+  #isThereFiner({ measurement, timestamp }: SettledPoint, level: Level): boolean {
+    const start = granuleOf(level, timestamp);
+    if (level.granule < HOUR) return false;
+    return LEVELS.filter(({ granule }) => granule < level.granule).some((finer) => {
+      const parts = this.#evidence.points
+        .between(finer, start, start + level.granule)
+        .filter((part) => part.measurement === measurement && part.value !== null);
+      const there = parts.filter(({ timestamp: ts }) =>
+        this.#byPoint.has(keyOf(measurement, finer.granularity, ts)),
+      );
+      return parts.length > 0 && there.length === parts.length;
+    });
   }
 
   /** In the lake as it is, or before `fineFrom` within a coarser row, or within a gap. */
   #mustBeThere(point: SettledPoint, level: Level, why: string, fineFrom = Number.POSITIVE_INFINITY): void {
     const { measurement, timestamp } = point;
     if (this.#byPoint.has(keyOf(measurement, level.granularity, timestamp))) return;
-    for (const coarse of timestamp < fineFrom ? coarserThan(level) : []) {
-      const holder = stampHolding(coarse, timestamp);
-      if (this.#byPoint.has(keyOf(measurement, coarse.granularity, holder))) return;
-    }
+    for (const coarse of timestamp < fineFrom ? coarserThan(level) : [])
+      if (this.#coarseRow(measurement, coarse, timestamp)) return;
+    if (this.#isThereFiner(point, level)) return;
     const inGap = this.#evidence.gaps.some(
-      (gap) => gap.ts <= timestamp && timestamp < instant(gap.values['gap_end']),
+      (gap) =>
+        // Of an hour, the beginning may have been read at a finer level.
+        gap.ts < timestamp + (level.granule < HOUR ? 1 : level.granule) &&
+        timestamp < instant(gap.values['gap_end']),
     );
     if (inGap) return;
     this.#violations.push(`missing: ${measurement} ${level.granularity} ${time(timestamp)}, ${why}`);
   }
+}
+
+/** Recorded when all of a target had gone. */
+function isFarewell({ values }: CommittedRow): boolean {
+  return String(values['reason']).includes('its retention is over');
+}
+
+/** Over what is there, too: single series, or what was looked for a last time. */
+function isPartial({ values }: CommittedRow): boolean {
+  return /single series|last time/.test(String(values['reason']));
 }
 
 function settledTime(run: RunRecord, { granule }: Level): number {

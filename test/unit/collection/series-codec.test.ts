@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import { levelOf } from '../../../shared/collection/granularity.ts';
+import { packInstants, unpackInstants } from '../../../shared/collection/instants.ts';
+import { absorb } from '../../../shared/collection/series.ts';
+import { fitted } from '../../../shared/collection/series-changes.ts';
+import {
+  decodeSeries,
+  encodeSeries,
+  largestSeriesSize,
+  seriesSizeBound,
+} from '../../../shared/collection/series-codec.ts';
+import {
+  type KnownPoints,
+  newSeries,
+  type SeriesState,
+  withSpan,
+} from '../../../shared/collection/series-state.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const PT5M = levelOf('PT5M');
+const PT1M = levelOf('PT1M');
+const base = Date.parse('2026-03-02T12:00:00Z');
+
+function known(minutes: number[], names: string[]): KnownPoints {
+  const set = packInstants(minutes.map((minute) => base + minute * MINUTE));
+  return new Map(names.map((name) => [name, set]));
+}
+
+function stateWith(points: KnownPoints): SeriesState {
+  const state = withSpan(newSeries(PT5M, base), 0, { position: base + HOUR, known: points });
+  return { ...state, mark: base + HOUR, values: { first: base, last: base + 40 * MINUTE } };
+}
+
+function marksOf(states: ReadonlyMap<string, SeriesState>): Map<string, number> {
+  return new Map([...states].map(([name, { mark }]) => [name, mark]));
+}
+
+describe('storing series', () => {
+  test('reads back what it stored, with former spans and backlogs', () => {
+    const orders = stateWith(known([0, 20, 40], ['A', 'B']));
+    const [span] = orders.spans;
+    if (!span) throw new Error('no span');
+    const backlog = {
+      level: levelOf('PT1H'),
+      from: base - 9 * HOUR,
+      to: base,
+      position: base - HOUR,
+      firstAsked: null,
+      lastAsked: base,
+      again: base - 3 * HOUR,
+      refusal: 'refused',
+      known: known([-300], ['B']),
+    };
+    const former = { ...span, level: PT1M, to: base, granules: known([1], ['C']), rereadFrom: base - HOUR };
+    const states = new Map([
+      ['orders', { ...orders, spans: [former, span], backlogs: [backlog] }],
+      ['__proto__', stateWith(known([5], ['B', 'C']))],
+    ]);
+    expect(decodeSeries(encodeSeries(PT5M, states), marksOf(states))).toEqual(states);
+  });
+
+  test('stores equal sets once', () => {
+    const stored = encodeSeries(
+      PT5M,
+      new Map([
+        ['a', stateWith(known([0], ['A', 'B']))],
+        ['b', stateWith(known([0], ['A']))],
+      ]),
+    );
+    expect(stored).toMatchObject({ sets: [expect.any(Uint8Array)] });
+  });
+
+  test('never takes more than its bound', () => {
+    const names = Array.from({ length: 50 }, (_, number) => `NAME_${number}`);
+    const state = stateWith(
+      new Map(names.map((name, number) => [name, packInstants([base + number, base + 7 * number + 90_001])])),
+    );
+    expect(JSON.stringify(encodeSeries(PT5M, new Map([['a', state]]))).length).toBeLessThan(
+      // Bytes of a set are numbers with names in JSON.
+      12 * seriesSizeBound(state),
+    );
+  });
+});
+
+/** What the versions before stored: a ring of bits, one for each granule of the retention. */
+function bitmap(level: typeof PT5M, granules: number[]): Uint8Array {
+  const places = level.retention / level.granule;
+  const bits = new Uint8Array(places / 8);
+  for (const granule of granules) {
+    const place = Math.floor((base + granule * level.granule) / level.granule) % places;
+    bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
+  }
+  return bits;
+}
+
+describe('series that were stored as bitmaps', () => {
+  const mark = base + 3 * HOUR;
+  const stored = {
+    granularity: 'PT5M',
+    measurements: ['A', 'B'],
+    sets: [bitmap(PT5M, [0, 4, 35])],
+    targets: [
+      { name: 'orders', fine_from: base - 40 * HOUR, rechecked_to: base, reread_from: null, series: [0, -1] },
+    ],
+  };
+
+  test('count their granules as known as a whole', () => {
+    const state = decodeSeries(stored, new Map([['orders', mark]])).get('orders');
+    if (!state) throw new Error('not decoded');
+    const set = state.spans[0]?.granules.get('A');
+    expect(set && unpackInstants(set)).toEqual([base, base + 20 * MINUTE, base + 175 * MINUTE]);
+    expect(state.spans[0]).toMatchObject({ position: mark, from: base - 40 * HOUR, recheckedTo: base });
+    const stamps = [0, 2, 20, 24.9, 25, 175, 180].map((minute) => base + minute * MINUTE);
+    const dataPoints = stamps.map((timestamp) => ({ timestamp, value: 1 }));
+    const window = { level: PT5M, from: base, to: base + 4 * HOUR, purpose: 'forward', place: 0 } as const;
+    const { points } = absorb(state, [{ name: 'A', units: null, dataPoints }], window, {
+      tick: mark,
+      now: mark,
+    });
+    expect(points.map(({ timestamp }) => (timestamp - base) / MINUTE)).toEqual([25, 180]);
+  });
+
+  test('are stored in the present form from then on, and age out', () => {
+    const marks = new Map([['orders', mark]]);
+    const state = decodeSeries(encodeSeries(PT5M, decodeSeries(stored, marks)), marks).get('orders');
+    if (!state) throw new Error('not decoded');
+    expect(state.spans[0]?.granules.size).toBe(1);
+    const later = base + 60 * HOUR;
+    const window = { level: PT5M, from: later, to: later + HOUR, purpose: 'forward', place: 0 } as const;
+    const answer = [{ name: 'A', units: null, dataPoints: [{ timestamp: later, value: 1 }] }];
+    expect(absorb(state, answer, window, { tick: later, now: later }).state.spans[0]?.granules.size).toBe(0);
+  });
+});
+
+describe('a target whose points take too much', () => {
+  test('forgets the oldest of them, and does not read them again', () => {
+    const random = (seed: number) => (Math.sin(seed) * 10_000) % 1;
+    const names = Array.from({ length: 40 }, (_, number) => `SERIES_${number}`);
+    const jitter = (series: number) =>
+      Array.from(
+        { length: 2880 },
+        (_, minute) => base + minute * MINUTE + Math.floor(Math.abs(random(series * 3000 + minute)) * 50_000),
+      );
+    const full = withSpan(newSeries(PT1M, base), 0, {
+      position: base + 48 * HOUR,
+      known: new Map(names.map((name, number) => [name, packInstants(jitter(number))])),
+    });
+    const most = largestSeriesSize(PT1M);
+    const { state, shortened } = fitted(full, most, seriesSizeBound);
+    expect(shortened).toBe(true);
+    expect(seriesSizeBound(state)).toBeLessThanOrEqual(most);
+    expect(state.spans[0]?.from).toBeGreaterThan(base);
+    expect(state.spans[0]?.from).toBeLessThanOrEqual(base + 48 * HOUR);
+  });
+
+  test('keeps all of them where its series have the same stamps, however these jitter', () => {
+    const stamps = Array.from(
+      { length: 2880 },
+      (_, minute) => base + minute * MINUTE + ((minute * 7) % 41) * 1000,
+    );
+    const set = packInstants(stamps);
+    const state = withSpan(newSeries(PT1M, base), 0, {
+      position: base + 48 * HOUR,
+      known: new Map(Array.from({ length: 21 }, (_, number) => [`SERIES_${number}`, set])),
+    });
+    expect(fitted(state, largestSeriesSize(PT1M), seriesSizeBound).shortened).toBe(false);
+  });
+});
