@@ -3,7 +3,7 @@ import {
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
+import { type CommitRecord, isGivenUp } from '../../shared/cursors/commit-record.ts';
 import type { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import type { Scope } from '../../shared/cursors/header.ts';
 import { CommitLog } from '../../shared/lake/commit-log.ts';
@@ -55,7 +55,8 @@ export function s3Source(
       const id = `${scope.dataset}/${scope.project}/${batch}`;
       const known = kept.get(id);
       if (known !== undefined) return known;
-      const record = await log.readRecord(scope, batch);
+      const read = await log.readRecord(scope, batch);
+      const record = read === null || isGivenUp(read) ? null : read;
       // One that is not there may be written in a moment.
       if (record === null) return null;
       kept.set(id, record);

@@ -35,6 +35,11 @@ export interface CommitRecord {
   ledger: Document;
 }
 
+/** What stands in a record's place where a batch was given up: whatever of its objects is there must be emptied. */
+export interface GivenUpBatch {
+  givenUp: readonly AnnouncedObject[];
+}
+
 const RECORD_VERSION = 1;
 
 const document = z.custom<Document>((value) => value !== undefined);
@@ -48,6 +53,17 @@ const recordSchema = z.strictObject({
   cursors: z.array(z.strictObject({ id: z.string(), content: document.nullable() })),
   ledger: document,
 });
+
+const givenUpSchema = z.strictObject({
+  version: z.literal(RECORD_VERSION),
+  given_up: z.array(z.strictObject({ key: z.string(), sha256: z.string().nullable() })),
+});
+
+/** Returns what stands in the place of a record, from the batch's announcement alone: each run writes the same bytes. */
+export function encodeGivenUp({ givenUp }: GivenUpBatch): Buffer {
+  const objects = givenUp.map(({ key, sha256 }) => ({ key, sha256 }));
+  return gzipSync(`${documentToJson({ version: RECORD_VERSION, given_up: objects })}\n`);
+}
 
 /** Returns a record as it is stored: one line of JSON, compressed. */
 export function encodeRecord(record: CommitRecord): Buffer {
@@ -65,16 +81,21 @@ export function encodeRecord(record: CommitRecord): Buffer {
 }
 
 /**
- * Reads a stored record; null where the batch was given up before it was complete.
+ * Reads a stored record, or what stands in its place.
  *
  * @throws {NewerStateError} for one that a later version of this program has written
  */
-export function decodeRecord(body: Buffer): CommitRecord | null {
-  const text = gunzipSync(body).toString('utf8');
-  if (text === '') return null;
-  const stored = documentFromJson(text);
-  const { version } = z.object({ version: z.int() }).parse(stored);
+export function decodeRecord(body: Buffer): CommitRecord | GivenUpBatch {
+  const stored = documentFromJson(gunzipSync(body).toString('utf8'));
+  const { version, given_up: givenUp } = z
+    .object({ version: z.int(), given_up: z.unknown().optional() })
+    .parse(stored);
   if (version > RECORD_VERSION) throw new NewerStateError('a commit record', version, RECORD_VERSION);
+  if (givenUp !== undefined) return { givenUp: givenUpSchema.parse(stored).given_up };
   const { version: _, ...record } = recordSchema.parse(stored);
   return record;
+}
+
+export function isGivenUp(record: CommitRecord | GivenUpBatch): record is GivenUpBatch {
+  return 'givenUp' in record;
 }

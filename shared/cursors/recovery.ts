@@ -1,4 +1,4 @@
-import type { AnnouncedObject, CommitRecord } from './commit-record.ts';
+import { type AnnouncedObject, type CommitRecord, type GivenUpBatch, isGivenUp } from './commit-record.ts';
 import type { Document } from './document.ts';
 import { documentToJson } from './document-json.ts';
 import type { Announcement, Scope } from './header.ts';
@@ -12,12 +12,12 @@ export interface LakeLog {
    */
   empty(object: AnnouncedObject): Promise<boolean>;
   /** Gives a batch up, unless its record is there: then returns that. From then on the other can never happen. */
-  giveUp(scope: Scope, batch: number): Promise<CommitRecord | null>;
+  giveUp(scope: Scope, batch: number, objects: readonly AnnouncedObject[]): Promise<CommitRecord | null>;
   hasRecord(scope: Scope, batch: number): Promise<boolean>;
   /** The numbers of recorded batches above `after`, rising; all of them where it is null. */
   recordsAfter(scope: Scope, after: number | null): Promise<number[]>;
-  /** Null for a batch that was given up. */
-  readRecord(scope: Scope, batch: number): Promise<CommitRecord | null>;
+  /** Null where there is none. */
+  readRecord(scope: Scope, batch: number): Promise<CommitRecord | GivenUpBatch | null>;
 }
 
 /** Whether a record is of the batch that was announced, and not of one that had the same number before a restore. */
@@ -44,7 +44,7 @@ const CONCURRENT_READS = 8;
 
 /**
  * Reads batches' records in order and joins as many as one transaction takes: a table that is far behind catches up in
- * few of them.
+ * few of them. What was given up is emptied once more.
  */
 export async function* joinedCommits(
   lake: LakeLog,
@@ -57,7 +57,11 @@ export async function* joinedCommits(
     const chunk = batches.slice(start, start + CONCURRENT_READS);
     const records = await Promise.all(chunk.map((batch) => lake.readRecord(scope, batch)));
     for (const [index, record] of records.entries()) {
-      if (record !== null && !open.add(record) && last !== undefined) {
+      if (record === null) continue;
+      if (isGivenUp(record)) {
+        // The run that gave it up may have died before all of it was empty.
+        for (const object of record.givenUp) await lake.empty(object);
+      } else if (!open.add(record) && last !== undefined) {
         yield open.joined(last, false);
         open = new OpenCommits();
         open.add(record);

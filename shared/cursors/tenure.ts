@@ -107,7 +107,8 @@ export class Tenure {
    * it is given up, which no late record can change, and its objects are emptied.
    */
   async #settle(lake: LakeLog, pending: Announcement, { withEmptied }: Claim): Promise<void> {
-    const record = pending.batch === null ? null : await lake.giveUp(this.scope, pending.batch);
+    const record =
+      pending.batch === null ? null : await lake.giveUp(this.scope, pending.batch, pending.objects);
     if (record && isOf(record, pending)) {
       const { batch, ledger, cursors } = record;
       await this.#update({ pending: null, batch, ledger }, cursors);

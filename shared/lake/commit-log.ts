@@ -2,16 +2,19 @@ import {
   type AnnouncedObject,
   type CommitRecord,
   decodeRecord,
+  encodeGivenUp,
   encodeRecord,
+  type GivenUpBatch,
+  isGivenUp,
 } from '../cursors/commit-record.ts';
 import type { Scope } from '../cursors/header.ts';
 import type { LakeLog } from '../cursors/recovery.ts';
 import { batchOfRecord, recordKey, recordPrefix } from './keys.ts';
-import { EMPTY_GZIP, type ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
 
 /**
- * The records of commits, beside the data in the bucket. For each batch either its record is created or an empty object
- * in its place, whichever comes first; S3 refuses the other. That decides whether the batch is part of the lake.
+ * The records of commits, beside the data in the bucket. For each batch either its record is created or, in its place,
+ * what says that it was given up, whichever comes first; S3 refuses the other. That decides whether the batch is part of the lake.
  */
 export class CommitLog implements LakeLog {
   readonly #objects: ObjectStore;
@@ -29,10 +32,15 @@ export class CommitLog implements LakeLog {
     return this.#objects.empty(key, sha256);
   }
 
-  async giveUp(scope: Scope, batch: number): Promise<CommitRecord | null> {
-    const key = recordKey(scope, batch);
-    if ((await this.#objects.createUnlessExists(key, EMPTY_GZIP)) === 'created') return null;
-    return this.readRecord(scope, batch);
+  async giveUp(
+    scope: Scope,
+    batch: number,
+    objects: readonly AnnouncedObject[],
+  ): Promise<CommitRecord | null> {
+    const body = encodeGivenUp({ givenUp: objects });
+    if ((await this.#objects.createUnlessExists(recordKey(scope, batch), body)) === 'created') return null;
+    const record = await this.readRecord(scope, batch);
+    return record === null || isGivenUp(record) ? null : record;
   }
 
   hasRecord(scope: Scope, batch: number): Promise<boolean> {
@@ -45,7 +53,7 @@ export class CommitLog implements LakeLog {
     return keys.map(batchOfRecord).filter((batch) => batch !== undefined);
   }
 
-  async readRecord(scope: Scope, batch: number): Promise<CommitRecord | null> {
+  async readRecord(scope: Scope, batch: number): Promise<CommitRecord | GivenUpBatch | null> {
     const body = await this.#objects.read(recordKey(scope, batch));
     return body && decodeRecord(body);
   }

@@ -157,7 +157,8 @@ describe('taking over', () => {
     await tenure.announce(announced(KEY));
     await takeOver('next', { now: 2000 });
     await expect(log.write(scope, recordOf(batch, 4))).rejects.toThrow('exists');
-    expect(await log.readRecord(scope, batch)).toBeNull();
+    const givenUp = [{ key: KEY, sha256: sha256Of(body) }];
+    expect(await log.readRecord(scope, batch)).toEqual({ givenUp });
   });
 
   test('leaves an announced object alone that holds other bytes, and says so', async () => {
@@ -296,6 +297,20 @@ describe('a table that was restored to an earlier time', () => {
       [keyOf(2), 1],
       [keyOf(3), 0],
     ]);
+  });
+
+  test('empties what was given up before, where the run that gave it up had died before it did', async () => {
+    await commitAll([1], 0);
+    const saved = await aws.scan();
+    const { tenure } = await takeOver('dead', { now: 5_000 });
+    const batch = tenure.nextBatch;
+    await tenure.announce(announced(keyOf(2)));
+    await aws.lake.create(keyOf(2), body);
+    await log.giveUp(scope, batch, announced(keyOf(2)));
+    await restore(saved);
+    const { tenure: next } = await takeOver('next', { now: 20_000 });
+    expect(next.nextBatch).toBe(batch + 1);
+    expect(await rows()).toEqual([[{ a: 1 }], []]);
   });
 
   test('catches up again where a run died on the way', async () => {

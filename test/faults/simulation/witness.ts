@@ -64,6 +64,8 @@ export class Witness {
     [];
   /** When the table was restored to an earlier time. */
   readonly restores: number[] = [];
+  /** Objects that a run had announced and not committed when the table was restored. */
+  readonly orphans = new Set<string>();
   /** What may never happen, whatever comes of it. */
   readonly violations: string[] = [];
   readonly #objects: ReadonlyMap<string, Buffer>;
@@ -84,9 +86,15 @@ export class Witness {
     return all;
   }
 
-  /** The table is another one from now on. */
-  restored(): void {
+  /**
+   * The table is another one from now on. What the one before had announced and not decided is known to nobody: its
+   * objects may stay, though nobody committed them.
+   */
+  restored(before: readonly Item[]): void {
     this.restores.push(this.#now());
+    for (const item of before.filter(({ sk }) => sk?.['S'] === 'header')) {
+      for (const key of headerSchema.parse(plain(item)).pending?.keys ?? []) this.orphans.add(key);
+    }
   }
 
   note(changes: Changes): void {
@@ -152,12 +160,13 @@ export class Witness {
     const keys = [...this.#objects.keys()].filter((key) => key.startsWith(`_commits/${unit}/`)).sort();
     for (const key of keys.filter((key) => key > place(before.batch) && key <= place(after.batch))) {
       const text = gunzipSync(this.#objects.get(key) ?? '').toString('utf8');
-      if (text === '') continue;
-      const record = recordSchema.parse(JSON.parse(text));
+      const stored: unknown = JSON.parse(text);
+      if (typeof stored === 'object' && stored !== null && 'given_up' in stored) continue;
+      const record = recordSchema.parse(stored);
       for (const { key, rows, bytes } of record.objects) {
-        const stored = this.#objects.get(key);
-        const lines = stored === undefined ? 0 : gunzipSync(stored).toString('utf8').split('\n').length - 1;
-        if (stored?.length !== bytes || lines !== rows)
+        const object = this.#objects.get(key);
+        const lines = object === undefined ? 0 : gunzipSync(object).toString('utf8').split('\n').length - 1;
+        if (object?.length !== bytes || lines !== rows)
           this.violations.push(`${key} is not what the record of its commit says`);
       }
       records.push(record);

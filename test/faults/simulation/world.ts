@@ -179,8 +179,8 @@ export class World {
     this.trace.add(this.now, 'the table is restored');
     for (const container of this.#containers) if (container.invocation) this.#kill(container, 'restore');
     this.scheduler.forget('dynamodb');
+    this.witness.restored(this.aws.dynamodb.items);
     this.aws.dynamodb.restore(this.#saved);
-    this.witness.restored();
   }
 
   #dispatch(dataset: string, tick: number, attempt: number): void {

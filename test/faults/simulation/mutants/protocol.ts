@@ -78,8 +78,9 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/lake/commit-log.ts',
-        text: "    if ((await this.#objects.createUnlessExists(key, EMPTY_GZIP)) === 'created') return null;\n",
-        replacement: '    if (!(await this.#objects.exists(key))) return null;\n',
+        text: "    if ((await this.#objects.createUnlessExists(recordKey(scope, batch), body)) === 'created') return null;\n",
+        replacement:
+          '    if (body.length > 0 && !(await this.#objects.exists(recordKey(scope, batch)))) return null;\n',
       },
     ],
   },
