@@ -1,6 +1,6 @@
 import type { AtlasSession, Cluster } from '../../shared/atlas/api.ts';
 import type { AtlasError } from '../../shared/atlas/errors.ts';
-import { type Listing, wholeListing } from '../../shared/atlas/listing.ts';
+import { isWhole, type Listing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { isUnavailableToday } from '../../shared/collection/availability.ts';
 import {
@@ -72,7 +72,7 @@ async function listOwners(
   try {
     const all = await atlas.listProjects();
     projects.ids = all.items.filter((project) => project.organisation === organisation).map(({ id }) => id);
-    projects.hasUnknown = isUncertain(all) || all.items.some((project) => project.organisation === null);
+    projects.hasUnknown = !isWhole(all) || all.items.some((project) => project.organisation === null);
   } catch (error) {
     // What is known is read all the same.
     if (!isOptionalFailure(error)) throw error;
@@ -92,10 +92,6 @@ async function listOwners(
     })),
   ];
   return { ...wholeListing(owners), hasUnknown: projects.hasUnknown };
-}
-
-function isUncertain({ unreadable, hasUnknown }: Listing<unknown>): boolean {
-  return hasUnknown || unreadable.size > 0;
 }
 
 /** The projects of one run, as its owners were listed. */
@@ -121,7 +117,7 @@ async function listTargets(
   const names = clusters.items.flatMap(({ id, name }) =>
     id === null ? [] : [[project, id, name].join('/')],
   );
-  const isPartial = isUncertain(clusters) || clusters.items.some(({ id }) => id === null);
+  const isPartial = !isWhole(clusters) || clusters.items.some(({ id }) => id === null);
   return { ...wholeListing(names), hasUnknown: isPartial };
 }
 

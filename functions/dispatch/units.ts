@@ -1,5 +1,5 @@
 import type { Project } from '../../shared/atlas/api.ts';
-import { type Listing, mayHold } from '../../shared/atlas/listing.ts';
+import { isWhole, type Listing, mayHold } from '../../shared/atlas/listing.ts';
 import type { Unit } from '../../shared/collection/dataset.ts';
 import { DAY, HOUR } from '../../shared/collection/durations.ts';
 import type { CollectorConfig } from '../../shared/config.ts';
@@ -63,7 +63,7 @@ export function planTick(about: {
     ? [...chosen.map(({ id }) => id), ...kept.map(({ id }) => id)]
     : [];
   const seenOrganisations = organisationsOf(chosen);
-  const isPartial = listed.hasUnknown || listed.unreadable.size > 0;
+  const isPartial = !isWhole(listed);
   const unseen = isPartial ? ours.filter(({ unit }) => unit === 'organisation') : [];
   const organisations = units.includes('organisation')
     ? [...new Set([...seenOrganisations, ...unseen.map(({ id }) => organisationOf(id))])]

@@ -27,3 +27,8 @@ export function mapListing<T, U>(
 ): Listing<U> {
   return { ...listing, items: change(listing.items) };
 }
+
+/** Whether every item of a list could be read. */
+export function isWhole({ unreadable, hasUnknown }: Omit<Listing<unknown>, 'items'>): boolean {
+  return !hasUnknown && unreadable.size === 0;
+}

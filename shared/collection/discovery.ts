@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { AtlasSession } from '../atlas/api.ts';
 import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
-import { type Listing, mayHold } from '../atlas/listing.ts';
+import { isWhole, type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { ProjectId } from '../ids.ts';
 import {
@@ -183,10 +183,12 @@ async function listTargets<State extends TargetState>(
         const { of, covers } = owner.lists ?? {};
         const holder = (of === undefined ? undefined : cursors.get(of)) ?? cursor;
         const first = (name: string) => collector.firstState({ project, owner: holder.owner, name }, time);
-        const holderListedAt = holder === cursor ? time.now : holder.listingAt;
+        // What could not be read of it is looked for again in the next run.
+        const listingAt = isWhole(names) ? time.now : cursor.listingAt;
+        const holderListedAt = holder === cursor ? listingAt : holder.listingAt;
         const perItem = targetsPerItem(collector);
         changed.some(holder, applyListing(holder, names, holderListedAt, first, perItem, covers));
-        cursor.listingAt = time.now;
+        cursor.listingAt = listingAt;
         changed.whole(cursor);
         listings += 1;
       } catch (error) {

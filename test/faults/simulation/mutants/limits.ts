@@ -4,9 +4,9 @@ const STORE = 'shared/cursors/cursor-store.ts';
 
 const NAMELESS_KEY = {
   file: 'functions/cost-usage/state.ts',
-  text: '  return [...states].map(([name, { from, unavailableOn, amounts }]) => ({\n    name,\n',
+  text: '  return [...states].map(([name, { from, unavailableOn, amounts, revision }]) => ({\n    name,\n',
   replacement:
-    "  return [...states].map(([name, { from, unavailableOn, amounts }]) => ({\n    name,\n    [name === SELF ? '' : name]: from,\n",
+    "  return [...states].map(([name, { from, unavailableOn, amounts, revision }]) => ({\n    name,\n    [name === SELF ? '' : name]: from,\n",
 };
 const UNCHECKED = {
   file: STORE,

@@ -101,8 +101,8 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: COLLECTOR,
-        text: 'const owners = [...types.keys()].map(',
-        replacement: 'const owners = [...types.keys()].slice(0, -1).map(',
+        text: 'return wholeListing([...types.keys()].map(',
+        replacement: 'return wholeListing([...types.keys()].slice(0, -1).map(',
       },
     ],
   },
@@ -112,8 +112,8 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: COSTS,
-        text: 'if (cluster !== null) names.push',
-        replacement: 'if (cluster === null) names.push',
+        text: '    id === null ? [] : [[project, id, name]',
+        replacement: '    id !== null ? [] : [[project, id, name]',
       },
     ],
   },
