@@ -28,9 +28,9 @@ export class NaturalKeys {
     this.#most = entriesInMemory * ENTRY_BYTES;
   }
 
-  /** @param key the values of the natural key @param day of the row's partition, ms since the epoch */
-  async add(key: readonly unknown[], day: number): Promise<void> {
-    const digest = hash('sha256', JSON.stringify(key), 'buffer');
+  /** @param identity what tells the row from every other @param day of the row's partition, ms since the epoch */
+  async add(identity: string, day: number): Promise<void> {
+    const digest = hash('sha256', identity, 'buffer');
     const bucket = digest[0] ?? 0;
     const used = this.#used[bucket] ?? 0;
     const buffer = this.#roomIn(bucket, used);

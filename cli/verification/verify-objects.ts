@@ -4,7 +4,7 @@ import type { Scope } from '../../shared/cursors/header.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { DAY } from '../../shared/lake/format.ts';
 import { sha256Of } from '../../shared/lake/object-store.ts';
-import type { Table } from '../../shared/lake/table.ts';
+import { rowIdentity, type Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';
 import type { LakeSource } from './lake-source.ts';
 import type { NaturalKeys } from './natural-keys.ts';
@@ -70,10 +70,8 @@ export async function verifyTable(
     const day = Date.parse(place.day);
     for (const row of rows) {
       tools.see(row);
-      await tools.keys.add(
-        table.naturalKey.map((column) => row[column] ?? null),
-        day,
-      );
+      const identity = rowIdentity(table, row);
+      if (identity !== null) await tools.keys.add(identity, day);
     }
   }
   for (const [day, count] of await tools.keys.duplicates()) {

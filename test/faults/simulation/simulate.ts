@@ -15,6 +15,7 @@ import {
   type Subject,
 } from './history.ts';
 import { judge } from './oracle/judge.ts';
+import { checkVerification } from './oracle/verification.ts';
 import { departedOf, organisationOf } from './organisation.ts';
 import { type Tick, World } from './world.ts';
 
@@ -147,8 +148,9 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
   );
   if (lateArrivalsChange(world)) violations.push('requests that arrived after everything changed the lake');
   const verdict = judge({ history: { ...history, absences, departures: stay }, organisation, world });
+  const found = [...violations, ...verdict.violations];
   return {
-    violations: [...violations, ...verdict.violations],
+    violations: [...found, ...(await checkVerification(world, found))],
     trace: world.trace.lines,
     calls: world.scheduler.calls,
     rows: verdict.rows,

@@ -12,16 +12,16 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('natural keys', () => {
-  test('that are all different have no duplicates, whatever their types', async () => {
+  test('that are all different have no duplicates', async () => {
     const keys = new NaturalKeys(folder);
-    for (const key of [['1'], [1], [null], ['a', 'b'], ['a,b'], [true]]) await keys.add(key, 0);
+    for (const key of ['["1"]', '[1]', '[null]', '["a","b"]', '["a,b"]']) await keys.add(key, 0);
     expect(await keys.duplicates()).toEqual(new Map());
   });
 
   test('that occur again are counted on the day of each further row', async () => {
     const keys = new NaturalKeys(folder);
-    for (const day of [0, 3, 3, 5]) await keys.add(['same', null], day * DAY);
-    await keys.add(['other'], 3 * DAY);
+    for (const day of [0, 3, 3, 5]) await keys.add('same', day * DAY);
+    await keys.add('other', 3 * DAY);
     expect(await keys.duplicates()).toEqual(
       new Map([
         [3 * DAY, 2],
@@ -33,8 +33,8 @@ describe('natural keys', () => {
   test('that are more than memory holds are found in the files', async () => {
     const keys = new NaturalKeys(folder, 16);
     const many = 20_000;
-    for (let number = 0; number < many; number += 1) await keys.add([number], 0);
-    for (let number = 0; number < many; number += 1_000) await keys.add([number], DAY);
+    for (let number = 0; number < many; number += 1) await keys.add(String(number), 0);
+    for (let number = 0; number < many; number += 1_000) await keys.add(String(number), DAY);
     expect((await readdir(folder)).length).toBeGreaterThan(200);
     expect(await keys.duplicates()).toEqual(new Map([[DAY, 20]]));
   });

@@ -25,19 +25,9 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 /** Milliseconds for one of them: 2,000 histories take some ten minutes, and a mistake can make a run go on for ever. */
 const LONGEST = 30 * 60_000;
 
-const SOURCES = ['shared', 'functions', 'simulator', 'test/faults', 'test/support', 'package.json'];
+const SOURCES = ['shared', 'functions', 'cli', 'simulator', 'test/faults', 'test/support', 'package.json'];
 /** What a mistake's own test may need beside them. */
-const TEST_SOURCES = [
-  'infra',
-  'cli',
-  'sql',
-  'bi',
-  'docs',
-  'test',
-  'cdk.json',
-  'tsconfig.json',
-  'vitest.config.ts',
-];
+const TEST_SOURCES = ['infra', 'sql', 'bi', 'docs', 'test', 'cdk.json', 'tsconfig.json', 'vitest.config.ts'];
 
 let survivors = 0;
 for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
