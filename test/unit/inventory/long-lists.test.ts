@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, test } from 'vitest';
+import type { Known } from '../../../functions/inventory/changes.ts';
+import { inventory } from '../../../functions/inventory/dataset.ts';
+import { fitted, inventorySize } from '../../../functions/inventory/state.ts';
+import {
+  addTargets,
+  changesBound,
+  decodeCursors,
+  encodeItem,
+  itemBound,
+  newCursor,
+} from '../../../shared/collection/cursor.ts';
+import { SELF } from '../../../shared/collection/dataset.ts';
+
+const hex = (text: string, digits: number) =>
+  createHash('sha256').update(text).digest('hex').slice(0, digits);
+
+/** Users as Atlas lists them, with hashes of eight fields. */
+function users(count: number): Map<string, Known> {
+  return new Map(
+    Array.from({ length: count }, (_, number) => {
+      const fields = Array.from(
+        { length: 8 },
+        (_, field) => [`field${field}`, hex(`${number}/${field}`, 4)] as const,
+      );
+      const name = `first.last.${number}@example.com`;
+      return [
+        hex(`id ${number}`, 24),
+        { name, hash: hex(name, 16), fields: new Map(fields), missingSince: null },
+      ];
+    }),
+  );
+}
+
+describe.each([
+  [4_000, 8, true],
+  [30_000, 8, true],
+  [100_000, 0, false],
+])('a list of %i users', (count, fields, hasNames) => {
+  const kept = fitted(users(count));
+
+  test('is remembered with as much of each user as there is room for', () => {
+    expect(kept?.resources.size).toBe(count);
+    const [first] = kept?.resources.values() ?? [];
+    expect(first?.fields.size).toBe(fields);
+    expect(first?.name !== null).toBe(hasNames);
+    expect(first?.hash).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test('fits into items that one transaction of DynamoDB takes, and comes back whole', () => {
+    inventory.collector({}, 'project').open((collector) => {
+      const first = collector.firstState(
+        { project: '' as never, owner: 'user', name: SELF },
+        { tick: 0, now: 0 },
+      );
+      const state = { ...first, ...kept };
+      const cursor = newCursor<typeof first>('project_user', {});
+      addTargets(
+        cursor,
+        [[SELF, { state, listed: true, missingSince: null, missingDays: 0, missingDay: null }]],
+        1,
+      );
+      const items = encodeItem(collector, cursor, 0);
+      const bytes = items.map(({ content }) => JSON.stringify(marshall({ content })).length);
+      expect(items.length).toBeLessThanOrEqual(changesBound(cursor, 0, itemBound(collector, cursor, 0)));
+      // Bytes are written as numbers there, five characters for each at most.
+      expect(Math.max(...bytes)).toBeLessThan(6 * 400_000);
+      expect(inventorySize({ ...Object(state) })).toBeLessThan(3_000_000);
+      const stored = items.flatMap(({ id, content }) => (content === null ? [] : [{ id, content }]));
+      const back = decodeCursors(collector, stored).get('project_user');
+      expect(back?.targets.get(SELF)?.state).toMatchObject({ snapshotAt: null });
+      expect(back?.parts).toEqual(cursor.parts);
+    });
+  });
+});
