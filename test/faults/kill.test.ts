@@ -203,11 +203,22 @@ const amountOf = (row: LakeRow) => Number(row['amount']);
 const monthOf = (instant: number) =>
   Date.UTC(new Date(instant).getUTCFullYear(), new Date(instant).getUTCMonth());
 
-test('what a killed run had written is emptied, not deleted', async () => {
+test('what a killed run had written and recorded is committed by the next one', async () => {
   await collectAndKill(T, whenCommitIsRefused);
   const written = (await lakeObjects(bucket())).filter(({ rows }) => rows.length > 0);
   expect(written.length).toBeGreaterThan(0);
   await collect(T);
   const after = new Map((await lakeObjects(bucket())).map(({ key, rows }) => [key, rows.length]));
+  for (const { key, rows } of written) expect(after.get(key)).toBe(rows.length);
+});
+
+test('what a killed run had written without a record is emptied by the next one, not deleted', async () => {
+  await collectAndKill(T, whenCommitIsRefused);
+  const written = (await lakeObjects(bucket())).filter(({ rows }) => rows.length > 0);
+  // As if it had been killed a moment earlier.
+  await rm(path.join(bucket(), '_commits'), { recursive: true });
+  await collect(T);
+  const after = new Map((await lakeObjects(bucket())).map(({ key, rows }) => [key, rows.length]));
+  expect(written.length).toBeGreaterThan(0);
   for (const { key } of written) expect(after.get(key)).toBe(0);
 });

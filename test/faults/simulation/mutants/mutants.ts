@@ -10,6 +10,7 @@ import type { Mutant } from './mutant.ts';
 import { PROTOCOL_MUTANTS } from './protocol.ts';
 import { RANKING_MUTANTS } from './rankings.ts';
 import { RESOURCE_MUTANTS } from './resources.ts';
+import { STORED_STATE_MUTANTS } from './stored-state.ts';
 
 /** The mistakes that collectors of this kind are known for, and those that this one's protocol could have. */
 export const MUTANTS: readonly Mutant[] = [
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ALERT_MUTANTS,
   ...RANKING_MUTANTS,
   ...RESOURCE_MUTANTS,
+  ...STORED_STATE_MUTANTS,
   ...COMPACTION_MUTANTS,
   ...LIST_MUTANTS,
   ...ANSWER_MUTANTS,

@@ -1,0 +1,72 @@
+import type { Mutant } from './mutant.ts';
+
+/** Mistakes of what is stored, and of `verify`. Most need months, another version or damage by hand: tests show them. */
+export const STORED_STATE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the state of a later version is taken for one of its own',
+    test: 'test/integration/cursors/versions.test.ts',
+    changes: [
+      {
+        file: 'shared/cursors/tenure.ts',
+        text: 'if (seen && seen.stateVersion > claim.stateVersion) {',
+        replacement: 'if (seen && seen.stateVersion < claim.stateVersion) {',
+      },
+    ],
+  },
+  {
+    name: 'fields of a stored cursor that are not known are dropped',
+    test: 'test/unit/collection/cursor.test.ts',
+    changes: [
+      {
+        file: 'shared/collection/cursor.ts',
+        text: 'const contentSchema = z.strictObject({',
+        replacement: 'const contentSchema = z.object({',
+      },
+    ],
+  },
+  {
+    name: 'a target that was long gone is forgotten',
+    test: 'test/integration/collection/returning-targets.test.ts',
+    changes: [
+      {
+        file: 'shared/collection/listing.ts',
+        text: '    if (isDormant(target)) target.state = dormant(target.state);\n',
+        replacement:
+          '    if (isDormant(target)) for (const [name, one] of cursor.targets) if (one === target) cursor.targets.delete(name);\n',
+      },
+    ],
+  },
+  {
+    name: 'a state that is larger than an item loses its last part',
+    test: 'test/unit/collection/cursor.test.ts',
+    changes: [
+      {
+        file: 'shared/collection/cursor.ts',
+        text: 'content: parts[number] ?? null });',
+        replacement: 'content: number < parts.length - 1 ? (parts[number] ?? null) : null });',
+      },
+    ],
+  },
+  {
+    name: 'verify does not look for objects that are missing',
+    test: 'test/integration/cli/verify.test.ts',
+    changes: [
+      {
+        file: 'cli/verification/verify-objects.ts',
+        text: '      if (await source.exists(key)) continue;\n',
+        replacement: '      if (key) continue;\n',
+      },
+    ],
+  },
+  {
+    name: 'verify takes an empty object for one that was given up',
+    test: 'test/integration/cli/verify.test.ts',
+    changes: [
+      {
+        file: 'cli/verification/verify-objects.ts',
+        text: '  const sha256 = sha256Of(body);\n',
+        replacement: '  const sha256 = sha256Of(body);\n  if (rows === 0) return;\n',
+      },
+    ],
+  },
+];
