@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
+import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { startScenario } from '../../support/scenario.ts';
@@ -21,7 +22,7 @@ test('a body with a byte order mark, in x-gzip, is read', async () => {
     const body = gzipSync(Buffer.from(`\uFEFF${JSON.stringify(ONE_DISK)}`));
     response.writeHead(200, { 'content-encoding': 'x-gzip' }).end(body);
   });
-  expect(await atlas.session().listDisks(PROJECT, PROCESS)).toEqual(['data']);
+  expect(await atlas.session().listDisks(PROJECT, PROCESS)).toEqual(wholeListing(['data']));
 });
 
 test('a token without expires_in is used', async () => {
@@ -37,7 +38,7 @@ test.each([202, 102])('an answer %d is asked for again until it is ready', async
     if (count < 12) response.writeHead(status).end();
     else json(response, 200, ONE_DISK);
   });
-  expect(await atlas.session().listDisks(PROJECT, PROCESS)).toEqual(['data']);
+  expect(await atlas.session().listDisks(PROJECT, PROCESS)).toEqual(wholeListing(['data']));
 });
 
 test('an answer that is never ready fails when the deadline comes', async () => {
@@ -65,7 +66,7 @@ test('an answer that follows a 102 on the same connection is the answer', async 
   const port = typeof address === 'object' && address ? address.port : 0;
   atlas = await ScriptedAtlas.start(() => {});
   const session = atlas.session({ baseUrl: `http://127.0.0.1:${port}` });
-  expect(await session.listDisks(PROJECT, PROCESS)).toEqual(['data']);
+  expect(await session.listDisks(PROJECT, PROCESS)).toEqual(wholeListing(['data']));
   server.close();
 });
 

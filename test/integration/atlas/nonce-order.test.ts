@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { createDigestGate, type NonceOrder } from '../../../simulator/auth/digest.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { startScenario } from '../../support/scenario.ts';
@@ -55,7 +56,7 @@ describe('concurrent requests of an API key', () => {
     atlas = await start(order, stale);
     const session = atlas.session({ credentials: async () => API_KEY });
     const disks = await Promise.all(Array.from({ length: 60 }, () => session.listDisks(PROJECT, PROCESS)));
-    expect(disks).toEqual(Array.from({ length: 60 }, () => ['data']));
+    expect(disks).toEqual(Array.from({ length: 60 }, () => wholeListing(['data'])));
     // Once the server is known, each request is one round trip.
     expect(session.traffic.requests).toBeLessThan(order === 'any' ? 62 : 60 + 3 * 10);
   });

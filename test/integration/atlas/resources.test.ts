@@ -89,14 +89,14 @@ describe('a refusal', () => {
 
   it.each([
     [404, 'RESOURCE_NOT_FOUND', true],
-    [410, 'VERSION_GONE', true],
+    [410, 'VERSION_GONE', false],
     [403, 'USER_UNAUTHORIZED', true],
     [403, 'FEATURE_NOT_ENABLED', true],
     [403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST', false],
     [400, 'CANNOT_USE_ON_TENANT_CLUSTER', true],
     [400, 'BACKUP_IS_DISABLED', true],
     [400, 'INVALID_QUERY_PARAMETER', false],
-    [406, 'INVALID_VERSION_DATE', true],
+    [406, 'INVALID_VERSION_DATE', false],
     [501, 'NOT_IMPLEMENTED', true],
     [402, 'ACCOUNT_SUSPENDED', false],
   ])('%i %s counts as one: %s', async (status, code, refused) => {
