@@ -31,6 +31,7 @@ export const METRICS = {
     unit: 'Count',
     description: 'items of lists that were skipped, as Atlas gave them in another form',
   },
+  Recovered: { unit: 'Count', description: 'commits that the cursor table lacked, taken from the lake' },
   Lag: { unit: 'Seconds', description: 'how far the target furthest behind is behind the run' },
 } as const satisfies Record<string, { unit: 'Count' | 'Seconds' | 'Bytes'; description: string }>;
 
@@ -51,6 +52,7 @@ export function runMetrics(run: FinishedRun): MetricValues {
     Rows: run.rows,
     Bytes: run.bytes,
     Gaps: run.gaps,
+    Recovered: run.recovered,
     UnreadableItems: run.unreadableItems,
     // A run that could ask nothing does not know what there is to be behind with: no lag is not the same as none.
     ...(!failed && { Lag: run.lagSeconds }),

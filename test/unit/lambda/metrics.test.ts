@@ -47,6 +47,7 @@ test('a run that went well', () => {
     Rows: 10,
     Bytes: 100,
     Gaps: 1,
+    Recovered: 0,
     Lag: 600,
   });
 });
