@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Availability } from '../../shared/collection/availability.ts';
 import { SELF, type TargetState } from '../../shared/collection/dataset.ts';
 import { floorTo, HOUR, SECOND } from '../../shared/collection/durations.ts';
+import { WAITED_FOR } from '../../shared/collection/future-marks.ts';
 import type { Document } from '../../shared/cursors/document.ts';
 import { emptyOverlap, type Overlap, overlapUntil } from './overlap.ts';
 
@@ -93,6 +94,7 @@ export function historySize({ overlap }: HistoryState): number {
  * on from there.
  */
 export function pulledBack(state: HistoryState, instant: number): HistoryState {
+  if (state.mark - instant < WAITED_FOR) return state;
   const mark = floorTo(instant, SECOND);
   return { ...state, mark, overlap: overlapUntil(state.overlap, mark), reading: null };
 }

@@ -1,6 +1,7 @@
 import type { Availability } from '../../shared/collection/availability.ts';
 import type { Gap, TargetState } from '../../shared/collection/dataset.ts';
 import { ceilTo, DAY, floorTo, HOUR } from '../../shared/collection/durations.ts';
+import { WAITED_FOR } from '../../shared/collection/future-marks.ts';
 import { type RunTime, settledTime } from '../../shared/collection/windows.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 
@@ -116,6 +117,7 @@ function askedAt({ tick, now }: RunTime): number {
  * empty until then are asked for again; of those before nothing is known, and they are not written twice.
  */
 export function hoursPulledBack(state: HourState, instant: number): HourState {
+  if (state.mark - instant < WAITED_FOR) return state;
   const mark = floorTo(instant, HOUR);
   const empty = state.empty
     .filter(({ hour }) => hour < mark)

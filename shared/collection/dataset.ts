@@ -68,7 +68,8 @@ export interface TypedCollector<State extends TargetState> {
   largestState?: number;
   /**
    * Returns the state as it can be once its mark, which a clock that was ahead has put into the future, lies at an instant
-   * or before it: what Atlas still holds is read again as far as what is in the lake can be told from it.
+   * or before it: what Atlas still holds is read again as far as what is in the lake can be told from it. Returns the same
+   * state where it is better to wait for its mark.
    */
   pulledBack?(state: State, instant: number): State;
   /** Reduces a state to what must be kept of a target that is long gone, for the day that it comes back. */

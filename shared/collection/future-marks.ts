@@ -1,10 +1,16 @@
 import type { Cursor } from './cursor.ts';
 import type { TargetState, TypedCollector } from './dataset.ts';
-import { MINUTE, SECOND } from './durations.ts';
+import { DAY, MINUTE, SECOND } from './durations.ts';
 import { TICK_TOLERANCE } from './run-clock.ts';
 
 /** A mark may be ahead of Atlas's clock by the tick that it was set to, and by what that clock is set by meanwhile. */
 const TOLERANCE = TICK_TOLERANCE + MINUTE;
+
+/**
+ * A mark that is less ahead is waited for where what is read again cannot be told from what is in the lake: Atlas's own
+ * clock may have been set back, and then all before the mark has been written. Atlas holds everything for longer.
+ */
+export const WAITED_FOR = DAY;
 
 /**
  * Pulls back what a clock that was ahead has put into Atlas's future: nothing would be read before that time comes.
@@ -32,7 +38,9 @@ export function pullBack<State extends TargetState>(
         items.add(target.item);
       }
       if (!collector.pulledBack || !isFuture(target.state.mark)) continue;
-      target.state = collector.pulledBack(target.state, present);
+      const state = collector.pulledBack(target.state, present);
+      if (state === target.state) continue;
+      target.state = state;
       items.add(target.item);
       targets += 1;
     }

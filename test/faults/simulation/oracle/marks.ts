@@ -63,7 +63,7 @@ function whatIsGoneIsAGap({ runs, strides, isListed }: Marks, { granule, retenti
   if (!seen || !last || !stride || isListed(last.startedAt)) return [];
   const first = runs.find(({ startedAt }) => startedAt > seen.startedAt);
   const missed = complete.find(({ startedAt }) => startedAt > seen.startedAt);
-  if (!first || !missed || last.startedAt <= missed.startedAt + retention + HOUR) return [];
+  if (!first || !missed || clockOf(last) <= clockOf(missed) + retention + HOUR) return [];
   if (stride.to >= floorTo(clockOf(first), granule)) return [];
   return [`missed since ${time(first.startedAt)}, its mark rests at ${time(stride.to)}, and there is no gap`];
 }

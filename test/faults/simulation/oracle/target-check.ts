@@ -321,7 +321,7 @@ export class TargetCheck {
     // within the hour after.
     const first = runs.find(({ startedAt }) => startedAt > seen.startedAt && !isListed(startedAt));
     const missed = complete.find(({ startedAt }) => startedAt >= (first?.startedAt ?? 0) + LISTING);
-    if (!first || !missed || last.startedAt <= missed.startedAt + retention) return;
+    if (!first || !missed || clockOf(last) <= clockOf(missed) + retention) return;
     if (stride.to < floorTo(clockOf(first), granule)) {
       this.#violations.push(
         `missed since ${time(first.startedAt)}, its mark rests at ${time(stride.to)}, and there is no gap`,
