@@ -310,7 +310,7 @@ export class TargetCheck {
    * nobody has read until then is a gap.
    */
   #whatIsGoneIsAGap(): void {
-    const { runs, strides, isListed } = this.#evidence;
+    const { history, runs, strides, isListed } = this.#evidence;
     const complete = runs.filter(({ result }) => result?.outcome === 'complete');
     const seen = complete.findLast(({ startedAt }) => [startedAt - LISTING, startedAt].every(isListed));
     const last = complete.at(-1);
@@ -322,7 +322,8 @@ export class TargetCheck {
     const first = runs.find(({ startedAt }) => startedAt > seen.startedAt && !isListed(startedAt));
     const missed = complete.find(({ startedAt }) => startedAt >= (first?.startedAt ?? 0) + LISTING);
     if (!first || !missed || clockOf(last) <= clockOf(missed) + retention) return;
-    if (stride.to < floorTo(clockOf(first), granule)) {
+    // The run or the dispatcher that missed it had a clock that may have been behind.
+    if (stride.to < floorTo(first.startedAt - history.skew, granule)) {
       this.#violations.push(
         `missed since ${time(first.startedAt)}, its mark rests at ${time(stride.to)}, and there is no gap`,
       );
