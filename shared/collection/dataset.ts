@@ -72,6 +72,8 @@ export interface TypedCollector<State extends TargetState> {
    * state where it is better to wait for its mark.
    */
   pulledBack?(state: State, instant: number): State;
+  /** The latest instant up to which something counts as read; the mark, where this is left out. */
+  furthest?(state: State): number;
   /** Reduces a state to what must be kept of a target that is long gone, for the day that it comes back. */
   dormant?(state: State): State;
   /** How many steps run at a time, where their answers are too large for the usual number. */

@@ -37,7 +37,8 @@ export function pullBack<State extends TargetState>(
         target.missingSince = present;
         items.add(target.item);
       }
-      if (!collector.pulledBack || !isFuture(target.state.mark)) continue;
+      const furthest = collector.furthest?.(target.state) ?? target.state.mark;
+      if (!collector.pulledBack || !isFuture(furthest)) continue;
       const state = collector.pulledBack(target.state, present);
       if (state === target.state) continue;
       target.state = state;

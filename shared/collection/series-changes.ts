@@ -73,6 +73,18 @@ export function pulledBack(state: SeriesState, instant: number): SeriesState {
   };
 }
 
+/**
+ * The latest instant up to which something of a target counts as read. A clock that was ahead can move a span into the
+ * future, while the mark waits for what is unread before it. A new span may begin up to a granule after the present.
+ */
+export function furthest({ mark, spans, backlogs }: SeriesState): number {
+  return Math.max(
+    mark,
+    ...spans.map(({ position, level }) => position - level.granule),
+    ...backlogs.map(({ to, level }) => to - level.granule),
+  );
+}
+
 /** The spans, the last of which goes on from an instant at a level. */
 function reopen(spans: readonly Span[], level: Level, from: number): Span[] {
   const last = spans.at(-1);

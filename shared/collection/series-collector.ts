@@ -15,7 +15,7 @@ import { floorTo, HOUR } from './durations.ts';
 import { forwardTime, isExpired } from './gone.ts';
 import { type Level, levelOf } from './granularity.ts';
 import type { NewPoint } from './series.ts';
-import { dormant, fitted, pulledBack, switched } from './series-changes.ts';
+import { dormant, fitted, furthest, pulledBack, switched } from './series-changes.ts';
 import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
 import { expired } from './series-expiry.ts';
 import { readWindow } from './series-reading.ts';
@@ -58,6 +58,7 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
       return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
     },
     dormant,
+    furthest,
     pulledBack,
     sizeBound: seriesSizeBound,
     largestState: largestSeriesSize(fine),

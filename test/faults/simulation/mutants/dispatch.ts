@@ -64,7 +64,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/collection/future-marks.ts',
-        text: 'if (!collector.pulledBack || !isFuture(target.state.mark)) continue;',
+        text: 'if (!collector.pulledBack || !isFuture(furthest)) continue;',
         replacement: 'if (!collector.pulledBack || isFuture(latest) || latest > 0) continue;',
       },
     ],
