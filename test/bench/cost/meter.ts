@@ -60,6 +60,8 @@ export class Meter {
 
   /** A request to S3. */
   s3({ method, path, body }: SeenRequest): void {
+    const [, recorded] = /\/_commits\/(\w+)\//.exec(path) ?? [];
+    if (recorded !== undefined) this.#record(recorded, method, body.length);
     const [, dataset] = /\/[0-9a-f]{24}-(\w+)-\d{10}-\d+\.json\.gz/.exec(decodeURIComponent(path)) ?? [];
     if (method !== 'PUT' || dataset === undefined) return;
     const counts = this.#of(dataset);
@@ -83,23 +85,34 @@ export class Meter {
     this.#of(datasetOf(partition)).readUnits += Math.max(1, Math.ceil(bytes / READ_UNIT));
   }
 
-  /** Begins to count anew. */
+  /** Forgets what was counted. */
   reset(): void {
     this.#counts.clear();
   }
 
   average(dataset: string, ticks: number): TickUsage {
-    const { runs, requests, rows, objects, bytes, writeUnits, readUnits, logBytes } = this.#of(dataset);
+    const counts = this.#of(dataset);
     return {
-      runs: runs / ticks,
-      requests: requests / ticks,
-      rows: rows / ticks,
-      objects: objects / ticks,
-      bytes: bytes / ticks,
-      writeUnits: writeUnits / ticks,
-      readUnits: readUnits / ticks,
-      logBytes: logBytes / ticks,
+      runs: counts.runs / ticks,
+      requests: counts.requests / ticks,
+      rows: counts.rows / ticks,
+      objects: counts.objects / ticks,
+      bytes: counts.bytes / ticks,
+      records: counts.records / ticks,
+      recordBytes: counts.recordBytes / ticks,
+      recordChecks: counts.recordChecks / ticks,
+      writeUnits: counts.writeUnits / ticks,
+      readUnits: counts.readUnits / ticks,
+      logBytes: counts.logBytes / ticks,
     };
+  }
+
+  #record(dataset: string, method: string, bytes: number): void {
+    const counts = this.#of(dataset);
+    if (method === 'HEAD') counts.recordChecks += 1;
+    if (method !== 'PUT') return;
+    counts.records += 1;
+    counts.recordBytes += bytes;
   }
 
   #write(written: Item, times: number): void {
@@ -118,6 +131,9 @@ export class Meter {
       rows: 0,
       objects: 0,
       bytes: 0,
+      records: 0,
+      recordBytes: 0,
+      recordChecks: 0,
       writeUnits: 0,
       readUnits: 0,
       logBytes: 0,

@@ -10,6 +10,10 @@ export interface TickUsage {
   objects: number;
   /** Compressed. */
   bytes: number;
+  /** Commit records, their compressed bytes, and the requests that ask whether there is one. */
+  records: number;
+  recordBytes: number;
+  recordChecks: number;
   writeUnits: number;
   readUnits: number;
   logBytes: number;
@@ -94,7 +98,7 @@ export function datasetCosts({ everyMinutes, tick }: DatasetUsage, deployment: D
   const gigabyteSeconds = (seconds * deployment.memoryMegabytes) / 1024;
   const dispatches = MINUTES_PER_MONTH / everyMinutes;
   const queueRequests = runs * QUEUE_REQUESTS + POLLS_PER_MONTH;
-  const stored = (ticks * tick.bytes) / GIGABYTE;
+  const stored = (ticks * (tick.bytes + tick.recordBytes)) / GIGABYTE;
   const logged = (ticks * tick.logBytes) / GIGABYTE;
   const { lambda, dynamodb, s3, sqs, scheduler, logs, cloudWatch } = PRICES;
   return [
@@ -110,8 +114,8 @@ export function datasetCosts({ everyMinutes, tick }: DatasetUsage, deployment: D
     },
     {
       item: 'S3 requests',
-      amount: `${count(ticks * tick.objects)} objects`,
-      dollars: ticks * tick.objects * s3.put,
+      amount: `${count(ticks * tick.objects)} objects, ${count(ticks * tick.records)} commit records`,
+      dollars: ticks * ((tick.objects + tick.records) * s3.put + tick.recordChecks * s3.get),
     },
     {
       item: 'S3 storage',
