@@ -13,7 +13,7 @@ import { inProjectsPlace, type OrganisationId, organisationOf, type ProjectId } 
 const TICKS = 3;
 const TIME = HOUR;
 
-/** For so long a unit that is gone is sent every tick: Atlas may still have something, and it may come back. */
+/** How long a unit that is gone is sent every tick: Atlas may still have something, and it may come back. */
 const EVERY_TICK = 8 * DAY;
 
 /** A unit that has cursors and that Atlas lists no more. */

@@ -7,7 +7,7 @@ const RESOLUTION = 1_000;
 /** Milliseconds after which what an answer said is asked again: a machine's clock may be set in the meantime. */
 const FRESH = 10 * 60_000;
 
-/** No Atlas shows an earlier date, 2020-01-01: whoever sends one has no clock. */
+/** No Atlas shows an earlier date, 2020-01-01: a server that sends one has no clock. */
 const EARLIEST = Date.UTC(2020, 0, 1);
 
 /** By how many ms Atlas's clock is ahead of ours: at least and at most, as one answer shows it. */

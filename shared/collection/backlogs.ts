@@ -18,7 +18,7 @@ import {
 import { type RunTime, type Task, type Window, widest } from './windows.ts';
 
 /**
- * For so long a backlog that Atlas answered with nothing is asked for again, at growing intervals: it may be in trouble
+ * How long a backlog that Atlas answered with nothing is asked for again, at growing intervals: it may be in trouble
  * itself. The last time is in the first run after that, however late that takes place; then it is a gap.
  */
 const PATIENCE = 6 * HOUR;

@@ -28,7 +28,7 @@ export interface Read {
 }
 
 /**
- * So far Atlas's clock may be from ours. No request begins where Atlas has dropped everything by our clock; where it
+ * How far Atlas's clock may be from ours. No request begins where Atlas has dropped everything by our clock; where it
  * refuses that, by its own one.
  */
 const CLOCKS_APART = 2 * MINUTE;
