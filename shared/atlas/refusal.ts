@@ -82,7 +82,8 @@ export function isRefused(error: unknown): error is AtlasApiError {
  */
 export function isRejected(error: unknown): error is AtlasApiError {
   if (!isFromAtlas(error)) return false;
-  const code = codeOf(error) ?? '';
+  const code = codeOf(error);
+  if (code === null) return false;
   return (error.status === 400 || error.status === 409) && !NONSENSE.test(code) && !VERSION.has(code);
 }
 

@@ -17,4 +17,8 @@ export const namespaceFields = z.object({
   granularity: granularity.nullish().transform((text) => text ?? null),
 });
 
-export const namespaceMeasurements = z.looseObject({ measurements: optionalRawList });
+/** An answer that has neither series nor a granularity is not taken for one without values. */
+export const namespaceMeasurements = z.union([
+  z.looseObject({ measurements: rawList }),
+  z.looseObject({ granularity: z.string(), measurements: optionalRawList }),
+]);

@@ -63,6 +63,7 @@ test('a process whose measurements Atlas rejects always is noted, and the others
     processId: process,
     pattern: /measurements$/,
     status: 400,
+    errorCode: 'NO_MEASUREMENTS_OF_THIS_TYPE',
   });
   for (const at of [T, T + HOUR]) {
     const runs = await scenario.tick(at, ['disk_measurements']);

@@ -35,10 +35,7 @@ describe('a process that cannot be read', () => {
     ['its measurements fail', { kind: 'status', status: 500, operation: 'namespaceMeasurements' }],
     ['those of one namespace fail', { kind: 'status', status: 403, pattern: /orders\.2026/ }],
     ['those of one are refused', { kind: 'status', status: 400, pattern: /orders\.2026/ }],
-    [
-      'those of one have no granularity',
-      { kind: 'wrong-shape', body: { measurements: [] }, pattern: /carts/ },
-    ],
+    ['those of one are an object of another kind', { kind: 'wrong-shape', body: {}, pattern: /carts/ }],
     ['its ranking has another shape', { kind: 'wrong-shape', operation: 'rankedNamespaces' }],
     ['it answers 404 though it is listed', { kind: 'host-not-found' }],
     [

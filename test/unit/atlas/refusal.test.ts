@@ -4,13 +4,22 @@ import {
   isAbsent,
   isNotFound,
   isRefused,
+  isRejected,
   isRoleRefusal,
   isUnavailable,
   isVersionRefusal,
 } from '../../../shared/atlas/refusal.ts';
 
 const OCCASION = { operation: 'listDisks', attempts: 1 };
-const JUDGES = { isAbsent, isNotFound, isRefused, isRoleRefusal, isUnavailable, isVersionRefusal };
+const JUDGES = {
+  isAbsent,
+  isNotFound,
+  isRefused,
+  isRejected,
+  isRoleRefusal,
+  isUnavailable,
+  isVersionRefusal,
+};
 
 /** The names of all judges that say yes. */
 function verdicts(status: number, body: unknown, headers: Record<string, string> = {}): string[] {
@@ -69,8 +78,8 @@ describe('what codes of Atlas mean', () => {
     [404, 'UNEXPECTED_ERROR', ['isRefused']],
     [400, 'UNEXPECTED_ERROR', []],
     [400, 'INVALID_GRANULARITY', []],
-    [400, 'INSUFFICIENT_INSTANCE_SIZE', ['isRefused', 'isUnavailable']],
-    [400, 'MONGODB_VERSION_NOT_SUPPORTED', ['isRefused', 'isUnavailable']],
+    [400, 'INSUFFICIENT_INSTANCE_SIZE', ['isRefused', 'isRejected', 'isUnavailable']],
+    [400, 'MONGODB_VERSION_NOT_SUPPORTED', ['isRefused', 'isRejected', 'isUnavailable']],
     [402, 'ACCOUNT_SUSPENDED', []],
     [500, 'UNEXPECTED_ERROR', []],
   ])('%d %s', (status, errorCode, expected) => {
