@@ -1,4 +1,4 @@
-import { ceilTo, floorTo } from './durations.ts';
+import { ceilTo, floorTo, HOUR } from './durations.ts';
 import type { Level } from './granularity.ts';
 import { unpackInstants } from './instants.ts';
 import { pointsFrom } from './series.ts';
@@ -31,7 +31,9 @@ export function switched(state: SeriesState, level: Level): SeriesState {
   spans.pop();
   if (open.level === level) return { ...state, spans: [...spans, { ...open, to: null }] };
   const border = ceilTo(open.position, level.granule);
-  const closed = [...spans, { ...open, to: border }, newSpan(level, border)];
+  // The hour behind its end is read again, as it would have been had it gone on: values may be late.
+  const rereadFrom = Math.min(open.rereadFrom ?? open.position, open.position - HOUR);
+  const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(level, border)];
   return { ...state, spans: closed.slice(-MOST_SPANS) };
 }
 

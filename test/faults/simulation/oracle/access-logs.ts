@@ -123,6 +123,8 @@ class HostCheck {
     let hasBegun = false;
     for (const [index, stride] of strides.entries()) {
       const { start, to, run, sequence } = stride;
+      // Commits without objects have no record: a table that was restored may know nothing of a host without entries.
+      if (stride.afterRestore && stride.from === undefined) knownFrom = start;
       if (to <= start) continue;
       const reach = settingsOf(run).overlap ?? 0;
       const isFirstOfRun = !strides
