@@ -42,9 +42,7 @@ export function absorb(
   const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, taken, time.now);
   const spans = rereads
     ? after.spans.map(rereadWhole)
-    : after.spans.map((span, place) =>
-        place === window.place ? withEmptiness(span, state, window, taken, time.now) : span,
-      );
+    : after.spans.map((span, place) => withEmptiness(span, place, state, window, taken, time.now));
   return { points: taken.points, state: marked(withoutDropped({ ...after, spans })) };
 }
 
@@ -84,20 +82,22 @@ function bringsItsPast(
 
 /**
  * An answer without any value may be a moment's trouble of Atlas: what was passed with it is read once more as soon as
- * there are values again. A target whose first values this very run has found begins with them.
+ * there are values of its level again, in whichever span. A target whose first values this very run has found begins with them.
  */
 function withEmptiness(
   span: Span,
+  place: number,
   before: SeriesState,
-  { purpose, place }: Window,
+  window: Window,
   { isEmpty }: Taken,
   run: number,
 ): Span {
   const was = before.spans[place];
-  if (purpose !== 'forward' || !was) return span;
+  if (window.purpose !== 'forward' || !was) return span;
   const { emptyFrom, rereadFrom } = span;
-  if (isEmpty) return { ...span, emptyFrom: emptyFrom ?? was.position };
-  if (emptyFrom === null) return span;
+  if (isEmpty) return place === window.place ? { ...span, emptyFrom: emptyFrom ?? was.position } : span;
+  // Of another level the trouble may go on; what is never read again before Atlas drops it gets a last look.
+  if (emptyFrom === null || was.level !== window.level) return span;
   const readBefore = was.reached?.run === run ? was.reached.position : was.position;
   if (before.values === null && readBefore <= emptyFrom) return { ...span, emptyFrom: null };
   return { ...span, emptyFrom: null, rereadFrom: Math.min(rereadFrom ?? emptyFrom, emptyFrom) };

@@ -10,6 +10,8 @@ export interface Stride extends Move {
   sequence: number;
   /** The first move since the table was restored: the mark may have gone back with it. */
   afterRestore: boolean;
+  /** The commit took records in that a table had lost: what they moved has been judged before. */
+  isCatchingUp: boolean;
 }
 
 /** Which target's mark. */
@@ -41,8 +43,9 @@ export function stridesOf(
     });
   return strides.map((stride, index) => {
     const before = strides[index - 1]?.at ?? Number.NEGATIVE_INFINITY;
-    const afterRestore = world.witness.restores.some((at) => at > before && at <= stride.at);
-    return { ...stride, afterRestore };
+    const restored = world.witness.restores.findLast((at) => at > before && at <= stride.at);
+    const afterRestore = restored !== undefined;
+    return { ...stride, afterRestore, isCatchingUp: afterRestore && stride.run.startedAt < restored };
   });
 }
 

@@ -158,7 +158,7 @@ export class TargetCheck {
       this.#violations.push(`a gap in what is listed: ${time(skipped.ts)}, by the run of ${time(run.tick)}`);
     }
     const to = skipped ? skipped.ts : stride.to;
-    if (to <= start) return;
+    if (to <= start || stride.isCatchingUp) return;
     const now = clockOf(run);
     const { strides } = this.#evidence;
     const isFirstOfRun = !strides
