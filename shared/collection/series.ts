@@ -93,9 +93,12 @@ function withEmptiness(
   run: number,
 ): Span {
   const was = before.spans[place];
-  if (window.purpose !== 'forward' || !was) return span;
+  if (!was) return span;
   const { emptyFrom, rereadFrom } = span;
-  if (isEmpty) return place === window.place ? { ...span, emptyFrom: emptyFrom ?? was.position } : span;
+  if (isEmpty) {
+    const isPassed = window.purpose === 'forward' && place === window.place;
+    return isPassed ? { ...span, emptyFrom: emptyFrom ?? was.position } : span;
+  }
   // Of another level the trouble may go on; what is never read again before Atlas drops it gets a last look.
   if (emptyFrom === null || was.level !== window.level) return span;
   const readBefore = was.reached?.run === run ? was.reached.position : was.position;
