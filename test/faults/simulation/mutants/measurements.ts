@@ -113,9 +113,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: CHANGES,
-        text: 'const closed = [...spans, { ...open, to: border }, newSpan(level, border)];',
+        text: 'const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(level, border)];',
         replacement:
-          'const closed = [newSpan(level, floorTo(open.position, level.granule))];\n  void border;',
+          'const closed = [newSpan(level, floorTo(open.position, level.granule))];\n  void [border, rereadFrom];',
       },
     ],
   },
