@@ -1,12 +1,21 @@
 import type { MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
 import { AtlasApiError } from '../atlas/errors.ts';
-import { refusalCode } from '../atlas/refusal.ts';
+import { isFromAtlas, refusalCode } from '../atlas/refusal.ts';
 import { withBacklog } from './backlogs.ts';
 import type { Gap } from './dataset.ts';
 import { ceilTo, MINUTE, SECOND } from './durations.ts';
+import type { Level } from './granularity.ts';
 import { absorb, type NewPoint } from './series.ts';
 import { lastSpan, marked, type SeriesState, withSpan } from './series-state.ts';
-import { lead, passed, type RunTime, refusedPart, settledTime, type Window } from './windows.ts';
+import {
+  lead,
+  passed,
+  type RunTime,
+  refusedLength,
+  refusedPart,
+  settledTime,
+  type Window,
+} from './windows.ts';
 
 /** What one request works with. */
 export interface Reading {
@@ -45,7 +54,7 @@ export async function readWindow(reading: Reading): Promise<Read> {
   try {
     answer = await ask(reading, window);
   } catch (error) {
-    if (!(error instanceof AtlasApiError) || !(await isForGood(reading, error))) throw error;
+    if (!isFromAtlas(error) || !(await isForGood(reading, error))) throw error;
     return refused(reading, refusalCode(error));
   }
   return { ...absorb(state, answer, window, time), gaps: [] };
@@ -79,17 +88,27 @@ async function askFrom(
  * thing, and in the same run answers for a younger time of the same target.
  */
 async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<boolean> {
-  const { window, state, time, settle, isListed } = reading;
+  const { window, state, time, isListed } = reading;
   if (status !== 400 && status !== 404) return false;
   // What is gone answers 404, whatever it is asked for.
   if (status === 404 && !isListed) return false;
-  if (window.purpose !== 'forward') return lastSpan(state).reached?.run === time.now;
-  const settled = settledTime(time, settle, window.level);
-  const part = refusedPart(window);
-  const newest = { ...window, from: Math.max(part.to, settled - (part.to - part.from)), to: settled };
-  if (status !== 400 || newest.from >= newest.to) return false;
-  // Should this one fail, its error counts: the target is in trouble, whatever was asked for.
-  await ask(reading, newest);
+  if (window.purpose === 'forward') return status === 400 && (await answersYounger(reading, window.level));
+  const { level, reached } = lastSpan(state);
+  // A run that goes on where another stopped has nothing new to read, so that it has to ask.
+  return reached?.run === time.now || answersYounger(reading, level);
+}
+
+/**
+ * Asks for the newest values behind the refused part of a window, if there is such a time.
+ *
+ * @throws whatever `fetch` throws: the target is in trouble, whatever it is asked for
+ */
+async function answersYounger(reading: Reading, level: Level): Promise<boolean> {
+  const { window, time, settle } = reading;
+  const to = settledTime(time, settle, level);
+  const from = Math.max(refusedPart(window).to, to - refusedLength(level));
+  if (from >= to) return false;
+  await ask(reading, { ...window, level, from, to });
   return true;
 }
 

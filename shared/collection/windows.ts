@@ -196,7 +196,11 @@ export function widest(level: Level): number {
 }
 
 /** So much of a window that Atlas refuses is given up at a time: a sixth, an hour of the finest levels. */
+export function refusedLength(level: Level): number {
+  return ceilTo(widest(level) / 6, level.granule);
+}
+
+/** The part of a window that is given up when Atlas refuses it. */
 export function refusedPart(window: Window): Window {
-  const part = ceilTo(widest(window.level) / 6, window.level.granule);
-  return { ...window, to: Math.min(window.from + part, window.to) };
+  return { ...window, to: Math.min(window.from + refusedLength(window.level), window.to) };
 }

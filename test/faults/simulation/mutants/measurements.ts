@@ -168,8 +168,42 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return lastSpan(state).reached?.run === time.now;',
-        replacement: 'return lastSpan(state).reached?.run === -time.now;',
+        text: 'return reached?.run === time.now || answersYounger(reading, level);',
+        replacement: 'return reached?.run === -time.now && answersYounger(reading, level);',
+      },
+    ],
+  },
+  {
+    name: 'in a run with nothing new a refused last look is no proof',
+    test: 'test/unit/collection/series-reading.test.ts',
+    changes: [
+      {
+        file: READING,
+        text: 'return reached?.run === time.now || answersYounger(reading, level);',
+        replacement:
+          'return reached?.run === time.now || (level === null && answersYounger(reading, level));',
+      },
+    ],
+  },
+  {
+    name: 'a refusal by a proxy becomes a gap',
+    test: 'test/unit/collection/series-reading.test.ts',
+    changes: [
+      {
+        file: READING,
+        text: 'if (!isFromAtlas(error) || !(await isForGood(reading, error))) throw error;',
+        replacement:
+          'if (!(isFromAtlas(error) || error instanceof AtlasApiError) || !(await isForGood(reading, error))) throw error;',
+      },
+    ],
+  },
+  {
+    name: 'targets share the few requests of a continuation',
+    changes: [
+      {
+        file: 'shared/collection/target-loop.ts',
+        text: 'let isAlone = this.#context.isContinuation;',
+        replacement: 'let isAlone = this.#context.isContinuation && this.#steps > 0;',
       },
     ],
   },

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import type { MeasurementWindow } from '../../../shared/atlas/api.ts';
+import { AtlasApiError } from '../../../shared/atlas/errors.ts';
+import { levelOf } from '../../../shared/collection/granularity.ts';
+import { readWindow } from '../../../shared/collection/series-reading.ts';
+import { newSeries, withSpan } from '../../../shared/collection/series-state.ts';
+import { nextTask } from '../../../shared/collection/windows.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NOW = Date.parse('2026-03-05T11:00:00Z');
+const TIME = { tick: NOW, now: NOW };
+const SETTLE = 25 * MINUTE;
+const LEVEL = levelOf('PT1M');
+
+/** A target of which everything was read by an earlier run of the tick, and whose oldest values are due for a last look. */
+const read = withSpan(newSeries(LEVEL, NOW - 47.5 * HOUR), 0, { position: NOW - SETTLE });
+
+/** Reads the next window of the target, where Atlas refuses what begins more than so many hours ago. */
+async function readRefused(hours: number, errorCode: string | null = 'INVALID_START_DATE') {
+  const requests: MeasurementWindow[] = [];
+  const task = nextTask(read, { settle: SETTLE, phase: 0 }, TIME);
+  if (task?.kind !== 'read') throw new Error('nothing to read');
+  expect(task.window.purpose).toBe('recheck');
+  const answer = readWindow({
+    window: task.window,
+    state: task.state,
+    time: TIME,
+    settle: SETTLE,
+    isListed: true,
+    clock: () => NOW,
+    fetch: async (window) => {
+      requests.push(window);
+      if (window.start >= NOW - hours * HOUR) return [];
+      const report = { status: 400, errorCode, reason: 'Bad Request', detail: null };
+      throw new AtlasApiError(report, { operation: 'measurements', attempts: 1 });
+    },
+  });
+  return { window: task.window, requests, answer };
+}
+
+describe('a last look that Atlas refuses in a run that has nothing new to read', () => {
+  test('is given up an hour at a time when Atlas answers for a younger time', async () => {
+    const { window, requests, answer } = await readRefused(43);
+    const { gaps, state } = await answer;
+    expect(gaps).toEqual([
+      {
+        from: window.from,
+        to: window.from + HOUR,
+        reason: 'refused by Atlas when it was to be read a last time: 400 INVALID_START_DATE',
+      },
+    ]);
+    expect(state.spans[0]?.recheckedTo).toBe(window.from + HOUR);
+    expect(requests.at(-1)?.end).toBe(NOW - SETTLE);
+  });
+
+  test('fails, and is no gap, when Atlas refuses the younger time as well', async () => {
+    const { answer } = await readRefused(0);
+    await expect(answer).rejects.toThrow(/INVALID_START_DATE/);
+  });
+
+  test('fails, and is no gap, when the refusal has no code of Atlas', async () => {
+    const { answer } = await readRefused(43, null);
+    await expect(answer).rejects.toThrow(/not from Atlas/);
+  });
+});
