@@ -27,6 +27,8 @@ export interface RunRequest {
   project: ProjectId;
   /** When the run was due, ms since the epoch. */
   tick: number;
+  /** How many runs of the same tick came before it. */
+  continuation: number;
   /** The first tick that missed the unit in Atlas's list, ms; null while it is listed. */
   unlistedSince: number | null;
   /** When the invocation will be ended from outside, clock time. */
@@ -118,6 +120,7 @@ async function run<State extends TargetState>(
     time,
     deadline,
     isVanished: vanished !== null,
+    isContinuation: request.continuation > 0,
     onProgress: context.onProgress,
   });
   for (const [cursor, items] of discovered.changed) await batch.keep(cursor, items);

@@ -42,6 +42,8 @@ export interface LoopContext<State extends TargetState> {
   deadline: number;
   /** Atlas shows nothing of the unit any more: that its targets cannot be read is no surprise. */
   isVanished: boolean;
+  /** An earlier run of the same tick had to stop. */
+  isContinuation: boolean;
   onProgress(progress: RunProgress): void;
 }
 
@@ -73,26 +75,27 @@ export class TargetLoop<State extends TargetState> {
     const targets = candidates.filter(({ target }) => !isDormant(target)).length;
     const limit = pLimit(this.#context.collector.concurrency ?? CONCURRENT_STEPS);
     let open = this.#stop ? [] : this.#open(candidates);
+    // Steps that share the few requests that are left may all fail to end. One that goes first ends in each run.
+    let isAlone = this.#context.isContinuation;
     while (open.length > 0 && !this.#stop) {
-      const round = open.map(({ target, step }) =>
+      const round = (isAlone ? open.slice(0, 1) : open).map(({ target, step }) =>
         limit(async () => {
           await this.#take(target, step);
-          const { dataset, project, atlas } = this.#context;
-          this.#context.onProgress({
-            dataset,
-            project,
-            targets,
-            rows: this.#rows,
-            requests: atlas.traffic.requests,
-          });
+          this.#report(targets);
         }),
       );
+      isAlone = false;
       // All of a round end before an error of one is thrown: no step may write after the run has ended.
       await Promise.allSettled(round);
       await Promise.all(round);
       open = this.#open(candidates);
     }
     return this.#result(targets, candidates, discovery);
+  }
+
+  #report(targets: number): void {
+    const { dataset, project, atlas, onProgress } = this.#context;
+    onProgress({ dataset, project, targets, rows: this.#rows, requests: atlas.traffic.requests });
   }
 
   /** The targets that have something to do, those that are furthest behind first. */

@@ -89,8 +89,8 @@ async function takeTurn(
   deadline: number,
   tools: Runtime,
 ): Promise<RunResult> {
-  const { unit, project, tick, unlistedSince = null } = message;
-  const request = { unit, project, tick, unlistedSince, deadline };
+  const { unit, project, tick, continuation, unlistedSince = null } = message;
+  const request = { unit, project, tick, continuation, unlistedSince, deadline };
   const { redact } = tools.config;
   const key = needsKey(redact, tablesWrittenBy(dataset)) ? await tools.redactionKey() : null;
   const context = {

@@ -71,7 +71,14 @@ export async function startBenchCollector(options: {
   const once = async (dataset: Dataset, project: ProjectId, tick: number): Promise<FinishedRun> => {
     runs += 1;
     const result = await runDataset(
-      { unit: 'project', unlistedSince: null, project, tick, deadline: clock.now() + TIMEOUT },
+      {
+        unit: 'project',
+        unlistedSince: null,
+        continuation: 0,
+        project,
+        tick,
+        deadline: clock.now() + TIMEOUT,
+      },
       {
         dataset,
         settings: settingsFor(dataset, config),

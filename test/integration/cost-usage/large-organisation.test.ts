@@ -75,6 +75,7 @@ async function tick(at: number, { clock, session }: ReturnType<typeof createAtla
       {
         unit: 'organisation',
         project: inProjectsPlace(ORGANISATION),
+        continuation: run,
         tick: at,
         unlistedSince: null,
         deadline: clock.now() + FUNCTION_TIME,
