@@ -19,6 +19,8 @@ const { values } = parseArgs({
     shrink: { type: 'boolean', default: false },
     /** Ends with the first history in which a promise is broken. */
     'until-broken': { type: 'boolean', default: false },
+    /** Prints a hash of what each history stored, to compare two versions of the collector. */
+    digests: { type: 'boolean', default: false },
   },
 });
 
@@ -50,6 +52,8 @@ async function soak(): Promise<boolean> {
       histories < most && performance.now() < until && !(values['until-broken'] && failures.length > 0),
   });
   const { histories, calls, rows, failures } = trial;
+  if (values.digests)
+    for (const [index, digest] of trial.digests.entries()) console.log(first + index, digest);
   const option = subject ? ` --subject ${subject}` : '';
   for (const { seed, violations } of failures) {
     console.log(`npm run simulate -- --seed ${seed}${option}\n  ${violations.slice(0, 3).join('\n  ')}`);

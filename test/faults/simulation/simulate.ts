@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { datasets } from '../../../functions/datasets.ts';
 import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
+import { digestOf } from './digest.ts';
 import { FATES } from './fates.ts';
 import {
   type Config,
@@ -27,6 +28,8 @@ export interface Verdict {
   /** Calls to the world outside. */
   calls: number;
   rows: number;
+  /** Of all that is stored at the end: two versions of the collector that behave in the same way have the same. */
+  digest: string;
 }
 
 /** Ticks without trouble after a history, until all that is left is collected: so many at most. */
@@ -154,6 +157,7 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     trace: world.trace.lines,
     calls: world.scheduler.calls,
     rows: verdict.rows,
+    digest: digestOf(world.aws),
   };
 }
 

@@ -26,6 +26,7 @@ export interface Trial {
   calls: number;
   rows: number;
   failures: Failure[];
+  digests: string[];
 }
 
 /** Tries seeds one by one as long as `goOn` says so. */
@@ -33,13 +34,14 @@ export async function tryHistories(
   seeds: Iterable<number>,
   { subject, goOn = () => true }: { subject?: Subject; goOn?: (trial: Trial) => boolean } = {},
 ): Promise<Trial> {
-  const trial: Trial = { histories: 0, calls: 0, rows: 0, failures: [] };
+  const trial: Trial = { histories: 0, calls: 0, rows: 0, failures: [], digests: [] };
   for (const seed of seeds) {
     if (!goOn(trial)) break;
-    const { violations, calls, rows } = await simulate(historyOf(seed, subject));
+    const { violations, calls, rows, digest } = await simulate(historyOf(seed, subject));
     trial.histories += 1;
     trial.calls += calls;
     trial.rows += rows;
+    trial.digests.push(digest);
     if (violations.length > 0) trial.failures.push({ seed, violations });
   }
   return trial;
