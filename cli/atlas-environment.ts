@@ -1,5 +1,5 @@
 import type { AtlasCredentials } from '../shared/atlas/api.ts';
-import { ATLAS_BASE_URL } from '../shared/lambda/environment.ts';
+import { ATLAS_BASE_URL } from '../shared/worker/environment.ts';
 import { UsageFailure } from './failure.ts';
 
 /** The Atlas that the environment names, by the names that Atlas's own tools use. */

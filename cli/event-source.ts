@@ -6,8 +6,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import type { DatasetHandler } from '../shared/lambda/dataset-handler.ts';
-import { DATASET_TIMEOUT_SECONDS } from '../shared/lambda/limits.ts';
+import type { DatasetHandler } from '../shared/worker/dataset-handler.ts';
+import { DATASET_TIMEOUT_SECONDS } from '../shared/worker/limits.ts';
 
 /** Projects that are collected at a time, for each dataset: FIFO message groups keep those of one project in order. */
 const CONCURRENCY = 4;

@@ -1,3 +1,5 @@
+import { NoEmbeddedDynamoDbError } from '../local-aws/dynamodb.ts';
+import { LakeHeldError } from '../local-aws/lock.ts';
 import {
   AtlasApiError,
   AtlasAuthenticationError,
@@ -7,8 +9,6 @@ import {
   AtlasUnreachableError,
   AtlasVersionError,
 } from '../shared/atlas/errors.ts';
-import { NoEmbeddedDynamoDbError } from './embedded/dynamodb.ts';
-import { LakeHeldError } from './embedded/lock.ts';
 import { EXIT, UsageFailure } from './failure.ts';
 
 /** What an error that ended a command means for the user: one line, and the exit code. */

@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import type { Log } from '../shared/lambda/runtime.ts';
+import type { Log } from '../shared/worker/runtime.ts';
 
 type Level = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 

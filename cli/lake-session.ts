@@ -1,6 +1,6 @@
 import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { holdLake } from './embedded/lock.ts';
+import { holdLake } from '../local-aws/lock.ts';
 import { BUCKET, type LocalAws, startLocalAws } from './local-aws.ts';
 
 /**

@@ -1,15 +1,15 @@
 import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type EmbeddedAws, startEmbeddedAws } from '../local-aws/aws.ts';
 import { CursorStore } from '../shared/cursors/cursor-store.ts';
 import { readHeaders } from '../shared/cursors/header-list.ts';
 import { CURSOR_TABLE_KEYS } from '../shared/cursors/table-schema.ts';
 import { UnitRegistry } from '../shared/cursors/unit-registry.ts';
 import { LakeRewriter } from '../shared/lake/lake-rewriter.ts';
 import { ObjectStore } from '../shared/lake/object-store.ts';
-import { AWS_CLIENT_DEFAULTS } from '../shared/lambda/aws-clients.ts';
-import { VISIBILITY_SECONDS } from '../shared/lambda/limits.ts';
-import { type EmbeddedAws, startEmbeddedAws } from './embedded/aws.ts';
+import { AWS_CLIENT_DEFAULTS } from '../shared/worker/aws-clients.ts';
+import { VISIBILITY_SECONDS } from '../shared/worker/limits.ts';
 
 /** The lake's bucket on one machine: a folder of this name. */
 export const BUCKET = 'lake';

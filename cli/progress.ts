@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
-import type { RunProgress } from '../shared/collection/result.ts';
+import type { RunProgress } from '../shared/engine/run-result.ts';
 import type { RunSummary } from './run-summary.ts';
 
 /** Shows people how a tick is coming on. */

@@ -1,4 +1,4 @@
-import type { FinishedRun } from '../shared/collection/result.ts';
+import type { FinishedRun } from '../shared/engine/run-result.ts';
 
 /** What a tick did for one dataset and project: its run, and those that went on with it. */
 export interface RunSummary {

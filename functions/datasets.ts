@@ -1,4 +1,4 @@
-import type { Dataset } from '../shared/collection/dataset.ts';
+import type { Dataset } from '../shared/engine/dataset.ts';
 import { accessLogsDataset } from './access-logs/dataset.ts';
 import { alertHistory } from './alerts/dataset.ts';
 import { costUsage } from './cost-usage/dataset.ts';

@@ -1,7 +1,7 @@
 import { type Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import * as z from 'zod';
-import { tablesWrittenBy } from '../shared/collection/tables.ts';
+import { tablesWrittenBy } from '../shared/engine/tables.ts';
 import { RECORDS_FOLDER } from '../shared/lake/keys.ts';
 import { lakeTables } from '../sql/tables.ts';
 import { parquetTable } from './analysis/statements.ts';

@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { DatasetDeclaration } from '../shared/collection/dataset.ts';
 import { settingsFor } from '../shared/config.ts';
+import type { DatasetDeclaration } from '../shared/engine/dataset.ts';
 import type { CollectorFunction } from './collector/collector-function.ts';
 import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';

@@ -1,7 +1,5 @@
 import type { Construct } from 'constructs';
 import * as z from 'zod';
-import type { DatasetDeclaration } from '../shared/collection/dataset.ts';
-import { DAY, HOUR, MINUTE } from '../shared/collection/durations.ts';
 import {
   type CollectorConfig,
   ConfigError,
@@ -11,6 +9,8 @@ import {
   isEnabled,
   parseConfig,
 } from '../shared/config.ts';
+import { DAY, HOUR, MINUTE } from '../shared/durations.ts';
+import type { DatasetDeclaration } from '../shared/engine/dataset.ts';
 
 /** The key of the CDK context that holds the collector's configuration. */
 export const CONTEXT_KEY = 'atlas-lake';

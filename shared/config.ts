@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import type { DatasetDeclaration } from './collection/dataset.ts';
-import { DAY, HOUR, MINUTE, SECOND } from './collection/durations.ts';
-import { FINE_GRANULARITIES } from './collection/granularity.ts';
-import type { DatasetSettings } from './collection/settings.ts';
-import { lakeTables } from './collection/tables.ts';
+import { DAY, HOUR, MINUTE, SECOND } from './durations.ts';
+import type { DatasetDeclaration } from './engine/dataset.ts';
+import type { DatasetSettings } from './engine/settings.ts';
+import { lakeTables } from './engine/tables.ts';
 import { isProjectId, type ProjectId } from './ids.ts';
 import { canBeWithheld, type Redaction } from './lake/redaction.ts';
 import type { Table } from './lake/table.ts';
+import { FINE_GRANULARITIES } from './measurements/granularity.ts';
 
 /** An ISO 8601 duration of days, hours, minutes and seconds (`P7D`, `PT25M`), in ms; undefined for other text. */
 export function parseDuration(text: string): number | undefined {

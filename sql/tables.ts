@@ -1,5 +1,5 @@
 import { datasets } from '../functions/datasets.ts';
-import { lakeTables as tablesOf } from '../shared/collection/tables.ts';
+import { lakeTables as tablesOf } from '../shared/engine/tables.ts';
 import type { Table } from '../shared/lake/table.ts';
 
 /** Every table of the lake, by name. */

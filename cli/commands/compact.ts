@@ -1,9 +1,9 @@
 import path from 'node:path';
+import { holdLake } from '../../local-aws/lock.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { compactLake } from '../compaction/compact-lake.ts';
 import { COMPACTION_FOLDER } from '../compaction/manifest.ts';
 import { bucketOf } from '../duckdb/lake-database.ts';
-import { holdLake } from '../embedded/lock.ts';
 import { EXIT } from '../failure.ts';
 
 /** Turns the finished days of a lake into Parquet. A collector may be at work meanwhile; a second compaction not. */

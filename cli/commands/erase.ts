@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { datasets } from '../../functions/datasets.ts';
-import { lakeTables } from '../../shared/collection/tables.ts';
 import { readHeaders } from '../../shared/cursors/header-list.ts';
+import { lakeTables } from '../../shared/engine/tables.ts';
 import { LakeRewriter } from '../../shared/lake/lake-rewriter.ts';
-import { AWS_CLIENT_DEFAULTS } from '../../shared/lambda/aws-clients.ts';
+import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
 import { type Erasure, type ErasureResult, eraseUser } from '../erasure/erase-user.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { lakeExists, withLake } from '../lake-session.ts';

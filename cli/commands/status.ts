@@ -1,9 +1,9 @@
 import { datasets } from '../../functions/datasets.ts';
-import { decodeCursors } from '../../shared/collection/cursor.ts';
-import { targetLabel } from '../../shared/collection/dataset.ts';
-import { type Ledger, parseLedger } from '../../shared/collection/ledger.ts';
 import { parseConfig, settingsFor } from '../../shared/config.ts';
 import type { Scope } from '../../shared/cursors/header.ts';
+import { decodeCursors } from '../../shared/engine/cursor.ts';
+import { targetLabel } from '../../shared/engine/dataset.ts';
+import { type Ledger, parseLedger } from '../../shared/engine/run-statistics.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { lakeExists, withLake } from '../lake-session.ts';
 import type { LocalAws } from '../local-aws.ts';

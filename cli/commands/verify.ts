@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { datasets } from '../../functions/datasets.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import { readHeaders } from '../../shared/cursors/header-list.ts';
-import { AWS_CLIENT_DEFAULTS } from '../../shared/lambda/aws-clients.ts';
+import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { lakeExists, withLake } from '../lake-session.ts';
 import { plainTable } from '../plain-table.ts';

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { sync } from '../../local-aws/s3/files.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { askAll } from '../duckdb/ask.ts';
 import { daysOf } from '../duckdb/lake-files.ts';
 import { parquetCopy, quoted, readNdjsonFiles } from '../duckdb/table-sql.ts';
-import { sync } from '../embedded/s3/files.ts';
 import { daySource, parquetFile, removeStaleVersions, versionFolder } from './day-files.ts';
 import { COMPACTION_FOLDER, readManifest, replaceManifest, withDay } from './manifest.ts';
 

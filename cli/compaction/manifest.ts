@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { isSystemError } from '../embedded/s3/errors.ts';
-import { putInPlace, sync } from '../embedded/s3/files.ts';
+import { isSystemError } from '../../local-aws/s3/errors.ts';
+import { putInPlace, sync } from '../../local-aws/s3/files.ts';
 import { UsageFailure } from '../failure.ts';
 
 /** Below the lake's folder, beside the bucket: the manifest, the hold of a compaction, DuckDB's scratch space. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { statOf } from '../../local-aws/s3/files.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { DUCKDB_MACROS, duckdb } from '../../sql/duckdb.ts';
 import { lakeTables } from '../../sql/tables.ts';
@@ -7,7 +8,6 @@ import { viewSql } from '../../sql/view.ts';
 import { views } from '../../sql/views.ts';
 import { parquetFile } from '../compaction/day-files.ts';
 import { type CompactedTable, type Manifest, readManifest } from '../compaction/manifest.ts';
-import { statOf } from '../embedded/s3/files.ts';
 import { UsageFailure } from '../failure.ts';
 import { BUCKET } from '../local-aws.ts';
 import { inOneLine } from './errors.ts';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { isSystemError } from '../embedded/s3/errors.ts';
+import { isSystemError } from '../../local-aws/s3/errors.ts';
 
 /** The days of a table that have files in the lake, oldest first. */
 export async function daysOf(bucket: string, table: string): Promise<string[]> {

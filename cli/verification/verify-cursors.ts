@@ -1,7 +1,7 @@
-import { decodeCursors } from '../../shared/collection/cursor.ts';
-import { type Dataset, targetLabel } from '../../shared/collection/dataset.ts';
-import { DAY } from '../../shared/collection/durations.ts';
 import type { Header, Scope } from '../../shared/cursors/header.ts';
+import { DAY } from '../../shared/durations.ts';
+import { decodeCursors } from '../../shared/engine/cursor.ts';
+import { type Dataset, targetLabel } from '../../shared/engine/dataset.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';
 import type { LakeSource } from './lake-source.ts';

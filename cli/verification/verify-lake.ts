@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Dataset } from '../../shared/collection/dataset.ts';
-import { lakeTables } from '../../shared/collection/tables.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
+import { lakeTables } from '../../shared/engine/tables.ts';
 import { type Finding, Findings } from './findings.ts';
 import type { LakeSource } from './lake-source.ts';
 import { NaturalKeys } from './natural-keys.ts';

@@ -3,7 +3,7 @@ import { AtlasResponseError } from '../../shared/atlas/errors.ts';
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
 import { isRoleRefusal, isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
-import { isUnavailableToday } from '../../shared/collection/availability.ts';
+import { floorTo, SECOND } from '../../shared/durations.ts';
 import {
   type Collector,
   collector,
@@ -11,13 +11,13 @@ import {
   type Outcome,
   SELF,
   type Target,
-} from '../../shared/collection/dataset.ts';
-import { floorTo, SECOND } from '../../shared/collection/durations.ts';
-import { forwardTime, isExpired, lostWithTarget } from '../../shared/collection/gone.ts';
-import { listHosts } from '../../shared/collection/processes.ts';
-import type { DatasetSettings } from '../../shared/collection/settings.ts';
+} from '../../shared/engine/dataset.ts';
+import type { DatasetSettings } from '../../shared/engine/settings.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { type Absorbed, absorb } from './absorb.ts';
+import { listHosts } from '../../shared/sources/processes.ts';
+import { forwardTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
+import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { type Absorbed, absorb } from './merge.ts';
 import { emptyOverlap } from './overlap.ts';
 import { rowOf } from './row.ts';
 import {

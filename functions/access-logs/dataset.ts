@@ -1,5 +1,5 @@
-import type { Dataset } from '../../shared/collection/dataset.ts';
-import { MINUTE } from '../../shared/collection/durations.ts';
+import { MINUTE } from '../../shared/durations.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
 import { accessLogsCollector, type HistorySettings } from './collector.ts';
 import { accessLogs } from './table.ts';
 import { RETENTION } from './windows.ts';

@@ -1,4 +1,4 @@
-import { SECOND } from '../../shared/collection/durations.ts';
+import { SECOND } from '../../shared/durations.ts';
 
 /** The most hashes that are kept of one host: 160 KB of the 400 KB that a cursor item may have. */
 export const MOST_HASHES = 20_000;

@@ -1,7 +1,7 @@
-import { SECOND } from '../../shared/collection/durations.ts';
+import { SECOND } from '../../shared/durations.ts';
 import type { RowOf } from '../../shared/lake/table.ts';
-import type { NewEntry } from './absorb.ts';
 import { parseLogLine } from './log-line.ts';
+import type { NewEntry } from './merge.ts';
 import type { accessLogs } from './table.ts';
 
 export interface RowContext {

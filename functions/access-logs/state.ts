@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Availability } from '../../shared/collection/availability.ts';
-import { SELF, type TargetState } from '../../shared/collection/dataset.ts';
-import { floorTo, HOUR, SECOND } from '../../shared/collection/durations.ts';
-import { WAITED_FOR } from '../../shared/collection/future-marks.ts';
 import type { Document } from '../../shared/cursors/document.ts';
+import { floorTo, HOUR, SECOND } from '../../shared/durations.ts';
+import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
+import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
+import type { Availability } from '../../shared/sources/unavailable-until.ts';
 import { emptyOverlap, type Overlap, overlapUntil } from './overlap.ts';
 
 /** What is known of one host. Marks and spans are whole seconds, in ms. */

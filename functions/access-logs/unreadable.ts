@@ -1,5 +1,5 @@
 import type { AccessLogEntry, UnreadableEntry } from '../../shared/atlas/api.ts';
-import { floorTo, SECOND } from '../../shared/collection/durations.ts';
+import { floorTo, SECOND } from '../../shared/durations.ts';
 import type { Window } from './windows.ts';
 
 /**

@@ -1,11 +1,11 @@
-import type { Gap, Outcome, Step, Target } from '../../shared/collection/dataset.ts';
-import type { RunTime } from '../../shared/collection/windows.ts';
+import type { Gap, Outcome, Step, Target } from '../../shared/engine/dataset.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
+import type { RunTime } from '../../shared/measurements/windows.ts';
 import { alertChanges, lost, type SightingTime } from './alert-changes.ts';
 import { configurationChange, configurationContent } from './configuration-changes.ts';
 import type { KnownAlert } from './known-alert.ts';
+import { type Sightings, sightings } from './observed-alerts.ts';
 import { type AlertConfigurationRow, type AlertRow, alertRow, configurationRow, removalRow } from './rows.ts';
-import { type Sightings, sightings } from './sightings.ts';
 import { type AlertsState, type KnownConfiguration, remembered } from './state.ts';
 import { alertConfigurations, alerts } from './tables.ts';
 

@@ -1,7 +1,7 @@
 import { wholeListing } from '../../shared/atlas/listing.ts';
-import { collector, type Dataset, SELF } from '../../shared/collection/dataset.ts';
-import { DAY, SECOND } from '../../shared/collection/durations.ts';
-import { isExpired, lostWithTarget } from '../../shared/collection/gone.ts';
+import { DAY, SECOND } from '../../shared/durations.ts';
+import { collector, type Dataset, SELF } from '../../shared/engine/dataset.ts';
+import { isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { collectAlerts } from './collect.ts';
 import { pulledBack } from './pulled-back.ts';
 import { type AlertsState, newState } from './state.ts';

@@ -1,6 +1,6 @@
-import type { TargetState } from '../../shared/collection/dataset.ts';
-import { DAY, HOUR } from '../../shared/collection/durations.ts';
-import { TargetError } from '../../shared/collection/trouble.ts';
+import { DAY, HOUR } from '../../shared/durations.ts';
+import type { TargetState } from '../../shared/engine/dataset.ts';
+import { TargetError } from '../../shared/engine/errors.ts';
 import type { AlertConfigurationId, AlertId } from '../../shared/ids.ts';
 import { type KnownAlert, wholeSecond } from './known-alert.ts';
 

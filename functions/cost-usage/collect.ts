@@ -2,7 +2,7 @@ import type { AtlasSession, Cluster } from '../../shared/atlas/api.ts';
 import type { AtlasError } from '../../shared/atlas/errors.ts';
 import { isWhole, type Listing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
-import { isUnavailableToday } from '../../shared/collection/availability.ts';
+import { HOUR } from '../../shared/durations.ts';
 import {
   type Collector,
   collector,
@@ -10,12 +10,12 @@ import {
   type Owner,
   SELF,
   type Target,
-} from '../../shared/collection/dataset.ts';
-import { HOUR } from '../../shared/collection/durations.ts';
-import { isOptionalFailure } from '../../shared/collection/trouble.ts';
-import type { RunTime } from '../../shared/collection/windows.ts';
+} from '../../shared/engine/dataset.ts';
+import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import { organisationOf, type ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
+import type { RunTime } from '../../shared/measurements/windows.ts';
+import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import { absorb, monthAfter, monthOf } from './months.ts';
 import { COSTS_VERSION, type CostState, costsSize, decodeCosts, encodeCosts } from './state.ts';
 import { type CostUsageRow, costUsage } from './table.ts';

@@ -1,5 +1,5 @@
-import type { Dataset } from '../../shared/collection/dataset.ts';
-import { DAY } from '../../shared/collection/durations.ts';
+import { DAY } from '../../shared/durations.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
 import { costCollector } from './collect.ts';
 import { costUsage as table } from './table.ts';
 

@@ -1,5 +1,5 @@
 import type { CostUsage } from '../../shared/atlas/api.ts';
-import { DAY } from '../../shared/collection/durations.ts';
+import { DAY } from '../../shared/durations.ts';
 
 /** What is known of the months that may still change. */
 export interface OpenMonths {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Availability } from '../../shared/collection/availability.ts';
-import { SELF, type TargetState } from '../../shared/collection/dataset.ts';
 import type { Document } from '../../shared/cursors/document.ts';
+import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
+import type { Availability } from '../../shared/sources/unavailable-until.ts';
 import type { OpenMonths } from './months.ts';
 
 /** What is known of the costs of an organisation, project or cluster. */

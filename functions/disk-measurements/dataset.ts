@@ -1,16 +1,16 @@
-import type { Dataset } from '../../shared/collection/dataset.ts';
-import { HOUR, MINUTE } from '../../shared/collection/durations.ts';
+import { HOUR, MINUTE } from '../../shared/durations.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
+import type { SeriesSettings } from '../../shared/engine/settings.ts';
+import { processId } from '../../shared/ids.ts';
+import { defineTable, type RowOf } from '../../shared/lake/table.ts';
 import {
   pointColumns,
   pointValues,
   processColumns,
   processValues,
-} from '../../shared/collection/measurement-table.ts';
-import { listMongods } from '../../shared/collection/processes.ts';
-import { seriesCollector } from '../../shared/collection/series-collector.ts';
-import type { SeriesSettings } from '../../shared/collection/settings.ts';
-import { processId } from '../../shared/ids.ts';
-import { defineTable, type RowOf } from '../../shared/lake/table.ts';
+} from '../../shared/measurements/measurement-table.ts';
+import { seriesCollector } from '../../shared/measurements/series-collector.ts';
+import { listMongods } from '../../shared/sources/processes.ts';
 import { measurements } from './measurements.ts';
 
 const table = defineTable({

@@ -1,14 +1,14 @@
 import type { AtlasSession, Project } from '../../shared/atlas/api.ts';
 import type { Listing } from '../../shared/atlas/listing.ts';
-import type { Dataset } from '../../shared/collection/dataset.ts';
-import { SECOND } from '../../shared/collection/durations.ts';
-import { TICK_TOLERANCE } from '../../shared/collection/run-clock.ts';
-import { isRefusal } from '../../shared/collection/trouble.ts';
 import { isEnabled } from '../../shared/config.ts';
+import { SECOND } from '../../shared/durations.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
+import { isRefusal } from '../../shared/engine/errors.ts';
+import { TICK_TOLERANCE } from '../../shared/engine/run-clock.ts';
 import { inProjectsPlace, type OrganisationId, type ProjectId } from '../../shared/ids.ts';
-import type { Invocation } from '../../shared/lambda/dataset-handler.ts';
-import { dispatchEventSchema } from '../../shared/lambda/message.ts';
-import type { DispatchRuntime } from '../../shared/lambda/runtime.ts';
+import type { Invocation } from '../../shared/worker/dataset-handler.ts';
+import { dispatchEventSchema } from '../../shared/worker/message.ts';
+import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
 import { planTick, type UnlistedUnit } from './units.ts';
 
 /** What a tick was sent to. */

@@ -1,4 +1,4 @@
-import { dispatchRuntime } from '../../shared/lambda/dispatch-runtime.ts';
+import { dispatchRuntime } from '../../shared/worker/dispatch-runtime.ts';
 import { datasets } from '../datasets.ts';
 import { dispatchHandler } from './dispatch.ts';
 

@@ -1,9 +1,9 @@
 import type { Project } from '../../shared/atlas/api.ts';
 import { isWhole, type Listing, mayHold } from '../../shared/atlas/listing.ts';
-import type { Unit } from '../../shared/collection/dataset.ts';
-import { DAY, HOUR } from '../../shared/collection/durations.ts';
 import type { CollectorConfig } from '../../shared/config.ts';
 import type { Absence, KnownUnit } from '../../shared/cursors/unit-registry.ts';
+import { DAY, HOUR } from '../../shared/durations.ts';
+import type { Unit } from '../../shared/engine/dataset.ts';
 import { inProjectsPlace, type OrganisationId, organisationOf, type ProjectId } from '../../shared/ids.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type Listing, mayHold } from '../../shared/atlas/listing.ts';
-import { DAY } from '../../shared/collection/durations.ts';
+import { DAY } from '../../shared/durations.ts';
 import type { Resource } from './content.ts';
 import { redactText } from './secrets.ts';
 

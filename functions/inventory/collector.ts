@@ -2,7 +2,7 @@ import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
 import { AtlasResponseError } from '../../shared/atlas/errors.ts';
 import { type Listing, mapListing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isAbsent, isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
-import { isUnavailableToday } from '../../shared/collection/availability.ts';
+import { HOUR } from '../../shared/durations.ts';
 import {
   type Collector,
   collector,
@@ -10,12 +10,12 @@ import {
   type Owner,
   type Target,
   type Unit,
-} from '../../shared/collection/dataset.ts';
-import { HOUR } from '../../shared/collection/durations.ts';
-import { isOptionalFailure } from '../../shared/collection/trouble.ts';
-import type { RunTime } from '../../shared/collection/windows.ts';
+} from '../../shared/engine/dataset.ts';
+import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import type { ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
+import type { RunTime } from '../../shared/measurements/windows.ts';
+import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
 import { type Change, compare, knownBy } from './changes.ts';
 import { type Resource, readResource } from './content.ts';

@@ -1,4 +1,4 @@
-import type { Dataset } from '../../shared/collection/dataset.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
 import { CATALOGUE } from './catalogue/catalogue.ts';
 import { inventoryCollector } from './collector.ts';
 import { inventory as table } from './table.ts';

@@ -1,6 +1,6 @@
 import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../shared/atlas/listing.ts';
-import { SELF } from '../../shared/collection/dataset.ts';
+import { SELF } from '../../shared/engine/dataset.ts';
 import type { ProjectId } from '../../shared/ids.ts';
 import type { Parents, ResourceType } from './catalogue/resource-type.ts';
 

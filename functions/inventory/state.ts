@@ -1,9 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
-import type { Availability } from '../../shared/collection/availability.ts';
-import { SELF, type TargetState } from '../../shared/collection/dataset.ts';
 import type { Document } from '../../shared/cursors/document.ts';
 import { BYTES_PER_TARGET } from '../../shared/cursors/sizes.ts';
+import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
+import type { Availability } from '../../shared/sources/unavailable-until.ts';
 import type { Knowledge, Known } from './changes.ts';
 
 /** What is known of one list of resources. */

@@ -1,6 +1,6 @@
 import type { AtlasSession } from '../../shared/atlas/api.ts';
 import { wholeListing } from '../../shared/atlas/listing.ts';
-import { isUnavailableToday } from '../../shared/collection/availability.ts';
+import { HOUR, MINUTE } from '../../shared/durations.ts';
 import {
   collector,
   type Dataset,
@@ -9,13 +9,13 @@ import {
   SELF,
   type Step,
   type Target,
-} from '../../shared/collection/dataset.ts';
-import { HOUR, MINUTE } from '../../shared/collection/durations.ts';
-import { forwardTime, type Holding, isExpired, lostWithTarget } from '../../shared/collection/gone.ts';
-import { listMongods } from '../../shared/collection/processes.ts';
-import type { DatasetSettings } from '../../shared/collection/settings.ts';
-import type { RunTime } from '../../shared/collection/windows.ts';
+} from '../../shared/engine/dataset.ts';
+import type { DatasetSettings } from '../../shared/engine/settings.ts';
 import { utcDay } from '../../shared/lake/format.ts';
+import type { RunTime } from '../../shared/measurements/windows.ts';
+import { listMongods } from '../../shared/sources/processes.ts';
+import { forwardTime, type Holding, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
+import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import {
   firstHours,
   type HourState,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { SELF } from '../../shared/collection/dataset.ts';
 import type { Document } from '../../shared/cursors/document.ts';
+import { SELF } from '../../shared/engine/dataset.ts';
 import type { HourState } from './hours.ts';
 
 /** 1 named each state by a key of a map, which was empty: DynamoDB takes no such key. */

@@ -1,9 +1,9 @@
-import type { Availability } from '../../shared/collection/availability.ts';
-import type { Gap, TargetState } from '../../shared/collection/dataset.ts';
-import { ceilTo, DAY, floorTo, HOUR } from '../../shared/collection/durations.ts';
-import { WAITED_FOR } from '../../shared/collection/future-marks.ts';
-import { type RunTime, settledTime } from '../../shared/collection/windows.ts';
+import { ceilTo, DAY, floorTo, HOUR } from '../../shared/durations.ts';
+import type { Gap, TargetState } from '../../shared/engine/dataset.ts';
+import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
 import { utcDay } from '../../shared/lake/format.ts';
+import { type RunTime, settledTime } from '../../shared/measurements/windows.ts';
+import type { Availability } from '../../shared/sources/unavailable-until.ts';
 
 /** How far the hours of a process have been read; `mark` is the end of the last one that was read in order. */
 export interface HourState extends TargetState, Availability {

@@ -8,8 +8,8 @@ import {
   isUnavailable,
   refusalCode,
 } from '../../shared/atlas/refusal.ts';
-import type { TargetName } from '../../shared/collection/dataset.ts';
-import { HOUR } from '../../shared/collection/durations.ts';
+import { HOUR } from '../../shared/durations.ts';
+import type { TargetName } from '../../shared/engine/dataset.ts';
 import { processId } from '../../shared/ids.ts';
 import { splitNamespace } from './namespace.ts';
 

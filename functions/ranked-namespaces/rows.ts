@@ -1,7 +1,7 @@
-import type { Target } from '../../shared/collection/dataset.ts';
-import { HOUR } from '../../shared/collection/durations.ts';
-import { pointValues, processValues } from '../../shared/collection/measurement-table.ts';
+import { HOUR } from '../../shared/durations.ts';
+import type { Target } from '../../shared/engine/dataset.ts';
 import type { RowOf } from '../../shared/lake/table.ts';
+import { pointValues, processValues } from '../../shared/measurements/measurement-table.ts';
 import type { HourState } from './hours.ts';
 import { splitNamespace } from './namespace.ts';
 import type { NamespacePoint } from './reading.ts';

@@ -1,5 +1,5 @@
-import { pointColumns, processColumns } from '../../shared/collection/measurement-table.ts';
 import { type Column, defineTable } from '../../shared/lake/table.ts';
+import { pointColumns, processColumns } from '../../shared/measurements/measurement-table.ts';
 import { measurements } from './measurements.ts';
 
 const namespaceColumns = [

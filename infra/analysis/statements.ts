@@ -1,4 +1,4 @@
-import { collectionRuns } from '../../shared/collection/tables.ts';
+import { collectionRuns } from '../../shared/engine/tables.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { wholeTable } from '../../sql/athena.ts';
 

@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { MEMORY_MEGABYTES } from '../../shared/lambda/limits.ts';
+import { MEMORY_MEGABYTES } from '../../shared/worker/limits.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 

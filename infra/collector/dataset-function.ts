@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
-import { tablesWrittenBy } from '../../shared/collection/tables.ts';
+import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
+import { tablesWrittenBy } from '../../shared/engine/tables.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
-import { DATASET_TIMEOUT_SECONDS } from '../../shared/lambda/limits.ts';
+import { DATASET_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
 import { allow } from '../permissions.ts';
 import type { StoreStack } from '../store-stack.ts';
 import { CollectorFunction } from './collector-function.ts';

@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { VISIBILITY_SECONDS } from '../../shared/lambda/limits.ts';
+import { VISIBILITY_SECONDS } from '../../shared/worker/limits.ts';
 
 /** The queue of one dataset, and where its messages end whose runs crashed. */
 export class DatasetQueue extends Construct {

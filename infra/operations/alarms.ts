@@ -11,8 +11,8 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
-import { HOUR, MINUTE, SECOND } from '../../shared/collection/durations.ts';
+import { HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
+import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
 import { highest, summed, tickPeriod } from './metrics.ts';
 
 /** The sections of docs/runbook.md: what an alarm means, how to look, what to do. */

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
-import { METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/lambda/metrics.ts';
+import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/worker/metrics.ts';
 
 /** A metric that a dataset's function publishes, summed over its runs. */
 export function summed({ name }: DatasetDeclaration, metricName: MetricName, period: Duration): Metric {

@@ -16,8 +16,8 @@ import {
 } from 'aws-cdk-lib/aws-glue';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { DatasetDeclaration } from '../../shared/collection/dataset.ts';
-import { lakeTables } from '../../shared/collection/tables.ts';
+import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
+import { lakeTables } from '../../shared/engine/tables.ts';
 import type { ColumnType, Table, Column as TableColumn } from '../../shared/lake/table.ts';
 import type { StackConfig } from '../configuration.ts';
 import { CLOSED_BUCKET } from './lake-bucket.ts';

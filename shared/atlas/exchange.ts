@@ -2,12 +2,12 @@ import type { Clock } from '../clock.ts';
 import { apiError } from './answers.ts';
 import type { AtlasLog } from './api.ts';
 import type { AtlasTime } from './atlas-time.ts';
+import { assertBeforeDeadline, type Scope } from './call-context.ts';
 import { type AtlasError, AtlasThrottledError } from './errors.ts';
 import { rateLimitReport } from './rate-limit/headers.ts';
 import type { RateLimiter } from './rate-limit/limiter.ts';
 import type { Bucket } from './rate-limit/sets.ts';
 import { MAX_ATTEMPTS } from './retry.ts';
-import { assertBeforeDeadline, type Scope } from './scope.ts';
 import type { Answer, Outgoing, Transport } from './transport.ts';
 
 /** 102 and 202 are Cost Explorer's: a query was accepted, or is not answered yet. A 401 is for the authentication to judge. */

@@ -1,10 +1,10 @@
 import type { Traffic } from './api.ts';
 import type { AtlasTime } from './atlas-time.ts';
 import type { Authentication } from './authentication/authentication.ts';
+import { type Scope, withDeadline } from './call-context.ts';
 import { AtlasError } from './errors.ts';
 import { type ExchangeTools, exchange } from './exchange.ts';
 import { STATUS_BUCKET } from './rate-limit/sets.ts';
-import { type Scope, withDeadline } from './scope.ts';
 
 const OPERATION = 'learnTime';
 

@@ -3,6 +3,7 @@ import type { OrganisationId } from '../ids.ts';
 import { apiError, parseJson, validated } from './answers.ts';
 import type { Traffic } from './api.ts';
 import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
+import { withDeadline } from './call-context.ts';
 import { type AtlasApiError, AtlasResponseError, AtlasVersionError } from './errors.ts';
 import { type Attempt, type ExchangeTools, exchange } from './exchange.ts';
 import { type QueryParameter, requestTarget } from './paths.ts';
@@ -10,7 +11,6 @@ import { type Bucket, invoicesBucket } from './rate-limit/sets.ts';
 import { isRoleRefusal, isVersionRefusal } from './refusal.ts';
 import type { SessionRemarks } from './remarks.ts';
 import { withRetries } from './retry.ts';
-import { withDeadline } from './scope.ts';
 import type { Answer, CostQueryTarget } from './transport.ts';
 import { untrustedText } from './untrusted-text.ts';
 

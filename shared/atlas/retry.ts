@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { Scope } from './call-context.ts';
 import { AtlasApiError, type AtlasError, AtlasResponseError, AtlasUnreachableError } from './errors.ts';
-import type { Scope } from './scope.ts';
 
 /** Attempts at one request, the first included. */
 export const MAX_ATTEMPTS = 5;

@@ -13,8 +13,8 @@ import {
   readWhole,
   textOf,
 } from './body.ts';
+import { deadlineError, type Scope } from './call-context.ts';
 import { AtlasResponseError, AtlasUnreachableError, type Occasion } from './errors.ts';
-import { deadlineError, type Scope } from './scope.ts';
 import { untrustedText } from './untrusted-text.ts';
 
 /** At most so many requests at a time: Atlas answers one in 0.1 to 0.5 s, the bucket refills 2 in a second. */

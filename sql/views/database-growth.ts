@@ -1,5 +1,5 @@
-import { processColumns } from '../../shared/collection/measurement-table.ts';
 import type { Column } from '../../shared/lake/table.ts';
+import { processColumns } from '../../shared/measurements/measurement-table.ts';
 import { daysFrom, MONDAY } from '../days.ts';
 import { columnsOf, dayColumn, type Engine, type View } from '../view.ts';
 

@@ -1,4 +1,4 @@
-import { collectionRuns } from '../../shared/collection/tables.ts';
+import { collectionRuns } from '../../shared/engine/tables.ts';
 import { columnsOf, dayColumn, type View } from '../view.ts';
 
 export const datasetFreshness: View = {

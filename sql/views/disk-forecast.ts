@@ -1,4 +1,4 @@
-import { processColumns } from '../../shared/collection/measurement-table.ts';
+import { processColumns } from '../../shared/measurements/measurement-table.ts';
 import { daysFrom } from '../days.ts';
 import { columnsOf, dayColumn, type View } from '../view.ts';
 

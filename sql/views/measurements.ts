@@ -1,5 +1,5 @@
-import { pointColumns, processColumns } from '../../shared/collection/measurement-table.ts';
 import type { Column } from '../../shared/lake/table.ts';
+import { pointColumns, processColumns } from '../../shared/measurements/measurement-table.ts';
 import { daysFrom } from '../days.ts';
 import { allMeasurements } from '../measurement-tables.ts';
 import { lakeTables } from '../tables.ts';

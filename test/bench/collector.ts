@@ -1,9 +1,9 @@
 import { datasets } from '../../functions/datasets.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
-import type { Dataset } from '../../shared/collection/dataset.ts';
-import type { FinishedRun } from '../../shared/collection/result.ts';
-import { runDataset } from '../../shared/collection/run.ts';
 import { parseConfig, settingsFor } from '../../shared/config.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
+import { runDataset } from '../../shared/engine/run.ts';
+import type { FinishedRun } from '../../shared/engine/run-result.ts';
 import { isProjectId, type ProjectId } from '../../shared/ids.ts';
 import { Redactor } from '../../shared/lake/redaction.ts';
 import type { Organisation } from '../../simulator/organisation.ts';

@@ -7,8 +7,8 @@ import { type BuiltDay, compactLake } from '../../cli/compaction/compact-lake.ts
 import { readManifest } from '../../cli/compaction/manifest.ts';
 import { askAll } from '../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
-import { holdLake } from '../../cli/embedded/lock.ts';
-import { isSystemError } from '../../cli/embedded/s3/errors.ts';
+import { holdLake } from '../../local-aws/lock.ts';
+import { isSystemError } from '../../local-aws/s3/errors.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { lakeDigest } from '../support/lake-digest.ts';
 import { runCli, startCli } from '../support/run-cli.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
 import type { Document } from '../../shared/cursors/document.ts';
 import type { Scope } from '../../shared/cursors/header.ts';
-import { Tenure } from '../../shared/cursors/tenure.ts';
+import { Tenure } from '../../shared/cursors/lease.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { CommitLog } from '../../shared/lake/commit-log.ts';
 import { recordKey } from '../../shared/lake/keys.ts';

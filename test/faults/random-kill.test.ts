@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startEmbeddedDynamoDb } from '../../cli/embedded/dynamodb.ts';
+import { startEmbeddedDynamoDb } from '../../local-aws/dynamodb.ts';
 import { readHeaders } from '../../shared/cursors/header-list.ts';
 import { fractionAt } from '../../simulator/hash.ts';
 import { createOrganisation, type OrganisationOptions } from '../../simulator/organisation.ts';

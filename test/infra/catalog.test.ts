@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
-import { collectionGaps, collectionRuns } from '../../shared/collection/tables.ts';
+import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { resolve, synthesize } from './templates.ts';
 

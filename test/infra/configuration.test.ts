@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
 import { datasetSchema, stackSchema } from '../../infra/configuration.ts';
 import { configSchema, datasetConfig, parseConfig } from '../../shared/config.ts';
-import { dispatchEventSchema } from '../../shared/lambda/message.ts';
+import { dispatchEventSchema } from '../../shared/worker/message.ts';
 import { dispatchOf, functionConfig, partsOf } from './collector-parts.ts';
 import { type ParsedTemplate, synthesize } from './templates.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
-import { METRICS } from '../../shared/lambda/metrics.ts';
+import { METRICS } from '../../shared/worker/metrics.ts';
 import { ALARMS_OF_DISPATCH, ALARMS_PER_DATASET } from '../bench/cost/model.ts';
 import { partsOf } from './collector-parts.ts';
 import { type Resource, resolve, synthesize } from './templates.ts';

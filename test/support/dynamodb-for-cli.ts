@@ -1,7 +1,7 @@
 import { DeleteTableCommand, DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
-import { startEmbeddedDynamoDb } from '../../cli/embedded/dynamodb.ts';
-import type { EmbeddedService } from '../../cli/embedded/service.ts';
 import { CURSOR_TABLE } from '../../cli/local-aws.ts';
+import { startEmbeddedDynamoDb } from '../../local-aws/dynamodb.ts';
+import type { EmbeddedService } from '../../local-aws/service.ts';
 import { EXTERNAL_AWS, EXTERNAL_CREDENTIALS } from './external-aws.ts';
 
 /**

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import type { EmbeddedAws } from '../../cli/embedded/aws.ts';
 import { connectLocalAws, type LocalAws } from '../../cli/local-aws.ts';
+import type { EmbeddedAws } from '../../local-aws/aws.ts';
 import { mirrorBucket } from './lake-files.ts';
 
 /** Another AWS than the embedded one: `npm run test:aws` names where its parts listen. */

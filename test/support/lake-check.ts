@@ -1,5 +1,5 @@
 import { datasets } from '../../functions/datasets.ts';
-import { collectionGaps, collectionRuns } from '../../shared/collection/tables.ts';
+import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
 import { type Column, rowIdentity, type Table } from '../../shared/lake/table.ts';
 import { type LakeRow, lakeObjects } from './lake-files.ts';
 

@@ -10,11 +10,11 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { startEmbeddedAws } from '../../cli/embedded/aws.ts';
+import { startEmbeddedAws } from '../../local-aws/aws.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import { CURSOR_TABLE_KEYS } from '../../shared/cursors/table-schema.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
-import { AWS_CLIENT_DEFAULTS } from '../../shared/lambda/aws-clients.ts';
+import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
 import { EXTERNAL_AWS, shareOf } from './external-aws.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 

@@ -5,7 +5,7 @@ import { databaseMeasurements } from '../../functions/database-measurements/data
 import { diskMeasurements } from '../../functions/disk-measurements/dataset.ts';
 import { inventory } from '../../functions/inventory/table.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
-import { collectionGaps, collectionRuns } from '../../shared/collection/tables.ts';
+import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
 import type { AnyRow, RowOf } from '../../shared/lake/table.ts';
 
 /** Rows for tests that write a lake of their own: everything that a test does not name has a usual value. */

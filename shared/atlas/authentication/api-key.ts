@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Scope, waitInScope } from '../scope.ts';
+import { type Scope, waitInScope } from '../call-context.ts';
 import type { Answer } from '../transport.ts';
 import { type DigestChallenge, digestHeader, parseChallenge } from './digest.ts';
 import type { Authorization, Scheme } from './scheme.ts';

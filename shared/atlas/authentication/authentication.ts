@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { AtlasCredentials } from '../api.ts';
+import type { Scope } from '../call-context.ts';
 import { type AtlasApiError, AtlasAuthenticationError, type Occasion } from '../errors.ts';
-import type { Scope } from '../scope.ts';
 import { ApiKeyScheme } from './api-key.ts';
 import { assertUsable, sameCredentials } from './credentials.ts';
 import type { Authorization, Scheme } from './scheme.ts';

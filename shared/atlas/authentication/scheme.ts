@@ -1,4 +1,4 @@
-import type { Scope } from '../scope.ts';
+import type { Scope } from '../call-context.ts';
 import type { Answer } from '../transport.ts';
 
 /** One way of proving who asks, with one set of credentials. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
+import { type Scope, waitInScope } from '../call-context.ts';
 import { AtlasDeadlineError, AtlasError } from '../errors.ts';
-import { type Scope, waitInScope } from '../scope.ts';
 import type { Authorization, Scheme } from './scheme.ts';
 
 /** What the token endpoint gave. */

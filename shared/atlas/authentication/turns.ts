@@ -1,4 +1,4 @@
-import { type Scope, waitInScope } from '../scope.ts';
+import { type Scope, waitInScope } from '../call-context.ts';
 
 /** Lets requests go together, or one after the other. */
 export class Turns {

@@ -1,9 +1,9 @@
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../ids.ts';
 import type { Alert, AlertConfiguration, AlertStatus } from '../api.ts';
 import type { Listing } from '../listing.ts';
-import { readNewest } from '../newest-pages.ts';
 import { readOne, readPages } from '../pages.ts';
 import { alertConfigurationsBucket, alertsBucket } from '../rate-limit/sets.ts';
+import { readNewest } from '../read-since.ts';
 import type { Requester } from '../requester.ts';
 import * as schemas from '../schemas/alerts.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
+import { assertBeforeDeadline, deadlineError, type Scope } from '../call-context.ts';
 import { type AtlasError, AtlasThrottledError } from '../errors.ts';
-import { assertBeforeDeadline, deadlineError, type Scope } from '../scope.ts';
 import { TokenBucket } from './bucket.ts';
 import type { RateLimitReport } from './headers.ts';
 import type { Bucket } from './sets.ts';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { plainTable } from '../../../cli/plain-table.ts';
-import { MEMORY_MEGABYTES } from '../../../shared/lambda/limits.ts';
-import { METRICS } from '../../../shared/lambda/metrics.ts';
+import { MEMORY_MEGABYTES } from '../../../shared/worker/limits.ts';
+import { METRICS } from '../../../shared/worker/metrics.ts';
 import { measure } from './measure.ts';
 import {
   ALARMS_OF_DISPATCH,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { FinishedRun } from '../../../shared/collection/result.ts';
-import type { Log } from '../../../shared/lambda/runtime.ts';
+import type { FinishedRun } from '../../../shared/engine/run-result.ts';
+import type { Log } from '../../../shared/worker/runtime.ts';
 import type { SeenRequest } from '../../support/fault-proxy.ts';
 import type { TickUsage } from './model.ts';
 

@@ -1,13 +1,13 @@
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import type { FinishedRun } from '../../../shared/collection/result.ts';
 import type { CollectorConfig } from '../../../shared/config.ts';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
 import { UnitRegistry } from '../../../shared/cursors/unit-registry.ts';
+import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { ObjectStore } from '../../../shared/lake/object-store.ts';
-import type { Invocation } from '../../../shared/lambda/dataset-handler.ts';
-import { RunQueue } from '../../../shared/lambda/run-queue.ts';
-import type { Runtime } from '../../../shared/lambda/runtime.ts';
+import type { Invocation } from '../../../shared/worker/dataset-handler.ts';
+import { RunQueue } from '../../../shared/worker/run-queue.ts';
+import type { Runtime } from '../../../shared/worker/runtime.ts';
 import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { AtlasDispatcher } from './atlas.ts';
 import { awsClients, type SimulatedAws } from './aws/clients.ts';

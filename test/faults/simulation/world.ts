@@ -1,9 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
 import { datasets } from '../../../functions/datasets.ts';
 import { dispatchHandler } from '../../../functions/dispatch/dispatch.ts';
-import type { FinishedRun } from '../../../shared/collection/result.ts';
 import type { CollectorConfig } from '../../../shared/config.ts';
-import { datasetHandler } from '../../../shared/lambda/dataset-handler.ts';
+import type { FinishedRun } from '../../../shared/engine/run-result.ts';
+import { datasetHandler } from '../../../shared/worker/dataset-handler.ts';
 import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import type { SimulatedAws } from './aws/clients.ts';
 import { type Item, SimulatedDynamoDb } from './aws/dynamodb.ts';

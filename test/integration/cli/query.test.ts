@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { holdLake } from '../../../cli/embedded/lock.ts';
+import { holdLake } from '../../../local-aws/lock.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { views } from '../../../sql/views.ts';
 import { readmeQueries } from '../../support/readme-examples.ts';

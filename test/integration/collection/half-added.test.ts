@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { diskMeasurements } from '../../../functions/disk-measurements/dataset.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
-import { BatchWriter } from '../../../shared/collection/batch-writer.ts';
-import { newCursor } from '../../../shared/collection/cursor.ts';
-import { parseLedger } from '../../../shared/collection/ledger.ts';
-import { applyListing } from '../../../shared/collection/listing.ts';
-import { Tenure } from '../../../shared/cursors/tenure.ts';
+import { Tenure } from '../../../shared/cursors/lease.ts';
+import { BatchWriter } from '../../../shared/engine/batch-writer.ts';
+import { newCursor } from '../../../shared/engine/cursor.ts';
+import { applyListing } from '../../../shared/engine/listing.ts';
+import { parseLedger } from '../../../shared/engine/run-statistics.ts';
 import { isProjectId } from '../../../shared/ids.ts';
 import { CommitLog } from '../../../shared/lake/commit-log.ts';
 import { Redactor } from '../../../shared/lake/redaction.ts';

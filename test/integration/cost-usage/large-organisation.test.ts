@@ -6,8 +6,8 @@ import { BUCKET, type LocalAws, startLocalAws } from '../../../cli/local-aws.ts'
 import { costUsage } from '../../../functions/cost-usage/dataset.ts';
 import type { AtlasSession, Project } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
-import type { FinishedRun } from '../../../shared/collection/result.ts';
-import { runDataset } from '../../../shared/collection/run.ts';
+import { runDataset } from '../../../shared/engine/run.ts';
+import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { inProjectsPlace, isOrganisationId, isProjectId } from '../../../shared/ids.ts';
 import { Redactor } from '../../../shared/lake/redaction.ts';
 import { DAY } from '../../support/expected-rows.ts';

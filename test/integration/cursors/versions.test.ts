@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { datasets } from '../../../functions/datasets.ts';
-import { collector, type Dataset } from '../../../shared/collection/dataset.ts';
 import { NewerStateError } from '../../../shared/cursors/versions.ts';
+import { collector, type Dataset } from '../../../shared/engine/dataset.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { compare, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
 import { lakeFaults } from '../../support/lake-check.ts';

@@ -4,8 +4,8 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startEmbeddedAws } from '../../../cli/embedded/aws.ts';
-import { startEmbeddedDynamoDb } from '../../../cli/embedded/dynamodb.ts';
+import { startEmbeddedAws } from '../../../local-aws/aws.ts';
+import { startEmbeddedDynamoDb } from '../../../local-aws/dynamodb.ts';
 import { eventually, filesBelow, temporaryFolder } from './support.ts';
 
 /** What a user who works with AWS may have set. */

@@ -9,11 +9,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  findDynoxide,
-  NoEmbeddedDynamoDbError,
-  startEmbeddedDynamoDb,
-} from '../../../cli/embedded/dynamodb.ts';
+import { findDynoxide, NoEmbeddedDynamoDbError, startEmbeddedDynamoDb } from '../../../local-aws/dynamodb.ts';
 import { CASES_TABLE, WRITE_CASES } from '../../support/dynamodb-cases.ts';
 import { AWS, eventually, kill, startProcess, temporaryFolder } from './support.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { holdLake, LakeHeldError } from '../../../cli/embedded/lock.ts';
+import { holdLake, LakeHeldError } from '../../../local-aws/lock.ts';
 import { kill, startProcess, temporaryFolder } from './support.ts';
 
 test('a lake is held once, and again after its release', async () => {
@@ -57,7 +57,7 @@ test('another process holds against this one, until it is killed', async () => {
 
 test('nothing but our own words reaches stderr', async () => {
   const folder = await temporaryFolder();
-  const module = fileURLToPath(new URL('../../../cli/embedded/lock.ts', import.meta.url));
+  const module = fileURLToPath(new URL('../../../local-aws/lock.ts', import.meta.url));
   const script = `import { holdLake } from ${JSON.stringify(module)}; await (await holdLake(${JSON.stringify(folder)})).release();`;
   const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
   expect(stderr).toBe('');

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
-import { startEmbeddedS3 } from '../../../cli/embedded/s3/server.ts';
+import { startEmbeddedS3 } from '../../../local-aws/s3/server.ts';
 import {
   AWS,
   BUCKET,

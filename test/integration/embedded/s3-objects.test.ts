@@ -12,7 +12,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
-import { startEmbeddedS3 } from '../../../cli/embedded/s3/server.ts';
+import { startEmbeddedS3 } from '../../../local-aws/s3/server.ts';
 import { AWS, BUCKET, failureOf, filesBelow, raw, s3Client, startS3 } from './support.ts';
 
 const md5 = (body: string | Buffer) => createHash('md5').update(body).digest('hex');

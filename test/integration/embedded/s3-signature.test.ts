@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
-import { startEmbeddedS3 } from '../../../cli/embedded/s3/server.ts';
+import { startEmbeddedS3 } from '../../../local-aws/s3/server.ts';
 import { AWS, BUCKET, failureOf, filesBelow, raw, signed, startS3, temporaryFolder } from './support.ts';
 
 /** The status of a request that is sent as it stands. */

@@ -10,7 +10,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startEmbeddedSqs } from '../../../cli/embedded/sqs.ts';
+import { startEmbeddedSqs } from '../../../local-aws/sqs.ts';
 import { AWS } from './support.ts';
 
 async function startSqs() {

@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { onTestFinished } from 'vitest';
-import { startEmbeddedS3 } from '../../../cli/embedded/s3/server.ts';
-import { signatureOf } from '../../../cli/embedded/s3/signature.ts';
+import { startEmbeddedS3 } from '../../../local-aws/s3/server.ts';
+import { signatureOf } from '../../../local-aws/s3/signature.ts';
 
 export const BUCKET = 'lake';
 

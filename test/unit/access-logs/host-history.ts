@@ -1,8 +1,8 @@
 import { accessLogsDataset } from '../../../functions/access-logs/dataset.ts';
 import type { AccessHistory, AccessLogEntry, AtlasSession } from '../../../shared/atlas/api.ts';
-import type { Gap, Measure } from '../../../shared/collection/dataset.ts';
-import { SELF } from '../../../shared/collection/dataset.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
+import type { Gap, Measure } from '../../../shared/engine/dataset.ts';
+import { SELF } from '../../../shared/engine/dataset.ts';
 import type { ProjectId } from '../../../shared/ids.ts';
 
 export const SECOND = 1_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { absorb } from '../../../functions/access-logs/absorb.ts';
+import { absorb } from '../../../functions/access-logs/merge.ts';
 import {
   emptyOverlap,
   knownEntries,
@@ -14,7 +14,7 @@ import {
   newHistory,
 } from '../../../functions/access-logs/state.ts';
 import type { AccessLogEntry } from '../../../shared/atlas/api.ts';
-import { SELF } from '../../../shared/collection/dataset.ts';
+import { SELF } from '../../../shared/engine/dataset.ts';
 import { historyOf } from './host-history.ts';
 
 const SECOND = 1_000;

@@ -3,7 +3,7 @@ import { collectAlerts } from '../../../functions/alerts/collect.ts';
 import { MOST_OPEN_ALERTS, newState } from '../../../functions/alerts/state.ts';
 import type { Alert, AlertStatus, AtlasSession } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
-import { SELF } from '../../../shared/collection/dataset.ts';
+import { SELF } from '../../../shared/engine/dataset.ts';
 import { isProjectId } from '../../../shared/ids.ts';
 import { alertOf, iso, T } from './alert-documents.ts';
 

@@ -19,15 +19,9 @@ import {
   encodeStates,
   stateSize,
 } from '../../../functions/alerts/state-codec.ts';
-import {
-  addTargets,
-  changesBound,
-  encodeItem,
-  itemBound,
-  newCursor,
-} from '../../../shared/collection/cursor.ts';
-import { SELF } from '../../../shared/collection/dataset.ts';
 import { BYTES_PER_CURSOR, BYTES_PER_TARGET } from '../../../shared/cursors/sizes.ts';
+import { addTargets, changesBound, encodeItem, itemBound, newCursor } from '../../../shared/engine/cursor.ts';
+import { SELF } from '../../../shared/engine/dataset.ts';
 import {
   type AlertConfigurationId,
   type AlertId,

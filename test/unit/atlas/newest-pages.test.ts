@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
 import { itemType } from '../../../shared/atlas/items.ts';
-import { readNewest } from '../../../shared/atlas/newest-pages.ts';
 import { PROJECTS_BUCKET } from '../../../shared/atlas/rate-limit/sets.ts';
+import { readNewest } from '../../../shared/atlas/read-since.ts';
 import { SessionRemarks } from '../../../shared/atlas/remarks.ts';
 import type { Requester } from '../../../shared/atlas/requester.ts';
 

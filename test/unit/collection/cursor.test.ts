@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
+import { NewerStateError } from '../../../shared/cursors/versions.ts';
 import {
   type Cursor,
   changesBound,
@@ -11,10 +12,9 @@ import {
   itemsOf,
   newCursor,
   targetsPerItem,
-} from '../../../shared/collection/cursor.ts';
-import { SELF, type TypedCollector } from '../../../shared/collection/dataset.ts';
-import { applyListing } from '../../../shared/collection/listing.ts';
-import { NewerStateError } from '../../../shared/cursors/versions.ts';
+} from '../../../shared/engine/cursor.ts';
+import { SELF, type TypedCollector } from '../../../shared/engine/dataset.ts';
+import { applyListing } from '../../../shared/engine/listing.ts';
 
 interface State {
   mark: number;

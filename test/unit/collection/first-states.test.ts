@@ -13,8 +13,8 @@ import {
   encodeStates as encodeInventory,
 } from '../../../functions/inventory/state.ts';
 import { decodeHours, encodeHours } from '../../../functions/ranked-namespaces/hours-codec.ts';
-import { SELF } from '../../../shared/collection/dataset.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
+import { SELF } from '../../../shared/engine/dataset.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
 const marks = new Map([[SELF, T]]);

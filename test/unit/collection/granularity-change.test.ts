@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type FineGranularity, levelOf } from '../../../shared/collection/granularity.ts';
-import { packInstants } from '../../../shared/collection/instants.ts';
-import { dormant, pulledBack, switched } from '../../../shared/collection/series-changes.ts';
-import { newSeries, type SeriesState, withSpan } from '../../../shared/collection/series-state.ts';
+import { type FineGranularity, levelOf } from '../../../shared/measurements/granularity.ts';
+import { packInstants } from '../../../shared/measurements/instants.ts';
+import { dormant, pulledBack, switched } from '../../../shared/measurements/series-changes.ts';
+import { newSeries, type SeriesState, withSpan } from '../../../shared/measurements/series-state.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { packInstants, unpackInstants } from '../../../shared/collection/instants.ts';
+import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
 
 const START = Date.parse('2026-03-02T12:00:00Z');
 const MINUTE = 60_000;

@@ -7,7 +7,7 @@ import {
   parseLedger,
   reported,
   reportIsDue,
-} from '../../../shared/collection/ledger.ts';
+} from '../../../shared/engine/run-statistics.ts';
 import { isProjectId } from '../../../shared/ids.ts';
 
 const MINUTE = 60_000;

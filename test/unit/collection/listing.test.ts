@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
-import { type Cursor, newCursor } from '../../../shared/collection/cursor.ts';
-import { applyListing, listingIsDue, observe } from '../../../shared/collection/listing.ts';
+import { type Cursor, newCursor } from '../../../shared/engine/cursor.ts';
+import { applyListing, listingIsDue, observe } from '../../../shared/engine/listing.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AtlasSession, Cluster, Process } from '../../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
-import { listHosts, listMongods } from '../../../shared/collection/processes.ts';
 import { type ProjectId, processId } from '../../../shared/ids.ts';
+import { listHosts, listMongods } from '../../../shared/sources/processes.ts';
 
 const PROJECT = '6a793f5cc0eb9e7a177147ec' as ProjectId;
 

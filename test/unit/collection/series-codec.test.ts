@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { levelOf } from '../../../shared/collection/granularity.ts';
-import { packInstants, unpackInstants } from '../../../shared/collection/instants.ts';
-import { absorb } from '../../../shared/collection/series.ts';
-import { fitted } from '../../../shared/collection/series-changes.ts';
+import { levelOf } from '../../../shared/measurements/granularity.ts';
+import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
+import { absorb } from '../../../shared/measurements/series.ts';
+import { fitted } from '../../../shared/measurements/series-changes.ts';
 import {
   decodeSeries,
   encodeSeries,
   largestSeriesSize,
   seriesSizeBound,
-} from '../../../shared/collection/series-codec.ts';
+} from '../../../shared/measurements/series-codec.ts';
 import {
   type KnownPoints,
   newSeries,
   type SeriesState,
   withSpan,
-} from '../../../shared/collection/series-state.ts';
+} from '../../../shared/measurements/series-state.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

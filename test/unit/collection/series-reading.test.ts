@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { MeasurementWindow } from '../../../shared/atlas/api.ts';
 import { AtlasApiError } from '../../../shared/atlas/errors.ts';
-import { levelOf } from '../../../shared/collection/granularity.ts';
-import { readWindow } from '../../../shared/collection/series-reading.ts';
-import { newSeries, withSpan } from '../../../shared/collection/series-state.ts';
-import { nextTask } from '../../../shared/collection/windows.ts';
+import { levelOf } from '../../../shared/measurements/granularity.ts';
+import { readWindow } from '../../../shared/measurements/series-reading.ts';
+import { newSeries, withSpan } from '../../../shared/measurements/series-state.ts';
+import { nextTask } from '../../../shared/measurements/windows.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

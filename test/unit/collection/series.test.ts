@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MeasurementSeries } from '../../../shared/atlas/api.ts';
-import { levelOf } from '../../../shared/collection/granularity.ts';
-import { unpackInstants } from '../../../shared/collection/instants.ts';
-import { absorb } from '../../../shared/collection/series.ts';
-import { newSeries, type SeriesState, withSpan } from '../../../shared/collection/series-state.ts';
-import type { Window } from '../../../shared/collection/windows.ts';
+import { levelOf } from '../../../shared/measurements/granularity.ts';
+import { unpackInstants } from '../../../shared/measurements/instants.ts';
+import { absorb } from '../../../shared/measurements/series.ts';
+import { newSeries, type SeriesState, withSpan } from '../../../shared/measurements/series-state.ts';
+import type { Window } from '../../../shared/measurements/windows.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

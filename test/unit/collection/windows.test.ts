@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { levelOf } from '../../../shared/collection/granularity.ts';
-import { marked, newSeries, newSpan, type SeriesState } from '../../../shared/collection/series-state.ts';
-import { nextTask, passed, type Window, withMissedRechecks } from '../../../shared/collection/windows.ts';
+import { levelOf } from '../../../shared/measurements/granularity.ts';
+import { marked, newSeries, newSpan, type SeriesState } from '../../../shared/measurements/series-state.ts';
+import { nextTask, passed, type Window, withMissedRechecks } from '../../../shared/measurements/windows.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeAwsChunked } from '../../../cli/embedded/s3/aws-chunked.ts';
+import { decodeAwsChunked } from '../../../local-aws/s3/aws-chunked.ts';
 
 test('a body arrives the same however it was cut into chunks, and these into packets', async () => {
   await fc.assert(

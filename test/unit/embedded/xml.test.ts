@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { document, element, parseXml } from '../../../cli/embedded/s3/xml.ts';
+import { document, element, parseXml } from '../../../local-aws/s3/xml.ts';
 
 test('whatever text is written is read again', () => {
   fc.assert(

@@ -11,8 +11,8 @@ import {
   encodeItem,
   itemBound,
   newCursor,
-} from '../../../shared/collection/cursor.ts';
-import { SELF } from '../../../shared/collection/dataset.ts';
+} from '../../../shared/engine/cursor.ts';
+import { SELF } from '../../../shared/engine/dataset.ts';
 
 const hex = (text: string, digits: number) =>
   createHash('sha256').update(text).digest('hex').slice(0, digits);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { accessLogs } from '../../../functions/access-logs/table.ts';
 import { alertConfigurations, alerts } from '../../../functions/alerts/tables.ts';
 import { datasets } from '../../../functions/datasets.ts';
-import { collectionGaps, lakeTables } from '../../../shared/collection/tables.ts';
+import { collectionGaps, lakeTables } from '../../../shared/engine/tables.ts';
 import { Eraser, isPersonal } from '../../../shared/lake/erasure.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { AtlasAuthenticationError, AtlasUnreachableError } from '../../../shared/atlas/errors.ts';
-import type { FinishedRun } from '../../../shared/collection/result.ts';
+import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { isProjectId } from '../../../shared/ids.ts';
-import { runMetrics } from '../../../shared/lambda/metrics.ts';
+import { runMetrics } from '../../../shared/worker/metrics.ts';
 
 const occasion = { operation: 'listProcesses', attempts: 1 };
 

@@ -15,7 +15,7 @@ import {
   HOURS_VERSION,
   hoursSizeBound,
 } from '../../../functions/ranked-namespaces/hours-codec.ts';
-import { SELF } from '../../../shared/collection/dataset.ts';
+import { SELF } from '../../../shared/engine/dataset.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const HISTORY = 'functions/access-logs/collector.ts';
-const ABSORB = 'functions/access-logs/absorb.ts';
+const ABSORB = 'functions/access-logs/merge.ts';
 
 /** Mistakes of the windows and the overlap of access logs. */
 export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [

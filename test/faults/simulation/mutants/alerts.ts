@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const CHANGES = 'functions/alerts/alert-changes.ts';
 const COLLECT = 'functions/alerts/collect.ts';
-const SIGHTINGS = 'functions/alerts/sightings.ts';
+const SIGHTINGS = 'functions/alerts/observed-alerts.ts';
 
 /** Mistakes in telling what became of alerts. */
 export const ALERT_MUTANTS: readonly Mutant[] = [

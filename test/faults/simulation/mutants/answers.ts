@@ -47,7 +47,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
         replacement: '      if (isRoleRefusal(error)) refusalCode(error), notPermitted(reading, "");\n',
       },
       {
-        file: 'shared/collection/trouble.ts',
+        file: 'shared/engine/errors.ts',
         text: '  const isRole = isRoleRefusal(error);',
         replacement: '  const isRole = isRoleRefusal(error) && false;',
       },
@@ -102,7 +102,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/embedded/s3-signature.test.ts',
     changes: [
       {
-        file: 'cli/embedded/s3/server.ts',
+        file: 'local-aws/s3/server.ts',
         text: "    checkSignature({ ...request, target: message.url ?? '' }, credentials);\n",
         replacement: '    void checkSignature, credentials;\n',
       },

@@ -37,7 +37,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/collection/vanished-project.test.ts',
     changes: [
       {
-        file: 'shared/collection/target-loop.ts',
+        file: 'shared/engine/target-loop.ts',
         text: '(trouble.notFound || this.#context.isVanished) && !known.listed',
         replacement: 'trouble.notFound && !known.listed && !this.#context.isVanished',
       },
@@ -63,7 +63,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/collection/future-marks.test.ts',
     changes: [
       {
-        file: 'shared/collection/future-marks.ts',
+        file: 'shared/engine/future-watermarks.ts',
         text: 'if (!collector.pulledBack || !isFuture(furthest)) continue;',
         replacement: 'if (!collector.pulledBack || isFuture(latest) || latest > 0) continue;',
       },
@@ -74,7 +74,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/collection/optional-inputs.test.ts',
     changes: [
       {
-        file: 'shared/collection/processes.ts',
+        file: 'shared/sources/processes.ts',
         text: 'if (!isOptionalFailure(error)) throw error;',
         replacement: 'if (isOptionalFailure(error) || error) throw error;',
       },
@@ -85,7 +85,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/cost-usage/large-organisation.test.ts',
     changes: [
       {
-        file: 'shared/collection/run.ts',
+        file: 'shared/engine/run.ts',
         text: 'const LISTING_SHARE = 0.5;',
         replacement: 'const LISTING_SHARE = 2;',
       },

@@ -47,7 +47,7 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/collection/every-dataset.test.ts',
     changes: [
       {
-        file: 'shared/collection/batch-writer.ts',
+        file: 'shared/engine/batch-writer.ts',
         text: '    this.#tenure.check({ cursors, ledger });\n',
         replacement: '',
       },

@@ -17,7 +17,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/collection/unreadable-items.test.ts',
     changes: [
       {
-        file: 'shared/collection/run.ts',
+        file: 'shared/engine/run.ts',
         text: "return unreadableItems > 0 && work.outcome !== 'failed'",
         replacement: "return unreadableItems < 0 && work.outcome !== 'failed'",
       },
@@ -50,7 +50,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     test: 'test/unit/access-logs/unreadable.test.ts',
     changes: [
       {
-        file: 'functions/access-logs/absorb.ts',
+        file: 'functions/access-logs/merge.ts',
         text: 'if (!known.has(short)) lost.push(span);',
         replacement: 'if (known.has(short)) lost.push(span);',
       },
@@ -61,7 +61,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     test: 'test/unit/access-logs/unreadable.test.ts',
     changes: [
       {
-        file: 'functions/access-logs/absorb.ts',
+        file: 'functions/access-logs/merge.ts',
         text: 'if (!known.has(short)) lost.push(span);',
         replacement: 'lost.push(span);',
       },
@@ -72,7 +72,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     test: 'test/unit/alerts/unreadable.test.ts',
     changes: [
       {
-        file: 'functions/alerts/sightings.ts',
+        file: 'functions/alerts/observed-alerts.ts',
         text: 'if (alert === GONE) lost.push(id);',
         replacement: 'if (alert === GONE || alert === null) lost.push(id);',
       },

@@ -1,11 +1,11 @@
 import type { Mutant } from './mutant.ts';
 
-const WINDOWS = 'shared/collection/windows.ts';
-const SERIES = 'shared/collection/series.ts';
-const POINTS = 'shared/collection/known-points.ts';
-const BACKLOGS = 'shared/collection/backlogs.ts';
-const READING = 'shared/collection/series-reading.ts';
-const CHANGES = 'shared/collection/series-changes.ts';
+const WINDOWS = 'shared/measurements/windows.ts';
+const SERIES = 'shared/measurements/series.ts';
+const POINTS = 'shared/measurements/known-points.ts';
+const BACKLOGS = 'shared/measurements/backlogs.ts';
+const READING = 'shared/measurements/series-reading.ts';
+const CHANGES = 'shared/measurements/series-changes.ts';
 
 const KNOWN = '    if (instants[place] === timestamp) continue;\n';
 
@@ -91,7 +91,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     name: 'what is gone leaves no gap',
     changes: [
       {
-        file: 'shared/collection/series-expiry.ts',
+        file: 'shared/measurements/series-expiry.ts',
         text: 'gaps: joined(unread, lostReason(target)) };',
         replacement: 'gaps: joined([], lostReason(target)) };',
       },
@@ -201,7 +201,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     name: 'targets share the few requests of a continuation',
     changes: [
       {
-        file: 'shared/collection/target-loop.ts',
+        file: 'shared/engine/target-loop.ts',
         text: 'let isAlone = this.#context.isContinuation;',
         replacement: 'let isAlone = this.#context.isContinuation && this.#steps > 0;',
       },
@@ -221,7 +221,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     name: 'a process without data is not asked for what it had',
     changes: [
       {
-        file: 'shared/collection/target-loop.ts',
+        file: 'shared/engine/target-loop.ts',
         text: 'const candidates = discovery.targets;',
         replacement: 'const candidates = discovery.targets.filter(({ silent }) => !silent);',
       },

@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
-const BATCH = 'shared/collection/batch-writer.ts';
-const TENURE = 'shared/cursors/tenure.ts';
+const BATCH = 'shared/engine/batch-writer.ts';
+const TENURE = 'shared/cursors/lease.ts';
 const STORE = 'shared/lake/object-store.ts';
 const ANNOUNCE = '    await this.#tenure.announce(objects.map(({ key, sha256 }) => ({ key, sha256 })));\n';
 const COMMIT = '    await this.#tenure.commit({ cursors, ledger, release: close !== null });\n';
@@ -31,7 +31,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: 'an answer that failed counts as empty, and moves the mark',
     changes: [
       {
-        file: 'shared/collection/series-reading.ts',
+        file: 'shared/measurements/series-reading.ts',
         text: 'return fetch({ granularity: level.granularity, start, end: to });',
         replacement: 'return fetch({ granularity: level.granularity, start, end: to }).catch(() => []);',
       },
@@ -41,7 +41,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: 'a failed target is not reported',
     changes: [
       {
-        file: 'shared/collection/target-loop.ts',
+        file: 'shared/engine/target-loop.ts',
         text: '    this.#failures.push({ target: label(known), error: trouble.error });\n',
         replacement: '',
       },

@@ -7,7 +7,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/cursors/versions.test.ts',
     changes: [
       {
-        file: 'shared/cursors/tenure.ts',
+        file: 'shared/cursors/lease.ts',
         text: 'if (seen && seen.stateVersion > claim.stateVersion) {',
         replacement: 'if (seen && seen.stateVersion < claim.stateVersion) {',
       },
@@ -18,7 +18,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
     test: 'test/unit/collection/cursor.test.ts',
     changes: [
       {
-        file: 'shared/collection/cursor.ts',
+        file: 'shared/engine/cursor.ts',
         text: 'const contentSchema = z.strictObject({',
         replacement: 'const contentSchema = z.object({',
       },
@@ -29,7 +29,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/collection/returning-targets.test.ts',
     changes: [
       {
-        file: 'shared/collection/listing.ts',
+        file: 'shared/engine/listing.ts',
         text: '    if (isDormant(target)) target.state = dormant(target.state);\n',
         replacement:
           '    if (isDormant(target)) for (const [name, one] of cursor.targets) if (one === target) cursor.targets.delete(name);\n',
@@ -41,7 +41,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
     test: 'test/unit/collection/cursor.test.ts',
     changes: [
       {
-        file: 'shared/collection/cursor.ts',
+        file: 'shared/engine/cursor.ts',
         text: 'content: parts[number] ?? null });',
         replacement: 'content: number < parts.length - 1 ? (parts[number] ?? null) : null });',
       },

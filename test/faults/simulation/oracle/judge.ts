@@ -1,5 +1,5 @@
 import { datasets } from '../../../../functions/datasets.ts';
-import { collectionGaps, collectionRuns } from '../../../../shared/collection/tables.ts';
+import { collectionGaps, collectionRuns } from '../../../../shared/engine/tables.ts';
 import { plain } from '../witness.ts';
 import type { World } from '../world.ts';
 import { checkAccessLogs } from './access-logs.ts';

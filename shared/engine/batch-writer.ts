@@ -1,0 +1,237 @@
+import pLimit from 'p-limit';
+import type { Tenure } from '../cursors/lease.ts';
+import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from '../cursors/sizes.ts';
+import { BatchFiles, type FinishedFile } from '../lake/batch-files.ts';
+import type { CommitLog } from '../lake/commit-log.ts';
+import { objectKey } from '../lake/keys.ts';
+import { type ObjectStore, sha256Of } from '../lake/object-store.ts';
+import type { Redactor } from '../lake/redaction.ts';
+import type { TableRows } from '../lake/table.ts';
+import {
+  type Cursor,
+  type CursorTarget,
+  changesBound,
+  encodeItem,
+  type ItemChange,
+  itemBound,
+  itemId,
+  itemsOf,
+} from './cursor.ts';
+import type { TargetState, TypedCollector } from './dataset.ts';
+import { added, type Ledger } from './run-statistics.ts';
+
+/**
+ * Compressed bytes of one batch, some 280,000 values of disks or 54,000 log entries: what the function holds in memory
+ * until the commit, twice where pieces become an object. Few runs but first ones have as many.
+ */
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** The design allows 500 objects a batch; a step may open a file for each day that it touches. */
+const BATCH_OBJECTS = 400;
+
+/** Room in a transaction for what one more step can add to an item that is already in the batch: series, for instance. */
+const SPARE_BYTES = 500_000;
+
+/** PUTs of one batch at a time: they are small, and S3 answers within some tens of milliseconds. */
+const CONCURRENT_PUTS = 8;
+
+/** What a step found, as far as it is written. */
+export interface Addition {
+  tables: readonly TableRows[];
+  /** How many gaps are among the rows. */
+  gaps: number;
+  /** For the next row of `collection_runs`. */
+  notes: readonly string[];
+}
+
+/** What a batch is written with. */
+export interface BatchTools {
+  lake: ObjectStore;
+  log: CommitLog;
+  redactor: Redactor;
+  /** The run's id. */
+  run: string;
+  now(): number;
+}
+
+/** Makes the ledger's last form in a run, and the rows that report it. */
+export type Close = (ledger: Ledger) => { ledger: Ledger; tables: readonly TableRows[] };
+
+/** An item of a cursor that changes with the batch, and the most bytes that it can take. */
+interface ChangedItem<State> {
+  cursor: Cursor<State>;
+  item: number;
+  bytes: number;
+}
+
+/**
+ * Collects rows and the cursors that move with them, and writes them together: announce, write, record, commit. Steps run
+ * concurrently; what they add is taken one at a time, so that a batch never holds half of a step.
+ */
+export class BatchWriter<State extends TargetState> {
+  readonly #collector: TypedCollector<State>;
+  readonly #tenure: Tenure;
+  readonly #tools: BatchTools;
+  readonly #oneAtATime = pLimit(1);
+  #files: BatchFiles;
+  /** By their ids. */
+  #items = new Map<string, ChangedItem<State>>();
+  #rows = 0;
+  #gaps = 0;
+  #notes: string[] = [];
+  #ledger: Ledger;
+  /** A write is under way, or has failed: nothing may be written after it. */
+  #broken = false;
+  /** What this run has committed, `collection_runs` not counted. */
+  readonly committed = { rows: 0, bytes: 0 };
+
+  constructor(collector: TypedCollector<State>, tenure: Tenure, tools: BatchTools, ledger: Ledger) {
+    this.#collector = collector;
+    this.#tenure = tenure;
+    this.#tools = tools;
+    this.#files = new BatchFiles(tools.redactor);
+    this.#ledger = ledger;
+  }
+
+  /**
+   * Adds rows and a target that changes with them. `apply` makes the change in memory; it is called when the batch
+   * takes the rows in, so that no commit holds the one without the other.
+   */
+  add(
+    { cursor, target }: { cursor: Cursor<State>; target: CursorTarget<State> },
+    { tables, gaps, notes }: Addition,
+    apply: () => void,
+  ): Promise<void> {
+    return this.#oneAtATime(async () => {
+      this.#checkWhole();
+      await this.#makeRoom(cursor, target.item);
+      // Until the target changes with them, rows in the files must not be committed.
+      this.#broken = true;
+      for (const { table, rows } of tables) {
+        if (rows.length > 0) await this.#files.add({ table, rows });
+        this.#rows += rows.length;
+      }
+      this.#gaps += gaps;
+      this.#notes.push(...notes);
+      apply();
+      this.#note(cursor, target.item);
+      this.#broken = false;
+      if (this.#files.bytes >= BATCH_BYTES || this.#files.count >= BATCH_OBJECTS || !this.#fits(0, 0)) {
+        await this.#commit(null);
+      }
+    });
+  }
+
+  /** Adds items of a cursor, which has changed by itself; all of them by default. They need not be committed together. */
+  keep(cursor: Cursor<State>, items: Iterable<number> = itemsOf(cursor)): Promise<void> {
+    return this.#oneAtATime(async () => {
+      this.#checkWhole();
+      for (const item of items) {
+        await this.#makeRoom(cursor, item);
+        this.#note(cursor, item);
+      }
+    });
+  }
+
+  /**
+   * Commits what is left, gives the lease back, and stores the ledger that `close` makes of what the run has added
+   * to it. The rows that `close` returns are written with this batch, uncounted.
+   */
+  finish(close: Close): Promise<Ledger> {
+    return this.#oneAtATime(async () => {
+      this.#checkWhole();
+      await this.#commit(close);
+      return this.#ledger;
+    });
+  }
+
+  #checkWhole(): void {
+    if (this.#broken) throw new Error('an earlier write of this batch failed');
+  }
+
+  /** Commits before an item is added that might not fit into the same transaction. */
+  async #makeRoom(cursor: Cursor<State>, item: number): Promise<void> {
+    if (this.#items.has(itemId(cursor, item))) return;
+    const bytes = itemBound(this.#collector, cursor, item);
+    if (!this.#fits(changesBound(cursor, item, bytes), bytes)) await this.#commit(null);
+  }
+
+  #note(cursor: Cursor<State>, item: number): void {
+    this.#items.set(itemId(cursor, item), {
+      cursor,
+      item,
+      bytes: itemBound(this.#collector, cursor, item),
+    });
+  }
+
+  /** Whether the batch, with so many more items, is sure to fit into one transaction. */
+  #fits(items: number, bytes: number): boolean {
+    let sum = bytes;
+    let count = items;
+    for (const changed of this.#items.values()) {
+      sum += changed.bytes;
+      count += changesBound(changed.cursor, changed.item, changed.bytes);
+    }
+    return count <= CURSORS_PER_COMMIT && sum <= BYTES_PER_COMMIT - SPARE_BYTES;
+  }
+
+  async #commit(close: Close | null): Promise<void> {
+    this.#broken = true;
+    const files = await this.#files.finish();
+    const days = files.map(({ day }) => day);
+    const bytes = files.reduce((sum, { body }) => sum + body.length, 0);
+    let ledger: Ledger = {
+      ...this.#ledger,
+      gaps: this.#ledger.gaps + this.#gaps,
+      totals: added(
+        this.#ledger.totals,
+        { rows: this.#rows, objects: files.length, bytes, notes: this.#notes },
+        days,
+      ),
+    };
+    if (close) {
+      const closing = close(ledger);
+      ledger = closing.ledger;
+      const report = new BatchFiles(this.#tools.redactor);
+      for (const tableRows of closing.tables) await report.add(tableRows);
+      files.push(...(await report.finish()));
+    }
+    const cursors = [...this.#items.values()].flatMap(({ cursor, item }) =>
+      encodeItem(this.#collector, cursor, item),
+    );
+    this.#tenure.check({ cursors, ledger });
+    if (files.length > 0) await this.#write(files, cursors, ledger);
+    await this.#tenure.commit({ cursors, ledger, release: close !== null });
+    this.committed.rows += this.#rows;
+    this.committed.bytes += bytes;
+    this.#ledger = ledger;
+    this.#files = new BatchFiles(this.#tools.redactor);
+    this.#items = new Map();
+    this.#rows = 0;
+    this.#gaps = 0;
+    this.#notes = [];
+    this.#broken = false;
+  }
+
+  /** Steps 2 to 4: announces the objects, writes them, and then the record that says that all of them are there. */
+  async #write(
+    files: readonly FinishedFile[],
+    cursors: readonly ItemChange[],
+    ledger: Ledger,
+  ): Promise<void> {
+    const { scope, nextBatch: batch } = this.#tenure;
+    const objects = files.map(({ body, rows, ...file }) => ({
+      key: objectKey({ ...file, ...scope, batch, part: 0 }),
+      sha256: sha256Of(body),
+      bytes: body.length,
+      rows,
+      body,
+    }));
+    await this.#tenure.announce(objects.map(({ key, sha256 }) => ({ key, sha256 })));
+    const limit = pLimit(CONCURRENT_PUTS);
+    await Promise.all(objects.map(({ key, body }) => limit(() => this.#tools.lake.create(key, body))));
+    const written = objects.map(({ body: _, ...object }) => object);
+    const { log, run, now } = this.#tools;
+    await log.write(scope, { batch, run, at: now(), objects: written, cursors, ledger });
+  }
+}

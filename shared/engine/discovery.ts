@@ -1,0 +1,239 @@
+import pLimit from 'p-limit';
+import type { AtlasSession } from '../atlas/api.ts';
+import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
+import { isWhole, type Listing, mayHold } from '../atlas/listing.ts';
+import type { CursorItem } from '../cursors/document.ts';
+import type { ProjectId } from '../ids.ts';
+import type { RunTime } from '../measurements/windows.ts';
+import {
+  type Cursor,
+  type CursorTarget,
+  decodeCursors,
+  itemsOf,
+  newCursor,
+  targetsPerItem,
+} from './cursor.ts';
+import type { Owner, OwnerAttributes, TargetState, TypedCollector } from './dataset.ts';
+import { type Failure, type Stop, sortOut } from './errors.ts';
+import { pullBack } from './future-watermarks.ts';
+import { applyListing, listingIsDue, observe, type Presence } from './listing.ts';
+import type { TargetFailure } from './run-result.ts';
+import { missAll, type Vanished } from './vanished.ts';
+
+/** A target, with the cursor that holds it. */
+export interface KnownTarget<State> {
+  cursor: Cursor<State>;
+  name: string;
+  target: CursorTarget<State>;
+  /** Atlas lists it, and the owner that has it, now. */
+  listed: boolean;
+  /** Its owner is listed without data: it is asked for what it had before. */
+  silent: boolean;
+}
+
+/** What there is to collect in a project. */
+export interface Discovery<State> {
+  targets: readonly KnownTarget<State>[];
+  /** Items of cursors that must be stored even if none of their targets moves. */
+  changed: ReadonlyMap<Cursor<State>, ReadonlySet<number>>;
+  failures: readonly TargetFailure[];
+  /** Lists of targets that were read, and those that there was no time for. */
+  listings: number;
+  unread: number;
+  /** Why the run cannot go on, if so. */
+  stop: Stop | null;
+}
+
+export interface DiscoveryScope<State extends TargetState> {
+  collector: TypedCollector<State>;
+  atlas: AtlasSession;
+  project: ProjectId;
+  time: RunTime;
+  /** Set when Atlas shows the project or organisation no more. */
+  vanished: Vanished | null;
+  /** Why Atlas cannot be asked at all: not even its time is known. */
+  trouble: AtlasError | null;
+  /** Whether there is time for another list of targets. */
+  mayList(): boolean;
+}
+
+const FUTURE_MARKS =
+  "targets were marked as read beyond Atlas's clock: they are read again from where that is certain";
+
+/** Lists of targets that are asked for at a time: one request each, of the same bucket. */
+const CONCURRENT_LISTINGS = 6;
+
+/** Compares what Atlas lists with what the cursors know. Trouble with Atlas is part of the answer. */
+export async function discover<State extends TargetState>(
+  scope: DiscoveryScope<State>,
+  items: readonly CursorItem[],
+): Promise<Discovery<State>> {
+  const { collector, atlas, project, time, vanished, trouble } = scope;
+  const cursors = decodeCursors(collector, items);
+  const changed = new Changes<State>();
+  const pulled = pullBack(collector, cursors, atlas.latest());
+  for (const [cursor, its] of pulled.changed) changed.some(cursor, its);
+  if (pulled.targets > 0) atlas.remarks.notes.add(`${pulled.targets} ${FUTURE_MARKS}`);
+  if (vanished) {
+    for (const cursor of missAll(cursors, vanished, time.now, collector.dormant)) changed.whole(cursor);
+    return { ...NOTHING_LISTED, targets: known(cursors, null), changed: changed.items };
+  }
+  let owners: Listing<Owner>;
+  try {
+    if (trouble) throw trouble;
+    owners = await collector.listOwners(atlas, project, freshAttributes(cursors, time.now));
+  } catch (error) {
+    return { ...unlisted(project, cursors, sortOut(error)), changed: changed.items };
+  }
+  const due: Due<State>[] = [];
+  for (const owner of owners.items) {
+    const cursor = cursors.get(owner.id) ?? newCursor<State>(owner.id, owner.attributes);
+    cursors.set(owner.id, cursor);
+    // What has no data is not known well either: the attributes stay as they were. One that is seen for the first time
+    // may have had data before, and is asked once for its targets.
+    if (!owner.askable) {
+      if (cursor.listingAt === null) due.push({ owner, cursor });
+      continue;
+    }
+    // What the owner does not say of itself now stays as it was, too.
+    const attributes = { ...cursor.attributes, ...owner.attributes };
+    if (!sameAttributes(cursor.attributes, attributes)) changed.whole(cursor);
+    cursor.attributes = attributes;
+    if (listingIsDue(cursor, time.now)) due.push({ owner, cursor });
+  }
+  // The oldest first: where time runs out, another run goes on from there.
+  due.sort((a, b) => (a.cursor.listingAt ?? 0) - (b.cursor.listingAt ?? 0));
+  const read = await listTargets(scope, due, cursors, changed);
+  const listed = new Map(owners.items.map((owner) => [owner.id, owner]));
+  for (const cursor of cursors.values()) {
+    // What may be among the items that cannot be read has not been seen, and is not missing.
+    if (!listed.has(cursor.owner) && mayHold(owners, cursor.owner)) continue;
+    const presence = presenceOf(listed.get(cursor.owner));
+    if (observe(cursor, presence, time.now, collector.dormant)) changed.whole(cursor);
+  }
+  return { ...read, targets: known(cursors, listed), changed: changed.items };
+}
+
+interface Due<State> {
+  owner: Owner;
+  cursor: Cursor<State>;
+}
+
+const NOTHING_LISTED = { failures: [], listings: 0, unread: 0, stop: null };
+
+/** Which items of cursors have changed. */
+class Changes<State> {
+  readonly items = new Map<Cursor<State>, Set<number>>();
+
+  some(cursor: Cursor<State>, items: Iterable<number>): void {
+    const all = this.items.get(cursor) ?? new Set();
+    for (const item of items) all.add(item);
+    if (all.size > 0) this.items.set(cursor, all);
+  }
+
+  whole(cursor: Cursor<State>): void {
+    this.some(cursor, itemsOf(cursor));
+  }
+}
+
+function presenceOf(owner: Owner | undefined): Presence {
+  if (!owner) return 'unlisted';
+  return owner.askable ? 'listed' : 'silent';
+}
+
+/**
+ * Without a list nothing is missing from it. Where Atlas answers and only this one answer makes no sense, what is
+ * known already is collected all the same; where it does not answer, the targets need not be tried one by one.
+ */
+function unlisted<State extends TargetState>(
+  project: ProjectId,
+  cursors: ReadonlyMap<string, Cursor<State>>,
+  trouble: Stop | Failure,
+): Omit<Discovery<State>, 'changed'> {
+  const targets = known(cursors, null);
+  if (trouble.kind === 'stop') return { ...NOTHING_LISTED, targets, stop: trouble };
+  const { error } = trouble;
+  if (error instanceof AtlasResponseError && targets.length > 0) {
+    return { ...NOTHING_LISTED, targets, failures: [{ target: project, error }] };
+  }
+  return { ...NOTHING_LISTED, targets, stop: { kind: 'stop', error, continueAt: null } };
+}
+
+async function listTargets<State extends TargetState>(
+  { collector, atlas, project, time, mayList }: DiscoveryScope<State>,
+  due: readonly Due<State>[],
+  cursors: ReadonlyMap<string, Cursor<State>>,
+  changed: Changes<State>,
+): Promise<Pick<Discovery<State>, 'failures' | 'stop' | 'listings' | 'unread'>> {
+  const failures: TargetFailure[] = [];
+  let stop: Stop | null = null;
+  let listings = 0;
+  let unread = 0;
+  const limit = pLimit(CONCURRENT_LISTINGS);
+  const lists = due.map(({ owner, cursor }) =>
+    limit(async () => {
+      if (stop) return;
+      if (!mayList()) {
+        unread += 1;
+        return;
+      }
+      try {
+        const names = await collector.listTargets(atlas, project, owner);
+        if (names === null) return;
+        const { of, covers } = owner.lists ?? {};
+        const holder = (of === undefined ? undefined : cursors.get(of)) ?? cursor;
+        const first = (name: string) => collector.firstState({ project, owner: holder.owner, name }, time);
+        // What could not be read of it is looked for again in the next run.
+        const listingAt = isWhole(names) ? time.now : cursor.listingAt;
+        const holderListedAt = holder === cursor ? listingAt : holder.listingAt;
+        const perItem = targetsPerItem(collector);
+        changed.some(holder, applyListing(holder, names, holderListedAt, first, perItem, covers));
+        cursor.listingAt = listingAt;
+        changed.whole(cursor);
+        listings += 1;
+      } catch (error) {
+        const trouble = sortOut(error);
+        if (trouble.kind === 'stop') stop = trouble;
+        else if (!owner.askable) {
+          // A host that is down has no lists: no failure, and no reason to ask again before it is back.
+          cursor.listingAt = time.now;
+          changed.whole(cursor);
+        } else if (trouble.note !== null) atlas.remarks.notes.add(trouble.note);
+        else failures.push({ target: owner.id, error: trouble.error });
+      }
+    }),
+  );
+  await Promise.all(lists);
+  return { failures, stop, listings, unread };
+}
+
+/** `owners`: those that Atlas lists now; null when that is not known, and all are asked. */
+function known<State>(
+  cursors: ReadonlyMap<string, Cursor<State>>,
+  owners: ReadonlyMap<string, Owner> | null,
+): KnownTarget<State>[] {
+  return [...cursors.values()].flatMap((cursor) => {
+    const owner = owners?.get(cursor.owner);
+    return [...cursor.targets].map(([name, target]) => ({
+      cursor,
+      name,
+      target,
+      listed: target.missingSince === null,
+      silent: owner?.askable === false,
+    }));
+  });
+}
+
+function freshAttributes(
+  cursors: ReadonlyMap<string, Cursor<unknown>>,
+  now: number,
+): Map<string, OwnerAttributes> {
+  const fresh = new Map<string, OwnerAttributes>();
+  for (const [owner, cursor] of cursors) if (!listingIsDue(cursor, now)) fresh.set(owner, cursor.attributes);
+  return fresh;
+}
+
+function sameAttributes(a: OwnerAttributes, b: OwnerAttributes): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => a[name] === b[name]);
+}

@@ -1,0 +1,130 @@
+import * as z from 'zod';
+import type { Document } from '../cursors/document.ts';
+import { HOUR } from '../durations.ts';
+import type { ProjectId } from '../ids.ts';
+import type { CollectionRunRow } from './tables.ts';
+
+/**
+ * What the header keeps beside the protocol's own fields: what runs have done since the last row of
+ * `collection_runs`, and how the last run ended. It moves with each commit, so that a run that dies is counted.
+ */
+const totalsSchema = z.object({
+  runs: z.int(),
+  requests: z.int(),
+  throttled: z.int(),
+  rows: z.int(),
+  objects: z.int(),
+  bytes: z.int(),
+  first_dt: z.string().nullable(),
+  last_dt: z.string().nullable(),
+  notes: z.array(z.string()).default([]),
+});
+
+export type Totals = z.infer<typeof totalsSchema>;
+
+const lastRunSchema = z.object({
+  tick: z.number(),
+  started_at: z.number(),
+  finished_at: z.number(),
+  outcome: z.enum(['complete', 'continued', 'partial', 'failed']),
+  targets: z.int(),
+  failed_targets: z.int(),
+});
+
+export type LastRun = z.infer<typeof lastRunSchema>;
+
+/** How a run ended. `continued`: time or the rate limit ran out; a continuation or the next tick goes on. */
+export type RunOutcome = LastRun['outcome'];
+
+const ledgerSchema = z.object({
+  totals: totalsSchema,
+  /** Tick of the last run that wrote a row of `collection_runs`. */
+  reported_tick: z.number().nullable(),
+  /** Gaps recorded since the beginning. */
+  gaps: z.int(),
+  last_run: lastRunSchema.nullable(),
+});
+
+export type Ledger = z.infer<typeof ledgerSchema>;
+
+export const EMPTY_TOTALS: Totals = {
+  runs: 0,
+  requests: 0,
+  throttled: 0,
+  rows: 0,
+  objects: 0,
+  bytes: 0,
+  first_dt: null,
+  last_dt: null,
+  notes: [],
+};
+
+/** What a row of `collection_runs` holds of notes: beyond it they repeat, or tell of a fault that the log knows better. */
+const MOST_NOTES = 50;
+
+export function parseLedger(stored: Document): Ledger {
+  if (stored === null) return { totals: EMPTY_TOTALS, reported_tick: null, gaps: 0, last_run: null };
+  return ledgerSchema.parse(stored);
+}
+
+/** Adds what a commit or a run did. */
+export function added(totals: Totals, more: Partial<Totals>, days: readonly string[] = []): Totals {
+  const sum = (name: 'runs' | 'requests' | 'throttled' | 'rows' | 'objects' | 'bytes') =>
+    totals[name] + (more[name] ?? 0);
+  const all = [totals.first_dt, totals.last_dt, ...days].filter((day) => day !== null).sort();
+  return {
+    runs: sum('runs'),
+    requests: sum('requests'),
+    throttled: sum('throttled'),
+    rows: sum('rows'),
+    objects: sum('objects'),
+    bytes: sum('bytes'),
+    first_dt: all[0] ?? null,
+    last_dt: all.at(-1) ?? null,
+    notes: [...new Set([...totals.notes, ...(more.notes ?? [])])].slice(0, MOST_NOTES),
+  };
+}
+
+/**
+ * Whether a run writes a row of its own: when something was written, emptied or noted since the last one, when it met
+ * trouble, and at least once an hour.
+ */
+export function reportIsDue(ledger: Ledger, run: LastRun): boolean {
+  const { rows, first_dt, notes } = ledger.totals;
+  const touched = rows > 0 || first_dt !== null || notes.length > 0;
+  const hourly = ledger.reported_tick === null || run.tick - ledger.reported_tick >= HOUR;
+  return touched || run.outcome !== 'complete' || hourly;
+}
+
+/** The row that reports the totals, and the ledger once it is written. */
+export function reported(
+  ledger: Ledger,
+  run: LastRun,
+  about: { project: ProjectId; dataset: string; lagSeconds: number },
+): { row: CollectionRunRow; ledger: Ledger } {
+  const { totals } = ledger;
+  return {
+    row: {
+      project_id: about.project,
+      dataset: about.dataset,
+      tick: run.tick,
+      ts: run.started_at,
+      finished_at: run.finished_at,
+      outcome: run.outcome,
+      runs: totals.runs,
+      targets: run.targets,
+      failed_targets: run.failed_targets,
+      requests: totals.requests,
+      throttled: totals.throttled,
+      rows: totals.rows,
+      objects: totals.objects,
+      bytes: totals.bytes,
+      first_dt: totals.first_dt,
+      last_dt: totals.last_dt,
+      lag_seconds: about.lagSeconds,
+      collected_at: run.finished_at,
+      notes: totals.notes.length > 0 ? JSON.stringify(totals.notes) : null,
+    },
+    ledger: { ...ledger, totals: EMPTY_TOTALS, reported_tick: run.tick },
+  };
+}

@@ -1,0 +1,199 @@
+import type { AtlasClient, Remarks } from '../atlas/api.ts';
+import type { Clock } from '../clock.ts';
+import type { CursorStore } from '../cursors/cursor-store.ts';
+import type { Document } from '../cursors/document.ts';
+import { Tenure } from '../cursors/lease.ts';
+import { SECOND } from '../durations.ts';
+import type { ProjectId } from '../ids.ts';
+import { CommitLog } from '../lake/commit-log.ts';
+import { dayOfKey } from '../lake/keys.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import type { Redactor } from '../lake/redaction.ts';
+import type { TableRows } from '../lake/table.ts';
+import { BatchWriter } from './batch-writer.ts';
+import type { Dataset, TargetState, TypedCollector, Unit } from './dataset.ts';
+import { discover } from './discovery.ts';
+import { startClock } from './run-clock.ts';
+import type { CollectedWork, RunProgress, RunResult } from './run-result.ts';
+import { added, type LastRun, type Ledger, parseLedger, reported, reportIsDue } from './run-statistics.ts';
+import type { DatasetSettings } from './settings.ts';
+import { collectionRuns } from './tables.ts';
+import { TargetLoop } from './target-loop.ts';
+import { findVanished, noteAbsence, refusingSession } from './vanished.ts';
+
+export interface RunRequest {
+  /** What the run is about; an organisation's id stands in the project's place. */
+  unit: Unit;
+  project: ProjectId;
+  /** When the run was due, ms since the epoch. */
+  tick: number;
+  /** How many runs of the same tick came before it. */
+  continuation: number;
+  /** The first tick that missed the unit in Atlas's list, ms; null while it is listed. */
+  unlistedSince: number | null;
+  /** When the invocation will be ended from outside, clock time. */
+  deadline: number;
+}
+
+/** What a run works with. */
+export interface RunContext {
+  dataset: Dataset;
+  settings: DatasetSettings;
+  atlas: AtlasClient;
+  cursors: CursorStore;
+  lake: ObjectStore;
+  redactor: Redactor;
+  clock: Clock;
+  /** A new id for the run. */
+  newId(): string;
+  /** Whoever holds the lease is known to be dead. */
+  breakLease: boolean;
+  onProgress(progress: RunProgress): void;
+}
+
+/** The lease outlives the function by so much: whatever the dead run has sent has long arrived by then. */
+const LEASE_BEYOND_DEADLINE = 60 * SECOND;
+
+/** Of the time left, lists of targets take so much at most: what they have named is read in the rest of it. */
+const LISTING_SHARE = 0.5;
+
+/** Of the time left, so much is kept for the last commit: a quarter, 30 seconds at most. */
+const COMMIT_SHARE = 0.25;
+const COMMIT_TIME = 30 * SECOND;
+
+/**
+ * One run: takes the project over, finds out what there is, reads what is missing, those that are furthest behind
+ * first, and commits it. Trouble with Atlas ends up in the result; what is thrown is trouble with DynamoDB or S3,
+ * and mistakes.
+ */
+export function runDataset(request: RunRequest, context: RunContext): Promise<RunResult> {
+  const { dataset, settings } = context;
+  return dataset.collector(settings, request.unit).open((collector) => run(request, context, collector));
+}
+
+async function run<State extends TargetState>(
+  request: RunRequest,
+  context: RunContext,
+  collector: TypedCollector<State>,
+): Promise<RunResult> {
+  const { clock, dataset } = context;
+  const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - clock.now()) * COMMIT_SHARE);
+  const session = context.atlas.session({ deadline });
+  const { time, ahead, trouble } = await startClock(session, clock, request.tick);
+  const startedAt = time.now;
+  const scope = { dataset: dataset.name, project: request.project };
+  const claim = {
+    run: context.newId(),
+    now: startedAt,
+    leaseUntil: request.deadline - ahead + LEASE_BEYOND_DEADLINE,
+    breakLease: context.breakLease,
+    stateVersion: collector.stateVersion,
+    withEmptied,
+    withRecovered,
+  };
+  const log = new CommitLog(context.lake);
+  const taken = await Tenure.takeOver(context.cursors, log, scope, claim);
+  if (taken.kind === 'held')
+    return { ...scope, tick: request.tick, outcome: 'held', leaseUntil: taken.leaseUntil };
+  const { tenure } = taken;
+  const vanished =
+    request.unlistedSince === null || trouble !== null
+      ? null
+      : await findVanished(session, request.unit, request.project, request.unlistedSince);
+  const atlas = vanished ? refusingSession(session, vanished.refusal) : session;
+  const ledger = withRun(parseLedger(tenure.ledger));
+  const tools = { ...context, log, run: claim.run, now: () => atlas.now() };
+  const batch = new BatchWriter(collector, tenure, tools, ledger);
+  if (request.unlistedSince !== null) noteAbsence(atlas, ledger, request.unlistedSince, time, vanished);
+  const listingEnd = clock.now() + (deadline - clock.now()) * LISTING_SHARE;
+  const mayList = () => clock.now() < listingEnd;
+  const discovered = await discover(
+    { collector, atlas, project: request.project, time, vanished, trouble, mayList },
+    await tenure.readCursors(),
+  );
+  const loop = new TargetLoop({
+    ...scope,
+    collector,
+    atlas,
+    batch,
+    clock,
+    time,
+    deadline,
+    isVanished: vanished !== null,
+    isContinuation: request.continuation > 0,
+    onProgress: context.onProgress,
+  });
+  for (const [cursor, items] of discovered.changed) await batch.keep(cursor, items);
+  const work = withUnreadable(await loop.collect(discovered), atlas.remarks);
+
+  const last: LastRun = {
+    tick: request.tick,
+    started_at: startedAt,
+    finished_at: atlas.now(),
+    outcome: work.outcome,
+    targets: work.targets,
+    failed_targets: work.failures.length,
+  };
+  const final = await batch.finish((committed) => {
+    const totals = added(committed.totals, {
+      requests: atlas.traffic.requests,
+      throttled: atlas.traffic.throttled,
+      notes: [...atlas.remarks.notes],
+    });
+    return closed({ ...committed, totals, last_run: last }, last, { ...scope, lagSeconds: work.lagSeconds });
+  });
+  return {
+    ...scope,
+    tick: request.tick,
+    startedAt,
+    finishedAt: last.finished_at,
+    ...work,
+    warnings: [...work.warnings, ...atlas.remarks.notes],
+    ...batch.committed,
+    sequence: tenure.sequence,
+    recovered: tenure.recovered,
+    requests: atlas.traffic.requests,
+    throttled: atlas.traffic.throttled,
+    unreadableItems: atlas.remarks.unreadableItems,
+    gaps: final.gaps - ledger.gaps,
+  };
+}
+
+/** A run that skipped something has not collected everything. */
+function withUnreadable(work: CollectedWork, { unreadableItems }: Readonly<Remarks>): CollectedWork {
+  return unreadableItems > 0 && work.outcome !== 'failed' ? { ...work, outcome: 'partial' } : work;
+}
+
+/** Counts the run. */
+function withRun(ledger: Ledger): Ledger {
+  return { ...ledger, totals: added(ledger.totals, { runs: 1 }) };
+}
+
+/** Notes the days of objects that were emptied for a dead run, and what could not be: the next report names them. */
+function withEmptied(stored: Document, keys: readonly string[], foreign: readonly string[]): Ledger {
+  const ledger = parseLedger(stored);
+  const days = keys.map(dayOfKey).filter((day) => day !== undefined);
+  const notes =
+    foreign.length > 0
+      ? [`${foreign.length} announced objects hold what this table knows nothing of, and were left alone`]
+      : [];
+  return { ...ledger, totals: added(ledger.totals, { notes }, days) };
+}
+
+/** Notes that the cursor table was behind the lake. */
+function withRecovered(stored: Document, commits: number): Ledger {
+  const ledger = parseLedger(stored);
+  const note = `the cursor table was behind the lake: ${commits} commits were taken from the lake's records`;
+  return { ...ledger, totals: added(ledger.totals, { notes: [note] }) };
+}
+
+/** The ledger at the end of a run, and the row of `collection_runs` if one is due. */
+function closed(
+  ledger: Ledger,
+  last: LastRun,
+  about: { project: ProjectId; dataset: string; lagSeconds: number },
+): { ledger: Ledger; tables: readonly TableRows[] } {
+  if (!reportIsDue(ledger, last)) return { ledger, tables: [] };
+  const report = reported(ledger, last, about);
+  return { ledger: report.ledger, tables: [{ table: collectionRuns, rows: [report.row] }] };
+}

@@ -1,0 +1,247 @@
+import pLimit from 'p-limit';
+import type { AtlasSession } from '../atlas/api.ts';
+import type { Clock } from '../clock.ts';
+import { SECOND } from '../durations.ts';
+import type { ProjectId } from '../ids.ts';
+import type { TableRows } from '../lake/table.ts';
+import type { RunTime } from '../measurements/windows.ts';
+import type { BatchWriter } from './batch-writer.ts';
+import {
+  type Gap,
+  type Measure,
+  type Outcome,
+  type Step,
+  type TargetState,
+  type TypedCollector,
+  targetLabel,
+} from './dataset.ts';
+import type { Discovery, KnownTarget } from './discovery.ts';
+import { type Failure, type Stop, sortOut } from './errors.ts';
+import { isDormant } from './listing.ts';
+import type { CollectedWork, RunProgress, TargetFailure } from './run-result.ts';
+import type { RunOutcome } from './run-statistics.ts';
+import { type CollectionGapRow, collectionGaps } from './tables.ts';
+
+/**
+ * Requests of one run at a time. Atlas refills 100 a minute and project, so that more would only wait; and two
+ * datasets that share a bucket must not queue for longer than the client lets a request wait.
+ */
+const CONCURRENT_STEPS = 6;
+
+const UNANSWERED = 'a process without data could not be asked for what it had before';
+
+export interface LoopContext<State extends TargetState> {
+  dataset: string;
+  project: ProjectId;
+  collector: TypedCollector<State>;
+  atlas: AtlasSession;
+  batch: BatchWriter<State>;
+  clock: Clock;
+  time: RunTime;
+  /** No step starts after it, clock time. */
+  deadline: number;
+  /** Atlas shows nothing of the unit any more: that its targets cannot be read is no surprise. */
+  isVanished: boolean;
+  /** An earlier run of the same tick had to stop. */
+  isContinuation: boolean;
+  onProgress(progress: RunProgress): void;
+}
+
+/**
+ * Takes the targets forward, step by step, those that are furthest behind first, until nothing is left to read or
+ * the run must stop. A target that fails waits for the next run; the others go on.
+ */
+export class TargetLoop<State extends TargetState> {
+  readonly #context: LoopContext<State>;
+  readonly #failures: TargetFailure[] = [];
+  readonly #warnings: string[] = [];
+  readonly #measures = new Map<string, Measure>();
+  /** Targets that are out of this run: failed, or gone. */
+  readonly #out = new Set<KnownTarget<State>>();
+  /** Targets of which Atlas has nothing: they are not behind. */
+  readonly #lacking = new Set<KnownTarget<State>>();
+  #stop: Stop | null = null;
+  #steps = 0;
+  #rows = 0;
+
+  constructor(context: LoopContext<State>) {
+    this.#context = context;
+  }
+
+  async collect(discovery: Discovery<State>): Promise<CollectedWork> {
+    this.#failures.push(...discovery.failures);
+    this.#stop = discovery.stop;
+    const candidates = discovery.targets;
+    const targets = candidates.filter(({ target }) => !isDormant(target)).length;
+    const limit = pLimit(this.#context.collector.concurrency ?? CONCURRENT_STEPS);
+    let open = this.#stop ? [] : this.#open(candidates);
+    // Steps that share the few requests that are left may all fail to end. One that goes first ends in each run.
+    let isAlone = this.#context.isContinuation;
+    while (open.length > 0 && !this.#stop) {
+      const round = (isAlone ? open.slice(0, 1) : open).map(({ target, step }) =>
+        limit(async () => {
+          await this.#take(target, step);
+          this.#report(targets);
+        }),
+      );
+      isAlone = false;
+      // All of a round end before an error of one is thrown: no step may write after the run has ended.
+      await Promise.allSettled(round);
+      await Promise.all(round);
+      open = this.#open(candidates);
+    }
+    return this.#result(targets, candidates, discovery);
+  }
+
+  #report(targets: number): void {
+    const { dataset, project, atlas, onProgress } = this.#context;
+    onProgress({ dataset, project, targets, rows: this.#rows, requests: atlas.traffic.requests });
+  }
+
+  /** The targets that have something to do, those that are furthest behind first. */
+  #open(candidates: readonly KnownTarget<State>[]): Array<{ target: KnownTarget<State>; step: Step<State> }> {
+    const { collector, project, time } = this.#context;
+    return candidates
+      .filter((target) => !this.#out.has(target))
+      .sort((a, b) => a.target.state.mark - b.target.state.mark)
+      .flatMap((target) => {
+        const { cursor, name } = target;
+        const step = collector.nextStep(
+          {
+            project,
+            owner: cursor.owner,
+            name,
+            attributes: cursor.attributes,
+            missingSince: target.target.missingSince,
+            silent: target.silent,
+            listingAt: cursor.listingAt,
+            state: target.target.state,
+          },
+          time,
+        );
+        return step ? [{ target, step }] : [];
+      });
+  }
+
+  async #take(known: KnownTarget<State>, step: Step<State>): Promise<void> {
+    const { atlas, batch, clock, deadline } = this.#context;
+    if (!this.#stop && clock.now() >= deadline) {
+      this.#stop = { kind: 'stop', error: null, continueAt: 0 };
+    }
+    if (this.#stop) return;
+    try {
+      const outcome = await step(atlas, () => atlas.now());
+      const gaps = this.#gapRows(known, outcome.gaps);
+      const addition = {
+        tables: [...outcome.tables, gaps],
+        gaps: outcome.gaps.length,
+        notes: outcome.warnings ?? [],
+      };
+      await batch.add(known, addition, () => {
+        known.target.state = outcome.state;
+      });
+      this.#note(outcome);
+      this.#steps += 1;
+      this.#rows += [...outcome.tables, gaps].reduce((sum, { rows }) => sum + rows.length, 0);
+    } catch (error) {
+      this.#fail(known, error);
+    }
+  }
+
+  #note({ warnings = [], measures = [] }: Outcome<State>): void {
+    this.#warnings.push(...warnings);
+    for (const measure of measures) {
+      const highest = this.#measures.get(measure.name);
+      if (!highest || measure.value > highest.value) this.#measures.set(measure.name, measure);
+    }
+  }
+
+  #fail(known: KnownTarget<State>, error: unknown): void {
+    let trouble: Stop | Failure;
+    try {
+      trouble = sortOut(error);
+    } catch (mistake) {
+      this.#stop ??= { kind: 'stop', error: null, continueAt: null };
+      throw mistake;
+    }
+    if (trouble.kind === 'stop') {
+      this.#stop ??= trouble;
+      return;
+    }
+    this.#out.add(known);
+    // What is no longer listed is asked as long as Atlas may still hold its values; that it is gone is no surprise.
+    if ((trouble.notFound || this.#context.isVanished) && !known.listed) return;
+    // Neither is that a host which is down cannot be asked: what nobody can read becomes a gap in the end.
+    if (known.silent) {
+      this.#warnings.push(UNANSWERED);
+      return;
+    }
+    if (trouble.lacking) this.#lacking.add(known);
+    if (trouble.note !== null) {
+      this.#context.atlas.remarks.notes.add(trouble.note);
+      return;
+    }
+    this.#failures.push({ target: label(known), error: trouble.error });
+  }
+
+  #gapRows(known: KnownTarget<State>, gaps: readonly Gap[]): TableRows {
+    const { dataset, project, atlas } = this.#context;
+    const rows: CollectionGapRow[] = gaps.map(({ from, to, reason }) => ({
+      project_id: project,
+      dataset,
+      target: label(known),
+      ts: from,
+      gap_end: to,
+      reason,
+      collected_at: atlas.now(),
+    }));
+    return { table: collectionGaps, rows };
+  }
+
+  #result(
+    targets: number,
+    candidates: readonly KnownTarget<State>[],
+    { stop, listings, unread }: Discovery<State>,
+  ): CollectedWork {
+    const { error = null, continueAt = 0 } = this.#stop ?? {};
+    if (error && continueAt === null && this.#failures.length === 0) {
+      this.#failures.push({ target: this.#context.project, error });
+    }
+    // Of lists that were not read it is not known what they name.
+    const unknown = unread + (stop ? 1 : 0);
+    const remaining = (this.#stop ? this.#open(candidates).length : 0) + unknown;
+    const marks = candidates
+      .filter((known) => known.listed && !known.target.state.idle && !this.#lacking.has(known))
+      .map(({ target }) => target.state.mark);
+    // A mark ahead of the time makes it negative, which must show.
+    const behind = marks.length === 0 ? 0 : this.#context.time.now - Math.min(...marks);
+    return {
+      outcome: this.#outcome(candidates, remaining),
+      targets,
+      failures: this.#failures,
+      remaining,
+      continueAt: remaining > 0 ? this.#continueAt(listings) : null,
+      lagSeconds: Math.round(behind / SECOND),
+      warnings: this.#warnings,
+      measures: [...this.#measures.values()],
+    };
+  }
+
+  #outcome(candidates: readonly KnownTarget<State>[], remaining: number): RunOutcome {
+    if (this.#stop && this.#stop.continueAt === null) return 'failed';
+    if (this.#failures.length > 0) {
+      return candidates.every((target) => this.#out.has(target)) ? 'failed' : 'partial';
+    }
+    return remaining > 0 ? 'continued' : 'complete';
+  }
+
+  /** Going on at once makes sense only where this run got somewhere, or has been told when to come back. */
+  #continueAt(listings: number): number | null {
+    const at = this.#stop ? this.#stop.continueAt : 0;
+    return at === 0 && this.#steps + listings === 0 ? null : at;
+  }
+}
+
+function label({ cursor, name }: KnownTarget<unknown>): string {
+  return targetLabel({ owner: cursor.owner, name });
+}

@@ -1,0 +1,122 @@
+import type { AtlasSession, ResourceRead } from '../atlas/api.ts';
+import { type AtlasApiError, AtlasError } from '../atlas/errors.ts';
+import { isRefused } from '../atlas/refusal.ts';
+import type { ProjectId } from '../ids.ts';
+import { utcDay } from '../lake/format.ts';
+import type { RunTime } from '../measurements/windows.ts';
+import type { Cursor } from './cursor.ts';
+import type { Unit } from './dataset.ts';
+import { listingIsDue, observe } from './listing.ts';
+import type { Ledger } from './run-statistics.ts';
+
+/** A project or organisation that Atlas neither lists nor shows. */
+export interface Vanished {
+  /** The first tick that missed it in the list, ms. */
+  since: number;
+  /** How Atlas answers when it is asked for. */
+  refusal: AtlasApiError;
+}
+
+/** With these, and a code of its own, Atlas says that something is not there for this client. */
+const GONE = new Set([401, 403, 404]);
+
+const ROOTS = {
+  project: { collection: 'groups', set: 'Projects', scope: 'project' },
+  organisation: { collection: 'orgs', set: 'Organizations', scope: 'organisation' },
+} as const;
+
+/**
+ * Asks Atlas for a project or organisation that its list lacks. One that can still be read is collected as before: only
+ * its absence from the list is known then. Null for that, and where Atlas gives no clear answer.
+ */
+export async function findVanished(
+  atlas: AtlasSession,
+  unit: Unit,
+  id: ProjectId,
+  since: number,
+): Promise<Vanished | null> {
+  const { collection, set, scope } = ROOTS[unit];
+  const read: ResourceRead = {
+    resourceType: unit,
+    segments: [collection, id],
+    query: [],
+    version: '2023-01-01',
+    answer: 'document',
+    idField: 'id',
+    limit: { set, scope, id },
+  };
+  try {
+    await atlas.listResources(read);
+    return null;
+  } catch (error) {
+    if (isGone(error)) return { since, refusal: error };
+    // What is asked next meets the same trouble, and reports it.
+    if (error instanceof AtlasError) return null;
+    throw error;
+  }
+}
+
+function isGone(error: unknown): error is AtlasApiError {
+  return isRefused(error) && GONE.has(error.status) && error.errorCode !== null;
+}
+
+/** A session that refuses every operation as Atlas refused the unit itself: nothing more is sent. */
+export function refusingSession(atlas: AtlasSession, refusal: AtlasApiError): AtlasSession {
+  const refuse = () => Promise.reject(refusal);
+  return {
+    listProjects: refuse,
+    listClusters: refuse,
+    listProcesses: refuse,
+    listDatabases: refuse,
+    listDisks: refuse,
+    databaseMeasurements: refuse,
+    diskMeasurements: refuse,
+    listAlertConfigurations: refuse,
+    getAlertConfiguration: refuse,
+    listAlertsOfConfiguration: refuse,
+    listAlertsSince: refuse,
+    getAlert: refuse,
+    accessHistory: refuse,
+    rankedNamespaces: refuse,
+    namespaceMeasurements: refuse,
+    costUsage: refuse,
+    listResources: refuse,
+    learnTime: () => atlas.learnTime(),
+    now: () => atlas.now(),
+    latest: () => atlas.latest(),
+    traffic: atlas.traffic,
+    remarks: atlas.remarks,
+  };
+}
+
+/**
+ * Notes that everything of a unit is missing since its own absence was seen. That counts as a listing that has nothing,
+ * once an hour as others, but what was listed stays as it was for the day on which the unit comes back.
+ * Returns the cursors that must be stored, whole.
+ */
+export function missAll<State>(
+  cursors: ReadonlyMap<string, Cursor<State>>,
+  { since }: Vanished,
+  now: number,
+  dormant?: (state: State) => State,
+): Cursor<State>[] {
+  return [...cursors.values()].filter((cursor) => {
+    const isDue = listingIsDue(cursor, now);
+    if (isDue) cursor.listingAt = now;
+    for (const target of cursor.targets.values()) target.missingSince ??= Math.min(since, now);
+    return observe(cursor, 'unlisted', now, dormant) || isDue;
+  });
+}
+
+/** Reports once a day that the list lacks the unit: each note makes a row of `collection_runs`. */
+export function noteAbsence(
+  { remarks }: AtlasSession,
+  { last_run: last }: Ledger,
+  since: number,
+  { now }: RunTime,
+  vanished: Vanished | null,
+): void {
+  if (last !== null && utcDay(last.started_at) === utcDay(now) && last.started_at >= since) return;
+  const state = vanished ? 'cannot be read any more' : 'can still be read';
+  remarks.notes.add(`not in Atlas's list since ${new Date(since).toISOString()}, and ${state}`);
+}

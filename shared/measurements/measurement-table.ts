@@ -1,0 +1,75 @@
+import type { OwnerAttributes } from '../engine/dataset.ts';
+import type { Column } from '../lake/table.ts';
+import type { NewPoint } from './series.ts';
+
+/** The columns that every table of measurements has, before and after those that name what was measured. */
+export const processColumns = [
+  { name: 'project_id', type: 'string', description: 'The Atlas project.' },
+  {
+    name: 'cluster_name',
+    type: 'string',
+    nullable: true,
+    description: 'The cluster that the process belongs to.',
+  },
+  {
+    name: 'replica_set_name',
+    type: 'string',
+    nullable: true,
+    description: 'The replica set that the process belongs to.',
+  },
+  { name: 'process_id', type: 'string', description: 'The process, as host:port.' },
+  {
+    name: 'process_type',
+    type: 'string',
+    nullable: true,
+    description:
+      'What the process was when it was collected: REPLICA_PRIMARY, REPLICA_SECONDARY, SHARD_PRIMARY, …',
+  },
+] as const satisfies readonly Column[];
+
+export const pointColumns = [
+  { name: 'measurement', type: 'string', description: "The measurement, by Atlas's name." },
+  {
+    name: 'units',
+    type: 'string',
+    nullable: true,
+    description: 'The unit of the value: BYTES, SCALAR, PERCENT, MILLISECONDS, …',
+  },
+  {
+    name: 'granularity',
+    type: 'string',
+    description:
+      'The span that the value stands for, as Atlas names it: PT1M, PT5M, and PT1H or P1D where it had dropped the finer ones.',
+  },
+  { name: 'ts', type: 'timestamp', description: 'The time of the value, as Atlas gives it.' },
+  { name: 'value', type: 'double', description: 'The value, in `units`.' },
+  { name: 'collected_at', type: 'timestamp', description: 'When the value was read.' },
+] as const satisfies readonly Column[];
+
+/** The values of `processColumns`. */
+export function processValues(target: { project: string; owner: string; attributes: OwnerAttributes }) {
+  const { project, owner, attributes } = target;
+  return {
+    project_id: project,
+    cluster_name: attributes['cluster_name'] ?? null,
+    replica_set_name: attributes['replica_set_name'] ?? null,
+    process_id: owner,
+    process_type: attributes['process_type'] ?? null,
+  };
+}
+
+/** The values of `pointColumns`. */
+export function pointValues<Granularity extends string | null>(
+  point: NewPoint,
+  granularity: Granularity,
+  collectedAt: number,
+) {
+  return {
+    measurement: point.measurement,
+    units: point.units,
+    granularity,
+    ts: point.timestamp,
+    value: point.value,
+    collected_at: collectedAt,
+  };
+}

@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import type { Document } from '../cursors/document.ts';
+import { ceilTo } from '../durations.ts';
+import { type Level, levelOf } from './granularity.ts';
+import { type Instants, packInstants, unpackInstants } from './instants.ts';
+import type { SeriesState } from './series-state.ts';
+
+/**
+ * How series were stored before their points were remembered by their exact times: one bit for each granule of the
+ * retention, as a ring in which a granule's place is its number since the epoch modulo the ring's length. It is valid
+ * for a retention before the mark.
+ */
+const bitmapsSchema = z.object({
+  granularity: z.string(),
+  measurements: z.array(z.string()),
+  sets: z.array(z.instanceof(Uint8Array)),
+  targets: z.array(
+    z.object({
+      name: z.string(),
+      fine_from: z.number(),
+      rechecked_to: z.number(),
+      reread_from: z.number().nullable(),
+      /** For each of `measurements` the place of its set in `sets`, -1 where the target has no such series. */
+      series: z.array(z.int()),
+    }),
+  ),
+});
+
+export type StoredBitmaps = z.infer<typeof bitmapsSchema>;
+
+/** The stored states, if they are of that kind. */
+export function storedBitmaps(stored: Document): StoredBitmaps | undefined {
+  const { data } = bitmapsSchema.safeParse(stored);
+  // A cursor without targets looks like either.
+  return data && data.targets.length > 0 ? data : undefined;
+}
+
+/**
+ * The states with their granules as spans that are known as a whole, until they age out. Nothing is read again from
+ * before the time for which the bitmaps are valid.
+ */
+export function decodeBitmaps(
+  { granularity, measurements, sets, targets }: StoredBitmaps,
+  marks: ReadonlyMap<string, number>,
+): Map<string, SeriesState> {
+  const level = levelOf(granularity);
+  const states = new Map<string, SeriesState>();
+  for (const target of targets) {
+    const mark = marks.get(target.name);
+    if (mark === undefined) continue;
+    const packed = new Map<Uint8Array, Instants>();
+    const granules = new Map<string, Instants>();
+    for (const [index, measurement] of measurements.entries()) {
+      const set = sets[target.series[index] ?? -1];
+      if (!set) continue;
+      const known = packed.get(set) ?? packInstants(granulesOf(set, level, mark));
+      packed.set(set, known);
+      if (known.length > 0) granules.set(measurement, known);
+    }
+    const starts = [...packed.values()].flatMap((known) => unpackInstants(known));
+    const last = starts.reduce((most, start) => Math.max(most, start), Number.NEGATIVE_INFINITY);
+    const from = Math.max(target.fine_from, ceilTo(mark - level.retention, level.granule));
+    states.set(target.name, {
+      mark,
+      values: starts.length > 0 ? { first: Math.min(from, last), last } : null,
+      spans: [
+        {
+          level,
+          from,
+          position: mark,
+          to: null,
+          recheckedTo: Math.max(target.rechecked_to, from),
+          rereadFrom: target.reread_from,
+          emptyFrom: null,
+          known: new Map(),
+          granules,
+          reached: null,
+        },
+      ],
+      backlogs: [],
+    });
+  }
+  return states;
+}
+
+/** The starts of the granules that a ring has before a mark. */
+function granulesOf(ring: Uint8Array, { granule, retention }: Level, mark: number): number[] {
+  const starts: number[] = [];
+  const places = retention / granule;
+  const end = ceilTo(mark, granule);
+  for (let start = end - retention; start < end; start += granule) {
+    const place = Math.floor(start / granule) % places;
+    if (((ring[place >> 3] ?? 0) & (1 << (place & 7))) !== 0) starts.push(start);
+  }
+  return starts;
+}

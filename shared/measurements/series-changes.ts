@@ -1,0 +1,170 @@
+import { ceilTo, floorTo, HOUR } from '../durations.ts';
+import type { Level } from './granularity.ts';
+import { unpackInstants } from './instants.ts';
+import { pointsFrom } from './series.ts';
+import {
+  type Backlog,
+  coveredGranules,
+  frontierOf,
+  type KnownPoints,
+  lastSpan,
+  newSpan,
+  type SeriesState,
+  type Span,
+} from './series-state.ts';
+
+/** Former granularities that a target remembers, so that a configuration that keeps changing cannot fill its item. */
+const MOST_SPANS = 24;
+
+/**
+ * The state under a granularity that the configuration has changed to. What was read stays as it is, and is looked
+ * after at its own level; the new one starts with the first of its granules that holds nothing of it.
+ */
+export function switched(state: SeriesState, level: Level): SeriesState {
+  const spans = [...state.spans];
+  const last = lastSpan(state);
+  if (last.level === level) return state;
+  // A granularity that was tried and taken back before it had a value.
+  const former = isUnread(last) ? spans.at(-2) : undefined;
+  if (former) spans.pop();
+  const open = spans.at(-1) ?? last;
+  spans.pop();
+  if (open.level === level) return { ...state, spans: [...spans, { ...open, to: null }] };
+  const border = ceilTo(open.position, level.granule);
+  // The hour behind its end is read again, as it would have been had it gone on: values may be late.
+  const rereadFrom = Math.min(open.rereadFrom ?? open.position, open.position - HOUR);
+  const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(level, border)];
+  return { ...state, spans: closed.slice(-MOST_SPANS) };
+}
+
+function isUnread({ position, from, known }: Span): boolean {
+  return position <= from && known.size === 0;
+}
+
+/**
+ * The state of a target pulled back to an instant, where its marks were moved beyond it by a clock that was ahead. All
+ * that Atlas still holds is read once more, and what is in the lake is not written again.
+ */
+export function pulledBack(state: SeriesState, instant: number): SeriesState {
+  const { level } = lastSpan(state);
+  const backlogs = state.backlogs.flatMap((backlog) => shortened(backlog, instant));
+  // Coarse values that are in the lake stand in the place of fine ones.
+  const coarse = backlogs.map(({ to }) => to);
+  const kept = state.spans.filter(({ from }) => from < instant);
+  const spans = kept.map((span, index) => {
+    const next = kept[index + 1];
+    const position = Math.max(span.from, Math.min(span.position, floorTo(instant, span.level.granule)));
+    return {
+      ...span,
+      position,
+      to: next ? span.to : null,
+      recheckedTo: Math.min(span.recheckedTo, span.from),
+      rereadFrom: span.from < position ? span.from : null,
+      emptyFrom: null,
+      reached: null,
+    };
+  });
+  const positions = spans.map(({ position }) => position);
+  const end = Math.max(...(spans.length > 0 ? positions : [floorTo(instant, level.granule)]), ...coarse);
+  const reopened = reopen(spans, level, end);
+  return {
+    ...state,
+    spans: reopened,
+    backlogs,
+    mark: Math.min(state.mark, instant, ...reopened.map(({ position }) => position)),
+  };
+}
+
+/**
+ * The latest instant up to which something of a target counts as read. A clock that was ahead can move a span into the
+ * future, while the mark waits for what is unread before it. A new span may begin up to a granule after the present.
+ */
+export function furthest({ mark, spans, backlogs }: SeriesState): number {
+  return Math.max(
+    mark,
+    ...spans.map(({ position, level }) => position - level.granule),
+    ...backlogs.map(({ to, level }) => to - level.granule),
+  );
+}
+
+/** The spans, the last of which goes on from an instant at a level. */
+function reopen(spans: readonly Span[], level: Level, from: number): Span[] {
+  const last = spans.at(-1);
+  if (last && last.level === level && last.position >= from) return [...spans];
+  const border = ceilTo(from, level.granule);
+  const closed = last ? [...spans.slice(0, -1), { ...last, to: last.position }] : [];
+  return [...closed, newSpan(level, border)];
+}
+
+/** A backlog that ends beyond an instant is needed no more, but for what is in the lake of it. */
+function shortened(backlog: Backlog, instant: number): Backlog[] {
+  const { level, from, position, firstAsked, lastAsked } = backlog;
+  const covered = [...coveredGranules(backlog.known, level)];
+  const end = Math.max(from, ...covered.map((granule) => granule + level.granule));
+  const to = backlog.to <= instant ? backlog.to : end;
+  if (to <= from) return [];
+  const asked = {
+    firstAsked: firstAsked && Math.min(firstAsked, instant),
+    lastAsked: lastAsked && Math.min(lastAsked, instant),
+  };
+  return [{ ...backlog, ...asked, to, position: Math.min(position, to), again: null }];
+}
+
+/**
+ * What must stay of a target that is forgotten, so that it is not written again when it returns: its marks. It goes on
+ * where everything that was read of it ends.
+ */
+export function dormant(state: SeriesState): SeriesState {
+  const { level } = lastSpan(state);
+  const position = floorTo(frontierOf(state).span.position, level.granule);
+  return { mark: state.mark, spans: [newSpan(level, position)], backlogs: [], values: state.values };
+}
+
+/**
+ * The state within a number of bytes. Where stamps jitter in each series in its own way, the oldest points are not
+ * remembered: what is not remembered is not read again, so that nothing is written twice.
+ *
+ * @param size the most bytes that a state can take when stored
+ */
+export function fitted(
+  state: SeriesState,
+  most: number,
+  size: (state: SeriesState) => number,
+): { state: SeriesState; shortened: boolean } {
+  let fitting = state;
+  while (size(fitting) > most) {
+    const smaller = withLess(fitting);
+    if (smaller === null) break;
+    fitting = smaller;
+  }
+  return { state: fitting, shortened: fitting !== state };
+}
+
+function withLess(state: SeriesState): SeriesState | null {
+  const { backlogs, spans } = state;
+  if (spans.length > 1 && spans[0]?.position === spans[0]?.to) return { ...state, spans: spans.slice(1) };
+  const place = backlogs.findIndex(({ known }) => known.size > 0);
+  const backlog = backlogs[place];
+  if (backlog) {
+    const rest = { ...backlog, from: backlog.position, known: new Map() };
+    return { ...state, backlogs: backlogs.with(place, rest) };
+  }
+  const last = lastSpan(state);
+  const first = firstOf(last.known) ?? firstOf(last.granules);
+  if (first === null) return null;
+  const start = Math.max(last.from, floorTo(first, last.level.granule));
+  const from = floorTo(start + (last.position - start) / 2, last.level.granule) + last.level.granule;
+  const shorter = {
+    ...last,
+    from: Math.min(from, Math.max(last.from, last.position)),
+    known: pointsFrom(last.known, from),
+    granules: pointsFrom(last.granules, from),
+  };
+  return { ...state, spans: [...spans.slice(0, -1), shorter] };
+}
+
+function firstOf(known: KnownPoints): number | null {
+  const firsts = [...new Set(known.values())].map((set) => unpackInstants(set)[0]);
+  const instants = firsts.filter((first) => first !== undefined);
+  return instants.length === 0 ? null : Math.min(...instants);
+}

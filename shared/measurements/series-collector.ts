@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import type { AtlasSession, Granularity, MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
+import { floorTo, HOUR } from '../durations.ts';
+import {
+  type Collector,
+  collector,
+  type Outcome,
+  type Step,
+  type Target,
+  type TargetName,
+  type TypedCollector,
+  targetLabel,
+} from '../engine/dataset.ts';
+import type { SeriesSettings } from '../engine/settings.ts';
+import type { AnyRow, Table } from '../lake/table.ts';
+import { forwardTime, isExpired } from '../sources/retention.ts';
+import { type Level, levelOf } from './granularity.ts';
+import type { NewPoint } from './series.ts';
+import { dormant, fitted, furthest, pulledBack, switched } from './series-changes.ts';
+import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
+import { expired } from './series-expiry.ts';
+import { readWindow } from './series-reading.ts';
+import { newSeries, type SeriesState } from './series-state.ts';
+import { nextTask, type RunTime, withMissedRechecks } from './windows.ts';
+
+export { dormant, pulledBack };
+
+/** What is particular to one kind of measurements. */
+export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listOwners' | 'listTargets'> {
+  table: Table;
+  fetch(atlas: AtlasSession, target: TargetName, window: MeasurementWindow): Promise<MeasurementSeries[]>;
+  row(target: Target<SeriesState>, point: NewPoint, granularity: Granularity, collectedAt: number): AnyRow;
+}
+
+/** Rechecks of different targets are spread over so much time. */
+const PHASES = 6 * HOUR;
+
+const MISSED =
+  'values that Atlas filled in late may be missing: they were not looked for a last time before Atlas dropped them';
+const FORGOTTEN =
+  'values that Atlas fills in late may be missing: a target has more different timestamps than are remembered';
+
+/** Collects measurement series in windows, by the spans, backlogs and known points of their targets. */
+export function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector {
+  const fine = levelOf(settings.granularity);
+  return collector<SeriesState>({
+    listOwners: source.listOwners,
+    listTargets: source.listTargets,
+    firstState(_target, { tick, now }) {
+      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.granule));
+    },
+    nextStep: (target, time) => nextStep(source, fine, settings, target, time),
+    // 1: a bitmap of granules for each series.
+    stateVersion: 2,
+    encode: (states) => encodeSeries(fine, states),
+    decode(stored, marks) {
+      const states = decodeSeries(stored, marks);
+      return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
+    },
+    dormant,
+    furthest,
+    pulledBack,
+    sizeBound: seriesSizeBound,
+    largestState: largestSeriesSize(fine),
+  });
+}
+
+function nextStep(
+  source: SeriesSource,
+  fine: Level,
+  { settle }: SeriesSettings,
+  target: Target<SeriesState>,
+  time: RunTime,
+): Step<SeriesState> | null {
+  if (isExpired(target, fine, time)) {
+    const { state, gaps } = expired(target, fine);
+    return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
+  }
+  const pace = { settle, phase: phaseOf(target) };
+  const task = nextTask(target.state, pace, time, forwardTime(target, fine, settle, time));
+  if (!task) return null;
+  if (task.kind === 'record') {
+    const { state, gaps } = task;
+    return async () => ({ state, tables: [], gaps });
+  }
+  return async (atlas, clock) => {
+    const request = {
+      window: task.window,
+      state: task.state,
+      time,
+      settle,
+      isListed: target.missingSince === null,
+      fetch: (window: MeasurementWindow) => source.fetch(atlas, target, window),
+      clock,
+    };
+    const { state, points, gaps } = await readWindow(request);
+    const checked = withMissedRechecks(state, time.now);
+    const fitting = fitted(checked.state, largestSeriesSize(fine), seriesSizeBound);
+    const at = clock();
+    const { granularity } = task.window.level;
+    return {
+      state: fitting.state,
+      tables: [
+        { table: source.table, rows: points.map((point) => source.row(target, point, granularity, at)) },
+      ],
+      gaps,
+      warnings: [...(checked.missed ? [MISSED] : []), ...(fitting.shortened ? [FORGOTTEN] : [])],
+    } satisfies Outcome<SeriesState>;
+  };
+}
+
+/** Spreads the rechecks of different targets over their period, the same way in every run. */
+function phaseOf(target: TargetName): number {
+  const digest = createHash('sha256').update(targetLabel(target)).digest();
+  return digest.readUInt32BE(0) % PHASES;
+}

@@ -1,0 +1,133 @@
+import type { MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
+import { AtlasApiError } from '../atlas/errors.ts';
+import { isFromAtlas, refusalCode } from '../atlas/refusal.ts';
+import { ceilTo, MINUTE, SECOND } from '../durations.ts';
+import type { Gap } from '../engine/dataset.ts';
+import { withBacklog } from './backlogs.ts';
+import type { Level } from './granularity.ts';
+import { absorb, type NewPoint } from './series.ts';
+import { lastSpan, marked, type SeriesState, withSpan } from './series-state.ts';
+import {
+  lead,
+  passed,
+  type RunTime,
+  refusedLength,
+  refusedPart,
+  settledTime,
+  type Window,
+} from './windows.ts';
+
+/** What one request works with. */
+export interface Reading {
+  window: Window;
+  state: SeriesState;
+  time: RunTime;
+  settle: number;
+  /** Atlas lists the target, and has data of its process. */
+  isListed: boolean;
+  fetch(window: MeasurementWindow): Promise<MeasurementSeries[]>;
+  clock(): number;
+}
+
+/** What a request brought. */
+export interface Read {
+  state: SeriesState;
+  points: readonly NewPoint[];
+  gaps: readonly Gap[];
+}
+
+/**
+ * How far Atlas's clock may be from ours. No request begins where Atlas has dropped everything by our clock; where it
+ * refuses that, by its own one.
+ */
+const CLOCKS_APART = 2 * MINUTE;
+
+/**
+ * Reads a window. One that Atlas refuses for good, while it answers others of the target, becomes a gap, a part at a
+ * time: it must not hold up what is new.
+ *
+ * @throws whatever `fetch` throws that is not such a refusal
+ */
+export async function readWindow(reading: Reading): Promise<Read> {
+  const { window, state, time } = reading;
+  let answer: MeasurementSeries[];
+  try {
+    answer = await ask(reading, window);
+  } catch (error) {
+    if (!isFromAtlas(error) || !(await isForGood(reading, error))) throw error;
+    return refused(reading, refusalCode(error));
+  }
+  return { ...absorb(state, answer, window, time), gaps: [] };
+}
+
+async function ask(reading: Reading, window: Window): Promise<MeasurementSeries[]> {
+  const { level } = window;
+  const held = ceilTo(reading.clock() - level.retention, SECOND);
+  try {
+    return await askFrom(reading, window, held);
+  } catch (error) {
+    const isOld = window.from - lead(level) < held + CLOCKS_APART;
+    if (!isOld || !(error instanceof AtlasApiError) || error.status !== 400) throw error;
+    return await askFrom(reading, window, held + CLOCKS_APART);
+  }
+}
+
+async function askFrom(
+  { fetch }: Reading,
+  { level, from, to }: Window,
+  held: number,
+): Promise<MeasurementSeries[]> {
+  const early = from - lead(level);
+  const start = Math.max(early, held);
+  if (start >= to) return [];
+  return fetch({ granularity: level.granularity, start, end: to });
+}
+
+/**
+ * Whether a refusal is about the time that was asked for: Atlas says that the request is wrong, or that it knows no such
+ * thing, and in the same run answers for a younger time of the same target.
+ */
+async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<boolean> {
+  const { window, state, time, isListed } = reading;
+  if (status !== 400 && status !== 404) return false;
+  // What is gone answers 404, whatever it is asked for.
+  if (status === 404 && !isListed) return false;
+  if (window.purpose === 'forward') return status === 400 && (await answersYounger(reading, window.level));
+  const { level, reached } = lastSpan(state);
+  // A run that goes on where another stopped has nothing new to read, so that it has to ask.
+  return reached?.run === time.now || answersYounger(reading, level);
+}
+
+/**
+ * Asks for the newest values behind the refused part of a window, if there is such a time.
+ *
+ * @throws whatever `fetch` throws: the target is in trouble, whatever it is asked for
+ */
+async function answersYounger(reading: Reading, level: Level): Promise<boolean> {
+  const { window, time, settle } = reading;
+  const to = settledTime(time, settle, level);
+  const from = Math.max(refusedPart(window).to, to - refusedLength(level));
+  if (from >= to) return false;
+  await ask(reading, { ...window, level, from, to });
+  return true;
+}
+
+function refused({ window, state, time }: Reading, code: string): Read {
+  if (window.purpose === 'backlog') {
+    const asked = passed(state, window, time);
+    const reason = `refused by Atlas: ${code}`;
+    const noted = withBacklog(asked, window.place, (backlog) => ({ ...backlog, refusal: reason }));
+    return { state: marked(noted), points: [], gaps: [] };
+  }
+  if (window.purpose === 'reach') return { state: passed(state, window, time), points: [], gaps: [] };
+  // The hour behind the position was read before; the run goes on without it.
+  const position = state.spans[window.place]?.position ?? window.from;
+  if (window.purpose === 'forward' && window.from < position)
+    return { state: passed(state, { ...window, to: position }, time), points: [], gaps: [] };
+  const part = refusedPart(window);
+  const { from, to, place } = part;
+  const after = withSpan(passed(state, part, time), place, { from: to, recheckedTo: to });
+  const again = window.purpose === 'forward' ? 'before it was read' : 'when it was to be read a last time';
+  const gap = { from, to, reason: `refused by Atlas ${again}: ${code}` };
+  return { state: marked(after), points: [], gaps: [gap] };
+}

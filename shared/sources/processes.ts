@@ -1,0 +1,106 @@
+import { type AtlasSession, type Cluster, NO_DATA, type Process } from '../atlas/api.ts';
+import { type Listing, mapListing } from '../atlas/listing.ts';
+import type { KnownOwners, Owner } from '../engine/dataset.ts';
+import { isOptionalFailure } from '../engine/errors.ts';
+import type { ProjectId } from '../ids.ts';
+
+/** What the rows of a process say of it. */
+interface ProcessAttributes {
+  /** Left out where it is not known now: the last known name stays. */
+  cluster_name?: string | null;
+  replica_set_name: string | null;
+  process_type: string | null;
+}
+
+/** A mongos serves no databases, and lists disks that never return points. */
+const MONGOS = 'SHARD_MONGOS';
+
+/**
+ * The mongod processes of a project, as owners of targets. The list is read anew each time; the clusters only where
+ * one of the processes is not known with its cluster's name.
+ */
+export async function listMongods(
+  atlas: AtlasSession,
+  project: ProjectId,
+  known: KnownOwners,
+): Promise<Listing<Owner>> {
+  const listing = await atlas.listProcesses(project);
+  const processes = listing.items.filter(({ typeName }) => typeName !== MONGOS);
+  const named = (process: Process) => known.get(process.id)?.['cluster_name'];
+  const unnamed = processes.some((process) => hasData(process) && !named(process));
+  const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();
+  return mapListing(listing, () =>
+    processes.map((process) => ({
+      id: process.id,
+      askable: hasData(process),
+      attributes: {
+        ...(clusters && { cluster_name: named(process) ?? clusterOf(clusters, process)?.name ?? null }),
+        replica_set_name: process.replicaSetName,
+        process_type: process.typeName,
+      } satisfies ProcessAttributes,
+    })),
+  );
+}
+
+/** What is known of a host beside its name; left out where it is not known now: the last known values stay. */
+interface HostAttributes {
+  cluster_name?: string | null;
+  /** M10, M0, …; what `Cluster` says. */
+  instance_size?: string | null;
+}
+
+/**
+ * The hosts of a project's mongod and mongos processes, as owners of targets: a host stands once for all processes on
+ * it, in whatever order these are listed, and can be asked when Atlas has data of any of them.
+ */
+export async function listHosts(
+  atlas: AtlasSession,
+  project: ProjectId,
+  known: KnownOwners,
+): Promise<Listing<Owner>> {
+  const listing = await atlas.listProcesses(project);
+  const hosts = Map.groupBy(listing.items, ({ hostname }) => hostname);
+  const named = (hostname: string) => known.get(hostname)?.['cluster_name'];
+  const unnamed = [...hosts].some(([hostname, processes]) => processes.some(hasData) && !named(hostname));
+  const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();
+  const items = [...hosts].map(([hostname, processes]) => {
+    if (clusters === null) return { id: hostname, askable: processes.some(hasData), attributes: {} };
+    const clustersHere = processes.flatMap((process) => clusterOf(clusters, process) ?? []);
+    const [cluster] = clustersHere.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const before = known.get(hostname);
+    return {
+      id: hostname,
+      askable: processes.some(hasData),
+      attributes: {
+        cluster_name: before?.['cluster_name'] ?? cluster?.name ?? null,
+        instance_size: cluster ? cluster.instanceSize : (before?.['instance_size'] ?? null),
+      } satisfies HostAttributes,
+    };
+  });
+  return { ...listing, items, unreadable: new Set([...listing.unreadable].map(hostOf)) };
+}
+
+/** Of a process's id. */
+function hostOf(id: string): string {
+  return id.slice(0, id.lastIndexOf(':'));
+}
+
+function hasData({ typeName }: Process): boolean {
+  return typeName !== NO_DATA;
+}
+
+function clusterOf(clusters: ReadonlyMap<string, Cluster>, process: Process): Cluster | undefined {
+  return clusters.get(process.userAlias ?? process.hostname);
+}
+
+/** The clusters by their hosts; null where they cannot be read: they only give labels. */
+async function clustersByHost(atlas: AtlasSession, project: ProjectId): Promise<Map<string, Cluster> | null> {
+  try {
+    const clusters = await atlas.listClusters(project);
+    return new Map(clusters.items.flatMap((cluster) => cluster.hosts.map((host) => [host, cluster])));
+  } catch (error) {
+    if (!isOptionalFailure(error)) throw error;
+    atlas.remarks.notes.add('the list of clusters cannot be read: names of clusters may be missing or old');
+    return null;
+  }
+}

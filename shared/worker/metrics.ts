@@ -1,0 +1,60 @@
+import { isRefusal } from '../engine/errors.ts';
+import type { FinishedRun } from '../engine/run-result.ts';
+
+/** The metrics of the functions, declared once: for whoever publishes them, for the alarms and for the dashboard. */
+
+export const METRIC_NAMESPACE = 'AtlasLake';
+
+/**
+ * The only dimension. Not the project: each value of a dimension is a metric that CloudWatch bills, and an alarm could
+ * not know the projects. Lag has the worst project's in its maximum; which one that is, the log says, as every line of
+ * metrics names its project.
+ */
+export const METRIC_DIMENSION = 'dataset';
+
+export const METRICS = {
+  Runs: { unit: 'Count', description: 'runs that finished and could ask Atlas' },
+  Crashes: { unit: 'Count', description: 'runs that ended by an error that is not from Atlas' },
+  FailedRuns: { unit: 'Count', description: 'runs that could ask Atlas nothing' },
+  FailedTargets: { unit: 'Count', description: 'targets that could not be collected' },
+  Refusals: { unit: 'Count', description: 'runs and ticks that Atlas refused, or that had no credentials' },
+  Unlisted: {
+    unit: 'Count',
+    description: 'projects and organisations with data that Atlas lists no more',
+  },
+  Requests: { unit: 'Count', description: 'requests to Atlas, retries included' },
+  Throttled: { unit: 'Count', description: 'requests that Atlas refused or the rate limiter held back' },
+  Rows: { unit: 'Count', description: 'rows committed' },
+  Bytes: { unit: 'Bytes', description: 'compressed size of what was committed' },
+  Gaps: { unit: 'Count', description: 'spans that can never be collected' },
+  UnreadableItems: {
+    unit: 'Count',
+    description: 'items of lists that were skipped, as Atlas gave them in another form',
+  },
+  Recovered: { unit: 'Count', description: 'commits that the cursor table lacked, taken from the lake' },
+  Lag: { unit: 'Seconds', description: 'how far the target furthest behind is behind the run' },
+} as const satisfies Record<string, { unit: 'Count' | 'Seconds' | 'Bytes'; description: string }>;
+
+export type MetricName = keyof typeof METRICS;
+
+export type MetricValues = Partial<Record<MetricName, number>>;
+
+/** What a run that has finished measured. */
+export function runMetrics(run: FinishedRun): MetricValues {
+  const failed = run.outcome === 'failed';
+  return {
+    Runs: failed ? 0 : 1,
+    FailedRuns: failed ? 1 : 0,
+    FailedTargets: run.failures.length,
+    Refusals: run.failures.some(({ error }) => isRefusal(error)) ? 1 : 0,
+    Requests: run.requests,
+    Throttled: run.throttled,
+    Rows: run.rows,
+    Bytes: run.bytes,
+    Gaps: run.gaps,
+    Recovered: run.recovered,
+    UnreadableItems: run.unreadableItems,
+    // A run that could ask nothing does not know what there is to be behind with: no lag is not the same as none.
+    ...(!failed && { Lag: run.lagSeconds }),
+  };
+}
