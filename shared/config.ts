@@ -55,7 +55,7 @@ export const datasetConfig = z.strictObject({
     .optional(),
   /** Of measurements: the granularity that is collected while Atlas holds it. */
   granularity: z.enum(FINE_GRANULARITIES).optional(),
-  /** Of logs: how far behind its mark a run reads again. */
+  /** Of logs: how far behind its watermark a run reads again. */
   overlap: duration.refine((overlap) => overlap <= HOUR, 'expected at most PT1H').optional(),
   /** Of rankings: how many namespaces, the first ones, are measured as well; 0 measures none. */
   namespaces: z

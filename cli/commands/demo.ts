@@ -26,7 +26,7 @@ const SPAN = 6 * HOUR;
 /** Simulated time goes on in such steps: every dataset's ticks are multiples of it. */
 const STEP = 5 * MINUTE;
 
-/** Marks a lake that a demo made, and that the next one may replace. */
+/** Watermarks a lake that a demo made, and that the next one may replace. */
 const MARKER = '.demo';
 
 /** Collects a simulated organisation over some simulated hours, and shows what landed. */

@@ -1,9 +1,9 @@
 import { datasets } from '../../functions/datasets.ts';
 import { parseConfig, settingsFor } from '../../shared/config.ts';
-import type { Scope } from '../../shared/cursors/header.ts';
+import type { PartitionKey } from '../../shared/cursors/header.ts';
 import { decodeCursors } from '../../shared/engine/cursor.ts';
 import { targetLabel } from '../../shared/engine/dataset.ts';
-import { type Ledger, parseLedger } from '../../shared/engine/run-statistics.ts';
+import { parseRunStatistics, type RunStatistics } from '../../shared/engine/run-statistics.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { lakeExists, withLake } from '../lake-session.ts';
 import type { LocalAws } from '../local-aws.ts';
@@ -21,9 +21,9 @@ interface TargetStatus {
   listed: boolean;
 }
 
-interface DatasetStatus extends Scope {
+interface DatasetStatus extends PartitionKey {
   targets: TargetStatus[];
-  ledger: Ledger;
+  statistics: RunStatistics;
 }
 
 /** One row for each dataset and project: how far it has been committed, and how its last run ended. */
@@ -53,39 +53,39 @@ async function readStatus({ cursors, readHeaders }: LocalAws): Promise<DatasetSt
     const settings = settingsFor(dataset, parseConfig({}, []));
     // States are stored in one form, whatever the unit.
     const targets = dataset.collector(settings, 'project').open((collector) =>
-      [...decodeCursors(collector, items).values()].flatMap(({ owner, targets }) =>
+      [...decodeCursors(collector, items).values()].flatMap(({ source, targets }) =>
         [...targets].map(([name, { state, listed }]) => ({
-          target: targetLabel({ owner, name }),
-          committedUpTo: state.mark,
+          target: targetLabel({ source, name }),
+          committedUpTo: state.watermark,
           listed,
         })),
       ),
     );
-    all.push({ ...scope, targets, ledger: parseLedger(header.ledger) });
+    all.push({ ...scope, targets, statistics: parseRunStatistics(header.statistics) });
   }
   return all.sort((a, b) => order(a).localeCompare(order(b)));
 }
 
-function order({ dataset, project }: Scope): string {
+function order({ dataset, project }: PartitionKey): string {
   return `${dataset}/${project}`;
 }
 
-/** The mark of the listed target that is furthest behind; null when there is none. */
+/** The watermark of the listed target that is furthest behind; null when there is none. */
 function committedUpTo({ targets }: DatasetStatus): number | null {
-  const marks = targets.filter(({ listed }) => listed).map((target) => target.committedUpTo);
-  return marks.length === 0 ? null : Math.min(...marks);
+  const watermarks = targets.filter(({ listed }) => listed).map((target) => target.committedUpTo);
+  return watermarks.length === 0 ? null : Math.min(...watermarks);
 }
 
 function jsonStatus(one: DatasetStatus, withTargets: boolean, now: number) {
   const upTo = committedUpTo(one);
-  const last = one.ledger.last_run;
+  const last = one.statistics.last_run;
   return {
     dataset: one.dataset,
     project: one.project,
     targets: one.targets.length,
     committedUpTo: upTo === null ? null : iso(upTo),
     lagSeconds: upTo === null ? null : Math.round((now - upTo) / 1000),
-    gaps: one.ledger.gaps,
+    gaps: one.statistics.gaps,
     lastRun: last && {
       tick: iso(last.tick),
       startedAt: iso(last.started_at),
@@ -108,14 +108,14 @@ function datasetTable(all: readonly DatasetStatus[], now: number): string {
     ['dataset', 'project', 'targets', 'committed up to', 'lag', 'gaps', 'last run'],
     all.map((one) => {
       const upTo = committedUpTo(one);
-      const last = one.ledger.last_run;
+      const last = one.statistics.last_run;
       return [
         one.dataset,
         one.project,
         one.targets.length,
         upTo === null ? '–' : minute(upTo),
         upTo === null ? '–' : span(now - upTo),
-        one.ledger.gaps,
+        one.statistics.gaps,
         last ? `${minute(last.started_at)} ${last.outcome}` : '–',
       ];
     }),

@@ -5,7 +5,7 @@ export const PROBLEMS = {
   uncommitted: 'objects have rows that no commit wrote',
   unreadable: 'objects cannot be read',
   duplicate: 'rows share the natural key of their table',
-  unbacked: 'targets are marked as read further than rows and gaps reach',
+  unbacked: 'targets are watermarked as read further than rows and gaps reach',
   behind: 'the cursor table is behind the lake',
   pending: 'batches are announced and not committed',
 } as const;

@@ -1,6 +1,6 @@
 import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
 import type { CursorItem } from '../../shared/cursors/document.ts';
-import type { Header, Scope } from '../../shared/cursors/header.ts';
+import type { Header, PartitionKey } from '../../shared/cursors/header.ts';
 
 /** A lake and its cursors, as far as checking them needs it. Nothing here writes. */
 export interface LakeSource {
@@ -13,10 +13,10 @@ export interface LakeSource {
   erasures(key: string): Promise<readonly string[]>;
   /** After how many days S3 deletes the objects of a table; null when it keeps them. */
   expiresAfterDays(table: string): Promise<number | null>;
-  headers(): Promise<ReadonlyArray<{ scope: Scope; header: Header }>>;
-  cursors(scope: Scope): Promise<CursorItem[]>;
+  headers(): Promise<ReadonlyArray<{ scope: PartitionKey; header: Header }>>;
+  cursors(scope: PartitionKey): Promise<CursorItem[]>;
   /** The numbers of recorded batches of a dataset and project, rising. */
-  records(scope: Scope): AsyncIterable<number>;
+  records(scope: PartitionKey): AsyncIterable<number>;
   /** Null where the batch was given up, or there is no such record. */
-  record(scope: Scope, batch: number): Promise<CommitRecord | null>;
+  record(scope: PartitionKey, batch: number): Promise<CommitRecord | null>;
 }

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type CommitRecord, isGivenUp } from '../../shared/cursors/commit-record.ts';
 import type { CursorStore } from '../../shared/cursors/cursor-store.ts';
-import type { Scope } from '../../shared/cursors/header.ts';
+import type { PartitionKey } from '../../shared/cursors/header.ts';
 import { CommitLog } from '../../shared/lake/commit-log.ts';
 import { readErasures } from '../../shared/lake/erasure-notes.ts';
 import { batchOfRecord, recordPrefix } from '../../shared/lake/keys.ts';
@@ -51,7 +51,7 @@ export function s3Source(
         if (batch !== undefined) yield batch;
       }
     },
-    async record(scope: Scope, batch: number) {
+    async record(scope: PartitionKey, batch: number) {
       const id = `${scope.dataset}/${scope.project}/${batch}`;
       const known = kept.get(id);
       if (known !== undefined) return known;

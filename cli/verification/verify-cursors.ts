@@ -1,4 +1,4 @@
-import type { Header, Scope } from '../../shared/cursors/header.ts';
+import type { Header, PartitionKey } from '../../shared/cursors/header.ts';
 import { DAY } from '../../shared/durations.ts';
 import { decodeCursors } from '../../shared/engine/cursor.ts';
 import { type Dataset, targetLabel } from '../../shared/engine/dataset.ts';
@@ -23,16 +23,16 @@ export class Reaches {
       return;
     }
     if (table.target === undefined) return;
-    const [owner, name] = table.target.map((column) => String(row[column]));
+    const [source, name] = table.target.map((column) => String(row[column]));
     this.#note(
       table.name,
       row['project_id'],
-      targetLabel({ owner: owner ?? '', name: name ?? '' }),
+      targetLabel({ source: source ?? '', name: name ?? '' }),
       row['ts'],
     );
   }
 
-  of({ dataset, project }: Scope, target: string): number | undefined {
+  of({ dataset, project }: PartitionKey, target: string): number | undefined {
     return this.#reached.get(`${dataset}/${project}/${target}`);
   }
 
@@ -46,13 +46,13 @@ export class Reaches {
 /** Checks the header and the watermarks of a dataset and project. */
 export async function verifyCursors(
   source: LakeSource,
-  { scope, header }: { scope: Scope; header: Header },
+  { scope, header }: { scope: PartitionKey; header: Header },
   dataset: Dataset | undefined,
   { findings, reaches, now }: { findings: Findings; reaches: Reaches; now: number },
 ): Promise<void> {
   const where = { table: scope.dataset, day: null };
   // What a run that still holds its lease has announced is being written.
-  if (header.pending && !(header.owner !== null && header.leaseUntil > now)) {
+  if (header.pending && !(header.holder !== null && header.leaseUntil > now)) {
     findings.add('pending', where, scope.project, header.pending.objects.length);
   }
   if (header.isBehind || (header.batch !== null && (await source.record(scope, header.batch + 1)) !== null)) {
@@ -62,17 +62,17 @@ export async function verifyCursors(
   if (dataset === undefined || table?.target === undefined) return;
   const items = await source.cursors(scope);
   const targets = dataset.collector(dataset.defaults, 'project').open((collector) =>
-    [...decodeCursors(collector, items).values()].flatMap(({ owner, targets: all }) =>
+    [...decodeCursors(collector, items).values()].flatMap(({ source, targets: all }) =>
       [...all].map(([name, { listed, state }]) => ({
-        label: targetLabel({ owner, name }),
+        label: targetLabel({ source, name }),
         listed,
         ...state,
       })),
     ),
   );
-  for (const { label, listed, mark, idle } of targets) {
+  for (const { label, listed, watermark, idle } of targets) {
     if (!listed || idle) continue;
     const reach = reaches.of(scope, label);
-    if (reach !== undefined && mark - reach > LONGEST_SILENCE) findings.add('unbacked', where, label);
+    if (reach !== undefined && watermark - reach > LONGEST_SILENCE) findings.add('unbacked', where, label);
   }
 }

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
-import type { Scope } from '../../shared/cursors/header.ts';
+import type { PartitionKey } from '../../shared/cursors/header.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { DAY } from '../../shared/lake/format.ts';
 import { sha256Of } from '../../shared/lake/object-store.ts';
@@ -29,7 +29,7 @@ const KEY =
 /** An object's key taken apart. */
 interface Place {
   day: string;
-  scope: Scope;
+  scope: PartitionKey;
   batch: number;
 }
 
@@ -124,7 +124,7 @@ export async function verifySuspects(
 /** Looks for what the records of a dataset and project name and the lake does not have. */
 export async function verifyRecords(
   source: LakeSource,
-  scope: Scope,
+  scope: PartitionKey,
   { findings, checked, now }: { findings: Findings; checked: Checked; now: number },
 ): Promise<void> {
   for await (const batch of source.records(scope)) {

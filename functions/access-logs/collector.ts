@@ -8,8 +8,8 @@ import {
   type Collector,
   collector,
   type Measure,
-  type Outcome,
   SELF,
+  type StepResult,
   type Target,
 } from '../../shared/engine/dataset.ts';
 import type { DatasetSettings } from '../../shared/engine/settings.ts';
@@ -17,7 +17,7 @@ import { utcDay } from '../../shared/lake/format.ts';
 import { listHosts } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
-import { type Absorbed, absorb } from './merge.ts';
+import { type MergedEntries, mergeEntries } from './merge.ts';
 import { emptyOverlap } from './overlap.ts';
 import { rowOf } from './row.ts';
 import {
@@ -53,7 +53,7 @@ export type HistorySettings = Required<Pick<DatasetSettings, 'settle' | 'backfil
 /** Tiers that have no access history (Atlas's documentation of the endpoint), and their successor. */
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
 
-const HOLDING = { retention: RETENTION, granule: SECOND };
+const HOLDING = { retention: RETENTION, interval: SECOND };
 
 /** Either of them suffices (the reference of the endpoint). */
 const ROLES = 'Project Monitoring Admin or Project Database Access Admin';
@@ -64,7 +64,7 @@ const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it
 export function accessLogsCollector(settings: HistorySettings): Collector {
   const reading = new HistoryReader(settings);
   return collector<HistoryState>({
-    listOwners: listHosts,
+    listSources: listHosts,
     // Each host is one target, which needs no name of its own.
     listTargets: async () => wholeListing([SELF]),
     firstState(_target, { tick, now }) {
@@ -75,7 +75,7 @@ export function accessLogsCollector(settings: HistorySettings): Collector {
       const { state } = target;
       const gap = state.idle ? null : lostWithTarget(target, HOLDING, time);
       if (gap) {
-        const after = { ...state, mark: gap.to, overlap: emptyOverlap(gap.to) };
+        const after = { ...state, watermark: gap.to, overlap: emptyOverlap(gap.to) };
         return async () => ({ state: after, tables: [], gaps: [gap] });
       }
       if (isExpired(target, HOLDING, time) || isUnavailableToday(state, time.now)) return null;
@@ -88,7 +88,7 @@ export function accessLogsCollector(settings: HistorySettings): Collector {
     decode: decodeHistories,
     pulledBack,
     sizeBound: historySize,
-    dormant: (state) => ({ ...state, overlap: emptyOverlap(state.mark), reading: null }),
+    dormant: (state) => ({ ...state, overlap: emptyOverlap(state.watermark), reading: null }),
     // An answer may have 20 MB: one at a time is in memory.
     concurrency: 1,
   });
@@ -113,7 +113,7 @@ class HistoryReader {
     this.#reach = overlap;
   }
 
-  async step(reading: Reading): Promise<Outcome<HistoryState>> {
+  async step(reading: Reading): Promise<StepResult<HistoryState>> {
     const { target, run, settled, clock } = reading;
     if (TENANT_SIZES.has(target.attributes['instance_size'] ?? '')) return unavailable(reading);
     const { state, gaps } = dropped(target.state, goneBefore(clock()));
@@ -132,7 +132,7 @@ class HistoryReader {
   }
 
   /** A second more on both sides, in general, since it is not known whether the ends of a request are part of it. */
-  async #read(reading: Reading, window: Window): Promise<Outcome<HistoryState>> {
+  async #read(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
     const { target, run } = reading;
     const { state } = target;
     const { isFull, ...history } = await ask(reading, {
@@ -141,7 +141,7 @@ class HistoryReader {
     });
     if (!isFull) {
       // What was read again says nothing of what comes next.
-      const isNew = window.to > state.mark;
+      const isNew = window.to > state.watermark;
       const span = isNew ? grownSpan(state.span, window, history.given, MOST_ENTRIES) : state.span;
       return this.#written(reading, window, history, { whole: true, span });
     }
@@ -161,7 +161,7 @@ class HistoryReader {
    * after it; the second one is without that, and perhaps without the second's last millisecond. Together they have
    * all of it, unless the second one is full as well.
    */
-  async #readSecond(reading: Reading, window: Window): Promise<Outcome<HistoryState>> {
+  async #readSecond(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
     const wide = await ask(reading, { start: window.from - 1, end: window.to });
     const narrow = wide.isFull ? await ask(reading, { start: window.from - 1, end: window.to - 1 }) : null;
     const history = {
@@ -181,14 +181,17 @@ class HistoryReader {
     window: Window,
     history: AccessHistory,
     { whole, span }: { whole: boolean; span: number },
-  ): Outcome<HistoryState> {
-    const absorbed = absorb(target.state, target.owner, history, window, { whole, reach: this.#reach });
+  ): StepResult<HistoryState> {
+    const absorbed = mergeEntries(target.state, target.source, history, window, {
+      whole,
+      reach: this.#reach,
+    });
     const lost = target.state.begun
-      ? lostMeanwhile(window, target.state.mark, absorbed.oldest, clock())
+      ? lostMeanwhile(window, target.state.watermark, absorbed.oldest, clock())
       : null;
     const context = {
       project: target.project,
-      hostname: target.owner,
+      hostname: target.source,
       clusterName: target.attributes['cluster_name'] ?? null,
       collectedAt: clock(),
     };
@@ -211,7 +214,7 @@ class HistoryReader {
    * and overlap together is lost. `OverlapShrunk`: by how much the overlap is shorter than configured, because a host
    * logs too much; entries that come later than what is left of it are at risk.
    */
-  #measures({ lateBy, shrunkBy }: Absorbed): Measure[] {
+  #measures({ lateBy, shrunkBy }: MergedEntries): Measure[] {
     const late = lateBy === null ? [] : [seconds('Lateness', this.#settle + lateBy)];
     const shrunk = shrunkBy > 0 ? [seconds('OverlapShrunk', shrunkBy)] : [];
     return [...late, ...shrunk];
@@ -224,7 +227,7 @@ async function ask(
   span: { start: number; end: number },
 ): Promise<AccessHistory & { isFull: boolean }> {
   try {
-    const history = await atlas.accessHistory(target.project, target.owner, span);
+    const history = await atlas.accessHistory(target.project, target.source, span);
     return { ...history, isFull: history.given >= MOST_ENTRIES };
   } catch (error) {
     if (!(error instanceof AtlasResponseError) || error.problem !== 'too-large') throw error;
@@ -233,13 +236,13 @@ async function ask(
 }
 
 /** Left alone until tomorrow. A host that never had a history begins with the day on which it gets one. */
-function unavailable({ target: { state }, settled, run }: Reading): Outcome<HistoryState> {
-  const mark = state.begun ? state.mark : Math.max(state.mark, settled);
+function unavailable({ target: { state }, settled, run }: Reading): StepResult<HistoryState> {
+  const watermark = state.begun ? state.watermark : Math.max(state.watermark, settled);
   return {
     state: {
       ...state,
-      mark,
-      overlap: state.begun ? state.overlap : emptyOverlap(mark),
+      watermark,
+      overlap: state.begun ? state.overlap : emptyOverlap(watermark),
       reading: null,
       unavailableOn: utcDay(run),
       idle: true,
@@ -250,8 +253,8 @@ function unavailable({ target: { state }, settled, run }: Reading): Outcome<Hist
   };
 }
 
-/** Left alone until tomorrow. The mark stays: with a better role, what Atlas still holds is read. */
-function notPermitted({ target: { state }, run }: Reading, code: string): Outcome<HistoryState> {
+/** Left alone until tomorrow. The watermark stays: with a better role, what Atlas still holds is read. */
+function notPermitted({ target: { state }, run }: Reading, code: string): StepResult<HistoryState> {
   return {
     state: { ...state, reading: null, unavailableOn: utcDay(run), idle: true },
     tables: [],

@@ -4,7 +4,7 @@ import { accessLogsCollector, type HistorySettings } from './collector.ts';
 import { accessLogs } from './table.ts';
 import { RETENTION } from './windows.ts';
 
-/** How far behind the mark a run reads again, for entries that come late. */
+/** How far behind the watermark a run reads again, for entries that come late. */
 const OVERLAP = 2 * MINUTE;
 
 /**

@@ -13,12 +13,12 @@ export interface NewEntry {
   recordId: string;
 }
 
-export interface Absorbed {
+export interface MergedEntries {
   entries: NewEntry[];
   state: HistoryState;
   /** The second (ms) of the oldest of the answer's entries in the window; null without any. */
   oldest: number | null;
-  /** By how many ms the oldest of the new entries lies behind the mark: it had not been there; null without such. */
+  /** By how many ms the oldest of the new entries lies behind the watermark: it had not been there; null without such. */
   lateBy: number | null;
   /** Where entries are that cannot be read, and that no answer before had. */
   gaps: Gap[];
@@ -35,18 +35,18 @@ export interface Absorbed {
  * @param whole the answer has all of the window; otherwise nothing of it can be compared with later answers
  * @param reach the length of the overlap, ms
  */
-export function absorb(
+export function mergeEntries(
   state: HistoryState,
   hostname: string,
   answer: AccessHistory,
   window: Window,
   { whole, reach }: { whole: boolean; reach: number },
-): Absorbed {
+): MergedEntries {
   const recordIdOf = recordIds(hostname);
   const known = knownEntries(state.overlap);
   const entries: NewEntry[] = [];
   let oldest: number | null = null;
-  let oldestNew = state.mark;
+  let oldestNew = state.watermark;
   for (const entry of answer.entries) {
     const second = floorTo(entry.timestamp, SECOND);
     if (second < window.from || second >= window.to) continue;
@@ -67,16 +67,16 @@ export function absorb(
     if (!known.has(short)) lost.push(span);
     known.set(short, Math.min(Math.max(span.to, window.from + SECOND), window.to) - SECOND);
   }
-  const mark = Math.max(state.mark, window.to);
+  const watermark = Math.max(state.watermark, window.to);
   const completeFrom = whole ? state.overlap.from : window.to;
-  const wanted = floorTo(mark - reach, SECOND);
-  const { overlap, shrunkBy } = overlapBehind(mark, known, Math.max(completeFrom, wanted));
+  const wanted = floorTo(watermark - reach, SECOND);
+  const { overlap, shrunkBy } = overlapBehind(watermark, known, Math.max(completeFrom, wanted));
   return {
     entries,
-    state: { ...state, mark, begun: true, overlap },
+    state: { ...state, watermark, begun: true, overlap },
     oldest,
     gaps: mergedSpans(lost).map((span) => ({ ...span, reason: 'log entries that cannot be read' })),
-    lateBy: oldestNew < state.mark ? state.mark - oldestNew : null,
+    lateBy: oldestNew < state.watermark ? state.watermark - oldestNew : null,
     shrunkBy: whole ? shrunkBy : overlap.from - Math.max(state.overlap.from, wanted),
   };
 }

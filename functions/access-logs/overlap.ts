@@ -7,7 +7,7 @@ const HASH_BYTES = 8;
 const COUNT_BYTES = 2;
 
 /**
- * What is known of the time just behind the mark: a hash for every entry with a timestamp in [from, mark) that is in
+ * What is known of the time just behind the watermark: a hash for every entry with a timestamp in [from, watermark) that is in
  * the lake. Packed as it is stored, in the order of the entries' seconds.
  */
 export interface Overlap {
@@ -19,9 +19,9 @@ export interface Overlap {
   counts: Uint8Array;
 }
 
-/** Nothing is known of what lies behind the mark, and nothing there is read again. */
-export function emptyOverlap(mark: number): Overlap {
-  return { from: mark, hashes: new Uint8Array(0), counts: new Uint8Array(0) };
+/** Nothing is known of what lies behind the watermark, and nothing there is read again. */
+export function emptyOverlap(watermark: number): Overlap {
+  return { from: watermark, hashes: new Uint8Array(0), counts: new Uint8Array(0) };
 }
 
 /** How many entries are known of each second, from `from` on. */
@@ -47,7 +47,7 @@ export function knownEntries({ from, hashes, counts }: Overlap): Map<string, num
 }
 
 /**
- * The overlap behind a new mark. It holds those of the known entries, old and new, that lie in it, so that a window
+ * The overlap behind a new watermark. It holds those of the known entries, old and new, that lie in it, so that a window
  * that is shorter than the overlap loses nothing. When they are too many, the overlap shrinks by whole seconds.
  *
  * @param known the second (ms) of each entry that is in the lake: all that the overlap before had, and all that was
@@ -56,11 +56,11 @@ export function knownEntries({ from, hashes, counts }: Overlap): Map<string, num
  * @returns the overlap, and by how many ms the bound made it shorter
  */
 export function overlapBehind(
-  mark: number,
+  watermark: number,
   known: ReadonlyMap<string, number>,
   from: number,
 ): { overlap: Overlap; shrunkBy: number } {
-  const seconds = Math.max(0, (mark - from) / SECOND);
+  const seconds = Math.max(0, (watermark - from) / SECOND);
   const bySecond: string[][] = Array.from({ length: seconds }, () => []);
   // Most are before it, and a negative index is slow: arrays look it up as a name.
   for (const [id, second] of known) if (second >= from) bySecond[(second - from) / SECOND]?.push(id);
@@ -74,13 +74,13 @@ export function overlapBehind(
   const view = new DataView(counts.buffer);
   for (const [index, { length }] of kept.entries()) view.setUint16(index * COUNT_BYTES, length, true);
   const hashes = Uint8Array.from(Buffer.from(kept.flat().join(''), 'hex'));
-  return { overlap: { from: mark - kept.length * SECOND, hashes, counts }, shrunkBy: first * SECOND };
+  return { overlap: { from: watermark - kept.length * SECOND, hashes, counts }, shrunkBy: first * SECOND };
 }
 
-/** The overlap behind an earlier mark; empty where that lies before all that is known. */
-export function overlapUntil(overlap: Overlap, mark: number): Overlap {
-  if (overlap.from >= mark) return emptyOverlap(mark);
+/** The overlap behind an earlier watermark; empty where that lies before all that is known. */
+export function overlapUntil(overlap: Overlap, watermark: number): Overlap {
+  if (overlap.from >= watermark) return emptyOverlap(watermark);
   const all = knownEntries(overlap);
-  const known = new Map([...all].filter(([, second]) => second < mark));
-  return overlapBehind(mark, known, overlap.from).overlap;
+  const known = new Map([...all].filter(([, second]) => second < watermark));
+  return overlapBehind(watermark, known, overlap.from).overlap;
 }

@@ -6,7 +6,7 @@ import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
 import type { Availability } from '../../shared/sources/unavailable-until.ts';
 import { emptyOverlap, type Overlap, overlapUntil } from './overlap.ts';
 
-/** What is known of one host. Marks and spans are whole seconds, in ms. */
+/** What is known of one host. Watermarks and spans are whole seconds, in ms. */
 export interface HistoryState extends TargetState, Availability {
   /** Something has been read: what is lost from now on is a gap. */
   begun: boolean;
@@ -23,14 +23,14 @@ export interface HistoryState extends TargetState, Availability {
 /** A guess that suits most hosts: answers that overflow halve it, small ones double it. */
 const FIRST_SPAN = HOUR;
 
-export function newHistory(mark: number): HistoryState {
+export function newHistory(watermark: number): HistoryState {
   return {
-    mark,
+    watermark,
     begun: false,
     unavailableOn: null,
     idle: false,
     span: FIRST_SPAN,
-    overlap: emptyOverlap(mark),
+    overlap: emptyOverlap(watermark),
     reading: null,
   };
 }
@@ -64,14 +64,14 @@ export function encodeHistories(states: ReadonlyMap<string, HistoryState>): Docu
 
 export function decodeHistories(
   stored: Document,
-  marks: ReadonlyMap<string, number>,
+  watermarks: ReadonlyMap<string, number>,
 ): Map<string, HistoryState> {
   const states = new Map<string, HistoryState>();
   for (const { name, begun, unavailable_on, span, overlap } of storedSchema.parse(stored)) {
-    const mark = marks.get(name);
-    if (mark === undefined) continue;
+    const watermark = watermarks.get(name);
+    if (watermark === undefined) continue;
     states.set(name, {
-      mark,
+      watermark,
       begun,
       unavailableOn: unavailable_on,
       idle: unavailable_on !== null,
@@ -89,12 +89,12 @@ export function historySize({ overlap }: HistoryState): number {
 }
 
 /**
- * The state once its mark, which a clock that was ahead has put into the future, lies at an instant. Entries that the
+ * The state once its watermark, which a clock that was ahead has put into the future, lies at an instant. Entries that the
  * hashes know are not written again; of what lies before the hashes nobody knows what is in the lake, so that reading goes
  * on from there.
  */
 export function pulledBack(state: HistoryState, instant: number): HistoryState {
-  if (state.mark - instant < WAITED_FOR) return state;
-  const mark = floorTo(instant, SECOND);
-  return { ...state, mark, overlap: overlapUntil(state.overlap, mark), reading: null };
+  if (state.watermark - instant < WAITED_FOR) return state;
+  const watermark = floorTo(instant, SECOND);
+  return { ...state, watermark, overlap: overlapUntil(state.overlap, watermark), reading: null };
 }

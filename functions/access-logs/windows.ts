@@ -42,9 +42,9 @@ export function goneBefore(now: number): number {
   return heldFrom(now) - CLOCKS_APART;
 }
 
-/** Where the run reads on: at first behind the mark, as far as the hashes reach. */
-export function position({ reading, mark, overlap }: HistoryState, run: number, reach: number): number {
-  return reading?.run === run ? reading.from : Math.max(overlap.from, floorTo(mark - reach, SECOND));
+/** Where the run reads on: at first behind the watermark, as far as the hashes reach. */
+export function position({ reading, watermark, overlap }: HistoryState, run: number, reach: number): number {
+  return reading?.run === run ? reading.from : Math.max(overlap.from, floorTo(watermark - reach, SECOND));
 }
 
 /** How much of what an answer can hold is asked for where the number of entries is known: some more may have come late. */
@@ -58,12 +58,12 @@ const LATE_SHARE = 0.1;
  * @param most how many entries an answer has at most
  */
 export function windowEnd(
-  { mark, span, overlap, reading }: HistoryState,
+  { watermark, span, overlap, reading }: HistoryState,
   from: number,
   most: number,
 ): number {
   const end = from + span;
-  if (reading?.wasFull || from >= mark) return end;
+  if (reading?.wasFull || from >= watermark) return end;
   const counts = countsBySecond(overlap);
   // Before and behind the overlap nothing is known; it may be much like what is next to it.
   const known = (second: number) =>
@@ -71,7 +71,7 @@ export function windowEnd(
   // A request reaches a second further on both sides.
   let asked = known(from - SECOND) + known(from);
   let last = from;
-  for (; last < mark; last += SECOND) {
+  for (; last < watermark; last += SECOND) {
     asked += known(last + SECOND);
     if (asked > most * (1 - LATE_SHARE)) break;
   }
@@ -85,23 +85,27 @@ export function windowEnd(
  *
  * @param reach how long the overlap should be, ms
  */
-export function requestStart({ begun, mark, overlap }: HistoryState, from: number, reach: number): number {
-  const isCut = begun && from === overlap.from && from > floorTo(mark - reach, SECOND);
+export function requestStart(
+  { begun, watermark, overlap }: HistoryState,
+  from: number,
+  reach: number,
+): number {
+  const isCut = begun && from === overlap.from && from > floorTo(watermark - reach, SECOND);
   return from - (isCut ? 1 : SECOND);
 }
 
 /** Whether a run has something to read: a settled second that it has not come to, or that no run has. */
 export function isBehind(state: HistoryState, run: number, settled: number): boolean {
-  return (state.reading?.run === run ? state.reading.from : state.mark) < settled;
+  return (state.reading?.run === run ? state.reading.from : state.watermark) < settled;
 }
 
 /** The state once everything before an instant is known to have been dropped, and the gap that this makes. */
 export function dropped(state: HistoryState, held: number): { state: HistoryState; gaps: Gap[] } {
-  if (held <= state.mark) return { state, gaps: [] };
-  const isGap = state.begun || held - state.mark > BEGINNING;
+  if (held <= state.watermark) return { state, gaps: [] };
+  const isGap = state.begun || held - state.watermark > BEGINNING;
   return {
-    state: { ...state, mark: held, begun: isGap, overlap: emptyOverlap(held), reading: null },
-    gaps: isGap ? [{ from: state.mark, to: held, reason: DROPPED }] : [],
+    state: { ...state, watermark: held, begun: isGap, overlap: emptyOverlap(held), reading: null },
+    gaps: isGap ? [{ from: state.watermark, to: held, reason: DROPPED }] : [],
   };
 }
 
@@ -113,8 +117,13 @@ export function dropped(state: HistoryState, held: number): { state: HistoryStat
  * @param oldest its second, ms; null when the window had none
  * @param now when the answer was there
  */
-export function lostMeanwhile(window: Window, mark: number, oldest: number | null, now: number): Gap | null {
-  const from = Math.max(window.from, mark);
+export function lostMeanwhile(
+  window: Window,
+  watermark: number,
+  oldest: number | null,
+  now: number,
+): Gap | null {
+  const from = Math.max(window.from, watermark);
   const held = heldFrom(now);
   const shown = oldest === null ? window.to : oldest < held ? oldest + SECOND : oldest;
   const to = Math.min(window.to, held + CLOCKS_APART, shown);

@@ -1,10 +1,10 @@
-import type { Gap, Outcome, Step, Target } from '../../shared/engine/dataset.ts';
+import type { Gap, Step, StepResult, Target } from '../../shared/engine/dataset.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
 import type { RunTime } from '../../shared/measurements/windows.ts';
 import { alertChanges, lost, type SightingTime } from './alert-changes.ts';
 import { configurationChange, configurationContent } from './configuration-changes.ts';
 import type { KnownAlert } from './known-alert.ts';
-import { type Sightings, sightings } from './observed-alerts.ts';
+import { type ObservedAlerts, observeAlerts } from './observed-alerts.ts';
 import { type AlertConfigurationRow, type AlertRow, alertRow, configurationRow, removalRow } from './rows.ts';
 import { type AlertsState, type KnownConfiguration, remembered } from './state.ts';
 import { alertConfigurations, alerts } from './tables.ts';
@@ -14,17 +14,17 @@ const NAMED_IDS = 20;
 
 /** The one step of a run: reads what Atlas shows, and writes what is different from what was known. */
 export function collectAlerts({ project, state }: Target<AlertsState>, time: RunTime): Step<AlertsState> {
-  return async (atlas, collectedAt): Promise<Outcome<AlertsState>> => {
-    const seen = await sightings(atlas, project, state, time.now);
-    const sighting = { now: collectedAt(), lastRun: state.mark };
+  return async (atlas, collectedAt): Promise<StepResult<AlertsState>> => {
+    const seen = await observeAlerts(atlas, project, state, time.now);
+    const sighting = { now: collectedAt(), lastRun: state.watermark };
     const { rows, known } = compareAlerts(project, state, seen, sighting);
     const changes = configurationRows(project, state, seen, sighting);
     const { early, ...memory } = remembered(known, state.forgottenTo, sighting.now);
     return {
-      // What the lists could not show yet when they were read is for the next run, so the mark is the run's beginning.
+      // What the lists could not show yet when they were read is for the next run, so the watermark is the run's beginning.
       state: {
         ...memory,
-        mark: time.now,
+        watermark: time.now,
         configurations: knownConfigurations(state, seen),
         revision: lastRevision(state.revision, rows, changes),
         doneIn: time.now,
@@ -45,7 +45,7 @@ export function collectAlerts({ project, state }: Target<AlertsState>, time: Run
 function compareAlerts(
   project: ProjectId,
   state: AlertsState,
-  seen: Sightings,
+  seen: ObservedAlerts,
   sighting: SightingTime,
 ): { rows: AlertRow[]; known: Map<AlertId, KnownAlert> } {
   const known = new Map(state.alerts);
@@ -67,7 +67,7 @@ function compareAlerts(
 function configurationRows(
   project: ProjectId,
   { configurations: known, revision: last }: AlertsState,
-  { configurations: present, unreadable }: Sightings,
+  { configurations: present, unreadable }: ObservedAlerts,
   sighting: SightingTime,
 ): AlertConfigurationRow[] {
   const numbered = { ...sighting, revision: last + 1 };
@@ -89,7 +89,7 @@ function lastRevision(
 
 function knownConfigurations(
   before: AlertsState,
-  seen: Sightings,
+  seen: ObservedAlerts,
 ): Map<AlertConfigurationId, KnownConfiguration> {
   const unchanged = [...before.configurations].filter(([id]) => seen.unreadable.has(id));
   return new Map([

@@ -12,7 +12,7 @@ import { alertConfigurations, alerts } from './tables.ts';
  * What became of alerts between the last run that read a project and the first tick that missed it is given up after so
  * long: Atlas says nowhere how long it keeps them.
  */
-const HOLDING = { retention: 2 * DAY, granule: SECOND };
+const HOLDING = { retention: 2 * DAY, interval: SECOND };
 
 /**
  * What becomes of alerts, and what raises them: states that are compared, without windows. The first run writes what is
@@ -26,12 +26,13 @@ export const alertHistory: Dataset = {
   defaults: {},
   collector: () =>
     collector<AlertsState>({
-      listOwners: async (_atlas, project) => wholeListing([{ id: project, attributes: {}, askable: true }]),
+      listSources: async (_atlas, project) => wholeListing([{ id: project, attributes: {}, askable: true }]),
       listTargets: async () => wholeListing([SELF]),
       firstState: (_target, time) => newState(Math.min(time.tick, time.now)),
       nextStep(target, time) {
         const gap = lostWithTarget(target, HOLDING, time);
-        if (gap) return async () => ({ state: { ...target.state, mark: gap.to }, tables: [], gaps: [gap] });
+        if (gap)
+          return async () => ({ state: { ...target.state, watermark: gap.to }, tables: [], gaps: [gap] });
         if (isExpired(target, HOLDING, time) || target.state.doneIn === time.now) return null;
         return collectAlerts(target, time);
       },

@@ -13,7 +13,7 @@ import {
 } from './state.ts';
 
 /** What a run saw in Atlas. */
-export interface Sightings {
+export interface ObservedAlerts {
   configurations: ReadonlyMap<AlertConfigurationId, AlertConfiguration>;
   /** Known configurations that are there and cannot be read: they are as they were. */
   unreadable: ReadonlySet<AlertConfigurationId>;
@@ -35,12 +35,12 @@ const CONCURRENT_REQUESTS = 6;
  * not in a list never means more than that it must be asked for: acknowledged alerts leave the lists, lists shift while
  * their pages are read, and items of them cannot be read. What cannot be read by id either stays as it is known.
  */
-export async function sightings(
+export async function observeAlerts(
   atlas: AtlasSession,
   project: ProjectId,
   state: AlertsState,
   now: number,
-): Promise<Sightings> {
+): Promise<ObservedAlerts> {
   const limit = pLimit(CONCURRENT_REQUESTS);
   const { configurations, unreadable } = await presentConfigurations(atlas, project, state);
   const alerts = new Map<AlertId, Alert>();
@@ -67,7 +67,7 @@ export async function sightings(
       }),
     ),
   );
-  const since = Math.min(state.mark, now) - REACH;
+  const since = Math.min(state.watermark, now) - REACH;
   const closed = await atlas.listAlertsSince(project, 'CLOSED', since);
   note({ items: closed.items.filter((alert) => isOurs(alert, state)) });
   const open = [...state.alerts.values()].filter(({ phase }) => phase === 'open');
@@ -112,7 +112,7 @@ async function presentConfigurations(
   atlas: AtlasSession,
   project: ProjectId,
   state: AlertsState,
-): Promise<Pick<Sightings, 'configurations' | 'unreadable'>> {
+): Promise<Pick<ObservedAlerts, 'configurations' | 'unreadable'>> {
   const listed = await atlas.listAlertConfigurations(project);
   const present = new Map(listed.items.map((configuration) => [configuration.id, configuration]));
   const unreadable = new Set<AlertConfigurationId>();

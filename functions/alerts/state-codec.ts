@@ -51,11 +51,14 @@ export function encodeStates(states: ReadonlyMap<string, AlertsState>): Document
   return [...states].map(([target, state]) => encodeState(target, state));
 }
 
-export function decodeStates(stored: Document, marks: ReadonlyMap<string, number>): Map<string, AlertsState> {
+export function decodeStates(
+  stored: Document,
+  watermarks: ReadonlyMap<string, number>,
+): Map<string, AlertsState> {
   const states = new Map<string, AlertsState>();
   for (const state of z.array(stateSchema).parse(stored)) {
-    const mark = marks.get(state.target);
-    if (mark !== undefined) states.set(state.target, decodeState(state, mark));
+    const watermark = watermarks.get(state.target);
+    if (watermark !== undefined) states.set(state.target, decodeState(state, watermark));
   }
   return states;
 }
@@ -75,11 +78,11 @@ function encodeState(
 
 function decodeState(
   { alerts, configurations, forgotten_to: forgottenTo, revision }: z.infer<typeof stateSchema>,
-  mark: number,
+  watermark: number,
 ): AlertsState {
   const known = records(alerts, ALERT_BYTES).map(decodeAlert);
   return {
-    mark,
+    watermark,
     doneIn: null,
     alerts: new Map(known.map((alert) => [alert.id, alert])),
     configurations: new Map(records(configurations, CONFIGURATION_BYTES).map(decodeConfiguration)),

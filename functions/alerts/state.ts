@@ -7,7 +7,7 @@ import { type KnownAlert, wholeSecond } from './known-alert.ts';
 /** What is known of a project's alerts: one item, so that rows and state move together. */
 export interface AlertsState extends TargetState {
   /** When the last committed run began, ms. */
-  mark: number;
+  watermark: number;
   alerts: ReadonlyMap<AlertId, KnownAlert>;
   configurations: ReadonlyMap<AlertConfigurationId, KnownConfiguration>;
   /**
@@ -56,9 +56,9 @@ export class TooManyAlertsError extends TargetError {
   }
 }
 
-export function newState(mark: number): AlertsState {
-  const forgottenTo = wholeSecond(mark - REACH) - 1000;
-  return { mark, alerts: new Map(), configurations: new Map(), forgottenTo, revision: 0, doneIn: null };
+export function newState(watermark: number): AlertsState {
+  const forgottenTo = wholeSecond(watermark - REACH) - 1000;
+  return { watermark, alerts: new Map(), configurations: new Map(), forgottenTo, revision: 0, doneIn: null };
 }
 
 /**

@@ -6,9 +6,9 @@ import { HOUR } from '../../shared/durations.ts';
 import {
   type Collector,
   collector,
-  type Outcome,
-  type Owner,
   SELF,
+  type Source,
+  type StepResult,
   type Target,
 } from '../../shared/engine/dataset.ts';
 import { isOptionalFailure } from '../../shared/engine/errors.ts';
@@ -16,7 +16,7 @@ import { organisationOf, type ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { RunTime } from '../../shared/measurements/windows.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
-import { absorb, monthAfter, monthOf } from './months.ts';
+import { mergeUsage, monthAfter, monthOf } from './months.ts';
 import { COSTS_VERSION, type CostState, costsSize, decodeCosts, encodeCosts } from './state.ts';
 import { type CostUsageRow, costUsage } from './table.ts';
 
@@ -31,10 +31,10 @@ interface Paid {
 export function costCollector({ backfill }: { backfill: number }): Collector {
   const projects: ProjectLists = { ids: [], hasUnknown: false };
   return collector<CostState>({
-    listOwners: (atlas, organisation) => listOwners(atlas, organisation, projects),
-    listTargets: (atlas, organisation, owner) => listTargets(atlas, organisation, owner, projects),
+    listSources: (atlas, organisation) => listSources(atlas, organisation, projects),
+    listTargets: (atlas, organisation, source) => listTargets(atlas, organisation, source, projects),
     firstState: (_target, { tick, now }) => ({
-      mark: tick - HOUR,
+      watermark: tick - HOUR,
       from: monthOf(Math.min(tick, now) - backfill),
       amounts: new Map(),
       revision: 0,
@@ -42,7 +42,7 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
     }),
     nextStep(target, time) {
       const { state } = target;
-      if (state.mark >= time.tick || isUnavailableToday(state, time.now)) return null;
+      if (state.watermark >= time.tick || isUnavailableToday(state, time.now)) return null;
       // A clock that was ahead has closed months that are to come.
       if (state.from > monthOf(time.now)) return null;
       // What is listed no more still costs until its last month is closed.
@@ -50,7 +50,7 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
       return (atlas, collectedAt) => read(target, time, atlas, collectedAt);
     },
     // Amounts that are known are compared with, so that reading them again writes nothing twice.
-    pulledBack: (state, instant) => ({ ...state, mark: instant - HOUR }),
+    pulledBack: (state, instant) => ({ ...state, watermark: instant - HOUR }),
     stateVersion: COSTS_VERSION,
     encode: encodeCosts,
     decode: decodeCosts,
@@ -62,11 +62,11 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
  * The organisation, and its projects: each of them only lists its clusters, whose costs stay with the organisation. So what
  * has been listed is kept, however many projects there are.
  */
-async function listOwners(
+async function listSources(
   atlas: AtlasSession,
   inPlace: ProjectId,
   projects: ProjectLists,
-): Promise<Listing<Owner>> {
+): Promise<Listing<Source>> {
   const organisation = organisationOf(inPlace);
   const self = { id: organisation, attributes: {}, askable: true };
   try {
@@ -82,7 +82,7 @@ async function listOwners(
   const listed = new Set<string>(projects.ids);
   // The clusters of a project that is listed no more are not, either.
   const covers = (name: string) => !isCluster(name) || !listed.has(projectOf(name));
-  const owners = [
+  const sources = [
     { ...self, lists: { of: organisation, covers } },
     ...projects.ids.map((id) => ({
       id,
@@ -91,10 +91,10 @@ async function listOwners(
       lists: { of: organisation, covers: (name: string) => name.startsWith(`${id}/`) },
     })),
   ];
-  return { ...wholeListing(owners), hasUnknown: projects.hasUnknown };
+  return { ...wholeListing(sources), hasUnknown: projects.hasUnknown };
 }
 
-/** The projects of one run, as its owners were listed. */
+/** The projects of one run, as its sources were listed. */
 interface ProjectLists {
   ids: readonly ProjectId[];
   /** There are others, which cannot be read: any target that is missing may be of them. */
@@ -106,12 +106,12 @@ interface ProjectLists {
 async function listTargets(
   atlas: AtlasSession,
   inPlace: ProjectId,
-  owner: Owner,
+  source: Source,
   { ids, hasUnknown, failure }: ProjectLists,
 ): Promise<Listing<string>> {
   if (failure) throw failure;
-  if (owner.id === inPlace) return { ...wholeListing([SELF, ...ids]), hasUnknown };
-  const project = ids.find((id) => id === owner.id);
+  if (source.id === inPlace) return { ...wholeListing([SELF, ...ids]), hasUnknown };
+  const project = ids.find((id) => id === source.id);
   if (project === undefined) return wholeListing([]);
   const clusters = await clustersOf(atlas, project);
   const names = clusters.items.flatMap(({ id, name }) =>
@@ -153,7 +153,7 @@ async function read(
   { tick, now }: RunTime,
   atlas: AtlasSession,
   collectedAt: () => number,
-): Promise<Outcome<CostState>> {
+): Promise<StepResult<CostState>> {
   const organisation = organisationOf(inPlace);
   const { project, cluster, clusterName } = paidFor(name);
   const of = { ...(project && { project }), ...(cluster && { cluster }) };
@@ -171,7 +171,7 @@ async function read(
       warnings: [`costs cannot be read: ${why}; the least role for it is Organization Billing Viewer`],
     };
   }
-  const { changes, open } = absorb(state, usage, now);
+  const { changes, open } = mergeUsage(state, usage, now);
   const revision = state.revision + (changes.length > 0 ? 1 : 0);
   const rows = changes.map(
     ({ month, service, amount, change }): CostUsageRow => ({
@@ -189,7 +189,7 @@ async function read(
     }),
   );
   return {
-    state: { mark: tick, unavailableOn: null, revision, ...open },
+    state: { watermark: tick, unavailableOn: null, revision, ...open },
     tables: [{ table: costUsage, rows }],
     gaps: [],
   };

@@ -36,7 +36,7 @@ export function monthAfter(month: number): number {
  * month, as of two invoices, are one; an amount that is there no more is nought. An amount of which a line cannot be read
  * stays as it was; where nobody can say which one that is, those that would shrink do.
  */
-export function absorb(
+export function mergeUsage(
   { from, amounts }: OpenMonths,
   { details, unreadable, hasUnknown }: CostUsage,
   now: number,

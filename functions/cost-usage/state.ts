@@ -39,14 +39,14 @@ export function encodeCosts(states: ReadonlyMap<string, CostState>): Document {
 
 export function decodeCosts(
   stored: Document,
-  marks: ReadonlyMap<string, number>,
+  watermarks: ReadonlyMap<string, number>,
   version: number,
 ): Map<string, CostState> {
   return new Map(
     readStates(stored, version).map(({ name, from, unavailable_on, amounts, revision }) => [
       name,
       {
-        mark: marks.get(name) ?? 0,
+        watermark: watermarks.get(name) ?? 0,
         from,
         unavailableOn: unavailable_on,
         amounts: new Map(Object.entries(amounts)),

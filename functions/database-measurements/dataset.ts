@@ -26,7 +26,7 @@ const table = defineTable({
   measurements,
 });
 
-/** Sizes and counts of databases. Atlas samples them every 20 minutes, so that at PT5M most granules are null. */
+/** Sizes and counts of databases. Atlas samples them every 20 minutes, so that at PT5M most intervals are null. */
 export const databaseMeasurements: Dataset<SeriesSettings> = {
   name: 'database_measurements',
   description: table.description,
@@ -37,14 +37,14 @@ export const databaseMeasurements: Dataset<SeriesSettings> = {
     seriesCollector(
       {
         table,
-        listOwners: listMongods,
-        listTargets: (atlas, project, owner) => atlas.listDatabases(project, processId(owner.id)),
-        fetch: (atlas, { project, owner, name }, window) =>
-          atlas.databaseMeasurements(project, processId(owner), name, window),
-        row: (target, point, level, collectedAt): RowOf<typeof table> => ({
+        listSources: listMongods,
+        listTargets: (atlas, project, source) => atlas.listDatabases(project, processId(source.id)),
+        fetch: (atlas, { project, source, name }, window) =>
+          atlas.databaseMeasurements(project, processId(source), name, window),
+        row: (target, point, resolution, collectedAt): RowOf<typeof table> => ({
           ...processValues(target),
           database_name: target.name,
-          ...pointValues(point, level, collectedAt),
+          ...pointValues(point, resolution, collectedAt),
         }),
       },
       settings,

@@ -44,14 +44,14 @@ export const diskMeasurements: Dataset<SeriesSettings> = {
     seriesCollector(
       {
         table,
-        listOwners: listMongods,
-        listTargets: (atlas, project, owner) => atlas.listDisks(project, processId(owner.id)),
-        fetch: (atlas, { project, owner, name }, window) =>
-          atlas.diskMeasurements(project, processId(owner), name, window),
-        row: (target, point, level, collectedAt): RowOf<typeof table> => ({
+        listSources: listMongods,
+        listTargets: (atlas, project, source) => atlas.listDisks(project, processId(source.id)),
+        fetch: (atlas, { project, source, name }, window) =>
+          atlas.diskMeasurements(project, processId(source), name, window),
+        row: (target, point, resolution, collectedAt): RowOf<typeof table> => ({
           ...processValues(target),
           partition_name: target.name,
-          ...pointValues(point, level, collectedAt),
+          ...pointValues(point, resolution, collectedAt),
         }),
       },
       settings,

@@ -1,7 +1,7 @@
 import type { Measurement } from '../../shared/lake/table.ts';
 
 /**
- * What Atlas measures of a disk, by the names of its API. A value is the mean over its granule; names that begin
+ * What Atlas measures of a disk, by the names of its API. A value is the mean over its interval; names that begin
  * with `MAX_` are the greatest one.
  */
 export const measurements: readonly Measurement[] = [
@@ -26,6 +26,6 @@ export const measurements: readonly Measurement[] = [
 function withMaximum(name: string, unit: string, description: string): Measurement[] {
   return [
     { name, unit, description },
-    { name: `MAX_${name}`, unit, description: `${description.slice(0, -1)}; the greatest in the granule.` },
+    { name: `MAX_${name}`, unit, description: `${description.slice(0, -1)}; the greatest in the interval.` },
   ];
 }

@@ -6,8 +6,8 @@ import { HOUR } from '../../shared/durations.ts';
 import {
   type Collector,
   collector,
-  type Outcome,
-  type Owner,
+  type Source,
+  type StepResult,
   type Target,
   type Unit,
 } from '../../shared/engine/dataset.ts';
@@ -36,7 +36,7 @@ import { type InventoryRow, inventory } from './table.ts';
 const PROJECT = 'project';
 
 /**
- * Collects resources: the types are the owners, and the targets are what a type is listed by, a cluster for instance.
+ * Collects resources: the types are the sources, and the targets are what a type is listed by, a cluster for instance.
  * So each list has a state of its own that moves with its rows, and one that fails stops no other.
  */
 export function inventoryCollector(
@@ -47,7 +47,7 @@ export function inventoryCollector(
   const types = new Map(catalogue.filter(({ scope }) => scope === unit).map((type) => [type.name, type]));
   const listings = new Listings(catalogue, configured);
   return collector<InventoryState>({
-    async listOwners(atlas, id): Promise<Listing<Owner>> {
+    async listSources(atlas, id): Promise<Listing<Source>> {
       const organisation = unit === 'organisation' ? id : await organisationOf(atlas, id);
       const attributes = organisation === undefined ? {} : { org_id: organisation };
       return wholeListing([...types.keys()].map((name) => ({ id: name, attributes, askable: true })));
@@ -65,11 +65,11 @@ export function inventoryCollector(
     },
     firstState: (_target, { tick }) => newList(tick - HOUR),
     nextStep(target, time) {
-      const type = types.get(target.owner);
+      const type = types.get(target.source);
       // A type that the catalogue no longer has is not gone from Atlas.
       if (!type) return null;
       if (target.missingSince !== null) return goneStep(type, target);
-      if (target.state.mark >= time.tick || isUnavailableToday(target.state, time.now)) return null;
+      if (target.state.watermark >= time.tick || isUnavailableToday(target.state, time.now)) return null;
       return (atlas, collectedAt) => read(type, target, listings, time, atlas, collectedAt);
     },
     pulledBack,
@@ -96,7 +96,7 @@ export function inventoryCollector(
 
 /** The list is read again, and compared with what is known of it. */
 function pulledBack(state: InventoryState, instant: number): InventoryState {
-  return { ...state, ...knownBy(state, instant), mark: instant - HOUR };
+  return { ...state, ...knownBy(state, instant), watermark: instant - HOUR };
 }
 
 /** What a parent had that is no longer listed: it goes as if a list without it had been read. */
@@ -105,7 +105,13 @@ function goneStep(type: ResourceType, target: Target<InventoryState>) {
   const unsettled = [...state.resources.values()].some(({ missingSince }) => missingSince !== listingAt);
   if (listingAt === null || !unsettled) return null;
   return async (_atlas: AtlasSession, collectedAt: () => number) =>
-    outcome(type, target, wholeListing([]), { listedAt: listingAt, mark: state.mark }, collectedAt());
+    outcome(
+      type,
+      target,
+      wholeListing([]),
+      { listedAt: listingAt, watermark: state.watermark },
+      collectedAt(),
+    );
 }
 
 async function read(
@@ -115,7 +121,7 @@ async function read(
   { tick, now }: RunTime,
   atlas: AtlasSession,
   collectedAt: () => number,
-): Promise<Outcome<InventoryState>> {
+): Promise<StepResult<InventoryState>> {
   const placeholders = placeholdersOf(type, target.name);
   let documents: Listing<ResourceDocument>;
   try {
@@ -138,14 +144,14 @@ async function read(
       .map((document) => readResource(type, placeholders, document))
       .map(checked(type)),
   );
-  return outcome(type, target, resources, { listedAt: now, mark: tick }, collectedAt());
+  return outcome(type, target, resources, { listedAt: now, watermark: tick }, collectedAt());
 }
 
 function checked(type: ResourceType) {
   return (resource: Resource | { missing: string }): Resource => {
     if (!('missing' in resource)) return resource;
-    const occasion = { operation: `list ${type.name}`, attempts: 1 };
-    throw new AtlasResponseError('shape', `a resource has no ${resource.missing}`, occasion);
+    const errorContext = { operation: `list ${type.name}`, attempts: 1 };
+    throw new AtlasResponseError('shape', `a resource has no ${resource.missing}`, errorContext);
   };
 }
 
@@ -153,18 +159,22 @@ function outcome(
   type: ResourceType,
   target: Target<InventoryState>,
   listed: Listing<Resource>,
-  { listedAt, mark }: { listedAt: number; mark: number },
+  { listedAt, watermark }: { listedAt: number; watermark: number },
   collectedAt: number,
-): Outcome<InventoryState> {
+): StepResult<InventoryState> {
   const { changes, knowledge } = compare(target.state, listed, listedAt);
   const kept = fitted(knowledge.resources);
   if (kept === null) {
-    const occasion = { operation: `list ${type.name}`, attempts: 1 };
-    throw new AtlasResponseError('too-large', 'there are more resources than can be remembered', occasion);
+    const errorContext = { operation: `list ${type.name}`, attempts: 1 };
+    throw new AtlasResponseError(
+      'too-large',
+      'there are more resources than can be remembered',
+      errorContext,
+    );
   }
   const revision = target.state.revision + (changes.length > 0 ? 1 : 0);
   const rows = changes.map((change) => rowOf(type, target, change, { collectedAt, revision }));
-  const state = { mark, unavailableOn: null, snapshotAt: knowledge.snapshotAt, revision, ...kept };
+  const state = { watermark, unavailableOn: null, snapshotAt: knowledge.snapshotAt, revision, ...kept };
   return { state, tables: [{ table: inventory, rows }], gaps: [] };
 }
 

@@ -50,11 +50,11 @@ const storedSchema = z.array(
 const firstSchema = z.record(z.string(), z.instanceof(Uint8Array));
 const firstListSchema = z.strictObject({ ...listFields, ...resourceFields });
 
-/** A list that was never read, or could not be, as of `mark`. */
-export function newList(mark: number): InventoryState {
+/** A list that was never read, or could not be, as of `watermark`. */
+export function newList(watermark: number): InventoryState {
   const resources = new Map<string, Known>();
   return {
-    mark,
+    watermark,
     unavailableOn: null,
     snapshotAt: null,
     revision: 0,
@@ -86,7 +86,7 @@ export function fitted(all: ReadonlyMap<string, Known>): Pick<InventoryState, 'r
   return null;
 }
 
-/** Returns the states of one owner as they are stored. */
+/** Returns the states of one source as they are stored. */
 export function encodeStates(states: ReadonlyMap<string, InventoryState>): Document {
   return [...states].map(([name, { snapshotAt, unavailableOn, revision, packed }]) => ({
     name,
@@ -100,14 +100,14 @@ export function encodeStates(states: ReadonlyMap<string, InventoryState>): Docum
 /** Reads what `encodeStates` returned, in this version or an earlier one. */
 export function decodeStates(
   stored: Document,
-  marks: ReadonlyMap<string, number>,
+  watermarks: ReadonlyMap<string, number>,
   version: number,
 ): Map<string, InventoryState> {
   return new Map(
     readLists(stored, version).map(({ name, snapshot_at, unavailable_on, revision, resources: packed }) => [
       name,
       {
-        mark: marks.get(name) ?? 0,
+        watermark: watermarks.get(name) ?? 0,
         idle: unavailable_on !== null,
         unavailableOn: unavailable_on,
         snapshotAt: snapshot_at,

@@ -5,16 +5,16 @@ import {
   collector,
   type Dataset,
   type Gap,
-  type Outcome,
   SELF,
   type Step,
+  type StepResult,
   type Target,
 } from '../../shared/engine/dataset.ts';
 import type { DatasetSettings } from '../../shared/engine/settings.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { RunTime } from '../../shared/measurements/windows.ts';
 import { listMongods } from '../../shared/sources/processes.ts';
-import { forwardTime, type Holding, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
+import { forwardTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import {
   firstHours,
@@ -44,7 +44,7 @@ type NamespaceSettings = Required<Pick<DatasetSettings, 'settle' | 'backfill' | 
 const CONCURRENT_STEPS = 2;
 
 /** For so long a process that is not listed any more is asked, as it is for its other data. */
-const HOLDING: Holding = { retention: 48 * HOUR, granule: MINUTE };
+const HOLDING: Retention = { retention: 48 * HOUR, interval: MINUTE };
 
 /**
  * The namespaces of each mongod by execution time, hour by hour, and what the first of them did. Config servers are
@@ -58,7 +58,7 @@ export const rankedNamespacesDataset: Dataset<NamespaceSettings> = {
   defaults: { settle: 20 * MINUTE, backfill: BACKFILL, namespaces: MEASURED_NAMESPACES },
   collector: ({ settle, backfill, namespaces }) =>
     collector<HourState>({
-      listOwners: listMongods,
+      listSources: listMongods,
       // The process itself is all there is to read.
       listTargets: async () => wholeListing([SELF]),
       firstState: (_target, time) => firstHours(time, backfill),
@@ -66,7 +66,7 @@ export const rankedNamespacesDataset: Dataset<NamespaceSettings> = {
         const { state } = target;
         if (isExpired(target, HOLDING, time)) return goneStep(target, time);
         if (isUnavailableToday(state, time.now)) return null;
-        const forward = forwardTime(target, { granule: HOUR }, settle, time);
+        const forward = forwardTime(target, { interval: HOUR }, settle, time);
         const task = nextTask(state, { settle, backfill }, time, forward);
         if (!task) return null;
         if (task.kind === 'skip') return skipStep(state, task.gap);
@@ -88,7 +88,7 @@ async function read(
   measured: number,
   time: RunTime,
   collectedAt: () => number,
-): Promise<Outcome<HourState>> {
+): Promise<StepResult<HourState>> {
   const { state } = target;
   const answer = await readHour(atlas, target, hour, measured, collectedAt);
   if (answer.kind === 'unavailable') {
@@ -102,8 +102,8 @@ async function read(
   }
   const gap = (reason: string): Gap => ({ from: hour, to: hour + HOUR, reason });
   if (answer.kind === 'lost') {
-    // An hour behind the mark has been answered before: it was empty.
-    const isKnown = hour < state.mark || precedesRefusal(state, hour);
+    // An hour behind the watermark has been answered before: it was empty.
+    const isKnown = hour < state.watermark || precedesRefusal(state, hour);
     const gaps = isKnown ? [] : [gap(answer.reason)];
     return { state: hourRead(state, hour, false, time), tables: [], gaps };
   }

@@ -31,16 +31,16 @@ export function encodeHours(states: ReadonlyMap<string, HourState>): Document {
 
 export function decodeHours(
   stored: Document,
-  marks: ReadonlyMap<string, number>,
+  watermarks: ReadonlyMap<string, number>,
   version: number,
 ): Map<string, HourState> {
   const states = new Map<string, HourState>();
   for (const known of readStates(stored, version)) {
     const { name, unavailable_on: unavailableOn, nothing_before: nothingBefore, empty } = known;
-    const mark = marks.get(name);
-    if (mark === undefined) continue;
+    const watermark = watermarks.get(name);
+    if (watermark === undefined) continue;
     states.set(name, {
-      mark,
+      watermark,
       empty: empty.map(([hour, firstAsked, lastAsked]) => ({ hour, firstAsked, lastAsked })),
       unavailableOn,
       nothingBefore,

@@ -5,9 +5,9 @@ import { utcDay } from '../../shared/lake/format.ts';
 import { type RunTime, settledTime } from '../../shared/measurements/windows.ts';
 import type { Availability } from '../../shared/sources/unavailable-until.ts';
 
-/** How far the hours of a process have been read; `mark` is the end of the last one that was read in order. */
+/** How far the hours of a process have been read; `watermark` is the end of the last one that was read in order. */
 export interface HourState extends TargetState, Availability {
-  /** Hours behind the mark whose answer was empty and may still be filled, the oldest first. */
+  /** Hours behind the watermark whose answer was empty and may still be filled, the oldest first. */
   empty: readonly EmptyHour[];
   /** The UTC day on which Atlas last had nothing at all, while hours before that day are being read; otherwise null. */
   nothingBefore: string | null;
@@ -34,7 +34,7 @@ export type HourTask =
 const PATIENCE = 3 * HOUR;
 
 /**
- * How far back the hours since the mark are asked for one by one. How long Atlas keeps them is not documented, so that
+ * How far back the hours since the watermark are asked for one by one. How long Atlas keeps them is not documented, so that
  * this is a matter of requests: at the usual ten measured namespaces an hour costs eleven, a week of one process 1848,
  * and the bucket gives a project about 100 a minute. A longer backfill that was configured is asked for, too.
  */
@@ -43,7 +43,7 @@ export const LONGEST_BACKLOG = 7 * DAY;
 /** A process that is seen for the first time. */
 export function firstHours(time: RunTime, backfill: number): HourState {
   return {
-    mark: settledTime(time, backfill, { granule: HOUR }),
+    watermark: settledTime(time, backfill, { interval: HOUR }),
     empty: [],
     unavailableOn: null,
     nothingBefore: null,
@@ -63,14 +63,17 @@ export function nextTask(
   time: RunTime,
   forward = time,
 ): HourTask | null {
-  const settled = settledTime(forward, settle, { granule: HOUR });
-  const oldest = settledTime(time, settle + Math.max(LONGEST_BACKLOG, backfill), { granule: HOUR });
+  const settled = settledTime(forward, settle, { interval: HOUR });
+  const oldest = settledTime(time, settle + Math.max(LONGEST_BACKLOG, backfill), { interval: HOUR });
   // What lies before a refusal is no loss: until then Atlas had nothing.
-  if (state.mark < oldest && state.unavailableOn === null) {
-    return { kind: 'skip', gap: { from: state.mark, to: oldest, reason: 'too far behind to be asked for' } };
+  if (state.watermark < oldest && state.unavailableOn === null) {
+    return {
+      kind: 'skip',
+      gap: { from: state.watermark, to: oldest, reason: 'too far behind to be asked for' },
+    };
   }
-  // The mark of a process that had left, and has come back, lies within an hour.
-  const next = ceilTo(Math.max(state.mark, oldest), HOUR);
+  // The watermark of a process that had left, and has come back, lies within an hour.
+  const next = ceilTo(Math.max(state.watermark, oldest), HOUR);
   if (next < settled) return { kind: 'read', hour: next };
   const again = state.empty.find(({ lastAsked }) => lastAsked < askedAt(time));
   return again ? { kind: 'read', hour: again.hour } : null;
@@ -84,7 +87,7 @@ export function hourRead(state: HourState, hour: number, isEmpty: boolean, time:
   const waits = isEmpty && lastAsked - firstAsked < PATIENCE;
   const others = state.empty.filter((known) => known.hour !== hour);
   return {
-    mark: Math.max(state.mark, hour + HOUR),
+    watermark: Math.max(state.watermark, hour + HOUR),
     empty: waits ? [...others, { hour, firstAsked, lastAsked }].sort((a, b) => a.hour - b.hour) : others,
     unavailableOn: null,
     nothingBefore: precedesRefusal(state, hour) ? refusalOf(state) : null,
@@ -104,7 +107,7 @@ function refusalOf({ unavailableOn, nothingBefore }: HourState): string | null {
 
 /** The state once it is settled that nothing before an instant will be asked for any more. */
 export function hoursSkipped(state: HourState, to: number): HourState {
-  return { ...state, mark: to, empty: state.empty.filter(({ hour }) => hour >= to) };
+  return { ...state, watermark: to, empty: state.empty.filter(({ hour }) => hour >= to) };
 }
 
 /** The tick counts, as for every window, so that the same tick twice asks for nothing twice. */
@@ -113,14 +116,14 @@ function askedAt({ tick, now }: RunTime): number {
 }
 
 /**
- * The state once the mark, which a clock that was ahead has put into the future, is the hour of an instant. Hours that were
+ * The state once the watermark, which a clock that was ahead has put into the future, is the hour of an instant. Hours that were
  * empty until then are asked for again; of those before nothing is known, and they are not written twice.
  */
 export function hoursPulledBack(state: HourState, instant: number): HourState {
-  if (state.mark - instant < WAITED_FOR) return state;
-  const mark = floorTo(instant, HOUR);
+  if (state.watermark - instant < WAITED_FOR) return state;
+  const watermark = floorTo(instant, HOUR);
   const empty = state.empty
-    .filter(({ hour }) => hour < mark)
+    .filter(({ hour }) => hour < watermark)
     .map(({ hour }) => ({ hour, firstAsked: instant - HOUR, lastAsked: instant - HOUR }));
-  return { ...state, mark, empty };
+  return { ...state, watermark, empty };
 }

@@ -68,7 +68,7 @@ export async function readHour(
 ): Promise<HourAnswer> {
   let answer: (string | null)[];
   try {
-    answer = await atlas.rankedNamespaces(target.project, processId(target.owner), spanOf(hour));
+    answer = await atlas.rankedNamespaces(target.project, processId(target.source), spanOf(hour));
   } catch (error) {
     if (isUnavailable(error) || isRoleRefusal(error))
       return { kind: 'unavailable', reason: refusalCode(error) };
@@ -121,13 +121,13 @@ async function measureAll(
 /** The values of a namespace in the hour: points outside of it are ignored, nulls are no values. */
 async function measure(
   atlas: AtlasSession,
-  { project, owner }: TargetName,
+  { project, source }: TargetName,
   namespace: string,
   hour: number,
 ): Promise<NamespacePoint[]> {
   const { database, collection } = splitNamespace(namespace);
   const span = spanOf(hour);
-  const answer = await atlas.namespaceMeasurements(project, processId(owner), database, collection, span);
+  const answer = await atlas.namespaceMeasurements(project, processId(source), database, collection, span);
   const points = new Map<string, NamespacePoint>();
   for (const { name, units, dataPoints } of answer.series) {
     for (const { timestamp, value } of dataPoints) {

@@ -1,11 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod';
-import { AtlasApiError, AtlasResponseError, type Occasion } from './errors.ts';
+import { AtlasApiError, AtlasResponseError, type ErrorContext } from './errors.ts';
 import { parseExact } from './exact-json.ts';
 import { faultOf } from './items.ts';
 import { type Fault, fieldPath } from './remarks.ts';
 import { withoutNotNumbers } from './tolerant-json.ts';
-import type { Answer } from './transport.ts';
+import type { HttpResponse } from './transport.ts';
 import { untrustedText } from './untrusted-text.ts';
 
 /** Atlas's error body, and the one of its token endpoint. A field of another type is taken as missing. */
@@ -33,8 +33,8 @@ const OAUTH_CODE = /^[a-z][a-z_]{0,99}$/;
  * @throws AtlasResponseError (`not-json`) when it is not JSON: its text, which may be a token, is not quoted
  */
 export function parseJson(
-  { text }: Pick<Answer, 'text'>,
-  occasion: Occasion,
+  { text }: Pick<HttpResponse, 'text'>,
+  errorContext: ErrorContext,
   { exact = false, onNotNumbers = () => {} }: { exact?: boolean; onNotNumbers?(count: number): void } = {},
 ): unknown {
   const parse: (text: string) => unknown = exact ? parseExact : JSON.parse;
@@ -51,7 +51,7 @@ export function parseJson(
         // Something else is wrong with it as well.
       }
     }
-    throw new AtlasResponseError('not-json', 'the answer is not JSON', occasion);
+    throw new AtlasResponseError('not-json', 'the answer is not JSON', errorContext);
   }
 }
 
@@ -60,7 +60,11 @@ export function parseJson(
  *
  * @param secrets what the request held: blacked out, should the answer repeat it
  */
-export function apiError(answer: Answer, secrets: readonly string[], occasion: Occasion): AtlasApiError {
+export function apiError(
+  answer: HttpResponse,
+  secrets: readonly string[],
+  errorContext: ErrorContext,
+): AtlasApiError {
   const body = parseErrorBody(answer.text);
   const code = apiCode(body, answer.status) ?? oauthCode(body);
   const detail = redirectDetail(answer) ?? body.detail ?? body.error_description;
@@ -71,7 +75,7 @@ export function apiError(answer: Answer, secrets: readonly string[], occasion: O
       reason: untrustedText(body.reason ?? STATUS_CODES[answer.status] ?? 'Unknown', secrets),
       detail: detail === undefined ? null : untrustedText(detail, secrets),
     },
-    occasion,
+    errorContext,
   );
 }
 
@@ -89,7 +93,7 @@ function oauthCode({ error }: ErrorBody): string | null {
 }
 
 /** Names the host that a redirect points to; only the host, since the rest may repeat the request. */
-function redirectDetail(answer: Answer): string | undefined {
+function redirectDetail(answer: HttpResponse): string | undefined {
   if (answer.status < 300 || answer.status > 399) return undefined;
   const location = answer.headers['location'];
   const url = typeof location === 'string' ? URL.parse(location) : null;
@@ -109,14 +113,14 @@ function parseErrorBody(text: string): ErrorBody {
  *
  * @throws AtlasResponseError (`shape`) that names the first field that is wrong, as `results[3].id: expected string`
  */
-export function validated<T>(schema: z.ZodType<T>, document: unknown, occasion: Occasion): T {
+export function validated<T>(schema: z.ZodType<T>, document: unknown, errorContext: ErrorContext): T {
   const result = schema.safeParse(document);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw shapeError(issue ? faultOf(issue) : { path: [], expected: 'unexpected' }, occasion);
+  throw shapeError(issue ? faultOf(issue) : { path: [], expected: 'unexpected' }, errorContext);
 }
 
 /** Names the field that is wrong, and never its content. */
-export function shapeError({ path, expected }: Fault, occasion: Occasion): AtlasResponseError {
-  return new AtlasResponseError('shape', untrustedText(`${fieldPath(path)}: ${expected}`), occasion);
+export function shapeError({ path, expected }: Fault, errorContext: ErrorContext): AtlasResponseError {
+  return new AtlasResponseError('shape', untrustedText(`${fieldPath(path)}: ${expected}`), errorContext);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Answer } from './transport.ts';
+import type { HttpResponse } from './transport.ts';
 
 /** A `Date` header names a second. */
 const RESOLUTION = 1_000;
@@ -33,7 +33,7 @@ export class AtlasTime {
   }
 
   /** Takes in an answer to a request that was sent at `sentAt`, by our clock. */
-  note({ status, headers }: Answer, sentAt: number): void {
+  note({ status, headers }: HttpResponse, sentAt: number): void {
     // Gateways in front of Atlas answer with these, by clocks of their own.
     if (status >= 500) return;
     const date = dateOf(headers);
@@ -73,7 +73,7 @@ export class AtlasTime {
 }
 
 /** The time at which an answer was made; `Age` counts the seconds that a cache has kept it since. */
-function dateOf(headers: Answer['headers']): number | undefined {
+function dateOf(headers: HttpResponse['headers']): number | undefined {
   const { date, age } = headers;
   const instant = typeof date === 'string' ? Date.parse(date) : Number.NaN;
   if (Number.isNaN(instant) || instant < EARLIEST) return undefined;

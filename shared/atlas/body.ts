@@ -41,7 +41,7 @@ export async function readWhole(stream: Readable): Promise<Buffer> {
 
 /**
  * The text of a body, its Content-Encoding undone. It becomes text piece by piece, so that an answer of 20 MB is not in
- * memory as bytes as well. A body that was cut is found out, because both formats mark their end.
+ * memory as bytes as well. A body that was cut is found out, because both formats watermark their end.
  *
  * @throws BodyTooLarge, BodyBroken
  */
@@ -71,7 +71,7 @@ function plainText(body: Buffer): string {
   return body.toString('utf8');
 }
 
-/** A byte order mark says that UTF-8 follows, which JSON is in any case; `JSON.parse` does not take it. */
+/** A byte order watermark says that UTF-8 follows, which JSON is in any case; `JSON.parse` does not take it. */
 function withoutMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
@@ -107,7 +107,7 @@ async function decompressedText(body: Buffer, coding: string): Promise<string> {
 /** Bytes that begin a value, or stand before one. In UTF-8 they are part of no other character. */
 const MARKS = Buffer.from('{[,');
 
-/** How many of them are in two bytes: in a long text, looking at pairs takes half the time of a search for each mark. */
+/** How many of them are in two bytes: in a long text, looking at pairs takes half the time of a search for each watermark. */
 const MARKS_IN_PAIR = new Uint8Array(2 ** 16).map(
   (_, pair) => Number(MARKS.includes(pair & 0xff)) + Number(MARKS.includes(pair >> 8)),
 );

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { Traffic } from './api.ts';
-import { AtlasDeadlineError, type Occasion } from './errors.ts';
+import { AtlasDeadlineError, type ErrorContext } from './errors.ts';
 
 /** On whose account something is sent, and until when. */
-export interface Scope {
+export interface CallContext {
   /** The session's operation that all of this is for, a request for a token included. */
   readonly operation: string;
   /** The clock's time, in milliseconds, after which nothing is sent or waited for. */
@@ -26,7 +26,7 @@ export async function withDeadline<T>(
   session: { deadline: number; traffic: Traffic },
   operation: string,
   clock: Clock,
-  action: (scope: Scope) => Promise<T>,
+  action: (scope: CallContext) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   const remaining = Math.max(0, session.deadline - clock.now());
@@ -40,16 +40,16 @@ export async function withDeadline<T>(
 }
 
 /** @throws AtlasDeadlineError when the deadline has come */
-export function assertBeforeDeadline(scope: Scope, clock: Clock, occasion: Occasion): void {
-  if (scope.signal.aborted || clock.now() >= scope.deadline) throw deadlineError(occasion);
+export function assertBeforeDeadline(scope: CallContext, clock: Clock, errorContext: ErrorContext): void {
+  if (scope.signal.aborted || clock.now() >= scope.deadline) throw deadlineError(errorContext);
 }
 
-export function deadlineError(occasion: Occasion): AtlasDeadlineError {
-  return new AtlasDeadlineError('the deadline came before an answer', occasion);
+export function deadlineError(errorContext: ErrorContext): AtlasDeadlineError {
+  return new AtlasDeadlineError('the deadline came before an answer', errorContext);
 }
 
 /** Waits for what others share, but not past one's own deadline; the shared work goes on. */
-export async function waitInScope<T>(shared: Promise<T>, scope: Scope): Promise<T> {
+export async function waitInContext<T>(shared: Promise<T>, scope: CallContext): Promise<T> {
   const { promise: cut, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(deadlineError({ operation: scope.operation, attempts: 0 }));
   scope.signal.addEventListener('abort', onAbort, { once: true });

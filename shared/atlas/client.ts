@@ -42,8 +42,8 @@ export interface AtlasClientOptions {
 export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const { clock, random, reserve, log, credentials } = options;
   if (!(reserve >= 0 && reserve < 1)) {
-    const occasion = { operation: 'configuration', attempts: 0 };
-    throw new AtlasConfigurationError('the reserve must be at least 0 and less than 1', occasion);
+    const errorContext = { operation: 'configuration', attempts: 0 };
+    throw new AtlasConfigurationError('the reserve must be at least 0 and less than 1', errorContext);
   }
   const transport = new Transport(parseBaseUrl(options.baseUrl), TIME_LIMITS, options.dispatcher);
   const limiter = new RateLimiter({ clock, reserve, maxInFlight: CONNECTIONS });

@@ -1,5 +1,5 @@
 /** Where an error happened. */
-export interface Occasion {
+export interface ErrorContext {
   /** The operation's name: `listProcesses`, `requestToken`, … */
   operation: string;
   /** HTTP requests spent on it, 0 if none was sent. */
@@ -15,14 +15,14 @@ export abstract class AtlasError extends Error {
   readonly operation: string;
   readonly attempts: number;
 
-  constructor(text: string, occasion: Occasion) {
-    const tries = occasion.attempts > 1 ? ` (after ${occasion.attempts} attempts)` : '';
+  constructor(text: string, errorContext: ErrorContext) {
+    const tries = errorContext.attempts > 1 ? ` (after ${errorContext.attempts} attempts)` : '';
     super(
-      `${occasion.operation}: ${text}${tries}`,
-      occasion.cause === undefined ? undefined : { cause: occasion.cause },
+      `${errorContext.operation}: ${text}${tries}`,
+      errorContext.cause === undefined ? undefined : { cause: errorContext.cause },
     );
-    this.operation = occasion.operation;
-    this.attempts = occasion.attempts;
+    this.operation = errorContext.operation;
+    this.attempts = errorContext.attempts;
   }
 }
 
@@ -46,10 +46,10 @@ export class AtlasApiError extends AtlasError {
   readonly reason: string;
   readonly detail: string | null;
 
-  constructor(report: ApiErrorReport, occasion: Occasion) {
+  constructor(report: ApiErrorReport, errorContext: ErrorContext) {
     const code = report.errorCode ?? report.reason;
     const detail = report.detail ? `: ${report.detail}` : '';
-    super(`${whoAnswered(report)} ${report.status} ${code}${detail}`, occasion);
+    super(`${whoAnswered(report)} ${report.status} ${code}${detail}`, errorContext);
     this.status = report.status;
     this.errorCode = report.errorCode;
     this.reason = report.reason;
@@ -85,9 +85,9 @@ export class AtlasUnreachableError extends AtlasError {
   /** The last attempt ended by a time limit, having cost all of it. */
   readonly timedOut: boolean;
 
-  constructor(text: string, occasion: Occasion & { timedOut: boolean }) {
-    super(text, occasion);
-    this.timedOut = occasion.timedOut;
+  constructor(text: string, errorContext: ErrorContext & { timedOut: boolean }) {
+    super(text, errorContext);
+    this.timedOut = errorContext.timedOut;
   }
 }
 
@@ -103,8 +103,8 @@ export class AtlasResponseError extends AtlasError {
   override readonly name = 'AtlasResponseError';
   readonly problem: ResponseProblem;
 
-  constructor(problem: ResponseProblem, text: string, occasion: Occasion) {
-    super(text, occasion);
+  constructor(problem: ResponseProblem, text: string, errorContext: ErrorContext) {
+    super(text, errorContext);
     this.problem = problem;
   }
 }
@@ -120,8 +120,8 @@ export class AtlasThrottledError extends AtlasError {
   /** Which bucket: set of endpoints and scope. */
   readonly bucket: string;
 
-  constructor(bucket: string, retryAt: number, occasion: Occasion) {
-    super(`the rate limit of ${bucket} leaves no request before ${instant(retryAt)}`, occasion);
+  constructor(bucket: string, retryAt: number, errorContext: ErrorContext) {
+    super(`the rate limit of ${bucket} leaves no request before ${instant(retryAt)}`, errorContext);
     this.retryAt = retryAt;
     this.bucket = bucket;
   }

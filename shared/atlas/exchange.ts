@@ -2,13 +2,13 @@ import type { Clock } from '../clock.ts';
 import { apiError } from './answers.ts';
 import type { AtlasLog } from './api.ts';
 import type { AtlasTime } from './atlas-time.ts';
-import { assertBeforeDeadline, type Scope } from './call-context.ts';
+import { assertBeforeDeadline, type CallContext } from './call-context.ts';
 import { type AtlasError, AtlasThrottledError } from './errors.ts';
 import { rateLimitReport } from './rate-limit/headers.ts';
 import type { RateLimiter } from './rate-limit/limiter.ts';
 import type { Bucket } from './rate-limit/sets.ts';
 import { MAX_ATTEMPTS } from './retry.ts';
-import type { Answer, Outgoing, Transport } from './transport.ts';
+import type { HttpResponse, Outgoing, Transport } from './transport.ts';
 
 /** 102 and 202 are Cost Explorer's: a query was accepted, or is not answered yet. A 401 is for the authentication to judge. */
 const PASSED_ON = new Set([102, 200, 202, 401]);
@@ -17,7 +17,7 @@ const PASSED_ON = new Set([102, 200, 202, 401]);
 export interface Attempt {
   readonly operation: string;
   readonly bucket: Bucket;
-  readonly scope: Scope;
+  readonly scope: CallContext;
   /** The first is 1. */
   readonly number: number;
   readonly previous: AtlasError | undefined;
@@ -46,10 +46,14 @@ export interface Request {
  * @throws AtlasApiError for any other status; AtlasThrottledError for the last 429 that is put up with; and what the
  *   limiter and the transport throw
  */
-export async function exchange(tools: ExchangeTools, request: Request, attempt: Attempt): Promise<Answer> {
+export async function exchange(
+  tools: ExchangeTools,
+  request: Request,
+  attempt: Attempt,
+): Promise<HttpResponse> {
   const { operation, bucket, scope, number, previous } = attempt;
   const permit = await tools.limiter.acquire({ bucket, scope, operation, attempts: number - 1, previous });
-  let answer: Answer | undefined;
+  let answer: HttpResponse | undefined;
   try {
     const outgoing = await request.write();
     assertBeforeDeadline(scope, tools.clock, { operation, attempts: number - 1, cause: previous });
@@ -73,8 +77,8 @@ export async function exchange(tools: ExchangeTools, request: Request, attempt: 
       milliseconds: pause,
     });
     if (number >= MAX_ATTEMPTS) {
-      const occasion = { operation, attempts: number, cause: error };
-      throw new AtlasThrottledError(bucket.key, tools.clock.now() + pause, occasion);
+      const errorContext = { operation, attempts: number, cause: error };
+      throw new AtlasThrottledError(bucket.key, tools.clock.now() + pause, errorContext);
     }
   }
   throw error;

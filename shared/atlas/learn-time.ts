@@ -1,7 +1,7 @@
 import type { Traffic } from './api.ts';
 import type { AtlasTime } from './atlas-time.ts';
 import type { Authentication } from './authentication/authentication.ts';
-import { type Scope, withDeadline } from './call-context.ts';
+import { type CallContext, withDeadline } from './call-context.ts';
 import { AtlasError } from './errors.ts';
 import { type ExchangeTools, exchange } from './exchange.ts';
 import { STATUS_BUCKET } from './rate-limit/sets.ts';
@@ -34,7 +34,7 @@ export async function learnTime(
   }
 }
 
-async function askRoot(tools: ExchangeTools, scope: Scope, secrets: readonly string[]): Promise<void> {
+async function askRoot(tools: ExchangeTools, scope: CallContext, secrets: readonly string[]): Promise<void> {
   // Without credentials: a nonce or a token would be used up for nothing.
   const write = () =>
     ({ method: 'GET', target: TARGET, accept: 'application/json', authorization: undefined }) as const;

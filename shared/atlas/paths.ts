@@ -1,4 +1,4 @@
-import type { Occasion } from './errors.ts';
+import type { ErrorContext } from './errors.ts';
 import { AtlasResponseError } from './errors.ts';
 
 /** One query parameter; a name may occur more than once. */
@@ -14,19 +14,19 @@ export type QueryParameter = readonly [name: string, value: string];
 export function requestTarget(
   segments: readonly string[],
   query: readonly QueryParameter[],
-  occasion: Occasion,
+  errorContext: ErrorContext,
 ): string {
-  const path = segments.map((segment) => `/${encodeSegment(segment, occasion)}`).join('');
+  const path = segments.map((segment) => `/${encodeSegment(segment, errorContext)}`).join('');
   if (query.length === 0) return path;
   return `${path}?${query.map(([name, value]) => `${encodeText(name)}=${encodeText(value)}`).join('&')}`;
 }
 
-function encodeSegment(segment: string, occasion: Occasion): string {
+function encodeSegment(segment: string, errorContext: ErrorContext): string {
   if (segment === '' || segment === '.' || segment === '..' || !segment.isWellFormed()) {
     throw new AtlasResponseError(
       'name',
       'a name in the path is empty, a dot segment or not Unicode',
-      occasion,
+      errorContext,
     );
   }
   return encodeText(segment);

@@ -17,7 +17,7 @@ type Created<T> = (item: T) => number;
  *
  * @throws AtlasResponseError when the pages do not end; and what the requester throws
  */
-export async function readNewest<T>(
+export async function readSince<T>(
   requester: Pick<Requester, 'get' | 'remarks'>,
   read: ApiRead,
   type: ItemType<T>,

@@ -11,7 +11,7 @@ import { type Bucket, invoicesBucket } from './rate-limit/sets.ts';
 import { isRoleRefusal, isVersionRefusal } from './refusal.ts';
 import type { SessionRemarks } from './remarks.ts';
 import { withRetries } from './retry.ts';
-import type { Answer, CostQueryTarget } from './transport.ts';
+import type { CostQueryTarget, HttpResponse } from './transport.ts';
 import { untrustedText } from './untrusted-text.ts';
 
 /** The version of the Admin API that this client was written for: a pinned date, never today's. */
@@ -80,13 +80,13 @@ export function createRequester(
         const attempt = { operation, bucket, scope, number, previous };
         const answer = await authorized(tools, request, version, attempt);
         noteWithdrawal(tools, session.remarks, operation, answer);
-        const occasion = { operation, attempts: number };
+        const errorContext = { operation, attempts: number };
         if (answer.status !== 200 && request.method === 'GET') {
-          throw new AtlasResponseError('not-ready', 'the answer is not ready yet', occasion);
+          throw new AtlasResponseError('not-ready', 'the answer is not ready yet', errorContext);
         }
         const onNotNumbers = (count: number) =>
           session.remarks.readAsNull(operation, { path: [], expected: 'expected no NaN or Infinity' }, count);
-        return validated(schema, parseJson(answer, occasion, { exact, onNotNumbers }), occasion);
+        return validated(schema, parseJson(answer, errorContext, { exact, onNotNumbers }), errorContext);
       });
       return answered.catch((error: unknown) => {
         throw isVersionRefusal(error) ? new AtlasVersionError(version, error) : error;
@@ -135,7 +135,7 @@ async function authorized(
   draft: Draft,
   version: string,
   attempt: Attempt,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   let refusals = 0;
   let challenges = 0;
   for (;;) {
@@ -145,13 +145,13 @@ async function authorized(
       accept: `application/vnd.atlas.${version}+json`,
       authorization: await authorization.header(draft.method, tools.transport.fullTarget(draft.target)),
     });
-    const occasion = { operation: attempt.operation, attempts: attempt.number };
-    let answer: Answer | undefined;
+    const errorContext = { operation: attempt.operation, attempts: attempt.number };
+    let answer: HttpResponse | undefined;
     let refusal: AtlasApiError | undefined;
     let challenged = false;
     try {
       answer = await exchange(tools, { write, secrets: authorization.secrets }, attempt);
-      if (answer.status === 401) refusal = apiError(answer, authorization.secrets, occasion);
+      if (answer.status === 401) refusal = apiError(answer, authorization.secrets, errorContext);
     } finally {
       // A role that does not suffice says nothing against the token: it is not asked for anew.
       challenged = authorization.settle(refusal && isRoleRefusal(refusal) ? undefined : answer);
@@ -165,7 +165,7 @@ async function authorized(
     refusals += 1;
     if (refusals === 1) continue;
     if (refusals === 2 && (await tools.authentication.reload(authorization.scheme))) continue;
-    throw refusedByAtlas({ ...occasion, cause: refusal });
+    throw refusedByAtlas({ ...errorContext, cause: refusal });
   }
 }
 
@@ -174,7 +174,7 @@ function noteWithdrawal(
   tools: RequesterTools,
   remarks: SessionRemarks,
   operation: string,
-  answer: Answer,
+  answer: HttpResponse,
 ): void {
   const [deprecation, sunset] = [answer.headers['deprecation'], answer.headers['sunset']].map((header) =>
     typeof header === 'string' ? untrustedText(header) : undefined,

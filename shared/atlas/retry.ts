@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Scope } from './call-context.ts';
+import type { CallContext } from './call-context.ts';
 import { AtlasApiError, type AtlasError, AtlasResponseError, AtlasUnreachableError } from './errors.ts';
 
 /** Attempts at one request, the first included. */
@@ -33,7 +33,7 @@ export function backoff(attempt: number, random: number): number {
  */
 export async function withRetries<T>(
   operation: string,
-  scope: Scope,
+  scope: CallContext,
   tools: { clock: Clock; random: () => number },
   attemptOnce: (attempt: number, previous: AtlasError | undefined) => Promise<T>,
 ): Promise<T> {

@@ -13,8 +13,8 @@ import {
   readWhole,
   textOf,
 } from './body.ts';
-import { deadlineError, type Scope } from './call-context.ts';
-import { AtlasResponseError, AtlasUnreachableError, type Occasion } from './errors.ts';
+import { type CallContext, deadlineError } from './call-context.ts';
+import { AtlasResponseError, AtlasUnreachableError, type ErrorContext } from './errors.ts';
 import { untrustedText } from './untrusted-text.ts';
 
 /** At most so many requests at a time: Atlas answers one in 0.1 to 0.5 s, the bucket refills 2 in a second. */
@@ -60,7 +60,7 @@ export type Outgoing =
       authorization: string | undefined;
     };
 
-export interface Answer {
+export interface HttpResponse {
   status: number;
   /** Names in lower case. */
   headers: Record<string, string | string[] | undefined>;
@@ -94,7 +94,7 @@ export class Transport {
    * @throws AtlasResponseError when the body is cut short (`incomplete`) or too large (`too-large`)
    * @throws AtlasDeadlineError when the scope's deadline comes first
    */
-  async send(outgoing: Outgoing, scope: Scope, occasion: Occasion): Promise<Answer> {
+  async send(outgoing: Outgoing, scope: CallContext, errorContext: ErrorContext): Promise<HttpResponse> {
     const processing = new AbortController();
     const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(this.#total), processing.signal]);
     let answering = false;
@@ -122,19 +122,19 @@ export class Transport {
       const text = await textOf(await readWhole(response.body), encoding);
       return { status: response.statusCode, headers, text };
     } catch (error) {
-      if (scope.signal.aborted) throw deadlineError(occasion);
+      if (scope.signal.aborted) throw deadlineError(errorContext);
       if (isProcessing && !answering) return { status: PROCESSING, headers: {}, text: '' };
       if (error instanceof BodyTooLarge) {
         const most = `${MAX_BODY} bytes or ${MOST_VALUES} values`;
-        throw new AtlasResponseError('too-large', `the answer is larger than ${most}`, occasion);
+        throw new AtlasResponseError('too-large', `the answer is larger than ${most}`, errorContext);
       }
       const cause = harmless(error);
       const timedOut = signal.aborted || /timeout/i.test(cause.name);
       if (error instanceof BodyBroken || (answering && !timedOut)) {
-        throw new AtlasResponseError('incomplete', 'the answer was cut short', { ...occasion, cause });
+        throw new AtlasResponseError('incomplete', 'the answer was cut short', { ...errorContext, cause });
       }
       const what = timedOut ? 'Atlas did not answer in time' : 'Atlas cannot be reached';
-      throw new AtlasUnreachableError(`${what} (${cause.message})`, { ...occasion, cause, timedOut });
+      throw new AtlasUnreachableError(`${what} (${cause.message})`, { ...errorContext, cause, timedOut });
     } finally {
       clearTimeout(patience);
     }

@@ -32,7 +32,7 @@ export interface CommitRecord {
   at: number;
   objects: readonly RecordedObject[];
   cursors: readonly { id: string; content: Document | null }[];
-  ledger: Document;
+  statistics: Document;
 }
 
 /** What stands in a record's place where a batch was given up: whatever of its objects is there must be emptied. */
@@ -67,7 +67,7 @@ export function encodeGivenUp({ givenUp }: GivenUpBatch): Buffer {
 
 /** Returns a record as it is stored: one line of JSON, compressed. */
 export function encodeRecord(record: CommitRecord): Buffer {
-  const { batch, run, at, objects, cursors, ledger } = record;
+  const { batch, run, at, objects, cursors, statistics } = record;
   const stored: Document = {
     version: RECORD_VERSION,
     batch,
@@ -75,7 +75,7 @@ export function encodeRecord(record: CommitRecord): Buffer {
     at,
     objects: objects.map(({ key, rows, bytes, sha256 }) => ({ key, rows, bytes, sha256 })),
     cursors: cursors.map(({ id, content }) => ({ id, content })),
-    ledger,
+    ledger: statistics,
   };
   return gzipSync(`${documentToJson(stored)}\n`);
 }
@@ -92,8 +92,8 @@ export function decodeRecord(body: Buffer): CommitRecord | GivenUpBatch {
     .parse(stored);
   if (version > RECORD_VERSION) throw new NewerStateError('a commit record', version, RECORD_VERSION);
   if (givenUp !== undefined) return { givenUp: givenUpSchema.parse(stored).given_up };
-  const { version: _, ...record } = recordSchema.parse(stored);
-  return record;
+  const { version: _, ledger, ...record } = recordSchema.parse(stored);
+  return { ...record, statistics: ledger };
 }
 
 export function isGivenUp(record: CommitRecord | GivenUpBatch): record is GivenUpBatch {

@@ -10,7 +10,7 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CursorItem, Document } from './document.ts';
 import { itemOf, putWithinLimits, transactionWithinLimits } from './dynamodb-limits.ts';
-import { decodeHeader, encodeHeader, type Header, type Scope } from './header.ts';
+import { decodeHeader, encodeHeader, type Header, type PartitionKey } from './header.ts';
 
 /** The sort key of the header item. */
 export const HEADER = 'header';
@@ -29,7 +29,7 @@ export class CursorStore {
     this.#table = table;
   }
 
-  async readHeader(scope: Scope): Promise<Header | undefined> {
+  async readHeader(scope: PartitionKey): Promise<Header | undefined> {
     const answer = await this.#dynamodb.send(
       new GetItemCommand({ TableName: this.#table, Key: key(scope, HEADER), ConsistentRead: true }),
     );
@@ -37,7 +37,7 @@ export class CursorStore {
   }
 
   /** Strongly consistent, and in order of their ids. */
-  async readCursors(scope: Scope): Promise<CursorItem[]> {
+  async readCursors(scope: PartitionKey): Promise<CursorItem[]> {
     const items: CursorItem[] = [];
     const pages = paginateQuery(
       { client: this.#dynamodb },
@@ -58,14 +58,19 @@ export class CursorStore {
   }
 
   /** Writes the header alone, if the stored one still has the sequence that was seen. */
-  async putHeader(scope: Scope, header: Header, seen: number): Promise<void> {
+  async putHeader(scope: PartitionKey, header: Header, seen: number): Promise<void> {
     await this.#dynamodb.send(
       new PutItemCommand(putWithinLimits(this.#conditionalHeader(scope, header, seen))),
     );
   }
 
   /** Writes the header and cursors in one transaction, on the same condition. `null` content deletes a cursor. */
-  async putTogether(scope: Scope, header: Header, seen: number, cursors: readonly Change[]): Promise<void> {
+  async putTogether(
+    scope: PartitionKey,
+    header: Header,
+    seen: number,
+    cursors: readonly Change[],
+  ): Promise<void> {
     const TransactItems = this.#transaction(scope, header, seen, cursors);
     await this.#dynamodb.send(new TransactWriteItemsCommand({ TransactItems }));
   }
@@ -74,11 +79,16 @@ export class CursorStore {
    * Checks what `putTogether` would write, and writes nothing.
    * @throws {DynamoDbLimitError}
    */
-  check(scope: Scope, header: Header, cursors: readonly Change[]): void {
+  check(scope: PartitionKey, header: Header, cursors: readonly Change[]): void {
     this.#transaction(scope, header, header.sequence, cursors);
   }
 
-  #transaction(scope: Scope, header: Header, seen: number, cursors: readonly Change[]): TransactWriteItem[] {
+  #transaction(
+    scope: PartitionKey,
+    header: Header,
+    seen: number,
+    cursors: readonly Change[],
+  ): TransactWriteItem[] {
     return transactionWithinLimits([
       { Put: this.#conditionalHeader(scope, header, seen) },
       ...cursors.map(({ id, content }) => {
@@ -91,7 +101,7 @@ export class CursorStore {
     ]);
   }
 
-  #conditionalHeader(scope: Scope, header: Header, seen: number) {
+  #conditionalHeader(scope: PartitionKey, header: Header, seen: number) {
     return {
       TableName: this.#table,
       Item: itemOf(key(scope, HEADER), encodeHeader(header)),
@@ -106,10 +116,10 @@ export class CursorStore {
   }
 }
 
-function partition({ dataset, project }: Scope): string {
+function partition({ dataset, project }: PartitionKey): string {
   return `${dataset}#${project}`;
 }
 
-function key(scope: Scope, sort: string): Record<string, AttributeValue> {
+function key(scope: PartitionKey, sort: string): Record<string, AttributeValue> {
   return { pk: { S: partition(scope) }, sk: { S: sort } };
 }

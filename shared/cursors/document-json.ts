@@ -1,6 +1,6 @@
 import type { Document } from './document.ts';
 
-/** What stands for bytes in JSON: a list of this mark and their base64. No stored document has such a list of its own. */
+/** What stands for bytes in JSON: a list of this watermark and their base64. No stored document has such a list of its own. */
 const BYTES = '$bytes';
 
 /** Returns a document as JSON. Bytes become base64; everything else stays as it is. */

@@ -8,7 +8,7 @@ export type Document =
   | readonly Document[]
   | { readonly [key: string]: Document };
 
-/** One cursor item: the marks of the targets of one process, host or project, or a part of them. */
+/** One cursor item: the watermarks of the targets of one process, host or project, or a part of them. */
 export interface CursorItem {
   /** Unique in the dataset and project. */
   id: string;

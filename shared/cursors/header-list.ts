@@ -2,7 +2,7 @@ import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { isProjectId } from '../ids.ts';
 import { HEADER } from './cursor-store.ts';
-import { decodeHeader, type Header, type Scope } from './header.ts';
+import { decodeHeader, type Header, type PartitionKey } from './header.ts';
 
 /**
  * Every header of a cursor table, for reports to people. Not consistent: runs go on meanwhile. Not part of the store,
@@ -11,8 +11,8 @@ import { decodeHeader, type Header, type Scope } from './header.ts';
 export async function readHeaders(
   dynamodb: DynamoDBClient,
   table: string,
-): Promise<Array<{ scope: Scope; header: Header }>> {
-  const headers: Array<{ scope: Scope; header: Header }> = [];
+): Promise<Array<{ scope: PartitionKey; header: Header }>> {
+  const headers: Array<{ scope: PartitionKey; header: Header }> = [];
   const pages = paginateScan(
     { client: dynamodb },
     {

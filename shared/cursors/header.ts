@@ -5,7 +5,7 @@ import type { Document } from './document.ts';
 import { NewerStateError } from './versions.ts';
 
 /** What one header and its cursors are about. */
-export interface Scope {
+export interface PartitionKey {
   dataset: string;
   project: ProjectId;
 }
@@ -17,7 +17,7 @@ export interface Header {
   /** The run that made this update: tells, after a lost answer, whether the update was ours. */
   writtenBy: string;
   /** The run that holds the lease; null when it is free. */
-  owner: string | null;
+  holder: string | null;
   /** Clock time, ms. */
   leaseUntil: number;
   /** The version of the dataset's states: a program that knows only earlier ones must not touch them. */
@@ -26,10 +26,10 @@ export interface Header {
   batch: number | null;
   /** The lake has records of later batches, which this table lacks and a run has begun to take in. */
   isBehind: boolean;
-  /** What the owner's batch writes and has not committed. */
+  /** What the holder's batch writes and has not committed. */
   pending: Announcement | null;
   /** What the engine stores with each commit: totals not yet reported, the last report. */
-  ledger: Document;
+  statistics: Document;
 }
 
 /** The objects of a batch, named before the first of them is written. */
@@ -81,13 +81,14 @@ const firstSchema = z.strictObject({
  * which does not look for a version, fails on it before it changes anything.
  */
 export function encodeHeader(header: Header): Record<string, Document> {
-  const { owner, leaseUntil, stateVersion, isBehind, pending, ...same } = header;
+  const { holder, leaseUntil, stateVersion, isBehind, pending, statistics, ...same } = header;
   return {
     version: HEADER_VERSION,
     state_version: stateVersion,
     ...same,
+    ledger: statistics,
     behind: isBehind,
-    lease: owner === null ? null : { run: owner, until: leaseUntil },
+    lease: holder === null ? null : { run: holder, until: leaseUntil },
     pending: pending && {
       batch: pending.batch,
       objects: pending.objects.map(({ key, sha256 }) => ({ key, sha256 })),
@@ -105,13 +106,13 @@ export function decodeHeader(item: unknown): Header {
     return {
       sequence,
       writtenBy,
-      owner,
+      holder: owner,
       leaseUntil,
       stateVersion: 1,
       batch: null,
       isBehind: false,
       pending: objects.length > 0 ? { batch: null, objects } : null,
-      ledger,
+      statistics: ledger,
     };
   }
   const { sequence, writtenBy, lease, state_version, batch, behind, pending, ledger } =
@@ -119,17 +120,17 @@ export function decodeHeader(item: unknown): Header {
   return {
     sequence,
     writtenBy,
-    owner: lease?.run ?? null,
+    holder: lease?.run ?? null,
     leaseUntil: lease?.until ?? 0,
     stateVersion: state_version,
     batch,
     isBehind: behind,
     pending,
-    ledger,
+    statistics: ledger,
   };
 }
 
-export interface Claim {
+export interface LeaseRequest {
   /** A new id for each run. */
   run: string;
   /** Clock time, ms. */
@@ -139,28 +140,28 @@ export interface Claim {
   breakLease: boolean;
   /** The version of the dataset's states that the caller knows. */
   stateVersion: number;
-  /** Returns the ledger once these objects of a dead run have been emptied; `foreign` ones hold what others wrote. */
-  withEmptied(ledger: Document, keys: readonly string[], foreign: readonly string[]): Document;
-  /** Returns the ledger once commits that the table lacked were taken from the lake's records. */
-  withRecovered(ledger: Document, commits: number): Document;
+  /** Returns the statistics once these objects of a dead run have been emptied; `foreign` ones hold what others wrote. */
+  withEmptied(statistics: Document, keys: readonly string[], foreign: readonly string[]): Document;
+  /** Returns the statistics once commits that the table lacked were taken from the lake's records. */
+  withRecovered(statistics: Document, commits: number): Document;
 }
 
 /** A lease that lasts longer, ms, was taken by a clock that is ahead of this one. */
 const LONGEST_LEASE = 4 * 3_600_000;
 
 /** The header after a take-over, or null when somebody else holds the lease. */
-export function claimed(seen: Header | undefined, claim: Claim): Header | null {
-  const left = (seen?.leaseUntil ?? 0) - claim.now;
-  if (seen?.owner && left > 0 && left < LONGEST_LEASE && !claim.breakLease) return null;
+export function acquired(seen: Header | undefined, request: LeaseRequest): Header | null {
+  const left = (seen?.leaseUntil ?? 0) - request.now;
+  if (seen?.holder && left > 0 && left < LONGEST_LEASE && !request.breakLease) return null;
   return {
     sequence: (seen?.sequence ?? 0) + 1,
-    writtenBy: claim.run,
-    owner: claim.run,
-    leaseUntil: claim.leaseUntil,
-    stateVersion: claim.stateVersion,
+    writtenBy: request.run,
+    holder: request.run,
+    leaseUntil: request.leaseUntil,
+    stateVersion: request.stateVersion,
     batch: seen?.batch ?? null,
     isBehind: seen?.isBehind ?? false,
     pending: seen?.pending ?? null,
-    ledger: seen?.ledger ?? null,
+    statistics: seen?.statistics ?? null,
   };
 }

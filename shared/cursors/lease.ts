@@ -1,33 +1,38 @@
 import type { CursorStore } from './cursor-store.ts';
 import type { CursorItem, Document } from './document.ts';
 import { DynamoDbLimitError } from './dynamodb-limits.ts';
-import { type Announcement, type Claim, claimed, type Header, type Scope } from './header.ts';
+import { type Announcement, acquired, type Header, type LeaseRequest, type PartitionKey } from './header.ts';
 import { isOf, joinedCommits, type LakeLog } from './recovery.ts';
 import { NewerStateError } from './versions.ts';
 
 export interface Commit {
   /** New contents; null deletes the item. */
   cursors: readonly { id: string; content: Document | null }[];
-  ledger: Document;
+  statistics: Document;
   /** Gives the lease back with this commit. */
   release: boolean;
 }
 
-export type TakeOver = { kind: 'taken'; tenure: Tenure } | { kind: 'held'; leaseUntil: number };
+export type Acquisition = { kind: 'taken'; lease: Lease } | { kind: 'held'; leaseUntil: number };
 
 /**
  * The time for which one run holds a dataset and project. The lease saves work; what makes it safe is that every
  * update of the header is conditional on the sequence last seen and raises it, so that a run that was taken over
  * can neither announce nor commit any more, whatever clocks say.
  */
-export class Tenure {
-  readonly scope: Scope;
+export class Lease {
+  readonly scope: PartitionKey;
   readonly #store: CursorStore;
   readonly #run: string;
   #header: Header & { batch: number };
   #recovered = 0;
 
-  private constructor(store: CursorStore, scope: Scope, run: string, header: Header & { batch: number }) {
+  private constructor(
+    store: CursorStore,
+    scope: PartitionKey,
+    run: string,
+    header: Header & { batch: number },
+  ) {
     this.#store = store;
     this.scope = scope;
     this.#run = run;
@@ -36,30 +41,35 @@ export class Tenure {
 
   /**
    * Step 1 of the protocol. Takes the lease, completes or gives up what a dead run had announced, brings a table that
-   * is behind the lake up to it, and returns with nothing pending. What was done is noted in the ledger by the same
+   * is behind the lake up to it, and returns with nothing pending. What was done is noted in the statistics by the same
    * updates, so that it is reported even if this run dies.
-   * @throws {TenureLostError} when another run was quicker.
+   * @throws {LeaseLostError} when another run was quicker.
    * @throws {NewerStateError} when a later version of this program has written the header: nothing was changed.
    */
-  static async takeOver(store: CursorStore, lake: LakeLog, scope: Scope, claim: Claim): Promise<TakeOver> {
+  static async acquire(
+    store: CursorStore,
+    lake: LakeLog,
+    scope: PartitionKey,
+    request: LeaseRequest,
+  ): Promise<Acquisition> {
     const seen = await store.readHeader(scope);
-    if (seen && seen.stateVersion > claim.stateVersion) {
+    if (seen && seen.stateVersion > request.stateVersion) {
       const what = `the state of ${scope.dataset} of project ${scope.project}`;
-      throw new NewerStateError(what, seen.stateVersion, claim.stateVersion);
+      throw new NewerStateError(what, seen.stateVersion, request.stateVersion);
     }
-    const header = claimed(seen, claim);
-    if (!header) return { kind: 'held', leaseUntil: seen?.leaseUntil ?? claim.now };
+    const header = acquired(seen, request);
+    if (!header) return { kind: 'held', leaseUntil: seen?.leaseUntil ?? request.now };
     await writeHeader(store, scope, header, seen?.sequence ?? 0, []);
-    const batch = header.batch ?? firstBatch(claim.now);
-    const tenure = new Tenure(store, scope, claim.run, { ...header, batch });
-    if (header.pending) await tenure.#settle(lake, header.pending, claim);
-    await tenure.#catchUp(lake, header.batch === null ? null : tenure.#header.batch, claim);
-    return { kind: 'taken', tenure };
+    const batch = header.batch ?? firstBatch(request.now);
+    const lease = new Lease(store, scope, request.run, { ...header, batch });
+    if (header.pending) await lease.#settle(lake, header.pending, request);
+    await lease.#catchUp(lake, header.batch === null ? null : lease.#header.batch, request);
+    return { kind: 'taken', lease };
   }
 
   /** What the engine stored with the last commit. */
-  get ledger(): Document {
-    return this.#header.ledger;
+  get statistics(): Document {
+    return this.#header.statistics;
   }
 
   get sequence(): number {
@@ -85,8 +95,8 @@ export class Tenure {
    * would stop every later run.
    * @throws {DynamoDbLimitError}
    */
-  check({ cursors, ledger }: Pick<Commit, 'cursors' | 'ledger'>): void {
-    this.#store.check(this.scope, { ...this.#header, ledger }, cursors);
+  check({ cursors, statistics }: Pick<Commit, 'cursors' | 'statistics'>): void {
+    this.#store.check(this.scope, { ...this.#header, statistics }, cursors);
   }
 
   /** Step 2: names the objects that the next batch will write. */
@@ -96,22 +106,22 @@ export class Tenure {
   }
 
   /** Step 5: moves the cursors, and with them everything that was announced becomes part of the lake. */
-  async commit({ cursors, ledger, release }: Commit): Promise<void> {
+  async commit({ cursors, statistics, release }: Commit): Promise<void> {
     const batch = this.#header.pending?.batch ?? this.#header.batch;
-    const free = release && { owner: null, leaseUntil: 0 };
-    await this.#update({ pending: null, batch, ledger, ...free }, cursors);
+    const free = release && { holder: null, leaseUntil: 0 };
+    await this.#update({ pending: null, batch, statistics, ...free }, cursors);
   }
 
   /**
    * Ends a dead run's batch. Where its record is in the bucket, all of its objects are, and it is committed. Otherwise
    * it is given up, which no late record can change, and its objects are emptied.
    */
-  async #settle(lake: LakeLog, pending: Announcement, { withEmptied }: Claim): Promise<void> {
+  async #settle(lake: LakeLog, pending: Announcement, { withEmptied }: LeaseRequest): Promise<void> {
     const record =
       pending.batch === null ? null : await lake.giveUp(this.scope, pending.batch, pending.objects);
     if (record && isOf(record, pending)) {
-      const { batch, ledger, cursors } = record;
-      await this.#update({ pending: null, batch, ledger }, cursors);
+      const { batch, statistics, cursors } = record;
+      await this.#update({ pending: null, batch, statistics }, cursors);
       return;
     }
     // A record of another batch with this number: the table was restored. Its objects are not ours to touch.
@@ -122,9 +132,9 @@ export class Tenure {
       const isOurs = !committed.has(object.key) && (await lake.empty(object));
       (isOurs ? emptied : foreign).push(object.key);
     }
-    const ledger = withEmptied(this.#header.ledger, emptied, foreign);
+    const statistics = withEmptied(this.#header.statistics, emptied, foreign);
     const batch = record || pending.batch === null ? this.#header.batch : pending.batch;
-    await this.#update({ pending: null, batch, ledger }, []);
+    await this.#update({ pending: null, batch, statistics }, []);
   }
 
   /**
@@ -132,7 +142,7 @@ export class Tenure {
    * over the same bucket. So nothing that is in the lake is read and written a second time. Where a run dies on the
    * way, the header says so, and the next one goes on.
    */
-  async #catchUp(lake: LakeLog, after: number | null, { withRecovered }: Claim): Promise<void> {
+  async #catchUp(lake: LakeLog, after: number | null, { withRecovered }: LeaseRequest): Promise<void> {
     const { batch } = this.#header;
     const isBehind = after === null || this.#header.isBehind || (await lake.hasRecord(this.scope, after + 1));
     if (!isBehind) return;
@@ -142,7 +152,7 @@ export class Tenure {
         {
           batch: isLast ? Math.max(joined.batch, batch) : joined.batch,
           isBehind: !isLast,
-          ledger: withRecovered(joined.ledger ?? this.#header.ledger, commits),
+          statistics: withRecovered(joined.statistics ?? this.#header.statistics, commits),
         },
         cursors,
       );
@@ -174,7 +184,7 @@ function firstBatch(now: number): number {
  */
 async function writeHeader(
   store: CursorStore,
-  scope: Scope,
+  scope: PartitionKey,
   next: Header,
   seen: number,
   cursors: Commit['cursors'],
@@ -187,15 +197,15 @@ async function writeHeader(
     if (error instanceof DynamoDbLimitError) throw error;
     const stored = await store.readHeader(scope);
     if (stored?.sequence !== next.sequence || stored.writtenBy !== next.writtenBy) {
-      throw new TenureLostError(scope, error);
+      throw new LeaseLostError(scope, error);
     }
   }
 }
 
 /** An update of the header did not get through: another run has taken over, or DynamoDB did not answer. */
-export class TenureLostError extends Error {
+export class LeaseLostError extends Error {
   override readonly name = 'TenureLostError';
-  constructor(scope: Scope, cause: unknown) {
+  constructor(scope: PartitionKey, cause: unknown) {
     super(`${scope.dataset} of project ${scope.project}: the header could not be updated`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 import { type AnnouncedObject, type CommitRecord, type GivenUpBatch, isGivenUp } from './commit-record.ts';
 import type { Document } from './document.ts';
 import { documentToJson } from './document-json.ts';
-import type { Announcement, Scope } from './header.ts';
+import type { Announcement, PartitionKey } from './header.ts';
 import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from './sizes.ts';
 
 /** The lake, as far as taking over and recovering need it. */
@@ -12,12 +12,16 @@ export interface LakeLog {
    */
   empty(object: AnnouncedObject): Promise<boolean>;
   /** Gives a batch up, unless its record is there: then returns that. From then on the other can never happen. */
-  giveUp(scope: Scope, batch: number, objects: readonly AnnouncedObject[]): Promise<CommitRecord | null>;
-  hasRecord(scope: Scope, batch: number): Promise<boolean>;
+  giveUp(
+    scope: PartitionKey,
+    batch: number,
+    objects: readonly AnnouncedObject[],
+  ): Promise<CommitRecord | null>;
+  hasRecord(scope: PartitionKey, batch: number): Promise<boolean>;
   /** The numbers of recorded batches above `after`, rising; all of them where it is null. */
-  recordsAfter(scope: Scope, after: number | null): Promise<number[]>;
+  recordsAfter(scope: PartitionKey, after: number | null): Promise<number[]>;
   /** Null where there is none. */
-  readRecord(scope: Scope, batch: number): Promise<CommitRecord | GivenUpBatch | null>;
+  readRecord(scope: PartitionKey, batch: number): Promise<CommitRecord | GivenUpBatch | null>;
 }
 
 /** Whether a record is of the batch that was announced, and not of one that had the same number before a restore. */
@@ -26,7 +30,7 @@ export function isOf(record: CommitRecord, { objects }: Announcement): boolean {
   return written.size === objects.length && objects.every(({ key, sha256 }) => sha256 === written.get(key));
 }
 
-/** Several commits as one: of each cursor the last content, and the ledger of the last. */
+/** Several commits as one: of each cursor the last content, and the statistics of the last. */
 export interface JoinedCommits {
   /** The last batch of them. */
   batch: number;
@@ -36,7 +40,7 @@ export interface JoinedCommits {
   commits: number;
   cursors: readonly { id: string; content: Document | null }[];
   /** Undefined when all were given up. */
-  ledger: Document | undefined;
+  statistics: Document | undefined;
 }
 
 /** Records that are read at a time. */
@@ -48,7 +52,7 @@ const CONCURRENT_READS = 8;
  */
 export async function* joinedCommits(
   lake: LakeLog,
-  scope: Scope,
+  scope: PartitionKey,
   batches: readonly number[],
 ): AsyncGenerator<JoinedCommits> {
   let open = new OpenCommits();
@@ -77,10 +81,10 @@ class OpenCommits {
   readonly #cursors = new Map<string, { content: Document | null; bytes: number }>();
   #bytes = 0;
   #commits = 0;
-  #ledger: Document | undefined;
+  #statistics: Document | undefined;
 
   /** False, and nothing added, where they would not fit into one transaction any more. One commit always fits. */
-  add({ cursors, ledger }: CommitRecord): boolean {
+  add({ cursors, statistics }: CommitRecord): boolean {
     const own = cursors.map(({ id, content }) => ({ id, content, bytes: bytesOf(content) }));
     const added = own.filter(({ id }) => !this.#cursors.has(id)).length;
     const bytes = own.reduce(
@@ -92,13 +96,13 @@ class OpenCommits {
     for (const cursor of own) this.#cursors.set(cursor.id, cursor);
     this.#bytes += bytes;
     this.#commits += 1;
-    this.#ledger = ledger;
+    this.#statistics = statistics;
     return true;
   }
 
   joined(batch: number, isLast: boolean): JoinedCommits {
     const cursors = [...this.#cursors].map(([id, { content }]) => ({ id, content }));
-    return { batch, isLast, commits: this.#commits, cursors, ledger: this.#ledger };
+    return { batch, isLast, commits: this.#commits, cursors, statistics: this.#statistics };
   }
 }
 

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Tenure } from '../cursors/lease.ts';
+import type { Lease } from '../cursors/lease.ts';
 import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from '../cursors/sizes.ts';
 import { BatchFiles, type FinishedFile } from '../lake/batch-files.ts';
 import type { CommitLog } from '../lake/commit-log.ts';
@@ -18,7 +18,7 @@ import {
   itemsOf,
 } from './cursor.ts';
 import type { TargetState, TypedCollector } from './dataset.ts';
-import { added, type Ledger } from './run-statistics.ts';
+import { added, type RunStatistics } from './run-statistics.ts';
 
 /**
  * Compressed bytes of one batch, some 280,000 values of disks or 54,000 log entries: what the function holds in memory
@@ -54,8 +54,11 @@ export interface BatchTools {
   now(): number;
 }
 
-/** Makes the ledger's last form in a run, and the rows that report it. */
-export type Close = (ledger: Ledger) => { ledger: Ledger; tables: readonly TableRows[] };
+/** Makes the statistics's last form in a run, and the rows that report it. */
+export type Close = (statistics: RunStatistics) => {
+  statistics: RunStatistics;
+  tables: readonly TableRows[];
+};
 
 /** An item of a cursor that changes with the batch, and the most bytes that it can take. */
 interface ChangedItem<State> {
@@ -70,7 +73,7 @@ interface ChangedItem<State> {
  */
 export class BatchWriter<State extends TargetState> {
   readonly #collector: TypedCollector<State>;
-  readonly #tenure: Tenure;
+  readonly #lease: Lease;
   readonly #tools: BatchTools;
   readonly #oneAtATime = pLimit(1);
   #files: BatchFiles;
@@ -79,18 +82,18 @@ export class BatchWriter<State extends TargetState> {
   #rows = 0;
   #gaps = 0;
   #notes: string[] = [];
-  #ledger: Ledger;
+  #statistics: RunStatistics;
   /** A write is under way, or has failed: nothing may be written after it. */
   #broken = false;
   /** What this run has committed, `collection_runs` not counted. */
   readonly committed = { rows: 0, bytes: 0 };
 
-  constructor(collector: TypedCollector<State>, tenure: Tenure, tools: BatchTools, ledger: Ledger) {
+  constructor(collector: TypedCollector<State>, lease: Lease, tools: BatchTools, statistics: RunStatistics) {
     this.#collector = collector;
-    this.#tenure = tenure;
+    this.#lease = lease;
     this.#tools = tools;
     this.#files = new BatchFiles(tools.redactor);
-    this.#ledger = ledger;
+    this.#statistics = statistics;
   }
 
   /**
@@ -134,14 +137,14 @@ export class BatchWriter<State extends TargetState> {
   }
 
   /**
-   * Commits what is left, gives the lease back, and stores the ledger that `close` makes of what the run has added
+   * Commits what is left, gives the lease back, and stores the statistics that `close` makes of what the run has added
    * to it. The rows that `close` returns are written with this batch, uncounted.
    */
-  finish(close: Close): Promise<Ledger> {
+  finish(close: Close): Promise<RunStatistics> {
     return this.#oneAtATime(async () => {
       this.#checkWhole();
       await this.#commit(close);
-      return this.#ledger;
+      return this.#statistics;
     });
   }
 
@@ -180,18 +183,18 @@ export class BatchWriter<State extends TargetState> {
     const files = await this.#files.finish();
     const days = files.map(({ day }) => day);
     const bytes = files.reduce((sum, { body }) => sum + body.length, 0);
-    let ledger: Ledger = {
-      ...this.#ledger,
-      gaps: this.#ledger.gaps + this.#gaps,
+    let statistics: RunStatistics = {
+      ...this.#statistics,
+      gaps: this.#statistics.gaps + this.#gaps,
       totals: added(
-        this.#ledger.totals,
+        this.#statistics.totals,
         { rows: this.#rows, objects: files.length, bytes, notes: this.#notes },
         days,
       ),
     };
     if (close) {
-      const closing = close(ledger);
-      ledger = closing.ledger;
+      const closing = close(statistics);
+      statistics = closing.statistics;
       const report = new BatchFiles(this.#tools.redactor);
       for (const tableRows of closing.tables) await report.add(tableRows);
       files.push(...(await report.finish()));
@@ -199,12 +202,12 @@ export class BatchWriter<State extends TargetState> {
     const cursors = [...this.#items.values()].flatMap(({ cursor, item }) =>
       encodeItem(this.#collector, cursor, item),
     );
-    this.#tenure.check({ cursors, ledger });
-    if (files.length > 0) await this.#write(files, cursors, ledger);
-    await this.#tenure.commit({ cursors, ledger, release: close !== null });
+    this.#lease.check({ cursors, statistics });
+    if (files.length > 0) await this.#write(files, cursors, statistics);
+    await this.#lease.commit({ cursors, statistics, release: close !== null });
     this.committed.rows += this.#rows;
     this.committed.bytes += bytes;
-    this.#ledger = ledger;
+    this.#statistics = statistics;
     this.#files = new BatchFiles(this.#tools.redactor);
     this.#items = new Map();
     this.#rows = 0;
@@ -217,9 +220,9 @@ export class BatchWriter<State extends TargetState> {
   async #write(
     files: readonly FinishedFile[],
     cursors: readonly ItemChange[],
-    ledger: Ledger,
+    statistics: RunStatistics,
   ): Promise<void> {
-    const { scope, nextBatch: batch } = this.#tenure;
+    const { scope, nextBatch: batch } = this.#lease;
     const objects = files.map(({ body, rows, ...file }) => ({
       key: objectKey({ ...file, ...scope, batch, part: 0 }),
       sha256: sha256Of(body),
@@ -227,11 +230,11 @@ export class BatchWriter<State extends TargetState> {
       rows,
       body,
     }));
-    await this.#tenure.announce(objects.map(({ key, sha256 }) => ({ key, sha256 })));
+    await this.#lease.announce(objects.map(({ key, sha256 }) => ({ key, sha256 })));
     const limit = pLimit(CONCURRENT_PUTS);
     await Promise.all(objects.map(({ key, body }) => limit(() => this.#tools.lake.create(key, body))));
     const written = objects.map(({ body: _, ...object }) => object);
     const { log, run, now } = this.#tools;
-    await log.write(scope, { batch, run, at: now(), objects: written, cursors, ledger });
+    await log.write(scope, { batch, run, at: now(), objects: written, cursors, statistics });
   }
 }

@@ -5,13 +5,13 @@ import type { CursorItem, Document } from '../cursors/document.ts';
 import { documentFromJson, documentToJson } from '../cursors/document-json.ts';
 import { BYTES_PER_CURSOR } from '../cursors/sizes.ts';
 import { NewerStateError } from '../cursors/versions.ts';
-import { type OwnerAttributes, SELF, type TargetState, type TypedCollector } from './dataset.ts';
+import { SELF, type SourceAttributes, type TargetState, type TypedCollector } from './dataset.ts';
 
-/** What is stored of one owner: which targets it had when last asked, and how far each has been read. */
+/** What is stored of one source: which targets it had when last asked, and how far each has been read. */
 export interface Cursor<State> {
-  owner: string;
-  attributes: OwnerAttributes;
-  /** When Atlas last listed the owner's targets, ms. */
+  source: string;
+  attributes: SourceAttributes;
+  /** When Atlas last listed the source's targets, ms. */
   listingAt: number | null;
   targets: Map<string, CursorTarget<State>>;
   /**
@@ -36,7 +36,7 @@ export interface CursorTarget<State> {
   missingDay: string | null;
 }
 
-/** Of an item beside its states: the owner's id and attributes (names from Atlas, 900 bytes each at most), and about so much for each target. */
+/** Of an item beside its states: the source's id and attributes (names from Atlas, 900 bytes each at most), and about so much for each target. */
 const OWNER_BYTES = 5_000;
 const TARGET_BYTES = 160;
 
@@ -46,7 +46,7 @@ export const ITEM_VERSION = 2;
 /** Bytes of states in one part. */
 const PART_BYTES = BYTES_PER_CURSOR - OWNER_BYTES;
 
-/** What is stored of an owner's attributes and targets in one item, beside the dataset's states. */
+/** What is stored of a source's attributes and targets in one item, beside the dataset's states. */
 const contentSchema = z.strictObject({
   /** Version 1 had none. */
   version: z.literal(ITEM_VERSION).optional(),
@@ -55,7 +55,7 @@ const contentSchema = z.strictObject({
   listing_at: z.number().nullable(),
   targets: z.array(
     z.strictObject({
-      // Version 1 had an empty name for the owner itself.
+      // Version 1 had an empty name for the source itself.
       name: z.string().transform((name) => name || SELF),
       mark: z.number(),
       listed: z.boolean(),
@@ -77,7 +77,7 @@ const versionSchema = z.object({
   state_version: z.int().default(1),
 });
 
-/** Puts the stored items together to cursors, by owner. */
+/** Puts the stored items together to cursors, by source. */
 export function decodeCursors<State extends TargetState>(
   collector: TypedCollector<State>,
   items: readonly CursorItem[],
@@ -87,13 +87,13 @@ export function decodeCursors<State extends TargetState>(
   for (const { id, content } of items) {
     if (isPart(id)) continue;
     const stored = contentOf(collector, id, content);
-    const marks = new Map(stored.targets.map(({ name, mark }) => [name, mark]));
+    const watermarks = new Map(stored.targets.map(({ name, mark }) => [name, mark]));
     const document = stored.parts > 0 ? joined(id, stored.parts, contents) : stored.states;
-    const states = collector.decode(document, marks, stored.state_version);
+    const states = collector.decode(document, watermarks, stored.state_version);
     const cursor = cursors.get(stored.owner) ?? newCursor(stored.owner, stored.attributes);
     const item = Number(id.slice(id.lastIndexOf('#') + 1));
     cursor.listingAt = oldest(cursor, stored.listing_at);
-    cursor.items[item] = [...marks.keys()];
+    cursor.items[item] = [...watermarks.keys()];
     cursor.parts[item] = stored.parts;
     for (const target of stored.targets) {
       const state = states.get(target.name);
@@ -130,12 +130,12 @@ function oldest({ items, listingAt }: Cursor<unknown>, stored: number | null): n
   return listingAt === null || stored === null ? null : Math.min(listingAt, stored);
 }
 
-export function newCursor<State>(owner: string, attributes: OwnerAttributes): Cursor<State> {
-  return { owner, attributes, listingAt: null, targets: new Map(), items: [], parts: [] };
+export function newCursor<State>(source: string, attributes: SourceAttributes): Cursor<State> {
+  return { source, attributes, listingAt: null, targets: new Map(), items: [], parts: [] };
 }
 
 /**
- * How many targets of an owner share an item, whatever their states become: so an item never outgrows what DynamoDB
+ * How many targets of a source share an item, whatever their states become: so an item never outgrows what DynamoDB
  * holds, and never needs to be divided.
  */
 export function targetsPerItem({ largestState }: { largestState?: number }): number {
@@ -165,8 +165,8 @@ export function addTargets<State>(
   }
 }
 
-export function itemId({ owner }: Cursor<unknown>, item: number): string {
-  return `${owner}#${item}`;
+export function itemId({ source }: Cursor<unknown>, item: number): string {
+  return `${source}#${item}`;
 }
 
 /** All of a cursor's items, by number. One without targets still tells when they were listed: there is always one. */
@@ -196,12 +196,12 @@ export function encodeItem<State extends TargetState>(
   cursor.parts[item] = parts.length;
   const content: Document = {
     version: ITEM_VERSION,
-    owner: cursor.owner,
+    owner: cursor.source,
     attributes: cursor.attributes,
     listing_at: cursor.listingAt,
     targets: targets.map(([name, target]) => ({
       name,
-      mark: target.state.mark,
+      mark: target.state.watermark,
       listed: target.listed,
       missing_since: target.missingSince,
       missing_days: target.missingDays,

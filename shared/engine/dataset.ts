@@ -42,9 +42,9 @@ export interface Dataset<Settings extends DatasetSettings = DatasetSettings> ext
  */
 export interface TypedCollector<State extends TargetState> {
   /** The units of cursors: processes, hosts, or the project itself. */
-  listOwners(atlas: AtlasSession, project: ProjectId, known: KnownOwners): Promise<Listing<Owner>>;
-  /** The targets of one owner; asked once an hour. Null when Atlas does not say: they stay as they are. */
-  listTargets(atlas: AtlasSession, project: ProjectId, owner: Owner): Promise<Listing<string> | null>;
+  listSources(atlas: AtlasSession, project: ProjectId, known: KnownSources): Promise<Listing<Source>>;
+  /** The targets of one source; asked once an hour. Null when Atlas does not say: they stay as they are. */
+  listTargets(atlas: AtlasSession, project: ProjectId, source: Source): Promise<Listing<string> | null>;
   /** What is known of a target that is seen for the first time. */
   firstState(target: TargetName, time: RunTime): State;
   /** The next thing to do for a target in this run, or null when all is done. */
@@ -54,25 +54,25 @@ export interface TypedCollector<State extends TargetState> {
   /** Returns the states of a cursor's targets in the form that is stored. */
   encode(states: ReadonlyMap<string, State>): Document;
   /**
-   * Reads stored states, also those of earlier versions; `marks` names the targets.
+   * Reads stored states, also those of earlier versions; `watermarks` names the targets.
    *
    * @param version of `stored`, from 1 to `stateVersion`
    */
-  decode(stored: Document, marks: ReadonlyMap<string, number>, version: number): Map<string, State>;
+  decode(stored: Document, watermarks: ReadonlyMap<string, number>, version: number): Map<string, State>;
   /** The most bytes that a state can take when stored. */
   sizeBound(state: State): number;
   /**
-   * The most bytes that any state can take when stored, whatever it becomes: says how many targets of an owner share an
+   * The most bytes that any state can take when stored, whatever it becomes: says how many targets of a source share an
    * item of its cursor. Without it, each has one of its own.
    */
   largestState?: number;
   /**
-   * Returns the state as it can be once its mark, which a clock that was ahead has put into the future, lies at an instant
+   * Returns the state as it can be once its watermark, which a clock that was ahead has put into the future, lies at an instant
    * or before it: what Atlas still holds is read again as far as what is in the lake can be told from it. Returns the same
-   * state where it is better to wait for its mark.
+   * state where it is better to wait for its watermark.
    */
   pulledBack?(state: State, instant: number): State;
-  /** The latest instant up to which something counts as read; the mark, where this is left out. */
+  /** The latest instant up to which something counts as read; the watermark, where this is left out. */
   furthest?(state: State): number;
   /** Reduces a state to what must be kept of a target that is long gone, for the day that it comes back. */
   dormant?(state: State): State;
@@ -82,54 +82,54 @@ export interface TypedCollector<State extends TargetState> {
 
 export interface TargetState {
   /** How far the target has been read and committed without a break, ms since the epoch. */
-  mark: number;
-  /** Atlas has nothing of this kind for the target: it is not behind, though its mark stands still. */
+  watermark: number;
+  /** Atlas has nothing of this kind for the target: it is not behind, though its watermark stands still. */
   idle?: boolean;
 }
 
-export interface Owner {
+export interface Source {
   id: string;
   /**
-   * What rows say of it: cluster, replica set, type. Kept in the cursor while the owner is not listed; so is what is left
+   * What rows say of it: cluster, replica set, type. Kept in the cursor while the source is not listed; so is what is left
    * out here because it is not known now.
    */
-  attributes: OwnerAttributes;
+  attributes: SourceAttributes;
   /** False for what is listed without data, as a host that is down: it is only asked for what it had before. */
   askable: boolean;
   /**
    * Whose targets its list names, and which of them; all of its own where it is left out. So a long list can be read part
-   * by part, each of which is kept, and all targets stay with one owner.
+   * by part, each of which is kept, and all targets stay with one source.
    */
   lists?: { of: string; covers(name: string): boolean };
 }
 
-export type OwnerAttributes = Readonly<Record<string, string | null>>;
+export type SourceAttributes = Readonly<Record<string, string | null>>;
 
-/** The attributes that were stored less than an hour ago, by the owner's id. */
-export type KnownOwners = ReadonlyMap<string, OwnerAttributes>;
+/** The attributes that were stored less than an hour ago, by the source's id. */
+export type KnownSources = ReadonlyMap<string, SourceAttributes>;
 
 export interface TargetName {
   project: ProjectId;
-  owner: string;
+  source: string;
   name: string;
 }
 
 export interface Target<State> extends TargetName {
-  attributes: OwnerAttributes;
+  attributes: SourceAttributes;
   /** The first of the runs that have missed it in Atlas's lists since it last was there, ms; null while it is listed. */
   missingSince: number | null;
-  /** Its owner is listed, without data. Then `missingSince` is the first of the runs that have seen it so. */
+  /** Its source is listed, without data. Then `missingSince` is the first of the runs that have seen it so. */
   silent?: boolean;
-  /** When Atlas last listed the targets of its owner, ms; null when it never has. */
+  /** When Atlas last listed the targets of its source, ms; null when it never has. */
   listingAt: number | null;
   state: State;
 }
 
 /** One request for one target, or a gap to record. */
-export type Step<State> = (atlas: AtlasSession, collectedAt: () => number) => Promise<Outcome<State>>;
+export type Step<State> = (atlas: AtlasSession, collectedAt: () => number) => Promise<StepResult<State>>;
 
 /** What a step found. Rows, gaps and the new state are committed together. */
-export interface Outcome<State> {
+export interface StepResult<State> {
   state: State;
   tables: readonly TableRows[];
   gaps: readonly Gap[];
@@ -155,14 +155,14 @@ export interface Gap {
 }
 
 /**
- * The name of a target that is its owner as a whole: a host, a project, a list without parents. Neither Atlas's names
+ * The name of a target that is its source as a whole: a host, a project, a list without parents. Neither Atlas's names
  * nor encoded ones hold a dollar sign. It is not empty, since DynamoDB takes no empty name for a part of an item.
  */
 export const SELF = '$self';
 
 /** A target's label in reports: `host:port/database`. */
-export function targetLabel({ owner, name }: { owner: string; name: string }): string {
-  return name === SELF ? owner : `${owner}/${name}`;
+export function targetLabel({ source, name }: { source: string; name: string }): string {
+  return name === SELF ? source : `${source}/${name}`;
 }
 
 /** A collector whose states only it can read. */

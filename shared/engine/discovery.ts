@@ -13,8 +13,8 @@ import {
   newCursor,
   targetsPerItem,
 } from './cursor.ts';
-import type { Owner, OwnerAttributes, TargetState, TypedCollector } from './dataset.ts';
-import { type Failure, type Stop, sortOut } from './errors.ts';
+import type { Source, SourceAttributes, TargetState, TypedCollector } from './dataset.ts';
+import { classifyError, type Failure, type Stop } from './errors.ts';
 import { pullBack } from './future-watermarks.ts';
 import { applyListing, listingIsDue, observe, type Presence } from './listing.ts';
 import type { TargetFailure } from './run-result.ts';
@@ -25,9 +25,9 @@ export interface KnownTarget<State> {
   cursor: Cursor<State>;
   name: string;
   target: CursorTarget<State>;
-  /** Atlas lists it, and the owner that has it, now. */
+  /** Atlas lists it, and the source that has it, now. */
   listed: boolean;
-  /** Its owner is listed without data: it is asked for what it had before. */
+  /** Its source is listed without data: it is asked for what it had before. */
   silent: boolean;
 }
 
@@ -57,8 +57,8 @@ export interface DiscoveryScope<State extends TargetState> {
   mayList(): boolean;
 }
 
-const FUTURE_MARKS =
-  "targets were marked as read beyond Atlas's clock: they are read again from where that is certain";
+const FUTURE_WATERMARKS =
+  "targets were watermarked as read beyond Atlas's clock: they are read again from where that is certain";
 
 /** Lists of targets that are asked for at a time: one request each, of the same bucket. */
 const CONCURRENT_LISTINGS = 6;
@@ -73,49 +73,49 @@ export async function discover<State extends TargetState>(
   const changed = new Changes<State>();
   const pulled = pullBack(collector, cursors, atlas.latest());
   for (const [cursor, its] of pulled.changed) changed.some(cursor, its);
-  if (pulled.targets > 0) atlas.remarks.notes.add(`${pulled.targets} ${FUTURE_MARKS}`);
+  if (pulled.targets > 0) atlas.remarks.notes.add(`${pulled.targets} ${FUTURE_WATERMARKS}`);
   if (vanished) {
     for (const cursor of missAll(cursors, vanished, time.now, collector.dormant)) changed.whole(cursor);
     return { ...NOTHING_LISTED, targets: known(cursors, null), changed: changed.items };
   }
-  let owners: Listing<Owner>;
+  let sources: Listing<Source>;
   try {
     if (trouble) throw trouble;
-    owners = await collector.listOwners(atlas, project, freshAttributes(cursors, time.now));
+    sources = await collector.listSources(atlas, project, freshAttributes(cursors, time.now));
   } catch (error) {
-    return { ...unlisted(project, cursors, sortOut(error)), changed: changed.items };
+    return { ...unlisted(project, cursors, classifyError(error)), changed: changed.items };
   }
   const due: Due<State>[] = [];
-  for (const owner of owners.items) {
-    const cursor = cursors.get(owner.id) ?? newCursor<State>(owner.id, owner.attributes);
-    cursors.set(owner.id, cursor);
+  for (const source of sources.items) {
+    const cursor = cursors.get(source.id) ?? newCursor<State>(source.id, source.attributes);
+    cursors.set(source.id, cursor);
     // What has no data is not known well either: the attributes stay as they were. One that is seen for the first time
     // may have had data before, and is asked once for its targets.
-    if (!owner.askable) {
-      if (cursor.listingAt === null) due.push({ owner, cursor });
+    if (!source.askable) {
+      if (cursor.listingAt === null) due.push({ source, cursor });
       continue;
     }
-    // What the owner does not say of itself now stays as it was, too.
-    const attributes = { ...cursor.attributes, ...owner.attributes };
+    // What the source does not say of itself now stays as it was, too.
+    const attributes = { ...cursor.attributes, ...source.attributes };
     if (!sameAttributes(cursor.attributes, attributes)) changed.whole(cursor);
     cursor.attributes = attributes;
-    if (listingIsDue(cursor, time.now)) due.push({ owner, cursor });
+    if (listingIsDue(cursor, time.now)) due.push({ source, cursor });
   }
   // The oldest first: where time runs out, another run goes on from there.
   due.sort((a, b) => (a.cursor.listingAt ?? 0) - (b.cursor.listingAt ?? 0));
   const read = await listTargets(scope, due, cursors, changed);
-  const listed = new Map(owners.items.map((owner) => [owner.id, owner]));
+  const listed = new Map(sources.items.map((source) => [source.id, source]));
   for (const cursor of cursors.values()) {
     // What may be among the items that cannot be read has not been seen, and is not missing.
-    if (!listed.has(cursor.owner) && mayHold(owners, cursor.owner)) continue;
-    const presence = presenceOf(listed.get(cursor.owner));
+    if (!listed.has(cursor.source) && mayHold(sources, cursor.source)) continue;
+    const presence = presenceOf(listed.get(cursor.source));
     if (observe(cursor, presence, time.now, collector.dormant)) changed.whole(cursor);
   }
   return { ...read, targets: known(cursors, listed), changed: changed.items };
 }
 
 interface Due<State> {
-  owner: Owner;
+  source: Source;
   cursor: Cursor<State>;
 }
 
@@ -136,9 +136,9 @@ class Changes<State> {
   }
 }
 
-function presenceOf(owner: Owner | undefined): Presence {
-  if (!owner) return 'unlisted';
-  return owner.askable ? 'listed' : 'silent';
+function presenceOf(source: Source | undefined): Presence {
+  if (!source) return 'unlisted';
+  return source.askable ? 'listed' : 'silent';
 }
 
 /**
@@ -170,7 +170,7 @@ async function listTargets<State extends TargetState>(
   let listings = 0;
   let unread = 0;
   const limit = pLimit(CONCURRENT_LISTINGS);
-  const lists = due.map(({ owner, cursor }) =>
+  const lists = due.map(({ source, cursor }) =>
     limit(async () => {
       if (stop) return;
       if (!mayList()) {
@@ -178,11 +178,11 @@ async function listTargets<State extends TargetState>(
         return;
       }
       try {
-        const names = await collector.listTargets(atlas, project, owner);
+        const names = await collector.listTargets(atlas, project, source);
         if (names === null) return;
-        const { of, covers } = owner.lists ?? {};
+        const { of, covers } = source.lists ?? {};
         const holder = (of === undefined ? undefined : cursors.get(of)) ?? cursor;
-        const first = (name: string) => collector.firstState({ project, owner: holder.owner, name }, time);
+        const first = (name: string) => collector.firstState({ project, source: holder.source, name }, time);
         // What could not be read of it is looked for again in the next run.
         const listingAt = isWhole(names) ? time.now : cursor.listingAt;
         const holderListedAt = holder === cursor ? listingAt : holder.listingAt;
@@ -192,14 +192,14 @@ async function listTargets<State extends TargetState>(
         changed.whole(cursor);
         listings += 1;
       } catch (error) {
-        const trouble = sortOut(error);
+        const trouble = classifyError(error);
         if (trouble.kind === 'stop') stop = trouble;
-        else if (!owner.askable) {
+        else if (!source.askable) {
           // A host that is down has no lists: no failure, and no reason to ask again before it is back.
           cursor.listingAt = time.now;
           changed.whole(cursor);
         } else if (trouble.note !== null) atlas.remarks.notes.add(trouble.note);
-        else failures.push({ target: owner.id, error: trouble.error });
+        else failures.push({ target: source.id, error: trouble.error });
       }
     }),
   );
@@ -207,19 +207,19 @@ async function listTargets<State extends TargetState>(
   return { failures, stop, listings, unread };
 }
 
-/** `owners`: those that Atlas lists now; null when that is not known, and all are asked. */
+/** `sources`: those that Atlas lists now; null when that is not known, and all are asked. */
 function known<State>(
   cursors: ReadonlyMap<string, Cursor<State>>,
-  owners: ReadonlyMap<string, Owner> | null,
+  sources: ReadonlyMap<string, Source> | null,
 ): KnownTarget<State>[] {
   return [...cursors.values()].flatMap((cursor) => {
-    const owner = owners?.get(cursor.owner);
+    const source = sources?.get(cursor.source);
     return [...cursor.targets].map(([name, target]) => ({
       cursor,
       name,
       target,
       listed: target.missingSince === null,
-      silent: owner?.askable === false,
+      silent: source?.askable === false,
     }));
   });
 }
@@ -227,13 +227,14 @@ function known<State>(
 function freshAttributes(
   cursors: ReadonlyMap<string, Cursor<unknown>>,
   now: number,
-): Map<string, OwnerAttributes> {
-  const fresh = new Map<string, OwnerAttributes>();
-  for (const [owner, cursor] of cursors) if (!listingIsDue(cursor, now)) fresh.set(owner, cursor.attributes);
+): Map<string, SourceAttributes> {
+  const fresh = new Map<string, SourceAttributes>();
+  for (const [source, cursor] of cursors)
+    if (!listingIsDue(cursor, now)) fresh.set(source, cursor.attributes);
   return fresh;
 }
 
-function sameAttributes(a: OwnerAttributes, b: OwnerAttributes): boolean {
+function sameAttributes(a: SourceAttributes, b: SourceAttributes): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...names].every((name) => a[name] === b[name]);
 }

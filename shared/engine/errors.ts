@@ -17,7 +17,7 @@ export interface Stop {
   continueAt: number | null;
 }
 
-/** A dataset cannot collect a target for a reason of its own: its mark stays, it is reported, the others go on. */
+/** A dataset cannot collect a target for a reason of its own: its watermark stays, it is reported, the others go on. */
 export abstract class TargetError extends Error {}
 
 /** One target failed; the others go on. */
@@ -38,7 +38,7 @@ export function isRefusal(error: unknown): error is AtlasAuthenticationError | A
 }
 
 /** What an error means for the run. Errors of neither Atlas nor a target are thrown again: nothing is swallowed. */
-export function sortOut(error: unknown): Stop | Failure {
+export function classifyError(error: unknown): Stop | Failure {
   if (error instanceof TargetError) return failure(error);
   if (!(error instanceof AtlasError)) throw error;
   if (error instanceof AtlasThrottledError) return { kind: 'stop', error, continueAt: error.retryAt };

@@ -3,12 +3,12 @@ import type { Cursor } from './cursor.ts';
 import type { TargetState, TypedCollector } from './dataset.ts';
 import { TICK_TOLERANCE } from './run-clock.ts';
 
-/** A mark may be ahead of Atlas's clock by the tick that it was set to, and by what that clock is set by meanwhile. */
+/** A watermark may be ahead of Atlas's clock by the tick that it was set to, and by what that clock is set by meanwhile. */
 const TOLERANCE = TICK_TOLERANCE + MINUTE;
 
 /**
- * A mark that is less ahead is waited for where what is read again cannot be told from what is in the lake: Atlas's own
- * clock may have been set back, and then all before the mark has been written. Atlas holds everything for longer.
+ * A watermark that is less ahead is waited for where what is read again cannot be told from what is in the lake: Atlas's own
+ * clock may have been set back, and then all before the watermark has been written. Atlas holds everything for longer.
  */
 export const WAITED_FOR = DAY;
 
@@ -26,7 +26,7 @@ export function pullBack<State extends TargetState>(
   const changed = new Map<Cursor<State>, Set<number>>();
   let targets = 0;
   if (latest === undefined) return { changed, targets };
-  // A mark that is a little behind the present costs a request; one ahead of it, values.
+  // A watermark that is a little behind the present costs a request; one ahead of it, values.
   const present = latest - SECOND;
   const isFuture = (instant: number | null) => instant !== null && instant > latest + TOLERANCE;
   for (const cursor of cursors.values()) {
@@ -37,7 +37,7 @@ export function pullBack<State extends TargetState>(
         target.missingSince = present;
         items.add(target.item);
       }
-      const furthest = collector.furthest?.(target.state) ?? target.state.mark;
+      const furthest = collector.furthest?.(target.state) ?? target.state.watermark;
       if (!collector.pulledBack || !isFuture(furthest)) continue;
       const state = collector.pulledBack(target.state, present);
       if (state === target.state) continue;

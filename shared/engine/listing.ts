@@ -3,7 +3,7 @@ import { HOUR } from '../durations.ts';
 import { utcDay } from '../lake/format.ts';
 import { addTargets, type Cursor, type CursorTarget } from './cursor.ts';
 
-/** Databases and disks seldom change: an owner's targets are asked for once in so much time. */
+/** Databases and disks seldom change: a source's targets are asked for once in so much time. */
 const LISTING_AGE = HOUR;
 
 /** A target is dormant when runs on so many different days have missed it in the listing. */
@@ -15,7 +15,7 @@ export function listingIsDue(cursor: Cursor<unknown>, now: number): boolean {
 }
 
 /**
- * Takes in which targets an owner has now. One that may be among those that cannot be read stays as it is. `first`
+ * Takes in which targets a source has now. One that may be among those that cannot be read stays as it is. `first`
  * makes the state of one that was not known; `perItem` of them share an item of the cursor. `covers` tells which targets
  * the list is about, and `listingAt` when all of them were listed last. Returns the items whose targets changed.
  */
@@ -49,7 +49,7 @@ export function applyListing<State>(
   return changed;
 }
 
-/** What the list of owners says of one: `silent` when it is listed without data. */
+/** What the list of sources says of one: `silent` when it is listed without data. */
 export type Presence = 'listed' | 'silent' | 'unlisted';
 /** Whether a target was missed so often that no more than its small record is kept. */
 export function isDormant({ missingDays }: Pick<CursorTarget<unknown>, 'missingDays'>): boolean {

@@ -19,7 +19,7 @@ export interface RunClock {
   trouble: AtlasError | null;
 }
 
-/** Finds out what time it is for Atlas. A tick from the future becomes the present: marks must not pass it. */
+/** Finds out what time it is for Atlas. A tick from the future becomes the present: watermarks must not pass it. */
 export async function startClock(atlas: AtlasSession, clock: Clock, tick: number): Promise<RunClock> {
   const trouble = await atlas.learnTime();
   const now = atlas.now();

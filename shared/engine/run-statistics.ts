@@ -45,7 +45,7 @@ const ledgerSchema = z.object({
   last_run: lastRunSchema.nullable(),
 });
 
-export type Ledger = z.infer<typeof ledgerSchema>;
+export type RunStatistics = z.infer<typeof ledgerSchema>;
 
 export const EMPTY_TOTALS: Totals = {
   runs: 0,
@@ -62,7 +62,7 @@ export const EMPTY_TOTALS: Totals = {
 /** What a row of `collection_runs` holds of notes: beyond it they repeat, or tell of a fault that the log knows better. */
 const MOST_NOTES = 50;
 
-export function parseLedger(stored: Document): Ledger {
+export function parseRunStatistics(stored: Document): RunStatistics {
   if (stored === null) return { totals: EMPTY_TOTALS, reported_tick: null, gaps: 0, last_run: null };
   return ledgerSchema.parse(stored);
 }
@@ -89,20 +89,20 @@ export function added(totals: Totals, more: Partial<Totals>, days: readonly stri
  * Whether a run writes a row of its own: when something was written, emptied or noted since the last one, when it met
  * trouble, and at least once an hour.
  */
-export function reportIsDue(ledger: Ledger, run: LastRun): boolean {
-  const { rows, first_dt, notes } = ledger.totals;
+export function reportIsDue(statistics: RunStatistics, run: LastRun): boolean {
+  const { rows, first_dt, notes } = statistics.totals;
   const touched = rows > 0 || first_dt !== null || notes.length > 0;
-  const hourly = ledger.reported_tick === null || run.tick - ledger.reported_tick >= HOUR;
+  const hourly = statistics.reported_tick === null || run.tick - statistics.reported_tick >= HOUR;
   return touched || run.outcome !== 'complete' || hourly;
 }
 
-/** The row that reports the totals, and the ledger once it is written. */
+/** The row that reports the totals, and the statistics once it is written. */
 export function reported(
-  ledger: Ledger,
+  statistics: RunStatistics,
   run: LastRun,
   about: { project: ProjectId; dataset: string; lagSeconds: number },
-): { row: CollectionRunRow; ledger: Ledger } {
-  const { totals } = ledger;
+): { row: CollectionRunRow; statistics: RunStatistics } {
+  const { totals } = statistics;
   return {
     row: {
       project_id: about.project,
@@ -125,6 +125,6 @@ export function reported(
       collected_at: run.finished_at,
       notes: totals.notes.length > 0 ? JSON.stringify(totals.notes) : null,
     },
-    ledger: { ...ledger, totals: EMPTY_TOTALS, reported_tick: run.tick },
+    statistics: { ...statistics, totals: EMPTY_TOTALS, reported_tick: run.tick },
   };
 }

@@ -2,7 +2,7 @@ import type { AtlasClient, Remarks } from '../atlas/api.ts';
 import type { Clock } from '../clock.ts';
 import type { CursorStore } from '../cursors/cursor-store.ts';
 import type { Document } from '../cursors/document.ts';
-import { Tenure } from '../cursors/lease.ts';
+import { Lease } from '../cursors/lease.ts';
 import { SECOND } from '../durations.ts';
 import type { ProjectId } from '../ids.ts';
 import { CommitLog } from '../lake/commit-log.ts';
@@ -15,7 +15,14 @@ import type { Dataset, TargetState, TypedCollector, Unit } from './dataset.ts';
 import { discover } from './discovery.ts';
 import { startClock } from './run-clock.ts';
 import type { CollectedWork, RunProgress, RunResult } from './run-result.ts';
-import { added, type LastRun, type Ledger, parseLedger, reported, reportIsDue } from './run-statistics.ts';
+import {
+  added,
+  type LastRun,
+  parseRunStatistics,
+  type RunStatistics,
+  reported,
+  reportIsDue,
+} from './run-statistics.ts';
 import type { DatasetSettings } from './settings.ts';
 import { collectionRuns } from './tables.ts';
 import { TargetLoop } from './target-loop.ts';
@@ -82,7 +89,7 @@ async function run<State extends TargetState>(
   const { time, ahead, trouble } = await startClock(session, clock, request.tick);
   const startedAt = time.now;
   const scope = { dataset: dataset.name, project: request.project };
-  const claim = {
+  const leaseRequest = {
     run: context.newId(),
     now: startedAt,
     leaseUntil: request.deadline - ahead + LEASE_BEYOND_DEADLINE,
@@ -92,24 +99,24 @@ async function run<State extends TargetState>(
     withRecovered,
   };
   const log = new CommitLog(context.lake);
-  const taken = await Tenure.takeOver(context.cursors, log, scope, claim);
+  const taken = await Lease.acquire(context.cursors, log, scope, leaseRequest);
   if (taken.kind === 'held')
     return { ...scope, tick: request.tick, outcome: 'held', leaseUntil: taken.leaseUntil };
-  const { tenure } = taken;
+  const { lease } = taken;
   const vanished =
     request.unlistedSince === null || trouble !== null
       ? null
       : await findVanished(session, request.unit, request.project, request.unlistedSince);
   const atlas = vanished ? refusingSession(session, vanished.refusal) : session;
-  const ledger = withRun(parseLedger(tenure.ledger));
-  const tools = { ...context, log, run: claim.run, now: () => atlas.now() };
-  const batch = new BatchWriter(collector, tenure, tools, ledger);
-  if (request.unlistedSince !== null) noteAbsence(atlas, ledger, request.unlistedSince, time, vanished);
+  const statistics = withRun(parseRunStatistics(lease.statistics));
+  const tools = { ...context, log, run: leaseRequest.run, now: () => atlas.now() };
+  const batch = new BatchWriter(collector, lease, tools, statistics);
+  if (request.unlistedSince !== null) noteAbsence(atlas, statistics, request.unlistedSince, time, vanished);
   const listingEnd = clock.now() + (deadline - clock.now()) * LISTING_SHARE;
   const mayList = () => clock.now() < listingEnd;
   const discovered = await discover(
     { collector, atlas, project: request.project, time, vanished, trouble, mayList },
-    await tenure.readCursors(),
+    await lease.readCursors(),
   );
   const loop = new TargetLoop({
     ...scope,
@@ -150,12 +157,12 @@ async function run<State extends TargetState>(
     ...work,
     warnings: [...work.warnings, ...atlas.remarks.notes],
     ...batch.committed,
-    sequence: tenure.sequence,
-    recovered: tenure.recovered,
+    sequence: lease.sequence,
+    recovered: lease.recovered,
     requests: atlas.traffic.requests,
     throttled: atlas.traffic.throttled,
     unreadableItems: atlas.remarks.unreadableItems,
-    gaps: final.gaps - ledger.gaps,
+    gaps: final.gaps - statistics.gaps,
   };
 }
 
@@ -165,35 +172,35 @@ function withUnreadable(work: CollectedWork, { unreadableItems }: Readonly<Remar
 }
 
 /** Counts the run. */
-function withRun(ledger: Ledger): Ledger {
-  return { ...ledger, totals: added(ledger.totals, { runs: 1 }) };
+function withRun(statistics: RunStatistics): RunStatistics {
+  return { ...statistics, totals: added(statistics.totals, { runs: 1 }) };
 }
 
 /** Notes the days of objects that were emptied for a dead run, and what could not be: the next report names them. */
-function withEmptied(stored: Document, keys: readonly string[], foreign: readonly string[]): Ledger {
-  const ledger = parseLedger(stored);
+function withEmptied(stored: Document, keys: readonly string[], foreign: readonly string[]): RunStatistics {
+  const statistics = parseRunStatistics(stored);
   const days = keys.map(dayOfKey).filter((day) => day !== undefined);
   const notes =
     foreign.length > 0
       ? [`${foreign.length} announced objects hold what this table knows nothing of, and were left alone`]
       : [];
-  return { ...ledger, totals: added(ledger.totals, { notes }, days) };
+  return { ...statistics, totals: added(statistics.totals, { notes }, days) };
 }
 
 /** Notes that the cursor table was behind the lake. */
-function withRecovered(stored: Document, commits: number): Ledger {
-  const ledger = parseLedger(stored);
+function withRecovered(stored: Document, commits: number): RunStatistics {
+  const statistics = parseRunStatistics(stored);
   const note = `the cursor table was behind the lake: ${commits} commits were taken from the lake's records`;
-  return { ...ledger, totals: added(ledger.totals, { notes: [note] }) };
+  return { ...statistics, totals: added(statistics.totals, { notes: [note] }) };
 }
 
-/** The ledger at the end of a run, and the row of `collection_runs` if one is due. */
+/** The statistics at the end of a run, and the row of `collection_runs` if one is due. */
 function closed(
-  ledger: Ledger,
+  statistics: RunStatistics,
   last: LastRun,
   about: { project: ProjectId; dataset: string; lagSeconds: number },
-): { ledger: Ledger; tables: readonly TableRows[] } {
-  if (!reportIsDue(ledger, last)) return { ledger, tables: [] };
-  const report = reported(ledger, last, about);
-  return { ledger: report.ledger, tables: [{ table: collectionRuns, rows: [report.row] }] };
+): { statistics: RunStatistics; tables: readonly TableRows[] } {
+  if (!reportIsDue(statistics, last)) return { statistics, tables: [] };
+  const report = reported(statistics, last, about);
+  return { statistics: report.statistics, tables: [{ table: collectionRuns, rows: [report.row] }] };
 }

@@ -8,7 +8,7 @@ export interface DatasetSettings {
   backfill?: number;
   /** Of measurements: the granularity that is collected while Atlas holds it. */
   granularity?: FineGranularity;
-  /** Of logs: how far behind its mark a run reads again, for entries that come late; whole seconds. */
+  /** Of logs: how far behind its watermark a run reads again, for entries that come late; whole seconds. */
   overlap?: number;
   /** Of rankings: how many namespaces, the first ones, are measured as well. */
   namespaces?: number;

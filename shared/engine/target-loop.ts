@@ -9,14 +9,14 @@ import type { BatchWriter } from './batch-writer.ts';
 import {
   type Gap,
   type Measure,
-  type Outcome,
   type Step,
+  type StepResult,
   type TargetState,
   type TypedCollector,
   targetLabel,
 } from './dataset.ts';
 import type { Discovery, KnownTarget } from './discovery.ts';
-import { type Failure, type Stop, sortOut } from './errors.ts';
+import { classifyError, type Failure, type Stop } from './errors.ts';
 import { isDormant } from './listing.ts';
 import type { CollectedWork, RunProgress, TargetFailure } from './run-result.ts';
 import type { RunOutcome } from './run-statistics.ts';
@@ -103,13 +103,13 @@ export class TargetLoop<State extends TargetState> {
     const { collector, project, time } = this.#context;
     return candidates
       .filter((target) => !this.#out.has(target))
-      .sort((a, b) => a.target.state.mark - b.target.state.mark)
+      .sort((a, b) => a.target.state.watermark - b.target.state.watermark)
       .flatMap((target) => {
         const { cursor, name } = target;
         const step = collector.nextStep(
           {
             project,
-            owner: cursor.owner,
+            source: cursor.source,
             name,
             attributes: cursor.attributes,
             missingSince: target.target.missingSince,
@@ -148,7 +148,7 @@ export class TargetLoop<State extends TargetState> {
     }
   }
 
-  #note({ warnings = [], measures = [] }: Outcome<State>): void {
+  #note({ warnings = [], measures = [] }: StepResult<State>): void {
     this.#warnings.push(...warnings);
     for (const measure of measures) {
       const highest = this.#measures.get(measure.name);
@@ -159,7 +159,7 @@ export class TargetLoop<State extends TargetState> {
   #fail(known: KnownTarget<State>, error: unknown): void {
     let trouble: Stop | Failure;
     try {
-      trouble = sortOut(error);
+      trouble = classifyError(error);
     } catch (mistake) {
       this.#stop ??= { kind: 'stop', error: null, continueAt: null };
       throw mistake;
@@ -210,11 +210,11 @@ export class TargetLoop<State extends TargetState> {
     // Of lists that were not read it is not known what they name.
     const unknown = unread + (stop ? 1 : 0);
     const remaining = (this.#stop ? this.#open(candidates).length : 0) + unknown;
-    const marks = candidates
+    const watermarks = candidates
       .filter((known) => known.listed && !known.target.state.idle && !this.#lacking.has(known))
-      .map(({ target }) => target.state.mark);
-    // A mark ahead of the time makes it negative, which must show.
-    const behind = marks.length === 0 ? 0 : this.#context.time.now - Math.min(...marks);
+      .map(({ target }) => target.state.watermark);
+    // A watermark ahead of the time makes it negative, which must show.
+    const behind = watermarks.length === 0 ? 0 : this.#context.time.now - Math.min(...watermarks);
     return {
       outcome: this.#outcome(candidates, remaining),
       targets,
@@ -243,5 +243,5 @@ export class TargetLoop<State extends TargetState> {
 }
 
 function label({ cursor, name }: KnownTarget<unknown>): string {
-  return targetLabel({ owner: cursor.owner, name });
+  return targetLabel({ source: cursor.source, name });
 }

@@ -7,7 +7,7 @@ import type { RunTime } from '../measurements/windows.ts';
 import type { Cursor } from './cursor.ts';
 import type { Unit } from './dataset.ts';
 import { listingIsDue, observe } from './listing.ts';
-import type { Ledger } from './run-statistics.ts';
+import type { RunStatistics } from './run-statistics.ts';
 
 /** A project or organisation that Atlas neither lists nor shows. */
 export interface Vanished {
@@ -111,7 +111,7 @@ export function missAll<State>(
 /** Reports once a day that the list lacks the unit: each note makes a row of `collection_runs`. */
 export function noteAbsence(
   { remarks }: AtlasSession,
-  { last_run: last }: Ledger,
+  { last_run: last }: RunStatistics,
   since: number,
   { now }: RunTime,
   vanished: Vanished | null,

@@ -7,7 +7,7 @@ import {
   type GivenUpBatch,
   isGivenUp,
 } from '../cursors/commit-record.ts';
-import type { Scope } from '../cursors/header.ts';
+import type { PartitionKey } from '../cursors/header.ts';
 import type { LakeLog } from '../cursors/recovery.ts';
 import { batchOfRecord, recordKey, recordPrefix } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -24,7 +24,7 @@ export class CommitLog implements LakeLog {
   }
 
   /** @throws {ObjectExistsError} when the batch was given up, or another one has its number */
-  async write(scope: Scope, record: CommitRecord): Promise<void> {
+  async write(scope: PartitionKey, record: CommitRecord): Promise<void> {
     await this.#objects.create(recordKey(scope, record.batch), encodeRecord(record));
   }
 
@@ -33,7 +33,7 @@ export class CommitLog implements LakeLog {
   }
 
   async giveUp(
-    scope: Scope,
+    scope: PartitionKey,
     batch: number,
     objects: readonly AnnouncedObject[],
   ): Promise<CommitRecord | null> {
@@ -43,17 +43,17 @@ export class CommitLog implements LakeLog {
     return record === null || isGivenUp(record) ? null : record;
   }
 
-  hasRecord(scope: Scope, batch: number): Promise<boolean> {
+  hasRecord(scope: PartitionKey, batch: number): Promise<boolean> {
     return this.#objects.exists(recordKey(scope, batch));
   }
 
-  async recordsAfter(scope: Scope, after: number | null): Promise<number[]> {
+  async recordsAfter(scope: PartitionKey, after: number | null): Promise<number[]> {
     const start = after === null ? undefined : recordKey(scope, after);
     const keys = await this.#objects.list(recordPrefix(scope), start);
     return keys.map(batchOfRecord).filter((batch) => batch !== undefined);
   }
 
-  async readRecord(scope: Scope, batch: number): Promise<CommitRecord | GivenUpBatch | null> {
+  async readRecord(scope: PartitionKey, batch: number): Promise<CommitRecord | GivenUpBatch | null> {
     const body = await this.#objects.read(recordKey(scope, batch));
     return body && decodeRecord(body);
   }

@@ -1,19 +1,19 @@
 import { ceilTo, floorTo, HOUR } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
-import { coarserThan, type Level } from './granularity.ts';
+import { coarserThan, type Resolution } from './granularity.ts';
 import type { Instants } from './instants.ts';
 import {
   type Backlog,
-  coveredGranules,
+  coveredIntervals,
   emptyParts,
   firstValue,
   frontierOf,
-  granulesOf,
+  intervalsOf,
   lastSpan,
   limit,
-  marked,
   newSpan,
   type SeriesState,
+  withWatermark,
 } from './series-state.ts';
 import { type RunTime, type Task, type Window, widest } from './windows.ts';
 
@@ -27,40 +27,44 @@ const PATIENCE = 6 * HOUR;
 const NAMED_SERIES = 5;
 
 /**
- * Opens backlogs where the finest level has dropped what comes next: coarse granules up to the first that starts where
- * the finer level can be relied on, where a new span begins. So new points need not wait for them.
+ * Opens backlogs where the finest resolution has dropped what comes next: coarse intervals up to the first that starts where
+ * the finer resolution can be relied on, where a new span begins. So new points need not wait for them.
  */
 export function withBacklogs(state: SeriesState, now: number): SeriesState {
   const { place, span } = frontierOf(state);
-  if (span.position >= limit(span.level, now)) return state;
-  const { level } = lastSpan(state);
+  if (span.position >= limit(span.resolution, now)) return state;
+  const { resolution } = lastSpan(state);
   const closed = state.spans.slice(0, place);
   if (span.position > span.from) closed.push({ ...span, to: span.position });
-  const start = floorTo(span.position, level.granule);
+  const start = floorTo(span.position, resolution.interval);
   // A former granularity has dropped its end, and the present one still has it.
-  if (start >= limit(level, now)) return { ...state, spans: [...closed, newSpan(level, start)] };
+  if (start >= limit(resolution, now)) return { ...state, spans: [...closed, newSpan(resolution, start)] };
   const backlogs: Backlog[] = [];
-  const coarser = coarserThan(level);
-  let end = ceilTo(limit(level, now), coarser[0]?.granule ?? level.granule);
+  const coarser = coarserThan(resolution);
+  let end = ceilTo(limit(resolution, now), coarser[0]?.interval ?? resolution.interval);
   const border = end;
   for (const [index, coarse] of coarser.entries()) {
     const next = coarser[index + 1];
-    const holding = floorTo(span.position, coarse.granule);
-    // The last level has no end.
+    const holding = floorTo(span.position, coarse.interval);
+    // The last resolution has no end.
     const from =
       next === undefined || holding >= limit(coarse, now)
         ? holding
-        : ceilTo(limit(coarse, now), next.granule);
+        : ceilTo(limit(coarse, now), next.interval);
     backlogs.unshift(newBacklog(coarse, from, end));
     end = from;
     if (from === holding) break;
   }
-  return { ...state, spans: [...closed, newSpan(level, border)], backlogs: [...state.backlogs, ...backlogs] };
+  return {
+    ...state,
+    spans: [...closed, newSpan(resolution, border)],
+    backlogs: [...state.backlogs, ...backlogs],
+  };
 }
 
-function newBacklog(level: Level, from: number, to: number): Backlog {
+function newBacklog(resolution: Resolution, from: number, to: number): Backlog {
   return {
-    level,
+    resolution,
     from,
     to,
     position: from,
@@ -84,10 +88,14 @@ export function backlogPassed(state: SeriesState, { place, to }: Window, time: R
 
 /** What to do next for the backlogs of a target: all of them once, and then again what lacks values. */
 export function backlogTask(state: SeriesState, time: RunTime): Task | null {
-  for (const [place, { level, position, to }] of state.backlogs.entries()) {
+  for (const [place, { resolution, position, to }] of state.backlogs.entries()) {
     if (position >= to) continue;
-    const end = Math.min(to, position + widest(level));
-    return { kind: 'read', state, window: { purpose: 'backlog', place, level, from: position, to: end } };
+    const end = Math.min(to, position + widest(resolution));
+    return {
+      kind: 'read',
+      state,
+      window: { purpose: 'backlog', place, resolution, from: position, to: end },
+    };
   }
   const asked = askedAt(time);
   for (const [place, backlog] of state.backlogs.entries()) {
@@ -96,7 +104,11 @@ export function backlogTask(state: SeriesState, time: RunTime): Task | null {
     if (window) return { kind: 'read', state, window };
     if (asked - (backlog.firstAsked ?? asked) >= PATIENCE) {
       const backlogs = state.backlogs.filter((other) => other !== backlog);
-      return { kind: 'record', state: marked({ ...state, backlogs }), gaps: lackingIn(state, backlog) };
+      return {
+        kind: 'record',
+        state: withWatermark({ ...state, backlogs }),
+        gaps: lackingIn(state, backlog),
+      };
     }
     if (backlog.again === null) continue;
     const rested = withBacklog(state, place, (its) => ({ ...its, again: null, lastAsked: asked }));
@@ -123,42 +135,43 @@ function isDue({ firstAsked, lastAsked }: Backlog, asked: number): boolean {
 function incompleteWindow(state: SeriesState, place: number, now: number): Window | null {
   const backlog = state.backlogs[place];
   if (!backlog) return null;
-  const { level, from, to, again } = backlog;
+  const { resolution, from, to, again } = backlog;
   const lacking = [...lackingGranules(state, backlog).values()].flat();
-  for (let start = again ?? from; start < to; start += widest(level)) {
-    const end = Math.min(to, start + widest(level));
-    const isHeld = start >= limit(level, now);
-    if (isHeld && lacking.some((granule) => granule >= start && granule < end))
-      return { purpose: 'backlog', place, level, from: start, to: end };
+  for (let start = again ?? from; start < to; start += widest(resolution)) {
+    const end = Math.min(to, start + widest(resolution));
+    const isHeld = start >= limit(resolution, now);
+    if (isHeld && lacking.some((interval) => interval >= start && interval < end))
+      return { purpose: 'backlog', place, resolution, from: start, to: end };
   }
   return null;
 }
 
-/** Under no name: granules without any value. */
+/** Under no name: intervals without any value. */
 const ALL = '';
 
 /**
- * The granules of a backlog that lack values: all series, or single ones that the target is known to have. Where nothing
+ * The intervals of a backlog that lack values: all series, or single ones that the target is known to have. Where nothing
  * stands before it, a rate has no first value.
  */
 function lackingGranules(state: SeriesState, backlog: Backlog): Map<string, number[]> {
-  const { level, from, position, known } = backlog;
-  const covered = coveredGranules(known, level);
-  const granules: number[] = [];
-  for (let granule = from; granule < position; granule += level.granule) granules.push(granule);
-  const lacking = new Map([[ALL, granules.filter((granule) => !covered.has(granule))]]);
-  const comparable = granules.filter(
-    (granule) =>
-      covered.has(granule) &&
-      (covered.has(granule - level.granule) || (granule === from && (state.values?.first ?? from) < from)),
+  const { resolution, from, position, known } = backlog;
+  const covered = coveredIntervals(known, resolution);
+  const intervals: number[] = [];
+  for (let interval = from; interval < position; interval += resolution.interval) intervals.push(interval);
+  const lacking = new Map([[ALL, intervals.filter((interval) => !covered.has(interval))]]);
+  const comparable = intervals.filter(
+    (interval) =>
+      covered.has(interval) &&
+      (covered.has(interval - resolution.interval) ||
+        (interval === from && (state.values?.first ?? from) < from)),
   );
   const bySet = new Map<Instants | undefined, number[]>();
   for (const name of seriesOf(state)) {
     const set = known.get(name);
     let missing = bySet.get(set);
     if (!missing) {
-      const own = new Set(set && granulesOf(set, level));
-      missing = comparable.filter((granule) => !own.has(granule));
+      const own = new Set(set && intervalsOf(set, resolution));
+      missing = comparable.filter((interval) => !own.has(interval));
       bySet.set(set, missing);
     }
     if (missing.length > 0) lacking.set(name, missing);
@@ -168,32 +181,32 @@ function lackingGranules(state: SeriesState, backlog: Backlog): Map<string, numb
 
 function seriesOf({ spans, backlogs }: SeriesState): Set<string> {
   const names = [...spans, ...backlogs].flatMap(({ known }) => [...known.keys()]);
-  return new Set([...names, ...spans.flatMap(({ granules }) => [...granules.keys()])]);
+  return new Set([...names, ...spans.flatMap(({ intervals }) => [...intervals.keys()])]);
 }
 
 /** What a backlog still lacks when it is given up. */
 function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
-  const { level, refusal } = backlog;
-  const whole = refusal ?? `no values at ${level.granularity}, asked for ${PATIENCE / HOUR} hours`;
+  const { resolution, refusal } = backlog;
+  const whole = refusal ?? `no values at ${resolution.granularity}, asked for ${PATIENCE / HOUR} hours`;
   const gaps: Gap[] = unreadParts(state, backlog).map((part) => ({ ...part, reason: whole }));
   const single = [...lackingGranules(state, backlog)].filter(([name]) => name !== ALL);
-  const granules = single.flatMap(([, missing]) => missing);
-  if (granules.length === 0) return gaps;
+  const intervals = single.flatMap(([, missing]) => missing);
+  if (intervals.length === 0) return gaps;
   const names = single.map(([name]) => name).sort();
   const named = names.slice(0, NAMED_SERIES).join(', ');
   const more = names.length > NAMED_SERIES ? ` and ${names.length - NAMED_SERIES} more` : '';
-  const from = granules.reduce((least, granule) => Math.min(least, granule));
-  const last = granules.reduce((most, granule) => Math.max(most, granule));
-  const reason = `no values at ${level.granularity} of single series, asked for ${PATIENCE / HOUR} hours: ${named}${more}`;
-  return [...gaps, { from, to: last + level.granule, reason }];
+  const from = intervals.reduce((least, interval) => Math.min(least, interval));
+  const last = intervals.reduce((most, interval) => Math.max(most, interval));
+  const reason = `no values at ${resolution.granularity} of single series, asked for ${PATIENCE / HOUR} hours: ${named}${more}`;
+  return [...gaps, { from, to: last + resolution.interval, reason }];
 }
 
 /**
- * What was asked for and has no values. The first granule may hold the mark: its beginning was read at a finer level.
+ * What was asked for and has no values. The first interval may hold the watermark: its beginning was read at a finer resolution.
  */
 export function unreadParts(state: SeriesState, backlog: Backlog): Array<{ from: number; to: number }> {
   return emptyParts(backlog, firstValue(state, backlog))
-    .map(({ from, to }) => ({ from: Math.max(from, state.mark), to }))
+    .map(({ from, to }) => ({ from: Math.max(from, state.watermark), to }))
     .filter(({ from, to }) => from < to);
 }
 

@@ -26,7 +26,7 @@ export function takePoints(
   answer: readonly MeasurementSeries[],
   window: Window,
   known: KnownPoints,
-  granules: KnownPoints,
+  intervals: KnownPoints,
 ): Taken {
   const points: NewPoint[] = [];
   const after = new Map(known);
@@ -36,7 +36,7 @@ export function takePoints(
     const before = known.get(name) ?? NO_INSTANTS;
     const fresh = unknownPoints(inOrder(dataPoints), window, {
       instants: memory.unpacked(before),
-      granules: memory.unpacked(granules.get(name) ?? NO_INSTANTS),
+      intervals: memory.unpacked(intervals.get(name) ?? NO_INSTANTS),
     });
     isEmpty &&= fresh.length === 0 && !hasValue(dataPoints, window);
     if (fresh.length === 0) continue;
@@ -60,18 +60,18 @@ type Value = DataPoint & { value: number };
 
 function unknownPoints(
   dataPoints: readonly DataPoint[],
-  { from, to, level }: Window,
-  { instants, granules }: { instants: readonly number[]; granules: readonly number[] },
+  { from, to, resolution }: Window,
+  { instants, intervals }: { instants: readonly number[]; intervals: readonly number[] },
 ): Value[] {
   const fresh: Value[] = [];
-  const early = earlyBy(level);
+  const early = earlyBy(resolution);
   let place = placeOf(instants, from - early);
   for (const { timestamp, value } of dataPoints) {
     if (timestamp < from - early || timestamp >= to - early || value === null) continue;
     while ((instants[place] ?? Number.POSITIVE_INFINITY) < timestamp) place += 1;
     if (instants[place] === timestamp) continue;
-    const start = floorTo(timestamp, level.granule);
-    if (granules.length > 0 && granules[placeOf(granules, start)] === start) continue;
+    const start = floorTo(timestamp, resolution.interval);
+    if (intervals.length > 0 && intervals[placeOf(intervals, start)] === start) continue;
     fresh.push({ timestamp, value });
   }
   return fresh;

@@ -1,4 +1,4 @@
-import type { OwnerAttributes } from '../engine/dataset.ts';
+import type { SourceAttributes } from '../engine/dataset.ts';
 import type { Column } from '../lake/table.ts';
 import type { NewPoint } from './series.ts';
 
@@ -47,13 +47,13 @@ export const pointColumns = [
 ] as const satisfies readonly Column[];
 
 /** The values of `processColumns`. */
-export function processValues(target: { project: string; owner: string; attributes: OwnerAttributes }) {
-  const { project, owner, attributes } = target;
+export function processValues(target: { project: string; source: string; attributes: SourceAttributes }) {
+  const { project, source, attributes } = target;
   return {
     project_id: project,
     cluster_name: attributes['cluster_name'] ?? null,
     replica_set_name: attributes['replica_set_name'] ?? null,
-    process_id: owner,
+    process_id: source,
     process_type: attributes['process_type'] ?? null,
   };
 }

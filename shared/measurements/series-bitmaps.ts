@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import type { Document } from '../cursors/document.ts';
 import { ceilTo } from '../durations.ts';
-import { type Level, levelOf } from './granularity.ts';
+import { type Resolution, resolutionOf } from './granularity.ts';
 import { type Instants, packInstants, unpackInstants } from './instants.ts';
 import type { SeriesState } from './series-state.ts';
 
 /**
- * How series were stored before their points were remembered by their exact times: one bit for each granule of the
- * retention, as a ring in which a granule's place is its number since the epoch modulo the ring's length. It is valid
- * for a retention before the mark.
+ * How series were stored before their points were remembered by their exact times: one bit for each interval of the
+ * retention, as a ring in which a interval's place is its number since the epoch modulo the ring's length. It is valid
+ * for a retention before the watermark.
  */
 const bitmapsSchema = z.object({
   granularity: z.string(),
@@ -36,44 +36,44 @@ export function storedBitmaps(stored: Document): StoredBitmaps | undefined {
 }
 
 /**
- * The states with their granules as spans that are known as a whole, until they age out. Nothing is read again from
+ * The states with their intervals as spans that are known as a whole, until they age out. Nothing is read again from
  * before the time for which the bitmaps are valid.
  */
 export function decodeBitmaps(
   { granularity, measurements, sets, targets }: StoredBitmaps,
-  marks: ReadonlyMap<string, number>,
+  watermarks: ReadonlyMap<string, number>,
 ): Map<string, SeriesState> {
-  const level = levelOf(granularity);
+  const resolution = resolutionOf(granularity);
   const states = new Map<string, SeriesState>();
   for (const target of targets) {
-    const mark = marks.get(target.name);
-    if (mark === undefined) continue;
+    const watermark = watermarks.get(target.name);
+    if (watermark === undefined) continue;
     const packed = new Map<Uint8Array, Instants>();
-    const granules = new Map<string, Instants>();
+    const intervals = new Map<string, Instants>();
     for (const [index, measurement] of measurements.entries()) {
       const set = sets[target.series[index] ?? -1];
       if (!set) continue;
-      const known = packed.get(set) ?? packInstants(granulesOf(set, level, mark));
+      const known = packed.get(set) ?? packInstants(intervalsOf(set, resolution, watermark));
       packed.set(set, known);
-      if (known.length > 0) granules.set(measurement, known);
+      if (known.length > 0) intervals.set(measurement, known);
     }
     const starts = [...packed.values()].flatMap((known) => unpackInstants(known));
     const last = starts.reduce((most, start) => Math.max(most, start), Number.NEGATIVE_INFINITY);
-    const from = Math.max(target.fine_from, ceilTo(mark - level.retention, level.granule));
+    const from = Math.max(target.fine_from, ceilTo(watermark - resolution.retention, resolution.interval));
     states.set(target.name, {
-      mark,
+      watermark,
       values: starts.length > 0 ? { first: Math.min(from, last), last } : null,
       spans: [
         {
-          level,
+          resolution,
           from,
-          position: mark,
+          position: watermark,
           to: null,
-          recheckedTo: Math.max(target.rechecked_to, from),
+          finallyCheckedTo: Math.max(target.rechecked_to, from),
           rereadFrom: target.reread_from,
           emptyFrom: null,
           known: new Map(),
-          granules,
+          intervals,
           reached: null,
         },
       ],
@@ -83,13 +83,13 @@ export function decodeBitmaps(
   return states;
 }
 
-/** The starts of the granules that a ring has before a mark. */
-function granulesOf(ring: Uint8Array, { granule, retention }: Level, mark: number): number[] {
+/** The starts of the intervals that a ring has before a watermark. */
+function intervalsOf(ring: Uint8Array, { interval, retention }: Resolution, watermark: number): number[] {
   const starts: number[] = [];
-  const places = retention / granule;
-  const end = ceilTo(mark, granule);
-  for (let start = end - retention; start < end; start += granule) {
-    const place = Math.floor(start / granule) % places;
+  const places = retention / interval;
+  const end = ceilTo(watermark, interval);
+  for (let start = end - retention; start < end; start += interval) {
+    const place = Math.floor(start / interval) % places;
     if (((ring[place >> 3] ?? 0) & (1 << (place & 7))) !== 0) starts.push(start);
   }
   return starts;

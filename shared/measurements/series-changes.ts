@@ -1,10 +1,10 @@
 import { ceilTo, floorTo, HOUR } from '../durations.ts';
-import type { Level } from './granularity.ts';
+import type { Resolution } from './granularity.ts';
 import { unpackInstants } from './instants.ts';
 import { pointsFrom } from './series.ts';
 import {
   type Backlog,
-  coveredGranules,
+  coveredIntervals,
   frontierOf,
   type KnownPoints,
   lastSpan,
@@ -18,22 +18,22 @@ const MOST_SPANS = 24;
 
 /**
  * The state under a granularity that the configuration has changed to. What was read stays as it is, and is looked
- * after at its own level; the new one starts with the first of its granules that holds nothing of it.
+ * after at its own resolution; the new one starts with the first of its intervals that holds nothing of it.
  */
-export function switched(state: SeriesState, level: Level): SeriesState {
+export function switched(state: SeriesState, resolution: Resolution): SeriesState {
   const spans = [...state.spans];
   const last = lastSpan(state);
-  if (last.level === level) return state;
+  if (last.resolution === resolution) return state;
   // A granularity that was tried and taken back before it had a value.
   const former = isUnread(last) ? spans.at(-2) : undefined;
   if (former) spans.pop();
   const open = spans.at(-1) ?? last;
   spans.pop();
-  if (open.level === level) return { ...state, spans: [...spans, { ...open, to: null }] };
-  const border = ceilTo(open.position, level.granule);
+  if (open.resolution === resolution) return { ...state, spans: [...spans, { ...open, to: null }] };
+  const border = ceilTo(open.position, resolution.interval);
   // The hour behind its end is read again, as it would have been had it gone on: values may be late.
   const rereadFrom = Math.min(open.rereadFrom ?? open.position, open.position - HOUR);
-  const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(level, border)];
+  const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(resolution, border)];
   return { ...state, spans: closed.slice(-MOST_SPANS) };
 }
 
@@ -42,65 +42,68 @@ function isUnread({ position, from, known }: Span): boolean {
 }
 
 /**
- * The state of a target pulled back to an instant, where its marks were moved beyond it by a clock that was ahead. All
+ * The state of a target pulled back to an instant, where its watermarks were moved beyond it by a clock that was ahead. All
  * that Atlas still holds is read once more, and what is in the lake is not written again.
  */
 export function pulledBack(state: SeriesState, instant: number): SeriesState {
-  const { level } = lastSpan(state);
+  const { resolution } = lastSpan(state);
   const backlogs = state.backlogs.flatMap((backlog) => shortened(backlog, instant));
   // Coarse values that are in the lake stand in the place of fine ones.
   const coarse = backlogs.map(({ to }) => to);
   const kept = state.spans.filter(({ from }) => from < instant);
   const spans = kept.map((span, index) => {
     const next = kept[index + 1];
-    const position = Math.max(span.from, Math.min(span.position, floorTo(instant, span.level.granule)));
+    const position = Math.max(span.from, Math.min(span.position, floorTo(instant, span.resolution.interval)));
     return {
       ...span,
       position,
       to: next ? span.to : null,
-      recheckedTo: Math.min(span.recheckedTo, span.from),
+      finallyCheckedTo: Math.min(span.finallyCheckedTo, span.from),
       rereadFrom: span.from < position ? span.from : null,
       emptyFrom: null,
       reached: null,
     };
   });
   const positions = spans.map(({ position }) => position);
-  const end = Math.max(...(spans.length > 0 ? positions : [floorTo(instant, level.granule)]), ...coarse);
-  const reopened = reopen(spans, level, end);
+  const end = Math.max(
+    ...(spans.length > 0 ? positions : [floorTo(instant, resolution.interval)]),
+    ...coarse,
+  );
+  const reopened = reopen(spans, resolution, end);
   return {
     ...state,
     spans: reopened,
     backlogs,
-    mark: Math.min(state.mark, instant, ...reopened.map(({ position }) => position)),
+    watermark: Math.min(state.watermark, instant, ...reopened.map(({ position }) => position)),
   };
 }
 
 /**
  * The latest instant up to which something of a target counts as read. A clock that was ahead can move a span into the
- * future, while the mark waits for what is unread before it. A new span may begin up to a granule after the present.
+ * future, while the watermark waits for what is unread before it. A new span may begin up to a interval after the present.
  */
-export function furthest({ mark, spans, backlogs }: SeriesState): number {
+export function furthest({ watermark, spans, backlogs }: SeriesState): number {
   return Math.max(
-    mark,
-    ...spans.map(({ position, level }) => position - level.granule),
-    ...backlogs.map(({ to, level }) => to - level.granule),
+    watermark,
+    ...spans.map(({ position, resolution }) => position - resolution.interval),
+    ...backlogs.map(({ to, resolution }) => to - resolution.interval),
   );
 }
 
-/** The spans, the last of which goes on from an instant at a level. */
-function reopen(spans: readonly Span[], level: Level, from: number): Span[] {
+/** The spans, the last of which goes on from an instant at a resolution. */
+function reopen(spans: readonly Span[], resolution: Resolution, from: number): Span[] {
   const last = spans.at(-1);
-  if (last && last.level === level && last.position >= from) return [...spans];
-  const border = ceilTo(from, level.granule);
+  if (last && last.resolution === resolution && last.position >= from) return [...spans];
+  const border = ceilTo(from, resolution.interval);
   const closed = last ? [...spans.slice(0, -1), { ...last, to: last.position }] : [];
-  return [...closed, newSpan(level, border)];
+  return [...closed, newSpan(resolution, border)];
 }
 
 /** A backlog that ends beyond an instant is needed no more, but for what is in the lake of it. */
 function shortened(backlog: Backlog, instant: number): Backlog[] {
-  const { level, from, position, firstAsked, lastAsked } = backlog;
-  const covered = [...coveredGranules(backlog.known, level)];
-  const end = Math.max(from, ...covered.map((granule) => granule + level.granule));
+  const { resolution, from, position, firstAsked, lastAsked } = backlog;
+  const covered = [...coveredIntervals(backlog.known, resolution)];
+  const end = Math.max(from, ...covered.map((interval) => interval + resolution.interval));
   const to = backlog.to <= instant ? backlog.to : end;
   if (to <= from) return [];
   const asked = {
@@ -111,13 +114,18 @@ function shortened(backlog: Backlog, instant: number): Backlog[] {
 }
 
 /**
- * What must stay of a target that is forgotten, so that it is not written again when it returns: its marks. It goes on
+ * What must stay of a target that is forgotten, so that it is not written again when it returns: its watermarks. It goes on
  * where everything that was read of it ends.
  */
 export function dormant(state: SeriesState): SeriesState {
-  const { level } = lastSpan(state);
-  const position = floorTo(frontierOf(state).span.position, level.granule);
-  return { mark: state.mark, spans: [newSpan(level, position)], backlogs: [], values: state.values };
+  const { resolution } = lastSpan(state);
+  const position = floorTo(frontierOf(state).span.position, resolution.interval);
+  return {
+    watermark: state.watermark,
+    spans: [newSpan(resolution, position)],
+    backlogs: [],
+    values: state.values,
+  };
 }
 
 /**
@@ -150,15 +158,16 @@ function withLess(state: SeriesState): SeriesState | null {
     return { ...state, backlogs: backlogs.with(place, rest) };
   }
   const last = lastSpan(state);
-  const first = firstOf(last.known) ?? firstOf(last.granules);
+  const first = firstOf(last.known) ?? firstOf(last.intervals);
   if (first === null) return null;
-  const start = Math.max(last.from, floorTo(first, last.level.granule));
-  const from = floorTo(start + (last.position - start) / 2, last.level.granule) + last.level.granule;
+  const start = Math.max(last.from, floorTo(first, last.resolution.interval));
+  const from =
+    floorTo(start + (last.position - start) / 2, last.resolution.interval) + last.resolution.interval;
   const shorter = {
     ...last,
     from: Math.min(from, Math.max(last.from, last.position)),
     known: pointsFrom(last.known, from),
-    granules: pointsFrom(last.granules, from),
+    intervals: pointsFrom(last.intervals, from),
   };
   return { ...state, spans: [...spans.slice(0, -1), shorter] };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { LONGEST_MEASUREMENT } from '../atlas/api.ts';
 import type { Document } from '../cursors/document.ts';
-import { type Level, levelOf } from './granularity.ts';
+import { type Resolution, resolutionOf } from './granularity.ts';
 import type { Instants } from './instants.ts';
 import { MOST_SERIES } from './series.ts';
 import { decodeBitmaps, storedBitmaps } from './series-bitmaps.ts';
@@ -78,7 +78,7 @@ class Sets {
   }
 }
 
-export function encodeSeries(fine: Level, states: ReadonlyMap<string, SeriesState>): Document {
+export function encodeSeries(fine: Resolution, states: ReadonlyMap<string, SeriesState>): Document {
   const names = new Set([...states.values()].flatMap((state) => [...namesOf(state)]));
   const measurements = [...names].sort();
   const sets = new Sets(measurements);
@@ -87,20 +87,20 @@ export function encodeSeries(fine: Level, states: ReadonlyMap<string, SeriesStat
     values,
     spans: spans.map(
       (span): StoredSpan => ({
-        granularity: span.level.granularity,
+        granularity: span.resolution.granularity,
         from: span.from,
         position: span.position,
         to: span.to,
-        rechecked_to: span.recheckedTo,
+        rechecked_to: span.finallyCheckedTo,
         reread_from: span.rereadFrom,
         empty_from: span.emptyFrom,
         known: sets.placesOf(span.known),
-        granules: sets.placesOf(span.granules),
+        granules: sets.placesOf(span.intervals),
       }),
     ),
     backlogs: backlogs.map(
       (backlog): StoredBacklog => ({
-        granularity: backlog.level.granularity,
+        granularity: backlog.resolution.granularity,
         from: backlog.from,
         to: backlog.to,
         position: backlog.position,
@@ -116,9 +116,12 @@ export function encodeSeries(fine: Level, states: ReadonlyMap<string, SeriesStat
 }
 
 /** The stored states by target, whatever granularity they were stored for. */
-export function decodeSeries(stored: Document, marks: ReadonlyMap<string, number>): Map<string, SeriesState> {
+export function decodeSeries(
+  stored: Document,
+  watermarks: ReadonlyMap<string, number>,
+): Map<string, SeriesState> {
   const bitmaps = storedBitmaps(stored);
-  if (bitmaps) return decodeBitmaps(bitmaps, marks);
+  if (bitmaps) return decodeBitmaps(bitmaps, watermarks);
   const { measurements, sets, targets } = storedSchema.parse(stored);
   const knownOf = (places: readonly number[]): KnownPoints =>
     new Map(
@@ -129,28 +132,28 @@ export function decodeSeries(stored: Document, marks: ReadonlyMap<string, number
     );
   const states = new Map<string, SeriesState>();
   for (const { name, values, spans, backlogs } of targets) {
-    const mark = marks.get(name);
-    if (mark === undefined) continue;
+    const watermark = watermarks.get(name);
+    if (watermark === undefined) continue;
     states.set(name, {
-      mark,
+      watermark,
       values,
       spans: spans.map(
         (span): Span => ({
-          level: levelOf(span.granularity),
+          resolution: resolutionOf(span.granularity),
           from: span.from,
           position: span.position,
           to: span.to,
-          recheckedTo: span.rechecked_to,
+          finallyCheckedTo: span.rechecked_to,
           rereadFrom: span.reread_from,
           emptyFrom: span.empty_from,
           known: knownOf(span.known),
-          granules: knownOf(span.granules),
+          intervals: knownOf(span.granules),
           reached: null,
         }),
       ),
       backlogs: backlogs.map(
         (backlog): Backlog => ({
-          level: levelOf(backlog.granularity),
+          resolution: resolutionOf(backlog.granularity),
           from: backlog.from,
           to: backlog.to,
           position: backlog.position,
@@ -172,7 +175,7 @@ function namesOf({ spans, backlogs }: SeriesState): Set<string> {
 
 function mapsOf({ spans, backlogs }: Pick<SeriesState, 'spans' | 'backlogs'>): KnownPoints[] {
   return [
-    ...spans.flatMap(({ known, granules }) => [known, granules]),
+    ...spans.flatMap(({ known, intervals }) => [known, intervals]),
     ...backlogs.map(({ known }) => known),
   ];
 }
@@ -200,13 +203,13 @@ export function seriesSizeBound(state: SeriesState): number {
   return bytes;
 }
 
-/** What the bitmap of a series took, which was one bit for each granule of the retention. */
-const bitmapBytes = ({ retention, granule }: Level) => Math.ceil(retention / granule / 8);
+/** What the bitmap of a series took, which was one bit for each interval of the retention. */
+const bitmapBytes = ({ retention, interval }: Resolution) => Math.ceil(retention / interval / 8);
 
 /**
  * The most bytes that the series of any target may take, whatever they become. It is what they could take when a series
  * had a bitmap: as many targets share an item as ever, and items that were filled then do not outgrow it.
  */
-export function largestSeriesSize(fine: Level): number {
+export function largestSeriesSize(fine: Resolution): number {
   return 110 + MOST_SERIES * (bitmapBytes(fine) + 6 + LONGEST_MEASUREMENT);
 }

@@ -4,8 +4,8 @@ import { floorTo, HOUR } from '../durations.ts';
 import {
   type Collector,
   collector,
-  type Outcome,
   type Step,
+  type StepResult,
   type Target,
   type TargetName,
   type TypedCollector,
@@ -14,19 +14,19 @@ import {
 import type { SeriesSettings } from '../engine/settings.ts';
 import type { AnyRow, Table } from '../lake/table.ts';
 import { forwardTime, isExpired } from '../sources/retention.ts';
-import { type Level, levelOf } from './granularity.ts';
+import { type Resolution, resolutionOf } from './granularity.ts';
 import type { NewPoint } from './series.ts';
 import { dormant, fitted, furthest, pulledBack, switched } from './series-changes.ts';
 import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
 import { expired } from './series-expiry.ts';
 import { readWindow } from './series-reading.ts';
 import { newSeries, type SeriesState } from './series-state.ts';
-import { nextTask, type RunTime, withMissedRechecks } from './windows.ts';
+import { nextTask, type RunTime, withMissedFinalChecks } from './windows.ts';
 
 export { dormant, pulledBack };
 
 /** What is particular to one kind of measurements. */
-export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listOwners' | 'listTargets'> {
+export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listSources' | 'listTargets'> {
   table: Table;
   fetch(atlas: AtlasSession, target: TargetName, window: MeasurementWindow): Promise<MeasurementSeries[]>;
   row(target: Target<SeriesState>, point: NewPoint, granularity: Granularity, collectedAt: number): AnyRow;
@@ -42,19 +42,19 @@ const FORGOTTEN =
 
 /** Collects measurement series in windows, by the spans, backlogs and known points of their targets. */
 export function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector {
-  const fine = levelOf(settings.granularity);
+  const fine = resolutionOf(settings.granularity);
   return collector<SeriesState>({
-    listOwners: source.listOwners,
+    listSources: source.listSources,
     listTargets: source.listTargets,
     firstState(_target, { tick, now }) {
-      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.granule));
+      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.interval));
     },
     nextStep: (target, time) => nextStep(source, fine, settings, target, time),
-    // 1: a bitmap of granules for each series.
+    // 1: a bitmap of intervals for each series.
     stateVersion: 2,
     encode: (states) => encodeSeries(fine, states),
-    decode(stored, marks) {
-      const states = decodeSeries(stored, marks);
+    decode(stored, watermarks) {
+      const states = decodeSeries(stored, watermarks);
       return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
     },
     dormant,
@@ -67,7 +67,7 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
 
 function nextStep(
   source: SeriesSource,
-  fine: Level,
+  fine: Resolution,
   { settle }: SeriesSettings,
   target: Target<SeriesState>,
   time: RunTime,
@@ -76,8 +76,8 @@ function nextStep(
     const { state, gaps } = expired(target, fine);
     return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
   }
-  const pace = { settle, phase: phaseOf(target) };
-  const task = nextTask(target.state, pace, time, forwardTime(target, fine, settle, time));
+  const pacing = { settle, jitter: jitterOf(target) };
+  const task = nextTask(target.state, pacing, time, forwardTime(target, fine, settle, time));
   if (!task) return null;
   if (task.kind === 'record') {
     const { state, gaps } = task;
@@ -94,10 +94,10 @@ function nextStep(
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
-    const checked = withMissedRechecks(state, time.now);
+    const checked = withMissedFinalChecks(state, time.now);
     const fitting = fitted(checked.state, largestSeriesSize(fine), seriesSizeBound);
     const at = clock();
-    const { granularity } = task.window.level;
+    const { granularity } = task.window.resolution;
     return {
       state: fitting.state,
       tables: [
@@ -105,12 +105,12 @@ function nextStep(
       ],
       gaps,
       warnings: [...(checked.missed ? [MISSED] : []), ...(fitting.shortened ? [FORGOTTEN] : [])],
-    } satisfies Outcome<SeriesState>;
+    } satisfies StepResult<SeriesState>;
   };
 }
 
 /** Spreads the rechecks of different targets over their period, the same way in every run. */
-function phaseOf(target: TargetName): number {
+function jitterOf(target: TargetName): number {
   const digest = createHash('sha256').update(targetLabel(target)).digest();
   return digest.readUInt32BE(0) % PHASES;
 }

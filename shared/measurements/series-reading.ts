@@ -4,9 +4,9 @@ import { isFromAtlas, refusalCode } from '../atlas/refusal.ts';
 import { ceilTo, MINUTE, SECOND } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
 import { withBacklog } from './backlogs.ts';
-import type { Level } from './granularity.ts';
-import { absorb, type NewPoint } from './series.ts';
-import { lastSpan, marked, type SeriesState, withSpan } from './series-state.ts';
+import type { Resolution } from './granularity.ts';
+import { mergeAnswer, type NewPoint } from './series.ts';
+import { lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
 import {
   lead,
   passed,
@@ -57,16 +57,16 @@ export async function readWindow(reading: Reading): Promise<Read> {
     if (!isFromAtlas(error) || !(await isForGood(reading, error))) throw error;
     return refused(reading, refusalCode(error));
   }
-  return { ...absorb(state, answer, window, time), gaps: [] };
+  return { ...mergeAnswer(state, answer, window, time), gaps: [] };
 }
 
 async function ask(reading: Reading, window: Window): Promise<MeasurementSeries[]> {
-  const { level } = window;
-  const held = ceilTo(reading.clock() - level.retention, SECOND);
+  const { resolution } = window;
+  const held = ceilTo(reading.clock() - resolution.retention, SECOND);
   try {
     return await askFrom(reading, window, held);
   } catch (error) {
-    const isOld = window.from - lead(level) < held + CLOCKS_APART;
+    const isOld = window.from - lead(resolution) < held + CLOCKS_APART;
     if (!isOld || !(error instanceof AtlasApiError) || error.status !== 400) throw error;
     return await askFrom(reading, window, held + CLOCKS_APART);
   }
@@ -74,13 +74,13 @@ async function ask(reading: Reading, window: Window): Promise<MeasurementSeries[
 
 async function askFrom(
   { fetch }: Reading,
-  { level, from, to }: Window,
+  { resolution, from, to }: Window,
   held: number,
 ): Promise<MeasurementSeries[]> {
-  const early = from - lead(level);
+  const early = from - lead(resolution);
   const start = Math.max(early, held);
   if (start >= to) return [];
-  return fetch({ granularity: level.granularity, start, end: to });
+  return fetch({ granularity: resolution.granularity, start, end: to });
 }
 
 /**
@@ -92,10 +92,11 @@ async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<b
   if (status !== 400 && status !== 404) return false;
   // What is gone answers 404, whatever it is asked for.
   if (status === 404 && !isListed) return false;
-  if (window.purpose === 'forward') return status === 400 && (await answersYounger(reading, window.level));
-  const { level, reached } = lastSpan(state);
+  if (window.purpose === 'advance')
+    return status === 400 && (await answersYounger(reading, window.resolution));
+  const { resolution, reached } = lastSpan(state);
   // A run that goes on where another stopped has nothing new to read, so that it has to ask.
-  return reached?.run === time.now || answersYounger(reading, level);
+  return reached?.run === time.now || answersYounger(reading, resolution);
 }
 
 /**
@@ -103,12 +104,12 @@ async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<b
  *
  * @throws whatever `fetch` throws: the target is in trouble, whatever it is asked for
  */
-async function answersYounger(reading: Reading, level: Level): Promise<boolean> {
+async function answersYounger(reading: Reading, resolution: Resolution): Promise<boolean> {
   const { window, time, settle } = reading;
-  const to = settledTime(time, settle, level);
-  const from = Math.max(refusedPart(window).to, to - refusedLength(level));
+  const to = settledTime(time, settle, resolution);
+  const from = Math.max(refusedPart(window).to, to - refusedLength(resolution));
   if (from >= to) return false;
-  await ask(reading, { ...window, level, from, to });
+  await ask(reading, { ...window, resolution, from, to });
   return true;
 }
 
@@ -117,17 +118,17 @@ function refused({ window, state, time }: Reading, code: string): Read {
     const asked = passed(state, window, time);
     const reason = `refused by Atlas: ${code}`;
     const noted = withBacklog(asked, window.place, (backlog) => ({ ...backlog, refusal: reason }));
-    return { state: marked(noted), points: [], gaps: [] };
+    return { state: withWatermark(noted), points: [], gaps: [] };
   }
-  if (window.purpose === 'reach') return { state: passed(state, window, time), points: [], gaps: [] };
+  if (window.purpose === 'lookback') return { state: passed(state, window, time), points: [], gaps: [] };
   // The hour behind the position was read before; the run goes on without it.
   const position = state.spans[window.place]?.position ?? window.from;
-  if (window.purpose === 'forward' && window.from < position)
+  if (window.purpose === 'advance' && window.from < position)
     return { state: passed(state, { ...window, to: position }, time), points: [], gaps: [] };
   const part = refusedPart(window);
   const { from, to, place } = part;
-  const after = withSpan(passed(state, part, time), place, { from: to, recheckedTo: to });
-  const again = window.purpose === 'forward' ? 'before it was read' : 'when it was to be read a last time';
+  const after = withSpan(passed(state, part, time), place, { from: to, finallyCheckedTo: to });
+  const again = window.purpose === 'advance' ? 'before it was read' : 'when it was to be read a last time';
   const gap = { from, to, reason: `refused by Atlas ${again}: ${code}` };
-  return { state: marked(after), points: [], gaps: [gap] };
+  return { state: withWatermark(after), points: [], gaps: [gap] };
 }

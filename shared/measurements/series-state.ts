@@ -1,16 +1,16 @@
 import { ceilTo, floorTo } from '../durations.ts';
-import { earlyBy, type Level } from './granularity.ts';
+import { earlyBy, type Resolution } from './granularity.ts';
 import { type Instants, unpackInstants } from './instants.ts';
 
 /** Which points are in the lake, by the measurement's name. */
 export type KnownPoints = ReadonlyMap<string, Instants>;
 
 /**
- * A span of time that is read at one level. The last span of a target goes on; one before it ends where the configured
+ * A span of time that is read at one resolution. The last span of a target goes on; one before it ends where the configured
  * granularity changed, and is still looked after until Atlas has dropped it. Instants in ms since the epoch.
  */
 export interface Span {
-  level: Level;
+  resolution: Resolution;
   /** Points before it are not written: coarser ones stand in their place, or nobody asked for them. */
   from: number;
   /** Everything before it has been read once. */
@@ -18,24 +18,24 @@ export interface Span {
   /** Where the next span begins; null for the last one. */
   to: number | null;
   /** Everything before it has been read once more shortly before Atlas drops it. */
-  recheckedTo: number;
+  finallyCheckedTo: number;
   /** Everything from there to the position is to be read once more as soon as possible: a series has shown up. */
   rereadFrom: number | null;
   /** From there to the position all answers were empty, though the target has values: null where the last one was not. */
   emptyFrom: number | null;
   known: KnownPoints;
-  /** The starts of granules that count as known as a whole: an older version remembered no more than that. */
-  granules: KnownPoints;
+  /** The starts of intervals that count as known as a whole: an older version remembered no more than that. */
+  intervals: KnownPoints;
   /** Start of the run that last read the hour behind the position, and where this was then. Kept in memory only. */
   reached: { run: number; position: number } | null;
 }
 
 /**
- * A span that finer levels had dropped before it was read, and that a coarser one still has. New points come first; it
+ * A span that finer resolutions had dropped before it was read, and that a coarser one still has. New points come first; it
  * is read behind them, and asked for again where Atlas gave nothing.
  */
 export interface Backlog {
-  level: Level;
+  resolution: Resolution;
   from: number;
   to: number;
   /** Everything before it has been asked for once. */
@@ -52,8 +52,8 @@ export interface Backlog {
 
 /** What is known of the series of one target. */
 export interface SeriesState {
-  /** Everything before it has been read or recorded, at whatever level. */
-  mark: number;
+  /** Everything before it has been read or recorded, at whatever resolution. */
+  watermark: number;
   /** In order of time, at least one. */
   spans: readonly Span[];
   backlogs: readonly Backlog[];
@@ -62,24 +62,24 @@ export interface SeriesState {
 }
 
 /** A span that is about to be read for the first time. */
-export function newSpan(level: Level, from: number): Span {
+export function newSpan(resolution: Resolution, from: number): Span {
   return {
-    level,
+    resolution,
     from,
     position: from,
     to: null,
-    recheckedTo: from,
+    finallyCheckedTo: from,
     rereadFrom: null,
     emptyFrom: null,
     known: new Map(),
-    granules: new Map(),
+    intervals: new Map(),
     reached: null,
   };
 }
 
 /** The state of a target of which nothing has been read. */
-export function newSeries(level: Level, from: number): SeriesState {
-  return { mark: from, spans: [newSpan(level, from)], backlogs: [], values: null };
+export function newSeries(resolution: Resolution, from: number): SeriesState {
+  return { watermark: from, spans: [newSpan(resolution, from)], backlogs: [], values: null };
 }
 
 /** The span that goes on. */
@@ -104,42 +104,42 @@ export function withSpan(state: SeriesState, place: number, change: Partial<Span
   };
 }
 
-/** The state with its mark where everything before it is read. A mark never goes back. */
-export function marked(state: SeriesState): SeriesState {
+/** The state with its watermark where everything before it is read. A watermark never goes back. */
+export function withWatermark(state: SeriesState): SeriesState {
   const unread = state.backlogs.map((backlog) => unreadFrom(backlog, firstValue(state, backlog)));
-  const mark = Math.min(frontierOf(state).span.position, ...unread.filter((from) => from !== null));
-  return { ...state, mark: Math.max(state.mark, mark) };
+  const watermark = Math.min(frontierOf(state).span.position, ...unread.filter((from) => from !== null));
+  return { ...state, watermark: Math.max(state.watermark, watermark) };
 }
 
 /**
- * The granules of a backlog that have been asked for and have no value of any series, as spans. What lies before a
+ * The intervals of a backlog that have been asked for and have no value of any series, as spans. What lies before a
  * target's first value is none: it may not have been there yet.
  */
 export function emptyParts(
-  { level, from, position, known }: Pick<Backlog, 'level' | 'from' | 'position' | 'known'>,
+  { resolution, from, position, known }: Pick<Backlog, 'resolution' | 'from' | 'position' | 'known'>,
   first: number | null,
 ): Array<{ from: number; to: number }> {
   if (first === null) return [];
-  const { granule } = level;
-  const covered = coveredGranules(known, level);
+  const { interval } = resolution;
+  const covered = coveredIntervals(known, resolution);
   const parts: Array<{ from: number; to: number }> = [];
-  for (let start = from; start < position; start += granule) {
-    if (covered.has(start) || start + granule <= first) continue;
+  for (let start = from; start < position; start += interval) {
+    if (covered.has(start) || start + interval <= first) continue;
     const last = parts.at(-1);
-    if (last?.to === start) last.to = start + granule;
-    else parts.push({ from: start, to: start + granule });
+    if (last?.to === start) last.to = start + interval;
+    else parts.push({ from: start, to: start + interval });
   }
   return parts;
 }
 
-/** The starts of the granules in which any series has a value. */
-export function coveredGranules(known: KnownPoints, level: Level): Set<number> {
-  return new Set([...new Set(known.values())].flatMap((set) => granulesOf(set, level)));
+/** The starts of the intervals in which any series has a value. */
+export function coveredIntervals(known: KnownPoints, resolution: Resolution): Set<number> {
+  return new Set([...new Set(known.values())].flatMap((set) => intervalsOf(set, resolution)));
 }
 
-/** The starts of the granules that points belong to. */
-export function granulesOf(set: Instants, level: Level): number[] {
-  return unpackInstants(set).map((instant) => floorTo(instant + earlyBy(level), level.granule));
+/** The starts of the intervals that points belong to. */
+export function intervalsOf(set: Instants, resolution: Resolution): number[] {
+  return unpackInstants(set).map((instant) => floorTo(instant + earlyBy(resolution), resolution.interval));
 }
 
 /** Before a target's first value it had none, unless Atlas refused to say. */
@@ -157,16 +157,16 @@ function unreadFrom(backlog: Backlog, first: number | null): number | null {
 /** Atlas drops points by its own clock and in its own time: what is so near to its end is not relied on. */
 const RETENTION_MARGIN = 10 * 60_000;
 
-/** For a level whose granules are long, the granule before the first wanted one must still be there as well. */
-const RETENTION_MARGIN_BESIDE_GRANULE = 5 * 60_000;
+/** For a resolution whose intervals are long, the interval before the first wanted one must still be there as well. */
+const RETENTION_MARGIN_BESIDE_INTERVAL = 5 * 60_000;
 
-/** The first instant from which a level can be relied on to hold everything. */
-export function limit(level: Level, now: number): number {
-  const margin = Math.max(RETENTION_MARGIN, level.granule + RETENTION_MARGIN_BESIDE_GRANULE);
-  return now - level.retention + margin;
+/** The first instant from which a resolution can be relied on to hold everything. */
+export function limit(resolution: Resolution, now: number): number {
+  const margin = Math.max(RETENTION_MARGIN, resolution.interval + RETENTION_MARGIN_BESIDE_INTERVAL);
+  return now - resolution.retention + margin;
 }
 
-/** The first granule that Atlas may still hold as a whole. */
-export function oldest(level: Level, now: number): number {
-  return ceilTo(now - level.retention, level.granule);
+/** The first interval that Atlas may still hold as a whole. */
+export function oldest(resolution: Resolution, now: number): number {
+  return ceilTo(now - resolution.retention, resolution.interval);
 }

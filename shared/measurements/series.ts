@@ -1,9 +1,9 @@
 import type { MeasurementSeries } from '../atlas/api.ts';
 import { AtlasResponseError } from '../atlas/errors.ts';
-import type { Level } from './granularity.ts';
+import type { Resolution } from './granularity.ts';
 import { type Instants, NO_INSTANTS, packInstants, unpackInstants } from './instants.ts';
 import { type Taken, takePoints } from './known-points.ts';
-import { type KnownPoints, marked, type SeriesState, type Span } from './series-state.ts';
+import { type KnownPoints, type SeriesState, type Span, withWatermark } from './series-state.ts';
 import { passed, type RunTime, type Window } from './windows.ts';
 
 /** A value that is not in the lake yet. */
@@ -26,7 +26,7 @@ export const MOST_SERIES = 50;
  *
  * @throws {AtlasResponseError} (`shape`) when the target would have more series than any has.
  */
-export function absorb(
+export function mergeAnswer(
   state: SeriesState,
   answer: readonly MeasurementSeries[],
   window: Window,
@@ -34,8 +34,8 @@ export function absorb(
 ): { points: NewPoint[]; state: SeriesState } {
   const holder = window.purpose === 'backlog' ? state.backlogs[window.place] : state.spans[window.place];
   if (!holder) throw new Error('a window of no span');
-  const granules = 'granules' in holder ? holder.granules : new Map<string, Instants>();
-  const taken = takePoints(answer, window, holder.known, granules);
+  const intervals = 'intervals' in holder ? holder.intervals : new Map<string, Instants>();
+  const taken = takePoints(answer, window, holder.known, intervals);
   checkNumber(state, taken.known);
   const withKnown = { ...replaced(state, window, taken.known), values: valuesWith(state, taken.points) };
   const after = passed(withKnown, window, time);
@@ -43,7 +43,7 @@ export function absorb(
   const spans = rereads
     ? after.spans.map(rereadWhole)
     : after.spans.map((span, place) => withEmptiness(span, place, state, window, taken, time.now));
-  return { points: taken.points, state: marked(withoutDropped({ ...after, spans })) };
+  return { points: taken.points, state: withWatermark(withoutDropped({ ...after, spans })) };
 }
 
 /** The state with other points in the span or backlog that a window belongs to. */
@@ -74,15 +74,15 @@ function bringsItsPast(
   taken: Taken,
   run: number,
 ): boolean {
-  const goesOn = purpose === 'forward' && spans[place]?.reached?.run === run;
+  const goesOn = purpose === 'advance' && spans[place]?.reached?.run === run;
   if (goesOn || taken.points.length === 0) return false;
-  const others = new Set(spans.flatMap(({ known, granules }) => [...known.keys(), ...granules.keys()]));
+  const others = new Set(spans.flatMap(({ known, intervals }) => [...known.keys(), ...intervals.keys()]));
   return others.size > 0 && taken.points.some(({ measurement }) => !others.has(measurement));
 }
 
 /**
  * An answer without any value may be a moment's trouble of Atlas: what was passed with it is read once more as soon as
- * there are values of its level again, in whichever span. A target whose first values this very run has found begins with them.
+ * there are values of its resolution again, in whichever span. A target whose first values this very run has found begins with them.
  */
 function withEmptiness(
   span: Span,
@@ -96,11 +96,11 @@ function withEmptiness(
   if (!was) return span;
   const { emptyFrom, rereadFrom } = span;
   if (isEmpty) {
-    const isPassed = window.purpose === 'forward' && place === window.place;
+    const isPassed = window.purpose === 'advance' && place === window.place;
     return isPassed ? { ...span, emptyFrom: emptyFrom ?? was.position } : span;
   }
-  // Of another level the trouble may go on; what is never read again before Atlas drops it gets a last look.
-  if (emptyFrom === null || was.level !== window.level) return span;
+  // Of another resolution the trouble may go on; what is never read again before Atlas drops it gets a last look.
+  if (emptyFrom === null || was.resolution !== window.resolution) return span;
   const readBefore = was.reached?.run === run ? was.reached.position : was.position;
   if (before.values === null && readBefore <= emptyFrom) return { ...span, emptyFrom: null };
   return { ...span, emptyFrom: null, rereadFrom: Math.min(rereadFrom ?? emptyFrom, emptyFrom) };
@@ -114,8 +114,8 @@ function checkNumber({ spans, backlogs }: SeriesState, known: KnownPoints): void
   const names = new Set([...spans, ...backlogs].flatMap((holder) => [...holder.known.keys()]));
   for (const name of known.keys()) names.add(name);
   if (names.size <= MOST_SERIES) return;
-  const occasion = { operation: 'measurements', attempts: 1 };
-  throw new AtlasResponseError('shape', `a target has more than ${MOST_SERIES} series`, occasion);
+  const errorContext = { operation: 'measurements', attempts: 1 };
+  throw new AtlasResponseError('shape', `a target has more than ${MOST_SERIES} series`, errorContext);
 }
 
 /**
@@ -126,13 +126,13 @@ function checkNumber({ spans, backlogs }: SeriesState, known: KnownPoints): void
 function withoutDropped(state: SeriesState): SeriesState {
   if (state.values === null) return state;
   const newest = state.values.last;
-  const heldFrom = ({ retention, granule }: Level) => newest - retention - granule;
+  const heldFrom = ({ retention, interval }: Resolution) => newest - retention - interval;
   const spans = state.spans
-    .filter(({ level, to }) => to === null || to > heldFrom(level))
+    .filter(({ resolution, to }) => to === null || to > heldFrom(resolution))
     .map((span) => ({
       ...span,
-      known: pointsFrom(span.known, heldFrom(span.level)),
-      granules: pointsFrom(span.granules, heldFrom(span.level)),
+      known: pointsFrom(span.known, heldFrom(span.resolution)),
+      intervals: pointsFrom(span.intervals, heldFrom(span.resolution)),
     }));
   return { ...state, spans };
 }

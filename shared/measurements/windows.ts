@@ -1,20 +1,20 @@
 import { ceilTo, floorTo, HOUR, MINUTE } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
 import { backlogPassed, backlogTask, withBacklogs } from './backlogs.ts';
-import type { Level } from './granularity.ts';
+import type { Resolution } from './granularity.ts';
 import { frontierOf, lastSpan, oldest, type SeriesState, type Span, withSpan } from './series-state.ts';
 
 /** A half-open span of time that one request covers. */
 export interface Window {
   /**
-   * `forward` brings new points; `reach` looks for late ones where a former granularity ended; `recheck` is the last
+   * `advance` brings new points; `lookback` looks for late ones where a former granularity ended; `final-check` is the last
    * chance of what Atlas will soon drop; `reread` brings what a series that has just shown up had before; `backlog` is
-   * what only a coarser level still has.
+   * what only a coarser resolution still has.
    */
-  purpose: 'forward' | 'reach' | 'recheck' | 'reread' | 'backlog';
+  purpose: 'advance' | 'lookback' | 'final-check' | 'reread' | 'backlog';
   /** The place of its span, or of its backlog, in the target's state. */
   place: number;
-  level: Level;
+  resolution: Resolution;
   from: number;
   to: number;
 }
@@ -33,36 +33,36 @@ export type Task =
   | { kind: 'record'; state: SeriesState; gaps: readonly Gap[] };
 
 /** How a target is read. */
-export interface Pace {
+export interface Pacing {
   /** How long after its time a value counts as settled, ms. */
   settle: number;
   /** Spreads the last looks of different targets over time, ms. */
-  phase: number;
+  jitter: number;
 }
 
 /** How far behind the position a run reads again: a series that lags, or a null that is filled, shows there. */
-const REACH = HOUR;
+const LOOKBACK = HOUR;
 
-/** A request spans six hours, or 72 granules where that is longer; the answer is about as large either way. */
+/** A request spans six hours, or 72 intervals where that is longer; the answer is about as large either way. */
 const SPAN = 6 * HOUR;
-const SPAN_GRANULES = 72;
+const SPAN_INTERVALS = 72;
 
 /**
  * A recheck is due that long before its first point is dropped: two ticks of 20 minutes, so that one missed run costs
- * nothing, and the granule before it besides, without which rates are null.
+ * nothing, and the interval before it besides, without which rates are null.
  */
-const RECHECK_SLACK = 40 * MINUTE;
+const FINAL_CHECK_SLACK = 40 * MINUTE;
 
 /**
- * No window of the finest level ends after the settled time. The tick counts, so that the same tick always reads the same
- * span. What finer levels have dropped was settled long ago: coarse windows end where the finer level begins.
+ * No window of the finest resolution ends after the settled time. The tick counts, so that the same tick always reads the same
+ * span. What finer resolutions have dropped was settled long ago: coarse windows end where the finer resolution begins.
  */
 export function settledTime(
   { tick, now }: RunTime,
   settle: number,
-  { granule }: { granule: number },
+  { interval }: { interval: number },
 ): number {
-  return floorTo(Math.min(tick, now) - settle, granule);
+  return floorTo(Math.min(tick, now) - settle, interval);
 }
 
 /**
@@ -71,60 +71,67 @@ export function settledTime(
  *
  * @param forward the time of the run as far as new points go: earlier than `time` where none are expected
  */
-export function nextTask(state: SeriesState, pace: Pace, time: RunTime, forward = time): Task | null {
+export function nextTask(state: SeriesState, pacing: Pacing, time: RunTime, forward = time): Task | null {
   const opened = withBacklogs(state, time.now);
   const window =
-    forwardWindow(opened, pace, time.now, forward) ??
-    recheckWindow(opened, pace, time.now) ??
-    reachWindow(opened, time.now) ??
+    advanceWindow(opened, pacing, time.now, forward) ??
+    finalCheckWindow(opened, pacing, time.now) ??
+    lookbackWindow(opened, time.now) ??
     rereadWindow(opened, time.now);
   if (window) return { kind: 'read', state: opened, window };
   return backlogTask(opened, time);
 }
 
-function forwardWindow(state: SeriesState, { settle }: Pace, now: number, forward: RunTime): Window | null {
+function advanceWindow(state: SeriesState, { settle }: Pacing, now: number, forward: RunTime): Window | null {
   const { place, span } = frontierOf(state);
-  const { level, position, to } = span;
-  const settled = Math.min(settledTime(forward, settle, level), to ?? Number.POSITIVE_INFINITY);
+  const { resolution, position, to } = span;
+  const settled = Math.min(settledTime(forward, settle, resolution), to ?? Number.POSITIVE_INFINITY);
   if (position >= settled) return null;
   const from =
     span.reached?.run === now
-      ? floorTo(position, level.granule)
-      : Math.max(floorTo(position - REACH, level.granule), span.from, oldest(level, now));
-  return { purpose: 'forward', place, level, from, to: Math.min(settled, from + widest(level)) };
+      ? floorTo(position, resolution.interval)
+      : Math.max(floorTo(position - LOOKBACK, resolution.interval), span.from, oldest(resolution, now));
+  return { purpose: 'advance', place, resolution, from, to: Math.min(settled, from + widest(resolution)) };
 }
 
 /** The hour behind the end of a former span, for as long as the hour behind the position would cover it. */
-function reachWindow(state: SeriesState, now: number): Window | null {
+function lookbackWindow(state: SeriesState, now: number): Window | null {
   const { reached } = lastSpan(state);
   if (reached?.run !== now) return null;
-  for (const [place, { level, from, to, reached: own }] of state.spans.entries()) {
-    if (to === null || own?.run === now || reached.position - REACH >= to) continue;
-    const start = Math.max(floorTo(reached.position - REACH, level.granule), from, oldest(level, now));
-    if (start < to) return { purpose: 'reach', place, level, from: start, to };
+  for (const [place, { resolution, from, to, reached: own }] of state.spans.entries()) {
+    if (to === null || own?.run === now || reached.position - LOOKBACK >= to) continue;
+    const start = Math.max(
+      floorTo(reached.position - LOOKBACK, resolution.interval),
+      from,
+      oldest(resolution, now),
+    );
+    if (start < to) return { purpose: 'lookback', place, resolution, from: start, to };
   }
   return null;
 }
 
 function rereadWindow({ spans }: SeriesState, now: number): Window | null {
   for (const [place, span] of spans.entries()) {
-    const { level, rereadFrom, from, position } = span;
+    const { resolution, rereadFrom, from, position } = span;
     if (rereadFrom === null) continue;
-    const start = Math.max(rereadFrom, from, oldest(level, now));
-    const to = Math.min(start + widest(level), floorTo(position, level.granule));
-    if (start < to) return { purpose: 'reread', place, level, from: start, to };
+    const start = Math.max(rereadFrom, from, oldest(resolution, now));
+    const to = Math.min(start + widest(resolution), floorTo(position, resolution.interval));
+    if (start < to) return { purpose: 'reread', place, resolution, from: start, to };
   }
   return null;
 }
 
-function recheckWindow({ spans }: SeriesState, { phase }: Pace, now: number): Window | null {
+function finalCheckWindow({ spans }: SeriesState, { jitter }: Pacing, now: number): Window | null {
   for (const [place, span] of spans.entries()) {
-    const { level } = span;
-    const start = oldest(level, now);
-    const from = Math.max(floorTo(Math.max(span.recheckedTo, start), level.granule), span.from);
-    const to = Math.min(recheckEnd(level, from, phase), floorTo(readBefore(span, now), level.granule));
-    const due = from < start + recheckSlack(level);
-    if (due && from < to) return { purpose: 'recheck', place, level, from, to };
+    const { resolution } = span;
+    const start = oldest(resolution, now);
+    const from = Math.max(floorTo(Math.max(span.finallyCheckedTo, start), resolution.interval), span.from);
+    const to = Math.min(
+      finalCheckEnd(resolution, from, jitter),
+      floorTo(readBefore(span, now), resolution.interval),
+    );
+    const due = from < start + finalCheckSlack(resolution);
+    if (due && from < to) return { purpose: 'final-check', place, resolution, from, to };
   }
   return null;
 }
@@ -135,14 +142,14 @@ function readBefore({ reached, position }: Span, now: number): number {
 }
 
 /** Rechecks end at times that are a target's own, so that those of different targets do not come together. */
-function recheckEnd(level: Level, from: number, phase: number): number {
-  const period = floorTo(widest(level) - recheckSlack(level), HOUR);
-  const shift = floorTo(phase % period, level.granule);
+function finalCheckEnd(resolution: Resolution, from: number, jitter: number): number {
+  const period = floorTo(widest(resolution) - finalCheckSlack(resolution), HOUR);
+  const shift = floorTo(jitter % period, resolution.interval);
   return floorTo(from - shift, period) + period + shift;
 }
 
-function recheckSlack({ granule }: Level): number {
-  return RECHECK_SLACK + 2 * granule;
+function finalCheckSlack({ interval }: Resolution): number {
+  return FINAL_CHECK_SLACK + 2 * interval;
 }
 
 /** The state once a window has been read. */
@@ -154,15 +161,15 @@ export function passed(state: SeriesState, window: Window, time: RunTime): Serie
   const { position } = span;
   const reached = span.reached?.run === time.now ? span.reached : { run: time.now, position };
   switch (purpose) {
-    case 'forward':
+    case 'advance':
       return withSpan(state, place, { position: Math.max(position, to), reached });
-    case 'reach':
+    case 'lookback':
       return withSpan(state, place, { reached });
-    case 'recheck':
-      return withSpan(state, place, { recheckedTo: Math.max(span.recheckedTo, to) });
+    case 'final-check':
+      return withSpan(state, place, { finallyCheckedTo: Math.max(span.finallyCheckedTo, to) });
     case 'reread':
       return withSpan(state, place, {
-        rereadFrom: to < floorTo(position, span.level.granule) ? to : null,
+        rereadFrom: to < floorTo(position, span.resolution.interval) ? to : null,
       });
   }
 }
@@ -171,36 +178,42 @@ export function passed(state: SeriesState, window: Window, time: RunTime): Serie
  * The state once the last chance of what Atlas has dropped since is over, and whether anything missed it: the collector
  * was down, or there were no requests left.
  */
-export function withMissedRechecks(state: SeriesState, now: number): { state: SeriesState; missed: boolean } {
+export function withMissedFinalChecks(
+  state: SeriesState,
+  now: number,
+): { state: SeriesState; missed: boolean } {
   let missed = false;
   const spans = state.spans.map((span) => {
-    const dropped = Math.min(oldest(span.level, now), span.position);
-    if (Math.max(span.recheckedTo, span.from) >= dropped) return span;
+    const dropped = Math.min(oldest(span.resolution, now), span.position);
+    if (Math.max(span.finallyCheckedTo, span.from) >= dropped) return span;
     missed = true;
-    return { ...span, recheckedTo: dropped };
+    return { ...span, finallyCheckedTo: dropped };
   });
   return missed ? { state: { ...state, spans }, missed } : { state, missed };
 }
 
 /**
  * How much earlier than its window a request starts: the first point of a rate series is null in whatever is asked for,
- * and the one before the first wanted may be stamped some seconds more than a granule earlier.
+ * and the one before the first wanted may be stamped some seconds more than a interval earlier.
  */
-export function lead({ granule }: Level): number {
-  return granule + MINUTE;
+export function lead({ interval }: Resolution): number {
+  return interval + MINUTE;
 }
 
-/** The widest window of a level. */
-export function widest(level: Level): number {
-  return floorTo(Math.max(SPAN, SPAN_GRANULES * level.granule) - lead(level), level.granule);
+/** The widest window of a resolution. */
+export function widest(resolution: Resolution): number {
+  return floorTo(
+    Math.max(SPAN, SPAN_INTERVALS * resolution.interval) - lead(resolution),
+    resolution.interval,
+  );
 }
 
-/** So much of a window that Atlas refuses is given up at a time: a sixth, an hour of the finest levels. */
-export function refusedLength(level: Level): number {
-  return ceilTo(widest(level) / 6, level.granule);
+/** So much of a window that Atlas refuses is given up at a time: a sixth, an hour of the finest resolutions. */
+export function refusedLength(resolution: Resolution): number {
+  return ceilTo(widest(resolution) / 6, resolution.interval);
 }
 
 /** The part of a window that is given up when Atlas refuses it. */
 export function refusedPart(window: Window): Window {
-  return { ...window, to: Math.min(window.from + refusedLength(window.level), window.to) };
+  return { ...window, to: Math.min(window.from + refusedLength(window.resolution), window.to) };
 }

@@ -1,6 +1,6 @@
 import { type AtlasSession, type Cluster, NO_DATA, type Process } from '../atlas/api.ts';
 import { type Listing, mapListing } from '../atlas/listing.ts';
-import type { KnownOwners, Owner } from '../engine/dataset.ts';
+import type { KnownSources, Source } from '../engine/dataset.ts';
 import { isOptionalFailure } from '../engine/errors.ts';
 import type { ProjectId } from '../ids.ts';
 
@@ -16,14 +16,14 @@ interface ProcessAttributes {
 const MONGOS = 'SHARD_MONGOS';
 
 /**
- * The mongod processes of a project, as owners of targets. The list is read anew each time; the clusters only where
+ * The mongod processes of a project, as sources of targets. The list is read anew each time; the clusters only where
  * one of the processes is not known with its cluster's name.
  */
 export async function listMongods(
   atlas: AtlasSession,
   project: ProjectId,
-  known: KnownOwners,
-): Promise<Listing<Owner>> {
+  known: KnownSources,
+): Promise<Listing<Source>> {
   const listing = await atlas.listProcesses(project);
   const processes = listing.items.filter(({ typeName }) => typeName !== MONGOS);
   const named = (process: Process) => known.get(process.id)?.['cluster_name'];
@@ -50,14 +50,14 @@ interface HostAttributes {
 }
 
 /**
- * The hosts of a project's mongod and mongos processes, as owners of targets: a host stands once for all processes on
+ * The hosts of a project's mongod and mongos processes, as sources of targets: a host stands once for all processes on
  * it, in whatever order these are listed, and can be asked when Atlas has data of any of them.
  */
 export async function listHosts(
   atlas: AtlasSession,
   project: ProjectId,
-  known: KnownOwners,
-): Promise<Listing<Owner>> {
+  known: KnownSources,
+): Promise<Listing<Source>> {
   const listing = await atlas.listProcesses(project);
   const hosts = Map.groupBy(listing.items, ({ hostname }) => hostname);
   const named = (hostname: string) => known.get(hostname)?.['cluster_name'];

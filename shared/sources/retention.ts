@@ -2,10 +2,10 @@ import { ceilTo, floorTo } from '../durations.ts';
 import type { Gap, Target, TargetState } from '../engine/dataset.ts';
 import type { RunTime } from '../measurements/windows.ts';
 
-/** How long Atlas holds what a target has had, and how finely its marks are counted; ms. */
-export interface Holding {
+/** How long Atlas holds what a target has had, and how finely its watermarks are counted; ms. */
+export interface Retention {
   retention: number;
-  granule: number;
+  interval: number;
 }
 
 /**
@@ -14,7 +14,7 @@ export interface Holding {
  */
 export function isExpired(
   target: Pick<Target<TargetState>, 'missingSince'>,
-  { retention }: Holding,
+  { retention }: Retention,
   time: RunTime,
 ): boolean {
   return target.missingSince !== null && time.now - target.missingSince > retention;
@@ -25,16 +25,16 @@ export function lostReason({ silent }: Pick<Target<TargetState>, 'silent'>): str
   return `${silent ? 'without data at Atlas' : 'no longer listed by Atlas'}, and its retention is over`;
 }
 
-/** The unread span of an expired target: from its mark to the first run that missed it; null when there is none. */
+/** The unread span of an expired target: from its watermark to the first run that missed it; null when there is none. */
 export function lostWithTarget(
   target: Pick<Target<TargetState>, 'missingSince' | 'silent' | 'state'>,
-  holding: Holding,
+  holding: Retention,
   time: RunTime,
 ): Gap | null {
   if (target.missingSince === null || !isExpired(target, holding, time)) return null;
-  const end = floorTo(target.missingSince, holding.granule);
-  if (target.state.mark >= end) return null;
-  return { from: target.state.mark, to: end, reason: lostReason(target) };
+  const end = floorTo(target.missingSince, holding.interval);
+  if (target.state.watermark >= end) return null;
+  return { from: target.state.watermark, to: end, reason: lostReason(target) };
 }
 
 /**
@@ -43,10 +43,10 @@ export function lostWithTarget(
  */
 export function forwardTime(
   target: Pick<Target<TargetState>, 'missingSince' | 'silent'>,
-  { granule }: Pick<Holding, 'granule'>,
+  { interval }: Pick<Retention, 'interval'>,
   settle: number,
   time: RunTime,
 ): RunTime {
   if (!target.silent || target.missingSince === null) return time;
-  return { ...time, tick: Math.min(time.tick, ceilTo(target.missingSince, granule) + settle) };
+  return { ...time, tick: Math.min(time.tick, ceilTo(target.missingSince, interval) + settle) };
 }

@@ -68,8 +68,8 @@ function byCollector(
   onRows: (rows: TableRows) => void = () => {},
 ): Promise<FinishedFile[]> {
   const project = organisation.projects.map(({ id }) => id).find(isProjectId);
-  const owner = organisation.projects[0]?.processes[0]?.hostname;
-  if (project === undefined || owner === undefined) throw new Error('no host');
+  const source = organisation.projects[0]?.processes[0]?.hostname;
+  if (project === undefined || source === undefined) throw new Error('no host');
   const atlas: Pick<AtlasSession, 'accessHistory'> = {
     async accessHistory(_project, _hostname, span) {
       const key = JSON.stringify(span);
@@ -82,7 +82,7 @@ function byCollector(
   return allSteps(
     accessLogsDataset.collector({ ...accessLogsDataset.defaults, backfill: 12 * HOUR }, 'project'),
     {
-      target: { project, owner, name: '' },
+      target: { project, source, name: '' },
       attributes: { cluster_name: 'c' },
       now: T,
       atlas: atlas as AtlasSession,

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { AtlasSession } from '../../shared/atlas/api.ts';
-import type { Collector, OwnerAttributes, TargetName } from '../../shared/engine/dataset.ts';
+import type { Collector, SourceAttributes, TargetName } from '../../shared/engine/dataset.ts';
 import { BatchFiles, type FinishedFile } from '../../shared/lake/batch-files.ts';
 import { Redactor } from '../../shared/lake/redaction.ts';
 import type { TableRows } from '../../shared/lake/table.ts';
@@ -36,7 +36,7 @@ export function allSteps(
   dataset: Collector,
   about: {
     target: TargetName;
-    attributes: OwnerAttributes;
+    attributes: SourceAttributes;
     now: number;
     atlas: AtlasSession;
     onRows?: (rows: TableRows) => void;

@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
 import type { Document } from '../../shared/cursors/document.ts';
-import type { Scope } from '../../shared/cursors/header.ts';
-import { Tenure } from '../../shared/cursors/lease.ts';
+import type { PartitionKey } from '../../shared/cursors/header.ts';
+import { Lease } from '../../shared/cursors/lease.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { CommitLog } from '../../shared/lake/commit-log.ts';
 import { recordKey } from '../../shared/lake/keys.ts';
@@ -16,7 +16,7 @@ import { startTestAws, type TestAws } from '../support/test-aws.ts';
 
 const project = '6a793f53c0eb9e7a177137c2';
 if (!isProjectId(project)) throw new Error('not a project id');
-const scope: Scope = { dataset: 'disk_measurements', project };
+const scope: PartitionKey = { dataset: 'disk_measurements', project };
 const body = gzipSync('{"a":1}\n');
 const KEY = 't/dt=2026-03-02/a.json.gz';
 const operation = (name: string) => (seen: SeenRequest) =>
@@ -37,12 +37,15 @@ interface Noted {
   recovered: number;
 }
 
-/** A ledger that says what became of a dead run's batch, and what was recovered. */
+/** A statistics that says what became of a dead run's batch, and what was recovered. */
 const withEmptied = (_: Document, emptied: readonly string[], foreign: readonly string[]): Document => ({
   emptied,
   foreign,
 });
-const withRecovered = (ledger: Document, recovered: number): Document => ({ ...Object(ledger), recovered });
+const withRecovered = (statistics: Document, recovered: number): Document => ({
+  ...Object(statistics),
+  recovered,
+});
 const noted = (emptied: readonly string[], foreign: readonly string[] = []): Partial<Noted> => ({
   emptied,
   foreign,
@@ -52,88 +55,92 @@ function claimOf(run: string, now: number, breakLease = false) {
   return { run, now, leaseUntil: now + 1000, breakLease, stateVersion: 1, withEmptied, withRecovered };
 }
 
-async function takeOver(run: string, options: { now?: number; breakLease?: boolean } = {}) {
+async function acquire(run: string, options: { now?: number; breakLease?: boolean } = {}) {
   const claim = claimOf(run, options.now ?? 0, options.breakLease);
-  const taken = await Tenure.takeOver(aws.cursors, log, scope, claim);
+  const taken = await Lease.acquire(aws.cursors, log, scope, claim);
   if (taken.kind === 'held') throw new Error('held');
   return taken;
 }
 
-const cursor = (mark: number) => [{ id: 'host:27017#0', content: { mark } }];
-const commit = (mark: number) => ({ cursors: cursor(mark), ledger: { rows: mark }, release: true });
+const cursor = (watermark: number) => [{ id: 'host:27017#0', content: { watermark } }];
+const commit = (watermark: number) => ({
+  cursors: cursor(watermark),
+  statistics: { rows: watermark },
+  release: true,
+});
 const announced = (...keys: string[]) => keys.map((key) => ({ key, sha256: sha256Of(body) }));
 
-function recordOf(batch: number, mark: number, key = KEY): CommitRecord {
+function recordOf(batch: number, watermark: number, key = KEY): CommitRecord {
   const objects = [{ key, rows: 1, bytes: body.length, sha256: sha256Of(body) }];
-  return { batch, run: 'one', at: 0, objects, cursors: cursor(mark), ledger: { rows: mark } };
+  return { batch, run: 'one', at: 0, objects, cursors: cursor(watermark), statistics: { rows: watermark } };
 }
 
 /** All of a batch but its commit. */
-async function write(tenure: Tenure, mark: number, key = KEY): Promise<number> {
-  const batch = tenure.nextBatch;
-  await tenure.announce(announced(key));
+async function write(lease: Lease, watermark: number, key = KEY): Promise<number> {
+  const batch = lease.nextBatch;
+  await lease.announce(announced(key));
   await aws.lake.create(key, body);
-  await log.write(scope, recordOf(batch, mark, key));
+  await log.write(scope, recordOf(batch, watermark, key));
   return batch;
 }
 
-async function marks(): Promise<unknown[]> {
+async function watermarks(): Promise<unknown[]> {
   return (await aws.cursors.readCursors(scope)).map(({ content }) => content);
 }
 
 describe('a batch', () => {
   test('is announced, written, recorded and committed', async () => {
-    const { tenure } = await takeOver('one', { now: 5_000 });
-    const batch = tenure.nextBatch;
-    await tenure.announce(announced(KEY));
+    const { lease } = await acquire('one', { now: 5_000 });
+    const batch = lease.nextBatch;
+    await lease.announce(announced(KEY));
     const pending = { batch, objects: [{ key: KEY, sha256: sha256Of(body) }] };
     expect((await aws.cursors.readHeader(scope))?.pending).toEqual(pending);
     await aws.lake.create(KEY, body);
     await log.write(scope, recordOf(batch, 7));
-    await tenure.commit(commit(7));
+    await lease.commit(commit(7));
     expect(await aws.cursors.readHeader(scope)).toMatchObject({
       sequence: 3,
-      owner: null,
+      holder: null,
       pending: null,
       batch,
     });
-    expect(await marks()).toEqual([{ mark: 7 }]);
+    expect(await watermarks()).toEqual([{ watermark: 7 }]);
     expect(await lakeObjects(aws.bucket)).toEqual([{ key: KEY, rows: [{ a: 1 }] }]);
     expect(await log.readRecord(scope, batch)).toEqual(recordOf(batch, 7));
   });
 
   test('has the number after the one before, and the first of a table follows the present second', async () => {
-    const { tenure } = await takeOver('one', { now: 5_000 });
-    expect(tenure.nextBatch).toBe(6);
-    await write(tenure, 1);
-    await tenure.commit(commit(1));
-    expect((await takeOver('two', { now: 900_000 })).tenure.nextBatch).toBe(7);
+    const { lease } = await acquire('one', { now: 5_000 });
+    expect(lease.nextBatch).toBe(6);
+    await write(lease, 1);
+    await lease.commit(commit(1));
+    expect((await acquire('two', { now: 900_000 })).lease.nextBatch).toBe(7);
   });
 
   test('is not announced over one that is pending', async () => {
-    const { tenure } = await takeOver('one');
-    await tenure.announce(announced('a'));
-    await expect(tenure.announce(announced('b'))).rejects.toThrow('pending');
+    const { lease } = await acquire('one');
+    await lease.announce(announced('a'));
+    await expect(lease.announce(announced('b'))).rejects.toThrow('pending');
   });
 });
 
 describe('taking over', () => {
-  test('is refused while the lease runs, and allowed when it has run out or its owner is known to be dead', async () => {
-    await takeOver('one', { now: 0 });
-    const held = await Tenure.takeOver(aws.cursors, log, scope, claimOf('two', 999));
+  test('is refused while the lease runs, and allowed when it has run out or its source is known to be dead', async () => {
+    await acquire('one', { now: 0 });
+    const held = await Lease.acquire(aws.cursors, log, scope, claimOf('two', 999));
     expect(held).toEqual({ kind: 'held', leaseUntil: 1000 });
-    await takeOver('three', { now: 1000 });
-    await takeOver('four', { now: 1001, breakLease: true });
-    expect((await aws.cursors.readHeader(scope))?.owner).toBe('four');
+    await acquire('three', { now: 1000 });
+    await acquire('four', { now: 1001, breakLease: true });
+    expect((await aws.cursors.readHeader(scope))?.holder).toBe('four');
   });
 
   test('empties what the dead run had announced without a record, whether it was written or not', async () => {
     const other = 't/dt=2026-03-02/b.json.gz';
-    const { tenure } = await takeOver('dead');
-    await tenure.announce(announced(KEY, other));
+    const { lease } = await acquire('dead');
+    await lease.announce(announced(KEY, other));
     await aws.lake.create(KEY, body);
-    const { tenure: next } = await takeOver('next', { now: 2000 });
-    expect(next.ledger).toEqual(noted([KEY, other]));
+    const { lease: next } = await acquire('next', { now: 2000 });
+    expect(next.statistics).toEqual(noted([KEY, other]));
     expect(await lakeObjects(aws.bucket)).toEqual([
       { key: KEY, rows: [] },
       { key: other, rows: [] },
@@ -142,78 +149,78 @@ describe('taking over', () => {
   });
 
   test('commits what the dead run had recorded: all of its objects are there', async () => {
-    const { tenure } = await takeOver('dead');
-    const batch = await write(tenure, 4);
-    const { tenure: next } = await takeOver('next', { now: 2000 });
-    expect(next.ledger).toEqual({ rows: 4 });
-    expect(await marks()).toEqual([{ mark: 4 }]);
+    const { lease } = await acquire('dead');
+    const batch = await write(lease, 4);
+    const { lease: next } = await acquire('next', { now: 2000 });
+    expect(next.statistics).toEqual({ rows: 4 });
+    expect(await watermarks()).toEqual([{ watermark: 4 }]);
     expect(next.nextBatch).toBe(batch + 1);
     expect(await lakeObjects(aws.bucket)).toEqual([{ key: KEY, rows: [{ a: 1 }] }]);
   });
 
   test('gives a batch up for good: its record cannot be written any more', async () => {
-    const { tenure } = await takeOver('dead');
-    const batch = tenure.nextBatch;
-    await tenure.announce(announced(KEY));
-    await takeOver('next', { now: 2000 });
+    const { lease } = await acquire('dead');
+    const batch = lease.nextBatch;
+    await lease.announce(announced(KEY));
+    await acquire('next', { now: 2000 });
     await expect(log.write(scope, recordOf(batch, 4))).rejects.toThrow('exists');
     const givenUp = [{ key: KEY, sha256: sha256Of(body) }];
     expect(await log.readRecord(scope, batch)).toEqual({ givenUp });
   });
 
   test('leaves an announced object alone that holds other bytes, and says so', async () => {
-    const { tenure } = await takeOver('dead');
-    await tenure.announce(announced(KEY));
+    const { lease } = await acquire('dead');
+    await lease.announce(announced(KEY));
     await aws.lake.create(KEY, gzipSync('{"a":"not of this batch"}\n'));
-    const { tenure: next } = await takeOver('next', { now: 2000 });
-    expect(next.ledger).toEqual(noted([], [KEY]));
+    const { lease: next } = await acquire('next', { now: 2000 });
+    expect(next.statistics).toEqual(noted([], [KEY]));
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [{ a: 'not of this batch' }] }]);
   });
 
   test('notes what it emptied at once: a run that dies after it leaves that to the next', async () => {
-    const { tenure } = await takeOver('dead');
-    await tenure.announce(announced(KEY));
-    await takeOver('second', { now: 2000 });
-    const { tenure: third } = await takeOver('third', { now: 4000 });
-    expect(third.ledger).toEqual(noted([KEY]));
+    const { lease } = await acquire('dead');
+    await lease.announce(announced(KEY));
+    await acquire('second', { now: 2000 });
+    const { lease: third } = await acquire('third', { now: 4000 });
+    expect(third.statistics).toEqual(noted([KEY]));
   });
 
   test('that dies while emptying is done again by the next', async () => {
-    const { tenure } = await takeOver('dead');
-    await tenure.announce(announced(KEY));
+    const { lease } = await acquire('dead');
+    await lease.announce(announced(KEY));
     await aws.lake.create(KEY, body);
     aws.s3.on(put, 'refuse');
-    await expect(takeOver('second', { now: 2000 })).rejects.toThrow();
+    await expect(acquire('second', { now: 2000 })).rejects.toThrow();
     aws.s3.clear();
-    const { tenure: third } = await takeOver('third', { now: 4000 });
-    expect(third.ledger).toEqual(noted([KEY]));
+    const { lease: third } = await acquire('third', { now: 4000 });
+    expect(third.statistics).toEqual(noted([KEY]));
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
   test('fences the dead run off: it can neither announce nor commit any more', async () => {
-    const { tenure } = await takeOver('dead');
-    await tenure.announce(announced(KEY));
-    const { tenure: next } = await takeOver('next', { now: 2000 });
-    await expect(tenure.commit(commit(1))).rejects.toThrow('could not be updated');
+    const { lease } = await acquire('dead');
+    await lease.announce(announced(KEY));
+    const { lease: next } = await acquire('next', { now: 2000 });
+    await expect(lease.commit(commit(1))).rejects.toThrow('could not be updated');
     await expect(aws.lake.create(KEY, body)).rejects.toThrow('exists');
     await next.commit(commit(2));
-    expect(await marks()).toEqual([{ mark: 2 }]);
+    expect(await watermarks()).toEqual([{ watermark: 2 }]);
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
   test('of two runs at the same time one wins', async () => {
-    const outcomes = await Promise.allSettled([takeOver('one'), takeOver('two')]);
+    const outcomes = await Promise.allSettled([acquire('one'), acquire('two')]);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
   test('is refused, and changes nothing, where a later version has written the state', async () => {
-    const { tenure } = await takeOver('one');
-    await tenure.commit(commit(1));
+    const { lease } = await acquire('one');
+    await lease.commit(commit(1));
     const newer = { ...claimOf('newer', 2000), stateVersion: 2 };
-    const taken = await Tenure.takeOver(aws.cursors, log, scope, newer);
-    if (taken.kind === 'taken') await taken.tenure.commit(commit(2));
+    const taken = await Lease.acquire(aws.cursors, log, scope, newer);
+    if (taken.kind === 'taken') await taken.lease.commit(commit(2));
     const before = await aws.cursors.readHeader(scope);
-    await expect(takeOver('older', { now: 9000 })).rejects.toThrow('nothing was changed');
+    await expect(acquire('older', { now: 9000 })).rejects.toThrow('nothing was changed');
     expect(await aws.cursors.readHeader(scope)).toEqual(before);
   });
 });
@@ -221,12 +228,12 @@ describe('taking over', () => {
 describe('a table that was restored to an earlier time', () => {
   const keyOf = (number: number) => `t/dt=2026-03-02/${number}.json.gz`;
 
-  /** Commits batches with these marks. */
+  /** Commits batches with these watermarks. */
   async function commitAll(all: readonly number[], now: number): Promise<void> {
-    for (const mark of all) {
-      const { tenure } = await takeOver(`run ${mark}`, { now: now + mark });
-      await write(tenure, mark, keyOf(mark));
-      await tenure.commit(commit(mark));
+    for (const watermark of all) {
+      const { lease } = await acquire(`run ${watermark}`, { now: now + watermark });
+      await write(lease, watermark, keyOf(watermark));
+      await lease.commit(commit(watermark));
     }
   }
 
@@ -242,55 +249,55 @@ describe('a table that was restored to an earlier time', () => {
     const saved = await aws.scan();
     await commitAll([3, 4, 5], 10_000);
     await restore(saved);
-    const { tenure } = await takeOver('after', { now: 20_000 });
-    expect(tenure.ledger).toEqual({ rows: 5, recovered: 3 });
-    expect(tenure.recovered).toBe(3);
-    expect(await marks()).toEqual([{ mark: 5 }]);
-    await write(tenure, 6, keyOf(6));
-    await tenure.commit(commit(6));
+    const { lease } = await acquire('after', { now: 20_000 });
+    expect(lease.statistics).toEqual({ rows: 5, recovered: 3 });
+    expect(lease.recovered).toBe(3);
+    expect(await watermarks()).toEqual([{ watermark: 5 }]);
+    await write(lease, 6, keyOf(6));
+    await lease.commit(commit(6));
     expect(await rows()).toEqual(Array(6).fill([{ a: 1 }]));
   });
 
   test('between an announcement and its commit keeps the batch that was committed since', async () => {
-    const { tenure } = await takeOver('one');
-    await tenure.announce(announced(KEY));
+    const { lease } = await acquire('one');
+    await lease.announce(announced(KEY));
     const saved = await aws.scan();
     await aws.lake.create(KEY, body);
-    await log.write(scope, recordOf(tenure.nextBatch, 1));
-    await tenure.commit(commit(1));
+    await log.write(scope, recordOf(lease.nextBatch, 1));
+    await lease.commit(commit(1));
     await commitAll([2], 5_000);
     await restore(saved);
-    const { tenure: next } = await takeOver('after', { now: 20_000 });
-    expect(await marks()).toEqual([{ mark: 2 }]);
-    expect(next.ledger).toEqual({ rows: 2, recovered: 1 });
+    const { lease: next } = await acquire('after', { now: 20_000 });
+    expect(await watermarks()).toEqual([{ watermark: 2 }]);
+    expect(next.statistics).toEqual({ rows: 2, recovered: 1 });
     expect(await rows()).toEqual(Array(2).fill([{ a: 1 }]));
   });
 
   test('to nothing is built from the records, and goes on with numbers that none of them has', async () => {
     await commitAll([1, 2, 3], 0);
     await restore([]);
-    const { tenure } = await takeOver('after', { now: 9_000_000 });
-    expect(await marks()).toEqual([{ mark: 3 }]);
-    expect(tenure.recovered).toBe(3);
-    expect(tenure.nextBatch).toBe(9_001);
+    const { lease } = await acquire('after', { now: 9_000_000 });
+    expect(await watermarks()).toEqual([{ watermark: 3 }]);
+    expect(lease.recovered).toBe(3);
+    expect(lease.nextBatch).toBe(9_001);
   });
 
   test('while a run of before the restore still writes: its record decides, and nothing is lost or there twice', async () => {
     await commitAll([1], 0);
     const saved = await aws.scan();
-    const { tenure: old } = await takeOver('old', { now: 5_000 });
+    const { lease: old } = await acquire('old', { now: 5_000 });
     const batch = old.nextBatch;
     await old.announce(announced(keyOf(2)));
     await aws.lake.create(keyOf(2), body);
     await restore(saved);
-    const { tenure } = await takeOver('new', { now: 10_000 });
-    expect(tenure.nextBatch).toBe(batch);
-    await tenure.announce(announced(keyOf(3)));
+    const { lease } = await acquire('new', { now: 10_000 });
+    expect(lease.nextBatch).toBe(batch);
+    await lease.announce(announced(keyOf(3)));
     await aws.lake.create(keyOf(3), body);
     await log.write(scope, recordOf(batch, 2, keyOf(2)));
     await expect(log.write(scope, recordOf(batch, 3, keyOf(3)))).rejects.toThrow('exists');
-    const { tenure: next } = await takeOver('next', { now: 20_000 });
-    expect(await marks()).toEqual([{ mark: 2 }]);
+    const { lease: next } = await acquire('next', { now: 20_000 });
+    expect(await watermarks()).toEqual([{ watermark: 2 }]);
     expect(next.nextBatch).toBe(batch + 1);
     expect((await lakeObjects(aws.bucket)).map(({ key, rows: found }) => [key, found.length])).toEqual([
       [keyOf(1), 1],
@@ -302,13 +309,13 @@ describe('a table that was restored to an earlier time', () => {
   test('empties what was given up before, where the run that gave it up had died before it did', async () => {
     await commitAll([1], 0);
     const saved = await aws.scan();
-    const { tenure } = await takeOver('dead', { now: 5_000 });
-    const batch = tenure.nextBatch;
-    await tenure.announce(announced(keyOf(2)));
+    const { lease } = await acquire('dead', { now: 5_000 });
+    const batch = lease.nextBatch;
+    await lease.announce(announced(keyOf(2)));
     await aws.lake.create(keyOf(2), body);
     await log.giveUp(scope, batch, announced(keyOf(2)));
     await restore(saved);
-    const { tenure: next } = await takeOver('next', { now: 20_000 });
+    const { lease: next } = await acquire('next', { now: 20_000 });
     expect(next.nextBatch).toBe(batch + 1);
     expect(await rows()).toEqual([[{ a: 1 }], []]);
   });
@@ -317,57 +324,57 @@ describe('a table that was restored to an earlier time', () => {
     await commitAll([1, 2, 3], 0);
     await restore([]);
     aws.dynamodb.on(operation('TransactWriteItems'), 'refuse');
-    await expect(takeOver('dies', { now: 9_000_000 })).rejects.toThrow();
+    await expect(acquire('dies', { now: 9_000_000 })).rejects.toThrow();
     aws.dynamodb.clear();
-    await takeOver('next', { now: 9_900_000 });
-    expect(await marks()).toEqual([{ mark: 3 }]);
+    await acquire('next', { now: 9_900_000 });
+    expect(await watermarks()).toEqual([{ watermark: 3 }]);
   });
 });
 
 describe('a lost answer', () => {
   test('to the commit: it is neither repeated nor undone', async () => {
-    const { tenure } = await takeOver('one');
-    await write(tenure, 5);
+    const { lease } = await acquire('one');
+    await write(lease, 5);
     aws.dynamodb.on(operation('TransactWriteItems'), 'lose-answer', 1);
-    await tenure.commit(commit(5));
+    await lease.commit(commit(5));
     expect(aws.dynamodb.met).toHaveLength(1);
     expect(await aws.cursors.readHeader(scope)).toMatchObject({
       sequence: 3,
       pending: null,
-      ledger: { rows: 5 },
+      statistics: { rows: 5 },
     });
-    expect(await marks()).toEqual([{ mark: 5 }]);
+    expect(await watermarks()).toEqual([{ watermark: 5 }]);
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [{ a: 1 }] }]);
   });
 
   test('to every try of the commit: the header says that it took effect', async () => {
-    const { tenure } = await takeOver('one');
+    const { lease } = await acquire('one');
     aws.dynamodb.on(operation('TransactWriteItems'), 'lose-answer');
-    await tenure.commit(commit(5));
-    expect(await marks()).toEqual([{ mark: 5 }]);
+    await lease.commit(commit(5));
+    expect(await watermarks()).toEqual([{ watermark: 5 }]);
   });
 
   test('to a commit that took no effect stops the run, and the next commits what it had recorded', async () => {
-    const { tenure } = await takeOver('one');
-    await write(tenure, 5);
+    const { lease } = await acquire('one');
+    await write(lease, 5);
     aws.dynamodb.on(operation('TransactWriteItems'), 'refuse');
-    await expect(tenure.commit(commit(5))).rejects.toThrow('could not be updated');
+    await expect(lease.commit(commit(5))).rejects.toThrow('could not be updated');
     aws.dynamodb.clear();
-    const { tenure: two } = await takeOver('two', { now: 2000 });
-    expect(two.ledger).toEqual({ rows: 5 });
-    expect(await marks()).toEqual([{ mark: 5 }]);
+    const { lease: two } = await acquire('two', { now: 2000 });
+    expect(two.statistics).toEqual({ rows: 5 });
+    expect(await watermarks()).toEqual([{ watermark: 5 }]);
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [{ a: 1 }] }]);
   });
 
   test('to a commit without cursors, to the announcement and to the take-over', async () => {
     aws.dynamodb.on(operation('PutItem'), 'lose-answer', 1);
-    const { tenure } = await takeOver('one');
+    const { lease } = await acquire('one');
     aws.dynamodb.on(operation('PutItem'), 'lose-answer', 1);
-    await tenure.announce(announced(KEY));
+    await lease.announce(announced(KEY));
     aws.dynamodb.on(operation('PutItem'), 'lose-answer', 1);
-    await tenure.commit({ cursors: [], ledger: null, release: true });
+    await lease.commit({ cursors: [], statistics: null, release: true });
     expect(aws.dynamodb.met).toHaveLength(3);
-    expect(await aws.cursors.readHeader(scope)).toMatchObject({ sequence: 3, owner: null });
+    expect(await aws.cursors.readHeader(scope)).toMatchObject({ sequence: 3, holder: null });
   });
 
   test('to a PUT: the object is ours', async () => {
@@ -378,34 +385,34 @@ describe('a lost answer', () => {
   });
 
   test('to the record: the batch is committed', async () => {
-    const { tenure } = await takeOver('one');
-    const batch = tenure.nextBatch;
-    await tenure.announce(announced(KEY));
+    const { lease } = await acquire('one');
+    const batch = lease.nextBatch;
+    await lease.announce(announced(KEY));
     await aws.lake.create(KEY, body);
     aws.s3.on(put, 'lose-answer', 1);
     await log.write(scope, recordOf(batch, 5));
-    await tenure.commit(commit(5));
+    await lease.commit(commit(5));
     expect(await log.readRecord(scope, batch)).toEqual(recordOf(batch, 5));
   });
 
   test('to giving a batch up: it is given up', async () => {
-    const { tenure } = await takeOver('dead');
-    await tenure.announce(announced(KEY));
+    const { lease } = await acquire('dead');
+    await lease.announce(announced(KEY));
     aws.s3.on(({ method, path }) => method === 'PUT' && path.includes('_commits'), 'lose-answer', 1);
-    const { tenure: next } = await takeOver('next', { now: 2000 });
-    expect(next.ledger).toEqual(noted([KEY]));
+    const { lease: next } = await acquire('next', { now: 2000 });
+    expect(next.statistics).toEqual(noted([KEY]));
     expect(aws.s3.met).toHaveLength(1);
   });
 });
 
 describe('a PUT of a dead run', () => {
   test('that arrives after the next run has taken over changes nothing', async () => {
-    const { tenure } = await takeOver('dead');
-    await tenure.announce(announced(KEY));
+    const { lease } = await acquire('dead');
+    await lease.announce(announced(KEY));
     aws.s3.on(put, 'hold');
     await expect(aws.lake.create(KEY, body)).rejects.toThrow();
     aws.s3.clear();
-    const { tenure: next } = await takeOver('next', { now: 2000 });
+    const { lease: next } = await acquire('next', { now: 2000 });
     const statuses = await aws.s3.release();
     expect(statuses.length).toBeGreaterThan(0);
     expect(new Set(statuses)).toEqual(new Set([412]));
@@ -414,41 +421,41 @@ describe('a PUT of a dead run', () => {
   });
 
   test('that arrives before the next run takes over is emptied by it', async () => {
-    const { tenure } = await takeOver('dead');
-    await tenure.announce(announced(KEY));
+    const { lease } = await acquire('dead');
+    await lease.announce(announced(KEY));
     aws.s3.on(put, 'hold');
     await expect(aws.lake.create(KEY, body)).rejects.toThrow();
     aws.s3.clear();
     expect((await aws.s3.release())[0]).toBe(200);
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [{ a: 1 }] }]);
-    await takeOver('next', { now: 2000 });
+    await acquire('next', { now: 2000 });
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
   test('of its record, that arrives after the next run has given the batch up, is refused', async () => {
-    const { tenure } = await takeOver('dead');
-    const batch = tenure.nextBatch;
-    await tenure.announce(announced(KEY));
+    const { lease } = await acquire('dead');
+    const batch = lease.nextBatch;
+    await lease.announce(announced(KEY));
     await aws.lake.create(KEY, body);
     aws.s3.on(put, 'hold');
     await expect(log.write(scope, recordOf(batch, 1))).rejects.toThrow();
     aws.s3.clear();
-    const { tenure: next } = await takeOver('next', { now: 2000 });
+    const { lease: next } = await acquire('next', { now: 2000 });
     expect(new Set(await aws.s3.release())).toEqual(new Set([412]));
     await next.commit(commit(2));
-    expect(await marks()).toEqual([{ mark: 2 }]);
+    expect(await watermarks()).toEqual([{ watermark: 2 }]);
     expect(await aws.lake.exists(recordKey(scope, batch))).toBe(true);
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
   test('commit of a dead run that arrives after the next run has taken over changes nothing', async () => {
-    const { tenure } = await takeOver('dead');
+    const { lease } = await acquire('dead');
     aws.dynamodb.on(operation('TransactWriteItems'), 'hold');
-    await expect(tenure.commit(commit(1))).rejects.toThrow();
+    await expect(lease.commit(commit(1))).rejects.toThrow();
     aws.dynamodb.clear();
-    const { tenure: next } = await takeOver('next', { now: 2000 });
+    const { lease: next } = await acquire('next', { now: 2000 });
     for (const status of await aws.dynamodb.release()) expect(status).toBe(400);
     await next.commit(commit(2));
-    expect(await marks()).toEqual([{ mark: 2 }]);
+    expect(await watermarks()).toEqual([{ watermark: 2 }]);
   });
 });

@@ -174,7 +174,7 @@ test(`killed ${KILLS} times at random moments (KILL_SEED=${SEED}), it has the la
   expect(headers.map(({ scope }) => scope.dataset).sort()).toEqual(
     KINDS.flatMap(({ table }) => organisation.projects.map(() => table)).sort(),
   );
-  for (const { header } of headers) expect(header).toMatchObject({ owner: null, pending: null });
+  for (const { header } of headers) expect(header).toMatchObject({ source: null, pending: null });
   const emptied = (await lakeObjects(bucket)).filter(({ rows }) => rows.length === 0);
   console.info(
     `${kills.all} kills, ${kills.withPending} of them over a batch that was announced; ${emptied.length} objects ` +

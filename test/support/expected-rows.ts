@@ -49,7 +49,7 @@ export function settledAt(kind: Kind, tick: number): number {
   return Math.floor((tick - kind.settle) / kind.granule) * kind.granule;
 }
 
-/** Where hours end and fine granules begin for a run that finds a mark older than the fine retention. */
+/** Where hours end and fine granules begin for a run that finds a watermark older than the fine retention. */
 export function border(now: number): number {
   return Math.ceil((now - 48 * HOUR + 10 * MINUTE) / HOUR) * HOUR;
 }

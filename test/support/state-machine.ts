@@ -192,7 +192,7 @@ async function evaluated(value: unknown, bindings: Record<string, unknown>): Pro
     if (expression === undefined) return value;
     const result: unknown = await jsonata(expression).evaluate({}, bindings);
     if (result === undefined) throw new Error(`gives nothing: ${expression}`);
-    // JSONata's arrays carry marks of its own.
+    // JSONata's arrays carry watermarks of its own.
     return JSON.parse(JSON.stringify(result));
   }
   if (Array.isArray(value)) return Promise.all(value.map((item) => evaluated(item, bindings)));

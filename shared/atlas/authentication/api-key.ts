@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Scope, waitInScope } from '../call-context.ts';
-import type { Answer } from '../transport.ts';
+import { type CallContext, waitInContext } from '../call-context.ts';
+import type { HttpResponse } from '../transport.ts';
 import { type DigestChallenge, digestHeader, parseChallenge } from './digest.ts';
 import type { Authorization, Scheme } from './scheme.ts';
 import { Turns } from './turns.ts';
@@ -39,9 +39,9 @@ export class ApiKeyScheme implements Scheme {
     this.#privateKey = privateKey;
   }
 
-  async authorize(scope: Scope): Promise<Authorization> {
+  async authorize(scope: CallContext): Promise<Authorization> {
     while (!this.#isSerial && this.#nonce === undefined && this.#asking !== undefined) {
-      await waitInScope(this.#asking, scope);
+      await waitInContext(this.#asking, scope);
     }
     return this.#isSerial || this.#nonce !== undefined ? this.#answer(scope) : this.#ask();
   }
@@ -73,7 +73,7 @@ export class ApiKeyScheme implements Scheme {
   }
 
   /** The nonce is looked up when the request is sent: by then there may be a newer one. */
-  #answer(scope: Scope): Authorization {
+  #answer(scope: CallContext): Authorization {
     const secrets = this.#secrets;
     let sent: { nonce: Nonce | undefined; isAlone: boolean; end: () => void } | undefined;
     return {
@@ -127,7 +127,7 @@ export class ApiKeyScheme implements Scheme {
   }
 }
 
-function nonceOf(answer: Answer): Nonce | undefined {
+function nonceOf(answer: HttpResponse): Nonce | undefined {
   const challenge = parseChallenge(answer.headers['www-authenticate']);
   return challenge === undefined ? undefined : { challenge, uses: 0 };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { AtlasCredentials } from '../api.ts';
-import type { Scope } from '../call-context.ts';
-import { type AtlasApiError, AtlasAuthenticationError, type Occasion } from '../errors.ts';
+import type { CallContext } from '../call-context.ts';
+import { type AtlasApiError, AtlasAuthenticationError, type ErrorContext } from '../errors.ts';
 import { ApiKeyScheme } from './api-key.ts';
 import { assertUsable, sameCredentials } from './credentials.ts';
 import type { Authorization, Scheme } from './scheme.ts';
@@ -49,7 +49,7 @@ export class Authentication {
    * @throws AtlasAuthenticationError when the token endpoint refuses the credentials, and again after they were read
    *   anew; AtlasConfigurationError when they cannot be credentials; what `credentials()` throws
    */
-  async authorize(scope: Scope): Promise<Authorization> {
+  async authorize(scope: CallContext): Promise<Authorization> {
     const refusal = this.#refusal;
     if (refusal !== undefined && this.#options.clock.now() < refusal.until) throw refusal.error;
     const { scheme } = await this.#load();
@@ -111,10 +111,12 @@ export class Authentication {
 }
 
 /** The error for a 401 that came back after everything that could be renewed was. */
-export function refusedByAtlas(occasion: Occasion & { cause: AtlasApiError }): AtlasAuthenticationError {
+export function refusedByAtlas(
+  errorContext: ErrorContext & { cause: AtlasApiError },
+): AtlasAuthenticationError {
   const text =
-    occasion.cause.errorCode === null
+    errorContext.cause.errorCode === null
       ? 'the credentials are refused (401), also after they were renewed, by an answer that is not from Atlas (it has no error code)'
       : 'Atlas refuses the credentials (401), also after they were renewed';
-  return new AtlasAuthenticationError(text, occasion);
+  return new AtlasAuthenticationError(text, errorContext);
 }

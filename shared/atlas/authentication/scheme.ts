@@ -1,10 +1,10 @@
-import type { Scope } from '../call-context.ts';
-import type { Answer } from '../transport.ts';
+import type { CallContext } from '../call-context.ts';
+import type { HttpResponse } from '../transport.ts';
 
 /** One way of proving who asks, with one set of credentials. */
 export interface Scheme {
   /** What a request needs to be sent: may ask Atlas for a token, or wait until another request has been challenged. */
-  authorize(scope: Scope): Promise<Authorization>;
+  authorize(scope: CallContext): Promise<Authorization>;
 }
 
 /** The proof for one request. */
@@ -21,5 +21,5 @@ export interface Authorization {
    * To be called once, with the answer, or undefined when there was none. True when a 401 refuses nobody: the request was
    * sent only to be challenged, or with a challenge that has been used up or overtaken.
    */
-  settle(answer: Answer | undefined): boolean;
+  settle(answer: HttpResponse | undefined): boolean;
 }

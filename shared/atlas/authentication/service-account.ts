@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { type Scope, waitInScope } from '../call-context.ts';
+import { type CallContext, waitInContext } from '../call-context.ts';
 import { AtlasDeadlineError, AtlasError } from '../errors.ts';
 import type { Authorization, Scheme } from './scheme.ts';
 
@@ -11,7 +11,11 @@ export interface IssuedToken {
 }
 
 /** Gets a new token. Throws `CredentialsRefused` when Atlas refuses the client. */
-export type RequestToken = (clientId: string, clientSecret: string, scope: Scope) => Promise<IssuedToken>;
+export type RequestToken = (
+  clientId: string,
+  clientSecret: string,
+  scope: CallContext,
+) => Promise<IssuedToken>;
 
 interface Token {
   readonly value: string;
@@ -51,7 +55,7 @@ export class ServiceAccountScheme implements Scheme {
     this.#clock = tools.clock;
   }
 
-  async authorize(scope: Scope): Promise<Authorization> {
+  async authorize(scope: CallContext): Promise<Authorization> {
     const token = await this.#current(scope);
     return {
       scheme: this,
@@ -71,7 +75,7 @@ export class ServiceAccountScheme implements Scheme {
     };
   }
 
-  async #current(scope: Scope): Promise<Token> {
+  async #current(scope: CallContext): Promise<Token> {
     for (;;) {
       const token = this.#token;
       if (token !== undefined && this.#clock.now() < token.renewAt) return token;
@@ -80,7 +84,7 @@ export class ServiceAccountScheme implements Scheme {
         this.#renewal = undefined;
       });
       try {
-        return await waitInScope(this.#renewal, scope);
+        return await waitInContext(this.#renewal, scope);
       } catch (error) {
         // The session that asked for the token has run out of time; this one has not.
         const othersDeadline = !mine && error instanceof AtlasDeadlineError && !scope.signal.aborted;
@@ -94,7 +98,7 @@ export class ServiceAccountScheme implements Scheme {
     }
   }
 
-  async #renew(scope: Scope): Promise<Token> {
+  async #renew(scope: CallContext): Promise<Token> {
     const asked = this.#clock.now();
     const { value, lifetime } = await this.#requestToken(this.#clientId, this.#clientSecret, scope);
     const margin = Math.min(MARGIN_SHARE * lifetime, MAX_MARGIN);

@@ -36,14 +36,14 @@ export function tokenRequester(tools: ExchangeTools & { clock: Clock; random: ()
       secrets: [basic, clientSecret, clientId],
     };
     return withRetries(OPERATION, scope, tools, async (number, previous) => {
-      const occasion = { operation: OPERATION, attempts: number };
+      const errorContext = { operation: OPERATION, attempts: number };
       const attempt = { operation: OPERATION, bucket: TOKEN_BUCKET, scope, number, previous };
       const answer = await exchange(tools, request, attempt).catch((error: unknown) => {
         if (error instanceof AtlasApiError && error.errorCode === 'invalid_client') throw refused(error);
         throw error;
       });
-      if (answer.status === 401) throw refused(apiError(answer, request.secrets, occasion));
-      const token = validated(tokenAnswer, parseJson(answer, occasion), occasion);
+      if (answer.status === 401) throw refused(apiError(answer, request.secrets, errorContext));
+      const token = validated(tokenAnswer, parseJson(answer, errorContext), errorContext);
       return { value: token.access_token, lifetime: (token.expires_in ?? USUAL_LIFETIME) * 1_000 };
     });
   };

@@ -1,4 +1,4 @@
-import { type Scope, waitInScope } from '../call-context.ts';
+import { type CallContext, waitInContext } from '../call-context.ts';
 
 /** Lets requests go together, or one after the other. */
 export class Turns {
@@ -22,12 +22,12 @@ export class Turns {
    * @returns what ends the turn
    * @throws AtlasDeadlineError when the scope's deadline comes first: then there is no turn, and the others go on
    */
-  async take(scope: Scope): Promise<() => void> {
+  async take(scope: CallContext): Promise<() => void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const before = Promise.all([this.#last, ...this.#together]);
     this.#last = Promise.all([before, promise]);
     try {
-      await waitInScope(before, scope);
+      await waitInContext(before, scope);
     } catch (error) {
       resolve();
       throw error;

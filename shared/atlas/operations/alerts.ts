@@ -3,7 +3,7 @@ import type { Alert, AlertConfiguration, AlertStatus } from '../api.ts';
 import type { Listing } from '../listing.ts';
 import { readOne, readPages } from '../pages.ts';
 import { alertConfigurationsBucket, alertsBucket } from '../rate-limit/sets.ts';
-import { readNewest } from '../read-since.ts';
+import { readSince } from '../read-since.ts';
 import type { Requester } from '../requester.ts';
 import * as schemas from '../schemas/alerts.ts';
 
@@ -62,7 +62,7 @@ export function listAlertsSince(
     segments: ['groups', project, 'alerts'],
     query: [['status', status]] as const,
   };
-  return readNewest(atlas, read, schemas.alert, since, ({ created }) => created);
+  return readSince(atlas, read, schemas.alert, since, ({ created }) => created);
 }
 
 export function getAlert(atlas: Requester, project: ProjectId, alert: AlertId): Promise<Alert | null> {

@@ -1,4 +1,4 @@
-import type { Answer } from '../transport.ts';
+import type { HttpResponse } from '../transport.ts';
 
 /** What an answer says about its bucket; undefined where it says nothing. */
 export interface RateLimitReport {
@@ -21,7 +21,7 @@ const DEFAULT_PAUSE = 60_000;
  */
 const LONGEST_PAUSE = 3_600_000;
 
-export function rateLimitReport(answer: Answer): RateLimitReport {
+export function rateLimitReport(answer: HttpResponse): RateLimitReport {
   const exhausted = answer.status === 429;
   const retryAfter = retryAfterOf(answer);
   const limit = wholeNumber(answer.headers['ratelimit-limit']);
@@ -40,7 +40,7 @@ export function rateLimitReport(answer: Answer): RateLimitReport {
 }
 
 /** Milliseconds. Atlas gives seconds; the header's other form, a date, would need the server's clock. */
-function retryAfterOf(answer: Answer): number | undefined {
+function retryAfterOf(answer: HttpResponse): number | undefined {
   const seconds = wholeNumber(answer.headers['retry-after']);
   return seconds === undefined ? undefined : seconds * 1_000;
 }

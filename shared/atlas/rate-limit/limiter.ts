@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { assertBeforeDeadline, deadlineError, type Scope } from '../call-context.ts';
+import { assertBeforeDeadline, type CallContext, deadlineError } from '../call-context.ts';
 import { type AtlasError, AtlasThrottledError } from '../errors.ts';
 import { TokenBucket } from './bucket.ts';
 import type { RateLimitReport } from './headers.ts';
@@ -11,7 +11,7 @@ const MAX_WAIT = 10_000;
 /** A request that asks to be sent. */
 export interface Admission {
   readonly bucket: Bucket;
-  readonly scope: Scope;
+  readonly scope: CallContext;
   readonly operation: string;
   /** Requests already spent on the operation, and how the last of them ended. */
   readonly attempts: number;
@@ -64,7 +64,7 @@ export class RateLimiter {
    */
   async acquire(admission: Admission): Promise<Permit> {
     const { scope } = admission;
-    assertBeforeDeadline(scope, this.#clock, occasionOf(admission));
+    assertBeforeDeadline(scope, this.#clock, errorContextOf(admission));
     const { promise, resolve, reject } = Promise.withResolvers<Permit>();
     const { waiters } = this.#line(admission.bucket);
     const waiter: Waiter = { admission, order: this.#asked++, held: false, admit: resolve, refuse: reject };
@@ -72,7 +72,7 @@ export class RateLimiter {
     const onAbort = () => {
       const place = waiters.indexOf(waiter);
       if (place !== -1) waiters.splice(place, 1);
-      reject(deadlineError(occasionOf(admission)));
+      reject(deadlineError(errorContextOf(admission)));
       this.#advance();
     };
     scope.signal.addEventListener('abort', onAbort, { once: true });
@@ -118,7 +118,7 @@ export class RateLimiter {
       }
       if (wait > MAX_WAIT || now + wait > admission.scope.deadline) {
         line.waiters.splice(index, 1);
-        waiter.refuse(new AtlasThrottledError(admission.bucket.key, now + wait, occasionOf(admission)));
+        waiter.refuse(new AtlasThrottledError(admission.bucket.key, now + wait, errorContextOf(admission)));
       } else {
         index += 1;
       }
@@ -177,6 +177,6 @@ export class RateLimiter {
   }
 }
 
-function occasionOf(admission: Admission): { operation: string; attempts: number; cause: unknown } {
+function errorContextOf(admission: Admission): { operation: string; attempts: number; cause: unknown } {
   return { operation: admission.operation, attempts: admission.attempts, cause: admission.previous };
 }

@@ -118,7 +118,7 @@ export const change: fc.Arbitrary<Change> = fc.oneof(
 );
 
 /** Stands where a JSON text goes in. */
-const MARK = '\u{f0000}mark\u{f0000}';
+const MARK = '\u{f0000}watermark\u{f0000}';
 
 /** The document's text after the change; text that is no JSON stays as it is. */
 export function changed(json: string, change: Change): string {
@@ -196,7 +196,7 @@ function find(root: Container, { field, element }: Place): { parent: Container; 
   return { parent, name };
 }
 
-/** Makes the change; the text, if any, goes where the mark is. */
+/** Makes the change; the text, if any, goes where the watermark is. */
 function apply(parent: Container, name: string, change: Change): string | undefined {
   const value: unknown = Reflect.get(parent, name);
   if (change.kind === 'replace') {

@@ -19,9 +19,9 @@ export interface Commit {
   moves: readonly Move[];
 }
 
-/** How a target's mark moved with a commit. */
+/** How a target's watermark moved with a commit. */
 export interface Move {
-  owner: string;
+  source: string;
   name: string;
   /** Undefined where it was not known before. */
   from: number | undefined;
@@ -56,7 +56,7 @@ const recordSchema = z.object({
 
 type CommitRecord = z.infer<typeof recordSchema>;
 
-/** Watches the cursor table: which objects were committed, which marks moved, and whether the protocol was kept. */
+/** Watches the cursor table: which objects were committed, which watermarks moved, and whether the protocol was kept. */
 export class Witness {
   readonly commits: Commit[] = [];
   /** Objects that were committed, or emptied because their run was dead. */
@@ -183,9 +183,15 @@ function movesOf(before: Item | undefined, after: Item | undefined): Move[] {
   // A part of a state that is larger than an item.
   if (!cursorSchema.safeParse(contents).success) return [];
   const old = before && cursorSchema.parse(plain(before)['content']);
-  const marks = new Map(old?.targets.map(({ name, mark }) => [name, mark]));
+  const watermarks = new Map(old?.targets.map(({ name, mark }) => [name, mark]));
   const { owner, targets, states } = cursorSchema.parse(contents);
-  return targets.map(({ name, mark }) => ({ owner, name, from: marks.get(name), to: mark, states }));
+  return targets.map(({ name, mark }) => ({
+    source: owner,
+    name,
+    from: watermarks.get(name),
+    to: mark,
+    states,
+  }));
 }
 
 /** The item's values; binary ones stay as they are on the wire. */

@@ -120,7 +120,7 @@ test('numbers have units that people read, and times their zone', async () => {
   expect(text).toMatch(/\d+(\.\d)? %/);
   expect(await page.locator('th', { hasText: 'Full at' }).textContent()).toBe('Full at (UTC)');
   expect(await page.locator('header p').textContent()).toMatch(/ UTC$/);
-  // The browser is in New York; the sample ends at midnight, UTC, and all marks of the axis are at midnight there.
+  // The browser is in New York; the sample ends at midnight, UTC, and all watermarks of the axis are at midnight there.
   expect(
     await page.locator('#chart-disk-forecast svg text', { hasText: /^03-\d\d$/ }).count(),
   ).toBeGreaterThan(2);

@@ -160,8 +160,8 @@ describe('after an outage', () => {
     const back = T + 3 * DAY + 5 * MINUTE;
     await scenario.tick(back, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
-      const mark = settledAt(kind, T);
-      const hours = Math.floor(mark / HOUR) * HOUR;
+      const watermark = settledAt(kind, T);
+      const hours = Math.floor(watermark / HOUR) * HOUR;
       const expected = [
         ...expectedOf(organisation, kind, { first: T, last: T }),
         ...targetsOf(organisation, kind).flatMap((target) => [

@@ -43,7 +43,7 @@ test('two collectors that both believe the other dead write nothing twice and lo
   const [dataset] = (await import('../../../functions/datasets.ts')).datasets;
   if (!dataset) throw new Error('no dataset');
   await rival.dispatch(dataset, T);
-  // One of the two loses its tenure, in whatever step that happens; that ends its run as a crash.
+  // One of the two loses its lease, in whatever step that happens; that ends its run as a crash.
   const outcomes = await Promise.allSettled([scenario.tick(T, [dataset.name]), rival.work([dataset])]);
   const lost = outcomes.filter(({ status }) => status === 'rejected').length + rival.crashes.length;
   expect(lost).toBeGreaterThanOrEqual(1);

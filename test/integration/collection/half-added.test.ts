@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { diskMeasurements } from '../../../functions/disk-measurements/dataset.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
-import { Tenure } from '../../../shared/cursors/lease.ts';
+import { Lease } from '../../../shared/cursors/lease.ts';
 import { BatchWriter } from '../../../shared/engine/batch-writer.ts';
 import { newCursor } from '../../../shared/engine/cursor.ts';
 import { applyListing } from '../../../shared/engine/listing.ts';
-import { parseLedger } from '../../../shared/engine/run-statistics.ts';
+import { parseRunStatistics } from '../../../shared/engine/run-statistics.ts';
 import { isProjectId } from '../../../shared/ids.ts';
 import { CommitLog } from '../../../shared/lake/commit-log.ts';
 import { Redactor } from '../../../shared/lake/redaction.ts';
@@ -38,22 +38,22 @@ test('rows of a step that cannot be added to the end are never committed, whatev
     leaseUntil: T + 1_000,
     breakLease: false,
     stateVersion: 1,
-    withEmptied: parseLedger,
-    withRecovered: parseLedger,
+    withEmptied: parseRunStatistics,
+    withRecovered: parseRunStatistics,
   };
-  const taken = await Tenure.takeOver(aws.cursors, log, { dataset: 'disk_measurements', project }, claim);
+  const taken = await Lease.acquire(aws.cursors, log, { dataset: 'disk_measurements', project }, claim);
   if (taken.kind === 'held') throw new Error('held');
   const typed = diskMeasurements.collector(diskMeasurements.defaults, 'project');
   await typed.open(async (collector) => {
     const batch = new BatchWriter(
       collector,
-      taken.tenure,
+      taken.lease,
       { lake: aws.lake, log, redactor: new Redactor({}, null), run: 'one', now: () => T },
-      parseLedger(null),
+      parseRunStatistics(null),
     );
     const cursor = newCursor<Parameters<typeof collector.sizeBound>[0]>('host:27017', {});
     const first = (name: string) =>
-      collector.firstState({ project, owner: cursor.owner, name }, { tick: T, now: T });
+      collector.firstState({ project, source: cursor.source, name }, { tick: T, now: T });
     applyListing(cursor, wholeListing(['broken', 'sound']), T, first, 1);
     const applied: string[] = [];
     const add = (name: string, rows: (typeof whole)[]) => {
@@ -64,7 +64,9 @@ test('rows of a step that cannot be added to the end are never committed, whatev
     };
     await expect(add('broken', [whole, half])).rejects.toThrow('lacks the column value');
     await expect(add('sound', [whole])).rejects.toThrow('an earlier write of this batch failed');
-    await expect(batch.finish((ledger) => ({ ledger, tables: [] }))).rejects.toThrow('an earlier write');
+    await expect(batch.finish((statistics) => ({ statistics, tables: [] }))).rejects.toThrow(
+      'an earlier write',
+    );
     expect(applied).toEqual([]);
   });
   expect(await lakeObjects(aws.bucket)).toEqual([]);

@@ -18,7 +18,7 @@ const T = Date.parse('2026-03-02T12:00:00Z');
 let scenario: Scenario;
 afterEach(() => scenario.close());
 
-/** At PT1M their marks take more than 4 MB, DynamoDB's limit for a transaction, if all series were counted. */
+/** At PT1M their watermarks take more than 4 MB, DynamoDB's limit for a transaction, if all series were counted. */
 const COUNT = 1_200;
 
 test('a process with more databases than a transaction can hold is collected, and goes on', async () => {

@@ -29,10 +29,10 @@ function later(dataset: Dataset): Dataset {
           ...typed,
           stateVersion: typed.stateVersion + 1,
           encode: (states) => ({ form: 'later', states: typed.encode(states) }),
-          decode(stored, marks, version) {
-            if (version <= typed.stateVersion) return typed.decode(stored, marks, version);
+          decode(stored, watermarks, version) {
+            if (version <= typed.stateVersion) return typed.decode(stored, watermarks, version);
             const { states } = Object(stored);
-            return typed.decode(states, marks, typed.stateVersion);
+            return typed.decode(states, watermarks, typed.stateVersion);
           },
         }),
       ),

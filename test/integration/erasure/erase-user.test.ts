@@ -46,13 +46,13 @@ function header(pending: readonly string[]): { header: Header } {
     header: {
       sequence: 7,
       writtenBy: 'r',
-      owner: 'r',
+      holder: 'r',
       leaseUntil: 0,
       stateVersion: 1,
       batch: 3,
       isBehind: false,
       pending: { batch: 4, objects },
-      ledger: null,
+      statistics: null,
     },
   };
 }

@@ -180,7 +180,7 @@ describe('what Atlas does not hold is a gap', () => {
     });
   });
 
-  test('a process that left, from its mark to the run that missed it', async () => {
+  test('a process that left, from its watermark to the run that missed it', async () => {
     const left = createOrganisation({
       projects: [
         { name: 'p', clusters: [{ name: 'c', nodes: [{}, { listedUntil: T + 90 * MINUTE }], databases }] },

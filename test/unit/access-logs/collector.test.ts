@@ -5,7 +5,7 @@ import { answerOf, HostHistory, type MadeEntry, MINUTE, SECOND, T } from './host
 
 const DAY = 24 * 60 * MINUTE;
 
-const OCCASION = { operation: 'accessHistory', attempts: 1 };
+const ERROR_CONTEXT = { operation: 'accessHistory', attempts: 1 };
 const BACKFILL = { backfill: 30 * MINUTE };
 
 const evenly = (count: number, from: number, to: number): MadeEntry[] =>
@@ -82,7 +82,7 @@ describe('a host, run by run', () => {
     expect(await host.run(T, BACKFILL)).toMatchObject({ lines: [], measures: [] });
     const { lines, measures } = await host.run(T + 10 * MINUTE, BACKFILL);
     expect(lines).toEqual(['late']);
-    // It had not been there ten minutes (the settling delay) and one (behind the mark) after its time.
+    // It had not been there ten minutes (the settling delay) and one (behind the watermark) after its time.
     expect(measures).toEqual([{ name: 'Lateness', unit: 'Seconds', value: 11 * 60 }]);
     expect((await host.run(T + 20 * MINUTE, BACKFILL)).lines).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe('a host, run by run', () => {
     const expected = entries.filter(({ time }) => time < T - 8 * MINUTE).map(({ line }) => line);
     expect([...first.lines, ...second.lines].sort()).toEqual(expected.sort());
     expect(second.gaps).toEqual([]);
-    // The next run begins with what is remembered, 80 seconds behind its mark, and no earlier.
+    // The next run begins with what is remembered, 80 seconds behind its watermark, and no earlier.
     const [oldest] = (await host.run(T + 4 * MINUTE, settings)).requests;
     expect(oldest?.start).toBe(T - 8 * MINUTE - 80 * SECOND - 1);
   });
@@ -119,7 +119,7 @@ describe('a host, run by run', () => {
     const [large, small] = [T - 14 * MINUTE, answerOf(entries)];
     const host = new HostHistory((span, now) => {
       const isLarge = span.start <= large + 500 && span.end >= large + 500;
-      if (isLarge) throw new AtlasResponseError('too-large', 'the answer is too large', OCCASION);
+      if (isLarge) throw new AtlasResponseError('too-large', 'the answer is too large', ERROR_CONTEXT);
       return small(span, now);
     });
     const { lines, gaps } = await host.run(T, { backfill: 20 * MINUTE });
@@ -146,7 +146,7 @@ describe('a host, run by run', () => {
 describe('a host without access history', () => {
   const refusal = { status: 400, errorCode: 'TENANT_NOT_SUPPORTED', reason: 'Bad Request', detail: null };
   const refused = () => {
-    throw new AtlasApiError(refusal, OCCASION);
+    throw new AtlasApiError(refusal, ERROR_CONTEXT);
   };
   it('is asked once a day, with one warning', async () => {
     const host = new HostHistory(refused);

@@ -9,7 +9,7 @@ export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const T = Date.parse('2026-03-02T12:00:00Z');
 
-const TARGET = { project: '6a793f5cc0eb9e7a177147ec' as ProjectId, owner: 'host.example', name: SELF };
+const TARGET = { project: '6a793f5cc0eb9e7a177147ec' as ProjectId, source: 'host.example', name: SELF };
 
 /** An entry of a host that a test makes up; ms since 1970. */
 export interface MadeEntry {
@@ -56,7 +56,7 @@ export interface Written {
 /** One host, collected run by run; between two runs nothing stays but what is stored. */
 export class HostHistory {
   readonly #answer: Answer;
-  #stored: { mark: number; content: Document } | null = null;
+  #stored: { watermark: number; content: Document } | null = null;
 
   constructor(answer: Answer) {
     this.#answer = answer;
@@ -66,7 +66,7 @@ export class HostHistory {
   meet(tick: number): void {
     accessLogsDataset.collector(accessLogsDataset.defaults, 'project').open((collector) => {
       const state = collector.firstState(TARGET, { tick, now: tick });
-      this.#stored = { mark: state.mark, content: collector.encode(new Map([[SELF, state]])) };
+      this.#stored = { watermark: state.watermark, content: collector.encode(new Map([[SELF, state]])) };
     });
   }
 
@@ -94,7 +94,9 @@ export class HostHistory {
       const stored = this.#stored;
       const decoded =
         stored &&
-        collector.decode(stored.content, new Map([[SELF, stored.mark]]), collector.stateVersion).get(SELF);
+        collector
+          .decode(stored.content, new Map([[SELF, stored.watermark]]), collector.stateVersion)
+          .get(SELF);
       let state = decoded ?? collector.firstState(TARGET, time);
       for (;;) {
         const step = collector.nextStep(
@@ -111,7 +113,7 @@ export class HostHistory {
         written.warnings.push(...(outcome.warnings ?? []));
         state = outcome.state;
       }
-      this.#stored = { mark: state.mark, content: collector.encode(new Map([[SELF, state]])) };
+      this.#stored = { watermark: state.watermark, content: collector.encode(new Map([[SELF, state]])) };
     });
   }
 }

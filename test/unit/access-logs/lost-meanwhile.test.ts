@@ -27,13 +27,13 @@ describe('what Atlas may have dropped of a window before it answered', () => {
     );
   });
 
-  it('begins at the mark: what lies behind it was read before', () => {
-    const mark = START + 90 * SECOND;
-    expect(lostMeanwhile(window, mark, null, answered(0))).toMatchObject({
-      from: mark,
+  it('begins at the watermark: what lies behind it was read before', () => {
+    const watermark = START + 90 * SECOND;
+    expect(lostMeanwhile(window, watermark, null, answered(0))).toMatchObject({
+      from: watermark,
       to: START + 2 * MINUTE,
     });
-    expect(lostMeanwhile(window, mark, START + MINUTE, answered(0))).toBeNull();
+    expect(lostMeanwhile(window, watermark, START + MINUTE, answered(0))).toBeNull();
   });
 });
 

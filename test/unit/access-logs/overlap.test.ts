@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { absorb } from '../../../functions/access-logs/merge.ts';
+import { mergeEntries } from '../../../functions/access-logs/merge.ts';
 import {
   emptyOverlap,
   knownEntries,
@@ -39,9 +39,9 @@ describe('the overlap', () => {
     fc.assert(
       fc.property(fc.array(one, { maxLength: 60 }), fc.integer({ min: 0, max: 15 }), (ones, length) => {
         const known = new Map(ones.map(({ number, second }) => [id(number), T + second * SECOND]));
-        const mark = T + 10 * SECOND;
-        const from = mark - length * SECOND;
-        const { overlap, shrunkBy } = overlapBehind(mark, known, from);
+        const watermark = T + 10 * SECOND;
+        const from = watermark - length * SECOND;
+        const { overlap, shrunkBy } = overlapBehind(watermark, known, from);
         expect(overlap.from).toBe(from);
         expect(shrunkBy).toBe(0);
         const expected = [...known].filter(([, second]) => second >= from).sort();
@@ -56,8 +56,8 @@ describe('the overlap', () => {
       for (let index = 0; index < 9_000; index += 1)
         known.set(id(second * 10_000 + index), T + second * SECOND);
     }
-    const mark = T + 3 * SECOND;
-    const { overlap, shrunkBy } = overlapBehind(mark, known, T);
+    const watermark = T + 3 * SECOND;
+    const { overlap, shrunkBy } = overlapBehind(watermark, known, T);
     expect({ from: overlap.from, shrunkBy }).toEqual({ from: T + SECOND, shrunkBy: SECOND });
     expect(knownEntries(overlap).size).toBe(18_000);
     expect(overlap.hashes.length / 8).toBeLessThanOrEqual(MOST_HASHES);
@@ -78,7 +78,7 @@ describe('the overlap', () => {
     const stored = encodeHistories(new Map([[SELF, state]]));
     const bytes = JSON.stringify(stored, (_key, value) => (value instanceof Uint8Array ? '' : value)).length;
     expect(bytes + overlap.hashes.length + overlap.counts.length).toBeLessThanOrEqual(historySize(state));
-    expect(decodeHistories(stored, new Map([[SELF, T]])).get(SELF)).toEqual({ ...state, mark: T });
+    expect(decodeHistories(stored, new Map([[SELF, T]])).get(SELF)).toEqual({ ...state, watermark: T });
   });
 });
 
@@ -97,16 +97,22 @@ describe('answers that overlap', () => {
         let end = 0;
         for (const length of lengths) {
           end += length;
-          const from = Math.max(state.overlap.from, state.mark - reach);
+          const from = Math.max(state.overlap.from, state.watermark - reach);
           // What the run sees: an entry is there so many seconds after its time as it is late.
           const answer = entries.flatMap(({ second, late }, index) =>
             second + late < end ? [entry(second, `line ${index}`)] : [],
           );
           const window = { from, to: T + end * SECOND };
-          const { entries: fresh, state: next } = absorb(state, 'host', historyOf(answer.reverse()), window, {
-            whole: true,
-            reach,
-          });
+          const { entries: fresh, state: next } = mergeEntries(
+            state,
+            'host',
+            historyOf(answer.reverse()),
+            window,
+            {
+              whole: true,
+              reach,
+            },
+          );
           written.push(...fresh.map(({ entry: { logLine } }) => logLine ?? ''));
           state = next;
         }
@@ -124,7 +130,7 @@ describe('answers that overlap', () => {
     const window = { from: T, to: T + 10 * SECOND };
     const both = [entry(1, 'same'), entry(2, 'same')];
     const take = (host: string) =>
-      absorb(newHistory(T), host, historyOf(both), window, { whole: true, reach: 0 }).entries.map(
+      mergeEntries(newHistory(T), host, historyOf(both), window, { whole: true, reach: 0 }).entries.map(
         ({ recordId }) => recordId,
       );
     expect(take('a')).toHaveLength(1);

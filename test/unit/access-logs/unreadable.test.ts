@@ -45,7 +45,7 @@ describe('an entry without a time', () => {
       expect((await host.run(T + later * MINUTE, settings)).gaps).toEqual([]);
   });
 
-  it('that shows late, behind the mark, is in a gap as well', async () => {
+  it('that shows late, behind the watermark, is in a gap as well', async () => {
     const made: Made[] = [{ minute: 20 }, { minute: 10.5 }];
     const host = new HostHistory((span) => shown(made, span));
     const settings = { overlap: 30 * MINUTE };

@@ -7,7 +7,7 @@ const SECOND = 1000;
 const MARK = Date.parse('2026-03-02T12:00:00Z');
 const MOST = 20_000;
 
-/** A host of which so many entries are known of each of the last seconds before the mark, the newest last. */
+/** A host of which so many entries are known of each of the last seconds before the watermark, the newest last. */
 function hostWith(counts: readonly number[], spanSeconds: number) {
   const from = MARK - counts.length * SECOND;
   const known = new Map(
@@ -29,7 +29,7 @@ describe('a request ends', () => {
     expect(windowEnd(state, MARK, MOST)).toBe(MARK + 3600 * SECOND);
   });
 
-  it('at the mark at least, where little is known before it: a short span is for what comes next', () => {
+  it('at the watermark at least, where little is known before it: a short span is for what comes next', () => {
     const { from, state } = hostWith(
       Array.from({ length: 120 }, () => 10),
       1,

@@ -28,7 +28,7 @@ async function run(lists: Partial<Record<AlertStatus, Alert[]>>, state = newStat
     listAlertsSince: async (_project, status) => wholeListing(lists[status] ?? []),
   };
   const target = {
-    ...{ project: PROJECT, owner: PROJECT, name: SELF, attributes: {}, listed: true },
+    ...{ project: PROJECT, source: PROJECT, name: SELF, attributes: {}, listed: true },
     ...{ missingSince: null, listingAt: null, state },
   };
   const time = { tick: T, now: T };

@@ -88,7 +88,7 @@ test('what is stored is read again as it was', () => {
       fc.nat(),
       (alerts, configurations, forgottenTo, revision) => {
         const state: AlertsState = {
-          mark: T,
+          watermark: T,
           alerts: byId(alerts),
           configurations: new Map(configurations),
           forgottenTo,
@@ -126,11 +126,11 @@ describe('the most that can be known of a project', () => {
     const stored = encodeStates(new Map([[SELF, full]]));
     expect((stateSize(full) - MOST_CONFIGURATIONS * 21) / MOST_KNOWN_ALERTS).toBeLessThan(40);
     alertHistory.collector({}, 'project').open((collector) => {
-      const owner = '6a793f5cc0eb9e7a177147ec';
+      const source = '6a793f5cc0eb9e7a177147ec';
       const state = collector.decode(stored, new Map([[SELF, T]]), ALERTS_VERSION).get(SELF);
       if (!state) throw new Error('the state is missing');
       const target = { state, listed: true, missingSince: null, missingDays: 0, missingDay: null };
-      const cursor = { ...newCursor<typeof state>(owner, {}), listingAt: T };
+      const cursor = { ...newCursor<typeof state>(source, {}), listingAt: T };
       addTargets(cursor, [[SELF, target]], 1);
       const items = encodeItem(collector, cursor, 0).map(({ content }) => sizeOf(marshall({ content })));
       const bytes = itemBound(collector, cursor, 0);

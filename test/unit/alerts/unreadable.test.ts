@@ -48,7 +48,7 @@ async function run(state: AlertsState, lists: Lists, minute: number) {
   const now = T + minute * MINUTE;
   const target = {
     project: PROJECT,
-    owner: PROJECT,
+    source: PROJECT,
     name: '',
     attributes: {},
     missingSince: null,

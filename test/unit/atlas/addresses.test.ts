@@ -4,7 +4,7 @@ import { AtlasConfigurationError, AtlasResponseError } from '../../../shared/atl
 import { requestTarget } from '../../../shared/atlas/paths.ts';
 import { untrustedText } from '../../../shared/atlas/untrusted-text.ts';
 
-const OCCASION = { operation: 'listDisks', attempts: 0 };
+const ERROR_CONTEXT = { operation: 'listDisks', attempts: 0 };
 
 describe('parseBaseUrl', () => {
   it.each([
@@ -56,7 +56,7 @@ describe('requestTarget', () => {
         ['start', '2026-08-10T00:00:00Z'],
         ['m', 'a&b'],
       ],
-      OCCASION,
+      ERROR_CONTEXT,
     );
     expect(target).toBe(
       '/groups/p/processes/host.net:27017/databases/a%2Fb%20c%3F%C3%BC%23%252e/measurements' +
@@ -65,7 +65,7 @@ describe('requestTarget', () => {
   });
 
   it.each(['', '.', '..', '\ud800'])('refuses the segment %j', (segment) => {
-    expect(() => requestTarget(['groups', segment], [], OCCASION)).toThrow(AtlasResponseError);
+    expect(() => requestTarget(['groups', segment], [], ERROR_CONTEXT)).toThrow(AtlasResponseError);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AtlasTime } from '../../../shared/atlas/atlas-time.ts';
-import type { Answer } from '../../../shared/atlas/transport.ts';
+import type { HttpResponse } from '../../../shared/atlas/transport.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
 const SECOND = 1_000;
@@ -12,7 +12,7 @@ function clocks(ahead: number) {
   const state = { atlas: T, ahead };
   const clock = { now: () => state.atlas + state.ahead, sleep: async () => {} };
   const time = new AtlasTime(clock);
-  const answer = (headers: Answer['headers'], { took = 0, status = 200 } = {}) => {
+  const answer = (headers: HttpResponse['headers'], { took = 0, status = 200 } = {}) => {
     const sentAt = clock.now();
     state.atlas += took;
     time.note({ status, headers, text: '' }, sentAt);

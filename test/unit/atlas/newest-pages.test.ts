@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
 import { itemType } from '../../../shared/atlas/items.ts';
 import { PROJECTS_BUCKET } from '../../../shared/atlas/rate-limit/sets.ts';
-import { readNewest } from '../../../shared/atlas/read-since.ts';
+import { readSince } from '../../../shared/atlas/read-since.ts';
 import { SessionRemarks } from '../../../shared/atlas/remarks.ts';
 import type { Requester } from '../../../shared/atlas/requester.ts';
 
@@ -44,7 +44,7 @@ async function read(
       return schema.parse({ results, links, totalCount: total(all.length) });
     },
   };
-  const { items, ...listing } = await readNewest(requester, READ, thing, since, ({ created }) => created);
+  const { items, ...listing } = await readSince(requester, READ, thing, since, ({ created }) => created);
   return { found: items, listing, asked };
 }
 

@@ -10,7 +10,7 @@ import {
   isVersionRefusal,
 } from '../../../shared/atlas/refusal.ts';
 
-const OCCASION = { operation: 'listDisks', attempts: 1 };
+const ERROR_CONTEXT = { operation: 'listDisks', attempts: 1 };
 const JUDGES = {
   isAbsent,
   isNotFound,
@@ -24,7 +24,7 @@ const JUDGES = {
 /** The names of all judges that say yes. */
 function verdicts(status: number, body: unknown, headers: Record<string, string> = {}): string[] {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const error = apiError({ status, headers, text }, [], OCCASION);
+  const error = apiError({ status, headers, text }, [], ERROR_CONTEXT);
   return Object.entries(JUDGES)
     .filter(([, judge]) => judge(error))
     .map(([name]) => name)

@@ -9,9 +9,9 @@ import {
 import { backoff, MAX_ATTEMPTS, withRetries } from '../../../shared/atlas/retry.ts';
 import { SkippingClock } from './fake-clock.ts';
 
-const OCCASION = { operation: 'listProjects', attempts: 1 };
+const ERROR_CONTEXT = { operation: 'listProjects', attempts: 1 };
 const apiError = (status: number) =>
-  new AtlasApiError({ status, errorCode: null, reason: 'x', detail: null }, OCCASION);
+  new AtlasApiError({ status, errorCode: null, reason: 'x', detail: null }, ERROR_CONTEXT);
 
 async function attemptsAt(error: Error, deadlineIn = 600_000) {
   const clock = new SkippingClock();
@@ -71,7 +71,7 @@ describe('withRetries', () => {
     ['too-large', 1],
     ['name', 1],
   ])('an answer with the problem %s is asked for %d times', async (problem, times) => {
-    expect((await attemptsAt(new AtlasResponseError(problem, 'x', OCCASION))).attempts).toBe(times);
+    expect((await attemptsAt(new AtlasResponseError(problem, 'x', ERROR_CONTEXT))).attempts).toBe(times);
   });
 
   it('leaves alone what another operation inside has tried often enough', async () => {
@@ -80,13 +80,13 @@ describe('withRetries', () => {
   });
 
   it('tries a request that times out three times, as each costs tens of seconds', async () => {
-    const timedOut = new AtlasUnreachableError('x', { ...OCCASION, timedOut: true });
+    const timedOut = new AtlasUnreachableError('x', { ...ERROR_CONTEXT, timedOut: true });
     expect((await attemptsAt(timedOut)).attempts).toBe(3);
   });
 
   it('gives up with the last error when the next wait would pass the deadline', async () => {
     const { attempts, slept } = await attemptsAt(
-      new AtlasUnreachableError('x', { ...OCCASION, timedOut: false }),
+      new AtlasUnreachableError('x', { ...ERROR_CONTEXT, timedOut: false }),
       2_000,
     );
     expect(attempts).toBe(3);

@@ -7,7 +7,7 @@ import { alert } from '../../../shared/atlas/schemas/alerts.ts';
 import * as discovery from '../../../shared/atlas/schemas/discovery.ts';
 import { measurements, readSeries } from '../../../shared/atlas/schemas/measurements.ts';
 
-const OCCASION = { operation: 'getThing', attempts: 1 };
+const ERROR_CONTEXT = { operation: 'getThing', attempts: 1 };
 
 /** The item, and what was read as null on the way. */
 function readWithNulls<T>(type: ItemType<T>, raw: unknown): { value: T; nulls: string[] } {
@@ -141,7 +141,7 @@ describe('measurements', () => {
   const remarks = new SessionRemarks();
   const read = (document: unknown): MeasurementSeries[] | null =>
     readSeries(
-      validated(measurements, document, OCCASION),
+      validated(measurements, document, ERROR_CONTEXT),
       new ListRemarks('getThing', ['measurements'], remarks),
     );
 

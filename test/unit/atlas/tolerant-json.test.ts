@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../../shared/atlas/answers.ts';
 import { withoutNotNumbers } from '../../../shared/atlas/tolerant-json.ts';
 
-const OCCASION = { operation: 'getThing', attempts: 1 };
+const ERROR_CONTEXT = { operation: 'getThing', attempts: 1 };
 
 describe('a document with bare NaN and Infinity', () => {
   it('has null for them, and keeps what looks like them in texts', () => {
     let count = 0;
     const text = String.raw`{"a":NaN,"b":[-Infinity,Infinity,1],"NaN":"NaN \" NaN \\","c":"\\\"Infinity"}`;
-    const document = parseJson({ text }, OCCASION, {
+    const document = parseJson({ text }, ERROR_CONTEXT, {
       onNotNumbers: (found) => {
         count = found;
       },
@@ -21,14 +21,14 @@ describe('a document with bare NaN and Infinity', () => {
   it.each(['{"a":NaN', 'NaN NaN', '{"a":"NaN}', '{"a":xNaN}', '<html>NaN</html>', ''])(
     'that is no JSON otherwise is an error: %s',
     (text) => {
-      expect(() => parseJson({ text }, OCCASION)).toThrow('getThing: the answer is not JSON');
+      expect(() => parseJson({ text }, ERROR_CONTEXT)).toThrow('getThing: the answer is not JSON');
     },
   );
 
   it('is read like the same document with null', () => {
     fc.assert(
       fc.property(fc.json(), fc.constantFrom('NaN', 'Infinity', '-Infinity'), (json, number) => {
-        expect(parseJson({ text: `[${number},${json}]` }, OCCASION)).toEqual([null, JSON.parse(json)]);
+        expect(parseJson({ text: `[${number},${json}]` }, ERROR_CONTEXT)).toEqual([null, JSON.parse(json)]);
       }),
     );
   });

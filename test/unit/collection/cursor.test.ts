@@ -17,7 +17,7 @@ import { SELF, type TypedCollector } from '../../../shared/engine/dataset.ts';
 import { applyListing } from '../../../shared/engine/listing.ts';
 
 interface State {
-  mark: number;
+  watermark: number;
   note: string;
 }
 
@@ -27,15 +27,15 @@ function collectorOf(size: number): TypedCollector<State> {
     throw new Error('not needed here');
   };
   return {
-    listOwners: unused,
+    listSources: unused,
     listTargets: unused,
     firstState: unused,
     nextStep: unused,
     stateVersion: 1,
     encode: (states) => [...states].map(([name, { note }]) => ({ name, note })),
-    decode(stored, marks) {
+    decode(stored, watermarks) {
       if (!Array.isArray(stored)) throw new Error('not a list');
-      return new Map(stored.map(({ name, note }) => [name, { mark: marks.get(name) ?? 0, note }]));
+      return new Map(stored.map(({ name, note }) => [name, { watermark: watermarks.get(name) ?? 0, note }]));
     },
     sizeBound: () => size,
   };
@@ -49,7 +49,7 @@ function cursorOf(targets: number, perItem: number): Cursor<State> {
 
 function list(cursor: Cursor<State>, from: number, to: number, perItem: number): void {
   const names = Array.from({ length: to - from }, (_, index) => `db${from + index}`);
-  const first = (name: string) => ({ mark: names.indexOf(name), note: `of ${name}` });
+  const first = (name: string) => ({ watermark: names.indexOf(name), note: `of ${name}` });
   applyListing(cursor, wholeListing([...cursor.targets.keys(), ...names]), 1000, first, perItem);
 }
 
@@ -117,7 +117,7 @@ describe('a cursor', () => {
     expect(perItem).toBeGreaterThan(10);
     const cursor = newCursor<State>('h'.repeat(300), {});
     const names = Array.from({ length: perItem }, (_, index) => String(index).padStart(300, 'x'));
-    applyListing(cursor, wholeListing(names), 1000, () => ({ mark: 0, note: '' }), perItem);
+    applyListing(cursor, wholeListing(names), 1000, () => ({ watermark: 0, note: '' }), perItem);
     expect(itemsOf(cursor)).toEqual([0]);
     expect(itemBound(collectorOf(largest), cursor, 0)).toBeLessThanOrEqual(350_000);
   });
@@ -137,7 +137,7 @@ describe('a state that is larger than an item', () => {
   };
   const large = () => {
     const cursor = newCursor<State>('host:27017', {});
-    applyListing(cursor, wholeListing(['a']), 1000, () => ({ mark: 5, note: 'large' }), 1);
+    applyListing(cursor, wholeListing(['a']), 1000, () => ({ watermark: 5, note: 'large' }), 1);
     return cursor;
   };
 
@@ -159,7 +159,7 @@ describe('a state that is larger than an item', () => {
     const cursor = large();
     encodeItem(collector, cursor, 0);
     const target = cursor.targets.get('a');
-    if (target) target.state = { mark: 6, note: 'small' };
+    if (target) target.state = { watermark: 6, note: 'small' };
     expect(changesBound(cursor, 0, itemBound(collector, cursor, 0))).toBe(4);
     const changes = encodeItem(collector, cursor, 0);
     expect(changes.map(({ content }) => content === null)).toEqual([false, true, true, true]);
@@ -189,12 +189,12 @@ describe('an item of another version', () => {
     expect(() => decodeCursors(collectorOf(1), [item({ surprise: 1 })])).toThrow('surprise');
   });
 
-  test('is read when it is older: without versions, and with an empty name for the owner itself', () => {
+  test('is read when it is older: without versions, and with an empty name for the source itself', () => {
     const collector = { ...collectorOf(1), stateVersion: 3 };
     const seen: number[] = [];
-    collector.decode = (_stored, marks, version) => {
+    collector.decode = (_stored, watermarks, version) => {
       seen.push(version);
-      return new Map([...marks].map(([name, mark]) => [name, { mark, note: '' }]));
+      return new Map([...watermarks].map(([name, watermark]) => [name, { watermark, note: '' }]));
     };
     const content = {
       owner: 'project',
@@ -204,7 +204,9 @@ describe('an item of another version', () => {
       states: null,
     };
     const cursor = decodeCursors(collector, [{ id: 'project#0', content }]).get('project');
-    expect([...(cursor?.targets ?? [])].map(([name, { state }]) => [name, state.mark])).toEqual([[SELF, 7]]);
+    expect([...(cursor?.targets ?? [])].map(([name, { state }]) => [name, state.watermark])).toEqual([
+      [SELF, 7],
+    ]);
     expect(seen).toEqual([1]);
   });
 });

@@ -17,7 +17,7 @@ import type { Document } from '../../../shared/cursors/document.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
-const marks = new Map([[SELF, T]]);
+const watermarks = new Map([[SELF, T]]);
 
 const list = {
   snapshot_at: T,
@@ -33,17 +33,17 @@ const FIRST: { dataset: string; stored: Document; reencode(version: number, stor
     {
       dataset: 'ranked_namespaces',
       stored: { '': { unavailable_on: null, empty: [[T, T, T]] } },
-      reencode: (version, stored) => encodeHours(decodeHours(stored, marks, version)),
+      reencode: (version, stored) => encodeHours(decodeHours(stored, watermarks, version)),
     },
     {
       dataset: 'inventory',
       stored: { '': gzipSync(JSON.stringify(list)) },
-      reencode: (version, stored) => encodeInventory(decodeInventory(stored, marks, version)),
+      reencode: (version, stored) => encodeInventory(decodeInventory(stored, watermarks, version)),
     },
     {
       dataset: 'cost_usage',
       stored: { '': { from: T, unavailable_on: null, amounts: { [`${T}/Clusters`]: 1.5 } } },
-      reencode: (version, stored) => encodeCosts(decodeCosts(stored, marks, version)),
+      reencode: (version, stored) => encodeCosts(decodeCosts(stored, watermarks, version)),
     },
     {
       dataset: 'access_logs',
@@ -56,12 +56,12 @@ const FIRST: { dataset: string; stored: Document; reencode(version: number, stor
           overlap: { from: T, hashes: none, counts: none },
         },
       ],
-      reencode: (_version, stored) => encodeHistories(decodeHistories(stored, marks)),
+      reencode: (_version, stored) => encodeHistories(decodeHistories(stored, watermarks)),
     },
     {
       dataset: 'alerts',
       stored: [{ target: '', alerts: none, configurations: none, forgotten_to: T }],
-      reencode: (_version, stored) => encodeAlerts(decodeAlerts(stored, marks)),
+      reencode: (_version, stored) => encodeAlerts(decodeAlerts(stored, watermarks)),
     },
   ];
 

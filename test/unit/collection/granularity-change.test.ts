@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type FineGranularity, levelOf } from '../../../shared/measurements/granularity.ts';
+import { type FineGranularity, resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants } from '../../../shared/measurements/instants.ts';
 import { dormant, pulledBack, switched } from '../../../shared/measurements/series-changes.ts';
 import { newSeries, type SeriesState, withSpan } from '../../../shared/measurements/series-state.ts';
@@ -8,31 +8,31 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const MARK = Date.parse('2026-03-02T16:35:00Z');
 
-function collected(granularity: FineGranularity, mark = MARK): SeriesState {
-  const state = withSpan(newSeries(levelOf(granularity), mark - 9 * HOUR), 0, {
-    position: mark,
-    known: new Map([['A', packInstants([mark - HOUR])]]),
+function collected(granularity: FineGranularity, watermark = MARK): SeriesState {
+  const state = withSpan(newSeries(resolutionOf(granularity), watermark - 9 * HOUR), 0, {
+    position: watermark,
+    known: new Map([['A', packInstants([watermark - HOUR])]]),
   });
-  return { ...state, mark, values: { first: mark - HOUR, last: mark - HOUR } };
+  return { ...state, watermark, values: { first: watermark - HOUR, last: watermark - HOUR } };
 }
 
 function spansOf({ spans }: SeriesState) {
   const short = (instant: number | null) => instant && new Date(instant).toISOString().slice(11, 16);
-  return spans.map(({ level, position, to }) => [level.granularity, short(position), short(to)]);
+  return spans.map(({ resolution, position, to }) => [resolution.granularity, short(position), short(to)]);
 }
 
 describe('a granularity that the configuration changes', () => {
-  test('to a coarser one begins with the next full granule, and the former goes on until there', () => {
-    const state = switched(collected('PT5M'), levelOf('PT1H'));
+  test('to a coarser one begins with the next full interval, and the former goes on until there', () => {
+    const state = switched(collected('PT5M'), resolutionOf('PT1H'));
     expect(spansOf(state)).toEqual([
       ['PT5M', '16:35', '17:00'],
       ['PT1H', '17:00', null],
     ]);
-    expect(state.mark).toBe(MARK);
+    expect(state.watermark).toBe(MARK);
   });
 
-  test('to a finer one begins at the mark', () => {
-    expect(spansOf(switched(collected('PT5M'), levelOf('PT1M')))).toEqual([
+  test('to a finer one begins at the watermark', () => {
+    expect(spansOf(switched(collected('PT5M'), resolutionOf('PT1M')))).toEqual([
       ['PT5M', '16:35', '16:35'],
       ['PT1M', '16:35', null],
     ]);
@@ -40,17 +40,17 @@ describe('a granularity that the configuration changes', () => {
 
   test('that is tried and taken back leaves all as it was', () => {
     const before = collected('PT5M');
-    const back = switched(switched(before, levelOf('PT1H')), levelOf('PT5M'));
+    const back = switched(switched(before, resolutionOf('PT1H')), resolutionOf('PT5M'));
     // It is read again for an hour, which writes nothing twice.
     expect(withSpan(back, 0, { rereadFrom: null })).toEqual(before);
-    const twice = switched(switched(before, levelOf('PT1H')), levelOf('PT1M'));
-    expect(spansOf(switched(twice, levelOf('PT5M')))).toEqual(spansOf(before));
+    const twice = switched(switched(before, resolutionOf('PT1H')), resolutionOf('PT1M'));
+    expect(spansOf(switched(twice, resolutionOf('PT5M')))).toEqual(spansOf(before));
   });
 
   test('again and again keeps a bounded number of former ones', () => {
     let state = collected('PT5M');
     for (let change = 1; change < 100; change += 1) {
-      state = switched(state, levelOf(change % 2 === 0 ? 'PT5M' : 'PT1M'));
+      state = switched(state, resolutionOf(change % 2 === 0 ? 'PT5M' : 'PT1M'));
       state = withSpan(state, state.spans.length - 1, { position: MARK + change * HOUR });
     }
     expect(state.spans.length).toBeLessThan(30);
@@ -60,7 +60,7 @@ describe('a granularity that the configuration changes', () => {
 describe('a target pulled back to an instant', () => {
   test('reads on from there, and once more what lies before', () => {
     const back = pulledBack(collected('PT5M', MARK + 5 * HOUR), MARK);
-    expect(back).toMatchObject({ mark: MARK, backlogs: [] });
+    expect(back).toMatchObject({ watermark: MARK, backlogs: [] });
     expect(spansOf(back)).toEqual([['PT5M', '16:35', null]]);
     expect(back.spans[0]?.rereadFrom).toBe(back.spans[0]?.from);
     expect(back.spans[0]?.known.size).toBe(1);
@@ -75,22 +75,22 @@ describe('a target pulled back to an instant', () => {
     const [span] = before.spans;
     if (!span) throw new Error('no span');
     const far = MARK + 240 * HOUR;
-    const ahead = { ...newSeries(span.level, far - 48 * HOUR).spans[0], ...{ position: far } };
+    const ahead = { ...newSeries(span.resolution, far - 48 * HOUR).spans[0], ...{ position: far } };
     const state = {
       ...before,
-      mark: far,
+      watermark: far,
       spans: [
         { ...span, to: MARK },
         { ...span, ...ahead },
       ],
     };
     expect(spansOf(pulledBack(state, MARK + HOUR))).toEqual([['PT5M', '16:35', null]]);
-    expect(pulledBack(state, MARK + HOUR).mark).toBe(MARK);
+    expect(pulledBack(state, MARK + HOUR).watermark).toBe(MARK);
   });
 });
 
-test('a target that is forgotten keeps its marks, and begins behind what was read', () => {
+test('a target that is forgotten keeps its watermarks, and begins behind what was read', () => {
   const rest = dormant(collected('PT5M'));
-  expect(rest).toMatchObject({ mark: MARK, backlogs: [] });
-  expect(rest.spans).toEqual(newSeries(levelOf('PT5M'), MARK).spans);
+  expect(rest).toMatchObject({ watermark: MARK, backlogs: [] });
+  expect(rest.spans).toEqual(newSeries(resolutionOf('PT5M'), MARK).spans);
 });

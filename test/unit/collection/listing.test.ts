@@ -7,9 +7,9 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const start = Date.parse('2026-03-02T12:00:00Z');
 
-function cursorWith(names: string[]): Cursor<{ mark: number }> {
-  const cursor = newCursor<{ mark: number }>('host:27017', {});
-  applyListing(cursor, wholeListing(names), start, () => ({ mark: start }), 1);
+function cursorWith(names: string[]): Cursor<{ watermark: number }> {
+  const cursor = newCursor<{ watermark: number }>('host:27017', {});
+  applyListing(cursor, wholeListing(names), start, () => ({ watermark: start }), 1);
   return cursor;
 }
 
@@ -25,17 +25,17 @@ describe('the targets of a process', () => {
 
   test('that are listed no more keep their state, and go on from it when they come back', () => {
     const cursor = cursorWith(['a', 'b']);
-    applyListing(cursor, wholeListing(['a']), start + HOUR, () => ({ mark: 0 }), 1);
+    applyListing(cursor, wholeListing(['a']), start + HOUR, () => ({ watermark: 0 }), 1);
     expect(observe(cursor, 'listed', start + HOUR)).toBe(true);
     expect(cursor.targets.get('b')).toMatchObject({
       listed: false,
       missingSince: start + HOUR,
       missingDays: 1,
     });
-    applyListing(cursor, wholeListing(['a', 'b']), start + 2 * HOUR, () => ({ mark: 0 }), 1);
+    applyListing(cursor, wholeListing(['a', 'b']), start + 2 * HOUR, () => ({ watermark: 0 }), 1);
     observe(cursor, 'listed', start + 2 * HOUR);
     expect(cursor.targets.get('b')).toEqual({
-      state: { mark: start },
+      state: { watermark: start },
       item: 1,
       listed: true,
       missingSince: null,
@@ -52,8 +52,8 @@ describe('the targets of a process', () => {
 
   test('become dormant after 90 days on which runs missed them, however many runs there were', () => {
     const cursor = cursorWith(['a']);
-    const isReduced = () => cursor.targets.get('a')?.state.mark === -1;
-    const miss = (at: number) => observe(cursor, 'unlisted', at, () => ({ mark: -1 }));
+    const isReduced = () => cursor.targets.get('a')?.state.watermark === -1;
+    const miss = (at: number) => observe(cursor, 'unlisted', at, () => ({ watermark: -1 }));
     for (let day = 1; day < 90; day += 1) {
       for (let run = 0; run < 3; run += 1) miss(start + day * DAY + run * HOUR);
     }
@@ -68,9 +68,9 @@ describe('the targets of a process', () => {
     const cursor = cursorWith(['a']);
     for (let day = 1; day <= 90; day += 1) observe(cursor, 'unlisted', start + day * DAY);
     expect(observe(cursor, 'unlisted', start + 91 * DAY)).toBe(false);
-    applyListing(cursor, wholeListing(['a']), start + 400 * DAY, () => ({ mark: 0 }), 1);
+    applyListing(cursor, wholeListing(['a']), start + 400 * DAY, () => ({ watermark: 0 }), 1);
     observe(cursor, 'listed', start + 400 * DAY);
-    expect(cursor.targets.get('a')).toMatchObject({ state: { mark: start }, missingDays: 0 });
+    expect(cursor.targets.get('a')).toMatchObject({ state: { watermark: start }, missingDays: 0 });
   });
 
   test('of a process without data wait for it, and are not forgotten', () => {

@@ -37,7 +37,7 @@ function sessionOf(processes: readonly Process[], unreadable: Partial<Listing<Pr
   return { session: session as AtlasSession, listings: () => listings };
 }
 
-const owner = (id: string, askable: boolean, cluster: string | null, size: string | null) => ({
+const source = (id: string, askable: boolean, cluster: string | null, size: string | null) => ({
   id,
   askable,
   attributes: { cluster_name: cluster, instance_size: size },
@@ -49,10 +49,10 @@ describe('the hosts of a project', () => {
       fc.asyncProperty(fc.shuffledSubarray(PROCESSES, { minLength: PROCESSES.length }), async (processes) => {
         const hosts = await listHosts(sessionOf(processes).session, PROJECT, new Map());
         expect(hosts.items.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
-          owner('h1', true, 'orders', 'M30'),
-          owner('h2', true, 'orders', 'M30'),
-          owner('h3', false, 'orders', 'M30'),
-          owner('h4', true, null, null),
+          source('h1', true, 'orders', 'M30'),
+          source('h2', true, 'orders', 'M30'),
+          source('h3', false, 'orders', 'M30'),
+          source('h4', true, null, null),
         ]);
       }),
     );
@@ -67,7 +67,7 @@ describe('the hosts of a project', () => {
       ['h2', known],
     ]);
     const [first] = (await listHosts(session, PROJECT, both)).items;
-    expect([first, listings()]).toEqual([owner('h1', true, 'orders', 'M10'), 0]);
+    expect([first, listings()]).toEqual([source('h1', true, 'orders', 'M10'), 0]);
     await listHosts(session, PROJECT, new Map([['h1', known]]));
     expect(listings()).toBe(1);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { levelOf } from '../../../shared/measurements/granularity.ts';
+import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
-import { absorb } from '../../../shared/measurements/series.ts';
+import { mergeAnswer } from '../../../shared/measurements/series.ts';
 import { fitted } from '../../../shared/measurements/series-changes.ts';
 import {
   decodeSeries,
@@ -18,8 +18,8 @@ import {
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const PT5M = levelOf('PT5M');
-const PT1M = levelOf('PT1M');
+const PT5M = resolutionOf('PT5M');
+const PT1M = resolutionOf('PT1M');
 const base = Date.parse('2026-03-02T12:00:00Z');
 
 function known(minutes: number[], names: string[]): KnownPoints {
@@ -29,11 +29,11 @@ function known(minutes: number[], names: string[]): KnownPoints {
 
 function stateWith(points: KnownPoints): SeriesState {
   const state = withSpan(newSeries(PT5M, base), 0, { position: base + HOUR, known: points });
-  return { ...state, mark: base + HOUR, values: { first: base, last: base + 40 * MINUTE } };
+  return { ...state, watermark: base + HOUR, values: { first: base, last: base + 40 * MINUTE } };
 }
 
 function marksOf(states: ReadonlyMap<string, SeriesState>): Map<string, number> {
-  return new Map([...states].map(([name, { mark }]) => [name, mark]));
+  return new Map([...states].map(([name, { watermark }]) => [name, watermark]));
 }
 
 describe('storing series', () => {
@@ -42,7 +42,7 @@ describe('storing series', () => {
     const [span] = orders.spans;
     if (!span) throw new Error('no span');
     const backlog = {
-      level: levelOf('PT1H'),
+      resolution: resolutionOf('PT1H'),
       from: base - 9 * HOUR,
       to: base,
       position: base - HOUR,
@@ -52,7 +52,13 @@ describe('storing series', () => {
       refusal: 'refused',
       known: known([-300], ['B']),
     };
-    const former = { ...span, level: PT1M, to: base, granules: known([1], ['C']), rereadFrom: base - HOUR };
+    const former = {
+      ...span,
+      resolution: PT1M,
+      to: base,
+      intervals: known([1], ['C']),
+      rereadFrom: base - HOUR,
+    };
     const states = new Map([
       ['orders', { ...orders, spans: [former, span], backlogs: [backlog] }],
       ['__proto__', stateWith(known([5], ['B', 'C']))],
@@ -83,19 +89,19 @@ describe('storing series', () => {
   });
 });
 
-/** What the versions before stored: a ring of bits, one for each granule of the retention. */
-function bitmap(level: typeof PT5M, granules: number[]): Uint8Array {
-  const places = level.retention / level.granule;
+/** What the versions before stored: a ring of bits, one for each interval of the retention. */
+function bitmap(resolution: typeof PT5M, intervals: number[]): Uint8Array {
+  const places = resolution.retention / resolution.interval;
   const bits = new Uint8Array(places / 8);
-  for (const granule of granules) {
-    const place = Math.floor((base + granule * level.granule) / level.granule) % places;
+  for (const interval of intervals) {
+    const place = Math.floor((base + interval * resolution.interval) / resolution.interval) % places;
     bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
   }
   return bits;
 }
 
 describe('series that were stored as bitmaps', () => {
-  const mark = base + 3 * HOUR;
+  const watermark = base + 3 * HOUR;
   const stored = {
     granularity: 'PT5M',
     measurements: ['A', 'B'],
@@ -105,31 +111,45 @@ describe('series that were stored as bitmaps', () => {
     ],
   };
 
-  test('count their granules as known as a whole', () => {
-    const state = decodeSeries(stored, new Map([['orders', mark]])).get('orders');
+  test('count their intervals as known as a whole', () => {
+    const state = decodeSeries(stored, new Map([['orders', watermark]])).get('orders');
     if (!state) throw new Error('not decoded');
-    const set = state.spans[0]?.granules.get('A');
+    const set = state.spans[0]?.intervals.get('A');
     expect(set && unpackInstants(set)).toEqual([base, base + 20 * MINUTE, base + 175 * MINUTE]);
-    expect(state.spans[0]).toMatchObject({ position: mark, from: base - 40 * HOUR, recheckedTo: base });
+    expect(state.spans[0]).toMatchObject({
+      position: watermark,
+      from: base - 40 * HOUR,
+      finallyCheckedTo: base,
+    });
     const stamps = [0, 2, 20, 24.9, 25, 175, 180].map((minute) => base + minute * MINUTE);
     const dataPoints = stamps.map((timestamp) => ({ timestamp, value: 1 }));
-    const window = { level: PT5M, from: base, to: base + 4 * HOUR, purpose: 'forward', place: 0 } as const;
-    const { points } = absorb(state, [{ name: 'A', units: null, dataPoints }], window, {
-      tick: mark,
-      now: mark,
+    const window = {
+      resolution: PT5M,
+      from: base,
+      to: base + 4 * HOUR,
+      purpose: 'advance',
+      place: 0,
+    } as const;
+    const { points } = mergeAnswer(state, [{ name: 'A', units: null, dataPoints }], window, {
+      tick: watermark,
+      now: watermark,
     });
     expect(points.map(({ timestamp }) => (timestamp - base) / MINUTE)).toEqual([25, 180]);
   });
 
   test('are stored in the present form from then on, and age out', () => {
-    const marks = new Map([['orders', mark]]);
-    const state = decodeSeries(encodeSeries(PT5M, decodeSeries(stored, marks)), marks).get('orders');
+    const watermarks = new Map([['orders', watermark]]);
+    const state = decodeSeries(encodeSeries(PT5M, decodeSeries(stored, watermarks)), watermarks).get(
+      'orders',
+    );
     if (!state) throw new Error('not decoded');
-    expect(state.spans[0]?.granules.size).toBe(1);
+    expect(state.spans[0]?.intervals.size).toBe(1);
     const later = base + 60 * HOUR;
-    const window = { level: PT5M, from: later, to: later + HOUR, purpose: 'forward', place: 0 } as const;
+    const window = { resolution: PT5M, from: later, to: later + HOUR, purpose: 'advance', place: 0 } as const;
     const answer = [{ name: 'A', units: null, dataPoints: [{ timestamp: later, value: 1 }] }];
-    expect(absorb(state, answer, window, { tick: later, now: later }).state.spans[0]?.granules.size).toBe(0);
+    expect(
+      mergeAnswer(state, answer, window, { tick: later, now: later }).state.spans[0]?.intervals.size,
+    ).toBe(0);
   });
 });
 

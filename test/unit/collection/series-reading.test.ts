@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MeasurementWindow } from '../../../shared/atlas/api.ts';
 import { AtlasApiError } from '../../../shared/atlas/errors.ts';
-import { levelOf } from '../../../shared/measurements/granularity.ts';
+import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { readWindow } from '../../../shared/measurements/series-reading.ts';
 import { newSeries, withSpan } from '../../../shared/measurements/series-state.ts';
 import { nextTask } from '../../../shared/measurements/windows.ts';
@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE;
 const NOW = Date.parse('2026-03-05T11:00:00Z');
 const TIME = { tick: NOW, now: NOW };
 const SETTLE = 25 * MINUTE;
-const LEVEL = levelOf('PT1M');
+const LEVEL = resolutionOf('PT1M');
 
 /** A target of which everything was read by an earlier run of the tick, and whose oldest values are due for a last look. */
 const read = withSpan(newSeries(LEVEL, NOW - 47.5 * HOUR), 0, { position: NOW - SETTLE });
@@ -19,9 +19,9 @@ const read = withSpan(newSeries(LEVEL, NOW - 47.5 * HOUR), 0, { position: NOW - 
 /** Reads the next window of the target, where Atlas refuses what begins more than so many hours ago. */
 async function readRefused(hours: number, errorCode: string | null = 'INVALID_START_DATE') {
   const requests: MeasurementWindow[] = [];
-  const task = nextTask(read, { settle: SETTLE, phase: 0 }, TIME);
+  const task = nextTask(read, { settle: SETTLE, jitter: 0 }, TIME);
   if (task?.kind !== 'read') throw new Error('nothing to read');
-  expect(task.window.purpose).toBe('recheck');
+  expect(task.window.purpose).toBe('final-check');
   const answer = readWindow({
     window: task.window,
     state: task.state,
@@ -50,7 +50,7 @@ describe('a last look that Atlas refuses in a run that has nothing new to read',
         reason: 'refused by Atlas when it was to be read a last time: 400 INVALID_START_DATE',
       },
     ]);
-    expect(state.spans[0]?.recheckedTo).toBe(window.from + HOUR);
+    expect(state.spans[0]?.finallyCheckedTo).toBe(window.from + HOUR);
     expect(requests.at(-1)?.end).toBe(NOW - SETTLE);
   });
 

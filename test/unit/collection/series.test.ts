@@ -1,25 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MeasurementSeries } from '../../../shared/atlas/api.ts';
-import { levelOf } from '../../../shared/measurements/granularity.ts';
+import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { unpackInstants } from '../../../shared/measurements/instants.ts';
-import { absorb } from '../../../shared/measurements/series.ts';
+import { mergeAnswer } from '../../../shared/measurements/series.ts';
 import { newSeries, type SeriesState, withSpan } from '../../../shared/measurements/series-state.ts';
 import type { Window } from '../../../shared/measurements/windows.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const PT5M = levelOf('PT5M');
-const PT1M = levelOf('PT1M');
+const PT5M = resolutionOf('PT5M');
+const PT1M = resolutionOf('PT1M');
 const base = Date.parse('2026-03-02T12:00:00Z');
 const TIME = { tick: base, now: base };
 
-function fresh(mark: number, from = mark, level = PT5M): SeriesState {
-  return { ...withSpan(newSeries(level, from), 0, { position: mark, recheckedTo: mark }), mark };
+function fresh(watermark: number, from = watermark, resolution = PT5M): SeriesState {
+  return {
+    ...withSpan(newSeries(resolution, from), 0, { position: watermark, finallyCheckedTo: watermark }),
+    watermark,
+  };
 }
 
-function forward(from: number, to: number, level = PT5M): Window {
-  return { level, from, to, purpose: 'forward', place: 0 };
+function forward(from: number, to: number, resolution = PT5M): Window {
+  return { resolution, from, to, purpose: 'advance', place: 0 };
 }
 
 function series(name: string, points: Array<[minutes: number, value: number | null]>): MeasurementSeries {
@@ -42,10 +45,10 @@ test('too many series are refused, and one without a value in the whole retentio
   const named = (count: number, prefix: string) =>
     Array.from({ length: count }, (_, number) => series(`${prefix}${number}`, [[0, number]]));
   const window = forward(base, base + 5 * MINUTE);
-  const first = absorb(fresh(base), named(30, 'A'), window, TIME);
-  expect(() => absorb(first.state, named(30, 'B'), window, TIME)).toThrow(/more than 50 series/);
+  const first = mergeAnswer(fresh(base), named(30, 'A'), window, TIME);
+  expect(() => mergeAnswer(first.state, named(30, 'B'), window, TIME)).toThrow(/more than 50 series/);
   const later = base + 49 * HOUR;
-  const second = absorb(
+  const second = mergeAnswer(
     first.state,
     [series('A0', [[49 * 60, 1]])],
     forward(later, later + 5 * MINUTE),
@@ -56,7 +59,7 @@ test('too many series are refused, and one without a value in the whole retentio
 
 test('a measurement that is named twice is one series', () => {
   const answer = [series('A', [[0, 1]]), series('B', [[0, 2]]), series('A', [[5, 3]])];
-  const { points } = absorb(fresh(base), answer, forward(base, base + 10 * MINUTE), TIME);
+  const { points } = mergeAnswer(fresh(base), answer, forward(base, base + 10 * MINUTE), TIME);
   expect(points.map(({ measurement, value }) => [measurement, value])).toEqual([
     ['A', 1],
     ['A', 3],
@@ -71,9 +74,9 @@ test('nulls and points outside the window are no values', () => {
     [5, 2],
     [10, 3],
   ]);
-  const { points, state } = absorb(fresh(base), [answer], forward(base, base + 10 * MINUTE), TIME);
+  const { points, state } = mergeAnswer(fresh(base), [answer], forward(base, base + 10 * MINUTE), TIME);
   expect(points).toEqual([{ measurement: 'A', units: 'SCALAR', timestamp: base + 5 * MINUTE, value: 2 }]);
-  expect(state.mark).toBe(base + 10 * MINUTE);
+  expect(state.watermark).toBe(base + 10 * MINUTE);
 });
 
 test('a value that was null is taken later, once, and the first value of a point stands', () => {
@@ -83,7 +86,7 @@ test('a value that was null is taken later, once, and the first value of a point
     [5, null],
     [10, 3],
   ]);
-  const first = absorb(fresh(base), [nulled], window, TIME);
+  const first = mergeAnswer(fresh(base), [nulled], window, TIME);
   const filled = series('A', [
     [0, 9],
     [5, 2],
@@ -91,12 +94,12 @@ test('a value that was null is taken later, once, and the first value of a point
     [15, 4],
   ]);
   const again = forward(base, base + 20 * MINUTE);
-  const second = absorb(first.state, [filled], again, TIME);
+  const second = mergeAnswer(first.state, [filled], again, TIME);
   expect(minutesOf(second.points)).toEqual([5, 15]);
-  expect(absorb(second.state, [filled], again, TIME).points).toEqual([]);
+  expect(mergeAnswer(second.state, [filled], again, TIME).points).toEqual([]);
 });
 
-describe('points of one granule', () => {
+describe('points of one interval', () => {
   test('are kept each, also when the second is filled later', () => {
     const second = (value: number | null) =>
       series('X', [
@@ -106,8 +109,8 @@ describe('points of one granule', () => {
         [2 + 59 / 60, 4],
       ]);
     const window = forward(base, base + 4 * MINUTE, PT1M);
-    const first = absorb(fresh(base, base, PT1M), [second(null)], window, TIME);
-    const again = absorb(first.state, [second(3)], { ...window, to: base + 5 * MINUTE }, TIME);
+    const first = mergeAnswer(fresh(base, base, PT1M), [second(null)], window, TIME);
+    const again = mergeAnswer(first.state, [second(3)], { ...window, to: base + 5 * MINUTE }, TIME);
     expect(first.points.map(({ value }) => value)).toEqual([1, 2, 4]);
     expect(again.points.map(({ value }) => value)).toEqual([3]);
   });
@@ -128,7 +131,7 @@ describe('points of one granule', () => {
             const stamp = all[place];
             return stamp === undefined ? [] : [{ timestamp: base + stamp, value: stamp }];
           });
-          const step = absorb(state, [{ name: 'X', units: null, dataPoints }], window, TIME);
+          const step = mergeAnswer(state, [{ name: 'X', units: null, dataPoints }], window, TIME);
           taken.push(...step.points.map(({ value }) => value));
           state = step.state;
         }
@@ -143,7 +146,7 @@ describe('points of one granule', () => {
       [3.5, 2],
       [3.5, 2],
     ]);
-    const { points } = absorb(fresh(base), [answer], forward(base, base + 5 * MINUTE), TIME);
+    const { points } = mergeAnswer(fresh(base), [answer], forward(base, base + 5 * MINUTE), TIME);
     expect(minutesOf(points)).toEqual([0.5, 3.5]);
   });
 });
@@ -153,34 +156,34 @@ describe('a series that shows up', () => {
   const both = (minute: number) => [series('A', [[minute, 1]]), series('B', [[minute, 2]])];
 
   test('brings what it has in the window', () => {
-    const first = absorb(fresh(base), [series('A', [[0, 1]])], window, TIME);
-    const second = absorb(first.state, both(0), window, TIME);
+    const first = mergeAnswer(fresh(base), [series('A', [[0, 1]])], window, TIME);
+    const second = mergeAnswer(first.state, both(0), window, TIME);
     expect(second.points.map(({ measurement }) => measurement)).toEqual(['B']);
   });
 
-  test.each(['forward', 'recheck', 'reread', 'reach'] as const)(
+  test.each(['advance', 'final-check', 'reread', 'lookback'] as const)(
     'in a window of whichever purpose (%s) is looked for in what lies before, once',
     (purpose) => {
       const from = base - 40 * HOUR;
-      const known = absorb(fresh(base, from), [series('A', [[0, 1]])], forward(base, base + HOUR), TIME);
+      const known = mergeAnswer(fresh(base, from), [series('A', [[0, 1]])], forward(base, base + HOUR), TIME);
       const state = withSpan(known.state, 0, { reached: null });
-      const later: Window = { level: PT5M, from, to: from + 6 * HOUR, purpose, place: 0 };
+      const later: Window = { resolution: PT5M, from, to: from + 6 * HOUR, purpose, place: 0 };
       const answer = both(-35 * 60);
-      const first = absorb(state, answer, later, TIME);
+      const first = mergeAnswer(state, answer, later, TIME);
       expect(first.state.spans[0]?.rereadFrom).toBe(from);
-      const again = absorb(withSpan(first.state, 0, { rereadFrom: null }), answer, later, TIME);
+      const again = mergeAnswer(withSpan(first.state, 0, { rereadFrom: null }), answer, later, TIME);
       expect(again.state.spans[0]?.rereadFrom ?? later.to).toBe(later.to);
     },
   );
 
   test('with all others is not looked for: they begin together', () => {
-    const first = absorb(fresh(base, base - HOUR), both(0), window, TIME);
+    const first = mergeAnswer(fresh(base, base - HOUR), both(0), window, TIME);
     expect(first.state.spans[0]?.rereadFrom).toBeNull();
   });
 
   test('in the second window of a run is not looked for in the first, which has just been read', () => {
-    const first = absorb(fresh(base, base - HOUR), [series('A', [[0, 1]])], window, TIME);
-    const next = absorb(first.state, both(10), forward(base, base + 15 * MINUTE), TIME);
+    const first = mergeAnswer(fresh(base, base - HOUR), [series('A', [[0, 1]])], window, TIME);
+    const next = mergeAnswer(first.state, both(10), forward(base, base + 15 * MINUTE), TIME);
     expect(next.state.spans[0]?.rereadFrom).toBeNull();
   });
 });
@@ -190,7 +193,7 @@ test('points are remembered for a retention behind the newest value, whatever a 
   for (let hour = 0; hour < 100; hour += 5) {
     const window = forward(base + hour * HOUR, base + (hour + 5) * HOUR);
     const points: Array<[number, number]> = Array.from({ length: 60 }, (_, i) => [hour * 60 + i * 5, i]);
-    const taken = absorb(state, [series('A', points)], window, { tick: base, now: base + 900 * HOUR });
+    const taken = mergeAnswer(state, [series('A', points)], window, { tick: base, now: base + 900 * HOUR });
     expect(taken.points).toHaveLength(60);
     state = taken.state;
   }
@@ -202,13 +205,18 @@ test('points are remembered for a retention behind the newest value, whatever a 
 });
 
 test('hours that are stamped some seconds early belong to the hour that follows', () => {
-  const hours = levelOf('PT1H');
+  const hours = resolutionOf('PT1H');
   const answer = series('A', [
     [-10 / 60, 1],
     [60 - 10 / 60, 2],
     [120 - 10 / 60, 3],
   ]);
-  const { points } = absorb(fresh(base, base, hours), [answer], forward(base, base + 2 * HOUR, hours), TIME);
+  const { points } = mergeAnswer(
+    fresh(base, base, hours),
+    [answer],
+    forward(base, base + 2 * HOUR, hours),
+    TIME,
+  );
   expect(points.map(({ value }) => value)).toEqual([1, 2]);
 });
 
@@ -218,18 +226,18 @@ describe('an answer without any value', () => {
   const next = forward(base + HOUR, base + 2 * HOUR);
 
   test('is read once more when there are values again', () => {
-    const known = absorb(fresh(base), [series('A', [[0, 1]])], forward(base, base + 5 * MINUTE), TIME);
-    const empty = absorb(known.state, [], window, TIME);
+    const known = mergeAnswer(fresh(base), [series('A', [[0, 1]])], forward(base, base + 5 * MINUTE), TIME);
+    const empty = mergeAnswer(known.state, [], window, TIME);
     expect(empty.state.spans[0]).toMatchObject({ emptyFrom: base + 5 * MINUTE, rereadFrom: null });
-    const again = absorb(empty.state, [series('A', [[60, 1]])], next, later);
+    const again = mergeAnswer(empty.state, [series('A', [[60, 1]])], next, later);
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base + 5 * MINUTE });
   });
 
   test('of a target that never had one is read again where an earlier run had it', () => {
-    const empty = absorb(fresh(base), [], window, TIME);
-    const same = absorb(empty.state, [series('A', [[60, 1]])], next, TIME);
+    const empty = mergeAnswer(fresh(base), [], window, TIME);
+    const same = mergeAnswer(empty.state, [series('A', [[60, 1]])], next, TIME);
     expect(same.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: null });
-    const again = absorb(empty.state, [series('A', [[60, 1]])], next, later);
+    const again = mergeAnswer(empty.state, [series('A', [[60, 1]])], next, later);
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base });
   });
 });

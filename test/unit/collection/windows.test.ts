@@ -1,18 +1,33 @@
 import { describe, expect, test } from 'vitest';
-import { levelOf } from '../../../shared/measurements/granularity.ts';
-import { marked, newSeries, newSpan, type SeriesState } from '../../../shared/measurements/series-state.ts';
-import { nextTask, passed, type Window, withMissedRechecks } from '../../../shared/measurements/windows.ts';
+import { resolutionOf } from '../../../shared/measurements/granularity.ts';
+import {
+  newSeries,
+  newSpan,
+  type SeriesState,
+  withWatermark,
+} from '../../../shared/measurements/series-state.ts';
+import {
+  nextTask,
+  passed,
+  type Window,
+  withMissedFinalChecks,
+} from '../../../shared/measurements/windows.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const at = (text: string) => Date.parse(text);
-const PT5M = levelOf('PT5M');
+const PT5M = resolutionOf('PT5M');
 
-/** A target that has been read from `from` to its mark, and has a value there. */
-function readTo(mark: number, from: number, level = PT5M): SeriesState {
-  const span = { ...newSpan(level, from), position: mark, recheckedTo: mark };
-  return { mark, spans: [span], backlogs: [], values: { first: from, last: mark - level.granule } };
+/** A target that has been read from `from` to its watermark, and has a value there. */
+function readTo(watermark: number, from: number, resolution = PT5M): SeriesState {
+  const span = { ...newSpan(resolution, from), position: watermark, finallyCheckedTo: watermark };
+  return {
+    watermark,
+    spans: [span],
+    backlogs: [],
+    values: { first: from, last: watermark - resolution.interval },
+  };
 }
 
 /** Reads everything that is due in one run, and gives the windows in order. */
@@ -20,21 +35,21 @@ function readAll(state: SeriesState, settle: number, now: number) {
   const windows: Array<ReturnType<typeof shown>> = [];
   let current = state;
   for (;;) {
-    const task = nextTask(current, { settle, phase: 0 }, { tick: now, now });
+    const task = nextTask(current, { settle, jitter: 0 }, { tick: now, now });
     if (!task) return { windows, state: current };
     if (task.kind === 'record') {
       current = task.state;
       continue;
     }
     windows.push(shown(task.window));
-    current = marked(passed(task.state, task.window, { tick: now, now }));
+    current = withWatermark(passed(task.state, task.window, { tick: now, now }));
     if (windows.length > 1000) throw new Error('no end');
   }
 }
 
-function shown({ level, from, to, purpose }: Window) {
+function shown({ resolution, from, to, purpose }: Window) {
   return {
-    granularity: level.granularity,
+    granularity: resolution.granularity,
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
     purpose,
@@ -49,24 +64,28 @@ function expectContiguous(windows: ReadonlyArray<{ from: string; to: string }>) 
 }
 
 describe('the next window', () => {
-  test('of a warm target goes from an hour behind its mark to the settled time', () => {
-    const mark = at('2026-03-02T11:15:00Z');
-    const { windows } = readAll(readTo(mark, mark - 40 * HOUR), 25 * MINUTE, at('2026-03-02T12:00:07Z'));
+  test('of a warm target goes from an hour behind its watermark to the settled time', () => {
+    const watermark = at('2026-03-02T11:15:00Z');
+    const { windows } = readAll(
+      readTo(watermark, watermark - 40 * HOUR),
+      25 * MINUTE,
+      at('2026-03-02T12:00:07Z'),
+    );
     expect(windows).toEqual([
       {
         granularity: 'PT5M',
         from: '2026-03-02T10:15:00.000Z',
         to: '2026-03-02T11:35:00.000Z',
-        purpose: 'forward',
+        purpose: 'advance',
       },
     ]);
   });
 
   test('of the same tick again is none', () => {
-    const mark = at('2026-03-02T11:35:00Z');
-    expect(readAll(readTo(mark, mark - 40 * HOUR), 25 * MINUTE, at('2026-03-02T12:00:07Z')).windows).toEqual(
-      [],
-    );
+    const watermark = at('2026-03-02T11:35:00Z');
+    expect(
+      readAll(readTo(watermark, watermark - 40 * HOUR), 25 * MINUTE, at('2026-03-02T12:00:07Z')).windows,
+    ).toEqual([]);
   });
 
   test('of a first run reads fine points first, and the hour that is about to be dropped at PT1H', () => {
@@ -84,13 +103,13 @@ describe('the next window', () => {
     expect(fine[0]?.from).toBe('2026-02-28T13:00:00.000Z');
     expectContiguous(fine);
     for (const { from, to } of fine) expect(at(to) - at(from) + 6 * MINUTE).toBeLessThanOrEqual(6 * HOUR);
-    expect(state.mark).toBe(at('2026-03-02T11:35:00Z'));
+    expect(state.watermark).toBe(at('2026-03-02T11:35:00Z'));
   });
 
-  test('after three days reads the oldest part at PT1H, from the hour that holds the mark, behind what is new', () => {
+  test('after three days reads the oldest part at PT1H, from the hour that holds the watermark, behind what is new', () => {
     const now = at('2026-03-05T12:20:00Z');
-    const mark = at('2026-03-02T12:05:00Z');
-    const { windows } = readAll(readTo(mark, mark - DAY, levelOf('PT1M')), 10 * MINUTE, now);
+    const watermark = at('2026-03-02T12:05:00Z');
+    const { windows } = readAll(readTo(watermark, watermark - DAY, resolutionOf('PT1M')), 10 * MINUTE, now);
     const coarse = windows.filter(({ granularity }) => granularity === 'PT1H');
     expect(windows.slice(-coarse.length)).toEqual(coarse);
     // 48 h before now is 3 March 12:20; ten minutes later is 12:30; the next full hour is 13:00.
@@ -104,10 +123,10 @@ describe('the next window', () => {
 
   test('after seventy days reads minutes, then days, then hours, without a hole', () => {
     const now = at('2026-06-10T09:45:00Z');
-    const mark = now - 70 * DAY;
-    const { windows } = readAll(readTo(mark, mark - DAY), 25 * MINUTE, now);
-    const [days = [], hours = [], fine = []] = ['P1D', 'PT1H', 'PT5M'].map((level) =>
-      windows.filter(({ granularity }) => granularity === level),
+    const watermark = now - 70 * DAY;
+    const { windows } = readAll(readTo(watermark, watermark - DAY), 25 * MINUTE, now);
+    const [days = [], hours = [], fine = []] = ['P1D', 'PT1H', 'PT5M'].map((resolution) =>
+      windows.filter(({ granularity }) => granularity === resolution),
     );
     expect(windows).toEqual([...fine, ...days, ...hours]);
     // 63 days before now is 8 April 09:45: the first whole day after it is the 9th.
@@ -118,38 +137,42 @@ describe('the next window', () => {
     expectContiguous([...days, ...hours, ...fine]);
   });
 
-  test('of a mark that the fine granularity still holds is fine, though the border lies after it', () => {
-    const mark = at('2026-03-03T12:35:00Z');
-    const { windows } = readAll(readTo(mark, mark), 25 * MINUTE, at('2026-03-05T12:20:00Z'));
+  test('of a watermark that the fine granularity still holds is fine, though the border lies after it', () => {
+    const watermark = at('2026-03-03T12:35:00Z');
+    const { windows } = readAll(readTo(watermark, watermark), 25 * MINUTE, at('2026-03-05T12:20:00Z'));
     expect(windows[0]).toMatchObject({ granularity: 'PT5M', from: '2026-03-03T12:35:00.000Z' });
   });
 
-  test('of a level never reaches behind where it begins', () => {
-    const mark = at('2026-03-05T12:00:00Z');
-    const { windows } = readAll(readTo(mark, mark - 20 * MINUTE), 25 * MINUTE, at('2026-03-05T13:00:00Z'));
+  test('of a resolution never reaches behind where it begins', () => {
+    const watermark = at('2026-03-05T12:00:00Z');
+    const { windows } = readAll(
+      readTo(watermark, watermark - 20 * MINUTE),
+      25 * MINUTE,
+      at('2026-03-05T13:00:00Z'),
+    );
     expect(windows[0]?.from).toBe('2026-03-05T11:40:00.000Z');
   });
 
   test.each([0, 2 * HOUR, 5.9 * HOUR])(
-    'looks at every granule once more between 42 and 48 hours after its time, phase %d',
-    (phase) => {
+    'looks at every interval once more between 42 and 48 hours after its time, jitter %d',
+    (jitter) => {
       const start = at('2026-03-01T00:00:00Z');
       let state = newSeries(PT5M, start);
       const rechecked: Array<{ from: number; to: number; now: number }> = [];
       for (let now = start; now < start + 10 * DAY; now += 20 * MINUTE) {
         const time = { tick: now, now };
         for (;;) {
-          const task = nextTask(state, { settle: 25 * MINUTE, phase }, time);
+          const task = nextTask(state, { settle: 25 * MINUTE, jitter }, time);
           if (task?.kind !== 'read') break;
-          if (task.window.purpose === 'recheck') rechecked.push({ ...task.window, now });
-          state = marked(passed(task.state, task.window, time));
+          if (task.window.purpose === 'final-check') rechecked.push({ ...task.window, now });
+          state = withWatermark(passed(task.state, task.window, time));
         }
-        expect(withMissedRechecks(state, now).missed).toBe(false);
+        expect(withMissedFinalChecks(state, now).missed).toBe(false);
       }
-      for (let granule = start; granule < start + 7 * DAY; granule += 5 * MINUTE) {
+      for (let interval = start; interval < start + 7 * DAY; interval += 5 * MINUTE) {
         const ages = rechecked
-          .filter(({ from, to }) => from <= granule && granule < to)
-          .map(({ now }) => (now - granule) / HOUR);
+          .filter(({ from, to }) => from <= interval && interval < to)
+          .map(({ now }) => (now - interval) / HOUR);
         expect(ages).toHaveLength(1);
         for (const age of ages) expect(age).toBeGreaterThan(42);
         expect(Math.max(...ages)).toBeLessThanOrEqual(48);
@@ -166,16 +189,16 @@ describe('the next window', () => {
     if (!span) throw new Error('no span');
     const due = {
       ...state,
-      spans: [{ ...span, recheckedTo: now - 48 * HOUR + MINUTE, rereadFrom: span.from }],
+      spans: [{ ...span, finallyCheckedTo: now - 48 * HOUR + MINUTE, rereadFrom: span.from }],
     };
     const purposes = readAll(due, 25 * MINUTE, now).windows.map(({ purpose }) => purpose);
-    expect([...new Set(purposes)]).toEqual(['forward', 'recheck', 'reread']);
+    expect([...new Set(purposes)]).toEqual(['advance', 'final-check', 'reread']);
   });
 
   test('of a series that has shown up covers all that Atlas still holds, once', () => {
     const now = at('2026-03-05T12:00:00Z');
-    const mark = at('2026-03-05T11:35:00Z');
-    const state = readTo(mark, 0);
+    const watermark = at('2026-03-05T11:35:00Z');
+    const state = readTo(watermark, 0);
     const [span] = state.spans;
     if (!span) throw new Error('no span');
     const { windows, state: after } = readAll(
@@ -194,9 +217,9 @@ describe('the next window', () => {
     const state = readTo(now - HOUR, now - 60 * HOUR);
     const [span] = state.spans;
     if (!span) throw new Error('no span');
-    const starved = { ...state, spans: [{ ...span, recheckedTo: now - 50 * HOUR }] };
-    const { state: noted, missed } = withMissedRechecks(starved, now);
+    const starved = { ...state, spans: [{ ...span, finallyCheckedTo: now - 50 * HOUR }] };
+    const { state: noted, missed } = withMissedFinalChecks(starved, now);
     expect(missed).toBe(true);
-    expect(withMissedRechecks(noted, now).missed).toBe(false);
+    expect(withMissedFinalChecks(noted, now).missed).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { absorb, type OpenMonths } from '../../../functions/cost-usage/months.ts';
+import { mergeUsage, type OpenMonths } from '../../../functions/cost-usage/months.ts';
 import type { CostUsage } from '../../../shared/atlas/api.ts';
 
 const MARCH = Date.UTC(2026, 2, 1);
@@ -16,7 +16,11 @@ const known: OpenMonths = {
 const line = (service: string, usageAmount: number) => ({ service, usageDate: MARCH, usageAmount });
 
 function take(usage: Partial<CostUsage>) {
-  const { changes, open } = absorb(known, { details: [], unreadable: [], hasUnknown: false, ...usage }, NOW);
+  const { changes, open } = mergeUsage(
+    known,
+    { details: [], unreadable: [], hasUnknown: false, ...usage },
+    NOW,
+  );
   return { changes: changes.map(({ service, change }) => [service, change]), amounts: [...open.amounts] };
 }
 

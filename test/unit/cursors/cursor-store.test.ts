@@ -12,15 +12,15 @@ const scope = { dataset: 'inventory', project };
 const header: Header = {
   sequence: 1,
   writtenBy: 'run',
-  owner: 'run',
+  holder: 'run',
   leaseUntil: 0,
   stateVersion: 1,
   batch: 1,
   isBehind: false,
   pending: null,
-  ledger: null,
+  statistics: null,
 };
-const beyond: Header = { ...header, ledger: { totals: { '': 1 } } };
+const beyond: Header = { ...header, statistics: { totals: { '': 1 } } };
 
 test.each<[string, (store: CursorStore) => Promise<void>]>([
   ['a header', (store) => store.putHeader(scope, beyond, 0)],

@@ -4,7 +4,7 @@ import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { isProjectId } from '../../../shared/ids.ts';
 import { runMetrics } from '../../../shared/worker/metrics.ts';
 
-const occasion = { operation: 'listProcesses', attempts: 1 };
+const errorContext = { operation: 'listProcesses', attempts: 1 };
 
 function run(changes: Partial<FinishedRun>): FinishedRun {
   const project = '5efda6aea3f2ed2e7dd6ce00';
@@ -53,14 +53,14 @@ test('a run that went well', () => {
 });
 
 test('a run that could ask nothing is none, and has no lag: it does not know it', () => {
-  const error = new AtlasUnreachableError('down', { ...occasion, timedOut: false });
+  const error = new AtlasUnreachableError('down', { ...errorContext, timedOut: false });
   const metrics = runMetrics(run({ outcome: 'failed', lagSeconds: 0, failures: [{ target: 'p', error }] }));
   expect(metrics).toMatchObject({ Runs: 0, FailedRuns: 1, FailedTargets: 1, Refusals: 0 });
   expect(metrics).not.toHaveProperty('Lag');
 });
 
 test('credentials that are refused count as such', () => {
-  const error = new AtlasAuthenticationError('no', occasion);
+  const error = new AtlasAuthenticationError('no', errorContext);
   expect(runMetrics(run({ outcome: 'failed', failures: [{ target: 'p', error }] }))).toMatchObject({
     Refusals: 1,
   });

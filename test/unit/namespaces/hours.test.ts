@@ -46,26 +46,28 @@ describe('new hours', () => {
     const first = firstHours(at(T), settings.backfill);
     const { read } = work(first, at(T), () => false);
     expect(read).toEqual([6, 5, 4, 3, 2].map((back) => T - back * HOUR));
-    expect(work({ ...first, mark: T - HOUR }, at(T + 19 * MINUTE), () => false).read).toEqual([]);
-    expect(work({ ...first, mark: T - HOUR }, at(T + 20 * MINUTE), () => false).read).toEqual([T - HOUR]);
+    expect(work({ ...first, watermark: T - HOUR }, at(T + 19 * MINUTE), () => false).read).toEqual([]);
+    expect(work({ ...first, watermark: T - HOUR }, at(T + 20 * MINUTE), () => false).read).toEqual([
+      T - HOUR,
+    ]);
   });
 
   test('follow the earlier of tick and clock', () => {
-    const state = { ...firstHours(at(T), 0), mark: T - HOUR };
+    const state = { ...firstHours(at(T), 0), watermark: T - HOUR };
     expect(nextTask(state, settings, at(T, T + HOUR))).toBeNull();
     expect(nextTask(state, settings, at(T + HOUR, T))).toBeNull();
   });
 
   test('of a process that came back start at a whole hour', () => {
-    const state = { ...firstHours(at(T), 0), mark: T - 3 * HOUR + 40 * MINUTE };
+    const state = { ...firstHours(at(T), 0), watermark: T - 3 * HOUR + 40 * MINUTE };
     expect(nextTask(state, settings, at(T))).toEqual({ kind: 'read', hour: T - 2 * HOUR });
   });
 
   test('that are too many are skipped once, but not what a refused process never had', () => {
-    const mark = T - HOUR - LONGEST_BACKLOG - 5 * HOUR;
-    const state = { ...firstHours(at(T), 0), mark };
+    const watermark = T - HOUR - LONGEST_BACKLOG - 5 * HOUR;
+    const state = { ...firstHours(at(T), 0), watermark };
     const { read, skipped } = work(state, at(T), () => false);
-    expect(skipped).toMatchObject([{ from: mark, to: T - HOUR - LONGEST_BACKLOG }]);
+    expect(skipped).toMatchObject([{ from: watermark, to: T - HOUR - LONGEST_BACKLOG }]);
     expect(read[0]).toBe(T - HOUR - LONGEST_BACKLOG);
     const refused = { ...state, unavailableOn: '2026-03-01', idle: true };
     expect(work(refused, at(T), () => false)).toMatchObject({ read, skipped: [] });
@@ -73,7 +75,7 @@ describe('new hours', () => {
 
   test('of days before a refusal are known to be nothing until the first of a later one was read', () => {
     const evening = Date.parse('2026-02-27T22:00:00Z');
-    let state: HourState = { ...firstHours(at(T), 0), mark: evening, unavailableOn: '2026-02-28' };
+    let state: HourState = { ...firstHours(at(T), 0), watermark: evening, unavailableOn: '2026-02-28' };
     const known: boolean[] = [];
     const stored: (string | null)[] = [];
     for (let hour = evening; hour < evening + 4 * HOUR; hour += HOUR) {
@@ -82,9 +84,11 @@ describe('new hours', () => {
       // From now on Atlas has something: what goes unread is a loss. The next run may have to go on.
       expect(state.unavailableOn).toBeNull();
       state =
-        decodeHours(encodeHours(new Map([[SELF, state]])), new Map([[SELF, state.mark]]), HOURS_VERSION).get(
-          SELF,
-        ) ?? state;
+        decodeHours(
+          encodeHours(new Map([[SELF, state]])),
+          new Map([[SELF, state.watermark]]),
+          HOURS_VERSION,
+        ).get(SELF) ?? state;
       stored.push(state.nothingBefore);
     }
     expect(known).toEqual([true, true, false, false]);
@@ -100,7 +104,7 @@ describe('new hours', () => {
 
 describe('an empty hour', () => {
   test('is asked for once a tick until three hours have passed', () => {
-    let { state } = work({ ...firstHours(at(T), 0), mark: T - 2 * HOUR }, at(T), () => true);
+    let { state } = work({ ...firstHours(at(T), 0), watermark: T - 2 * HOUR }, at(T), () => true);
     const asked: number[] = [];
     for (let tick = T; tick <= T + 6 * HOUR; tick += 20 * MINUTE) {
       const done = work(state, at(tick), (hour) => hour === T - 2 * HOUR);
@@ -142,14 +146,14 @@ describe('whatever the ticks are and whenever an hour is filled', () => {
             answers.set(hour, [...known, { tick, full: tick >= filledAt(hour) }]);
           }
           // New hours come first, in order.
-          const fresh = done.read.filter((hour) => hour >= state.mark);
+          const fresh = done.read.filter((hour) => hour >= state.watermark);
           expect(done.read.slice(0, fresh.length)).toEqual(fresh);
           expect(fresh).toEqual([...fresh].sort((a, b) => a - b));
           state = stored(done.state);
         }
         const last = ticks.at(-1) ?? T;
         const settled = Math.floor((last - settings.settle) / HOUR) * HOUR;
-        expect(state.mark).toBe(settled);
+        expect(state.watermark).toBe(settled);
         for (let hour = T - 6 * HOUR; hour < settled; hour += HOUR) {
           const asks = answers.get(hour) ?? [];
           expect(asks.length).toBeGreaterThan(0);
@@ -169,7 +173,7 @@ function stored(state: HourState): HourState {
   expect(JSON.stringify(document).length).toBeLessThanOrEqual(hoursSizeBound(state));
   const decoded = decodeHours(
     JSON.parse(JSON.stringify(document)),
-    new Map([[SELF, state.mark]]),
+    new Map([[SELF, state.watermark]]),
     HOURS_VERSION,
   ).get(SELF);
   expect(decoded).toEqual(state);

@@ -241,7 +241,7 @@ export const history: fc.Arbitrary<History> = fc
   .map(({ course, refill, isLong, ...rest }) => {
     const { measurement: series, from, length, late } = refill;
     const to = from + length;
-    // Too late for the hour behind the mark: what has its last chance must have been missed before.
+    // Too late for the hour behind the watermark: what has its last chance must have been missed before.
     const filled: Lateness = { kind: 'filled', measurement: series, from, to, at: to + late };
     const lateness = course.refilled ? [...rest.lateness, filled] : rest.lateness;
     const farewell = isLong ? FAREWELLS[rest.subject] : 0;

@@ -6,12 +6,12 @@ const ABSORB = 'functions/access-logs/merge.ts';
 /** Mistakes of the windows and the overlap of access logs. */
 export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
   {
-    name: 'entries that come late are not looked for behind the mark',
+    name: 'entries that come late are not looked for behind the watermark',
     changes: [
       {
         file: 'functions/access-logs/windows.ts',
-        text: ': Math.max(overlap.from, floorTo(mark - reach, SECOND));',
-        replacement: ': Math.max(overlap.from, floorTo(mark - reach, SECOND), mark);',
+        text: ': Math.max(overlap.from, floorTo(watermark - reach, SECOND));',
+        replacement: ': Math.max(overlap.from, floorTo(watermark - reach, SECOND), watermark);',
       },
     ],
   },
@@ -32,7 +32,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
         file: ABSORB,
         text: 'const known = knownEntries(state.overlap);',
         replacement:
-          'const known = window.from < state.mark ? knownEntries(state.overlap) : new Map<string, number>();',
+          'const known = window.from < state.watermark ? knownEntries(state.overlap) : new Map<string, number>();',
       },
     ],
   },
@@ -81,8 +81,8 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'functions/access-logs/windows.ts',
-        text: 'const isGap = state.begun || held - state.mark > BEGINNING;',
-        replacement: 'const isGap = state.begun && held - state.mark > 100 * DAY;',
+        text: 'const isGap = state.begun || held - state.watermark > BEGINNING;',
+        replacement: 'const isGap = state.begun && held - state.watermark > 100 * DAY;',
       },
     ],
   },

@@ -59,8 +59,8 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     changes: [{ file: TIME, text: 'if (isEarlier && !this.#doubted) {', replacement: 'if (false) {' }],
   },
   {
-    name: 'marks in the future stay there',
-    test: 'test/integration/collection/future-marks.test.ts',
+    name: 'watermarks in the future stay there',
+    test: 'test/integration/collection/future-watermarks.test.ts',
     changes: [
       {
         file: 'shared/engine/future-watermarks.ts',

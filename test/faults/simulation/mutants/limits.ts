@@ -48,7 +48,7 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/engine/batch-writer.ts',
-        text: '    this.#tenure.check({ cursors, ledger });\n',
+        text: '    this.#lease.check({ cursors, statistics });\n',
         replacement: '',
       },
     ],

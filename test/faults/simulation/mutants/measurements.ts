@@ -12,30 +12,34 @@ const KNOWN = '    if (instants[place] === timestamp) continue;\n';
 /** Mistakes of windows, granularities and series. */
 export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   {
-    name: 'the coarse level begins one granule late',
+    name: 'the coarse resolution begins one interval late',
     changes: [
       {
         file: BACKLOGS,
-        text: 'const holding = floorTo(span.position, coarse.granule);',
-        replacement: 'const holding = floorTo(span.position, coarse.granule) + coarse.granule;',
+        text: 'const holding = floorTo(span.position, coarse.interval);',
+        replacement: 'const holding = floorTo(span.position, coarse.interval) + coarse.interval;',
       },
     ],
   },
   {
-    name: 'the border between granularities is one granule late',
+    name: 'the border between granularities is one interval late',
     changes: [
       {
         file: BACKLOGS,
-        text: 'let end = ceilTo(limit(level, now), coarser[0]?.granule ?? level.granule);',
+        text: 'let end = ceilTo(limit(resolution, now), coarser[0]?.interval ?? resolution.interval);',
         replacement:
-          'let end = ceilTo(limit(level, now), coarser[0]?.granule ?? level.granule) + (coarser[0]?.granule ?? 0);',
+          'let end = ceilTo(limit(resolution, now), coarser[0]?.interval ?? resolution.interval) + (coarser[0]?.interval ?? 0);',
       },
     ],
   },
   {
-    name: 'the fine level begins one granule before the border',
+    name: 'the fine resolution begins one interval before the border',
     changes: [
-      { file: BACKLOGS, text: 'const border = end;', replacement: 'const border = end - level.granule;' },
+      {
+        file: BACKLOGS,
+        text: 'const border = end;',
+        replacement: 'const border = end - resolution.interval;',
+      },
     ],
   },
   {
@@ -43,19 +47,19 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'const early = from - lead(level);',
+        text: 'const early = from - lead(resolution);',
         replacement: 'const early = from;\n  void lead;',
       },
     ],
   },
   {
-    name: 'one high-water mark for all series of a target',
+    name: 'one high-water watermark for all series of a target',
     changes: [
       {
         file: SERIES,
-        text: 'const taken = takePoints(answer, window, holder.known, granules);',
+        text: 'const taken = takePoints(answer, window, holder.known, intervals);',
         replacement:
-          'const taken = takePoints(answer, { ...window, from: Math.max(window.from, holder.position) }, holder.known, granules);',
+          'const taken = takePoints(answer, { ...window, from: Math.max(window.from, holder.position) }, holder.known, intervals);',
       },
     ],
   },
@@ -64,16 +68,16 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [{ file: POINTS, text: KNOWN, replacement: '' }],
   },
   {
-    name: 'the hour behind the mark is not read again',
-    changes: [{ file: WINDOWS, text: 'const REACH = HOUR;', replacement: 'const REACH = 0;' }],
+    name: 'the hour behind the watermark is not read again',
+    changes: [{ file: WINDOWS, text: 'const LOOKBACK = HOUR;', replacement: 'const LOOKBACK = 0;' }],
   },
   {
     name: 'nothing is read once more before Atlas drops it',
     changes: [
       {
         file: WINDOWS,
-        text: '    recheckWindow(opened, pace, time.now) ??\n',
-        replacement: '    (pace.phase < 0 ? recheckWindow(opened, pace, time.now) : null) ??\n',
+        text: '    finalCheckWindow(opened, pacing, time.now) ??\n',
+        replacement: '    (pacing.jitter < 0 ? finalCheckWindow(opened, pacing, time.now) : null) ??\n',
       },
     ],
   },
@@ -98,13 +102,13 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'of two points in one granule the second counts as known',
+    name: 'of two points in one interval the second counts as known',
     changes: [
       {
         file: POINTS,
         text: KNOWN,
         replacement:
-          '    if (instants.some((known) => floorTo(known, level.granule) === floorTo(timestamp, level.granule))) continue;\n',
+          '    if (instants.some((known) => floorTo(known, resolution.interval) === floorTo(timestamp, resolution.interval))) continue;\n',
       },
     ],
   },
@@ -113,9 +117,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: CHANGES,
-        text: 'const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(level, border)];',
+        text: 'const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(resolution, border)];',
         replacement:
-          'const closed = [newSpan(level, floorTo(open.position, level.granule))];\n  void [border, rereadFrom];',
+          'const closed = [newSpan(resolution, floorTo(open.position, resolution.interval))];\n  void [border, rereadFrom];',
       },
     ],
   },
@@ -124,8 +128,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: WINDOWS,
-        text: '    reachWindow(opened, time.now) ??\n',
-        replacement: '    (pace.phase < 0 ? reachWindow(opened, time.now) : null) ??\n',
+        text: '    lookbackWindow(opened, time.now) ??\n',
+        replacement: '    (pacing.jitter < 0 ? lookbackWindow(opened, time.now) : null) ??\n',
       },
     ],
   },
@@ -145,9 +149,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: BACKLOGS,
-        text: "return { kind: 'record', state: marked({ ...state, backlogs }), gaps: lackingIn(state, backlog) };",
-        replacement:
-          "return { kind: 'record', state: marked({ ...state, backlogs }), gaps: lackingIn(state, backlog).slice(9) };",
+        text: 'gaps: lackingIn(state, backlog),',
+        replacement: 'gaps: lackingIn(state, backlog).slice(9),',
       },
     ],
   },
@@ -168,8 +171,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return reached?.run === time.now || answersYounger(reading, level);',
-        replacement: 'return reached?.run === -time.now && answersYounger(reading, level);',
+        text: 'return reached?.run === time.now || answersYounger(reading, resolution);',
+        replacement: 'return reached?.run === -time.now && answersYounger(reading, resolution);',
       },
     ],
   },
@@ -179,9 +182,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return reached?.run === time.now || answersYounger(reading, level);',
+        text: 'return reached?.run === time.now || answersYounger(reading, resolution);',
         replacement:
-          'return reached?.run === time.now || (level === null && answersYounger(reading, level));',
+          'return reached?.run === time.now || (resolution === null && answersYounger(reading, resolution));',
       },
     ],
   },

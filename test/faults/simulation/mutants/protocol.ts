@@ -3,11 +3,12 @@ import type { Mutant } from './mutant.ts';
 const BATCH = 'shared/engine/batch-writer.ts';
 const TENURE = 'shared/cursors/lease.ts';
 const STORE = 'shared/lake/object-store.ts';
-const ANNOUNCE = '    await this.#tenure.announce(objects.map(({ key, sha256 }) => ({ key, sha256 })));\n';
-const COMMIT = '    await this.#tenure.commit({ cursors, ledger, release: close !== null });\n';
+const ANNOUNCE = '    await this.#lease.announce(objects.map(({ key, sha256 }) => ({ key, sha256 })));\n';
+const COMMIT = '    await this.#lease.commit({ cursors, statistics, release: close !== null });\n';
 const PUTS =
   '    await Promise.all(objects.map(({ key, body }) => limit(() => this.#tools.lake.create(key, body))));\n';
-const RECORD = '    await log.write(scope, { batch, run, at: now(), objects: written, cursors, ledger });\n';
+const RECORD =
+  '    await log.write(scope, { batch, run, at: now(), objects: written, cursors, statistics });\n';
 
 /** Mistakes of the commit protocol, and of what becomes of a target that fails. */
 export const PROTOCOL_MUTANTS: readonly Mutant[] = [
@@ -18,8 +19,8 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
       { file: BATCH, text: RECORD, replacement: RECORD + COMMIT.replace('close !== null', 'false') + PUTS },
       {
         file: BATCH,
-        text: `    if (files.length > 0) await this.#write(files, cursors, ledger);\n${COMMIT}`,
-        replacement: `    if (files.length > 0) await this.#write(files, cursors, ledger);\n${COMMIT.replace('{ cursors,', '{ cursors: files.length > 0 ? [] : cursors,')}`,
+        text: `    if (files.length > 0) await this.#write(files, cursors, statistics);\n${COMMIT}`,
+        replacement: `    if (files.length > 0) await this.#write(files, cursors, statistics);\n${COMMIT.replace('{ cursors,', '{ cursors: files.length > 0 ? [] : cursors,')}`,
       },
     ],
   },
@@ -28,12 +29,12 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     changes: [{ file: BATCH, text: PUTS, replacement: PUTS.replace('Promise.all', 'Promise.allSettled') }],
   },
   {
-    name: 'an answer that failed counts as empty, and moves the mark',
+    name: 'an answer that failed counts as empty, and moves the watermark',
     changes: [
       {
         file: 'shared/measurements/series-reading.ts',
-        text: 'return fetch({ granularity: level.granularity, start, end: to });',
-        replacement: 'return fetch({ granularity: level.granularity, start, end: to }).catch(() => []);',
+        text: 'return fetch({ granularity: resolution.granularity, start, end: to });',
+        replacement: 'return fetch({ granularity: resolution.granularity, start, end: to }).catch(() => []);',
       },
     ],
   },
@@ -130,8 +131,8 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: TENURE,
-        text: 'await tenure.#catchUp(lake, header.batch === null ? null : tenure.#header.batch, claim);',
-        replacement: 'await tenure.#catchUp(lake, tenure.#header.batch, claim);',
+        text: 'await lease.#catchUp(lake, header.batch === null ? null : lease.#header.batch, request);',
+        replacement: 'await lease.#catchUp(lake, lease.#header.batch, request);',
       },
     ],
   },
@@ -143,7 +144,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
         text: COMMIT,
         replacement: `${COMMIT.trimEnd().slice(0, -1)}.catch(async (error: unknown) => {
       for (const { body: _, ...file } of files)
-        await this.#tools.lake.empty(objectKey({ ...file, ...this.#tenure.scope, batch: this.#tenure.nextBatch, part: 0 }), null);
+        await this.#tools.lake.empty(objectKey({ ...file, ...this.#lease.scope, batch: this.#lease.nextBatch, part: 0 }), null);
       throw error;
     });
 `,

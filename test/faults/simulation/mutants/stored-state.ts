@@ -8,8 +8,8 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/cursors/lease.ts',
-        text: 'if (seen && seen.stateVersion > claim.stateVersion) {',
-        replacement: 'if (seen && seen.stateVersion < claim.stateVersion) {',
+        text: 'if (seen && seen.stateVersion > request.stateVersion) {',
+        replacement: 'if (seen && seen.stateVersion < request.stateVersion) {',
       },
     ],
   },

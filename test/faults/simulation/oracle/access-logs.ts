@@ -8,9 +8,9 @@ import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';
-import { checkMarks, type Marks } from './marks.ts';
 import { ceilTo, floorTo } from './points.ts';
 import { clockOf, runsOf, type Stride, settingsOf, stridesOf, time, timeOf } from './strides.ts';
+import { checkMarks, type Watermarks } from './watermarks.ts';
 
 const SECOND = 1000;
 
@@ -34,13 +34,13 @@ export function checkAccessLogs({ history, organisation, world, lake }: Lived): 
   const gaps = lake.gapsOf(DATASET);
   return hostsOf(organisation).flatMap((host) => {
     const { project, process } = host;
-    const marked = { dataset: DATASET, project, owner: process.hostname, name: '$self' };
+    const tracked = { dataset: DATASET, project, source: process.hostname, name: '$self' };
     const check = new HostCheck({
       history,
       organisation,
       host,
-      runs: runsOf(world, marked),
-      strides: stridesOf(world, marked, beginning),
+      runs: runsOf(world, tracked),
+      strides: stridesOf(world, tracked, beginning),
       isListed: listingOf(history, organisation, process.id),
       rows: rows.get(process.hostname) ?? [],
       gaps: gaps.get(process.hostname) ?? [],
@@ -55,7 +55,7 @@ function beginning(run: RunRecord): number {
   return Math.max(wanted, ceilTo(clockOf(run) - RETENTION, SECOND));
 }
 
-interface Evidence extends Marks {
+interface Evidence extends Watermarks {
   history: History;
   organisation: Organisation;
   host: Host;
@@ -102,7 +102,7 @@ class HostCheck {
       const end = endOf(gap);
       const at = strides.find(({ sequence }) => sequence === gap.sequence)?.at;
       if (at === undefined) {
-        this.#violations.push(`a gap from ${time(gap.ts)} that moved no mark`);
+        this.#violations.push(`a gap from ${time(gap.ts)} that moved no watermark`);
         continue;
       }
       const overflows = isOverflow(gap) && this.#entries(gap.ts, end).length >= FULL;
@@ -115,7 +115,7 @@ class HostCheck {
     }
   }
 
-  /** What a mark passed was in the lake then, as far as Atlas showed it; and so is what came late, within the overlap. */
+  /** What a watermark passed was in the lake then, as far as Atlas showed it; and so is what came late, within the overlap. */
   #stridesAreAccounted(): void {
     const { strides, gaps } = this.#evidence;
     let knownFrom = strides[0]?.start ?? 0;
@@ -175,7 +175,7 @@ class HostCheck {
   }
 }
 
-/** Everything that a host logged in the time that its mark has passed, by record id and in order, equal lines once. */
+/** Everything that a host logged in the time that its watermark has passed, by record id and in order, equal lines once. */
 function loggedBy({ organisation, host, strides }: Evidence): Map<string, SettledEntry> {
   const { hostname } = host.process;
   const [from = 0] = strides.map(({ start }) => start).sort((a, b) => a - b);

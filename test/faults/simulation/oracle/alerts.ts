@@ -28,12 +28,12 @@ export function checkAlerts(about: Lived): string[] {
 function checkProject({ history, organisation, world, lake }: Lived, project: Project): string[] {
   const own = (table: string) =>
     lake.rows(table).filter(({ dataset, unit }) => dataset === DATASET && unit === project.id);
-  const marked = { dataset: DATASET, project: project.id, owner: project.id, name: '$self' };
-  const sightings = stridesOf(world, marked, ({ startedAt }) => startedAt).map((stride) => ({
+  const tracked = { dataset: DATASET, project: project.id, source: project.id, name: '$self' };
+  const sightings = stridesOf(world, tracked, ({ startedAt }) => startedAt).map((stride) => ({
     from: stride.run.startedAt,
     to: stride.at,
     sequence: stride.sequence,
-    // A mark is when a run began. The first one of all is the tick, or before it, until something is read.
+    // A watermark is when a run began. The first one of all is the tick, or before it, until something is read.
     isWhole: stride.from === undefined ? stride.to > stride.run.tick : stride.to !== stride.from,
     stride,
   }));
@@ -55,7 +55,7 @@ function checkProject({ history, organisation, world, lake }: Lived, project: Pr
       checkConfiguration(configuration, project.id, sightings, configurations.get(configuration.id) ?? []),
     ),
     ...gaps.flatMap((gap) => gapIsTrue(gap, project, sightings)),
-    ...runsOf(world, marked)
+    ...runsOf(world, tracked)
       .filter(({ result }) => result?.outcome === 'complete')
       .filter((run) => !sightings.some(({ stride }) => stride.run === run))
       .map(({ tick }) => `the run of ${time(tick)} is complete, and has committed nothing`),

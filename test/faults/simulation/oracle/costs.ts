@@ -23,7 +23,7 @@ export function checkCosts({ organisation, world, lake }: Lived): string[] {
       runs: runsOf(world, { dataset: DATASET, project: organisation.id }),
       strides: stridesOf(
         world,
-        { dataset: DATASET, project: organisation.id, owner: organisation.id, name },
+        { dataset: DATASET, project: organisation.id, source: organisation.id, name },
         ({ startedAt }) => startedAt,
       ),
     }).map((violation) => `${DATASET} ${name}: ${violation}`),
@@ -53,7 +53,7 @@ function checkScope(
   for (const ofOne of amounts.values()) violations.push(...numbersRise(ofOne));
   const first = Math.min(...rows.map(({ ts }) => ts));
   for (const { run, at, sequence, from, to } of strides) {
-    // A mark is the tick of the run that read the amounts; before, an hour less.
+    // A watermark is the tick of the run that read the amounts; before, an hour less.
     if (to !== run.tick || from === to) continue;
     const told = new Map<string, { amount: number; sum: number }>();
     for (const { values, ts } of rows.filter((row) => row.sequence <= sequence)) {

@@ -7,9 +7,9 @@ import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 
 import { asListed } from './listing.ts';
-import { checkMarks, type Marks } from './marks.ts';
 import { ceilTo, floorTo } from './points.ts';
 import { type Stride, settingsOf, time, timeOf } from './strides.ts';
+import { checkMarks, type Watermarks } from './watermarks.ts';
 
 /** An empty hour is read again by every run, up to the first one so long after it was first read; by the design. */
 const PATIENCE = 3 * HOUR;
@@ -20,7 +20,7 @@ const BACKLOG = 7 * DAY;
 /** For so long Atlas gives fine points (its documentation), and what is listed no more is asked for. */
 const RETENTION = 48 * HOUR;
 
-interface Evidence extends Marks {
+interface Evidence extends Watermarks {
   organisation: Organisation;
   project: string;
   process: Process;
@@ -98,7 +98,7 @@ export class HourCheck {
     const { strides, process, isListed, ranks } = this.#evidence;
     const stride = strides.find(({ sequence }) => sequence === gap.sequence);
     const fail = (what: string) => this.#violations.push(`${what}: ${show([gap])}`);
-    if (!stride) return void fail('a gap that moved no mark');
+    if (!stride) return void fail('a gap that moved no watermark');
     const names = namesOf(gap);
     if (names.length > 0) {
       const parts = new Map(
@@ -136,7 +136,7 @@ export class HourCheck {
     return hour < at - this.#evidence.organisation.rankingRetention;
   }
 
-  /** What a mark passed is in the lake, as far as it was ranked then or while an empty answer is asked for again. */
+  /** What a watermark passed is in the lake, as far as it was ranked then or while an empty answer is asked for again. */
   #strideIsAccounted({ start, to, run, sequence }: Stride): void {
     for (let hour = ceilTo(start, HOUR); hour < to; hour += HOUR) {
       const { namespaces, visibleFrom } = this.#hour(hour);

@@ -124,7 +124,7 @@ export class ListCheck {
   }
 }
 
-/** A list's mark is the tick of the run that read it; before, an hour less. */
+/** A list's watermark is the tick of the run that read it; before, an hour less. */
 function isWhole({ from, to, run }: Stride): boolean {
   return to === run.tick && from !== to;
 }

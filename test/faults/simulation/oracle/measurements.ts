@@ -5,7 +5,7 @@ import { type Hush, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
 import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';
-import { floorTo, levelOf, Points } from './points.ts';
+import { floorTo, Points, resolutionOf } from './points.ts';
 import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
 import { type LevelStride, TargetCheck } from './target-check.ts';
 
@@ -60,15 +60,15 @@ function nameOf(target: SeriesTarget): string {
   return 'databaseName' in target ? target.databaseName : target.partitionName;
 }
 
-function labelOf(owner: unknown, name: unknown): string {
-  return `${String(owner)}/${String(name)}`;
+function labelOf(source: unknown, name: unknown): string {
+  return `${String(source)}/${String(name)}`;
 }
 
 function levelStridesOf(world: World, dataset: string, target: SeriesTarget): LevelStride[] {
-  const marked = { dataset, project: target.projectId, owner: target.processId, name: nameOf(target) };
-  return stridesOf(world, marked, (run, { states }) =>
-    floorTo(timeOf(run) - settingsOf(run).backfill, levelOf(granularityOf(states)).granule),
-  ).map((stride) => ({ ...stride, level: levelOf(granularityOf(stride.states)) }));
+  const tracked = { dataset, project: target.projectId, source: target.processId, name: nameOf(target) };
+  return stridesOf(world, tracked, (run, { states }) =>
+    floorTo(timeOf(run) - settingsOf(run).backfill, resolutionOf(granularityOf(states)).granule),
+  ).map((stride) => ({ ...stride, level: resolutionOf(granularityOf(stride.states)) }));
 }
 
 function granularityOf(states: unknown): unknown {

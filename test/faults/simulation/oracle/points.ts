@@ -16,7 +16,7 @@ export const LEVELS: readonly Level[] = [
   { granularity: 'P1D', granule: DAY, retention: Number.POSITIVE_INFINITY },
 ];
 
-export function levelOf(granularity: unknown): Level {
+export function resolutionOf(granularity: unknown): Level {
   const level = LEVELS.find((candidate) => candidate.granularity === granularity);
   if (!level) throw new RangeError(`no granularity ${String(granularity)}`);
   return level;
@@ -57,7 +57,7 @@ export class Points {
     this.#target = target;
   }
 
-  /** Those that belong to the time that a mark passes: an hour may be stamped some seconds early. */
+  /** Those that belong to the time that a watermark passes: an hour may be stamped some seconds early. */
   passed(level: Level, from: number, to: number): SettledPoint[] {
     const early = level.granule >= HOUR ? EARLY : 0;
     return this.between(level, from - early, to - early);

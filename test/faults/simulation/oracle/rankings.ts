@@ -15,13 +15,13 @@ export function checkRankings({ history, organisation, world, lake }: Lived): st
   const [ranks, measurements] = [byProcess('ranked_namespaces'), byProcess('namespace_measurements')];
   const gaps = lake.gapsOf(DATASET);
   return mongodsOf(organisation).flatMap(({ project, process }) => {
-    const marked = { dataset: DATASET, project, owner: process.id, name: '$self' };
+    const tracked = { dataset: DATASET, project, source: process.id, name: '$self' };
     const check = new HourCheck({
       organisation,
       project,
       process,
-      runs: runsOf(world, marked),
-      strides: stridesOf(world, marked, (run) => floorTo(timeOf(run) - settingsOf(run).backfill, HOUR)),
+      runs: runsOf(world, tracked),
+      strides: stridesOf(world, tracked, (run) => floorTo(timeOf(run) - settingsOf(run).backfill, HOUR)),
       isListed: listingOf(history, organisation, process.id),
       ranks: ranks.get(process.id) ?? [],
       measurements: measurements.get(process.id) ?? [],

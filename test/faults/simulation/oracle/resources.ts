@@ -39,9 +39,9 @@ function checkLists(
   const project = unit.project?.id ?? unit.organisation.id;
   const moves = world.witness.commits
     .filter((commit) => commit.dataset === DATASET && commit.project === project)
-    .flatMap((commit) => commit.moves.filter(({ owner }) => owner === list.kind));
+    .flatMap((commit) => commit.moves.filter(({ source }) => source === list.kind));
   return [...new Set(moves.map(({ name }) => name))].flatMap((name) => {
-    const marked = { dataset: DATASET, project, owner: list.kind, name };
+    const tracked = { dataset: DATASET, project, source: list.kind, name };
     const place = placeOf(list, name);
     const { parent, only } = partsOf(list, place);
     const own = rows.get(keyOf(project, list.kind, parent)) ?? [];
@@ -50,7 +50,7 @@ function checkLists(
       unit,
       place,
       unreadable,
-      strides: stridesOf(world, marked, ({ startedAt }) => startedAt),
+      strides: stridesOf(world, tracked, ({ startedAt }) => startedAt),
       rows: own.filter(({ values }) => only === undefined || values['resource_id'] === only),
     });
     return check.all().map((violation) => `${DATASET} ${list.kind} ${name} of ${project}: ${violation}`);
@@ -68,8 +68,8 @@ function everyListIsRead(list: ResourceList, unit: Unit, world: World): string[]
     return before
       .filter((name) => later.every((names) => names.includes(name)))
       .filter((name) => {
-        const marked = { dataset: DATASET, project, owner: list.kind, name };
-        const last = stridesOf(world, marked, () => startedAt).findLast(({ at }) => at <= finishedAt);
+        const tracked = { dataset: DATASET, project, source: list.kind, name };
+        const last = stridesOf(world, tracked, () => startedAt).findLast(({ at }) => at <= finishedAt);
         return last === undefined || (list.within === undefined && last.to < tick);
       })
       .map((name) => `${DATASET} ${list.kind} ${name} of ${project}: not read by the run of ${time(tick)}`);

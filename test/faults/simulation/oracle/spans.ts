@@ -10,8 +10,8 @@ export interface LevelSpan {
 }
 
 /**
- * At which levels a target was read, by the moves of its mark: a granularity ends at the first granule of its successor
- * that begins at the mark or after it, and one that was taken back before it had begun never was. What was not read
+ * At which levels a target was read, by the moves of its watermark: a granularity ends at the first granule of its successor
+ * that begins at the watermark or after it, and one that was taken back before it had begun never was. What was not read
  * while the finest level held it is coarse; what was read before that is looked after no more.
  */
 export function spansOf(

@@ -1,35 +1,35 @@
 import type { Move } from '../witness.ts';
 import type { RunRecord, World } from '../world.ts';
 
-/** A mark's move, with the run that made it. */
+/** A watermark's move, with the run that made it. */
 export interface Stride extends Move {
-  /** Where the mark stood before; for a new target where the configuration says that it begins. */
+  /** Where the watermark stood before; for a new target where the configuration says that it begins. */
   start: number;
   run: RunRecord;
   at: number;
   sequence: number;
-  /** The first move since the table was restored: the mark may have gone back with it. */
+  /** The first move since the table was restored: the watermark may have gone back with it. */
   afterRestore: boolean;
   /** The commit took records in that a table had lost: what they moved has been judged before. */
   isCatchingUp: boolean;
 }
 
-/** Which target's mark. */
-export interface Marked {
+/** Which target's watermark. */
+export interface TrackedTarget {
   dataset: string;
   project: string;
-  owner: string;
+  source: string;
   name: string;
 }
 
 /**
- * How the mark of a target moved, commit by commit.
+ * How the watermark of a target moved, commit by commit.
  *
- * @param begin where a target's mark begins, by the run that sees it first
+ * @param begin where a target's watermark begins, by the run that sees it first
  */
 export function stridesOf(
   world: World,
-  { dataset, project, owner, name }: Marked,
+  { dataset, project, source, name }: TrackedTarget,
   begin: (run: RunRecord, move: Move) => number,
 ): Stride[] {
   const strides = world.witness.commits
@@ -38,7 +38,7 @@ export function stridesOf(
       const [run, first] = [world.runs.get(id), world.runs.get(firstRun)];
       if (!run || !first) throw new Error(`no run ${id} or ${firstRun}`);
       return moves
-        .filter((move) => move.owner === owner && move.name === name)
+        .filter((move) => move.source === source && move.name === name)
         .map((move) => ({ ...move, start: move.from ?? begin(first, move), run, at, sequence }));
     });
   return strides.map((stride, index) => {
@@ -50,7 +50,10 @@ export function stridesOf(
 }
 
 /** The runs of a dataset in a project, in the order in which they began. */
-export function runsOf(world: World, { dataset, project }: Pick<Marked, 'dataset' | 'project'>): RunRecord[] {
+export function runsOf(
+  world: World,
+  { dataset, project }: Pick<TrackedTarget, 'dataset' | 'project'>,
+): RunRecord[] {
   return [...world.runs.values()].filter((run) => run.dataset === dataset && run.project === project);
 }
 

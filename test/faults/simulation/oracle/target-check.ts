@@ -10,13 +10,13 @@ import {
   granuleOf,
   LEVELS,
   type Level,
-  levelOf,
   type Points,
+  resolutionOf,
 } from './points.ts';
 import { type LevelSpan, spansOf } from './spans.ts';
 import { clockOf, type Stride, settingsOf, time, timeOf } from './strides.ts';
 
-/** A mark's move, at a granularity. */
+/** A watermark's move, at a granularity. */
 export interface LevelStride extends Stride {
   level: Level;
 }
@@ -30,7 +30,7 @@ const CLOCKS_APART = 2 * MINUTE;
 /** Lists of databases and disks are that old at most, and a little. */
 const LISTING = HOUR + 10 * MINUTE;
 
-/** How far behind the mark a run reads again, by the design. */
+/** How far behind the watermark a run reads again, by the design. */
 const REACH = HOUR;
 
 /** What is known of one target, from outside. */
@@ -65,7 +65,7 @@ export class TargetCheck {
     );
     this.#byGranule = new Map(
       evidence.rows.map((row) => {
-        const level = levelOf(row.values['granularity']);
+        const level = resolutionOf(row.values['granularity']);
         return [keyOf(row.values['measurement'], level.granularity, granuleOf(level, row.ts)), row];
       }),
     );
@@ -90,7 +90,7 @@ export class TargetCheck {
   /** Every row has the value at which Atlas settled. */
   #valuesAreAtlas(): void {
     for (const { values, ts } of this.#evidence.rows) {
-      const level = levelOf(values['granularity']);
+      const level = resolutionOf(values['granularity']);
       const point = this.#evidence.points
         .between(level, ts, ts + 1)
         .find(({ measurement }) => measurement === values['measurement']);
@@ -105,15 +105,15 @@ export class TargetCheck {
     const { rows, gaps, strides } = this.#evidence;
     for (const fine of rows) {
       const { measurement, granularity } = fine.values;
-      for (const coarse of coarserThan(levelOf(granularity))) {
+      for (const coarse of coarserThan(resolutionOf(granularity))) {
         const above = this.#coarseRow(measurement, coarse, fine.ts);
         if (!above) continue;
-        // The one exception is the coarse granule that held the mark when the finer level had dropped what follows: its
+        // The one exception is the coarse granule that held the watermark when the finer level had dropped what follows: its
         // beginning was there before.
         const end = granuleOf(coarse, above.ts) + coarse.granule;
         const heldTheMark = strides.some(
           ({ start, run }) =>
-            start > fine.ts && start < end && start < limitOf(levelOf(granularity), clockOf(run)),
+            start > fine.ts && start < end && start < limitOf(resolutionOf(granularity), clockOf(run)),
         );
         if (!heldTheMark) {
           this.#violations.push(`an instant in two granularities: ${show(above)} and ${show(fine)}`);
@@ -130,7 +130,7 @@ export class TargetCheck {
     }
   }
 
-  /** A mark never goes back, never leaves anything out, and never goes beyond what has settled. */
+  /** A watermark never goes back, never leaves anything out, and never goes beyond what has settled. */
   #marksAreInOrder(): void {
     let last: number | undefined;
     for (const { from, to, start, run, level, afterRestore } of this.#evidence.strides) {
@@ -139,18 +139,18 @@ export class TargetCheck {
         ({ granule }) => to <= ceilTo(limitOf(level, clockOf(run)), granule),
       );
       if (last !== undefined && from !== last && !afterRestore)
-        this.#violations.push(`a mark at ${last} that was ${from} then`);
-      if (to < start) this.#violations.push(`a mark that went back from ${time(start)} to ${time(to)}`);
+        this.#violations.push(`a watermark at ${last} that was ${from} then`);
+      if (to < start) this.#violations.push(`a watermark that went back from ${time(start)} to ${time(to)}`);
       // A former granularity may end within a granule of the present one.
       const settled = timeOf(run) - settingsOf(run).settle;
       const isGap = this.#evidence.gaps.some((gap) => instant(gap.values['gap_end']) === to);
       if (to > start && to > settled && !isCoarse && !isGap)
-        this.#violations.push(`a mark at ${time(to)} beyond ${time(settled)}`);
+        this.#violations.push(`a watermark at ${time(to)} beyond ${time(settled)}`);
       last = to;
     }
   }
 
-  /** What lies between two places of a mark, and in the hour before, is in the lake. */
+  /** What lies between two places of a watermark, and in the hour before, is in the lake. */
   #strideIsAccounted(stride: LevelStride, index: number): void {
     const { start, level, run, at, sequence } = stride;
     const skipped = this.#evidence.gaps.find((gap) => gap.sequence === sequence && isFarewell(gap));
@@ -217,15 +217,16 @@ export class TargetCheck {
     return until;
   }
 
-  /** The first run that found a mark behind what the finest level holds: it may wait there for a coarser one. */
-  #firstBehind(mark: number, index: number): RunRecord | undefined {
+  /** The first run that found a watermark behind what the finest level holds: it may wait there for a coarser one. */
+  #firstBehind(watermark: number, index: number): RunRecord | undefined {
     const { runs, strides } = this.#evidence;
-    const arrived = strides.slice(0, index).findLast(({ to }) => to === mark)?.at ?? Number.NEGATIVE_INFINITY;
+    const arrived =
+      strides.slice(0, index).findLast(({ to }) => to === watermark)?.at ?? Number.NEGATIVE_INFINITY;
     const level = strides[index]?.level;
-    return level && runs.find((run) => run.startedAt >= arrived && mark < limitOf(level, clockOf(run)));
+    return level && runs.find((run) => run.startedAt >= arrived && watermark < limitOf(level, clockOf(run)));
   }
 
-  /** A run that calls itself complete has brought every mark of what is listed to the settled time. */
+  /** A run that calls itself complete has brought every watermark of what is listed to the settled time. */
   #isComplete(run: RunRecord): void {
     if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
     const { strides, isListed, history } = this.#evidence;
@@ -233,13 +234,13 @@ export class TargetCheck {
     const listing = LISTING + 2 * history.skew;
     if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
     const stride = strides.findLast(({ at }) => at <= (run.finishedAt ?? 0));
-    if (stride && stride.to >= settledTime(run, levelOf(settingsOf(run).granularity))) return;
+    if (stride && stride.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
     // Hours that Atlas does not give are waited for, behind what is new.
     const waits = stride && stride.to < limitOf(stride.level, clockOf(run)) + HOUR;
     if (waits && (history.hushes.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing'))
       return;
     this.#violations.push(
-      `the run of ${time(run.tick)} is complete, and the mark at ${stride && time(stride.to)}`,
+      `the run of ${time(run.tick)} is complete, and the watermark at ${stride && time(stride.to)}`,
     );
   }
 
@@ -325,7 +326,7 @@ export class TargetCheck {
     // The run or the dispatcher that missed it had a clock that may have been behind.
     if (stride.to < floorTo(first.startedAt - history.skew, granule)) {
       this.#violations.push(
-        `missed since ${time(first.startedAt)}, its mark rests at ${time(stride.to)}, and there is no gap`,
+        `missed since ${time(first.startedAt)}, its watermark rests at ${time(stride.to)}, and there is no gap`,
       );
     }
   }
@@ -351,7 +352,7 @@ export class TargetCheck {
       if (stride.to >= floorTo(due, granule) || stride.to < limitOf(stride.level, clockOf(run)) + HOUR)
         continue;
       this.#violations.push(
-        `without data since ${time(began.startedAt)}, its mark is at ${time(stride.to)} after ${time(run.tick)}`,
+        `without data since ${time(began.startedAt)}, its watermark is at ${time(stride.to)} after ${time(run.tick)}`,
       );
       return;
     }
@@ -368,7 +369,7 @@ export class TargetCheck {
       const at = strides.find(({ sequence }) => sequence === gap.sequence)?.at;
       if (granularity === undefined || at === undefined || isHushed(at)) continue;
       const given = points
-        .between(levelOf(granularity), gap.ts, instant(gap.values['gap_end']))
+        .between(resolutionOf(granularity), gap.ts, instant(gap.values['gap_end']))
         .find(
           ({ value, visibleFrom, visibleUntil }) =>
             value !== null && visibleFrom < at - HOUR && visibleUntil > at + HOUR,
@@ -387,7 +388,7 @@ export class TargetCheck {
     const spans = this.#spans(index);
     return (
       spans.find(({ from, to }) => from <= time && time < to) ??
-      spans.at(-1) ?? { level: levelOf('PT1H') }
+      spans.at(-1) ?? { level: resolutionOf('PT1H') }
     ).level;
   }
 

@@ -13,7 +13,7 @@ const OF_THE_LAKE =
   / was committed before it was written| was changed after its commit| has rows that nobody committed|^twice in the lake/;
 
 /**
- * Ends a history as an owner would: `verify` finds nothing where no promise was broken, and something where the oracle
+ * Ends a history as a source would: `verify` finds nothing where no promise was broken, and something where the oracle
  * found objects or rows that are wrong.
  */
 export async function checkVerification(world: World, violations: readonly string[]): Promise<string[]> {
@@ -54,7 +54,7 @@ function sourceOf({ aws }: World): LakeSource {
         const scope = partition(item['pk']);
         return scope && item['sk'] === 'header' ? [{ scope, header: decodeHeader(item) }] : [];
       }),
-    // The marks have an oracle of their own.
+    // The watermarks have an oracle of their own.
     cursors: async () => [],
     async *records(scope) {
       for await (const key of list(recordPrefix(scope))) {

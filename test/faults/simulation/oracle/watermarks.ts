@@ -4,8 +4,8 @@ import { type CommittedRow, endOf } from './lake.ts';
 import { floorTo } from './points.ts';
 import { clockOf, type Stride, settingsOf, time, timeOf } from './strides.ts';
 
-/** How a target's mark moved, beside what moved it. */
-export interface Marks {
+/** How a target's watermark moved, beside what moved it. */
+export interface Watermarks {
   runs: readonly RunRecord[];
   strides: readonly Stride[];
   gaps: readonly CommittedRow[];
@@ -13,49 +13,52 @@ export interface Marks {
   isListed(instant: number): boolean;
 }
 
-/** How finely marks are counted, and for how long Atlas is taken to hold what is listed no more; ms. */
+/** How finely watermarks are counted, and for how long Atlas is taken to hold what is listed no more; ms. */
 interface Holding {
   granule: number;
   retention: number;
 }
 
-/** Checks what holds of the marks of every target that is read window by window. */
-export function checkMarks(marks: Marks, holding: Holding): string[] {
+/** Checks what holds of the watermarks of every target that is read window by window. */
+export function checkMarks(watermarks: Watermarks, holding: Holding): string[] {
   return [
-    ...marksAreInOrder(marks, holding),
-    ...marks.runs.flatMap((run) => isComplete(marks, run, holding)),
-    ...whatIsGoneIsAGap(marks, holding),
+    ...marksAreInOrder(watermarks, holding),
+    ...watermarks.runs.flatMap((run) => isComplete(watermarks, run, holding)),
+    ...whatIsGoneIsAGap(watermarks, holding),
   ];
 }
 
-/** A mark never goes back, never leaves anything out, and never goes beyond what has settled. */
-function marksAreInOrder({ strides, gaps }: Marks, holding: Holding): string[] {
+/** A watermark never goes back, never leaves anything out, and never goes beyond what has settled. */
+function marksAreInOrder({ strides, gaps }: Watermarks, holding: Holding): string[] {
   const violations: string[] = [];
   let last: number | undefined;
   for (const { from, to, start, run, afterRestore } of strides) {
     if (last !== undefined && from !== last && !afterRestore)
-      violations.push(`a mark at ${last} that was ${from} then`);
-    if (to < start) violations.push(`a mark that went back from ${time(start)} to ${time(to)}`);
+      violations.push(`a watermark at ${last} that was ${from} then`);
+    if (to < start) violations.push(`a watermark that went back from ${time(start)} to ${time(to)}`);
     const settled = settledTime(run, holding);
     if (to > start && to > settled && !gaps.some((gap) => endOf(gap) === to))
-      violations.push(`a mark at ${time(to)} beyond ${time(settled)}`);
+      violations.push(`a watermark at ${time(to)} beyond ${time(settled)}`);
     last = to;
   }
   return violations;
 }
 
-/** A run that calls itself complete has brought the mark of what is listed to the settled time. */
-function isComplete({ strides, isListed }: Marks, run: RunRecord, holding: Holding): string[] {
+/** A run that calls itself complete has brought the watermark of what is listed to the settled time. */
+function isComplete({ strides, isListed }: Watermarks, run: RunRecord, holding: Holding): string[] {
   const { finishedAt, result, startedAt } = run;
   if (result?.outcome !== 'complete' || finishedAt === undefined) return [];
   if (![startedAt, finishedAt].every(isListed)) return [];
   const stride = strides.findLast(({ at }) => at <= finishedAt);
   if (stride && stride.to >= settledTime(run, holding)) return [];
-  return [`the run of ${time(run.tick)} is complete, and the mark at ${stride && time(stride.to)}`];
+  return [`the run of ${time(run.tick)} is complete, and the watermark at ${stride && time(stride.to)}`];
 }
 
 /** What is listed no more is asked for as long as Atlas may have something of it; then, the rest is a gap. */
-function whatIsGoneIsAGap({ runs, strides, isListed }: Marks, { granule, retention }: Holding): string[] {
+function whatIsGoneIsAGap(
+  { runs, strides, isListed }: Watermarks,
+  { granule, retention }: Holding,
+): string[] {
   const complete = runs.filter(({ result }) => result?.outcome === 'complete');
   const last = complete.at(-1);
   const seen = runs.findLast(({ startedAt }) => isListed(startedAt));
@@ -65,7 +68,9 @@ function whatIsGoneIsAGap({ runs, strides, isListed }: Marks, { granule, retenti
   const missed = complete.find(({ startedAt }) => startedAt > seen.startedAt);
   if (!first || !missed || clockOf(last) <= clockOf(missed) + retention + HOUR) return [];
   if (stride.to >= floorTo(clockOf(first), granule)) return [];
-  return [`missed since ${time(first.startedAt)}, its mark rests at ${time(stride.to)}, and there is no gap`];
+  return [
+    `missed since ${time(first.startedAt)}, its watermark rests at ${time(stride.to)}, and there is no gap`,
+  ];
 }
 
 function settledTime(run: RunRecord, { granule }: Holding): number {

@@ -45,7 +45,7 @@ const dateless = () =>
   ) ?? (() => {});
 
 test.each(['disk_measurements', 'inventory', 'cost_usage', 'access_logs', 'alerts'])(
-  '%s goes on at once where a clock that was ahead has put its marks into the future',
+  '%s goes on at once where a clock that was ahead has put its watermarks into the future',
   async (dataset) => {
     await start();
     await scenario.tick(START, [dataset]);
@@ -71,7 +71,7 @@ test.each(['disk_measurements', 'inventory', 'cost_usage', 'access_logs', 'alert
   },
 );
 
-test("a clock that is ahead moves no mark beyond Atlas's time while Atlas tells it", async () => {
+test("a clock that is ahead moves no watermark beyond Atlas's time while Atlas tells it", async () => {
   await start();
   ahead = 30 * DAY;
   const [run] = await scenario.tick(START, ['access_logs']);

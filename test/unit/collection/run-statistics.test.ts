@@ -3,8 +3,8 @@ import {
   added,
   EMPTY_TOTALS,
   type LastRun,
-  type Ledger,
-  parseLedger,
+  parseRunStatistics,
+  type RunStatistics,
   reported,
   reportIsDue,
 } from '../../../shared/engine/run-statistics.ts';
@@ -20,38 +20,38 @@ function run(minutes: number, outcome: LastRun['outcome'] = 'complete'): LastRun
   return { tick: at, started_at: at, finished_at: at + 1, outcome, targets: 3, failed_targets: 0 };
 }
 
-function ledger(change: Partial<Ledger> = {}): Ledger {
-  return { ...parseLedger(null), reported_tick: tick, ...change };
+function statistics(change: Partial<RunStatistics> = {}): RunStatistics {
+  return { ...parseRunStatistics(null), reported_tick: tick, ...change };
 }
 
 describe('a row of collection_runs', () => {
   test('is due after a first run, and then at least once an hour', () => {
-    expect(reportIsDue(parseLedger(null), run(0))).toBe(true);
-    expect(reportIsDue(ledger(), run(40))).toBe(false);
-    expect(reportIsDue(ledger(), run(60))).toBe(true);
+    expect(reportIsDue(parseRunStatistics(null), run(0))).toBe(true);
+    expect(reportIsDue(statistics(), run(40))).toBe(false);
+    expect(reportIsDue(statistics(), run(60))).toBe(true);
   });
 
   test('is due when rows were written, a dead run was cleaned up, or there was trouble', () => {
     const wrote = added(EMPTY_TOTALS, { rows: 1 }, ['2026-03-02']);
     const emptied = added(EMPTY_TOTALS, {}, ['2026-03-01']);
-    expect(reportIsDue(ledger({ totals: wrote }), run(20))).toBe(true);
-    expect(reportIsDue(ledger({ totals: emptied }), run(20))).toBe(true);
-    expect(reportIsDue(ledger(), run(20, 'partial'))).toBe(true);
+    expect(reportIsDue(statistics({ totals: wrote }), run(20))).toBe(true);
+    expect(reportIsDue(statistics({ totals: emptied }), run(20))).toBe(true);
+    expect(reportIsDue(statistics(), run(20, 'partial'))).toBe(true);
   });
 
   test('is due when there is something to note, and says it once', () => {
     let totals = added(EMPTY_TOTALS, { notes: ['a', 'b'] });
     totals = added(totals, { rows: 0, notes: ['a'] });
-    expect(reportIsDue(ledger({ totals }), run(20))).toBe(true);
+    expect(reportIsDue(statistics({ totals }), run(20))).toBe(true);
     const about = { project, dataset: 'd', lagSeconds: 0 };
-    const { row, ledger: after } = reported(ledger({ totals }), run(20), about);
+    const { row, statistics: after } = reported(statistics({ totals }), run(20), about);
     expect(row.notes).toBe('["a","b"]');
     expect(reported(after, run(40), about).row.notes).toBeNull();
   });
 
-  test('is read from a ledger that was stored before there were notes', () => {
+  test('is read from a statistics that was stored before there were notes', () => {
     const { notes, ...before } = EMPTY_TOTALS;
-    expect(parseLedger({ ...ledger(), totals: before }).totals).toEqual({ ...before, notes });
+    expect(parseRunStatistics({ ...statistics(), totals: before }).totals).toEqual({ ...before, notes });
   });
 
   test('counts what came before it, and the totals start again', () => {
@@ -61,7 +61,7 @@ describe('a row of collection_runs', () => {
       '2026-03-01',
     ]);
     totals = added(totals, { rows: 1, objects: 1, bytes: 1 }, ['2026-02-28']);
-    const { row, ledger: after } = reported(ledger({ totals }), run(40), {
+    const { row, statistics: after } = reported(statistics({ totals }), run(40), {
       project,
       dataset: 'd',
       lagSeconds: 7,
