@@ -23,22 +23,23 @@ export type GivenUpObject = z.infer<typeof givenUpSchema>['given_up'][number];
 
 type Objects = ReadonlyMap<string, Buffer>;
 
-/** The records of a unit, `<dataset>/<project>`, of batches above one number and up to another, in order. */
-export function recordsBetween(objects: Objects, unit: string, above: number, to: number): CommitRecord[] {
-  return placesOf(objects, unit)
-    .filter((key) => key > placeOf(unit, above) && key <= placeOf(unit, to))
-    .flatMap((key) => {
-      const stored = storedAt(objects, key);
-      return givenUpSchema.safeParse(stored).success ? [] : [recordSchema.parse(stored)];
-    });
+/** What the lake says of batches: those that were recorded, and the objects of those that were given up. */
+export interface Decided {
+  records: CommitRecord[];
+  givenUp: GivenUpObject[];
 }
 
-/** Everything that was given up in place of a record. */
-export function givenUpObjects(objects: Objects): GivenUpObject[] {
-  return placesOf(objects).flatMap((key) => {
-    const { data } = givenUpSchema.safeParse(storedAt(objects, key));
-    return data?.given_up ?? [];
-  });
+/** What is decided of a unit, `<dataset>/<project>`, for batches above one number and up to another, in order. */
+export function decidedBetween(objects: Objects, unit: string, above: number, to: number): Decided {
+  const decided: Decided = { records: [], givenUp: [] };
+  const places = [...objects.keys()].filter((key) => key > placeOf(unit, above) && key <= placeOf(unit, to));
+  for (const key of places.sort()) {
+    const stored = storedAt(objects, key);
+    const { data } = givenUpSchema.safeParse(stored);
+    if (data) decided.givenUp.push(...data.given_up);
+    else decided.records.push(recordSchema.parse(stored));
+  }
+  return decided;
 }
 
 /** The objects of a record that are not what it says. */
@@ -55,11 +56,6 @@ export function differingObjects(objects: Objects, record: CommitRecord): string
 /** As announcements write it: base64. */
 export function sha256Of(body: Buffer): string {
   return createHash('sha256').update(body).digest('base64');
-}
-
-function placesOf(objects: Objects, unit?: string): string[] {
-  const prefix = unit === undefined ? '_commits/' : `_commits/${unit}/`;
-  return [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
 }
 
 function placeOf(unit: string, batch: number): string {

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import type { Changes, Item } from './aws/dynamodb.ts';
 import {
   type CommitRecord,
+  type Decided,
+  decidedBetween,
   differingObjects,
-  givenUpObjects,
-  recordsBetween,
   sha256Of,
 } from './commit-records.ts';
 import {
@@ -67,6 +67,8 @@ export class Witness {
   readonly #announced = new Set<string>();
   /** Objects whose announcement was lost with a table. */
   readonly #lostKeys = new Set<string>();
+  /** Objects of batches that a header has passed as given up, with what was announced of them. */
+  readonly #givenUp = new Set<string>();
   /** The last batch that was committed, by unit. */
   readonly #newest = new Map<string, number>();
   /** The cursors of the table that was lost, by unit and id: what a run that was recorded in it had read. */
@@ -84,16 +86,15 @@ export class Witness {
   }
 
   /**
-   * Objects that may stay though nobody committed them: the table was lost before their run had recorded them, and
-   * nothing in the lake says that they are given up.
+   * Objects that may stay though nobody committed them: the table was lost before their run had recorded them, and no
+   * run has found that they were given up.
    */
   get orphans(): ReadonlySet<string> {
     const { committed } = this;
-    const givenUp = new Set(givenUpObjects(this.#objects).map(({ key, sha256 }) => `${key} ${sha256}`));
     return new Set(
       [...this.#lostKeys].filter((key) => {
         const body = this.#objects.get(key);
-        return body !== undefined && !committed.has(key) && !givenUp.has(`${key} ${sha256Of(body)}`);
+        return body !== undefined && !committed.has(key) && !this.#givenUp.has(`${key} ${sha256Of(body)}`);
       }),
     );
   }
@@ -132,8 +133,8 @@ export class Witness {
     const after = headerSchema.parse(plain(change.after));
     this.#checkHeader(partition, before, after);
     const cursors = changes.filter((other) => other !== change).flatMap(cursorChange);
-    const passed = before && after.batch !== null;
-    const records = passed ? recordsBetween(this.#objects, unit, before.batch ?? 0, after.batch ?? 0) : [];
+    const { records, givenUp } = this.#passed(unit, before, after);
+    for (const { key, sha256 } of givenUp) this.#givenUp.add(`${key} ${sha256}`);
     const was = before?.pending?.keys ?? [];
     if (was.length > 0 && after.pending === null) {
       this.touched.push({ dataset, project, sequence: before?.pending?.batch ?? 0, keys: was });
@@ -159,6 +160,11 @@ export class Witness {
         moves: cursors.flatMap((cursor) => movesOf(cursor.before, cursor.after)),
       });
     }
+  }
+
+  #passed(unit: string, before: Header | undefined, { batch }: Header): Decided {
+    if (before === undefined || batch === null) return { records: [], givenUp: [] };
+    return decidedBetween(this.#objects, unit, before.batch ?? 0, batch);
   }
 
   /** A record that an update of a header passes is a commit, unless a restored table takes it in again. */
