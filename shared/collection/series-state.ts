@@ -21,7 +21,7 @@ export interface Span {
   recheckedTo: number;
   /** Everything from there to the position is to be read once more as soon as possible: a series has shown up. */
   rereadFrom: number | null;
-  /** From there to the position all answers were empty, though the target has values: null where the last one was not. */
+  /** What was read from there to the position is to be read once more when there are values: the last answers had none. */
   emptyFrom: number | null;
   known: KnownPoints;
   /** The starts of granules that count as known as a whole: an older version remembered no more than that. */

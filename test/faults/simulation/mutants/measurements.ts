@@ -130,6 +130,17 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'of an empty answer the hour that was read before counts as read again',
+    test: 'test/unit/collection/empty-answers.test.ts',
+    changes: [
+      {
+        file: SERIES,
+        text: 'emptyFrom: Math.min(emptyFrom ?? window.from, window.from) };',
+        replacement: 'emptyFrom: emptyFrom ?? was.position };',
+      },
+    ],
+  },
+  {
     name: 'a coarse answer without values counts as read',
     changes: [
       {
