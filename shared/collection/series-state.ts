@@ -142,6 +142,20 @@ export function granulesOf(set: Instants, level: Level): number[] {
   return unpackInstants(set).map((instant) => floorTo(instant + earlyBy(level), level.granule));
 }
 
+/**
+ * Where a gap ends of which the last granule ends at a border. A target that stamps hours some seconds early stamps the
+ * one behind the border so, too: its value is no part of the gap.
+ */
+export function gapEnd({ spans, backlogs }: SeriesState, level: Level, border: number): number {
+  const isEarly = [...spans, ...backlogs].some(({ level: own, known }) =>
+    [...new Set(known.values())].some((set) => {
+      const stamps = unpackInstants(set);
+      return granulesOf(set, own).some((granule, place) => (stamps[place] ?? granule) < granule);
+    }),
+  );
+  return isEarly ? border - earlyBy(level) : border;
+}
+
 /** Before a target's first value it had none, unless Atlas refused to say. */
 export function firstValue({ values }: SeriesState, { refusal }: Backlog): number | null {
   return refusal === null ? (values?.first ?? null) : Number.NEGATIVE_INFINITY;
