@@ -8,6 +8,7 @@ import {
   emptyParts,
   firstValue,
   frontierOf,
+  gapEnd,
   granulesOf,
   lastSpan,
   limit,
@@ -175,7 +176,8 @@ function seriesOf({ spans, backlogs }: SeriesState): Set<string> {
 function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
   const { level, refusal } = backlog;
   const whole = refusal ?? `no values at ${level.granularity}, asked for ${PATIENCE / HOUR} hours`;
-  const gaps: Gap[] = unreadParts(state, backlog).map((part) => ({ ...part, reason: whole }));
+  const gap = (from: number, to: number, reason: string) => ({ from, to: gapEnd(state, level, to), reason });
+  const gaps: Gap[] = unreadParts(state, backlog).map(({ from, to }) => gap(from, to, whole));
   const single = [...lackingGranules(state, backlog)].filter(([name]) => name !== ALL);
   const granules = single.flatMap(([, missing]) => missing);
   if (granules.length === 0) return gaps;
@@ -185,7 +187,7 @@ function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
   const from = granules.reduce((least, granule) => Math.min(least, granule));
   const last = granules.reduce((most, granule) => Math.max(most, granule));
   const reason = `no values at ${level.granularity} of single series, asked for ${PATIENCE / HOUR} hours: ${named}${more}`;
-  return [...gaps, { from, to: last + level.granule, reason }];
+  return [...gaps, gap(from, last + level.granule, reason)];
 }
 
 /**

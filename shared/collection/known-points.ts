@@ -52,22 +52,27 @@ export function takePoints(
   return { points, known: after, isEmpty };
 }
 
-function hasValue(dataPoints: readonly DataPoint[], { from, to }: Window): boolean {
-  return dataPoints.some(({ timestamp, value }) => value !== null && timestamp >= from && timestamp < to);
+function hasValue(dataPoints: readonly DataPoint[], window: Window): boolean {
+  return dataPoints.some(({ timestamp, value }) => value !== null && isIn(window, timestamp));
+}
+
+function isIn({ from, to, level }: Window, timestamp: number): boolean {
+  const instant = timestamp + earlyBy(level);
+  return instant >= from && instant < to;
 }
 
 type Value = DataPoint & { value: number };
 
 function unknownPoints(
   dataPoints: readonly DataPoint[],
-  { from, to, level }: Window,
+  window: Window,
   { instants, granules }: { instants: readonly number[]; granules: readonly number[] },
 ): Value[] {
   const fresh: Value[] = [];
-  const early = earlyBy(level);
-  let place = placeOf(instants, from - early);
+  const { from, level } = window;
+  let place = placeOf(instants, from - earlyBy(level));
   for (const { timestamp, value } of dataPoints) {
-    if (timestamp < from - early || timestamp >= to - early || value === null) continue;
+    if (value === null || !isIn(window, timestamp)) continue;
     while ((instants[place] ?? Number.POSITIVE_INFINITY) < timestamp) place += 1;
     if (instants[place] === timestamp) continue;
     const start = floorTo(timestamp, level.granule);

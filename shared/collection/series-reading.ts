@@ -6,7 +6,7 @@ import type { Gap } from './dataset.ts';
 import { ceilTo, MINUTE, SECOND } from './durations.ts';
 import type { Level } from './granularity.ts';
 import { absorb, type NewPoint } from './series.ts';
-import { lastSpan, marked, type SeriesState, withSpan } from './series-state.ts';
+import { gapEnd, lastSpan, marked, type SeriesState, withSpan } from './series-state.ts';
 import {
   lead,
   passed,
@@ -128,6 +128,6 @@ function refused({ window, state, time }: Reading, code: string): Read {
   const { from, to, place } = part;
   const after = withSpan(passed(state, part, time), place, { from: to, recheckedTo: to });
   const again = window.purpose === 'forward' ? 'before it was read' : 'when it was to be read a last time';
-  const gap = { from, to, reason: `refused by Atlas ${again}: ${code}` };
+  const gap = { from, to: gapEnd(state, part.level, to), reason: `refused by Atlas ${again}: ${code}` };
   return { state: marked(after), points: [], gaps: [gap] };
 }

@@ -21,7 +21,7 @@ export interface Span {
   recheckedTo: number;
   /** Everything from there to the position is to be read once more as soon as possible: a series has shown up. */
   rereadFrom: number | null;
-  /** From there to the position all answers were empty, though the target has values: null where the last one was not. */
+  /** What was read from there to the position is to be read once more when there are values: the last answers had none. */
   emptyFrom: number | null;
   known: KnownPoints;
   /** The starts of granules that count as known as a whole: an older version remembered no more than that. */
@@ -140,6 +140,20 @@ export function coveredGranules(known: KnownPoints, level: Level): Set<number> {
 /** The starts of the granules that points belong to. */
 export function granulesOf(set: Instants, level: Level): number[] {
   return unpackInstants(set).map((instant) => floorTo(instant + earlyBy(level), level.granule));
+}
+
+/**
+ * Where a gap ends of which the last granule ends at a border. A target that stamps hours some seconds early stamps the
+ * one behind the border so, too: its value is no part of the gap.
+ */
+export function gapEnd({ spans, backlogs }: SeriesState, level: Level, border: number): number {
+  const isEarly = [...spans, ...backlogs].some(({ level: own, known }) =>
+    [...new Set(known.values())].some((set) => {
+      const stamps = unpackInstants(set);
+      return granulesOf(set, own).some((granule, place) => (stamps[place] ?? granule) < granule);
+    }),
+  );
+  return isEarly ? border - earlyBy(level) : border;
 }
 
 /** Before a target's first value it had none, unless Atlas refused to say. */

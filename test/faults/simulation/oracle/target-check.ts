@@ -19,6 +19,8 @@ import { clockOf, type Stride, settingsOf, time, timeOf } from './strides.ts';
 /** A mark's move, at a granularity. */
 export interface LevelStride extends Stride {
   level: Level;
+  /** How far new points had been read before it: in front of the mark where this is held by a coarse hour. */
+  front: number;
 }
 
 /** Atlas drops points in its own time: the design relies on nothing that is so near to its end. */
