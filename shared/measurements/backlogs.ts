@@ -8,6 +8,7 @@ import {
   emptyParts,
   firstValue,
   frontierOf,
+  gapEnd,
   intervalsOf,
   lastSpan,
   limit,
@@ -188,7 +189,12 @@ function seriesOf({ spans, backlogs }: SeriesState): Set<string> {
 function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
   const { resolution, refusal } = backlog;
   const whole = refusal ?? `no values at ${resolution.granularity}, asked for ${PATIENCE / HOUR} hours`;
-  const gaps: Gap[] = unreadParts(state, backlog).map((part) => ({ ...part, reason: whole }));
+  const gap = (from: number, to: number, reason: string) => ({
+    from,
+    to: gapEnd(state, resolution, to),
+    reason,
+  });
+  const gaps: Gap[] = unreadParts(state, backlog).map(({ from, to }) => gap(from, to, whole));
   const single = [...lackingGranules(state, backlog)].filter(([name]) => name !== ALL);
   const intervals = single.flatMap(([, missing]) => missing);
   if (intervals.length === 0) return gaps;
@@ -198,7 +204,7 @@ function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
   const from = intervals.reduce((least, interval) => Math.min(least, interval));
   const last = intervals.reduce((most, interval) => Math.max(most, interval));
   const reason = `no values at ${resolution.granularity} of single series, asked for ${PATIENCE / HOUR} hours: ${named}${more}`;
-  return [...gaps, { from, to: last + resolution.interval, reason }];
+  return [...gaps, gap(from, last + resolution.interval, reason)];
 }
 
 /**

@@ -52,22 +52,27 @@ export function takePoints(
   return { points, known: after, isEmpty };
 }
 
-function hasValue(dataPoints: readonly DataPoint[], { from, to }: Window): boolean {
-  return dataPoints.some(({ timestamp, value }) => value !== null && timestamp >= from && timestamp < to);
+function hasValue(dataPoints: readonly DataPoint[], window: Window): boolean {
+  return dataPoints.some(({ timestamp, value }) => value !== null && isIn(window, timestamp));
+}
+
+function isIn({ from, to, resolution }: Window, timestamp: number): boolean {
+  const instant = timestamp + earlyBy(resolution);
+  return instant >= from && instant < to;
 }
 
 type Value = DataPoint & { value: number };
 
 function unknownPoints(
   dataPoints: readonly DataPoint[],
-  { from, to, resolution }: Window,
+  window: Window,
   { instants, intervals }: { instants: readonly number[]; intervals: readonly number[] },
 ): Value[] {
   const fresh: Value[] = [];
-  const early = earlyBy(resolution);
-  let place = placeOf(instants, from - early);
+  const { from, resolution } = window;
+  let place = placeOf(instants, from - earlyBy(resolution));
   for (const { timestamp, value } of dataPoints) {
-    if (timestamp < from - early || timestamp >= to - early || value === null) continue;
+    if (value === null || !isIn(window, timestamp)) continue;
     while ((instants[place] ?? Number.POSITIVE_INFINITY) < timestamp) place += 1;
     if (instants[place] === timestamp) continue;
     const start = floorTo(timestamp, resolution.interval);

@@ -3,7 +3,7 @@ import type { Gap, Target } from '../engine/dataset.ts';
 import { lostReason } from '../sources/retention.ts';
 import { unreadParts } from './backlogs.ts';
 import type { Resolution } from './granularity.ts';
-import { frontierOf, lastSpan, newSpan, type SeriesState, withWatermark } from './series-state.ts';
+import { frontierOf, gapEnd, lastSpan, newSpan, type SeriesState, withWatermark } from './series-state.ts';
 
 /**
  * What becomes of a target that is gone and of which Atlas has dropped everything: all that was not read until the
@@ -17,24 +17,38 @@ export function expired(
   const { place, span } = frontierOf(state);
   const end = floorTo(missingSince ?? span.position, fine.interval);
   const parts = state.backlogs.flatMap((backlog) => [
-    ...unreadParts(state, backlog),
-    { from: Math.max(backlog.position, state.watermark), to: backlog.to },
+    ...unreadParts(state, backlog).map((part) => ({ ...part, resolution: backlog.resolution })),
+    { from: Math.max(backlog.position, state.watermark), to: backlog.to, resolution: backlog.resolution },
   ]);
-  const unread = [...parts, { from: span.position, to: end }].filter(({ from, to }) => from < to);
+  const unread = [...parts, { from: span.position, to: end, resolution: fine }].filter(
+    ({ from, to }) => from < to,
+  );
   if (unread.length === 0 && state.backlogs.length === 0) return { state, gaps: [] };
   const spans = state.spans.slice(0, place + 1).with(place, { ...span, to: span.position });
   const start = Math.max(end, span.position, floorTo(lastSpan(state).from, fine.interval));
   const after = { ...state, backlogs: [], spans: [...spans, newSpan(fine, start)] };
-  return { state: withWatermark(after), gaps: joined(unread, lostReason(target)) };
+  const reason = lostReason(target);
+  const gaps = joined(unread).map(({ from, to, resolution }) => ({
+    from,
+    to: gapEnd(state, resolution, to),
+    reason,
+  }));
+  return { state: withWatermark(after), gaps };
 }
 
-/** Spans that touch are one gap. */
-function joined(parts: ReadonlyArray<{ from: number; to: number }>, reason: string): Gap[] {
-  const gaps: Gap[] = [];
-  for (const { from, to } of [...parts].sort((a, b) => a.from - b.from)) {
-    const last = gaps.at(-1);
-    if (last && last.to >= from) gaps[gaps.length - 1] = { ...last, to: Math.max(last.to, to) };
-    else gaps.push({ from, to, reason });
+interface Part {
+  from: number;
+  to: number;
+  resolution: Resolution;
+}
+
+/** Parts that touch are one, of the resolution at which it ends. */
+function joined(parts: readonly Part[]): Part[] {
+  const whole: Part[] = [];
+  for (const part of [...parts].sort((a, b) => a.from - b.from)) {
+    const last = whole.at(-1);
+    if (!last || last.to < part.from) whole.push(part);
+    else if (last.to < part.to) whole[whole.length - 1] = { ...part, from: last.from };
   }
-  return gaps;
+  return whole;
 }

@@ -6,7 +6,7 @@ import type { Gap } from '../engine/dataset.ts';
 import { withBacklog } from './backlogs.ts';
 import type { Resolution } from './granularity.ts';
 import { mergeAnswer, type NewPoint } from './series.ts';
-import { lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
+import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
 import {
   lead,
   passed,
@@ -129,6 +129,6 @@ function refused({ window, state, time }: Reading, code: string): Read {
   const { from, to, place } = part;
   const after = withSpan(passed(state, part, time), place, { from: to, finallyCheckedTo: to });
   const again = window.purpose === 'advance' ? 'before it was read' : 'when it was to be read a last time';
-  const gap = { from, to, reason: `refused by Atlas ${again}: ${code}` };
+  const gap = { from, to: gapEnd(state, part.resolution, to), reason: `refused by Atlas ${again}: ${code}` };
   return { state: withWatermark(after), points: [], gaps: [gap] };
 }

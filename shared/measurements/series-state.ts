@@ -21,7 +21,7 @@ export interface Span {
   finallyCheckedTo: number;
   /** Everything from there to the position is to be read once more as soon as possible: a series has shown up. */
   rereadFrom: number | null;
-  /** From there to the position all answers were empty, though the target has values: null where the last one was not. */
+  /** What was read from there to the position is to be read once more when there are values: the last answers had none. */
   emptyFrom: number | null;
   known: KnownPoints;
   /** The starts of intervals that count as known as a whole: an older version remembered no more than that. */
@@ -140,6 +140,20 @@ export function coveredIntervals(known: KnownPoints, resolution: Resolution): Se
 /** The starts of the intervals that points belong to. */
 export function intervalsOf(set: Instants, resolution: Resolution): number[] {
   return unpackInstants(set).map((instant) => floorTo(instant + earlyBy(resolution), resolution.interval));
+}
+
+/**
+ * Where a gap ends of which the last interval ends at a border. A target that stamps hours some seconds early stamps the
+ * one behind the border so, too: its value is no part of the gap.
+ */
+export function gapEnd({ spans, backlogs }: SeriesState, resolution: Resolution, border: number): number {
+  const isEarly = [...spans, ...backlogs].some(({ resolution: own, known }) =>
+    [...new Set(known.values())].some((set) => {
+      const stamps = unpackInstants(set);
+      return intervalsOf(set, own).some((interval, place) => (stamps[place] ?? interval) < interval);
+    }),
+  );
+  return isEarly ? border - earlyBy(resolution) : border;
 }
 
 /** Before a target's first value it had none, unless Atlas refused to say. */

@@ -96,14 +96,23 @@ function withEmptiness(
   if (!was) return span;
   const { emptyFrom, rereadFrom } = span;
   if (isEmpty) {
-    const isPassed = window.purpose === 'advance' && place === window.place;
-    return isPassed ? { ...span, emptyFrom: emptyFrom ?? was.position } : span;
+    if (place !== window.place || !passesTrouble(window, was)) return span;
+    return { ...span, emptyFrom: Math.min(emptyFrom ?? window.from, window.from) };
   }
   // Of another resolution the trouble may go on; what is never read again before Atlas drops it gets a last look.
   if (emptyFrom === null || was.resolution !== window.resolution) return span;
   const readBefore = was.reached?.run === run ? was.reached.position : was.position;
   if (before.values === null && readBefore <= emptyFrom) return { ...span, emptyFrom: null };
   return { ...span, emptyFrom: null, rereadFrom: Math.min(rereadFrom ?? emptyFrom, emptyFrom) };
+}
+
+/**
+ * An hour that was read before belongs to the window that reads it again: its late values were behind the trouble, too. An
+ * older time may well have no values, and counts as long as the trouble is known to last.
+ */
+function passesTrouble({ purpose }: Window, { emptyFrom }: Span): boolean {
+  if (purpose === 'advance' || purpose === 'lookback') return true;
+  return purpose !== 'backlog' && emptyFrom !== null;
 }
 
 function rereadWhole(span: Span): Span {

@@ -1,40 +1,45 @@
-import { gunzipSync } from 'node:zlib';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { Changes, Item } from './aws/dynamodb.ts';
+import {
+  type CommitRecord,
+  type Decided,
+  decidedBetween,
+  differingObjects,
+  sha256Of,
+} from './commit-records.ts';
+import {
+  type CursorChange,
+  contentOf,
+  cursorChange,
+  type Move,
+  movesOf,
+  placeOf,
+  plain,
+} from './cursor-changes.ts';
 
-/** What became part of the lake at one instant, seen from outside: from what DynamoDB was told. */
+/**
+ * What became part of the lake at one instant, seen from outside: from what DynamoDB was told. What a restored table
+ * takes in again from the lake's records was part of it before, and is no other commit.
+ */
 export interface Commit {
   dataset: string;
   project: string;
   /** The id of the run that wrote it, though another may have carried it out. */
   run: string;
-  /** The first run whose commit it is: another one where a restored table takes several commits in at once. */
-  firstRun: string;
   /** Its place among the commits: the number of its batch, and a half more where it brought no objects. */
   sequence: number;
   at: number;
+  /** Whether the lake has a record of it, with which a table that was restored takes it in again. */
+  isRecorded: boolean;
+  /** It was recorded before the table was restored, and first committed by the run that brought the table up to the lake. */
+  isRecovered: boolean;
+  /** The place of the first commit before which a restored table had lost it; infinite where none had. */
+  lostFrom: number;
   /** Objects that are part of the lake from now on, and what was in them. */
   objects: ReadonlyMap<string, Buffer | undefined>;
   moves: readonly Move[];
 }
-
-/** How a target's watermark moved with a commit. */
-export interface Move {
-  source: string;
-  name: string;
-  /** Undefined where it was not known before. */
-  from: number | undefined;
-  to: number;
-  /** What the dataset stored with the states. */
-  states: unknown;
-}
-
-const cursorSchema = z.object({
-  owner: z.string(),
-  targets: z.array(z.object({ name: z.string(), mark: z.number() })),
-  states: z.unknown(),
-});
 
 /** What a header says of the protocol. */
 const headerSchema = z.object({
@@ -49,28 +54,26 @@ const headerSchema = z.object({
 
 type Header = z.infer<typeof headerSchema>;
 
-const recordSchema = z.object({
-  run: z.string(),
-  objects: z.array(z.object({ key: z.string(), rows: z.number(), bytes: z.number() })),
-});
-
-type CommitRecord = z.infer<typeof recordSchema>;
-
 /** Watches the cursor table: which objects were committed, which watermarks moved, and whether the protocol was kept. */
 export class Witness {
   readonly commits: Commit[] = [];
   /** Objects that were committed, or emptied because their run was dead. */
   readonly touched: Array<{ dataset: string; project: string; sequence: number; keys: readonly string[] }> =
     [];
-  /** When the table was restored to an earlier time. */
-  readonly restores: number[] = [];
-  /** Objects that a run had announced and not committed when the table was restored. */
-  readonly orphans = new Set<string>();
   /** What may never happen, whatever comes of it. */
   readonly violations: string[] = [];
   readonly #objects: ReadonlyMap<string, Buffer>;
   readonly #now: () => number;
   readonly #announced = new Set<string>();
+  /** Objects whose announcement was lost with a table. */
+  readonly #lostKeys = new Set<string>();
+  /** Objects of batches that a header has passed as given up, with what was announced of them. */
+  readonly #givenUp = new Set<string>();
+  /** The last batch that was committed, by unit. */
+  readonly #newest = new Map<string, number>();
+  /** The cursors of the table that was lost, by unit and id: what a run that was recorded in it had read. */
+  readonly #lostCursors = new Map<string, unknown>();
+  #saved = 0;
 
   constructor(objects: ReadonlyMap<string, Buffer>, now: () => number) {
     this.#objects = objects;
@@ -79,22 +82,39 @@ export class Witness {
 
   /** Every key of the lake that was committed, and its bytes at that time. */
   get committed(): ReadonlyMap<string, Buffer | undefined> {
-    const all = new Map<string, Buffer | undefined>();
-    // What a restored table commits again must be what it was.
-    for (const { objects } of this.commits)
-      for (const [key, body] of objects) if (!all.has(key)) all.set(key, body);
-    return all;
+    return new Map(this.commits.flatMap(({ objects }) => [...objects]));
   }
 
   /**
-   * The table is another one from now on. What the one before had announced and not decided is known to nobody: its
-   * objects may stay, though nobody committed them.
+   * Objects that may stay though nobody committed them: the table was lost before their run had recorded them, and no
+   * run has found that they were given up.
    */
-  restored(before: readonly Item[]): void {
-    this.restores.push(this.#now());
-    for (const item of before.filter(({ sk }) => sk?.['S'] === 'header')) {
-      for (const key of headerSchema.parse(plain(item)).pending?.keys ?? []) this.orphans.add(key);
+  get orphans(): ReadonlySet<string> {
+    const { committed } = this;
+    return new Set(
+      [...this.#lostKeys].filter((key) => {
+        const body = this.#objects.get(key);
+        return body !== undefined && !committed.has(key) && !this.#givenUp.has(`${key} ${sha256Of(body)}`);
+      }),
+    );
+  }
+
+  /** The table is kept as it is now. */
+  save(): void {
+    this.#saved = this.commits.length;
+  }
+
+  /** The table is another one from now on. What only the one before had announced is known to nobody. */
+  restored(before: readonly Item[], after: readonly Item[]): void {
+    for (const commit of this.commits.slice(this.#saved))
+      if (!commit.isRecorded) commit.lostFrom = this.commits.length;
+    const stillAnnounced = new Set(announcedIn(after));
+    for (const key of announcedIn(before).filter((key) => !stillAnnounced.has(key))) {
+      this.#lostKeys.add(key);
+      // Its batch has no record, as far as is known: the next run counts it again, once.
+      this.#announced.delete(key);
     }
+    for (const item of before) this.#lostCursors.set(placeOf(item), contentOf(item));
   }
 
   note(changes: Changes): void {
@@ -108,29 +128,81 @@ export class Witness {
     }
     const partition = String(change.after['pk']?.['S']);
     const [dataset = '', project = ''] = partition.split('#');
+    const unit = `${dataset}/${project}`;
     const before = change.before && headerSchema.parse(plain(change.before));
     const after = headerSchema.parse(plain(change.after));
     this.#checkHeader(partition, before, after);
-    const cursors = changes.filter((other) => other !== change);
-    const records = this.#passedRecords(`${dataset}/${project}`, before, after);
-    const objects = records.flatMap((record) => record.objects.map(({ key }) => key));
+    const cursors = changes.filter((other) => other !== change).flatMap(cursorChange);
+    const { records, givenUp } = this.#passed(unit, before, after);
+    for (const { key, sha256 } of givenUp) this.#givenUp.add(`${key} ${sha256}`);
     const was = before?.pending?.keys ?? [];
     if (was.length > 0 && after.pending === null) {
       this.touched.push({ dataset, project, sequence: before?.pending?.batch ?? 0, keys: was });
     }
-    if (objects.length === 0 && cursors.length === 0) return;
-    if (was.length > 0 && objects.length === 0)
+    if (was.length > 0 && cursors.length > 0 && records.length === 0)
       this.violations.push(`${partition}: cursors moved over a dead batch`);
+    const isNew = records.length === 0 && (cursors.length > 0 || (!before?.pending && after.pending));
+    if (isNew && (after.batch ?? 0) < (this.#newest.get(unit) ?? 0))
+      this.violations.push(`${partition}: went on while the table lacked commits of the lake`);
+    const about = { dataset, project, at: this.#now(), lostFrom: Number.POSITIVE_INFINITY };
+    if (records.length > 0) {
+      this.#checkCursors(partition, records, cursors);
+      const isRecovered = !before?.pending;
+      for (const record of records) this.#noteRecord(record, { ...about, isRecovered }, cursors);
+    } else if (cursors.length > 0) {
+      this.commits.push({
+        ...about,
+        run: after.writtenBy,
+        sequence: (after.batch ?? 0) + 0.5,
+        isRecorded: false,
+        isRecovered: false,
+        objects: new Map(),
+        moves: cursors.flatMap((cursor) => movesOf(cursor.before, cursor.after)),
+      });
+    }
+  }
+
+  #passed(unit: string, before: Header | undefined, { batch }: Header): Decided {
+    if (before === undefined || batch === null) return { records: [], givenUp: [] };
+    return decidedBetween(this.#objects, unit, before.batch ?? 0, batch);
+  }
+
+  /** A record that an update of a header passes is a commit, unless a restored table takes it in again. */
+  #noteRecord(
+    record: CommitRecord,
+    about: Pick<Commit, 'dataset' | 'project' | 'at' | 'lostFrom' | 'isRecovered'>,
+    changes: readonly CursorChange[],
+  ): void {
+    for (const key of differingObjects(this.#objects, record))
+      this.violations.push(`${key} is not what the record of its commit says`);
+    const unit = `${about.dataset}/${about.project}`;
+    if (record.batch <= (this.#newest.get(unit) ?? 0)) return;
+    this.#newest.set(unit, record.batch);
+    const partition = `${about.dataset}#${about.project}`;
+    const before = (id: string) =>
+      about.isRecovered
+        ? this.#lostCursors.get(`${partition} cursor#${id}`)
+        : changes.find((change) => change.id === id)?.before;
     this.commits.push({
-      dataset,
-      project,
-      run: records.at(-1)?.run ?? after.writtenBy,
-      firstRun: records[0]?.run ?? after.writtenBy,
-      sequence: (after.batch ?? 0) + (objects.length > 0 ? 0 : 0.5),
-      at: this.#now(),
-      objects: new Map(objects.map((key) => [key, this.#objects.get(key)])),
-      moves: cursors.flatMap(({ before: old, after: item }) => movesOf(old, item)),
+      ...about,
+      run: record.run,
+      sequence: record.batch,
+      isRecorded: true,
+      objects: new Map(record.objects.map(({ key }) => [key, this.#objects.get(key)])),
+      moves: record.cursors.flatMap(({ id, content }) => movesOf(before(id), content ?? undefined)),
     });
+  }
+
+  /** Cursors become exactly what the records that are passed say: of each the last content. */
+  #checkCursors(partition: string, records: readonly CommitRecord[], changes: readonly CursorChange[]): void {
+    const recorded = new Map(
+      records.flatMap(({ cursors }) => cursors.map(({ id, content }) => [id, content ?? undefined])),
+    );
+    const written = new Map(changes.map(({ id, after }) => [id, after]));
+    for (const id of new Set([...recorded.keys(), ...written.keys()])) {
+      if (!recorded.has(id) || !isDeepStrictEqual(written.get(id), recorded.get(id)))
+        this.violations.push(`${partition}: cursor ${id} is not what the record of its commit says`);
+    }
   }
 
   #checkHeader(partition: string, before: Header | undefined, after: Header): void {
@@ -146,55 +218,14 @@ export class Witness {
     }
     if (was || !after.pending) return;
     for (const key of after.pending.keys) {
-      // A table that was restored does not know what a dead run had announced without a record.
-      const isKnown = this.#announced.has(key) && !this.orphans.has(key);
-      if (isKnown) this.violations.push(`${key} is announced for the second time`);
+      if (this.#announced.has(key)) this.violations.push(`${key} is announced for the second time`);
       this.#announced.add(key);
     }
   }
-
-  /** The records of the batches that an update of a header passes. */
-  #passedRecords(unit: string, before: Header | undefined, after: Header): CommitRecord[] {
-    if (before === undefined || after.batch === null) return [];
-    const records: CommitRecord[] = [];
-    const place = (batch: number | null) =>
-      `_commits/${unit}/${String(batch ?? 0).padStart(10, '0')}.commit.gz`;
-    const keys = [...this.#objects.keys()].filter((key) => key.startsWith(`_commits/${unit}/`)).sort();
-    for (const key of keys.filter((key) => key > place(before.batch) && key <= place(after.batch))) {
-      const text = gunzipSync(this.#objects.get(key) ?? '').toString('utf8');
-      const stored: unknown = JSON.parse(text);
-      if (typeof stored === 'object' && stored !== null && 'given_up' in stored) continue;
-      const record = recordSchema.parse(stored);
-      for (const { key, rows, bytes } of record.objects) {
-        const object = this.#objects.get(key);
-        const lines = object === undefined ? 0 : gunzipSync(object).toString('utf8').split('\n').length - 1;
-        if (object?.length !== bytes || lines !== rows)
-          this.violations.push(`${key} is not what the record of its commit says`);
-      }
-      records.push(record);
-    }
-    return records;
-  }
 }
 
-function movesOf(before: Item | undefined, after: Item | undefined): Move[] {
-  if (after === undefined) return [];
-  const contents = plain(after)['content'];
-  // A part of a state that is larger than an item.
-  if (!cursorSchema.safeParse(contents).success) return [];
-  const old = before && cursorSchema.parse(plain(before)['content']);
-  const watermarks = new Map(old?.targets.map(({ name, mark }) => [name, mark]));
-  const { owner, targets, states } = cursorSchema.parse(contents);
-  return targets.map(({ name, mark }) => ({
-    source: owner,
-    name,
-    from: watermarks.get(name),
-    to: mark,
-    states,
-  }));
-}
-
-/** The item's values; binary ones stay as they are on the wire. */
-export function plain(item: Item): Record<string, unknown> {
-  return unmarshall(JSON.parse(JSON.stringify(item)));
+function announcedIn(items: readonly Item[]): string[] {
+  return items
+    .filter(({ sk }) => sk?.['S'] === 'header')
+    .flatMap((item) => headerSchema.parse(plain(item)).pending?.keys ?? []);
 }

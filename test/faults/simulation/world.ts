@@ -169,7 +169,10 @@ export class World {
     const tick = this.#ticks.shift();
     if (tick === undefined) return;
     this.#config = tick.config;
-    if (tick.table === 'save') this.#saved = this.aws.dynamodb.items;
+    if (tick.table === 'save') {
+      this.#saved = this.aws.dynamodb.items;
+      this.witness.save();
+    }
     if (tick.table === 'restore') this.#restore();
     for (const dataset of tick.datasets) this.#dispatch(dataset, tick.at, 1);
   }
@@ -179,7 +182,7 @@ export class World {
     this.trace.add(this.now, 'the table is restored');
     for (const container of this.#containers) if (container.invocation) this.#kill(container, 'restore');
     this.scheduler.forget('dynamodb');
-    this.witness.restored(this.aws.dynamodb.items);
+    this.witness.restored(this.aws.dynamodb.items, this.#saved);
     this.aws.dynamodb.restore(this.#saved);
   }
 

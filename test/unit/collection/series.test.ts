@@ -219,25 +219,3 @@ test('hours that are stamped some seconds early belong to the hour that follows'
   );
   expect(points.map(({ value }) => value)).toEqual([1, 2]);
 });
-
-describe('an answer without any value', () => {
-  const window = forward(base, base + HOUR);
-  const later = { tick: base + HOUR, now: base + HOUR };
-  const next = forward(base + HOUR, base + 2 * HOUR);
-
-  test('is read once more when there are values again', () => {
-    const known = mergeAnswer(fresh(base), [series('A', [[0, 1]])], forward(base, base + 5 * MINUTE), TIME);
-    const empty = mergeAnswer(known.state, [], window, TIME);
-    expect(empty.state.spans[0]).toMatchObject({ emptyFrom: base + 5 * MINUTE, rereadFrom: null });
-    const again = mergeAnswer(empty.state, [series('A', [[60, 1]])], next, later);
-    expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base + 5 * MINUTE });
-  });
-
-  test('of a target that never had one is read again where an earlier run had it', () => {
-    const empty = mergeAnswer(fresh(base), [], window, TIME);
-    const same = mergeAnswer(empty.state, [series('A', [[60, 1]])], next, TIME);
-    expect(same.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: null });
-    const again = mergeAnswer(empty.state, [series('A', [[60, 1]])], next, later);
-    expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base });
-  });
-});

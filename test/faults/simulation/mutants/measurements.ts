@@ -96,8 +96,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/measurements/series-expiry.ts',
-        text: 'gaps: joined(unread, lostReason(target)) };',
-        replacement: 'gaps: joined([], lostReason(target)) };',
+        text: 'const gaps = joined(unread)',
+        replacement: 'const gaps = joined([])',
       },
     ],
   },
@@ -134,6 +134,17 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'of an empty answer the hour that was read before counts as read again',
+    test: 'test/unit/collection/empty-answers.test.ts',
+    changes: [
+      {
+        file: SERIES,
+        text: 'emptyFrom: Math.min(emptyFrom ?? window.from, window.from) };',
+        replacement: 'emptyFrom: emptyFrom ?? was.position };',
+      },
+    ],
+  },
+  {
     name: 'a coarse answer without values counts as read',
     changes: [
       {
@@ -151,6 +162,17 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
         file: BACKLOGS,
         text: 'gaps: lackingIn(state, backlog),',
         replacement: 'gaps: lackingIn(state, backlog).slice(9),',
+      },
+    ],
+  },
+  {
+    name: 'a gap covers the early stamp of the hour behind it',
+    test: 'test/unit/collection/gap-ends.test.ts',
+    changes: [
+      {
+        file: 'shared/measurements/series-state.ts',
+        text: 'return isEarly ? border - earlyBy(resolution) : border;',
+        replacement: 'return isEarly ? border : border + 0 * earlyBy(resolution);',
       },
     ],
   },

@@ -137,6 +137,33 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a table that catches up takes of each cursor what was recorded first',
+    changes: [
+      {
+        file: 'shared/cursors/recovery.ts',
+        text: '    for (const cursor of own) this.#cursors.set(cursor.id, cursor);\n',
+        replacement:
+          '    for (const cursor of own) if (!this.#cursors.has(cursor.id)) this.#cursors.set(cursor.id, cursor);\n',
+      },
+    ],
+  },
+  {
+    name: 'a table that catches up leaves a cursor as it was',
+    changes: [
+      {
+        file: TENURE,
+        text: `        },
+        cursors,
+      );
+      this.#recovered += commits;`,
+        replacement: `        },
+        cursors.slice(1),
+      );
+      this.#recovered += commits;`,
+      },
+    ],
+  },
+  {
     name: 'the writer cleans up after an unclear answer',
     changes: [
       {

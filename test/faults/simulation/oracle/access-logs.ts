@@ -118,13 +118,16 @@ class HostCheck {
   /** What a watermark passed was in the lake then, as far as Atlas showed it; and so is what came late, within the overlap. */
   #stridesAreAccounted(): void {
     const { strides, gaps } = this.#evidence;
-    let knownFrom = strides[0]?.start ?? 0;
+    /** By stride, from when on what was read then is remembered. */
+    const remembered = new Map<Stride, number>();
     // What Atlas drops before a host is read for the first time is no gap, by the design.
     let hasBegun = false;
     for (const [index, stride] of strides.entries()) {
       const { start, to, run, sequence } = stride;
-      // Commits without objects have no record: a table that was restored may know nothing of a host without entries.
-      if (stride.afterRestore && stride.from === undefined) knownFrom = start;
+      // A table that was restored has lost what had no record: it goes on from before, or knows nothing of the host.
+      const before = stride.previous && remembered.get(stride.previous);
+      let knownFrom = before ?? start;
+      remembered.set(stride, knownFrom);
       if (to <= start) continue;
       const reach = settingsOf(run).overlap ?? 0;
       const isFirstOfRun = !strides
@@ -137,6 +140,7 @@ class HostCheck {
       // Where the next run can begin: behind a gap, and behind more entries than are remembered, nothing is.
       knownFrom = Math.max(knownFrom, floorTo(to - reach, SECOND), ...passed.map(endOf));
       if (this.#entries(knownFrom, to).length > MOST_HASHES) knownFrom = to;
+      remembered.set(stride, knownFrom);
     }
   }
 

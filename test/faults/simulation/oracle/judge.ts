@@ -1,6 +1,6 @@
 import { datasets } from '../../../../functions/datasets.ts';
 import { collectionGaps, collectionRuns } from '../../../../shared/engine/tables.ts';
-import { plain } from '../witness.ts';
+import { plain } from '../cursor-changes.ts';
 import type { World } from '../world.ts';
 import { checkAccessLogs } from './access-logs.ts';
 import { checkAlerts } from './alerts.ts';

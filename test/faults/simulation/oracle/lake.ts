@@ -62,7 +62,7 @@ export function readLake(
 ): { lake: Lake; violations: string[] } {
   const violations: string[] = [];
   const lake = new Lake();
-  const { committed } = witness;
+  const { committed, orphans } = witness;
   const seen = new Set<string>();
   const byName = new Map(tables.map((table) => [table.name, table]));
   for (const [key, body] of committed) {
@@ -71,7 +71,7 @@ export function readLake(
   }
   for (const [key, body] of objects) {
     if (RECORD.test(key)) continue;
-    if (witness.orphans.has(key) && !committed.has(key)) continue;
+    if (orphans.has(key)) continue;
     const lines = gunzipSync(body).toString('utf8').split('\n').slice(0, -1);
     if (lines.length > 0 && !committed.has(key)) violations.push(`${key} has rows that nobody committed`);
     const [, name = '', day, unit = '', dataset = '', sequence = ''] = KEY.exec(key) ?? [];

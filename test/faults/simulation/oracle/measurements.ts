@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
@@ -68,13 +69,32 @@ function levelStridesOf(world: World, dataset: string, target: SeriesTarget): Le
   const tracked = { dataset, project: target.projectId, source: target.processId, name: nameOf(target) };
   return stridesOf(world, tracked, (run, { states }) =>
     floorTo(timeOf(run) - settingsOf(run).backfill, resolutionOf(granularityOf(states)).granule),
-  ).map((stride) => ({ ...stride, level: resolutionOf(granularityOf(stride.states)) }));
+  ).map((stride) => ({
+    ...stride,
+    level: resolutionOf(granularityOf(stride.states)),
+    front: Math.max(stride.start, frontOf(stride.previous?.states, tracked.name) ?? stride.start),
+  }));
 }
 
 function granularityOf(states: unknown): unknown {
   return typeof states === 'object' && states !== null && 'granularity' in states
     ? states.granularity
     : undefined;
+}
+
+const spansSchema = z.object({
+  targets: z.array(
+    z.object({
+      name: z.string(),
+      spans: z.array(z.object({ from: z.number(), position: z.number() })),
+    }),
+  ),
+});
+
+/** How far a target's newest span is read that has been begun. */
+function frontOf(states: unknown, name: string): number | undefined {
+  const target = spansSchema.safeParse(states).data?.targets.find((its) => its.name === name);
+  return target?.spans.findLast(({ from, position }) => position > from)?.position;
 }
 
 /** The database or disk itself, of those of its process. */

@@ -1,4 +1,5 @@
-import type { Move } from '../witness.ts';
+import type { Move } from '../cursor-changes.ts';
+import type { Commit } from '../witness.ts';
 import type { RunRecord, World } from '../world.ts';
 
 /** A watermark's move, with the run that made it. */
@@ -8,10 +9,8 @@ export interface Stride extends Move {
   run: RunRecord;
   at: number;
   sequence: number;
-  /** The first move since the table was restored: the watermark may have gone back with it. */
-  afterRestore: boolean;
-  /** The commit took records in that a table had lost: what they moved has been judged before. */
-  isCatchingUp: boolean;
+  /** The move that this one had to go on from; undefined where the table knew nothing of the target. */
+  previous: Stride | undefined;
 }
 
 /** Which target's watermark. */
@@ -32,21 +31,19 @@ export function stridesOf(
   { dataset, project, source, name }: TrackedTarget,
   begin: (run: RunRecord, move: Move) => number,
 ): Stride[] {
-  const strides = world.witness.commits
-    .filter((commit) => commit.dataset === dataset && commit.project === project)
-    .flatMap(({ moves, run: id, firstRun, at, sequence }) => {
-      const [run, first] = [world.runs.get(id), world.runs.get(firstRun)];
-      if (!run || !first) throw new Error(`no run ${id} or ${firstRun}`);
-      return moves
-        .filter((move) => move.source === source && move.name === name)
-        .map((move) => ({ ...move, start: move.from ?? begin(first, move), run, at, sequence }));
-    });
-  return strides.map((stride, index) => {
-    const before = strides[index - 1]?.at ?? Number.NEGATIVE_INFINITY;
-    const restored = world.witness.restores.findLast((at) => at > before && at <= stride.at);
-    const afterRestore = restored !== undefined;
-    return { ...stride, afterRestore, isCatchingUp: afterRestore && stride.run.startedAt < restored };
-  });
+  const strides: Array<Stride & Pick<Commit, 'lostFrom'>> = [];
+  for (const [place, commit] of world.witness.commits.entries()) {
+    if (commit.dataset !== dataset || commit.project !== project) continue;
+    const move = commit.moves.find((one) => one.source === source && one.name === name);
+    if (!move) continue;
+    const run = world.runs.get(commit.run);
+    if (!run) throw new Error(`no run ${commit.run}`);
+    // What a run had recorded when the table was lost goes on from what was in that one.
+    const previous = strides.findLast(({ lostFrom }) => commit.isRecovered || lostFrom > place);
+    const { at, sequence, lostFrom } = commit;
+    strides.push({ ...move, start: move.from ?? begin(run, move), run, at, sequence, previous, lostFrom });
+  }
+  return strides;
 }
 
 /** The runs of a dataset in a project, in the order in which they began. */

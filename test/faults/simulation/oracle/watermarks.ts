@@ -31,15 +31,12 @@ export function checkMarks(watermarks: Watermarks, holding: Holding): string[] {
 /** A watermark never goes back, never leaves anything out, and never goes beyond what has settled. */
 function marksAreInOrder({ strides, gaps }: Watermarks, holding: Holding): string[] {
   const violations: string[] = [];
-  let last: number | undefined;
-  for (const { from, to, start, run, afterRestore } of strides) {
-    if (last !== undefined && from !== last && !afterRestore)
-      violations.push(`a watermark at ${last} that was ${from} then`);
+  for (const { from, to, start, run, previous } of strides) {
+    if (from !== previous?.to) violations.push(`a watermark at ${previous?.to} that was ${from} then`);
     if (to < start) violations.push(`a watermark that went back from ${time(start)} to ${time(to)}`);
     const settled = settledTime(run, holding);
     if (to > start && to > settled && !gaps.some((gap) => endOf(gap) === to))
       violations.push(`a watermark at ${time(to)} beyond ${time(settled)}`);
-    last = to;
   }
   return violations;
 }

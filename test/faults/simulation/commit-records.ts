@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import * as z from 'zod';
+
+const objectSchema = z.object({ key: z.string(), rows: z.number(), bytes: z.number() });
+
+const recordSchema = z.object({
+  batch: z.number(),
+  run: z.string(),
+  objects: z.array(objectSchema),
+  cursors: z.array(z.object({ id: z.string(), content: z.unknown() })),
+});
+
+/** A commit's record as it stands in the bucket, read without the collector's own decoder. */
+export type CommitRecord = z.infer<typeof recordSchema>;
+
+const givenUpSchema = z.object({
+  given_up: z.array(z.object({ key: z.string(), sha256: z.string().nullable() })),
+});
+
+/** An object that was given up, as it was announced. */
+export type GivenUpObject = z.infer<typeof givenUpSchema>['given_up'][number];
+
+type Objects = ReadonlyMap<string, Buffer>;
+
+/** What the lake says of batches: those that were recorded, and the objects of those that were given up. */
+export interface Decided {
+  records: CommitRecord[];
+  givenUp: GivenUpObject[];
+}
+
+/** What is decided of a unit, `<dataset>/<project>`, for batches above one number and up to another, in order. */
+export function decidedBetween(objects: Objects, unit: string, above: number, to: number): Decided {
+  const decided: Decided = { records: [], givenUp: [] };
+  const places = [...objects.keys()].filter((key) => key > placeOf(unit, above) && key <= placeOf(unit, to));
+  for (const key of places.sort()) {
+    const stored = storedAt(objects, key);
+    const { data } = givenUpSchema.safeParse(stored);
+    if (data) decided.givenUp.push(...data.given_up);
+    else decided.records.push(recordSchema.parse(stored));
+  }
+  return decided;
+}
+
+/** The objects of a record that are not what it says. */
+export function differingObjects(objects: Objects, record: CommitRecord): string[] {
+  return record.objects
+    .filter(({ key, rows, bytes }) => {
+      const object = objects.get(key);
+      const lines = object === undefined ? 0 : gunzipSync(object).toString('utf8').split('\n').length - 1;
+      return object?.length !== bytes || lines !== rows;
+    })
+    .map(({ key }) => key);
+}
+
+/** As announcements write it: base64. */
+export function sha256Of(body: Buffer): string {
+  return createHash('sha256').update(body).digest('base64');
+}
+
+function placeOf(unit: string, batch: number): string {
+  return `_commits/${unit}/${String(batch).padStart(10, '0')}.commit.gz`;
+}
+
+/** What stands in a place; bytes become their base64, as they are on the wire to DynamoDB. */
+function storedAt(objects: Objects, key: string): unknown {
+  return JSON.parse(gunzipSync(objects.get(key) ?? '').toString('utf8'), (_, value: unknown) =>
+    Array.isArray(value) && value.length === 2 && value[0] === '$bytes' ? value[1] : value,
+  );
+}

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { AtlasApiError } from '../../../shared/atlas/errors.ts';
+import { resolutionOf } from '../../../shared/measurements/granularity.ts';
+import { packInstants } from '../../../shared/measurements/instants.ts';
+import { expired } from '../../../shared/measurements/series-expiry.ts';
+import { readWindow } from '../../../shared/measurements/series-reading.ts';
+import {
+  type Backlog,
+  type KnownPoints,
+  newSpan,
+  type SeriesState,
+} from '../../../shared/measurements/series-state.ts';
+import { nextTask } from '../../../shared/measurements/windows.ts';
+
+const SECOND = 1000;
+const HOUR = 3_600_000;
+const PT1M = resolutionOf('PT1M');
+const PT1H = resolutionOf('PT1H');
+const base = Date.parse('2026-03-02T16:00:00Z');
+const now = base + 56 * HOUR;
+const time = { tick: now, now };
+
+/** Hours by their numbers from the base on, each stamped some seconds early or late. */
+function hours(by: number, ...numbers: readonly number[]): KnownPoints {
+  return new Map([['A', packInstants(numbers.map((number) => base + number * HOUR + by))]]);
+}
+
+/** A target of which minutes are read, and behind them the first hours: the first of these has no value. */
+function withHours(by: number): SeriesState {
+  const backlog: Backlog = {
+    resolution: PT1H,
+    from: base,
+    to: base + 2 * HOUR,
+    position: base + 2 * HOUR,
+    firstAsked: now - 7 * HOUR,
+    lastAsked: now - 3 * HOUR,
+    again: base + 2 * HOUR,
+    refusal: null,
+    known: hours(by, 1),
+  };
+  const span = { ...newSpan(PT1M, base + 2 * HOUR), position: now, finallyCheckedTo: now };
+  return {
+    watermark: base,
+    spans: [span],
+    backlogs: [backlog],
+    values: { first: base - HOUR, last: base + HOUR + by },
+  };
+}
+
+/** A target of which hours are read, the first one only. */
+function ofHours(by: number): SeriesState {
+  const span = { ...newSpan(PT1H, base), position: base + HOUR, known: hours(by, 0) };
+  const reached = { run: now, position: base + HOUR };
+  return {
+    watermark: base,
+    spans: [{ ...span, reached }],
+    backlogs: [],
+    values: { first: base, last: base },
+  };
+}
+
+const early = -2 * SECOND;
+const late = 2 * SECOND;
+const half = 30 * SECOND;
+
+describe('where hours are stamped some seconds early, the value of the next hour is no part of a gap', () => {
+  test.each([
+    ['early', early, base + HOUR - half],
+    ['late', late, base + HOUR],
+  ])('of hours without values: %s', (_, by, to) => {
+    const task = nextTask(withHours(by), { settle: 0, jitter: 0 }, time);
+    expect(task).toMatchObject({ kind: 'record', gaps: [{ from: base, to }] });
+  });
+
+  test.each([
+    ['early', early, base + 13 * HOUR - half],
+    ['late', late, base + 13 * HOUR],
+  ])('of a part that Atlas refuses: %s', async (_, by, to) => {
+    const report = { status: 400, errorCode: 'INVALID_START_DATE', reason: 'Bad Request', detail: null };
+    const refusal = new AtlasApiError(report, { operation: 'measurements', attempts: 1 });
+    const window = {
+      purpose: 'advance' as const,
+      place: 0,
+      resolution: PT1H,
+      from: base + HOUR,
+      to: base + 50 * HOUR,
+    };
+    const { gaps } = await readWindow({
+      window,
+      state: ofHours(by),
+      time,
+      settle: 0,
+      isListed: true,
+      fetch: async ({ start }) => {
+        if (start < base + 13 * HOUR) throw refusal;
+        return [];
+      },
+      clock: () => now,
+    });
+    expect(gaps).toMatchObject([{ from: base + HOUR, to }]);
+  });
+
+  test.each([
+    ['early', early, base + 9 * HOUR - half],
+    ['late', late, base + 9 * HOUR],
+  ])('of what was unread of a target that is gone: %s', (_, by, to) => {
+    const target = { state: ofHours(by), missingSince: base + 9.5 * HOUR };
+    expect(expired(target, PT1H).gaps).toMatchObject([{ from: base + HOUR, to }]);
+  });
+});
