@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { sync } from '../../local-aws/s3/files.ts';
+import { statOf, sync } from '../../local-aws/s3/files.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { askAll } from '../duckdb/ask.ts';
@@ -25,9 +25,10 @@ export interface BuiltDay {
 }
 
 /**
- * Builds Parquet from every finished day whose NDJSON has changed since it was last built: always the whole day, into
- * a version of its own, which the manifest names once it is complete. Dying at any moment leaves the manifest of
- * before, whose versions are whole; doing it again builds nothing that is up to date. The caller holds the compaction.
+ * Builds Parquet from every finished day whose NDJSON or columns have changed since it was last built, or whose Parquet
+ * is missing: always the whole day, into a version of its own, which the manifest names once it is complete. Dying at any
+ * moment leaves the manifest of before, whose versions are whole; doing it again builds nothing that is up to date. The
+ * caller holds the compaction.
  * @param now ms since the epoch
  * @throws {UsageFailure} when a file cannot be read.
  */
@@ -44,8 +45,11 @@ export async function compactLake(
       const days = (await daysOf(bucket, table.name)).filter((day) => day < utcDay(now - FINISHED_AFTER_MS));
       // Oldest first: when the boundary has moved past a day, all days before it have been built.
       for (const day of days) {
-        const source = await daySource(bucket, table.name, day);
-        if (manifest.tables[table.name]?.days[day]?.source === source.fingerprint) continue;
+        const source = await daySource(bucket, table, day);
+        const built = manifest.tables[table.name]?.days[day];
+        if (built?.source === source.fingerprint) {
+          if (await statOf(parquetFile(bucket, table.name, day, built.version))) continue;
+        }
         const rows = await buildDay(connection, table, source.files, {
           folder: versionFolder(bucket, table.name, day, version),
           file: parquetFile(bucket, table.name, day, version),

@@ -5,18 +5,20 @@ import type { Table } from '../../shared/lake/table.ts';
 import { namesIn } from '../duckdb/lake-files.ts';
 import type { Manifest } from './manifest.ts';
 
-/** The NDJSON of a day, as it was at one moment. */
+/** What a day is built from, as it was at one moment. */
 export interface DaySource {
   files: string[];
-  /** Changes whenever a file comes, goes or gets other contents. */
+  /** Changes when a file comes, goes or gets other contents, and when the table gets a column. */
   fingerprint: string;
 }
 
 /** Files are never changed but by being replaced, which gives another time or size: emptied objects are seen. */
-export async function daySource(bucket: string, table: string, day: string): Promise<DaySource> {
-  const folder = path.join(bucket, table, `dt=${day}`);
+export async function daySource(bucket: string, table: Table, day: string): Promise<DaySource> {
+  const folder = path.join(bucket, table.name, `dt=${day}`);
   const names = (await namesIn(folder)).filter((name) => name.endsWith('.json.gz')).sort();
   const hash = createHash('sha256');
+  // An older version leaves out columns that it does not know, even where a newer one has written them.
+  hash.update(`${table.columns.map(({ name, type }) => `${name} ${type}`).join(', ')}\n`);
   for (const name of names) {
     const { size, mtimeNs, ino } = await stat(path.join(folder, name), { bigint: true });
     hash.update(`${name} ${size} ${mtimeNs} ${ino}\n`);

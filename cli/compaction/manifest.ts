@@ -13,7 +13,7 @@ const dayText = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 const daySchema = z.object({
   /** The folder `v=…` that holds the day's rows. */
   version: z.string().regex(/^\d{8}T\d{9}Z$/),
-  /** What the day's NDJSON looked like when it was read: when it looks otherwise, the day is built again. */
+  /** Hash of the NDJSON and columns that the day was built from: when it differs, the day is built again. */
   source: z.string(),
   rows: z.int(),
 });

@@ -12,7 +12,7 @@ import { UsageFailure } from '../failure.ts';
 import { BUCKET } from '../local-aws.ts';
 import { inOneLine } from './errors.ts';
 import { daysOf } from './lake-files.ts';
-import { noRows, quoted, readNdjson, readParquet } from './table-sql.ts';
+import { noRows, quoted, readNdjson, readParquet, unreadable } from './table-sql.ts';
 
 /**
  * Uses a lake's folder as a database: DuckDB in memory, every table and view in place. It only reads, and holds
@@ -65,9 +65,20 @@ async function createTables(
     for (const day of [...days, ...Object.keys(compacted?.days ?? {})]) all.add(day);
     const plain = days.length === 0 ? noRows(table) : readNdjson(bucket, table);
     const rows = compacted ? withParquet(bucket, table, compacted, plain) : plain;
-    await connection.run(`CREATE VIEW ${table.name} AS ${rows}`);
+    await createTable(connection, table, rows);
   }
   return [...all].sort();
+}
+
+/** DuckDB opens Parquet files when it creates the view: one that it cannot read must fail queries on this table only. */
+async function createTable(connection: DuckDBConnection, table: Table, rows: string): Promise<void> {
+  try {
+    await inOneLine(() => connection.run(`CREATE VIEW ${table.name} AS ${rows}`));
+  } catch (error) {
+    if (!(error instanceof UsageFailure)) throw error;
+    const message = `${table.name} cannot be read: ${error.message}`;
+    await connection.run(`CREATE VIEW ${table.name} AS ${unreadable(table, message)}`);
+  }
 }
 
 /** Parquet before the boundary, NDJSON from it on: no day is read from both. */

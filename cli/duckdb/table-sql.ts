@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Table } from '../../shared/lake/table.ts';
+import type { Column, Table } from '../../shared/lake/table.ts';
 import { sqlType } from '../../sql/view.ts';
 
 /** Reads a table's rows from all of its NDJSON. */
@@ -19,10 +19,14 @@ function ndjson(table: Table, files: string): string {
   return `read_json(${files}, columns = {${types.join(', ')}}, format = 'newline_delimited', compression = 'gzip', hive_partitioning = true, hive_types = {dt: VARCHAR})`;
 }
 
-/** Reads a table's rows from the Parquet files of compacted days; earlier versions' files lack columns that came later. */
+/**
+ * Reads a table's rows from the Parquet files of compacted days: columns by name, in their declared types. A column that
+ * was appended later is null in files that lack it.
+ */
 export function readParquet(table: Table, files: readonly string[]): string {
   const stored = `SELECT * FROM read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = true, hive_types = {dt: VARCHAR, v: VARCHAR})`;
-  return `SELECT ${columnNames(table)}, dt FROM (${noRows(table)} UNION ALL BY NAME ${stored})`;
+  // The union alone gives a type that holds both the declared and the stored values.
+  return `SELECT ${typedColumns(table, ({ name }) => name)}, dt FROM (${noRows(table)} UNION ALL BY NAME ${stored})`;
 }
 
 /**
@@ -44,8 +48,20 @@ function sortKey({ naturalKey }: Table): string[] {
 
 /** A table without files. */
 export function noRows(table: Table): string {
-  const columns = table.columns.map((column) => `CAST(NULL AS ${sqlType(column)}) AS ${column.name}`);
-  return `SELECT ${columns.join(', ')}, CAST(NULL AS varchar) AS dt WHERE false`;
+  return `SELECT ${typedColumns(table, () => 'NULL')}, CAST(NULL AS varchar) AS dt WHERE false`;
+}
+
+/** Stands in for a table that cannot be read: every query that reads rows or columns of it fails with the message. */
+export function unreadable(table: Table, message: string): string {
+  // The condition alone is not enough: DuckDB tests a query's own conditions first.
+  const failure = `error(${quoted(message)})`;
+  return `SELECT ${typedColumns(table, () => failure)}, CAST(${failure} AS varchar) AS dt WHERE ${failure} IS NULL`;
+}
+
+function typedColumns(table: Table, value: (column: Column) => string): string {
+  return table.columns
+    .map((column) => `CAST(${value(column)} AS ${sqlType(column)}) AS ${column.name}`)
+    .join(', ');
 }
 
 function columnNames(table: Table): string {

@@ -1,8 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BuiltDay, compactLake } from '../../cli/compaction/compact-lake.ts';
 import { readManifest } from '../../cli/compaction/manifest.ts';
 import { askAll } from '../../cli/duckdb/ask.ts';
@@ -91,15 +91,66 @@ test('compacted days are read from Parquet and the others from NDJSON, and dt pr
   expect(await count()).toEqual([all]);
   await plant(`disk_measurements/dt=${day(5)}/late.json.gz`);
   await expect(count()).rejects.toThrow('late.json.gz');
-  const [parquet] = (await versions()).filter((name) =>
-    name.startsWith(`disk_measurements_parquet/dt=${day(2)}`),
-  );
-  await spoilRows(path.join(lake.bucket, `${parquet}/rows.parquet`));
+  await spoilRows(await parquetOf('disk_measurements', 2));
   const read = (number: number) =>
     lake.ask(`SELECT count(value) AS rows FROM disk_measurements WHERE dt = '${day(number)}'`);
   await expect(read(2)).rejects.toThrow();
   for (const number of [0, 1, 3, 4]) expect(await read(number)).toEqual([{ rows: 3 * 3 * 24 }]);
 });
+
+describe('a Parquet file that cannot be read', () => {
+  test.each<[string, (file: string) => Promise<unknown>]>([
+    ['is no Parquet', (file) => writeFile(file, 'unreadable')],
+    ['is empty', (file) => writeFile(file, '')],
+    ['ends early', async (file) => writeFile(file, (await readFile(file)).subarray(0, -20))],
+    ['is missing', (file) => rm(file)],
+    ['is a folder', (file) => rm(file).then(() => mkdir(file))],
+  ])(
+    '%s: fails queries on its table, and no others',
+    async (_, spoil) => {
+      const before = await lakeDigest(lake);
+      await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
+      const file = await parquetOf('disk_measurements', 1);
+      await spoil(file);
+
+      for (const name of ['database_measurements', 'alerts', 'cost_usage']) {
+        const rows = await lake.ask(
+          `SELECT dt, count(*) AS rows, count(DISTINCT ${name}) AS kinds FROM ${name} GROUP BY dt`,
+        );
+        expect(rows.map((row) => JSON.stringify(row)).sort()).toEqual(before[name]);
+      }
+      expect(await lake.ask('SELECT * FROM alert_incidents')).toHaveLength(
+        before['alert_incidents']?.length ?? 0,
+      );
+      // Never an empty answer: not where another day is named, no column is read, or a view stands between.
+      const failing = [
+        'SELECT * FROM disk_measurements',
+        'SELECT count(*) FROM disk_measurements',
+        `SELECT max(value) FROM disk_measurements WHERE dt = '${day(2)}' AND value > 0`,
+        'SELECT * FROM disk_forecast',
+        'SELECT * FROM duplicate_rows',
+      ];
+      for (const sql of failing)
+        await expect(lake.ask(sql)).rejects.toThrow(path.relative(lake.bucket, file));
+
+      const { code, stdout, stderr } = await runCli(['query', '--lake', lake.folder, failing[0] ?? '']);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^atlas-lake: .*disk_measurements cannot be read: .*\n$/);
+
+      await rm(file, { recursive: true, force: true });
+      const built = await compactAt(SAMPLE.start + 3 * DAY + 8 * HOUR);
+      expect(built.map(({ table, day: its }) => `${table} ${its}`)).toEqual([`disk_measurements ${day(1)}`]);
+      expect(await lakeDigest(lake)).toEqual(before);
+    },
+    120_000,
+  );
+});
+
+/** The Parquet file of a compacted day. */
+async function parquetOf(table: string, number: number): Promise<string> {
+  const [folder] = (await versions()).filter((name) => name.startsWith(`${table}_parquet/dt=${day(number)}`));
+  return path.join(lake.bucket, `${folder}/rows.parquet`);
+}
 
 /** Overwrites all of a Parquet file but its footer, which tells the columns and is read of every file. */
 async function spoilRows(file: string): Promise<void> {

@@ -19,7 +19,10 @@ const partitionInput = z.object({
   TableName: z.string(),
   PartitionInput: z.object({
     Values: z.tuple([z.string()]),
-    StorageDescriptor: z.object({ Location: z.string(), Columns: z.array(z.object({ Name: z.string() })) }),
+    StorageDescriptor: z.object({
+      Location: z.string(),
+      Columns: z.array(z.object({ Name: z.string(), Type: z.string() })),
+    }),
   }),
 });
 
@@ -30,12 +33,19 @@ const resultsInput = z.object({
   NextToken: z.coerce.number().default(0),
 });
 
+interface Partition {
+  location: string;
+  types: string[];
+}
+
 export interface AthenaStandIn {
   service: Service;
   /** Statements that were run, in order. */
   statements: string[];
   metrics: Array<{ MetricName: string; Value: number }>;
   parameter(): string;
+  /** Creates the tables and views of the running version, or replaces those of an earlier one. */
+  deploy(): Promise<void>;
 }
 
 /**
@@ -52,26 +62,37 @@ export async function createAthenaStandIn(
   await run(
     `CREATE MACRO sequence(first, last, step) AS CASE WHEN last - first >= 10000 THEN error('sequence is too long') ELSE [CAST(day AS date) FOR day IN generate_series(first, last, step)] END`,
   );
-  /** Locations of partitions, by table and day. */
-  const partitions = new Map<string, Map<string, string>>();
+  /** Partitions by table and day: where each is, and the types of its columns. */
+  const partitions = new Map<string, Map<string, Partition>>();
   const pathOf = (location: string) => path.join(bucketFolder, location.replace('s3://bucket/', ''));
   const refresh = async (name: string) => {
     const table = lakeTables.find((one) => parquetTable(one.name) === name);
     if (!table) throw new Error(`no table ${name}`);
-    const folders = [...(partitions.get(name)?.values() ?? [])].map((location) => pathOf(location));
+    const all = [...(partitions.get(name)?.values() ?? [])];
+    // Athena compares the columns of a partition with those of its table by their places.
+    for (const { types } of all) {
+      if (table.columns.some(({ type }, index) => (types[index] ?? type) !== type)) {
+        throw new ServiceError('HIVE_PARTITION_SCHEMA_MISMATCH');
+      }
+    }
+    const folders = all.map(({ location }) => pathOf(location));
     const files = folders
       .map((folder) => path.join(folder, 'part.parquet'))
       .filter((file) => existsSync(file));
     const rows = files.length === 0 ? noRows(table) : readParquet(table, files);
     await run(`CREATE OR REPLACE VIEW ${name} AS ${rows}`);
   };
-  for (const table of lakeTables) {
-    await refresh(parquetTable(table.name));
-    await run(`CREATE VIEW ${wholeTable(table.name)} AS ${wholeTableQuery(table, NOTHING_COMPACTED)}`);
-  }
   // The one type that DuckDB does not know by Trino's name.
   const engine = { ...athena, jsonArray: duckdb('').jsonArray };
-  for (const view of views) await run(`CREATE OR REPLACE VIEW ${view.name} AS ${viewSql(view, engine)}`);
+  const deploy = async () => {
+    for (const table of lakeTables) {
+      await refresh(parquetTable(table.name));
+      const whole = wholeTableQuery(table, NOTHING_COMPACTED);
+      await run(`CREATE OR REPLACE VIEW ${wholeTable(table.name)} AS ${whole}`);
+    }
+    for (const view of views) await run(`CREATE OR REPLACE VIEW ${view.name} AS ${viewSql(view, engine)}`);
+  };
+  await deploy();
 
   let boundary = NOTHING_COMPACTED;
   const statements: string[] = [];
@@ -116,16 +137,18 @@ export async function createAthenaStandIn(
   };
   const setPartition = async (argument: unknown, mayReplace: boolean) => {
     const { TableName, PartitionInput } = partitionInput.parse(argument);
-    const days = partitions.get(TableName) ?? new Map<string, string>();
+    const days = partitions.get(TableName) ?? new Map<string, Partition>();
     const [day] = PartitionInput.Values;
     if (days.has(day) !== mayReplace) {
       throw new ServiceError(mayReplace ? 'Glue.EntityNotFoundException' : 'Glue.AlreadyExistsException');
     }
-    partitions.set(TableName, days.set(day, PartitionInput.StorageDescriptor.Location));
+    const { Location: location, Columns } = PartitionInput.StorageDescriptor;
+    partitions.set(TableName, days.set(day, { location, types: Columns.map(({ Type }) => Type) }));
     await refresh(TableName);
     return {};
   };
   return {
+    deploy,
     statements,
     metrics,
     parameter: () => boundary,

@@ -1,3 +1,5 @@
+import { askAll } from '../../cli/duckdb/ask.ts';
+import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { views } from '../../sql/views.ts';
 import type { WrittenLake } from './written-lake.ts';
@@ -6,18 +8,21 @@ import type { WrittenLake } from './written-lake.ts';
  * What every table and view of a lake answers, as texts that can be compared. Of numbers with fractions ten digits
  * count: sums and means depend on the order in which they were made.
  */
-export async function lakeDigest(lake: WrittenLake): Promise<Record<string, string[]>> {
+export async function lakeDigest(lake: WrittenLake, of = views): Promise<Record<string, string[]>> {
   const digest: Record<string, string[]> = {};
-  for (const { name } of views) {
-    const rows = await lake.ask(`SELECT * FROM ${name}`);
-    digest[name] = rows.map((row) => JSON.stringify(row, rounded)).sort();
-  }
-  for (const { name } of lakeTables) {
-    const rows = await lake.ask(
-      `SELECT dt, count(*) AS rows, count(DISTINCT ${name}) AS kinds FROM ${name} GROUP BY dt`,
-    );
-    digest[name] = rows.map((row) => JSON.stringify(row)).sort();
-  }
+  await withLakeDatabase(lake.folder, async (connection) => {
+    for (const { name } of of) {
+      const rows = await askAll(connection, `SELECT * FROM ${name}`);
+      digest[name] = rows.map((row) => JSON.stringify(row, rounded)).sort();
+    }
+    for (const { name } of lakeTables) {
+      const rows = await askAll(
+        connection,
+        `SELECT dt, count(*) AS rows, count(DISTINCT ${name}) AS kinds FROM ${name} GROUP BY dt`,
+      );
+      digest[name] = rows.map((row) => JSON.stringify(row)).sort();
+    }
+  });
   return digest;
 }
 

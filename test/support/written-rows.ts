@@ -6,7 +6,7 @@ import { diskMeasurements } from '../../functions/disk-measurements/dataset.ts';
 import { inventory } from '../../functions/inventory/table.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
 import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
-import type { AnyRow, RowOf } from '../../shared/lake/table.ts';
+import type { AnyRow, RowOf, Table } from '../../shared/lake/table.ts';
 
 /** Rows for tests that write a lake of their own: everything that a test does not name has a usual value. */
 
@@ -37,6 +37,14 @@ const process = {
   process_id: 'a.example.net:27017',
   process_type: 'REPLICA_PRIMARY',
 };
+
+const VALUES = { string: 'x', double: 1.5, int: 1, bigint: 1, boolean: true };
+
+/** Returns a row of any table: each column has one value of its type, timestamps are `ts`. */
+export function anyRow(table: Table, { ts, ...more }: AnyRow): AnyRow {
+  const values = { ...VALUES, timestamp: ts };
+  return { ...Object.fromEntries(table.columns.map(({ name, type }) => [name, values[type]])), ts, ...more };
+}
 
 interface Point {
   measurement: string;

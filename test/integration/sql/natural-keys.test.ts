@@ -1,11 +1,10 @@
-import { readdir, rename } from 'node:fs/promises';
-import path from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compactLake } from '../../../cli/compaction/compact-lake.ts';
 import { type AnyRow, isNumbered, rowIdentity, type Table } from '../../../shared/lake/table.ts';
 import { lakeTables } from '../../../sql/tables.ts';
+import { rewriteParquet } from '../../support/rewrite-parquet.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
+import { anyRow } from '../../support/written-rows.ts';
 
 const HOUR = 3_600_000;
 const T = Date.parse('2026-03-02T12:00:00Z');
@@ -19,12 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => lake.remove());
 
-const VALUES = { string: 'x', double: 1.5, int: 1, bigint: 1, boolean: true, timestamp: T };
-
-function rowOf(table: Table, more: Record<string, string | number> = {}): AnyRow {
-  const values = Object.fromEntries(table.columns.map(({ name, type }) => [name, VALUES[type]]));
-  return { ...values, ts: T, ...more };
-}
+const rowOf = (table: Table, more: Record<string, number> = {}) => anyRow(table, { ts: T, ...more });
 
 /** The same row, as a later run would write it again. */
 function again(table: Table): AnyRow {
@@ -114,14 +108,5 @@ test.each([
 
 /** Makes every Parquet file what version 0.1 would have written. */
 async function dropRevisions(): Promise<void> {
-  const connection = await (await DuckDBInstance.create()).connect();
-  const files = (await readdir(lake.bucket, { recursive: true })).filter((file) => file.endsWith('.parquet'));
-  expect(files).toHaveLength(numbered.length);
-  for (const file of files.map((name) => path.join(lake.bucket, name))) {
-    await connection.run(
-      `COPY (SELECT * EXCLUDE (revision) FROM read_parquet('${file}', hive_partitioning = false)) TO '${file}.old' (FORMAT parquet)`,
-    );
-    await rename(`${file}.old`, file);
-  }
-  connection.closeSync();
+  expect(await rewriteParquet(lake.bucket, '* EXCLUDE (revision)')).toBe(numbered.length);
 }
