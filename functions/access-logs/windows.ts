@@ -1,6 +1,6 @@
 import { ceilTo, DAY, floorTo, HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
 import type { Gap } from '../../shared/engine/dataset.ts';
-import type { RunTime } from '../../shared/measurements/windows.ts';
+import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { countsBySecond, emptyOverlap } from './overlap.ts';
 import type { HistoryState } from './state.ts';
 

@@ -1,6 +1,6 @@
 import type { Gap, Step, StepResult, Target } from '../../shared/engine/dataset.ts';
+import type { RunTime } from '../../shared/engine/run-clock.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
-import type { RunTime } from '../../shared/measurements/windows.ts';
 import { alertChanges, lost, type SightingTime } from './alert-changes.ts';
 import { configurationChange, configurationContent } from './configuration-changes.ts';
 import type { KnownAlert } from './known-alert.ts';

@@ -12,9 +12,9 @@ import {
   type Target,
 } from '../../shared/engine/dataset.ts';
 import { isOptionalFailure } from '../../shared/engine/errors.ts';
+import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { organisationOf, type ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import type { RunTime } from '../../shared/measurements/windows.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import { mergeUsage, monthAfter, monthOf } from './months.ts';
 import { COSTS_VERSION, type CostState, costsSize, decodeCosts, encodeCosts } from './state.ts';

@@ -12,9 +12,9 @@ import {
   type Unit,
 } from '../../shared/engine/dataset.ts';
 import { isOptionalFailure } from '../../shared/engine/errors.ts';
+import type { RunTime } from '../../shared/engine/run-clock.ts';
 import type { ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import type { RunTime } from '../../shared/measurements/windows.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
 import { type Change, compare, knownBy } from './changes.ts';

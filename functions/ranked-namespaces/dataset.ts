@@ -10,9 +10,9 @@ import {
   type StepResult,
   type Target,
 } from '../../shared/engine/dataset.ts';
+import type { RunTime } from '../../shared/engine/run-clock.ts';
 import type { DatasetSettings } from '../../shared/engine/settings.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import type { RunTime } from '../../shared/measurements/windows.ts';
 import { listMongods } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';

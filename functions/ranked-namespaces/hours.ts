@@ -1,8 +1,9 @@
 import { ceilTo, DAY, floorTo, HOUR } from '../../shared/durations.ts';
 import type { Gap, TargetState } from '../../shared/engine/dataset.ts';
 import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
+import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { type RunTime, settledTime } from '../../shared/measurements/windows.ts';
+import { settledTime } from '../../shared/measurements/windows.ts';
 import type { Availability } from '../../shared/sources/unavailable-until.ts';
 
 /** How far the hours of a process have been read; `watermark` is the end of the last one that was read in order. */

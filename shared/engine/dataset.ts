@@ -3,7 +3,7 @@ import type { Listing } from '../atlas/listing.ts';
 import type { Document } from '../cursors/document.ts';
 import type { ProjectId } from '../ids.ts';
 import type { Table, TableRows } from '../lake/table.ts';
-import type { RunTime } from '../measurements/windows.ts';
+import type { RunTime } from './run-clock.ts';
 import type { DatasetSettings } from './settings.ts';
 
 /** What one function collects, as far as the stack, the documents and the command line need to know it. */

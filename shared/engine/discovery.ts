@@ -4,7 +4,6 @@ import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
 import { isWhole, type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { ProjectId } from '../ids.ts';
-import type { RunTime } from '../measurements/windows.ts';
 import {
   type Cursor,
   type CursorTarget,
@@ -17,6 +16,7 @@ import type { Source, SourceAttributes, TargetState, TypedCollector } from './da
 import { classifyError, type Failure, type Stop } from './errors.ts';
 import { pullBack } from './future-watermarks.ts';
 import { applyListing, listingIsDue, observe, type Presence } from './listing.ts';
+import type { RunTime } from './run-clock.ts';
 import type { TargetFailure } from './run-result.ts';
 import { missAll, type Vanished } from './vanished.ts';
 

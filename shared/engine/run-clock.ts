@@ -2,7 +2,14 @@ import type { AtlasSession } from '../atlas/api.ts';
 import type { AtlasError } from '../atlas/errors.ts';
 import type { Clock } from '../clock.ts';
 import { MINUTE } from '../durations.ts';
-import type { RunTime } from '../measurements/windows.ts';
+
+/** When the run takes place. */
+export interface RunTime {
+  /** When it was due. */
+  tick: number;
+  /** When it started. */
+  now: number;
+}
 
 /** So much later than Atlas's clock a tick may be: a schedule's clock and Atlas's are never quite the same. */
 export const TICK_TOLERANCE = 5 * MINUTE;

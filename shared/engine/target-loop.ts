@@ -4,7 +4,6 @@ import type { Clock } from '../clock.ts';
 import { SECOND } from '../durations.ts';
 import type { ProjectId } from '../ids.ts';
 import type { TableRows } from '../lake/table.ts';
-import type { RunTime } from '../measurements/windows.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import {
   type Gap,
@@ -18,6 +17,7 @@ import {
 import type { Discovery, KnownTarget } from './discovery.ts';
 import { classifyError, type Failure, type Stop } from './errors.ts';
 import { isDormant } from './listing.ts';
+import type { RunTime } from './run-clock.ts';
 import type { CollectedWork, RunProgress, TargetFailure } from './run-result.ts';
 import type { RunOutcome } from './run-statistics.ts';
 import { type CollectionGapRow, collectionGaps } from './tables.ts';

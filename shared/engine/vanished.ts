@@ -3,10 +3,10 @@ import { type AtlasApiError, AtlasError } from '../atlas/errors.ts';
 import { isRefused } from '../atlas/refusal.ts';
 import type { ProjectId } from '../ids.ts';
 import { utcDay } from '../lake/format.ts';
-import type { RunTime } from '../measurements/windows.ts';
 import type { Cursor } from './cursor.ts';
 import type { Unit } from './dataset.ts';
 import { listingIsDue, observe } from './listing.ts';
+import type { RunTime } from './run-clock.ts';
 import type { RunStatistics } from './run-statistics.ts';
 
 /** A project or organisation that Atlas neither lists nor shows. */

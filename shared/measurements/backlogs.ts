@@ -1,5 +1,6 @@
 import { ceilTo, floorTo, HOUR } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
+import type { RunTime } from '../engine/run-clock.ts';
 import { coarserThan, type Resolution } from './granularity.ts';
 import type { Instants } from './instants.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type SeriesState,
   withWatermark,
 } from './series-state.ts';
-import { type RunTime, type Task, type Window, widest } from './windows.ts';
+import { type Task, type Window, widest } from './windows.ts';
 
 /**
  * How long a backlog that Atlas answered with nothing is asked for again, at growing intervals: it may be in trouble

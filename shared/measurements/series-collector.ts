@@ -11,6 +11,7 @@ import {
   type TypedCollector,
   targetLabel,
 } from '../engine/dataset.ts';
+import type { RunTime } from '../engine/run-clock.ts';
 import type { SeriesSettings } from '../engine/settings.ts';
 import type { AnyRow, Table } from '../lake/table.ts';
 import { forwardTime, isExpired } from '../sources/retention.ts';
@@ -21,7 +22,7 @@ import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from '
 import { expired } from './series-expiry.ts';
 import { readWindow } from './series-reading.ts';
 import { newSeries, type SeriesState } from './series-state.ts';
-import { nextTask, type RunTime, withMissedFinalChecks } from './windows.ts';
+import { nextTask, withMissedFinalChecks } from './windows.ts';
 
 export { dormant, pulledBack };
 

@@ -3,19 +3,12 @@ import { AtlasApiError } from '../atlas/errors.ts';
 import { isFromAtlas, refusalCode } from '../atlas/refusal.ts';
 import { ceilTo, MINUTE, SECOND } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
+import type { RunTime } from '../engine/run-clock.ts';
 import { withBacklog } from './backlogs.ts';
 import type { Resolution } from './granularity.ts';
 import { mergeAnswer, type NewPoint } from './series.ts';
 import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
-import {
-  lead,
-  passed,
-  type RunTime,
-  refusedLength,
-  refusedPart,
-  settledTime,
-  type Window,
-} from './windows.ts';
+import { lead, passed, refusedLength, refusedPart, settledTime, type Window } from './windows.ts';
 
 /** What one request works with. */
 export interface Reading {

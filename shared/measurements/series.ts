@@ -1,10 +1,11 @@
 import type { MeasurementSeries } from '../atlas/api.ts';
 import { AtlasResponseError } from '../atlas/errors.ts';
+import type { RunTime } from '../engine/run-clock.ts';
 import type { Resolution } from './granularity.ts';
 import { type Instants, NO_INSTANTS, packInstants, unpackInstants } from './instants.ts';
 import { type Taken, takePoints } from './known-points.ts';
 import { type KnownPoints, type SeriesState, type Span, withWatermark } from './series-state.ts';
-import { passed, type RunTime, type Window } from './windows.ts';
+import { passed, type Window } from './windows.ts';
 
 /** A value that is not in the lake yet. */
 export interface NewPoint {

@@ -1,5 +1,6 @@
 import { ceilTo, floorTo, HOUR, MINUTE } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
+import type { RunTime } from '../engine/run-clock.ts';
 import { backlogPassed, backlogTask, withBacklogs } from './backlogs.ts';
 import type { Resolution } from './granularity.ts';
 import { frontierOf, lastSpan, oldest, type SeriesState, type Span, withSpan } from './series-state.ts';
@@ -17,14 +18,6 @@ export interface Window {
   resolution: Resolution;
   from: number;
   to: number;
-}
-
-/** When the run takes place. */
-export interface RunTime {
-  /** When it was due. */
-  tick: number;
-  /** When it started. */
-  now: number;
 }
 
 /** What to do next for a target: read a window, or record what has turned out without a request. */

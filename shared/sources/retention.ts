@@ -1,6 +1,6 @@
 import { ceilTo, floorTo } from '../durations.ts';
 import type { Gap, Target, TargetState } from '../engine/dataset.ts';
-import type { RunTime } from '../measurements/windows.ts';
+import type { RunTime } from '../engine/run-clock.ts';
 
 /** How long Atlas holds what a target has had, and how finely its watermarks are counted; ms. */
 export interface Retention {
