@@ -4,8 +4,8 @@ import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type EmbeddedAws, startEmbeddedAws } from '../local-aws/aws.ts';
 import { CursorStore } from '../shared/cursors/cursor-store.ts';
 import { readHeaders } from '../shared/cursors/header-list.ts';
+import { SubjectRegistry } from '../shared/cursors/subject-registry.ts';
 import { CURSOR_TABLE_KEYS } from '../shared/cursors/table-schema.ts';
-import { UnitRegistry } from '../shared/cursors/unit-registry.ts';
 import { LakeRewriter } from '../shared/lake/lake-rewriter.ts';
 import { ObjectStore } from '../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../shared/worker/aws-clients.ts';
@@ -20,7 +20,7 @@ export const CURSOR_TABLE = 'atlas-lake-cursors';
 /** The parts of AWS that the collector uses, on one machine: the SDK's own clients, talking to stand-ins. */
 export interface LocalAws {
   cursors: CursorStore;
-  units: UnitRegistry;
+  units: SubjectRegistry;
   lake: ObjectStore;
   rewriter: LakeRewriter;
   /** The client of the bucket `BUCKET`. */
@@ -68,7 +68,7 @@ export async function connectLocalAws(
   }
   return {
     cursors: new CursorStore(dynamodb, names.table),
-    units: new UnitRegistry(dynamodb, names.table),
+    units: new SubjectRegistry(dynamodb, names.table),
     lake: new ObjectStore(s3, names.bucket),
     rewriter: new LakeRewriter(s3, names.bucket),
     s3,

@@ -40,7 +40,7 @@ function liveProgress(out: NodeJS.WriteStream): Progress {
   };
   return {
     update(progress) {
-      const key = `${progress.dataset}/${progress.project}`;
+      const key = `${progress.dataset}/${progress.subject.id}`;
       const since = lines.get(key)?.since ?? performance.now();
       const seconds = Math.max((performance.now() - since) / 1000, 0.1);
       lines.set(key, { since, line: runningLine(progress, seconds) });
@@ -63,9 +63,9 @@ function liveProgress(out: NodeJS.WriteStream): Progress {
   };
 }
 
-function runningLine({ dataset, project, targets, rows, requests }: RunProgress, seconds: number): string {
+function runningLine({ dataset, subject, targets, rows, requests }: RunProgress, seconds: number): string {
   const rate = Math.round(rows / seconds);
-  return `${pc.cyan('…')} ${head(dataset, project)} ${counts(targets, rows, requests)}, ${rate} rows/s`;
+  return `${pc.cyan('…')} ${head(dataset, subject.id)} ${counts(targets, rows, requests)}, ${rate} rows/s`;
 }
 
 /** What is shown of a run at its end. */

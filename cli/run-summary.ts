@@ -25,11 +25,11 @@ export class RunSummaries {
   readonly #byRun = new Map<string, RunSummary>();
 
   add(run: FinishedRun): RunSummary {
-    const key = `${run.dataset}/${run.project}`;
+    const key = `${run.dataset}/${run.subject.id}`;
     const before = this.#byRun.get(key);
     const summary: RunSummary = {
       dataset: run.dataset,
-      project: run.project,
+      project: run.subject.id,
       outcome: run.outcome,
       targets: run.targets,
       failedTargets: run.failures.length,

@@ -34,17 +34,32 @@ export function isOrganisationId(text: string): text is OrganisationId {
   return OBJECT_ID.test(text);
 }
 
-/**
- * An organisation's id in a project's place: a run that is about an organisation has it where others have a project's,
- * in its message, cursors, keys and reports. Both kinds of id are of one space, so the two never meet.
- */
-export function inProjectsPlace(organisation: OrganisationId): ProjectId {
-  return organisation as string as ProjectId;
+/** What a run collects from: a project, or an organisation for what belongs to none of its projects. */
+export type Subject =
+  | { readonly kind: 'project'; readonly id: ProjectId }
+  | { readonly kind: 'organisation'; readonly id: OrganisationId };
+
+export type SubjectKind = Subject['kind'];
+
+/** The id of a subject, where the kind does not matter: both kinds of id come from one space, so they never meet. */
+export type SubjectId = Subject['id'];
+
+/** Returns the subject of a kind with an id; undefined when the text is no id of Atlas. */
+export function subjectOf(kind: SubjectKind, id: string): Subject | undefined {
+  if (kind === 'project') return isProjectId(id) ? { kind, id } : undefined;
+  return isOrganisationId(id) ? { kind, id } : undefined;
 }
 
-/** The organisation that a run is about, from the id in the project's place. */
-export function organisationOf(inPlace: ProjectId): OrganisationId {
-  return inPlace as string as OrganisationId;
+/** Returns the project that a run is about. @throws {Error} for an organisation, which is a mistake of the caller */
+export function projectOf({ kind, id }: Subject): ProjectId {
+  if (kind === 'project') return id;
+  throw new Error('a dataset of projects was run for an organisation');
+}
+
+/** Returns the organisation that a run is about. @throws {Error} for a project, which is a mistake of the caller */
+export function organisationOf({ kind, id }: Subject): OrganisationId {
+  if (kind === 'organisation') return id;
+  throw new Error('a dataset of organisations was run for a project');
 }
 
 /** Takes what Atlas gave as a process's id for one; the client refuses those that cannot stand in a path. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
-import type { UnlistedUnit } from '../../functions/dispatch/units.ts';
+import type { UnlistedSubject } from '../../functions/dispatch/plan.ts';
 import type { AtlasClient } from '../../shared/atlas/api.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import { untrustedText } from '../../shared/atlas/untrusted-text.ts';
@@ -10,7 +10,7 @@ import { type CollectorConfig, ConfigError, isEnabled, parseConfig } from '../..
 import { NewerStateError } from '../../shared/cursors/versions.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
-import { isProjectId, type ProjectId } from '../../shared/ids.ts';
+import { isProjectId, type ProjectId, type SubjectId } from '../../shared/ids.ts';
 import { needsKey } from '../../shared/lake/redaction.ts';
 import { atlasEnvironment, redactionKey } from '../atlas-environment.ts';
 import { clockFrom } from '../clocks.ts';
@@ -112,7 +112,7 @@ async function tickFrom(
 /** What could not be dispatched to, by what is to be said about it. */
 interface Missing {
   unreadable: Set<ProjectId>;
-  unlisted: Map<ProjectId, UnlistedUnit>;
+  unlisted: Map<SubjectId, UnlistedSubject>;
   /** Items of the list of projects that cannot be read. */
   unreadableItems: number;
 }
@@ -132,7 +132,7 @@ async function dispatchAll(
     );
     sent += projects.length + organisations.length + unlisted.length;
     for (const id of unreadable) missing.unreadable.add(id);
-    for (const unit of unlisted) missing.unlisted.set(unit.id, unit);
+    for (const one of unlisted) missing.unlisted.set(one.subject.id, one);
     missing.unreadableItems = Math.max(missing.unreadableItems, unreadableItems);
   }
   if (sent === 0 && missing.unreadable.size > 0) throw new UsageFailure(cannotRead(missing.unreadable));
@@ -164,18 +164,18 @@ function report(about: {
       complete,
       runs: summaries.list(),
       unreadable: [...missing.unreadable],
-      unlisted: [...missing.unlisted.values()].map(({ unit, id, since }) => ({
-        unit,
-        id,
+      unlisted: [...missing.unlisted.values()].map(({ subject, since }) => ({
+        unit: subject.kind,
+        id: subject.id,
         since: new Date(since).toISOString(),
       })),
     };
     process.stdout.write(`${JSON.stringify(summary)}\n`);
   }
   if (missing.unreadable.size > 0) process.stderr.write(`${cannotRead(missing.unreadable)}\n`);
-  for (const { unit, id, since } of missing.unlisted.values()) {
+  for (const { subject, since } of missing.unlisted.values()) {
     process.stderr.write(
-      `${unit} ${id} is not in Atlas's list since ${new Date(since).toISOString()}: check the access of the service account or API key; if it is gone for good, leave it out with excludeProjects\n`,
+      `${subject.kind} ${subject.id} is not in Atlas's list since ${new Date(since).toISOString()}: check the access of the service account or API key; if it is gone for good, leave it out with excludeProjects\n`,
     );
   }
   for (const { dataset, project, failures } of summaries.list()) {

@@ -66,7 +66,7 @@ async function readStatus({ cursors, readHeaders }: LocalAws): Promise<DatasetSt
   return all.sort((a, b) => order(a).localeCompare(order(b)));
 }
 
-function order({ dataset, project }: PartitionKey): string {
+function order({ dataset, subject: project }: PartitionKey): string {
   return `${dataset}/${project}`;
 }
 
@@ -81,7 +81,7 @@ function jsonStatus(one: DatasetStatus, withTargets: boolean, now: number) {
   const last = one.statistics.last_run;
   return {
     dataset: one.dataset,
-    project: one.project,
+    project: one.subject,
     targets: one.targets.length,
     committedUpTo: upTo === null ? null : iso(upTo),
     lagSeconds: upTo === null ? null : Math.round((now - upTo) / 1000),
@@ -111,7 +111,7 @@ function datasetTable(all: readonly DatasetStatus[], now: number): string {
       const last = one.statistics.last_run;
       return [
         one.dataset,
-        one.project,
+        one.subject,
         one.targets.length,
         upTo === null ? '–' : minute(upTo),
         upTo === null ? '–' : span(now - upTo),
@@ -125,7 +125,7 @@ function datasetTable(all: readonly DatasetStatus[], now: number): string {
 function targetTable(all: readonly DatasetStatus[], now: number): string {
   return plainTable(
     ['dataset', 'project', 'target', 'committed up to', 'lag'],
-    all.flatMap(({ dataset, project, targets }) =>
+    all.flatMap(({ dataset, subject: project, targets }) =>
       targets.map(({ target, committedUpTo: upTo, listed }) => [
         dataset,
         project,

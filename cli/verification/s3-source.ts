@@ -52,7 +52,7 @@ export function s3Source(
       }
     },
     async record(scope: PartitionKey, batch: number) {
-      const id = `${scope.dataset}/${scope.project}/${batch}`;
+      const id = `${scope.dataset}/${scope.subject}/${batch}`;
       const known = kept.get(id);
       if (known !== undefined) return known;
       const read = await log.readRecord(scope, batch);

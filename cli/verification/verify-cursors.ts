@@ -32,7 +32,7 @@ export class Reaches {
     );
   }
 
-  of({ dataset, project }: PartitionKey, target: string): number | undefined {
+  of({ dataset, subject: project }: PartitionKey, target: string): number | undefined {
     return this.#reached.get(`${dataset}/${project}/${target}`);
   }
 
@@ -53,10 +53,10 @@ export async function verifyCursors(
   const where = { table: scope.dataset, day: null };
   // What a run that still holds its lease has announced is being written.
   if (header.pending && !(header.holder !== null && header.leaseUntil > now)) {
-    findings.add('pending', where, scope.project, header.pending.objects.length);
+    findings.add('pending', where, scope.subject, header.pending.objects.length);
   }
   if (header.isBehind || (header.batch !== null && (await source.record(scope, header.batch + 1)) !== null)) {
-    if (!header.pending) findings.add('behind', where, scope.project);
+    if (!header.pending) findings.add('behind', where, scope.subject);
   }
   const [table] = dataset?.tables ?? [];
   if (dataset === undefined || table?.target === undefined) return;

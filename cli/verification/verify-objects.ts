@@ -152,7 +152,7 @@ async function isExpired(
 
 function placeOf(key: string): Place | null {
   const [, day = '', project = '', dataset = '', batch = ''] = KEY.exec(key) ?? [];
-  return isProjectId(project) ? { day, scope: { dataset, project }, batch: Number(batch) } : null;
+  return isProjectId(project) ? { day, scope: { dataset, subject: project }, batch: Number(batch) } : null;
 }
 
 /** The rows of an object; null when it is not what objects of the lake are. */

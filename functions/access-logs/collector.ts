@@ -13,6 +13,7 @@ import {
   type Target,
 } from '../../shared/engine/dataset.ts';
 import type { DatasetSettings } from '../../shared/engine/settings.ts';
+import { projectOf } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import { listHosts } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
@@ -190,7 +191,7 @@ class HistoryReader {
       ? lostMeanwhile(window, target.state.watermark, absorbed.oldest, clock())
       : null;
     const context = {
-      project: target.project,
+      project: target.subject.id,
       hostname: target.source,
       clusterName: target.attributes['cluster_name'] ?? null,
       collectedAt: clock(),
@@ -227,7 +228,7 @@ async function ask(
   span: { start: number; end: number },
 ): Promise<AccessHistory & { isFull: boolean }> {
   try {
-    const history = await atlas.accessHistory(target.project, target.source, span);
+    const history = await atlas.accessHistory(projectOf(target.subject), target.source, span);
     return { ...history, isFull: history.given >= MOST_ENTRIES };
   } catch (error) {
     if (!(error instanceof AtlasResponseError) || error.problem !== 'too-large') throw error;

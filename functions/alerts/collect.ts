@@ -1,6 +1,6 @@
 import type { Gap, Step, StepResult, Target } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
+import { type AlertConfigurationId, type AlertId, type ProjectId, projectOf } from '../../shared/ids.ts';
 import { alertChanges, lost, type SightingTime } from './alert-changes.ts';
 import { configurationChange, configurationContent } from './configuration-changes.ts';
 import type { KnownAlert } from './known-alert.ts';
@@ -13,7 +13,8 @@ import { alertConfigurations, alerts } from './tables.ts';
 const NAMED_IDS = 20;
 
 /** The one step of a run: reads what Atlas shows, and writes what is different from what was known. */
-export function collectAlerts({ project, state }: Target<AlertsState>, time: RunTime): Step<AlertsState> {
+export function collectAlerts({ subject, state }: Target<AlertsState>, time: RunTime): Step<AlertsState> {
+  const project = projectOf(subject);
   return async (atlas, collectedAt): Promise<StepResult<AlertsState>> => {
     const seen = await observeAlerts(atlas, project, state, time.now);
     const sighting = { now: collectedAt(), lastRun: state.watermark };

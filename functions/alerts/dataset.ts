@@ -26,7 +26,7 @@ export const alertHistory: Dataset = {
   defaults: {},
   collector: () =>
     collector<AlertsState>({
-      listSources: async (_atlas, project) => wholeListing([{ id: project, attributes: {}, askable: true }]),
+      listSources: async (_atlas, { id }) => wholeListing([{ id, attributes: {}, askable: true }]),
       listTargets: async () => wholeListing([SELF]),
       firstState: (_target, time) => newState(Math.min(time.tick, time.now)),
       nextStep(target, time) {

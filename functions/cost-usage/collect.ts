@@ -13,7 +13,7 @@ import {
 } from '../../shared/engine/dataset.ts';
 import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import { organisationOf, type ProjectId } from '../../shared/ids.ts';
+import { organisationOf, type ProjectId, type Subject } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import { mergeUsage, monthAfter, monthOf } from './months.ts';
@@ -64,10 +64,10 @@ export function costCollector({ backfill }: { backfill: number }): Collector {
  */
 async function listSources(
   atlas: AtlasSession,
-  inPlace: ProjectId,
+  subject: Subject,
   projects: ProjectLists,
 ): Promise<Listing<Source>> {
-  const organisation = organisationOf(inPlace);
+  const organisation = organisationOf(subject);
   const self = { id: organisation, attributes: {}, askable: true };
   try {
     const all = await atlas.listProjects();
@@ -81,7 +81,7 @@ async function listSources(
   }
   const listed = new Set<string>(projects.ids);
   // The clusters of a project that is listed no more are not, either.
-  const covers = (name: string) => !isCluster(name) || !listed.has(projectOf(name));
+  const covers = (name: string) => !isCluster(name) || !listed.has(projectIn(name));
   const sources = [
     { ...self, lists: { of: organisation, covers } },
     ...projects.ids.map((id) => ({
@@ -105,12 +105,12 @@ interface ProjectLists {
 
 async function listTargets(
   atlas: AtlasSession,
-  inPlace: ProjectId,
+  subject: Subject,
   source: Source,
   { ids, hasUnknown, failure }: ProjectLists,
 ): Promise<Listing<string>> {
   if (failure) throw failure;
-  if (source.id === inPlace) return { ...wholeListing([SELF, ...ids]), hasUnknown };
+  if (source.id === subject.id) return { ...wholeListing([SELF, ...ids]), hasUnknown };
   const project = ids.find((id) => id === source.id);
   if (project === undefined) return wholeListing([]);
   const clusters = await clustersOf(atlas, project);
@@ -125,7 +125,7 @@ function isCluster(name: string): boolean {
   return name.includes('/');
 }
 
-function projectOf(name: string): string {
+function projectIn(name: string): string {
   return name.split('/', 1)[0] ?? '';
 }
 
@@ -149,12 +149,12 @@ function paidFor(name: string): Paid {
 }
 
 async function read(
-  { project: inPlace, name, state }: Target<CostState>,
+  { subject, name, state }: Target<CostState>,
   { tick, now }: RunTime,
   atlas: AtlasSession,
   collectedAt: () => number,
 ): Promise<StepResult<CostState>> {
-  const organisation = organisationOf(inPlace);
+  const organisation = organisationOf(subject);
   const { project, cluster, clusterName } = paidFor(name);
   const of = { ...(project && { project }), ...(cluster && { cluster }) };
   const level = cluster ? 'cluster' : project ? 'project' : 'organisation';

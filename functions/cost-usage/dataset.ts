@@ -9,7 +9,7 @@ export const costUsage: Dataset<{ backfill: number }> = {
   description: table.description,
   tables: [table],
   everyMinutes: 360,
-  units: ['organisation'],
+  subjects: ['organisation'],
   // The months of a year and the present one, to compare it with.
   defaults: { backfill: 365 * DAY },
   collector: costCollector,

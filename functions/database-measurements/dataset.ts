@@ -1,7 +1,7 @@
 import { HOUR, MINUTE } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import type { SeriesSettings } from '../../shared/engine/settings.ts';
-import { processId } from '../../shared/ids.ts';
+import { processId, projectOf } from '../../shared/ids.ts';
 import { defineTable, type RowOf } from '../../shared/lake/table.ts';
 import {
   pointColumns,
@@ -38,9 +38,10 @@ export const databaseMeasurements: Dataset<SeriesSettings> = {
       {
         table,
         listSources: listMongods,
-        listTargets: (atlas, project, source) => atlas.listDatabases(project, processId(source.id)),
-        fetch: (atlas, { project, source, name }, window) =>
-          atlas.databaseMeasurements(project, processId(source), name, window),
+        listTargets: (atlas, subject, source) =>
+          atlas.listDatabases(projectOf(subject), processId(source.id)),
+        fetch: (atlas, { subject, source, name }, window) =>
+          atlas.databaseMeasurements(projectOf(subject), processId(source), name, window),
         row: (target, point, resolution, collectedAt): RowOf<typeof table> => ({
           ...processValues(target),
           database_name: target.name,

@@ -1,7 +1,7 @@
 import { HOUR, MINUTE } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import type { SeriesSettings } from '../../shared/engine/settings.ts';
-import { processId } from '../../shared/ids.ts';
+import { processId, projectOf } from '../../shared/ids.ts';
 import { defineTable, type RowOf } from '../../shared/lake/table.ts';
 import {
   pointColumns,
@@ -45,9 +45,9 @@ export const diskMeasurements: Dataset<SeriesSettings> = {
       {
         table,
         listSources: listMongods,
-        listTargets: (atlas, project, source) => atlas.listDisks(project, processId(source.id)),
-        fetch: (atlas, { project, source, name }, window) =>
-          atlas.diskMeasurements(project, processId(source), name, window),
+        listTargets: (atlas, subject, source) => atlas.listDisks(projectOf(subject), processId(source.id)),
+        fetch: (atlas, { subject, source, name }, window) =>
+          atlas.diskMeasurements(projectOf(subject), processId(source), name, window),
         row: (target, point, resolution, collectedAt): RowOf<typeof table> => ({
           ...processValues(target),
           partition_name: target.name,

@@ -5,11 +5,11 @@ import { SECOND } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { isRefusal } from '../../shared/engine/errors.ts';
 import { TICK_TOLERANCE } from '../../shared/engine/run-clock.ts';
-import { inProjectsPlace, type OrganisationId, type ProjectId } from '../../shared/ids.ts';
+import type { OrganisationId, ProjectId } from '../../shared/ids.ts';
 import type { Invocation } from '../../shared/worker/dataset-handler.ts';
 import { dispatchEventSchema } from '../../shared/worker/message.ts';
 import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
-import { planTick, type UnlistedUnit } from './units.ts';
+import { planTick, type UnlistedSubject } from './plan.ts';
 
 /** What a tick was sent to. */
 export interface Dispatched {
@@ -22,7 +22,7 @@ export interface Dispatched {
   /** Projects, or organisations of theirs, that the list of projects has in a form that cannot be read. */
   unreadableItems: number;
   /** Projects and organisations that earlier ticks have seen, and that Atlas does not list now. */
-  unlisted: UnlistedUnit[];
+  unlisted: UnlistedSubject[];
 }
 
 /** Of the time left, what is kept for sending the messages. */
@@ -57,7 +57,7 @@ export function dispatchHandler(
     if (unreadableItems > 0) tools.onUnreadable(name, unreadableItems);
     refuseFuture(tick, atlas);
     const plan = planTick({
-      units: dataset.units ?? ['project'],
+      kinds: dataset.subjects ?? ['project'],
       listed,
       known: await units.read(name),
       config,
@@ -67,15 +67,15 @@ export function dispatchHandler(
     await units.add(name, plan.added);
     await units.update(name, plan.changed);
     await tools.queue(name).sendTick({ dataset: name, tick }, [
-      ...plan.projects.map((project) => ({ unit: 'project' as const, project })),
-      ...plan.organisations.map((id) => ({ unit: 'organisation' as const, project: inProjectsPlace(id) })),
-      ...plan.due.map(({ unit, id, since, isCertain }) => ({
-        unit,
-        project: id,
+      ...plan.subjects.map((subject) => ({ subject })),
+      ...plan.due.map(({ subject, since, isCertain }) => ({
+        subject,
         ...(isCertain && { unlistedSince: since }),
       })),
     ]);
-    const { projects, organisations, unreadable, unlisted } = plan;
+    const { subjects, unreadable, unlisted } = plan;
+    const projects = subjects.flatMap(({ kind, id }) => (kind === 'project' ? [id] : []));
+    const organisations = subjects.flatMap(({ kind, id }) => (kind === 'organisation' ? [id] : []));
     const dispatched = { dataset: name, projects, organisations, unreadable, unlisted, unreadableItems };
     report(dispatched, tools);
     return dispatched;
@@ -106,7 +106,7 @@ function report(
   if (unlisted.length > 0) {
     log.warn('projects or organisations that Atlas lists no more', {
       dataset,
-      units: unlisted.map(({ id, since }) => ({ id, since: new Date(since).toISOString() })),
+      units: unlisted.map(({ subject: { id }, since }) => ({ id, since: new Date(since).toISOString() })),
     });
     onUnlisted(dataset, unlisted.length);
   }

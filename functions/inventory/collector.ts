@@ -9,11 +9,10 @@ import {
   type Source,
   type StepResult,
   type Target,
-  type Unit,
 } from '../../shared/engine/dataset.ts';
 import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import type { ProjectId } from '../../shared/ids.ts';
+import type { ProjectId, SubjectKind } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
@@ -41,22 +40,25 @@ const PROJECT = 'project';
  */
 export function inventoryCollector(
   catalogue: readonly ResourceType[],
-  unit: Unit,
+  kind: SubjectKind,
   configured: ConfiguredIds,
 ): Collector {
-  const types = new Map(catalogue.filter(({ scope }) => scope === unit).map((type) => [type.name, type]));
+  const types = new Map(catalogue.filter(({ scope }) => scope === kind).map((type) => [type.name, type]));
   const listings = new Listings(catalogue, configured);
   return collector<InventoryState>({
-    async listSources(atlas, id): Promise<Listing<Source>> {
-      const organisation = unit === 'organisation' ? id : await organisationOf(atlas, id);
+    async listSources(atlas, subject): Promise<Listing<Source>> {
+      const organisation =
+        subject.kind === 'organisation' ? subject.id : await organisationOf(atlas, subject.id);
       const attributes = organisation === undefined ? {} : { org_id: organisation };
       return wholeListing([...types.keys()].map((name) => ({ id: name, attributes, askable: true })));
     },
-    async listTargets(atlas, id, { id: typeName }) {
+    async listTargets(atlas, subject, { id: typeName }) {
       const type = types.get(typeName);
       if (!type) return null;
       try {
-        return mapListing(await listings.placeholders(atlas, id, type), (ways) => ways.map(targetName));
+        return mapListing(await listings.placeholders(atlas, subject.id, type), (ways) =>
+          ways.map(targetName),
+        );
       } catch (error) {
         // The type that is listed there says so; what it was known to have may still be there.
         if (isRefused(error)) return null;
@@ -125,7 +127,7 @@ async function read(
   const placeholders = placeholdersOf(type, target.name);
   let documents: Listing<ResourceDocument>;
   try {
-    documents = await listings.list(atlas, target.project, type, placeholders);
+    documents = await listings.list(atlas, target.subject.id, type, placeholders);
   } catch (error) {
     if (type.answer === 'document' && isAbsent(error)) documents = wholeListing([]);
     else if (isRefused(error)) {
@@ -186,7 +188,7 @@ function rowOf(
 ): InventoryRow {
   const parents = [...placeholdersOf(type, target.name)].filter(([name]) => `{${name}}` !== type.id);
   return {
-    project_id: type.scope === 'project' ? target.project : null,
+    project_id: type.scope === 'project' ? target.subject.id : null,
     org_id: target.attributes['org_id'] ?? null,
     resource_type: type.name,
     parent: parents.length === 0 ? null : redactText(parents.map(([, value]) => value).join('/')),

@@ -9,9 +9,9 @@ export const inventory: Dataset = {
   description: table.description,
   tables: [table],
   everyMinutes: 60,
-  units: ['project', 'organisation'],
+  subjects: ['project', 'organisation'],
   // A state has no window: it is read as it is now.
   defaults: { resources: {} },
-  collector: ({ resources = {} }, unit) =>
-    inventoryCollector(CATALOGUE, unit, (type, project) => resources[type]?.[project] ?? []),
+  collector: ({ resources = {} }, kind) =>
+    inventoryCollector(CATALOGUE, kind, (type, subject) => resources[type]?.[subject] ?? []),
 };

@@ -1,16 +1,16 @@
 import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../shared/atlas/listing.ts';
 import { SELF } from '../../shared/engine/dataset.ts';
-import type { ProjectId } from '../../shared/ids.ts';
+import type { SubjectId } from '../../shared/ids.ts';
 import type { Parents, ResourceType } from './catalogue/resource-type.ts';
 
 /** What fills the placeholders of a type's path, but for `{groupId}` and `{orgId}`; in the order of the path. */
 export type Placeholders = ReadonlyMap<string, string>;
 
 /** Ids of what nothing lists. */
-export type ConfiguredIds = (type: string, project: ProjectId) => readonly string[];
+export type ConfiguredIds = (type: string, subject: SubjectId) => readonly string[];
 
-const UNIT = { project: 'groupId', organisation: 'orgId' } as const;
+const SUBJECT = { project: 'groupId', organisation: 'orgId' } as const;
 
 /**
  * The lists of one run about one project or organisation. Each is asked for once, though the types below it need it as
@@ -29,14 +29,14 @@ export class Listings {
   /** All of one list, its pages read to the end. Throws what the client throws. */
   list(
     atlas: AtlasSession,
-    unit: ProjectId,
+    subject: SubjectId,
     type: ResourceType,
     placeholders: Placeholders,
   ): Promise<Listing<ResourceDocument>> {
     const key = `${type.name}/${targetName(placeholders)}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const values = new Map([...placeholders, [UNIT[type.scope], unit]]);
+    const values = new Map([...placeholders, [SUBJECT[type.scope], subject]]);
     const listing = atlas.listResources({
       resourceType: type.name,
       segments: type.path
@@ -47,7 +47,7 @@ export class Listings {
       version: type.version,
       answer: type.answer,
       idField: type.id,
-      limit: { set: type.set, scope: type.scope, id: unit },
+      limit: { set: type.set, scope: type.scope, id: subject },
     });
     this.#known.set(key, listing);
     return listing;
@@ -56,7 +56,7 @@ export class Listings {
   /** Every way to fill the placeholders of a type's path now. */
   async placeholders(
     atlas: AtlasSession,
-    unit: ProjectId,
+    subject: SubjectId,
     type: ResourceType,
   ): Promise<Listing<Placeholders>> {
     const { parents } = type;
@@ -65,16 +65,16 @@ export class Listings {
       return wholeListing(parents.values.map((value) => new Map([[parents.placeholder, value]])));
     if (parents.kind === 'configured')
       return wholeListing(
-        this.#configured(type.name, unit).map((id) => new Map([[parents.placeholder, id]])),
+        this.#configured(type.name, subject).map((id) => new Map([[parents.placeholder, id]])),
       );
     const parent = this.#catalogue.find(({ name }) => name === parents.type);
     if (!parent) throw new Error(`the catalogue has no ${parents.type}, which ${type.name} is asked for by`);
-    const above = await this.placeholders(atlas, unit, parent);
+    const above = await this.placeholders(atlas, subject, parent);
     const ways: Placeholders[] = [];
     // The children of a parent that cannot be read may be there.
     let { hasUnknown } = above;
     for (const way of above.items) {
-      const documents = await this.list(atlas, unit, parent, way);
+      const documents = await this.list(atlas, subject, parent, way);
       hasUnknown ||= documents.hasUnknown || documents.unreadable.size > 0;
       hasUnknown ||= documents.items.some((document) => !isNamed(document, parents));
       ways.push(...documents.items.flatMap((document) => waysBelow(way, document, parents)));
@@ -136,5 +136,5 @@ export function placeholdersOf(type: ResourceType, name: string): Placeholders {
 function placeholderNames({ path, query = {}, scope }: ResourceType): string[] {
   const templates = [path, ...Object.values(query)].join('/');
   const names = [...templates.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
-  return [...new Set(names)].filter((name) => name !== UNIT[scope]);
+  return [...new Set(names)].filter((name) => name !== SUBJECT[scope]);
 }

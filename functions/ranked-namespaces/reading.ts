@@ -10,7 +10,7 @@ import {
 } from '../../shared/atlas/refusal.ts';
 import { HOUR } from '../../shared/durations.ts';
 import type { TargetName } from '../../shared/engine/dataset.ts';
-import { processId } from '../../shared/ids.ts';
+import { processId, projectOf } from '../../shared/ids.ts';
 import { splitNamespace } from './namespace.ts';
 
 /** What Atlas says of one hour of one process. */
@@ -68,7 +68,7 @@ export async function readHour(
 ): Promise<HourAnswer> {
   let answer: (string | null)[];
   try {
-    answer = await atlas.rankedNamespaces(target.project, processId(target.source), spanOf(hour));
+    answer = await atlas.rankedNamespaces(projectOf(target.subject), processId(target.source), spanOf(hour));
   } catch (error) {
     if (isUnavailable(error) || isRoleRefusal(error))
       return { kind: 'unavailable', reason: refusalCode(error) };
@@ -121,13 +121,19 @@ async function measureAll(
 /** The values of a namespace in the hour: points outside of it are ignored, nulls are no values. */
 async function measure(
   atlas: AtlasSession,
-  { project, source }: TargetName,
+  { subject, source }: TargetName,
   namespace: string,
   hour: number,
 ): Promise<NamespacePoint[]> {
   const { database, collection } = splitNamespace(namespace);
   const span = spanOf(hour);
-  const answer = await atlas.namespaceMeasurements(project, processId(source), database, collection, span);
+  const answer = await atlas.namespaceMeasurements(
+    projectOf(subject),
+    processId(source),
+    database,
+    collection,
+    span,
+  );
   const points = new Map<string, NamespacePoint>();
   for (const { name, units, dataPoints } of answer.series) {
     for (const { timestamp, value } of dataPoints) {

@@ -116,8 +116,8 @@ export class CursorStore {
   }
 }
 
-function partition({ dataset, project }: PartitionKey): string {
-  return `${dataset}#${project}`;
+function partition({ dataset, subject }: PartitionKey): string {
+  return `${dataset}#${subject}`;
 }
 
 function key(scope: PartitionKey, sort: string): Record<string, AttributeValue> {

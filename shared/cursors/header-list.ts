@@ -26,7 +26,7 @@ export async function readHeaders(
       const content = unmarshall(item);
       const [dataset = '', project = ''] = String(content['pk']).split('#');
       if (!isProjectId(project)) continue;
-      headers.push({ scope: { dataset, project }, header: decodeHeader(content) });
+      headers.push({ scope: { dataset, subject: project }, header: decodeHeader(content) });
     }
   }
   return headers;

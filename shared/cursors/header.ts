@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ProjectId } from '../ids.ts';
+import type { SubjectId } from '../ids.ts';
 import type { AnnouncedObject } from './commit-record.ts';
 import type { Document } from './document.ts';
 import { NewerStateError } from './versions.ts';
@@ -7,7 +7,7 @@ import { NewerStateError } from './versions.ts';
 /** What one header and its cursors are about. */
 export interface PartitionKey {
   dataset: string;
-  project: ProjectId;
+  subject: SubjectId;
 }
 
 /** The header item: who may write, what is announced, and what the engine keeps with it. */

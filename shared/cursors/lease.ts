@@ -54,7 +54,7 @@ export class Lease {
   ): Promise<Acquisition> {
     const seen = await store.readHeader(scope);
     if (seen && seen.stateVersion > request.stateVersion) {
-      const what = `the state of ${scope.dataset} of project ${scope.project}`;
+      const what = `the state of ${scope.dataset} of project ${scope.subject}`;
       throw new NewerStateError(what, seen.stateVersion, request.stateVersion);
     }
     const header = acquired(seen, request);
@@ -206,6 +206,6 @@ async function writeHeader(
 export class LeaseLostError extends Error {
   override readonly name = 'TenureLostError';
   constructor(scope: PartitionKey, cause: unknown) {
-    super(`${scope.dataset} of project ${scope.project}: the header could not be updated`, { cause });
+    super(`${scope.dataset} of project ${scope.subject}: the header could not be updated`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 import type { AtlasSession } from '../atlas/api.ts';
 import type { Listing } from '../atlas/listing.ts';
 import type { Document } from '../cursors/document.ts';
-import type { ProjectId } from '../ids.ts';
+import type { Subject, SubjectKind } from '../ids.ts';
 import type { Table, TableRows } from '../lake/table.ts';
 import type { RunTime } from './run-clock.ts';
 import type { DatasetSettings } from './settings.ts';
@@ -24,16 +24,13 @@ export interface DatasetDeclaration {
   heapMegabytes?: number;
 }
 
-/** What one run is about: a project, or an organisation for what belongs to none of its projects. */
-export type Unit = 'project' | 'organisation';
-
 /** A dataset: its declaration, and how it is collected with given settings, those that its defaults name. */
 export interface Dataset<Settings extends DatasetSettings = DatasetSettings> extends DatasetDeclaration {
   defaults: Settings;
   /** What its ticks are sent to; projects where it is left out. */
-  units?: readonly Unit[];
-  /** Made anew for each run. The id of an organisation stands where it is told a project's. */
-  collector(settings: Settings, unit: Unit): Collector;
+  subjects?: readonly SubjectKind[];
+  /** Returns the collector of one run. */
+  collector(settings: Settings, kind: SubjectKind): Collector;
 }
 
 /**
@@ -42,9 +39,9 @@ export interface Dataset<Settings extends DatasetSettings = DatasetSettings> ext
  */
 export interface TypedCollector<State extends TargetState> {
   /** The units of cursors: processes, hosts, or the project itself. */
-  listSources(atlas: AtlasSession, project: ProjectId, known: KnownSources): Promise<Listing<Source>>;
+  listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
   /** The targets of one source; asked once an hour. Null when Atlas does not say: they stay as they are. */
-  listTargets(atlas: AtlasSession, project: ProjectId, source: Source): Promise<Listing<string> | null>;
+  listTargets(atlas: AtlasSession, subject: Subject, source: Source): Promise<Listing<string> | null>;
   /** What is known of a target that is seen for the first time. */
   firstState(target: TargetName, time: RunTime): State;
   /** The next thing to do for a target in this run, or null when all is done. */
@@ -109,7 +106,7 @@ export type SourceAttributes = Readonly<Record<string, string | null>>;
 export type KnownSources = ReadonlyMap<string, SourceAttributes>;
 
 export interface TargetName {
-  project: ProjectId;
+  subject: Subject;
   source: string;
   name: string;
 }

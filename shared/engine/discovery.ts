@@ -3,7 +3,7 @@ import type { AtlasSession } from '../atlas/api.ts';
 import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
 import { isWhole, type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
-import type { ProjectId } from '../ids.ts';
+import type { Subject } from '../ids.ts';
 import {
   type Cursor,
   type CursorTarget,
@@ -47,7 +47,7 @@ export interface Discovery<State> {
 export interface DiscoveryScope<State extends TargetState> {
   collector: TypedCollector<State>;
   atlas: AtlasSession;
-  project: ProjectId;
+  subject: Subject;
   time: RunTime;
   /** Set when Atlas shows the project or organisation no more. */
   vanished: Vanished | null;
@@ -68,7 +68,7 @@ export async function discover<State extends TargetState>(
   scope: DiscoveryScope<State>,
   items: readonly CursorItem[],
 ): Promise<Discovery<State>> {
-  const { collector, atlas, project, time, vanished, trouble } = scope;
+  const { collector, atlas, subject, time, vanished, trouble } = scope;
   const cursors = decodeCursors(collector, items);
   const changed = new Changes<State>();
   const pulled = pullBack(collector, cursors, atlas.latest());
@@ -81,9 +81,9 @@ export async function discover<State extends TargetState>(
   let sources: Listing<Source>;
   try {
     if (trouble) throw trouble;
-    sources = await collector.listSources(atlas, project, freshAttributes(cursors, time.now));
+    sources = await collector.listSources(atlas, subject, freshAttributes(cursors, time.now));
   } catch (error) {
-    return { ...unlisted(project, cursors, classifyError(error)), changed: changed.items };
+    return { ...unlisted(subject, cursors, classifyError(error)), changed: changed.items };
   }
   const due: Due<State>[] = [];
   for (const source of sources.items) {
@@ -146,7 +146,7 @@ function presenceOf(source: Source | undefined): Presence {
  * known already is collected all the same; where it does not answer, the targets need not be tried one by one.
  */
 function unlisted<State extends TargetState>(
-  project: ProjectId,
+  subject: Subject,
   cursors: ReadonlyMap<string, Cursor<State>>,
   trouble: Stop | Failure,
 ): Omit<Discovery<State>, 'changed'> {
@@ -154,13 +154,13 @@ function unlisted<State extends TargetState>(
   if (trouble.kind === 'stop') return { ...NOTHING_LISTED, targets, stop: trouble };
   const { error } = trouble;
   if (error instanceof AtlasResponseError && targets.length > 0) {
-    return { ...NOTHING_LISTED, targets, failures: [{ target: project, error }] };
+    return { ...NOTHING_LISTED, targets, failures: [{ target: subject.id, error }] };
   }
   return { ...NOTHING_LISTED, targets, stop: { kind: 'stop', error, continueAt: null } };
 }
 
 async function listTargets<State extends TargetState>(
-  { collector, atlas, project, time, mayList }: DiscoveryScope<State>,
+  { collector, atlas, subject, time, mayList }: DiscoveryScope<State>,
   due: readonly Due<State>[],
   cursors: ReadonlyMap<string, Cursor<State>>,
   changed: Changes<State>,
@@ -178,11 +178,11 @@ async function listTargets<State extends TargetState>(
         return;
       }
       try {
-        const names = await collector.listTargets(atlas, project, source);
+        const names = await collector.listTargets(atlas, subject, source);
         if (names === null) return;
         const { of, covers } = source.lists ?? {};
         const holder = (of === undefined ? undefined : cursors.get(of)) ?? cursor;
-        const first = (name: string) => collector.firstState({ project, source: holder.source, name }, time);
+        const first = (name: string) => collector.firstState({ subject, source: holder.source, name }, time);
         // What could not be read of it is looked for again in the next run.
         const listingAt = isWhole(names) ? time.now : cursor.listingAt;
         const holderListedAt = holder === cursor ? listingAt : holder.listingAt;

@@ -1,4 +1,4 @@
-import type { ProjectId } from '../ids.ts';
+import type { Subject } from '../ids.ts';
 import type { Measure } from './dataset.ts';
 import type { RunOutcome } from './run-statistics.ts';
 
@@ -8,7 +8,7 @@ export type RunResult = HeldRun | FinishedRun;
 /** Another run holds the lease: there was nothing to do. */
 export interface HeldRun {
   dataset: string;
-  project: ProjectId;
+  subject: Subject;
   tick: number;
   outcome: 'held';
   /** When the lease runs out, clock time. */
@@ -17,7 +17,7 @@ export interface HeldRun {
 
 export interface FinishedRun extends CollectedWork {
   dataset: string;
-  project: ProjectId;
+  subject: Subject;
   tick: number;
   /** Clock times, ms. */
   startedAt: number;
@@ -62,7 +62,7 @@ export interface TargetFailure {
 /** How far a run has come, for people who watch it. */
 export interface RunProgress {
   dataset: string;
-  project: ProjectId;
+  subject: Subject;
   targets: number;
   rows: number;
   requests: number;

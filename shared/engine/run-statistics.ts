@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Document } from '../cursors/document.ts';
 import { HOUR } from '../durations.ts';
-import type { ProjectId } from '../ids.ts';
+import type { Subject } from '../ids.ts';
 import type { CollectionRunRow } from './tables.ts';
 
 /**
@@ -100,12 +100,12 @@ export function reportIsDue(statistics: RunStatistics, run: LastRun): boolean {
 export function reported(
   statistics: RunStatistics,
   run: LastRun,
-  about: { project: ProjectId; dataset: string; lagSeconds: number },
+  about: { subject: Subject; dataset: string; lagSeconds: number },
 ): { row: CollectionRunRow; statistics: RunStatistics } {
   const { totals } = statistics;
   return {
     row: {
-      project_id: about.project,
+      project_id: about.subject.id,
       dataset: about.dataset,
       tick: run.tick,
       ts: run.started_at,

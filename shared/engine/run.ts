@@ -4,14 +4,14 @@ import type { CursorStore } from '../cursors/cursor-store.ts';
 import type { Document } from '../cursors/document.ts';
 import { Lease } from '../cursors/lease.ts';
 import { SECOND } from '../durations.ts';
-import type { ProjectId } from '../ids.ts';
+import type { Subject } from '../ids.ts';
 import { CommitLog } from '../lake/commit-log.ts';
 import { dayOfKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
 import { BatchWriter } from './batch-writer.ts';
-import type { Dataset, TargetState, TypedCollector, Unit } from './dataset.ts';
+import type { Dataset, TargetState, TypedCollector } from './dataset.ts';
 import { discover } from './discovery.ts';
 import { startClock } from './run-clock.ts';
 import type { CollectedWork, RunProgress, RunResult } from './run-result.ts';
@@ -29,9 +29,7 @@ import { TargetLoop } from './target-loop.ts';
 import { findVanished, noteAbsence, refusingSession } from './vanished.ts';
 
 export interface RunRequest {
-  /** What the run is about; an organisation's id stands in the project's place. */
-  unit: Unit;
-  project: ProjectId;
+  subject: Subject;
   /** When the run was due, ms since the epoch. */
   tick: number;
   /** How many runs of the same tick came before it. */
@@ -75,7 +73,9 @@ const COMMIT_TIME = 30 * SECOND;
  */
 export function runDataset(request: RunRequest, context: RunContext): Promise<RunResult> {
   const { dataset, settings } = context;
-  return dataset.collector(settings, request.unit).open((collector) => run(request, context, collector));
+  return dataset
+    .collector(settings, request.subject.kind)
+    .open((collector) => run(request, context, collector));
 }
 
 async function run<State extends TargetState>(
@@ -88,7 +88,9 @@ async function run<State extends TargetState>(
   const session = context.atlas.session({ deadline });
   const { time, ahead, trouble } = await startClock(session, clock, request.tick);
   const startedAt = time.now;
-  const scope = { dataset: dataset.name, project: request.project };
+  const { subject } = request;
+  const about = { dataset: dataset.name, subject };
+  const partition = { dataset: dataset.name, subject: subject.id };
   const leaseRequest = {
     run: context.newId(),
     now: startedAt,
@@ -99,14 +101,14 @@ async function run<State extends TargetState>(
     withRecovered,
   };
   const log = new CommitLog(context.lake);
-  const taken = await Lease.acquire(context.cursors, log, scope, leaseRequest);
+  const taken = await Lease.acquire(context.cursors, log, partition, leaseRequest);
   if (taken.kind === 'held')
-    return { ...scope, tick: request.tick, outcome: 'held', leaseUntil: taken.leaseUntil };
+    return { ...about, tick: request.tick, outcome: 'held', leaseUntil: taken.leaseUntil };
   const { lease } = taken;
   const vanished =
     request.unlistedSince === null || trouble !== null
       ? null
-      : await findVanished(session, request.unit, request.project, request.unlistedSince);
+      : await findVanished(session, subject, request.unlistedSince);
   const atlas = vanished ? refusingSession(session, vanished.refusal) : session;
   const statistics = withRun(parseRunStatistics(lease.statistics));
   const tools = { ...context, log, run: leaseRequest.run, now: () => atlas.now() };
@@ -115,11 +117,11 @@ async function run<State extends TargetState>(
   const listingEnd = clock.now() + (deadline - clock.now()) * LISTING_SHARE;
   const mayList = () => clock.now() < listingEnd;
   const discovered = await discover(
-    { collector, atlas, project: request.project, time, vanished, trouble, mayList },
+    { collector, atlas, subject, time, vanished, trouble, mayList },
     await lease.readCursors(),
   );
   const loop = new TargetLoop({
-    ...scope,
+    ...about,
     collector,
     atlas,
     batch,
@@ -147,10 +149,10 @@ async function run<State extends TargetState>(
       throttled: atlas.traffic.throttled,
       notes: [...atlas.remarks.notes],
     });
-    return closed({ ...committed, totals, last_run: last }, last, { ...scope, lagSeconds: work.lagSeconds });
+    return closed({ ...committed, totals, last_run: last }, last, { ...about, lagSeconds: work.lagSeconds });
   });
   return {
-    ...scope,
+    ...about,
     tick: request.tick,
     startedAt,
     finishedAt: last.finished_at,
@@ -198,7 +200,7 @@ function withRecovered(stored: Document, commits: number): RunStatistics {
 function closed(
   statistics: RunStatistics,
   last: LastRun,
-  about: { project: ProjectId; dataset: string; lagSeconds: number },
+  about: { subject: Subject; dataset: string; lagSeconds: number },
 ): { statistics: RunStatistics; tables: readonly TableRows[] } {
   if (!reportIsDue(statistics, last)) return { statistics, tables: [] };
   const report = reported(statistics, last, about);

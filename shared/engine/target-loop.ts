@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { AtlasSession } from '../atlas/api.ts';
 import type { Clock } from '../clock.ts';
 import { SECOND } from '../durations.ts';
-import type { ProjectId } from '../ids.ts';
+import type { Subject } from '../ids.ts';
 import type { TableRows } from '../lake/table.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import {
@@ -32,7 +32,7 @@ const UNANSWERED = 'a process without data could not be asked for what it had be
 
 export interface LoopContext<State extends TargetState> {
   dataset: string;
-  project: ProjectId;
+  subject: Subject;
   collector: TypedCollector<State>;
   atlas: AtlasSession;
   batch: BatchWriter<State>;
@@ -94,13 +94,13 @@ export class TargetLoop<State extends TargetState> {
   }
 
   #report(targets: number): void {
-    const { dataset, project, atlas, onProgress } = this.#context;
-    onProgress({ dataset, project, targets, rows: this.#rows, requests: atlas.traffic.requests });
+    const { dataset, subject, atlas, onProgress } = this.#context;
+    onProgress({ dataset, subject, targets, rows: this.#rows, requests: atlas.traffic.requests });
   }
 
   /** The targets that have something to do, those that are furthest behind first. */
   #open(candidates: readonly KnownTarget<State>[]): Array<{ target: KnownTarget<State>; step: Step<State> }> {
-    const { collector, project, time } = this.#context;
+    const { collector, subject, time } = this.#context;
     return candidates
       .filter((target) => !this.#out.has(target))
       .sort((a, b) => a.target.state.watermark - b.target.state.watermark)
@@ -108,7 +108,7 @@ export class TargetLoop<State extends TargetState> {
         const { cursor, name } = target;
         const step = collector.nextStep(
           {
-            project,
+            subject,
             source: cursor.source,
             name,
             attributes: cursor.attributes,
@@ -185,9 +185,9 @@ export class TargetLoop<State extends TargetState> {
   }
 
   #gapRows(known: KnownTarget<State>, gaps: readonly Gap[]): TableRows {
-    const { dataset, project, atlas } = this.#context;
+    const { dataset, subject, atlas } = this.#context;
     const rows: CollectionGapRow[] = gaps.map(({ from, to, reason }) => ({
-      project_id: project,
+      project_id: subject.id,
       dataset,
       target: label(known),
       ts: from,
@@ -205,7 +205,7 @@ export class TargetLoop<State extends TargetState> {
   ): CollectedWork {
     const { error = null, continueAt = 0 } = this.#stop ?? {};
     if (error && continueAt === null && this.#failures.length === 0) {
-      this.#failures.push({ target: this.#context.project, error });
+      this.#failures.push({ target: this.#context.subject.id, error });
     }
     // Of lists that were not read it is not known what they name.
     const unknown = unread + (stop ? 1 : 0);

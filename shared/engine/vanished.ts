@@ -1,10 +1,9 @@
 import type { AtlasSession, ResourceRead } from '../atlas/api.ts';
 import { type AtlasApiError, AtlasError } from '../atlas/errors.ts';
 import { isRefused } from '../atlas/refusal.ts';
-import type { ProjectId } from '../ids.ts';
+import type { Subject } from '../ids.ts';
 import { utcDay } from '../lake/format.ts';
 import type { Cursor } from './cursor.ts';
-import type { Unit } from './dataset.ts';
 import { listingIsDue, observe } from './listing.ts';
 import type { RunTime } from './run-clock.ts';
 import type { RunStatistics } from './run-statistics.ts';
@@ -31,13 +30,12 @@ const ROOTS = {
  */
 export async function findVanished(
   atlas: AtlasSession,
-  unit: Unit,
-  id: ProjectId,
+  { kind, id }: Subject,
   since: number,
 ): Promise<Vanished | null> {
-  const { collection, set, scope } = ROOTS[unit];
+  const { collection, set, scope } = ROOTS[kind];
   const read: ResourceRead = {
-    resourceType: unit,
+    resourceType: kind,
     segments: [collection, id],
     query: [],
     version: '2023-01-01',

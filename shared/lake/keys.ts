@@ -1,10 +1,10 @@
-import type { ProjectId } from '../ids.ts';
+import type { SubjectId } from '../ids.ts';
 
 export interface ObjectName {
   table: string;
   /** The partition: the UTC day of the events, `YYYY-MM-DD`. */
   day: string;
-  project: ProjectId;
+  subject: SubjectId;
   /** The dataset whose header gave the batch its number. */
   dataset: string;
   /** No key is ever used by two batches. */
@@ -13,8 +13,8 @@ export interface ObjectName {
 }
 
 /** `<table>/dt=YYYY-MM-DD/<projectId>-<dataset>-<batch>-<part>.json.gz` */
-export function objectKey({ table, day, project, dataset, batch, part }: ObjectName): string {
-  return `${table}/dt=${day}/${project}-${dataset}-${tenDigits(batch)}-${part}.json.gz`;
+export function objectKey({ table, day, subject, dataset, batch, part }: ObjectName): string {
+  return `${table}/dt=${day}/${subject}-${dataset}-${tenDigits(batch)}-${part}.json.gz`;
 }
 
 /** The folder of the records of commits: no table has its name. */
@@ -23,13 +23,13 @@ export const RECORDS_FOLDER = '_commits';
 const RECORD_SUFFIX = '.commit.gz';
 
 /** `_commits/<dataset>/<projectId>/<batch>.commit.gz`: keys sort by batch. */
-export function recordKey(about: { dataset: string; project: ProjectId }, batch: number): string {
+export function recordKey(about: { dataset: string; subject: SubjectId }, batch: number): string {
   return `${recordPrefix(about)}${tenDigits(batch)}${RECORD_SUFFIX}`;
 }
 
 /** What the keys of all records of a dataset and project begin with. */
-export function recordPrefix({ dataset, project }: { dataset: string; project: ProjectId }): string {
-  return `${RECORDS_FOLDER}/${dataset}/${project}/`;
+export function recordPrefix({ dataset, subject }: { dataset: string; subject: SubjectId }): string {
+  return `${RECORDS_FOLDER}/${dataset}/${subject}/`;
 }
 
 /** The batch in a key that `recordKey` made; undefined for any other text. */

@@ -1,4 +1,4 @@
-import type { SourceAttributes } from '../engine/dataset.ts';
+import type { Target } from '../engine/dataset.ts';
 import type { Column } from '../lake/table.ts';
 import type { NewPoint } from './series.ts';
 
@@ -47,10 +47,13 @@ export const pointColumns = [
 ] as const satisfies readonly Column[];
 
 /** The values of `processColumns`. */
-export function processValues(target: { project: string; source: string; attributes: SourceAttributes }) {
-  const { project, source, attributes } = target;
+export function processValues({
+  subject,
+  source,
+  attributes,
+}: Pick<Target<unknown>, 'subject' | 'source' | 'attributes'>) {
   return {
-    project_id: project,
+    project_id: subject.id,
     cluster_name: attributes['cluster_name'] ?? null,
     replica_set_name: attributes['replica_set_name'] ?? null,
     process_id: source,

@@ -2,7 +2,7 @@ import { type AtlasSession, type Cluster, NO_DATA, type Process } from '../atlas
 import { type Listing, mapListing } from '../atlas/listing.ts';
 import type { KnownSources, Source } from '../engine/dataset.ts';
 import { isOptionalFailure } from '../engine/errors.ts';
-import type { ProjectId } from '../ids.ts';
+import { type ProjectId, projectOf, type Subject } from '../ids.ts';
 
 /** What the rows of a process say of it. */
 interface ProcessAttributes {
@@ -21,9 +21,10 @@ const MONGOS = 'SHARD_MONGOS';
  */
 export async function listMongods(
   atlas: AtlasSession,
-  project: ProjectId,
+  subject: Subject,
   known: KnownSources,
 ): Promise<Listing<Source>> {
+  const project = projectOf(subject);
   const listing = await atlas.listProcesses(project);
   const processes = listing.items.filter(({ typeName }) => typeName !== MONGOS);
   const named = (process: Process) => known.get(process.id)?.['cluster_name'];
@@ -55,9 +56,10 @@ interface HostAttributes {
  */
 export async function listHosts(
   atlas: AtlasSession,
-  project: ProjectId,
+  subject: Subject,
   known: KnownSources,
 ): Promise<Listing<Source>> {
+  const project = projectOf(subject);
   const listing = await atlas.listProcesses(project);
   const hosts = Map.groupBy(listing.items, ({ hostname }) => hostname);
   const named = (hostname: string) => known.get(hostname)?.['cluster_name'];

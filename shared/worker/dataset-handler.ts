@@ -69,7 +69,7 @@ async function handleRecord(
       tools,
     );
     if (result.outcome === 'held') {
-      log.warn('another run holds the lease', { dataset: dataset.name, project: message.project });
+      log.warn('another run holds the lease', { dataset: dataset.name, project: message.subject.id });
       return true;
     }
     tools.onFinished(result);
@@ -89,8 +89,8 @@ async function takeTurn(
   deadline: number,
   tools: Runtime,
 ): Promise<RunResult> {
-  const { unit, project, tick, continuation, unlistedSince = null } = message;
-  const request = { unit, project, tick, continuation, unlistedSince, deadline };
+  const { subject, tick, continuation, unlistedSince = null } = message;
+  const request = { subject, tick, continuation, unlistedSince, deadline };
   const { redact } = tools.config;
   const key = needsKey(redact, tablesWrittenBy(dataset)) ? await tools.redactionKey() : null;
   const context = {
@@ -111,7 +111,7 @@ async function takeTurn(
 async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): Promise<void> {
   if (result.continueAt === null) return;
   if (message.continuation >= MOST_CONTINUATIONS) {
-    tools.log.warn('work is left for the next tick', { dataset: result.dataset, project: result.project });
+    tools.log.warn('work is left for the next tick', { dataset: result.dataset, project: result.subject.id });
     return;
   }
   const { dataset, notBefore: _, ...rest } = message;
@@ -125,9 +125,10 @@ async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): P
 function logFinished(result: FinishedRun, { log }: Runtime): void {
   const { failures: failed, warnings, ...summary } = result;
   log.info('run finished', { ...summary, failedTargets: failed.length });
-  for (const warning of warnings) log.warn(warning, { dataset: result.dataset, project: result.project });
+  for (const warning of warnings) log.warn(warning, { dataset: result.dataset, project: result.subject.id });
   for (const { target, error } of failed) {
-    const { dataset, project } = result;
+    const { dataset, subject } = result;
+    const project = subject.id;
     const reason = error instanceof AtlasApiError ? { status: error.status, code: error.errorCode } : {};
     if (isRefusal(error))
       log.error('the project cannot be collected', { dataset, project, reason: error.message });

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { UnitRegistry } from '../cursors/unit-registry.ts';
+import { SubjectRegistry } from '../cursors/subject-registry.ts';
 import { AWS_CLIENT_DEFAULTS } from './aws-clients.ts';
 import { awsTools } from './aws-tools.ts';
 import { readDispatchEnvironment } from './environment.ts';
@@ -18,7 +18,7 @@ function create(): DispatchRuntime {
   const { metrics, ...tools } = awsTools('dispatch', environment);
   return {
     ...tools,
-    units: new UnitRegistry(new DynamoDBClient(AWS_CLIENT_DEFAULTS), environment.cursorTable),
+    units: new SubjectRegistry(new DynamoDBClient(AWS_CLIENT_DEFAULTS), environment.cursorTable),
     onRefused: (dataset) => metrics.refused(dataset),
     onUnlisted: (dataset, count) => metrics.unlisted(dataset, count),
     onUnreadable: (dataset, items) => metrics.unreadable(dataset, items),

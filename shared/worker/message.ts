@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isProjectId, type ProjectId } from '../ids.ts';
+import { subjectOf } from '../ids.ts';
 
 /** An instant as EventBridge Scheduler writes it (`2026-11-24T12:00:00Z`), in ms since the epoch. */
 const instant = z.iso.datetime().transform((text) => Date.parse(text));
@@ -8,15 +8,11 @@ const instant = z.iso.datetime().transform((text) => Date.parse(text));
 export const dispatchEventSchema = z.object({ dataset: z.string(), tick: instant });
 
 /** What `dispatch` sends for each project or organisation, and a run for the rest of its work. */
-const runMessageSchema = z.object({
+const storedMessageSchema = z.object({
   dataset: z.string(),
-  /** What the run is about; an organisation's id stands in the project's place. */
+  /** What kind of subject `project` names. */
   unit: z.enum(['project', 'organisation']).default('project'),
-  project: z.string().transform((text, context): ProjectId => {
-    if (isProjectId(text)) return text;
-    context.addIssue({ code: 'custom', message: 'not a project id' });
-    return z.NEVER;
-  }),
+  project: z.string(),
   tick: instant,
   /** How many runs of the same tick came before. */
   continuation: z.int().min(0),
@@ -26,6 +22,13 @@ const runMessageSchema = z.object({
   notBefore: instant.optional(),
 });
 
+const runMessageSchema = storedMessageSchema.transform(({ unit, project, ...message }, context) => {
+  const subject = subjectOf(unit, project);
+  if (subject) return { ...message, subject };
+  context.addIssue({ code: 'custom', path: ['project'], message: `not the id of a ${unit}` });
+  return z.NEVER;
+});
+
 export type RunMessage = z.infer<typeof runMessageSchema>;
 
 export function parseRunMessage(body: string): RunMessage {
@@ -33,8 +36,10 @@ export function parseRunMessage(body: string): RunMessage {
 }
 
 export function formatRunMessage(message: RunMessage): string {
-  const { tick, notBefore, unlistedSince, ...rest } = message;
+  const { subject, tick, notBefore, unlistedSince, ...rest } = message;
   return JSON.stringify({
+    unit: subject.kind,
+    project: subject.id,
     ...rest,
     tick: new Date(tick).toISOString(),
     ...(unlistedSince !== undefined && { unlistedSince: new Date(unlistedSince).toISOString() }),

@@ -21,7 +21,7 @@ export class MetricLog {
 
   finished(run: FinishedRun): void {
     // Not a dimension, but on the same line of the log: for queries.
-    this.#metrics.addMetadata('project', run.project);
+    this.#metrics.addMetadata('project', run.subject.id);
     this.#publish(run.dataset, runMetrics(run), run.measures);
   }
 

@@ -23,20 +23,20 @@ export class RunQueue {
   /** One message for each project or organisation. The same tick sent twice within five minutes is one. */
   async sendTick(
     message: Pick<RunMessage, 'dataset' | 'tick'>,
-    units: readonly Pick<RunMessage, 'unit' | 'project' | 'unlistedSince'>[],
+    runs: readonly Pick<RunMessage, 'subject' | 'unlistedSince'>[],
   ): Promise<void> {
     const { dataset, tick } = message;
-    for (let start = 0; start < units.length; start += MESSAGES_PER_REQUEST) {
-      const chunk = units.slice(start, start + MESSAGES_PER_REQUEST);
+    for (let start = 0; start < runs.length; start += MESSAGES_PER_REQUEST) {
+      const chunk = runs.slice(start, start + MESSAGES_PER_REQUEST);
       const answer = await this.#sqs.send(
         new SendMessageBatchCommand({
           QueueUrl: this.#url,
           Entries: chunk.map(
-            (unit): SendMessageBatchRequestEntry => ({
-              Id: unit.project,
-              MessageGroupId: unit.project,
-              MessageDeduplicationId: `${unit.project}-${tick}`,
-              MessageBody: formatRunMessage({ ...message, ...unit, continuation: 0 }),
+            (run): SendMessageBatchRequestEntry => ({
+              Id: run.subject.id,
+              MessageGroupId: run.subject.id,
+              MessageDeduplicationId: `${run.subject.id}-${tick}`,
+              MessageBody: formatRunMessage({ ...message, ...run, continuation: 0 }),
             }),
           ),
         }),
@@ -51,8 +51,8 @@ export class RunQueue {
     await this.#sqs.send(
       new SendMessageCommand({
         QueueUrl: this.#url,
-        MessageGroupId: message.project,
-        MessageDeduplicationId: `${message.project}-${message.tick}-${sequence}`,
+        MessageGroupId: message.subject.id,
+        MessageDeduplicationId: `${message.subject.id}-${message.tick}-${sequence}`,
         MessageBody: formatRunMessage(message),
       }),
     );

@@ -2,7 +2,7 @@ import type { AtlasClient, AtlasLog } from '../atlas/api.ts';
 import type { Clock } from '../clock.ts';
 import type { CollectorConfig } from '../config.ts';
 import type { CursorStore } from '../cursors/cursor-store.ts';
-import type { UnitRegistry } from '../cursors/unit-registry.ts';
+import type { SubjectRegistry } from '../cursors/subject-registry.ts';
 import type { FinishedRun, RunProgress } from '../engine/run-result.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { RunQueue } from './run-queue.ts';
@@ -13,7 +13,7 @@ export interface DispatchRuntime extends Pick<Runtime, 'config' | 'atlas' | 'que
   onRefused(dataset: string): void;
   /** Called when items of the list of projects could not be read. */
   onUnreadable(dataset: string, items: number): void;
-  units: UnitRegistry;
+  units: SubjectRegistry;
   /** Called when projects or organisations that were collected before are missing from Atlas's list. */
   onUnlisted(dataset: string, count: number): void;
 }

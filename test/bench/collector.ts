@@ -72,10 +72,9 @@ export async function startBenchCollector(options: {
     runs += 1;
     const result = await runDataset(
       {
-        unit: 'project',
         unlistedSince: null,
         continuation: 0,
-        project,
+        subject: { kind: 'project', id: project },
         tick,
         deadline: clock.now() + TIMEOUT,
       },

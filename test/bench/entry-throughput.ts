@@ -82,7 +82,7 @@ function byCollector(
   return allSteps(
     accessLogsDataset.collector({ ...accessLogsDataset.defaults, backfill: 12 * HOUR }, 'project'),
     {
-      target: { project, source, name: '' },
+      target: { subject: { kind: 'project', id: project }, source, name: '' },
       attributes: { cluster_name: 'c' },
       now: T,
       atlas: atlas as AtlasSession,

@@ -92,7 +92,11 @@ function byCollector(answers: Map<string, Buffer>): Promise<FinishedFile[]> {
   return allSteps(
     diskMeasurements.collector({ ...diskMeasurements.defaults, backfill: 48 * HOUR }, 'project'),
     {
-      target: { project, source: COMMON.process_id, name: COMMON.partition_name },
+      target: {
+        subject: { kind: 'project', id: project },
+        source: COMMON.process_id,
+        name: COMMON.partition_name,
+      },
       attributes: COMMON,
       now: T,
       atlas: atlas as AtlasSession,

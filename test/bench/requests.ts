@@ -57,7 +57,7 @@ export interface Requests {
 export async function requests(): Promise<Requests[]> {
   const figures: Requests[] = [];
   for (const dataset of datasets) {
-    if (dataset.units?.includes('project') === false) continue;
+    if (dataset.subjects?.includes('project') === false) continue;
     const collector = await startBenchCollector({ organisation, start: T });
     try {
       const [project] = collector.projects;

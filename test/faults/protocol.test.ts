@@ -16,7 +16,7 @@ import { startTestAws, type TestAws } from '../support/test-aws.ts';
 
 const project = '6a793f53c0eb9e7a177137c2';
 if (!isProjectId(project)) throw new Error('not a project id');
-const scope: PartitionKey = { dataset: 'disk_measurements', project };
+const scope: PartitionKey = { dataset: 'disk_measurements', subject: project };
 const body = gzipSync('{"a":1}\n');
 const KEY = 't/dt=2026-03-02/a.json.gz';
 const operation = (name: string) => (seen: SeenRequest) =>

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
-import { UnitRegistry } from '../../shared/cursors/unit-registry.ts';
+import { SubjectRegistry } from '../../shared/cursors/subject-registry.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { resolve, synthesize } from './templates.ts';
 
@@ -131,7 +131,7 @@ function recordingClient(): { asked: unknown[]; client: DynamoDBClient } {
 /** The partition key with which the cursor store really asks. */
 async function partitionKeyOf(dataset: string): Promise<unknown> {
   const { asked, client } = recordingClient();
-  await new CursorStore(client, 'cursors').readHeader({ dataset, project: PROJECT });
+  await new CursorStore(client, 'cursors').readHeader({ dataset, subject: PROJECT });
   const { Key } = z.object({ Key: z.object({ pk: z.object({ S: z.string() }) }) }).parse(asked[0]);
   return Key.pk.S;
 }
@@ -157,7 +157,9 @@ test('dispatch reaches the partitions of its units and no cursor', async () => {
     .map(({ Condition }) => Condition);
   expect(conditions).toEqual([{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['units#*'] } }]);
   const { asked, client } = recordingClient();
-  await new UnitRegistry(client, 'cursors').add('alerts', [{ unit: 'project', id: PROJECT, absence: null }]);
+  await new SubjectRegistry(client, 'cursors').add('alerts', [
+    { subject: { kind: 'project', id: PROJECT }, absence: null },
+  ]);
   const { Item } = z.object({ Item: z.object({ pk: z.object({ S: z.string() }) }) }).parse(asked[0]);
   expect(Item.pk.S).toBe('units#alerts');
 });

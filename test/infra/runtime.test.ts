@@ -67,12 +67,12 @@ test('once the right ones are put, the process that had none goes on, and every 
   const { clientId, clientSecret } = simulator.credentials;
   secret.content = JSON.stringify({ clientId, clientSecret });
   calls.take();
-  for (const { name, units = ['project'] } of datasets) {
+  for (const { name, subjects = ['project'] } of datasets) {
     const tick = await dispatch.invoke(tickOf(name));
     expect(tick).toMatchObject({
       dataset: name,
-      projects: units.includes('project') ? organisation.projects.map(({ id }) => id) : [],
-      organisations: units.includes('organisation') ? [organisation.id] : [],
+      projects: subjects.includes('project') ? organisation.projects.map(({ id }) => id) : [],
+      organisations: subjects.includes('organisation') ? [organisation.id] : [],
     });
     expectAllowed(dispatchOf(template), ['sqs:SendMessage', 'dynamodb:Query', 'dynamodb:PutItem']);
     await work(name);
@@ -91,7 +91,7 @@ test('once the right ones are put, the process that had none goes on, and every 
   }
   const runs = await tableRows(bucket, 'collection_runs');
   expect(runs.map(({ dataset, outcome }) => [dataset, outcome]).sort()).toEqual(
-    datasets.flatMap(({ name, units = ['project'] }) => units.map(() => [name, 'complete'])).sort(),
+    datasets.flatMap(({ name, subjects = ['project'] }) => subjects.map(() => [name, 'complete'])).sort(),
   );
 });
 

@@ -40,7 +40,14 @@ export async function createWrittenLake(): Promise<WrittenLake> {
       for (const tableRows of batch) await files.add(tableRows);
       const keys: string[] = [];
       for (const { table, day, body } of await files.finish()) {
-        const key = objectKey({ table, day, project, dataset: 'test', batch: batches, part: keys.length });
+        const key = objectKey({
+          table,
+          day,
+          subject: project,
+          dataset: 'test',
+          batch: batches,
+          part: keys.length,
+        });
         await mkdir(path.dirname(path.join(bucket, key)), { recursive: true });
         await writeFile(path.join(bucket, key), body);
         keys.push(key);

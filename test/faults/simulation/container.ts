@@ -2,7 +2,7 @@ import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { CollectorConfig } from '../../../shared/config.ts';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
-import { UnitRegistry } from '../../../shared/cursors/unit-registry.ts';
+import { SubjectRegistry } from '../../../shared/cursors/subject-registry.ts';
 import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { ObjectStore } from '../../../shared/lake/object-store.ts';
 import type { Invocation } from '../../../shared/worker/dataset-handler.ts';
@@ -59,7 +59,7 @@ export class Container implements Life {
   readonly config: CollectorConfig;
   readonly skew: number;
   readonly runtime: Runtime;
-  readonly units: UnitRegistry;
+  readonly units: SubjectRegistry;
   alive = true;
   /** What it is busy with; null when it is idle. */
   invocation: Work | null = null;
@@ -76,7 +76,7 @@ export class Container implements Life {
       sleep: (milliseconds, signal) => scheduler.sleep(this, atlas.clock.now() + milliseconds, signal),
     };
     const clients = awsClients(this, scheduler, surroundings.aws);
-    this.units = new UnitRegistry(clients.dynamodb, 'cursors');
+    this.units = new SubjectRegistry(clients.dynamodb, 'cursors');
     this.runtime = this.#createRuntime(surroundings, clients);
   }
 

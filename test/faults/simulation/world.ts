@@ -111,9 +111,9 @@ export class World {
   /** The ids of all projects and organisations that runs of a dataset are about. */
   unitsOf(name: string): string[] {
     const { organisation } = this.#options.atlas;
-    const { units = ['project'] } = datasets.find((dataset) => dataset.name === name) ?? {};
-    return units.flatMap((unit) =>
-      unit === 'project' ? organisation.projects.map(({ id }) => id) : [organisation.id],
+    const { subjects = ['project'] } = datasets.find((dataset) => dataset.name === name) ?? {};
+    return subjects.flatMap((kind) =>
+      kind === 'project' ? organisation.projects.map(({ id }) => id) : [organisation.id],
     );
   }
 

@@ -162,7 +162,7 @@ describe('collect', () => {
     const summary = JSON.parse(stdout);
     expect(summary).toMatchObject({ tick: '2026-03-02T12:00:00.000Z', lake: lake(), complete: true });
     expect(summary.runs.map(({ dataset }: { dataset: string }) => dataset)).toEqual(
-      datasets.flatMap(({ name, units = ['project'] }) => units.map(() => name)).sort(),
+      datasets.flatMap(({ name, subjects = ['project'] }) => subjects.map(() => name)).sort(),
     );
     for (const run of summary.runs) {
       expect([project, organisation.id]).toContain(run.project);
@@ -173,7 +173,7 @@ describe('collect', () => {
   test('prints one line for each dataset and project where there is no terminal', async () => {
     const { code, stdout } = await runCli(['collect', '--at', T, '--lake', lake()], good());
     expect(code).toBe(0);
-    const runs = datasets.flatMap(({ units = ['project'] }) => units);
+    const runs = datasets.flatMap(({ subjects = ['project'] }) => subjects);
     expect(stdout.trimEnd().split('\n')).toHaveLength(runs.length);
     expect(stdout).toMatch(/database_measurements +[0-9a-f]{24} 1 targets, \d+ rows, \d+ requests: complete/);
   });

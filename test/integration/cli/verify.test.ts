@@ -165,7 +165,7 @@ describe('a lake whose cursor table', () => {
     if (!first) throw new Error('no header');
     const { scope, header } = first;
     const objects = [
-      { key: `alerts/dt=2026-03-02/${scope.project}-alerts-1772460000-0.json.gz`, sha256: 'x' },
+      { key: `alerts/dt=2026-03-02/${scope.subject}-alerts-1772460000-0.json.gz`, sha256: 'x' },
     ];
     const pending = { batch: (header.batch ?? 0) + 1, objects };
     await aws.cursors.putHeader(

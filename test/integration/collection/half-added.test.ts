@@ -41,7 +41,12 @@ test('rows of a step that cannot be added to the end are never committed, whatev
     withEmptied: parseRunStatistics,
     withRecovered: parseRunStatistics,
   };
-  const taken = await Lease.acquire(aws.cursors, log, { dataset: 'disk_measurements', project }, claim);
+  const taken = await Lease.acquire(
+    aws.cursors,
+    log,
+    { dataset: 'disk_measurements', subject: project },
+    claim,
+  );
   if (taken.kind === 'held') throw new Error('held');
   const typed = diskMeasurements.collector(diskMeasurements.defaults, 'project');
   await typed.open(async (collector) => {
@@ -53,7 +58,10 @@ test('rows of a step that cannot be added to the end are never committed, whatev
     );
     const cursor = newCursor<Parameters<typeof collector.sizeBound>[0]>('host:27017', {});
     const first = (name: string) =>
-      collector.firstState({ project, source: cursor.source, name }, { tick: T, now: T });
+      collector.firstState(
+        { subject: { kind: 'project', id: project }, source: cursor.source, name },
+        { tick: T, now: T },
+      );
     applyListing(cursor, wholeListing(['broken', 'sound']), T, first, 1);
     const applied: string[] = [];
     const add = (name: string, rows: (typeof whole)[]) => {
@@ -70,5 +78,5 @@ test('rows of a step that cannot be added to the end are never committed, whatev
     expect(applied).toEqual([]);
   });
   expect(await lakeObjects(aws.bucket)).toEqual([]);
-  expect(await aws.cursors.readCursors({ dataset: 'disk_measurements', project })).toEqual([]);
+  expect(await aws.cursors.readCursors({ dataset: 'disk_measurements', subject: project })).toEqual([]);
 });

@@ -8,7 +8,7 @@ import type { AtlasSession, Project } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { runDataset } from '../../../shared/engine/run.ts';
 import type { FinishedRun } from '../../../shared/engine/run-result.ts';
-import { inProjectsPlace, isOrganisationId, isProjectId } from '../../../shared/ids.ts';
+import { isOrganisationId, isProjectId } from '../../../shared/ids.ts';
 import { Redactor } from '../../../shared/lake/redaction.ts';
 import { DAY } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
@@ -73,8 +73,7 @@ async function tick(at: number, { clock, session }: ReturnType<typeof createAtla
   for (let run = 0; run <= 20; run += 1) {
     const result = await runDataset(
       {
-        unit: 'organisation',
-        project: inProjectsPlace(ORGANISATION),
+        subject: { kind: 'organisation', id: ORGANISATION },
         continuation: run,
         tick: at,
         unlistedSince: null,

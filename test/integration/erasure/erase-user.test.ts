@@ -33,7 +33,7 @@ afterEach(async () => {
 
 function keyOf(table: string, day: string, batch: number): string {
   if (!isProjectId(PROJECT)) throw new Error('not a project id');
-  return objectKey({ table, day, project: PROJECT, dataset: 'access_logs', batch, part: 0 });
+  return objectKey({ table, day, subject: PROJECT, dataset: 'access_logs', batch, part: 0 });
 }
 
 function body(...users: string[]): Buffer {

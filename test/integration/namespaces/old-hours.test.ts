@@ -49,7 +49,13 @@ test.each<[string, Answer, { watermark: number; unavailableOn?: string }, string
     const stored = { '': { unavailable_on: unavailableOn, nothing_before: null, empty: waiting } };
     const state = typed.decode(stored, new Map([[SELF, watermark]]), 1).get(SELF);
     if (state === undefined) throw new Error('the state was not decoded');
-    const target = { project: PROJECT, source: PROCESS, name: SELF, attributes: {}, missingSince: null };
+    const target = {
+      subject: { kind: 'project' as const, id: PROJECT },
+      source: PROCESS,
+      name: SELF,
+      attributes: {},
+      missingSince: null,
+    };
     const step = typed.nextStep({ ...target, listingAt: T, state }, { tick: T, now: T });
     const outcome = await step?.(atlas.session(), () => T);
     expect(outcome?.gaps).toEqual(reason === null ? [] : [{ from: old, to: old + HOUR, reason }]);

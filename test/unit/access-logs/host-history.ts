@@ -3,13 +3,14 @@ import type { AccessHistory, AccessLogEntry, AtlasSession } from '../../../share
 import type { Document } from '../../../shared/cursors/document.ts';
 import type { Gap, Measure } from '../../../shared/engine/dataset.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
-import type { ProjectId } from '../../../shared/ids.ts';
+import type { ProjectId, Subject } from '../../../shared/ids.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const T = Date.parse('2026-03-02T12:00:00Z');
 
-const TARGET = { project: '6a793f5cc0eb9e7a177147ec' as ProjectId, source: 'host.example', name: SELF };
+const PROJECT: Subject = { kind: 'project', id: '6a793f5cc0eb9e7a177147ec' as ProjectId };
+const TARGET = { subject: PROJECT, source: 'host.example', name: SELF };
 
 /** An entry of a host that a test makes up; ms since 1970. */
 export interface MadeEntry {

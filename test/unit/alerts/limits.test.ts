@@ -28,7 +28,13 @@ async function run(lists: Partial<Record<AlertStatus, Alert[]>>, state = newStat
     listAlertsSince: async (_project, status) => wholeListing(lists[status] ?? []),
   };
   const target = {
-    ...{ project: PROJECT, source: PROJECT, name: SELF, attributes: {}, listed: true },
+    ...{
+      subject: { kind: 'project' as const, id: PROJECT },
+      source: PROJECT,
+      name: SELF,
+      attributes: {},
+      listed: true,
+    },
     ...{ missingSince: null, listingAt: null, state },
   };
   const time = { tick: T, now: T };

@@ -47,7 +47,7 @@ function gone(): never {
 async function run(state: AlertsState, lists: Lists, minute: number) {
   const now = T + minute * MINUTE;
   const target = {
-    project: PROJECT,
+    subject: { kind: 'project' as const, id: PROJECT },
     source: PROJECT,
     name: '',
     attributes: {},

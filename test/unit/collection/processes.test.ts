@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AtlasSession, Cluster, Process } from '../../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
-import { type ProjectId, processId } from '../../../shared/ids.ts';
+import { type ProjectId, processId, type Subject } from '../../../shared/ids.ts';
 import { listHosts, listMongods } from '../../../shared/sources/processes.ts';
 
-const PROJECT = '6a793f5cc0eb9e7a177147ec' as ProjectId;
+const PROJECT: Subject = { kind: 'project', id: '6a793f5cc0eb9e7a177147ec' as ProjectId };
 
 function process(hostname: string, port: number, typeName: string, userAlias: string | null): Process {
   return { id: processId(`${hostname}:${port}`), hostname, userAlias, typeName, replicaSetName: null };

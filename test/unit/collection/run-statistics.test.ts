@@ -8,12 +8,13 @@ import {
   reported,
   reportIsDue,
 } from '../../../shared/engine/run-statistics.ts';
-import { isProjectId } from '../../../shared/ids.ts';
+import { isProjectId, type Subject } from '../../../shared/ids.ts';
 
 const MINUTE = 60_000;
 const tick = Date.parse('2026-03-02T12:00:00Z');
 const project = '6a793f53c0eb9e7a177137c2';
 if (!isProjectId(project)) throw new Error('not a project id');
+const subject: Subject = { kind: 'project', id: project };
 
 function run(minutes: number, outcome: LastRun['outcome'] = 'complete'): LastRun {
   const at = tick + minutes * MINUTE;
@@ -43,7 +44,7 @@ describe('a row of collection_runs', () => {
     let totals = added(EMPTY_TOTALS, { notes: ['a', 'b'] });
     totals = added(totals, { rows: 0, notes: ['a'] });
     expect(reportIsDue(statistics({ totals }), run(20))).toBe(true);
-    const about = { project, dataset: 'd', lagSeconds: 0 };
+    const about = { subject, dataset: 'd', lagSeconds: 0 };
     const { row, statistics: after } = reported(statistics({ totals }), run(20), about);
     expect(row.notes).toBe('["a","b"]');
     expect(reported(after, run(40), about).row.notes).toBeNull();
@@ -62,7 +63,7 @@ describe('a row of collection_runs', () => {
     ]);
     totals = added(totals, { rows: 1, objects: 1, bytes: 1 }, ['2026-02-28']);
     const { row, statistics: after } = reported(statistics({ totals }), run(40), {
-      project,
+      subject,
       dataset: 'd',
       lagSeconds: 7,
     });

@@ -7,7 +7,7 @@ import { isProjectId } from '../../../shared/ids.ts';
 
 const project = '6a793f53c0eb9e7a177137c2';
 if (!isProjectId(project)) throw new Error('not a project id');
-const scope = { dataset: 'inventory', project };
+const scope = { dataset: 'inventory', subject: project };
 
 const header: Header = {
   sequence: 1,

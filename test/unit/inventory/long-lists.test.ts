@@ -52,7 +52,7 @@ describe.each([
   test('fits into items that one transaction of DynamoDB takes, and comes back whole', () => {
     inventory.collector({}, 'project').open((collector) => {
       const first = collector.firstState(
-        { project: '' as never, source: 'user', name: SELF },
+        { subject: '' as never, source: 'user', name: SELF },
         { tick: 0, now: 0 },
       );
       const state = { ...first, ...kept };

@@ -12,7 +12,7 @@ describe('keys', () => {
   const key = objectKey({
     table: 'disk_measurements',
     day: '2026-03-02',
-    project,
+    subject: project,
     dataset: 'disk_measurements',
     batch: 42,
     part: 0,

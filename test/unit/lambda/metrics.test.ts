@@ -11,7 +11,7 @@ function run(changes: Partial<FinishedRun>): FinishedRun {
   if (!isProjectId(project)) throw new Error('not a project id');
   return {
     dataset: 'any',
-    project,
+    subject: { kind: 'project', id: project },
     tick: 0,
     startedAt: 0,
     finishedAt: 1000,

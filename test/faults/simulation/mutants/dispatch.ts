@@ -1,8 +1,8 @@
 import type { Mutant } from './mutant.ts';
 
-const UNITS = 'functions/dispatch/units.ts';
+const UNITS = 'functions/dispatch/plan.ts';
 const TIME = 'shared/atlas/atlas-time.ts';
-const UNITS_TEST = 'test/unit/dispatch/units.test.ts';
+const UNITS_TEST = 'test/unit/dispatch/plan.test.ts';
 
 /** Mistakes about projects that leave, clocks, and inputs that a run can do without. */
 export const DISPATCH_MUTANTS: readonly Mutant[] = [

@@ -54,7 +54,7 @@ function sourceOf({ aws }: World, hidden: ReadonlySet<string>): LakeSource {
   }
   const partition = (pk: unknown) => {
     const [dataset = '', project = ''] = String(pk).split('#');
-    return isProjectId(project) ? { dataset, project } : null;
+    return isProjectId(project) ? { dataset, subject: project } : null;
   };
   return {
     list,

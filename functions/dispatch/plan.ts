@@ -1,10 +1,9 @@
 import type { Project } from '../../shared/atlas/api.ts';
 import { isWhole, type Listing, mayHold } from '../../shared/atlas/listing.ts';
 import type { CollectorConfig } from '../../shared/config.ts';
-import type { Absence, KnownUnit } from '../../shared/cursors/unit-registry.ts';
+import type { Absence, KnownSubject } from '../../shared/cursors/subject-registry.ts';
 import { DAY, HOUR } from '../../shared/durations.ts';
-import type { Unit } from '../../shared/engine/dataset.ts';
-import { inProjectsPlace, type OrganisationId, organisationOf, type ProjectId } from '../../shared/ids.ts';
+import type { OrganisationId, ProjectId, Subject, SubjectId, SubjectKind } from '../../shared/ids.ts';
 
 /**
  * A list that lacks a unit counts when so many ticks in a row, over so much time, have missed it: a page that is
@@ -17,9 +16,8 @@ const TIME = HOUR;
 const EVERY_TICK = 8 * DAY;
 
 /** A unit that has cursors and that Atlas lists no more. */
-export interface UnlistedUnit {
-  unit: Unit;
-  id: ProjectId;
+export interface UnlistedSubject {
+  subject: Subject;
   /** When a tick first missed it, ms. */
   since: number;
   /** Enough ticks have missed it to act on it. */
@@ -28,26 +26,26 @@ export interface UnlistedUnit {
 
 /** What a tick of a dataset is sent to, and what is to be stored of the units. */
 export interface Plan {
-  projects: ProjectId[];
-  organisations: OrganisationId[];
+  /** What Atlas lists, or may list among items that cannot be read. */
+  subjects: Subject[];
   /** Projects that the configuration names, that no tick has ever seen, and that the credential cannot read. */
   unreadable: ProjectId[];
-  unlisted: UnlistedUnit[];
+  unlisted: UnlistedSubject[];
   /** Of `unlisted`, those that this tick is sent to. */
-  due: UnlistedUnit[];
-  added: KnownUnit[];
-  changed: KnownUnit[];
+  due: UnlistedSubject[];
+  added: KnownSubject[];
+  changed: KnownSubject[];
 }
 
 /** Compares what Atlas lists with the units that earlier ticks have seen. */
 export function planTick(about: {
-  units: readonly Unit[];
+  kinds: readonly SubjectKind[];
   listed: Listing<Project>;
-  known: readonly KnownUnit[];
+  known: readonly KnownSubject[];
   config: Pick<CollectorConfig, 'projects' | 'excludeProjects'>;
   now: number;
 }): Plan {
-  const { units, listed, known, config, now } = about;
+  const { kinds, listed, known, config, now } = about;
   const readable = new Map(listed.items.map((project) => [project.id, project]));
   const wanted = (config.projects ?? [...readable.keys()]).filter(
     (id) => !config.excludeProjects.includes(id),
@@ -55,55 +53,49 @@ export function planTick(about: {
   const chosen = wanted.flatMap((id) => readable.get(id) ?? []);
   // What may be among the projects that cannot be read is not missing.
   const missing = wanted.filter((id) => !readable.has(id) && !mayHold(listed, id));
-  const ours = known.filter(({ unit }) => units.includes(unit));
-  const kept = ours.filter(
-    ({ unit, id }) => unit === 'project' && !readable.has(id) && isWanted(id, config) && mayHold(listed, id),
+  const ours = known.filter(({ subject }) => kinds.includes(subject.kind));
+  const ourProjects = ours.flatMap(({ subject }) => (subject.kind === 'project' ? [subject.id] : []));
+  const ourOrganisations = ours.flatMap(({ subject }) =>
+    subject.kind === 'organisation' ? [subject.id] : [],
   );
-  const projects = units.includes('project')
-    ? [...chosen.map(({ id }) => id), ...kept.map(({ id }) => id)]
-    : [];
+  const kept = ourProjects.filter((id) => !readable.has(id) && isWanted(id, config) && mayHold(listed, id));
+  const projects = kinds.includes('project') ? [...chosen.map(({ id }) => id), ...kept] : [];
   const seenOrganisations = organisationsOf(chosen);
-  const isPartial = !isWhole(listed);
-  const unseen = isPartial ? ours.filter(({ unit }) => unit === 'organisation') : [];
-  const organisations = units.includes('organisation')
-    ? [...new Set([...seenOrganisations, ...unseen.map(({ id }) => organisationOf(id))])]
-    : [];
-  const present = new Set([...projects, ...organisations.map(inProjectsPlace)]);
-  const seen = new Set(ours.map(({ id }) => id));
+  const unseen = isWhole(listed) ? [] : ourOrganisations;
+  const organisations = kinds.includes('organisation') ? [...new Set([...seenOrganisations, ...unseen])] : [];
+  const present = new Set<SubjectId>([...projects, ...organisations]);
+  const seen = new Set<SubjectId>([...ourProjects, ...ourOrganisations]);
   const allOrganisations = organisationsOf(listed.items);
-  const isAbsent = ({ unit, id }: KnownUnit): boolean => {
+  const isAbsent = ({ kind, id }: Subject): boolean => {
     if (present.has(id)) return false;
-    if (unit === 'project') return !readable.has(id) && isWanted(id, config);
+    if (kind === 'project') return !readable.has(id) && isWanted(id, config);
     // One whose projects are all left out is still there; of one that is not, some project must have been wanted.
-    const isThere = allOrganisations.some((organisation) => inProjectsPlace(organisation) === id);
-    return !isThere && (config.projects === undefined || missing.length > 0);
+    return !allOrganisations.includes(id) && (config.projects === undefined || missing.length > 0);
   };
-  const unlisted: UnlistedUnit[] = [];
-  const due: UnlistedUnit[] = [];
-  const changed: KnownUnit[] = [];
-  for (const unit of ours) {
-    if (!isAbsent(unit)) {
-      if (unit.absence && present.has(unit.id)) changed.push({ ...unit, absence: null });
+  const unlisted: UnlistedSubject[] = [];
+  const due: UnlistedSubject[] = [];
+  const changed: KnownSubject[] = [];
+  for (const { subject, absence: before } of ours) {
+    if (!isAbsent(subject)) {
+      if (before && present.has(subject.id)) changed.push({ subject, absence: null });
       continue;
     }
-    const { absence, isDue } = missed(unit.absence, now);
-    const one = { unit: unit.unit, id: unit.id, since: absence.since, isCertain: isCertain(absence, now) };
+    const { absence, isDue } = missed(before, now);
+    const one = { subject, since: absence.since, isCertain: isCertain(absence, now) };
     unlisted.push(one);
     if (isDue) due.push(one);
-    if (JSON.stringify(absence) !== JSON.stringify(unit.absence)) changed.push({ ...unit, absence });
+    if (JSON.stringify(absence) !== JSON.stringify(before)) changed.push({ subject, absence });
   }
-  const isNew = (id: ProjectId) => !seen.has(id);
-  const asUnit = (unit: Unit) => (id: ProjectId) => ({ unit, id, absence: null });
+  const subjects: Subject[] = [
+    ...projects.map((id) => ({ kind: 'project' as const, id })),
+    ...organisations.map((id) => ({ kind: 'organisation' as const, id })),
+  ];
   return {
-    projects,
-    organisations,
-    unreadable: missing.filter((id) => !ours.some((one) => one.unit === 'project' && one.id === id)),
+    subjects,
+    unreadable: missing.filter((id) => !ourProjects.includes(id)),
     unlisted,
     due,
-    added: [
-      ...projects.filter(isNew).map(asUnit('project')),
-      ...organisations.map(inProjectsPlace).filter(isNew).map(asUnit('organisation')),
-    ],
+    added: subjects.filter(({ id }) => !seen.has(id)).map((subject) => ({ subject, absence: null })),
     changed,
   };
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { planTick } from '../../../functions/dispatch/units.ts';
+import { type Plan, planTick } from '../../../functions/dispatch/plan.ts';
 import type { Project } from '../../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
-import type { KnownUnit } from '../../../shared/cursors/unit-registry.ts';
-import { inProjectsPlace, isOrganisationId, isProjectId } from '../../../shared/ids.ts';
+import type { KnownSubject } from '../../../shared/cursors/subject-registry.ts';
+import { isOrganisationId, isProjectId, type SubjectKind } from '../../../shared/ids.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
 const MINUTE = 60_000;
@@ -30,17 +30,21 @@ type Config = Parameters<typeof planTick>[0]['config'];
 
 /** What several ticks make of the units, one after the other. */
 class Ticks {
-  known: KnownUnit[] = [];
-  units: Parameters<typeof planTick>[0]['units'] = ['project'];
+  known: KnownSubject[] = [];
+  kinds: Parameters<typeof planTick>[0]['kinds'] = ['project'];
   config: Config = { excludeProjects: [] };
 
   at(now: number, projects: readonly Project[], partial: Partial<Listing<Project>> = {}) {
     const listed = { ...wholeListing([...projects]), ...partial };
-    const plan = planTick({ units: this.units, listed, known: this.known, config: this.config, now });
-    const changed = new Map(plan.changed.map((unit) => [unit.id, unit]));
-    this.known = [...this.known.map((unit) => changed.get(unit.id) ?? unit), ...plan.added];
+    const plan = planTick({ kinds: this.kinds, listed, known: this.known, config: this.config, now });
+    const changed = new Map(plan.changed.map((one) => [one.subject.id, one]));
+    this.known = [...this.known.map((one) => changed.get(one.subject.id) ?? one), ...plan.added];
     return plan;
   }
+}
+
+function idsOf({ subjects }: Plan, wanted: SubjectKind): string[] {
+  return subjects.flatMap(({ kind, id }) => (kind === wanted ? [id] : []));
 }
 
 describe('a tick', () => {
@@ -62,7 +66,7 @@ describe('a tick', () => {
       [true],
     ]);
     expect(missing.at(-1)?.due).toEqual([
-      { unit: 'project', id: id('b'), since: T + 20 * MINUTE, isCertain: true },
+      { subject: { kind: 'project', id: id('b') }, since: T + 20 * MINUTE, isCertain: true },
     ]);
   });
 
@@ -89,22 +93,22 @@ describe('a tick', () => {
 
   test('goes on with what may be among the projects that cannot be read, and does not miss it', () => {
     const ticks = new Ticks();
-    ticks.units = ['project', 'organisation'];
+    ticks.kinds = ['project', 'organisation'];
     ticks.at(T, [project('a'), project('b', 'e')]);
     for (const partial of [{ unreadable: new Set<string>([id('b')]) }, { hasUnknown: true }]) {
       const plan = ticks.at(T + HOUR, [project('a')], partial);
-      expect([plan.projects, plan.unlisted]).toEqual([[id('a'), id('b')], []]);
-      expect(plan.organisations).toContain(organisation('e'));
+      expect([idsOf(plan, 'project'), plan.unlisted]).toEqual([[id('a'), id('b')], []]);
+      expect(idsOf(plan, 'organisation')).toContain(organisation('e'));
     }
   });
 
   test('does not miss what the configuration leaves out', () => {
     const ticks = new Ticks();
-    ticks.units = ['project', 'organisation'];
+    ticks.kinds = ['project', 'organisation'];
     ticks.at(T, [project('a'), project('b', 'e')]);
     ticks.config = { excludeProjects: [id('b')] };
-    expect(ticks.at(T + HOUR, [project('a')]).unlisted.map((unit) => unit.id)).toEqual([
-      inProjectsPlace(organisation('e')),
+    expect(ticks.at(T + HOUR, [project('a')]).unlisted.map(({ subject }) => subject.id)).toEqual([
+      organisation('e'),
     ]);
     expect(ticks.at(T + HOUR, [project('a'), project('b', 'e')]).unlisted).toEqual([]);
     ticks.config = { projects: [id('a')], excludeProjects: [] };
@@ -116,8 +120,8 @@ describe('a tick', () => {
     ticks.config = { projects: [id('a'), id('b'), id('c')], excludeProjects: [] };
     ticks.at(T, [project('a'), project('b')]);
     const plan = ticks.at(T + HOUR, [project('a')]);
-    expect([plan.projects, plan.unreadable]).toEqual([[id('a')], [id('c')]]);
-    expect(plan.unlisted.map((unit) => unit.id)).toEqual([id('b')]);
+    expect([idsOf(plan, 'project'), plan.unreadable]).toEqual([[id('a')], [id('c')]]);
+    expect(plan.unlisted.map(({ subject }) => subject.id)).toEqual([id('b')]);
   });
 
   test('takes an absence that lies in the future for one that begins now', () => {

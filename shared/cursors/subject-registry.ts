@@ -7,14 +7,12 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import pLimit from 'p-limit';
 import * as z from 'zod';
-import { isProjectId, type ProjectId } from '../ids.ts';
+import { type Subject, subjectOf } from '../ids.ts';
 import { NewerStateError } from './versions.ts';
 
 /** A project or organisation that a dataset has been dispatched to. */
-export interface KnownUnit {
-  unit: 'project' | 'organisation';
-  /** An organisation's id stands in the project's place. */
-  id: ProjectId;
+export interface KnownSubject {
+  subject: Subject;
   /** Null while Atlas lists it. */
   absence: Absence | null;
 }
@@ -35,7 +33,7 @@ const VERSION = 1;
 const storedSchema = z.object({
   version: z.int(),
   unit: z.enum(['project', 'organisation']),
-  id: z.custom<ProjectId>((value) => typeof value === 'string' && isProjectId(value)),
+  id: z.string(),
   absence: z.object({ since: z.number(), ticks: z.int(), sentAt: z.number() }).nullable(),
 });
 
@@ -46,7 +44,7 @@ const CONCURRENT_PUTS = 25;
  * The projects and organisations of each dataset, in a partition of the cursor table of its own. So a tick finds those
  * that have cursors and have left Atlas's list, and nobody reads the whole table.
  */
-export class UnitRegistry {
+export class SubjectRegistry {
   readonly #dynamodb: DynamoDBClient;
   readonly #table: string;
 
@@ -56,8 +54,8 @@ export class UnitRegistry {
   }
 
   /** @throws {NewerStateError} when a newer version has written an item: what it means is not known here. */
-  async read(dataset: string): Promise<KnownUnit[]> {
-    const units: KnownUnit[] = [];
+  async read(dataset: string): Promise<KnownSubject[]> {
+    const known: KnownSubject[] = [];
     const pages = paginateQuery(
       { client: this.#dynamodb },
       {
@@ -69,30 +67,36 @@ export class UnitRegistry {
     );
     for await (const page of pages) {
       for (const item of page.Items ?? []) {
-        const { version, ...known } = storedSchema.parse(unmarshall(item));
+        const { version, unit, id, absence } = storedSchema.parse(unmarshall(item));
         if (version > VERSION) throw new NewerStateError(`the list of units of ${dataset}`, version, VERSION);
-        units.push(known);
+        const subject = subjectOf(unit, id);
+        if (!subject) throw new Error(`the list of units of ${dataset} has an id that is none`);
+        known.push({ subject, absence });
       }
     }
-    return units;
+    return known;
   }
 
-  /** Adds units that are not known. One that another tick has added meanwhile stays as it is. */
-  async add(dataset: string, units: readonly KnownUnit[]): Promise<void> {
-    await this.#put(dataset, units, { ConditionExpression: 'attribute_not_exists(pk)' });
+  /** Adds subjects that are not known. One that another tick has added meanwhile stays as it is. */
+  async add(dataset: string, subjects: readonly KnownSubject[]): Promise<void> {
+    await this.#put(dataset, subjects, { ConditionExpression: 'attribute_not_exists(pk)' });
   }
 
-  /** Stores what has become of known units. Of two ticks at a time the last counts, and the next corrects it. */
-  async update(dataset: string, units: readonly KnownUnit[]): Promise<void> {
-    await this.#put(dataset, units, {});
+  /** Stores what has become of known subjects. Of two ticks at a time the last counts, and the next corrects it. */
+  async update(dataset: string, subjects: readonly KnownSubject[]): Promise<void> {
+    await this.#put(dataset, subjects, {});
   }
 
-  async #put(dataset: string, units: readonly KnownUnit[], condition: { ConditionExpression?: string }) {
+  async #put(
+    dataset: string,
+    subjects: readonly KnownSubject[],
+    condition: { ConditionExpression?: string },
+  ) {
     const limit = pLimit(CONCURRENT_PUTS);
-    const puts = units.map((known) =>
+    const puts = subjects.map(({ subject: { kind, id }, absence }) =>
       limit(async () => {
-        const key = { pk: partition(dataset), sk: `${known.unit}#${known.id}` };
-        const Item = marshall({ ...key, version: VERSION, ...known });
+        const key = { pk: partition(dataset), sk: `${kind}#${id}` };
+        const Item = marshall({ ...key, version: VERSION, unit: kind, id, absence });
         try {
           await this.#dynamodb.send(new PutItemCommand({ TableName: this.#table, Item, ...condition }));
         } catch (error) {
