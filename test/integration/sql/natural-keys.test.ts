@@ -32,7 +32,7 @@ function again(table: Table): AnyRow {
   return rowOf(table, { ts, collected_at: T + HOUR });
 }
 
-/** A table as version 0.1 declared it: without numbers. */
+/** A table as it was declared before 0.1.0: without numbers. */
 function unnumbered(table: Table): Table {
   return { ...table, columns: table.columns.filter(({ name }) => name !== 'revision') };
 }
@@ -112,7 +112,7 @@ test.each([
   }
 });
 
-/** Makes every Parquet file what version 0.1 would have written. */
+/** Makes every Parquet file what would have been written before 0.1.0. */
 async function dropRevisions(): Promise<void> {
   const connection = await (await DuckDBInstance.create()).connect();
   const files = (await readdir(lake.bucket, { recursive: true })).filter((file) => file.endsWith('.parquet'));

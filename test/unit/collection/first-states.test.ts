@@ -27,7 +27,7 @@ const list = {
 };
 const none = new Uint8Array(0);
 
-/** What release 0.1 stored for a target without a name. Three of them are no item that DynamoDB takes. */
+/** What was stored before 0.1.0 for a target without a name. Three of them are no item that DynamoDB takes. */
 const FIRST: { dataset: string; stored: Document; reencode(version: number, stored: Document): Document }[] =
   [
     {
@@ -65,7 +65,7 @@ const FIRST: { dataset: string; stored: Document; reencode(version: number, stor
     },
   ];
 
-describe.each(FIRST)('the state of $dataset as release 0.1 stored it', ({ dataset, stored, reencode }) => {
+describe.each(FIRST)('the state of $dataset from before 0.1.0', ({ dataset, stored, reencode }) => {
   const version = datasets
     .find(({ name }) => name === dataset)
     ?.collector({ settle: 0, backfill: 0, namespaces: 1, overlap: 0 }, 'project')
