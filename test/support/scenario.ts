@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { BUCKET, type LocalAws, startLocalAws } from '../../cli/local-aws.ts';
 import { createLocalCollector, type LocalCollector } from '../../cli/local-collector.ts';
 import { RunSummaries, type RunSummary } from '../../cli/run-summary.ts';
@@ -88,6 +89,7 @@ export async function startScenario(options: {
   const share = EXTERNAL_AWS && (await shareOf(EXTERNAL_AWS, bucket));
   const start = async () => {
     const aws = share ? await share.connect() : await startLocalAws(folder);
+    if (options.speed !== undefined) hideForSimulatedTime(aws.sqs, options.speed);
     const atlas = createAtlasClient({
       baseUrl,
       credentials: async () => credentials,
@@ -149,6 +151,21 @@ export async function startScenario(options: {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes queues hide messages for simulated seconds. The time of a queue is real, and would have a test wait for minutes. */
+function hideForSimulatedTime(sqs: SQSClient, speed: number): void {
+  sqs.middlewareStack.add(
+    (next) => (args) => {
+      const { input } = args;
+      if (!('VisibilityTimeout' in input) || input.VisibilityTimeout === undefined) return next(args);
+      return next({
+        ...args,
+        input: { ...input, VisibilityTimeout: Math.ceil(input.VisibilityTimeout / speed) },
+      });
+    },
+    { step: 'initialize' },
+  );
 }
 
 function startTime(

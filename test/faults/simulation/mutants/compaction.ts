@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const DEFINITION = 'infra/analysis/compaction-definition.ts';
-const RUN = 'test/infra/analysis/compaction-run.test.ts';
+const RUN = 'test/infra/analysis/compaction-run.slow.test.ts';
 
 /** Mistakes in the compaction in AWS, which no history runs. */
 export const COMPACTION_MUTANTS: readonly Mutant[] = [

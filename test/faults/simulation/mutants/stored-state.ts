@@ -26,7 +26,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a target that was long gone is forgotten',
-    test: 'test/integration/collection/returning-targets.test.ts',
+    test: 'test/integration/collection/returning-targets.slow.test.ts',
     changes: [
       {
         file: 'shared/collection/listing.ts',

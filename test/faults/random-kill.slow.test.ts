@@ -17,7 +17,7 @@ import { type SimulatorProcess, startSimulatorProcess } from '../support/simulat
 
 /**
  * `collect` as a process of its own, killed with SIGKILL again and again at random moments, against an Atlas and a
- * DynamoDB that live on in other processes. `kill.test.ts` aims at each step of the protocol; here nobody aims.
+ * DynamoDB that live on in other processes. `kill.slow.test.ts` aims at each step of the protocol; here nobody aims.
  */
 
 /** The command line's cursor table. */
