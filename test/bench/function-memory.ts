@@ -1,4 +1,5 @@
-import { HOUR, PER_SECOND, peakOf, T } from './memory.ts';
+import { HOUR } from '../../shared/collection/durations.ts';
+import { PER_SECOND, peakOf, T } from './memory.ts';
 
 const HOSTS = 10;
 

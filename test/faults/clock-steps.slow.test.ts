@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
+import { HOUR } from '../../shared/collection/durations.ts';
 import { simulate } from './simulation/simulate.ts';
 import { historyOf } from './simulation/trial.ts';
-
-const HOUR = 3_600_000;
 
 /** Some that the other tests do not live through. */
 const SEEDS = Array.from({ length: 40 }, (_, number) => 2_700 + number);

@@ -9,15 +9,13 @@ import { askAll } from '../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
 import { holdLake } from '../../cli/embedded/lock.ts';
 import { isSystemError } from '../../cli/embedded/s3/errors.ts';
+import { DAY, HOUR } from '../../shared/collection/durations.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { lakeDigest } from '../support/lake-digest.ts';
 import { runCli, startCli } from '../support/run-cli.ts';
 import { createSampleLake, SAMPLE } from '../support/sample-lake.ts';
 import type { WrittenLake } from '../support/written-lake.ts';
 import { diskRow, diskTable } from '../support/written-rows.ts';
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 
 let lake: WrittenLake;
 beforeEach(async () => {

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { datasets } from '../../functions/datasets.ts';
+import { MINUTE } from '../../shared/collection/durations.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { createAtlas } from '../../simulator/atlas.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { warmUp } from './simulation/simulate.ts';
 import { World } from './simulation/world.ts';
 
-const MINUTE = 60_000;
 const T = Date.parse('2026-03-02T12:00:00Z');
 
 /** Requests for what a project or an organisation has; the lists of these are the dispatcher's. */

@@ -1,3 +1,4 @@
+import { HOUR } from '../../shared/collection/durations.ts';
 import {
   type Alert,
   acknowledgedUntilAt,
@@ -7,7 +8,6 @@ import {
 } from '../../simulator/alerts/alerts.ts';
 import { alertsBy } from '../../simulator/alerts/recurring.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
-import { HOUR } from './expected-rows.ts';
 import type { LakeRow } from './lake-files.ts';
 
 /**

@@ -1,6 +1,7 @@
+import { HOUR, MINUTE } from '../../shared/collection/durations.ts';
 import { namespaceValues, type ProcessName, rankedHours } from '../../simulator/namespaces.ts';
 import type { Organisation, Process } from '../../simulator/organisation.ts';
-import { HOUR, identity, MINUTE } from './expected-rows.ts';
+import { identity } from './expected-rows.ts';
 import { timestamp } from './lake-files.ts';
 
 /** What the lake must hold of ranked namespaces, by the simulator's arithmetic and the ticks alone. */

@@ -1,3 +1,4 @@
+import { HOUR, MINUTE } from '../../shared/collection/durations.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
 import { type Granularity, type SeriesTarget, settledPoints } from '../../simulator/series.ts';
 import type { LakeRow } from './lake-files.ts';
@@ -5,10 +6,6 @@ import type { LakeRow } from './lake-files.ts';
 /**
  * What the lake must hold, by the simulator's arithmetic alone: it asks neither the server nor the collector.
  */
-
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
 
 export interface Kind {
   table: 'database_measurements' | 'disk_measurements';

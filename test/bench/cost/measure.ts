@@ -7,6 +7,7 @@ import { createLocalCollector } from '../../../cli/local-collector.ts';
 import { datasets } from '../../../functions/datasets.ts';
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import type { Clock } from '../../../shared/clock.ts';
+import { HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { parseConfig } from '../../../shared/config.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { startSimulator } from '../../../simulator/server.ts';
@@ -15,8 +16,6 @@ import { startTestAws } from '../../support/test-aws.ts';
 import { Meter } from './meter.ts';
 import type { DatasetUsage } from './model.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const START = Date.parse('2026-03-02T00:00:00Z');
 
 /** Ticks are counted over so long, after a first one that reads what there is already. */

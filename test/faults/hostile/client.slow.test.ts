@@ -5,6 +5,7 @@ import type { AtlasCredentials, AtlasSession } from '../../../shared/atlas/api.t
 import { halves } from '../../../shared/atlas/authentication/credentials.ts';
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import { AtlasError, AtlasThrottledError } from '../../../shared/atlas/errors.ts';
+import { HOUR } from '../../../shared/collection/durations.ts';
 import {
   isAlertConfigurationId,
   isAlertId,
@@ -26,7 +27,6 @@ import { expectCleanPrototypes } from './prototypes.ts';
  */
 
 const NOW = T;
-const HOUR = 3_600_000;
 
 const organisation = createOrganisation(SHAPE);
 const [first] = organisation.projects;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AtlasSession } from '../../../shared/atlas/api.ts';
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import type { Listing } from '../../../shared/atlas/listing.ts';
+import { HOUR } from '../../../shared/collection/durations.ts';
 import { isAlertConfigurationId, isProjectId, processId } from '../../../shared/ids.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
@@ -12,7 +13,6 @@ import { projectShape, T } from './organisation.ts';
 
 /** Each field of the first item of each list, replaced and removed: the others arrive, and it is not absent. */
 
-const HOUR = 3_600_000;
 const shape = projectShape('victim', ['a', 'b', 'c']);
 const [cluster] = shape.clusters ?? [];
 const organisation = createOrganisation({

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { HOUR } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { startSimulator } from '../../../simulator/server.ts';
 import {
@@ -10,7 +11,6 @@ import {
   DISKS,
   exactly,
   expectedRows,
-  HOUR,
   settledAt,
   targetsOf,
 } from '../../support/expected-rows.ts';

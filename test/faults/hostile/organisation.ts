@@ -1,8 +1,7 @@
+import { HOUR } from '../../../shared/collection/durations.ts';
 import type { OrganisationOptions, ProjectShape } from '../../../simulator/organisation.ts';
 
 export const T = Date.parse('2026-03-02T12:00:00Z');
-
-const HOUR = 3_600_000;
 
 /** A small project that has something for every dataset to read. */
 export function projectShape(name: string, databases: string[]): ProjectShape {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { HOUR } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import {
   compare,
@@ -9,7 +10,6 @@ import {
   DISKS,
   exactly,
   expectedRows,
-  HOUR,
   settledAt,
   targetsOf,
 } from '../../support/expected-rows.ts';

@@ -1,5 +1,6 @@
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import type { Clock } from '../../../shared/clock.ts';
+import { MINUTE } from '../../../shared/collection/durations.ts';
 import type { FinishedRun } from '../../../shared/collection/result.ts';
 import type { CollectorConfig } from '../../../shared/config.ts';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
@@ -11,7 +12,6 @@ import type { Runtime } from '../../../shared/lambda/runtime.ts';
 import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { AtlasDispatcher } from './atlas.ts';
 import { awsClients, type SimulatedAws } from './aws/clients.ts';
-import { MINUTE } from './history.ts';
 import type { Life, Scheduler } from './scheduler.ts';
 
 /** The functions' time limit in the stack. */

@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { datasets } from '../../../functions/datasets.ts';
 import { dispatchHandler } from '../../../functions/dispatch/dispatch.ts';
+import { MINUTE } from '../../../shared/collection/durations.ts';
 import type { FinishedRun } from '../../../shared/collection/result.ts';
 import type { CollectorConfig } from '../../../shared/config.ts';
 import { datasetHandler } from '../../../shared/lambda/dataset-handler.ts';
@@ -11,7 +12,6 @@ import { SimulatedS3 } from './aws/s3.ts';
 import { type Message, SimulatedSqs } from './aws/sqs.ts';
 import { Container, datasetOfQueue, TIMEOUT } from './container.ts';
 import { FatePlan, type PlannedFate } from './fates.ts';
-import { MINUTE } from './history.ts';
 import { Random } from './random.ts';
 import { type Life, Scheduler } from './scheduler.ts';
 import { Trace } from './trace.ts';

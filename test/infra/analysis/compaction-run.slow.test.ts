@@ -11,6 +11,7 @@ import {
   NOTHING_COMPACTED,
 } from '../../../infra/analysis/compaction-definition.ts';
 import { moveBoundary } from '../../../infra/analysis/statements.ts';
+import { DAY, HOUR } from '../../../shared/collection/durations.ts';
 import { wholeTable } from '../../../sql/athena.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { type AthenaStandIn, createAthenaStandIn } from '../../support/athena-stand-in.ts';
@@ -19,9 +20,6 @@ import { runStateMachine, type Service, ServiceError } from '../../support/state
 import { loadTrinoGrammar } from '../../support/trino-grammar.ts';
 import type { WrittenLake } from '../../support/written-lake.ts';
 import { alertRow, alerts, collectionRuns, diskRow, diskTable, runRow } from '../../support/written-rows.ts';
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 
 let lake: WrittenLake;
 beforeEach(async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../shared/collection/durations.ts';
 import type { Bounds } from '../../../simulator/access-logs/rules.ts';
 import { settledEntries } from '../../../simulator/access-logs.ts';
 import { createOrganisation, type OrganisationOptions } from '../../../simulator/organisation.ts';
@@ -7,10 +8,6 @@ import { compare, exactly } from '../../support/expected-rows.ts';
 import { objectSizes, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const T = Date.parse('2026-03-02T12:00:00Z');
 const SETTLE = 10 * MINUTE;
 

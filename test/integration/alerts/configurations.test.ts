@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
+import { MINUTE } from '../../../shared/collection/durations.ts';
 import { configurationDocument } from '../../../simulator/alerts/configurations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { lakeTime, withoutRevisions } from '../../support/expected-alerts.ts';
-import { MINUTE } from '../../support/expected-rows.ts';
 import { lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../shared/collection/durations.ts';
 import { createOrganisation, type ProjectShape } from '../../../simulator/organisation.ts';
 import {
   expectedAlertRows,
@@ -7,13 +8,11 @@ import {
   lakeTime,
   withoutRevisions,
 } from '../../support/expected-alerts.ts';
-import { DAY, HOUR, MINUTE } from '../../support/expected-rows.ts';
 import { type LakeRow, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 5 * MINUTE;
-const SECOND = 1_000;
 
 let scenario: Scenario;
 afterEach(() => scenario.close());

@@ -1,14 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { alertHistory } from '../../../functions/alerts/dataset.ts';
+import { HOUR, MINUTE, SECOND } from '../../../shared/collection/durations.ts';
 import { createOrganisation, type OrganisationOptions } from '../../../simulator/organisation.ts';
 import { expectedAlertRows, withoutRevisions } from '../../support/expected-alerts.ts';
-import { HOUR, MINUTE } from '../../support/expected-rows.ts';
 import { type LakeRow, lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 5 * MINUTE;
-const SECOND = 1_000;
 
 let scenario: Scenario;
 afterEach(() => scenario.close());

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DAY, HOUR } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
-import { DAY, HOUR } from '../../support/expected-rows.ts';
 import { runCli } from '../../support/run-cli.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');

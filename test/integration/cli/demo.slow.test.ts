@@ -3,12 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DAY, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { type ExpectedChange, expectedChanges, foundChanges } from '../../support/expected-alerts.ts';
 import { expectedNamespaces, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
-import { compare, DATABASES, DAY, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
+import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
 
 import { tableRows } from '../../support/lake-files.ts';
 import { readmeQueries } from '../../support/readme-examples.ts';

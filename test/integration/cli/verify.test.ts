@@ -7,8 +7,8 @@ import { startLocalAws } from '../../../cli/local-aws.ts';
 import { localSource } from '../../../cli/verification/s3-source.ts';
 import { type Verification, verifyLake } from '../../../cli/verification/verify-lake.ts';
 import { datasets } from '../../../functions/datasets.ts';
+import { HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { HOUR, MINUTE } from '../../support/expected-rows.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { startScenario } from '../../support/scenario.ts';
 

@@ -1,16 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import {
   border,
   compare,
   DATABASES,
-  DAY,
   DISKS,
   exactly,
   expectedOf,
   expectedRows,
-  HOUR,
-  MINUTE,
   settledAt,
   targetsOf,
 } from '../../support/expected-rows.ts';

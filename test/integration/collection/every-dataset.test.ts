@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
 import { DynamoDbLimitError } from '../../../shared/cursors/dynamodb-limits.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
@@ -7,17 +8,7 @@ import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts'
 import { expectedAlertRows } from '../../support/expected-alerts.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../../support/expected-inventory.ts';
 import { expectedNamespaces, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
-import {
-  compare,
-  DATABASES,
-  DAY,
-  DISKS,
-  exactly,
-  expectedOf,
-  HOUR,
-  identity,
-  MINUTE,
-} from '../../support/expected-rows.ts';
+import { compare, DATABASES, DISKS, exactly, expectedOf, identity } from '../../support/expected-rows.ts';
 import { lakeFaults } from '../../support/lake-check.ts';
 import { type LakeRow, lakeFiles, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';

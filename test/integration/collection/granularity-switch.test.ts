@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { HOUR, MINUTE } from '../../support/expected-rows.ts';
 import { tableRows, timestamp } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 

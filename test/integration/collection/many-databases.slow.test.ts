@@ -1,12 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
+import { HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import {
   compare,
   DATABASES,
   exactly,
   expectedRows,
-  HOUR,
-  MINUTE,
   settledAt,
   targetsOf,
 } from '../../support/expected-rows.ts';

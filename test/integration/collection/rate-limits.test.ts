@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { MINUTE, SECOND } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { compare, DATABASES, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
+import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
 
-const SECOND = 1_000;
 const T = Date.parse('2026-03-02T12:00:00Z');
 
 let scenario: Scenario;

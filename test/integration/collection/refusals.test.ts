@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
+import { DAY, HOUR } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { DAY, HOUR } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 

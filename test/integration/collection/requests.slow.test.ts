@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
+import { MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { MINUTE } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
 

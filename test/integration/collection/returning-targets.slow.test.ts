@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
+import { DAY } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { DAY } from '../../support/expected-rows.ts';
 import { lakeFaults } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { DAY, HOUR, MINUTE } from '../../support/expected-rows.ts';
 import { tableRows, timestamp } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 

@@ -1,15 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import type { Fault } from '../../../simulator/server.ts';
 import {
   compare,
   DATABASES,
-  DAY,
   DISKS,
   exactly,
   expectedOf,
-  HOUR,
-  MINUTE,
   settledAt,
   targetsOf,
 } from '../../support/expected-rows.ts';

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { HOUR } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { projectShape } from '../../faults/hostile/organisation.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
@@ -8,7 +9,6 @@ import { type Scenario, startScenario } from '../../support/scenario.ts';
 /** One thing that Atlas says about a project is not what it should be; the rest is, and arrives. */
 
 const T = Date.parse('2026-03-02T12:00:00Z');
-const HOUR = 3_600_000;
 
 const shape = projectShape('one', ['a', 'b']);
 const [configuration] = shape.alertConfigurations ?? [];

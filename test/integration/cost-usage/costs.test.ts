@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
+import { DAY, HOUR } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type CostScope, costsAt, monthAfter } from '../../../simulator/resources/costs.ts';
-import { DAY, HOUR } from '../../support/expected-rows.ts';
 import { type LakeRow, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 

@@ -6,11 +6,11 @@ import { BUCKET, type LocalAws, startLocalAws } from '../../../cli/local-aws.ts'
 import { costUsage } from '../../../functions/cost-usage/dataset.ts';
 import type { AtlasSession, Project } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
+import { DAY } from '../../../shared/collection/durations.ts';
 import type { FinishedRun } from '../../../shared/collection/result.ts';
 import { runDataset } from '../../../shared/collection/run.ts';
 import { inProjectsPlace, isOrganisationId, isProjectId } from '../../../shared/ids.ts';
 import { Redactor } from '../../../shared/lake/redaction.ts';
-import { DAY } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 
 const START = Date.parse('2026-03-12T12:00:00Z');

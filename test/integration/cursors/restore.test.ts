@@ -1,8 +1,9 @@
 import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { compare, DATABASES, DISKS, exactly, expectedOf, HOUR, MINUTE } from '../../support/expected-rows.ts';
+import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
 import { lakeFaults } from '../../support/lake-check.ts';
 import { lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';

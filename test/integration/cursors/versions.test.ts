@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { datasets } from '../../../functions/datasets.ts';
 import { collector, type Dataset } from '../../../shared/collection/dataset.ts';
+import { MINUTE } from '../../../shared/collection/durations.ts';
 import { NewerStateError } from '../../../shared/cursors/versions.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { compare, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
+import { compare, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
 import { lakeFaults } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';

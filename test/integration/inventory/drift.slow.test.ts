@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { DAY, HOUR } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { jobId } from '../../../simulator/resources/streams-and-jobs.ts';
 import {
@@ -7,7 +8,7 @@ import {
   type Snapshot,
   snapshotOf,
 } from '../../support/expected-inventory.ts';
-import { compare, DAY, exactly, HOUR } from '../../support/expected-rows.ts';
+import { compare, exactly } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 

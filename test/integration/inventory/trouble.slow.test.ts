@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { datasets } from '../../../functions/datasets.ts';
+import { DAY, HOUR } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import type { Fault } from '../../../simulator/server.ts';
-import { DAY, HOUR } from '../../support/expected-rows.ts';
 import { type LakeRow, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { asksFor, expectedNamespaces, hoursOf, mongodsOf, RANKS } from '../../support/expected-namespaces.ts';
-import { DAY, HOUR, MINUTE } from '../../support/expected-rows.ts';
 import { tableRows, timestamp } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { collect, expectLake, hourly, hoursAsked, sortedGaps, spansOf, startsOf, T } from './support.ts';

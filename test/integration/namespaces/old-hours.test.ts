@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/dataset.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
-import { DAY, HOUR } from '../../support/expected-rows.ts';
+import { DAY, HOUR } from '../../../shared/collection/durations.ts';
 import { errorBody, json, PROCESS, PROJECT, ScriptedAtlas } from '../atlas/scripted-atlas.ts';
 import { NO_NAMES, T } from './support.ts';
 

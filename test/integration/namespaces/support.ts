@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
+import { HOUR } from '../../../shared/collection/durations.ts';
 import { rankedHours } from '../../../simulator/namespaces.ts';
 import type { Organisation } from '../../../simulator/organisation.ts';
 import { mongodsOf, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
-import { compare, exactly, HOUR } from '../../support/expected-rows.ts';
+import { compare, exactly } from '../../support/expected-rows.ts';
 import { tableRows, timestamp } from '../../support/lake-files.ts';
 import type { Scenario } from '../../support/scenario.ts';
 

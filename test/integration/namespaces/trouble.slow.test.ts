@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/dataset.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import type { Fault } from '../../../simulator/server.ts';
 import {
@@ -8,7 +9,6 @@ import {
   NAMESPACE_MEASUREMENTS,
   RANKS,
 } from '../../support/expected-namespaces.ts';
-import { DAY, HOUR, MINUTE } from '../../support/expected-rows.ts';
 import { lakeObjects, tableRows, timestamp } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { collect, expectLake, hourly, hoursAsked, sortedGaps, T } from './support.ts';

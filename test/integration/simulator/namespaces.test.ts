@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { namespaceValues, rankedHours } from '../../../simulator/namespaces.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
+import { HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
 import { type Api, listOf, startApi } from './api-client.ts';
-import { HOUR, iso, MINUTE, SECOND, T } from './measurement-client.ts';
+import { iso, T } from './measurement-client.ts';
 
 const databases = [
   {

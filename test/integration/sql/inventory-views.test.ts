@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DAY, HOUR } from '../../../shared/collection/durations.ts';
 import type { AnyRow, Table } from '../../../shared/lake/table.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
 import {
@@ -11,8 +12,6 @@ import {
   stamp,
 } from '../../support/written-rows.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const START = Date.parse('2026-03-02T00:00:00Z');
 
 let lake: WrittenLake;

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compactLake } from '../../../cli/compaction/compact-lake.ts';
+import { HOUR } from '../../../shared/collection/durations.ts';
 import { type AnyRow, isNumbered, rowIdentity, type Table } from '../../../shared/lake/table.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
 
-const HOUR = 3_600_000;
 const T = Date.parse('2026-03-02T12:00:00Z');
 
 /** Tables whose `ts` can be the time at which a change was seen, because Atlas does not date it. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import type { AnyRow, Table } from '../../../shared/lake/table.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
 import {
@@ -21,9 +22,6 @@ import {
   stamp,
 } from '../../support/written-rows.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 /** A Monday. */
 const START = Date.parse('2026-03-02T00:00:00Z');
 

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AtlasApiError, AtlasResponseError } from '../../../shared/atlas/errors.ts';
-import { answerOf, HostHistory, type MadeEntry, MINUTE, SECOND, T } from './host-history.ts';
-
-const DAY = 24 * 60 * MINUTE;
+import { DAY, MINUTE, SECOND } from '../../../shared/collection/durations.ts';
+import { answerOf, HostHistory, type MadeEntry, T } from './host-history.ts';
 
 const OCCASION = { operation: 'accessHistory', attempts: 1 };
 const BACKFILL = { backfill: 30 * MINUTE };

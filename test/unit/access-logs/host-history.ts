@@ -2,11 +2,10 @@ import { accessLogsDataset } from '../../../functions/access-logs/dataset.ts';
 import type { AccessHistory, AccessLogEntry, AtlasSession } from '../../../shared/atlas/api.ts';
 import type { Gap, Measure } from '../../../shared/collection/dataset.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
+import { SECOND } from '../../../shared/collection/durations.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
 import type { ProjectId } from '../../../shared/ids.ts';
 
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
 export const T = Date.parse('2026-03-02T12:00:00Z');
 
 const TARGET = { project: '6a793f5cc0eb9e7a177147ec' as ProjectId, owner: 'host.example', name: SELF };

@@ -15,9 +15,9 @@ import {
 } from '../../../functions/access-logs/state.ts';
 import type { AccessLogEntry } from '../../../shared/atlas/api.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
+import { SECOND } from '../../../shared/collection/durations.ts';
 import { historyOf } from './host-history.ts';
 
-const SECOND = 1_000;
 const T = Date.parse('2026-03-02T12:00:00Z');
 const id = (number: number) => number.toString(16).padStart(16, '0');
 

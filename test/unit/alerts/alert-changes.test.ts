@@ -3,10 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { alertChanges, lost } from '../../../functions/alerts/alert-changes.ts';
 import type { KnownAlert } from '../../../functions/alerts/known-alert.ts';
 import type { Alert } from '../../../shared/atlas/api.ts';
+import { DAY, MINUTE } from '../../../shared/collection/durations.ts';
 import { alertOf, iso, T } from './alert-documents.ts';
-
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 
 /** What each run, at so many minutes after T, finds changed in what it sees: `[change, minutes after T]`. */
 function story(sightings: readonly (readonly [minute: number, alert: Alert])[]) {

@@ -4,9 +4,9 @@ import {
   configurationContent,
 } from '../../../functions/alerts/configuration-changes.ts';
 import { REDACTED, redacted } from '../../../functions/alerts/redaction.ts';
+import { MINUTE } from '../../../shared/collection/durations.ts';
 import { configurationOf, iso, T } from './alert-documents.ts';
 
-const MINUTE = 60_000;
 const time = { now: T + 10 * MINUTE, lastRun: T + 5 * MINUTE };
 
 describe('a configuration', () => {

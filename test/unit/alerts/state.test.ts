@@ -27,6 +27,7 @@ import {
   newCursor,
 } from '../../../shared/collection/cursor.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
+import { DAY } from '../../../shared/collection/durations.ts';
 import { BYTES_PER_CURSOR, BYTES_PER_TARGET } from '../../../shared/cursors/sizes.ts';
 import {
   type AlertConfigurationId,
@@ -36,7 +37,6 @@ import {
 } from '../../../shared/ids.ts';
 import { T } from './alert-documents.ts';
 
-const DAY = 24 * 3_600_000;
 const hex = (digits: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: digits, maxLength: digits });
 const seconds = fc.integer({ min: 0, max: 2 ** 32 - 1 }).map((second) => second * 1000);

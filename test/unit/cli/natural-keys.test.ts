@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NaturalKeys } from '../../../cli/verification/natural-keys.ts';
+import { DAY } from '../../../shared/collection/durations.ts';
 
-const DAY = 86_400_000;
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-keys-'));

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { HOUR } from '../../../shared/collection/durations.ts';
 import { type FineGranularity, levelOf } from '../../../shared/collection/granularity.ts';
 import { packInstants } from '../../../shared/collection/instants.ts';
 import { dormant, pulledBack, switched } from '../../../shared/collection/series-changes.ts';
 import { newSeries, type SeriesState, withSpan } from '../../../shared/collection/series-state.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const MARK = Date.parse('2026-03-02T16:35:00Z');
 
 function collected(granularity: FineGranularity, mark = MARK): SeriesState {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { levelOf } from '../../../shared/collection/granularity.ts';
 import { packInstants, unpackInstants } from '../../../shared/collection/instants.ts';
 import { absorb } from '../../../shared/collection/series.ts';
@@ -16,8 +17,6 @@ import {
   withSpan,
 } from '../../../shared/collection/series-state.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const PT5M = levelOf('PT5M');
 const PT1M = levelOf('PT1M');
 const base = Date.parse('2026-03-02T12:00:00Z');

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MeasurementSeries } from '../../../shared/atlas/api.ts';
+import { HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { levelOf } from '../../../shared/collection/granularity.ts';
 import { unpackInstants } from '../../../shared/collection/instants.ts';
 import { absorb } from '../../../shared/collection/series.ts';
 import { newSeries, type SeriesState, withSpan } from '../../../shared/collection/series-state.ts';
 import type { Window } from '../../../shared/collection/windows.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const PT5M = levelOf('PT5M');
 const PT1M = levelOf('PT1M');
 const base = Date.parse('2026-03-02T12:00:00Z');

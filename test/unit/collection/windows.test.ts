@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { levelOf } from '../../../shared/collection/granularity.ts';
 import { marked, newSeries, newSpan, type SeriesState } from '../../../shared/collection/series-state.ts';
 import { nextTask, passed, type Window, withMissedRechecks } from '../../../shared/collection/windows.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const at = (text: string) => Date.parse(text);
 const PT5M = levelOf('PT5M');
 

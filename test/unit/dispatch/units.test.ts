@@ -2,13 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { planTick } from '../../../functions/dispatch/units.ts';
 import type { Project } from '../../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import type { KnownUnit } from '../../../shared/cursors/unit-registry.ts';
 import { inProjectsPlace, isOrganisationId, isProjectId } from '../../../shared/ids.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 const id = (digit: string) => {
   const text = digit.repeat(24);

@@ -1,3 +1,4 @@
+import { HOUR, MINUTE } from '../../../../shared/collection/durations.ts';
 import {
   type Alert,
   acknowledgedUntilAt,
@@ -6,7 +7,7 @@ import {
 } from '../../../../simulator/alerts/alerts.ts';
 import { expectedAlertRow } from '../../../support/expected-alerts.ts';
 import { identity } from '../../../support/expected-rows.ts';
-import { type History, HOUR, MINUTE } from '../history.ts';
+import type { History } from '../history.ts';
 import type { Sighting } from './alerts.ts';
 import { type CommittedRow, instant, numbersRise } from './lake.ts';
 import { time, timeOf } from './strides.ts';

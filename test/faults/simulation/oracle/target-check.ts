@@ -1,5 +1,6 @@
+import { DAY, HOUR, MINUTE } from '../../../../shared/collection/durations.ts';
 import type { SeriesTarget, SettledPoint } from '../../../../simulator/series.ts';
-import { DAY, type History, HOUR, MINUTE, minuteOf } from '../history.ts';
+import { type History, minuteOf } from '../history.ts';
 import { measurementOf } from '../organisation.ts';
 import type { RunRecord } from '../world.ts';
 import { type CommittedRow, instant } from './lake.ts';
