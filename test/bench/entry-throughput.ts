@@ -12,9 +12,8 @@ import type { FinishedFile } from '../../shared/lake/batch-files.ts';
 import type { AnyRow, TableRows } from '../../shared/lake/table.ts';
 import { shownEntries } from '../../simulator/access-logs.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
+import { T } from '../support/times.ts';
 import { allSteps, type Comparison, compare } from './floor.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 const organisation = createOrganisation({
   projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1, accessLogs: { perHour: 4_000 } }] }],

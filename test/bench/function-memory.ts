@@ -1,5 +1,6 @@
 import { HOUR } from '../../shared/collection/durations.ts';
-import { PER_SECOND, peakOf, T } from './memory.ts';
+import { T } from '../support/times.ts';
+import { PER_SECOND, peakOf } from './memory.ts';
 
 const HOSTS = 10;
 

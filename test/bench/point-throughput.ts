@@ -8,9 +8,9 @@ import { measurements } from '../../shared/atlas/schemas/measurements.ts';
 import { HOUR, MINUTE } from '../../shared/collection/durations.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import type { FinishedFile } from '../../shared/lake/batch-files.ts';
+import { T } from '../support/times.ts';
 import { allSteps, type Comparison, compare } from './floor.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const SERIES = 21;
 
 /** From response bytes to gzip object: the points of a disk over two days. */

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -14,10 +13,11 @@ import { compare, DISKS, exactly, expectedOf } from '../support/expected-rows.ts
 import { type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy.ts';
 import { type LakeRow, lakeObjects, tableRows } from '../support/lake-files.ts';
 import { type RunningCli, runCli, startCli } from '../support/run-cli.ts';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
+import { T } from '../support/times.ts';
 
 /** `collect` as a process of its own, killed with SIGKILL at each step of the commit protocol, and run again. */
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const organisation = createOrganisation({
   projects: [{ name: 'one', clusters: [{ name: 'c', nodes: 2, databases: ['a'], disks: ['data'] }] }],
 });
@@ -28,7 +28,7 @@ let dynamodb: { endpoint: string; close(): Promise<void> };
 let proxy: FaultProxy;
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  folder = await makeTemporaryFolder();
   simulator = await startSimulator({ organisation, now: T, rateLimits: false });
   dynamodb = await startDynamoDbForCli(path.join(folder, 'cursors.db'));
   proxy = await startFaultProxy(dynamodb.endpoint);

@@ -4,10 +4,9 @@ import { MINUTE } from '../../shared/collection/durations.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { createAtlas } from '../../simulator/atlas.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
+import { T } from '../support/times.ts';
 import { warmUp } from './simulation/simulate.ts';
 import { World } from './simulation/world.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 /** Requests for what a project or an organisation has; the lists of these are the dispatcher's. */
 const OF_A_RUN = /\/(groups|orgs)\/[0-9a-f]{24}\//;

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -15,6 +14,7 @@ import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { lakeObjects, tableRows } from '../support/lake-files.ts';
 import { startCli } from '../support/run-cli.ts';
 import { type SimulatorProcess, startSimulatorProcess } from '../support/simulator-process.ts';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
 /**
  * `collect` as a process of its own, killed with SIGKILL again and again at random moments, against an Atlas and a
@@ -54,7 +54,7 @@ const random = () => {
 };
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  folder = await makeTemporaryFolder();
   simulator = await startSimulatorProcess(shape);
   dynamodb = await startEmbeddedDynamoDb(path.join(folder, 'cursors.db'));
   proxies = [await startFaultProxy(simulator.url), await startFaultProxy(dynamodb.endpoint)];

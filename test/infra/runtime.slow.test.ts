@@ -6,12 +6,11 @@ import { createOrganisation } from '../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { compare, DATABASES, DISKS, exactly, expectedOf } from '../support/expected-rows.ts';
 import { tableRows } from '../support/lake-files.ts';
+import { T } from '../support/times.ts';
 import { PROJECT } from './assembly.ts';
 import { allowedActions, dispatchOf, partsOf } from './collector-parts.ts';
 import { type DeployedCollector, deployCollector } from './deployed-collector.ts';
 import type { Resource } from './templates.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 const organisation = createOrganisation({
   projects: [

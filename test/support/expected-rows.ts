@@ -2,6 +2,7 @@ import { HOUR, MINUTE } from '../../shared/collection/durations.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
 import { type Granularity, type SeriesTarget, settledPoints } from '../../simulator/series.ts';
 import type { LakeRow } from './lake-files.ts';
+import { lakeTime } from './times.ts';
 
 /**
  * What the lake must hold, by the simulator's arithmetic alone: it asks neither the server nor the collector.
@@ -83,7 +84,7 @@ export function expectedRows(
           measurement,
           units,
           granularity: span.granularity,
-          ts: new Date(timestamp).toISOString().replace('T', ' ').replace('Z', ''),
+          ts: lakeTime(timestamp),
           value,
         }),
       )

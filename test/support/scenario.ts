@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
@@ -16,6 +15,8 @@ import type { Log } from '../../shared/lambda/runtime.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { EXTERNAL_AWS, shareOf } from './external-aws.ts';
+import { QUIET } from './quiet-log.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 export interface Scenario {
   simulator: Simulator;
@@ -36,8 +37,6 @@ export interface Scenario {
 
 /** The datasets of measurement series. */
 export const MEASUREMENTS = ['database_measurements', 'disk_measurements'];
-
-const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /**
  * The collector of the command line in this process, against a simulator and the stand-ins for AWS: the embedded ones, or
@@ -68,7 +67,7 @@ export async function startScenario(options: {
     rateLimits: false,
     ...options.simulator,
   });
-  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  const folder = await makeTemporaryFolder();
   const { clientId, clientSecret, publicKey, privateKey } = simulator.credentials;
   const credentials: AtlasCredentials = options.apiKey
     ? { kind: 'api-key', publicKey, privateKey }

@@ -16,9 +16,10 @@ import {
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { type FaultProxy, type PassingAnswer, startFaultProxy } from '../../support/fault-proxy.ts';
+import { T } from '../../support/times.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 import { CANARY, change, changed } from './change.ts';
-import { SHAPE, T } from './organisation.ts';
+import { SHAPE } from './organisation.ts';
 import { expectCleanPrototypes } from './prototypes.ts';
 
 /**

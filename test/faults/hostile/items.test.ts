@@ -7,9 +7,11 @@ import { isAlertConfigurationId, isProjectId, processId } from '../../../shared/
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
+import { QUIET } from '../../support/quiet-log.ts';
+import { T } from '../../support/times.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 import { type Change, changed, fieldNames } from './change.ts';
-import { projectShape, T } from './organisation.ts';
+import { projectShape } from './organisation.ts';
 
 /** Each field of the first item of each list, replaced and removed: the others arrive, and it is not absent. */
 
@@ -101,7 +103,7 @@ describe.each(LISTS)('%s', (name, about, read) => {
       clock: new SkippingClock(T),
       random: () => 0.5,
       reserve: 0,
-      log: { debug: () => {}, info: () => {}, warn: () => {} },
+      log: QUIET,
     });
     const session = () => client.session({ deadline: Number.POSITIVE_INFINITY });
     let body = '';

@@ -17,8 +17,9 @@ import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
 import { lakeFaults } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
 import { CANARY, type Change, change, changed, WORST_TEXTS } from './change.ts';
-import { SHAPE, T } from './organisation.ts';
+import { SHAPE } from './organisation.ts';
 import { expectCleanPrototypes } from './prototypes.ts';
 
 /** Whole runs of every dataset over two projects; what Atlas answers about one of them is hostile. */

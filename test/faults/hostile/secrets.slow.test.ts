@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -9,12 +8,13 @@ import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { type FaultProxy, type SeenRequest, startFaultProxy } from '../../support/fault-proxy.ts';
+import { QUIET } from '../../support/quiet-log.ts';
 import { runCli } from '../../support/run-cli.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
+import { T } from '../../support/times.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 
 /** All that a run writes, anywhere, is searched for what it proved itself with. */
-
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 const account = { clientId: 'mdb_sa_id_0123456789abcdef', clientSecret: 'mdb_sa_sk_FeDcBa9876543210' };
 const key = { publicKey: 'qzxjvkwp', privateKey: '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0' };
@@ -43,7 +43,7 @@ let proxy: FaultProxy;
 let secrets: Set<string>;
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  folder = await makeTemporaryFolder();
   const clients = { serviceAccounts: [account], apiKeys: [key] };
   simulator = await startSimulator({ organisation, now: T, rateLimits: false, clients });
   proxy = await startFaultProxy(simulator.url);
@@ -179,7 +179,7 @@ describe.each(KINDS)('with %s', (_name, used, variables) => {
       clock: new SkippingClock(T),
       random: () => 0.5,
       reserve: 0.2,
-      log: { debug: () => {}, info: () => {}, warn: () => {} },
+      log: QUIET,
     });
     const session = client.session({ deadline: Number.POSITIVE_INFINITY });
     const [project] = (await session.listProjects()).items;

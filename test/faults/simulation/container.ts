@@ -10,14 +10,13 @@ import type { Invocation } from '../../../shared/lambda/dataset-handler.ts';
 import { RunQueue } from '../../../shared/lambda/run-queue.ts';
 import type { Runtime } from '../../../shared/lambda/runtime.ts';
 import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
+import { QUIET } from '../../support/quiet-log.ts';
 import { AtlasDispatcher } from './atlas.ts';
 import { awsClients, type SimulatedAws } from './aws/clients.ts';
 import type { Life, Scheduler } from './scheduler.ts';
 
 /** The functions' time limit in the stack. */
 export const TIMEOUT = 5 * MINUTE;
-
-const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export interface ContainerOptions {
   name: string;

@@ -7,8 +7,8 @@ import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts'
 import { compare, exactly } from '../../support/expected-rows.ts';
 import { objectSizes, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { lakeTime, T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const SETTLE = 10 * MINUTE;
 
 let scenario: Scenario;
@@ -121,8 +121,8 @@ describe('access logs', () => {
       {
         dataset: 'access_logs',
         target: host.process.hostname,
-        ts: new Date(from).toISOString().replace('T', ' ').replace('Z', ''),
-        gap_end: new Date(from + SECOND).toISOString().replace('T', ' ').replace('Z', ''),
+        ts: lakeTime(from),
+        gap_end: lakeTime(from + SECOND),
       },
     ]);
   });
@@ -156,7 +156,7 @@ describe('access logs', () => {
       later - 7 * DAY,
       later,
     );
-    const end = new Date(oldest?.second ?? 0).toISOString().replace('T', ' ').replace('Z', '');
+    const end = lakeTime(oldest?.second ?? 0);
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toMatchObject([
       { ts: '2026-03-02 11:50:00.000', gap_end: end, reason: 'older than Atlas keeps' },
     ]);

@@ -5,11 +5,11 @@ import { afterEach, expect, test } from 'vitest';
 import { MINUTE } from '../../../shared/collection/durations.ts';
 import { configurationDocument } from '../../../simulator/alerts/configurations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { lakeTime, withoutRevisions } from '../../support/expected-alerts.ts';
+import { withoutRevisions } from '../../support/expected-alerts.ts';
 import { lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { lakeTime, T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 5 * MINUTE;
 
 let scenario: Scenario;

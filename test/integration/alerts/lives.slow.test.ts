@@ -5,13 +5,12 @@ import {
   expectedAlertRows,
   expectedChanges,
   foundChanges,
-  lakeTime,
   withoutRevisions,
 } from '../../support/expected-alerts.ts';
 import { type LakeRow, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { lakeTime, T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 5 * MINUTE;
 
 let scenario: Scenario;

@@ -5,8 +5,8 @@ import { createOrganisation, type OrganisationOptions } from '../../../simulator
 import { expectedAlertRows, withoutRevisions } from '../../support/expected-alerts.ts';
 import { type LakeRow, lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 5 * MINUTE;
 
 let scenario: Scenario;

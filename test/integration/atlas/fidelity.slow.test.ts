@@ -6,10 +6,9 @@ import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 import { failureOf, json, ONE_DISK, PROCESS, PROJECT, ScriptedAtlas, TOKEN } from './scripted-atlas.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 let atlas: ScriptedAtlas | undefined;
 afterEach(async () => {

@@ -1,13 +1,13 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAY, HOUR } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { runCli } from '../../support/run-cli.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const DATASET = 'disk_measurements';
 
 const shape = (name: string) => ({
@@ -21,7 +21,7 @@ let simulator: Simulator;
 let folder: string;
 beforeAll(async () => {
   simulator = await startSimulator({ organisation, now: T, rateLimits: false });
-  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  folder = await makeTemporaryFolder();
 });
 afterAll(async () => {
   await simulator.close();

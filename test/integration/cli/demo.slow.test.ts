@@ -1,23 +1,22 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DAY, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { type ExpectedChange, expectedChanges, foundChanges } from '../../support/expected-alerts.ts';
 import { expectedNamespaces, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
 import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
-
 import { tableRows } from '../../support/lake-files.ts';
 import { readmeQueries } from '../../support/readme-examples.ts';
 import { runCli } from '../../support/run-cli.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
+import { instantOf } from '../../support/times.ts';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  folder = await makeTemporaryFolder();
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -30,7 +29,7 @@ test('the demo ends well, and its lake holds exactly the rows that the arithmeti
   }
   const bucket = path.join(lake, 'lake');
   const runs = await tableRows(bucket, 'collection_runs');
-  const ticks = runs.map(({ tick }) => Date.parse(`${String(tick).replace(' ', 'T')}Z`)).sort();
+  const ticks = runs.map(({ tick }) => instantOf(tick)).sort();
   const [first = 0, last = 0] = [ticks[0], ticks.at(-1)];
   const organisation = createOrganisation();
   for (const kind of [DATABASES, DISKS]) {
@@ -56,14 +55,12 @@ test('the demo ends well, and its lake holds exactly the rows that the arithmeti
   const [from, to] = [first - 7 * DAY + 5 * MINUTE, last - 15 * MINUTE];
   const expectedLogs = hostsOf(organisation).flatMap((host) => expectedEntries(organisation, host, from, to));
   const logs = (await tableRows(bucket, 'access_logs')).filter(({ ts }) => {
-    const time = Date.parse(`${String(ts).replace(' ', 'T')}Z`);
+    const time = instantOf(ts);
     return time >= from && time < to;
   });
   expect(expectedLogs.length).toBeGreaterThan(10_000);
   expect(compare(logs, expectedLogs)).toEqual(exactly(expectedLogs));
-  const rankTicks = runs
-    .filter(({ dataset }) => dataset === RANKS)
-    .map(({ tick }) => Date.parse(`${String(tick).replace(' ', 'T')}Z`));
+  const rankTicks = runs.filter(({ dataset }) => dataset === RANKS).map(({ tick }) => instantOf(tick));
   const { ranks, measurements } = expectedNamespaces(
     organisation,
     rankTicks.sort((a, b) => a - b),

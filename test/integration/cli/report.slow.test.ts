@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
@@ -8,6 +7,7 @@ import { pageCode } from '../../../cli/report/page-code.ts';
 import { findChromium, NO_CHROMIUM, startChromium } from '../../support/chromium.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { createSampleLake, HOSTILE } from '../../support/sample-lake.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 import type { WrittenLake } from '../../support/written-lake.ts';
 
 let browser: Browser;
@@ -215,7 +215,7 @@ test("the report's code stays below 1 MB", async () => {
 });
 
 test('an empty lake gives a report that says so', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  const folder = await makeTemporaryFolder();
   try {
     await mkdir(path.join(folder, 'lake'));
     const output = path.join(folder, 'empty.html');

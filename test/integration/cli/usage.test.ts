@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { datasets } from '../../../functions/datasets.ts';
@@ -9,6 +8,7 @@ import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { runCli, startCli } from '../../support/run-cli.ts';
 import { MEASUREMENTS } from '../../support/scenario.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
 const T = '2026-03-02T12:00:00Z';
 const organisation = createOrganisation({
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.close());
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  folder = await makeTemporaryFolder();
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,5 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -11,8 +10,9 @@ import { HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { startScenario } from '../../support/scenario.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const DATASETS = ['disk_measurements', 'access_logs', 'alerts'];
 
 /** A lake of two hours, and what it was after one. */
@@ -25,8 +25,8 @@ beforeAll(async () => {
   const backfill = { backfill: 'PT30M' };
   const config = { datasets: { disk_measurements: backfill, access_logs: backfill } };
   const scenario = await startScenario({ organisation, start: T, config });
-  collected = await mkdtemp(path.join(tmpdir(), 'atlas-lake-verify-'));
-  earlier = await mkdtemp(path.join(tmpdir(), 'atlas-lake-verify-'));
+  collected = await makeTemporaryFolder();
+  earlier = await makeTemporaryFolder();
   for (let at = T; at <= T + HOUR; at += 20 * MINUTE) await scenario.tick(at, DATASETS);
   await scenario.restart((from) => cp(from, earlier, { recursive: true }));
   for (let at = T + 80 * MINUTE; at <= T + 2 * HOUR; at += 20 * MINUTE) await scenario.tick(at, DATASETS);
@@ -37,7 +37,7 @@ afterAll(async () => {
   for (const made of [collected, earlier]) await rm(made, { recursive: true });
 });
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-verify-'));
+  folder = await makeTemporaryFolder();
   await cp(collected, folder, { recursive: true });
 });
 afterEach(() => rm(folder, { recursive: true }));

@@ -14,16 +14,12 @@ import {
 } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
+import { instantOf, lakeTime, T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 20 * MINUTE;
 
 let scenario: Scenario;
 afterEach(() => scenario.close());
-
-function instantOf(timestamp: unknown): number {
-  return Date.parse(`${String(timestamp).replace(' ', 'T')}Z`);
-}
 
 /** Ticks from one time to another, both included. */
 async function ticks(from: number, to: number): Promise<void> {
@@ -131,7 +127,7 @@ describe('what shows late is there in the end, once', () => {
         row['measurement'] === 'DATABASE_INDEX_SIZE' &&
         row['process_id'] === orders.processId &&
         row['database_name'] === orders.databaseName &&
-        row['ts'] === new Date(stamp).toISOString().replace('T', ' ').replace('Z', ''),
+        row['ts'] === lakeTime(stamp),
     );
     expect(filled).toHaveLength(1);
   });

@@ -12,10 +12,10 @@ import { compare, DATABASES, DISKS, exactly, expectedOf, identity } from '../../
 import { lakeFaults } from '../../support/lake-check.ts';
 import { type LakeRow, lakeFiles, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
 
 /** Each dataset through the whole collector, on whatever stands in for AWS: `npm run test:aws` runs it on DynamoDB Local. */
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const LAST = T + HOUR;
 
 const organisation = createOrganisation({

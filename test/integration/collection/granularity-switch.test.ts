@@ -1,8 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { tableRows, timestamp } from '../../support/lake-files.ts';
+import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { lakeTime, T } from '../../support/times.ts';
 
 const deployed = vi.hoisted((): { granularity?: string } => ({}));
 // What a deployment with another configuration does to the functions.
@@ -13,8 +14,6 @@ vi.mock('../../../shared/config.ts', async (original) => {
     settingsFor: (dataset: never, config: never) => ({ ...real.settingsFor(dataset, config), ...deployed }),
   };
 });
-
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 let scenario: Scenario;
 afterEach(async () => {
@@ -53,7 +52,7 @@ test.each([
       rows
         .filter((row) => row['measurement'] === measurement && row['granularity'] === 'PT5M')
         .map((row) => String(row['ts']))
-        .filter((ts) => ts >= timestamp(from) && ts < timestamp(to))
+        .filter((ts) => ts >= lakeTime(from) && ts < lakeTime(to))
         .sort();
     const others = stamps('DISK_PARTITION_IOPS_WRITE', T - HOUR, T);
     expect(stamps('DISK_PARTITION_IOPS_READ', T - HOUR, T)).toEqual(others);

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { type LakeRow, tableRows, timestamp } from '../../support/lake-files.ts';
+import { type LakeRow, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { lakeTime, T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const ONLY = ['disk_measurements'];
 
 let scenario: Scenario;
@@ -37,7 +37,7 @@ describe('an outage of four days, after which Atlas gives no hours', () => {
     const end = scenario.simulator.faults.add({ kind: 'no-values', granularities: ['PT1H'] });
     const [during] = await scenario.tick(back, ONLY);
     expect(during?.outcome).toBe('complete');
-    expect(newest(await tableRows(scenario.bucket, 'disk_measurements')) > timestamp(back - HOUR)).toBe(true);
+    expect(newest(await tableRows(scenario.bucket, 'disk_measurements')) > lakeTime(back - HOUR)).toBe(true);
     // Nothing looks as if it were there.
     expect(during?.lagSeconds).toBeGreaterThan((4 * DAY) / 1000);
     end();
@@ -60,8 +60,8 @@ describe('an outage of four days, after which Atlas gives no hours', () => {
     const gaps = await tableRows(scenario.bucket, 'collection_gaps');
     expect(gaps.map(({ ts, gap_end, reason }) => ({ ts, gap_end, reason }))).toEqual([
       {
-        ts: timestamp(T - 10 * MINUTE),
-        gap_end: timestamp(back - 2 * DAY + HOUR),
+        ts: lakeTime(T - 10 * MINUTE),
+        gap_end: lakeTime(back - 2 * DAY + HOUR),
         reason: 'no values at PT1H, asked for 6 hours',
       },
     ]);
@@ -77,7 +77,7 @@ describe('requests that Atlas refuses for their start', () => {
       expect(run?.outcome).toBe('complete');
     }
     const rows = await tableRows(scenario.bucket, 'disk_measurements');
-    expect(newest(rows) > timestamp(T + 59 * HOUR)).toBe(true);
+    expect(newest(rows) > lakeTime(T + 59 * HOUR)).toBe(true);
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 
@@ -89,7 +89,7 @@ describe('requests that Atlas refuses for their start', () => {
       expect(run?.outcome).toBe('complete');
     }
     const rows = await tableRows(scenario.bucket, 'disk_measurements');
-    expect(newest(rows) > timestamp(T + 59 * HOUR)).toBe(true);
+    expect(newest(rows) > lakeTime(T + 59 * HOUR)).toBe(true);
     const gaps = await tableRows(scenario.bucket, 'collection_gaps');
     expect(gaps.length).toBeGreaterThan(5);
     expect(new Set(gaps.map(({ ts }) => ts)).size).toBe(gaps.length);
@@ -105,12 +105,12 @@ describe('requests that Atlas refuses for their start', () => {
     const [run] = await scenario.tick(T + 40 * HOUR, ONLY);
     expect(run?.outcome).toBe('complete');
     const rows = await tableRows(scenario.bucket, 'disk_measurements');
-    expect(newest(rows) > timestamp(T + 39 * HOUR)).toBe(true);
+    expect(newest(rows) > lakeTime(T + 39 * HOUR)).toBe(true);
     const gaps = (await tableRows(scenario.bucket, 'collection_gaps'))
       .map(({ gap_end }) => String(gap_end))
       .sort();
     expect(gaps.at(-1)).toBeDefined();
-    expect(String(gaps.at(-1)) < timestamp(T + 17.5 * HOUR)).toBe(true);
+    expect(String(gaps.at(-1)) < lakeTime(T + 17.5 * HOUR)).toBe(true);
   });
 
   test('of everything are a failure of the target, and no gap', async () => {

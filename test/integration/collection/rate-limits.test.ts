@@ -4,8 +4,7 @@ import { createOrganisation } from '../../../simulator/organisation.ts';
 import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
+import { T } from '../../support/times.ts';
 
 let scenario: Scenario;
 afterEach(() => scenario.close());

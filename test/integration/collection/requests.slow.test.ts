@@ -3,8 +3,8 @@ import { MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 20 * MINUTE;
 const [P, D, K] = [3, 5, 2];
 

@@ -4,8 +4,7 @@ import { createOrganisation } from '../../../simulator/organisation.ts';
 import { lakeFaults } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
+import { T } from '../../support/times.ts';
 
 /** More than the days after which a target that is not listed becomes dormant. */
 const AWAY = 95;

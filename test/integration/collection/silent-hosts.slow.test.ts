@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { tableRows, timestamp } from '../../support/lake-files.ts';
+import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { lakeTime, T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const DISKS = ['disk_measurements'];
 
 let scenario: Scenario;
@@ -55,9 +55,7 @@ describe('a host without data (NO_DATA)', () => {
     scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
     const down = T + HOUR + 20 * MINUTE;
     await ticks(down, down + HOUR, 20 * MINUTE, DISKS);
-    expect((await lastOf('disk_measurements', 'process_id', host)) >= timestamp(down - 5 * MINUTE)).toBe(
-      true,
-    );
+    expect((await lastOf('disk_measurements', 'process_id', host)) >= lakeTime(down - 5 * MINUTE)).toBe(true);
     scenario.simulator.requests.reset();
     await ticks(down + 4 * HOUR, down + 4 * DAY, 4 * HOUR, DISKS);
     const asked = scenario.simulator.requests.list.filter(({ processId }) => processId === host);
@@ -79,8 +77,8 @@ describe('a host without data (NO_DATA)', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toMatchObject([
       {
         target: `${host}/data`,
-        ts: timestamp(T + 50 * MINUTE),
-        gap_end: timestamp(down),
+        ts: lakeTime(T + 50 * MINUTE),
+        gap_end: lakeTime(down),
         reason: 'without data at Atlas, and its retention is over',
       },
     ]);
@@ -104,7 +102,7 @@ describe('a host without data (NO_DATA)', () => {
     scenario = await startScenario({ organisation, start: T, config });
     scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
     await ticks(T, T + HOUR, 20 * MINUTE, DISKS);
-    expect((await lastOf('disk_measurements', 'process_id', host)) >= timestamp(T - 5 * MINUTE)).toBe(true);
+    expect((await lastOf('disk_measurements', 'process_id', host)) >= lakeTime(T - 5 * MINUTE)).toBe(true);
   });
 
   test('that is seen so at first, and has no lists, is asked for them once and is no failure', async () => {
@@ -124,7 +122,7 @@ describe('a host without data (NO_DATA)', () => {
     const down = T + HOUR + 20 * MINUTE;
     scenario.simulator.requests.reset();
     await ticks(down, down + 4 * HOUR, 20 * MINUTE, only);
-    expect((await lastOf('ranked_namespaces', 'process_id', host)) >= timestamp(T + HOUR)).toBe(true);
+    expect((await lastOf('ranked_namespaces', 'process_id', host)) >= lakeTime(T + HOUR)).toBe(true);
     // A quiet host may have logged nothing in these minutes, so the requests are counted.
     const logs = scenario.simulator.requests.list.filter(({ path }) => path.includes(`/${hostname}`));
     expect(logs.filter(({ operation }) => operation === 'accessHistory').length).toBeLessThan(4);

@@ -13,8 +13,8 @@ import {
 } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
+import { lakeTime, T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 20 * MINUTE;
 
 let scenario: Scenario;
@@ -191,7 +191,7 @@ describe('a host that is gone', () => {
     await scenario.tick(missed + 2 * DAY + TICK, MEASUREMENTS);
     await scenario.tick(missed + 2 * DAY + 2 * TICK, MEASUREMENTS);
     const gaps = await tableRows(scenario.bucket, 'collection_gaps');
-    const day = (instant: number) => new Date(instant).toISOString().replace('T', ' ').replace('Z', '');
+    const day = (instant: number) => lakeTime(instant);
     const expected = [DATABASES, DISKS].flatMap((kind) =>
       targetsOf(gone, kind)
         .filter(({ processId }) => processId === process)

@@ -5,10 +5,9 @@ import { projectShape } from '../../faults/hostile/organisation.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
 
 /** One thing that Atlas says about a project is not what it should be; the rest is, and arrives. */
-
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 const shape = projectShape('one', ['a', 'b']);
 const [configuration] = shape.alertConfigurations ?? [];

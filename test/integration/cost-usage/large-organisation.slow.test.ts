@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BUCKET, type LocalAws, startLocalAws } from '../../../cli/local-aws.ts';
@@ -12,6 +11,7 @@ import { runDataset } from '../../../shared/collection/run.ts';
 import { inProjectsPlace, isOrganisationId, isProjectId } from '../../../shared/ids.ts';
 import { Redactor } from '../../../shared/lake/redaction.ts';
 import { tableRows } from '../../support/lake-files.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
 const START = Date.parse('2026-03-12T12:00:00Z');
 const MONTH = Date.parse('2026-03-01T00:00:00Z');
@@ -22,7 +22,7 @@ const ORGANISATION = 'f'.repeat(24);
 let folder: string;
 let aws: LocalAws;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  folder = await makeTemporaryFolder();
   aws = await startLocalAws(folder);
 });
 afterEach(async () => {

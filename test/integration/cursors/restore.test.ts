@@ -7,8 +7,7 @@ import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/ex
 import { lakeFaults } from '../../support/lake-check.ts';
 import { lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
+import { T } from '../../support/times.ts';
 
 /** Of each engine one. */
 const DATASETS = ['database_measurements', 'disk_measurements', 'access_logs', 'alerts', 'cost_usage'];

@@ -8,8 +8,8 @@ import { compare, DISKS, exactly, expectedOf } from '../../support/expected-rows
 import { lakeFaults } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 20 * MINUTE;
 const DISK = 'disk_measurements';
 

@@ -2,9 +2,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { asksFor, expectedNamespaces, hoursOf, mongodsOf, RANKS } from '../../support/expected-namespaces.ts';
-import { tableRows, timestamp } from '../../support/lake-files.ts';
+import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
-import { collect, expectLake, hourly, hoursAsked, sortedGaps, spansOf, startsOf, T } from './support.ts';
+import { lakeTime, T } from '../../support/times.ts';
+import { collect, expectLake, hourly, hoursAsked, sortedGaps, spansOf, startsOf } from './support.ts';
 
 let scenario: Scenario;
 afterEach(() => scenario.close());
@@ -139,7 +140,7 @@ describe('after an outage', () => {
     const back = T + 9 * DAY;
     await collect(scenario, [T, back]);
     const settled = back - HOUR;
-    const [from, to] = [timestamp(T - HOUR), timestamp(settled - 7 * DAY)];
+    const [from, to] = [lakeTime(T - HOUR), lakeTime(settled - 7 * DAY)];
     const isIn = (row: string) => {
       const { ts } = JSON.parse(row);
       return ts >= from && ts < to;
@@ -178,7 +179,7 @@ describe('after an outage', () => {
     expect(await collect(scenario, [T, back])).toEqual(['complete', 'complete']);
     const isDropped = (row: string) => {
       const { ts } = JSON.parse(row);
-      return ts >= timestamp(T - HOUR) && ts < timestamp(back - keeps);
+      return ts >= lakeTime(T - HOUR) && ts < lakeTime(back - keeps);
     };
     const all = expectedNamespaces(organisation, [T, back]);
     await expectLake(scenario, {

@@ -3,8 +3,9 @@ import { afterEach, expect, test } from 'vitest';
 import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/dataset.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
 import { DAY, HOUR } from '../../../shared/collection/durations.ts';
+import { T } from '../../support/times.ts';
 import { errorBody, json, PROCESS, PROJECT, ScriptedAtlas } from '../atlas/scripted-atlas.ts';
-import { NO_NAMES, T } from './support.ts';
+import { NO_NAMES } from './support.ts';
 
 type Answer = (response: ServerResponse) => void;
 

@@ -9,9 +9,10 @@ import {
   NAMESPACE_MEASUREMENTS,
   RANKS,
 } from '../../support/expected-namespaces.ts';
-import { lakeObjects, tableRows, timestamp } from '../../support/lake-files.ts';
+import { lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
-import { collect, expectLake, hourly, hoursAsked, sortedGaps, T } from './support.ts';
+import { lakeTime, T } from '../../support/times.ts';
+import { collect, expectLake, hourly, hoursAsked, sortedGaps } from './support.ts';
 
 let scenario: Scenario;
 afterEach(() => scenario.close());
@@ -132,7 +133,7 @@ describe('what Atlas does not hold is a gap', () => {
     });
     expect(await collect(scenario, [T])).toEqual(['complete']);
     const rows = (await tableRows(scenario.bucket, RANKS)).filter(
-      ({ process_id, ts }) => process_id === broken && ts === timestamp(T - 2 * HOUR),
+      ({ process_id, ts }) => process_id === broken && ts === lakeTime(T - 2 * HOUR),
     );
     expect(
       rows.map(({ rank, namespace, database_name, collection_name }) => [
@@ -164,7 +165,7 @@ describe('what Atlas does not hold is a gap', () => {
     const refused: Fault = { kind: 'status', status: 400, errorCode: 'INVALID_START_DATE', count: 2 };
     scenario.simulator.faults.add({ ...refused, processId: broken, operation: 'rankedNamespaces' });
     expect(await collect(scenario, [back])).toEqual(['complete']);
-    const [from, middle, to] = [timestamp(T - HOUR), timestamp(T), timestamp(T + HOUR)];
+    const [from, middle, to] = [lakeTime(T - HOUR), lakeTime(T), lakeTime(T + HOUR)];
     expect((await sortedGaps(scenario)).others).toMatchObject([
       { target: broken, ts: from, gap_end: middle, reason: 'no longer given: 400 INVALID_START_DATE' },
       { target: broken, ts: middle, gap_end: to, reason: 'no longer given: 400 INVALID_START_DATE' },
@@ -193,7 +194,7 @@ describe('what Atlas does not hold is a gap', () => {
     const missed = T + 2 * HOUR;
     await collect(scenario, [missed + 2 * DAY + HOUR, missed + 2 * DAY + 2 * HOUR]);
     expect(await gaps()).toMatchObject([
-      { target: left.projects[0]?.processes[1]?.id, ts: timestamp(T), gap_end: timestamp(missed) },
+      { target: left.projects[0]?.processes[1]?.id, ts: lakeTime(T), gap_end: lakeTime(missed) },
     ]);
   });
 });

@@ -3,9 +3,8 @@ import type { AccessLogShape } from '../../../simulator/access-logs/rules.ts';
 import { settledEntries } from '../../../simulator/access-logs.ts';
 import { createOrganisation, type OrganisationOptions } from '../../../simulator/organisation.ts';
 import { DAY, MINUTE, SECOND } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import { type Api, listOf, startApi } from './api-client.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 let api: Api;
 afterEach(() => api.simulator.close());

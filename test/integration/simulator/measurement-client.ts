@@ -4,8 +4,6 @@ import { type Granularity, type SeriesTarget, settledPoints } from '../../../sim
 import { SECOND } from '../../../simulator/time.ts';
 import { type Api, listOf } from './api-client.ts';
 
-export const T = Date.parse('2026-03-02T12:00:00Z');
-
 export const shape = {
   projects: [
     {

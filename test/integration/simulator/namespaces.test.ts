@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { namespaceValues, rankedHours } from '../../../simulator/namespaces.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import { type Api, listOf, startApi } from './api-client.ts';
-import { iso, T } from './measurement-client.ts';
+import { iso } from './measurement-client.ts';
 
 const databases = [
   {

@@ -6,9 +6,8 @@ import { compactLake } from '../../../cli/compaction/compact-lake.ts';
 import { HOUR } from '../../../shared/collection/durations.ts';
 import { type AnyRow, isNumbered, rowIdentity, type Table } from '../../../shared/lake/table.ts';
 import { lakeTables } from '../../../sql/tables.ts';
+import { T } from '../../support/times.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 /** Tables whose `ts` can be the time at which a change was seen, because Atlas does not date it. */
 const DATED_WHEN_SEEN = ['alert_configurations', 'alerts', 'inventory'];

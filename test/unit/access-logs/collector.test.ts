@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AtlasApiError, AtlasResponseError } from '../../../shared/atlas/errors.ts';
 import { DAY, MINUTE, SECOND } from '../../../shared/collection/durations.ts';
-import { answerOf, HostHistory, type MadeEntry, T } from './host-history.ts';
+import { T } from '../../support/times.ts';
+import { answerOf, HostHistory, type MadeEntry } from './host-history.ts';
 
 const OCCASION = { operation: 'accessHistory', attempts: 1 };
 const BACKFILL = { backfill: 30 * MINUTE };

@@ -6,8 +6,6 @@ import { SECOND } from '../../../shared/collection/durations.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
 import type { ProjectId } from '../../../shared/ids.ts';
 
-export const T = Date.parse('2026-03-02T12:00:00Z');
-
 const TARGET = { project: '6a793f5cc0eb9e7a177147ec' as ProjectId, owner: 'host.example', name: SELF };
 
 /** An entry of a host that a test makes up; ms since 1970. */

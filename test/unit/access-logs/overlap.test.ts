@@ -16,9 +16,9 @@ import {
 import type { AccessLogEntry } from '../../../shared/atlas/api.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
 import { SECOND } from '../../../shared/collection/durations.ts';
+import { T } from '../../support/times.ts';
 import { historyOf } from './host-history.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const id = (number: number) => number.toString(16).padStart(16, '0');
 
 function entry(second: number, line: string): AccessLogEntry {

@@ -4,7 +4,8 @@ import { ListRemarks } from '../../../shared/atlas/items.ts';
 import { SessionRemarks } from '../../../shared/atlas/remarks.ts';
 import { readEntries } from '../../../shared/atlas/schemas/access-history.ts';
 import { MINUTE, SECOND } from '../../../shared/collection/durations.ts';
-import { HostHistory, T } from './host-history.ts';
+import { T } from '../../support/times.ts';
+import { HostHistory } from './host-history.ts';
 
 /** An entry so many minutes before T. */
 interface Made {

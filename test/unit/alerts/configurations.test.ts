@@ -5,7 +5,8 @@ import {
 } from '../../../functions/alerts/configuration-changes.ts';
 import { REDACTED, redacted } from '../../../functions/alerts/redaction.ts';
 import { MINUTE } from '../../../shared/collection/durations.ts';
-import { configurationOf, iso, T } from './alert-documents.ts';
+import { T } from '../../support/times.ts';
+import { configurationOf, iso } from './alert-documents.ts';
 
 const time = { now: T + 10 * MINUTE, lastRun: T + 5 * MINUTE };
 

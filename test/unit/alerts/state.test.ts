@@ -35,7 +35,7 @@ import {
   isAlertConfigurationId,
   isAlertId,
 } from '../../../shared/ids.ts';
-import { T } from './alert-documents.ts';
+import { T } from '../../support/times.ts';
 
 const hex = (digits: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: digits, maxLength: digits });

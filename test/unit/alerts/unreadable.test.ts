@@ -6,7 +6,8 @@ import { AtlasApiError } from '../../../shared/atlas/errors.ts';
 import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
 import { MINUTE } from '../../../shared/collection/durations.ts';
 import type { ProjectId } from '../../../shared/ids.ts';
-import { alertOf, configurationOf, T } from './alert-documents.ts';
+import { T } from '../../support/times.ts';
+import { alertOf, configurationOf } from './alert-documents.ts';
 
 const PROJECT = '6a793f5cc0eb9e7a177147ec' as ProjectId;
 const NOTHING = { unreadable: new Set<string>(), hasUnknown: true };

@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { AtlasTime } from '../../../shared/atlas/atlas-time.ts';
 import type { Answer } from '../../../shared/atlas/transport.ts';
 import { DAY, MINUTE, SECOND } from '../../../shared/collection/durations.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
+import { T } from '../../support/times.ts';
 
 /** Atlas's clock, ours ahead of it, and what answers say. */
 function clocks(ahead: number) {

@@ -1,13 +1,12 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NaturalKeys } from '../../../cli/verification/natural-keys.ts';
 import { DAY } from '../../../shared/collection/durations.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-keys-'));
+  folder = await makeTemporaryFolder();
 });
 afterEach(() => rm(folder, { recursive: true }));
 

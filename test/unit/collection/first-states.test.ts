@@ -15,8 +15,8 @@ import {
 import { decodeHours, encodeHours } from '../../../functions/ranked-namespaces/hours-codec.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const marks = new Map([[SELF, T]]);
 
 const list = {

@@ -5,8 +5,7 @@ import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/collection/durations.ts';
 import type { KnownUnit } from '../../../shared/cursors/unit-registry.ts';
 import { inProjectsPlace, isOrganisationId, isProjectId } from '../../../shared/ids.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
+import { T } from '../../support/times.ts';
 
 const id = (digit: string) => {
   const text = digit.repeat(24);

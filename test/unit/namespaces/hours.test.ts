@@ -17,8 +17,8 @@ import {
 } from '../../../functions/ranked-namespaces/hours-codec.ts';
 import { SELF } from '../../../shared/collection/dataset.ts';
 import { HOUR, MINUTE } from '../../../shared/collection/durations.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const settings = { settle: 20 * MINUTE, backfill: 6 * HOUR };
 const at = (tick: number, now = tick) => ({ tick, now });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { readableAt, settledPoints } from '../../../simulator/series.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import {
   aligned,
   disk,
@@ -9,7 +10,6 @@ import {
   only,
   organisation,
   shape,
-  T,
   TARGETS,
   unaligned,
 } from './small-organisation.ts';

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type SeriesTarget, settledPoints } from '../../../simulator/series.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import {
   aligned,
   database,
@@ -10,7 +11,6 @@ import {
   only,
   organisation,
   shape,
-  T,
   unaligned,
 } from './small-organisation.ts';
 

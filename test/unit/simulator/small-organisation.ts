@@ -2,8 +2,6 @@ import { createOrganisation, type OrganisationOptions } from '../../../simulator
 import type { Granularity, SeriesTarget, SettledPoint } from '../../../simulator/series.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
 
-export const T = Date.parse('2026-03-02T12:00:00Z');
-
 /** One cluster of two hosts, the second of which stamps its points 32 seconds into each granule. */
 export const shape = {
   projects: [
