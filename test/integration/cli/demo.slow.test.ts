@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DAY, MINUTE } from '../../../shared/collection/durations.ts';
@@ -93,13 +92,3 @@ async function readmeIsAnswered(lake: string): Promise<void> {
   expect(stdout).toMatch(/^disk_measurements of .*: [\d,]+ rows of \d+ files$/m);
   expect(await answers()).toEqual(before);
 }
-
-test('the demo touches no folder that no demo made', async () => {
-  const lake = path.join(folder, 'precious');
-  await mkdir(lake);
-  await writeFile(path.join(lake, 'file'), 'x');
-  const { code, stderr } = await runCli(['demo', '--lake', lake]);
-  expect(code).toBe(2);
-  expect(stderr).toContain('holds something that no demo made');
-  expect(existsSync(path.join(lake, 'file'))).toBe(true);
-});
