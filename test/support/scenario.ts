@@ -152,7 +152,10 @@ export async function startScenario(options: {
   };
 }
 
-/** Makes queues hide messages for simulated seconds. The time of a queue is real, and would have a test wait for minutes. */
+/** How many times as long as simulated time says a queue hides a message: rate limits are full again by then. */
+const PATIENCE = 3;
+
+/** Makes queues hide messages by simulated time. Theirs is real, and a test would wait for minutes. */
 function hideForSimulatedTime(sqs: SQSClient, speed: number): void {
   sqs.middlewareStack.add(
     (next) => (args) => {
@@ -160,7 +163,7 @@ function hideForSimulatedTime(sqs: SQSClient, speed: number): void {
       if (!('VisibilityTimeout' in input) || input.VisibilityTimeout === undefined) return next(args);
       return next({
         ...args,
-        input: { ...input, VisibilityTimeout: Math.ceil(input.VisibilityTimeout / speed) },
+        input: { ...input, VisibilityTimeout: Math.ceil((PATIENCE * input.VisibilityTimeout) / speed) },
       });
     },
     { step: 'initialize' },

@@ -71,7 +71,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'without the list of clusters nothing is collected',
-    test: 'test/integration/collection/optional-inputs.test.ts',
+    test: 'test/integration/collection/optional-inputs.slow.test.ts',
     changes: [
       {
         file: 'shared/collection/processes.ts',
