@@ -16,7 +16,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [SLOW, 'test/aws/**'] },
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: [SLOW, 'test/aws/**'],
+          // A worker loads each module once, and not again for each file: a fifth of the time.
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'slow', include: [SLOW] } },
     ],
