@@ -4,6 +4,7 @@ import { datasets } from '../../functions/datasets.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseConfig } from '../../shared/config.ts';
+import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { clockFrom } from '../clocks.ts';
@@ -16,9 +17,6 @@ import { BUCKET, type LocalAws } from '../local-aws.ts';
 import { createLocalCollector } from '../local-collector.ts';
 import { startProgress } from '../progress.ts';
 import { RunSummaries } from '../run-summary.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 /** What is collected tick by tick; the first run of each dataset brings what lies before. */
 const SPAN = 6 * HOUR;

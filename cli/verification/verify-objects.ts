@@ -14,13 +14,13 @@ export interface Checked {
   objects: number;
   rows: number;
   commits: number;
-  /** Objects of release 0.1, which kept no records: their rows were read, and nothing says what they should be. */
+  /** Objects from before 0.1.0, when there were no records: their rows were read, and nothing says what they should be. */
   unrecorded: number;
   /** Objects that a lifecycle rule of the bucket has deleted. */
   expired: number;
 }
 
-/** Numbers of batches are seconds since the epoch or follow them; release 0.1 counted from 1. */
+/** Numbers of batches are seconds since the epoch or follow them; before 0.1.0 they counted from 1. */
 const FIRST_RECORDED_BATCH = 1_000_000_000;
 
 const KEY =

@@ -96,7 +96,7 @@ export const alerts = defineTable({
       description: 'The whole alert as Atlas gave it, JSON, but for links.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the change was seen.' },
-    revisionColumn('Rises from change to change of the alert; null in rows of version 0.1.'),
+    revisionColumn('Rises from change to change of the alert; null in rows from before 0.1.0.'),
   ],
   naturalKey: ['project_id', 'alert_id', 'change', 'revision'],
 });
@@ -143,7 +143,7 @@ export const alertConfigurations = defineTable({
         'The whole configuration as Atlas gave it, JSON, but for links and the credentials of notifications.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the change was seen.' },
-    revisionColumn('Rises from change to change of the configuration; null in rows of version 0.1.'),
+    revisionColumn('Rises from change to change of the configuration; null in rows from before 0.1.0.'),
   ],
   naturalKey: ['project_id', 'alert_config_id', 'change', 'revision'],
 });

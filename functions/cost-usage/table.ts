@@ -55,7 +55,7 @@ export const costUsage = defineTable({
       example: '28.15',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the amount was read.' },
-    revisionColumn('Rises from row to row of the amount; null in rows of version 0.1.'),
+    revisionColumn('Rises from row to row of the amount; null in rows from before 0.1.0.'),
   ],
   naturalKey: ['org_id', 'level', 'project_id', 'cluster_id', 'service', 'ts', 'revision'],
 });

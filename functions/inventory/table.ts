@@ -65,7 +65,7 @@ export const inventory = defineTable({
       description: 'When the change was seen: it happened since the run before.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the resource was read.' },
-    revisionColumn('Rises from row to row of the resource; null in rows of version 0.1.'),
+    revisionColumn('Rises from row to row of the resource; null in rows from before 0.1.0.'),
   ],
   naturalKey: ['project_id', 'org_id', 'resource_type', 'parent', 'resource_id', 'revision'],
 });

@@ -46,7 +46,7 @@ export interface TypedCollector<State extends TargetState> {
   firstState(target: TargetName, time: RunTime): State;
   /** The next thing to do for a target in this run, or null when all is done. */
   nextStep(target: Target<State>, time: RunTime): Step<State> | null;
-  /** The version of what `encode` returns. It rises with each change of the form; 1 is the form of release 0.1. */
+  /** The version of what `encode` returns. It rises with each change of the form; 1 is the form from before 0.1.0. */
   stateVersion: number;
   /** Returns the states of a cursor's targets in the form that is stored. */
   encode(states: ReadonlyMap<string, State>): Document;

@@ -8,7 +8,7 @@ import { exampleOf } from './examples.ts';
 export function dataDictionary(): string {
   return [
     '# Data dictionary',
-    'Every table and view of the lake. Generated from the declarations by `npm run dictionary`: change those, not this file.',
+    'Every table and view of the lake. Generated from the declarations by `npm run generate`: change those, not this file.',
     'All times are UTC. A column that may be null says so; `dt` is the partition, and a filter on it is what keeps a query fast and cheap.',
     contents(),
     '## Tables',

@@ -11,11 +11,14 @@ import { DYNAMODB_LIMITS, transactionWithinLimits } from '../../shared/cursors/d
 import { CASES_TABLE, WRITE_CASES } from '../support/dynamodb-cases.ts';
 import { EXTERNAL_AWS, EXTERNAL_CREDENTIALS } from '../support/external-aws.ts';
 
+if (!EXTERNAL_AWS) throw new Error('These tests need DynamoDB Local: npm run test:aws');
+const { dynamodb } = EXTERNAL_AWS;
+
 /** DynamoDB Local's own judgement of what the collector's check accepts and refuses. */
-describe.skipIf(!EXTERNAL_AWS)('DynamoDB Local', () => {
+describe('DynamoDB Local', () => {
   const client = new DynamoDBClient({
     region: 'us-east-1',
-    ...(EXTERNAL_AWS && { endpoint: EXTERNAL_AWS.dynamodb }),
+    endpoint: dynamodb,
     credentials: EXTERNAL_CREDENTIALS,
     maxAttempts: 1,
   });

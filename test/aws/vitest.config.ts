@@ -6,11 +6,11 @@ export default defineConfig({
     include: [
       'test/aws/*.test.ts',
       'test/faults/protocol.test.ts',
-      'test/faults/kill.test.ts',
+      'test/faults/kill.slow.test.ts',
       'test/integration/collection/continuation.test.ts',
       'test/integration/collection/every-dataset.test.ts',
       'test/integration/cost-usage/costs.test.ts',
-      'test/integration/namespaces/completeness.test.ts',
+      'test/integration/namespaces/completeness.slow.test.ts',
     ],
     maxWorkers: '100%',
     testTimeout: 120_000,

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const ROUNDS = 9;
@@ -23,7 +23,7 @@ export interface Bundle {
 
 /** The size and the import time of each function's bundle, as the stack makes it. */
 export async function bundles(): Promise<Bundle[]> {
-  const output = await mkdtemp(path.join(tmpdir(), 'atlas-lake-bench-'));
+  const output = await makeTemporaryFolder();
   try {
     const cdk = path.join(PROJECT, 'node_modules/.bin/cdk');
     await run(cdk, ['synth', '--quiet', '--output', output], { cwd: PROJECT });

@@ -8,12 +8,11 @@ import { isProjectId, type ProjectId } from '../../shared/ids.ts';
 import { Redactor } from '../../shared/lake/redaction.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
+import { QUIET } from '../support/quiet-log.ts';
 import { startTestAws } from '../support/test-aws.ts';
 
 /** The time a function has, ms. */
 const TIMEOUT = 300_000;
-
-const QUIET = { debug: () => {}, info: () => {}, warn: () => {} };
 
 /** Runs as the functions make them, without queues: simulated time goes on by waiting and with each request. */
 export interface BenchCollector {

@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { compactLake } from '../../cli/compaction/compact-lake.ts';
 import { askAll } from '../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
+import { DAY, MINUTE } from '../../shared/durations.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { createWrittenLake, type WrittenLake } from '../support/written-lake.ts';
 import { diskRow, diskTable } from '../support/written-rows.ts';
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 const START = Date.parse('2026-03-01T00:00:00Z');
 const DAYS = 30;
 const DISKS = 100;

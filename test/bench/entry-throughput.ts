@@ -6,15 +6,14 @@ import { ListRemarks } from '../../shared/atlas/items.ts';
 import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
 import { SessionRemarks } from '../../shared/atlas/remarks.ts';
 import { accessHistory, readEntries } from '../../shared/atlas/schemas/access-history.ts';
+import { HOUR } from '../../shared/durations.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import type { FinishedFile } from '../../shared/lake/batch-files.ts';
 import type { AnyRow, TableRows } from '../../shared/lake/table.ts';
 import { shownEntries } from '../../simulator/access-logs.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
+import { T } from '../support/times.ts';
 import { allSteps, type Comparison, compare } from './floor.ts';
-
-const HOUR = 3_600_000;
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 const organisation = createOrganisation({
   projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1, accessLogs: { perHour: 4_000 } }] }],

@@ -1,4 +1,6 @@
-import { HOUR, PER_SECOND, peakOf, T } from './memory.ts';
+import { HOUR } from '../../shared/durations.ts';
+import { T } from '../support/times.ts';
+import { PER_SECOND, peakOf } from './memory.ts';
 
 const HOSTS = 10;
 

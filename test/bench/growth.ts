@@ -1,8 +1,8 @@
 import { diskMeasurements } from '../../functions/disk-measurements/dataset.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
+import { T } from '../support/times.ts';
 import { startBenchCollector } from './collector.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 20 * 60_000;
 
 /** Milliseconds; a run asks for lists one after the other, and takes six steps at a time. */

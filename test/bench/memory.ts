@@ -1,9 +1,8 @@
+import { HOUR } from '../../shared/durations.ts';
 import { createOrganisation, type OrganisationOptions } from '../../simulator/organisation.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { deployCollector } from '../infra/deployed-collector.ts';
-
-export const T = Date.parse('2026-03-02T12:00:00Z');
-export const HOUR = 3_600_000;
+import { T } from '../support/times.ts';
 
 /** Five a second for an hour, the span of a first request, are nearly as many as an answer can have. */
 export const PER_SECOND = 5;

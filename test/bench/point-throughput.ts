@@ -5,13 +5,12 @@ import { textOf } from '../../shared/atlas/body.ts';
 import { seriesOf } from '../../shared/atlas/operations/measurements.ts';
 import { SessionRemarks } from '../../shared/atlas/remarks.ts';
 import { measurements } from '../../shared/atlas/schemas/measurements.ts';
+import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import type { FinishedFile } from '../../shared/lake/batch-files.ts';
+import { T } from '../support/times.ts';
 import { allSteps, type Comparison, compare } from './floor.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const T = Date.parse('2026-03-02T12:00:00Z');
 const SERIES = 21;
 
 /** From response bytes to gzip object: the points of a disk over two days. */

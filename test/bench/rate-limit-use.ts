@@ -1,8 +1,7 @@
 import { databaseMeasurements } from '../../functions/database-measurements/dataset.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
+import { T } from '../support/times.ts';
 import { startBenchCollector } from './collector.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 /** Of Monitoring and Logs: 300 at first, of which a fifth is left to others, and 100 a minute. */
 const AT_ONCE = 0.8 * 300;

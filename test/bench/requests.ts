@@ -1,8 +1,8 @@
 import { datasets } from '../../functions/datasets.ts';
+import { HOUR } from '../../shared/durations.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { startBenchCollector } from './collector.ts';
 
-const HOUR = 3_600_000;
 const T = Date.parse('2026-03-02T00:00:00Z');
 
 /** So many hours are counted, after the first two, which fill up what lies behind. */

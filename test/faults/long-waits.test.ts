@@ -1,13 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { datasets } from '../../functions/datasets.ts';
 import { parseConfig } from '../../shared/config.ts';
+import { MINUTE } from '../../shared/durations.ts';
 import { createAtlas } from '../../simulator/atlas.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
+import { T } from '../support/times.ts';
 import { warmUp } from './simulation/simulate.ts';
 import { World } from './simulation/world.ts';
-
-const MINUTE = 60_000;
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 /** Requests for what a project or an organisation has; the lists of these are the dispatcher's. */
 const OF_A_RUN = /\/(groups|orgs)\/[0-9a-f]{24}\//;

@@ -12,9 +12,9 @@ let assembly: Assembly;
 
 beforeAll(async () => {
   assembly = await synthesizeAssembly({ alarms: { email: 'data-team@example.com' } });
-});
+}, 180_000);
 
-afterAll(() => assembly.remove());
+afterAll(() => assembly?.remove());
 
 /** Loads a function's bundle as Lambda does, with the template's environment, and calls its handler. */
 function invoke(resource: Resource, event: unknown): Promise<Finished> {

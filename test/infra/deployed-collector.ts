@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -9,6 +8,7 @@ import { datasets } from '../../functions/datasets.ts';
 import { type EmbeddedAws, startEmbeddedAws } from '../../local-aws/aws.ts';
 import { type FunctionProcess, startFunction } from '../support/lambda/function-process.ts';
 import { type SecretsServer, startSecretsServer } from '../support/secrets-server.ts';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 import { type Assembly, synthesizeAssembly } from './assembly.ts';
 import { dispatchOf, partsOf } from './collector-parts.ts';
 import { RecordedCalls } from './recorded-calls.ts';
@@ -56,7 +56,7 @@ export async function deployCollector(options: { atlas: string; now: number }): 
   const template = assembly.collector;
   const secret = await startSecretsServer(SECRET, '{}');
   cleanUp.push(() => secret.close());
-  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-deployed-'));
+  const folder = await makeTemporaryFolder();
   cleanUp.push(() => rm(folder, { recursive: true }));
   const embedded = await startEmbeddedAws({ folder, bucket: BUCKET });
   cleanUp.push(() => embedded.close());

@@ -1,5 +1,6 @@
 import type { AnyRow, Column, Table } from '../../shared/lake/table.ts';
-import { anyRow, stamp } from './written-rows.ts';
+import { lakeTime } from './times.ts';
+import { anyRow } from './written-rows.ts';
 
 /** Columns that a later version could append: one of each type. */
 export const ADDED = (['string', 'double', 'int', 'bigint', 'boolean', 'timestamp'] as const).map(
@@ -24,7 +25,7 @@ export function rowAt(table: Table, ts: number): AnyRow {
 
 /** Returns what a query answers for the appended columns of such a row. */
 export function addedAnswer(ts: number): Record<string, unknown> {
-  return { ...addedValues(ts), added_timestamp: stamp(ts) };
+  return { ...addedValues(ts), added_timestamp: lakeTime(ts) };
 }
 
 function addedValues(ts: number) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type SettledEntry, settledEntries } from '../../simulator/access-logs.ts';
 import type { Organisation, Process } from '../../simulator/organisation.ts';
 import { identity } from './expected-rows.ts';
+import { lakeTime } from './times.ts';
 
 /** What the lake must hold of access logs, by the simulator's arithmetic alone. */
 
@@ -61,7 +62,7 @@ export function expectedEntry({ project, process }: Host, entry: SettledEntry, i
     project_id: project,
     cluster_name: process.clusterName,
     hostname: process.hostname,
-    ts: new Date(content ? entry.time : entry.second).toISOString().replace('T', ' ').replace('Z', ''),
+    ts: lakeTime(content ? entry.time : entry.second),
     auth_result: entry.authResult,
     auth_source: entry.authSource,
     username: entry.username,

@@ -1,3 +1,4 @@
+import { HOUR } from '../../shared/durations.ts';
 import {
   type Alert,
   acknowledgedUntilAt,
@@ -7,8 +8,8 @@ import {
 } from '../../simulator/alerts/alerts.ts';
 import { alertsBy } from '../../simulator/alerts/recurring.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
-import { HOUR } from './expected-rows.ts';
 import type { LakeRow } from './lake-files.ts';
+import { instantOf, lakeTime } from './times.ts';
 
 /**
  * What runs at given instants can see of the simulator's alerts, and so which rows the lake must hold. It goes by the
@@ -153,17 +154,12 @@ export function withoutRevisions(rows: readonly LakeRow[]): LakeRow[] {
   return rows.map(({ revision: _, ...row }) => row);
 }
 
-export function lakeTime(instant: number): string {
-  return new Date(instant).toISOString().replace('T', ' ').replace('Z', '');
-}
-
 /** The changes that rows tell, in the order of the rows. */
 export function foundChanges(rows: readonly LakeRow[]): ExpectedChange[] {
-  const instant = (text: unknown) => Date.parse(`${String(text).replace(' ', 'T')}Z`);
   return rows.map((row) => ({
     alert: String(row['alert_id']),
     change: String(row['change']),
-    ts: instant(row['ts']),
-    collected: instant(row['collected_at']),
+    ts: instantOf(row['ts']),
+    collected: instantOf(row['collected_at']),
   }));
 }

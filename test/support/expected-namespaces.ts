@@ -1,7 +1,8 @@
+import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { namespaceValues, type ProcessName, rankedHours } from '../../simulator/namespaces.ts';
 import type { Organisation, Process } from '../../simulator/organisation.ts';
-import { HOUR, identity, MINUTE } from './expected-rows.ts';
-import { timestamp } from './lake-files.ts';
+import { identity } from './expected-rows.ts';
+import { lakeTime } from './times.ts';
 
 /** What the lake must hold of ranked namespaces, by the simulator's arithmetic and the ticks alone. */
 
@@ -73,7 +74,7 @@ export function expectedRanks(
   hour: number,
   namespaces: readonly string[],
 ): string[] {
-  const span = { ts: timestamp(hour), window_end: timestamp(hour + HOUR) };
+  const span = { ts: lakeTime(hour), window_end: lakeTime(hour + HOUR) };
   return namespaces.map((namespace, index) =>
     identity({ ...processValues(project, process), ...span, rank: index + 1, ...namespaceNames(namespace) }),
   );
@@ -98,7 +99,7 @@ export function expectedMeasurements(
       measurement,
       units,
       granularity,
-      ts: timestamp(at),
+      ts: lakeTime(at),
       value,
     }),
   );

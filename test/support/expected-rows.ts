@@ -1,14 +1,12 @@
+import { HOUR, MINUTE } from '../../shared/durations.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
 import { type Granularity, type SeriesTarget, settledPoints } from '../../simulator/series.ts';
 import type { LakeRow } from './lake-files.ts';
+import { lakeTime } from './times.ts';
 
 /**
  * What the lake must hold, by the simulator's arithmetic alone: it asks neither the server nor the collector.
  */
-
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
 
 export interface Kind {
   table: 'database_measurements' | 'disk_measurements';
@@ -86,7 +84,7 @@ export function expectedRows(
           measurement,
           units,
           granularity: span.granularity,
-          ts: new Date(timestamp).toISOString().replace('T', ' ').replace('Z', ''),
+          ts: lakeTime(timestamp),
           value,
         }),
       )

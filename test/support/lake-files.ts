@@ -58,8 +58,3 @@ export async function objectSizes(bucket: string, table: string): Promise<number
     files.map(async ({ parentPath, name }) => (await stat(path.join(parentPath, name))).size),
   );
 }
-
-/** An instant as the files have it. */
-export function timestamp(instant: number): string {
-  return new Date(instant).toISOString().replace('T', ' ').replace('Z', '');
-}

@@ -1,3 +1,4 @@
+import { DAY, HOUR } from '../../shared/durations.ts';
 import type { AnyRow } from '../../shared/lake/table.ts';
 import { createWrittenLake, type WrittenLake } from './written-lake.ts';
 import {
@@ -20,9 +21,6 @@ import {
   rankRow,
   runRow,
 } from './written-rows.ts';
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 
 /** The first instant of the sample, a Monday; how many days it has; and the months of its costs, by their first days. */
 export const SAMPLE = {

@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { BUCKET, type LocalAws, startLocalAws } from '../../cli/local-aws.ts';
 import { createLocalCollector, type LocalCollector } from '../../cli/local-collector.ts';
 import { RunSummaries, type RunSummary } from '../../cli/run-summary.ts';
@@ -15,6 +15,8 @@ import type { Log } from '../../shared/worker/runtime.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { EXTERNAL_AWS, shareOf } from './external-aws.ts';
+import { QUIET } from './quiet-log.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 export interface Scenario {
   simulator: Simulator;
@@ -35,8 +37,6 @@ export interface Scenario {
 
 /** The datasets of measurement series. */
 export const MEASUREMENTS = ['database_measurements', 'disk_measurements'];
-
-const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /**
  * The collector of the command line in this process, against a simulator and the stand-ins for AWS: the embedded ones, or
@@ -67,7 +67,7 @@ export async function startScenario(options: {
     rateLimits: false,
     ...options.simulator,
   });
-  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  const folder = await makeTemporaryFolder();
   const { clientId, clientSecret, publicKey, privateKey } = simulator.credentials;
   const credentials: AtlasCredentials = options.apiKey
     ? { kind: 'api-key', publicKey, privateKey }
@@ -88,6 +88,7 @@ export async function startScenario(options: {
   const share = EXTERNAL_AWS && (await shareOf(EXTERNAL_AWS, bucket));
   const start = async () => {
     const aws = share ? await share.connect() : await startLocalAws(folder);
+    if (options.speed !== undefined) hideForSimulatedTime(aws.sqs, options.speed);
     const atlas = createAtlasClient({
       baseUrl,
       credentials: async () => credentials,
@@ -149,6 +150,24 @@ export async function startScenario(options: {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** How many times as long as simulated time says a queue hides a message: rate limits are full again by then. */
+const PATIENCE = 3;
+
+/** Makes queues hide messages by simulated time. Theirs is real, and a test would wait for minutes. */
+function hideForSimulatedTime(sqs: SQSClient, speed: number): void {
+  sqs.middlewareStack.add(
+    (next) => (args) => {
+      const { input } = args;
+      if (!('VisibilityTimeout' in input) || input.VisibilityTimeout === undefined) return next(args);
+      return next({
+        ...args,
+        input: { ...input, VisibilityTimeout: Math.ceil((PATIENCE * input.VisibilityTimeout) / speed) },
+      });
+    },
+    { step: 'initialize' },
+  );
 }
 
 function startTime(

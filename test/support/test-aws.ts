@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type AttributeValue,
@@ -17,6 +16,7 @@ import { ObjectStore } from '../../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
 import { EXTERNAL_AWS, shareOf } from './external-aws.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 type TableItem = Record<string, AttributeValue>;
 
@@ -38,7 +38,7 @@ export interface TestAws {
 }
 
 export async function startTestAws(): Promise<TestAws> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  const folder = await makeTemporaryFolder();
   const bucket = path.join(folder, 'lake');
   const { names, aws } = EXTERNAL_AWS
     ? await shareOf(EXTERNAL_AWS, bucket)

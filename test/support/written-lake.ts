@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { askAll } from '../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
@@ -10,6 +9,7 @@ import { BatchFiles } from '../../shared/lake/batch-files.ts';
 import { objectKey } from '../../shared/lake/keys.ts';
 import { Redactor } from '../../shared/lake/redaction.ts';
 import type { TableRows } from '../../shared/lake/table.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 const PROJECT = '6a793f53c0eb9e7a177137c2';
 
@@ -25,7 +25,7 @@ export interface WrittenLake {
 }
 
 export async function createWrittenLake(): Promise<WrittenLake> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  const folder = await makeTemporaryFolder();
   const bucket = path.join(folder, BUCKET);
   await mkdir(bucket);
   if (!isProjectId(PROJECT)) throw new Error('not a project id');

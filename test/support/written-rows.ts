@@ -7,6 +7,7 @@ import { inventory } from '../../functions/inventory/table.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
 import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
 import type { AnyRow, RowOf, Table } from '../../shared/lake/table.ts';
+import { lakeTime } from './times.ts';
 
 /** Rows for tests that write a lake of their own: everything that a test does not name has a usual value. */
 
@@ -15,14 +16,9 @@ export const databaseTable = databaseMeasurements.tables[0];
 export const diskTable = diskMeasurements.tables[0];
 export { accessLogs, alerts, collectionGaps, collectionRuns, costUsage, inventory, rankedNamespaces };
 
-/** The lake's form of an instant. */
-export function stamp(instant: number): string {
-  return new Date(instant).toISOString().replace('T', ' ').replace('Z', '');
-}
-
 /** The partition of an instant. */
 export function day(instant: number): string {
-  return stamp(instant).slice(0, 10);
+  return lakeTime(instant).slice(0, 10);
 }
 
 /** A number that rises with time, as those of changes do. */

@@ -1,3 +1,4 @@
+import { DAY } from '../../../shared/durations.ts';
 import type { LineSpec } from '../chart-spec.ts';
 import { type Ask, instant, number, type Row, type Section, shortProcess, text } from '../section.ts';
 
@@ -13,8 +14,6 @@ ORDER BY hour`;
 
 /** More lines than this cannot be told apart. */
 const LINES = 6;
-
-const DAY = 86_400_000;
 
 export async function disks(ask: Ask): Promise<Section> {
   const forecast = await ask(FORECAST);

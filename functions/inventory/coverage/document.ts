@@ -13,7 +13,7 @@ suffice for, that Atlas no longer serves or that a project does not have is note
 and stops nothing else. The collector never calls an endpoint that changes something: what those calls do shows in the
 resources that they change.
 
-This page is written by \`npm run coverage\` from the catalogue of resource types and the reference's list of endpoints.
+This page is written by \`npm run generate\` from the catalogue of resource types and the reference's list of endpoints.
 
 ## Endpoints of the reference
 

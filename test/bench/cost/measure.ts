@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { startLocalAws } from '../../../cli/local-aws.ts';
 import { createLocalCollector } from '../../../cli/local-collector.ts';
@@ -8,15 +6,15 @@ import { datasets } from '../../../functions/datasets.ts';
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { parseConfig } from '../../../shared/config.ts';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { startSimulator } from '../../../simulator/server.ts';
 import type { SeenRequest } from '../../support/fault-proxy.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 import { startTestAws } from '../../support/test-aws.ts';
 import { Meter } from './meter.ts';
 import type { DatasetUsage } from './model.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const START = Date.parse('2026-03-02T00:00:00Z');
 
 /** Ticks are counted over so long, after a first one that reads what there is already. */
@@ -40,7 +38,7 @@ export async function measure(shape: Shape): Promise<DatasetUsage[]> {
     now: START,
     rateLimits: false,
   });
-  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-cost-'));
+  const folder = await makeTemporaryFolder();
   const queues = await startLocalAws(folder);
   const stores = await startTestAws();
   const clock: Clock = {

@@ -2,17 +2,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AtlasSession } from '../../../shared/atlas/api.ts';
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import type { Listing } from '../../../shared/atlas/listing.ts';
+import { HOUR } from '../../../shared/durations.ts';
 import { isAlertConfigurationId, isProjectId, processId } from '../../../shared/ids.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
+import { QUIET } from '../../support/quiet-log.ts';
+import { T } from '../../support/times.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 import { type Change, changed, fieldNames } from './change.ts';
-import { projectShape, T } from './organisation.ts';
+import { projectShape } from './organisation.ts';
 
 /** Each field of the first item of each list, replaced and removed: the others arrive, and it is not absent. */
 
-const HOUR = 3_600_000;
 const shape = projectShape('victim', ['a', 'b', 'c']);
 const [cluster] = shape.clusters ?? [];
 const organisation = createOrganisation({
@@ -101,7 +103,7 @@ describe.each(LISTS)('%s', (name, about, read) => {
       clock: new SkippingClock(T),
       random: () => 0.5,
       reserve: 0,
-      log: { debug: () => {}, info: () => {}, warn: () => {} },
+      log: QUIET,
     });
     const session = () => client.session({ deadline: Number.POSITIVE_INFINITY });
     let body = '';

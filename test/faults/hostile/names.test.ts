@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { HOUR } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { startSimulator } from '../../../simulator/server.ts';
 import {
@@ -10,7 +10,6 @@ import {
   DISKS,
   exactly,
   expectedRows,
-  HOUR,
   settledAt,
   targetsOf,
 } from '../../support/expected-rows.ts';
@@ -18,8 +17,8 @@ import { type SeenRequest, startFaultProxy } from '../../support/fault-proxy.ts'
 import { lakeFaults } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { runCli } from '../../support/run-cli.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
+import { T } from '../../support/times.ts';
 
 /** Names that no path can hold, and that no target can have. */
 const IMPOSSIBLE = ['..', '.'];
@@ -43,7 +42,7 @@ test('databases and disks of any name are collected, and go into no path, key, h
       },
     ],
   });
-  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  const folder = await makeTemporaryFolder();
   const simulator = await startSimulator({ organisation, now: T, rateLimits: false });
   const proxy = await startFaultProxy(simulator.url);
   // One hour: so much can be asked for without waiting for the rate limit.

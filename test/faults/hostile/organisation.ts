@@ -1,8 +1,6 @@
+import { HOUR } from '../../../shared/durations.ts';
 import type { OrganisationOptions, ProjectShape } from '../../../simulator/organisation.ts';
-
-export const T = Date.parse('2026-03-02T12:00:00Z');
-
-const HOUR = 3_600_000;
+import { T } from '../../support/times.ts';
 
 /** A small project that has something for every dataset to read. */
 export function projectShape(name: string, databases: string[]): ProjectShape {

@@ -3,21 +3,20 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { CollectorConfig } from '../../../shared/config.ts';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
 import { SubjectRegistry } from '../../../shared/cursors/subject-registry.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { ObjectStore } from '../../../shared/lake/object-store.ts';
 import type { Invocation } from '../../../shared/worker/dataset-handler.ts';
 import { RunQueue } from '../../../shared/worker/run-queue.ts';
 import type { Runtime } from '../../../shared/worker/runtime.ts';
 import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
+import { QUIET } from '../../support/quiet-log.ts';
 import { AtlasDispatcher } from './atlas.ts';
 import { awsClients, type SimulatedAws } from './aws/clients.ts';
-import { MINUTE } from './history.ts';
 import type { Life, Scheduler } from './scheduler.ts';
 
 /** The functions' time limit in the stack. */
 export const TIMEOUT = 5 * MINUTE;
-
-const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export interface ContainerOptions {
   name: string;

@@ -1,3 +1,4 @@
+import { MINUTE } from '../../../shared/durations.ts';
 import type { Bounds } from '../../../simulator/access-logs/rules.ts';
 import type { AlertConfigurationShape, AlertShape } from '../../../simulator/alerts/shapes.ts';
 import type { LateRanking } from '../../../simulator/organisation/late-rankings.ts';
@@ -151,10 +152,6 @@ export interface HistoryTick {
   /** An index of the list of configs; beyond its end, the last one. */
   config: number;
 }
-
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
 
 /** When histories begin; the first tick is later. */
 export const START = Date.UTC(2026, 2, 2, 12);

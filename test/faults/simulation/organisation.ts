@@ -1,7 +1,8 @@
+import { MINUTE } from '../../../shared/durations.ts';
 import type { LatenessRules } from '../../../simulator/organisation/lateness.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
-import { type Departure, type History, type Lateness, MINUTE, START } from './history.ts';
+import { type Departure, type History, type Lateness, START } from './history.ts';
 
 const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS];
 

@@ -1,3 +1,4 @@
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import './machine.ts';
 import { gunzipSync } from 'node:zlib';
 import { datasets } from '../../../functions/datasets.ts';
@@ -5,16 +6,7 @@ import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { digestOf } from './digest.ts';
 import { FATES } from './fates.ts';
-import {
-  type Config,
-  type Departure,
-  type History,
-  HOUR,
-  MINUTE,
-  minuteOf,
-  START,
-  type Subject,
-} from './history.ts';
+import { type Config, type Departure, type History, minuteOf, START, type Subject } from './history.ts';
 import { judge } from './oracle/judge.ts';
 import { checkVerification } from './oracle/verification.ts';
 import { departedOf, organisationOf } from './organisation.ts';

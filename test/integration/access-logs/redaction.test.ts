@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
+import { MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
-const MINUTE = 60_000;
 const KEY = 'a key that must not be seen';
 
 const scenarios: Scenario[] = [];

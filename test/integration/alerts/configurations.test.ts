@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
+import { MINUTE } from '../../../shared/durations.ts';
 import { configurationDocument } from '../../../simulator/alerts/configurations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { lakeTime, withoutRevisions } from '../../support/expected-alerts.ts';
-import { MINUTE } from '../../support/expected-rows.ts';
+import { withoutRevisions } from '../../support/expected-alerts.ts';
 import { lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { lakeTime, T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 5 * MINUTE;
 
 let scenario: Scenario;

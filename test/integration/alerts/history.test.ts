@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, expect, test } from 'vitest';
+import { MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { MINUTE } from '../../support/expected-rows.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 
 const T = Date.parse('2026-03-02T23:30:00Z');

@@ -7,6 +7,9 @@ import { json, ONE_DISK, PROCESS, PROJECT, ScriptedAtlas, silent } from './scrip
 let atlas: ScriptedAtlas;
 afterEach(() => atlas.stop());
 
+/** On a busy machine, more than the second that is usual. */
+const PATIENTLY = { timeout: 20_000 };
+
 const PAGE = 'itemsPerPage=500&pageNum=1';
 const HOST = 'atlas-abc123-shard-00-00.q1w2e3.mongodb.net';
 const WINDOW = {
@@ -123,7 +126,7 @@ describe('the operations', () => {
     expect(sockets.size).toBeLessThanOrEqual(2);
     const all = Promise.all(Array.from({ length: 30 }, () => session.listDisks(PROJECT, PROCESS)));
     for (let round = 0; round < 3; round += 1) {
-      await vi.waitFor(() => expect(waiting).toHaveLength(10));
+      await vi.waitFor(() => expect(waiting).toHaveLength(10), PATIENTLY);
       for (const answer of waiting.splice(0)) answer();
     }
     await all;
@@ -150,8 +153,8 @@ describe('rate limits', () => {
       session.listDisks(PROJECT, PROCESS).catch((error: unknown) => refused.push(error));
     }
     // 300 less a fifth and the margin of 3 can go at once, 16 more can wait for ten seconds of refill.
-    await vi.waitFor(() => expect(refused).toHaveLength(260 - 237 - 16));
-    await vi.waitFor(() => expect(left).toBe(63));
+    await vi.waitFor(() => expect(refused).toHaveLength(260 - 237 - 16), PATIENTLY);
+    await vi.waitFor(() => expect(left).toBe(63), PATIENTLY);
     expect(refused[0]).toMatchObject({ name: 'AtlasThrottledError', operation: 'listDisks' });
     expect(session.traffic).toEqual({ requests: 238, throttled: 23 });
   });
@@ -164,7 +167,7 @@ describe('rate limits', () => {
     const clock = new FakeClock();
     const session = atlas.session({ clock });
     const found = Promise.all(Array.from({ length: 5 }, () => session.listDisks(PROJECT, PROCESS)));
-    await vi.waitFor(() => expect(clock.asleep).toBe(8_000));
+    await vi.waitFor(() => expect(clock.asleep).toBe(8_000), PATIENTLY);
     await clock.advance(7_999);
     expect(atlas.requests).toHaveLength(1);
     await clock.advance(1);

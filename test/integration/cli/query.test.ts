@@ -3,6 +3,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { holdLake } from '../../../local-aws/lock.ts';
+import { DAY } from '../../../shared/durations.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { views } from '../../../sql/views.ts';
 import { readmeQueries } from '../../support/readme-examples.ts';
@@ -18,9 +19,7 @@ import {
   rankRow,
 } from '../../support/written-rows.ts';
 
-const HOUR = 3_600_000;
 const START = Date.parse('2026-03-02T00:00:00Z');
-const DAY = 24 * HOUR;
 
 let lake: WrittenLake;
 beforeEach(async () => {

@@ -3,8 +3,7 @@ import { createOrganisation } from '../../../simulator/organisation.ts';
 import { compare, DATABASES, exactly, expectedOf } from '../../support/expected-rows.ts';
 import { lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
+import { T } from '../../support/times.ts';
 
 let scenario: Scenario;
 afterEach(() => scenario.close());

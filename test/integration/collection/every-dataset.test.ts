@@ -1,30 +1,21 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
 import { DynamoDbLimitError } from '../../../shared/cursors/dynamodb-limits.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { costsAt } from '../../../simulator/resources/costs.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { expectedAlertRows } from '../../support/expected-alerts.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../../support/expected-inventory.ts';
 import { expectedNamespaces, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
-import {
-  compare,
-  DATABASES,
-  DAY,
-  DISKS,
-  exactly,
-  expectedOf,
-  HOUR,
-  identity,
-  MINUTE,
-} from '../../support/expected-rows.ts';
+import { compare, DATABASES, DISKS, exactly, expectedOf, identity } from '../../support/expected-rows.ts';
 import { lakeFaults } from '../../support/lake-check.ts';
 import { type LakeRow, lakeFiles, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
 
 /** Each dataset through the whole collector, on whatever stands in for AWS: `npm run test:aws` runs it on DynamoDB Local. */
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const LAST = T + HOUR;
 
 const organisation = createOrganisation({

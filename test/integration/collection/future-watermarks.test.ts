@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { datasets } from '../../../functions/datasets.ts';
+import { DAY, HOUR } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { DAY, HOUR } from '../../support/expected-rows.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';

@@ -11,8 +11,8 @@ import { CommitLog } from '../../../shared/lake/commit-log.ts';
 import { Redactor } from '../../../shared/lake/redaction.ts';
 import { lakeObjects } from '../../support/lake-files.ts';
 import { startTestAws, type TestAws } from '../../support/test-aws.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const project = '6a793f53c0eb9e7a177137c2';
 if (!isProjectId(project)) throw new Error('not a project id');
 

@@ -1,10 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
+import { DAY, HOUR } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { DAY, HOUR } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
+import { T } from '../../support/times.ts';
 
 let scenario: Scenario;
 afterEach(() => scenario.close());

@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
+import { DAY, HOUR } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type CostScope, costsAt, monthAfter } from '../../../simulator/resources/costs.ts';
-import { DAY, HOUR } from '../../support/expected-rows.ts';
 import { type LakeRow, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { instantOf } from '../../support/times.ts';
 
 const START = Date.parse('2026-02-20T12:00:00Z');
 const FIRST_MONTH = Date.parse('2025-12-01T00:00:00Z');
@@ -84,7 +85,6 @@ function expectedCosts(
 }
 
 function foundCosts(rows: readonly LakeRow[]): string[] {
-  const instant = (text: unknown) => Date.parse(`${String(text).replace(' ', 'T')}Z`);
   return rows
     .map((row) =>
       JSON.stringify([
@@ -93,9 +93,9 @@ function foundCosts(rows: readonly LakeRow[]): string[] {
         row['cluster_id'],
         row['cluster_name'],
         row['service'],
-        instant(row['ts']),
+        instantOf(row['ts']),
         row['amount'],
-        Math.floor(instant(row['collected_at']) / HOUR) * HOUR,
+        Math.floor(instantOf(row['collected_at']) / HOUR) * HOUR,
       ]),
     )
     .sort();

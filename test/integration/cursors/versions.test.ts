@@ -1,14 +1,15 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { datasets } from '../../../functions/datasets.ts';
 import { NewerStateError } from '../../../shared/cursors/versions.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 import { collector, type Dataset } from '../../../shared/engine/dataset.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { compare, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
+import { compare, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
 import { lakeFaults } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const TICK = 20 * MINUTE;
 const DISK = 'disk_measurements';
 

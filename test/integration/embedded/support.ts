@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { Agent, request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +9,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { onTestFinished } from 'vitest';
 import { startEmbeddedS3 } from '../../../local-aws/s3/server.ts';
 import { signatureOf } from '../../../local-aws/s3/signature.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
 export const BUCKET = 'lake';
 
@@ -20,7 +20,7 @@ export const AWS = {
 
 /** A folder of its own for one test. */
 export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-'));
+  const folder = await makeTemporaryFolder();
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/dataset.ts';
+import { DAY, HOUR } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
-import { DAY, HOUR } from '../../support/expected-rows.ts';
+import { T } from '../../support/times.ts';
 import { errorBody, json, PROCESS, PROJECT, ScriptedAtlas } from '../atlas/scripted-atlas.ts';
-import { NO_NAMES, T } from './support.ts';
+import { NO_NAMES } from './support.ts';
 
 type Answer = (response: ServerResponse) => void;
 

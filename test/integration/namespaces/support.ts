@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
+import { HOUR } from '../../../shared/durations.ts';
 import { rankedHours } from '../../../simulator/namespaces.ts';
 import type { Organisation } from '../../../simulator/organisation.ts';
 import { mongodsOf, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
-import { compare, exactly, HOUR } from '../../support/expected-rows.ts';
-import { tableRows, timestamp } from '../../support/lake-files.ts';
+import { compare, exactly } from '../../support/expected-rows.ts';
+import { tableRows } from '../../support/lake-files.ts';
 import type { Scenario } from '../../support/scenario.ts';
-
-export const T = Date.parse('2026-03-02T12:00:00Z');
+import { lakeTime, T } from '../../support/times.ts';
 
 /** Ticks of whole hours, so many of them. */
 export function hourly(count: number, from = T): number[] {
@@ -60,7 +60,7 @@ export async function sortedGaps({ bucket }: Scenario) {
 
 /** Hours of a process as gaps: process, start and end. */
 export function spansOf(process: string, hours: readonly number[]): string[] {
-  return hours.map((hour) => [process, timestamp(hour), timestamp(hour + HOUR)].join(' ')).sort();
+  return hours.map((hour) => [process, lakeTime(hour), lakeTime(hour + HOUR)].join(' ')).sort();
 }
 
 /** The starts of the hours that were asked for of a process, in the order of the requests. */

@@ -2,12 +2,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { AccessLogShape } from '../../../simulator/access-logs/rules.ts';
 import { settledEntries } from '../../../simulator/access-logs.ts';
 import { createOrganisation, type OrganisationOptions } from '../../../simulator/organisation.ts';
+import { DAY, MINUTE, SECOND } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import { type Api, listOf, startApi } from './api-client.ts';
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const DAY = 24 * 60 * MINUTE;
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 let api: Api;
 afterEach(() => api.simulator.close());

@@ -1,11 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createOrganisation, type ProjectShape } from '../../../simulator/organisation.ts';
+import { DAY, HOUR, MINUTE } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import { type Api, results, startApi } from './api-client.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 let api: Api;
 

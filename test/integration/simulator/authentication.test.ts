@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../simulator/server.ts';
+import { HOUR, MINUTE } from '../../../simulator/time.ts';
 import { ACCEPT, askForToken, parsed, read, requestToken, results } from './api-client.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 let simulator: Simulator;
 afterEach(() => simulator.close());

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
+import { HOUR } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import { type Api, listOf, results, startApi } from './api-client.ts';
-
-const HOUR = 3_600_000;
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 describe('the default organisation', () => {
   let api: Api;

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
+import { HOUR, MINUTE } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import { type Api, startApi } from './api-client.ts';
-import { ask, DISK, HOUR, MINUTE, organisation, shape, T } from './measurement-client.ts';
+import { ask, DISK, organisation, shape } from './measurement-client.ts';
 
 let api: Api;
 afterEach(() => api.simulator.close());

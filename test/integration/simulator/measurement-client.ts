@@ -1,13 +1,8 @@
 import type { Organisation, OrganisationOptions } from '../../../simulator/organisation.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Granularity, type SeriesTarget, settledPoints } from '../../../simulator/series.ts';
+import { SECOND } from '../../../simulator/time.ts';
 import { type Api, listOf } from './api-client.ts';
-
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
-export const T = Date.parse('2026-03-02T12:00:00Z');
 
 export const shape = {
   projects: [

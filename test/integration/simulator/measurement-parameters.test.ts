@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import { type Api, listOf, startApi } from './api-client.ts';
-import { DISK, HOUR, iso, MINUTE, organisation, pathOf, SECOND, T } from './measurement-client.ts';
+import { DISK, iso, organisation, pathOf } from './measurement-client.ts';
 
 let api: Api;
 afterEach(() => api.simulator.close());

@@ -1,20 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Granularity, SeriesTarget } from '../../../simulator/series.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import { type Api, listOf, startApi } from './api-client.ts';
-import {
-  ask,
-  DATABASE,
-  DAY,
-  DISK,
-  expected,
-  HOUR,
-  iso,
-  MINUTE,
-  organisation,
-  SECOND,
-  T,
-  UNALIGNED_DISK,
-} from './measurement-client.ts';
+import { ask, DATABASE, DISK, expected, iso, organisation, UNALIGNED_DISK } from './measurement-client.ts';
 
 let api: Api;
 afterEach(() => api.simulator.close());

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { namespaceValues, rankedHours } from '../../../simulator/namespaces.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
+import { HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import { type Api, listOf, startApi } from './api-client.ts';
-import { HOUR, iso, MINUTE, SECOND, T } from './measurement-client.ts';
+import { iso } from './measurement-client.ts';
 
 const databases = [
   {

@@ -1,18 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Granularity, type SeriesTarget, settledPoints } from '../../../simulator/series.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import { type Api, startApi } from './api-client.ts';
-import {
-  ask,
-  DATABASE,
-  DAY,
-  DISK,
-  HOUR,
-  MINUTE,
-  organisation,
-  type Point,
-  SECOND,
-  T,
-} from './measurement-client.ts';
+import { ask, DATABASE, DISK, organisation, type Point } from './measurement-client.ts';
 
 let api: Api;
 afterEach(() => api.simulator.close());

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SimulatorOptions } from '../../../simulator/server.ts';
+import { SECOND } from '../../../simulator/time.ts';
 import { type Answered, type Api, startApi } from './api-client.ts';
-
-const SECOND = 1_000;
 
 let api: Api;
 afterEach(() => api.simulator.close());

@@ -1,18 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DAY, HOUR } from '../../../shared/durations.ts';
 import type { AnyRow, Table } from '../../../shared/lake/table.ts';
+import { lakeTime } from '../../support/times.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
-import {
-  costRow,
-  costUsage,
-  day,
-  inventory,
-  inventoryRow,
-  PROJECT,
-  stamp,
-} from '../../support/written-rows.ts';
+import { costRow, costUsage, day, inventory, inventoryRow, PROJECT } from '../../support/written-rows.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const START = Date.parse('2026-03-02T00:00:00Z');
 
 let lake: WrittenLake;
@@ -186,8 +178,8 @@ test('expiring_secrets: what ends within thirty days of the newest day, and noth
       resource_id: id,
       name: `name of ${id}`,
       secret_id,
-      created_at: stamp(START - 300 * DAY),
-      expires_at: stamp(Number(expires)),
+      created_at: lakeTime(START - 300 * DAY),
+      expires_at: lakeTime(Number(expires)),
       days_left,
     })),
   );

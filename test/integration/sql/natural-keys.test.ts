@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compactLake } from '../../../cli/compaction/compact-lake.ts';
+import { HOUR } from '../../../shared/durations.ts';
 import { type AnyRow, isNumbered, rowIdentity, type Table } from '../../../shared/lake/table.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { rewriteParquet } from '../../support/rewrite-parquet.ts';
+import { T } from '../../support/times.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
 import { anyRow } from '../../support/written-rows.ts';
-
-const HOUR = 3_600_000;
-const T = Date.parse('2026-03-02T12:00:00Z');
 
 /** Tables whose `ts` can be the time at which a change was seen, because Atlas does not date it. */
 const DATED_WHEN_SEEN = ['alert_configurations', 'alerts', 'inventory'];
@@ -26,7 +25,7 @@ function again(table: Table): AnyRow {
   return rowOf(table, { ts, collected_at: T + HOUR });
 }
 
-/** A table as version 0.1 declared it: without numbers. */
+/** A table as it was declared before 0.1.0: without numbers. */
 function unnumbered(table: Table): Table {
   return { ...table, columns: table.columns.filter(({ name }) => name !== 'revision') };
 }
@@ -106,7 +105,7 @@ test.each([
   }
 });
 
-/** Makes every Parquet file what version 0.1 would have written. */
+/** Makes every Parquet file what would have been written before 0.1.0. */
 async function dropRevisions(): Promise<void> {
   expect(await rewriteParquet(lake.bucket, '* EXCLUDE (revision)')).toBe(numbered.length);
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import type { AnyRow, Table } from '../../../shared/lake/table.ts';
+import { lakeTime } from '../../support/times.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
 import {
   accessLogs,
@@ -18,12 +20,8 @@ import {
   rankedNamespaces,
   rankRow,
   runRow,
-  stamp,
 } from '../../support/written-rows.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 /** A Monday. */
 const START = Date.parse('2026-03-02T00:00:00Z');
 
@@ -82,7 +80,7 @@ test('latest_measurements: the newest value of each series, from every table of 
     table_name: row['database_name'] === undefined ? 'disk_measurements' : 'database_measurements',
     target: row['partition_name'] ?? row['database_name'],
     measurement: row['measurement'],
-    ts: stamp(row.ts),
+    ts: lakeTime(row.ts),
     value: row['value'],
   }));
   expect(expected).toHaveLength(5);
@@ -101,7 +99,7 @@ test('hourly_measurements: least, greatest, mean and last of each hour; values o
   const expected = [0, 1, 2, 3, 4].map((hour) => {
     const values = Array.from({ length: 60 }, (_, minute) => noise(hour * 60 + minute));
     return {
-      hour: stamp(START + hour * HOUR),
+      hour: lakeTime(START + hour * HOUR),
       points: 60,
       min_value: Math.min(...values),
       max_value: Math.max(...values),
@@ -146,14 +144,14 @@ test('disk_forecast: a straight line through the last fourteen days, by least sq
       dt: day(end),
       cluster_name: 'orders',
       partition_name: 'data',
-      ts: stamp(end),
+      ts: lakeTime(end),
       used_bytes: used(end),
       free_bytes: free,
       used_percent: expect.closeTo(used(end) / 1e9, 9),
       fitted_days: expect.closeTo((end - (fitted[0] ?? 0)) / DAY, 9),
       growth_bytes_per_day: expect.closeTo(slope, -2),
       days_until_full: expect.closeTo(free / slope, 4),
-      full_at: expect.stringContaining(stamp(end + (free / slope) * DAY).slice(0, 15)),
+      full_at: expect.stringContaining(lakeTime(end + (free / slope) * DAY).slice(0, 15)),
     }),
     expect.objectContaining({
       partition_name: 'shrinks',
@@ -246,8 +244,8 @@ test('failed_logins: by day, user, address and reason; successes do not count', 
     return {
       ...{ dt, username, ip_address, failure_reason: 'AuthenticationFailed', attempts: its.length },
       hosts: new Set(its.map(({ hostname }) => hostname)).size,
-      first_seen: stamp(times[0] ?? 0),
-      last_seen: stamp(times.at(-1) ?? 0),
+      first_seen: lakeTime(times[0] ?? 0),
+      last_seen: lakeTime(times.at(-1) ?? 0),
     };
   });
   expect(expected).toHaveLength(18);
@@ -285,7 +283,7 @@ test('alert_incidents: from opening to end, whatever was seen in between', async
       ['cancelled', 'CANCELLED', 45],
     ]),
   ]);
-  const common = { dt: '2026-03-02', opened: stamp(at(0)), cluster_name: 'orders' };
+  const common = { dt: '2026-03-02', opened: lakeTime(at(0)), cluster_name: 'orders' };
   const unacknowledged = { acknowledged: null, acknowledged_by: null, seconds_to_acknowledge: null };
   const found = await lake.ask(
     'SELECT alert_id, status, dt, opened, cluster_name, acknowledged, acknowledged_by, closed, seconds_to_acknowledge, seconds_to_resolve, changes FROM alert_incidents ORDER BY alert_id',
@@ -297,7 +295,7 @@ test('alert_incidents: from opening to end, whatever was seen in between', async
       ...{
         alert_id: 'cancelled',
         status: 'CANCELLED',
-        closed: stamp(at(45)),
+        closed: lakeTime(at(45)),
         seconds_to_resolve: 45 * 60,
         changes: 3,
       },
@@ -307,11 +305,11 @@ test('alert_incidents: from opening to end, whatever was seen in between', async
       ...{
         alert_id: 'closed',
         status: 'CLOSED',
-        closed: stamp(at(90)),
+        closed: lakeTime(at(90)),
         seconds_to_resolve: 90 * 60,
         changes: 5,
       },
-      ...{ acknowledged: stamp(at(12)), acknowledged_by: 'ann', seconds_to_acknowledge: 12 * 60 },
+      ...{ acknowledged: lakeTime(at(12)), acknowledged_by: 'ann', seconds_to_acknowledge: 12 * 60 },
     },
     {
       ...common,
@@ -396,8 +394,13 @@ test('dataset_freshness: the last run of each day, sums over its runs, and the g
     },
     {
       ...{ dt: '2026-03-02', project_id: PROJECT, dataset: 'alerts' },
-      ...{ last_run: stamp(START + 3 * HOUR), last_outcome: 'partial', lag_seconds: 1800, failed_targets: 2 },
-      collected_up_to: stamp(START + 2.5 * HOUR),
+      ...{
+        last_run: lakeTime(START + 3 * HOUR),
+        last_outcome: 'partial',
+        lag_seconds: 1800,
+        failed_targets: 2,
+      },
+      collected_up_to: lakeTime(START + 2.5 * HOUR),
       ...{
         runs: 5,
         incomplete_runs: 2,
@@ -410,8 +413,8 @@ test('dataset_freshness: the last run of each day, sums over its runs, and the g
     },
     {
       ...{ dt: '2026-03-03', project_id: PROJECT, dataset: 'alerts' },
-      ...{ last_run: stamp(START + DAY), last_outcome: 'complete', lag_seconds: 600, failed_targets: 0 },
-      collected_up_to: stamp(START + DAY - 10 * MINUTE),
+      ...{ last_run: lakeTime(START + DAY), last_outcome: 'complete', lag_seconds: 600, failed_targets: 0 },
+      collected_up_to: lakeTime(START + DAY - 10 * MINUTE),
       ...{ runs: 1, incomplete_runs: 0, requests: 10, rows: 5, bytes: 5000, gaps: 0, gap_seconds: 0 },
     },
   ]);

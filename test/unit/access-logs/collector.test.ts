@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AtlasApiError, AtlasResponseError } from '../../../shared/atlas/errors.ts';
-import { answerOf, HostHistory, type MadeEntry, MINUTE, SECOND, T } from './host-history.ts';
-
-const DAY = 24 * 60 * MINUTE;
+import { DAY, MINUTE, SECOND } from '../../../shared/durations.ts';
+import { T } from '../../support/times.ts';
+import { answerOf, HostHistory, type MadeEntry } from './host-history.ts';
 
 const ERROR_CONTEXT = { operation: 'accessHistory', attempts: 1 };
 const BACKFILL = { backfill: 30 * MINUTE };

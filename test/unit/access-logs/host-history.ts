@@ -1,13 +1,10 @@
 import { accessLogsDataset } from '../../../functions/access-logs/dataset.ts';
 import type { AccessHistory, AccessLogEntry, AtlasSession } from '../../../shared/atlas/api.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
+import { SECOND } from '../../../shared/durations.ts';
 import type { Gap, Measure } from '../../../shared/engine/dataset.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import type { ProjectId, Subject } from '../../../shared/ids.ts';
-
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
-export const T = Date.parse('2026-03-02T12:00:00Z');
 
 const PROJECT: Subject = { kind: 'project', id: '6a793f5cc0eb9e7a177147ec' as ProjectId };
 const TARGET = { subject: PROJECT, source: 'host.example', name: SELF };

@@ -14,11 +14,11 @@ import {
   newHistory,
 } from '../../../functions/access-logs/state.ts';
 import type { AccessLogEntry } from '../../../shared/atlas/api.ts';
+import { SECOND } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
+import { T } from '../../support/times.ts';
 import { historyOf } from './host-history.ts';
 
-const SECOND = 1_000;
-const T = Date.parse('2026-03-02T12:00:00Z');
 const id = (number: number) => number.toString(16).padStart(16, '0');
 
 function entry(second: number, line: string): AccessLogEntry {

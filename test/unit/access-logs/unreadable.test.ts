@@ -3,7 +3,9 @@ import type { AccessHistory } from '../../../shared/atlas/api.ts';
 import { ListRemarks } from '../../../shared/atlas/items.ts';
 import { SessionRemarks } from '../../../shared/atlas/remarks.ts';
 import { readEntries } from '../../../shared/atlas/schemas/access-history.ts';
-import { HostHistory, MINUTE, SECOND, T } from './host-history.ts';
+import { MINUTE, SECOND } from '../../../shared/durations.ts';
+import { T } from '../../support/times.ts';
+import { HostHistory } from './host-history.ts';
 
 /** An entry so many minutes before T. */
 interface Made {

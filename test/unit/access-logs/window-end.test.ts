@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { overlapBehind } from '../../../functions/access-logs/overlap.ts';
 import { newHistory } from '../../../functions/access-logs/state.ts';
 import { requestStart, windowEnd } from '../../../functions/access-logs/windows.ts';
+import { SECOND } from '../../../shared/durations.ts';
 
-const SECOND = 1000;
 const MARK = Date.parse('2026-03-02T12:00:00Z');
 const MOST = 20_000;
 

@@ -3,10 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { alertChanges, lost } from '../../../functions/alerts/alert-changes.ts';
 import type { KnownAlert } from '../../../functions/alerts/known-alert.ts';
 import type { Alert } from '../../../shared/atlas/api.ts';
-import { alertOf, iso, T } from './alert-documents.ts';
-
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+import { DAY, MINUTE } from '../../../shared/durations.ts';
+import { T } from '../../support/times.ts';
+import { alertOf, iso } from './alert-documents.ts';
 
 /** What each run, at so many minutes after T, finds changed in what it sees: `[change, minutes after T]`. */
 function story(sightings: readonly (readonly [minute: number, alert: Alert])[]) {

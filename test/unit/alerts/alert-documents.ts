@@ -1,8 +1,8 @@
 import type { Alert, AlertConfiguration } from '../../../shared/atlas/api.ts';
 import type { ItemType } from '../../../shared/atlas/items.ts';
 import * as schemas from '../../../shared/atlas/schemas/alerts.ts';
+import { T } from '../../support/times.ts';
 
-export const T = Date.parse('2026-03-02T12:00:00Z');
 export const iso = (instant: number) => new Date(instant).toISOString();
 
 /** An alert as the client gives it, of a document with some fields of its own. */

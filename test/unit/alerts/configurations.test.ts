@@ -4,9 +4,10 @@ import {
   configurationContent,
 } from '../../../functions/alerts/configuration-changes.ts';
 import { REDACTED, redacted } from '../../../functions/alerts/redaction.ts';
-import { configurationOf, iso, T } from './alert-documents.ts';
+import { MINUTE } from '../../../shared/durations.ts';
+import { T } from '../../support/times.ts';
+import { configurationOf, iso } from './alert-documents.ts';
 
-const MINUTE = 60_000;
 const time = { now: T + 10 * MINUTE, lastRun: T + 5 * MINUTE };
 
 describe('a configuration', () => {

@@ -5,7 +5,8 @@ import type { Alert, AlertStatus, AtlasSession } from '../../../shared/atlas/api
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import { isProjectId } from '../../../shared/ids.ts';
-import { alertOf, iso, T } from './alert-documents.ts';
+import { T } from '../../support/times.ts';
+import { alertOf, iso } from './alert-documents.ts';
 
 const PROJECT = '6a793f5cc0eb9e7a177147ec';
 const OPEN = alertOf({ id: '0'.repeat(24) });

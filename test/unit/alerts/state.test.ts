@@ -20,6 +20,7 @@ import {
   stateSize,
 } from '../../../functions/alerts/state-codec.ts';
 import { BYTES_PER_CURSOR, BYTES_PER_TARGET } from '../../../shared/cursors/sizes.ts';
+import { DAY } from '../../../shared/durations.ts';
 import { addTargets, changesBound, encodeItem, itemBound, newCursor } from '../../../shared/engine/cursor.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import {
@@ -28,9 +29,8 @@ import {
   isAlertConfigurationId,
   isAlertId,
 } from '../../../shared/ids.ts';
-import { T } from './alert-documents.ts';
+import { T } from '../../support/times.ts';
 
-const DAY = 24 * 3_600_000;
 const hex = (digits: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: digits, maxLength: digits });
 const seconds = fc.integer({ min: 0, max: 2 ** 32 - 1 }).map((second) => second * 1000);

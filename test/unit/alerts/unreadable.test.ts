@@ -4,11 +4,12 @@ import { type AlertsState, newState } from '../../../functions/alerts/state.ts';
 import type { AtlasSession } from '../../../shared/atlas/api.ts';
 import { AtlasApiError } from '../../../shared/atlas/errors.ts';
 import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 import type { ProjectId } from '../../../shared/ids.ts';
-import { alertOf, configurationOf, T } from './alert-documents.ts';
+import { T } from '../../support/times.ts';
+import { alertOf, configurationOf } from './alert-documents.ts';
 
 const PROJECT = '6a793f5cc0eb9e7a177147ec' as ProjectId;
-const MINUTE = 60_000;
 const NOTHING = { unreadable: new Set<string>(), hasUnknown: true };
 
 type Lists = Pick<

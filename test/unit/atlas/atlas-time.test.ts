@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { AtlasTime } from '../../../shared/atlas/atlas-time.ts';
 import type { HttpResponse } from '../../../shared/atlas/transport.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const DAY = 24 * 60 * MINUTE;
+import { DAY, MINUTE, SECOND } from '../../../shared/durations.ts';
+import { T } from '../../support/times.ts';
 
 /** Atlas's clock, ours ahead of it, and what answers say. */
 function clocks(ahead: number) {

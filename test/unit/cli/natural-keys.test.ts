@@ -1,13 +1,12 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NaturalKeys } from '../../../cli/verification/natural-keys.ts';
+import { DAY } from '../../../shared/durations.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
-const DAY = 86_400_000;
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-keys-'));
+  folder = await makeTemporaryFolder();
 });
 afterEach(() => rm(folder, { recursive: true }));
 

@@ -15,8 +15,8 @@ import {
 import { decodeHours, encodeHours } from '../../../functions/ranked-namespaces/hours-codec.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const watermarks = new Map([[SELF, T]]);
 
 const list = {
@@ -27,7 +27,7 @@ const list = {
 };
 const none = new Uint8Array(0);
 
-/** What release 0.1 stored for a target without a name. Three of them are no item that DynamoDB takes. */
+/** What was stored before 0.1.0 for a target without a name. Three of them are no item that DynamoDB takes. */
 const FIRST: { dataset: string; stored: Document; reencode(version: number, stored: Document): Document }[] =
   [
     {
@@ -65,7 +65,7 @@ const FIRST: { dataset: string; stored: Document; reencode(version: number, stor
     },
   ];
 
-describe.each(FIRST)('the state of $dataset as release 0.1 stored it', ({ dataset, stored, reencode }) => {
+describe.each(FIRST)('the state of $dataset from before 0.1.0', ({ dataset, stored, reencode }) => {
   const version = datasets
     .find(({ name }) => name === dataset)
     ?.collector({ settle: 0, backfill: 0, namespaces: 1, overlap: 0 }, 'project')

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { HOUR } from '../../../shared/durations.ts';
 import { type FineGranularity, resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants } from '../../../shared/measurements/instants.ts';
 import { dormant, pulledBack, switched } from '../../../shared/measurements/series-changes.ts';
 import { newSeries, type SeriesState, withSpan } from '../../../shared/measurements/series-state.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const MARK = Date.parse('2026-03-02T16:35:00Z');
 
 function collected(granularity: FineGranularity, watermark = MARK): SeriesState {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { MINUTE } from '../../../shared/durations.ts';
 import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
 
 const START = Date.parse('2026-03-02T12:00:00Z');
-const MINUTE = 60_000;
 
 test('any instants are read back as they were packed', () => {
   const instants = fc

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
+import { DAY, HOUR } from '../../../shared/durations.ts';
 import { type Cursor, newCursor } from '../../../shared/engine/cursor.ts';
 import { applyListing, listingIsDue, observe } from '../../../shared/engine/listing.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const start = Date.parse('2026-03-02T12:00:00Z');
 
 function cursorWith(names: string[]): Cursor<{ watermark: number }> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MINUTE } from '../../../shared/durations.ts';
 import {
   added,
   EMPTY_TOTALS,
@@ -10,7 +11,6 @@ import {
 } from '../../../shared/engine/run-statistics.ts';
 import { isProjectId, type Subject } from '../../../shared/ids.ts';
 
-const MINUTE = 60_000;
 const tick = Date.parse('2026-03-02T12:00:00Z');
 const project = '6a793f53c0eb9e7a177137c2';
 if (!isProjectId(project)) throw new Error('not a project id');

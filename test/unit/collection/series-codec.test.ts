@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
 import { mergeAnswer } from '../../../shared/measurements/series.ts';
@@ -16,8 +17,6 @@ import {
   withSpan,
 } from '../../../shared/measurements/series-state.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const PT5M = resolutionOf('PT5M');
 const PT1M = resolutionOf('PT1M');
 const base = Date.parse('2026-03-02T12:00:00Z');

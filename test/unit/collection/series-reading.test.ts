@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { MeasurementWindow } from '../../../shared/atlas/api.ts';
 import { AtlasApiError } from '../../../shared/atlas/errors.ts';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { readWindow } from '../../../shared/measurements/series-reading.ts';
 import { newSeries, withSpan } from '../../../shared/measurements/series-state.ts';
 import { nextTask } from '../../../shared/measurements/windows.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const NOW = Date.parse('2026-03-05T11:00:00Z');
 const TIME = { tick: NOW, now: NOW };
 const SETTLE = 25 * MINUTE;

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MeasurementSeries } from '../../../shared/atlas/api.ts';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { unpackInstants } from '../../../shared/measurements/instants.ts';
 import { mergeAnswer } from '../../../shared/measurements/series.ts';
 import { newSeries, type SeriesState, withSpan } from '../../../shared/measurements/series-state.ts';
 import type { Window } from '../../../shared/measurements/windows.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const PT5M = resolutionOf('PT5M');
 const PT1M = resolutionOf('PT1M');
 const base = Date.parse('2026-03-02T12:00:00Z');

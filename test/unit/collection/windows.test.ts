@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import {
   newSeries,
@@ -13,9 +14,6 @@ import {
   withMissedFinalChecks,
 } from '../../../shared/measurements/windows.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const at = (text: string) => Date.parse(text);
 const PT5M = resolutionOf('PT5M');
 

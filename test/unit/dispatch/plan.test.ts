@@ -3,12 +3,9 @@ import { type Plan, planTick } from '../../../functions/dispatch/plan.ts';
 import type { Project } from '../../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
 import type { KnownSubject } from '../../../shared/cursors/subject-registry.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { isOrganisationId, isProjectId, type SubjectKind } from '../../../shared/ids.ts';
-
-const T = Date.parse('2026-03-02T12:00:00Z');
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { T } from '../../support/times.ts';
 
 const id = (digit: string) => {
   const text = digit.repeat(24);

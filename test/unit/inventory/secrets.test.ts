@@ -5,8 +5,8 @@ import { placeholdersOf, targetName } from '../../../functions/inventory/listing
 import { REDACTED, redactText, withoutSecrets } from '../../../functions/inventory/secrets.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { placesAt, RESOURCE_LISTS, resourcesAt } from '../../../simulator/resources/resources.ts';
+import { T } from '../../support/times.ts';
 
-const T = Date.parse('2026-03-02T12:00:00Z');
 const organisation = createOrganisation({ drift: true });
 
 /** Secrets that show what they are, wherever they stand. */

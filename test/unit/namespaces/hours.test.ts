@@ -15,11 +15,10 @@ import {
   HOURS_VERSION,
   hoursSizeBound,
 } from '../../../functions/ranked-namespaces/hours-codec.ts';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
+import { T } from '../../support/times.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const T = Date.parse('2026-03-02T12:00:00Z');
 const settings = { settle: 20 * MINUTE, backfill: 6 * HOUR };
 const at = (tick: number, now = tick) => ({ tick, now });
 

@@ -1,18 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { readableAt, settledPoints } from '../../../simulator/series.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import {
   aligned,
-  DAY,
   disk,
   GRANULES,
-  HOUR,
-  MINUTE,
   only,
   organisation,
-  SECOND,
   shape,
-  T,
   TARGETS,
   unaligned,
 } from './small-organisation.ts';

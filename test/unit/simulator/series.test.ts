@@ -1,19 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type SeriesTarget, settledPoints } from '../../../simulator/series.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
+import { T } from '../../support/times.ts';
 import {
   aligned,
-  DAY,
   database,
   disk,
   GRANULES,
-  HOUR,
-  MINUTE,
   only,
   organisation,
-  SECOND,
   shape,
-  T,
   unaligned,
 } from './small-organisation.ts';
 

@@ -1,11 +1,6 @@
 import { createOrganisation, type OrganisationOptions } from '../../../simulator/organisation.ts';
 import type { Granularity, SeriesTarget, SettledPoint } from '../../../simulator/series.ts';
-
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
-export const T = Date.parse('2026-03-02T12:00:00Z');
+import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
 
 /** One cluster of two hosts, the second of which stamps its points 32 seconds into each granule. */
 export const shape = {

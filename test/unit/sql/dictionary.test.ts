@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { NAMESPACE_METRICS } from '../../../simulator/namespaces/metrics.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
@@ -6,12 +5,6 @@ import { dataDictionary } from '../../../sql/dictionary/document.ts';
 import { exampleOf } from '../../../sql/dictionary/examples.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { views } from '../../../sql/views.ts';
-
-const file = new URL('../../../docs/data-dictionary.md', import.meta.url);
-
-test('docs/data-dictionary.md is what the declarations say (npm run dictionary writes it)', async () => {
-  expect(await readFile(file, 'utf8')).toBe(dataDictionary());
-});
 
 test('it has every table, view and column, with an example', () => {
   const sections = dataDictionary().split('\n### ');

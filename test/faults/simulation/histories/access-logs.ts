@@ -1,10 +1,9 @@
 import fc from 'fast-check';
+import { SECOND } from '../../../../shared/durations.ts';
 import type { AccessLogShape, Burst } from '../../../../simulator/access-logs/rules.ts';
 import { minuteOf } from '../history.ts';
 
 /** How access logs of histories are made up: mostly some minutes with an entry in each second, and silence between. */
-
-const SECOND = 1000;
 
 /** What one answer may hold. */
 const MOST_ENTRIES = 20_000;

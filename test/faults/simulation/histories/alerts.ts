@@ -1,10 +1,9 @@
 import fc from 'fast-check';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../../shared/durations.ts';
 import type { AlertConfigurationShape, AlertShape } from '../../../../simulator/alerts/shapes.ts';
-import { type Alerting, DAY, HOUR, MINUTE, START } from '../history.ts';
+import { type Alerting, START } from '../history.ts';
 
 /** Lives of alerts, and of what raises them. Spans in seconds: that is how finely Atlas tells times. */
-
-const SECOND = 1000;
 
 /** Around the ticks: mostly of the first day. */
 const instant = fc

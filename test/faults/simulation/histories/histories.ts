@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { MINUTE } from '../../../../shared/durations.ts';
 import type { NodeShape } from '../../../../simulator/organisation/shapes.ts';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import { FATES, type PlannedFate } from '../fates.ts';
@@ -8,7 +9,6 @@ import {
   type HistoryTick,
   type Hush,
   type Lateness,
-  MINUTE,
   START,
   type Subject,
 } from '../history.ts';

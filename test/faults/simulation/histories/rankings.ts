@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { HOUR, MINUTE } from '../../../../shared/durations.ts';
 import type { LateRanking } from '../../../../simulator/organisation/late-rankings.ts';
 import type { Collection } from '../../../../simulator/organisation/types.ts';
-import { HOUR, MINUTE, minuteOf } from '../history.ts';
+import { minuteOf } from '../history.ts';
 
 /** Collections that are ranked, and hours whose ranking shows late or never. */
 

@@ -1,4 +1,5 @@
-import { DAY, type Departure, type History, type Outage, type Subject } from '../history.ts';
+import { DAY } from '../../../../shared/durations.ts';
+import type { Departure, History, Outage, Subject } from '../history.ts';
 import { Random } from '../random.ts';
 
 /** The troubles of a history that come from its seed alone, so that those of other kinds stay as they were. */

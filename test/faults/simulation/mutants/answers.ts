@@ -55,7 +55,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a pattern reads on to the end from each place where it can begin',
-    test: 'test/unit/patterns/patterns.test.ts',
+    test: 'test/unit/patterns/patterns.slow.test.ts',
     changes: [
       {
         file: 'functions/inventory/secrets.ts',
@@ -88,7 +88,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an answer that is not ready is given up after some tries',
-    test: 'test/integration/atlas/fidelity.test.ts',
+    test: 'test/integration/atlas/fidelity.slow.test.ts',
     changes: [
       {
         file: 'shared/atlas/retry.ts',

@@ -34,7 +34,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what was refused for a project that is gone is a failure',
-    test: 'test/integration/collection/vanished-project.test.ts',
+    test: 'test/integration/collection/vanished-project.slow.test.ts',
     changes: [
       {
         file: 'shared/engine/target-loop.ts',
@@ -71,7 +71,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'without the list of clusters nothing is collected',
-    test: 'test/integration/collection/optional-inputs.test.ts',
+    test: 'test/integration/collection/optional-inputs.slow.test.ts',
     changes: [
       {
         file: 'shared/sources/processes.ts',
@@ -82,7 +82,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'lists of targets may take all of the time of a run',
-    test: 'test/integration/cost-usage/large-organisation.test.ts',
+    test: 'test/integration/cost-usage/large-organisation.slow.test.ts',
     changes: [
       {
         file: 'shared/engine/run.ts',

@@ -14,7 +14,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a run that skipped an item calls itself complete',
-    test: 'test/integration/collection/unreadable-items.test.ts',
+    test: 'test/integration/collection/unreadable-items.slow.test.ts',
     changes: [
       {
         file: 'shared/engine/run.ts',

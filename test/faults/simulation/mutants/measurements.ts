@@ -178,7 +178,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'coarse points are read before new ones',
-    test: 'test/integration/collection/order-of-work.test.ts',
+    test: 'test/integration/collection/order-of-work.slow.test.ts',
     changes: [
       {
         file: WINDOWS,

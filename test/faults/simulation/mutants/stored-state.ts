@@ -26,7 +26,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a target that was long gone is forgotten',
-    test: 'test/integration/collection/returning-targets.test.ts',
+    test: 'test/integration/collection/returning-targets.slow.test.ts',
     changes: [
       {
         file: 'shared/engine/listing.ts',
@@ -49,7 +49,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'verify does not look for objects that are missing',
-    test: 'test/integration/cli/verify.test.ts',
+    test: 'test/integration/cli/verify.slow.test.ts',
     changes: [
       {
         file: 'cli/verification/verify-objects.ts',
@@ -60,7 +60,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'verify takes an empty object for one that was given up',
-    test: 'test/integration/cli/verify.test.ts',
+    test: 'test/integration/cli/verify.slow.test.ts',
     changes: [
       {
         file: 'cli/verification/verify-objects.ts',

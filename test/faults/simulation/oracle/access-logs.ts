@@ -1,8 +1,9 @@
+import { DAY, MINUTE, SECOND } from '../../../../shared/durations.ts';
 import { type SettledEntry, settledEntries } from '../../../../simulator/access-logs.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { expectedEntry, type Host, hostsOf, recordId } from '../../../support/expected-access-logs.ts';
 import { identity } from '../../../support/expected-rows.ts';
-import { DAY, type History, MINUTE } from '../history.ts';
+import type { History } from '../history.ts';
 import type { RunRecord } from '../world.ts';
 import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
@@ -11,8 +12,6 @@ import type { Lived } from './lived.ts';
 import { ceilTo, floorTo } from './points.ts';
 import { clockOf, runsOf, type Stride, settingsOf, stridesOf, time, timeOf } from './strides.ts';
 import { checkMarks, type Watermarks } from './watermarks.ts';
-
-const SECOND = 1000;
 
 /** For so long Atlas keeps an entry (its documentation). */
 const RETENTION = 7 * DAY;

@@ -1,3 +1,4 @@
+import { HOUR, MINUTE } from '../../../../shared/durations.ts';
 import {
   type Alert,
   acknowledgedUntilAt,
@@ -6,9 +7,10 @@ import {
 } from '../../../../simulator/alerts/alerts.ts';
 import { expectedAlertRow } from '../../../support/expected-alerts.ts';
 import { identity } from '../../../support/expected-rows.ts';
-import { type History, HOUR, MINUTE } from '../history.ts';
+import { instantOf } from '../../../support/times.ts';
+import type { History } from '../history.ts';
 import type { Sighting } from './alerts.ts';
-import { type CommittedRow, instant, numbersRise } from './lake.ts';
+import { type CommittedRow, numbersRise } from './lake.ts';
 import { time, timeOf } from './strides.ts';
 
 /** Closed alerts that nobody has seen open are found when they were created so long before the last run. */
@@ -53,7 +55,7 @@ export class AlertCheck {
     const { alert, ids, rows } = this.#evidence;
     for (const { values, ts, sequence } of rows) {
       const seen = this.#sighting(sequence);
-      const collected = instant(values['collected_at']);
+      const collected = instantOf(values['collected_at']);
       if (!seen) {
         this.#violations.push(`a row of a commit that saw nothing: ${JSON.stringify(values)}`);
         continue;

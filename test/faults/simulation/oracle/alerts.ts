@@ -1,7 +1,8 @@
 import type { Project } from '../../../../simulator/organisation/types.ts';
+import { instantOf } from '../../../support/times.ts';
 import { AlertCheck } from './alert-check.ts';
 import { checkConfiguration } from './alert-configurations.ts';
-import { type CommittedRow, instant } from './lake.ts';
+import type { CommittedRow } from './lake.ts';
 import type { Lived } from './lived.ts';
 import { runsOf, type Stride, stridesOf, time } from './strides.ts';
 
@@ -76,7 +77,7 @@ function gapIsTrue(gap: CommittedRow, project: Project, sightings: readonly Sigh
   const isTrue =
     seen !== undefined &&
     ids.length > 0 &&
-    instant(gap.values['gap_end']) >= gap.ts &&
+    instantOf(gap.values['gap_end']) >= gap.ts &&
     ids.every((id) =>
       project.alerts.some((alert) => alert.id === id && (alert.dropped ?? Infinity) <= seen.to),
     );

@@ -1,6 +1,6 @@
+import { HOUR } from '../../../../shared/durations.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type CostScope, costsAt } from '../../../../simulator/resources/costs.ts';
-import { HOUR } from '../history.ts';
 import type { RunRecord } from '../world.ts';
 import { type CommittedRow, numbersRise } from './lake.ts';
 import type { Lived } from './lived.ts';

@@ -1,8 +1,8 @@
+import { DAY, HOUR } from '../../../../shared/durations.ts';
 import { type RankedHour, rankedHours } from '../../../../simulator/namespaces.ts';
 import type { Lifetime, Organisation, Process } from '../../../../simulator/organisation/types.ts';
 import { expectedMeasurements, expectedRanks } from '../../../support/expected-namespaces.ts';
 import { identity } from '../../../support/expected-rows.ts';
-import { DAY, HOUR } from '../history.ts';
 import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { rowIdentity, type Table } from '../../../../shared/lake/table.ts';
+import { instantOf } from '../../../support/times.ts';
 import type { Witness } from '../witness.ts';
 
 /** A row of the lake, with the commit that brought it. */
@@ -82,7 +83,7 @@ export function readLake(
     }
     for (const line of lines) {
       const values = parsed(line);
-      const ts = instant(values['ts']);
+      const ts = instantOf(values['ts']);
       if (Object.keys(values).join() !== table.columns.map((column) => column.name).join()) {
         violations.push(`${key} has a row with other columns than its table: ${line}`);
       }
@@ -105,14 +106,9 @@ function parsed(line: string): Record<string, unknown> {
   return { ...value };
 }
 
-/** `YYYY-MM-DD HH:MM:SS.mmm`, in ms since the epoch. */
-export function instant(value: unknown): number {
-  return Date.parse(`${String(value).replace(' ', 'T')}Z`);
-}
-
 /** Of a gap, ms. */
 export function endOf({ values }: CommittedRow): number {
-  return instant(values['gap_end']);
+  return instantOf(values['gap_end']);
 }
 
 export function dayOf(key: string): string {

@@ -1,7 +1,8 @@
+import { HOUR } from '../../../../shared/durations.ts';
 import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
 import { placesAt, resourcesAt } from '../../../../simulator/resources/resources.ts';
 import { type Document, differences, idOf, inLake } from '../../../support/expected-inventory.ts';
-import { type History, HOUR, minuteOf } from '../history.ts';
+import { type History, minuteOf } from '../history.ts';
 import { type CommittedRow, numbersRise } from './lake.ts';
 import { type Stride, time } from './strides.ts';
 

@@ -1,6 +1,6 @@
+import { DAY, HOUR, MINUTE } from '../../../../shared/durations.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type SeriesTarget, type SettledPoint, settledPoints } from '../../../../simulator/series.ts';
-import { DAY, HOUR, MINUTE } from '../history.ts';
 
 /** The granularities, and for how long Atlas keeps them; from Atlas's documentation, not from the collector. */
 export interface Level {

@@ -1,5 +1,5 @@
+import { HOUR } from '../../../../shared/durations.ts';
 import { mongodsOf } from '../../../support/expected-namespaces.ts';
-import { HOUR } from '../history.ts';
 import { HourCheck } from './hour-check.ts';
 import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';

@@ -1,5 +1,6 @@
+import { instantOf } from '../../../support/times.ts';
 import type { World } from '../world.ts';
-import { dayOf, instant, type Lake } from './lake.ts';
+import { dayOf, type Lake } from './lake.ts';
 
 /** What `collection_runs` reports is what happened: every row is counted once, every day touched is within a report. */
 export function checkReports(world: World, lake: Lake, tables: readonly string[]): string[] {
@@ -29,7 +30,7 @@ export function checkReports(world: World, lake: Lake, tables: readonly string[]
         violations.push(`${key} was touched; the report says ${first} to ${last}`);
     }
     for (const { values, ts } of own) {
-      if (instant(values['finished_at']) < ts)
+      if (instantOf(values['finished_at']) < ts)
         violations.push(`${scope}: a run that finished before it began`);
     }
   }

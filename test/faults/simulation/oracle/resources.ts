@@ -1,6 +1,7 @@
+import { HOUR, MINUTE } from '../../../../shared/durations.ts';
 import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
 import { placesAt, RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
-import { type History, HOUR, MINUTE } from '../history.ts';
+import type { History } from '../history.ts';
 import type { World } from '../world.ts';
 import type { CommittedRow } from './lake.ts';
 import { ListCheck } from './list-check.ts';

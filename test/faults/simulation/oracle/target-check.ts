@@ -1,8 +1,10 @@
+import { DAY, HOUR, MINUTE } from '../../../../shared/durations.ts';
 import type { SeriesTarget, SettledPoint } from '../../../../simulator/series.ts';
-import { DAY, type History, HOUR, MINUTE, minuteOf } from '../history.ts';
+import { instantOf } from '../../../support/times.ts';
+import { type History, minuteOf } from '../history.ts';
 import { measurementOf } from '../organisation.ts';
 import type { RunRecord } from '../world.ts';
-import { type CommittedRow, instant } from './lake.ts';
+import type { CommittedRow } from './lake.ts';
 import {
   ceilTo,
   coarserThan,
@@ -123,7 +125,7 @@ export class TargetCheck {
       }
     }
     for (const gap of gaps) {
-      const end = instant(gap.values['gap_end']);
+      const end = instantOf(gap.values['gap_end']);
       if (isPartial(gap)) continue;
       for (const row of rows) {
         if (row.ts >= gap.ts && row.ts < end)
@@ -144,7 +146,7 @@ export class TargetCheck {
       if (to < start) this.#violations.push(`a watermark that went back from ${time(start)} to ${time(to)}`);
       // A former granularity may end within a granule of the present one.
       const settled = timeOf(run) - settingsOf(run).settle;
-      const isGap = this.#evidence.gaps.some((gap) => instant(gap.values['gap_end']) === to);
+      const isGap = this.#evidence.gaps.some((gap) => instantOf(gap.values['gap_end']) === to);
       if (to > start && to > settled && !isCoarse && !isGap)
         this.#violations.push(`a watermark at ${time(to)} beyond ${time(settled)}`);
     }
@@ -369,7 +371,7 @@ export class TargetCheck {
       const at = strides.find(({ sequence }) => sequence === gap.sequence)?.at;
       if (granularity === undefined || at === undefined || isHushed(at)) continue;
       const given = points
-        .between(resolutionOf(granularity), gap.ts, instant(gap.values['gap_end']))
+        .between(resolutionOf(granularity), gap.ts, instantOf(gap.values['gap_end']))
         .find(
           ({ value, visibleFrom, visibleUntil }) =>
             value !== null && visibleFrom < at - HOUR && visibleUntil > at + HOUR,
@@ -422,7 +424,7 @@ export class TargetCheck {
       (gap) =>
         // Of an hour, the beginning may have been read at a finer level.
         gap.ts < timestamp + (level.granule < HOUR ? 1 : level.granule) &&
-        timestamp < instant(gap.values['gap_end']),
+        timestamp < instantOf(gap.values['gap_end']),
     );
     if (inGap) return;
     this.#violations.push(`missing: ${measurement} ${level.granularity} ${time(timestamp)}, ${why}`);

@@ -1,4 +1,4 @@
-import { HOUR } from '../history.ts';
+import { HOUR } from '../../../../shared/durations.ts';
 import type { RunRecord } from '../world.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import { floorTo } from './points.ts';

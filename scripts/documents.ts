@@ -1,0 +1,21 @@
+import { grafanaDashboard } from '../bi/grafana-dashboard.ts';
+import { quickSightTemplate } from '../bi/quicksight.ts';
+import { coverageDocument } from '../functions/inventory/coverage/document.ts';
+import { dataDictionary } from '../sql/dictionary/document.ts';
+
+/** A file of the repository that a program writes. */
+export interface GeneratedDocument {
+  /** Path below the root of the repository. */
+  file: string;
+  content(): string;
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** All of them: `npm run generate` writes them, and a unit test fails when one is stale. */
+export const DOCUMENTS: readonly GeneratedDocument[] = [
+  { file: 'bi/grafana-dashboard.json', content: () => json(grafanaDashboard()) },
+  { file: 'bi/quicksight.json', content: () => json(quickSightTemplate()) },
+  { file: 'docs/coverage.md', content: coverageDocument },
+  { file: 'docs/data-dictionary.md', content: dataDictionary },
+];

@@ -1,0 +1,249 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type BuiltDay, compactLake } from '../../cli/compaction/compact-lake.ts';
+import { readManifest } from '../../cli/compaction/manifest.ts';
+import { askAll } from '../../cli/duckdb/ask.ts';
+import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
+import { holdLake } from '../../local-aws/lock.ts';
+import { isSystemError } from '../../local-aws/s3/errors.ts';
+import { DAY, HOUR } from '../../shared/durations.ts';
+import { lakeTables } from '../../sql/tables.ts';
+import { lakeDigest } from '../support/lake-digest.ts';
+import { runCli, startCli } from '../support/run-cli.ts';
+import { createSampleLake, SAMPLE } from '../support/sample-lake.ts';
+import type { WrittenLake } from '../support/written-lake.ts';
+import { diskRow, diskTable } from '../support/written-rows.ts';
+
+let lake: WrittenLake;
+beforeEach(async () => {
+  lake = await createSampleLake();
+});
+afterEach(() => lake.remove());
+
+/** Compacts the lake in this process, at a time of the sample's, and gives the days that were built. */
+async function compactAt(now: number): Promise<BuiltDay[]> {
+  const built: BuiltDay[] = [];
+  const { folder, bucket } = lake;
+  await compactLake({ lake: folder, bucket, tables: lakeTables }, now, (day) => built.push(day));
+  return built;
+}
+
+const day = (number: number) => new Date(SAMPLE.start + number * DAY).toISOString().slice(0, 10);
+const count = (where = 'true') => lake.ask(`SELECT count(*) AS rows FROM disk_measurements WHERE ${where}`);
+const late = (number: number, value: number) =>
+  diskRow({ measurement: 'DISK_QUEUE_DEPTH', ts: SAMPLE.start + number * DAY + HOUR, value });
+
+/** Every file and folder of the bucket. One that a compaction removes while it is read means to read anew. */
+async function everything(): Promise<string[]> {
+  for (;;) {
+    try {
+      return await readdir(lake.bucket, { recursive: true });
+    } catch (error) {
+      if (!isSystemError(error, 'ENOENT')) throw error;
+    }
+  }
+}
+
+/** The versions on disk, as `<table>/<day>/<version>`. */
+async function versions(): Promise<string[]> {
+  const all = await everything();
+  return all.filter((name) => /_parquet\/dt=[^/]+\/v=[^/]+$/.test(name)).sort();
+}
+
+/** The days that have NDJSON, as `<table>/<day>`. */
+async function plainDays(): Promise<string[]> {
+  const all = await everything();
+  return all.filter((name) => /^[a-z_]+\/dt=[^/]+$/.test(name) && !name.includes('_parquet'));
+}
+
+test('no answer of any view changes, whether all, some or no days are compacted, or twice', async () => {
+  const before = await lakeDigest(lake);
+  expect(before['disk_forecast']).toHaveLength(3);
+  // Ten days are over, and the tenth for long enough.
+  const built = await compactAt(SAMPLE.start + 10 * DAY + 7 * HOUR);
+  expect([...new Set(built.map((one) => one.day))].sort()).toEqual([
+    ...SAMPLE.months,
+    ...Array.from({ length: 10 }, (_, index) => day(index)),
+  ]);
+  expect(await lakeDigest(lake)).toEqual(before);
+  const files = await versions();
+  expect(await compactAt(SAMPLE.start + 10 * DAY + 8 * HOUR)).toEqual([]);
+  expect(await versions()).toEqual(files);
+  expect((await compactAt(SAMPLE.start + 40 * DAY)).every((one) => one.day >= day(10))).toBe(true);
+  expect(await lakeDigest(lake)).toEqual(before);
+}, 120_000);
+
+test('a day is not finished before its last rows have had the time to come', async () => {
+  const built = await compactAt(SAMPLE.start + 2 * DAY + HOUR);
+  expect([...new Set(built.map((one) => one.day))].sort()).toEqual([...SAMPLE.months, day(0)]);
+});
+
+test('compacted days are read from Parquet and the others from NDJSON, and dt prunes both', async () => {
+  await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
+  const [all] = await count();
+  const plant = (name: string) => writeFile(path.join(lake.bucket, name), 'unreadable');
+  await plant(`disk_measurements/dt=${day(1)}/late.json.gz`);
+  expect(await count()).toEqual([all]);
+  await plant(`disk_measurements/dt=${day(5)}/late.json.gz`);
+  await expect(count()).rejects.toThrow('late.json.gz');
+  await spoilRows(await parquetOf('disk_measurements', 2));
+  const read = (number: number) =>
+    lake.ask(`SELECT count(value) AS rows FROM disk_measurements WHERE dt = '${day(number)}'`);
+  await expect(read(2)).rejects.toThrow();
+  for (const number of [0, 1, 3, 4]) expect(await read(number)).toEqual([{ rows: 3 * 3 * 24 }]);
+});
+
+describe('a Parquet file that cannot be read', () => {
+  test.each<[string, (file: string) => Promise<unknown>]>([
+    ['is no Parquet', (file) => writeFile(file, 'unreadable')],
+    ['is empty', (file) => writeFile(file, '')],
+    ['ends early', async (file) => writeFile(file, (await readFile(file)).subarray(0, -20))],
+    ['is missing', (file) => rm(file)],
+    ['is a folder', (file) => rm(file).then(() => mkdir(file))],
+  ])(
+    '%s: fails queries on its table, and no others',
+    async (_, spoil) => {
+      const before = await lakeDigest(lake);
+      await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
+      const file = await parquetOf('disk_measurements', 1);
+      await spoil(file);
+
+      for (const name of ['database_measurements', 'alerts', 'cost_usage']) {
+        const rows = await lake.ask(
+          `SELECT dt, count(*) AS rows, count(DISTINCT ${name}) AS kinds FROM ${name} GROUP BY dt`,
+        );
+        expect(rows.map((row) => JSON.stringify(row)).sort()).toEqual(before[name]);
+      }
+      expect(await lake.ask('SELECT * FROM alert_incidents')).toHaveLength(
+        before['alert_incidents']?.length ?? 0,
+      );
+      // Never an empty answer: not where another day is named, no column is read, or a view stands between.
+      const failing = [
+        'SELECT * FROM disk_measurements',
+        'SELECT count(*) FROM disk_measurements',
+        `SELECT max(value) FROM disk_measurements WHERE dt = '${day(2)}' AND value > 0`,
+        'SELECT * FROM disk_forecast',
+        'SELECT * FROM duplicate_rows',
+      ];
+      for (const sql of failing)
+        await expect(lake.ask(sql)).rejects.toThrow(path.relative(lake.bucket, file));
+
+      const { code, stdout, stderr } = await runCli(['query', '--lake', lake.folder, failing[0] ?? '']);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^atlas-lake: .*disk_measurements cannot be read: .*\n$/);
+
+      await rm(file, { recursive: true, force: true });
+      const built = await compactAt(SAMPLE.start + 3 * DAY + 8 * HOUR);
+      expect(built.map(({ table, day: its }) => `${table} ${its}`)).toEqual([`disk_measurements ${day(1)}`]);
+      expect(await lakeDigest(lake)).toEqual(before);
+    },
+    120_000,
+  );
+});
+
+/** The Parquet file of a compacted day. */
+async function parquetOf(table: string, number: number): Promise<string> {
+  const [folder] = (await versions()).filter((name) => name.startsWith(`${table}_parquet/dt=${day(number)}`));
+  return path.join(lake.bucket, `${folder}/rows.parquet`);
+}
+
+/** Overwrites all of a Parquet file but its footer, which tells the columns and is read of every file. */
+async function spoilRows(file: string): Promise<void> {
+  const body = await readFile(file);
+  const footer = body.readUInt32LE(body.length - 8) + 8;
+  await writeFile(file, body.fill(0xff, 4, body.length - footer));
+}
+
+test('late rows: of a compacted day they show when it is built again, of another at once, and always once', async () => {
+  await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
+  const queue = () =>
+    lake.ask("SELECT dt, value FROM disk_measurements WHERE measurement = 'DISK_QUEUE_DEPTH' ORDER BY dt");
+  await lake.write({ table: diskTable, rows: [late(-5, 1), late(1, 2), late(6, 3)] });
+  expect(await queue()).toEqual([{ dt: day(6), value: 3 }]);
+  const built = await compactAt(SAMPLE.start + 3 * DAY + 8 * HOUR);
+  expect(built.map(({ table, day: its }) => `${table} ${its}`)).toEqual([
+    `disk_measurements ${day(-5)}`,
+    `disk_measurements ${day(1)}`,
+  ]);
+  const all = [
+    { dt: day(-5), value: 1 },
+    { dt: day(1), value: 2 },
+    { dt: day(6), value: 3 },
+  ];
+  expect(await queue()).toEqual(all);
+  expect(await lake.ask('SELECT * FROM duplicate_rows')).toEqual([]);
+});
+
+test('an object that was emptied since is gone when its day is built again', async () => {
+  const [key = ''] = await lake.write({ table: diskTable, rows: [late(1, 7)] });
+  await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
+  expect(await count("measurement = 'DISK_QUEUE_DEPTH'")).toEqual([{ rows: 1 }]);
+  await writeFile(path.join(lake.bucket, key), gzipSync(''));
+  await compactAt(SAMPLE.start + 3 * DAY + 8 * HOUR);
+  expect(await count("measurement = 'DISK_QUEUE_DEPTH'")).toEqual([{ rows: 0 }]);
+});
+
+test('killed at any moment it leaves every answer as it was, and the next run ends the work', async () => {
+  const before = await lakeDigest(lake);
+  // Each is killed when so many days more have been begun than the one before had left.
+  for (const more of [1, 4, 9, 20]) {
+    const had = (await versions()).length;
+    const { child, result } = startCli(['compact', '--lake', lake.folder]);
+    while (child.exitCode === null && (await versions()).length < had + more) await setTimeout(1);
+    child.kill('SIGKILL');
+    await result;
+    expect(await lakeDigest(lake)).toEqual(before);
+  }
+  expect((await runCli(['compact', '--lake', lake.folder])).code).toBe(0);
+  expect(await lakeDigest(lake)).toEqual(before);
+  const again = await runCli(['compact', '--lake', lake.folder]);
+  expect(again).toEqual({ code: 0, stdout: 'Every finished day is compact already.\n', stderr: '' });
+  // What the dead ones left is gone: each day has one version.
+  const days = (await versions()).map((name) => path.dirname(name));
+  expect(new Set(days).size).toBe(days.length);
+  expect(days).toHaveLength((await plainDays()).length);
+}, 240_000);
+
+test('a query that began before a compaction ends after it as it would have', async () => {
+  await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
+  await lake.write({ table: diskTable, rows: [late(1, 7)] });
+  await withLakeDatabase(lake.folder, async (connection) => {
+    const ask = () =>
+      askAll(connection, "SELECT count(*) AS rows FROM disk_measurements WHERE dt < '2026-03-05'");
+    const before = await ask();
+    await compactAt(SAMPLE.start + 3 * DAY + 8 * HOUR);
+    expect(await ask()).toEqual(before);
+  });
+});
+
+test('a file that cannot be read ends it with one line, and what was compact stays in use', async () => {
+  await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
+  const before = (await readManifest(lake.folder)).tables['database_measurements'];
+  expect(before).toBeDefined();
+  await writeFile(path.join(lake.bucket, `database_measurements/dt=${day(1)}/broken.json.gz`), 'unreadable');
+  const { code, stderr } = await runCli(['compact', '--lake', lake.folder]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^atlas-lake: .*broken\.json\.gz\n$/);
+  expect((await readManifest(lake.folder)).tables['database_measurements']).toEqual(before);
+});
+
+test('there is one compaction at a time, whoever collects meanwhile', async () => {
+  const collector = await holdLake(lake.folder);
+  expect((await runCli(['compact', '--lake', lake.folder])).code).toBe(0);
+  await collector.release();
+  const other = await holdLake(path.join(lake.folder, '.compaction'));
+  const { code, stderr } = await runCli(['compact', '--lake', lake.folder]);
+  await other.release();
+  expect(code).toBe(2);
+  expect(stderr).toContain('is in use by another atlas-lake');
+});
+
+test('a manifest that cannot be understood is an error of one line, and not an empty lake', async () => {
+  await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
+  const file = path.join(lake.folder, '.compaction/manifest.json');
+  await writeFile(file, (await readFile(file, 'utf8')).slice(0, -20));
+  await expect(count()).rejects.toThrow('cannot be understood');
+});

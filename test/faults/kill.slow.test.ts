@@ -1,0 +1,225 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DAY, MINUTE } from '../../shared/durations.ts';
+import { createOrganisation } from '../../simulator/organisation.ts';
+import { costsAt } from '../../simulator/resources/costs.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { startDynamoDbForCli } from '../support/dynamodb-for-cli.ts';
+import { comparableRow, expectedInventory, snapshotOf } from '../support/expected-inventory.ts';
+import { compare, DISKS, exactly, expectedOf } from '../support/expected-rows.ts';
+import { type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy.ts';
+import { type LakeRow, lakeObjects, tableRows } from '../support/lake-files.ts';
+import { type RunningCli, runCli, startCli } from '../support/run-cli.ts';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
+import { T } from '../support/times.ts';
+
+/** `collect` as a process of its own, killed with SIGKILL at each step of the commit protocol, and run again. */
+
+const organisation = createOrganisation({
+  projects: [{ name: 'one', clusters: [{ name: 'c', nodes: 2, databases: ['a'], disks: ['data'] }] }],
+});
+
+let folder: string;
+let simulator: Simulator;
+let dynamodb: { endpoint: string; close(): Promise<void> };
+let proxy: FaultProxy;
+
+beforeEach(async () => {
+  folder = await makeTemporaryFolder();
+  simulator = await startSimulator({ organisation, now: T, rateLimits: false });
+  dynamodb = await startDynamoDbForCli(path.join(folder, 'cursors.db'));
+  proxy = await startFaultProxy(dynamodb.endpoint);
+});
+
+afterEach(async () => {
+  await proxy.close();
+  await dynamodb.close();
+  await simulator.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const lake = () => path.join(folder, 'lake-folder');
+const bucket = () => path.join(lake(), 'lake');
+
+function collectArguments(tick: number, dataset: string): string[] {
+  const at = new Date(tick).toISOString();
+  return ['collect', '--dataset', dataset, '--at', at, '--lake', lake()];
+}
+
+function environment(): Record<string, string> {
+  return {
+    MONGODB_ATLAS_BASE_URL: simulator.url,
+    MONGODB_ATLAS_CLIENT_ID: simulator.credentials.clientId,
+    MONGODB_ATLAS_CLIENT_SECRET: simulator.credentials.clientSecret,
+    AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,
+  };
+}
+
+async function collect(tick: number, dataset = 'disk_measurements'): Promise<void> {
+  simulator.clock.set(tick);
+  const { code, stderr } = await runCli(collectArguments(tick, dataset), environment());
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+}
+
+/** Starts a collection and kills it when `arm` calls back. */
+async function collectAndKill(
+  tick: number,
+  arm: (kill: () => void, running: RunningCli) => void,
+  dataset = 'disk_measurements',
+) {
+  simulator.clock.set(tick);
+  const running = startCli(collectArguments(tick, dataset), environment());
+  arm(() => running.child.kill('SIGKILL'), running);
+  const { code } = await running.result;
+  expect({ code, signal: running.child.signalCode }).toEqual({ code: null, signal: 'SIGKILL' });
+  proxy.clear();
+}
+
+const target = (name: string) => (seen: SeenRequest) =>
+  String(seen.headers['x-amz-target'] ?? '').endsWith(`.${name}`);
+
+/**
+ * Calls back at the nth request of a kind, when it has come or when it is done. Another may have come by then: runs of a
+ * project and of its organisation go on at the same time.
+ */
+function at(operation: string, nth: number, moment: 'before' | 'after', kill: () => void): void {
+  let count = 0;
+  const unwatch = proxy.watch(target(operation), (when) => {
+    if (when === 'before') count += 1;
+    if (when !== moment || count < nth) return;
+    unwatch();
+    kill();
+  });
+}
+
+/** All objects are there, and the commit never takes effect. */
+function whenCommitIsRefused(kill: () => void): void {
+  proxy.on(target('TransactWriteItems'), 'refuse');
+  // The refused commit never reaches a watch; its first sight is the fault itself.
+  const timer = setInterval(() => {
+    if (proxy.met.length === 0) return;
+    clearInterval(timer);
+    kill();
+  }, 1);
+}
+
+/** The header is put when the run takes over, and when it announces; the commit is a transaction. */
+const steps: Array<[string, (kill: () => void, running: RunningCli) => void]> = [
+  ['the take-over is on its way', (kill) => at('PutItem', 1, 'before', kill)],
+  ['it has taken over', (kill) => at('PutItem', 1, 'after', kill)],
+  ['it reads the cursors', (kill) => at('Query', 1, 'before', kill)],
+  ['the announcement is on its way', (kill) => at('PutItem', 2, 'before', kill)],
+  ['it has announced', (kill) => at('PutItem', 2, 'after', kill)],
+  [
+    'the first object is there',
+    async (kill, { child }) => {
+      while (child.exitCode === null && !(await hasObject())) await setTimeout(1);
+      kill();
+    },
+  ],
+  [
+    'all objects are there and the commit is on its way',
+    (kill) => at('TransactWriteItems', 1, 'before', kill),
+  ],
+  ['it has committed and not heard of it', (kill) => at('TransactWriteItems', 1, 'after', kill)],
+];
+
+async function hasObject(): Promise<boolean> {
+  const table = path.join(bucket(), 'disk_measurements');
+  if (!existsSync(table)) return false;
+  const entries = await readdir(table, { recursive: true });
+  return entries.some((entry) => entry.endsWith('.gz'));
+}
+
+describe('killed with SIGKILL when', () => {
+  test.each(steps)('%s, and run again, the lake is as if it had never been killed', async (_, arm) => {
+    await mkdir(lake());
+    await collectAndKill(T, arm);
+    await collect(T);
+    const first = expectedOf(organisation, DISKS, { first: T, last: T });
+    expect(compare(await tableRows(bucket(), 'disk_measurements'), first)).toEqual(exactly(first));
+    // And once more on the way, with cursors that are there already.
+    const next = T + 20 * MINUTE;
+    await collectAndKill(
+      next,
+      arm === steps[5]?.[1] ? (kill) => at('TransactWriteItems', 1, 'before', kill) : arm,
+    );
+    await collect(next);
+    const both = expectedOf(organisation, DISKS, { first: T, last: next });
+    expect(compare(await tableRows(bucket(), 'disk_measurements'), both)).toEqual(exactly(both));
+    const runs = await tableRows(bucket(), 'collection_runs');
+    expect(runs.reduce((sum, row) => sum + Number(row['rows']), 0)).toBe(both.length);
+  });
+});
+
+describe('what is compared with what was known, killed with SIGKILL when', () => {
+  test.each<[string, (kill: () => void) => void]>([
+    ['its commit takes no effect', whenCommitIsRefused],
+    [
+      'its commit takes effect, and it has not heard of it',
+      (kill) => at('TransactWriteItems', 1, 'after', kill),
+    ],
+  ])('%s, is in the lake once', async (_, arm) => {
+    await mkdir(lake());
+    // What nothing lists is not asked for without a configuration that names it.
+    const lists = [...(await snapshotOf(simulator, T))].filter(([, { kind }]) => !UNLISTED.has(kind));
+    const snapshot = new Map(lists);
+    for (const dataset of ['inventory', 'cost_usage']) {
+      await collectAndKill(T, arm, dataset);
+      await collect(T, dataset);
+      await collect(T + DAY, dataset);
+    }
+    // Nothing of the organisation changes: each resource is one row.
+    const resources = expectedInventory(organisation.id, [{ at: T, snapshot }]);
+    expect(compare((await tableRows(bucket(), 'inventory')).map(comparableRow), resources)).toEqual(
+      exactly(resources),
+    );
+    const costs = await tableRows(bucket(), 'cost_usage');
+    const key = ({ level, project_id, cluster_id, service, ts }: LakeRow) =>
+      [level, project_id, cluster_id, service, ts].join();
+    for (const [, own] of Map.groupBy(costs, key)) {
+      const changes = own.reduce((sum, row) => sum + Number(row['amount_change']), 0);
+      expect(changes).toBeCloseTo(Math.max(...own.map((row) => Number(row['amount']))), 6);
+    }
+    // Of all but the present month, whose amounts grow from day to day, there is one row each.
+    const [{ id: project, clusters: [cluster] = [] } = { id: '' }] = organisation.projects;
+    const scopes = [{}, { project }, { project, cluster: cluster?.id ?? '' }];
+    const year = Date.UTC(2025, 2, 1);
+    const closed = scopes.flatMap((scope) => costsAt(organisation, scope, year, monthOf(T), T));
+    expect(
+      costs
+        .filter((row) => String(row['ts']) < '2026-03')
+        .map(amountOf)
+        .sort(),
+    ).toEqual(closed.map(({ amount }) => amount).sort());
+  });
+});
+
+const UNLISTED = new Set(['migration_validation', 'sample_dataset_load']);
+
+const amountOf = (row: LakeRow) => Number(row['amount']);
+const monthOf = (instant: number) =>
+  Date.UTC(new Date(instant).getUTCFullYear(), new Date(instant).getUTCMonth());
+
+test('what a killed run had written and recorded is committed by the next one', async () => {
+  await collectAndKill(T, whenCommitIsRefused);
+  const written = (await lakeObjects(bucket())).filter(({ rows }) => rows.length > 0);
+  expect(written.length).toBeGreaterThan(0);
+  await collect(T);
+  const after = new Map((await lakeObjects(bucket())).map(({ key, rows }) => [key, rows.length]));
+  for (const { key, rows } of written) expect(after.get(key)).toBe(rows.length);
+});
+
+test('what a killed run had written without a record is emptied by the next one, not deleted', async () => {
+  await collectAndKill(T, whenCommitIsRefused);
+  const written = (await lakeObjects(bucket())).filter(({ rows }) => rows.length > 0);
+  // As if it had been killed a moment earlier.
+  await rm(path.join(bucket(), '_commits'), { recursive: true });
+  await collect(T);
+  const after = new Map((await lakeObjects(bucket())).map(({ key, rows }) => [key, rows.length]));
+  expect(written.length).toBeGreaterThan(0);
+  for (const { key } of written) expect(after.get(key)).toBe(0);
+});

@@ -1,0 +1,266 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { alertHistory } from '../../../functions/alerts/dataset.ts';
+import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
+import { createOrganisation, type OrganisationOptions } from '../../../simulator/organisation.ts';
+import { expectedAlertRows, withoutRevisions } from '../../support/expected-alerts.ts';
+import { type LakeRow, lakeObjects, tableRows } from '../../support/lake-files.ts';
+import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
+
+const TICK = 5 * MINUTE;
+
+let scenario: Scenario;
+afterEach(() => scenario.close());
+
+/** So many alerts of one configuration in the hour before T, the first of which is the oldest. */
+function manyAlerts(
+  count: number,
+  options: Partial<OrganisationOptions> = {},
+  ends: (index: number) => object = () => ({}),
+) {
+  return createOrganisation({
+    ...options,
+    projects: [
+      {
+        name: 'many',
+        clusters: [],
+        alertConfigurations: [{ name: 'c', eventTypeName: 'NO_PRIMARY' }],
+        alerts: Array.from({ length: count }, (_, index) => ({
+          configuration: 'c',
+          created: T - HOUR + Math.floor((index * 7) / 10) * SECOND,
+          ...ends(index),
+        })),
+      },
+    ],
+  });
+}
+
+/** How often each change of each alert is in the lake. */
+function tally(rows: readonly LakeRow[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const key = `${row['alert_id']} ${row['change']}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+async function collect(at: number): Promise<void> {
+  expect(await scenario.tick(at, ['alerts'])).toMatchObject([{ outcome: 'complete', failures: [] }]);
+}
+
+describe.each(['oldest-first', 'newest-first'] as const)('lists that are %s', (alertOrder) => {
+  test('and shift while their pages are read lose nothing and repeat nothing', async () => {
+    // 1,400 alerts are three pages. Between any two requests some of the first close, and others of the middle.
+    const organisation = manyAlerts(1_400, { alertOrder }, (index) =>
+      index % 3 === 0 ? { closed: T + (index % 97) * SECOND } : {},
+    );
+    const alerts = organisation.projects[0]?.alerts ?? [];
+    let isShifting = false;
+    scenario = await startScenario({
+      organisation,
+      start: T,
+      simulator: {
+        onRequest: ({ operation }) => {
+          if (isShifting && operation !== 'token') scenario.simulator.clock.advance(9 * SECOND);
+        },
+      },
+    });
+    isShifting = true;
+    await collect(T);
+    isShifting = false;
+    await collect(T + TICK);
+    await collect(T + 2 * TICK);
+    const expected = alerts.flatMap(({ id, end }) => [`${id} opened`, ...(end ? [`${id} closed`] : [])]);
+    expect(tally(await tableRows(scenario.bucket, 'alerts'))).toEqual(
+      new Map(expected.map((key) => [key, 1])),
+    );
+    expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+  });
+
+  test('and long are read at their newest end', async () => {
+    // 5,000 that closed long ago, and one that opens and closes between two runs.
+    const organisation = createOrganisation({
+      alertOrder,
+      projects: [
+        {
+          name: 'p',
+          clusters: [],
+          alertConfigurations: [{ name: 'c', eventTypeName: 'NO_PRIMARY' }],
+          alerts: [
+            ...Array.from({ length: 5_000 }, (_, index) => ({
+              configuration: 'c',
+              created: T - (6_000 - index) * HOUR,
+              closed: T - (6_000 - index) * HOUR + MINUTE,
+            })),
+            { configuration: 'c', created: T + MINUTE, closed: T + 2 * MINUTE },
+          ],
+        },
+      ],
+    });
+    const id = organisation.projects[0]?.id ?? '';
+    scenario = await startScenario({ organisation, start: T });
+    await collect(T);
+    scenario.simulator.requests.reset();
+    await collect(T + TICK);
+    expect(withoutRevisions(await tableRows(scenario.bucket, 'alerts'))).toEqual(
+      expectedAlertRows(organisation, id, [T, T + TICK]),
+    );
+    // One page of those that track and of open ones; of closed ones the first and the last, and the neighbour of that where it is short.
+    expect(scenario.simulator.requests.counts()['listAlerts']).toBeLessThanOrEqual(6);
+  });
+});
+
+describe.each([false, true])(
+  'alerts that track (left out of the lists of configurations: %s)',
+  (hidesTracking) => {
+    const HOURS_LATER = T + 4 * HOUR;
+    const alert = (ends: object) => ({
+      configuration: 'c',
+      created: T + MINUTE,
+      opened: T + 91 * MINUTE,
+      ...ends,
+    });
+
+    test.each([
+      ['opens and closes between two runs', alert({ closed: T + 94 * MINUTE }), ['opened', 'closed']],
+      ['opens, and closes hours later', alert({ closed: T + 200 * MINUTE }), ['opened', 'updated', 'closed']],
+      [
+        'is acknowledged, opens and closes',
+        alert({ acknowledged: { at: T + HOUR }, closed: T + 94 * MINUTE }),
+        ['opened', 'acknowledged', 'closed'],
+      ],
+      ['never opens and is cancelled', alert({ cancelled: T + 80 * MINUTE }), ['opened', 'cancelled']],
+      ['never opens and closes', alert({ closed: T + 80 * MINUTE }), ['opened', 'closed']],
+    ])('one that tracks for over an hour, %s, is told', async (_, shape, changes) => {
+      const organisation = createOrganisation({
+        hidesTracking,
+        projects: [
+          {
+            name: 'p',
+            clusters: [],
+            alertConfigurations: [{ name: 'c', eventTypeName: 'OUTSIDE_METRIC_THRESHOLD' }],
+            alerts: [shape],
+          },
+        ],
+      });
+      scenario = await startScenario({ organisation, start: T });
+      for (let at = T; at <= HOURS_LATER; at += TICK) await collect(at);
+      const rows = await tableRows(scenario.bucket, 'alerts');
+      expect(rows.map(({ change }) => change)).toEqual(changes);
+      expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+    });
+  },
+);
+
+test('two collectors that both believe the other dead write nothing twice and lose nothing', async () => {
+  const organisation = manyAlerts(30, {}, (index) => (index % 2 === 0 ? { closed: T + 2 * MINUTE } : {}));
+  const alerts = organisation.projects[0]?.alerts ?? [];
+  scenario = await startScenario({ organisation, start: T });
+  await collect(T);
+  const rival = await scenario.rival();
+  await rival.dispatch(alertHistory, T + TICK);
+  const outcomes = await Promise.allSettled([
+    scenario.tick(T + TICK, ['alerts']),
+    rival.work([alertHistory]),
+  ]);
+  const lost = outcomes.filter(({ status }) => status === 'rejected').length + rival.crashes.length;
+  expect(lost).toBeGreaterThanOrEqual(1);
+  await scenario.restart();
+  await collect(T + TICK);
+  const expected = alerts.flatMap(({ id, end }) => [`${id} opened`, ...(end ? [`${id} closed`] : [])]);
+  expect(tally(await tableRows(scenario.bucket, 'alerts'))).toEqual(new Map(expected.map((key) => [key, 1])));
+  const objects = await lakeObjects(scenario.bucket);
+  expect(new Set(objects.map(({ key }) => key)).size).toBe(objects.length);
+});
+
+test.each([
+  ['the configurations', 'listAlertConfigurations'],
+  ['the alerts of a configuration', 'listAlertsOfConfiguration'],
+  ['the alerts of the project', 'listAlerts'],
+  ['one alert', 'getAlert'],
+])(
+  'what cannot be read of %s fails the run as a whole, and the next one makes up for it',
+  async (_, operation) => {
+    const organisation = createOrganisation({
+      projects: [
+        {
+          name: 'p',
+          clusters: [],
+          alertConfigurations: [
+            { name: 'c', eventTypeName: 'NO_PRIMARY' },
+            { name: 'd', eventTypeName: 'HOST_DOWN', created: T + MINUTE },
+          ],
+          alerts: [
+            { configuration: 'c', created: T - 3 * HOUR, closed: T + MINUTE },
+            { configuration: 'c', created: T + MINUTE },
+            { configuration: 'c', created: T + MINUTE, closed: T + 2 * MINUTE },
+          ],
+        },
+      ],
+    });
+    const id = organisation.projects[0]?.id ?? '';
+    scenario = await startScenario({ organisation, start: T });
+    await collect(T);
+    const mend = scenario.simulator.faults.add({ kind: 'status', status: 403, operation });
+    expect(await scenario.tick(T + TICK, ['alerts'])).toMatchObject([
+      { outcome: 'failed', failedTargets: 1, rows: 0 },
+    ]);
+    mend();
+    await collect(T + 2 * TICK);
+    const found = withoutRevisions(await tableRows(scenario.bucket, 'alerts'));
+    const keys = (rows: readonly LakeRow[]) => rows.map((row) => JSON.stringify(row)).sort();
+    expect(keys(found)).toEqual(keys(expectedAlertRows(organisation, id, [T, T + 2 * TICK])));
+    expect(await tableRows(scenario.bucket, 'alert_configurations')).toHaveLength(2);
+  },
+);
+
+test('a run whose time is up commits nothing, and the next one does all of it', async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `c${index}`);
+  const organisation = createOrganisation({
+    projects: [
+      {
+        name: 'p',
+        clusters: [],
+        alertConfigurations: names.map((name) => ({ name, eventTypeName: 'NO_PRIMARY' })),
+        alerts: names.map((name) => ({ configuration: name, created: T - HOUR })),
+      },
+    ],
+  });
+  const id = organisation.projects[0]?.id ?? '';
+  let isSlow = true;
+  scenario = await startScenario({
+    organisation,
+    start: T,
+    // Each answer takes ten seconds, and a function has five minutes.
+    simulator: { onRequest: () => isSlow && scenario.simulator.clock.advance(10 * SECOND) },
+  });
+  expect(await scenario.tick(T, ['alerts'])).toMatchObject([{ outcome: 'continued', remaining: 1, rows: 0 }]);
+  expect(await tableRows(scenario.bucket, 'alerts')).toEqual([]);
+  isSlow = false;
+  await collect(T + 2 * TICK);
+  const keys = (rows: readonly LakeRow[]) => rows.map((row) => JSON.stringify(row)).sort();
+  expect(keys(withoutRevisions(await tableRows(scenario.bucket, 'alerts')))).toEqual(
+    keys(expectedAlertRows(organisation, id, [T + 2 * TICK])),
+  );
+});
+
+test('an enabled configuration costs one request a run, and a disabled one none', async () => {
+  const organisation = createOrganisation({
+    projects: [
+      {
+        name: 'p',
+        clusters: [],
+        alertConfigurations: [
+          { name: 'a', eventTypeName: 'NO_PRIMARY' },
+          { name: 'b', eventTypeName: 'HOST_DOWN' },
+          { name: 'off', eventTypeName: 'HOST_DOWN', enabled: false },
+        ],
+      },
+    ],
+  });
+  scenario = await startScenario({ organisation, start: T });
+  await collect(T);
+  const { token: _, listProjects: _projects, ...counts } = scenario.simulator.requests.counts();
+  expect(counts).toEqual({ listAlertConfigurations: 1, listAlertsOfConfiguration: 2, listAlerts: 3 });
+});

@@ -1,0 +1,94 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DAY, MINUTE } from '../../../shared/durations.ts';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
+import { type ExpectedChange, expectedChanges, foundChanges } from '../../support/expected-alerts.ts';
+import { expectedNamespaces, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
+import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
+import { tableRows } from '../../support/lake-files.ts';
+import { readmeQueries } from '../../support/readme-examples.ts';
+import { runCli } from '../../support/run-cli.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
+import { instantOf } from '../../support/times.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await makeTemporaryFolder();
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test('the demo ends well, and its lake holds exactly the rows that the arithmetic says', async () => {
+  const lake = path.join(folder, 'demo');
+  const { code, stdout, stderr } = await runCli(['demo', '--lake', lake]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const text of ['What landed in', 'dt=', 'A row of ', 'Next:']) {
+    expect(stdout).toContain(text);
+  }
+  const bucket = path.join(lake, 'lake');
+  const runs = await tableRows(bucket, 'collection_runs');
+  const ticks = runs.map(({ tick }) => instantOf(tick)).sort();
+  const [first = 0, last = 0] = [ticks[0], ticks.at(-1)];
+  const organisation = createOrganisation();
+  for (const kind of [DATABASES, DISKS]) {
+    const expected = expectedOf(organisation, kind, { first, last });
+    expect(expected.length).toBeGreaterThan(10_000);
+    expect(compare(await tableRows(bucket, kind.table), expected)).toEqual(exactly(expected));
+  }
+  // Its clock runs on while a tick is collected: when a change was seen is not known to the second, what happened is.
+  const told = ['opened', 'closed'];
+  const story = (changes: readonly ExpectedChange[]) =>
+    changes.map(({ alert, change, ts }) => `${alert} ${change} ${told.includes(change) ? ts : ''}`).sort();
+  const alertTicks = Array.from(
+    { length: (last - first) / (5 * MINUTE) + 1 },
+    (_, index) => first + index * 5 * MINUTE,
+  );
+  const changes = organisation.projects.flatMap(({ id }) => expectedChanges(organisation, id, alertTicks));
+  expect(changes.length).toBeGreaterThan(20);
+  expect(story(foundChanges(await tableRows(bucket, 'alerts')))).toEqual(story(changes));
+  expect(await tableRows(bucket, 'alert_configurations')).toHaveLength(
+    organisation.projects.flatMap(({ alertConfigurations }) => alertConfigurations).length,
+  );
+  // Atlas drops the oldest entries, and shows the latest, while the first and the last tick are collected.
+  const [from, to] = [first - 7 * DAY + 5 * MINUTE, last - 15 * MINUTE];
+  const expectedLogs = hostsOf(organisation).flatMap((host) => expectedEntries(organisation, host, from, to));
+  const logs = (await tableRows(bucket, 'access_logs')).filter(({ ts }) => {
+    const time = instantOf(ts);
+    return time >= from && time < to;
+  });
+  expect(expectedLogs.length).toBeGreaterThan(10_000);
+  expect(compare(logs, expectedLogs)).toEqual(exactly(expectedLogs));
+  const rankTicks = runs.filter(({ dataset }) => dataset === RANKS).map(({ tick }) => instantOf(tick));
+  const { ranks, measurements } = expectedNamespaces(
+    organisation,
+    rankTicks.sort((a, b) => a - b),
+  );
+  expect(ranks.length).toBeGreaterThan(100);
+  expect(compare(await tableRows(bucket, RANKS), ranks)).toEqual(exactly(ranks));
+  const measured = await tableRows(bucket, NAMESPACE_MEASUREMENTS);
+  expect(compare(measured, measurements)).toEqual(exactly(measurements));
+  await readmeIsAnswered(lake);
+  // The demo replaces its own lake, and nothing else.
+  expect((await runCli(['demo', '--lake', lake])).code).toBe(0);
+}, 300_000);
+
+/** What README gives to copy is answered, with rows, and with the same ones when finished days are compact. */
+async function readmeIsAnswered(lake: string): Promise<void> {
+  const queries = await readmeQueries();
+  expect(queries).toHaveLength(3);
+  const answers = () =>
+    Promise.all(
+      queries.map(async (sql) => {
+        const { stdout, stderr } = await runCli(['query', '--lake', lake, '--format', 'csv', sql]);
+        expect(stderr).toBe('');
+        expect(stdout.split('\n').length).toBeGreaterThan(3);
+        return stdout;
+      }),
+    );
+  const before = await answers();
+  const { code, stdout } = await runCli(['compact', '--lake', lake]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^disk_measurements of .*: [\d,]+ rows of \d+ files$/m);
+  expect(await answers()).toEqual(before);
+}

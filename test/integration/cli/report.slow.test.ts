@@ -1,0 +1,225 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { findChromium, NO_CHROMIUM, startChromium } from '../../support/chromium.ts';
+import { runCli } from '../../support/run-cli.ts';
+import { createSampleLake, HOSTILE } from '../../support/sample-lake.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
+import type { WrittenLake } from '../../support/written-lake.ts';
+
+let browser: Browser;
+let lake: WrittenLake;
+let file: string;
+beforeAll(async () => {
+  const chromium = findChromium();
+  if (chromium === undefined) {
+    process.stderr.write(`${NO_CHROMIUM}\n`);
+    return;
+  }
+  browser = await startChromium(chromium);
+  lake = await createSampleLake();
+  file = path.join(lake.folder, 'report.html');
+  const { code, stderr } = await runCli(['report', '--lake', lake.folder, '--output', file]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+beforeEach(({ skip }) => skip(findChromium() === undefined, NO_CHROMIUM));
+afterAll(async () => {
+  await browser?.close();
+  await lake?.remove();
+});
+
+const CHARTS = [
+  'volumes',
+  'disk-forecast',
+  'database-growth',
+  'hottest-namespaces',
+  'login-attempts',
+  'alert-timeline',
+  'drift',
+  'roles',
+  'costs-by-month',
+];
+
+/** Opens the report; whatever it complains about or asks for is in `trouble`. */
+async function open(
+  look: { width?: number; colorScheme?: 'light' | 'dark' } = {},
+): Promise<{ page: Page; trouble: string[] }> {
+  const { width = 1200, colorScheme = 'light' } = look;
+  const page = await browser.newPage({
+    viewport: { width, height: 900 },
+    colorScheme,
+    timezoneId: 'America/New_York',
+  });
+  const trouble: string[] = [];
+  page.on('console', (message) => trouble.push(message.text()));
+  page.on('pageerror', (error) => trouble.push(error.message));
+  page.on('dialog', (dialog) => trouble.push(dialog.message()));
+  page.on('request', (request) => {
+    if (request.url() !== pathToFileURL(file).href) trouble.push(request.url());
+  });
+  await page.goto(pathToFileURL(file).href);
+  for (const id of CHARTS) await page.waitForSelector(`#chart-${id} svg path`, { state: 'attached' });
+  return { page, trouble };
+}
+
+test('the page stands by itself: every chart is drawn, nothing is asked for, nothing fails', async () => {
+  const { page, trouble } = await open();
+  expect(await page.locator('.chart').evaluateAll((charts) => charts.map(({ id }) => id))).toEqual(
+    CHARTS.map((id) => `chart-${id}`),
+  );
+  expect(trouble).toEqual([]);
+  await page.close();
+});
+
+test("names from Atlas are shown as they are and never run, in tables, charts and the charts' tips", async () => {
+  const { page, trouble } = await open();
+  expect(await page.locator('td').filter({ hasText: HOSTILE }).count()).toBeGreaterThan(3);
+  const charts = page.locator('.chart');
+  for (let index = 0; index < (await charts.count()); index += 1) {
+    const box = await charts.nth(index).boundingBox();
+    await charts.nth(index).hover({ position: { x: (box?.width ?? 0) / 2, y: 30 } });
+  }
+  expect(await page.title()).toBe('MongoDB Atlas: report of the lake');
+  expect(await page.locator('img').count()).toBe(0);
+  expect(await page.locator('script').count()).toBe(2);
+  expect(trouble).toEqual([]);
+  // The file itself holds no script but the two that belong there, whatever a browser would make of it.
+  expect((await readFile(file, 'utf8')).match(/<script/g)).toHaveLength(2);
+  await page.close();
+});
+
+test("each table holds what its query gives, and the numbers' exact values", async () => {
+  const { page } = await open();
+  const articles = await page.locator('article').evaluateAll((all) =>
+    all.map((article) => ({
+      sql: article.querySelector('pre')?.textContent ?? '',
+      rows: [...article.querySelectorAll('tbody tr')].map((row) =>
+        [...row.querySelectorAll('td')].map((cell) => cell.getAttribute('title') ?? cell.textContent),
+      ),
+    })),
+  );
+  expect(articles).toHaveLength(17);
+  for (const { sql, rows } of articles) {
+    const answer = await lake.ask(sql);
+    expect(rows).toHaveLength(Math.min(answer.length, 200));
+    for (const [index, row] of rows.entries()) {
+      const values = Object.values(answer[index] ?? {}).map((value) => String(value ?? '–'));
+      for (const cell of row) expect([...values, 'none', '–']).toContain(cell);
+    }
+  }
+  await page.close();
+});
+
+test('numbers have units that people read, and times their zone', async () => {
+  const { page } = await open();
+  const text = (await page.locator('#disks').textContent()) ?? '';
+  expect(text).toMatch(/\d+(\.\d)? GB/);
+  expect(text).toMatch(/\d+(\.\d)? %/);
+  expect(await page.locator('th', { hasText: 'Full at' }).textContent()).toBe('Full at (UTC)');
+  expect(await page.locator('header p').textContent()).toMatch(/ UTC$/);
+  // The browser is in New York; the sample ends at midnight, UTC, and all watermarks of the axis are at midnight there.
+  expect(
+    await page.locator('#chart-disk-forecast svg text', { hasText: /^03-\d\d$/ }).count(),
+  ).toBeGreaterThan(2);
+  await page.close();
+});
+
+describe('looks', () => {
+  const ground = (page: Page) => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+  const ink = (page: Page) => page.locator('#chart-volumes svg text').first().getAttribute('fill');
+
+  test('light and dark, and from one to the other', async () => {
+    const { page } = await open();
+    const light = [await ground(page), await ink(page)];
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(() => ink(page)).not.toEqual(light[1]);
+    const dark = [await ground(page), await ink(page)];
+    expect(dark).not.toEqual(light);
+    expect(dark[1]).not.toEqual(light[1]);
+    const second = await open({ colorScheme: 'dark' });
+    expect([await ground(second.page), await ink(second.page)]).toEqual(dark);
+    await page.close();
+    await second.page.close();
+  });
+
+  test.each([380, 800])('%d pixels are wide enough: only tables scroll sideways', async (width) => {
+    const { page, trouble } = await open({ width });
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
+    for (const id of CHARTS) {
+      const box = await page.locator(`#chart-${id} svg`).boundingBox();
+      expect(box?.width).toBeLessThanOrEqual(width);
+      expect(box?.width).toBeGreaterThan(width * 0.85);
+    }
+    expect(trouble).toEqual([]);
+    await page.close();
+  });
+
+  test('charts follow the width of the window', async () => {
+    const { page } = await open();
+    await page.setViewportSize({ width: 500, height: 900 });
+    // Not waited for in the page, whose policy forbids to evaluate text.
+    await expect
+      .poll(() => page.evaluate<number>("document.querySelector('#chart-volumes svg')?.clientWidth ?? 9999"))
+      .toBeLessThan(500);
+    await page.close();
+  });
+});
+
+test('keyboard: the first key leads past the navigation, and every table can be reached to scroll it', async () => {
+  const { page } = await open();
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate<string | null>('document.activeElement?.textContent')).toBe(
+    'Skip to the content',
+  );
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate<string | null>('document.activeElement?.id')).toBe('content');
+  const reached = new Set<string>();
+  for (let presses = 0; presses < 90; presses += 1) {
+    await page.keyboard.press('Tab');
+    const label = await page.evaluate<string | null>(
+      "document.activeElement?.getAttribute('aria-labelledby')",
+    );
+    if (label) reached.add(label);
+  }
+  const regions = await page
+    .locator('.scroll')
+    .evaluateAll((all) => all.map((region) => region.getAttribute('aria-labelledby') ?? ''));
+  expect([...reached].sort()).toEqual(regions.sort());
+  await page.close();
+});
+
+test('screen readers: landmarks, headings in order, names of charts and tables', async () => {
+  const { page } = await open();
+  for (const role of ['banner', 'navigation', 'main', 'contentinfo'] as const) {
+    expect(await page.getByRole(role).count()).toBe(1);
+  }
+  const levels = await page
+    .locator('h1, h2, h3')
+    .evaluateAll((all) => all.map(({ tagName }) => Number(tagName.slice(1))));
+  expect(levels[0]).toBe(1);
+  for (const [index, level] of levels.entries())
+    expect(level).toBeLessThanOrEqual((levels[index - 1] ?? 0) + 1);
+  const pictures = page.getByRole('img', { name: /The table below has the data\.$/ });
+  expect(await pictures.count()).toBe(CHARTS.length);
+  expect(await page.locator('.chart + .scroll table').count()).toBe(CHARTS.length);
+  expect(await page.locator('th:not([scope])').count()).toBe(0);
+  await page.close();
+});
+
+test('an empty lake gives a report that says so', async () => {
+  const folder = await makeTemporaryFolder();
+  try {
+    await mkdir(path.join(folder, 'lake'));
+    const output = path.join(folder, 'empty.html');
+    expect((await runCli(['report', '--lake', folder, '--output', output])).code).toBe(0);
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(output).href);
+    expect(await page.locator('.chart').count()).toBe(0);
+    expect(await page.locator('.empty').count()).toBe(17);
+    await page.close();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { MINUTE, SECOND } from '../../../shared/durations.ts';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
+import { tableRows } from '../../support/lake-files.ts';
+import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
+
+let scenario: Scenario;
+afterEach(() => scenario.close());
+
+/** So many requests that the first run needs more than a full bucket: nine windows for each of 27 targets. */
+const organisation = createOrganisation({
+  projects: [
+    {
+      name: 'many',
+      clusters: [
+        { name: 'c', nodes: 3, databases: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], disks: ['data'] },
+      ],
+    },
+  ],
+});
+const project = organisation.projects[0]?.id ?? '';
+/** A fifth of the 300 requests of the bucket belongs to others. */
+const RESERVE = 60;
+
+async function expectComplete(last: number): Promise<void> {
+  for (const kind of [DATABASES, DISKS]) {
+    const found = await tableRows(scenario.bucket, kind.table);
+    // The run starts at its tick; time flows here, so only what the tick had settled is compared.
+    const expected = expectedOf(organisation, kind, { first: T, last });
+    expect(compare(found, expected)).toEqual(exactly(expected));
+  }
+}
+
+describe('with rate limits on', () => {
+  test('a first run that needs more than there is waits its turn, and leaves the reserve untouched', async () => {
+    scenario = await startScenario({ organisation, start: T, simulator: { rateLimits: true }, speed: 30 });
+    const runs = await scenario.tick(T, MEASUREMENTS);
+    expect(runs.map(({ outcome }) => outcome)).toEqual(['complete', 'complete']);
+    const seen = scenario.simulator.rateLimits.statistics('monitoring', project);
+    expect(seen.requests).toBeGreaterThan(240);
+    expect(seen.throttled).toBe(0);
+    expect(seen.lowestRemaining).toBeGreaterThanOrEqual(RESERVE);
+    await expectComplete(T);
+  });
+
+  test('after a 429 nothing is sent before its Retry-After has passed', async () => {
+    scenario = await startScenario({
+      organisation,
+      start: T,
+      config: { rateReserve: 0 },
+      simulator: { rateLimits: true },
+      speed: 30,
+    });
+    await scenario.tick(T, MEASUREMENTS);
+    const next = T + 20 * MINUTE;
+    scenario.simulator.clock.set(next);
+    // However late the first request comes, it meets an empty bucket.
+    scenario.simulator.rateLimits.hog('monitoring', project, next + 30 * SECOND);
+    const runs = await scenario.tick(next, MEASUREMENTS);
+    expect(runs.map(({ outcome }) => outcome)).toEqual(['complete', 'complete']);
+    const seen = scenario.simulator.rateLimits.statistics('monitoring', project);
+    expect(seen.throttled).toBeGreaterThan(0);
+    expect(seen.early).toBe(0);
+    await expectComplete(next);
+  });
+
+  test('a bucket that others have emptied is left alone: the run commits, and its continuation goes on later', async () => {
+    scenario = await startScenario({ organisation, start: T, simulator: { rateLimits: true }, speed: 30 });
+    scenario.simulator.rateLimits.drain('monitoring', project, 300 - RESERVE - 30);
+    const runs = await scenario.tick(T, ['disk_measurements']);
+    expect(runs).toMatchObject([{ outcome: 'complete', remaining: 0 }]);
+    const seen = scenario.simulator.rateLimits.statistics('monitoring', project);
+    expect(seen.lowestRemaining).toBeGreaterThanOrEqual(RESERVE);
+    expect(seen.throttled).toBe(0);
+    const expected = expectedOf(organisation, DISKS, { first: T, last: T });
+    expect(compare(await tableRows(scenario.bucket, DISKS.table), expected)).toEqual(exactly(expected));
+  });
+});

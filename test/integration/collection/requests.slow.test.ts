@@ -1,0 +1,79 @@
+import { afterEach, expect, test } from 'vitest';
+import { MINUTE } from '../../../shared/durations.ts';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { tableRows } from '../../support/lake-files.ts';
+import { MEASUREMENTS, type Scenario, startScenario } from '../../support/scenario.ts';
+import { T } from '../../support/times.ts';
+
+const TICK = 20 * MINUTE;
+const [P, D, K] = [3, 5, 2];
+
+let scenario: Scenario;
+afterEach(() => scenario.close());
+
+const organisation = createOrganisation({
+  projects: [
+    {
+      name: 'reference',
+      clusters: [
+        {
+          name: 'c',
+          nodes: P,
+          databases: Array.from({ length: D }, (_, number) => `db${number}`),
+          disks: Array.from({ length: K }, (_, number) => `disk${number}`),
+        },
+        // A mongos costs no request; a process without data costs one, once.
+        { name: 'asleep', nodes: [{ typeName: 'NO_DATA' }, { typeName: 'SHARD_MONGOS' }] },
+      ],
+    },
+  ],
+});
+
+test('a warm tick asks 3 + P·D times for databases and 3 + P·K times for disks, at most', async () => {
+  scenario = await startScenario({ organisation, start: T });
+  await scenario.tick(T, MEASUREMENTS);
+  // Looks once more at the oldest hours that the first tick read: Atlas is about to drop them.
+  await scenario.tick(T + TICK, MEASUREMENTS);
+  for (const [dataset, most] of [
+    ['database_measurements', 3 + P * D],
+    ['disk_measurements', 3 + P * K],
+  ] as const) {
+    scenario.simulator.requests.reset();
+    const [run] = await scenario.tick(T + 2 * TICK, [dataset]);
+    const { list } = scenario.simulator.requests;
+    expect(list.length).toBeLessThanOrEqual(most);
+    expect(list.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(run?.outcome).toBe('complete');
+    // What was counted for the lake is what was sent; the list of projects is asked for by dispatch.
+    const counted = (await tableRows(scenario.bucket, 'collection_runs')).filter(
+      (row) => row['dataset'] === dataset && String(row['tick']).includes('12:40'),
+    );
+    expect(counted.map(({ requests }) => requests)).toEqual([list.length - 1]);
+  }
+});
+
+test('databases, disks and clusters are listed once an hour, processes in each run', async () => {
+  scenario = await startScenario({ organisation, start: T });
+  for (let at = T; at < T + 2 * 60 * MINUTE; at += TICK) await scenario.tick(at, MEASUREMENTS);
+  const counts = scenario.simulator.requests.counts();
+  expect(counts).toMatchObject({
+    listProcesses: 12,
+    // A process without data may have had some, and is asked once.
+    listDatabases: 2 * P + 1,
+    listDisks: 2 * P + 1,
+    listClusters: 4,
+  });
+});
+
+test('no request spans more than six hours', async () => {
+  scenario = await startScenario({ organisation, start: T });
+  await scenario.tick(T, MEASUREMENTS);
+  const windows = scenario.simulator.requests.list.filter(({ query }) => query.includes('granularity='));
+  expect(windows.length).toBeGreaterThan(100);
+  for (const { query } of windows) {
+    const parameters = new URLSearchParams(query);
+    const span = Date.parse(parameters.get('end') ?? '') - Date.parse(parameters.get('start') ?? '');
+    expect(span).toBeLessThanOrEqual(6 * 60 * MINUTE);
+    expect(span).toBeGreaterThan(0);
+  }
+});

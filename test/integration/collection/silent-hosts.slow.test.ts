@@ -1,0 +1,138 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
+import { createOrganisation } from '../../../simulator/organisation.ts';
+import { tableRows } from '../../support/lake-files.ts';
+import { type Scenario, startScenario } from '../../support/scenario.ts';
+import { lakeTime, T } from '../../support/times.ts';
+
+const DISKS = ['disk_measurements'];
+
+let scenario: Scenario;
+afterEach(() => scenario.close());
+
+const shape = {
+  projects: [
+    {
+      name: 'p',
+      clusters: [
+        { name: 'c', nodes: [{}, {}], databases: [{ name: 'db', collections: ['things'] }], disks: ['data'] },
+      ],
+    },
+  ],
+};
+const organisation = createOrganisation(shape);
+const host = organisation.projects[0]?.processes[1]?.id ?? '';
+const hostname = host.split(':')[0] ?? '';
+
+const config = {
+  datasets: {
+    disk_measurements: { backfill: 'PT2H', granularity: 'PT5M' },
+    access_logs: { backfill: 'PT2H' },
+  },
+};
+
+async function lastOf(table: string, column: string, id: string): Promise<string> {
+  const rows = (await tableRows(scenario.bucket, table)).filter((row) => row[column] === id);
+  return (
+    rows
+      .map((row) => String(row['ts']))
+      .sort()
+      .at(-1) ?? ''
+  );
+}
+
+/** Runs that all must be complete. */
+async function ticks(from: number, to: number, every: number, only: readonly string[]): Promise<void> {
+  for (let at = from; at <= to; at += every)
+    for (const run of await scenario.tick(at, only))
+      expect([run.outcome, run.failures]).toEqual(['complete', []]);
+}
+
+describe('a host without data (NO_DATA)', () => {
+  test('is read up to when it was seen so, then left alone, and leaves no gap', async () => {
+    scenario = await startScenario({ organisation, start: T, config });
+    await ticks(T, T + HOUR, 20 * MINUTE, DISKS);
+    scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
+    const down = T + HOUR + 20 * MINUTE;
+    await ticks(down, down + HOUR, 20 * MINUTE, DISKS);
+    expect((await lastOf('disk_measurements', 'process_id', host)) >= lakeTime(down - 5 * MINUTE)).toBe(true);
+    scenario.simulator.requests.reset();
+    await ticks(down + 4 * HOUR, down + 4 * DAY, 4 * HOUR, DISKS);
+    const asked = scenario.simulator.requests.list.filter(({ processId }) => processId === host);
+    // Last looks at what Atlas still holds; not one with each tick.
+    expect(asked.length).toBeLessThan(14);
+    expect(asked.every(({ at }) => at < down + 2 * DAY + HOUR)).toBe(true);
+    expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+  });
+
+  test('that cannot be read is no failure, and a gap when Atlas has dropped what it had', async () => {
+    scenario = await startScenario({ organisation, start: T, config });
+    await ticks(T, T + HOUR, 20 * MINUTE, DISKS);
+    scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
+    scenario.simulator.faults.add({ kind: 'status', status: 500, processId: host });
+    const down = T + HOUR + 20 * MINUTE;
+    await ticks(down, down + 2 * DAY, 4 * HOUR, DISKS);
+    expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+    await ticks(down + 2 * DAY + 20 * MINUTE, down + 3 * DAY, 4 * HOUR, DISKS);
+    expect(await tableRows(scenario.bucket, 'collection_gaps')).toMatchObject([
+      {
+        target: `${host}/data`,
+        ts: lakeTime(T + 50 * MINUTE),
+        gap_end: lakeTime(down),
+        reason: 'without data at Atlas, and its retention is over',
+      },
+    ]);
+  });
+
+  test('goes on where it was read to when it is back', async () => {
+    scenario = await startScenario({ organisation, start: T, config });
+    await ticks(T, T + HOUR, 20 * MINUTE, DISKS);
+    const back = scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
+    await ticks(T + HOUR + 20 * MINUTE, T + 5 * HOUR, 20 * MINUTE, DISKS);
+    back();
+    await ticks(T + 5 * HOUR + 20 * MINUTE, T + 6 * HOUR, 20 * MINUTE, DISKS);
+    const count = async (id: string) =>
+      (await tableRows(scenario.bucket, 'disk_measurements')).filter((row) => row['process_id'] === id)
+        .length;
+    const other = organisation.projects[0]?.processes[0]?.id ?? '';
+    expect(await count(host)).toBe(await count(other));
+  });
+
+  test('that is seen so at first is asked for what it had before', async () => {
+    scenario = await startScenario({ organisation, start: T, config });
+    scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
+    await ticks(T, T + HOUR, 20 * MINUTE, DISKS);
+    expect((await lastOf('disk_measurements', 'process_id', host)) >= lakeTime(T - 5 * MINUTE)).toBe(true);
+  });
+
+  test('that is seen so at first, and has no lists, is asked for them once and is no failure', async () => {
+    scenario = await startScenario({ organisation, start: T, config });
+    scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
+    scenario.simulator.faults.add({ kind: 'host-not-found', processId: host });
+    await ticks(T, T + 3 * HOUR, 20 * MINUTE, DISKS);
+    const asked = scenario.simulator.requests.list.filter(({ processId }) => processId === host);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('is read by access logs and ranked namespaces as well, up to when it was seen so', async () => {
+    const only = ['access_logs', 'ranked_namespaces'];
+    scenario = await startScenario({ organisation, start: T, config });
+    await ticks(T, T + HOUR, 20 * MINUTE, only);
+    scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
+    const down = T + HOUR + 20 * MINUTE;
+    scenario.simulator.requests.reset();
+    await ticks(down, down + 4 * HOUR, 20 * MINUTE, only);
+    expect((await lastOf('ranked_namespaces', 'process_id', host)) >= lakeTime(T + HOUR)).toBe(true);
+    // A quiet host may have logged nothing in these minutes, so the requests are counted.
+    const logs = scenario.simulator.requests.list.filter(({ path }) => path.includes(`/${hostname}`));
+    expect(logs.filter(({ operation }) => operation === 'accessHistory').length).toBeLessThan(4);
+    expect(logs.length).toBeGreaterThan(0);
+    scenario.simulator.requests.reset();
+    await ticks(down + 8 * HOUR, down + 8 * DAY, 24 * HOUR, only);
+    const asked = scenario.simulator.requests.list.filter(
+      ({ processId, path }) => processId === host || path.includes(hostname),
+    );
+    expect(asked).toEqual([]);
+    expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+  });
+});

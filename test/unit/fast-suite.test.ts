@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { filesMatching, hasCode, moduleGraph } from '../support/module-graph.ts';
+
+const SOURCES = ['bi', 'cli', 'functions', 'infra', 'scripts', 'shared', 'simulator', 'sql'];
+
+/** Modules that no import names, by the module that starts or bundles them. */
+const STARTED: Readonly<Record<string, readonly string[]>> = {
+  'test/support/run-cli.ts': ['cli/main.ts'],
+  'test/infra/assembly.ts': ['infra/app.ts', ...filesMatching('functions/*/index.ts')],
+  'cli/report/page-code.ts': ['cli/report/page/main.ts'],
+  // It writes what this test compares with the files.
+  'test/unit/scripts/documents.test.ts': ['scripts/generate.ts'],
+};
+
+test('the fast suite loads every source module', async () => {
+  const tests = filesMatching('test/**/*.test.ts').filter(
+    (file) => !file.endsWith('.slow.test.ts') && !file.startsWith('test/aws/'),
+  );
+  const graph = await moduleGraph([...tests, ...Object.values(STARTED).flat()]);
+  const loaded = new Set<string>();
+  const load = (file: string) => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const imported of [...(graph.get(file) ?? []), ...(STARTED[file] ?? [])]) load(imported);
+  };
+  for (const file of tests) load(file);
+
+  const left = filesMatching(...SOURCES.map((folder) => `${folder}/**/*.ts`)).filter(
+    (file) => !loaded.has(file) && !file.endsWith('.d.ts'),
+  );
+  const withCode = await Promise.all(left.map(hasCode));
+  expect(left.filter((_, index) => withCode[index])).toEqual([]);
+});
