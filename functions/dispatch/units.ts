@@ -63,7 +63,8 @@ export function planTick(about: {
     ? [...chosen.map(({ id }) => id), ...kept.map(({ id }) => id)]
     : [];
   const seenOrganisations = organisationsOf(chosen);
-  const isPartial = !isWhole(listed);
+  // A project that does not say its organisation may be of any that is known.
+  const isPartial = !isWhole(listed) || listed.items.some(({ organisation }) => organisation === null);
   const unseen = isPartial ? ours.filter(({ unit }) => unit === 'organisation') : [];
   const organisations = units.includes('organisation')
     ? [...new Set([...seenOrganisations, ...unseen.map(({ id }) => organisationOf(id))])]
