@@ -4,6 +4,7 @@ import { measurementOf } from '../organisation.ts';
 import type { RunRecord } from '../world.ts';
 import { type CommittedRow, instant } from './lake.ts';
 import {
+  beginningOf,
   ceilTo,
   coarserThan,
   floorTo,
@@ -107,15 +108,17 @@ export class TargetCheck {
     const { rows, gaps, strides } = this.#evidence;
     for (const fine of rows) {
       const { measurement, granularity } = fine.values;
-      for (const coarse of coarserThan(levelOf(granularity))) {
-        const above = this.#coarseRow(measurement, coarse, fine.ts);
+      const level = levelOf(granularity);
+      // An hour that is stamped before midnight may be the first of the next day.
+      const begin = beginningOf(level, fine.ts);
+      for (const coarse of coarserThan(level)) {
+        const above = this.#coarseRow(measurement, coarse, begin);
         if (!above) continue;
         // The one exception is the coarse granule that held the mark when the finer level had dropped what follows: its
         // beginning was there before.
         const end = granuleOf(coarse, above.ts) + coarse.granule;
         const heldTheMark = strides.some(
-          ({ start, run }) =>
-            start > fine.ts && start < end && start < limitOf(levelOf(granularity), clockOf(run)),
+          ({ start, run }) => start > begin && start < end && start < limitOf(level, clockOf(run)),
         );
         if (!heldTheMark) {
           this.#violations.push(`an instant in two granularities: ${show(above)} and ${show(fine)}`);
@@ -390,6 +393,7 @@ export class TargetCheck {
     ).level;
   }
 
+  /** The row that covers an instant. */
   #coarseRow(measurement: unknown, coarse: Level, ts: number): CommittedRow | undefined {
     return this.#byGranule.get(keyOf(measurement, coarse.granularity, floorTo(ts, coarse.granule)));
   }
@@ -400,7 +404,7 @@ export class TargetCheck {
     if (level.granule < HOUR) return false;
     return LEVELS.filter(({ granule }) => granule < level.granule).some((finer) => {
       const parts = this.#evidence.points
-        .between(finer, start, start + level.granule)
+        .passed(finer, start, start + level.granule)
         .filter((part) => part.measurement === measurement && part.value !== null);
       const there = parts.filter(({ timestamp: ts }) =>
         this.#byPoint.has(keyOf(measurement, finer.granularity, ts)),
@@ -414,7 +418,7 @@ export class TargetCheck {
     const { measurement, timestamp } = point;
     if (this.#byPoint.has(keyOf(measurement, level.granularity, timestamp))) return;
     for (const coarse of timestamp < fineFrom ? coarserThan(level) : [])
-      if (this.#coarseRow(measurement, coarse, timestamp)) return;
+      if (this.#coarseRow(measurement, coarse, beginningOf(level, timestamp))) return;
     if (this.#isThereFiner(point, level)) return;
     const inGap = this.#evidence.gaps.some(
       (gap) =>
