@@ -61,7 +61,9 @@ export function planTick(about: {
   const kept = ourProjects.filter((id) => !readable.has(id) && isWanted(id, config) && mayHold(listed, id));
   const projects = kinds.includes('project') ? [...chosen.map(({ id }) => id), ...kept] : [];
   const seenOrganisations = organisationsOf(chosen);
-  const unseen = isWhole(listed) ? [] : ourOrganisations;
+  // A project that does not say its organisation may belong to any that is known.
+  const isPartial = !isWhole(listed) || listed.items.some(({ organisation }) => organisation === null);
+  const unseen = isPartial ? ourOrganisations : [];
   const organisations = kinds.includes('organisation') ? [...new Set([...seenOrganisations, ...unseen])] : [];
   const present = new Set<SubjectId>([...projects, ...organisations]);
   const seen = new Set<SubjectId>([...ourProjects, ...ourOrganisations]);

@@ -222,6 +222,8 @@ export interface Remarks {
   unreadableItems: number;
   /** Fields that were read as null because of what was in them. */
   nullValues: number;
+  /** Counts and notes items that a dataset has to leave out for lack of a field that it needs. */
+  leftOut(operation: string, field: string, items: number): void;
 }
 
 /**

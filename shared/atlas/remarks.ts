@@ -55,6 +55,10 @@ export class SessionRemarks implements Remarks {
     );
   }
 
+  leftOut(operation: string, field: string, items: number): void {
+    if (items > 0) this.skipped(operation, { path: ['results', field], expected: 'expected a value' }, items);
+  }
+
   #count(
     what: string,
     operation: string,

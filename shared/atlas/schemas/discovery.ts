@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isOrganisationId, isProjectId, type OrganisationId, type ProjectId, processId } from '../../ids.ts';
 import type { Cluster, Process, Project } from '../api.ts';
-import { forgiving, type ItemType, itemType } from '../items.ts';
+import { forgiving, type ItemResult, type ItemType, itemType } from '../items.ts';
 import { name, optionalName } from './fields.ts';
 
 const projectId = z.custom<ProjectId>(
@@ -20,7 +20,11 @@ const projectFields = z
   .object({ id: projectId, name: z.string().nullish(), orgId: organisationId.nullish() })
   .transform(({ id, name, orgId }): Project => ({ id, name: name ?? '', organisation: orgId ?? null }));
 
-export const project: ItemType<Project> = itemType(projectFields, 'id', projectId, ({ id }) => id);
+/** Atlas gives every project an organisation: one without it is reported, and its other data are collected. */
+export const project: ItemType<Project> = {
+  ...itemType(projectFields, 'id', projectId, ({ id }) => id),
+  read: (raw) => reportMissing(forgiving(projectFields, raw), raw, 'orgId'),
+};
 
 const nodeSpecs = z.object({ instanceSize: optionalName }).nullish();
 
@@ -81,12 +85,14 @@ const processFields = z
 /** Where the host's name is missing, which is reported, the id has it. */
 export const process: ItemType<Process> = {
   ...itemType(processFields, 'id', processIdOf, ({ id }) => id),
-  read(raw) {
-    const result = forgiving(processFields, raw);
-    if ('fault' in result || (Object(raw).hostname ?? null) !== null) return result;
-    return { ...result, nulls: [...result.nulls, { path: ['hostname'], expected: 'expected string' }] };
-  },
+  read: (raw) => reportMissing(forgiving(processFields, raw), raw, 'hostname'),
 };
+
+/** Adds a field that is not there to those that were read as null. */
+function reportMissing<T>(result: ItemResult<T>, raw: unknown, field: string): ItemResult<T> {
+  if ('fault' in result || (Object(raw)[field] ?? null) !== null) return result;
+  return { ...result, nulls: [...result.nulls, { path: [field], expected: 'expected string' }] };
+}
 
 export const databaseName: ItemType<string> = itemType(
   z.object({ databaseName: name }).transform((document) => document.databaseName),

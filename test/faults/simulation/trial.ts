@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { history as histories } from './histories/histories.ts';
+import { about, history as histories } from './histories/histories.ts';
 import type { History, Subject } from './history.ts';
 import { simulate } from './simulate.ts';
 
@@ -11,7 +11,7 @@ import { simulate } from './simulate.ts';
 export function historyOf(seed: number, subject?: Subject): History {
   const [history] = fc.sample(histories, { seed, numRuns: 1 });
   if (!history) throw new RangeError(`no history for the seed ${seed}`);
-  return { ...history, subject: subject ?? history.subject };
+  return subject ? about(history, subject) : history;
 }
 
 /** A history in which a promise was broken. */
@@ -50,12 +50,12 @@ export async function tryHistories(
 /** Looks for a smaller history that breaks a promise as well, for some time (ms). */
 export async function shrink(seed: number, subject: Subject | undefined, time: number): Promise<History> {
   const until = performance.now() + time;
-  const about = (history: History) => ({ ...history, subject: subject ?? history.subject });
+  const chosen = (history: History) => (subject ? about(history, subject) : history);
   const property = fc.asyncProperty(histories, async (history) => {
     // What cannot be tried any more counts as if it had gone well.
-    return performance.now() > until || (await simulate(about(history))).violations.length === 0;
+    return performance.now() > until || (await simulate(chosen(history))).violations.length === 0;
   });
   // The same first history as a sample of this seed.
   const { counterexample } = await fc.check(property, { seed, numRuns: 1 });
-  return counterexample ? about(counterexample[0]) : historyOf(seed, subject);
+  return counterexample ? chosen(counterexample[0]) : historyOf(seed, subject);
 }

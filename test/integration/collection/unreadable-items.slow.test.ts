@@ -157,6 +157,25 @@ describe('what is skipped is reported, and the others arrive', () => {
       'level',
       3,
     ],
+    [
+      'a project without an organisation',
+      /\/groups\?/,
+      (d) => {
+        const [one] = d['results'] ?? [];
+        if (one) d['results']?.push({ ...one, id: 'a'.repeat(24), orgId: undefined });
+      },
+      'cost_usage',
+      'level',
+      3,
+    ],
+    [
+      'a cluster without an id',
+      /\/clusters\?/,
+      first('results', (i) => delete i['id']),
+      'cost_usage',
+      'cluster_name',
+      2,
+    ],
   ])('%s', async (_what, about, change, dataset, column, least) => {
     await start();
     const stop = spoil(about, change);

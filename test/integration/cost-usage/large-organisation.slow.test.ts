@@ -60,7 +60,7 @@ function createAtlas(size: number, request: number) {
     now: () => clock.now(),
     latest: () => undefined,
     traffic: { requests: 0, throttled: 0 },
-    remarks: { notes: new Set(), unreadableItems: 0, nullValues: 0 },
+    remarks: { notes: new Set(), unreadableItems: 0, nullValues: 0, leftOut() {} },
   };
   return { clock, asked, session: session as AtlasSession };
 }

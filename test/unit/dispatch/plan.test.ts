@@ -99,6 +99,15 @@ describe('a tick', () => {
     }
   });
 
+  test('goes on with a known organisation while a project does not say its own', () => {
+    const ticks = new Ticks();
+    ticks.kinds = ['organisation'];
+    ticks.at(T, [project('a'), project('b', 'e')]);
+    const plan = ticks.at(T + HOUR, [project('a'), { ...project('b'), organisation: null }]);
+    expect(idsOf(plan, 'organisation')).toContain(organisation('e'));
+    expect(plan.unlisted).toEqual([]);
+  });
+
   test('does not miss what the configuration leaves out', () => {
     const ticks = new Ticks();
     ticks.kinds = ['project', 'organisation'];

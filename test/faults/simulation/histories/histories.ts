@@ -260,3 +260,9 @@ export const history: fc.Arbitrary<History> = fc
       unreadable,
     };
   });
+
+/** The same history about something else: what depends on its subject is as if the seed had said so. */
+export function about(history: History, subject: Subject): History {
+  const farewell = history.farewell > 0 ? FAREWELLS[subject] : 0;
+  return { ...history, ...troublesOf(history.seed, subject), subject, farewell };
+}

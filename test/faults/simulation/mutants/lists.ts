@@ -24,6 +24,17 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a project that does not say its organisation is left out of costs without a word',
+    test: 'test/integration/collection/unreadable-items.test.ts',
+    changes: [
+      {
+        file: 'functions/cost-usage/collect.ts',
+        text: "atlas.remarks.leftOut('listProjects', 'orgId', withoutOrganisation);",
+        replacement: '',
+      },
+    ],
+  },
+  {
     name: 'one item that cannot be read rejects its list',
     test: 'test/unit/atlas/pages.test.ts',
     changes: [

@@ -35,7 +35,7 @@ export class ListCheck {
     for (const [id, rows] of this.#rows) this.#storyIsPossible(id, rows);
     for (const stride of strides) this.#rowsAreAtlas(stride);
     const whole = strides.filter(isWhole).filter((stride) => !this.#mayLackItems(stride));
-    for (const [index, stride] of whole.entries()) this.#listingIsAccounted(stride, whole[index - 1]);
+    for (const stride of whole) this.#listingIsAccounted(stride);
     return this.#violations;
   }
 
@@ -74,10 +74,10 @@ export class ListCheck {
   }
 
   /** What was there while a run read is there as it was; what two listings in a row lacked is removed. */
-  #listingIsAccounted(stride: Stride, before: Stride | undefined): void {
+  #listingIsAccounted(stride: Stride): void {
     const { list } = this.#evidence;
     const shown = this.#shown(stride);
-    const earlier = before && before.run !== stride.run ? this.#shown(before) : [];
+    const earlier = this.#shownBefore(stride);
     for (const id of new Set([
       ...this.#rows.keys(),
       ...shown.flatMap((documents) => [...documents.keys()]),
@@ -96,6 +96,21 @@ export class ListCheck {
           `${first} is there for the run of ${time(stride.run.tick)}, and the rows end with ${JSON.stringify(last)}`,
         );
     }
+  }
+
+  /**
+   * What Atlas showed to the listings before this one, back to the last that read every item. Those in between count as
+   * well: one that read only some items may have read this resource, and then it has been missing only since.
+   */
+  #shownBefore(stride: Stride): Map<string, string>[] {
+    const shown: Map<string, string>[] = [];
+    for (let before = stride.previous; before; before = before.previous) {
+      if (!isWhole(before)) continue;
+      if (before.run === stride.run) return [];
+      shown.push(...this.#shown(before));
+      if (!this.#mayLackItems(before)) return shown;
+    }
+    return [];
   }
 
   /** What a run could not read need not be told by it; that it is gone must not be told all the same. */

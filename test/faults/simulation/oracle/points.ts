@@ -43,6 +43,11 @@ export function granuleOf({ granule }: Level, stamp: number): number {
   return floorTo(stamp + EARLY, granule);
 }
 
+/** Where the time begins that a point stands for. Only stamps of hours and days count as early. */
+export function beginningOf(level: Level, stamp: number): number {
+  return level.granule >= HOUR ? granuleOf(level, stamp) : stamp;
+}
+
 /** Points are computed so many granules at a time, and kept. */
 const CHUNK = 24;
 

@@ -6,6 +6,7 @@ import { measurementOf } from '../organisation.ts';
 import type { RunRecord } from '../world.ts';
 import type { CommittedRow } from './lake.ts';
 import {
+  beginningOf,
   ceilTo,
   coarserThan,
   floorTo,
@@ -109,15 +110,17 @@ export class TargetCheck {
     const { rows, gaps, strides } = this.#evidence;
     for (const fine of rows) {
       const { measurement, granularity } = fine.values;
-      for (const coarse of coarserThan(resolutionOf(granularity))) {
-        const above = this.#coarseRow(measurement, coarse, fine.ts);
+      const resolution = resolutionOf(granularity);
+      // An hour that is stamped before midnight may be the first of the next day.
+      const begin = beginningOf(resolution, fine.ts);
+      for (const coarse of coarserThan(resolution)) {
+        const above = this.#coarseRow(measurement, coarse, begin);
         if (!above) continue;
         // The one exception is the coarse granule that held the watermark when the finer level had dropped what follows: its
         // beginning was there before.
         const end = granuleOf(coarse, above.ts) + coarse.granule;
         const heldTheMark = strides.some(
-          ({ start, run }) =>
-            start > fine.ts && start < end && start < limitOf(resolutionOf(granularity), clockOf(run)),
+          ({ start, run }) => start > begin && start < end && start < limitOf(resolution, clockOf(run)),
         );
         if (!heldTheMark) {
           this.#violations.push(`an instant in two granularities: ${show(above)} and ${show(fine)}`);
@@ -394,6 +397,7 @@ export class TargetCheck {
     ).level;
   }
 
+  /** The row that covers an instant. */
   #coarseRow(measurement: unknown, coarse: Level, ts: number): CommittedRow | undefined {
     return this.#byGranule.get(keyOf(measurement, coarse.granularity, floorTo(ts, coarse.granule)));
   }
@@ -404,7 +408,7 @@ export class TargetCheck {
     if (level.granule < HOUR) return false;
     return LEVELS.filter(({ granule }) => granule < level.granule).some((finer) => {
       const parts = this.#evidence.points
-        .between(finer, start, start + level.granule)
+        .passed(finer, start, start + level.granule)
         .filter((part) => part.measurement === measurement && part.value !== null);
       const there = parts.filter(({ timestamp: ts }) =>
         this.#byPoint.has(keyOf(measurement, finer.granularity, ts)),
@@ -418,7 +422,7 @@ export class TargetCheck {
     const { measurement, timestamp } = point;
     if (this.#byPoint.has(keyOf(measurement, level.granularity, timestamp))) return;
     for (const coarse of timestamp < fineFrom ? coarserThan(level) : [])
-      if (this.#coarseRow(measurement, coarse, timestamp)) return;
+      if (this.#coarseRow(measurement, coarse, beginningOf(level, timestamp))) return;
     if (this.#isThereFiner(point, level)) return;
     const inGap = this.#evidence.gaps.some(
       (gap) =>
