@@ -25,7 +25,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a project that does not say its organisation is left out of costs without a word',
-    test: 'test/integration/collection/unreadable-items.test.ts',
+    test: 'test/integration/collection/unreadable-items.slow.test.ts',
     changes: [
       {
         file: 'functions/cost-usage/collect.ts',
