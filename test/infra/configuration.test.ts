@@ -89,7 +89,7 @@ describe('the configuration', () => {
     ['7', 'the configuration: expected an object'],
     [
       { projects: Array.from({ length: 120 }, () => '5efda6aea3f2ed2e7dd6ce00') },
-      'the configuration: takes 3254 bytes',
+      'the configuration: has 3254 bytes',
     ],
   ])('%j is refused', (configuration, message) => {
     expect(() => synthesize(configuration)).toThrow(message);
