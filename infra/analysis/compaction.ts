@@ -71,8 +71,8 @@ export class Compaction extends Construct {
       });
     }
 
-    // The machine owns the value. Any change to these properties, even to the description, makes CloudFormation write
-    // the initial value again. A new first day needs a new parameter: Athena compacted the days before it as empty.
+    // The machine owns the value. CloudFormation writes the initial value again if these properties change. A new first
+    // day needs a new parameter, because Athena compacted the days before the old one as empty.
     const boundary = new StringParameter(this, `Progress${props.firstDay}`, {
       description:
         'The day of the last pass of the compaction, and how far the present one has come. 1970-01-01 starts over.',
