@@ -1,54 +1,54 @@
-/** A dashboard of the lake for Grafana with its Athena data source, as Grafana imports it. */
+/** A Grafana dashboard of the lake, in Grafana's import format. It uses Grafana's Athena data source. */
 
 interface Panel {
   title: string;
   description: string;
   type: 'table' | 'timeseries' | 'barchart' | 'stat';
   sql: string;
-  /** Grafana's name of the values' unit. */
+  /** Grafana's name for the unit of the values. */
   unit?: string;
-  /** Half the width, or all of it. */
+  /** Full width instead of half. */
   wide?: true;
 }
 
 /**
- * The days of the dashboard's time range, as `dt` has them: what keeps the queries cheap. Grafana puts them in; the
- * dashboard is in UTC, as the lake is.
+ * Limits a query to the days of the dashboard's time range, so that it scans only these partitions. Grafana inserts
+ * the days; the dashboard uses UTC, like the lake.
  */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana puts its variables in
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana replaces its variables
 export const DAYS = "dt BETWEEN '${__from:date:YYYY-MM-DD}' AND '${__to:date:YYYY-MM-DD}'";
 
 export const panels: readonly Panel[] = [
   {
     title: 'Freshness by dataset',
-    description: 'How far every dataset had been collected, and the gaps that begin in the time range.',
+    description: 'How far each dataset is collected, and the gaps that start in the time range.',
     type: 'table',
     sql: `SELECT dataset, max(collected_up_to) AS collected_up_to, sum(rows) AS rows, sum(incomplete_runs) AS incomplete_runs, sum(gaps) AS gaps FROM dataset_freshness WHERE ${DAYS} GROUP BY dataset ORDER BY dataset`,
   },
   {
     title: 'Rows written',
-    description: 'By the runs of each day.',
+    description: 'Rows written by the runs of each day.',
     type: 'timeseries',
     sql: `SELECT CAST(CAST(dt AS date) AS timestamp) AS time, dataset, CAST(sum(rows) AS double) AS rows FROM dataset_freshness WHERE ${DAYS} GROUP BY dt, dataset ORDER BY 1`,
   },
   {
-    title: 'Disks: full when?',
-    description: 'A straight line through the space used in the last fourteen days.',
+    title: 'Disk forecast',
+    description: 'Linear forecast from the space used in the last 14 days.',
     type: 'table',
     wide: true,
     sql: 'SELECT cluster_name, process_id, partition_name, used_percent, growth_bytes_per_day, days_until_full, full_at FROM disk_forecast ORDER BY days_until_full NULLS LAST LIMIT 50',
   },
   {
-    title: 'Space in use',
-    description: 'Of each disk, by the hour.',
+    title: 'Used disk space',
+    description: 'Used space of each disk by hour.',
     type: 'timeseries',
     unit: 'percent',
     wide: true,
     sql: `SELECT hour AS time, process_id, last_value AS used FROM hourly_measurements WHERE ${DAYS} AND measurement = 'DISK_PARTITION_SPACE_PERCENT_USED' ORDER BY 1`,
   },
   {
-    title: 'Size of the databases',
-    description: 'On the primaries, at the end of each day.',
+    title: 'Database size',
+    description: 'Data size on the primaries at the end of each day.',
     type: 'timeseries',
     unit: 'decbytes',
     wide: true,
@@ -56,26 +56,26 @@ export const panels: readonly Panel[] = [
   },
   {
     title: 'Hottest namespaces',
-    description: 'Of the newest day, and by how many places they rose.',
+    description: 'The ranking of the newest day, and how many places each namespace moved up.',
     type: 'table',
     sql: `SELECT cluster_name, day_rank, namespace, movement, heat FROM hottest_namespaces WHERE ${DAYS} AND dt = (SELECT max(dt) FROM ranked_namespaces WHERE ${DAYS}) ORDER BY heat DESC LIMIT 20`,
   },
   {
     title: 'Failed logins',
-    description: 'By user, address and reason.',
+    description: 'Failed logins by user, address and reason.',
     type: 'table',
     sql: `SELECT username, ip_address, failure_reason, sum(attempts) AS attempts, min(first_seen) AS first_seen, max(last_seen) AS last_seen FROM failed_logins WHERE ${DAYS} GROUP BY username, ip_address, failure_reason ORDER BY attempts DESC LIMIT 50`,
   },
   {
     title: 'Alerts',
-    description: 'Opened in the time range.',
+    description: 'Alerts that opened in the time range.',
     type: 'table',
     wide: true,
     sql: `SELECT opened, event_type_name, metric_name, cluster_name, status, seconds_to_acknowledge, seconds_to_resolve FROM alert_incidents WHERE ${DAYS} ORDER BY opened DESC LIMIT 100`,
   },
   {
-    title: 'Rows that are there twice',
-    description: 'There must be none.',
+    title: 'Duplicate rows',
+    description: 'Must be 0.',
     type: 'stat',
     sql: `SELECT coalesce(sum(extra_rows), 0) AS extra_rows FROM duplicate_rows WHERE ${DAYS}`,
   },
@@ -83,10 +83,10 @@ export const panels: readonly Panel[] = [
 
 const HEIGHT = 8;
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's import puts the data source in
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's import inserts the data source
 const DATA_SOURCE = { type: 'grafana-athena-datasource', uid: '${DS_ATHENA}' };
 
-/** What the plugin's queries say of the answer: rows as they are, or series that it makes of text columns. */
+/** The plugin's result formats: 0 builds series from the text columns, 1 returns the rows unchanged. */
 const FORMATS = { timeseries: 0, table: 1, barchart: 1, stat: 1 } as const;
 
 export function grafanaDashboard(): object {
@@ -96,7 +96,7 @@ export function grafanaDashboard(): object {
       {
         name: 'DS_ATHENA',
         label: 'Athena',
-        description: 'The data source for the database of the lake.',
+        description: "The data source for the lake's database.",
         type: 'datasource',
         pluginId: DATA_SOURCE.type,
         pluginName: 'Amazon Athena',
@@ -104,7 +104,7 @@ export function grafanaDashboard(): object {
     ],
     __requires: [{ type: 'datasource', id: DATA_SOURCE.type, name: 'Amazon Athena', version: '2.9.3' }],
     uid: 'atlas-lake',
-    title: 'MongoDB Atlas: the lake',
+    title: 'MongoDB Atlas lake',
     tags: ['mongodb-atlas'],
     timezone: 'utc',
     schemaVersion: 39,

@@ -10,7 +10,7 @@ import { diskForecast } from '../sql/views/disk-forecast.ts';
 import { failedLogins } from '../sql/views/failed-logins.ts';
 import { hottestNamespaces } from '../sql/views/hottest-namespaces.ts';
 
-/** A sheet of the dashboard: a view as a table, and a chart of one of its numbers. */
+/** A sheet of the dashboard: a table of a view, and a chart of one of its numeric columns. */
 interface Sheet {
   view: View;
   title: string;
@@ -26,7 +26,7 @@ const sheets: readonly Sheet[] = [
   {
     view: diskForecast,
     title: 'Disks',
-    chart: { kind: 'bar', category: 'process_id', value: 'used_percent', title: 'Space in use, per cent' },
+    chart: { kind: 'bar', category: 'process_id', value: 'used_percent', title: 'Used space, percent' },
   },
   {
     view: databaseGrowthDaily,
@@ -36,7 +36,7 @@ const sheets: readonly Sheet[] = [
       category: 'dt',
       value: 'data_bytes',
       colour: 'database_name',
-      title: 'Size of the data',
+      title: 'Data size',
     },
   },
   {
@@ -52,7 +52,7 @@ const sheets: readonly Sheet[] = [
       category: 'dt',
       value: 'attempts',
       colour: 'username',
-      title: 'Failed attempts by day',
+      title: 'Failed logins by day',
     },
   },
   {
@@ -62,7 +62,7 @@ const sheets: readonly Sheet[] = [
       kind: 'bar',
       category: 'event_type_name',
       value: 'seconds_to_resolve',
-      title: 'Seconds until resolved',
+      title: 'Seconds to resolve',
     },
   },
 ];
@@ -72,7 +72,7 @@ const templateSchema = z.looseObject({
   Rules: z.unknown(),
 });
 
-/** QuickSight's words for the types of columns. */
+/** QuickSight's names for the column types. */
 const TYPES: Readonly<Record<Column['type'], string>> = {
   string: 'STRING',
   double: 'DECIMAL',
@@ -103,20 +103,26 @@ const READ_DASHBOARD = [
 ];
 
 /**
- * The assets for QuickSight as a bundle in CloudFormation's form: a data source, a data set for each view, a dashboard
- * with a sheet for each. What differs from account to account is a parameter.
+ * Returns a CloudFormation template for QuickSight: a data source, a data set for each view, and a dashboard with a
+ * sheet for each view. Account-specific values are parameters.
  */
 export function quickSightTemplate(): object {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, 'AtlasLakeQuickSight', {
-    description: 'The lake of MongoDB Atlas in QuickSight: a data source, data sets and a dashboard.',
+    description: 'The MongoDB Atlas lake in QuickSight: a data source, data sets and a dashboard.',
   });
   const parameter = (name: string, description: string, byDefault?: string) =>
     new CfnParameter(stack, name, { description, ...(byDefault !== undefined && { default: byDefault }) })
       .valueAsString;
   const database = parameter('Database', "The lake's Glue database.", 'atlas_lake');
-  const workGroup = parameter('WorkGroup', "The Athena workgroup: the output WorkGroup of the lake's stack.");
-  const principal = parameter('Principal', 'ARN of the QuickSight user or group that may see the dashboard.');
+  const workGroup = parameter(
+    'WorkGroup',
+    'The Athena workgroup: the output WorkGroup of the stack AtlasLakeStore.',
+  );
+  const principal = parameter(
+    'Principal',
+    'ARN of the QuickSight user or group that may view the dashboard.',
+  );
 
   const source = new CfnDataSource(stack, 'Athena', {
     awsAccountId: Aws.ACCOUNT_ID,
@@ -150,7 +156,7 @@ export function quickSightTemplate(): object {
   new CfnDashboard(stack, 'Dashboard', {
     awsAccountId: Aws.ACCOUNT_ID,
     dashboardId: 'atlas-lake',
-    name: 'MongoDB Atlas: the lake',
+    name: 'MongoDB Atlas lake',
     permissions: [{ principal, actions: READ_DASHBOARD }],
     definition: {
       dataSetIdentifierDeclarations: sheets.map(({ view }, index) => ({
@@ -160,7 +166,7 @@ export function quickSightTemplate(): object {
       sheets: sheets.map(sheetDefinition),
     },
   });
-  // Deployed by itself: what asks for CDK's bootstrap is left out.
+  // The template is deployed without CDK, so it must not require CDK's bootstrap stack.
   const {
     Rules: _,
     Parameters,

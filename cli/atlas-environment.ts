@@ -2,13 +2,16 @@ import type { AtlasCredentials } from '../shared/atlas/api.ts';
 import { ATLAS_BASE_URL } from '../shared/worker/environment.ts';
 import { UsageFailure } from './failure.ts';
 
-/** The Atlas that the environment names, by the names that Atlas's own tools use. */
+/** The Atlas connection that the environment configures, with the variable names of Atlas's own tools. */
 export interface AtlasEnvironment {
   baseUrl: string;
   credentials: AtlasCredentials;
 }
 
-/** @throws {UsageFailure} when there are no credentials, or half of them */
+/**
+ * Reads the Atlas connection from environment variables.
+ * @throws {UsageFailure} when the credentials are missing or incomplete
+ */
 export function atlasEnvironment(variables: NodeJS.ProcessEnv): AtlasEnvironment {
   return {
     baseUrl: variables['MONGODB_ATLAS_BASE_URL'] || ATLAS_BASE_URL,
@@ -16,7 +19,7 @@ export function atlasEnvironment(variables: NodeJS.ProcessEnv): AtlasEnvironment
   };
 }
 
-/** What hashes of withheld values are keyed with. */
+/** Returns the key for hashes of redacted values. */
 export function redactionKey(variables: NodeJS.ProcessEnv): string | null {
   return variables['ATLAS_LAKE_REDACTION_KEY'] || null;
 }
@@ -35,6 +38,6 @@ function pair(variables: NodeJS.ProcessEnv, first: string, second: string): [str
   const [one, two] = [variables[first], variables[second]];
   if (one && two) return [one, two];
   if (one || two)
-    throw new UsageFailure(`${one ? second : first} is not set, but ${one ? first : second} is`);
+    throw new UsageFailure(`${one ? second : first} is not set, but ${one ? first : second} is: set both`);
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../shared/clock.ts';
 
-/** A clock that starts at an instant and goes `speed` times as fast as the machine's. */
+/** Returns a clock that starts at an instant and runs `speed` times as fast as the machine's. */
 export function clockFrom(start: number, speed = 1): Clock {
   const origin = performance.now();
   return {

@@ -9,21 +9,21 @@ import type { SQSRecord } from 'aws-lambda';
 import type { DatasetHandler } from '../shared/worker/dataset-handler.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../shared/worker/limits.ts';
 
-/** Projects that are collected at a time, for each dataset: FIFO message groups keep those of one project in order. */
+/** Projects collected at a time for each dataset. FIFO message groups keep the messages of a project in order. */
 const CONCURRENCY = 4;
 
-/** Long polling: how long an empty queue is listened to before it is asked whether something is hidden in it. */
+/** Long polling time of an empty queue, before checking whether it has hidden messages. */
 const POLL_SECONDS = 1;
 
 export interface EventSource {
   sqs: SQSClient;
   queueUrl: string;
   handler: DatasetHandler;
-  /** Whether the handler has crashed: nothing more is taken from the queue then. */
+  /** Tells whether the handler crashed. If so, no more messages are received. */
   crashed(): boolean;
 }
 
-/** Lambda's event source mapping on one machine: feeds a queue to its function until the queue is empty. */
+/** Passes messages from a queue to its function until the queue is empty, like Lambda's event source mapping. */
 export async function drain(source: EventSource): Promise<void> {
   const { sqs, queueUrl, handler } = source;
   let active = 0;
@@ -36,7 +36,7 @@ export async function drain(source: EventSource): Promise<void> {
       );
       const [message] = Messages;
       if (!message) {
-        // What is hidden and not in work here was deferred, and comes back.
+        // A hidden message that is not processed here was deferred, and becomes visible again.
         if ((await messagesIn(source)) <= active) return;
         wait = POLL_SECONDS;
         continue;
@@ -59,7 +59,7 @@ export async function drain(source: EventSource): Promise<void> {
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
 
-/** Messages that wait, are hidden for now, or are being worked on. */
+/** Returns the number of messages that are waiting, hidden or being processed. */
 async function messagesIn({ sqs, queueUrl }: EventSource): Promise<number> {
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({

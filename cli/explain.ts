@@ -11,7 +11,7 @@ import {
 } from '../shared/atlas/errors.ts';
 import { EXIT, UsageFailure } from './failure.ts';
 
-/** What an error that ended a command means for the user: one line, and the exit code. */
+/** Returns the one-line message and exit code for an error that ended a command. */
 export function explain(error: unknown): { message: string; code: number } {
   if (
     error instanceof UsageFailure ||
@@ -26,12 +26,12 @@ export function explain(error: unknown): { message: string; code: number } {
     return { message: `atlas-lake: ${error.message}. Try again later`, code: EXIT.incomplete };
   }
   return {
-    message: `atlas-lake: ${error instanceof Error ? error.message : error}. This should not happen; --verbose shows more`,
+    message: `atlas-lake: ${error instanceof Error ? error.message : error}. This is unexpected; run again with --verbose for details`,
     code: EXIT.incomplete,
   };
 }
 
-/** What the user can mend; undefined for what passes by itself. */
+/** Returns what the user can do; undefined for a temporary error. */
 function adviceFor(error: AtlasError): string | undefined {
   if (error instanceof AtlasAuthenticationError) {
     return 'Check the credentials in MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or the two of the API key';

@@ -3,7 +3,7 @@ import type { Log } from '../shared/worker/runtime.ts';
 
 type Level = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
-/** The functions' logs on one machine: JSON lines, in a file below the lake's folder or on stderr. */
+/** Writes the functions' logs as JSON lines to a file or to stderr. */
 export class FileLog implements Log {
   readonly #out: WriteStream | NodeJS.WriteStream;
 
@@ -33,7 +33,7 @@ export class FileLog implements Log {
   }
 }
 
-/** Names from Atlas may hold what steers a terminal; of that JSON escapes only what is below U+0020. */
+/** Names from Atlas may contain terminal control characters. JSON escapes only those below U+0020. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 function escaped(character: string): string {
@@ -41,7 +41,7 @@ function escaped(character: string): string {
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
-/** Errors have no enumerable properties: their message, stack and cause are named here. */
+/** Converts errors for JSON, because their properties are not enumerable. */
 function plainErrors(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
   return { name: value.name, message: value.message, stack: value.stack, cause: value.cause };

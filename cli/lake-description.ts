@@ -3,7 +3,7 @@ import { plainTable } from './plain-table.ts';
 
 const SAMPLES = 3;
 
-/** The tree of partitions with rows and bytes, and some rows, for people. */
+/** Describes a lake for people: its partitions with rows and bytes, and example rows. */
 export function describeLake(bucket: string, partitions: readonly Partition[]): string {
   const total = (pick: (partition: Partition) => number) =>
     partitions.reduce((sum, partition) => sum + pick(partition), 0);
@@ -17,20 +17,20 @@ export function describeLake(bucket: string, partitions: readonly Partition[]): 
         rows,
         bytes,
       ]),
-      ['all', '', total(({ objects }) => objects), total(({ rows }) => rows), total(({ bytes }) => bytes)],
+      ['total', '', total(({ objects }) => objects), total(({ rows }) => rows), total(({ bytes }) => bytes)],
     ],
   );
   const samples = sampleTables(partitions).slice(0, SAMPLES);
   return [
-    `What landed in ${bucket}:`,
+    `Contents of ${bucket}:`,
     '',
     table,
     '',
-    ...samples.flatMap(({ table: name, sample }) => [`A row of ${name}:`, `  ${sample}`]),
+    ...samples.flatMap(({ table: name, sample }) => [`Example row of ${name}:`, `  ${sample}`]),
   ].join('\n');
 }
 
-/** The last partition of each table that has a row to show. */
+/** Returns the newest example row of each table that has one. */
 function sampleTables(partitions: readonly Partition[]): Array<{ table: string; sample: string }> {
   const samples = new Map<string, string>();
   for (const { table, sample } of partitions) if (sample !== undefined) samples.set(table, sample);

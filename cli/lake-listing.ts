@@ -6,20 +6,20 @@ import type { Table } from '../shared/lake/table.ts';
 
 const unzip = promisify(gunzip);
 
-/** One day of one table, as it lies in the lake. */
+/** One day of one table in the lake. */
 export interface Partition {
   table: string;
   /** The folder's name: `dt=YYYY-MM-DD`. */
   folder: string;
   objects: number;
   rows: number;
-  /** Compressed. */
+  /** Compressed size. */
   bytes: number;
-  /** One line of it, if it has any. */
+  /** One of its lines; undefined if it has none. */
   sample: string | undefined;
 }
 
-/** Reads what a bucket's folder has of these tables, by table and day. */
+/** Reads the partitions of these tables in a bucket's folder, by table and day. */
 export async function listPartitions(bucket: string, tables: readonly Table[]): Promise<Partition[]> {
   const names = new Set(tables.map(({ name }) => name));
   const partitions: Partition[] = [];

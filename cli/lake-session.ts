@@ -4,8 +4,8 @@ import { holdLake } from '../local-aws/lock.ts';
 import { BUCKET, type LocalAws, startLocalAws } from './local-aws.ts';
 
 /**
- * Holds a lake's folder exclusively and runs the stand-ins on it, for as long as `use` takes. A folder that was made
- * for a command that could not even begin is removed again.
+ * Locks a lake's folder and runs the AWS stand-ins on it while `use` runs. If the command fails before it writes
+ * objects, it deletes a folder that it created.
  */
 export async function withLake<Result>(
   folder: string,
@@ -34,7 +34,7 @@ async function isEmpty(folder: string): Promise<boolean> {
   return (await readdir(folder).catch(() => [])).length === 0;
 }
 
-/** Whether something was ever collected there. */
+/** Tells whether the folder has a lake. */
 export async function lakeExists(folder: string): Promise<boolean> {
   try {
     await access(path.join(folder, '.cursors'));

@@ -11,24 +11,24 @@ import { ObjectStore } from '../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../shared/worker/aws-clients.ts';
 import { VISIBILITY_SECONDS } from '../shared/worker/limits.ts';
 
-/** The lake's bucket on one machine: a folder of this name. */
+/** The name of the local bucket, which is a folder. */
 export const BUCKET = 'lake';
 
-/** The table of the cursors on one machine. */
+/** The name of the local cursor table. */
 export const CURSOR_TABLE = 'atlas-lake-cursors';
 
-/** The parts of AWS that the collector uses, on one machine: the SDK's own clients, talking to stand-ins. */
+/** The AWS services of the collector on one machine: SDK clients, connected to stand-ins. */
 export interface LocalAws {
   cursors: CursorStore;
   units: SubjectRegistry;
   lake: ObjectStore;
   rewriter: LakeRewriter;
-  /** The client of the bucket `BUCKET`. */
+  /** The S3 client for the bucket. */
   s3: S3Client;
-  /** Every header of the cursor table. */
+  /** Reads every header of the cursor table. */
   readHeaders(): ReturnType<typeof readHeaders>;
   sqs: SQSClient;
-  /** Creates the FIFO queue of a dataset and gives its URL. */
+  /** Creates the FIFO queue of a dataset and returns its URL. */
   createQueue(dataset: string): Promise<string>;
   close(): Promise<void>;
 }
@@ -38,10 +38,10 @@ export async function startLocalAws(folder: string): Promise<LocalAws> {
   return connectLocalAws(embedded, { bucket: BUCKET, table: CURSOR_TABLE, queues: '' });
 }
 
-/** Connects to stand-ins that have started, and creates the cursor table if there is none. `close` ends them too. */
+/** Connects to running stand-ins and creates the cursor table if it is missing. `close` also stops the stand-ins. */
 export async function connectLocalAws(
   standIns: EmbeddedAws,
-  /** `queues` is what the names of the queues begin with. */
+  /** `queues` is the prefix of the queue names. */
   names: { bucket: string; table: string; queues: string },
 ): Promise<LocalAws> {
   const { environment } = standIns;

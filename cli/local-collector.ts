@@ -13,13 +13,13 @@ import type { Log, Runtime } from '../shared/worker/runtime.ts';
 import { drain } from './event-source.ts';
 import type { LocalAws } from './local-aws.ts';
 
-/** The collector on one machine: the deployed functions, fed by stand-ins for the scheduler and the queues. */
+/** The collector on one machine: the deployed functions, with stand-ins for the scheduler and the queues. */
 export interface LocalCollector {
-  /** What a schedule does: one message for each project. Throws what `dispatch` throws. */
+  /** Sends one message for each project, like a schedule. Throws the errors of `dispatch`. */
   dispatch(dataset: Dataset, tick: number): Promise<Dispatched>;
-  /** What the queues' event sources do: runs the functions until nothing is left to do. */
+  /** Runs the functions until the queues are empty, like the event sources. */
   work(datasets: readonly Dataset[]): Promise<void>;
-  /** Errors that ended a run and do not come from Atlas. */
+  /** Errors that ended a run, other than Atlas's errors. */
   readonly crashes: readonly unknown[];
 }
 
@@ -30,7 +30,7 @@ export interface LocalCollectorOptions {
   atlas: AtlasClient;
   clock: Clock;
   log: Log;
-  /** What hashes of withheld values are keyed with. */
+  /** The key for hashes of redacted values. */
   redactionKey: string | null;
   onProgress(progress: RunProgress): void;
   onFinished(run: FinishedRun): void;
@@ -53,14 +53,14 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
     queue: (dataset) => new RunQueue(aws.sqs, url(dataset)),
     redactionKey: async () => options.redactionKey,
     newId: randomUUID,
-    // Whoever holds a lease here has been killed: the lake's folder is held by this process alone.
+    // Only this process has locked the lake's folder, so the holder of any other lease was killed.
     breakLease: true,
     onCrashed(dataset, error) {
       crashes.push(error);
       log.error('the run crashed', { dataset, error });
     },
   };
-  // A refusal is thrown too: the command ends with it. What is not listed is part of the result.
+  // Not needed here: a refusal also throws and ends the command, and the result contains unlisted units.
   const reported = { onRefused: () => {}, onUnlisted: () => {}, onUnreadable: () => {} };
   const dispatch = dispatchHandler(datasets, async () => ({ ...runtime, units: aws.units, ...reported }));
   return {
@@ -76,7 +76,7 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
           sqs: aws.sqs,
           queueUrl: url(dataset.name),
           handler: datasetHandler(dataset, async () => runtime),
-          // What a later version has written stops its own dataset and project only.
+          // State of a later version stops only its own dataset and project.
           crashed: () => crashes.some((error) => !(error instanceof NewerStateError)),
         }),
       );

@@ -15,25 +15,25 @@ function repeated(value: string, before: string[]): string[] {
 function port(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 0 || number > 65_535) {
-    throw new InvalidArgumentError('a port is a number from 0 to 65535');
+    throw new InvalidArgumentError('Use a number from 0 to 65535.');
   }
   return number;
 }
 
 /**
- * The program; `finish` is given each command's exit code. A command is loaded when it is called: the AWS SDK and the
- * simulator take most of the time that a start takes.
+ * Returns the program, which passes the command's exit code to `finish`. It loads a command only when called, because
+ * the AWS SDK and the simulator take most of the start time.
  */
 function program(finish: (code: number) => void): Command {
   const root = new Command('atlas-lake')
-    .description('Brings what MongoDB Atlas knows about its clusters into your own data lake.')
-    .showHelpAfterError('(--help shows what there is)')
+    .description('Collects data about your MongoDB Atlas clusters into your own data lake.')
+    .showHelpAfterError('(run with --help for usage)')
     .exitOverride();
 
   root
     .command('demo')
-    .description('collect a simulated Atlas organisation over some simulated hours')
-    .option('--lake <dir>', 'where the lake goes; it is replaced', '.lake-demo')
+    .description('collect from a simulated Atlas organisation over a few simulated hours')
+    .option('--lake <dir>', "the lake's folder; replaces the lake of an earlier demo", '.lake-demo')
     .action(async (options) => {
       const { demo } = await import('./commands/demo.ts');
       finish(await demo(options));
@@ -41,13 +41,13 @@ function program(finish: (code: number) => void): Command {
 
   root
     .command('collect')
-    .description('collect one tick of every dataset from the Atlas that the environment names')
+    .description('collect one tick of every dataset from Atlas, with the connection from the environment')
     .option('--dataset <name>', 'collect this dataset only (repeatable)', repeated, [])
     .option('--project <id>', 'collect this project only (repeatable)', repeated, [])
-    .option('--at <time>', "the tick, ISO 8601; the run's clock starts from it (default: now)")
-    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
-    .option('--config <file>', 'configuration, as JSON')
-    .option('--json', 'print one JSON summary and nothing else on stdout', false)
+    .option('--at <time>', "the time of the tick, ISO 8601; the run's clock starts there (default: now)")
+    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
+    .option('--config <file>', 'the configuration file, JSON')
+    .option('--json', 'print only one JSON summary on stdout', false)
     .option('--verbose', "print the functions' logs on stderr", false)
     .action(async (options) => {
       const { collect } = await import('./commands/collect.ts');
@@ -56,8 +56,8 @@ function program(finish: (code: number) => void): Command {
 
   root
     .command('status')
-    .description('show how far each dataset of each project has been collected')
-    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
+    .description('show how far each dataset of each project is collected')
+    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
     .option('--targets', 'show each target', false)
     .option('--json', 'print JSON', false)
     .action(async (options) => {
@@ -67,10 +67,10 @@ function program(finish: (code: number) => void): Command {
 
   root
     .command('verify')
-    .description('check that the lake holds what was committed to it, each row once')
-    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
-    .option('--bucket <name>', 'the lake in AWS instead, in the account that the environment names')
-    .option('--cursor-table <name>', 'the cursor table that belongs to it')
+    .description('check that the lake has all committed rows, each exactly once')
+    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
+    .option('--bucket <name>', 'use a lake in S3 instead, in the AWS account of the environment')
+    .option('--cursor-table <name>', 'the cursor table of the lake in S3')
     .option('--json', 'print JSON', false)
     .action(async (options) => {
       const { verify } = await import('./commands/verify.ts');
@@ -79,12 +79,12 @@ function program(finish: (code: number) => void): Command {
 
   root
     .command('erase')
-    .description('take one person out of the lake; without --apply, only say what that would change')
-    .requiredOption('--user <name>', 'the user name, as the lake has it')
-    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
-    .option('--bucket <name>', 'the lake in AWS instead, in the account that the environment names')
-    .option('--cursor-table <name>', 'the cursor table that belongs to it')
-    .option('--apply', 'erase', false)
+    .description('erase one person from the lake; without --apply, only show what would change')
+    .requiredOption('--user <name>', 'the user name, as stored in the lake')
+    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
+    .option('--bucket <name>', 'use a lake in S3 instead, in the AWS account of the environment')
+    .option('--cursor-table <name>', 'the cursor table of the lake in S3')
+    .option('--apply', 'erase the person', false)
     .option('--json', 'print JSON', false)
     .action(async (options) => {
       const { erase } = await import('./commands/erase.ts');
@@ -93,11 +93,11 @@ function program(finish: (code: number) => void): Command {
 
   root
     .command('query')
-    .description('ask the lake in SQL (DuckDB); without a query, list its tables and views')
-    .argument('[sql]', 'the query')
-    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
-    .addOption(new Option('--format <format>', 'how the answer is written').choices(FORMATS).default('table'))
-    .option('--output <file>', 'write the answer to a file')
+    .description('query the lake with SQL (DuckDB); without a query, list its tables and views')
+    .argument('[sql]', 'the SQL query')
+    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
+    .addOption(new Option('--format <format>', 'the output format').choices(FORMATS).default('table'))
+    .option('--output <file>', 'write the result to a file')
     .action(async (sql, options) => {
       const { query } = await import('./commands/query.ts');
       finish(await query(sql, options));
@@ -105,9 +105,9 @@ function program(finish: (code: number) => void): Command {
 
   root
     .command('report')
-    .description('write what the lake says as one HTML file')
-    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
-    .option('--output <file>', 'where the report goes', 'atlas-lake-report.html')
+    .description('write a report of the lake as one HTML file')
+    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
+    .option('--output <file>', 'the report file', 'atlas-lake-report.html')
     .action(async (options) => {
       const { report } = await import('./commands/report.ts');
       finish(await report(options));
@@ -115,8 +115,8 @@ function program(finish: (code: number) => void): Command {
 
   root
     .command('compact')
-    .description('turn finished days into Parquet, which is smaller and faster to ask')
-    .option('--lake <dir>', 'where the lake is', DEFAULT_LAKE)
+    .description('convert finished days to Parquet, which is smaller and faster to query')
+    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
     .action(async (options) => {
       const { compact } = await import('./commands/compact.ts');
       finish(await compact(options));
@@ -125,7 +125,7 @@ function program(finish: (code: number) => void): Command {
   root
     .command('simulate')
     .description('serve a simulated Atlas until interrupted')
-    .option('--port <number>', 'the port to listen on; 0 takes a free one', port, 8080)
+    .option('--port <number>', 'the port to listen on; 0 picks a free port', port, 8080)
     .action(async (options) => {
       const { simulate } = await import('./commands/simulate.ts');
       finish(await simulate(options));
@@ -135,13 +135,11 @@ function program(finish: (code: number) => void): Command {
 }
 
 async function main(): Promise<void> {
-  // What the commands load is compiled once on this machine: half of the time of every later start.
+  // Caches compiled code on disk, which halves the time of later starts.
   enableCompileCache();
   endWithNpm();
   process.on('SIGINT', () => {
-    process.stderr.write(
-      '\nInterrupted. Nothing is lost: the same command goes on where this one stopped.\n',
-    );
+    process.stderr.write('\nInterrupted. No data is lost. Run the same command again to continue.\n');
     process.exit(EXIT.interrupted);
   });
   try {

@@ -1,4 +1,4 @@
-/** Returns a text of several lines as one, with single spaces between them. */
+/** Joins the lines of a text with single spaces. */
 export function oneLine(text: string): string {
   return text
     .split('\n')

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** How often it is looked: killed and started again within this time, two would meet on one lake. */
+/** Check interval, ms. If npm is killed and restarted within this time, two processes use the same lake. */
 const INTERVAL = 100;
 
 const SHELLS = new Set(['sh', 'dash', 'bash']);
 
 /**
- * `npx` and `npm start` run this program as their child, through a shell. Killed with SIGKILL they cannot pass that
- * on, and the child would go on unseen; so it looks whether npm is still there. Started in any other way, for example
- * in the background of a shell that ends, it may well outlive its parent.
+ * Ends this process when npm is gone. `npx` and `npm start` run it as a child of a shell and cannot forward SIGKILL,
+ * so it would continue unnoticed. A process that was started in any other way may outlive its parent.
  */
 export function endWithNpm(): void {
   if (process.env['npm_command'] === undefined) return;
@@ -20,7 +19,7 @@ export function endWithNpm(): void {
   }, INTERVAL).unref();
 }
 
-/** From Linux's process table; undefined where there is none, or no such process. */
+/** Reads Linux's process table. Returns undefined if there is no such table or process. */
 function statusOf(pid: number): { name: string; parent: number } | undefined {
   try {
     const match = /^\d+ \((.*)\) \S (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'));

@@ -1,14 +1,14 @@
 import Table, { type HorizontalAlignment } from 'cli-table3';
 import { printable } from '../shared/atlas/untrusted-text.ts';
 
-/** No lines: they would cost the width that a narrow terminal needs for the contents. */
+/** No lines, because narrow terminals need the width for the contents. */
 const NO_LINES = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
   ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
   ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
 };
 
-/** Columns of text, a heading above each; numbers are aligned to the right. Names from Atlas are cleaned for the terminal. */
+/** Formats rows as columns with headings. Aligns numbers right, and removes control characters from texts. */
 export function plainTable(
   head: readonly string[],
   rows: ReadonlyArray<ReadonlyArray<string | number>>,
@@ -29,7 +29,7 @@ export function plainTable(
   return table.toString();
 }
 
-/** Three decimals, and below one as many as show something. */
+/** Formats a number with up to three decimals, or with three significant digits below 1. */
 function plainNumber(number: number): string {
   const small = Math.abs(number) < 1;
   return number.toLocaleString(

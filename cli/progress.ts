@@ -3,21 +3,21 @@ import pc from 'picocolors';
 import type { RunProgress } from '../shared/engine/run-result.ts';
 import type { RunSummary } from './run-summary.ts';
 
-/** Shows people how a tick is coming on. */
+/** Shows the progress of a tick. */
 export interface Progress {
   update(progress: RunProgress): void;
-  /** @param continueAt when what is left goes on, ms since the epoch; 0 is at once, null not by itself */
+  /** @param continueAt when the rest continues, ms since the epoch; 0 is at once, null is at a later tick */
   finished(summary: RunSummary, continueAt: number | null): void;
   /** Leaves the last state on the terminal. */
   stop(): void;
 }
 
-/** Redrawing more often is not seen. */
+/** Faster redraws are not visible. */
 const REDRAW_MILLISECONDS = 100;
 
 const SILENT: Progress = { update: () => {}, finished: () => {}, stop: () => {} };
 
-/** One line for each dataset and project that changes on a terminal, one line at its end where there is none. */
+/** Shows one line for each dataset and project: live in a terminal, otherwise only when it finishes. */
 export function startProgress(audience: 'people' | 'silent'): Progress {
   if (audience === 'silent') return SILENT;
   return process.stdout.isTTY ? liveProgress(process.stdout) : plainProgress(process.stdout);
@@ -68,7 +68,7 @@ function runningLine({ dataset, subject, targets, rows, requests }: RunProgress,
   return `${pc.cyan('…')} ${head(dataset, subject.id)} ${counts(targets, rows, requests)}, ${rate} rows/s`;
 }
 
-/** What is shown of a run at its end. */
+/** Returns the line for a finished run. */
 export function finishedLine(summary: RunSummary, continueAt: number | null): string {
   const { dataset, project, targets, rows, requests, failedTargets, outcome } = summary;
   const sign = outcome === 'complete' ? pc.green('✓') : outcome === 'continued' ? pc.cyan('…') : pc.red('✗');
@@ -85,7 +85,7 @@ function counts(targets: number, rows: number, requests: number): string {
   return `${targets} targets, ${rows} rows, ${requests} requests`;
 }
 
-/** `14:41:09 UTC` */
+/** Formats a time as `14:41:09 UTC`. */
 function utcTime(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(11, 19)} UTC`;
 }

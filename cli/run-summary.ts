@@ -1,13 +1,13 @@
 import type { FinishedRun } from '../shared/engine/run-result.ts';
 
-/** What a tick did for one dataset and project: its run, and those that went on with it. */
+/** The summary of one dataset and project in a tick: its run and the runs that continued it. */
 export interface RunSummary {
   dataset: string;
   project: string;
   outcome: FinishedRun['outcome'];
   targets: number;
   failedTargets: number;
-  /** Targets with work left for a later run. */
+  /** Targets with remaining work for a later run. */
   remaining: number;
   rows: number;
   bytes: number;
@@ -20,7 +20,7 @@ export interface RunSummary {
   failures: Array<{ target: string; error: string }>;
 }
 
-/** Adds up the runs of a tick; how it ended is said by the last. */
+/** Adds up the runs of a tick. The last run determines the outcome. */
 export class RunSummaries {
   readonly #byRun = new Map<string, RunSummary>();
 
@@ -47,12 +47,12 @@ export class RunSummaries {
     return summary;
   }
 
-  /** By dataset and project. */
+  /** Returns the summaries, sorted by dataset and project. */
   list(): RunSummary[] {
     return [...this.#byRun.keys()].sort().flatMap((key) => this.#byRun.get(key) ?? []);
   }
 
-  /** Everything that was due has been collected. */
+  /** Tells whether all due data is collected. */
   get complete(): boolean {
     return this.list().every(
       ({ outcome, unreadableItems }) => outcome === 'complete' && unreadableItems === 0,

@@ -9,24 +9,24 @@ import type { AnalysisStack } from './analysis-stack.ts';
 import type { CollectorStack } from './collector-stack.ts';
 import type { StoreStack } from './store-stack.ts';
 
-/** What the checks at synthesis find and we have decided otherwise, each with its reason. */
+/** Acknowledges the findings of the checks at synthesis that we accept, each with its reason. */
 export function acknowledge(store: StoreStack, collector: CollectorStack, analysis: AnalysisStack): void {
   for (const bucket of [store.lake, store.catalog.results]) {
     acknowledgeRule(
       bucket,
       'AwsSolutions-S1',
-      'Server access logs would be one more bucket, of who reads what; an owner who needs them has CloudTrail record data events.',
+      'Server access logs need another bucket. An owner who must know who reads what records CloudTrail data events.',
     );
   }
   acknowledgeRule(
     store.lake,
     'CloudFormation-Validate::W9003',
-    'CDK writes the size as a number, which CloudFormation takes.',
+    'CDK writes the size as a number, which CloudFormation accepts.',
   );
   acknowledgeRule(
     store.credentials,
     'AwsSolutions-SMG4',
-    'Only Atlas makes new credentials, and the collector may not: it reads. Their owner puts them here, and the functions notice.',
+    'Only Atlas issues credentials, and the collector may only read. The owner stores new ones here, and the functions pick them up.',
   );
   const lake = exportOf(store, store.lake.bucketArn);
   for (const { dataset, collector: writer } of collector.writers) {
@@ -35,7 +35,7 @@ export function acknowledge(store: StoreStack, collector: CollectorStack, analys
       acknowledgeRule(
         writer.role,
         `AwsSolutions-IAM5[Resource::${lake}/${folder}/*]`,
-        'Objects get new names with each run: a function may write below the folders of its own tables and records, and nowhere else.',
+        'Each run writes objects with new names. A function may write only below the folders of its own tables and records.',
       );
     }
   }
@@ -47,7 +47,7 @@ function acknowledgeAnalysis(store: StoreStack, { compaction, databaseName }: An
   const lake = exportOf(store, store.lake.bucketArn);
   const results = exportOf(store, store.catalog.results.bucketArn);
   const athenaAsks =
-    "Athena reads the lake and keeps its answers with the caller's permissions, objects by any name.";
+    "Athena reads the lake and stores its results with the caller's permissions, and chooses the names of the results.";
   for (const place of [`${lake}/*`, `${results}/*`]) {
     acknowledgeRule(machine.role, `AwsSolutions-IAM5[Resource::${place}]`, athenaAsks);
   }
@@ -55,32 +55,32 @@ function acknowledgeAnalysis(store: StoreStack, { compaction, databaseName }: An
     acknowledgeRule(
       machine.role,
       `AwsSolutions-IAM5[Resource::${lake}/${parquetTable(name)}/*]`,
-      'Athena names the files that it unloads: below the folders of Parquet, and nowhere else.',
+      'Athena names the files that it unloads. It may write only below the Parquet folders.',
     );
   }
   acknowledgeRule(
     machine.role,
     `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/${databaseName}/*]`,
-    "It reads what the database's tables and views are; it changes only those that are its own.",
+    'It reads the definitions of all tables and views in the database, and changes only its own.',
   );
   acknowledgeRule(
     machine.role,
     'AwsSolutions-IAM5[Resource::*]',
-    'PutMetricData knows no resources; a condition leaves it one namespace.',
+    'PutMetricData has no resources. A condition limits it to one namespace.',
   );
   acknowledgeRule(
     machine,
     'AwsSolutions-SF1',
-    'Step Functions keeps the history of executions, one a night, for 90 days.',
+    'Step Functions keeps the history of the executions, one a night, for 90 days.',
   );
   acknowledgeRule(
     machine,
     'AwsSolutions-SF2',
-    'Its time is spent in Athena, which says of each query how long it took.',
+    'It spends its time in Athena, which reports the duration of each query.',
   );
 }
 
-/** The name under which a stack exports a value, as others import it. */
+/** Returns the name under which other stacks import a value of this one. */
 function exportOf(stack: Stack, value: string): string {
   const imported = z.object({ 'Fn::ImportValue': z.string() }).parse(stack.resolve(stack.exportValue(value)));
   return imported['Fn::ImportValue'];

@@ -12,18 +12,18 @@ export interface AnalysisStackProps extends StackProps {
 }
 
 /**
- * What makes the lake easy and cheap to ask: views, and Parquet of finished days. All of it follows from the lake's
- * NDJSON: the stack may go and come again.
+ * Makes the lake easy and cheap to query: views, and Parquet for finished days. All of it derives from the lake's
+ * NDJSON, so the stack can be deleted and deployed again.
  */
 export class AnalysisStack extends Stack {
   readonly compaction: Compaction;
-  /** The Glue database. By its name: the views hold it in a form that CloudFormation cannot look into. */
+  /** The name of the Glue database, not a reference: views encode it in a form that CloudFormation cannot read. */
   readonly databaseName: string;
 
   constructor(scope: Construct, id: string, props: AnalysisStackProps) {
     const { store, configuration, ...stackProps } = props;
     super(scope, id, stackProps);
-    this.addStackDependency(store, 'the views are in its database');
+    this.addStackDependency(store, 'its database contains the views');
     const { database, firstDay } = configuration.stack.catalog;
     this.databaseName = database;
     const workGroup = store.catalog.workGroup.ref;

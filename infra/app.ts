@@ -3,7 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { ConfigError } from '../shared/config.ts';
 import { addStacks } from './stacks.ts';
 
-// A configuration that cannot be used is the user's to correct: one line, no stack trace, and no template.
+// The user must fix an invalid configuration: print one line without a stack trace, and write no template.
 try {
   const app = new App({ autoSynth: false });
   addStacks(app);

@@ -18,9 +18,9 @@ export interface CollectorStackProps extends StackProps {
   configuration: Configuration;
 }
 
-/** What collects: schedules call `dispatch`, which sends a message for each project to the queue of a dataset. */
+/** The collector: schedules call `dispatch`, which sends one message for each project to a dataset's queue. */
 export class CollectorStack extends Stack {
-  /** The functions that write into the lake. */
+  /** The functions that write to the lake. */
   readonly writers: ReadonlyArray<{ dataset: DatasetDeclaration; collector: CollectorFunction }>;
 
   constructor(scope: Construct, id: string, props: CollectorStackProps) {
@@ -41,7 +41,7 @@ export class CollectorStack extends Stack {
         ),
       }),
     };
-    // A dataset that is switched off keeps its queue and function, which cost nothing while nothing calls them.
+    // A disabled dataset keeps its queue and function, which cost nothing while they are not called.
     const deployed = queues.map(({ dataset, queue }) => {
       const { collector } = new DatasetFunction(this, pascalCase(dataset.name), {
         dataset,
@@ -82,10 +82,10 @@ export class CollectorStack extends Stack {
       lake: store.lake,
     });
 
-    // Here and not in the other stack, so that it is among the last lines of a deployment.
+    // In this stack, so that a deployment prints it among its last lines.
     new CfnOutput(this, 'FillTheSecret', {
       description:
-        'Puts the credentials of an Atlas service account into the secret; an API key is {"publicKey","privateKey"}.',
+        'Stores the credentials of an Atlas service account in the secret. For an API key, use {"publicKey","privateKey"}.',
       value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${store.credentials.secretArn} --secret-string '{"clientId":"...","clientSecret":"..."}'`,
     });
   }

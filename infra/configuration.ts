@@ -15,30 +15,30 @@ import type { DatasetDeclaration } from '../shared/engine/dataset.ts';
 /** The key of the CDK context that holds the collector's configuration. */
 export const CONTEXT_KEY = 'atlas-lake';
 
-/** Lambda holds so many bytes of environment variables in all. */
+/** Lambda's limit for all environment variables of a function, bytes. */
 const ENVIRONMENT_BYTES = 4096;
 
-/** What the other variables take, and each dataset's name and queue's address: with the longest names that AWS makes. */
+/** Bytes of the other variables, and of each dataset's name and queue URL, for the longest names that AWS makes. */
 const OTHER_VARIABLES_BYTES = 500;
 const QUEUE_BYTES = 180;
 
-/** What the stack alone needs to know of a dataset; the rest of its fields are the functions'. */
+/** The dataset fields that only the stack reads. The functions read the others. */
 export const datasetSchema = z.strictObject({
-  /** A tick is due so often. */
+  /** The interval between ticks. */
   every: duration.refine(dividesHourOrDay, 'expected a duration that divides an hour or a day').optional(),
-  /** S3 deletes the rows of its tables after so many days. */
+  /** The age at which S3 deletes the rows of its tables, days. */
   expireAfterDays: z.int().min(1).optional(),
-  /** S3 moves the larger objects to a cheaper class after so many days; it charges for 30 days at least. */
+  /** The age at which S3 moves larger objects to a cheaper class, days. S3 requires at least 30. */
   infrequentAccessAfterDays: z.int().min(30).optional(),
 });
 
-/** What the stack alone needs to know. */
+/** The fields that only the stack reads. */
 export const stackSchema = z.strictObject({
   alarms: z
     .strictObject({
-      /** Gets a mail for each alarm, once it has confirmed the subscription. */
+      /** Receives an email for each alarm after confirming the subscription. */
       email: z.email().optional(),
-      /** An SNS topic that exists. */
+      /** An existing SNS topic. */
       topicArn: z
         .string()
         .regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'expected the ARN of an SNS topic')
@@ -52,13 +52,13 @@ export const stackSchema = z.strictObject({
         .string()
         .regex(/^[a-z][a-z0-9_]*$/, 'expected lower case letters, digits and underscores')
         .default('atlas_lake'),
-      /** The first day that queries see. */
+      /** The first day that queries can read. */
       firstDay: z.iso.date().default('2025-01-01'),
-      /** A query that would read more is refused. */
+      /** Maximum gigabytes that one query may scan. Athena cancels a query that scans more. */
       scanLimitGigabytes: z.int().min(1).default(100),
     })
     .prefault({}),
-  /** What becomes of the lake, the cursors and the credentials when their stack is deleted. */
+  /** Whether the lake, the cursors and the credentials are kept or deleted with their stack. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
   datasets: z.record(z.string(), datasetSchema).default({}),
 });
@@ -68,16 +68,16 @@ export type StackConfig = z.infer<typeof stackSchema>;
 export interface Configuration {
   stack: StackConfig;
   functions: CollectorConfig;
-  /** The functions' part as it was written: they parse it themselves. */
+  /** The functions' part, not parsed: the functions parse it themselves. */
   functionsSource: object;
-  /** Every dataset, with the schedule that the configuration gives it. */
+  /** Every dataset, with its configured schedule. */
   datasets: readonly DatasetDeclaration[];
-  /** Those of them that are collected. */
+  /** The datasets that are collected. */
   enabled: readonly DatasetDeclaration[];
 }
 
 /**
- * Reads the configuration from `cdk.json`, or from the command line (`-c atlas-lake='{…}'`), which gives text.
+ * Reads the configuration from `cdk.json` or, as text, from the command line (`-c atlas-lake='{…}'`).
  * @throws {ConfigError}
  */
 export function readConfiguration(scope: Construct, declared: readonly DatasetDeclaration[]): Configuration {
@@ -90,7 +90,7 @@ export function readConfiguration(scope: Construct, declared: readonly DatasetDe
   const room = ENVIRONMENT_BYTES - OTHER_VARIABLES_BYTES - declared.length * QUEUE_BYTES;
   if (bytes > room) {
     throw new ConfigError(
-      `the configuration: takes ${bytes} bytes, and Lambda has room for ${room}; name fewer projects`,
+      `the configuration: has ${bytes} bytes, but Lambda has room for ${room}; list fewer projects`,
     );
   }
   const datasets = declared.map((dataset) => {
@@ -103,7 +103,7 @@ export function readConfiguration(scope: Construct, declared: readonly DatasetDe
 
 const jsonObject = z.record(z.string(), z.unknown());
 
-/** People write one object; of its fields, the stack takes its own, and hands the others to the functions. */
+/** Splits the one object that users write into the stack's fields and the functions' fields. */
 function split(input: unknown): { stack: object; functions: object } {
   if (!jsonObject.safeParse(input).success) throw new ConfigError('the configuration: expected an object');
   const [stack, functions] = divide(jsonObject.parse(input), stackSchema);
@@ -127,7 +127,7 @@ function split(input: unknown): { stack: object; functions: object } {
 
 type JsonObject = z.infer<typeof jsonObject>;
 
-/** The fields that the schema has, and the others. */
+/** Splits fields into those that the schema has and the others. */
 function divide(fields: JsonObject, { shape }: { shape: object }): [own: JsonObject, others: JsonObject] {
   const entries = Object.entries(fields);
   const isOwn = ([name]: [string, unknown]) => Object.hasOwn(shape, name);
@@ -137,7 +137,7 @@ function divide(fields: JsonObject, { shape }: { shape: object }): [own: JsonObj
   ];
 }
 
-/** So that ticks have stable times: cron begins each hour, or each day, anew. */
+/** Tells whether ticks at this interval have stable times. Cron restarts its steps each hour or each day. */
 function dividesHourOrDay(every: number): boolean {
   return (
     every >= MINUTE &&

@@ -3,7 +3,7 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 type Conditions = Record<string, Record<string, readonly string[]>>;
 
 /**
- * Allows exactly these actions. The constructs' own `grant` methods allow more than the code ever calls.
+ * Allows exactly these actions. The constructs' `grant` methods allow more actions than the code calls.
  */
 export function allow(
   role: IRole,

@@ -7,8 +7,8 @@ import { readConfiguration } from './configuration.ts';
 import { StoreStack } from './store-stack.ts';
 
 /**
- * Everything that is deployed. What must outlive the collector is in a stack of its own from the first deployment
- * on: resources cannot be moved between stacks without trouble for those who have them.
+ * Adds all stacks to the app. Resources that must outlive the collector have their own stack from the first deployment,
+ * because moving resources between deployed stacks is difficult.
  * @throws {ConfigError}
  */
 export function addStacks(app: App): {
@@ -18,16 +18,16 @@ export function addStacks(app: App): {
 } {
   const configuration = readConfiguration(app, datasets);
   const store = new StoreStack(app, 'AtlasLakeStore', {
-    description: 'What MongoDB Atlas knows about its clusters: the lake, its cursors, the credentials.',
+    description: 'The lake of MongoDB Atlas data, its cursors and the Atlas credentials.',
     configuration,
   });
   const collector = new CollectorStack(app, 'AtlasLakeCollector', {
-    description: 'Collects from MongoDB Atlas into the lake: schedules, queues, functions.',
+    description: 'Collects data from MongoDB Atlas into the lake: schedules, queues and functions.',
     store,
     configuration,
   });
   const analysis = new AnalysisStack(app, 'AtlasLakeAnalysis', {
-    description: 'Views of the lake for Athena, and the compaction of its finished days.',
+    description: 'Athena views of the lake, and the compaction of finished days.',
     store,
     configuration,
   });

@@ -12,7 +12,7 @@ export interface StoreStackProps extends StackProps {
   configuration: Configuration;
 }
 
-/** What is kept when the collector goes: the lake, the cursors, the credentials. */
+/** The resources that are kept when the collector is deleted: the lake, the cursors and the credentials. */
 export class StoreStack extends Stack {
   readonly lake: Bucket;
   readonly cursors: Table;
@@ -24,12 +24,12 @@ export class StoreStack extends Stack {
     const { datasets } = configuration;
     const retained = configuration.stack.removalPolicy === 'retain';
     const removalPolicy = retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    // `cdk destroy` must not reach the data, by mistake or otherwise.
+    // `cdk destroy` must never delete the data.
     super(scope, id, { ...stackProps, terminationProtection: retained });
 
     this.lake = new LakeBucket(this, 'Lake', { datasets, config: configuration.stack, removalPolicy });
 
-    // No TTL: a collector that was switched off for long must not forget where it stood.
+    // No TTL: a collector that was off for a long time must still have its cursors.
     this.cursors = new Table(this, 'Cursors', {
       partitionKey: { name: CURSOR_TABLE_KEYS.partition, type: AttributeType.STRING },
       sortKey: { name: CURSOR_TABLE_KEYS.sort, type: AttributeType.STRING },
@@ -41,8 +41,8 @@ export class StoreStack extends Stack {
 
     this.credentials = new Secret(this, 'AtlasCredentials', {
       description: 'Service account or API key of MongoDB Atlas; put there by its owner, not by this stack.',
-      // An empty object and no secret, so it may stand in the template; the functions say what belongs there. It must
-      // never change: CloudFormation would write the new value over the credentials.
+      // An empty object is no secret, so it can be in the template; the functions explain what to store. It must never
+      // change: CloudFormation would overwrite the credentials.
       secretStringValue: SecretValue.unsafePlainText('{}'),
       removalPolicy,
     });
@@ -55,14 +55,20 @@ export class StoreStack extends Stack {
     });
 
     new CfnOutput(this, 'Database', {
-      description: 'The Glue database, for Athena.',
+      description: 'The Glue database for Athena queries.',
       value: this.catalog.database.databaseName,
     });
     new CfnOutput(this, 'WorkGroup', {
       description: 'The Athena workgroup.',
       value: this.catalog.workGroup.ref,
     });
-    new CfnOutput(this, 'CursorTable', { description: 'The cursors.', value: this.cursors.tableName });
-    new CfnOutput(this, 'LakeBucket', { description: 'The lake.', value: this.lake.bucketName });
+    new CfnOutput(this, 'CursorTable', {
+      description: 'The DynamoDB table of the cursors.',
+      value: this.cursors.tableName,
+    });
+    new CfnOutput(this, 'LakeBucket', {
+      description: 'The S3 bucket of the lake.',
+      value: this.lake.bucketName,
+    });
   }
 }

@@ -2,17 +2,17 @@ import type { Column } from '../shared/lake/table.ts';
 import type { Engine } from './view.ts';
 
 /**
- * What a table is read from in Athena once its finished days are Parquet: a view over both forms. The table of the
- * same name without this ending goes on holding every row, too.
+ * Returns the name of the Athena view that reads a table's finished days from Parquet and other days from NDJSON. The
+ * table without this suffix also has every row.
  */
 export function wholeTable(table: string): string {
   return `${table}_all`;
 }
 
-/** Athena's sessions are in UTC. */
+/** Athena sessions use UTC. */
 export const athena: Engine = { today: 'current_date', from: wholeTable, jsonArray: 'array(json)' };
 
-/** The types of columns as Athena writes them down of a view; they must be those of its query to the letter. */
+/** The column types in Athena's view definitions. They must match the types of the view's query exactly. */
 const VIEW_TYPES: Readonly<Record<Column['type'], string>> = {
   string: 'varchar',
   double: 'double',
@@ -23,7 +23,7 @@ const VIEW_TYPES: Readonly<Record<Column['type'], string>> = {
 };
 
 /**
- * How the Glue catalog keeps a view of Athena's: base64 of a JSON document in a comment.
+ * Returns an Athena view as the Glue catalog stores it: a JSON document, base64-encoded in a comment.
  * @param sql the view's query
  */
 export function virtualView(

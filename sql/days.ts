@@ -1,8 +1,8 @@
-/** Arithmetic on days, in SQL that means the same in DuckDB and Athena. */
+/** Date arithmetic in SQL that has the same meaning in DuckDB and Athena. */
 
 /**
- * A day some days from another, as the text that `dt` holds. Cast back to a date first: DuckDB makes a timestamp of
- * a date and an interval.
+ * Returns SQL for the day that is `days` after another, as the text that `dt` holds. The result is cast to a date
+ * first, because DuckDB returns a timestamp for a date plus an interval.
  * @param date an SQL expression of type `date`
  */
 export function daysFrom(date: string, days: number): string {
@@ -10,5 +10,5 @@ export function daysFrom(date: string, days: number): string {
   return `CAST(CAST(${date} ${sign} INTERVAL '${Math.abs(days)}' DAY AS date) AS varchar)`;
 }
 
-/** The Monday of the week of `dt`, as text. */
+/** SQL for the Monday of the week of `dt`, as text. */
 export const MONDAY = "CAST(CAST(date_trunc('week', CAST(dt AS date)) AS date) AS varchar)";

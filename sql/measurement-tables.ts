@@ -1,16 +1,16 @@
 import type { Table } from '../shared/lake/table.ts';
 import type { Engine } from './view.ts';
 
-/** What every table of measurements has in its natural key, beside the column that names what was measured. */
+/** The natural key of every measurement table, without the column that names what was measured. */
 const COMMON_KEY = new Set(['project_id', 'process_id', 'measurement', 'granularity', 'ts']);
 
-/** A table with a row for each point, and the column that names what was measured: database, disk, namespace. */
+/** A table with a row for each point, and the column that names what was measured: a database, disk or namespace. */
 export interface MeasurementTable {
   table: Table;
   target: string;
 }
 
-/** Which of the tables hold measurements of something that a process has. */
+/** Returns the tables that hold measurements of a process's databases, disks or namespaces. */
 export function measurementTables(tables: readonly Table[]): MeasurementTable[] {
   return tables.flatMap((table) => {
     const targets = table.naturalKey.filter((name) => !COMMON_KEY.has(name));
@@ -20,7 +20,7 @@ export function measurementTables(tables: readonly Table[]): MeasurementTable[] 
   });
 }
 
-/** All measurements below one another, by common names. */
+/** Returns the query for the rows of all measurement tables, under common column names. */
 export function allMeasurements(tables: readonly Table[], from: Engine['from']): string {
   return measurementTables(tables)
     .map(

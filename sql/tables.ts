@@ -2,7 +2,7 @@ import { datasets } from '../functions/datasets.ts';
 import { lakeTables as tablesOf } from '../shared/engine/tables.ts';
 import type { Table } from '../shared/lake/table.ts';
 
-/** Every table of the lake, by name. */
+/** Every table of the lake, sorted by name. */
 export const lakeTables: readonly Table[] = [...tablesOf(datasets)].sort((a, b) =>
   a.name < b.name ? -1 : 1,
 );

@@ -1,45 +1,45 @@
 import type { Column } from '../shared/lake/table.ts';
 
 /**
- * A question that is asked often, declared once for both engines: DuckDB over a lake's folder and Athena over its
- * bucket. It is written in what the two have in common; `test/unit/sql/common-subset.test.ts` lists that.
+ * A common query, declared once for two engines: DuckDB on a lake's folder and Athena on its bucket. Its SQL uses only
+ * the common subset of the two, which `test/unit/sql/common-subset.ts` lists.
  */
 export interface View {
   name: string;
   description: string;
-  /** In the order of the answer; each is cast to its type. */
+  /** In the order of the result. Each column is cast to its type. */
   columns: readonly Column[];
-  /** The query, which gives at least the declared columns, by name. */
+  /** Returns the query. Its result must include the declared columns, by name. */
   query(engine: Engine): string;
 }
 
-/** What differs from engine to engine, as SQL. */
+/** The SQL that differs between engines. */
 export interface Engine {
-  /** The day that spans end with which end today: an expression of type `date`. */
+  /** The day on which spans of recent days end: an expression of type `date`. */
   today: string;
-  /** What a view reads a table's rows from. */
+  /** Returns the table or view from which a view reads a table's rows. */
   from(table: string): string;
   /** The type of an array of JSON values. */
   jsonArray: string;
 }
 
-/** The day of the rows, which every view and table has: a constant filter on it is what keeps a query cheap. */
+/** The day of the rows. Every table and view has it, so that a constant filter on it keeps queries cheap. */
 export const dayColumn: Column = {
   name: 'dt',
   type: 'string',
-  description: 'The UTC day, YYYY-MM-DD: the partition that the rows come from.',
+  description: 'The UTC day, as YYYY-MM-DD: the partition of the rows.',
 };
 
-/** Columns of a table that a view hands on, with what the table says of them. */
+/** Returns the declarations of a table's columns that a view passes on unchanged. */
 export function columnsOf(table: { columns: readonly Column[] }, ...names: readonly string[]): Column[] {
   return names.map((name) => {
     const column = table.columns.find((candidate) => candidate.name === name);
-    if (!column) throw new Error(`a view names the column ${name}, which its table lacks`);
+    if (!column) throw new Error(`a view uses the column ${name}, but its table has no such column`);
     return column;
   });
 }
 
-/** The types of columns in the words that both engines know. */
+/** The names of the column types that both engines accept. */
 const SQL_TYPES: Readonly<Record<Column['type'], string>> = {
   string: 'varchar',
   double: 'double',
@@ -54,8 +54,8 @@ export function sqlType({ type }: Pick<Column, 'type'>): string {
 }
 
 /**
- * The whole of a view's SQL. Every column is cast: the engines' own result types differ, and Athena refuses a view
- * whose query gives other types than were declared.
+ * Returns a view's complete SQL. It casts every column, because the engines infer different types and Athena refuses a
+ * view whose query has other types than the declared ones.
  */
 export function viewSql(view: View, engine: Engine): string {
   const columns = view.columns.map(

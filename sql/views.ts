@@ -11,7 +11,7 @@ import { hottestNamespaces } from './views/hottest-namespaces.ts';
 import { currentInventory, inventoryDriftDaily } from './views/inventory.ts';
 import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts';
 
-/** Every view. A new one is a file in `views/` and a line here: the stack, the command line and the dictionary follow. */
+/** All views. To add one, write a file in `views/` and add a line here. The stack, CLI and dictionary use this list. */
 export const views: readonly View[] = [
   latestMeasurements,
   hourlyMeasurements,

@@ -31,7 +31,7 @@ export interface CollectOptions {
   verbose: boolean;
 }
 
-/** One tick of every dataset for every project, against the Atlas that the environment names. */
+/** Collects one tick of every dataset for every project from the Atlas that the environment configures. */
 export async function collect(options: CollectOptions): Promise<number> {
   const chosen = chosenDatasets(options.dataset);
   const config = await readConfig(options);
@@ -77,20 +77,20 @@ export async function collect(options: CollectOptions): Promise<number> {
   });
 }
 
-/** @throws {UsageFailure} when hashes are asked for, and there is nothing to key them with */
+/** @throws {UsageFailure} when the configuration needs keyed hashes and there is no key */
 function checkedRedactionKey({ redact }: CollectorConfig): string | null {
   const key = redactionKey(process.env);
   if (key !== null || !needsKey(redact, lakeTables(datasets))) return key;
   throw new UsageFailure(
-    'the configuration withholds values by a keyed hash: set ATLAS_LAKE_REDACTION_KEY to a secret of your own',
+    'the configuration redacts values with a keyed hash: set ATLAS_LAKE_REDACTION_KEY to a secret',
   );
 }
 
-/** How long Atlas is given to say what time it is. */
+/** Maximum wait for Atlas's time, ms. */
 const TIME_PATIENCE = 60_000;
 
 /**
- * The time that the command is about: what `--at` says, or now; never later than Atlas's clock shows.
+ * Returns the time of the tick: `--at`, or now. It is never later than Atlas's clock.
  * @throws {UsageFailure} when `--at` is in the future
  */
 async function tickFrom(
@@ -105,19 +105,19 @@ async function tickFrom(
   if (latest === undefined || start <= latest) return start;
   if (at === undefined) return session.now();
   throw new UsageFailure(
-    `--at ${JSON.stringify(at)} is later than Atlas's clock, which shows ${new Date(latest).toISOString()}: nothing can be collected from the future`,
+    `--at ${JSON.stringify(at)} is later than Atlas's clock, which shows ${new Date(latest).toISOString()}: choose an earlier time`,
   );
 }
 
-/** What could not be dispatched to, by what is to be said about it. */
+/** What could not be dispatched, by kind of message to the user. */
 interface Missing {
   unreadable: Set<ProjectId>;
   unlisted: Map<SubjectId, UnlistedSubject>;
-  /** Items of the list of projects that cannot be read. */
+  /** Number of items of the list of projects that cannot be read. */
   unreadableItems: number;
 }
 
-/** @throws {UsageFailure} when nothing at all can be collected; nothing has been written then */
+/** @throws {UsageFailure} when no project can be read; no data has been written then */
 async function dispatchAll(
   collector: LocalCollector,
   due: readonly Dataset[],
@@ -140,7 +140,7 @@ async function dispatchAll(
 }
 
 function cannotRead(projects: Iterable<ProjectId>): string {
-  return `the credential cannot read project ${[...projects].join(', ')}: check the id, and the access of the service account or API key`;
+  return `the credentials cannot read project ${[...projects].join(', ')}: check the id and the access of the service account or API key`;
 }
 
 function report(about: {
@@ -175,7 +175,7 @@ function report(about: {
   if (missing.unreadable.size > 0) process.stderr.write(`${cannotRead(missing.unreadable)}\n`);
   for (const { subject, since } of missing.unlisted.values()) {
     process.stderr.write(
-      `${subject.kind} ${subject.id} is not in Atlas's list since ${new Date(since).toISOString()}: check the access of the service account or API key; if it is gone for good, leave it out with excludeProjects\n`,
+      `Atlas has not listed ${subject.kind} ${subject.id} since ${new Date(since).toISOString()}: check the access of the service account or API key; if it was deleted, add it to excludeProjects\n`,
     );
   }
   for (const { dataset, project, failures } of summaries.list()) {
@@ -186,18 +186,18 @@ function report(about: {
   for (const { dataset, project, unreadableItems } of summaries.list()) {
     if (unreadableItems === 0) continue;
     process.stderr.write(
-      `${dataset} of ${project}: ${unreadableItems} items of Atlas's lists cannot be read; details are in the log\n`,
+      `${dataset} of ${project}: ${unreadableItems} items of Atlas's lists cannot be read; see the log\n`,
     );
   }
   if (missing.unreadableItems > 0) {
     process.stderr.write(
-      `the list of projects: ${missing.unreadableItems} items cannot be read; details are in the log\n`,
+      `the list of projects: ${missing.unreadableItems} items cannot be read; see the log\n`,
     );
   }
   for (const { dataset, project, remaining } of summaries.list()) {
     if (remaining === 0) continue;
     process.stderr.write(
-      `${dataset} of ${project}: ${remaining} targets are behind; run collect again to go on\n`,
+      `${dataset} of ${project}: ${remaining} targets are behind; run collect again to continue\n`,
     );
   }
   for (const crash of crashes) {
@@ -207,7 +207,7 @@ function report(about: {
     }
     const where = options.verbose ? 'above' : path.join(folder, '.log');
     process.stderr.write(
-      `a run crashed: ${crash instanceof Error ? crash.message : crash}; details are in the log ${where}\n`,
+      `a run crashed: ${crash instanceof Error ? crash.message : crash}; see the log ${where}\n`,
     );
   }
   return complete ? EXIT.done : EXIT.incomplete;
@@ -217,7 +217,7 @@ function chosenDatasets(names: readonly string[]): readonly Dataset[] {
   for (const name of names) {
     if (datasets.some((dataset) => dataset.name === name)) continue;
     const known = datasets.map((dataset) => dataset.name).join(', ');
-    throw new UsageFailure(`there is no dataset ${JSON.stringify(name)}; there are ${known}`);
+    throw new UsageFailure(`unknown dataset ${JSON.stringify(name)}: choose from ${known}`);
   }
   return names.length === 0 ? datasets : datasets.filter(({ name }) => names.includes(name));
 }
@@ -228,7 +228,7 @@ async function readConfig({ config: file, project }: CollectOptions): Promise<Co
   const wrong = project.find((id) => !isProjectId(id));
   if (wrong !== undefined) {
     throw new UsageFailure(
-      `${JSON.stringify(wrong)} is not a project id: 24 hexadecimal digits, as Atlas shows it in the project's settings`,
+      `${JSON.stringify(wrong)} is not a project id: use the 24 hexadecimal digits from the project's settings in Atlas`,
     );
   }
   return { ...config, projects: project.filter(isProjectId) };
@@ -246,7 +246,7 @@ async function readConfigFile(file: string): Promise<CollectorConfig> {
   }
 }
 
-/** A time without a zone is UTC, wherever the machine is. */
+/** Parses an ISO 8601 time. A time without a zone is UTC, whatever the machine's zone. */
 function parseInstant(text: string): number {
   const match = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
   const instant = match ? Date.parse(match[1] && !match[2] ? `${text}Z` : text) : Number.NaN;

@@ -6,7 +6,7 @@ import { COMPACTION_FOLDER } from '../compaction/manifest.ts';
 import { bucketOf } from '../duckdb/lake-database.ts';
 import { EXIT } from '../failure.ts';
 
-/** Turns the finished days of a lake into Parquet. A collector may be at work meanwhile; a second compaction not. */
+/** Converts a lake's finished days to Parquet. It may run beside a collector, but not beside another compaction. */
 export async function compact({ lake }: { lake: string }): Promise<number> {
   const folder = path.resolve(lake);
   const bucket = await bucketOf(folder);
@@ -18,12 +18,12 @@ export async function compact({ lake }: { lake: string }): Promise<number> {
       Date.now(),
       ({ table, day, rows, files }) => {
         days += 1;
-        process.stdout.write(`${table} of ${day}: ${rows.toLocaleString('en-US')} rows of ${files} files\n`);
+        process.stdout.write(`${table} ${day}: ${rows.toLocaleString('en-US')} rows from ${files} files\n`);
       },
     );
   } finally {
     await hold.release();
   }
-  process.stdout.write(days === 0 ? 'Every finished day is compact already.\n' : '');
+  process.stdout.write(days === 0 ? 'All finished days are already compacted.\n' : '');
   return EXIT.done;
 }

@@ -18,27 +18,27 @@ import { createLocalCollector } from '../local-collector.ts';
 import { startProgress } from '../progress.ts';
 import { RunSummaries } from '../run-summary.ts';
 
-/** What is collected tick by tick; the first run of each dataset brings what lies before. */
+/** The time span that is collected tick by tick. The first run of each dataset also collects the history before it. */
 const SPAN = 6 * HOUR;
 
-/** Simulated time goes on in such steps: every dataset's ticks are multiples of it. */
+/** The step of simulated time. All datasets tick at multiples of it. */
 const STEP = 5 * MINUTE;
 
-/** Watermarks a lake that a demo made, and that the next one may replace. */
+/** The file that marks a lake as created by a demo, so that the next demo may replace it. */
 const MARKER = '.demo';
 
-/** Collects a simulated organisation over some simulated hours, and shows what landed. */
+/** Collects from a simulated organisation over a few simulated hours, and shows the resulting lake. */
 export async function demo({ lake }: { lake: string }): Promise<number> {
   await makeRoom(lake);
-  // A full hour, at which every dataset has a tick.
+  // Every dataset ticks on the hour.
   const end = Math.floor(Date.now() / HOUR) * HOUR;
   const simulator = await startSimulator({ now: end - SPAN, running: true });
   try {
     return await withLake(lake, async (aws, folder) => {
       await writeFile(path.join(folder, MARKER), '');
       process.stdout.write(
-        `Collecting a simulated Atlas organisation of ${simulator.organisation.projects.length} projects: ` +
-          `what it still holds of the past, then ${SPAN / HOUR} hours, tick by tick.\n\n`,
+        `Collecting from a simulated Atlas organisation with ${simulator.organisation.projects.length} projects: ` +
+          `first its history, then ${SPAN / HOUR} hours, tick by tick.\n\n`,
       );
       const complete = await collectTicks(simulator, aws, folder, end);
       const bucket = path.join(folder, BUCKET);
@@ -86,7 +86,7 @@ async function collectTicks(
       onFinished(run) {
         complete &&= run.outcome === 'complete' || run.outcome === 'continued';
         const summary = summaries.add(run);
-        // Where nothing can be redrawn, one line for each dataset and project at the end is enough.
+        // Without a terminal, print only one line for each dataset and project, at the last tick.
         if (process.stdout.isTTY || run.tick === end) progress.finished(summary, run.continueAt);
       },
     });
@@ -103,20 +103,18 @@ async function collectTicks(
   }
 }
 
-/** Removes the lake of an earlier demo, and nothing else. */
+/** Deletes the lake of an earlier demo. It never deletes another folder. */
 async function makeRoom(lake: string): Promise<void> {
   let entries: string[];
   try {
     entries = await readdir(lake);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
-    throw new UsageFailure(
-      `${lake} cannot be used as a lake: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new UsageFailure(`cannot use ${lake} as a lake: ${error instanceof Error ? error.message : error}`);
   }
   if (entries.length === 0) return;
   if (!entries.includes(MARKER)) {
-    throw new UsageFailure(`${lake} holds something that no demo made: name another folder (--lake DIR)`);
+    throw new UsageFailure(`${lake} has files that no demo created: choose another folder (--lake DIR)`);
   }
   await rm(lake, { recursive: true });
 }
@@ -124,10 +122,10 @@ async function makeRoom(lake: string): Promise<void> {
 function nextSteps(lake: string): string {
   return [
     'Next:',
-    `  npx atlas-lake status --lake ${lake}    # how far each dataset has been collected`,
-    `  npx atlas-lake query --lake ${lake} "SELECT * FROM disk_forecast"    # ask it in SQL`,
-    `  npx atlas-lake report --lake ${lake}    # look at it in a browser`,
-    `  zcat ${path.join(lake, BUCKET)}/collection_runs/*/*    # look into the files`,
+    `  npx atlas-lake status --lake ${lake}    # show how far each dataset is collected`,
+    `  npx atlas-lake query --lake ${lake} "SELECT * FROM disk_forecast"    # query it with SQL`,
+    `  npx atlas-lake report --lake ${lake}    # write an HTML report`,
+    `  zcat ${path.join(lake, BUCKET)}/collection_runs/*/*    # read the files`,
     '  npx atlas-lake collect --help    # collect from your own Atlas',
   ].join('\n');
 }

@@ -19,7 +19,7 @@ export interface EraseOptions {
   json: boolean;
 }
 
-/** Takes one person out of the lake; without `--apply`, says what that would change. */
+/** Erases one person from the lake. Without `--apply`, it only shows what would change. */
 export async function erase(options: EraseOptions): Promise<number> {
   if (options.user === '') throw new UsageFailure('--user needs a name');
   const result = await eraseWhere(options);
@@ -38,7 +38,7 @@ async function eraseWhere({
   const about = { tables: lakeTables(datasets), user, apply };
   if (bucket === undefined && cursorTable === undefined) {
     if (!(await lakeExists(folder))) {
-      throw new UsageFailure(`there is no lake in ${folder}: name another (--lake DIR, or --bucket NAME)`);
+      throw new UsageFailure(`there is no lake in ${folder}: choose another (--lake DIR or --bucket NAME)`);
     }
     return withLake(folder, ({ rewriter, readHeaders: headers }) =>
       eraseUser({ ...about, lake: rewriter, readHeaders: headers }),
@@ -46,13 +46,13 @@ async function eraseWhere({
   }
   if (bucket === undefined || cursorTable === undefined) {
     throw new UsageFailure(
-      '--bucket and --cursor-table go together: the outputs LakeBucket and CursorTable of AtlasLakeStore',
+      'use --bucket and --cursor-table together, with the outputs LakeBucket and CursorTable of AtlasLakeStore',
     );
   }
   return eraseInAws({ ...about, bucket, cursorTable });
 }
 
-/** In the account and region that the environment names, by the SDK's own variables. */
+/** Erases in the AWS account and region that the SDK's environment variables select. */
 async function eraseInAws({
   bucket,
   cursorTable,
@@ -79,16 +79,16 @@ function report({ user, apply }: EraseOptions, { tables, pending }: ErasureResul
   else {
     lines.push(
       plainTable(
-        ['table', 'rows about the person', 'rows that name them', 'objects', 'days'],
+        ['table', 'rows about the person', 'rows that mention them', 'objects', 'days'],
         found.map((one) => [one.table, one.removed, one.changed, one.objects, span(one.days)]),
       ),
       apply
-        ? 'Erased. In S3, the versions before are kept for 30 more days; rebuild what was made of these days (docs/privacy.md).'
-        : 'Nothing was changed: add --apply to erase them.',
+        ? 'Erased. S3 keeps the old versions for 30 days. Rebuild data derived from these days (docs/privacy.md).'
+        : 'Nothing was changed. Run again with --apply to erase.',
     );
   }
   if (pending > 0) {
-    lines.push(`${pending} objects are being written: run the same again after the next tick.`);
+    lines.push(`${pending} objects are still being written: run the same command again after the next tick.`);
   }
   return `${lines.join('\n')}\n`;
 }

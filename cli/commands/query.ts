@@ -15,7 +15,7 @@ export interface QueryOptions {
   output?: string;
 }
 
-/** Answers a question in SQL from a lake's folder; without one, says what can be asked about. */
+/** Runs an SQL query on a lake's folder. Without a query, it lists the tables and views. */
 export async function query(sql: string | undefined, options: QueryOptions): Promise<number> {
   if (sql === undefined) {
     process.stdout.write(`${overview()}\n`);
@@ -35,16 +35,16 @@ async function write(text: AsyncIterable<string>, output: string | undefined): P
     else await pipeline(Readable.from(text), createWriteStream(output));
   } catch (error) {
     if (error instanceof UsageFailure || !(error instanceof Error)) throw error;
-    // Whoever reads has seen enough: `… | head`.
+    // The reader closed the pipe, as in `… | head`.
     if (output === undefined && 'code' in error && error.code === 'EPIPE') return;
-    throw new UsageFailure(`cannot write the answer: ${error.message}`, { cause: error });
+    throw new UsageFailure(`cannot write the result: ${error.message}`, { cause: error });
   }
 }
 
 function overview(): string {
   const list = (items: ReadonlyArray<{ name: string; description: string }>) =>
     plainTable(
-      ['name', 'holds'],
+      ['name', 'description'],
       items.map(({ name, description }) => [name, description]),
     );
   return [
@@ -54,8 +54,8 @@ function overview(): string {
     'Views:',
     list(views),
     '',
-    'All have the column dt, the UTC day; a query that says which days it wants reads only these:',
-    `  npx atlas-lake query "SELECT * FROM disk_forecast ORDER BY days_until_full"`,
+    'Each has a column dt, the UTC day. A query that filters on dt reads only those days.',
+    'Example: npx atlas-lake query "SELECT * FROM disk_forecast ORDER BY days_until_full"',
     'docs/data-dictionary.md describes every column.',
   ].join('\n');
 }

@@ -18,7 +18,7 @@ export interface ReportOptions {
   output: string;
 }
 
-/** Writes what the lake says as one HTML file that needs nothing else. */
+/** Writes a report of the lake as one self-contained HTML file. */
 export async function report({ lake, output }: ReportOptions): Promise<number> {
   const now = Date.now();
   const sections = await withLakeDatabase(lake, async (connection) => {
@@ -34,12 +34,9 @@ export async function report({ lake, output }: ReportOptions): Promise<number> {
       await costs(ask),
     ];
   });
-  const made = new Date(now).toISOString().slice(0, 16).replace('T', ' ');
-  const subtitle = `From ${lake}, made ${made} UTC`;
-  const page = reportDocument(
-    { title: 'MongoDB Atlas: report of the lake', subtitle, sections },
-    await pageCode(),
-  );
+  const created = new Date(now).toISOString().slice(0, 16).replace('T', ' ');
+  const subtitle = `Lake ${lake}, created ${created} UTC`;
+  const page = reportDocument({ title: 'MongoDB Atlas lake report', subtitle, sections }, await pageCode());
   try {
     await writeFile(output, page);
   } catch (error) {
@@ -47,6 +44,6 @@ export async function report({ lake, output }: ReportOptions): Promise<number> {
       cause: error,
     });
   }
-  process.stdout.write(`${output} is the report; any browser shows it.\n`);
+  process.stdout.write(`Wrote ${output}. Open it in a browser.\n`);
   return EXIT.done;
 }

@@ -26,11 +26,11 @@ interface DatasetStatus extends PartitionKey {
   statistics: RunStatistics;
 }
 
-/** One row for each dataset and project: how far it has been committed, and how its last run ended. */
+/** Prints one row for each dataset and project: how far it is committed, and how its last run ended. */
 export async function status(options: StatusOptions): Promise<number> {
   if (!(await lakeExists(options.lake))) {
     throw new UsageFailure(
-      `there is no lake in ${options.lake}: collect into it first, or name another (--lake DIR)`,
+      `there is no lake in ${options.lake}: collect first, or choose another folder (--lake DIR)`,
     );
   }
   const all = await withLake(options.lake, readStatus);
@@ -51,7 +51,7 @@ async function readStatus({ cursors, readHeaders }: LocalAws): Promise<DatasetSt
     if (!dataset) continue;
     const items = await cursors.readCursors(scope);
     const settings = settingsFor(dataset, parseConfig({}, []));
-    // States are stored in one form, whatever the unit.
+    // Stored states have the same form for projects and organisations.
     const targets = dataset.collector(settings, 'project').open((collector) =>
       [...decodeCursors(collector, items).values()].flatMap(({ source, targets }) =>
         [...targets].map(([name, { state, listed }]) => ({
@@ -70,7 +70,7 @@ function order({ dataset, subject: project }: PartitionKey): string {
   return `${dataset}/${project}`;
 }
 
-/** The watermark of the listed target that is furthest behind; null when there is none. */
+/** Returns the watermark of the listed target that is furthest behind; null if no target is listed. */
 function committedUpTo({ targets }: DatasetStatus): number | null {
   const watermarks = targets.filter(({ listed }) => listed).map((target) => target.committedUpTo);
   return watermarks.length === 0 ? null : Math.min(...watermarks);
@@ -141,12 +141,12 @@ function iso(instant: number): string {
   return new Date(instant).toISOString();
 }
 
-/** `2026-11-24 12:00Z` */
+/** Formats an instant as `2026-11-24 12:00Z`. */
 function minute(instant: number): string {
   return `${iso(instant).slice(0, 16).replace('T', ' ')}Z`;
 }
 
-/** `25 min`, `3.5 h`, `12 d`; `12 d ahead` of what a clock that was wrong has put into the future. */
+/** Formats a duration as `25 min`, `3.5 h` or `12 d`, or as `12 d ahead` if a wrong clock put it in the future. */
 function span(milliseconds: number): string {
   if (milliseconds <= -60_000) return `${span(-milliseconds)} ahead`;
   const minutes = Math.round(Math.abs(milliseconds) / 60_000);

@@ -18,7 +18,7 @@ export interface VerifyOptions {
   json: boolean;
 }
 
-/** Checks a lake against the records of its commits and its cursors: a verdict in one line, then what is wrong. */
+/** Checks a lake against its commit records and cursors. Prints a verdict in one line, then the problems. */
 export async function verify(options: VerifyOptions): Promise<number> {
   const result = await verifyWhere(options);
   const clean = result.findings.length === 0;
@@ -31,13 +31,13 @@ async function verifyWhere({ lake, bucket, cursorTable }: VerifyOptions): Promis
   const about = { datasets, now: Date.now() };
   if (bucket === undefined && cursorTable === undefined) {
     if (!(await lakeExists(lake))) {
-      throw new UsageFailure(`there is no lake in ${lake}: name another (--lake DIR, or --bucket NAME)`);
+      throw new UsageFailure(`there is no lake in ${lake}: choose another (--lake DIR or --bucket NAME)`);
     }
     return withLake(lake, (aws) => verifyLake(localSource(aws), about));
   }
   if (bucket === undefined || cursorTable === undefined) {
     throw new UsageFailure(
-      '--bucket and --cursor-table go together: the outputs LakeBucket and CursorTable of AtlasLakeStore',
+      'use --bucket and --cursor-table together, with the outputs LakeBucket and CursorTable of AtlasLakeStore',
     );
   }
   const s3 = new S3Client(AWS_CLIENT_DEFAULTS);
@@ -56,19 +56,18 @@ async function verifyWhere({ lake, bucket, cursorTable }: VerifyOptions): Promis
 
 function report({ findings, checked }: Verification): string {
   const number = (value: number) => value.toLocaleString('en');
-  const counts = `${number(checked.objects)} objects with ${number(checked.rows)} rows, of ${number(checked.commits)} commits`;
+  const counts = `${number(checked.objects)} objects with ${number(checked.rows)} rows from ${number(checked.commits)} commits`;
   const notes = [
     ...(checked.unrecorded > 0
-      ? [
-          `${number(checked.unrecorded)} objects are older than the records of commits: only their rows were checked.`,
-        ]
+      ? [`${number(checked.unrecorded)} objects are older than commit records: only their rows were checked.`]
       : []),
     ...(checked.expired > 0
       ? [`${number(checked.expired)} objects were deleted by the bucket's lifecycle rules.`]
       : []),
   ];
-  if (checked.objects === 0 && findings.length === 0) return 'There is nothing in the lake to check.\n';
-  if (findings.length === 0) return [`The lake is whole: ${counts}.`, ...notes, ''].join('\n');
+  if (checked.objects === 0 && findings.length === 0)
+    return 'The lake is empty: there is nothing to check.\n';
+  if (findings.length === 0) return [`The lake is intact: ${counts}.`, ...notes, ''].join('\n');
   const kinds = new Set(findings.map(({ problem }) => PROBLEMS[problem]));
   const table = plainTable(
     ['problem', 'table', 'day', 'count', 'first'],
@@ -81,7 +80,7 @@ function report({ findings, checked }: Verification): string {
     ]),
   );
   return [
-    `The lake is NOT whole: ${[...kinds].join('; ')}.`,
+    `The lake is NOT intact: ${[...kinds].join('; ')}.`,
     `Checked: ${counts}.`,
     ...notes,
     '',

@@ -11,12 +11,12 @@ import { daySource, parquetFile, removeStaleVersions, versionFolder } from './da
 import { COMPACTION_FOLDER, readManifest, replaceManifest, withDay } from './manifest.ts';
 
 /**
- * How long after its end a day is finished: by then every dataset has settled and asked again for what was late, the
- * ranked namespaces of an hour for three hours. What comes later still shows when the day is built again.
+ * The delay after its end until a day counts as finished. By then every dataset has settled; ranked namespaces, the
+ * slowest, request each hour for three hours. Later rows appear in Parquet when the day is built again.
  */
 const FINISHED_AFTER_MS = 6 * 3_600_000;
 
-/** A day that was built, and what it was built from. */
+/** A day that was built, with the number of its rows and source files. */
 export interface BuiltDay {
   table: string;
   day: string;
@@ -25,10 +25,10 @@ export interface BuiltDay {
 }
 
 /**
- * Builds Parquet from every finished day whose NDJSON or columns have changed since it was last built, or whose Parquet
- * is missing: always the whole day, into a version of its own, which the manifest names once it is complete. Dying at any
- * moment leaves the manifest of before, whose versions are whole; doing it again builds nothing that is up to date. The
- * caller holds the compaction.
+ * Builds Parquet for every finished day whose NDJSON or columns changed since the last build, or whose Parquet is
+ * missing. It builds the complete day into a new version, then adds that version to the manifest. A crash leaves
+ * the previous manifest, which names only complete versions. A repetition skips days that are up to date. The caller
+ * must hold the compaction lock.
  * @param now ms since the epoch
  * @throws {UsageFailure} when a file cannot be read.
  */
@@ -43,7 +43,7 @@ export async function compactLake(
   await withDuckDb(path.join(lake, COMPACTION_FOLDER), async (connection) => {
     for (const table of tables) {
       const days = (await daysOf(bucket, table.name)).filter((day) => day < utcDay(now - FINISHED_AFTER_MS));
-      // Oldest first: when the boundary has moved past a day, all days before it have been built.
+      // Oldest first: when the boundary passes a day, all days before it are built.
       for (const day of days) {
         const source = await daySource(bucket, table, day);
         const built = manifest.tables[table.name]?.days[day];
@@ -62,7 +62,7 @@ export async function compactLake(
   });
 }
 
-/** Writes the rows of some NDJSON files as one Parquet file, and counts them in both. */
+/** Writes the rows of NDJSON files to one Parquet file. Returns the row count, which must be equal in both. */
 async function buildDay(
   connection: DuckDBConnection,
   table: Table,
@@ -77,9 +77,9 @@ async function buildDay(
     `SELECT (SELECT count(*) FROM (${source})) AS read, (SELECT count(*) FROM read_parquet(${quoted(file)})) AS written`,
   );
   const { read, written } = counts ?? {};
-  // A file may have been emptied in between: the day is built again next time, and not switched now.
+  // A run may have emptied a file in between. The day keeps its old version, and the next compaction builds it again.
   if (typeof written !== 'number' || read !== written) {
-    throw new Error(`${file} has ${written} rows of ${read}`);
+    throw new Error(`${file} has ${written} rows, but its source has ${read}: run compact again`);
   }
   for (const name of [file, folder, path.dirname(folder)]) await sync(name);
   return written;

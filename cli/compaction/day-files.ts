@@ -5,19 +5,19 @@ import type { Table } from '../../shared/lake/table.ts';
 import { namesIn } from '../duckdb/lake-files.ts';
 import type { Manifest } from './manifest.ts';
 
-/** What a day is built from, as it was at one moment. */
+/** The source files of a day at one moment. */
 export interface DaySource {
   files: string[];
-  /** Changes when a file comes, goes or gets other contents, and when the table gets a column. */
+  /** Changes when a file is added, deleted or replaced, and when the table gets a column. */
   fingerprint: string;
 }
 
-/** Files are never changed but by being replaced, which gives another time or size: emptied objects are seen. */
+/** Returns a day's source. Files only change by replacement, which changes their inode, time or size. */
 export async function daySource(bucket: string, table: Table, day: string): Promise<DaySource> {
   const folder = path.join(bucket, table.name, `dt=${day}`);
   const names = (await namesIn(folder)).filter((name) => name.endsWith('.json.gz')).sort();
   const hash = createHash('sha256');
-  // An older version leaves out columns that it does not know, even where a newer one has written them.
+  // An older version omits columns that it does not know, even if a newer version has written them.
   hash.update(`${table.columns.map(({ name, type }) => `${name} ${type}`).join(', ')}\n`);
   for (const name of names) {
     const { size, mtimeNs, ino } = await stat(path.join(folder, name), { bigint: true });
@@ -26,7 +26,7 @@ export async function daySource(bucket: string, table: Table, day: string): Prom
   return { files: names.map((name) => path.join(folder, name)), fingerprint: hash.digest('hex') };
 }
 
-/** The folder of one version of a day: `<table>_parquet/dt=…/v=…`. */
+/** Returns the folder of one version of a day: `<table>_parquet/dt=…/v=…`. */
 export function versionFolder(bucket: string, table: string, day: string, version: string): string {
   return path.join(bucket, `${table}_parquet`, `dt=${day}`, `v=${version}`);
 }
@@ -36,8 +36,8 @@ export function parquetFile(bucket: string, table: string, day: string, version:
 }
 
 /**
- * Removes versions that the manifest does not name: those of a compaction that died, and those that an earlier one
- * replaced. They stay until the next compaction begins, so that queries which were reading them could end.
+ * Deletes versions that the manifest does not name: from a crashed compaction, or replaced by a later one. Replaced
+ * versions stay until the next compaction, so that running queries can finish.
  */
 export async function removeStaleVersions(
   bucket: string,

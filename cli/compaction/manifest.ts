@@ -5,33 +5,36 @@ import { isSystemError } from '../../local-aws/s3/errors.ts';
 import { putInPlace, sync } from '../../local-aws/s3/files.ts';
 import { UsageFailure } from '../failure.ts';
 
-/** Below the lake's folder, beside the bucket: the manifest, the hold of a compaction, DuckDB's scratch space. */
+/** The folder beside the bucket for the manifest, the compaction's lock and DuckDB's temporary files. */
 export const COMPACTION_FOLDER = '.compaction';
 
 const dayText = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 
 const daySchema = z.object({
-  /** The folder `v=…` that holds the day's rows. */
+  /** The version in the folder name `v=…` of the day's rows. */
   version: z.string().regex(/^\d{8}T\d{9}Z$/),
-  /** Hash of the NDJSON and columns that the day was built from: when it differs, the day is built again. */
+  /** The fingerprint of the day's NDJSON and columns. If it changes, the day is built again. */
   source: z.string(),
   rows: z.int(),
 });
 
 const tableSchema = z.object({
-  /** Days before this one are read from Parquet, the others from NDJSON. */
+  /** Days before this one are read from Parquet, other days from NDJSON. */
   boundary: dayText,
   days: z.record(dayText, daySchema),
 });
 
 const manifestSchema = z.object({ tables: z.record(z.string(), tableSchema) });
 
-/** Which days of which table are to be read from Parquet, and from which version. Nothing else makes one valid. */
+/** The days of each table to read from Parquet, and their versions. Only listed versions are valid. */
 export type Manifest = z.infer<typeof manifestSchema>;
 export type CompactedTable = z.infer<typeof tableSchema>;
 export type CompactedDay = z.infer<typeof daySchema>;
 
-/** @throws {UsageFailure} when it is there and cannot be understood. */
+/**
+ * Reads the manifest; it is empty if there is no file.
+ * @throws {UsageFailure} when the file is not a valid manifest
+ */
 export async function readManifest(lake: string): Promise<Manifest> {
   const file = manifestFile(lake);
   let text: string;
@@ -45,13 +48,13 @@ export async function readManifest(lake: string): Promise<Manifest> {
     return manifestSchema.parse(JSON.parse(text));
   } catch (error) {
     throw new UsageFailure(
-      `${file} cannot be understood: remove it and the folders *_parquet, and run compact again`,
+      `${file} is not a valid manifest: delete it and the folders *_parquet, then run compact again`,
       { cause: error },
     );
   }
 }
 
-/** Replaces the manifest in one step: whoever reads sees the one before or this one. */
+/** Replaces the manifest atomically: readers see the old one or the new one. */
 export async function replaceManifest(lake: string, manifest: Manifest): Promise<void> {
   const file = manifestFile(lake);
   await mkdir(path.dirname(file), { recursive: true });
@@ -60,7 +63,7 @@ export async function replaceManifest(lake: string, manifest: Manifest): Promise
   await putInPlace(`${file}.new`, file, true);
 }
 
-/** A manifest in which a day of a table is of this version; days up to and with it are read from Parquet then. */
+/** Returns a manifest with another version of a day. It moves the boundary behind the day if needed. */
 export function withDay(manifest: Manifest, table: string, day: string, compacted: CompactedDay): Manifest {
   const before = manifest.tables[table];
   const after = nextDay(day);

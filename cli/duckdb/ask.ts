@@ -4,15 +4,15 @@ import { type PlainValue, plainValue } from './plain-value.ts';
 import type { Answer } from './result-formats.ts';
 
 /**
- * Asks a question and reads the answer chunk by chunk, so that it never has to fit into memory.
- * @throws {UsageFailure} with what DuckDB says is wrong, on one line.
+ * Runs a query and reads the result in chunks, so that it does not have to fit into memory.
+ * @throws {UsageFailure} with DuckDB's error message on one line
  */
 export async function ask(connection: DuckDBConnection, sql: string): Promise<Answer> {
   const result = await inOneLine(() => connection.stream(sql));
   return { columns: result.columnNames(), chunks: plainChunks(result) };
 }
 
-/** The whole answer, as objects. */
+/** Returns the complete result of a query as objects. */
 export async function askAll(
   connection: DuckDBConnection,
   sql: string,

@@ -2,8 +2,8 @@ import { UsageFailure } from '../failure.ts';
 import { oneLine } from '../one-line.ts';
 
 /**
- * What DuckDB says is wrong, as a failure of one line: its errors have paragraphs, the last of which draws an arrow
- * below the query.
+ * Runs work and reports DuckDB's errors on one line. DuckDB's messages have several paragraphs, and the last one draws
+ * an arrow below the query.
  * @throws {UsageFailure}
  */
 export async function inOneLine<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -16,7 +16,7 @@ export async function inOneLine<Result>(work: () => Promise<Result>): Promise<Re
   }
 }
 
-/** The text up to the paragraph that begins with the number of a line of the query. */
+/** Returns the text before the paragraph that starts with `LINE` and a line number of the query. */
 function withoutArrow(text: string): string {
   const lines = text.split('\n');
   const arrow = lines.findIndex((line, index) => line.startsWith('LINE ') && lines[index - 1]?.trim() === '');

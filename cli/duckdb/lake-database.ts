@@ -15,9 +15,9 @@ import { daysOf } from './lake-files.ts';
 import { noRows, quoted, readNdjson, readParquet, unreadable } from './table-sql.ts';
 
 /**
- * Uses a lake's folder as a database: DuckDB in memory, every table and view in place. It only reads, and holds
- * nothing: a collector may be at work in the same folder.
- * @throws {UsageFailure} when there is no lake.
+ * Opens a lake's folder as an in-memory DuckDB database with all tables and views. It only reads and takes no lock, so
+ * a collector may run in the same folder.
+ * @throws {UsageFailure} when there is no lake
  */
 export async function withLakeDatabase<Result>(
   folder: string,
@@ -25,7 +25,7 @@ export async function withLakeDatabase<Result>(
 ): Promise<Result> {
   const bucket = await bucketOf(folder);
   const manifest = await readManifest(path.resolve(folder));
-  // Everything that is needed is built in; nothing is ever fetched from the network.
+  // All required extensions are built in, so DuckDB must never download one.
   const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false' });
   const connection = await instance.connect();
   try {
@@ -43,16 +43,16 @@ export async function withLakeDatabase<Result>(
 }
 
 /**
- * The folder of a lake's objects.
- * @throws {UsageFailure} when there is none.
+ * Returns the folder of a lake's objects.
+ * @throws {UsageFailure} when there is none
  */
 export async function bucketOf(lake: string): Promise<string> {
   const bucket = path.join(path.resolve(lake), BUCKET);
   if ((await statOf(bucket))?.isDirectory()) return bucket;
-  throw new UsageFailure(`there is no lake in ${lake}: collect first, or name another folder (--lake DIR)`);
+  throw new UsageFailure(`there is no lake in ${lake}: collect first, or choose another folder (--lake DIR)`);
 }
 
-/** Gives the days that any table has, oldest first. */
+/** Creates all tables. Returns the days of any table, oldest first. */
 async function createTables(
   connection: DuckDBConnection,
   bucket: string,
@@ -70,7 +70,7 @@ async function createTables(
   return [...all].sort();
 }
 
-/** DuckDB opens Parquet files when it creates the view: one that it cannot read must fail queries on this table only. */
+/** Creates one table. DuckDB opens Parquet files here; an unreadable file must fail only queries on this table. */
 async function createTable(connection: DuckDBConnection, table: Table, rows: string): Promise<void> {
   try {
     await inOneLine(() => connection.run(`CREATE VIEW ${table.name} AS ${rows}`));
@@ -81,7 +81,7 @@ async function createTable(connection: DuckDBConnection, table: Table, rows: str
   }
 }
 
-/** Parquet before the boundary, NDJSON from it on: no day is read from both. */
+/** Returns a query that reads Parquet before the boundary and NDJSON from it on, so that no day is read twice. */
 function withParquet(
   bucket: string,
   table: Table,
@@ -95,8 +95,8 @@ function withParquet(
 }
 
 /**
- * Spans that end today end with the lake's newest day here, so that a lake that was copied or stands still keeps
- * its answers.
+ * Creates all views. Spans of recent days end with the lake's newest day, so that results stay the same for a lake that
+ * was copied or is no longer collected.
  */
 async function createViews(connection: DuckDBConnection, newestDay: string): Promise<void> {
   for (const view of views)

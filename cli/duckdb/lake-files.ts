@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isSystemError } from '../../local-aws/s3/errors.ts';
 
-/** The days of a table that have files in the lake, oldest first. */
+/** Returns the days of a table that have files in the lake, oldest first. */
 export async function daysOf(bucket: string, table: string): Promise<string[]> {
   const days: string[] = [];
   for (const folder of await namesIn(path.join(bucket, table))) {
@@ -14,7 +14,7 @@ export async function daysOf(bucket: string, table: string): Promise<string[]> {
   return days.sort();
 }
 
-/** What a folder holds; nothing when it does not exist. */
+/** Returns the names in a folder; none if it does not exist. */
 export async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);

@@ -1,14 +1,14 @@
 import { DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
 import { timestampFormatter } from '../../shared/lake/format.ts';
 
-/** A value as people and other programs read it. */
+/** A value that people and other programs can read. */
 export type PlainValue = string | number | boolean | null;
 
 const timestamp = timestampFormatter();
 
 /**
- * Numbers stay numbers as far as JavaScript can hold them, timestamps get the form that they have in the lake's
- * files, everything else DuckDB's own.
+ * Converts a DuckDB value. Numbers stay numbers if JavaScript can represent them, timestamps get the format of the
+ * lake's files, and other values get DuckDB's format.
  */
 export function plainValue(value: DuckDBValue): PlainValue {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
@@ -19,7 +19,7 @@ export function plainValue(value: DuckDBValue): PlainValue {
   return String(value);
 }
 
-/** Whether the formatter's four digits of a year suffice. */
+/** Tells whether the year has four digits, which the formatter requires. */
 function isYear4({ micros }: DuckDBTimestampValue): boolean {
   return micros >= 0n && micros < 253_402_300_800_000_000n;
 }

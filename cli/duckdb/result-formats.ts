@@ -1,7 +1,7 @@
 import { plainTable } from '../plain-table.ts';
 import type { PlainValue } from './plain-value.ts';
 
-/** A query's answer, chunk by chunk. */
+/** The result of a query, in chunks. */
 export interface Answer {
   columns: readonly string[];
   chunks: AsyncIterable<PlainValue[][]>;
@@ -10,12 +10,12 @@ export interface Answer {
 export const FORMATS = ['table', 'csv', 'json'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** More rows are not read from a terminal, and to align them all would need them all in memory. */
+/** Maximum rows in a table. More is not readable in a terminal, and aligning the columns needs all rows in memory. */
 const TABLE_ROWS = 1_000;
 
 /**
- * Writes an answer in one of the formats, as pieces of text.
- * @param note told what a reader must know beside the text
+ * Formats a result as pieces of text.
+ * @param note receives remarks for the reader that are not part of the text
  */
 export function formatted(
   answer: Answer,
@@ -26,7 +26,7 @@ export function formatted(
   return format === 'json' ? json(answer) : table(answer, note);
 }
 
-/** RFC 4180, but for line feeds alone: a heading, then rows. Nothing between commas is null, `""` is an empty text. */
+/** Formats as RFC 4180 with a heading, but with LF line ends. An empty field is null, `""` is an empty text. */
 async function* csv({ columns, chunks }: Answer): AsyncIterable<string> {
   yield `${columns.map(csvField).join(',')}\n`;
   for await (const rows of chunks) yield rows.map((row) => `${row.map(csvField).join(',')}\n`).join('');
@@ -38,7 +38,7 @@ function csvField(value: PlainValue): string {
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** An array of objects, one on each line. */
+/** Formats as a JSON array with one object on each line. */
 async function* json({ columns, chunks }: Answer): AsyncIterable<string> {
   let before = '[';
   for await (const rows of chunks) {
@@ -62,13 +62,13 @@ async function* table({ columns, chunks }: Answer, note: (line: string) => void)
     shown.map((row) => row.map(cell)),
   )}\n`;
   if (count > shown.length) {
-    note(`${shown.length} of ${count} rows are shown; --format csv or --format json gives all`);
+    note(`showing ${shown.length} of ${count} rows; use --format csv or --format json to get all`);
   }
 }
 
-/** What Atlas's users named must not steer a terminal. */
+/** Removes control characters: names from Atlas must not control the terminal. */
 function cell(value: PlainValue): string | number {
   if (value === null) return '';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression removes control characters
   return typeof value === 'number' ? value : String(value).replaceAll(/[\x00-\x1f\x7f-\x9f]/g, ' ');
 }

@@ -2,58 +2,58 @@ import path from 'node:path';
 import type { Column, Table } from '../../shared/lake/table.ts';
 import { sqlType } from '../../sql/view.ts';
 
-/** Reads a table's rows from all of its NDJSON. */
+/** Returns a query that reads a table's rows from all of its NDJSON. */
 export function readNdjson(bucket: string, table: Table): string {
   const files = path.join(escapeGlob(bucket), table.name, 'dt=*', '*.json.gz');
   return `SELECT ${columnNames(table)}, dt FROM ${ndjson(table, quoted(files))}`;
 }
 
-/** Reads a table's rows, without their day, from certain files of NDJSON. */
+/** Returns a query that reads a table's rows, without their day, from the given NDJSON files. */
 export function readNdjsonFiles(table: Table, files: readonly string[]): string {
   return `SELECT ${columnNames(table)} FROM ${ndjson(table, fileList(files))}`;
 }
 
-/** Types come from the declaration, so that nothing is guessed from values. */
+/** Returns a scan of NDJSON. Types come from the declaration, so that DuckDB does not infer them from values. */
 function ndjson(table: Table, files: string): string {
   const types = table.columns.map((column) => `${column.name}: '${sqlType(column)}'`);
   return `read_json(${files}, columns = {${types.join(', ')}}, format = 'newline_delimited', compression = 'gzip', hive_partitioning = true, hive_types = {dt: VARCHAR})`;
 }
 
 /**
- * Reads a table's rows from the Parquet files of compacted days: columns by name, in their declared types. A column that
- * was appended later is null in files that lack it.
+ * Returns a query that reads a table's rows from Parquet files. It matches columns by name and casts them to their
+ * declared types. A column that was appended later is null in files without it.
  */
 export function readParquet(table: Table, files: readonly string[]): string {
   const stored = `SELECT * FROM read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = true, hive_types = {dt: VARCHAR, v: VARCHAR})`;
-  // The union alone gives a type that holds both the declared and the stored values.
+  // The union alone returns a common type of the declared and the stored columns.
   return `SELECT ${typedColumns(table, ({ name }) => name)}, dt FROM (${noRows(table)} UNION ALL BY NAME ${stored})`;
 }
 
 /**
- * Rows that a reader skips or takes as one, by the least and greatest values that Parquet keeps of them. DuckDB's usual
- * 122,880 would leave nothing to skip in a day of some ten disks.
+ * Rows in a row group, which a reader can skip by its minimum and maximum values. With DuckDB's default of 122,880, a
+ * reader could skip nothing in a day of about ten disks.
  */
 const ROW_GROUP = 16_384;
 
-/** Writes the rows of a query as a Parquet file, sorted by what they are looked up by. */
+/** Returns a statement that writes the rows of a query to a Parquet file, sorted for typical filters. */
 export function parquetCopy(table: Table, rows: string, file: string): string {
   return `COPY (${rows} ORDER BY ${sortKey(table).join(', ')}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`;
 }
 
-/** The natural key; of measurements, what nearly every question names comes first. */
+/** Returns the natural key, with `measurement` first because nearly every query filters on it. */
 function sortKey({ naturalKey }: Table): string[] {
   const first = naturalKey.filter((name) => name === 'measurement');
   return [...first, ...naturalKey.filter((name) => name !== 'measurement')];
 }
 
-/** A table without files. */
+/** Returns a query for a table without files. */
 export function noRows(table: Table): string {
   return `SELECT ${typedColumns(table, () => 'NULL')}, CAST(NULL AS varchar) AS dt WHERE false`;
 }
 
-/** Stands in for a table that cannot be read: every query that reads rows or columns of it fails with the message. */
+/** Returns a query that replaces an unreadable table: every query that reads its rows or columns fails. */
 export function unreadable(table: Table, message: string): string {
-  // The condition alone is not enough: DuckDB tests a query's own conditions first.
+  // The condition alone is not enough, because DuckDB evaluates the conditions of the outer query first.
   const failure = `error(${quoted(message)})`;
   return `SELECT ${typedColumns(table, () => failure)}, CAST(${failure} AS varchar) AS dt WHERE ${failure} IS NULL`;
 }
@@ -72,12 +72,12 @@ function fileList(files: readonly string[]): string {
   return `[${files.map((file) => quoted(escapeGlob(file))).join(', ')}]`;
 }
 
-/** A text as an SQL literal. */
+/** Returns a text as an SQL literal. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A path as a pattern that matches itself only. */
+/** Returns a glob pattern that matches only this path. */
 function escapeGlob(text: string): string {
   return text.replaceAll(/[[*?]/g, '[$&]');
 }

@@ -10,47 +10,47 @@ import type { Table } from '../../shared/lake/table.ts';
 const decompress = promisify(gunzip);
 const compress = promisify(gzip);
 
-/** Objects that are read at a time. */
+/** Number of objects read at a time. */
 const CONCURRENCY = 8;
 
-/** An object that changes while it is rewritten is read again so often. */
+/** Maximum attempts for an object that changes while it is rewritten. */
 const TRIES = 3;
 
 export interface Erasure {
   tables: readonly Table[];
   lake: LakeRewriter;
-  /** Every header of the cursor table. */
+  /** Reads every header of the cursor table. */
   readHeaders(): Promise<ReadonlyArray<{ header: Header }>>;
   user: string;
-  /** False only looks. */
+  /** If false, only counts. */
   apply: boolean;
 }
 
-/** What was found in a table, or erased from it. */
+/** The rows found in a table, or erased from it. */
 export interface TableErasure {
   table: string;
   objects: number;
   removed: number;
   changed: number;
-  /** The days whose objects name the person. */
+  /** The days of objects that mention the person. */
   days: string[];
 }
 
 export interface ErasureResult {
   tables: TableErasure[];
-  /** Objects of runs that have not committed: whether their rows count is not decided, and they were left alone. */
+  /** Objects of uncommitted runs, which were not changed. The runs may still commit or discard them. */
   pending: number;
 }
 
 /**
- * Takes a person out of the lake: rows about them go, and where other rows name them the name goes. Each object is
- * replaced in place and in one step, so that no query and no run ever meets half of it, and keys stay what the commit
- * protocol made them. Safe to stop and to repeat.
+ * Erases a person from the lake. It deletes rows about the person, and removes the name from rows that mention them.
+ * It replaces each object atomically under the same key, so that no query or run reads a partial object. It is safe to
+ * stop and repeat.
  */
 export async function eraseUser({ tables, lake, readHeaders, user, apply }: Erasure): Promise<ErasureResult> {
   const personal = tables.filter(isPersonal);
   const listed = await Promise.all(personal.map(async ({ name }) => lake.list(name)));
-  // Only then: what was listed and is announced no more has been committed, or emptied, in the meantime.
+  // Read after listing: a listed object that is not announced now was committed or emptied in the meantime.
   const headers = await readHeaders();
   const announced = new Set(
     headers.flatMap(({ header }) => header.pending?.objects.map(({ key }) => key) ?? []),
@@ -98,5 +98,5 @@ async function eraseObject(
     if (counts.removed + counts.changed === 0 || !apply) return counts;
     if (await lake.replace(key, await compress(text), stored)) return counts;
   }
-  throw new Error(`${key} changes again and again; stop what rewrites the lake, and erase again`);
+  throw new Error(`${key} keeps changing: stop the program that rewrites the lake, then erase again`);
 }

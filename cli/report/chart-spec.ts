@@ -1,22 +1,22 @@
 import type { Unit } from './units.ts';
 
-/** What a chart shows. How it looks is the page's matter, which knows whether it is light or dark, wide or narrow. */
+/** The content of a chart. The page decides how it looks, because it knows the colour scheme and the width. */
 export type ChartSpec = BarSpec | LineSpec | TimelineSpec;
 
 export interface BarSpec {
   kind: 'bar';
   unit: Unit;
-  /** Whether bars lie, each beside its name, or stand. */
+  /** Whether bars are horizontal, each beside its name, or vertical. */
   lying: boolean;
   categories: string[];
-  /** Stacked upon one another. */
+  /** Stacked on one another. */
   series: Array<{ name: string; values: Array<number | null> }>;
 }
 
 export interface LineSpec {
   kind: 'line';
   unit: Unit;
-  /** A line that only continues another one into the future has its name and is dashed. */
+  /** A forecast has the name of the line that it continues, and is dashed. */
   series: Array<{ name: string; points: Array<[time: number, value: number]>; forecast: boolean }>;
 }
 
@@ -28,5 +28,5 @@ export interface TimelineSpec {
   bars: Array<{ label: string; from: number; to: number; state: 'open' | 'acknowledged' | 'ended' }>;
 }
 
-/** The report's charts by the ids of their elements, as the page finds them. */
+/** The report's charts by the ids of their elements in the page. */
 export type Charts = Record<string, ChartSpec>;

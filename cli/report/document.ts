@@ -4,19 +4,19 @@ import { type Html, html, raw } from './html.ts';
 import type { Part, Section } from './section.ts';
 import { humanValue } from './units.ts';
 
-/** A table for people has no more rows than this; the query below it gives the rest. */
+/** Maximum rows of a table. The query below the table returns all. */
 const TABLE_ROWS = 200;
 
 export interface Report {
   title: string;
-  /** What the report is of and when it was made, with the time zone. */
+  /** The lake, and when the report was created, with the time zone. */
   subtitle: string;
   sections: readonly Section[];
 }
 
 /**
- * The whole page. It asks for nothing from anywhere: its policy lets nothing but its own script run, so that a name
- * from Atlas that were taken for code could do nothing either.
+ * Returns the complete page. It loads nothing, and its content security policy allows only its own script, so that a
+ * name from Atlas can never run as code.
  */
 export function reportDocument(
   { title, subtitle, sections }: Report,
@@ -34,14 +34,14 @@ export function reportDocument(
 <style>${raw(code.style)}</style>
 </head>
 <body>
-<a class="skip" href="#content">Skip to the content</a>
+<a class="skip" href="#content">Skip to content</a>
 <header>
 <h1>${title}</h1>
 <p>${subtitle}</p>
 <nav aria-label="Sections"><ul>${sections.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 </header>
 <main id="content" tabindex="-1">${sections.map(sectionHtml)}</main>
-<footer><p>All times are UTC. Sizes are decimal: 1 GB is 1,000,000,000 bytes. Without JavaScript the charts are missing; all their data is in the tables.</p></footer>
+<footer><p>All times are UTC. Sizes are decimal: 1 GB is 1,000,000,000 bytes. Charts need JavaScript. The tables contain the same data.</p></footer>
 <script type="application/json" id="charts">${raw(asScriptData(chartsOf(sections)))}</script>
 <script>${raw(code.script)}</script>
 </body>
@@ -67,7 +67,7 @@ function partHtml(part: Part): Html {
   return html`<article aria-labelledby="${id}-title">
 <h3 id="${id}-title">${title}</h3>
 ${picture}${rows.length === 0 ? html`<p class="empty">${empty}</p>` : tableHtml(part)}
-<details><summary>The query</summary><pre tabindex="0">${sql}</pre></details>
+<details><summary>SQL query</summary><pre tabindex="0">${sql}</pre></details>
 </article>
 `;
 }
@@ -95,7 +95,7 @@ function tableHtml({ id, columns, rows }: Part): Html {
 <tbody>
 ${body}</tbody>
 </table></div>
-${left > 0 ? html`<p class="empty">The first ${TABLE_ROWS} rows of ${rows.length.toLocaleString('en-US')}; the query gives all.</p>` : raw('')}`;
+${left > 0 ? html`<p class="empty">Showing the first ${TABLE_ROWS} of ${rows.length.toLocaleString('en-US')} rows. Run the query to get all.</p>` : raw('')}`;
 }
 
 function chartsOf(sections: readonly Section[]): Charts {
@@ -106,7 +106,7 @@ function chartsOf(sections: readonly Section[]): Charts {
   return charts;
 }
 
-/** JSON that cannot end the element that it stands in. */
+/** Returns JSON that cannot close the script element around it. */
 function asScriptData(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

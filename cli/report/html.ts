@@ -1,11 +1,11 @@
-/** HTML that may stand in a page as it is. Only `html` and `raw` make it; every other text is escaped. */
+/** Safe HTML. Only `html` and `raw` create it; all other text is escaped. */
 export interface Html {
   readonly html: string;
 }
 
 type Part = Html | string | number | readonly Html[];
 
-/** A template whose values are escaped, but for those that are HTML already. */
+/** Returns HTML from a template. Escapes all values that are not `Html`. */
 export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Html {
   return {
     html: strings
@@ -14,7 +14,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly Part[]):
   };
 }
 
-/** A text of the report's own code, styles or scripts, that is HTML already. */
+/** Marks the report's own markup, styles or scripts as HTML, without escaping. */
 export function raw(text: string): Html {
   return { html: text };
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** The page's script, one text with the charting library in it, and its styles. */
+/** Returns the page's script, bundled with the charting library, and its styles. */
 export async function pageCode(): Promise<{ script: string; style: string }> {
   const folder = path.join(import.meta.dirname, 'page');
   const { outputFiles } = await build({
@@ -17,8 +17,8 @@ export async function pageCode(): Promise<{ script: string; style: string }> {
     logLevel: 'error',
   });
   const [script] = outputFiles;
-  if (!script) throw new Error('esbuild gave no script');
-  // In a page, this would end the element that the script stands in.
+  if (!script) throw new Error('esbuild returned no script');
+  // Unescaped, this text would close the script element.
   return {
     script: script.text.replaceAll('</script', '<\\/script'),
     style: await readFile(path.join(folder, 'style.css'), 'utf8'),

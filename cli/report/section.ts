@@ -5,7 +5,7 @@ import type { Unit } from './units.ts';
 export type Row = Readonly<Record<string, PlainValue>>;
 export type Ask = (sql: string) => Promise<Row[]>;
 
-/** A part of the report: what it says, a chart, and the chart's data as a table. */
+/** A section of the report, with parts that each have a table and may have a chart. */
 export interface Section {
   id: string;
   title: string;
@@ -16,13 +16,13 @@ export interface Section {
 export interface Part {
   id: string;
   title: string;
-  /** What the chart shows, for those who do not see it. */
+  /** The description is for people who cannot see the chart. */
   chart?: { spec: ChartSpec; description: string };
-  /** The query that the table answers, for those who want to ask on. */
+  /** The query of the table, as a start for further queries. */
   sql: string;
   columns: ReadonlyArray<{ name: string; heading: string; unit: Unit }>;
   rows: readonly Row[];
-  /** Said instead of a table without rows. */
+  /** Replaces a table without rows. */
   empty: string;
 }
 
@@ -31,31 +31,31 @@ export function text(row: Row, name: string): string {
   return value === null || value === undefined ? '–' : String(value);
 }
 
-/** Null for what is no number. */
+/** Returns a number of a row; null for other values. */
 export function number(row: Row, name: string): number | null {
   const value = row[name];
   return typeof value === 'number' ? value : null;
 }
 
-/** An instant in the lake's form, as milliseconds since the epoch; null for none. */
+/** Converts a timestamp of the lake to milliseconds since the epoch; null if there is none. */
 export function instant(row: Row, name: string): number | null {
   const value = row[name];
   return typeof value === 'string' ? Date.parse(`${value.replace(' ', 'T')}Z`) : null;
 }
 
-/** The first part of a host's name says which it is. */
+/** Returns the first part of the host name, which identifies the process. */
 export function shortProcess(row: Row): string {
   const [host = ''] = text(row, 'process_id').split('.');
   return host;
 }
 
-/** The values of a column, each once, in the order of the rows. */
+/** Returns the distinct values of a column, in the order of the rows. */
 export function distinct(rows: readonly Row[], name: string): string[] {
   return [...new Set(rows.map((row) => text(row, name)))];
 }
 
 /**
- * Bars that stand upon one another: one place for each value of `category`, one series for each of `name`, null where no
+ * Returns stacked bars: one bar for each value of `category`, one series for each value of `name`, and null where no
  * row has both.
  */
 export function stacked(

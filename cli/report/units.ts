@@ -1,4 +1,4 @@
-/** Values in the form that people read. Used on both sides: where the tables are written, and by the charts. */
+/** Formats values for people, for the tables of the report and for the charts in the page. */
 
 export type Unit =
   | 'text'
@@ -14,7 +14,7 @@ export type Unit =
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
-/** `34.2 GB`, `2 d 3 h`, `79.7 %`; times are told with their zone by whoever shows them. */
+/** Formats a value as `34.2 GB`, `2 d 3 h` or `79.7 %`. The caller shows the time zone of times. */
 export function humanValue(value: string | number | boolean | null, unit: Unit): string {
   if (value === null) return '–';
   if (typeof value !== 'number') return unit === 'time' ? String(value).slice(0, 16) : String(value);
@@ -53,7 +53,7 @@ function humanDollars(value: number): string {
   });
 }
 
-/** The two largest units that are not nought. */
+/** Formats a duration with its two largest units, without zeros. */
 function humanSeconds(seconds: number): string {
   const rounded = Math.round(seconds);
   const parts: Array<[number, string]> = [

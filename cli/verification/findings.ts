@@ -1,30 +1,30 @@
-/** What can be wrong in a lake, and how it is said. */
+/** The problems that a lake can have, and their descriptions. */
 export const PROBLEMS = {
   missing: 'objects of a commit are missing',
-  changed: 'objects are not what their commit wrote',
+  changed: 'objects differ from what their commit wrote',
   uncommitted: 'objects have rows that no commit wrote',
   unreadable: 'objects cannot be read',
-  duplicate: 'rows share the natural key of their table',
-  unbacked: 'targets are watermarked as read further than rows and gaps reach',
+  duplicate: 'rows have the same natural key',
+  unbacked: 'targets have watermarks beyond their rows and gaps',
   behind: 'the cursor table is behind the lake',
-  pending: 'batches are announced and not committed',
+  pending: 'announced batches are not committed',
 } as const;
 
 export type Problem = keyof typeof PROBLEMS;
 
-/** One kind of problem in one table on one day. */
+/** One type of problem in one table on one day. */
 export interface Finding {
   problem: Problem;
-  /** A dataset, where the problem is one of the cursor table. */
+  /** The table; the dataset for a problem of the cursor table. */
   table: string;
-  /** `YYYY-MM-DD`; null where it is not one of a day. */
+  /** `YYYY-MM-DD`; null if the problem does not belong to a day. */
   day: string | null;
   count: number;
-  /** The first of them: a key, a target, a project. */
+  /** The first one: an object key, target or project. */
   example: string;
 }
 
-/** Collects findings by problem, table and day: as many as a lake has days, however many objects are wrong. */
+/** Groups findings by problem, table and day, so that their number does not grow with the number of objects. */
 export class Findings {
   readonly #all = new Map<string, Finding>();
 

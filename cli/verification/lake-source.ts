@@ -2,21 +2,21 @@ import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
 import type { CursorItem } from '../../shared/cursors/document.ts';
 import type { Header, PartitionKey } from '../../shared/cursors/header.ts';
 
-/** A lake and its cursors, as far as checking them needs it. Nothing here writes. */
+/** Read access to a lake and its cursors. */
 export interface LakeSource {
-  /** Keys with a prefix, in their order, read page by page. */
+  /** Lists keys with a prefix in order, page by page. */
   list(prefix: string): AsyncIterable<string>;
-  /** The object's bytes; null when there is none. */
+  /** Reads an object's bytes; null if there is no object. */
   read(key: string): Promise<Buffer | null>;
   exists(key: string): Promise<boolean>;
-  /** The SHA-256, base64, of what an erasure made of an object, each that it had; empty where none did. */
+  /** Returns the base64 SHA-256 of each version that an erasure made of an object; empty if there was no erasure. */
   erasures(key: string): Promise<readonly string[]>;
-  /** After how many days S3 deletes the objects of a table; null when it keeps them. */
+  /** Returns the age at which S3 deletes the objects of a table, days; null if S3 keeps them. */
   expiresAfterDays(table: string): Promise<number | null>;
   headers(): Promise<ReadonlyArray<{ scope: PartitionKey; header: Header }>>;
   cursors(scope: PartitionKey): Promise<CursorItem[]>;
-  /** The numbers of recorded batches of a dataset and project, rising. */
+  /** Lists the numbers of recorded batches of a dataset and project, in ascending order. */
   records(scope: PartitionKey): AsyncIterable<number>;
-  /** Null where the batch was given up, or there is no such record. */
+  /** Reads a commit record; null if the batch was abandoned or has no record. */
   record(scope: PartitionKey, batch: number): Promise<CommitRecord | null>;
 }

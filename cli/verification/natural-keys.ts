@@ -3,18 +3,18 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { DAY } from '../../shared/lake/format.ts';
 
-/** The first byte of a key's hash says in which bucket it is. */
+/** Number of buckets. The first byte of a key's hash selects the bucket. */
 const BUCKETS = 256;
 
-/** Twelve bytes of a hash: that two keys of a thousand million share them by chance is beyond one in 10^10. */
+/** Bytes kept of a hash. The chance that any two of 10^9 keys share them is below one in 10^10. */
 const HASH_BYTES = 12;
-/** The hash, and the day of the row as days since the epoch. */
+/** The hash, and the day of the row in days since the epoch. */
 const ENTRY_BYTES = HASH_BYTES + 4;
 
-/** Entries that a bucket holds in memory before they go into a file: 32 MB of all buckets together. */
+/** Maximum entries of a bucket in memory before it spills to a file: 32 MB for all buckets. */
 const ENTRIES_IN_MEMORY = 8_192;
 
-/** Finds natural keys that occur twice, in memory that does not grow with the rows: it sorts hashes into files. */
+/** Finds duplicate natural keys. Memory does not grow with the rows, because it writes hashes to files. */
 export class NaturalKeys {
   readonly #folder: string;
   readonly #buffers: Buffer[] = [];
@@ -22,13 +22,17 @@ export class NaturalKeys {
   readonly #spilled = new Set<number>();
   readonly #most: number;
 
-  /** @param folder an empty one that exists; the caller removes it */
+  /** @param folder an existing empty folder, which the caller deletes */
   constructor(folder: string, entriesInMemory = ENTRIES_IN_MEMORY) {
     this.#folder = folder;
     this.#most = entriesInMemory * ENTRY_BYTES;
   }
 
-  /** @param identity what tells the row from every other @param day of the row's partition, ms since the epoch */
+  /**
+   * Adds a row.
+   * @param identity identifies the row in its table
+   * @param day the day of the row's partition, ms since the epoch
+   */
   async add(identity: string, day: number): Promise<void> {
     const digest = hash('sha256', identity, 'buffer');
     const bucket = digest[0] ?? 0;
@@ -40,7 +44,7 @@ export class NaturalKeys {
     if (used + ENTRY_BYTES >= this.#most) await this.#spill(bucket);
   }
 
-  /** How many rows beyond the first each day has of keys that occur more than once; days in ms. */
+  /** Counts, by day in ms since the epoch, the rows beyond the first of each key. */
   async duplicates(): Promise<Map<number, number>> {
     const extra = new Map<number, number>();
     for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
@@ -59,7 +63,7 @@ export class NaturalKeys {
     return extra;
   }
 
-  /** Buffers grow to their size with use: most tables need little. */
+  /** Returns a buffer with room for an entry. Buffers grow with use, because most tables need little memory. */
   #roomIn(bucket: number, used: number): Buffer {
     const buffer = this.#buffers[bucket] ?? Buffer.alloc(ENTRY_BYTES);
     const room = used < buffer.length ? buffer : Buffer.concat([buffer, Buffer.alloc(buffer.length)]);

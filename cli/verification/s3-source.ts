@@ -13,10 +13,10 @@ import { ObjectStore } from '../../shared/lake/object-store.ts';
 import { BUCKET, type LocalAws } from '../local-aws.ts';
 import type { LakeSource } from './lake-source.ts';
 
-/** Records are asked for by each of their objects: so many of the last ones are kept. */
+/** Number of cached commit records. The check reads a record once for each of its objects. */
 const KEPT_RECORDS = 64;
 
-/** A lake in S3, or on the stand-in for it, with its cursor table. */
+/** Returns a source for a lake in S3 or its stand-in, with its cursor table. */
 export function s3Source(
   s3: S3Client,
   bucket: string,
@@ -57,7 +57,7 @@ export function s3Source(
       if (known !== undefined) return known;
       const read = await log.readRecord(scope, batch);
       const record = read === null || isGivenUp(read) ? null : read;
-      // One that is not there may be written in a moment.
+      // Not cached: a missing record may be written at any moment.
       if (record === null) return null;
       kept.set(id, record);
       const [oldest] = kept.keys();
@@ -67,12 +67,12 @@ export function s3Source(
   };
 }
 
-/** A lake on this machine: nothing deletes its objects. */
+/** Returns a source for a lake on this machine. Its bucket has no lifecycle rules. */
 export function localSource(aws: LocalAws): LakeSource {
   return { ...s3Source(aws.s3, BUCKET, aws), expiresAfterDays: async () => null };
 }
 
-/** The days after which the bucket's rules delete objects, by prefix; none where it has no rules. */
+/** Reads the ages at which lifecycle rules delete objects, in days by prefix; empty if there are no rules. */
 async function readExpirations(s3: S3Client, bucket: string): Promise<ReadonlyMap<string, number>> {
   try {
     const { Rules = [] } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }));

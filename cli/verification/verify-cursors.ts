@@ -7,16 +7,16 @@ import type { Findings } from './findings.ts';
 import type { LakeSource } from './lake-source.ts';
 
 /**
- * A listed disk or database that has values has them all the time, at the coarsest a day's. Where its last row or gap is
- * so much older than its watermark, something is missing that the collector believes to have written.
+ * A listed disk or database has values continuously, at least one a day. If its last row or gap is older than its
+ * watermark by more than this, data is missing that the collector recorded as written.
  */
 const LONGEST_SILENCE = 2 * DAY;
 
-/** How far rows and gaps of targets reach, by dataset, project and target. */
+/** The time of the last row or gap, by dataset, project and target. */
 export class Reaches {
   readonly #reached = new Map<string, number>();
 
-  /** Notes a row: of the values of a target, or a gap of one. */
+  /** Records a row of a target's values, or a gap of a target. */
   see(table: Table, row: Readonly<Record<string, unknown>>): void {
     if (table.name === 'collection_gaps') {
       this.#note(String(row['dataset']), row['project_id'], String(row['target']), row['gap_end']);
@@ -51,7 +51,7 @@ export async function verifyCursors(
   { findings, reaches, now }: { findings: Findings; reaches: Reaches; now: number },
 ): Promise<void> {
   const where = { table: scope.dataset, day: null };
-  // What a run that still holds its lease has announced is being written.
+  // A run that holds its lease is still writing what it announced.
   if (header.pending && !(header.holder !== null && header.leaseUntil > now)) {
     findings.add('pending', where, scope.subject, header.pending.objects.length);
   }

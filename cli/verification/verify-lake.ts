@@ -9,17 +9,17 @@ import { NaturalKeys } from './natural-keys.ts';
 import { Reaches, verifyCursors } from './verify-cursors.ts';
 import { type Checked, type Suspect, verifyRecords, verifySuspects, verifyTable } from './verify-objects.ts';
 
-/** What checking a lake came to. */
+/** The result of a verification. */
 export interface Verification {
   findings: Finding[];
   checked: Checked;
 }
 
 /**
- * Checks that the lake is what its commits say, that no row is there twice, and that the cursors claim no more than was
- * written. Reads every object once, one after the other: memory does not grow with the lake, but with its targets.
+ * Checks that the lake matches its commit records, that it has no duplicate rows, and that the cursors are not ahead of
+ * the rows. It reads each object once, in sequence, so memory grows only with the number of targets.
  *
- * @param now clock time, ms: what a live lease and a lifecycle rule are judged by
+ * @param now the clock time for leases and lifecycle rules, ms
  */
 export async function verifyLake(
   source: LakeSource,

@@ -9,37 +9,37 @@ import type { Findings } from './findings.ts';
 import type { LakeSource } from './lake-source.ts';
 import type { NaturalKeys } from './natural-keys.ts';
 
-/** What was looked at. */
+/** The numbers of checked items. */
 export interface Checked {
   objects: number;
   rows: number;
   commits: number;
-  /** Objects from before 0.1.0, when there were no records: their rows were read, and nothing says what they should be. */
+  /** Objects from before 0.1.0, which wrote no commit records. Their rows are read, but cannot be compared. */
   unrecorded: number;
   /** Objects that a lifecycle rule of the bucket has deleted. */
   expired: number;
 }
 
-/** Numbers of batches are seconds since the epoch or follow them; before 0.1.0 they counted from 1. */
+/** Batch numbers start at seconds since the epoch; before 0.1.0 they counted from 1. */
 const FIRST_RECORDED_BATCH = 1_000_000_000;
 
 const KEY =
   /^[a-z0-9_]+\/dt=(\d{4}-\d{2}-\d{2})\/([0-9a-f]{24})-([a-z0-9_]+)-(\d{10})-\d+\.json\.(?:gz|zst)$/;
 
-/** An object's key taken apart. */
+/** The parts of an object's key. */
 interface Place {
   day: string;
   scope: PartitionKey;
   batch: number;
 }
 
-/** An object with rows whose commit has no record yet: it may be in the making. */
+/** An object with rows but without a commit record. A run may still be writing it. */
 export interface Suspect extends Place {
   key: string;
   table: string;
 }
 
-/** Called for each row of a table. */
+/** A callback for each row of a table. */
 export type SeeRow = (row: Readonly<Record<string, unknown>>) => void;
 
 /** Reads every object of a table and compares it with the record of its commit. */
@@ -57,7 +57,7 @@ export async function verifyTable(
       continue;
     }
     const body = await source.read(key);
-    // It was listed a moment ago: what a lifecycle rule deletes meanwhile is found with the records.
+    // Deleted since it was listed. The check of the records finds objects that a lifecycle rule deleted.
     if (body === null) continue;
     checked.objects += 1;
     const rows = rowsOf(body);
@@ -102,7 +102,7 @@ async function verifyObject(
   if (!wasErased) findings.add('changed', object, key);
 }
 
-/** Looks again at objects without a record: by now their batch is recorded, or it is announced, or nobody knows them. */
+/** Checks objects without a record again. By now, a valid object's batch is announced or recorded. */
 export async function verifySuspects(
   source: LakeSource,
   suspects: readonly Suspect[],
@@ -121,7 +121,7 @@ export async function verifySuspects(
   }
 }
 
-/** Looks for what the records of a dataset and project name and the lake does not have. */
+/** Finds objects that commit records of a dataset and project name, but that are missing in the lake. */
 export async function verifyRecords(
   source: LakeSource,
   scope: PartitionKey,
@@ -155,14 +155,14 @@ function placeOf(key: string): Place | null {
   return isProjectId(project) ? { day, scope: { dataset, subject: project }, batch: Number(batch) } : null;
 }
 
-/** The rows of an object; null when it is not what objects of the lake are. */
+/** Parses the rows of an object; null if it is not a valid object of the lake. */
 function rowsOf(body: Buffer): Record<string, unknown>[] | null {
   try {
     const lines = gunzipSync(body).toString('utf8').split('\n');
     if (lines.pop() !== '') return null;
     return lines.map((line) => {
       const row: unknown = JSON.parse(line);
-      if (typeof row !== 'object' || row === null) throw new SyntaxError('a row is no object');
+      if (typeof row !== 'object' || row === null) throw new SyntaxError('a row is not an object');
       return { ...row };
     });
   } catch {

@@ -3,14 +3,14 @@ import { defineTable, type RowOf, revisionColumn } from '../../shared/lake/table
 export const costUsage = defineTable({
   name: 'cost_usage',
   description:
-    'What an organisation, each of its projects and each cluster cost, by service and month: a row each time that an amount is another than it was.',
+    'Costs of an organisation, its projects and its clusters by service and month: one row each time that an amount changes.',
   columns: [
     { name: 'org_id', type: 'string', description: 'The Atlas organisation.' },
     {
       name: 'level',
       type: 'string',
       description:
-        'What the amount is of: organisation, project or cluster. A project is part of its organisation and a cluster of its project, so that sums are over one level.',
+        'The level of the amount: organisation, project or cluster. Sum over one level only: a project includes its clusters, and an organisation its projects.',
       example: 'project',
     },
     {
@@ -23,19 +23,19 @@ export const costUsage = defineTable({
       name: 'cluster_id',
       type: 'string',
       nullable: true,
-      description: "The cluster's id; null but at its level.",
+      description: "The cluster's id; null at other levels.",
       example: '64f0a1b2c0eb9e7a17713c01',
     },
     {
       name: 'cluster_name',
       type: 'string',
       nullable: true,
-      description: "The cluster's name; null but at its level.",
+      description: "The cluster's name; null at other levels.",
     },
     {
       name: 'service',
       type: 'string',
-      description: 'The service, by the name that Cost Explorer gives it.',
+      description: 'The service, as Cost Explorer names it.',
       example: 'Clusters',
     },
     { name: 'ts', type: 'timestamp', description: 'The start of the month.' },
@@ -43,7 +43,7 @@ export const costUsage = defineTable({
       name: 'amount',
       type: 'double',
       unit: 'US dollars',
-      description: 'What it cost in the month, as far as was known then.',
+      description: 'The cost in the month, as known when it was read.',
       example: '812.4',
     },
     {
@@ -51,11 +51,11 @@ export const costUsage = defineTable({
       type: 'double',
       unit: 'US dollars',
       description:
-        'How much more that is than in the row before: their sum over a level is what is known now.',
+        'The difference from the previous row of this amount. The sum over one level is the cost as known now.',
       example: '28.15',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the amount was read.' },
-    revisionColumn('Rises from row to row of the amount; null in rows from before 0.1.0.'),
+    revisionColumn('The number of the row, increasing within the amount; null in rows from before 0.1.0.'),
   ],
   naturalKey: ['org_id', 'level', 'project_id', 'cluster_id', 'service', 'ts', 'revision'],
 });

@@ -5,26 +5,26 @@ export const measurements: readonly Measurement[] = [
   {
     name: 'DATABASE_AVERAGE_OBJECT_SIZE',
     unit: 'BYTES',
-    description: 'Mean size of a document, uncompressed.',
+    description: 'Mean uncompressed size of a document.',
   },
   { name: 'DATABASE_COLLECTION_COUNT', unit: 'SCALAR', description: 'Number of collections.' },
   {
     name: 'DATABASE_DATA_SIZE',
     unit: 'BYTES',
-    description: 'Size of all documents, uncompressed, padding included.',
+    description: 'Uncompressed size of all documents, including padding.',
   },
   {
     name: 'DATABASE_STORAGE_SIZE',
     unit: 'BYTES',
     description:
-      'Space that the collections take on disk: compressed, with what deleted documents left free.',
+      'Disk space of the collections: compressed, including space that deleted documents left free.',
   },
-  { name: 'DATABASE_INDEX_SIZE', unit: 'BYTES', description: 'Space that all indexes take on disk.' },
+  { name: 'DATABASE_INDEX_SIZE', unit: 'BYTES', description: 'Disk space of all indexes.' },
   { name: 'DATABASE_INDEX_COUNT', unit: 'SCALAR', description: 'Number of indexes.' },
   {
     name: 'DATABASE_EXTENT_COUNT',
     unit: 'SCALAR',
-    description: 'Number of extents, which only storage engines of the past had.',
+    description: 'Number of extents. Only old storage engines have extents.',
   },
   { name: 'DATABASE_OBJECT_COUNT', unit: 'SCALAR', description: 'Number of documents.' },
   { name: 'DATABASE_VIEW_COUNT', unit: 'SCALAR', description: 'Number of views.' },

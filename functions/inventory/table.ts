@@ -3,69 +3,70 @@ import { defineTable, type RowOf, revisionColumn } from '../../shared/lake/table
 export const inventory = defineTable({
   name: 'inventory',
   description:
-    'The resources of projects and organisations and how they change: a row each time that one appears, changes or goes, and one for each at least once a week.',
+    'Resources of projects and organisations and their changes: one row each time that a resource is added, changed or removed, and one row for each at least once a week.',
   columns: [
     {
       name: 'project_id',
       type: 'string',
       nullable: true,
-      description: 'The Atlas project; null for what belongs to an organisation alone.',
+      description: 'The Atlas project; null for a resource that belongs only to an organisation.',
     },
     { name: 'org_id', type: 'string', nullable: true, description: 'The Atlas organisation.' },
     {
       name: 'resource_type',
       type: 'string',
-      description: 'The kind of resource, as in the coverage table: cluster, project_user, …',
+      description: 'The type of resource, as in docs/coverage.md: cluster, project_user, …',
     },
     {
       name: 'parent',
       type: 'string',
       nullable: true,
       description:
-        'What it belongs to within the project or organisation: a cluster, instance, process or provider; several joined by slashes.',
+        'The parent within the project or organisation: a cluster, instance, process or provider; several are joined by slashes.',
     },
-    { name: 'resource_id', type: 'string', description: 'What tells it from others of its kind and parent.' },
+    { name: 'resource_id', type: 'string', description: 'The id, unique for the resource type and parent.' },
     {
       name: 'name',
       type: 'string',
       nullable: true,
-      description: 'Its name, where it has one beside its id; of a user, the address.',
+      description: 'The name, if the resource has one besides its id; for a user, the email address.',
       personal: 'mention',
     },
     {
       name: 'change',
       type: 'string',
       description:
-        'added, changed or removed; snapshot for one that is as it was, written so that older days can be deleted.',
+        'added, changed, removed or snapshot. A snapshot repeats an unchanged resource, so that older days can be deleted.',
       example: 'changed',
     },
     {
       name: 'changed_fields',
       type: 'string',
       nullable: true,
-      description: 'Of a change, the fields of the first level that differ: a JSON array of names.',
+      description: 'For a change, the top-level fields that differ, as a JSON array of names.',
     },
     {
       name: 'content_hash',
       type: 'string',
       description:
-        'A hash of the content, of what it last was when it is gone: equal hashes, equal contents.',
+        'A hash of the content; for a removed resource, of its last content. Equal hashes mean equal content.',
     },
     {
       name: 'document',
       type: 'string',
       nullable: true,
-      description: 'The whole resource as Atlas gave it, JSON, secrets left out; null when it is gone.',
+      description:
+        'The complete resource as Atlas returned it, as JSON, without secrets; null if it was removed.',
       example: '{"id":"69a4b1f2c0eb9e7a17713b07","roles":["GROUP_OWNER"],…}',
       personal: 'mention',
     },
     {
       name: 'ts',
       type: 'timestamp',
-      description: 'When the change was seen: it happened since the run before.',
+      description: 'When the change was observed. It happened after the previous run.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the resource was read.' },
-    revisionColumn('Rises from row to row of the resource; null in rows from before 0.1.0.'),
+    revisionColumn('The number of the row, increasing within the resource; null in rows from before 0.1.0.'),
   ],
   naturalKey: ['project_id', 'org_id', 'resource_type', 'parent', 'resource_id', 'revision'],
 });

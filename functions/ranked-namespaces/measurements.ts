@@ -12,11 +12,11 @@ const KINDS = [
  * answer has is up to Atlas, and so are the units: `units` of a row says what it was.
  */
 export const measurements: readonly Measurement[] = [
-  ...KINDS.map(({ total, what }) => milliseconds(`${total}_LATENCY`, `Execution time of ${what}, added up.`)),
+  ...KINDS.map(({ total, what }) => milliseconds(`${total}_LATENCY`, `Total execution time of ${what}.`)),
   ...KINDS.map(({ average, what }) => milliseconds(`${average}_LATENCY`, `Mean execution time of ${what}.`)),
   ...[50, 95, 99].flatMap((share) =>
     KINDS.map(({ percentile, what }) =>
-      milliseconds(`${percentile}_P${share}_VALUE`, `What ${share} per cent of ${what} took at most.`),
+      milliseconds(`${percentile}_P${share}_VALUE`, `Execution time of ${what}: ${share}th percentile.`),
     ),
   ),
   ...KINDS.map(({ total, what }) => ({

@@ -8,7 +8,7 @@ const namespaceColumns = [
   {
     name: 'collection_name',
     type: 'string',
-    description: 'The collection, which may have dots in its name.',
+    description: 'The collection. Its name may contain dots.',
   },
 ] as const satisfies readonly Column[];
 
@@ -20,22 +20,22 @@ const namespacePointColumns = [
   {
     ...granularity,
     nullable: true,
-    description: 'The span that the value stands for, as Atlas chose it; null where Atlas does not say.',
+    description: 'The interval of the value, as Atlas chose it; null if Atlas does not return it.',
   },
   ...others,
 ] as const satisfies readonly Column[];
 
 export const rankedNamespaces = defineTable({
   name: 'ranked_namespaces',
-  description: 'Which collections took the most execution time on each process, hour by hour.',
+  description: 'The collections with the most execution time on each process, by hour.',
   columns: [
     ...processColumns,
     { name: 'ts', type: 'timestamp', description: 'The start of the hour.' },
-    { name: 'window_end', type: 'timestamp', description: 'The end of the hour; not part of it.' },
+    { name: 'window_end', type: 'timestamp', description: 'The end of the hour (exclusive).' },
     {
       name: 'rank',
       type: 'int',
-      description: 'The place among the namespaces of the hour; the hottest is 1.',
+      description: 'The rank among the namespaces of the hour; 1 is the hottest.',
     },
     ...namespaceColumns,
     { name: 'collected_at', type: 'timestamp', description: 'When the rank was read.' },
@@ -45,7 +45,7 @@ export const rankedNamespaces = defineTable({
 
 export const namespaceMeasurements = defineTable({
   name: 'namespace_measurements',
-  description: 'What the hottest collections of each hour did: operations and latencies.',
+  description: 'Operations and latencies of the hottest collections of each hour.',
   columns: [...processColumns, ...namespaceColumns, ...namespacePointColumns],
   naturalKey: ['project_id', 'process_id', 'namespace', 'measurement', 'granularity', 'ts'],
   measurements,

@@ -2,7 +2,7 @@ import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import type { CompactedTable } from './statements.ts';
 
-/** Every table, with the datasets whose runs write to it; to the tables of the collection itself all do. */
+/** Returns every table with the datasets that write to it. The list is empty where all datasets write to a table. */
 export function compactedTables(datasets: readonly DatasetDeclaration[]): CompactedTable[] {
   return lakeTables.map((table) => ({
     table,

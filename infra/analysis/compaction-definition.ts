@@ -8,39 +8,39 @@ import {
 } from './statements.ts';
 import { glueColumns, PARQUET_FORMAT } from './storage.ts';
 
-/** What the machine works on, by name; names may be tokens of the template. */
+/** The names of what the machine works on. They may be CDK tokens. */
 export interface CompactionNames {
   database: string;
   workGroup: string;
   bucket: string;
-  /** The SSM parameter that says how far the last compaction came. */
+  /** The SSM parameter that holds the progress of the compaction. */
   boundary: string;
   metricNamespace: string;
 }
 
-/** The boundary before the first compaction: everything is NDJSON. */
+/** The boundary before the first compaction: all days are NDJSON. */
 export const NOTHING_COMPACTED = '1970-01-01';
 
 export const DUPLICATES_METRIC = 'DuplicateRows';
 
 /**
- * Days of tables that one listing gives: a page of Athena's results has 1,000 rows at most, and what is left of a pass
- * is listed again.
+ * Maximum days, counted for each table, in one listing. A page of Athena's results has at most 1,000 rows; the next
+ * listing returns the rest of a pass.
  */
 export const DAYS_AT_ONCE = 150;
 
 /**
- * Listings of one execution. Step Functions ends an execution at 25,000 events, and a day takes up to 33: 18 where its
- * partition is there already, and three for each time that Athena refuses to begin.
+ * Maximum listings in one execution. Step Functions ends an execution at 25,000 events, and a day takes up to 33:
+ * 18 where its partition already exists, and three for each time that Athena refuses to start a query.
  */
 export const LISTINGS = 4;
 
-/** Queries at a time: Athena lets an account run some twenty at once. */
+/** Concurrent queries. Athena allows an account about twenty. */
 const AT_ONCE = 4;
 
 const TODAY = '$substring($states.context.Execution.StartTime, 0, 10)';
 
-/** Athena refuses to begin another query when too many run; a query that began is never repeated. */
+/** Athena refuses to start a query while too many run. A query that has started is never retried. */
 const PATIENCE = [
   {
     ErrorEquals: ['Athena.TooManyRequestsException', 'Athena.AmazonAthenaException'],
@@ -51,14 +51,16 @@ const PATIENCE = [
 ];
 
 /**
- * The compaction as a state machine (Amazon States Language, JSONata): no data passes through it.
+ * Returns the compaction as a state machine (Amazon States Language, JSONata). No data passes through it.
  *
- * A pass over the lake takes one execution, or several where there is much to do. It lists the days that runs have
- * touched since the last pass, oldest first and so many at a time. Each is unloaded whole to a place named after the
- * execution, then its partition is switched to that place; then the parameter says how far the pass has come. A pass
- * that lists and builds everything in one execution moves the boundary of the views; after a longer one the next does.
+ * A pass over the lake takes one execution, or several if there are many days. It lists the days that runs have
+ * touched since the last pass, oldest first, up to `DAYS_AT_ONCE` at a time. For each day, it unloads all rows to a
+ * location named after the execution, and then switches the partition to that location. It then stores its progress in
+ * the parameter. A pass that started today moves the boundary of the views when it is complete. A pass that started on
+ * an earlier day leaves the boundary to the next pass.
  *
- * The parameter is `<day>` of the last pass, or `<day of the last pass> <day of this one> <last day built>/<table>`.
+ * The parameter is `<day of the last pass>`, or during a pass
+ * `<day of the last pass> <day of this pass> <last day built>/<table>`.
  */
 export function compactionDefinition(tables: readonly CompactedTable[], names: CompactionNames): object {
   const keep = (value: string) => ({
@@ -101,7 +103,7 @@ export function compactionDefinition(tables: readonly CompactedTable[], names: C
         ],
         Default: 'FindDays',
       },
-      // Views may still have the boundary of a compaction whose progress is gone.
+      // Views may still have the boundary of an earlier compaction whose progress was reset.
       ResetBoundaries: moveBoundaries('ResetBoundary', NOTHING_COMPACTED, 'FindDays'),
       FindDays: query(
         names,
@@ -115,7 +117,7 @@ export function compactionDefinition(tables: readonly CompactedTable[], names: C
           QueryExecutionId: '{% $states.input.QueryExecution.QueryExecutionId %}',
           MaxResults: 1000,
         },
-        // The first row is the heading. More pages, or as many days as were asked for: there may be more.
+        // The first row is the heading. More days may exist if there is another page or the listing is full.
         Assign: {
           isComplete: `{% $count($states.result.ResultSet.Rows) <= ${DAYS_AT_ONCE} and $not($exists($states.result.NextToken)) %}`,
           built: `{% ($row := $states.result.ResultSet.Rows[-1]; $count($states.result.ResultSet.Rows) > 1 ? $row.Data[0].VarCharValue & '/' & $row.Data[1].VarCharValue : $after) %}`,
@@ -141,11 +143,11 @@ export function compactionDefinition(tables: readonly CompactedTable[], names: C
         Type: 'Choice',
         Choices: [
           { Condition: '{% $isComplete and $until = $today %}', Next: 'MoveBoundaries' },
-          // What was written to its days meanwhile is for the next pass: until then they are read from NDJSON.
+          // Runs may have written to these days since the pass began. Views read them from NDJSON until the next pass.
           { Condition: '{% $isComplete %}', Next: 'KeepBoundary' },
           { Condition: `{% $listings < ${LISTINGS} %}`, Next: 'FindDays' },
         ],
-        // The next execution goes on with the pass.
+        // The next execution continues the pass.
         Default: 'Continued',
       },
       Continued: { Type: 'Succeed' },
@@ -172,7 +174,7 @@ export function compactionDefinition(tables: readonly CompactedTable[], names: C
   };
 }
 
-/** What builds one day of one table. Its input names both. */
+/** Returns the states that build one day of one table. The input names both. */
 function dayProcessor(tables: readonly CompactedTable[], names: CompactionNames): object {
   const location = `s3://${names.bucket}/${parquetTable('$states.input.table')}/dt=$states.input.day/v=$version/`;
   const byTable = (entries: readonly [string, string][], table: string) =>
@@ -223,7 +225,7 @@ function dayProcessor(tables: readonly CompactedTable[], names: CompactionNames)
   };
 }
 
-/** Runs a statement and waits for its end. */
+/** Returns the state that runs a statement and waits for it to end. */
 function query(names: CompactionNames, statement: string, next?: string): object {
   return queryTask(names, filled(statement), next);
 }
@@ -242,7 +244,7 @@ function queryTask({ database, workGroup }: CompactionNames, QueryString: string
   };
 }
 
-/** A text in which `$since`, `$states.input.day` and the like stand for their values, as a JSONata string. */
+/** Returns a JSONata string that replaces variables such as `$since` and `$states.input.day` with their values. */
 function filled(text: string): string {
   return `{% ${expression(text)} %}`;
 }

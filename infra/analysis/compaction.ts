@@ -26,14 +26,14 @@ import { glueColumns, PARQUET_FORMAT } from './storage.ts';
 const METRIC_NAMESPACE = 'AtlasLake';
 
 /**
- * Half past six, UTC: by then the day before has settled in every dataset, as the ranked namespaces of an hour are
- * asked for three hours.
+ * 06:30 UTC. By then every dataset has settled the previous day: ranked namespaces, the slowest, request each hour
+ * for three hours.
  */
 const EVERY_NIGHT = 'cron(30 6 * * ? *)';
 
 export interface CompactionProps {
   lake: Bucket;
-  /** Where the workgroup writes what queries answer. */
+  /** The bucket where the workgroup writes query results. */
   results: Bucket;
   database: string;
   workGroup: string;
@@ -43,7 +43,7 @@ export interface CompactionProps {
   alarmActions: readonly IAlarmAction[];
 }
 
-/** Turns finished days into Parquet, every night: tables for it, the machine, its schedule and two alarms. */
+/** Turns finished days into Parquet every night: the Parquet tables, the state machine, its schedule and two alarms. */
 export class Compaction extends Construct {
   readonly machine: StateMachine;
 
@@ -56,7 +56,7 @@ export class Compaction extends Construct {
         databaseName: props.database,
         tableInput: {
           name: parquetTable(table.name),
-          description: `Finished days of ${table.name}; ask ${wholeTable(table.name)}, which has the others, too.`,
+          description: `Finished days of ${table.name}. To read all days, query ${wholeTable(table.name)}.`,
           tableType: 'EXTERNAL_TABLE',
           parameters: { EXTERNAL: 'TRUE', classification: 'parquet' },
           partitionKeys: [{ name: 'dt', type: 'string' }],
@@ -71,8 +71,8 @@ export class Compaction extends Construct {
       });
     }
 
-    // Its value is the machine's from the first night on: CloudFormation writes it only when the template's changes.
-    // Another first day makes another parameter: days that Athena could not read before were compacted as empty ones.
+    // The machine owns the value. CloudFormation writes the initial value again if these properties change. A new first
+    // day needs a new parameter, because Athena compacted the days before the old one as empty.
     const boundary = new StringParameter(this, `Progress${props.firstDay}`, {
       description:
         'The day of the last pass of the compaction, and how far the present one has come. 1970-01-01 starts over.',
@@ -184,7 +184,7 @@ export class Compaction extends Construct {
     const alarms = [
       new Alarm(this, 'Failed', {
         alarmDescription:
-          'The compaction did not end well. Queries stay right, and slow for the days that are missing. See docs/runbook.md#compaction',
+          'The compaction failed. Queries still return correct results, but are slow for the missing days. See docs/runbook.md#compaction',
         metric: new MathExpression({
           expression: 'FILL(failed, 0) + FILL(late, 0)',
           usingMetrics: {
@@ -200,7 +200,7 @@ export class Compaction extends Construct {
       }),
       new Alarm(this, 'Duplicates', {
         alarmDescription:
-          'Rows are in the lake twice: SELECT * FROM duplicate_rows says which. See docs/runbook.md#duplicates',
+          'The lake has duplicate rows. SELECT * FROM duplicate_rows shows them. See docs/runbook.md#duplicates',
         metric: new Metric({
           namespace: METRIC_NAMESPACE,
           metricName: DUPLICATES_METRIC,

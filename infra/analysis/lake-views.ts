@@ -18,18 +18,18 @@ export interface LakeViewsProps {
 }
 
 /**
- * The views in Athena, as Glue keeps them: nothing has to run for them to be there. Beside each, its query by name, to
- * open and change in Athena's console.
+ * The views in Athena, created directly in Glue: no query has to run to create them. Each view also has a named query,
+ * which users can open and change in Athena's console.
  */
 export class LakeViews extends Construct {
   constructor(scope: Construct, id: string, { database, workGroup }: LakeViewsProps) {
     super(scope, id);
     for (const table of lakeTables) {
-      // The compaction moves the boundary without CloudFormation; should a deployment put it back, all rows are read
-      // from NDJSON until the next night: slower, and the same rows.
+      // The compaction moves the boundary without CloudFormation. If a deployment resets it, views read all rows from
+      // NDJSON until the next night: the same rows, but slower.
       this.#view(database, {
         name: wholeTable(table.name),
-        description: `${table.description} Finished days from Parquet, the others from NDJSON.`,
+        description: `${table.description} Reads finished days from Parquet and other days from NDJSON.`,
         columns: [...table.columns, dayColumn],
         sql: wholeTableQuery(table, NOTHING_COMPACTED),
       });

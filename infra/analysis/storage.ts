@@ -1,12 +1,12 @@
 import type { ColumnType, Table } from '../../shared/lake/table.ts';
 
-/** Hive's names of the types are the lake's own. */
+/** A column in Glue. Hive and the lake use the same type names. */
 interface GlueColumn {
   name: string;
   type: ColumnType;
 }
 
-/** How Glue is told of Parquet files, in the words of its API. */
+/** The Parquet storage format, with the property names of Glue's API. */
 export const PARQUET_FORMAT = {
   InputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
   OutputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',

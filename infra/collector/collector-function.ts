@@ -14,13 +14,13 @@ import { MEMORY_MEGABYTES } from '../../shared/worker/limits.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Dependencies that are CommonJS call `require` for Node's own modules, which an ES module does not have. */
+/** CommonJS dependencies call `require` for Node's own modules, but an ES module has no `require`. */
 const REQUIRE_FOR_COMMONJS =
   "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 /**
- * Left out of the bundle. Lambda gives a function its credentials in the environment, which the SDK looks at first:
- * what asks profiles, SSO and metadata services is loaded only when there are none.
+ * Credential providers left out of the bundle. Lambda passes credentials in the environment, which the SDK reads first;
+ * it loads the providers for profiles, SSO and metadata services only when there are none.
  */
 const OTHER_CREDENTIALS = [
   '@aws-sdk/credential-provider-http',
@@ -32,13 +32,12 @@ const OTHER_CREDENTIALS = [
   '@smithy/credential-provider-imds',
 ];
 
-/** undici falls back to it where WebAssembly has no SIMD, which every processor of Lambda has. */
+/** undici uses it only where WebAssembly has no SIMD. Every Lambda processor has SIMD. */
 const PARSER_WITHOUT_SIMD = '../llhttp/llhttp-wasm.js';
 
 /**
- * How many heaps the C library keeps for its threads: by its own choice eight for each processor, of which each keeps
- * what bodies and gzip took of it. One saves a function of measurements 20 to 30 MB (`npm run bench memory`). See
- * M_ARENA_MAX in mallopt(3).
+ * Number of malloc arenas. The default is eight for each processor; each keeps the memory that bodies and gzip used.
+ * One arena saves a measurements function 20 to 30 MB (`npm run bench memory`). See M_ARENA_MAX in mallopt(3).
  */
 const MALLOC_ARENA_MAX = '1';
 
@@ -46,11 +45,11 @@ export interface CollectorFunctionProps extends Omit<NodejsFunctionProps, 'entry
   /** The folder below `functions/` whose `index.ts` exports the handler. */
   folder: string;
   environment: Record<string, string>;
-  /** Of Node, beside those that all functions have. */
+  /** Node options in addition to those of all functions. */
   nodeOptions?: readonly string[];
 }
 
-/** A function of the collector, with a role that may write its log and nothing else as yet. */
+/** A Lambda function of the collector. Initially, its role may only write its log. */
 export class CollectorFunction extends Construct {
   readonly function: NodejsFunction;
   readonly role: Role;
@@ -64,7 +63,7 @@ export class CollectorFunction extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // Not the role that comes with a function: AWS's managed policy for it allows writing to every log group.
+    // The default role has an AWS managed policy that allows writing to every log group.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.log.grantWrite(this.role);
     this.memoryMegabytes = overrides.memorySize ?? MEMORY_MEGABYTES;
@@ -84,10 +83,10 @@ export class CollectorFunction extends Construct {
         minify: true,
         sourceMap: true,
         sourcesContent: false,
-        // The SDK that Lambda brings changes under our feet, and starts slower than a bundled one.
+        // Lambda's own SDK changes without notice, and starts more slowly than a bundled one.
         bundleAwsSDK: true,
         externalModules: [...OTHER_CREDENTIALS, PARSER_WITHOUT_SIMD],
-        // undici's own switch for bundles: without its second, experimental parser.
+        // undici's switch for bundles: leaves out its second, experimental parser.
         define: { esbuildDetection: 'true' },
         logLevel: LogLevel.WARNING,
         banner: REQUIRE_FOR_COMMONJS,

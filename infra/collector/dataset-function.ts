@@ -11,8 +11,8 @@ import { CollectorFunction } from './collector-function.ts';
 import type { DatasetQueue } from './dataset-queue.ts';
 
 /**
- * How many projects are collected at a time. Atlas limits requests by project, so more would do no harm there; it
- * leaves the account's other functions their share of the concurrency, which in a new account is ten or so.
+ * Projects collected at a time. Atlas limits requests by project, so it would allow more; this leaves concurrency for
+ * the account's other functions, because a new account has only about ten.
  */
 const CONCURRENT_PROJECTS = 10;
 
@@ -23,7 +23,7 @@ export interface DatasetFunctionProps {
   environment: Record<string, string>;
 }
 
-/** The function of one dataset, called by its queue. */
+/** The Lambda function of one dataset, called by its queue. */
 export class DatasetFunction extends Construct {
   readonly collector: CollectorFunction;
 
@@ -40,7 +40,7 @@ export class DatasetFunction extends Construct {
         LAKE_BUCKET: store.lake.bucketName,
         CURSOR_TABLE: store.cursors.tableName,
       },
-      // The continuation message is a loop of the function with its own queue, which has a bound of its own.
+      // Continuation messages form a loop of the function with its own queue. The function limits their number.
       recursiveLoop: RecursiveLoop.ALLOW,
     });
     this.#allow(props);
@@ -58,7 +58,7 @@ export class DatasetFunction extends Construct {
     allow(role, ['secretsmanager:GetSecretValue'], [store.credentials.secretArn]);
     allow(
       role,
-      // GetObject stands for HeadObject, which compares the checksum of an object that exists already.
+      // GetObject also allows HeadObject, which reads the checksum of an existing object.
       ['s3:PutObject', 's3:GetObject'],
       tablesWrittenBy(dataset).map(({ name }) => store.lake.arnForObjects(`${name}/*`)),
     );
@@ -67,24 +67,24 @@ export class DatasetFunction extends Construct {
       ['s3:PutObject', 's3:GetObject'],
       [store.lake.arnForObjects(`${RECORDS_FOLDER}/${dataset.name}/*`)],
     );
-    // Without it S3 answers 403 for an object that does not exist.
+    // Without this permission, S3 returns 403 for an object that does not exist.
     allow(role, ['s3:ListBucket'], [store.lake.bucketArn]);
     allow(
       role,
-      // TransactWriteItems needs what its items need, PutItem and DeleteItem.
+      // TransactWriteItems needs the permissions of its items: PutItem and DeleteItem.
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
       [store.cursors.tableArn],
-      // Only this dataset's partitions. Each of the four actions has a partition key to compare; Scan, which has none
-      // and would pass, is not allowed.
+      // Only this dataset's partitions. The condition checks the partition key of all four actions. Scan has no key and
+      // would pass, so it is not allowed.
       { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${dataset.name}#*`] } },
     );
     allow(
       role,
       [
-        // The continuation, and the deferral of one that came too early.
+        // Send a continuation, and defer one that arrives too early.
         'sqs:SendMessage',
         'sqs:ChangeMessageVisibility',
-        // What Lambda does in the function's name.
+        // Lambda uses these with the function's role.
         'sqs:ReceiveMessage',
         'sqs:DeleteMessage',
         'sqs:GetQueueAttributes',
@@ -94,14 +94,14 @@ export class DatasetFunction extends Construct {
   }
 }
 
-/** The folder below `functions/` of a dataset: `disk_measurements` is in `disk-measurements`. */
+/** Returns a dataset's folder below `functions/`: `disk-measurements` for `disk_measurements`. */
 export function functionFolder({ name }: { name: string }): string {
   return name.replaceAll('_', '-');
 }
 
 /**
- * The first limit is for what has lived for a while. What is new has semi-spaces beside it, of 16 MB each unless Node is told
- * otherwise.
+ * Returns the Node options that limit the heap. The first limits old objects. New objects use semi-spaces in addition,
+ * which Node makes 16 MB each by default.
  */
 function heapOptions({ heapMegabytes }: DatasetDeclaration): string[] {
   if (heapMegabytes === undefined) return [];

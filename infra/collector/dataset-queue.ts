@@ -3,7 +3,7 @@ import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { VISIBILITY_SECONDS } from '../../shared/worker/limits.ts';
 
-/** The queue of one dataset, and where its messages end whose runs crashed. */
+/** The queue of one dataset, and the dead-letter queue for messages whose runs crash. */
 export class DatasetQueue extends Construct {
   readonly messages: Queue;
   readonly deadLetters: Queue;
@@ -20,7 +20,7 @@ export class DatasetQueue extends Construct {
     this.messages = new Queue(this, 'Messages', {
       ...common,
       visibilityTimeout: Duration.seconds(VISIBILITY_SECONDS),
-      // The cursors know what is missing, so that any later tick does the work of a stale one.
+      // Cursors record what is missing, so any later tick does the work of a stale message.
       retentionPeriod: Duration.hours(1),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 3 },
     });

@@ -13,7 +13,7 @@ export interface DispatchProps {
   cursors: Table;
 }
 
-/** The function that schedules call, and where ticks end that it could not handle. */
+/** The function that schedules call, and the queue for ticks that it could not handle. */
 export class Dispatch extends Construct {
   readonly collector: CollectorFunction;
   readonly deadTicks: Queue;
@@ -28,18 +28,18 @@ export class Dispatch extends Construct {
     });
     this.collector = new CollectorFunction(this, 'Collector', {
       folder: 'dispatch',
-      description: 'Lists the projects at each tick of a dataset, and sends one message for each.',
+      description: 'Lists the projects at each tick of a dataset and sends one message for each project.',
       timeout: Duration.minutes(1),
       environment: { ...environment, CURSOR_TABLE: cursors.tableName },
-      // The schedules hand a tick over to Lambda and are done: failures of the function are Lambda's to repeat, within
-      // the same limits as the schedules', as a tick that is five minutes late is worth less than the next one.
+      // Schedules invoke the function asynchronously, so Lambda retries failures. It uses the schedules' limits: a tick
+      // that is five minutes late is worth less than the next one.
       retryAttempts: 2,
       maxEventAge: Duration.minutes(5),
       deadLetterQueue: this.deadTicks,
     });
     const { role } = this.collector;
     allow(role, ['secretsmanager:GetSecretValue'], [credentials.secretArn]);
-    // What it knows of the projects and organisations, and no cursor.
+    // Its records of projects and organisations, but no cursors.
     allow(role, ['dynamodb:Query', 'dynamodb:PutItem'], [cursors.tableArn], {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['units#*'] },
     });

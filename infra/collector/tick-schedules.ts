@@ -14,8 +14,8 @@ export interface TickSchedulesProps {
 }
 
 /**
- * The schedules of all datasets. The resources are CloudFormation's own: the higher constructs for targets would let
- * the role call every version of the function.
+ * The schedules of all datasets. It uses CloudFormation resources because CDK's target constructs allow the role to
+ * call every version of the function.
  */
 export class TickSchedules extends Construct {
   constructor(scope: Construct, id: string, props: TickSchedulesProps) {
@@ -28,13 +28,13 @@ export class TickSchedules extends Construct {
         groupName: group.ref,
         scheduleExpression: cronExpression(name, everyMinutes),
         scheduleExpressionTimezone: 'UTC',
-        // Datasets that are due at the same minute need not ask Atlas in the same second. The tick keeps its time.
+        // Spreads datasets that are due in the same minute. The tick keeps its scheduled time.
         flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 4 },
         target: {
           arn: props.dispatch.functionArn,
           roleArn: role.roleArn,
           input: JSON.stringify({ dataset: name, tick: '<aws.scheduler.scheduled-time>' }),
-          // By default a schedule tries 185 times within 24 hours; the next tick is due much earlier.
+          // The default is 185 retries within 24 hours. The next tick is due much earlier.
           retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 300 },
           deadLetterConfig: { arn: props.deadLetters.queueArn },
         },
@@ -44,7 +44,7 @@ export class TickSchedules extends Construct {
 
   #role(group: CfnScheduleGroup, { dispatch, deadLetters }: TickSchedulesProps): IRole {
     const role = new Role(this, 'Role', {
-      // Only for this group's schedules: others' could otherwise make use of the role.
+      // Only this group's schedules may use the role.
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: {
           StringEquals: { 'aws:SourceAccount': Stack.of(this).account, 'aws:SourceArn': group.attrArn },
@@ -58,7 +58,7 @@ export class TickSchedules extends Construct {
 }
 
 /**
- * Cron and not rate, since a rate counts from whenever the schedule was deployed, and ticks have stable times.
+ * Returns a schedule expression with stable times. A rate expression would count from the deployment instead.
  * @throws when the minutes divide neither an hour nor a day
  */
 export function cronExpression(dataset: string, everyMinutes: number): string {

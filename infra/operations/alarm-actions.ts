@@ -7,14 +7,14 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { StackConfig } from '../configuration.ts';
 
-/** Where alarms are sent: a topic of the owner's, a mail, both or nowhere. */
+/** Returns the alarm actions for the configured recipients: an existing topic, an email address, both or none. */
 export function alarmActions(scope: Construct, { email, topicArn }: StackConfig['alarms']): IAlarmAction[] {
   const topics = [];
   if (topicArn !== undefined) topics.push(Topic.fromTopicArn(scope, 'OwnTopic', topicArn));
   if (email !== undefined) {
     const topic = new Topic(scope, 'AlarmMails', { displayName: 'Atlas Lake', enforceSSL: true });
     topic.addSubscription(new EmailSubscription(email));
-    // A topic's policy of its own replaces the one that lets the account's alarms publish.
+    // A topic policy replaces the default policy, which lets the account's alarms publish.
     topic.addToResourcePolicy(
       new PolicyStatement({
         effect: Effect.ALLOW,

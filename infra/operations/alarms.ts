@@ -15,7 +15,7 @@ import { HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
 import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
 import { highest, summed, tickPeriod } from './metrics.ts';
 
-/** The sections of docs/runbook.md: what an alarm means, how to look, what to do. */
+/** The sections of docs/runbook.md. Each explains what an alarm means, where to look and what to do. */
 export type RunbookSection =
   | 'errors'
   | 'dead-letters'
@@ -34,9 +34,12 @@ interface Rule {
   says: string;
   metric: IMetric;
   threshold: number;
-  /** Default: at this value and above it. */
+  /** @default greater than or equal to the threshold */
   comparison?: ComparisonOperator;
-  /** So many periods in a row. */
+  /**
+   * Consecutive periods.
+   * @default 1
+   */
   periods?: number;
   missing?: TreatMissingData;
 }
@@ -44,7 +47,7 @@ interface Rule {
 /** One deployed dataset. */
 export interface WatchedDataset {
   dataset: DatasetDeclaration;
-  /** The settling delay that is configured, ms; 0 for a dataset without one. */
+  /** The configured settling delay, ms; 0 for a dataset without one. */
   settle: number;
   function: IFunction;
   deadLetters: IQueue;
@@ -60,13 +63,13 @@ export interface AlarmsProps {
 
 const EVERY_HOUR = Duration.hours(1);
 
-/** A crash is tried again, and the protocol takes care of it; so many in an hour are no accident. */
+/** The queue retries a crashed run, and the protocol makes that safe. This many in an hour need attention. */
 const CRASHES_AN_HOUR = 3;
 
-/** Per cent of requests that were held back, hour after hour: the rest of the bucket is not enough. */
+/** Percentage of throttled requests. Above it for hours, the available rate limit is too low. */
 const THROTTLED_SHARE = 25;
 
-/** What is watched, all in one list: each alarm leads to its section of the runbook. */
+/** All alarms of the collector. The description of each names its section of the runbook. */
 export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { datasets, dispatch, deadTicks, actions }: AlarmsProps) {
     super(scope, id);
@@ -88,11 +91,11 @@ export class Alarms extends Construct {
 function datasetRules({ dataset, settle, function: collector, deadLetters }: WatchedDataset): Rule[] {
   const { name, everyMinutes } = dataset;
   const period = tickPeriod(dataset);
-  // A mark stands at the settled time, up to a granule or an hour behind it; then three ticks may go wrong.
+  // A watermark is at the settled time, or up to one interval or one hour behind it. On top, three ticks may fail.
   const lag = settle + HOUR + 3 * everyMinutes * MINUTE;
   return [
     {
-      // What Lambda counts: time limit, memory, a bundle that does not load.
+      // Errors that Lambda counts: timeouts, lack of memory, a bundle that does not load.
       id: `${name}-errors`,
       section: 'errors',
       says: `The function of ${name} fails.`,
@@ -100,48 +103,48 @@ function datasetRules({ dataset, settle, function: collector, deadLetters }: Wat
       threshold: CRASHES_AN_HOUR,
     },
     {
-      // What the function caught. Not one alarm with the other by arithmetic, which is void where a metric has no values.
+      // Errors that the function caught. Metric math cannot add both: it has no result if one metric has no values.
       id: `${name}-crashes`,
       section: 'errors',
       says: `Runs of ${name} crash.`,
       metric: summed(dataset, 'Crashes', EVERY_HOUR),
       threshold: CRASHES_AN_HOUR,
     },
-    deadLetterRule(`${name}-dead-letters`, `Runs of ${name} were given up.`, deadLetters),
+    deadLetterRule(`${name}-dead-letters`, `Messages of ${name} are in the dead-letter queue.`, deadLetters),
     {
       id: `${name}-did-not-run`,
       section: 'did-not-run',
-      says: `No run of ${name} has got anywhere for three ticks.`,
+      says: `No run of ${name} succeeded for three ticks.`,
       metric: summed(dataset, 'Runs', period),
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       periods: 3,
-      // A run that did not finish says nothing.
+      // A run that does not finish publishes no metric.
       missing: TreatMissingData.BREACHING,
     },
     {
       id: `${name}-failed-runs`,
       section: 'failed-runs',
-      says: `${name} of some project could not ask Atlas for an hour.`,
+      says: `Runs of ${name} in at least one project could not read from Atlas for an hour.`,
       metric: summed(dataset, 'FailedRuns', period),
       threshold: 1,
-      // An outage of Atlas passes; three ticks at least, and an hour.
+      // Tolerates short outages of Atlas: at least three ticks, and at least an hour.
       periods: Math.max(3, Math.ceil(EVERY_HOUR.toMinutes() / period.toMinutes())),
     },
     {
       id: `${name}-lag`,
       section: 'lag',
-      says: `${name} of some project is further behind than ${Math.round(lag / MINUTE)} minutes.`,
+      says: `${name} is more than ${Math.round(lag / MINUTE)} minutes behind in at least one project.`,
       metric: highest(dataset, 'Lag', period),
       threshold: lag / SECOND,
       periods: 3,
-      // Where nothing runs, nothing is known: another alarm says so.
+      // If no run finishes, the lag is unknown. The alarm `did-not-run` covers that case.
       missing: TreatMissingData.IGNORE,
     },
     {
       id: `${name}-throttling`,
       section: 'throttling',
-      says: `Atlas's rate limits hold ${name} back.`,
+      says: `Rate limits of Atlas slow down ${name}.`,
       metric: new MathExpression({
         expression: '100 * throttled / (requests + throttled)',
         usingMetrics: {
@@ -149,7 +152,7 @@ function datasetRules({ dataset, settle, function: collector, deadLetters }: Wat
           requests: summed(dataset, 'Requests', EVERY_HOUR),
         },
         period: EVERY_HOUR,
-        label: `per cent of ${name} held back`,
+        label: `percentage of ${name} requests throttled`,
       }),
       threshold: THROTTLED_SHARE,
       periods: 3,
@@ -157,7 +160,7 @@ function datasetRules({ dataset, settle, function: collector, deadLetters }: Wat
     {
       id: `${name}-refused`,
       section: 'refused',
-      says: `Atlas refuses the credentials for ${name}, or there are none.`,
+      says: `Atlas refuses the credentials for ${name}, or the credentials are missing.`,
       metric: summed(dataset, 'Refusals', period),
       threshold: 1,
       periods: 2,
@@ -165,25 +168,25 @@ function datasetRules({ dataset, settle, function: collector, deadLetters }: Wat
     {
       id: `${name}-unreadable`,
       section: 'unreadable',
-      says: `Atlas gives ${name} items in a form that cannot be read.`,
+      says: `Atlas returns items of ${name} in a form that the collector cannot read.`,
       metric: summed(dataset, 'UnreadableItems', period),
       threshold: 1,
-      // One bad answer passes.
+      // Tolerates one bad response.
       periods: 3,
     },
     {
       id: `${name}-unlisted`,
       section: 'unlisted',
-      says: `A project or organisation with data of ${name} is not in Atlas's list any more.`,
+      says: `Atlas no longer lists a project or organisation that has data of ${name}.`,
       metric: highest(dataset, 'Unlisted', period),
       threshold: 1,
-      // A page of the list that is missing once is no reason to wake anybody.
+      // Tolerates a page that is missing from the list once.
       periods: 3,
     },
     {
       id: `${name}-gaps`,
       section: 'gaps',
-      says: `Values of ${name} are lost for good.`,
+      says: `Values of ${name} are permanently lost.`,
       metric: summed(dataset, 'Gaps', EVERY_HOUR),
       threshold: 1,
     },
@@ -195,11 +198,11 @@ function dispatchRules(dispatch: IFunction, deadTicks: IQueue): Rule[] {
     {
       id: 'dispatch-errors',
       section: 'errors',
-      says: 'Ticks cannot be handed to the projects.',
+      says: 'Ticks cannot be dispatched to the projects.',
       metric: dispatch.metricErrors({ period: EVERY_HOUR }),
       threshold: CRASHES_AN_HOUR,
     },
-    deadLetterRule('dead-ticks', 'Ticks were given up.', deadTicks),
+    deadLetterRule('dead-ticks', 'Ticks are in the dead-letter queue.', deadTicks),
   ];
 }
 

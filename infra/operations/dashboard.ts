@@ -36,20 +36,20 @@ const DAILY = Duration.days(1);
 const WIDTH = 24;
 const PLOTS_IN_ROW = 4;
 
-/** A row for each dataset (how far behind, what it brings, what it asks, what it costs), and one for what they share. */
+/** Adds a row for each dataset (lag, rows, requests, cost drivers) and a row for shared resources. */
 export function addDashboard(scope: Construct, { datasets, cursors, lake }: OverviewProps): Dashboard {
   const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.days(2) });
   for (const shown of datasets) dashboard.addWidgets(...datasetRow(shown));
-  dashboard.addWidgets(heading('Shared by all datasets: what costs beside the functions'));
+  dashboard.addWidgets(heading('Shared by all datasets: cost drivers other than functions'));
   dashboard.addWidgets(
-    plot('Cursor table: request units an hour', [
+    plot('Cursor table: request units per hour', [
       cursors.metricConsumedReadCapacityUnits({ period: HOURLY, statistic: Stats.SUM, label: 'read' }),
       cursors.metricConsumedWriteCapacityUnits({ period: HOURLY, statistic: Stats.SUM, label: 'write' }),
     ]),
     plot('Lake: bytes stored', [storage(lake, 'BucketSizeBytes', 'StandardStorage')]),
     plot('Lake: objects', [storage(lake, 'NumberOfObjects', 'AllStorageTypes')]),
     plot(
-      'Logs: bytes an hour',
+      'Logs: bytes per hour',
       datasets.map(({ dataset, collector }) => logBytes(collector.log, dataset.name)),
     ),
   );
@@ -60,18 +60,18 @@ function datasetRow({ dataset, collector }: ShownDataset): IWidget[] {
   const lambda = collector.function;
   return [
     heading(`${dataset.name}: every ${dataset.everyMinutes} minutes`),
-    plot('Lag of the project furthest behind, s', [highest(dataset, 'Lag', HOURLY)]),
-    plot('Rows, gaps and failed targets an hour', [
+    plot('Highest lag of any project, s', [highest(dataset, 'Lag', HOURLY)]),
+    plot('Rows, gaps and failed targets per hour', [
       summed(dataset, 'Rows', HOURLY),
       summed(dataset, 'Gaps', HOURLY),
       summed(dataset, 'FailedTargets', HOURLY),
     ]),
-    plot('Requests to Atlas an hour', [
+    plot('Requests to Atlas per hour', [
       summed(dataset, 'Requests', HOURLY),
       summed(dataset, 'Throttled', HOURLY),
       summed(dataset, 'Refusals', HOURLY),
     ]),
-    plot('Cost drivers an hour', [
+    plot('Cost drivers per hour', [
       new MathExpression({
         expression: `duration / 1000 * ${collector.memoryMegabytes / 1024}`,
         usingMetrics: { duration: lambda.metricDuration({ period: HOURLY, statistic: Stats.SUM }) },

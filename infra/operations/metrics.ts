@@ -3,7 +3,7 @@ import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/worker/metrics.ts';
 
-/** A metric that a dataset's function publishes, summed over its runs. */
+/** Returns a metric that a dataset's function publishes, summed over its runs. */
 export function summed({ name }: DatasetDeclaration, metricName: MetricName, period: Duration): Metric {
   return new Metric({
     namespace: METRIC_NAMESPACE,
@@ -14,12 +14,12 @@ export function summed({ name }: DatasetDeclaration, metricName: MetricName, per
   });
 }
 
-/** The highest value of any project. */
+/** Returns a metric's highest value over all projects. */
 export function highest(dataset: DatasetDeclaration, metricName: MetricName, period: Duration): Metric {
   return summed(dataset, metricName, period).with({ statistic: Stats.MAXIMUM });
 }
 
-/** The time from one tick to the next; five minutes at least, since a schedule may be four minutes late. */
+/** Returns the time between ticks, but at least five minutes, because a schedule may be four minutes late. */
 export function tickPeriod({ everyMinutes }: DatasetDeclaration): Duration {
   return Duration.minutes(Math.max(everyMinutes, 5));
 }

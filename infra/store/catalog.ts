@@ -22,7 +22,7 @@ import type { ColumnType, Table, Column as TableColumn } from '../../shared/lake
 import type { StackConfig } from '../configuration.ts';
 import { CLOSED_BUCKET } from './lake-bucket.ts';
 
-/** CDK's `DataFormat.JSON` names OpenX's SerDe, which reads timestamps in another form than the lake has. */
+/** CDK's `DataFormat.JSON` uses the OpenX SerDe, which expects another timestamp format than the lake's. */
 const NDJSON = new DataFormat({
   inputFormat: InputFormat.TEXT,
   outputFormat: OutputFormat.HIVE_IGNORE_KEY_TEXT,
@@ -39,7 +39,7 @@ const TYPES: Record<ColumnType, Type> = {
   timestamp: Schema.TIMESTAMP,
 };
 
-/** Glue takes so many characters of a column's comment. */
+/** Glue's limit for a column comment, characters. */
 const LONGEST_COMMENT = 255;
 
 const RESULTS_EXPIRE = Duration.days(7);
@@ -52,8 +52,8 @@ export interface CatalogProps {
 }
 
 /**
- * What makes the lake a database: a Glue table for each table of the declarations, and a workgroup to query them with.
- * No crawler: columns are declared, and partitions follow from the calendar.
+ * Makes the lake a database: a Glue table for each declared table, and an Athena workgroup to query them. It needs no
+ * crawler, because columns are declared and Athena projects the partitions from the calendar.
  */
 export class Catalog extends Construct {
   readonly database: Database;
@@ -64,7 +64,7 @@ export class Catalog extends Construct {
     super(scope, id);
     this.database = new Database(this, 'Database', {
       databaseName: config.database,
-      description: 'What MongoDB Atlas knows about its clusters.',
+      description: 'MongoDB Atlas data, collected by Atlas Lake.',
     });
     this.database.applyRemovalPolicy(removalPolicy);
     const days = PartitionProjectionConfiguration.date({
@@ -72,7 +72,7 @@ export class Catalog extends Construct {
       max: 'NOW+1DAY',
       format: 'yyyy-MM-dd',
     });
-    // By its name, for the class is no `IBucket` where optional properties are taken exactly.
+    // Imported by name: with `exactOptionalPropertyTypes`, `Bucket` is not assignable to `IBucket`.
     const storage = S3TableStorage.fromBucket(Bucket.fromBucketName(this, 'Lake', lake.bucketName));
     for (const table of lakeTables(datasets)) {
       const glueTable = new S3Table(this, table.name, {
@@ -80,7 +80,7 @@ export class Catalog extends Construct {
         tableName: table.name,
         description: table.description,
         columns: glueColumns(table),
-        partitionKeys: [{ name: 'dt', type: Schema.STRING, comment: 'The UTC day of `ts`, YYYY-MM-DD.' }],
+        partitionKeys: [{ name: 'dt', type: Schema.STRING, comment: 'The UTC day of `ts`, as YYYY-MM-DD.' }],
         partitionProjection: { dt: days },
         dataFormat: NDJSON,
         compressed: true,
@@ -94,7 +94,7 @@ export class Catalog extends Construct {
   }
 
   #results(removalPolicy: RemovalPolicy): Bucket {
-    // Results may hold what the lake forgets: they are kept for some days and without versions.
+    // Results may contain rows that the lake has since deleted, so they expire after days and have no versions.
     return new Bucket(this, 'QueryResults', {
       ...CLOSED_BUCKET,
       lifecycleRules: [{ expiration: RESULTS_EXPIRE, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
@@ -104,9 +104,9 @@ export class Catalog extends Construct {
 
   #workGroup({ scanLimitGigabytes }: StackConfig['catalog'], removalPolicy: RemovalPolicy): CfnWorkGroup {
     const workGroup = new CfnWorkGroup(this, 'Queries', {
-      // CloudFormation asks for a name; this one follows from the stack's.
+      // CloudFormation requires a name. This one is derived from the stack's name.
       name: Names.uniqueResourceName(this, { maxLength: 60, separator: '-' }),
-      description: 'Queries of the Atlas lake, with a limit to what one may read.',
+      description: 'Queries on the Atlas lake, with a scan limit for each query.',
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: true,
         bytesScannedCutoffPerQuery: scanLimitGigabytes * 1024 ** 3,
@@ -126,7 +126,9 @@ function glueColumns({ name: table, columns }: Table): Column[] {
   return columns.map(({ name, type, description, unit }: TableColumn) => {
     const comment = unit === undefined ? description : `${description} Unit: ${unit}.`;
     if (comment.length > LONGEST_COMMENT) {
-      throw new Error(`${table}.${name}: a description has ${LONGEST_COMMENT} characters at most`);
+      throw new Error(
+        `${table}.${name}: the description is too long; shorten it to ${LONGEST_COMMENT} characters`,
+      );
     }
     return { name, type: TYPES[type], comment };
   });

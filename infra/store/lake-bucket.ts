@@ -14,15 +14,15 @@ import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
 import { parquetTable } from '../analysis/statements.ts';
 import type { StackConfig } from '../configuration.ts';
 
-/** What overwritten and deleted objects are kept for: long enough to notice a mistake, and to forget a person. */
+/** How long S3 keeps overwritten and deleted objects: long enough to undo a mistake, short enough to erase a person. */
 const OLD_VERSIONS = Duration.days(30);
 
-/** S3's cheaper classes charge for 128 KB at least: a smaller object is cheaper where it is. */
+/** Bytes. The cheaper classes charge for at least 128 KB, so a smaller object is cheaper in S3 Standard. */
 const SMALLEST_TO_MOVE = 128 * 1024;
 
 const INFREQUENT_ACCESS_DAYS = 90;
 
-/** How every bucket is made: closed, encrypted, reached by TLS 1.2 or later only. */
+/** The properties of every bucket: not public, encrypted, and reachable only with TLS 1.2 or later. */
 export const CLOSED_BUCKET = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -37,13 +37,13 @@ export interface LakeBucketProps {
   removalPolicy: RemovalPolicy;
 }
 
-/** The lake. What the runs themselves report (gaps, runs) is small and stays. */
+/** The lake's bucket. The tables of gaps and runs are small and have no lifecycle rules. */
 export class LakeBucket extends Bucket {
   constructor(scope: Construct, id: string, { datasets, config, removalPolicy }: LakeBucketProps) {
     super(scope, id, {
       ...CLOSED_BUCKET,
       versioned: true,
-      // S3's own rule beside ours, for whoever adds rules by hand.
+      // S3's default also protects rules that someone adds manually.
       transitionDefaultMinimumObjectSize: TransitionDefaultMinimumObjectSize.ALL_STORAGE_CLASSES_128_K,
       lifecycleRules: [
         {
@@ -59,7 +59,7 @@ export class LakeBucket extends Bucket {
   }
 }
 
-/** The rules for the tables of a dataset. */
+/** Returns the lifecycle rules for the tables of a dataset. */
 function lifecycle({ name, tables }: DatasetDeclaration, config: StackConfig): LifecycleRule[] {
   const { expireAfterDays, infrequentAccessAfterDays = INFREQUENT_ACCESS_DAYS } = config.datasets[name] ?? {};
   return tables.flatMap((table) => {
@@ -79,10 +79,10 @@ function lifecycle({ name, tables }: DatasetDeclaration, config: StackConfig): L
     const expiration = Duration.days(expireAfterDays);
     const expire = [
       { id: `${table.name}-expire`, prefix, expiration },
-      // Made from the same rows, some hours after them.
+      // Parquet of the same rows, written some hours later.
       { id: `${parquetTable(table.name)}-expire`, prefix: `${parquetTable(table.name)}/`, expiration },
     ];
-    // What goes before it would be moved need not be moved.
+    // An object that expires before it would move needs no transition.
     return expireAfterDays > infrequentAccessAfterDays ? [move, ...expire] : expire;
   });
 }

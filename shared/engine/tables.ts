@@ -5,7 +5,7 @@ import type { DatasetDeclaration } from './dataset.ts';
 
 export const collectionGaps = defineTable({
   name: 'collection_gaps',
-  description: 'Spans of time that can never be collected, because Atlas dropped them first.',
+  description: 'Spans of time that can never be collected, because Atlas deleted the data first.',
   columns: [
     { name: 'project_id', type: 'string', description: 'The Atlas project.' },
     { name: 'dataset', type: 'string', description: 'The dataset whose values are missing.' },
@@ -13,10 +13,10 @@ export const collectionGaps = defineTable({
       name: 'target',
       type: 'string',
       description:
-        'What the values are about: process and database, process and disk, process, host, project.',
+        'The target of the missing values: process and database, process and disk, process, host or project.',
     },
-    { name: 'ts', type: 'timestamp', description: 'Start of the gap.' },
-    { name: 'gap_end', type: 'timestamp', description: 'End of the gap; this instant is not part of it.' },
+    { name: 'ts', type: 'timestamp', description: 'The start of the gap.' },
+    { name: 'gap_end', type: 'timestamp', description: 'The end of the gap (exclusive).' },
     { name: 'reason', type: 'string', description: 'Why the values are lost.' },
     { name: 'collected_at', type: 'timestamp', description: 'When the gap was found.' },
   ],
@@ -25,69 +25,77 @@ export const collectionGaps = defineTable({
 
 export const collectionRuns = defineTable({
   name: 'collection_runs',
-  description: 'What the runs of a dataset did. Runs that wrote nothing are counted into the next row.',
+  description:
+    'Statistics of the runs of each dataset. A row also counts the runs before it that wrote nothing.',
   columns: [
     {
       name: 'project_id',
       type: 'string',
-      description: 'The Atlas project; the organisation where the run was about one.',
+      description: 'The Atlas project, or the organisation for a run of an organisation.',
     },
     { name: 'dataset', type: 'string', description: 'The dataset that was collected.' },
     { name: 'tick', type: 'timestamp', description: 'When the run was due.' },
     { name: 'ts', type: 'timestamp', description: 'When the run started.' },
-    { name: 'finished_at', type: 'timestamp', description: 'When the run had fetched what it could.' },
+    { name: 'finished_at', type: 'timestamp', description: 'When the run finished fetching.' },
     {
       name: 'outcome',
       type: 'string',
       description:
-        'complete, continued (time or rate limit ran out, more follows), partial (some targets failed) or failed (nothing could be collected).',
+        'complete, continued (time or rate limit ran out; a later run continues), partial (some targets failed) or failed (nothing could be collected).',
     },
     {
       name: 'runs',
       type: 'int',
-      description: 'How many runs this row counts: itself, and those before it without a row of their own.',
+      description: 'Number of runs in this row: this run, and the runs before it that have no row.',
     },
-    { name: 'targets', type: 'int', description: 'Targets that the run had to look after.' },
+    { name: 'targets', type: 'int', description: 'Number of targets of the run.' },
     {
       name: 'failed_targets',
       type: 'int',
-      description: 'Targets that could not be collected; their marks stayed.',
+      description: 'Number of targets that could not be collected. Their watermarks did not move.',
     },
-    { name: 'requests', type: 'int', description: 'HTTP requests to Atlas, retries included.' },
+    { name: 'requests', type: 'int', description: 'Number of HTTP requests to Atlas, including retries.' },
     {
       name: 'throttled',
       type: 'int',
-      description: 'Requests that Atlas refused or the rate limiter held back.',
+      description: 'Number of requests that Atlas throttled or the rate limiter delayed.',
     },
-    { name: 'rows', type: 'int', description: 'Rows written, gaps included, rows of this table not.' },
-    { name: 'objects', type: 'int', description: 'Objects written, those of this table not.' },
+    {
+      name: 'rows',
+      type: 'int',
+      description: 'Number of rows written, including gaps, without rows of this table.',
+    },
+    {
+      name: 'objects',
+      type: 'int',
+      description: 'Number of objects written, without objects of this table.',
+    },
     { name: 'bytes', type: 'bigint', unit: 'bytes', description: 'Compressed size of those objects.' },
     {
       name: 'first_dt',
       type: 'string',
       nullable: true,
-      description: 'First day whose partition was written or emptied.',
+      description: 'The first day whose partition was written or emptied.',
     },
     {
       name: 'last_dt',
       type: 'string',
       nullable: true,
-      description: 'Last day whose partition was written or emptied.',
+      description: 'The last day whose partition was written or emptied.',
     },
     {
       name: 'lag_seconds',
       type: 'int',
       unit: 'seconds',
-      description:
-        'How far the target that is furthest behind is behind the run. Below zero where a clock was wrong.',
+      description: 'The lag of the target that is furthest behind the run. Negative if a clock was wrong.',
     },
-    { name: 'collected_at', type: 'timestamp', description: 'When the row was made.' },
+    { name: 'collected_at', type: 'timestamp', description: 'When the row was created.' },
     {
       name: 'notes',
       type: 'string',
       nullable: true,
       description:
-        'What the runs have to say beside failures, a JSON array of texts: for instance, what Atlas refuses to show, and why.',
+        'Notes of the runs other than failures, as a JSON array of texts: for example, what Atlas refuses to return and why.',
     },
   ],
   naturalKey: ['project_id', 'dataset', 'ts'],

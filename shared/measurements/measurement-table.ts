@@ -23,7 +23,7 @@ export const processColumns = [
     type: 'string',
     nullable: true,
     description:
-      'What the process was when it was collected: REPLICA_PRIMARY, REPLICA_SECONDARY, SHARD_PRIMARY, …',
+      'The type of the process when it was collected: REPLICA_PRIMARY, REPLICA_SECONDARY, SHARD_PRIMARY, …',
   },
 ] as const satisfies readonly Column[];
 
@@ -39,7 +39,7 @@ export const pointColumns = [
     name: 'granularity',
     type: 'string',
     description:
-      'The span that the value stands for, as Atlas names it: PT1M, PT5M, and PT1H or P1D where it had dropped the finer ones.',
+      'The interval of the value, as Atlas names it: PT1M or PT5M; PT1H or P1D if Atlas had already deleted the finer values.',
   },
   { name: 'ts', type: 'timestamp', description: 'The time of the value, as Atlas gives it.' },
   { name: 'value', type: 'double', description: 'The value, in `units`.' },

@@ -4,17 +4,17 @@ import { dayColumn, type View } from '../view.ts';
 import { views } from '../views.ts';
 import { exampleOf } from './examples.ts';
 
-/** The data dictionary, Markdown, from nothing but the declarations. */
+/** Returns the data dictionary as Markdown, generated from the declarations alone. */
 export function dataDictionary(): string {
   return [
     '# Data dictionary',
-    'Every table and view of the lake. Generated from the declarations by `npm run generate`: change those, not this file.',
-    'All times are UTC. A column that may be null says so; `dt` is the partition, and a filter on it is what keeps a query fast and cheap.',
+    'Every table and view of the lake. `npm run generate` generates this file from the declarations. Change the declarations, not this file.',
+    'All times are UTC. The type shows whether a column may be null. `dt` is the partition: filter on it to keep queries fast and cheap.',
     contents(),
     '## Tables',
     ...lakeTables.flatMap(tableSection),
     '## Views',
-    'The same in Athena and in `atlas-lake query`. Spans that end today end there with the current day, here with the newest day of the lake.',
+    "The views are the same in Athena and in `atlas-lake query`. A span of recent days ends with the current day in Athena, and with the lake's newest day in `atlas-lake query`.",
     ...views.flatMap(viewSection),
     '',
   ]

@@ -1,6 +1,6 @@
 import type { Column } from '../../shared/lake/table.ts';
 
-/** What columns of these names hold, wherever they are; a column whose declaration has an example needs none here. */
+/** Examples by column name, for all tables and views. A column whose declaration has an example needs none here. */
 const BY_NAME: Readonly<Record<string, string>> = {
   dt: '2026-03-02',
   project_id: '6a793f53c0eb9e7a177137c2',
@@ -80,20 +80,23 @@ const BY_NAME: Readonly<Record<string, string>> = {
   gap_seconds: '3600',
 };
 
-/** What shows the form of a type, where the name says the rest. */
+/** Examples by type, for columns whose name explains their meaning. */
 const BY_TYPE: Readonly<Record<Column['type'], string | undefined>> = {
   timestamp: '2026-03-02 12:00:00.000',
   boolean: 'true',
   int: '12',
   bigint: '1200',
   double: '1250.5',
-  // A text has no form of its own: there must be an example of what it says.
+  // No text is typical: each string column needs an example of its own.
   string: undefined,
 };
 
-/** @throws when a column of texts has no example anywhere. */
+/**
+ * Returns an example of a column's values.
+ * @throws when a string column has no example
+ */
 export function exampleOf(column: Column, where: string): string {
   const example = column.example ?? BY_NAME[column.name] ?? BY_TYPE[column.type];
-  if (example === undefined) throw new Error(`${where}.${column.name} has no example: declare one`);
+  if (example === undefined) throw new Error(`${where}.${column.name} has no example; declare one`);
   return example;
 }

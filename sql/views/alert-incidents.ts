@@ -4,9 +4,9 @@ import { columnsOf, type View } from '../view.ts';
 export const alertIncidents: View = {
   name: 'alert_incidents',
   description:
-    'Every alert from its opening to its end: when it was acknowledged, when it closed, how long that took.',
+    'One row for each alert: when it opened, was first acknowledged and ended, and how long that took.',
   columns: [
-    { name: 'dt', type: 'string', description: 'The UTC day on which the alert opened, YYYY-MM-DD.' },
+    { name: 'dt', type: 'string', description: 'The UTC day on which the alert opened, as YYYY-MM-DD.' },
     ...columnsOf(
       alerts,
       'project_id',
@@ -18,36 +18,41 @@ export const alertIncidents: View = {
       'host_and_port',
       'metric_name',
     ),
-    { name: 'status', type: 'string', description: 'The status after the last change that was seen.' },
+    { name: 'status', type: 'string', description: 'The status after the last observed change.' },
     { name: 'opened', type: 'timestamp', description: 'When the alert opened.' },
     {
       name: 'acknowledged',
       type: 'timestamp',
       nullable: true,
-      description: 'When it was first acknowledged.',
+      description: 'When the alert was first acknowledged.',
     },
-    { name: 'acknowledged_by', type: 'string', nullable: true, description: 'Who acknowledged it first.' },
+    {
+      name: 'acknowledged_by',
+      type: 'string',
+      nullable: true,
+      description: 'The user who first acknowledged the alert.',
+    },
     {
       name: 'closed',
       type: 'timestamp',
       nullable: true,
-      description: 'When it closed or was cancelled; null while it is open.',
+      description: 'When the alert closed or was cancelled; null while it is open.',
     },
     {
       name: 'seconds_to_acknowledge',
       type: 'double',
       unit: 'seconds',
       nullable: true,
-      description: 'From its opening to its first acknowledgement.',
+      description: 'Time from opening to the first acknowledgement.',
     },
     {
       name: 'seconds_to_resolve',
       type: 'double',
       unit: 'seconds',
       nullable: true,
-      description: 'From its opening to its end.',
+      description: 'Time from opening to the end.',
     },
-    { name: 'changes', type: 'bigint', description: 'How many changes were seen, its opening among them.' },
+    { name: 'changes', type: 'bigint', description: 'Number of observed changes, including the opening.' },
   ],
   query: ({ from }) => `
 SELECT

@@ -4,24 +4,29 @@ import { columnsOf, type View } from '../view.ts';
 export const costsMonthly: View = {
   name: 'costs_monthly',
   description:
-    'What each service cost in each month, and how much more that is than in the month before. Sums are over one level: a cluster is part of its project, and a project of its organisation.',
+    'Cost of each service by month, and the growth since the previous month. Sum over one level only: the cost of a project includes its clusters, and the cost of an organisation includes its projects.',
   columns: [
-    { name: 'dt', type: 'string', description: 'The first day of the month, YYYY-MM-DD.' },
+    { name: 'dt', type: 'string', description: 'The first day of the month, as YYYY-MM-DD.' },
     ...columnsOf(costUsage, 'org_id', 'level', 'project_id', 'cluster_id', 'cluster_name', 'service'),
-    { name: 'amount', type: 'double', unit: 'US dollars', description: 'What is known of the month now.' },
+    {
+      name: 'amount',
+      type: 'double',
+      unit: 'US dollars',
+      description: 'The cost of the month, as known now.',
+    },
     {
       name: 'previous_amount',
       type: 'double',
       unit: 'US dollars',
       nullable: true,
-      description: 'The same of the month before; null where nothing is known of it.',
+      description: 'The cost of the previous month; null if it is not known.',
     },
     {
       name: 'amount_growth',
       type: 'double',
       unit: 'US dollars',
       nullable: true,
-      description: 'How much more that is. The present month is not over yet.',
+      description: 'The difference between the two. The current month is not complete.',
     },
   ],
   query: ({ from }) => {

@@ -2,23 +2,23 @@ import { inventory } from '../../functions/inventory/table.ts';
 import { columnsOf, dayColumn, type Engine, type View } from '../view.ts';
 import { currentInventory } from './inventory.ts';
 
-/** The types of resources that have roles: whoever can do something. */
+/** The resource types that have roles. */
 const PRINCIPALS = "('project_user', 'project_service_account', 'organization_service_account')";
 
-/** As long as the secrets that the view lists have left. */
+/** The view lists secrets that expire within this many days. */
 const DAYS_LEFT = 30;
 
 const principal = columnsOf(inventory, 'project_id', 'org_id', 'resource_type', 'resource_id', 'name');
 
 export const usersByRole: View = {
   name: 'users_by_role',
-  description: 'Who has which role now: a row for each role of each user and service account.',
+  description: 'Who has which role now: one row for each role of each user and service account.',
   columns: [
     dayColumn,
     {
       name: 'role',
       type: 'string',
-      description: 'The role, by the name that Atlas gives it.',
+      description: "The role, by Atlas's name.",
       example: 'GROUP_OWNER',
     },
     ...principal,
@@ -34,23 +34,23 @@ WHERE resource_type IN ${PRINCIPALS}`,
 
 export const expiringSecrets: View = {
   name: 'expiring_secrets',
-  description: `Secrets of service accounts that end within ${DAYS_LEFT} days: whoever uses one needs another by then.`,
+  description: `Secrets of service accounts that expire within ${DAYS_LEFT} days. Replace them before they expire.`,
   columns: [
     dayColumn,
     ...principal,
     {
       name: 'secret_id',
       type: 'string',
-      description: 'Which of its secrets.',
+      description: 'The id of the secret.',
       example: '69a4b1f2c0eb9e7a17713b07',
     },
-    { name: 'created_at', type: 'timestamp', nullable: true, description: 'When the secret was made.' },
-    { name: 'expires_at', type: 'timestamp', description: 'When it ends.' },
+    { name: 'created_at', type: 'timestamp', nullable: true, description: 'When the secret was created.' },
+    { name: 'expires_at', type: 'timestamp', description: 'When the secret expires.' },
     {
       name: 'days_left',
       type: 'double',
       unit: 'days',
-      description: 'From the beginning of today until then.',
+      description: 'Time from the start of today until the secret expires.',
     },
   ],
   query: (engine) => {
@@ -73,12 +73,12 @@ WHERE expires_at >= ${today} AND expires_at < ${today} + INTERVAL '${DAYS_LEFT}'
   },
 };
 
-/** A list in the document: without elements where the field is missing or something else. */
+/** Returns SQL for a list in the document. It yields no elements if the field is missing or is not a list. */
 function listIn(field: string, { jsonArray }: Engine): string {
   return `TRY_CAST(json_extract(document, '$.${field}') AS ${jsonArray})`;
 }
 
-/** Atlas's times end in Z, with or without a fraction of the second. */
+/** Returns SQL for a time of Atlas as a timestamp. Atlas's times end in Z, with or without fractional seconds. */
 function instantOf(text: string): string {
   return `TRY_CAST(replace(substr(${text}, 1, 19), 'T', ' ') AS timestamp)`;
 }

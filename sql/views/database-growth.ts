@@ -3,25 +3,25 @@ import { processColumns } from '../../shared/measurements/measurement-table.ts';
 import { daysFrom, MONDAY } from '../days.ts';
 import { columnsOf, dayColumn, type Engine, type View } from '../view.ts';
 
-/** What grows: the measurement, and what the views call it. */
+/** The measurements of size, and their columns in the views. */
 const SIZES = [
   {
     measurement: 'DATABASE_DATA_SIZE',
     name: 'data_bytes',
     unit: 'bytes',
-    what: 'Size of the documents, uncompressed',
+    what: 'Uncompressed size of the documents',
   },
   {
     measurement: 'DATABASE_STORAGE_SIZE',
     name: 'storage_bytes',
     unit: 'bytes',
-    what: 'Space that the collections take on disk',
+    what: 'Disk space of the collections',
   },
   {
     measurement: 'DATABASE_INDEX_SIZE',
     name: 'index_bytes',
     unit: 'bytes',
-    what: 'Space that the indexes take on disk',
+    what: 'Disk space of the indexes',
   },
   { measurement: 'DATABASE_OBJECT_COUNT', name: 'objects', unit: 'documents', what: 'Number of documents' },
 ] as const;
@@ -29,21 +29,21 @@ const SIZES = [
 interface Period {
   name: 'day' | 'week';
   days: number;
-  /** The day that names the period of a row, as text. */
+  /** SQL for the first day of a row's period, as text. */
   of: string;
 }
 
 export const databaseGrowthDaily = growth({ name: 'day', days: 1, of: 'dt' });
 export const databaseGrowthWeekly = growth({ name: 'week', days: 7, of: MONDAY });
 
-/** A period's last values beside those of the period before. */
+/** Returns a view of each period's last values and their growth since the previous period. */
 function growth(period: Period): View {
   const isDay = period.name === 'day';
   return {
     name: isDay ? 'database_growth_daily' : 'database_growth_weekly',
-    description: `How large every database of every process was at the end of each ${period.name}, and how much it had grown since the ${period.name} before.`,
+    description: `Size of every database on every process at the end of each ${period.name}, and the growth since the end of the previous ${period.name}.`,
     columns: [
-      isDay ? dayColumn : { ...dayColumn, description: 'The Monday of the week, YYYY-MM-DD, UTC.' },
+      isDay ? dayColumn : { ...dayColumn, description: 'The Monday of the week, as YYYY-MM-DD, UTC.' },
       ...columnsOf(
         { columns: processColumns },
         'project_id',
@@ -59,14 +59,14 @@ function growth(period: Period): View {
           type: 'double',
           unit,
           nullable: true,
-          description: `${what}, at the end of the ${period.name}.`,
+          description: `${what} at the end of the ${period.name}.`,
         },
         {
           name: `${name}_growth`,
           type: 'double',
           unit,
           nullable: true,
-          description: `What was added since the end of the ${period.name} before; null when that has no value.`,
+          description: `Growth since the end of the previous ${period.name}; null if there is no previous value.`,
         },
       ]),
     ],
@@ -87,7 +87,7 @@ ${lastOf(daysFrom(`CAST(${period.of} AS date)`, period.days), from)}
   };
 }
 
-/** The last values of each period, under the name that `as` gives the period. */
+/** Returns SQL for the last values of each period. `as` is an expression for the period's name. */
 function lastOf(as: string, from: Engine['from']): string {
   return `
   SELECT

@@ -4,7 +4,7 @@ import { columnsOf, dayColumn, type View } from '../view.ts';
 
 const FIT_DAYS = 14;
 
-/** A forecast further ahead says no more than that the disk does not fill up: a hundred years. */
+/** 100 years. A disk with a later forecast counts as not filling up. */
 const FAR_DAYS = '36500e0';
 
 const USED = "measurement = 'DISK_PARTITION_SPACE_USED'";
@@ -12,7 +12,7 @@ const FREE = "measurement = 'DISK_PARTITION_SPACE_FREE'";
 
 export const diskForecast: View = {
   name: 'disk_forecast',
-  description: `How full every disk is, how fast it fills, and when it would be full: a straight line through the space used in the last ${FIT_DAYS} days.`,
+  description: `How full each disk is, how fast it fills, and when it will be full. The forecast is linear, from the space used in the last ${FIT_DAYS} days.`,
   columns: [
     dayColumn,
     ...columnsOf(
@@ -25,21 +25,26 @@ export const diskForecast: View = {
     ),
     { name: 'partition_name', type: 'string', description: 'The disk or partition.' },
     { name: 'ts', type: 'timestamp', description: 'The time of the newest value.' },
-    { name: 'used_bytes', type: 'double', unit: 'bytes', description: 'Space in use.' },
-    { name: 'free_bytes', type: 'double', unit: 'bytes', description: 'Space left.' },
-    { name: 'used_percent', type: 'double', unit: 'per cent', description: 'Space in use, of all there is.' },
+    { name: 'used_bytes', type: 'double', unit: 'bytes', description: 'Used space.' },
+    { name: 'free_bytes', type: 'double', unit: 'bytes', description: 'Free space.' },
+    {
+      name: 'used_percent',
+      type: 'double',
+      unit: 'percent',
+      description: 'Used space as a share of the total.',
+    },
     {
       name: 'fitted_days',
       type: 'double',
       unit: 'days',
-      description: 'The span of the values that the line is drawn through.',
+      description: 'The time span of the values used for the forecast.',
     },
     {
       name: 'growth_bytes_per_day',
       type: 'double',
       unit: 'bytes per day',
       nullable: true,
-      description: 'The slope of the line; null when the values span less than a day.',
+      description: 'The forecast growth; null if the values span less than a day.',
     },
     {
       name: 'days_until_full',
@@ -47,9 +52,9 @@ export const diskForecast: View = {
       unit: 'days',
       nullable: true,
       description:
-        'From the newest value on, at this pace; null when the disk is not filling up within a hundred years.',
+        'Time from the newest value until the disk is full at this growth; null if it will not be full within 100 years.',
     },
-    { name: 'full_at', type: 'timestamp', nullable: true, description: 'When that would be.' },
+    { name: 'full_at', type: 'timestamp', nullable: true, description: 'When the disk will be full.' },
   ],
   query: ({ today, from }) => `
 SELECT

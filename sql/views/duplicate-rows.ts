@@ -5,19 +5,19 @@ import { dayColumn, type View } from '../view.ts';
 export const duplicateRows: View = {
   name: 'duplicate_rows',
   description:
-    'Rows that share the natural key of their table, by day: always empty, or the promise is broken.',
+    'Rows that share the natural key of their table, by day. It must be empty: every row is written exactly once.',
   columns: [
     dayColumn,
     { name: 'table_name', type: 'string', description: 'The table.' },
-    { name: 'keys', type: 'bigint', description: 'Natural keys with more than one row.' },
-    { name: 'extra_rows', type: 'bigint', description: 'Rows beyond the first of each key.' },
+    { name: 'keys', type: 'bigint', description: 'Number of natural keys with more than one row.' },
+    { name: 'extra_rows', type: 'bigint', description: 'Number of rows beyond the first of each key.' },
   ],
   query: ({ from }) => lakeTables.map((table) => duplicatesOf(table, from(table.name))).join('\nUNION ALL\n'),
 };
 
 function duplicatesOf(table: Table, rows: string): string {
   const { name, naturalKey } = table;
-  // Rows of versions that did not number changes cannot be told apart.
+  // Rows of versions without a revision number have no identity.
   const numbered = isNumbered(table) ? '\n  WHERE revision IS NOT NULL' : '';
   return `
 SELECT dt, '${name}' AS table_name, count(*) AS keys, sum(copies - 1) AS extra_rows

@@ -3,7 +3,7 @@ import { columnsOf, dayColumn, type View } from '../view.ts';
 
 export const failedLogins: View = {
   name: 'failed_logins',
-  description: 'Who failed to log in from where and why, day by day, with the first and the last time.',
+  description: 'Failed logins by day, user, address and reason, with the first and last time.',
   columns: [
     dayColumn,
     ...columnsOf(
@@ -15,10 +15,10 @@ export const failedLogins: View = {
       'ip_address',
       'failure_reason',
     ),
-    { name: 'attempts', type: 'bigint', description: 'How often, on all hosts.' },
-    { name: 'hosts', type: 'bigint', description: 'On how many hosts.' },
-    { name: 'first_seen', type: 'timestamp', description: 'The first time of the day.' },
-    { name: 'last_seen', type: 'timestamp', description: 'The last time of the day.' },
+    { name: 'attempts', type: 'bigint', description: 'Number of failed attempts on all hosts.' },
+    { name: 'hosts', type: 'bigint', description: 'Number of hosts with a failed attempt.' },
+    { name: 'first_seen', type: 'timestamp', description: 'The first failed attempt of the day.' },
+    { name: 'last_seen', type: 'timestamp', description: 'The last failed attempt of the day.' },
   ],
   query: ({ from }) => `
 SELECT

@@ -5,7 +5,7 @@ import { columnsOf, dayColumn, type Engine, type View } from '../view.ts';
 export const hottestNamespaces: View = {
   name: 'hottest_namespaces',
   description:
-    'The hottest collections of every cluster, day by day, and how their rank moved since the day before.',
+    'The hottest collections of each cluster by day, and how their rank changed since the previous day.',
   columns: [
     dayColumn,
     ...columnsOf(
@@ -19,32 +19,32 @@ export const hottestNamespaces: View = {
     {
       name: 'day_rank',
       type: 'bigint',
-      description: 'The place among the namespaces of the cluster and day; the hottest is 1.',
+      description: "The rank among the cluster's namespaces on that day; 1 is the hottest.",
     },
     {
       name: 'previous_rank',
       type: 'bigint',
       nullable: true,
-      description: 'The place on the day before; null when the namespace was not among the hottest then.',
+      description: 'The rank on the previous day; null if the namespace was not ranked then.',
     },
     {
       name: 'movement',
       type: 'bigint',
       nullable: true,
-      description: 'By how many places it rose; negative when it fell.',
+      description: 'Number of places moved up; negative if moved down.',
     },
     {
       name: 'heat',
       type: 'double',
-      description: 'What the rank of the day is made from: the sum of 1/rank over its hours and processes.',
+      description: 'The score behind the rank of the day: the sum of 1/rank over hours and processes.',
     },
     {
       name: 'hours',
       type: 'bigint',
       unit: 'hours',
-      description: 'In how many hours of the day it was among the hottest.',
+      description: 'Number of hours of the day in which the namespace was ranked.',
     },
-    { name: 'best_rank', type: 'int', description: 'Its best rank in any hour, on any process.' },
+    { name: 'best_rank', type: 'int', description: 'The best rank in any hour on any process.' },
   ],
   query: ({ from }) => `
 SELECT
@@ -64,8 +64,8 @@ ${ranking(daysFrom('CAST(dt AS date)', 1), from)}
 };
 
 /**
- * The ranking of each day, under the name that `as` gives the day. Ranks have no values behind them, so reciprocal
- * ranks are added up; rounded, since the engines add in an order of their own.
+ * Returns SQL for the ranking of each day. `as` is an expression for the day's name. Atlas returns ranks without
+ * values, so the score adds reciprocal ranks, rounded because the engines add in different orders.
  */
 function ranking(as: string, from: Engine['from']): string {
   return `

@@ -4,7 +4,7 @@ import { columnsOf, dayColumn, type View } from '../view.ts';
 export const currentInventory: View = {
   name: 'current_inventory',
   description:
-    'Every resource as it was last seen, without those that have gone. A week of rows is enough: each resource is written whole at least so often.',
+    'Every existing resource in its last observed state. Rows of one week are enough, because each resource is written completely at least once a week.',
   columns: [
     dayColumn,
     ...columnsOf(
@@ -18,7 +18,7 @@ export const currentInventory: View = {
       'content_hash',
       'document',
     ),
-    { name: 'last_written', type: 'timestamp', description: 'When the row that says so was written.' },
+    { name: 'last_written', type: 'timestamp', description: 'The time of the row that shows this state.' },
   ],
   query: ({ from }) => `
 SELECT dt, project_id, org_id, resource_type, parent, resource_id, name, content_hash, document, ts AS last_written
@@ -35,17 +35,17 @@ WHERE from_last = 1 AND change <> 'removed'`,
 
 export const inventoryDriftDaily: View = {
   name: 'inventory_drift_daily',
-  description: 'How many resources of each kind appeared, changed and went on each day.',
+  description: 'Number of resources of each type that were added, changed and removed on each day.',
   columns: [
     dayColumn,
     ...columnsOf(inventory, 'project_id', 'org_id', 'resource_type'),
     {
       name: 'added',
       type: 'bigint',
-      description: 'Resources that appeared; on the first day, all there were.',
+      description: 'Number of added resources; on the first day, all resources.',
     },
-    { name: 'changed', type: 'bigint', description: 'Changes to resources.' },
-    { name: 'removed', type: 'bigint', description: 'Resources that went.' },
+    { name: 'changed', type: 'bigint', description: 'Number of changes to resources.' },
+    { name: 'removed', type: 'bigint', description: 'Number of removed resources.' },
   ],
   query: ({ from }) => `
 SELECT

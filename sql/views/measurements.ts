@@ -8,20 +8,20 @@ import { columnsOf, dayColumn, type View } from '../view.ts';
 const process = { columns: processColumns };
 const point = { columns: pointColumns };
 
-/** What names a series in the views over all tables of measurements. */
+/** The columns that identify a series in the views over all measurement tables. */
 const seriesColumns: readonly Column[] = [
-  { name: 'table_name', type: 'string', description: 'The table that the measurement is in.' },
+  { name: 'table_name', type: 'string', description: 'The table that holds the measurement.' },
   ...columnsOf(process, 'project_id', 'cluster_name', 'process_id'),
-  { name: 'target', type: 'string', description: 'What was measured: the database, disk or namespace.' },
+  { name: 'target', type: 'string', description: 'The measured database, disk or namespace.' },
   ...columnsOf(point, 'measurement', 'units'),
 ];
 
-/** A series that has been silent for longer is not current, and a bound keeps the view cheap. */
+/** A series without values for longer is not current. The limit keeps the view cheap. */
 const LATEST_DAYS = 14;
 
 export const latestMeasurements: View = {
   name: 'latest_measurements',
-  description: `The latest value of every measurement that had one in the last ${LATEST_DAYS} days.`,
+  description: `The latest value of every measurement that has values in the last ${LATEST_DAYS} days.`,
   columns: [dayColumn, ...seriesColumns, ...columnsOf(point, 'granularity', 'ts', 'value')],
   query: ({ today, from }) => `
 SELECT *
@@ -42,16 +42,16 @@ WHERE place = 1`,
 export const hourlyMeasurements: View = {
   name: 'hourly_measurements',
   description:
-    'Every measurement by the hour: the least, greatest, mean and last value. Values of whole days are left out.',
+    'Minimum, maximum, mean and last value of every measurement by hour. Values with granularity P1D are excluded.',
   columns: [
     dayColumn,
     ...seriesColumns,
     { name: 'hour', type: 'timestamp', description: 'The start of the hour.' },
-    { name: 'points', type: 'bigint', description: 'How many values the hour has.' },
-    { name: 'min_value', type: 'double', description: 'The least of them, in `units`.' },
-    { name: 'max_value', type: 'double', description: 'The greatest of them, in `units`.' },
-    { name: 'avg_value', type: 'double', description: 'Their mean, in `units`.' },
-    { name: 'last_value', type: 'double', description: 'The last of them, in `units`.' },
+    { name: 'points', type: 'bigint', description: 'Number of values in the hour.' },
+    { name: 'min_value', type: 'double', description: 'Minimum, in `units`.' },
+    { name: 'max_value', type: 'double', description: 'Maximum, in `units`.' },
+    { name: 'avg_value', type: 'double', description: 'Mean, in `units`.' },
+    { name: 'last_value', type: 'double', description: 'Last value, in `units`.' },
   ],
   query: ({ from }) => `
 SELECT

@@ -200,7 +200,7 @@ test('killed at any moment it leaves every answer as it was, and the next run en
   expect((await runCli(['compact', '--lake', lake.folder])).code).toBe(0);
   expect(await lakeDigest(lake)).toEqual(before);
   const again = await runCli(['compact', '--lake', lake.folder]);
-  expect(again).toEqual({ code: 0, stdout: 'Every finished day is compact already.\n', stderr: '' });
+  expect(again).toEqual({ code: 0, stdout: 'All finished days are already compacted.\n', stderr: '' });
   // What the dead ones left is gone: each day has one version.
   const days = (await versions()).map((name) => path.dirname(name));
   expect(new Set(days).size).toBe(days.length);
@@ -245,5 +245,5 @@ test('a manifest that cannot be understood is an error of one line, and not an e
   await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
   const file = path.join(lake.folder, '.compaction/manifest.json');
   await writeFile(file, (await readFile(file, 'utf8')).slice(0, -20));
-  await expect(count()).rejects.toThrow('cannot be understood');
+  await expect(count()).rejects.toThrow('is not a valid manifest');
 });

@@ -15,18 +15,18 @@ export interface Finished {
   stderr: string;
 }
 
-/** What `cdk synth` makes, the functions' bundles included. */
+/** The output of `cdk synth`, including the functions' bundles. */
 export interface Assembly {
   synthesis: Finished;
   folder: string;
   store: ParsedTemplate;
   collector: ParsedTemplate;
-  /** The folder that is a function's code. */
+  /** Returns the folder of a function's code. */
   codeOf(resource: Resource): string;
   remove(): Promise<void>;
 }
 
-/** Runs a program as a user without AWS credentials or configuration would. */
+/** Runs a program without AWS credentials or configuration. */
 export function run(
   program: string,
   args: readonly string[],

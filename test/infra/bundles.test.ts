@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => assembly?.remove());
 
-/** Loads a function's bundle as Lambda does, with the template's environment, and calls its handler. */
+/** Loads a function's bundle like Lambda, with the template's environment, and calls its handler. */
 function invoke(resource: Resource, event: unknown): Promise<Finished> {
   const asset = join(assembly.codeOf(resource), 'index.mjs');
   const program = `
@@ -34,7 +34,7 @@ function functionNamed(name: string): Resource {
   return name === 'dispatch' ? dispatchOf(collector) : partsOf(collector, name).function;
 }
 
-test('the templates are made without credentials, and pass the checks', async () => {
+test('synthesis succeeds without credentials and passes the checks', async () => {
   expect(assembly.synthesis).toMatchObject({ code: 0 });
   const report = await readFile(join(assembly.folder, 'validation-report.json'), 'utf8');
   const { pluginReports } = z
@@ -43,13 +43,13 @@ test('the templates are made without credentials, and pass the checks', async ()
   for (const plugin of pluginReports) expect(plugin).toMatchObject({ conclusion: 'success' });
 });
 
-test.each(bundles)('the bundle of %s holds only what it needs', async (name) => {
+test.each(bundles)('the bundle of %s stays below the size limit', async (name) => {
   const { size } = await stat(join(assembly.codeOf(functionNamed(name)), 'index.mjs'));
-  // What S3, DynamoDB and undici alone took when they were bundled as they come.
+  // The size of S3, DynamoDB and undici alone, if bundled without exclusions.
   expect(size).toBeLessThan(1_015_000);
 });
 
-/** The actions that a command of the SDK stands for. */
+/** The IAM actions that each SDK command needs. */
 const ACTIONS: Record<string, readonly string[]> = {
   GetSecretValue: ['secretsmanager:GetSecretValue'],
   GetItem: ['dynamodb:GetItem'],
@@ -63,16 +63,16 @@ const ACTIONS: Record<string, readonly string[]> = {
   SendMessage: ['sqs:SendMessage'],
   SendMessageBatch: ['sqs:SendMessage'],
   ChangeMessageVisibility: ['sqs:ChangeMessageVisibility'],
-  // S3's client brings it for directory buckets, and DynamoDB's for accounts that ask for it.
+  // S3's client includes the first for directory buckets, DynamoDB's the second for endpoint discovery.
   CreateSession: [],
   DescribeEndpoints: [],
 };
 
-/** What Lambda does with a function's role: writing its log, and reading the queue that calls it. */
+/** The actions that Lambda performs with a function's role: writing its log and reading its queue. */
 const BY_LAMBDA = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const BY_EVENT_SOURCE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
-test.each(bundles)('the role of %s allows nothing that its bundle never calls', async (name) => {
+test.each(bundles)('the role of %s allows only actions that its bundle calls', async (name) => {
   const resource = functionNamed(name);
   const map = await readFile(join(assembly.codeOf(resource), 'index.mjs.map'), 'utf8');
   const { sources } = z.object({ sources: z.array(z.string()) }).parse(JSON.parse(map));
@@ -81,7 +81,7 @@ test.each(bundles)('the role of %s allows nothing that its bundle never calls', 
   );
   const called = commands.flatMap((command) => {
     const actions = ACTIONS[command];
-    if (!actions) throw new Error(`${name} calls ${command}: say here which actions that needs`);
+    if (!actions) throw new Error(`${name} calls ${command}: add the actions that it needs to ACTIONS`);
     return actions;
   });
   const byLambda = name === 'dispatch' ? BY_LAMBDA : [...BY_LAMBDA, ...BY_EVENT_SOURCE];
@@ -91,7 +91,7 @@ test.each(bundles)('the role of %s allows nothing that its bundle never calls', 
 });
 
 describe.each(datasets)('the bundle of $name', (dataset) => {
-  test('answers an event without messages', async () => {
+  test('returns no failures for an event without messages', async () => {
     expect(await invoke(functionNamed(dataset.name), { Records: [] })).toEqual({
       code: 0,
       stdout: '{"batchItemFailures":[]}\n',
@@ -99,7 +99,7 @@ describe.each(datasets)('the bundle of $name', (dataset) => {
     });
   });
 
-  test('holds the code of that dataset: it says whose message cannot be read', async () => {
+  test('contains the code of its dataset: it reports an unreadable message with the dataset', async () => {
     const answer = await invoke(functionNamed(dataset.name), { Records: [{ messageId: 'm', body: '{}' }] });
     const [metrics, failures] = answer.stdout.trim().split('\n');
     expect(failures).toBe('{"batchItemFailures":[{"itemIdentifier":"m"}]}');
@@ -108,7 +108,7 @@ describe.each(datasets)('the bundle of $name', (dataset) => {
   });
 });
 
-test('the bundle of dispatch refuses what is no dataset, and names lines of the source in doing so', async () => {
+test('the bundle of dispatch refuses an unknown dataset with a stack trace of source lines', async () => {
   const event = { dataset: 'tables', tick: '2026-11-24T12:00:00Z' };
   const answer = await invoke(functionNamed('dispatch'), event);
   expect(answer).toMatchObject({ code: 1 });
@@ -116,7 +116,7 @@ test('the bundle of dispatch refuses what is no dataset, and names lines of the 
   expect(answer.stderr).toMatch(/dispatch\.ts:\d+/);
 });
 
-test('a configuration that cannot be used ends in one line', async () => {
+test('an invalid configuration prints one line', async () => {
   const context = { 'atlas-lake': { datasets: { disk_measurements: { settle: '10 minutes' } } } };
   const answer = await run('node', ['infra/app.ts'], { CDK_CONTEXT_JSON: JSON.stringify(context) });
   expect(answer).toEqual({
@@ -127,7 +127,7 @@ test('a configuration that cannot be used ends in one line', async () => {
   });
 });
 
-test('the app needs no SDK client: it reads declarations', async () => {
+test('the app imports no SDK client', async () => {
   const { metafile } = await build({
     entryPoints: [join(PROJECT, 'infra/app.ts')],
     absWorkingDir: PROJECT,

@@ -36,14 +36,14 @@ const inGlue = new Map(
   }),
 );
 
-test('has every table of the declarations, and no other', () => {
+test('the catalog has exactly the declared tables', () => {
   expect([...inGlue.keys()].sort()).toEqual(tables.map(({ name }) => name).sort());
 });
 
 describe.each(tables)('$name', (declared) => {
   const table = inGlue.get(declared.name);
 
-  test('has its columns in the order of the files, with what they mean', () => {
+  test('has its columns in the order of the files, with their descriptions', () => {
     const described = declared.columns.map(({ name, type, description, unit }) => ({
       Name: name,
       Type: type,
@@ -53,7 +53,7 @@ describe.each(tables)('$name', (declared) => {
     expect(table?.Description).toBe(declared.description);
   });
 
-  test("is read by Hive's JSON SerDe, from its own folder", () => {
+  test("reads its own folder with Hive's JSON SerDe", () => {
     expect(table?.StorageDescriptor).toMatchObject({
       SerdeInfo: { SerializationLibrary: 'org.apache.hive.hcatalog.data.JsonSerDe' },
       InputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
@@ -63,7 +63,7 @@ describe.each(tables)('$name', (declared) => {
     expect(table?.TableType).toBe('EXTERNAL_TABLE');
   });
 
-  test('finds its partitions in the calendar', () => {
+  test('projects its partitions from the calendar', () => {
     expect(table?.PartitionKeys).toEqual([expect.objectContaining({ Name: 'dt', Type: 'string' })]);
     expect(table?.Parameters).toMatchObject({
       'projection.enabled': 'true',
@@ -74,7 +74,7 @@ describe.each(tables)('$name', (declared) => {
   });
 });
 
-test('begins with the configured day, in the configured database', () => {
+test('tables start at the configured day, in the configured database', () => {
   const { store: configured } = synthesize({ catalog: { firstDay: '2023-07-01', database: 'mongodb' } });
   for (const { Properties } of configured.ofType('AWS::Glue::Table')) {
     const { Parameters } = tableSchema.parse(Properties['TableInput']);
@@ -85,9 +85,9 @@ test('begins with the configured day, in the configured database', () => {
   });
 });
 
-test('no crawler', () => expect(store.ofType('AWS::Glue::Crawler')).toEqual([]));
+test('the catalog has no crawler', () => expect(store.ofType('AWS::Glue::Crawler')).toEqual([]));
 
-test('queries have a limit to what they read, and encrypted results that are gone after a week', () => {
+test('queries have a scan limit, and encrypted results that expire after a week', () => {
   const { store: configured } = synthesize({ catalog: { scanLimitGigabytes: 7 } });
   const [workGroup, ...others] = configured.ofType('AWS::Athena::WorkGroup');
   expect(others).toEqual([]);

@@ -9,7 +9,7 @@ interface DatasetParts {
   function: Resource;
 }
 
-/** What belongs to a dataset, found by following the references from the addresses that the functions are given. */
+/** Finds the resources of a dataset by following the references from the queue URLs in the functions' configuration. */
 export function partsOf(template: ParsedTemplate, dataset: string): DatasetParts {
   const address = functionConfig(dispatchOf(template)).queues[dataset];
   const queue = template.withId(z.string().parse(address?.split('address-of-')[1]));
@@ -29,7 +29,7 @@ export function partsOf(template: ParsedTemplate, dataset: string): DatasetParts
   };
 }
 
-/** The one function that no queue calls. */
+/** Returns the only function that no queue calls. */
 export function dispatchOf(template: ParsedTemplate): Resource {
   const sources = template.ofType('AWS::Lambda::EventSourceMapping');
   const called = sources.map(({ Properties }) => JSON.stringify(Properties['FunctionName']));
@@ -40,7 +40,7 @@ export function dispatchOf(template: ParsedTemplate): Resource {
   return dispatch;
 }
 
-/** What a function would read from its environment. */
+/** Returns the configuration that a function reads from its environment. */
 export function functionConfig(resource: Resource): FunctionConfig {
   return parseFunctionConfig(JSON.parse(z.string().parse(environmentOf(resource)['COLLECTOR_CONFIG'])));
 }
@@ -51,7 +51,7 @@ const statements = z.object({
   Statement: z.array(z.object({ Effect: z.enum(['Allow', 'Deny']), Action: oneOrMore })),
 });
 
-/** The actions that a function's role allows, on whatever. */
+/** Returns the actions that a function's role allows on any resource. */
 export function allowedActions(template: ParsedTemplate, resource: Resource): string[] {
   const role = z
     .object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) })

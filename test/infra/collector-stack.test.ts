@@ -10,7 +10,7 @@ const { store, collector } = synthesize();
 describe.each(datasets)('$name', ({ name, everyMinutes, heapMegabytes }) => {
   const parts = partsOf(collector, name);
 
-  test('has a FIFO queue that hides a message for as long as the lease lasts', () => {
+  test('has a FIFO queue whose visibility timeout is as long as the lease', () => {
     const timeout = z.number().parse(parts.function.Properties['Timeout']);
     expect(timeout).toBe(300);
     expect(parts.queue.Properties).toMatchObject({
@@ -22,7 +22,7 @@ describe.each(datasets)('$name', ({ name, everyMinutes, heapMegabytes }) => {
     });
   });
 
-  test('has a heap as large as the dataset says, or as Node decides', () => {
+  test("has the dataset's heap limit, or Node's default", () => {
     const environment = environmentOf(parts.function);
     const options = environment['NODE_OPTIONS']?.split(' ') ?? [];
     const limits = options.filter((option) => option.startsWith('--max-old-space-size='));
@@ -40,7 +40,7 @@ describe.each(datasets)('$name', ({ name, everyMinutes, heapMegabytes }) => {
     });
   });
 
-  test('has a function that takes one message at a time and may send to its own queue', () => {
+  test('has a function that receives one message at a time and may send to its own queue', () => {
     expect(parts.source.Properties).toMatchObject({
       BatchSize: 1,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -49,7 +49,7 @@ describe.each(datasets)('$name', ({ name, everyMinutes, heapMegabytes }) => {
     expect(parts.function.Properties['RecursiveLoop']).toBe('Allow');
   });
 
-  test('has a schedule that hands its tick to dispatch, and gives up soon', () => {
+  test('has a schedule that passes its tick to dispatch and retries for at most five minutes', () => {
     const schedules = collector
       .ofType('AWS::Scheduler::Schedule')
       .filter(({ Properties }) => JSON.stringify(Properties['Target']).includes(`\\"${name}\\"`));
@@ -72,7 +72,7 @@ describe.each(datasets)('$name', ({ name, everyMinutes, heapMegabytes }) => {
 describe('dispatch', () => {
   const dispatch = dispatchOf(collector);
 
-  test('is tried again within the time that a tick is worth', () => {
+  test('is retried at most twice, within five minutes', () => {
     const [limits, ...others] = collector.ofType('AWS::Lambda::EventInvokeConfig');
     expect(others).toEqual([]);
     expect(limits?.Properties).toMatchObject({
@@ -82,7 +82,7 @@ describe('dispatch', () => {
     });
   });
 
-  test('leaves what failed where schedules leave it, in a queue that is not FIFO', () => {
+  test('shares its dead-letter queue with the schedules, and the queue is not FIFO', () => {
     const { TargetArn } = z.object({ TargetArn: z.unknown() }).parse(dispatch.Properties['DeadLetterConfig']);
     const queue = collector.withId(resolve(TargetArn).replace('arn-of-', ''));
     expect(queue.Properties).not.toHaveProperty('FifoQueue');
@@ -92,26 +92,29 @@ describe('dispatch', () => {
   });
 });
 
-test.each(collector.ofType('AWS::Lambda::Function'))('$id runs on what it was tested with', (resource) => {
-  expect(resource.Properties).toMatchObject({
-    Runtime: 'nodejs24.x',
-    Architectures: ['arm64'],
-    LoggingConfig: { LogFormat: 'JSON' },
-  });
-  const { LogGroup } = z
-    .object({ LogGroup: z.object({ Ref: z.string() }) })
-    .parse(resource.Properties['LoggingConfig']);
-  expect(collector.withId(LogGroup.Ref).Properties).toMatchObject({ RetentionInDays: 30 });
-});
+test.each(collector.ofType('AWS::Lambda::Function'))(
+  '$id has the tested runtime, architecture and log format',
+  (resource) => {
+    expect(resource.Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      LoggingConfig: { LogFormat: 'JSON' },
+    });
+    const { LogGroup } = z
+      .object({ LogGroup: z.object({ Ref: z.string() }) })
+      .parse(resource.Properties['LoggingConfig']);
+    expect(collector.withId(LogGroup.Ref).Properties).toMatchObject({ RetentionInDays: 30 });
+  },
+);
 
-test.each(collector.ofType('AWS::SQS::Queue'))('$id takes requests by TLS only', ({ id }) => {
+test.each(collector.ofType('AWS::SQS::Queue'))('$id denies requests without TLS', ({ id }) => {
   const policies = collector
     .ofType('AWS::SQS::QueuePolicy')
     .filter(({ Properties }) => JSON.stringify(Properties['Queues']) === JSON.stringify([{ Ref: id }]));
   expect(JSON.stringify(policies)).toContain('{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"');
 });
 
-/** Properties that would give a resource a fixed name, so that a second deployment fails and replacing it too. */
+/** Properties with fixed names. They would make a second deployment, or a replacement of the resource, fail. */
 const NAME_PROPERTIES = [
   'BucketName',
   'TableName',
@@ -122,7 +125,7 @@ const NAME_PROPERTIES = [
   'Name',
 ];
 
-/** CloudFormation asks for a workgroup's name; its own follows from the stack's. */
+/** CloudFormation requires a name for a workgroup, so it is derived from the stack's name. */
 const unnamed = [...store.resources, ...collector.resources].filter(
   ({ Type }) => Type !== 'AWS::Athena::WorkGroup',
 );
@@ -139,11 +142,14 @@ describe('cron expressions', () => {
     [60, 'cron(0 * * * ? *)'],
     [120, 'cron(0 0/2 * * ? *)'],
     [1440, 'cron(0 0 * * ? *)'],
-  ])('every %i minutes', (minutes, expected) => expect(cronExpression('alerts', minutes)).toBe(expected));
+  ])('%i minutes give %s', (minutes, expected) => expect(cronExpression('alerts', minutes)).toBe(expected));
 
-  test.each([0, -5, 7, 2.5, 45, 300, 2880])('%d minutes divide neither an hour nor a day', (minutes) => {
-    expect(() => cronExpression('alerts', minutes)).toThrow(
-      'alerts: everyMinutes must divide an hour or a day',
-    );
-  });
+  test.each([0, -5, 7, 2.5, 45, 300, 2880])(
+    'refuse %d minutes, which divide neither an hour nor a day',
+    (minutes) => {
+      expect(() => cronExpression('alerts', minutes)).toThrow(
+        'alerts: everyMinutes must divide an hour or a day',
+      );
+    },
+  );
 });

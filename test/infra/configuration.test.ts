@@ -21,7 +21,7 @@ describe('the configuration', () => {
   };
   const template = synthesize(written).collector;
 
-  test('reaches every function as it was written, with the queues of all datasets', () => {
+  test('reaches every function unchanged, with the queues of all datasets', () => {
     for (const resource of template.ofType('AWS::Lambda::Function')) {
       const { queues, ...config } = functionConfig(resource);
       expect(config).toEqual(parseConfig(written, datasets));
@@ -29,17 +29,17 @@ describe('the configuration', () => {
     }
   });
 
-  test('names for each dataset a queue of its own', () => {
+  test('names a different queue for each dataset', () => {
     const queues = names.map((name) => partsOf(template, name).queue.id);
     expect(new Set(queues).size).toBe(names.length);
   });
 
-  test('takes the schedule, and nothing else, from a dataset that is switched off', () => {
+  test('removes only the schedule of a disabled dataset', () => {
     expect(ticksOf(template)).toEqual(names.filter((name) => name !== 'disk_measurements'));
     expect(partsOf(template, 'disk_measurements').function.Type).toBe('AWS::Lambda::Function');
   });
 
-  test('may come from the command line, as text', () => {
+  test('can be text from the command line', () => {
     const { collector: fromText } = synthesize(JSON.stringify(written));
     expect(functionConfig(dispatchOf(fromText))).toEqual(functionConfig(dispatchOf(template)));
   });
@@ -73,7 +73,7 @@ describe('the configuration', () => {
       { datasets: { disk_measurements: { infrequentAccessAfterDays: 7 } } },
       'datasets.disk_measurements.infrequentAccessAfterDays: ',
     ],
-    [{ alarms: { email: 'nobody' } }, 'alarms.email: '],
+    [{ alarms: { email: 'no address' } }, 'alarms.email: '],
     [
       { alarms: { topicArn: 'arn:aws:sqs:us-east-1:123456789012:q' } },
       'alarms.topicArn: expected the ARN of an SNS topic',
@@ -89,13 +89,13 @@ describe('the configuration', () => {
     ['7', 'the configuration: expected an object'],
     [
       { projects: Array.from({ length: 120 }, () => '5efda6aea3f2ed2e7dd6ce00') },
-      'the configuration: takes 3254 bytes',
+      'the configuration: has 3254 bytes',
     ],
-  ])('%j is refused', (configuration, message) => {
+  ])('refuses %j', (configuration, message) => {
     expect(() => synthesize(configuration)).toThrow(message);
   });
 
-  test('a setting that a dataset does not have is refused', () => {
+  test('refuses a setting that a dataset does not have', () => {
     const settings = (name: string) => ({ datasets: { [name]: { granularity: 'PT1H' } } });
     const [some] = datasets;
     if (!some) throw new Error('no dataset');
@@ -105,7 +105,7 @@ describe('the configuration', () => {
     );
   });
 
-  test('what the stack alone needs stays out of the functions', () => {
+  test('keeps stack-only fields out of the functions', () => {
     const { collector } = synthesize({
       ...written,
       alarms: {},
@@ -123,7 +123,7 @@ describe('the configuration', () => {
   });
 });
 
-test('every field is documented, and nothing else', async () => {
+test('docs/configuration.md documents exactly the existing fields', async () => {
   const text = await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
   const documented = [...text.matchAll(/^\| `([\w.<>]+)` \|/gm)].map(([, field]) => field);
   const ofDataset = [...Object.keys(datasetConfig.shape), ...Object.keys(datasetSchema.shape)];

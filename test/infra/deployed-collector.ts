@@ -17,7 +17,7 @@ import { environmentOf, type ParsedTemplate, type Resource } from './templates.t
 const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:atlas';
 const TABLE = 'cursors';
 const BUCKET = 'lake';
-/** What the stand-ins take. */
+/** Returns the credentials that the stand-ins accept. */
 function credentialsOf({ environment }: EmbeddedAws): { accessKeyId: string; secretAccessKey: string } {
   return {
     accessKeyId: environment.AWS_ACCESS_KEY_ID,
@@ -26,25 +26,25 @@ function credentialsOf({ environment }: EmbeddedAws): { accessKeyId: string; sec
 }
 
 /**
- * The collector as it would be deployed: the bundles out of the cloud assembly under AWS's runtime interface client,
- * with the variables, queues, table and events that the templates give, against the stand-ins for AWS.
+ * The collector as deployed: the bundles of the cloud assembly run in AWS's runtime interface client, with the
+ * variables, queues, table and events of the templates, against the stand-ins for AWS.
  */
 export interface DeployedCollector {
   template: ParsedTemplate;
-  /** What Secrets Manager holds. */
+  /** The secret in Secrets Manager. */
   secret: SecretsServer;
-  /** The folder that holds the lake's objects. */
+  /** The folder of the lake's objects. */
   bucket: string;
-  /** What the functions asked of AWS. */
+  /** The functions' requests to AWS. */
   calls: RecordedCalls;
   dispatch: FunctionProcess;
-  /** Starts one more process of a function, with nothing in its memory. */
+  /** Starts another process of a function, without state in memory. */
   start(resource: Resource): Promise<FunctionProcess>;
-  /** What EventBridge Scheduler passes on at the tick. */
+  /** Returns the event that EventBridge Scheduler sends at the tick. */
   tickOf(dataset: string): unknown;
-  /** Runs a dataset's function for what its queue holds, as its event source does. */
+  /** Runs a dataset's function for the messages in its queue, like its event source. */
   work(dataset: string): Promise<void>;
-  /** The most memory that a dataset's function has had, in bytes. */
+  /** Returns the peak memory of a dataset's function, bytes. */
   peakMemory(dataset: string): Promise<number>;
   close(): Promise<void>;
 }
@@ -78,7 +78,7 @@ export async function deployCollector(options: { atlas: string; now: number }): 
     AWS_ENDPOINT_URL_SECRETS_MANAGER: await calls.through(secret.endpoint),
     AWS_ENDPOINT_URL_SQS: queueEndpoint,
     MONGODB_ATLAS_BASE_URL: options.atlas,
-    // What Lambda itself gives every function.
+    // Variables that Lambda sets for every function.
     PATH: process.env['PATH'] ?? '',
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: environment.AWS_ACCESS_KEY_ID,
@@ -86,7 +86,7 @@ export async function deployCollector(options: { atlas: string; now: number }): 
     AWS_SESSION_TOKEN: 'test',
     AWS_LAMBDA_LOG_FORMAT: 'JSON',
   };
-  // The SDK follows a queue's address, so that it must lead through the proxy.
+  // The SDK sends requests to a queue's URL, so the URL must lead through the proxy.
   const addresses = new Map(
     [...queues].map(([name, url]) => [name, `${queueEndpoint}${new URL(url).pathname}`] as const),
   );
@@ -162,7 +162,7 @@ const queueShape = z.object({
   MessageRetentionPeriod: z.number().transform(String),
 });
 
-/** The queues of the template; their addresses by dataset. */
+/** Creates the queues of the template. Returns their URLs by dataset. */
 async function createQueues(template: ParsedTemplate, sqs: SQSClient): Promise<Map<string, string>> {
   const urls = new Map<string, string>();
   for (const { name } of datasets) {
@@ -178,7 +178,7 @@ async function createQueues(template: ParsedTemplate, sqs: SQSClient): Promise<M
   return urls;
 }
 
-/** What stands for the names that CloudFormation would fill in. */
+/** Replacements for the names that CloudFormation fills in. */
 const NAMES: ReadonlyArray<[RegExp, string]> = [
   [/^import-of-\S+Lake\w+$/, BUCKET],
   [/^import-of-\S+Cursors\w+$/, TABLE],
@@ -187,7 +187,7 @@ const NAMES: ReadonlyArray<[RegExp, string]> = [
 
 const queuesInConfig = z.looseObject({ queues: z.record(z.string(), z.string()) });
 
-/** What the stack gives the function. */
+/** Returns the environment variables that the stack sets for a function. */
 function environmentFor(resource: Resource, addresses: ReadonlyMap<string, string>): Record<string, string> {
   const variables = Object.entries(environmentOf(resource)).map(([name, value]) => {
     const real = NAMES.find(([pattern]) => pattern.test(value))?.[1];

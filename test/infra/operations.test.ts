@@ -35,7 +35,7 @@ interface ReadAlarm {
   id: string;
   section: string;
   properties: z.infer<typeof alarmSchema>;
-  /** What it looks at, as `namespace/name dimension=value`. */
+  /** Its metrics, as `namespace/name dimension=value`. */
   metrics: string[];
   periods: number[];
 }
@@ -55,7 +55,7 @@ function read({ id, Properties }: Resource): ReadAlarm {
 
 const alarms = collector.ofType('AWS::CloudWatch::Alarm').map(read);
 
-/** The alarms that look at a metric of the collector's own, of a dataset. */
+/** Returns the alarms on a dataset's metric of the collector. */
 function watching(dataset: string, metric: keyof typeof METRICS): ReadAlarm[] {
   return alarms.filter(({ metrics }) => metrics.includes(`AtlasLake/${metric} dataset=${dataset}`));
 }
@@ -78,13 +78,13 @@ describe.each(datasets)('$name', (dataset) => {
     expect(watching(name, metric).map((alarm) => alarm.section)).toEqual([section]);
   });
 
-  test('watches what Lambda counts beside what the function catches', () => {
+  test("has an alarm for Lambda's error metric", () => {
     const counted = new RegExp(`^AWS/Lambda/Errors FunctionName=\\S+${parts.function.id}$`);
     const own = alarms.filter(({ metrics }) => metrics.some((metric) => counted.test(metric)));
     expect(own.map(({ section }) => section)).toEqual(['errors']);
   });
 
-  test('watches its own dead letters', () => {
+  test('has an alarm for its own dead-letter queue', () => {
     const own = alarms.filter(({ metrics }) =>
       metrics.some(
         (metric) =>
@@ -96,7 +96,7 @@ describe.each(datasets)('$name', (dataset) => {
     expect(own[0]?.properties.Threshold).toBe(1);
   });
 
-  test('that it did not run is known after three ticks, and silence counts', () => {
+  test('raises did-not-run after three ticks without a run or without data', () => {
     const [alarm] = watching(name, 'Runs');
     expect(alarm?.properties).toMatchObject({
       TreatMissingData: 'breaching',
@@ -107,14 +107,14 @@ describe.each(datasets)('$name', (dataset) => {
     expect(alarm?.periods).toEqual([Math.max(everyMinutes, 5) * 60]);
   });
 
-  test('an outage of Atlas that passes within the hour is no alarm', () => {
+  test('raises no alarm for an outage of Atlas shorter than an hour', () => {
     const [alarm] = watching(name, 'FailedRuns');
     const seconds = (alarm?.periods[0] ?? 0) * (alarm?.properties.EvaluationPeriods ?? 0);
     expect(seconds).toBeGreaterThanOrEqual(3600);
     expect(alarm?.properties.TreatMissingData).toBe('notBreaching');
   });
 
-  test('a lag that is to be expected is none, and one that loses data is seen long before', () => {
+  test('tolerates the expected lag and raises an alarm long before data is lost', () => {
     const threshold = watching(name, 'Lag')[0]?.properties.Threshold ?? 0;
     const expected = (defaults.settle ?? 0) / 1000 + 3600 + everyMinutes * 60;
     expect(threshold).toBeGreaterThan(expected);
@@ -122,7 +122,7 @@ describe.each(datasets)('$name', (dataset) => {
   });
 });
 
-test('alarms evaluate what CloudWatch can: a day at most, or a week of whole hours', () => {
+test('alarms evaluate at most a day, or at most a week with hourly periods, as CloudWatch requires', () => {
   for (const { id, periods, properties } of alarms) {
     for (const period of periods) {
       expect([id, period % 60]).toEqual([id, 0]);
@@ -132,18 +132,18 @@ test('alarms evaluate what CloudWatch can: a day at most, or a week of whole hou
   }
 });
 
-test('every alarm of our own metrics names one that is published', () => {
+test('every alarm on a metric of the collector uses a published metric', () => {
   const published = Object.keys(METRICS);
   const named = alarms.flatMap(({ metrics }) => metrics.filter((metric) => metric.startsWith('AtlasLake/')));
   expect(named.length).toBeGreaterThan(0);
   for (const metric of named) expect(published).toContain(/^AtlasLake\/(\w+) /.exec(metric)?.[1]);
 });
 
-test('the model of costs counts as many alarms as there are', () => {
+test('the cost model counts the same number of alarms', () => {
   expect(alarms).toHaveLength(datasets.length * ALARMS_PER_DATASET + ALARMS_OF_DISPATCH);
 });
 
-test('every alarm has its section in the runbook, and every section its alarm', () => {
+test('every alarm has a section in the runbook, and every section has an alarm', () => {
   const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
   const [ofAlarms = ''] = runbook.split(/^# Procedures$/m);
   const sections = ofAlarms.split(/^## /m).slice(1);
@@ -156,12 +156,12 @@ test('every alarm has its section in the runbook, and every section its alarm', 
   }
 });
 
-test('dispatch is watched too', () => {
+test('dispatch has alarms for errors and dead letters', () => {
   const ofDispatch = alarms.filter(({ id }) => /dispatch|deadticks/.test(id));
   expect(ofDispatch.map(({ section }) => section).sort()).toEqual(['dead-letters', 'errors']);
 });
 
-test('a dataset that is switched off has no alarms: nothing of it runs', () => {
+test('a disabled dataset has no alarms', () => {
   const [first, ...others] = datasets;
   if (!first) throw new Error('there is no dataset');
   const { collector: without } = synthesize({ datasets: { [first.name]: { enabled: false } } });
@@ -171,8 +171,8 @@ test('a dataset that is switched off has no alarms: nothing of it runs', () => {
   for (const { name } of others) expect(ids.some((id) => id.includes(compact(name)))).toBe(true);
 });
 
-describe('alarms are sent', () => {
-  test('by mail, through a topic that CloudWatch of this account may use, by TLS', () => {
+describe('alarm actions', () => {
+  test('send email through a topic that requires TLS and that only CloudWatch in this account may use', () => {
     const [topic] = collector.ofType('AWS::SNS::Topic');
     for (const { properties } of alarms) expect(properties.AlarmActions).toEqual([{ Ref: topic?.id }]);
     expect(collector.ofType('AWS::SNS::Subscription')[0]?.Properties).toMatchObject({
@@ -184,7 +184,7 @@ describe('alarms are sent', () => {
     expect(JSON.stringify(policy?.Properties)).toContain('"aws:SecureTransport":"false"');
   });
 
-  test("to an owner's own topic", () => {
+  test('use a configured topic', () => {
     const topicArn = 'arn:aws:sns:us-east-1:123456789012:operations';
     const { collector: other } = synthesize({ alarms: { topicArn } });
     expect(other.ofType('AWS::SNS::Topic')).toEqual([]);
@@ -193,7 +193,7 @@ describe('alarms are sent', () => {
     }
   });
 
-  test('nowhere, where nothing is configured', () => {
+  test('are absent without configuration', () => {
     const { collector: quiet } = synthesize();
     for (const { Properties } of quiet.ofType('AWS::CloudWatch::Alarm')) {
       expect(Properties).not.toHaveProperty('AlarmActions');
@@ -205,12 +205,15 @@ describe('the dashboard', () => {
   const [dashboard, ...others] = collector.ofType('AWS::CloudWatch::Dashboard');
   const body = resolve(dashboard?.Properties['DashboardBody']);
 
-  test('is one', () => expect(others).toEqual([]));
+  test('is the only one', () => expect(others).toEqual([]));
 
-  test.each(datasets)('shows lag, rows, requests, throttles and what $name costs', ({ name }) => {
-    for (const metric of ['Lag', 'Rows', 'Requests', 'Throttled', 'Bytes']) {
-      expect(body.includes(`["AtlasLake","${metric}","dataset","${name}"`)).toBe(true);
-    }
-    expect(body.includes(partsOf(collector, name).function.id)).toBe(true);
-  });
+  test.each(datasets)(
+    'shows lag, rows, requests, throttled requests and cost drivers of $name',
+    ({ name }) => {
+      for (const metric of ['Lag', 'Rows', 'Requests', 'Throttled', 'Bytes']) {
+        expect(body.includes(`["AtlasLake","${metric}","dataset","${name}"`)).toBe(true);
+      }
+      expect(body.includes(partsOf(collector, name).function.id)).toBe(true);
+    },
+  );
 });

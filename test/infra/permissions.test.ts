@@ -35,7 +35,7 @@ const statements = resources.flatMap(({ id, Properties }) =>
 
 const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
 
-/** What roles may do, as `action on resource`, by the resource's made-up name. */
+/** Returns what roles may do, as `action resource`, with the test names of resources. */
 function allowedTo(roleOf: RegExp): string[] {
   return allowed
     .filter(({ id, Principal }) => roleOf.test(id) && Principal === undefined)
@@ -46,11 +46,11 @@ function allowedTo(roleOf: RegExp): string[] {
 }
 
 describe('wildcards', () => {
-  // Nothing that AWS requires makes an exception necessary. Denials name all actions and principals: they are what
-  // refuses requests without TLS.
+  // No AWS requirement makes an exception necessary. Only Allow statements are checked: Deny statements must name all
+  // actions and principals to refuse requests without TLS.
   test.each(allowed)('$id allows named actions on named resources', ({ Action, Resource, Principal }) => {
     for (const action of Action) expect(action).not.toContain('*');
-    // The objects below one table's folder are the one place for an asterisk.
+    // An asterisk is valid only for the objects below one table's folder.
     for (const resource of Resource ?? []) expect(resource.replace(/\/[a-z_]+\/\*$/, '')).not.toContain('*');
     expect(JSON.stringify(Principal ?? '')).not.toContain('*');
   });
@@ -69,7 +69,7 @@ describe.each(datasets)('the function of $name', ({ name, tables }) => {
   const prefix = name.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const policy = new RegExp(`^${prefix}CollectorRoleDefaultPolicy`);
 
-  test('may do exactly what its code does', () => {
+  test('has exactly the permissions that its code needs', () => {
     const folders = [
       ...tables.map((table) => table.name),
       'collection_gaps',
@@ -101,7 +101,7 @@ describe.each(datasets)('the function of $name', ({ name, tables }) => {
     expect(permissions).toHaveLength(expected.length);
   });
 
-  test("reaches its own cursors and no other dataset's", async () => {
+  test('can access only the cursors of its own dataset', async () => {
     const conditions = allowed
       .filter(({ id, Action }) => policy.test(id) && Action.some((action) => action.startsWith('dynamodb:')))
       .map(({ Condition }) => Condition);
@@ -117,7 +117,7 @@ function projectId(text: string) {
   return text;
 }
 
-/** A client whose requests are kept, and answered with nothing. */
+/** Returns a client that records its requests and returns empty responses. */
 function recordingClient(): { asked: unknown[]; client: DynamoDBClient } {
   const asked: unknown[] = [];
   const client = new DynamoDBClient({ region: 'us-east-1' });
@@ -128,7 +128,7 @@ function recordingClient(): { asked: unknown[]; client: DynamoDBClient } {
   return { asked, client };
 }
 
-/** The partition key with which the cursor store really asks. */
+/** Returns the partition key in the cursor store's actual requests. */
 async function partitionKeyOf(dataset: string): Promise<unknown> {
   const { asked, client } = recordingClient();
   await new CursorStore(client, 'cursors').readHeader({ dataset, subject: PROJECT });
@@ -136,7 +136,7 @@ async function partitionKeyOf(dataset: string): Promise<unknown> {
   return Key.pk.S;
 }
 
-test('dispatch may read the secret, know its units, send to every queue, and leave dead ticks', () => {
+test('dispatch may read the secret, read and write its units, send to every queue, and send dead ticks', () => {
   const expected = [
     SECRET,
     ...LOG,
@@ -150,7 +150,7 @@ test('dispatch may read the secret, know its units, send to every queue, and lea
   expect(permissions).toHaveLength(expected.length);
 });
 
-test('dispatch reaches the partitions of its units and no cursor', async () => {
+test('dispatch can access the partitions of its units but no cursors', async () => {
   const conditions = allowed
     .filter(({ id }) => id.startsWith('DispatchCollectorRoleDefaultPolicy'))
     .filter(({ Action }) => Action.some((action) => action.startsWith('dynamodb:')))
@@ -164,7 +164,7 @@ test('dispatch reaches the partitions of its units and no cursor', async () => {
   expect(Item.pk.S).toBe('units#alerts');
 });
 
-test('the schedules may call dispatch and leave dead ticks, and lend their role to nobody else', () => {
+test('schedules may call dispatch and send dead ticks, and only they may use their role', () => {
   expect(allowedTo(/^TicksRoleDefaultPolicy/)).toEqual([
     expect.stringMatching(/^lambda:InvokeFunction arn-of-DispatchCollectorFunction\w+$/),
     expect.stringMatching(/^sqs:SendMessage arn-of-DispatchDeadTicks\w+$/),

@@ -1,11 +1,11 @@
 import { type SeenRequest, startFaultProxy } from '../support/fault-proxy.ts';
 
-/** Notes what is asked of AWS, as the action that each request needs. */
+/** Records the IAM action that each request to AWS needs. */
 export class RecordedCalls {
   readonly #actions: string[] = [];
   readonly #proxies: Array<{ close(): Promise<void> }> = [];
 
-  /** An address that leads to a stand-in, and past here. */
+  /** Returns the address of a proxy that records requests and forwards them to a stand-in. */
   async through(endpoint: string): Promise<string> {
     const proxy = await startFaultProxy(endpoint);
     this.#proxies.push(proxy);
@@ -17,7 +17,7 @@ export class RecordedCalls {
     return proxy.endpoint;
   }
 
-  /** What was asked since the last time, each action once. */
+  /** Returns the distinct actions since the last call. */
   take(): string[] {
     return [...new Set(this.#actions.splice(0))];
   }
@@ -27,11 +27,11 @@ export class RecordedCalls {
   }
 }
 
-/** Only S3 has no header that names the operation. */
+/** Returns the action of a request. Only S3 has no header that names the operation. */
 function actionOf({ method, headers }: SeenRequest): string {
   const [service = '', operation = ''] = String(headers['x-amz-target'] ?? '').split('.');
   if (service === '') return method === 'PUT' ? 's3:PutObject' : 's3:GetObject';
-  // Transactions need what their items need; batches what their entries need.
+  // Transactions need the permissions of their items, and batches those of their entries.
   if (operation === 'TransactWriteItems') return 'dynamodb:PutItem';
   if (operation === 'SendMessageBatch') return 'sqs:SendMessage';
   return `${service.replace(/^Amazon|_\d+$/g, '').toLowerCase()}:${operation}`;

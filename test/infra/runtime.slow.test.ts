@@ -21,7 +21,7 @@ const organisation = createOrganisation({
   ],
 });
 
-/** The API keys that Atlas knows now. */
+/** The API keys that Atlas accepts now. */
 const apiKeys = [{ publicKey: 'firstkey', privateKey: '00000000-0000-4000-8000-000000000001' }];
 
 let simulator: Simulator;
@@ -39,20 +39,20 @@ afterAll(async () => {
 
 test('the runtime interface client is installed without its native build', async () => {
   const lock = JSON.parse(await readFile(path.join(PROJECT, 'package-lock.json'), 'utf8'));
-  // npm runs the scripts of packages that say so here; this one's would compile libcurl for minutes.
+  // npm runs install scripts of packages with this flag. This script would compile libcurl for minutes.
   expect(lock.packages['node_modules/aws-lambda-ric']).not.toHaveProperty('hasInstallScript');
 });
 
 const firstDataset = datasets[0]?.name ?? '';
 
-test('with the secret as it was created, a tick says what belongs there', async () => {
+test('a tick with the initial secret reports that the secret is empty', async () => {
   const { dispatch, tickOf } = deployed;
   await expect(dispatch.invoke(tickOf(firstDataset))).rejects.toThrow('the Atlas secret is empty');
   expect(dispatch.logged()).toContain('"level":"ERROR"');
   expect(dispatch.logged()).toContain(`"dataset":"${firstDataset}","Refusals":1`);
 });
 
-test('with credentials that Atlas does not know, it says so, and never which', async () => {
+test('a tick with wrong credentials reports the refusal and does not log the credentials', async () => {
   const { secret, start, template, tickOf } = deployed;
   secret.content = JSON.stringify({ clientId: 'mdb_sa_id_other', clientSecret: 'mdb_sa_sk_other' });
   const other = await start(dispatchOf(template));
@@ -61,7 +61,7 @@ test('with credentials that Atlas does not know, it says so, and never which', a
   expect(other.logged()).not.toContain('mdb_sa_sk_other');
 });
 
-test('once the right ones are put, the process that had none goes on, and every dataset reaches the lake', async () => {
+test('a running process picks up valid credentials, and every dataset reaches the lake', async () => {
   const { secret, calls, dispatch, template, tickOf, work, bucket } = deployed;
   const { clientId, clientSecret } = simulator.credentials;
   secret.content = JSON.stringify({ clientId, clientSecret });
@@ -94,7 +94,7 @@ test('once the right ones are put, the process that had none goes on, and every 
   );
 });
 
-/** What was asked of AWS since the last time is what the role allows, and holds at least this. */
+/** Checks that the role allows all actions since the last check, and that they include `atLeast`. */
 function expectAllowed(resource: Resource, atLeast: readonly string[]): void {
   const actions = deployed.calls.take();
   expect(actions).toEqual(expect.arrayContaining([...atLeast]));
@@ -102,7 +102,7 @@ function expectAllowed(resource: Resource, atLeast: readonly string[]): void {
   expect(actions.filter((action) => !allowed.includes(action))).toEqual([]);
 }
 
-test('another API key takes effect in a process that runs', async () => {
+test('a running process picks up a rotated API key', async () => {
   const { secret, start, template, tickOf } = deployed;
   secret.content = JSON.stringify(apiKeys[0]);
   const dispatch = await start(dispatchOf(template));

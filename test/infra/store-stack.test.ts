@@ -5,14 +5,14 @@ import { type ParsedTemplate, type Resource, resolve, synthesize } from './templ
 
 const { store, collector, stacks } = synthesize();
 
-describe('what outlives the collector', () => {
+describe('resources that outlive the collector', () => {
   const kept = store.resources.filter(({ Type }) => !/Policy$|CDK::Metadata$/.test(Type));
 
   test.each(kept)('$id is retained', (resource) => {
     expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 
-  test('nothing of it is in the other stack', () => {
+  test('are only in the store stack', () => {
     for (const type of [
       'AWS::S3::Bucket',
       'AWS::DynamoDB::Table',
@@ -24,12 +24,12 @@ describe('what outlives the collector', () => {
     }
   });
 
-  test('the stack cannot be deleted', () => {
+  test('are in a stack with termination protection', () => {
     expect(stacks.store.terminationProtection).toBe(true);
   });
 
   test.each(store.ofType('AWS::S3::Bucket'))(
-    '$id is private, encrypted, and reached by TLS 1.2 only',
+    '$id is private, encrypted, and requires TLS 1.2',
     ({ id, Properties }) => {
       expect(Properties).toMatchObject({
         PublicAccessBlockConfiguration: {
@@ -53,7 +53,7 @@ describe('what outlives the collector', () => {
     },
   );
 
-  test('the lake keeps old versions for a month', () => {
+  test('the lake keeps old versions for 30 days', () => {
     expect(lakeBucket(store).Properties).toMatchObject({
       VersioningConfiguration: { Status: 'Enabled' },
       LifecycleConfiguration: {
@@ -68,7 +68,7 @@ describe('what outlives the collector', () => {
     });
   });
 
-  test('the table cannot be deleted by mistake, can be restored, and forgets nothing', () => {
+  test('the cursor table has deletion protection and point-in-time recovery, and no TTL', () => {
     const [table] = store.ofType('AWS::DynamoDB::Table');
     expect(table?.Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
@@ -78,24 +78,24 @@ describe('what outlives the collector', () => {
     expect(table?.Properties).not.toHaveProperty('TimeToLiveSpecification');
   });
 
-  test('the secret stays as it was created: another value would replace the credentials', () => {
+  test('the initial value of the secret never changes, because a change would overwrite the credentials', () => {
     const [secret] = store.ofType('AWS::SecretsManager::Secret');
     expect(secret?.Properties['SecretString']).toBe('{}');
     expect(secret?.Properties).not.toHaveProperty('GenerateSecretString');
   });
 
-  test('an output says how to fill the secret', () => {
+  test('an output shows how to fill the secret', () => {
     expect(resolve(collector.outputs['FillTheSecret']?.['Value'])).toMatch(
       /^aws secretsmanager put-secret-value --region \S+ --secret-id \S+ --secret-string '\{"clientId":"...","clientSecret":"..."\}'$/,
     );
   });
 });
 
-describe('the lifecycle', () => {
+describe('the lifecycle of the lake', () => {
   const [dataset] = datasets;
   const tables = datasets.flatMap((one) => one.tables.map(({ name }) => name));
 
-  test('moves the larger objects of every table after 90 days, and deletes nothing', () => {
+  test('moves larger objects of every table after 90 days and deletes nothing by default', () => {
     const rules = lifecycleOf(store).filter(({ Prefix }) => Prefix !== undefined);
     expect(rules.map(({ Prefix }) => Prefix)).toEqual(tables.map((table) => `${table}/`));
     for (const rule of rules) {
@@ -111,7 +111,7 @@ describe('the lifecycle', () => {
   test.each([
     [400, { move: 90, expire: 400 }],
     [60, { move: undefined, expire: 60 }],
-  ])('deletes the rows of a dataset after %i days where the configuration says so', (days, expected) => {
+  ])('deletes the rows of a dataset after %i days if configured', (days, expected) => {
     if (!dataset) throw new Error('there is no dataset');
     const { store: limited } = synthesize({ datasets: { [dataset.name]: { expireAfterDays: days } } });
     for (const table of tables) {
@@ -127,7 +127,7 @@ describe('the lifecycle', () => {
   });
 });
 
-test('a stack for tests can be deleted', () => {
+test('a stack with the removal policy destroy can be deleted', () => {
   const { store: passing, stacks: passingStacks } = synthesize({ removalPolicy: 'destroy' });
   expect(passingStacks.store.terminationProtection).toBe(false);
   expect(passing.ofType('AWS::DynamoDB::Table')[0]?.Properties['DeletionProtectionEnabled']).toBe(false);
@@ -138,7 +138,7 @@ function lakeBucket(template: ParsedTemplate): Resource {
   const [lake, ...others] = template
     .ofType('AWS::S3::Bucket')
     .filter(({ Properties }) => Properties['VersioningConfiguration'] !== undefined);
-  if (!lake || others.length > 0) throw new Error('one bucket must have versions');
+  if (!lake || others.length > 0) throw new Error('exactly one bucket must have versions');
   return lake;
 }
 

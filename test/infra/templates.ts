@@ -26,7 +26,7 @@ const templateSchema = z.object({
 
 export type Resource = z.infer<typeof resourceSchema> & { id: string };
 
-/** A template, with what tests ask of it. */
+/** A template with accessors for tests. */
 export class ParsedTemplate {
   readonly resources: Resource[];
   readonly outputs: Record<string, Record<string, unknown>>;
@@ -48,7 +48,7 @@ export class ParsedTemplate {
   }
 }
 
-/** The three templates, with the flags of `cdk.json` and without bundling the functions. */
+/** Synthesizes the three templates with the flags of `cdk.json`, without bundling the functions. */
 export function synthesize(configuration: unknown = {}): {
   store: ParsedTemplate;
   collector: ParsedTemplate;
@@ -74,8 +74,7 @@ export function synthesize(configuration: unknown = {}): {
   }
 }
 
-/** A template's value as CloudFormation would fill it in, with made-up names: `address-of-<id>`, `arn-of-<id>`,
- * `name-of-<id>`. */
+/** Resolves a template's value with test names: `address-of-<id>`, `arn-of-<id>` or `name-of-<id>`. */
 export function resolve(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref, ...functions } = json.parse(value);
@@ -93,7 +92,7 @@ export function resolve(value: unknown): string {
   throw new Error(`cannot resolve ${JSON.stringify(value)}`);
 }
 
-/** A function's environment variables, resolved. */
+/** Returns a function's resolved environment variables. */
 export function environmentOf(resource: Resource): Record<string, string> {
   const { Variables } = z.object({ Variables: json }).parse(resource.Properties['Environment']);
   return Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, resolve(value)]));

@@ -7,11 +7,11 @@ import { chartOptions } from './options.ts';
 
 use([BarChart, CustomChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
-/** Written by the code that this script is bundled with. */
+/** The CLI writes this JSON in the same version, so that it needs no check. */
 const charts: Charts = JSON.parse(document.getElementById('charts')?.textContent ?? '{}');
 const darkness = matchMedia('(prefers-color-scheme: dark)');
 
-/** A lying bar or a bar of the timeline and the space around it, pixels. */
+/** Height of a horizontal bar or a timeline bar with its spacing, pixels. */
 const BAR_HEIGHT = 30;
 
 for (const [id, spec] of Object.entries(charts)) {
@@ -19,7 +19,7 @@ for (const [id, spec] of Object.entries(charts)) {
   if (element) show(element, spec);
 }
 
-/** Draws a chart, and again whenever its width or the colour scheme changes. */
+/** Draws a chart, and redraws it when its width or the colour scheme changes. */
 function show(element: HTMLElement, spec: ChartSpec): void {
   const bars =
     spec.kind === 'timeline'

@@ -3,32 +3,32 @@ import type { EChartsCoreOption } from 'echarts/core';
 import type { BarSpec, ChartSpec, LineSpec, TimelineSpec } from '../chart-spec.ts';
 import { humanValue } from '../units.ts';
 
-/** What a chart must know of the page around it. */
+/** The properties of the page that a chart depends on. */
 export interface Surroundings {
   dark: boolean;
-  /** Pixels. */
+  /** Width, pixels. */
   width: number;
 }
 
-/** Colours that are told apart by people who see fewer of them, too (Okabe and Ito), on a light and a dark ground. */
+/** Colours that colour-blind people can distinguish (Okabe and Ito), for light and dark backgrounds. */
 const COLOURS = {
   light: ['#0072b2', '#d55e00', '#009e73', '#b0468a', '#a07000', '#3a8fc4', '#5c5c5c', '#7a3e9d'],
   dark: ['#56b4e9', '#f0883e', '#2bc79a', '#e58bc4', '#e9c33c', '#8fd0f5', '#b8b8b8', '#c39be0'],
 };
 
-/** The states of alerts and the places of their colours. */
+/** The states of alerts and the indexes of their colours. */
 const STATES = [
   ['open', 1],
   ['acknowledged', 4],
   ['ended', 0],
 ] as const;
 
-/** Names longer than this, in pixels, are cut in a chart; the table has them whole. */
+/** Maximum width of names in a chart, pixels. The table shows the complete names. */
 const NARROW_LABEL = 110;
 const WIDE_LABEL = 260;
 const NARROW = 560;
 
-/** How ECharts is to draw a chart. */
+/** Returns the ECharts options of a chart. */
 export function chartOptions(spec: ChartSpec, around: Surroundings): EChartsCoreOption {
   const colours = COLOURS[around.dark ? 'dark' : 'light'];
   const ink = around.dark ? '#a3b0bd' : '#56636f';
@@ -54,7 +54,7 @@ export function chartOptions(spec: ChartSpec, around: Surroundings): EChartsCore
       outerBoundsMode: 'same',
       outerBoundsContain: 'axisLabel',
     },
-    // Text and no HTML: names come from Atlas.
+    // Text instead of HTML, because names come from Atlas.
     tooltip: {
       trigger: spec.kind === 'bar' ? 'axis' : 'item',
       renderMode: 'richText',
@@ -82,7 +82,7 @@ export function chartOptions(spec: ChartSpec, around: Surroundings): EChartsCore
     splitLine: { show: false },
     axisLabel: { color: ink, width: around.width < NARROW ? NARROW_LABEL : WIDE_LABEL, overflow: 'truncate' },
   };
-  // ECharts shows local time unless it is told otherwise; a report means the same everywhere.
+  // ECharts uses local time by default, but a report must look the same everywhere.
   const timeAxis = {
     ...axis,
     type: 'time',
@@ -100,7 +100,7 @@ export function chartOptions(spec: ChartSpec, around: Surroundings): EChartsCore
   }
 }
 
-/** `03-02`, or `03-02 12:00` where a mark is not at midnight, UTC. */
+/** Formats a time in UTC as `03-02`, or as `03-02 12:00` if it is not midnight. */
 function timeLabel(instant: number): string {
   const text = new Date(instant).toISOString();
   return text.slice(11, 16) === '00:00' ? text.slice(5, 10) : text.slice(5, 16).replace('T', ' ');
@@ -182,7 +182,7 @@ function timelineOptions(
     series: STATES.map(([state, colour]) => ({
       type: 'custom',
       name: state,
-      // What began before the chart does is cut off there.
+      // Cuts off alerts that opened before the start of the chart.
       clip: true,
       itemStyle: { color: colours[colour] },
       encode: { x: [0, 1], y: 2 },
@@ -190,7 +190,7 @@ function timelineOptions(
       renderItem: (_: unknown, api: CustomSeriesRenderItemAPI) => {
         const [left = 0, middle = 0] = api.coord([api.value(0), api.value(2)]);
         const [right = 0] = api.coord([api.value(1), api.value(2)]);
-        // However short it was, it is seen.
+        // Keeps short alerts visible.
         const width = Math.max(right - left, 4);
         return {
           type: 'rect',

@@ -13,7 +13,7 @@ ORDER BY amount DESC, cluster_id, service`;
 
 const amounts = [
   { name: 'amount', heading: 'Amount', unit: 'dollars' },
-  { name: 'previous_amount', heading: 'Month before', unit: 'dollars' },
+  { name: 'previous_amount', heading: 'Previous month', unit: 'dollars' },
   { name: 'amount_growth', heading: 'Growth', unit: 'dollars' },
 ] as const;
 
@@ -22,7 +22,7 @@ export async function costs(ask: Ask): Promise<Section> {
   return {
     id: 'costs',
     title: 'Costs',
-    intro: 'What Atlas charges by month and service. The present month is as far as it was known.',
+    intro: 'Atlas costs by month and service. The current month is not complete.',
     parts: [
       {
         id: 'costs-by-month',
@@ -34,16 +34,16 @@ export async function costs(ask: Ask): Promise<Section> {
             lying: false,
             ...stacked(rows, { category: 'dt', name: 'service', value: 'amount' }),
           },
-          description: 'Bars: what each service cost in each month.',
+          description: 'Bars: cost of each service in each month.',
         },
         sql: MONTHS,
         columns: [
-          { name: 'dt', heading: 'Month from', unit: 'day' },
+          { name: 'dt', heading: 'Month', unit: 'day' },
           { name: 'service', heading: 'Service', unit: 'text' },
           ...amounts,
         ],
         rows,
-        empty: 'No costs have been read.',
+        empty: 'No costs were collected.',
       },
       {
         id: 'costs-by-cluster',
@@ -56,7 +56,7 @@ export async function costs(ask: Ask): Promise<Section> {
           ...amounts,
         ],
         rows: await ask(CLUSTERS),
-        empty: 'No costs have been read.',
+        empty: 'No costs were collected.',
       },
     ],
   };

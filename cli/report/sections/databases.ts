@@ -1,6 +1,6 @@
 import { type Ask, instant, number, type Row, type Section, shortProcess, text } from '../section.ts';
 
-/** Of the primaries: every other member of a replica set holds a copy. */
+/** Reads only primaries, because the other members of a replica set have copies. */
 const GROWTH = `SELECT dt, cluster_name, process_id, database_name, data_bytes, data_bytes_growth, storage_bytes, index_bytes, objects, objects_growth
 FROM database_growth_daily
 WHERE process_type LIKE '%PRIMARY' AND data_bytes IS NOT NULL
@@ -16,11 +16,11 @@ export async function databases(ask: Ask): Promise<Section> {
   return {
     id: 'databases',
     title: 'Databases',
-    intro: 'How large the databases are on their primaries, and by how much they grow from day to day.',
+    intro: 'Size of the databases on their primaries, and their daily growth.',
     parts: [
       {
         id: 'database-growth',
-        title: 'Size of the data at the end of each day',
+        title: 'Data size at the end of each day',
         chart: {
           spec: {
             kind: 'line',
@@ -49,20 +49,20 @@ export async function databases(ask: Ask): Promise<Section> {
           { name: 'process_id', heading: 'Process', unit: 'text' },
           { name: 'database_name', heading: 'Database', unit: 'text' },
           { name: 'data_bytes', heading: 'Data', unit: 'bytes' },
-          { name: 'data_bytes_growth', heading: 'Grown', unit: 'bytes' },
+          { name: 'data_bytes_growth', heading: 'Growth', unit: 'bytes' },
           { name: 'storage_bytes', heading: 'On disk', unit: 'bytes' },
           { name: 'index_bytes', heading: 'Indexes', unit: 'bytes' },
           { name: 'objects', heading: 'Documents', unit: 'count' },
           { name: 'objects_growth', heading: 'Added', unit: 'count' },
         ],
         rows,
-        empty: 'No database has been measured.',
+        empty: 'No database measurements were collected.',
       },
     ],
   };
 }
 
-/** What the lines are called: database and cluster, and of databases that are on several shards the process, too. */
+/** Returns the names of the lines: database and cluster, and also the process for a database on several shards. */
 function namesOf(rows: readonly Row[]): Map<Row, string> {
   const short = (row: Row) => `${text(row, 'database_name')} · ${text(row, 'cluster_name')}`;
   const all = rows.map(short);

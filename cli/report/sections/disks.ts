@@ -12,7 +12,7 @@ WHERE measurement = 'DISK_PARTITION_SPACE_PERCENT_USED'
   AND dt >= (SELECT CAST(CAST(CAST(max(dt) AS date) - INTERVAL '14' DAY AS date) AS varchar) FROM disk_forecast)
 ORDER BY hour`;
 
-/** More lines than this cannot be told apart. */
+/** More lines are hard to distinguish. */
 const LINES = 6;
 
 export async function disks(ask: Ask): Promise<Section> {
@@ -22,29 +22,29 @@ export async function disks(ask: Ask): Promise<Section> {
   return {
     id: 'disks',
     title: 'Disks',
-    intro: 'Which disk fills up, and when, if it goes on as in the last fourteen days.',
+    intro: 'When each disk will be full, if it keeps growing as in the last 14 days.',
     parts: [
       {
         id: 'disk-forecast',
-        title: 'Space in use, and the forecast',
+        title: 'Used space and forecast',
         chart: {
           spec: { kind: 'line', unit: 'percent', series: first.flatMap((disk) => linesOf(disk, history)) },
-          description: `Lines: space in use of the ${first.length} disks that are full first, hour by hour; dashed, the forecast for as long again.`,
+          description: `Lines: used space by hour of the ${first.length} disks that will be full first. Dashed lines: their forecast, over a span of the same length.`,
         },
         sql: FORECAST,
         columns: [
           { name: 'cluster_name', heading: 'Cluster', unit: 'text' },
           { name: 'process_id', heading: 'Process', unit: 'text' },
           { name: 'partition_name', heading: 'Disk', unit: 'text' },
-          { name: 'used_percent', heading: 'In use', unit: 'percent' },
+          { name: 'used_percent', heading: 'Percent used', unit: 'percent' },
           { name: 'used_bytes', heading: 'Used', unit: 'bytes' },
           { name: 'free_bytes', heading: 'Free', unit: 'bytes' },
-          { name: 'growth_bytes_per_day', heading: 'Growth a day', unit: 'bytes' },
+          { name: 'growth_bytes_per_day', heading: 'Growth per day', unit: 'bytes' },
           { name: 'days_until_full', heading: 'Full in', unit: 'days' },
           { name: 'full_at', heading: 'Full at', unit: 'time' },
         ],
         rows: forecast,
-        empty: 'No disk has been measured.',
+        empty: 'No disk measurements were collected.',
       },
     ],
   };
@@ -65,7 +65,7 @@ function linesOf(disk: Row, history: readonly Row[]): LineSpec['series'] {
   ];
   const lines = [{ name, points, forecast: false }];
   if (now === null || used === null || days === null) return lines;
-  // As far ahead as values reach back, or until the disk is full.
+  // The forecast is as long as the history, or ends when the disk is full.
   const ahead = Math.min(days, number(disk, 'fitted_days') ?? 0);
   const then: [number, number] = [now + ahead * DAY, used + ((100 - used) * ahead) / days];
   return [...lines, { name, points: [[now, used], then], forecast: true }];

@@ -7,10 +7,10 @@ ORDER BY opened DESC, alert_id`;
 
 const BARS = 25;
 
-/** An alert may be open for years; the timeline begins with the first that opened in the last two weeks. */
+/** An alert may be open for years. The timeline starts with the first alert of the last two weeks. */
 const SPAN_MS = 14 * 86_400_000;
 
-/** What is open was open when somebody last looked. */
+/** An open alert was last seen open by the last run. */
 const LAST_LOOK = 'SELECT max(ts) AS ts FROM collection_runs';
 
 export async function incidents(ask: Ask): Promise<Section> {
@@ -23,7 +23,7 @@ export async function incidents(ask: Ask): Promise<Section> {
   return {
     id: 'alerts',
     title: 'Alerts',
-    intro: 'When alerts opened, how soon somebody took them on, and when they ended.',
+    intro: 'When alerts opened, how quickly they were acknowledged, and when they ended.',
     parts: [
       {
         id: 'alert-timeline',
@@ -36,7 +36,7 @@ export async function incidents(ask: Ask): Promise<Section> {
             to,
             bars,
           },
-          description: `Bars: the ${bars.length} newest alerts, from when they opened until they ended or until the last run.`,
+          description: `Bars: the ${bars.length} newest alerts, from opening to end, or to the last run for open alerts.`,
         },
         sql: INCIDENTS,
         columns: [
@@ -47,12 +47,12 @@ export async function incidents(ask: Ask): Promise<Section> {
           { name: 'status', heading: 'Status', unit: 'text' },
           { name: 'opened', heading: 'Opened', unit: 'time' },
           { name: 'seconds_to_acknowledge', heading: 'Acknowledged after', unit: 'seconds' },
-          { name: 'acknowledged_by', heading: 'By', unit: 'text' },
+          { name: 'acknowledged_by', heading: 'Acknowledged by', unit: 'text' },
           { name: 'closed', heading: 'Ended', unit: 'time' },
-          { name: 'seconds_to_resolve', heading: 'Took', unit: 'seconds' },
+          { name: 'seconds_to_resolve', heading: 'Duration', unit: 'seconds' },
         ],
         rows,
-        empty: 'No alert has been seen.',
+        empty: 'No alerts were collected.',
       },
     ],
   };

@@ -10,7 +10,7 @@ FROM inventory_drift_daily
 GROUP BY dt
 ORDER BY dt`;
 
-/** What the first list of a kind brings was there before: no change. */
+/** Excludes the first list of each type, whose resources existed before. */
 const CHANGES = `SELECT ts, resource_type, parent, name, resource_id, change, changed_fields
 FROM (
   SELECT *, min(ts) OVER (PARTITION BY coalesce(project_id, org_id), resource_type, parent) AS first_list
@@ -34,7 +34,7 @@ export async function inventory(ask: Ask): Promise<Section> {
   return {
     id: 'inventory',
     title: 'Inventory',
-    intro: 'What there is, how it changes, and who may do what.',
+    intro: 'Resources, their changes, and who has which role.',
     parts: [
       {
         id: 'drift',
@@ -50,7 +50,7 @@ export async function inventory(ask: Ask): Promise<Section> {
               values: drift.map((row) => number(row, name)),
             })),
           },
-          description: 'Bars: resources that were changed, added and removed on each day.',
+          description: 'Bars: changed, added and removed resources on each day.',
         },
         sql: DRIFT,
         columns: [
@@ -60,39 +60,39 @@ export async function inventory(ask: Ask): Promise<Section> {
           { name: 'removed', heading: 'Removed', unit: 'count' },
         ],
         rows: drift,
-        empty: 'No resource has been read.',
+        empty: 'No resources were collected.',
       },
       {
         id: 'changes',
-        title: 'What changed, the newest first',
+        title: 'Changes, newest first',
         sql: CHANGES,
         columns: [
-          { name: 'ts', heading: 'Seen', unit: 'time' },
+          { name: 'ts', heading: 'Observed', unit: 'time' },
           { name: 'change', heading: 'Change', unit: 'text' },
-          { name: 'resource_type', heading: 'Kind', unit: 'text' },
-          { name: 'parent', heading: 'Of', unit: 'text' },
+          { name: 'resource_type', heading: 'Type', unit: 'text' },
+          { name: 'parent', heading: 'Parent', unit: 'text' },
           { name: 'name', heading: 'Name', unit: 'text' },
           { name: 'resource_id', heading: 'Id', unit: 'text' },
           { name: 'changed_fields', heading: 'Fields', unit: 'text' },
         ],
         rows: await ask(CHANGES),
-        empty: 'Nothing has changed since it was read first.',
+        empty: 'No resource has changed since the first run.',
       },
       {
         id: 'resources',
-        title: 'Resources by kind',
+        title: 'Resources by type',
         sql: KINDS,
         columns: [
-          { name: 'resource_type', heading: 'Kind', unit: 'text' },
+          { name: 'resource_type', heading: 'Type', unit: 'text' },
           { name: 'resources', heading: 'Resources', unit: 'count' },
           { name: 'last_written', heading: 'Last written', unit: 'time' },
         ],
         rows: await ask(KINDS),
-        empty: 'No resource has been read.',
+        empty: 'No resources were collected.',
       },
       {
         id: 'roles',
-        title: 'Roles and who has them',
+        title: 'Roles and their holders',
         chart: {
           spec: {
             kind: 'bar',
@@ -100,31 +100,31 @@ export async function inventory(ask: Ask): Promise<Section> {
             lying: true,
             ...stacked(roles, { category: 'role', name: 'resource_type', value: 'holders' }),
           },
-          description: 'Bars: how often each role is held, by users and by service accounts.',
+          description: 'Bars: number of users and service accounts with each role.',
         },
         sql: ROLES,
         columns: [
           { name: 'role', heading: 'Role', unit: 'text' },
-          { name: 'resource_type', heading: 'Held by', unit: 'text' },
-          { name: 'holders', heading: 'Times', unit: 'count' },
+          { name: 'resource_type', heading: 'Type of holder', unit: 'text' },
+          { name: 'holders', heading: 'Holders', unit: 'count' },
         ],
         rows: roles,
-        empty: 'No user and no service account has been read.',
+        empty: 'No users or service accounts were collected.',
       },
       {
         id: 'secrets',
-        title: 'Secrets that end within thirty days',
+        title: 'Secrets that expire within 30 days',
         sql: SECRETS,
         columns: [
           { name: 'name', heading: 'Service account', unit: 'text' },
           { name: 'resource_id', heading: 'Id', unit: 'text' },
           { name: 'project_id', heading: 'Project', unit: 'text' },
           { name: 'secret_id', heading: 'Secret', unit: 'text' },
-          { name: 'expires_at', heading: 'Ends', unit: 'time' },
-          { name: 'days_left', heading: 'Left', unit: 'days' },
+          { name: 'expires_at', heading: 'Expires', unit: 'time' },
+          { name: 'days_left', heading: 'Time left', unit: 'days' },
         ],
         rows: await ask(SECRETS),
-        empty: 'None does.',
+        empty: 'No secret expires within 30 days.',
       },
     ],
   };

@@ -15,11 +15,11 @@ export async function logins(ask: Ask): Promise<Section> {
   return {
     id: 'logins',
     title: 'Logins',
-    intro: 'Who failed to log in, from where and why.',
+    intro: 'Failed logins by user, address and reason.',
     parts: [
       {
         id: 'login-attempts',
-        title: 'Failed attempts by day',
+        title: 'Failed logins by day',
         chart: {
           spec: {
             kind: 'bar',
@@ -28,7 +28,7 @@ export async function logins(ask: Ask): Promise<Section> {
             categories: distinct(attempts, 'dt'),
             series: [{ name: 'failed', values: attempts.map((row) => number(row, 'failed')) }],
           },
-          description: 'Bars: failed attempts to log in on each day.',
+          description: 'Bars: failed logins on each day.',
         },
         sql: ATTEMPTS,
         columns: [
@@ -37,11 +37,11 @@ export async function logins(ask: Ask): Promise<Section> {
           { name: 'succeeded', heading: 'Succeeded', unit: 'count' },
         ],
         rows: attempts,
-        empty: 'No attempt has been logged.',
+        empty: 'No logins were collected.',
       },
       {
         id: 'failed-logins',
-        title: 'Failed attempts by user, address and reason',
+        title: 'Failed logins by user, address and reason',
         sql: FAILED,
         columns: [
           { name: 'username', heading: 'User', unit: 'text' },
@@ -54,7 +54,7 @@ export async function logins(ask: Ask): Promise<Section> {
           { name: 'last_seen', heading: 'Last seen', unit: 'time' },
         ],
         rows: await ask(FAILED),
-        empty: 'Nobody failed to log in.',
+        empty: 'There are no failed logins.',
       },
     ],
   };

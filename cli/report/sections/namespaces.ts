@@ -14,7 +14,7 @@ export async function namespaces(ask: Ask): Promise<Section> {
     id: 'namespaces',
     title: 'Hot namespaces',
     intro:
-      'Which collections took the most execution time on the newest day, and how their rank moved since the day before.',
+      'The collections with the most execution time on the newest day, and how their rank changed since the previous day.',
     parts: [
       {
         id: 'hottest-namespaces',
@@ -27,7 +27,7 @@ export async function namespaces(ask: Ask): Promise<Section> {
             categories: hottest.map((row) => `${text(row, 'namespace')} · ${text(row, 'cluster_name')}`),
             series: [{ name: 'heat', values: hottest.map((row) => number(row, 'heat')) }],
           },
-          description: `Bars: heat of the ${hottest.length} hottest namespaces, the sum of 1/rank over hours and processes.`,
+          description: `Bars: heat of the ${hottest.length} hottest namespaces. Heat is the sum of 1/rank over hours and processes.`,
         },
         sql: HOTTEST,
         columns: [
@@ -35,13 +35,13 @@ export async function namespaces(ask: Ask): Promise<Section> {
           { name: 'day_rank', heading: 'Rank', unit: 'count' },
           { name: 'namespace', heading: 'Namespace', unit: 'text' },
           { name: 'movement', heading: 'Moved', unit: 'movement' },
-          { name: 'previous_rank', heading: 'Day before', unit: 'count' },
+          { name: 'previous_rank', heading: 'Previous day', unit: 'count' },
           { name: 'heat', heading: 'Heat', unit: 'count' },
           { name: 'hours', heading: 'Hours', unit: 'count' },
           { name: 'best_rank', heading: 'Best rank', unit: 'count' },
         ],
         rows,
-        empty: 'No namespace has been ranked.',
+        empty: 'No ranked namespaces were collected.',
       },
     ],
   };

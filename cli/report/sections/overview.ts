@@ -25,7 +25,7 @@ export async function overview(ask: Ask): Promise<Section> {
   return {
     id: 'overview',
     title: 'Overview',
-    intro: 'How fresh the lake is, what reached it, and what can never reach it.',
+    intro: 'How current the lake is, how many rows were written, and which data is permanently lost.',
     parts: [
       {
         id: 'freshness',
@@ -41,7 +41,7 @@ export async function overview(ask: Ask): Promise<Section> {
           { name: 'failed_targets', heading: 'Failed targets', unit: 'count' },
         ],
         rows: await ask(FRESHNESS),
-        empty: 'No run has been reported.',
+        empty: 'No runs were reported.',
       },
       {
         id: 'volumes',
@@ -53,7 +53,7 @@ export async function overview(ask: Ask): Promise<Section> {
             lying: false,
             ...stacked(volumes, { category: 'dt', name: 'dataset', value: 'rows' }),
           },
-          description: 'Bars: rows written on each day, by dataset.',
+          description: 'Bars: rows written on each day by dataset.',
         },
         sql: VOLUMES,
         columns: [
@@ -63,10 +63,10 @@ export async function overview(ask: Ask): Promise<Section> {
           { name: 'bytes', heading: 'Compressed', unit: 'bytes' },
           { name: 'requests', heading: 'Requests', unit: 'count' },
           { name: 'runs', heading: 'Runs', unit: 'count' },
-          { name: 'incomplete_runs', heading: 'With trouble', unit: 'count' },
+          { name: 'incomplete_runs', heading: 'Incomplete runs', unit: 'count' },
         ],
         rows: volumes,
-        empty: 'No run has been reported.',
+        empty: 'No runs were reported.',
       },
       {
         id: 'gaps',
@@ -81,11 +81,11 @@ export async function overview(ask: Ask): Promise<Section> {
           { name: 'reason', heading: 'Reason', unit: 'text' },
         ],
         rows: await ask(GAPS),
-        empty: 'There are none: everything that Atlas held was collected.',
+        empty: 'There are no gaps: everything that Atlas had was collected.',
       },
       {
         id: 'duplicates',
-        title: 'Rows that are there twice',
+        title: 'Duplicate rows',
         sql: DUPLICATES,
         columns: [
           { name: 'dt', heading: 'Day', unit: 'day' },
@@ -94,7 +94,7 @@ export async function overview(ask: Ask): Promise<Section> {
           { name: 'extra_rows', heading: 'Extra rows', unit: 'count' },
         ],
         rows: await ask(DUPLICATES),
-        empty: 'There are none.',
+        empty: 'There are no duplicate rows.',
       },
     ],
   };

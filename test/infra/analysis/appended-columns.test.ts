@@ -14,7 +14,7 @@ import { runStateMachine, type Service } from '../../support/state-machine.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
 import { collectionRuns, runRow } from '../../support/written-rows.ts';
 
-/** What the deployed version declares: a test sets it as a deployment would. */
+/** The tables of the deployed version. Tests set it to simulate a deployment. */
 const version = vi.hoisted<{ tables: readonly Table[] }>(() => ({ tables: [] }));
 vi.mock('../../../sql/tables.ts', async (actual) => {
   version.tables = (await actual<typeof import('../../../sql/tables.ts')>()).lakeTables;
@@ -41,7 +41,7 @@ afterEach(() => lake.remove());
 const day = (number: number) => new Date(T + number * DAY).toISOString().slice(0, 10);
 const at = (number: number, hour = 0) => T + number * DAY + hour * HOUR;
 
-/** Writes a row of each table but `collection_runs`, and the runs that report it. */
+/** Writes one row of each table except `collection_runs`, and the runs that report the rows. */
 async function writeDay(
   tables: readonly Table[],
   number: number,
@@ -57,7 +57,7 @@ async function writeDay(
   await lake.write({ table: collectionRuns, rows });
 }
 
-/** Runs the machine of the deployed version at half past six of a day. */
+/** Runs the deployed version's state machine at 06:30 on a day. */
 async function compactOn(number: number, service: Service): Promise<void> {
   const names = {
     ...{ database: 'atlas_lake', workGroup: 'queries', bucket: 'bucket', boundary: '/boundary' },
@@ -68,7 +68,7 @@ async function compactOn(number: number, service: Service): Promise<void> {
   await runStateMachine(machine, service, { Execution: { StartTime, Name: `execution-${number}` } });
 }
 
-/** Expects the appended columns of every table that has rows of the test, oldest row first. */
+/** Checks the appended columns of every table with test rows, oldest row first. */
 async function expectAdded(
   connection: DuckDBConnection,
   expected: ReadonlyArray<Record<string, unknown>>,
@@ -81,10 +81,10 @@ async function expectAdded(
   }
 }
 
-test('appended columns are null in days of an older version, and have their values in new and rebuilt days', async () => {
+test('appended columns are null in days of an older version and have values in new and rebuilt days', async () => {
   await writeDay(OLD, 0, 0);
   await writeDay(OLD, 1, 0);
-  // A connection has the landing tables of the new version: JSON is read by name.
+  // The connection has the landing tables of the new version, because JSON is read by name.
   version.tables = NEW;
   await withLakeDatabase(lake.folder, async (connection) => {
     version.tables = OLD;
@@ -95,7 +95,7 @@ test('appended columns are null in days of an older version, and have their valu
     await athena.deploy();
     await expectAdded(connection, [NO_VALUES, NO_VALUES]);
 
-    // The next nights: a late row for the first day, then a new day. Nothing touches the second day.
+    // A later night adds a late row to the first day, and a new day. No run writes to the second day.
     await writeDay(NEW, 0, 1, 4);
     await writeDay(NEW, 4, 0);
     const before = athena.statements.length;

@@ -24,7 +24,7 @@ import { alertRow, alerts, collectionRuns, diskRow, diskTable, runRow } from '..
 let lake: WrittenLake;
 beforeEach(async () => {
   lake = await createSampleLake();
-  // The sample's own runs do not say which days they wrote to.
+  // The runs of the sample do not report which days they wrote to.
   for (let number = 0; number < SAMPLE.days; number += 1) {
     await reportRun(SAMPLE.start + number * DAY + 23 * HOUR, number, number);
   }
@@ -37,7 +37,7 @@ afterEach(() => lake.remove());
 
 const day = (number: number) => new Date(SAMPLE.start + number * DAY).toISOString().slice(0, 10);
 
-/** A run of every dataset, or of those named, that wrote to the days from `first` to `last`. */
+/** Writes runs of all datasets, or of the named ones, that wrote to the days from `first` to `last`. */
 async function reportRun(
   ts: number,
   first: number,
@@ -57,7 +57,7 @@ const definition = compactionDefinition(compactedTables(datasets), names);
 
 let executions = 0;
 
-/** Runs the machine at half past six of a day, with what a test makes of its services. */
+/** Runs the state machine at 06:30 on a day, with a test's services. */
 function compactOn(number: number, service: Service, machine = definition): Promise<{ events: number }> {
   executions += 1;
   const StartTime = new Date(SAMPLE.start + number * DAY + 6.5 * HOUR).toISOString();
@@ -72,7 +72,7 @@ async function withAthena(
   });
 }
 
-/** The tables whose whole differs from their NDJSON, in any row. */
+/** Returns the tables whose combined view differs from their NDJSON in any row. */
 async function differing(connection: DuckDBConnection): Promise<string[]> {
   const wrong: string[] = [];
   for (const { name } of lakeTables) {
@@ -88,7 +88,7 @@ async function differing(connection: DuckDBConnection): Promise<string[]> {
 const parquetDays = async (connection: DuckDBConnection, table: string) =>
   (await askAll(connection, `SELECT DISTINCT dt FROM ${table}_parquet ORDER BY dt`)).map(({ dt }) => dt);
 
-test('the machine compacts every finished day, and only what was touched since; no row is lost or twice', async () => {
+test('a pass compacts every finished day, the next pass only touched days, and no row is lost or duplicated', async () => {
   await withAthena(async (athena, connection) => {
     await compactOn(10, athena.service);
     expect(await differing(connection)).toEqual([]);
@@ -100,7 +100,7 @@ test('the machine compacts every finished day, and only what was touched since; 
       [{ MetricName: 'DuplicateRows', Value: 0, Unit: 'Count' }].map(({ Unit: _, ...metric }) => metric),
     );
 
-    // Late rows of an old day, and the run that reports them.
+    // A late row of an old day, and the run that reports it.
     const late = diskRow({ measurement: 'DISK_QUEUE_DEPTH', ts: SAMPLE.start + 3 * DAY + 1, value: 1 });
     await lake.write({ table: diskTable, rows: [late] });
     await reportRun(SAMPLE.start + 10 * DAY + 12 * HOUR, 3, 3);
@@ -114,7 +114,7 @@ test('the machine compacts every finished day, and only what was touched since; 
   });
 }, 240_000);
 
-test('dying at any task it leaves every table whole, and the next execution ends the work', async () => {
+test('an execution that dies at any task leaves every table complete, and the next execution finishes', async () => {
   await withAthena(async (athena, connection) => {
     let calls = 0;
     await compactOn(2, async (resource, argument) => {
@@ -122,7 +122,7 @@ test('dying at any task it leaves every table whole, and the next execution ends
       return athena.service(resource, argument);
     });
     await reportRun(SAMPLE.start + 2 * DAY + 12 * HOUR, 0, 3);
-    // Each execution dies a few tasks later than the one before; every other time the task was done all the same.
+    // Each execution dies some tasks later than the previous one. In every second one, the last task still succeeds.
     for (let dies = 1; dies < calls * 2; dies += 11) {
       let left = dies;
       const dying: Service = async (resource, argument) => {
@@ -145,7 +145,7 @@ test('dying at any task it leaves every table whole, and the next execution ends
   });
 }, 240_000);
 
-describe('years of days', () => {
+describe('a lake with years of days', () => {
   const OLD = 1_100;
   const alertsOnly = compactionDefinition(
     compactedTables(datasets).filter(({ table }) => table.name === 'alerts'),
@@ -153,8 +153,8 @@ describe('years of days', () => {
   );
   const built = (athena: AthenaStandIn) => athena.statements.filter((sql) => sql.startsWith('UNLOAD')).length;
 
-  test('the boundary stays until every day is built, over several nights, short pages and a failed day', async () => {
-    // The first run writes when an alert of three years ago opened, and reports all days since.
+  test('keeps its boundary until every day is built, over several nights, short pages and a failed day', async () => {
+    // The first run writes the opening of an alert from three years ago, and reports all days since.
     await reportRun(SAMPLE.start + HOUR, -OLD, SAMPLE.days - 1, ['alerts']);
     const opened = (number: number, alert_id: string) =>
       alertRow({ alert_id, change: 'opened', status: 'OPEN', ...created(number) });
@@ -178,7 +178,7 @@ describe('years of days', () => {
       );
       expect(await whole()).toEqual(await plain());
 
-      // Athena may give fewer rows than it was asked for.
+      // Athena may return fewer rows than requested.
       const short: Service = (resource, argument) =>
         athena.service(
           resource,
@@ -189,7 +189,7 @@ describe('years of days', () => {
       expect(built(athena) - before).toBe(89 * LISTINGS);
       expect(await whole()).toEqual(await plain());
 
-      // A day that is built already gets another row, and a run that reports it.
+      // A day that is already built gets a late row, and a run reports it.
       await lake.write({ table: alerts, rows: [opened(1 - OLD, 'late')] });
       await reportRun(SAMPLE.start + 21 * DAY + 8 * HOUR, 1 - OLD, 1 - OLD, ['alerts']);
       let night = 22;
@@ -208,7 +208,7 @@ describe('years of days', () => {
     });
   }, 240_000);
 
-  test('an execution ends before Step Functions ends it, also where Athena refuses to begin again and again', async () => {
+  test('an execution stays below the event limit of Step Functions when Athena refuses every query several times', async () => {
     let number = 0;
     const busy: Service = async (resource) => {
       if (resource.endsWith(':getParameter')) return { Parameter: { Value: NOTHING_COMPACTED } };
@@ -227,7 +227,7 @@ describe('years of days', () => {
     );
   });
 
-  test('a progress of 1970-01-01 puts every view back before anything is built', async () => {
+  test('a progress of 1970-01-01 resets every view before any day is built', async () => {
     await withAthena(async (athena, connection) => {
       await askAll(connection, moveBoundary(alerts, day(10)));
       await compactOn(1, athena.service);
@@ -235,7 +235,7 @@ describe('years of days', () => {
     });
   }, 120_000);
 
-  test('a day that no calendar of Atlas has does not stop the others', async () => {
+  test('a day before Atlas existed does not stop the compaction of other days', async () => {
     const times = { ts: SAMPLE.start + HOUR, first_dt: '0001-01-01', last_dt: day(2) };
     await lake.write({ table: collectionRuns, rows: [runRow({ dataset: 'alerts', ...times })] });
     await withAthena(async (athena) => {
@@ -245,7 +245,7 @@ describe('years of days', () => {
   }, 120_000);
 });
 
-test('rows that are there twice are counted', async () => {
+test('the compaction counts duplicate rows', async () => {
   const twice = diskRow({ measurement: 'DISK_QUEUE_DEPTH', ts: SAMPLE.start + 9 * DAY, value: 1 });
   await lake.write({ table: diskTable, rows: [twice, twice, twice] });
   await withAthena(async (athena) => {
@@ -254,7 +254,7 @@ test('rows that are there twice are counted', async () => {
   });
 }, 120_000);
 
-test("what Athena is asked is in Trino's grammar", async () => {
+test("all statements conform to Trino's grammar", async () => {
   const errorsOf = await loadTrinoGrammar();
   await withAthena(async (athena) => {
     await compactOn(1, athena.service);

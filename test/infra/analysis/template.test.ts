@@ -44,8 +44,8 @@ function viewOf(name: string): z.infer<typeof viewDocument> {
   return viewDocument.parse(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')));
 }
 
-describe('views', () => {
-  test('each is there as Athena keeps it, its columns told to Glue and to Athena alike', () => {
+describe('Athena views', () => {
+  test('each view has the same columns in its Glue table and in its Athena document', () => {
     const hive: Record<string, string> = { varchar: 'string', integer: 'int', 'timestamp(3)': 'timestamp' };
     for (const { name, columns } of views) {
       const table = tables.find((one) => one.Name === name);
@@ -59,7 +59,7 @@ describe('views', () => {
     }
   });
 
-  test('they read the whole of each table, finished days and the others', () => {
+  test('views read finished days from Parquet and other days from NDJSON', () => {
     for (const { name } of views) {
       const { originalSql } = viewOf(name);
       for (const [, from = ''] of originalSql.matchAll(/FROM ([a-z_]+)/g)) expect(from).toMatch(/_all$/);
@@ -72,7 +72,7 @@ describe('views', () => {
     }
   });
 
-  test('each has its query by name in the workgroup', () => {
+  test('each view has a named query in the workgroup', () => {
     const named = template.ofType('AWS::Athena::NamedQuery').map(({ Properties }) => Properties);
     expect(named.map(({ Name }) => Name)).toEqual(views.map(({ name }) => name));
     for (const query of named) {
@@ -85,7 +85,7 @@ describe('views', () => {
 });
 
 describe('compaction', () => {
-  test('each table has one for its Parquet, with the same columns, whose partitions the machine sets', () => {
+  test('each table has a Parquet table with the same columns and without partition projection', () => {
     for (const { name, columns } of lakeTables) {
       const table = tables.find((one) => one.Name === `${name}_parquet`);
       expect(table).toMatchObject({
@@ -99,7 +99,7 @@ describe('compaction', () => {
     }
   });
 
-  test('the machine may do what its tasks do, and write nowhere but below the folders of Parquet', () => {
+  test('the state machine is allowed all actions of its tasks and may write to the lake only in the Parquet folders', () => {
     const [machine] = template.ofType('AWS::StepFunctions::StateMachine');
     const definition = JSON.stringify(machine?.Properties['DefinitionString']);
     const tasks = new Set(
@@ -131,7 +131,7 @@ describe('compaction', () => {
     }
   });
 
-  test('it runs every night, and somebody hears when it fails or finds rows twice', () => {
+  test('it runs every night and has alarms for failures and duplicate rows', () => {
     const [schedule] = template.ofType('AWS::Scheduler::Schedule');
     expect(schedule?.Properties).toMatchObject({
       ScheduleExpression: 'cron(30 6 * * ? *)',

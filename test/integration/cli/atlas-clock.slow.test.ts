@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** `collect` at a time of Atlas's clock. */
+/** Runs `collect` at a time of Atlas's clock. */
 async function collect(atlas: number, args: readonly string[], lake = 'lake') {
   simulator.clock.set(atlas);
   const result = await runCli(
@@ -45,7 +45,7 @@ async function collect(atlas: number, args: readonly string[], lake = 'lake') {
 const at = (instant: number) => ['--at', new Date(instant).toISOString()];
 
 describe("collect by Atlas's clock", () => {
-  test('an --at that is later ends with one line and exit code 2, and writes nothing', async () => {
+  test('refuses a later --at with one line and exit code 2, and writes nothing', async () => {
     const { code, stderr, stdout } = await collect(T, at(T + 365 * DAY), 'refused');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^atlas-lake: --at "2027-.*" is later than Atlas's clock, which shows 2026-03-02/);
@@ -53,14 +53,14 @@ describe("collect by Atlas's clock", () => {
     expect(await readdir(folder)).not.toContain('refused');
   });
 
-  test('an --at in the past is taken, and so is the present', async () => {
+  test('accepts an --at in the past and at the present time', async () => {
     const past = await collect(T + HOUR, at(T), 'past');
     expect([past.code, past.summary.runs[0].outcome]).toEqual([0, 'complete']);
     const present = await collect(T + HOUR, at(T + HOUR), 'past');
     expect([present.code, present.summary.runs[0].rows > 0]).toEqual([0, true]);
   });
 
-  test('a clock that is ahead, as the one of this machine, collects up to the time of Atlas', async () => {
+  test("collects up to Atlas's time when the machine's clock is ahead", async () => {
     const { code, summary } = await collect(T, [], 'ahead');
     expect(code).toBe(0);
     expect(Math.abs(Date.parse(summary.tick) - T)).toBeLessThan(2_000);
@@ -70,7 +70,7 @@ describe("collect by Atlas's clock", () => {
 });
 
 describe('a project that cannot be read', () => {
-  test('is reported beside the others, which are collected, with exit code 1', async () => {
+  test('is reported with exit code 1, and other projects are collected', async () => {
     const typo = '0'.repeat(24);
     const { code, stderr, summary } = await collect(
       T,
@@ -83,14 +83,14 @@ describe('a project that cannot be read', () => {
     expect(summary.runs.map((run: { outcome: string }) => run.outcome)).toEqual(['complete']);
   });
 
-  test('and that was collected before is reported as no longer listed', async () => {
+  test('is reported as no longer listed if it was collected before', async () => {
     const both = ['--project', one?.id ?? '', '--project', two?.id ?? ''];
     expect((await collect(T, [...both, ...at(T)], 'left')).code).toBe(0);
     const end = simulator.faults.add({ kind: 'project-not-found', projectId: two?.id ?? '' });
     const { code, stderr, summary } = await collect(T + HOUR, [...both, ...at(T + HOUR)], 'left');
     end();
     expect(code).toBe(1);
-    expect(stderr).toContain(`project ${two?.id} is not in Atlas's list since 2026-03-02T13:00`);
+    expect(stderr).toContain(`Atlas has not listed project ${two?.id} since 2026-03-02T13:00`);
     expect(summary).toMatchObject({ unreadable: [], unlisted: [{ unit: 'project', id: two?.id }] });
     const back = await collect(T + 2 * HOUR, [...both, ...at(T + 2 * HOUR)], 'left');
     expect([back.code, back.summary.complete]).toEqual([0, true]);

@@ -29,7 +29,7 @@ afterEach(() => lake.remove());
 
 const query = (...args: readonly string[]) => runCli(['query', '--lake', lake.folder, ...args]);
 
-/** A point of the disk at the start of each of so many days, its value the number of the day. */
+/** Writes one disk point at the start of each day. Its value is the number of the day. */
 async function writeDays(count: number): Promise<void> {
   const rows = Array.from({ length: count }, (_, index) =>
     diskRow({ measurement: 'DISK_PARTITION_SPACE_USED', ts: START + index * DAY, value: index }),
@@ -37,7 +37,7 @@ async function writeDays(count: number): Promise<void> {
   await lake.write({ table: diskTable, rows });
 }
 
-/** A file of a table and day that nothing can read. */
+/** Writes an unreadable file for a table and day. */
 async function plantUnreadable(table: string, day: string): Promise<void> {
   const folder = path.join(lake.bucket, table, `dt=${day}`);
   await mkdir(folder, { recursive: true });
@@ -57,7 +57,7 @@ describe('formats', () => {
   const sql =
     'SELECT ts, username, auth_result, failure_reason, 9007199254740993 AS large FROM access_logs ORDER BY ts';
 
-  test("json is an array of objects, in the lake's own forms", async () => {
+  test("json is an array of objects with the lake's value formats", async () => {
     const { code, stdout, stderr } = await query(sql, '--format', 'json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual([
@@ -72,11 +72,11 @@ describe('formats', () => {
     ]);
   });
 
-  test('json of no rows is an empty array', async () => {
+  test('json without rows is an empty array', async () => {
     expect((await query('SELECT * FROM alerts', '--format', 'json')).stdout).toBe('[]\n');
   });
 
-  test('csv tells null from an empty text', async () => {
+  test('csv distinguishes null from an empty text', async () => {
     expect((await query(sql, '--format', 'csv')).stdout).toBe(
       [
         'ts,username,auth_result,failure_reason,large',
@@ -87,15 +87,15 @@ describe('formats', () => {
     );
   });
 
-  test('a table keeps a row on its line, and says when it does not show all', async () => {
+  test('a table shows each row on one line and reports omitted rows', async () => {
     const { stdout } = await query(sql);
     expect(stdout).toContain('line feed');
     const many = await query('SELECT * FROM range(1500)');
     expect(many.stdout.trimEnd().split('\n')).toHaveLength(1001);
-    expect(many.stderr).toBe('1000 of 1500 rows are shown; --format csv or --format json gives all\n');
+    expect(many.stderr).toBe('showing 1000 of 1500 rows; use --format csv or --format json to get all\n');
   });
 
-  test('--output takes the whole answer, of any size', async () => {
+  test('--output writes the complete result of any size', async () => {
     const file = path.join(lake.folder, 'answer.csv');
     const { stdout } = await query('SELECT * FROM range(300000)', '--format', 'csv', '--output', file);
     expect(stdout).toBe('');
@@ -105,7 +105,7 @@ describe('formats', () => {
 });
 
 describe('tables', () => {
-  test('a table without files is an empty table of the declared columns and types', async () => {
+  test('a table without files is empty and has the declared columns and types', async () => {
     for (const table of lakeTables) {
       const described = await lake.ask(`SELECT column_name, column_type FROM (DESCRIBE ${table.name})`);
       const types = {
@@ -125,7 +125,7 @@ describe('tables', () => {
     for (const { name } of views) expect(await lake.ask(`SELECT * FROM ${name}`)).toEqual([]);
   });
 
-  test('types are declared and not guessed from values', async () => {
+  test('column types come from declarations, not from values', async () => {
     await lake.write({
       table: accessLogs,
       rows: [loginRow({ ts: START, record_id: '007', username: '12' })],
@@ -135,14 +135,14 @@ describe('tables', () => {
     ]);
   });
 
-  test('objects of dead runs, emptied, count as nothing', async () => {
+  test('emptied objects of dead runs have no rows', async () => {
     await writeDays(1);
     const emptied = path.join(lake.bucket, 'disk_measurements/dt=2026-03-02/x.json.gz');
     await writeFile(emptied, gzipSync(''));
     expect(await lake.ask('SELECT count(*) AS rows FROM disk_measurements')).toEqual([{ rows: 1 }]);
   });
 
-  test('a folder whose name has the characters of patterns is read as it is called', async () => {
+  test('a folder whose name contains glob characters is readable', async () => {
     await writeDays(2);
     const strange = path.join(lake.folder, "it's [a]*?");
     await mkdir(path.join(strange, 'lake/disk_measurements/dt=2026-03-02'), { recursive: true });
@@ -191,13 +191,13 @@ describe('a constant filter on dt', () => {
     expect(await lake.ask(`SELECT * FROM ${view} WHERE dt = '2026-03-03'`)).toEqual([]);
   });
 
-  test('what the last fourteen days do not need is not read for the forecast', async () => {
+  test('disk_forecast reads only the last 14 days', async () => {
     await writeDays(20);
     await plantUnreadable('disk_measurements', '2026-03-02');
     expect(await lake.ask('SELECT used_bytes FROM disk_forecast')).toEqual([{ used_bytes: 19 }]);
   });
 
-  test('of a view that looks at the day before it gives the same rows as without', async () => {
+  test('returns the same rows of a view that reads the previous day', async () => {
     await lake.write({
       table: rankedNamespaces,
       rows: [0, 1, 2].map((index) =>
@@ -211,7 +211,7 @@ describe('a constant filter on dt', () => {
   });
 });
 
-test("README's questions are answered as they stand, and alike when finished days are compact", async () => {
+test("README's queries return the same rows before and after compaction", async () => {
   const sample = await createSampleLake();
   try {
     const queries = await readmeQueries();
@@ -229,8 +229,8 @@ test("README's questions are answered as they stand, and alike when finished day
   }
 });
 
-describe('as a command', () => {
-  test('without a query it lists every table and view', async () => {
+describe('the command', () => {
+  test('lists every table and view without a query', async () => {
     const { code, stdout } = await runCli(['query']);
     expect(code).toBe(0);
     for (const { name, description } of [...lakeTables, ...views]) {
@@ -243,21 +243,21 @@ describe('as a command', () => {
     ['SELEC 1', 'atlas-lake: Parser Error: syntax error at or near "SELEC"\n'],
     ['SELECT nothing FROM alerts', /^atlas-lake: Binder Error: Referenced column "nothing" not found .*\n$/],
     ["SELECT CAST('x' AS INT)", /^atlas-lake: Conversion Error: .*\n$/],
-  ])('%s is an error of one line', async (sql, message) => {
+  ])('prints one line for the error in %s', async (sql, message) => {
     const { code, stdout, stderr } = await query(sql);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
   });
 
-  test('a folder without a lake is an error of one line', async () => {
+  test('prints one line for a folder without a lake', async () => {
     const { code, stderr } = await runCli(['query', '--lake', path.join(lake.folder, 'no'), 'SELECT 1']);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `atlas-lake: there is no lake in ${path.join(lake.folder, 'no')}: collect first, or name another folder (--lake DIR)\n`,
+      `atlas-lake: there is no lake in ${path.join(lake.folder, 'no')}: collect first, or choose another folder (--lake DIR)\n`,
     );
   });
 
-  test('a lake that a collector holds can be asked', async () => {
+  test('queries a lake that a collector has locked', async () => {
     await writeDays(1);
     const hold = await holdLake(lake.folder);
     try {

@@ -42,7 +42,7 @@ const CHARTS = [
   'costs-by-month',
 ];
 
-/** Opens the report; whatever it complains about or asks for is in `trouble`. */
+/** Opens the report. `trouble` collects console messages, errors, dialogs and requests. */
 async function open(
   look: { width?: number; colorScheme?: 'light' | 'dark' } = {},
 ): Promise<{ page: Page; trouble: string[] }> {
@@ -64,7 +64,7 @@ async function open(
   return { page, trouble };
 }
 
-test('the page stands by itself: every chart is drawn, nothing is asked for, nothing fails', async () => {
+test('the page draws every chart without requests or errors', async () => {
   const { page, trouble } = await open();
   expect(await page.locator('.chart').evaluateAll((charts) => charts.map(({ id }) => id))).toEqual(
     CHARTS.map((id) => `chart-${id}`),
@@ -73,7 +73,7 @@ test('the page stands by itself: every chart is drawn, nothing is asked for, not
   await page.close();
 });
 
-test("names from Atlas are shown as they are and never run, in tables, charts and the charts' tips", async () => {
+test('names from Atlas are shown as text and never run, in tables, charts and tooltips', async () => {
   const { page, trouble } = await open();
   expect(await page.locator('td').filter({ hasText: HOSTILE }).count()).toBeGreaterThan(3);
   const charts = page.locator('.chart');
@@ -81,16 +81,16 @@ test("names from Atlas are shown as they are and never run, in tables, charts an
     const box = await charts.nth(index).boundingBox();
     await charts.nth(index).hover({ position: { x: (box?.width ?? 0) / 2, y: 30 } });
   }
-  expect(await page.title()).toBe('MongoDB Atlas: report of the lake');
+  expect(await page.title()).toBe('MongoDB Atlas lake report');
   expect(await page.locator('img').count()).toBe(0);
   expect(await page.locator('script').count()).toBe(2);
   expect(trouble).toEqual([]);
-  // The file itself holds no script but the two that belong there, whatever a browser would make of it.
+  // The file contains only its own two script elements, however a browser parses it.
   expect((await readFile(file, 'utf8')).match(/<script/g)).toHaveLength(2);
   await page.close();
 });
 
-test("each table holds what its query gives, and the numbers' exact values", async () => {
+test('each table contains the rows of its query, with the exact values of numbers', async () => {
   const { page } = await open();
   const articles = await page.locator('article').evaluateAll((all) =>
     all.map((article) => ({
@@ -112,25 +112,25 @@ test("each table holds what its query gives, and the numbers' exact values", asy
   await page.close();
 });
 
-test('numbers have units that people read, and times their zone', async () => {
+test('numbers have readable units, and times have a time zone', async () => {
   const { page } = await open();
   const text = (await page.locator('#disks').textContent()) ?? '';
   expect(text).toMatch(/\d+(\.\d)? GB/);
   expect(text).toMatch(/\d+(\.\d)? %/);
   expect(await page.locator('th', { hasText: 'Full at' }).textContent()).toBe('Full at (UTC)');
   expect(await page.locator('header p').textContent()).toMatch(/ UTC$/);
-  // The browser is in New York; the sample ends at midnight, UTC, and all watermarks of the axis are at midnight there.
+  // The browser is in New York. The sample ends at midnight UTC, and all ticks of the axis are at midnight UTC.
   expect(
     await page.locator('#chart-disk-forecast svg text', { hasText: /^03-\d\d$/ }).count(),
   ).toBeGreaterThan(2);
   await page.close();
 });
 
-describe('looks', () => {
+describe('the appearance', () => {
   const ground = (page: Page) => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
   const ink = (page: Page) => page.locator('#chart-volumes svg text').first().getAttribute('fill');
 
-  test('light and dark, and from one to the other', async () => {
+  test('follows the light and dark colour schemes and changes between them', async () => {
     const { page } = await open();
     const light = [await ground(page), await ink(page)];
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -144,7 +144,7 @@ describe('looks', () => {
     await second.page.close();
   });
 
-  test.each([380, 800])('%d pixels are wide enough: only tables scroll sideways', async (width) => {
+  test.each([380, 800])('fits a width of %d pixels, where only tables scroll horizontally', async (width) => {
     const { page, trouble } = await open({ width });
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
     for (const id of CHARTS) {
@@ -156,10 +156,10 @@ describe('looks', () => {
     await page.close();
   });
 
-  test('charts follow the width of the window', async () => {
+  test('resizes charts with the window', async () => {
     const { page } = await open();
     await page.setViewportSize({ width: 500, height: 900 });
-    // Not waited for in the page, whose policy forbids to evaluate text.
+    // Polls from outside, because the page's policy forbids evaluating text.
     await expect
       .poll(() => page.evaluate<number>("document.querySelector('#chart-volumes svg')?.clientWidth ?? 9999"))
       .toBeLessThan(500);
@@ -167,12 +167,10 @@ describe('looks', () => {
   });
 });
 
-test('keyboard: the first key leads past the navigation, and every table can be reached to scroll it', async () => {
+test('the first Tab skips the navigation, and the keyboard reaches every table to scroll it', async () => {
   const { page } = await open();
   await page.keyboard.press('Tab');
-  expect(await page.evaluate<string | null>('document.activeElement?.textContent')).toBe(
-    'Skip to the content',
-  );
+  expect(await page.evaluate<string | null>('document.activeElement?.textContent')).toBe('Skip to content');
   await page.keyboard.press('Enter');
   expect(await page.evaluate<string | null>('document.activeElement?.id')).toBe('content');
   const reached = new Set<string>();
@@ -190,7 +188,7 @@ test('keyboard: the first key leads past the navigation, and every table can be 
   await page.close();
 });
 
-test('screen readers: landmarks, headings in order, names of charts and tables', async () => {
+test('screen readers find landmarks, ordered headings, and names of charts and tables', async () => {
   const { page } = await open();
   for (const role of ['banner', 'navigation', 'main', 'contentinfo'] as const) {
     expect(await page.getByRole(role).count()).toBe(1);
@@ -208,7 +206,7 @@ test('screen readers: landmarks, headings in order, names of charts and tables',
   await page.close();
 });
 
-test('an empty lake gives a report that says so', async () => {
+test('the report of an empty lake shows no charts, and an unwritable file is one line', async () => {
   const folder = await makeTemporaryFolder();
   try {
     await mkdir(path.join(folder, 'lake'));

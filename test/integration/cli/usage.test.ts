@@ -38,7 +38,7 @@ const lake = () => path.join(folder, 'new');
 /** Two datasets, where it does not matter which: all of them take longer. */
 const ONLY = MEASUREMENTS.flatMap((name) => ['--dataset', name]);
 
-/** One line on stderr, nothing on stdout, exit code 2, and no folder left behind. */
+/** Checks for one line on stderr, nothing on stdout, exit code 2, and no new folder. */
 async function expectRefused(args: string[], environment: Record<string, string>, says: RegExp) {
   const { code, stdout, stderr } = await runCli(['collect', '--lake', lake(), ...args], environment);
   expect(stderr).toMatch(says);
@@ -48,13 +48,13 @@ async function expectRefused(args: string[], environment: Record<string, string>
   expect(await readdir(folder)).not.toContain('new');
 }
 
-describe('one line that says what to do, exit code 2, nothing half-written', () => {
+describe('a usage error prints one line with advice, exits with 2 and writes nothing', () => {
   test('no credentials', () => expectRefused([], {}, /set MONGODB_ATLAS_CLIENT_ID and/));
 
-  test('half of the credentials', () =>
+  test('incomplete credentials', () =>
     expectRefused([], { MONGODB_ATLAS_CLIENT_ID: 'x' }, /MONGODB_ATLAS_CLIENT_SECRET is not set/));
 
-  test('wrong credentials of a service account', () =>
+  test('wrong service account credentials', () =>
     expectRefused([], { ...good(), MONGODB_ATLAS_CLIENT_SECRET: 'wrong' }, /Check the credentials/));
 
   test('a wrong API key', () => {
@@ -70,13 +70,13 @@ describe('one line that says what to do, exit code 2, nothing half-written', () 
       /Check MONGODB_ATLAS_BASE_URL/,
     ));
 
-  test('a server that is not https', () =>
+  test('a server without https', () =>
     expectRefused([], { ...good(), MONGODB_ATLAS_BASE_URL: 'http://atlas.example' }, /https/));
 
-  test('a base URL that is none', () =>
+  test('an invalid base URL', () =>
     expectRefused([], { ...good(), MONGODB_ATLAS_BASE_URL: 'atlas' }, /Check MONGODB_ATLAS_BASE_URL/));
 
-  test('a web server that is no Atlas', async () => {
+  test('a web server other than Atlas', async () => {
     const server = createServer((_, answer) =>
       answer.writeHead(404, { 'content-type': 'text/html' }).end('<p>'),
     );
@@ -91,14 +91,17 @@ describe('one line that says what to do, exit code 2, nothing half-written', () 
     server.close();
   });
 
-  test('a project id that is none', () =>
-    expectRefused(['--project', 'p1'], good(), /"p1" is not a project id/));
+  test('an invalid project id', () => expectRefused(['--project', 'p1'], good(), /"p1" is not a project id/));
 
-  test('a project that the credential cannot read', () =>
+  test('a project that the credentials cannot read', () =>
     expectRefused(['--project', '0'.repeat(24)], good(), /cannot read project 0{24}/));
 
   test('an unknown dataset', () =>
-    expectRefused(['--dataset', 'tables'], good(), /no dataset "tables"; there are database_measurements/));
+    expectRefused(
+      ['--dataset', 'tables'],
+      good(),
+      /unknown dataset "tables": choose from database_measurements/,
+    ));
 
   test('an unreadable configuration', () =>
     expectRefused(['--config', path.join(folder, 'none.json')], good(), /cannot read the configuration/));
@@ -108,53 +111,52 @@ describe('one line that says what to do, exit code 2, nothing half-written', () 
     ['{"rateReserve": 2}', /rateReserve/],
     ['{"projekts": []}', /projekts/],
     ['{"redact": {"access_logs": {"username": "hash"}}}', /set ATLAS_LAKE_REDACTION_KEY/],
-  ])('a configuration that is wrong: %s', async (text, says) => {
+  ])('an invalid configuration: %s', async (text, says) => {
     const file = path.join(folder, 'config.json');
     await writeFile(file, text);
     await expectRefused(['--config', file], good(), says);
   });
 
-  test('a time that is none', () =>
-    expectRefused(['--at', 'noon'], good(), /"noon" is not an ISO 8601 time/));
+  test('an invalid time', () => expectRefused(['--at', 'noon'], good(), /"noon" is not an ISO 8601 time/));
 
-  test('an option that does not exist', async () => {
+  test('an unknown option', async () => {
     const { code, stderr } = await runCli(['collect', '--lakes', 'x']);
     expect(code).toBe(2);
     expect(stderr).toContain("unknown option '--lakes'");
   });
 
-  test('a status of a lake that does not exist', async () => {
+  test('status of a missing lake', async () => {
     const { code, stderr } = await runCli(['status', '--lake', lake()]);
     expect({ code, lines: stderr.trimEnd().split('\n').length }).toEqual({ code: 2, lines: 1 });
     expect(stderr).toContain('there is no lake in');
   });
 });
 
-test('an Atlas that is down for now is no mistake of the user: exit code 1', async () => {
-  const mend = simulator.faults.add({ kind: 'status', status: 503, operation: 'listProjects' });
+test('a temporary outage of Atlas exits with 1', async () => {
+  const endFault = simulator.faults.add({ kind: 'status', status: 503, operation: 'listProjects' });
   const { code, stderr } = await runCli(['collect', '--at', T, '--lake', lake()], good());
-  mend();
+  endFault();
   expect(code).toBe(1);
   expect(stderr).toMatch(/^atlas-lake: listProjects: Atlas answered 503.*Try again later\n$/);
 });
 
-test('a project that cannot be read, or has an odd organisation, stops no other: exit code 1', async () => {
+test('an unreadable project does not stop the others and exits with 1', async () => {
   const results = [7, { id: 'x' }, { id: project, name: 'one', orgId: '' }];
-  const mend = simulator.faults.add({
+  const endFault = simulator.faults.add({
     kind: 'wrong-shape',
     operation: 'listProjects',
     body: { results, links: [{ href: 'x' }], totalCount: 3 },
   });
   const { code, stdout, stderr } = await runCli(['collect', '--at', T, '--lake', lake(), ...ONLY], good());
-  mend();
+  endFault();
   expect(code).toBe(1);
   expect(stdout.trimEnd().split('\n')).toHaveLength(MEASUREMENTS.length);
   expect(stdout).toMatch(new RegExp(`disk_measurements +${project} 1 targets, \\d+ rows.*: complete`));
-  expect(stderr).toBe('the list of projects: 3 items cannot be read; details are in the log\n');
+  expect(stderr).toBe('the list of projects: 3 items cannot be read; see the log\n');
 });
 
 describe('collect', () => {
-  test('prints one JSON summary and nothing else on stdout with --json', async () => {
+  test('prints only one JSON summary on stdout with --json', async () => {
     const { code, stdout, stderr } = await runCli(
       ['collect', '--at', T, '--lake', lake(), '--project', project, '--json'],
       good(),
@@ -172,7 +174,7 @@ describe('collect', () => {
     }
   });
 
-  test('prints one line for each dataset and project where there is no terminal', async () => {
+  test('prints one line for each dataset and project without a terminal', async () => {
     const { code, stdout } = await runCli(['collect', '--at', T, '--lake', lake()], good());
     expect(code).toBe(0);
     const runs = datasets.flatMap(({ subjects = ['project'] }) => subjects);
@@ -190,7 +192,7 @@ describe('collect', () => {
     expect(code).toBe(0);
   });
 
-  test('holds the lake: a second one says so', async () => {
+  test('locks the lake, so that a second collect is refused until the first ends', async () => {
     simulator.requests.reset();
     simulator.faults.add({ kind: 'stall', pattern: /measurements/ });
     const first = startCli(['collect', '--at', T, '--lake', lake(), ...ONLY], good());
@@ -203,11 +205,11 @@ describe('collect', () => {
     first.child.kill('SIGKILL');
     await first.result;
     simulator.faults.clear();
-    // Killed, it holds nothing any more.
+    // A killed process releases its lock.
     expect((await runCli(['collect', '--at', T, '--lake', lake(), ...ONLY], good())).code).toBe(0);
   });
 
-  test('ends at Ctrl-C with a word about going on', async () => {
+  test('exits with 130 and a message on Ctrl-C', async () => {
     simulator.faults.add({ kind: 'stall', pattern: /measurements/ });
     simulator.requests.reset();
     const running = startCli(['collect', '--at', T, '--lake', lake(), ...ONLY], good());
@@ -223,7 +225,7 @@ describe('collect', () => {
 });
 
 describe('status', () => {
-  test('shows how far each dataset has been committed, for people and as JSON', async () => {
+  test('shows how far each dataset is committed, as a table and as JSON', async () => {
     await runCli(['collect', '--at', T, '--lake', lake(), ...ONLY], good());
     const table = await runCli(['status', '--lake', lake()]);
     expect(table.code).toBe(0);
@@ -253,7 +255,7 @@ describe('status', () => {
 });
 
 describe('erase', () => {
-  test('says that somebody is not in the lake, and changes nothing', async () => {
+  test('reports that a person is not in the lake and changes nothing', async () => {
     await runCli(['collect', '--at', T, '--lake', lake(), ...ONLY], good());
     const { code, stdout, stderr } = await runCli(['erase', '--user', 'ann', '--lake', lake()]);
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '"ann" is not in the lake.\n', stderr: '' });
@@ -262,9 +264,9 @@ describe('erase', () => {
   test.each([
     [['--user', 'ann'], /there is no lake in/],
     [['--user', ''], /--user needs a name/],
-    [['--user', 'ann', '--bucket', 'b'], /--bucket and --cursor-table go together/],
+    [['--user', 'ann', '--bucket', 'b'], /use --bucket and --cursor-table together/],
     [[], /--user/],
-  ])('%j is refused', async (args, says) => {
+  ])('refuses %j', async (args, says) => {
     const { code, stderr } = await runCli(['erase', '--lake', lake(), ...args]);
     expect(stderr).toMatch(says);
     expect(code).toBe(2);

@@ -15,7 +15,7 @@ import { T } from '../../support/times.ts';
 
 const DATASETS = ['disk_measurements', 'access_logs', 'alerts'];
 
-/** A lake of two hours, and what it was after one. */
+/** A lake after two hours, and the same lake after one hour. */
 let collected: string;
 let earlier: string;
 let folder: string;
@@ -51,7 +51,7 @@ async function verified(): Promise<Verification> {
   }
 }
 
-/** The files of a table's last day with rows, by their paths. */
+/** Returns all files of a table, sorted by path. */
 async function filesOf(table: string): Promise<string[]> {
   const below = path.join(folder, 'lake', table);
   const entries = await readdir(below, { recursive: true, withFileTypes: true });
@@ -70,8 +70,8 @@ async function lastOf(table: string): Promise<string> {
 const keyOf = (file: string) => path.relative(path.join(folder, 'lake'), file);
 const problems = ({ findings }: Verification) => findings.map(({ problem, table }) => `${problem} ${table}`);
 
-describe('a lake that is as it was committed', () => {
-  test('is whole, and all of it was looked at', async () => {
+describe('an unchanged lake', () => {
+  test('has no findings, and every object and commit is checked', async () => {
     const { findings, checked } = await verified();
     expect(findings).toEqual([]);
     const entries = await readdir(path.join(folder, 'lake'), { recursive: true });
@@ -80,19 +80,19 @@ describe('a lake that is as it was committed', () => {
     expect(checked.rows).toBeGreaterThan(1_000);
   });
 
-  test('ends the command with 0 and one line; in JSON with one object', async () => {
+  test('exits with 0 and prints one line, or one object with --json', async () => {
     const plain = await runCli(['verify', '--lake', folder]);
     expect(plain).toMatchObject({ code: 0, stderr: '' });
     expect(plain.stdout).toMatch(
-      /^The lake is whole: [\d,]+ objects with [\d,]+ rows, of [\d,]+ commits\.\n$/,
+      /^The lake is intact: [\d,]+ objects with [\d,]+ rows from [\d,]+ commits\.\n$/,
     );
     const json = await runCli(['verify', '--lake', folder, '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ clean: true, findings: [] });
   });
 });
 
-describe('a lake with one object', () => {
-  test('deleted: missing, named with its table and day', async () => {
+describe('an object', () => {
+  test('that was deleted is missing, with its table and day', async () => {
     const file = await lastOf('disk_measurements');
     await rm(file);
     const { findings } = await verified();
@@ -101,7 +101,7 @@ describe('a lake with one object', () => {
     ]);
   });
 
-  test('copied to another key: rows that no commit wrote, each of them twice', async () => {
+  test('that was copied to another key is uncommitted, and its rows are duplicates', async () => {
     const file = await lastOf('disk_measurements');
     await cp(file, file.replace('-0.json.gz', '-1.json.gz'));
     const rows =
@@ -116,19 +116,19 @@ describe('a lake with one object', () => {
     expect(findings[1]).toMatchObject({ day: '2026-03-02', count: rows });
   });
 
-  test('truncated: not readable', async () => {
+  test('that was truncated is unreadable', async () => {
     const file = await lastOf('access_logs');
     const body = await readFile(file);
     await writeFile(file, body.subarray(0, body.length - 10));
     expect(problems(await verified())).toEqual(['unreadable access_logs']);
   });
 
-  test('emptied: not what its commit wrote', async () => {
+  test('that was emptied is changed', async () => {
     await writeFile(await lastOf('alerts'), gzipSync(''));
     expect(problems(await verified())).toEqual(['changed alerts']);
   });
 
-  test('of the same size and other rows: not what its commit wrote', async () => {
+  test('of the same size with other rows is changed', async () => {
     const file = await lastOf('collection_runs');
     const lines = gunzipSync(await readFile(file))
       .toString('utf8')
@@ -137,21 +137,21 @@ describe('a lake with one object', () => {
     expect(problems(await verified())).toEqual(['changed collection_runs']);
   });
 
-  test('that a stranger put there: rows that no commit wrote', async () => {
+  test('that another program wrote is uncommitted', async () => {
     const day = path.dirname(await lastOf('disk_measurements'));
     await writeFile(path.join(day, 'mine.json.gz'), gzipSync('{"a":1}\n'));
     expect(problems(await verified())).toEqual(['uncommitted disk_measurements']);
   });
 
-  test('with a name outside of any day: rows that no commit wrote, and no end of the command', async () => {
+  test('outside of any day is uncommitted and does not stop the command', async () => {
     await mkdir(path.join(folder, 'lake', 'alerts', 'notes'), { recursive: true });
     await writeFile(path.join(folder, 'lake', 'alerts', 'notes', 'x.txt'), 'hello');
     expect(problems(await verified())).toEqual(['uncommitted alerts']);
   });
 });
 
-describe('a lake whose cursor table', () => {
-  test('is of an earlier time: behind, for each dataset and project', async () => {
+describe('a cursor table', () => {
+  test('from an earlier time is behind for each dataset and project', async () => {
     await rm(path.join(folder, '.cursors'), { recursive: true });
     await cp(path.join(earlier, '.cursors'), path.join(folder, '.cursors'), { recursive: true });
     const { findings } = await verified();
@@ -159,7 +159,7 @@ describe('a lake whose cursor table', () => {
     expect(findings.map(({ table }) => table)).toContain('disk_measurements');
   });
 
-  test('has a batch that is announced and not committed: pending, and not held against its objects', async () => {
+  test('with an announced batch is pending, and the objects of the batch are not findings', async () => {
     const aws = await startLocalAws(folder);
     const [first] = await aws.readHeaders();
     if (!first) throw new Error('no header');
@@ -182,7 +182,7 @@ describe('a lake whose cursor table', () => {
   });
 });
 
-test('a person who was erased is no damage', async () => {
+test('an erased person is not a finding', async () => {
   const [file] = await filesOf('access_logs');
   const lines = gunzipSync(await readFile(file ?? ''))
     .toString('utf8')
@@ -193,11 +193,11 @@ test('a person who was erased is no damage', async () => {
   expect((await verified()).findings).toEqual([]);
 });
 
-test('a broken lake ends the command with 1, the verdict first', async () => {
+test('a damaged lake exits with 1 and prints the verdict first; a missing lake or option exits with 2', async () => {
   await rm(await lastOf('disk_measurements'));
   const { code, stdout } = await runCli(['verify', '--lake', folder]);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/^The lake is NOT whole: objects of a commit are missing\.\n/);
+  expect(stdout).toMatch(/^The lake is NOT intact: objects of a commit are missing\.\n/);
   expect(stdout).toContain('disk_measurements');
   expect((await runCli(['verify', '--lake', path.join(folder, 'none')])).code).toBe(2);
   expect((await runCli(['verify', '--bucket', 'b'])).code).toBe(2);

@@ -69,7 +69,7 @@ function erase(
   });
 }
 
-/** The users of each object. */
+/** Returns the users of each object. */
 async function users(): Promise<Record<string, unknown[]>> {
   const objects = await lakeObjects(aws.bucket);
   return Object.fromEntries(
@@ -94,7 +94,7 @@ const found = {
   pending: 0,
 };
 
-test('the person is gone from every day, and nothing else changes', async () => {
+test('erases the person from every day and changes nothing else', async () => {
   await fill();
   const untouched = await readFile(path.join(aws.bucket, second));
   expect(await erase()).toEqual(found);
@@ -102,21 +102,21 @@ test('the person is gone from every day, and nothing else changes', async () => 
   expect(await readFile(path.join(aws.bucket, second))).toEqual(untouched);
 });
 
-test('a dry run tells the same and changes nothing', async () => {
+test('a dry run returns the same counts and changes nothing', async () => {
   await fill();
   const before = await users();
   expect(await erase({ apply: false })).toEqual(found);
   expect(await users()).toEqual(before);
 });
 
-test('erased again, there is nothing left to do', async () => {
+test('a second erasure finds nothing', async () => {
   await fill();
   await erase();
   const [again] = (await erase()).tables;
   expect(again).toMatchObject({ objects: 0, removed: 0, changed: 0, days: [] });
 });
 
-test('what a run has announced is left alone, and told', async () => {
+test('leaves announced objects unchanged and reports them as pending', async () => {
   await fill();
   expect(await erase({ pending: [third, keyOf('access_logs', '2026-03-03', 9)] })).toEqual({
     tables: [{ table: 'access_logs', objects: 1, removed: 2, changed: 0, days: ['2026-03-01'] }],
@@ -125,7 +125,7 @@ test('what a run has announced is left alone, and told', async () => {
   expect((await users())[third]).toEqual(['ann']);
 });
 
-test('an object that changes while it is rewritten is read again', async () => {
+test('reads an object again if it changes during the rewrite', async () => {
   await fill();
   let changes = 0;
   class Interrupted extends LakeRewriter {
@@ -143,7 +143,7 @@ test('an object that changes while it is rewritten is read again', async () => {
   expect((await users())[first]).toEqual([]);
 });
 
-test('one whose answer is lost is erased all the same', async () => {
+test('erases an object whose response is lost', async () => {
   await fill();
   aws.s3.on(
     ({ method, path: where }) => method === 'PUT' && decodeURIComponent(where).includes(first),
@@ -155,7 +155,7 @@ test('one whose answer is lost is erased all the same', async () => {
   expect(await users()).toMatchObject({ [first]: ['bob'], [third]: [] });
 });
 
-test('a file that is no object of ours is no reason to go on in silence', async () => {
+test('fails on a file that is not an object of the lake', async () => {
   await fill();
   await writeFile(path.join(aws.bucket, third), 'not gzip');
   await expect(erase()).rejects.toThrow('incorrect header check');

@@ -16,7 +16,7 @@ import { createSampleLake } from '../../support/sample-lake.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
 import { diskRow, diskTable } from '../../support/written-rows.ts';
 
-/** What the running version declares: a test sets it as an upgrade would. */
+/** The declarations of the running version. Tests set it to simulate an upgrade. */
 const version = vi.hoisted<{ tables: readonly Table[]; views: readonly View[] }>(() => ({
   tables: [],
   views: [],
@@ -42,7 +42,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const T = Date.parse('2026-03-02T12:00:00Z');
 
-/** A view over the appended columns, with a macro that only DuckDB lacks. */
+/** A view over the appended columns, with a function that is a macro in DuckDB. */
 const addedByDay: View = {
   name: 'added_by_day',
   description: 'Sums of appended columns.',
@@ -69,13 +69,13 @@ afterEach(() => lake.remove());
 const upgrade = () => Object.assign(version, NEW);
 const table = (name: string) => version.tables.find((one) => one.name === name) ?? diskTable;
 
-/** Writes a row of each table, in the columns of an old or a new version. */
+/** Writes one row of each table, with the columns of an old or a new version. */
 async function writeDay(number: number, tables: readonly Table[], hour = 0): Promise<void> {
   for (const each of tables)
     await lake.write({ table: each, rows: [rowAt(each, T + number * DAY + hour * HOUR)] });
 }
 
-/** Compacts what is finished at noon some days after the first, with the running version. */
+/** Compacts with the running version, at noon some days after the first day. */
 async function compactAt(number: number, tables = version.tables): Promise<string[]> {
   const built: string[] = [];
   await compactLake(
@@ -88,7 +88,7 @@ async function compactAt(number: number, tables = version.tables): Promise<strin
 
 const answered = (number: number, hour = 0) => addedAnswer(T + number * DAY + hour * HOUR);
 
-/** Expects the appended columns of every table, oldest row first, in the declared types. */
+/** Checks the values and types of the appended columns of every table, oldest row first. */
 async function expectAdded(expected: ReadonlyArray<Record<string, unknown>>): Promise<void> {
   const names = ADDED.map(({ name }) => name).join(', ');
   await withLakeDatabase(lake.folder, async (connection) => {
@@ -103,7 +103,7 @@ async function expectAdded(expected: ReadonlyArray<Record<string, unknown>>): Pr
 
 const TYPES = ['VARCHAR', 'DOUBLE', 'INTEGER', 'BIGINT', 'BOOLEAN', 'TIMESTAMP'];
 
-test('an appended column of any table is null in old landing files and old Parquet, in its declared type', async () => {
+test('an appended column is null and has its declared type in old landing files and old Parquet of every table', async () => {
   await writeDay(0, OLD.tables);
   upgrade();
   await expectAdded([NO_VALUES]);
@@ -113,12 +113,12 @@ test('an appended column of any table is null in old landing files and old Parqu
   await expectAdded([NO_VALUES]);
 }, 120_000);
 
-test('old Parquet, new Parquet and landing files of both versions answer together, each with its own values', async () => {
+test('a query over Parquet and landing files of both versions returns the values of each', async () => {
   await writeDay(0, OLD.tables);
   await writeDay(1, OLD.tables);
   await compactAt(3);
   upgrade();
-  // A late row, of the new version, builds the first day again; the compaction dies before it reaches the second.
+  // A late row of the new version makes the first day stale. The compaction dies before it reaches the second day.
   await writeDay(0, NEW.tables, 1);
   for (const each of NEW.tables) {
     const dies = compactLake({ lake: lake.folder, bucket: lake.bucket, tables: [each] }, T + 3 * DAY, () => {
@@ -137,7 +137,7 @@ test('old Parquet, new Parquet and landing files of both versions answer togethe
   await expectAdded(all);
 }, 240_000);
 
-test('a day that an older version compacted is built again with its appended columns, once', async () => {
+test('a day that an older version compacted is rebuilt once with its appended columns', async () => {
   // Two versions share a folder: the new one collects, the old one compacts.
   await writeDay(0, NEW.tables);
   await compactAt(2);
@@ -147,7 +147,7 @@ test('a day that an older version compacted is built again with its appended col
   expect(await compactAt(2)).toEqual([]);
 }, 120_000);
 
-test('a column that Parquet files hold as null without a type has its declared type', async () => {
+test('a column that Parquet files store as untyped null has its declared type', async () => {
   await writeDay(0, OLD.tables);
   await compactAt(2);
   const nulls = ADDED.map(({ name }) => `NULL AS ${name}`).join(', ');
@@ -157,7 +157,7 @@ test('a column that Parquet files hold as null without a type has its declared t
   await expectAdded([NO_VALUES, answered(1)]);
 }, 120_000);
 
-test('no answer of a table, a view or the report changes when columns are appended to a compacted lake', async () => {
+test('tables, views and the report return the same results after columns are appended to a compacted lake', async () => {
   await lake.remove();
   lake = await createSampleLake();
   await compactAt(15);
@@ -168,14 +168,14 @@ test('no answer of a table, a view or the report changes when columns are append
   expect({ digest: await lakeDigest(lake, OLD.views), report: await reportPage() }).toEqual(before);
 }, 240_000);
 
-/** The report, without the time at which it was made. */
+/** Returns the report without its creation time. */
 async function reportPage(): Promise<string> {
   const output = path.join(lake.folder, 'report.html');
   expect(await report({ lake: lake.folder, output })).toBe(0);
-  return (await readFile(output, 'utf8')).replace(/made [-0-9]+ [0-9:]+ UTC/, '');
+  return (await readFile(output, 'utf8')).replace(/created [-0-9]+ [0-9:]+ UTC/, '');
 }
 
-test('a view and a macro that use appended columns answer over old and new days', async () => {
+test('a view with a macro on appended columns reads old and new days', async () => {
   const point = (number: number, value: number) =>
     diskRow({ measurement: 'DISK_QUEUE_DEPTH', ts: T + number * DAY, value });
   const disks = () => table('disk_measurements');
@@ -191,7 +191,7 @@ test('a view and a macro that use appended columns answer over old and new days'
   const day = (number: number) => new Date(T + number * DAY).toISOString().slice(0, 10);
   const first = { dt: day(0), rows: 1, total: null, newest: null };
   const last = { dt: day(4), rows: 1, total: 7.5, newest: seconds(4, 30) };
-  // Late rows of a compacted day show when it is built again.
+  // Late rows of a compacted day appear after the next build.
   expect(await answerOf('SELECT * FROM added_by_day ORDER BY dt')).toEqual([
     first,
     { dt: day(1), rows: 1, total: null, newest: null },
@@ -205,7 +205,7 @@ test('a view and a macro that use appended columns answer over old and new days'
   ]);
 });
 
-/** What the command `query` writes. */
+/** Returns the output of the command `query`. */
 async function answerOf(sql: string): Promise<unknown> {
   const output = path.join(lake.folder, 'answer.json');
   expect(await query(sql, { lake: lake.folder, format: 'json', output })).toBe(0);

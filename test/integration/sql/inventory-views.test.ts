@@ -13,12 +13,12 @@ beforeEach(async () => {
 });
 afterEach(() => lake.remove());
 
-/** Writes each row in a batch of its own, the last one first. */
+/** Writes each row in a separate batch, in reverse order. */
 async function writeApart(table: Table, rows: readonly AnyRow[]): Promise<void> {
   for (const row of [...rows].reverse()) await lake.write({ table, rows: [row] });
 }
 
-test('current_inventory, inventory_drift_daily: what there is now, and what became of it day by day', async () => {
+test('current_inventory shows existing resources, and inventory_drift_daily counts changes by day', async () => {
   const row = (resource_id: string, change: string, ts: number, parent: string | null = null) =>
     inventoryRow({
       resource_type: 'disk',
@@ -64,7 +64,7 @@ test('current_inventory, inventory_drift_daily: what there is now, and what beca
   ]);
 });
 
-test('costs_monthly: changes add up to a month, and months are compared level by level', async () => {
+test('costs_monthly adds up the changes of a month and compares months on the same level', async () => {
   const row = (level: string, month: string, change: number, amount: number, read: number) =>
     costRow({
       level,
@@ -93,7 +93,7 @@ test('costs_monthly: changes add up to a month, and months are compared level by
   ]);
 });
 
-test('users_by_role: a row for each role of whoever has one now', async () => {
+test('users_by_role returns one row for each current role of a user or service account', async () => {
   const users = (roles: unknown) => JSON.stringify({ roles });
   const ann = { resource_type: 'project_user', resource_id: 'ann', name: 'ann@example.com' };
   const robot = { resource_type: 'project_service_account', resource_id: 'robot', name: 'robot' };
@@ -127,7 +127,7 @@ test('users_by_role: a row for each role of whoever has one now', async () => {
   ]);
 });
 
-test('expiring_secrets: what ends within thirty days of the newest day, and nothing else', async () => {
+test('expiring_secrets returns only secrets that expire within 30 days of the newest day', async () => {
   const secret = (id: string, expires: number) => ({
     id,
     createdAt: new Date(START - 300 * DAY).toISOString().replace('.000', ''),
@@ -172,7 +172,7 @@ test('expiring_secrets: what ends within thirty days of the newest day, and noth
     [
       ['one', 'today', START + 6 * HOUR, 0.25],
       ['two', 'two', START + 12 * DAY + 12 * HOUR, 12.5],
-      // The fraction of the second is left out.
+      // The view truncates fractional seconds.
       ['one', 'last', START + 30 * DAY - 1000, 30 - 1 / 86_400],
     ].map(([id, secret_id, expires, days_left]) => ({
       resource_id: id,

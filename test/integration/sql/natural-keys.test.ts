@@ -8,7 +8,7 @@ import { T } from '../../support/times.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
 import { anyRow } from '../../support/written-rows.ts';
 
-/** Tables whose `ts` can be the time at which a change was seen, because Atlas does not date it. */
+/** Tables whose `ts` can be the time of observation, because Atlas does not date the change. */
 const DATED_WHEN_SEEN = ['alert_configurations', 'alerts', 'inventory'];
 
 let lake: WrittenLake;
@@ -19,13 +19,13 @@ afterEach(() => lake.remove());
 
 const rowOf = (table: Table, more: Record<string, number> = {}) => anyRow(table, { ts: T, ...more });
 
-/** The same row, as a later run would write it again. */
+/** Returns the same row as a later run writes it. */
 function again(table: Table): AnyRow {
   const ts = DATED_WHEN_SEEN.includes(table.name) ? T + HOUR : T;
   return rowOf(table, { ts, collected_at: T + HOUR });
 }
 
-/** A table as it was declared before 0.1.0: without numbers. */
+/** Returns a table as it was declared before 0.1.0, without revision numbers. */
 function unnumbered(table: Table): Table {
   return { ...table, columns: table.columns.filter(({ name }) => name !== 'revision') };
 }
@@ -35,7 +35,7 @@ const duplicates = () =>
   lake.ask('SELECT table_name, keys, extra_rows FROM duplicate_rows ORDER BY table_name');
 
 describe.each(lakeTables.map((table) => [table.name, table] as const))('%s', (name, table) => {
-  test('its natural key has no time of collection', () => {
+  test('the natural key contains no collection time', () => {
     expect(table.naturalKey).not.toContain('collected_at');
     if (DATED_WHEN_SEEN.includes(name)) expect(table.naturalKey).not.toContain('ts');
     const names = table.columns.map((column) => column.name);
@@ -43,7 +43,7 @@ describe.each(lakeTables.map((table) => [table.name, table] as const))('%s', (na
     expect(rowIdentity(table, rowOf(table))).toBe(rowIdentity(table, again(table)));
   });
 
-  test('a row that is written twice, with another time of collection, is a duplicate', async () => {
+  test('a row that is written twice with different collection times is a duplicate', async () => {
     await lake.write({ table, rows: [rowOf(table)] });
     expect(await duplicates()).toEqual([]);
     await lake.write({ table, rows: [again(table)] });
@@ -51,7 +51,7 @@ describe.each(lakeTables.map((table) => [table.name, table] as const))('%s', (na
   });
 });
 
-test('a value that comes back is no duplicate: it has another number', async () => {
+test('an earlier value that returns with another revision is not a duplicate', async () => {
   expect(numbered.map(({ name }) => name)).toEqual([
     'alert_configurations',
     'alerts',
@@ -64,7 +64,7 @@ test('a value that comes back is no duplicate: it has another number', async () 
   expect(await duplicates()).toEqual([]);
 });
 
-test('files of a version without numbers have null there, and their rows are not compared', async () => {
+test('rows of a version without revisions have a null revision and are not compared', async () => {
   for (const table of numbered) {
     await lake.write({ table: unnumbered(table), rows: [rowOf(table), again(table)] });
     await lake.write({ table, rows: [rowOf(table)] });
@@ -80,32 +80,39 @@ test('files of a version without numbers have null there, and their rows are not
 test.each([
   ['all', false],
   ['some', true],
-])('Parquet of a version without numbers is read, where %s of the days are', async (_, withNewDay) => {
-  for (const table of numbered) {
-    await lake.write({ table: unnumbered(table), rows: [rowOf(table)] });
-  }
-  await compactLake({ lake: lake.folder, bucket: lake.bucket, tables: lakeTables }, T + 30 * HOUR, () => {});
-  await dropRevisions();
-  if (withNewDay) {
+])(
+  'Parquet of a version without revisions is readable when %s of the days have none',
+  async (_, withNewDay) => {
     for (const table of numbered) {
-      const time = T + 24 * HOUR;
-      await lake.write({ table, rows: [{ ...rowOf(table), ts: time, collected_at: time }] });
+      await lake.write({ table: unnumbered(table), rows: [rowOf(table)] });
     }
     await compactLake(
       { lake: lake.folder, bucket: lake.bucket, tables: lakeTables },
-      T + 60 * HOUR,
+      T + 30 * HOUR,
       () => {},
     );
-  }
-  for (const { name } of numbered) {
-    expect(await lake.ask(`SELECT revision FROM ${name} ORDER BY revision`)).toEqual([
-      ...(withNewDay ? [{ revision: 1 }] : []),
-      { revision: null },
-    ]);
-  }
-});
+    await dropRevisions();
+    if (withNewDay) {
+      for (const table of numbered) {
+        const time = T + 24 * HOUR;
+        await lake.write({ table, rows: [{ ...rowOf(table), ts: time, collected_at: time }] });
+      }
+      await compactLake(
+        { lake: lake.folder, bucket: lake.bucket, tables: lakeTables },
+        T + 60 * HOUR,
+        () => {},
+      );
+    }
+    for (const { name } of numbered) {
+      expect(await lake.ask(`SELECT revision FROM ${name} ORDER BY revision`)).toEqual([
+        ...(withNewDay ? [{ revision: 1 }] : []),
+        { revision: null },
+      ]);
+    }
+  },
+);
 
-/** Makes every Parquet file what would have been written before 0.1.0. */
+/** Rewrites every Parquet file as it was written before 0.1.0. */
 async function dropRevisions(): Promise<void> {
   expect(await rewriteParquet(lake.bucket, '* EXCLUDE (revision)')).toBe(numbered.length);
 }

@@ -31,20 +31,20 @@ beforeEach(async () => {
 });
 afterEach(() => lake.remove());
 
-/** A value that looks like chance and is the same each time. */
+/** Returns a pseudo-random value that depends only on the seed. */
 function noise(seed: number): number {
   const x = Math.sin(seed * 12.9898) * 43_758.5453;
   return x - Math.floor(x);
 }
 
-/** Writes rows in several batches, out of order, as days of collecting do. */
+/** Writes rows in several batches and out of order, like several days of collection. */
 async function scatter(table: Table, rows: readonly AnyRow[]): Promise<void> {
   for (let part = 2; part >= 0; part -= 1) {
     await lake.write({ table, rows: rows.filter((_, index) => index % 3 === part) });
   }
 }
 
-test('latest_measurements: the newest value of each series, from every table of measurements', async () => {
+test('latest_measurements returns the newest value of each series from every measurement table', async () => {
   const disks = Array.from({ length: 200 }, (_, index) =>
     diskRow({
       measurement: index % 2 === 0 ? 'DISK_QUEUE_DEPTH' : 'DISK_PARTITION_SPACE_USED',
@@ -90,7 +90,7 @@ test('latest_measurements: the newest value of each series, from every table of 
   expect(sorted(found)).toEqual(sorted(expected));
 });
 
-test('hourly_measurements: least, greatest, mean and last of each hour; values of whole days are no hours', async () => {
+test('hourly_measurements returns minimum, maximum, mean and last value of each hour and excludes P1D values', async () => {
   const rows = Array.from({ length: 300 }, (_, index) =>
     diskRow({ measurement: 'DISK_QUEUE_DEPTH', ts: START + index * MINUTE + 32_000, value: noise(index) }),
   );
@@ -113,10 +113,10 @@ test('hourly_measurements: least, greatest, mean and last of each hour; values o
   expect(found).toEqual(expected);
 });
 
-test('disk_forecast: a straight line through the last fourteen days, by least squares', async () => {
+test('disk_forecast fits a line through the last 14 days by least squares', async () => {
   const end = START + 20 * DAY + 7 * HOUR;
   const hours = Array.from({ length: 20 * 24 + 8 }, (_, hour) => START + hour * HOUR);
-  // What was before the fourteen days grew otherwise; it must not count.
+  // Values before the 14 days grow at another rate and must not count.
   const used = (ts: number) =>
     40e9 + (ts < START + 5 * DAY ? 30e9 : ((ts - START) / DAY) * 1.2e9 + noise(ts / HOUR) * 5e8);
   const space = (partition: string, value: (ts: number) => number, times: readonly number[]) =>
@@ -168,7 +168,7 @@ test('disk_forecast: a straight line through the last fourteen days, by least sq
   ]);
 });
 
-/** The slope of the line through points, straight from its definition. */
+/** Returns the least-squares slope of points, computed by definition. */
 function leastSquares(points: ReadonlyArray<readonly [number, number]>): number {
   const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length;
   const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;
@@ -176,10 +176,10 @@ function leastSquares(points: ReadonlyArray<readonly [number, number]>): number 
   return above / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
 }
 
-test('database_growth by day and week: last values, less those of the period before', async () => {
+test('database_growth_daily and _weekly return last values and their growth since the previous period', async () => {
   const size = (ts: number) => 1e9 + Math.floor(noise(ts / MINUTE) * 1e8) + (ts - START) / 1000;
   const times = Array.from({ length: 16 * 24 * 3 }, (_, index) => START + index * 20 * MINUTE + 5 * MINUTE)
-    // One day without a value: the growth of the day after it is not known.
+    // One day has no value, so the growth of the next day is null.
     .filter((ts) => day(ts) !== '2026-03-10');
   await scatter(
     databaseTable,
@@ -218,7 +218,7 @@ test('database_growth by day and week: last values, less those of the period bef
   );
 });
 
-test('failed_logins: by day, user, address and reason; successes do not count', async () => {
+test('failed_logins counts failures by day, user, address and reason and ignores successes', async () => {
   const users = ['app', null, 'root'];
   const rows = Array.from({ length: 400 }, (_, index) => {
     const failed = noise(index) < 0.4;
@@ -255,7 +255,7 @@ test('failed_logins: by day, user, address and reason; successes do not count', 
   expect(sorted(found)).toEqual(sorted(expected));
 });
 
-test('alert_incidents: from opening to end, whatever was seen in between', async () => {
+test('alert_incidents returns one row from opening to end, whatever changes were observed in between', async () => {
   const at = (minutes: number) => START + 23 * HOUR + minutes * MINUTE;
   const life = (alert_id: string, changes: ReadonlyArray<[string, string, number, string?]>) =>
     changes.map(([change, status, minutes, by]) =>
@@ -319,7 +319,7 @@ test('alert_incidents: from opening to end, whatever was seen in between', async
   ]);
 });
 
-test('hottest_namespaces: ranks of the day from those of its hours, and how they moved', async () => {
+test('hottest_namespaces derives daily ranks from hourly ranks and shows how they moved', async () => {
   const hours: ReadonlyArray<[number, readonly string[]]> = [
     [22, ['orders', 'carts', 'users']],
     [23, ['carts', 'orders', 'users']],
@@ -360,7 +360,7 @@ test('hottest_namespaces: ranks of the day from those of its hours, and how they
   ]);
 });
 
-test('dataset_freshness: the last run of each day, sums over its runs, and the gaps that begin on it', async () => {
+test('dataset_freshness returns the last run of each day, sums over its runs, and the gaps that start on it', async () => {
   await scatter(collectionRuns, [
     runRow({ dataset: 'alerts', ts: START + HOUR, rows: 7, runs: 3, requests: 5, bytes: 10 }),
     runRow({
@@ -420,7 +420,7 @@ test('dataset_freshness: the last run of each day, sums over its runs, and the g
   ]);
 });
 
-test('duplicate_rows: empty, until a key is there twice', async () => {
+test('duplicate_rows is empty until a natural key occurs twice', async () => {
   const point = { measurement: 'DISK_QUEUE_DEPTH', ts: START, value: 1 };
   const login = loginRow({ ts: START, record_id: 'a' });
   await lake.write(
@@ -428,7 +428,7 @@ test('duplicate_rows: empty, until a key is there twice', async () => {
     { table: accessLogs, rows: [login, loginRow({ ts: START, record_id: 'b' })] },
   );
   expect(await lake.ask('SELECT * FROM duplicate_rows')).toEqual([]);
-  // Another value does not make it another row: the key counts.
+  // A different value does not make a different row. Only the key counts.
   await lake.write({
     table: diskTable,
     rows: [diskRow({ ...point, value: 2 }), diskRow({ ...point, value: 3 })],

@@ -21,7 +21,7 @@ describe.each(panels.map((panel) => [panel.title, panel] as const))('the panel %
     .replaceAll(/\$\{__from:[^}]*\}/g, '2026-03-02')
     .replaceAll(/\$\{__to:[^}]*\}/g, '2026-03-17');
 
-  test('asks what both engines understand alike, and gets rows', async () => {
+  test('uses only SQL that both engines share and returns rows', async () => {
     expect(errorsOf(`${filled};`)).toEqual([]);
     expect(outsideCommonSubset(filled)).toEqual([]);
     const rows = await lake.ask(filled);
@@ -30,7 +30,7 @@ describe.each(panels.map((panel) => [panel.title, panel] as const))('the panel %
   });
 });
 
-test('panels do not lie upon one another', () => {
+test('panels do not overlap', () => {
   const { panels: all } = z
     .object({
       panels: z.array(z.object({ gridPos: z.object({ x: z.int(), y: z.int(), w: z.int(), h: z.int() }) })),

@@ -11,13 +11,13 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('natural keys', () => {
-  test('that are all different have no duplicates', async () => {
+  test('have no duplicates when all are different', async () => {
     const keys = new NaturalKeys(folder);
     for (const key of ['["1"]', '[1]', '[null]', '["a","b"]', '["a,b"]']) await keys.add(key, 0);
     expect(await keys.duplicates()).toEqual(new Map());
   });
 
-  test('that occur again are counted on the day of each further row', async () => {
+  test('count as duplicates on the day of each repeated row', async () => {
     const keys = new NaturalKeys(folder);
     for (const day of [0, 3, 3, 5]) await keys.add('same', day * DAY);
     await keys.add('other', 3 * DAY);
@@ -29,7 +29,7 @@ describe('natural keys', () => {
     );
   });
 
-  test('that are more than memory holds are found in the files', async () => {
+  test('are found in files when they exceed memory', async () => {
     const keys = new NaturalKeys(folder, 16);
     const many = 20_000;
     for (let number = 0; number < many; number += 1) await keys.add(String(number), 0);

@@ -23,10 +23,14 @@ const RUN: RunSummary = {
 const shown = (continueAt: number | null) => stripVTControlCharacters(finishedLine(RUN, continueAt));
 
 test.each([
-  ['goes on at once', 0, 'continued'],
-  ['leaves the rest to the next tick', null, 'continued'],
-  ['waits', Date.UTC(2026, 2, 2, 14, 41, 9), 'continued, waits for the rate limit until 14:41:09 UTC'],
-])('a run that %s says so', (_how, continueAt, end) => {
+  ['that continues at once', 0, 'continued'],
+  ['that leaves the rest to the next tick', null, 'continued'],
+  [
+    'that waits for the rate limit',
+    Date.UTC(2026, 2, 2, 14, 41, 9),
+    'continued, waits for the rate limit until 14:41:09 UTC',
+  ],
+])('the line of a run %s shows when it continues', (_how, continueAt, end) => {
   expect(shown(continueAt)).toBe(
     `… disk_measurements     6a793f53c0eb9e7a177137c2 3 targets, 1200 rows, 7 requests: ${end}`,
   );

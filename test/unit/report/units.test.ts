@@ -27,6 +27,6 @@ test.each<[string | number | boolean | null, Unit, string]>([
   ['2026-03-02 12:34:56.789', 'time', '2026-03-02 12:34'],
   ['2026-03-02', 'day', '2026-03-02'],
   [true, 'text', 'true'],
-])('%j in %s is %s', (value, unit, text) => {
+])('formats %j in %s as %s', (value, unit, text) => {
   expect(humanValue(value, unit)).toBe(text);
 });

@@ -1,18 +1,18 @@
 /**
- * The part of SQL that means the same in DuckDB and in Athena (Trino). Functions that are not listed may exist in
- * both and still differ in silence: `concat` and `greatest` treat null differently, `date_diff` counts boundaries in
- * one and whole units in the other, `max_by` skips nulls in one only, `count_if` of nothing but nulls is null in one.
+ * The functions that have the same meaning in DuckDB and Athena (Trino). Other functions may exist in both and still
+ * differ: `concat` and `greatest` treat null differently, `date_diff` counts boundaries in one and whole units in the
+ * other, `max_by` skips nulls in only one, and `count_if` of only nulls is null in one.
  */
 const FUNCTIONS = new Set([
   ...['avg', 'count', 'max', 'min', 'sum', 'regr_slope'],
   ...['row_number'],
   ...['coalesce', 'nullif', 'round', 'cast', 'date_trunc'],
   ...['replace', 'substr', 'try_cast', 'unnest', 'json_extract'],
-  // Trino's; macros in DuckDB.
+  // Functions of Trino, macros in DuckDB.
   ...['to_unixtime', 'from_unixtime', 'json_extract_scalar'],
 ]);
 
-/** Words that stand before a parenthesis and are no functions. */
+/** Words that can precede a parenthesis and are not functions. */
 const KEYWORDS = new Set([
   'from',
   'in',
@@ -27,13 +27,13 @@ const KEYWORDS = new Set([
   'select',
 ]);
 
-/** What a statement uses that is not known to mean the same in both engines. */
+/** Returns the parts of a statement that may have different meanings in the two engines. */
 export function outsideCommonSubset(sql: string): string[] {
   const code = sql.replaceAll(/'(?:[^']|'')*'/g, "''").toLowerCase();
-  // A name after AS that has a list behind it names columns.
+  // A name after AS that is followed by a list names columns.
   const functions = [...code.matchAll(/(?<!\bas\s+)\b([a-z_][a-z_0-9]*)\s*\(/g)].map(([, name = '']) => name);
   const strangers = functions.filter((name) => !FUNCTIONS.has(name) && !KEYWORDS.has(name));
-  // Of integers, one engine gives an integer and the other a double: a divisor is a double literal or cast to one.
+  // Integer division returns an integer in one engine and a double in the other, so a divisor must be a double.
   const divisions = [...code.matchAll(/\/\s*(.{0,90})/g)]
     .map(([, divisor = '']) => divisor)
     .filter((divisor) => !/^(\d+(\.\d+)?e\d+\b|cast\(.* as double\))/.test(divisor));

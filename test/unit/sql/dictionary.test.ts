@@ -6,7 +6,7 @@ import { exampleOf } from '../../../sql/dictionary/examples.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { views } from '../../../sql/views.ts';
 
-test('it has every table, view and column, with an example', () => {
+test('the dictionary has every table, view and column, with an example', () => {
   const sections = dataDictionary().split('\n### ');
   for (const { name, columns } of [...lakeTables, ...views]) {
     const section = sections.find((text) => text.startsWith(`${name}\n`)) ?? '';
@@ -21,14 +21,14 @@ test.each([
   ['database_measurements', DATABASE_MEASUREMENTS],
   ['disk_measurements', DISK_MEASUREMENTS],
   ['namespace_measurements', NAMESPACE_METRICS],
-])('every measurement of %s is declared, with its unit', (name, known) => {
+])('declares every measurement of %s with its unit', (name, known) => {
   const declared = lakeTables.find((table) => table.name === name)?.measurements ?? [];
   const named = (list: ReadonlyArray<{ name: string; unit: string }>) =>
     list.map((one) => `${one.name} ${one.unit}`).sort();
   expect(named(declared)).toEqual(named(known.map((one) => ({ name: one.name, unit: one.units }))));
 });
 
-test('a column of texts without an example is a mistake', () => {
+test('a string column without an example throws', () => {
   const column = { name: 'unheard_of', type: 'string', description: 'Something.' } as const;
   expect(() => exampleOf(column, 'a_table')).toThrow('a_table.unheard_of has no example');
   expect(exampleOf({ ...column, example: 'x' }, 'a_table')).toBe('x');

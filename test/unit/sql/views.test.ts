@@ -15,22 +15,22 @@ beforeAll(async () => {
 });
 
 describe.each(views.map((view) => [view.name, view] as const))('the view %s', (_, view) => {
-  test("is in Trino's grammar", () => {
+  test("conforms to Trino's grammar", () => {
     expect(errorsOf(`${viewSql(view, athena)};`)).toEqual([]);
   });
 
-  test('uses only what means the same in both engines', () => {
+  test('uses only the common subset of both engines', () => {
     expect(outsideCommonSubset(viewSql(view, LOCAL))).toEqual([]);
   });
 
-  test('keeps the day, and describes all of its columns', () => {
+  test('has the day as its first column and describes all columns', () => {
     expect(view.columns[0]?.name).toBe('dt');
     expect(new Set(view.columns.map(({ name }) => name)).size).toBe(view.columns.length);
     for (const { description } of [view, ...view.columns]) expect(description).toMatch(/^.{8,}[.…]$/s);
   });
 });
 
-test('no view has the name of a table', () => {
+test('views and tables have distinct names', () => {
   const names = [...lakeTables, ...views].map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });
@@ -43,13 +43,13 @@ test.each([
   ['SELECT a / 2.0, a / 2e0, a / CAST(b AS double), a / CAST(b AS bigint)', ['/ 2.0, a']],
   ['SELECT * FROM t WHERE day > current_date', ['current_date']],
   ["SELECT 'date_diff(a / b, now)', max(a) FROM (SELECT 1 AS a)", []],
-])('the check of the common subset: %s', (sql, wrong) => {
+])('the check of the common subset finds what differs in: %s', (sql, wrong) => {
   const found = outsideCommonSubset(sql);
   for (const part of wrong) expect(found.some((one) => one.startsWith(part))).toBe(true);
   expect(found.length > 0).toBe(wrong.length > 0);
 });
 
-test("the grammar refuses what is not Trino's", () => {
+test("the grammar refuses SQL that is not Trino's", () => {
   expect(errorsOf('SELECT * EXCLUDE (a) FROM t;')).not.toEqual([]);
   expect(errorsOf('SELECT FROM WHERE;')).not.toEqual([]);
 });
