@@ -159,7 +159,7 @@ describe('answers that stay', () => {
     expect(attempts).toBe(1);
     expect(outcome).toMatchObject({
       name: 'AtlasVersionError',
-      message: `listDisks: Atlas answered ${status} ${errorCode}: version 2025-03-12 of the API is not offered any more: this program must be updated. Version 2025-03-12 is no longer available.`,
+      message: `listDisks: Atlas answered ${status} ${errorCode}: Atlas no longer offers version 2025-03-12 of the API: update this program. Version 2025-03-12 is no longer available.`,
       status,
       errorCode,
     });
@@ -176,7 +176,7 @@ describe('answers that stay', () => {
   ])('an error with %s is not taken for one of Atlas', async (_name, status, body, headers) => {
     const { outcome } = await listDisksWhen((response) => response.writeHead(status, headers).end(body));
     expect(outcome).toMatchObject({ name: 'AtlasApiError', status, errorCode: null });
-    expect(String(outcome)).toContain('an answer that is not from Atlas');
+    expect(String(outcome)).toContain('a response that is not from Atlas');
   });
 
   it('a redirect is named, and not followed', async () => {

@@ -82,10 +82,10 @@ test('the end of a version is in the notes of each run, once for each operation'
     const rows = await tableRows(scenario.bucket, 'collection_runs');
     const notes = rows.map((row) => JSON.parse(String(row['notes'])));
     expect(notes[0]?.sort()).toEqual([
-      'databaseMeasurements: Atlas withdraws this version at 2027-03-01',
-      'listDatabases: Atlas withdraws this version at 2027-03-01',
+      'databaseMeasurements: Atlas withdraws this version on 2027-03-01',
+      'listDatabases: Atlas withdraws this version on 2027-03-01',
     ]);
-    expect(notes[1]).toContain('databaseMeasurements: Atlas withdraws this version at 2027-03-01');
+    expect(notes[1]).toContain('databaseMeasurements: Atlas withdraws this version on 2027-03-01');
   } finally {
     await scenario.close();
   }

@@ -16,7 +16,7 @@ function setUp(maxInFlight = 10) {
   const acquire = (bucket = BUCKET, deadline = Number.POSITIVE_INFINITY, signal = controller.signal) =>
     limiter.acquire({
       bucket,
-      scope: { operation: 'listThings', deadline, traffic, signal },
+      context: { operation: 'listThings', deadline, traffic, signal },
       operation: 'listThings',
       attempts: 0,
       previous: undefined,

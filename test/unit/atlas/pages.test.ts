@@ -47,9 +47,7 @@ describe('readPages', () => {
     }));
     expect(found).toEqual(things(1, 3));
     expect(asked).toEqual(['1']);
-    expect(notes).toEqual([
-      'listThings: the list ended before the number of items that it has by the count of Atlas',
-    ]);
+    expect(notes).toEqual(['listThings: the list ended with fewer items than Atlas counted']);
   });
 
   it.each([3, 4, 2, 0, null, 'many'])('notes nothing where totalCount is %s of three', async (totalCount) => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { apiError } from '../../../shared/atlas/answers.ts';
 import {
   isAbsent,
   isNotFound,
@@ -9,6 +8,7 @@ import {
   isUnavailable,
   isVersionRefusal,
 } from '../../../shared/atlas/refusal.ts';
+import { apiError } from '../../../shared/atlas/responses.ts';
 
 const ERROR_CONTEXT = { operation: 'listDisks', attempts: 1 };
 const JUDGES = {

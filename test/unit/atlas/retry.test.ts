@@ -15,14 +15,14 @@ const apiError = (status: number) =>
 
 async function attemptsAt(error: Error, deadlineIn = 600_000) {
   const clock = new SkippingClock();
-  const scope = {
+  const context = {
     operation: 'listProjects',
     deadline: clock.now() + deadlineIn,
     traffic: { requests: 0, throttled: 0 },
     signal: new AbortController().signal,
   };
   const numbers: number[] = [];
-  const failing = withRetries('listProjects', scope, { clock, random: () => 0.999 }, async (number) => {
+  const failing = withRetries('listProjects', context, { clock, random: () => 0.999 }, async (number) => {
     numbers.push(number);
     throw error;
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { validated } from '../../../shared/atlas/answers.ts';
 import type { MeasurementSeries } from '../../../shared/atlas/api.ts';
 import { type ItemType, ListRemarks } from '../../../shared/atlas/items.ts';
 import { fieldPath, SessionRemarks } from '../../../shared/atlas/remarks.ts';
+import { validated } from '../../../shared/atlas/responses.ts';
 import { alert } from '../../../shared/atlas/schemas/alerts.ts';
 import * as discovery from '../../../shared/atlas/schemas/discovery.ts';
 import { measurements, readSeries } from '../../../shared/atlas/schemas/measurements.ts';

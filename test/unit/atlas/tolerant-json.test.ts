@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../../shared/atlas/answers.ts';
+import { parseJson } from '../../../shared/atlas/responses.ts';
 import { withoutNotNumbers } from '../../../shared/atlas/tolerant-json.ts';
 
 const ERROR_CONTEXT = { operation: 'getThing', attempts: 1 };
@@ -21,7 +21,7 @@ describe('a document with bare NaN and Infinity', () => {
   it.each(['{"a":NaN', 'NaN NaN', '{"a":"NaN}', '{"a":xNaN}', '<html>NaN</html>', ''])(
     'that is no JSON otherwise is an error: %s',
     (text) => {
-      expect(() => parseJson({ text }, ERROR_CONTEXT)).toThrow('getThing: the answer is not JSON');
+      expect(() => parseJson({ text }, ERROR_CONTEXT)).toThrow('getThing: the response is not JSON');
     },
   );
 
