@@ -122,7 +122,7 @@ test('a server that ends on its own is reported', async () => {
   const server = await startEmbeddedDynamoDb(database);
   process.kill(await serverPid(database), 'SIGKILL');
   await eventually(async () => (await processesOn(database)).length === 0);
-  await expect(server.close()).rejects.toThrow(/^The embedded DynamoDB ended before its time: .*137/);
+  await expect(server.close()).rejects.toThrow(/^The embedded DynamoDB stopped unexpectedly: .*137/);
 });
 
 test('a server that does not end when it is asked is killed', async () => {
