@@ -19,7 +19,7 @@ export function parseBaseUrl(text: string): BaseUrl {
   const url = URL.parse(text);
   if (url === null) throw refused('is not a URL');
   // Messages must not quote the URL: it may contain a password.
-  if (url.username !== '' || url.password !== '') throw refused('must not hold credentials');
+  if (url.username !== '' || url.password !== '') throw refused('must not contain credentials');
   if (url.search !== '' || url.hash !== '') throw refused('must not have a query or a fragment');
   const loopback = url.protocol === 'http:' && LOOPBACK.test(url.hostname);
   if (url.protocol !== 'https:' && !loopback)
