@@ -2,7 +2,6 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type Granularity, type SeriesTarget, settledPoints } from '../../../simulator/series.ts';
 import { type Api, startApi } from './api-client.ts';
 import {
-  ask,
   DATABASE,
   DAY,
   DISK,
@@ -10,6 +9,7 @@ import {
   MINUTE,
   organisation,
   type Point,
+  readWindow,
   SECOND,
   T,
 } from './measurement-client.ts';
@@ -24,7 +24,7 @@ const start = async (now: number) => {
 describe('the newest point', () => {
   const newest = async (target: SeriesTarget, granularity: Granularity, name: string) => {
     const now = api.simulator.clock.now();
-    const { points } = await ask(api, target, granularity, now - 2 * HOUR, now);
+    const { points } = await readWindow(api, target, granularity, now - 2 * HOUR, now);
     return points.get(name)?.at(-1) ?? { timestamp: Number.NaN, value: undefined };
   };
 
@@ -32,7 +32,7 @@ describe('the newest point', () => {
     ['a disk', DISK, 'DISK_QUEUE_DEPTH', 61],
     ['a database', DATABASE, 'DATABASE_DATA_SIZE', 355],
   ] as const)(
-    'of %s is never newer than 2 seconds nor older than it should be',
+    'of %s is at least 2 seconds old, and at most its maximum age',
     async (_, target, name, oldest) => {
       await start(T);
       const lags: number[] = [];
@@ -47,7 +47,7 @@ describe('the newest point', () => {
   );
 
   test.each(['PT1M', 'PT5M', 'PT1H', 'P1D'] as const)(
-    'at %s is an average that changes until its granule is over',
+    'at %s is an average that changes until its granule ends',
     async (granularity) => {
       const granule = { PT1M: MINUTE, PT5M: 5 * MINUTE, PT1H: HOUR, P1D: DAY }[granularity];
       await start(T);
@@ -68,7 +68,7 @@ describe('the newest point', () => {
     },
   );
 
-  test('is null for a database that was not sampled in it yet', async () => {
+  test('is null for a database without a sample in it', async () => {
     await start(T);
     const values = new Set<boolean>();
     for (let step = 0; step < 24; step += 1) {
@@ -78,14 +78,14 @@ describe('the newest point', () => {
     expect(values).toEqual(new Set([true, false]));
   });
 
-  test('settles when the arithmetic says so, to the millisecond', async () => {
+  test('settles at the computed time, to the millisecond', async () => {
     await start(T);
     for (const target of [DISK, DATABASE]) {
       const points = settledPoints(organisation, target, 'PT1M', T, T + 20 * MINUTE);
       for (const { measurement, timestamp, visibleFrom } of points.slice(3, 6)) {
         const shows = async (now: number) => {
           api.simulator.clock.set(now);
-          const { points } = await ask(api, target, 'PT1M', T - 5 * MINUTE, T + HOUR);
+          const { points } = await readWindow(api, target, 'PT1M', T - 5 * MINUTE, T + HOUR);
           const known = points.get(measurement) ?? [];
           return known.some(
             (point) => point.timestamp === timestamp && (known.at(-1)?.timestamp ?? 0) > timestamp,

@@ -7,7 +7,7 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const T = Date.parse('2026-03-02T12:00:00Z');
 
-/** One cluster of two hosts, the second of which stamps its points 32 seconds into each granule. */
+/** One cluster of two hosts. The second host stamps its points 32 seconds into each granule. */
 export const shape = {
   projects: [
     {
