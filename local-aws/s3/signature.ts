@@ -29,8 +29,8 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 const SCOPE = /^(\d{8})\/([a-z0-9-]{1,40})\/(s3)\/(aws4_request)$/;
 
 /**
- * Checks that a request is signed with these credentials. Other users of the machine can reach the port, but do not
- * know the secret. The signature covers the body through its hash, which the SDK signs over plain http.
+ * Checks that a request is signed with these credentials. Other users of the machine can reach the port, but do not know
+ * the secret. The signature covers the body if the client signs its hash, as the SDK does over plain http.
  *
  * @throws {S3Error} AccessDenied, InvalidAccessKeyId or SignatureDoesNotMatch
  */
