@@ -43,7 +43,7 @@ export class ApiKeyScheme implements Scheme {
     while (!this.#isSerial && this.#nonce === undefined && this.#challenging !== undefined) {
       await waitInContext(this.#challenging, context);
     }
-    return this.#isSerial || this.#nonce !== undefined ? this.#response(context) : this.#requestChallenge();
+    return this.#isSerial || this.#nonce !== undefined ? this.#sign(context) : this.#requestChallenge();
   }
 
   /** Includes both halves even if this request contains neither, because an earlier request did. */
@@ -73,7 +73,7 @@ export class ApiKeyScheme implements Scheme {
   }
 
   /** Looks up the nonce when the request is sent, because there may be a newer one by then. */
-  #response(context: CallContext): Authorization {
+  #sign(context: CallContext): Authorization {
     const secrets = this.#secrets;
     let sent: { nonce: Nonce | undefined; isAlone: boolean; end: () => void } | undefined;
     return {
