@@ -5,11 +5,11 @@ import { randomCredentials, startEmbeddedS3 } from './s3/server.ts';
 import type { EmbeddedService } from './service.ts';
 import { startEmbeddedSqs } from './sqs.ts';
 
-/** The stand-ins for AWS that the command line and the tests run on. */
+/** The AWS stand-ins for the command line and the tests. */
 export interface EmbeddedAws {
   /**
-   * What makes the AWS SDK use the stand-ins, by the SDK's own variables. S3 has no name for each bucket here:
-   * its clients need `forcePathStyle`.
+   * Environment variables that direct the AWS SDK to the stand-ins. S3 has no host name for each bucket here, so its
+   * clients need `forcePathStyle`.
    */
   readonly environment: EmbeddedEnvironment;
   close(): Promise<void>;
@@ -22,21 +22,23 @@ export type EmbeddedEnvironment = Readonly<
 type CredentialVariable = 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY';
 type EndpointVariable = 'AWS_ENDPOINT_URL_S3' | 'AWS_ENDPOINT_URL_DYNAMODB' | 'AWS_ENDPOINT_URL_SQS';
 
-/** Laid over the user's environment, these keep the user's own AWS credentials and settings out. */
+/** Overrides the user's environment, to ignore the user's own AWS credentials and settings. */
 const ISOLATION = {
   AWS_REGION: 'us-east-1',
   AWS_SESSION_TOKEN: '',
-  // A profile would go before the keys, and this switch would send requests to AWS itself.
+  // A profile would take precedence over the keys, and this switch would send requests to AWS itself.
   AWS_PROFILE: '',
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
 };
 
 /**
- * Starts S3, DynamoDB and SQS for the lake in `folder`, with random credentials that S3 and SQS ask for: objects are plain files below `<folder>/<bucket>/`, and
- * the cursors' database is beside it. Where the user has set AWS_ENDPOINT_URL_DYNAMODB, that one is used.
+ * Starts S3, DynamoDB and SQS for the lake in `folder`, with random credentials that S3 and SQS require. Objects are
+ * plain files below `<folder>/<bucket>/`, and the cursors' database is beside them. Uses the user's
+ * AWS_ENDPOINT_URL_DYNAMODB instead of a DynamoDB of its own, if set.
  *
- * The folder must be held by the caller: two sets of stand-ins must not share one.
- * @throws {NoEmbeddedDynamoDbError} when there is no DynamoDB for this platform and none was named.
+ * The caller must hold the folder: two sets of stand-ins must not share one.
+ *
+ * @throws {NoEmbeddedDynamoDbError} when there is no DynamoDB for this platform and no AWS_ENDPOINT_URL_DYNAMODB
  */
 export async function startEmbeddedAws(lake: { folder: string; bucket?: string }): Promise<EmbeddedAws> {
   const cursors = path.join(lake.folder, '.cursors');
@@ -64,7 +66,7 @@ export async function startEmbeddedAws(lake: { folder: string; bucket?: string }
       close: () => closeAll([s3, dynamoDb, sqs]),
     };
   } catch (error) {
-    // Those that did start must not outlive the attempt.
+    // The services that did start must not keep running.
     await Promise.allSettled(starting.map(async (service) => (await service).close()));
     throw error;
   }
@@ -74,7 +76,7 @@ async function external(endpoint: string): Promise<EmbeddedService> {
   return { endpoint, close: async () => {} };
 }
 
-/** Closes all of them, and only then says what went wrong. */
+/** Closes all services, and then throws the first error. */
 async function closeAll(services: readonly EmbeddedService[]): Promise<void> {
   const outcomes = await Promise.allSettled(services.map((service) => service.close()));
   for (const outcome of outcomes) {

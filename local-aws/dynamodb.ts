@@ -7,9 +7,9 @@ import { oneLine } from '../cli/one-line.ts';
 import type { EmbeddedService } from './service.ts';
 
 /**
- * Holds the server on a leash: it lives in a session of its own, so that Ctrl-C in the terminal leaves it to
- * finish what the parent still asks of it, and dies with the parent however that ends, since the kernel then
- * closes the pipe. A line on the pipe asks for an orderly end, the pipe's end kills.
+ * Controls the server's lifetime. It runs in a session of its own, so that Ctrl-C in the terminal does not stop it
+ * while the parent still needs it. A line on the pipe stops it gracefully; the pipe's end kills it, even if the parent
+ * dies.
  */
 const LEASH = `
 exec 3<&0 </dev/null
@@ -22,13 +22,13 @@ kill -KILL $! 2>/dev/null
 exit $status
 `;
 
-/** A free port can be lost to another process before the server has bound it. */
+/** Attempts to find a free port. Another process can take one before the server binds it. */
 const PORT_TRIES = 5;
 
-/** An orderly end takes some 20 ms; nothing is lost by killing, since each write is synced before it is acknowledged. */
+/** A graceful stop takes about 20 ms. Killing loses nothing, because each write is synced before it is acknowledged. */
 const ORDERLY_END_MS = 2_000;
 
-/** The messages of the server that are kept, to explain why it ended. */
+/** Characters of the server's messages to keep, for errors. */
 const KEPT_MESSAGES = 2_000;
 
 /** There is no DynamoDB stand-in for this platform. */
@@ -43,11 +43,10 @@ export class NoEmbeddedDynamoDbError extends Error {
 }
 
 /**
- * Starts DynamoDB (dynoxide) on loopback, its tables in the file `database`. It ends when this process ends,
- * even by SIGKILL.
+ * Starts DynamoDB (dynoxide) on loopback, with its tables in the file `database`. It stops when this process ends, even
+ * by SIGKILL. `close` fails if the server had stopped unexpectedly.
  *
- * `close` fails if the server had ended on its own before.
- * @throws {NoEmbeddedDynamoDbError} when there is no binary for this platform.
+ * @throws {NoEmbeddedDynamoDbError} when there is no binary for this platform
  */
 export async function startEmbeddedDynamoDb(database: string): Promise<EmbeddedService> {
   const binary = findDynoxide(process.platform, process.arch);
@@ -62,7 +61,7 @@ export async function startEmbeddedDynamoDb(database: string): Promise<EmbeddedS
   }
 }
 
-/** Where the binary is that was installed for this platform. */
+/** Returns the path of the binary for this platform. */
 export function findDynoxide(platform: string, arch: string): string {
   try {
     const manifest = createRequire(import.meta.url).resolve(`@dynoxide/${platform}-${arch}/package.json`);
@@ -73,7 +72,7 @@ export function findDynoxide(platform: string, arch: string): string {
 }
 
 interface Launched {
-  /** Settles with nothing once it listens, or with why it ended before. */
+  /** Resolves to nothing once the server listens, or to the reason why it ended. */
   readonly started: Promise<string | undefined>;
   readonly close: () => Promise<void>;
 }
@@ -82,11 +81,11 @@ function launch(binary: string, port: number, database: string): Launched {
   const options = ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', database];
   const child = spawn('/bin/sh', ['-c', LEASH, binary, ...options], {
     detached: true,
-    // It needs nothing of the environment, least of all the user's AWS credentials.
+    // It needs no environment, and must not see the user's AWS credentials.
     env: {},
     stdio: ['pipe', 'ignore', 'pipe'],
   });
-  // Writing to a leash whose other end has gone is no news: `ended` tells.
+  // Ignores the error of writing to a closed pipe: `ended` reports it.
   child.stdin.on('error', () => {});
 
   let messages = '';
@@ -100,7 +99,7 @@ function launch(binary: string, port: number, database: string): Launched {
 
   const end = async () => {
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`The embedded DynamoDB ended before its time: ${await ended}`);
+      throw new Error(`The embedded DynamoDB stopped unexpectedly: ${await ended}`);
     }
     const killing = setTimeout(() => child.stdin.end(), ORDERLY_END_MS);
     child.stdin.write('\n');
@@ -117,7 +116,7 @@ function launch(binary: string, port: number, database: string): Launched {
 
 async function endOf(child: ChildProcess): Promise<string> {
   try {
-    // Not 'exit': what the server had to say may still be in the pipe then.
+    // Not 'exit': the pipe may still contain messages of the server then.
     const [code, signal] = await once(child, 'close');
     return signal === null ? `exit status ${code}` : `signal ${signal}`;
   } catch (error) {

@@ -3,35 +3,36 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A holder that was just killed may still be dying. */
+/** How long to wait for a holder, which may have been killed and still be exiting. */
 const PATIENCE_MS = 2_000;
 const RETRY_MS = 50;
 
-/** SQLite's result code for a file that somebody else has locked. */
+/** SQLite's result code for a file that is locked elsewhere. */
 const SQLITE_BUSY = 5;
 
-/** The hold of a lake folder. */
+/** A lock on a lake folder. */
 export interface LakeHold {
   release(): Promise<void>;
 }
 
-/** Somebody else is using the lake folder. */
+/** Another process or caller is using the lake folder. */
 export class LakeHeldError extends Error {
   override readonly name = 'LakeHeldError';
   constructor(folder: string) {
     super(
-      `The lake ${folder} is in use by another atlas-lake: wait until it has finished, or use another folder (--lake DIR).`,
+      `The lake ${folder} is in use by another atlas-lake: wait until it finishes, or use another folder (--lake DIR).`,
     );
   }
 }
 
-// An open database that nothing refers to would be closed by the garbage collector, and the hold be lost.
+// The garbage collector would close an unreferenced database, and release its lock.
 const held = new Set<DatabaseSync>();
 
 /**
- * Holds a lake folder, which is created if need be, against every other process and every other caller in this
- * one. The operating system lets go when the process ends, even by SIGKILL.
- * @throws {LakeHeldError} when somebody else holds it, and goes on to.
+ * Locks a lake folder against every other process and every other caller in this one. Creates the folder if it does not
+ * exist. The operating system releases the lock when the process ends, even by SIGKILL.
+ *
+ * @throws {LakeHeldError} when another holder keeps it
  */
 export async function holdLake(folder: string): Promise<LakeHold> {
   await mkdir(folder, { recursive: true });
@@ -52,8 +53,8 @@ export async function holdLake(folder: string): Promise<LakeHold> {
 }
 
 /**
- * Node has no file locks of its own; SQLite's are the operating system's. The transaction stays open and empty,
- * so the file stays empty, too.
+ * Locks a file with SQLite, because Node has no file locks and SQLite uses the operating system's. The transaction
+ * stays open and empty, so the file stays empty, too.
  */
 function tryLock(file: string): DatabaseSync | undefined {
   let database: DatabaseSync | undefined;

@@ -2,13 +2,13 @@ import { buildApp } from 'fauxqs';
 import type { EmbeddedService } from './service.ts';
 
 /**
- * Starts SQS (fauxqs) in this process, in memory and on loopback. Where an access key is given, it is the secret that a
- * request must name: the signature itself is not checked.
+ * Starts SQS (fauxqs) in this process, in memory and on loopback. With an access key, requests must name it: the key is
+ * the secret, because signatures are not checked.
  */
 export async function startEmbeddedSqs(accessKeyId?: string): Promise<EmbeddedService> {
-  // Not its startFauxqs: that listens on every interface.
+  // Not its startFauxqs, which listens on every interface.
   const app = buildApp({ logger: false });
-  // It puts queues at sqs.<region>.localhost, which not every system resolves, and the SDK follows queue URLs.
+  // It names queues at sqs.<region>.localhost, which some systems do not resolve, and the SDK follows queue URLs.
   app.addHook('preSerialization', async (request, _reply, payload) => withQueuesAt(request.host, payload));
   app.addHook('onRequest', async (request, reply) => {
     if (accessKeyId === undefined || named(request.headers.authorization) === accessKeyId) return;
@@ -23,17 +23,17 @@ export async function startEmbeddedSqs(accessKeyId?: string): Promise<EmbeddedSe
   };
 }
 
-/** Returns the access key that a signature is said to be made with. */
+/** Returns the access key that a signature names. */
 function named(authorization: string | undefined): string | undefined {
   return authorization?.split('Credential=', 2)[1]?.split('/', 1)[0];
 }
 
-function withQueuesAt(host: string, answer: unknown): unknown {
-  if (typeof answer !== 'object' || answer === null) return answer;
+function withQueuesAt(host: string, payload: unknown): unknown {
+  if (typeof payload !== 'object' || payload === null) return payload;
   const at = (url: unknown) => `http://${host}${new URL(String(url)).pathname}`;
-  if ('QueueUrl' in answer) return { ...answer, QueueUrl: at(answer.QueueUrl) };
-  if ('QueueUrls' in answer && Array.isArray(answer.QueueUrls)) {
-    return { ...answer, QueueUrls: answer.QueueUrls.map(at) };
+  if ('QueueUrl' in payload) return { ...payload, QueueUrl: at(payload.QueueUrl) };
+  if ('QueueUrls' in payload && Array.isArray(payload.QueueUrls)) {
+    return { ...payload, QueueUrls: payload.QueueUrls.map(at) };
   }
-  return answer;
+  return payload;
 }

@@ -5,7 +5,8 @@ import { SECOND } from './time.ts';
 export type { SettledEntry } from './access-logs/entries.ts';
 
 /**
- * Every entry that Atlas ever came to hold for a host, with a time in [from, to), both whole seconds in ms since 1970.
+ * Returns every entry that Atlas eventually has for a host, with a time in [from, to). Both are whole seconds in ms
+ * since 1970.
  *
  * @throws RangeError when the project has no such host
  */
@@ -25,7 +26,7 @@ export function settledEntries(
   return entries;
 }
 
-/** What a client asks for: a span of time in ms since 1970, how many entries at most, and which. */
+/** A client's query: a span of time in ms since 1970, the maximum number of entries, and a filter. */
 export interface HistoryQuery {
   start: number;
   end: number;
@@ -33,7 +34,7 @@ export interface HistoryQuery {
   isWanted(entry: SettledEntry): boolean;
 }
 
-/** What a client sees of a host: at most so many of the newest entries that it wants, newest first. */
+/** Returns what a client sees of a host: the newest entries that match, newest first. */
 export function shownEntries(
   organisation: Organisation,
   host: Process,
@@ -42,7 +43,7 @@ export function shownEntries(
 ): SettledEntry[] {
   const log = hostLog(organisation, host);
   const { accessLogBounds: bounds, accessLogPrecision: precision } = organisation;
-  const isAsked = (entry: SettledEntry) => {
+  const isInSpan = (entry: SettledEntry) => {
     const time = precision === 'second' ? entry.second : entry.time;
     return (
       (bounds.startsWith('[') ? time >= start : time > start) &&
@@ -50,7 +51,7 @@ export function shownEntries(
     );
   };
   const shown: SettledEntry[] = [];
-  // What is older or younger cannot be read now.
+  // Older and younger entries are not readable now.
   const first = Math.floor(Math.max(start, now - RETENTION) / SECOND) * SECOND;
   const last = Math.floor(Math.min(end, now) / SECOND) * SECOND;
   for (let second = last; second >= first && shown.length < most; second -= SECOND) {
@@ -58,7 +59,7 @@ export function shownEntries(
     const readable = log
       .entries(second)
       .filter((entry) => entry.visibleFrom <= now && now <= entry.visibleUntil)
-      .filter((entry) => isAsked(entry) && isWanted(entry));
+      .filter((entry) => isInSpan(entry) && isWanted(entry));
     shown.push(...readable.sort((a, b) => b.rank - a.rank));
   }
   return shown.slice(0, most);

@@ -3,37 +3,37 @@ import { createDigestGate, type NonceOrder } from './auth/digest.ts';
 import { createTokens } from './auth/tokens.ts';
 import { createClock, type SimulatorClock } from './clock.ts';
 import { createFaults, type Faults } from './faults.ts';
-import type { AtlasState } from './http/answer.ts';
 import type { Deprecation } from './http/api.ts';
+import type { AtlasState } from './http/handle-request.ts';
 import { createOrganisation, type Organisation } from './organisation.ts';
 import { createRateLimiter, type RateLimitOptions, type RateLimits } from './rate-limits.ts';
 import { createRequestLog, type LoggedRequest, type RequestLog } from './request-log.ts';
 import { MINUTE } from './time.ts';
 
 export interface AtlasOptions {
-  /** Default: the demo's. */
+  /** Default: the demo's organisation. */
   organisation?: Organisation;
   /** Where the clock starts, in milliseconds since 1970. Default: 2026-03-10T12:00:00Z. */
   now?: number;
-  /** Whether real time flows on from there. Default: false, the clock stands still until it is moved. */
+  /** Whether real time passes from there on. Default: false, the clock stands still until it is moved. */
   running?: boolean;
-  /** Default: true, the documented sizes. With false no client ever meets a limit, that of tokens included. */
+  /** Default: true, the documented sizes. With false, no client reaches a limit, including that of token requests. */
   rateLimits?: boolean | RateLimitOptions;
-  /** Who may use the API. Default: one service account and one API key, for all projects. */
+  /** The clients that may use the API. Default: one service account and one API key, for all projects. */
   clients?: Partial<Clients>;
-  /** How long a Digest nonce may be used, in milliseconds of the clock. Default: 5 minutes. */
+  /** How long a Digest nonce is valid, in milliseconds of the clock. Default: 5 minutes. */
   nonceLifetime?: number;
-  /** Which counts of a Digest nonce are taken. Default: any that was not used before. */
+  /** Which counts of a Digest nonce are accepted. Default: any unused one. */
   nonceOrder?: NonceOrder;
   /** `Deprecation` and `Sunset` headers, by operation. Default: none. */
   deprecations?: Record<string, Deprecation>;
-  /** How far off the `totalCount` of a list is. Default: 1, since it is an estimate. */
+  /** The error of a list's `totalCount`, which is an estimate. Default: 1. */
   totalCountError?: number;
-  /** Called when a request has come, before it is answered: the clock can be moved between two pages. */
+  /** Called when a request arrives, before its response: a test can move the clock between two pages. */
   onRequest?(request: LoggedRequest): void;
 }
 
-/** A simulated Atlas, whatever carries requests to it and answers from it. */
+/** A simulated Atlas, independent of how requests reach it. */
 export interface SimulatedAtlas {
   organisation: Organisation;
   /** The first client of each kind. */
@@ -42,7 +42,7 @@ export interface SimulatedAtlas {
   faults: Faults;
   requests: RequestLog;
   rateLimits: RateLimits;
-  /** For `answerAtlas`. */
+  /** For `handleRequest`. */
   state: AtlasState;
 }
 

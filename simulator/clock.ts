@@ -1,17 +1,17 @@
-/** The time that the simulated Atlas goes by. */
+/** The clock of the simulated Atlas. */
 export interface SimulatorClock {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   now(): number;
   /** Moves the clock to an instant, forward or back. */
   set(instant: number): void;
-  /** Moves it forward by so many milliseconds. */
+  /** Moves the clock forward. */
   advance(milliseconds: number): void;
 }
 
 export interface ClockOptions {
-  /** Where it starts, in milliseconds since 1970-01-01T00:00:00Z. */
+  /** The start, in milliseconds since 1970-01-01T00:00:00Z. */
   now: number;
-  /** Whether real time flows on from there; otherwise the clock stands still until it is moved. */
+  /** Whether real time passes from there on; otherwise the clock stands still until it is moved. */
   running: boolean;
 }
 

@@ -2,78 +2,77 @@ import type { SimulatorClock } from './clock.ts';
 import type { Vanished } from './http/api-route.ts';
 import { DAY } from './time.ts';
 
-/** What goes wrong. */
+/** The kinds of faults. */
 export type FaultKind =
-  /** The status given, without asking the endpoint. */
+  /** The given status, without calling the endpoint. */
   | 'status'
   /** The body ends in the middle, short of its Content-Length. */
   | 'cut-body'
-  /** The body ends in the middle, chunked and without the last chunk. */
+  /** The chunked body ends in the middle, without the last chunk. */
   | 'cut-chunked'
-  /** 200, and a body that is not JSON. */
+  /** 200 with a body that is not JSON. */
   | 'not-json'
-  /** 200, and JSON of another shape: `body`, or numbers where lists should be. */
+  /** 200 with JSON of another shape: `body`, or numbers in place of lists. */
   | 'wrong-shape'
-  /** 200, and a list of which some items, always the same, are not what they should be. */
+  /** 200 with a list in which some items, always the same, are malformed. */
   | 'unreadable-items'
-  /** No answer at all; the connection stays open. */
+  /** No response; the connection stays open. */
   | 'stall'
   /** Headers and half of the body, then nothing; the connection stays open. */
   | 'stall-body'
-  /** The connection is closed before anything was answered. */
+  /** The connection closes before any response. */
   | 'reset'
-  /** 404 for everything of a process, which is still listed. */
+  /** 404 for everything of a process that is still listed. */
   | 'host-not-found'
-  /** A process is left out of the list, but still answers. */
+  /** A process is missing from the list, but still responds. */
   | 'host-unlisted'
-  /** A project is left out of the list, but still answers. */
+  /** A project is missing from the list, but still responds. */
   | 'project-unlisted'
-  /** A project is left out of the list, and 404 for everything of it. */
+  /** A project is missing from the list, and everything of it responds with 404. */
   | 'project-not-found'
-  /** A process is listed as NO_DATA, and still answers. */
+  /** A process is listed as NO_DATA, but still responds. */
   | 'host-silent'
-  /** Measurements of a process, at the `granularities`, are answered with an empty list. */
+  /** Measurements of a process at the `granularities` are an empty list. */
   | 'no-values'
-  /** Measurements of a process that start longer ago than `age` are answered with 400. */
+  /** Measurements of a process that start longer ago than `age` respond with 400. */
   | 'too-old';
 
-/** A fault, and which requests it hits: those that match all that is given. */
+/** A fault and the requests that it affects: those that match every given field. */
 export interface Fault {
   kind: FaultKind;
   projectId?: string;
   processId?: string;
-  /** The operation's name, `token` for the token request, which no fault hits that does not name it. */
+  /** The operation's name; `token` for the token request, which only a fault with this name affects. */
   operation?: string;
-  /** What must occur in the path (decoded, without query): a regular expression. */
+  /** A regular expression for the path (decoded, without query). */
   pattern?: RegExp | string;
-  /** How many requests it hits before it is over. Default: no end. */
+  /** How many requests it affects. Default: no limit. */
   count?: number;
-  /** From when, and until when, by the simulator's clock; milliseconds since 1970. */
+  /** When it starts and ends, by the simulator's clock; milliseconds since 1970. */
   from?: number;
   until?: number;
   /** For `status`: default 500. */
   status?: number;
   /** For `status`: the API's error code. Default: UNEXPECTED_ERROR. */
   errorCode?: string;
-  /** For `status`: whether the body is HTML, as a gateway writes it. Default: false. */
+  /** For `status`: whether the body is HTML, like a gateway's. Default: false. */
   html?: boolean;
-  /** For `status`: whether the body is JSON without an error code, as a proxy writes it. Default: false. */
+  /** For `status`: whether the body is JSON without an error code, like a proxy's. Default: false. */
   codeless?: boolean;
-  /** For `status`: seconds for a `Retry-After` header. Default: no such header. */
+  /** For `status`: seconds for a `Retry-After` header. Default: no header. */
   retryAfter?: number;
-  /** For `unreadable-items`: a seed that decides which. Default: 0. */
+  /** For `unreadable-items`: a seed that selects the items. Default: 0. */
   items?: number;
-  /** For `no-values`: at which granularities. Default: at all. */
+  /** For `no-values`: the affected granularities. Default: all. */
   granularities?: readonly string[];
-  /** For `too-old`, at the granularities of two days: milliseconds. Default: as long as Atlas holds them. */
+  /** For `too-old`, at the granularities that Atlas keeps for two days: milliseconds. Default: Atlas's retention. */
   age?: number;
-  /** For `wrong-shape`: the document that is answered instead. */
+  /** For `wrong-shape`: the document to send instead. */
   body?: unknown;
 }
 
-/** Faults that endpoints ask for themselves. */
-/** What a fault is matched against. */
-export interface FaultOccasion {
+/** The properties of a request that faults match. */
+export interface RequestProperties {
   operation: string | null;
   projectId: string | null;
   processId: string | null;
@@ -81,21 +80,21 @@ export interface FaultOccasion {
   path: string;
 }
 
-/** The faults that are switched on. */
+/** The active faults. */
 export interface Faults {
-  /** Switches one on; the result switches it off again. */
+  /** Adds a fault. Returns a function that removes it. */
   add(fault: Fault): () => void;
-  /** Those that are still on. */
+  /** The faults that remain active. */
   readonly list: readonly Fault[];
   clear(): void;
-  /** All tokens that live now become invalid at once. */
+  /** Invalidates all current tokens immediately. */
   expireTokens(): void;
 }
 
-/** What the server does with the faults. */
+/** The server's view of the faults. */
 export interface FaultPlan extends Faults {
-  /** The fault that hits a request, if any; counts it. */
-  strike(occasion: FaultOccasion): Fault | undefined;
+  /** Returns the fault that affects a request, if any, and counts the request. */
+  strike(request: RequestProperties): Fault | undefined;
   vanished: Vanished;
 }
 
@@ -145,8 +144,8 @@ export function createFaults(clock: SimulatorClock, expireTokens: () => void): F
       active = [];
     },
     expireTokens,
-    strike(occasion) {
-      const entry = active.find((candidate) => isOn(candidate) && strikes(candidate.fault, occasion));
+    strike(request) {
+      const entry = active.find((candidate) => isOn(candidate) && strikes(candidate.fault, request));
       if (entry === undefined) return undefined;
       entry.left -= 1;
       return entry.fault;
@@ -170,7 +169,7 @@ export function createFaults(clock: SimulatorClock, expireTokens: () => void): F
   };
 }
 
-const ANSWERED_BY_ENDPOINTS: ReadonlySet<FaultKind> = new Set([
+const HANDLED_BY_ENDPOINTS: ReadonlySet<FaultKind> = new Set([
   'host-not-found',
   'host-unlisted',
   'host-silent',
@@ -180,14 +179,14 @@ const ANSWERED_BY_ENDPOINTS: ReadonlySet<FaultKind> = new Set([
   'project-not-found',
 ]);
 
-function strikes(fault: Fault, occasion: FaultOccasion): boolean {
-  // Endpoints ask for these themselves.
-  if (ANSWERED_BY_ENDPOINTS.has(fault.kind)) return false;
-  if (occasion.operation === 'token' && fault.operation !== 'token') return false;
+function strikes(fault: Fault, request: RequestProperties): boolean {
+  // Endpoints check these faults.
+  if (HANDLED_BY_ENDPOINTS.has(fault.kind)) return false;
+  if (request.operation === 'token' && fault.operation !== 'token') return false;
   return (
-    (fault.projectId === undefined || fault.projectId === occasion.projectId) &&
-    (fault.processId === undefined || fault.processId === occasion.processId) &&
-    (fault.operation === undefined || fault.operation === occasion.operation) &&
-    (fault.pattern === undefined || new RegExp(fault.pattern).test(occasion.path))
+    (fault.projectId === undefined || fault.projectId === request.projectId) &&
+    (fault.processId === undefined || fault.processId === request.processId) &&
+    (fault.operation === undefined || fault.operation === request.operation) &&
+    (fault.pattern === undefined || new RegExp(fault.pattern).test(request.path))
   );
 }

@@ -1,9 +1,12 @@
 /**
- * The simulator's only source of chance: a seeded hash. The same input gives the same number on every machine, so
- * whatever is derived from it can be computed again by a test.
+ * The simulator's only source of randomness: a seeded hash. The same input gives the same number on every machine, so a
+ * test can recompute every derived value.
  */
 
-/** The 32-bit finaliser of MurmurHash3 (Austin Appleby, public domain): every input bit changes half of the output's. */
+/**
+ * Returns the 32-bit finaliser of MurmurHash3 (Austin Appleby, public domain): each input bit changes half of the
+ * output bits.
+ */
 export function mix(input: number): number {
   let hash = input;
   hash ^= hash >>> 16;
@@ -13,7 +16,7 @@ export function mix(input: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** A 32-bit number for a text: FNV-1a (Fowler, Noll, Vo) over its UTF-16 units, then mixed. */
+/** Returns a 32-bit number for a text: FNV-1a (Fowler, Noll, Vo) over its UTF-16 units, then mixed. */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
@@ -22,18 +25,18 @@ export function hashText(text: string): number {
   return mix(hash);
 }
 
-/** A 32-bit number for a key and any whole number up to 2^53, negative ones too. */
+/** Returns a 32-bit number for a key and any whole number up to 2^53, including negative ones. */
 export function hashAt(key: number, index: number): number {
   const high = Math.floor(index / 2 ** 32);
   return mix(mix(key ^ (index | 0)) + Math.imul(high + 1, 0x9e3779b1));
 }
 
-/** The same as a fraction in [0, 1). */
+/** Returns `hashAt` as a fraction in [0, 1). */
 export function fractionAt(key: number, index: number): number {
   return hashAt(key, index) / 2 ** 32;
 }
 
-/** So many hexadecimal digits that name the text. */
+/** Returns hexadecimal digits that identify the text. */
 export function hexName(text: string, digits: number): string {
   let name = '';
   for (let part = 0; name.length < digits; part += 1) {
@@ -42,7 +45,7 @@ export function hexName(text: string, digits: number): string {
   return name.slice(0, digits);
 }
 
-/** Six characters as in Atlas's host names, such as `zi8w28`: the first one a letter. */
+/** Returns six characters as in Atlas's host names, such as `zi8w28`. The first one is a letter. */
 export function hostLabel(text: string): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
   let label = '';

@@ -1,10 +1,10 @@
 import { activitiesOf, type NamespaceActivity, releaseOf } from './namespaces/activity.ts';
-import { pointsIn, rankedIn } from './namespaces/answers.ts';
 import { NAMESPACE_METRICS } from './namespaces/metrics.ts';
+import { pointsIn, rankedIn } from './namespaces/visible.ts';
 import type { Organisation } from './organisation/types.ts';
 import { HOUR } from './time.ts';
 
-/** The arithmetic of ranked namespaces, for tests: what an hour holds once it is over, and from when on it shows. */
+/** Computes ranked namespaces for tests: the final values of an hour, and when they become visible. */
 
 export interface ProcessName {
   projectId: string;
@@ -14,14 +14,14 @@ export interface ProcessName {
 /** The ranking of one hour. Times in milliseconds since 1970. */
 export interface RankedHour {
   start: number;
-  /** The hottest first. Empty where nothing happened, and where it is never shown. */
+  /** The hottest first. Empty if nothing happened, or if Atlas never shows it. */
   namespaces: string[];
-  /** From when on the API shows it whole. */
+  /** When the API first shows it completely. */
   visibleFrom: number;
 }
 
 /**
- * The rankings of a process's whole hours that start in [from, to), in order.
+ * Returns the rankings of a process's whole hours that start in [from, to), in order.
  *
  * @throws RangeError when the organisation has no such process
  */
@@ -52,7 +52,7 @@ export interface NamespaceValue {
 }
 
 /**
- * The values of a namespace stamped in [from, to), for granules of so many milliseconds.
+ * Returns the values of a namespace stamped in [from, to), for granules of the given milliseconds.
  *
  * @throws RangeError when the organisation has no such process
  */

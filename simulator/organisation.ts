@@ -26,13 +26,13 @@ export type {
 } from './organisation/types.ts';
 
 /**
- * An organisation that depends on its options alone. Ids and host names come from the seed and the names, so a test
- * can create it once to learn them, and again with rules that mention them.
+ * Creates an organisation that depends only on its options. Ids and host names derive from the seed and the names, so a
+ * test can create it once to learn them, and again with rules that mention them.
  */
 export function createOrganisation(options: OrganisationOptions = {}): Organisation {
   const seed = options.seed ?? 1;
   const created = options.created ?? Date.UTC(2025, 0, 1);
-  // What is late in the demo goes with the demo's projects.
+  // The demo's late series and rankings belong to the demo's projects.
   const lateSeries = options.lateSeries ?? (options.projects === undefined ? DEFAULT_LATE_SERIES : []);
   const lateRankings = options.lateRankings ?? (options.projects === undefined ? DEFAULT_LATE_RANKINGS : []);
   return {

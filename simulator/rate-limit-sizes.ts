@@ -1,10 +1,10 @@
-/** What the buckets of a set of endpoints are counted by. */
+/** Whom the buckets of a set of endpoints count for. */
 export type RateLimitScope = 'project' | 'organisation' | 'user';
 
 export interface BucketSize {
   /** Requests that a full bucket allows. */
   capacity: number;
-  /** Requests that flow back within 60 seconds. */
+  /** Requests added in 60 seconds. */
   refill: number;
 }
 
@@ -12,7 +12,7 @@ interface EndpointSetFacts extends BucketSize {
   scope: RateLimitScope;
 }
 
-/** As MongoDB documents the rate limits of the Admin API; they "might change without prior notice". */
+/** The documented rate limits of the Admin API; they "might change without prior notice". */
 export const ENDPOINT_SETS = {
   monitoring: { scope: 'project', capacity: 300, refill: 100 },
   collectionMetrics: { scope: 'project', capacity: 300, refill: 100 },
@@ -22,7 +22,7 @@ export const ENDPOINT_SETS = {
   clusters: { scope: 'project', capacity: 10_000, refill: 5_000 },
   events: { scope: 'project', capacity: 300, refill: 100 },
   projects: { scope: 'user', capacity: 1200, refill: 500 },
-  // Each set of these is counted by itself; together they are still far below one.
+  // Atlas counts each set of these separately; even together they stay far below one limit.
   projectResources: { scope: 'project', capacity: 1200, refill: 500 },
   invoices: { scope: 'organisation', capacity: 500, refill: 100 },
   organisationResources: { scope: 'organisation', capacity: 500, refill: 250 },

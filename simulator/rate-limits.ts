@@ -6,7 +6,7 @@ import { MINUTE, SECOND } from './time.ts';
 export interface RateLimitOptions {
   /** Sizes other than the documented ones. */
   sizes?: Partial<Record<EndpointSet, BucketSize>>;
-  /** Whether answers carry `RateLimit-Limit` and `RateLimit-Remaining`. Default: true. */
+  /** Whether responses carry `RateLimit-Limit` and `RateLimit-Remaining`. Default: true. */
   headers?: boolean;
   /** Whether a 429 carries `Retry-After`. Default: true. */
   retryAfter?: boolean;
@@ -14,38 +14,38 @@ export interface RateLimitOptions {
   legacyBody?: boolean;
 }
 
-/** What a bucket has seen since the start, or the last reset. */
+/** A bucket's counts since the start, or the last reset. */
 export interface BucketStatistics {
-  /** Requests that were counted towards the bucket, those refused among them. */
+  /** Requests counted towards the bucket, including refused ones. */
   requests: number;
-  /** Requests that were refused with 429. */
+  /** Requests refused with 429. */
   throttled: number;
-  /** Requests that came before the `Retry-After` of an earlier 429 had passed, by the simulator's clock. */
+  /** Requests sent before the `Retry-After` of an earlier 429 had passed, by the simulator's clock. */
   early: number;
-  /** The fewest requests that were left after one was served; the capacity when none was. */
+  /** The lowest remaining number after a successful request; the capacity if there was none. */
   lowestRemaining: number;
-  /** Requests that are left now. */
+  /** Requests remaining now. */
   remaining: number;
 }
 
-/** The token buckets: one for each set of endpoints and each project, or user. */
+/** The token buckets: one for each set of endpoints and each project, organisation or user. */
 export interface RateLimits {
   /** @param scope the project's id, or for the set `projects` the client id or public key */
   statistics(set: EndpointSet, scope: string): BucketStatistics;
-  /** Takes requests out of a bucket as another user of the same project would. */
+  /** Takes requests out of a bucket, like another user of the same project. */
   drain(set: EndpointSet, scope: string, requests: number): void;
-  /** Another user takes everything, and what flows back until an instant (ms since 1970) as well. */
+  /** Takes everything, and all refill until an instant (ms since 1970), like another user. */
   hog(set: EndpointSet, scope: string, until: number): void;
-  /** Fills every bucket and forgets what was counted. */
+  /** Fills every bucket and clears the counts. */
   reset(): void;
 }
 
-/** What the server does with the buckets. */
+/** The server's view of the buckets. */
 export interface RateLimiter extends RateLimits {
   /**
    * Counts a request.
    *
-   * @returns the headers that the answer carries, whatever its status
+   * @returns headers for the response, whatever its status
    * @throws ApiError 429 when the bucket is empty
    */
   take(set: EndpointSet, scope: string, path: string): Record<string, string>;
@@ -53,11 +53,11 @@ export interface RateLimiter extends RateLimits {
 
 interface Bucket extends BucketSize {
   tokens: number;
-  /** When `tokens` was right, in milliseconds since 1970. */
+  /** The time of `tokens`, in milliseconds since 1970. */
   at: number;
-  /** Until when another user takes all that flows back. */
+  /** Until when another user takes all refill. */
   hoggedUntil: number;
-  /** Until when clients were told to wait. */
+  /** Until when clients must wait. */
   closedUntil: number;
   requests: number;
   throttled: number;
@@ -65,7 +65,7 @@ interface Bucket extends BucketSize {
   lowestRemaining: number;
 }
 
-/** So large that no test empties it: what switching the limits off means. A client still sees what is left. */
+/** The size that stands for no limits: so large that no test empties it. A client still sees what remains. */
 const UNLIMITED: BucketSize = { capacity: 1_000_000, refill: 1_000_000 };
 
 /** @param options true for the documented sizes, false for no limits */
@@ -133,7 +133,7 @@ function fullBucket({ capacity, refill }: BucketSize, now: number): Bucket {
   };
 }
 
-/** Requests flow back steadily; a clock that was set back gives none. */
+/** Refills the bucket steadily. Adds nothing when the clock was set back. */
 function refill(bucket: Bucket, now: number): void {
   const gained = (Math.max(0, now - Math.max(bucket.at, bucket.hoggedUntil)) * bucket.refill) / MINUTE;
   bucket.tokens = Math.min(bucket.capacity, bucket.tokens + gained);

@@ -1,29 +1,29 @@
-/** One request as a test sees it. */
+/** One request as tests see it. */
 export interface LoggedRequest {
   method: string;
-  /** As it was sent, without the query. */
+  /** As the client sent it, without the query. */
   path: string;
-  /** As it was sent, without the question mark. */
+  /** As the client sent it, without the question mark. */
   query: string;
-  /** The operation's name, `token` for the token request, or null when there is no such endpoint. */
+  /** The operation's name, `token` for the token request, or null if there is no such endpoint. */
   operation: string | null;
   projectId: string | null;
   processId: string | null;
-  /** 0 as long as nothing was answered, and when the connection was broken off before. */
+  /** 0 until there is a response, and if the connection broke before. */
   status: number;
-  /** When it came, by the simulator's clock; milliseconds since 1970. */
+  /** When it arrived, by the simulator's clock; milliseconds since 1970. */
   at: number;
 }
 
-/** What was asked of the simulator, oldest first. */
+/** The requests to the simulator, oldest first. */
 export interface RequestLog {
   readonly list: readonly LoggedRequest[];
-  /** How many requests there were for each operation. */
+  /** Returns the number of requests for each operation. */
   counts(): Record<string, number>;
   reset(): void;
 }
 
-/** A simulator that is left running must not grow without end. */
+/** Limits the memory of a simulator that keeps running. */
 const MOST_ENTRIES = 100_000;
 
 export function createRequestLog(): RequestLog & { add(request: LoggedRequest): void } {

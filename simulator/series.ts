@@ -9,23 +9,23 @@ import { MINUTE } from './time.ts';
 export type { Granularity } from './series/granularity.ts';
 export type { SeriesTarget } from './series/targets.ts';
 
-/** A point that Atlas holds for good once its granule is over. Times in milliseconds since 1970. */
+/** A point in its final state, after its granule ended. Times in milliseconds since 1970. */
 export interface SettledPoint {
   measurement: string;
   units: string;
-  /** What the point is stamped with. */
+  /** The point's stamp. */
   timestamp: number;
-  /** Null when there is no value and never will be one that a client could read. */
+  /** Null if clients can never read a value. */
   value: number | null;
-  /** From when on the API shows it with this value. */
+  /** When the API first shows it with this value. */
   visibleFrom: number;
-  /** The last instant at which a client can still read the value, if it asks for what lies before, too. */
+  /** The last instant at which a client can read the value, if it also requests the point before it. */
   visibleUntil: number;
 }
 
 /**
- * Every point that Atlas ever came to hold for a target at a granularity, stamped in [from, to) (ms since 1970), in the
- * order of measurement and time. Points that never get a value are among them, with null.
+ * Returns every point that Atlas eventually has for a target at a granularity, stamped in [from, to) (ms since 1970),
+ * in the order of measurement and time. Includes points that never get a value, with null.
  *
  * @throws RangeError when the organisation has no such target
  */
@@ -44,7 +44,7 @@ export function settledPoints(
   });
 }
 
-/** The values that a client can read at an instant (ms since 1970) if it asks for all that Atlas holds. */
+/** Returns the values that a client can read at an instant (ms since 1970) if it requests all that Atlas has. */
 export function readableAt(points: readonly SettledPoint[], instant: number): SettledPoint[] {
   return points.filter(
     ({ value, visibleFrom, visibleUntil }) =>
@@ -56,7 +56,7 @@ function settledPoint(series: Series, timestamp: number): SettledPoint {
   const { source, measurement, granularity, rules } = series;
   const { granule, retention } = GRANULARITIES[granularity];
   const release = releasedAt(rules, timestamp);
-  // A rate is null unless the point before it is in the same answer; the very first has none before it.
+  // A rate is null unless the response contains the point before it; the very first has none.
   const isFirst = timestamp === stampAtOrAfter(source, granularity, source.dataFrom);
   const lost = release === null || (measurement.rate && isFirst);
   const settled = knownFrom(source.reporting, timestamp + granule);

@@ -7,18 +7,18 @@ import { MINUTE } from './time.ts';
 export type { Fault } from './faults.ts';
 
 export interface SimulatorOptions extends AtlasOptions {
-  /** Default: 0, any free one. */
+  /** Default: 0, any free port. */
   port?: number;
   host?: '127.0.0.1';
-  /** Whether `/_simulator/…` can be used to steer it from another process. Default: false. */
+  /** Whether another process can control it through `/_simulator/…`. Default: false. */
   control?: boolean;
 }
 
-/** A simulated Atlas that answers over HTTP. */
+/** A simulated Atlas with an HTTP server. */
 export interface Simulator extends Omit<SimulatedAtlas, 'state'> {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   url: string;
-  /** Stops at once, whatever is still being answered. */
+  /** Stops immediately, even if responses are pending. */
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface Simulator extends Omit<SimulatedAtlas, 'state'> {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { state, ...atlas } = createAtlas(options);
   const listener = createListener({ ...state, control: options.control ?? false });
-  // Longer than any client keeps an idle connection, so that it is never cut just as a request is sent on it.
+  // Longer than any client keeps an idle connection, so that the server never closes one while a request arrives.
   const server = createServer({ keepAliveTimeout: 10 * MINUTE }, listener);
   server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   await once(server, 'listening');

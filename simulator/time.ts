@@ -4,7 +4,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** As Atlas writes times: `2026-03-09T03:28:20Z`, whole seconds. */
+/** Formats a time like Atlas: `2026-03-09T03:28:20Z`, whole seconds. */
 export function isoSeconds(instant: number): string {
   return `${new Date(instant).toISOString().slice(0, -5)}Z`;
 }

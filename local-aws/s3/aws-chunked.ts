@@ -7,8 +7,8 @@ const CHUNK_HEADER = /^([\da-f]{1,8})(?:;chunk-signature=[\da-f]{64})?$/i;
 const TRAILER = /^([a-z\d-]+):(.*)$/i;
 
 /**
- * Takes the content out of a body in the `aws-chunked` encoding, and puts the headers that follow it into
- * `trailers`. Signatures are passed over.
+ * Decodes a body in the `aws-chunked` encoding, and puts the headers that follow it into `trailers`. Ignores
+ * signatures.
  */
 export async function* decodeAwsChunked(
   body: AsyncIterator<Buffer>,
@@ -21,7 +21,7 @@ export async function* decodeAwsChunked(
     if (Number.isNaN(size)) throw malformed('a chunk without a size');
     if (size === 0) break;
     yield* reader.take(size);
-    if ((await reader.line()) !== '') throw malformed('a chunk longer than it says');
+    if ((await reader.line()) !== '') throw malformed('a chunk that is longer than its size');
   }
   for (let line = await reader.line(); line !== ''; line = await reader.line()) {
     const [, name, value] = TRAILER.exec(line.trimEnd()) ?? [];
@@ -33,7 +33,7 @@ export async function* decodeAwsChunked(
     }
     trailers.set(name.toLowerCase(), value.trimStart());
   }
-  if (!(await reader.ended())) throw malformed('something after its end');
+  if (!(await reader.ended())) throw malformed('content after its end');
 }
 
 function malformed(what: string): S3Error {
@@ -79,10 +79,7 @@ class Reader {
   async #more(): Promise<void> {
     const next = await this.#body.next();
     if (next.done) {
-      throw new S3Error(
-        'IncompleteBody',
-        'The body ended before the end that its aws-chunked encoding gives.',
-      );
+      throw new S3Error('IncompleteBody', 'The body ended before its aws-chunked encoding did.');
     }
     this.#bytes = Buffer.concat([this.#bytes, next.value]);
   }

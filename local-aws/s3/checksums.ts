@@ -10,22 +10,22 @@ const ALGORITHMS = {
   sha256: () => hash('sha256'),
 };
 
-/** A checksum that S3 keeps with an object, and as its headers name it. */
+/** A checksum that S3 stores with an object, as its headers name it. */
 export type ChecksumAlgorithm = keyof typeof ALGORITHMS;
 
-/** What S3 computes for an object that came without a checksum. */
+/** The checksum that S3 computes for an object without one. */
 export const DEFAULT_CHECKSUM: ChecksumAlgorithm = 'crc64nvme';
 
 export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithm {
   return Object.hasOwn(ALGORITHMS, name);
 }
 
-/** The digests of one body, computed while it passes. */
+/** Computes the digests of one body as it streams. */
 export class Digests {
   readonly #checksums = new Map<ChecksumAlgorithm | 'md5', Checksum>([['md5', hash('md5')]]);
   readonly #digests = new Map<ChecksumAlgorithm | 'md5', Buffer>();
 
-  /** MD5 is always among them: it is the ETag. */
+  /** Always includes MD5, which is the ETag. */
   constructor(algorithms: Iterable<ChecksumAlgorithm>) {
     for (const algorithm of algorithms) this.#checksums.set(algorithm, ALGORITHMS[algorithm]());
   }
@@ -34,10 +34,10 @@ export class Digests {
     for (const checksum of this.#checksums.values()) checksum.update(bytes);
   }
 
-  /** The digest of everything so far; nothing may follow. */
+  /** Returns the digest of everything so far. No update may follow. */
   digest(algorithm: ChecksumAlgorithm | 'md5'): Buffer {
     const checksum = this.#checksums.get(algorithm);
-    if (checksum === undefined) throw new Error(`${algorithm} was not asked for`);
+    if (checksum === undefined) throw new Error(`${algorithm} was not requested`);
     const digest = this.#digests.get(algorithm) ?? checksum.digest();
     this.#digests.set(algorithm, digest);
     return digest;

@@ -5,20 +5,21 @@ import { listOf } from './request.ts';
 const CHECKSUM_HEADER = /^x-amz-checksum-(.+)$/;
 const SHA256 = /^[\da-f]{64}$/;
 
-/** What a request says about its body. */
+/** A request's claims about its body. */
 export interface Claims {
   readonly contentMd5: string | undefined;
-  /** As the signature covers it, in hexadecimal. */
+  /** The hash that the signature covers, in hexadecimal. */
   readonly contentSha256: string | undefined;
-  /** The checksum to keep with the object; without a value, that follows the body. */
+  /** The checksum to store with the object. Without a value, a trailer has it. */
   readonly checksum:
     | { readonly algorithm: ChecksumAlgorithm; readonly value: string | undefined }
     | undefined;
 }
 
 /**
- * What the headers of a request say about its body.
- * @throws {S3Error} when they contradict each other, or name what S3 does not know.
+ * Reads a request's claims about its body from its headers.
+ *
+ * @throws {S3Error} when they contradict each other, or name something that S3 does not have
  */
 export function claimsOf(headers: ReadonlyMap<string, string>): Claims {
   const contentMd5 = headers.get('content-md5');
@@ -42,13 +43,13 @@ export function claimsOf(headers: ReadonlyMap<string, string>): Claims {
   if (name === undefined) return { contentMd5, contentSha256: hashOnly(sha256), checksum: undefined };
   const algorithm = CHECKSUM_HEADER.exec(name)?.[1] ?? '';
   if (!isChecksumAlgorithm(algorithm)) {
-    throw new S3Error('NotImplemented', `There is no checksum '${name}' here.`);
+    throw new S3Error('NotImplemented', `This server does not support the checksum '${name}'.`);
   }
   const checksum = { algorithm, value: headers.get(name) };
   return { contentMd5, contentSha256: hashOnly(sha256), checksum };
 }
 
-/** What has to be computed of the body in order to check it. */
+/** Returns the algorithms that are needed to check the body. */
 export function algorithmsOf(claims: Claims): ChecksumAlgorithm[] {
   const algorithms: ChecksumAlgorithm[] = claims.checksum === undefined ? [] : [claims.checksum.algorithm];
   if (claims.contentSha256 !== undefined) algorithms.push('sha256');
@@ -56,8 +57,9 @@ export function algorithmsOf(claims: Claims): ChecksumAlgorithm[] {
 }
 
 /**
- * Checks everything that was said about a body against what came.
- * @throws {S3Error} when something does not hold.
+ * Checks all claims about a body.
+ *
+ * @throws {S3Error} when one is wrong
  */
 export function verify(claims: Claims, digests: Digests, trailers: ReadonlyMap<string, string>): void {
   const { contentMd5, contentSha256, checksum } = claims;
@@ -75,7 +77,7 @@ export function verify(claims: Claims, digests: Digests, trailers: ReadonlyMap<s
   const name = `x-amz-checksum-${checksum.algorithm}`;
   const value = checksum.value ?? trailers.get(name);
   if (value === undefined) {
-    throw new S3Error('MalformedTrailerError', `The trailer ${name} was announced and did not come.`);
+    throw new S3Error('MalformedTrailerError', `The trailer ${name} was announced but is missing.`);
   }
   const computed = digests.digest(checksum.algorithm);
   if (!isBase64(value, computed.length)) {

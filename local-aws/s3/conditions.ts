@@ -3,21 +3,26 @@ import { preconditionFailed } from './files.ts';
 import type { Precondition } from './store.ts';
 
 /**
- * What a PUT asks of the object that is there.
- * @throws {S3Error} NotImplemented for what S3 has not either.
+ * Returns the precondition of a PUT on the existing object.
+ *
+ * @throws {S3Error} NotImplemented for conditions that S3 does not have either
  */
 export function preconditionOf(headers: ReadonlyMap<string, string>): Precondition {
   const ifNoneMatch = headers.get('if-none-match');
   const ifMatch = headers.get('if-match');
   if (ifNoneMatch !== undefined) {
     if (ifNoneMatch === '*' && ifMatch === undefined) return 'absent';
-    throw new S3Error('NotImplemented', 'A PUT takes If-None-Match only with *, and not beside If-Match.');
+    throw new S3Error(
+      'NotImplemented',
+      'A PUT supports If-None-Match only with *, and not together with If-Match.',
+    );
   }
   return ifMatch === undefined ? 'none' : { md5: unquote(ifMatch) };
 }
 
 /**
- * Whether a GET or HEAD is to be answered with the object (true), or with 304 (false).
+ * Whether a GET or HEAD returns the object (true) or 304 (false).
+ *
  * @throws {S3Error} PreconditionFailed
  */
 export function isWanted(headers: ReadonlyMap<string, string>, md5: string): boolean {

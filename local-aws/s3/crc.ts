@@ -1,4 +1,4 @@
-/** A checksum that is fed piece by piece. */
+/** A checksum that accepts its input piece by piece. */
 export interface Checksum {
   update(bytes: Buffer): void;
   digest(): Buffer;
@@ -9,7 +9,7 @@ const CRC64NVME_POLYNOMIAL = 0x9a6c9329ac4bc9b5n;
 
 const crc32cTable = Int32Array.from(table(CRC32C_POLYNOMIAL), (entry) => Number(BigInt.asIntN(32, entry)));
 
-/** The Castagnoli CRC, which node:zlib does not have. */
+/** Returns the Castagnoli CRC, which node:zlib does not have. */
 export function crc32c(): Checksum {
   let crc = -1;
   return {
@@ -24,12 +24,12 @@ export function crc32c(): Checksum {
   };
 }
 
-// In halves, since numbers have 53 bits and BigInts are slow.
+// In halves, because numbers have 53 bits and BigInts are slow.
 const crc64 = table(CRC64NVME_POLYNOMIAL);
 const crc64Low = Int32Array.from(crc64, (entry) => Number(BigInt.asIntN(32, entry)));
 const crc64High = Int32Array.from(crc64, (entry) => Number(BigInt.asIntN(32, entry >> 32n)));
 
-/** CRC-64/NVME, the checksum that S3 keeps of objects that came with none. */
+/** Returns CRC-64/NVME, the checksum that S3 computes for objects without one. */
 export function crc64nvme(): Checksum {
   let low = -1;
   let high = -1;
@@ -54,7 +54,7 @@ function entry(values: Int32Array, index: number): number {
   return values[index & 0xff] ?? 0;
 }
 
-/** The remainders of all bytes, for a polynomial in reversed bit order. */
+/** Returns the remainders of all bytes, for a polynomial in reversed bit order. */
 function table(polynomial: bigint): bigint[] {
   return Array.from({ length: 256 }, (_, byte) => {
     let remainder = BigInt(byte);

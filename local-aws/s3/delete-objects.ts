@@ -1,5 +1,5 @@
 import { S3Error } from './errors.ts';
-import type { Reply } from './objects.ts';
+import type { S3Response } from './objects.ts';
 import { readDocument } from './payload.ts';
 import type { S3Request } from './request.ts';
 import type { Store } from './store.ts';
@@ -8,8 +8,8 @@ import { document, element, parseXml, type XmlElement } from './xml.ts';
 /** S3's limit for one request. */
 const MOST_KEYS = 1000;
 
-/** DeleteObjects: each key has an outcome of its own. */
-export async function deleteObjects(store: Store, request: S3Request): Promise<Reply> {
+/** Handles DeleteObjects. Each key has its own result. */
+export async function deleteObjects(store: Store, request: S3Request): Promise<S3Response> {
   await store.bucketDirectory(request.bucket);
   const { text, claims } = await readDocument(request);
   if (claims.contentMd5 === undefined && claims.checksum === undefined) {
@@ -56,7 +56,7 @@ function keyOf(object: XmlElement): string {
   const [key, ...others] = object.children;
   if (key?.name !== 'Key') throw malformed();
   if (others.length > 0) {
-    throw new S3Error('NotImplemented', `Objects are deleted by key alone, not by ${others[0]?.name}.`);
+    throw new S3Error('NotImplemented', `Objects can only be deleted by key, not by ${others[0]?.name}.`);
   }
   return key.text;
 }

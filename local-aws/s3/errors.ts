@@ -27,10 +27,10 @@ const STATUS = {
   XAmzContentSHA256Mismatch: 400,
 };
 
-/** S3's own error codes, and `KeyConflict`: S3's keys are flat, and files are not. */
+/** S3's own error codes, and `KeyConflict`: S3's keys are flat, but files are not. */
 export type S3ErrorCode = keyof typeof STATUS;
 
-/** An answer that S3 gives instead of doing what was asked. */
+/** An error response of S3. */
 export class S3Error extends Error {
   override readonly name = 'S3Error';
   readonly code: S3ErrorCode;
@@ -44,7 +44,7 @@ export class S3Error extends Error {
     this.headers = headers;
   }
 
-  /** The body of the answer. */
+  /** Returns the body of the response. */
   toXml(resource: string, requestId: string): string {
     return element('Error', [
       element('Code', this.code),
@@ -55,7 +55,7 @@ export class S3Error extends Error {
   }
 }
 
-/** Whether the operating system refused with one of these codes. */
+/** Whether this is an operating system error with one of these codes. */
 export function isSystemError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -3,7 +3,7 @@ import { type FileHandle, link, mkdir, open, rename, rmdir, stat } from 'node:fs
 import path from 'node:path';
 import { isSystemError, S3Error } from './errors.ts';
 
-/** What is at a path, or nothing. */
+/** Returns the status of a path, or undefined if it does not exist. */
 export async function statOf(name: string): Promise<BigIntStats | undefined> {
   try {
     return await stat(name, { bigint: true });
@@ -13,7 +13,7 @@ export async function statOf(name: string): Promise<BigIntStats | undefined> {
   }
 }
 
-/** Opens a file for reading, if there is one. */
+/** Opens a file for reading. Returns undefined if it does not exist. */
 export async function openIfPresent(name: string): Promise<FileHandle | undefined> {
   try {
     return await open(name);
@@ -24,15 +24,16 @@ export async function openIfPresent(name: string): Promise<FileHandle | undefine
 }
 
 /**
- * Puts a file in its place in one step, and has that survive a power failure.
- * @throws {S3Error} PreconditionFailed when it must not replace another, and there is one.
- * @throws {S3Error} KeyConflict when a part of the path is a file, or the whole is a directory.
+ * Moves a file to its place atomically, and makes that survive a power failure.
+ *
+ * @throws {S3Error} PreconditionFailed when it must not replace a file, and there is one
+ * @throws {S3Error} KeyConflict when a part of the path is a file, or the whole path is a directory
  */
 export async function putInPlace(from: string, to: string, mayReplace: boolean): Promise<void> {
   try {
     const directory = path.dirname(to);
     const firstMade = await mkdir(directory, { recursive: true });
-    // A link never replaces what is there, whoever put it there.
+    // A link never replaces an existing file, even one that was just created.
     await (mayReplace ? rename(from, to) : link(from, to));
 
     const top = firstMade === undefined ? directory : path.dirname(firstMade);
@@ -45,7 +46,7 @@ export async function putInPlace(from: string, to: string, mayReplace: boolean):
   }
 }
 
-/** Removes directories that are empty, from `directory` upwards, as far as `end`, which stays. */
+/** Removes empty directories from `directory` upwards to `end`, which stays. */
 export async function removeEmpty(directory: string, end: string): Promise<void> {
   try {
     for (let empty = directory; empty !== end; empty = path.dirname(empty)) await rmdir(empty);
@@ -72,6 +73,6 @@ export function preconditionFailed(header: string): S3Error {
 export function keyConflict(): S3Error {
   return new S3Error(
     'KeyConflict',
-    'Objects are kept as files here, and one key cannot be the directory of another: there is such an object.',
+    'This server stores objects as files, so a key cannot be the directory of another: such an object exists.',
   );
 }

@@ -1,17 +1,20 @@
 import { S3Error } from './errors.ts';
-import type { Reply } from './objects.ts';
+import type { S3Response } from './objects.ts';
 import type { S3Request } from './request.ts';
 import type { Store } from './store.ts';
 import { compareBytes, walk } from './walk.ts';
 import { document, element } from './xml.ts';
 
-/** S3 gives no more in one page. */
+/** S3's maximum for one page. */
 const LONGEST_PAGE = 1000;
 
 interface Listing {
   readonly prefix: string;
   readonly delimiter: string;
-  /** Nothing up to here, in the order of bytes; if it is a common prefix, nothing that starts with it. */
+  /**
+   * Lists only what comes after this key, in byte order. If it is a common prefix, skips everything that starts with
+   * it.
+   */
   readonly after: string;
   readonly maxKeys: number;
 }
@@ -23,8 +26,8 @@ interface Page {
   readonly continueAfter: string | undefined;
 }
 
-/** ListObjectsV2. */
-export async function listObjects(store: Store, request: S3Request): Promise<Reply> {
+/** Handles ListObjectsV2. */
+export async function listObjects(store: Store, request: S3Request): Promise<S3Response> {
   const { bucket, query } = request;
   const directory = await store.bucketDirectory(bucket);
   const token = query.get('continuation-token');
@@ -37,7 +40,7 @@ export async function listObjects(store: Store, request: S3Request): Promise<Rep
   };
   const encode = encoderOf(query.get('encoding-type'));
   const page = await readPage(directory, listing);
-  // One after the other: a page of open files would be more than many systems allow.
+  // One at a time: opening all files of a page would exceed the limit of many systems.
   const contents: string[] = [];
   for (const key of page.keys) contents.push(...(await contentsOf(store, bucket, key, encode)));
   const prefixes = page.commonPrefixes.map((prefix) =>
@@ -88,14 +91,16 @@ async function readPage(directory: string, listing: Listing): Promise<Page> {
   return { keys, commonPrefixes, continueAfter: undefined };
 }
 
-/** The key up to the first delimiter behind the prefix, if there is one. */
+/** Returns the key up to the first delimiter after the prefix, if there is one. */
 function commonPrefixOf(key: string, { prefix, delimiter }: Listing): string | undefined {
   if (delimiter === '' || !key.startsWith(prefix)) return undefined;
   const at = key.indexOf(delimiter, prefix.length);
   return at < 0 ? undefined : key.slice(0, at + delimiter.length);
 }
 
-/** The entry for an object, unless it has gone meanwhile or its file has a name that no key gives. */
+/**
+ * Returns the entry for an object. Returns nothing if it was deleted meanwhile, or if its file name is not a valid key.
+ */
 async function contentsOf(
   store: Store,
   bucket: string,

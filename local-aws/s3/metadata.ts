@@ -9,26 +9,26 @@ import { isSystemError } from './errors.ts';
 const metadataSchema = z.object({
   /** For people who look into the folder. */
   key: z.string(),
-  /** In hexadecimal: the ETag. */
+  /** The ETag, in hexadecimal. */
   md5: z.string().regex(/^[\da-f]{32}$/),
   checksum: z.object({
     algorithm: z.enum(['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256']),
     value: z.string(),
   }),
-  /** Headers that are given back as they came: content type and encoding, user metadata. */
+  /** Headers that are returned unchanged: content type and encoding, user metadata. */
   headers: z.record(z.string(), z.string()),
 });
 
-/** What S3 knows about an object besides its bytes. */
+/** S3's information about an object besides its bytes. */
 export type Metadata = z.infer<typeof metadataSchema>;
 
 /**
- * Keeps what a plain file cannot: one small file for each object, outside the buckets.
+ * Stores what a plain file cannot: one small file for each object, outside the buckets.
  *
- * Its name says which file it describes, down to inode and time of change. So it can be written before the object
- * is put in its place, beside that of the object which is there, and whichever of the two a crash leaves finds its
- * own; and a file that was changed or put there by hand finds none. Keys go in as a hash, for they can be as long
- * as file names, and be directories of each other.
+ * The metadata file's name identifies the object's file by inode, modification time and size. So it can be written
+ * before the object replaces an earlier one, and after a crash either object finds its own metadata; a file that was
+ * changed by hand finds none. The name contains the key as a hash, because keys can be as long as file names, and
+ * directories of each other.
  */
 export class MetadataFiles {
   readonly #folder: string;
@@ -43,7 +43,7 @@ export class MetadataFiles {
     await writeFile(name, JSON.stringify(metadata));
   }
 
-  /** The metadata of an object, computed anew where none is kept. */
+  /** Returns the metadata of an object. Computes it if none is stored. */
   async read(bucket: string, key: string, file: BigIntStats, handle: FileHandle): Promise<Metadata> {
     return (await this.#kept(bucket, key, file)) ?? (await compute(key, handle));
   }
@@ -69,7 +69,7 @@ export class MetadataFiles {
   }
 }
 
-/** Nothing, if a power failure has left only a part of it. */
+/** Returns undefined if a power failure left only a part of it. */
 function parse(text: string): Metadata | undefined {
   try {
     return metadataSchema.safeParse(JSON.parse(text)).data;

@@ -9,7 +9,8 @@ const LONGEST_KEY = 1024;
 const LONGEST_FILE_NAME = 255;
 
 /**
- * Refuses what S3 refuses, and with it every name that starts with a dot: those directories are not buckets.
+ * Rejects names that S3 rejects. That includes every name that starts with a dot, so those directories are not buckets.
+ *
  * @throws {S3Error} InvalidBucketName
  */
 export function checkBucketName(bucket: string): void {
@@ -19,16 +20,17 @@ export function checkBucketName(bucket: string): void {
 }
 
 /**
- * Refuses keys that are no path of a file within the bucket.
+ * Rejects keys that are not the path of a file within the bucket.
+ *
  * @throws {S3Error} KeyTooLongError or InvalidArgument
  */
 export function checkKey(key: string): void {
   if (Buffer.byteLength(key) > LONGEST_KEY) {
     throw new S3Error('KeyTooLongError', 'Your key is too long.');
   }
-  if (key.includes('\0')) throw notAFile('it holds a NUL');
+  if (key.includes('\0')) throw notAFile('it contains a NUL');
   for (const segment of key.split('/')) {
-    if (segment === '') throw notAFile('it starts or ends with a slash, or has two together');
+    if (segment === '') throw notAFile('it starts or ends with a slash, or has two in a row');
     if (segment === '.' || segment === '..') throw notAFile(`it has '${segment}' between slashes`);
     if (Buffer.byteLength(segment) > LONGEST_FILE_NAME) {
       throw notAFile(`it has more than ${LONGEST_FILE_NAME} bytes between slashes`);
@@ -39,6 +41,6 @@ export function checkKey(key: string): void {
 function notAFile(reason: string): S3Error {
   return new S3Error(
     'InvalidArgument',
-    `Objects are kept as files here, and this key cannot be one: ${reason}.`,
+    `This server stores objects as files, and this key cannot be a file: ${reason}.`,
   );
 }

@@ -7,14 +7,14 @@ import { type ByteRange, rangeOf } from './range.ts';
 import { listOf, type S3Request } from './request.ts';
 import type { OpenObject, Store } from './store.ts';
 
-/** An answer. */
-export interface Reply {
+/** A response to a request. */
+export interface S3Response {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Readable;
 }
 
-/** Headers of a PUT that GET and HEAD give back, besides user metadata. */
+/** Headers of a PUT that GET and HEAD return, besides user metadata. */
 const KEPT_HEADERS = new Set([
   'cache-control',
   'content-disposition',
@@ -24,7 +24,7 @@ const KEPT_HEADERS = new Set([
   'expires',
 ]);
 
-export async function putObject(store: Store, request: S3Request): Promise<Reply> {
+export async function putObject(store: Store, request: S3Request): Promise<S3Response> {
   const { bucket, key, headers } = request;
   const metadata = await store.putObject(bucket, key, preconditionOf(headers), async (handle) => {
     const { claims, digests } = await readPayload(request, [DEFAULT_CHECKSUM], (bytes) =>
@@ -41,36 +41,39 @@ export async function putObject(store: Store, request: S3Request): Promise<Reply
   return { status: 200, headers: { etag: `"${metadata.md5}"`, ...checksumHeaders(metadata) } };
 }
 
-export async function headObject(store: Store, request: S3Request): Promise<Reply> {
+export async function headObject(store: Store, request: S3Request): Promise<S3Response> {
   const object = await store.openObject(request.bucket, request.key);
   try {
-    return describe(request, object).reply;
+    return describe(request, object).response;
   } finally {
     await object.handle.close();
   }
 }
 
-export async function getObject(store: Store, request: S3Request): Promise<Reply> {
+export async function getObject(store: Store, request: S3Request): Promise<S3Response> {
   const object = await store.openObject(request.bucket, request.key);
   let body: Readable | undefined;
   try {
-    const { reply, part } = describe(request, object);
-    if (part === undefined) return reply;
+    const { response, part } = describe(request, object);
+    if (part === undefined) return response;
     // The stream closes the file.
     body = object.handle.createReadStream({ start: part.first, end: part.last });
-    return { ...reply, body };
+    return { ...response, body };
   } finally {
     if (body === undefined) await object.handle.close();
   }
 }
 
-export async function deleteObject(store: Store, request: S3Request): Promise<Reply> {
+export async function deleteObject(store: Store, request: S3Request): Promise<S3Response> {
   await store.deleteObject(request.bucket, request.key);
   return { status: 204 };
 }
 
-/** The answer to a GET or HEAD, and which part of the object belongs into the body, if any. */
-function describe(request: S3Request, object: OpenObject): { reply: Reply; part: ByteRange | undefined } {
+/** Returns the response to a GET or HEAD, and the part of the object for the body, if any. */
+function describe(
+  request: S3Request,
+  object: OpenObject,
+): { response: S3Response; part: ByteRange | undefined } {
   const { file, metadata } = object;
   const size = Number(file.size);
   const identity = {
@@ -78,7 +81,7 @@ function describe(request: S3Request, object: OpenObject): { reply: Reply; part:
     'last-modified': new Date(Number(file.mtimeMs)).toUTCString(),
   };
   if (!isWanted(request.headers, metadata.md5)) {
-    return { reply: { status: 304, headers: identity }, part: undefined };
+    return { response: { status: 304, headers: identity }, part: undefined };
   }
   const headers = {
     'content-type': 'binary/octet-stream',
@@ -92,12 +95,12 @@ function describe(request: S3Request, object: OpenObject): { reply: Reply; part:
       'content-range': `bytes ${range.first}-${range.last}/${size}`,
       'content-length': String(range.last - range.first + 1),
     };
-    return { reply: { status: 206, headers: { ...headers, ...part } }, part: range };
+    return { response: { status: 206, headers: { ...headers, ...part } }, part: range };
   }
-  // The checksum is that of the whole object, so it goes only with the whole.
+  // The checksum covers the whole object, so a partial response omits it.
   const checksum = request.headers.get('x-amz-checksum-mode') === 'ENABLED' ? checksumHeaders(metadata) : {};
-  const reply = { status: 200, headers: { ...headers, ...checksum, 'content-length': String(size) } };
-  return { reply, part: size === 0 ? undefined : { first: 0, last: size - 1 } };
+  const response = { status: 200, headers: { ...headers, ...checksum, 'content-length': String(size) } };
+  return { response, part: size === 0 ? undefined : { first: 0, last: size - 1 } };
 }
 
 function keptHeaders(headers: ReadonlyMap<string, string>): Record<string, string> {
@@ -105,7 +108,7 @@ function keptHeaders(headers: ReadonlyMap<string, string>): Record<string, strin
   for (const [name, value] of headers) {
     if (KEPT_HEADERS.has(name) || name.startsWith('x-amz-meta-')) kept[name] = value;
   }
-  // How the body travelled is no property of the object.
+  // The transfer encoding of the body is not a property of the object.
   const encodings = listOf(kept['content-encoding']).filter((encoding) => encoding !== 'aws-chunked');
   delete kept['content-encoding'];
   if (encodings.length > 0) kept['content-encoding'] = encodings.join(',');

@@ -4,19 +4,20 @@ import { algorithmsOf, type Claims, claimsOf, verify } from './claims.ts';
 import { S3Error } from './errors.ts';
 import { listOf, type S3Request } from './request.ts';
 
-/** More than a list of a thousand of the longest keys takes. */
+/** More than a list of a thousand keys of maximum length. */
 const LONGEST_DOCUMENT = 8 * 1024 * 1024;
 
-/** A body that has been read to its end, and is what its request said. */
+/** A body that was read completely and matches the request's claims. */
 export interface Payload {
   readonly claims: Claims;
   readonly digests: Digests;
 }
 
 /**
- * Reads the body of a request, hands its content to `sink` piece by piece, and checks it against everything that
- * the request says about it: lengths, checksums, hashes.
- * @throws {S3Error} when something does not hold; what the sink was given is worth nothing then.
+ * Reads the body of a request, passes its content to `sink` piece by piece, and checks it against all claims of the
+ * request: lengths, checksums, hashes.
+ *
+ * @throws {S3Error} when a claim is wrong; the sink's content is invalid then
  */
 export async function readPayload(
   request: S3Request,
@@ -34,13 +35,13 @@ export async function readPayload(
     await sink(bytes);
   }
   if (received !== length) {
-    throw new S3Error('IncompleteBody', `The body has ${received} bytes, and ${length} were announced.`);
+    throw new S3Error('IncompleteBody', `The body has ${received} bytes, but ${length} were announced.`);
   }
   verify(claims, digests, trailers);
   return { claims, digests };
 }
 
-/** Reads a body that is a document, checked like every other. */
+/** Reads a body that is a document, with the same checks. */
 export async function readDocument(request: S3Request): Promise<{ text: string; claims: Claims }> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -61,7 +62,7 @@ function isAwsChunked(request: S3Request): boolean {
 }
 
 function contentOf(request: S3Request, trailers: Map<string, string>): AsyncIterable<Buffer> {
-  // Not destroyed when it is left early: the connection is still needed, for the answer.
+  // Not destroyed when the loop ends early, because the connection must still send the response.
   const body: AsyncIterableIterator<Buffer> = request.message.iterator({ destroyOnReturn: false });
   return isAwsChunked(request) ? decodeAwsChunked(body, trailers) : body;
 }

@@ -1,18 +1,19 @@
 import { S3Error } from './errors.ts';
 
-/** A part of an object: from the first byte to the last, both included. */
+/** A part of an object: from the first byte to the last, both inclusive. */
 export interface ByteRange {
   readonly first: number;
   readonly last: number;
 }
 
 /**
- * The part that a Range header asks of an object, if it does: a range that is not understood is passed over.
- * @throws {S3Error} InvalidRange when the object has no such part.
+ * Returns the part of an object that a Range header requests, if any. Ignores an invalid range.
+ *
+ * @throws {S3Error} InvalidRange when the object has no such part
  */
 export function rangeOf(header: string | undefined, size: number): ByteRange | undefined {
   if (header === undefined) return undefined;
-  if (header.includes(',')) throw new S3Error('NotImplemented', 'There is one range for each request.');
+  if (header.includes(',')) throw new S3Error('NotImplemented', 'A request can have only one range.');
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header) ?? [];
   if (from === '' && to === '') return undefined;
   if (from !== '' && to !== '' && Number(to) < Number(from)) return undefined;

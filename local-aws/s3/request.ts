@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { S3Error } from './errors.ts';
 
-/** A request, taken apart. */
+/** A parsed request. */
 export interface S3Request {
   readonly method: string;
-  /** As it was sent. */
+  /** As the client sent it. */
   readonly path: string;
   readonly bucket: string;
   readonly key: string;
@@ -14,8 +14,9 @@ export interface S3Request {
 }
 
 /**
- * Takes a request in path style apart. By hand, since `URL` would resolve the dots in a key; every part is decoded
- * exactly once.
+ * Parses a request in path style. Does not use `URL`, which would resolve the dots in a key. Decodes every part exactly
+ * once.
+ *
  * @throws {S3Error} InvalidURI
  */
 export function parseRequest(message: IncomingMessage): S3Request {
@@ -43,7 +44,7 @@ function decode(text: string): string {
   }
 }
 
-/** The members of a header that is a list with commas. */
+/** Returns the members of a header that is a comma-separated list. */
 export function listOf(header: string | undefined): string[] {
   return header?.split(',').map((member) => member.trim()) ?? [];
 }

@@ -4,28 +4,29 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { pipeline } from 'node:stream/promises';
 import type { EmbeddedService } from '../service.ts';
 import { S3Error } from './errors.ts';
-import type { Reply } from './objects.ts';
+import type { S3Response } from './objects.ts';
 import { perform } from './operations.ts';
 import { parseRequest } from './request.ts';
 import { checkSignature, type S3Credentials } from './signature.ts';
 import { Store } from './store.ts';
 
 /**
- * Starts S3 on loopback, each object a plain file at `<root>/<bucket>/<key>`. Clients need path style, and sign their
- * requests with the credentials, which are random unless they are given: every user of the machine reaches the port.
+ * Starts S3 on loopback, with each object as a plain file at `<root>/<bucket>/<key>`. Clients need path style, and sign
+ * their requests, because every user of the machine can reach the port. The credentials are random by default.
  *
- * A root must have one server at a time. `close` cuts connections: what was acknowledged stays, an upload in flight is dropped.
+ * A root must have one server at a time. `close` cuts connections: acknowledged objects stay, uploads in flight are
+ * dropped.
  */
 export async function startEmbeddedS3(
   root: string,
   credentials: S3Credentials = randomCredentials(),
 ): Promise<EmbeddedService & { credentials: S3Credentials }> {
   const store = await Store.open(root);
-  const answering = new Set<Promise<void>>();
-  // Idle connections stay, or one could be closed at the moment when a client uses it again.
+  const pending = new Set<Promise<void>>();
+  // Idle connections stay open, or the server could close one just as a client uses it again.
   const server = createServer({ keepAliveTimeout: 0 }, (message, response) => {
-    const answer = respond(store, credentials, message, response).finally(() => answering.delete(answer));
-    answering.add(answer);
+    const task = respond(store, credentials, message, response).finally(() => pending.delete(task));
+    pending.add(task);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -39,12 +40,12 @@ export async function startEmbeddedS3(
       server.close();
       server.closeAllConnections();
       await closed;
-      await Promise.all(answering);
+      await Promise.all(pending);
     },
   };
 }
 
-/** What nobody knows but this process, and whom it tells. */
+/** Returns credentials that only this process knows. */
 export function randomCredentials(): S3Credentials {
   return { accessKeyId: randomBytes(16).toString('hex'), secretAccessKey: randomBytes(32).toString('hex') };
 }
@@ -61,28 +62,28 @@ async function respond(
   try {
     const request = parseRequest(message);
     checkSignature({ ...request, target: message.url ?? '' }, credentials);
-    const reply = await perform(store, request);
-    await send(response, reply);
+    const result = await perform(store, request);
+    await send(response, result);
   } catch (error) {
-    // Nobody is left to be told when the connection broke; half an answer is cut off, not completed by another.
+    // A broken connection needs no response, and a partial response must not continue as another.
     if (response.headersSent || response.destroyed) return;
-    await send(response, errorReply(error, message, requestId));
+    await send(response, errorResponse(error, message, requestId));
   }
 }
 
-function errorReply(error: unknown, message: IncomingMessage, requestId: string): Reply {
-  const told =
+function errorResponse(error: unknown, message: IncomingMessage, requestId: string): S3Response {
+  const s3Error =
     error instanceof S3Error
       ? error
       : new S3Error('InternalError', error instanceof Error ? error.message : String(error));
   return {
-    status: told.status,
-    headers: { ...told.headers, 'content-type': 'application/xml' },
-    body: told.toXml(message.url ?? '', requestId),
+    status: s3Error.status,
+    headers: { ...s3Error.headers, 'content-type': 'application/xml' },
+    body: s3Error.toXml(message.url ?? '', requestId),
   };
 }
 
-async function send(response: ServerResponse, { status, headers = {}, body }: Reply): Promise<void> {
+async function send(response: ServerResponse, { status, headers = {}, body }: S3Response): Promise<void> {
   response.statusCode = status;
   response.setHeaders(new Map(Object.entries(headers)));
   if (body === undefined || typeof body === 'string') response.end(body);

@@ -1,16 +1,16 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { S3Error } from './errors.ts';
 
-/** What requests are signed with. */
+/** The credentials that sign requests. */
 export interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
-/** What a signature of AWS's version 4 covers. */
+/** The parts of a request that an AWS version 4 signature covers. */
 export interface SignedRequest {
   readonly method: string;
-  /** Path and query as they are sent. */
+  /** Path and query as the client sends them. */
   readonly target: string;
   readonly headers: ReadonlyMap<string, string>;
 }
@@ -29,8 +29,9 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 const SCOPE = /^(\d{8})\/([a-z0-9-]{1,40})\/(s3)\/(aws4_request)$/;
 
 /**
- * Checks that a request is signed with these credentials. Other users of the machine reach the port, but do not know the
- * secret. The body is covered where its hash is signed, as the SDK does over plain http.
+ * Checks that a request is signed with these credentials. Other users of the machine can reach the port, but do not know
+ * the secret. The signature covers the body if the client signs its hash, as the SDK does over plain http.
+ *
  * @throws {S3Error} AccessDenied, InvalidAccessKeyId or SignatureDoesNotMatch
  */
 export function checkSignature(request: SignedRequest, credentials: S3Credentials): void {
@@ -43,7 +44,7 @@ export function checkSignature(request: SignedRequest, credentials: S3Credential
       'The AWS Access Key Id you provided does not exist in our records.',
     );
   }
-  // What is about the body or the operation must be covered, or it could be changed on the way.
+  // The signature must cover headers about the body or the operation, or they could be changed on the way.
   const covered = [...request.headers.keys()].filter((name) => name.startsWith('x-amz-'));
   const isCovered = covered.every((name) => claim.signedHeaders.includes(name));
   const expected = signatureOf(request, claim, credentials.secretAccessKey);
@@ -55,7 +56,7 @@ export function checkSignature(request: SignedRequest, credentials: S3Credential
   }
 }
 
-/** Returns the signature, or null where scope or date are none. */
+/** Returns the signature, or null if scope or date is invalid. */
 export function signatureOf(
   { method, target, headers }: SignedRequest,
   { scope, signedHeaders }: Pick<Claim, 'scope' | 'signedHeaders'>,
@@ -94,7 +95,7 @@ function canonicalQuery(query: string): string {
   return parts.sort().join('&');
 }
 
-/** The parts before and behind the first separator. */
+/** Splits a text at the first separator. */
 function split(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
@@ -104,7 +105,7 @@ function hmac(key: Buffer | string, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** Compares without telling by its time how much is right. */
+/** Compares texts in constant time. */
 function sameText(a: string, b: string): boolean {
   const [hashA, hashB] = [a, b].map((text) => createHash('sha256').update(text).digest());
   return hashA !== undefined && hashB !== undefined && timingSafeEqual(hashA, hashB);

@@ -16,28 +16,28 @@ import { type Metadata, MetadataFiles } from './metadata.ts';
 import { Mutex } from './mutex.ts';
 import { checkBucketName, checkKey } from './names.ts';
 
-/** An object that is open for reading; the reader closes `handle`. */
+/** An object that is open for reading. The reader closes `handle`. */
 export interface OpenObject {
   readonly handle: FileHandle;
   readonly file: BigIntStats;
   readonly metadata: Metadata;
 }
 
-/** What must hold of the object that is there, for another to take its place. */
+/** What must be true of the existing object before another replaces it. */
 export type Precondition = 'none' | 'absent' | { readonly md5: string };
 
 /**
- * Objects as plain files, `<root>/<bucket>/<key>`. What else has to be kept is in `<root>/.s3`, which is no
- * bucket: metadata, and uploads that have not arrived in full.
+ * Stores objects as plain files, `<root>/<bucket>/<key>`. `<root>/.s3`, which is not a bucket, contains the rest:
+ * metadata, and incomplete uploads.
  *
- * An upload is written aside, synced, and then put in its place by one call to the file system, so that whoever
- * looks, and whenever the process dies, finds the object as it was or as it is to be.
+ * An upload is written to a separate file, synced, and moved to its place with one file system call. Readers, and a
+ * restart after a crash, find either the old or the new object.
  */
 export class Store {
   readonly #root: string;
   readonly #uploads: string;
   readonly #metadata: MetadataFiles;
-  // Conditions are checked, files put in place and empty directories removed without another coming between.
+  // Checking conditions, moving files and removing empty directories must not interleave.
   readonly #changes = new Mutex();
 
   private constructor(root: string) {
@@ -46,7 +46,7 @@ export class Store {
     this.#metadata = new MetadataFiles(path.join(root, '.s3', 'metadata'));
   }
 
-  /** A root belongs to one store at a time: uploads found in it were left by one that died. */
+  /** Opens a root, which belongs to one store at a time. Removes the uploads that a crashed store left. */
   static async open(root: string): Promise<Store> {
     const store = new Store(path.resolve(root));
     await rm(store.#uploads, { recursive: true, force: true });
@@ -61,7 +61,8 @@ export class Store {
   }
 
   /**
-   * The directory of a bucket.
+   * Returns the directory of a bucket.
+   *
    * @throws {S3Error} NoSuchBucket
    */
   async bucketDirectory(bucket: string): Promise<string> {
@@ -75,6 +76,7 @@ export class Store {
 
   /**
    * Opens an object.
+   *
    * @throws {S3Error} NoSuchKey
    */
   async openObject(bucket: string, key: string): Promise<OpenObject> {
@@ -92,9 +94,10 @@ export class Store {
   }
 
   /**
-   * Stores an object: `write` fills a file of its own and returns the metadata, then that file takes the object's
-   * place if the precondition holds. When it throws, nothing has changed.
-   * @throws {S3Error} PreconditionFailed, NoSuchKey (nothing there to compare with), KeyConflict
+   * Stores an object: `write` fills a new file and returns the metadata, then that file replaces the object if the
+   * precondition is true. Changes nothing when it throws.
+   *
+   * @throws {S3Error} PreconditionFailed, NoSuchKey (there is no object to compare with), KeyConflict
    */
   async putObject(
     bucket: string,
@@ -132,7 +135,7 @@ export class Store {
     }
   }
 
-  /** Removes an object, and the directories that are empty without it. Without such an object, does nothing. */
+  /** Removes an object and the directories that become empty. Does nothing without such an object. */
   async deleteObject(bucket: string, key: string): Promise<void> {
     const name = await this.#fileOf(bucket, key);
     await this.#changes.run(async () => {
@@ -150,7 +153,7 @@ export class Store {
     return path.join(directory, key);
   }
 
-  /** The file that is in the object's place, if the precondition holds of it. */
+  /** Returns the object's current file, if the precondition is true for it. */
   async #checked(
     bucket: string,
     key: string,

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { isSystemError } from './errors.ts';
 
 /**
- * The keys in a bucket, in the order of their bytes, as S3 lists them.
+ * Yields the keys in a bucket in byte order, as S3 lists them.
  *
- * `enters` is asked before a directory is read whether keys that start with it (`a/b/`) are wanted.
+ * @param enters returns whether to read the directory of keys that start with a prefix (`a/b/`)
  */
 export async function* walk(
   bucketDirectory: string,
@@ -13,7 +13,7 @@ export async function* walk(
   prefix = '',
 ): AsyncGenerator<string> {
   if (!enters(prefix)) return;
-  // As in the keys, a directory's name has its slash when names are compared: `a-b` comes before `a/b`.
+  // Directory names compare with their slash, as in keys: `a-b` comes before `a/b`.
   const names: string[] = [];
   for (const entry of await entriesOf(path.join(bucketDirectory, prefix))) {
     if (entry.isDirectory()) names.push(`${entry.name}/`);
@@ -25,7 +25,7 @@ export async function* walk(
   }
 }
 
-/** The order of UTF-8, which is not that of JavaScript's strings. */
+/** Compares in the order of UTF-8, which differs from that of JavaScript's strings. */
 export function compareBytes(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
@@ -34,7 +34,7 @@ async function entriesOf(directory: string) {
   try {
     return await readdir(directory, { withFileTypes: true });
   } catch (error) {
-    // The last object in it may just have been deleted.
+    // Its last object may just have been deleted.
     if (isSystemError(error, 'ENOENT')) return [];
     throw error;
   }

@@ -1,19 +1,19 @@
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** An element with text, which is escaped, or with elements. */
+/** Returns an element with escaped text, or with elements. */
 export function element(name: string, content: string | readonly string[]): string {
   return `<${name}>${typeof content === 'string' ? escapeText(content) : content.join('')}</${name}>`;
 }
 
-/** A document whose root is in S3's namespace. */
+/** Returns a document whose root is in S3's namespace. */
 export function document(name: string, content: readonly string[]): string {
   const open = `<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n${open}${content.join('')}</${name}>`;
 }
 
-/** Line ends and other control characters, too, or a parser would change or refuse them. */
+/** Escapes text. Includes line ends and other control characters, which a parser would change or reject. */
 function escapeText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters to escape them
   return text.replace(/[&<>"\u0000-\u001f\u007f]/g, (character) => {
     for (const [name, meaning] of Object.entries(ENTITIES)) {
       if (meaning === character) return `&${name};`;
@@ -22,7 +22,7 @@ function escapeText(text: string): string {
   });
 }
 
-/** An element of a document that was read. */
+/** An element of a parsed document. */
 export interface XmlElement {
   readonly name: string;
   readonly children: XmlElement[];
@@ -31,7 +31,7 @@ export interface XmlElement {
 
 const TOKEN = /<\?[^>]*\?>|<(\/?)([A-Za-z][\w.:-]*)(?:\s[^<>]*?)?(\/?)>|([^<]+)/y;
 
-/** Reads what S3's clients send: elements and text, no comments, sections or document types. */
+/** Parses the documents of S3's clients: elements and text, without comments, sections or document types. */
 export function parseXml(xml: string): XmlElement | undefined {
   const top: XmlElement = { name: '', children: [], text: '' };
   const open = [top];

@@ -2,29 +2,29 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { type BrotliDecompress, createBrotliDecompress, createGunzip, type Gunzip } from 'node:zlib';
 
-/** Bytes, before and after decompression. The largest answer known, 20,000 access log lines, is about 20 MB. */
+/** Bytes, before and after decompression. The largest known response, 20,000 access log lines, has about 20 MB. */
 export const MAX_BODY = 64 * 1024 * 1024;
 
 /**
- * Values that a body may be made of, as far as brackets and commas tell, those inside of texts included. Parsed, a level
- * of nesting takes some 100 bytes and a new key 350 (measured with Node 24): 64 MiB of those would take gigabytes, and
- * would end a function. The largest answer known has a million, nearly all of them inside of its log lines.
+ * Maximum number of values in a body, estimated from brackets and commas, including those in strings. A parsed level of
+ * nesting takes about 100 bytes and a new key 350 (measured with Node 24), so 64 MiB of them would take gigabytes and
+ * crash a function. The largest known response has a million, nearly all in its log lines.
  */
 export const MOST_VALUES = 2_000_000;
 
-/** What the request says that it accepts, and all that `textOf` knows. */
+/** The encodings that requests accept and that `textOf` supports. */
 export const ACCEPT_ENCODING = 'gzip, br';
 
-/** The body is longer than `MAX_BODY`, or would be when decompressed, or is made of more than `MOST_VALUES`. */
+/** The body is longer than `MAX_BODY`, before or after decompression, or has more than `MOST_VALUES`. */
 export class BodyTooLarge extends Error {}
 
-/** The body ended too early, or is not what its Content-Encoding says. */
+/** The body ended too early, or does not match its Content-Encoding. */
 export class BodyBroken extends Error {}
 
 /**
- * The whole of a stream.
+ * Reads a whole stream.
  *
- * @throws BodyTooLarge; and whatever the stream fails with
+ * @throws BodyTooLarge; and what the stream fails with
  */
 export async function readWhole(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -32,7 +32,7 @@ export async function readWhole(stream: Readable): Promise<Buffer> {
   for await (const chunk of stream) {
     if (!Buffer.isBuffer(chunk)) throw new TypeError('the stream of a body must give buffers');
     size += chunk.length;
-    // Leaving the loop destroys the stream, and with it the connection: the rest is not waited for.
+    // Leaving the loop destroys the stream and its connection instead of reading the rest.
     if (size > MAX_BODY) throw new BodyTooLarge();
     chunks.push(chunk);
   }
@@ -40,8 +40,8 @@ export async function readWhole(stream: Readable): Promise<Buffer> {
 }
 
 /**
- * The text of a body, its Content-Encoding undone. It becomes text piece by piece, so that an answer of 20 MB is not in
- * memory as bytes as well. A body that was cut is found out, because both formats watermark their end.
+ * Decodes the text of a body. Decodes in pieces, so that the bytes and text of a 20 MB response are not in memory
+ * together. Both compression formats mark their end, so a truncated body fails.
  *
  * @throws BodyTooLarge, BodyBroken
  */
@@ -58,7 +58,7 @@ export async function textOf(body: Buffer, encoding: string): Promise<string> {
   return withoutMark(last === undefined ? plainText(inner) : await decompressedText(inner, last));
 }
 
-/** The codings of a Content-Encoding, in the order in which they were applied. */
+/** Returns the codings of a Content-Encoding in the order in which the server applied them. */
 function codingsOf(encoding: string): string[] {
   return encoding
     .split(',')
@@ -71,7 +71,7 @@ function plainText(body: Buffer): string {
   return body.toString('utf8');
 }
 
-/** A byte order watermark says that UTF-8 follows, which JSON is in any case; `JSON.parse` does not take it. */
+/** Removes a byte order mark. JSON is always UTF-8, and `JSON.parse` rejects the mark. */
 function withoutMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
@@ -104,15 +104,20 @@ async function decompressedText(body: Buffer, coding: string): Promise<string> {
   return pieces.join('') + decoder.end();
 }
 
-/** Bytes that begin a value, or stand before one. In UTF-8 they are part of no other character. */
+/** Bytes that start a value or precede one. In UTF-8 they are part of no other character. */
 const MARKS = Buffer.from('{[,');
 
-/** How many of them are in two bytes: in a long text, looking at pairs takes half the time of a search for each watermark. */
+/**
+ * How many of them two bytes contain. For a long text, looking up pairs takes half the time of searching for each mark.
+ */
 const MARKS_IN_PAIR = new Uint8Array(2 ** 16).map(
   (_, pair) => Number(MARKS.includes(pair & 0xff)) + Number(MARKS.includes(pair >> 8)),
 );
 
-/** How many values a part of a body is made of, or up to six more: bytes before and after its whole words count as such. */
+/**
+ * Returns how many values a part of a body contains, or up to six more: the bytes outside its whole words count as
+ * such.
+ */
 function valuesIn({ buffer, byteOffset, byteLength }: Buffer): number {
   const end = byteOffset + byteLength;
   const start = Math.ceil(byteOffset / 4) * 4;
@@ -126,7 +131,7 @@ function valuesIn({ buffer, byteOffset, byteLength }: Buffer): number {
   return values;
 }
 
-/** Codings of one body; a proxy may add one to Atlas's own. */
+/** Maximum codings of one body. A proxy may add one to Atlas's own. */
 const MOST_CODINGS = 3;
 
 /** `x-gzip` is gzip (RFC 9110, section 8.4.1.3). */

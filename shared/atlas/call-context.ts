@@ -2,31 +2,31 @@ import type { Clock } from '../clock.ts';
 import type { Traffic } from './api.ts';
 import { AtlasDeadlineError, type ErrorContext } from './errors.ts';
 
-/** On whose account something is sent, and until when. */
+/** The operation and session that a request belongs to, and its deadline. */
 export interface CallContext {
-  /** The session's operation that all of this is for, a request for a token included. */
+  /** The session's operation that causes the request, including a token request. */
   readonly operation: string;
-  /** The clock's time, in milliseconds, after which nothing is sent or waited for. */
+  /** The clock's time in milliseconds, after which the client neither sends nor waits. */
   readonly deadline: number;
   readonly traffic: Traffic;
   /** Fires at the deadline. */
   readonly signal: AbortSignal;
 }
 
-/** setTimeout counts in 32 bits, and takes anything longer for 1 ms. */
+/** setTimeout takes a signed 32-bit number of milliseconds, and runs anything longer after 1 ms. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 /**
- * Runs an operation with a signal that fires when the session's deadline comes.
+ * Runs an operation with a signal that fires at the session's deadline.
  *
- * The signal follows the machine's timer, not the clock's `sleep`: what it cuts off is input and output, which take
- * their time on the machine whatever the clock of a simulation says.
+ * The signal follows the machine's timer and not the clock's `sleep`, because it interrupts I/O, which takes real time
+ * in a simulation, too.
  */
 export async function withDeadline<T>(
   session: { deadline: number; traffic: Traffic },
   operation: string,
   clock: Clock,
-  action: (scope: CallContext) => Promise<T>,
+  action: (context: CallContext) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   const remaining = Math.max(0, session.deadline - clock.now());
@@ -39,24 +39,28 @@ export async function withDeadline<T>(
   }
 }
 
-/** @throws AtlasDeadlineError when the deadline has come */
-export function assertBeforeDeadline(scope: CallContext, clock: Clock, errorContext: ErrorContext): void {
-  if (scope.signal.aborted || clock.now() >= scope.deadline) throw deadlineError(errorContext);
+/**
+ * Checks that there is time left.
+ *
+ * @throws AtlasDeadlineError after the deadline
+ */
+export function assertBeforeDeadline(context: CallContext, clock: Clock, errorContext: ErrorContext): void {
+  if (context.signal.aborted || clock.now() >= context.deadline) throw deadlineError(errorContext);
 }
 
 export function deadlineError(errorContext: ErrorContext): AtlasDeadlineError {
-  return new AtlasDeadlineError('the deadline came before an answer', errorContext);
+  return new AtlasDeadlineError('the deadline passed before a response arrived', errorContext);
 }
 
-/** Waits for what others share, but not past one's own deadline; the shared work goes on. */
-export async function waitInContext<T>(shared: Promise<T>, scope: CallContext): Promise<T> {
+/** Waits for shared work, but not past the caller's deadline. The shared work goes on. */
+export async function waitInContext<T>(shared: Promise<T>, context: CallContext): Promise<T> {
   const { promise: cut, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(deadlineError({ operation: scope.operation, attempts: 0 }));
-  scope.signal.addEventListener('abort', onAbort, { once: true });
-  if (scope.signal.aborted) onAbort();
+  const onAbort = () => reject(deadlineError({ operation: context.operation, attempts: 0 }));
+  context.signal.addEventListener('abort', onAbort, { once: true });
+  if (context.signal.aborted) onAbort();
   try {
     return await Promise.race([shared, cut]);
   } finally {
-    scope.signal.removeEventListener('abort', onAbort);
+    context.signal.removeEventListener('abort', onAbort);
   }
 }

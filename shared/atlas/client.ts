@@ -20,24 +20,24 @@ import { createRequester } from './requester.ts';
 import { CONNECTIONS, TIME_LIMITS, Transport } from './transport.ts';
 
 export interface AtlasClientOptions {
-  /** As `https://cloud.mongodb.com`; a path prefix is kept, plain http is for loopback only. */
+  /** For example `https://cloud.mongodb.com`. May have a path prefix; plain http is for loopback only. */
   readonly baseUrl: string;
-  /** Called when credentials are first needed, and again when Atlas refuses them. */
+  /** Called when the client first needs credentials, and again when Atlas refuses them. */
   readonly credentials: () => Promise<AtlasCredentials>;
   readonly clock: Clock;
-  /** From 0 to less than 1: spreads retries. */
+  /** Returns 0 to less than 1: spreads retries. */
   readonly random: () => number;
-  /** The share of each rate limit's bucket, 0 to less than 1, that is left to the project's other users. */
+  /** The share of each rate limit's bucket, 0 to less than 1, that stays available to the project's other users. */
   readonly reserve: number;
   readonly log: AtlasLog;
-  /** What sends the requests in place of connections of its own: a test can answer them in the same process. */
+  /** Sends the requests instead of real connections, so that a test can respond in the same process. */
   readonly dispatcher?: Dispatcher;
 }
 
 /**
- * A client of the Atlas Admin API that can read and nothing else.
+ * Creates a client of the Atlas Admin API that can only read.
  *
- * @throws AtlasConfigurationError when the base URL or the reserve cannot work
+ * @throws AtlasConfigurationError when the base URL or the reserve is invalid
  */
 export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const { clock, random, reserve, log, credentials } = options;
@@ -58,7 +58,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   return {
     session: ({ deadline }) => {
       const traffic = { requests: 0, throttled: 0 };
-      // What is learnt of Atlas's time meanwhile does not set a run's own back.
+      // A run's time never goes back, even if the estimate of Atlas's time does.
       let now = Number.NEGATIVE_INFINITY;
       const remarks = new SessionRemarks();
       return {

@@ -1,12 +1,12 @@
 import type { Fault } from './remarks.ts';
 
 /**
- * Levels of a document that is kept whole; Atlas's have four. What walks through it later calls itself for each, and
- * some thousands of levels end that with a RangeError.
+ * Maximum levels of a document that is kept whole; Atlas's have four. Later code walks documents recursively, and some
+ * thousands of levels would cause a RangeError.
  */
 const DEEPEST = 50;
 
-/** What is wrong with a document that is nested deeper than that. */
+/** Returns the fault of a document with more levels, or null. */
 export function depthFault(document: unknown): Fault | null {
   return isDeeper(document, DEEPEST) ? { path: [], expected: `expected at most ${DEEPEST} levels` } : null;
 }

@@ -2,14 +2,14 @@
 export interface ErrorContext {
   /** The operation's name: `listProcesses`, `requestToken`, … */
   operation: string;
-  /** HTTP requests spent on it, 0 if none was sent. */
+  /** HTTP requests sent for it, or 0. */
   attempts: number;
   cause?: unknown;
 }
 
 /**
- * Everything that the client throws by itself. The message is one line that starts with the operation; neither it
- * nor any property or cause holds a credential, a token or a request's headers.
+ * The base of all errors that the client throws. The message is one line that starts with the operation. Neither
+ * message, properties nor cause contain a credential, a token or a request's headers.
  */
 export abstract class AtlasError extends Error {
   readonly operation: string;
@@ -26,18 +26,18 @@ export abstract class AtlasError extends Error {
   }
 }
 
-/** What Atlas says about an error, cleaned. */
+/** Atlas's error report, sanitized. */
 export interface ApiErrorReport {
   status: number;
-  /** Atlas's own code, as `HOST_NOT_FOUND`; null when the answer does not have the shape of Atlas's errors. */
+  /** Atlas's own code, such as `HOST_NOT_FOUND`; null when the response does not have the shape of Atlas's errors. */
   errorCode: string | null;
   reason: string;
   detail: string | null;
 }
 
 /**
- * An answer other than 200. Only with an `errorCode` is it certain that Atlas gave it, and not a gateway or proxy on the
- * way. Statuses 500, 502, 503 and 504 were tried again first; others never are.
+ * A response other than 200. Only an `errorCode` proves that it came from Atlas and not from a gateway or proxy. The
+ * client retries statuses 500, 502, 503 and 504 before it throws, and no others.
  */
 export class AtlasApiError extends AtlasError {
   override readonly name: string = 'AtlasApiError';
@@ -49,7 +49,7 @@ export class AtlasApiError extends AtlasError {
   constructor(report: ApiErrorReport, errorContext: ErrorContext) {
     const code = report.errorCode ?? report.reason;
     const detail = report.detail ? `: ${report.detail}` : '';
-    super(`${whoAnswered(report)} ${report.status} ${code}${detail}`, errorContext);
+    super(`${responder(report)} ${report.status} ${code}${detail}`, errorContext);
     this.status = report.status;
     this.errorCode = report.errorCode;
     this.reason = report.reason;
@@ -57,32 +57,35 @@ export class AtlasApiError extends AtlasError {
   }
 }
 
-/** Names Atlas only where it must have been Atlas: servers on the way give errors of their own that are no server errors, too. */
-function whoAnswered({ status, errorCode }: ApiErrorReport): string {
+/** Names Atlas only if the response must be from Atlas. Servers on the way also send 4xx errors of their own. */
+function responder({ status, errorCode }: ApiErrorReport): string {
   const isForeign = errorCode === null && status >= 400 && status < 500 && status !== 429;
-  return isForeign ? 'an answer that is not from Atlas (it has no error code):' : 'Atlas answered';
+  return isForeign ? 'a response that is not from Atlas (it has no error code):' : 'Atlas answered';
 }
 
-/** Atlas no longer has the version of the operation that this program asks for. Only a newer program can ask for another. */
+/**
+ * Atlas no longer offers the version of the operation that this program requests. Only a newer program can request
+ * another.
+ */
 export class AtlasVersionError extends AtlasApiError {
   override readonly name = 'AtlasVersionError';
 
   constructor(version: string, { status, errorCode, reason, detail, operation, attempts }: AtlasApiError) {
-    const advice = `version ${version} of the API is not offered any more: this program must be updated`;
+    const advice = `Atlas no longer offers version ${version} of the API: update this program`;
     const said = detail === null ? advice : `${advice}. ${detail}`;
     super({ status, errorCode, reason, detail: said }, { operation, attempts });
   }
 }
 
-/** Atlas refuses the credentials: with 401 after they were renewed and read again, or as an invalid client. */
+/** Atlas refuses the credentials: with a 401 after the client renewed and reread them, or as an invalid client. */
 export class AtlasAuthenticationError extends AtlasError {
   override readonly name = 'AtlasAuthenticationError';
 }
 
-/** No answer: connection refused or broken, name not found, time limit passed; each attempt. */
+/** No attempt got a response: the connection was refused or broken, the name was not found, or a time limit passed. */
 export class AtlasUnreachableError extends AtlasError {
   override readonly name = 'AtlasUnreachableError';
-  /** The last attempt ended by a time limit, having cost all of it. */
+  /** The last attempt ended because it used up a time limit. */
   readonly timedOut: boolean;
 
   constructor(text: string, errorContext: ErrorContext & { timedOut: boolean }) {
@@ -92,13 +95,16 @@ export class AtlasUnreachableError extends AtlasError {
 }
 
 /**
- * What is wrong with an answer: `incomplete` (cut short) and `not-json` were tried again first; `not-ready` (202 or 102)
- * was asked for again until there was no time left; `shape` (fields or
- * pages are not as documented), `too-large` and `name` (Atlas gave a name that cannot stand in a path) were not.
+ * What is wrong with a response.
+ *
+ * - `incomplete` (truncated) and `not-json`: thrown after retries
+ * - `not-ready` (202 or 102): thrown when polling reaches the deadline
+ * - `shape` (fields or pages differ from the documentation), `too-large` and `name` (a name from Atlas cannot be part
+ *   of a path): not retried
  */
 export type ResponseProblem = 'incomplete' | 'not-ready' | 'not-json' | 'shape' | 'too-large' | 'name';
 
-/** Atlas answered, but the answer cannot be used. */
+/** Atlas responded, but the response is unusable. */
 export class AtlasResponseError extends AtlasError {
   override readonly name = 'AtlasResponseError';
   readonly problem: ResponseProblem;
@@ -110,34 +116,34 @@ export class AtlasResponseError extends AtlasError {
 }
 
 /**
- * The rate limit's bucket is down to the reserve, or Atlas said 429, and waiting for it would take longer than a run
- * may sleep. Commit what there is, and come back at `retryAt`.
+ * The rate limit's bucket is down to the reserve, or Atlas sent 429, and waiting would take longer than a run may
+ * sleep. The caller commits what it has and continues at `retryAt`.
  */
 export class AtlasThrottledError extends AtlasError {
   override readonly name = 'AtlasThrottledError';
-  /** The clock's time, in milliseconds, from which the request can be sent as far as is known. */
+  /** The clock's time in milliseconds at which the request can be sent, as far as the client knows. */
   readonly retryAt: number;
-  /** Which bucket: set of endpoints and scope. */
+  /** Which bucket: the set of endpoints and whom it counts for. */
   readonly bucket: string;
 
   constructor(bucket: string, retryAt: number, errorContext: ErrorContext) {
-    super(`the rate limit of ${bucket} leaves no request before ${instant(retryAt)}`, errorContext);
+    super(`the rate limit of ${bucket} allows no request before ${instant(retryAt)}`, errorContext);
     this.retryAt = retryAt;
     this.bucket = bucket;
   }
 }
 
-/** The session's deadline passed before there was an answer. */
+/** The session's deadline passed before a response arrived. */
 export class AtlasDeadlineError extends AtlasError {
   override readonly name = 'AtlasDeadlineError';
 }
 
-/** What the client was given cannot work: the base URL, the reserve, or the form of the credentials. */
+/** The client's configuration is invalid: the base URL, the reserve, or the form of the credentials. */
 export class AtlasConfigurationError extends AtlasError {
   override readonly name = 'AtlasConfigurationError';
 }
 
-/** ISO 8601, or the bare number where the clock is beyond what a date can hold. */
+/** Returns ISO 8601, or the bare number if a date cannot hold it. */
 function instant(milliseconds: number): string {
   const date = new Date(milliseconds);
   return Number.isNaN(date.getTime()) ? String(milliseconds) : date.toISOString();

@@ -1,10 +1,10 @@
-/** JSON without the loss of digits, for documents that are kept whole. */
+/** Parses JSON without losing digits, for documents that are kept whole. */
 
-/** A number that JavaScript cannot hold: written as the text it came as. */
+/** A number that JavaScript cannot hold. JSON.stringify writes it with its original text. */
 export type ExactNumber = Readonly<{ rawJSON: string }>;
 
 declare global {
-  /** ECMAScript's access to the source text of numbers, which the type declarations do not have yet. */
+  /** ECMAScript's access to the source text of numbers. The type declarations do not have it yet. */
   interface JSON {
     parse(
       text: string,
@@ -15,11 +15,11 @@ declare global {
   }
 }
 
-/** As many digits as a number has that a double may not hold; in most documents nothing looks like it. */
+/** A double may not hold a number with this many digits. Most documents contain nothing like it. */
 const LONG_NUMBER = /[\d.]{16}/;
 
 /**
- * Parses JSON as `JSON.parse` does, with `ExactNumber` in place of each number that would lose digits.
+ * Parses JSON like `JSON.parse`, with an `ExactNumber` for each number that would lose digits.
  *
  * @throws SyntaxError
  */
@@ -36,12 +36,12 @@ export function isExactNumber(value: unknown): value is ExactNumber {
   return JSON.isRawJSON(value);
 }
 
-/** The nearest number that JavaScript has. Anything else stays as it is. */
+/** Returns the nearest number that JavaScript has. Returns any other value unchanged. */
 export function asNumber(value: unknown): unknown {
   return isExactNumber(value) ? Number(value.rawJSON) : value;
 }
 
-/** Whether the number, written again, has other digits. Where the point stands, and zeros at the ends, do not count. */
+/** Whether the number has other digits when written again. Ignores the decimal point's place and outer zeros. */
 function losesDigits(written: string, value: number): boolean {
   return written.length > 15 && digitsOf(written) !== digitsOf(String(value));
 }

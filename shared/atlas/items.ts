@@ -2,21 +2,21 @@ import type * as z from 'zod';
 import type { Listing } from './listing.ts';
 import type { Fault, FieldPath, SessionRemarks } from './remarks.ts';
 
-/** What became of one item of a list: a value, with the fields that were taken for null, or nothing. */
+/** The result of reading one item of a list: a value, with the fields that count as null, or a fault. */
 export type ItemResult<T> =
   | { readonly value: T; readonly nulls: readonly Fault[] }
   | { readonly fault: Fault };
 
-/** How the items of one kind of list are read. */
+/** How to read the items of one kind of list. */
 export interface ItemType<T> {
   read(raw: unknown): ItemResult<T>;
-  /** What tells one item from another. */
+  /** Identifies an item. */
   key(item: T): string;
-  /** The same, of an item that cannot be read otherwise; null where even that cannot. */
+  /** Identifies an item that is otherwise unreadable; null if the key is unreadable, too. */
   rawKey(raw: unknown): string | null;
 }
 
-/** An item that a schema describes, told by one of its fields. */
+/** Returns the type of items that a schema describes and one field identifies. */
 export function itemType<T>(
   schema: z.ZodType<T>,
   keyField: string,
@@ -26,17 +26,17 @@ export function itemType<T>(
   return { read: (raw) => forgiving(schema, raw), key, rawKey: rawKeyOf(keyField, keySchema) };
 }
 
-/** Reads the key alone. */
+/** Returns a function that reads only the key. */
 export function rawKeyOf(field: string, schema: z.ZodType<string>): (raw: unknown) => string | null {
   return (raw) => schema.safeParse(Object(raw)[field]).data ?? null;
 }
 
-/** Fields inside of a field that is wrong may be wrong as well, when the first are out of the way. */
+/** Correcting a field can reveal wrong fields inside it. */
 const MOST_ROUNDS = 4;
 
 /**
- * The document in the schema's shape. A field that is wrong counts as null where the schema lets it be null; the
- * document is unreadable where it does not. Documents that are right cost no more than the schema.
+ * Reads a document in the schema's shape. A wrong field counts as null where the schema allows null; otherwise the
+ * document is unreadable. A correct document costs no more than the schema.
  */
 export function forgiving<T>(schema: z.ZodType<T>, raw: unknown): ItemResult<T> {
   const nulls = new Map<string, Fault>();
@@ -49,7 +49,7 @@ export function forgiving<T>(schema: z.ZodType<T>, raw: unknown): ItemResult<T> 
       fault = faultOf(issue);
       const id = issue.path.map(String).join('/');
       const before = nulls.get(id);
-      // Null is wrong there as well.
+      // The schema rejects null there as well.
       if (issue.path.length === 0 || before) return { fault: before ?? fault };
       nulls.set(id, fault);
       candidate = withNull(candidate, issue.path);
@@ -58,13 +58,13 @@ export function forgiving<T>(schema: z.ZodType<T>, raw: unknown): ItemResult<T> 
   return { fault };
 }
 
-/** What a schema says is wrong. */
+/** Returns the fault that a schema reports. */
 export function faultOf(issue: z.core.$ZodIssue): Fault {
   const expected = issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message;
   return { path: issue.path, expected };
 }
 
-/** A copy with null in one place. */
+/** Returns a copy with null in one place. */
 function withNull(value: unknown, [step, ...rest]: FieldPath): unknown {
   if (step === undefined) return null;
   if (Array.isArray(value)) {
@@ -74,20 +74,20 @@ function withNull(value: unknown, [step, ...rest]: FieldPath): unknown {
   return { ...fields, [step]: withNull(fields[step], rest) };
 }
 
-/** Reports what is wrong in one list of an answer. */
+/** Reports the faults in one list of a response. */
 export class ListRemarks {
   readonly #operation: string;
   readonly #list: FieldPath;
   readonly #remarks: SessionRemarks;
 
-  /** @param list where the list stands in the answer */
+  /** @param list the path of the list in the response */
   constructor(operation: string, list: FieldPath, remarks: SessionRemarks) {
     this.#operation = operation;
     this.#list = list;
     this.#remarks = remarks;
   }
 
-  /** @param count how many there are, the first at this place */
+  /** @param count how many such faults there are, the first at this path */
   skipped({ path, expected }: Fault, count = 1): void {
     this.#remarks.skipped(this.#operation, { path: [...this.#list, ...path], expected }, count);
   }
@@ -98,9 +98,9 @@ export class ListRemarks {
 }
 
 /**
- * Reads a list item by item: what cannot be read is left out and reported.
+ * Reads a list item by item. Omits and reports unreadable items.
  *
- * @param before how many items stand before these
+ * @param before the number of items before these
  */
 export function readItems<T>(
   raws: readonly unknown[],

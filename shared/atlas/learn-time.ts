@@ -8,13 +8,14 @@ import { STATUS_BUCKET } from './rate-limit/sets.ts';
 
 const OPERATION = 'learnTime';
 
-/** The API's root, which needs no parameters. Whatever Atlas answers there, it has a date. */
+/** The API's root, which needs no parameters. Every response has a date, whatever its status. */
 const TARGET = '/api/atlas/v2';
 
 /**
- * Makes sure that Atlas has said lately what time it is. The request for a token says it too, so that a request of its
- * own is seldom needed.
- * Returns why no request can be sent at all, if so: what time it is stays unknown then.
+ * Makes sure that a recent response has shown Atlas's time. A token request shows it too, so this rarely needs a
+ * request of its own.
+ *
+ * Returns the error if no request can be sent. Atlas's time then stays unknown.
  */
 export async function learnTime(
   tools: ExchangeTools & { authentication: Authentication; time: AtlasTime },
@@ -22,10 +23,10 @@ export async function learnTime(
 ): Promise<AtlasError | null> {
   if (tools.time.isFresh) return null;
   try {
-    return await withDeadline(session, OPERATION, tools.clock, async (scope) => {
-      const authorization = await tools.authentication.authorize(scope);
+    return await withDeadline(session, OPERATION, tools.clock, async (context) => {
+      const authorization = await tools.authentication.authorize(context);
       authorization.settle(undefined);
-      if (!tools.time.isFresh) await askRoot(tools, scope, authorization.secrets);
+      if (!tools.time.isFresh) await requestRoot(tools, context, authorization.secrets);
       return null;
     });
   } catch (error) {
@@ -34,15 +35,19 @@ export async function learnTime(
   }
 }
 
-async function askRoot(tools: ExchangeTools, scope: CallContext, secrets: readonly string[]): Promise<void> {
-  // Without credentials: a nonce or a token would be used up for nothing.
+async function requestRoot(
+  tools: ExchangeTools,
+  context: CallContext,
+  secrets: readonly string[],
+): Promise<void> {
+  // Sent without credentials, so as not to use up a nonce or token.
   const write = () =>
     ({ method: 'GET', target: TARGET, accept: 'application/json', authorization: undefined }) as const;
-  const attempt = { operation: OPERATION, bucket: STATUS_BUCKET, scope, number: 1, previous: undefined };
+  const attempt = { operation: OPERATION, bucket: STATUS_BUCKET, context, number: 1, previous: undefined };
   try {
     await exchange(tools, { write, secrets }, attempt);
   } catch (error) {
-    // An error has a date as well. Where there was no answer, what is asked next meets the same trouble.
+    // An error response has a date as well. If there was no response, the next request fails the same way.
     if (!(error instanceof AtlasError)) throw error;
   }
 }

@@ -1,26 +1,26 @@
 /**
- * A list as far as it could be read. An item that cannot be read is not an absent item: only what `mayHold` denies is
+ * The readable part of a list. An unreadable item is not an absent item: only if `mayHold` returns false is something
  * missing from the list.
  */
 export interface Listing<T> {
   readonly items: readonly T[];
-  /** Keys of items that are in the list although nothing else of them can be read. */
+  /** Keys of items that are in the list but otherwise unreadable. */
   readonly unreadable: ReadonlySet<string>;
-  /** An item has not even a key that can be read: whatever is missing may be that one. */
+  /** An item has no readable key either: it may be any item that seems missing. */
   readonly hasUnknown: boolean;
 }
 
-/** A list of which everything could be read. */
+/** Returns a listing whose items are all readable. */
 export function wholeListing<T>(items: readonly T[]): Listing<T> {
   return { items, unreadable: new Set(), hasUnknown: false };
 }
 
-/** Whether something that is not among the items may be in the list all the same. */
+/** Whether something that is not among the items may still be in the list. */
 export function mayHold({ unreadable, hasUnknown }: Omit<Listing<unknown>, 'items'>, key: string): boolean {
   return hasUnknown || unreadable.has(key);
 }
 
-/** The same list, of other items. */
+/** Returns the same listing with other items. */
 export function mapListing<T, U>(
   listing: Listing<T>,
   change: (items: readonly T[]) => readonly U[],
@@ -28,7 +28,7 @@ export function mapListing<T, U>(
   return { ...listing, items: change(listing.items) };
 }
 
-/** Whether every item of a list could be read. */
+/** Whether every item of a list was readable. */
 export function isWhole({ unreadable, hasUnknown }: Omit<Listing<unknown>, 'items'>): boolean {
   return !hasUnknown && unreadable.size === 0;
 }

@@ -5,25 +5,27 @@ import type { Listing } from './listing.ts';
 import type { ApiRead, Requester } from './requester.ts';
 import { rawList } from './schemas/fields.ts';
 
-/** The most that Atlas gives at a time. */
+/** The largest page that Atlas returns. */
 export const ITEMS_PER_PAGE = 500;
 
-/** By so many items the count, which is an estimate, may be too high before that is noted. */
+/** Tolerance for `totalCount`, which is an estimate, before a short list is noted. */
 const SLACK = 1;
 
-/** Far beyond any project, and an end for a server that always says that there is more, or gives more than it may. */
+/**
+ * Far more than any project has. Stops reading from a server that announces pages forever, or sends more than it may.
+ */
 const MAX_ITEMS = 100_000;
 export const MAX_PAGES = MAX_ITEMS / ITEMS_PER_PAGE;
 
 /**
- * All items of a paged list, in the order of their first appearance.
+ * Reads all items of a paged list, in the order of their first appearance.
  *
- * There is another page when this one links to it (its address is not used, as it could lead elsewhere) or is full;
- * `totalCount` is an estimate: a list that ends before it is noted. A list can shift while it is read, so an item that
- * comes twice is returned once. Items that cannot be read are left out, and reported.
+ * Another page follows if this one links to it or is full. The link's address is not used, as it could lead elsewhere.
+ * `totalCount` is an estimate: a list that ends before it only leaves a note. A list can shift while it is read, so an
+ * item that appears twice is returned once. Unreadable items are omitted and reported.
  *
- * @param prefers whether an item that comes again takes the place of the one before
- * @throws AtlasResponseError when the pages do not end: one brings nothing new but announces another, or there are too
+ * @param prefers whether a repeated item replaces the earlier one
+ * @throws AtlasResponseError when the pages do not end: one has nothing new but announces another, or there are too
  *   many; and what the requester throws
  */
 export async function readPages<T>(
@@ -48,9 +50,7 @@ export async function readPages<T>(
     if (size > MAX_ITEMS) throw endless(read.operation, `there are more than ${MAX_ITEMS} items`);
     if (!page.more) {
       if (page.total !== null && size < page.total - SLACK && !hasUnknown) {
-        requester.remarks.notes.add(
-          `${read.operation}: the list ended before the number of items that it has by the count of Atlas`,
-        );
+        requester.remarks.notes.add(`${read.operation}: the list ended with fewer items than Atlas counted`);
       }
       return { items: [...items.values()], unreadable, hasUnknown };
     }
@@ -62,11 +62,11 @@ export async function readPages<T>(
 
 /** One page of a list. */
 export interface Page<T> extends Listing<T> {
-  /** How many items Atlas gave, those that cannot be read included. */
+  /** How many items Atlas sent, including unreadable ones. */
   given: number;
   /** There is another page. */
   more: boolean;
-  /** How many items Atlas thinks that the list has: an estimate. */
+  /** Atlas's estimate of the length of the list. */
   total: number | null;
 }
 
@@ -93,7 +93,7 @@ export async function readPage<T>(
 
 const page = z.object({
   results: rawList,
-  /** Anything else than a list of links leads nowhere. */
+  /** Anything but a list of links counts as no links. */
   links: z.array(z.unknown()).catch([]),
   totalCount: z
     .number()
@@ -106,7 +106,7 @@ function leadsOn(link: unknown): boolean {
   return Object(link).rel === 'next';
 }
 
-/** One item by itself; null where it is there and cannot be read, which is reported. */
+/** Reads a single item. Returns null, and reports it, if the item exists but is unreadable. */
 export async function readOne<T>(
   requester: Pick<Requester, 'get' | 'remarks'>,
   read: ApiRead,

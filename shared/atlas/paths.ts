@@ -5,11 +5,11 @@ import { AtlasResponseError } from './errors.ts';
 export type QueryParameter = readonly [name: string, value: string];
 
 /**
- * The path of these segments and the query, percent-encoded, from the first slash on. A colon stays as it is, because
+ * Returns the percent-encoded path of these segments and the query, from the first slash on. Keeps colons, because
  * Atlas itself writes `/processes/host:27017/…`.
  *
- * @throws AtlasResponseError when a segment is empty, `.` or `..`: a name that Atlas gave must never become the path of
- *   something else
+ * @throws AtlasResponseError when a segment is empty, `.`, `..` or not Unicode: a name from Atlas must never become the
+ *   path of something else
  */
 export function requestTarget(
   segments: readonly string[],
@@ -36,7 +36,10 @@ function encodeText(text: string): string {
   return encodeURIComponent(text).replaceAll('%3A', ':');
 }
 
-/** An instant (ms since 1970) as a parameter. Atlas refuses a fraction, even of zero milliseconds (`FRACTIONAL_TIMESTAMP`). */
+/**
+ * Formats an instant (ms since 1970) as a parameter. Atlas rejects a fraction, even of zero milliseconds
+ * (`FRACTIONAL_TIMESTAMP`).
+ */
 export function wholeSeconds(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

@@ -3,17 +3,16 @@ import type { Listing } from './listing.ts';
 import { endless, ITEMS_PER_PAGE, MAX_PAGES, type Page, readPage } from './pages.ts';
 import type { ApiRead, Requester } from './requester.ts';
 
-/** What a list is in order of, one way or the other; ms since the epoch. */
+/** The instant by which the list is sorted, in either direction; ms since the epoch. */
 type Created<T> = (item: T) => number;
 
 /**
- * The items of a long list that were created at or after an instant, oldest first; of the list's old part no more is
- * read than its first page.
+ * Returns the items of a long list that were created at or after an instant, oldest first. Reads at most one page of
+ * the list's old part.
  *
- * Which end is the newest shows in the first and the last page. From the newest end pages are read until one holds
- * something older; and where that took more than one page, they are read once more in the other direction: the list
- * can shift meanwhile, and what slips past one direction is met by the other. Where no item of the first or the last page
- * can be read, all pages are.
+ * The first and the last page show which end is the newest. From there, reads pages until one contains an older item.
+ * If that took more than one page, reads them again in the other direction: the list can shift meanwhile, and what one
+ * direction misses the other meets. If no item of the first or the last page is readable, reads all pages.
  *
  * @throws AtlasResponseError when the pages do not end; and what the requester throws
  */
@@ -29,11 +28,11 @@ export async function readSince<T>(
   let hasUnknown = false;
   const page = async (pageNum: number): Promise<Page<T>> => {
     if (pageNum > MAX_PAGES) throw endless(read.operation, `there are more than ${MAX_PAGES} pages`);
-    const answer = await readPage(requester, read, type, pageNum);
-    for (const one of answer.items) if (created(one) >= since) found.set(type.key(one), one);
-    for (const key of answer.unreadable) unreadable.add(key);
-    hasUnknown ||= answer.hasUnknown;
-    return answer;
+    const next = await readPage(requester, read, type, pageNum);
+    for (const item of next.items) if (created(item) >= since) found.set(type.key(item), item);
+    for (const key of next.unreadable) unreadable.add(key);
+    hasUnknown ||= next.hasUnknown;
+    return next;
   };
   const reachesBack = ({ items }: Page<T>) => items.some((one) => created(one) < since);
 
@@ -67,7 +66,7 @@ export async function readSince<T>(
   return { items, unreadable, hasUnknown };
 }
 
-/** The last page that holds anything. The estimate of the list's length says where to start looking. */
+/** Finds the last page that has items. Starts from the estimated length of the list. */
 async function lastPage<T>(
   page: (pageNum: number) => Promise<Page<T>>,
   first: Page<T>,
@@ -90,7 +89,7 @@ async function lastPage<T>(
   return { pageNum, page: current };
 }
 
-/** Null where the pages do not tell. */
+/** Returns whether the newest items come first, or null if the pages do not show it. */
 function isNewestFirst<T>(first: Page<T>, last: Page<T>, created: Created<T>): boolean | null {
   const [head, tail] = [first.items[0], last.items.at(-1)];
   return head === undefined || tail === undefined ? null : created(head) > created(tail);

@@ -1,39 +1,39 @@
 import type { Remarks } from './api.ts';
 import { untrustedText } from './untrusted-text.ts';
 
-/** Where something stands in an answer: names of fields, and places in lists. */
+/** The place of something in a response: names of fields and indexes of lists. */
 export type FieldPath = readonly PropertyKey[];
 
-/** What is wrong with an item or a field: where, and what should be there. Never what is there. */
+/** What is wrong with an item or a field: where, and what is expected. Never contains the value. */
 export interface Fault {
   readonly path: FieldPath;
   readonly expected: string;
 }
 
-/** As `results[3].id`. */
+/** Formats a path, such as `results[3].id`. */
 export function fieldPath(path: FieldPath): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return text.replace(/^\./, '') || 'document';
 }
 
-/** Kinds of faults that a run reports one by one. Atlas's answers have fewer fields than that. */
+/** Kinds of faults that a run reports one by one. More than Atlas's responses have fields. */
 const MOST_KINDS = 20;
 
 interface Kind {
   count: number;
-  /** The note as it stands among the notes. */
+  /** The current note in `notes`. */
   note: string;
   describe(count: number): string;
 }
 
-/** Collects what a session's operations skip or notice. Faults of one kind are one note with a count. */
+/** Collects what a session's operations skip or notice. Counts faults of one kind in one note. */
 export class SessionRemarks implements Remarks {
   readonly notes = new Set<string>();
   unreadableItems = 0;
   nullValues = 0;
   readonly #kinds = new Map<string, Kind>();
 
-  /** An item that could not be read was left out. */
+  /** Records items that were unreadable and left out. */
   skipped(operation: string, { path, expected }: Fault, more = 1): void {
     this.unreadableItems += more;
     const first = `${fieldPath(path)}: ${expected}`;
@@ -44,7 +44,7 @@ export class SessionRemarks implements Remarks {
     );
   }
 
-  /** A field was taken for null, because its value is not of the kind that belongs there. */
+  /** Records fields that count as null because their values have the wrong type. */
   readAsNull(operation: string, { path, expected }: Fault, more = 1): void {
     this.nullValues += more;
     const first = `${fieldPath(path)}: ${expected}`;

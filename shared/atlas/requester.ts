@@ -1,6 +1,5 @@
 import type * as z from 'zod';
 import type { OrganisationId } from '../ids.ts';
-import { apiError, parseJson, validated } from './answers.ts';
 import type { Traffic } from './api.ts';
 import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
 import { withDeadline } from './call-context.ts';
@@ -10,11 +9,12 @@ import { type QueryParameter, requestTarget } from './paths.ts';
 import { type Bucket, invoicesBucket } from './rate-limit/sets.ts';
 import { isRoleRefusal, isVersionRefusal } from './refusal.ts';
 import type { SessionRemarks } from './remarks.ts';
+import { apiError, parseJson, validated } from './responses.ts';
 import { withRetries } from './retry.ts';
 import type { CostQueryTarget, HttpResponse } from './transport.ts';
 import { untrustedText } from './untrusted-text.ts';
 
-/** The version of the Admin API that this client was written for: a pinned date, never today's. */
+/** The version of the Admin API that this client was written for: a fixed date, never today's. */
 const VERSION = '2025-03-12';
 
 /** Cost Explorer's version, from the reference. */
@@ -27,33 +27,33 @@ export interface ApiRead {
   /** The client's name for it, in errors and logs. */
   readonly operation: string;
   readonly bucket: Bucket;
-  /** Below `/api/atlas/v2`, not encoded. */
+  /** The path below `/api/atlas/v2`, not encoded. */
   readonly segments: readonly string[];
   readonly query: readonly QueryParameter[];
-  /** The date of the resource's version, where it is not the client's. */
+  /** The date of the resource's version, if it differs from the client's. */
   readonly version?: string;
-  /** Whether documents are kept whole, with all digits of their numbers. */
+  /** Whether to keep documents whole, with all digits of their numbers. */
   readonly exact?: boolean;
 }
 
-/** A session's way of reading: follows the session's deadline and counts into its traffic. */
+/** Reads within a session: respects its deadline and counts its traffic. */
 export interface Requester {
   /**
-   * The document that Atlas answers with, in the schema's shape.
+   * Returns Atlas's document in the schema's shape.
    *
    * @throws one of the errors in `errors.ts`
    */
   get<T>(read: ApiRead, schema: z.ZodType<T>): Promise<T>;
-  /** Creates a query of an organisation's costs, which is read from another address, and changes nothing. */
+  /** Creates a query of an organisation's costs, which changes nothing. Another address returns the result. */
   queryCosts<T>(organisation: OrganisationId, query: object, schema: z.ZodType<T>): Promise<T>;
-  /** Where operations report what they skipped or noticed. */
+  /** Where operations report what they skip or notice. */
   readonly remarks: SessionRemarks;
 }
 
 export interface RequesterTools extends ExchangeTools {
   readonly authentication: Authentication;
   readonly random: () => number;
-  /** Operations whose withdrawal has been announced and logged. */
+  /** Operations whose withdrawal has been logged. */
   readonly deprecated: Set<string>;
 }
 
@@ -71,24 +71,24 @@ export function createRequester(
     draft: () => Draft,
     schema: z.ZodType<T>,
   ) =>
-    withDeadline(session, operation, tools.clock, async (scope) => {
+    withDeadline(session, operation, tools.clock, async (context) => {
       const request = draft();
-      const answered = withRetries(operation, scope, tools, async (number, previous) => {
+      const result = withRetries(operation, context, tools, async (number, previous) => {
         if (previous !== undefined) {
           tools.log.debug('trying again', { operation, attempt: number, after: previous.message });
         }
-        const attempt = { operation, bucket, scope, number, previous };
-        const answer = await authorized(tools, request, version, attempt);
-        noteWithdrawal(tools, session.remarks, operation, answer);
+        const attempt = { operation, bucket, context, number, previous };
+        const response = await authorized(tools, request, version, attempt);
+        noteWithdrawal(tools, session.remarks, operation, response);
         const errorContext = { operation, attempts: number };
-        if (answer.status !== 200 && request.method === 'GET') {
-          throw new AtlasResponseError('not-ready', 'the answer is not ready yet', errorContext);
+        if (response.status !== 200 && request.method === 'GET') {
+          throw new AtlasResponseError('not-ready', 'the response is not ready yet', errorContext);
         }
         const onNotNumbers = (count: number) =>
           session.remarks.readAsNull(operation, { path: [], expected: 'expected no NaN or Infinity' }, count);
-        return validated(schema, parseJson(answer, errorContext, { exact, onNotNumbers }), errorContext);
+        return validated(schema, parseJson(response, errorContext, { exact, onNotNumbers }), errorContext);
       });
-      return answered.catch((error: unknown) => {
+      return result.catch((error: unknown) => {
         throw isVersionRefusal(error) ? new AtlasVersionError(version, error) : error;
       });
     });
@@ -117,18 +117,17 @@ export function createRequester(
   };
 }
 
-/** A request before it is proven who sends it. */
+/** A request without its authorization. */
 type Draft = { method: 'GET'; target: string } | { method: 'POST'; target: CostQueryTarget; json: string };
 
 /**
- * Challenges that one request answers. Where nonces serve few requests, those that others send at the same time use up
- * one after the other.
+ * Challenges that one request answers. If nonces serve few requests, concurrent requests use them up one after another.
  */
 const MOST_CHALLENGES = 5;
 
 /**
- * The answer 200 to a GET, or 202 to what takes its time. After a first 401 it proves itself again, with a new token or nonce; after a second, with
- * other credentials, if there are others now.
+ * Returns the response: 200 to a GET, or 202 to a query that takes time. Retries the first 401 with a new token or
+ * nonce, and the second with other credentials if they have changed.
  */
 async function authorized(
   tools: RequesterTools,
@@ -139,24 +138,24 @@ async function authorized(
   let refusals = 0;
   let challenges = 0;
   for (;;) {
-    const authorization = await tools.authentication.authorize(attempt.scope);
+    const authorization = await tools.authentication.authorize(attempt.context);
     const write = async () => ({
       ...draft,
       accept: `application/vnd.atlas.${version}+json`,
       authorization: await authorization.header(draft.method, tools.transport.fullTarget(draft.target)),
     });
     const errorContext = { operation: attempt.operation, attempts: attempt.number };
-    let answer: HttpResponse | undefined;
+    let response: HttpResponse | undefined;
     let refusal: AtlasApiError | undefined;
     let challenged = false;
     try {
-      answer = await exchange(tools, { write, secrets: authorization.secrets }, attempt);
-      if (answer.status === 401) refusal = apiError(answer, authorization.secrets, errorContext);
+      response = await exchange(tools, { write, secrets: authorization.secrets }, attempt);
+      if (response.status === 401) refusal = apiError(response, authorization.secrets, errorContext);
     } finally {
-      // A role that does not suffice says nothing against the token: it is not asked for anew.
-      challenged = authorization.settle(refusal && isRoleRefusal(refusal) ? undefined : answer);
+      // An insufficient role does not invalidate the token, so the scheme keeps it.
+      challenged = authorization.settle(refusal && isRoleRefusal(refusal) ? undefined : response);
     }
-    if (refusal === undefined) return answer;
+    if (refusal === undefined) return response;
     if (isRoleRefusal(refusal)) throw refusal;
     if (challenged && challenges < MOST_CHALLENGES) {
       challenges += 1;
@@ -169,25 +168,28 @@ async function authorized(
   }
 }
 
-/** Atlas announces the end of a version in headers, long before it answers 410: logged once, and noted in each run. */
+/**
+ * Reports a withdrawal. Atlas announces the end of a version in headers long before it sends 410: logged once, noted in
+ * each run.
+ */
 function noteWithdrawal(
   tools: RequesterTools,
   remarks: SessionRemarks,
   operation: string,
-  answer: HttpResponse,
+  response: HttpResponse,
 ): void {
-  const [deprecation, sunset] = [answer.headers['deprecation'], answer.headers['sunset']].map((header) =>
+  const [deprecation, sunset] = [response.headers['deprecation'], response.headers['sunset']].map((header) =>
     typeof header === 'string' ? untrustedText(header) : undefined,
   );
   if (sunset !== undefined)
-    remarks.notes.add(`${operation}: Atlas withdraws this version at ${dateOf(sunset)}`);
+    remarks.notes.add(`${operation}: Atlas withdraws this version on ${dateOf(sunset)}`);
   if ((deprecation ?? sunset) === undefined || tools.deprecated.has(operation)) return;
   tools.deprecated.add(operation);
   tools.log.warn('Atlas will withdraw this version of the operation', { operation, deprecation, sunset });
 }
 
-/** An HTTP date in short; what is none is not repeated. */
+/** Returns an HTTP date as YYYY-MM-DD. Does not repeat an invalid one. */
 function dateOf(header: string): string {
   const time = Date.parse(header);
-  return Number.isNaN(time) ? 'a date that cannot be read' : new Date(time).toISOString().slice(0, 10);
+  return Number.isNaN(time) ? 'an unreadable date' : new Date(time).toISOString().slice(0, 10);
 }

@@ -2,23 +2,23 @@ import type { Clock } from '../clock.ts';
 import type { CallContext } from './call-context.ts';
 import { AtlasApiError, type AtlasError, AtlasResponseError, AtlasUnreachableError } from './errors.ts';
 
-/** Attempts at one request, the first included. */
+/** Attempts at one request, including the first. */
 export const MAX_ATTEMPTS = 5;
 
-/** Attempts at a request that times out: each costs tens of seconds, which the other targets wait for. */
+/** Attempts at a request that times out. Each takes tens of seconds while the other targets wait. */
 const MAX_TIMEOUTS = 3;
 
-/** Milliseconds. Threefold from one attempt to the next, so that five of them outlast a restart of some seconds. */
+/** Milliseconds. Delays triple with each attempt, so that five attempts outlast a restart of a few seconds. */
 const BASE_DELAY = 250;
 const GROWTH = 3;
 const MAX_DELAY = 20_000;
 
-/** Statuses that say "not now" rather than "no". */
+/** Statuses of transient failures. */
 const PASSING = new Set([429, 500, 502, 503, 504]);
 
 /**
- * Milliseconds to wait after the given failed attempt (the first is 1): full jitter, anything between nothing and a
- * bound that grows with the attempts.
+ * Returns the milliseconds to wait after the given failed attempt (the first is 1): full jitter, up to a bound that
+ * grows with the attempts.
  *
  * @param random from 0 to less than 1
  */
@@ -27,13 +27,12 @@ export function backoff(attempt: number, random: number): number {
 }
 
 /**
- * Runs until it succeeds, fails for good, has failed often enough, or the deadline leaves no time. Only this
- * operation's failures count: when the request for a token inside another operation has failed, that was after
- * attempts of its own.
+ * Retries until the attempt succeeds, fails permanently, fails too often, or the deadline leaves no time. Retries only
+ * this operation's failures: a nested token request has already made its own attempts.
  */
 export async function withRetries<T>(
   operation: string,
-  scope: CallContext,
+  context: CallContext,
   tools: { clock: Clock; random: () => number },
   attemptOnce: (attempt: number, previous: AtlasError | undefined) => Promise<T>,
 ): Promise<T> {
@@ -44,18 +43,18 @@ export async function withRetries<T>(
     } catch (error) {
       if (!isPassing(error) || error.operation !== operation || attempt >= attemptsFor(error)) throw error;
       const delay = delayAfter(error, attempt, tools.random());
-      if (tools.clock.now() + delay >= scope.deadline) throw error;
+      if (tools.clock.now() + delay >= context.deadline) throw error;
       if (delay > 0) await tools.clock.sleep(delay);
       previous = error;
     }
   }
 }
 
-/** Milliseconds between two questions whether an answer is ready, at least. */
+/** Minimum milliseconds between two polls of a pending response. */
 const READY_DELAY = 1_000;
 
 function delayAfter(error: AtlasError, attempt: number, random: number): number {
-  // A 429 needs no delay here: its bucket is closed for as long as Atlas says.
+  // A 429 needs no delay here: its bucket stays closed for as long as Atlas says.
   if (error instanceof AtlasApiError && error.status === 429) return 0;
   return isNotReady(error) ? Math.max(READY_DELAY, backoff(attempt, random)) : backoff(attempt, random);
 }
@@ -64,9 +63,9 @@ function isNotReady(error: unknown): boolean {
   return error instanceof AtlasResponseError && error.problem === 'not-ready';
 }
 
-/** How often a request that fails in this way is tried in all. */
+/** Returns the maximum number of attempts for this failure. */
 function attemptsFor(error: AtlasError): number {
-  // Atlas works on it, and says so each time: only the deadline ends that.
+  // Atlas confirms each time that it is working on the query: only the deadline ends the polling.
   if (isNotReady(error)) return Number.POSITIVE_INFINITY;
   return error instanceof AtlasUnreachableError && error.timedOut ? MAX_TIMEOUTS : MAX_ATTEMPTS;
 }

@@ -2,8 +2,8 @@
 const NOT_A_NUMBER = /-?\b(?:NaN|Infinity)\b/g;
 
 /**
- * The text of a document with null for each bare NaN and Infinity, and how many there were; null where that cannot be
- * why it is no JSON. Texts inside of the document are left alone. Each character is looked at a fixed number of times.
+ * Replaces each bare NaN and Infinity with null, and counts them. Returns null if they cannot be why the text is not
+ * JSON. Leaves strings unchanged, and takes linear time.
  */
 export function withoutNotNumbers(text: string): { text: string; count: number } | null {
   if (!text.includes('NaN') && !text.includes('Infinity')) return null;
@@ -28,7 +28,10 @@ export function withoutNotNumbers(text: string): { text: string; count: number }
   return count === 0 ? null : { text: pieces.join(''), count };
 }
 
-/** Behind the quote that ends a string, -1 where none does: a quote behind an odd number of backslashes is part of it. */
+/**
+ * Returns the index after the quote that ends a string, or -1. A quote after an odd number of backslashes is part of
+ * the string.
+ */
 function endOfString(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let first = quote;

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-// Not from 'undici' itself, which brings fetch, WebSocket, caches and mocks into every function's bundle.
+// Not from 'undici' itself, which adds fetch, WebSocket, caches and mocks to every function's bundle.
 import request from 'undici/lib/api/api-request.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import type { OrganisationId } from '../ids.ts';
@@ -17,7 +17,7 @@ import { type CallContext, deadlineError } from './call-context.ts';
 import { AtlasResponseError, AtlasUnreachableError, type ErrorContext } from './errors.ts';
 import { untrustedText } from './untrusted-text.ts';
 
-/** At most so many requests at a time: Atlas answers one in 0.1 to 0.5 s, the bucket refills 2 in a second. */
+/** Maximum concurrent requests. Atlas responds in 0.1 to 0.5 s, and a bucket refills about 2 requests per second. */
 export const CONNECTIONS = 10;
 
 const USER_AGENT = 'atlas-lake/0.1.0';
@@ -25,30 +25,30 @@ const USER_AGENT = 'atlas-lake/0.1.0';
 /** Time limits in milliseconds. */
 export interface TimeLimits {
   connect: number;
-  /** From the request to the answer's headers. */
+  /** From the request to the response's headers. */
   headers: number;
   /** Between two parts of the body. */
   body: number;
-  /** For the whole of it: a server that sends a byte now and then stays within the other limits. */
+  /** For the whole exchange: a server that sends a byte now and then stays within the other limits. */
   total: number;
 }
 
-// Atlas was seen to answer within half a second; a full answer of access logs may take some. With three attempts at a
-// request that times out, one target that hangs costs a run a minute.
+// Atlas was observed to respond within half a second; a full response of access logs may take longer. With three
+// attempts, one hanging target costs a run a minute.
 export const TIME_LIMITS: TimeLimits = { connect: 10_000, headers: 20_000, body: 20_000, total: 60_000 };
 
 const PROCESSING = 102;
 
-/** Milliseconds after a 102 in which the answer itself may follow. */
+/** Milliseconds after a 102 in which the final response may follow. */
 const PROCESSING_PATIENCE = 2_000;
 
-/** Milliseconds that an idle connection is kept: longer than a request waits for its bucket. */
+/** Milliseconds to keep an idle connection: longer than a request waits for its bucket. */
 const KEEP_ALIVE = 20_000;
 
-/** The one address beside the token's that is asked with POST: a query of Cost Explorer, which changes nothing. */
+/** The only POST address beside the token endpoint: creates a query of Cost Explorer, which changes nothing. */
 export type CostQueryTarget = `/api/atlas/v2/orgs/${OrganisationId}/billing/costExplorer/usage`;
 
-/** All that can be sent: a read, the request for a token, or a query of Cost Explorer. */
+/** Every request that the client can send: a read, a token request, or a query of Cost Explorer. */
 export type Outgoing =
   | { method: 'GET'; target: string; accept: string; authorization: string | undefined }
   | { method: 'POST'; target: '/api/oauth/token'; form: string; accept: string; authorization: string }
@@ -68,38 +68,38 @@ export interface HttpResponse {
   text: string;
 }
 
-/** The HTTP connections to one Atlas. Redirects are answers like any other here, and are not followed. */
+/** The HTTP connections to one Atlas. Returns redirects like any other response, and does not follow them. */
 export class Transport {
   readonly #base: BaseUrl;
   readonly #dispatcher: Dispatcher;
   readonly #total: number;
   #closed = false;
 
-  /** `dispatcher`: what sends the requests in place of connections of its own. */
+  /** @param dispatcher sends the requests instead of real connections */
   constructor(base: BaseUrl, limits: TimeLimits = TIME_LIMITS, dispatcher?: Dispatcher) {
     this.#base = base;
     this.#total = limits.total;
     this.#dispatcher = dispatcher ?? connectionsWithin(limits);
   }
 
-  /** The target as the request line has it, with the prefix of the base URL. */
+  /** Returns the target as in the request line, with the prefix of the base URL. */
   fullTarget(target: string): string {
     return this.#base.prefix + target;
   }
 
   /**
-   * Sends one request and reads the whole answer.
+   * Sends one request and reads the whole response.
    *
-   * @throws AtlasUnreachableError when there is no answer in time
-   * @throws AtlasResponseError when the body is cut short (`incomplete`) or too large (`too-large`)
-   * @throws AtlasDeadlineError when the scope's deadline comes first
+   * @throws AtlasUnreachableError when there is no response in time
+   * @throws AtlasResponseError when the body is truncated (`incomplete`) or too large (`too-large`)
+   * @throws AtlasDeadlineError when the deadline of the call comes first
    */
-  async send(outgoing: Outgoing, scope: CallContext, errorContext: ErrorContext): Promise<HttpResponse> {
+  async send(outgoing: Outgoing, context: CallContext, errorContext: ErrorContext): Promise<HttpResponse> {
     const processing = new AbortController();
-    const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(this.#total), processing.signal]);
-    let answering = false;
+    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(this.#total), processing.signal]);
+    let hasHeaders = false;
     let isProcessing = false;
-    let patience: NodeJS.Timeout | undefined;
+    let finalResponseTimer: NodeJS.Timeout | undefined;
     try {
       const response = await request.call(this.#dispatcher, {
         origin: this.#base.origin,
@@ -108,39 +108,39 @@ export class Transport {
         headers: headersOf(outgoing),
         body: bodyOf(outgoing),
         signal,
-        // HTTP lets another answer follow a 102, on the same connection. Cost Explorer says no more.
+        // HTTP allows a final response after a 102, on the same connection. Cost Explorer sends nothing more.
         onInfo: ({ statusCode }) => {
           if (statusCode !== PROCESSING) return;
           isProcessing = true;
-          patience ??= setTimeout(() => processing.abort(), PROCESSING_PATIENCE);
+          finalResponseTimer ??= setTimeout(() => processing.abort(), PROCESSING_PATIENCE);
         },
       });
-      clearTimeout(patience);
-      answering = true;
+      clearTimeout(finalResponseTimer);
+      hasHeaders = true;
       const { headers } = response;
       const encoding = [headers['content-encoding'] ?? ''].flat().join(',');
       const text = await textOf(await readWhole(response.body), encoding);
       return { status: response.statusCode, headers, text };
     } catch (error) {
-      if (scope.signal.aborted) throw deadlineError(errorContext);
-      if (isProcessing && !answering) return { status: PROCESSING, headers: {}, text: '' };
+      if (context.signal.aborted) throw deadlineError(errorContext);
+      if (isProcessing && !hasHeaders) return { status: PROCESSING, headers: {}, text: '' };
       if (error instanceof BodyTooLarge) {
         const most = `${MAX_BODY} bytes or ${MOST_VALUES} values`;
-        throw new AtlasResponseError('too-large', `the answer is larger than ${most}`, errorContext);
+        throw new AtlasResponseError('too-large', `the response is larger than ${most}`, errorContext);
       }
       const cause = harmless(error);
       const timedOut = signal.aborted || /timeout/i.test(cause.name);
-      if (error instanceof BodyBroken || (answering && !timedOut)) {
-        throw new AtlasResponseError('incomplete', 'the answer was cut short', { ...errorContext, cause });
+      if (error instanceof BodyBroken || (hasHeaders && !timedOut)) {
+        throw new AtlasResponseError('incomplete', 'the response was cut short', { ...errorContext, cause });
       }
       const what = timedOut ? 'Atlas did not answer in time' : 'Atlas cannot be reached';
       throw new AtlasUnreachableError(`${what} (${cause.message})`, { ...errorContext, cause, timedOut });
     } finally {
-      clearTimeout(patience);
+      clearTimeout(finalResponseTimer);
     }
   }
 
-  /** Ends the idle connections, and the others with their last answer. */
+  /** Closes the idle connections now, and the others after their last response. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -179,9 +179,12 @@ function contentTypeOf(outgoing: Outgoing): Record<string, string> {
   return { 'content-type': 'form' in outgoing ? 'application/x-www-form-urlencoded' : 'application/json' };
 }
 
-/** Name, code and message of an error and nothing else: undici's may hold sockets, or a request with its headers. */
+/**
+ * Copies only the name, code and message of an error. undici's errors may contain sockets, or a request with its
+ * headers.
+ */
 function harmless(error: unknown): Error {
-  // A host with several addresses fails with all of their errors, under an empty message.
+  // A host with several addresses fails with an aggregate of their errors and an empty message.
   const first = error instanceof AggregateError ? error.errors[0] : undefined;
   const source: unknown = first instanceof Error ? first : error;
   if (!(source instanceof Error)) return new Error('unknown error');

@@ -1,4 +1,4 @@
-// undici declares no types for its single parts.
+// undici declares no types for its individual modules.
 
 declare module 'undici/lib/dispatcher/agent.js' {
   import { Agent } from 'undici';

@@ -1,12 +1,14 @@
-/** Long enough for every message that Atlas is known to send, short enough for one log line. */
+/** Longer than every known message of Atlas, short enough for one log line. */
 const MAX_LENGTH = 500;
 
-/** Controls, invisible format characters (bidirectional overrides among them), line and paragraph separators. */
+/**
+ * Control characters, invisible format characters (including bidirectional overrides), line and paragraph separators.
+ */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /**
- * Text from outside, fit to stand in an error message or a log: one line, at most 500 characters, with the given
- * secrets blacked out in case that the other side echoes what it was sent.
+ * Returns external text in a form that is safe for an error message or a log: one line of at most 500 characters.
+ * Redacts the given secrets, in case the other side repeats them.
  */
 export function untrustedText(text: string, secrets: readonly string[] = []): string {
   let clean = text;
@@ -15,7 +17,7 @@ export function untrustedText(text: string, secrets: readonly string[] = []): st
   return clean.length > MAX_LENGTH ? `${clean.slice(0, MAX_LENGTH - 1).toWellFormed()}…` : clean;
 }
 
-/** Text of any length that steers no terminal and starts no line. */
+/** Returns text of any length without characters that control a terminal or start a line. */
 export function printable(text: string): string {
   return text.toWellFormed().replace(UNPRINTABLE, ' ');
 }

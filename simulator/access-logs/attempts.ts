@@ -1,7 +1,7 @@
 import { fractionAt, hashAt, hashText } from '../hash.ts';
 import { isoSeconds } from '../time.ts';
 
-/** One attempt to authenticate, as the host saw it. */
+/** One attempt to authenticate, as the host records it. */
 export interface Attempt {
   /** Milliseconds since 1970. */
   time: number;
@@ -10,7 +10,7 @@ export interface Attempt {
   user: string;
   database: string;
   mechanism: string;
-  /** Null when it succeeded. */
+  /** Null if it succeeded. */
   failure: string | null;
   application: string | null;
   driver: { name: string; version: string };
@@ -24,7 +24,7 @@ const DRIVERS = [
   { name: 'mongo-java-driver|sync', version: '5.2.1' },
 ];
 
-/** The attempt that a number stands for; the same one always. */
+/** Returns the attempt that a number determines. */
 export function attemptOf(key: number, time: number, connection: number): Attempt {
   const pick = (part: number) => hashAt(key, part);
   const of = <T>(values: readonly [T, ...T[]] | readonly T[], part: number): T | undefined =>
@@ -48,14 +48,14 @@ export function attemptOf(key: number, time: number, connection: number): Attemp
   };
 }
 
-/** What of an attempt stands in a log line beside what Atlas gives in fields. */
+/** What a log line adds to the fields that Atlas gives. */
 export interface LineContent {
   mechanism: string | null;
   application: string | null;
   driver: { name: string; version: string } | null;
 }
 
-/** The line of an attempt in one of the forms that hosts write, and what can be read from it. */
+/** Returns an attempt's line in one of the forms that hosts write, and its content. */
 export function structuredLine(attempt: Attempt, form: number): { line: string; content: LineContent } {
   const { client, mechanism, user, database, failure, application, driver } = attempt;
   const remote = `${client.address}:${client.port}`;
@@ -114,7 +114,7 @@ export function structuredLine(attempt: Attempt, form: number): { line: string; 
   return { line, content: { mechanism, application, driver } };
 }
 
-/** As hosts wrote it before MongoDB 4.4. */
+/** Returns the line that hosts wrote before MongoDB 4.4. */
 export function textLine({ time, connection, client, user, database, mechanism, failure }: Attempt): string {
   const head = `${new Date(time).toISOString().replace('Z', '+0000')} I  ACCESS   [conn${connection}] `;
   const from = `from client ${client.address}:${client.port}`;
@@ -132,7 +132,7 @@ function json({ time, connection }: Attempt, id: number, message: string, attr: 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** A second as Atlas writes it in entries: `Mon Mar 09 03:28:20 GMT 2026`, or ISO 8601. */
+/** Formats a second as Atlas does in entries: `Mon Mar 09 03:28:20 GMT 2026`, or ISO 8601. */
 export function entryTime(second: number, form: 'java' | 'iso'): string {
   if (form === 'iso') return isoSeconds(second);
   const date = new Date(second);

@@ -4,26 +4,26 @@ import { DAY, HOUR, SECOND } from '../time.ts';
 import { attemptOf, type LineContent, structuredLine, textLine } from './attempts.ts';
 import type { AccessLogRules } from './rules.ts';
 
-/** How long an entry can be read. */
+/** How long Atlas keeps an entry. */
 export const RETENTION = 7 * DAY;
 
-/** Every entry needs some time from the host to Atlas: from 2 seconds to a minute. */
+/** How long an entry takes from the host to Atlas: from 2 seconds to a minute. */
 const [QUICKEST, SLOWEST] = [2 * SECOND, 60 * SECOND];
 
-/** Of so many entries of a second one has the millisecond of the one before; is the very same line; is cut; has no line. */
+/** One entry in so many shares the millisecond of the previous one; repeats its line; is truncated; has no line. */
 const [TIES, COPIES, BROKEN, WITHOUT_LINE] = [10, 50, 100, 200];
 
-/** Behind the connection's number, so that lines which were cut still differ. */
+/** A cut comes after the connection's number, so that truncated lines still differ. */
 const SHORTEST_CUT = 120;
 
-/** Within a second the order of entries is off by up to so many milliseconds. */
+/** The order of entries within a second is off by up to this many milliseconds. */
 const DISORDER = 9;
 
 /** An entry of a host's access history. Times in milliseconds since 1970. */
 export interface SettledEntry {
   /** When the host logged it. */
   time: number;
-  /** What Atlas gives as its time: the second. */
+  /** The time that Atlas gives: the second. */
   second: number;
   authResult: boolean;
   authSource: string;
@@ -31,24 +31,24 @@ export interface SettledEntry {
   ipAddress: string;
   username: string;
   logLine: string | null;
-  /** What can be read from the line; null where it is no JSON. */
+  /** The line's content; null if it is not JSON. */
   content: LineContent | null;
-  /** The first and the last instant at which a client can read it. */
+  /** The first and last instant at which a client can read it. */
   visibleFrom: number;
   visibleUntil: number;
-  /** Answers have those with a higher number first. */
+  /** Responses list entries by descending rank. */
   rank: number;
 }
 
-/** Seconds with so many entries are kept once they were made up: who floods is asked for the same second many times. */
+/** Seconds with at least this many entries are cached, because clients request the same busy second many times. */
 const BUSY = 1_000;
-
+/** How many of these seconds are cached for a host. */
 /** So many of these seconds are kept of a host. */
 const MOST_KEPT = 8;
 
 const logs = new WeakMap<Process, HostLog>();
 
-/** The log of one of the organisation's hosts. */
+/** Returns the log of one of the organisation's hosts. */
 export function hostLog(organisation: Organisation, host: Process): HostLog {
   const log = logs.get(host) ?? new HostLog(organisation, host);
   logs.set(host, log);
@@ -70,7 +70,7 @@ class HostLog {
     this.#to = listedUntil ?? Number.POSITIVE_INFINITY;
   }
 
-  /** How many entries one second has. */
+  /** Returns how many entries one second has. */
   count(second: number): number {
     if (second < this.#from || second >= this.#to) return 0;
     const burst = this.#rules.bursts.find(({ from, to }) => second >= from && second < to);
@@ -78,11 +78,11 @@ class HostLog {
     const average = (this.#rules.perHour * SECOND) / HOUR;
     if (average === 0) return 0;
     const index = second / SECOND;
-    // From none to twice the average, evenly.
+    // Uniform between none and twice the average.
     return Math.floor(2 * average * fractionAt(this.#key, index) + fractionAt(mix(this.#key), index));
   }
 
-  /** The entries of one second, in the order in which they were logged. */
+  /** Returns the entries of one second, in the order in which the host logged them. */
   entries(second: number): readonly SettledEntry[] {
     const kept = this.#busy.get(second);
     if (kept) return kept;

@@ -1,16 +1,16 @@
-/** How a test describes what a host logs of attempts to authenticate. */
+/** A test's description of a host's access log. */
 export interface AccessLogShape {
-  /** Entries in an hour, on average. Default: 0. */
+  /** Average entries per hour. Default: 0. */
   perHour?: number;
-  /** Spans in which every second has so many entries instead; [from, to), ms since 1970. */
+  /** Spans with a fixed number of entries per second instead; [from, to), ms since 1970. */
   bursts?: readonly Burst[];
-  /** What share of the entries can be read only later than the others, from 0 to 1. Default: 0. */
+  /** The share of entries that become readable late, from 0 to 1. Default: 0. */
   lateShare?: number;
   /** How much later, in milliseconds. Default: 0. */
   lateByMs?: number;
   /** `Mon Mar 09 03:28:20 GMT 2026`, or ISO 8601. Default: `java`. */
   timestamps?: 'java' | 'iso';
-  /** JSON as from MongoDB 4.4 on, or the plain text from before. Default: `json`. */
+  /** JSON as from MongoDB 4.4 on, or the earlier plain text. Default: `json`. */
   lines?: 'json' | 'text';
 }
 
@@ -22,7 +22,7 @@ export interface Burst {
 
 export type AccessLogRules = Required<AccessLogShape>;
 
-/** Which ends of a span belong to it. */
+/** Which ends of a span are inclusive. */
 export type Bounds = '[]' | '[)' | '(]' | '()';
 
 export function accessLogRules(shape: AccessLogShape = {}): AccessLogRules {

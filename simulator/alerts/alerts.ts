@@ -3,25 +3,27 @@ import { DAY, HOUR, isoSeconds, MINUTE } from '../time.ts';
 import { type AlertConfiguration, cancels, inOrder } from './configurations.ts';
 import type { AlertShape } from './shapes.ts';
 
-/** An alert and its whole life, its end included. */
+/** An alert and its whole life cycle. */
 export interface Alert extends Omit<AlertShape, 'configuration' | 'closed' | 'cancelled'> {
-  /** 24 hexadecimal digits, which begin with the time of creation, as MongoDB's ids do. */
+  /** 24 hexadecimal digits that start with the time of creation, like MongoDB's ids. */
   id: string;
   configuration: AlertConfiguration;
   end: { at: number; status: 'CLOSED' | 'CANCELLED' } | null;
 }
 
-/** Alerts are evaluated once a minute, and people are notified once an hour. */
+/** Atlas evaluates alerts once a minute, and notifies people once an hour. */
 const EVALUATION = MINUTE;
 const NOTIFICATION = HOUR;
 
-/** Long after its end, Atlas still writes into an alert. */
+/** Atlas still updates an alert long after its end. */
 const MAINTENANCE = DAY;
 
 const FOR_EVER = 100 * 365 * DAY;
 
 /**
- * @throws RangeError when it names a configuration that there is not
+ * Builds an alert from its shape.
+ *
+ * @throws RangeError when it names an unknown configuration
  */
 export function buildAlert(
   shape: AlertShape,
@@ -45,14 +47,14 @@ export function buildAlert(
 
 export type AlertStatus = 'TRACKING' | 'OPEN' | 'CLOSED' | 'CANCELLED';
 
-/** The status at an instant; null while Atlas does not know the alert. */
+/** Returns the status at an instant; null while Atlas does not know the alert. */
 export function statusAt(alert: Alert, now: number): AlertStatus | null {
   if (now < alert.created || now >= (alert.dropped ?? Infinity)) return null;
   if (alert.end !== null && now >= alert.end.at) return alert.end.status;
   return now < (alert.opened ?? alert.created) ? 'TRACKING' : 'OPEN';
 }
 
-/** Until when it is acknowledged, as its document says at an instant; null when it says nothing. */
+/** Returns the end of the acknowledgement that the document shows at an instant; null if there is none. */
 export function acknowledgedUntilAt(
   { acknowledged, unacknowledged, end }: Alert,
   now: number,
@@ -63,14 +65,14 @@ export function acknowledgedUntilAt(
   return acknowledged.until ?? acknowledged.at + FOR_EVER;
 }
 
-/** Whether the list of its configuration shows it: open, and nobody has acknowledged it. */
+/** Whether the list of its configuration shows the alert: it is open and not acknowledged. */
 export function isShown(alert: Alert, now: number): boolean {
   const status = statusAt(alert, now);
   const open = status === 'OPEN' || status === 'TRACKING';
   return open && (acknowledgedUntilAt(alert, now) ?? -Infinity) <= now;
 }
 
-/** When the document says that it was last updated. */
+/** Returns the document's time of the last update. */
 export function updatedAt(alert: Alert, now: number): number {
   const end = alert.end !== null && alert.end.at <= now ? alert.end.at : null;
   const step = end === null ? EVALUATION : MAINTENANCE;
@@ -85,7 +87,7 @@ export function updatedAt(alert: Alert, now: number): number {
   return Math.max(Math.floor(now / step) * step, ...touched.map(Number));
 }
 
-/** The alert as it stands at an instant, without `links`. */
+/** Returns the alert's document at an instant, without `links`. */
 export function alertDocument(alert: Alert, ids: { groupId: string; orgId: string }, now: number) {
   const { configuration, created, end, acknowledged } = alert;
   const until = acknowledgedUntilAt(alert, now);
@@ -107,7 +109,7 @@ export function alertDocument(alert: Alert, ids: { groupId: string; orgId: strin
     id: alert.id,
     lastNotified: isoSeconds(created + Math.floor((now - created) / NOTIFICATION) * NOTIFICATION),
     orgId: ids.orgId,
-    // "Once status is CLOSED": one that was cancelled has none.
+    // "Once status is CLOSED": a cancelled alert has none.
     ...(ended && end.status === 'CLOSED' ? { resolved: isoSeconds(end.at) } : {}),
     status: statusAt(alert, now),
     updated: isoSeconds(updatedAt(alert, now)),
@@ -116,7 +118,7 @@ export function alertDocument(alert: Alert, ids: { groupId: string; orgId: strin
   });
 }
 
-/** Of an alert about a metric, its value at the last evaluation. */
+/** Returns the metric's value at the last evaluation, for an alert about a metric. */
 function metricOf({ id, configuration, end }: Alert, now: number) {
   const { metricName, threshold, units } = Object(configuration.fields?.['metricThreshold']);
   if (typeof metricName !== 'string') return {};

@@ -2,7 +2,7 @@ import { hexName } from '../hash.ts';
 import { isoSeconds } from '../time.ts';
 import type { AlertConfigurationShape } from './shapes.ts';
 
-/** What raises alerts. */
+/** The condition that raises alerts. */
 export interface AlertConfiguration extends AlertConfigurationShape {
   /** 24 hexadecimal digits. */
   id: string;
@@ -21,7 +21,7 @@ export function exists({ created, deleted }: AlertConfiguration, now: number): b
   return now >= created && now < (deleted ?? Infinity);
 }
 
-/** When its alerts are cancelled, because it is disabled or deleted; null for never. */
+/** Returns when its alerts are cancelled, because it is disabled or deleted; null for never. */
 export function cancels(configuration: AlertConfiguration, after: number): number | null {
   const disabled = (configuration.changes ?? [])
     .filter(({ at, fields }) => at > after && fields['enabled'] === false)
@@ -30,7 +30,7 @@ export function cancels(configuration: AlertConfiguration, after: number): numbe
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
-/** The configuration as it stands at an instant, without `links`, keys in alphabetical order as Atlas has them. */
+/** Returns the configuration's document at an instant, without `links`, with keys in alphabetical order like Atlas. */
 export function configurationDocument(configuration: AlertConfiguration, groupId: string, now: number) {
   const changes = (configuration.changes ?? []).filter(({ at }) => at <= now);
   return inOrder({
@@ -57,7 +57,7 @@ export function configurationDocument(configuration: AlertConfiguration, groupId
   });
 }
 
-/** Atlas writes the keys of a document in alphabetical order. */
+/** Sorts the keys of a document alphabetically, as Atlas does. */
 export function inOrder(document: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(document).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -3,10 +3,10 @@ import { type Alert, buildAlert } from './alerts.ts';
 import type { AlertConfiguration } from './configurations.ts';
 import type { AlertShape, RecurringAlertShape } from './shapes.ts';
 
-/** So long after it opened Atlas forgets one of these. */
+/** How long after its creation Atlas drops a recurring alert. */
 const KEPT = 30 * DAY;
 
-/** All alerts that a project has had by an instant, the scripted ones and those that come again and again. */
+/** Returns all alerts that a project has had by an instant, both scripted and recurring. */
 export function alertsBy(
   project: {
     key: string;

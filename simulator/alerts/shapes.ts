@@ -1,30 +1,30 @@
-/** How a test describes alerts and what raises them. Instants in milliseconds since 1970-01-01T00:00:00Z. */
+/** A test's description of alerts and their configurations. Instants in milliseconds since 1970-01-01T00:00:00Z. */
 
 export interface AlertConfigurationShape {
-  /** Names it for `AlertShape`; Atlas has no such thing. */
+  /** The name that `AlertShape` refers to; not part of Atlas. */
   name: string;
   eventTypeName: string;
   /** Default: true. */
   enabled?: boolean;
-  /** Default: when the organisation came to be. */
+  /** Default: when the organisation was created. */
   created?: number;
-  /** From then on it is gone; that cancels its alerts. */
+  /** When it is deleted, which cancels its alerts. */
   deleted?: number;
   /** `metricThreshold`, `threshold`, `matchers`, `notifications`, … */
   fields?: Readonly<Record<string, unknown>>;
-  /** Fields that get another value; `enabled: false` cancels its alerts. Oldest first. */
+  /** Fields that change their values; `enabled: false` cancels its alerts. Oldest first. */
   changes?: readonly FieldChange[];
 }
 
-/** The life of one alert. */
+/** The life cycle of one alert. */
 export interface AlertShape {
   /** The name of the configuration that raises it. */
   configuration: string;
   created: number;
-  /** Until then its status is TRACKING. Default: `created`. */
+  /** Its status is TRACKING until then. Default: `created`. */
   opened?: number;
   acknowledged?: Acknowledgement;
-  /** When somebody takes the acknowledgement back. */
+  /** When a user withdraws the acknowledgement. */
   unacknowledged?: number;
   /** `clusterName`, `replicaSetName`, `hostnameAndPort`, `userAlias`, … */
   fields?: Readonly<Record<string, unknown>>;
@@ -32,27 +32,27 @@ export interface AlertShape {
   changes?: readonly FieldChange[];
   closed?: number;
   cancelled?: number;
-  /** From then on Atlas answers 404 for it. */
+  /** When Atlas starts to respond with 404. */
   dropped?: number;
 }
 
-/** Lives of one kind that begin again and again; spans in milliseconds. */
+/** A life cycle that repeats; spans in milliseconds. */
 export interface RecurringAlertShape {
   configuration: string;
   every: number;
-  /** When one of them is created. */
+  /** When one of the alerts is created. */
   phase: number;
   fields?: Readonly<Record<string, unknown>>;
   openedAfter?: number;
   acknowledgedAfter?: number;
-  /** Default: for ever. */
+  /** Default: forever. */
   acknowledgedFor?: number;
   closedAfter: number;
 }
 
 export interface Acknowledgement {
   at: number;
-  /** Default: for ever, which is 100 years. */
+  /** Default: forever, which is 100 years. */
   until?: number;
   by?: string;
   comment?: string;

@@ -1,4 +1,4 @@
-/** A client of the OAuth 2 kind. */
+/** An OAuth 2 client. */
 export interface ServiceAccount {
   clientId: string;
   clientSecret: string;
@@ -6,7 +6,7 @@ export interface ServiceAccount {
   projects?: string[];
 }
 
-/** A client of the HTTP Digest kind. */
+/** An HTTP Digest client. */
 export interface ApiKey {
   publicKey: string;
   privateKey: string;
@@ -14,20 +14,20 @@ export interface ApiKey {
   projects?: string[];
 }
 
-/** Everyone who may use the simulated API. */
+/** All clients of the simulated API. */
 export interface Clients {
   serviceAccounts: ServiceAccount[];
   apiKeys: ApiKey[];
 }
 
-/** Who sends a request. */
+/** The sender of a request. */
 export interface User {
   /** The client id, or the public key. */
   id: string;
   mayRead(projectId: string): boolean;
 }
 
-/** They open nothing but a simulator, so they may be known to all. */
+/** Credentials that only a simulator accepts, so they need not be secret. */
 export const DEFAULT_CLIENTS: Clients = {
   serviceAccounts: [{ clientId: 'mdb_sa_id_simulator', clientSecret: 'mdb_sa_sk_not-a-secret' }],
   apiKeys: [{ publicKey: 'simulatr', privateKey: '00000000-0000-4000-8000-000000000000' }],

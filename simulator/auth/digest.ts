@@ -4,23 +4,23 @@ import { type ApiKey, type User, userOf } from './credentials.ts';
 
 /** HTTP Digest (RFC 7616, with the MD5 of RFC 2617) for API keys. */
 export interface DigestGate {
-  /** The value of `WWW-Authenticate` that asks for a new answer. */
+  /** Returns the value of `WWW-Authenticate` for a new challenge. */
   challenge(stale: boolean): string;
-  /** Checks an `Authorization: Digest …` header. @param target path and query as they were sent */
+  /** Checks an `Authorization: Digest …` header. @param target path and query as the client sent them */
   check(authorization: string, method: string, target: string): DigestVerdict;
 }
 
 /**
- * Which counts of a nonce are taken: `any` that was not used before, only `rising` ones, or those of the `newest` nonce
- * without a hole. With the latter two, a server that remembers one count refuses requests that overtake each other, and
- * does not call that stale.
+ * Which counts of a nonce are accepted: `any` unused one, only `rising` ones, or those of the `newest` nonce without
+ * gaps. With the latter two, the server remembers one count, refuses requests that arrive out of order, and does not
+ * mark the refusal as stale.
  */
 export type NonceOrder = 'any' | 'rising' | 'newest';
 
-/** `stale`: the key is right, but the nonce was used up. */
+/** `stale`: the key is correct, but the nonce is used up. */
 export type DigestVerdict = { kind: 'user'; user: User } | { kind: 'stale' } | { kind: 'wrong' };
 
-/** What goes into a response; all as text, just as it stands in the header. */
+/** The inputs of a response, as text exactly as in the header. */
 export interface DigestFields {
   username: string;
   password: string;
@@ -35,7 +35,7 @@ export interface DigestFields {
 
 export const REALM = 'MMS Public API';
 
-/** The `response` that proves knowledge of the password: 32 hexadecimal digits. */
+/** Returns the `response` that proves knowledge of the password: 32 hexadecimal digits. */
 export function digestResponse(fields: DigestFields): string {
   const { username, password, realm, nonce, nc, cnonce, qop, method, uri } = fields;
   return md5(
@@ -46,11 +46,11 @@ export function digestResponse(fields: DigestFields): string {
 interface Nonce {
   /** Milliseconds since 1970. */
   expires: number;
-  /** A count that came before is a replay. Counts may overtake each other on their way here. */
+  /** The counts used so far. A repeated count is a replay, but counts may arrive out of order. */
   used: Set<number>;
 }
 
-/** @param lifetime how long a nonce may be used, in milliseconds of the clock */
+/** @param lifetime how long a nonce is valid, in milliseconds of the clock */
 export function createDigestGate(
   keys: readonly ApiKey[],
   clock: SimulatorClock,

@@ -3,18 +3,18 @@ import type { User } from './credentials.ts';
 import type { DigestGate } from './digest.ts';
 import type { Tokens } from './tokens.ts';
 
-/** What of a request tells who sends it. */
+/** The parts of a request that identify its sender. */
 export interface SignedRequest {
   method: string;
-  /** Path and query as they were sent. */
+  /** Path and query as the client sent them. */
   target: string;
   authorization: string | undefined;
 }
 
 /**
- * Who sends a request.
+ * Returns the sender of a request.
  *
- * @throws ApiError 401, with a Digest challenge unless a token was sent
+ * @throws ApiError 401, with a Digest challenge unless the request has a token
  */
 export function authenticate(request: SignedRequest, tokens: Tokens, digest: DigestGate): User {
   const { authorization = '', method, target } = request;

@@ -11,21 +11,21 @@ export interface TokenRequest {
   body: string;
 }
 
-/** The OAuth 2 side: gives tokens to service accounts, and tells whose a token is. */
+/** The OAuth 2 server: issues tokens to service accounts, and resolves them. */
 export interface Tokens {
   /**
-   * Answers `POST /api/oauth/token`.
+   * Handles `POST /api/oauth/token`.
    *
-   * @throws OAuthError for a bad client or form; ApiError 429 when the client has asked too often
+   * @throws OAuthError for a bad client or form; ApiError 429 when the client sends too many requests
    */
   issue(request: TokenRequest): { access_token: string; expires_in: number; token_type: 'Bearer' };
-  /** The user of a live token, or undefined. */
+  /** Returns the user of a valid token, or undefined. */
   userOf(token: string): User | undefined;
-  /** All tokens that live now become invalid at once. */
+  /** Invalidates all current tokens immediately. */
   expireAll(): void;
 }
 
-/** The token endpoint's own shape of error, which is not the API's. */
+/** An error in the token endpoint's format, which differs from the API's. */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly status: number;
@@ -41,9 +41,9 @@ export class OAuthError extends Error {
 export const TOKEN_PATH = '/api/oauth/token';
 /** Seconds. */
 const LIFETIME = 3600;
-/** For an address and client, in a minute; every client of the simulator has the same address. */
+/** Requests per minute for an address and client. All clients of the simulator have the same address. */
 const MOST_REQUESTS = 10;
-/** For an account. */
+/** Valid tokens per account. */
 const MOST_LIVE = 100;
 
 interface LiveToken {
@@ -52,22 +52,24 @@ interface LiveToken {
   expires: number;
 }
 
-/** @param limited whether a client may ask only so often */
+/** @param limited whether to limit token requests */
 export function createTokens(
   accounts: readonly ServiceAccount[],
   clock: SimulatorClock,
   limited: boolean,
 ): Tokens {
   const live = new Map<string, LiveToken>();
-  const asked = new Map<string, number[]>();
+  const requestTimes = new Map<string, number[]>();
 
   function countRequest(clientId: string): void {
-    const recent = (asked.get(clientId) ?? []).filter((at) => at <= clock.now() && at > clock.now() - MINUTE);
+    const recent = (requestTimes.get(clientId) ?? []).filter(
+      (at) => at <= clock.now() && at > clock.now() - MINUTE,
+    );
     if (limited && recent.length >= MOST_REQUESTS) {
       const detail = `Resource ${TOKEN_PATH} is limited to ${MOST_REQUESTS} requests every 1 minutes.`;
       throw new ApiError(429, 'RATE_LIMITED', detail, [TOKEN_PATH, MOST_REQUESTS, 1]);
     }
-    asked.set(clientId, [...recent, clock.now()]);
+    requestTimes.set(clientId, [...recent, clock.now()]);
   }
 
   return {
@@ -104,7 +106,7 @@ function basicCredentials(authorization: string | undefined): [string, string] {
   return [clientId, secret.join(':')];
 }
 
-/** Beyond the most live tokens the oldest goes; what Atlas does then is not documented. */
+/** Removes an account's oldest token at the limit. What Atlas does then is not documented. */
 function makeRoom(live: Map<string, LiveToken>, account: ServiceAccount): void {
   const own = [...live].filter(([, token]) => token.account === account);
   const oldest = own[0];

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
-/** An answer other than success, in the shape that Atlas gives to errors. */
+/** An error response in Atlas's format. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -23,7 +23,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The body of an error, fields in the order of the recorded ones; a 401 has been seen to lack the parameters. */
+/** Returns the body of an error, with fields in the recorded order. A recorded 401 has no parameters. */
 export function errorBody(error: ApiError) {
   return {
     detail: error.message,

@@ -1,65 +1,65 @@
 import type { Organisation, Process } from '../organisation/types.ts';
 import type { EndpointSet } from '../rate-limit-sizes.ts';
 
-/** A request that has passed authentication, version and rate limits. */
+/** A request that has passed authentication, version check and rate limits. */
 export interface ApiRequest {
   organisation: Organisation;
-  /** The instant at which it is answered, in milliseconds since 1970. */
+  /** The time of the response, in milliseconds since 1970. */
   now: number;
-  /** Scheme, host and port, for the links in answers. */
+  /** Scheme, host and port, for links in responses. */
   origin: string;
   /** The path as the client wrote it. */
   path: string;
   query: URLSearchParams;
-  /** As it came; empty for a GET. */
+  /** As received; empty for a GET. */
   body: string;
-  /** How many requests for this very path came before. */
+  /** Returns how many requests for this exact path came before. */
   earlier(): number;
-  /** What stands for the placeholders of the route's path, decoded. */
+  /** Returns the decoded value of a placeholder in the route's path. */
   parameter(name: string): string;
-  /** Which projects the client may read. */
+  /** Whether the client may read a project. */
   mayRead(projectId: string): boolean;
-  /** Hosts that are made to disappear, by faults. */
+  /** What faults hide. */
   vanished: Vanished;
-  /** How far off the `totalCount` of a list is. */
+  /** The error of a list's `totalCount`. */
   totalCountError: number;
 }
 
 export interface Vanished {
-  /** Left out of lists. */
+  /** Missing from lists. */
   unlisted(projectId: string, process: Process): boolean;
-  /** Not found when asked for, though perhaps listed. */
+  /** Not found, though it may be listed. */
   notFound(projectId: string, process: Process): boolean;
-  /** A project that is left out of the list. */
+  /** A project that is missing from the list. */
   projectUnlisted(projectId: string): boolean;
-  /** One that is neither listed nor found. */
+  /** A project that is neither listed nor found. */
   projectNotFound(projectId: string): boolean;
-  /** Listed as one that Atlas has no data of. */
+  /** Listed as a process without data. */
   silent(projectId: string, process: Process): boolean;
-  /** Its measurements of a granularity are left out. */
+  /** Its measurements of a granularity are missing. */
   hidesValues(projectId: string, processId: string, granularity: string): boolean;
-  /** The earliest start that a request for its measurements may have; ms since 1970. */
+  /** The earliest allowed start of a request for its measurements; ms since 1970. */
   oldestStart(projectId: string, processId: string, retention: number): number;
 }
 
-/** One endpoint. Adding one is adding it to a file in `routes/`. */
+/** One endpoint. To add one, add it to a file in `routes/`. */
 export interface ApiRoute {
   /** The operation's name, for the request log and faults. */
   operation: string;
-  /** From the root on; `{name}` stands for one segment. `{groupId}` is always the project's id. */
+  /** The full path; `{name}` stands for one segment. `{groupId}` is always the project's id. */
   path: string;
-  /** Dates of the resource's versions that are still served, oldest first. */
+  /** Dates of the resource's available versions, oldest first. */
   versions: readonly string[];
-  /** Dates of versions that were withdrawn, oldest first. */
+  /** Dates of withdrawn versions, oldest first. */
   withdrawn?: readonly string[];
-  /** Which rate limit it counts towards. */
+  /** The rate limit that it counts towards. */
   set: EndpointSet;
-  /** Whether the answer is a list in pages; that makes a difference to `envelope`. */
+  /** Whether the response is a list in pages, which affects `envelope`. */
   list: boolean;
   /** Default: GET. */
   method?: 'POST';
-  /** The status of an answer that is no error. Default: 200. */
+  /** The status of a successful response. Default: 200. */
   status?(document: object): number;
-  /** The answer's document. @throws ApiError */
-  answer(request: ApiRequest): object;
+  /** Returns the response's document. @throws ApiError */
+  handle(request: ApiRequest): object;
 }

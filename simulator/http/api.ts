@@ -8,12 +8,12 @@ import { ENDPOINT_SETS } from '../rate-limit-sizes.ts';
 import type { RateLimiter } from '../rate-limits.ts';
 import { ApiError, errorBody } from './api-error.ts';
 import type { ApiRequest, ApiRoute } from './api-route.ts';
-import type { Answer } from './respond.ts';
+import type { HttpResponse } from './respond.ts';
 import { type RouteMatch, splitTarget } from './router.ts';
 import { withUnreadable } from './unreadable-items.ts';
 import { negotiateVersion } from './version.ts';
 
-/** A version that is going away, announced in the headers of an operation's answers. */
+/** A version that is being withdrawn, announced in the headers of an operation's responses. */
 export interface Deprecation {
   /** The value of the `Deprecation` header. */
   deprecation?: string;
@@ -21,7 +21,7 @@ export interface Deprecation {
   sunset?: string;
 }
 
-/** What the API's answers depend on, besides the request. */
+/** The state that the API's responses depend on, besides the request. */
 export interface ApiState {
   organisation: Organisation;
   tokens: Tokens;
@@ -30,33 +30,33 @@ export interface ApiState {
   faults: FaultPlan;
   /** By operation. */
   deprecations: Readonly<Record<string, Deprecation>>;
-  /** How far off the `totalCount` of a list is. */
+  /** The error of a list's `totalCount`. */
   totalCountError: number;
 }
 
-/** A request as it came. */
+/** A request as received. */
 export interface RawRequest {
   method: string;
-  /** Path and query as they were sent. */
+  /** Path and query as the client sent them. */
   target: string;
   authorization: string | undefined;
   accept: string | undefined;
   body: string;
-  /** How many requests for this very path came before. */
+  /** Returns how many requests for this exact path came before. */
   earlier(): number;
   /** Scheme, host and port of the simulator. */
   origin: string;
-  /** When it came, in milliseconds since 1970. */
+  /** When it arrived, in milliseconds since 1970. */
   now: number;
 }
 
-/** Answers a request: who asks, how often, whether a fault strikes, in which version, and then what. */
-export function answerApi(
+/** Responds to a request. Checks in order: sender, rate limit, faults, version; then calls the route. */
+export function handleApiRequest(
   state: ApiState,
   request: RawRequest,
   match: RouteMatch,
   strike: () => Fault | undefined,
-): { answer: Answer; fault: Fault | undefined } {
+): { response: HttpResponse; fault: Fault | undefined } {
   const { path, query } = splitTarget(request.target);
   const { route } = match;
   let headers: Record<string, string> = {};
@@ -65,7 +65,7 @@ export function answerApi(
     const user = authenticate(request, state.tokens, state.digest);
     headers = state.rateLimits.take(route.set, scopeOf(route, match, user.id), path);
     fault = strike();
-    if (fault?.kind === 'status') return { answer: faultAnswer(fault), fault };
+    if (fault?.kind === 'status') return { response: faultResponse(fault), fault };
     const version = negotiateVersion(request.accept, route, path);
     const apiRequest: ApiRequest = {
       organisation: state.organisation,
@@ -80,36 +80,36 @@ export function answerApi(
       vanished: state.faults.vanished,
       totalCountError: state.totalCountError,
     };
-    const answered = route.answer(apiRequest);
-    const document = fault?.kind === 'unreadable-items' ? withUnreadable(answered, fault.items) : answered;
+    const result = route.handle(apiRequest);
+    const document = fault?.kind === 'unreadable-items' ? withUnreadable(result, fault.items) : result;
     const body = render(document, route, apiRequest.query);
     const status = route.status?.(document) ?? 200;
     headers = { ...headers, ...deprecationHeaders(state.deprecations[route.operation]) };
     const contentType = `application/vnd.atlas.${version}+json;charset=utf-8`;
-    return { answer: { status, headers: { ...headers, 'Content-Type': contentType }, body }, fault };
+    return { response: { status, headers: { ...headers, 'Content-Type': contentType }, body }, fault };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return { answer: errorAnswer(error, headers), fault };
+    return { response: errorResponse(error, headers), fault };
   }
 }
 
-/** The answer that stands for an error. */
-export function errorAnswer(error: ApiError, headers: Readonly<Record<string, string>> = {}): Answer {
+/** Returns the response for an error. */
+export function errorResponse(error: ApiError, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   return {
     status: error.status,
     headers: {
       ...headers,
       ...error.headers,
       'Content-Type': 'application/json',
-      // The one error that Atlas has been seen to send without it.
+      // The 401 is the only recorded error without this header.
       ...(error.status === 401 ? {} : { 'X-Error-Code': error.errorCode }),
     },
     body: JSON.stringify(errorBody(error)),
   };
 }
 
-/** The answer of a fault that is a status. */
-export function faultAnswer(fault: Fault): Answer {
+/** Returns the response of a `status` fault. */
+export function faultResponse(fault: Fault): HttpResponse {
   const status = fault.status ?? 500;
   const retry: Record<string, string> =
     fault.retryAfter === undefined ? {} : { 'Retry-After': String(fault.retryAfter) };
@@ -124,7 +124,7 @@ export function faultAnswer(fault: Fault): Answer {
   }
   const code = fault.errorCode ?? 'UNEXPECTED_ERROR';
   const detail = code === 'UNEXPECTED_ERROR' ? 'Unexpected error.' : `The request was refused: ${code}.`;
-  return errorAnswer(new ApiError(status, code, detail), retry);
+  return errorResponse(new ApiError(status, code, detail), retry);
 }
 
 function scopeOf(route: ApiRoute, match: RouteMatch, userId: string): string {

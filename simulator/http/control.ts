@@ -4,9 +4,9 @@ import type { Fault, Faults } from '../faults.ts';
 import { ENDPOINT_SETS, type EndpointSet } from '../rate-limit-sizes.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import type { RequestLog } from '../request-log.ts';
-import type { Answer } from './respond.ts';
+import type { HttpResponse } from './respond.ts';
 
-/** What can be steered from another process. */
+/** What another process can control. */
 export interface Controls {
   clock: SimulatorClock;
   faults: Faults;
@@ -57,8 +57,13 @@ const fault = z.strictObject({
   body: z.unknown().exactOptional(),
 });
 
-/** Answers a request to the control surface, which is no part of Atlas. */
-export function answerControl(controls: Controls, method: string, path: string, body: string): Answer {
+/** Responds to a request to the control API, which is not part of Atlas. */
+export function handleControlRequest(
+  controls: Controls,
+  method: string,
+  path: string,
+  body: string,
+): HttpResponse {
   const operation = `${method} ${path.slice(CONTROL_PREFIX.length)}`;
   try {
     const result = OPERATIONS[operation]?.(controls, body === '' ? {} : JSON.parse(body));
@@ -101,6 +106,6 @@ const OPERATIONS: Record<string, (controls: Controls, body: unknown) => object> 
   },
 };
 
-function json(status: number, body: object): Answer {
+function json(status: number, body: object): HttpResponse {
   return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }

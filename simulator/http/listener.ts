@@ -1,26 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { type AtlasState, answerAtlas } from './answer.ts';
-import { errorAnswer } from './api.ts';
+import { errorResponse } from './api.ts';
 import { unexpectedError } from './api-error.ts';
-import { answerControl, CONTROL_PREFIX } from './control.ts';
+import { CONTROL_PREFIX, handleControlRequest } from './control.ts';
+import { type AtlasState, handleRequest } from './handle-request.ts';
 import { respond } from './respond.ts';
 import { splitTarget } from './router.ts';
 
-/** What a server needs to answer. */
+/** The server's state. */
 export interface ListenerState extends AtlasState {
-  /** Whether the control surface can be used. */
+  /** Whether the control API is available. */
   control: boolean;
 }
 
-/** Handles every request of the simulator's server: the control surface, or else what Atlas would answer. */
+/** Handles every request of the simulator's server: the control API, or else Atlas. */
 export function createListener(state: ListenerState) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     handle(state, request, response).catch((error: unknown) => {
-      // A client that is gone needs no answer; anything else is a mistake of the simulator.
+      // A disconnected client needs no response; anything else is a bug of the simulator.
       if (request.socket.destroyed) return;
       process.emitWarning(error instanceof Error ? error : String(error));
-      if (!response.headersSent) void respond(request, response, errorAnswer(unexpectedError()), undefined);
+      if (!response.headersSent) void respond(request, response, errorResponse(unexpectedError()), undefined);
     });
   };
 }
@@ -36,9 +36,9 @@ async function handle(
   response.setHeader('Date', new Date(state.clock.now()).toUTCString());
   if (state.control && path.startsWith(CONTROL_PREFIX)) {
     const controls = { ...state.api, clock: state.clock, requests: state.requests };
-    await respond(request, response, answerControl(controls, method, path, body), undefined);
+    await respond(request, response, handleControlRequest(controls, method, path, body), undefined);
     return;
   }
-  const { answer, fault, logged } = answerAtlas(state, { method, target, headers, body });
-  logged.status = await respond(request, response, answer, fault);
+  const { response: content, fault, logged } = handleRequest(state, { method, target, headers, body });
+  logged.status = await respond(request, response, content, fault);
 }

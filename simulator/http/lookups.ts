@@ -2,7 +2,7 @@ import type { Disk, Lifetime, Organisation, Process, Project } from '../organisa
 import { ApiError } from './api-error.ts';
 import type { ApiRequest } from './api-route.ts';
 
-/** What the path of a request names, or the 404 that Atlas has for it. */
+/** Finds what the path of a request names, or throws Atlas's 404 for it. */
 
 export function projectOf(request: ApiRequest): Project {
   const id = request.parameter('groupId');
@@ -16,7 +16,11 @@ export function projectOf(request: ApiRequest): Project {
   return project;
 }
 
-/** @throws ApiError when the path names another organisation, or the client may read single projects only */
+/**
+ * Returns the organisation of the request's path.
+ *
+ * @throws ApiError when the path names another organisation, or the client may only read single projects
+ */
 export function organisationOf(request: ApiRequest): Organisation {
   const { organisation } = request;
   const id = request.parameter('orgId');
@@ -24,7 +28,7 @@ export function organisationOf(request: ApiRequest): Organisation {
     throw new ApiError(404, 'ORG_NOT_FOUND', `No organization with ID ${id} exists.`, [id]);
   }
   if (!request.mayRead(id)) {
-    // As recorded: a role that does not suffice may be told with 401 as well as with 403.
+    // As recorded: Atlas refuses an insufficient role with 401 as well as with 403.
     throw new ApiError(401, 'USER_UNAUTHORIZED', 'Current user is not authorized to perform this action.');
   }
   return organisation;
@@ -46,7 +50,7 @@ export function processOf(request: ApiRequest): { project: Project; process: Pro
   ]);
 }
 
-/** Of the processes on a host the mongod, which stands for all of them. */
+/** Returns the mongod of a host, which represents all its processes. */
 export function hostOf(request: ApiRequest): { project: Project; host: Process } {
   const project = projectOf(request);
   const hostname = request.parameter('hostname');
@@ -62,7 +66,7 @@ export function hostOf(request: ApiRequest): { project: Project; host: Process }
   );
 }
 
-/** The host is there, but this process has nothing of the kind that was asked for. */
+/** Returns the error for a process whose host exists, but which has no such resource. */
 export function noSuchPort(project: Project, processId: string): ApiError {
   const [hostname = '', port = ''] = processId.split(':');
   return new ApiError(
@@ -83,7 +87,7 @@ export function databaseNameOf(request: ApiRequest, process: Process): string {
   ]);
 }
 
-/** The database and the collection in the path of a namespace's measurements. */
+/** Returns the database and collection in the path of a namespace's measurements. */
 export function collectionOf(
   request: ApiRequest,
   process: Process,

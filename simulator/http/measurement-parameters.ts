@@ -6,27 +6,27 @@ import { ApiError, unexpectedError } from './api-error.ts';
 
 const MOST_NAMES = 10;
 
-/** Both ends included; milliseconds since 1970. */
+/** Both ends are inclusive; milliseconds since 1970. */
 export interface Span {
   start: number;
   end: number;
 }
 
 /**
- * The window that a query asks for.
+ * Returns the window of a query.
  *
  * @param now milliseconds since 1970, where a `period` ends
- * @throws ApiError 400, with the code that Atlas has for each mistake
+ * @throws ApiError 400, with Atlas's code for each mistake
  */
 export function windowOf(query: URLSearchParams, now: number): Window {
   return { granularity: granularityOf(query.get('granularity')), ...spanOf(query, now) };
 }
 
 /**
- * The span of time that a query asks for, both ends included; milliseconds since 1970.
+ * Returns the span of a query, both ends inclusive; milliseconds since 1970.
  *
  * @param now milliseconds since 1970, where a `period` ends
- * @throws ApiError 400, with the code that Atlas has for each mistake
+ * @throws ApiError 400, with Atlas's code for each mistake
  */
 export function spanOf(query: URLSearchParams, now: number): Span {
   const [period, start, end] = [query.get('period'), query.get('start'), query.get('end')];
@@ -44,9 +44,9 @@ export function spanOf(query: URLSearchParams, now: number): Span {
 }
 
 /**
- * The measurements that the `m` parameters name; all of them when there is none.
+ * Returns the measurements that the `m` parameters name; all if there are none.
  *
- * @throws ApiError 400 when a name is unknown, or when there are too many
+ * @throws ApiError 400 for an unknown name, or too many
  */
 export function measurementsOf(query: URLSearchParams, all: readonly Measurement[]): readonly Measurement[] {
   const names = query.getAll('m');
@@ -58,9 +58,9 @@ export function measurementsOf(query: URLSearchParams, all: readonly Measurement
 }
 
 /**
- * Those that are named; all of them when no name is given.
+ * Returns the named measurements; all if no name is given.
  *
- * @throws ApiError 400 when a name is unknown
+ * @throws ApiError 400 for an unknown name
  */
 export function named<Kind extends { name: string }>(
   names: readonly string[],
@@ -76,7 +76,7 @@ export function named<Kind extends { name: string }>(
 
 function granularityOf(text: string | null): Granularity {
   if (text !== null && isGranularity(text)) return text;
-  // Only projects with an M40 or larger have it; elsewhere it has been seen to fail.
+  // Only projects with an M40 or larger have it; elsewhere it was observed to fail.
   if (text === 'PT10S') throw unexpectedError();
   throw badRequest(
     'INVALID_GRANULARITY',
@@ -102,7 +102,7 @@ function instantOf(name: string, text: string | null): number {
 
 const PERIOD = /^P(?=.)(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)$/;
 
-/** An ISO 8601 duration in milliseconds; years and months have no fixed length and are not taken. */
+/** Parses an ISO 8601 duration into milliseconds. Rejects years and months, which have no fixed length. */
 function duration(text: string): number {
   const match = PERIOD.exec(text);
   if (match === null) throw badRequest('INVALID_PERIOD', `${text} is not a valid period.`, text);
@@ -110,7 +110,7 @@ function duration(text: string): number {
   return spans.reduce((total, span, index) => total + span * Number(match[index + 1] ?? 0), 0);
 }
 
-/** Atlas's answer 400 to a parameter that it does not take. */
+/** Returns Atlas's 400 for an invalid parameter. */
 export function badRequest(code: string, detail: string, parameter: string): ApiError {
   return new ApiError(400, code, detail, [parameter]);
 }

@@ -5,7 +5,7 @@ const MOST_ITEMS = 500;
 const DEFAULT_ITEMS = 100;
 
 /**
- * One page of a list, as `pageNum` (from 1) and `itemsPerPage` (1 to 500) say.
+ * Returns one page of a list, selected by `pageNum` (from 1) and `itemsPerPage` (1 to 500).
  *
  * @throws ApiError 400 when they are out of range
  */
@@ -26,7 +26,7 @@ export function page(request: ApiRequest, items: readonly object[]): object {
       ...(end < items.length ? [link('next', pageNum + 1)] : []),
     ],
     results: items.slice(start, end),
-    // An estimate: whoever takes it for the truth reads too little or too much.
+    // An estimate: a client that relies on it reads too little or too much.
     ...(includeCount ? { totalCount: Math.max(0, items.length + request.totalCountError) } : {}),
   };
 }

@@ -5,22 +5,22 @@ import type { Fault } from '../faults.ts';
 
 const compress = promisify(gzip);
 
-/** An answer before it is sent. */
-export interface Answer {
+/** A response before it is sent. */
+export interface HttpResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
   body: string;
 }
 
 /**
- * Sends an answer, compressed when the client takes gzip, and spoilt as a fault on its way says.
+ * Sends a response, compressed if the client accepts gzip, and damaged if a fault says so.
  *
- * @returns the status that the client saw; 0 when it saw none
+ * @returns the status that the client saw; 0 if it saw none
  */
 export async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: Answer,
+  content: HttpResponse,
   fault: Fault | undefined,
 ): Promise<number> {
   const kind = fault?.kind;
@@ -29,23 +29,23 @@ export async function respond(
     request.socket.destroy();
     return 0;
   }
-  const plain = Buffer.from(spoil(answer.body, fault), 'utf8');
+  const plain = Buffer.from(spoil(content.body, fault), 'utf8');
   const zipped = acceptsGzip(request);
   const bytes = zipped ? await compress(plain, { level: 1 }) : plain;
-  const headers: Record<string, string> = { ...answer.headers, Vary: 'Accept-Encoding' };
+  const headers: Record<string, string> = { ...content.headers, Vary: 'Accept-Encoding' };
   if (zipped) headers['Content-Encoding'] = 'gzip';
   if (kind !== 'cut-chunked') headers['Content-Length'] = String(bytes.length);
-  response.writeHead(answer.status, headers);
+  response.writeHead(content.status, headers);
   if (kind !== 'cut-body' && kind !== 'cut-chunked' && kind !== 'stall-body') {
     response.end(bytes);
-    return answer.status;
+    return content.status;
   }
   const half = bytes.subarray(0, Math.floor(bytes.length / 2));
   await new Promise<void>((sent) => {
     response.write(half, () => sent());
   });
   if (kind !== 'stall-body') request.socket.destroy();
-  return answer.status;
+  return content.status;
 }
 
 function spoil(body: string, fault: Fault | undefined): string {

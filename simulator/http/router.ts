@@ -1,18 +1,18 @@
 import type { ApiRoute } from './api-route.ts';
 
-/** A route that fits a path, with what stands for its placeholders. */
+/** A route that matches a path, with the values of its placeholders. */
 export interface RouteMatch {
   route: ApiRoute;
   parameters: ReadonlyMap<string, string>;
 }
 
-/** A request target in two: what is before the first question mark, and what is behind it. */
+/** Splits a request target at the first question mark. */
 export function splitTarget(target: string): { path: string; query: string } {
   const [path = '', ...rest] = target.split('?');
   return { path, query: rest.join('?') };
 }
 
-/** The route for a path (without query), or undefined. Segments may come percent-encoded or raw. */
+/** Returns the route for a path (without query), or undefined. Segments may be percent-encoded or raw. */
 export function matchRoute(routes: readonly ApiRoute[], path: string): RouteMatch | undefined {
   const segments = path.split('/').map(decode);
   for (const route of routes) {

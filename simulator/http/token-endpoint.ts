@@ -1,30 +1,30 @@
 import { OAuthError, type TokenRequest, type Tokens } from '../auth/tokens.ts';
 import type { Fault } from '../faults.ts';
-import { errorAnswer, faultAnswer } from './api.ts';
+import { errorResponse, faultResponse } from './api.ts';
 import { ApiError } from './api-error.ts';
-import type { Answer } from './respond.ts';
+import type { HttpResponse } from './respond.ts';
 
-/** Answers `POST /api/oauth/token`. */
-export function answerToken(
+/** Responds to `POST /api/oauth/token`. */
+export function handleTokenRequest(
   tokens: Tokens,
   method: string,
   request: TokenRequest,
   fault: Fault | undefined,
-): Answer {
-  if (fault?.kind === 'status') return faultAnswer(fault);
+): HttpResponse {
+  if (fault?.kind === 'status') return faultResponse(fault);
   try {
     if (method !== 'POST') throw new ApiError(405, 'METHOD_NOT_ALLOWED', 'Only POST is allowed.');
-    return oauthAnswer(200, tokens.issue(request));
+    return oauthResponse(200, tokens.issue(request));
   } catch (error) {
     if (error instanceof OAuthError) {
-      return oauthAnswer(error.status, { error_description: error.message, error: error.error });
+      return oauthResponse(error.status, { error_description: error.message, error: error.error });
     }
-    if (error instanceof ApiError) return errorAnswer(error);
+    if (error instanceof ApiError) return errorResponse(error);
     throw error;
   }
 }
 
-function oauthAnswer(status: number, body: object): Answer {
+function oauthResponse(status: number, body: object): HttpResponse {
   const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
   return { status, headers, body: JSON.stringify(body) };
 }

@@ -1,14 +1,14 @@
 import { hashText } from '../hash.ts';
 
-/** The fields that tell the items of lists apart. */
+/** The fields that identify items of lists. */
 const KEYS = ['id', '_id', 'clientId', 'roleName', 'endpointId', 'databaseName', 'partitionName', 'name'];
 
-/** One item in so many. */
+/** One item in this many is damaged. */
 const SHARE = 3;
 
 /**
- * The document with some of its list's items in a form that nobody can read; of half of them the key stays. Which ones
- * follows from the seed and their keys, so that every answer has the same.
+ * Returns the document with some items of its list in an unreadable form. Half of them keep their keys. The seed and
+ * the keys select the items, so every response has the same ones.
  */
 export function withUnreadable(document: object, seed = 0): object {
   if (Array.isArray(document)) return document.map((item: unknown) => damaged(item, seed));
@@ -24,5 +24,5 @@ function damaged(item: unknown, seed: number): unknown {
   return hash % (2 * SHARE) === 0 ? { [name]: fields[name], levels: DEEP } : { levels: DEEP };
 }
 
-/** Deeper than any document that can be kept. */
+/** Deeper than any document that the collector keeps. */
 const DEEP: unknown = JSON.parse('['.repeat(60) + ']'.repeat(60));

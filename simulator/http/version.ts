@@ -4,9 +4,10 @@ import type { ApiRoute } from './api-route.ts';
 const MEDIA_TYPE = /application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json/;
 
 /**
- * The date of the resource's version that a client gets: the newest that is not after the date it asks for.
+ * Returns the date of the resource's version for a client: the newest that is not after the requested date.
  *
- * @throws ApiError 406 when the header names no date, 410 when that version was withdrawn or is older than all
+ * @throws ApiError 406 when the header has no date, 410 when that version was withdrawn or the date precedes all
+ *   versions
  */
 export function negotiateVersion(accept: string | undefined, route: ApiRoute, path: string): string {
   const date = MEDIA_TYPE.exec(accept ?? '')?.[1];

@@ -1,17 +1,17 @@
-/** What Atlas measures of a collection on a process. */
+/** A metric that Atlas measures for a collection on a process. */
 export interface NamespaceMetric {
   name: string;
   units: 'MILLISECONDS' | 'SCALAR_PER_SECOND';
-  /** How large it typically is, for a collection that is neither idle nor busy. */
+  /** Its typical value, for a collection that is neither idle nor busy. */
   level: number;
 }
 
-/** Total execution time: what namespaces are ranked by. */
+/** Total execution time, which determines the rank. */
 export const TOTAL_LATENCY: NamespaceMetric = { name: 'TOTAL_LATENCY', units: 'MILLISECONDS', level: 120 };
 
 /**
  * Every metric, by the names in MongoDB's documentation of query latency (Cloud Manager's reference of "Query Latency",
- * table of metrics). Their units are not documented: these are the ones that the Admin API has for times and rates.
+ * table of metrics). Their units are not documented: these are the Admin API's units for times and rates.
  */
 export const NAMESPACE_METRICS: readonly NamespaceMetric[] = [
   TOTAL_LATENCY,

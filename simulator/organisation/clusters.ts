@@ -9,15 +9,15 @@ const MONGOS_PORT = 27016;
 const VERSION = '8.0.29';
 const INSTANCE_SIZE = 'M30';
 
-/** What a cluster has in common with its surroundings. */
+/** What a cluster derives from its project. */
 interface Surroundings {
-  /** Tells clusters of the same name in different projects and seeds apart. */
+  /** Distinguishes clusters of the same name in different projects and seeds. */
   key: string;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   created: number;
 }
 
-/** One mongod to be, with its place in the cluster's host names such as `shard-00-01`. */
+/** A planned mongod, with its place in the cluster's host names such as `shard-00-01`. */
 interface Place {
   group: string;
   index: number;
@@ -25,7 +25,7 @@ interface Place {
   node: NodeShape;
 }
 
-/** The cluster and its processes, in the order of the API: mongods, then mongos. */
+/** Builds the cluster and its processes, in the API's order: mongods, then mongos. */
 export function buildCluster(shape: ClusterShape, within: Surroundings) {
   const key = `${within.key}/${shape.name}`;
   const places = shape.type === 'SHARDED' ? shardedPlaces(shape) : replicaSetPlaces(shape);
@@ -52,7 +52,7 @@ function shardedPlaces(shape: ClusterShape): Place[] {
   const shards = Array.from({ length: shape.shards ?? 2 }, (_, shard) =>
     members(`shard-${twoDigits(shard)}`, nodesOf(shape), 'SHARD_PRIMARY', 'SHARD_SECONDARY'),
   );
-  // A config server keeps the cluster's metadata, and none of the databases.
+  // A config server stores the cluster's metadata and none of its databases.
   const config = Array.from({ length: shape.configNodes ?? 3 }, () => ({ databases: ['admin', 'config'] }));
   return [...shards.flat(), ...members('config-00', config, 'SHARD_CONFIG', 'SHARD_CONFIG')];
 }

@@ -1,7 +1,7 @@
 import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '../alerts/shapes.ts';
 import { HOUR, MINUTE } from '../time.ts';
 
-/** What raises the demo's alerts: of most kinds that Atlas's defaults have, and one that keeps a credential. */
+/** The demo's alert configurations: most kinds of Atlas's defaults, and one that contains a credential. */
 export const DEFAULT_ALERT_CONFIGURATIONS: readonly AlertConfigurationShape[] = [
   {
     name: 'oplog',
@@ -50,12 +50,12 @@ export const DEFAULT_ALERT_CONFIGURATIONS: readonly AlertConfigurationShape[] = 
   { name: 'switched-off', eventTypeName: 'HOST_DOWN', enabled: false },
 ];
 
-/** One that nobody does anything about. */
+/** An alert that stays open. */
 export const DEFAULT_ALERTS: readonly AlertShape[] = [
   { configuration: 'two-factor', created: Date.UTC(2025, 6, 2, 10, 24, 29) },
 ];
 
-/** Some every few hours, so that any six of them show one of each: seen, passed over, acknowledged, tracked first. */
+/** Recurring alerts, so that any six hours have one of each kind: ordinary, short, acknowledged, tracked first. */
 export const DEFAULT_RECURRING_ALERTS: readonly RecurringAlertShape[] = [
   { configuration: 'connections', every: 3 * HOUR, phase: 17 * MINUTE, closedAfter: 38 * MINUTE },
   {

@@ -5,12 +5,12 @@ import type { LateRanking } from './late-rankings.ts';
 import type { LateSeries } from './lateness.ts';
 import type { ProjectShape } from './shapes.ts';
 
-/** Some thousand entries a week and host, a few of which come when their time has been read already. */
+/** Some thousand entries per week and host. A few arrive after their time has been read. */
 const ACCESS_LOGS: AccessLogShape = { perHour: 20, lateShare: 0.02, lateByMs: 10.5 * MINUTE };
 
 /**
- * The demo's organisation: small enough that its first 48 hours fit into the rate limits, and with one of everything
- * that makes collecting hard.
+ * The demo's organisation: small enough that its first 48 hours fit into the rate limits, with one of everything that
+ * makes collecting hard.
  */
 export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
   {
@@ -20,7 +20,7 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
     clusters: [
       {
         name: 'orders',
-        // One host stamps its points 32 seconds into each granule, and another logs as MongoDB did before 4.4.
+        // One host stamps its points 32 seconds into each granule, and another logs like MongoDB before 4.4.
         nodes: [
           {},
           { accessLogs: { ...ACCESS_LOGS, lines: 'text', timestamps: 'iso' } },
@@ -54,12 +54,12 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
   },
 ];
 
-/** One series shows its values 40 minutes after their time, when its sisters have long been read. */
+/** One series shows its values 40 minutes late, long after the others have been read. */
 export const DEFAULT_LATE_SERIES: readonly LateSeries[] = [
   { databaseName: 'orders', measurement: 'DATABASE_INDEX_SIZE', lateByMs: 40 * MINUTE },
 ];
 
-/** One hour in five is ranked an hour and a half late, and one in fifty never. */
+/** One hour in five is ranked 90 minutes late, and one in fifty never. */
 export const DEFAULT_LATE_RANKINGS: readonly LateRanking[] = [
   { share: 0.2, lateByMs: 90 * MINUTE },
   { share: 0.02, lateByMs: null },

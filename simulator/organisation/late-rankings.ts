@@ -2,8 +2,8 @@ import { fractionAt, hashText } from '../hash.ts';
 import { HOUR } from '../time.ts';
 
 /**
- * Hours of a process whose namespaces are ranked late, or never: until then the answer for them is empty. What is left
- * out matches all.
+ * Hours of a process whose namespaces are ranked late or never; until then their ranking is empty. An omitted field
+ * matches all.
  */
 export interface LateRanking {
   projectId?: string;
@@ -11,13 +11,13 @@ export interface LateRanking {
   /** Hours that start in [from, to); milliseconds since 1970. */
   from?: number;
   to?: number;
-  /** Which share of those hours, from 0 to 1, by chance. Default: 1, all. */
+  /** The random share of those hours, from 0 to 1. Default: 1, all. */
   share?: number;
-  /** Milliseconds from the hour's end until it is ranked; null means never. */
+  /** Milliseconds from the hour's end to its ranking; null means never. */
   lateByMs: number | null;
 }
 
-/** When an hour of a process may first be ranked as far as the rules go, ms since 1970; null when never. */
+/** Returns when the rules first allow ranking an hour of a process, ms since 1970; null for never. */
 export function rankedFrom(
   rules: readonly LateRanking[],
   process: { projectId: string; processId: string },

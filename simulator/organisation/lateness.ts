@@ -1,6 +1,6 @@
 import type { Granularity } from '../series/granularity.ts';
 
-/** Which series a rule is about; what is left out matches all. */
+/** The series that a rule affects. An omitted field matches all. */
 export interface SeriesSelector {
   projectId?: string;
   processId?: string;
@@ -10,10 +10,10 @@ export interface SeriesSelector {
   granularity?: Granularity;
 }
 
-/** How a value that is not there yet looks: a null, or no point at all. */
+/** How a value looks before it appears: a null, or no point. */
 export type Placeholder = 'null' | 'omitted';
 
-/** Points show their values only some time after the instant that they are stamped with. */
+/** Points that show their values only some time after their stamps. */
 export interface LateSeries extends SeriesSelector {
   /** Milliseconds. */
   lateByMs: number;
@@ -21,11 +21,11 @@ export interface LateSeries extends SeriesSelector {
   shown?: Placeholder;
 }
 
-/** The whole series is missing until an instant, and then all there, as far back as Atlas holds it. */
+/** A whole series that is missing until an instant. Then all of it appears, as far back as Atlas keeps it. */
 export interface MissingSeries extends SeriesSelector {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   until: number;
-  /** Default: `absent`, the answer does not name the series. */
+  /** Default: `absent`, the response does not contain the series. */
   shown?: Placeholder | 'absent';
 }
 
@@ -43,7 +43,7 @@ export interface LatenessRules {
   lateFills: LateFill[];
 }
 
-/** What names a series: `granularity` included, since each keeps its own points. */
+/** Identifies a series. Includes the `granularity`, because each has its own points. */
 export interface SeriesName {
   projectId: string;
   processId: string;
@@ -53,7 +53,7 @@ export interface SeriesName {
   granularity: Granularity;
 }
 
-/** The rules that hold for one series. */
+/** Returns the rules for one series. */
 export function rulesFor(rules: LatenessRules, series: SeriesName): LatenessRules {
   const matching = (rule: SeriesSelector) => matches(rule, series);
   return {
@@ -76,7 +76,7 @@ function matches(rule: SeriesSelector, series: SeriesName): boolean {
   return SELECTORS.every((field) => rule[field] === undefined || rule[field] === series[field]);
 }
 
-/** When the value stamped with this time may first be shown as far as the rules go; null when never. */
+/** Returns when the rules first allow showing the value with this stamp; null for never. */
 export function releasedAt(rules: LatenessRules, timestamp: number): number | null {
   let release = -Infinity;
   for (const rule of rules.missingSeries) release = Math.max(release, rule.until);
@@ -89,7 +89,7 @@ export function releasedAt(rules: LatenessRules, timestamp: number): number | nu
   return release;
 }
 
-/** How the server shows a value that is held back at this time. */
+/** Returns how the server shows a delayed value at this time. */
 export function placeholderAt(rules: LatenessRules, timestamp: number, now: number): Placeholder | 'absent' {
   for (const rule of rules.missingSeries) {
     if (now < rule.until) return rule.shown ?? 'absent';

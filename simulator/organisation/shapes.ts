@@ -4,37 +4,37 @@ import type { LateRanking } from './late-rankings.ts';
 import type { LatenessRules } from './lateness.ts';
 import type { Collection, Disk, Lifetime, ProcessType } from './types.ts';
 
-/** How a test describes an organisation; everything but names has a default. */
+/** A test's description of an organisation. Everything except names has a default. */
 export interface OrganisationOptions extends Partial<LatenessRules> {
   /** Default: 1. */
   seed?: number;
   /** Default: the demo's two projects. */
   projects?: ProjectShape[];
-  /** When everything came to be and gave its first data, in ms since 1970. Default: 2025-01-01T00:00:00Z. */
+  /** When everything was created and had its first data, in ms since 1970. Default: 2025-01-01T00:00:00Z. */
   created?: number;
   /** Milliseconds between two samples of a database's statistics. Default: 20 minutes. */
   databaseSampling?: number;
-  /** Whether resources come, change and go. Default: in the demo's organisation only. */
+  /** Whether resources appear, change and disappear. Default: only in the demo's organisation. */
   drift?: boolean;
-  /** What share of the points has no value and never will, from 0 to 1. Default: 0. */
+  /** The share of points that never have a value, from 0 to 1. Default: 0. */
   nullShare?: number;
-  /** In which order alerts and their configurations are listed. Default: `oldest-first`, as it was recorded. */
-  /** Whether the list of a configuration leaves out alerts that track. Default: false. */
+  /** Whether the list of a configuration omits tracking alerts. Default: false. */
   hidesTracking?: boolean;
+  /** The order in which alerts and their configurations are listed. Default: `oldest-first`, as recorded. */
   alertOrder?: 'oldest-first' | 'newest-first';
-  /** Which ends of a request for access logs are part of it. Default: both, `[]`. */
+  /** Which ends of a request for access logs are inclusive. Default: both, `[]`. */
   accessLogBounds?: Bounds;
-  /** What a request's ends are compared with: the entries' milliseconds, or their seconds. Default: `millisecond`. */
+  /** Whether a request's ends are compared with the entries' milliseconds or seconds. Default: `millisecond`. */
   accessLogPrecision?: 'millisecond' | 'second';
-  /** Hours whose ranked namespaces show late, or never. Default: none, but for the demo's projects. */
+  /** Hours whose ranked namespaces appear late or never. Default: none, except for the demo's projects. */
   lateRankings?: LateRanking[];
-  /** Milliseconds after which the answer for a span is empty. Default: never, since nothing is documented. */
+  /** Milliseconds after which the ranking of a span is empty. Default: never, since Atlas documents no limit. */
   rankingRetention?: number;
 }
 
 export interface ProjectShape {
   name: string;
-  /** 24 hexadecimal digits; made from seed and name by default. */
+  /** 24 hexadecimal digits. Default: derived from seed and name. */
   id?: string;
   clusters: ClusterShape[];
   /** Default: none. */
@@ -61,9 +61,9 @@ export interface ClusterShape {
   disks?: (string | Disk)[];
   /** MongoDB's version. Default: 8.0.29. */
   version?: string;
-  /** Its tier: `M0`, `M2`, `M5` and `FLEX` lack what larger ones have. Default: M30. */
+  /** Its tier: `M0`, `M2`, `M5` and `FLEX` lack features of larger ones. Default: M30. */
   instanceSize?: string;
-  /** What each of its hosts logs of attempts to authenticate. Default: nothing. */
+  /** The access log of each of its hosts. Default: empty. */
   accessLogs?: AccessLogShape;
 }
 
@@ -73,17 +73,17 @@ export interface DatabaseShape extends Lifetime {
   collections?: (string | Collection)[];
 }
 
-/** What one node has of its own. */
+/** The properties of one node. */
 export interface NodeShape extends Lifetime {
   typeName?: ProcessType;
-  /** Milliseconds into each granule at which its points are stamped, below one minute. Default: 0. */
+  /** How far into each granule its points are stamped: milliseconds, below one minute. Default: 0. */
   offset?: number;
-  /** Whether its stamps wander around their granules' beginnings, half a minute to either side. Default: no. */
+  /** Whether its stamps drift around the start of their granules, by up to half a minute. Default: no. */
   stampsDrift?: boolean;
-  /** When it gave its first data. Default: `listedFrom`, or else when the organisation came to be. */
+  /** When it had its first data. Default: `listedFrom`, or else when the organisation was created. */
   created?: number;
   databases?: (string | DatabaseShape)[];
   disks?: (string | Disk)[];
-  /** Instead of the cluster's. */
+  /** Replaces the cluster's. */
   accessLogs?: AccessLogShape;
 }

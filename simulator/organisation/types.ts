@@ -5,13 +5,13 @@ import type { RecurringAlertShape } from '../alerts/shapes.ts';
 import type { LateRanking } from './late-rankings.ts';
 import type { LatenessRules } from './lateness.ts';
 
-/** When the API knows of something. Times in milliseconds since 1970-01-01T00:00:00Z. */
+/** When the API lists something. Times in milliseconds since 1970-01-01T00:00:00Z. */
 export interface Lifetime {
-  /** Not listed and not found before this. */
+  /** Neither listed nor found before this. */
   listedFrom?: number;
-  /** Not listed from this time on; it also stops to give data. */
+  /** Not listed from this time on; also has no new data. */
   listedUntil?: number;
-  /** Whether its data can still be read when it is no longer listed. The default, `gone`, answers 404. */
+  /** Whether its data stays readable when it is no longer listed. The default, `gone`, responds with 404. */
   afterUnlisted?: 'gone' | 'readable';
 }
 
@@ -21,7 +21,7 @@ export interface Database extends Lifetime {
 }
 
 export interface Collection extends Lifetime {
-  /** May have dots in it, and anything but a null character. */
+  /** May contain dots, and anything except a null character. */
   name: string;
 }
 
@@ -46,21 +46,21 @@ export interface Process extends Lifetime {
   id: string;
   hostname: string;
   port: number;
-  /** The name of the host that carries the cluster's name. */
+  /** The host name that contains the cluster's name. */
   userAlias: string;
   typeName: ProcessType;
   replicaSetName: string | null;
   version: string | null;
-  /** When it gave its first data. */
+  /** When it had its first data. */
   created: number;
   clusterName: string;
   /** How far into each granule its points are stamped: 0 for most hosts, less than a minute. */
   offset: number;
-  /** Whether its stamps wander around that, half a minute to either side. */
+  /** Whether its stamps drift around that, by up to half a minute. */
   stampsDrift?: boolean;
   databases: Database[];
   disks: Disk[];
-  /** What its host logs of attempts to authenticate; the same for all processes of a host. */
+  /** The access log of its host; the same for all processes of a host. */
   accessLogs: AccessLogRules;
 }
 
@@ -73,47 +73,47 @@ export interface Cluster {
   /** `M0`, `M10`, `FLEX`, … */
   instanceSize: string;
   created: number;
-  /** What `connectionStrings.standard` lists: alias and port. */
+  /** The entries of `connectionStrings.standard`: alias and port. */
   connectionStrings: { hosts: string[] };
 }
 
 export interface Project {
   /** 24 hexadecimal digits */
   id: string;
-  /** Tells it apart in whatever is made from names. */
+  /** Distinguishes it in values derived from names. */
   key: string;
   name: string;
   created: number;
   clusters: Cluster[];
   processes: Process[];
   alertConfigurations: AlertConfiguration[];
-  /** Those that are scripted. */
+  /** The scripted alerts. */
   alerts: Alert[];
   recurringAlerts: RecurringAlertShape[];
 }
 
-/** All that the simulated Atlas holds, as a pure function of its options. */
+/** The whole content of the simulated Atlas, as a pure function of its options. */
 export interface Organisation {
   /** 24 hexadecimal digits */
   id: string;
   seed: number;
   projects: Project[];
-  /** How often database statistics are taken, in milliseconds: a granule without a sample has no value. */
+  /** Milliseconds between samples of database statistics. A granule without a sample has no value. */
   databaseSampling: number;
-  /** What share of the points has no value and never will, from 0 to 1. */
+  /** The share of points that never have a value, from 0 to 1. */
   nullShare: number;
-  /** Whether resources come, change and go. */
+  /** Whether resources appear, change and disappear. */
   drift: boolean;
   lateness: LatenessRules;
-  /** In which order alerts and their configurations are listed. */
-  /** Whether the list of a configuration leaves out alerts that track. */
+  /** Whether the list of a configuration omits tracking alerts. */
   hidesTracking: boolean;
+  /** The order in which alerts and their configurations are listed. */
   alertOrder: 'oldest-first' | 'newest-first';
-  /** Which ends of the span that is asked for are part of it, where access logs are read. */
+  /** Which ends of a requested span of access logs are inclusive. */
   accessLogBounds: Bounds;
-  /** Whether it is compared with the milliseconds of the log lines or with the seconds of the entries. */
+  /** Whether the span is compared with the milliseconds of the log lines or with the seconds of the entries. */
   accessLogPrecision: 'millisecond' | 'second';
   lateRankings: LateRanking[];
-  /** Milliseconds; of a span that starts earlier nothing is ranked any more. */
+  /** Milliseconds. The ranking of a span that starts earlier is empty. */
   rankingRetention: number;
 }

@@ -14,13 +14,13 @@ const PROJECT_ROLES = [
 const ORGANISATION_ROLES = ['ORG_MEMBER', 'ORG_READ_ONLY', 'ORG_BILLING_ADMIN', 'ORG_OWNER'];
 const ACTIONS = ['FIND', 'INSERT', 'UPDATE', 'REMOVE', 'CREATE_INDEX'];
 
-/** Who may do what: users, service accounts and roles. */
+/** Access control: users, service accounts and roles. */
 export const ACCESS_LISTS: readonly ResourceList[] = [
   {
     kind: 'project_user',
     scope: 'project',
     path: '/groups/{groupId}/users',
-    answer: 'pages',
+    format: 'pages',
     version: '2025-02-19',
     set: 'projectResources',
     slots: 5,
@@ -30,7 +30,7 @@ export const ACCESS_LISTS: readonly ResourceList[] = [
     kind: 'project_service_account',
     scope: 'project',
     path: '/groups/{groupId}/serviceAccounts',
-    answer: 'pages',
+    format: 'pages',
     version: '2024-08-05',
     set: 'projectResources',
     slots: 3,
@@ -40,7 +40,7 @@ export const ACCESS_LISTS: readonly ResourceList[] = [
     kind: 'custom_db_role',
     scope: 'project',
     path: '/groups/{groupId}/customDBRoles/roles',
-    answer: 'array',
+    format: 'array',
     version: '2023-01-01',
     set: 'projectResources',
     slots: 4,
@@ -57,7 +57,7 @@ export const ACCESS_LISTS: readonly ResourceList[] = [
     kind: 'organization_service_account',
     scope: 'organisation',
     path: '/orgs/{orgId}/serviceAccounts',
-    answer: 'pages',
+    format: 'pages',
     version: '2024-08-05',
     set: 'organisationResources',
     slots: 3,
@@ -72,7 +72,7 @@ function person(thing: Thing, now: number) {
     createdAt: isoSeconds(thing.since),
     firstName,
     id: hexName(`user/${thing.key}`, 24),
-    // Changes without anybody changing the user.
+    // Changes even if the user is not edited.
     lastAuth: isoSeconds(Math.floor(now / HOUR) * HOUR),
     lastName: 'Example',
     mobileNumber: '+15550100',
@@ -86,7 +86,7 @@ function roles({ slot, revision }: Thing, all: readonly string[]): string[] {
   return revision % 2 === 0 ? [first] : [first, all[0] ?? ''].sort();
 }
 
-/** Its secret is renewed with each change, and the one before stays until it expires. */
+/** Returns a service account. Each change renews its secret, and the previous one stays until it expires. */
 function serviceAccount(thing: Thing, now: number, all: readonly string[]) {
   const renewals = thing.revision === 0 ? [0] : [thing.revision - 1, thing.revision];
   return {

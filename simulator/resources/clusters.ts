@@ -6,13 +6,13 @@ import type { Place, ResourceList, Unit } from './resource-list.ts';
 
 const SEARCH_SIZES = ['S20_HIGHCPU_NVME', 'S30_HIGHCPU_NVME'];
 
-/** What belongs to a cluster, and is not part of its document. */
+/** Resources of a cluster that are not part of its document. */
 export const CLUSTER_LISTS: readonly ResourceList[] = [
   {
     kind: 'search_deployment',
     scope: 'project',
     path: '/groups/{groupId}/clusters/{clusterName}/search/deployment',
-    answer: 'document',
+    format: 'document',
     version: '2024-05-30',
     set: 'projectResources',
     // The first slot is never empty: the second decides whether there are search nodes.
@@ -31,7 +31,7 @@ export const CLUSTER_LISTS: readonly ResourceList[] = [
     kind: 'backup_checkpoint',
     scope: 'project',
     path: '/groups/{groupId}/clusters/{clusterName}/backupCheckpoints',
-    answer: 'pages',
+    format: 'pages',
     version: '2023-01-01',
     set: 'projectResources',
     slots: 3,
@@ -57,7 +57,7 @@ export const CLUSTER_LISTS: readonly ResourceList[] = [
   },
 ];
 
-/** What the calls that change a cluster leave in its document: access for MongoDB's employees, a pinned version. */
+/** Returns what changes to a cluster leave in its document: access for MongoDB's employees, a pinned version. */
 export function clusterChanges(organisation: Organisation, cluster: Cluster, now: number) {
   if (!organisation.drift) return {};
   const [, grant] = thingsAt(organisation, `grant/${cluster.id}`, 2, now);

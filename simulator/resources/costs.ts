@@ -2,13 +2,13 @@ import { fractionAt, hashText } from '../hash.ts';
 import type { Organisation } from '../organisation/types.ts';
 import { DAY, HOUR } from '../time.ts';
 
-/** What of an organisation is paid for: all of it, a project, or a cluster. */
+/** What costs are for: the whole organisation, a project, or a cluster. */
 export interface CostScope {
   project?: string;
   cluster?: string;
 }
 
-/** What one service cost in one month. */
+/** The cost of one service in one month. */
 export interface Cost {
   service: string;
   /** The first day of the month; milliseconds since 1970. */
@@ -17,16 +17,16 @@ export interface Cost {
   amount: number;
 }
 
-/** Usage that is found late is added to a month so long after its end. */
+/** How long after a month's end late usage is added to it. */
 const CORRECTED_AFTER = 3 * DAY;
 
-/** The month after the one that starts at an instant. */
+/** Returns the month after the one that starts at an instant. */
 export function monthAfter(month: number): number {
   const date = new Date(month);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
 }
 
-/** What was paid for in months that start in [from, to), as it is known at an instant: a pure function of seed and time. */
+/** Returns the costs of months that start in [from, to), as known at an instant: a pure function of seed and time. */
 export function costsAt(
   organisation: Organisation,
   scope: CostScope,

@@ -3,29 +3,31 @@ import type { Organisation } from '../organisation/types.ts';
 import { HOUR } from '../time.ts';
 
 /**
- * Things that come, change and go: a pure function of seed and time. Each kind of thing has some slots; a slot is taken
- * by one thing for a life, is empty for a while, and is taken by another.
+ * Resources that appear, change and disappear: a pure function of seed and time. Each kind has some slots. One resource
+ * takes a slot for its lifetime, the slot stays empty for a while, and another takes it.
  */
 
-/** A thing that exists at an instant. */
+/** A resource that exists at an instant. */
 export interface Thing {
-  /** Differs from that of every other thing, those that had its slot before it included. */
+  /** Unique among all resources, including earlier ones of its slot. */
   key: string;
   slot: number;
-  /** When it came to be; milliseconds since 1970. */
+  /** When it was created; milliseconds since 1970. */
   since: number;
   /** How often it has changed since then. */
   revision: number;
-  /** When it last did. */
+  /** When it last changed. */
   changedAt: number;
 }
 
-/** Lives last from two to six days, the last quarter empty; between two changes of one thing are 8 to 24 hours. */
+/** Lifetimes last from two to six days, of which the last quarter is empty. A resource changes every 8 to 24 hours. */
 const LIFE = 48 * HOUR;
 const TAKEN = 0.75;
 const CHANGE = 8 * HOUR;
 
-/** The things of a kind that exist at an instant, in the order of their slots. The first slot is never empty. */
+/**
+ * Returns the resources of a kind that exist at an instant, in the order of their slots. The first slot is never empty.
+ */
 export function thingsAt(organisation: Organisation, kind: string, slots: number, now: number): Thing[] {
   return Array.from({ length: slots }, (_, slot) => thingAt(organisation, kind, slot, now)).flat();
 }

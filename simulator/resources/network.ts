@@ -3,7 +3,7 @@ import { type Place, PROVIDERS, type ResourceList } from './resource-list.ts';
 
 const STATES = ['INITIATING', 'WAITING_FOR_USER', 'AVAILABLE', 'AVAILABLE', 'AVAILABLE'];
 
-/** The field with the endpoints of a service: each provider has a word of its own. */
+/** The field with the endpoints of a service. Each provider has its own name for it. */
 const ENDPOINTS: Record<string, string> = {
   AWS: 'interfaceEndpoints',
   AZURE: 'privateEndpoints',
@@ -12,14 +12,14 @@ const ENDPOINTS: Record<string, string> = {
 
 const eachProvider = (): Place[] => PROVIDERS.map((cloudProvider) => ({ cloudProvider }));
 
-/** How a project's networks are joined to others. */
+/** How a project's networks connect to others. */
 export const NETWORK_LISTS: readonly ResourceList[] = [
   {
     kind: 'network_peering',
     scope: 'project',
     path: '/groups/{groupId}/peers',
     query: { parameter: 'providerName', placeholder: 'cloudProvider', fallback: 'AWS' },
-    answer: 'pages',
+    format: 'pages',
     version: '2023-01-01',
     set: 'projectResources',
     slots: 2,
@@ -38,7 +38,7 @@ export const NETWORK_LISTS: readonly ResourceList[] = [
     kind: 'private_endpoint_service',
     scope: 'project',
     path: '/groups/{groupId}/privateEndpoint/{cloudProvider}/endpointService',
-    answer: 'array',
+    format: 'array',
     version: '2023-01-01',
     set: 'projectResources',
     slots: 2,
@@ -62,7 +62,7 @@ export const NETWORK_LISTS: readonly ResourceList[] = [
     kind: 'private_endpoint',
     scope: 'project',
     path: '/groups/{groupId}/privateEndpoint/{cloudProvider}/endpointService/{endpointServiceId}/endpoint/{endpointId}',
-    answer: 'document',
+    format: 'document',
     version: '2023-01-01',
     set: 'projectResources',
     slots: 1,
@@ -88,7 +88,7 @@ export const NETWORK_LISTS: readonly ResourceList[] = [
     kind: 'data_federation_private_endpoint',
     scope: 'project',
     path: '/groups/{groupId}/privateNetworkSettings/endpointIds',
-    answer: 'pages',
+    format: 'pages',
     version: '2023-01-01',
     set: 'projectResources',
     slots: 3,

@@ -1,13 +1,13 @@
 import { hexName } from '../hash.ts';
 import type { ResourceList } from './resource-list.ts';
 
-/** What belongs to the organisation alone, service accounts not counted. */
+/** Resources of the organisation, except service accounts. */
 export const ORGANISATION_LISTS: readonly ResourceList[] = [
   {
     kind: 'organization',
     scope: 'organisation',
     path: '/orgs/{orgId}',
-    answer: 'document',
+    format: 'document',
     version: '2023-01-01',
     set: 'organisationResources',
     slots: 1,
@@ -22,7 +22,7 @@ export const ORGANISATION_LISTS: readonly ResourceList[] = [
     kind: 'organization_team',
     scope: 'organisation',
     path: '/orgs/{orgId}/teams',
-    answer: 'pages',
+    format: 'pages',
     version: '2023-01-01',
     set: 'organisationResources',
     slots: 3,
@@ -36,7 +36,7 @@ export const ORGANISATION_LISTS: readonly ResourceList[] = [
     kind: 'federation_settings',
     scope: 'organisation',
     path: '/orgs/{orgId}/federationSettings',
-    answer: 'document',
+    format: 'document',
     version: '2023-01-01',
     set: 'organisationResources',
     slots: 1,
@@ -52,7 +52,7 @@ export const ORGANISATION_LISTS: readonly ResourceList[] = [
     kind: 'federation_role_mapping',
     scope: 'organisation',
     path: '/federationSettings/{federationSettingsId}/connectedOrgConfigs/{orgId}/roleMappings',
-    answer: 'pages',
+    format: 'pages',
     version: '2023-01-01',
     set: 'organisationResources',
     slots: 4,

@@ -7,7 +7,7 @@ import type { Place, ResourceList, Unit } from './resource-list.ts';
 import { SERVERLESS_AND_FLEX_LISTS } from './serverless-and-flex.ts';
 import { STREAM_AND_JOB_LISTS } from './streams-and-jobs.ts';
 
-/** Every list of resources that is nothing but a list. */
+/** Every resource list that needs no code of its own. */
 export const RESOURCE_LISTS: readonly ResourceList[] = [
   ...ACCESS_LISTS,
   ...CLUSTER_LISTS,
@@ -17,7 +17,7 @@ export const RESOURCE_LISTS: readonly ResourceList[] = [
   ...ORGANISATION_LISTS,
 ];
 
-/** The places at which a project or organisation has lists of a kind at an instant. */
+/** Returns the places at which a project or organisation has lists of a kind at an instant. */
 export function placesAt(list: ResourceList, unit: Unit, now: number): Place[] {
   if (list.within === undefined) return [{}];
   return list.within(unit, now, (kind, place) => {
@@ -26,7 +26,7 @@ export function placesAt(list: ResourceList, unit: Unit, now: number): Place[] {
   });
 }
 
-/** The documents of one list at an instant, without their links. */
+/** Returns the documents of one list at an instant, without their links. */
 export function resourcesAt(
   list: ResourceList,
   unit: Unit,
@@ -40,7 +40,7 @@ export function resourcesAt(
     list.slots,
     now,
   );
-  // One that may be missing has the second slot, which is empty at times.
+  // A resource that may be missing has the second slot, which is empty at times.
   const shown = list.absent === undefined ? things : things.filter(({ slot }) => slot > 0);
   return shown.map((thing) => list.document(thing, { ...unit, place, now }));
 }

@@ -1,20 +1,20 @@
 import { hexName } from '../hash.ts';
 import { DAY, HOUR, isoSeconds } from '../time.ts';
 import type { Thing } from './drift.ts';
-import type { Occasion, Reader, ResourceList } from './resource-list.ts';
+import type { DocumentContext, Reader, ResourceList } from './resource-list.ts';
 
-/** Serverless instances and flex clusters, and what belongs to one. */
+/** Serverless instances, flex clusters, and their resources. */
 export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
   {
     kind: 'serverless_instance',
     scope: 'project',
     path: '/groups/{groupId}/serverless',
-    answer: 'pages',
+    format: 'pages',
     version: '2023-01-01',
     set: 'projectResources',
     slots: 2,
-    document: (thing, occasion) => ({
-      ...instance(thing, occasion, 'serverless'),
+    document: (thing, context) => ({
+      ...instance(thing, context, 'serverless'),
       connectionStrings: {
         standardSrv: `mongodb+srv://serverless-${hexName(thing.key, 4)}.q1w2e3.mongodb.net`,
       },
@@ -31,7 +31,7 @@ export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
     kind: 'serverless_restore_job',
     scope: 'project',
     path: '/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs',
-    answer: 'pages',
+    format: 'pages',
     version: '2023-01-01',
     set: 'projectResources',
     slots: 2,
@@ -55,7 +55,7 @@ export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
     kind: 'serverless_private_endpoint',
     scope: 'project',
     path: '/groups/{groupId}/privateEndpoint/serverless/instance/{instanceName}/endpoint',
-    answer: 'array',
+    format: 'array',
     version: '2023-01-01',
     set: 'projectResources',
     slots: 2,
@@ -73,12 +73,12 @@ export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
     kind: 'flex_cluster',
     scope: 'project',
     path: '/groups/{groupId}/flexClusters',
-    answer: 'pages',
+    format: 'pages',
     version: '2024-11-13',
     set: 'projectResources',
     slots: 2,
-    document: (thing, occasion) => ({
-      ...instance(thing, occasion, 'flex'),
+    document: (thing, context) => ({
+      ...instance(thing, context, 'flex'),
       backupSettings: { enabled: true },
       clusterType: 'REPLICASET',
       connectionStrings: { standardSrv: `mongodb+srv://flex-${hexName(thing.key, 4)}.q1w2e3.mongodb.net` },
@@ -95,7 +95,7 @@ export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
     kind: 'flex_restore_job',
     scope: 'project',
     path: '/groups/{groupId}/flexClusters/{name}/backup/restoreJobs',
-    answer: 'pages',
+    format: 'pages',
     version: '2024-11-13',
     set: 'projectResources',
     slots: 3,
@@ -117,7 +117,7 @@ export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
   },
 ];
 
-function instance(thing: Thing, { project }: Occasion, kind: string) {
+function instance(thing: Thing, { project }: DocumentContext, kind: string) {
   return {
     createDate: isoSeconds(thing.since),
     groupId: project?.id,

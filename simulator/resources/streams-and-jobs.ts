@@ -2,13 +2,13 @@ import { hexName } from '../hash.ts';
 import { HOUR, isoSeconds } from '../time.ts';
 import type { ResourceList, Unit } from './resource-list.ts';
 
-/** Stream processing, and jobs that are known by their ids alone. */
+/** Stream processing, and jobs that can only be read by id. */
 export const STREAM_AND_JOB_LISTS: readonly ResourceList[] = [
   {
     kind: 'stream_instance',
     scope: 'project',
     path: '/groups/{groupId}/streams',
-    answer: 'pages',
+    format: 'pages',
     version: '2023-02-01',
     set: 'projectResources',
     slots: 2,
@@ -25,7 +25,7 @@ export const STREAM_AND_JOB_LISTS: readonly ResourceList[] = [
     kind: 'stream_connection',
     scope: 'project',
     path: '/groups/{groupId}/streams/{tenantName}/connections',
-    answer: 'pages',
+    format: 'pages',
     version: '2023-02-01',
     set: 'projectResources',
     slots: 3,
@@ -54,7 +54,7 @@ export const STREAM_AND_JOB_LISTS: readonly ResourceList[] = [
     kind: 'migration_validation',
     scope: 'project',
     path: '/groups/{groupId}/liveMigrations/validate/{validationId}',
-    answer: 'document',
+    format: 'document',
     version: '2023-01-01',
     set: 'projectResources',
     slots: 1,
@@ -71,7 +71,7 @@ export const STREAM_AND_JOB_LISTS: readonly ResourceList[] = [
     kind: 'sample_dataset_load',
     scope: 'project',
     path: '/groups/{groupId}/sampleDatasetLoad/{sampleDatasetId}',
-    answer: 'document',
+    format: 'document',
     version: '2023-01-01',
     set: 'clusters',
     slots: 1,
@@ -87,7 +87,7 @@ export const STREAM_AND_JOB_LISTS: readonly ResourceList[] = [
   },
 ];
 
-/** The id of a project's job, which no list gives. */
+/** Returns the id of a project's job, which no list contains. */
 export function jobId({ project }: Unit, job: 'validation' | 'load'): string {
   return hexName(`${job}/${project?.id}`, 24);
 }

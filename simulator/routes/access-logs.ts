@@ -5,7 +5,7 @@ import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
 import { hostOf } from '../http/lookups.ts';
 import type { Process, Project } from '../organisation/types.ts';
 
-/** The most entries of one answer. There are no pages. */
+/** The most entries of one response. There are no pages. */
 const MOST_ENTRIES = 20_000;
 
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
@@ -18,7 +18,7 @@ export const ACCESS_LOG_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'accessLogs',
     list: false,
-    answer(request) {
+    handle(request) {
       const { project, host } = hostOf(request);
       refuseTenants(project, host);
       const result = request.query.get('authResult');
@@ -50,7 +50,7 @@ export const ACCESS_LOG_ROUTES: readonly ApiRoute[] = [
   },
 ];
 
-/** Atlas documents that these have no access history, and not with which code it says so. */
+/** Refuses tenants. Atlas documents that they have no access history, but not the error code. */
 function refuseTenants({ clusters }: Project, { clusterName }: Process): void {
   const size = clusters.find(({ name }) => name === clusterName)?.instanceSize ?? '';
   if (!TENANT_SIZES.has(size)) return;
@@ -59,7 +59,7 @@ function refuseTenants({ clusters }: Project, { clusterName }: Process): void {
   ]);
 }
 
-/** Without `start` and `end` everything that is held. */
+/** Returns the requested span; all available entries without `start` and `end`. */
 function spanOf({ query, now }: ApiRequest): { start: number; end: number; most: number } {
   const [start, end] = [integer(query, 'start'), integer(query, 'end')];
   if ((start === undefined) !== (end === undefined)) {

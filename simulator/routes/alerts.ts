@@ -17,7 +17,7 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'alertConfigurations',
     list: true,
-    answer(request) {
+    handle(request) {
       const project = projectOf(request);
       const present = project.alertConfigurations.filter((configuration) =>
         exists(configuration, request.now),
@@ -25,7 +25,7 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
       return page(
         request,
         inListOrder(request, present).map((configuration) =>
-          configurationAnswer(request, project, configuration),
+          configurationResponse(request, project, configuration),
         ),
       );
     },
@@ -36,9 +36,9 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'alertConfigurations',
     list: false,
-    answer(request) {
+    handle(request) {
       const project = projectOf(request);
-      return configurationAnswer(request, project, configurationOf(request, project));
+      return configurationResponse(request, project, configurationOf(request, project));
     },
   },
   {
@@ -47,7 +47,7 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'alerts',
     list: true,
-    answer(request) {
+    handle(request) {
       const project = projectOf(request);
       const { id } = configurationOf(request, project);
       const shown = alertsBy(project, request.now).filter(
@@ -65,7 +65,7 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'alerts',
     list: true,
-    answer(request) {
+    handle(request) {
       const project = projectOf(request);
       const wanted = request.query.get('status');
       if (wanted !== null && !['OPEN', 'TRACKING', 'CLOSED'].includes(wanted)) {
@@ -89,7 +89,7 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'alerts',
     list: false,
-    answer(request) {
+    handle(request) {
       const project = projectOf(request);
       const id = request.parameter('alertId');
       const alert = alertsBy(project, request.now).find((candidate) => candidate.id === id);
@@ -99,7 +99,7 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
           project.id,
         ]);
       }
-      return alertAnswer(request, project, alert);
+      return alertResponse(request, project, alert);
     },
   },
 ];
@@ -119,11 +119,11 @@ function configurationOf(request: ApiRequest, project: Project): AlertConfigurat
 function alertPage(request: ApiRequest, project: Project, alerts: readonly Alert[]): object {
   return page(
     request,
-    inListOrder(request, alerts).map((alert) => alertAnswer(request, project, alert)),
+    inListOrder(request, alerts).map((alert) => alertResponse(request, project, alert)),
   );
 }
 
-/** In the order in which they were created, or the other way round, as the organisation says. */
+/** Sorts items by creation, ascending or descending as the organisation configures. */
 function inListOrder<T extends { id: string; created: number }>(
   { organisation }: ApiRequest,
   items: readonly T[],
@@ -132,7 +132,7 @@ function inListOrder<T extends { id: string; created: number }>(
   return organisation.alertOrder === 'oldest-first' ? sorted : sorted.reverse();
 }
 
-function alertAnswer({ origin, organisation, now }: ApiRequest, project: Project, alert: Alert) {
+function alertResponse({ origin, organisation, now }: ApiRequest, project: Project, alert: Alert) {
   const group = `${origin}/api/atlas/v2/groups/${project.id}`;
   return withLinks(alertDocument(alert, { groupId: project.id, orgId: organisation.id }, now), [
     { href: `${group}/alerts/${alert.id}`, rel: 'self' },
@@ -141,7 +141,7 @@ function alertAnswer({ origin, organisation, now }: ApiRequest, project: Project
   ]);
 }
 
-function configurationAnswer(
+function configurationResponse(
   { origin, now }: ApiRequest,
   project: Project,
   configuration: AlertConfiguration,
@@ -150,7 +150,7 @@ function configurationAnswer(
   return withLinks(configurationDocument(configuration, project.id, now), [{ href, rel: 'self' }]);
 }
 
-/** Where Atlas has them: in alphabetical order of the keys. */
+/** Adds links in their alphabetical place, like Atlas. */
 function withLinks(document: Record<string, unknown>, links: readonly object[]): object {
   return inOrder({ ...document, links });
 }

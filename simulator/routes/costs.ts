@@ -7,7 +7,7 @@ import { SECOND } from '../time.ts';
 
 const USAGE = '/api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage';
 
-/** Cost Explorer: a query is created, and its answer is there some time later. */
+/** Cost Explorer: a client creates a query, and its result is ready some time later. */
 export const COST_ROUTES: readonly ApiRoute[] = [
   {
     operation: 'createCostQuery',
@@ -17,7 +17,7 @@ export const COST_ROUTES: readonly ApiRoute[] = [
     set: 'invoices',
     list: false,
     status: () => 202,
-    answer(request) {
+    handle(request) {
       organisationOf(request);
       return { token: tokenOf(request, parseQuery(request)) };
     },
@@ -29,10 +29,10 @@ export const COST_ROUTES: readonly ApiRoute[] = [
     set: 'invoices',
     list: false,
     status: (document) => ('usageDetails' in document ? 200 : 202),
-    answer(request) {
+    handle(request) {
       const organisation = organisationOf(request);
       const { from, to, scope } = readToken(request);
-      // Whoever asks at once asks too early.
+      // The first request always comes too early.
       if (request.earlier() === 0) return { status: 'PROCESSING' };
       const costs = costsAt(organisation, scope, from, to, request.now);
       return {
@@ -67,7 +67,7 @@ function parseQuery({ body }: ApiRequest): Query {
   return { from, to, scope: { ...(project && { project }), ...(cluster && { cluster }) } };
 }
 
-/** 64 characters that hold the whole query, so that the simulator need not remember it. */
+/** Returns 64 characters that encode the whole query, so that the simulator need not store it. */
 function tokenOf({ organisation, earlier }: ApiRequest, { from, to, scope }: Query): string {
   const project = organisation.projects.findIndex(({ id }) => id === scope.project);
   const clusters = organisation.projects.flatMap((candidate) => candidate.clusters);
@@ -77,7 +77,7 @@ function tokenOf({ organisation, earlier }: ApiRequest, { from, to, scope }: Que
     to / SECOND,
     project + 1,
     cluster + 1,
-    // Queries that are equal have tokens of their own.
+    // Gives equal queries different tokens.
     earlier(),
   ];
   return numbers

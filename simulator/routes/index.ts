@@ -8,7 +8,7 @@ import { PROCESS_ROUTES } from './processes.ts';
 import { PROJECT_ROUTES } from './projects.ts';
 import { RESOURCE_ROUTES } from './resources.ts';
 
-/** Every endpoint of the Admin API that the simulator has, but for the token request. */
+/** Every endpoint of the Admin API in the simulator, except the token request. */
 export const ROUTES: readonly ApiRoute[] = [
   ...PROJECT_ROUTES,
   ...PROCESS_ROUTES,

@@ -17,7 +17,7 @@ export const MEASUREMENT_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'monitoring',
     list: false,
-    answer(request) {
+    handle(request) {
       const { project, process } = processOf(request);
       const databaseName = databaseNameOf(request, process);
       return measurements(request, { projectId: project.id, processId: process.id, databaseName });
@@ -29,7 +29,7 @@ export const MEASUREMENT_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'monitoring',
     list: false,
-    answer(request) {
+    handle(request) {
       const { project, process } = processOf(request);
       const { partitionName } = diskOf(request, process);
       return measurements(request, { projectId: project.id, processId: process.id, partitionName });
@@ -69,7 +69,7 @@ function measurements(request: ApiRequest, target: SeriesTarget): object {
   };
 }
 
-/** When the first point of all is stamped, in milliseconds since 1970. */
+/** Returns the earliest stamp of all points, in milliseconds since 1970. */
 function dataStart(shown: readonly ShownSeries[]): number | undefined {
   const firsts = shown.flatMap(({ points }) => points.slice(0, 1));
   return firsts.length === 0 ? undefined : Math.min(...firsts.map(({ timestamp }) => timestamp));

@@ -3,20 +3,20 @@ import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
 import { collectionOf, noSuchPort, processOf } from '../http/lookups.ts';
 import { badRequest, named, spanOf } from '../http/measurement-parameters.ts';
 import { activitiesOf, type NamespaceActivity } from '../namespaces/activity.ts';
-import { granularityFor, pointsIn, rankedIn } from '../namespaces/answers.ts';
 import { NAMESPACE_METRICS } from '../namespaces/metrics.ts';
+import { granularityFor, pointsIn, rankedIn } from '../namespaces/visible.ts';
 import type { Process, Project } from '../organisation/types.ts';
 import { isoSeconds } from '../time.ts';
 
 const PROCESS = '/api/atlas/v2/groups/{groupId}/processes/{processId}';
 
-/** Tiers below M10, which have no metrics of collections (documented). */
+/** Tiers below M10, which have no collection metrics (documented). */
 const SMALL = new Set(['M0', 'M2', 'M5', 'FLEX']);
 
-/** Which version is the first that has them is not documented; older ones lack the statistics that they come from. */
+/** The first version with them is not documented; older ones lack the statistics that they derive from. */
 const FIRST_MAJOR_VERSION = 5;
 
-/** The namespaces of a process by execution time, and what each of them did. */
+/** The namespaces of a process by execution time, and their measurements. */
 export const NAMESPACE_ROUTES: readonly ApiRoute[] = [
   {
     operation: 'rankedNamespaces',
@@ -24,7 +24,7 @@ export const NAMESPACE_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-11-15'],
     set: 'collectionMetrics',
     list: false,
-    answer(request) {
+    handle(request) {
       const { project, process, activities } = measuredProcess(request);
       const span = spanOf(request.query, request.now);
       const isHeld = span.start >= request.now - request.organisation.rankingRetention;
@@ -41,7 +41,7 @@ export const NAMESPACE_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-11-15'],
     set: 'collectionMetrics',
     list: false,
-    answer(request) {
+    handle(request) {
       const { project, process, activities } = measuredProcess(request);
       const { databaseName, collectionName } = collectionOf(request, process);
       const span = spanOf(request.query, request.now);

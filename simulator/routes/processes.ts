@@ -6,7 +6,7 @@ import { isoSeconds, MINUTE } from '../time.ts';
 
 const PROCESSES = '/api/atlas/v2/groups/{groupId}/processes';
 
-/** Processes, and what each has: databases and disks. */
+/** Processes, with their databases and disks. */
 export const PROCESS_ROUTES: readonly ApiRoute[] = [
   {
     operation: 'listProcesses',
@@ -14,7 +14,7 @@ export const PROCESS_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'monitoring',
     list: true,
-    answer(request) {
+    handle(request) {
       const project = projectOf(request);
       const listed = project.processes.filter(
         (process) => isListed(process, request.now) && !request.vanished.unlisted(project.id, process),
@@ -31,7 +31,7 @@ export const PROCESS_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'monitoring',
     list: true,
-    answer(request) {
+    handle(request) {
       const { project, process } = processOf(request);
       if (process.typeName === 'SHARD_MONGOS') throw noSuchPort(project, process.id);
       const listed = process.databases.filter((database) => isListed(database, request.now));
@@ -48,7 +48,7 @@ export const PROCESS_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'monitoring',
     list: true,
-    answer(request) {
+    handle(request) {
       const { project, process } = processOf(request);
       const listed = process.disks.filter((disk) => isListed(disk, request.now));
       return page(
@@ -63,7 +63,7 @@ export const PROCESS_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'monitoring',
     list: false,
-    answer(request) {
+    handle(request) {
       const { project, process } = processOf(request);
       return diskDocument(request, project, process, diskOf(request, process).partitionName);
     },

@@ -5,7 +5,7 @@ import type { Cluster, Project } from '../organisation/types.ts';
 import { clusterChanges } from '../resources/clusters.ts';
 import { isoSeconds } from '../time.ts';
 
-/** Projects, and their clusters. */
+/** Projects and their clusters. */
 export const PROJECT_ROUTES: readonly ApiRoute[] = [
   {
     operation: 'listProjects',
@@ -13,7 +13,7 @@ export const PROJECT_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'projects',
     list: true,
-    answer(request) {
+    handle(request) {
       const { vanished } = request;
       const readable = request.organisation.projects.filter(
         ({ id }) => request.mayRead(id) && !vanished.projectUnlisted(id) && !vanished.projectNotFound(id),
@@ -30,7 +30,7 @@ export const PROJECT_ROUTES: readonly ApiRoute[] = [
     versions: ['2023-01-01'],
     set: 'projectResources',
     list: false,
-    answer: (request) => projectDocument(request, projectOf(request)),
+    handle: (request) => projectDocument(request, projectOf(request)),
   },
   {
     operation: 'listClusters',
@@ -39,7 +39,7 @@ export const PROJECT_ROUTES: readonly ApiRoute[] = [
     withdrawn: ['2023-01-01', '2023-02-01'],
     set: 'clusters',
     list: true,
-    answer(request) {
+    handle(request) {
       const project = projectOf(request);
       return page(
         request,

@@ -5,14 +5,14 @@ import { page } from '../http/pages.ts';
 import type { Place, ResourceList, Unit } from '../resources/resource-list.ts';
 import { placesAt, RESOURCE_LISTS, resourcesAt } from '../resources/resources.ts';
 
-/** Lists of resources, as their table describes them. */
+/** The routes of all resource lists, as their table describes them. */
 export const RESOURCE_ROUTES: readonly ApiRoute[] = RESOURCE_LISTS.map((list) => ({
   operation: list.kind,
   path: `/api/atlas/v2${list.path}`,
   versions: [list.version],
   set: list.set,
-  list: list.answer === 'pages',
-  answer(request) {
+  list: list.format === 'pages',
+  handle(request) {
     const { organisation } = request;
     const project = list.scope === 'project' ? projectOf(request) : undefined;
     if (project === undefined) organisationOf(request);
@@ -22,8 +22,8 @@ export const RESOURCE_ROUTES: readonly ApiRoute[] = RESOURCE_LISTS.map((list) =>
       ...document,
       links: [{ href: request.origin + request.path, rel: 'self' }],
     }));
-    if (list.answer === 'pages') return page(request, documents);
-    if (list.answer === 'array') return documents;
+    if (list.format === 'pages') return page(request, documents);
+    if (list.format === 'array') return documents;
     const [document] = documents;
     if (document !== undefined) return document;
     const { status, code } = list.absent ?? { status: 404, code: 'RESOURCE_NOT_FOUND' };
@@ -31,7 +31,7 @@ export const RESOURCE_ROUTES: readonly ApiRoute[] = RESOURCE_LISTS.map((list) =>
   },
 }));
 
-/** What the path and query name. @throws ApiError 404 when there is no such place now */
+/** Returns the place that the path and query name. @throws ApiError 404 when it does not exist now */
 function placeOf(list: ResourceList, request: ApiRequest, unit: Unit): Place {
   const { query } = list;
   const chosen: Place = query

@@ -1,10 +1,10 @@
 import { DAY, HOUR, MINUTE } from '../time.ts';
 
-/** The granularities that measurements come in. */
+/** The granularities of measurements. */
 export type Granularity = 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
 
 interface GranularityFacts {
-  /** How long a granule is, in milliseconds. */
+  /** The length of a granule, in milliseconds. */
   granule: number;
   /** How long Atlas keeps its points, in milliseconds. */
   retention: number;

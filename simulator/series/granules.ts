@@ -13,7 +13,7 @@ export interface Series {
   measurement: Measurement;
   granularity: Granularity;
   signal: Signal;
-  /** Seeds what is random about this series alone. */
+  /** Seeds the random values of this series. */
   key: number;
   rules: LatenessRules;
   nullShare: number;
@@ -36,7 +36,9 @@ export function seriesOf(
   };
 }
 
-/** The stamps of a source's granules in [from, to), in milliseconds since 1970. A stamp is where its granule begins. */
+/**
+ * Yields the stamps of a source's granules in [from, to), in milliseconds since 1970. A granule starts at its stamp.
+ */
 export function* stamps(
   source: SeriesSource,
   granularity: Granularity,
@@ -48,7 +50,7 @@ export function* stamps(
   for (; stamp < end; stamp = stampAtOrAfter(source, granularity, stamp + 1)) yield stamp;
 }
 
-/** The first stamp that the source has at or after a time. */
+/** Returns the source's first stamp at or after a time. */
 export function stampAtOrAfter(source: SeriesSource, granularity: Granularity, time: number): number {
   const { granule } = GRANULARITIES[granularity];
   const earliest = Math.max(time, source.dataFrom);
@@ -59,20 +61,23 @@ export function stampAtOrAfter(source: SeriesSource, granularity: Granularity, t
   return driftingStamp(source, granule, place);
 }
 
-/** Stamps stay for three granules where they are, and then move: there two may come into one granule, or none. */
+/**
+ * Returns a drifting stamp. Stamps keep their offset for three granules and then move, so a granule may get two or
+ * none.
+ */
 function driftingStamp({ key, offset }: SeriesSource, granule: number, place: number): number {
   const seconds = Math.floor(fractionAt(key ^ granule, Math.floor(place / 3)) * 60) - 30;
   return place * granule + offset + seconds * SECOND;
 }
 
-/** The value that the granule stamped with this time settles at; null when it was not sampled, or was lost. */
+/** Returns the final value of the granule with this stamp; null if it has no sample or was lost. */
 export function settledValue(series: Series, stamp: number): number | null {
   if (!isSampled(series.source, stamp, stamp + GRANULARITIES[series.granularity].granule)) return null;
   if (series.nullShare > 0 && fractionAt(~series.key, stamp) < series.nullShare) return null;
   return series.signal(stamp);
 }
 
-/** Whether a sample was taken in [from, to), in milliseconds since 1970. */
+/** Whether there is a sample in [from, to), in milliseconds since 1970. */
 export function isSampled({ sampling, reporting }: SeriesSource, from: number, to: number): boolean {
   if (sampling === null) return true;
   const next = reporting.phase + Math.ceil((from - reporting.phase) / sampling) * sampling;

@@ -1,8 +1,8 @@
-/** A series that Atlas keeps for each database or disk. */
+/** A series that Atlas has for each database or disk. */
 export interface Measurement {
   name: string;
   units: 'BYTES' | 'BYTES_PER_SECOND' | 'MILLISECONDS' | 'PERCENT' | 'SCALAR' | 'SCALAR_PER_SECOND';
-  /** Whether each point is a rate between two samples: then the first point of every answer is null. */
+  /** Whether each point is a rate between two samples: the first point of every response is then null. */
   rate: boolean;
 }
 

@@ -3,33 +3,33 @@ import type { Lifetime, Organisation, Process } from '../organisation/types.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS, type Measurement } from './measurements.ts';
 import { DATABASE_REPORTING, DISK_REPORTING, type Reporting, reportingOf } from './reporting.ts';
 
-/** What has measurements of its own: a database or a disk of a process. */
+/** What measurements belong to: a database or a disk of a process. */
 export type SeriesTarget =
   | { projectId: string; processId: string; databaseName: string }
   | { projectId: string; processId: string; partitionName: string };
 
-/** A target with all that its series depend on. Times in milliseconds since 1970-01-01T00:00:00Z. */
+/** A target with everything that its series depend on. Times in milliseconds since 1970-01-01T00:00:00Z. */
 export interface SeriesSource {
   target: SeriesTarget;
   measurements: readonly Measurement[];
-  /** Seeds everything random about the target. */
+  /** Seeds all random values of the target. */
   key: number;
   /** How far into each granule its points are stamped, in milliseconds. */
   offset: number;
-  /** Whether stamps wander around that, half a minute to either side. */
+  /** Whether stamps drift around that, by up to half a minute. */
   drifts: boolean;
   /** Points are stamped in [dataFrom, dataTo). */
   dataFrom: number;
   dataTo: number;
-  /** The API answers for the target in [readableFrom, readableTo). */
+  /** The API responds for the target in [readableFrom, readableTo). */
   readableFrom: number;
   readableTo: number;
   reporting: Reporting;
-  /** How often it is sampled, in milliseconds; a granule without a sample has no value. Null: in every granule. */
+  /** Milliseconds between samples; a granule without a sample has no value. Null: a sample in every granule. */
   sampling: number | null;
 }
 
-/** The source of a target's series, or undefined when the organisation has no such target. */
+/** Returns the source of a target's series, or undefined if the organisation has no such target. */
 export function findSource(organisation: Organisation, target: SeriesTarget): SeriesSource | undefined {
   const process = organisation.projects
     .find(({ id }) => id === target.projectId)
@@ -58,7 +58,7 @@ export function findSource(organisation: Organisation, target: SeriesTarget): Se
 function dataSpan(process: Process, part: Lifetime) {
   const dataFrom = Math.max(process.created, part.listedFrom ?? -Infinity);
   const dataTo = Math.min(process.listedUntil ?? Infinity, part.listedUntil ?? Infinity);
-  // A mongos lists its host's disks, but their points belong to the mongod beside it.
+  // A mongos lists its host's disks, but their points belong to the mongod on the same host.
   return { dataFrom, dataTo: process.typeName === 'SHARD_MONGOS' ? dataFrom : dataTo };
 }
 

@@ -3,17 +3,17 @@ import { DAY, HOUR } from '../time.ts';
 import type { Granularity } from './granularity.ts';
 
 /**
- * What measurements amount to: smooth over hours, with a daily wave and slow growth, the same for every granularity but
- * for the noise. Always finite numbers.
+ * The values of measurements: smooth over hours, with a daily wave and slow growth. All granularities agree except for
+ * noise, and all values are finite.
  */
 
-/** The settled value of the granule that is stamped with this time (ms since 1970). */
+/** Returns the final value of the granule with this stamp (ms since 1970). */
 export type Signal = (timestamp: number) => number;
 
 const GIB = 2 ** 30;
 const CAPACITY = 40 * GIB;
 
-/** Typical sizes, about which each target varies by a factor of 1 to 4. */
+/** Typical values. Each target varies by a factor of 1 to 4. */
 const DATABASE_LEVELS: Record<string, number> = {
   DATABASE_AVERAGE_OBJECT_SIZE: 310,
   DATABASE_COLLECTION_COUNT: 12,
@@ -21,7 +21,7 @@ const DATABASE_LEVELS: Record<string, number> = {
   DATABASE_STORAGE_SIZE: 9e8,
   DATABASE_INDEX_SIZE: 2.1e8,
   DATABASE_INDEX_COUNT: 31,
-  // WiredTiger has no extents: a true zero, which is a value and not its absence.
+  // WiredTiger has no extents: a real zero, which differs from a missing value.
   DATABASE_EXTENT_COUNT: 0,
   DATABASE_OBJECT_COUNT: 7.5e6,
   DATABASE_VIEW_COUNT: 2,
@@ -37,7 +37,7 @@ const DISK_LEVELS: Record<string, number> = {
   DISK_QUEUE_DEPTH: 0.04,
 };
 
-/** What each kind of space is, of the share of the disk that is used. */
+/** Returns each kind of space from the used share of the disk. */
 const SPACES: Record<string, (used: number) => number> = {
   DISK_PARTITION_SPACE_USED: (used) => CAPACITY * used,
   DISK_PARTITION_SPACE_FREE: (used) => CAPACITY * (1 - used),
@@ -45,12 +45,12 @@ const SPACES: Record<string, (used: number) => number> = {
   DISK_PARTITION_SPACE_PERCENT_FREE: (used) => 100 * (1 - used),
 };
 
-/** A key for one series of a target, for noise of its own. */
+/** Returns a key for one series of a target, so that it has its own noise. */
 export function seriesKey(target: number, name: string, granularity: Granularity): number {
   return mix(mix(target ^ hashText(name)) ^ hashText(granularity));
 }
 
-/** The signal of a measurement, in its units. @param target the target's key */
+/** Returns the signal of a measurement, in its units. @param target the target's key */
 export function signalOf(target: number, name: string, granularity: Granularity): Signal {
   const signal = (part: string) => signalOf(target, part, granularity);
   if (name.startsWith('MAX_')) {
@@ -74,7 +74,7 @@ export function signalOf(target: number, name: string, granularity: Granularity)
 function levelSignal(target: number, name: string, granularity: Granularity): Signal {
   const shape = mix(target ^ hashText(name));
   const noise = seriesKey(target, name, granularity);
-  // What a database holds changes little within a day, what a disk does a lot.
+  // The size of a database changes little within a day, the load of a disk a lot.
   const stock = DATABASE_LEVELS[name];
   const swing = stock === undefined ? 1 : 0.02;
   const level = (stock ?? DISK_LEVELS[name] ?? 1) * (1 + 3 * fractionAt(shape, 0));
@@ -82,12 +82,12 @@ function levelSignal(target: number, name: string, granularity: Granularity): Si
     level * growth(timestamp) * (1 + swing * (wave(shape, timestamp) + 0.1 * fractionAt(noise, timestamp)));
 }
 
-/** Doubles in four years. */
+/** Returns growth that doubles in four years. */
 function growth(timestamp: number): number {
   return 2 ** ((timestamp - Date.UTC(2025, 0, 1)) / (4 * 365 * DAY));
 }
 
-/** A daily wave with hours that differ, from -0.35 to 0.35. */
+/** Returns a daily wave with irregular hours, from -0.35 to 0.35. */
 function wave(key: number, timestamp: number): number {
   const daily = Math.sin(2 * Math.PI * (timestamp / DAY + fractionAt(key, 1)));
   const hour = Math.floor(timestamp / HOUR);
@@ -96,7 +96,7 @@ function wave(key: number, timestamp: number): number {
   return 0.25 * daily + 0.2 * hourly - 0.1;
 }
 
-/** Fills from 20 % to 80 % in 150 days and is emptied in as many. */
+/** Returns a share that rises from 20 % to 80 % in 150 days and falls back in as many. */
 function usedShare(target: number, timestamp: number): number {
   const cycle = timestamp / (300 * DAY) + fractionAt(target, 2);
   return 0.2 + 1.2 * Math.abs(cycle - Math.floor(cycle) - 0.5);

@@ -7,14 +7,14 @@ import type { Measurement } from './measurements.ts';
 import { newestSample } from './reporting.ts';
 import type { SeriesSource } from './targets.ts';
 
-/** What a client asks for, both ends included; milliseconds since 1970. */
+/** A client's window, both ends inclusive; milliseconds since 1970. */
 export interface Window {
   granularity: Granularity;
   start: number;
   end: number;
 }
 
-/** One series of an answer. */
+/** One series of a response. */
 export interface ShownSeries {
   measurement: Measurement;
   points: ShownPoint[];
@@ -26,7 +26,7 @@ export interface ShownPoint {
   value: number | null;
 }
 
-/** What the API shows of a target's series at an instant; series that do not exist yet are left out. */
+/** Returns what the API shows of a target's series at an instant. Omits series that do not exist yet. */
 export function showWindow(
   organisation: Organisation,
   source: SeriesSource,
@@ -37,7 +37,7 @@ export function showWindow(
   const { granule, retention } = GRANULARITIES[window.granularity];
   const start = Math.max(window.start, now - retention);
   const newest = newestSample(source.reporting, now);
-  // Granules that end after the newest sample are not over yet.
+  // Granules that end after the newest sample are unfinished.
   const settled = [
     ...stamps(source, window.granularity, start, Math.min(window.end + 1, newest - granule + 1)),
   ];
@@ -54,7 +54,7 @@ export function showWindow(
   return shown;
 }
 
-/** The stamp of the granule that the newest sample lies in. */
+/** Returns the stamp of the granule that contains the newest sample. */
 function openGranule(source: SeriesSource, granularity: Granularity, newest: number): number | undefined {
   const { granule } = GRANULARITIES[granularity];
   let open = stampAtOrAfter(source, granularity, newest - 2 * granule);
@@ -66,24 +66,24 @@ function showPoint(series: Series, stamp: number, now: number): ShownPoint[] {
   return hold(series, stamp, now) ?? [{ timestamp: stamp, value: settledValue(series, stamp) }];
 }
 
-/** The unfinished average: stamped with the newest sample, null as long as the granule was not sampled. */
+/** Returns the unfinished average: stamped with the newest sample, null until the granule has a sample. */
 function showOpenPoint(series: Series, open: number, newest: number, now: number): ShownPoint[] {
   const held = hold(series, newest, now);
   if (held !== undefined) return held;
   const settled = isSampled(series.source, open, newest + 1) ? settledValue(series, open) : null;
-  // Near the value that it will settle at, and another one with every sample.
+  // Close to the final value, and different with every sample.
   const value = settled === null ? null : settled * (0.96 + 0.03 * fractionAt(~series.key, newest));
   return [{ timestamp: newest, value }];
 }
 
-/** What stands in for a value that is held back, or undefined when it is not. */
+/** Returns the placeholder of a delayed value, or undefined if it is not delayed. */
 function hold(series: Series, timestamp: number, now: number): ShownPoint[] | undefined {
   const release = releasedAt(series.rules, timestamp);
   if (release !== null && now >= release) return undefined;
   return placeholderAt(series.rules, timestamp, now) === 'omitted' ? [] : [{ timestamp, value: null }];
 }
 
-/** A rate needs the sample before it, which the first point of a window does not have. */
+/** Removes the first rate of a window, which would need the sample before it. */
 function withoutFirstRate(series: Series, points: ShownPoint[], first: number): ShownPoint[] {
   if (!series.measurement.rate) return points;
   return points.map((point) => (point.timestamp === first ? { ...point, value: null } : point));

@@ -5,32 +5,32 @@ import { type DigestChallenge, digestHeader, parseChallenge } from './digest.ts'
 import type { Authorization, Scheme } from './scheme.ts';
 import { Turns } from './turns.ts';
 
-/** A challenge that serves many requests: each is one round trip, with the next count. */
+/** A challenge that many requests use, each with the next count. Getting one costs a round trip. */
 interface Nonce {
   readonly challenge: DigestChallenge;
   uses: number;
 }
 
-/** Uses after which a nonce that is refused has simply been used up. */
+/** After this many uses, a refused nonce counts as used up. */
 const USED_UP = 100;
 
-/** Nonces in a row that are refused earlier before requests go one after the other. */
+/** Consecutive nonces that may be refused before `USED_UP` uses; then requests go one at a time. */
 const MOST_OVERTAKEN = 2;
 
 /**
- * HTTP Digest with an Atlas API key.
+ * Authenticates with HTTP Digest and an Atlas API key.
  *
- * Requests share a nonce and are under way together, so that their counts overtake each other. RFC 7616 lets a server
- * refuse that, or take its newest nonce only. Where one does, requests go one after the other from then on: only so does
- * a refusal of a fresh challenge say that the credentials are wrong.
+ * Concurrent requests share a nonce, so their counts can arrive out of order. RFC 7616 lets a server refuse that, or
+ * accept only its newest nonce. If a server does, requests go one at a time from then on: only then does a refusal of a
+ * fresh challenge prove that the credentials are wrong.
  */
 export class ApiKeyScheme implements Scheme {
   readonly #publicKey: string;
   readonly #privateKey: string;
   readonly #turns = new Turns();
   #nonce: Nonce | undefined;
-  /** While a request is out to be challenged, the others wait for what it brings back. */
-  #asking: Promise<void> | undefined;
+  /** While one request waits for its challenge, the others wait for the nonce that it brings. */
+  #challenging: Promise<void> | undefined;
   #isSerial = false;
   #overtaken = 0;
 
@@ -39,21 +39,21 @@ export class ApiKeyScheme implements Scheme {
     this.#privateKey = privateKey;
   }
 
-  async authorize(scope: CallContext): Promise<Authorization> {
-    while (!this.#isSerial && this.#nonce === undefined && this.#asking !== undefined) {
-      await waitInContext(this.#asking, scope);
+  async authorize(context: CallContext): Promise<Authorization> {
+    while (!this.#isSerial && this.#nonce === undefined && this.#challenging !== undefined) {
+      await waitInContext(this.#challenging, context);
     }
-    return this.#isSerial || this.#nonce !== undefined ? this.#answer(scope) : this.#ask();
+    return this.#isSerial || this.#nonce !== undefined ? this.#sign(context) : this.#requestChallenge();
   }
 
-  /** Also of a request that holds neither: an earlier one did. */
+  /** Includes both halves even if this request contains neither, because an earlier request did. */
   get #secrets(): string[] {
     return [this.#privateKey, this.#publicKey];
   }
 
-  #ask(): Authorization {
+  #requestChallenge(): Authorization {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#asking = promise;
+    this.#challenging = promise;
     let end: (() => void) | undefined;
     return {
       scheme: this,
@@ -62,9 +62,9 @@ export class ApiKeyScheme implements Scheme {
         end = this.#turns.join();
         return undefined;
       },
-      settle: (answer) => {
-        this.#asking = undefined;
-        if (answer?.status === 401) this.#nonce = nonceOf(answer);
+      settle: (response) => {
+        this.#challenging = undefined;
+        if (response?.status === 401) this.#nonce = nonceOf(response);
         end?.();
         resolve();
         return this.#nonce !== undefined;
@@ -72,8 +72,8 @@ export class ApiKeyScheme implements Scheme {
     };
   }
 
-  /** The nonce is looked up when the request is sent: by then there may be a newer one. */
-  #answer(scope: CallContext): Authorization {
+  /** Looks up the nonce when the request is sent, because there may be a newer one by then. */
+  #sign(context: CallContext): Authorization {
     const secrets = this.#secrets;
     let sent: { nonce: Nonce | undefined; isAlone: boolean; end: () => void } | undefined;
     return {
@@ -81,38 +81,38 @@ export class ApiKeyScheme implements Scheme {
       secrets,
       header: async (method, uri) => {
         const isAlone = this.#isSerial;
-        const end = isAlone ? await this.#turns.take(scope) : this.#turns.join();
+        const end = isAlone ? await this.#turns.take(context) : this.#turns.join();
         sent = { nonce: this.#nonce, isAlone, end };
-        return sent.nonce && this.#respond(sent.nonce, method, uri, secrets);
+        return sent.nonce && this.#headerFor(sent.nonce, method, uri, secrets);
       },
-      settle: (answer) => {
+      settle: (response) => {
         const isExcused =
-          sent !== undefined && answer?.status === 401 && this.#refused(sent, nonceOf(answer));
+          sent !== undefined && response?.status === 401 && this.#refused(sent, nonceOf(response));
         sent?.end();
         return isExcused;
       },
     };
   }
 
-  /** Takes note of a refusal. True when it says nothing against the credentials. */
+  /** Records a refusal. Returns true if it does not prove that the credentials are wrong. */
   #refused(
     { nonce, isAlone }: { nonce: Nonce | undefined; isAlone: boolean },
     next: Nonce | undefined,
   ): boolean {
-    // Of many requests that are refused with an old nonce, the first brings the new one for all.
+    // When a server refuses many requests with an old nonce, the first refusal brings the new nonce for all.
     if (this.#nonce === nonce) {
       this.#nonce = next;
       this.#overtaken = (nonce?.uses ?? 0) < USED_UP ? this.#overtaken + 1 : 0;
     }
     if (next === undefined) return false;
     const isStale = next.challenge.stale;
-    // One that was used before, or by others as well, may be used up or overtaken.
+    // A nonce that other requests also use may be used up or overtaken.
     const wasFresh = nonce?.uses === 1;
     if (!isAlone && !wasFresh && (!isStale || this.#overtaken >= MOST_OVERTAKEN)) this.#isSerial = true;
     return isStale || !wasFresh;
   }
 
-  #respond(nonce: Nonce, method: 'GET' | 'POST', uri: string, secrets: string[]): string {
+  #headerFor(nonce: Nonce, method: 'GET' | 'POST', uri: string, secrets: string[]): string {
     nonce.uses += 1;
     const { header, response } = digestHeader(nonce.challenge, {
       username: this.#publicKey,
@@ -127,7 +127,7 @@ export class ApiKeyScheme implements Scheme {
   }
 }
 
-function nonceOf(answer: HttpResponse): Nonce | undefined {
-  const challenge = parseChallenge(answer.headers['www-authenticate']);
+function nonceOf(response: HttpResponse): Nonce | undefined {
+  const challenge = parseChallenge(response.headers['www-authenticate']);
   return challenge === undefined ? undefined : { challenge, uses: 0 };
 }

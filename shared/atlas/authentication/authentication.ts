@@ -13,7 +13,10 @@ export interface AuthenticationOptions {
   readonly clock: Clock;
 }
 
-/** The token endpoint refuses the credentials. Answered by reading them again, so it never leaves this folder. */
+/**
+ * The token endpoint refuses the credentials. `Authentication` handles it by reading them again, so it never leaves
+ * this folder.
+ */
 export class CredentialsRefused extends Error {
   readonly refusal: AtlasAuthenticationError;
 
@@ -29,12 +32,12 @@ interface Loaded {
 }
 
 /**
- * Milliseconds for which the token endpoint is not asked again after it refused what the credentials are now: it allows
+ * Milliseconds without another token request after the endpoint refused the current credentials. The endpoint allows
  * ten requests a minute, and a run has many targets.
  */
 const REFUSAL_MEMORY = 60_000;
 
-/** Proves to Atlas who asks, with the credentials that are in force now. */
+/** Authenticates requests with the current credentials. */
 export class Authentication {
   readonly #options: AuthenticationOptions;
   #loaded: Promise<Loaded> | undefined;
@@ -46,31 +49,34 @@ export class Authentication {
   }
 
   /**
-   * @throws AtlasAuthenticationError when the token endpoint refuses the credentials, and again after they were read
-   *   anew; AtlasConfigurationError when they cannot be credentials; what `credentials()` throws
+   * Returns the authorization for one request.
+   *
+   * @throws AtlasAuthenticationError when the token endpoint refuses the credentials, and refuses them again after they
+   *   were read again
+   * @throws AtlasConfigurationError when the credentials are malformed; and what `credentials()` throws
    */
-  async authorize(scope: CallContext): Promise<Authorization> {
+  async authorize(context: CallContext): Promise<Authorization> {
     const refusal = this.#refusal;
     if (refusal !== undefined && this.#options.clock.now() < refusal.until) throw refusal.error;
     const { scheme } = await this.#load();
     try {
-      return await scheme.authorize(scope);
+      return await scheme.authorize(context);
     } catch (error) {
       if (!(error instanceof CredentialsRefused)) throw error;
       if (!(await this.reload(scheme))) throw this.#remember(error.refusal);
     }
     const renewed = await this.#load();
     try {
-      return await renewed.scheme.authorize(scope);
+      return await renewed.scheme.authorize(context);
     } catch (error) {
       throw error instanceof CredentialsRefused ? this.#remember(error.refusal) : error;
     }
   }
 
-  /** Reads the credentials again, for Atlas refuses those of this scheme. True when there are others now. */
+  /** Reads the credentials again after Atlas refused those of this scheme. Returns true if they have changed. */
   async reload(refused: Scheme): Promise<boolean> {
     const before = await this.#load();
-    // Another request was quicker.
+    // Another request has already reloaded them.
     if (before.scheme !== refused) return true;
     this.#rereading ??= this.#read(before).finally(() => {
       this.#rereading = undefined;
@@ -110,13 +116,13 @@ export class Authentication {
   }
 }
 
-/** The error for a 401 that came back after everything that could be renewed was. */
+/** Returns the error for a 401 that persists after renewing everything that can be renewed. */
 export function refusedByAtlas(
   errorContext: ErrorContext & { cause: AtlasApiError },
 ): AtlasAuthenticationError {
   const text =
     errorContext.cause.errorCode === null
-      ? 'the credentials are refused (401), also after they were renewed, by an answer that is not from Atlas (it has no error code)'
-      : 'Atlas refuses the credentials (401), also after they were renewed';
+      ? 'a response that is not from Atlas (it has no error code) refuses the credentials (401), even after they were renewed'
+      : 'Atlas refuses the credentials (401), even after they were renewed';
   return new AtlasAuthenticationError(text, errorContext);
 }

@@ -1,10 +1,10 @@
 import type { AtlasCredentials } from '../api.ts';
 import { AtlasConfigurationError } from '../errors.ts';
 
-/** Printable ASCII without the space: all that Atlas issues, and all that is safe in a header. */
+/** Printable ASCII without spaces: all that Atlas issues, and all that is safe in a header. */
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
-/** The two halves of a credential, whatever its kind. */
+/** Returns the two halves of a credential of either kind. */
 export function halves(credentials: AtlasCredentials): readonly [id: string, secret: string] {
   return credentials.kind === 'service-account'
     ? [credentials.clientId, credentials.clientSecret]
@@ -17,7 +17,12 @@ export function sameCredentials(a: AtlasCredentials, b: AtlasCredentials): boole
   return a.kind === b.kind && aId === bId && aSecret === bSecret;
 }
 
-/** @throws AtlasConfigurationError when a half is empty, or holds what no credential of Atlas has (a line break, say) */
+/**
+ * Checks that both halves can be sent in a header.
+ *
+ * @throws AtlasConfigurationError when a half is empty, or has a character that Atlas never issues, such as a line
+ *   break
+ */
 export function assertUsable(credentials: AtlasCredentials): void {
   if (halves(credentials).every((half) => PRINTABLE.test(half))) return;
   const text = `the ${credentials.kind === 'api-key' ? 'API key' : 'service account'} has an empty or malformed half`;

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** What a `WWW-Authenticate: Digest` asks for (RFC 7616). */
+/** The parameters of a `WWW-Authenticate: Digest` header (RFC 7616). */
 export interface DigestChallenge {
   realm: string;
   nonce: string;
   opaque: string | undefined;
-  /** As the server wrote it, since it is repeated; undefined when it was left out, which means MD5. */
+  /** As the server wrote it, because the response repeats it. Undefined if omitted, which means MD5. */
   algorithm: string | undefined;
   hash: 'md5' | 'sha256';
-  /** The one before was signed as it should be, with a nonce that is used up: nothing is said against the credentials. */
+  /** The previous nonce has expired, but its signature was correct: the credentials are not in question. */
   stale: boolean;
-  /** Whether quality of protection `auth` is offered; without any the older form of RFC 2069 is answered. */
+  /** Whether the server offers the quality of protection `auth`. Without any, the older form of RFC 2069 applies. */
   qop: boolean;
 }
 
@@ -25,10 +25,10 @@ export interface DigestParts {
   clientNonce: string;
 }
 
-/** A word, and if an equals sign follows, its value: `scheme`, `name=token` or `name="quoted"`. */
+/** A word and, if an equals sign follows, its value: `scheme`, `name=token` or `name="quoted"`. */
 const WORD = /([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g;
 
-/** The first Digest challenge in the header that can be answered: the server puts those that it prefers first. */
+/** Returns the first supported Digest challenge in the header. Servers list those that they prefer first. */
 export function parseChallenge(header: string | string[] | undefined): DigestChallenge | undefined {
   for (const parameters of digestChallenges([header ?? ''].flat().join(', '))) {
     const challenge = toChallenge(parameters);
@@ -73,7 +73,7 @@ function toChallenge(parameters: ReadonlyMap<string, string>): DigestChallenge |
   };
 }
 
-/** The Authorization header that answers a challenge, and the part of it that is worth something. */
+/** Returns the Authorization header for a challenge, and its secret part. */
 export function digestHeader(
   challenge: DigestChallenge,
   parts: DigestParts,

@@ -3,18 +3,18 @@ import { type CallContext, waitInContext } from '../call-context.ts';
 import { AtlasDeadlineError, AtlasError } from '../errors.ts';
 import type { Authorization, Scheme } from './scheme.ts';
 
-/** What the token endpoint gave. */
+/** A token from the token endpoint. */
 export interface IssuedToken {
   value: string;
   /** Milliseconds. */
   lifetime: number;
 }
 
-/** Gets a new token. Throws `CredentialsRefused` when Atlas refuses the client. */
+/** Requests a new token. Throws `CredentialsRefused` when Atlas refuses the client. */
 export type RequestToken = (
   clientId: string,
   clientSecret: string,
-  scope: CallContext,
+  context: CallContext,
 ) => Promise<IssuedToken>;
 
 interface Token {
@@ -23,23 +23,22 @@ interface Token {
   renewAt: number;
 }
 
-/** The client as HTTP Basic writes it. */
+/** Returns the client's credentials as HTTP Basic encodes them. */
 export function basicCredentials(clientId: string, clientSecret: string): string {
   return Buffer.from(`${clientId}:${clientSecret}`, 'utf8').toString('base64');
 }
 
 /**
- * A token is renewed when a fifth of its life is left, but not earlier than five minutes before its end: a request
- * that waits for its bucket and is tried again must not outlive its token, and 100 live tokens are all that an account
- * can have.
+ * The scheme renews a token when a fifth of its lifetime is left, but at most five minutes before its end. A request
+ * that waits and retries must not outlive its token, and an account can have only 100 valid tokens.
  */
 const MARGIN_SHARE = 0.2;
 const MAX_MARGIN = 300_000;
 
-/** Milliseconds until the next try, when a token that still works could not be renewed. */
+/** Milliseconds until the next attempt, if renewing a token that still works fails. */
 const RENEWAL_PAUSE = 30_000;
 
-/** OAuth 2 client credentials with an Atlas service account. */
+/** Authenticates with OAuth 2 client credentials of an Atlas service account. */
 export class ServiceAccountScheme implements Scheme {
   readonly #clientId: string;
   readonly #clientSecret: string;
@@ -55,11 +54,11 @@ export class ServiceAccountScheme implements Scheme {
     this.#clock = tools.clock;
   }
 
-  async authorize(scope: CallContext): Promise<Authorization> {
-    const token = await this.#current(scope);
+  async authorize(context: CallContext): Promise<Authorization> {
+    const token = await this.#current(context);
     return {
       scheme: this,
-      // Also what only the token endpoint is sent.
+      // Includes values that only token requests contain.
       secrets: [
         token.value,
         basicCredentials(this.#clientId, this.#clientSecret),
@@ -67,29 +66,29 @@ export class ServiceAccountScheme implements Scheme {
         this.#clientId,
       ],
       header: () => `Bearer ${token.value}`,
-      settle: (answer) => {
-        // Of many requests that are refused with an old token, the first has it renewed for all.
-        if (answer?.status === 401 && this.#token === token) this.#token = undefined;
+      settle: (response) => {
+        // When Atlas refuses many requests with an old token, the first refusal renews it for all.
+        if (response?.status === 401 && this.#token === token) this.#token = undefined;
         return false;
       },
     };
   }
 
-  async #current(scope: CallContext): Promise<Token> {
+  async #current(context: CallContext): Promise<Token> {
     for (;;) {
       const token = this.#token;
       if (token !== undefined && this.#clock.now() < token.renewAt) return token;
       const mine = this.#renewal === undefined;
-      this.#renewal ??= this.#renew(scope).finally(() => {
+      this.#renewal ??= this.#renew(context).finally(() => {
         this.#renewal = undefined;
       });
       try {
-        return await waitInContext(this.#renewal, scope);
+        return await waitInContext(this.#renewal, context);
       } catch (error) {
-        // The session that asked for the token has run out of time; this one has not.
-        const othersDeadline = !mine && error instanceof AtlasDeadlineError && !scope.signal.aborted;
-        if (othersDeadline && this.#clock.now() < scope.deadline) continue;
-        // Renewal comes ahead of time so that a token endpoint that is down for a while stops nobody.
+        // The session that requested the token has run out of time; this one has not.
+        const othersDeadline = !mine && error instanceof AtlasDeadlineError && !context.signal.aborted;
+        if (othersDeadline && this.#clock.now() < context.deadline) continue;
+        // Renewal starts early so that requests survive a short outage of the token endpoint.
         const usable = token !== undefined && this.#token === token && this.#clock.now() < token.expires;
         if (!usable || !(error instanceof AtlasError)) throw error;
         token.renewAt = Math.min(token.expires, this.#clock.now() + RENEWAL_PAUSE);
@@ -98,11 +97,11 @@ export class ServiceAccountScheme implements Scheme {
     }
   }
 
-  async #renew(scope: CallContext): Promise<Token> {
-    const asked = this.#clock.now();
-    const { value, lifetime } = await this.#requestToken(this.#clientId, this.#clientSecret, scope);
+  async #renew(context: CallContext): Promise<Token> {
+    const requestedAt = this.#clock.now();
+    const { value, lifetime } = await this.#requestToken(this.#clientId, this.#clientSecret, context);
     const margin = Math.min(MARGIN_SHARE * lifetime, MAX_MARGIN);
-    this.#token = { value, expires: asked + lifetime, renewAt: asked + lifetime - margin };
+    this.#token = { value, expires: requestedAt + lifetime, renewAt: requestedAt + lifetime - margin };
     return this.#token;
   }
 }

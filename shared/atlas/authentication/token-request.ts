@@ -1,28 +1,28 @@
 import * as z from 'zod';
 import type { Clock } from '../../clock.ts';
-import { apiError, parseJson, validated } from '../answers.ts';
 import { AtlasApiError, AtlasAuthenticationError } from '../errors.ts';
 import { type ExchangeTools, exchange } from '../exchange.ts';
 import { TOKEN_BUCKET } from '../rate-limit/sets.ts';
+import { apiError, parseJson, validated } from '../responses.ts';
 import { withRetries } from '../retry.ts';
 import { CredentialsRefused } from './authentication.ts';
 import { basicCredentials, type RequestToken } from './service-account.ts';
 
-const tokenAnswer = z.object({
+const tokenResponse = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
-  /** Seconds. RFC 6749 only recommends it. */
+  /** Seconds. Optional, because RFC 6749 only recommends it. */
   expires_in: z.number().positive().nullish(),
   token_type: z.string().regex(/^bearer$/i),
 });
 
-/** Seconds for which Atlas's tokens are good (its documentation). One that ends earlier is renewed after a 401. */
+/** Seconds that Atlas documents for its tokens. A token that expires earlier is renewed after a 401. */
 const USUAL_LIFETIME = 3_600;
 
 const OPERATION = 'requestToken';
 
-/** What asks Atlas's token endpoint for a token (OAuth 2 client credentials), retrying what is worth it. */
+/** Returns a function that requests a token from Atlas (OAuth 2 client credentials) and retries transient failures. */
 export function tokenRequester(tools: ExchangeTools & { clock: Clock; random: () => number }): RequestToken {
-  return (clientId, clientSecret, scope) => {
+  return (clientId, clientSecret, context) => {
     const basic = basicCredentials(clientId, clientSecret);
     const request = {
       write: () =>
@@ -35,15 +35,15 @@ export function tokenRequester(tools: ExchangeTools & { clock: Clock; random: ()
         }) as const,
       secrets: [basic, clientSecret, clientId],
     };
-    return withRetries(OPERATION, scope, tools, async (number, previous) => {
+    return withRetries(OPERATION, context, tools, async (number, previous) => {
       const errorContext = { operation: OPERATION, attempts: number };
-      const attempt = { operation: OPERATION, bucket: TOKEN_BUCKET, scope, number, previous };
-      const answer = await exchange(tools, request, attempt).catch((error: unknown) => {
+      const attempt = { operation: OPERATION, bucket: TOKEN_BUCKET, context, number, previous };
+      const response = await exchange(tools, request, attempt).catch((error: unknown) => {
         if (error instanceof AtlasApiError && error.errorCode === 'invalid_client') throw refused(error);
         throw error;
       });
-      if (answer.status === 401) throw refused(apiError(answer, request.secrets, errorContext));
-      const token = validated(tokenAnswer, parseJson(answer, errorContext), errorContext);
+      if (response.status === 401) throw refused(apiError(response, request.secrets, errorContext));
+      const token = validated(tokenResponse, parseJson(response, errorContext), errorContext);
       return { value: token.access_token, lifetime: (token.expires_in ?? USUAL_LIFETIME) * 1_000 };
     });
   };

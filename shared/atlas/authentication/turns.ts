@@ -1,12 +1,12 @@
 import { type CallContext, waitInContext } from '../call-context.ts';
 
-/** Lets requests go together, or one after the other. */
+/** Lets requests run together, or one at a time. */
 export class Turns {
-  /** All that began to go together, and have not ended. */
+  /** Requests that run together and have not ended. */
   readonly #together = new Set<Promise<void>>();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Goes with others. Returns what ends it. */
+  /** Runs with others. Returns the function that ends the request's part. */
   join(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#together.add(promise);
@@ -17,17 +17,18 @@ export class Turns {
   }
 
   /**
-   * Waits until all that came before have ended.
+   * Waits until all earlier requests have ended.
    *
-   * @returns what ends the turn
-   * @throws AtlasDeadlineError when the scope's deadline comes first: then there is no turn, and the others go on
+   * @returns the function that ends the turn
+   * @throws AtlasDeadlineError when the deadline of the call comes first: the caller has no turn then, and the others
+   *   go on
    */
-  async take(scope: CallContext): Promise<() => void> {
+  async take(context: CallContext): Promise<() => void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const before = Promise.all([this.#last, ...this.#together]);
     this.#last = Promise.all([before, promise]);
     try {
-      await waitInContext(before, scope);
+      await waitInContext(before, context);
     } catch (error) {
       resolve();
       throw error;

@@ -1,21 +1,21 @@
 import type { ProjectId } from '../../ids.ts';
-import { shapeError } from '../answers.ts';
 import type { AccessHistory } from '../api.ts';
 import { ListRemarks } from '../items.ts';
 import { accessLogsBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
+import { shapeError } from '../responses.ts';
 import * as schemas from '../schemas/access-history.ts';
 
 /**
- * The most entries that one answer has (the documented maximum of `nLogs`). There are no pages: an answer of so many
- * means that others of the same span were left out.
+ * The most entries that a response has (the documented maximum of `nLogs`). There are no pages: a response with this
+ * many means that Atlas omitted others of the same span.
  */
 export const MOST_ENTRIES = 20_000;
 
 /**
- * The attempts to authenticate to a host, newest first as far as is known.
+ * Reads the attempts to authenticate to a host. They come newest first, as far as is known.
  *
- * @param span first and last instant asked for, ms since the epoch; whether either is included is not documented
+ * @param span first and last instant, ms since the epoch; whether either is inclusive is not documented
  */
 export async function accessHistory(
   atlas: Requester,
@@ -27,7 +27,7 @@ export async function accessHistory(
     operation: 'accessHistory',
     bucket: accessLogsBucket(project),
     segments: ['groups', project, 'dbAccessHistory', 'processes', hostname],
-    // Without `authResult`, which would leave one kind of attempts out.
+    // Without `authResult`, which would exclude one kind of attempt.
     query: [
       ['start', String(span.start)],
       ['end', String(span.end)],

@@ -5,7 +5,10 @@ import { invoicesBucket } from '../rate-limit/sets.ts';
 import { COSTS_VERSION, type Requester } from '../requester.ts';
 import * as schemas from '../schemas/costs.ts';
 
-/** What an organisation, project or cluster cost, by service and month: a query is created, and its answer waited for. */
+/**
+ * Reads the costs of an organisation, project or cluster by service and month: creates a query and waits for its
+ * result.
+ */
 export async function costUsage(
   atlas: Requester,
   organisation: OrganisationId,

@@ -6,7 +6,7 @@ import { clustersBucket, monitoringBucket, PROJECTS_BUCKET } from '../rate-limit
 import type { Requester } from '../requester.ts';
 import * as schemas from '../schemas/discovery.ts';
 
-/** Every project that the credentials can read. */
+/** Lists every project that the credentials can read. */
 export function listProjects(atlas: Requester): Promise<Listing<Project>> {
   const read = { operation: 'listProjects', bucket: PROJECTS_BUCKET, segments: ['groups'] };
   return readPages(atlas, read, schemas.project);
@@ -27,7 +27,7 @@ export function listProcesses(atlas: Requester, project: ProjectId): Promise<Lis
     bucket: monitoringBucket(project),
     segments: ['groups', project, 'processes'],
   };
-  // One that is listed twice is live where one of the two says so: the other entry is stale.
+  // A process that is listed twice is live if either entry says so: the other entry is stale.
   return readPages(
     atlas,
     read,

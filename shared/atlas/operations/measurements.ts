@@ -1,11 +1,11 @@
 import type { ProcessId, ProjectId } from '../../ids.ts';
-import { shapeError } from '../answers.ts';
 import type { MeasurementSeries, MeasurementWindow } from '../api.ts';
 import { ListRemarks } from '../items.ts';
 import { type QueryParameter, wholeSeconds } from '../paths.ts';
 import { monitoringBucket } from '../rate-limit/sets.ts';
 import type { SessionRemarks } from '../remarks.ts';
 import type { ApiRead, Requester } from '../requester.ts';
+import { shapeError } from '../responses.ts';
 import * as schemas from '../schemas/measurements.ts';
 
 export function databaseMeasurements(
@@ -45,9 +45,9 @@ async function readMeasurements(atlas: Requester, read: ApiRead): Promise<Measur
 }
 
 /**
- * The series that can be read.
+ * Returns the readable series.
  *
- * @throws AtlasResponseError (`shape`) when there are some, and not one can be read
+ * @throws AtlasResponseError (`shape`) when there are some and none is readable
  */
 export function seriesOf(
   list: readonly unknown[],
@@ -59,7 +59,7 @@ export function seriesOf(
   throw shapeError({ path: ['measurements'], expected: 'no series can be read' }, { operation, attempts: 1 });
 }
 
-/** No `m`: it takes ten names at most, and without it one request returns every series. */
+/** Omits `m`, which takes at most ten names. Without it, one request returns every series. */
 function windowQuery(window: MeasurementWindow): QueryParameter[] {
   return [
     ['granularity', window.granularity],

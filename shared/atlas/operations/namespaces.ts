@@ -1,10 +1,10 @@
 import type { ProcessId, ProjectId } from '../../ids.ts';
-import { shapeError } from '../answers.ts';
 import type { NamespaceMeasurements, Span } from '../api.ts';
 import { forgiving, ListRemarks } from '../items.ts';
 import { type QueryParameter, wholeSeconds } from '../paths.ts';
 import { collectionMetricsBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
+import { shapeError } from '../responses.ts';
 import * as schemas from '../schemas/namespaces.ts';
 import { seriesOf } from './measurements.ts';
 
@@ -23,7 +23,7 @@ export async function rankedNamespaces(
   const names = await atlas.get(read, schemas.rankedNamespaces);
   const remarks = new ListRemarks(read.operation, ['rankedNamespaces'], atlas.remarks);
   const readable = names.map((name, index) => {
-    // A name that no request could have, an empty one even, keeps its place. Half of a surrogate pair is no Unicode.
+    // A name that no request can contain, even an empty one, keeps its rank. Half of a surrogate pair is not Unicode.
     if (typeof name === 'string') return name.toWellFormed();
     remarks.skipped({ path: [index], expected: 'expected string' });
     return null;
@@ -34,8 +34,8 @@ export async function rankedNamespaces(
 }
 
 /**
- * No `metrics`: the parameter is optional, and without it one request returns every series (MongoDB's documentation of
- * the operation). A list of names here would miss what Atlas adds, and fail as a whole when Atlas drops one.
+ * Omits `metrics`, which is optional: without it, one request returns every series (MongoDB's documentation). A list of
+ * names would miss what Atlas adds, and the whole request would fail when Atlas drops one.
  */
 export async function namespaceMeasurements(
   atlas: Requester,

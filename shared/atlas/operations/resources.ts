@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { shapeError } from '../answers.ts';
 import type { ResourceDocument, ResourceRead } from '../api.ts';
 import { depthFault } from '../depth.ts';
 import { type ItemResult, type ItemType, ListRemarks, readItems } from '../items.ts';
@@ -7,11 +6,12 @@ import { type Listing, wholeListing } from '../listing.ts';
 import { readPages } from '../pages.ts';
 import { resourceBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
+import { shapeError } from '../responses.ts';
 import { rawList } from '../schemas/fields.ts';
 
 const document: z.ZodType<ResourceDocument> = z.record(z.string(), z.unknown());
 
-/** The resources of any list that a catalogue describes. Their fields are not looked at here, but for the id. */
+/** Reads the resources of any list that a catalogue describes. Checks only their ids. */
 export async function listResources(
   atlas: Requester,
   resources: ResourceRead,
@@ -32,7 +32,7 @@ export async function listResources(
 }
 
 /**
- * A list of which not one item says which one it is, is not the list that was asked for.
+ * Rejects a list in which no item has an id: it is not the requested list.
  *
  * @throws AtlasResponseError (`shape`)
  */
@@ -42,7 +42,7 @@ function known<T>(listing: Listing<T>, operation: string): Listing<T> {
   throw shapeError({ path: [], expected: 'no resource has an id' }, { operation, attempts: 1 });
 }
 
-/** A resource is told by one field; without it, nobody can say which one it is. */
+/** Returns the item type of resources, which one field identifies. */
 function resource(idField: string): ItemType<ResourceDocument> {
   const rawKey = (raw: unknown): string | null => {
     const id: unknown = Object(raw)[idField];

@@ -1,45 +1,45 @@
 import type { RateLimitReport } from './headers.ts';
 import { type Bucket, type BucketSize, REFILL_INTERVAL } from './sets.ts';
 
-/** A request that was sent and has no answer yet. */
+/** A request that was sent and has no response yet. */
 export interface Sent {
   /** How many requests this bucket had sent, this one included. */
   readonly order: number;
-  /** How many others had no answer when it was sent. */
+  /** How many others had no response when it was sent. */
   readonly overlapping: number;
 }
 
-/** Between answers the bucket is taken to fill 2 % slower than documented: our clock is not Atlas's. */
+/** Between responses, assumes that the bucket refills 2 % slower than documented: our clock is not Atlas's. */
 const REFILL_CAUTION = 0.98;
 
 /**
- * How much more than the reserve stays, as a share of the limit and as requests. Whether Atlas refills drop by drop
- * or once a minute is not documented; the margin pays for the requests that find out.
+ * How much stays above the reserve, as a share of the limit and as requests. Whether Atlas refills continuously or once
+ * a minute is not documented; the margin pays for the requests that find out.
  */
 const MARGIN_SHARE = 0.01;
 const MIN_MARGIN = 2;
 
 /**
- * A limit is believed up to so many times the documented one. The reserve is a share of it: of a limit without any
- * bound the reserve alone would be more than the bucket can fill in years, and nothing would be sent to find out.
+ * The highest credible limit, as a multiple of the documented one. The reserve is a share of the limit: with a huge
+ * limit, the reserve alone would take years to refill, and no request would go out to correct it.
  */
 const HIGHEST_LIMIT = 50;
 
-/** Milliseconds for which an answer says enough about the bucket to send more than one request at a time. */
+/** Milliseconds for which a response tells enough about the bucket to send several requests at a time. */
 const TRUST = 60_000;
 
-/** Milliseconds after which the others wait no longer for the request that is to tell how full the bucket is. */
+/** Milliseconds that the others wait for the request that finds out how full the bucket is. */
 const PATIENCE = 2_000;
 
-/** Milliseconds of rest when less remains than was left there, but enough to look once more without any refill. */
+/** Milliseconds to pause if less remains than expected, but enough to check once more without a refill. */
 const REST = 5_000;
 
 /**
- * What is known of one token bucket of Atlas, which others use as well. Pure arithmetic: the time is an argument, in
- * milliseconds, everywhere.
+ * Models one token bucket of Atlas, which others also use. It is pure arithmetic: every method takes the time, in
+ * milliseconds, as an argument.
  *
- * `#tokens` is what surely remains once everything in flight has been counted: the last answer's `RateLimit-Remaining`
- * less our requests in flight, filled up since then at the documented rate.
+ * `#tokens` is a lower bound of what remains after everything in flight: the last `RateLimit-Remaining` minus our
+ * requests in flight, plus the documented refill since then.
  */
 export class TokenBucket {
   readonly #size: BucketSize;
@@ -55,7 +55,7 @@ export class TokenBucket {
   #inFlight = 0;
   #newestAnswered = 0;
 
-  /** @param reserve the share of the bucket, 0 to less than 1, that is left to others if it is shared */
+  /** @param reserve the share of the bucket, 0 to less than 1, that a shared bucket leaves to others */
   constructor(bucket: Omit<Bucket, 'key'>, reserve: number, now: number) {
     this.#size = bucket.size;
     this.#shared = bucket.shared;
@@ -65,7 +65,7 @@ export class TokenBucket {
     this.#filledAt = now;
   }
 
-  /** Milliseconds until the request at this place in the queue (the first is 1) can be sent, 0 for now. */
+  /** Returns the milliseconds until the request at this place in the queue (the first is 1) can be sent, 0 for now. */
   waitFor(place: number, now: number): number {
     this.#fill(now);
     const missing = this.#floor() + place - this.#tokens;
@@ -74,15 +74,15 @@ export class TokenBucket {
   }
 
   /**
-   * Milliseconds until the first in the queue can be sent, 0 for now. Other than `waitFor` it counts the time that
-   * goes into finding out: of a bucket that no recent answer tells about, one request is sent first.
+   * Returns the milliseconds until the first in the queue can be sent, 0 for now. Unlike `waitFor` it includes the time
+   * for finding out: without a recent response about the bucket, one request goes first.
    */
   waitForFirst(now: number): number {
-    const asking = this.#inFlight > 0 && now >= this.#trustedUntil;
-    return Math.max(this.waitFor(1, now), asking ? this.#sentAt + PATIENCE - now : 0);
+    const probing = this.#inFlight > 0 && now >= this.#trustedUntil;
+    return Math.max(this.waitFor(1, now), probing ? this.#sentAt + PATIENCE - now : 0);
   }
 
-  /** One request goes out. */
+  /** Records that a request goes out. */
   send(now: number): Sent {
     this.#fill(now);
     const overlapping = this.#inFlight;
@@ -93,7 +93,7 @@ export class TokenBucket {
     return { order: this.#sent, overlapping };
   }
 
-  /** The request has ended: with an answer, or without one, when nobody knows whether Atlas counted it. */
+  /** Records that a request ended. Without a response, Atlas may or may not have counted it. */
   end(sent: Sent, report: RateLimitReport | undefined, now: number): void {
     this.#fill(now);
     this.#inFlight -= 1;
@@ -112,22 +112,22 @@ export class TokenBucket {
   }
 
   #remains(sent: Sent, remaining: number, now: number): void {
-    // An answer that was overtaken tells of an earlier time.
+    // A response that arrives out of order describes an earlier time.
     if (sent.order < this.#newestAnswered) return;
     this.#newestAnswered = sent.order;
-    // Which of the requests that overlapped with this one had been counted when Atlas wrote the answer is not known:
-    // at least those without an answer may still be to come, at most all of them.
+    // It is unknown which overlapping requests Atlas had counted when it wrote the response: at least those without a
+    // response may still count, at most all of them.
     const atMost = remaining - this.#inFlight;
     const atLeast = remaining - sent.overlapping - (this.#sent - sent.order);
     this.#tokens = Math.min(Math.max(this.#tokens, atLeast), atMost);
-    // Ours never take the bucket below the floor: so others draw on it, or the refill comes later than it was taken to.
+    // Our requests never take the bucket below the floor, so others use it, or the refill comes later than assumed.
     if (remaining < this.#floor()) {
       this.#blockedUntil = Math.max(this.#blockedUntil, now + this.#rest(remaining));
       this.#trustedUntil = Number.NEGATIVE_INFINITY;
     }
   }
 
-  /** How long to leave the bucket alone: until it must have filled again, however the refill comes. */
+  /** Returns how long to pause: until the bucket must have refilled, whichever way the refill comes. */
   #rest(remaining: number): number {
     if (remaining - 1 >= this.#reserved()) return REST;
     const intervals = Math.ceil((this.#floor() + 1 - remaining) / this.#refill());
@@ -140,7 +140,7 @@ export class TokenBucket {
     this.#filledAt = now;
   }
 
-  /** A limit below the documented one is taken to fill slower in proportion, a larger one not to fill faster. */
+  /** Assumes that a limit below the documented one refills proportionally slower, and a larger one no faster. */
   #refill(): number {
     return this.#size.refill * Math.min(1, this.#limit / this.#size.capacity);
   }
@@ -154,7 +154,7 @@ export class TokenBucket {
     return Math.ceil(this.#reserve * this.#limit);
   }
 
-  /** What must remain after a request; one less than the limit, so that a full bucket always allows one. */
+  /** What must remain after a request. At most one less than the limit, so that a full bucket always allows one. */
   #floor(): number {
     if (!this.#shared) return 0;
     const margin = Math.max(MIN_MARGIN, Math.ceil(MARGIN_SHARE * this.#limit));

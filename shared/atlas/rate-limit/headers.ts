@@ -1,47 +1,47 @@
 import type { HttpResponse } from '../transport.ts';
 
-/** What an answer says about its bucket; undefined where it says nothing. */
+/** What a response says about its bucket; undefined where it says nothing. */
 export interface RateLimitReport {
   limit: number | undefined;
   remaining: number | undefined;
-  /** Milliseconds during which nothing may be sent, when the answer is a refusal. */
+  /** Milliseconds without requests, if the response is a refusal. */
   pause: number | undefined;
   /** The bucket is empty: 429. */
   exhausted: boolean;
-  /** The answer comes from behind the rate limit, not from a gateway or the authentication before it. */
+  /** The response comes from behind the rate limit, and not from a gateway or the authentication in front of it. */
   counted: boolean;
 }
 
-/** After a 429 that does not say how long: by then every bucket has had one refill. */
+/** For a 429 that does not say how long to wait: by then every bucket has had one refill. */
 const DEFAULT_PAUSE = 60_000;
 
 /**
- * The longest that one answer can close a bucket: an hour. A message that waits longer has left its queue, and then an
- * answer is needed that says it again.
+ * The longest pause that one response can cause: an hour. A message that waits longer has left its queue, and a later
+ * run needs a new response to confirm the pause.
  */
 const LONGEST_PAUSE = 3_600_000;
 
-export function rateLimitReport(answer: HttpResponse): RateLimitReport {
-  const exhausted = answer.status === 429;
-  const retryAfter = retryAfterOf(answer);
-  const limit = wholeNumber(answer.headers['ratelimit-limit']);
-  const remaining = wholeNumber(answer.headers['ratelimit-remaining']);
+export function rateLimitReport(response: HttpResponse): RateLimitReport {
+  const exhausted = response.status === 429;
+  const retryAfter = retryAfterOf(response);
+  const limit = wholeNumber(response.headers['ratelimit-limit']);
+  const remaining = wholeNumber(response.headers['ratelimit-remaining']);
   let pause: number | undefined;
-  if (exhausted) pause = retryAfter ?? bucketPause(answer.text) ?? DEFAULT_PAUSE;
-  else if (answer.status === 503) pause = retryAfter;
+  if (exhausted) pause = retryAfter ?? bucketPause(response.text) ?? DEFAULT_PAUSE;
+  else if (response.status === 503) pause = retryAfter;
   if (pause !== undefined) pause = Math.min(pause, LONGEST_PAUSE);
   return {
     limit,
     remaining,
     pause,
     exhausted,
-    counted: remaining !== undefined || (answer.status < 500 && answer.status !== 401),
+    counted: remaining !== undefined || (response.status < 500 && response.status !== 401),
   };
 }
 
-/** Milliseconds. Atlas gives seconds; the header's other form, a date, would need the server's clock. */
-function retryAfterOf(answer: HttpResponse): number | undefined {
-  const seconds = wholeNumber(answer.headers['retry-after']);
+/** Returns milliseconds. Atlas sends seconds; the header's other form, a date, would need the server's clock. */
+function retryAfterOf(response: HttpResponse): number | undefined {
+  const seconds = wholeNumber(response.headers['retry-after']);
   return seconds === undefined ? undefined : seconds * 1_000;
 }
 
@@ -50,7 +50,9 @@ function wholeNumber(header: string | string[] | undefined): number | undefined 
   return Number(header);
 }
 
-/** `RATE_LIMITED_TOKEN_BUCKET` has parameters [path, retry seconds, capacity, refill, interval seconds]. */
+/**
+ * Reads `RATE_LIMITED_TOKEN_BUCKET`, whose parameters are [path, retry seconds, capacity, refill, interval seconds].
+ */
 function bucketPause(body: string): number | undefined {
   try {
     const document: unknown = JSON.parse(body);

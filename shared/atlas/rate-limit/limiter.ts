@@ -5,22 +5,22 @@ import { TokenBucket } from './bucket.ts';
 import type { RateLimitReport } from './headers.ts';
 import type { Bucket } from './sets.ts';
 
-/** Milliseconds that a request waits for its bucket at most: "a run never sleeps long". */
+/** Maximum milliseconds that a request waits for its bucket: "a run never sleeps long". */
 const MAX_WAIT = 10_000;
 
-/** A request that asks to be sent. */
+/** A request that waits to be sent. */
 export interface Admission {
   readonly bucket: Bucket;
-  readonly scope: CallContext;
+  readonly context: CallContext;
   readonly operation: string;
-  /** Requests already spent on the operation, and how the last of them ended. */
+  /** Requests already spent on the operation, and how the last one ended. */
   readonly attempts: number;
   readonly previous: AtlasError | undefined;
 }
 
-/** Leave to send one request now. */
+/** Permission to send one request now. */
 export interface Permit {
-  /** To be called once, when the request has ended; `undefined` when it had no answer. */
+  /** Call once, when the request has ended; with `undefined` if it had no response. */
   release(report: RateLimitReport | undefined): void;
 }
 
@@ -38,8 +38,8 @@ interface Line {
 }
 
 /**
- * Decides when a request may be sent: in each bucket first come, first served, and only so many at a time altogether
- * as the transport has connections, so that none waits there while its bucket is being closed.
+ * Decides when a request may be sent. Each bucket serves requests in order, and the total in flight is at most the
+ * number of connections, so that no request waits in the transport while its bucket closes.
  */
 export class RateLimiter {
   readonly #lines = new Map<string, Line>();
@@ -47,7 +47,7 @@ export class RateLimiter {
   readonly #reserve: number;
   readonly #maxInFlight: number;
   #inFlight = 0;
-  #asked = 0;
+  #nextOrder = 0;
   #alarm: { at: number; controller: AbortController } | undefined;
 
   constructor(options: { clock: Clock; reserve: number; maxInFlight: number }) {
@@ -59,15 +59,22 @@ export class RateLimiter {
   /**
    * Waits for the request's turn.
    *
-   * @throws AtlasThrottledError at once when the bucket would keep it for more than ten seconds or past the deadline
+   * @throws AtlasThrottledError immediately, when the bucket would delay it by more than ten seconds or past the
+   *   deadline
    * @throws AtlasDeadlineError
    */
   async acquire(admission: Admission): Promise<Permit> {
-    const { scope } = admission;
-    assertBeforeDeadline(scope, this.#clock, errorContextOf(admission));
+    const { context } = admission;
+    assertBeforeDeadline(context, this.#clock, errorContextOf(admission));
     const { promise, resolve, reject } = Promise.withResolvers<Permit>();
     const { waiters } = this.#line(admission.bucket);
-    const waiter: Waiter = { admission, order: this.#asked++, held: false, admit: resolve, refuse: reject };
+    const waiter: Waiter = {
+      admission,
+      order: this.#nextOrder++,
+      held: false,
+      admit: resolve,
+      refuse: reject,
+    };
     waiters.push(waiter);
     const onAbort = () => {
       const place = waiters.indexOf(waiter);
@@ -75,12 +82,12 @@ export class RateLimiter {
       reject(deadlineError(errorContextOf(admission)));
       this.#advance();
     };
-    scope.signal.addEventListener('abort', onAbort, { once: true });
+    context.signal.addEventListener('abort', onAbort, { once: true });
     try {
       this.#advance();
       return await promise;
     } finally {
-      scope.signal.removeEventListener('abort', onAbort);
+      context.signal.removeEventListener('abort', onAbort);
     }
   }
 
@@ -93,7 +100,7 @@ export class RateLimiter {
     return line;
   }
 
-  /** Does what can be done now, and sets the alarm for what comes next. */
+  /** Admits what can go now, and sets the alarm for the next. */
   #advance(): void {
     const now = this.#clock.now();
     for (const line of this.#lines.values()) this.#refuseLongWaits(line, now);
@@ -114,9 +121,9 @@ export class RateLimiter {
       const { admission } = waiter;
       if (wait > 0 && !waiter.held) {
         waiter.held = true;
-        admission.scope.traffic.throttled += 1;
+        admission.context.traffic.throttled += 1;
       }
-      if (wait > MAX_WAIT || now + wait > admission.scope.deadline) {
+      if (wait > MAX_WAIT || now + wait > admission.context.deadline) {
         line.waiters.splice(index, 1);
         waiter.refuse(new AtlasThrottledError(admission.bucket.key, now + wait, errorContextOf(admission)));
       } else {
@@ -125,7 +132,7 @@ export class RateLimiter {
     }
   }
 
-  /** Of the lines whose first may go, the one whose first has waited longest. */
+  /** Returns the line whose first request has waited longest, among those whose first request may go. */
   #nextLine(now: number): Line | undefined {
     let next: Line | undefined;
     let oldest = Number.POSITIVE_INFINITY;
@@ -151,13 +158,13 @@ export class RateLimiter {
     };
   }
 
-  /** Sleeps until the first line can move on; an answer that changes this moves the alarm. */
+  /** Sleeps until the first line can move on. A response that changes this moves the alarm. */
   #setAlarm(now: number): void {
     let wait = Number.POSITIVE_INFINITY;
     for (const line of this.#lines.values()) {
       if (line.waiters.length > 0) wait = Math.min(wait, line.bucket.waitForFirst(now));
     }
-    // Nobody waits, or only for a connection, and the request that gives it back moves the line on.
+    // No request waits, or only for a connection. The request that releases the connection moves the line on.
     const at = wait > 0 && wait < Number.POSITIVE_INFINITY ? now + wait : undefined;
     if (at === this.#alarm?.at) return;
     this.#alarm?.controller.abort();
@@ -171,7 +178,7 @@ export class RateLimiter {
         this.#alarm = undefined;
         this.#advance();
       },
-      // Only an alarm that was replaced is cut off.
+      // Only a replaced alarm is aborted.
       () => undefined,
     );
   }

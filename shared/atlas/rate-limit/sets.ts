@@ -1,20 +1,20 @@
 import { isProjectId, type OrganisationId, type ProjectId } from '../../ids.ts';
 import type { ResourceRead } from '../api.ts';
 
-/** How large a token bucket is, and how fast it fills again. */
+/** The size of a token bucket and its refill rate. */
 export interface BucketSize {
   /** Requests that a full bucket allows. */
   readonly capacity: number;
-  /** Requests that come back in each `REFILL_INTERVAL`. */
+  /** Requests added in each `REFILL_INTERVAL`. */
   readonly refill: number;
 }
 
-/** One bucket of Atlas: a set of endpoints in one scope. */
+/** One bucket of Atlas: a set of endpoints for one project, organisation or client. */
 export interface Bucket {
-  /** Names it among the client's buckets and in errors. */
+  /** Identifies it among the client's buckets and in errors. */
   readonly key: string;
   readonly size: BucketSize;
-  /** Whether the configured reserve is left in it. */
+  /** Whether the client leaves the configured reserve in it. */
   readonly shared: boolean;
 }
 
@@ -62,25 +62,25 @@ export function clustersBucket(project: ProjectId): Bucket {
   return { key: `Clusters, project ${project}`, size: { capacity: 10_000, refill: 5_000 }, shared: true };
 }
 
-/** Sets whose sizes are not what most have. Counted for the project unless it says otherwise. */
+/** Sets with sizes of their own. Atlas counts them for the project. */
 const RESOURCE_SETS: Readonly<Record<string, (id: ProjectId) => Bucket>> = {
   Clusters: clustersBucket,
   'Monitoring and Logs': monitoringBucket,
 };
 
-/** Most sets of endpoints have one of two sizes, by whom they are counted for. */
+/** Most sets of endpoints have one of two sizes, depending on whom Atlas counts them for. */
 const MOST_SETS = {
   project: { capacity: 1_200, refill: 500 },
   organisation: { capacity: 500, refill: 250 },
 } as const;
 
-/** The bucket of a set of endpoints that only a catalogue knows, by MongoDB's name for it. */
+/** Returns the bucket of a set of endpoints that only a catalogue knows, by MongoDB's name for it. */
 export function resourceBucket({ set, scope, id }: ResourceRead['limit']): Bucket {
   const own = isProjectId(id) && scope === 'project' ? RESOURCE_SETS[set]?.(id) : undefined;
   return own ?? { key: `${set}, ${scope} ${id}`, size: MOST_SETS[scope], shared: true };
 }
 
-/** Cost Explorer, for each organisation. */
+/** Cost Explorer's bucket, one for each organisation. */
 export function invoicesBucket(organisation: OrganisationId): Bucket {
   return {
     key: `Invoices, organisation ${organisation}`,
@@ -89,14 +89,16 @@ export function invoicesBucket(organisation: OrganisationId): Bucket {
   };
 }
 
-/** Counted for the user, and a client has one. */
+/** Counts for the user; a client has one. */
 export const PROJECTS_BUCKET: Bucket = {
   key: 'Projects',
   size: { capacity: 1_200, refill: 500 },
   shared: true,
 };
 
-/** The API's root, which shows the time. No set of endpoints has it; one request in ten minutes is the most. */
+/**
+ * The API's root, which shows the time. It belongs to no set of endpoints, and gets at most one request in ten minutes.
+ */
 export const STATUS_BUCKET: Bucket = {
   key: 'Status',
   size: { capacity: 1_200, refill: 500 },
@@ -104,8 +106,8 @@ export const STATUS_BUCKET: Bucket = {
 };
 
 /**
- * "Resource /api/oauth/token is limited to 10 requests every 1 minutes", for an address and client: nobody else's, and
- * nothing goes on without a token.
+ * "Resource /api/oauth/token is limited to 10 requests every 1 minutes", for an address and client. No other client
+ * shares it, and without a token no request is possible, so it keeps no reserve.
  */
 export const TOKEN_BUCKET: Bucket = {
   key: 'Token requests',

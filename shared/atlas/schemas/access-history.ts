@@ -6,17 +6,20 @@ import { rawList } from './fields.ts';
 
 const TEXTS = ['authSource', 'failureReason', 'ipAddress', 'logLine', 'username'] as const;
 
-/** Of so many entries that not one can be read is no accident: the answer is of another form, and none of it is lost. */
+/**
+ * More unreadable entries than this, and no readable one, mean that the format changed. The read then fails instead of
+ * losing them.
+ */
 export const MOST_UNREADABLE = 10;
 
 /**
- * Reads the entries of an answer; those without a time are named by their neighbours. Checked by hand: an answer has up to
- * 20,000 entries, and an object schema for each would take several times as long as parsing the JSON. Most entries of a
- * busy host share their second with the one before.
+ * Reads the entries of a response. The neighbours of an entry without a time identify it. Checks by hand: a response
+ * has up to 20,000 entries, and an object schema for each would take several times as long as parsing the JSON. Reuses
+ * the last parsed time, because most entries of a busy host share their second with the previous one.
  */
 export function readEntries(list: readonly unknown[], remarks: ListRemarks): AccessHistory {
   const entries: AccessLogEntry[] = [];
-  /** How many entries stand before each of those that cannot be read. */
+  /** The number of entries before each unreadable one. */
   const unreadable: Array<{ before: number; item: unknown }> = [];
   let text: unknown;
   let time: number | undefined;
@@ -60,12 +63,12 @@ export function readEntries(list: readonly unknown[], remarks: ListRemarks): Acc
   };
 }
 
-/** Half of a surrogate pair, where a line was cut in the middle of a character, is no text that JSON readers take. */
+/** Returns text or null. A line cut within a character ends in half a surrogate pair, which JSON readers reject. */
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value.toWellFormed() : null;
 }
 
-/** The answer of the access history. An empty one has an empty list, or null; without the list it is none. */
+/** The response of the access history. An empty one has an empty list or null; one without the field is invalid. */
 export const accessHistory: z.ZodType<unknown[]> = z
   .object({ accessLogs: rawList.nullable() })
   .transform((document) => document.accessLogs ?? []);

@@ -24,7 +24,7 @@ const optionalNumber = z.preprocess(
     .transform((number) => number ?? null),
 );
 
-/** Only what an alert's life cannot be told without is required; the rest differs from kind to kind, and kinds are added. */
+/** Requires only what identifies an alert's life cycle. The other fields differ between kinds, and Atlas adds kinds. */
 const alertFields = z.object({
   id: alertId,
   alertConfigId: configurationId.nullish(),
@@ -56,7 +56,7 @@ export const alert: ItemType<Alert> = withDocument(
   }),
 );
 
-/** `metricThreshold` of metrics, `threshold` of other values; most kinds have neither. */
+/** `metricThreshold` for metrics, `threshold` for other values; most kinds have neither. */
 const threshold = z
   .object({
     metricName: optionalText,
@@ -94,7 +94,7 @@ export const alertConfiguration: ItemType<AlertConfiguration> = withDocument(
   },
 );
 
-/** Checks the fields that are read, and keeps the whole as it came. */
+/** Returns an item type that checks the fields that are read and keeps the whole document. */
 function withDocument<Fields, T extends { id: string }>(
   fields: z.ZodType<Fields>,
   id: z.ZodType<string>,

@@ -3,7 +3,7 @@ import type { CostUsage, UsageDetail } from '../api.ts';
 import { faultOf, type ListRemarks } from '../items.ts';
 import { rawList } from './fields.ts';
 
-/** 64 hexadecimal digits, as the reference shows it. */
+/** The reference shows 64 hexadecimal digits. */
 export const costQueryToken: z.ZodType<string> = z
   .object({ token: z.string().regex(/^[\w-]{1,128}$/, 'expected a token') })
   .transform(({ token }) => token);
@@ -22,7 +22,7 @@ const usageDetail: z.ZodType<UsageDetail> = z.object({ service, usageDate, usage
 
 const lineOf = z.object({ service, usageDate });
 
-/** The lines of an answer, one by one. */
+/** Reads the lines of a response one by one. */
 export function readUsage(list: readonly unknown[], remarks: ListRemarks): CostUsage {
   const usage: CostUsage = { details: [], unreadable: [], hasUnknown: false };
   for (const [index, raw] of list.entries()) {

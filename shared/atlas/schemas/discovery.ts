@@ -50,7 +50,10 @@ const clusterFields = z
 
 export const cluster: ItemType<Cluster> = itemType(clusterFields, 'name', name, (found) => found.name);
 
-/** The nodes of a tenant all have its one size; those of others may differ, and the first is as good as any. */
+/**
+ * Returns the sizes of all nodes. The nodes of a tenant have one size; those of others may differ, and callers take the
+ * first.
+ */
 function sizesOf(specs: readonly z.infer<typeof replicationSpec>[]): string[] {
   return specs
     .flatMap((spec) => spec?.regionConfigs ?? [])
@@ -58,14 +61,14 @@ function sizesOf(specs: readonly z.infer<typeof replicationSpec>[]): string[] {
     .flatMap((nodes) => nodes?.instanceSize ?? []);
 }
 
-/** A cluster that is being made, or is paused, has no connection string, and so no hosts. */
+/** Returns the hosts of a connection string. A cluster that is being created or paused has none. */
 function hostsOf(connectionString: string): string[] {
   const authority = /^mongodb:\/\/(?:[^@/]*@)?([^/?]+)/.exec(connectionString)?.[1] ?? '';
   const hosts = authority.split(',').map((host) => host.replace(/:\d+$/, ''));
   return [...new Set(hosts)].filter((host) => host !== '');
 }
 
-/** Entries of type NO_DATA have no replica set. */
+/** Processes of type NO_DATA have no replica set. */
 const processFields = z
   .object({
     id: processIdOf,
@@ -82,7 +85,7 @@ const processFields = z
     }),
   );
 
-/** Where the host's name is missing, which is reported, the id has it. */
+/** Takes a missing host name from the id, and reports it. */
 export const process: ItemType<Process> = {
   ...itemType(processFields, 'id', processIdOf, ({ id }) => id),
   read: (raw) => reportMissing(forgiving(processFields, raw), raw, 'hostname'),

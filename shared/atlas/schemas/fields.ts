@@ -2,15 +2,15 @@ import * as z from 'zod';
 import { parseInstant } from '../../instant.ts';
 import { LONGEST_NAME } from '../api.ts';
 
-/** What the answers look like, as far as the collector reads them. Fields that it does not read may be anything. */
+/** The shared field types of the responses. The schemas check only the fields that the collector reads. */
 
-/** Absent, null or text: absent and null mean the same to us. */
+/** Text, null or absent. Absent counts as null. */
 export const optionalText = z
   .string()
   .nullish()
   .transform((text) => text ?? null);
 
-/** Text of which names are made. Half of a surrogate pair is no Unicode: no path, key or file can hold it. */
+/** The text of names. Half of a surrogate pair is not Unicode: no path, key or file can contain it. */
 const nameText = z
   .string()
   .max(LONGEST_NAME, `expected at most ${LONGEST_NAME} characters`)
@@ -18,7 +18,7 @@ const nameText = z
 
 export const name = nameText.min(1, 'expected a name, got an empty string');
 
-/** As `optionalText`, for what is a name. */
+/** Like `optionalText`, for names. */
 export const optionalName = nameText.nullish().transform((text) => text ?? null);
 
 /** An instant, in milliseconds. */
@@ -29,11 +29,11 @@ export const instant = z.string().transform((text, context): number => {
   return z.NEVER;
 });
 
-/** Absent or null, or an instant, in milliseconds. */
+/** An instant in milliseconds, null or absent. */
 export const optionalInstant = instant.nullish().transform((time) => time ?? null);
 
-/** A list whose items are read one by one: an item that is wrong does not reject the others. */
+/** A list whose items are read one by one: a wrong item does not reject the others. */
 export const rawList: z.ZodType<unknown[]> = z.custom<unknown[]>(Array.isArray, 'expected array');
 
-/** A list that may be missing. */
+/** A list that may be absent. */
 export const optionalRawList = rawList.nullish().transform((list) => list ?? []);

@@ -4,7 +4,7 @@ import { type DataPoint, LONGEST_MEASUREMENT, type MeasurementSeries } from '../
 import { forgiving, type ListRemarks } from '../items.ts';
 import { optionalName, optionalRawList } from './fields.ts';
 
-/** Printable ASCII, which is what the cursors have room for. */
+/** Printable ASCII, so that it fits into the cursors. */
 const measurementName = z
   .string()
   .max(LONGEST_MEASUREMENT, `expected at most ${LONGEST_MEASUREMENT} characters`)
@@ -12,7 +12,10 @@ const measurementName = z
 
 const seriesFields = z.object({ name: measurementName, units: optionalName, dataPoints: optionalRawList });
 
-/** The series of an answer, one by one. Null when there are some, and not one can be read: that is no answer. */
+/**
+ * Reads the series of a response one by one. Returns null if there are some and none is readable: the response is
+ * unusable.
+ */
 export function readSeries(list: readonly unknown[], remarks: ListRemarks): MeasurementSeries[] | null {
   const series: MeasurementSeries[] = [];
   for (const [index, raw] of list.entries()) {
@@ -30,8 +33,9 @@ export function readSeries(list: readonly unknown[], remarks: ListRemarks): Meas
 }
 
 /**
- * Checked by hand: a disk's answer has thousands of points, and an object schema for each would take several times as
- * long as parsing the JSON. What is no number counts as null; a point without a time is left out.
+ * Reads the points of a series. Checks by hand: a disk's response has thousands of points, and an object schema for
+ * each would take several times as long as parsing the JSON. A value that is not a number counts as null; a point
+ * without a time is omitted.
  */
 function readPoints(points: readonly unknown[], series: number, remarks: ListRemarks): DataPoint[] {
   const checked: DataPoint[] = [];
@@ -61,7 +65,7 @@ function readPoints(points: readonly unknown[], series: number, remarks: ListRem
   return checked;
 }
 
-/** The answer of each of the measurement endpoints. */
+/** The response of every measurement endpoint. */
 export const measurements: z.ZodType<unknown[]> = z
   .object({ measurements: optionalRawList })
   .transform((document) => document.measurements);

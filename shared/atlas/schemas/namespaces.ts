@@ -1,23 +1,23 @@
 import * as z from 'zod';
 import { optionalRawList, rawList } from './fields.ts';
 
-/** A list that is missing is not taken for an empty one: it is all that the answer is about. */
+/** Rejects a response without the list, because an absent list does not mean an empty one. */
 export const rankedNamespaces: z.ZodType<unknown[]> = z
   .object({ rankedNamespaces: rawList })
   .transform((document) => document.rankedNamespaces);
 
-/** Any ISO 8601 duration: which ones Atlas uses here is not documented. */
+/** Any ISO 8601 duration. Atlas does not document which ones it uses here. */
 const granularity = z
   .string()
   .max(20)
   .regex(/^P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?$/, 'expected an ISO 8601 duration');
 
-/** What the answer says beside its series. */
+/** The fields beside the series. */
 export const namespaceFields = z.object({
   granularity: granularity.nullish().transform((text) => text ?? null),
 });
 
-/** An answer that has neither series nor a granularity is not taken for one without values. */
+/** Rejects a response with neither series nor a granularity: it does not mean that there are no values. */
 export const namespaceMeasurements = z.union([
   z.looseObject({ measurements: rawList }),
   z.looseObject({ granularity: z.string(), measurements: optionalRawList }),

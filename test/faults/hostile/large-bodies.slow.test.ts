@@ -19,7 +19,7 @@ const HEAP_MEGABYTES = 256;
 /** Beside the heap: the body as bytes and as text, and Node itself. */
 const MOST_MEGABYTES = HEAP_MEGABYTES + 3 * 64 + 100;
 
-const TOO_LARGE = 'listDisks: the answer is larger than 67108864 bytes or 2000000 values';
+const TOO_LARGE = 'listDisks: the response is larger than 67108864 bytes or 2000000 values';
 
 let atlas: ScriptedAtlas | undefined;
 afterEach(() => atlas?.stop());
@@ -56,7 +56,7 @@ const bodies: [string, () => string, string][] = [
   ['numbers', () => repeated('{"results":[', '1,', '1]}'), TOO_LARGE],
   ['keys, no two the same', manyKeys, TOO_LARGE],
   ['one long number', () => repeated('{"results":', '9', '}'), 'listDisks: results: expected array'],
-  ['spaces', () => repeated('', ' '), 'listDisks: the answer is not JSON (after 5 attempts)'],
+  ['spaces', () => repeated('', ' '), 'listDisks: the response is not JSON (after 5 attempts)'],
 ];
 
 test.each(bodies)(
@@ -85,7 +85,7 @@ test('that say what went wrong', async () => {
   const error = await readBy(Buffer.from(repeated('{"detail":"', 'a', '"}')), {}, 404);
   expect(error).toMatchObject({ name: 'AtlasApiError' });
   expect(error.message).toMatch(
-    /^listDisks: an answer that is not from Atlas \(it has no error code\): 404 Not Found/,
+    /^listDisks: a response that is not from Atlas \(it has no error code\): 404 Not Found/,
   );
   expect(error.message.length).toBeLessThanOrEqual(200);
 }, 60_000);

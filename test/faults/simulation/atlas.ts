@@ -1,6 +1,6 @@
 import { Dispatcher } from 'undici';
 import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
-import { answerAtlas } from '../../../simulator/http/answer.ts';
+import { handleRequest } from '../../../simulator/http/handle-request.ts';
 import type { Life, Scheduler } from './scheduler.ts';
 
 /** An answer as the client's connection sees it. */
@@ -72,12 +72,12 @@ export class AtlasDispatcher extends Dispatcher {
       label: `atlas ${path.replace('/api/atlas/v2', '')}`,
       lasting: false,
       take: () => {
-        const { answer } = answerAtlas(this.#atlas.state, { method, target: path, headers, body });
+        const { response } = handleRequest(this.#atlas.state, { method, target: path, headers, body });
         const date = new Date(this.#atlas.clock.now()).toUTCString();
         return {
-          status: answer.status,
-          headers: { ...lowerCase(answer.headers), date },
-          body: answer.body,
+          status: response.status,
+          headers: { ...lowerCase(response.headers), date },
+          body: response.body,
           cutAt: null,
         };
       },

@@ -9,7 +9,7 @@ afterEach(() => atlas.stop());
 const HOST = 'host1.mongodb.net';
 const SPAN = { start: Date.UTC(2026, 3, 26, 2, 0, 0), end: Date.UTC(2026, 3, 26, 3, 0, 0) };
 
-/** In the shapes that Atlas has been seen to answer with, keys in its order. */
+/** Entries in the recorded shapes of Atlas, with keys in its order. */
 const FAILED = {
   authResult: false,
   authSource: 'admin',
@@ -41,7 +41,7 @@ async function history(accessLogs: unknown) {
 }
 
 describe('the access history', () => {
-  it('is asked for in milliseconds, and gives rows with what stands in the log line', async () => {
+  it('requests milliseconds, and returns rows with the content of the log line', async () => {
     const entries = await history([FAILED, SUCCEEDED]);
     expect(atlas.requests.map(({ url }) => url)).toEqual([
       `/api/atlas/v2/groups/${PROJECT}/dbAccessHistory/processes/${HOST}?start=${SPAN.start}&end=${SPAN.end}&nLogs=20000`,
@@ -55,11 +55,11 @@ describe('the access history', () => {
       record_id: 'id',
       collected_at: 1,
     };
-    const nobody = { app_name: null, driver_name: null, driver_version: null };
+    const unknownClient = { app_name: null, driver_name: null, driver_version: null };
     expect(rows).toEqual([
       {
         ...common,
-        ...nobody,
+        ...unknownClient,
         ts: Date.UTC(2026, 3, 26, 2, 38, 56, 454),
         auth_result: false,
         auth_source: 'admin',
@@ -71,7 +71,7 @@ describe('the access history', () => {
       },
       {
         ...common,
-        ...nobody,
+        ...unknownClient,
         ts: Date.UTC(2026, 3, 26, 2, 3, 57, 858),
         auth_result: true,
         auth_source: '$external',
@@ -84,11 +84,11 @@ describe('the access history', () => {
     ]);
   });
 
-  it.each([[[]], [null]])('may be empty: %j', async (accessLogs) => {
+  it.each([[[]], [null]])('returns no entries for an empty response: %j', async (accessLogs) => {
     expect(await history(accessLogs)).toEqual({ entries: [], given: 0, unreadable: [] });
   });
 
-  it('has the other entries where some have no time, and says between which those are', async () => {
+  it('returns the other entries if some have no time, and the neighbours of those', async () => {
     const second = Date.UTC(2026, 3, 26, 2, 38, 56);
     const { entries, given, unreadable } = await history([
       FAILED,
@@ -115,7 +115,7 @@ describe('the access history', () => {
     expect(entries.map((entry) => entry.timestamp)).toEqual([Date.UTC(2026, 3, 26, 2, 3, 57)]);
   });
 
-  it('takes a field of another type for null', async () => {
+  it('reads a field of another type as null', async () => {
     const { entries } = await history([{ ...FAILED, username: 7, authResult: 'no' }]);
     expect(entries).toMatchObject([{ username: null, authResult: null, logLine: FAILED.logLine }]);
   });
@@ -124,7 +124,7 @@ describe('the access history', () => {
     [Array(11).fill({ ...FAILED, timestamp: 'yesterday' }), 'accessLogs: no entry has a time'],
     [undefined, 'accessLogs: expected array'],
     [7, 'accessLogs: expected array'],
-  ])('of another shape is an error that names the field', async (accessLogs, message) => {
+  ])('rejects a response of another shape, and names the field', async (accessLogs, message) => {
     const error = await failureOf(history(accessLogs));
     expect(error).toBeInstanceOf(AtlasResponseError);
     expect(error).toMatchObject({ message: expect.stringContaining(message) });

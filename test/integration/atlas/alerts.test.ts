@@ -11,7 +11,7 @@ const GROUP = `/api/atlas/v2/groups/${PROJECT}`;
 const PAGE = 'itemsPerPage=500&pageNum=1';
 const links = [{ href: `http://localhost:8080${GROUP}`, rel: 'self' }];
 
-/** In the shapes that Atlas has been seen to answer with, keys in its order. */
+/** Configurations in the recorded shapes of Atlas, with keys in its order. */
 const configurations = [
   {
     created: '2020-07-02T09:19:42Z',
@@ -69,7 +69,7 @@ const configurations = [
   },
 ];
 
-/** One that was resolved years before Atlas last wrote into it. */
+/** An alert that Atlas still updates years after it was resolved. */
 const closed = {
   alertConfigId: '5efdb59f93fc35705f337179',
   created: '2020-07-02T10:24:29Z',
@@ -84,7 +84,7 @@ const closed = {
   updated: '2026-08-07T08:49:09Z',
 };
 
-/** With the fields that are in no reference. */
+/** An alert with fields that are in no reference. */
 const open = {
   acknowledgedUntil: '2126-01-01T00:00:00Z',
   acknowledgementComment: 'Silenced.',
@@ -106,9 +106,9 @@ const open = {
   userAlias: 'orders-shard-00-00.q1w2e3.mongodb.net',
 };
 
-async function start(answers: Record<string, unknown>) {
+async function start(responses: Record<string, unknown>) {
   atlas = await ScriptedAtlas.start((request, response) => {
-    const body = answers[request.url?.replace(GROUP, '') ?? ''];
+    const body = responses[request.url?.replace(GROUP, '') ?? ''];
     json(response, body === undefined ? 404 : 200, body ?? {});
   });
   return atlas.session();
@@ -118,8 +118,8 @@ function withoutLinks({ links: _, ...document }: Record<string, unknown>) {
   return document;
 }
 
-describe('alert configurations', () => {
-  it('are read with their threshold, of whichever kind, and as a whole', async () => {
+describe('listAlertConfigurations and getAlertConfiguration', () => {
+  it('return thresholds of every kind, and whole documents', async () => {
     const session = await start({
       [`/alertConfigs?${PAGE}`]: { links, results: configurations, totalCount: 106 },
     });
@@ -149,20 +149,20 @@ describe('alert configurations', () => {
         thresholdUnits: null,
       },
     ]);
-    // Key by key, in the order in which they came.
+    // Compares the keys in their order.
     expect(found.items.map(({ document }) => JSON.stringify(document))).toEqual(
       configurations.map((document) => JSON.stringify(withoutLinks(document))),
     );
   });
 
-  it('are asked for by id', async () => {
+  it('request one configuration by id', async () => {
     const session = await start({ [`/alertConfigs/${CONFIGURATION}`]: configurations[0] });
     expect(await session.getAlertConfiguration(PROJECT, CONFIGURATION)).toMatchObject({ id: CONFIGURATION });
   });
 });
 
 describe('alerts', () => {
-  it('are read with what their kind has, and as a whole', async () => {
+  it('are returned with the fields of their kind, and as whole documents', async () => {
     const session = await start({
       [`/alertConfigs/${CONFIGURATION}/alerts?${PAGE}`]: { links, results: [open], totalCount: 1 },
       [`/alerts?status=CLOSED&${PAGE}`]: { links, results: [closed], totalCount: 1 },
@@ -211,7 +211,7 @@ describe('alerts', () => {
     [{ created: undefined }, 'created: expected string', open.id],
     [{ created: '2026-02-30T00:00:00Z' }, 'created: expected a time', open.id],
     [{ status: '' }, 'status: expected a name, got an empty string', open.id],
-  ])('that cannot be read are skipped, and stay in the list: %j', async (fields, problem, id) => {
+  ])('that are unreadable are skipped, but remain known: %j', async (fields, problem, id) => {
     const session = await start({
       [`/alertConfigs/${CONFIGURATION}/alerts?${PAGE}`]: { results: [{ ...open, ...fields }, closed] },
     });
@@ -230,7 +230,7 @@ describe('alerts', () => {
     [{ resolved: 'yesterday' }, 'resolved: expected a time', { resolved: null }],
     [{ currentValue: { number: 'NaN' } }, 'currentValue.number: expected number', { currentValue: null }],
     [{ currentValue: 7 }, 'currentValue: expected object', { currentValue: null }],
-  ])('have null for what cannot be read, and keep their document: %j', async (fields, problem, expected) => {
+  ])('have null for unreadable fields, and keep their documents: %j', async (fields, problem, expected) => {
     const session = await start({ [`/alerts/${ALERT}`]: { ...closed, ...fields } });
     expect(await session.getAlert(PROJECT, ALERT)).toMatchObject({
       ...expected,
@@ -240,7 +240,7 @@ describe('alerts', () => {
     expect(session.remarks).toMatchObject({ unreadableItems: 0, notes: new Set(notes) });
   });
 
-  it('that are asked for by id and cannot be read are null', async () => {
+  it('are null if requested by id and unreadable', async () => {
     const session = await start({ [`/alerts/${ALERT}`]: { ...closed, status: 7 } });
     expect(await session.getAlert(PROJECT, ALERT)).toBeNull();
     expect(session.remarks.unreadableItems).toBe(1);

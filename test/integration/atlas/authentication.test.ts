@@ -20,7 +20,7 @@ import {
 let atlas: ScriptedAtlas;
 afterEach(() => atlas.stop());
 
-/** A server that accepts one token after the other: each is `token <n>`, and only these are accepted. */
+/** Starts a server that issues the tokens `token<n>`, and accepts those that match. */
 async function startWithTokens(accepted: (token: string) => boolean): Promise<ScriptedAtlas> {
   const server = await ScriptedAtlas.start((request, response) => {
     const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
@@ -36,7 +36,7 @@ const basic = (credentials: { clientId: string; clientSecret: string }) =>
   `Basic ${Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString('base64')}`;
 
 describe('a service account', () => {
-  it('asks for a token once, however many requests need it, and counts it', async () => {
+  it('requests one token for many concurrent requests, and counts it', async () => {
     atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, ONE_DISK));
     const session = atlas.session();
     await Promise.all(Array.from({ length: 10 }, () => session.listDisks(PROJECT, PROCESS)));
@@ -65,7 +65,7 @@ describe('a service account', () => {
     ]);
   });
 
-  it('renews a token of a short life when a fifth of it is left', async () => {
+  it('renews a short-lived token when a fifth of its lifetime is left', async () => {
     atlas = await startWithTokens(() => true);
     atlas.onToken = (_request, response, count) => json(response, 200, tokenBody(`token${count}`, 100));
     const clock = new SkippingClock();
@@ -78,7 +78,7 @@ describe('a service account', () => {
     expect(atlas.tokenRequests).toHaveLength(2);
   });
 
-  it('goes on with a token that still works when it cannot be renewed ahead of time', async () => {
+  it('keeps using a valid token if its early renewal fails', async () => {
     atlas = await startWithTokens(() => true);
     const clock = new SkippingClock();
     const session = atlas.session({ clock });
@@ -96,7 +96,7 @@ describe('a service account', () => {
     });
   });
 
-  it('renews the token once for ten requests that are refused at the same time', async () => {
+  it('renews the token once for ten requests that are refused together', async () => {
     atlas = await startWithTokens((token) => token === 'token2' || atlas.requests.length === 1);
     const session = atlas.session();
     await session.listDisks(PROJECT, PROCESS);
@@ -104,7 +104,7 @@ describe('a service account', () => {
     expect(atlas.tokenRequests).toHaveLength(2);
   });
 
-  it('fails when the renewed token is refused as well', async () => {
+  it('fails if Atlas also refuses the renewed token', async () => {
     atlas = await startWithTokens(() => false);
     let read = 0;
     const credentials = async () => {
@@ -118,7 +118,7 @@ describe('a service account', () => {
     expect(read).toBe(2);
   });
 
-  it('fails at once when Atlas does not know the client, and asks no more for a while', async () => {
+  it('fails immediately if Atlas does not know the client, and sends no token requests for a minute', async () => {
     atlas = await startWithTokens(() => true);
     atlas.onToken = (_request, response) =>
       json(response, 401, { error: 'invalid_client', error_description: 'Invalid credentials provided.' });
@@ -137,14 +137,14 @@ describe('a service account', () => {
     expect(atlas.tokenRequests).toHaveLength(2);
   });
 
-  it('fails at once when the unknown client is reported with another status', async () => {
+  it('fails immediately if an unknown client is reported with another status', async () => {
     atlas = await startWithTokens(() => true);
     atlas.onToken = (_request, response) => json(response, 400, { error: 'invalid_client' });
     const error = await failureOf(atlas.session().listDisks(PROJECT, PROCESS));
     expect(error).toMatchObject({ name: 'AtlasAuthenticationError', operation: 'requestToken' });
   });
 
-  it('takes new credentials when the old ones are refused, read once for all', async () => {
+  it('uses new credentials if the old ones are refused, and reads them once for all requests', async () => {
     atlas = await startWithTokens(() => true);
     atlas.onToken = (request, response, count) => {
       if (request.headers.authorization === basic(RENAMED)) json(response, 200, tokenBody(`token${count}`));
@@ -162,7 +162,7 @@ describe('a service account', () => {
     expect(atlas.tokenRequests).toHaveLength(2);
   });
 
-  it('asks again for a token when the endpoint is busy or broken', async () => {
+  it('retries the token request if the endpoint is busy or broken', async () => {
     atlas = await startWithTokens(() => true);
     atlas.onToken = (_request, response, count) => {
       if (count === 1) json(response, 503, {});
@@ -176,7 +176,7 @@ describe('a service account', () => {
     expect(session.traffic.throttled).toBeGreaterThanOrEqual(1);
   });
 
-  it('gives up after five requests for a token that fail', async () => {
+  it('gives up after five failed token requests', async () => {
     atlas = await startWithTokens(() => true);
     atlas.onToken = (_request, response) => json(response, 502, {});
     const session = atlas.session();
@@ -192,7 +192,7 @@ describe('a service account', () => {
     expect(atlas.tokenRequests).toHaveLength(5);
   });
 
-  it('lets a session with time left ask for the token when the one that asked first has run out of time', async () => {
+  it('lets a session with time left request the token after another session ran out of time', async () => {
     atlas = await startWithTokens(() => true);
     atlas.onToken = (_request, response, count) => {
       if (count > 1) json(response, 200, tokenBody('token'));
@@ -209,7 +209,7 @@ describe('a service account', () => {
     ['without a token', { expires_in: 3_600, token_type: 'Bearer' }, 'access_token: expected string'],
     ['that never expires', tokenBody('t', 0), 'expires_in'],
     ['for another scheme', { ...tokenBody('t'), token_type: 'MAC' }, 'token_type'],
-  ])('refuses an answer %s', async (_what, body, message) => {
+  ])('rejects a token response %s', async (_what, body, message) => {
     atlas = await startWithTokens(() => true);
     atlas.onToken = (_request, response) => json(response, 200, body);
     const error = await failureOf(atlas.session().listDisks(PROJECT, PROCESS));
@@ -218,7 +218,7 @@ describe('a service account', () => {
     expect(atlas.tokenRequests).toHaveLength(1);
   });
 
-  it('refuses credentials that cannot be any, without sending them', async () => {
+  it('rejects malformed credentials without sending them', async () => {
     atlas = await startWithTokens(() => true);
     const credentials = async () => ({ ...SERVICE_ACCOUNT, clientSecret: 'secret\n' });
     await expect(atlas.session({ credentials }).listProjects()).rejects.toBeInstanceOf(
@@ -227,7 +227,7 @@ describe('a service account', () => {
     expect(atlas.tokenRequests).toHaveLength(0);
   });
 
-  it('reads the credentials again when reading them failed', async () => {
+  it('reads the credentials again if reading them failed', async () => {
     atlas = await startWithTokens(() => true);
     let read = 0;
     const credentials = async () => {
@@ -244,7 +244,7 @@ describe('a service account', () => {
 describe('an API key', () => {
   const credentials = async () => API_KEY;
 
-  /** A server that takes each nonce so many times. */
+  /** Starts a server that accepts each nonce a given number of times. */
   async function startWithNonces(uses: number, stale = true): Promise<ScriptedAtlas> {
     let nonce = 0;
     const left = new Map<string, number>();
@@ -267,7 +267,7 @@ describe('an API key', () => {
   const field = (name: string) => (request: { authorization: string | undefined }) =>
     new RegExp(`\\b${name}="?([^",]+)`).exec(request.authorization ?? '')?.[1];
 
-  it('is one round trip for each request after the first, with a rising count', async () => {
+  it('sends one request per call after the first, with rising counts', async () => {
     atlas = await startWithNonces(100);
     const session = atlas.session({ credentials });
     for (let count = 0; count < 4; count += 1) await session.listDisks(PROJECT, PROCESS);
@@ -282,7 +282,7 @@ describe('an API key', () => {
     expect(new Set(atlas.requests.slice(1).map(field('cnonce'))).size).toBe(4);
   });
 
-  it('signs the target exactly as it is sent', async () => {
+  it('signs the target exactly as sent', async () => {
     atlas = await startWithNonces(100);
     await atlas.session({ credentials, baseUrl: `${atlas.url}/prefix/` }).listDisks(PROJECT, PROCESS);
     const [, signed] = atlas.requests;
@@ -292,7 +292,7 @@ describe('an API key', () => {
     expect(signed && field('uri')(signed)).toBe(signed?.url);
   });
 
-  it('shares one challenge among requests that start together, in one bucket or in several', async () => {
+  it('shares one challenge among concurrent requests, in one bucket or several', async () => {
     atlas = await startWithNonces(100);
     const client = atlas.client({ credentials });
     const session = client.session({ deadline: Number.POSITIVE_INFINITY });
@@ -311,15 +311,15 @@ describe('an API key', () => {
   it.each([
     ['stale', true],
     ['only new', false],
-  ])('answers again when the nonce is used up and the next is %s', async (_what, stale) => {
+  ])('signs again if the nonce is used up and the next is %s', async (_what, stale) => {
     atlas = await startWithNonces(2, stale);
     const session = atlas.session({ credentials });
     for (let count = 0; count < 6; count += 1) await session.listDisks(PROJECT, PROCESS);
-    // Six answers, the first challenge, and a refusal before each of the two new nonces.
+    // Six responses, the first challenge, and a refusal before each of the two new nonces.
     expect(atlas.requests).toHaveLength(9);
   });
 
-  it('answers each of several requests at once, when a nonce is good for one of them', async () => {
+  it('completes concurrent requests if each nonce is valid for one of them', async () => {
     atlas = await startWithNonces(1);
     const session = atlas.session({ credentials });
     const disks = await Promise.all([1, 2, 3, 4].map(() => session.listDisks(PROJECT, PROCESS)));
@@ -329,14 +329,14 @@ describe('an API key', () => {
   it.each([
     ['as wrong, twice', false, 3],
     ['as stale, again and again', true, 7],
-  ])('fails when a fresh nonce is refused %s', async (_how, stale, requests) => {
+  ])('fails if a fresh nonce is refused %s', async (_how, stale, requests) => {
     atlas = await startWithNonces(0, stale);
     const error = await failureOf(atlas.session({ credentials }).listDisks(PROJECT, PROCESS));
     expect(error).toBeInstanceOf(AtlasAuthenticationError);
     expect(atlas.requests).toHaveLength(requests);
   });
 
-  it('fails when Atlas offers no challenge that can be answered', async () => {
+  it('fails if Atlas offers no supported challenge', async () => {
     atlas = await ScriptedAtlas.start((_request, response) =>
       json(response, 401, errorBody(401, 'UNAUTHORIZED'), { 'www-authenticate': 'Basic realm="x"' }),
     );
@@ -345,7 +345,7 @@ describe('an API key', () => {
     expect(atlas.requests).toHaveLength(2);
   });
 
-  it('goes over to a service account when the key is refused and replaced by one', async () => {
+  it('switches to a service account if the refused key was replaced by one', async () => {
     atlas = await ScriptedAtlas.start((request, response) => {
       if (request.headers.authorization === `Bearer ${TOKEN}`) json(response, 200, ONE_DISK);
       else json(response, 401, {}, { 'www-authenticate': 'Digest realm="r", nonce="n", qop="auth"' });
@@ -360,7 +360,7 @@ describe('an API key', () => {
     ]);
   });
 
-  it('is not held up by a first request that gets no answer', async () => {
+  it('does not wait for a first request that gets no response', async () => {
     atlas = await ScriptedAtlas.start((request, response, count) => {
       if (count === 1) request.socket.destroy();
       else if (request.headers.authorization === undefined)

@@ -22,9 +22,9 @@ import {
 let atlas: ScriptedAtlas | undefined;
 afterEach(() => atlas?.stop());
 
-/** What becomes of `listDisks` when the server answers like this each time, or only the first time. */
-async function listDisksWhen(answer: (response: ServerResponse, count: number) => void, options = {}) {
-  const server = await ScriptedAtlas.start((_request, response, count) => answer(response, count));
+/** Returns the outcome of `listDisks` for a server with this behaviour. */
+async function listDisksWhen(respond: (response: ServerResponse, count: number) => void, options = {}) {
+  const server = await ScriptedAtlas.start((_request, response, count) => respond(response, count));
   atlas = server;
   const session = server.session(options);
   const outcome = await session.listDisks(PROJECT, PROCESS).catch((error: unknown) => error);
@@ -33,8 +33,8 @@ async function listDisksWhen(answer: (response: ServerResponse, count: number) =
 
 const BODY = JSON.stringify(ONE_DISK);
 
-describe('answers that pass', () => {
-  it.each([500, 502, 503, 504])('a %d is tried again', async (status) => {
+describe('transient failures', () => {
+  it.each([500, 502, 503, 504])('retries a %d', async (status) => {
     const { outcome, attempts, traffic } = await listDisksWhen((response, count) =>
       count < 3
         ? json(response, status, errorBody(status, 'UNEXPECTED_ERROR'))
@@ -45,7 +45,7 @@ describe('answers that pass', () => {
     expect(traffic).toEqual({ requests: 4, throttled: 0 });
   });
 
-  it('a 503 in HTML is given up after five attempts, without its text', async () => {
+  it('gives up a 503 in HTML after five attempts, without its text', async () => {
     const { outcome, attempts } = await listDisksWhen((response) =>
       response.writeHead(503, { 'content-type': 'text/html' }).end('<html><h1>Down</h1></html>'),
     );
@@ -83,8 +83,8 @@ describe('answers that pass', () => {
       },
     ],
     ['before it began', (response) => response.writeHead(200, { 'content-encoding': 'br' }).end()],
-    ['without any mark of its end', (response) => response.writeHead(200).end(BODY.slice(0, -1))],
-  ])('a body that is cut short %s is asked for again', async (_how, cut) => {
+    ['without a marked end', (response) => response.writeHead(200).end(BODY.slice(0, -1))],
+  ])('retries a truncated body %s', async (_how, cut) => {
     const { outcome, attempts } = await listDisksWhen((response, count) =>
       count === 1 ? cut(response) : json(response, 200, ONE_DISK),
     );
@@ -92,7 +92,7 @@ describe('answers that pass', () => {
     expect(attempts).toBe(2);
   });
 
-  it('a body that stays cut short is an error of its own', async () => {
+  it('reports a body that stays truncated with an error of its own', async () => {
     const { outcome } = await listDisksWhen((response) => {
       response.writeHead(200, { 'content-length': BODY.length });
       response.write(BODY.slice(0, 20), () => response.destroy());
@@ -100,14 +100,14 @@ describe('answers that pass', () => {
     expect(outcome).toMatchObject({ name: 'AtlasResponseError', problem: 'incomplete', attempts: 5 });
   });
 
-  it('HTML with status 200 is tried again, and is never quoted', async () => {
+  it('retries HTML with status 200, and never quotes it', async () => {
     const { outcome, attempts } = await listDisksWhen((response) => response.writeHead(200).end('<html>'));
     expect(outcome).toMatchObject({ name: 'AtlasResponseError', problem: 'not-json' });
     expect(attempts).toBe(5);
     expect(inspect(outcome)).not.toContain('<html>');
   });
 
-  it('a connection that breaks is tried again', async () => {
+  it('retries a broken connection', async () => {
     const { outcome, attempts } = await listDisksWhen((response, count) =>
       count === 1 ? response.destroy() : json(response, 200, ONE_DISK),
     );
@@ -115,7 +115,7 @@ describe('answers that pass', () => {
     expect(attempts).toBe(2);
   });
 
-  it('a server that cannot be reached is given up after five attempts', async () => {
+  it('gives up an unreachable server after five attempts', async () => {
     atlas = await ScriptedAtlas.start(() => {});
     const session = atlas.session({ credentials: async () => API_KEY });
     atlas.stopListening();
@@ -126,13 +126,13 @@ describe('answers that pass', () => {
   });
 });
 
-describe('answers that stay', () => {
+describe('permanent failures', () => {
   it.each([
     [400, 'INVALID_GRANULARITY'],
     [402, 'ACCOUNT_SUSPENDED'],
     [403, 'IP_ADDRESS_NOT_ON_WHITELIST'],
     [404, 'HOST_NOT_FOUND'],
-  ])('a %d %s is reported at once', async (status, errorCode) => {
+  ])('reports a %d %s immediately', async (status, errorCode) => {
     const { outcome, attempts } = await listDisksWhen((response) =>
       json(response, status, errorBody(status, errorCode, 'Line one.\nLine two.\u001b[31m')),
     );
@@ -152,14 +152,14 @@ describe('answers that stay', () => {
   it.each([
     [410, 'VERSION_GONE'],
     [406, 'INVALID_VERSION_DATE'],
-  ])('a %d %s names the version and says that this program must be updated', async (status, errorCode) => {
+  ])('names the version and the need for an update for a %d %s', async (status, errorCode) => {
     const { outcome, attempts } = await listDisksWhen((response) =>
       json(response, status, errorBody(status, errorCode, 'Version 2025-03-12 is no longer available.')),
     );
     expect(attempts).toBe(1);
     expect(outcome).toMatchObject({
       name: 'AtlasVersionError',
-      message: `listDisks: Atlas answered ${status} ${errorCode}: version 2025-03-12 of the API is not offered any more: this program must be updated. Version 2025-03-12 is no longer available.`,
+      message: `listDisks: Atlas answered ${status} ${errorCode}: Atlas no longer offers version 2025-03-12 of the API: update this program. Version 2025-03-12 is no longer available.`,
       status,
       errorCode,
     });
@@ -173,13 +173,13 @@ describe('answers that stay', () => {
     ['a code, and another status', 404, '{"error":403,"errorCode":"HOST_NOT_FOUND"}', {}],
     ['an empty body', 410, '', {}],
     ['a list', 404, '["HOST_NOT_FOUND"]', {}],
-  ])('an error with %s is not taken for one of Atlas', async (_name, status, body, headers) => {
+  ])('does not attribute an error with %s to Atlas', async (_name, status, body, headers) => {
     const { outcome } = await listDisksWhen((response) => response.writeHead(status, headers).end(body));
     expect(outcome).toMatchObject({ name: 'AtlasApiError', status, errorCode: null });
-    expect(String(outcome)).toContain('an answer that is not from Atlas');
+    expect(String(outcome)).toContain('a response that is not from Atlas');
   });
 
-  it('a redirect is named, and not followed', async () => {
+  it('names a redirect, and does not follow it', async () => {
     const elsewhere = await ScriptedAtlas.start((_request, response) => json(response, 200, ONE_DISK));
     try {
       const { outcome, attempts } = await listDisksWhen((response) =>
@@ -196,7 +196,7 @@ describe('answers that stay', () => {
     }
   });
 
-  it('a wrong shape is reported with operation and field, at once', async () => {
+  it('reports a wrong shape immediately, with operation and field', async () => {
     const { outcome, attempts } = await listDisksWhen((response) =>
       json(response, 200, { results: { partitionName: 7 } }),
     );
@@ -215,7 +215,7 @@ describe('answers that stay', () => {
       (response: ServerResponse, body: Buffer) =>
         response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(body)),
     ],
-  ])('a body beyond 64 MiB %s is refused at once', async (_how, send) => {
+  ])('rejects a body larger than 64 MiB %s immediately', async (_how, send) => {
     const body = Buffer.alloc(64 * 1024 * 1024 + 1, ' ');
     const { outcome, attempts } = await listDisksWhen((response) => send(response, body));
     expect(attempts).toBe(1);
@@ -240,21 +240,21 @@ describe('compression', () => {
   });
 });
 
-describe('time', () => {
+describe('time limits', () => {
   const LIMITS = { connect: 1_000, headers: 200, body: 200, total: 1_500 };
 
-  /** What one request fails with when the server answers like this. */
-  async function sendFailure(answer: (response: ServerResponse) => void, signal: AbortSignal) {
-    atlas = await ScriptedAtlas.start((_request, response) => answer(response));
+  /** Returns the error of one request to a server with this behaviour. */
+  async function sendFailure(respond: (response: ServerResponse) => void, signal: AbortSignal) {
+    atlas = await ScriptedAtlas.start((_request, response) => respond(response));
     const transport = new Transport(parseBaseUrl(atlas.url), LIMITS);
-    const scope = {
+    const context = {
       operation: 'listDisks',
       deadline: Number.POSITIVE_INFINITY,
       traffic: { requests: 0, throttled: 0 },
       signal,
     };
     const get = { method: 'GET', target: '/x', accept: '*/*', authorization: undefined } as const;
-    const error = await failureOf(transport.send(get, scope, { operation: 'listDisks', attempts: 1 }));
+    const error = await failureOf(transport.send(get, context, { operation: 'listDisks', attempts: 1 }));
     await transport.close();
     return error;
   }
@@ -273,18 +273,18 @@ describe('time', () => {
     ],
   ];
 
-  it.each(stalls)('an answer that stalls %s is cut off', async (_where, cause, stall) => {
+  it.each(stalls)('aborts a response that stalls %s', async (_where, cause, stall) => {
     const error = await sendFailure(stall, new AbortController().signal);
     expect(error).toMatchObject({ name: 'AtlasUnreachableError' });
     expect(String(error)).toMatch(new RegExp(`Atlas did not answer in time \\(.*${cause}`));
   });
 
-  it('an answer that the deadline cuts off is not taken for a failure of Atlas', async () => {
+  it('does not blame Atlas if the deadline aborts a response', async () => {
     const error = await sendFailure(() => {}, AbortSignal.timeout(50));
     expect(error).toMatchObject({ name: 'AtlasDeadlineError', operation: 'listDisks' });
   });
 
-  it('an attempt in flight is aborted at the deadline', async () => {
+  it('aborts an attempt in flight at the deadline', async () => {
     atlas = await ScriptedAtlas.start(() => {});
     const clock = new SkippingClock();
     const session = atlas.client({ clock }).session({ deadline: clock.now() + 150 });
@@ -292,7 +292,7 @@ describe('time', () => {
     expect(error).toMatchObject({ name: 'AtlasDeadlineError', operation: 'listDisks' });
   });
 
-  it('nothing is sent after the deadline', async () => {
+  it('sends nothing after the deadline', async () => {
     atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, ONE_DISK));
     const clock = new SkippingClock();
     const session = atlas.client({ clock }).session({ deadline: clock.now() + 1_000 });
@@ -303,10 +303,10 @@ describe('time', () => {
   });
 });
 
-describe('what is not told', () => {
+describe('confidential data', () => {
   const secrets = ['CANARY', 'canary', Buffer.from('mdb_sa_id_CANARY').toString('base64').slice(0, 20)];
 
-  /** An error with everything that hangs on it, as a logger or a person would see it. */
+  /** Returns an error with all its properties and causes, as a logger or a person would see it. */
   function everything(error: unknown): string {
     const parts: string[] = [];
     for (
@@ -352,7 +352,7 @@ describe('what is not told', () => {
     ],
   ];
 
-  it.each(scenarios)('no credential is in the error when the server %s', async (_what, handler) => {
+  it.each(scenarios)('keeps credentials out of the error when the server %s', async (_what, handler) => {
     const logged: unknown[] = [];
     const log = {
       debug: (...line: unknown[]) => logged.push(line),
@@ -375,7 +375,7 @@ describe('what is not told', () => {
     expect(seen).toContain('listDisks');
   });
 
-  it('names from Atlas are not logged at info or warn', async () => {
+  it('keeps names from Atlas out of info and warn logs', async () => {
     const log = { ...silent, info: vi.fn(), warn: vi.fn() };
     atlas = await ScriptedAtlas.start((_request, response, count) =>
       json(response, count === 1 ? 429 : 404, errorBody(404, 'X', `No ${PROCESS}`), { 'retry-after': '0' }),

@@ -16,7 +16,7 @@ afterEach(async () => {
   atlas = undefined;
 });
 
-test('a body with a byte order mark, in x-gzip, is read', async () => {
+test('reads a body with a byte order mark in x-gzip', async () => {
   atlas = await ScriptedAtlas.start((_request, response) => {
     const body = gzipSync(Buffer.from(`\uFEFF${JSON.stringify(ONE_DISK)}`));
     response.writeHead(200, { 'content-encoding': 'x-gzip' }).end(body);
@@ -24,7 +24,7 @@ test('a body with a byte order mark, in x-gzip, is read', async () => {
   expect(await atlas.session().listDisks(PROJECT, PROCESS)).toEqual(wholeListing(['data']));
 });
 
-test('a token without expires_in is used', async () => {
+test('uses a token without expires_in', async () => {
   atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, ONE_DISK));
   atlas.onToken = (_request, response) => json(response, 200, { access_token: TOKEN, token_type: 'Bearer' });
   const session = atlas.session();
@@ -32,7 +32,7 @@ test('a token without expires_in is used', async () => {
   expect(atlas.tokenRequests).toHaveLength(1);
 });
 
-test.each([202, 102])('an answer %d is asked for again until it is ready', async (status) => {
+test.each([202, 102])('polls after a %d until the response is ready', async (status) => {
   atlas = await ScriptedAtlas.start((_request, response, count) => {
     if (count < 12) response.writeHead(status).end();
     else json(response, 200, ONE_DISK);
@@ -40,7 +40,7 @@ test.each([202, 102])('an answer %d is asked for again until it is ready', async
   expect(await atlas.session().listDisks(PROJECT, PROCESS)).toEqual(wholeListing(['data']));
 });
 
-test('an answer that is never ready fails when the deadline comes', async () => {
+test('fails at the deadline if the response is never ready', async () => {
   atlas = await ScriptedAtlas.start((_request, response) => response.writeHead(202).end());
   const clock = new SkippingClock();
   const session = atlas.client({ clock }).session({ deadline: clock.now() + 120_000 });
@@ -48,7 +48,7 @@ test('an answer that is never ready fails when the deadline comes', async () => 
   expect(session.traffic.requests).toBeGreaterThan(5);
 });
 
-test('an answer that follows a 102 on the same connection is the answer', async () => {
+test('returns the response that follows a 102 on the same connection', async () => {
   const body = JSON.stringify(ONE_DISK);
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -69,7 +69,7 @@ test('an answer that follows a 102 on the same connection is the answer', async 
   server.close();
 });
 
-test('the end of a version is in the notes of each run, once for each operation', async () => {
+test('notes the end of a version in each run, once for each operation', async () => {
   const organisation = createOrganisation({
     projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1, databases: ['a', 'b'], disks: ['data'] }] }],
   });
@@ -81,16 +81,16 @@ test('the end of a version is in the notes of each run, once for each operation'
     const rows = await tableRows(scenario.bucket, 'collection_runs');
     const notes = rows.map((row) => JSON.parse(String(row['notes'])));
     expect(notes[0]?.sort()).toEqual([
-      'databaseMeasurements: Atlas withdraws this version at 2027-03-01',
-      'listDatabases: Atlas withdraws this version at 2027-03-01',
+      'databaseMeasurements: Atlas withdraws this version on 2027-03-01',
+      'listDatabases: Atlas withdraws this version on 2027-03-01',
     ]);
-    expect(notes[1]).toContain('databaseMeasurements: Atlas withdraws this version at 2027-03-01');
+    expect(notes[1]).toContain('databaseMeasurements: Atlas withdraws this version on 2027-03-01');
   } finally {
     await scenario.close();
   }
 });
 
-test('a search deployment that is an empty document is none', async () => {
+test('counts an empty document as no search deployment', async () => {
   const organisation = createOrganisation({ projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1 }] }] });
   const scenario = await startScenario({ organisation, start: T });
   try {

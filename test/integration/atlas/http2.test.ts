@@ -18,7 +18,7 @@ import {
 } from './scripted-atlas.ts';
 import { selfSignedCertificate } from './self-signed.ts';
 
-/** Speaks HTTP/2 with who asks for it, and cuts its first answer short. */
+/** Creates a server that offers HTTP/2, and truncates its first response. */
 function secureServer() {
   const certificate = selfSignedCertificate();
   const versions: string[] = [];
@@ -64,7 +64,7 @@ function newClient() {
 }
 
 describe('TLS', () => {
-  it('speaks HTTP/2 where it is offered, and finds out cut answers there too', async () => {
+  it('uses HTTP/2 if offered, and detects truncated responses there', async () => {
     tls.setDefaultCACertificates([...trusted, atlas.cert]);
     const client = newClient();
     const session = client.session({ deadline: Number.POSITIVE_INFINITY });
@@ -74,7 +74,7 @@ describe('TLS', () => {
     expect(atlas.versions).toEqual(Array(7).fill('2.0'));
   });
 
-  it('sends nothing to a server whose certificate is not trusted', async () => {
+  it('sends nothing to a server with an untrusted certificate', async () => {
     const client = newClient();
     const session = client.session({ deadline: Number.POSITIVE_INFINITY });
     const error = await failureOf(session.listDisks(PROJECT, PROCESS));

@@ -8,29 +8,29 @@ const SPAN = { start: Date.UTC(2026, 2, 2, 11), end: Date.UTC(2026, 2, 2, 12) };
 const QUERY = 'start=2026-03-02T11:00:00Z&end=2026-03-02T12:00:00Z';
 const PLACE = `/api/atlas/v2/groups/${PROJECT}/processes/${PROCESS}`;
 
-/** Answers everything with a document; what was asked is in the list. */
+/** Responds to every request with a document. Returns the requested URLs. */
 async function start(document: unknown): Promise<string[]> {
-  const asked: string[] = [];
+  const urls: string[] = [];
   atlas = await ScriptedAtlas.start((request, response) => {
-    asked.push(request.url ?? '');
+    urls.push(request.url ?? '');
     json(response, 200, document);
   });
-  return asked;
+  return urls;
 }
 
 describe('ranked namespaces', () => {
-  it('come in the order of the answer', async () => {
-    const asked = await start({
+  it('are returned in the order of the response', async () => {
+    const urls = await start({
       groupId: PROJECT,
       identifierId: 'x',
       rankedNamespaces: ['b.c', 'a.b.c', 'a'],
     });
     expect(await atlas.session().rankedNamespaces(PROJECT, PROCESS, SPAN)).toEqual(['b.c', 'a.b.c', 'a']);
-    expect(asked).toEqual([`${PLACE}/collStats/namespaces?${QUERY}`]);
+    expect(urls).toEqual([`${PLACE}/collStats/namespaces?${QUERY}`]);
   });
 
   it.each([[{}], [{ rankedNamespaces: null }], [{ rankedNamespaces: [1] }], [{ rankedNamespaces: {} }]])(
-    'are not taken from %j',
+    'are rejected if the response is %j',
     async (document) => {
       await start(document);
       await expect(atlas.session().rankedNamespaces(PROJECT, PROCESS, SPAN)).rejects.toMatchObject({
@@ -41,8 +41,8 @@ describe('ranked namespaces', () => {
   );
 });
 
-describe('a name that cannot be read', () => {
-  it('keeps its place', async () => {
+describe('an unreadable name', () => {
+  it('keeps its rank', async () => {
     await start({ rankedNamespaces: ['b.c', 7, 'a'] });
     const session = atlas.session();
     expect(await session.rankedNamespaces(PROJECT, PROCESS, SPAN)).toEqual(['b.c', null, 'a']);
@@ -59,7 +59,7 @@ describe('the measurements of a namespace', () => {
   const read = (database: string, collection: string) =>
     atlas.session().namespaceMeasurements(PROJECT, PROCESS, database, collection, SPAN);
 
-  it('say their granularity, whichever it is', async () => {
+  it('include any granularity', async () => {
     await start(document);
     expect(await read('shop', 'carts')).toEqual({
       granularity: 'PT10M',
@@ -80,20 +80,20 @@ describe('the measurements of a namespace', () => {
     ['tenant_ä', 'a.b c', 'tenant_%C3%A4', 'a.b%20c'],
     ['a%2Fb', '100%/..?#', 'a%252Fb', '100%25%2F..%3F%23'],
     ['$external', 'x:y', '%24external', 'x:y'],
-  ])('of %j and %j are asked for by their names', async (database, collection, first, second) => {
-    const asked = await start(document);
+  ])('of %j and %j are requested with encoded names', async (database, collection, first, second) => {
+    const urls = await start(document);
     await read(database, collection);
-    expect(asked).toEqual([`${PLACE}/${first}/${second}/collStats/measurements?${QUERY}`]);
+    expect(urls).toEqual([`${PLACE}/${first}/${second}/collStats/measurements?${QUERY}`]);
   });
 
-  it.each(['', '.', '..'])('of a collection named %j are not asked for', async (collection) => {
-    const asked = await start(document);
+  it.each(['', '.', '..'])('of a collection named %j are not requested', async (collection) => {
+    const urls = await start(document);
     await expect(read('shop', collection)).rejects.toMatchObject({ problem: 'name' });
-    expect(asked).toEqual([]);
+    expect(urls).toEqual([]);
   });
 
   it.each([undefined, null, '', '10 minutes', 'P', 'PT', 600])(
-    'are read without a granularity where Atlas says %j',
+    'have no granularity if Atlas sends %j',
     async (granularity) => {
       await start({ ...document, granularity });
       expect(await read('shop', 'carts')).toMatchObject({

@@ -21,7 +21,7 @@ afterEach(async () => {
   atlas = undefined;
 });
 
-/** A server whose requests overtake each other on their way, and that looks at their counts. */
+/** Starts a server where requests arrive out of order, and that checks their counts. */
 async function start(
   order: NonceOrder,
   stale: boolean,
@@ -52,16 +52,16 @@ describe('concurrent requests of an API key', () => {
     ['rising', true],
     ['newest', false],
     ['newest', true],
-  ])('all get through where counts must be %s, with stale=%s', async (order, stale) => {
+  ])('all succeed if counts must be %s, with stale=%s', async (order, stale) => {
     atlas = await start(order, stale);
     const session = atlas.session({ credentials: async () => API_KEY });
     const disks = await Promise.all(Array.from({ length: 60 }, () => session.listDisks(PROJECT, PROCESS)));
     expect(disks).toEqual(Array.from({ length: 60 }, () => wholeListing(['data'])));
-    // Once the server is known, each request is one round trip.
+    // Once the client knows the server, each call sends one request.
     expect(session.traffic.requests).toBeLessThan(order === 'any' ? 62 : 60 + 3 * 10);
   });
 
-  test('a refusal of every challenge is reported after few requests', async () => {
+  test('report a refusal of every challenge after few requests', async () => {
     atlas = await start('any', false, 'another-key');
     const session = atlas.session({ credentials: async () => API_KEY });
     const failures = await Promise.all(
@@ -73,7 +73,7 @@ describe('concurrent requests of an API key', () => {
 });
 
 test.each<NonceOrder>(['rising', 'newest'])(
-  'a tick with an API key is complete where counts must be %s',
+  'completes a tick with an API key if counts must be %s',
   async (nonceOrder) => {
     const organisation = createOrganisation({
       projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 3, databases: ['a', 'b'], disks: ['data'] }] }],

@@ -20,8 +20,8 @@ const WINDOW = {
 const WINDOW_QUERY = 'granularity=PT5M&start=2026-08-10T03:00:00Z&end=2026-08-10T09:00:00Z';
 
 describe('the operations', () => {
-  it('ask where Atlas answers, and give what it says', async () => {
-    const answers: Record<string, unknown> = {
+  it('request the documented paths, and return the content of the responses', async () => {
+    const responses: Record<string, unknown> = {
       [`/groups?${PAGE}`]: { results: [{ id: PROJECT, name: 'Orders', clusterCount: 1 }] },
       [`/groups/${PROJECT}/clusters?${PAGE}`]: {
         results: [
@@ -49,7 +49,7 @@ describe('the operations', () => {
       },
     };
     atlas = await ScriptedAtlas.start((request, response) => {
-      const body = answers[request.url?.replace('/api/atlas/v2', '') ?? ''];
+      const body = responses[request.url?.replace('/api/atlas/v2', '') ?? ''];
       json(response, body === undefined ? 404 : 200, body ?? {});
     });
     const session = atlas.session();
@@ -74,7 +74,7 @@ describe('the operations', () => {
     ]);
   });
 
-  it('follow pages to the end, at the address that they know', async () => {
+  it('read all pages from their own address', async () => {
     atlas = await ScriptedAtlas.start((request, response) => {
       const page = Number(new URL(request.url ?? '', 'http://x').searchParams.get('pageNum'));
       const links = page < 3 ? [{ rel: 'next', href: 'https://elsewhere.example/' }] : [];
@@ -88,7 +88,7 @@ describe('the operations', () => {
     expect(session.traffic.requests).toBe(4);
   });
 
-  it('never ask with a name that would lead elsewhere', async () => {
+  it('never send a name that would lead elsewhere', async () => {
     atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, {}));
     const reading = atlas.session().databaseMeasurements(PROJECT, PROCESS, '..', WINDOW);
     await expect(reading).rejects.toMatchObject({ name: 'AtlasResponseError', problem: 'name' });
@@ -113,7 +113,7 @@ describe('the operations', () => {
     ]);
   });
 
-  it('reuse a connection, and open ten at most', async () => {
+  it('reuse a connection, and open at most ten', async () => {
     const sockets = new Set<unknown>();
     const waiting: (() => void)[] = [];
     atlas = await ScriptedAtlas.start((request, response, count) => {
@@ -127,7 +127,7 @@ describe('the operations', () => {
     const all = Promise.all(Array.from({ length: 30 }, () => session.listDisks(PROJECT, PROCESS)));
     for (let round = 0; round < 3; round += 1) {
       await vi.waitFor(() => expect(waiting).toHaveLength(10), PATIENTLY);
-      for (const answer of waiting.splice(0)) answer();
+      for (const respond of waiting.splice(0)) respond();
     }
     await all;
     expect(sockets.size).toBe(10);
@@ -135,12 +135,12 @@ describe('the operations', () => {
 });
 
 describe('rate limits', () => {
-  it.each([-0.1, 1, Number.NaN])('cannot keep a reserve of %d', async (reserve) => {
+  it.each([-0.1, 1, Number.NaN])('reject a reserve of %d', async (reserve) => {
     atlas = await ScriptedAtlas.start(() => {});
     expect(() => atlas.client({ reserve })).toThrow(AtlasConfigurationError);
   });
 
-  it('hold back what would touch the reserve, and say when to come back', async () => {
+  it('delay requests that would use the reserve, and report when to continue', async () => {
     let left = 300;
     atlas = await ScriptedAtlas.start((_request, response) => {
       left -= 1;
@@ -152,14 +152,14 @@ describe('rate limits', () => {
     for (let count = 0; count < 260; count += 1) {
       session.listDisks(PROJECT, PROCESS).catch((error: unknown) => refused.push(error));
     }
-    // 300 less a fifth and the margin of 3 can go at once, 16 more can wait for ten seconds of refill.
+    // 300 minus a fifth and the margin of 3 can go immediately; 16 more can wait for ten seconds of refill.
     await vi.waitFor(() => expect(refused).toHaveLength(260 - 237 - 16), PATIENTLY);
     await vi.waitFor(() => expect(left).toBe(63), PATIENTLY);
     expect(refused[0]).toMatchObject({ name: 'AtlasThrottledError', operation: 'listDisks' });
     expect(session.traffic).toEqual({ requests: 238, throttled: 23 });
   });
 
-  it('send nothing to a bucket before its Retry-After has passed, and the queued requests not either', async () => {
+  it('send nothing to a bucket before its Retry-After has passed, not even queued requests', async () => {
     atlas = await ScriptedAtlas.start((_request, response, count) => {
       if (count === 1) json(response, 429, {}, { 'retry-after': '8', 'ratelimit-remaining': '200' });
       else json(response, 200, ONE_DISK);
@@ -172,11 +172,11 @@ describe('rate limits', () => {
     expect(atlas.requests).toHaveLength(1);
     await clock.advance(1);
     expect(await found).toEqual(Array(5).fill(wholeListing(['data'])));
-    // A request for a token, the 429, and one for each; the 429, and each of the five held back.
+    // Sends a token request, the 429, and one for each; throttles the 429, and each of the five that wait.
     expect(session.traffic).toEqual({ requests: 7, throttled: 6 });
   });
 
-  it('fail at once, for all that wait, when Retry-After is long', async () => {
+  it('fail immediately for all waiting requests if Retry-After is long', async () => {
     atlas = await ScriptedAtlas.start((_request, response) =>
       json(response, 429, {}, { 'retry-after': '120' }),
     );
@@ -193,7 +193,7 @@ describe('rate limits', () => {
     expect(outcomes[0]).toMatchObject({ reason: { cause: { name: 'AtlasApiError', status: 429 } } });
   });
 
-  it('say when to come back after the fifth 429', async () => {
+  it('report when to continue after the fifth 429', async () => {
     atlas = await ScriptedAtlas.start((_request, response) =>
       json(response, 429, {}, { 'retry-after': '1', 'ratelimit-remaining': '200' }),
     );

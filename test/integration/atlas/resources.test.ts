@@ -17,8 +17,8 @@ const ROLES: ResourceRead = {
   limit: { set: 'Custom Database Roles', scope: 'project', id: PROJECT },
 };
 
-describe('a list that a catalogue describes', () => {
-  it('is asked for at its own version, its names encoded', async () => {
+describe('listResources', () => {
+  it('requests the list at its own version, with encoded names', async () => {
     atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, [{ roleName: 'a' }]));
     const read = { ...ROLES, segments: ['groups', PROJECT, 'a/b', 'ä'], query: [['x', '&y']] as const };
     expect((await atlas.session().listResources(read)).items).toEqual([{ roleName: 'a' }]);
@@ -27,7 +27,7 @@ describe('a list that a catalogue describes', () => {
     expect(request?.headers.accept).toBe('application/vnd.atlas.2023-01-01+json');
   });
 
-  it('is read to the last page, an item that shifts onto the next page once', async () => {
+  it('reads all pages, and returns an item that shifts to the next page once', async () => {
     const pages: Record<string, unknown> = {
       1: { results: [{ id: 'a', n: 1 }, { id: 'b' }], links: [{ rel: 'next', href: 'https://elsewhere' }] },
       2: { results: [{ id: 'b', n: 2 }, { id: 'c' }], links: [] },
@@ -47,38 +47,44 @@ describe('a list that a catalogue describes', () => {
     expect(items).toEqual([{ id: 'a', n: 1 }, { id: 'b' }, { id: 'c' }]);
   });
 
-  it('may be one document', async () => {
+  it('returns a single document', async () => {
     atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, { id: 'x' }));
     const { items } = await atlas.session().listResources({ ...ROLES, answer: 'document' });
     expect(items).toEqual([{ id: 'x' }]);
   });
 
-  it.each(['pages', 'array', 'document'] as const)('that is no list is an error: %s', async (answer) => {
-    atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, 'nothing of the kind'));
-    const error = await failureOf(atlas.session().listResources({ ...ROLES, answer }));
-    expect(error).toMatchObject({ name: 'AtlasResponseError', problem: 'shape' });
-  });
+  it.each(['pages', 'array', 'document'] as const)(
+    'rejects a response that is not a list: %s',
+    async (answer) => {
+      atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, 'nothing of the kind'));
+      const error = await failureOf(atlas.session().listResources({ ...ROLES, answer }));
+      expect(error).toMatchObject({ name: 'AtlasResponseError', problem: 'shape' });
+    },
+  );
 });
 
-describe('a refusal', () => {
-  it.each(['service account', 'API key'])('of a role is no reason for new credentials: %s', async (kind) => {
-    atlas = await ScriptedAtlas.start((request, response) => {
-      if (request.headers.authorization === undefined) {
-        const challenge = { 'www-authenticate': 'Digest realm="r", nonce="n", algorithm=MD5, qop="auth"' };
-        json(response, 401, errorBody(401, 'UNEXPECTED_ERROR'), challenge);
-      } else json(response, 401, errorBody(401, 'USER_UNAUTHORIZED'));
-    });
-    const session = atlas.session(kind === 'API key' ? { credentials: async () => API_KEY } : {});
-    for (let time = 0; time < 3; time += 1) {
-      const error = await failureOf(session.listResources(ROLES));
-      expect(error).toBeInstanceOf(AtlasApiError);
-      expect(isRefused(error)).toBe(true);
-    }
-    expect(atlas.tokenRequests).toHaveLength(kind === 'API key' ? 0 : 1);
-    expect(atlas.requests).toHaveLength(kind === 'API key' ? 4 : 3);
-  });
+describe('isRefused', () => {
+  it.each(['service account', 'API key'])(
+    'is true for an insufficient role, without new credentials: %s',
+    async (kind) => {
+      atlas = await ScriptedAtlas.start((request, response) => {
+        if (request.headers.authorization === undefined) {
+          const challenge = { 'www-authenticate': 'Digest realm="r", nonce="n", algorithm=MD5, qop="auth"' };
+          json(response, 401, errorBody(401, 'UNEXPECTED_ERROR'), challenge);
+        } else json(response, 401, errorBody(401, 'USER_UNAUTHORIZED'));
+      });
+      const session = atlas.session(kind === 'API key' ? { credentials: async () => API_KEY } : {});
+      for (let time = 0; time < 3; time += 1) {
+        const error = await failureOf(session.listResources(ROLES));
+        expect(error).toBeInstanceOf(AtlasApiError);
+        expect(isRefused(error)).toBe(true);
+      }
+      expect(atlas.tokenRequests).toHaveLength(kind === 'API key' ? 0 : 1);
+      expect(atlas.requests).toHaveLength(kind === 'API key' ? 4 : 3);
+    },
+  );
 
-  it('of the credentials is one of the whole client', async () => {
+  it('is false for refused credentials', async () => {
     atlas = await ScriptedAtlas.start((_request, response) =>
       json(response, 401, errorBody(401, 'UNEXPECTED_ERROR')),
     );
@@ -99,7 +105,7 @@ describe('a refusal', () => {
     [406, 'INVALID_VERSION_DATE', false],
     [501, 'NOT_IMPLEMENTED', true],
     [402, 'ACCOUNT_SUSPENDED', false],
-  ])('%i %s counts as one: %s', async (status, code, refused) => {
+  ])('returns the right value for %i %s: %s', async (status, code, refused) => {
     atlas = await ScriptedAtlas.start((_request, response) =>
       json(response, status, errorBody(status, code)),
     );

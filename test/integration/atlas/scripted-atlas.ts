@@ -10,7 +10,7 @@ import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 export const PROJECT = '6a793f5cc0eb9e7a177147ec' as ProjectId;
 export const PROCESS = 'atlas-abc123-shard-00-00.q1w2e3.mongodb.net:27017' as ProcessId;
 
-/** Unlike anything else that occurs, so that a leak can be searched for. */
+/** Values that occur nowhere else, so that tests can search for a leak. */
 export const SERVICE_ACCOUNT = {
   kind: 'service-account',
   clientId: 'mdb_sa_id_CANARY0001',
@@ -25,22 +25,22 @@ export const TOKEN = 'CANARY0004.token';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
-/** A server on a free port of loopback that does what a test says, and remembers what it was asked. */
+/** A server on a free loopback port that runs a test's handler, and records its requests. */
 export class ScriptedAtlas {
-  /** All requests but those for a token. */
+  /** All requests except token requests. */
   readonly requests: {
     url: string;
     authorization: string | undefined;
     headers: IncomingMessage['headers'];
   }[] = [];
   readonly tokenRequests: { authorization: string | undefined; body: string }[] = [];
-  /** What answers a request for a token; the count is from 1. */
+  /** Handles a token request; the count starts at 1. */
   onToken: Handler = (_request, response) => json(response, 200, tokenBody(TOKEN));
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #clients: AtlasClient[] = [];
   readonly #handler: Handler;
 
-  /** @param handler answers everything but requests for a token; the count is from 1 */
+  /** @param handler handles everything except token requests; the count starts at 1 */
   constructor(handler: Handler) {
     this.#handler = handler;
   }
@@ -70,7 +70,7 @@ export class ScriptedAtlas {
     return client;
   }
 
-  /** A session of a new client, without a deadline. */
+  /** Opens a session of a new client, without a deadline. */
   session(options: Partial<AtlasClientOptions> = {}) {
     return this.client(options).session({ deadline: Number.POSITIVE_INFINITY });
   }
@@ -113,14 +113,14 @@ export function tokenBody(token: string, expiresIn = 3_600) {
   return { access_token: token, expires_in: expiresIn, token_type: 'Bearer' };
 }
 
-/** The answer to `listDisks` with one disk. */
+/** The response to `listDisks` with one disk. */
 export const ONE_DISK = { results: [{ partitionName: 'data' }], totalCount: 1 };
 
 export function errorBody(status: number, errorCode: string, detail = 'Some detail.') {
   return { error: status, errorCode, detail, reason: 'Some Reason', parameters: [] };
 }
 
-/** What a promise is rejected with. */
+/** Returns the error that rejects a promise. */
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** A certificate for localhost and 127.0.0.1 that has signed itself, made with nothing but Node; both in PEM. */
+/** Creates a self-signed certificate for localhost and 127.0.0.1, using only Node. Both values are PEM. */
 export function selfSignedCertificate(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
@@ -10,7 +10,7 @@ export function selfSignedCertificate(): { key: string; cert: string } {
   const extensions = der(
     0xa3,
     sequence(
-      // Basic constraints: a certificate authority, so that it can be trusted as a root.
+      // Basic constraints: a certificate authority, so that clients can trust it as a root.
       sequence(oid('551d13'), TRUE, der(0x04, sequence(TRUE))),
       // Subject alternative names: a DNS name and an IPv4 address.
       sequence(
@@ -37,7 +37,7 @@ export function selfSignedCertificate(): { key: string; cert: string } {
   };
 }
 
-/** One element of ASN.1 in its distinguished encoding. */
+/** Returns one ASN.1 element in its distinguished encoding. */
 function der(tag: number, ...content: Buffer[]): Buffer {
   const body = Buffer.concat(content);
   const size = body.length;

@@ -8,7 +8,7 @@ import { startEmbeddedAws } from '../../../local-aws/aws.ts';
 import { startEmbeddedDynamoDb } from '../../../local-aws/dynamodb.ts';
 import { eventually, filesBelow, temporaryFolder } from './support.ts';
 
-/** What a user who works with AWS may have set. */
+/** Variables that a user who works with AWS may have set. */
 const USERS_OWN = {
   AWS_ACCESS_KEY_ID: 'AKIAREAL',
   AWS_SECRET_ACCESS_KEY: 'real',
@@ -26,7 +26,7 @@ function stubEnvironment(variables: Readonly<Record<string, string>>): void {
   });
 }
 
-test('the SDK works by the environment alone, with none of what the user has set', async () => {
+test("the SDK uses only the environment of the stand-ins, and none of the user's variables", async () => {
   const folder = path.join(await temporaryFolder(), 'lake folder');
   stubEnvironment(USERS_OWN);
   const before = { ...process.env };
@@ -53,7 +53,7 @@ test('the SDK works by the environment alone, with none of what the user has set
   expect(await filesBelow(path.join(folder, '.cursors'))).toContain('dynamodb.db');
 });
 
-test('the bucket has the name that is asked for', async () => {
+test('the bucket has the requested name', async () => {
   const folder = await temporaryFolder();
   const aws = await startEmbeddedAws({ folder, bucket: 'my-own' });
   onTestFinished(() => aws.close());
@@ -80,7 +80,7 @@ test('another user of the machine can use neither S3 nor SQS', async () => {
   await expect(client.send(new ListQueuesCommand())).rejects.toThrow();
 });
 
-test("a DynamoDB of the user's own is used, and left alone", async () => {
+test("startEmbeddedAws uses the user's own DynamoDB, and does not stop it", async () => {
   const folder = await temporaryFolder();
   const own = await startEmbeddedDynamoDb(path.join(folder, 'own.db'));
   stubEnvironment({ AWS_ENDPOINT_URL_DYNAMODB: own.endpoint });
@@ -88,11 +88,11 @@ test("a DynamoDB of the user's own is used, and left alone", async () => {
   expect(aws.environment.AWS_ENDPOINT_URL_DYNAMODB).toBe(own.endpoint);
   expect(await filesBelow(path.join(folder, '.cursors'))).toEqual([]);
   await aws.close();
-  // Still there: `close` would fail otherwise.
+  // It still runs: `close` would fail otherwise.
   await own.close();
 });
 
-test('when one does not start, none is left running', async () => {
+test('startEmbeddedAws leaves no service running if one does not start', async () => {
   const folder = await temporaryFolder();
   await mkdir(path.join(folder, '.cursors'));
   await writeFile(

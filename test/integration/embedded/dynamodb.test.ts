@@ -38,13 +38,13 @@ const put = (client: DynamoDBClient, id: string) =>
   );
 
 async function has(client: DynamoDBClient, id: string): Promise<boolean> {
-  const answer = await client.send(
+  const response = await client.send(
     new GetItemCommand({ TableName: TABLE, Key: { id: { S: id } }, ConsistentRead: true }),
   );
-  return answer.Item !== undefined;
+  return response.Item !== undefined;
 }
 
-/** Everything that runs with this file on its command line: the server and what holds its leash. */
+/** Returns every process with this file on its command line: the server and the shell that controls it. */
 async function processesOn(database: string): Promise<{ pid: number; command: string }[]> {
   const found: { pid: number; command: string }[] = [];
   for (const entry of await readdir('/proc')) {
@@ -62,7 +62,7 @@ async function serverPid(database: string): Promise<number> {
   return server.pid;
 }
 
-test('items are kept from one start to the next, in one file', async () => {
+test('items survive a restart in one file', async () => {
   const folder = await temporaryFolder();
   const database = path.join(folder, 'dynamodb.db');
   const first = await startEmbeddedDynamoDb(database);
@@ -72,7 +72,7 @@ test('items are kept from one start to the next, in one file', async () => {
   await put(client, 'kept');
   await first.close();
   await first.close();
-  // An orderly end leaves no journal.
+  // A graceful stop leaves no journal.
   expect(await readdir(folder)).toEqual(['dynamodb.db']);
   expect(await processesOn(database)).toEqual([]);
 
@@ -81,7 +81,7 @@ test('items are kept from one start to the next, in one file', async () => {
   await second.close();
 });
 
-test('many start at the same time', async () => {
+test('several servers can start together', async () => {
   const folder = await temporaryFolder();
   const servers = await Promise.all(
     Array.from({ length: 6 }, (_, index) => startEmbeddedDynamoDb(path.join(folder, `${index}.db`))),
@@ -90,7 +90,7 @@ test('many start at the same time', async () => {
   await Promise.all(servers.map((server) => server.close()));
 });
 
-test('kill -9 of the process takes the server with it, and no acknowledged item is lost', async () => {
+test('kill -9 of the process also stops the server, and loses no acknowledged item', async () => {
   const database = path.join(await temporaryFolder(), 'dynamodb.db');
   const setUp = await startEmbeddedDynamoDb(database);
   await createTable(dynamoDbClient(setUp.endpoint));
@@ -117,15 +117,15 @@ test('kill -9 of the process takes the server with it, and no acknowledged item 
   await server.close();
 });
 
-test('a server that ends on its own is reported', async () => {
+test('close reports a server that stopped unexpectedly', async () => {
   const database = path.join(await temporaryFolder(), 'dynamodb.db');
   const server = await startEmbeddedDynamoDb(database);
   process.kill(await serverPid(database), 'SIGKILL');
   await eventually(async () => (await processesOn(database)).length === 0);
-  await expect(server.close()).rejects.toThrow(/^The embedded DynamoDB ended before its time: .*137/);
+  await expect(server.close()).rejects.toThrow(/^The embedded DynamoDB stopped unexpectedly: .*137/);
 });
 
-test('a server that does not end when it is asked is killed', async () => {
+test('close kills a server that does not stop gracefully', async () => {
   const database = path.join(await temporaryFolder(), 'dynamodb.db');
   const server = await startEmbeddedDynamoDb(database);
   process.kill(await serverPid(database), 'SIGSTOP');
@@ -133,19 +133,19 @@ test('a server that does not end when it is asked is killed', async () => {
   await eventually(async () => (await processesOn(database)).length === 0);
 });
 
-test('Ctrl-C leaves the server to whoever started it', async () => {
+test('Ctrl-C does not stop the server before its parent', async () => {
   const database = path.join(await temporaryFolder(), 'dynamodb.db');
   const { child, line } = await startProcess('dynamodb-server', database);
   expect(line).toMatch(/^http/);
   const lines = createInterface(child.stdout);
-  // The terminal signals all of the group.
+  // The terminal signals the whole process group.
   process.kill(-(child.pid ?? 0), 'SIGINT');
-  const said: string[] = [];
-  for await (const text of lines) said.push(text);
-  expect(said).toEqual(['answered true', 'closed']);
+  const printed: string[] = [];
+  for await (const text of lines) printed.push(text);
+  expect(printed).toEqual(['responded true', 'closed']);
 });
 
-test('a database that cannot be opened is told in one line', async () => {
+test('startEmbeddedDynamoDb reports an unreadable database in one line', async () => {
   const database = path.join(await temporaryFolder(), 'dynamodb.db');
   await writeFile(database, 'this is no database, but long enough to look at');
   const start = startEmbeddedDynamoDb(database);
@@ -153,15 +153,18 @@ test('a database that cannot be opened is told in one line', async () => {
   await expect(start).rejects.not.toThrow(/\n/);
 });
 
-test('where there is no binary, the message says what to do', () => {
+test('findDynoxide explains what to do if there is no binary', () => {
   expect(() => findDynoxide('plan9', 'mips')).toThrow(NoEmbeddedDynamoDbError);
   expect(() => findDynoxide('plan9', 'mips')).toThrow(
     /^There is no embedded DynamoDB for plan9-mips: .*DynamoDB Local.* set AWS_ENDPOINT_URL_DYNAMODB.*$/,
   );
 });
 
-/** What it accepts beyond DynamoDB's limits, the collector's own check stops (`shared/cursors/dynamodb-limits.ts`). */
-test('it decides as DynamoDB does, but for names of attributes and an empty map at the deepest level', async () => {
+/**
+ * The collector's own check rejects what dynoxide accepts beyond DynamoDB's limits
+ * (`shared/cursors/dynamodb-limits.ts`).
+ */
+test('dynoxide accepts the same writes as DynamoDB, except for attribute names and an empty map at the deepest level', async () => {
   const server = await startEmbeddedDynamoDb(path.join(await temporaryFolder(), 'dynamodb.db'));
   onTestFinished(() => server.close());
   const client = dynamoDbClient(server.endpoint);

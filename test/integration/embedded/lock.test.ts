@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { holdLake, LakeHeldError } from '../../../local-aws/lock.ts';
 import { kill, startProcess, temporaryFolder } from './support.ts';
 
-test('a lake is held once, and again after its release', async () => {
+test('a lake can be held by one holder, and again after its release', async () => {
   const folder = path.join(await temporaryFolder(), 'new/lake');
   const hold = await holdLake(folder);
   const other = await holdLake(path.join(folder, 'other'));
@@ -18,7 +18,7 @@ test('a lake is held once, and again after its release', async () => {
   await other.release();
 });
 
-test('waiting lets everything else go on, and says in one line what to do in the end', async () => {
+test('holdLake does not block other work while it waits, and then explains in one line what to do', async () => {
   const folder = await temporaryFolder();
   const hold = await holdLake(folder);
   let ticks = 0;
@@ -38,7 +38,7 @@ test('waiting lets everything else go on, and says in one line what to do in the
   await hold.release();
 });
 
-test('who waits gets the lake when it is released', async () => {
+test('holdLake returns when another holder releases the lake', async () => {
   const folder = await temporaryFolder();
   const hold = await holdLake(folder);
   const next = holdLake(folder);
@@ -46,7 +46,7 @@ test('who waits gets the lake when it is released', async () => {
   await (await next).release();
 });
 
-test('another process holds against this one, until it is killed', async () => {
+test('a hold of another process lasts until that process is killed', async () => {
   const folder = await temporaryFolder();
   const { child } = await startProcess('lake-holder', folder);
   await expect(holdLake(folder)).rejects.toThrow(LakeHeldError);
@@ -55,7 +55,7 @@ test('another process holds against this one, until it is killed', async () => {
   await (await waiting).release();
 });
 
-test('nothing but our own words reaches stderr', async () => {
+test('holdLake prints nothing to stderr', async () => {
   const folder = await temporaryFolder();
   const module = fileURLToPath(new URL('../../../local-aws/lock.ts', import.meta.url));
   const script = `import { holdLake } from ${JSON.stringify(module)}; await (await holdLake(${JSON.stringify(folder)})).release();`;
@@ -63,12 +63,12 @@ test('nothing but our own words reaches stderr', async () => {
   expect(stderr).toBe('');
 });
 
-test('a lock file that is something else is no endless wait', async () => {
+test('holdLake fails immediately if the lock file is something else', async () => {
   const folder = await temporaryFolder();
   await mkdir(path.join(folder, 'directory/.lock'), { recursive: true });
   await expect(holdLake(path.join(folder, 'directory'))).rejects.toThrow(
     /^Cannot lock .*directory\/\.lock: /,
   );
-  await writeFile(path.join(folder, '.lock'), 'some other file that somebody has put there, long enough');
+  await writeFile(path.join(folder, '.lock'), 'some other file that a user has put there, long enough');
   await expect(holdLake(folder)).rejects.toThrow(/^Cannot lock .*\.lock: file is not a database$/);
 });

@@ -7,7 +7,7 @@ import { BUCKET, filesBelow, raw, startS3 } from './support.ts';
 
 const BODY = '123456789';
 
-/** Of the nine digits: the check values in the catalogue of CRCs, and node's own functions. */
+/** Checksums of the nine digits: the check values in the catalogue of CRCs, and those of node's own functions. */
 const CHECKSUMS = {
   crc32: base64(crc32(BODY).toString(16)),
   crc32c: base64('e3069283'),
@@ -28,7 +28,7 @@ function base64(hex: string): string {
   return Buffer.from(hex, 'hex').toString('base64');
 }
 
-/** The body in two chunks, with `trailers` behind it. */
+/** Returns the body in two chunks, followed by `trailers`. */
 function chunked(signature: string, ...trailers: string[]): string {
   const chunks = ['12345', '6789', ''].map((part) => {
     const header = `${part.length.toString(16)}${signature}`;
@@ -50,7 +50,7 @@ function chunkedHeaders(body: string, kind: string, trailer?: string): Record<st
 const SIGNATURE = `;chunk-signature=${'ab'.repeat(32)}`;
 const UNSIGNED = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
 
-test.each(ALGORITHMS)('%s is verified, kept and given back', async (algorithm, value) => {
+test.each(ALGORITHMS)('%s is verified, stored and returned', async (algorithm, value) => {
   const { client, endpoint } = await startS3();
   const name = `x-amz-checksum-${algorithm}`;
   const put = await raw(endpoint, 'PUT', `/${BUCKET}/a`, { 'content-length': '9', [name]: value }, BODY);
@@ -64,7 +64,7 @@ test.each(ALGORITHMS)('%s is verified, kept and given back', async (algorithm, v
   expect(await get.Body?.transformToString()).toBe(BODY);
 });
 
-test.each(WRONG)('a wrong %s is refused, in a header as in a trailer', async (algorithm, value) => {
+test.each(WRONG)('a wrong %s is rejected in a header and in a trailer', async (algorithm, value) => {
   const { folder, endpoint } = await startS3();
   const name = `x-amz-checksum-${algorithm}`;
   const inHeader = await raw(endpoint, 'PUT', `/${BUCKET}/a`, { 'content-length': '9', [name]: value }, BODY);
@@ -92,7 +92,7 @@ test.each([
   expect(put[field]).toBe(expected);
 });
 
-test('without a checksum, S3 makes one', async () => {
+test('an object without a checksum gets one', async () => {
   const { endpoint } = await startS3();
   const put = await raw(endpoint, 'PUT', `/${BUCKET}/a`, { 'content-length': '9' }, BODY);
   expect(put.headers['x-amz-checksum-crc64nvme']).toBe(CHECKSUMS.crc64nvme);
@@ -102,7 +102,7 @@ test.each([
   ['unsigned, with a trailer', UNSIGNED, '', true],
   ['signed, with a signed trailer', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER', SIGNATURE, true],
   ['signed, without a trailer', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD', SIGNATURE, false],
-])('a chunked body arrives: %s', async (_, kind, signature, hasTrailer) => {
+])('a chunked body is stored: %s', async (_, kind, signature, hasTrailer) => {
   const { client, endpoint } = await startS3();
   const trailers = hasTrailer
     ? [
@@ -131,11 +131,16 @@ const TRAILER = `x-amz-checksum-crc32:${CHECKSUMS.crc32}`;
 test.each([
   ['ends within a chunk', '5\r\n123', {}, 'IncompleteBody'],
   ['ends before its trailers do', `9\r\n${BODY}\r\n0\r\n`, {}, 'IncompleteBody'],
-  ['has a chunk longer than it says', `8\r\n${BODY}\r\n0\r\n${TRAILER}\r\n\r\n`, {}, 'InvalidRequest'],
+  [
+    'has a chunk that is longer than its size',
+    `8\r\n${BODY}\r\n0\r\n${TRAILER}\r\n\r\n`,
+    {},
+    'InvalidRequest',
+  ],
   ['has no size', `x\r\n${BODY}\r\n0\r\n${TRAILER}\r\n\r\n`, {}, 'InvalidRequest'],
-  ['goes on behind its end', `${chunked('', TRAILER)}more`, {}, 'InvalidRequest'],
+  ['continues after its end', `${chunked('', TRAILER)}more`, {}, 'InvalidRequest'],
   ['lacks the trailer', chunked(''), {}, 'MalformedTrailerError'],
-  ['has a trailer that is none', chunked('', 'nonsense'), {}, 'MalformedTrailerError'],
+  ['has a malformed trailer', chunked('', 'nonsense'), {}, 'MalformedTrailerError'],
   [
     'is longer than announced',
     chunked('', TRAILER),
@@ -148,17 +153,17 @@ test.each([
     { 'x-amz-decoded-content-length': '10' },
     'IncompleteBody',
   ],
-])('a chunked body is refused that %s', async (_, body, headers, code) => {
+])('a chunked body is rejected if it %s', async (_, body, headers, code) => {
   const { folder, endpoint } = await startS3();
-  const answer = await raw(
+  const response = await raw(
     endpoint,
     'PUT',
     `/${BUCKET}/a`,
     { ...chunkedHeaders(body, UNSIGNED, 'x-amz-checksum-crc32'), ...headers },
     body,
   );
-  expect(answer.status).toBe(400);
-  expect(answer.body).toContain(`<Code>${code}</Code>`);
+  expect(response.status).toBe(400);
+  expect(response.body).toContain(`<Code>${code}</Code>`);
   expect(await filesBelow(folder)).toEqual([]);
 });
 
@@ -177,15 +182,15 @@ test.each([
   [{ 'x-amz-content-sha256': 'nonsense' }, 'InvalidArgument'],
   [{ 'x-amz-checksum-crc32': 'nonsense' }, 'InvalidRequest'],
   [{ 'x-amz-checksum-crc32': CHECKSUMS.crc32, 'x-amz-checksum-sha1': CHECKSUMS.sha1 }, 'InvalidRequest'],
-])('what %j says of the body is checked', async (headers, code) => {
+])('the server checks the claims %j about the body', async (headers, code) => {
   const { folder, endpoint } = await startS3();
-  const answer = await raw(endpoint, 'PUT', `/${BUCKET}/a`, { 'content-length': '9', ...headers }, BODY);
-  expect(answer.status).toBe(code === '' ? 200 : 400);
-  expect(answer.body).toContain(code === '' ? '' : `<Code>${code}</Code>`);
+  const response = await raw(endpoint, 'PUT', `/${BUCKET}/a`, { 'content-length': '9', ...headers }, BODY);
+  expect(response.status).toBe(code === '' ? 200 : 400);
+  expect(response.body).toContain(code === '' ? '' : `<Code>${code}</Code>`);
   expect(await filesBelow(path.join(folder, BUCKET))).toEqual(code === '' ? ['a'] : []);
 });
 
-test('a checksum that is not known, and a body of unknown length, are refused', async () => {
+test('an unknown checksum, and a body of unknown length, are rejected', async () => {
   const { endpoint } = await startS3();
   const unknown = await raw(
     endpoint,

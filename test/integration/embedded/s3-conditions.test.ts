@@ -7,7 +7,7 @@ import { BUCKET, failureOf, filesBelow, startS3 } from './support.ts';
 
 const etag = (body: string) => `"${createHash('md5').update(body).digest('hex')}"`;
 
-test('of many PUTs that must create the object, one does', async () => {
+test('one of many concurrent PUTs with If-None-Match creates the object', async () => {
   const { folder, client } = await startS3();
   const bodies = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(100_000));
   const outcomes = await Promise.allSettled(
@@ -26,11 +26,11 @@ test('of many PUTs that must create the object, one does', async () => {
     }
   }
   expect(await readFile(path.join(folder, BUCKET, 'dir/one'), 'utf8')).toBe(winners[0]);
-  // The object and its metadata, nothing of the losers.
+  // The object and its metadata, and nothing of the failed PUTs.
   expect(await filesBelow(folder)).toHaveLength(2);
 });
 
-test('of many PUTs that replace the same version, one does', async () => {
+test('one of many concurrent PUTs with If-Match replaces the object', async () => {
   const { client } = await startS3();
   await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'one', Body: 'first' }));
   const outcomes = await Promise.allSettled(
@@ -43,7 +43,7 @@ test('of many PUTs that replace the same version, one does', async () => {
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
-test('a PUT that must replace needs the object to be there, and to be that one', async () => {
+test('a PUT with If-Match fails unless the object exists and matches', async () => {
   const { client } = await startS3();
   const replace = () =>
     client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'one', Body: 'next', IfMatch: etag('first') }));
@@ -54,7 +54,7 @@ test('a PUT that must replace needs the object to be there, and to be that one',
   expect((await replace()).ETag).toBe(etag('next'));
 });
 
-test('a GET or HEAD is answered as its conditions say', async () => {
+test('a GET or HEAD respects its conditions', async () => {
   const { client } = await startS3();
   await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'one', Body: 'first' }));
   const target = { Bucket: BUCKET, Key: 'one' };
@@ -66,7 +66,7 @@ test('a GET or HEAD is answered as its conditions say', async () => {
           ? client.send(new GetObjectCommand(input))
           : client.send(new HeadObjectCommand(input));
       return await call.then(
-        (answer) => answer.$metadata.httpStatusCode,
+        (response) => response.$metadata.httpStatusCode,
         async () => (await failureOf(call)).status,
       );
     };

@@ -26,7 +26,7 @@ async function restart(folder: string) {
   return s3Client(server.endpoint);
 }
 
-test('an upload that is cut off by kill -9 leaves no object, and nothing else after the next start', async () => {
+test('an upload interrupted by kill -9 leaves no object, and no other file after a restart', async () => {
   const folder = await temporaryFolder();
   await mkdir(path.join(folder, BUCKET));
   const { child, line: endpoint } = await startProcess('s3-server', folder, ...KEYS);
@@ -52,7 +52,7 @@ test('an upload that is cut off by kill -9 leaves no object, and nothing else af
   expect(await filesBelow(folder)).toEqual([]);
 });
 
-test('a client that goes away in the middle leaves nothing', async () => {
+test('a client that disconnects during an upload leaves nothing', async () => {
   const folder = await temporaryFolder();
   await mkdir(path.join(folder, BUCKET));
   const { line: endpoint } = await startProcess('s3-server', folder, ...KEYS);
@@ -69,7 +69,7 @@ test('a client that goes away in the middle leaves nothing', async () => {
   expect(await filesBelow(folder)).toEqual([]);
 });
 
-test('whenever kill -9 comes, what is there is whole and has its own metadata', async () => {
+test('kill -9 at any time leaves a complete object with its own metadata', async () => {
   const folder = await temporaryFolder();
   await mkdir(path.join(folder, BUCKET));
   for (let round = 0; round < 12; round += 1) {
@@ -78,7 +78,7 @@ test('whenever kill -9 comes, what is there is whole and has its own metadata', 
     let acknowledged = 0;
     const writing = (async () => {
       for (let version = 1; ; version += 1) {
-        // All of one length, so that only the rest tells them apart.
+        // All have the same length, so that only the content distinguishes them.
         const body = `${round}-${version}`.padEnd(30_000, '.');
         const metadata = { version: body.replaceAll('.', '') };
         await client.send(

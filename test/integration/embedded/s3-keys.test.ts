@@ -12,7 +12,7 @@ test.each([
   '.hidden/..almost/...',
   'back\\slash',
   `${'long'.repeat(50)}/${'x'.repeat(255)}/${'y'.repeat(255)}/${'z'.repeat(255)}`,
-])('the key %s is the path of a file', async (key) => {
+])('the object with key %s is the file at that path', async (key) => {
   const { folder, client } = await startS3();
   await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: key }));
   expect(await filesBelow(path.join(folder, BUCKET))).toEqual([key]);
@@ -39,26 +39,26 @@ test.each([
   [`/${'y/'.repeat(512)}z`, 'KeyTooLongError'],
   ['/bad%zz', 'InvalidURI'],
   ['/bad%ff', 'InvalidURI'],
-])('the key %s is refused', async (key, code) => {
+])('the key %s is rejected', async (key, code) => {
   const { folder, endpoint } = await startS3();
   await writeFile(path.join(folder, 'outside'), 'secret');
   for (const method of ['PUT', 'GET', 'DELETE']) {
-    const answer = await raw(endpoint, method, `/${BUCKET}${key}`, { 'content-length': '0' });
-    expect(answer.status).toBe(400);
-    expect(answer.body).toContain(`<Code>${code}</Code>`);
-    expect(answer.body).toMatch(/<Message>.+<\/Message>.*<RequestId>[\dA-F]{16}<\/RequestId>/);
+    const response = await raw(endpoint, method, `/${BUCKET}${key}`, { 'content-length': '0' });
+    expect(response.status).toBe(400);
+    expect(response.body).toContain(`<Code>${code}</Code>`);
+    expect(response.body).toMatch(/<Message>.+<\/Message>.*<RequestId>[\dA-F]{16}<\/RequestId>/);
   }
   expect((await filesBelow(folder)).filter((file) => !file.startsWith('.s3'))).toEqual(['outside']);
   expect(await readFile(path.join(folder, 'outside'), 'utf8')).toBe('secret');
 });
 
-test('decoding happens once', async () => {
+test('keys are decoded exactly once', async () => {
   const { folder, endpoint } = await startS3();
   await raw(endpoint, 'PUT', `/${BUCKET}/%252e%252e%252foutside`, { 'content-length': '2' }, 'ok');
   expect(await filesBelow(path.join(folder, BUCKET))).toEqual(['%2e%2e%2foutside']);
 });
 
-test('one key cannot be the directory of another', async () => {
+test('a key that would be the directory of another is rejected', async () => {
   const { folder, client } = await startS3();
   await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a/b', Body: 'first' }));
   for (const condition of [{}, { IfNoneMatch: '*' }]) {

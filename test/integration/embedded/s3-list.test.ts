@@ -32,7 +32,7 @@ async function pagesOf(client: S3Client, input: Omit<ListObjectsV2CommandInput, 
 
 const inBytes = (left: string, right: string) => Buffer.compare(Buffer.from(left), Buffer.from(right));
 
-test('keys come in the order of their bytes, page by page', async () => {
+test('keys are listed in byte order, page by page', async () => {
   const { folder, client } = await startS3();
   const keys = ['b', 'a/x', 'a-b', 'a.b', 'a0', 'a/b/c', '\u{1F600}', '\uFF5E', 'é', 'B', 'a b'];
   await place(folder, keys);
@@ -56,7 +56,7 @@ test('keys come in the order of their bytes, page by page', async () => {
   expect(page.Contents?.[0]?.LastModified).toBeInstanceOf(Date);
 });
 
-test('a page holds a thousand at most, and a page that ends with the last key is the last', async () => {
+test('a page has at most a thousand keys, and the page with the last key is the last', async () => {
   const { folder, client } = await startS3();
   const keys = Array.from({ length: 2000 }, (_, index) => `key-${String(index).padStart(4, '0')}`);
   await place(folder, keys);
@@ -75,13 +75,13 @@ test('partitions are listed as common prefixes, each once over all pages', async
     { keys: [], prefixes: days.slice(2, 5) },
     { keys: ['t/z'], prefixes: [] },
   ]);
-  // A bucket's end or an empty directory is no object.
+  // An empty directory is not an object.
   await mkdir(path.join(folder, BUCKET, 't/empty/deeper'), { recursive: true });
   expect((await pagesOf(client, { Prefix: 't/e', Delimiter: '/' }))[0]).toEqual({ keys: [], prefixes: [] });
   expect(await pagesOf(client, { MaxKeys: 0 })).toEqual([{ keys: [], prefixes: [] }]);
 });
 
-/** What S3's documentation says, over a sorted array. */
+/** Returns what S3's documentation specifies, computed from a sorted array. */
 function expected(keys: readonly string[], prefix: string, delimiter: string, startAfter: string): string[] {
   const entries = keys
     .filter((key) => key.startsWith(prefix) && inBytes(key, startAfter) > 0)
@@ -94,7 +94,7 @@ function expected(keys: readonly string[], prefix: string, delimiter: string, st
   return [...new Set(entries)];
 }
 
-test('whatever the keys, all pages together give what is there', async () => {
+test('all pages together list every object, for any keys', async () => {
   const segment = fc.constantFrom('a', 'b', 'ab', 'a-', 'a-b', 'a.', 'a0', 'é', '-');
   const name = fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
   const part = fc.constantFrom('', 'a', 'a/', 'a-', 'a/b', 'ab', 'é', '-', 'a/a', 'b/', 'a0');
@@ -120,7 +120,7 @@ test('whatever the keys, all pages together give what is there', async () => {
   );
 });
 
-test('keys are given in percent-encoding to whom asks for it', async () => {
+test('keys are percent-encoded on request', async () => {
   const { folder, client } = await startS3();
   await place(folder, ['a b/c+d&é']);
   const page = await client.send(
@@ -130,7 +130,7 @@ test('keys are given in percent-encoding to whom asks for it', async () => {
   expect(page.CommonPrefixes).toEqual([{ Prefix: 'a%20b/c%2B' }]);
 });
 
-test('what makes no sense is refused', async () => {
+test('invalid parameters are rejected', async () => {
   const { client, endpoint } = await startS3();
   const list = client.send(new ListObjectsV2Command({ Bucket: BUCKET, ContinuationToken: 'not one' }));
   expect(await failureOf(list)).toEqual({ name: 'InvalidArgument', status: 400 });

@@ -18,7 +18,7 @@ import { AWS, BUCKET, failureOf, filesBelow, raw, s3Client, startS3 } from './su
 const md5 = (body: string | Buffer) => createHash('md5').update(body).digest('hex');
 const sha256 = (body: string | Buffer) => createHash('sha256').update(body).digest('base64');
 
-test('an object is a plain file, and comes back with what was said about it', async () => {
+test('an object is a plain file, and returns with its metadata', async () => {
   const { folder, client } = await startS3();
   const put = await client.send(
     new PutObjectCommand({
@@ -42,8 +42,8 @@ test('an object is a plain file, and comes back with what was said about it', as
   const target = { Bucket: BUCKET, Key: 'table/dt=2026-01-01/a.json.gz', ChecksumMode: 'ENABLED' } as const;
   const head = await client.send(new HeadObjectCommand(target));
   const get = await client.send(new GetObjectCommand(target));
-  for (const answer of [head, get]) {
-    expect(answer).toMatchObject({
+  for (const response of [head, get]) {
+    expect(response).toMatchObject({
       ETag: put.ETag,
       ContentLength: 10,
       ContentType: 'application/gzip',
@@ -53,14 +53,14 @@ test('an object is a plain file, and comes back with what was said about it', as
       ChecksumSHA256: sha256('some bytes'),
       ChecksumType: 'FULL_OBJECT',
     });
-    expect(Math.abs(Date.now() - (answer.LastModified?.getTime() ?? 0))).toBeLessThan(60_000);
+    expect(Math.abs(Date.now() - (response.LastModified?.getTime() ?? 0))).toBeLessThan(60_000);
   }
   expect(await get.Body?.transformToString()).toBe('some bytes');
   const without = await client.send(new HeadObjectCommand({ Bucket: target.Bucket, Key: target.Key }));
   expect(without.ChecksumSHA256).toBeUndefined();
 });
 
-test('streams of the SDK arrive without their encoding, an empty object is one, and one replaces another', async () => {
+test('a PUT stores a stream without its encoding, accepts an empty object, and replaces an existing one', async () => {
   const { folder, client } = await startS3();
   const parts = Array.from({ length: 50 }, (_, index) => Buffer.alloc(10_000 + index, index));
   const whole = Buffer.concat(parts);
@@ -87,7 +87,7 @@ test('streams of the SDK arrive without their encoding, an empty object is one, 
   expect(await filesBelow(path.join(folder, '.s3'))).toHaveLength(1);
 });
 
-test('checksums and headers survive a restart, and are not believed of a file that was changed', async () => {
+test('checksums and headers survive a restart, but not a change of the file', async () => {
   const { folder, client, server } = await startS3();
   const target = { Bucket: BUCKET, Key: 'kept', ChecksumMode: 'ENABLED' } as const;
   await client.send(
@@ -115,7 +115,7 @@ test('checksums and headers survive a restart, and are not believed of a file th
   expect(changed.ChecksumSHA1).toBeUndefined();
 });
 
-test('a file that somebody put there is an object', async () => {
+test('a file that a user puts into the bucket is an object', async () => {
   const { folder, client } = await startS3();
   await mkdir(path.join(folder, BUCKET, 'by'), { recursive: true });
   await writeFile(path.join(folder, BUCKET, 'by/hand'), 'hello');
@@ -139,7 +139,7 @@ test.each([
   ['bytes=-3', '789', 'bytes 7-9/10'],
   ['bytes=-99', '0123456789', 'bytes 0-9/10'],
   ['bytes=8-99', '89', 'bytes 8-9/10'],
-])('range %s', async (range, part, contentRange) => {
+])('a GET returns range %s', async (range, part, contentRange) => {
   const { client } = await startS3();
   await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'digits', Body: '0123456789' }));
   const get = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'digits', Range: range }));
@@ -149,16 +149,16 @@ test.each([
   expect(await get.Body?.transformToString()).toBe(part);
 });
 
-test.each(['bytes=10-', 'bytes=10-12', 'bytes=-0'])('range %s is not in ten bytes', async (range) => {
+test.each(['bytes=10-', 'bytes=10-12', 'bytes=-0'])('a GET rejects range %s of ten bytes', async (range) => {
   const { client, endpoint } = await startS3();
   await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'digits', Body: '0123456789' }));
-  const answer = await raw(endpoint, 'GET', `/${BUCKET}/digits`, { range });
-  expect(answer.status).toBe(416);
-  expect(answer.headers['content-range']).toBe('bytes */10');
-  expect(answer.body).toContain('<Code>InvalidRange</Code>');
+  const response = await raw(endpoint, 'GET', `/${BUCKET}/digits`, { range });
+  expect(response.status).toBe(416);
+  expect(response.headers['content-range']).toBe('bytes */10');
+  expect(response.body).toContain('<Code>InvalidRange</Code>');
 });
 
-test('a deleted object is gone with its metadata and the directories it leaves empty', async () => {
+test('deleting an object also deletes its metadata and the directories that become empty', async () => {
   const { folder, client } = await startS3();
   for (const key of ['a/b/c/one', 'a/two']) {
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: key }));
@@ -176,11 +176,11 @@ test('a deleted object is gone with its metadata and the directories it leaves e
   });
   expect(await filesBelow(path.join(folder, BUCKET))).toEqual(['a/two']);
   expect(await filesBelow(path.join(folder, '.s3'))).toHaveLength(1);
-  // 'a/b' is no directory any more.
+  // 'a/b' is no longer a directory.
   await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a/b', Body: 'now a file' }));
 });
 
-test('many objects are deleted at once, each with an outcome of its own', async () => {
+test('DeleteObjects deletes several objects, each with its own result', async () => {
   const { folder, client, endpoint } = await startS3();
   const keys = ['plain', 'a & b <c>', 'line\nend', 'ü+%20 "q"'];
   for (const key of keys) await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: 'x' }));
@@ -220,7 +220,7 @@ test('many objects are deleted at once, each with an outcome of its own', async 
   expect(wrong.body).toContain('<Code>BadDigest</Code>');
 });
 
-test('a bucket is a directory, and what is no bucket has no objects', async () => {
+test('a bucket is a directory, and a name that is not a bucket has no objects', async () => {
   const { client, endpoint } = await startS3();
   await client.send(new HeadBucketCommand({ Bucket: BUCKET }));
   expect((await failureOf(client.send(new HeadBucketCommand({ Bucket: 'other' })))).status).toBe(404);
@@ -231,8 +231,8 @@ test('a bucket is a directory, and what is no bucket has no objects', async () =
     status: 404,
   });
   for (const bucket of ['.s3', '..', '.', 'UPPER', 'a']) {
-    const answer = await raw(endpoint, 'GET', `/${bucket}/metadata`);
-    expect(answer.status).toBe(400);
-    expect(answer.body).toContain('<Code>InvalidBucketName</Code>');
+    const response = await raw(endpoint, 'GET', `/${bucket}/metadata`);
+    expect(response.status).toBe(400);
+    expect(response.body).toContain('<Code>InvalidBucketName</Code>');
   }
 });

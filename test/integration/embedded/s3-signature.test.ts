@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedS3 } from '../../../local-aws/s3/server.ts';
 import { AWS, BUCKET, failureOf, filesBelow, raw, signed, startS3, temporaryFolder } from './support.ts';
 
-/** The status of a request that is sent as it stands. */
+/** Returns the status of a request that is sent unchanged. */
 async function statusOf(
   endpoint: string,
   method: string,
@@ -22,7 +22,7 @@ async function statusOf(
   });
 }
 
-test('keys of every form, and lists, are signed as the SDK signs them', async () => {
+test("the server accepts the SDK's signatures for keys of every form, and for lists", async () => {
   const { client } = await startS3();
   for (const Key of ['plain', 'dt=2026-03-02/a b+c&d.gz', 'ü/%2F/~x', "q'u(o)t*e!"]) {
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: 'x' }));
@@ -36,7 +36,7 @@ test('keys of every form, and lists, are signed as the SDK signs them', async ()
   expect(listed.CommonPrefixes).toEqual([{ Prefix: 'dt=2026-03-02/' }]);
 });
 
-test('a request without the credentials of this run is refused, and changes nothing', async () => {
+test('a request without the credentials of this server is refused, and changes nothing', async () => {
   const { endpoint, folder } = await startS3();
   const target = `/${BUCKET}/alerts/forged`;
   const good = signed(endpoint, 'PUT', target, { 'content-length': 0 });

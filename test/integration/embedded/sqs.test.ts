@@ -77,7 +77,7 @@ async function createQueue(client: SQSClient, name: string, attributes: Record<s
   };
 }
 
-test('queues are at an address of loopback, which the SDK follows without a word', async () => {
+test('queues have a loopback address, which the SDK uses without a warning', async () => {
   const { client, endpoint } = await startSqs();
   const { url } = await createQueue(client, 'work');
   expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
@@ -85,7 +85,7 @@ test('queues are at an address of loopback, which the SDK follows without a word
   expect((await client.send(new GetQueueUrlCommand({ QueueName: 'work.fifo' }))).QueueUrl).toBe(url);
   expect((await client.send(new ListQueuesCommand({}))).QueueUrls).toEqual([url]);
 
-  // Given by the environment alone, the SDK sends to the host of the queue's URL, and warns if that is another.
+  // With the environment alone, the SDK sends to the host of the queue's URL, and warns if it differs.
   vi.stubEnv('AWS_ENDPOINT_URL_SQS', endpoint);
   onTestFinished(() => {
     vi.unstubAllEnvs();
@@ -98,7 +98,7 @@ test('queues are at an address of loopback, which the SDK follows without a word
   expect(warn).not.toHaveBeenCalled();
 });
 
-test('one message of a group is out at a time, in order; groups do not wait for each other', async () => {
+test('one message of a group is in flight at a time, in order; groups do not wait for each other', async () => {
   const { client } = await startSqs();
   const queue = await createQueue(client, 'work');
   for (const body of ['a1', 'b1', 'a2', 'b2', 'a3']) await queue.send(body.slice(0, 1), body);
@@ -118,7 +118,7 @@ test('one message of a group is out at a time, in order; groups do not wait for 
   expect((await queue.receive()).map(({ body }) => body)).toEqual(['a3']);
 });
 
-test('what is sent twice with one de-duplication id is there once, even when it was deleted', async () => {
+test('a repeated de-duplication id creates one message, even after its deletion', async () => {
   const { client } = await startSqs();
   const queue = await createQueue(client, 'work');
   const first = await queue.send('group', 'one', 'id');
@@ -132,7 +132,7 @@ test('what is sent twice with one de-duplication id is there once, even when it 
   expect(await queue.counts()).toEqual([0, 0]);
 });
 
-test('a message comes back when its visibility ends, to whoever waits', async () => {
+test('a message returns to a waiting receiver when its visibility timeout ends', async () => {
   const { client } = await startSqs();
   const queue = await createQueue(client, 'work');
   await queue.send('group', 'one');
@@ -153,7 +153,7 @@ test('a message comes back when its visibility ends, to whoever waits', async ()
   expect(await queue.counts()).toEqual([0, 1]);
 });
 
-test('what was received three times goes to the dead letters', async () => {
+test('a message received three times moves to the dead-letter queue', async () => {
   const { client } = await startSqs();
   const deadLetters = await createQueue(client, 'dead');
   const { Attributes } = await client.send(
@@ -175,7 +175,7 @@ test('what was received three times goes to the dead letters', async () => {
   expect(dead?.attributes['MessageGroupId']).toBe('group');
 });
 
-test('closing ends what waits', async () => {
+test('closing the server ends waiting requests', async () => {
   const server = await startEmbeddedSqs();
   const client = new SQSClient({ ...AWS, endpoint: server.endpoint, maxAttempts: 1 });
   const queue = await createQueue(client, 'work');

@@ -18,7 +18,7 @@ export const AWS = {
   credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
 };
 
-/** A folder of its own for one test. */
+/** Creates a folder for one test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await makeTemporaryFolder();
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
@@ -31,7 +31,7 @@ export function s3Client(endpoint: string): S3Client {
   return client;
 }
 
-/** A server on an empty folder, with a bucket. */
+/** Starts a server on an empty folder, with a bucket. */
 export async function startS3() {
   const folder = await temporaryFolder();
   const server = await startEmbeddedS3(folder, AWS.credentials);
@@ -41,10 +41,10 @@ export async function startS3() {
   return { folder, client, endpoint: server.endpoint, server };
 }
 
-/** Starts a fixture in a process of its own, and waits for its first line. */
+/** Starts a fixture in a separate process, and waits for its first line. */
 export async function startProcess(fixture: string, ...args: string[]) {
   const script = fileURLToPath(new URL(`fixtures/${fixture}.ts`, import.meta.url));
-  // In a group of its own, as a terminal would start it.
+  // In a process group of its own, as a terminal would start it.
   const child = spawn(process.execPath, [script, ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -60,13 +60,13 @@ export async function kill(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly body: string;
 }
 
-/** The headers of a request with those that sign it. */
+/** Returns the headers of a request with those that sign it. */
 export function signed(
   endpoint: string,
   method: string,
@@ -95,16 +95,16 @@ export function signed(
   return { ...all, authorization: `AWS4-HMAC-SHA256 ${fields}` };
 }
 
-/** Sends a request as it stands, but signed, for what the SDK would not send. */
+/** Sends a request that the SDK would not send. Signs it, and leaves it otherwise unchanged. */
 export async function raw(
   endpoint: string,
   method: string,
   target: string,
   headers: Record<string, string> = {},
   body: Buffer | string = '',
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const { hostname, port } = new URL(endpoint);
-  // Kept alive: without, a server that answers early closes, and its answer can be lost behind the broken upload.
+  // Kept alive: otherwise a server that responds early closes, and the broken upload can hide its response.
   const agent = new Agent({ keepAlive: true });
   const request = httpRequest({
     hostname,
@@ -123,12 +123,12 @@ export async function raw(
   return { status: response.statusCode, headers: response.headers, body: Buffer.concat(parts).toString() };
 }
 
-/** Waits until something holds: for what another process does in its own time. */
+/** Waits until a condition is true that depends on another process. */
 export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** All files below a folder. */
+/** Returns all files below a folder. */
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
@@ -137,7 +137,7 @@ export async function filesBelow(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** The name, status and message of the error that a call must fail with. */
+/** Returns the name and status of the error with which a call must fail. */
 export async function failureOf(
   call: Promise<unknown>,
 ): Promise<{ name: string; status: number | undefined }> {

@@ -9,7 +9,7 @@ import { type Api, listOf, startApi } from './api-client.ts';
 let api: Api;
 afterEach(() => api.simulator.close());
 
-/** A host that logs as the shape says, and where its history is read. */
+/** Starts a simulator with one host that logs as the shape says. */
 async function start(accessLogs: AccessLogShape, options: OrganisationOptions = {}, instanceSize = 'M30') {
   const cluster = { name: 'c', nodes: 1, accessLogs, instanceSize };
   const organisation = createOrganisation({ ...options, projects: [{ name: 'p', clusters: [cluster] }] });
@@ -32,7 +32,7 @@ const linesOf = (entries: readonly { logLine: string | null }[]) =>
   entries.map(({ logLine }) => String(logLine ?? undefined)).sort();
 
 describe('the access history', () => {
-  test('has what the arithmetic says, seconds newest first, with inversions inside a second', async () => {
+  test('returns the computed entries, newest second first, with inversions within a second', async () => {
     const host = await start({ perHour: 36_000 });
     const [from, to] = [T - 10 * MINUTE, T - 5 * MINUTE];
     const found = await host.read(`start=${from}&end=${to - 1}`);
@@ -43,7 +43,7 @@ describe('the access history', () => {
     expect(times).not.toEqual(times.toSorted((a, b) => b - a));
   });
 
-  test('is cut at the newest nLogs of those that are wanted', async () => {
+  test('returns the newest nLogs of the matching entries', async () => {
     const host = await start({ perHour: 36_000 });
     const span = `start=${T - 10 * MINUTE}&end=${T - 5 * MINUTE}`;
     const failed = await host.read(`${span}&authResult=false`);
@@ -53,7 +53,7 @@ describe('the access history', () => {
     expect(await host.read(`${span}&nLogs=0`)).toEqual([]);
   });
 
-  test('has 20,000 entries at most', async () => {
+  test('returns at most 20,000 entries', async () => {
     const burst = { from: T - 10 * MINUTE, to: T - 9 * MINUTE, perSecond: 500 };
     const host = await start({ bursts: [burst] });
     const found = await host.read(`start=${burst.from}&end=${burst.to}`);
@@ -83,7 +83,7 @@ describe('the access history', () => {
   test.each([
     ['java', /^Mon Mar 02 11:\d\d:\d\d GMT 2026$/],
     ['iso', /^2026-03-02T11:\d\d:\d\dZ$/],
-  ] as const)('gives times as %s', async (timestamps, form) => {
+  ] as const)('formats times as %s', async (timestamps, form) => {
     const host = await start({ perHour: 600, timestamps, lines: 'text' });
     const found = await host.read(`start=${T - 30 * MINUTE}&end=${T - 5 * MINUTE}`);
     expect(found.length).toBeGreaterThan(100);
@@ -91,7 +91,7 @@ describe('the access history', () => {
     expect(found.some(({ line }) => line.includes('authenticated as principal'))).toBe(true);
   });
 
-  test('takes start and end together, in milliseconds, and at most 20,000 entries', async () => {
+  test('requires start and end together, in milliseconds, and at most 20,000 entries', async () => {
     const { path } = await start({ perHour: 60 });
     for (const [query, code] of [
       [`start=${T}`, 'MISSING_QUERY_PARAMETER'],
@@ -105,7 +105,7 @@ describe('the access history', () => {
     expect((await api.get(path)).status).toBe(200);
   });
 
-  test('is not there for an unknown host, and for tenants', async () => {
+  test('rejects an unknown host, and tenants', async () => {
     const { path, project } = await start({ perHour: 60 }, {}, 'M2');
     expect(await api.refusal(path)).toEqual([400, 'CLUSTER_TIER_NOT_SUPPORTED']);
     expect(await api.refusal(`/groups/${project}/dbAccessHistory/processes/elsewhere`)).toEqual([

@@ -45,7 +45,7 @@ const ids = async (path: string) => results(await api.get(path)).map(({ id }) =>
 describe('alerts', () => {
   afterEach(() => api.simulator.close());
 
-  test('leave the list of their configuration while they are acknowledged, not the one of the project', async () => {
+  test("are missing from the list of their configuration while acknowledged, but not from the project's", async () => {
     const { group, metric, oldest, acknowledged } = await start();
     expect(await ids(`${group}/alertConfigs/${metric}/alerts`)).toEqual([oldest]);
     expect(await ids(`${group}/alerts?status=OPEN`)).toEqual([oldest, acknowledged]);
@@ -63,7 +63,7 @@ describe('alerts', () => {
     expect(await ids(`${group}/alerts?status=TRACKING`)).toEqual([]);
   });
 
-  test('are listed the other way round, if the organisation says so', async () => {
+  test('are listed newest first if the organisation configures it', async () => {
     const { group, metric, plain, oldest, acknowledged } = await start({ alertOrder: 'newest-first' });
     expect(await ids(`${group}/alerts?status=OPEN`)).toEqual([acknowledged, oldest]);
     expect((await ids(`${group}/alertConfigs`)).toSorted()).toEqual([metric, plain].toSorted());
@@ -87,7 +87,7 @@ describe('alerts', () => {
     expect(await document(closed)).toMatchObject({ status: 'CLOSED', resolved: '2026-03-02T08:00:00Z' });
   });
 
-  test('move with every evaluation, also long after their end', async () => {
+  test('change with every evaluation, even long after their end', async () => {
     const { group, oldest, closed } = await start();
     const document = async (id: string | undefined) => (await api.get(`${group}/alerts/${id}`)).document;
     const before = await document(oldest);
@@ -100,7 +100,7 @@ describe('alerts', () => {
     expect(await document(closed)).toMatchObject({ updated: '2026-03-03T00:00:00Z' });
   });
 
-  test('answer 404 before they were created and after they were dropped', async () => {
+  test('respond with 404 before their creation and after they are dropped', async () => {
     const { group, oldest, closed } = await start();
     api.simulator.clock.set(T + DAY);
     expect(await api.refusal(`${group}/alerts/${closed}`)).toEqual([404, 'ALERT_NOT_FOUND']);
@@ -109,7 +109,7 @@ describe('alerts', () => {
     expect(await api.refusal(`${group}/alerts/${oldest}`)).toEqual([404, 'ALERT_NOT_FOUND']);
   });
 
-  test('that recur are the same for whoever asks, and end', async () => {
+  test('that recur are the same in every response, and end', async () => {
     const shape: ProjectShape = {
       ...project,
       alerts: [],
@@ -128,12 +128,12 @@ describe('alerts', () => {
       resolved: '2026-03-02T12:30:00Z',
       status: 'CLOSED',
     });
-    // 30 days of them.
+    // 30 days of recurring alerts.
     expect(await ids(`${group}/alerts?status=CLOSED&itemsPerPage=500&pageNum=2`)).toHaveLength(30 * 24 - 500);
   });
 });
 
-test('an alert of a configuration that there is not is a mistake of the test', () => {
+test('createOrganisation rejects an alert of an unknown configuration', () => {
   const alerts = [{ configuration: 'nothing', created: T }];
   expect(() => createOrganisation({ projects: [{ ...project, alerts }] })).toThrow(
     'there is no alert configuration nothing',

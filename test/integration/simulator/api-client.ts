@@ -2,20 +2,20 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../../../
 
 export const ACCEPT = 'application/vnd.atlas.2025-03-12+json';
 
-/** An answer, with its document. */
-export interface Answered {
+/** A response, with its document. */
+export interface ApiResponse {
   status: number;
   headers: Headers;
   text: string;
   document: Record<string, unknown>;
 }
 
-/** A simulator and a client that has a token for it. */
+/** A simulator and a client with a token for it. */
 export interface Api {
   simulator: Simulator;
   /** Reads a path below `/api/atlas/v2`. */
-  get(path: string, headers?: Record<string, string>): Promise<Answered>;
-  /** The status and error code of such a read. */
+  get(path: string, headers?: Record<string, string>): Promise<ApiResponse>;
+  /** Returns the status and error code of such a read. */
   refusal(path: string): Promise<[number, unknown]>;
 }
 
@@ -28,10 +28,10 @@ export async function startApi(options: SimulatorOptions = {}): Promise<Api> {
       Accept: ACCEPT,
       ...headers,
     });
-  async function get(path: string, headers: Record<string, string> = {}): Promise<Answered> {
-    const answer = await once(path, headers);
-    if (answer.status !== 401) return answer;
-    // Tokens live for an hour, and tests move the clock much further.
+  async function get(path: string, headers: Record<string, string> = {}): Promise<ApiResponse> {
+    const response = await once(path, headers);
+    if (response.status !== 401) return response;
+    // Tokens are valid for an hour, and tests move the clock much further.
     token = await requestToken(simulator);
     return once(path, headers);
   }
@@ -45,13 +45,13 @@ export async function startApi(options: SimulatorOptions = {}): Promise<Api> {
   };
 }
 
-export async function read(url: string, headers: Record<string, string>): Promise<Answered> {
+export async function read(url: string, headers: Record<string, string>): Promise<ApiResponse> {
   const response = await fetch(url, { headers });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, document: parsed(text) };
 }
 
-/** The JSON object in a body; of anything else, nothing. */
+/** Returns the JSON object in a body, or an empty object for anything else. */
 export function parsed(text: string): Record<string, unknown> {
   try {
     return { ...Object(JSON.parse(text)) };
@@ -60,8 +60,8 @@ export function parsed(text: string): Record<string, unknown> {
   }
 }
 
-/** Asks for a token as RFC 6749 says, with the simulator's own client unless another is named. */
-export function askForToken(
+/** Sends a token request (RFC 6749), with the simulator's own client by default. */
+export function postTokenRequest(
   simulator: Simulator,
   clientId = simulator.credentials.clientId,
   clientSecret = simulator.credentials.clientSecret,
@@ -75,16 +75,16 @@ export function askForToken(
 }
 
 export async function requestToken(simulator: Simulator, clientId?: string, clientSecret?: string) {
-  const response = await askForToken(simulator, clientId, clientSecret);
+  const response = await postTokenRequest(simulator, clientId, clientSecret);
   return String(parsed(await response.text())['access_token']);
 }
 
-/** The entries of a list's page. */
-export function results({ document }: Answered): Record<string, unknown>[] {
+/** Returns the entries of a list's page. */
+export function results({ document }: ApiResponse): Record<string, unknown>[] {
   return listOf(document['results']);
 }
 
-/** A list of objects, or an empty one for anything else. */
+/** Returns a list of objects, or an empty one for anything else. */
 export function listOf(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.map((entry: unknown) => ({ ...Object(entry) })) : [];
 }

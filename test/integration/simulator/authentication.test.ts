@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../simulator/server.ts';
 import { HOUR, MINUTE } from '../../../simulator/time.ts';
-import { ACCEPT, askForToken, parsed, read, requestToken, results } from './api-client.ts';
+import { ACCEPT, parsed, postTokenRequest, read, requestToken, results } from './api-client.ts';
 
 let simulator: Simulator;
 afterEach(() => simulator.close());
@@ -25,9 +25,9 @@ const UNAUTHORIZED = {
 };
 
 describe('a service account', () => {
-  test('gets a token that opens the API for an hour of the simulator', async () => {
+  test("gets a token that is valid for an hour of the simulator's clock", async () => {
     await start();
-    const response = await askForToken(simulator);
+    const response = await postTokenRequest(simulator);
     expect(response.status).toBe(200);
     const document = parsed(await response.text());
     expect(document).toEqual({
@@ -48,11 +48,11 @@ describe('a service account', () => {
   test.each([
     ['secret', 'mdb_sa_id_simulator', 'wrong'],
     ['id', 'wrong', 'mdb_sa_sk_not-a-secret'],
-  ])('with a wrong %s gets an error of another shape than the API has', async (_, id, secret) => {
+  ])('with a wrong %s gets an OAuth error', async (_, id, secret) => {
     await start();
-    const response = await askForToken(simulator, id, secret);
+    const response = await postTokenRequest(simulator, id, secret);
     expect(response.status).toBe(401);
-    // As documented.
+    // The documented body.
     expect(parsed(await response.text())).toEqual({
       error_description: 'Invalid credentials provided.',
       error: 'invalid_client',
@@ -62,7 +62,7 @@ describe('a service account', () => {
   test.each([
     [{ grant_type: 'password' }, 'unsupported_grant_type'],
     [{}, 'unsupported_grant_type'],
-  ])('with the form %o is refused', async (form, error) => {
+  ])('with the form %o is rejected', async (form, error) => {
     await start();
     const { clientId, clientSecret } = simulator.credentials;
     const response = await fetch(`${simulator.url}/api/oauth/token`, {
@@ -73,14 +73,14 @@ describe('a service account', () => {
     expect([response.status, parsed(await response.text())['error']]).toEqual([400, error]);
   });
 
-  test('may ask ten times a minute', async () => {
+  test('may send ten token requests a minute', async () => {
     await start();
     const statuses: number[] = [];
-    for (let count = 0; count < 10; count += 1) statuses.push((await askForToken(simulator)).status);
+    for (let count = 0; count < 10; count += 1) statuses.push((await postTokenRequest(simulator)).status);
     expect(new Set(statuses)).toEqual(new Set([200]));
-    const refused = await askForToken(simulator);
+    const refused = await postTokenRequest(simulator);
     expect(refused.status).toBe(429);
-    // As documented.
+    // The documented body.
     expect(parsed(await refused.text())).toEqual({
       detail: 'Resource /api/oauth/token is limited to 10 requests every 1 minutes.',
       error: 429,
@@ -88,12 +88,12 @@ describe('a service account', () => {
       parameters: ['/api/oauth/token', 10, 1],
       reason: 'Too Many Requests',
     });
-    expect((await askForToken(simulator, 'another', 'client')).status).toBe(401);
+    expect((await postTokenRequest(simulator, 'another', 'client')).status).toBe(401);
     simulator.clock.advance(MINUTE);
-    expect((await askForToken(simulator)).status).toBe(200);
+    expect((await postTokenRequest(simulator)).status).toBe(200);
   });
 
-  test('may ask as often as it likes when limits are off, but has a hundred live tokens at most', async () => {
+  test('may send unlimited token requests if limits are off, but has at most a hundred valid tokens', async () => {
     await start({ rateLimits: false });
     const tokens: string[] = [];
     for (let count = 0; count < 101; count += 1) tokens.push(await requestToken(simulator));
@@ -101,7 +101,7 @@ describe('a service account', () => {
     expect((await withToken(tokens[1] ?? '')).status).toBe(200);
   });
 
-  test('loses all its tokens at once', async () => {
+  test('loses all its tokens with expireTokens', async () => {
     await start();
     const token = await requestToken(simulator);
     simulator.faults.expireTokens();
@@ -128,13 +128,13 @@ describe('an API key', () => {
     /^Digest realm="MMS Public API", domain="", nonce="([\w+/=]{20,})", algorithm=MD5, qop="auth", stale=(true|false)$/;
 
   async function challenge(headers: Record<string, string> = {}) {
-    const answer = await read(simulator.url + GROUPS, { Accept: ACCEPT, ...headers });
-    expect(answer).toMatchObject({ status: 401, document: UNAUTHORIZED });
-    const [, nonce = '', stale = ''] = CHALLENGE.exec(answer.headers.get('WWW-Authenticate') ?? '') ?? [];
+    const response = await read(simulator.url + GROUPS, { Accept: ACCEPT, ...headers });
+    expect(response).toMatchObject({ status: 401, document: UNAUTHORIZED });
+    const [, nonce = '', stale = ''] = CHALLENGE.exec(response.headers.get('WWW-Authenticate') ?? '') ?? [];
     return { nonce, stale };
   }
 
-  /** The response of RFC 2617, 3.2.2, written out once more. */
+  /** Returns the response of RFC 2617, 3.2.2, computed independently. */
   function authorization(
     nonce: string,
     count: number,
@@ -150,39 +150,39 @@ describe('an API key', () => {
     return { Authorization: `Digest ${fields}, response="${response}", qop=auth, nc=${nc}, cnonce="c"` };
   }
 
-  const answer = (headers: Record<string, string>) =>
+  const send = (headers: Record<string, string>) =>
     read(simulator.url + GROUPS, { Accept: ACCEPT, ...headers });
 
-  test('answers one challenge, and uses its nonce many times', async () => {
+  test('uses the nonce of one challenge many times', async () => {
     await start();
     const { nonce, stale } = await challenge();
     expect([nonce.length > 0, stale]).toEqual([true, 'false']);
     for (const count of [1, 2, 3, 10]) {
-      expect((await answer(authorization(nonce, count))).status).toBe(200);
+      expect((await send(authorization(nonce, count))).status).toBe(200);
     }
   });
 
-  test('that uses a count twice is asked again', async () => {
+  test('that repeats a count is challenged again', async () => {
     await start();
     const { nonce } = await challenge();
-    expect((await answer(authorization(nonce, 1))).status).toBe(200);
+    expect((await send(authorization(nonce, 1))).status).toBe(200);
     const again = await challenge(authorization(nonce, 1));
     expect(again.stale).toBe('true');
     expect(again.nonce).not.toBe(nonce);
-    expect((await answer(authorization(again.nonce, 1))).status).toBe(200);
+    expect((await send(authorization(again.nonce, 1))).status).toBe(200);
   });
 
-  test('is asked again when the nonce is too old, or unknown', async () => {
+  test('is challenged again if the nonce is expired or unknown', async () => {
     await start({ nonceLifetime: MINUTE });
     const { nonce } = await challenge();
     simulator.clock.advance(MINUTE - 1);
-    expect((await answer(authorization(nonce, 1))).status).toBe(200);
+    expect((await send(authorization(nonce, 1))).status).toBe(200);
     simulator.clock.advance(1);
     expect((await challenge(authorization(nonce, 2))).stale).toBe('true');
     expect((await challenge(authorization('made up', 1))).stale).toBe('true');
   });
 
-  test('that is wrong, or meant for another path, is refused', async () => {
+  test('that is wrong, or signed for another path, is refused', async () => {
     await start();
     const { nonce } = await challenge();
     expect((await challenge(authorization(nonce, 1, 'wrong'))).stale).toBe('false');

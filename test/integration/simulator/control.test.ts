@@ -15,14 +15,14 @@ async function control(method: string, path: string, body?: object) {
   return { status: response.status, document: parsed(await response.text()) };
 }
 
-test('the clock is read, set and moved', async () => {
+test('the clock can be read, set and advanced', async () => {
   expect(await control('GET', 'clock')).toEqual({ status: 200, document: { now: 1_000_000_000_000 } });
   await control('PUT', 'clock', { now: 1_700_000_000_000 });
   expect(api.simulator.clock.now()).toBe(1_700_000_000_000);
   expect((await control('PUT', 'clock', { advance: 5 })).document).toEqual({ now: 1_700_000_000_005 });
 });
 
-test('faults are added and cleared', async () => {
+test('faults can be added and cleared', async () => {
   const fault = { kind: 'status', status: 502, count: 1 };
   expect(await control('POST', 'faults', fault)).toEqual({ status: 200, document: { faults: [fault] } });
   expect((await api.get('/groups')).status).toBe(502);
@@ -32,7 +32,7 @@ test('faults are added and cleared', async () => {
   expect((await api.get('/groups')).status).toBe(200);
 });
 
-test('tokens are expired', async () => {
+test('tokens can be expired', async () => {
   await control('POST', 'faults', { kind: 'expire-tokens' });
   await control('DELETE', 'requests');
   await api.get('/groups');
@@ -43,7 +43,7 @@ test('tokens are expired', async () => {
   ]);
 });
 
-test('requests are read and forgotten, and are not requests themselves', async () => {
+test('requests can be read and cleared, and exclude control requests', async () => {
   await control('DELETE', 'requests');
   await api.get('/groups');
   const { document } = await control('GET', 'requests');
@@ -51,7 +51,7 @@ test('requests are read and forgotten, and are not requests themselves', async (
   expect(api.simulator.requests.list).toHaveLength(1);
 });
 
-test('a bucket is drained', async () => {
+test('a bucket can be drained', async () => {
   const scope = api.simulator.organisation.projects[0]?.id ?? '';
   const { document } = await control('POST', 'drain', { set: 'monitoring', scope, requests: 290 });
   expect(document).toMatchObject({ remaining: 10 });
@@ -62,16 +62,16 @@ test.each([
   ['POST', 'faults', { kind: 'status', statsu: 500 }],
   ['PUT', 'clock', { now: 'noon' }],
   ['POST', 'drain', { set: 'bathtub', scope: 'x', requests: 1 }],
-])('%s %s refuses %o', async (method, path, body) => {
+])('%s %s rejects %o', async (method, path, body) => {
   expect((await control(method, path, body)).status).toBe(400);
 });
 
-test('what is not there is not found', async () => {
+test('an unknown operation returns 404', async () => {
   expect((await control('GET', 'nothing')).status).toBe(404);
   expect((await control('GET', 'toString')).status).toBe(404);
 });
 
-test('nothing is there unless it is asked for', async () => {
+test('the control API is off by default', async () => {
   const closed = await startApi();
   expect((await fetch(`${closed.simulator.url}/_simulator/clock`)).status).toBe(404);
   await closed.simulator.close();

@@ -15,9 +15,9 @@ describe('the default organisation', () => {
   const processAt = (type: string) => projectAt(1)?.processes.find(({ typeName }) => typeName === type);
 
   test('lists its projects', async () => {
-    const answer = await api.get('/groups');
-    expect(answer.status).toBe(200);
-    expect(results(answer)).toEqual(
+    const response = await api.get('/groups');
+    expect(response.status).toBe(200);
+    expect(results(response)).toEqual(
       api.simulator.organisation.projects.map(({ id, name, clusters }) => ({
         clusterCount: clusters.length,
         created: '2025-01-01T00:00:00Z',
@@ -31,7 +31,7 @@ describe('the default organisation', () => {
     );
   });
 
-  test('lists clusters, whose connection strings name the hosts by the aliases of the processes', async () => {
+  test('lists clusters whose connection strings contain the aliases of their processes', async () => {
     const strings = await Promise.all(
       [0, 1].map(async (index) =>
         results(await api.get(`/groups/${projectAt(index)?.id}/clusters`)).map((cluster) => [
@@ -58,7 +58,7 @@ describe('the default organisation', () => {
     ]);
   });
 
-  test('lists processes with the fields of the recorded ones', async () => {
+  test('lists processes with the recorded fields', async () => {
     const process = projectAt(0)?.processes[0];
     const [first] = results(await api.get(`/groups/${projectAt(0)?.id}/processes`));
     const href = `${api.simulator.url}/api/atlas/v2/groups/${projectAt(0)?.id}/processes/${process?.id}`;
@@ -77,7 +77,7 @@ describe('the default organisation', () => {
     });
   });
 
-  test('leaves out lastPing, replicaSetName and version of a process without data', async () => {
+  test('omits lastPing, replicaSetName and version of a process without data', async () => {
     const processes = results(await api.get(`/groups/${projectAt(1)?.id}/processes`));
     const silent = processes.find(({ typeName }) => typeName === 'NO_DATA') ?? {};
     expect(Object.keys(silent).sort()).toEqual(
@@ -91,7 +91,7 @@ describe('the default organisation', () => {
   test.each([
     ['raw', (id: string) => id],
     ['percent-encoded', encodeURIComponent],
-  ])('lists databases and disks of a process whose id comes %s', async (_, encode) => {
+  ])('lists databases and disks of a process with a %s id', async (_, encode) => {
     const process = projectAt(0)?.processes[1];
     const path = `/groups/${projectAt(0)?.id}/processes/${encode(process?.id ?? '')}`;
     const names = results(await api.get(`${path}/databases`)).map(({ databaseName }) => databaseName);
@@ -102,7 +102,7 @@ describe('the default organisation', () => {
     expect(one.document).toEqual(disk);
   });
 
-  test('gives no databases of a mongos, and disks without points', async () => {
+  test('returns no databases of a mongos, and disks without points', async () => {
     const mongos = processAt('SHARD_MONGOS');
     const path = `/groups/${projectAt(1)?.id}/processes/${mongos?.id}`;
     expect(await api.refusal(`${path}/databases`)).toEqual([404, 'HOSTNAME_AND_PORT_NOT_FOUND']);
@@ -114,7 +114,7 @@ describe('the default organisation', () => {
     expect(document).toMatchObject({ start: '2026-03-10T11:00:00Z', end: '2026-03-10T12:00:00Z' });
   });
 
-  test('says 404 for what it does not know', async () => {
+  test('returns 404 for unknown resources', async () => {
     const group = `/groups/${projectAt(0)?.id}`;
     const host = projectAt(0)?.processes[0]?.hostname;
     expect(await api.refusal('/groups/111111111111111111111111/processes')).toEqual([404, 'GROUP_NOT_FOUND']);
@@ -132,9 +132,9 @@ describe('the default organisation', () => {
     expect(await api.refusal(`${group}/nothing`)).toEqual([404, 'RESOURCE_NOT_FOUND']);
   });
 
-  test('gives errors the recorded shape', async () => {
+  test('returns errors in the recorded shape', async () => {
     const { headers, document } = await api.get('/groups/111111111111111111111111/clusters');
-    // Recorded from the real API, but for the path.
+    // Recorded from the real API, except for the path.
     expect(document).toEqual({
       detail: 'No group with ID 111111111111111111111111 exists.',
       error: 404,
@@ -147,7 +147,7 @@ describe('the default organisation', () => {
   });
 });
 
-test('processes, databases and disks come and go with time', async () => {
+test('processes, databases and disks appear and disappear with time', async () => {
   const organisation = createOrganisation({
     projects: [
       {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fault } from '../../../simulator/server.ts';
-import { ACCEPT, type Api, askForToken, requestToken, results, startApi } from './api-client.ts';
+import { ACCEPT, type Api, postTokenRequest, requestToken, results, startApi } from './api-client.ts';
 
 let api: Api;
 beforeEach(async () => {
@@ -14,7 +14,7 @@ const clusters = (index = 0) => `/groups/${project(index)}/clusters`;
 const status = async (path = clusters()) => (await api.get(path)).status;
 const add = (fault: Fault) => api.simulator.faults.add(fault);
 
-/** How reading a response ends: with its text, or where it breaks off. */
+/** Returns how reading a response ends: with its text, or where it breaks off. */
 async function fate(path = clusters(), signal?: AbortSignal): Promise<string> {
   const headers = { Authorization: `Bearer ${await requestToken(api.simulator)}`, Accept: ACCEPT };
   let response: Response;
@@ -24,7 +24,7 @@ async function fate(path = clusters(), signal?: AbortSignal): Promise<string> {
       ...(signal && { signal }),
     });
   } catch (error) {
-    return `no answer: ${error instanceof Error ? error.name : error}`;
+    return `no response: ${error instanceof Error ? error.name : error}`;
   }
   try {
     await response.text();
@@ -34,7 +34,7 @@ async function fate(path = clusters(), signal?: AbortSignal): Promise<string> {
   }
 }
 
-describe('a fault of the server', () => {
+describe('a status fault', () => {
   test('has the recorded body', async () => {
     add({ kind: 'status' });
     const { status: code, document, headers } = await api.get(clusters());
@@ -49,7 +49,7 @@ describe('a fault of the server', () => {
     expect(headers.get('X-Error-Code')).toBe('UNEXPECTED_ERROR');
   });
 
-  test('may be 502, or 503 with Retry-After', async () => {
+  test('can be 502, or 503 with Retry-After', async () => {
     add({ kind: 'status', status: 502, count: 1 });
     add({ kind: 'status', status: 503, retryAfter: 7 });
     expect(await status()).toBe(502);
@@ -57,38 +57,38 @@ describe('a fault of the server', () => {
     expect([code, headers.get('Retry-After')]).toEqual([503, '7']);
   });
 
-  test('may come from a gateway, as HTML', async () => {
+  test('can be HTML from a gateway', async () => {
     add({ kind: 'status', status: 503, html: true });
     const { status: code, headers, text } = await api.get(clusters());
     expect([code, headers.get('Content-Type')]).toEqual([503, 'text/html']);
     expect(text).toMatch(/^<html>/);
   });
 
-  test('may be any error of the API', async () => {
+  test('can be any error of the API', async () => {
     add({ kind: 'status', status: 403, errorCode: 'IP_ADDRESS_NOT_ON_WHITELIST' });
     expect(await api.refusal(clusters())).toEqual([403, 'IP_ADDRESS_NOT_ON_WHITELIST']);
   });
 });
 
-describe('a body', () => {
-  test('may end before its length', async () => {
+describe('a body fault', () => {
+  test('can end the body before its length', async () => {
     add({ kind: 'cut-body' });
     expect(await fate()).toMatch(/^200 cut/);
   });
 
-  test('may end without the last chunk', async () => {
+  test('can end the body without the last chunk', async () => {
     add({ kind: 'cut-chunked' });
     expect(await fate()).toMatch(/^200 cut/);
   });
 
-  test('may be no JSON', async () => {
+  test('can replace the body with HTML', async () => {
     add({ kind: 'not-json' });
     const { status: code, text, headers } = await api.get(clusters());
     expect([code, text.startsWith('<html>')]).toEqual([200, true]);
     expect(headers.get('Content-Type')).toMatch(/json/);
   });
 
-  test('may have another shape', async () => {
+  test('can replace the body with another shape', async () => {
     add({ kind: 'wrong-shape', count: 1 });
     expect((await api.get(clusters())).document).toEqual({ results: 7, measurements: 7 });
     add({ kind: 'wrong-shape', body: { results: [{ name: null }] } });
@@ -96,45 +96,45 @@ describe('a body', () => {
   });
 });
 
-describe('an answer', () => {
-  test('may never come', async () => {
+describe('a connection fault', () => {
+  test('can send no response', async () => {
     add({ kind: 'stall' });
-    expect(await fate(clusters(), AbortSignal.timeout(200))).toBe('no answer: TimeoutError');
+    expect(await fate(clusters(), AbortSignal.timeout(200))).toBe('no response: TimeoutError');
     expect(api.simulator.requests.list.at(-1)?.status).toBe(0);
   });
 
-  test('may stop in the middle', async () => {
+  test('can stop in the middle of the body', async () => {
     add({ kind: 'stall-body' });
     const waiting = fate(clusters(), AbortSignal.timeout(400));
     expect(await Promise.race([waiting, setTimeout(100, 'still waiting')])).toBe('still waiting');
     expect(await waiting).toBe('200 cut: TimeoutError');
   });
 
-  test('may be a connection that is closed', async () => {
+  test('can close the connection', async () => {
     add({ kind: 'reset' });
-    expect(await fate()).toBe('no answer: TypeError');
+    expect(await fate()).toBe('no response: TypeError');
   });
 
-  test('that stalls does not keep the simulator from closing', async () => {
+  test('does not keep the simulator from closing while a response stalls', async () => {
     add({ kind: 'stall' });
     const waiting = fate();
     while (api.simulator.requests.list.at(-1)?.operation !== 'listClusters') await setTimeout(1);
     await api.simulator.close();
-    expect(await waiting).toBe('no answer: TypeError');
-    // So that there is one to close.
+    expect(await waiting).toBe('no response: TypeError');
+    // So that afterEach has a simulator to close.
     api = await startApi();
   });
 });
 
 describe('faults', () => {
-  test('strike one project', async () => {
+  test('can affect one project', async () => {
     add({ kind: 'status', projectId: project(1) });
     expect([await status(clusters(0)), await status(clusters(1)), await status('/groups')]).toEqual([
       200, 500, 200,
     ]);
   });
 
-  test('strike one process, operation or path', async () => {
+  test('can affect one process, operation or path', async () => {
     const [one, two] = api.simulator.organisation.projects[0]?.processes.map(({ id }) => id) ?? [];
     const disks = (id?: string) => `/groups/${project()}/processes/${encodeURIComponent(id ?? '')}/disks`;
     const strikes = async (fault: Omit<Fault, 'kind'>) => {
@@ -150,13 +150,13 @@ describe('faults', () => {
     expect(await strikes({ operation: 'listDisks', processId: one ?? '' })).toEqual([true, false, false]);
   });
 
-  test('strike the token request', async () => {
+  test('can affect the token request', async () => {
     add({ kind: 'status', status: 503, operation: 'token', count: 1 });
-    expect((await askForToken(api.simulator)).status).toBe(503);
-    expect((await askForToken(api.simulator)).status).toBe(200);
+    expect((await postTokenRequest(api.simulator)).status).toBe(503);
+    expect((await postTokenRequest(api.simulator)).status).toBe(200);
   });
 
-  test('strike so many times, in their turn', async () => {
+  test('can affect a number of requests, in their order', async () => {
     add({ kind: 'status', status: 502, count: 2 });
     add({ kind: 'status', status: 504, count: 1 });
     expect(api.simulator.faults.list).toHaveLength(2);
@@ -164,7 +164,7 @@ describe('faults', () => {
     expect(api.simulator.faults.list).toEqual([]);
   });
 
-  test('strike for some time', async () => {
+  test('can affect a span of time', async () => {
     const now = api.simulator.clock.now();
     add({ kind: 'status', from: now + 10, until: now + 20 });
     const at = (time: number) => {
@@ -174,7 +174,7 @@ describe('faults', () => {
     expect([await at(9), await at(10), await at(19), await at(20)]).toEqual([200, 500, 500, 200]);
   });
 
-  test('are cleared, all at once', async () => {
+  test('can be cleared together', async () => {
     add({ kind: 'status' });
     add({ kind: 'host-unlisted' });
     api.simulator.faults.clear();
@@ -183,7 +183,7 @@ describe('faults', () => {
   });
 });
 
-describe('a host disappears', () => {
+describe('a host fault', () => {
   const ids = () => api.simulator.organisation.projects[0]?.processes.map(({ id }) => id) ?? [];
   const listed = async () =>
     results(await api.get(`/groups/${project()}/processes`)).map(({ id }) => ids().indexOf(String(id)));
@@ -194,7 +194,7 @@ describe('a host disappears', () => {
       ),
     );
 
-  test('while it is still listed', async () => {
+  test('can hide a host that is still listed', async () => {
     const [, two] = ids();
     add({ kind: 'host-not-found', processId: two ?? '' });
     expect(await codes(two)).toEqual([404, 404, 404, 404]);
@@ -203,7 +203,7 @@ describe('a host disappears', () => {
     expect(await listed()).toEqual([0, 1, 2]);
   });
 
-  test('from the list alone', async () => {
+  test('can remove a host from the list only', async () => {
     const [, two] = ids();
     add({ kind: 'host-unlisted', processId: two ?? '' });
     expect(await listed()).toEqual([0, 2]);

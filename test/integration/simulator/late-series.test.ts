@@ -3,7 +3,7 @@ import { createOrganisation } from '../../../simulator/organisation.ts';
 import { HOUR, MINUTE } from '../../../simulator/time.ts';
 import { T } from '../../support/times.ts';
 import { type Api, startApi } from './api-client.ts';
-import { ask, DISK, organisation, shape } from './measurement-client.ts';
+import { DISK, organisation, readWindow, shape } from './measurement-client.ts';
 
 let api: Api;
 afterEach(() => api.simulator.close());
@@ -12,15 +12,15 @@ const start = async (now: number, of = organisation) => {
   api = await startApi({ organisation: of, now, rateLimits: false });
 };
 
-describe('late', () => {
+describe('late data', () => {
   const values = async (name: string) => {
-    const { points } = await ask(api, DISK, 'PT1M', T - 10 * MINUTE, T - 5 * MINUTE);
+    const { points } = await readWindow(api, DISK, 'PT1M', T - 10 * MINUTE, T - 5 * MINUTE);
     return points.get(name)?.map(({ value }) => value !== null);
   };
   const all = [true, true, true, true, true, true];
   const none = all.map(() => false);
 
-  test('series are null, or have no points, until their time', async () => {
+  test('is null, or has no points, until its time', async () => {
     const rules = createOrganisation({
       ...shape,
       lateSeries: [
@@ -39,7 +39,7 @@ describe('late', () => {
     expect(await values('DISK_QUEUE_DEPTH')).toEqual(all);
   });
 
-  test('series can be missing altogether, and then bring their past', async () => {
+  test('can be a missing series that then appears with its past', async () => {
     const until = T + 2 * HOUR;
     const rules = createOrganisation({
       ...shape,
@@ -59,7 +59,7 @@ describe('late', () => {
     expect(await values('DISK_PARTITION_SPACE_USED')).toEqual(all);
   });
 
-  test('nulls are filled, or not, when they are said to be', async () => {
+  test('can be nulls that are filled at a given time, or never', async () => {
     const hole = { from: T - 9 * MINUTE, to: T - 7 * MINUTE };
     const rules = createOrganisation({
       ...shape,

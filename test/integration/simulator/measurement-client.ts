@@ -19,7 +19,7 @@ export const organisation = createOrganisation(shape);
 const projectId = organisation.projects[0]?.id ?? '';
 const [first = '', second = ''] = organisation.projects[0]?.processes.map(({ id }) => id) ?? [];
 
-/** A disk of the host whose points are aligned, one of the other host, and a database of that. */
+/** A disk of the host with aligned points, a disk of the other host, and a database of the other host. */
 export const DISK = { projectId, processId: first, partitionName: 'data' };
 export const UNALIGNED_DISK = { ...DISK, processId: second };
 export const DATABASE = { projectId, processId: second, databaseName: 'ä b' };
@@ -39,8 +39,8 @@ export function pathOf(target: SeriesTarget): string {
   return `/groups/${target.projectId}/processes/${target.processId}/${part}/measurements`;
 }
 
-/** Reads a window: the document, and the points of each series by its name. */
-export async function ask(
+/** Reads a window. Returns the document, and the points of each series by name. */
+export async function readWindow(
   api: Api,
   target: SeriesTarget,
   granularity: Granularity,
@@ -63,7 +63,7 @@ export async function ask(
 
 const RATES = /IOPS|THROUGHPUT|LATENCY/;
 
-/** By the arithmetic alone: the points stamped in [from, to), the first one of each rate null. */
+/** Computes the points stamped in [from, to), with the first one of each rate null. */
 export function expected(
   of: Organisation,
   target: SeriesTarget,

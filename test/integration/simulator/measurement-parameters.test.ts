@@ -11,7 +11,7 @@ const start = async (now: number) => {
   api = await startApi({ organisation, now, rateLimits: false });
 };
 
-describe('the parameters', () => {
+describe('the measurement endpoints', () => {
   const refuse = async (query: string) => api.refusal(`${pathOf(DISK)}?${query}`);
   const span = `start=${iso(T - HOUR)}&end=${iso(T)}`;
 
@@ -30,12 +30,12 @@ describe('the parameters', () => {
     ['granularity=PT1M&period=P', 400, 'INVALID_PERIOD'],
     ['granularity=PT1M&period=PT', 400, 'INVALID_PERIOD'],
     ['granularity=PT1M&period=PT1H&m=DATABASE_DATA_SIZE', 400, 'INVALID_METRIC_NAME'],
-  ])('%s are answered with %i %s', async (query, status, code) => {
+  ])('reject %s with %i %s', async (query, status, code) => {
     await start(T);
     expect(await refuse(query)).toEqual([status, code]);
   });
 
-  test('m names up to ten series', async () => {
+  test('accept up to ten names in m', async () => {
     await start(T);
     const query = `${pathOf(DISK)}?granularity=PT1M&period=PT1H`;
     const { document } = await api.get(`${query}&m=DISK_QUEUE_DEPTH&m=DISK_PARTITION_IOPS_READ`);
@@ -52,21 +52,21 @@ describe('the parameters', () => {
     ['PT90M', 90 * MINUTE],
     ['P1DT2H', 26 * HOUR],
     ['P1W', 48 * HOUR],
-  ])('a period of %s ends now', async (period, reach) => {
+  ])('end a period of %s now', async (period, reach) => {
     await start(T);
     const { document } = await api.get(`${pathOf(DISK)}?granularity=PT5M&period=${period}`);
     expect(document['start']).toBe(iso(T - reach));
     expect(Date.parse(String(document['end']))).toBeGreaterThanOrEqual(T - 61 * SECOND);
   });
 
-  test('times may have another zone', async () => {
+  test('accept times in another zone', async () => {
     await start(T);
     const query = `granularity=PT5M&start=2026-03-02T11:00:00%2B01:00&end=2026-03-02T11:30:00Z`;
     const { document } = await api.get(`${pathOf(DISK)}?${query}`);
     expect(document).toMatchObject({ start: '2026-03-02T10:00:00Z', end: '2026-03-02T11:30:00Z' });
   });
 
-  test('envelope wraps the answer, pretty indents it', async () => {
+  test('wrap the response with envelope, and indent it with pretty', async () => {
     await start(T);
     const query = `${pathOf(DISK)}?granularity=PT5M&period=PT1H`;
     const plain = (await api.get(query)).document;

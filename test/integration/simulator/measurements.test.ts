@@ -3,7 +3,15 @@ import type { Granularity, SeriesTarget } from '../../../simulator/series.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
 import { T } from '../../support/times.ts';
 import { type Api, listOf, startApi } from './api-client.ts';
-import { ask, DATABASE, DISK, expected, iso, organisation, UNALIGNED_DISK } from './measurement-client.ts';
+import {
+  DATABASE,
+  DISK,
+  expected,
+  iso,
+  organisation,
+  readWindow,
+  UNALIGNED_DISK,
+} from './measurement-client.ts';
 
 let api: Api;
 afterEach(() => api.simulator.close());
@@ -12,7 +20,7 @@ const start = async (now: number) => {
   api = await startApi({ organisation, now, rateLimits: false });
 };
 
-describe('what the server shows is what the arithmetic says', () => {
+describe('the server shows the computed points', () => {
   const cases: [string, SeriesTarget, Granularity, number, number][] = [
     ['a disk by the minute', DISK, 'PT1M', T - 6 * HOUR, T - HOUR],
     ['a disk by five minutes', DISK, 'PT5M', T - DAY, T - HOUR],
@@ -23,26 +31,32 @@ describe('what the server shows is what the arithmetic says', () => {
     ['a disk by the day', DISK, 'P1D', T - 300 * DAY, T - 2 * DAY],
     ['odd bounds', DISK, 'PT1M', T - 5 * HOUR + 17 * SECOND, T - 4 * HOUR + 41 * SECOND],
   ];
-  test.each(cases)('%s', async (_, target, granularity, from, to) => {
+  test.each(cases)('for %s', async (_, target, granularity, from, to) => {
     await start(T);
-    const { points } = await ask(api, target, granularity, from, to);
-    // The end of a window is part of it.
+    const { points } = await readWindow(api, target, granularity, from, to);
+    // The end of a window is inclusive.
     expect(points).toEqual(expected(organisation, target, granularity, from, to + 1));
   });
 
-  test('whenever it is asked', async () => {
+  test('at any time', async () => {
     await start(T);
-    const early = await ask(api, DISK, 'PT1M', T - 3 * HOUR, T - 2 * HOUR);
+    const early = await readWindow(api, DISK, 'PT1M', T - 3 * HOUR, T - 2 * HOUR);
     api.simulator.clock.set(T + 40 * HOUR);
-    const late = await ask(api, DISK, 'PT1M', T - 3 * HOUR, T - 2 * HOUR);
+    const late = await readWindow(api, DISK, 'PT1M', T - 3 * HOUR, T - 2 * HOUR);
     expect(late.points).toEqual(early.points);
   });
 });
 
 describe('the body', () => {
-  test('of a disk has the fields of the recorded one, and names the first and last data', async () => {
+  test('of a disk has the recorded fields, and names the first and last data', async () => {
     await start(T);
-    const { document } = await ask(api, DISK, 'PT5M', T - 2 * HOUR + 7 * SECOND, T - HOUR + 9 * SECOND);
+    const { document } = await readWindow(
+      api,
+      DISK,
+      'PT5M',
+      T - 2 * HOUR + 7 * SECOND,
+      T - HOUR + 9 * SECOND,
+    );
     const { measurements, links, ...rest } = document;
     expect(rest).toEqual({
       end: iso(T - HOUR),
@@ -60,7 +74,7 @@ describe('the body', () => {
 
   test('of a database has its name', async () => {
     await start(T);
-    const { document } = await ask(api, DATABASE, 'PT1H', T - DAY, T - HOUR);
+    const { document } = await readWindow(api, DATABASE, 'PT1H', T - DAY, T - HOUR);
     expect(document).toMatchObject({ databaseName: 'ä b', hostId: DATABASE.processId });
     expect(document).not.toHaveProperty('partitionName');
     expect(listOf(document['measurements']).map(({ units }) => units)).toEqual([
@@ -68,33 +82,30 @@ describe('the body', () => {
     ]);
   });
 
-  test('without data names the window that was asked for', async () => {
+  test('without data names the requested window', async () => {
     await start(T);
-    const { document } = await ask(api, DISK, 'PT1M', T - 5 * DAY, T - 4 * DAY);
+    const { document } = await readWindow(api, DISK, 'PT1M', T - 5 * DAY, T - 4 * DAY);
     expect(document).toMatchObject({ start: iso(T - 5 * DAY), end: iso(T - 4 * DAY) });
   });
 });
 
-describe('what Atlas has dropped', () => {
+describe('expired data', () => {
   test.each([
     ['PT1M', 48 * HOUR],
     ['PT5M', 48 * HOUR],
     ['PT1H', 63 * DAY],
-  ] as const)(
-    'at %s is not shown, and the first rate that is left is null',
-    async (granularity, retention) => {
-      const now = T + 17 * SECOND;
-      await start(now);
-      const { points } = await ask(api, DISK, granularity, T - retention - DAY, T - retention + DAY);
-      expect(points).toEqual(
-        expected(organisation, DISK, granularity, now - retention, T - retention + DAY + 1),
-      );
-    },
-  );
+  ] as const)('at %s is not shown, and the first remaining rate is null', async (granularity, retention) => {
+    const now = T + 17 * SECOND;
+    await start(now);
+    const { points } = await readWindow(api, DISK, granularity, T - retention - DAY, T - retention + DAY);
+    expect(points).toEqual(
+      expected(organisation, DISK, granularity, now - retention, T - retention + DAY + 1),
+    );
+  });
 
-  test('is nothing at P1D, back to the creation', async () => {
+  test('does not exist at P1D: points go back to the creation', async () => {
     await start(T);
-    const { points } = await ask(api, DISK, 'P1D', 0, T - DAY);
+    const { points } = await readWindow(api, DISK, 'P1D', 0, T - DAY);
     expect(points.get('DISK_QUEUE_DEPTH')?.[0]?.timestamp).toBe(Date.parse('2025-01-01T00:00:00Z'));
   });
 });

@@ -48,7 +48,7 @@ const measured = (collection: string, database = 'shop') =>
 const hour = (start: number) => `start=${iso(start)}&end=${iso(start + HOUR)}`;
 
 describe('the ranking of an hour', () => {
-  test('is what the arithmetic says, once the hour is over', async () => {
+  test('is the computed one after the hour', async () => {
     const hours = rankedHours(organisation, mongod, T - 12 * HOUR, T);
     expect(hours).toHaveLength(12);
     expect(new Set(hours.map(({ namespaces }) => namespaces.join())).size).toBeGreaterThan(3);
@@ -62,7 +62,7 @@ describe('the ranking of an hour', () => {
     }
   });
 
-  test('shows late where a rule says so, and is empty before', async () => {
+  test('appears late if a rule says so, and is empty before', async () => {
     const [{ namespaces, visibleFrom } = { namespaces: [], visibleFrom: 0 }] = rankedHours(
       organisation,
       mongod,
@@ -81,7 +81,7 @@ describe('the ranking of an hour', () => {
     }
   });
 
-  test('names a collection that was dropped meanwhile, whose measurements are not found', async () => {
+  test('contains a dropped collection, whose measurements return 404', async () => {
     const all = rankedHours(organisation, mongod, T - 12 * HOUR, T).flatMap(({ namespaces }) => namespaces);
     expect(all).toContain('shop.gone');
     expect(await api.refusal(`${measured('gone')}?period=PT1H`)).toEqual([404, 'COLLECTION_NOT_FOUND']);
@@ -95,7 +95,7 @@ describe('the ranking of an hour', () => {
   });
 });
 
-test('the values of a namespace are what the arithmetic says, nulls apart', async () => {
+test('the values of a namespace are the computed ones, except for nulls', async () => {
   for (const [collection, back] of [
     ['carts', HOUR],
     ['a.b c', 5 * HOUR],
@@ -129,8 +129,8 @@ test('the values of a namespace are what the arithmetic says, nulls apart', asyn
   }
 });
 
-describe('the parameters', () => {
-  test('metrics names series', async () => {
+describe('both endpoints', () => {
+  test('accept names of series in metrics', async () => {
     const query = 'period=PT2H&metrics=TOTAL_OPS&metrics=READS_P99_VALUE';
     const { document } = await api.get(`${measured('carts')}?${query}`);
     expect(listOf(document['measurements']).map(({ name }) => name)).toEqual([
@@ -146,12 +146,12 @@ describe('the parameters', () => {
     [`start=2026-03-02T11:00:00.000Z&end=${iso(T)}`, 400, 'FRACTIONAL_TIMESTAMP'],
     [`period=PT1H&start=${iso(T - HOUR)}&end=${iso(T)}`, 400, 'MUTUALLY_EXCLUSIVE_QUERY_PARAMETERS'],
     ['period=1H', 400, 'INVALID_PERIOD'],
-  ])('%j is answered with %i %s by both', async (query, status, code) => {
+  ])('reject %j with %i %s', async (query, status, code) => {
     expect(await api.refusal(`${ranking()}?${query}`)).toEqual([status, code]);
     expect(await api.refusal(`${measured('carts')}?${query}`)).toEqual([status, code]);
   });
 
-  test('what is not there is not found, or refused', async () => {
+  test('reject unknown and unsupported resources', async () => {
     const period = '?period=PT1H';
     expect(await api.refusal(`${measured('carts')}${period}&metrics=OPS`)).toEqual([
       400,

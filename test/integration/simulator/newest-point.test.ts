@@ -3,7 +3,7 @@ import { type Granularity, type SeriesTarget, settledPoints } from '../../../sim
 import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
 import { T } from '../../support/times.ts';
 import { type Api, startApi } from './api-client.ts';
-import { ask, DATABASE, DISK, organisation, type Point } from './measurement-client.ts';
+import { DATABASE, DISK, organisation, type Point, readWindow } from './measurement-client.ts';
 
 let api: Api;
 afterEach(() => api.simulator.close());
@@ -15,7 +15,7 @@ const start = async (now: number) => {
 describe('the newest point', () => {
   const newest = async (target: SeriesTarget, granularity: Granularity, name: string) => {
     const now = api.simulator.clock.now();
-    const { points } = await ask(api, target, granularity, now - 2 * HOUR, now);
+    const { points } = await readWindow(api, target, granularity, now - 2 * HOUR, now);
     return points.get(name)?.at(-1) ?? { timestamp: Number.NaN, value: undefined };
   };
 
@@ -23,7 +23,7 @@ describe('the newest point', () => {
     ['a disk', DISK, 'DISK_QUEUE_DEPTH', 61],
     ['a database', DATABASE, 'DATABASE_DATA_SIZE', 355],
   ] as const)(
-    'of %s is never newer than 2 seconds nor older than it should be',
+    'of %s is at least 2 seconds old, and at most its maximum age',
     async (_, target, name, oldest) => {
       await start(T);
       const lags: number[] = [];
@@ -38,7 +38,7 @@ describe('the newest point', () => {
   );
 
   test.each(['PT1M', 'PT5M', 'PT1H', 'P1D'] as const)(
-    'at %s is an average that changes until its granule is over',
+    'at %s is an average that changes until its granule ends',
     async (granularity) => {
       const granule = { PT1M: MINUTE, PT5M: 5 * MINUTE, PT1H: HOUR, P1D: DAY }[granularity];
       await start(T);
@@ -59,7 +59,7 @@ describe('the newest point', () => {
     },
   );
 
-  test('is null for a database that was not sampled in it yet', async () => {
+  test('is null for a database without a sample in it', async () => {
     await start(T);
     const values = new Set<boolean>();
     for (let step = 0; step < 24; step += 1) {
@@ -69,14 +69,14 @@ describe('the newest point', () => {
     expect(values).toEqual(new Set([true, false]));
   });
 
-  test('settles when the arithmetic says so, to the millisecond', async () => {
+  test('settles at the computed time, to the millisecond', async () => {
     await start(T);
     for (const target of [DISK, DATABASE]) {
       const points = settledPoints(organisation, target, 'PT1M', T, T + 20 * MINUTE);
       for (const { measurement, timestamp, visibleFrom } of points.slice(3, 6)) {
         const shows = async (now: number) => {
           api.simulator.clock.set(now);
-          const { points } = await ask(api, target, 'PT1M', T - 5 * MINUTE, T + HOUR);
+          const { points } = await readWindow(api, target, 'PT1M', T - 5 * MINUTE, T + HOUR);
           const known = points.get(measurement) ?? [];
           return known.some(
             (point) => point.timestamp === timestamp && (known.at(-1)?.timestamp ?? 0) > timestamp,

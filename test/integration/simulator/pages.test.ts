@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { type Answered, type Api, listOf, results, startApi } from './api-client.ts';
+import { type Api, type ApiResponse, listOf, results, startApi } from './api-client.ts';
 
 describe('a list', () => {
   const names = Array.from({ length: 230 }, (_, index) => `database-${index}`);
@@ -14,12 +14,12 @@ describe('a list', () => {
   });
   afterAll(() => api.simulator.close());
 
-  const found = (answer: Answered) => results(answer).map(({ databaseName }) => databaseName);
-  const rels = ({ document }: Answered) => listOf(document['links']).map(({ rel }) => rel);
+  const found = (response: ApiResponse) => results(response).map(({ databaseName }) => databaseName);
+  const rels = ({ document }: ApiResponse) => listOf(document['links']).map(({ rel }) => rel);
 
-  test('comes in pages of a hundred, linked to each other', async () => {
+  test('has pages of a hundred items that link to each other', async () => {
     const pages = await Promise.all([1, 2, 3, 4].map((number) => api.get(`${path}?pageNum=${number}`)));
-    expect(pages.map((answer) => found(answer).length)).toEqual([100, 100, 30, 0]);
+    expect(pages.map((response) => found(response).length)).toEqual([100, 100, 30, 0]);
     expect(pages.flatMap(found)).toEqual(names);
     expect(pages.map(rels)).toEqual([
       ['self', 'next'],
@@ -33,15 +33,15 @@ describe('a list', () => {
     const all: unknown[] = [];
     let next: string | undefined = `${path}?itemsPerPage=77`;
     while (next !== undefined) {
-      const answer = await api.get(next);
-      all.push(...found(answer));
-      const link = listOf(answer.document['links']).find(({ rel }) => rel === 'next');
+      const response = await api.get(next);
+      all.push(...found(response));
+      const link = listOf(response.document['links']).find(({ rel }) => rel === 'next');
       next = link && String(link['href']).replace(`${api.simulator.url}/api/atlas/v2`, '');
     }
     expect(all).toEqual(names);
   });
 
-  test('estimates its length, if it is asked to', async () => {
+  test('estimates its length unless includeCount is false', async () => {
     expect((await api.get(path)).document['totalCount']).toBe(227);
     expect((await api.get(`${path}?includeCount=false`)).document).not.toHaveProperty('totalCount');
   });
@@ -53,11 +53,11 @@ describe('a list', () => {
     'pageNum=-1',
     'pageNum=x',
     'itemsPerPage=1.5',
-  ])('is refused with %s', async (query) => {
+  ])('is rejected with %s', async (query) => {
     expect(await api.refusal(`${path}?${query}`)).toEqual([400, 'INVALID_QUERY_PARAMETER']);
   });
 
-  test('carries its status in an envelope, and can be read by people', async () => {
+  test('has its status in an envelope, and can be indented', async () => {
     const { document } = await api.get(`${path}?envelope=true&itemsPerPage=1`);
     expect(document).toMatchObject({ status: 200, results: [{ databaseName: 'database-0' }] });
     const pretty = await api.get(`${path}?pretty=true&itemsPerPage=1`);

@@ -22,14 +22,14 @@ describe('the version', () => {
     ['application/vnd.atlas+json'],
     ['application/vnd.atlas.2025-3-12+json'],
     ['application/vnd.atlas.2025-02-30+json'],
-  ])('is missing or malformed in %s', async (accept) => {
+  ])('is rejected if it is missing or malformed: %s', async (accept) => {
     await start();
     const { status, document, headers } = await api.get('/groups', { Accept: accept });
     expect([status, document['errorCode']]).toEqual([406, 'INVALID_VERSION_DATE']);
     expect(headers.get('X-Error-Code')).toBe('INVALID_VERSION_DATE');
   });
 
-  test('of the answer is the newest one that the client knows', async () => {
+  test('of the response is the newest one that the client knows', async () => {
     await start();
     const type = async (path: string, date: string) =>
       (await api.get(path, { Accept: `application/vnd.atlas.${date}+json` })).headers.get('Content-Type');
@@ -39,12 +39,12 @@ describe('the version', () => {
     expect(await type(clusters, '2024-08-05')).toBe('application/vnd.atlas.2024-08-05+json;charset=utf-8');
   });
 
-  test('may be gone', async () => {
+  test('can be withdrawn', async () => {
     await start();
     const path = `/groups/${project()}/clusters`;
     const { status, document } = await api.get(path, { Accept: 'application/vnd.atlas.2024-08-04+json' });
     expect(status).toBe(410);
-    // As recorded.
+    // The recorded body.
     expect(document).toEqual({
       detail: `Version 2023-02-01 of api/atlas/v2${path} is no longer available.`,
       error: 410,
@@ -56,7 +56,7 @@ describe('the version', () => {
     expect([old.status, old.document['errorCode']]).toEqual([410, 'VERSION_GONE']);
   });
 
-  test('is announced to go when it is set up so', async () => {
+  test('announces its end in headers if configured', async () => {
     const deprecation = 'Thu, 12 Mar 2026 00:00:00 GMT';
     const sunset = 'Fri, 12 Mar 2027 00:00:00 GMT';
     await start({ deprecations: { listProjects: { deprecation, sunset } } });
@@ -67,7 +67,7 @@ describe('the version', () => {
   });
 });
 
-describe('the connection', () => {
+describe('a response', () => {
   async function fetchRaw(
     acceptEncoding: string | undefined,
     agent?: Agent,
@@ -84,22 +84,28 @@ describe('the connection', () => {
     return [response, await buffer(response), localPort];
   }
 
-  test.each(['gzip', 'deflate, gzip;q=0.5', 'br, GZIP'])('is compressed for %s', async (accepted) => {
-    await start();
-    const [response, body] = await fetchRaw(accepted);
-    expect(response.headers['content-encoding']).toBe('gzip');
-    expect(Number(response.headers['content-length'])).toBe(body.length);
-    expect(parsed(gunzipSync(body).toString())).toHaveProperty('results');
-  });
+  test.each(['gzip', 'deflate, gzip;q=0.5', 'br, GZIP'])(
+    'is compressed if the client accepts %s',
+    async (accepted) => {
+      await start();
+      const [response, body] = await fetchRaw(accepted);
+      expect(response.headers['content-encoding']).toBe('gzip');
+      expect(Number(response.headers['content-length'])).toBe(body.length);
+      expect(parsed(gunzipSync(body).toString())).toHaveProperty('results');
+    },
+  );
 
-  test.each([undefined, 'br', 'gzip;q=0', 'identity'])('is plain for %s', async (accepted) => {
-    await start();
-    const [response, body] = await fetchRaw(accepted);
-    expect(response.headers['content-encoding']).toBeUndefined();
-    expect(parsed(body.toString())).toHaveProperty('results');
-  });
+  test.each([undefined, 'br', 'gzip;q=0', 'identity'])(
+    'is plain if the client accepts %s',
+    async (accepted) => {
+      await start();
+      const [response, body] = await fetchRaw(accepted);
+      expect(response.headers['content-encoding']).toBeUndefined();
+      expect(parsed(body.toString())).toHaveProperty('results');
+    },
+  );
 
-  test('is kept for the next request', async () => {
+  test('leaves the connection open for the next request', async () => {
     await start();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const [, , one] = await fetchRaw(undefined, agent);
@@ -109,19 +115,19 @@ describe('the connection', () => {
     expect(two).toBe(one);
   });
 
-  test('tells the time of the simulator', async () => {
+  test("has the simulator's time in its Date header", async () => {
     await start({ now: Date.parse('2031-05-06T07:08:09Z') });
     expect((await api.get('/groups')).headers.get('Date')).toBe('Tue, 06 May 2031 07:08:09 GMT');
   });
 });
 
-test('a method other than GET is refused', async () => {
+test('a method other than GET is rejected', async () => {
   await start();
   const response = await fetch(`${api.simulator.url}/api/atlas/v2/groups`, { method: 'POST' });
   expect(response.status).toBe(405);
 });
 
-test('a clock that runs goes on from where it is set', async () => {
+test('a running clock continues from the time that it is set to', async () => {
   await start({ now: 0, running: true });
   api.simulator.clock.set(1_000_000);
   const before = performance.now();

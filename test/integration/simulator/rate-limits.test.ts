@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SimulatorOptions } from '../../../simulator/server.ts';
 import { SECOND } from '../../../simulator/time.ts';
-import { type Answered, type Api, startApi } from './api-client.ts';
+import { type Api, type ApiResponse, startApi } from './api-client.ts';
 
 let api: Api;
 afterEach(() => api.simulator.close());
@@ -12,7 +12,7 @@ const start = async (options: SimulatorOptions = {}) => {
 
 const project = (index: number) => api.simulator.organisation.projects[index]?.id ?? '';
 const processes = (index = 0) => api.get(`/groups/${project(index)}/processes`);
-const limits = ({ headers }: Answered) => [
+const limits = ({ headers }: ApiResponse) => [
   headers.get('RateLimit-Limit'),
   headers.get('RateLimit-Remaining'),
   headers.get('Retry-After'),
@@ -20,7 +20,7 @@ const limits = ({ headers }: Answered) => [
 const statistics = (index = 0) => api.simulator.rateLimits.statistics('monitoring', project(index));
 
 describe('a bucket', () => {
-  test('has the documented size, and is shared by the endpoints of a set in a project', async () => {
+  test('has the documented size, shared by the endpoints of a set in a project', async () => {
     await start();
     expect(limits(await processes())).toEqual(['300', '299', null]);
     const id = api.simulator.organisation.projects[0]?.processes[0]?.id;
@@ -34,7 +34,7 @@ describe('a bucket', () => {
     expect(limits(await processes(1))).toEqual(['300', '299', null]);
   });
 
-  test('of the set of projects belongs to the user', async () => {
+  test('for the set of projects belongs to the user', async () => {
     await start();
     await api.get('/groups');
     const { rateLimits, credentials } = api.simulator;
@@ -42,7 +42,7 @@ describe('a bucket', () => {
     expect(rateLimits.statistics('projects', credentials.publicKey).remaining).toBe(1200);
   });
 
-  test('is refilled steadily, up to its size', async () => {
+  test('refills steadily, up to its size', async () => {
     await start();
     api.simulator.rateLimits.drain('monitoring', project(0), 250);
     expect(limits(await processes())[1]).toBe('49');
@@ -53,13 +53,13 @@ describe('a bucket', () => {
     expect(limits(await processes())[1]).toBe('299');
   });
 
-  test('that is empty refuses, as documented', async () => {
+  test('that is empty refuses requests as documented', async () => {
     await start();
     api.simulator.rateLimits.drain('monitoring', project(0), 299);
     expect((await processes()).status).toBe(200);
     const refused = await processes();
     expect(refused.status).toBe(429);
-    // 100 in 60 seconds are 0.6 seconds for one: a whole second.
+    // 100 in 60 seconds are 0.6 seconds for one, rounded up to a second.
     expect(limits(refused)).toEqual(['300', '0', '1']);
     const path = `api/atlas/v2/groups/${project(0)}/processes`;
     expect(refused.document).toEqual({
@@ -74,7 +74,7 @@ describe('a bucket', () => {
     expect((await processes()).status).toBe(200);
   });
 
-  test('says how long to wait when it fills slowly', async () => {
+  test('reports how long to wait if it refills slowly', async () => {
     await start({ rateLimits: { sizes: { monitoring: { capacity: 10, refill: 5 } } } });
     api.simulator.rateLimits.drain('monitoring', project(0), 10);
     api.simulator.clock.advance(5 * SECOND);
@@ -83,7 +83,7 @@ describe('a bucket', () => {
     expect((await processes()).status).toBe(200);
   });
 
-  test('counts what a test wants to know', async () => {
+  test('counts requests for tests', async () => {
     await start();
     expect(statistics()).toEqual({
       requests: 0,
@@ -104,7 +104,7 @@ describe('a bucket', () => {
     api.simulator.rateLimits.drain('monitoring', project(0), 298);
     await processes();
     api.simulator.clock.advance(999);
-    // One request is there by now, but the client was told to wait for a whole second.
+    // One request is available by now, but the client should have waited for a whole second.
     expect((await processes()).status).toBe(200);
     api.simulator.clock.advance(1);
     await processes();
@@ -120,8 +120,8 @@ describe('a bucket', () => {
   });
 });
 
-describe('limits can be', () => {
-  test('without headers', async () => {
+describe('rate limits', () => {
+  test('can omit their headers', async () => {
     await start({ rateLimits: { headers: false, retryAfter: false } });
     expect(limits(await processes())).toEqual([null, null, null]);
     api.simulator.rateLimits.drain('monitoring', project(0), 300);
@@ -129,13 +129,13 @@ describe('limits can be', () => {
     expect([refused.status, ...limits(refused)]).toEqual([429, null, null, null]);
   });
 
-  test('refused in the older form', async () => {
+  test('can use the older body for refusals', async () => {
     await start({ rateLimits: { legacyBody: true } });
     api.simulator.rateLimits.drain('monitoring', project(0), 300);
     expect((await processes()).document).toMatchObject({ errorCode: 'RATE_LIMITED', error: 429 });
   });
 
-  test('off: then there is more than enough, and it still counts', async () => {
+  test('can be off, and still count', async () => {
     await start({ rateLimits: false });
     for (let count = 0; count < 320; count += 1) await processes();
     expect(statistics()).toMatchObject({ requests: 320, throttled: 0 });

@@ -14,7 +14,7 @@ describe('parseBaseUrl', () => {
     ['http://localhost:8080', { origin: 'http://localhost:8080', prefix: '' }],
     ['http://127.1.2.3', { origin: 'http://127.1.2.3', prefix: '' }],
     ['http://[::1]:80/', { origin: 'http://[::1]', prefix: '' }],
-  ])('takes %s', (text, expected) => {
+  ])('accepts %s', (text, expected) => {
     expect(parseBaseUrl(text)).toEqual(expected);
   });
 
@@ -28,19 +28,19 @@ describe('parseBaseUrl', () => {
     ['http://10.0.0.1'],
     ['https://cloud.mongodb.com/?a=b'],
     ['https://cloud.mongodb.com/#a'],
-  ])('refuses %s', (text) => {
+  ])('rejects %s', (text) => {
     expect(() => parseBaseUrl(text)).toThrow(AtlasConfigurationError);
   });
 
-  it('refuses credentials without repeating them', () => {
+  it('rejects credentials without repeating them', () => {
     expect(() => parseBaseUrl('https://user:hunter2@cloud.mongodb.com')).toThrow(
-      /^configuration: the base URL must not hold credentials$/,
+      /^configuration: the base URL must not contain credentials$/,
     );
   });
 });
 
 describe('requestTarget', () => {
-  it('encodes names, but writes a process as Atlas does', () => {
+  it('encodes names, but writes a process like Atlas', () => {
     const segments = [
       'groups',
       'p',
@@ -64,20 +64,20 @@ describe('requestTarget', () => {
     );
   });
 
-  it.each(['', '.', '..', '\ud800'])('refuses the segment %j', (segment) => {
+  it.each(['', '.', '..', '\ud800'])('rejects the segment %j', (segment) => {
     expect(() => requestTarget(['groups', segment], [], ERROR_CONTEXT)).toThrow(AtlasResponseError);
   });
 });
 
 describe('untrustedText', () => {
-  it('makes one line of bounded length', () => {
+  it('returns one line of bounded length', () => {
     expect(untrustedText('a\r\n\u0000b\u202ec\u2028d')).toBe('a b c d');
     const long = untrustedText('x'.repeat(2_000));
     expect(long).toHaveLength(500);
     expect(long.endsWith('…')).toBe(true);
   });
 
-  it('blacks out secrets before it cuts', () => {
+  it('redacts secrets before it truncates', () => {
     const text = untrustedText(`${'x'.repeat(490)}hunter2hunter2`, ['hunter2hunter2']);
     expect(text).not.toContain('hunter');
   });

@@ -2,7 +2,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { BodyBroken, BodyTooLarge, MOST_VALUES, textOf } from '../../../shared/atlas/body.ts';
 
-/** A body in the middle of a larger buffer, where it begins and ends at any byte. */
+/** Returns a body within a larger buffer, at any offset. */
 function at(offset: number, text: string): Buffer {
   const length = Buffer.byteLength(text);
   const whole = Buffer.alloc(offset + length + 1, ',');
@@ -18,38 +18,41 @@ const FORMATS: [string, (body: Buffer) => Buffer][] = [
   ['br', (body) => brotliCompressSync(body)],
 ];
 
-test.each(FORMATS)(
-  'a byte order mark is no part of a body with the encoding "%s"',
-  async (encoding, encoded) => {
-    expect(await textOf(encoded(Buffer.from('\uFEFF{"a":1}')), encoding)).toBe('{"a":1}');
-  },
-);
+test.each(FORMATS)('textOf removes a byte order mark with the encoding "%s"', async (encoding, encoded) => {
+  expect(await textOf(encoded(Buffer.from('\uFEFF{"a":1}')), encoding)).toBe('{"a":1}');
+});
 
-test('codings that are unknown, or too many, are refused', async () => {
+test('textOf rejects unknown codings, and too many', async () => {
   for (const encoding of ['compress', 'gzip, compress', 'gzip, gzip, gzip, gzip'])
     await expect(textOf(gzipSync(Buffer.from('{}')), encoding)).rejects.toThrow(BodyBroken);
 });
 
-describe.each(FORMATS)('a body with the encoding "%s"', (encoding, encoded) => {
-  // A few bytes of each piece are taken for values whatever they are.
+describe.each(FORMATS)('textOf with the encoding "%s"', (encoding, encoded) => {
+  // A few bytes of each piece count as values, whatever they are.
   const about = MOST_VALUES / 50;
 
-  test.each(['{', '[', ','])('may have nearly the most values, told by %s, and no more', async (mark) => {
-    const few = `x${mark}`.repeat(MOST_VALUES - about);
-    expect(await textOf(encoded(Buffer.from(few)), encoding)).toBe(few);
-    const many = `x${mark}`.repeat(MOST_VALUES + 1);
-    await expect(textOf(encoded(Buffer.from(many)), encoding)).rejects.toThrow(BodyTooLarge);
-  });
+  test.each(['{', '[', ','])(
+    'accepts almost the maximum number of values, counted by %s, and no more',
+    async (mark) => {
+      const few = `x${mark}`.repeat(MOST_VALUES - about);
+      expect(await textOf(encoded(Buffer.from(few)), encoding)).toBe(few);
+      const many = `x${mark}`.repeat(MOST_VALUES + 1);
+      await expect(textOf(encoded(Buffer.from(many)), encoding)).rejects.toThrow(BodyTooLarge);
+    },
+  );
 
-  test('may be as long as it likes with other characters, whatever their bytes', async () => {
+  test('accepts any number of other characters, whatever their bytes', async () => {
     const text = 'Ⱜ笛{}Ż'.repeat(MOST_VALUES / 4);
     expect(await textOf(encoded(Buffer.from(text)), encoding)).toBe(text);
   });
 
-  test.each([0, 1, 2, 3, 4, 5, 6, 7])('of any length is itself, %i bytes into a buffer', async (offset) => {
-    for (let length = 0; length < 12; length += 1) {
-      const text = '{[,a"1]}, 2['.slice(0, length);
-      expect(await textOf(encoded(at(offset, text)), encoding)).toBe(text);
-    }
-  });
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    'reads a body of any length at offset %i of a buffer',
+    async (offset) => {
+      for (let length = 0; length < 12; length += 1) {
+        const text = '{[,a"1]}, 2['.slice(0, length);
+        expect(await textOf(encoded(at(offset, text)), encoding)).toBe(text);
+      }
+    },
+  );
 });

@@ -14,7 +14,7 @@ const rfc7616Challenge = (algorithm: string) =>
   `Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=${algorithm}, ` +
   'nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"';
 
-function answer(header: string | string[], parts = RFC_7616): string {
+function headerFor(header: string | string[], parts = RFC_7616): string {
   const challenge = parseChallenge(header);
   if (challenge === undefined) throw new Error('no challenge');
   return digestHeader(challenge, parts).header;
@@ -24,15 +24,15 @@ describe('digestHeader', () => {
   it.each([
     ['MD5', '8ca523f5e9506fed4657c9700eebdbec'],
     ['SHA-256', '753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1'],
-  ])('answers the example of RFC 7616, section 3.9.1, with %s', (algorithm, response) => {
-    const header = answer(rfc7616Challenge(algorithm));
+  ])('computes the example of RFC 7616, section 3.9.1, with %s', (algorithm, response) => {
+    const header = headerFor(rfc7616Challenge(algorithm));
     expect(header).toContain(`response="${response}"`);
     expect(header).toContain(`algorithm=${algorithm}`);
     expect(header).toContain('opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"');
   });
 
-  it('answers the example of RFC 2617, section 3.5, which names no algorithm', () => {
-    const header = answer(
+  it('computes the example of RFC 2617, section 3.5, which names no algorithm', () => {
+    const header = headerFor(
       'Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", ' +
         'opaque="5ccc069c403ebaf9f0171e9517f40e41"',
       { ...RFC_7616, password: 'Circle Of Life', clientNonce: '0a4f113b' },
@@ -41,21 +41,21 @@ describe('digestHeader', () => {
     expect(header).not.toContain('algorithm');
   });
 
-  it('answers a challenge without qop in the older form', () => {
+  it('uses the older form for a challenge without qop', () => {
     const md5 = (text: string) => createHash('md5').update(text).digest('hex');
-    const header = answer('Digest realm="r", nonce="n"');
+    const header = headerFor('Digest realm="r", nonce="n"');
     const response = md5(`${md5('Mufasa:r:Circle of Life')}:n:${md5('GET:/dir/index.html')}`);
     expect(header).toBe(
       `Digest username="Mufasa", realm="r", nonce="n", uri="/dir/index.html", response="${response}"`,
     );
   });
 
-  it('counts the uses of a nonce in eight hexadecimal digits', () => {
-    expect(answer(rfc7616Challenge('MD5'), { ...RFC_7616, nonceCount: 27 })).toContain('nc=0000001b');
+  it('writes the count of a nonce with eight hexadecimal digits', () => {
+    expect(headerFor(rfc7616Challenge('MD5'), { ...RFC_7616, nonceCount: 27 })).toContain('nc=0000001b');
   });
 
   it('escapes quotes', () => {
-    expect(answer('Digest realm="a \\"b\\"", nonce="n"')).toContain('realm="a \\"b\\""');
+    expect(headerFor('Digest realm="a \\"b\\"", nonce="n"')).toContain('realm="a \\"b\\""');
   });
 });
 
@@ -74,7 +74,7 @@ describe('parseChallenge', () => {
     });
   });
 
-  it('takes the first challenge that it can answer, and nothing from its neighbours', () => {
+  it('returns the first supported challenge, and nothing from its neighbours', () => {
     const headers = [
       'Basic realm="basic"',
       'Digest realm="a", nonce="1", algorithm=SHA-512-256, Digest realm="b", nonce="2", algorithm=sha-256, Bearer realm="c"',
@@ -93,7 +93,7 @@ describe('parseChallenge', () => {
     ['no nonce', 'Digest realm="x"'],
     ['auth-int alone', 'Digest realm="x", nonce="n", qop="auth-int"'],
     ['an unknown algorithm', 'Digest realm="x", nonce="n", algorithm=constructor'],
-  ])('finds no challenge in %s', (_what, header) => {
+  ])('returns undefined for %s', (_what, header) => {
     expect(parseChallenge(header)).toBeUndefined();
   });
 });

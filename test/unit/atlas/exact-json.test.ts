@@ -24,8 +24,8 @@ const LONG = [
   '1e400',
 ];
 
-describe('numbers of documents that are kept whole', () => {
-  test.each(LONG)('%s keeps its digits, wherever it is', (number) => {
+describe('parseExact', () => {
+  test.each(LONG)('keeps the digits of %s at any place', (number) => {
     const text = `{"a":${number},"b":[${number},{"c":${number}}],"d":"${number}","e":12345678901234567000}`;
     const expected = text.replace('12345678901234567000', '12345678901234567000');
     expect(JSON.stringify(parseExact(text))).toBe(
@@ -33,22 +33,22 @@ describe('numbers of documents that are kept whole', () => {
     );
   });
 
-  test.each(UNCHANGED)('%s is the number that it always was', (number) => {
+  test.each(UNCHANGED)('reads %s as a plain number', (number) => {
     const text = `{"a":${number},"b":"12345678901234567890"}`;
     expect(parseExact(text)).toEqual(JSON.parse(text));
   });
 
-  test('fields that are read as numbers stay numbers', () => {
+  test('keeps fields as numbers that are read as numbers', () => {
     const text = `{"id":"6a793f5cc0eb9e7a177147ec","status":"OPEN","eventTypeName":"X","created":"2026-03-02T12:00:00Z","currentValue":{"number":9007199254740993,"units":"RAW"}}`;
     const result = alert.read(parseExact(text));
-    if (!('value' in result)) throw new Error('the alert cannot be read');
+    if (!('value' in result)) throw new Error('the alert is unreadable');
     const { value: read } = result;
     expect(read.currentValue).toBe(9007199254740992);
     expect(JSON.stringify(read.document)).toBe(text);
     expect(asNumber('x')).toBe('x');
   });
 
-  test('redaction and fingerprints keep them, and tell them from their neighbours', () => {
+  test('returns numbers that redaction and fingerprints keep and distinguish', () => {
     const [first, second] = ['9007199254740993', '9007199254740992'].map((number) =>
       parseExact(`{"id":"x","size":{"bytes":${number}},"apiKey":{"id":${number}}}`),
     );

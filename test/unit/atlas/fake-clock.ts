@@ -5,7 +5,7 @@ interface Sleeper {
   wake: () => void;
 }
 
-/** A clock that stands still until it is moved; who sleeps wakes in the order of time. */
+/** A clock that stands still until a test moves it. Sleepers wake in the order of time. */
 export class FakeClock implements Clock {
   #now: number;
   #sleepers: Sleeper[] = [];
@@ -29,12 +29,12 @@ export class FakeClock implements Clock {
     return promise;
   }
 
-  /** Milliseconds that those who sleep now will sleep at most. */
+  /** The longest remaining sleep, in milliseconds. */
   get asleep(): number {
     return Math.max(0, ...this.#sleepers.map((sleeper) => sleeper.at - this.#now));
   }
 
-  /** Moves the time on, waking who sleeps until then, each at its time. */
+  /** Advances the time, and wakes every sleeper at its time. */
   async advance(milliseconds: number): Promise<void> {
     const until = this.#now + milliseconds;
     for (;;) {
@@ -53,7 +53,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** A clock that is moved on by whoever sleeps: nothing takes real time, and `slept` says what was waited for. */
+/** A clock that each sleep advances, so that nothing takes real time. `slept` records the sleeps. */
 export class SkippingClock implements Clock {
   readonly slept: number[] = [];
   #now: number;
@@ -78,7 +78,7 @@ export class SkippingClock implements Clock {
   }
 }
 
-/** Lets everything run that waits for no more than promises. */
+/** Runs everything that waits only for promises. */
 async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }

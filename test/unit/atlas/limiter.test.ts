@@ -16,7 +16,7 @@ function setUp(maxInFlight = 10) {
   const acquire = (bucket = BUCKET, deadline = Number.POSITIVE_INFINITY, signal = controller.signal) =>
     limiter.acquire({
       bucket,
-      scope: { operation: 'listThings', deadline, traffic, signal },
+      context: { operation: 'listThings', deadline, traffic, signal },
       operation: 'listThings',
       attempts: 0,
       previous: undefined,
@@ -36,7 +36,7 @@ const refused = (pause: number): RateLimitReport => ({
   counted: true,
 });
 
-/** Atlas's side of the bucket: what it holds, and how little it ever held right after one of our requests. */
+/** Atlas's side of the bucket: its content, and its minimum right after one of our requests. */
 class AtlasBucket {
   tokens = 300;
   lowest = 300;
@@ -51,7 +51,7 @@ class AtlasBucket {
     this.#filledAt = clock.now();
   }
 
-  /** What somebody else takes, as far as there is any. */
+  /** Takes requests like another user, as far as there are any. */
   drain(count: number): void {
     this.#fill();
     this.tokens -= Math.min(count, Math.floor(this.tokens));
@@ -74,7 +74,7 @@ class AtlasBucket {
   }
 }
 
-/** Twelve callers that always have another request, and come back at `retryAt` when they are told to. */
+/** Starts twelve callers that always have another request, and continue at `retryAt`. */
 function startCallers(set: ReturnType<typeof setUp>, atlas: AtlasBucket): void {
   const call = async (): Promise<never> => {
     for (;;) {
@@ -105,7 +105,7 @@ describe('RateLimiter', () => {
     expect(atlas.lowest).toBeGreaterThanOrEqual(RESERVE);
   });
 
-  it('never uses the reserve when the refill comes once a minute, and still uses most of it', async () => {
+  it('never uses the reserve if the refill comes once a minute, and still uses most of the refill', async () => {
     const set = setUp();
     const atlas = new AtlasBucket(set.clock, true);
     startCallers(set, atlas);
@@ -116,7 +116,7 @@ describe('RateLimiter', () => {
     expect(atlas.served - before).toBeGreaterThanOrEqual(800);
   });
 
-  it('lets others go first who draw on the bucket faster than it fills', async () => {
+  it('yields to others that use the bucket faster than it refills', async () => {
     const set = setUp();
     const atlas = new AtlasBucket(set.clock, false);
     startCallers(set, atlas);
@@ -130,11 +130,11 @@ describe('RateLimiter', () => {
       atlas.drain(5);
       await set.clock.advance(1_000);
     }
-    // Only to look, once a minute.
+    // Only probes, once a minute.
     expect(atlas.served - before).toBeLessThanOrEqual(5);
   });
 
-  it('admits in the order of asking', async () => {
+  it('admits requests in order', async () => {
     const { acquire, clock } = setUp(1);
     const order: number[] = [];
     for (const number of [1, 2, 3]) {
@@ -147,7 +147,7 @@ describe('RateLimiter', () => {
     expect(order).toEqual([1, 2, 3]);
   });
 
-  it('sends no more at a time than there are connections, over all buckets', async () => {
+  it('sends at most as many requests together as there are connections, over all buckets', async () => {
     const { acquire, clock } = setUp(2);
     const permits: Permit[] = [];
     for (const key of ['a', 'b', 'c', 'd'])
@@ -159,7 +159,7 @@ describe('RateLimiter', () => {
     expect(permits).toHaveLength(3);
   });
 
-  it('sends one request ahead into a bucket that it does not know', async () => {
+  it('sends one request first into an unknown bucket', async () => {
     const { acquire, clock } = setUp();
     const permits: Permit[] = [];
     for (let count = 0; count < 5; count += 1) void acquire().then((permit) => permits.push(permit));
@@ -170,7 +170,7 @@ describe('RateLimiter', () => {
     expect(permits).toHaveLength(5);
   });
 
-  it('fails at once when the bucket is down to the reserve for more than ten seconds', async () => {
+  it('fails immediately if the bucket stays at the reserve for more than ten seconds', async () => {
     const { acquire, clock, traffic } = setUp();
     (await acquire()).release(remaining(60));
     const error = await acquire().catch((reason: unknown) => reason);
@@ -183,7 +183,7 @@ describe('RateLimiter', () => {
     expect(traffic.throttled).toBe(1);
   });
 
-  it('lets as many wait as ten seconds of refill admit, and refuses the rest at once', async () => {
+  it('queues as many requests as ten seconds of refill allow, and refuses the rest immediately', async () => {
     const { acquire, clock, traffic } = setUp(100);
     (await acquire()).release(remaining(63));
     let [admitted, throttled] = [0, 0];
@@ -204,13 +204,13 @@ describe('RateLimiter', () => {
     expect(traffic.throttled).toBe(20);
   });
 
-  it('refuses at once what would have to wait past its deadline', async () => {
+  it('refuses a request immediately if it would have to wait past its deadline', async () => {
     const { acquire, clock } = setUp();
     (await acquire()).release(remaining(63));
     await expect(acquire(BUCKET, clock.now() + 500)).rejects.toBeInstanceOf(AtlasThrottledError);
   });
 
-  it('keeps everything back after a 429, also what had been waiting', async () => {
+  it('holds all requests after a 429, including waiting ones', async () => {
     const { acquire, clock } = setUp(1);
     const permit = await acquire();
     const waiting = acquire();
@@ -220,13 +220,13 @@ describe('RateLimiter', () => {
     await expect(acquire()).rejects.toBeInstanceOf(AtlasThrottledError);
   });
 
-  it('does not keep other buckets back', async () => {
+  it('does not hold requests of other buckets', async () => {
     const { acquire } = setUp();
     (await acquire()).release(refused(30_000));
     await expect(acquire({ ...BUCKET, key: 'clusters' })).resolves.toBeDefined();
   });
 
-  it('gives up a place in the queue at the deadline', async () => {
+  it('leaves the queue at the deadline', async () => {
     const { acquire, controller, clock } = setUp(1);
     const permit = await acquire();
     const waiting = acquire();
@@ -238,7 +238,7 @@ describe('RateLimiter', () => {
     expect(await Promise.race([next, clock.advance(0)])).toBeDefined();
   });
 
-  it('refuses what comes after its deadline', async () => {
+  it('refuses a request after its deadline', async () => {
     const { acquire, clock } = setUp();
     await expect(acquire(BUCKET, clock.now())).rejects.toBeInstanceOf(AtlasDeadlineError);
   });

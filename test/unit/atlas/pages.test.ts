@@ -16,63 +16,61 @@ const thing = itemType(
   ({ id }) => id,
 );
 
-/** `from` to `to`, both included. */
+/** Returns the things from `from` to `to`, both inclusive. */
 function things(from: number, to: number): { id: string }[] {
   return Array.from({ length: to - from + 1 }, (_, index) => ({ id: `thing ${from + index}` }));
 }
 
-/** Reads a list whose pages are these documents, and tells which pages were asked for. */
+/** Reads a list with these pages. Returns the requested pages, too. */
 async function read(pageOf: (page: number) => unknown) {
-  const asked: string[] = [];
+  const requested: string[] = [];
   const remarks = new SessionRemarks();
   const requester: Pick<Requester, 'get' | 'remarks'> = {
     remarks,
     get: async (request, schema) => {
       const query = new Map(request.query);
       expect(query.get('itemsPerPage')).toBe('500');
-      asked.push(query.get('pageNum') ?? '');
-      return schema.parse(pageOf(asked.length));
+      requested.push(query.get('pageNum') ?? '');
+      return schema.parse(pageOf(requested.length));
     },
   };
   const { items, ...listing } = await readPages(requester, READ, thing);
-  return { found: items, listing, asked, remarks, notes: [...remarks.notes] };
+  return { found: items, listing, requested, remarks, notes: [...remarks.notes] };
 }
 
 describe('readPages', () => {
-  it('ends with a short page that links to no other, whatever totalCount says', async () => {
-    const { found, asked, notes } = await read(() => ({
+  it('ends with a short page without a next link, whatever the totalCount', async () => {
+    const { found, requested, notes } = await read(() => ({
       results: things(1, 3),
       totalCount: 4_000,
       links: [{ rel: 'self' }],
     }));
     expect(found).toEqual(things(1, 3));
-    expect(asked).toEqual(['1']);
-    expect(notes).toEqual([
-      'listThings: the list ended before the number of items that it has by the count of Atlas',
-    ]);
+    expect(requested).toEqual(['1']);
+    expect(notes).toEqual(['listThings: the list ended with fewer items than Atlas counted']);
   });
 
-  it.each([3, 4, 2, 0, null, 'many'])('notes nothing where totalCount is %s of three', async (totalCount) => {
+  it.each([3, 4, 2, 0, null, 'many'])('notes nothing if totalCount is %s of three', async (totalCount) => {
     const { notes } = await read(() => ({ results: things(1, 3), totalCount }));
     expect(notes).toEqual([]);
   });
 
-  it('goes on after a full page without links', async () => {
-    const { found, asked } = await read((page) => ({
+  it('continues after a full page without links', async () => {
+    const { found, requested } = await read((page) => ({
       results: page === 1 ? things(1, 500) : things(501, 502),
       totalCount: 500,
     }));
     expect(found).toEqual(things(1, 502));
-    expect(asked).toEqual(['1', '2']);
+    expect(requested).toEqual(['1', '2']);
   });
 
-  it('goes on after a short page that links to the next, for the server may give less than was asked for', async () => {
-    const { found, asked } = await read((page) => ({
+  it('continues after a short page with a next link, because the server may send fewer items than requested', async () => {
+    const { found, requested } = await read((page) => ({
       results: things(page * 100 - 99, page * 100),
       links: page < 3 ? NEXT : [],
     }));
     expect(found).toEqual(things(1, 300));
-    expect(asked).toEqual(['1', '2', '3']);
+    expect(requested).toEqual(['1', '2', '3']);
   });
 
   it('accepts an empty list, and an empty page after a full one', async () => {
@@ -81,17 +79,17 @@ describe('readPages', () => {
     expect(found).toHaveLength(500);
   });
 
-  it('returns an item once that has moved from one page to the next', async () => {
+  it('returns an item once that moved from one page to the next', async () => {
     const { found } = await read((page) => ({ results: page === 1 ? things(1, 500) : things(500, 501) }));
     expect(found).toEqual(things(1, 501));
   });
 
-  it('accepts a last page on which everything has been seen', async () => {
+  it('accepts a last page without new items', async () => {
     const { found } = await read((page) => ({ results: page === 1 ? things(1, 500) : things(500, 500) }));
     expect(found).toHaveLength(500);
   });
 
-  it('stops at a page that repeats what came before and announces another', async () => {
+  it('stops at a page that repeats earlier items and announces another', async () => {
     const reading = read(() => ({ results: things(1, 100), links: NEXT }));
     await expect(reading).rejects.toThrow('listThings: the list does not end: page 2 brings nothing new');
   });
@@ -100,7 +98,7 @@ describe('readPages', () => {
     await expect(read(() => ({ results: [], links: NEXT }))).rejects.toBeInstanceOf(AtlasResponseError);
   });
 
-  it('stops when there are ever more pages', async () => {
+  it('stops if the pages do not end', async () => {
     let pages = 0;
     const reading = read((page) => {
       pages = page;
@@ -110,7 +108,7 @@ describe('readPages', () => {
     expect(pages).toBe(MAX_PAGES);
   });
 
-  it('skips what cannot be read, reports it, and says what of it is in the list all the same', async () => {
+  it('skips and reports unreadable items, and keeps their keys', async () => {
     const { found, listing, remarks } = await read((page) => ({
       results:
         page === 1 ? [...things(1, 498), { id: 'x', size: {} }, 7] : [{ id: 8 }, null, ...things(499, 500)],
@@ -128,15 +126,15 @@ describe('readPages', () => {
   it.each([[[{ href: 'x' }, ...NEXT]], [[null, 7, ...NEXT]]])(
     'ignores links that lead nowhere: %j',
     async (links) => {
-      const { asked } = await read((page) => ({
+      const { requested } = await read((page) => ({
         results: things(page, page),
         links: page === 1 ? links : [{ href: 'x' }],
       }));
-      expect(asked).toEqual(['1', '2']);
+      expect(requested).toEqual(['1', '2']);
     },
   );
 
-  it('keeps the notes few, whatever a list is made of', async () => {
+  it('limits the number of notes for any list', async () => {
     const { remarks } = await read(() => ({
       results: Array.from({ length: 400 }, (_, index) => ({ id: [index % 7, {}, null, true][index % 4] })),
     }));

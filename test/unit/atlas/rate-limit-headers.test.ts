@@ -21,35 +21,27 @@ describe('rateLimitReport', () => {
     });
   });
 
-  it.each([[''], ['-1'], ['1e3'], ['12 '], ['99999999999999']])(
-    'takes the remaining %j for none',
-    (header) => {
-      expect(report(200, { 'ratelimit-remaining': header }).remaining).toBeUndefined();
-    },
-  );
+  it.each([[''], ['-1'], ['1e3'], ['12 '], ['99999999999999']])('ignores the remaining %j', (header) => {
+    expect(report(200, { 'ratelimit-remaining': header }).remaining).toBeUndefined();
+  });
 
   it.each([
-    ['Retry-After before the body', { 'retry-after': '7' }, BUCKET_BODY, 7_000],
-    ['the body when there is no header', {}, BUCKET_BODY, 55_000],
-    [
-      'a minute when the older error says nothing',
-      {},
-      '{"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}',
-      60_000,
-    ],
-    ['a minute when the header is a date', { 'retry-after': 'Mon, 10 Aug 2026 03:20:57 GMT' }, '', 60_000],
-    ['nothing when Atlas says so', { 'retry-after': '0' }, '', 0],
+    ['the time in Retry-After, not in the body', { 'retry-after': '7' }, BUCKET_BODY, 7_000],
+    ['the time in the body without a header', {}, BUCKET_BODY, 55_000],
+    ['a minute after the older error', {}, '{"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}', 60_000],
+    ['a minute if the header is a date', { 'retry-after': 'Mon, 10 Aug 2026 03:20:57 GMT' }, '', 60_000],
+    ['no time if Atlas says so', { 'retry-after': '0' }, '', 0],
   ])('pauses after a 429 for %s', (_what, headers, text, pause) => {
     expect(report(429, headers, text)).toMatchObject({ pause, exhausted: true });
   });
 
-  it('pauses after a 503 only when it says how long', () => {
+  it('pauses after a 503 only with Retry-After', () => {
     expect(report(503, { 'retry-after': '30' })).toMatchObject({ pause: 30_000, exhausted: false });
     expect(report(503).pause).toBeUndefined();
     expect(report(500, { 'retry-after': '30' }).pause).toBeUndefined();
   });
 
-  it('pauses for an hour at most, whatever an answer asks for', () => {
+  it('pauses for at most an hour, whatever the response says', () => {
     const absurd = (seconds: string) =>
       `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/x",${seconds},300,100,60]}`;
     expect(report(429, { 'retry-after': '999999999' }).pause).toBe(3_600_000);
@@ -59,7 +51,7 @@ describe('rateLimitReport', () => {
     }
   });
 
-  it('learns nothing about the bucket from who stands before it', () => {
+  it('learns nothing about the bucket from a gateway or the authentication', () => {
     expect(report(401).counted).toBe(false);
     expect(report(502).counted).toBe(false);
     expect(report(404).counted).toBe(true);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { apiError } from '../../../shared/atlas/answers.ts';
 import {
   isAbsent,
   isNotFound,
@@ -9,9 +8,10 @@ import {
   isUnavailable,
   isVersionRefusal,
 } from '../../../shared/atlas/refusal.ts';
+import { apiError } from '../../../shared/atlas/responses.ts';
 
 const ERROR_CONTEXT = { operation: 'listDisks', attempts: 1 };
-const JUDGES = {
+const CHECKS = {
   isAbsent,
   isNotFound,
   isRefused,
@@ -21,26 +21,26 @@ const JUDGES = {
   isVersionRefusal,
 };
 
-/** The names of all judges that say yes. */
+/** Returns the names of all checks that are true. */
 function verdicts(status: number, body: unknown, headers: Record<string, string> = {}): string[] {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const error = apiError({ status, headers, text }, [], ERROR_CONTEXT);
-  return Object.entries(JUDGES)
-    .filter(([, judge]) => judge(error))
+  return Object.entries(CHECKS)
+    .filter(([, check]) => check(error))
     .map(([name]) => name)
     .sort();
 }
 
 const STATUSES = [400, 401, 403, 404, 405, 406, 407, 409, 410, 451, 500, 501, 502, 503];
 
-describe('an answer without an error code of Atlas says nothing', () => {
+describe('no check is true for a response without an error code of Atlas', () => {
   test.each<[string, unknown]>([
     ['HTML', '<html><body>USER_UNAUTHORIZED</body></html>'],
     ['an empty body', ''],
     ['no code', { reason: 'Forbidden', detail: 'USER_UNAUTHORIZED' }],
     ['null as its code', { errorCode: null }],
     ['a number as its code', { errorCode: 40 }],
-    ['a code in small letters', { errorCode: 'access_denied' }],
+    ['a code in lower case', { errorCode: 'access_denied' }],
     ['the error of OAuth', { error: 'unauthorized_client' }],
     ['an empty code', { errorCode: '' }],
   ])('%s', (_name, body) => {
@@ -60,7 +60,7 @@ describe('an answer without an error code of Atlas says nothing', () => {
   });
 });
 
-describe('what codes of Atlas mean', () => {
+describe("the checks are true for Atlas's codes", () => {
   test.each<[number, string, string[]]>([
     [401, 'USER_UNAUTHORIZED', ['isRefused', 'isRoleRefusal']],
     [403, 'USER_UNAUTHORIZED', ['isRefused', 'isRoleRefusal']],

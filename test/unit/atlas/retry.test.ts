@@ -15,14 +15,14 @@ const apiError = (status: number) =>
 
 async function attemptsAt(error: Error, deadlineIn = 600_000) {
   const clock = new SkippingClock();
-  const scope = {
+  const context = {
     operation: 'listProjects',
     deadline: clock.now() + deadlineIn,
     traffic: { requests: 0, throttled: 0 },
     signal: new AbortController().signal,
   };
   const numbers: number[] = [];
-  const failing = withRetries('listProjects', scope, { clock, random: () => 0.999 }, async (number) => {
+  const failing = withRetries('listProjects', context, { clock, random: () => 0.999 }, async (number) => {
     numbers.push(number);
     throw error;
   });
@@ -31,7 +31,7 @@ async function attemptsAt(error: Error, deadlineIn = 600_000) {
 }
 
 describe('backoff', () => {
-  it('is anywhere between nothing and a bound that grows threefold from 250 ms up to 20 s', () => {
+  it('returns a delay below a bound that triples from 250 ms up to 20 s', () => {
     const bounds = [250, 1_000, 4_000, 16_000, 20_000, 20_000];
     fc.assert(
       fc.property(
@@ -50,17 +50,17 @@ describe('backoff', () => {
 });
 
 describe('withRetries', () => {
-  it.each([500, 502, 503, 504])('tries five times at %d', async (status) => {
+  it.each([500, 502, 503, 504])('makes five attempts after %d', async (status) => {
     const { attempts, slept } = await attemptsAt(apiError(status));
     expect(attempts).toBe(MAX_ATTEMPTS);
     expect(slept).toEqual([249, 749, 2_247, 6_743]);
   });
 
-  it('adds no delay of its own to a 429', async () => {
+  it('adds no delay after a 429', async () => {
     expect(await attemptsAt(apiError(429))).toEqual({ attempts: MAX_ATTEMPTS, slept: [] });
   });
 
-  it.each([301, 400, 402, 403, 404, 406, 410, 501])('tries once at %d', async (status) => {
+  it.each([301, 400, 402, 403, 404, 406, 410, 501])('makes one attempt after %d', async (status) => {
     expect((await attemptsAt(apiError(status))).attempts).toBe(1);
   });
 
@@ -70,21 +70,21 @@ describe('withRetries', () => {
     ['shape', 1],
     ['too-large', 1],
     ['name', 1],
-  ])('an answer with the problem %s is asked for %d times', async (problem, times) => {
+  ])('handles a response with the problem %s with %d attempts', async (problem, times) => {
     expect((await attemptsAt(new AtlasResponseError(problem, 'x', ERROR_CONTEXT))).attempts).toBe(times);
   });
 
-  it('leaves alone what another operation inside has tried often enough', async () => {
+  it('does not retry a failure of a nested operation', async () => {
     const inner = new AtlasUnreachableError('x', { operation: 'requestToken', attempts: 5, timedOut: false });
     expect((await attemptsAt(inner)).attempts).toBe(1);
   });
 
-  it('tries a request that times out three times, as each costs tens of seconds', async () => {
+  it('makes three attempts after a timeout, because each takes tens of seconds', async () => {
     const timedOut = new AtlasUnreachableError('x', { ...ERROR_CONTEXT, timedOut: true });
     expect((await attemptsAt(timedOut)).attempts).toBe(3);
   });
 
-  it('gives up with the last error when the next wait would pass the deadline', async () => {
+  it('throws the last error if the next delay would pass the deadline', async () => {
     const { attempts, slept } = await attemptsAt(
       new AtlasUnreachableError('x', { ...ERROR_CONTEXT, timedOut: false }),
       2_000,

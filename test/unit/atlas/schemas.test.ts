@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { validated } from '../../../shared/atlas/answers.ts';
 import type { MeasurementSeries } from '../../../shared/atlas/api.ts';
 import { type ItemType, ListRemarks } from '../../../shared/atlas/items.ts';
 import { fieldPath, SessionRemarks } from '../../../shared/atlas/remarks.ts';
+import { validated } from '../../../shared/atlas/responses.ts';
 import { alert } from '../../../shared/atlas/schemas/alerts.ts';
 import * as discovery from '../../../shared/atlas/schemas/discovery.ts';
 import { measurements, readSeries } from '../../../shared/atlas/schemas/measurements.ts';
 
 const ERROR_CONTEXT = { operation: 'getThing', attempts: 1 };
 
-/** The item, and what was read as null on the way. */
+/** Returns the item, and the fields that were read as null. */
 function readWithNulls<T>(type: ItemType<T>, raw: unknown): { value: T; nulls: string[] } {
   const result = type.read(raw);
   if ('fault' in result) throw new Error(`${fieldPath(result.fault.path)}: ${result.fault.expected}`);
@@ -36,7 +36,7 @@ describe('processes', () => {
     version: '8.0.29',
   };
 
-  it('keeps what is read, and lets other fields pass', () => {
+  it('keep the fields that are read, and allow others', () => {
     expect(read(discovery.process, { ...primary, newField: { a: [1] } })).toEqual({
       id: primary.id,
       hostname: primary.hostname,
@@ -46,14 +46,14 @@ describe('processes', () => {
     });
   });
 
-  it('accepts an entry of type NO_DATA, which lacks fields', () => {
+  it('accept an entry of type NO_DATA without some fields', () => {
     const { userAlias: _alias, replicaSetName: _set, version: _version, lastPing: _ping, ...rest } = primary;
     const found = read(discovery.process, { ...rest, typeName: 'NO_DATA' });
     expect(found).toMatchObject({ typeName: 'NO_DATA', userAlias: null, replicaSetName: null });
   });
 
   it.each([
-    ['an id that is no process', { ...primary, id: 'host' }, 'id: expected host:port'],
+    ['an id without a port', { ...primary, id: 'host' }, 'id: expected host:port'],
     ['a list', [primary], 'document: expected object'],
     ['no type', { ...primary, typeName: undefined }, 'typeName: expected string'],
   ])('are unreadable with %s', (_what, document, message) => {
@@ -64,17 +64,17 @@ describe('processes', () => {
     ['a missing hostname', { hostname: undefined }, ['hostname: expected string']],
     ['a hostname that is not Unicode', { hostname: 'h\ud800' }, ['hostname: expected Unicode text']],
     [
-      'a name that no cursor can hold',
+      'a name that is too long for a cursor',
       { replicaSetName: 'r'.repeat(301) },
       ['replicaSetName: expected at most 300 characters'],
     ],
-  ])('are read with %s, the hostname from the id', (_what, fields, nulls) => {
+  ])('are readable with %s, and take the hostname from the id', (_what, fields, nulls) => {
     const found = readWithNulls(discovery.process, { ...primary, ...fields });
     expect(found.value).toMatchObject({ id: primary.id, hostname: primary.hostname });
     expect(found.nulls).toEqual(nulls);
   });
 
-  it('say which one they are although they cannot be read otherwise', () => {
+  it('have a readable key if they are otherwise unreadable', () => {
     expect(discovery.process.rawKey({ ...primary, typeName: 7 })).toBe(primary.id);
     for (const raw of [null, 7, [], { id: 7 }, { id: 'host' }]) {
       expect(discovery.process.rawKey(raw)).toBeNull();
@@ -83,13 +83,13 @@ describe('processes', () => {
 });
 
 describe('projects', () => {
-  it.each(['', 7, 'orders'])('have no organisation with the id %j', (orgId) => {
+  it.each(['', 7, 'orders'])('have no organisation if orgId is %j', (orgId) => {
     const found = readWithNulls(discovery.project, { id: '6a793f5cc0eb9e7a177147ec', name: 'Orders', orgId });
     expect(found.value).toMatchObject({ organisation: null });
     expect(found.nulls).toEqual(['orgId: expected 24 hexadecimal digits']);
   });
 
-  it('refuses an id that is not 24 hexadecimal digits', () => {
+  it('reject an id that is not 24 hexadecimal digits', () => {
     expect(read(discovery.project, { id: '6a793f5cc0eb9e7a177147ec', name: 'Orders' }).name).toBe('Orders');
     expect(() => read(discovery.project, { id: '../orgs', name: 'x' })).toThrow(
       'id: expected 24 hexadecimal digits',
@@ -101,7 +101,7 @@ describe('clusters', () => {
   const hosts = (connectionStrings: unknown) =>
     read(discovery.cluster, { name: 'orders', connectionStrings }).hosts;
 
-  it('takes the hosts from the standard connection string, each once and without its port', () => {
+  it('take the hosts from the standard connection string, each once and without its port', () => {
     expect(
       hosts({
         standard:
@@ -112,7 +112,7 @@ describe('clusters', () => {
     ).toEqual(['orders-config-00-00.q1.mongodb.net', 'orders-shard-00-00.q1.mongodb.net']);
   });
 
-  it('keep their size where a part of their regions cannot be read', () => {
+  it('keep their size if a part of their regions is unreadable', () => {
     const regionConfigs = [7, { electableSpecs: 'x' }, { electableSpecs: { instanceSize: 'M30' } }];
     const found = readWithNulls(discovery.cluster, {
       name: 'orders',
@@ -123,7 +123,7 @@ describe('clusters', () => {
   });
 
   it.each([[undefined], [null], [{}], [{ standard: null }], [{ standard: '' }]])(
-    'has no hosts with %j',
+    'have no hosts with %j',
     (strings) => {
       expect(hosts(strings)).toEqual([]);
     },
@@ -145,7 +145,7 @@ describe('measurements', () => {
       new ListRemarks('getThing', ['measurements'], remarks),
     );
 
-  it('reads points with a value, with null and with none', () => {
+  it('have points with a value, with null and without either', () => {
     const time = Date.UTC(2026, 7, 10, 3, 20, 32);
     const points = [point, { ...point, value: null }, { timestamp: point.timestamp }];
     expect(read(document(points))).toEqual([
@@ -161,17 +161,17 @@ describe('measurements', () => {
     ]);
   });
 
-  it.each([[undefined], [null], [[]]])('takes data points %j for none', (dataPoints) => {
+  it.each([[undefined], [null], [[]]])('read data points %j as none', (dataPoints) => {
     expect(read(document(dataPoints))?.[0]?.dataPoints).toEqual([]);
   });
 
-  it.each([[{}], [{ measurements: null }], [{ measurements: [] }]])('takes %j for no series', (empty) => {
+  it.each([[{}], [{ measurements: null }], [{ measurements: [] }]])('read %j as no series', (empty) => {
     expect(read(empty)).toEqual([]);
   });
 
   const time = Date.UTC(2026, 7, 10, 3, 20, 32);
 
-  it.each(['NaN', '12.5', {}, [], true, Number.POSITIVE_INFINITY])('take the value %j for null', (value) => {
+  it.each(['NaN', '12.5', {}, [], true, Number.POSITIVE_INFINITY])('read the value %j as null', (value) => {
     const remarks = new SessionRemarks();
     const list = document([point, { ...point, value }]).measurements;
     const series = readSeries(list, new ListRemarks('getThing', ['measurements'], remarks));
@@ -197,21 +197,21 @@ describe('measurements', () => {
     },
   );
 
-  it('keep a name with spaces, and skip a series without one', () => {
+  it('keep a name with spaces, and skip a series without a name', () => {
     const series = [7, {}, { name: '' }, { name: 'n'.repeat(101) }, { name: 'A B', dataPoints: [point] }];
     expect(read({ measurements: series })).toMatchObject([
       { name: 'A B', dataPoints: [{ timestamp: time }] },
     ]);
   });
 
-  it('are none where not one series, or not one point, can be read', () => {
+  it('are null if no series, or no point, is readable', () => {
     expect(read({ measurements: [7, {}] })).toBeNull();
     expect(read(document([{}, {}]))).toBeNull();
   });
 });
 
 describe('alerts', () => {
-  it('refuses a document that is nested deeper than anything that walks through it can go', () => {
+  it('reject a document that is nested too deeply for recursive code', () => {
     const document = {
       id: '5efdb5dd5b306e51e2e9b05b',
       status: 'OPEN',

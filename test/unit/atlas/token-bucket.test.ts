@@ -3,7 +3,7 @@ import { TokenBucket } from '../../../shared/atlas/rate-limit/bucket.ts';
 import type { RateLimitReport } from '../../../shared/atlas/rate-limit/headers.ts';
 
 const MONITORING = { size: { capacity: 300, refill: 100 }, shared: true };
-/** A fifth of 300, and the margin of 3. */
+/** A fifth of 300, plus the margin of 3. */
 const FLOOR = 63;
 const NOW = 1_000_000;
 /** Milliseconds for one request at 98 % of 100 in 60 s. */
@@ -21,14 +21,14 @@ const SILENT: RateLimitReport = {
   counted: true,
 };
 
-/** A bucket of which one answer has just said this. */
+/** Returns a bucket after one response with this number. */
 function bucketAt(count: number, limit?: number): TokenBucket {
   const bucket = new TokenBucket(MONITORING, 0.2, NOW);
   bucket.end(bucket.send(NOW), remaining(count, limit), NOW);
   return bucket;
 }
 
-/** How many requests can be sent at once. */
+/** Returns how many requests can be sent immediately. */
 function allowance(bucket: TokenBucket, now = NOW): number {
   let count = 0;
   while (count < 20_000 && bucket.waitFor(count + 1, now) === 0) count += 1;
@@ -36,7 +36,7 @@ function allowance(bucket: TokenBucket, now = NOW): number {
 }
 
 describe('TokenBucket', () => {
-  it('starts with the documented size, less the reserve and the margin', () => {
+  it('starts with the documented size, minus the reserve and the margin', () => {
     expect(allowance(new TokenBucket(MONITORING, 0.2, NOW))).toBe(300 - FLOOR);
     expect(allowance(new TokenBucket(MONITORING, 0, NOW))).toBe(297);
     expect(allowance(new TokenBucket({ size: { capacity: 10, refill: 10 }, shared: true }, 0.2, NOW))).toBe(
@@ -44,18 +44,18 @@ describe('TokenBucket', () => {
     );
   });
 
-  it('does not believe a limit whose reserve would take years to fill', () => {
+  it('does not accept a limit whose reserve would take years to fill', () => {
     const bucket = bucketAt(299, 999_999_999);
     expect(bucket.waitFor(1, NOW)).toBeLessThan(3_600_000);
   });
 
-  it('believes what the server says', () => {
+  it("accepts the server's numbers", () => {
     expect(allowance(bucketAt(100))).toBe(100 - FLOOR);
     expect(allowance(bucketAt(299))).toBe(299 - FLOOR);
     expect(allowance(bucketAt(599, 600))).toBe(599 - 126);
   });
 
-  it('fills up a little slower than documented, and no further than the limit', () => {
+  it('refills slightly slower than documented, up to the limit', () => {
     const bucket = bucketAt(FLOOR);
     expect(bucket.waitFor(1, NOW)).toBe(Math.ceil(ONE));
     expect(bucket.waitFor(10, NOW)).toBe(Math.ceil(10 * ONE));
@@ -64,8 +64,8 @@ describe('TokenBucket', () => {
     expect(allowance(bucket, NOW + 3_600_000)).toBe(300 - FLOOR);
   });
 
-  it('takes a smaller limit to fill slower in proportion', () => {
-    // A limit of 150: the reserve is 30, the margin 2.
+  it('refills proportionally slower with a smaller limit', () => {
+    // With a limit of 150, the reserve is 30 and the margin 2.
     const bucket = bucketAt(32, 150);
     expect(bucket.waitFor(1, NOW)).toBe(Math.ceil(2 * ONE));
   });
@@ -80,7 +80,7 @@ describe('TokenBucket', () => {
     expect(allowance(bucket)).toBe(10);
   });
 
-  it('counts what is in flight as spent', () => {
+  it('counts requests in flight as spent', () => {
     const bucket = new TokenBucket(MONITORING, 0.2, NOW);
     const first = bucket.send(NOW);
     for (let count = 0; count < 5; count += 1) bucket.send(NOW);
@@ -88,7 +88,7 @@ describe('TokenBucket', () => {
     expect(allowance(bucket)).toBe(195 - FLOOR);
   });
 
-  it('does not let an answer that was overtaken undo a later one', () => {
+  it('ignores a response that arrives after a later one', () => {
     const bucket = new TokenBucket(MONITORING, 0.2, NOW);
     const [first, second] = [bucket.send(NOW), bucket.send(NOW)];
     bucket.end(second, remaining(98), NOW);
@@ -96,21 +96,21 @@ describe('TokenBucket', () => {
     expect(allowance(bucket)).toBe(97 - FLOOR);
   });
 
-  it('rests for some seconds when less remains than it left, if it can look again without a refill', () => {
+  it('pauses for some seconds if less remains than expected, but enough to check without a refill', () => {
     const bucket = bucketAt(FLOOR - 1);
     expect(bucket.waitFor(1, NOW)).toBe(5_000);
   });
 
-  it('rests until the refill must have come, in drops or at once, when others have used the reserve', () => {
+  it('pauses until the refill must have come, continuous or at once, if others used the reserve', () => {
     expect(bucketAt(60).waitFor(1, NOW)).toBe(60_000);
     expect(bucketAt(0).waitFor(1, NOW)).toBe(60_000);
-    // 600 to go at 100 a minute.
+    // 600 are missing, at 100 a minute.
     const large = new TokenBucket({ size: { capacity: 3_000, refill: 100 }, shared: true }, 0.2, NOW);
     large.end(large.send(NOW), remaining(0, 3_000), NOW);
     expect(large.waitFor(1, NOW)).toBe(7 * 60_000);
   });
 
-  it('is closed for as long as Atlas says, and takes itself for empty after a 429', () => {
+  it('stays closed for as long as Atlas says, and counts as empty after a 429', () => {
     const refused = { ...SILENT, exhausted: true };
     const long = new TokenBucket(MONITORING, 0.2, NOW);
     long.end(long.send(NOW), { ...refused, pause: 90_000 }, NOW);
@@ -120,14 +120,14 @@ describe('TokenBucket', () => {
     expect(short.waitFor(1, NOW)).toBe(Math.ceil((FLOOR + 1) * ONE));
   });
 
-  it('is closed, but not taken for empty, after a 503 with Retry-After', () => {
+  it('stays closed after a 503 with Retry-After, but does not count as empty', () => {
     const bucket = bucketAt(200);
     bucket.end(bucket.send(NOW), { ...SILENT, pause: 7_000, counted: false }, NOW);
     expect(bucket.waitFor(1, NOW)).toBe(7_000);
     expect(allowance(bucket, NOW + 7_000)).toBeGreaterThan(200 - FLOOR);
   });
 
-  it('sends one request ahead while no recent answer tells about it, but waits for that one only so long', () => {
+  it('sends one request first without a recent response, but waits for it only for a limited time', () => {
     const bucket = new TokenBucket(MONITORING, 0.2, NOW);
     expect(bucket.waitForFirst(NOW)).toBe(0);
     const ahead = bucket.send(NOW);
@@ -141,7 +141,7 @@ describe('TokenBucket', () => {
     expect(bucket.waitForFirst(NOW + 60_000)).toBe(2_000);
   });
 
-  it('learns nothing from a request without an answer', () => {
+  it('learns nothing from a request without a response', () => {
     const bucket = new TokenBucket(MONITORING, 0.2, NOW);
     bucket.end(bucket.send(NOW), undefined, NOW);
     expect(allowance(bucket)).toBe(299 - FLOOR);
@@ -149,7 +149,7 @@ describe('TokenBucket', () => {
     expect(bucket.waitForFirst(NOW)).toBe(2_000);
   });
 
-  it('goes on filling after its clock was set back', () => {
+  it('continues to refill after its clock was set back', () => {
     const bucket = bucketAt(FLOOR);
     expect(bucket.waitFor(1, NOW - 3_600_000)).toBe(Math.ceil(ONE));
     expect(bucket.waitFor(1, NOW - 3_599_000)).toBe(0);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../../shared/atlas/answers.ts';
+import { parseJson } from '../../../shared/atlas/responses.ts';
 import { withoutNotNumbers } from '../../../shared/atlas/tolerant-json.ts';
 
 const ERROR_CONTEXT = { operation: 'getThing', attempts: 1 };
 
-describe('a document with bare NaN and Infinity', () => {
-  it('has null for them, and keeps what looks like them in texts', () => {
+describe('parseJson of a document with bare NaN and Infinity', () => {
+  it('returns null for them, and keeps them in strings', () => {
     let count = 0;
     const text = String.raw`{"a":NaN,"b":[-Infinity,Infinity,1],"NaN":"NaN \" NaN \\","c":"\\\"Infinity"}`;
     const document = parseJson({ text }, ERROR_CONTEXT, {
@@ -19,13 +19,13 @@ describe('a document with bare NaN and Infinity', () => {
   });
 
   it.each(['{"a":NaN', 'NaN NaN', '{"a":"NaN}', '{"a":xNaN}', '<html>NaN</html>', ''])(
-    'that is no JSON otherwise is an error: %s',
+    'rejects text that is otherwise not JSON: %s',
     (text) => {
-      expect(() => parseJson({ text }, ERROR_CONTEXT)).toThrow('getThing: the answer is not JSON');
+      expect(() => parseJson({ text }, ERROR_CONTEXT)).toThrow('getThing: the response is not JSON');
     },
   );
 
-  it('is read like the same document with null', () => {
+  it('returns the same as for null', () => {
     fc.assert(
       fc.property(fc.json(), fc.constantFrom('NaN', 'Infinity', '-Infinity'), (json, number) => {
         expect(parseJson({ text: `[${number},${json}]` }, ERROR_CONTEXT)).toEqual([null, JSON.parse(json)]);
@@ -36,10 +36,10 @@ describe('a document with bare NaN and Infinity', () => {
   it.each([
     ['quotes', '"'],
     ['backslashes', '\\'],
-    ['quotes behind backslashes', '\\"'],
-    ['numbers that are none', 'NaN,'],
+    ['quotes after backslashes', '\\"'],
+    ['bare NaN', 'NaN,'],
     ['signs', '-'],
-  ])('takes twice as long for twice as many %s, and no longer', (_what, piece) => {
+  ])('takes linear time for %s', (_what, piece) => {
     const time = (length: number) => {
       const text = `[NaN,"${piece.repeat(length)}`;
       // Of this process alone: other work on the machine does not count.

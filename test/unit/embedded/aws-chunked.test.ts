@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeAwsChunked } from '../../../local-aws/s3/aws-chunked.ts';
 
-test('a body arrives the same however it was cut into chunks, and these into packets', async () => {
+test('decodeAwsChunked returns the same body for any chunks and packets', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 6 }),
@@ -34,7 +34,7 @@ test('a body arrives the same however it was cut into chunks, and these into pac
   );
 });
 
-test('a line without an end does not fill the memory', async () => {
+test('decodeAwsChunked rejects a line without an end before it fills the memory', async () => {
   const endless = (async function* () {
     for (;;) yield Buffer.alloc(1000, 'x');
   })();

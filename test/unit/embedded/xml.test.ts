@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { document, element, parseXml } from '../../../local-aws/s3/xml.ts';
 
-test('whatever text is written is read again', () => {
+test('parseXml reads any text that element writes', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), (first, second) => {
       const root = parseXml(document('Root', [element('First', first), element('Second', second)]));
@@ -15,7 +15,7 @@ test('whatever text is written is read again', () => {
   );
 });
 
-test('what other clients write is read', () => {
+test('parseXml reads the documents of other clients', () => {
   const xml =
     '<?xml version="1.0"?>\n<a xmlns="x">\n <b/><c d="e" />&#x41;&#66;&lt;&quot;&apos;&gt;&amp;amp;</a>';
   expect(parseXml(xml)).toEqual({
@@ -37,6 +37,6 @@ test.each([
   '<a/><b/>',
   '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>',
   '<a><![CDATA[x]]></a>',
-])('%j is no document', (xml) => {
+])('parseXml rejects %j', (xml) => {
   expect(parseXml(xml)).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { digestResponse } from '../../../simulator/auth/digest.ts';
 
-test('answers the example of RFC 2617, section 3.5', () => {
+test('digestResponse computes the example of RFC 2617, section 3.5', () => {
   const response = digestResponse({
     username: 'Mufasa',
     password: 'Circle Of Life',
@@ -16,7 +16,7 @@ test('answers the example of RFC 2617, section 3.5', () => {
   expect(response).toBe('6629fae49393a05397450978507c4ef1');
 });
 
-test('answers the example of RFC 7616, section 3.9.1', () => {
+test('digestResponse computes the example of RFC 7616, section 3.9.1', () => {
   const response = digestResponse({
     username: 'Mufasa',
     password: 'Circle of Life',

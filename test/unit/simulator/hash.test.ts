@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { fractionAt, hashAt, hashText, hexName, mix } from '../../../simulator/hash.ts';
 
 describe('the hash', () => {
-  // MurmurHash3 of nothing is the finaliser of its seed; published test vectors.
+  // Published test vectors: MurmurHash3 of nothing is the finaliser of its seed.
   test.each([
     [0, 0],
     [1, 0x514e28b7],
     [0xffffffff, 0x81f16f39],
-  ])('mixes %i as MurmurHash3 does', (input, output) => {
+  ])('mixes %i like MurmurHash3', (input, output) => {
     expect(mix(input)).toBe(output);
   });
 
@@ -20,7 +20,7 @@ describe('the hash', () => {
     expect(hashText(input)).toBe(mix(fnv));
   });
 
-  test('tells times apart that differ only above 32 bits, or by their sign', () => {
+  test('differs for times that differ only above 32 bits, or in their sign', () => {
     const times = [1, 1 + 2 ** 32, 1 + 2 ** 33, -1, -1 - 2 ** 32];
     expect(new Set(times.map((time) => hashAt(7, time))).size).toBe(times.length);
   });
@@ -37,7 +37,7 @@ describe('the hash', () => {
     for (const count of tenths) expect(Math.abs(count - 1000)).toBeLessThan(150);
   });
 
-  test('names things in as many digits as asked', () => {
+  test('returns names with the requested number of digits', () => {
     expect(hexName('project/1/a', 24)).toMatch(/^[0-9a-f]{24}$/);
     expect(hexName('project/1/a', 24)).not.toBe(hexName('project/1/b', 24));
   });

@@ -5,7 +5,7 @@ describe('the default organisation', () => {
   const organisation = createOrganisation();
   const [first, second] = organisation.projects;
 
-  test('depends on its seed alone', () => {
+  test('depends only on its seed', () => {
     expect(createOrganisation()).toEqual(organisation);
     const other = createOrganisation({ seed: 2 });
     expect(other.projects[0]?.id).not.toBe(first?.id);
@@ -41,7 +41,7 @@ describe('the default organisation', () => {
     expect(silent).toMatchObject({ replicaSetName: null, version: null, databases: [], disks: [] });
   });
 
-  test('fits the rules of names: ids, hosts and connection strings', () => {
+  test('has valid ids, host names and connection strings', () => {
     for (const project of organisation.projects) {
       expect(project.id).toMatch(/^[a-f0-9]{24}$/);
       const aliases = project.processes.map(({ userAlias }) => userAlias);
@@ -55,7 +55,7 @@ describe('the default organisation', () => {
   });
 });
 
-test('a test describes its own in a few words', () => {
+test('createOrganisation builds what a test describes', () => {
   const { projects } = createOrganisation({
     projects: [
       {

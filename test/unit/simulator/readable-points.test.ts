@@ -14,8 +14,8 @@ import {
   unaligned,
 } from './small-organisation.ts';
 
-describe('a point can be read', () => {
-  test.each(TARGETS)('of %s soon after its granule is over', (kind, target) => {
+describe('a point is readable', () => {
+  test.each(TARGETS)('of %s soon after its granule ends', (kind, target) => {
     const longest = (kind === 'a disk' ? 61 : 355) * SECOND;
     for (const { timestamp, visibleFrom } of settledPoints(organisation, target, 'PT1M', T, T + 6 * HOUR)) {
       const lag = visibleFrom - (timestamp + MINUTE);
@@ -29,16 +29,19 @@ describe('a point can be read', () => {
     ['PT5M', 48 * HOUR],
     ['PT1H', 63 * DAY],
     ['P1D', Infinity],
-  ] as const)('at %s as long as Atlas holds it, a rate one granule less', (granularity, retention) => {
-    const granule = new Map(GRANULES).get(granularity) ?? 0;
-    const points = settledPoints(organisation, disk(), granularity, T, T + 2 * granule);
-    const gauge = only('DISK_QUEUE_DEPTH', points)[0];
-    expect(gauge?.visibleUntil).toBe(T + (gauge?.timestamp ?? 0) - T + retention);
-    const rate = only('DISK_PARTITION_IOPS_READ', points)[0];
-    expect(rate?.visibleUntil).toBe((rate?.timestamp ?? 0) - granule + retention);
-  });
+  ] as const)(
+    'at %s for as long as Atlas keeps it, a rate for one granule less',
+    (granularity, retention) => {
+      const granule = new Map(GRANULES).get(granularity) ?? 0;
+      const points = settledPoints(organisation, disk(), granularity, T, T + 2 * granule);
+      const gauge = only('DISK_QUEUE_DEPTH', points)[0];
+      expect(gauge?.visibleUntil).toBe(T + (gauge?.timestamp ?? 0) - T + retention);
+      const rate = only('DISK_PARTITION_IOPS_READ', points)[0];
+      expect(rate?.visibleUntil).toBe((rate?.timestamp ?? 0) - granule + retention);
+    },
+  );
 
-  test('later when its series lags, is missing at first, or has a null that is filled', () => {
+  test('later if its series lags, is missing at first, or has a null that is filled', () => {
     const rules = createOrganisation({
       ...shape,
       lateSeries: [{ measurement: 'DISK_QUEUE_DEPTH', processId: aligned, lateByMs: HOUR }],
@@ -60,7 +63,7 @@ describe('a point can be read', () => {
     expect(only('DISK_QUEUE_DEPTH', other)[0]?.visibleFrom).toBeLessThan(T + 5 * MINUTE);
   });
 
-  test('no longer when its process is gone, unless that stays readable', () => {
+  test('until its process disappears, unless that stays readable', () => {
     const until = T + HOUR;
     const gone = (afterUnlisted: 'gone' | 'readable') =>
       createOrganisation({
@@ -72,7 +75,7 @@ describe('a point can be read', () => {
     expect(last('readable')?.visibleUntil).toBe(until - MINUTE + 48 * HOUR);
   });
 
-  test('and is picked by readableAt', () => {
+  test('if readableAt returns it', () => {
     const points = settledPoints(organisation, disk(), 'PT1M', T, T + HOUR);
     const at = (instant: number, name: string) => only(name, readableAt(points, instant)).length;
     expect(at(T, 'DISK_QUEUE_DEPTH')).toBe(0);

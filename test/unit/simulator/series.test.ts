@@ -15,7 +15,7 @@ import {
 } from './small-organisation.ts';
 
 describe('settled points', () => {
-  test('are the same however they are asked for', () => {
+  test('are the same for any request', () => {
     const whole = settledPoints(organisation, disk(), 'PT1M', T, T + 2 * HOUR);
     const again = createOrganisation(shape);
     const parts = [T, T + HOUR].flatMap((from) => settledPoints(again, disk(), 'PT1M', from, from + HOUR));
@@ -27,7 +27,7 @@ describe('settled points', () => {
     expect(whole).toHaveLength(21 * 120);
   });
 
-  test('differ in series, host, granularity and time', () => {
+  test('differ by series, host, granularity and time', () => {
     const values = GRANULES.flatMap(([granularity, granule]) =>
       [aligned, unaligned].flatMap((processId) =>
         [database(processId), database(processId, 'b'), disk(processId)].flatMap((target) =>
@@ -43,7 +43,7 @@ describe('settled points', () => {
   });
 
   test.each(GRANULES)(
-    'of %s are one granule apart, from the offset of the host on',
+    "of %s are one granule apart, starting at the host's offset",
     (granularity, granule) => {
       for (const [processId, offset] of [[aligned, 0] as const, [unaligned, 32 * SECOND] as const]) {
         const points = settledPoints(
@@ -73,7 +73,7 @@ describe('settled points', () => {
     }
   });
 
-  test('of a database keep to another pace when told so', () => {
+  test('of a database follow the configured sampling', () => {
     const slow = createOrganisation({ ...shape, databaseSampling: 60 * MINUTE });
     const points = settledPoints(slow, database(), 'PT5M', T, T + DAY);
     expect(only('DATABASE_DATA_SIZE', points).filter(({ value }) => value !== null)).toHaveLength(24);
@@ -94,7 +94,7 @@ describe('settled points', () => {
     }
   });
 
-  test('come in the units of the reference', () => {
+  test('have the units of the reference', () => {
     const units = (target: SeriesTarget) =>
       new Map(
         settledPoints(organisation, target, 'P1D', T, T + DAY).map((point) => [
@@ -121,7 +121,7 @@ describe('settled points', () => {
     expect(ofDisk.get('DISK_PARTITION_SPACE_PERCENT_FREE')).toBe('PERCENT');
   });
 
-  test('exist long before and long after, and are nothing before the creation', () => {
+  test('exist long before and after the present, but not before the creation', () => {
     const far = Date.parse('2070-01-01T00:00:00Z');
     for (const { value } of settledPoints(organisation, disk(), 'PT1H', far, far + DAY)) {
       expect(value).toSatisfy(Number.isFinite);
@@ -132,18 +132,18 @@ describe('settled points', () => {
       'DISK_PARTITION_IOPS_READ',
       settledPoints(organisation, disk(), 'P1D', 0, creation + 2 * DAY),
     );
-    // No sample comes before the very first, so its rate can never be known.
+    // No sample precedes the first one, so its rate can never be known.
     expect(first).toMatchObject({ timestamp: creation, value: null });
     expect(second?.value).toBeGreaterThan(0);
   });
 
-  test('leave out what no one has', () => {
+  test('throw for an unknown target', () => {
     expect(() => settledPoints(organisation, database(aligned, 'zzz'), 'PT1H', T, T + DAY)).toThrow(
       RangeError,
     );
   });
 
-  test('are null now and then when told so', () => {
+  test('have the configured share of nulls', () => {
     const holey = createOrganisation({ ...shape, nullShare: 0.1 });
     const points = settledPoints(holey, disk(), 'PT1M', T, T + DAY);
     const share = points.filter(({ value }) => value === null).length / points.length;

@@ -2,7 +2,7 @@ import { createOrganisation, type OrganisationOptions } from '../../../simulator
 import type { Granularity, SeriesTarget, SettledPoint } from '../../../simulator/series.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
 
-/** One cluster of two hosts, the second of which stamps its points 32 seconds into each granule. */
+/** One cluster of two hosts. The second host stamps its points 32 seconds into each granule. */
 export const shape = {
   projects: [
     {

@@ -20,7 +20,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     test: 'test/unit/atlas/refusal.test.ts',
     changes: [
       {
-        file: 'shared/atlas/answers.ts',
+        file: 'shared/atlas/responses.ts',
         text: 'return error === status && errorCode !== undefined && API_CODE.test(errorCode) ? errorCode : null;',
         replacement: 'return (error === status || true) && errorCode ? errorCode : null;',
       },

@@ -3,41 +3,41 @@ import type { SimulatorClock } from '../clock.ts';
 import type { Fault } from '../faults.ts';
 import type { createRequestLog, LoggedRequest } from '../request-log.ts';
 import { ROUTES } from '../routes/index.ts';
-import { type ApiState, answerApi, errorAnswer } from './api.ts';
+import { type ApiState, errorResponse, handleApiRequest } from './api.ts';
 import { ApiError } from './api-error.ts';
-import type { Answer } from './respond.ts';
+import type { HttpResponse } from './respond.ts';
 import { matchRoute, type RouteMatch, splitTarget } from './router.ts';
-import { answerToken } from './token-endpoint.ts';
+import { handleTokenRequest } from './token-endpoint.ts';
 
-/** What the answers depend on, besides the request. */
+/** The state that responses depend on, besides the request. */
 export interface AtlasState {
   api: ApiState;
   clock: SimulatorClock;
   requests: ReturnType<typeof createRequestLog>;
-  /** Called before a request is answered. */
+  /** Called before each response. */
   onRequest(request: LoggedRequest): void;
 }
 
-/** A request to Atlas, however it came. */
+/** A request to Atlas, independent of its transport. */
 export interface AtlasRequest {
   method: string;
-  /** Path and query as they were sent. */
+  /** Path and query as the client sent them. */
   target: string;
   /** Names in lower case. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: string;
 }
 
-/** What Atlas would answer, before a fault spoils it on its way. */
-export interface AtlasAnswer {
-  answer: Answer;
+/** Atlas's response, before a fault changes it. */
+export interface AtlasResponse {
+  response: HttpResponse;
   fault: Fault | undefined;
-  /** The request's entry in the log; its status is for whoever sends the answer to fill in. */
+  /** The request's entry in the log. The caller sets its status when it sends the response. */
   logged: LoggedRequest;
 }
 
-/** Answers a request as Atlas does, and logs it. */
-export function answerAtlas(state: AtlasState, request: AtlasRequest): AtlasAnswer {
+/** Returns Atlas's response to a request, and logs the request. */
+export function handleRequest(state: AtlasState, request: AtlasRequest): AtlasResponse {
   const { path, query } = splitTarget(request.target);
   const match = matchRoute(ROUTES, path);
   const logged: LoggedRequest = {
@@ -53,39 +53,42 @@ export function answerAtlas(state: AtlasState, request: AtlasRequest): AtlasAnsw
   state.requests.add(logged);
   state.onRequest(logged);
   const strike = () => state.api.faults.strike({ ...logged, path: decoded(path) });
-  return { ...answerRoute(state, request, path, match, strike), logged };
+  return { ...handleRoute(state, request, path, match, strike), logged };
 }
 
-function answerRoute(
+function handleRoute(
   { api, clock, requests }: AtlasState,
   { method, target, headers, body }: AtlasRequest,
   path: string,
   match: RouteMatch | undefined,
   strike: () => Fault | undefined,
-): { answer: Answer; fault: Fault | undefined } {
+): { response: HttpResponse; fault: Fault | undefined } {
   const authorization = single(headers['authorization']);
   if (path === TOKEN_PATH) {
     const fault = strike();
     const contentType = single(headers['content-type']);
-    return { answer: answerToken(api.tokens, method, { authorization, contentType, body }, fault), fault };
+    return {
+      response: handleTokenRequest(api.tokens, method, { authorization, contentType, body }, fault),
+      fault,
+    };
   }
   if (match === undefined) {
     const error = new ApiError(404, 'RESOURCE_NOT_FOUND', `Cannot find resource ${path}.`, [path]);
-    return { answer: errorAnswer(error), fault: undefined };
+    return { response: errorResponse(error), fault: undefined };
   }
   if (method !== (match.route.method ?? 'GET')) {
     const error = new ApiError(405, 'METHOD_NOT_ALLOWED', `Method ${method} is not allowed.`, [method]);
-    return { answer: errorAnswer(error), fault: undefined };
+    return { response: errorResponse(error), fault: undefined };
   }
   const accept = single(headers['accept']);
   const origin = `http://${single(headers['host']) ?? '127.0.0.1'}`;
-  // This one is in the log already.
+  // The log already contains this request.
   const earlier = () => requests.list.filter((entry) => entry.path === path).length - 1;
   const sent = { method, target, authorization, accept, body, origin, now: clock.now(), earlier };
-  return answerApi(api, sent, match, strike);
+  return handleApiRequest(api, sent, match, strike);
 }
 
-/** None of these headers is ever sent twice. */
+/** Returns the header's value. Clients never repeat these headers. */
 function single(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }

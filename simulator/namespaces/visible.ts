@@ -4,23 +4,23 @@ import { HOUR } from '../time.ts';
 import { type NamespaceActivity, releaseOf, SAMPLING, valueAt } from './activity.ts';
 import { type NamespaceMetric, TOTAL_LATENCY } from './metrics.ts';
 
-/** Both ends included, as a client asks; milliseconds since 1970. */
+/** A client's span, both ends inclusive; milliseconds since 1970. */
 interface Span {
   start: number;
   end: number;
 }
 
-/** Fine points are kept so long; how long Atlas keeps them is not documented. */
+/** How long fine points are kept. Atlas does not document it. */
 const FINE_RETENTION = 48 * HOUR;
 
-/** How the points of an answer are spaced: nobody can ask for it. */
+/** Returns the granularity of a response. Clients cannot choose it. */
 export function granularityFor(span: Span, now: number): { granularity: string; granule: number } {
   return span.start >= now - FINE_RETENTION
     ? { granularity: 'PT10M', granule: SAMPLING }
     : { granularity: 'PT1H', granule: HOUR };
 }
 
-/** The namespaces that did something in a span, the one that took the most execution time first. */
+/** Returns the active namespaces of a span, the one with the most execution time first. */
 export function rankedIn(
   organisation: Organisation,
   activities: readonly NamespaceActivity[],
@@ -46,7 +46,7 @@ export interface NamespacePoint {
   value: number | null;
 }
 
-/** The points of one metric stamped in a span; those of granules that are not over yet are left out. */
+/** Returns the points of one metric stamped in a span, without those of unfinished granules. */
 export function pointsIn(
   organisation: Organisation,
   activity: NamespaceActivity,

@@ -16,7 +16,7 @@ interface Thing {
 const fields: z.ZodType<Thing> = z.object({ id: z.string(), created: z.number() });
 const thing = itemType(fields, 'id', z.string(), ({ id }) => id);
 
-/** `from` to `to`, both included, oldest first; a thing is created at its number. */
+/** Returns the things from `from` to `to`, both inclusive, oldest first. Each is created at its number. */
 function things(from: number, to: number): Thing[] {
   return Array.from({ length: to - from + 1 }, (_, index) => ({
     id: `thing ${String(from + index).padStart(6, '0')}`,
@@ -24,28 +24,28 @@ function things(from: number, to: number): Thing[] {
   }));
 }
 
-/** Reads the newest of a list that may change between two requests, and tells which pages were asked for. */
+/** Reads the newest items of a list that may change between two requests. Returns the requested pages, too. */
 async function read(
   list: (request: number) => readonly Thing[],
   since: number,
   { total = (length: number): number | undefined => length } = {},
 ) {
-  const asked: number[] = [];
+  const requested: number[] = [];
   const requester: Pick<Requester, 'get' | 'remarks'> = {
     remarks: new SessionRemarks(),
     get: async (request, schema) => {
       const query = new Map(request.query);
       expect(query.get('itemsPerPage')).toBe(String(SIZE));
       const page = Number(query.get('pageNum'));
-      asked.push(page);
-      const all = list(asked.length);
+      requested.push(page);
+      const all = list(requested.length);
       const results = all.slice((page - 1) * SIZE, page * SIZE);
       const links = all.length > page * SIZE ? [{ rel: 'next' }] : [];
       return schema.parse({ results, links, totalCount: total(all.length) });
     },
   };
   const { items, ...listing } = await readSince(requester, READ, thing, since, ({ created }) => created);
-  return { found: items, listing, asked };
+  return { found: items, listing, requested };
 }
 
 const ORDERS = [
@@ -53,27 +53,27 @@ const ORDERS = [
   ['newest first', (list: Thing[]) => list.toReversed()],
 ] as const;
 
-describe.each(ORDERS)('a list that is %s', (order, arrange) => {
-  test('of one page costs one request', async () => {
-    const { found, asked } = await read(() => arrange(things(1, 400)), 391);
+describe.each(ORDERS)('readSince of a list that is %s', (order, arrange) => {
+  test('sends one request for a single page', async () => {
+    const { found, requested } = await read(() => arrange(things(1, 400)), 391);
     expect(found).toEqual(things(391, 400));
-    expect(asked).toEqual([1]);
+    expect(requested).toEqual([1]);
   });
 
-  test('of many pages is read at its newest end alone', async () => {
-    const { found, asked } = await read(() => arrange(things(1, 40_300)), 40_200);
+  test('reads only the newest end of many pages', async () => {
+    const { found, requested } = await read(() => arrange(things(1, 40_300)), 40_200);
     expect(found).toEqual(things(40_200, 40_300));
-    expect(asked).toEqual([1, 81]);
+    expect(requested).toEqual([1, 81]);
   });
 
-  test('is read as far back as is asked for', async () => {
-    const { found, asked } = await read(() => arrange(things(1, 5_300)), 4_100);
+  test('reads as far back as requested', async () => {
+    const { found, requested } = await read(() => arrange(things(1, 5_300)), 4_100);
     expect(found).toEqual(things(4_100, 5_300));
-    expect(asked.length).toBeLessThan(10);
-    expect(asked).not.toContain(order === 'oldest first' ? 5 : 6);
+    expect(requested.length).toBeLessThan(10);
+    expect(requested).not.toContain(order === 'oldest first' ? 5 : 6);
   });
 
-  test.each([0, 1, 499, 500, 501, 1_000, 1_001, 1_500])('of %i items is found whole', async (length) => {
+  test.each([0, 1, 499, 500, 501, 1_000, 1_001, 1_500])('returns all of %i items', async (length) => {
     const { found } = await read(() => arrange(things(1, length)), 0);
     expect(found).toEqual(things(1, length));
   });
@@ -83,12 +83,12 @@ describe.each(ORDERS)('a list that is %s', (order, arrange) => {
     ['too small', (length) => length - 1_700],
     ['absurd', () => 10_000_000],
     ['missing', () => undefined],
-  ])('is read right when its total is %s', async (_, total) => {
+  ])('returns the right items if the total is %s', async (_, total) => {
     const { found } = await read(() => arrange(things(1, 5_300)), 4_100, { total });
     expect(found).toEqual(things(4_100, 5_300));
   });
 
-  test('that gets an item in between with every request loses none that was there all the time', async () => {
+  test('loses no item that existed throughout, if every request inserts another', async () => {
     const late = (count: number) =>
       things(3_001, 3_000 + 100 * count).map(({ id, created }) => ({ id: `${id} late`, created }));
     const { found } = await read((request) => {
@@ -100,12 +100,12 @@ describe.each(ORDERS)('a list that is %s', (order, arrange) => {
     expect(ids.size).toBe(found.length);
   });
 
-  test('that loses its oldest items with every request loses none of the others', async () => {
+  test('loses no other item, if every request drops the oldest ones', async () => {
     const { found } = await read((request) => arrange(things(1 + 70 * request, 5_300)), 2_500);
     expect(found).toEqual(things(2_500, 5_300));
   });
 });
 
-test('a list that does not end is an error', async () => {
+test('readSince rejects a list that does not end', async () => {
   await expect(read((request) => things(1, request * SIZE + 100_000), 0)).rejects.toThrow(AtlasResponseError);
 });

@@ -8,7 +8,7 @@ import { withoutNotNumbers } from './tolerant-json.ts';
 import type { HttpResponse } from './transport.ts';
 import { untrustedText } from './untrusted-text.ts';
 
-/** Atlas's error body, and the one of its token endpoint. A field of another type is taken as missing. */
+/** The error bodies of Atlas's API and of its token endpoint. A field of another type counts as missing. */
 const errorBody = z.object({
   errorCode: z.string().optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
@@ -19,18 +19,19 @@ const errorBody = z.object({
 
 type ErrorBody = z.infer<typeof errorBody>;
 
-/** As GROUP_NOT_FOUND: the codes of Atlas's API. */
+/** A code of Atlas's API, such as GROUP_NOT_FOUND. */
 const API_CODE = /^[A-Z][A-Z0-9_]{0,99}$/;
 
-/** As invalid_client: the codes of OAuth (RFC 6749), which only the token endpoint gives. */
+/** A code of OAuth (RFC 6749), such as invalid_client. Only the token endpoint returns these. */
 const OAUTH_CODE = /^[a-z][a-z_]{0,99}$/;
 
 /**
- * The document of an answer. Bare NaN and Infinity, which are no JSON, count as null.
+ * Parses the document of a response. Bare NaN and Infinity, which JSON does not allow, count as null.
  *
- * @param exact whether numbers that JavaScript cannot hold are kept as `ExactNumber`
- * @param onNotNumbers called with how many bare NaN and Infinity there were
- * @throws AtlasResponseError (`not-json`) when it is not JSON: its text, which may be a token, is not quoted
+ * @param exact whether to keep numbers that JavaScript cannot hold as `ExactNumber`
+ * @param onNotNumbers receives the number of bare NaN and Infinity
+ * @throws AtlasResponseError (`not-json`) when the text is not JSON. The error does not quote the text, which may be a
+ *   token.
  */
 export function parseJson(
   { text }: Pick<HttpResponse, 'text'>,
@@ -48,31 +49,31 @@ export function parseJson(
         onNotNumbers(repaired.count);
         return document;
       } catch {
-        // Something else is wrong with it as well.
+        // The text has another error as well.
       }
     }
-    throw new AtlasResponseError('not-json', 'the answer is not JSON', errorContext);
+    throw new AtlasResponseError('not-json', 'the response is not JSON', errorContext);
   }
 }
 
 /**
- * What an answer other than 200 says.
+ * Returns the error that a response other than 200 reports.
  *
- * @param secrets what the request held: blacked out, should the answer repeat it
+ * @param secrets what the request contained: redacted if the response repeats it
  */
 export function apiError(
-  answer: HttpResponse,
+  response: HttpResponse,
   secrets: readonly string[],
   errorContext: ErrorContext,
 ): AtlasApiError {
-  const body = parseErrorBody(answer.text);
-  const code = apiCode(body, answer.status) ?? oauthCode(body);
-  const detail = redirectDetail(answer) ?? body.detail ?? body.error_description;
+  const body = parseErrorBody(response.text);
+  const code = apiCode(body, response.status) ?? oauthCode(body);
+  const detail = redirectDetail(response) ?? body.detail ?? body.error_description;
   return new AtlasApiError(
     {
-      status: answer.status,
+      status: response.status,
       errorCode: code === null ? null : untrustedText(code, secrets),
-      reason: untrustedText(body.reason ?? STATUS_CODES[answer.status] ?? 'Unknown', secrets),
+      reason: untrustedText(body.reason ?? STATUS_CODES[response.status] ?? 'Unknown', secrets),
       detail: detail === undefined ? null : untrustedText(detail, secrets),
     },
     errorContext,
@@ -80,22 +81,22 @@ export function apiError(
 }
 
 /**
- * Returns the code of an error of Atlas's API, whose body has a code and repeats the status (both are required by the
- * reference). What gateways and proxies on the way answer has neither.
+ * Returns the code of an API error. The reference requires a code and the repeated status in its body; gateways and
+ * proxies send neither.
  */
 function apiCode({ errorCode, error }: ErrorBody, status: number): string | null {
   return error === status && errorCode !== undefined && API_CODE.test(errorCode) ? errorCode : null;
 }
 
-/** Returns the code of an OAuth error. It is in small letters, so that it can never pass for one of the API's. */
+/** Returns the code of an OAuth error. Its lower case keeps it distinct from the codes of the API. */
 function oauthCode({ error }: ErrorBody): string | null {
   return typeof error === 'string' && OAUTH_CODE.test(error) ? error : null;
 }
 
-/** Names the host that a redirect points to; only the host, since the rest may repeat the request. */
-function redirectDetail(answer: HttpResponse): string | undefined {
-  if (answer.status < 300 || answer.status > 399) return undefined;
-  const location = answer.headers['location'];
+/** Names the host that a redirect points to. Omits the rest of the URL, which may repeat the request. */
+function redirectDetail(response: HttpResponse): string | undefined {
+  if (response.status < 300 || response.status > 399) return undefined;
+  const location = response.headers['location'];
   const url = typeof location === 'string' ? URL.parse(location) : null;
   return `a redirect${url === null ? '' : ` to ${url.host}`}, which is not followed`;
 }
@@ -109,9 +110,9 @@ function parseErrorBody(text: string): ErrorBody {
 }
 
 /**
- * The document in the shape that the schema asks for.
+ * Returns the document in the schema's shape.
  *
- * @throws AtlasResponseError (`shape`) that names the first field that is wrong, as `results[3].id: expected string`
+ * @throws AtlasResponseError (`shape`) that names the first wrong field, such as `results[3].id: expected string`
  */
 export function validated<T>(schema: z.ZodType<T>, document: unknown, errorContext: ErrorContext): T {
   const result = schema.safeParse(document);
@@ -120,7 +121,7 @@ export function validated<T>(schema: z.ZodType<T>, document: unknown, errorConte
   throw shapeError(issue ? faultOf(issue) : { path: [], expected: 'unexpected' }, errorContext);
 }
 
-/** Names the field that is wrong, and never its content. */
+/** Returns an error that names the wrong field. It never contains the field's value. */
 export function shapeError({ path, expected }: Fault, errorContext: ErrorContext): AtlasResponseError {
   return new AtlasResponseError('shape', untrustedText(`${fieldPath(path)}: ${expected}`), errorContext);
 }
