@@ -7,12 +7,6 @@ import { RETENTION } from './windows.ts';
 /** How far behind the watermark a run reads again, for entries that come late. */
 const OVERLAP = 2 * MINUTE;
 
-/**
- * The client takes no answer above 64 MiB; as text and as entries such a one takes some 150 MB for a moment. Usual full
- * answers take a third of that.
- */
-const HEAP_MEGABYTES = 192;
-
 /** Who authenticated to which host. */
 export const accessLogsDataset: Dataset<HistorySettings> = {
   name: 'access_logs',
@@ -20,6 +14,5 @@ export const accessLogsDataset: Dataset<HistorySettings> = {
   tables: [accessLogs],
   everyMinutes: 10,
   defaults: { settle: 10 * MINUTE, backfill: RETENTION, overlap: OVERLAP },
-  heapMegabytes: HEAP_MEGABYTES,
   collector: accessLogsCollector,
 };

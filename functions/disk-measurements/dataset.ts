@@ -26,12 +26,6 @@ const table = defineTable({
   measurements,
 });
 
-/**
- * Six hours of a disk are an answer of some 600 KB, of which six are read at a time. Left to itself, Node lets the memory
- * grow with the number of disks, though nothing of one is needed for the next.
- */
-const HEAP_MEGABYTES = 192;
-
 /** Operations, latency, throughput and space of disks. */
 export const diskMeasurements: Dataset<SeriesSettings> = {
   name: 'disk_measurements',
@@ -39,7 +33,6 @@ export const diskMeasurements: Dataset<SeriesSettings> = {
   tables: [table],
   everyMinutes: 20,
   defaults: { settle: 10 * MINUTE, backfill: 48 * HOUR, granularity: 'PT1M' },
-  heapMegabytes: HEAP_MEGABYTES,
   collector: (settings) =>
     seriesCollector(
       {

@@ -9,6 +9,7 @@ import { allow } from '../permissions.ts';
 import type { StoreStack } from '../store-stack.ts';
 import { CollectorFunction } from './collector-function.ts';
 import type { DatasetQueue } from './dataset-queue.ts';
+import { HEAP_MEGABYTES } from './heap-limits.ts';
 
 /**
  * How many projects are collected at a time. Atlas limits requests by project, so more would do no harm there; it
@@ -103,7 +104,8 @@ export function functionFolder({ name }: { name: string }): string {
  * The first limit is for what has lived for a while. What is new has semi-spaces beside it, of 16 MB each unless Node is told
  * otherwise.
  */
-function heapOptions({ heapMegabytes }: DatasetDeclaration): string[] {
-  if (heapMegabytes === undefined) return [];
-  return [`--max-old-space-size=${heapMegabytes}`, '--max-semi-space-size=4'];
+function heapOptions({ name }: DatasetDeclaration): string[] {
+  const megabytes = HEAP_MEGABYTES[name];
+  if (megabytes === undefined) return [];
+  return [`--max-old-space-size=${megabytes}`, '--max-semi-space-size=4'];
 }
