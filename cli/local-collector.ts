@@ -4,7 +4,7 @@ import type { AtlasClient } from '../shared/atlas/api.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { CollectorConfig } from '../shared/config.ts';
 import { NewerStateError } from '../shared/cursors/versions.ts';
-import type { Dataset } from '../shared/engine/dataset.ts';
+import type { DeclaredDataset } from '../shared/engine/declaration.ts';
 import type { FinishedRun, RunProgress } from '../shared/engine/run-result.ts';
 import { datasetHandler } from '../shared/worker/dataset-handler.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../shared/worker/limits.ts';
@@ -16,15 +16,15 @@ import type { LocalAws } from './local-aws.ts';
 /** The collector on one machine: the deployed functions, fed by stand-ins for the scheduler and the queues. */
 export interface LocalCollector {
   /** What a schedule does: one message for each project. Throws what `dispatch` throws. */
-  dispatch(dataset: Dataset, tick: number): Promise<Dispatched>;
+  dispatch(dataset: DeclaredDataset, tick: number): Promise<Dispatched>;
   /** What the queues' event sources do: runs the functions until nothing is left to do. */
-  work(datasets: readonly Dataset[]): Promise<void>;
+  work(datasets: readonly DeclaredDataset[]): Promise<void>;
   /** Errors that ended a run and do not come from Atlas. */
   readonly crashes: readonly unknown[];
 }
 
 export interface LocalCollectorOptions {
-  datasets: readonly Dataset[];
+  datasets: readonly DeclaredDataset[];
   config: CollectorConfig;
   aws: LocalAws;
   atlas: AtlasClient;

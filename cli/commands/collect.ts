@@ -8,7 +8,7 @@ import { untrustedText } from '../../shared/atlas/untrusted-text.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type CollectorConfig, ConfigError, isEnabled, parseConfig } from '../../shared/config.ts';
 import { NewerStateError } from '../../shared/cursors/versions.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
+import type { DeclaredDataset } from '../../shared/engine/declaration.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { isProjectId, type ProjectId } from '../../shared/ids.ts';
 import { needsKey } from '../../shared/lake/redaction.ts';
@@ -120,7 +120,7 @@ interface Missing {
 /** @throws {UsageFailure} when nothing at all can be collected; nothing has been written then */
 async function dispatchAll(
   collector: LocalCollector,
-  due: readonly Dataset[],
+  due: readonly DeclaredDataset[],
   tick: number,
 ): Promise<Missing> {
   const missing: Missing = { unreadable: new Set(), unlisted: new Map(), unreadableItems: 0 };
@@ -213,7 +213,7 @@ function report(about: {
   return complete ? EXIT.done : EXIT.incomplete;
 }
 
-function chosenDatasets(names: readonly string[]): readonly Dataset[] {
+function chosenDatasets(names: readonly string[]): readonly DeclaredDataset[] {
   for (const name of names) {
     if (datasets.some((dataset) => dataset.name === name)) continue;
     const known = datasets.map((dataset) => dataset.name).join(', ');

@@ -12,11 +12,11 @@ import {
   type StepResult,
   type Target,
 } from '../../shared/engine/dataset.ts';
-import type { DatasetSettings } from '../../shared/engine/settings.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import { listHosts } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import type { AccessLogsSettings } from './declaration.ts';
 import { type MergedEntries, mergeEntries } from './merge.ts';
 import { emptyOverlap } from './overlap.ts';
 import { rowOf } from './row.ts';
@@ -47,9 +47,6 @@ import {
   windowEnd,
 } from './windows.ts';
 
-/** What the configuration can change. */
-export type HistorySettings = Required<Pick<DatasetSettings, 'settle' | 'backfill' | 'overlap'>>;
-
 /** Tiers that have no access history (Atlas's documentation of the endpoint), and their successor. */
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
 
@@ -61,7 +58,7 @@ const ROLES = 'Project Monitoring Admin or Project Database Access Admin';
 const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it is asked again tomorrow';
 
 /** Collects the access history of each host, window by window. */
-export function accessLogsCollector(settings: HistorySettings): Collector {
+export function accessLogsCollector(settings: AccessLogsSettings): Collector {
   const reading = new HistoryReader(settings);
   return collector<HistoryState>({
     listSources: listHosts,
@@ -108,7 +105,7 @@ class HistoryReader {
   readonly #settle: number;
   readonly #reach: number;
 
-  constructor({ settle, overlap }: HistorySettings) {
+  constructor({ settle, overlap }: AccessLogsSettings) {
     this.#settle = settle;
     this.#reach = overlap;
   }

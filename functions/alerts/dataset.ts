@@ -1,12 +1,13 @@
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { DAY, SECOND } from '../../shared/durations.ts';
-import { collector, type Dataset, SELF } from '../../shared/engine/dataset.ts';
+import { collector, SELF } from '../../shared/engine/dataset.ts';
+import type { DeclaredDataset } from '../../shared/engine/declaration.ts';
 import { isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { collectAlerts } from './collect.ts';
+import { alertsDeclaration } from './declaration.ts';
 import { pulledBack } from './pulled-back.ts';
 import { type AlertsState, newState } from './state.ts';
 import { ALERTS_VERSION, decodeStates, encodeStates, stateSize } from './state-codec.ts';
-import { alertConfigurations, alerts } from './tables.ts';
 
 /**
  * What became of alerts between the last run that read a project and the first tick that missed it is given up after so
@@ -18,12 +19,8 @@ const HOLDING = { retention: 2 * DAY, interval: SECOND };
  * What becomes of alerts, and what raises them: states that are compared, without windows. The first run writes what is
  * open then, and of what has closed already no more than the alerts of the last hour.
  */
-export const alertHistory: Dataset = {
-  name: alerts.name,
-  description: alerts.description,
-  tables: [alerts, alertConfigurations],
-  everyMinutes: 5,
-  defaults: {},
+export const alertsDataset: DeclaredDataset = {
+  ...alertsDeclaration,
   collector: () =>
     collector<AlertsState>({
       listSources: async (_atlas, project) => wholeListing([{ id: project, attributes: {}, askable: true }]),

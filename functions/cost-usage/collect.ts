@@ -16,6 +16,7 @@ import { organisationOf, type ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { RunTime } from '../../shared/measurements/windows.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import type { CostUsageSettings } from './declaration.ts';
 import { mergeUsage, monthAfter, monthOf } from './months.ts';
 import { COSTS_VERSION, type CostState, costsSize, decodeCosts, encodeCosts } from './state.ts';
 import { type CostUsageRow, costUsage } from './table.ts';
@@ -28,7 +29,7 @@ interface Paid {
 }
 
 /** The organisation, its projects and their clusters are the targets, all of them the organisation's. */
-export function costCollector({ backfill }: { backfill: number }): Collector {
+export function costCollector({ backfill }: CostUsageSettings): Collector {
   const projects: ProjectLists = { ids: [], hasUnknown: false };
   return collector<CostState>({
     listSources: (atlas, organisation) => listSources(atlas, organisation, projects),

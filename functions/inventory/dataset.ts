@@ -1,17 +1,12 @@
-import type { Dataset } from '../../shared/engine/dataset.ts';
+import type { DeclaredDataset } from '../../shared/engine/declaration.ts';
 import { CATALOGUE } from './catalogue/catalogue.ts';
 import { inventoryCollector } from './collector.ts';
-import { inventory as table } from './table.ts';
+import { type InventorySettings, inventoryDeclaration } from './declaration.ts';
 
-/** The resources of projects and organisations, and each change to them. */
-export const inventory: Dataset = {
-  name: 'inventory',
-  description: table.description,
-  tables: [table],
-  everyMinutes: 60,
-  units: ['project', 'organisation'],
-  // A state has no window: it is read as it is now.
-  defaults: { resources: {} },
-  collector: ({ resources = {} }, unit) =>
-    inventoryCollector(CATALOGUE, unit, (type, project) => resources[type]?.[project] ?? []),
+export const inventoryDataset: DeclaredDataset<InventorySettings> = {
+  ...inventoryDeclaration,
+  collector: ({ resources }, unit) => {
+    const configured: Partial<Record<string, Partial<Record<string, readonly string[]>>>> = resources;
+    return inventoryCollector(CATALOGUE, unit, (type, project) => configured[type]?.[project] ?? []);
+  },
 };

@@ -3,19 +3,19 @@ import { wholeListing } from '../../shared/atlas/listing.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
 import {
   collector,
-  type Dataset,
   type Gap,
   SELF,
   type Step,
   type StepResult,
   type Target,
 } from '../../shared/engine/dataset.ts';
-import type { DatasetSettings } from '../../shared/engine/settings.ts';
+import type { DeclaredDataset } from '../../shared/engine/declaration.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { RunTime } from '../../shared/measurements/windows.ts';
 import { listMongods } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { type RankedNamespacesSettings, rankedNamespacesDeclaration } from './declaration.ts';
 import {
   firstHours,
   type HourState,
@@ -30,16 +30,6 @@ import { readHour } from './reading.ts';
 import { measurementRows, rankRows } from './rows.ts';
 import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
 
-/**
- * How far back the first run goes. Each hour of each mongod costs a request and one for each namespace that is measured,
- * from a bucket of 300 that gets 100 a minute: six hours of a replica set of three are some 200.
- */
-const BACKFILL = 6 * HOUR;
-
-const MEASURED_NAMESPACES = 10;
-
-type NamespaceSettings = Required<Pick<DatasetSettings, 'settle' | 'backfill' | 'namespaces'>>;
-
 /** Each step reads several namespaces at a time; together that is about what other datasets have under way. */
 const CONCURRENT_STEPS = 2;
 
@@ -50,12 +40,8 @@ const HOLDING: Retention = { retention: 48 * HOUR, interval: MINUTE };
  * The namespaces of each mongod by execution time, hour by hour, and what the first of them did. Config servers are
  * asked as well: from MongoDB 8.0 on they may hold collections of users, and one that has none costs little.
  */
-export const rankedNamespacesDataset: Dataset<NamespaceSettings> = {
-  name: rankedNamespaces.name,
-  description: rankedNamespaces.description,
-  tables: [rankedNamespaces, namespaceMeasurements],
-  everyMinutes: 60,
-  defaults: { settle: 20 * MINUTE, backfill: BACKFILL, namespaces: MEASURED_NAMESPACES },
+export const rankedNamespacesDataset: DeclaredDataset<RankedNamespacesSettings> = {
+  ...rankedNamespacesDeclaration,
   collector: ({ settle, backfill, namespaces }) =>
     collector<HourState>({
       listSources: listMongods,

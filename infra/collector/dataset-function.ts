@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { tablesWrittenBy } from '../../shared/engine/tables.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';

@@ -11,7 +11,6 @@ import {
   type TypedCollector,
   targetLabel,
 } from '../engine/dataset.ts';
-import type { SeriesSettings } from '../engine/settings.ts';
 import type { AnyRow, Table } from '../lake/table.ts';
 import { forwardTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
@@ -20,6 +19,7 @@ import { dormant, fitted, furthest, pulledBack, switched } from './series-change
 import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
 import { expired } from './series-expiry.ts';
 import { readWindow } from './series-reading.ts';
+import type { SeriesSettings } from './series-settings.ts';
 import { newSeries, type SeriesState } from './series-state.ts';
 import { nextTask, type RunTime, withMissedFinalChecks } from './windows.ts';
 

@@ -3,7 +3,7 @@ import { AtlasApiError } from '../atlas/errors.ts';
 import { settingsFor } from '../config.ts';
 import { NewerStateError } from '../cursors/versions.ts';
 import { SECOND } from '../durations.ts';
-import type { Dataset } from '../engine/dataset.ts';
+import type { DeclaredDataset } from '../engine/declaration.ts';
 import { isRefusal } from '../engine/errors.ts';
 import { runDataset } from '../engine/run.ts';
 import type { FinishedRun, RunResult } from '../engine/run-result.ts';
@@ -35,7 +35,7 @@ const LEASE_PATIENCE = 5 * SECOND;
 const LONGEST_DEFERRAL = 3_600;
 
 /** The function of a dataset: one run for each message of its queue. */
-export function datasetHandler(dataset: Dataset, runtime: () => Promise<Runtime>): DatasetHandler {
+export function datasetHandler(dataset: DeclaredDataset, runtime: () => Promise<Runtime>): DatasetHandler {
   return async (event, invocation) => {
     const tools = await runtime();
     for (const [index, record] of event.Records.entries()) {
@@ -49,7 +49,7 @@ export function datasetHandler(dataset: Dataset, runtime: () => Promise<Runtime>
 
 /** False when the message must be delivered again. */
 async function handleRecord(
-  dataset: Dataset,
+  dataset: DeclaredDataset,
   record: SQSRecord,
   invocation: Invocation,
   tools: Runtime,
@@ -84,7 +84,7 @@ async function handleRecord(
 }
 
 async function takeTurn(
-  dataset: Dataset,
+  dataset: DeclaredDataset,
   message: RunMessage,
   deadline: number,
   tools: Runtime,

@@ -1,7 +1,7 @@
 import { datasets } from '../../functions/datasets.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import { parseConfig, settingsFor } from '../../shared/config.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
+import type { DeclaredDataset } from '../../shared/engine/declaration.ts';
 import { runDataset } from '../../shared/engine/run.ts';
 import type { FinishedRun } from '../../shared/engine/run-result.ts';
 import { isProjectId, type ProjectId } from '../../shared/ids.ts';
@@ -23,7 +23,7 @@ export interface BenchCollector {
   readonly operations: Readonly<{ dynamodb: number; s3: number }>;
   /** One tick of one dataset and project, with all its continuations. */
   collect(
-    dataset: Dataset,
+    dataset: DeclaredDataset,
     project: ProjectId,
     tick: number,
   ): Promise<{ rows: number; requests: number; steps: number }>;
@@ -68,7 +68,7 @@ export async function startBenchCollector(options: {
   });
   let runs = 0;
   let steps = 0;
-  const once = async (dataset: Dataset, project: ProjectId, tick: number): Promise<FinishedRun> => {
+  const once = async (dataset: DeclaredDataset, project: ProjectId, tick: number): Promise<FinishedRun> => {
     runs += 1;
     const result = await runDataset(
       {

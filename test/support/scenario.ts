@@ -10,7 +10,7 @@ import type { AtlasCredentials } from '../../shared/atlas/api.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseConfig } from '../../shared/config.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
+import type { DeclaredDataset } from '../../shared/engine/declaration.ts';
 import type { Log } from '../../shared/worker/runtime.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
@@ -25,7 +25,7 @@ export interface Scenario {
   /** Moves the simulated time to a tick and collects it; every dataset by default. */
   tick(at: number, only?: readonly string[]): Promise<RunSummary[]>;
   /** A second collector on the same lake, with queues of its own: nothing but the protocol keeps the two apart. */
-  rival(datasets?: readonly Dataset[]): Promise<LocalCollector>;
+  rival(datasets?: readonly DeclaredDataset[]): Promise<LocalCollector>;
   /** Ends the collector and starts it again on the same lake, as another process would. `meanwhile` gets its folder. */
   restart(meanwhile?: (folder: string) => Promise<void>): Promise<void>;
   /** Errors that ended runs since the last start and do not come from Atlas. */
@@ -96,7 +96,7 @@ export async function startScenario(options: {
       reserve: config.rateReserve,
       log,
     });
-    const collectorOn = (queues: LocalAws, its: readonly Dataset[] = datasets) =>
+    const collectorOn = (queues: LocalAws, its: readonly DeclaredDataset[] = datasets) =>
       createLocalCollector({
         datasets: its,
         config,
@@ -109,7 +109,7 @@ export async function startScenario(options: {
         onFinished: (run) => summaries.add(run),
       });
     const collector = await collectorOn(aws);
-    const rival = (its?: readonly Dataset[]) =>
+    const rival = (its?: readonly DeclaredDataset[]) =>
       collectorOn({ ...aws, createQueue: (dataset) => aws.createQueue(`rival-${dataset}`) }, its);
     const stop = async () => {
       await atlas.close();

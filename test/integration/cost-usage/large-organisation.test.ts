@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BUCKET, type LocalAws, startLocalAws } from '../../../cli/local-aws.ts';
-import { costUsage } from '../../../functions/cost-usage/dataset.ts';
+import { costUsageDataset } from '../../../functions/cost-usage/dataset.ts';
 import type { AtlasSession, Project } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { runDataset } from '../../../shared/engine/run.ts';
@@ -81,7 +81,7 @@ async function tick(at: number, { clock, session }: ReturnType<typeof createAtla
         deadline: clock.now() + FUNCTION_TIME,
       },
       {
-        dataset: costUsage,
+        dataset: costUsageDataset,
         settings: { backfill: DAY },
         atlas: { session: () => session, now: () => clock.now(), close: async () => {} },
         cursors: aws.cursors,

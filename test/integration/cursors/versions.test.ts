@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { datasets } from '../../../functions/datasets.ts';
 import { NewerStateError } from '../../../shared/cursors/versions.ts';
-import { collector, type Dataset } from '../../../shared/engine/dataset.ts';
+import { collector } from '../../../shared/engine/dataset.ts';
+import type { DeclaredDataset } from '../../../shared/engine/declaration.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { compare, DISKS, exactly, expectedOf, MINUTE } from '../../support/expected-rows.ts';
 import { lakeFaults } from '../../support/lake-check.ts';
@@ -20,7 +21,7 @@ const organisation = createOrganisation({
 });
 
 /** The dataset as a later version has it: its states have another form, and it reads the present one. */
-function later(dataset: Dataset): Dataset {
+function later(dataset: DeclaredDataset): DeclaredDataset {
   return {
     ...dataset,
     collector: (settings, unit) =>

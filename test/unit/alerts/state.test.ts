@@ -1,7 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alertHistory } from '../../../functions/alerts/dataset.ts';
+import { alertsDataset } from '../../../functions/alerts/dataset.ts';
 import type { KnownAlert } from '../../../functions/alerts/known-alert.ts';
 import { wholeSecond } from '../../../functions/alerts/known-alert.ts';
 import {
@@ -125,7 +125,7 @@ describe('the most that can be known of a project', () => {
   test('takes about 40 bytes for each alert, and fits into one transaction', () => {
     const stored = encodeStates(new Map([[SELF, full]]));
     expect((stateSize(full) - MOST_CONFIGURATIONS * 21) / MOST_KNOWN_ALERTS).toBeLessThan(40);
-    alertHistory.collector({}, 'project').open((collector) => {
+    alertsDataset.collector({}, 'project').open((collector) => {
       const source = '6a793f5cc0eb9e7a177147ec';
       const state = collector.decode(stored, new Map([[SELF, T]]), ALERTS_VERSION).get(SELF);
       if (!state) throw new Error('the state is missing');

@@ -1,0 +1,25 @@
+import type { Table } from '../lake/table.ts';
+import type { Dataset, Unit } from './dataset.ts';
+import type { DatasetSettings, SettingsSchema } from './settings.ts';
+
+/** What the stack, `dispatch`, the configuration and the command line know of a dataset. It needs no collector. */
+export interface DatasetDeclaration<Settings extends DatasetSettings = DatasetSettings> {
+  /** Also the name of its first table. */
+  name: string;
+  description: string;
+  /** The tables that it fills. */
+  tables: readonly [Table, ...Table[]];
+  /** Minutes between two ticks; divides an hour or a day, so that ticks have stable times. */
+  everyMinutes: number;
+  /** What its ticks are sent to. The default is projects. */
+  units?: readonly Unit[];
+  /** What the configuration may set. */
+  settings: SettingsSchema<Settings>;
+  /** The settings of an empty configuration. */
+  defaults: Settings;
+}
+
+/** A declaration with its collector. */
+export interface DeclaredDataset<Settings extends DatasetSettings = DatasetSettings>
+  extends DatasetDeclaration<Settings>,
+    Pick<Dataset<Settings>, 'collector'> {}
