@@ -1,5 +1,5 @@
 import type { DeclaredDataset } from '../shared/engine/declaration.ts';
-import { accessLogsDataset } from './access-logs/dataset.ts';
+import { accessLogsDataset } from './access-logs/collector.ts';
 import { alertsDataset } from './alerts/dataset.ts';
 import { costUsageDataset } from './cost-usage/dataset.ts';
 import { databaseMeasurementsDataset } from './database-measurements/dataset.ts';

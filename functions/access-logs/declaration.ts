@@ -3,7 +3,7 @@ import { HOUR, MINUTE } from '../../shared/durations.ts';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { backfill, settle } from '../../shared/engine/settings.ts';
 import { duration } from '../../shared/iso-duration.ts';
-import { accessLogs } from './table.ts';
+import { accessLogs } from './tables.ts';
 import { RETENTION } from './windows.ts';
 
 const settings = z.strictObject({

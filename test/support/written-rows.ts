@@ -1,4 +1,4 @@
-import { accessLogs } from '../../functions/access-logs/table.ts';
+import { accessLogs } from '../../functions/access-logs/tables.ts';
 import { alerts } from '../../functions/alerts/tables.ts';
 import { costUsage } from '../../functions/cost-usage/table.ts';
 import { databaseMeasurementsDataset } from '../../functions/database-measurements/dataset.ts';
