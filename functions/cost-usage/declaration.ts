@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DAY } from '../../shared/durations.ts';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { backfill } from '../../shared/engine/settings.ts';
-import { costUsage } from './table.ts';
+import { costUsage } from './tables.ts';
 
 const settings = z.strictObject({
   // The months of a year and the present one, to compare it with.

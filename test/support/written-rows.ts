@@ -1,6 +1,6 @@
 import { accessLogs } from '../../functions/access-logs/tables.ts';
 import { alerts } from '../../functions/alerts/tables.ts';
-import { costUsage } from '../../functions/cost-usage/table.ts';
+import { costUsage } from '../../functions/cost-usage/tables.ts';
 import { databaseMeasurementsDataset } from '../../functions/database-measurements/dataset.ts';
 import { diskMeasurementsDataset } from '../../functions/disk-measurements/dataset.ts';
 import { inventory } from '../../functions/inventory/table.ts';

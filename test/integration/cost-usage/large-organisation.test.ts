@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BUCKET, type LocalAws, startLocalAws } from '../../../cli/local-aws.ts';
-import { costUsageDataset } from '../../../functions/cost-usage/dataset.ts';
+import { costUsageDataset } from '../../../functions/cost-usage/collector.ts';
 import type { AtlasSession, Project } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { runDataset } from '../../../shared/engine/run.ts';

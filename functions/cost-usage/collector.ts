@@ -11,25 +11,25 @@ import {
   type StepResult,
   type Target,
 } from '../../shared/engine/dataset.ts';
+import type { DeclaredDataset } from '../../shared/engine/declaration.ts';
 import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import { organisationOf, type ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { RunTime } from '../../shared/measurements/windows.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
-import type { CostUsageSettings } from './declaration.ts';
+import { type CostUsageSettings, costUsageDeclaration } from './declaration.ts';
 import { mergeUsage, monthAfter, monthOf } from './months.ts';
+import { costUsageRow, type Paid } from './rows.ts';
 import { COSTS_VERSION, type CostState, costsSize, decodeCosts, encodeCosts } from './state.ts';
-import { type CostUsageRow, costUsage } from './table.ts';
+import { costUsage } from './tables.ts';
 
-/** What a target's name stands for: the organisation, a project, or a project, a cluster's id and its name. */
-interface Paid {
-  project?: string;
-  cluster?: string;
-  clusterName?: string;
-}
+export const costUsageDataset: DeclaredDataset<CostUsageSettings> = {
+  ...costUsageDeclaration,
+  collector: costUsageCollector,
+};
 
 /** The organisation, its projects and their clusters are the targets, all of them the organisation's. */
-export function costCollector({ backfill }: CostUsageSettings): Collector {
+function costUsageCollector({ backfill }: CostUsageSettings): Collector {
   const projects: ProjectLists = { ids: [], hasUnknown: false };
   return collector<CostState>({
     listSources: (atlas, organisation) => listSources(atlas, organisation, projects),
@@ -156,9 +156,9 @@ async function read(
   collectedAt: () => number,
 ): Promise<StepResult<CostState>> {
   const organisation = organisationOf(inPlace);
-  const { project, cluster, clusterName } = paidFor(name);
+  const paid = paidFor(name);
+  const { project, cluster } = paid;
   const of = { ...(project && { project }), ...(cluster && { cluster }) };
-  const level = cluster ? 'cluster' : project ? 'project' : 'organisation';
   let usage: Awaited<ReturnType<AtlasSession['costUsage']>>;
   try {
     usage = await atlas.costUsage(organisation, { from: state.from, to: monthAfter(monthOf(now)), of });
@@ -174,20 +174,8 @@ async function read(
   }
   const { changes, open } = mergeUsage(state, usage, now);
   const revision = state.revision + (changes.length > 0 ? 1 : 0);
-  const rows = changes.map(
-    ({ month, service, amount, change }): CostUsageRow => ({
-      org_id: organisation,
-      level,
-      project_id: project ?? null,
-      cluster_id: cluster ?? null,
-      cluster_name: clusterName ?? null,
-      service,
-      ts: month,
-      amount,
-      amount_change: change,
-      collected_at: collectedAt(),
-      revision,
-    }),
+  const rows = changes.map((change) =>
+    costUsageRow(organisation, paid, change, { collectedAt: collectedAt(), revision }),
   );
   return {
     state: { watermark: tick, unavailableOn: null, revision, ...open },
