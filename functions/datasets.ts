@@ -4,7 +4,7 @@ import { alertsDataset } from './alerts/dataset.ts';
 import { costUsageDataset } from './cost-usage/collector.ts';
 import { databaseMeasurementsDataset } from './database-measurements/dataset.ts';
 import { diskMeasurementsDataset } from './disk-measurements/dataset.ts';
-import { inventoryDataset } from './inventory/dataset.ts';
+import { inventoryDataset } from './inventory/collector.ts';
 import { rankedNamespacesDataset } from './ranked-namespaces/dataset.ts';
 
 /** All datasets with their collectors, in the order of `declarations.ts`. */

@@ -11,16 +11,19 @@ import {
   type Target,
   type Unit,
 } from '../../shared/engine/dataset.ts';
+import type { DeclaredDataset } from '../../shared/engine/declaration.ts';
 import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import type { ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { RunTime } from '../../shared/measurements/windows.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { CATALOGUE } from './catalogue/catalogue.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
-import { type Change, compare, knownBy } from './changes.ts';
+import { compare, knownBy } from './changes.ts';
 import { type Resource, readResource } from './content.ts';
+import { type InventorySettings, inventoryDeclaration } from './declaration.ts';
 import { type ConfiguredIds, Listings, placeholdersOf, targetName } from './listings.ts';
-import { redactText } from './secrets.ts';
+import { inventoryRow } from './rows.ts';
 import {
   decodeStates,
   encodeStates,
@@ -30,7 +33,15 @@ import {
   inventorySize,
   newList,
 } from './state.ts';
-import { type InventoryRow, inventory } from './table.ts';
+import { inventory } from './tables.ts';
+
+export const inventoryDataset: DeclaredDataset<InventorySettings> = {
+  ...inventoryDeclaration,
+  collector({ resources }, unit) {
+    const ids: Partial<Record<string, Partial<Record<string, readonly string[]>>>> = resources;
+    return inventoryCollector(CATALOGUE, unit, (type, project) => ids[type]?.[project] ?? []);
+  },
+};
 
 /** The type that says which organisation a project belongs to. */
 const PROJECT = 'project';
@@ -39,7 +50,7 @@ const PROJECT = 'project';
  * Collects resources: the types are the sources, and the targets are what a type is listed by, a cluster for instance.
  * So each list has a state of its own that moves with its rows, and one that fails stops no other.
  */
-export function inventoryCollector(
+function inventoryCollector(
   catalogue: readonly ResourceType[],
   unit: Unit,
   configured: ConfiguredIds,
@@ -173,31 +184,7 @@ function outcome(
     );
   }
   const revision = target.state.revision + (changes.length > 0 ? 1 : 0);
-  const rows = changes.map((change) => rowOf(type, target, change, { collectedAt, revision }));
+  const rows = changes.map((change) => inventoryRow(type, target, change, { collectedAt, revision }));
   const state = { watermark, unavailableOn: null, snapshotAt: knowledge.snapshotAt, revision, ...kept };
   return { state, tables: [{ table: inventory, rows }], gaps: [] };
-}
-
-function rowOf(
-  type: ResourceType,
-  target: Target<InventoryState>,
-  change: Change,
-  { collectedAt, revision }: { collectedAt: number; revision: number },
-): InventoryRow {
-  const parents = [...placeholdersOf(type, target.name)].filter(([name]) => `{${name}}` !== type.id);
-  return {
-    project_id: type.scope === 'project' ? target.project : null,
-    org_id: target.attributes['org_id'] ?? null,
-    resource_type: type.name,
-    parent: parents.length === 0 ? null : redactText(parents.map(([, value]) => value).join('/')),
-    resource_id: change.id,
-    name: change.name,
-    change: change.change,
-    changed_fields: change.changedFields && JSON.stringify(change.changedFields),
-    content_hash: change.hash,
-    document: change.document,
-    ts: collectedAt,
-    collected_at: collectedAt,
-    revision,
-  };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { isProjectId } from '../../shared/ids.ts';
-import { inventory } from './table.ts';
+import { inventory } from './tables.ts';
 
 const idsByProject = z.record(
   z.string().refine(isProjectId, 'expected a project id of 24 hexadecimal digits'),

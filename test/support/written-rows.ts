@@ -3,7 +3,7 @@ import { alerts } from '../../functions/alerts/tables.ts';
 import { costUsage } from '../../functions/cost-usage/tables.ts';
 import { databaseMeasurementsDataset } from '../../functions/database-measurements/dataset.ts';
 import { diskMeasurementsDataset } from '../../functions/disk-measurements/dataset.ts';
-import { inventory } from '../../functions/inventory/table.ts';
+import { inventory } from '../../functions/inventory/tables.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
 import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
 import type { AnyRow, RowOf, Table } from '../../shared/lake/table.ts';

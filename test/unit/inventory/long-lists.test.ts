@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
 import type { Known } from '../../../functions/inventory/changes.ts';
-import { inventoryDataset } from '../../../functions/inventory/dataset.ts';
+import { inventoryDataset } from '../../../functions/inventory/collector.ts';
 import { fitted, inventorySize } from '../../../functions/inventory/state.ts';
 import {
   addTargets,
