@@ -1,6 +1,6 @@
 import type { DeclaredDataset } from '../shared/engine/declaration.ts';
 import { accessLogsDataset } from './access-logs/collector.ts';
-import { alertsDataset } from './alerts/dataset.ts';
+import { alertsDataset } from './alerts/collector.ts';
 import { costUsageDataset } from './cost-usage/collector.ts';
 import { databaseMeasurementsDataset } from './database-measurements/dataset.ts';
 import { diskMeasurementsDataset } from './disk-measurements/dataset.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { alertsDataset } from '../../../functions/alerts/dataset.ts';
+import { alertsDataset } from '../../../functions/alerts/collector.ts';
 import { createOrganisation, type OrganisationOptions } from '../../../simulator/organisation.ts';
 import { expectedAlertRows, withoutRevisions } from '../../support/expected-alerts.ts';
 import { HOUR, MINUTE } from '../../support/expected-rows.ts';

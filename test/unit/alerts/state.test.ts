@@ -1,24 +1,24 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alertsDataset } from '../../../functions/alerts/dataset.ts';
+import { alertsDataset } from '../../../functions/alerts/collector.ts';
 import type { KnownAlert } from '../../../functions/alerts/known-alert.ts';
 import { wholeSecond } from '../../../functions/alerts/known-alert.ts';
 import {
-  type AlertsState,
   MOST_CONFIGURATIONS,
   MOST_KNOWN_ALERTS,
   MOST_OPEN_ALERTS,
-  newState,
   remembered,
   TooManyAlertsError,
-} from '../../../functions/alerts/state.ts';
+} from '../../../functions/alerts/memory.ts';
 import {
   ALERTS_VERSION,
+  type AlertsState,
   decodeStates,
   encodeStates,
+  newState,
   stateSize,
-} from '../../../functions/alerts/state-codec.ts';
+} from '../../../functions/alerts/state.ts';
 import { BYTES_PER_CURSOR, BYTES_PER_TARGET } from '../../../shared/cursors/sizes.ts';
 import { addTargets, changesBound, encodeItem, itemBound, newCursor } from '../../../shared/engine/cursor.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';

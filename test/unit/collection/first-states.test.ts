@@ -5,7 +5,7 @@ import { decodeHistories, encodeHistories } from '../../../functions/access-logs
 import {
   decodeStates as decodeAlerts,
   encodeStates as encodeAlerts,
-} from '../../../functions/alerts/state-codec.ts';
+} from '../../../functions/alerts/state.ts';
 import { decodeCosts, encodeCosts } from '../../../functions/cost-usage/state.ts';
 import { datasets } from '../../../functions/datasets.ts';
 import {
