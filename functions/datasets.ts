@@ -2,8 +2,8 @@ import type { DeclaredDataset } from '../shared/engine/declaration.ts';
 import { accessLogsDataset } from './access-logs/collector.ts';
 import { alertsDataset } from './alerts/collector.ts';
 import { costUsageDataset } from './cost-usage/collector.ts';
-import { databaseMeasurementsDataset } from './database-measurements/dataset.ts';
-import { diskMeasurementsDataset } from './disk-measurements/dataset.ts';
+import { databaseMeasurementsDataset } from './database-measurements/collector.ts';
+import { diskMeasurementsDataset } from './disk-measurements/collector.ts';
 import { inventoryDataset } from './inventory/collector.ts';
 import { rankedNamespacesDataset } from './ranked-namespaces/dataset.ts';
 

@@ -1,4 +1,4 @@
-import { diskMeasurementsDataset } from '../../functions/disk-measurements/dataset.ts';
+import { diskMeasurementsDataset } from '../../functions/disk-measurements/collector.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { startBenchCollector } from './collector.ts';
 

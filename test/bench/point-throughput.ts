@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { diskMeasurementsDataset } from '../../functions/disk-measurements/dataset.ts';
+import { diskMeasurementsDataset } from '../../functions/disk-measurements/collector.ts';
 import type { AtlasSession, MeasurementWindow } from '../../shared/atlas/api.ts';
 import { textOf } from '../../shared/atlas/body.ts';
 import { seriesOf } from '../../shared/atlas/operations/measurements.ts';

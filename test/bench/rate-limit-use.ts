@@ -1,4 +1,4 @@
-import { databaseMeasurementsDataset } from '../../functions/database-measurements/dataset.ts';
+import { databaseMeasurementsDataset } from '../../functions/database-measurements/collector.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { startBenchCollector } from './collector.ts';
 

@@ -1,8 +1,8 @@
 import { accessLogs } from '../../functions/access-logs/tables.ts';
 import { alerts } from '../../functions/alerts/tables.ts';
 import { costUsage } from '../../functions/cost-usage/tables.ts';
-import { databaseMeasurementsDataset } from '../../functions/database-measurements/dataset.ts';
-import { diskMeasurementsDataset } from '../../functions/disk-measurements/dataset.ts';
+import { databaseMeasurementsDataset } from '../../functions/database-measurements/collector.ts';
+import { diskMeasurementsDataset } from '../../functions/disk-measurements/collector.ts';
 import { inventory } from '../../functions/inventory/tables.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
 import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';

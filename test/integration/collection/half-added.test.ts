@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { diskMeasurementsDataset } from '../../../functions/disk-measurements/dataset.ts';
+import { diskMeasurementsDataset } from '../../../functions/disk-measurements/collector.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { Lease } from '../../../shared/cursors/lease.ts';
 import { BatchWriter } from '../../../shared/engine/batch-writer.ts';
