@@ -1,10 +1,8 @@
 import type { DeclaredDataset } from '../../shared/engine/declaration.ts';
 import { processId } from '../../shared/ids.ts';
-import type { RowOf } from '../../shared/lake/table.ts';
-import { pointValues, processValues } from '../../shared/measurements/measurement-table.ts';
 import { seriesCollector } from '../../shared/measurements/series-collector.ts';
 import type { SeriesSettings } from '../../shared/measurements/series-settings.ts';
-import { listMongods } from '../../shared/sources/processes.ts';
+import { processSources } from '../../shared/sources/processes.ts';
 import { diskMeasurementsDeclaration } from './declaration.ts';
 import { diskMeasurements } from './tables.ts';
 
@@ -14,15 +12,14 @@ export const diskMeasurementsDataset: DeclaredDataset<SeriesSettings> = {
     seriesCollector(
       {
         table: diskMeasurements,
-        listSources: listMongods,
+        targetColumn: 'partition_name',
+        // More than twice as many as Atlas has today (21).
+        mostSeries: 50,
+        // Atlas lists disks of a mongos that never return points.
+        listSources: processSources({ except: ['SHARD_MONGOS'] }),
         listTargets: (atlas, project, source) => atlas.listDisks(project, processId(source.id)),
         fetch: (atlas, { project, source, name }, window) =>
           atlas.diskMeasurements(project, processId(source), name, window),
-        row: (target, point, resolution, collectedAt): RowOf<typeof diskMeasurements> => ({
-          ...processValues(target),
-          partition_name: target.name,
-          ...pointValues(point, resolution, collectedAt),
-        }),
       },
       settings,
     ),

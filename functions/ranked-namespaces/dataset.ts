@@ -12,7 +12,7 @@ import {
 import type { DeclaredDataset } from '../../shared/engine/declaration.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { RunTime } from '../../shared/measurements/windows.ts';
-import { listMongods } from '../../shared/sources/processes.ts';
+import { processSources } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import { type RankedNamespacesSettings, rankedNamespacesDeclaration } from './declaration.ts';
@@ -44,7 +44,8 @@ export const rankedNamespacesDataset: DeclaredDataset<RankedNamespacesSettings> 
   ...rankedNamespacesDeclaration,
   collector: ({ settle, backfill, namespaces }) =>
     collector<HourState>({
-      listSources: listMongods,
+      // A mongos serves no collections.
+      listSources: processSources({ except: ['SHARD_MONGOS'] }),
       // The process itself is all there is to read.
       listTargets: async () => wholeListing([SELF]),
       firstState: (_target, time) => firstHours(time, backfill),

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
-import { mergeAnswer } from '../../../shared/measurements/series.ts';
 import { fitted } from '../../../shared/measurements/series-changes.ts';
 import {
   decodeSeries,
@@ -15,6 +14,9 @@ import {
   type SeriesState,
   withSpan,
 } from '../../../shared/measurements/series-state.ts';
+import { MOST_SERIES, mergeAnswer } from '../../support/merge-answer.ts';
+
+const sizeBound = (state: SeriesState) => seriesSizeBound(state, MOST_SERIES);
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -84,7 +86,7 @@ describe('storing series', () => {
     );
     expect(JSON.stringify(encodeSeries(PT5M, new Map([['a', state]]))).length).toBeLessThan(
       // Bytes of a set are numbers with names in JSON.
-      12 * seriesSizeBound(state),
+      12 * seriesSizeBound(state, MOST_SERIES),
     );
   });
 });
@@ -166,10 +168,10 @@ describe('a target whose points take too much', () => {
       position: base + 48 * HOUR,
       known: new Map(names.map((name, number) => [name, packInstants(jitter(number))])),
     });
-    const most = largestSeriesSize(PT1M);
-    const { state, shortened } = fitted(full, most, seriesSizeBound);
+    const most = largestSeriesSize(PT1M, MOST_SERIES);
+    const { state, shortened } = fitted(full, most, sizeBound);
     expect(shortened).toBe(true);
-    expect(seriesSizeBound(state)).toBeLessThanOrEqual(most);
+    expect(sizeBound(state)).toBeLessThanOrEqual(most);
     expect(state.spans[0]?.from).toBeGreaterThan(base);
     expect(state.spans[0]?.from).toBeLessThanOrEqual(base + 48 * HOUR);
   });
@@ -184,6 +186,6 @@ describe('a target whose points take too much', () => {
       position: base + 48 * HOUR,
       known: new Map(Array.from({ length: 21 }, (_, number) => [`SERIES_${number}`, set])),
     });
-    expect(fitted(state, largestSeriesSize(PT1M), seriesSizeBound).shortened).toBe(false);
+    expect(fitted(state, largestSeriesSize(PT1M, MOST_SERIES), sizeBound).shortened).toBe(false);
   });
 });
