@@ -5,7 +5,7 @@ import { costUsageDataset } from './cost-usage/collector.ts';
 import { databaseMeasurementsDataset } from './database-measurements/collector.ts';
 import { diskMeasurementsDataset } from './disk-measurements/collector.ts';
 import { inventoryDataset } from './inventory/collector.ts';
-import { rankedNamespacesDataset } from './ranked-namespaces/dataset.ts';
+import { rankedNamespacesDataset } from './ranked-namespaces/collector.ts';
 
 /** All datasets with their collectors, in the order of `declarations.ts`. */
 export const datasets: readonly DeclaredDataset[] = [

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
-import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/dataset.ts';
+import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/collector.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import { DAY, HOUR } from '../../support/expected-rows.ts';
 import { errorBody, json, PROCESS, PROJECT, ScriptedAtlas } from '../atlas/scripted-atlas.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/dataset.ts';
+import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/collector.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import type { Fault } from '../../../simulator/server.ts';
 import {

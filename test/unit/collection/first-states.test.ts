@@ -12,7 +12,10 @@ import {
   decodeStates as decodeInventory,
   encodeStates as encodeInventory,
 } from '../../../functions/inventory/state.ts';
-import { decodeHours, encodeHours } from '../../../functions/ranked-namespaces/hours-codec.ts';
+import {
+  decodeStates as decodeRankedNamespaces,
+  encodeStates as encodeRankedNamespaces,
+} from '../../../functions/ranked-namespaces/state.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 
@@ -33,7 +36,8 @@ const FIRST: { dataset: string; stored: Document; reencode(version: number, stor
     {
       dataset: 'ranked_namespaces',
       stored: { '': { unavailable_on: null, empty: [[T, T, T]] } },
-      reencode: (version, stored) => encodeHours(decodeHours(stored, watermarks, version)),
+      reencode: (version, stored) =>
+        encodeRankedNamespaces(decodeRankedNamespaces(stored, watermarks, version)),
     },
     {
       dataset: 'inventory',

@@ -16,19 +16,19 @@ import { processSources } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import { type RankedNamespacesSettings, rankedNamespacesDeclaration } from './declaration.ts';
-import {
-  firstHours,
-  type HourState,
-  hourRead,
-  hoursPulledBack,
-  hoursSkipped,
-  nextTask,
-  precedesRefusal,
-} from './hours.ts';
-import { decodeHours, encodeHours, HOURS_VERSION, hoursSizeBound } from './hours-codec.ts';
 import { readHour } from './reading.ts';
-import { measurementRows, rankRows } from './rows.ts';
+import { namespaceMeasurementRows, rankedNamespaceRows } from './rows.ts';
+import {
+  decodeStates,
+  encodeStates,
+  newState,
+  pulledBack,
+  RANKED_NAMESPACES_VERSION,
+  type RankedNamespacesState,
+  stateSize,
+} from './state.ts';
 import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
+import { hourRead, hoursSkipped, nextTask, precedesRefusal } from './tasks.ts';
 
 /** Each step reads several namespaces at a time; together that is about what other datasets have under way. */
 const CONCURRENT_STEPS = 2;
@@ -43,12 +43,12 @@ const HOLDING: Retention = { retention: 48 * HOUR, interval: MINUTE };
 export const rankedNamespacesDataset: DeclaredDataset<RankedNamespacesSettings> = {
   ...rankedNamespacesDeclaration,
   collector: ({ settle, backfill, namespaces }) =>
-    collector<HourState>({
+    collector<RankedNamespacesState>({
       // A mongos serves no collections.
       listSources: processSources({ except: ['SHARD_MONGOS'] }),
       // The process itself is all there is to read.
       listTargets: async () => wholeListing([SELF]),
-      firstState: (_target, time) => firstHours(time, backfill),
+      firstState: (_target, time) => newState(time, backfill),
       nextStep(target, time) {
         const { state } = target;
         if (isExpired(target, HOLDING, time)) return goneStep(target, time);
@@ -59,23 +59,23 @@ export const rankedNamespacesDataset: DeclaredDataset<RankedNamespacesSettings> 
         if (task.kind === 'skip') return skipStep(state, task.gap);
         return (atlas, collectedAt) => read(atlas, target, task.hour, namespaces, time, collectedAt);
       },
-      stateVersion: HOURS_VERSION,
-      encode: encodeHours,
-      decode: decodeHours,
-      pulledBack: hoursPulledBack,
-      sizeBound: hoursSizeBound,
+      stateVersion: RANKED_NAMESPACES_VERSION,
+      encode: encodeStates,
+      decode: decodeStates,
+      pulledBack,
+      sizeBound: stateSize,
       concurrency: CONCURRENT_STEPS,
     }),
 };
 
 async function read(
   atlas: AtlasSession,
-  target: Target<HourState>,
+  target: Target<RankedNamespacesState>,
   hour: number,
   measured: number,
   time: RunTime,
   collectedAt: () => number,
-): Promise<StepResult<HourState>> {
+): Promise<StepResult<RankedNamespacesState>> {
   const { state } = target;
   const answer = await readHour(atlas, target, hour, measured, collectedAt);
   if (answer.kind === 'unavailable') {
@@ -102,8 +102,8 @@ async function read(
   return {
     state: hourRead(state, hour, ranked.length === 0, time),
     tables: [
-      { table: rankedNamespaces, rows: rankRows(target, hour, ranked, at) },
-      { table: namespaceMeasurements, rows: measurementRows(target, points, at) },
+      { table: rankedNamespaces, rows: rankedNamespaceRows(target, hour, ranked, at) },
+      { table: namespaceMeasurements, rows: namespaceMeasurementRows(target, points, at) },
     ],
     // One for the hour, whatever it is that is missing: gaps are told apart by target and time.
     gaps: missing.length > 0 ? [gap(missing.join('; '))] : [],
@@ -111,11 +111,11 @@ async function read(
 }
 
 /** Records, once, what a process had before it left and nobody has read. */
-function goneStep(target: Target<HourState>, time: RunTime): Step<HourState> | null {
+function goneStep(target: Target<RankedNamespacesState>, time: RunTime): Step<RankedNamespacesState> | null {
   const gap = lostWithTarget(target, HOLDING, time);
   return gap && target.state.unavailableOn === null ? skipStep(target.state, gap) : null;
 }
 
-function skipStep(state: HourState, gap: Gap): Step<HourState> {
+function skipStep(state: RankedNamespacesState, gap: Gap): Step<RankedNamespacesState> {
   return async () => ({ state: hoursSkipped(state, gap.to), tables: [], gaps: [gap] });
 }
