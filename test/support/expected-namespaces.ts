@@ -1,5 +1,5 @@
-import { namespaceValues, type ProcessName, rankedHours } from '../../simulator/namespaces.ts';
 import type { Organisation, Process } from '../../simulator/organisation.ts';
+import { namespaceValues, type ProcessName, rankedHours } from '../../simulator/ranked-namespaces.ts';
 import { HOUR, identity, MINUTE } from './expected-rows.ts';
 import { timestamp } from './lake-files.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { rankedHours } from '../../../simulator/namespaces.ts';
 import type { Organisation } from '../../../simulator/organisation.ts';
+import { rankedHours } from '../../../simulator/ranked-namespaces.ts';
 import { mongodsOf, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
 import { compare, exactly, HOUR } from '../../support/expected-rows.ts';
 import { tableRows, timestamp } from '../../support/lake-files.ts';

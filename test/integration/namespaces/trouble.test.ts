@@ -72,7 +72,7 @@ describe('a process that cannot be read', () => {
   test('when an empty hour is asked for again, which comes last, is read all the same later', async () => {
     const late = createOrganisation({
       ...shape,
-      lateRankings: [{ from: T - 2 * HOUR, to: T - HOUR, lateByMs: 150 * MINUTE }],
+      lateRankedNamespaces: [{ from: T - 2 * HOUR, to: T - HOUR, lateByMs: 150 * MINUTE }],
     });
     scenario = await startScenario({ organisation: late, start: T });
     await collect(scenario, [T]);

@@ -1,7 +1,7 @@
-import { activitiesOf, type NamespaceActivity, releaseOf } from './namespaces/activity.ts';
-import { pointsIn, rankedIn } from './namespaces/answers.ts';
-import { NAMESPACE_METRICS } from './namespaces/metrics.ts';
 import type { Organisation } from './organisation/types.ts';
+import { activitiesOf, type NamespaceActivity, releaseOf } from './ranked-namespaces/activity.ts';
+import { pointsIn, rankedIn } from './ranked-namespaces/answers.ts';
+import { NAMESPACE_METRICS } from './ranked-namespaces/metrics.ts';
 import { HOUR } from './time.ts';
 
 /** The arithmetic of ranked namespaces, for tests: what an hour holds once it is over, and from when on it shows. */
@@ -11,7 +11,7 @@ export interface ProcessName {
   processId: string;
 }
 
-/** The ranking of one hour. Times in milliseconds since 1970. */
+/** The ranked namespaces of one hour. Times in milliseconds since 1970. */
 export interface RankedHour {
   start: number;
   /** The hottest first. Empty where nothing happened, and where it is never shown. */
@@ -21,7 +21,7 @@ export interface RankedHour {
 }
 
 /**
- * The rankings of a process's whole hours that start in [from, to), in order.
+ * The ranked namespaces of a process's whole hours that start in [from, to), in order.
  *
  * @throws RangeError when the organisation has no such process
  */
