@@ -1,19 +1,19 @@
 import type { Dataset } from '../shared/engine/dataset.ts';
-import { accessLogsDataset } from './access-logs/dataset.ts';
-import { alertHistory } from './alerts/dataset.ts';
-import { costUsage } from './cost-usage/dataset.ts';
-import { databaseMeasurements } from './database-measurements/dataset.ts';
-import { diskMeasurements } from './disk-measurements/dataset.ts';
-import { inventory } from './inventory/dataset.ts';
-import { rankedNamespacesDataset } from './ranked-namespaces/dataset.ts';
+import { accessLogsDataset } from './access-logs/collector.ts';
+import { alertsDataset } from './alerts/collector.ts';
+import { costUsageDataset } from './cost-usage/collector.ts';
+import { databaseMeasurementsDataset } from './database-measurements/collector.ts';
+import { diskMeasurementsDataset } from './disk-measurements/collector.ts';
+import { inventoryDataset } from './inventory/collector.ts';
+import { rankedNamespacesDataset } from './ranked-namespaces/collector.ts';
 
-/** Every dataset. A new one is a folder beside this file and a line here; the rest follows from its declaration. */
+/** All datasets with their collectors, in the order of `declarations.ts`. */
 export const datasets: readonly Dataset[] = [
-  databaseMeasurements,
-  diskMeasurements,
+  databaseMeasurementsDataset,
+  diskMeasurementsDataset,
   rankedNamespacesDataset,
   accessLogsDataset,
-  alertHistory,
-  inventory,
-  costUsage,
+  alertsDataset,
+  inventoryDataset,
+  costUsageDataset,
 ];

@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { settingsFor } from '../shared/config.ts';
-import type { DatasetDeclaration } from '../shared/engine/dataset.ts';
+import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
 import type { CollectorFunction } from './collector/collector-function.ts';
 import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';

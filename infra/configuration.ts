@@ -5,12 +5,12 @@ import {
   ConfigError,
   checked,
   configurable,
-  duration,
   isEnabled,
   parseConfig,
 } from '../shared/config.ts';
 import { DAY, HOUR, MINUTE } from '../shared/durations.ts';
-import type { DatasetDeclaration } from '../shared/engine/dataset.ts';
+import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
+import { duration } from '../shared/iso-duration.ts';
 
 /** The key of the CDK context that holds the collector's configuration. */
 export const CONTEXT_KEY = 'atlas-lake';

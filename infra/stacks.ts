@@ -1,5 +1,5 @@
 import type { App } from 'aws-cdk-lib';
-import { datasets } from '../functions/datasets.ts';
+import { declarations } from '../functions/declarations.ts';
 import { acknowledge } from './acknowledgements.ts';
 import { AnalysisStack } from './analysis-stack.ts';
 import { CollectorStack } from './collector-stack.ts';
@@ -16,7 +16,7 @@ export function addStacks(app: App): {
   collector: CollectorStack;
   analysis: AnalysisStack;
 } {
-  const configuration = readConfiguration(app, datasets);
+  const configuration = readConfiguration(app, declarations);
   const store = new StoreStack(app, 'AtlasLakeStore', {
     description: 'The lake of MongoDB Atlas data, its cursors and the Atlas credentials.',
     configuration,

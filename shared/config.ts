@@ -1,28 +1,10 @@
 import * as z from 'zod';
-import { DAY, HOUR, MINUTE, SECOND } from './durations.ts';
-import type { DatasetDeclaration } from './engine/dataset.ts';
-import type { DatasetSettings } from './engine/settings.ts';
+import type { DatasetDeclaration } from './engine/declaration.ts';
+import type { DatasetSettings, SettingsSchema } from './engine/settings.ts';
 import { lakeTables } from './engine/tables.ts';
 import { isProjectId, type ProjectId } from './ids.ts';
 import { canBeWithheld, type Redaction } from './lake/redaction.ts';
 import type { Table } from './lake/table.ts';
-import { FINE_GRANULARITIES } from './measurements/granularity.ts';
-
-/** An ISO 8601 duration of days, hours, minutes and seconds (`P7D`, `PT25M`), in ms; undefined for other text. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^P(?=\d|T\d)(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
-  if (!match) return undefined;
-  const [days, hours, minutes, seconds] = match.slice(1).map((digits) => Number(digits ?? 0));
-  return (days ?? 0) * DAY + (hours ?? 0) * HOUR + (minutes ?? 0) * MINUTE + (seconds ?? 0) * SECOND;
-}
-
-/** An ISO 8601 duration, in ms. */
-export const duration = z.string().transform((text, context): number => {
-  const parsed = parseDuration(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: 'expected an ISO 8601 duration such as PT25M or P7D' });
-  return z.NEVER;
-});
 
 const projectId = z.string().transform((text, context): ProjectId => {
   if (isProjectId(text)) return text;
@@ -30,45 +12,11 @@ const projectId = z.string().transform((text, context): ProjectId => {
   return z.NEVER;
 });
 
-/** Each costs a request for each process and hour, and Atlas allows a project about 100 a minute. */
-const MOST_MEASURED_NAMESPACES = 100;
-
-const MEASURED_NAMESPACES = `expected a whole number from 0 to ${MOST_MEASURED_NAMESPACES}`;
-
-/** Ten years: Atlas has had metrics since 2016. A time beyond what a date can hold would end every run. */
-const LONGEST_BACKFILL = 3650 * DAY;
-
-const idsByProject = z.record(
-  z.string().refine(isProjectId, 'expected a project id of 24 hexadecimal digits'),
-  z.array(z.string().regex(/^[a-f0-9]{24}$/, 'expected an id of 24 hexadecimal digits')),
-);
-
-/** What may be set for a dataset. */
-export const datasetConfig = z.strictObject({
+/** What may be set for every dataset. */
+const common = {
   /** Whether it is collected at all. */
   enabled: z.boolean().default(true),
-  /** How long after its time a value counts as settled. Values that change later are not promised. */
-  settle: duration.refine((settle) => settle <= DAY, 'expected at most P1D').optional(),
-  /** How far back the first run of a target goes. */
-  backfill: duration
-    .refine((backfill) => backfill <= LONGEST_BACKFILL, `expected at most P${LONGEST_BACKFILL / DAY}D`)
-    .optional(),
-  /** Of measurements: the granularity that is collected while Atlas holds it. */
-  granularity: z.enum(FINE_GRANULARITIES).optional(),
-  /** Of logs: how far behind its watermark a run reads again. */
-  overlap: duration.refine((overlap) => overlap <= HOUR, 'expected at most PT1H').optional(),
-  /** Of rankings: how many namespaces, the first ones, are measured as well; 0 measures none. */
-  namespaces: z
-    .int(MEASURED_NAMESPACES)
-    .min(0, MEASURED_NAMESPACES)
-    .max(MOST_MEASURED_NAMESPACES, MEASURED_NAMESPACES)
-    .optional(),
-  /** Of resources that Atlas lists nowhere: their ids, by project. */
-  resources: z
-    .strictObject({ migration_validation: idsByProject, sample_dataset_load: idsByProject })
-    .partial()
-    .optional(),
-});
+};
 
 /** The collector's configuration: a file for the command line, `COLLECTOR_CONFIG` for the functions. */
 export const configSchema = z.strictObject({
@@ -78,7 +26,8 @@ export const configSchema = z.strictObject({
   excludeProjects: z.array(projectId).default([]),
   /** The share of each rate limit that is left to the project's other users. */
   rateReserve: z.number().min(0).max(0.9).default(0.2),
-  datasets: z.record(z.string(), datasetConfig).default({}),
+  /** By dataset. `settingsFor` checks the settings of one with its own schema. */
+  datasets: z.record(z.string(), z.looseObject(common)).default({}),
   /** Columns that are withheld from the lake, by table: left out, or replaced by a keyed hash. */
   redact: z.record(z.string(), z.record(z.string(), z.enum(['drop', 'hash']))).default({}),
 });
@@ -94,21 +43,33 @@ const functionConfigSchema = configSchema.extend({
 export type FunctionConfig = z.infer<typeof functionConfigSchema>;
 
 /** What the configuration needs to know of a dataset. */
-export type Configurable = Pick<DatasetDeclaration, 'name' | 'defaults' | 'tables'>;
+export type Configurable = Pick<DatasetDeclaration, 'name' | 'settings' | 'tables'>;
+
+/** Returns the schema of what may be set for some dataset. */
+export function datasetConfig(datasets: readonly Pick<Configurable, 'settings'>[]) {
+  const settings = datasets.flatMap(({ settings }) => Object.entries(settings.shape));
+  return z.strictObject({ ...common, ...Object.fromEntries(settings) });
+}
 
 /**
  * Checks a configuration that people wrote, `datasets` being those that it may name.
  * @throws {ConfigError} with one line that names the field and what was expected.
  */
 export function parseConfig(input: unknown, datasets: readonly Configurable[]): CollectorConfig {
+  checked(
+    configSchema.extend({ datasets: z.record(z.string(), datasetConfig(datasets)).default({}) }),
+    input,
+  );
   const config = checked(configSchema, input);
   for (const [name, { enabled: _, ...settings }] of Object.entries(config.datasets)) {
-    const { defaults } = configurable(name, datasets);
-    const foreign = Object.keys(settings).find((setting) => !Object.hasOwn(defaults, setting));
+    const dataset = configurable(name, datasets);
+    const { shape } = dataset.settings;
+    const foreign = Object.keys(settings).find((setting) => !Object.hasOwn(shape, setting));
     if (foreign !== undefined) {
-      const known = ['enabled', ...Object.keys(defaults)].join(', ');
+      const known = ['enabled', ...Object.keys(shape)].join(', ');
       throw new ConfigError(`datasets.${name}.${foreign}: ${name} has no such setting; it has ${known}`);
     }
+    settingsFor(dataset, config);
   }
   checkRedaction(config.redact, lakeTables(datasets));
   return config;
@@ -143,12 +104,22 @@ export function parseFunctionConfig(input: unknown): FunctionConfig {
   return checked(functionConfigSchema, input);
 }
 
-/** What the schema makes of the input. @throws {ConfigError} that names the first field that is wrong */
-export function checked<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+/**
+ * Returns what the schema makes of the input.
+ *
+ * @param path where the input is in the configuration
+ * @throws {ConfigError} that names the first field that is wrong
+ */
+export function checked<Output>(
+  schema: z.ZodType<Output>,
+  input: unknown,
+  path: readonly string[] = [],
+): Output {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new ConfigError(`${issue?.path.join('.') || 'the configuration'}: ${issue?.message ?? 'invalid'}`);
+  const field = [...path, ...(issue?.path ?? [])].join('.');
+  throw new ConfigError(`${field || 'the configuration'}: ${issue?.message ?? 'invalid'}`);
 }
 
 /** The configuration cannot be used; the message says which field and why. */
@@ -156,21 +127,13 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** A dataset's settings: its defaults, and what the configuration says instead. */
+/** Returns a dataset's settings: what the configuration says, and defaults for the rest. @throws {ConfigError} */
 export function settingsFor<Settings extends DatasetSettings>(
-  dataset: { name: string; defaults: Settings },
+  { name, settings: schema }: { name: string; settings: SettingsSchema<Settings> },
   config: CollectorConfig,
 ): Settings {
-  const own = config.datasets[dataset.name];
-  return {
-    ...dataset.defaults,
-    ...(own?.settle !== undefined && { settle: own.settle }),
-    ...(own?.backfill !== undefined && { backfill: own.backfill }),
-    ...(own?.granularity !== undefined && { granularity: own.granularity }),
-    ...(own?.overlap !== undefined && { overlap: own.overlap }),
-    ...(own?.namespaces !== undefined && { namespaces: own.namespaces }),
-    ...(own?.resources !== undefined && { resources: own.resources }),
-  };
+  const { enabled: _, ...settings } = config.datasets[name] ?? {};
+  return checked(schema, settings, ['datasets', name]);
 }
 
 export function isEnabled(dataset: { name: string }, config: CollectorConfig): boolean {

@@ -3,7 +3,7 @@ import { buildConfiguration } from './alerts/configurations.ts';
 import { hexName } from './hash.ts';
 import { buildCluster } from './organisation/clusters.ts';
 import {
-  DEFAULT_LATE_RANKINGS,
+  DEFAULT_LATE_RANKED_NAMESPACES,
   DEFAULT_LATE_SERIES,
   DEFAULT_PROJECTS,
 } from './organisation/default-projects.ts';
@@ -34,7 +34,8 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
   const created = options.created ?? Date.UTC(2025, 0, 1);
   // The demo's late series and rankings belong to the demo's projects.
   const lateSeries = options.lateSeries ?? (options.projects === undefined ? DEFAULT_LATE_SERIES : []);
-  const lateRankings = options.lateRankings ?? (options.projects === undefined ? DEFAULT_LATE_RANKINGS : []);
+  const lateRankedNamespaces =
+    options.lateRankedNamespaces ?? (options.projects === undefined ? DEFAULT_LATE_RANKED_NAMESPACES : []);
   return {
     id: hexName(`organisation/${seed}`, 24),
     seed,
@@ -51,8 +52,8 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     alertOrder: options.alertOrder ?? 'oldest-first',
     accessLogBounds: options.accessLogBounds ?? '[]',
     accessLogPrecision: options.accessLogPrecision ?? 'millisecond',
-    lateRankings: [...lateRankings],
-    rankingRetention: options.rankingRetention ?? Infinity,
+    lateRankedNamespaces: [...lateRankedNamespaces],
+    rankedNamespacesRetention: options.rankedNamespacesRetention ?? Infinity,
   };
 }
 

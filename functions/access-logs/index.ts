@@ -1,5 +1,5 @@
 import { datasetHandler } from '../../shared/worker/dataset-handler.ts';
 import { lambdaRuntime } from '../../shared/worker/lambda-runtime.ts';
-import { accessLogsDataset } from './dataset.ts';
+import { accessLogsDataset } from './collector.ts';
 
 export const handler = datasetHandler(accessLogsDataset, () => lambdaRuntime(accessLogsDataset.name));

@@ -1,5 +1,5 @@
 import { datasetHandler } from '../../shared/worker/dataset-handler.ts';
 import { lambdaRuntime } from '../../shared/worker/lambda-runtime.ts';
-import { alertHistory } from './dataset.ts';
+import { alertsDataset } from './collector.ts';
 
-export const handler = datasetHandler(alertHistory, () => lambdaRuntime(alertHistory.name));
+export const handler = datasetHandler(alertsDataset, () => lambdaRuntime(alertsDataset.name));

@@ -4,13 +4,8 @@ import type { Listing } from '../../shared/atlas/listing.ts';
 import { isNotFound } from '../../shared/atlas/refusal.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
 import { wholeSecond } from './known-alert.ts';
-import {
-  type AlertsState,
-  MOST_CONFIGURATIONS,
-  MOST_OPEN_ALERTS,
-  REACH,
-  TooManyAlertsError,
-} from './state.ts';
+import { MOST_CONFIGURATIONS, MOST_OPEN_ALERTS, TooManyAlertsError } from './memory.ts';
+import { type AlertsState, REACH } from './state.ts';
 
 /** What a run saw in Atlas. */
 export interface ObservedAlerts {

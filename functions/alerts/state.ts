@@ -1,7 +1,13 @@
-import { DAY, HOUR } from '../../shared/durations.ts';
-import type { TargetState } from '../../shared/engine/dataset.ts';
-import { TargetError } from '../../shared/engine/errors.ts';
-import type { AlertConfigurationId, AlertId } from '../../shared/ids.ts';
+import * as z from 'zod';
+import type { Document } from '../../shared/cursors/document.ts';
+import { HOUR } from '../../shared/durations.ts';
+import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
+import {
+  type AlertConfigurationId,
+  type AlertId,
+  isAlertConfigurationId,
+  isAlertId,
+} from '../../shared/ids.ts';
 import { type KnownAlert, wholeSecond } from './known-alert.ts';
 
 /** What is known of a project's alerts: one item, so that rows and state move together. */
@@ -28,33 +34,11 @@ export interface KnownConfiguration {
   alerting: boolean;
 }
 
-/** Open alerts that a project may have. */
-export const MOST_OPEN_ALERTS = 50_000;
-
-/** Open ones and those that ended within a day; one transaction has room for so many. */
-export const MOST_KNOWN_ALERTS = 65_000;
-
-/** Configurations that a project may have; the transaction has room for so many. */
-export const MOST_CONFIGURATIONS = 10_000;
-
 /**
  * Closed alerts that nobody has seen open are looked for among those that were created so long before the last run, too:
  * one that Atlas showed late is still found.
  */
 export const REACH = HOUR;
-
-/** Ended alerts are remembered for so long after they were seen to end. */
-const MEMORY = DAY;
-
-/** A project has more of something than one cursor item can hold. */
-export class TooManyAlertsError extends TargetError {
-  override readonly name = 'TooManyAlertsError';
-  constructor(what: 'open alerts' | 'alert configurations', found: number, most: number) {
-    super(
-      `the project has ${found} ${what}, and ${most} can be followed: close some, or delete what raises them`,
-    );
-  }
-}
 
 export function newState(watermark: number): AlertsState {
   const forgottenTo = wholeSecond(watermark - REACH) - 1000;
@@ -62,29 +46,165 @@ export function newState(watermark: number): AlertsState {
 }
 
 /**
- * The alerts that are still to be remembered, and how far forgetting goes. Those that were created first are forgotten
- * first where there are too many of them.
- *
- * @throws TooManyAlertsError
+ * The state once its watermark, which a clock that was ahead has put into the future, lies where that is certain: what ended
+ * since the last alert that was forgotten is looked for again, and what is known is not told again.
  */
-export function remembered(
-  alerts: ReadonlyMap<AlertId, KnownAlert>,
-  forgottenTo: number,
-  now: number,
-): Pick<AlertsState, 'alerts' | 'forgottenTo'> & { early: number } {
-  const all = [...alerts.values()];
-  const open = all.filter(({ phase }) => phase === 'open');
-  if (open.length > MOST_OPEN_ALERTS)
-    throw new TooManyAlertsError('open alerts', open.length, MOST_OPEN_ALERTS);
-  const gone = all.filter(({ phase }) => phase !== 'open');
-  const fresh = gone.filter(({ since }) => now - since < MEMORY).sort((a, b) => b.created - a.created);
-  const kept = fresh.slice(0, MOST_KNOWN_ALERTS - open.length);
-  const keep = new Set([...open, ...kept]);
-  let to = forgottenTo;
-  for (const known of gone) if (!keep.has(known)) to = Math.max(to, known.created);
+export function pulledBack(state: AlertsState, instant: number): AlertsState {
+  // Alerts are forgotten by Atlas's own times; only a first run sets this by its own.
+  const forgottenTo = Math.min(state.forgottenTo, newState(instant).forgottenTo);
+  return { ...state, watermark: forgottenTo, forgottenTo };
+}
+
+/**
+ * How the state is stored: fixed records, one after the other, numbers big-endian.
+ *
+ * An alert: id (12), flags (1), content (8), acknowledgement (4), and in seconds since the epoch created (4), since (4)
+ * and acknowledgedUntil (4). A configuration: id (12), flags (1), content (8).
+ */
+const ALERT_BYTES = 37;
+const CONFIGURATION_BYTES = 21;
+
+/** Names, types, `forgotten_to` and `revision`. */
+const FRAME_BYTES = 200;
+
+const PHASES = ['open', 'ended', 'lost'] as const satisfies readonly KnownAlert['phase'][];
+const STATUSES = [null, 'OPEN', 'TRACKING'] as const satisfies readonly KnownAlert['status'][];
+
+/** Of an alert's flags: two bits for the phase, two for the status, and these. */
+const ACKNOWLEDGED = 0b1_0000;
+const HAS_UNTIL = 0b10_0000;
+
+/** Of a configuration's flags. */
+const ALERTING = 1;
+
+const bytes = (record: number) =>
+  z.instanceof(Uint8Array).refine((stored) => stored.length % record === 0, 'expected whole records');
+
+/** 1 had an empty name for the project itself. */
+export const ALERTS_VERSION = 2;
+
+const stateSchema = z.strictObject({
+  target: z.string().transform((name) => name || SELF),
+  alerts: bytes(ALERT_BYTES),
+  configurations: bytes(CONFIGURATION_BYTES),
+  forgotten_to: z.number(),
+  /** Version 1 had none. */
+  revision: z.int().nonnegative().default(0),
+});
+
+export function encodeStates(states: ReadonlyMap<string, AlertsState>): Document {
+  return [...states].map(([target, state]) => encodeState(target, state));
+}
+
+export function decodeStates(
+  stored: Document,
+  watermarks: ReadonlyMap<string, number>,
+): Map<string, AlertsState> {
+  const states = new Map<string, AlertsState>();
+  for (const state of z.array(stateSchema).parse(stored)) {
+    const watermark = watermarks.get(state.target);
+    if (watermark !== undefined) states.set(state.target, decodeState(state, watermark));
+  }
+  return states;
+}
+
+function encodeState(
+  target: string,
+  { alerts, configurations, forgottenTo, revision }: AlertsState,
+): Document {
   return {
-    alerts: new Map([...keep].map((known) => [known.id, known])),
-    forgottenTo: to,
-    early: fresh.length - kept.length,
+    target,
+    alerts: Buffer.concat([...alerts.values()].map(encodeAlert)),
+    configurations: Buffer.concat([...configurations].map(encodeConfiguration)),
+    forgotten_to: forgottenTo,
+    revision,
   };
+}
+
+function decodeState(
+  { alerts, configurations, forgotten_to: forgottenTo, revision }: z.infer<typeof stateSchema>,
+  watermark: number,
+): AlertsState {
+  const known = records(alerts, ALERT_BYTES).map(decodeAlert);
+  return {
+    watermark,
+    doneIn: null,
+    alerts: new Map(known.map((alert) => [alert.id, alert])),
+    configurations: new Map(records(configurations, CONFIGURATION_BYTES).map(decodeConfiguration)),
+    forgottenTo,
+    revision,
+  };
+}
+
+/** The bytes that the state takes when stored. */
+export function stateSize({ alerts, configurations }: AlertsState): number {
+  return FRAME_BYTES + alerts.size * ALERT_BYTES + configurations.size * CONFIGURATION_BYTES;
+}
+
+function encodeAlert(alert: KnownAlert): Buffer {
+  const record = Buffer.alloc(ALERT_BYTES);
+  record.write(alert.id, 0, 'hex');
+  const flags =
+    PHASES.indexOf(alert.phase) +
+    (STATUSES.indexOf(alert.status) << 2) +
+    (alert.acknowledged ? ACKNOWLEDGED : 0) +
+    (alert.acknowledgedUntil === null ? 0 : HAS_UNTIL);
+  record.writeUInt8(flags, 12);
+  record.write(alert.content, 13, 'hex');
+  record.write(alert.acknowledgement, 21, 'hex');
+  record.writeUInt32BE(alert.created / 1000, 25);
+  record.writeUInt32BE(alert.since / 1000, 29);
+  record.writeUInt32BE((alert.acknowledgedUntil ?? 0) / 1000, 33);
+  return record;
+}
+
+function decodeAlert(record: Buffer): KnownAlert {
+  const flags = record.readUInt8(12);
+  return {
+    id: checked(record.toString('hex', 0, 12), isAlertId),
+    phase: PHASES[flags & 0b11] ?? corrupt(),
+    status: STATUSES[(flags >> 2) & 0b11] ?? null,
+    acknowledged: (flags & ACKNOWLEDGED) !== 0,
+    content: record.toString('hex', 13, 21),
+    acknowledgement: record.toString('hex', 21, 25),
+    created: record.readUInt32BE(25) * 1000,
+    since: record.readUInt32BE(29) * 1000,
+    acknowledgedUntil: (flags & HAS_UNTIL) === 0 ? null : record.readUInt32BE(33) * 1000,
+  };
+}
+
+function encodeConfiguration([id, { content, alerting }]: readonly [
+  AlertConfigurationId,
+  KnownConfiguration,
+]): Buffer {
+  const record = Buffer.alloc(CONFIGURATION_BYTES);
+  record.write(id, 0, 'hex');
+  record.writeUInt8(alerting ? ALERTING : 0, 12);
+  record.write(content, 13, 'hex');
+  return record;
+}
+
+function decodeConfiguration(record: Buffer): [AlertConfigurationId, KnownConfiguration] {
+  return [
+    checked(record.toString('hex', 0, 12), isAlertConfigurationId),
+    { alerting: record.readUInt8(12) === ALERTING, content: record.toString('hex', 13, 21) },
+  ];
+}
+
+function records(stored: Uint8Array, length: number): Buffer[] {
+  const all = Buffer.from(stored);
+  return Array.from({ length: all.length / length }, (_, index) =>
+    all.subarray(index * length, (index + 1) * length),
+  );
+}
+
+function checked<Id extends AlertId | AlertConfigurationId>(
+  text: string,
+  is: (text: string) => text is Id,
+): Id {
+  return is(text) ? text : corrupt();
+}
+
+function corrupt(): never {
+  throw new Error('the stored state of alerts cannot be read');
 }

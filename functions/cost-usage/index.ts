@@ -1,5 +1,5 @@
 import { datasetHandler } from '../../shared/worker/dataset-handler.ts';
 import { lambdaRuntime } from '../../shared/worker/lambda-runtime.ts';
-import { costUsage } from './dataset.ts';
+import { costUsageDataset } from './collector.ts';
 
-export const handler = datasetHandler(costUsage, () => lambdaRuntime(costUsage.name));
+export const handler = datasetHandler(costUsageDataset, () => lambdaRuntime(costUsageDataset.name));

@@ -1,5 +1,7 @@
 import { datasetHandler } from '../../shared/worker/dataset-handler.ts';
 import { lambdaRuntime } from '../../shared/worker/lambda-runtime.ts';
-import { databaseMeasurements } from './dataset.ts';
+import { databaseMeasurementsDataset } from './collector.ts';
 
-export const handler = datasetHandler(databaseMeasurements, () => lambdaRuntime(databaseMeasurements.name));
+export const handler = datasetHandler(databaseMeasurementsDataset, () =>
+  lambdaRuntime(databaseMeasurementsDataset.name),
+);

@@ -1,5 +1,7 @@
 import { datasetHandler } from '../../shared/worker/dataset-handler.ts';
 import { lambdaRuntime } from '../../shared/worker/lambda-runtime.ts';
-import { diskMeasurements } from './dataset.ts';
+import { diskMeasurementsDataset } from './collector.ts';
 
-export const handler = datasetHandler(diskMeasurements, () => lambdaRuntime(diskMeasurements.name));
+export const handler = datasetHandler(diskMeasurementsDataset, () =>
+  lambdaRuntime(diskMeasurementsDataset.name),
+);

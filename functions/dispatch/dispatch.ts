@@ -2,7 +2,7 @@ import type { AtlasSession, Project } from '../../shared/atlas/api.ts';
 import type { Listing } from '../../shared/atlas/listing.ts';
 import { isEnabled } from '../../shared/config.ts';
 import { SECOND } from '../../shared/durations.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { isRefusal } from '../../shared/engine/errors.ts';
 import { TICK_TOLERANCE } from '../../shared/engine/run-clock.ts';
 import type { OrganisationId, ProjectId } from '../../shared/ids.ts';
@@ -30,7 +30,7 @@ const SENDING_TIME = 5 * SECOND;
 
 /** The function that a schedule calls: lists the projects and sends one message for each, or for each organisation. */
 export function dispatchHandler(
-  datasets: readonly Dataset[],
+  datasets: readonly DatasetDeclaration[],
   runtime: () => Promise<DispatchRuntime>,
 ): (event: unknown, invocation: Invocation) => Promise<Dispatched> {
   return async (event, invocation) => {

@@ -1,5 +1,5 @@
 import { dispatchRuntime } from '../../shared/worker/dispatch-runtime.ts';
-import { datasets } from '../datasets.ts';
+import { declarations } from '../declarations.ts';
 import { dispatchHandler } from './dispatch.ts';
 
-export const handler = dispatchHandler(datasets, dispatchRuntime);
+export const handler = dispatchHandler(declarations, dispatchRuntime);

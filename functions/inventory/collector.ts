@@ -3,6 +3,7 @@ import { AtlasResponseError } from '../../shared/atlas/errors.ts';
 import { type Listing, mapListing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isAbsent, isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { HOUR } from '../../shared/durations.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
 import {
   type Collector,
   collector,
@@ -15,11 +16,13 @@ import type { RunTime } from '../../shared/engine/run-clock.ts';
 import type { ProjectId, SubjectKind } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { CATALOGUE } from './catalogue/catalogue.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
-import { type Change, compare, knownBy } from './changes.ts';
+import { compare, knownBy } from './changes.ts';
 import { type Resource, readResource } from './content.ts';
+import { type InventorySettings, inventoryDeclaration } from './declaration.ts';
 import { type ConfiguredIds, Listings, placeholdersOf, targetName } from './listings.ts';
-import { redactText } from './secrets.ts';
+import { inventoryRow } from './rows.ts';
 import {
   decodeStates,
   encodeStates,
@@ -29,7 +32,15 @@ import {
   inventorySize,
   newList,
 } from './state.ts';
-import { type InventoryRow, inventory } from './table.ts';
+import { inventory } from './tables.ts';
+
+export const inventoryDataset: Dataset<InventorySettings> = {
+  ...inventoryDeclaration,
+  collector({ resources }, kind) {
+    const ids: Partial<Record<string, Partial<Record<string, readonly string[]>>>> = resources;
+    return inventoryCollector(CATALOGUE, kind, (type, subject) => ids[type]?.[subject] ?? []);
+  },
+};
 
 /** The type that says which organisation a project belongs to. */
 const PROJECT = 'project';
@@ -38,7 +49,7 @@ const PROJECT = 'project';
  * Collects resources: the types are the sources, and the targets are what a type is listed by, a cluster for instance.
  * So each list has a state of its own that moves with its rows, and one that fails stops no other.
  */
-export function inventoryCollector(
+function inventoryCollector(
   catalogue: readonly ResourceType[],
   kind: SubjectKind,
   configured: ConfiguredIds,
@@ -175,31 +186,7 @@ function outcome(
     );
   }
   const revision = target.state.revision + (changes.length > 0 ? 1 : 0);
-  const rows = changes.map((change) => rowOf(type, target, change, { collectedAt, revision }));
+  const rows = changes.map((change) => inventoryRow(type, target, change, { collectedAt, revision }));
   const state = { watermark, unavailableOn: null, snapshotAt: knowledge.snapshotAt, revision, ...kept };
   return { state, tables: [{ table: inventory, rows }], gaps: [] };
-}
-
-function rowOf(
-  type: ResourceType,
-  target: Target<InventoryState>,
-  change: Change,
-  { collectedAt, revision }: { collectedAt: number; revision: number },
-): InventoryRow {
-  const parents = [...placeholdersOf(type, target.name)].filter(([name]) => `{${name}}` !== type.id);
-  return {
-    project_id: type.scope === 'project' ? target.subject.id : null,
-    org_id: target.attributes['org_id'] ?? null,
-    resource_type: type.name,
-    parent: parents.length === 0 ? null : redactText(parents.map(([, value]) => value).join('/')),
-    resource_id: change.id,
-    name: change.name,
-    change: change.change,
-    changed_fields: change.changedFields && JSON.stringify(change.changedFields),
-    content_hash: change.hash,
-    document: change.document,
-    ts: collectedAt,
-    collected_at: collectedAt,
-    revision,
-  };
 }

@@ -1,5 +1,5 @@
 import { datasetHandler } from '../../shared/worker/dataset-handler.ts';
 import { lambdaRuntime } from '../../shared/worker/lambda-runtime.ts';
-import { inventory } from './dataset.ts';
+import { inventoryDataset } from './collector.ts';
 
-export const handler = datasetHandler(inventory, () => lambdaRuntime(inventory.name));
+export const handler = datasetHandler(inventoryDataset, () => lambdaRuntime(inventoryDataset.name));

@@ -43,7 +43,7 @@ const CONCURRENT_MEASUREMENTS = 3;
 
 /**
  * Of an hour that began longer ago, an empty answer or a refusal is taken to mean that Atlas has dropped it: how long it
- * keeps rankings is not documented, and 48 hours are the shortest retention of any metric that is. Of a younger hour
+ * keeps ranked namespaces is not documented, and 48 hours are the shortest retention of any metric that is. Of a younger hour
  * an empty answer says that nothing happened, or not yet, and a refusal is a failure.
  */
 const LEAST_RETENTION = 48 * HOUR;
@@ -52,7 +52,7 @@ const LEAST_RETENTION = 48 * HOUR;
 const NO_PROCESS = new Set(['GROUP_NOT_FOUND', 'HOST_NOT_FOUND', 'HOSTNAME_AND_PORT_NOT_FOUND']);
 
 /**
- * Reads the ranking of an hour, and the measurements of its first `measured` namespaces in the same hour. What Atlas
+ * Reads the ranked namespaces of an hour, and the measurements of its first `measured` namespaces in the same hour. What Atlas
  * does not hold of these is named in `lost`.
  *
  * @param clock the time, ms

@@ -2,14 +2,14 @@ import { HOUR } from '../../shared/durations.ts';
 import type { Target } from '../../shared/engine/dataset.ts';
 import type { RowOf } from '../../shared/lake/table.ts';
 import { pointValues, processValues } from '../../shared/measurements/measurement-table.ts';
-import type { HourState } from './hours.ts';
 import { splitNamespace } from './namespace.ts';
 import type { NamespacePoint } from './reading.ts';
+import type { RankedNamespacesState } from './state.ts';
 import type { namespaceMeasurements, rankedNamespaces } from './tables.ts';
 
 /** A row for each namespace, in the order of the answer: the first has rank 1. */
-export function rankRows(
-  target: Target<HourState>,
+export function rankedNamespaceRows(
+  target: Target<RankedNamespacesState>,
   hour: number,
   ranked: readonly (string | null)[],
   collectedAt: number,
@@ -27,8 +27,8 @@ export function rankRows(
   });
 }
 
-export function measurementRows(
-  target: Target<HourState>,
+export function namespaceMeasurementRows(
+  target: Target<RankedNamespacesState>,
   points: readonly NamespacePoint[],
   collectedAt: number,
 ): RowOf<typeof namespaceMeasurements>[] {

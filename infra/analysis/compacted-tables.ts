@@ -1,4 +1,4 @@
-import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import type { CompactedTable } from './statements.ts';
 

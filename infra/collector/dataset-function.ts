@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { tablesWrittenBy } from '../../shared/engine/tables.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
@@ -9,6 +9,7 @@ import { allow } from '../permissions.ts';
 import type { StoreStack } from '../store-stack.ts';
 import { CollectorFunction } from './collector-function.ts';
 import type { DatasetQueue } from './dataset-queue.ts';
+import { HEAP_MEGABYTES } from './heap-limits.ts';
 
 /**
  * Projects collected at a time. Atlas limits requests by project, so it would allow more; this leaves concurrency for
@@ -103,7 +104,8 @@ export function functionFolder({ name }: { name: string }): string {
  * Returns the Node options that limit the heap. The first limits old objects. New objects use semi-spaces in addition,
  * which Node makes 16 MB each by default.
  */
-function heapOptions({ heapMegabytes }: DatasetDeclaration): string[] {
-  if (heapMegabytes === undefined) return [];
-  return [`--max-old-space-size=${heapMegabytes}`, '--max-semi-space-size=4'];
+function heapOptions({ name }: DatasetDeclaration): string[] {
+  const megabytes = HEAP_MEGABYTES[name];
+  if (megabytes === undefined) return [];
+  return [`--max-old-space-size=${megabytes}`, '--max-semi-space-size=4'];
 }

@@ -12,7 +12,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
-import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { highest, summed, tickPeriod } from './metrics.ts';
 
 /** The sections of docs/runbook.md. Each explains what an alarm means, where to look and what to do. */

@@ -13,7 +13,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import type { CollectorFunction } from '../collector/collector-function.ts';
 import { highest, summed } from './metrics.ts';
 

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/worker/metrics.ts';
 
 /** Returns a metric that a dataset's function publishes, summed over its runs. */

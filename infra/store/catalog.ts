@@ -16,7 +16,7 @@ import {
 } from 'aws-cdk-lib/aws-glue';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import type { ColumnType, Table, Column as TableColumn } from '../../shared/lake/table.ts';
 import type { StackConfig } from '../configuration.ts';

@@ -10,7 +10,7 @@ import {
   TransitionDefaultMinimumObjectSize,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { DatasetDeclaration } from '../../shared/engine/dataset.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { parquetTable } from '../analysis/statements.ts';
 import type { StackConfig } from '../configuration.ts';
 

@@ -12,7 +12,7 @@ import * as alerts from './operations/alerts.ts';
 import { costUsage } from './operations/costs.ts';
 import * as discovery from './operations/discovery.ts';
 import * as measurements from './operations/measurements.ts';
-import * as namespaces from './operations/namespaces.ts';
+import * as rankedNamespaces from './operations/ranked-namespaces.ts';
 import { listResources } from './operations/resources.ts';
 import { RateLimiter } from './rate-limit/limiter.ts';
 import { SessionRemarks } from './remarks.ts';
@@ -98,9 +98,10 @@ function sessionOf(
     listAlertsSince: (project, status, since) => alerts.listAlertsSince(atlas, project, status, since),
     getAlert: (project, alert) => alerts.getAlert(atlas, project, alert),
     accessHistory: (project, hostname, span) => history.accessHistory(atlas, project, hostname, span),
-    rankedNamespaces: (project, process, span) => namespaces.rankedNamespaces(atlas, project, process, span),
+    rankedNamespaces: (project, process, span) =>
+      rankedNamespaces.rankedNamespaces(atlas, project, process, span),
     namespaceMeasurements: (project, process, database, collection, span) =>
-      namespaces.namespaceMeasurements(atlas, project, process, database, collection, span),
+      rankedNamespaces.namespaceMeasurements(atlas, project, process, database, collection, span),
     costUsage: (organisation, query) => costUsage(atlas, organisation, query),
     listResources: (read) => listResources(atlas, read),
     traffic,

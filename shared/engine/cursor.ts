@@ -5,7 +5,7 @@ import type { CursorItem, Document } from '../cursors/document.ts';
 import { documentFromJson, documentToJson } from '../cursors/document-json.ts';
 import { BYTES_PER_CURSOR } from '../cursors/sizes.ts';
 import { NewerStateError } from '../cursors/versions.ts';
-import { SELF, type SourceAttributes, type TargetState, type TypedCollector } from './dataset.ts';
+import { SELF, type SourceAttributes, type StateCodec, type TargetState } from './dataset.ts';
 
 /** What is stored of one source: which targets it had when last asked, and how far each has been read. */
 export interface Cursor<State> {
@@ -79,17 +79,17 @@ const versionSchema = z.object({
 
 /** Puts the stored items together to cursors, by source. */
 export function decodeCursors<State extends TargetState>(
-  collector: TypedCollector<State>,
+  codec: StateCodec<State>,
   items: readonly CursorItem[],
 ): Map<string, Cursor<State>> {
   const cursors = new Map<string, Cursor<State>>();
   const contents = new Map(items.map(({ id, content }) => [id, content]));
   for (const { id, content } of items) {
     if (isPart(id)) continue;
-    const stored = contentOf(collector, id, content);
+    const stored = contentOf(codec, id, content);
     const watermarks = new Map(stored.targets.map(({ name, mark }) => [name, mark]));
     const document = stored.parts > 0 ? joined(id, stored.parts, contents) : stored.states;
-    const states = collector.decode(document, watermarks, stored.state_version);
+    const states = codec.decode(document, watermarks, stored.state_version);
     const cursor = cursors.get(stored.owner) ?? newCursor(stored.owner, stored.attributes);
     const item = Number(id.slice(id.lastIndexOf('#') + 1));
     cursor.listingAt = oldest(cursor, stored.listing_at);
@@ -114,7 +114,7 @@ export function decodeCursors<State extends TargetState>(
 
 /** @throws {NewerStateError} for what a later version of this program has written. */
 function contentOf(
-  { stateVersion }: Pick<TypedCollector<TargetState>, 'stateVersion'>,
+  { stateVersion }: Pick<StateCodec<TargetState>, 'stateVersion'>,
   id: string,
   content: Document,
 ): z.infer<typeof contentSchema> {
@@ -182,15 +182,15 @@ export interface ItemChange {
 
 /** Returns one item of a cursor as it is stored, with its parts, and notes in the cursor how many these are. */
 export function encodeItem<State extends TargetState>(
-  collector: TypedCollector<State>,
+  codec: StateCodec<State>,
   cursor: Cursor<State>,
   item: number,
 ): ItemChange[] {
   const id = itemId(cursor, item);
   const targets = targetsIn(cursor, item);
   const isEmpty = item > 0 && targets.length === 0;
-  const states = collector.encode(new Map(targets.map(([name, target]) => [name, target.state])));
-  const fits = itemBound(collector, cursor, item) <= BYTES_PER_CURSOR;
+  const states = codec.encode(new Map(targets.map(([name, target]) => [name, target.state])));
+  const fits = itemBound(codec, cursor, item) <= BYTES_PER_CURSOR;
   const parts = isEmpty || fits ? [] : divided(states);
   const before = cursor.parts[item] ?? 0;
   cursor.parts[item] = parts.length;
@@ -207,7 +207,7 @@ export function encodeItem<State extends TargetState>(
       missing_days: target.missingDays,
       missing_day: target.missingDay,
     })),
-    state_version: collector.stateVersion,
+    state_version: codec.stateVersion,
     states: parts.length > 0 ? null : states,
     parts: parts.length,
   };
@@ -252,13 +252,13 @@ export function changesBound({ parts }: Cursor<unknown>, item: number, bytes: nu
 
 /** The most bytes that an item can take in a transaction. */
 export function itemBound<State extends TargetState>(
-  collector: TypedCollector<State>,
+  codec: StateCodec<State>,
   cursor: Cursor<State>,
   item: number,
 ): number {
   let bytes = OWNER_BYTES;
   for (const [name, { state }] of targetsIn(cursor, item)) {
-    bytes += targetBytes(name.length, collector.sizeBound(state));
+    bytes += targetBytes(name.length, codec.sizeBound(state));
   }
   return bytes;
 }

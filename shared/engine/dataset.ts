@@ -2,50 +2,20 @@ import type { AtlasSession } from '../atlas/api.ts';
 import type { Listing } from '../atlas/listing.ts';
 import type { Document } from '../cursors/document.ts';
 import type { Subject, SubjectKind } from '../ids.ts';
-import type { Table, TableRows } from '../lake/table.ts';
+import type { TableRows } from '../lake/table.ts';
+import type { DatasetDeclaration } from './declaration.ts';
 import type { RunTime } from './run-clock.ts';
 import type { DatasetSettings } from './settings.ts';
 
-/** What one function collects, as far as the stack, the documents and the command line need to know it. */
-export interface DatasetDeclaration {
-  /** Also the name of its first table. */
-  name: string;
-  description: string;
-  /** The tables that it fills. */
-  tables: readonly [Table, ...Table[]];
-  /** A tick is due every so many minutes; divides an hour or a day, so that ticks have stable times. */
-  everyMinutes: number;
-  /** What the configuration may change, and what holds when it says nothing. */
-  defaults: DatasetSettings;
-  /**
-   * The most that its function lets the heap grow to, in MB, where answers are so many or so large that Node would let a
-   * multiple of what is needed lie as garbage before it collects any. Without it, Node decides.
-   */
-  heapMegabytes?: number;
-}
-
-/** A dataset: its declaration, and how it is collected with given settings, those that its defaults name. */
-export interface Dataset<Settings extends DatasetSettings = DatasetSettings> extends DatasetDeclaration {
-  defaults: Settings;
-  /** What its ticks are sent to; projects where it is left out. */
-  subjects?: readonly SubjectKind[];
+/** A declaration with its collector. */
+export interface Dataset<Settings extends DatasetSettings = DatasetSettings>
+  extends DatasetDeclaration<Settings> {
   /** Returns the collector of one run. */
   collector(settings: Settings, kind: SubjectKind): Collector;
 }
 
-/**
- * How a dataset is collected: the engine asks it what there is, what to do next for a target, and what an answer
- * means. It knows Atlas and its own rows; it knows no DynamoDB and no S3. `State` is what is known of a target.
- */
-export interface TypedCollector<State extends TargetState> {
-  /** The units of cursors: processes, hosts, or the project itself. */
-  listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
-  /** The targets of one source; asked once an hour. Null when Atlas does not say: they stay as they are. */
-  listTargets(atlas: AtlasSession, subject: Subject, source: Source): Promise<Listing<string> | null>;
-  /** What is known of a target that is seen for the first time. */
-  firstState(target: TargetName, time: RunTime): State;
-  /** The next thing to do for a target in this run, or null when all is done. */
-  nextStep(target: Target<State>, time: RunTime): Step<State> | null;
+/** How the states of a dataset's targets are stored. */
+export interface StateCodec<State extends TargetState> {
   /** The version of what `encode` returns. It rises with each change of the form; 1 is the form from before 0.1.0. */
   stateVersion: number;
   /** Returns the states of a cursor's targets in the form that is stored. */
@@ -63,6 +33,21 @@ export interface TypedCollector<State extends TargetState> {
    * item of its cursor. Without it, each has one of its own.
    */
   largestState?: number;
+}
+
+/**
+ * How a dataset is collected: the engine asks it what there is, what to do next for a target, and what an answer
+ * means. It knows Atlas and its own rows; it knows no DynamoDB and no S3. `State` is what is known of a target.
+ */
+export interface TypedCollector<State extends TargetState> extends StateCodec<State> {
+  /** The units of cursors: processes, hosts, or the project itself. */
+  listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
+  /** The targets of one source; asked once an hour. Null when Atlas does not say: they stay as they are. */
+  listTargets(atlas: AtlasSession, subject: Subject, source: Source): Promise<Listing<string> | null>;
+  /** What is known of a target that is seen for the first time. */
+  firstState(target: TargetName, time: RunTime): State;
+  /** The next thing to do for a target in this run, or null when all is done. */
+  nextStep(target: Target<State>, time: RunTime): Step<State> | null;
   /**
    * Returns the state as it can be once its watermark, which a clock that was ahead has put into the future, lies at an instant
    * or before it: what Atlas still holds is read again as far as what is in the lake can be told from it. Returns the same

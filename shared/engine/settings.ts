@@ -1,20 +1,26 @@
-import type { FineGranularity } from '../measurements/granularity.ts';
+import type * as z from 'zod';
+import { DAY } from '../durations.ts';
+import { duration } from '../iso-duration.ts';
 
-/** What the configuration can change for a dataset, as far as the dataset has it. All durations in ms. */
+/** The settings of a dataset, as its collector gets them: parsed, with defaults. All durations in ms. */
 export interface DatasetSettings {
-  /** How long after its time a value counts as settled. */
-  settle?: number;
-  /** How far back the first run of a target goes. */
-  backfill?: number;
-  /** Of measurements: the granularity that is collected while Atlas holds it. */
-  granularity?: FineGranularity;
-  /** Of logs: how far behind its watermark a run reads again, for entries that come late; whole seconds. */
-  overlap?: number;
-  /** Of rankings: how many namespaces, the first ones, are measured as well. */
-  namespaces?: number;
-  /** Of resources that Atlas lists nowhere: their ids, by the type of resource and the project. */
-  resources?: Readonly<Partial<Record<string, Readonly<Partial<Record<string, readonly string[]>>>>>>;
+  /** How long after its time a value counts as settled; the alarm for lag allows for it. */
+  readonly settle?: number;
+  readonly [setting: string]: unknown;
 }
 
-/** What measurement series have. */
-export type SeriesSettings = Required<Pick<DatasetSettings, 'settle' | 'backfill' | 'granularity'>>;
+/** The schema of a dataset's settings. It is strict, and each setting has a default. */
+export type SettingsSchema<Settings extends DatasetSettings> = z.ZodObject<z.ZodRawShape, z.core.$strict> &
+  z.ZodType<Settings>;
+
+/** How long after its time a value counts as settled. Values that change later are not promised. */
+export const settle = duration.refine((settle) => settle <= DAY, 'expected at most P1D');
+
+/** Ten years: Atlas has had metrics since 2016. A time beyond what a date can hold would end every run. */
+const LONGEST_BACKFILL = 3650 * DAY;
+
+/** How far back the first run of a target goes. */
+export const backfill = duration.refine(
+  (backfill) => backfill <= LONGEST_BACKFILL,
+  `expected at most P${LONGEST_BACKFILL / DAY}D`,
+);

@@ -1,5 +1,5 @@
 import { defineTable, type RowOf, type Table } from '../lake/table.ts';
-import type { DatasetDeclaration } from './dataset.ts';
+import type { DatasetDeclaration } from './declaration.ts';
 
 /** The tables that every dataset writes beside its own. */
 

@@ -3,7 +3,6 @@ import { LONGEST_MEASUREMENT } from '../atlas/api.ts';
 import type { Document } from '../cursors/document.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import type { Instants } from './instants.ts';
-import { MOST_SERIES } from './series.ts';
 import { decodeBitmaps, storedBitmaps } from './series-bitmaps.ts';
 import type { Backlog, KnownPoints, SeriesState, Span } from './series-state.ts';
 
@@ -188,14 +187,14 @@ const TARGET_BYTES = 60;
 const PLACE_BYTES = 5;
 const SET_BYTES = 4;
 
-/** The most bytes that one target's series can take in an item. */
-export function seriesSizeBound(state: SeriesState): number {
+/** The most bytes that the series of one target, `mostSeries` at most, can take in an item. */
+export function seriesSizeBound(state: SeriesState, mostSeries: number): number {
   const names = namesOf(state);
   const sets = new Set<Instants>();
   let bytes = TARGET_BYTES + (state.spans.length + state.backlogs.length) * HOLDER_BYTES;
   for (const known of mapsOf(state)) {
     // Where a target has any, all measurements of the item have a place.
-    if (known.size > 0) bytes += MOST_SERIES * PLACE_BYTES;
+    if (known.size > 0) bytes += mostSeries * PLACE_BYTES;
     for (const set of known.values()) sets.add(set);
   }
   for (const name of names) bytes += name.length + 3;
@@ -210,6 +209,6 @@ const bitmapBytes = ({ retention, interval }: Resolution) => Math.ceil(retention
  * The most bytes that the series of any target may take, whatever they become. It is what they could take when a series
  * had a bitmap: as many targets share an item as ever, and items that were filled then do not outgrow it.
  */
-export function largestSeriesSize(fine: Resolution): number {
-  return 110 + MOST_SERIES * (bitmapBytes(fine) + 6 + LONGEST_MEASUREMENT);
+export function largestSeriesSize(fine: Resolution, mostSeries: number): number {
+  return 110 + mostSeries * (bitmapBytes(fine) + 6 + LONGEST_MEASUREMENT);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AtlasSession, Granularity, MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
+import type { AtlasSession, MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
 import { floorTo, HOUR } from '../durations.ts';
 import {
   type Collector,
@@ -12,25 +12,31 @@ import {
   targetLabel,
 } from '../engine/dataset.ts';
 import type { RunTime } from '../engine/run-clock.ts';
-import type { SeriesSettings } from '../engine/settings.ts';
-import type { AnyRow, Table } from '../lake/table.ts';
+import type { Table } from '../lake/table.ts';
 import { forwardTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
-import type { NewPoint } from './series.ts';
+import { pointValues, processValues } from './measurement-table.ts';
 import { dormant, fitted, furthest, pulledBack, switched } from './series-changes.ts';
 import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
 import { expired } from './series-expiry.ts';
 import { readWindow } from './series-reading.ts';
+import type { SeriesSettings } from './series-settings.ts';
 import { newSeries, type SeriesState } from './series-state.ts';
 import { nextTask, withMissedFinalChecks } from './windows.ts';
 
 export { dormant, pulledBack };
 
-/** What is particular to one kind of measurements. */
+/** What one dataset of measurements declares about its source. */
 export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listSources' | 'listTargets'> {
   table: Table;
+  /** The column of the table that names a target within its process. */
+  targetColumn: string;
+  /**
+   * The most series that a target may have: the series of a target are kept in one item, whatever Atlas names. A larger
+   * number leaves room for fewer targets in an item.
+   */
+  mostSeries: number;
   fetch(atlas: AtlasSession, target: TargetName, window: MeasurementWindow): Promise<MeasurementSeries[]>;
-  row(target: Target<SeriesState>, point: NewPoint, granularity: Granularity, collectedAt: number): AnyRow;
 }
 
 /** Rechecks of different targets are spread over so much time. */
@@ -44,6 +50,7 @@ const FORGOTTEN =
 /** Collects measurement series in windows, by the spans, backlogs and known points of their targets. */
 export function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector {
   const fine = resolutionOf(settings.granularity);
+  const { mostSeries } = source;
   return collector<SeriesState>({
     listSources: source.listSources,
     listTargets: source.listTargets,
@@ -61,8 +68,8 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
     dormant,
     furthest,
     pulledBack,
-    sizeBound: seriesSizeBound,
-    largestState: largestSeriesSize(fine),
+    sizeBound: (state) => seriesSizeBound(state, mostSeries),
+    largestState: largestSeriesSize(fine, mostSeries),
   });
 }
 
@@ -77,6 +84,7 @@ function nextStep(
     const { state, gaps } = expired(target, fine);
     return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
   }
+  const { table, targetColumn, mostSeries } = source;
   const pacing = { settle, jitter: jitterOf(target) };
   const task = nextTask(target.state, pacing, time, forwardTime(target, fine, settle, time));
   if (!task) return null;
@@ -90,19 +98,29 @@ function nextStep(
       state: task.state,
       time,
       settle,
+      mostSeries,
       isListed: target.missingSince === null,
       fetch: (window: MeasurementWindow) => source.fetch(atlas, target, window),
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
     const checked = withMissedFinalChecks(state, time.now);
-    const fitting = fitted(checked.state, largestSeriesSize(fine), seriesSizeBound);
+    const fitting = fitted(checked.state, largestSeriesSize(fine, mostSeries), (state) =>
+      seriesSizeBound(state, mostSeries),
+    );
     const at = clock();
     const { granularity } = task.window.resolution;
     return {
       state: fitting.state,
       tables: [
-        { table: source.table, rows: points.map((point) => source.row(target, point, granularity, at)) },
+        {
+          table,
+          rows: points.map((point) => ({
+            ...processValues(target),
+            [targetColumn]: target.name,
+            ...pointValues(point, granularity, at),
+          })),
+        },
       ],
       gaps,
       warnings: [...(checked.missed ? [MISSED] : []), ...(fitting.shortened ? [FORGOTTEN] : [])],

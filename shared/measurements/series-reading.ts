@@ -16,6 +16,8 @@ export interface Reading {
   state: SeriesState;
   time: RunTime;
   settle: number;
+  /** The most series that the target may have. */
+  mostSeries: number;
   /** Atlas lists the target, and has data of its process. */
   isListed: boolean;
   fetch(window: MeasurementWindow): Promise<MeasurementSeries[]>;
@@ -42,7 +44,7 @@ const CLOCKS_APART = 2 * MINUTE;
  * @throws whatever `fetch` throws that is not such a refusal
  */
 export async function readWindow(reading: Reading): Promise<Read> {
-  const { window, state, time } = reading;
+  const { window, state, time, mostSeries } = reading;
   let answer: MeasurementSeries[];
   try {
     answer = await ask(reading, window);
@@ -50,7 +52,7 @@ export async function readWindow(reading: Reading): Promise<Read> {
     if (!isFromAtlas(error) || !(await isForGood(reading, error))) throw error;
     return refused(reading, refusalCode(error));
   }
-  return { ...mergeAnswer(state, answer, window, time), gaps: [] };
+  return { ...mergeAnswer(state, answer, window, time, mostSeries), gaps: [] };
 }
 
 async function ask(reading: Reading, window: Window): Promise<MeasurementSeries[]> {

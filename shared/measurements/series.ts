@@ -16,28 +16,24 @@ export interface NewPoint {
 }
 
 /**
- * A target's series are kept in one item, whatever Atlas names: more than twice as many as a disk has, which has the
- * most (21).
- */
-export const MOST_SERIES = 50;
-
-/**
  * Takes an answer in: which of its values are new, and what is known afterwards. Points outside the window are
  * ignored, nulls are no values, and a point that is in the lake is not written again.
  *
- * @throws {AtlasResponseError} (`shape`) when the target would have more series than any has.
+ * @param mostSeries the most series that a target may have
+ * @throws {AtlasResponseError} (`shape`) when the target would have more
  */
 export function mergeAnswer(
   state: SeriesState,
   answer: readonly MeasurementSeries[],
   window: Window,
   time: RunTime,
+  mostSeries: number,
 ): { points: NewPoint[]; state: SeriesState } {
   const holder = window.purpose === 'backlog' ? state.backlogs[window.place] : state.spans[window.place];
   if (!holder) throw new Error('a window of no span');
   const intervals = 'intervals' in holder ? holder.intervals : new Map<string, Instants>();
   const taken = takePoints(answer, window, holder.known, intervals);
-  checkNumber(state, taken.known);
+  checkNumber(state, taken.known, mostSeries);
   const withKnown = { ...replaced(state, window, taken.known), values: valuesWith(state, taken.points) };
   const after = passed(withKnown, window, time);
   const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, taken, time.now);
@@ -120,12 +116,12 @@ function rereadWhole(span: Span): Span {
   return span.from < span.position ? { ...span, rereadFrom: span.from } : span;
 }
 
-function checkNumber({ spans, backlogs }: SeriesState, known: KnownPoints): void {
+function checkNumber({ spans, backlogs }: SeriesState, known: KnownPoints, most: number): void {
   const names = new Set([...spans, ...backlogs].flatMap((holder) => [...holder.known.keys()]));
   for (const name of known.keys()) names.add(name);
-  if (names.size <= MOST_SERIES) return;
+  if (names.size <= most) return;
   const errorContext = { operation: 'measurements', attempts: 1 };
-  throw new AtlasResponseError('shape', `a target has more than ${MOST_SERIES} series`, errorContext);
+  throw new AtlasResponseError('shape', `a target has more than ${most} series`, errorContext);
 }
 
 /**

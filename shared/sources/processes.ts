@@ -12,21 +12,25 @@ interface ProcessAttributes {
   process_type: string | null;
 }
 
-/** A mongos serves no databases, and lists disks that never return points. */
-const MONGOS = 'SHARD_MONGOS';
+/** Returns a function that lists the processes of a project as sources of targets, without those of some types. */
+export function processSources({ except }: { except: readonly string[] }) {
+  return (atlas: AtlasSession, subject: Subject, known: KnownSources) =>
+    listProcesses(atlas, subject, known, except);
+}
 
 /**
- * The mongod processes of a project, as sources of targets. The list is read anew each time; the clusters only where
- * one of the processes is not known with its cluster's name.
+ * The list is read again each time. The clusters are read only where one of the processes is not known with its
+ * cluster's name.
  */
-export async function listMongods(
+async function listProcesses(
   atlas: AtlasSession,
   subject: Subject,
   known: KnownSources,
+  except: readonly string[],
 ): Promise<Listing<Source>> {
   const project = projectOf(subject);
   const listing = await atlas.listProcesses(project);
-  const processes = listing.items.filter(({ typeName }) => typeName !== MONGOS);
+  const processes = listing.items.filter(({ typeName }) => !except.includes(typeName));
   const named = (process: Process) => known.get(process.id)?.['cluster_name'];
   const unnamed = processes.some((process) => hasData(process) && !named(process));
   const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();

@@ -1,7 +1,7 @@
 import type { AccessLogShape } from '../access-logs/rules.ts';
 import { MINUTE, SECOND } from '../time.ts';
 import { DEFAULT_ALERT_CONFIGURATIONS, DEFAULT_ALERTS, DEFAULT_RECURRING_ALERTS } from './default-alerts.ts';
-import type { LateRanking } from './late-rankings.ts';
+import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LateSeries } from './lateness.ts';
 import type { ProjectShape } from './shapes.ts';
 
@@ -60,7 +60,7 @@ export const DEFAULT_LATE_SERIES: readonly LateSeries[] = [
 ];
 
 /** One hour in five is ranked 90 minutes late, and one in fifty never. */
-export const DEFAULT_LATE_RANKINGS: readonly LateRanking[] = [
+export const DEFAULT_LATE_RANKED_NAMESPACES: readonly LateRankedNamespaces[] = [
   { share: 0.2, lateByMs: 90 * MINUTE },
   { share: 0.02, lateByMs: null },
 ];

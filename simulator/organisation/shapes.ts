@@ -1,6 +1,6 @@
 import type { AccessLogShape, Bounds } from '../access-logs/rules.ts';
 import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '../alerts/shapes.ts';
-import type { LateRanking } from './late-rankings.ts';
+import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
 import type { Collection, Disk, Lifetime, ProcessType } from './types.ts';
 
@@ -27,9 +27,9 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   /** Whether a request's ends are compared with the entries' milliseconds or seconds. Default: `millisecond`. */
   accessLogPrecision?: 'millisecond' | 'second';
   /** Hours whose ranked namespaces appear late or never. Default: none, except for the demo's projects. */
-  lateRankings?: LateRanking[];
+  lateRankedNamespaces?: LateRankedNamespaces[];
   /** Milliseconds after which the ranking of a span is empty. Default: never, since Atlas documents no limit. */
-  rankingRetention?: number;
+  rankedNamespacesRetention?: number;
 }
 
 export interface ProjectShape {

@@ -2,7 +2,7 @@ import type { AccessLogRules, Bounds } from '../access-logs/rules.ts';
 import type { Alert } from '../alerts/alerts.ts';
 import type { AlertConfiguration } from '../alerts/configurations.ts';
 import type { RecurringAlertShape } from '../alerts/shapes.ts';
-import type { LateRanking } from './late-rankings.ts';
+import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
 
 /** When the API lists something. Times in milliseconds since 1970-01-01T00:00:00Z. */
@@ -113,7 +113,7 @@ export interface Organisation {
   accessLogBounds: Bounds;
   /** Whether the span is compared with the milliseconds of the log lines or with the seconds of the entries. */
   accessLogPrecision: 'millisecond' | 'second';
-  lateRankings: LateRanking[];
+  lateRankedNamespaces: LateRankedNamespaces[];
   /** Milliseconds. The ranking of a span that starts earlier is empty. */
-  rankingRetention: number;
+  rankedNamespacesRetention: number;
 }

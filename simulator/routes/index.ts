@@ -3,9 +3,9 @@ import { ACCESS_LOG_ROUTES } from './access-logs.ts';
 import { ALERT_ROUTES } from './alerts.ts';
 import { COST_ROUTES } from './costs.ts';
 import { MEASUREMENT_ROUTES } from './measurements.ts';
-import { NAMESPACE_ROUTES } from './namespaces.ts';
 import { PROCESS_ROUTES } from './processes.ts';
 import { PROJECT_ROUTES } from './projects.ts';
+import { RANKED_NAMESPACE_ROUTES } from './ranked-namespaces.ts';
 import { RESOURCE_ROUTES } from './resources.ts';
 
 /** Every endpoint of the Admin API in the simulator, except the token request. */
@@ -15,7 +15,7 @@ export const ROUTES: readonly ApiRoute[] = [
   ...MEASUREMENT_ROUTES,
   ...ALERT_ROUTES,
   ...ACCESS_LOG_ROUTES,
-  ...NAMESPACE_ROUTES,
+  ...RANKED_NAMESPACE_ROUTES,
   ...RESOURCE_ROUTES,
   ...COST_ROUTES,
 ];

@@ -1,4 +1,4 @@
-import { costUsage } from '../../functions/cost-usage/table.ts';
+import { costUsage } from '../../functions/cost-usage/tables.ts';
 import { columnsOf, type View } from '../view.ts';
 
 export const costsMonthly: View = {

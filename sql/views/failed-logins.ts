@@ -1,4 +1,4 @@
-import { accessLogs } from '../../functions/access-logs/table.ts';
+import { accessLogs } from '../../functions/access-logs/tables.ts';
 import { columnsOf, dayColumn, type View } from '../view.ts';
 
 export const failedLogins: View = {

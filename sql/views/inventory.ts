@@ -1,4 +1,4 @@
-import { inventory } from '../../functions/inventory/table.ts';
+import { inventory } from '../../functions/inventory/tables.ts';
 import { columnsOf, dayColumn, type View } from '../view.ts';
 
 export const currentInventory: View = {

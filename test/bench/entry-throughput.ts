@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { accessLogsDataset } from '../../functions/access-logs/dataset.ts';
+import { accessLogsDataset } from '../../functions/access-logs/collector.ts';
 import type { AtlasSession } from '../../shared/atlas/api.ts';
 import { textOf } from '../../shared/atlas/body.ts';
 import { ListRemarks } from '../../shared/atlas/items.ts';

@@ -1,4 +1,4 @@
-import { diskMeasurements } from '../../functions/disk-measurements/dataset.ts';
+import { diskMeasurementsDataset } from '../../functions/disk-measurements/collector.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { T } from '../support/times.ts';
 import { startBenchCollector } from './collector.ts';
@@ -41,7 +41,7 @@ export async function growth(sizes: readonly number[]): Promise<Growth[]> {
         // The first tick finds out what there is; the second is what every later one is like.
         for (const tick of [T, T + TICK]) {
           collector.simulator.clock.set(tick);
-          const run = await collector.collect(diskMeasurements, project, tick);
+          const run = await collector.collect(diskMeasurementsDataset, project, tick);
           if (tick === T) continue;
           waited += (run.requests - run.steps + Math.ceil(run.steps / CONCURRENT_STEPS)) * LATENCY;
           requests += run.requests;

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { diskMeasurements } from '../../functions/disk-measurements/dataset.ts';
+import { diskMeasurementsDataset } from '../../functions/disk-measurements/collector.ts';
 import type { AtlasSession, MeasurementWindow } from '../../shared/atlas/api.ts';
 import { textOf } from '../../shared/atlas/body.ts';
 import { seriesOf } from '../../shared/atlas/operations/measurements.ts';
@@ -89,7 +89,10 @@ function byCollector(answers: Map<string, Buffer>): Promise<FinishedFile[]> {
     },
   };
   return allSteps(
-    diskMeasurements.collector({ ...diskMeasurements.defaults, backfill: 48 * HOUR }, 'project'),
+    diskMeasurementsDataset.collector(
+      { ...diskMeasurementsDataset.defaults, backfill: 48 * HOUR },
+      'project',
+    ),
     {
       target: {
         subject: { kind: 'project', id: project },

@@ -1,4 +1,4 @@
-import { databaseMeasurements } from '../../functions/database-measurements/dataset.ts';
+import { databaseMeasurementsDataset } from '../../functions/database-measurements/collector.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { T } from '../support/times.ts';
 import { startBenchCollector } from './collector.ts';
@@ -31,7 +31,7 @@ export async function rateLimitUse(): Promise<{ requests: number; minutes: numbe
   try {
     const [project] = collector.projects;
     if (!project) throw new Error('no project');
-    await collector.collect(databaseMeasurements, project, T);
+    await collector.collect(databaseMeasurementsDataset, project, T);
     const monitoring = collector.simulator.requests.list.filter(
       ({ operation }) => operation !== null && !['token', 'listProjects', 'listClusters'].includes(operation),
     );

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
+import { HEAP_MEGABYTES } from '../../infra/collector/heap-limits.ts';
 import { cronExpression } from '../../infra/collector/tick-schedules.ts';
 import { dispatchOf, partsOf } from './collector-parts.ts';
 import { environmentOf, resolve, synthesize } from './templates.ts';
 
 const { store, collector } = synthesize();
 
-describe.each(datasets)('$name', ({ name, everyMinutes, heapMegabytes }) => {
+describe.each(datasets)('$name', ({ name, everyMinutes }) => {
   const parts = partsOf(collector, name);
 
   test('has a FIFO queue whose visibility timeout is as long as the lease', () => {
@@ -23,10 +24,11 @@ describe.each(datasets)('$name', ({ name, everyMinutes, heapMegabytes }) => {
   });
 
   test("has the dataset's heap limit, or Node's default", () => {
+    const megabytes = HEAP_MEGABYTES[name];
     const environment = environmentOf(parts.function);
     const options = environment['NODE_OPTIONS']?.split(' ') ?? [];
     const limits = options.filter((option) => option.startsWith('--max-old-space-size='));
-    expect(limits).toEqual(heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`]);
+    expect(limits).toEqual(megabytes === undefined ? [] : [`--max-old-space-size=${megabytes}`]);
     expect(options).toContain('--enable-source-maps');
     expect(environment['MALLOC_ARENA_MAX']).toBe('1');
   });
@@ -132,6 +134,11 @@ const unnamed = [...store.resources, ...collector.resources].filter(
 
 test.each(unnamed)('$id has no fixed name', ({ Properties }) => {
   for (const property of NAME_PROPERTIES) expect(typeof Properties[property]).not.toBe('string');
+});
+
+test('heap limits name datasets only', () => {
+  const names = datasets.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(Object.keys(HEAP_MEGABYTES)));
 });
 
 describe('cron expressions', () => {

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { datasets } from '../../functions/datasets.ts';
+import { declarations } from '../../functions/declarations.ts';
 import { datasetSchema, stackSchema } from '../../infra/configuration.ts';
 import { configSchema, datasetConfig, parseConfig } from '../../shared/config.ts';
+import { backfill, settle } from '../../shared/engine/settings.ts';
 import { dispatchEventSchema } from '../../shared/worker/message.ts';
 import { dispatchOf, functionConfig, partsOf } from './collector-parts.ts';
 import { type ParsedTemplate, synthesize } from './templates.ts';
 
-const names = datasets.map(({ name }) => name);
+const names = declarations.map(({ name }) => name);
 
 describe('the configuration', () => {
   const written = {
@@ -24,7 +25,7 @@ describe('the configuration', () => {
   test('reaches every function unchanged, with the queues of all datasets', () => {
     for (const resource of template.ofType('AWS::Lambda::Function')) {
       const { queues, ...config } = functionConfig(resource);
-      expect(config).toEqual(parseConfig(written, datasets));
+      expect(config).toEqual(parseConfig(written, declarations));
       expect(Object.keys(queues)).toEqual(names);
     }
   });
@@ -97,10 +98,14 @@ describe('the configuration', () => {
 
   test('refuses a setting that a dataset does not have', () => {
     const settings = (name: string) => ({ datasets: { [name]: { granularity: 'PT1H' } } });
-    const [some] = datasets;
+    const [some] = declarations;
     if (!some) throw new Error('no dataset');
-    const plain = { ...some, name: 'plain', defaults: { settle: 0, backfill: 0 } };
-    expect(() => parseConfig(settings('plain'), [plain])).toThrow(
+    const plain = {
+      ...some,
+      name: 'plain',
+      settings: z.strictObject({ settle: settle.default(0), backfill: backfill.default(0) }),
+    };
+    expect(() => parseConfig(settings('plain'), [some, plain])).toThrow(
       'datasets.plain.granularity: plain has no such setting; it has enabled, settle, backfill',
     );
   });
@@ -115,7 +120,7 @@ describe('the configuration', () => {
     const { queues: _, ...config } = functionConfig(dispatchOf(collector));
     const { projects, rateReserve } = written;
     const expected = { projects, rateReserve, datasets: { disk_measurements: { settle: 'PT15M' } } };
-    expect(config).toEqual(parseConfig(expected, datasets));
+    expect(config).toEqual(parseConfig(expected, declarations));
     const [schedule] = collector
       .ofType('AWS::Scheduler::Schedule')
       .filter(({ Properties }) => JSON.stringify(Properties).includes('disk_measurements'));
@@ -126,7 +131,7 @@ describe('the configuration', () => {
 test('docs/configuration.md documents exactly the existing fields', async () => {
   const text = await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
   const documented = [...text.matchAll(/^\| `([\w.<>]+)` \|/gm)].map(([, field]) => field);
-  const ofDataset = [...Object.keys(datasetConfig.shape), ...Object.keys(datasetSchema.shape)];
+  const ofDataset = [...Object.keys(datasetConfig(declarations).shape), ...Object.keys(datasetSchema.shape)];
   const fields = [
     ...Object.keys(configSchema.shape),
     ...Object.keys(stackSchema.shape).filter((field) => field !== 'alarms' && field !== 'catalog'),

@@ -1,6 +1,6 @@
 import { HOUR, MINUTE } from '../../shared/durations.ts';
-import { namespaceValues, type ProcessName, rankedHours } from '../../simulator/namespaces.ts';
 import type { Organisation, Process } from '../../simulator/organisation.ts';
+import { namespaceValues, type ProcessName, rankedHours } from '../../simulator/ranked-namespaces.ts';
 import { identity } from './expected-rows.ts';
 import { lakeTime } from './times.ts';
 

@@ -1,9 +1,9 @@
-import { accessLogs } from '../../functions/access-logs/table.ts';
+import { accessLogs } from '../../functions/access-logs/tables.ts';
 import { alerts } from '../../functions/alerts/tables.ts';
-import { costUsage } from '../../functions/cost-usage/table.ts';
-import { databaseMeasurements } from '../../functions/database-measurements/dataset.ts';
-import { diskMeasurements } from '../../functions/disk-measurements/dataset.ts';
-import { inventory } from '../../functions/inventory/table.ts';
+import { costUsage } from '../../functions/cost-usage/tables.ts';
+import { databaseMeasurementsDataset } from '../../functions/database-measurements/collector.ts';
+import { diskMeasurementsDataset } from '../../functions/disk-measurements/collector.ts';
+import { inventory } from '../../functions/inventory/tables.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
 import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
 import type { AnyRow, RowOf, Table } from '../../shared/lake/table.ts';
@@ -12,8 +12,8 @@ import { lakeTime } from './times.ts';
 /** Rows for tests that write a lake of their own: everything that a test does not name has a usual value. */
 
 export const PROJECT = '6a793f53c0eb9e7a177137c2';
-export const databaseTable = databaseMeasurements.tables[0];
-export const diskTable = diskMeasurements.tables[0];
+export const databaseTable = databaseMeasurementsDataset.tables[0];
+export const diskTable = diskMeasurementsDataset.tables[0];
 export { accessLogs, alerts, collectionGaps, collectionRuns, costUsage, inventory, rankedNamespaces };
 
 /** The partition of an instant. */

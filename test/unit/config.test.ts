@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { datasets } from '../../functions/datasets.ts';
-import {
-  isEnabled,
-  parseConfig,
-  parseDuration,
-  parseFunctionConfig,
-  settingsFor,
-} from '../../shared/config.ts';
+import { isEnabled, parseConfig, parseFunctionConfig, settingsFor } from '../../shared/config.ts';
+import { parseDuration } from '../../shared/iso-duration.ts';
 
 const minute = 60_000;
 

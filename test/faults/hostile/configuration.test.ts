@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import * as z from 'zod';
 import { atlasEnvironment } from '../../../cli/atlas-environment.ts';
 import { UsageFailure } from '../../../cli/failure.ts';
 import { datasets } from '../../../functions/datasets.ts';
@@ -92,8 +93,7 @@ test('the configuration, field by field', () => {
           const settings = settingsFor(dataset, config);
           expect(settings.settle ?? 0).toBeLessThanOrEqual(YEAR);
           // The first window starts at a time that a date can hold.
-          const { backfill = 0 } = settings;
-          expect(Number.isSafeInteger(backfill)).toBe(true);
+          const { backfill = 0 } = z.object({ backfill: z.int().optional() }).parse(settings);
           expect(new Date(Date.UTC(2026, 0, 1) - backfill).getUTCFullYear()).toBeGreaterThan(1969);
         }
       } catch (error) {

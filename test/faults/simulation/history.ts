@@ -1,7 +1,7 @@
 import { MINUTE } from '../../../shared/durations.ts';
 import type { Bounds } from '../../../simulator/access-logs/rules.ts';
 import type { AlertConfigurationShape, AlertShape } from '../../../simulator/alerts/shapes.ts';
-import type { LateRanking } from '../../../simulator/organisation/late-rankings.ts';
+import type { LateRankedNamespaces } from '../../../simulator/organisation/late-ranked-namespaces.ts';
 import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
 import type { PlannedFate } from './fates.ts';
 
@@ -20,9 +20,9 @@ export interface History {
   alertOrder: 'oldest-first' | 'newest-first';
   /** Whether the list of a configuration leaves out alerts that track. */
   hidesTracking: boolean;
-  lateRankings: readonly LateRanking[];
+  lateRankedNamespaces: readonly LateRankedNamespaces[];
   /** For how long Atlas can rank an hour, ms. */
-  rankingRetention: number;
+  rankedNamespacesRetention: number;
   /** Hosts that vanish, or have no data, for a while. */
   absences: readonly Absence[];
   /** When some items of Atlas's lists cannot be read. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { alertHistory } from '../../../functions/alerts/dataset.ts';
+import { alertsDataset } from '../../../functions/alerts/collector.ts';
 import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
 import { createOrganisation, type OrganisationOptions } from '../../../simulator/organisation.ts';
 import { expectedAlertRows, withoutRevisions } from '../../support/expected-alerts.ts';
@@ -159,10 +159,10 @@ test('two collectors that both believe the other dead write nothing twice and lo
   scenario = await startScenario({ organisation, start: T });
   await collect(T);
   const rival = await scenario.rival();
-  await rival.dispatch(alertHistory, T + TICK);
+  await rival.dispatch(alertsDataset, T + TICK);
   const outcomes = await Promise.allSettled([
     scenario.tick(T + TICK, ['alerts']),
-    rival.work([alertHistory]),
+    rival.work([alertsDataset]),
   ]);
   const lost = outcomes.filter(({ status }) => status === 'rejected').length + rival.crashes.length;
   expect(lost).toBeGreaterThanOrEqual(1);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { rowOf } from '../../../functions/access-logs/row.ts';
+import { rowOf } from '../../../functions/access-logs/rows.ts';
 import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
 import { failureOf, json, PROJECT, ScriptedAtlas } from './scripted-atlas.ts';
 

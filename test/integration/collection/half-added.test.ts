@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { diskMeasurements } from '../../../functions/disk-measurements/dataset.ts';
+import { diskMeasurementsDataset } from '../../../functions/disk-measurements/collector.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { Lease } from '../../../shared/cursors/lease.ts';
 import { BatchWriter } from '../../../shared/engine/batch-writer.ts';
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => aws.close());
 
-const [table] = diskMeasurements.tables;
+const [table] = diskMeasurementsDataset.tables;
 const rowOf = (columns: readonly { name: string }[]) => ({
   ...Object.fromEntries(columns.map(({ name }) => [name, 1])),
   ts: T,
@@ -48,7 +48,7 @@ test('rows of a step that cannot be added to the end are never committed, whatev
     claim,
   );
   if (taken.kind === 'held') throw new Error('held');
-  const typed = diskMeasurements.collector(diskMeasurements.defaults, 'project');
+  const typed = diskMeasurementsDataset.collector(diskMeasurementsDataset.defaults, 'project');
   await typed.open(async (collector) => {
     const batch = new BatchWriter(
       collector,

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BUCKET, type LocalAws, startLocalAws } from '../../../cli/local-aws.ts';
-import { costUsage } from '../../../functions/cost-usage/dataset.ts';
+import { costUsageDataset } from '../../../functions/cost-usage/collector.ts';
 import type { AtlasSession, Project } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { DAY } from '../../../shared/durations.ts';
@@ -80,7 +80,7 @@ async function tick(at: number, { clock, session }: ReturnType<typeof createAtla
         deadline: clock.now() + FUNCTION_TIME,
       },
       {
-        dataset: costUsage,
+        dataset: costUsageDataset,
         settings: { backfill: DAY },
         atlas: { session: () => session, now: () => clock.now(), close: async () => {} },
         cursors: aws.cursors,

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ErasureResult, eraseUser } from '../../../cli/erasure/erase-user.ts';
-import { accessLogs } from '../../../functions/access-logs/table.ts';
+import { accessLogs } from '../../../functions/access-logs/tables.ts';
 import type { Header } from '../../../shared/cursors/header.ts';
 import { collectionRuns } from '../../../shared/engine/tables.ts';
 import { isProjectId } from '../../../shared/ids.ts';

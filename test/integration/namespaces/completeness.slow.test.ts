@@ -52,7 +52,7 @@ test('names of any kind, with nulls, and the places of an hour differ from those
 test('the same tick again asks for nothing and adds nothing, also in a new process', async () => {
   const organisation = createOrganisation({
     ...shape,
-    lateRankings: [{ from: T - 3 * HOUR, lateByMs: null }],
+    lateRankedNamespaces: [{ from: T - 3 * HOUR, lateByMs: null }],
   });
   scenario = await startScenario({ organisation, start: T });
   const ticks = hourly(2);
@@ -88,7 +88,7 @@ describe('an hour whose answer is empty', () => {
   ])('%s', async (_, lateByMs) => {
     const organisation = createOrganisation({
       ...shape,
-      lateRankings: [{ processId: one.processId, from: late, to: late + HOUR, lateByMs }],
+      lateRankedNamespaces: [{ processId: one.processId, from: late, to: late + HOUR, lateByMs }],
     });
     scenario = await startScenario({ organisation, start: T });
     const ticks = hourly(8);
@@ -111,7 +111,7 @@ describe('after an outage', () => {
   test('of a day, hours that were empty are asked for once more, and the new ones oldest first', async () => {
     const organisation = createOrganisation({
       ...shape,
-      lateRankings: [{ from: T - 2 * HOUR, to: T + HOUR, lateByMs: 5 * HOUR }],
+      lateRankedNamespaces: [{ from: T - 2 * HOUR, to: T + HOUR, lateByMs: 5 * HOUR }],
     });
     scenario = await startScenario({ organisation, start: T });
     const ticks = [T, T + HOUR, T + 26 * HOUR];
@@ -166,7 +166,7 @@ describe('after an outage', () => {
   test('of four days, hours that Atlas keeps for sixty are gaps where it has dropped them', async () => {
     const keeps = 60 * HOUR;
     const organisation = createOrganisation({
-      rankingRetention: keeps,
+      rankedNamespacesRetention: keeps,
       projects: [
         {
           name: 'p',

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
-import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/dataset.ts';
+import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/collector.ts';
 import { DAY, HOUR } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import { T } from '../../support/times.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/dataset.ts';
+import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/collector.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import type { Fault } from '../../../simulator/server.ts';
@@ -73,7 +73,7 @@ describe('a process that cannot be read', () => {
   test('when an empty hour is asked for again, which comes last, is read all the same later', async () => {
     const late = createOrganisation({
       ...shape,
-      lateRankings: [{ from: T - 2 * HOUR, to: T - HOUR, lateByMs: 150 * MINUTE }],
+      lateRankedNamespaces: [{ from: T - 2 * HOUR, to: T - HOUR, lateByMs: 150 * MINUTE }],
     });
     scenario = await startScenario({ organisation: late, start: T });
     await collect(scenario, [T]);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { namespaceValues, rankedHours } from '../../../simulator/namespaces.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
+import { namespaceValues, rankedHours } from '../../../simulator/ranked-namespaces.ts';
 import { HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
 import { T } from '../../support/times.ts';
 import { type Api, listOf, startApi } from './api-client.ts';
@@ -15,7 +15,7 @@ const databases = [
 ];
 const late = { from: T - 3 * HOUR, to: T - 2 * HOUR, lateByMs: 4 * HOUR };
 const organisation = createOrganisation({
-  lateRankings: [late],
+  lateRankedNamespaces: [late],
   nullShare: 0.2,
   projects: [
     {

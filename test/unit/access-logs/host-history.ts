@@ -1,4 +1,4 @@
-import { accessLogsDataset } from '../../../functions/access-logs/dataset.ts';
+import { accessLogsDataset } from '../../../functions/access-logs/collector.ts';
 import type { AccessHistory, AccessLogEntry, AtlasSession } from '../../../shared/atlas/api.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
 import { SECOND } from '../../../shared/durations.ts';

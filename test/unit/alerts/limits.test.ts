@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { collectAlerts } from '../../../functions/alerts/collect.ts';
-import { MOST_OPEN_ALERTS, newState } from '../../../functions/alerts/state.ts';
+import { collectAlerts } from '../../../functions/alerts/collector.ts';
+import { MOST_OPEN_ALERTS } from '../../../functions/alerts/memory.ts';
+import { newState } from '../../../functions/alerts/state.ts';
 import type { Alert, AlertStatus, AtlasSession } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';

@@ -1,24 +1,24 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alertHistory } from '../../../functions/alerts/dataset.ts';
+import { alertsDataset } from '../../../functions/alerts/collector.ts';
 import type { KnownAlert } from '../../../functions/alerts/known-alert.ts';
 import { wholeSecond } from '../../../functions/alerts/known-alert.ts';
 import {
-  type AlertsState,
   MOST_CONFIGURATIONS,
   MOST_KNOWN_ALERTS,
   MOST_OPEN_ALERTS,
-  newState,
   remembered,
   TooManyAlertsError,
-} from '../../../functions/alerts/state.ts';
+} from '../../../functions/alerts/memory.ts';
 import {
   ALERTS_VERSION,
+  type AlertsState,
   decodeStates,
   encodeStates,
+  newState,
   stateSize,
-} from '../../../functions/alerts/state-codec.ts';
+} from '../../../functions/alerts/state.ts';
 import { BYTES_PER_CURSOR, BYTES_PER_TARGET } from '../../../shared/cursors/sizes.ts';
 import { DAY } from '../../../shared/durations.ts';
 import { addTargets, changesBound, encodeItem, itemBound, newCursor } from '../../../shared/engine/cursor.ts';
@@ -125,7 +125,7 @@ describe('the most that can be known of a project', () => {
   test('takes about 40 bytes for each alert, and fits into one transaction', () => {
     const stored = encodeStates(new Map([[SELF, full]]));
     expect((stateSize(full) - MOST_CONFIGURATIONS * 21) / MOST_KNOWN_ALERTS).toBeLessThan(40);
-    alertHistory.collector({}, 'project').open((collector) => {
+    alertsDataset.collector({}, 'project').open((collector) => {
       const source = '6a793f5cc0eb9e7a177147ec';
       const state = collector.decode(stored, new Map([[SELF, T]]), ALERTS_VERSION).get(SELF);
       if (!state) throw new Error('the state is missing');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collectAlerts } from '../../../functions/alerts/collect.ts';
+import { collectAlerts } from '../../../functions/alerts/collector.ts';
 import { type AlertsState, newState } from '../../../functions/alerts/state.ts';
 import type { AtlasSession } from '../../../shared/atlas/api.ts';
 import { AtlasApiError } from '../../../shared/atlas/errors.ts';

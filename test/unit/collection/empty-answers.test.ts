@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { MeasurementSeries } from '../../../shared/atlas/api.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
-import { mergeAnswer } from '../../../shared/measurements/series.ts';
 import { switched } from '../../../shared/measurements/series-changes.ts';
 import { newSeries, type SeriesState } from '../../../shared/measurements/series-state.ts';
 import type { Window } from '../../../shared/measurements/windows.ts';
+import { mergeAnswer } from '../../support/merge-answer.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

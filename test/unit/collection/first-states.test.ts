@@ -5,14 +5,17 @@ import { decodeHistories, encodeHistories } from '../../../functions/access-logs
 import {
   decodeStates as decodeAlerts,
   encodeStates as encodeAlerts,
-} from '../../../functions/alerts/state-codec.ts';
+} from '../../../functions/alerts/state.ts';
 import { decodeCosts, encodeCosts } from '../../../functions/cost-usage/state.ts';
 import { datasets } from '../../../functions/datasets.ts';
 import {
   decodeStates as decodeInventory,
   encodeStates as encodeInventory,
 } from '../../../functions/inventory/state.ts';
-import { decodeHours, encodeHours } from '../../../functions/ranked-namespaces/hours-codec.ts';
+import {
+  decodeStates as decodeRankedNamespaces,
+  encodeStates as encodeRankedNamespaces,
+} from '../../../functions/ranked-namespaces/state.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import { T } from '../../support/times.ts';
@@ -33,7 +36,8 @@ const FIRST: { dataset: string; stored: Document; reencode(version: number, stor
     {
       dataset: 'ranked_namespaces',
       stored: { '': { unavailable_on: null, empty: [[T, T, T]] } },
-      reencode: (version, stored) => encodeHours(decodeHours(stored, watermarks, version)),
+      reencode: (version, stored) =>
+        encodeRankedNamespaces(decodeRankedNamespaces(stored, watermarks, version)),
     },
     {
       dataset: 'inventory',

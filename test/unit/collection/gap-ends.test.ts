@@ -90,6 +90,7 @@ describe('where hours are stamped some seconds early, the value of the next hour
       state: ofHours(by),
       time,
       settle: 0,
+      mostSeries: 50,
       isListed: true,
       fetch: async ({ start }) => {
         if (start < base + 13 * HOUR) throw refusal;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AtlasSession, Cluster, Process } from '../../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
 import { type ProjectId, processId, type Subject } from '../../../shared/ids.ts';
-import { listHosts, listMongods } from '../../../shared/sources/processes.ts';
+import { listHosts, processSources } from '../../../shared/sources/processes.ts';
 
 const PROJECT: Subject = { kind: 'project', id: '6a793f5cc0eb9e7a177147ec' as ProjectId };
 
@@ -78,7 +78,7 @@ describe('the hosts of a project', () => {
       unreadable: new Set(['h9']),
       hasUnknown: true,
     });
-    expect(await listMongods(session, PROJECT, new Map())).toMatchObject({
+    expect(await processSources({ except: ['SHARD_MONGOS'] })(session, PROJECT, new Map())).toMatchObject({
       unreadable: new Set(['h9:27017']),
       hasUnknown: true,
     });

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
-import { mergeAnswer } from '../../../shared/measurements/series.ts';
 import { fitted } from '../../../shared/measurements/series-changes.ts';
 import {
   decodeSeries,
@@ -16,6 +15,9 @@ import {
   type SeriesState,
   withSpan,
 } from '../../../shared/measurements/series-state.ts';
+import { MOST_SERIES, mergeAnswer } from '../../support/merge-answer.ts';
+
+const sizeBound = (state: SeriesState) => seriesSizeBound(state, MOST_SERIES);
 
 const PT5M = resolutionOf('PT5M');
 const PT1M = resolutionOf('PT1M');
@@ -83,7 +85,7 @@ describe('storing series', () => {
     );
     expect(JSON.stringify(encodeSeries(PT5M, new Map([['a', state]]))).length).toBeLessThan(
       // Bytes of a set are numbers with names in JSON.
-      12 * seriesSizeBound(state),
+      12 * seriesSizeBound(state, MOST_SERIES),
     );
   });
 });
@@ -165,10 +167,10 @@ describe('a target whose points take too much', () => {
       position: base + 48 * HOUR,
       known: new Map(names.map((name, number) => [name, packInstants(jitter(number))])),
     });
-    const most = largestSeriesSize(PT1M);
-    const { state, shortened } = fitted(full, most, seriesSizeBound);
+    const most = largestSeriesSize(PT1M, MOST_SERIES);
+    const { state, shortened } = fitted(full, most, sizeBound);
     expect(shortened).toBe(true);
-    expect(seriesSizeBound(state)).toBeLessThanOrEqual(most);
+    expect(sizeBound(state)).toBeLessThanOrEqual(most);
     expect(state.spans[0]?.from).toBeGreaterThan(base);
     expect(state.spans[0]?.from).toBeLessThanOrEqual(base + 48 * HOUR);
   });
@@ -183,6 +185,6 @@ describe('a target whose points take too much', () => {
       position: base + 48 * HOUR,
       known: new Map(Array.from({ length: 21 }, (_, number) => [`SERIES_${number}`, set])),
     });
-    expect(fitted(state, largestSeriesSize(PT1M), seriesSizeBound).shortened).toBe(false);
+    expect(fitted(state, largestSeriesSize(PT1M, MOST_SERIES), sizeBound).shortened).toBe(false);
   });
 });

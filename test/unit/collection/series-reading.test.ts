@@ -26,6 +26,7 @@ async function readRefused(hours: number, errorCode: string | null = 'INVALID_ST
     state: task.state,
     time: TIME,
     settle: SETTLE,
+    mostSeries: 50,
     isListed: true,
     clock: () => NOW,
     fetch: async (window) => {

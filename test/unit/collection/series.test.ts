@@ -4,9 +4,9 @@ import type { MeasurementSeries } from '../../../shared/atlas/api.ts';
 import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { unpackInstants } from '../../../shared/measurements/instants.ts';
-import { mergeAnswer } from '../../../shared/measurements/series.ts';
 import { newSeries, type SeriesState, withSpan } from '../../../shared/measurements/series-state.ts';
 import type { Window } from '../../../shared/measurements/windows.ts';
+import { mergeAnswer } from '../../support/merge-answer.ts';
 
 const PT5M = resolutionOf('PT5M');
 const PT1M = resolutionOf('PT1M');

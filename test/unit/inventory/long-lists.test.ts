@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
 import type { Known } from '../../../functions/inventory/changes.ts';
-import { inventory } from '../../../functions/inventory/dataset.ts';
+import { inventoryDataset } from '../../../functions/inventory/collector.ts';
 import { fitted, inventorySize } from '../../../functions/inventory/state.ts';
 import {
   addTargets,
@@ -50,7 +50,7 @@ describe.each([
   });
 
   test('fits into items that one transaction of DynamoDB takes, and comes back whole', () => {
-    inventory.collector({}, 'project').open((collector) => {
+    inventoryDataset.collector(inventoryDataset.defaults, 'project').open((collector) => {
       const first = collector.firstState(
         { subject: '' as never, source: 'user', name: SELF },
         { tick: 0, now: 0 },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { accessLogs } from '../../../functions/access-logs/table.ts';
+import { accessLogs } from '../../../functions/access-logs/tables.ts';
 import { alertConfigurations, alerts } from '../../../functions/alerts/tables.ts';
 import { datasets } from '../../../functions/datasets.ts';
 import { collectionGaps, lakeTables } from '../../../shared/engine/tables.ts';

@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  firstHours,
-  type HourState,
+  decodeStates,
+  encodeStates,
+  newState,
+  RANKED_NAMESPACES_VERSION,
+  type RankedNamespacesState,
+  stateSize,
+} from '../../../functions/ranked-namespaces/state.ts';
+import {
   hourRead,
   hoursSkipped,
   LONGEST_BACKLOG,
   nextTask,
   precedesRefusal,
-} from '../../../functions/ranked-namespaces/hours.ts';
-import {
-  decodeHours,
-  encodeHours,
-  HOURS_VERSION,
-  hoursSizeBound,
-} from '../../../functions/ranked-namespaces/hours-codec.ts';
+} from '../../../functions/ranked-namespaces/tasks.ts';
 import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import { T } from '../../support/times.ts';
@@ -23,7 +23,11 @@ const settings = { settle: 20 * MINUTE, backfill: 6 * HOUR };
 const at = (tick: number, now = tick) => ({ tick, now });
 
 /** Does all that is to be done at a time; gives what was read. `isEmpty` is what Atlas says of an hour then. */
-function work(start: HourState, time: { tick: number; now: number }, isEmpty: (hour: number) => boolean) {
+function work(
+  start: RankedNamespacesState,
+  time: { tick: number; now: number },
+  isEmpty: (hour: number) => boolean,
+) {
   let state = start;
   const read: number[] = [];
   const skipped: { from: number; to: number }[] = [];
@@ -42,7 +46,7 @@ function work(start: HourState, time: { tick: number; now: number }, isEmpty: (h
 
 describe('new hours', () => {
   test('go back as far as the backfill, and settle twenty minutes after their end', () => {
-    const first = firstHours(at(T), settings.backfill);
+    const first = newState(at(T), settings.backfill);
     const { read } = work(first, at(T), () => false);
     expect(read).toEqual([6, 5, 4, 3, 2].map((back) => T - back * HOUR));
     expect(work({ ...first, watermark: T - HOUR }, at(T + 19 * MINUTE), () => false).read).toEqual([]);
@@ -52,19 +56,19 @@ describe('new hours', () => {
   });
 
   test('follow the earlier of tick and clock', () => {
-    const state = { ...firstHours(at(T), 0), watermark: T - HOUR };
+    const state = { ...newState(at(T), 0), watermark: T - HOUR };
     expect(nextTask(state, settings, at(T, T + HOUR))).toBeNull();
     expect(nextTask(state, settings, at(T + HOUR, T))).toBeNull();
   });
 
   test('of a process that came back start at a whole hour', () => {
-    const state = { ...firstHours(at(T), 0), watermark: T - 3 * HOUR + 40 * MINUTE };
+    const state = { ...newState(at(T), 0), watermark: T - 3 * HOUR + 40 * MINUTE };
     expect(nextTask(state, settings, at(T))).toEqual({ kind: 'read', hour: T - 2 * HOUR });
   });
 
   test('that are too many are skipped once, but not what a refused process never had', () => {
     const watermark = T - HOUR - LONGEST_BACKLOG - 5 * HOUR;
-    const state = { ...firstHours(at(T), 0), watermark };
+    const state = { ...newState(at(T), 0), watermark };
     const { read, skipped } = work(state, at(T), () => false);
     expect(skipped).toMatchObject([{ from: watermark, to: T - HOUR - LONGEST_BACKLOG }]);
     expect(read[0]).toBe(T - HOUR - LONGEST_BACKLOG);
@@ -74,7 +78,11 @@ describe('new hours', () => {
 
   test('of days before a refusal are known to be nothing until the first of a later one was read', () => {
     const evening = Date.parse('2026-02-27T22:00:00Z');
-    let state: HourState = { ...firstHours(at(T), 0), watermark: evening, unavailableOn: '2026-02-28' };
+    let state: RankedNamespacesState = {
+      ...newState(at(T), 0),
+      watermark: evening,
+      unavailableOn: '2026-02-28',
+    };
     const known: boolean[] = [];
     const stored: (string | null)[] = [];
     for (let hour = evening; hour < evening + 4 * HOUR; hour += HOUR) {
@@ -83,10 +91,10 @@ describe('new hours', () => {
       // From now on Atlas has something: what goes unread is a loss. The next run may have to go on.
       expect(state.unavailableOn).toBeNull();
       state =
-        decodeHours(
-          encodeHours(new Map([[SELF, state]])),
+        decodeStates(
+          encodeStates(new Map([[SELF, state]])),
           new Map([[SELF, state.watermark]]),
-          HOURS_VERSION,
+          RANKED_NAMESPACES_VERSION,
         ).get(SELF) ?? state;
       stored.push(state.nothingBefore);
     }
@@ -96,14 +104,14 @@ describe('new hours', () => {
 
   test('are as many as a longer backfill asks for', () => {
     const backfill = 30 * 24 * HOUR;
-    const state = firstHours(at(T), backfill);
+    const state = newState(at(T), backfill);
     expect(nextTask(state, { ...settings, backfill }, at(T))).toEqual({ kind: 'read', hour: T - backfill });
   });
 });
 
 describe('an empty hour', () => {
   test('is asked for once a tick until three hours have passed', () => {
-    let { state } = work({ ...firstHours(at(T), 0), watermark: T - 2 * HOUR }, at(T), () => true);
+    let { state } = work({ ...newState(at(T), 0), watermark: T - 2 * HOUR }, at(T), () => true);
     const asked: number[] = [];
     for (let tick = T; tick <= T + 6 * HOUR; tick += 20 * MINUTE) {
       const done = work(state, at(tick), (hour) => hour === T - 2 * HOUR);
@@ -134,7 +142,7 @@ describe('whatever the ticks are and whenever an hour is filled', () => {
           const number = table[Math.abs(hour / HOUR) % table.length] ?? null;
           return number === null ? Infinity : hour + HOUR + number * 20 * MINUTE;
         };
-        let state = firstHours(at(T), settings.backfill);
+        let state = newState(at(T), settings.backfill);
         const answers = new Map<number, { tick: number; full: boolean }[]>();
         for (const tick of ticks) {
           const done = work(state, at(tick), (hour) => tick < filledAt(hour));
@@ -167,13 +175,13 @@ describe('whatever the ticks are and whenever an hour is filled', () => {
 });
 
 /** As the next run finds it. */
-function stored(state: HourState): HourState {
-  const document = encodeHours(new Map([[SELF, state]]));
-  expect(JSON.stringify(document).length).toBeLessThanOrEqual(hoursSizeBound(state));
-  const decoded = decodeHours(
+function stored(state: RankedNamespacesState): RankedNamespacesState {
+  const document = encodeStates(new Map([[SELF, state]]));
+  expect(JSON.stringify(document).length).toBeLessThanOrEqual(stateSize(state));
+  const decoded = decodeStates(
     JSON.parse(JSON.stringify(document)),
     new Map([[SELF, state.watermark]]),
-    HOURS_VERSION,
+    RANKED_NAMESPACES_VERSION,
   ).get(SELF);
   expect(decoded).toEqual(state);
   return decoded ?? state;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accessLogs } from '../../../functions/access-logs/table.ts';
+import { accessLogs } from '../../../functions/access-logs/tables.ts';
 import { redactText, withoutSecrets } from '../../../functions/inventory/secrets.ts';
 import { parseChallenge } from '../../../shared/atlas/authentication/digest.ts';
 import { untrustedText } from '../../../shared/atlas/untrusted-text.ts';

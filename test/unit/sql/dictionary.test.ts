@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NAMESPACE_METRICS } from '../../../simulator/namespaces/metrics.ts';
+import { NAMESPACE_METRICS } from '../../../simulator/ranked-namespaces/metrics.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
 import { dataDictionary } from '../../../sql/dictionary/document.ts';
 import { exampleOf } from '../../../sql/dictionary/examples.ts';

@@ -14,7 +14,7 @@ import {
 } from '../history.ts';
 import { accessLogs } from './access-logs.ts';
 import { alerting } from './alerts.ts';
-import { collections, lateRankings, rankingRetentionOf } from './rankings.ts';
+import { collections, lateRankedNamespaces, rankingRetentionOf } from './rankings.ts';
 import { config } from './settings.ts';
 import { troublesOf } from './troubles.ts';
 import { unreadableOf } from './unreadable.ts';
@@ -196,7 +196,7 @@ export const history: fc.Arbitrary<History> = fc
     }),
     alertOrder: fc.constantFrom('oldest-first' as const, 'newest-first' as const),
     hidesTracking: fc.boolean(),
-    lateRankings,
+    lateRankedNamespaces,
     bounds: fc.constantFrom('[]' as const, '[)' as const, '(]' as const, '()' as const),
     precision: fc.constantFrom('millisecond' as const, 'second' as const),
     lateness: fc.array(lateness, { maxLength: 3 }),
@@ -245,7 +245,7 @@ export const history: fc.Arbitrary<History> = fc
     const filled: Lateness = { kind: 'filled', measurement: series, from, to, at: to + late };
     const lateness = course.refilled ? [...rest.lateness, filled] : rest.lateness;
     const farewell = isLong ? FAREWELLS[rest.subject] : 0;
-    const rankingRetention = rankingRetentionOf(rest.seed);
+    const rankedNamespacesRetention = rankingRetentionOf(rest.seed);
     const restore = restoreOf(rest.seed, course.ticks.length);
     const unreadable = unreadableOf(rest.seed);
     const troubles = troublesOf(rest.seed, rest.subject);
@@ -255,7 +255,7 @@ export const history: fc.Arbitrary<History> = fc
       ticks: course.ticks,
       lateness,
       farewell,
-      rankingRetention,
+      rankedNamespacesRetention,
       restore,
       unreadable,
     };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { HOUR, MINUTE } from '../../../../shared/durations.ts';
-import type { LateRanking } from '../../../../simulator/organisation/late-rankings.ts';
+import type { LateRankedNamespaces } from '../../../../simulator/organisation/late-ranked-namespaces.ts';
 import type { Collection } from '../../../../simulator/organisation/types.ts';
 import { minuteOf } from '../history.ts';
 
@@ -18,7 +18,7 @@ export const collections: fc.Arbitrary<Collection[]> = fc
   .array(life, { maxLength: NAMES.length })
   .map((lives) => lives.map((its, index) => ({ name: NAMES[index] ?? '', ...its })));
 
-const lateRanking: fc.Arbitrary<LateRanking> = fc
+const lateRanking: fc.Arbitrary<LateRankedNamespaces> = fc
   .record({
     from: fc.integer({ min: -10, max: 12 }),
     length: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 60 })),
@@ -43,4 +43,6 @@ export function rankingRetentionOf(seed: number): number {
   return seed % 2 === 0 ? Infinity : (49 + (seed % 72)) * HOUR;
 }
 
-export const lateRankings: fc.Arbitrary<LateRanking[]> = fc.array(lateRanking, { maxLength: 3 });
+export const lateRankedNamespaces: fc.Arbitrary<LateRankedNamespaces[]> = fc.array(lateRanking, {
+  maxLength: 3,
+});

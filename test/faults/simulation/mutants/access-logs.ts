@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts';
 
-const HISTORY = 'functions/access-logs/collector.ts';
+const HISTORY = 'functions/access-logs/reader.ts';
 const ABSORB = 'functions/access-logs/merge.ts';
 
 /** Mistakes of the windows and the overlap of access logs. */

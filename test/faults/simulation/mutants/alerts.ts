@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const CHANGES = 'functions/alerts/alert-changes.ts';
-const COLLECT = 'functions/alerts/collect.ts';
+const COLLECT = 'functions/alerts/collector.ts';
 const SIGHTINGS = 'functions/alerts/observed-alerts.ts';
 
 /** Mistakes in telling what became of alerts. */
@@ -63,7 +63,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     subject: 'alerts',
     changes: [
       {
-        file: 'functions/alerts/state-codec.ts',
+        file: 'functions/alerts/state.ts',
         text: '    forgottenTo,\n    revision,\n',
         replacement: '    forgottenTo,\n    revision: Math.min(revision, 0),\n',
       },

@@ -42,7 +42,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/collection/refusals.test.ts',
     changes: [
       {
-        file: 'functions/access-logs/collector.ts',
+        file: 'functions/access-logs/reader.ts',
         text: '      if (isRoleRefusal(error)) return notPermitted(reading, refusalCode(error));\n',
         replacement: '      if (isRoleRefusal(error)) refusalCode(error), notPermitted(reading, "");\n',
       },

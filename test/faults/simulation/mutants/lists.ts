@@ -28,7 +28,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/collection/unreadable-items.slow.test.ts',
     changes: [
       {
-        file: 'functions/cost-usage/collect.ts',
+        file: 'functions/cost-usage/collector.ts',
         text: "atlas.remarks.leftOut('listProjects', 'orgId', withoutOrganisation);",
         replacement: '',
       },

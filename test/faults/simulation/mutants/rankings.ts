@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
-const DATASET = 'functions/ranked-namespaces/dataset.ts';
-const HOURS = 'functions/ranked-namespaces/hours.ts';
+const COLLECTOR = 'functions/ranked-namespaces/collector.ts';
+const TASKS = 'functions/ranked-namespaces/tasks.ts';
 const READING = 'functions/ranked-namespaces/reading.ts';
 
 /** Mistakes in reading hours of ranked namespaces. */
@@ -10,7 +10,7 @@ export const RANKING_MUTANTS: readonly Mutant[] = [
     name: 'an hour that was empty is not asked for again',
     changes: [
       {
-        file: HOURS,
+        file: TASKS,
         text: 'const waits = isEmpty && lastAsked - firstAsked < PATIENCE;',
         replacement: 'const waits = isEmpty && lastAsked - firstAsked > PATIENCE;',
       },
@@ -20,7 +20,7 @@ export const RANKING_MUTANTS: readonly Mutant[] = [
     name: 'an hour that was empty is asked for again when it has been filled',
     changes: [
       {
-        file: HOURS,
+        file: TASKS,
         text: 'const waits = isEmpty && lastAsked - firstAsked < PATIENCE;',
         replacement: 'const waits = (isEmpty || before !== undefined) && lastAsked - firstAsked < PATIENCE;',
       },
@@ -30,7 +30,7 @@ export const RANKING_MUTANTS: readonly Mutant[] = [
     name: 'an hour is read before it is over',
     changes: [
       {
-        file: HOURS,
+        file: TASKS,
         text: 'if (next < settled) return',
         replacement: 'if (next <= settled) return',
       },
@@ -50,7 +50,7 @@ export const RANKING_MUTANTS: readonly Mutant[] = [
     name: 'hours that are too old to be asked for leave no gap',
     changes: [
       {
-        file: DATASET,
+        file: COLLECTOR,
         text: 'tables: [], gaps: [gap] });',
         replacement: 'tables: [], gaps: [gap].filter(({ to }) => to < 0) });',
       },
@@ -70,7 +70,7 @@ export const RANKING_MUTANTS: readonly Mutant[] = [
     name: 'measurements that Atlas does not give leave no gap',
     changes: [
       {
-        file: DATASET,
+        file: COLLECTOR,
         text: 'const missing = lost.length > 0 ?',
         replacement: 'const missing = lost.length > 99 ?',
       },

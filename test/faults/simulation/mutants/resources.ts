@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts';
 
-const COSTS = 'functions/cost-usage/collect.ts';
+const COSTS = 'functions/cost-usage/collector.ts';
 const CHANGES = 'functions/inventory/changes.ts';
 const COLLECTOR = 'functions/inventory/collector.ts';
 const MONTHS = 'functions/cost-usage/months.ts';

@@ -1,6 +1,6 @@
 import { DAY, HOUR } from '../../../../shared/durations.ts';
-import { type RankedHour, rankedHours } from '../../../../simulator/namespaces.ts';
 import type { Lifetime, Organisation, Process } from '../../../../simulator/organisation/types.ts';
+import { type RankedHour, rankedHours } from '../../../../simulator/ranked-namespaces.ts';
 import { expectedMeasurements, expectedRanks } from '../../../support/expected-namespaces.ts';
 import { identity } from '../../../support/expected-rows.ts';
 import { labelled } from './labels.ts';
@@ -133,7 +133,7 @@ export class HourCheck {
   }
 
   #isDropped(hour: number, at: number): boolean {
-    return hour < at - this.#evidence.organisation.rankingRetention;
+    return hour < at - this.#evidence.organisation.rankedNamespacesRetention;
   }
 
   /** What a watermark passed is in the lake, as far as it was ranked then or while an empty answer is asked for again. */

@@ -1,3 +1,7 @@
+import * as z from 'zod';
+import { declarations } from '../../../../functions/declarations.ts';
+import { type CollectorConfig, configurable, settingsFor } from '../../../../shared/config.ts';
+import { FINE_GRANULARITIES } from '../../../../shared/measurements/granularity.ts';
 import type { Move } from '../cursor-changes.ts';
 import type { Commit } from '../witness.ts';
 import type { RunRecord, World } from '../world.ts';
@@ -54,11 +58,27 @@ export function runsOf(
   return [...world.runs.values()].filter((run) => run.dataset === dataset && run.project === project);
 }
 
-/** What a run was configured to do, in ms. */
-export function settingsOf({ config, dataset }: RunRecord) {
-  const { settle, backfill, granularity, overlap, namespaces } = config.datasets[dataset] ?? {};
-  if (settle === undefined || backfill === undefined) throw new Error('histories say all settings');
-  return { settle, backfill, granularity, overlap, namespaces };
+/** The settings of the datasets whose watermarks the oracle checks. */
+const settingsSchema = z.object({
+  settle: z.number(),
+  backfill: z.number(),
+  granularity: z.enum(FINE_GRANULARITIES).optional(),
+  overlap: z.number().optional(),
+  namespaces: z.number().optional(),
+});
+
+type RunSettings = z.infer<typeof settingsSchema>;
+
+const known = new WeakMap<CollectorConfig, Map<string, RunSettings>>();
+
+/** Returns what a run was configured to do, in ms. */
+export function settingsOf({ config, dataset: name }: RunRecord): RunSettings {
+  const ofConfig = known.get(config) ?? new Map<string, RunSettings>();
+  known.set(config, ofConfig);
+  const settings =
+    ofConfig.get(name) ?? settingsSchema.parse(settingsFor(configurable(name, declarations), config));
+  ofConfig.set(name, settings);
+  return settings;
 }
 
 /** What the clock of a run's container showed when it began. */

@@ -1,4 +1,4 @@
-import { defineTable, type RowOf, revisionColumn } from '../../shared/lake/table.ts';
+import { defineTable, revisionColumn } from '../../shared/lake/table.ts';
 
 export const costUsage = defineTable({
   name: 'cost_usage',
@@ -59,5 +59,3 @@ export const costUsage = defineTable({
   ],
   naturalKey: ['org_id', 'level', 'project_id', 'cluster_id', 'service', 'ts', 'revision'],
 });
-
-export type CostUsageRow = RowOf<typeof costUsage>;

@@ -2,7 +2,7 @@ import { SECOND } from '../../shared/durations.ts';
 import type { RowOf } from '../../shared/lake/table.ts';
 import { parseLogLine } from './log-line.ts';
 import type { NewEntry } from './merge.ts';
-import type { accessLogs } from './table.ts';
+import type { accessLogs } from './tables.ts';
 
 export interface RowContext {
   project: string;

@@ -5,7 +5,7 @@ import { HOUR } from '../time.ts';
  * Hours of a process whose namespaces are ranked late or never; until then their ranking is empty. An omitted field
  * matches all.
  */
-export interface LateRanking {
+export interface LateRankedNamespaces {
   projectId?: string;
   processId?: string;
   /** Hours that start in [from, to); milliseconds since 1970. */
@@ -19,7 +19,7 @@ export interface LateRanking {
 
 /** Returns when the rules first allow ranking an hour of a process, ms since 1970; null for never. */
 export function rankedFrom(
-  rules: readonly LateRanking[],
+  rules: readonly LateRankedNamespaces[],
   process: { projectId: string; processId: string },
   hour: number,
 ): number | null {
@@ -33,7 +33,7 @@ export function rankedFrom(
 }
 
 function matches(
-  rule: LateRanking,
+  rule: LateRankedNamespaces,
   { projectId, processId }: { projectId: string; processId: string },
   hour: number,
 ): boolean {
@@ -45,6 +45,12 @@ function matches(
   );
 }
 
-function isDrawn({ share = 1 }: LateRanking, index: number, processId: string, hour: number): boolean {
+function isDrawn(
+  { share = 1 }: LateRankedNamespaces,
+  index: number,
+  processId: string,
+  hour: number,
+): boolean {
+  // The text seeds the draw: with another one, other hours are late.
   return fractionAt(hashText(`late ranking ${index}/${processId}`), hour / HOUR) < share;
 }

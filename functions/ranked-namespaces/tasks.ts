@@ -1,26 +1,9 @@
-import { ceilTo, DAY, floorTo, HOUR } from '../../shared/durations.ts';
-import type { Gap, TargetState } from '../../shared/engine/dataset.ts';
-import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
+import { ceilTo, DAY, HOUR } from '../../shared/durations.ts';
+import type { Gap } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import { settledTime } from '../../shared/measurements/windows.ts';
-import type { Availability } from '../../shared/sources/unavailable-until.ts';
-
-/** How far the hours of a process have been read; `watermark` is the end of the last one that was read in order. */
-export interface HourState extends TargetState, Availability {
-  /** Hours behind the watermark whose answer was empty and may still be filled, the oldest first. */
-  empty: readonly EmptyHour[];
-  /** The UTC day on which Atlas last had nothing at all, while hours before that day are being read; otherwise null. */
-  nothingBefore: string | null;
-}
-
-/** Instants in ms since the epoch; an hour is named by its start. */
-export interface EmptyHour {
-  hour: number;
-  /** When it was first asked for, and when last. */
-  firstAsked: number;
-  lastAsked: number;
-}
+import type { RankedNamespacesState } from './state.ts';
 
 /** What to do next for a process. */
 export type HourTask =
@@ -41,17 +24,6 @@ const PATIENCE = 3 * HOUR;
  */
 export const LONGEST_BACKLOG = 7 * DAY;
 
-/** A process that is seen for the first time. */
-export function firstHours(time: RunTime, backfill: number): HourState {
-  return {
-    watermark: settledTime(time, backfill, { interval: HOUR }),
-    empty: [],
-    unavailableOn: null,
-    nothingBefore: null,
-    idle: false,
-  };
-}
-
 /**
  * What comes next: new hours in order, and when there is none, those that were empty, each once in a tick. So an hour
  * that is filled late, or fails, holds nothing up.
@@ -59,7 +31,7 @@ export function firstHours(time: RunTime, backfill: number): HourState {
  * @param forward the time of the run as far as new hours go: earlier than `time` where none are expected
  */
 export function nextTask(
-  state: HourState,
+  state: RankedNamespacesState,
   { settle, backfill }: { settle: number; backfill: number },
   time: RunTime,
   forward = time,
@@ -81,7 +53,12 @@ export function nextTask(
 }
 
 /** The state once an hour has been answered. One that has names is not in it any more, and is never asked for again. */
-export function hourRead(state: HourState, hour: number, isEmpty: boolean, time: RunTime): HourState {
+export function hourRead(
+  state: RankedNamespacesState,
+  hour: number,
+  isEmpty: boolean,
+  time: RunTime,
+): RankedNamespacesState {
   const lastAsked = askedAt(time);
   const before = state.empty.find((known) => known.hour === hour);
   const firstAsked = before?.firstAsked ?? lastAsked;
@@ -97,34 +74,21 @@ export function hourRead(state: HourState, hour: number, isEmpty: boolean, time:
 }
 
 /** Whether Atlas said after an hour that it has nothing at all for the process: then nothing of that hour is lost. */
-export function precedesRefusal(state: HourState, hour: number): boolean {
+export function precedesRefusal(state: RankedNamespacesState, hour: number): boolean {
   const day = refusalOf(state);
   return day !== null && utcDay(hour) < day;
 }
 
-function refusalOf({ unavailableOn, nothingBefore }: HourState): string | null {
+function refusalOf({ unavailableOn, nothingBefore }: RankedNamespacesState): string | null {
   return unavailableOn ?? nothingBefore;
 }
 
 /** The state once it is settled that nothing before an instant will be asked for any more. */
-export function hoursSkipped(state: HourState, to: number): HourState {
+export function hoursSkipped(state: RankedNamespacesState, to: number): RankedNamespacesState {
   return { ...state, watermark: to, empty: state.empty.filter(({ hour }) => hour >= to) };
 }
 
 /** The tick counts, as for every window, so that the same tick twice asks for nothing twice. */
 function askedAt({ tick, now }: RunTime): number {
   return Math.min(tick, now);
-}
-
-/**
- * The state once the watermark, which a clock that was ahead has put into the future, is the hour of an instant. Hours that were
- * empty until then are asked for again; of those before nothing is known, and they are not written twice.
- */
-export function hoursPulledBack(state: HourState, instant: number): HourState {
-  if (state.watermark - instant < WAITED_FOR) return state;
-  const watermark = floorTo(instant, HOUR);
-  const empty = state.empty
-    .filter(({ hour }) => hour < watermark)
-    .map(({ hour }) => ({ hour, firstAsked: instant - HOUR, lastAsked: instant - HOUR }));
-  return { ...state, watermark, empty };
 }

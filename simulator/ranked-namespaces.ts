@@ -1,7 +1,7 @@
-import { activitiesOf, type NamespaceActivity, releaseOf } from './namespaces/activity.ts';
-import { NAMESPACE_METRICS } from './namespaces/metrics.ts';
-import { pointsIn, rankedIn } from './namespaces/visible.ts';
 import type { Organisation } from './organisation/types.ts';
+import { activitiesOf, type NamespaceActivity, releaseOf } from './ranked-namespaces/activity.ts';
+import { NAMESPACE_METRICS } from './ranked-namespaces/metrics.ts';
+import { pointsIn, rankedIn } from './ranked-namespaces/visible.ts';
 import { HOUR } from './time.ts';
 
 /** Computes ranked namespaces for tests: the final values of an hour, and when they become visible. */
@@ -11,7 +11,7 @@ export interface ProcessName {
   processId: string;
 }
 
-/** The ranking of one hour. Times in milliseconds since 1970. */
+/** The ranked namespaces of one hour. Times in milliseconds since 1970. */
 export interface RankedHour {
   start: number;
   /** The hottest first. Empty if nothing happened, or if Atlas never shows it. */
@@ -21,7 +21,7 @@ export interface RankedHour {
 }
 
 /**
- * Returns the rankings of a process's whole hours that start in [from, to), in order.
+ * Returns the ranked namespaces of a process's whole hours that start in [from, to), in order.
  *
  * @throws RangeError when the organisation has no such process
  */

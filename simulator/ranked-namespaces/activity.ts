@@ -1,5 +1,5 @@
 import { fractionAt, hashText, mix } from '../hash.ts';
-import { rankedFrom } from '../organisation/late-rankings.ts';
+import { rankedFrom } from '../organisation/late-ranked-namespaces.ts';
 import type { Lifetime, Organisation, Process } from '../organisation/types.ts';
 import { HOUR, MINUTE } from '../time.ts';
 import type { NamespaceMetric } from './metrics.ts';
@@ -72,5 +72,5 @@ export function releaseOf(
   { process }: NamespaceActivity,
   time: number,
 ): number | null {
-  return rankedFrom(organisation.lateRankings, process, Math.floor(time / HOUR) * HOUR);
+  return rankedFrom(organisation.lateRankedNamespaces, process, Math.floor(time / HOUR) * HOUR);
 }

@@ -5,7 +5,7 @@ import { type QueryParameter, wholeSeconds } from '../paths.ts';
 import { collectionMetricsBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
 import { shapeError } from '../responses.ts';
-import * as schemas from '../schemas/namespaces.ts';
+import * as schemas from '../schemas/ranked-namespaces.ts';
 import { seriesOf } from './measurements.ts';
 
 export async function rankedNamespaces(

@@ -3,6 +3,7 @@ import type { AtlasError } from '../../shared/atlas/errors.ts';
 import { isWhole, type Listing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { HOUR } from '../../shared/durations.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
 import {
   type Collector,
   collector,
@@ -16,19 +17,19 @@ import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { organisationOf, type ProjectId, type Subject } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { type CostUsageSettings, costUsageDeclaration } from './declaration.ts';
 import { mergeUsage, monthAfter, monthOf } from './months.ts';
+import { costUsageRow, type Paid } from './rows.ts';
 import { COSTS_VERSION, type CostState, costsSize, decodeCosts, encodeCosts } from './state.ts';
-import { type CostUsageRow, costUsage } from './table.ts';
+import { costUsage } from './tables.ts';
 
-/** What a target's name stands for: the organisation, a project, or a project, a cluster's id and its name. */
-interface Paid {
-  project?: string;
-  cluster?: string;
-  clusterName?: string;
-}
+export const costUsageDataset: Dataset<CostUsageSettings> = {
+  ...costUsageDeclaration,
+  collector: costUsageCollector,
+};
 
 /** The organisation, its projects and their clusters are the targets, all of them the organisation's. */
-export function costCollector({ backfill }: { backfill: number }): Collector {
+function costUsageCollector({ backfill }: CostUsageSettings): Collector {
   const projects: ProjectLists = { ids: [], hasUnknown: false };
   return collector<CostState>({
     listSources: (atlas, organisation) => listSources(atlas, organisation, projects),
@@ -72,10 +73,7 @@ async function listSources(
   try {
     const all = await atlas.listProjects();
     projects.ids = all.items.filter((project) => project.organisation === organisation).map(({ id }) => id);
-    const withoutOrganisation = all.items.filter((project) => project.organisation === null).length;
-    // Whose costs they are is not known: leaving them out makes the run partial.
-    atlas.remarks.leftOut('listProjects', 'orgId', withoutOrganisation);
-    projects.hasUnknown = !isWhole(all) || withoutOrganisation > 0;
+    projects.hasUnknown = !isWhole(all) || all.items.some((project) => project.organisation === null);
   } catch (error) {
     // What is known is read all the same.
     if (!isOptionalFailure(error)) throw error;
@@ -120,9 +118,8 @@ async function listTargets(
   const names = clusters.items.flatMap(({ id, name }) =>
     id === null ? [] : [[project, id, name].join('/')],
   );
-  const withoutId = clusters.items.length - names.length;
-  atlas.remarks.leftOut('listClusters', 'id', withoutId);
-  return { ...wholeListing(names), hasUnknown: !isWhole(clusters) || withoutId > 0 };
+  const isPartial = !isWhole(clusters) || clusters.items.some(({ id }) => id === null);
+  return { ...wholeListing(names), hasUnknown: isPartial };
 }
 
 function isCluster(name: string): boolean {
@@ -159,9 +156,9 @@ async function read(
   collectedAt: () => number,
 ): Promise<StepResult<CostState>> {
   const organisation = organisationOf(subject);
-  const { project, cluster, clusterName } = paidFor(name);
+  const paid = paidFor(name);
+  const { project, cluster } = paid;
   const of = { ...(project && { project }), ...(cluster && { cluster }) };
-  const level = cluster ? 'cluster' : project ? 'project' : 'organisation';
   let usage: Awaited<ReturnType<AtlasSession['costUsage']>>;
   try {
     usage = await atlas.costUsage(organisation, { from: state.from, to: monthAfter(monthOf(now)), of });
@@ -177,20 +174,8 @@ async function read(
   }
   const { changes, open } = mergeUsage(state, usage, now);
   const revision = state.revision + (changes.length > 0 ? 1 : 0);
-  const rows = changes.map(
-    ({ month, service, amount, change }): CostUsageRow => ({
-      org_id: organisation,
-      level,
-      project_id: project ?? null,
-      cluster_id: cluster ?? null,
-      cluster_name: clusterName ?? null,
-      service,
-      ts: month,
-      amount,
-      amount_change: change,
-      collected_at: collectedAt(),
-      revision,
-    }),
+  const rows = changes.map((change) =>
+    costUsageRow(organisation, paid, change, { collectedAt: collectedAt(), revision }),
   );
   return {
     state: { watermark: tick, unavailableOn: null, revision, ...open },

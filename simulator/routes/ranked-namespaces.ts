@@ -2,10 +2,10 @@ import { ApiError } from '../http/api-error.ts';
 import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
 import { collectionOf, noSuchPort, processOf } from '../http/lookups.ts';
 import { badRequest, named, spanOf } from '../http/measurement-parameters.ts';
-import { activitiesOf, type NamespaceActivity } from '../namespaces/activity.ts';
-import { NAMESPACE_METRICS } from '../namespaces/metrics.ts';
-import { granularityFor, pointsIn, rankedIn } from '../namespaces/visible.ts';
 import type { Process, Project } from '../organisation/types.ts';
+import { activitiesOf, type NamespaceActivity } from '../ranked-namespaces/activity.ts';
+import { NAMESPACE_METRICS } from '../ranked-namespaces/metrics.ts';
+import { granularityFor, pointsIn, rankedIn } from '../ranked-namespaces/visible.ts';
 import { isoSeconds } from '../time.ts';
 
 const PROCESS = '/api/atlas/v2/groups/{groupId}/processes/{processId}';
@@ -17,7 +17,7 @@ const SMALL = new Set(['M0', 'M2', 'M5', 'FLEX']);
 const FIRST_MAJOR_VERSION = 5;
 
 /** The namespaces of a process by execution time, and their measurements. */
-export const NAMESPACE_ROUTES: readonly ApiRoute[] = [
+export const RANKED_NAMESPACE_ROUTES: readonly ApiRoute[] = [
   {
     operation: 'rankedNamespaces',
     path: `${PROCESS}/collStats/namespaces`,
@@ -27,7 +27,7 @@ export const NAMESPACE_ROUTES: readonly ApiRoute[] = [
     handle(request) {
       const { project, process, activities } = measuredProcess(request);
       const span = spanOf(request.query, request.now);
-      const isHeld = span.start >= request.now - request.organisation.rankingRetention;
+      const isHeld = span.start >= request.now - request.organisation.rankedNamespacesRetention;
       return {
         groupId: project.id,
         identifierId: process.id,

@@ -1,4 +1,4 @@
-import { defineTable, type RowOf, revisionColumn } from '../../shared/lake/table.ts';
+import { defineTable, revisionColumn } from '../../shared/lake/table.ts';
 
 export const inventory = defineTable({
   name: 'inventory',
@@ -70,5 +70,3 @@ export const inventory = defineTable({
   ],
   naturalKey: ['project_id', 'org_id', 'resource_type', 'parent', 'resource_id', 'revision'],
 });
-
-export type InventoryRow = RowOf<typeof inventory>;

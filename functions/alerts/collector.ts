@@ -1,13 +1,67 @@
-import type { Gap, Step, StepResult, Target } from '../../shared/engine/dataset.ts';
+import { wholeListing } from '../../shared/atlas/listing.ts';
+import { DAY, SECOND } from '../../shared/durations.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
+import {
+  collector,
+  type Gap,
+  SELF,
+  type Step,
+  type StepResult,
+  type Target,
+} from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { type AlertConfigurationId, type AlertId, type ProjectId, projectOf } from '../../shared/ids.ts';
+import { isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { alertChanges, lost, type SightingTime } from './alert-changes.ts';
 import { configurationChange, configurationContent } from './configuration-changes.ts';
+import { alertsDeclaration } from './declaration.ts';
 import type { KnownAlert } from './known-alert.ts';
+import { remembered } from './memory.ts';
 import { type ObservedAlerts, observeAlerts } from './observed-alerts.ts';
 import { type AlertConfigurationRow, type AlertRow, alertRow, configurationRow, removalRow } from './rows.ts';
-import { type AlertsState, type KnownConfiguration, remembered } from './state.ts';
+import {
+  ALERTS_VERSION,
+  type AlertsState,
+  decodeStates,
+  encodeStates,
+  type KnownConfiguration,
+  newState,
+  pulledBack,
+  stateSize,
+} from './state.ts';
 import { alertConfigurations, alerts } from './tables.ts';
+
+/**
+ * What became of alerts between the last run that read a project and the first tick that missed it is given up after so
+ * long: Atlas says nowhere how long it keeps them.
+ */
+const HOLDING = { retention: 2 * DAY, interval: SECOND };
+
+/**
+ * What becomes of alerts, and what raises them: states that are compared, without windows. The first run writes what is
+ * open then, and of what has closed already no more than the alerts of the last hour.
+ */
+export const alertsDataset: Dataset = {
+  ...alertsDeclaration,
+  collector: () =>
+    collector<AlertsState>({
+      listSources: async (_atlas, { id }) => wholeListing([{ id, attributes: {}, askable: true }]),
+      listTargets: async () => wholeListing([SELF]),
+      firstState: (_target, time) => newState(Math.min(time.tick, time.now)),
+      nextStep(target, time) {
+        const gap = lostWithTarget(target, HOLDING, time);
+        if (gap)
+          return async () => ({ state: { ...target.state, watermark: gap.to }, tables: [], gaps: [gap] });
+        if (isExpired(target, HOLDING, time) || target.state.doneIn === time.now) return null;
+        return collectAlerts(target, time);
+      },
+      stateVersion: ALERTS_VERSION,
+      encode: encodeStates,
+      decode: decodeStates,
+      pulledBack,
+      sizeBound: stateSize,
+    }),
+};
 
 /** So many ids are named in the reason of a gap. */
 const NAMED_IDS = 20;

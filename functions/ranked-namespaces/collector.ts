@@ -1,9 +1,9 @@
 import type { AtlasSession } from '../../shared/atlas/api.ts';
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
 import {
   collector,
-  type Dataset,
   type Gap,
   SELF,
   type Step,
@@ -11,34 +11,24 @@ import {
   type Target,
 } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import type { DatasetSettings } from '../../shared/engine/settings.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { listMongods } from '../../shared/sources/processes.ts';
+import { processSources } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
-import {
-  firstHours,
-  type HourState,
-  hourRead,
-  hoursPulledBack,
-  hoursSkipped,
-  nextTask,
-  precedesRefusal,
-} from './hours.ts';
-import { decodeHours, encodeHours, HOURS_VERSION, hoursSizeBound } from './hours-codec.ts';
+import { type RankedNamespacesSettings, rankedNamespacesDeclaration } from './declaration.ts';
 import { readHour } from './reading.ts';
-import { measurementRows, rankRows } from './rows.ts';
+import { namespaceMeasurementRows, rankedNamespaceRows } from './rows.ts';
+import {
+  decodeStates,
+  encodeStates,
+  newState,
+  pulledBack,
+  RANKED_NAMESPACES_VERSION,
+  type RankedNamespacesState,
+  stateSize,
+} from './state.ts';
 import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
-
-/**
- * How far back the first run goes. Each hour of each mongod costs a request and one for each namespace that is measured,
- * from a bucket of 300 that gets 100 a minute: six hours of a replica set of three are some 200.
- */
-const BACKFILL = 6 * HOUR;
-
-const MEASURED_NAMESPACES = 10;
-
-type NamespaceSettings = Required<Pick<DatasetSettings, 'settle' | 'backfill' | 'namespaces'>>;
+import { hourRead, hoursSkipped, nextTask, precedesRefusal } from './tasks.ts';
 
 /** Each step reads several namespaces at a time; together that is about what other datasets have under way. */
 const CONCURRENT_STEPS = 2;
@@ -50,18 +40,15 @@ const HOLDING: Retention = { retention: 48 * HOUR, interval: MINUTE };
  * The namespaces of each mongod by execution time, hour by hour, and what the first of them did. Config servers are
  * asked as well: from MongoDB 8.0 on they may hold collections of users, and one that has none costs little.
  */
-export const rankedNamespacesDataset: Dataset<NamespaceSettings> = {
-  name: rankedNamespaces.name,
-  description: rankedNamespaces.description,
-  tables: [rankedNamespaces, namespaceMeasurements],
-  everyMinutes: 60,
-  defaults: { settle: 20 * MINUTE, backfill: BACKFILL, namespaces: MEASURED_NAMESPACES },
+export const rankedNamespacesDataset: Dataset<RankedNamespacesSettings> = {
+  ...rankedNamespacesDeclaration,
   collector: ({ settle, backfill, namespaces }) =>
-    collector<HourState>({
-      listSources: listMongods,
+    collector<RankedNamespacesState>({
+      // A mongos serves no collections.
+      listSources: processSources({ except: ['SHARD_MONGOS'] }),
       // The process itself is all there is to read.
       listTargets: async () => wholeListing([SELF]),
-      firstState: (_target, time) => firstHours(time, backfill),
+      firstState: (_target, time) => newState(time, backfill),
       nextStep(target, time) {
         const { state } = target;
         if (isExpired(target, HOLDING, time)) return goneStep(target, time);
@@ -72,23 +59,23 @@ export const rankedNamespacesDataset: Dataset<NamespaceSettings> = {
         if (task.kind === 'skip') return skipStep(state, task.gap);
         return (atlas, collectedAt) => read(atlas, target, task.hour, namespaces, time, collectedAt);
       },
-      stateVersion: HOURS_VERSION,
-      encode: encodeHours,
-      decode: decodeHours,
-      pulledBack: hoursPulledBack,
-      sizeBound: hoursSizeBound,
+      stateVersion: RANKED_NAMESPACES_VERSION,
+      encode: encodeStates,
+      decode: decodeStates,
+      pulledBack,
+      sizeBound: stateSize,
       concurrency: CONCURRENT_STEPS,
     }),
 };
 
 async function read(
   atlas: AtlasSession,
-  target: Target<HourState>,
+  target: Target<RankedNamespacesState>,
   hour: number,
   measured: number,
   time: RunTime,
   collectedAt: () => number,
-): Promise<StepResult<HourState>> {
+): Promise<StepResult<RankedNamespacesState>> {
   const { state } = target;
   const answer = await readHour(atlas, target, hour, measured, collectedAt);
   if (answer.kind === 'unavailable') {
@@ -115,8 +102,8 @@ async function read(
   return {
     state: hourRead(state, hour, ranked.length === 0, time),
     tables: [
-      { table: rankedNamespaces, rows: rankRows(target, hour, ranked, at) },
-      { table: namespaceMeasurements, rows: measurementRows(target, points, at) },
+      { table: rankedNamespaces, rows: rankedNamespaceRows(target, hour, ranked, at) },
+      { table: namespaceMeasurements, rows: namespaceMeasurementRows(target, points, at) },
     ],
     // One for the hour, whatever it is that is missing: gaps are told apart by target and time.
     gaps: missing.length > 0 ? [gap(missing.join('; '))] : [],
@@ -124,11 +111,11 @@ async function read(
 }
 
 /** Records, once, what a process had before it left and nobody has read. */
-function goneStep(target: Target<HourState>, time: RunTime): Step<HourState> | null {
+function goneStep(target: Target<RankedNamespacesState>, time: RunTime): Step<RankedNamespacesState> | null {
   const gap = lostWithTarget(target, HOLDING, time);
   return gap && target.state.unavailableOn === null ? skipStep(target.state, gap) : null;
 }
 
-function skipStep(state: HourState, gap: Gap): Step<HourState> {
+function skipStep(state: RankedNamespacesState, gap: Gap): Step<RankedNamespacesState> {
   return async () => ({ state: hoursSkipped(state, gap.to), tables: [], gaps: [gap] });
 }

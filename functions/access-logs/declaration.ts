@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { HOUR, MINUTE } from '../../shared/durations.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
+import { backfill, settle } from '../../shared/engine/settings.ts';
+import { duration } from '../../shared/iso-duration.ts';
+import { accessLogs } from './tables.ts';
+import { RETENTION } from './windows.ts';
+
+const settings = z.strictObject({
+  settle: settle.default(10 * MINUTE),
+  backfill: backfill.default(RETENTION),
+  /** How far behind its watermark a run reads again, for entries that come late; whole seconds. */
+  overlap: duration.refine((overlap) => overlap <= HOUR, 'expected at most PT1H').default(2 * MINUTE),
+});
+
+export type AccessLogsSettings = z.infer<typeof settings>;
+
+/** Who authenticated to which host. */
+export const accessLogsDeclaration: DatasetDeclaration<AccessLogsSettings> = {
+  name: 'access_logs',
+  description: accessLogs.description,
+  tables: [accessLogs],
+  everyMinutes: 10,
+  settings,
+  defaults: settings.parse({}),
+};

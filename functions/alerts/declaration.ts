@@ -1,0 +1,15 @@
+import * as z from 'zod';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
+import { alertConfigurations, alerts } from './tables.ts';
+
+const settings = z.strictObject({});
+
+/** What becomes of alerts, and what raises them. */
+export const alertsDeclaration: DatasetDeclaration<z.infer<typeof settings>> = {
+  name: 'alerts',
+  description: alerts.description,
+  tables: [alerts, alertConfigurations],
+  everyMinutes: 5,
+  settings,
+  defaults: settings.parse({}),
+};

@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { DAY } from '../../shared/durations.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
+import { backfill } from '../../shared/engine/settings.ts';
+import { costUsage } from './tables.ts';
+
+const settings = z.strictObject({
+  // The months of a year and the present one, to compare it with.
+  backfill: backfill.default(365 * DAY),
+});
+
+export type CostUsageSettings = z.infer<typeof settings>;
+
+/** What is paid for, by service and month, from Cost Explorer: months are read again until they are closed. */
+export const costUsageDeclaration: DatasetDeclaration<CostUsageSettings> = {
+  name: 'cost_usage',
+  description: costUsage.description,
+  tables: [costUsage],
+  everyMinutes: 360,
+  subjects: ['organisation'],
+  settings,
+  defaults: settings.parse({}),
+};

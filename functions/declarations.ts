@@ -1,0 +1,22 @@
+import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
+import { accessLogsDeclaration } from './access-logs/declaration.ts';
+import { alertsDeclaration } from './alerts/declaration.ts';
+import { costUsageDeclaration } from './cost-usage/declaration.ts';
+import { databaseMeasurementsDeclaration } from './database-measurements/declaration.ts';
+import { diskMeasurementsDeclaration } from './disk-measurements/declaration.ts';
+import { inventoryDeclaration } from './inventory/declaration.ts';
+import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
+
+/**
+ * The declarations of all datasets, without their collectors. A new dataset is a folder beside this file, a line here and
+ * one in `datasets.ts`.
+ */
+export const declarations: readonly DatasetDeclaration[] = [
+  databaseMeasurementsDeclaration,
+  diskMeasurementsDeclaration,
+  rankedNamespacesDeclaration,
+  accessLogsDeclaration,
+  alertsDeclaration,
+  inventoryDeclaration,
+  costUsageDeclaration,
+];

@@ -1,0 +1,32 @@
+import type { Target } from '../../shared/engine/dataset.ts';
+import type { RowOf } from '../../shared/lake/table.ts';
+import type { ResourceType } from './catalogue/resource-type.ts';
+import type { Change } from './changes.ts';
+import { placeholdersOf } from './listings.ts';
+import { redactText } from './secrets.ts';
+import type { InventoryState } from './state.ts';
+import type { inventory } from './tables.ts';
+
+export function inventoryRow(
+  type: ResourceType,
+  target: Target<InventoryState>,
+  change: Change,
+  { collectedAt, revision }: { collectedAt: number; revision: number },
+): RowOf<typeof inventory> {
+  const parents = [...placeholdersOf(type, target.name)].filter(([name]) => `{${name}}` !== type.id);
+  return {
+    project_id: type.scope === 'project' ? target.subject.id : null,
+    org_id: target.attributes['org_id'] ?? null,
+    resource_type: type.name,
+    parent: parents.length === 0 ? null : redactText(parents.map(([, value]) => value).join('/')),
+    resource_id: change.id,
+    name: change.name,
+    change: change.change,
+    changed_fields: change.changedFields && JSON.stringify(change.changedFields),
+    content_hash: change.hash,
+    document: change.document,
+    ts: collectedAt,
+    collected_at: collectedAt,
+    revision,
+  };
+}

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { HOUR, MINUTE } from '../../shared/durations.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
+import { backfill, settle } from '../../shared/engine/settings.ts';
+import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
+
+/**
+ * How far back the first run goes. Each hour of each mongod costs a request and one for each namespace that is measured,
+ * from a bucket of 300 that gets 100 a minute: six hours of a replica set of three are some 200.
+ */
+const BACKFILL = 6 * HOUR;
+
+/** Each costs a request for each process and hour, and Atlas allows a project about 100 a minute. */
+const MOST_MEASURED_NAMESPACES = 100;
+
+const MEASURED_NAMESPACES = `expected a whole number from 0 to ${MOST_MEASURED_NAMESPACES}`;
+
+const settings = z.strictObject({
+  settle: settle.default(20 * MINUTE),
+  backfill: backfill.default(BACKFILL),
+  /** How many namespaces of each hour, the first ones, are measured as well; 0 measures none. */
+  namespaces: z
+    .int(MEASURED_NAMESPACES)
+    .min(0, MEASURED_NAMESPACES)
+    .max(MOST_MEASURED_NAMESPACES, MEASURED_NAMESPACES)
+    .default(10),
+});
+
+export type RankedNamespacesSettings = z.infer<typeof settings>;
+
+/** The namespaces of each mongod by execution time, hour by hour, and what the first of them did. */
+export const rankedNamespacesDeclaration: DatasetDeclaration<RankedNamespacesSettings> = {
+  name: 'ranked_namespaces',
+  description: rankedNamespaces.description,
+  tables: [rankedNamespaces, namespaceMeasurements],
+  everyMinutes: 60,
+  settings,
+  defaults: settings.parse({}),
+};

@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import type { Document } from '../../shared/cursors/document.ts';
+import { floorTo, HOUR } from '../../shared/durations.ts';
+import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
+import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
+import type { RunTime } from '../../shared/engine/run-clock.ts';
+import { settledTime } from '../../shared/measurements/windows.ts';
+import type { Availability } from '../../shared/sources/unavailable-until.ts';
+
+/** How far the hours of a process have been read; `watermark` is the end of the last one that was read in order. */
+export interface RankedNamespacesState extends TargetState, Availability {
+  /** Hours behind the watermark whose answer was empty and may still be filled, the oldest first. */
+  empty: readonly EmptyHour[];
+  /** The UTC day on which Atlas last had nothing at all, while hours before that day are being read; otherwise null. */
+  nothingBefore: string | null;
+}
+
+/** Instants in ms since the epoch; an hour is named by its start. */
+export interface EmptyHour {
+  hour: number;
+  /** When it was first asked for, and when last. */
+  firstAsked: number;
+  lastAsked: number;
+}
+
+/** A process that is seen for the first time. */
+export function newState(time: RunTime, backfill: number): RankedNamespacesState {
+  return {
+    watermark: settledTime(time, backfill, { interval: HOUR }),
+    empty: [],
+    unavailableOn: null,
+    nothingBefore: null,
+    idle: false,
+  };
+}
+
+/**
+ * The state once the watermark, which a clock that was ahead has put into the future, is the hour of an instant. Hours that were
+ * empty until then are asked for again; of those before nothing is known, and they are not written twice.
+ */
+export function pulledBack(state: RankedNamespacesState, instant: number): RankedNamespacesState {
+  if (state.watermark - instant < WAITED_FOR) return state;
+  const watermark = floorTo(instant, HOUR);
+  const empty = state.empty
+    .filter(({ hour }) => hour < watermark)
+    .map(({ hour }) => ({ hour, firstAsked: instant - HOUR, lastAsked: instant - HOUR }));
+  return { ...state, watermark, empty };
+}
+
+/** 1 named each state by a key of a map, which was empty: DynamoDB takes no such key. */
+export const RANKED_NAMESPACES_VERSION = 2;
+
+/** Hours that wait are stored as [hour, first asked, last asked]. */
+const stateFields = {
+  unavailable_on: z.string().nullable(),
+  // The first cursors of version 1 are without it.
+  nothing_before: z.string().nullable().default(null),
+  empty: z.array(z.tuple([z.number(), z.number(), z.number()])),
+};
+const storedSchema = z.array(z.strictObject({ name: z.string(), ...stateFields }));
+const firstSchema = z.record(z.string(), z.strictObject(stateFields));
+
+/** Three numbers of 13 digits, which DynamoDB takes in 8 bytes each, and what surrounds them. */
+const BYTES_PER_EMPTY_HOUR = 40;
+const BYTES_BESIDE = 120;
+
+export function encodeStates(states: ReadonlyMap<string, RankedNamespacesState>): Document {
+  return [...states].map(([name, { unavailableOn, nothingBefore, empty }]) => ({
+    name,
+    unavailable_on: unavailableOn,
+    nothing_before: nothingBefore,
+    empty: empty.map(({ hour, firstAsked, lastAsked }) => [hour, firstAsked, lastAsked]),
+  }));
+}
+
+export function decodeStates(
+  stored: Document,
+  watermarks: ReadonlyMap<string, number>,
+  version: number,
+): Map<string, RankedNamespacesState> {
+  const states = new Map<string, RankedNamespacesState>();
+  for (const known of readStates(stored, version)) {
+    const { name, unavailable_on: unavailableOn, nothing_before: nothingBefore, empty } = known;
+    const watermark = watermarks.get(name);
+    if (watermark === undefined) continue;
+    states.set(name, {
+      watermark,
+      empty: empty.map(([hour, firstAsked, lastAsked]) => ({ hour, firstAsked, lastAsked })),
+      unavailableOn,
+      nothingBefore,
+      idle: unavailableOn !== null,
+    });
+  }
+  return states;
+}
+
+function readStates(stored: Document, version: number): z.infer<typeof storedSchema> {
+  if (version > 1) return storedSchema.parse(stored);
+  return Object.entries(firstSchema.parse(stored)).map(([name, state]) => ({ name: name || SELF, ...state }));
+}
+
+/** The most bytes that a state can take when stored. */
+export function stateSize({ empty }: RankedNamespacesState): number {
+  return BYTES_BESIDE + BYTES_PER_EMPTY_HOUR * empty.length;
+}

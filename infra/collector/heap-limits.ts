@@ -1,0 +1,12 @@
+/**
+ * The most that a function lets its heap grow to, in MB, by dataset. A limit is for functions whose responses are so
+ * many or so large that Node would keep a multiple of what is needed as garbage. Without a limit, Node decides.
+ */
+export const HEAP_MEGABYTES: Readonly<Partial<Record<string, number>>> = {
+  // The client takes responses of up to 64 MiB. One of them takes about 150 MB for a moment, as text and as entries; usual
+  // full responses take a third of that.
+  access_logs: 192,
+  // Six hours of a disk are a response of about 600 KB, and six are read at a time. Without a limit the heap grows with
+  // the number of disks, though nothing of one is needed for the next.
+  disk_measurements: 192,
+};

@@ -1,0 +1,20 @@
+import type { SubjectKind } from '../ids.ts';
+import type { Table } from '../lake/table.ts';
+import type { DatasetSettings, SettingsSchema } from './settings.ts';
+
+/** What the stack, `dispatch`, the configuration and the command line know of a dataset. It needs no collector. */
+export interface DatasetDeclaration<Settings extends DatasetSettings = DatasetSettings> {
+  /** Also the name of its first table. */
+  name: string;
+  description: string;
+  /** The tables that it fills. */
+  tables: readonly [Table, ...Table[]];
+  /** Minutes between two ticks; divides an hour or a day, so that ticks have stable times. */
+  everyMinutes: number;
+  /** What its ticks are sent to. The default is projects. */
+  subjects?: readonly SubjectKind[];
+  /** What the configuration may set. */
+  settings: SettingsSchema<Settings>;
+  /** The settings of an empty configuration. */
+  defaults: Settings;
+}
