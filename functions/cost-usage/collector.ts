@@ -73,7 +73,10 @@ async function listSources(
   try {
     const all = await atlas.listProjects();
     projects.ids = all.items.filter((project) => project.organisation === organisation).map(({ id }) => id);
-    projects.hasUnknown = !isWhole(all) || all.items.some((project) => project.organisation === null);
+    const withoutOrganisation = all.items.filter((project) => project.organisation === null).length;
+    // The organisation of their costs is unknown: leaving them out makes the run partial.
+    atlas.remarks.leftOut('listProjects', 'orgId', withoutOrganisation);
+    projects.hasUnknown = !isWhole(all) || withoutOrganisation > 0;
   } catch (error) {
     // What is known is read all the same.
     if (!isOptionalFailure(error)) throw error;
@@ -118,8 +121,9 @@ async function listTargets(
   const names = clusters.items.flatMap(({ id, name }) =>
     id === null ? [] : [[project, id, name].join('/')],
   );
-  const isPartial = !isWhole(clusters) || clusters.items.some(({ id }) => id === null);
-  return { ...wholeListing(names), hasUnknown: isPartial };
+  const withoutId = clusters.items.length - names.length;
+  atlas.remarks.leftOut('listClusters', 'id', withoutId);
+  return { ...wholeListing(names), hasUnknown: !isWhole(clusters) || withoutId > 0 };
 }
 
 function isCluster(name: string): boolean {
