@@ -12,6 +12,6 @@ test('the demo leaves a folder alone that no demo made', async () => {
   await writeFile(path.join(lake, 'file'), 'x');
   const { code, stderr } = await runCli(['demo', '--lake', lake]);
   expect(code).toBe(2);
-  expect(stderr).toContain('holds something that no demo made');
+  expect(stderr).toContain('has files that no demo created');
   expect(await readFile(path.join(lake, 'file'), 'utf8')).toBe('x');
 });

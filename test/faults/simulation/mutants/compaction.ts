@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts';
 const DEFINITION = 'infra/analysis/compaction-definition.ts';
 const RUN = 'test/infra/analysis/compaction-run.slow.test.ts';
 const TABLE_SQL = 'cli/duckdb/table-sql.ts';
-const APPENDED = 'test/integration/sql/appended-columns.test.ts';
+const APPENDED = 'test/integration/sql/appended-columns.slow.test.ts';
 const LOCAL = 'test/faults/compaction.slow.test.ts';
 
 /** Mistakes in the compaction and in reading what it built, which no history runs. */
