@@ -4,7 +4,7 @@ import { MUTANTS } from './simulation/mutants/mutants.ts';
 
 const source = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
-/** `npm run simulate:mutants` plants them; what no longer fits the sources would be found there, months later. */
+/** `npm run dst:mutants` plants them; what no longer fits the sources would be found there, months later. */
 test.each(MUTANTS)('the planted mistake fits the sources: $name', ({ changes, test: file }) => {
   if (file !== undefined) expect(existsSync(new URL(`../../${file}`, import.meta.url)), file).toBe(true);
   const planted = new Map<string, string>();

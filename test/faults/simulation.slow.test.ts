@@ -5,7 +5,7 @@ import { historyOf, tryHistories } from './simulation/trial.ts';
 
 /**
  * Random histories of the deployed collector: what was promised is checked after each. A seed that fails here is lived
- * through again, step by step, by `npm run simulate -- --seed N`.
+ * through again, step by step, by `npm run dst -- --seed N`.
  */
 describe('a history', () => {
   test('happens in the same way each time', async () => {

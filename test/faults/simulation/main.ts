@@ -4,8 +4,8 @@ import { simulate } from './simulate.ts';
 import { historyOf, shrink, tryHistories } from './trial.ts';
 
 /**
- * `npm run simulate -- --seed N` lives through one history and prints what happened in it; `--histories N` tries so many
- * seeds from there on, `npm run simulate:soak -- --minutes N` fresh ones for so long. The exit status is 1 when a promise
+ * `npm run dst -- --seed N` lives through one history and prints what happened in it; `--histories N` tries so many
+ * seeds from there on, `npm run dst:soak -- --minutes N` fresh ones for so long. The exit status is 1 when a promise
  * was broken.
  */
 const { values } = parseArgs({
@@ -56,7 +56,7 @@ async function soak(): Promise<boolean> {
     for (const [index, digest] of trial.digests.entries()) console.log(first + index, digest);
   const option = subject ? ` --subject ${subject}` : '';
   for (const { seed, violations } of failures) {
-    console.log(`npm run simulate -- --seed ${seed}${option}\n  ${violations.slice(0, 3).join('\n  ')}`);
+    console.log(`npm run dst -- --seed ${seed}${option}\n  ${violations.slice(0, 3).join('\n  ')}`);
   }
   console.log(
     `${histories} histories${subject ? ` of ${subject}` : ''} from seed ${first}, ${calls} calls, ${rows} rows: ${failures.length} broke a promise`,

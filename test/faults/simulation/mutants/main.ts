@@ -8,7 +8,7 @@ import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 
 /**
- * `npm run simulate:mutants` plants each mistake in a copy of the sources, one at a time, and lives through histories
+ * `npm run dst:mutants` plants each mistake in a copy of the sources, one at a time, and lives through histories
  * until one of them shows it. The exit status is 1 when a mistake survives: the simulation is too weak then.
  */
 const { values } = parseArgs({
