@@ -1,20 +1,22 @@
 import type { FineGranularity } from '../measurements/granularity.ts';
 
-/** What the configuration can change for a dataset, as far as the dataset has it. All durations in ms. */
+/** The settings that the configuration can change, if the dataset has them. All durations in ms. */
 export interface DatasetSettings {
-  /** How long after its time a value counts as settled. */
+  /** How long after its timestamp a value counts as final. */
   settle?: number;
-  /** How far back the first run of a target goes. */
+  /** How far back the first run of a target reads. */
   backfill?: number;
-  /** Of measurements: the granularity that is collected while Atlas holds it. */
+  /** For measurements: the granularity to collect while Atlas has it. */
   granularity?: FineGranularity;
-  /** Of logs: how far behind its watermark a run reads again, for entries that come late; whole seconds. */
+  /**
+   * For logs: the lookback, how far behind its watermark a run reads again for late entries; whole seconds.
+   */
   overlap?: number;
-  /** Of rankings: how many namespaces, the first ones, are measured as well. */
+  /** For rankings: the number of top namespaces that are measured as well. */
   namespaces?: number;
-  /** Of resources that Atlas lists nowhere: their ids, by the type of resource and the project. */
+  /** For resources that Atlas does not list: their ids, by resource type and project. */
   resources?: Readonly<Partial<Record<string, Readonly<Partial<Record<string, readonly string[]>>>>>>;
 }
 
-/** What measurement series have. */
+/** The settings of measurement series. */
 export type SeriesSettings = Required<Pick<DatasetSettings, 'settle' | 'backfill' | 'granularity'>>;
