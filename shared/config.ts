@@ -8,7 +8,10 @@ import { canBeWithheld, type Redaction } from './lake/redaction.ts';
 import type { Table } from './lake/table.ts';
 import { FINE_GRANULARITIES } from './measurements/granularity.ts';
 
-/** An ISO 8601 duration of days, hours, minutes and seconds (`P7D`, `PT25M`), in ms; undefined for other text. */
+/**
+ * Parses an ISO 8601 duration of days, hours, minutes and seconds (`P7D`, `PT25M`) into ms; undefined for
+ * other text.
+ */
 export function parseDuration(text: string): number | undefined {
   const match = /^P(?=\d|T\d)(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
   if (!match) return undefined;
@@ -30,12 +33,15 @@ const projectId = z.string().transform((text, context): ProjectId => {
   return z.NEVER;
 });
 
-/** Each costs a request for each process and hour, and Atlas allows a project about 100 a minute. */
+/**
+ * Maximum measured namespaces. Each costs a request for each process and hour, and Atlas allows a project
+ * about 100 requests a minute.
+ */
 const MOST_MEASURED_NAMESPACES = 100;
 
 const MEASURED_NAMESPACES = `expected a whole number from 0 to ${MOST_MEASURED_NAMESPACES}`;
 
-/** Ten years: Atlas has had metrics since 2016. A time beyond what a date can hold would end every run. */
+/** Ten years. Atlas has had metrics since 2016, and a time beyond the range of a date would end every run. */
 const LONGEST_BACKFILL = 3650 * DAY;
 
 const idsByProject = z.record(
@@ -43,27 +49,27 @@ const idsByProject = z.record(
   z.array(z.string().regex(/^[a-f0-9]{24}$/, 'expected an id of 24 hexadecimal digits')),
 );
 
-/** What may be set for a dataset. */
+/** The settings of one dataset. */
 export const datasetConfig = z.strictObject({
-  /** Whether it is collected at all. */
+  /** Whether the dataset is collected. */
   enabled: z.boolean().default(true),
-  /** How long after its time a value counts as settled. Values that change later are not promised. */
+  /** How long after its timestamp a value counts as final. Values that change later are not guaranteed. */
   settle: duration.refine((settle) => settle <= DAY, 'expected at most P1D').optional(),
-  /** How far back the first run of a target goes. */
+  /** How far back the first run of a target reads. */
   backfill: duration
     .refine((backfill) => backfill <= LONGEST_BACKFILL, `expected at most P${LONGEST_BACKFILL / DAY}D`)
     .optional(),
-  /** Of measurements: the granularity that is collected while Atlas holds it. */
+  /** For measurements: the granularity to collect while Atlas has it. */
   granularity: z.enum(FINE_GRANULARITIES).optional(),
-  /** Of logs: how far behind its watermark a run reads again. */
+  /** For logs: the lookback, how far behind its watermark a run reads again. */
   overlap: duration.refine((overlap) => overlap <= HOUR, 'expected at most PT1H').optional(),
-  /** Of rankings: how many namespaces, the first ones, are measured as well; 0 measures none. */
+  /** For rankings: the number of top namespaces that are measured as well; 0 measures none. */
   namespaces: z
     .int(MEASURED_NAMESPACES)
     .min(0, MEASURED_NAMESPACES)
     .max(MOST_MEASURED_NAMESPACES, MEASURED_NAMESPACES)
     .optional(),
-  /** Of resources that Atlas lists nowhere: their ids, by project. */
+  /** For resources that Atlas does not list: their ids, by project. */
   resources: z
     .strictObject({ migration_validation: idsByProject, sample_dataset_load: idsByProject })
     .partial()
@@ -72,20 +78,20 @@ export const datasetConfig = z.strictObject({
 
 /** The collector's configuration: a file for the command line, `COLLECTOR_CONFIG` for the functions. */
 export const configSchema = z.strictObject({
-  /** The projects to collect; all that the credential can read where it is left out. */
+  /** The projects to collect. If omitted, all that the credential can read. */
   projects: z.array(projectId).min(1).optional(),
-  /** Projects to leave out. */
+  /** Projects that are not collected. */
   excludeProjects: z.array(projectId).default([]),
-  /** The share of each rate limit that is left to the project's other users. */
+  /** The share of each rate limit that stays available to other users of the project. */
   rateReserve: z.number().min(0).max(0.9).default(0.2),
   datasets: z.record(z.string(), datasetConfig).default({}),
-  /** Columns that are withheld from the lake, by table: left out, or replaced by a keyed hash. */
+  /** Columns that are withheld from the lake, by table: dropped, or replaced by a keyed hash. */
   redact: z.record(z.string(), z.record(z.string(), z.enum(['drop', 'hash']))).default({}),
 });
 
 export type CollectorConfig = z.infer<typeof configSchema>;
 
-/** What a function is configured with: the same, and what the stack knows. */
+/** The configuration of a function: the same, plus what the stack knows. */
 const functionConfigSchema = configSchema.extend({
   /** The queue's URL for each dataset. */
   queues: z.record(z.string(), z.url()),
@@ -93,12 +99,12 @@ const functionConfigSchema = configSchema.extend({
 
 export type FunctionConfig = z.infer<typeof functionConfigSchema>;
 
-/** What the configuration needs to know of a dataset. */
+/** The part of a dataset that the configuration needs. */
 export type Configurable = Pick<DatasetDeclaration, 'name' | 'defaults' | 'tables'>;
 
 /**
- * Checks a configuration that people wrote, `datasets` being those that it may name.
- * @throws {ConfigError} with one line that names the field and what was expected.
+ * Checks a configuration that people wrote. `datasets` are those that it may name.
+ * @throws {ConfigError} with one line that names the field and the expected value
  */
 export function parseConfig(input: unknown, datasets: readonly Configurable[]): CollectorConfig {
   const config = checked(configSchema, input);
@@ -130,7 +136,7 @@ function checkRedaction(redaction: Redaction, tables: readonly Table[]): void {
   }
 }
 
-/** The dataset that a configuration names. @throws {ConfigError} */
+/** Returns the dataset that a configuration names. @throws {ConfigError} */
 export function configurable<D extends Configurable>(name: string, datasets: readonly D[]): D {
   const dataset = datasets.find((candidate) => candidate.name === name);
   if (dataset) return dataset;
@@ -143,7 +149,7 @@ export function parseFunctionConfig(input: unknown): FunctionConfig {
   return checked(functionConfigSchema, input);
 }
 
-/** What the schema makes of the input. @throws {ConfigError} that names the first field that is wrong */
+/** Parses the input with a schema. @throws {ConfigError} that names the first invalid field */
 export function checked<Output>(schema: z.ZodType<Output>, input: unknown): Output {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
@@ -151,12 +157,12 @@ export function checked<Output>(schema: z.ZodType<Output>, input: unknown): Outp
   throw new ConfigError(`${issue?.path.join('.') || 'the configuration'}: ${issue?.message ?? 'invalid'}`);
 }
 
-/** The configuration cannot be used; the message says which field and why. */
+/** The configuration is invalid. The message names the field and the reason. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** A dataset's settings: its defaults, and what the configuration says instead. */
+/** Returns a dataset's settings: its defaults, overridden by the configuration. */
 export function settingsFor<Settings extends DatasetSettings>(
   dataset: { name: string; defaults: Settings },
   config: CollectorConfig,
