@@ -1,7 +1,7 @@
-/** Where time comes from. Nothing below `functions/` and `cli/` asks the machine for it. */
+/** The source of time. Code below `functions/` and `cli/` never reads the machine's clock directly. */
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   now(): number;
-  /** Resolves after so many milliseconds of this clock, or rejects with the signal's reason. */
+  /** Resolves after this many milliseconds of the clock, or rejects with the signal's reason. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }

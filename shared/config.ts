@@ -20,21 +20,21 @@ const common = {
 
 /** The collector's configuration: a file for the command line, `COLLECTOR_CONFIG` for the functions. */
 export const configSchema = z.strictObject({
-  /** The projects to collect; all that the credential can read where it is left out. */
+  /** The projects to collect. If omitted, all that the credential can read. */
   projects: z.array(projectId).min(1).optional(),
-  /** Projects to leave out. */
+  /** Projects that are not collected. */
   excludeProjects: z.array(projectId).default([]),
-  /** The share of each rate limit that is left to the project's other users. */
+  /** The share of each rate limit that stays available to other users of the project. */
   rateReserve: z.number().min(0).max(0.9).default(0.2),
   /** By dataset. `settingsFor` checks the settings of one with its own schema. */
   datasets: z.record(z.string(), z.looseObject(common)).default({}),
-  /** Columns that are withheld from the lake, by table: left out, or replaced by a keyed hash. */
+  /** Columns that are withheld from the lake, by table: dropped, or replaced by a keyed hash. */
   redact: z.record(z.string(), z.record(z.string(), z.enum(['drop', 'hash']))).default({}),
 });
 
 export type CollectorConfig = z.infer<typeof configSchema>;
 
-/** What a function is configured with: the same, and what the stack knows. */
+/** The configuration of a function: the same, plus what the stack knows. */
 const functionConfigSchema = configSchema.extend({
   /** The queue's URL for each dataset. */
   queues: z.record(z.string(), z.url()),
@@ -52,8 +52,8 @@ export function datasetConfig(datasets: readonly Pick<Configurable, 'settings'>[
 }
 
 /**
- * Checks a configuration that people wrote, `datasets` being those that it may name.
- * @throws {ConfigError} with one line that names the field and what was expected.
+ * Checks a configuration that people wrote. `datasets` are those that it may name.
+ * @throws {ConfigError} with one line that names the field and the expected value
  */
 export function parseConfig(input: unknown, datasets: readonly Configurable[]): CollectorConfig {
   checked(
@@ -91,7 +91,7 @@ function checkRedaction(redaction: Redaction, tables: readonly Table[]): void {
   }
 }
 
-/** The dataset that a configuration names. @throws {ConfigError} */
+/** Returns the dataset that a configuration names. @throws {ConfigError} */
 export function configurable<D extends Configurable>(name: string, datasets: readonly D[]): D {
   const dataset = datasets.find((candidate) => candidate.name === name);
   if (dataset) return dataset;
@@ -122,7 +122,7 @@ export function checked<Output>(
   throw new ConfigError(`${field || 'the configuration'}: ${issue?.message ?? 'invalid'}`);
 }
 
-/** The configuration cannot be used; the message says which field and why. */
+/** The configuration is invalid. The message names the field and the reason. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

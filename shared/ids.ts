@@ -7,13 +7,13 @@ export type ProjectId = Branded<'ProjectId'>;
 /** An Atlas organisation's id: 24 hexadecimal digits (`orgId` in the API). */
 export type OrganisationId = Branded<'OrganisationId'>;
 
-/** `host:port` of one mongod or mongos, as `GET /groups/{groupId}/processes` gives it. */
+/** `host:port` of one mongod or mongos, as `GET /groups/{groupId}/processes` returns it. */
 export type ProcessId = Branded<'ProcessId'>;
 
-/** An alert's id: 24 hexadecimal digits. One that opens again is another alert. */
+/** An alert's id: 24 hexadecimal digits. An alert that opens again gets a new id. */
 export type AlertId = Branded<'AlertId'>;
 
-/** The id of what raises alerts: 24 hexadecimal digits. */
+/** The id of an alert configuration: 24 hexadecimal digits. */
 export type AlertConfigurationId = Branded<'AlertConfigurationId'>;
 
 const OBJECT_ID = /^[a-f0-9]{24}$/;
@@ -34,35 +34,38 @@ export function isOrganisationId(text: string): text is OrganisationId {
   return OBJECT_ID.test(text);
 }
 
-/** What a run collects from: a project, or an organisation for what belongs to none of its projects. */
+/** The subject of a run: a project, or an organisation for data that belongs to none of its projects. */
 export type Subject =
   | { readonly kind: 'project'; readonly id: ProjectId }
   | { readonly kind: 'organisation'; readonly id: OrganisationId };
 
 export type SubjectKind = Subject['kind'];
 
-/** The id of a subject, where the kind does not matter: both kinds of id come from one space, so they never meet. */
+/**
+ * The id of a subject where the kind does not matter. Both kinds of ids come from one space, so they never
+ * collide.
+ */
 export type SubjectId = Subject['id'];
 
-/** Returns the subject of a kind with an id; undefined when the text is no id of Atlas. */
+/** Returns the subject of a kind with an id; undefined if the text is not an Atlas id. */
 export function subjectOf(kind: SubjectKind, id: string): Subject | undefined {
   if (kind === 'project') return isProjectId(id) ? { kind, id } : undefined;
   return isOrganisationId(id) ? { kind, id } : undefined;
 }
 
-/** Returns the project that a run is about. @throws {Error} for an organisation, which is a mistake of the caller */
+/** Returns the project of a run. @throws {Error} for an organisation, which is a bug of the caller */
 export function projectOf({ kind, id }: Subject): ProjectId {
   if (kind === 'project') return id;
   throw new Error('a dataset of projects was run for an organisation');
 }
 
-/** Returns the organisation that a run is about. @throws {Error} for a project, which is a mistake of the caller */
+/** Returns the organisation of a run. @throws {Error} for a project, which is a bug of the caller */
 export function organisationOf({ kind, id }: Subject): OrganisationId {
   if (kind === 'organisation') return id;
   throw new Error('a dataset of organisations was run for a project');
 }
 
-/** Takes what Atlas gave as a process's id for one; the client refuses those that cannot stand in a path. */
+/** Returns a process id as Atlas returned it. The client rejects ids that cannot be part of a path. */
 export function processId(text: string): ProcessId {
   return text as ProcessId;
 }

@@ -1,14 +1,17 @@
-/** Date, time with seconds, zone. Years of less than four digits are none: `Date.UTC` takes 50 for 1950. */
+/**
+ * Date, time with seconds, and zone. Years with less than four digits are rejected, because `Date.UTC` takes
+ * 50 for 1950.
+ */
 const ISO_8601 =
   /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
-/** Days that every month has. */
+/** Number of days that every month has. */
 const SHORTEST_MONTH = 28;
 
 /**
- * The instant that a text names, ms since the epoch; undefined for anything else. Besides ISO 8601 it takes the forms
- * that Java programs write: `Mon Mar 09 03:28:20 GMT 2026`, which Atlas was seen to send, `Mon, 09 Mar 2026 03:28:20 GMT`,
- * and ISO 8601 with a space before the time or the zone, or with the zone `GMT`, `UTC` or `+0000`.
+ * Parses an instant, ms since the epoch; undefined for any other value. Besides ISO 8601 it accepts the forms
+ * that Java programs write: `Mon Mar 09 03:28:20 GMT 2026`, which Atlas has sent, `Mon, 09 Mar 2026 03:28:20
+ * GMT`, and ISO 8601 with a space before the time or the zone, or with the zone `GMT`, `UTC` or `+0000`.
  */
 export function parseInstant(text: unknown): number | undefined {
   if (typeof text !== 'string') return undefined;
@@ -28,7 +31,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Longer than any text that names an instant. */
 const LONGEST = 50;
 
-/** The same instant in ISO 8601, if the text is of one of the other forms. */
+/** Converts a text of one of the other forms to ISO 8601; undefined for any other text. */
 function isoOf(text: string): string | undefined {
   if (text.length > LONGEST) return undefined;
   const java = JAVA_DATE.exec(text);
@@ -56,8 +59,9 @@ function isoZone(zone: string): string {
 }
 
 /**
- * Of a text of that form; undefined for a day that its month does not have. Digits after the milliseconds count for
- * nothing. There is one in every point and log line: `Date.parse` takes twice as long, and takes February 30 for March 2.
+ * Parses an ISO 8601 text; undefined for a day that its month does not have. Ignores digits after the
+ * milliseconds. Every point and log line has an instant: `Date.parse` takes twice as long, and takes February
+ * 30 for March 2.
  */
 function parseIso(text: string): number | undefined {
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
@@ -68,7 +72,7 @@ function parseIso(text: string): number | undefined {
   return midnight + minutes * 60_000 + twoDigits(text, 17) * 1_000 + milliseconds(text);
 }
 
-/** Minutes that the clocks of the text's zone are ahead of UTC. */
+/** Returns how many minutes the text's zone is ahead of UTC. */
 function offset(text: string): number {
   if (text.endsWith('Z')) return 0;
   const start = text.length - '+hh:mm'.length;
@@ -76,7 +80,7 @@ function offset(text: string): number {
   return text.charAt(start) === '-' ? -minutes : minutes;
 }
 
-/** Of the fraction of the second, which stands behind 19 characters, if there is one. */
+/** Returns the milliseconds of the fraction of the second, which follows 19 characters, if there is one. */
 function milliseconds(text: string): number {
   if (text.charAt(19) !== '.') return 0;
   let sum = 0;
@@ -88,7 +92,7 @@ function milliseconds(text: string): number {
   return sum;
 }
 
-/** The number of two digits, of which the first is at `at`. */
+/** Returns the number of two digits, the first of which is at `at`. */
 function twoDigits(text: string, at: number): number {
   return digit(text, at) * 10 + digit(text, at + 1);
 }

@@ -4,7 +4,7 @@ import type { Document } from './document.ts';
 import { documentFromJson, documentToJson } from './document-json.ts';
 import { NewerStateError } from './versions.ts';
 
-/** An object that a batch writes, as it is announced. */
+/** An object that a batch announces before it writes it. */
 export interface AnnouncedObject {
   key: string;
   /** Base64; null in announcements of version 1. */
@@ -21,11 +21,12 @@ export interface RecordedObject {
 }
 
 /**
- * What one batch did: the objects that it wrote, and everything that its commit stores. It stands in the bucket, written
- * after the objects and before the commit, so that another run can carry the commit out, and everybody can check it.
+ * What one batch did: the objects that it wrote, and everything that its commit stores. The batch writes it
+ * to the bucket after the objects and before the commit, so that another run can complete the commit and
+ * anyone can check it.
  */
 export interface CommitRecord {
-  /** The batch's number: no two batches of a dataset and project have the same. */
+  /** The batch's number, unique for a dataset and subject. */
   batch: number;
   run: string;
   /** When the record was written, clock time, ms. */
@@ -35,7 +36,7 @@ export interface CommitRecord {
   statistics: Document;
 }
 
-/** What stands in a record's place where a batch was given up: whatever of its objects is there must be emptied. */
+/** What replaces the record of a batch that was given up. Those of its objects that exist must be emptied. */
 export interface GivenUpBatch {
   givenUp: readonly AnnouncedObject[];
 }
@@ -59,13 +60,16 @@ const givenUpSchema = z.strictObject({
   given_up: z.array(z.strictObject({ key: z.string(), sha256: z.string().nullable() })),
 });
 
-/** Returns what stands in the place of a record, from the batch's announcement alone: each run writes the same bytes. */
+/**
+ * Encodes what replaces a record. It depends only on the batch's announcement, so that each run writes the
+ * same bytes.
+ */
 export function encodeGivenUp({ givenUp }: GivenUpBatch): Buffer {
   const objects = givenUp.map(({ key, sha256 }) => ({ key, sha256 }));
   return gzipSync(`${documentToJson({ version: RECORD_VERSION, given_up: objects })}\n`);
 }
 
-/** Returns a record as it is stored: one line of JSON, compressed. */
+/** Encodes a record as it is stored: one line of JSON, compressed. */
 export function encodeRecord(record: CommitRecord): Buffer {
   const { batch, run, at, objects, cursors, statistics } = record;
   const stored: Document = {
@@ -81,9 +85,9 @@ export function encodeRecord(record: CommitRecord): Buffer {
 }
 
 /**
- * Reads a stored record, or what stands in its place.
+ * Decodes a stored record, or what replaces it.
  *
- * @throws {NewerStateError} for one that a later version of this program has written
+ * @throws {NewerStateError} if a later version of this program wrote it
  */
 export function decodeRecord(body: Buffer): CommitRecord | GivenUpBatch {
   const stored = documentFromJson(gunzipSync(body).toString('utf8'));

@@ -19,7 +19,7 @@ const CURSOR_PREFIX = 'cursor#';
 /** A cursor's new content; null deletes it. */
 type Change = { id: string; content: Document | null };
 
-/** The cursor table: partition key (dataset, project), in it one header item and the cursors. */
+/** The cursor table. Each partition (dataset and subject) holds one header item and its cursors. */
 export class CursorStore {
   readonly #dynamodb: DynamoDBClient;
   readonly #table: string;
@@ -36,7 +36,7 @@ export class CursorStore {
     return answer.Item && decodeHeader(unmarshall(answer.Item));
   }
 
-  /** Strongly consistent, and in order of their ids. */
+  /** Reads the cursors, strongly consistent, in order of their ids. */
   async readCursors(scope: PartitionKey): Promise<CursorItem[]> {
     const items: CursorItem[] = [];
     const pages = paginateQuery(
@@ -57,14 +57,16 @@ export class CursorStore {
     return items;
   }
 
-  /** Writes the header alone, if the stored one still has the sequence that was seen. */
+  /** Writes the header alone, if the stored header still has the sequence that was seen. */
   async putHeader(scope: PartitionKey, header: Header, seen: number): Promise<void> {
     await this.#dynamodb.send(
       new PutItemCommand(putWithinLimits(this.#conditionalHeader(scope, header, seen))),
     );
   }
 
-  /** Writes the header and cursors in one transaction, on the same condition. `null` content deletes a cursor. */
+  /**
+   * Writes the header and cursors in one transaction, on the same condition. `null` content deletes a cursor.
+   */
   async putTogether(
     scope: PartitionKey,
     header: Header,
@@ -76,7 +78,7 @@ export class CursorStore {
   }
 
   /**
-   * Checks what `putTogether` would write, and writes nothing.
+   * Checks what `putTogether` would write, without writing.
    * @throws {DynamoDbLimitError}
    */
   check(scope: PartitionKey, header: Header, cursors: readonly Change[]): void {

@@ -1,19 +1,22 @@
 import type { Document } from './document.ts';
 
-/** What stands for bytes in JSON: a list of this watermark and their base64. No stored document has such a list of its own. */
+/**
+ * Marks bytes in JSON: they become a list of this marker and their base64. No stored document contains such a
+ * list otherwise.
+ */
 const BYTES = '$bytes';
 
 /** Returns a document as JSON. Bytes become base64; everything else stays as it is. */
 export function documentToJson(document: Document): string {
   return JSON.stringify(document, (_key, value: unknown) => {
-    // Buffer has a form of its own in JSON, which a replacer sees in place of the bytes.
+    // A replacer sees the JSON form of a Buffer instead of its bytes.
     if (value instanceof Uint8Array) return [BYTES, Buffer.from(value).toString('base64')];
     if (isBufferJson(value)) return [BYTES, Buffer.from(value.data).toString('base64')];
     return value;
   });
 }
 
-/** Reads what `documentToJson` wrote. Throws a `SyntaxError` for text that is not JSON. */
+/** Parses what `documentToJson` wrote. Throws a `SyntaxError` for text that is not JSON. */
 export function documentFromJson(text: string): Document {
   const document: unknown = JSON.parse(text, (_key, value: unknown) =>
     Array.isArray(value) && value.length === 2 && value[0] === BYTES && typeof value[1] === 'string'
@@ -24,7 +27,7 @@ export function documentFromJson(text: string): Document {
   return document;
 }
 
-/** JSON with bytes in it: nothing else comes out of the parser above. */
+/** Returns whether a value is a document: JSON with bytes in it. The parser above returns nothing else. */
 function isDocument(value: unknown): value is Document {
   if (value === null || value instanceof Uint8Array) return true;
   if (typeof value === 'object') return Object.values(value).every(isDocument);

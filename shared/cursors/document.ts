@@ -1,4 +1,4 @@
-/** What DynamoDB can hold of what the collector stores. */
+/** A value that the collector stores in DynamoDB. */
 export type Document =
   | string
   | number
@@ -8,9 +8,9 @@ export type Document =
   | readonly Document[]
   | { readonly [key: string]: Document };
 
-/** One cursor item: the watermarks of the targets of one process, host or project, or a part of them. */
+/** One cursor item: the state of the targets of one process, host or subject, or a part of it. */
 export interface CursorItem {
-  /** Unique in the dataset and project. */
+  /** Unique within the dataset and subject. */
   id: string;
   content: Document;
 }

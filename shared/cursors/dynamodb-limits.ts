@@ -5,20 +5,20 @@ import { decimalBytes, decimalParts } from './dynamodb-number.ts';
 import { CURSOR_TABLE_KEYS } from './table-schema.ts';
 
 /**
- * DynamoDB's limits, as its Developer Guide has them under "Quotas", "Naming rules" and "Item sizes and formats". A write
- * is checked before it is sent, since stand-ins accept what DynamoDB rejects.
+ * DynamoDB's limits, from its Developer Guide: "Quotas", "Naming rules" and "Item sizes and formats". Each
+ * write is checked before it is sent, because stand-ins accept what DynamoDB rejects.
  */
 export const DYNAMODB_LIMITS = {
-  /** Bytes of UTF-8, at least 1; at every depth. */
+  /** Bytes of UTF-8, at least 1, at every depth. */
   attributeName: 65_535,
   partitionKey: 2_048,
   sortKey: 1_024,
-  /** 400 KB, names included. */
+  /** 400 KB, including attribute names. */
   item: 409_600,
-  /** Levels of a value, the attribute itself included. */
+  /** Nesting levels of a value, including the attribute itself. */
   depth: 32,
   digits: 38,
-  /** Of ten, at a number's first digit. */
+  /** Powers of ten of a number's first digit. */
   exponents: { least: -130, most: 125 },
   transactionItems: 100,
   /** 4 MB. */
@@ -27,14 +27,14 @@ export const DYNAMODB_LIMITS = {
 
 type Item = Record<string, AttributeValue>;
 
-/** A write that DynamoDB would reject: nothing was sent. */
+/** A write that DynamoDB would reject. Nothing was sent. */
 export class DynamoDbLimitError extends Error {
   override readonly name = 'DynamoDbLimitError';
-  /** The keys of the item; null if the limit is one of the whole transaction. */
+  /** The keys of the item; null if the limit applies to the whole transaction. */
   readonly item: string | null;
-  /** Where in the item, as in `content.states[3].name`; empty for all of it. */
+  /** Path in the item, such as `content.states[3].name`; empty for the whole item. */
   readonly path: string;
-  /** What DynamoDB says of it. */
+  /** The limit or the reason, for the message. */
   readonly limit: string;
 
   constructor(item: string | null, path: string, limit: string, options?: ErrorOptions) {
@@ -47,8 +47,8 @@ export class DynamoDbLimitError extends Error {
 }
 
 /**
- * Returns an item with its keys and other attributes, as it goes over the wire.
- * @throws {DynamoDbLimitError} for a value that has no form there, as NaN.
+ * Returns an item with its keys and other attributes in DynamoDB's wire format.
+ * @throws {DynamoDbLimitError} for a value that has no such form, such as NaN
  */
 export function itemOf(keys: Item, attributes: Readonly<Record<string, Document>>): Item {
   try {
@@ -60,7 +60,7 @@ export function itemOf(keys: Item, attributes: Readonly<Record<string, Document>
 }
 
 /**
- * Returns a put as it is, if DynamoDB takes it.
+ * Returns a put unchanged, if DynamoDB accepts it.
  * @throws {DynamoDbLimitError}
  */
 export function putWithinLimits<Request extends Pick<Put, 'Item'>>(put: Request): Request {
@@ -69,7 +69,7 @@ export function putWithinLimits<Request extends Pick<Put, 'Item'>>(put: Request)
 }
 
 /**
- * Returns the writes of a transaction as they are, if DynamoDB takes them.
+ * Returns the writes of a transaction unchanged, if DynamoDB accepts them.
  * @throws {DynamoDbLimitError}
  */
 export function transactionWithinLimits(writes: TransactWriteItem[]): TransactWriteItem[] {
@@ -84,7 +84,7 @@ export function transactionWithinLimits(writes: TransactWriteItem[]): TransactWr
   const keys = new Set<string>();
   let bytes = 0;
   for (const write of writes) {
-    // An update, or a condition on an item, has limits of its own, and nothing here uses them.
+    // Updates and condition checks have other limits, and nothing here uses them.
     const item = write.Put?.Item ?? write.Delete?.Key;
     if (item === undefined) throw new Error('a transaction that neither puts nor deletes');
     bytes += checkItem(item);
@@ -103,7 +103,7 @@ export function transactionWithinLimits(writes: TransactWriteItem[]): TransactWr
   return writes;
 }
 
-/** Checks an item, or the key of one; returns its bytes. */
+/** Checks an item or its key, and returns its bytes. */
 function checkItem(item: Item): number {
   const name = nameOf(item);
   const { partition, sort } = CURSOR_TABLE_KEYS;
@@ -140,7 +140,7 @@ function nameBytes(item: string, path: string, name: string): number {
   return bytes;
 }
 
-/** Checks a value; returns its bytes. A list or map takes 3 bytes, and 1 for each of its elements. */
+/** Checks a value and returns its bytes. A list or map takes 3 bytes, plus 1 for each element. */
 function valueBytes(item: string, path: string, value: AttributeValue, level: number): number {
   if (value.S !== undefined) return Buffer.byteLength(value.S);
   if (value.N !== undefined) return numberBytes(item, path, value.N);
@@ -210,12 +210,12 @@ function nameOf(item: Item): string {
   return shortened(`${item[partition]?.S ?? '?'} ${item[sort]?.S ?? '?'}`);
 }
 
-/** Messages go into logs, and a name can have 64 KB. */
+/** Shortens a name for a message. Messages go into logs, and a name can have 64 KB. */
 function shortened(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
-/** Finds the innermost value that cannot be marshalled. */
+/** Returns the path to the innermost value that cannot be marshalled. */
 function pathToUnmarshallable(value: unknown, path = ''): string {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return path;
   for (const [name, inner] of Object.entries(value)) {

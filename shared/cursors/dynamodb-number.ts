@@ -1,13 +1,16 @@
-/** DynamoDB's number, as the text that goes over the wire: what decides whether it fits, and how many bytes it takes. */
+/**
+ * The parts of a DynamoDB number in its wire format. They determine whether it fits and how many bytes it
+ * takes.
+ */
 export interface DecimalParts {
   negative: boolean;
-  /** Without the zeros that lead or trail; empty for zero. */
+  /** Digits without leading or trailing zeros; empty for zero. */
   digits: string;
-  /** Of ten, at the first of the digits. */
+  /** Power of ten of the first digit. */
   exponent: number;
 }
 
-/** Returns the parts of a decimal number; null if the text is none. */
+/** Returns the parts of a decimal number; null if the text is not one. */
 export function decimalParts(text: string): DecimalParts | null {
   const [, sign, whole = '', fraction = '', power = '0'] =
     /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
@@ -24,7 +27,10 @@ export function decimalParts(text: string): DecimalParts | null {
   };
 }
 
-/** Returns the bytes that a number takes: one, one for the sign of a negative, and one for each two digits, in pairs as from the point. */
+/**
+ * Returns the bytes that a number takes: one, one more for the sign of a negative number, and one for each
+ * pair of digits, with pairs aligned to the decimal point.
+ */
 export function decimalBytes({ negative, digits, exponent }: DecimalParts): number {
   if (digits === '') return 1;
   const half = exponent % 2 === 0 ? 1 : 0;

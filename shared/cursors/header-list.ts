@@ -5,8 +5,8 @@ import { HEADER } from './cursor-store.ts';
 import { decodeHeader, type Header, type PartitionKey } from './header.ts';
 
 /**
- * Every header of a cursor table, for reports to people. Not consistent: runs go on meanwhile. Not part of the store,
- * since no function reads the whole table, nor may.
+ * Reads every header of a cursor table, for reports. The result is not consistent, because runs may continue
+ * meanwhile. It is separate from the store because no function may read the whole table.
  */
 export async function readHeaders(
   dynamodb: DynamoDBClient,

@@ -4,35 +4,35 @@ import type { AnnouncedObject } from './commit-record.ts';
 import type { Document } from './document.ts';
 import { NewerStateError } from './versions.ts';
 
-/** What one header and its cursors are about. */
+/** Identifies a partition: one header and its cursors. */
 export interface PartitionKey {
   dataset: string;
   subject: SubjectId;
 }
 
-/** The header item: who may write, what is announced, and what the engine keeps with it. */
+/** The header item: the lease, the announced batch, and what the engine stores with it. */
 export interface Header {
-  /** Raised by every update. */
+  /** Increases with every update. */
   sequence: number;
-  /** The run that made this update: tells, after a lost answer, whether the update was ours. */
+  /** The run that made this update. After a lost response it shows whether the update was ours. */
   writtenBy: string;
-  /** The run that holds the lease; null when it is free. */
+  /** The run that holds the lease; null if it is free. */
   holder: string | null;
   /** Clock time, ms. */
   leaseUntil: number;
-  /** The version of the dataset's states: a program that knows only earlier ones must not touch them. */
+  /** The version of the dataset's states. A program that knows only earlier versions must not change them. */
   stateVersion: number;
-  /** The last batch that is committed or given up; null before this was counted. */
+  /** The last batch that was committed or given up; null before batches were counted. */
   batch: number | null;
-  /** The lake has records of later batches, which this table lacks and a run has begun to take in. */
+  /** The lake has records of later batches that this table lacks, and a run has begun to apply them. */
   isBehind: boolean;
-  /** What the holder's batch writes and has not committed. */
+  /** The announced batch of the holder that is not committed yet. */
   pending: Announcement | null;
-  /** What the engine stores with each commit: totals not yet reported, the last report. */
+  /** The run statistics, which the engine stores with each commit: unreported totals, the last report. */
   statistics: Document;
 }
 
-/** The objects of a batch, named before the first of them is written. */
+/** The objects of a batch, announced before the first of them is written. */
 export interface Announcement {
   /** The batch's number; null in version 1, which had no records of commits. */
   batch: number | null;
@@ -43,7 +43,7 @@ const HEADER_VERSION = 2;
 
 const ledger = z.custom<Document>((value) => value !== undefined);
 
-/** The keys of the table stand in the item, too. */
+/** The stored item also contains the keys of the table. */
 const keys = { pk: z.string().optional(), sk: z.string().optional() };
 
 const storedSchema = z.strictObject({
@@ -77,8 +77,8 @@ const firstSchema = z.strictObject({
 });
 
 /**
- * Returns a header as it is stored. The lease has another form than in version 1, so that a program of that version,
- * which does not look for a version, fails on it before it changes anything.
+ * Encodes a header as it is stored. The lease has a different form than in version 1. A program of version 1
+ * does not check the version, so it fails on the lease before it changes anything.
  */
 export function encodeHeader(header: Header): Record<string, Document> {
   const { holder, leaseUntil, stateVersion, isBehind, pending, statistics, ...same } = header;
@@ -96,7 +96,7 @@ export function encodeHeader(header: Header): Record<string, Document> {
   };
 }
 
-/** Reads a stored header of this version or an earlier one. @throws {NewerStateError} for a later one */
+/** Decodes a stored header of this version or an earlier one. @throws {NewerStateError} for a later one */
 export function decodeHeader(item: unknown): Header {
   const { version, pk } = versionSchema.parse(item);
   if (version > HEADER_VERSION) throw new NewerStateError(`the header ${pk}`, version, HEADER_VERSION);
@@ -136,20 +136,23 @@ export interface LeaseRequest {
   /** Clock time, ms. */
   now: number;
   leaseUntil: number;
-  /** The caller knows that whoever holds the lease is dead. */
+  /** The holder of the lease is known to be dead. */
   breakLease: boolean;
   /** The version of the dataset's states that the caller knows. */
   stateVersion: number;
-  /** Returns the statistics once these objects of a dead run have been emptied; `foreign` ones hold what others wrote. */
+  /**
+   * Returns the statistics after these objects of a dead run were emptied. The `foreign` objects have content
+   * of another writer.
+   */
   withEmptied(statistics: Document, keys: readonly string[], foreign: readonly string[]): Document;
-  /** Returns the statistics once commits that the table lacked were taken from the lake's records. */
+  /** Returns the statistics after missing commits were applied from the lake's records. */
   withRecovered(statistics: Document, commits: number): Document;
 }
 
-/** A lease that lasts longer, ms, was taken by a clock that is ahead of this one. */
+/** Longest plausible lease, ms. A lease that ends later was acquired by a clock that is ahead of this one. */
 const LONGEST_LEASE = 4 * 3_600_000;
 
-/** The header after a take-over, or null when somebody else holds the lease. */
+/** Returns the header after the lease is acquired, or null if another run holds it. */
 export function acquired(seen: Header | undefined, request: LeaseRequest): Header | null {
   const left = (seen?.leaseUntil ?? 0) - request.now;
   if (seen?.holder && left > 0 && left < LONGEST_LEASE && !request.breakLease) return null;

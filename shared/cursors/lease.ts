@@ -9,16 +9,16 @@ export interface Commit {
   /** New contents; null deletes the item. */
   cursors: readonly { id: string; content: Document | null }[];
   statistics: Document;
-  /** Gives the lease back with this commit. */
+  /** Whether this commit releases the lease. */
   release: boolean;
 }
 
 export type Acquisition = { kind: 'taken'; lease: Lease } | { kind: 'held'; leaseUntil: number };
 
 /**
- * The time for which one run holds a dataset and project. The lease saves work; what makes it safe is that every
- * update of the header is conditional on the sequence last seen and raises it, so that a run that was taken over
- * can neither announce nor commit any more, whatever clocks say.
+ * The lease of one run on a dataset and subject. The lease itself only saves work. Safety comes from the
+ * header: every update is conditional on the sequence last seen and increases it. A run that lost the lease
+ * can therefore neither announce nor commit, whatever the clocks say.
  */
 export class Lease {
   readonly scope: PartitionKey;
@@ -40,11 +40,11 @@ export class Lease {
   }
 
   /**
-   * Step 1 of the protocol. Takes the lease, completes or gives up what a dead run had announced, brings a table that
-   * is behind the lake up to it, and returns with nothing pending. What was done is noted in the statistics by the same
-   * updates, so that it is reported even if this run dies.
-   * @throws {LeaseLostError} when another run was quicker.
-   * @throws {NewerStateError} when a later version of this program has written the header: nothing was changed.
+   * Runs step 1 of the protocol. Acquires the lease, completes or gives up a batch that a dead run announced,
+   * and applies commits that the table lacks. Returns with nothing pending. The same updates record this work
+   * in the statistics, so that it is reported even if this run dies.
+   * @throws {LeaseLostError} if another run was faster
+   * @throws {NewerStateError} if a later version of this program wrote the header; nothing was changed
    */
   static async acquire(
     store: CursorStore,
@@ -67,7 +67,7 @@ export class Lease {
     return { kind: 'taken', lease };
   }
 
-  /** What the engine stored with the last commit. */
+  /** The run statistics of the last commit. */
   get statistics(): Document {
     return this.#header.statistics;
   }
@@ -76,12 +76,12 @@ export class Lease {
     return this.#header.sequence;
   }
 
-  /** The number of the next batch: part of the keys of its objects, and of its record. */
+  /** The number of the next batch, which is part of its record's key and its objects' keys. */
   get nextBatch(): number {
     return this.#header.batch + 1;
   }
 
-  /** How many commits the table lacked, and the take-over took from the lake's records. */
+  /** Number of commits that the table lacked and this run applied from the lake's records. */
   get recovered(): number {
     return this.#recovered;
   }
@@ -91,21 +91,21 @@ export class Lease {
   }
 
   /**
-   * Checks that DynamoDB will take a commit, before the bucket has a record of it: a record that could never be committed
-   * would stop every later run.
+   * Checks that DynamoDB accepts a commit, before the bucket has a record of it. A record that cannot be
+   * committed would stop every later run.
    * @throws {DynamoDbLimitError}
    */
   check({ cursors, statistics }: Pick<Commit, 'cursors' | 'statistics'>): void {
     this.#store.check(this.scope, { ...this.#header, statistics }, cursors);
   }
 
-  /** Step 2: names the objects that the next batch will write. */
+  /** Runs step 2: announces the objects that the next batch will write. */
   async announce(objects: Announcement['objects']): Promise<void> {
     if (this.#header.pending) throw new Error('a batch was announced over one that is pending');
     await this.#update({ pending: { batch: this.nextBatch, objects } }, []);
   }
 
-  /** Step 5: moves the cursors, and with them everything that was announced becomes part of the lake. */
+  /** Runs step 5: moves the cursors. Everything that was announced becomes part of the lake with them. */
   async commit({ cursors, statistics, release }: Commit): Promise<void> {
     const batch = this.#header.pending?.batch ?? this.#header.batch;
     const free = release && { holder: null, leaseUntil: 0 };
@@ -113,8 +113,8 @@ export class Lease {
   }
 
   /**
-   * Ends a dead run's batch. Where its record is in the bucket, all of its objects are, and it is committed. Otherwise
-   * it is given up, which no late record can change, and its objects are emptied.
+   * Ends a dead run's batch. If its record is in the bucket, all of its objects are too, and the batch is
+   * committed. Otherwise the batch is given up, which no late record can change, and its objects are emptied.
    */
   async #settle(lake: LakeLog, pending: Announcement, { withEmptied }: LeaseRequest): Promise<void> {
     const record =
@@ -124,7 +124,8 @@ export class Lease {
       await this.#update({ pending: null, batch, statistics }, cursors);
       return;
     }
-    // A record of another batch with this number: the table was restored. Its objects are not ours to touch.
+    // A record of another batch with this number means that the table was restored. The objects of that batch
+    // must not be touched.
     const committed = new Set(record?.objects.map(({ key }) => key));
     const emptied: string[] = [];
     const foreign: string[] = [];
@@ -138,9 +139,9 @@ export class Lease {
   }
 
   /**
-   * Commits what the lake's records have and the table has not: it was restored to an earlier time, or is another one
-   * over the same bucket. So nothing that is in the lake is read and written a second time. Where a run dies on the
-   * way, the header says so, and the next one goes on.
+   * Applies commits that the lake's records have and the table lacks, because it was restored to an earlier
+   * time or is a new table for the same bucket. Nothing that is in the lake is read and written a second
+   * time. If a run dies on the way, the header says so and the next run continues.
    */
   async #catchUp(lake: LakeLog, after: number | null, { withRecovered }: LeaseRequest): Promise<void> {
     const { batch } = this.#header;
@@ -169,18 +170,20 @@ export class Lease {
 }
 
 /**
- * Batches of a new header count from the present second on: so they have other numbers than those of a table that was
- * there before it, over the same bucket. No dataset and project has more than one batch a second.
+ * Returns the batch number to start from for a new header: the current second. The numbers therefore differ
+ * from those of an earlier table for the same bucket, because no dataset and subject has more than one batch
+ * a second.
  */
 function firstBatch(now: number): number {
   return Math.floor(now / 1000);
 }
 
 /**
- * An update whose answer is an error may have taken effect all the same: the SDK repeats requests whose answer was
- * lost, and the repetition meets a sequence that is already raised. So the header is read again, and only what it
- * says counts.
- * @throws {DynamoDbLimitError} for what DynamoDB would reject.
+ * Writes a header and cursors. An update may succeed although its response is an error: the SDK retries a
+ * request whose response was lost, and the retry finds the increased sequence. So an error makes it read the
+ * header again, and only the stored header counts.
+ * @throws {DynamoDbLimitError} for what DynamoDB would reject
+ * @throws {LeaseLostError} if the update did not succeed
  */
 async function writeHeader(
   store: CursorStore,
@@ -193,7 +196,7 @@ async function writeHeader(
     if (cursors.length === 0) await store.putHeader(scope, next, seen);
     else await store.putTogether(scope, next, seen, cursors);
   } catch (error) {
-    // Nothing was sent.
+    // DynamoDB did not receive anything.
     if (error instanceof DynamoDbLimitError) throw error;
     const stored = await store.readHeader(scope);
     if (stored?.sequence !== next.sequence || stored.writtenBy !== next.writtenBy) {
@@ -202,7 +205,7 @@ async function writeHeader(
   }
 }
 
-/** An update of the header did not get through: another run has taken over, or DynamoDB did not answer. */
+/** An update of the header failed: another run has the lease, or DynamoDB did not respond. */
 export class LeaseLostError extends Error {
   override readonly name = 'TenureLostError';
   constructor(scope: PartitionKey, cause: unknown) {

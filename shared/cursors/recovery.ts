@@ -4,51 +4,57 @@ import { documentToJson } from './document-json.ts';
 import type { Announcement, PartitionKey } from './header.ts';
 import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from './sizes.ts';
 
-/** The lake, as far as taking over and recovering need it. */
+/** The operations of the lake that taking a lease and recovery need. */
 export interface LakeLog {
   /**
-   * Makes an object of a batch that was given up harmless: empty, so that a PUT which is still under way meets an
-   * object and is refused. False, and nothing done, where it holds other bytes than were announced.
+   * Empties or creates an object of a batch that was given up, so that S3 rejects a PUT that is still in
+   * flight. Returns false and does nothing if it has other bytes than announced.
    */
   empty(object: AnnouncedObject): Promise<boolean>;
-  /** Gives a batch up, unless its record is there: then returns that. From then on the other can never happen. */
+  /**
+   * Gives up a batch, unless its record exists; then returns that record. After this, the other outcome is
+   * impossible.
+   */
   giveUp(
     scope: PartitionKey,
     batch: number,
     objects: readonly AnnouncedObject[],
   ): Promise<CommitRecord | null>;
   hasRecord(scope: PartitionKey, batch: number): Promise<boolean>;
-  /** The numbers of recorded batches above `after`, rising; all of them where it is null. */
+  /** Returns the numbers of recorded batches above `after`, ascending; all of them if it is null. */
   recordsAfter(scope: PartitionKey, after: number | null): Promise<number[]>;
-  /** Null where there is none. */
+  /** Returns null if there is no record. */
   readRecord(scope: PartitionKey, batch: number): Promise<CommitRecord | GivenUpBatch | null>;
 }
 
-/** Whether a record is of the batch that was announced, and not of one that had the same number before a restore. */
+/**
+ * Returns whether a record belongs to the announced batch, not to one with the same number from before a
+ * restore.
+ */
 export function isOf(record: CommitRecord, { objects }: Announcement): boolean {
   const written = new Map(record.objects.map(({ key, sha256 }) => [key, sha256]));
   return written.size === objects.length && objects.every(({ key, sha256 }) => sha256 === written.get(key));
 }
 
-/** Several commits as one: of each cursor the last content, and the statistics of the last. */
+/** Several commits joined into one: the last content of each cursor, and the last statistics. */
 export interface JoinedCommits {
-  /** The last batch of them. */
+  /** The last batch among them. */
   batch: number;
-  /** No batch follows. */
+  /** Whether this is the last batch of all. */
   isLast: boolean;
-  /** How many of them were not given up. */
+  /** Number of batches among them that were not given up. */
   commits: number;
   cursors: readonly { id: string; content: Document | null }[];
-  /** Undefined when all were given up. */
+  /** Undefined if all were given up. */
   statistics: Document | undefined;
 }
 
-/** Records that are read at a time. */
+/** Maximum records read concurrently. */
 const CONCURRENT_READS = 8;
 
 /**
- * Reads batches' records in order and joins as many as one transaction takes: a table that is far behind catches up in
- * few of them. What was given up is emptied once more.
+ * Reads the records of batches in order and joins as many as fit into one transaction, so that a table that
+ * is far behind catches up in few transactions. Empties the objects of batches that were given up again.
  */
 export async function* joinedCommits(
   lake: LakeLog,
@@ -63,7 +69,7 @@ export async function* joinedCommits(
     for (const [index, record] of records.entries()) {
       if (record === null) continue;
       if (isGivenUp(record)) {
-        // The run that gave it up may have died before all of it was empty.
+        // The run that gave the batch up may have died before it emptied all objects.
         for (const object of record.givenUp) await lake.empty(object);
       } else if (!open.add(record) && last !== undefined) {
         yield open.joined(last, false);
@@ -76,14 +82,17 @@ export async function* joinedCommits(
   if (last !== undefined) yield open.joined(last, true);
 }
 
-/** Commits that are being joined. */
+/** The commits that are joined so far. */
 class OpenCommits {
   readonly #cursors = new Map<string, { content: Document | null; bytes: number }>();
   #bytes = 0;
   #commits = 0;
   #statistics: Document | undefined;
 
-  /** False, and nothing added, where they would not fit into one transaction any more. One commit always fits. */
+  /**
+   * Adds a commit. Returns false and adds nothing if the commits would no longer fit into one transaction.
+   * One commit always fits.
+   */
   add({ cursors, statistics }: CommitRecord): boolean {
     const own = cursors.map(({ id, content }) => ({ id, content, bytes: bytesOf(content) }));
     const added = own.filter(({ id }) => !this.#cursors.has(id)).length;
@@ -106,7 +115,7 @@ class OpenCommits {
   }
 }
 
-/** JSON takes at least as many bytes as DynamoDB counts. */
+/** Returns an upper bound of the bytes of a content: JSON takes at least as many bytes as DynamoDB counts. */
 function bytesOf(content: Document | null): number {
   return content === null ? 0 : Buffer.byteLength(documentToJson(content));
 }

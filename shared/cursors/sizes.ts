@@ -1,4 +1,7 @@
-/** How much of the cursor table's limits is used; apart from the store, so that the stack can read it without the SDK. */
+/**
+ * How much of the cursor table's limits the collector uses. Separate from the store, so that the stack can
+ * import it without the SDK.
+ */
 
 /** A transaction takes 100 items; one is the header. */
 export const CURSORS_PER_COMMIT = 99;
@@ -9,5 +12,5 @@ export const BYTES_PER_COMMIT = 3_500_000;
 /** DynamoDB's limit for one item is 400 KB; the rest is room for its keys and the encoding. */
 export const BYTES_PER_CURSOR = 350_000;
 
-/** What one target can take at most, in as many items as that needs: they are written in one transaction. */
+/** Maximum bytes of one target over all of its items, which are written in one transaction. */
 export const BYTES_PER_TARGET = 2_800_000;

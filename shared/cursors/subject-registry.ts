@@ -17,13 +17,15 @@ export interface KnownSubject {
   absence: Absence | null;
 }
 
-/** How ticks have missed a unit in Atlas's list, since one last saw it there. Instants in ms since the epoch. */
+/**
+ * How long Atlas's list has lacked a subject since a tick last saw it there. Instants in ms since the epoch.
+ */
 export interface Absence {
-  /** When the first of them missed it. */
+  /** When the first tick missed it. */
   since: number;
-  /** How many ticks in a row; counted as far as it matters. */
+  /** Number of ticks in a row that missed it, counted only as far as it matters. */
   ticks: number;
-  /** When a run was last sent to it. */
+  /** When a run was last sent to the subject. */
   sentAt: number;
 }
 
@@ -37,12 +39,12 @@ const storedSchema = z.object({
   absence: z.object({ since: z.number(), ticks: z.int(), sentAt: z.number() }).nullable(),
 });
 
-/** Requests at a time: only a first tick writes many. */
+/** Maximum concurrent requests. Only a first tick writes many items. */
 const CONCURRENT_PUTS = 25;
 
 /**
- * The projects and organisations of each dataset, in a partition of the cursor table of its own. So a tick finds those
- * that have cursors and have left Atlas's list, and nobody reads the whole table.
+ * The projects and organisations of each dataset, in a separate partition of the cursor table. A tick finds
+ * those that have cursors and are missing from Atlas's list, without reading the whole table.
  */
 export class SubjectRegistry {
   readonly #dynamodb: DynamoDBClient;
@@ -53,7 +55,10 @@ export class SubjectRegistry {
     this.#table = table;
   }
 
-  /** @throws {NewerStateError} when a newer version has written an item: what it means is not known here. */
+  /**
+   * Reads the known subjects of a dataset.
+   * @throws {NewerStateError} if a later version wrote an item, because its meaning is unknown here
+   */
   async read(dataset: string): Promise<KnownSubject[]> {
     const known: KnownSubject[] = [];
     const pages = paginateQuery(
@@ -77,12 +82,15 @@ export class SubjectRegistry {
     return known;
   }
 
-  /** Adds subjects that are not known. One that another tick has added meanwhile stays as it is. */
+  /** Adds unknown subjects. A subject that another tick added meanwhile stays as it is. */
   async add(dataset: string, subjects: readonly KnownSubject[]): Promise<void> {
     await this.#put(dataset, subjects, { ConditionExpression: 'attribute_not_exists(pk)' });
   }
 
-  /** Stores what has become of known subjects. Of two ticks at a time the last counts, and the next corrects it. */
+  /**
+   * Stores the absence of known subjects. If two ticks run at the same time, the last one counts, and the
+   * next tick corrects it.
+   */
   async update(dataset: string, subjects: readonly KnownSubject[]): Promise<void> {
     await this.#put(dataset, subjects, {});
   }

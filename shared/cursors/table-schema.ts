@@ -1,2 +1,2 @@
-/** The cursor table's keys, for whoever creates it: the stack, and the command line. */
+/** The keys of the cursor table, for the stack and the command line, which create it. */
 export const CURSOR_TABLE_KEYS = { partition: 'pk', sort: 'sk' } as const;

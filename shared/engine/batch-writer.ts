@@ -21,30 +21,37 @@ import type { TargetState, TypedCollector } from './dataset.ts';
 import { added, type RunStatistics } from './run-statistics.ts';
 
 /**
- * Compressed bytes of one batch, some 280,000 values of disks or 54,000 log entries: what the function holds in memory
- * until the commit, twice where pieces become an object. Few runs but first ones have as many.
+ * Maximum compressed bytes of one batch: about 280,000 disk values or 54,000 log entries. The function holds
+ * them in memory until the commit, and twice while it joins pieces into an object. Few runs except first runs
+ * reach it.
  */
 const BATCH_BYTES = 4 * 1024 * 1024;
 
-/** The design allows 500 objects a batch; a step may open a file for each day that it touches. */
+/**
+ * Maximum objects of one batch. The design allows 500; the rest is room for one step, which may open a file
+ * for each day that it touches.
+ */
 const BATCH_OBJECTS = 400;
 
-/** Room in a transaction for what one more step can add to an item that is already in the batch: series, for instance. */
+/**
+ * Bytes kept free in a transaction: one more step can enlarge an item that is already in the batch, for
+ * example by new series.
+ */
 const SPARE_BYTES = 500_000;
 
-/** PUTs of one batch at a time: they are small, and S3 answers within some tens of milliseconds. */
+/** Maximum concurrent PUTs of one batch. They are small, and S3 responds within tens of milliseconds. */
 const CONCURRENT_PUTS = 8;
 
-/** What a step found, as far as it is written. */
+/** The rows and notes of a step that a batch writes. */
 export interface Addition {
   tables: readonly TableRows[];
-  /** How many gaps are among the rows. */
+  /** Number of gaps among the rows. */
   gaps: number;
   /** For the next row of `collection_runs`. */
   notes: readonly string[];
 }
 
-/** What a batch is written with. */
+/** The dependencies of a batch writer. */
 export interface BatchTools {
   lake: ObjectStore;
   log: CommitLog;
@@ -54,13 +61,13 @@ export interface BatchTools {
   now(): number;
 }
 
-/** Makes the statistics's last form in a run, and the rows that report it. */
+/** Returns the final statistics of a run, and the rows that report them. */
 export type Close = (statistics: RunStatistics) => {
   statistics: RunStatistics;
   tables: readonly TableRows[];
 };
 
-/** An item of a cursor that changes with the batch, and the most bytes that it can take. */
+/** A cursor item that changes with the batch, and its maximum size in bytes. */
 interface ChangedItem<State> {
   cursor: Cursor<State>;
   item: number;
@@ -68,8 +75,9 @@ interface ChangedItem<State> {
 }
 
 /**
- * Collects rows and the cursors that move with them, and writes them together: announce, write, record, commit. Steps run
- * concurrently; what they add is taken one at a time, so that a batch never holds half of a step.
+ * Collects rows and the cursors that move with them, and writes both together: announce, write, record,
+ * commit. Steps run concurrently, but the writer adds their results one at a time, so that a batch never
+ * holds half of a step.
  */
 export class BatchWriter<State extends TargetState> {
   readonly #collector: TypedCollector<State>;
@@ -77,15 +85,15 @@ export class BatchWriter<State extends TargetState> {
   readonly #tools: BatchTools;
   readonly #oneAtATime = pLimit(1);
   #files: BatchFiles;
-  /** By their ids. */
+  /** Changed items by id. */
   #items = new Map<string, ChangedItem<State>>();
   #rows = 0;
   #gaps = 0;
   #notes: string[] = [];
   #statistics: RunStatistics;
-  /** A write is under way, or has failed: nothing may be written after it. */
+  /** True while a write is in progress and after one has failed. Nothing may be written then. */
   #broken = false;
-  /** What this run has committed, `collection_runs` not counted. */
+  /** What this run has committed, without rows of `collection_runs`. */
   readonly committed = { rows: 0, bytes: 0 };
 
   constructor(collector: TypedCollector<State>, lease: Lease, tools: BatchTools, statistics: RunStatistics) {
@@ -97,8 +105,8 @@ export class BatchWriter<State extends TargetState> {
   }
 
   /**
-   * Adds rows and a target that changes with them. `apply` makes the change in memory; it is called when the batch
-   * takes the rows in, so that no commit holds the one without the other.
+   * Adds rows and the target that changes with them. `apply` changes the target in memory. The writer calls
+   * it when the batch takes the rows, so that no commit holds one without the other.
    */
   add(
     { cursor, target }: { cursor: Cursor<State>; target: CursorTarget<State> },
@@ -108,7 +116,7 @@ export class BatchWriter<State extends TargetState> {
     return this.#oneAtATime(async () => {
       this.#checkWhole();
       await this.#makeRoom(cursor, target.item);
-      // Until the target changes with them, rows in the files must not be committed.
+      // Rows in the files must not be committed until the target has changed too.
       this.#broken = true;
       for (const { table, rows } of tables) {
         if (rows.length > 0) await this.#files.add({ table, rows });
@@ -125,7 +133,10 @@ export class BatchWriter<State extends TargetState> {
     });
   }
 
-  /** Adds items of a cursor, which has changed by itself; all of them by default. They need not be committed together. */
+  /**
+   * Adds items of a cursor that changed without new rows; all items by default. They need not be committed
+   * together.
+   */
   keep(cursor: Cursor<State>, items: Iterable<number> = itemsOf(cursor)): Promise<void> {
     return this.#oneAtATime(async () => {
       this.#checkWhole();
@@ -137,8 +148,8 @@ export class BatchWriter<State extends TargetState> {
   }
 
   /**
-   * Commits what is left, gives the lease back, and stores the statistics that `close` makes of what the run has added
-   * to it. The rows that `close` returns are written with this batch, uncounted.
+   * Commits the remaining changes and releases the lease. Stores and returns the statistics that `close`
+   * makes of the run's own. Writes the rows that `close` returns with the same batch, without counting them.
    */
   finish(close: Close): Promise<RunStatistics> {
     return this.#oneAtATime(async () => {
@@ -152,7 +163,7 @@ export class BatchWriter<State extends TargetState> {
     if (this.#broken) throw new Error('an earlier write of this batch failed');
   }
 
-  /** Commits before an item is added that might not fit into the same transaction. */
+  /** Commits first if an item might not fit into the same transaction. */
   async #makeRoom(cursor: Cursor<State>, item: number): Promise<void> {
     if (this.#items.has(itemId(cursor, item))) return;
     const bytes = itemBound(this.#collector, cursor, item);
@@ -167,7 +178,9 @@ export class BatchWriter<State extends TargetState> {
     });
   }
 
-  /** Whether the batch, with so many more items, is sure to fit into one transaction. */
+  /**
+   * Returns whether the batch, with this many more items and bytes, is certain to fit into one transaction.
+   */
   #fits(items: number, bytes: number): boolean {
     let sum = bytes;
     let count = items;
@@ -216,7 +229,10 @@ export class BatchWriter<State extends TargetState> {
     this.#broken = false;
   }
 
-  /** Steps 2 to 4: announces the objects, writes them, and then the record that says that all of them are there. */
+  /**
+   * Runs steps 2 to 4 of the protocol: announces the objects, writes them, then writes the record that says
+   * that all of them exist.
+   */
   async #write(
     files: readonly FinishedFile[],
     cursors: readonly ItemChange[],

@@ -7,7 +7,7 @@ import { BYTES_PER_CURSOR } from '../cursors/sizes.ts';
 import { NewerStateError } from '../cursors/versions.ts';
 import { SELF, type SourceAttributes, type StateCodec, type TargetState } from './dataset.ts';
 
-/** What is stored of one source: which targets it had when last asked, and how far each has been read. */
+/** The stored state of one source: its targets in the last listing, and how far each has been read. */
 export interface Cursor<State> {
   source: string;
   attributes: SourceAttributes;
@@ -15,47 +15,53 @@ export interface Cursor<State> {
   listingAt: number | null;
   targets: Map<string, CursorTarget<State>>;
   /**
-   * The names of the targets in each of the items that hold it. A target stays in the item that it was put in, so that
-   * each item can be written by itself; names that are forgotten since may still stand here.
+   * The target names in each item of the cursor. A target stays in its first item, so that each item can be
+   * written separately. Names of forgotten targets may remain here.
    */
   items: string[][];
-  /** In how many parts beside it the states of each item are stored: 0 where they fit into the item itself. */
+  /** Number of extra parts that hold the states of each item; 0 if they fit into the item itself. */
   parts: number[];
 }
 
 export interface CursorTarget<State> {
   state: State;
-  /** The item that holds it. */
+  /** Number of the item that holds the target. */
   item: number;
-  /** The last listing had it. */
+  /** Whether the last listing contained the target. */
   listed: boolean;
-  /** The first of the runs that have missed it since it was last listed, ms; null while it is listed. */
+  /**
+   * Time of the first run that has missed the target since it was last listed, ms; null while it is listed.
+   */
   missingSince: number | null;
-  /** On how many days runs have missed it since, and the last of them. */
+  /** Number of days on which runs have missed the target since then. */
   missingDays: number;
+  /** The last of these days. */
   missingDay: string | null;
 }
 
-/** Of an item beside its states: the source's id and attributes (names from Atlas, 900 bytes each at most), and about so much for each target. */
-const OWNER_BYTES = 5_000;
+/**
+ * Bytes of an item without its states: the source's id and attributes (names from Atlas, at most 900 bytes
+ * each), and an estimate for each target.
+ */
+const SOURCE_BYTES = 5_000;
 const TARGET_BYTES = 160;
 
-/** The version of the items' form, apart from the dataset's states in them. */
+/** Version of the item format. The dataset's states in an item have their own version. */
 export const ITEM_VERSION = 2;
 
-/** Bytes of states in one part. */
-const PART_BYTES = BYTES_PER_CURSOR - OWNER_BYTES;
+/** Maximum bytes of states in one part. */
+const PART_BYTES = BYTES_PER_CURSOR - SOURCE_BYTES;
 
-/** What is stored of a source's attributes and targets in one item, beside the dataset's states. */
+/** The stored content of one item: the source's attributes, its targets and the dataset's states. */
 const contentSchema = z.strictObject({
-  /** Version 1 had none. */
+  /** Missing in version 1. */
   version: z.literal(ITEM_VERSION).optional(),
   owner: z.string(),
   attributes: z.record(z.string(), z.string().nullable()),
   listing_at: z.number().nullable(),
   targets: z.array(
     z.strictObject({
-      // Version 1 had an empty name for the source itself.
+      // Version 1 used an empty name for the source itself.
       name: z.string().transform((name) => name || SELF),
       mark: z.number(),
       listed: z.boolean(),
@@ -64,20 +70,20 @@ const contentSchema = z.strictObject({
       missing_day: z.string().nullable(),
     }),
   ),
-  /** The dataset's version of `states`; of version 1 it was 1. */
+  /** The dataset's version of `states`. Version 1 of the item format did not store it; it was 1. */
   state_version: z.int().positive().default(1),
-  /** Null where they are stored in parts. */
+  /** Null if the states are stored in parts. */
   states: z.custom<Document>((value) => value !== undefined),
   parts: z.int().nonnegative().default(0),
 });
 
-/** A stored item is of a later version than this program. */
+/** Reads only the versions, so that an item of a later version is recognised before the rest is parsed. */
 const versionSchema = z.object({
   version: z.int().default(1),
   state_version: z.int().default(1),
 });
 
-/** Puts the stored items together to cursors, by source. */
+/** Decodes stored items into cursors, by source. */
 export function decodeCursors<State extends TargetState>(
   codec: StateCodec<State>,
   items: readonly CursorItem[],
@@ -112,7 +118,11 @@ export function decodeCursors<State extends TargetState>(
   return cursors;
 }
 
-/** @throws {NewerStateError} for what a later version of this program has written. */
+/**
+ * Parses the content of an item.
+ *
+ * @throws {NewerStateError} if a later version of this program wrote it
+ */
 function contentOf(
   { stateVersion }: Pick<StateCodec<TargetState>, 'stateVersion'>,
   id: string,
@@ -124,7 +134,10 @@ function contentOf(
   return contentSchema.parse(content);
 }
 
-/** A run may have died between the commits of two items: the listing counts when all of them have it. */
+/**
+ * Returns the oldest listing time of a cursor's items. A run may have died between the commits of two items,
+ * so a listing counts only once all items have it.
+ */
 function oldest({ items, listingAt }: Cursor<unknown>, stored: number | null): number | null {
   if (items.length === 0) return stored;
   return listingAt === null || stored === null ? null : Math.min(listingAt, stored);
@@ -135,21 +148,21 @@ export function newCursor<State>(source: string, attributes: SourceAttributes): 
 }
 
 /**
- * How many targets of a source share an item, whatever their states become: so an item never outgrows what DynamoDB
- * holds, and never needs to be divided.
+ * Returns how many targets of a source share an item. Even with the largest states they fit into a DynamoDB
+ * item, so that no item ever needs to be split.
  */
 export function targetsPerItem({ largestState }: { largestState?: number }): number {
   if (largestState === undefined) return 1;
-  return Math.floor((BYTES_PER_CURSOR - OWNER_BYTES) / targetBytes(LONGEST_NAME, largestState));
+  return Math.floor((BYTES_PER_CURSOR - SOURCE_BYTES) / targetBytes(LONGEST_NAME, largestState));
 }
 
-/** Puts targets into a cursor, into the first items that have room. */
+/** Adds targets to the first items of a cursor that have room. */
 export function addTargets<State>(
   cursor: Cursor<State>,
   targets: ReadonlyArray<[name: string, target: Omit<CursorTarget<State>, 'item'>]>,
   perItem: number,
 ): void {
-  // An item for each target has no room once it is there: of thousands, none needs to be looked at.
+  // With one target per item, existing items have no room. Skip the search through thousands of them.
   let item = perItem === 1 ? cursor.items.length : 0;
   let room = perItem - countIn(cursor, item);
   for (const [name, target] of targets) {
@@ -169,18 +182,24 @@ export function itemId({ source }: Cursor<unknown>, item: number): string {
   return `${source}#${item}`;
 }
 
-/** All of a cursor's items, by number. One without targets still tells when they were listed: there is always one. */
+/**
+ * Returns the numbers of all items of a cursor. There is always one, because it stores the time of the
+ * listing even without targets.
+ */
 export function itemsOf(cursor: Cursor<unknown>): number[] {
   return Array.from({ length: Math.max(1, cursor.items.length) }, (_, item) => item);
 }
 
-/** An item of the table; null content deletes it. */
+/** A change of an item in the table; null content deletes the item. */
 export interface ItemChange {
   id: string;
   content: Document | null;
 }
 
-/** Returns one item of a cursor as it is stored, with its parts, and notes in the cursor how many these are. */
+/**
+ * Returns one item of a cursor as it is stored, with its parts, and updates the number of parts in the
+ * cursor.
+ */
 export function encodeItem<State extends TargetState>(
   codec: StateCodec<State>,
   cursor: Cursor<State>,
@@ -235,7 +254,7 @@ function joined(id: string, parts: number, contents: ReadonlyMap<string, Documen
   return documentFromJson(gunzipSync(Buffer.concat(bytes)).toString('utf8'));
 }
 
-/** Parts sort behind their item. */
+/** Returns the id of a part. Parts sort after their item. */
 function partId(id: string, number: number): string {
   return `${id}/${number}`;
 }
@@ -244,26 +263,32 @@ function isPart(id: string): boolean {
   return id.lastIndexOf('/') > id.lastIndexOf('#');
 }
 
-/** How many items of the table writing one item of a cursor changes at most, its parts and parts of before included. */
+/**
+ * Returns the maximum number of table items that change when one cursor item is written, including its new
+ * and previous parts.
+ */
 export function changesBound({ parts }: Cursor<unknown>, item: number, bytes: number): number {
   const needed = bytes <= BYTES_PER_CURSOR ? 0 : 1 + Math.ceil(bytes / PART_BYTES);
   return 1 + Math.max(needed, parts[item] ?? 0);
 }
 
-/** The most bytes that an item can take in a transaction. */
+/** Returns the maximum bytes of an item in a transaction. */
 export function itemBound<State extends TargetState>(
   codec: StateCodec<State>,
   cursor: Cursor<State>,
   item: number,
 ): number {
-  let bytes = OWNER_BYTES;
+  let bytes = SOURCE_BYTES;
   for (const [name, { state }] of targetsIn(cursor, item)) {
     bytes += targetBytes(name.length, codec.sizeBound(state));
   }
   return bytes;
 }
 
-/** The name stands in the list of targets and among the states; three bytes for a character at most. */
+/**
+ * Returns the maximum bytes of a target. Its name is stored twice, in the list of targets and among the
+ * states, with at most three bytes per character.
+ */
 function targetBytes(nameLength: number, stateBytes: number): number {
   return TARGET_BYTES + 6 * nameLength + stateBytes;
 }

@@ -18,76 +18,85 @@ export interface Dataset<Settings extends DatasetSettings = DatasetSettings>
 export interface StateCodec<State extends TargetState> {
   /** The version of what `encode` returns. It rises with each change of the form; 1 is the form from before 0.1.0. */
   stateVersion: number;
-  /** Returns the states of a cursor's targets in the form that is stored. */
+  /** Returns the states of a cursor's targets in their stored format. */
   encode(states: ReadonlyMap<string, State>): Document;
   /**
-   * Reads stored states, also those of earlier versions; `watermarks` names the targets.
+   * Decodes stored states, including those of earlier versions. `watermarks` names the targets.
    *
    * @param version of `stored`, from 1 to `stateVersion`
    */
   decode(stored: Document, watermarks: ReadonlyMap<string, number>, version: number): Map<string, State>;
-  /** The most bytes that a state can take when stored. */
+  /** Returns the maximum bytes of a state when stored. */
   sizeBound(state: State): number;
   /**
-   * The most bytes that any state can take when stored, whatever it becomes: says how many targets of a source share an
-   * item of its cursor. Without it, each has one of its own.
+   * Maximum bytes that any state can reach when stored. It determines how many targets of a source share a
+   * cursor item. If omitted, each target has its own item.
    */
   largestState?: number;
 }
 
 /**
- * How a dataset is collected: the engine asks it what there is, what to do next for a target, and what an answer
- * means. It knows Atlas and its own rows; it knows no DynamoDB and no S3. `State` is what is known of a target.
+ * How to collect a dataset. The engine asks which targets exist, what to do next for a target, and what a response
+ * means. A collector knows Atlas and its own rows, but neither DynamoDB nor S3. `State` is what it knows about a target.
  */
 export interface TypedCollector<State extends TargetState> extends StateCodec<State> {
-  /** The units of cursors: processes, hosts, or the project itself. */
+  /** Lists the sources, each of which has its own cursor: processes, hosts, or the project itself. */
   listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
-  /** The targets of one source; asked once an hour. Null when Atlas does not say: they stay as they are. */
+  /**
+   * Lists the targets of one source; called once an hour. Returns null if Atlas does not say, and the known targets
+   * stay as they are.
+   */
   listTargets(atlas: AtlasSession, subject: Subject, source: Source): Promise<Listing<string> | null>;
-  /** What is known of a target that is seen for the first time. */
+  /** Returns the state of a target that is seen for the first time. */
   firstState(target: TargetName, time: RunTime): State;
-  /** The next thing to do for a target in this run, or null when all is done. */
+  /** Returns the next step for a target in this run, or null when nothing is left to do. */
   nextStep(target: Target<State>, time: RunTime): Step<State> | null;
   /**
-   * Returns the state as it can be once its watermark, which a clock that was ahead has put into the future, lies at an instant
-   * or before it: what Atlas still holds is read again as far as what is in the lake can be told from it. Returns the same
-   * state where it is better to wait for its watermark.
+   * Returns the state with its watermark at or before an instant, after a clock that was ahead has put the
+   * watermark into the future. Data that Atlas still has is read again as far as it can be told from what is
+   * in the lake. Returns the same state if it is better to wait for the watermark.
    */
   pulledBack?(state: State, instant: number): State;
-  /** The latest instant up to which something counts as read; the watermark, where this is left out. */
+  /** Returns the latest instant up to which anything counts as read; the watermark if omitted. */
   furthest?(state: State): number;
-  /** Reduces a state to what must be kept of a target that is long gone, for the day that it comes back. */
+  /** Reduces a state to what must be kept of a target that has long been gone, in case it comes back. */
   dormant?(state: State): State;
-  /** How many steps run at a time, where their answers are too large for the usual number. */
+  /** Maximum concurrent steps, if responses are too large for the default. */
   concurrency?: number;
 }
 
 export interface TargetState {
-  /** How far the target has been read and committed without a break, ms since the epoch. */
+  /** The target has been read and committed without a break up to here, ms since the epoch. */
   watermark: number;
-  /** Atlas has nothing of this kind for the target: it is not behind, though its watermark stands still. */
+  /**
+   * True if Atlas has nothing of this kind for the target. The target is then not behind, although its
+   * watermark does not move.
+   */
   idle?: boolean;
 }
 
 export interface Source {
   id: string;
   /**
-   * What rows say of it: cluster, replica set, type. Kept in the cursor while the source is not listed; so is what is left
-   * out here because it is not known now.
+   * What rows say about the source: cluster, replica set, type. The cursor keeps them while the source is not
+   * listed. It also keeps attributes that are omitted here because they are unknown now.
    */
   attributes: SourceAttributes;
-  /** False for what is listed without data, as a host that is down: it is only asked for what it had before. */
+  /**
+   * False for a source that is listed without data, such as a host that is down. Only its earlier data is
+   * requested.
+   */
   askable: boolean;
   /**
-   * Whose targets its list names, and which of them; all of its own where it is left out. So a long list can be read part
-   * by part, each of which is kept, and all targets stay with one source.
+   * The source whose targets its list names, and which of them; all of its own if omitted. A long list can
+   * thus be read and stored part by part, while all targets stay with one source.
    */
   lists?: { of: string; covers(name: string): boolean };
 }
 
 export type SourceAttributes = Readonly<Record<string, string | null>>;
 
-/** The attributes that were stored less than an hour ago, by the source's id. */
+/** Attributes that were stored less than an hour ago, by source id. */
 export type KnownSources = ReadonlyMap<string, SourceAttributes>;
 
 export interface TargetName {
@@ -98,11 +107,17 @@ export interface TargetName {
 
 export interface Target<State> extends TargetName {
   attributes: SourceAttributes;
-  /** The first of the runs that have missed it in Atlas's lists since it last was there, ms; null while it is listed. */
+  /**
+   * Time of the first run that has missed the target in Atlas's lists since it was last there, ms; null while
+   * it is listed.
+   */
   missingSince: number | null;
-  /** Its source is listed, without data. Then `missingSince` is the first of the runs that have seen it so. */
+  /**
+   * True if the source is listed without data. `missingSince` is then the time of the first run that saw
+   * this.
+   */
   silent?: boolean;
-  /** When Atlas last listed the targets of its source, ms; null when it never has. */
+  /** When Atlas last listed the targets of the source, ms; null if never. */
   listingAt: number | null;
   state: State;
 }
@@ -110,18 +125,18 @@ export interface Target<State> extends TargetName {
 /** One request for one target, or a gap to record. */
 export type Step<State> = (atlas: AtlasSession, collectedAt: () => number) => Promise<StepResult<State>>;
 
-/** What a step found. Rows, gaps and the new state are committed together. */
+/** The result of a step. Rows, gaps and the new state are committed together. */
 export interface StepResult<State> {
   state: State;
   tables: readonly TableRows[];
   gaps: readonly Gap[];
   /** For the log and the next row of `collection_runs`: one line each, without names from Atlas. */
   warnings?: readonly string[];
-  /** For metrics of the dataset's own; of equal names in one run the highest counts. */
+  /** For the dataset's own metrics. Of equal names in one run, the highest value counts. */
   measures?: readonly Measure[];
 }
 
-/** A figure of a dataset's own, beside those that every run has. */
+/** A metric of the dataset's own, in addition to those that every run has. */
 export interface Measure {
   /** The metric's name, PascalCase. */
   name: string;
@@ -137,19 +152,20 @@ export interface Gap {
 }
 
 /**
- * The name of a target that is its source as a whole: a host, a project, a list without parents. Neither Atlas's names
- * nor encoded ones hold a dollar sign. It is not empty, since DynamoDB takes no empty name for a part of an item.
+ * The name of a target that is its source as a whole: a host, a project, a list without parents. Neither
+ * Atlas's names nor encoded ones contain a dollar sign. It is not empty because DynamoDB rejects empty
+ * attribute names.
  */
 export const SELF = '$self';
 
-/** A target's label in reports: `host:port/database`. */
+/** Returns a target's label for reports: `host:port/database`. */
 export function targetLabel({ source, name }: { source: string; name: string }): string {
   return name === SELF ? source : `${source}/${name}`;
 }
 
-/** A collector whose states only it can read. */
+/** A collector that hides the type of its states. */
 export type Collector = {
-  /** Runs `use` with the collector, whatever its states are. */
+  /** Calls `use` with the collector, whatever the type of its states. */
   open<Result>(use: <State extends TargetState>(collector: TypedCollector<State>) => Result): Result;
 };
 

@@ -20,27 +20,28 @@ import type { RunTime } from './run-clock.ts';
 import type { TargetFailure } from './run-result.ts';
 import { missAll, type Vanished } from './vanished.ts';
 
-/** A target, with the cursor that holds it. */
+/** A target and the cursor that holds it. */
 export interface KnownTarget<State> {
   cursor: Cursor<State>;
   name: string;
   target: CursorTarget<State>;
-  /** Atlas lists it, and the source that has it, now. */
+  /** Whether Atlas lists the target and its source now. */
   listed: boolean;
-  /** Its source is listed without data: it is asked for what it had before. */
+  /** Whether the source is listed without data. Only its earlier data is requested. */
   silent: boolean;
 }
 
-/** What there is to collect in a project. */
+/** What there is to collect of a subject. */
 export interface Discovery<State> {
   targets: readonly KnownTarget<State>[];
-  /** Items of cursors that must be stored even if none of their targets moves. */
+  /** Cursor items that must be stored even if none of their targets advances. */
   changed: ReadonlyMap<Cursor<State>, ReadonlySet<number>>;
   failures: readonly TargetFailure[];
-  /** Lists of targets that were read, and those that there was no time for. */
+  /** Number of target lists that were read. */
   listings: number;
+  /** Number of target lists that there was no time to read. */
   unread: number;
-  /** Why the run cannot go on, if so. */
+  /** Why the run cannot continue; null if it can. */
   stop: Stop | null;
 }
 
@@ -49,21 +50,21 @@ export interface DiscoveryScope<State extends TargetState> {
   atlas: AtlasSession;
   subject: Subject;
   time: RunTime;
-  /** Set when Atlas shows the project or organisation no more. */
+  /** Set if Atlas no longer shows the project or organisation. */
   vanished: Vanished | null;
-  /** Why Atlas cannot be asked at all: not even its time is known. */
+  /** Why Atlas cannot be reached at all, not even for its time; null if it can. */
   trouble: AtlasError | null;
-  /** Whether there is time for another list of targets. */
+  /** Returns whether there is time for another list of targets. */
   mayList(): boolean;
 }
 
 const FUTURE_WATERMARKS =
   "targets were watermarked as read beyond Atlas's clock: they are read again from where that is certain";
 
-/** Lists of targets that are asked for at a time: one request each, of the same bucket. */
+/** Maximum concurrent target lists: one request each, from the same rate-limit bucket. */
 const CONCURRENT_LISTINGS = 6;
 
-/** Compares what Atlas lists with what the cursors know. Trouble with Atlas is part of the answer. */
+/** Compares what Atlas lists with what the cursors know. Errors of Atlas become part of the result. */
 export async function discover<State extends TargetState>(
   scope: DiscoveryScope<State>,
   items: readonly CursorItem[],
@@ -89,24 +90,24 @@ export async function discover<State extends TargetState>(
   for (const source of sources.items) {
     const cursor = cursors.get(source.id) ?? newCursor<State>(source.id, source.attributes);
     cursors.set(source.id, cursor);
-    // What has no data is not known well either: the attributes stay as they were. One that is seen for the first time
-    // may have had data before, and is asked once for its targets.
+    // Atlas reports little about a source without data, so its attributes stay as they were. A new one may
+    // have had data earlier, so its targets are listed once.
     if (!source.askable) {
       if (cursor.listingAt === null) due.push({ source, cursor });
       continue;
     }
-    // What the source does not say of itself now stays as it was, too.
+    // Attributes that the source does not report now stay as they were, too.
     const attributes = { ...cursor.attributes, ...source.attributes };
     if (!sameAttributes(cursor.attributes, attributes)) changed.whole(cursor);
     cursor.attributes = attributes;
     if (listingIsDue(cursor, time.now)) due.push({ source, cursor });
   }
-  // The oldest first: where time runs out, another run goes on from there.
+  // The oldest first: if time runs out, another run continues from there.
   due.sort((a, b) => (a.cursor.listingAt ?? 0) - (b.cursor.listingAt ?? 0));
   const read = await listTargets(scope, due, cursors, changed);
   const listed = new Map(sources.items.map((source) => [source.id, source]));
   for (const cursor of cursors.values()) {
-    // What may be among the items that cannot be read has not been seen, and is not missing.
+    // A source that may be among the unreadable items has not been seen, but is not missing either.
     if (!listed.has(cursor.source) && mayHold(sources, cursor.source)) continue;
     const presence = presenceOf(listed.get(cursor.source));
     if (observe(cursor, presence, time.now, collector.dormant)) changed.whole(cursor);
@@ -121,7 +122,7 @@ interface Due<State> {
 
 const NOTHING_LISTED = { failures: [], listings: 0, unread: 0, stop: null };
 
-/** Which items of cursors have changed. */
+/** Collects which cursor items have changed. */
 class Changes<State> {
   readonly items = new Map<Cursor<State>, Set<number>>();
 
@@ -142,8 +143,9 @@ function presenceOf(source: Source | undefined): Presence {
 }
 
 /**
- * Without a list nothing is missing from it. Where Atlas answers and only this one answer makes no sense, what is
- * known already is collected all the same; where it does not answer, the targets need not be tried one by one.
+ * Returns the discovery of a run without a list of sources, where nothing counts as missing. If only this
+ * response makes no sense, the run still collects known targets. If Atlas does not respond, the run does not
+ * try them one by one.
  */
 function unlisted<State extends TargetState>(
   subject: Subject,
@@ -183,7 +185,7 @@ async function listTargets<State extends TargetState>(
         const { of, covers } = source.lists ?? {};
         const holder = (of === undefined ? undefined : cursors.get(of)) ?? cursor;
         const first = (name: string) => collector.firstState({ subject, source: holder.source, name }, time);
-        // What could not be read of it is looked for again in the next run.
+        // After an incomplete list, the next run lists the targets again.
         const listingAt = isWhole(names) ? time.now : cursor.listingAt;
         const holderListedAt = holder === cursor ? listingAt : holder.listingAt;
         const perItem = targetsPerItem(collector);
@@ -195,7 +197,8 @@ async function listTargets<State extends TargetState>(
         const trouble = classifyError(error);
         if (trouble.kind === 'stop') stop = trouble;
         else if (!source.askable) {
-          // A host that is down has no lists: no failure, and no reason to ask again before it is back.
+          // A host that is down has no lists. That is no failure, and no reason to ask again before it is
+          // back.
           cursor.listingAt = time.now;
           changed.whole(cursor);
         } else if (trouble.note !== null) atlas.remarks.notes.add(trouble.note);
@@ -207,7 +210,10 @@ async function listTargets<State extends TargetState>(
   return { failures, stop, listings, unread };
 }
 
-/** `sources`: those that Atlas lists now; null when that is not known, and all are asked. */
+/**
+ * Returns all known targets. `sources` are those that Atlas lists now; null if unknown, and then no source
+ * counts as silent.
+ */
 function known<State>(
   cursors: ReadonlyMap<string, Cursor<State>>,
   sources: ReadonlyMap<string, Source> | null,

@@ -8,41 +8,47 @@ import {
 } from '../atlas/errors.ts';
 import { isNotFound, isRejected, isRoleRefusal, refusalCode } from '../atlas/refusal.ts';
 
-/** The whole run cannot go on: there is no time, no request left, or Atlas refuses the credentials. */
+/** The whole run must stop: it is out of time or requests, or Atlas refuses the credentials. */
 export interface Stop {
   kind: 'stop';
-  /** Null when the run's own time is over. */
+  /** Null if the run's own time is over. */
   error: Error | null;
-  /** From when on it makes sense to go on with the rest, clock time; null: not before the next tick. */
+  /** When the rest of the work can continue, clock time; null: not before the next tick. */
   continueAt: number | null;
 }
 
-/** A dataset cannot collect a target for a reason of its own: its watermark stays, it is reported, the others go on. */
+/**
+ * A dataset cannot collect a target for a reason of its own. The target's watermark stays, the failure is
+ * reported, and the other targets continue.
+ */
 export abstract class TargetError extends Error {}
 
-/** One target failed; the others go on. */
+/** One target failed; the others continue. */
 export interface Failure {
   kind: 'failure';
   error: AtlasError | TargetError;
-  /** Atlas does not know the target, or no request can name it. */
+  /** Whether Atlas does not know the target, or no request can name it. */
   notFound: boolean;
-  /** What is noted in place of a failure, where Atlas refuses the target for good; null where it is a failure. */
+  /** The note instead of a failure, if Atlas refuses the target permanently; null if it is a failure. */
   note: string | null;
-  /** Atlas has nothing of this kind for the target, so that it is not behind. */
+  /** Whether Atlas has nothing of this kind for the target, so that it is not behind. */
   lacking: boolean;
 }
 
-/** Whether the credentials are at fault: nothing comes of asking again before somebody has mended them. */
+/** Returns whether the credentials are at fault. A retry is useless until someone fixes them. */
 export function isRefusal(error: unknown): error is AtlasAuthenticationError | AtlasConfigurationError {
   return error instanceof AtlasAuthenticationError || error instanceof AtlasConfigurationError;
 }
 
-/** What an error means for the run. Errors of neither Atlas nor a target are thrown again: nothing is swallowed. */
+/**
+ * Returns what an error means for the run. Rethrows errors of neither Atlas nor a target, so that nothing is
+ * swallowed.
+ */
 export function classifyError(error: unknown): Stop | Failure {
   if (error instanceof TargetError) return failure(error);
   if (!(error instanceof AtlasError)) throw error;
   if (error instanceof AtlasThrottledError) return { kind: 'stop', error, continueAt: error.retryAt };
-  // Time ran out while it was tried again and again: that is its own failure, not a lack of time.
+  // A request that used up the time with retries is itself a failure, not a lack of time.
   if (error instanceof AtlasDeadlineError && error.attempts <= 1)
     return { kind: 'stop', error, continueAt: 0 };
   if (isRefusal(error)) return { kind: 'stop', error, continueAt: null };
@@ -59,7 +65,7 @@ function failure(error: Failure['error']): Failure {
   return { kind: 'failure', error, notFound: false, note: null, lacking: false };
 }
 
-/** Holds no names: notes reach the lake. */
+/** Returns the note for a permanent refusal. It contains no names, because notes reach the lake. */
 function noteOf(error: AtlasError): string | null {
   const isRole = isRoleRefusal(error);
   if (!isRole && !isRejected(error)) return null;
@@ -68,8 +74,9 @@ function noteOf(error: AtlasError): string | null {
 }
 
 /**
- * Whether a request for what only makes rows better, a label for instance, failed for a reason of its own: the run goes on
- * without it. Where the credentials are refused or time has run out, the requests that matter meet the same.
+ * Returns whether a request for optional data, such as a label, failed for a reason of its own. The run then
+ * continues without it. Refused credentials and an expired deadline do not count, because they also stop the
+ * requests that matter.
  */
 export function isOptionalFailure(error: unknown): error is AtlasError {
   if (!(error instanceof AtlasError) || isRefusal(error)) return false;

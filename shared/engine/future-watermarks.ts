@@ -3,20 +3,24 @@ import type { Cursor } from './cursor.ts';
 import type { TargetState, TypedCollector } from './dataset.ts';
 import { TICK_TOLERANCE } from './run-clock.ts';
 
-/** A watermark may be ahead of Atlas's clock by the tick that it was set to, and by what that clock is set by meanwhile. */
+/**
+ * A watermark may be ahead of Atlas's clock by the tick that it was set to, and by later adjustments of that
+ * clock.
+ */
 const TOLERANCE = TICK_TOLERANCE + MINUTE;
 
 /**
- * A watermark that is less ahead is waited for where what is read again cannot be told from what is in the lake: Atlas's own
- * clock may have been set back, and then all before the watermark has been written. Atlas holds everything for longer.
+ * The run waits for a watermark that is less ahead than this, if data that is read again cannot be told from
+ * what is in the lake. Atlas's own clock may have been set back, and then everything before the watermark has
+ * been written. Atlas keeps all data for longer than this.
  */
 export const WAITED_FOR = DAY;
 
 /**
- * Pulls back what a clock that was ahead has put into Atlas's future: nothing would be read before that time comes.
- * Returns the items that changed, by cursor, and how many targets that were.
+ * Pulls back what a clock that was ahead has put into Atlas's future. Otherwise nothing would be read until
+ * that time. Returns the changed items by cursor, and the number of targets that changed.
  *
- * @param latest the latest time that Atlas's clock can show; undefined when that is not known, and nothing is changed
+ * @param latest the latest time that Atlas's clock can show; undefined if unknown, and then nothing changes
  */
 export function pullBack<State extends TargetState>(
   collector: TypedCollector<State>,
@@ -26,7 +30,7 @@ export function pullBack<State extends TargetState>(
   const changed = new Map<Cursor<State>, Set<number>>();
   let targets = 0;
   if (latest === undefined) return { changed, targets };
-  // A watermark that is a little behind the present costs a request; one ahead of it, values.
+  // A watermark slightly behind the present costs a request. One ahead of it loses values.
   const present = latest - SECOND;
   const isFuture = (instant: number | null) => instant !== null && instant > latest + TOLERANCE;
   for (const cursor of cursors.values()) {

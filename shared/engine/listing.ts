@@ -3,21 +3,28 @@ import { HOUR } from '../durations.ts';
 import { utcDay } from '../lake/format.ts';
 import { addTargets, type Cursor, type CursorTarget } from './cursor.ts';
 
-/** Databases and disks seldom change: a source's targets are asked for once in so much time. */
+/** How long a list of targets is valid. Databases and disks seldom change. */
 const LISTING_AGE = HOUR;
 
-/** A target is dormant when runs on so many different days have missed it in the listing. */
+/** A target becomes dormant after runs on this many different days have missed it in the listing. */
 const DORMANT_AFTER_DAYS = 90;
 
-/** By whichever clock: one that was ahead must not put off the next listing until its time has come. */
+/**
+ * Returns whether a source's targets must be listed again. A listing from the future is due too, because a
+ * clock that was ahead must not delay the next one.
+ */
 export function listingIsDue(cursor: Cursor<unknown>, now: number): boolean {
   return cursor.listingAt === null || Math.abs(now - cursor.listingAt) >= LISTING_AGE;
 }
 
 /**
- * Takes in which targets a source has now. One that may be among those that cannot be read stays as it is. `first`
- * makes the state of one that was not known; `perItem` of them share an item of the cursor. `covers` tells which targets
- * the list is about, and `listingAt` when all of them were listed last. Returns the items whose targets changed.
+ * Applies a listing of a source's targets to its cursor. A target that may be among the unreadable items
+ * stays as it is. Returns the items whose targets changed.
+ *
+ * @param listingAt when all of the source's targets were last listed
+ * @param first returns the state of a new target
+ * @param perItem number of targets that share an item of the cursor
+ * @param covers whether the list is about a target
  */
 export function applyListing<State>(
   cursor: Cursor<State>,
@@ -49,18 +56,18 @@ export function applyListing<State>(
   return changed;
 }
 
-/** What the list of sources says of one: `silent` when it is listed without data. */
+/** What the list of sources says about a source; `silent` if it is listed without data. */
 export type Presence = 'listed' | 'silent' | 'unlisted';
-/** Whether a target was missed so often that no more than its small record is kept. */
+/** Returns whether a target has been missed so often that only its reduced state is kept. */
 export function isDormant({ missingDays }: Pick<CursorTarget<unknown>, 'missingDays'>): boolean {
   return missingDays >= DORMANT_AFTER_DAYS;
 }
 
 /**
- * Notes, for each target of a cursor, that this run has seen it or missed it. What was missed for long enough becomes
- * dormant: `dormant` reduces its state to what must stay for ever, so that nothing of it is written twice should it
- * come back. Days are counted on which a run took place: a collector that was switched off reduces nothing.
- * Returns whether something changed that must be stored.
+ * Records for each target of a cursor whether this run has seen it. A target that is missed for long enough
+ * becomes dormant: `dormant` reduces its state to what must stay forever, so that nothing is written twice if
+ * it comes back. Only days with a run count, so a collector that was switched off reduces nothing. Returns
+ * whether a change must be stored.
  */
 export function observe<State>(
   cursor: Cursor<State>,
@@ -71,7 +78,7 @@ export function observe<State>(
   let changed = false;
   for (const target of cursor.targets.values()) {
     if (presence === 'silent' && target.listed) {
-      // It is still there: it may be silent for a year, and is not forgotten.
+      // The target still exists. It may be silent for a year, and is not forgotten.
       changed ||= target.missingSince === null || target.missingDays > 0;
       target.missingSince ??= now;
       Object.assign(target, { missingDays: 0, missingDay: null });

@@ -3,30 +3,36 @@ import type { AtlasError } from '../atlas/errors.ts';
 import type { Clock } from '../clock.ts';
 import { MINUTE } from '../durations.ts';
 
-/** When the run takes place. */
+/** The time of a run, ms since the epoch. */
 export interface RunTime {
-  /** When it was due. */
+  /** When the run was due. */
   tick: number;
-  /** When it started. */
+  /** When the run started. */
   now: number;
 }
 
-/** So much later than Atlas's clock a tick may be: a schedule's clock and Atlas's are never quite the same. */
+/**
+ * How far a tick may be ahead of Atlas's clock. The clocks of a schedule and of Atlas are never quite the
+ * same.
+ */
 export const TICK_TOLERANCE = 5 * MINUTE;
 
-/** A clock that is ahead by more is reported. */
+/** A clock that is ahead by more than this is reported. */
 const REPORTED = 2 * MINUTE;
 
-/** When a run takes place, by a clock that is never ahead of Atlas's. */
+/** The time of a run, by a clock that is never ahead of Atlas's. */
 export interface RunClock {
   time: RunTime;
-  /** By how much the machine's clock is ahead of it, ms. */
+  /** How far the machine's clock is ahead of that clock, ms. */
   ahead: number;
-  /** Why Atlas cannot be asked at all. */
+  /** Why Atlas cannot be reached at all; null if it can. */
   trouble: AtlasError | null;
 }
 
-/** Finds out what time it is for Atlas. A tick from the future becomes the present: watermarks must not pass it. */
+/**
+ * Reads Atlas's time. Replaces a tick from the future with the present, because watermarks must not pass the
+ * present.
+ */
 export async function startClock(atlas: AtlasSession, clock: Clock, tick: number): Promise<RunClock> {
   const trouble = await atlas.learnTime();
   const now = atlas.now();

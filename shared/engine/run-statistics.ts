@@ -4,10 +4,7 @@ import { HOUR } from '../durations.ts';
 import type { Subject } from '../ids.ts';
 import type { CollectionRunRow } from './tables.ts';
 
-/**
- * What the header keeps beside the protocol's own fields: what runs have done since the last row of
- * `collection_runs`, and how the last run ended. It moves with each commit, so that a run that dies is counted.
- */
+/** The work of all runs since the last row of `collection_runs`. */
 const totalsSchema = z.object({
   runs: z.int(),
   requests: z.int(),
@@ -33,19 +30,23 @@ const lastRunSchema = z.object({
 
 export type LastRun = z.infer<typeof lastRunSchema>;
 
-/** How a run ended. `continued`: time or the rate limit ran out; a continuation or the next tick goes on. */
+/**
+ * How a run ended. `continued`: time or the rate limit ran out, and a continuation or the next tick
+ * continues.
+ */
 export type RunOutcome = LastRun['outcome'];
 
-const ledgerSchema = z.object({
+/** What the header keeps beside the protocol's fields. Each commit updates it, so that a run that dies is counted. */
+const statisticsSchema = z.object({
   totals: totalsSchema,
   /** Tick of the last run that wrote a row of `collection_runs`. */
   reported_tick: z.number().nullable(),
-  /** Gaps recorded since the beginning. */
+  /** Number of gaps recorded since the first run. */
   gaps: z.int(),
   last_run: lastRunSchema.nullable(),
 });
 
-export type RunStatistics = z.infer<typeof ledgerSchema>;
+export type RunStatistics = z.infer<typeof statisticsSchema>;
 
 export const EMPTY_TOTALS: Totals = {
   runs: 0,
@@ -59,15 +60,18 @@ export const EMPTY_TOTALS: Totals = {
   notes: [],
 };
 
-/** What a row of `collection_runs` holds of notes: beyond it they repeat, or tell of a fault that the log knows better. */
+/**
+ * Maximum notes in a row of `collection_runs`. More would repeat, or describe a fault that the log shows
+ * better.
+ */
 const MOST_NOTES = 50;
 
 export function parseRunStatistics(stored: Document): RunStatistics {
   if (stored === null) return { totals: EMPTY_TOTALS, reported_tick: null, gaps: 0, last_run: null };
-  return ledgerSchema.parse(stored);
+  return statisticsSchema.parse(stored);
 }
 
-/** Adds what a commit or a run did. */
+/** Returns the totals after a commit or a run. */
 export function added(totals: Totals, more: Partial<Totals>, days: readonly string[] = []): Totals {
   const sum = (name: 'runs' | 'requests' | 'throttled' | 'rows' | 'objects' | 'bytes') =>
     totals[name] + (more[name] ?? 0);
@@ -86,8 +90,8 @@ export function added(totals: Totals, more: Partial<Totals>, days: readonly stri
 }
 
 /**
- * Whether a run writes a row of its own: when something was written, emptied or noted since the last one, when it met
- * trouble, and at least once an hour.
+ * Returns whether a run writes its own row: if anything was written, emptied or noted since the last row, if
+ * the run is not complete, and at least once an hour.
  */
 export function reportIsDue(statistics: RunStatistics, run: LastRun): boolean {
   const { rows, first_dt, notes } = statistics.totals;
@@ -96,7 +100,7 @@ export function reportIsDue(statistics: RunStatistics, run: LastRun): boolean {
   return touched || run.outcome !== 'complete' || hourly;
 }
 
-/** The row that reports the totals, and the statistics once it is written. */
+/** Returns the row that reports the totals, and the statistics after that row. */
 export function reported(
   statistics: RunStatistics,
   run: LastRun,

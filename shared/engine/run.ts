@@ -32,15 +32,15 @@ export interface RunRequest {
   subject: Subject;
   /** When the run was due, ms since the epoch. */
   tick: number;
-  /** How many runs of the same tick came before it. */
+  /** Number of runs of the same tick before this one. */
   continuation: number;
-  /** The first tick that missed the unit in Atlas's list, ms; null while it is listed. */
+  /** The first tick that missed the subject in Atlas's list, ms; null while it is listed. */
   unlistedSince: number | null;
-  /** When the invocation will be ended from outside, clock time. */
+  /** When the invocation is ended from outside, clock time. */
   deadline: number;
 }
 
-/** What a run works with. */
+/** The dependencies of a run. */
 export interface RunContext {
   dataset: Dataset;
   settings: DatasetSettings;
@@ -49,27 +49,27 @@ export interface RunContext {
   lake: ObjectStore;
   redactor: Redactor;
   clock: Clock;
-  /** A new id for the run. */
+  /** Returns a new id for the run. */
   newId(): string;
-  /** Whoever holds the lease is known to be dead. */
+  /** The holder of the lease is known to be dead. */
   breakLease: boolean;
   onProgress(progress: RunProgress): void;
 }
 
-/** The lease outlives the function by so much: whatever the dead run has sent has long arrived by then. */
+/** How long the lease outlives the function. By then, everything that a dead run has sent has arrived. */
 const LEASE_BEYOND_DEADLINE = 60 * SECOND;
 
-/** Of the time left, lists of targets take so much at most: what they have named is read in the rest of it. */
+/** Maximum share of the remaining time for lists of targets. The rest is for reading what they name. */
 const LISTING_SHARE = 0.5;
 
-/** Of the time left, so much is kept for the last commit: a quarter, 30 seconds at most. */
+/** Share of the remaining time kept for the last commit: a quarter, at most 30 seconds. */
 const COMMIT_SHARE = 0.25;
 const COMMIT_TIME = 30 * SECOND;
 
 /**
- * One run: takes the project over, finds out what there is, reads what is missing, those that are furthest behind
- * first, and commits it. Trouble with Atlas ends up in the result; what is thrown is trouble with DynamoDB or S3,
- * and mistakes.
+ * Runs one collection of a subject: acquires the lease, finds the targets, reads missing data, targets that
+ * are furthest behind first, and commits it. Errors of Atlas become part of the result. It throws for errors
+ * of DynamoDB or S3, and for bugs.
  */
 export function runDataset(request: RunRequest, context: RunContext): Promise<RunResult> {
   const { dataset, settings } = context;
@@ -168,17 +168,22 @@ async function run<State extends TargetState>(
   };
 }
 
-/** A run that skipped something has not collected everything. */
+/**
+ * Returns the outcome `partial` for a run that skipped something, because it has not collected everything.
+ */
 function withUnreadable(work: CollectedWork, { unreadableItems }: Readonly<Remarks>): CollectedWork {
   return unreadableItems > 0 && work.outcome !== 'failed' ? { ...work, outcome: 'partial' } : work;
 }
 
-/** Counts the run. */
+/** Returns the statistics with this run counted. */
 function withRun(statistics: RunStatistics): RunStatistics {
   return { ...statistics, totals: added(statistics.totals, { runs: 1 }) };
 }
 
-/** Notes the days of objects that were emptied for a dead run, and what could not be: the next report names them. */
+/**
+ * Adds the days of objects that were emptied for a dead run, and a note about those that could not be. The
+ * next report contains them.
+ */
 function withEmptied(stored: Document, keys: readonly string[], foreign: readonly string[]): RunStatistics {
   const statistics = parseRunStatistics(stored);
   const days = keys.map(dayOfKey).filter((day) => day !== undefined);
@@ -189,14 +194,14 @@ function withEmptied(stored: Document, keys: readonly string[], foreign: readonl
   return { ...statistics, totals: added(statistics.totals, { notes }, days) };
 }
 
-/** Notes that the cursor table was behind the lake. */
+/** Adds a note that the cursor table was behind the lake. */
 function withRecovered(stored: Document, commits: number): RunStatistics {
   const statistics = parseRunStatistics(stored);
   const note = `the cursor table was behind the lake: ${commits} commits were taken from the lake's records`;
   return { ...statistics, totals: added(statistics.totals, { notes: [note] }) };
 }
 
-/** The statistics at the end of a run, and the row of `collection_runs` if one is due. */
+/** Returns the statistics at the end of a run, and the row of `collection_runs` if one is due. */
 function closed(
   statistics: RunStatistics,
   last: LastRun,

@@ -1,7 +1,7 @@
 import { defineTable, type RowOf, type Table } from '../lake/table.ts';
 import type { DatasetDeclaration } from './declaration.ts';
 
-/** The tables that every dataset writes beside its own. */
+/** The tables that every dataset writes in addition to its own. */
 
 export const collectionGaps = defineTable({
   name: 'collection_gaps',
@@ -104,12 +104,12 @@ export const collectionRuns = defineTable({
 export type CollectionRunRow = RowOf<typeof collectionRuns>;
 export type CollectionGapRow = RowOf<typeof collectionGaps>;
 
-/** Every table that a dataset's runs write. */
+/** Returns every table that a dataset's runs write. */
 export function tablesWrittenBy({ tables }: Pick<DatasetDeclaration, 'tables'>): readonly Table[] {
   return [...tables, collectionGaps, collectionRuns];
 }
 
-/** Every table of the lake. */
+/** Returns every table of the lake. */
 export function lakeTables(datasets: readonly Pick<DatasetDeclaration, 'tables'>[]): readonly Table[] {
   return [...datasets.flatMap(({ tables }) => tables), collectionGaps, collectionRuns];
 }

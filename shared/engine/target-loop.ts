@@ -23,8 +23,8 @@ import type { RunOutcome } from './run-statistics.ts';
 import { type CollectionGapRow, collectionGaps } from './tables.ts';
 
 /**
- * Requests of one run at a time. Atlas refills 100 a minute and project, so that more would only wait; and two
- * datasets that share a bucket must not queue for longer than the client lets a request wait.
+ * Maximum concurrent requests of one run. Atlas refills 100 per minute and project, so more would only wait.
+ * Two datasets that share a bucket must not queue for longer than the client lets a request wait.
  */
 const CONCURRENT_STEPS = 6;
 
@@ -38,9 +38,9 @@ export interface LoopContext<State extends TargetState> {
   batch: BatchWriter<State>;
   clock: Clock;
   time: RunTime;
-  /** No step starts after it, clock time. */
+  /** No step starts after this, clock time. */
   deadline: number;
-  /** Atlas shows nothing of the unit any more: that its targets cannot be read is no surprise. */
+  /** Atlas no longer shows the subject, so that errors of its targets are expected. */
   isVanished: boolean;
   /** An earlier run of the same tick had to stop. */
   isContinuation: boolean;
@@ -48,17 +48,17 @@ export interface LoopContext<State extends TargetState> {
 }
 
 /**
- * Takes the targets forward, step by step, those that are furthest behind first, until nothing is left to read or
- * the run must stop. A target that fails waits for the next run; the others go on.
+ * Advances the targets step by step, those that are furthest behind first, until nothing is left to read or
+ * the run must stop. A failed target waits for the next run; the others continue.
  */
 export class TargetLoop<State extends TargetState> {
   readonly #context: LoopContext<State>;
   readonly #failures: TargetFailure[] = [];
   readonly #warnings: string[] = [];
   readonly #measures = new Map<string, Measure>();
-  /** Targets that are out of this run: failed, or gone. */
+  /** Targets that this run no longer reads: failed, or gone. */
   readonly #out = new Set<KnownTarget<State>>();
-  /** Targets of which Atlas has nothing: they are not behind. */
+  /** Targets for which Atlas has nothing, so that they are not behind. */
   readonly #lacking = new Set<KnownTarget<State>>();
   #stop: Stop | null = null;
   #steps = 0;
@@ -75,7 +75,8 @@ export class TargetLoop<State extends TargetState> {
     const targets = candidates.filter(({ target }) => !isDormant(target)).length;
     const limit = pLimit(this.#context.collector.concurrency ?? CONCURRENT_STEPS);
     let open = this.#stop ? [] : this.#open(candidates);
-    // Steps that share the few requests that are left may all fail to end. One that goes first ends in each run.
+    // Steps that share the few remaining requests may all fail to finish. In a continuation one step goes
+    // first, so that it finishes.
     let isAlone = this.#context.isContinuation;
     while (open.length > 0 && !this.#stop) {
       const round = (isAlone ? open.slice(0, 1) : open).map(({ target, step }) =>
@@ -85,7 +86,7 @@ export class TargetLoop<State extends TargetState> {
         }),
       );
       isAlone = false;
-      // All of a round end before an error of one is thrown: no step may write after the run has ended.
+      // The whole round ends before an error is thrown: no step may write after the run has ended.
       await Promise.allSettled(round);
       await Promise.all(round);
       open = this.#open(candidates);
@@ -98,7 +99,7 @@ export class TargetLoop<State extends TargetState> {
     onProgress({ dataset, subject, targets, rows: this.#rows, requests: atlas.traffic.requests });
   }
 
-  /** The targets that have something to do, those that are furthest behind first. */
+  /** Returns the targets that have a next step, those that are furthest behind first. */
   #open(candidates: readonly KnownTarget<State>[]): Array<{ target: KnownTarget<State>; step: Step<State> }> {
     const { collector, subject, time } = this.#context;
     return candidates
@@ -169,9 +170,10 @@ export class TargetLoop<State extends TargetState> {
       return;
     }
     this.#out.add(known);
-    // What is no longer listed is asked as long as Atlas may still hold its values; that it is gone is no surprise.
+    // A target that is no longer listed is read while Atlas may still have its values, so not finding it is
+    // expected.
     if ((trouble.notFound || this.#context.isVanished) && !known.listed) return;
-    // Neither is that a host which is down cannot be asked: what nobody can read becomes a gap in the end.
+    // The same goes for a host that is down. What cannot be read becomes a gap in the end.
     if (known.silent) {
       this.#warnings.push(UNANSWERED);
       return;
@@ -207,13 +209,13 @@ export class TargetLoop<State extends TargetState> {
     if (error && continueAt === null && this.#failures.length === 0) {
       this.#failures.push({ target: this.#context.subject.id, error });
     }
-    // Of lists that were not read it is not known what they name.
+    // It is unknown which targets an unread list names, so each list counts as remaining work.
     const unknown = unread + (stop ? 1 : 0);
     const remaining = (this.#stop ? this.#open(candidates).length : 0) + unknown;
     const watermarks = candidates
       .filter((known) => known.listed && !known.target.state.idle && !this.#lacking.has(known))
       .map(({ target }) => target.state.watermark);
-    // A watermark ahead of the time makes it negative, which must show.
+    // The lag is negative if all watermarks are ahead of the run. This must stay visible.
     const behind = watermarks.length === 0 ? 0 : this.#context.time.now - Math.min(...watermarks);
     return {
       outcome: this.#outcome(candidates, remaining),
@@ -235,7 +237,10 @@ export class TargetLoop<State extends TargetState> {
     return remaining > 0 ? 'continued' : 'complete';
   }
 
-  /** Going on at once makes sense only where this run got somewhere, or has been told when to come back. */
+  /**
+   * Returns when to continue. Continuing at once makes sense only if this run made progress, or if Atlas says
+   * when.
+   */
   #continueAt(listings: number): number | null {
     const at = this.#stop ? this.#stop.continueAt : 0;
     return at === 0 && this.#steps + listings === 0 ? null : at;

@@ -12,11 +12,14 @@ import type { RunStatistics } from './run-statistics.ts';
 export interface Vanished {
   /** The first tick that missed it in the list, ms. */
   since: number;
-  /** How Atlas answers when it is asked for. */
+  /** The error that Atlas returns for a request for it. */
   refusal: AtlasApiError;
 }
 
-/** With these, and a code of its own, Atlas says that something is not there for this client. */
+/**
+ * With one of these statuses and an error code of its own, Atlas says that a resource does not exist for this
+ * client.
+ */
 const GONE = new Set([401, 403, 404]);
 
 const ROOTS = {
@@ -25,8 +28,8 @@ const ROOTS = {
 } as const;
 
 /**
- * Asks Atlas for a project or organisation that its list lacks. One that can still be read is collected as before: only
- * its absence from the list is known then. Null for that, and where Atlas gives no clear answer.
+ * Checks whether Atlas still shows a project or organisation that its list lacks. Returns null if it does,
+ * because it is then collected as before, or if Atlas gives no clear answer.
  */
 export async function findVanished(
   atlas: AtlasSession,
@@ -48,7 +51,7 @@ export async function findVanished(
     return null;
   } catch (error) {
     if (isGone(error)) return { since, refusal: error };
-    // What is asked next meets the same trouble, and reports it.
+    // The next request meets the same error and reports it.
     if (error instanceof AtlasError) return null;
     throw error;
   }
@@ -58,7 +61,7 @@ function isGone(error: unknown): error is AtlasApiError {
   return isRefused(error) && GONE.has(error.status) && error.errorCode !== null;
 }
 
-/** A session that refuses every operation as Atlas refused the unit itself: nothing more is sent. */
+/** Returns a session that rejects every operation with the subject's refusal and sends nothing more. */
 export function refusingSession(atlas: AtlasSession, refusal: AtlasApiError): AtlasSession {
   const refuse = () => Promise.reject(refusal);
   return {
@@ -88,9 +91,9 @@ export function refusingSession(atlas: AtlasSession, refusal: AtlasApiError): At
 }
 
 /**
- * Notes that everything of a unit is missing since its own absence was seen. That counts as a listing that has nothing,
- * once an hour as others, but what was listed stays as it was for the day on which the unit comes back.
- * Returns the cursors that must be stored, whole.
+ * Marks all targets of a subject as missing since its own absence was seen. This counts as an hourly listing
+ * without targets, but which targets were listed stays as it was, in case the subject comes back. Returns the
+ * cursors that must be stored whole.
  */
 export function missAll<State>(
   cursors: ReadonlyMap<string, Cursor<State>>,
@@ -106,7 +109,7 @@ export function missAll<State>(
   });
 }
 
-/** Reports once a day that the list lacks the unit: each note makes a row of `collection_runs`. */
+/** Notes once a day that the list lacks the subject, because each note makes a row of `collection_runs`. */
 export function noteAbsence(
   { remarks }: AtlasSession,
   { last_run: last }: RunStatistics,

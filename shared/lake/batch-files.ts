@@ -4,7 +4,7 @@ import type { Redactor } from './redaction.ts';
 import { type RowEncoder, rowEncoder } from './row-encoder.ts';
 import type { Table, TableRows } from './table.ts';
 
-/** A finished object, before the sequence that completes its key is known. */
+/** A finished object whose key still lacks the batch number. */
 export interface FinishedFile {
   table: string;
   day: string;
@@ -12,7 +12,7 @@ export interface FinishedFile {
   body: Buffer;
 }
 
-/** The rows of one batch, sorted into one file for each table and day. */
+/** Sorts the rows of one batch into one file for each table and day. */
 export class BatchFiles {
   readonly #files = new Map<string, { table: string; day: string; file: PartitionFile }>();
   readonly #encoders = new Map<string, RowEncoder>();
@@ -22,7 +22,7 @@ export class BatchFiles {
     this.#redactor = redactor;
   }
 
-  /** How many objects the batch will write. */
+  /** Number of objects that the batch will write. */
   get count(): number {
     return this.#files.size;
   }
@@ -39,7 +39,7 @@ export class BatchFiles {
     let start = Number.NaN;
     let file: PartitionFile | undefined;
     for (const row of rows) {
-      // Most rows are of the day of the one before.
+      // Most rows have the same day as the previous row.
       if (file === undefined || !(row.ts >= start && row.ts < start + DAY)) {
         start = Math.floor(row.ts / DAY) * DAY;
         file = this.#file(table, utcDay(start));

@@ -13,8 +13,9 @@ import { batchOfRecord, recordKey, recordPrefix } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
- * The records of commits, beside the data in the bucket. For each batch either its record is created or, in its place,
- * what says that it was given up, whichever comes first; S3 refuses the other. That decides whether the batch is part of the lake.
+ * The commit records, beside the data in the bucket. For each batch, either its record or the statement that
+ * it was given up is created, whichever comes first; S3 rejects the other. This decides whether the batch is
+ * part of the lake.
  */
 export class CommitLog implements LakeLog {
   readonly #objects: ObjectStore;
@@ -23,7 +24,10 @@ export class CommitLog implements LakeLog {
     this.#objects = objects;
   }
 
-  /** @throws {ObjectExistsError} when the batch was given up, or another one has its number */
+  /**
+   * Writes the record of a batch. @throws {ObjectExistsError} if the batch was given up, or another batch has
+   * its number
+   */
   async write(scope: PartitionKey, record: CommitRecord): Promise<void> {
     await this.#objects.create(recordKey(scope, record.batch), encodeRecord(record));
   }

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import type { ObjectStore } from './object-store.ts';
 
 /**
- * What erasures made of objects, beside the records of their commits: the hash of each content that an erasure gave an
- * object, so that it can be told from damage. Written before the object is replaced: a crash leaves a note too many.
+ * The folder of erasure notes: for each object, the hash of each content that an erasure gave it, so that
+ * checks can tell it from damage. A note is written before the object is replaced, so a crash leaves at most
+ * an extra note.
  */
 const FOLDER = '_erasures';
 
@@ -13,13 +14,13 @@ function noteKey(key: string): string {
   return `${FOLDER}/${key}.json`;
 }
 
-/** Returns the SHA-256, base64, of each content that erasures gave the object. */
+/** Returns the SHA-256 in base64 of each content that erasures gave the object. */
 export async function readErasures(objects: Pick<ObjectStore, 'read'>, key: string): Promise<string[]> {
   const body = await objects.read(noteKey(key));
   return body === null ? [] : noteSchema.parse(JSON.parse(body.toString('utf8'))).sha256;
 }
 
-/** Notes that an erasure is about to give the object this content. */
+/** Records that an erasure is about to give the object this content. */
 export async function noteErasure(
   objects: Pick<ObjectStore, 'read' | 'overwrite'>,
   key: string,

@@ -1,24 +1,24 @@
 import type { Table } from './table.ts';
 
-/** What stands where a person was named. */
+/** The text that replaces the name of a person. */
 export const ERASED = '[erased]';
 
 export interface Erased {
-  /** The lines that are left, as they are in the file. */
+  /** The remaining lines, as they are in the file. */
   text: string;
-  /** Rows about the person, which are gone. */
+  /** Number of removed rows, which were about the person. */
   removed: number;
-  /** Rows in which the person was named. */
+  /** Number of rows in which the person's name was replaced. */
   changed: number;
 }
 
-/** Erases one person from the rows of a table. Rows without the name stay as they are, byte for byte. */
+/** Erases one person from the rows of a table. Rows without the name stay the same, byte for byte. */
 export class Eraser {
   readonly #user: string;
   readonly #subjects: readonly string[];
   readonly #mentions: readonly string[];
   readonly #named: RegExp;
-  /** The name as it stands in a line of JSON, and in JSON that is a value of such a line. */
+  /** The name as it is written in a line of JSON, and in a JSON text within such a line. */
   readonly #written: readonly string[];
 
   constructor({ columns }: Pick<Table, 'columns'>, user: string) {
@@ -29,7 +29,7 @@ export class Eraser {
     this.#subjects = named('subject');
     this.#mentions = named('mention');
     this.#written = [user, quoted(user), quoted(quoted(user))];
-    // Whole names only: `ann` is not in `joanne` or in `ann@example.com`. A longer form comes first.
+    // Match whole names only: `ann` is not in `joanne` or in `ann@example.com`. The longer form comes first.
     const forms = [quoted(user), user].map((form) => form.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
     this.#named = new RegExp(
       `(?<![\\p{L}\\p{N}_.@+-])(?:${forms.join('|')})(?![\\p{L}\\p{N}_@+-]|\\.[\\p{L}\\p{N}])`,
@@ -37,7 +37,7 @@ export class Eraser {
     );
   }
 
-  /** The lines of a file, without the person. */
+  /** Returns the lines of a file without the person. */
   erase(lines: string): Erased {
     const kept: string[] = [];
     let removed = 0;
@@ -52,7 +52,7 @@ export class Eraser {
     return { text: kept.join(''), removed, changed };
   }
 
-  /** The line, what is left of it, or null when it goes. */
+  /** Returns the line without the person, or null if the whole row is removed. */
   #line(line: string): string | null {
     if (!this.#written.some((form) => line.includes(form))) return line;
     const row: unknown = JSON.parse(line);
@@ -73,12 +73,12 @@ export class Eraser {
   }
 }
 
-/** Whether a table can name people. */
+/** Returns whether a table can name people. */
 export function isPersonal({ columns }: Pick<Table, 'columns'>): boolean {
   return columns.some(({ personal }) => personal !== undefined);
 }
 
-/** As it is written inside JSON. */
+/** Returns a text as it is written inside JSON. */
 function quoted(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }

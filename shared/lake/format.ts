@@ -1,16 +1,16 @@
-/** How values are written. Hive's JSON SerDe and DuckDB both read these forms as they stand. */
+/** The formats of values. Hive's JSON SerDe and DuckDB both read them without conversion. */
 
-/** Milliseconds; UTC has no days of other lengths. */
+/** Milliseconds of a day. All UTC days have the same length. */
 export const DAY = 86_400_000;
 
-/** The UTC day of an instant: `YYYY-MM-DD`, the value of the partition column `dt`. */
+/** Returns the UTC day of an instant: `YYYY-MM-DD`, the value of the partition column `dt`. */
 export function utcDay(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 10);
 }
 
 /**
- * Writes instants as `YYYY-MM-DD HH:MM:SS.mmm`, UTC. Rows come by the hundred thousand and most of a day together:
- * what is the same as in the row before is not made again.
+ * Returns a formatter that writes instants as `YYYY-MM-DD HH:MM:SS.mmm`, UTC. There are hundreds of thousands
+ * of rows, most of the same day, so it reuses the date of the previous row.
  */
 export function timestampFormatter(): (milliseconds: number) => string {
   let day = Number.NaN;

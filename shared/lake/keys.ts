@@ -7,32 +7,34 @@ export interface ObjectName {
   subject: SubjectId;
   /** The dataset whose header gave the batch its number. */
   dataset: string;
-  /** No key is ever used by two batches. */
+  /** The batch number: no two batches ever use the same key. */
   batch: number;
   part: number;
 }
 
-/** `<table>/dt=YYYY-MM-DD/<projectId>-<dataset>-<batch>-<part>.json.gz` */
+/** Returns the key of a data object: `<table>/dt=YYYY-MM-DD/<projectId>-<dataset>-<batch>-<part>.json.gz`. */
 export function objectKey({ table, day, subject, dataset, batch, part }: ObjectName): string {
   return `${table}/dt=${day}/${subject}-${dataset}-${tenDigits(batch)}-${part}.json.gz`;
 }
 
-/** The folder of the records of commits: no table has its name. */
+/** The folder of the commit records. No table has this name. */
 export const RECORDS_FOLDER = '_commits';
 
 const RECORD_SUFFIX = '.commit.gz';
 
-/** `_commits/<dataset>/<projectId>/<batch>.commit.gz`: keys sort by batch. */
+/**
+ * Returns the key of a commit record: `_commits/<dataset>/<projectId>/<batch>.commit.gz`. Keys sort by batch.
+ */
 export function recordKey(about: { dataset: string; subject: SubjectId }, batch: number): string {
   return `${recordPrefix(about)}${tenDigits(batch)}${RECORD_SUFFIX}`;
 }
 
-/** What the keys of all records of a dataset and project begin with. */
+/** Returns the common prefix of all record keys of a dataset and subject. */
 export function recordPrefix({ dataset, subject }: { dataset: string; subject: SubjectId }): string {
   return `${RECORDS_FOLDER}/${dataset}/${subject}/`;
 }
 
-/** The batch in a key that `recordKey` made; undefined for any other text. */
+/** Returns the batch of a key that `recordKey` made; undefined for any other text. */
 export function batchOfRecord(key: string): number | undefined {
   const digits = /^_commits\/[^/]+\/[^/]+\/(\d{10})\.commit\.gz$/.exec(key)?.[1];
   return digits === undefined ? undefined : Number(digits);
@@ -42,7 +44,7 @@ function tenDigits(batch: number): string {
   return String(batch).padStart(10, '0');
 }
 
-/** The day in a key that `objectKey` made; undefined for any other text. */
+/** Returns the day of a key that `objectKey` made; undefined for any other text. */
 export function dayOfKey(key: string): string | undefined {
   return /\/dt=(\d{4}-\d{2}-\d{2})\//.exec(key)?.[1];
 }

@@ -4,11 +4,11 @@ import { ObjectStore, sha256Of, statusOf } from './object-store.ts';
 
 export interface StoredObject {
   body: Buffer;
-  /** Tells this content from any other that the key has or had. */
+  /** Identifies this content among all that the key has or had. */
   etag: string;
 }
 
-/** The lake as people change it afterwards. Not part of the functions, which only add. */
+/** Changes existing objects of the lake, for people. Not used by the functions, which only add objects. */
 export class LakeRewriter {
   readonly #s3: S3Client;
   readonly #bucket: string;
@@ -18,7 +18,7 @@ export class LakeRewriter {
     this.#bucket = bucket;
   }
 
-  /** Every key of a table. */
+  /** Returns every key of a table. */
   async list(table: string): Promise<string[]> {
     const keys: string[] = [];
     const pages = paginateListObjectsV2({ client: this.#s3 }, { Bucket: this.#bucket, Prefix: `${table}/` });
@@ -35,8 +35,8 @@ export class LakeRewriter {
   }
 
   /**
-   * Replaces an object in one step, if it still is what was read, and notes the erasure first. False when somebody else
-   * was quicker.
+   * Replaces an object atomically if it has not changed since it was read, and records the erasure first.
+   * Returns false if another writer was faster.
    */
   async replace(key: string, body: Buffer, { etag }: StoredObject): Promise<boolean> {
     await noteErasure(new ObjectStore(this.#s3, this.#bucket), key, sha256Of(body));
@@ -53,10 +53,11 @@ export class LakeRewriter {
       );
       return true;
     } catch (error) {
-      // 409: another conditional PUT of the key was under way.
+      // 409: another conditional PUT of the key was in progress.
       if (statusOf(error) === 409) return false;
       if (statusOf(error) !== 412) throw error;
-      // Either an attempt of this very PUT got through and its answer was lost, or it was somebody else.
+      // Either an earlier attempt of this PUT succeeded and its response was lost, or another writer changed
+      // the object.
       return (await this.read(key)).body.equals(body);
     }
   }

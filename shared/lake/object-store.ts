@@ -8,16 +8,19 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-/** A valid gzip member without content: what an object of a batch that was given up is overwritten with. */
+/** A valid gzip member without content. It replaces the objects of batches that were given up. */
 export const EMPTY_GZIP = gzipSync(Buffer.alloc(0));
 
-/** S3 asks to repeat a conditional PUT that met another one of the same key (409 ConditionalRequestConflict). */
+/**
+ * Maximum attempts of a conditional PUT. S3 asks to repeat one that met another PUT of the same key (409
+ * ConditionalRequestConflict).
+ */
 const CONFLICT_TRIES = 3;
 
-/** An object of the bucket is there, or was there already, with other content. */
+/** Whether the object now exists with the wanted content, or already existed with other content. */
 export type Creation = 'created' | 'exists';
 
-/** The lake's bucket, and what the commit protocol needs of it. */
+/** The lake's bucket, with the operations that the commit protocol needs. */
 export class ObjectStore {
   readonly #s3: S3Client;
   readonly #bucket: string;
@@ -29,13 +32,13 @@ export class ObjectStore {
 
   /**
    * Writes an object that must not exist yet.
-   * @throws {ObjectExistsError} when it exists with other bytes: another run has overwritten it.
+   * @throws {ObjectExistsError} if it exists with other bytes, because another run has overwritten it
    */
   async create(key: string, body: Buffer): Promise<void> {
     if ((await this.createUnlessExists(key, body)) === 'exists') throw new ObjectExistsError(key);
   }
 
-  /** Writes an object unless the key has one with other bytes. */
+  /** Writes an object unless the key exists with other bytes. */
   async createUnlessExists(key: string, body: Buffer): Promise<Creation> {
     const checksum = sha256Of(body);
     for (let attempt = 1; ; attempt += 1) {
@@ -46,34 +49,37 @@ export class ObjectStore {
         const status = statusOf(error);
         if (status === 409 && attempt < CONFLICT_TRIES) continue;
         if (status !== 412) throw error;
-        // Either an attempt of this very PUT got through and its answer was lost, or the key is no longer ours.
+        // Either an earlier attempt of this PUT succeeded and its response was lost, or the key belongs to
+        // another writer now.
         return (await this.#storedChecksum(key)) === checksum ? 'created' : 'exists';
       }
     }
   }
 
   /**
-   * Empties an object of a batch that was given up, or creates it empty. Not a deletion: an existing object fences off
-   * a PUT that the dead run may still have in flight. Whatever holds other bytes than those of `sha256` was not written
-   * by that batch, and stays.
+   * Empties an object of a batch that was given up, or creates it empty. It does not delete the object,
+   * because an existing object blocks a PUT that the dead run may still have in flight. An object with bytes
+   * other than `sha256` was not written by that batch and stays.
    *
-   * @param sha256 what the batch announced, base64; null where it did not say, and any bytes count as its own
+   * @param sha256 what the batch announced, base64; null if it did not say, and then any bytes count as its
+   *   own
    * @returns whether the object is empty now
    */
   async empty(key: string, sha256: string | null): Promise<boolean> {
     if ((await this.createUnlessExists(key, EMPTY_GZIP)) === 'created') return true;
     if (sha256 !== null && (await this.#storedChecksum(key)) !== sha256) return false;
-    // Nobody else writes this key any more: the batch is given up, and its own PUTs are refused where an object exists.
+    // No other run writes this key now: the batch is given up, and S3 rejects its PUTs because the object
+    // exists.
     await this.#put(key, EMPTY_GZIP, sha256Of(EMPTY_GZIP), {});
     return true;
   }
 
-  /** Writes an object, whatever the key held. Not for data of the lake. */
+  /** Writes an object, whatever the key contains. Not for data of the lake. */
   async overwrite(key: string, body: Buffer): Promise<void> {
     await this.#put(key, body, sha256Of(body), {});
   }
 
-  /** Returns an object's bytes; null when there is none. */
+  /** Returns an object's bytes; null if it does not exist. */
   async read(key: string): Promise<Buffer | null> {
     try {
       const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
@@ -95,7 +101,7 @@ export class ObjectStore {
     }
   }
 
-  /** Returns the keys with a prefix that come after `after`, in their order. */
+  /** Returns the keys with a prefix that sort after `after`, in order. */
   async list(prefix: string, after?: string): Promise<string[]> {
     const keys: string[] = [];
     const pages = paginateListObjectsV2(
@@ -129,12 +135,15 @@ export class ObjectStore {
   }
 }
 
-/** Returns the SHA-256 of some bytes as S3 writes it: base64. */
+/** Returns the SHA-256 of some bytes in the format of S3: base64. */
 export function sha256Of(body: Uint8Array): string {
   return createHash('sha256').update(body).digest('base64');
 }
 
-/** A key that this batch announced holds somebody else's bytes: a later run has taken over, or the table was restored. */
+/**
+ * A key of this batch holds the bytes of another writer: a later run has taken over, or the table was
+ * restored.
+ */
 export class ObjectExistsError extends Error {
   override readonly name = 'ObjectExistsError';
   constructor(key: string) {
@@ -142,7 +151,7 @@ export class ObjectExistsError extends Error {
   }
 }
 
-/** The HTTP status of an error that S3 answered with. */
+/** Returns the HTTP status of an S3 error. */
 export function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('$metadata' in error)) return undefined;
   const metadata = error.$metadata;

@@ -1,26 +1,32 @@
 import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
 
-/** Bytes that are handed to the compressor at a time: many rows, and little memory. */
+/** Bytes per write to the compressor: enough for many rows, and little memory. */
 const CHUNK = 256 * 1024;
 
-/** The most bytes of UTF-8 that a character, as JavaScript counts them, can become. */
+/** Maximum bytes of UTF-8 for one JavaScript character. */
 const MOST_BYTES = 3;
 
 /**
- * Level 6, zlib's default, takes a fifth more time on measurements for half a per cent of their size, and an eighth
- * more on access logs for six per cent; below 5 files grow by more than their keeping would ever save (`npm run bench
- * gzip`). Chunks of zlib's own size, 16 KB, cost more than they hold.
+ * Level 6, zlib's default, takes 20 % more time on measurements for 0.5 % less size, and 12.5 % more on
+ * access logs for 6 % less size. Below level 5, larger files cost more to keep than the time saves (`npm run
+ * bench gzip`). Chunks of zlib's default size, 16 KB, cost more than they hold.
  */
 const GZIP = { level: 5, chunkSize: 64 * 1024 };
 
-/** One object in the making: lines are compressed as they come, so that a batch costs the memory of its compressed form. */
+/**
+ * One object that is being written. It compresses lines as they arrive, so that a batch needs only the memory
+ * of its compressed form.
+ */
 export class PartitionFile {
   readonly #gzip = createGzip(GZIP);
   readonly #compressed: Buffer[] = [];
   #bytes = 0;
   #rows = 0;
-  /** Lines that are still to be compressed, in the first `#used` bytes. It is used again and again: garbage costs time. */
+  /**
+   * Lines that are not compressed yet, in the first `#used` bytes. The buffer is reused, because garbage
+   * costs time.
+   */
   #chunk = Buffer.alloc(0);
   #used = 0;
 
@@ -29,7 +35,7 @@ export class PartitionFile {
       this.#compressed.push(piece);
       this.#bytes += piece.length;
     });
-    // Whoever writes or waits for the end is told of it; without a listener, Node would end the process.
+    // The caller of a write or of the end receives the error. Without a listener, Node would end the process.
     this.#gzip.on('error', () => {});
   }
 
@@ -37,12 +43,12 @@ export class PartitionFile {
     return this.#rows;
   }
 
-  /** Compressed bytes so far; what is still to be compressed is not counted. */
+  /** Compressed bytes so far, without lines that are not compressed yet. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Adds a line of NDJSON; false when there is no room for it: `compress` makes some. */
+  /** Adds a line of NDJSON. Returns false if there is no room for it; `compress` makes room. */
   add(line: string): boolean {
     const most = MOST_BYTES * line.length;
     if (this.#used + most > this.#chunk.length) {
@@ -54,7 +60,7 @@ export class PartitionFile {
     return true;
   }
 
-  /** Resolves when there is room for any line. */
+  /** Compresses the lines so far. Resolves when there is room for any line. */
   async compress(): Promise<void> {
     const lines = this.#chunk.subarray(0, this.#used);
     await new Promise<void>((resolve, reject) => {
@@ -63,7 +69,7 @@ export class PartitionFile {
     this.#used = 0;
   }
 
-  /** Ends the object and gives its bytes. */
+  /** Ends the object and returns its bytes. */
   async finish(): Promise<Buffer> {
     this.#gzip.end(this.#chunk.subarray(0, this.#used));
     await once(this.#gzip, 'end');

@@ -1,36 +1,41 @@
 import { createHmac } from 'node:crypto';
 import type { Column, Table } from './table.ts';
 
-/** What stands in the lake in place of a value: nothing, or a keyed hash, by which equal values are still equal. */
+/** What the lake contains instead of a value: nothing, or a keyed hash, so that equal values remain equal. */
 export type Withholding = 'drop' | 'hash';
 
-/** Which columns are withheld, by table. */
+/** The withheld columns of each table. */
 export type Redaction = Readonly<Record<string, Readonly<Record<string, Withholding>>>>;
 
-/** Whether a column can be withheld: its values are text, and a row may do without. A fingerprint follows its source. */
+/**
+ * Returns whether a column can be withheld: its values are nullable text. A fingerprint follows its source
+ * column instead.
+ */
 export function canBeWithheld({ type, nullable, fingerprintOf }: Column): boolean {
   return type === 'string' && nullable === true && fingerprintOf === undefined;
 }
 
-/** Whether a key is needed to write these tables: for hashes, and for the fingerprints of what is withheld. */
+/**
+ * Returns whether writing these tables needs a key, for hashes or for the fingerprints of withheld values.
+ */
 export function needsKey(redaction: Redaction, tables: readonly Table[]): boolean {
   return tables.some((table) => table.columns.some((column) => ruleOf(redaction, table, column) === 'hash'));
 }
 
-/** Applies a redaction to the values of rows, before they are written. */
+/** Applies a redaction to the values of rows before they are written. */
 export class Redactor {
   readonly #redaction: Redaction;
   readonly #key: string | null;
 
-  /** @param key what hashes are keyed with; null when there is none */
+  /** @param key the key of the hashes; null if there is none */
   constructor(redaction: Redaction, key: string | null) {
     this.#redaction = redaction;
     this.#key = key;
   }
 
   /**
-   * How the values of a column are changed; undefined when they stay.
-   * @throws {RedactionKeyError} when they are to be hashed without a key
+   * Returns how to change the values of a column; undefined if they stay as they are.
+   * @throws {RedactionKeyError} if they must be hashed and there is no key
    */
   changeOf(table: Table, column: Column): ((value: string) => string | null) | undefined {
     const rule = ruleOf(this.#redaction, table, column);
@@ -42,7 +47,7 @@ export class Redactor {
   }
 }
 
-/** Hashes are asked for, and there is no key to make them with. */
+/** The configuration requires hashes, but there is no key for them. */
 export class RedactionKeyError extends Error {
   override readonly name = 'RedactionKeyError';
   constructor() {
@@ -50,7 +55,10 @@ export class RedactionKeyError extends Error {
   }
 }
 
-/** A fingerprint would give away what is withheld to whoever can guess it: it is keyed as soon as its source is. */
+/**
+ * Returns the rule of a column. A fingerprint would reveal a withheld value to anyone who can guess it, so it
+ * is keyed as soon as its source is withheld.
+ */
 function ruleOf(redaction: Redaction, table: Table, column: Column): Withholding | undefined {
   const rules = Object.hasOwn(redaction, table.name) ? (redaction[table.name] ?? {}) : {};
   const rule = (name: string) => (Object.hasOwn(rules, name) ? rules[name] : undefined);

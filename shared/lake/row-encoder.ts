@@ -2,26 +2,28 @@ import { timestampFormatter } from './format.ts';
 import type { Redactor } from './redaction.ts';
 import type { AnyRow, Column, Table } from './table.ts';
 
-/** One line of NDJSON for a row, with its line feed. */
+/** Encodes a row as one line of NDJSON, with its line feed. */
 export type RowEncoder = (row: AnyRow) => string;
 
 type Value = AnyRow[string];
 
-/** A column's part of a line. Rows of one series share most of their values, so what the last one made is kept. */
+/**
+ * A column's part of a line. Rows of one series share most values, so the text of the previous row is kept.
+ */
 interface ColumnEncoder {
   column: Column;
   label: string;
   encode(value: string | number | boolean): string;
   last: Value | undefined;
-  /** The column itself. */
+  /** The encoded column. */
   text: string;
-  /** The line up to its end. */
+  /** The line up to and including this column. */
   line: string;
 }
 
 /**
- * Compiles a table's declaration into the function that writes its rows, columns in their declared order, without what
- * is withheld.
+ * Compiles a table's declaration into a function that encodes its rows, with columns in declared order and
+ * the redaction applied.
  */
 export function rowEncoder(table: Table, redactor: Redactor): RowEncoder {
   const encoders = table.columns.map((column, index): ColumnEncoder => {
@@ -40,7 +42,7 @@ export function rowEncoder(table: Table, redactor: Redactor): RowEncoder {
       line: '',
     };
   });
-  // Whether the last row came to its end, so that every column's line belongs to it.
+  // Whether the previous row was complete, so that the line of every column belongs to it.
   let isWhole = false;
   return (row) => {
     let line = '';
@@ -62,12 +64,15 @@ export function rowEncoder(table: Table, redactor: Redactor): RowEncoder {
   };
 }
 
-/** Half of a surrogate pair becomes U+FFFD: readers refuse a whole file that has one anywhere. */
+/**
+ * Encodes a value. Half of a surrogate pair becomes U+FFFD, because readers reject a whole file that contains
+ * one.
+ */
 function encodeValue(value: Value): string {
   return JSON.stringify(typeof value === 'string' ? value.toWellFormed() : value);
 }
 
-/** A row lacks a column of its table: a mistake in a dataset's code. */
+/** A row lacks a column of its table, which is a bug in a dataset. */
 export class MissingColumnError extends Error {
   override readonly name = 'MissingColumnError';
   constructor(table: Table, column: Column) {

@@ -4,9 +4,9 @@ import type { KnownSources, Source } from '../engine/dataset.ts';
 import { isOptionalFailure } from '../engine/errors.ts';
 import { type ProjectId, projectOf, type Subject } from '../ids.ts';
 
-/** What the rows of a process say of it. */
+/** What rows say about a process. */
 interface ProcessAttributes {
-  /** Left out where it is not known now: the last known name stays. */
+  /** Omitted if unknown now, and the last known name stays. */
   cluster_name?: string | null;
   replica_set_name: string | null;
   process_type: string | null;
@@ -19,8 +19,8 @@ export function processSources({ except }: { except: readonly string[] }) {
 }
 
 /**
- * The list is read again each time. The clusters are read only where one of the processes is not known with its
- * cluster's name.
+ * Lists the processes of a project as sources, without those of some types. Reads the processes each time, but the
+ * clusters only if the cluster name of a process is unknown.
  */
 async function listProcesses(
   atlas: AtlasSession,
@@ -47,16 +47,19 @@ async function listProcesses(
   );
 }
 
-/** What is known of a host beside its name; left out where it is not known now: the last known values stay. */
+/**
+ * What is known about a host besides its name. Omitted values are unknown now, and the last known ones stay.
+ */
 interface HostAttributes {
   cluster_name?: string | null;
-  /** M10, M0, …; what `Cluster` says. */
+  /** M10, M0, …; `Cluster` defines it. */
   instance_size?: string | null;
 }
 
 /**
- * The hosts of a project's mongod and mongos processes, as sources of targets: a host stands once for all processes on
- * it, in whatever order these are listed, and can be asked when Atlas has data of any of them.
+ * Lists the hosts of a project's mongod and mongos processes as sources. Each host appears once for all of
+ * its processes, in whatever order they are listed. Its data can be requested if Atlas has data of any of
+ * them.
  */
 export async function listHosts(
   atlas: AtlasSession,
@@ -86,7 +89,7 @@ export async function listHosts(
   return { ...listing, items, unreadable: new Set([...listing.unreadable].map(hostOf)) };
 }
 
-/** Of a process's id. */
+/** Returns the host of a process's id. */
 function hostOf(id: string): string {
   return id.slice(0, id.lastIndexOf(':'));
 }
@@ -99,7 +102,7 @@ function clusterOf(clusters: ReadonlyMap<string, Cluster>, process: Process): Cl
   return clusters.get(process.userAlias ?? process.hostname);
 }
 
-/** The clusters by their hosts; null where they cannot be read: they only give labels. */
+/** Returns the clusters by host; null if they cannot be read, because they only provide labels. */
 async function clustersByHost(atlas: AtlasSession, project: ProjectId): Promise<Map<string, Cluster> | null> {
   try {
     const clusters = await atlas.listClusters(project);

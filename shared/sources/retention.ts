@@ -2,15 +2,16 @@ import { ceilTo, floorTo } from '../durations.ts';
 import type { Gap, Target, TargetState } from '../engine/dataset.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 
-/** How long Atlas holds what a target has had, and how finely its watermarks are counted; ms. */
+/** How long Atlas keeps the data of a target, and the interval of its watermarks; ms. */
 export interface Retention {
   retention: number;
   interval: number;
 }
 
 /**
- * Whether a target is listed no more, or only without data, and Atlas has dropped everything that it had: there is nothing left to ask for.
- * It may have lived until just before the first run that missed it, so its retention counts from there.
+ * Returns whether a target is no longer listed, or only without data, and Atlas has dropped all of its data.
+ * The target may have existed until just before the first run that missed it, so its retention counts from
+ * there.
  */
 export function isExpired(
   target: Pick<Target<TargetState>, 'missingSince'>,
@@ -20,12 +21,15 @@ export function isExpired(
   return target.missingSince !== null && time.now - target.missingSince > retention;
 }
 
-/** Why what an expired target had and nobody has read is a gap. */
+/** Returns the reason for the gap of an expired target. */
 export function lostReason({ silent }: Pick<Target<TargetState>, 'silent'>): string {
   return `${silent ? 'without data at Atlas' : 'no longer listed by Atlas'}, and its retention is over`;
 }
 
-/** The unread span of an expired target: from its watermark to the first run that missed it; null when there is none. */
+/**
+ * Returns the unread span of an expired target, from its watermark to the first run that missed it; null if
+ * there is none.
+ */
 export function lostWithTarget(
   target: Pick<Target<TargetState>, 'missingSince' | 'silent' | 'state'>,
   holding: Retention,
@@ -38,8 +42,8 @@ export function lostWithTarget(
 }
 
 /**
- * The time of the run as far as new values of a target go. Of a process without data none are expected that are younger
- * than the first run that saw it so: reading on would cost requests and bring nothing.
+ * Returns the run time for new values of a target. A process without data is not expected to have values
+ * younger than the first run that saw it without data, so reading further would only cost requests.
  */
 export function forwardTime(
   target: Pick<Target<TargetState>, 'missingSince' | 'silent'>,

@@ -1,6 +1,6 @@
 /**
- * How every AWS client is made. Its requests are small; what has not been answered after so long is tried again by
- * the SDK, three times in all.
+ * The options of every AWS client. Its requests are small. The SDK retries a request that takes longer than
+ * this, with three attempts in all.
  */
 export const AWS_CLIENT_DEFAULTS = {
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true },

@@ -11,7 +11,7 @@ import { RunQueue } from './run-queue.ts';
 import type { Log, Runtime } from './runtime.ts';
 import { readRedactionKey, readSecret } from './secret.ts';
 
-/** What every function works with in AWS. */
+/** The dependencies of every function in AWS. */
 export interface AwsTools
   extends Pick<Runtime, 'config' | 'atlas' | 'queue' | 'clock' | 'log' | 'redactionKey'> {
   metrics: MetricLog;

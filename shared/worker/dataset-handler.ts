@@ -12,42 +12,43 @@ import { needsKey, Redactor } from '../lake/redaction.ts';
 import { parseRunMessage, type RunMessage } from './message.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Of Lambda's context, what a handler needs. */
+/** The part of Lambda's context that a handler needs. */
 export interface Invocation {
   getRemainingTimeInMillis(): number;
 }
 
 export type DatasetHandler = (event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse>;
 
-/** A tick is run again so often at most; what is left then waits for the next tick. */
+/** Maximum continuations per tick. Remaining work waits for the next tick. */
 const MOST_CONTINUATIONS = 20;
 
 /**
- * A message that is delivered again after a crash arrives when the dead run's lease runs out, give or take the
- * start of a function: so long it is waited for.
+ * How long a run waits for a lease. After a crash, the redelivered message arrives about when the dead run's
+ * lease expires; the margin covers the cold start.
  */
 const LEASE_PATIENCE = 5 * SECOND;
 
 /**
- * Seconds. No answer of Atlas closes a bucket for longer, and no message stays in its queue for longer. To hide it
- * piece by piece would use its three deliveries up, and raise an alarm about nothing.
+ * Maximum deferral in seconds. No response of Atlas closes a bucket for longer, and no message stays in its
+ * queue for longer. Several short deferrals would use up the message's three deliveries and raise a false
+ * alarm.
  */
 const LONGEST_DEFERRAL = 3_600;
 
-/** The function of a dataset: one run for each message of its queue. */
+/** Returns the function of a dataset, which starts one run for each message of its queue. */
 export function datasetHandler(dataset: Dataset, runtime: () => Promise<Runtime>): DatasetHandler {
   return async (event, invocation) => {
     const tools = await runtime();
     for (const [index, record] of event.Records.entries()) {
       const done = await handleRecord(dataset, record, invocation, tools);
-      // In a FIFO queue nothing may overtake what failed.
+      // In a FIFO queue, no message may overtake a failed one.
       if (!done) return { batchItemFailures: failures(event.Records.slice(index)) };
     }
     return { batchItemFailures: [] };
   };
 }
 
-/** False when the message must be delivered again. */
+/** Handles one message. Returns false if the message must be delivered again. */
 async function handleRecord(
   dataset: Dataset,
   record: SQSRecord,
@@ -78,7 +79,7 @@ async function handleRecord(
     return true;
   } catch (error) {
     tools.onCrashed(dataset.name, error);
-    // Nothing comes of trying that again: only the later version can go on.
+    // A retry is useless: only the later version can continue.
     return error instanceof NewerStateError;
   }
 }
@@ -107,7 +108,7 @@ async function takeTurn(
   return runDataset(request, context);
 }
 
-/** Sends the continuation for the work that is left. */
+/** Sends a continuation for the remaining work. */
 async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): Promise<void> {
   if (result.continueAt === null) return;
   if (message.continuation >= MOST_CONTINUATIONS) {
@@ -116,7 +117,8 @@ async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): P
   }
   const { dataset, notBefore: _, ...rest } = message;
   const continuation = message.continuation + 1;
-  // By Atlas's time where ours is ahead: another container would wait for as long as that.
+  // Use Atlas's time, because the clock of this container may be ahead. Another container would then wait too
+  // long.
   const wait = result.continueAt - tools.clock.now();
   const later = wait > 0 && { notBefore: tools.atlas.now() + wait };
   await tools.queue(dataset).sendContinuation({ ...rest, dataset, continuation, ...later }, result.sequence);

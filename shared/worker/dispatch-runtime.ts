@@ -7,7 +7,10 @@ import type { DispatchRuntime } from './runtime.ts';
 
 let shared: DispatchRuntime | undefined;
 
-/** What `dispatch` works with in AWS; made once, and kept while the container lives. */
+/**
+ * Returns the dependencies of `dispatch` in AWS. They are created once and kept for the life of the
+ * container.
+ */
 export async function dispatchRuntime(): Promise<DispatchRuntime> {
   shared ??= create();
   return shared;

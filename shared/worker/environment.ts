@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type FunctionConfig, parseFunctionConfig } from '../config.ts';
 
-/** Where Atlas is, when nothing else is said. */
+/** The default base URL of Atlas. */
 export const ATLAS_BASE_URL = 'https://cloud.mongodb.com';
 
 const environmentSchema = z.object({
@@ -13,25 +13,25 @@ const environmentSchema = z.object({
 const tableSchema = z.object({ CURSOR_TABLE: z.string().min(1) });
 const storeSchema = tableSchema.extend({ LAKE_BUCKET: z.string().min(1) });
 
-/** What the stack tells every function. */
+/** The settings that the stack passes to every function. */
 export interface FunctionEnvironment {
   secretArn: string;
   atlasBaseUrl: string;
   config: FunctionConfig;
 }
 
-/** What the stack tells the function that sends ticks. */
+/** The settings that the stack passes to the function that sends ticks. */
 export interface DispatchEnvironment extends FunctionEnvironment {
   cursorTable: string;
 }
 
-/** What the stack tells a function that writes. */
+/** The settings that the stack passes to a function that writes. */
 export interface StoreEnvironment extends FunctionEnvironment {
   bucket: string;
   cursorTable: string;
 }
 
-/** @throws when a variable is missing, or the configuration cannot be used */
+/** Reads the environment of any function. @throws if a variable is missing or the configuration is invalid */
 export function readEnvironment(variables: NodeJS.ProcessEnv): FunctionEnvironment {
   const environment = environmentSchema.parse(variables);
   return {
@@ -41,13 +41,13 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): FunctionEnvironme
   };
 }
 
-/** @throws when a variable is missing, or the configuration cannot be used */
+/** Reads the environment of a function that writes. @throws if a variable is missing or the configuration is invalid */
 export function readStoreEnvironment(variables: NodeJS.ProcessEnv): StoreEnvironment {
   const store = storeSchema.parse(variables);
   return { ...readEnvironment(variables), bucket: store.LAKE_BUCKET, cursorTable: store.CURSOR_TABLE };
 }
 
-/** @throws when a variable is missing, or the configuration cannot be used */
+/** Reads the environment of the function that sends ticks. @throws if a variable is missing or the configuration is invalid */
 export function readDispatchEnvironment(variables: NodeJS.ProcessEnv): DispatchEnvironment {
   const { CURSOR_TABLE: cursorTable } = tableSchema.parse(variables);
   return { ...readEnvironment(variables), cursorTable };

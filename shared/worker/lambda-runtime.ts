@@ -10,7 +10,10 @@ import type { Runtime } from './runtime.ts';
 
 let shared: Runtime | undefined;
 
-/** What a dataset's function works with in AWS; made once, and kept while the container lives. */
+/**
+ * Returns the dependencies of a dataset's function in AWS. They are created once and kept for the life of the
+ * container.
+ */
 export async function lambdaRuntime(dataset: string): Promise<Runtime> {
   shared ??= create(dataset);
   return shared;

@@ -4,21 +4,21 @@ import { subjectOf } from '../ids.ts';
 /** An instant as EventBridge Scheduler writes it (`2026-11-24T12:00:00Z`), in ms since the epoch. */
 const instant = z.iso.datetime().transform((text) => Date.parse(text));
 
-/** What a schedule passes to `dispatch`. */
+/** The event that a schedule passes to `dispatch`. */
 export const dispatchEventSchema = z.object({ dataset: z.string(), tick: instant });
 
-/** What `dispatch` sends for each project or organisation, and a run for the rest of its work. */
+/** The message that `dispatch` sends for each project or organisation, and a run for its remaining work. */
 const storedMessageSchema = z.object({
   dataset: z.string(),
-  /** What kind of subject `project` names. */
+  /** The kind of subject that `project` identifies. */
   unit: z.enum(['project', 'organisation']).default('project'),
   project: z.string(),
   tick: instant,
-  /** How many runs of the same tick came before. */
+  /** Number of runs of the same tick before this one. */
   continuation: z.int().min(0),
-  /** The first tick that missed the project or organisation in Atlas's list; left out while it is listed. */
+  /** The first tick that missed the project or organisation in Atlas's list; omitted while it is listed. */
   unlistedSince: instant.optional(),
-  /** The run makes sense from then on. */
+  /** The earliest time at which the run is useful. */
   notBefore: instant.optional(),
 });
 

@@ -10,17 +10,17 @@ import {
   runMetrics,
 } from './metrics.ts';
 
-/** Writes metrics to the log in CloudWatch's embedded metric format: they cost no request of their own. */
+/** Writes metrics to the log in CloudWatch's embedded metric format, which needs no extra requests. */
 export class MetricLog {
   readonly #metrics = new Metrics({ namespace: METRIC_NAMESPACE });
 
   constructor() {
-    // It would be `service`, and a second name for the dataset.
+    // The default dimension is `service`, a second name for the dataset.
     this.#metrics.clearDefaultDimensions();
   }
 
   finished(run: FinishedRun): void {
-    // Not a dimension, but on the same line of the log: for queries.
+    // Metadata is not a dimension, but on the same log line, for queries.
     this.#metrics.addMetadata('project', run.subject.id);
     this.#publish(run.dataset, runMetrics(run), run.measures);
   }

@@ -1,14 +1,14 @@
 import { isRefusal } from '../engine/errors.ts';
 import type { FinishedRun } from '../engine/run-result.ts';
 
-/** The metrics of the functions, declared once: for whoever publishes them, for the alarms and for the dashboard. */
+/** The metrics of the functions, declared once for publishing, the alarms and the dashboard. */
 
 export const METRIC_NAMESPACE = 'AtlasLake';
 
 /**
- * The only dimension. Not the project: each value of a dimension is a metric that CloudWatch bills, and an alarm could
- * not know the projects. Lag has the worst project's in its maximum; which one that is, the log says, as every line of
- * metrics names its project.
+ * The only dimension. The project is not one: CloudWatch bills each value of a dimension as a metric, and an
+ * alarm could not know the projects. The maximum of Lag is that of the worst project; the log shows which
+ * one, because every line of metrics names its project.
  */
 export const METRIC_DIMENSION = 'dataset';
 
@@ -39,7 +39,7 @@ export type MetricName = keyof typeof METRICS;
 
 export type MetricValues = Partial<Record<MetricName, number>>;
 
-/** What a run that has finished measured. */
+/** Returns the metrics of a finished run. */
 export function runMetrics(run: FinishedRun): MetricValues {
   const failed = run.outcome === 'failed';
   return {
@@ -54,7 +54,7 @@ export function runMetrics(run: FinishedRun): MetricValues {
     Gaps: run.gaps,
     Recovered: run.recovered,
     UnreadableItems: run.unreadableItems,
-    // A run that could ask nothing does not know what there is to be behind with: no lag is not the same as none.
+    // A run that could not read anything does not know its lag. An unknown lag is not a lag of zero.
     ...(!failed && { Lag: run.lagSeconds }),
   };
 }

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { formatRunMessage, type RunMessage } from './message.ts';
 
-/** SQS takes so many messages in one request. */
+/** SQS accepts at most this many messages in one request. */
 const MESSAGES_PER_REQUEST = 10;
 
 /** The FIFO queue of one dataset; its message groups are the projects and organisations. */
@@ -20,7 +20,10 @@ export class RunQueue {
     this.#url = url;
   }
 
-  /** One message for each project or organisation. The same tick sent twice within five minutes is one. */
+  /**
+   * Sends one message for each project or organisation. SQS discards a second message of the same tick within
+   * five minutes.
+   */
   async sendTick(
     message: Pick<RunMessage, 'dataset' | 'tick'>,
     runs: readonly Pick<RunMessage, 'subject' | 'unlistedSince'>[],
@@ -46,7 +49,7 @@ export class RunQueue {
     }
   }
 
-  /** One message for the rest of a run's work; `sequence` is the header's at the end of the run. */
+  /** Sends one message for the remaining work of a run; `sequence` is the header's at the end of the run. */
   async sendContinuation(message: RunMessage, sequence: number): Promise<void> {
     await this.#sqs.send(
       new SendMessageCommand({
@@ -58,7 +61,7 @@ export class RunQueue {
     );
   }
 
-  /** Hides a received message for some seconds; it must then be returned as a failure. */
+  /** Hides a received message for some seconds. The caller must then return it as a failure. */
   async defer(receiptHandle: string, seconds: number): Promise<void> {
     await this.#sqs.send(
       new ChangeMessageVisibilityCommand({

@@ -7,40 +7,42 @@ import type { FinishedRun, RunProgress } from '../engine/run-result.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { RunQueue } from './run-queue.ts';
 
-/** What `dispatch` works with: it touches neither the lake nor the cursors, but what it knows of the units. */
+/**
+ * The dependencies of `dispatch`. It uses neither the lake nor the cursors, only the registry of subjects.
+ */
 export interface DispatchRuntime extends Pick<Runtime, 'config' | 'atlas' | 'queue' | 'clock' | 'log'> {
-  /** Called when Atlas refused the credentials, or there are none: no run of this tick can come of it. */
+  /** Called when Atlas refused the credentials or there are none, so that no run of this tick can succeed. */
   onRefused(dataset: string): void;
-  /** Called when items of the list of projects could not be read. */
+  /** Called when items of the list of projects were unreadable. */
   onUnreadable(dataset: string, items: number): void;
   units: SubjectRegistry;
-  /** Called when projects or organisations that were collected before are missing from Atlas's list. */
+  /** Called when previously collected projects or organisations are missing from Atlas's list. */
   onUnlisted(dataset: string, count: number): void;
 }
 
-/** Everything that a dataset's function works with: Lambda's, or the command line's on one machine. */
+/** The dependencies of a dataset's function: in Lambda, or on one machine for the command line. */
 export interface Runtime {
   config: CollectorConfig;
   atlas: AtlasClient;
   cursors: CursorStore;
   lake: ObjectStore;
-  /** What hashes of withheld values are keyed with, read anew; null when there is none. */
+  /** Reads the key for hashes of withheld values again on each call; null if there is none. */
   redactionKey(): Promise<string | null>;
-  /** The queue of a dataset. */
+  /** Returns the queue of a dataset. */
   queue(dataset: string): RunQueue;
   clock: Clock;
   newId(): string;
   log: Log;
-  /** Whoever holds a lease is known to be dead. */
+  /** The holder of the lease is known to be dead. */
   breakLease: boolean;
   onProgress(progress: RunProgress): void;
-  /** Called with each run that has finished: metrics, or the command line's summary. */
+  /** Called with each finished run: for metrics, or the command line's summary. */
   onFinished(run: FinishedRun): void;
-  /** Called when a run ended by an error that is not Atlas's: its message will be delivered again. */
+  /** Called when a run ended with an error that is not from Atlas. Its message will be delivered again. */
   onCrashed(dataset: string, error: unknown): void;
 }
 
-/** Structured logs. What comes from Atlas (names, log lines) goes to `debug` at most; secrets go nowhere. */
+/** A structured log. Data from Atlas (names, log lines) goes to `debug` only; secrets are never logged. */
 export interface Log extends AtlasLog {
   error(message: string, fields?: Record<string, unknown>): void;
 }

@@ -12,17 +12,17 @@ const WANTED =
 const redaction = z.object({ redactionKey: z.string().min(1) });
 
 /**
- * Reads anew what hashes of withheld values are keyed with: `redactionKey`, beside the Atlas credentials; null where the
- * secret has none.
+ * Reads the current key for hashes of withheld values: `redactionKey`, beside the Atlas credentials; null if
+ * the secret has none.
  */
 export async function readRedactionKey(client: SecretsManagerClient, arn: string): Promise<string | null> {
   return redaction.safeParse(await readContent(client, arn)).data?.redactionKey ?? null;
 }
 
 /**
- * Reads the Atlas credentials anew.
- * @throws {AtlasConfigurationError} when the secret is empty or has another form; the message says what belongs into it
- *   and nothing of what is there.
+ * Reads the current Atlas credentials.
+ * @throws {AtlasConfigurationError} if the secret is empty or has another form. The message says what the
+ *   secret must contain, and nothing of its content.
  */
 export async function readSecret(client: SecretsManagerClient, arn: string): Promise<AtlasCredentials> {
   const content = await readContent(client, arn);
@@ -43,7 +43,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's message would quote the secret.
+    // The parser's message would contain the secret.
     throw unusable(`must be JSON that holds ${WANTED}`);
   }
 }

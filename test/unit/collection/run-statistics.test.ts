@@ -50,7 +50,7 @@ describe('a row of collection_runs', () => {
     expect(reported(after, run(40), about).row.notes).toBeNull();
   });
 
-  test('is read from a statistics that was stored before there were notes', () => {
+  test('reads statistics that were stored before there were notes', () => {
     const { notes, ...before } = EMPTY_TOTALS;
     expect(parseRunStatistics({ ...statistics(), totals: before }).totals).toEqual({ ...before, notes });
   });
