@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => lake.remove());
 
-/** Compacts the lake in this process, at a time of the sample's, and gives the days that were built. */
+/** Compacts the lake in this process at a simulated time, and returns the built days. */
 async function compactAt(now: number): Promise<BuiltDay[]> {
   const built: BuiltDay[] = [];
   const { folder, bucket } = lake;
@@ -36,7 +36,7 @@ const count = (where = 'true') => lake.ask(`SELECT count(*) AS rows FROM disk_me
 const late = (number: number, value: number) =>
   diskRow({ measurement: 'DISK_QUEUE_DEPTH', ts: SAMPLE.start + number * DAY + HOUR, value });
 
-/** Every file and folder of the bucket. One that a compaction removes while it is read means to read anew. */
+/** Returns every file and folder of the bucket. Reads again if a compaction removes one meanwhile. */
 async function everything(): Promise<string[]> {
   for (;;) {
     try {
@@ -47,22 +47,22 @@ async function everything(): Promise<string[]> {
   }
 }
 
-/** The versions on disk, as `<table>/<day>/<version>`. */
+/** Returns the versions on disk, as `<table>/<day>/<version>`. */
 async function versions(): Promise<string[]> {
   const all = await everything();
   return all.filter((name) => /_parquet\/dt=[^/]+\/v=[^/]+$/.test(name)).sort();
 }
 
-/** The days that have NDJSON, as `<table>/<day>`. */
+/** Returns the days that have NDJSON, as `<table>/<day>`. */
 async function plainDays(): Promise<string[]> {
   const all = await everything();
   return all.filter((name) => /^[a-z_]+\/dt=[^/]+$/.test(name) && !name.includes('_parquet'));
 }
 
-test('no answer of any view changes, whether all, some or no days are compacted, or twice', async () => {
+test('every view gives the same answer with all, some or no days compacted, and after a second compaction', async () => {
   const before = await lakeDigest(lake);
   expect(before['disk_forecast']).toHaveLength(3);
-  // Ten days are over, and the tenth for long enough.
+  // Ten days are over, and the last of them for long enough.
   const built = await compactAt(SAMPLE.start + 10 * DAY + 7 * HOUR);
   expect([...new Set(built.map((one) => one.day))].sort()).toEqual([
     ...SAMPLE.months,
@@ -76,12 +76,12 @@ test('no answer of any view changes, whether all, some or no days are compacted,
   expect(await lakeDigest(lake)).toEqual(before);
 }, 120_000);
 
-test('a day is not finished before its last rows have had the time to come', async () => {
+test('a day is not compacted before its last rows can have arrived', async () => {
   const built = await compactAt(SAMPLE.start + 2 * DAY + HOUR);
   expect([...new Set(built.map((one) => one.day))].sort()).toEqual([...SAMPLE.months, day(0)]);
 });
 
-test('compacted days are read from Parquet and the others from NDJSON, and dt prunes both', async () => {
+test('queries read compacted days from Parquet and other days from NDJSON, and a filter on dt prunes both', async () => {
   await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
   const [all] = await count();
   const plant = (name: string) => writeFile(path.join(lake.bucket, name), 'unreadable');
@@ -98,13 +98,13 @@ test('compacted days are read from Parquet and the others from NDJSON, and dt pr
 
 describe('a Parquet file that cannot be read', () => {
   test.each<[string, (file: string) => Promise<unknown>]>([
-    ['is no Parquet', (file) => writeFile(file, 'unreadable')],
+    ['is not Parquet', (file) => writeFile(file, 'unreadable')],
     ['is empty', (file) => writeFile(file, '')],
     ['ends early', async (file) => writeFile(file, (await readFile(file)).subarray(0, -20))],
     ['is missing', (file) => rm(file)],
     ['is a folder', (file) => rm(file).then(() => mkdir(file))],
   ])(
-    '%s: fails queries on its table, and no others',
+    '%s: fails queries on its table only',
     async (_, spoil) => {
       const before = await lakeDigest(lake);
       await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
@@ -120,7 +120,7 @@ describe('a Parquet file that cannot be read', () => {
       expect(await lake.ask('SELECT * FROM alert_incidents')).toHaveLength(
         before['alert_incidents']?.length ?? 0,
       );
-      // Never an empty answer: not where another day is named, no column is read, or a view stands between.
+      // The answer is never empty: not with a filter on another day, without a column, or through a view.
       const failing = [
         'SELECT * FROM disk_measurements',
         'SELECT count(*) FROM disk_measurements',
@@ -144,20 +144,20 @@ describe('a Parquet file that cannot be read', () => {
   );
 });
 
-/** The Parquet file of a compacted day. */
+/** Returns the Parquet file of a compacted day. */
 async function parquetOf(table: string, number: number): Promise<string> {
   const [folder] = (await versions()).filter((name) => name.startsWith(`${table}_parquet/dt=${day(number)}`));
   return path.join(lake.bucket, `${folder}/rows.parquet`);
 }
 
-/** Overwrites all of a Parquet file but its footer, which tells the columns and is read of every file. */
+/** Overwrites a Parquet file except its footer. DuckDB reads the footer of every file, for the columns. */
 async function spoilRows(file: string): Promise<void> {
   const body = await readFile(file);
   const footer = body.readUInt32LE(body.length - 8) + 8;
   await writeFile(file, body.fill(0xff, 4, body.length - footer));
 }
 
-test('late rows: of a compacted day they show when it is built again, of another at once, and always once', async () => {
+test('late rows appear once: on a compacted day after it is built again, on other days immediately', async () => {
   await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
   const queue = () =>
     lake.ask("SELECT dt, value FROM disk_measurements WHERE measurement = 'DISK_QUEUE_DEPTH' ORDER BY dt");
@@ -177,7 +177,7 @@ test('late rows: of a compacted day they show when it is built again, of another
   expect(await lake.ask('SELECT * FROM duplicate_rows')).toEqual([]);
 });
 
-test('an object that was emptied since is gone when its day is built again', async () => {
+test('rows of an emptied object disappear when their day is built again', async () => {
   const [key = ''] = await lake.write({ table: diskTable, rows: [late(1, 7)] });
   await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
   expect(await count("measurement = 'DISK_QUEUE_DEPTH'")).toEqual([{ rows: 1 }]);
@@ -186,9 +186,9 @@ test('an object that was emptied since is gone when its day is built again', asy
   expect(await count("measurement = 'DISK_QUEUE_DEPTH'")).toEqual([{ rows: 0 }]);
 });
 
-test('killed at any moment it leaves every answer as it was, and the next run ends the work', async () => {
+test('a compaction killed at any moment changes no answer, and the next run completes it', async () => {
   const before = await lakeDigest(lake);
-  // Each is killed when so many days more have been begun than the one before had left.
+  // Each run is killed after it started this many more days.
   for (const more of [1, 4, 9, 20]) {
     const had = (await versions()).length;
     const { child, result } = startCli(['compact', '--lake', lake.folder]);
@@ -201,13 +201,13 @@ test('killed at any moment it leaves every answer as it was, and the next run en
   expect(await lakeDigest(lake)).toEqual(before);
   const again = await runCli(['compact', '--lake', lake.folder]);
   expect(again).toEqual({ code: 0, stdout: 'All finished days are already compacted.\n', stderr: '' });
-  // What the dead ones left is gone: each day has one version.
+  // The next run removed what the killed runs left: each day has one version.
   const days = (await versions()).map((name) => path.dirname(name));
   expect(new Set(days).size).toBe(days.length);
   expect(days).toHaveLength((await plainDays()).length);
 }, 240_000);
 
-test('a query that began before a compaction ends after it as it would have', async () => {
+test('a connection gives the same answer before and after a compaction', async () => {
   await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
   await lake.write({ table: diskTable, rows: [late(1, 7)] });
   await withLakeDatabase(lake.folder, async (connection) => {
@@ -219,7 +219,7 @@ test('a query that began before a compaction ends after it as it would have', as
   });
 });
 
-test('a file that cannot be read ends it with one line, and what was compact stays in use', async () => {
+test('an unreadable file ends a compaction with a one-line error, and earlier Parquet files stay in use', async () => {
   await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
   const before = (await readManifest(lake.folder)).tables['database_measurements'];
   expect(before).toBeDefined();
@@ -230,7 +230,7 @@ test('a file that cannot be read ends it with one line, and what was compact sta
   expect((await readManifest(lake.folder)).tables['database_measurements']).toEqual(before);
 });
 
-test('there is one compaction at a time, whoever collects meanwhile', async () => {
+test('a second compaction at the same time is refused, while collecting is allowed', async () => {
   const collector = await holdLake(lake.folder);
   expect((await runCli(['compact', '--lake', lake.folder])).code).toBe(0);
   await collector.release();
@@ -241,7 +241,7 @@ test('there is one compaction at a time, whoever collects meanwhile', async () =
   expect(stderr).toContain('is in use by another atlas-lake');
 });
 
-test('a manifest that cannot be understood is an error of one line, and not an empty lake', async () => {
+test('an invalid manifest is a one-line error, not an empty lake', async () => {
   await compactAt(SAMPLE.start + 3 * DAY + 7 * HOUR);
   const file = path.join(lake.folder, '.compaction/manifest.json');
   await writeFile(file, (await readFile(file, 'utf8')).slice(0, -20));

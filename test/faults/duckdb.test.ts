@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => aws.close());
 
-test('DuckDB reads a partition that holds emptied objects, and its timestamps as they stand', async () => {
+test('DuckDB reads a partition with emptied objects, and keeps its timestamps unchanged', async () => {
   const folder = 'disk_measurements/dt=2026-03-02';
   await aws.lake.empty(`${folder}/a.json.gz`, null);
   const rows = [1, 2].map((value) => JSON.stringify({ ts: `2026-03-02 12:00:0${value}.500`, value }));

@@ -16,7 +16,7 @@ import { type RunningCli, runCli, startCli } from '../support/run-cli.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 import { T } from '../support/times.ts';
 
-/** `collect` as a process of its own, killed with SIGKILL at each step of the commit protocol, and run again. */
+/** Kills a `collect` process with SIGKILL at each step of the commit protocol, and runs it again. */
 
 const organisation = createOrganisation({
   projects: [{ name: 'one', clusters: [{ name: 'c', nodes: 2, databases: ['a'], disks: ['data'] }] }],
@@ -82,8 +82,8 @@ const target = (name: string) => (seen: SeenRequest) =>
   String(seen.headers['x-amz-target'] ?? '').endsWith(`.${name}`);
 
 /**
- * Calls back at the nth request of a kind, when it has come or when it is done. Another may have come by then: runs of a
- * project and of its organisation go on at the same time.
+ * Calls back at the nth request of a kind, before or after it takes effect. Another request may have come meanwhile,
+ * because runs of a project and its organisation overlap.
  */
 function at(operation: string, nth: number, moment: 'before' | 'after', kill: () => void): void {
   let count = 0;
@@ -95,10 +95,10 @@ function at(operation: string, nth: number, moment: 'before' | 'after', kill: ()
   });
 }
 
-/** All objects are there, and the commit never takes effect. */
+/** Refuses the commit and calls back then, when all objects are there. */
 function whenCommitIsRefused(kill: () => void): void {
   proxy.on(target('TransactWriteItems'), 'refuse');
-  // The refused commit never reaches a watch; its first sight is the fault itself.
+  // A refused commit never reaches a watch. The fault itself is its first sign.
   const timer = setInterval(() => {
     if (proxy.met.length === 0) return;
     clearInterval(timer);
@@ -106,10 +106,10 @@ function whenCommitIsRefused(kill: () => void): void {
   }, 1);
 }
 
-/** The header is put when the run takes over, and when it announces; the commit is a transaction. */
+/** A run puts the header when it acquires the lease and when it announces. The commit is a transaction. */
 const steps: Array<[string, (kill: () => void, running: RunningCli) => void]> = [
-  ['the take-over is on its way', (kill) => at('PutItem', 1, 'before', kill)],
-  ['it has taken over', (kill) => at('PutItem', 1, 'after', kill)],
+  ['the lease request is on its way', (kill) => at('PutItem', 1, 'before', kill)],
+  ['it has the lease', (kill) => at('PutItem', 1, 'after', kill)],
   ['it reads the cursors', (kill) => at('Query', 1, 'before', kill)],
   ['the announcement is on its way', (kill) => at('PutItem', 2, 'before', kill)],
   ['it has announced', (kill) => at('PutItem', 2, 'after', kill)],
@@ -124,7 +124,7 @@ const steps: Array<[string, (kill: () => void, running: RunningCli) => void]> = 
     'all objects are there and the commit is on its way',
     (kill) => at('TransactWriteItems', 1, 'before', kill),
   ],
-  ['it has committed and not heard of it', (kill) => at('TransactWriteItems', 1, 'after', kill)],
+  ['it has committed but has no answer', (kill) => at('TransactWriteItems', 1, 'after', kill)],
 ];
 
 async function hasObject(): Promise<boolean> {
@@ -135,13 +135,13 @@ async function hasObject(): Promise<boolean> {
 }
 
 describe('killed with SIGKILL when', () => {
-  test.each(steps)('%s, and run again, the lake is as if it had never been killed', async (_, arm) => {
+  test.each(steps)('%s, a second run completes the lake without duplicates', async (_, arm) => {
     await mkdir(lake());
     await collectAndKill(T, arm);
     await collect(T);
     const first = expectedOf(organisation, DISKS, { first: T, last: T });
     expect(compare(await tableRows(bucket(), 'disk_measurements'), first)).toEqual(exactly(first));
-    // And once more on the way, with cursors that are there already.
+    // The same again with existing cursors.
     const next = T + 20 * MINUTE;
     await collectAndKill(
       next,
@@ -155,16 +155,13 @@ describe('killed with SIGKILL when', () => {
   });
 });
 
-describe('what is compared with what was known, killed with SIGKILL when', () => {
+describe('inventory and costs, killed with SIGKILL when', () => {
   test.each<[string, (kill: () => void) => void]>([
-    ['its commit takes no effect', whenCommitIsRefused],
-    [
-      'its commit takes effect, and it has not heard of it',
-      (kill) => at('TransactWriteItems', 1, 'after', kill),
-    ],
-  ])('%s, is in the lake once', async (_, arm) => {
+    ['their commit has no effect', whenCommitIsRefused],
+    ['their commit takes effect without an answer', (kill) => at('TransactWriteItems', 1, 'after', kill)],
+  ])('%s, are in the lake once', async (_, arm) => {
     await mkdir(lake());
-    // What nothing lists is not asked for without a configuration that names it.
+    // Runs request unlisted resources only if the configuration names them.
     const lists = [...(await snapshotOf(simulator, T))].filter(([, { kind }]) => !UNLISTED.has(kind));
     const snapshot = new Map(lists);
     for (const dataset of ['inventory', 'cost_usage']) {
@@ -172,7 +169,7 @@ describe('what is compared with what was known, killed with SIGKILL when', () =>
       await collect(T, dataset);
       await collect(T + DAY, dataset);
     }
-    // Nothing of the organisation changes: each resource is one row.
+    // The organisation does not change, so each resource has one row.
     const resources = expectedInventory(organisation.id, [{ at: T, snapshot }]);
     expect(compare((await tableRows(bucket(), 'inventory')).map(comparableRow), resources)).toEqual(
       exactly(resources),
@@ -184,7 +181,7 @@ describe('what is compared with what was known, killed with SIGKILL when', () =>
       const changes = own.reduce((sum, row) => sum + Number(row['amount_change']), 0);
       expect(changes).toBeCloseTo(Math.max(...own.map((row) => Number(row['amount']))), 6);
     }
-    // Of all but the present month, whose amounts grow from day to day, there is one row each.
+    // Each past month has one row. The amounts of the current month grow every day.
     const [{ id: project, clusters: [cluster] = [] } = { id: '' }] = organisation.projects;
     const scopes = [{}, { project }, { project, cluster: cluster?.id ?? '' }];
     const year = Date.UTC(2025, 2, 1);
@@ -204,7 +201,7 @@ const amountOf = (row: LakeRow) => Number(row['amount']);
 const monthOf = (instant: number) =>
   Date.UTC(new Date(instant).getUTCFullYear(), new Date(instant).getUTCMonth());
 
-test('what a killed run had written and recorded is committed by the next one', async () => {
+test('the next run commits the recorded batch of a killed run', async () => {
   await collectAndKill(T, whenCommitIsRefused);
   const written = (await lakeObjects(bucket())).filter(({ rows }) => rows.length > 0);
   expect(written.length).toBeGreaterThan(0);
@@ -213,10 +210,10 @@ test('what a killed run had written and recorded is committed by the next one', 
   for (const { key, rows } of written) expect(after.get(key)).toBe(rows.length);
 });
 
-test('what a killed run had written without a record is emptied by the next one, not deleted', async () => {
+test('the next run empties, and does not delete, the unrecorded objects of a killed run', async () => {
   await collectAndKill(T, whenCommitIsRefused);
   const written = (await lakeObjects(bucket())).filter(({ rows }) => rows.length > 0);
-  // As if it had been killed a moment earlier.
+  // This is the state of a run that was killed a moment earlier.
   await rm(path.join(bucket(), '_commits'), { recursive: true });
   await collect(T);
   const after = new Map((await lakeObjects(bucket())).map(({ key, rows }) => [key, rows.length]));

@@ -8,14 +8,14 @@ import { T } from '../support/times.ts';
 import { warmUp } from './simulation/simulate.ts';
 import { World } from './simulation/world.ts';
 
-/** Requests for what a project or an organisation has; the lists of these are the dispatcher's. */
+/** Requests about a project or an organisation. The dispatcher requests the lists of these. */
 const OF_A_RUN = /\/(groups|orgs)\/[0-9a-f]{24}\//;
 
 beforeAll(warmUp);
 
 describe.each(datasets)('$name', ({ name }) => {
-  // A message is delivered three times, then it lies among the dead letters and raises an alarm.
-  test.each([10, 40, 59])('asks again when Atlas has said 429 for %i minutes', async (minutes) => {
+  // After three deliveries a message becomes a dead letter and raises an alarm.
+  test.each([10, 40, 59])('continues after a 429 with a wait of %i minutes', async (minutes) => {
     const organisation = createOrganisation({
       projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1 }] }],
     });

@@ -12,7 +12,7 @@ import type { SeenRequest } from '../support/fault-proxy.ts';
 import { lakeObjects } from '../support/lake-files.ts';
 import { startTestAws, type TestAws } from '../support/test-aws.ts';
 
-/** The commit protocol over real HTTP, with the connection breaking at each of its steps. */
+/** Tests the commit protocol over real HTTP, with a connection that breaks at each step. */
 
 const project = '6a793f53c0eb9e7a177137c2';
 if (!isProjectId(project)) throw new Error('not a project id');
@@ -37,7 +37,7 @@ interface Noted {
   recovered: number;
 }
 
-/** A statistics that says what became of a dead run's batch, and what was recovered. */
+/** Run statistics that note what happened to a dead run's batch, and what was recovered. */
 const withEmptied = (_: Document, emptied: readonly string[], foreign: readonly string[]): Document => ({
   emptied,
   foreign,
@@ -75,7 +75,7 @@ function recordOf(batch: number, watermark: number, key = KEY): CommitRecord {
   return { batch, run: 'one', at: 0, objects, cursors: cursor(watermark), statistics: { rows: watermark } };
 }
 
-/** All of a batch but its commit. */
+/** Announces, writes and records a batch, without its commit. */
 async function write(lease: Lease, watermark: number, key = KEY): Promise<number> {
   const batch = lease.nextBatch;
   await lease.announce(announced(key));
@@ -109,7 +109,7 @@ describe('a batch', () => {
     expect(await log.readRecord(scope, batch)).toEqual(recordOf(batch, 7));
   });
 
-  test('has the number after the one before, and the first of a table follows the present second', async () => {
+  test('has the next number, and the first batch of a table has a number after the current second', async () => {
     const { lease } = await acquire('one', { now: 5_000 });
     expect(lease.nextBatch).toBe(6);
     await write(lease, 1);
@@ -117,15 +117,15 @@ describe('a batch', () => {
     expect((await acquire('two', { now: 900_000 })).lease.nextBatch).toBe(7);
   });
 
-  test('is not announced over one that is pending', async () => {
+  test('is not announced while another batch is pending', async () => {
     const { lease } = await acquire('one');
     await lease.announce(announced('a'));
     await expect(lease.announce(announced('b'))).rejects.toThrow('pending');
   });
 });
 
-describe('taking over', () => {
-  test('is refused while the lease runs, and allowed when it has run out or its source is known to be dead', async () => {
+describe('acquiring a lease', () => {
+  test('is refused while the lease is held, and allowed when it expired or its holder is known to be dead', async () => {
     await acquire('one', { now: 0 });
     const held = await Lease.acquire(aws.cursors, log, scope, claimOf('two', 999));
     expect(held).toEqual({ kind: 'held', leaseUntil: 1000 });
@@ -134,7 +134,7 @@ describe('taking over', () => {
     expect((await aws.cursors.readHeader(scope))?.holder).toBe('four');
   });
 
-  test('empties what the dead run had announced without a record, whether it was written or not', async () => {
+  test('empties the announced objects of a dead run without a record, even unwritten ones', async () => {
     const other = 't/dt=2026-03-02/b.json.gz';
     const { lease } = await acquire('dead');
     await lease.announce(announced(KEY, other));
@@ -148,7 +148,7 @@ describe('taking over', () => {
     expect((await aws.cursors.readHeader(scope))?.pending).toBeNull();
   });
 
-  test('commits what the dead run had recorded: all of its objects are there', async () => {
+  test('commits the batch that a dead run recorded', async () => {
     const { lease } = await acquire('dead');
     const batch = await write(lease, 4);
     const { lease: next } = await acquire('next', { now: 2000 });
@@ -158,7 +158,7 @@ describe('taking over', () => {
     expect(await lakeObjects(aws.bucket)).toEqual([{ key: KEY, rows: [{ a: 1 }] }]);
   });
 
-  test('gives a batch up for good: its record cannot be written any more', async () => {
+  test('gives up a batch for good, so that its record cannot be written later', async () => {
     const { lease } = await acquire('dead');
     const batch = lease.nextBatch;
     await lease.announce(announced(KEY));
@@ -168,7 +168,7 @@ describe('taking over', () => {
     expect(await log.readRecord(scope, batch)).toEqual({ givenUp });
   });
 
-  test('leaves an announced object alone that holds other bytes, and says so', async () => {
+  test('keeps an announced object with other bytes, and notes it', async () => {
     const { lease } = await acquire('dead');
     await lease.announce(announced(KEY));
     await aws.lake.create(KEY, gzipSync('{"a":"not of this batch"}\n'));
@@ -177,7 +177,7 @@ describe('taking over', () => {
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [{ a: 'not of this batch' }] }]);
   });
 
-  test('notes what it emptied at once: a run that dies after it leaves that to the next', async () => {
+  test('notes immediately what it emptied, so that the next run has the note if this one dies', async () => {
     const { lease } = await acquire('dead');
     await lease.announce(announced(KEY));
     await acquire('second', { now: 2000 });
@@ -185,7 +185,7 @@ describe('taking over', () => {
     expect(third.statistics).toEqual(noted([KEY]));
   });
 
-  test('that dies while emptying is done again by the next', async () => {
+  test('is repeated by the next run if a run dies while it empties objects', async () => {
     const { lease } = await acquire('dead');
     await lease.announce(announced(KEY));
     await aws.lake.create(KEY, body);
@@ -197,7 +197,7 @@ describe('taking over', () => {
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
-  test('fences the dead run off: it can neither announce nor commit any more', async () => {
+  test('fences the dead run, which can no longer write or commit', async () => {
     const { lease } = await acquire('dead');
     await lease.announce(announced(KEY));
     const { lease: next } = await acquire('next', { now: 2000 });
@@ -208,12 +208,12 @@ describe('taking over', () => {
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
-  test('of two runs at the same time one wins', async () => {
+  test('succeeds for one of two runs at the same time', async () => {
     const outcomes = await Promise.allSettled([acquire('one'), acquire('two')]);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  test('is refused, and changes nothing, where a later version has written the state', async () => {
+  test('is refused without a change if a later version wrote the state', async () => {
     const { lease } = await acquire('one');
     await lease.commit(commit(1));
     const newer = { ...claimOf('newer', 2000), stateVersion: 2 };
@@ -225,7 +225,7 @@ describe('taking over', () => {
   });
 });
 
-describe('a table that was restored to an earlier time', () => {
+describe('a table restored to an earlier time', () => {
   const keyOf = (number: number) => `t/dt=2026-03-02/${number}.json.gz`;
 
   /** Commits batches with these watermarks. */
@@ -237,14 +237,14 @@ describe('a table that was restored to an earlier time', () => {
     }
   }
 
-  /** The table becomes what it was when `items` was read. */
+  /** Restores the table to the state in which `items` was read. */
   async function restore(items: Awaited<ReturnType<TestAws['scan']>>): Promise<void> {
     await aws.replaceTable(items);
   }
 
   const rows = async () => (await lakeObjects(aws.bucket)).map(({ rows: found }) => found);
 
-  test('takes the commits that it lacks from the records, and touches no object', async () => {
+  test('takes missing commits from the records and touches no object', async () => {
     await commitAll([1, 2], 0);
     const saved = await aws.scan();
     await commitAll([3, 4, 5], 10_000);
@@ -258,7 +258,7 @@ describe('a table that was restored to an earlier time', () => {
     expect(await rows()).toEqual(Array(6).fill([{ a: 1 }]));
   });
 
-  test('between an announcement and its commit keeps the batch that was committed since', async () => {
+  test('keeps the batch that was committed after the restored announcement', async () => {
     const { lease } = await acquire('one');
     await lease.announce(announced(KEY));
     const saved = await aws.scan();
@@ -273,7 +273,7 @@ describe('a table that was restored to an earlier time', () => {
     expect(await rows()).toEqual(Array(2).fill([{ a: 1 }]));
   });
 
-  test('to nothing is built from the records, and goes on with numbers that none of them has', async () => {
+  test('is built from the records if it is empty, and continues with unused batch numbers', async () => {
     await commitAll([1, 2, 3], 0);
     await restore([]);
     const { lease } = await acquire('after', { now: 9_000_000 });
@@ -282,7 +282,7 @@ describe('a table that was restored to an earlier time', () => {
     expect(lease.nextBatch).toBe(9_001);
   });
 
-  test('while a run of before the restore still writes: its record decides, and nothing is lost or there twice', async () => {
+  test('loses and duplicates nothing while a run from before the restore still writes a record', async () => {
     await commitAll([1], 0);
     const saved = await aws.scan();
     const { lease: old } = await acquire('old', { now: 5_000 });
@@ -306,7 +306,7 @@ describe('a table that was restored to an earlier time', () => {
     ]);
   });
 
-  test('empties what was given up before, where the run that gave it up had died before it did', async () => {
+  test('empties a batch that an earlier run gave up before it died', async () => {
     await commitAll([1], 0);
     const saved = await aws.scan();
     const { lease } = await acquire('dead', { now: 5_000 });
@@ -320,7 +320,7 @@ describe('a table that was restored to an earlier time', () => {
     expect(await rows()).toEqual([[{ a: 1 }], []]);
   });
 
-  test('catches up again where a run died on the way', async () => {
+  test('catches up if the first attempt died', async () => {
     await commitAll([1, 2, 3], 0);
     await restore([]);
     aws.dynamodb.on(operation('TransactWriteItems'), 'refuse');
@@ -332,7 +332,7 @@ describe('a table that was restored to an earlier time', () => {
 });
 
 describe('a lost answer', () => {
-  test('to the commit: it is neither repeated nor undone', async () => {
+  test('to the commit neither repeats nor undoes it', async () => {
     const { lease } = await acquire('one');
     await write(lease, 5);
     aws.dynamodb.on(operation('TransactWriteItems'), 'lose-answer', 1);
@@ -347,14 +347,14 @@ describe('a lost answer', () => {
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [{ a: 1 }] }]);
   });
 
-  test('to every try of the commit: the header says that it took effect', async () => {
+  test('to every attempt of the commit lets the run learn from the header that it took effect', async () => {
     const { lease } = await acquire('one');
     aws.dynamodb.on(operation('TransactWriteItems'), 'lose-answer');
     await lease.commit(commit(5));
     expect(await watermarks()).toEqual([{ watermark: 5 }]);
   });
 
-  test('to a commit that took no effect stops the run, and the next commits what it had recorded', async () => {
+  test('to a commit without effect stops the run, and the next run commits the recorded batch', async () => {
     const { lease } = await acquire('one');
     await write(lease, 5);
     aws.dynamodb.on(operation('TransactWriteItems'), 'refuse');
@@ -366,7 +366,7 @@ describe('a lost answer', () => {
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [{ a: 1 }] }]);
   });
 
-  test('to a commit without cursors, to the announcement and to the take-over', async () => {
+  test('to a commit without cursors, an announcement or a lease request does no harm', async () => {
     aws.dynamodb.on(operation('PutItem'), 'lose-answer', 1);
     const { lease } = await acquire('one');
     aws.dynamodb.on(operation('PutItem'), 'lose-answer', 1);
@@ -377,14 +377,14 @@ describe('a lost answer', () => {
     expect(await aws.cursors.readHeader(scope)).toMatchObject({ sequence: 3, holder: null });
   });
 
-  test('to a PUT: the object is ours', async () => {
+  test('to a PUT leaves the object as the run wrote it', async () => {
     aws.s3.on(put, 'lose-answer', 1);
     await aws.lake.create(KEY, body);
     expect(aws.s3.met).toHaveLength(1);
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [{ a: 1 }] }]);
   });
 
-  test('to the record: the batch is committed', async () => {
+  test('to the PUT of a record does not prevent the commit', async () => {
     const { lease } = await acquire('one');
     const batch = lease.nextBatch;
     await lease.announce(announced(KEY));
@@ -395,7 +395,7 @@ describe('a lost answer', () => {
     expect(await log.readRecord(scope, batch)).toEqual(recordOf(batch, 5));
   });
 
-  test('to giving a batch up: it is given up', async () => {
+  test('to the PUT that gives up a batch still gives it up', async () => {
     const { lease } = await acquire('dead');
     await lease.announce(announced(KEY));
     aws.s3.on(({ method, path }) => method === 'PUT' && path.includes('_commits'), 'lose-answer', 1);
@@ -406,7 +406,7 @@ describe('a lost answer', () => {
 });
 
 describe('a PUT of a dead run', () => {
-  test('that arrives after the next run has taken over changes nothing', async () => {
+  test('that arrives after the next run has the lease changes nothing', async () => {
     const { lease } = await acquire('dead');
     await lease.announce(announced(KEY));
     aws.s3.on(put, 'hold');
@@ -420,7 +420,7 @@ describe('a PUT of a dead run', () => {
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
-  test('that arrives before the next run takes over is emptied by it', async () => {
+  test('that arrives before the next run has the lease is emptied by that run', async () => {
     const { lease } = await acquire('dead');
     await lease.announce(announced(KEY));
     aws.s3.on(put, 'hold');
@@ -432,7 +432,7 @@ describe('a PUT of a dead run', () => {
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
-  test('of its record, that arrives after the next run has given the batch up, is refused', async () => {
+  test('of a record is refused if it arrives after the next run gave up the batch', async () => {
     const { lease } = await acquire('dead');
     const batch = lease.nextBatch;
     await lease.announce(announced(KEY));
@@ -448,7 +448,7 @@ describe('a PUT of a dead run', () => {
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
-  test('commit of a dead run that arrives after the next run has taken over changes nothing', async () => {
+  test('followed by a late commit changes nothing after the next run has the lease', async () => {
     const { lease } = await acquire('dead');
     aws.dynamodb.on(operation('TransactWriteItems'), 'hold');
     await expect(lease.commit(commit(1))).rejects.toThrow();

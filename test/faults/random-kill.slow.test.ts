@@ -17,8 +17,8 @@ import { type SimulatorProcess, startSimulatorProcess } from '../support/simulat
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
 /**
- * `collect` as a process of its own, killed with SIGKILL again and again at random moments, against an Atlas and a
- * DynamoDB that live on in other processes. `kill.slow.test.ts` aims at each step of the protocol; here nobody aims.
+ * Kills `collect` processes with SIGKILL at random moments, while Atlas and DynamoDB keep running in other processes.
+ * `kill.slow.test.ts` aims at each step of the protocol instead.
  */
 
 /** The command line's cursor table. */
@@ -26,7 +26,7 @@ const TABLE = 'atlas-lake-cursors';
 
 const KILLS = Number(process.env['KILLS'] ?? 200);
 
-/** Where the moments of the kills come from: set KILL_SEED to have those of an earlier run again. */
+/** The seed of the moments of the kills. Set KILL_SEED to repeat an earlier run. */
 const SEED = Number(process.env['KILL_SEED'] ?? randomInt(2 ** 31));
 
 const START = Date.parse('2026-03-02T12:00:00Z');
@@ -44,7 +44,7 @@ const organisation = createOrganisation(shape);
 let folder: string;
 let simulator: SimulatorProcess;
 let dynamodb: { endpoint: string; close(): Promise<void> };
-/** In front of Atlas and of DynamoDB, to see how far a run has come. */
+/** Proxies in front of Atlas and DynamoDB, which show the progress of a run. */
 let proxies: FaultProxy[];
 let drawn = 0;
 
@@ -84,7 +84,7 @@ function command(tick: number): { args: string[]; environment: Record<string, st
   };
 }
 
-/** Calls back at each request that a run sends, and at each that has been served, until the result is called. */
+/** Calls back before and after each request of a run, until the returned function is called. */
 function watchRequests(callback: () => void): () => void {
   const stops = proxies.map((proxy) => proxy.watch(() => true, callback));
   return () => {
@@ -92,7 +92,7 @@ function watchRequests(callback: () => void): () => void {
   };
 }
 
-/** Starts a tick, kills it when `moment` says so, and tells whether it was killed, and how many signs of life it gave. */
+/** Starts a tick and kills it when `moment` returns true. Returns whether it was killed, and how many signs it gave. */
 async function collect(
   tick: number,
   moment: (signs: number) => Promise<boolean>,
@@ -106,7 +106,7 @@ async function collect(
     if (await moment(signs)) child.kill('SIGKILL');
   };
   const stop = watchRequests(sign);
-  // That it was started is the first.
+  // The start counts as the first sign.
   await sign();
   const { code, stderr } = await result;
   stop();
@@ -115,10 +115,10 @@ async function collect(
   return { killed: false, signs };
 }
 
-/** Some milliseconds after one of the signs of life, any of them. */
+/** Chooses a random moment: some milliseconds after one of the signs. */
 function anyMoment(signs: number): (seen: number) => Promise<boolean> {
   const chosen = 1 + Math.floor(random() * signs);
-  // Until its first request a run loads, and takes the lake.
+  // Before its first request, a run loads modules and locks the lake.
   const delay = random() * (chosen === 1 ? 400 : 20);
   return async (seen) => {
     if (seen !== chosen) return false;
@@ -129,10 +129,10 @@ function anyMoment(signs: number): (seen: number) => Promise<boolean> {
 
 const never = async () => false;
 
-test(`killed ${KILLS} times at random moments (KILL_SEED=${SEED}), it has the lake of one that never was`, async () => {
+test(`a collector killed ${KILLS} times at random moments (KILL_SEED=${SEED}) writes a complete lake`, async () => {
   const kills = { all: 0, withPending: 0 };
   let tick = START;
-  // How many signs of life a run gives: guessed for the first, then as many as the last one that came to its end.
+  // The number of signs of a run: a guess for the first run, then the number of the last run that finished.
   let signs = 60;
   const client = new DynamoDBClient({
     endpoint: dynamodb.endpoint,
@@ -152,7 +152,7 @@ test(`killed ${KILLS} times at random moments (KILL_SEED=${SEED}), it has the la
       const headers = await readHeaders(client, TABLE).catch(() => []);
       if (headers.some(({ header }) => header.pending !== null)) kills.withPending += 1;
     }
-    // Some ticks never come to their end: the next one has their work to do. The first says how far back to go.
+    // Some ticks never finish, and the next tick does their work. The first tick must finish, because it sets the start.
     if (!ended && (tick === START || random() < 0.5)) signs = (await collect(tick, never)).signs;
     tick += 20 * MINUTE;
   }
@@ -167,7 +167,7 @@ test(`killed ${KILLS} times at random moments (KILL_SEED=${SEED}), it has the la
     measured += expected.length;
   }
   expect(await tableRows(bucket, 'collection_gaps')).toEqual([]);
-  // What the runs say that they committed is all that there is, and nothing is left to be committed.
+  // The runs report exactly the rows in the lake, and nothing is pending.
   const runs = await tableRows(bucket, 'collection_runs');
   expect(runs.reduce((sum, row) => sum + Number(row['rows']), 0)).toBe(measured);
   const headers = await readHeaders(client, TABLE);
@@ -175,10 +175,10 @@ test(`killed ${KILLS} times at random moments (KILL_SEED=${SEED}), it has the la
   expect(headers.map(({ scope }) => scope.dataset).sort()).toEqual(
     KINDS.flatMap(({ table }) => organisation.projects.map(() => table)).sort(),
   );
-  for (const { header } of headers) expect(header).toMatchObject({ source: null, pending: null });
+  for (const { header } of headers) expect(header).toMatchObject({ holder: null, pending: null });
   const emptied = (await lakeObjects(bucket)).filter(({ rows }) => rows.length === 0);
   console.info(
-    `${kills.all} kills, ${kills.withPending} of them over a batch that was announced; ${emptied.length} objects ` +
+    `${kills.all} kills, ${kills.withPending} of them with an announced batch; ${emptied.length} objects ` +
       `emptied; ${(tick - START) / (60 * MINUTE)} simulated hours`,
   );
 }, 900_000);

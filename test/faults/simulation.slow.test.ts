@@ -4,11 +4,11 @@ import { simulate } from './simulation/simulate.ts';
 import { historyOf, tryHistories } from './simulation/trial.ts';
 
 /**
- * Random histories of the deployed collector: what was promised is checked after each. A seed that fails here is lived
- * through again, step by step, by `npm run dst -- --seed N`.
+ * Runs random histories of the deployed collector and checks the promises after each. `npm run dst -- --seed N`
+ * repeats a failed seed step by step.
  */
 describe('a history', () => {
-  test('happens in the same way each time', async () => {
+  test('has the same steps each time', async () => {
     for (const seed of [1, 3, 14, 25]) {
       const first = await simulate(historyOf(seed), { traced: true });
       const second = await simulate(historyOf(seed), { traced: true });
@@ -17,7 +17,7 @@ describe('a history', () => {
     }
   });
 
-  test('breaks no promise, whatever happens in it', { timeout: 600_000 }, async () => {
+  test('breaks no promise with random faults', { timeout: 600_000 }, async () => {
     const seeds = half('first');
     const { failures, histories, rows } = await tryHistories(seeds);
     expect(failures).toEqual([]);

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 
 /**
- * What a hostile server may put into a document: one place of it is replaced, removed, repeated, or gets a member that
- * should not be there. Values are JSON texts, since not all of them survive in a JavaScript object (`1e999`, a member
- * named `__proto__`).
+ * A hostile server's change of a document: it replaces, removes or repeats one place, or inserts a member. Values are JSON
+ * texts, because JavaScript objects cannot hold all of them (`1e999`, a member named `__proto__`).
  */
 export type Change = Place &
   (
@@ -14,13 +13,13 @@ export type Change = Place &
   );
 
 interface Place {
-  /** A fraction of all fields that the document has, or the names on the way to one, as `results/name`. */
+  /** A fraction of all fields of the document, or the path to one, such as `results/name`. */
   field: number | string;
-  /** A fraction of the elements of each list on the way there. */
+  /** A fraction of the elements of each list on that path. */
   element: number;
 }
 
-/** Part of most texts that are put in: what must not show at INFO, nor in the name of anything. */
+/** A part of most inserted texts. It must not appear at INFO or above, or in any name. */
 export const CANARY = 'cAnArY';
 
 const escapes = [
@@ -71,7 +70,7 @@ const texts = fc.oneof(
   fc.constantFrom(200, 2_000, 70_000, 500_000).map((length) => CANARY.padEnd(length, 'x')),
 );
 
-/** JSON texts of what has brought down programs that took it for a name. */
+/** JSON texts of names that have broken programs. */
 export const WORST_TEXTS: readonly string[] = [
   ...escapes,
   ...controls,
@@ -80,7 +79,7 @@ export const WORST_TEXTS: readonly string[] = [
   ...[300, 1_000].map((length) => CANARY.padEnd(length, '\u{1f600}')),
 ].map((text) => JSON.stringify(text));
 
-/** JSON texts of anything but what belongs there. */
+/** JSON texts of unexpected values. */
 const values: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: texts.map((text) => JSON.stringify(text)) },
   { weight: 2, arbitrary: fc.constantFrom(...numbers) },
@@ -117,10 +116,10 @@ export const change: fc.Arbitrary<Change> = fc.oneof(
   },
 );
 
-/** Stands where a JSON text goes in. */
-const MARK = '\u{f0000}watermark\u{f0000}';
+/** Holds the place of an inserted JSON text. */
+const PLACEHOLDER = '\u{f0000}placeholder\u{f0000}';
 
-/** The document's text after the change; text that is no JSON stays as it is. */
+/** Returns the document's text after the change. Text that is not JSON stays unchanged. */
 export function changed(json: string, change: Change): string {
   let document: unknown;
   try {
@@ -128,12 +127,12 @@ export function changed(json: string, change: Change): string {
   } catch {
     return json;
   }
-  // Wrapped, so that the document as a whole is a place like any other.
+  // The wrapper makes the whole document a place like any other.
   const root = { document };
   const { parent, name } = find(root, change);
   const text = apply(parent, name, change);
   const whole = JSON.stringify(root.document) ?? '';
-  return text === undefined ? whole : whole.replace(JSON.stringify(MARK), () => text);
+  return text === undefined ? whole : whole.replace(JSON.stringify(PLACEHOLDER), () => text);
 }
 
 type Container = Record<string, unknown> | unknown[];
@@ -142,12 +141,12 @@ function isContainer(value: unknown): value is Container {
   return typeof value === 'object' && value !== null;
 }
 
-/** Where a field is: the names on the way down, a list's elements being one. */
+/** The path to a field. All elements of a list share one step. */
 type Path = readonly (string | typeof ELEMENT)[];
 const ELEMENT = Symbol('element');
 
 function pathName(path: Path): string {
-  // The root's own name is the same for all.
+  // All paths begin with the same root.
   return path
     .slice(1)
     .filter((step) => step !== ELEMENT)
@@ -155,7 +154,7 @@ function pathName(path: Path): string {
     .join('/');
 }
 
-/** Fields are alike in all elements of a list: so many are looked at. */
+/** How many elements of a list are read for field names. All elements have similar fields. */
 const SAMPLE = 3;
 
 function fieldsOf(value: unknown, path: Path = []): Map<string, Path> {
@@ -171,7 +170,7 @@ function fieldsOf(value: unknown, path: Path = []): Map<string, Path> {
   return fields;
 }
 
-/** The names on the way to each field of a document, as `field` of a change has them. */
+/** Returns the path to each field of a document, in the form of a change's `field`. */
 export function fieldNames(json: string): string[] {
   const document: unknown = JSON.parse(json);
   const root = { document };
@@ -196,11 +195,11 @@ function find(root: Container, { field, element }: Place): { parent: Container; 
   return { parent, name };
 }
 
-/** Makes the change; the text, if any, goes where the watermark is. */
+/** Makes the change. Its text, if any, later replaces the placeholder. */
 function apply(parent: Container, name: string, change: Change): string | undefined {
   const value: unknown = Reflect.get(parent, name);
   if (change.kind === 'replace') {
-    put(parent, name, MARK);
+    put(parent, name, PLACEHOLDER);
     return change.text;
   }
   if (change.kind === 'remove') {
@@ -215,12 +214,12 @@ function apply(parent: Container, name: string, change: Change): string | undefi
     return undefined;
   }
   if (!isContainer(value)) return undefined;
-  if (Array.isArray(value)) value.push(MARK);
-  else put(value, change.name, MARK);
+  if (Array.isArray(value)) value.push(PLACEHOLDER);
+  else put(value, change.name, PLACEHOLDER);
   return change.text;
 }
 
-/** Assigning would call the setter of `__proto__`. */
+/** Defines a property, because an assignment would call the setter of `__proto__`. */
 function put(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
 }

@@ -23,8 +23,8 @@ import { SHAPE } from './organisation.ts';
 import { expectCleanPrototypes } from './prototypes.ts';
 
 /**
- * The real client, and answers of which one part is not what it should be: each ends in a value that can be used, or
- * in an error of the client's own.
+ * Tests the real client with answers that have one wrong part. Each ends in a usable value or in one of the client's own
+ * errors.
  */
 
 const NOW = T;
@@ -45,7 +45,7 @@ function required(text: string | undefined, is = (_: string) => true): string {
   return text;
 }
 
-/** Every operation, called so that the simulator has something to answer. */
+/** Every operation, with arguments for which the simulator has data. */
 const OPERATIONS: Record<
   Exclude<keyof AtlasSession, 'traffic' | 'remarks' | 'learnTime' | 'now' | 'latest'>,
   (atlas: AtlasSession) => Promise<unknown>
@@ -106,7 +106,7 @@ afterAll(async () => {
   await simulator.close();
 });
 
-/** What becomes of one call when every answer of the operation (or only those for a token) is changed. */
+/** Returns the outcome of one call if all answers of the API, or all answers for a token, are changed. */
 async function outcomeOf(about: {
   operation: keyof typeof OPERATIONS;
   kind: AtlasCredentials;
@@ -138,7 +138,7 @@ async function outcomeOf(about: {
   }
 }
 
-/** Of all that comes from the server, only what the two headers of a withdrawal say may be logged, cleaned. */
+/** Checks that a log contains nothing from the server except two cleaned headers about a withdrawal. */
 function expectLoggable(message: string, fields: Record<string, unknown> = {}): void {
   const { deprecation, sunset, ...rest } = fields;
   expect(JSON.stringify({ message, ...rest })).not.toContain(CANARY);
@@ -154,7 +154,7 @@ function expectOneLine(text: string): void {
 function expectFit(outcome: { value: unknown } | { error: unknown }, used: AtlasCredentials): void {
   expectCleanPrototypes();
   if ('value' in outcome) {
-    // What the lake's files, the cursors and paths are made of.
+    // The lake's files, the cursors and paths are made of this.
     expect(JSON.stringify(outcome.value)).toBeTypeOf('string');
     return;
   }
@@ -164,7 +164,7 @@ function expectFit(outcome: { value: unknown } | { error: unknown }, used: Atlas
   expectOneLine(error.message);
   const shown = inspect(error, { depth: 10 });
   for (const half of halves(used)) expect(shown).not.toContain(half);
-  // A continuation is sent for this time, and the bucket is closed until then.
+  // The bucket is closed until this time, and a continuation waits for it.
   if (error instanceof AtlasThrottledError) expect(error.retryAt).toBeLessThan(NOW + 2 * HOUR);
 }
 
@@ -173,7 +173,7 @@ const call = {
   kind: fc.constantFrom(...credentials),
 };
 
-test('documents with a changed field', async () => {
+test('a document with a changed field ends in a usable value or a client error', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({ ...call, part: fc.constantFrom('token', 'api', 'api', 'api'), change }),
@@ -210,7 +210,7 @@ const headerValue = fc.oneof(
     'Basic realm="x"',
     `Digest nonce="${CANARY}", qop="auth"`,
   ),
-  // What a header can hold: Latin-1 without controls.
+  // A header can contain Latin-1 without control characters.
   fc.string({
     unit: fc
       .integer({ min: 0x20, max: 0xff })
@@ -235,7 +235,7 @@ const errorDocument = fc.record(
   { requiredKeys: [] },
 );
 
-test('any status, with any headers and bodies', async () => {
+test('an answer with any status, headers and body ends in a usable value or a client error', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({

@@ -17,7 +17,7 @@ import {
 import { change, changed } from './change.ts';
 import { expectCleanPrototypes } from './prototypes.ts';
 
-/** Configurations of which one field is not what it should be: each can be used, or is refused in one line. */
+/** Tests configurations with one wrong field. Each is usable or refused in one line. */
 
 const NAMES = datasets.map(({ name }) => name);
 
@@ -55,7 +55,7 @@ const DURATIONS = [
   'PT',
 ];
 
-/** As `change`, and with durations where durations belong. */
+/** Like `change`, and also replaces durations by other durations. */
 const configChange = fc.oneof(
   change,
   fc.record({
@@ -80,7 +80,7 @@ function expectOneLine(
   expect(message.length).toBeLessThan(1_000);
 }
 
-test('the configuration, field by field', () => {
+test('a configuration with any changed field is usable or refused in one line', () => {
   fc.assert(
     fc.property(configChange, fc.boolean(), (change, forFunction) => {
       const input: unknown = JSON.parse(
@@ -92,7 +92,7 @@ test('the configuration, field by field', () => {
           expect(typeof isEnabled(dataset, config)).toBe('boolean');
           const settings = settingsFor(dataset, config);
           expect(settings.settle ?? 0).toBeLessThanOrEqual(YEAR);
-          // The first window starts at a time that a date can hold.
+          // The first window starts at a time that a date can represent.
           const { backfill = 0 } = z.object({ backfill: z.int().optional() }).parse(settings);
           expect(new Date(Date.UTC(2026, 0, 1) - backfill).getUTCFullYear()).toBeGreaterThan(1969);
         }
@@ -119,7 +119,7 @@ const text = fc.oneof(
   ),
 );
 
-test('the environment, variable by variable', () => {
+test('an environment with any variables is usable or refused in one line', () => {
   const variables = [
     ...['MONGODB_ATLAS_CLIENT_ID', 'MONGODB_ATLAS_CLIENT_SECRET', 'MONGODB_ATLAS_PUBLIC_API_KEY'],
     ...['MONGODB_ATLAS_PRIVATE_API_KEY', 'MONGODB_ATLAS_BASE_URL'],
@@ -136,7 +136,7 @@ test('the environment, variable by variable', () => {
   );
 });
 
-test('the base URL', () => {
+test('a base URL of any text is normalised or refused in one line', () => {
   fc.assert(
     fc.property(text, (url) => {
       try {

@@ -13,7 +13,7 @@ import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 import { type Change, changed, fieldNames } from './change.ts';
 import { projectShape } from './organisation.ts';
 
-/** Each field of the first item of each list, replaced and removed: the others arrive, and it is not absent. */
+/** Replaces and removes each field of the first item of each list. The other items arrive, and the first is not absent. */
 
 const shape = projectShape('victim', ['a', 'b', 'c']);
 const [cluster] = shape.clusters ?? [];
@@ -95,7 +95,7 @@ function keyOf(item: { id?: unknown; name?: unknown } | string): string {
 }
 
 describe.each(LISTS)('%s', (name, about, read) => {
-  test('whatever is wrong with one item, the others arrive, and it does not count as absent', async () => {
+  test('a broken item does not count as absent, and the other items arrive', async () => {
     const { clientId, clientSecret } = simulator.credentials;
     const client = createAtlasClient({
       baseUrl: proxy.endpoint,
@@ -135,7 +135,7 @@ describe.each(LISTS)('%s', (name, about, read) => {
       const what = `${name}: ${JSON.stringify(change)}`;
       expect(found, what).toEqual(expect.arrayContaining(others));
       const isPresent = found.includes(first ?? '') || unreadable.has(first ?? '') || hasUnknown;
-      // A key that is another name that could be one makes another item.
+      // A changed key that is a valid name makes another item.
       expect(isPresent || found.length === whole.items.length, what).toBe(true);
       expect(spoilt.remarks.unreadableItems > 0, what).toBe(found.length < whole.items.length);
     }

@@ -7,8 +7,8 @@ import * as z from 'zod';
 import { PROJECT, ScriptedAtlas } from '../../integration/atlas/scripted-atlas.ts';
 
 /**
- * Bodies of 64 MiB, and of a few KB that become so large, each read by a process that may have a heap of 256 MB: what
- * they are made of must not matter.
+ * Reads bodies of 64 MiB, plain and compressed, in processes with a heap of 256 MB. Memory must not depend on the contents
+ * of a body.
  */
 
 const SIZE = 64 * 1024 * 1024 - 1024;
@@ -16,7 +16,7 @@ const SIZE = 64 * 1024 * 1024 - 1024;
 const CLIENT = fileURLToPath(new URL('large-body-client.ts', import.meta.url));
 const HEAP_MEGABYTES = 256;
 
-/** Beside the heap: the body as bytes and as text, and Node itself. */
+/** The heap, the body as bytes and as text, and Node itself. */
 const MOST_MEGABYTES = HEAP_MEGABYTES + 3 * 64 + 100;
 
 const TOO_LARGE = 'listDisks: the response is larger than 67108864 bytes or 2000000 values';
@@ -54,13 +54,13 @@ const bodies: [string, () => string, string][] = [
   ['objects in objects', () => repeated('', '{"a":'), TOO_LARGE],
   ['empty objects', () => repeated('{"results":[', '{},', '{}]}'), TOO_LARGE],
   ['numbers', () => repeated('{"results":[', '1,', '1]}'), TOO_LARGE],
-  ['keys, no two the same', manyKeys, TOO_LARGE],
+  ['distinct keys', manyKeys, TOO_LARGE],
   ['one long number', () => repeated('{"results":', '9', '}'), 'listDisks: results: expected array'],
   ['spaces', () => repeated('', ' '), 'listDisks: the response is not JSON (after 5 attempts)'],
 ];
 
 test.each(bodies)(
-  'of %s',
+  'a body of %s ends in an error within the memory limit',
   async (_what, make, message) => {
     const body = Buffer.from(make());
     const plain = await readBy(body, {});
@@ -74,14 +74,14 @@ test.each(bodies)(
   60_000,
 );
 
-test('of one long name, which is left out of the list', async () => {
+test('a body of one long name is read without that item', async () => {
   const body = Buffer.from(repeated('{"results":[{"partitionName":"', 'a', '"}]}'));
   const read = await readBy(body, {});
   expect(read).toMatchObject({ name: 'none' });
   expect(read.megabytes).toBeLessThan(MOST_MEGABYTES);
 }, 60_000);
 
-test('that say what went wrong', async () => {
+test('a large error body gives a short error message', async () => {
   const error = await readBy(Buffer.from(repeated('{"detail":"', 'a', '"}')), {}, 404);
   expect(error).toMatchObject({ name: 'AtlasApiError' });
   expect(error.message).toMatch(

@@ -2,7 +2,7 @@ import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import { isProjectId, processId } from '../../../shared/ids.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 
-/** A process that asks the Atlas at the given address one thing, and prints what came of it and how much memory it took. */
+/** Sends one request to the Atlas at the given address, and prints the result and the peak memory of this process. */
 const [baseUrl = '', project = ''] = process.argv.slice(2);
 if (!isProjectId(project)) throw new Error('not a project id');
 const client = createAtlasClient({

@@ -20,7 +20,7 @@ import { runCli } from '../../support/run-cli.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 import { T } from '../../support/times.ts';
 
-/** Names that no path can hold, and that no target can have. */
+/** Names that cannot be in a path, so no target can have them. */
 const IMPOSSIBLE = ['..', '.'];
 
 const NAMES = [
@@ -30,10 +30,10 @@ const NAMES = [
   ...['ünïcode', '😀'.repeat(20), 'x'.repeat(300)],
 ];
 
-/** What a terminal or a reader of lines could take for more than text. */
+/** Characters with an effect on terminals or on readers of lines. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-test('databases and disks of any name are collected, and go into no path, key, header or line of a log as they are', async () => {
+test('databases and disks with any names are collected, and no name gets unescaped into a path, key, header or log', async () => {
   const organisation = createOrganisation({
     projects: [
       {
@@ -45,7 +45,7 @@ test('databases and disks of any name are collected, and go into no path, key, h
   const folder = await makeTemporaryFolder();
   const simulator = await startSimulator({ organisation, now: T, rateLimits: false });
   const proxy = await startFaultProxy(simulator.url);
-  // One hour: so much can be asked for without waiting for the rate limit.
+  // An hour of data needs no wait for the rate limit.
   const config = path.join(folder, 'config.json');
   const short = { backfill: 'PT1H' };
   const datasetConfigs = { [DATABASES.table]: short, [DISKS.table]: short };
@@ -69,7 +69,7 @@ test('databases and disks of any name are collected, and go into no path, key, h
     const quiet = await run(...collect);
     const loud = await run(...collect, '--verbose');
     const status = await run('status', '--targets');
-    // Not all was collected, and both times it is said which: the names that cannot be.
+    // The impossible names are not collected, and both runs report them.
     expect([quiet.code, loud.code, status.code]).toEqual([1, 1, 0]);
     for (const name of IMPOSSIBLE)
       expect(quiet.stderr).toContain(`/${name}: databaseMeasurements: a name in the path`);

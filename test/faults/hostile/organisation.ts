@@ -2,7 +2,7 @@ import { HOUR } from '../../../shared/durations.ts';
 import type { OrganisationOptions, ProjectShape } from '../../../simulator/organisation.ts';
 import { T } from '../../support/times.ts';
 
-/** A small project that has something for every dataset to read. */
+/** Returns the shape of a small project with data for every dataset. */
 export function projectShape(name: string, databases: string[]): ProjectShape {
   return {
     name,

@@ -4,7 +4,7 @@ const PROTOTYPES = [Object.prototype, Array.prototype, String.prototype, Functio
 
 const before = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype));
 
-/** Nothing has been added to what every object has. */
+/** Checks that no property was added to a built-in prototype. */
 export function expectCleanPrototypes(): void {
   expect(PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype))).toEqual(before);
 }

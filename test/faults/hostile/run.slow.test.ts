@@ -22,12 +22,12 @@ import { CANARY, type Change, change, changed, WORST_TEXTS } from './change.ts';
 import { SHAPE } from './organisation.ts';
 import { expectCleanPrototypes } from './prototypes.ts';
 
-/** Whole runs of every dataset over two projects; what Atlas answers about one of them is hostile. */
+/** Runs every dataset for two projects. Atlas's answers about one of them are hostile. */
 
 const organisation = createOrganisation(SHAPE);
 const [victim = '', bystander = ''] = organisation.projects.map(({ id }) => id);
 
-/** A part of the paths of each kind of answer that is about a project. */
+/** A part of the path of each kind of request about a project. */
 const ANSWERS = [
   ...['/clusters?', '/processes?', '/databases?', '/disks?'],
   ...['/databases/a/measurements', '/databases/b/measurements', '/disks/data/measurements'],
@@ -36,7 +36,7 @@ const ANSWERS = [
 
 interface Attack {
   about: string;
-  /** Every answer of this kind in the run, or only the first. */
+  /** Whether every answer of this kind in the run is changed, or only the first. */
   every: boolean;
   change: Change;
 }
@@ -56,7 +56,7 @@ const config = {
   ),
 };
 
-/** INFO and above must not have anything from Atlas; DEBUG is for people who look for the cause. */
+/** Checks that INFO and above contain nothing from Atlas. DEBUG may, because people use it to find causes. */
 function expectLoggable(...logged: unknown[]): void {
   expect(JSON.stringify(logged)).not.toContain(CANARY);
 }
@@ -89,7 +89,7 @@ async function underAttack(attacks: readonly Attack[], only?: readonly string[])
       stop?.();
       tick += HOUR;
     }
-    // What was hostile has left nothing behind that the next run could stumble over.
+    // The hostile answers left nothing behind that breaks the next run.
     const runs = await expectBystanderComplete(scenario, tick, only);
     expect(runs.filter(({ outcome }) => outcome !== 'complete')).toEqual([]);
     await expectInOrder(scenario, tick, only);
@@ -130,7 +130,7 @@ async function expectInOrder(scenario: Scenario, last: number, only?: readonly s
   }
 }
 
-/** The fields that the collector reads, by the answers that have them, and a dataset that asks for these. */
+/** The fields that the collector reads, with their answers and a dataset that requests these. */
 const FIELDS: Array<[about: string, field: string, dataset: string]> = [
   ['/clusters?', 'results/name', 'database_measurements'],
   ['/clusters?', 'results/connectionStrings/standard', 'database_measurements'],
@@ -162,14 +162,14 @@ const FIELDS: Array<[about: string, field: string, dataset: string]> = [
   ['/alerts?', 'results/acknowledgementComment', 'alerts'],
 ];
 
-test.each(FIELDS)('every text in %s %s', async (about, field, dataset) => {
+test.each(FIELDS)('bad texts in %s %s do not affect the other project', async (about, field, dataset) => {
   const attacks = WORST_TEXTS.map(
     (text): Attack => ({ about, every: false, change: { kind: 'replace', field, element: 0, text } }),
   );
   await underAttack(attacks, [dataset]);
 });
 
-test('whatever Atlas says about one project, the other is complete and the lake in order', async () => {
+test('random answers about one project leave the other complete and the lake valid', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(attack, { minLength: 1, maxLength: 8 }), (attacks) => underAttack(attacks)),
     {

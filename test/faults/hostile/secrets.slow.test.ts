@@ -14,7 +14,7 @@ import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 import { T } from '../../support/times.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 
-/** All that a run writes, anywhere, is searched for what it proved itself with. */
+/** Searches everything that a run writes for its credentials and for proofs made of them. */
 
 const account = { clientId: 'mdb_sa_id_0123456789abcdef', clientSecret: 'mdb_sa_sk_FeDcBa9876543210' };
 const key = { publicKey: 'qzxjvkwp', privateKey: '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0' };
@@ -39,7 +39,7 @@ const organisation = createOrganisation({
 let folder: string;
 let simulator: Simulator;
 let proxy: FaultProxy;
-/** What was sent or issued: halves, tokens, and whatever stood in an Authorization header. */
+/** Everything that was sent or issued: halves of credentials, tokens, and contents of Authorization headers. */
 let secrets: Set<string>;
 
 beforeEach(async () => {
@@ -64,7 +64,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Notes what a request proves itself with. */
+/** Notes the credentials or proof of a request. */
 function note({ headers }: SeenRequest): void {
   const { authorization = '' } = headers;
   const [scheme = '', ...rest] = authorization.split(' ');
@@ -86,7 +86,7 @@ function noteAll(): void {
   );
 }
 
-/** Everything below the folder, as bytes and, of gzip, as text. */
+/** Returns every file below the folder as bytes, and gzip files as text too. */
 async function written(): Promise<string[]> {
   const texts: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -101,7 +101,7 @@ async function written(): Promise<string[]> {
 function expectClean(texts: readonly string[], used: AtlasCredentials): void {
   const { kind: _, ...halves } = used;
   const searched = [...secrets, ...Object.values(halves)];
-  // Two halves, and tokens or responses to challenges: without them nothing would be searched for.
+  // There are two halves, and tokens or responses to challenges. Otherwise the search would find nothing.
   expect(searched.length).toBeGreaterThan(2);
   for (const text of texts) {
     for (const secret of searched) {
@@ -112,7 +112,7 @@ function expectClean(texts: readonly string[], used: AtlasCredentials): void {
   }
 }
 
-/** The server repeats what it was sent, and what it was sent before, in every part of its answer that people see. */
+/** Makes the server repeat the credentials in every part of its answer that people see. */
 function echo(used: AtlasCredentials): void {
   noteAll();
   const { kind: _, ...halves } = used;
@@ -133,7 +133,7 @@ describe.each(KINDS)('with %s', (_name, used, variables) => {
       MONGODB_ATLAS_BASE_URL: proxy.endpoint,
     });
 
-  test('a run that succeeds', async () => {
+  test('a run that succeeds leaks no credentials', async () => {
     noteAll();
     const quiet = await collect('--json');
     const loud = await collect('--verbose');
@@ -143,7 +143,7 @@ describe.each(KINDS)('with %s', (_name, used, variables) => {
     expectClean(texts, used);
   });
 
-  test('a run whose requests fail, with answers that repeat them', async () => {
+  test('a run leaks no credentials if requests fail with answers that repeat them', async () => {
     echo(used);
     const quiet = await collect();
     const loud = await collect('--verbose');
@@ -152,7 +152,7 @@ describe.each(KINDS)('with %s', (_name, used, variables) => {
     expectClean([quiet.stdout, quiet.stderr, loud.stdout, loud.stderr, ...(await written())], used);
   });
 
-  test('a run that Atlas refuses', async () => {
+  test('a run that Atlas refuses leaks no credentials', async () => {
     noteAll();
     const tokens = simulator.faults.add({
       kind: 'status',
@@ -171,7 +171,7 @@ describe.each(KINDS)('with %s', (_name, used, variables) => {
     );
   });
 
-  test('the errors that are thrown, with all that hangs on them', async () => {
+  test('thrown errors and their causes contain no credentials', async () => {
     echo(used);
     const client = createAtlasClient({
       baseUrl: proxy.endpoint,

@@ -3,7 +3,7 @@ import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { handleRequest } from '../../../simulator/http/handle-request.ts';
 import type { Life, Scheduler } from './scheduler.ts';
 
-/** An answer as the client's connection sees it. */
+/** An answer, as the client's connection sees it. */
 interface Reply {
   status: number;
   headers: Readonly<Record<string, string>>;
@@ -12,13 +12,13 @@ interface Reply {
   cutAt: number | null;
 }
 
-/** What Atlas asks a throttled client to wait, in seconds: less and more than a run is ready to. */
+/** How long Atlas tells a throttled client to wait, in seconds: less and more than a run accepts. */
 const WAITS = ['1', '4', '30'];
 
-/** What gateways and proxies on the way answer, in HTML. */
+/** The statuses of gateways and proxies between the client and Atlas. They answer in HTML. */
 const GATEWAY_STATUSES = [503, 403, 404, 410];
 
-/** Carries the requests of one container's Atlas client to the simulated Atlas in the same process. */
+/** Sends the requests of one container's Atlas client to the simulated Atlas in the same process. */
 export class AtlasDispatcher extends Dispatcher {
   readonly #caller: Life;
   #calls = 0;
@@ -96,7 +96,7 @@ function lowerCase(headers: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** Nothing here can be paused or stopped: an answer comes at once, when it comes. */
+/** A controller without effect. An answer arrives as a whole, so nothing can be paused or stopped. */
 class Controller implements Dispatcher.DispatchController {
   readonly aborted = false;
   readonly paused = false;

@@ -11,7 +11,7 @@ const recordSchema = z.object({
   cursors: z.array(z.object({ id: z.string(), content: z.unknown() })),
 });
 
-/** A commit's record as it stands in the bucket, read without the collector's own decoder. */
+/** A commit's record in the bucket, read without the collector's own decoder. */
 export type CommitRecord = z.infer<typeof recordSchema>;
 
 const givenUpSchema = z.object({
@@ -23,13 +23,13 @@ export type GivenUpObject = z.infer<typeof givenUpSchema>['given_up'][number];
 
 type Objects = ReadonlyMap<string, Buffer>;
 
-/** What the lake says of batches: those that were recorded, and the objects of those that were given up. */
+/** The batches that the lake has decided: recorded batches, and the objects of given-up batches. */
 export interface Decided {
   records: CommitRecord[];
   givenUp: GivenUpObject[];
 }
 
-/** What is decided of a unit, `<dataset>/<project>`, for batches above one number and up to another, in order. */
+/** Returns the decisions on the batches of a unit (`<dataset>/<project>`) after one number, up to another, in order. */
 export function decidedBetween(objects: Objects, unit: string, above: number, to: number): Decided {
   const decided: Decided = { records: [], givenUp: [] };
   const places = [...objects.keys()].filter((key) => key > placeOf(unit, above) && key <= placeOf(unit, to));
@@ -42,7 +42,7 @@ export function decidedBetween(objects: Objects, unit: string, above: number, to
   return decided;
 }
 
-/** The objects of a record that are not what it says. */
+/** Returns the objects that differ from what their record says. */
 export function differingObjects(objects: Objects, record: CommitRecord): string[] {
   return record.objects
     .filter(({ key, rows, bytes }) => {
@@ -53,7 +53,7 @@ export function differingObjects(objects: Objects, record: CommitRecord): string
     .map(({ key }) => key);
 }
 
-/** As announcements write it: base64. */
+/** Returns a hash in base64, as announcements have it. */
 export function sha256Of(body: Buffer): string {
   return createHash('sha256').update(body).digest('base64');
 }
@@ -62,7 +62,7 @@ function placeOf(unit: string, batch: number): string {
   return `_commits/${unit}/${String(batch).padStart(10, '0')}.commit.gz`;
 }
 
-/** What stands in a place; bytes become their base64, as they are on the wire to DynamoDB. */
+/** Reads a stored document. Bytes become base64, as in requests to DynamoDB. */
 function storedAt(objects: Objects, key: string): unknown {
   return JSON.parse(gunzipSync(objects.get(key) ?? '').toString('utf8'), (_, value: unknown) =>
     Array.isArray(value) && value.length === 2 && value[0] === '$bytes' ? value[1] : value,

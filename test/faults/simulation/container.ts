@@ -23,34 +23,34 @@ export interface ContainerOptions {
   /** The function: a dataset's name, or `dispatch`. */
   function: string;
   config: CollectorConfig;
-  /** How far its clock is ahead, ms. */
+  /** How far its clock is ahead, in ms. */
   skew: number;
 }
 
-/** What a container is busy with. */
+/** The invocation that a container works on. */
 interface Work {
   startedAt: number;
-  /** Its time limit has passed. */
+  /** Whether its time limit has passed. */
   overdue: boolean;
   onKilled(): void;
-  /** The message, for a dataset's function. */
+  /** The message of a dataset's function. */
   message?: { project: string; tick: string };
 }
 
-/** What a container lives in, and whom it tells. */
+/** The services of a container, and its callbacks. */
 export interface Surroundings {
   scheduler: Scheduler;
   atlas: SimulatedAtlas;
   aws: SimulatedAws;
-  /** A run begins: gives it its id. */
+  /** Called at the start of a run. Returns the run's id. */
   onRun(container: Container): string;
   onFinished(container: Container, run: FinishedRun): void;
   onCrashed(error: unknown): void;
 }
 
 /**
- * One container of a function: takes one invocation at a time, keeps its clients between them, and is never heard of
- * again once it is killed.
+ * Simulates one container of a function. It takes one invocation at a time and keeps its clients between them. After it
+ * is killed, it has no effect.
  */
 export class Container implements Life {
   readonly name: string;
@@ -60,7 +60,7 @@ export class Container implements Life {
   readonly runtime: Runtime;
   readonly units: SubjectRegistry;
   alive = true;
-  /** What it is busy with; null when it is idle. */
+  /** The current invocation. Null if the container is idle. */
   invocation: Work | null = null;
   readonly #clock: Clock;
 
@@ -79,7 +79,7 @@ export class Container implements Life {
     this.runtime = this.#createRuntime(surroundings, clients);
   }
 
-  /** Lambda's context for an invocation that starts now. */
+  /** Returns Lambda's context for an invocation that starts now. */
   context(): Invocation {
     const until = this.#clock.now() + TIMEOUT;
     return { getRemainingTimeInMillis: () => until - this.#clock.now() };

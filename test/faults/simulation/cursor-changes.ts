@@ -2,18 +2,18 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Changes, Item } from './aws/dynamodb.ts';
 
-/** How a target's watermark moved with a commit. */
+/** The move of a target's watermark in a commit. */
 export interface Move {
   source: string;
   name: string;
-  /** Undefined where it was not known before. */
+  /** Undefined if the target was not known before. */
   from: number | undefined;
   to: number;
-  /** What the dataset stored with the states. */
+  /** The states that the dataset stored. */
   states: unknown;
 }
 
-/** Contents of a cursor item; undefined where there is none. */
+/** The contents of a cursor item before and after. Undefined if there is no item. */
 export interface CursorChange {
   id: string;
   before: unknown;
@@ -26,7 +26,7 @@ const cursorSchema = z.object({
   states: z.unknown(),
 });
 
-/** Of the item: its partition and place there. */
+/** Returns an item's partition key and sort key. */
 export function placeOf({ pk, sk }: Item): string {
   return `${String(pk?.['S'])} ${String(sk?.['S'])}`;
 }
@@ -35,14 +35,14 @@ export function contentOf(item: Item | undefined): unknown {
   return item && plain(item)['content'];
 }
 
-/** None for the deletion of what was not there. */
+/** Returns the change of a cursor, or nothing if a deletion found no item. */
 export function cursorChange({ before, after }: Changes[number]): CursorChange[] {
   const id = String((after ?? before)?.['sk']?.['S']).replace(/^cursor#/, '');
   return before || after ? [{ id, before: contentOf(before), after: contentOf(after) }] : [];
 }
 
 export function movesOf(before: unknown, after: unknown): Move[] {
-  // Deleted, or a part of a state that is larger than an item.
+  // The item was deleted, or is a part of a state that is larger than an item.
   if (!cursorSchema.safeParse(after).success) return [];
   const old = before === undefined ? undefined : cursorSchema.parse(before);
   const marks = new Map(old?.targets.map(({ name, mark }) => [name, mark]));
@@ -50,7 +50,7 @@ export function movesOf(before: unknown, after: unknown): Move[] {
   return targets.map(({ name, mark }) => ({ source: owner, name, from: marks.get(name), to: mark, states }));
 }
 
-/** The item's values; binary ones stay as they are on the wire. */
+/** Returns an item's values. Binary values stay in base64. */
 export function plain(item: Item): Record<string, unknown> {
   return unmarshall(JSON.parse(JSON.stringify(item)));
 }

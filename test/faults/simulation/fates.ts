@@ -1,28 +1,28 @@
-/** What becomes of one call to the world outside of the code under test. */
+/** The outcome of one call from the code under test to the outside. */
 export type Fate =
-  /** It takes effect and is answered. */
+  /** The call takes effect and is answered. */
   | 'answered'
-  /** It takes effect; the connection breaks before the answer is there. */
+  /** The call takes effect. The connection breaks before the answer arrives. */
   | 'lost'
-  /** The connection breaks before it takes effect. */
+  /** The connection breaks before the call takes effect. */
   | 'refused'
-  /** Throttled, without effect. */
+  /** The call is throttled, without effect. */
   | 'throttled'
-  /** Answered with a server error, without effect. */
+  /** The answer is a server error, without effect. */
   | 'failed'
-  /** Takes effect, and is answered with a server error. Of Atlas: a body that is not JSON. */
+  /** The call takes effect, but the answer is a server error. For Atlas, the answer is a body that is not JSON. */
   | 'failed-after'
-  /** The service's own answer to a conflict of writers, without effect. Of Atlas: a body of another shape. */
+  /** The service answers that writers conflict, without effect. For Atlas, the answer is a body of another shape. */
   | 'conflict'
-  /** The connection breaks, and the request arrives at some later step. Of Atlas: a body that is cut short. */
+  /** The connection breaks, and the request arrives at a later step. For Atlas, the body is truncated. */
   | 'late'
-  /** It takes effect now, and its answer comes at some later step. */
+  /** The call takes effect now, and its answer arrives at a later step. */
   | 'slow'
-  /** The clock jumps by minutes while it waits: leases run out, messages come back. */
+  /** The clock jumps by minutes while the call waits. Leases expire and messages are delivered again. */
   | 'jump'
   /** All of Atlas's tokens expire first. */
   | 'expire-tokens'
-  /** The container is killed before it takes effect, after it, or while the request is under way. */
+  /** The container is killed before the call takes effect, after it, or while the request is on its way. */
   | 'crash-before'
   | 'crash-after'
   | 'crash-late';
@@ -45,18 +45,18 @@ export const FATES = [
 
 export type Service = 'dynamodb' | 's3' | 'sqs' | 'atlas';
 
-/** A fate for a call that is to come. */
+/** A fate for a future call. */
 export interface PlannedFate {
-  /** Whose calls are counted; null for all. */
+  /** The service whose calls count. Null counts all services. */
   service: Service | null;
-  /** How many of them go well before it. */
+  /** How many calls succeed before this fate. */
   skip: number;
   fate: (typeof FATES)[number];
-  /** How many calls of the same service in a row meet it. */
+  /** How many calls of the same service in a row have this fate. */
   times: number;
 }
 
-/** Hands out the planned fates as calls are let go on, one after the other. */
+/** Assigns the planned fates to calls, in order, as the scheduler releases them. */
 export class FatePlan {
   readonly #planned: PlannedFate[];
   #skipped = 0;
@@ -84,7 +84,7 @@ export class FatePlan {
     return first.fate;
   }
 
-  /** From now on all goes well. */
+  /** Lets all further calls succeed. */
   end(): void {
     this.#planned.length = 0;
     this.#repeat = undefined;

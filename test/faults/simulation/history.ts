@@ -5,74 +5,75 @@ import type { LateRankedNamespaces } from '../../../simulator/organisation/late-
 import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
 import type { PlannedFate } from './fates.ts';
 
-/** Everything that decides a history. Two runs of one history are the same, step by step. */
+/** Contains everything that determines a history. Two simulations of one history are the same, step by step. */
 export interface History {
-  /** Seeds the organisation's values, and the order in which things happen. */
+  /** The seed of the organisation's values and of the order of events. */
   seed: number;
-  /** What it is about: the datasets that its ticks are of. */
+  /** The subject decides which datasets the ticks run. */
   subject: Subject;
   projects: readonly { nodes: readonly NodeShape[]; alerting: Alerting }[];
-  /** How Atlas takes the ends of a request for access logs: which belong to it, and what they are compared with. */
+  /** Which ends of a request for access logs Atlas includes. */
   bounds: Bounds;
+  /** The precision at which Atlas compares the ends of such a request. */
   precision: 'millisecond' | 'second';
   lateness: readonly Lateness[];
-  /** In which order Atlas lists alerts. */
+  /** The order in which Atlas lists alerts. */
   alertOrder: 'oldest-first' | 'newest-first';
-  /** Whether the list of a configuration leaves out alerts that track. */
+  /** Whether the list of a configuration's alerts omits alerts in the state TRACKING. */
   hidesTracking: boolean;
   lateRankedNamespaces: readonly LateRankedNamespaces[];
-  /** For how long Atlas can rank an hour, ms. */
+  /** How long Atlas can rank an hour, in ms. */
   rankedNamespacesRetention: number;
-  /** Hosts that vanish, or have no data, for a while. */
+  /** Hosts that disappear or have no data for a while. */
   absences: readonly Absence[];
-  /** When some items of Atlas's lists cannot be read. */
+  /** Times at which some items of Atlas's lists are unreadable. */
   unreadable: readonly UnreadableItems[];
-  /** Projects that leave Atlas's list, for a while or for good. */
+  /** Projects that leave Atlas's list for a while or for good. */
   departures: readonly Departure[];
-  /** When the lists of clusters fail. */
+  /** Times at which the lists of clusters fail. */
   clusterOutages: readonly Outage[];
-  /** How far the clocks of some containers are ahead, ms; beside what all of them are off. */
+  /** How far the clocks of some containers are ahead, in ms, in addition to `skew`. */
   ahead: number;
   /** Times at which Atlas gives no values of hours and days. */
   hushes: readonly Hush[];
-  /** Whether Atlas refuses requests for measurements that start before what it holds, or before so many hours. */
+  /** Whether Atlas refuses requests for measurements that start before its oldest data, or more than this many hours ago. */
   refuses: 'nothing' | 'dropped' | number;
-  /** Settings, and which of them each tick is under: a change is a deployment, with new containers. */
+  /** The settings from which each tick chooses. A change is a deployment with new containers. */
   configs: readonly Config[];
   ticks: readonly HistoryTick[];
   fates: readonly PlannedFate[];
-  /** Requests that a project's bucket for a kind of data holds; null without a limit. */
+  /** The size of a project's request bucket for each kind of data. Null without a limit. */
   bucket: number | null;
-  /** The share of finished messages whose deletion is lost, so that they are delivered again. */
+  /** The share of finished messages whose deletion is lost. SQS delivers them again. */
   redelivered: number;
-  /** How far clocks of containers are off at most, ms. */
+  /** The maximum error of the containers' clocks, in ms. */
   skew: number;
   /**
-   * The cursor table is restored before the tick `at` to what it was before the tick `saved`, by their places; it was
-   * empty before the first. Null without a restore.
+   * Before tick number `at`, the cursor table is restored to its state before tick number `saved`. The table is empty
+   * before tick 0. Null without a restore.
    */
   restore: { saved: number; at: number } | null;
-  /** Hours between the first and the second of the last ticks: what is gone is given up in between. */
+  /** Hours between the first and second of the final ticks. In between, the collector gives up removed targets. */
   farewell: number;
 }
 
-/** Databases and disks go together: they share their engine's windows. Resources are inventory and costs. */
+/** Measurements are those of databases and disks, which share the code of windows. Resources are inventory and costs. */
 export const SUBJECTS = ['measurements', 'access_logs', 'alerts', 'ranked_namespaces', 'resources'] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
-/** What a project's alerts are raised by, and their lives. */
+/** A project's alert configurations and alerts. */
 export interface Alerting {
   configurations: readonly AlertConfigurationShape[];
   alerts: readonly AlertShape[];
 }
 
-/** A series that comes late, in minutes; of the measurement with this number. */
+/** A late series of the measurement with this number. Times are in minutes. */
 export type Lateness =
   | { kind: 'lags'; measurement: number; by: number }
   | { kind: 'appears'; measurement: number; at: number }
   | { kind: 'filled'; measurement: number; from: number; to: number; at: number };
 
-/** Minutes after the start. The node counts through the organisation. */
+/** Times are in minutes after the start. Nodes are numbered across the organisation. */
 export interface Absence {
   kind: 'host-not-found' | 'host-unlisted' | 'host-silent';
   node: number;
@@ -80,30 +81,30 @@ export interface Absence {
   to: number;
 }
 
-/** Minutes after the start. The node counts through the organisation. */
+/** Times are in minutes after the start. Nodes are numbered across the organisation. */
 export interface Hush {
   node: number;
   from: number;
   to: number;
 }
 
-/** Minutes after the start; the seed decides which items. */
+/** Times are in minutes after the start. `items` is the seed that decides which items. */
 export interface UnreadableItems {
   items: number;
   from: number;
   to: number;
 }
 
-/** A project that is in no list, and answers, or does not. The number counts through the organisation. */
+/** A project that is in no list, and either still answers or does not. Projects are numbered across the organisation. */
 export interface Departure {
   kind: 'project-unlisted' | 'project-not-found';
   project: number;
   from: number;
-  /** Null where it never comes back. */
+  /** Null if it never comes back. */
   to: number | null;
 }
 
-/** Minutes after the start. */
+/** Times are in minutes after the start. */
 export interface Outage {
   from: number;
   to: number;
@@ -115,20 +116,20 @@ export interface Config {
   logs: LogSettings;
   alerts: { enabled: boolean };
   rankings: RankingSettings;
-  /** The second project is left out. */
+  /** Whether the configuration excludes the second project. */
   excludesSecond: boolean;
 }
 
 export interface Settings {
   enabled: boolean;
   granularity: 'PT1M' | 'PT5M' | 'PT1H';
-  /** Minutes. */
+  /** In minutes. */
   settle: number;
-  /** Minutes. */
+  /** In minutes. */
   backfill: number;
 }
 
-/** In minutes. */
+/** Times are in minutes. */
 export interface LogSettings {
   enabled: boolean;
   settle: number;
@@ -136,7 +137,7 @@ export interface LogSettings {
   overlap: number;
 }
 
-/** In minutes, but for the number of namespaces that are measured. */
+/** Times are in minutes. `namespaces` is how many namespaces are measured. */
 export interface RankingSettings {
   enabled: boolean;
   settle: number;
@@ -147,16 +148,16 @@ export interface RankingSettings {
 export interface HistoryTick {
   /** Minutes since the tick before. */
   after: number;
-  /** Of the two datasets that measurements and resources have: the first is databases, or inventory. */
+  /** Selects one of two datasets. For measurements the first is databases, for resources it is inventory. */
   which: 'both' | 'first' | 'second';
-  /** An index of the list of configs; beyond its end, the last one. */
+  /** An index into the list of configs. An index beyond the end selects the last one. */
   config: number;
 }
 
-/** When histories begin; the first tick is later. */
+/** The start of every history. The first tick is later. */
 export const START = Date.UTC(2026, 2, 2, 12);
 
-/** The instant so many minutes after the start. */
+/** Returns the instant at a number of minutes after the start. */
 export function minuteOf(minutes: number): number {
   return START + minutes * MINUTE;
 }

@@ -4,33 +4,33 @@ import { simulate } from './simulate.ts';
 import { historyOf, shrink, tryHistories } from './trial.ts';
 
 /**
- * `npm run dst -- --seed N` lives through one history and prints what happened in it; `--histories N` tries so many
- * seeds from there on, `npm run dst:soak -- --minutes N` fresh ones for so long. The exit status is 1 when a promise
- * was broken.
+ * `npm run dst -- --seed N` simulates one history and prints its steps. `--histories N` simulates N seeds from there
+ * on. `npm run dst:soak -- --minutes N` simulates fresh seeds for N minutes. The exit status is 1 if a history breaks
+ * a promise.
  */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     histories: { type: 'string' },
     minutes: { type: 'string' },
-    /** What all of them are about: `resources` for instance, which seeds never say. */
+    /** The subject of all histories, for example `resources`, which no seed chooses. */
     subject: { type: 'string' },
-    /** Looks for a smaller history that breaks a promise, too, and shows that. */
+    /** Looks for a smaller history that also breaks a promise, and prints that one. */
     shrink: { type: 'boolean', default: false },
-    /** Ends with the first history in which a promise is broken. */
+    /** Stops after the first history that breaks a promise. */
     'until-broken': { type: 'boolean', default: false },
     /** Prints a hash of what each history stored, to compare two versions of the collector. */
     digests: { type: 'boolean', default: false },
   },
 });
 
-/** Milliseconds that looking for a smaller history may take. */
+/** The time limit of the search for a smaller history, in ms. */
 const SHRINKING = 60_000;
 
 const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(values.seed);
 const subject = SUBJECTS.find((name) => name === values.subject);
 if (values.subject !== undefined && subject === undefined)
-  throw new RangeError(`no subject ${values.subject}; there are ${SUBJECTS.join(', ')}`);
+  throw new RangeError(`unknown subject ${values.subject}. Valid subjects: ${SUBJECTS.join(', ')}`);
 const several = values.histories !== undefined || values.minutes !== undefined;
 process.exitCode = (several ? await soak() : await replay()) ? 0 : 1;
 

@@ -6,7 +6,7 @@ import { type Departure, type History, type Lateness, START } from './history.ts
 
 const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS];
 
-/** The organisation that a history is about. */
+/** Creates the organisation of a history. */
 export function organisationOf(history: History): Organisation {
   return createOrganisation({
     seed: history.seed,
@@ -46,12 +46,12 @@ function latenessOf({ lateness }: History): LatenessRules {
   return rules;
 }
 
-/** The name of the measurement that a rule is about. */
+/** Returns the name of the measurement of a rule. */
 export function measurementOf({ measurement }: Lateness): string {
   return MEASUREMENTS[measurement % MEASUREMENTS.length]?.name ?? '';
 }
 
-/** The project that leaves; of a single one there is none that could stay. */
+/** Returns the project that leaves, or undefined if it is the only one. */
 export function departedOf(
   { projects }: Organisation,
   { project }: Departure,

@@ -1,6 +1,6 @@
 import { fractionAt } from '../../../simulator/hash.ts';
 
-/** A stream of chance that a seed determines. */
+/** Generates random numbers from a seed. */
 export class Random {
   readonly #seed: number;
   #drawn = 0;
@@ -9,12 +9,12 @@ export class Random {
     this.#seed = seed;
   }
 
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   fraction(): number {
     return fractionAt(this.#seed, this.#drawn++);
   }
 
-  /** A whole number from 0 to `bound - 1`. */
+  /** Returns an integer from 0 to `bound - 1`. */
   below(bound: number): number {
     return Math.floor(this.fraction() * bound);
   }
@@ -23,7 +23,7 @@ export class Random {
     return this.fraction() < probability;
   }
 
-  /** One of the list. @throws RangeError when it is empty */
+  /** Returns a random element. @throws RangeError if the list is empty */
   pick<T>(list: readonly T[]): T {
     const picked = list[this.below(list.length)];
     if (picked === undefined) throw new RangeError('nothing to pick from');

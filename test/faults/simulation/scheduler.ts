@@ -2,31 +2,31 @@ import type { Fate, FatePlan, Service } from './fates.ts';
 import type { Random } from './random.ts';
 import type { Trace } from './trace.ts';
 
-/** Whoever calls, as long as it lives. */
+/** A caller, and whether it is still alive. */
 export interface Life {
   readonly name: string;
   readonly alive: boolean;
 }
 
-/** A call of the code under test to the world outside, as its service sees it. */
+/** A call from the code under test to the outside, as its service sees it. */
 export interface Call<Answer> {
   caller: Life;
   service: Service;
-  /** For the trace. */
+  /** The text in the trace. */
   label: string;
-  /** What the service does with it, and what it answers; conditions are evaluated when this is called. */
+  /** Lets the call take effect and returns the answer. Conditions are evaluated at this moment. */
   take(): Answer;
-  /** The answer to a call that met this fate. */
+  /** Returns the answer to a call with this fate. */
   refuse(fate: 'throttled' | 'failed' | 'conflict'): Answer;
-  /** The answer of a call that took effect and seems to have failed. */
+  /** Returns the answer of a call that took effect but seems to have failed. */
   spoil(answer: Answer): Answer;
-  /** The answer of which only the beginning arrives; without it, a connection that breaks. */
+  /** Returns an answer of which only the beginning arrives. Without this method, the connection breaks. */
   cut?(answer: Answer): Answer;
-  /** Whether the request changes something, also when it arrives after its connection broke. */
+  /** Whether the request changes something, even if it arrives after its connection broke. */
   lasting: boolean;
 }
 
-/** Fates of which the caller hears nothing. */
+/** Fates without an answer to the caller. */
 type Unanswered = 'jump' | 'crash-before' | 'crash-after' | 'crash-late';
 
 interface Parked {
@@ -34,7 +34,7 @@ interface Parked {
   service: Service;
   label: string;
   release(fate: Exclude<Fate, Unanswered>): void;
-  /** What it would do if it arrived after its container's death. */
+  /** The effect of the call if it arrives after its container's death. */
   effect: (() => void) | undefined;
 }
 
@@ -44,16 +44,16 @@ interface Sleeper {
   wake(): void;
 }
 
-/** How long a call takes at most, clock time; and by how much the clock jumps where a call's fate is to wait. */
+/** The longest call by the clock, and the range of the jump for the fate `jump`. In ms. */
 const LONGEST_CALL = 300;
 const SHORTEST_JUMP = 60_000;
 const LONGEST_JUMP = 11 * 60_000;
 
-/** Steps after which a request arrives that its caller does not wait for any more: fewer than so many. */
+/** The exclusive maximum of steps after which an abandoned request arrives. */
 const SOON = 8;
 const LONG = 150;
 
-/** Turns of the event loop without a new call, after which nobody has anything left to do but wait. */
+/** After this many turns of the event loop without a new call, all code under test is waiting. */
 const CALM_TURNS = 3;
 
 export interface SchedulerTools {
@@ -67,26 +67,25 @@ export interface SchedulerTools {
 }
 
 /**
- * Every call to the world outside waits here until the scheduler picks it, decides its fate and lets it go on. Between
- * two picks the code under test runs until it waits for calls only, so the order of all that can be seen from outside
- * is the scheduler's.
+ * Holds every call to the outside until it picks the call, decides its fate and releases it. Between two picks the code
+ * under test runs until it only waits for calls. So the scheduler decides the order of everything visible from outside.
  */
 export class Scheduler {
   readonly #tools: SchedulerTools;
   #parked: Parked[] = [];
   #sleepers: Sleeper[] = [];
-  /** Requests that are still under way, though nobody waits for them. */
+  /** Requests that are still on their way after their caller stopped waiting. */
   #late: Array<{ service: Service; label: string; effect: () => void; step: number }> = [];
-  /** Rises whenever the code under test does something that can be seen from outside. */
+  /** Increases whenever the code under test does something visible from outside. */
   #activity = 0;
-  /** Calls that were let go on. */
+  /** The number of released calls. */
   #steps = 0;
 
   constructor(tools: SchedulerTools) {
     this.#tools = tools;
   }
 
-  /** Waits for the scheduler, and then for the answer. A dead container's calls never end. */
+  /** Waits for the scheduler and then for the answer. Calls of a dead container never end. */
   call<Answer>(call: Call<Answer>): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const { caller } = call;
@@ -136,7 +135,7 @@ export class Scheduler {
     return promise;
   }
 
-  /** Waits until the clock shows a time, or the signal fires. */
+  /** Waits until the clock reaches a time or the signal fires. */
   sleep(caller: Life, until: number, signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     if (!caller.alive) return promise;
@@ -150,12 +149,12 @@ export class Scheduler {
     return promise;
   }
 
-  /** Something happened that may lead to new calls. */
+  /** Notes an event that may lead to new calls. */
   noteActivity(): void {
     this.#activity += 1;
   }
 
-  /** Lets the code under test run until it waits for the scheduler only. */
+  /** Lets the code under test run until it only waits for the scheduler. */
   async calm(): Promise<void> {
     for (let turns = 0; turns < CALM_TURNS; turns += 1) {
       const before = this.#activity;
@@ -164,7 +163,7 @@ export class Scheduler {
     }
   }
 
-  /** Calls that were let go on. */
+  /** Returns the number of released calls. */
   get calls(): number {
     return this.#steps;
   }
@@ -173,12 +172,12 @@ export class Scheduler {
     return this.#parked.length;
   }
 
-  /** When the first sleeper wants to be woken; undefined when nobody sleeps. */
+  /** Returns when the first sleeper wakes, or undefined if there is none. */
   get nextWaking(): number | undefined {
     return this.#sleepers.length === 0 ? undefined : Math.min(...this.#sleepers.map(({ until }) => until));
   }
 
-  /** Wakes those whose time has come; true when there were any. */
+  /** Wakes the sleepers that are due. Returns whether there were any. */
   wake(): boolean {
     const { now } = this.#tools;
     const due = this.#sleepers.filter(({ until }) => until <= now());
@@ -188,7 +187,7 @@ export class Scheduler {
     return due.length > 0;
   }
 
-  /** Picks one of the calls that wait, and lets it meet its fate. */
+  /** Picks one of the waiting calls and applies its fate. */
   step(): void {
     const { random, fates, trace, advance, now, kill, expireTokens } = this.#tools;
     advance(random.below(LONGEST_CALL));
@@ -215,7 +214,7 @@ export class Scheduler {
     parked.release(fate);
   }
 
-  /** Lets the requests arrive whose time has come; true when there were any. */
+  /** Lets the late requests that are due arrive. Returns whether there were any. */
   land(): boolean {
     const due = this.#late.filter(({ step }) => step <= this.#steps);
     this.#late = this.#late.filter(({ step }) => step > this.#steps);
@@ -223,12 +222,12 @@ export class Scheduler {
     return due.length > 0;
   }
 
-  /** Lets everything arrive that is still under way. */
+  /** Lets all requests on their way arrive. */
   landAll(): void {
     this.#arrive(this.#late.splice(0));
   }
 
-  /** Drops what a dead caller waits for. Its requests are lost, or arrive some time later. */
+  /** Drops the calls of a dead caller. Its requests are lost or arrive later. */
   bury(caller: Life): void {
     for (const { service, label, effect } of this.#parked.filter((parked) => parked.caller === caller)) {
       if (effect && this.#tools.random.chance(0.5)) this.#postpone(service, label, effect);
@@ -237,12 +236,12 @@ export class Scheduler {
     this.#sleepers = this.#sleepers.filter((sleeper) => sleeper.caller !== caller);
   }
 
-  /** What is still under way to a service never arrives: there is another in its place. */
+  /** Drops all requests on their way to a service that has been replaced. */
   forget(service: Service): void {
     this.#late = this.#late.filter((request) => request.service !== service);
   }
 
-  /** A request arrives soon, or long after its caller's death. */
+  /** Lets a request arrive soon, or long after its caller's death. */
   #postpone(service: Service, label: string, effect: () => void): void {
     const { random } = this.#tools;
     const steps = random.below(random.chance(0.5) ? SOON : LONG);
@@ -263,7 +262,7 @@ export class Scheduler {
   }
 }
 
-/** As the SDK and undici know it: worth another try. */
+/** Returns an error that the SDK and undici treat as retryable. */
 function connectionLost(): Error {
   return Object.assign(new Error('the connection was lost'), { name: 'Error', code: 'ECONNRESET' });
 }

@@ -12,22 +12,22 @@ import { checkVerification } from './oracle/verification.ts';
 import { departedOf, organisationOf } from './organisation.ts';
 import { type Tick, World } from './world.ts';
 
-/** What became of a history. */
+/** The result of a simulated history. */
 export interface Verdict {
-  /** What was promised and not kept, a line each. */
+  /** One line for each broken promise. */
   violations: string[];
   trace: readonly string[];
-  /** Calls to the world outside. */
+  /** How many calls the code under test made to the outside. */
   calls: number;
   rows: number;
-  /** Of all that is stored at the end: two versions of the collector that behave in the same way have the same. */
+  /** A hash of everything that is stored at the end. Versions of the collector that behave the same have the same hash. */
   digest: string;
 }
 
-/** Ticks without trouble after a history, until all that is left is collected: so many at most. */
+/** The maximum number of ticks without faults after a history, until everything is collected. */
 const LAST_TICKS = 12;
 
-/** What the SDK loads when it is first needed, files and modules, takes its time once: in a history that nobody judges. */
+/** An unchecked first history. The SDK loads files and modules on first use, which takes real time. */
 const WARM_UP: History = {
   seed: 0,
   subject: 'measurements',
@@ -66,20 +66,20 @@ const WARM_UP: History = {
 };
 let warmedUp: Promise<Verdict> | undefined;
 
-/** Lives through a history and checks what came of it. */
+/** Simulates a history and checks the result. */
 export async function simulate(history: History, options: { traced?: boolean } = {}): Promise<Verdict> {
   await warmUp();
   return live(history, options);
 }
 
-/** Whoever makes a world of their own does this first: loading takes real time, in which simulated calls time out. */
+/** Loads what the SDK needs. Call this before you create a world, because simulated calls time out during loading. */
 export async function warmUp(): Promise<void> {
   warmedUp ??= live(WARM_UP, {});
   await warmedUp;
 }
 
 async function live(history: History, options: { traced?: boolean }): Promise<Verdict> {
-  // Resources and costs of a project that is gone are for tests of their own.
+  // Separate tests cover resources and costs of a removed project.
   const departures = history.subject === 'resources' ? [] : history.departures;
   const organisation = organisationOf(history);
   const atlas = createAtlas({
@@ -126,7 +126,7 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
   const configs = history.configs.map((config) => configOf(config, atlas));
   const ticks = ticksOf(history, configs);
   await world.live(ticks);
-  // What comes now is without trouble, and hosts that were not listed are listed again.
+  // The final ticks have no faults, and Atlas lists all hosts again.
   const troubled = (world.now - START) / MINUTE;
   const absences = history.absences.map((absence) => ({ ...absence, to: Math.min(absence.to, troubled) }));
   atlas.faults.clear();
@@ -188,12 +188,12 @@ function configOf(config: Config, { organisation }: SimulatedAtlas): CollectorCo
 
 function bucketsOf(capacity: number) {
   const size = { capacity, refill: 100 };
-  // A run reads all of a project's alerts or nothing: of a bucket that gives a request in ten seconds or less.
+  // A run reads all of a project's alerts or nothing, so this bucket is larger and refills every ten seconds or faster.
   const alerts = { capacity: capacity + 12, refill: 500 };
   return { monitoring: size, accessLogs: size, collectionMetrics: size, alerts };
 }
 
-/** The datasets that histories of a subject are about. */
+/** The datasets of each subject. */
 const DATASETS: Readonly<Record<Subject, readonly [string, string?]>> = {
   measurements: ['database_measurements', 'disk_measurements'],
   access_logs: ['access_logs'],
@@ -220,14 +220,14 @@ function choose(configs: readonly CollectorConfig[], index: number): CollectorCo
   return chosen;
 }
 
-/** Ticks without trouble, until one of them finds nothing left to do but its own; tells what is still left. */
+/** Runs ticks without faults until one of them has nothing left from before, and returns what is still left. */
 async function calmDown(
   world: World,
   names: readonly string[],
   last: CollectorConfig,
-  /** Between the first of these ticks and the second, besides. */
+  /** Additional time between the first and second of these ticks. */
   farewell: number,
-  /** Projects that are gone for good: of one that no tick has ever seen, nothing is known. */
+  /** Projects that are removed for good. No run is expected for one that no tick ever saw. */
   gone: ReadonlySet<string>,
 ): Promise<string[]> {
   world.calmDown();
@@ -253,30 +253,30 @@ async function calmDown(
           const failure = runs.findLast((run) => run.project === unit && run.dataset === name)?.result
             ?.failures[0];
           const why = failure ? `: ${failure.error.message}` : '';
-          return `${name} of ${unit} is not complete after ${count} ticks without trouble${why}`;
+          return `${name} of ${unit} is not complete after ${count} ticks without faults${why}`;
         }),
     );
     for (const error of world.crashes.slice(crashes)) {
-      open.push(`a run crashed without trouble: ${error instanceof Error ? error.stack : String(error)}`);
+      open.push(`a run crashed without faults: ${error instanceof Error ? error.stack : String(error)}`);
     }
-    if (world.aws.sqs.dead > dead) open.push('a message was given up without trouble');
+    if (world.aws.sqs.dead > dead) open.push('a message became a dead letter without faults');
     if (open.length === 0 && count > 1) break;
   }
   return open;
 }
 
-/** The same settings, for all datasets and projects. */
+/** Returns the same settings with all datasets and projects enabled. */
 function everything(config: CollectorConfig): CollectorConfig {
   const all = Object.entries(config.datasets).map(([name, its]) => [name, { ...its, enabled: true }]);
   return { ...config, excludeProjects: [], datasets: Object.fromEntries(all) };
 }
 
-/** Lets everything arrive that is still under way; whether that changed the cursors, or what can be read of the lake. */
+/** Lets all requests on their way arrive. Returns whether that changed the cursors or the rows of the lake. */
 function lateArrivalsChange({ aws, scheduler }: World): boolean {
   const [objects, items] = [new Map(aws.s3.objects), JSON.stringify(aws.dynamodb.items)];
   scheduler.landAll();
   if (JSON.stringify(aws.dynamodb.items) !== items) return true;
-  // An empty object is nothing.
+  // An empty object counts as no object.
   const rows = (body: Buffer | undefined) => (body === undefined ? '' : gunzipSync(body).toString('utf8'));
   return [...new Set([...objects.keys(), ...aws.s3.objects.keys()])].some((key) => {
     const [before, after] = [objects.get(key), aws.s3.objects.get(key)];

@@ -1,4 +1,4 @@
-/** What happened in a history, one line for each step. Two runs of one history give the same lines. */
+/** Records a history, one line for each step. Two simulations of one history give the same lines. */
 export class Trace {
   readonly lines: string[] = [];
   readonly #kept: boolean;

@@ -4,9 +4,9 @@ import type { History, Subject } from './history.ts';
 import { simulate } from './simulate.ts';
 
 /**
- * The history of a seed: the seed is all that is needed to see it again.
+ * Returns the history of a seed. The seed alone reproduces it.
  *
- * @param subject what it is about instead of what the seed says
+ * @param subject replaces the subject that the seed chooses
  */
 export function historyOf(seed: number, subject?: Subject): History {
   const [history] = fc.sample(histories, { seed, numRuns: 1 });
@@ -20,7 +20,7 @@ export interface Failure {
   violations: readonly string[];
 }
 
-/** What histories of many seeds came to. */
+/** The results of many histories. */
 export interface Trial {
   histories: number;
   calls: number;
@@ -29,7 +29,7 @@ export interface Trial {
   digests: string[];
 }
 
-/** Tries seeds one by one as long as `goOn` says so. */
+/** Simulates seeds one by one while `goOn` returns true. */
 export async function tryHistories(
   seeds: Iterable<number>,
   { subject, goOn = () => true }: { subject?: Subject; goOn?: (trial: Trial) => boolean } = {},
@@ -47,12 +47,12 @@ export async function tryHistories(
   return trial;
 }
 
-/** Looks for a smaller history that breaks a promise as well, for some time (ms). */
+/** Looks for a smaller history that also breaks a promise, for a time in ms. */
 export async function shrink(seed: number, subject: Subject | undefined, time: number): Promise<History> {
   const until = performance.now() + time;
   const chosen = (history: History) => (subject ? about(history, subject) : history);
   const property = fc.asyncProperty(histories, async (history) => {
-    // What cannot be tried any more counts as if it had gone well.
+    // After the time limit, every candidate counts as a success.
     return performance.now() > until || (await simulate(chosen(history))).violations.length === 0;
   });
   // The same first history as a sample of this seed.

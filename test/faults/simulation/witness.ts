@@ -19,29 +19,29 @@ import {
 } from './cursor-changes.ts';
 
 /**
- * What became part of the lake at one instant, seen from outside: from what DynamoDB was told. What a restored table
- * takes in again from the lake's records was part of it before, and is no other commit.
+ * What became part of the lake at one instant, according to the requests to DynamoDB. A restored table that takes in a
+ * record again makes no new commit, because the record was part of the lake before.
  */
 export interface Commit {
   dataset: string;
   project: string;
-  /** The id of the run that wrote it, though another may have carried it out. */
+  /** The id of the run that wrote the commit. Another run may have completed it. */
   run: string;
-  /** Its place among the commits: the number of its batch, and a half more where it brought no objects. */
+  /** Its position among the commits: the number of its batch, plus a half if it has no objects. */
   sequence: number;
   at: number;
-  /** Whether the lake has a record of it, with which a table that was restored takes it in again. */
+  /** Whether the lake has a record of it, from which a restored table takes it in again. */
   isRecorded: boolean;
-  /** It was recorded before the table was restored, and first committed by the run that brought the table up to the lake. */
+  /** Whether it was recorded before a restore, and first committed by the run that brought the table up to date. */
   isRecovered: boolean;
-  /** The place of the first commit before which a restored table had lost it; infinite where none had. */
+  /** The index of the first commit after the restore that lost this one. Infinite if no restore did. */
   lostFrom: number;
-  /** Objects that are part of the lake from now on, and what was in them. */
+  /** The objects that the commit adds to the lake, with their contents. */
   objects: ReadonlyMap<string, Buffer | undefined>;
   moves: readonly Move[];
 }
 
-/** What a header says of the protocol. */
+/** The protocol's fields of a header. */
 const headerSchema = z.object({
   sequence: z.number(),
   writtenBy: z.string(),
@@ -54,24 +54,24 @@ const headerSchema = z.object({
 
 type Header = z.infer<typeof headerSchema>;
 
-/** Watches the cursor table: which objects were committed, which watermarks moved, and whether the protocol was kept. */
+/** Observes the cursor table: which objects are committed, which watermarks move, and whether runs follow the protocol. */
 export class Witness {
   readonly commits: Commit[] = [];
-  /** Objects that were committed, or emptied because their run was dead. */
+  /** The objects that were committed, or emptied because their run was dead. */
   readonly touched: Array<{ dataset: string; project: string; sequence: number; keys: readonly string[] }> =
     [];
-  /** What may never happen, whatever comes of it. */
+  /** Events that must never happen, even without consequences. */
   readonly violations: string[] = [];
   readonly #objects: ReadonlyMap<string, Buffer>;
   readonly #now: () => number;
   readonly #announced = new Set<string>();
-  /** Objects whose announcement was lost with a table. */
+  /** The objects whose announcement was lost with a table. */
   readonly #lostKeys = new Set<string>();
-  /** Objects of batches that a header has passed as given up, with what was announced of them. */
+  /** The objects of given-up batches that a header has passed, with their announced hashes. */
   readonly #givenUp = new Set<string>();
-  /** The last batch that was committed, by unit. */
+  /** The last committed batch of each unit. */
   readonly #newest = new Map<string, number>();
-  /** The cursors of the table that was lost, by unit and id: what a run that was recorded in it had read. */
+  /** The cursors of the lost table by unit and id, which a run recorded in that table had read. */
   readonly #lostCursors = new Map<string, unknown>();
   #saved = 0;
 
@@ -80,14 +80,14 @@ export class Witness {
     this.#now = now;
   }
 
-  /** Every key of the lake that was committed, and its bytes at that time. */
+  /** Returns every committed key of the lake, with its bytes at that time. */
   get committed(): ReadonlyMap<string, Buffer | undefined> {
     return new Map(this.commits.flatMap(({ objects }) => [...objects]));
   }
 
   /**
-   * Objects that may stay though nobody committed them: the table was lost before their run had recorded them, and no
-   * run has found that they were given up.
+   * Returns objects that may stay although no run committed them. The table was lost before their run recorded them, and
+   * no run has found that they were given up.
    */
   get orphans(): ReadonlySet<string> {
     const { committed } = this;
@@ -99,26 +99,26 @@ export class Witness {
     );
   }
 
-  /** The table is kept as it is now. */
+  /** Notes that the table is saved now. */
   save(): void {
     this.#saved = this.commits.length;
   }
 
-  /** The table is another one from now on. What only the one before had announced is known to nobody. */
+  /** Notes that another table replaces this one. Announcements that only the old table had are lost. */
   restored(before: readonly Item[], after: readonly Item[]): void {
     for (const commit of this.commits.slice(this.#saved))
       if (!commit.isRecorded) commit.lostFrom = this.commits.length;
     const stillAnnounced = new Set(announcedIn(after));
     for (const key of announcedIn(before).filter((key) => !stillAnnounced.has(key))) {
       this.#lostKeys.add(key);
-      // Its batch has no record, as far as is known: the next run counts it again, once.
+      // Its batch has no known record, so the next run may use its number again, once.
       this.#announced.delete(key);
     }
     for (const item of before) this.#lostCursors.set(placeOf(item), contentOf(item));
   }
 
   note(changes: Changes): void {
-    // What ticks know of projects and organisations is not part of the protocol.
+    // The list of projects and organisations that ticks keep is not part of the protocol.
     if (changes.every(({ after }) => String(after?.['pk']?.['S']).startsWith('units#'))) return;
     const headers = changes.filter(({ after }) => after?.['sk']?.['S'] === 'header');
     const [change] = headers;
@@ -167,7 +167,7 @@ export class Witness {
     return decidedBetween(this.#objects, unit, before.batch ?? 0, batch);
   }
 
-  /** A record that an update of a header passes is a commit, unless a restored table takes it in again. */
+  /** Notes a record that a header passes as a commit, unless a restored table takes it in again. */
   #noteRecord(
     record: CommitRecord,
     about: Pick<Commit, 'dataset' | 'project' | 'at' | 'lostFrom' | 'isRecovered'>,
@@ -193,7 +193,7 @@ export class Witness {
     });
   }
 
-  /** Cursors become exactly what the records that are passed say: of each the last content. */
+  /** Checks that each cursor gets exactly its last content in the records that the header passes. */
   #checkCursors(partition: string, records: readonly CommitRecord[], changes: readonly CursorChange[]): void {
     const recorded = new Map(
       records.flatMap(({ cursors }) => cursors.map(({ id, content }) => [id, content ?? undefined])),

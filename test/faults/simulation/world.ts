@@ -17,28 +17,28 @@ import { type Life, Scheduler } from './scheduler.ts';
 import { Trace } from './trace.ts';
 import { Witness } from './witness.ts';
 
-/** One firing of schedules. */
+/** One invocation of the schedules. */
 export interface Tick {
   at: number;
   datasets: readonly string[];
   config: CollectorConfig;
-  /** What happens to the cursor table before it: it is saved, or becomes what it was then. */
+  /** Whether the cursor table is saved, or restored to what was saved, before the tick. */
   table?: 'save' | 'restore';
 }
 
-/** A run as it is seen from outside. */
+/** A run as seen from outside. */
 export interface RunRecord {
   dataset: string;
-  /** Or organisation. */
+  /** The id of the project or organisation. */
   project: string;
   tick: number;
   config: CollectorConfig;
-  /** Clock times of Atlas and AWS, not of the container. */
+  /** The time by the clock of Atlas and AWS, not of the container. */
   startedAt: number;
   finishedAt: number | undefined;
-  /** How far the time that it goes by is ahead: of its container's clock and Atlas's, the one that is behind. */
+  /** How far the run's time is ahead. The run uses its container's clock or Atlas's, whichever is earlier. */
   skew: number;
-  /** What it said of itself at its end. */
+  /** What the run reported at its end. */
   result: FinishedRun | undefined;
 }
 
@@ -48,24 +48,24 @@ export interface WorldOptions {
   fates: readonly PlannedFate[];
   redelivered: number;
   skew: number;
-  /** How far some clocks are ahead besides. */
+  /** How far some clocks are ahead, in addition to `skew`. */
   ahead: number;
   traced: boolean;
 }
 
-/** For how long a queue hides what it has delivered. */
+/** How long a queue hides a delivered message. */
 const VISIBILITY = TIMEOUT + MINUTE;
 
-/** Of invocations that reach their time limit, how many go on all the same: their writes must do no harm. */
+/** The share of invocations that continue after their time limit. Their writes must do no harm. */
 const ZOMBIES = 0.3;
 
-/** A call that waits while the clock jumps takes as long, ms. */
+/** The longest call in ms: one that waits while the clock jumps. */
 const LONGEST_ANSWER = 12 * MINUTE;
 
-/** EventBridge Scheduler calls again, after about so long, when `dispatch` failed. */
+/** How long EventBridge Scheduler waits before it retries a failed `dispatch`. */
 const SCHEDULE_RETRY = MINUTE;
 
-/** The deployed collector, the services that it uses, and one scheduler that decides what happens next. */
+/** Contains the deployed collector, its services, and one scheduler that decides what happens next. */
 export class World {
   readonly aws: SimulatedAws;
   readonly witness: Witness;
@@ -108,7 +108,7 @@ export class World {
     });
   }
 
-  /** The ids of all projects and organisations that runs of a dataset are about. */
+  /** Returns the ids of all projects and organisations that a dataset collects. */
   unitsOf(name: string): string[] {
     const { organisation } = this.#options.atlas;
     const { subjects = ['project'] } = datasets.find((dataset) => dataset.name === name) ?? {};
@@ -121,7 +121,7 @@ export class World {
     return this.#options.atlas.clock.now();
   }
 
-  /** Lets everything happen that the ticks lead to, until nothing is left to do. */
+  /** Runs the ticks and everything that follows from them, until nothing is left to do. */
   async live(ticks: readonly Tick[]): Promise<void> {
     this.#ticks = [...ticks];
     for (;;) {
@@ -130,14 +130,14 @@ export class World {
     }
   }
 
-  /** From now on all goes well; what is under way still arrives some time. */
+  /** Stops all faults. Requests on their way still arrive. */
   calmDown(): void {
     this.#fates.end();
     this.#zombies = 0;
     this.#redelivered = 0;
   }
 
-  /** One step; false when there is nothing left to do. */
+  /** Takes one step. Returns false if nothing is left to do. */
   #happen(): boolean {
     this.#endOverdue();
     if (this.scheduler.wake()) return true;
@@ -155,7 +155,7 @@ export class World {
     return true;
   }
 
-  /** Nobody can do anything now: time passes until somebody can. */
+  /** Moves the clock to the next event. Nothing can happen before it. */
   #pass(): boolean {
     const times = [this.scheduler.nextWaking, this.aws.sqs.nextVisible, this.#ticks[0]?.at].filter(
       (time) => time !== undefined,
@@ -177,7 +177,7 @@ export class World {
     for (const dataset of tick.datasets) this.#dispatch(dataset, tick.at, 1);
   }
 
-  /** The collector is stopped, the table replaced by an earlier one, and the collector started again. */
+  /** Stops the collector, replaces the table by an earlier one, and starts the collector again. */
   #restore(): void {
     this.trace.add(this.now, 'the table is restored');
     for (const container of this.#containers) if (container.invocation) this.#kill(container, 'restore');
@@ -226,7 +226,7 @@ export class World {
     this.#start(container, handled, () => {});
   }
 
-  /** @param onError after an error that the handler let through */
+  /** @param onError called after an error that the handler did not catch */
   #start(container: Container, work: Promise<unknown>, onError: () => void): void {
     const end = (how: string) => {
       this.scheduler.noteActivity();
@@ -242,7 +242,7 @@ export class World {
     );
   }
 
-  /** A container that is free, of those with the newest configuration. */
+  /** Returns an idle container with the newest configuration. */
   #idle(name: string): Container {
     const config = this.#config;
     if (!config) throw new Error('nothing is deployed before the first tick');
@@ -266,7 +266,7 @@ export class World {
     container.invocation?.onKilled();
   }
 
-  /** Lambda ends what has reached its time limit. Some go on here, as if it could not be trusted to. */
+  /** Kills invocations at their time limit, as Lambda does. Some continue, as if the limit were unreliable. */
   #endOverdue(): void {
     for (const container of this.#containers) {
       const { invocation } = container;
@@ -302,7 +302,7 @@ export class World {
       project,
       tick: Date.parse(tick),
       config,
-      // Its own word, as far as it is what was promised: not ahead of Atlas, but by what an answer takes.
+      // The run's own time, within the promised limit: ahead of Atlas by at most the skew and the time of one answer.
       skew: Math.min(runtime.atlas.now() - this.now, this.#options.skew + LONGEST_ANSWER),
       startedAt: this.now,
       finishedAt: undefined,
@@ -314,13 +314,13 @@ export class World {
 
   #finish({ name }: Container, result: FinishedRun): void {
     const record = [...this.runs].findLast(([id]) => id.startsWith(`${name}/`))?.[1];
-    if (!record) throw new Error(`${name} finished a run that had not begun`);
+    if (!record) throw new Error(`${name} finished a run that had not started`);
     record.finishedAt = this.now;
     record.result = result;
   }
 }
 
-/** What EventBridge Scheduler has to do later is done whatever becomes of containers. */
+/** EventBridge Scheduler. Its retries happen whatever happens to containers. */
 const SCHEDULES: Life = { name: 'schedules', alive: true };
 
 function recordOf(message: Message): SQSRecord {

@@ -13,10 +13,10 @@ export interface SimulatedAws {
   sqs: SimulatedSqs;
 }
 
-/** The SDK's attempts at a request, the first included: its own default. */
+/** The SDK's default number of attempts, including the first. */
 const ATTEMPTS = 3;
 
-/** What the SDK tries again; everything else is the caller's to judge. */
+/** The errors that the SDK retries. It returns all others to the caller. */
 const WORTH_ANOTHER_TRY = new Set(['THROTTLING', 'TRANSIENT', 'SERVER_ERROR']);
 
 interface RetryToken {
@@ -24,7 +24,7 @@ interface RetryToken {
   getRetryDelay(): number;
 }
 
-/** The SDK's standard retries without their delays, which are real time. */
+/** The SDK's standard retries without delays, because these take real time. */
 const RETRY_AT_ONCE = {
   acquireInitialRetryToken: async () => retryToken(0),
   async refreshRetryTokenForRetry(token: RetryToken, { errorType }: { errorType: string }) {
@@ -39,7 +39,7 @@ function retryToken(retries: number): RetryToken {
   return { getRetryCount: () => retries, getRetryDelay: () => 0 };
 }
 
-/** The SDK's own clients, whose requests are answered by the simulation. */
+/** Creates the SDK's own clients. The simulation answers their requests. */
 export function awsClients(caller: Life, scheduler: Scheduler, aws: SimulatedAws) {
   const common = (service: 'dynamodb' | 's3' | 'sqs') => ({
     region: 'us-east-1',
@@ -68,7 +68,7 @@ function callOf(
   request: SdkRequest,
   stand: SimulatedAws[typeof service],
 ): Call<SdkResponse> {
-  // The SDK writes into the headers of a request that it tries again: what is still under way keeps its own.
+  // The SDK changes the headers of a request that it retries. The copy keeps those of the request on its way.
   const sent = { ...request, method: request.method, path: request.path, headers: { ...request.headers } };
   const label = service === 's3' ? `${sent.method} ${keyOf(sent)}` : `${service} ${operationOf(sent)}`;
   return {

@@ -1,8 +1,8 @@
 import type { Attribute, Item } from './dynamodb.ts';
 
 /**
- * Why DynamoDB rejects what it is sent, in its own words. Written against the wire and what DynamoDB Local answers, and
- * without the collector's own checks: a stand-in must not share their mistakes.
+ * Rejects the requests that DynamoDB rejects, with DynamoDB's messages. It follows the answers of DynamoDB Local and does
+ * not use the collector's own checks, because a stand-in must not share their bugs.
  */
 
 const KEYS: ReadonlyArray<[name: string, most: number]> = [
@@ -15,12 +15,12 @@ const NAME_BYTES = 64 * 1024;
 
 class Rejected extends Error {}
 
-/** Why a PutItem is rejected; undefined if it is not. */
+/** Returns why a PutItem is rejected, or undefined. */
 export function rejectedItem(item: Item): string | undefined {
   return reasonOf(() => itemBytes(item));
 }
 
-/** Why a transaction of puts and deletes is rejected; undefined if it is not. */
+/** Returns why a transaction of puts and deletes is rejected, or undefined. */
 export function rejectedTransaction(items: readonly Item[]): string | undefined {
   return reasonOf(() => {
     if (items.length === 0) throw new Rejected('Member must have length greater than or equal to 1');
@@ -61,7 +61,7 @@ function itemBytes(item: Item): number {
         'Hash primary key values must be under 2048 bytes, and range primary key values must be under 1024 bytes',
       );
   }
-  // An item is a map without the overhead of one.
+  // An item counts as a map without the overhead of a map.
   const bytes = mapBytes(item, 0) - Object.keys(item).length;
   if (bytes > ITEM_BYTES) throw new Rejected('Item size has exceeded the maximum allowed size');
   return bytes;
@@ -100,13 +100,13 @@ function attributeBytes(attribute: Attribute, depth: number): number {
       }
       return 3 + (type === 'M' ? mapBytes(Object(value), depth + 1) : listBytes(value, depth + 1));
     default:
-      // Sets: nothing that the collector stores becomes one.
-      throw new Rejected(`the simulation knows no attribute of type ${type}`);
+      // The collector stores no sets.
+      throw new Rejected(`the simulation has no attribute type ${type}`);
   }
 }
 
 function listBytes(list: unknown, depth: number): number {
-  if (!Array.isArray(list)) throw new Rejected('a list that is none');
+  if (!Array.isArray(list)) throw new Rejected('not a list');
   return list.reduce((sum: number, element: Attribute) => sum + 1 + attributeBytes(element, depth), 0);
 }
 

@@ -16,16 +16,15 @@ interface Change {
   Delete?: { Key: Item };
 }
 
-/** Items that one request changed together, before and after; undefined where there is none. */
+/** Items that one request changed together, before and after. Undefined if there is no item. */
 export type Changes = ReadonlyArray<{ before: Item | undefined; after: Item | undefined }>;
 
-/** DynamoDB remembers a transaction's token for ten minutes: the same request again does nothing. */
+/** DynamoDB remembers a transaction's token for ten minutes. Within that time, the same request has no effect. */
 const TOKEN_MEMORY = 10 * 60_000;
 
 /**
- * The one table that the collector uses, in memory: serialisable, and no more of the protocol than the collector's
- * requests need. What it does not know is an error, so that a new use of DynamoDB does not pass unnoticed. It rejects
- * what DynamoDB rejects (`dynamodb-rules.ts`).
+ * Simulates the collector's only table in memory. It is serialisable and supports only the collector's requests. Any other
+ * request is an error, so that a new use of DynamoDB is noticed. It rejects what DynamoDB rejects (`dynamodb-rules.ts`).
  */
 export class SimulatedDynamoDb {
   readonly #items = new Map<string, Item>();
@@ -42,7 +41,7 @@ export class SimulatedDynamoDb {
     return [...this.#items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
   }
 
-  /** Another table, with these items, stands in this one's place. */
+  /** Replaces this table by another one with these items. */
   restore(items: readonly Item[]): void {
     this.#items.clear();
     this.#tokens.clear();

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { bytesOf, type SdkRequest, type SdkResponse } from './wire.ts';
 
-/** In bytes of UTF-8. */
+/** The longest key, in bytes of UTF-8. */
 const LONGEST_KEY = 1024;
 
-/** The most keys that S3 lists at a time. */
+/** The maximum number of keys on a page of a listing. */
 const LARGEST_PAGE = 1_000;
 
-/** One bucket in memory: atomic PUTs, If-None-Match, checksums; no more of the protocol than the collector needs. */
+/** Simulates one bucket in memory, with atomic PUTs, If-None-Match and checksums. It supports only the collector's requests. */
 export class SimulatedS3 {
   readonly objects = new Map<string, Buffer>();
 
@@ -38,7 +38,7 @@ export class SimulatedS3 {
           headers: { 'x-amz-checksum-sha256': checksum(stored), 'content-length': String(stored.length) },
           body: Buffer.alloc(0),
         };
-      // The collector never deletes; a planted bug does.
+      // The collector never deletes, but a planted bug does.
       case 'DELETE':
         this.objects.delete(key);
         return { statusCode: 204, headers: {}, body: Buffer.alloc(0) };
@@ -47,7 +47,7 @@ export class SimulatedS3 {
     }
   }
 
-  /** All keys at once: no history has as many as a page. */
+  /** Lists all keys at once. No history has more keys than a page. */
   #list({ prefix, 'start-after': after }: NonNullable<SdkRequest['query']>): SdkResponse {
     const keys = [...this.objects.keys()]
       .filter((key) => key.startsWith(String(prefix)) && key > String(after ?? ''))

@@ -1,4 +1,4 @@
-/** What SQS rejects of the requests that the collector sends, by its documented quotas. */
+/** Rejects the requests that SQS rejects, by its documented quotas. */
 
 interface SentMessage {
   Id?: string;
@@ -15,11 +15,11 @@ export interface Rejected {
 const MESSAGE_BYTES = 1024 * 1024;
 const BATCH_ENTRIES = 10;
 const VISIBILITY_SECONDS = 12 * 60 * 60;
-/** Of groups and of deduplication: letters, digits and ASCII's punctuation. */
+/** The ids of groups and deduplication: letters, digits and ASCII punctuation. */
 const ID = /^[!-~]{1,128}$/;
 const ENTRY_ID = /^[A-Za-z0-9_-]{1,80}$/;
 
-/** Why a batch of messages is rejected as a whole; undefined if it is not. */
+/** Returns why a whole batch of messages is rejected, or undefined. */
 export function rejectedBatch(entries: readonly SentMessage[]): Rejected | undefined {
   if (entries.length === 0) return rejected('EmptyBatchRequest', 'The batch request has no entries.');
   if (entries.length > BATCH_ENTRIES) {
@@ -44,7 +44,7 @@ export function rejectedBatch(entries: readonly SentMessage[]): Rejected | undef
   return undefined;
 }
 
-/** Why a message of a FIFO queue is rejected; undefined if it is not. */
+/** Returns why a message of a FIFO queue is rejected, or undefined. */
 export function rejectedMessage(message: SentMessage): Rejected | undefined {
   const { MessageBody: body = '', MessageGroupId: group = '', MessageDeduplicationId: id = '' } = message;
   if (body === '') return rejected('MissingParameter', 'The request must contain the parameter MessageBody.');
@@ -60,7 +60,7 @@ export function rejectedMessage(message: SentMessage): Rejected | undefined {
   return undefined;
 }
 
-/** Why a message cannot be hidden for some seconds; undefined if it can. */
+/** Returns why a message cannot be hidden for this many seconds, or undefined. */
 export function rejectedVisibility(seconds: unknown): Rejected | undefined {
   const fits = Number.isInteger(seconds) && Number(seconds) >= 0 && Number(seconds) <= VISIBILITY_SECONDS;
   return fits

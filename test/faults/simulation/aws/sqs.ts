@@ -10,7 +10,7 @@ export interface Message {
   group: string;
   body: string;
   sentAt: number;
-  /** Hidden until then. */
+  /** The message is hidden until then. */
   visibleAt: number;
   receives: number;
 }
@@ -22,19 +22,19 @@ interface Entry {
   MessageDeduplicationId: string;
 }
 
-/** Facts of FIFO queues, and what the stack sets: a message sent again within five minutes is the same message. */
+/** Limits of FIFO queues and settings of the stack. A message that is sent again within five minutes is the same message. */
 const DEDUPLICATION = 5 * 60_000;
 const RETENTION = 60 * 60_000;
 const MOST_RECEIVES = 3;
 
-/** FIFO queues in memory: groups in order, one message of a group in flight, at least once, three deliveries. */
+/** Simulates FIFO queues: groups in order, one message of a group in flight, at-least-once delivery, three deliveries. */
 export class SimulatedSqs {
   readonly #now: () => number;
   readonly #visibility: number;
   #messages: Message[] = [];
   #sent = 0;
   readonly #recent = new Map<string, number>();
-  /** Messages that were delivered three times in vain. */
+  /** The number of messages that were delivered three times without success. */
   dead = 0;
 
   constructor(options: { now: () => number; visibility: number }) {
@@ -52,7 +52,7 @@ export class SimulatedSqs {
       }
       case 'SendMessageBatch': {
         const entries: Entry[] = input.Entries;
-        // SQS names each bad message in its answer, but no message of the collector's can be one.
+        // SQS names each bad message in its answer. The collector sends no bad messages, so one error is enough here.
         const rejected =
           rejectedBatch(entries) ?? entries.map(rejectedMessage).find((one) => one !== undefined);
         if (rejected) return refusal(rejected);
@@ -75,19 +75,19 @@ export class SimulatedSqs {
     return fate === 'throttled' ? jsonError(400, 'RequestThrottled') : jsonError(500, 'InternalFailure');
   }
 
-  /** The first message of each group whose turn it is. */
+  /** Returns the first message of each group that is not hidden. */
   deliverable(): Message[] {
     const now = this.#now();
     return this.#heads().filter(({ visibleAt }) => visibleAt <= now);
   }
 
-  /** When the next message can be delivered; undefined when there is none. */
+  /** Returns when the next message can be delivered, or undefined if there is none. */
   get nextVisible(): number | undefined {
     const heads = this.#heads();
     return heads.length === 0 ? undefined : Math.min(...heads.map(({ visibleAt }) => visibleAt));
   }
 
-  /** What is hidden holds back all of its group that came later. */
+  /** Returns the first message of each group. A hidden message blocks the later messages of its group. */
   #heads(): Message[] {
     const now = this.#now();
     this.#messages = this.#messages.filter(({ sentAt }) => now - sentAt < RETENTION);
@@ -99,7 +99,7 @@ export class SimulatedSqs {
     return [...first.values()];
   }
 
-  /** Hides a message for its delivery; false when it has been delivered too often and is put aside. */
+  /** Hides a message for its delivery. Returns false if it was delivered too often and becomes a dead letter. */
   receive(message: Message): boolean {
     if (message.receives >= MOST_RECEIVES) {
       this.remove(message);

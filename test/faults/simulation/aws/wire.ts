@@ -1,20 +1,20 @@
 import type { Readable } from 'node:stream';
 
-/** A request of the SDK, as its handler gets it. */
+/** A request of the SDK, as its handler receives it. */
 export interface SdkRequest {
   method: string;
   path: string;
-  /** Parameters of the address, by name. */
+  /** The query parameters, by name. */
   query?: Readonly<Record<string, unknown>>;
   headers: Readonly<Record<string, string>>;
   body?: unknown;
 }
 
-/** What the SDK takes for an HTTP response. */
+/** An HTTP response in the form that the SDK accepts. */
 export interface SdkResponse {
   statusCode: number;
   headers: Record<string, string>;
-  /** What is read piece by piece is a stream. */
+  /** A stream if the collector reads it in pieces. */
   body: Uint8Array | Readable;
 }
 
@@ -22,7 +22,7 @@ export function bytesOf(body: unknown): Buffer {
   if (body === undefined || body === null) return Buffer.alloc(0);
   if (typeof body === 'string') return Buffer.from(body, 'utf8');
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  throw new TypeError('a body that is neither text nor bytes');
+  throw new TypeError('the body is neither text nor bytes');
 }
 
 export function jsonResponse(statusCode: number, document: object): SdkResponse {
@@ -33,7 +33,7 @@ export function jsonResponse(statusCode: number, document: object): SdkResponse 
   };
 }
 
-/** An error of the services that speak JSON. */
+/** Returns an error of a service with a JSON protocol. */
 export function jsonError(statusCode: number, code: string, more: object = {}): SdkResponse {
   return jsonResponse(statusCode, { __type: `com.amazonaws#${code}`, message: code, Message: code, ...more });
 }

@@ -3,9 +3,9 @@ import { SECOND } from '../../../../shared/durations.ts';
 import type { AccessLogShape, Burst } from '../../../../simulator/access-logs/rules.ts';
 import { minuteOf } from '../history.ts';
 
-/** How access logs of histories are made up: mostly some minutes with an entry in each second, and silence between. */
+/** Generates access logs: mostly some minutes with an entry in each second, and none in between. */
 
-/** What one answer may hold. */
+/** The maximum number of entries of one answer. */
 const MOST_ENTRIES = 20_000;
 
 function burst(
@@ -20,11 +20,11 @@ function burst(
   }));
 }
 
-/** Around the first ticks, or on any of the days of a long outage. */
+/** Minutes around the first ticks, or on any day of a long outage. */
 const near = fc.integer({ min: -240, max: 400 });
 const far = fc.integer({ min: -10_000, max: 20_000 });
 
-/** Mostly in the last minutes that a run reads with the usual settling delay: the next one reads them again. */
+/** Mostly in the last minutes that a run reads with the default settling delay. The next run reads these again. */
 const floodStart = fc.oneof(
   {
     weight: 3,
@@ -40,11 +40,11 @@ const some = fc.oneof(
   { weight: 1, arbitrary: burst(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 2 }), far) },
 );
 
-/** Each is a second or more of work to make up and to read: few histories have one. */
+/** A flood takes a second or more to generate and read, so few histories have one. */
 const flood = fc.oneof(
-  // More than an answer holds, though no second has.
+  // More entries than an answer holds, but not within one second.
   burst(fc.constant(5), fc.integer({ min: 4_500, max: 6_000 }), floodStart),
-  // More in one second, or just not. One in fifty repeats the one before.
+  // About as many entries in one second as an answer holds. One in fifty repeats the entry before.
   burst(
     fc.constant(1),
     fc.constantFrom(MOST_ENTRIES - 1, MOST_ENTRIES, MOST_ENTRIES + 1, 20_600),

@@ -3,9 +3,9 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../../../shared/durations.ts';
 import type { AlertConfigurationShape, AlertShape } from '../../../../simulator/alerts/shapes.ts';
 import { type Alerting, START } from '../history.ts';
 
-/** Lives of alerts, and of what raises them. Spans in seconds: that is how finely Atlas tells times. */
+/** Generates alerts and their configurations. Spans are in seconds, which is the precision of Atlas's times. */
 
-/** Around the ticks: mostly of the first day. */
+/** An instant around the ticks, mostly on the first day. */
 const instant = fc
   .oneof(
     { weight: 5, arbitrary: fc.integer({ min: -2 * 3600, max: 5 * 3600 }) },
@@ -13,7 +13,7 @@ const instant = fc
   )
   .map((seconds) => START + seconds * SECOND);
 
-/** Shorter than the time between two ticks, or longer; shorter or longer than an outage. */
+/** Shorter or longer than the time between two ticks, and shorter or longer than an outage. */
 const span = fc
   .oneof(
     { weight: 2, arbitrary: fc.integer({ min: 1, max: 20 * 60 }) },
@@ -39,7 +39,7 @@ function configurationShape(
   index: number,
 ): AlertConfigurationShape & { created: number } {
   const from = created ?? START - 300 * DAY;
-  // Spans count from when anything can be seen of it.
+  // Spans count from the time when the configuration is visible.
   const base = Math.max(from, START - HOUR);
   const disabled =
     disabledAfter === null
@@ -70,7 +70,7 @@ const alert = fc.record({
   configuration: fc.nat(2),
   created: instant,
   tracked: seldom(fc.oneof(fc.integer({ min: 1, max: 3600 }), fc.integer({ min: 3600, max: 4 * 3600 })), 1),
-  /** Its length counts from when it opens, and not from when it is created. */
+  /** Whether the length counts from the opening instead of the creation. */
   endsAfterOpening: fc.boolean(),
   acknowledged: seldom(
     fc.record({
@@ -83,7 +83,7 @@ const alert = fc.record({
   changes: fc.array(span, { maxLength: 2 }),
   length: fc.oneof({ weight: 4, arbitrary: span }, { weight: 1, arbitrary: fc.constant(null) }),
   isCancelled: fc.constantFrom(false, false, false, false, true),
-  /** Atlas forgets it so long after its end, or in its middle. */
+  /** How long after its end Atlas deletes it, or in its middle. */
   kept: seldom(fc.oneof(span, fc.constant('half' as const)), 4),
 });
 
@@ -113,7 +113,7 @@ function droppedAt(created: number, end: number | null, kept: number | 'half'): 
   return (end ?? created + DAY) + kept;
 }
 
-/** Whether a configuration raises alerts at an instant: it is there, and enabled. */
+/** Returns whether a configuration raises alerts at an instant, because it exists and is enabled. */
 function raises({ created = 0, deleted, changes = [] }: AlertConfigurationShape, at: number): boolean {
   const enabled = changes.findLast((change) => change.at <= at && 'enabled' in change.fields);
   return at >= created && at < (deleted ?? Infinity) && enabled?.fields['enabled'] !== false;

@@ -19,14 +19,14 @@ import { config } from './settings.ts';
 import { troublesOf } from './troubles.ts';
 import { unreadableOf } from './unreadable.ts';
 
-/** The table of every sixth history is restored, or lost. By the seed, so that all else stays as it was. */
+/** Restores or loses the table of every sixth history. It depends on the seed only, so the rest of a history stays the same. */
 function restoreOf(seed: number, ticks: number): History['restore'] {
   if (seed % 6 !== 0) return null;
   const at = 1 + (Math.floor(seed / 6) % ticks);
   return { at, saved: Math.floor(seed / 6 / ticks) % at };
 }
 
-/** How histories are made up. Small in everything that costs time, so that many of them can be tried. */
+/** Generates histories. They are small in everything that costs time, so that many can run. */
 
 /** Minutes between two ticks: mostly as scheduled, sometimes hours, days, or weeks. */
 const after = fc.oneof(
@@ -45,8 +45,8 @@ const tick: fc.Arbitrary<HistoryTick> = fc.record({
 });
 
 /**
- * Some ticks as scheduled, one of the day after, and one shortly before Atlas drops what was read at first: what was
- * filled in between has its last chance then.
+ * Some ticks as scheduled, one on the next day, and one shortly before Atlas deletes what the first ticks read. Only the
+ * final check of that last tick can find values that were filled in between.
  */
 const lastChance: fc.Arbitrary<HistoryTick[]> = fc
   .record({
@@ -92,14 +92,14 @@ const anyFate: fc.Arbitrary<PlannedFate> = fc.record({
   fate: fc.constantFrom(...FATES),
   times: fc.oneof(
     { weight: 4, arbitrary: fc.constant(1) },
-    // The SDK tries three times, the Atlas client five; what asks again whether an update took effect does so again.
+    // The SDK makes three attempts, the Atlas client five. Six covers an update and the read that checks its effect.
     { weight: 2, arbitrary: fc.constant(3) },
     { weight: 1, arbitrary: fc.constant(6) },
     { weight: 1, arbitrary: fc.integer({ min: 5, max: 40 }) },
   ),
 });
 
-/** An update takes effect, and neither its answer nor the question after it gets through: nobody knows how it ended. */
+/** An update takes effect, but its answer and the read after it fail. So the run does not know the result. */
 const unclear: fc.Arbitrary<PlannedFate> = fc.record({
   service: fc.constant('dynamodb'),
   skip: fc.nat(12),
@@ -125,7 +125,7 @@ const node: fc.Arbitrary<NodeShape> = fc
   .record({
     lifetime,
     accessLogs,
-    // Null: its stamps wander.
+    // With null, its timestamps drift.
     offset: fc.oneof(
       { weight: 2, arbitrary: fc.constant(0) },
       { weight: 2, arbitrary: fc.integer({ min: 1, max: 59 }) },
@@ -159,7 +159,7 @@ const absence: fc.Arbitrary<Absence> = fc
   })
   .map(({ length, ...rest }) => ({ ...rest, to: rest.from + length }));
 
-/** Atlas gives no hours and days for some minutes or hours: at any time, and always when the collector is back. */
+/** Atlas gives no hours and days for some minutes or hours, at any time, including when the collector is back. */
 const hush: fc.Arbitrary<Hush> = fc
   .record({
     node: fc.nat(3),
@@ -169,8 +169,8 @@ const hush: fc.Arbitrary<Hush> = fc
   .map(({ node, from, length }) => ({ node, from, to: from + length }));
 
 /**
- * Hours: a little longer than Atlas keeps the finest data of what is gone, than ended alerts are remembered, and than
- * resources that do not change are left alone.
+ * In hours: a little longer than Atlas keeps the finest data of removed targets, than the collector remembers ended
+ * alerts, and than it leaves unchanged resources alone.
  */
 const FAREWELLS: Readonly<Record<Subject, number>> = {
   measurements: 50,
@@ -241,7 +241,7 @@ export const history: fc.Arbitrary<History> = fc
   .map(({ course, refill, isLong, ...rest }) => {
     const { measurement: series, from, length, late } = refill;
     const to = from + length;
-    // Too late for the hour behind the watermark: what has its last chance must have been missed before.
+    // Too late for the lookback of an hour. Only values that earlier runs missed depend on the final check.
     const filled: Lateness = { kind: 'filled', measurement: series, from, to, at: to + late };
     const lateness = course.refilled ? [...rest.lateness, filled] : rest.lateness;
     const farewell = isLong ? FAREWELLS[rest.subject] : 0;
@@ -261,7 +261,7 @@ export const history: fc.Arbitrary<History> = fc
     };
   });
 
-/** The same history about something else: what depends on its subject is as if the seed had said so. */
+/** Returns the same history with another subject, as if the seed had chosen that subject. */
 export function about(history: History, subject: Subject): History {
   const farewell = history.farewell > 0 ? FAREWELLS[subject] : 0;
   return { ...history, ...troublesOf(history.seed, subject), subject, farewell };

@@ -4,7 +4,7 @@ import type { LateRankedNamespaces } from '../../../../simulator/organisation/la
 import type { Collection } from '../../../../simulator/organisation/types.ts';
 import { minuteOf } from '../history.ts';
 
-/** Collections that are ranked, and hours whose ranking shows late or never. */
+/** Generates ranked collections, and hours whose ranking appears late or never. */
 
 const NAMES = ['carts', 'with.dots', 'ünïcode/€'];
 
@@ -36,8 +36,8 @@ const lateRanking: fc.Arbitrary<LateRankedNamespaces> = fc
   }));
 
 /**
- * For how long Atlas can rank an hour, ms, by a history's seed: half of them have no end to it, as nobody knows of one. Two
- * days is what the collector takes for granted, and clocks are a minute off.
+ * Returns how long Atlas can rank an hour in a history, in ms. Half of the histories have no limit, because none is
+ * documented. The others exceed the two days that the collector relies on, because clocks may be a minute off.
  */
 export function rankingRetentionOf(seed: number): number {
   return seed % 2 === 0 ? Infinity : (49 + (seed % 72)) * HOUR;

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import type { Config, LogSettings, RankingSettings, Settings } from '../history.ts';
 
-/** How datasets are configured, and for how long: a deployment changes settings, and may turn a dataset off. */
+/** Generates settings of datasets. A deployment changes settings and may disable a dataset. */
 
 const enabled = fc.oneof(
   { weight: 12, arbitrary: fc.constant(true) },
   { weight: 1, arbitrary: fc.constant(false) },
 );
 
-/** Three times out of four as it is by default. */
+/** Chooses the default in three of four cases. */
 function usually(usual: number, range: { min: number; max: number }): fc.Arbitrary<number> {
   return fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.integer(range) });
 }
@@ -35,7 +35,7 @@ const logSettings: fc.Arbitrary<LogSettings> = fc.record({
   overlap: usually(2, { min: 0, max: 15 }),
 });
 
-/** Each hour of a process is a request, and one more for each namespace that is measured. */
+/** Each hour of a process costs one request, and one more for each measured namespace. */
 const rankingSettings: fc.Arbitrary<RankingSettings> = fc.record({
   enabled,
   settle: usually(20, { min: 8, max: 90 }),

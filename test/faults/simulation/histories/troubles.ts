@@ -2,16 +2,16 @@ import { DAY } from '../../../../shared/durations.ts';
 import type { Departure, History, Outage, Subject } from '../history.ts';
 import { Random } from '../random.ts';
 
-/** The troubles of a history that come from its seed alone, so that those of other kinds stay as they were. */
+/** The faults of a history that depend on its seed alone, so that faults of other kinds stay the same. */
 export type Troubles = Pick<History, 'departures' | 'clusterOutages' | 'ahead'>;
 
-/** Minutes from the start within which troubles begin. */
+/** The faults begin within this many minutes from the start. */
 const BEGINNING = 400;
 
-/** Minutes: longer than Atlas keeps the finest data. */
+/** In minutes. Longer than Atlas keeps the finest data. */
 const LONG = 2_600;
 
-/** What Atlas shows of a project that only left the list is what the oracles expect anyway. */
+/** Subjects whose oracles expect projects that stop answering. All oracles expect projects that only leave the list. */
 const GOES: ReadonlySet<Subject> = new Set(['measurements', 'access_logs', 'ranked_namespaces']);
 
 export function troublesOf(seed: number, subject: Subject): Troubles {

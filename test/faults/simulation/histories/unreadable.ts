@@ -1,10 +1,10 @@
 import type { UnreadableItems } from '../history.ts';
 import { Random } from '../random.ts';
 
-/** The share of histories in which some items of lists cannot be read for a while. */
+/** The share of histories in which some items of lists are unreadable for a while. */
 const SHARE = 0.3;
 
-/** Between half an hour and two days; from the seed, so that all else in a history stays as it is. */
+/** Returns unreadable items for half an hour to two days. They depend on the seed only, so the rest of a history stays the same. */
 export function unreadableOf(seed: number): UnreadableItems[] {
   const random = new Random(seed ^ 0x5eed);
   if (!random.chance(SHARE)) return [];

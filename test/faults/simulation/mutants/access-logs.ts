@@ -3,10 +3,10 @@ import type { Mutant } from './mutant.ts';
 const HISTORY = 'functions/access-logs/reader.ts';
 const ABSORB = 'functions/access-logs/merge.ts';
 
-/** Mistakes of the windows and the overlap of access logs. */
+/** Planted bugs in the windows and the overlap of access logs. */
 export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
   {
-    name: 'entries that come late are not looked for behind the watermark',
+    name: 'late entries before the watermark are not read',
     changes: [
       {
         file: 'functions/access-logs/windows.ts',
@@ -26,7 +26,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'only the last window is remembered, however short it was',
+    name: 'only the last window is remembered, even if it is short',
     changes: [
       {
         file: ABSORB,
@@ -37,7 +37,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a full answer counts as all of its window',
+    name: 'a full answer counts as the whole window',
     changes: [
       {
         file: HISTORY,
@@ -57,7 +57,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: "a request's ends are taken to belong to it",
+    name: 'a request counts as including both of its ends',
     changes: [
       {
         file: HISTORY,
@@ -67,7 +67,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'log entries are read before they have settled',
+    name: 'log entries are read before they settle',
     changes: [
       {
         file: 'functions/access-logs/windows.ts',
@@ -77,7 +77,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'log entries that Atlas dropped leave no gap',
+    name: 'deleted log entries leave no gap',
     changes: [
       {
         file: 'functions/access-logs/windows.ts',

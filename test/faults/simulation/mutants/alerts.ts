@@ -4,10 +4,10 @@ const CHANGES = 'functions/alerts/alert-changes.ts';
 const COLLECT = 'functions/alerts/collector.ts';
 const SIGHTINGS = 'functions/alerts/observed-alerts.ts';
 
-/** Mistakes in telling what became of alerts. */
+/** Planted bugs in the reports of alerts. */
 export const ALERT_MUTANTS: readonly Mutant[] = [
   {
-    name: 'an alert that is in no list is not asked for',
+    name: 'an alert that is in no list is not requested',
     changes: [
       {
         file: SIGHTINGS,
@@ -17,7 +17,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an alert that opened and closed between two runs is not looked for',
+    name: 'an alert that opened and closed between two runs is not read',
     changes: [
       {
         file: SIGHTINGS,
@@ -27,7 +27,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'only what its configuration shows is an open alert',
+    name: 'only alerts in the list of a configuration count as open',
     changes: [
       {
         file: SIGHTINGS,
@@ -37,7 +37,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'alerts that track are not listed',
+    name: 'alerts in the state TRACKING are not listed',
     subject: 'alerts',
     changes: [
       {
@@ -59,7 +59,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the number of the last change is not kept',
+    name: 'the revision of the last change is not stored',
     subject: 'alerts',
     changes: [
       {
@@ -86,7 +86,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     changes: [{ file: 'cli/duckdb/table-sql.ts', text: 'union_by_name = true, ', replacement: '' }],
   },
   {
-    name: 'an alert that has ended is told again by each run that finds it',
+    name: 'each run that finds an ended alert reports it again',
     changes: [
       {
         file: CHANGES,
@@ -96,7 +96,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an acknowledgement that runs out is not told',
+    name: 'an expired acknowledgement is not reported',
     changes: [
       {
         file: CHANGES,
@@ -106,7 +106,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an alert whose status changes is not updated',
+    name: 'a status change of an alert is not an update',
     changes: [
       {
         file: CHANGES,
@@ -120,7 +120,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     changes: [{ file: CHANGES, text: '    updated: _updated,\n', replacement: '' }],
   },
   {
-    name: 'open alerts that Atlas has dropped leave no gap',
+    name: 'open alerts that Atlas deleted leave no gap',
     changes: [
       {
         file: COLLECT,
@@ -130,7 +130,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a configuration that is gone is not told',
+    name: 'a removed configuration is not reported',
     changes: [
       {
         file: COLLECT,

@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const REFUSAL = 'shared/atlas/refusal.ts';
 
-/** Mistakes in what answers mean, whose they are, and what of them is kept. */
+/** Planted bugs in the meaning of answers, in their origin, and in what is kept of them. */
 export const ANSWER_MUTANTS: readonly Mutant[] = [
   {
     name: 'an error of a gateway counts as a refusal of Atlas',
@@ -27,7 +27,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a version that was withdrawn counts as a missing role',
+    name: 'a withdrawn version counts as a missing role',
     test: 'test/unit/atlas/refusal.test.ts',
     changes: [
       {
@@ -38,7 +38,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a role that does not suffice is a failure in each run',
+    name: 'an insufficient role is a failure in each run',
     test: 'test/integration/collection/refusals.test.ts',
     changes: [
       {
@@ -54,7 +54,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a pattern reads on to the end from each place where it can begin',
+    name: 'a pattern scans to the end of the text from each possible start',
     test: 'test/unit/patterns/patterns.slow.test.ts',
     changes: [
       {
@@ -65,7 +65,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'requests of an API key go on overtaking each other',
+    name: 'requests of an API key keep overtaking each other',
     test: 'test/integration/atlas/nonce-order.test.ts',
     changes: [
       {
@@ -87,7 +87,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an answer that is not ready is given up after some tries',
+    name: 'an answer that is not ready is given up after some attempts',
     test: 'test/integration/atlas/fidelity.slow.test.ts',
     changes: [
       {
@@ -98,7 +98,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the embedded S3 takes requests of anybody',
+    name: 'the embedded S3 does not check signatures',
     test: 'test/integration/embedded/s3-signature.test.ts',
     changes: [
       {

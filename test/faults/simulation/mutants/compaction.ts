@@ -6,7 +6,7 @@ const TABLE_SQL = 'cli/duckdb/table-sql.ts';
 const APPENDED = 'test/integration/sql/appended-columns.slow.test.ts';
 const LOCAL = 'test/faults/compaction.slow.test.ts';
 
-/** Mistakes in the compaction and in reading what it built, which no history runs. */
+/** Planted bugs in the compaction and in reading its files. No history runs this code. */
 export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'the first page of days to compact counts as all of them',

@@ -4,14 +4,14 @@ const UNITS = 'functions/dispatch/plan.ts';
 const TIME = 'shared/atlas/atlas-time.ts';
 const UNITS_TEST = 'test/unit/dispatch/plan.test.ts';
 
-/** Mistakes about projects that leave, clocks, and inputs that a run can do without. */
+/** Planted bugs in the handling of removed projects, clocks, and optional inputs of a run. */
 export const DISPATCH_MUTANTS: readonly Mutant[] = [
   {
     name: 'a project that is no longer listed gets no run',
     changes: [{ file: UNITS, text: 'if (isDue) due.push(one);', replacement: '' }],
   },
   {
-    name: 'one list that lacks a project is enough',
+    name: 'one list without a project counts as its removal',
     test: UNITS_TEST,
     changes: [
       {
@@ -22,7 +22,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a project that is left out counts as gone',
+    name: 'an excluded project counts as removed',
     test: UNITS_TEST,
     changes: [
       {
@@ -33,7 +33,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'what was refused for a project that is gone is a failure',
+    name: 'a refusal for a removed project is a failure',
     test: 'test/integration/collection/vanished-project.slow.test.ts',
     changes: [
       {
@@ -44,7 +44,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: "a run goes by its own clock, however far that is ahead of Atlas's",
+    name: "a run uses its own clock, even if it is ahead of Atlas's",
     changes: [
       {
         file: TIME,
@@ -54,7 +54,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an answer of a cache sets the time back',
+    name: 'a cached answer sets the time back',
     test: 'test/unit/atlas/atlas-time.test.ts',
     changes: [{ file: TIME, text: 'if (isEarlier && !this.#doubted) {', replacement: 'if (false) {' }],
   },
@@ -81,7 +81,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'lists of targets may take all of the time of a run',
+    name: 'lists of targets may take the whole time of a run',
     test: 'test/integration/cost-usage/large-organisation.slow.test.ts',
     changes: [
       {

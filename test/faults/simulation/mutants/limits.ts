@@ -14,7 +14,7 @@ const UNCHECKED = {
   replacement: '    return ((writes: TransactWriteItem[]) => writes)([\n',
 };
 
-/** Mistakes about what DynamoDB rejects. */
+/** Planted bugs in the handling of DynamoDB's limits. */
 export const LIMIT_MUTANTS: readonly Mutant[] = [
   {
     name: 'a target without a name is the key of a map',

@@ -3,17 +3,17 @@ import type { Mutant } from './mutant.ts';
 const ITEMS = 'shared/atlas/items.ts';
 const LISTING = 'shared/atlas/listing.ts';
 
-/** Mistakes in reading lists of which some items cannot be read. */
+/** Planted bugs in the reading of lists with unreadable items. */
 export const LIST_MUTANTS: readonly Mutant[] = [
   {
-    name: 'an item that cannot be read counts as absent',
+    name: 'an unreadable item counts as absent',
     subject: 'resources',
     changes: [
       { file: LISTING, text: 'return hasUnknown || unreadable.has(key);', replacement: 'return false;' },
     ],
   },
   {
-    name: 'a run that skipped an item calls itself complete',
+    name: 'a run that skipped an item reports complete',
     test: 'test/integration/collection/unreadable-items.slow.test.ts',
     changes: [
       {
@@ -24,7 +24,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a project that does not say its organisation is left out of costs without a word',
+    name: 'a project without an organisation is left out of costs without a note',
     test: 'test/integration/collection/unreadable-items.slow.test.ts',
     changes: [
       {
@@ -35,7 +35,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'one item that cannot be read rejects its list',
+    name: 'one unreadable item rejects its list',
     test: 'test/unit/atlas/pages.test.ts',
     changes: [
       {
@@ -46,7 +46,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a value that is no number fails its series',
+    name: 'a value that is not a number fails its series',
     test: 'test/unit/atlas/schemas.test.ts',
     changes: [
       {
@@ -57,7 +57,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a log entry that cannot be read leaves no gap',
+    name: 'an unreadable log entry leaves no gap',
     test: 'test/unit/access-logs/unreadable.test.ts',
     changes: [
       {
@@ -68,7 +68,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a log entry that cannot be read leaves a gap in each run',
+    name: 'an unreadable log entry leaves a gap in each run',
     test: 'test/unit/access-logs/unreadable.test.ts',
     changes: [
       {
@@ -79,7 +79,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an alert that cannot be read counts as dropped',
+    name: 'an unreadable alert counts as deleted',
     test: 'test/unit/alerts/unreadable.test.ts',
     changes: [
       {
@@ -90,7 +90,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an amount of which a line cannot be read counts as nought',
+    name: 'an amount with an unreadable line counts as zero',
     test: 'test/unit/cost-usage/unreadable.test.ts',
     changes: [
       {

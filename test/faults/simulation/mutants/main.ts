@@ -8,25 +8,25 @@ import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 
 /**
- * `npm run dst:mutants` plants each mistake in a copy of the sources, one at a time, and lives through histories
- * until one of them shows it. The exit status is 1 when a mistake survives: the simulation is too weak then.
+ * `npm run dst:mutants` plants each bug in a copy of the sources, one at a time, and simulates histories until one of
+ * them finds it. The exit status is 1 if a bug survives, because then the simulation is too weak.
  */
 const { values } = parseArgs({
   options: {
-    /** As many as CI lives through. */
+    /** As many as CI simulates. */
     histories: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
-    /** Only those whose names contain it. */
+    /** Plants only bugs whose names contain this text. */
     only: { type: 'string', default: '' },
   },
 });
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-/** Milliseconds for one of them: 2,000 histories take some ten minutes, and a mistake can make a run go on for ever. */
+/** The time limit for one bug, in ms. 2,000 histories take about ten minutes, and a bug can make a run continue forever. */
 const LONGEST = 30 * 60_000;
 
 const SOURCES = ['shared', 'functions', 'cli', 'simulator', 'test/faults', 'test/support', 'package.json'];
-/** What a mistake's own test may need beside them. */
+/** Additional files that a bug's own test may need. */
 const TEST_SOURCES = ['infra', 'sql', 'bi', 'docs', 'test', 'cdk.json', 'tsconfig.json', 'vitest.config.ts'];
 
 let survivors = 0;
@@ -50,7 +50,7 @@ for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
 }
 process.exitCode = survivors === 0 ? 0 : 1;
 
-/** What the simulation says of the sources with the mistake in them. */
+/** Returns the output of the simulation for the sources with the bug. */
 function liveWith(mutant: Mutant): string {
   return inPlantedCopy(mutant, SOURCES, (folder) => {
     const { stdout, stderr } = spawnSync(
@@ -66,7 +66,7 @@ function liveWith(mutant: Mutant): string {
   });
 }
 
-/** Whether a test fails with the mistake in the sources. */
+/** Returns whether a test fails for the sources with the bug. */
 function failsWith(mutant: Mutant, test: string): boolean {
   return inPlantedCopy(mutant, [...SOURCES, ...TEST_SOURCES], (folder) => {
     const { status } = spawnSync(
@@ -93,14 +93,14 @@ function inPlantedCopy<T>(mutant: Mutant, sources: readonly string[], use: (fold
 
 function plant({ name }: Mutant, file: string, { text, replacement }: Mutant['changes'][number]): void {
   const source = readFileSync(file, 'utf8');
-  if (source.split(text).length !== 2) throw new Error(`"${name}" does not fit ${file} any more`);
+  if (source.split(text).length !== 2) throw new Error(`"${name}" no longer fits ${file}`);
   writeFileSync(
     file,
     source.replace(text, () => replacement),
   );
 }
 
-/** The kind of a violation, without what is particular to a history. */
+/** Returns the beginning of a violation, which shows its kind. */
 function kindOf(violation: string): string {
   return violation.trim().slice(0, 160);
 }

@@ -9,7 +9,7 @@ const CHANGES = 'shared/measurements/series-changes.ts';
 
 const KNOWN = '    if (instants[place] === timestamp) continue;\n';
 
-/** Mistakes of windows, granularities and series. */
+/** Planted bugs in windows, granularities and series. */
 export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'the coarse resolution begins one interval late',
@@ -53,7 +53,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'one high-water watermark for all series of a target',
+    name: 'one watermark for all series of a target',
     changes: [
       {
         file: SERIES,
@@ -64,15 +64,15 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'what is read again is written again',
+    name: 'values that are read again are written again',
     changes: [{ file: POINTS, text: KNOWN, replacement: '' }],
   },
   {
-    name: 'the hour behind the watermark is not read again',
+    name: 'the hour before the watermark is not read again',
     changes: [{ file: WINDOWS, text: 'const LOOKBACK = HOUR;', replacement: 'const LOOKBACK = 0;' }],
   },
   {
-    name: 'nothing is read once more before Atlas drops it',
+    name: 'no final check happens before Atlas deletes values',
     changes: [
       {
         file: WINDOWS,
@@ -82,7 +82,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a series that shows up does not bring its past',
+    name: 'the past of a series that appears is not read',
     changes: [
       {
         file: SERIES,
@@ -92,7 +92,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'what is gone leaves no gap',
+    name: 'a removed target leaves no gap',
     changes: [
       {
         file: 'shared/measurements/series-expiry.ts',
@@ -102,7 +102,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'of two points in one interval the second counts as known',
+    name: 'the second of two points in one interval counts as known',
     changes: [
       {
         file: POINTS,
@@ -113,7 +113,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'what a former granularity had is not looked after',
+    name: 'data at a former granularity is not read again',
     changes: [
       {
         file: CHANGES,
@@ -134,7 +134,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'of an empty answer the hour that was read before counts as read again',
+    name: 'an empty answer counts as a new read of the lookback hour',
     test: 'test/unit/collection/empty-answers.test.ts',
     changes: [
       {
@@ -156,7 +156,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'coarse values that never come leave no gap',
+    name: 'coarse values that never appear leave no gap',
     changes: [
       {
         file: BACKLOGS,
@@ -166,7 +166,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a gap covers the early stamp of the hour behind it',
+    name: 'a gap covers the early timestamp of the next hour',
     test: 'test/unit/collection/gap-ends.test.ts',
     changes: [
       {
@@ -189,7 +189,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a refused last look is asked again for ever',
+    name: 'a refused final check is repeated forever',
     changes: [
       {
         file: READING,
@@ -199,7 +199,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'in a run with nothing new a refused last look is no proof',
+    name: 'a refused final check proves nothing in a run without new values',
     test: 'test/unit/collection/series-reading.test.ts',
     changes: [
       {
@@ -243,7 +243,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a process without data is not asked for what it had',
+    name: 'the earlier data of a process without data is not read',
     changes: [
       {
         file: 'shared/engine/target-loop.ts',

@@ -1,15 +1,15 @@
 import type { Subject } from '../history.ts';
 
-/** A mistake that somebody could make, as changes of the sources. */
+/** A bug that a developer could make, as changes of the sources. */
 export interface Mutant {
   name: string;
-  /** What the histories are about that show it, where it is not what their seeds say. */
+  /** The subject of the histories that find the bug, if it differs from the subject that the seeds choose. */
   subject?: Subject;
-  /** The test file that must fail with it, where histories cannot show it. */
+  /** The test file that must fail with the bug, if histories cannot find it. */
   readonly test?: string;
   changes: ReadonlyArray<{
     file: string;
-    /** Occurs exactly once. */
+    /** Occurs exactly once in the file. */
     text: string;
     replacement: string;
   }>;

@@ -12,7 +12,7 @@ import { RANKING_MUTANTS } from './rankings.ts';
 import { RESOURCE_MUTANTS } from './resources.ts';
 import { STORED_STATE_MUTANTS } from './stored-state.ts';
 
-/** The mistakes that collectors of this kind are known for, and those that this one's protocol could have. */
+/** The bugs that are common in such collectors, and those that this collector's protocol could have. */
 export const MUTANTS: readonly Mutant[] = [
   ...PROTOCOL_MUTANTS,
   ...LIMIT_MUTANTS,

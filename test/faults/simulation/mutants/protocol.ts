@@ -10,7 +10,7 @@ const PUTS =
 const RECORD =
   '    await log.write(scope, { batch, run, at: now(), objects: written, cursors, statistics });\n';
 
-/** Mistakes of the commit protocol, and of what becomes of a target that fails. */
+/** Planted bugs in the commit protocol, and in the handling of a failed target. */
 export const PROTOCOL_MUTANTS: readonly Mutant[] = [
   {
     name: 'the cursor moves before the write',
@@ -25,11 +25,11 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the cursor moves after a part of the writes',
+    name: 'the cursor moves after some of the writes',
     changes: [{ file: BATCH, text: PUTS, replacement: PUTS.replace('Promise.all', 'Promise.allSettled') }],
   },
   {
-    name: 'an answer that failed counts as empty, and moves the watermark',
+    name: 'a failed answer counts as empty and moves the watermark',
     changes: [
       {
         file: 'shared/measurements/series-reading.ts',
@@ -65,7 +65,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: "a dead run's objects are left as they are",
+    name: "a dead run's objects are left unchanged",
     changes: [
       {
         file: TENURE,
@@ -75,7 +75,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a batch is given up without a word in its place',
+    name: 'a batch is given up without a marker in place of its record',
     changes: [
       {
         file: 'shared/lake/commit-log.ts',
@@ -117,7 +117,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a table that was restored is not compared with the lake',
+    name: 'a restored table is not compared with the lake',
     changes: [
       {
         file: TENURE,
@@ -127,7 +127,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a new table over an old lake is not compared with it',
+    name: 'a new table is not compared with an existing lake',
     changes: [
       {
         file: TENURE,
@@ -137,7 +137,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a table that catches up takes of each cursor what was recorded first',
+    name: 'a table that catches up takes the first record of each cursor',
     changes: [
       {
         file: 'shared/cursors/recovery.ts',
@@ -148,7 +148,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a table that catches up leaves a cursor as it was',
+    name: 'a table that catches up skips a cursor',
     changes: [
       {
         file: TENURE,
@@ -189,7 +189,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the commit does not ask for the sequence',
+    name: 'the commit does not check the sequence',
     changes: [
       {
         file: 'shared/cursors/cursor-store.ts',
@@ -200,7 +200,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a lost answer is taken for a failure, and the update repeated',
+    name: 'a lost answer counts as a failure, and the update is repeated',
     changes: [
       {
         file: TENURE,
@@ -218,7 +218,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'If-None-Match is left out',
+    name: 'PUTs have no If-None-Match',
     changes: [{ file: STORE, text: "{ IfNoneMatch: '*' });", replacement: '{});' }],
   },
 ];

@@ -4,10 +4,10 @@ const COLLECTOR = 'functions/ranked-namespaces/collector.ts';
 const TASKS = 'functions/ranked-namespaces/tasks.ts';
 const READING = 'functions/ranked-namespaces/reading.ts';
 
-/** Mistakes in reading hours of ranked namespaces. */
+/** Planted bugs in the reading of hours of ranked namespaces. */
 export const RANKING_MUTANTS: readonly Mutant[] = [
   {
-    name: 'an hour that was empty is not asked for again',
+    name: 'an empty hour is not requested again',
     changes: [
       {
         file: TASKS,
@@ -17,7 +17,7 @@ export const RANKING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an hour that was empty is asked for again when it has been filled',
+    name: 'a filled hour is requested again',
     changes: [
       {
         file: TASKS,
@@ -37,7 +37,7 @@ export const RANKING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'measurements that fail are left out, and the hour counts as read',
+    name: 'failed measurements are left out, and the hour counts as read',
     changes: [
       {
         file: READING,
@@ -47,7 +47,7 @@ export const RANKING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'hours that are too old to be asked for leave no gap',
+    name: 'hours that are too old to request leave no gap',
     changes: [
       {
         file: COLLECTOR,
@@ -57,7 +57,7 @@ export const RANKING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an hour that Atlas has dropped counts as one in which nothing happened',
+    name: 'a deleted hour counts as an hour without activity',
     changes: [
       {
         file: READING,

@@ -5,10 +5,10 @@ const CHANGES = 'functions/inventory/changes.ts';
 const COLLECTOR = 'functions/inventory/collector.ts';
 const MONTHS = 'functions/cost-usage/months.ts';
 
-/** Mistakes in comparing lists of resources, and amounts. */
+/** Planted bugs in the comparison of lists of resources, and of amounts. */
 export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
-    name: 'a resource that is gone is not told',
+    name: 'a removed resource is not reported',
     subject: 'resources',
     changes: [
       {
@@ -41,7 +41,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a list that fails counts as empty',
+    name: 'a failed list counts as empty',
     subject: 'resources',
     changes: [
       {
@@ -63,7 +63,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a resource that has changed is compared with what it was at first',
+    name: 'a changed resource is compared with its first version',
     subject: 'resources',
     changes: [
       {
@@ -96,7 +96,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a kind of list is never asked for',
+    name: 'a kind of list is never requested',
     subject: 'resources',
     changes: [
       {
@@ -107,7 +107,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'what clusters cost is never asked for',
+    name: 'the costs of clusters are never requested',
     subject: 'resources',
     changes: [
       {

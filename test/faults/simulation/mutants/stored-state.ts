@@ -1,9 +1,9 @@
 import type { Mutant } from './mutant.ts';
 
-/** Mistakes of what is stored, and of `verify`. Most need months, another version or damage by hand: tests show them. */
+/** Planted bugs in stored state and in `verify`. Most need months, another version or manual damage, so tests find them. */
 export const STORED_STATE_MUTANTS: readonly Mutant[] = [
   {
-    name: 'the state of a later version is taken for one of its own',
+    name: 'the state of a later version is read as its own',
     test: 'test/integration/cursors/versions.test.ts',
     changes: [
       {
@@ -14,7 +14,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'fields of a stored cursor that are not known are dropped',
+    name: 'unknown fields of a stored cursor are dropped',
     test: 'test/unit/collection/cursor.test.ts',
     changes: [
       {
@@ -25,7 +25,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a target that was long gone is forgotten',
+    name: 'a target that was removed long ago is forgotten',
     test: 'test/integration/collection/returning-targets.slow.test.ts',
     changes: [
       {
@@ -48,7 +48,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'verify does not look for objects that are missing',
+    name: 'verify does not look for missing objects',
     test: 'test/integration/cli/verify.slow.test.ts',
     changes: [
       {
@@ -59,7 +59,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'verify takes an empty object for one that was given up',
+    name: 'verify accepts an empty object as a given-up one',
     test: 'test/integration/cli/verify.slow.test.ts',
     changes: [
       {

@@ -13,21 +13,21 @@ import { ceilTo, floorTo } from './points.ts';
 import { clockOf, runsOf, type Stride, settingsOf, stridesOf, time, timeOf } from './strides.ts';
 import { checkMarks, type Watermarks } from './watermarks.ts';
 
-/** For so long Atlas keeps an entry (its documentation). */
+/** How long Atlas keeps an entry, by its documentation. */
 const RETENTION = 7 * DAY;
 
-/** So many entries an answer holds; of the last millisecond of the second before some may be among them. */
+/** The entries of one second that can fill an answer, which may also hold some of the millisecond before the second. */
 const FULL = 19_000;
 
-/** So many hashes of entries are kept; behind more of them the overlap is shorter, and nothing is promised of it. */
+/** The collector keeps this many hashes of entries. With more entries the overlap is shorter, and nothing is promised of it. */
 const MOST_HASHES = 20_000;
 
-/** What is so near to the end of the retention may have been dropped before it was read: clocks differ. */
+/** Atlas may already have deleted data this close to the end of the retention, because clocks differ. */
 const CLOCKS_APART = 2 * MINUTE;
 
 const DATASET = 'access_logs';
 
-/** Checks all that was promised of access logs. */
+/** Checks every promise about access logs. */
 export function checkAccessLogs({ history, organisation, world, lake }: Lived): string[] {
   const rows = Map.groupBy(lake.rows(DATASET), ({ values }) => String(values['hostname']));
   const gaps = lake.gapsOf(DATASET);
@@ -48,7 +48,7 @@ export function checkAccessLogs({ history, organisation, world, lake }: Lived): 
   });
 }
 
-/** Where the configuration says that a host begins, as far as Atlas still has that. */
+/** Returns the start of a host's first watermark by the configuration, or the oldest time that Atlas still has. */
 function beginning(run: RunRecord): number {
   const wanted = floorTo(timeOf(run) - settingsOf(run).backfill, SECOND);
   return Math.max(wanted, ceilTo(clockOf(run) - RETENTION, SECOND));
@@ -82,7 +82,7 @@ class HostCheck {
     return [...this.#violations, ...checkMarks(this.#evidence, { granule: SECOND, retention: RETENTION })];
   }
 
-  /** Every row is of an entry that the host logged, in all of its columns. */
+  /** Checks that every row matches an entry that the host logged, in all columns. */
   #rowsAreAtlas(): void {
     const { host, rows } = this.#evidence;
     for (const row of rows) {
@@ -90,11 +90,11 @@ class HostCheck {
       const id = String(values['record_id']);
       const entry = this.#logged.get(id);
       if (entry === undefined || expectedEntry(host, entry, id) !== identity(labelled(row, host.process)))
-        this.#violations.push(`a row of what was not logged: ${JSON.stringify(values)}`);
+        this.#violations.push(`a row of an entry that the host did not log: ${JSON.stringify(values)}`);
     }
   }
 
-  /** A gap is over what Atlas had dropped, or over a second with more than an answer holds, which is kept in part. */
+  /** Checks that each gap covers deleted data, or a second with more entries than an answer holds. */
   #gapsAreTrue(): void {
     const { history, strides, rows, gaps } = this.#evidence;
     for (const gap of gaps) {
@@ -107,23 +107,24 @@ class HostCheck {
       const overflows = isOverflow(gap) && this.#entries(gap.ts, end).length >= FULL;
       if (overflows) continue;
       if (end > ceilTo(at + history.skew + CLOCKS_APART - RETENTION, SECOND))
-        this.#violations.push(`a gap up to ${time(end)} over what Atlas held at ${time(at)}`);
-      // The second of the oldest entry that was given may have been dropped in part.
+        this.#violations.push(`a gap up to ${time(end)} over data that Atlas had at ${time(at)}`);
+      // Atlas may have deleted a part of the second of the oldest entry that it returned.
       for (const { ts } of rows)
-        if (ts >= gap.ts && ts < end - SECOND) this.#violations.push(`a gap over what is there: ${time(ts)}`);
+        if (ts >= gap.ts && ts < end - SECOND)
+          this.#violations.push(`a gap over an existing row: ${time(ts)}`);
     }
   }
 
-  /** What a watermark passed was in the lake then, as far as Atlas showed it; and so is what came late, within the overlap. */
+  /** Checks that each visible entry that a watermark passed is there, and each late entry within the overlap. */
   #stridesAreAccounted(): void {
     const { strides, gaps } = this.#evidence;
-    /** By stride, from when on what was read then is remembered. */
+    /** For each watermark move, the start of the time whose entries are remembered. */
     const remembered = new Map<Stride, number>();
-    // What Atlas drops before a host is read for the first time is no gap, by the design.
+    // By the design, data that Atlas deletes before the first read of a host is not a gap.
     let hasBegun = false;
     for (const [index, stride] of strides.entries()) {
       const { start, to, run, sequence } = stride;
-      // A table that was restored has lost what had no record: it goes on from before, or knows nothing of the host.
+      // A restored table has lost commits without a record. It continues from an earlier commit or does not know the host.
       const before = stride.previous && remembered.get(stride.previous);
       let knownFrom = before ?? start;
       remembered.set(stride, knownFrom);
@@ -136,7 +137,7 @@ class HostCheck {
       const overlap = isFirstOfRun ? Math.max(knownFrom, floorTo(start - reach, SECOND)) : start;
       this.#mustBeThere(Math.min(overlap, start), stride, hasBegun);
       hasBegun = true;
-      // Where the next run can begin: behind a gap, and behind more entries than are remembered, nothing is.
+      // The next run can begin here. Nothing is remembered before a gap, or beyond the maximum number of hashes.
       knownFrom = Math.max(knownFrom, floorTo(to - reach, SECOND), ...passed.map(endOf));
       if (this.#entries(knownFrom, to).length > MOST_HASHES) knownFrom = to;
       remembered.set(stride, knownFrom);
@@ -149,12 +150,12 @@ class HostCheck {
       gaps.some(
         (gap) =>
           second >= gap.ts &&
-          // By a clock that is wrong the oldest entry's second was not dropped in part.
+          // With a wrong clock, no part of the second of the oldest entry was deleted.
           (isDropped ? second <= endOf(gap) : second < endOf(gap) && isOverflow(gap)),
       );
     for (const { id, entry } of this.#entries(overlap, to)) {
       const { second, visibleFrom, visibleUntil } = entry;
-      // A clock that is ahead takes for dropped what Atlas still has for as long.
+      // A clock that is ahead treats entries as deleted that Atlas keeps for that much longer.
       const isDropped = visibleUntil < at + history.skew + SECOND;
       if (visibleFrom > run.startedAt || (isDropped && (second < start || !hasBegun))) continue;
       if (this.#ids.has(id) || isInGap(second, isDropped) || isUnnoticed(entry, run, at)) continue;
@@ -162,7 +163,7 @@ class HostCheck {
     }
   }
 
-  /** What the host logged in [from, to), equal lines once. */
+  /** Returns the entries that the host logged in [from, to), with equal lines once. */
   #entries(from: number, to: number): { id: string; entry: SettledEntry }[] {
     const entries = this.#inOrder;
     const place = (second: number) => {
@@ -178,7 +179,7 @@ class HostCheck {
   }
 }
 
-/** Everything that a host logged in the time that its watermark has passed, by record id and in order, equal lines once. */
+/** Returns the entries that a host logged in the time that its watermark passed, by record id, in order, equal lines once. */
 function loggedBy({ organisation, host, strides }: Evidence): Map<string, SettledEntry> {
   const { hostname } = host.process;
   const [from = 0] = strides.map(({ start }) => start).sort((a, b) => a - b);
@@ -189,12 +190,12 @@ function loggedBy({ organisation, host, strides }: Evidence): Map<string, Settle
   return logged;
 }
 
-/** Atlas had just dropped it, and a clock that was too far behind to allow for said otherwise (docs/guarantees.md). */
+/** Returns whether Atlas had just deleted the entry, and a clock too far behind hid that (docs/guarantees.md). */
 function isUnnoticed({ visibleUntil }: SettledEntry, run: RunRecord, at: number): boolean {
   return run.skew < -CLOCKS_APART && visibleUntil < at && visibleUntil >= clockOf(run) - CLOCKS_APART;
 }
 
-/** Of a second with more entries than an answer holds. */
+/** Returns whether a gap is of a second with more entries than an answer holds. */
 function isOverflow(gap: CommittedRow): boolean {
   return endOf(gap) - gap.ts === SECOND;
 }

@@ -13,26 +13,26 @@ import type { Sighting } from './alerts.ts';
 import { type CommittedRow, numbersRise } from './lake.ts';
 import { time, timeOf } from './strides.ts';
 
-/** Closed alerts that nobody has seen open are found when they were created so long before the last run. */
+/** A run finds a closed alert that no run saw open if its creation is at most this long before the last run. */
 const REACH = HOUR;
 
-/** What is so near to an instant may be on either side of it: clocks differ. */
+/** An event this close to an instant may be before or after it, because clocks differ. */
 const CLOCKS_APART = 2 * MINUTE;
 
 interface Evidence {
   alert: Alert;
   ids: { groupId: string; orgId: string };
   sightings: readonly Sighting[];
-  /** Of this alert, in order. */
+  /** The rows of this alert, in order. */
   rows: readonly CommittedRow[];
   gaps: readonly CommittedRow[];
   history: History;
 }
 
-/** Checks all that was promised of one alert: that its rows tell its life, as far as runs could see it. */
+/** Checks every promise about one alert: its rows report what runs could see of it. */
 export class AlertCheck {
   readonly #evidence: Evidence;
-  /** By how much clocks of runs may be away from Atlas's; they decide when an acknowledgement runs out. */
+  /** How far the clocks of runs may differ from Atlas's. They decide when an acknowledgement expires. */
   readonly #apart: number;
   readonly #violations: string[] = [];
 
@@ -50,7 +50,7 @@ export class AlertCheck {
     return this.#violations.map((violation) => `${alert.id}: ${violation}`);
   }
 
-  /** Every row has the document that Atlas gave at some instant of its run. */
+  /** Checks that every row has the document that Atlas showed at some instant of its run. */
   #rowsAreAtlas(): void {
     const { alert, ids, rows } = this.#evidence;
     for (const { values, ts, sequence } of rows) {
@@ -62,7 +62,7 @@ export class AlertCheck {
       }
       const { skew } = seen.stride.run;
       if (collected - skew < seen.from || collected - skew > seen.to || ts > collected + this.#apart)
-        this.#violations.push(`a row of another time than its run's: ${JSON.stringify(values)}`);
+        this.#violations.push(`a row whose time is not its run's: ${JSON.stringify(values)}`);
       const change = { change: String(values['change']), ts, collected };
       const isAtlas = this.#instants(seen).some(
         (at) =>
@@ -74,7 +74,7 @@ export class AlertCheck {
     }
   }
 
-  /** It opens once, ends once at most, and nothing happens before or after; acknowledgements begin and end in turn. */
+  /** Checks that the alert opens once, ends at most once, and that acknowledgements begin and end in turn. */
   #storyIsPossible(): void {
     const { alert, rows, history } = this.#evidence;
     const story = rows.map(({ values }) => String(values['change']));
@@ -84,21 +84,21 @@ export class AlertCheck {
       story.length === 0 ||
       (/^opened( (acknowledged|unacknowledged|updated))*( closed| cancelled)?$/.test(text) &&
         turns.every((change, index) => change === (index % 2 === 0 ? 'acknowledged' : 'unacknowledged')));
-    if (!isPossible) this.#violations.push(`an impossible life: ${text}`);
+    if (!isPossible) this.#violations.push(`an impossible sequence of changes: ${text}`);
     this.#violations.push(...numbersRise(rows));
     for (const { values, ts } of rows) {
       const { change } = values;
       const end = alert.end?.at ?? ts;
-      // No earlier than what a clock that was ahead had dated before.
+      // A clock that was ahead may have dated an earlier row, and times do not go back.
       const isDated =
         change === 'opened'
           ? ts === alert.created
           : change !== 'closed' || (ts >= end && ts <= end + history.skew);
-      if (!isDated) this.#violations.push(`${String(change)} at another time, ${time(ts)}`);
+      if (!isDated) this.#violations.push(`${String(change)} at a wrong time, ${time(ts)}`);
     }
   }
 
-  /** What a run could see is in the lake with its commit. */
+  /** Checks that a run's commit reports what the run could see. */
   #sightingIsAccounted(seen: Sighting, before: Sighting | undefined): void {
     const { alert, history } = this.#evidence;
     const all = (holds: (at: number) => boolean) => this.#instants(seen).every(holds);
@@ -109,21 +109,21 @@ export class AlertCheck {
     const told = this.#told(seen);
 
     const isThere = (at: number) => ['OPEN', 'TRACKING'].includes(statusAt(alert, at) ?? '');
-    if (all(isThere) && told.length === 0) fail('open or tracking, and without a row');
-    if (wasKnown && !hadEnded && all(ended) && !this.#isOver(seen)) fail('ended, and without its end');
+    if (all(isThere) && told.length === 0) fail('open or tracking, without a row');
+    if (wasKnown && !hadEnded && all(ended) && !this.#isOver(seen)) fail('ended, without a row of its end');
     if (wasKnown && !hadEnded && all((at) => statusAt(alert, at) === null) && !this.#isLost(seen))
-      fail('dropped while it was open, and no gap');
+      fail('deleted while it was open, without a gap');
     const last = before?.from ?? timeOf(seen.stride.run);
     const hasEndedSince = before !== undefined && (alert.end?.at ?? 0) > before.to;
     const isFound = alert.created >= last - REACH + history.skew + CLOCKS_APART;
     const isClosed = all((at) => statusAt(alert, at) === 'CLOSED');
     if (!wasKnown && (isFound || hasEndedSince) && isClosed && !this.#isOver(seen))
-      fail('opened and closed between two runs, and without a row');
+      fail('opened and closed between two runs, without a row');
     if (told.length > 0 && !this.#isOver(seen)) this.#acknowledgementIsTold(seen, told);
     if (before && wasKnown && !this.#isOver(seen)) this.#updateIsTold(before, seen);
   }
 
-  /** What rows say of the acknowledgement is so, unless it changes while the run reads. */
+  /** Checks that rows report the acknowledgement correctly, unless it changes while the run reads. */
   #acknowledgementIsTold(seen: Sighting, told: readonly CommittedRow[]): void {
     const { alert } = this.#evidence;
     const wide = { ...seen, from: seen.from - this.#apart, to: seen.to + this.#apart };
@@ -136,10 +136,10 @@ export class AlertCheck {
     if (states.size !== 1 || state === null) return;
     const last = told.findLast(({ values }) => String(values['change']).endsWith('acknowledged'));
     if ((last?.values['change'] === 'acknowledged') !== state)
-      this.#violations.push(`${state ? '' : 'not '}acknowledged, and no row says so by ${time(seen.to)}`);
+      this.#violations.push(`${state ? '' : 'not '}acknowledged, but no row reports it by ${time(seen.to)}`);
   }
 
-  /** A field that has another value now is an update, and where nothing is done to an alert there is none. */
+  /** Checks that a changed field gives an update, and that an unchanged alert gives none. */
   #updateIsTold(before: Sighting, seen: Sighting): void {
     const { alert, rows } = this.#evidence;
     const content = (sighting: Sighting) => {
@@ -151,14 +151,14 @@ export class AlertCheck {
     );
     const isLeftAlone = this.#scripted().every((at) => at < before.from || at > seen.to);
     if (isLeftAlone && updates.length > 0)
-      this.#violations.push(`an update by ${time(seen.to)}, and nothing had changed`);
+      this.#violations.push(`an update by ${time(seen.to)} without a change`);
     const [was, is] = [content(before), content(seen)];
     if (was === undefined || is === undefined || was.includes('null') || is.includes('null')) return;
     if (was !== is && updates.length !== 1)
-      this.#violations.push(`changed from ${was} to ${is}, and no row says so by ${time(seen.to)}`);
+      this.#violations.push(`changed from ${was} to ${is}, but no row reports it by ${time(seen.to)}`);
   }
 
-  /** Its rows as far as they were there with a commit. */
+  /** Returns the rows of the alert up to a commit. */
   #told({ sequence }: Sighting): readonly CommittedRow[] {
     return this.#evidence.rows.filter((row) => row.sequence <= sequence);
   }
@@ -179,18 +179,18 @@ export class AlertCheck {
     return this.#evidence.sightings.find((seen) => seen.sequence === sequence);
   }
 
-  /** Instants of a span, between two of which nothing changes that can be seen of the alert. */
+  /** Returns instants of a span. What Atlas shows of the alert does not change between two of them. */
   #instants({ from, to }: Pick<Sighting, 'from' | 'to'>): number[] {
     const minutes = Array.from(
       { length: Math.floor(to / MINUTE) - Math.floor(from / MINUTE) },
       (_, index) => (Math.floor(from / MINUTE) + index + 1) * MINUTE,
     );
-    // People are notified at the alert's own minutes and seconds.
+    // Notifications go out at the alert's own minutes and seconds.
     const notified = minutes.map((minute) => minute + (this.#evidence.alert.created % MINUTE));
     return [from, ...minutes, ...notified, ...this.#scripted(), to].filter((at) => at >= from && at <= to);
   }
 
-  /** When anything is done to the alert. */
+  /** Returns the instants at which the alert changes. */
   #scripted(): number[] {
     const { created, opened, acknowledged, unacknowledged, changes, end, dropped } = this.#evidence.alert;
     return [
@@ -206,7 +206,7 @@ export class AlertCheck {
   }
 }
 
-/** What of an alert is an update when it changes. */
+/** Returns the part of an alert whose change is an update. */
 function contentOf(alert: Alert, at: number): string {
   const status = statusAt(alert, at);
   const changes = (alert.changes ?? []).filter((change) => change.at <= Math.min(at, alert.end?.at ?? at));

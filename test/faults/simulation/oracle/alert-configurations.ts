@@ -7,7 +7,7 @@ import type { Sighting } from './alerts.ts';
 import { type CommittedRow, numbersRise } from './lake.ts';
 import { time } from './strides.ts';
 
-/** Checks that the rows of a configuration tell when it came, changed and went, as far as runs could see it. */
+/** Checks that the rows of a configuration report when it appeared, changed and disappeared, as runs could see it. */
 export function checkConfiguration(
   configuration: AlertConfiguration,
   projectId: string,
@@ -17,7 +17,8 @@ export function checkConfiguration(
   const rows = [...unordered].sort((a, b) => a.sequence - b.sequence);
   const violations: string[] = [];
   const changes = rows.map(({ values }) => String(values['change'])).join(' ');
-  if (!/^(added( changed)*( removed)?)?$/.test(changes)) violations.push(`an impossible life: ${changes}`);
+  if (!/^(added( changed)*( removed)?)?$/.test(changes))
+    violations.push(`an impossible sequence of changes: ${changes}`);
   violations.push(...numbersRise(rows));
   const documentAt = (at: number) =>
     exists(configuration, at) ? configurationDocument(configuration, projectId, at) : null;
@@ -33,12 +34,12 @@ export function checkConfiguration(
     const last = rows.findLast(({ sequence }) => sequence <= seen.sequence);
     const told = last ? contentOf(JSON.parse(String(last.values['document']))) : null;
     if (contents.size === 1 && content !== told)
-      violations.push(`${content} at ${time(seen.from)}, and the rows end with ${told}`);
+      violations.push(`${content} at ${time(seen.from)}, but the last row has ${told}`);
   }
   return violations.map((violation) => `configuration ${configuration.id}: ${violation}`);
 }
 
-/** Instants of a span, between two of which the configuration stays as it is. */
+/** Returns instants of a span. The configuration does not change between two of them. */
 function instants({ created, deleted, changes = [] }: AlertConfiguration, { from, to }: Sighting): number[] {
   const all = [
     from,
@@ -50,7 +51,7 @@ function instants({ created, deleted, changes = [] }: AlertConfiguration, { from
   return all.filter((at) => at >= from && at <= to);
 }
 
-/** `updated` moves for other reasons, too. */
+/** Returns a document without `updated`, which also changes for other reasons. */
 function contentOf(document: Record<string, unknown> | null): string | null {
   return document && JSON.stringify({ ...document, updated: null });
 }

@@ -8,18 +8,18 @@ import { runsOf, type Stride, stridesOf, time } from './strides.ts';
 
 const DATASET = 'alerts';
 
-/** A commit of a run: all that the run had read by then, it read in [from, to]. */
+/** A commit of a run. The run read everything in this commit in [from, to]. */
 export interface Sighting {
-  /** By Atlas's clock. */
+  /** These times are by Atlas's clock. */
   from: number;
   to: number;
   sequence: number;
-  /** Whether it is known to have read everything: a run that could not still commits its report, and a new cursor. */
+  /** Whether the run certainly read everything. A run that could not still commits its report and a new cursor. */
   isWhole: boolean;
   stride: Stride;
 }
 
-/** Checks all that was promised of alerts and their configurations. */
+/** Checks every promise about alerts and their configurations. */
 export function checkAlerts(about: Lived): string[] {
   return about.organisation.projects.flatMap((project) =>
     checkProject(about, project).map((violation) => `${DATASET} of ${project.id}: ${violation}`),
@@ -34,7 +34,7 @@ function checkProject({ history, organisation, world, lake }: Lived, project: Pr
     from: stride.run.startedAt,
     to: stride.at,
     sequence: stride.sequence,
-    // A watermark is when a run began. The first one of all is the tick, or before it, until something is read.
+    // A watermark is the start of a run. The first one is the tick or earlier until a run reads something.
     isWhole: stride.from === undefined ? stride.to > stride.run.tick : stride.to !== stride.from,
     stride,
   }));
@@ -48,7 +48,7 @@ function checkProject({ history, organisation, world, lake }: Lived, project: Pr
   return [
     ...[...rows.keys(), ...configurations.keys()]
       .filter((id) => !known.has(id))
-      .map((id) => `a row of what is none: ${id}`),
+      .map((id) => `a row of an unknown alert or configuration: ${id}`),
     ...project.alerts.flatMap((alert) =>
       new AlertCheck({ alert, ids, sightings, rows: inOrder(rows.get(alert.id) ?? []), gaps, history }).all(),
     ),
@@ -59,18 +59,18 @@ function checkProject({ history, organisation, world, lake }: Lived, project: Pr
     ...runsOf(world, tracked)
       .filter(({ result }) => result?.outcome === 'complete')
       .filter((run) => !sightings.some(({ stride }) => stride.run === run))
-      .map(({ tick }) => `the run of ${time(tick)} is complete, and has committed nothing`),
+      .map(({ tick }) => `the run of ${time(tick)} is complete, but committed nothing`),
   ];
 }
 
-/** Rows of one commit stand in the order of what happened; in the lake they can be in objects of several days. */
+/** Sorts rows by commit and revision. Rows of one commit can be in objects of several days. */
 function inOrder(rows: readonly CommittedRow[]): CommittedRow[] {
   return [...rows].sort(
     (a, b) => a.sequence - b.sequence || Number(a.values['revision']) - Number(b.values['revision']),
   );
 }
 
-/** A gap is of alerts that Atlas had dropped by then. */
+/** Checks that a gap names only alerts that Atlas had deleted by then. */
 function gapIsTrue(gap: CommittedRow, project: Project, sightings: readonly Sighting[]): string[] {
   const seen = sightings.find(({ sequence }) => sequence === gap.sequence);
   const ids = String(gap.values['reason']).match(/[0-9a-f]{24}/g) ?? [];
@@ -81,5 +81,5 @@ function gapIsTrue(gap: CommittedRow, project: Project, sightings: readonly Sigh
     ids.every((id) =>
       project.alerts.some((alert) => alert.id === id && (alert.dropped ?? Infinity) <= seen.to),
     );
-  return isTrue ? [] : [`a gap of what Atlas still knew: ${JSON.stringify(gap.values)}`];
+  return isTrue ? [] : [`a gap over an alert that Atlas still had: ${JSON.stringify(gap.values)}`];
 }

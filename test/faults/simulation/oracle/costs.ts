@@ -8,7 +8,7 @@ import { runsOf, type Stride, stridesOf, time } from './strides.ts';
 
 const DATASET = 'cost_usage';
 
-/** Checks all that was promised of costs: what the rows of a level come to is what Atlas said at the last run. */
+/** Checks every promise about costs: the rows of each scope add up to what Atlas reported to the last run. */
 export function checkCosts({ organisation, world, lake }: Lived): string[] {
   const scopes = organisation.projects.flatMap(({ id, clusters }) => [
     { name: id, scope: { project: id } },
@@ -53,7 +53,7 @@ function checkScope(
   for (const ofOne of amounts.values()) violations.push(...numbersRise(ofOne));
   const first = Math.min(...rows.map(({ ts }) => ts));
   for (const { run, at, sequence, from, to } of strides) {
-    // A watermark is the tick of the run that read the amounts; before, an hour less.
+    // A watermark is the tick of the run that read the amounts. Before the first read it is an hour earlier.
     if (to !== run.tick || from === to) continue;
     const told = new Map<string, { amount: number; sum: number }>();
     for (const { values, ts } of rows.filter((row) => row.sequence <= sequence)) {
@@ -61,7 +61,7 @@ function checkScope(
       const sum = (told.get(key)?.sum ?? 0) + Number(values['amount_change']);
       told.set(key, { amount: Number(values['amount']), sum });
     }
-    // Amounts grow by the hour.
+    // Amounts grow once an hour.
     const instants = [run.startedAt];
     for (let hour = Math.ceil(run.startedAt / HOUR) * HOUR; hour <= at; hour += HOUR) instants.push(hour);
     const isTold = instants.some((instant) => {
@@ -75,7 +75,9 @@ function checkScope(
       );
     });
     if (!isTold)
-      violations.push(`not what Atlas said to the run of ${time(run.tick)}: ${JSON.stringify([...told])}`);
+      violations.push(
+        `not what Atlas reported to the run of ${time(run.tick)}: ${JSON.stringify([...told])}`,
+      );
   }
   return violations;
 }

@@ -11,13 +11,13 @@ import { ceilTo, floorTo } from './points.ts';
 import { type Stride, settingsOf, time, timeOf } from './strides.ts';
 import { checkMarks, type Watermarks } from './watermarks.ts';
 
-/** An empty hour is read again by every run, up to the first one so long after it was first read; by the design. */
+/** By the design, every run reads an empty hour again, up to the first run that is this long after the first read. */
 const PATIENCE = 3 * HOUR;
 
-/** What is older need not be asked for, by the design. */
+/** By the design, a run does not have to request older hours. */
 const BACKLOG = 7 * DAY;
 
-/** For so long Atlas gives fine points (its documentation), and what is listed no more is asked for. */
+/** How long Atlas keeps fine points, by its documentation, and how long runs request a removed process. */
 const RETENTION = 48 * HOUR;
 
 interface Evidence extends Watermarks {
@@ -28,10 +28,10 @@ interface Evidence extends Watermarks {
   measurements: readonly CommittedRow[];
 }
 
-/** Checks all that was promised of the hours of one process. */
+/** Checks every promise about the hours of one process. */
 export class HourCheck {
   readonly #evidence: Evidence;
-  /** Rows by hour. */
+  /** The rows of ranks, by hour. */
   readonly #ranks: ReadonlyMap<number, readonly CommittedRow[]>;
   readonly #measurements: ReadonlyMap<number, readonly CommittedRow[]>;
   readonly #violations: string[] = [];
@@ -45,13 +45,13 @@ export class HourCheck {
   all(): string[] {
     for (const [hour, rows] of this.#ranks) this.#rankingIsAtlas(hour, rows);
     for (const [hour, rows] of this.#measurements)
-      if (!this.#ranks.has(hour)) this.#violations.push(`measured, not ranked: ${show(rows)}`);
+      if (!this.#ranks.has(hour)) this.#violations.push(`measurements without a ranking: ${show(rows)}`);
     for (const gap of this.#evidence.gaps) this.#gapIsTrue(gap);
     for (const stride of this.#evidence.strides) this.#strideIsAccounted(stride);
     return [...this.#violations, ...checkMarks(this.#evidence, { granule: HOUR, retention: RETENTION })];
   }
 
-  /** An hour has the whole ranking that Atlas gives for it, by one commit, and what was measured of its first names. */
+  /** Checks that one commit brought the whole ranking of an hour, with the measurements of its top names. */
   #rankingIsAtlas(hour: number, rows: readonly CommittedRow[]): void {
     const { project, process } = this.#evidence;
     const { namespaces, visibleFrom } = this.#hour(hour);
@@ -67,14 +67,14 @@ export class HourCheck {
     );
     for (const [namespace, its] of found)
       if (!measured.includes(namespace) || this.#strideOf(its) !== stride)
-        this.#violations.push(`measured, and should not be: ${show(its)}`);
+        this.#violations.push(`measurements that should not be there: ${show(its)}`);
     for (const namespace of measured)
       this.#measurementIsAtlas(hour, namespace, found.get(namespace) ?? [], stride);
   }
 
   #measurementIsAtlas(hour: number, namespace: string, rows: readonly CommittedRow[], stride: Stride): void {
     const { organisation, project, process, gaps } = this.#evidence;
-    // It is as fine as Atlas has it when it is asked.
+    // The measurements are as fine as Atlas has them at the time of the request.
     const could = (['PT10M', 'PT1H'] as const).filter((granularity) =>
       granularity === 'PT10M' ? hour >= stride.run.startedAt - RETENTION : hour < stride.at - RETENTION,
     );
@@ -93,7 +93,7 @@ export class HourCheck {
     if (!isAtlas && !isGap) this.#violations.push(`not the measurements of ${namespace}: ${show(rows)}`);
   }
 
-  /** A gap is over collections that Atlas did not list, over a process that is gone, or over what is too old. */
+  /** Checks that a gap covers unlisted collections, a removed process, or hours that are too old. */
   #gapIsTrue(gap: CommittedRow): void {
     const { strides, process, isListed, ranks } = this.#evidence;
     const stride = strides.find(({ sequence }) => sequence === gap.sequence);
@@ -121,11 +121,11 @@ export class HourCheck {
     }
     const isTooOld = endOf(gap) <= timeOf(stride.run) - BACKLOG;
     if (!isTooOld && isListed(stride.run.startedAt) && !this.#mayBeDropped(gap.ts, stride))
-      fail('a gap over what Atlas had');
-    if (ranks.some(({ ts }) => ts >= gap.ts && ts < endOf(gap))) fail('a gap over what is there');
+      fail('a gap over data that Atlas had');
+    if (ranks.some(({ ts }) => ts >= gap.ts && ts < endOf(gap))) fail('a gap over existing rows');
   }
 
-  /** Whether the answer for an hour could be empty when a run read it, and the hour was so old that Atlas need not have it. */
+  /** Returns whether an hour's answer could be empty when a run read it, because Atlas may have deleted that old hour. */
   #mayBeDropped(hour: number, { run, at }: Stride): boolean {
     const { namespaces, visibleFrom } = this.#hour(hour);
     const isEmpty = namespaces.length === 0 || visibleFrom > run.startedAt || this.#isDropped(hour, at);
@@ -136,7 +136,7 @@ export class HourCheck {
     return hour < at - this.#evidence.organisation.rankedNamespacesRetention;
   }
 
-  /** What a watermark passed is in the lake, as far as it was ranked then or while an empty answer is asked for again. */
+  /** Checks that each hour that a watermark passed is there, if Atlas ranked it then or during the retries of an empty hour. */
   #strideIsAccounted({ start, to, run, sequence }: Stride): void {
     for (let hour = ceilTo(start, HOUR); hour < to; hour += HOUR) {
       const { namespaces, visibleFrom } = this.#hour(hour);
@@ -148,7 +148,7 @@ export class HourCheck {
     }
   }
 
-  /** @param first when the hour was first asked for, in vain */
+  /** @param first when a run first requested the hour and got an empty answer */
   #isAskedAgain(hour: number, visibleFrom: number, first: number, sequence: number): void {
     const { runs, isListed } = this.#evidence;
     let latest = first;
@@ -162,13 +162,13 @@ export class HourCheck {
       if (visibleFrom > startedAt || ![startedAt, finishedAt].every(isListed)) continue;
       if (this.#skips(sequence, finishedAt).length > 0 || this.#isDropped(hour, finishedAt)) continue;
       this.#violations.push(
-        `missing: the hour from ${time(hour)}, asked again by the run of ${time(run.tick)}`,
+        `missing: the hour from ${time(hour)}, requested again by the run of ${time(run.tick)}`,
       );
       return;
     }
   }
 
-  /** Gaps over what is not asked for any more, of the commits from a sequence on until an instant. */
+  /** Returns gaps over hours that runs no longer request, from commits after a sequence and before an instant. */
   #skips(sequence: number, until: number): CommittedRow[] {
     const { gaps, strides } = this.#evidence;
     const commits = strides.filter((stride) => stride.sequence >= sequence && stride.at <= until);
@@ -177,7 +177,7 @@ export class HourCheck {
     );
   }
 
-  /** The commit of rows; undefined when there are several. */
+  /** Returns the watermark move of rows, or undefined if they come from several commits. */
   #strideOf(rows: readonly CommittedRow[]): Stride | undefined {
     const [sequence, ...others] = new Set(rows.map((row) => row.sequence));
     if (others.length > 0) return undefined;
@@ -192,7 +192,7 @@ export class HourCheck {
   }
 }
 
-/** The namespaces whose measurements a gap is about. */
+/** Returns the namespaces whose measurements a gap covers. */
 function namesOf({ values }: CommittedRow): string[] {
   const [, names = ''] = /^measurements .*?: (.*)$/.exec(String(values['reason'])) ?? [];
   return names === '' ? [] : names.split(', ').map((name) => name.replace(/ \(.*$/, ''));

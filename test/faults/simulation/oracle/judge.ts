@@ -12,7 +12,7 @@ import { checkRankings } from './rankings.ts';
 import { checkReports } from './reports.ts';
 import { checkResources } from './resources.ts';
 
-/** What was promised and not kept, a line each; by arithmetic that asks neither the server nor the collector. */
+/** Returns one line for each broken promise. Its arithmetic asks neither the server nor the collector. */
 export function judge(about: Omit<Lived, 'lake'>): {
   violations: string[];
   rows: number;
@@ -41,16 +41,16 @@ export function judge(about: Omit<Lived, 'lake'>): {
   };
 }
 
-/** Nothing is announced, nobody holds a lease. */
+/** Checks that no batch is announced and no run holds a lease. */
 function headersAtRest({ aws }: World): string[] {
   return aws.dynamodb.items
     .filter(({ sk }) => sk?.['S'] === 'header')
     .map(plain)
     .filter(({ pending, lease }) => lease !== null || pending !== null)
-    .map(({ pk, pending, lease }) => `${String(pk)} rests with ${JSON.stringify({ pending, lease })}`);
+    .map(({ pk, pending, lease }) => `${String(pk)} ends with ${JSON.stringify({ pending, lease })}`);
 }
 
-/** What may end a run: other runs, and AWS. Anything else that is thrown is a mistake in the collector. */
+/** The errors that may end a run: those of other runs and of AWS. Any other error is a bug in the collector. */
 const EXPECTED =
   /^(TenureLostError|ObjectExistsError|Error: the connection was lost)|^[A-Za-z]*(Exception|Error|Throttled|SlowDown|Failure|Conflict)\b/;
 

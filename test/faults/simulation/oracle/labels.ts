@@ -1,6 +1,6 @@
 import type { CommittedRow } from './lake.ts';
 
-/** A row's values with the cluster's name: rows lack it while the list of clusters fails, and never have another one. */
+/** Returns a row's values with the cluster's name. Rows lack the name while the list of clusters fails. */
 export function labelled(
   { values }: CommittedRow,
   { clusterName }: { clusterName: string },

@@ -6,16 +6,16 @@ import type { Witness } from '../witness.ts';
 /** A row of the lake, with the commit that brought it. */
 export interface CommittedRow {
   values: Readonly<Record<string, unknown>>;
-  /** Of `ts`, ms. */
+  /** The time in column `ts`, in ms. */
   ts: number;
-  /** The number of the commit's batch; of one dataset and project, later ones are higher. */
+  /** The number of the commit's batch. It rises with each commit of a dataset and project. */
   sequence: number;
-  /** The dataset that wrote it, and the project or organisation that it was about, by its key. */
+  /** The dataset and the project or organisation of the row, from the object's key. */
   dataset: string;
   unit: string;
 }
 
-/** Every row that can be read, by table. */
+/** Holds every readable row, by table. */
 export class Lake {
   readonly #rows = new Map<string, CommittedRow[]>();
 
@@ -23,7 +23,7 @@ export class Lake {
     return this.#rows.get(table) ?? [];
   }
 
-  /** The gaps of a dataset, by target. */
+  /** Returns the gaps of a dataset, by target. */
   gapsOf(dataset: string): ReadonlyMap<string, readonly CommittedRow[]> {
     const gaps = this.rows('collection_gaps').filter((row) => row.dataset === dataset);
     return Map.groupBy(gaps, ({ values }) => String(values['target']));
@@ -36,12 +36,12 @@ export class Lake {
   }
 }
 
-/** Checks that of the rows of one alert, configuration, resource or amount later ones have higher numbers. */
+/** Checks that later rows of one alert, configuration, resource or amount have higher revisions. */
 export function numbersRise(rows: readonly CommittedRow[]): string[] {
   const ordered = [...rows].sort((a, b) => a.sequence - b.sequence || revisionOf(a) - revisionOf(b));
   return ordered
     .filter((row, index) => !(revisionOf(row) > revisionOf(ordered[index - 1])))
-    .map(({ values }) => `a number that does not rise: ${JSON.stringify(values)}`);
+    .map(({ values }) => `a revision that does not rise: ${JSON.stringify(values)}`);
 }
 
 function revisionOf(row: CommittedRow | undefined): number {
@@ -53,8 +53,8 @@ const KEY = /^([a-z_]+)\/dt=(\d{4}-\d\d-\d\d)\/([0-9a-f]{24})-([a-z_]+)-(\d{10})
 const RECORD = /^_commits\/[a-z_]+\/[0-9a-f]{24}\/\d{10}\.commit\.gz$/;
 
 /**
- * Reads the lake as its users do, and checks what holds of every object: it is what was committed under its key, or
- * empty; it is in its layout; each line is a row of its table and partition, and no two rows have one natural key.
+ * Reads the lake as users do, and checks each object: it is empty or has the committed bytes, and it follows the layout.
+ * Each line is a row of its table and partition, and no two rows share a natural key.
  */
 export function readLake(
   objects: ReadonlyMap<string, Buffer>,
@@ -74,11 +74,11 @@ export function readLake(
     if (RECORD.test(key)) continue;
     if (orphans.has(key)) continue;
     const lines = gunzipSync(body).toString('utf8').split('\n').slice(0, -1);
-    if (lines.length > 0 && !committed.has(key)) violations.push(`${key} has rows that nobody committed`);
+    if (lines.length > 0 && !committed.has(key)) violations.push(`${key} has rows that no run committed`);
     const [, name = '', day, unit = '', dataset = '', sequence = ''] = KEY.exec(key) ?? [];
     const table = byName.get(name);
     if (!table) {
-      violations.push(`${key} is no key of the lake`);
+      violations.push(`${key} is not a key of the lake`);
       continue;
     }
     for (const line of lines) {
@@ -102,11 +102,11 @@ export function readLake(
 
 function parsed(line: string): Record<string, unknown> {
   const value: unknown = JSON.parse(line);
-  if (typeof value !== 'object' || value === null) throw new TypeError(`no row: ${line}`);
+  if (typeof value !== 'object' || value === null) throw new TypeError(`not a row: ${line}`);
   return { ...value };
 }
 
-/** Of a gap, ms. */
+/** Returns the end of a gap, in ms. */
 export function endOf({ values }: CommittedRow): number {
   return instantOf(values['gap_end']);
 }

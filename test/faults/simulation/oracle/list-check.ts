@@ -11,16 +11,16 @@ interface Evidence {
   unit: Unit;
   place: Place;
   strides: readonly Stride[];
-  /** Of this list. */
+  /** The rows of this list. */
   rows: readonly CommittedRow[];
-  /** When some of its items could not be read. */
+  /** The times when some items of the list were unreadable. */
   unreadable: History['unreadable'];
 }
 
-/** Checks that the rows of one list tell when its resources came, changed and went, as far as runs could see it. */
+/** Checks that the rows of one list report when its resources appeared, changed and disappeared, as runs could see it. */
 export class ListCheck {
   readonly #evidence: Evidence;
-  /** By id, in order. */
+  /** The rows by id, in order. */
   readonly #rows: ReadonlyMap<string, readonly CommittedRow[]>;
   readonly #violations: string[] = [];
 
@@ -39,14 +39,14 @@ export class ListCheck {
     return this.#violations;
   }
 
-  /** It is added, then changes or is written again, and is removed; then it may come back. */
+  /** Checks that a resource is added, then changes or is written whole again, then is removed, and may come back. */
   #storyIsPossible(id: string, rows: readonly CommittedRow[]): void {
     const { list } = this.#evidence;
     const story = rows.map(({ values }) => String(values['change'])).join(' ');
     if (
       !/^(added( changed| snapshot)*( removed |$))+$/.test(`${story}${story.endsWith('removed') ? ' ' : ''}`)
     )
-      this.#violations.push(`${id} has an impossible life: ${story}`);
+      this.#violations.push(`${id} has an impossible sequence of changes: ${story}`);
     this.#violations.push(...numbersRise(rows));
     for (const [index, { values }] of rows.entries()) {
       const before = documentOf(rows[index - 1]);
@@ -54,13 +54,13 @@ export class ListCheck {
       if (before === null || after === null) continue;
       const changed = differences(list.kind, before, after);
       if (changed.length > 0 !== (change === 'changed'))
-        this.#violations.push(`${id} is ${String(change)}, and differs in ${changed.join()}`);
+        this.#violations.push(`${id} is ${String(change)}, but differs in ${changed.join()}`);
       if (change === 'changed' && JSON.stringify(changed) !== values['changed_fields'])
         this.#violations.push(`${id} differs in ${changed.join()}, not ${String(values['changed_fields'])}`);
     }
   }
 
-  /** Every row has the document that Atlas gave at some instant of its run, or is of one that was not there. */
+  /** Checks that every row has the document that Atlas showed at some instant of its run, or none if there was none. */
   #rowsAreAtlas(stride: Stride): void {
     const shown = this.#shown(stride);
     for (const [id, rows] of this.#rows) {
@@ -73,7 +73,7 @@ export class ListCheck {
     }
   }
 
-  /** What was there while a run read is there as it was; what two listings in a row lacked is removed. */
+  /** Checks that rows report each resource that was there while a run read, and remove what two lists in a row lacked. */
   #listingIsAccounted(stride: Stride): void {
     const { list } = this.#evidence;
     const shown = this.#shown(stride);
@@ -88,19 +88,19 @@ export class ListCheck {
       if (new Set(documents).size > 1) continue;
       const wasGone = earlier.length > 0 && earlier.every((all) => !all.has(id));
       if (first === null && wasGone && last !== null)
-        this.#violations.push(`${id} is gone for the run of ${time(stride.run.tick)}, and no row says so`);
+        this.#violations.push(`${id} was gone in the run of ${time(stride.run.tick)}, but no row reports it`);
       const isTold =
         last !== null && first !== null && differences(list.kind, last, JSON.parse(first)).length === 0;
       if (first !== null && !isTold)
         this.#violations.push(
-          `${first} is there for the run of ${time(stride.run.tick)}, and the rows end with ${JSON.stringify(last)}`,
+          `${first} was there in the run of ${time(stride.run.tick)}, but the last row has ${JSON.stringify(last)}`,
         );
     }
   }
 
   /**
-   * What Atlas showed to the listings before this one, back to the last that read every item. Those in between count as
-   * well: one that read only some items may have read this resource, and then it has been missing only since.
+   * Returns what Atlas showed to earlier lists, back to the last list that read every item. Partial lists in between count:
+   * one of them may have read this resource, and then the resource is missing only since that list.
    */
   #shownBefore(stride: Stride): Map<string, string>[] {
     const shown: Map<string, string>[] = [];
@@ -113,14 +113,14 @@ export class ListCheck {
     return [];
   }
 
-  /** What a run could not read need not be told by it; that it is gone must not be told all the same. */
+  /** Returns whether items were unreadable during a run. The run may not report them, and must not report them as removed. */
   #mayLackItems({ run, at }: Stride): boolean {
     return this.#evidence.unreadable.some(
       ({ from, to }) => at >= minuteOf(from) && run.startedAt <= minuteOf(to),
     );
   }
 
-  /** What Atlas showed at instants of a run, between two of which next to nothing changes: texts by id. */
+  /** Returns the documents that Atlas showed, as texts by id, at instants of a run between which almost nothing changes. */
   #shown({ run, at }: Stride): Map<string, string>[] {
     const hours: number[] = [];
     for (let hour = Math.ceil(run.startedAt / HOUR) * HOUR; hour < at; hour += HOUR)
@@ -140,7 +140,7 @@ export class ListCheck {
   }
 }
 
-/** A list's watermark is the tick of the run that read it; before, an hour less. */
+/** A list's watermark is the tick of the run that read it. Before the first read it is an hour earlier. */
 function isWhole({ from, to, run }: Stride): boolean {
   return to === run.tick && from !== to;
 }

@@ -3,7 +3,7 @@ import type { Organisation, Process } from '../../../../simulator/organisation.t
 import { type History, minuteOf } from '../history.ts';
 import { departedOf } from '../organisation.ts';
 
-/** A row as if its process had not been without data when it was first seen: then Atlas says neither cluster nor type. */
+/** Returns a row with its process's cluster and type, which Atlas does not report for a process without data. */
 export function asListed(
   process: Process,
   values: Readonly<Record<string, unknown>>,
@@ -18,7 +18,7 @@ export function asListed(
 }
 
 /**
- * Tells of an instant whether Atlas lists a process then, and what of it is given besides: a database, a disk.
+ * Returns a function that tells whether Atlas lists a process, and the given database or disk of it, at an instant.
  */
 export function listingOf(
   history: History,

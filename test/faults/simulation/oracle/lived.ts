@@ -3,7 +3,7 @@ import type { History } from '../history.ts';
 import type { World } from '../world.ts';
 import type { Lake } from './lake.ts';
 
-/** A history that was lived through, and what came of it. */
+/** A simulated history and its result. */
 export interface Lived {
   history: History;
   organisation: Organisation;

@@ -10,7 +10,7 @@ import { floorTo, Points, resolutionOf } from './points.ts';
 import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
 import { type LevelStride, TargetCheck } from './target-check.ts';
 
-/** Checks all that was promised of one dataset's measurements. */
+/** Checks every promise about one dataset's measurements. */
 export function checkMeasurements(
   dataset: 'database_measurements' | 'disk_measurements',
   { history, organisation, world, lake }: Lived,
@@ -91,13 +91,13 @@ const spansSchema = z.object({
   ),
 });
 
-/** How far a target's newest span is read that has been begun. */
+/** Returns the position in a target's newest span that a run has begun to read. */
 function frontOf(states: unknown, name: string): number | undefined {
   const target = spansSchema.safeParse(states).data?.targets.find((its) => its.name === name);
   return target?.spans.findLast(({ from, position }) => position > from)?.position;
 }
 
-/** The database or disk itself, of those of its process. */
+/** Returns the target's own database or disk from those of its process. */
 function partsOf({ projects }: Organisation, target: SeriesTarget): Lifetime[] {
   const process = projects.flatMap(({ processes }) => processes).find(({ id }) => id === target.processId);
   return 'databaseName' in target

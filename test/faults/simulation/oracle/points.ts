@@ -2,7 +2,7 @@ import { DAY, HOUR, MINUTE } from '../../../../shared/durations.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type SeriesTarget, type SettledPoint, settledPoints } from '../../../../simulator/series.ts';
 
-/** The granularities, and for how long Atlas keeps them; from Atlas's documentation, not from the collector. */
+/** A granularity and how long Atlas keeps it. The numbers are from Atlas's documentation, not from the collector. */
 export interface Level {
   granularity: 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
   granule: number;
@@ -18,11 +18,11 @@ export const LEVELS: readonly Level[] = [
 
 export function resolutionOf(granularity: unknown): Level {
   const level = LEVELS.find((candidate) => candidate.granularity === granularity);
-  if (!level) throw new RangeError(`no granularity ${String(granularity)}`);
+  if (!level) throw new RangeError(`unknown granularity ${String(granularity)}`);
   return level;
 }
 
-/** The levels that stand in for one whose points Atlas has dropped, finest first. */
+/** Returns the resolutions that replace one whose points Atlas has deleted, finest first. */
 export function coarserThan(fine: Level): Level[] {
   return LEVELS.filter(({ granule, retention }) => granule > fine.granule && retention > fine.retention);
 }
@@ -35,23 +35,23 @@ export function ceilTo(instant: number, step: number): number {
   return Math.ceil(instant / step) * step;
 }
 
-/** Stamps are half a minute early at most, and less than a minute late. */
+/** Timestamps are at most half a minute early, and less than a minute late. */
 const EARLY = MINUTE / 2;
 
-/** Which of its level's granules a stamp of an hour or a day stands for. */
+/** Returns the start of the interval that a timestamp of an hour or a day stands for. */
 export function granuleOf({ granule }: Level, stamp: number): number {
   return floorTo(stamp + EARLY, granule);
 }
 
-/** Where the time begins that a point stands for. Only stamps of hours and days count as early. */
+/** Returns the start of the time that a point stands for. Only timestamps of hours and days count as early. */
 export function beginningOf(level: Level, stamp: number): number {
   return level.granule >= HOUR ? granuleOf(level, stamp) : stamp;
 }
 
-/** Points are computed so many granules at a time, and kept. */
+/** How many intervals of points are computed at a time, and cached. */
 const CHUNK = 24;
 
-/** Everything that Atlas ever held of one target. */
+/** Computes every point that Atlas ever had of one target. */
 export class Points {
   readonly #organisation: Organisation;
   readonly #target: SeriesTarget;
@@ -62,13 +62,13 @@ export class Points {
     this.#target = target;
   }
 
-  /** Those that belong to the time that a watermark passes: an hour may be stamped some seconds early. */
+  /** Returns the points of the time that a watermark passes. The timestamp of an hour may be some seconds early. */
   passed(level: Level, from: number, to: number): SettledPoint[] {
     const early = level.granule >= HOUR ? EARLY : 0;
     return this.between(level, from - early, to - early);
   }
 
-  /** Stamped in [from, to). */
+  /** Returns the points whose timestamps are in [from, to). */
   between({ granularity, granule }: Level, from: number, to: number): SettledPoint[] {
     const size = CHUNK * granule;
     const found: SettledPoint[] = [];

@@ -8,7 +8,7 @@ import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
 
 const DATASET = 'ranked_namespaces';
 
-/** Checks all that was promised of ranked namespaces. */
+/** Checks every promise about ranked namespaces. */
 export function checkRankings({ history, organisation, world, lake }: Lived): string[] {
   const byProcess = (table: string) =>
     Map.groupBy(lake.rows(table), ({ values }) => String(values['process_id']));

@@ -2,7 +2,7 @@ import { instantOf } from '../../../support/times.ts';
 import type { World } from '../world.ts';
 import { dayOf, type Lake } from './lake.ts';
 
-/** What `collection_runs` reports is what happened: every row is counted once, every day touched is within a report. */
+/** Checks that `collection_runs` counts every row once, and that its days cover every partition that was touched. */
 export function checkReports(world: World, lake: Lake, tables: readonly string[]): string[] {
   const violations: string[] = [];
   const reports = lake.rows('collection_runs');
@@ -25,13 +25,13 @@ export function checkReports(world: World, lake: Lake, tables: readonly string[]
       const report = own.find((candidate) => candidate.sequence >= sequence);
       const first = String(report?.values['first_dt']);
       const last = String(report?.values['last_dt']);
-      if (!report) violations.push(`${key} was touched, and no report followed`);
+      if (!report) violations.push(`${key} was touched, but no report followed`);
       else if (day < first || day > last)
         violations.push(`${key} was touched; the report says ${first} to ${last}`);
     }
     for (const { values, ts } of own) {
       if (instantOf(values['finished_at']) < ts)
-        violations.push(`${scope}: a run that finished before it began`);
+        violations.push(`${scope}: a run that finished before it started`);
     }
   }
   return violations;

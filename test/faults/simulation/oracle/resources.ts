@@ -10,13 +10,13 @@ import { runsOf, stridesOf, time } from './strides.ts';
 
 const DATASET = 'inventory';
 
-/** What lists are asked for by is listed once an hour; and a little. */
+/** How old the parents of lists can be: runs list them once an hour, and a list takes some minutes. */
 const LISTING = HOUR + 10 * MINUTE;
 
-/** Nothing lists these: they are read where their ids are configured, and histories configure none. */
+/** No list contains these. Runs read them by configured ids, and histories configure none. */
 const CONFIGURED = new Set(['migration_validation', 'sample_dataset_load']);
 
-/** Checks all that was promised of resources, but for clusters, processes and disks, which are in other lists as well. */
+/** Checks every promise about resources except clusters, processes and disks, which are in other lists too. */
 export function checkResources({ history, organisation, world, lake }: Lived): string[] {
   const rows = Map.groupBy(lake.rows(DATASET), ({ unit, values }) =>
     keyOf(unit, values['resource_type'], values['parent']),
@@ -29,7 +29,7 @@ export function checkResources({ history, organisation, world, lake }: Lived): s
   );
 }
 
-/** All lists of a kind that runs have asked for. */
+/** Checks all lists of a kind that runs requested. */
 function checkLists(
   list: ResourceList,
   unit: Unit,
@@ -58,7 +58,7 @@ function checkLists(
   });
 }
 
-/** A run that calls itself complete has read every list that is there; of one whose parent may have gone, it has tried. */
+/** Checks that a run that reports `complete` read every existing list. If a parent may be gone, it must have tried once. */
 function everyListIsRead(list: ResourceList, unit: Unit, world: World): string[] {
   if (CONFIGURED.has(list.kind)) return [];
   const project = unit.project?.id ?? unit.organisation.id;
@@ -77,7 +77,7 @@ function everyListIsRead(list: ResourceList, unit: Unit, world: World): string[]
   });
 }
 
-/** What stands for the placeholders of path and query, in their order, is the target's name. */
+/** Returns a target's name: the values of the placeholders of path and query, in order. */
 function nameOf(list: ResourceList, place: Place): string {
   const values = placeholdersOf(list).map((placeholder) => encodeURIComponent(place[placeholder] ?? ''));
   return values.length === 0 ? '$self' : values.join('/');
@@ -97,7 +97,7 @@ function placeholdersOf({ path, query }: ResourceList): string[] {
   return query ? [...placeholders, query.placeholder] : placeholders;
 }
 
-/** What tells a list's rows from those of others of its kind: their parent, or else what the list is a single document of. */
+/** Returns what distinguishes a list's rows from others of its kind: their parent, or the id of its only document. */
 function partsOf({ path }: ResourceList, place: Place): { parent: string | null; only: string | undefined } {
   const values = Object.values(place);
   const only = path.endsWith('{endpointId}') ? values.pop() : undefined;

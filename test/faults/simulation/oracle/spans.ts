@@ -2,7 +2,7 @@ import { ceilTo, coarserThan, type Level } from './points.ts';
 import { clockOf } from './strides.ts';
 import type { LevelStride } from './target-check.ts';
 
-/** From when to when a target is read at a level; the last goes on. */
+/** A time that a target is read at one resolution. The last span has no end. */
 export interface LevelSpan {
   level: Level;
   from: number;
@@ -10,12 +10,12 @@ export interface LevelSpan {
 }
 
 /**
- * At which levels a target was read, by the moves of its watermark: a granularity ends at the first granule of its successor
- * that begins at the watermark or after it, and one that was taken back before it had begun never was. What was not read
- * while the finest level held it is coarse; what was read before that is looked after no more.
+ * Returns the resolutions at which a target was read, by the moves of its watermark. A granularity ends at the first
+ * interval of its successor that begins at or after the watermark. A change that is undone before it begins has no effect.
+ * Data that the finest resolution lost before it was read is coarse. Nothing is checked again before that data.
  *
- * Where a coarse hour without values holds the mark, new points are read in front of it all the same: a granularity that
- * changes meanwhile ends there, not at the mark. Wherever that is, one of the two must have every value.
+ * Where a coarse hour without values holds the watermark, runs still read new points after it. A granularity that changes
+ * meanwhile ends after those points, not at the watermark. Either way, one of the two must have every value.
  */
 export function spansOf(
   strides: readonly LevelStride[],
@@ -38,7 +38,7 @@ export function spansOf(
     const [coarse] = coarserThan(level);
     if (to > start && start < limit && coarse) {
       const border = Math.min(to, ceilTo(limit, coarse.granule));
-      // Only what was read in front of a mark that is held can lie behind the border.
+      // Only points read beyond a held watermark can be after the border.
       spans = spans
         .filter((span) => span.to > border)
         .map((span, place) => (place === 0 ? { ...span, from: border } : span));

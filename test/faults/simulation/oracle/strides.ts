@@ -6,18 +6,18 @@ import type { Move } from '../cursor-changes.ts';
 import type { Commit } from '../witness.ts';
 import type { RunRecord, World } from '../world.ts';
 
-/** A watermark's move, with the run that made it. */
+/** A move of a watermark, with the run that made it. */
 export interface Stride extends Move {
-  /** Where the watermark stood before; for a new target where the configuration says that it begins. */
+  /** The watermark before the move. For a new target, the start that the configuration gives. */
   start: number;
   run: RunRecord;
   at: number;
   sequence: number;
-  /** The move that this one had to go on from; undefined where the table knew nothing of the target. */
+  /** The move that this one had to continue from. Undefined if the table did not know the target. */
   previous: Stride | undefined;
 }
 
-/** Which target's watermark. */
+/** Identifies the target of a watermark. */
 export interface TrackedTarget {
   dataset: string;
   project: string;
@@ -26,9 +26,9 @@ export interface TrackedTarget {
 }
 
 /**
- * How the watermark of a target moved, commit by commit.
+ * Returns the moves of a target's watermark, commit by commit.
  *
- * @param begin where a target's watermark begins, by the run that sees it first
+ * @param begin returns where a target's watermark begins, given the first run that sees the target
  */
 export function stridesOf(
   world: World,
@@ -41,8 +41,8 @@ export function stridesOf(
     const move = commit.moves.find((one) => one.source === source && one.name === name);
     if (!move) continue;
     const run = world.runs.get(commit.run);
-    if (!run) throw new Error(`no run ${commit.run}`);
-    // What a run had recorded when the table was lost goes on from what was in that one.
+    if (!run) throw new Error(`unknown run ${commit.run}`);
+    // A batch that was recorded before the table was lost continues from the state of the lost table.
     const previous = strides.findLast(({ lostFrom }) => commit.isRecovered || lostFrom > place);
     const { at, sequence, lostFrom } = commit;
     strides.push({ ...move, start: move.from ?? begin(run, move), run, at, sequence, previous, lostFrom });
@@ -50,7 +50,7 @@ export function stridesOf(
   return strides;
 }
 
-/** The runs of a dataset in a project, in the order in which they began. */
+/** Returns the runs of a dataset in a project, in the order of their starts. */
 export function runsOf(
   world: World,
   { dataset, project }: Pick<TrackedTarget, 'dataset' | 'project'>,
@@ -81,17 +81,17 @@ export function settingsOf({ config, dataset: name }: RunRecord): RunSettings {
   return settings;
 }
 
-/** What the clock of a run's container showed when it began. */
+/** Returns the time on the clock of a run's container when the run started. */
 export function clockOf({ startedAt, skew }: RunRecord): number {
   return startedAt + skew;
 }
 
-/** The time that a run is about: its tick, unless its clock is behind that. */
+/** Returns the time up to which a run collects: its tick, or its clock if that is behind the tick. */
 export function timeOf(run: RunRecord): number {
   return Math.min(run.tick, clockOf(run));
 }
 
-/** An instant, for people. */
+/** Formats an instant for readers. */
 export function time(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }

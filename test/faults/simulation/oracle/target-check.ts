@@ -19,26 +19,26 @@ import {
 import { type LevelSpan, spansOf } from './spans.ts';
 import { clockOf, type Stride, settingsOf, time, timeOf } from './strides.ts';
 
-/** A watermark's move, at a granularity. */
+/** A move of a watermark at one granularity. */
 export interface LevelStride extends Stride {
   level: Level;
-  /** How far new points had been read before it: in front of the watermark where this is held by a coarse hour. */
+  /** The position up to which new points were read before. It is beyond a watermark that a coarse hour holds. */
   front: number;
 }
 
-/** Atlas drops points in its own time: the design relies on nothing that is so near to its end. */
+/** Atlas does not delete points on time, so the design does not rely on points this close to the end of the retention. */
 const MARGIN = 10 * MINUTE;
 
-/** A collector does not ask where its clock is so near to the end. */
+/** A collector does not request points this close to the end of the retention, by its own clock. */
 const CLOCKS_APART = 2 * MINUTE;
 
-/** Lists of databases and disks are that old at most, and a little. */
+/** How old lists of databases and disks can be: an hour, and some minutes for the list itself. */
 const LISTING = HOUR + 10 * MINUTE;
 
-/** How far behind the watermark a run reads again, by the design. */
-const REACH = HOUR;
+/** How far before the watermark a run reads again, by the design. */
+const LOOKBACK = HOUR;
 
-/** What is known of one target, from outside. */
+/** The facts about one target that are visible from outside. */
 export interface Evidence {
   history: History;
   target: SeriesTarget;
@@ -47,19 +47,19 @@ export interface Evidence {
   runs: readonly RunRecord[];
   rows: readonly CommittedRow[];
   gaps: readonly CommittedRow[];
-  /** Whether Atlas lists the target, with data of its process, at an instant. */
+  /** Returns whether Atlas lists the target, with data of its process, at an instant. */
   isListed(instant: number): boolean;
-  /** Whether it lists the process without data. */
+  /** Returns whether Atlas lists the process without data. */
   wasSilent(instant: number): boolean;
-  /** Whether it gives no hours and days of it. */
+  /** Returns whether Atlas gives no hours and days of the process. */
   isHushed(instant: number): boolean;
 }
 
-/** Checks all that was promised of the measurements of one target. */
+/** Checks every promise about the measurements of one target. */
 export class TargetCheck {
   readonly #evidence: Evidence;
   readonly #byPoint: ReadonlyMap<string, CommittedRow>;
-  /** Rows of hours and days by the granule that they stand for. */
+  /** The rows of hours and days, by the interval that they stand for. */
   readonly #byGranule: ReadonlyMap<string, CommittedRow>;
   readonly #violations: string[] = [];
 
@@ -92,7 +92,7 @@ export class TargetCheck {
     return this.#violations;
   }
 
-  /** Every row has the value at which Atlas settled. */
+  /** Checks that every row has the value that Atlas settled at. */
   #valuesAreAtlas(): void {
     for (const { values, ts } of this.#evidence.rows) {
       const level = resolutionOf(values['granularity']);
@@ -100,24 +100,24 @@ export class TargetCheck {
         .between(level, ts, ts + 1)
         .find(({ measurement }) => measurement === values['measurement']);
       if (point?.value !== values['value'] || point?.units !== values['units']) {
-        this.#violations.push(`a row with a value that Atlas does not hold: ${JSON.stringify(values)}`);
+        this.#violations.push(`a row with a value that Atlas does not have: ${JSON.stringify(values)}`);
       }
     }
   }
 
-  /** No instant is covered twice: by two granularities, or by a row and a gap. */
+  /** Checks that no instant is covered twice: by two granularities, or by a row and a gap. */
   #nothingTwice(): void {
     const { rows, gaps, strides } = this.#evidence;
     for (const fine of rows) {
       const { measurement, granularity } = fine.values;
       const resolution = resolutionOf(granularity);
-      // An hour that is stamped before midnight may be the first of the next day.
+      // An hour whose timestamp is before midnight may be the first hour of the next day.
       const begin = beginningOf(resolution, fine.ts);
       for (const coarse of coarserThan(resolution)) {
         const above = this.#coarseRow(measurement, coarse, begin);
         if (!above) continue;
-        // The one exception is the coarse granule that held the watermark when the finer level had dropped what follows: its
-        // beginning was there before.
+        // One exception: the coarse interval that held the watermark when Atlas deleted the finer points after it. The
+        // beginning of that interval was already there.
         const end = granuleOf(coarse, above.ts) + coarse.granule;
         const heldTheMark = strides.some(
           ({ start, run }) => start > begin && start < end && start < limitOf(resolution, clockOf(run)),
@@ -132,22 +132,22 @@ export class TargetCheck {
       if (isPartial(gap)) continue;
       for (const row of rows) {
         if (row.ts >= gap.ts && row.ts < end)
-          this.#violations.push(`a gap over what is there: ${show(row)}, ${String(gap.values['reason'])}`);
+          this.#violations.push(`a gap over an existing row: ${show(row)}, ${String(gap.values['reason'])}`);
       }
     }
   }
 
-  /** A watermark never goes back, never leaves anything out, and never goes beyond what has settled. */
+  /** Checks that a watermark never moves back, skips nothing, and never passes the settled time. */
   #marksAreInOrder(): void {
     for (const { from, to, start, run, level, previous } of this.#evidence.strides) {
-      // A run whose message was delivered a fortnight late reads what only coarser levels still have, beyond its tick.
+      // A run whose message arrives two weeks late reads points beyond its tick that only coarser resolutions still have.
       const isCoarse = coarserThan(level).some(
         ({ granule }) => to <= ceilTo(limitOf(level, clockOf(run)), granule),
       );
       if (from !== previous?.to)
-        this.#violations.push(`a watermark at ${previous?.to} that was ${from} then`);
-      if (to < start) this.#violations.push(`a watermark that went back from ${time(start)} to ${time(to)}`);
-      // A former granularity may end within a granule of the present one.
+        this.#violations.push(`a watermark at ${previous?.to} whose next move starts at ${from}`);
+      if (to < start) this.#violations.push(`a watermark that moved back from ${time(start)} to ${time(to)}`);
+      // A former granularity may end inside an interval of the current one.
       const settled = timeOf(run) - settingsOf(run).settle;
       const isGap = this.#evidence.gaps.some((gap) => instantOf(gap.values['gap_end']) === to);
       if (to > start && to > settled && !isCoarse && !isGap)
@@ -155,12 +155,12 @@ export class TargetCheck {
     }
   }
 
-  /** What lies between two places of a watermark, and in the hour before, is in the lake. */
+  /** Checks that everything between two positions of a watermark, and in the hour before, is in the lake. */
   #strideIsAccounted(stride: LevelStride, index: number): void {
     const { start, level, run, at, sequence } = stride;
     const skipped = this.#evidence.gaps.find((gap) => gap.sequence === sequence && isFarewell(gap));
     if (skipped && this.#evidence.isListed(run.startedAt)) {
-      this.#violations.push(`a gap in what is listed: ${time(skipped.ts)}, by the run of ${time(run.tick)}`);
+      this.#violations.push(`a gap of a listed target: ${time(skipped.ts)}, by the run of ${time(run.tick)}`);
     }
     const to = skipped ? skipped.ts : stride.to;
     if (to <= start) return;
@@ -171,11 +171,11 @@ export class TargetCheck {
       .some((other) => other.run === run && other.to > other.start);
     const hasOutlived = start < limitOf(level, now);
     let from = start;
-    // Hours that were hidden are read when there are values again.
+    // Runs read hidden hours when Atlas shows values again.
     const isHushed =
       [run.startedAt, at].some((instant) => this.#evidence.isHushed(instant)) && !this.#hearsLater(index);
     if (hasOutlived) from = this.#coarseIsThere({ ...stride, to }, now, index);
-    else if (isFirstOfRun) from = start - REACH;
+    else if (isFirstOfRun) from = start - LOOKBACK;
     for (const span of this.#spans(index)) {
       const first = Math.max(from, span.from, now - span.level.retention + MARGIN);
       for (const point of this.#evidence.points.passed(span.level, first, Math.min(to, span.to))) {
@@ -191,7 +191,7 @@ export class TargetCheck {
     }
   }
 
-  /** A later run found values of hours again, some of them new. */
+  /** Returns whether a later run found values of hours again, some of them new. */
   #hearsLater(index: number): boolean {
     return this.#evidence.strides
       .slice(index + 1)
@@ -204,7 +204,7 @@ export class TargetCheck {
       );
   }
 
-  /** What the fine level had lost; gives where it begins again. */
+  /** Checks the coarse rows of time that the fine resolution had lost, and returns where the fine resolution continues. */
   #coarseIsThere({ start, run, level, to, at }: LevelStride, now: number, index: number): number {
     let until = start;
     const seen = this.#firstBehind(start, index) ?? run;
@@ -215,14 +215,18 @@ export class TargetCheck {
       const border = Math.min(ceilTo(limitOf(finer, now), coarse.granule), to);
       for (const point of this.#evidence.points.passed(coarse, floorTo(until, coarse.granule), border)) {
         if (point.value === null || point.visibleFrom > seen.startedAt || point.visibleUntil < at) continue;
-        this.#mustBeThere(point, coarse, `read by the run of ${time(run.tick)}, behind the retention`);
+        this.#mustBeThere(
+          point,
+          coarse,
+          `read by the run of ${time(run.tick)}, after the retention of finer points`,
+        );
       }
       until = Math.max(until, border);
     }
     return until;
   }
 
-  /** The first run that found a watermark behind what the finest level holds: it may wait there for a coarser one. */
+  /** Returns the first run with a watermark older than the finest points. It may wait there for coarser points. */
   #firstBehind(watermark: number, index: number): RunRecord | undefined {
     const { runs, strides } = this.#evidence;
     const arrived =
@@ -231,25 +235,25 @@ export class TargetCheck {
     return level && runs.find((run) => run.startedAt >= arrived && watermark < limitOf(level, clockOf(run)));
   }
 
-  /** A run that calls itself complete has brought every watermark of what is listed to the settled time. */
+  /** Checks that a run that reports `complete` moved the watermark of each listed target to the settled time. */
   #isComplete(run: RunRecord): void {
     if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
     const { strides, isListed, history } = this.#evidence;
-    // Databases and disks are listed once an hour, by the clocks of the run then and of this one.
+    // Runs list databases and disks once an hour, by their own clocks.
     const listing = LISTING + 2 * history.skew;
     if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
     const stride = strides.findLast(({ at }) => at <= (run.finishedAt ?? 0));
     if (stride && stride.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
-    // Hours that Atlas does not give are waited for, behind what is new.
+    // Runs wait for hours that Atlas does not give, while they read new points.
     const waits = stride && stride.to < limitOf(stride.level, clockOf(run)) + HOUR;
     if (waits && (history.hushes.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing'))
       return;
     this.#violations.push(
-      `the run of ${time(run.tick)} is complete, and the watermark at ${stride && time(stride.to)}`,
+      `the run of ${time(run.tick)} is complete, but the watermark is at ${stride && time(stride.to)}`,
     );
   }
 
-  /** Shortly before Atlas drops it, everything is read once more. */
+  /** Checks that a final check reads everything once more shortly before Atlas deletes it. */
   #recheckIsAccounted(run: RunRecord): void {
     if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
     const { strides, points } = this.#evidence;
@@ -264,12 +268,12 @@ export class TargetCheck {
       for (const point of points.between(level, from, to)) {
         const { value, timestamp, visibleFrom, visibleUntil } = point;
         if (value === null || visibleUntil < run.finishedAt || visibleFrom > timestamp + 41 * HOUR) continue;
-        this.#mustBeThere(point, level, `the last chance was the run of ${time(run.tick)}`);
+        this.#mustBeThere(point, level, `the last final check was the run of ${time(run.tick)}`);
       }
     }
   }
 
-  /** A series that shows up beside others brings its past with it. */
+  /** Checks that the earlier values of a series that appears beside others are there. */
   #appearancesAreAccounted(): void {
     const { history, strides, runs, points } = this.#evidence;
     for (const rule of history.lateness) {
@@ -283,7 +287,7 @@ export class TargetCheck {
       const held = this.#spans(seen).filter(({ level }) => level.retention <= 2 * DAY);
       const [oldestSpan] = held;
       if (!oldestSpan || this.#levelAt(seen, stride.start).retention > 2 * DAY) continue;
-      // One that was there in the run before did not show up, it lags.
+      // A series that was there in the run before did not appear. It lags.
       if (before.run.startedAt >= minuteOf(rule.at)) continue;
       const run = runs.find(
         ({ startedAt, result }) => startedAt >= stride.run.startedAt && result?.outcome === 'complete',
@@ -291,7 +295,7 @@ export class TargetCheck {
       if (run?.finishedAt === undefined || run.startedAt > stride.at + HOUR) continue;
       const now = clockOf(run);
       const from = now - oldestSpan.level.retention + MARGIN;
-      // The others must have had values that are still remembered.
+      // The other series must have had values that the state still remembers.
       if (before.to - oldestSpan.from < HOUR || stride.to - before.to > DAY) continue;
       const own = held.flatMap(({ level, ...span }) =>
         points
@@ -302,18 +306,18 @@ export class TargetCheck {
           )
           .map((point) => ({ point, level })),
       );
-      // It shows up when the window has values of it; what is listed no more may have none there.
-      if (!own.some(({ point }) => point.timestamp >= stride.start - REACH)) continue;
+      // A series appears when the window has values of it. A removed target may have none there.
+      if (!own.some(({ point }) => point.timestamp >= stride.start - LOOKBACK)) continue;
       for (const { point, level } of own) {
         if (point.timestamp < from || point.visibleUntil < run.finishedAt) continue;
-        this.#mustBeThere(point, level, `its series had shown up before the run of ${time(run.tick)}`);
+        this.#mustBeThere(point, level, `its series appeared before the run of ${time(run.tick)}`);
       }
     }
   }
 
   /**
-   * What is listed no more is asked for as long as Atlas may hold it, counted from the first run that missed it; what
-   * nobody has read until then is a gap.
+   * Checks that a removed target is read while Atlas may have its data, counted from the first run that missed it. The
+   * rest becomes a gap.
    */
   #whatIsGoneIsAGap(): void {
     const { history, runs, strides, isListed } = this.#evidence;
@@ -323,20 +327,20 @@ export class TargetCheck {
     const stride = strides.at(-1);
     if (!seen || !last || !stride || isListed(last.startedAt)) return;
     const { retention, granule } = stride.level;
-    // Lists are an hour old at most: the run that missed it is this, which may have crashed after its commit, or one
-    // within the hour after.
+    // Lists are at most an hour old. The run that missed the target is this one, which may have crashed after its commit,
+    // or one in the next hour.
     const first = runs.find(({ startedAt }) => startedAt > seen.startedAt && !isListed(startedAt));
     const missed = complete.find(({ startedAt }) => startedAt >= (first?.startedAt ?? 0) + LISTING);
     if (!first || !missed || clockOf(last) <= clockOf(missed) + retention) return;
-    // The run or the dispatcher that missed it had a clock that may have been behind.
+    // The clock of the run or dispatcher that missed it may have been behind.
     if (stride.to < floorTo(first.startedAt - history.skew, granule)) {
       this.#violations.push(
-        `missed since ${time(first.startedAt)}, its watermark rests at ${time(stride.to)}, and there is no gap`,
+        `missed since ${time(first.startedAt)}, its watermark stays at ${time(stride.to)} without a gap`,
       );
     }
   }
 
-  /** A process without data is asked for what it had before, as long as Atlas holds it. */
+  /** Checks that runs read the earlier data of a process without data while Atlas has it. */
   #whatIsSilentIsRead(): void {
     const { history, runs, strides, wasSilent, isListed } = this.#evidence;
     const first = runs.findIndex(({ startedAt }) => wasSilent(startedAt));
@@ -350,7 +354,7 @@ export class TargetCheck {
       if (startedAt > began.startedAt + 47 * HOUR) return;
       const place = strides.findLastIndex(({ at }) => at <= finishedAt);
       const stride = strides[place];
-      // What it had when it was silent at first, as far as that has settled now.
+      // The data that it had when it first was without data, if that data has settled now.
       if (!stride) return;
       const { granule } = this.#levelAt(place, stride.to);
       const due = Math.min(clockOf(began), timeOf(run) - settingsOf(run).settle);
@@ -363,13 +367,13 @@ export class TargetCheck {
     }
   }
 
-  /** No gap says that Atlas gives nothing, or refuses, where it gives values when they are asked for a last time. */
+  /** Checks that no gap says that Atlas gives nothing, or refuses, where the last request would get values. */
   #gapsAreTrue(): void {
     const { gaps, history, points, strides, isHushed } = this.#evidence;
     for (const gap of gaps) {
       const reason = String(gap.values['reason']);
       if (reason.startsWith('refused') && history.refuses === 'nothing')
-        this.#violations.push(`a gap that nobody refused: ${time(gap.ts)} ${reason}`);
+        this.#violations.push(`a gap of a refusal that did not happen: ${time(gap.ts)} ${reason}`);
       const [, granularity] = /^no values at (PT1H|P1D),/.exec(reason) ?? [];
       const at = strides.find(({ sequence }) => sequence === gap.sequence)?.at;
       if (granularity === undefined || at === undefined || isHushed(at)) continue;
@@ -380,11 +384,11 @@ export class TargetCheck {
             value !== null && visibleFrom < at - HOUR && visibleUntil > at + HOUR,
         );
       if (given)
-        this.#violations.push(`a gap over what Atlas gives at ${time(at)}: ${time(given.timestamp)}`);
+        this.#violations.push(`a gap over a value that Atlas gives at ${time(at)}: ${time(given.timestamp)}`);
     }
   }
 
-  /** At which levels what is fine is held after a stride, by the configurations and the outages until then. */
+  /** Returns the resolutions at which fine points are kept after a move, by the configurations and outages until then. */
   #spans(index: number): LevelSpan[] {
     return spansOf(this.#evidence.strides.slice(0, index + 1), limitOf);
   }
@@ -397,12 +401,12 @@ export class TargetCheck {
     ).level;
   }
 
-  /** The row that covers an instant. */
+  /** Returns the coarse row that covers an instant. */
   #coarseRow(measurement: unknown, coarse: Level, ts: number): CommittedRow | undefined {
     return this.#byGranule.get(keyOf(measurement, coarse.granularity, floorTo(ts, coarse.granule)));
   }
 
-  /** Of an hour that a run found coarse and another one fine: all that a finer level gives of it is there. */
+  /** Returns whether all finer points of a coarse hour are there, because another run found the hour fine. */
   #isThereFiner({ measurement, timestamp }: SettledPoint, level: Level): boolean {
     const start = granuleOf(level, timestamp);
     if (level.granule < HOUR) return false;
@@ -417,7 +421,7 @@ export class TargetCheck {
     });
   }
 
-  /** In the lake as it is, or before `fineFrom` within a coarser row, or within a gap. */
+  /** Checks that a point is in the lake, in a coarser row before `fineFrom`, or in a gap. */
   #mustBeThere(point: SettledPoint, level: Level, why: string, fineFrom = Number.POSITIVE_INFINITY): void {
     const { measurement, timestamp } = point;
     if (this.#byPoint.has(keyOf(measurement, level.granularity, timestamp))) return;
@@ -426,7 +430,7 @@ export class TargetCheck {
     if (this.#isThereFiner(point, level)) return;
     const inGap = this.#evidence.gaps.some(
       (gap) =>
-        // Of an hour, the beginning may have been read at a finer level.
+        // The beginning of an hour may have been read at a finer resolution.
         gap.ts < timestamp + (level.granule < HOUR ? 1 : level.granule) &&
         timestamp < instantOf(gap.values['gap_end']),
     );
@@ -435,12 +439,12 @@ export class TargetCheck {
   }
 }
 
-/** Recorded when all of a target had gone. */
+/** Returns whether a gap was recorded because a whole target had expired. */
 function isFarewell({ values }: CommittedRow): boolean {
   return String(values['reason']).includes('its retention is over');
 }
 
-/** Over what is there, too: single series, or what was looked for a last time. */
+/** Returns whether a gap may cover existing rows: gaps of single series, or of a last request. */
 function isPartial({ values }: CommittedRow): boolean {
   return /single series|last time/.test(String(values['reason']));
 }
@@ -449,7 +453,7 @@ function settledTime(run: RunRecord, { granule }: Level): number {
   return floorTo(timeOf(run) - settingsOf(run).settle, granule);
 }
 
-/** From when on a level can be relied on: also for the granule before, which a rate's first point needs. */
+/** Returns the oldest reliable time of a resolution. A rate's first point also needs the interval before it. */
 function limitOf({ retention, granule }: Level, now: number): number {
   return now - retention + Math.max(MARGIN, granule + 5 * MINUTE);
 }

@@ -9,16 +9,16 @@ import { batchOfRecord, recordKey, recordPrefix } from '../../../../shared/lake/
 import { plain } from '../cursor-changes.ts';
 import type { World } from '../world.ts';
 
-/** What the oracle says of objects, and `verify` can see as well. */
+/** The violations of objects that `verify` can see too. */
 const OF_THE_LAKE =
-  / was committed before it was written| was changed after its commit| has rows that nobody committed|^twice in the lake/;
+  / was committed before it was written| was changed after its commit| has rows that no run committed|^twice in the lake/;
 
 /**
- * Ends a history as a source would: `verify` finds nothing where no promise was broken, and something where the oracle
- * found objects or rows that are wrong.
+ * Runs `verify` at the end of a history. It must find nothing if no promise was broken, and something if the oracle found
+ * wrong objects or rows.
  */
 export async function checkVerification(world: World, violations: readonly string[]): Promise<string[]> {
-  // What a run had announced when the table was lost is known to nobody: nothing may be wrong beside its objects.
+  // No table knows the batches that were announced when the table was lost, so only their objects may be wrong.
   const { orphans } = world.witness;
   const { findings } = await verifyLake(sourceOf(world, orphans), { datasets, now: world.now });
   if (violations.length > 0) {
@@ -26,12 +26,12 @@ export async function checkVerification(world: World, violations: readonly strin
     return seen !== undefined && findings.length === 0 ? [`verify does not find: ${seen}`] : [];
   }
   return [
-    ...findings.map((finding) => `verify finds what the oracle does not: ${JSON.stringify(finding)}`),
+    ...findings.map((finding) => `verify finds what the oracle does not find: ${JSON.stringify(finding)}`),
     ...(await orphansAreNamed(world, orphans)),
   ];
 }
 
-/** Of the whole lake, `verify` says how many objects nobody committed; rows may be there twice because of them. */
+/** Checks that `verify` counts the objects that no run committed. They may make rows appear twice. */
 async function orphansAreNamed(world: World, orphans: ReadonlySet<string>): Promise<string[]> {
   const hasRows = (key: string) => gunzipSync(world.aws.s3.objects.get(key) ?? '').length > 0;
   const days = Map.groupBy([...orphans].filter(hasRows), (key) => key.slice(0, key.lastIndexOf('/')));
@@ -43,10 +43,10 @@ async function orphansAreNamed(world: World, orphans: ReadonlySet<string>): Prom
   const wanted = [...days].map(([day, keys]) => `uncommitted ${day}: ${keys.length}`);
   return named.sort().join() === wanted.sort().join()
     ? []
-    : [`verify names ${named.join()}, and what nobody committed is ${wanted.join()}`];
+    : [`verify names ${named.join()}, but the uncommitted objects are ${wanted.join()}`];
 }
 
-/** The simulated services as `verify` reads them, without some objects. */
+/** Returns the simulated services as `verify` reads them, without the hidden objects. */
 function sourceOf({ aws }: World, hidden: ReadonlySet<string>): LakeSource {
   const objects = new Map([...aws.s3.objects].filter(([key]) => !hidden.has(key)));
   async function* list(prefix: string) {
@@ -67,7 +67,7 @@ function sourceOf({ aws }: World, hidden: ReadonlySet<string>): LakeSource {
         const scope = partition(item['pk']);
         return scope && item['sk'] === 'header' ? [{ scope, header: decodeHeader(item) }] : [];
       }),
-    // The watermarks have an oracle of their own.
+    // The oracle checks watermarks separately.
     cursors: async () => [],
     async *records(scope) {
       for await (const key of list(recordPrefix(scope))) {
