@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { oneLine } from '../cli/one-line.ts';
+import { oneLine } from '../shared/one-line.ts';
 import type { EmbeddedService } from './service.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { oneLine } from '../../shared/one-line.ts';
 import { UsageFailure } from '../failure.ts';
-import { oneLine } from '../one-line.ts';
 
 /**
  * Runs work and reports DuckDB's errors on one line. DuckDB's messages have several paragraphs, and the last one draws

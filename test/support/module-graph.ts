@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
@@ -44,4 +45,16 @@ export async function hasCode(file: string): Promise<boolean> {
     tsconfigRaw: { compilerOptions: {} },
   });
   return code.trim() !== '';
+}
+
+/** `import … from`, `export … from`, imports for effect and `import(…)`, as the formatter writes them. */
+const IMPORTS =
+  /^(?:import|export)\b[^;'"]*?\bfrom '(\.[^']+)'|^import '(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm;
+
+/** Returns the files that a module imports, as paths below the root. Imports of types count. */
+export function importsOf(file: string): string[] {
+  const source = readFileSync(`${ROOT}${file}`, 'utf8');
+  return [...source.matchAll(IMPORTS)].map(([, from, effect, dynamic]) =>
+    path.posix.join(path.posix.dirname(file), from ?? effect ?? dynamic ?? ''),
+  );
 }
