@@ -101,7 +101,7 @@ export class Lease {
 
   /** Runs step 2: announces the objects that the next batch will write. */
   async announce(objects: Announcement['objects']): Promise<void> {
-    if (this.#header.pending) throw new Error('a batch was announced over one that is pending');
+    if (this.#header.pending) throw new Error('cannot announce a batch while another is pending');
     await this.#update({ pending: { batch: this.nextBatch, objects } }, []);
   }
 

@@ -34,7 +34,7 @@ export function earlyBy({ interval }: Pick<Resolution, 'interval'>): number {
 
 export function resolutionOf(granularity: string): Resolution {
   const resolution = RESOLUTIONS.find((candidate) => candidate.granularity === granularity);
-  if (!resolution) throw new Error(`no granularity ${granularity}`);
+  if (!resolution) throw new Error(`unknown granularity ${granularity}`);
   return resolution;
 }
 

@@ -34,7 +34,7 @@ export function mergeAnswer(
   time: RunTime,
 ): { points: NewPoint[]; state: SeriesState } {
   const holder = window.purpose === 'backlog' ? state.backlogs[window.place] : state.spans[window.place];
-  if (!holder) throw new Error('a window of no span');
+  if (!holder) throw new Error('a window refers to no span');
   const intervals = 'intervals' in holder ? holder.intervals : new Map<string, Instants>();
   const taken = takePoints(answer, window, holder.known, intervals);
   checkNumber(state, taken.known);

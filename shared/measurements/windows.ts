@@ -170,7 +170,7 @@ export function passed(state: SeriesState, window: Window, time: RunTime): Serie
   const { place, purpose, to } = window;
   if (purpose === 'backlog') return backlogPassed(state, window, time);
   const span = state.spans[place];
-  if (!span) throw new Error('a window of no span');
+  if (!span) throw new Error('a window refers to no span');
   const { position } = span;
   const reached = span.reached?.run === time.now ? span.reached : { run: time.now, position };
   switch (purpose) {

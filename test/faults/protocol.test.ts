@@ -117,7 +117,7 @@ describe('a batch', () => {
     expect((await acquire('two', { now: 900_000 })).lease.nextBatch).toBe(7);
   });
 
-  test('is not announced over one that is pending', async () => {
+  test('is not announced while another is pending', async () => {
     const { lease } = await acquire('one');
     await lease.announce(announced('a'));
     await expect(lease.announce(announced('b'))).rejects.toThrow('pending');
