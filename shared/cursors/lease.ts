@@ -207,7 +207,7 @@ async function writeHeader(
 
 /** An update of the header failed: another run has the lease, or DynamoDB did not respond. */
 export class LeaseLostError extends Error {
-  override readonly name = 'TenureLostError';
+  override readonly name = 'LeaseLostError';
   constructor(scope: PartitionKey, cause: unknown) {
     super(`${scope.dataset} of project ${scope.subject}: the header could not be updated`, { cause });
   }

@@ -52,7 +52,7 @@ function headersAtRest({ aws }: World): string[] {
 
 /** What may end a run: other runs, and AWS. Anything else that is thrown is a mistake in the collector. */
 const EXPECTED =
-  /^(TenureLostError|ObjectExistsError|Error: the connection was lost)|^[A-Za-z]*(Exception|Error|Throttled|SlowDown|Failure|Conflict)\b/;
+  /^(LeaseLostError|ObjectExistsError|Error: the connection was lost)|^[A-Za-z]*(Exception|Error|Throttled|SlowDown|Failure|Conflict)\b/;
 
 function mistakes({ crashes }: World): string[] {
   return crashes
