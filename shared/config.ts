@@ -85,8 +85,8 @@ function checkRedaction(redaction: Redaction, tables: readonly Table[]): void {
     const known = table.columns.filter(canBeWithheld).map((column) => column.name);
     const wrong = Object.keys(columns).find((column) => !known.includes(column));
     if (wrong !== undefined) {
-      const can = known.length > 0 ? `${known.join(', ')} can` : 'nothing of this table can';
-      throw new ConfigError(`redact.${name}.${wrong}: no column that can be withheld; ${can}`);
+      const can = known.length > 0 ? `${known.join(', ')} can` : 'this table has none';
+      throw new ConfigError(`redact.${name}.${wrong}: not a column that can be withheld; ${can}`);
     }
   }
 }

@@ -23,7 +23,7 @@ export function documentFromJson(text: string): Document {
       ? new Uint8Array(Buffer.from(value[1], 'base64'))
       : value,
   );
-  if (!isDocument(document)) throw new SyntaxError('what is stored is no document');
+  if (!isDocument(document)) throw new SyntaxError('the stored text is not a document');
   return document;
 }
 

@@ -86,11 +86,11 @@ export function transactionWithinLimits(writes: TransactWriteItem[]): TransactWr
   for (const write of writes) {
     // Updates and condition checks have other limits, and nothing here uses them.
     const item = write.Put?.Item ?? write.Delete?.Key;
-    if (item === undefined) throw new Error('a transaction that neither puts nor deletes');
+    if (item === undefined) throw new Error('a transaction write is neither a put nor a delete');
     bytes += checkItem(item);
     const { partition, sort } = CURSOR_TABLE_KEYS;
     const key = JSON.stringify([item[partition]?.S, item[sort]?.S]);
-    if (keys.has(key)) throw new DynamoDbLimitError(nameOf(item), '', 'it is twice in one transaction');
+    if (keys.has(key)) throw new DynamoDbLimitError(nameOf(item), '', 'it occurs twice in one transaction');
     keys.add(key);
   }
   if (bytes > DYNAMODB_LIMITS.transaction) {
@@ -120,7 +120,7 @@ function checkItem(item: Item): number {
 }
 
 function checkKey(item: string, key: string, value: AttributeValue | undefined, most: number): void {
-  if (value?.S === undefined) throw new DynamoDbLimitError(item, key, 'the key is no string');
+  if (value?.S === undefined) throw new DynamoDbLimitError(item, key, 'the key is not a string');
   const bytes = Buffer.byteLength(value.S);
   if (bytes < 1 || bytes > most) {
     throw new DynamoDbLimitError(item, key, `the key has ${bytes} bytes, not 1 to ${most}`);
@@ -174,7 +174,7 @@ function valueBytes(item: string, path: string, value: AttributeValue, level: nu
 
 function numberBytes(item: string, path: string, text: string): number {
   const parts = decimalParts(text);
-  if (!parts) throw new DynamoDbLimitError(item, path, `${shortened(text)} is no number`);
+  if (!parts) throw new DynamoDbLimitError(item, path, `${shortened(text)} is not a number`);
   const { digits, exponent } = parts;
   const { least, most } = DYNAMODB_LIMITS.exponents;
   if (digits.length > DYNAMODB_LIMITS.digits) {
@@ -198,7 +198,7 @@ function setBytes(
 ): number {
   if (members.length === 0) throw new DynamoDbLimitError(item, path, 'the set is empty');
   if (new Set(members).size < members.length) {
-    throw new DynamoDbLimitError(item, path, 'the set has a member twice');
+    throw new DynamoDbLimitError(item, path, 'the set contains a member twice');
   }
   return members.reduce((sum, member) => sum + bytesOf(member), 0);
 }

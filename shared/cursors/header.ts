@@ -41,7 +41,7 @@ export interface Announcement {
 
 const HEADER_VERSION = 2;
 
-const ledger = z.custom<Document>((value) => value !== undefined);
+const document = z.custom<Document>((value) => value !== undefined);
 
 /** The stored item also contains the keys of the table. */
 const keys = { pk: z.string().optional(), sk: z.string().optional() };
@@ -61,7 +61,7 @@ const storedSchema = z.strictObject({
       objects: z.array(z.strictObject({ key: z.string(), sha256: z.string().nullable() })),
     })
     .nullable(),
-  ledger,
+  ledger: document,
 });
 
 const versionSchema = z.object({ version: z.int().default(1), pk: z.string().default('') });
@@ -73,7 +73,7 @@ const firstSchema = z.strictObject({
   owner: z.string().nullable(),
   leaseUntil: z.number(),
   pending: z.array(z.string()),
-  ledger,
+  ledger: document,
 });
 
 /**

@@ -101,7 +101,7 @@ export class Lease {
 
   /** Runs step 2: announces the objects that the next batch will write. */
   async announce(objects: Announcement['objects']): Promise<void> {
-    if (this.#header.pending) throw new Error('a batch was announced over one that is pending');
+    if (this.#header.pending) throw new Error('cannot announce a batch while another is pending');
     await this.#update({ pending: { batch: this.nextBatch, objects } }, []);
   }
 
@@ -207,7 +207,7 @@ async function writeHeader(
 
 /** An update of the header failed: another run has the lease, or DynamoDB did not respond. */
 export class LeaseLostError extends Error {
-  override readonly name = 'TenureLostError';
+  override readonly name = 'LeaseLostError';
   constructor(scope: PartitionKey, cause: unknown) {
     super(`${scope.dataset} of project ${scope.subject}: the header could not be updated`, { cause });
   }

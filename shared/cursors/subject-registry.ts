@@ -73,9 +73,10 @@ export class SubjectRegistry {
     for await (const page of pages) {
       for (const item of page.Items ?? []) {
         const { version, unit, id, absence } = storedSchema.parse(unmarshall(item));
-        if (version > VERSION) throw new NewerStateError(`the list of units of ${dataset}`, version, VERSION);
+        if (version > VERSION)
+          throw new NewerStateError(`the subject registry of ${dataset}`, version, VERSION);
         const subject = subjectOf(unit, id);
-        if (!subject) throw new Error(`the list of units of ${dataset} has an id that is none`);
+        if (!subject) throw new Error(`the subject registry of ${dataset} contains an invalid id`);
         known.push({ subject, absence });
       }
     }

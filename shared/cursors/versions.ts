@@ -8,7 +8,7 @@ export class NewerStateError extends Error {
   /** @param what is stored in the later version: the header of a dataset and subject, or a cursor */
   constructor(what: string, stored: number, known: number) {
     super(
-      `${what} was written by a later version of Atlas Lake (its form is ${stored}, this program knows ${known}): run that version again; nothing was changed`,
+      `${what} was written by a later version of Atlas Lake (format ${stored}; this version supports ${known}): run the later version again; nothing was changed`,
     );
   }
 }

@@ -59,7 +59,7 @@ export interface DiscoveryScope<State extends TargetState> {
 }
 
 const FUTURE_WATERMARKS =
-  "targets were watermarked as read beyond Atlas's clock: they are read again from where that is certain";
+  "targets were marked as read beyond Atlas's clock: they are read again from where that is certain";
 
 /** Maximum concurrent target lists: one request each, from the same rate-limit bucket. */
 const CONCURRENT_LISTINGS = 6;

@@ -101,10 +101,10 @@ async function run<State extends TargetState>(
     withRecovered,
   };
   const log = new CommitLog(context.lake);
-  const taken = await Lease.acquire(context.cursors, log, partition, leaseRequest);
-  if (taken.kind === 'held')
-    return { ...about, tick: request.tick, outcome: 'held', leaseUntil: taken.leaseUntil };
-  const { lease } = taken;
+  const acquisition = await Lease.acquire(context.cursors, log, partition, leaseRequest);
+  if (acquisition.kind === 'held')
+    return { ...about, tick: request.tick, outcome: 'held', leaseUntil: acquisition.leaseUntil };
+  const { lease } = acquisition;
   const vanished =
     request.unlistedSince === null || trouble !== null
       ? null

@@ -28,7 +28,7 @@ import { type CollectionGapRow, collectionGaps } from './tables.ts';
  */
 const CONCURRENT_STEPS = 6;
 
-const UNANSWERED = 'a process without data could not be asked for what it had before';
+const UNANSWERED = 'the earlier data of a process without data could not be read';
 
 export interface LoopContext<State extends TargetState> {
   dataset: string;

@@ -22,7 +22,7 @@ export class Eraser {
   readonly #written: readonly string[];
 
   constructor({ columns }: Pick<Table, 'columns'>, user: string) {
-    if (user === '') throw new Error('a user has a name');
+    if (user === '') throw new Error('the name of the user is empty');
     const named = (kind: 'subject' | 'mention') =>
       columns.filter(({ personal }) => personal === kind).map(({ name }) => name);
     this.#user = user;
@@ -56,7 +56,7 @@ export class Eraser {
   #line(line: string): string | null {
     if (!this.#written.some((form) => line.includes(form))) return line;
     const row: unknown = JSON.parse(line);
-    if (typeof row !== 'object' || row === null) throw new Error('a line of the lake is no JSON object');
+    if (typeof row !== 'object' || row === null) throw new Error('a line of the lake is not a JSON object');
     const values = new Map<string, unknown>(Object.entries(row));
     if (this.#subjects.some((column) => values.get(column) === this.#user)) return null;
     let found = false;

@@ -30,7 +30,7 @@ export class LakeRewriter {
 
   async read(key: string): Promise<StoredObject> {
     const { Body, ETag } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-    if (!Body || ETag === undefined) throw new Error(`${key} was answered without content`);
+    if (!Body || ETag === undefined) throw new Error(`S3 returned ${key} without content`);
     return { body: Buffer.from(await Body.transformToByteArray()), etag: ETag };
   }
 

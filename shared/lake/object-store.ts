@@ -83,7 +83,7 @@ export class ObjectStore {
   async read(key: string): Promise<Buffer | null> {
     try {
       const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-      if (!Body) throw new Error(`${key} was answered without content`);
+      if (!Body) throw new Error(`S3 returned ${key} without content`);
       return Buffer.from(await Body.transformToByteArray());
     } catch (error) {
       if (statusOf(error) === 404) return null;

@@ -51,7 +51,7 @@ export class Redactor {
 export class RedactionKeyError extends Error {
   override readonly name = 'RedactionKeyError';
   constructor() {
-    super('the configuration withholds values by a keyed hash, and there is no redaction key');
+    super('the configuration withholds values by a keyed hash, but there is no redaction key');
   }
 }
 

@@ -20,17 +20,19 @@ import {
 import { type Task, type Window, widest } from './windows.ts';
 
 /**
- * How long a backlog that Atlas answered with nothing is asked for again, at growing intervals: it may be in trouble
- * itself. The last time is in the first run after that, however late that takes place; then it is a gap.
+ * How long to repeat requests for a backlog without values, at growing intervals, because Atlas itself may
+ * have a problem. The last request is in the first run after this time, however late. What still lacks values
+ * is then a gap.
  */
 const PATIENCE = 6 * HOUR;
 
-/** A gap names so many series at most. */
+/** Maximum series that a gap names. */
 const NAMED_SERIES = 5;
 
 /**
- * Opens backlogs where the finest resolution has dropped what comes next: coarse intervals up to the first that starts where
- * the finer resolution can be relied on, where a new span begins. So new points need not wait for them.
+ * Opens backlogs where the finest resolution has dropped the data that comes next: coarse intervals up to the
+ * first one that starts where the finer resolution is reliable. A new span begins there, so that new points
+ * need not wait for the backlogs.
  */
 export function withBacklogs(state: SeriesState, now: number): SeriesState {
   const { place, span } = frontierOf(state);
@@ -39,7 +41,7 @@ export function withBacklogs(state: SeriesState, now: number): SeriesState {
   const closed = state.spans.slice(0, place);
   if (span.position > span.from) closed.push({ ...span, to: span.position });
   const start = floorTo(span.position, resolution.interval);
-  // A former granularity has dropped its end, and the present one still has it.
+  // A former granularity has dropped the end of its span, and the present one still has it.
   if (start >= limit(resolution, now)) return { ...state, spans: [...closed, newSpan(resolution, start)] };
   const backlogs: Backlog[] = [];
   const coarser = coarserThan(resolution);
@@ -48,7 +50,7 @@ export function withBacklogs(state: SeriesState, now: number): SeriesState {
   for (const [index, coarse] of coarser.entries()) {
     const next = coarser[index + 1];
     const holding = floorTo(span.position, coarse.interval);
-    // The last resolution has no end.
+    // The coarsest resolution keeps its data forever.
     const from =
       next === undefined || holding >= limit(coarse, now)
         ? holding
@@ -78,7 +80,7 @@ function newBacklog(resolution: Resolution, from: number, to: number): Backlog {
   };
 }
 
-/** The state once a window of a backlog has been read. */
+/** Returns the state after a window of a backlog was read. */
 export function backlogPassed(state: SeriesState, { place, to }: Window, time: RunTime): SeriesState {
   const asked = askedAt(time);
   return withBacklog(state, place, (backlog) => {
@@ -88,7 +90,10 @@ export function backlogPassed(state: SeriesState, { place, to }: Window, time: R
   });
 }
 
-/** What to do next for the backlogs of a target: all of them once, and then again what lacks values. */
+/**
+ * Returns the next task for the backlogs of a target: all of them once, then again the windows that lack
+ * values.
+ */
 export function backlogTask(state: SeriesState, time: RunTime): Task | null {
   for (const [place, { resolution, position, to }] of state.backlogs.entries()) {
     if (position >= to) continue;
@@ -133,12 +138,12 @@ function isDue({ firstAsked, lastAsked }: Backlog, asked: number): boolean {
   return asked > last && (asked - first >= PATIENCE || asked - last >= last - first);
 }
 
-/** The next window of this round that lacks values, as far as Atlas still has it. */
+/** Returns the next window of this round that lacks values and that Atlas still has. */
 function incompleteWindow(state: SeriesState, place: number, now: number): Window | null {
   const backlog = state.backlogs[place];
   if (!backlog) return null;
   const { resolution, from, to, again } = backlog;
-  const lacking = [...lackingGranules(state, backlog).values()].flat();
+  const lacking = [...lackingIntervals(state, backlog).values()].flat();
   for (let start = again ?? from; start < to; start += widest(resolution)) {
     const end = Math.min(to, start + widest(resolution));
     const isHeld = start >= limit(resolution, now);
@@ -148,14 +153,15 @@ function incompleteWindow(state: SeriesState, place: number, now: number): Windo
   return null;
 }
 
-/** Under no name: intervals without any value. */
+/** The key of intervals without any value. */
 const ALL = '';
 
 /**
- * The intervals of a backlog that lack values: all series, or single ones that the target is known to have. Where nothing
- * stands before it, a rate has no first value.
+ * Returns the intervals of a backlog that lack values of all series, or of single series that the target is
+ * known to have. A rate has no first value where nothing precedes it, so such intervals do not count for
+ * single series.
  */
-function lackingGranules(state: SeriesState, backlog: Backlog): Map<string, number[]> {
+function lackingIntervals(state: SeriesState, backlog: Backlog): Map<string, number[]> {
   const { resolution, from, position, known } = backlog;
   const covered = coveredIntervals(known, resolution);
   const intervals: number[] = [];
@@ -186,7 +192,7 @@ function seriesOf({ spans, backlogs }: SeriesState): Set<string> {
   return new Set([...names, ...spans.flatMap(({ intervals }) => [...intervals.keys()])]);
 }
 
-/** What a backlog still lacks when it is given up. */
+/** Returns gaps for what a backlog still lacks when it is given up. */
 function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
   const { resolution, refusal } = backlog;
   const whole = refusal ?? `no values at ${resolution.granularity}, asked for ${PATIENCE / HOUR} hours`;
@@ -196,7 +202,7 @@ function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
     reason,
   });
   const gaps: Gap[] = unreadParts(state, backlog).map(({ from, to }) => gap(from, to, whole));
-  const single = [...lackingGranules(state, backlog)].filter(([name]) => name !== ALL);
+  const single = [...lackingIntervals(state, backlog)].filter(([name]) => name !== ALL);
   const intervals = single.flatMap(([, missing]) => missing);
   if (intervals.length === 0) return gaps;
   const names = single.map(([name]) => name).sort();
@@ -209,7 +215,8 @@ function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
 }
 
 /**
- * What was asked for and has no values. The first interval may hold the watermark: its beginning was read at a finer resolution.
+ * Returns the parts of a backlog that were requested and have no values. The first interval may contain the
+ * watermark, because its beginning was read at a finer resolution.
  */
 export function unreadParts(state: SeriesState, backlog: Backlog): Array<{ from: number; to: number }> {
   return emptyParts(backlog, firstValue(state, backlog))
@@ -217,7 +224,10 @@ export function unreadParts(state: SeriesState, backlog: Backlog): Array<{ from:
     .filter(({ from, to }) => from < to);
 }
 
-/** The tick counts, as for every window, so that the same tick twice asks for nothing twice. */
+/**
+ * Returns the time of a request. It is at most the tick, as for every window, so that the same tick twice
+ * requests nothing twice.
+ */
 function askedAt({ tick, now }: RunTime): number {
   return Math.min(tick, now);
 }

@@ -1,18 +1,20 @@
 /**
- * A set of instants, packed: which points of a series are in the lake, each by its exact time. Regular stamps are one
- * run of a few bytes whatever their number; stamps that jitter take one to three bytes each.
+ * A packed set of instants: the exact times of the points of a series that are in the lake. Regular
+ * timestamps form one run of a few bytes, whatever their number. Timestamps that jitter take one to three
+ * bytes each.
  *
- * The first byte is the unit (0: seconds, 1: milliseconds). Then come tokens of variable-length numbers: the distance
- * from the instant before, doubled, plus 1 where a run follows: its step, and how many instants it has.
+ * The first byte is the unit (0: seconds, 1: milliseconds). Tokens of variable-length numbers follow: the
+ * distance from the previous instant, doubled, plus 1 if a run follows. A run has its step and its number of
+ * instants.
  */
 export type Instants = Uint8Array;
 
 export const NO_INSTANTS: Instants = new Uint8Array(0);
 
-/** Shorter progressions take less space as single instants. */
+/** Minimum length of a run. Shorter progressions take less space as single instants. */
 const SHORTEST_RUN = 4;
 
-/** Packs instants (ms since the epoch, ascending, each once). */
+/** Packs instants (ms since the epoch, ascending, without duplicates). */
 export function packInstants(ascending: readonly number[]): Instants {
   if (ascending.length === 0) return NO_INSTANTS;
   const seconds = ascending.every((instant) => instant % 1000 === 0);
@@ -36,7 +38,7 @@ export function packInstants(ascending: readonly number[]): Instants {
   return Uint8Array.from(bytes);
 }
 
-/** The instants of a set, ascending. */
+/** Returns the instants of a set, ascending. */
 export function unpackInstants(set: Instants): number[] {
   const instants: number[] = [];
   const unit = set[0] === 0 ? 1000 : 1;
@@ -56,7 +58,7 @@ export function unpackInstants(set: Instants): number[] {
   return instants;
 }
 
-/** The place of the first instant at or after a time, in an ascending list. */
+/** Returns the index of the first instant at or after a time in an ascending list. */
 export function placeOf(ascending: readonly number[], time: number): number {
   let [low, high] = [0, ascending.length];
   while (low < high) {
@@ -67,14 +69,14 @@ export function placeOf(ascending: readonly number[], time: number): number {
   return low;
 }
 
-/** Two ascending lists as one. */
+/** Merges two ascending lists into one. */
 export function mergedInstants(a: readonly number[], b: readonly number[]): number[] {
   const [lastOfA, firstOfB] = [a.at(-1), b[0]];
   if (lastOfA === undefined || firstOfB === undefined || lastOfA < firstOfB) return [...a, ...b];
   return [...new Set([...a, ...b])].sort((x, y) => x - y);
 }
 
-/** How many instants from a place on have equal distances. */
+/** Returns how many instants from an index on have equal distances. */
 function progressionFrom(ascending: readonly number[], place: number): number {
   const first = ascending[place];
   const second = ascending[place + 1];
@@ -85,7 +87,9 @@ function progressionFrom(ascending: readonly number[], place: number): number {
   return count;
 }
 
-/** Seven bits to a byte, the low ones first; beyond 32 bits, so without shifts. */
+/**
+ * Appends a number with seven bits per byte, low bits first. It may exceed 32 bits, so shifts do not work.
+ */
 function pushNumber(bytes: number[], value: number): void {
   let rest = value;
   while (rest >= 128) {

@@ -13,15 +13,18 @@ import type { NewPoint } from './series.ts';
 import type { KnownPoints } from './series-state.ts';
 import type { Window } from './windows.ts';
 
-/** What an answer brings: the points that are new, and all that are known with them. */
+/** The result of a response: its new points, and all known points including them. */
 export interface Taken {
   points: NewPoint[];
   known: KnownPoints;
-  /** There was no value in the window at all. */
+  /** Whether the window has no value at all. */
   isEmpty: boolean;
 }
 
-/** Which points of an answer lie in the window and are not known, and what is known with them. */
+/**
+ * Returns the points of a response that lie in the window and are not known yet, and the known points
+ * including them.
+ */
 export function takePoints(
   answer: readonly MeasurementSeries[],
   window: Window,
@@ -82,7 +85,10 @@ function unknownPoints(
   return fresh;
 }
 
-/** Most series of a target have the same points: equal sets are unpacked once, added to once, and stay one. */
+/**
+ * Caches unpacked sets. Most series of a target have the same points, so equal sets are unpacked once,
+ * extended once, and stay the same object.
+ */
 class Memory {
   readonly #unpacked = new Map<Instants, number[]>();
   readonly #added: Array<{ before: Instants; fresh: readonly number[]; after: Instants }> = [];
@@ -97,7 +103,7 @@ class Memory {
     const known = this.#added.find((addition) => addition.before === before && equal(addition.fresh, fresh));
     if (known) return known.after;
     const packed = packInstants(mergedInstants(this.unpacked(before), fresh));
-    // Series that part for a while, as late ones do, are one again when they have the same points.
+    // Series that differ for a while, such as late ones, share a set again once they have the same points.
     const same = this.#added.find(({ after }) => Buffer.compare(after, packed) === 0);
     const after = same?.after ?? packed;
     this.#added.push({ before, fresh, after });
@@ -109,7 +115,7 @@ function equal(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
-/** An answer that names a measurement twice counts as one series. */
+/** Merges the series of a response that names a measurement twice. */
 function* merged(answer: readonly MeasurementSeries[]): Iterable<MeasurementSeries> {
   for (const [first, ...others] of Map.groupBy(answer, ({ name }) => name).values()) {
     if (!first) continue;
@@ -118,7 +124,10 @@ function* merged(answer: readonly MeasurementSeries[]): Iterable<MeasurementSeri
   }
 }
 
-/** A point for each timestamp, in order: the first that has a value. Answers are in order, so that this seldom does anything. */
+/**
+ * Returns one point for each timestamp, in order: the first that has a value. Responses are normally in order
+ * already.
+ */
 function inOrder(points: readonly DataPoint[]): readonly DataPoint[] {
   let last = Number.NEGATIVE_INFINITY;
   const rises = points.every(({ timestamp }) => {

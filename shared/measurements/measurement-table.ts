@@ -2,7 +2,9 @@ import type { Target } from '../engine/dataset.ts';
 import type { Column } from '../lake/table.ts';
 import type { NewPoint } from './series.ts';
 
-/** The columns that every table of measurements has, before and after those that name what was measured. */
+/**
+ * The columns that every table of measurements has, before and after the columns that name what was measured.
+ */
 export const processColumns = [
   { name: 'project_id', type: 'string', description: 'The Atlas project.' },
   {
@@ -46,7 +48,7 @@ export const pointColumns = [
   { name: 'collected_at', type: 'timestamp', description: 'When the value was read.' },
 ] as const satisfies readonly Column[];
 
-/** The values of `processColumns`. */
+/** Returns the values of `processColumns`. */
 export function processValues({
   subject,
   source,
@@ -61,7 +63,7 @@ export function processValues({
   };
 }
 
-/** The values of `pointColumns`. */
+/** Returns the values of `pointColumns`. */
 export function pointValues<Granularity extends string | null>(
   point: NewPoint,
   granularity: Granularity,

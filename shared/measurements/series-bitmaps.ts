@@ -6,9 +6,9 @@ import { type Instants, packInstants, unpackInstants } from './instants.ts';
 import type { SeriesState } from './series-state.ts';
 
 /**
- * How series were stored before their points were remembered by their exact times: one bit for each interval of the
- * retention, as a ring in which a interval's place is its number since the epoch modulo the ring's length. It is valid
- * for a retention before the watermark.
+ * The old stored form of series, before known points were stored by their exact times. It has one bit for
+ * each interval of the retention, as a ring: the index of an interval is its number since the epoch modulo
+ * the length of the ring. The bitmap is valid for one retention before the watermark.
  */
 const bitmapsSchema = z.object({
   granularity: z.string(),
@@ -20,7 +20,7 @@ const bitmapsSchema = z.object({
       fine_from: z.number(),
       rechecked_to: z.number(),
       reread_from: z.number().nullable(),
-      /** For each of `measurements` the place of its set in `sets`, -1 where the target has no such series. */
+      /** For each of `measurements` the index of its set in `sets`; -1 if the target has no such series. */
       series: z.array(z.int()),
     }),
   ),
@@ -28,16 +28,16 @@ const bitmapsSchema = z.object({
 
 export type StoredBitmaps = z.infer<typeof bitmapsSchema>;
 
-/** The stored states, if they are of that kind. */
+/** Returns the stored states if they have this form. */
 export function storedBitmaps(stored: Document): StoredBitmaps | undefined {
   const { data } = bitmapsSchema.safeParse(stored);
-  // A cursor without targets looks like either.
+  // A cursor without targets looks like either form.
   return data && data.targets.length > 0 ? data : undefined;
 }
 
 /**
- * The states with their intervals as spans that are known as a whole, until they age out. Nothing is read again from
- * before the time for which the bitmaps are valid.
+ * Returns the states with their intervals as spans that are known as a whole, until Atlas drops them. Nothing
+ * from before the valid time of the bitmaps is read again.
  */
 export function decodeBitmaps(
   { granularity, measurements, sets, targets }: StoredBitmaps,
@@ -83,7 +83,7 @@ export function decodeBitmaps(
   return states;
 }
 
-/** The starts of the intervals that a ring has before a watermark. */
+/** Returns the starts of the intervals that a ring contains before a watermark. */
 function intervalsOf(ring: Uint8Array, { interval, retention }: Resolution, watermark: number): number[] {
   const starts: number[] = [];
   const places = retention / interval;

@@ -13,25 +13,26 @@ import {
   type Span,
 } from './series-state.ts';
 
-/** Former granularities that a target remembers, so that a configuration that keeps changing cannot fill its item. */
+/** Maximum spans of a target, so that a configuration that keeps changing cannot fill its item. */
 const MOST_SPANS = 24;
 
 /**
- * The state under a granularity that the configuration has changed to. What was read stays as it is, and is looked
- * after at its own resolution; the new one starts with the first of its intervals that holds nothing of it.
+ * Returns the state for a granularity that the configuration has changed to. What was read stays and is
+ * maintained at its own resolution. The new resolution starts with its first interval that contains none of
+ * it.
  */
 export function switched(state: SeriesState, resolution: Resolution): SeriesState {
   const spans = [...state.spans];
   const last = lastSpan(state);
   if (last.resolution === resolution) return state;
-  // A granularity that was tried and taken back before it had a value.
+  // A granularity that was tried and reverted before it had a value.
   const former = isUnread(last) ? spans.at(-2) : undefined;
   if (former) spans.pop();
   const open = spans.at(-1) ?? last;
   spans.pop();
   if (open.resolution === resolution) return { ...state, spans: [...spans, { ...open, to: null }] };
   const border = ceilTo(open.position, resolution.interval);
-  // The hour behind its end is read again, as it would have been had it gone on: values may be late.
+  // The hour before its end is read again, as if the span had continued, because values may be late.
   const rereadFrom = Math.min(open.rereadFrom ?? open.position, open.position - HOUR);
   const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(resolution, border)];
   return { ...state, spans: closed.slice(-MOST_SPANS) };
@@ -42,13 +43,13 @@ function isUnread({ position, from, known }: Span): boolean {
 }
 
 /**
- * The state of a target pulled back to an instant, where its watermarks were moved beyond it by a clock that was ahead. All
- * that Atlas still holds is read once more, and what is in the lake is not written again.
+ * Returns the state of a target pulled back to an instant, after a clock that was ahead moved its watermarks
+ * beyond it. Everything that Atlas still has is read once more, and what is in the lake is not written again.
  */
 export function pulledBack(state: SeriesState, instant: number): SeriesState {
   const { resolution } = lastSpan(state);
   const backlogs = state.backlogs.flatMap((backlog) => shortened(backlog, instant));
-  // Coarse values that are in the lake stand in the place of fine ones.
+  // Coarse values in the lake replace fine ones, so fine reading starts after them.
   const coarse = backlogs.map(({ to }) => to);
   const kept = state.spans.filter(({ from }) => from < instant);
   const spans = kept.map((span, index) => {
@@ -79,8 +80,9 @@ export function pulledBack(state: SeriesState, instant: number): SeriesState {
 }
 
 /**
- * The latest instant up to which something of a target counts as read. A clock that was ahead can move a span into the
- * future, while the watermark waits for what is unread before it. A new span may begin up to a interval after the present.
+ * Returns the latest instant up to which any data of a target counts as read. A clock that was ahead can move
+ * a span into the future while the watermark waits for unread data before it. A new span may begin up to one
+ * interval after the present.
  */
 export function furthest({ watermark, spans, backlogs }: SeriesState): number {
   return Math.max(
@@ -90,7 +92,7 @@ export function furthest({ watermark, spans, backlogs }: SeriesState): number {
   );
 }
 
-/** The spans, the last of which goes on from an instant at a resolution. */
+/** Returns the spans with the last one continuing from an instant at a resolution. */
 function reopen(spans: readonly Span[], resolution: Resolution, from: number): Span[] {
   const last = spans.at(-1);
   if (last && last.resolution === resolution && last.position >= from) return [...spans];
@@ -99,7 +101,9 @@ function reopen(spans: readonly Span[], resolution: Resolution, from: number): S
   return [...closed, newSpan(resolution, border)];
 }
 
-/** A backlog that ends beyond an instant is needed no more, but for what is in the lake of it. */
+/**
+ * Shortens a backlog that ends beyond an instant to what the lake has of it. The rest is not needed any more.
+ */
 function shortened(backlog: Backlog, instant: number): Backlog[] {
   const { resolution, from, position, firstAsked, lastAsked } = backlog;
   const covered = [...coveredIntervals(backlog.known, resolution)];
@@ -114,8 +118,8 @@ function shortened(backlog: Backlog, instant: number): Backlog[] {
 }
 
 /**
- * What must stay of a target that is forgotten, so that it is not written again when it returns: its watermarks. It goes on
- * where everything that was read of it ends.
+ * Returns what must be kept of a forgotten target so that nothing is written again when it returns: its
+ * watermarks. Reading continues where everything that was read of it ends.
  */
 export function dormant(state: SeriesState): SeriesState {
   const { resolution } = lastSpan(state);
@@ -129,10 +133,10 @@ export function dormant(state: SeriesState): SeriesState {
 }
 
 /**
- * The state within a number of bytes. Where stamps jitter in each series in its own way, the oldest points are not
- * remembered: what is not remembered is not read again, so that nothing is written twice.
+ * Returns the state within a number of bytes. Where the timestamps of each series jitter differently, the
+ * oldest points are forgotten. What is forgotten is not read again, so that nothing is written twice.
  *
- * @param size the most bytes that a state can take when stored
+ * @param size returns the maximum bytes of a state when stored
  */
 export function fitted(
   state: SeriesState,

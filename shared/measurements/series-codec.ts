@@ -6,7 +6,10 @@ import type { Instants } from './instants.ts';
 import { decodeBitmaps, storedBitmaps } from './series-bitmaps.ts';
 import type { Backlog, KnownPoints, SeriesState, Span } from './series-state.ts';
 
-/** For each of the cursor's measurements the place of its set among the sets, -1 where there is none; empty for none at all. */
+/**
+ * For each of the cursor's measurements the index of its set among the sets; -1 if there is none. Empty if
+ * there are none at all.
+ */
 const placesSchema = z.array(z.int());
 
 const spanSchema = z.object({
@@ -34,8 +37,8 @@ const backlogSchema = z.object({
 });
 
 /**
- * How the series of a cursor's targets are stored. Most series of a process have the same points in the lake, so equal
- * sets are stored once and named by their place in the list.
+ * The stored form of the series of a cursor's targets. Most series of a process have the same points in the
+ * lake, so equal sets are stored once and referenced by index.
  */
 const storedSchema = z.object({
   measurements: z.array(z.string()),
@@ -53,7 +56,7 @@ const storedSchema = z.object({
 type StoredSpan = z.infer<typeof spanSchema>;
 type StoredBacklog = z.infer<typeof backlogSchema>;
 
-/** The list of sets, and where each stands in it. */
+/** Collects the distinct sets and their indexes. */
 class Sets {
   readonly list: Instants[] = [];
   readonly #places = new Map<string, number>();
@@ -114,7 +117,7 @@ export function encodeSeries(fine: Resolution, states: ReadonlyMap<string, Serie
   return { granularity: fine.granularity, measurements, sets: sets.list, targets };
 }
 
-/** The stored states by target, whatever granularity they were stored for. */
+/** Returns the stored states by target, whatever granularity they were stored for. */
 export function decodeSeries(
   stored: Document,
   watermarks: ReadonlyMap<string, number>,
@@ -179,21 +182,21 @@ function mapsOf({ spans, backlogs }: Pick<SeriesState, 'spans' | 'backlogs'>): K
   ];
 }
 
-/** The fields of a span or a backlog with their names, and the target's own. */
+/** Bytes of a span's or backlog's fields with their names, and of the target's own fields. */
 const HOLDER_BYTES = 190;
 const TARGET_BYTES = 60;
 
-/** Of a series in a span: the place of its set. Of a set: its length and its marker. */
+/** Bytes of a series in a span (the index of its set), and of a set (its length and type marker). */
 const PLACE_BYTES = 5;
 const SET_BYTES = 4;
 
-/** The most bytes that the series of one target, `mostSeries` at most, can take in an item. */
+/** Returns the maximum bytes of one target's series in an item, for at most `mostSeries` series. */
 export function seriesSizeBound(state: SeriesState, mostSeries: number): number {
   const names = namesOf(state);
   const sets = new Set<Instants>();
   let bytes = TARGET_BYTES + (state.spans.length + state.backlogs.length) * HOLDER_BYTES;
   for (const known of mapsOf(state)) {
-    // Where a target has any, all measurements of the item have a place.
+    // If a target has any points, all measurements of the item have an index.
     if (known.size > 0) bytes += mostSeries * PLACE_BYTES;
     for (const set of known.values()) sets.add(set);
   }
@@ -202,12 +205,13 @@ export function seriesSizeBound(state: SeriesState, mostSeries: number): number 
   return bytes;
 }
 
-/** What the bitmap of a series took, which was one bit for each interval of the retention. */
+/** Bytes of the old bitmap of a series: one bit for each interval of the retention. */
 const bitmapBytes = ({ retention, interval }: Resolution) => Math.ceil(retention / interval / 8);
 
 /**
- * The most bytes that the series of any target may take, whatever they become. It is what they could take when a series
- * had a bitmap: as many targets share an item as ever, and items that were filled then do not outgrow it.
+ * Returns the maximum bytes that the series of any target may reach. It equals the maximum of the old
+ * bitmaps: the number of targets per item stays the same, and items that were filled then do not outgrow
+ * their limit.
  */
 export function largestSeriesSize(fine: Resolution, mostSeries: number): number {
   return 110 + mostSeries * (bitmapBytes(fine) + 6 + LONGEST_MEASUREMENT);

@@ -39,7 +39,7 @@ export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listSou
   fetch(atlas: AtlasSession, target: TargetName, window: MeasurementWindow): Promise<MeasurementSeries[]>;
 }
 
-/** Rechecks of different targets are spread over so much time. */
+/** Period over which the final checks of different targets are spread. */
 const PHASES = 6 * HOUR;
 
 const MISSED =
@@ -47,7 +47,10 @@ const MISSED =
 const FORGOTTEN =
   'values that Atlas fills in late may be missing: a target has more different timestamps than are remembered';
 
-/** Collects measurement series in windows, by the spans, backlogs and known points of their targets. */
+/**
+ * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
+ * their targets.
+ */
 export function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector {
   const fine = resolutionOf(settings.granularity);
   const { mostSeries } = source;
@@ -58,7 +61,7 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
       return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.interval));
     },
     nextStep: (target, time) => nextStep(source, fine, settings, target, time),
-    // 1: a bitmap of intervals for each series.
+    // Version 1 had a bitmap of intervals for each series.
     stateVersion: 2,
     encode: (states) => encodeSeries(fine, states),
     decode(stored, watermarks) {
@@ -128,7 +131,7 @@ function nextStep(
   };
 }
 
-/** Spreads the rechecks of different targets over their period, the same way in every run. */
+/** Returns the jitter of a target's final checks, which is the same in every run. */
 function jitterOf(target: TargetName): number {
   const digest = createHash('sha256').update(targetLabel(target)).digest();
   return digest.readUInt32BE(0) % PHASES;

@@ -6,8 +6,8 @@ import type { Resolution } from './granularity.ts';
 import { frontierOf, gapEnd, lastSpan, newSpan, type SeriesState, withWatermark } from './series-state.ts';
 
 /**
- * What becomes of a target that is gone and of which Atlas has dropped everything: all that was not read until the
- * first run that missed it is a gap.
+ * Returns the final state of a target that is gone and whose data Atlas has dropped. Everything that was not
+ * read before the first run that missed the target is a gap.
  */
 export function expired(
   target: Pick<Target<SeriesState>, 'state' | 'missingSince' | 'silent'>,
@@ -42,7 +42,7 @@ interface Part {
   resolution: Resolution;
 }
 
-/** Parts that touch are one, of the resolution at which it ends. */
+/** Joins parts that touch. The joined part has the resolution at which it ends. */
 function joined(parts: readonly Part[]): Part[] {
   const whole: Part[] = [];
   for (const part of [...parts].sort((a, b) => a.from - b.from)) {

@@ -10,21 +10,21 @@ import { mergeAnswer, type NewPoint } from './series.ts';
 import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
 import { lead, passed, refusedLength, refusedPart, settledTime, type Window } from './windows.ts';
 
-/** What one request works with. */
+/** The inputs of one request. */
 export interface Reading {
   window: Window;
   state: SeriesState;
   time: RunTime;
   settle: number;
-  /** The most series that the target may have. */
+  /** Maximum series of the target. */
   mostSeries: number;
-  /** Atlas lists the target, and has data of its process. */
+  /** Whether Atlas lists the target and has data of its process. */
   isListed: boolean;
   fetch(window: MeasurementWindow): Promise<MeasurementSeries[]>;
   clock(): number;
 }
 
-/** What a request brought. */
+/** The result of a request. */
 export interface Read {
   state: SeriesState;
   points: readonly NewPoint[];
@@ -32,16 +32,17 @@ export interface Read {
 }
 
 /**
- * How far Atlas's clock may be from ours. No request begins where Atlas has dropped everything by our clock; where it
- * refuses that, by its own one.
+ * Maximum difference between Atlas's clock and ours. No request begins where Atlas has dropped everything by
+ * our clock. If Atlas refuses a request that begins there, its clock may be ahead, and the request is
+ * repeated with a start this much later.
  */
 const CLOCKS_APART = 2 * MINUTE;
 
 /**
- * Reads a window. One that Atlas refuses for good, while it answers others of the target, becomes a gap, a part at a
- * time: it must not hold up what is new.
+ * Reads a window. A window that Atlas refuses permanently, while it answers for others of the target, becomes
+ * a gap, one part at a time, so that it does not delay new data.
  *
- * @throws whatever `fetch` throws that is not such a refusal
+ * @throws any error of `fetch` that is not such a refusal
  */
 export async function readWindow(reading: Reading): Promise<Read> {
   const { window, state, time, mostSeries } = reading;
@@ -79,25 +80,25 @@ async function askFrom(
 }
 
 /**
- * Whether a refusal is about the time that was asked for: Atlas says that the request is wrong, or that it knows no such
- * thing, and in the same run answers for a younger time of the same target.
+ * Returns whether a refusal concerns only the requested time: Atlas says that the request is wrong or the
+ * resource unknown, and in the same run answers for a younger time of the same target.
  */
 async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<boolean> {
   const { window, state, time, isListed } = reading;
   if (status !== 400 && status !== 404) return false;
-  // What is gone answers 404, whatever it is asked for.
+  // Atlas answers 404 to every request for a target that is gone.
   if (status === 404 && !isListed) return false;
   if (window.purpose === 'advance')
     return status === 400 && (await answersYounger(reading, window.resolution));
   const { resolution, reached } = lastSpan(state);
-  // A run that goes on where another stopped has nothing new to read, so that it has to ask.
+  // A run that continues an earlier run has nothing new to read, so it must send a request to find out.
   return reached?.run === time.now || answersYounger(reading, resolution);
 }
 
 /**
- * Asks for the newest values behind the refused part of a window, if there is such a time.
+ * Requests the newest values after the refused part of a window, if there is such a time.
  *
- * @throws whatever `fetch` throws: the target is in trouble, whatever it is asked for
+ * @throws any error of `fetch`: the target has a problem whatever time is requested
  */
 async function answersYounger(reading: Reading, resolution: Resolution): Promise<boolean> {
   const { window, time, settle } = reading;
@@ -116,7 +117,7 @@ function refused({ window, state, time }: Reading, code: string): Read {
     return { state: withWatermark(noted), points: [], gaps: [] };
   }
   if (window.purpose === 'lookback') return { state: passed(state, window, time), points: [], gaps: [] };
-  // The hour behind the position was read before; the run goes on without it.
+  // The hour before the position was read earlier, so the run continues without it.
   const position = state.spans[window.place]?.position ?? window.from;
   if (window.purpose === 'advance' && window.from < position)
     return { state: passed(state, { ...window, to: position }, time), points: [], gaps: [] };

@@ -2,66 +2,79 @@ import { ceilTo, floorTo } from '../durations.ts';
 import { earlyBy, type Resolution } from './granularity.ts';
 import { type Instants, unpackInstants } from './instants.ts';
 
-/** Which points are in the lake, by the measurement's name. */
+/** The points that are in the lake, by measurement name. */
 export type KnownPoints = ReadonlyMap<string, Instants>;
 
 /**
- * A span of time that is read at one resolution. The last span of a target goes on; one before it ends where the configured
- * granularity changed, and is still looked after until Atlas has dropped it. Instants in ms since the epoch.
+ * A span of time that is read at one resolution. The last span of a target is open-ended. An earlier span
+ * ends where the configured granularity changed, and is maintained until Atlas has dropped it. Instants in ms
+ * since the epoch.
  */
 export interface Span {
   resolution: Resolution;
-  /** Points before it are not written: coarser ones stand in their place, or nobody asked for them. */
+  /** Points before it are not written: coarser points replace them, or they were never wanted. */
   from: number;
   /** Everything before it has been read once. */
   position: number;
-  /** Where the next span begins; null for the last one. */
+  /** Start of the next span; null for the last one. */
   to: number | null;
-  /** Everything before it has been read once more shortly before Atlas drops it. */
+  /** Everything before it has had its final check, shortly before Atlas drops it. */
   finallyCheckedTo: number;
-  /** Everything from there to the position is to be read once more as soon as possible: a series has shown up. */
+  /**
+   * From here to the position, everything must be read again as soon as possible, because a new series has
+   * appeared; null if not.
+   */
   rereadFrom: number | null;
-  /** What was read from there to the position is to be read once more when there are values: the last answers had none. */
+  /**
+   * From here to the position, everything must be read again once there are values, because the last
+   * responses had none; null if not.
+   */
   emptyFrom: number | null;
   known: KnownPoints;
-  /** The starts of intervals that count as known as a whole: an older version remembered no more than that. */
+  /**
+   * The starts of intervals that count as known as a whole, because an older version stored no more than
+   * that.
+   */
   intervals: KnownPoints;
-  /** Start of the run that last read the hour behind the position, and where this was then. Kept in memory only. */
+  /**
+   * Start of the run that last read the hour before the position, and the position at that time. Kept in
+   * memory only.
+   */
   reached: { run: number; position: number } | null;
 }
 
 /**
- * A span that finer resolutions had dropped before it was read, and that a coarser one still has. New points come first; it
- * is read behind them, and asked for again where Atlas gave nothing.
+ * A span that finer resolutions dropped before it was read, and that a coarser one still has. New points come
+ * first. The backlog is read after them, and again where Atlas returned no values.
  */
 export interface Backlog {
   resolution: Resolution;
   from: number;
   to: number;
-  /** Everything before it has been asked for once. */
+  /** Everything before it has been requested once. */
   position: number;
-  /** When all of it had been asked for, and when the last round of questions ended; by the tick. */
+  /** When all of it had been requested, and when the last round of requests ended; in tick time. */
   firstAsked: number | null;
   lastAsked: number | null;
-  /** Where a round of questions goes on. */
+  /** Where a round of requests continues; null between rounds. */
   again: number | null;
-  /** Why Atlas refused a part of it, if it did. */
+  /** Why Atlas refused a part of it; null if it did not. */
   refusal: string | null;
   known: KnownPoints;
 }
 
-/** What is known of the series of one target. */
+/** The state of the series of one target. */
 export interface SeriesState {
-  /** Everything before it has been read or recorded, at whatever resolution. */
+  /** Everything before it has been read or recorded as a gap, at any resolution. */
   watermark: number;
-  /** In order of time, at least one. */
+  /** In time order, at least one. */
   spans: readonly Span[];
   backlogs: readonly Backlog[];
-  /** The first and the last value that is in the lake; null where there is none. */
+  /** The times of the first and last value in the lake; null if there is none. */
   values: { first: number; last: number } | null;
 }
 
-/** A span that is about to be read for the first time. */
+/** Returns a span that has not been read yet. */
 export function newSpan(resolution: Resolution, from: number): Span {
   return {
     resolution,
@@ -77,19 +90,19 @@ export function newSpan(resolution: Resolution, from: number): Span {
   };
 }
 
-/** The state of a target of which nothing has been read. */
+/** Returns the state of a target that has not been read yet. */
 export function newSeries(resolution: Resolution, from: number): SeriesState {
   return { watermark: from, spans: [newSpan(resolution, from)], backlogs: [], values: null };
 }
 
-/** The span that goes on. */
+/** Returns the open-ended span. */
 export function lastSpan({ spans }: SeriesState): Span {
   const last = spans.at(-1);
   if (!last) throw new Error('a target has no span');
   return last;
 }
 
-/** The place of the span that is read next: the first one that has not been read to its end. */
+/** Returns the span that is read next, with its index: the first one that has not been read to its end. */
 export function frontierOf({ spans }: SeriesState): { place: number; span: Span } {
   const place = spans.findIndex(({ position, to }) => to === null || position < to);
   const span = spans[place];
@@ -104,7 +117,10 @@ export function withSpan(state: SeriesState, place: number, change: Partial<Span
   };
 }
 
-/** The state with its watermark where everything before it is read. A watermark never goes back. */
+/**
+ * Returns the state with its watermark where everything before it has been read. A watermark never moves
+ * back.
+ */
 export function withWatermark(state: SeriesState): SeriesState {
   const unread = state.backlogs.map((backlog) => unreadFrom(backlog, firstValue(state, backlog)));
   const watermark = Math.min(frontierOf(state).span.position, ...unread.filter((from) => from !== null));
@@ -112,8 +128,8 @@ export function withWatermark(state: SeriesState): SeriesState {
 }
 
 /**
- * The intervals of a backlog that have been asked for and have no value of any series, as spans. What lies before a
- * target's first value is none: it may not have been there yet.
+ * Returns the spans of a backlog that were requested and have no value of any series. Intervals before a
+ * target's first value do not count, because the target may not have existed yet.
  */
 export function emptyParts(
   { resolution, from, position, known }: Pick<Backlog, 'resolution' | 'from' | 'position' | 'known'>,
@@ -132,19 +148,20 @@ export function emptyParts(
   return parts;
 }
 
-/** The starts of the intervals in which any series has a value. */
+/** Returns the starts of the intervals in which any series has a value. */
 export function coveredIntervals(known: KnownPoints, resolution: Resolution): Set<number> {
   return new Set([...new Set(known.values())].flatMap((set) => intervalsOf(set, resolution)));
 }
 
-/** The starts of the intervals that points belong to. */
+/** Returns the starts of the intervals that points belong to. */
 export function intervalsOf(set: Instants, resolution: Resolution): number[] {
   return unpackInstants(set).map((instant) => floorTo(instant + earlyBy(resolution), resolution.interval));
 }
 
 /**
- * Where a gap ends of which the last interval ends at a border. A target that stamps hours some seconds early stamps the
- * one behind the border so, too: its value is no part of the gap.
+ * Returns the end of a gap whose last interval ends at a border. A target whose hourly timestamps are some
+ * seconds early also has an early timestamp for the interval after the border, whose value is not part of the
+ * gap.
  */
 export function gapEnd({ spans, backlogs }: SeriesState, resolution: Resolution, border: number): number {
   const isEarly = [...spans, ...backlogs].some(({ resolution: own, known }) =>
@@ -156,31 +173,40 @@ export function gapEnd({ spans, backlogs }: SeriesState, resolution: Resolution,
   return isEarly ? border - earlyBy(resolution) : border;
 }
 
-/** Before a target's first value it had none, unless Atlas refused to say. */
+/**
+ * Returns the time before which a target has no values for a backlog; null if it has none at all. If Atlas
+ * refused a part, all of the backlog may have had values.
+ */
 export function firstValue({ values }: SeriesState, { refusal }: Backlog): number | null {
   return refusal === null ? (values?.first ?? null) : Number.NEGATIVE_INFINITY;
 }
 
-/** From where on a backlog is not read; null when all of it is. */
+/** Returns where the unread part of a backlog begins; null if all of it has been read. */
 function unreadFrom(backlog: Backlog, first: number | null): number | null {
   const [empty] = emptyParts(backlog, first);
   if (empty) return empty.from;
   return backlog.position < backlog.to ? backlog.position : null;
 }
 
-/** Atlas drops points by its own clock and in its own time: what is so near to its end is not relied on. */
+/**
+ * Margin before the end of the retention. Atlas drops points by its own clock and schedule, so data this
+ * close to its end is not reliable.
+ */
 const RETENTION_MARGIN = 10 * 60_000;
 
-/** For a resolution whose intervals are long, the interval before the first wanted one must still be there as well. */
+/**
+ * Margin beside one interval. For long intervals, Atlas must also still have the interval before the first
+ * wanted one.
+ */
 const RETENTION_MARGIN_BESIDE_INTERVAL = 5 * 60_000;
 
-/** The first instant from which a resolution can be relied on to hold everything. */
+/** Returns the first instant from which a resolution reliably has all data. */
 export function limit(resolution: Resolution, now: number): number {
   const margin = Math.max(RETENTION_MARGIN, resolution.interval + RETENTION_MARGIN_BESIDE_INTERVAL);
   return now - resolution.retention + margin;
 }
 
-/** The first interval that Atlas may still hold as a whole. */
+/** Returns the first interval that Atlas may still have as a whole. */
 export function oldest(resolution: Resolution, now: number): number {
   return ceilTo(now - resolution.retention, resolution.interval);
 }

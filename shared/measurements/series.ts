@@ -16,11 +16,11 @@ export interface NewPoint {
 }
 
 /**
- * Takes an answer in: which of its values are new, and what is known afterwards. Points outside the window are
- * ignored, nulls are no values, and a point that is in the lake is not written again.
+ * Merges a response into the state: returns the new points and what is known afterwards. Ignores points
+ * outside the window and nulls, and does not return a point that is already in the lake.
  *
- * @param mostSeries the most series that a target may have
- * @throws {AtlasResponseError} (`shape`) when the target would have more
+ * @param mostSeries maximum series of a target
+ * @throws {AtlasResponseError} (`shape`) if the target would have more series
  */
 export function mergeAnswer(
   state: SeriesState,
@@ -30,7 +30,7 @@ export function mergeAnswer(
   mostSeries: number,
 ): { points: NewPoint[]; state: SeriesState } {
   const holder = window.purpose === 'backlog' ? state.backlogs[window.place] : state.spans[window.place];
-  if (!holder) throw new Error('a window of no span');
+  if (!holder) throw new Error('a window refers to no span');
   const intervals = 'intervals' in holder ? holder.intervals : new Map<string, Instants>();
   const taken = takePoints(answer, window, holder.known, intervals);
   checkNumber(state, taken.known, mostSeries);
@@ -43,7 +43,7 @@ export function mergeAnswer(
   return { points: taken.points, state: withWatermark(withoutDropped({ ...after, spans })) };
 }
 
-/** The state with other points in the span or backlog that a window belongs to. */
+/** Returns the state with other points in the span or backlog of a window. */
 function replaced(state: SeriesState, { purpose, place }: Window, known: KnownPoints): SeriesState {
   const change = <Holder>(holder: Holder, index: number) => (index === place ? { ...holder, known } : holder);
   return purpose === 'backlog'
@@ -61,9 +61,9 @@ function valuesWith({ values }: SeriesState, points: readonly NewPoint[]): Serie
 }
 
 /**
- * Whether a series has shown up beside others: what it had before is behind the windows of the runs to come, whichever
- * window saw it first. A target that is read for the first time, or again after a long silence, has no such series: all
- * of them begin together.
+ * Returns whether a new series has appeared beside others. Its earlier values lie before the windows of later
+ * runs, whichever window saw it first. A target that is read for the first time, or again after a long
+ * silence, has no such series, because all of its series begin together.
  */
 function bringsItsPast(
   { spans }: SeriesState,
@@ -78,8 +78,9 @@ function bringsItsPast(
 }
 
 /**
- * An answer without any value may be a moment's trouble of Atlas: what was passed with it is read once more as soon as
- * there are values of its resolution again, in whichever span. A target whose first values this very run has found begins with them.
+ * Records a response without any value, which may be a short problem of Atlas. What such responses covered is
+ * read again as soon as its resolution has values again, in whichever span. A target whose first values this
+ * run has found begins with them.
  */
 function withEmptiness(
   span: Span,
@@ -96,7 +97,8 @@ function withEmptiness(
     if (place !== window.place || !passesTrouble(window, was)) return span;
     return { ...span, emptyFrom: Math.min(emptyFrom ?? window.from, window.from) };
   }
-  // Of another resolution the trouble may go on; what is never read again before Atlas drops it gets a last look.
+  // At another resolution the problem may continue. What is not read again still gets a final check before
+  // Atlas drops it.
   if (emptyFrom === null || was.resolution !== window.resolution) return span;
   const readBefore = was.reached?.run === run ? was.reached.position : was.position;
   if (before.values === null && readBefore <= emptyFrom) return { ...span, emptyFrom: null };
@@ -104,8 +106,9 @@ function withEmptiness(
 }
 
 /**
- * An hour that was read before belongs to the window that reads it again: its late values were behind the trouble, too. An
- * older time may well have no values, and counts as long as the trouble is known to last.
+ * Returns whether a window without values counts as a problem. An hour that was read before belongs to the
+ * window that reads it again, because its late values were affected too. Older times may well have no values,
+ * and count only while the problem is known to last.
  */
 function passesTrouble({ purpose }: Window, { emptyFrom }: Span): boolean {
   if (purpose === 'advance' || purpose === 'lookback') return true;
@@ -125,9 +128,9 @@ function checkNumber({ spans, backlogs }: SeriesState, known: KnownPoints, most:
 }
 
 /**
- * The state without the points that Atlas has dropped: those that are a retention older than the newest value. No clock
- * says so, since one that is wrong must not make the collector forget what is in the lake. A series without any
- * value in the whole retention is as good as one that was never seen.
+ * Returns the state without points that Atlas has dropped: those that are a retention older than the newest
+ * value. This does not use a clock, because a wrong clock must not make the collector forget what is in the
+ * lake. A series without any value in the whole retention counts as never seen.
  */
 function withoutDropped(state: SeriesState): SeriesState {
   if (state.values === null) return state;
@@ -143,7 +146,10 @@ function withoutDropped(state: SeriesState): SeriesState {
   return { ...state, spans };
 }
 
-/** Without the points before a time, and without the series that have none left. Equal sets stay one. */
+/**
+ * Returns the known points without those before a time, and without series that have none left. Equal sets
+ * stay the same object.
+ */
 export function pointsFrom(known: KnownPoints, time: number): KnownPoints {
   const cut = new Map<Instants, Instants>();
   const after = new Map<string, Instants>();

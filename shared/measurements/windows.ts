@@ -8,47 +8,58 @@ import { frontierOf, lastSpan, oldest, type SeriesState, type Span, withSpan } f
 /** A half-open span of time that one request covers. */
 export interface Window {
   /**
-   * `advance` brings new points; `lookback` looks for late ones where a former granularity ended; `final-check` is the last
-   * chance of what Atlas will soon drop; `reread` brings what a series that has just shown up had before; `backlog` is
-   * what only a coarser resolution still has.
+   * Why the window is read.
+   * `advance`: new points.
+   * `lookback`: late points where a former granularity ended.
+   * `final-check`: data that Atlas will soon drop.
+   * `reread`: earlier points of a series that has just appeared.
+   * `backlog`: data that only a coarser resolution still has.
    */
   purpose: 'advance' | 'lookback' | 'final-check' | 'reread' | 'backlog';
-  /** The place of its span, or of its backlog, in the target's state. */
+  /** Index of its span or backlog in the target's state. */
   place: number;
   resolution: Resolution;
   from: number;
   to: number;
 }
 
-/** What to do next for a target: read a window, or record what has turned out without a request. */
+/** The next task for a target: read a window, or record a result that needs no request. */
 export type Task =
   | { kind: 'read'; state: SeriesState; window: Window }
   | { kind: 'record'; state: SeriesState; gaps: readonly Gap[] };
 
-/** How a target is read. */
+/** The timing of a target's reads. */
 export interface Pacing {
-  /** How long after its time a value counts as settled, ms. */
+  /** How long after its timestamp a value counts as final, ms. */
   settle: number;
-  /** Spreads the last looks of different targets over time, ms. */
+  /** Spreads the final checks of different targets over time, ms. */
   jitter: number;
 }
 
-/** How far behind the position a run reads again: a series that lags, or a null that is filled, shows there. */
+/**
+ * How far before the position a run reads again. A series that lags and a null that is filled late show
+ * there.
+ */
 const LOOKBACK = HOUR;
 
-/** A request spans six hours, or 72 intervals where that is longer; the answer is about as large either way. */
+/**
+ * A request covers six hours, or 72 intervals if that is longer. The response has about the same size either
+ * way.
+ */
 const SPAN = 6 * HOUR;
 const SPAN_INTERVALS = 72;
 
 /**
- * A recheck is due that long before its first point is dropped: two ticks of 20 minutes, so that one missed run costs
- * nothing, and the interval before it besides, without which rates are null.
+ * How long before its first point is dropped a final check is due: two ticks of 20 minutes, so that one
+ * missed run has no effect. `finalCheckSlack` adds two intervals, because rates are null without the interval
+ * before.
  */
 const FINAL_CHECK_SLACK = 40 * MINUTE;
 
 /**
- * No window of the finest resolution ends after the settled time. The tick counts, so that the same tick always reads the same
- * span. What finer resolutions have dropped was settled long ago: coarse windows end where the finer resolution begins.
+ * Returns the settled time, after which no window of the finest resolution ends. It depends on the tick, so
+ * that the same tick always reads the same span. Coarse windows end where the finer resolution begins,
+ * because older data settled long ago.
  */
 export function settledTime(
   { tick, now }: RunTime,
@@ -59,10 +70,10 @@ export function settledTime(
 }
 
 /**
- * What to do next for a target in this run, or null when all is done. What is new comes first, so that nothing else can
- * hold it up; then what Atlas will drop first.
+ * Returns the next task for a target in this run, or null when nothing is left to do. New data comes first,
+ * so that nothing else can delay it; then the data that Atlas will drop first.
  *
- * @param forward the time of the run as far as new points go: earlier than `time` where none are expected
+ * @param forward the run time for new points: earlier than `time` where none are expected
  */
 export function nextTask(state: SeriesState, pacing: Pacing, time: RunTime, forward = time): Task | null {
   const opened = withBacklogs(state, time.now);
@@ -87,7 +98,10 @@ function advanceWindow(state: SeriesState, { settle }: Pacing, now: number, forw
   return { purpose: 'advance', place, resolution, from, to: Math.min(settled, from + widest(resolution)) };
 }
 
-/** The hour behind the end of a former span, for as long as the hour behind the position would cover it. */
+/**
+ * Returns a window for the hour before the end of a former span, while the hour before the position would
+ * include it.
+ */
 function lookbackWindow(state: SeriesState, now: number): Window | null {
   const { reached } = lastSpan(state);
   if (reached?.run !== now) return null;
@@ -129,12 +143,18 @@ function finalCheckWindow({ spans }: SeriesState, { jitter }: Pacing, now: numbe
   return null;
 }
 
-/** What this run has read for the first time needs no second look in it. */
+/**
+ * Returns the end of what earlier runs have read. What this run has read for the first time needs no final
+ * check in it.
+ */
 function readBefore({ reached, position }: Span, now: number): number {
   return reached?.run === now ? reached.position : position;
 }
 
-/** Rechecks end at times that are a target's own, so that those of different targets do not come together. */
+/**
+ * Returns the end of a final check. Each target has its own times, so that the checks of different targets do
+ * not coincide.
+ */
 function finalCheckEnd(resolution: Resolution, from: number, jitter: number): number {
   const period = floorTo(widest(resolution) - finalCheckSlack(resolution), HOUR);
   const shift = floorTo(jitter % period, resolution.interval);
@@ -145,12 +165,12 @@ function finalCheckSlack({ interval }: Resolution): number {
   return FINAL_CHECK_SLACK + 2 * interval;
 }
 
-/** The state once a window has been read. */
+/** Returns the state after a window was read. */
 export function passed(state: SeriesState, window: Window, time: RunTime): SeriesState {
   const { place, purpose, to } = window;
   if (purpose === 'backlog') return backlogPassed(state, window, time);
   const span = state.spans[place];
-  if (!span) throw new Error('a window of no span');
+  if (!span) throw new Error('a window refers to no span');
   const { position } = span;
   const reached = span.reached?.run === time.now ? span.reached : { run: time.now, position };
   switch (purpose) {
@@ -168,8 +188,8 @@ export function passed(state: SeriesState, window: Window, time: RunTime): Serie
 }
 
 /**
- * The state once the last chance of what Atlas has dropped since is over, and whether anything missed it: the collector
- * was down, or there were no requests left.
+ * Returns the state after Atlas has dropped data, and whether any of it missed its final check because the
+ * collector was down or had no requests left.
  */
 export function withMissedFinalChecks(
   state: SeriesState,
@@ -186,14 +206,15 @@ export function withMissedFinalChecks(
 }
 
 /**
- * How much earlier than its window a request starts: the first point of a rate series is null in whatever is asked for,
- * and the one before the first wanted may be stamped some seconds more than a interval earlier.
+ * Returns how much earlier than its window a request starts. The first point of a rate series is null in
+ * every response, and the point before the first wanted one may be some seconds more than an interval
+ * earlier.
  */
 export function lead({ interval }: Resolution): number {
   return interval + MINUTE;
 }
 
-/** The widest window of a resolution. */
+/** Returns the length of the widest window of a resolution. */
 export function widest(resolution: Resolution): number {
   return floorTo(
     Math.max(SPAN, SPAN_INTERVALS * resolution.interval) - lead(resolution),
@@ -201,12 +222,15 @@ export function widest(resolution: Resolution): number {
   );
 }
 
-/** So much of a window that Atlas refuses is given up at a time: a sixth, an hour of the finest resolutions. */
+/**
+ * Returns how much of a refused window is given up at a time: a sixth, which is an hour of the finest
+ * resolutions.
+ */
 export function refusedLength(resolution: Resolution): number {
   return ceilTo(widest(resolution) / 6, resolution.interval);
 }
 
-/** The part of a window that is given up when Atlas refuses it. */
+/** Returns the part of a refused window that is given up. */
 export function refusedPart(window: Window): Window {
   return { ...window, to: Math.min(window.from + refusedLength(window.resolution), window.to) };
 }

@@ -112,7 +112,10 @@ async function takeTurn(
 async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): Promise<void> {
   if (result.continueAt === null) return;
   if (message.continuation >= MOST_CONTINUATIONS) {
-    tools.log.warn('work is left for the next tick', { dataset: result.dataset, project: result.subject.id });
+    tools.log.warn('remaining work waits for the next tick', {
+      dataset: result.dataset,
+      project: result.subject.id,
+    });
     return;
   }
   const { dataset, notBefore: _, ...rest } = message;

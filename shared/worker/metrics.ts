@@ -13,26 +13,26 @@ export const METRIC_NAMESPACE = 'AtlasLake';
 export const METRIC_DIMENSION = 'dataset';
 
 export const METRICS = {
-  Runs: { unit: 'Count', description: 'runs that finished and could ask Atlas' },
-  Crashes: { unit: 'Count', description: 'runs that ended by an error that is not from Atlas' },
-  FailedRuns: { unit: 'Count', description: 'runs that could ask Atlas nothing' },
+  Runs: { unit: 'Count', description: 'runs that finished and could read from Atlas' },
+  Crashes: { unit: 'Count', description: 'runs that ended with an error that is not from Atlas' },
+  FailedRuns: { unit: 'Count', description: 'runs that could not read anything from Atlas' },
   FailedTargets: { unit: 'Count', description: 'targets that could not be collected' },
   Refusals: { unit: 'Count', description: 'runs and ticks that Atlas refused, or that had no credentials' },
   Unlisted: {
     unit: 'Count',
-    description: 'projects and organisations with data that Atlas lists no more',
+    description: 'projects and organisations with data that Atlas no longer lists',
   },
-  Requests: { unit: 'Count', description: 'requests to Atlas, retries included' },
-  Throttled: { unit: 'Count', description: 'requests that Atlas refused or the rate limiter held back' },
+  Requests: { unit: 'Count', description: 'requests to Atlas, including retries' },
+  Throttled: { unit: 'Count', description: 'requests that Atlas throttled or the rate limiter delayed' },
   Rows: { unit: 'Count', description: 'rows committed' },
   Bytes: { unit: 'Bytes', description: 'compressed size of what was committed' },
   Gaps: { unit: 'Count', description: 'spans that can never be collected' },
   UnreadableItems: {
     unit: 'Count',
-    description: 'items of lists that were skipped, as Atlas gave them in another form',
+    description: 'items of lists that were skipped because of an unexpected form',
   },
-  Recovered: { unit: 'Count', description: 'commits that the cursor table lacked, taken from the lake' },
-  Lag: { unit: 'Seconds', description: 'how far the target furthest behind is behind the run' },
+  Recovered: { unit: 'Count', description: 'commits that the cursor table lacked, applied from the lake' },
+  Lag: { unit: 'Seconds', description: 'lag of the target that is furthest behind the run' },
 } as const satisfies Record<string, { unit: 'Count' | 'Seconds' | 'Bytes'; description: string }>;
 
 export type MetricName = keyof typeof METRICS;

@@ -68,7 +68,7 @@ describe('the configuration', () => {
     [{ redact: { logs: {} } }, 'redact.logs: no such table; there are database_measurements'],
     [
       { redact: { access_logs: { record_id: 'hash' } } },
-      'redact.access_logs.record_id: no column that can be withheld; ',
+      'redact.access_logs.record_id: not a column that can be withheld; ',
     ],
     [{ redact: { access_logs: { username: 'mask' } } }, 'redact.access_logs.username: '],
     ...[-1, 1.5, 101, '10', null].map((namespaces): [unknown, string] => [

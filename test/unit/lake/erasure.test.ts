@@ -79,7 +79,8 @@ test.each(['o"brien', 'back\\slash', 'a.b*c', 'Zoë', 'CN=ann,OU="a b"'])(
   },
 );
 
-test('nobody has no name', () => expect(() => new Eraser(alerts, '')).toThrow('a user has a name'));
+test('an empty name is rejected', () =>
+  expect(() => new Eraser(alerts, '')).toThrow('the name of the user is empty'));
 
 test('every column that can name people is in the description of what is kept of them', () => {
   const text = readFileSync(new URL('../../../docs/privacy.md', import.meta.url), 'utf8');

@@ -52,7 +52,7 @@ function headersAtRest({ aws }: World): string[] {
 
 /** The errors that may end a run: those of other runs and of AWS. Any other error is a bug in the collector. */
 const EXPECTED =
-  /^(TenureLostError|ObjectExistsError|Error: the connection was lost)|^[A-Za-z]*(Exception|Error|Throttled|SlowDown|Failure|Conflict)\b/;
+  /^(LeaseLostError|ObjectExistsError|Error: the connection was lost)|^[A-Za-z]*(Exception|Error|Throttled|SlowDown|Failure|Conflict)\b/;
 
 function mistakes({ crashes }: World): string[] {
   return crashes
