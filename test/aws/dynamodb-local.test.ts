@@ -14,7 +14,7 @@ import { EXTERNAL_AWS, EXTERNAL_CREDENTIALS } from '../support/external-aws.ts';
 if (!EXTERNAL_AWS) throw new Error('These tests need DynamoDB Local: npm run test:aws');
 const { dynamodb } = EXTERNAL_AWS;
 
-/** DynamoDB Local's own judgement of what the collector's check accepts and refuses. */
+/** Compares DynamoDB Local's decisions with those of the collector's check. */
 describe('DynamoDB Local', () => {
   const client = new DynamoDBClient({
     region: 'us-east-1',
@@ -40,7 +40,7 @@ describe('DynamoDB Local', () => {
     ),
   );
 
-  test.each(WRITE_CASES)('decides of $name as the check does', async ({ writes, rejected }) => {
+  test.each(WRITE_CASES)('decides on $name like the check', async ({ writes, rejected }) => {
     const answer = await client
       .send(new TransactWriteItemsCommand({ TransactItems: writes }))
       .catch(reasonOf);
@@ -48,7 +48,7 @@ describe('DynamoDB Local', () => {
     else expect(answer).toMatch(rejected);
   });
 
-  /** Why DynamoDB Local rejects a transaction: it names some reasons by item. */
+  /** Returns why DynamoDB Local rejects a transaction. It gives some reasons per item. */
   function reasonOf(error: unknown): string {
     if (error instanceof TransactionCanceledException) {
       return (error.CancellationReasons ?? []).map(({ Message }) => Message).join();
@@ -57,7 +57,7 @@ describe('DynamoDB Local', () => {
     throw error;
   }
 
-  /** Whether an item with so many bytes of padding is accepted. */
+  /** Returns whether an item with this many bytes of padding is accepted. */
   const write = (item: Record<string, AttributeValue>, padding: number) => [
     { Put: { TableName: CASES_TABLE, Item: { ...item, padding: { S: 'x'.repeat(padding) } } } },
   ];
@@ -70,7 +70,7 @@ describe('DynamoDB Local', () => {
     }
   };
 
-  test('counts the bytes of any item as the check does, to the byte', async () => {
+  test('counts exactly the bytes of any item that the check counts', async () => {
     const scalar = fc.oneof(
       fc.string({ unit: 'grapheme' }).map((S): AttributeValue => ({ S })),
       fc
@@ -105,7 +105,7 @@ describe('DynamoDB Local', () => {
     );
   });
 
-  /** DynamoDB holds no number closer to zero. */
+  /** DynamoDB stores no number closer to zero. */
   function isHeld(value: number): boolean {
     return value === 0 || Math.abs(value) >= 1e-130;
   }

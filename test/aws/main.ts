@@ -6,13 +6,13 @@ import { type Server, startDynamoDbLocal, startMoto } from './setup/servers.ts';
 import { missingTools } from './setup/tools.ts';
 
 /**
- * `npm run test:aws` runs the suites of `vitest.config.ts` beside this file on AWS's own DynamoDB Local and on moto's S3 and
- * SQS. Arguments go to Vitest.
+ * `npm run test:aws` runs the suites of `vitest.config.ts` in this folder with AWS's own DynamoDB Local and with moto's S3
+ * and SQS. It passes its arguments to Vitest.
  */
 const missing = missingTools();
 if (missing.length > 0) {
   console.error(
-    `npm run test:aws needs what is not there:\n${missing.map((name) => `  ${name}`).join('\n')}`,
+    `npm run test:aws needs these missing tools:\n${missing.map((name) => `  ${name}`).join('\n')}`,
   );
   process.exit(1);
 }
@@ -37,14 +37,14 @@ try {
 async function vitest(environment: Record<string, string>): Promise<number> {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const config = fileURLToPath(new URL('vitest.config.ts', import.meta.url));
-  // Not the command of the same name: that takes the first Node of the PATH.
+  // The command `vitest` would use the first Node in the PATH instead of this one.
   const program = `${root}node_modules/vitest/vitest.mjs`;
   const child = spawn(
     process.execPath,
     [program, 'run', '--root', root, '--config', config, ...process.argv.slice(2)],
     { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } },
   );
-  // Ctrl-C reaches Vitest too, which ends in its own way; the servers end after it.
+  // Ctrl-C also reaches Vitest, which stops first. The servers stop after it.
   process.on('SIGINT', () => {});
   const [code] = await once(child, 'exit');
   return typeof code === 'number' ? code : 1;

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The suites that run on DynamoDB Local and moto too: the store, the protocol, and each dataset. */
+/** Runs the suites that also support DynamoDB Local and moto: the store, the protocol, and each dataset. */
 export default defineConfig({
   test: {
     include: [

@@ -17,11 +17,11 @@ export interface Bundle {
   /** The folder below `functions/`. */
   name: string;
   bytes: number;
-  /** Milliseconds that a fresh Node takes for the import; the median of some. */
+  /** The median time of the import in a new Node process, in ms. */
   importTime: number;
 }
 
-/** The size and the import time of each function's bundle, as the stack makes it. */
+/** Measures the size and import time of each function's bundle, as the stack builds it. */
 export async function bundles(): Promise<Bundle[]> {
   const output = await makeTemporaryFolder();
   try {
@@ -37,7 +37,7 @@ export async function bundles(): Promise<Bundle[]> {
   }
 }
 
-/** The bundles; the source map says which function one is of. */
+/** Returns the bundles. The source map names the function of each. */
 async function bundleFiles(output: string): Promise<Array<{ name: string; file: string }>> {
   const found: Array<{ name: string; file: string }> = [];
   for (const folder of await readdir(output)) {

@@ -11,16 +11,16 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../../sim
 import { QUIET } from '../support/quiet-log.ts';
 import { startTestAws } from '../support/test-aws.ts';
 
-/** The time a function has, ms. */
+/** The time limit of a function, in ms. */
 const TIMEOUT = 300_000;
 
-/** Runs as the functions make them, without queues: simulated time goes on by waiting and with each request. */
+/** Runs the collector like the functions, but without queues. Waits and requests move the simulated time. */
 export interface BenchCollector {
   simulator: Simulator;
   projects: readonly ProjectId[];
-  /** Requests to the stand-ins so far. */
+  /** The number of requests to the stand-ins. */
   readonly operations: Readonly<{ dynamodb: number; s3: number }>;
-  /** One tick of one dataset and project, with all its continuations. */
+  /** Runs one tick of one dataset and project, with all its continuations. */
   collect(
     dataset: Dataset,
     project: ProjectId,
@@ -34,7 +34,7 @@ export async function startBenchCollector(options: {
   start: number;
   config?: unknown;
   rateLimits?: SimulatorOptions['rateLimits'];
-  /** By how many ms a step moves the simulated time on: the latency over the number of concurrent steps. */
+  /** How far a step moves the simulated time, in ms: the latency divided by the number of concurrent steps. */
   perStep?: number;
 }): Promise<BenchCollector> {
   const { organisation, start, config: given = {}, rateLimits = false, perStep = 0 } = options;

@@ -10,7 +10,7 @@ import { diskRow, diskTable } from '../support/written-rows.ts';
 const START = Date.parse('2026-03-01T00:00:00Z');
 const DAYS = 30;
 const DISKS = 100;
-/** A file comes every twenty minutes; it holds one value of each series here, and twenty in earnest. */
+/** A file arrives every twenty minutes. Here it has one value of each series, in reality twenty. */
 const TICK = 20 * MINUTE;
 const SERIES = [
   'DISK_PARTITION_SPACE_USED',
@@ -21,7 +21,7 @@ const SERIES = [
 ];
 const ROUNDS = 3;
 
-/** Questions as people ask them. */
+/** Typical questions of users. */
 const QUESTIONS = {
   'which disk is full first':
     'SELECT process_id, days_until_full FROM disk_forecast ORDER BY days_until_full LIMIT 5',
@@ -45,7 +45,7 @@ interface Cost {
   milliseconds: number;
 }
 
-/** What five questions cost over thirty days of a hundred disks, before and after compaction. */
+/** Measures five questions over thirty days of a hundred disks, before and after compaction. */
 export async function compaction(): Promise<{ rows: number; comparisons: Comparison[] }> {
   const lake = await createWrittenLake();
   try {
@@ -106,10 +106,10 @@ async function askEach(lake: WrittenLake): Promise<Array<{ question: string; ans
   });
 }
 
-/** What this process has read from files so far, whether the disk or the page cache had it. */
+/** Returns the bytes that this process has read from files, including those from the page cache. */
 async function bytesRead(): Promise<number> {
   const [, count] = /^rchar: (\d+)$/m.exec(await readFile('/proc/self/io', 'utf8')) ?? [];
   if (count === undefined)
-    throw new Error('/proc/self/io does not say what was read: the benchmark needs Linux');
+    throw new Error('/proc/self/io has no count of read bytes: this benchmark needs Linux');
   return Number(count);
 }

@@ -19,7 +19,7 @@ const organisation = createOrganisation({
   projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1, accessLogs: { perHour: 4_000 } }] }],
 });
 
-/** From response bytes to gzip object: the access history of a host over half a day. */
+/** Measures the path from response bytes to gzip object for half a day of a host's access history. */
 export async function entryThroughput(): Promise<Comparison> {
   const answers = new Map<string, Buffer>();
   const rows: AnyRow[] = [];
@@ -30,12 +30,12 @@ export async function entryThroughput(): Promise<Comparison> {
   );
 }
 
-/** The lake's files of it. */
+/** Returns the lake's files of this history. */
 export function entryFiles(): Promise<FinishedFile[]> {
   return byCollector(new Map());
 }
 
-/** What Atlas would answer. */
+/** Returns Atlas's answer. */
 function answerOf(span: { start: number; end: number }): Buffer {
   const host = organisation.projects[0]?.processes[0];
   if (!host) throw new Error('no host');
@@ -56,7 +56,7 @@ function answerOf(span: { start: number; end: number }): Buffer {
   return Buffer.from(JSON.stringify({ accessLogs }));
 }
 
-/** The answers as they came, and the rows as they are in the lake, however they came about. */
+/** Does the minimal work: parses the answers and writes given rows. */
 function plainly(bodies: readonly Buffer[], rows: readonly AnyRow[]): void {
   for (const body of bodies) JSON.parse(body.toString());
   gzipSync(rows.map((row) => JSON.stringify(row)).join('\n'));

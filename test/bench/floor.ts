@@ -8,14 +8,14 @@ import type { TableRows } from '../../shared/lake/table.ts';
 
 const ROUNDS = 7;
 
-/** Milliseconds of processor time, all threads, for the same work, as plainly as can be and by the collector; medians. */
+/** The median processor time of the same work by minimal code and by the collector, in ms, over all threads. */
 export interface Comparison {
   rows: number;
   floor: number;
   collector: number;
 }
 
-/** Alternates the two, so that what else the machine does hits both. */
+/** Alternates the two, so that other work on the machine affects both. */
 export async function compare(
   plainly: () => void,
   byCollector: () => Promise<readonly FinishedFile[]>,
@@ -31,7 +31,7 @@ export async function compare(
   return { rows, floor: median(floors), collector: median(collectors) };
 }
 
-/** All steps of one target from its first state on, into the lake's files. */
+/** Runs all steps of one target from its first state, and returns the lake's files. */
 export function allSteps(
   dataset: Collector,
   about: {
@@ -67,7 +67,7 @@ export function allSteps(
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-/** Processor time: what else the machine does counts for nothing, and neither does what the other one left behind. */
+/** Measures processor time, which excludes other work on the machine. Collects garbage first, to exclude earlier work. */
 export async function timed(work: () => unknown): Promise<number> {
   collectGarbage();
   const start = process.cpuUsage();

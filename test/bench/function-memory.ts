@@ -4,13 +4,13 @@ import { PER_SECOND, peakOf } from './memory.ts';
 
 const HOSTS = 10;
 
-/** The benchmark fails when it takes more. */
+/** The benchmark fails if the function needs this much memory. */
 const LIMIT_MEGABYTES = 256;
 
-/** Full answers for each of some hours. */
+/** Three hours with nearly full answers. */
 const BURST = { from: T - 4 * HOUR, to: T - HOUR, perSecond: PER_SECOND };
 
-/** Peak memory of the function of access logs with ten hosts that log nearly 20,000 entries in each window. */
+/** Measures peak memory of the access log function with ten hosts that log nearly 20,000 entries in each window. */
 export async function functionMemory(): Promise<{ entries: number; megabytes: number }> {
   const megabytes = await peakOf('access_logs', {
     projects: [

@@ -5,21 +5,21 @@ import { startBenchCollector } from './collector.ts';
 
 const TICK = 20 * 60_000;
 
-/** Milliseconds; a run asks for lists one after the other, and takes six steps at a time. */
+/** The latency of a request, in ms. A run requests lists one after another and takes six steps at a time. */
 const LATENCY = 100;
 const CONCURRENT_STEPS = 6;
 
-/** As many projects are collected at a time as the stack allows. */
+/** The number of projects that the stack collects at a time. */
 const CONCURRENT_PROJECTS = 10;
 
 export interface Growth {
   projects: number;
   requests: number;
-  /** The time of one tick that is spent waiting for Atlas, from the number of requests. */
+  /** The time that one tick waits for Atlas, computed from the number of requests. */
   seconds: number;
 }
 
-/** One tick of disks as projects grow, each with three processes and a disk. */
+/** Measures one tick of disks for growing numbers of projects, each with three processes and a disk. */
 export async function growth(sizes: readonly number[]): Promise<Growth[]> {
   const figures: Growth[] = [];
   for (const projects of sizes) {
@@ -38,7 +38,7 @@ export async function growth(sizes: readonly number[]): Promise<Growth[]> {
       let waited = 0;
       let requests = 0;
       for (const project of collector.projects) {
-        // The first tick finds out what there is; the second is what every later one is like.
+        // The first tick discovers the targets. The second is like every later tick.
         for (const tick of [T, T + TICK]) {
           collector.simulator.clock.set(tick);
           const run = await collector.collect(diskMeasurementsDataset, project, tick);

@@ -5,7 +5,7 @@ import { pointFiles } from './point-throughput.ts';
 
 const LEVELS = [1, 3, 4, 5, 6, 9];
 
-/** zlib's own choice, which the others are compared with. */
+/** zlib's default level, the baseline of the comparison. */
 const DEFAULT = 6;
 
 const ROUNDS = 5;
@@ -13,12 +13,12 @@ const ROUNDS = 5;
 export interface GzipLevel {
   what: string;
   level: number;
-  /** Of the size and the processor time at zlib's default level. */
+  /** Size and time are relative to zlib's default level. */
   size: number;
   time: number;
 }
 
-/** What each level of gzip makes of the lake's lines, and how long it takes. */
+/** Measures the size and time of each gzip level for the lake's lines. */
 export async function gzipLevels(): Promise<GzipLevel[]> {
   const points = linesOf(await pointFiles());
   const entries = linesOf(await entryFiles());

@@ -14,8 +14,8 @@ import { markdown, type Results } from './report.ts';
 import { requests } from './requests.ts';
 
 /**
- * Benchmarks, all of them or those that are named. They decide no test: timing on shared machines is noisy, and so the
- * figures of speed are ratios within one run. What was measured before stays in the results until it is measured again.
+ * Runs all benchmarks, or the named ones. No test depends on them. Timing on shared machines is noisy, so figures of speed
+ * are ratios within one run. Earlier results stay until their benchmark runs again.
  */
 const BENCHMARKS = {
   points: pointThroughput,
@@ -36,7 +36,7 @@ const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.u
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !Object.hasOwn(BENCHMARKS, name));
 if (unknown !== undefined)
-  throw new Error(`no benchmark ${unknown}; there are ${Object.keys(BENCHMARKS).join(', ')}`);
+  throw new Error(`unknown benchmark ${unknown}. Valid benchmarks: ${Object.keys(BENCHMARKS).join(', ')}`);
 
 const [cpu] = cpus();
 let results: Results = {

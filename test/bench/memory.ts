@@ -4,7 +4,7 @@ import { startSimulator } from '../../simulator/server.ts';
 import { deployCollector } from '../infra/deployed-collector.ts';
 import { T } from '../support/times.ts';
 
-/** Five a second for an hour, the span of a first request, are nearly as many as an answer can have. */
+/** Entries per second. In an hour, the span of a first request, five per second nearly fill an answer. */
 export const PER_SECOND = 5;
 
 export interface Peak {
@@ -12,7 +12,7 @@ export interface Peak {
   megabytes: number;
 }
 
-/** Peak memory as what a function collects grows; each size in a process of its own. */
+/** Measures peak memory for growing amounts of data, each in a separate process. */
 export async function memory(): Promise<Peak[]> {
   const peaks: Peak[] = [];
   for (const count of [1, 10, 100]) {
@@ -39,8 +39,8 @@ export async function memory(): Promise<Peak[]> {
 }
 
 /**
- * The most memory, resident, in MB, that a dataset's function takes for the first tick of an organisation, as it is
- * deployed: the bundle under AWS's runtime interface client, with the stand-ins in another process.
+ * Returns the peak resident memory, in MB, of a dataset's function in the first tick of an organisation. The function runs
+ * as deployed: its bundle under AWS's runtime interface client, with the stand-ins in another process.
  */
 export async function peakOf(dataset: string, shape: OrganisationOptions): Promise<number> {
   const simulator = await startSimulator({

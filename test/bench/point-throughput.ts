@@ -13,7 +13,7 @@ import { allSteps, type Comparison, compare } from './floor.ts';
 
 const SERIES = 21;
 
-/** From response bytes to gzip object: the points of a disk over two days. */
+/** Measures the path from response bytes to gzip object for two days of a disk's points. */
 export function pointThroughput(): Promise<Comparison> {
   const answers = new Map<string, Buffer>();
   return compare(
@@ -22,12 +22,12 @@ export function pointThroughput(): Promise<Comparison> {
   );
 }
 
-/** The lake's files of it. */
+/** Returns the lake's files of these points. */
 export function pointFiles(): Promise<FinishedFile[]> {
   return byCollector(new Map());
 }
 
-/** What Atlas would answer. */
+/** Returns Atlas's answer. */
 function answerOf({ granularity, start, end }: MeasurementWindow): Buffer {
   const step = granularity === 'PT1H' ? HOUR : MINUTE;
   const granules = (end - start) / step;
@@ -42,7 +42,7 @@ function answerOf({ granularity, start, end }: MeasurementWindow): Buffer {
   return Buffer.from(JSON.stringify({ granularity, measurements: series }));
 }
 
-/** One object for each point, with the columns of the table. */
+/** Does the minimal work: one object for each point, with the columns of the table. */
 function plainly(bodies: readonly Buffer[]): void {
   const lines: string[] = [];
   for (const body of bodies) {
@@ -75,7 +75,7 @@ const COMMON = {
   partition_name: 'data',
 };
 
-/** The same through validation, the collector's steps and the lake's files. */
+/** Does the same work with validation, the collector's steps and the lake's files. */
 function byCollector(answers: Map<string, Buffer>): Promise<FinishedFile[]> {
   const project = COMMON.project_id;
   if (!isProjectId(project)) throw new Error('not a project id');

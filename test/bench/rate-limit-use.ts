@@ -3,14 +3,14 @@ import { createOrganisation } from '../../simulator/organisation.ts';
 import { T } from '../support/times.ts';
 import { startBenchCollector } from './collector.ts';
 
-/** Of Monitoring and Logs: 300 at first, of which a fifth is left to others, and 100 a minute. */
+/** The limit of Monitoring and Logs: 300 requests at first, of which a fifth stays for others, and 100 a minute. */
 const AT_ONCE = 0.8 * 300;
 const PER_MINUTE = 100;
 
-/** Milliseconds; six requests are under way at a time. */
+/** The latency of a request, in ms. Six requests run at a time. */
 const LATENCY = 100;
 
-/** How much of what Atlas permits a project that is far behind uses, until it has caught up. */
+/** Measures the share of the permitted requests that a project far behind uses until it has caught up. */
 export async function rateLimitUse(): Promise<{ requests: number; minutes: number; share: number }> {
   const organisation = createOrganisation({
     projects: [

@@ -21,7 +21,7 @@ export interface Results {
   compaction?: Awaited<ReturnType<typeof compaction>>;
 }
 
-/** The results as tables, those that there are. */
+/** Formats the available results as Markdown tables. */
 export function markdown(results: Results): string {
   const { points, entries, gzip, requests, rateLimit, growth, memory, functionMemory, bundles, compaction } =
     results;
@@ -29,17 +29,17 @@ export function markdown(results: Results): string {
     `Measured on ${results.date}: ${results.machine}.`,
     section(
       'Speed, from response bytes to gzip object, per core',
-      ['what', 'a second', 'floor, a second', 'processor time, in floors'],
+      ['data', 'rows per second', 'floor, rows per second', 'processor time, in floors'],
       [comparison('points of disks', points), comparison('access log entries', entries)].flat(),
     ),
     section(
-      "Levels of gzip, beside zlib's default",
-      ['what', 'level', 'size', 'processor time'],
+      "Levels of gzip, compared with zlib's default",
+      ['data', 'level', 'size', 'processor time'],
       (gzip ?? []).map(({ what, level, size, time }) => [what, level, size.toFixed(3), time.toFixed(2)]),
     ),
     section(
-      'Requests to Atlas for the reference project, and operations of AWS',
-      ['dataset', 'requests an hour', 'rows an hour', 'DynamoDB, per 1,000 rows', 'S3, per 1,000 rows'],
+      'Requests to Atlas and AWS operations for the reference project',
+      ['dataset', 'requests per hour', 'rows per hour', 'DynamoDB, per 1,000 rows', 'S3, per 1,000 rows'],
       (requests ?? []).map((one) => [
         one.dataset,
         one.requestsPerHour,
@@ -49,30 +49,30 @@ export function markdown(results: Results): string {
       ]),
     ),
     section(
-      'Others, by their own formulas',
-      ['collector', 'requests an hour'],
+      'Other collectors, by their own formulas',
+      ['collector', 'requests per hour'],
       requests ? Object.entries(PEERS) : [],
     ),
     section(
       'A project that is far behind',
-      ['requests', 'minutes until it has caught up', 'of the permitted requests'],
+      ['requests', 'minutes until it has caught up', 'share of the permitted requests'],
       rateLimit
         ? [[rateLimit.requests, rateLimit.minutes.toFixed(1), `${(100 * rateLimit.share).toFixed(1)} %`]]
         : [],
     ),
     section(
-      'A tick of disks as projects grow (three processes each, 100 ms for each request)',
+      'A tick of disks by number of projects (three processes each, 100 ms for each request)',
       ['projects', 'requests', 'seconds'],
       (growth ?? []).map((one) => [one.projects, one.requests, one.seconds]),
     ),
     section(
       'Peak memory of a function, as deployed',
-      ['what', 'MB'],
+      ['data', 'MB'],
       (memory ?? []).map(({ what, megabytes }) => [what, megabytes]),
     ),
     section(
-      'Peak memory of the function of access logs with many hosts, as deployed',
-      ['ten hosts, nearly 20,000 entries in each window; entries in all', 'MB'],
+      'Peak memory of the access log function with ten hosts, as deployed',
+      ['entries in total, nearly 20,000 in each window', 'MB'],
       functionMemory ? [[functionMemory.entries, functionMemory.megabytes]] : [],
     ),
     section(

@@ -5,7 +5,7 @@ import { startBenchCollector } from './collector.ts';
 
 const T = Date.parse('2026-03-02T00:00:00Z');
 
-/** So many hours are counted, after the first two, which fill up what lies behind. */
+/** The number of measured hours, after two hours for the backfill. */
 const HOURS = 6;
 
 /** 3 processes with 10 databases and 1 disk each, 40 alert configurations. */
@@ -35,8 +35,8 @@ const organisation = createOrganisation({
 });
 
 /**
- * What others send an hour for the same project, by their own formulas. The OpenTelemetry receiver: 46 requests a
- * scrape, every 3 minutes, twice as many when each is challenged (Digest). Sumo Logic's collector: 320.
+ * The requests per hour of other collectors for the same project, by their own formulas. The OpenTelemetry receiver sends
+ * 46 requests every 3 minutes, and twice as many with Digest challenges. Sumo Logic's collector sends 320.
  */
 export const PEERS = {
   'OpenTelemetry mongodbatlasreceiver': 46 * 20,
@@ -48,12 +48,12 @@ export interface Requests {
   dataset: string;
   requestsPerHour: number;
   rowsPerHour: number;
-  /** Null where nothing was written: nothing had changed. */
+  /** Null if nothing changed, so nothing was written. */
   dynamodbPerThousandRows: number | null;
   s3PerThousandRows: number | null;
 }
 
-/** Requests to Atlas, and operations of AWS, that each dataset of projects needs for the reference project. */
+/** Counts the requests to Atlas and the AWS operations of each project dataset for the reference project. */
 export async function requests(): Promise<Requests[]> {
   const figures: Requests[] = [];
   for (const dataset of datasets) {

@@ -12,10 +12,10 @@ export function appendTo(table: Table): Table {
   return { ...table, columns: [...table.columns, ...ADDED] };
 }
 
-/** What a query answers for the appended columns of a row that an older version wrote. */
+/** A query's answer for the appended columns of a row that an older version wrote. */
 export const NO_VALUES = Object.fromEntries(ADDED.map(({ name }) => [name, null]));
 
-/** Returns a row of an older or a later version of a table. Its appended columns tell it from others. */
+/** Returns a row of an older or later version of a table. Its appended columns distinguish it from other rows. */
 export function rowAt(table: Table, ts: number): AnyRow {
   return {
     ...anyRow(table, { ts }),
@@ -23,7 +23,7 @@ export function rowAt(table: Table, ts: number): AnyRow {
   };
 }
 
-/** Returns what a query answers for the appended columns of such a row. */
+/** Returns a query's answer for the appended columns of such a row. */
 export function addedAnswer(ts: number): Record<string, unknown> {
   return { ...addedValues(ts), added_timestamp: lakeTime(ts) };
 }

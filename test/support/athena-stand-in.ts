@@ -26,7 +26,7 @@ const partitionInput = z.object({
   }),
 });
 
-/** Athena refuses to give more rows at a time. */
+/** Athena returns at most 1,000 rows at a time. */
 const resultsInput = z.object({
   QueryExecutionId: z.string(),
   MaxResults: z.int().min(1).max(1000).default(1000),
@@ -40,7 +40,7 @@ interface Partition {
 
 export interface AthenaStandIn {
   service: Service;
-  /** Statements that were run, in order. */
+  /** The executed statements, in order. */
   statements: string[];
   metrics: Array<{ MetricName: string; Value: number }>;
   parameter(): string;
@@ -49,27 +49,27 @@ export interface AthenaStandIn {
 }
 
 /**
- * Athena, Glue, SSM and CloudWatch, as far as the compaction uses them: DuckDB runs its statements over the lake in a
+ * Simulates the parts of Athena, Glue, SSM and CloudWatch that the compaction uses. DuckDB runs its statements in a
  * connection that has the lake's tables.
- * @param bucketFolder what `s3://bucket/` is
+ * @param bucketFolder the folder of `s3://bucket/`
  */
 export async function createAthenaStandIn(
   connection: DuckDBConnection,
   bucketFolder: string,
 ): Promise<AthenaStandIn> {
   const run = (sql: string) => askAll(connection, sql);
-  // Trino's has so many elements at most.
+  // A sequence in Trino has at most this many elements.
   await run(
     `CREATE MACRO sequence(first, last, step) AS CASE WHEN last - first >= 10000 THEN error('sequence is too long') ELSE [CAST(day AS date) FOR day IN generate_series(first, last, step)] END`,
   );
-  /** Partitions by table and day: where each is, and the types of its columns. */
+  /** The location and column types of partitions, by table and day. */
   const partitions = new Map<string, Map<string, Partition>>();
   const pathOf = (location: string) => path.join(bucketFolder, location.replace('s3://bucket/', ''));
   const refresh = async (name: string) => {
     const table = lakeTables.find((one) => parquetTable(one.name) === name);
     if (!table) throw new Error(`no table ${name}`);
     const all = [...(partitions.get(name)?.values() ?? [])];
-    // Athena compares the columns of a partition with those of its table by their places.
+    // Athena compares the columns of a partition with those of its table by position.
     for (const { types } of all) {
       if (table.columns.some(({ type }, index) => (types[index] ?? type) !== type)) {
         throw new ServiceError('HIVE_PARTITION_SCHEMA_MISMATCH');
@@ -82,7 +82,7 @@ export async function createAthenaStandIn(
     const rows = files.length === 0 ? noRows(table) : readParquet(table, files);
     await run(`CREATE OR REPLACE VIEW ${name} AS ${rows}`);
   };
-  // The one type that DuckDB does not know by Trino's name.
+  // The only type that DuckDB does not know by Trino's name.
   const engine = { ...athena, jsonArray: duckdb('').jsonArray };
   const deploy = async () => {
     for (const table of lakeTables) {
@@ -109,7 +109,7 @@ export async function createAthenaStandIn(
       const folder = pathOf(location);
       if (existsSync(folder)) throw new ServiceError('HIVE_PATH_ALREADY_EXISTS');
       await mkdir(folder, { recursive: true });
-      // A day without rows leaves no file behind.
+      // A day without rows has no file.
       const [first] = await run(`SELECT 1 FROM (${query}) LIMIT 1`);
       if (first)
         await run(`COPY (${query}) TO ${quoted(path.join(folder, 'part.parquet'))} (FORMAT parquet)`);
@@ -124,7 +124,7 @@ export async function createAthenaStandIn(
     const data = (values: readonly unknown[]) => ({
       Data: values.map((value) => (value === null ? {} : { VarCharValue: String(value) })),
     });
-    // The heading is the first page's first row.
+    // The first row of the first page is the heading.
     const all = [
       data(Object.keys(rows[0] ?? { heading: '' })),
       ...rows.map((row) => data(Object.values(row))),

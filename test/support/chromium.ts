@@ -4,12 +4,12 @@ import { type Browser, chromium } from 'playwright-core';
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 export const NO_CHROMIUM =
-  'these tests need a browser, and are skipped without: apt-get install --no-install-recommends chromium';
+  'these tests are skipped without a browser. To install one: apt-get install --no-install-recommends chromium';
 
 /**
- * Where the system's browser is; playwright's own would be a download of its own. Undefined where there is none, which
- * a machine of one's own may do without.
- * @throws in CI, where nothing is skipped
+ * Returns the path of the system's browser, or undefined if there is none. Playwright's own browser would be a separate
+ * download.
+ * @throws in CI if there is no browser, because CI skips no test
  */
 export function findChromium(): string | undefined {
   const place = PLACES.find((candidate) => existsSync(candidate));
@@ -17,8 +17,8 @@ export function findChromium(): string | undefined {
   return place;
 }
 
-/** A real browser without a screen. */
+/** Starts a headless browser. */
 export async function startChromium(executablePath: string): Promise<Browser> {
-  // Containers seldom let Chromium make its sandbox; the page under test is the project's own.
+  // Most containers do not allow Chromium's sandbox. The page under test is the project's own.
   return chromium.launch({ executablePath, args: ['--no-sandbox'] });
 }

@@ -1,15 +1,15 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 
 /**
- * Writes at DynamoDB's limits and just beyond them. The collector's check, the simulated DynamoDB and AWS's own DynamoDB
- * Local judge the same list (`npm run test:aws`).
+ * A write at one of DynamoDB's limits or just beyond it. The collector's check, the simulated DynamoDB and AWS's own
+ * DynamoDB Local must agree on all cases (`npm run test:aws`).
  */
 export interface WriteCase {
   name: string;
   writes: TransactWriteItem[];
-  /** What a rejection says, in whatever words; undefined for what DynamoDB takes. */
+  /** Matches the message of a rejection. Undefined if DynamoDB accepts the write. */
   rejected?: RegExp;
-  /** A set: what the collector stores has none, and the simulated DynamoDB knows none. */
+  /** Whether the write has a set. The collector stores none, and the simulated DynamoDB does not support sets. */
   set?: true;
 }
 
@@ -25,12 +25,12 @@ const remove = (sk: string): TransactWriteItem => ({
   Delete: { TableName: CASES_TABLE, Key: { pk: { S: 'p' }, sk: { S: sk } } },
 });
 
-/** A list in a list, and so on. */
+/** Returns a value inside nested lists. */
 const nested = (lists: number, innermost: AttributeValue): AttributeValue =>
   lists === 0 ? innermost : { L: [nested(lists - 1, innermost)] };
 
 const text = (bytes: number): AttributeValue => ({ S: 'x'.repeat(bytes) });
-/** The bytes of an item's keys, and of the name of one more attribute with one letter. */
+/** The bytes of an item's keys and of the one-letter name of another attribute. */
 const BESIDE = 'pk'.length + 'p'.length + 'sk'.length + 's'.length + 'a'.length;
 const ITEM = 400 * 1024;
 const MAP = 3 + 1 + 'b'.length;
@@ -86,7 +86,7 @@ export const WRITE_CASES: readonly WriteCase[] = [
   number('of 38 digits', `-${'1'.repeat(38)}`),
   number('of 38 digits and zeros around them', `00${'1'.repeat(20)}.${'1'.repeat(18)}00`),
   number('of 39 digits', '1'.repeat(39), /38/),
-  number('of 39 digits behind the point', `0.${'1'.repeat(39)}`, /38/),
+  number('of 39 digits after the point', `0.${'1'.repeat(39)}`, /38/),
   number('9.9E125', '9.9E125'),
   number('1E126', '1E126', /overflow|not within/i),
   number('-1E126', '-1E126', /overflow|not within/i),

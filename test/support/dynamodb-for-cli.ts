@@ -5,8 +5,8 @@ import type { EmbeddedService } from '../../local-aws/service.ts';
 import { EXTERNAL_AWS, EXTERNAL_CREDENTIALS } from './external-aws.ts';
 
 /**
- * A DynamoDB without the command line's table, which outlives the processes of a test. On an external one only one test
- * file at a time can have it: the table's name is always the same.
+ * Starts a DynamoDB without the command line's table. It outlives the processes of a test. Only one test file at a time can
+ * use an external DynamoDB, because the table's name is always the same.
  */
 export async function startDynamoDbForCli(database: string): Promise<EmbeddedService> {
   if (!EXTERNAL_AWS) return startEmbeddedDynamoDb(database);

@@ -4,15 +4,15 @@ import type { Organisation, Process } from '../../simulator/organisation.ts';
 import { identity } from './expected-rows.ts';
 import { lakeTime } from './times.ts';
 
-/** What the lake must hold of access logs, by the simulator's arithmetic alone. */
+/** Computes the access log rows that the lake must have, from the simulator's arithmetic alone. */
 
-/** A host, by one of the processes on it. */
+/** A host, represented by one of its processes. */
 export interface Host {
   project: string;
   process: Process;
 }
 
-/** Every host of an organisation, once. */
+/** Returns every host of an organisation, once. */
 export function hostsOf(organisation: Organisation): Host[] {
   const hosts = organisation.projects.flatMap(({ id, processes }) =>
     processes.map((process): [string, Host] => [process.hostname, { project: id, process }]),
@@ -21,8 +21,7 @@ export function hostsOf(organisation: Organisation): Host[] {
 }
 
 /**
- * The rows of a host's entries with a second in [from, to), as far as they can be read at an instant; equal lines are one
- * entry.
+ * Returns the rows of a host's entries in [from, to) that are visible at an instant. Equal lines count as one entry.
  */
 export function expectedEntries(
   organisation: Organisation,
@@ -40,7 +39,7 @@ export function expectedEntries(
   return [...rows.values()];
 }
 
-/** Of an entry on a host. */
+/** Returns the record id of an entry on a host. */
 export function recordId(hostname: string, entry: SettledEntry): string {
   const fields = [
     entry.second,
@@ -55,7 +54,7 @@ export function recordId(hostname: string, entry: SettledEntry): string {
   return createHash('sha256').update(what).digest('hex').slice(0, 32);
 }
 
-/** The row of an entry of a host. */
+/** Returns the row of an entry of a host. */
 export function expectedEntry({ project, process }: Host, entry: SettledEntry, id: string): string {
   const { content } = entry;
   return identity({

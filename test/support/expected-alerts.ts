@@ -12,8 +12,8 @@ import type { LakeRow } from './lake-files.ts';
 import { instantOf, lakeTime } from './times.ts';
 
 /**
- * What runs at given instants can see of the simulator's alerts, and so which rows the lake must hold. It goes by the
- * scripts of the alerts' lives and asks neither the server nor the collector.
+ * Computes what runs at given instants can see of the simulator's alerts, and so which rows the lake must have. It uses
+ * the alerts' scripts and asks neither the server nor the collector.
  */
 
 export interface ExpectedChange {
@@ -24,7 +24,7 @@ export interface ExpectedChange {
   collected: number;
 }
 
-/** The changes of all alerts of a project, run by run, those of each alert in order. */
+/** Returns the changes of all alerts of a project, in order for each alert. */
 export function expectedChanges(
   organisation: Organisation,
   projectId: string,
@@ -35,7 +35,7 @@ export function expectedChanges(
   return alertsBy(project, runs.at(-1) ?? 0).flatMap((alert) => changesOf(alert, runs));
 }
 
-/** Follows one life from run to run. */
+/** Follows one alert from run to run. */
 function changesOf(alert: Alert, runs: readonly number[]): ExpectedChange[] {
   const changes: ExpectedChange[] = [];
   let before: number | null = null;
@@ -47,7 +47,7 @@ function changesOf(alert: Alert, runs: readonly number[]): ExpectedChange[] {
       continue;
     }
     const ended = status === 'CLOSED' || status === 'CANCELLED';
-    // What has ended unseen is found if it closed, and is no older than an hour before the last run.
+    // A run finds an alert that ended unseen if it closed and was created at most an hour before the last run.
     const isNew = before === null;
     const isFound = status === 'OPEN' || status === 'TRACKING';
     if (isNew && !isFound && !(status === 'CLOSED' && alert.created >= previous - HOUR)) continue;
@@ -61,7 +61,7 @@ function changesOf(alert: Alert, runs: readonly number[]): ExpectedChange[] {
     const is = isAcknowledged(alert, end);
     const until = acknowledgedUntilAt(alert, run);
     const wasSeen = before !== null && acknowledgedUntilAt(alert, before) !== null;
-    // It began since, even if it is over already.
+    // The acknowledgement began since the last run, even if it is over already.
     if (!was && until !== null && !wasSeen) events.push(['acknowledged', Math.min(told, until)]);
     if ((was || (until !== null && !wasSeen)) && !is) {
       const ranOut = until !== null && until <= end;
@@ -85,7 +85,7 @@ function isAcknowledged(alert: Alert, at: number): boolean {
   return until !== null && until > at;
 }
 
-/** Whether a scripted change of a field, or the end of tracking, lies between two runs. */
+/** Returns whether a scripted change of a field, or the end of tracking, is between two runs. */
 function isUpdated(alert: Alert, before: number, run: number): boolean {
   const end = alert.end?.at ?? Number.POSITIVE_INFINITY;
   const isBetween = (at: number) => at > before && at <= run && at <= end;
@@ -93,7 +93,7 @@ function isUpdated(alert: Alert, before: number, run: number): boolean {
   return opened || (alert.changes ?? []).some(({ at }) => isBetween(at));
 }
 
-/** The rows of `alerts`, whole, as they must be read from the lake. */
+/** Returns the complete rows of `alerts` that the lake must have. */
 export function expectedAlertRows(
   organisation: Organisation,
   projectId: string,
@@ -111,7 +111,7 @@ export function expectedAlertRows(
   });
 }
 
-/** The row of a change that was seen when Atlas gave this document. */
+/** Returns the row of a change that a run saw in this document. */
 export function expectedAlertRow(
   projectId: string,
   document: Readonly<Record<string, unknown>>,
@@ -149,12 +149,12 @@ export function expectedAlertRow(
   };
 }
 
-/** Rows without their numbers, which depend on what else the runs wrote. */
+/** Returns rows without their revisions, which depend on what else the runs wrote. */
 export function withoutRevisions(rows: readonly LakeRow[]): LakeRow[] {
   return rows.map(({ revision: _, ...row }) => row);
 }
 
-/** The changes that rows tell, in the order of the rows. */
+/** Returns the changes that rows report, in the order of the rows. */
 export function foundChanges(rows: readonly LakeRow[]): ExpectedChange[] {
   return rows.map((row) => ({
     alert: String(row['alert_id']),

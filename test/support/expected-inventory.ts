@@ -4,19 +4,19 @@ import type { Simulator } from '../../simulator/server.ts';
 import type { LakeRow } from './lake-files.ts';
 
 /**
- * What the table `inventory` must hold: the lists are read here by a client of this file's own at the instant of each
- * tick, and compared by it. What a list's documents look like is said once more, and not taken from the catalogue.
+ * Computes the rows that the table `inventory` must have. It reads the lists with its own client at each tick and compares
+ * them. It has its own description of documents instead of the catalogue's.
  */
 
 export type Document = Record<string, unknown>;
 
-/** What tells documents of a kind apart, where that is not `id`; how people call them; and what is left out of account. */
+/** The fields of a kind of document: its id if that is not `id`, its name, and the ignored fields. */
 interface Kind {
   id?: string;
   name?: string;
-  /** Not in the lake. */
+  /** Fields that are not in the lake. */
   secret?: readonly string[];
-  /** In the lake, but no change. */
+  /** Fields that are in the lake, but whose change is not reported. */
   restless?: readonly string[];
 }
 
@@ -58,7 +58,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   federation_role_mapping: { name: 'externalGroupName' },
 };
 
-/** One list: what its rows say of where it is, and its documents. */
+/** One list: its place, as its rows have it, and its documents. */
 interface Listed {
   kind: string;
   project_id: string | null;
@@ -66,7 +66,7 @@ interface Listed {
   documents: Document[];
 }
 
-/** Every list of the organisation, as Atlas shows it at an instant; by its path. */
+/** Every list of the organisation by its path, as Atlas shows it at an instant. */
 export type Snapshot = ReadonlyMap<string, Listed>;
 
 export async function snapshotOf(simulator: Simulator, at: number): Promise<Snapshot> {
@@ -88,7 +88,7 @@ export async function snapshotOf(simulator: Simulator, at: number): Promise<Snap
           encodeURIComponent(Object.entries(values).find(([key]) => key === name)?.[1] ?? ''),
         );
         const query = list.query && `?${list.query.parameter}=${place[list.query.placeholder]}`;
-        // What the last placeholder of a single document names is the document itself.
+        // The last placeholder of a single document names the document itself.
         const above = Object.values(place).slice(0, list.path.endsWith('{endpointId}') ? -1 : undefined);
         await add(
           { kind: list.kind, project_id, parent: above.join('/') || null },
@@ -131,13 +131,13 @@ async function reader(simulator: Simulator): Promise<(path: string, version: str
 
 interface Held {
   document: Document;
-  /** The tick that first missed it. */
+  /** Whether the last list lacked the document. */
   missing: boolean;
 }
 
 /**
- * The rows of ticks that read these snapshots, in a form that can be compared: what appeared, changed, was missing twice
- * in a row, and what is written whole again after six days.
+ * Returns the rows of ticks that read these snapshots, in a comparable form. A resource that appears, changes or is missing
+ * twice in a row has a row, and after six days each resource is written whole again.
  */
 export function expectedInventory(
   orgId: string,
@@ -179,7 +179,7 @@ export function expectedInventory(
   return rows;
 }
 
-/** A row of the lake in the same form; a run takes some simulated seconds, so that its rows count for its hour. */
+/** Returns a row of the lake in the same form. A run takes some simulated seconds, so only the hour is compared. */
 export function comparableRow(row: LakeRow): LakeRow {
   const { content_hash: _, document, changed_fields, ts, ...rest } = row;
   return {
@@ -213,17 +213,17 @@ function comparable(
   });
 }
 
-/** A document as the lake has it, its fields in order. */
+/** Returns a document as the lake has it, with sorted fields. */
 export function inLake(kind: string, document: Document): unknown {
   return sorted(without(document, KINDS[kind]?.secret ?? []));
 }
 
-/** What tells a document from others of its kind. */
+/** Returns the id of a document among those of its kind. */
 export function idOf(kind: string, document: Document): string {
   return String(document[KINDS[kind]?.id ?? 'id']);
 }
 
-/** The fields of the first level in which two documents differ, as far as that is a change. */
+/** Returns the top-level fields in which two documents differ, without the ignored ones. */
 export function differences(kind: string, before: Document, after: Document): string[] {
   const { secret = [], restless = [] } = KINDS[kind] ?? {};
   const [old, current] = [before, after].map((document) => without(document, [...secret, ...restless]));
@@ -231,7 +231,7 @@ export function differences(kind: string, before: Document, after: Document): st
   return [...names].filter((name) => !isDeepStrictEqual(old?.[name], current?.[name])).sort();
 }
 
-/** Without some fields, and without the links that every document has. */
+/** Returns a document without some fields, and without the links that every document has. */
 function without(document: Document, paths: readonly string[]): Document {
   const kept = Object.entries(document).filter(([name]) => name !== 'links' && !paths.includes(name));
   return Object.fromEntries(

@@ -4,7 +4,7 @@ import { namespaceValues, type ProcessName, rankedHours } from '../../simulator/
 import { identity } from './expected-rows.ts';
 import { lakeTime } from './times.ts';
 
-/** What the lake must hold of ranked namespaces, by the simulator's arithmetic and the ticks alone. */
+/** Computes the rows of ranked namespaces that the lake must have, from the simulator's arithmetic and the ticks alone. */
 
 export const RANKS = 'ranked_namespaces';
 export const NAMESPACE_MEASUREMENTS = 'namespace_measurements';
@@ -13,7 +13,7 @@ const SETTLE = 20 * MINUTE;
 const BACKFILL = 6 * HOUR;
 const PATIENCE = 3 * HOUR;
 
-/** When an hour is asked for, as long as the answer is empty. */
+/** Returns the ticks that request an hour while its answer is empty. */
 export function asksFor(hour: number, ticks: readonly number[]): number[] {
   const settled = ticks.filter((tick) => tick >= hour + HOUR + SETTLE);
   const first = settled[0] ?? Infinity;
@@ -21,7 +21,7 @@ export function asksFor(hour: number, ticks: readonly number[]): number[] {
   return last < 0 ? settled : settled.slice(0, last + 1);
 }
 
-/** The hours of a process that have names in the lake, with the tick that brought them. */
+/** Returns the hours of a process with names in the lake, and the tick that read them. */
 export function hoursOf(
   organisation: Organisation,
   process: ProcessName,
@@ -36,7 +36,7 @@ export function hoursOf(
   );
 }
 
-/** The mongods of an organisation, with their projects. */
+/** Returns the mongods of an organisation, with their projects. */
 export function mongodsOf(organisation: Organisation): { project: string; process: Process }[] {
   return organisation.projects.flatMap(({ id, processes }) =>
     processes
@@ -45,7 +45,7 @@ export function mongodsOf(organisation: Organisation): { project: string; proces
   );
 }
 
-/** The rows of both tables that collecting at these ticks brings, of the first `measured` namespaces. */
+/** Returns the rows of both tables after these ticks. Only the first `measured` namespaces have measurements. */
 export function expectedNamespaces(
   organisation: Organisation,
   ticks: readonly number[],
@@ -67,7 +67,7 @@ export function expectedNamespaces(
   return { ranks, measurements };
 }
 
-/** The rows of an hour's ranking. */
+/** Returns the rows of an hour's ranking. */
 export function expectedRanks(
   project: string,
   process: Process,
@@ -82,7 +82,7 @@ export function expectedRanks(
 
 const GRANULES = { PT10M: 10 * MINUTE, PT1H: HOUR };
 
-/** The rows of what a namespace did in an hour. */
+/** Returns the rows of a namespace's measurements in an hour. */
 export function expectedMeasurements(
   organisation: Organisation,
   { project, process }: { project: string; process: Process },
@@ -122,6 +122,6 @@ function namespaceNames(namespace: string) {
 
 interface ExpectedOptions {
   measured?: number;
-  /** Whether Atlas still has a namespace's measurements when they are read. */
+  /** Returns whether Atlas still has a namespace's measurements when they are read. */
   isHeld?(namespace: string, readAt: number): boolean;
 }

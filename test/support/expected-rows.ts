@@ -4,9 +4,7 @@ import { type Granularity, type SeriesTarget, settledPoints } from '../../simula
 import type { LakeRow } from './lake-files.ts';
 import { lakeTime } from './times.ts';
 
-/**
- * What the lake must hold, by the simulator's arithmetic alone: it asks neither the server nor the collector.
- */
+/** Computes the rows that the lake must have. Its arithmetic asks neither the server nor the collector. */
 
 export interface Kind {
   table: 'database_measurements' | 'disk_measurements';
@@ -29,7 +27,7 @@ export const DISKS: Kind = {
   settle: 10 * MINUTE,
 };
 
-/** The targets of one kind of all mongod processes, whatever their time. */
+/** Returns the targets of one kind of all mongod processes, including those that Atlas no longer or not yet lists. */
 export function targetsOf(organisation: Organisation, kind: Kind): SeriesTarget[] {
   return organisation.projects.flatMap(({ id: projectId, processes }) =>
     processes
@@ -42,17 +40,17 @@ export function targetsOf(organisation: Organisation, kind: Kind): SeriesTarget[
   );
 }
 
-/** The settled time of a tick. */
+/** Returns the settled time of a tick. */
 export function settledAt(kind: Kind, tick: number): number {
   return Math.floor((tick - kind.settle) / kind.granule) * kind.granule;
 }
 
-/** Where hours end and fine granules begin for a run that finds a watermark older than the fine retention. */
+/** Returns where hours end and fine intervals begin for a run with a watermark older than the fine retention. */
 export function border(now: number): number {
   return Math.ceil((now - 48 * HOUR + 10 * MINUTE) / HOUR) * HOUR;
 }
 
-/** The rows of a target at one granularity in [from, to), of values that can be read at `readAt`. */
+/** Returns the rows of a target at one granularity in [from, to), of values that are visible at `readAt`. */
 export function expectedRows(
   organisation: Organisation,
   target: SeriesTarget,
@@ -68,7 +66,7 @@ export function expectedRows(
       : { partition_name: target.partitionName };
   return (
     settledPoints(organisation, target, span.granularity, span.from, span.to)
-      // A value that shows only after Atlas has dropped its time can never be read.
+      // A value that appears after Atlas deleted its time can never be read.
       .filter(
         ({ value, visibleFrom, visibleUntil }) =>
           value !== null && visibleFrom <= span.readAt && visibleFrom <= visibleUntil,
@@ -92,8 +90,8 @@ export function expectedRows(
 }
 
 /**
- * What continuous collecting from `firstTick` to `lastTick` brings: two days back at first, the oldest part of it as
- * hours, and everything that was settled at the last tick.
+ * Returns the rows of continuous collection from the first tick to the last. They begin two days before the first tick,
+ * the oldest part as hours, and end at the settled time of the last tick.
  */
 export function expectedOf(
   organisation: Organisation,
@@ -118,12 +116,12 @@ export function expectedOf(
   ]);
 }
 
-/** A row without what the arithmetic cannot know: when it was collected. */
+/** Returns a row as text, without its collection time and revision, which the arithmetic cannot know. */
 export function identity({ collected_at: _, revision: __, ...row }: LakeRow): string {
   return JSON.stringify(row);
 }
 
-/** Both ways: what is missing, what is there and should not be, and what is there twice. */
+/** Compares rows in both directions. Returns missing, unexpected and duplicate rows. */
 export function compare(found: readonly LakeRow[], expected: readonly string[]) {
   const counts = new Map<string, number>();
   for (const row of found) {
@@ -139,7 +137,7 @@ export function compare(found: readonly LakeRow[], expected: readonly string[]) 
   };
 }
 
-/** What `compare` says of a lake that holds exactly what is expected. */
+/** Returns the result of `compare` for a lake with exactly the expected rows. */
 export function exactly(expected: readonly string[]) {
   return { missing: [], unexpected: [], twice: [], rows: expected.length };
 }

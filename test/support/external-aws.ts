@@ -6,14 +6,14 @@ import { connectLocalAws, type LocalAws } from '../../cli/local-aws.ts';
 import type { EmbeddedAws } from '../../local-aws/aws.ts';
 import { mirrorBucket } from './lake-files.ts';
 
-/** Another AWS than the embedded one: `npm run test:aws` names where its parts listen. */
+/** Endpoints of stand-ins that replace the embedded ones. `npm run test:aws` sets them. */
 export interface ExternalAws {
   dynamodb: string;
   s3: string;
   sqs: string;
 }
 
-/** From the environment; null without it. */
+/** The endpoints from the environment. Null if it has none. */
 export const EXTERNAL_AWS = externalAws(process.env);
 
 function externalAws(environment: NodeJS.ProcessEnv): ExternalAws | null {
@@ -25,15 +25,15 @@ function externalAws(environment: NodeJS.ProcessEnv): ExternalAws | null {
 
 export const EXTERNAL_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** What one test has of an AWS that all tests use together. */
+/** One test's share of an AWS that all tests use. */
 export interface AwsShare {
   names: { bucket: string; table: string };
   aws: EmbeddedAws;
-  /** A collector's view of it, with queues of its own: as if SQS had forgotten what was sent before. */
+  /** Connects a collector with new queues, as if SQS had forgotten all earlier messages. */
   connect(): Promise<LocalAws>;
 }
 
-/** Takes a share: a bucket, which the folder mirrors, and a name for a table. */
+/** Creates a share: a bucket, which the folder mirrors, and a name for a table. */
 export async function shareOf(external: ExternalAws, folder: string): Promise<AwsShare> {
   const id = randomUUID();
   const names = { bucket: `lake-${id}`, table: `cursors-${id}` };
@@ -59,12 +59,12 @@ export async function shareOf(external: ExternalAws, folder: string): Promise<Aw
     },
     close: async () => {},
   };
-  // The name of a queue has at most 80 characters.
+  // A queue name has at most 80 characters.
   const connect = () => connectLocalAws(aws, { ...names, queues: `${randomUUID().slice(0, 18)}-` });
   return { names, aws, connect };
 }
 
-/** Brings a folder to the state of a bucket: what has changed is fetched, what is gone is deleted. */
+/** Returns a function that updates a folder from a bucket: it downloads changed objects and deletes missing ones. */
 function mirrorOf(s3: S3Client, bucket: string, folder: string): () => Promise<void> {
   const known = new Map<string, string>();
   return async () => {

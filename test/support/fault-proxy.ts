@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a request looks like to a fault's condition. */
+/** A request, as a fault's condition sees it. */
 export interface SeenRequest {
   method: string;
   path: string;
@@ -10,13 +10,13 @@ export interface SeenRequest {
 }
 
 /**
- * - `lose-answer`: the server does what it is asked, and the client's connection breaks before it hears of it;
- * - `refuse`: the connection breaks before the server hears anything;
- * - `hold`: the request is kept until `release`, while the client's connection breaks: a request that arrives late.
+ * - `lose-answer`: the server executes the request, and the client's connection breaks before the answer.
+ * - `refuse`: the connection breaks before the server gets the request.
+ * - `hold`: the client's connection breaks, and the request waits for `release`. It simulates a late request.
  */
 export type Fault = 'lose-answer' | 'refuse' | 'hold';
 
-/** An answer on its way back, not compressed. */
+/** An uncompressed answer on its way back. */
 export interface PassingAnswer {
   status: number;
   headers: OutgoingHttpHeaders;
@@ -25,27 +25,27 @@ export interface PassingAnswer {
 
 export interface FaultProxy {
   endpoint: string;
-  /** Applies a fault to the next requests that meet the condition; `times` defaults to all. */
+  /** Applies a fault to the next `times` requests that meet the condition. @default all requests */
   on(matches: (request: SeenRequest) => boolean, fault: Fault, times?: number): void;
   /**
-   * Calls back when such a request has come, and again when the server has done it; both before the answer. The
-   * result ends it.
+   * Calls back when such a request arrives, and again when the server has executed it, both before the answer. Returns a
+   * function that stops the watch.
    */
   watch(matches: (request: SeenRequest) => boolean, callback: (when: 'before' | 'after') => void): () => void;
-  /** Changes the answers to such requests, until the result is called. */
+  /** Changes the answers to such requests until the returned function is called. */
   alter(
     matches: (request: SeenRequest) => boolean,
     change: (answer: PassingAnswer, request: SeenRequest) => PassingAnswer,
   ): () => void;
-  /** Requests that were met by a fault. */
+  /** The requests that had a fault. */
   readonly met: SeenRequest[];
-  /** Sends what was held to the server, and gives the statuses that it answered. */
+  /** Sends the held requests to the server and returns the statuses of its answers. */
   release(): Promise<number[]>;
   clear(): void;
   close(): Promise<void>;
 }
 
-/** A reverse proxy in front of a stand-in, which breaks what it is told to break. */
+/** Starts a reverse proxy in front of a stand-in, with faults on request. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port } = new URL(target);
   const rules: Array<{ matches: (request: SeenRequest) => boolean; fault: Fault; left: number }> = [];

@@ -14,7 +14,7 @@ const KEY = /^(\w+)\/dt=(\d{4}-\d{2}-\d{2})\/[0-9a-f]{24}-(\w+)-\d{10}-\d+\.json
 
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}$/;
 
-/** Whatever the rows say: what in a lake is not as the tables declare it, or there twice. Empty if it is in order. */
+/** Returns rows and keys that violate the tables' declarations, and duplicate rows. Empty if the lake is valid. */
 export async function lakeFaults(bucket: string): Promise<string[]> {
   const faults: string[] = [];
   const seen = new Map<string, Set<string>>();
@@ -22,7 +22,7 @@ export async function lakeFaults(bucket: string): Promise<string[]> {
     const [, name, day] = KEY.exec(key) ?? [];
     const table = TABLES.find((candidate) => candidate.name === name);
     if (!table || !day) {
-      faults.push(`${key} is no key of a table`);
+      faults.push(`${key} is not a key of a table`);
       continue;
     }
     const identities = seen.get(table.name) ?? new Set();
@@ -50,7 +50,7 @@ function fits({ type, nullable }: Column, value: unknown): boolean {
   if (value === null) return nullable === true;
   switch (type) {
     case 'string':
-      // Readers refuse a file that has half of a surrogate pair anywhere.
+      // Readers refuse a file with half a surrogate pair.
       return typeof value === 'string' && value.isWellFormed();
     case 'timestamp':
       return typeof value === 'string' && TIMESTAMP.test(value);

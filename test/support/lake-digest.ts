@@ -5,8 +5,8 @@ import { views } from '../../sql/views.ts';
 import type { WrittenLake } from './written-lake.ts';
 
 /**
- * What every table and view of a lake answers, as texts that can be compared. Of numbers with fractions ten digits
- * count: sums and means depend on the order in which they were made.
+ * Returns the answers of every table and view of a lake as comparable texts. Fractions have ten digits, because sums and
+ * means depend on the order of their rows.
  */
 export async function lakeDigest(lake: WrittenLake, of = views): Promise<Record<string, string[]>> {
   const digest: Record<string, string[]> = {};

@@ -11,12 +11,12 @@ export interface LakeObject {
 
 const mirrors = new Map<string, () => Promise<void>>();
 
-/** Makes a folder stand for a bucket elsewhere: it is filled before each time that it is read here. */
+/** Lets a folder stand for a bucket elsewhere. The functions of this file fill it before each read. */
 export function mirrorBucket(folder: string, fill: () => Promise<void>): void {
   mirrors.set(folder, fill);
 }
 
-/** The keys of everything in a bucket's folder, the records of commits included. */
+/** Returns the keys of everything in a bucket's folder, including the commit records. */
 export async function lakeFiles(bucket: string): Promise<string[]> {
   await mirrors.get(bucket)?.();
   const entries = await readdir(bucket, { recursive: true, withFileTypes: true });
@@ -24,7 +24,7 @@ export async function lakeFiles(bucket: string): Promise<string[]> {
   return files.map(({ parentPath, name }) => path.relative(bucket, path.join(parentPath, name))).sort();
 }
 
-/** Every object of a table below a bucket's folder, read as a user of the files would read them. */
+/** Reads every object of every table below a bucket's folder, as a user of the files reads them. */
 export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
   await mirrors.get(bucket)?.();
   const entries = await readdir(bucket, { recursive: true, withFileTypes: true });
@@ -42,13 +42,13 @@ export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
   return objects.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** The rows of one table, whatever object they are in. */
+/** Returns the rows of one table, from all objects. */
 export async function tableRows(bucket: string, table: string): Promise<LakeRow[]> {
   const objects = await lakeObjects(bucket);
   return objects.filter(({ key }) => key.startsWith(`${table}/`)).flatMap(({ rows }) => rows);
 }
 
-/** The bytes of each object of one table, as it is stored. */
+/** Returns the stored size of each object of one table, in bytes. */
 export async function objectSizes(bucket: string, table: string): Promise<number[]> {
   await mirrors.get(bucket)?.();
   const folder = path.join(bucket, table);

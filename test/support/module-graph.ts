@@ -5,7 +5,7 @@ import { build, transform } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Modules by what they import, as paths below the root. Imports of types and of packages are left out. */
+/** The imports of each module, as paths below the root. Imports of types and of packages are left out. */
 export type ModuleGraph = ReadonlyMap<string, readonly string[]>;
 
 /** Returns the files below the root that match a pattern, sorted. */
@@ -13,13 +13,13 @@ export function filesMatching(...patterns: readonly string[]): string[] {
   return globSync([...patterns], { cwd: ROOT }).sort();
 }
 
-/** Returns the graph of some modules and of all that they import. */
+/** Returns the graph of some modules and of all their imports. */
 export async function moduleGraph(modules: readonly string[]): Promise<ModuleGraph> {
   const { metafile } = await build({
     entryPoints: [...modules],
     absWorkingDir: ROOT,
     bundle: true,
-    // Without it each output holds all of its modules: it takes ten times as long.
+    // Without splitting, each output contains all of its modules, which takes ten times as long.
     splitting: true,
     packages: 'external',
     platform: 'node',

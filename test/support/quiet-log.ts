@@ -1,2 +1,2 @@
-/** A log that keeps nothing. */
+/** A log that discards everything. */
 export const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

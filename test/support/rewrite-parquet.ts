@@ -5,7 +5,7 @@ import { quoted } from '../../cli/duckdb/table-sql.ts';
 
 /**
  * Rewrites every Parquet file of a bucket as another version would have written it. Returns the number of files.
- * @param columns what a SELECT names
+ * @param columns the columns of a SELECT
  */
 export async function rewriteParquet(bucket: string, columns: string): Promise<number> {
   const connection = await (await DuckDBInstance.create()).connect();

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 export interface CliResult {
-  /** Null when it was killed. */
+  /** Null if the process was killed. */
   code: number | null;
   stdout: string;
   stderr: string;
@@ -16,7 +16,7 @@ export interface RunningCli {
   result: Promise<CliResult>;
 }
 
-/** Starts the command line as a process of its own, with this environment and nothing of the test's but the path. */
+/** Starts the command line as a separate process. Its environment has only the given variables, PATH and HOME. */
 export function startCli(args: readonly string[], environment: Record<string, string> = {}): RunningCli {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },

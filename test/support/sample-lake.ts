@@ -22,19 +22,19 @@ import {
   runRow,
 } from './written-rows.ts';
 
-/** The first instant of the sample, a Monday; how many days it has; and the months of its costs, by their first days. */
+/** The first instant of the sample (a Monday), its number of days, and the months of its costs by their first days. */
 export const SAMPLE = {
   start: Date.parse('2026-03-02T00:00:00Z'),
   days: 16,
   months: ['2025-12-01', '2026-01-01', '2026-02-01', '2026-03-01'],
 };
 
-/** A name that does harm wherever it is taken for code. */
+/** A name that does harm if a program executes it as code. */
 export const HOSTILE = `</script><script>document.title='harmed'</script><img src=x onerror="document.title='harmed'">`;
 
 const HOSTS = ['a', 'b', 'c'].map((letter) => `orders-shard-00-0${letter}.x1y2z.mongodb.net:27017`);
 
-/** A lake with rows in every table that the views read: three hosts, sixteen days, some trouble. */
+/** Creates a lake with rows in every table that the views read: three hosts, sixteen days, some failures. */
 export async function createSampleLake(): Promise<WrittenLake> {
   const lake = await createWrittenLake();
   const hours = Array.from({ length: SAMPLE.days * 24 }, (_, hour) => SAMPLE.start + hour * HOUR);
@@ -150,7 +150,7 @@ function runRows(ts: number, hour: number): AnyRow[] {
   );
 }
 
-/** Users and a robot with roles and secrets, a cluster that is resized, and one user who leaves. */
+/** Returns users and a service account with roles and secrets, a cluster that is resized, and one user who leaves. */
 function inventoryRows(): AnyRow[] {
   const user = { resource_type: 'project_user' };
   const users = ['ann@example.com', 'bob@example.com', HOSTILE].map((name, index) => ({

@@ -20,15 +20,15 @@ import { makeTemporaryFolder } from './temporary-folder.ts';
 
 export interface Scenario {
   simulator: Simulator;
-  /** What the collector has logged as warnings. */
+  /** The warnings that the collector logged. */
   warnings: readonly string[];
   /** The folder that holds the lake's objects. */
   bucket: string;
-  /** Moves the simulated time to a tick and collects it; every dataset by default. */
+  /** Moves the simulated time to a tick and runs it, for every dataset by default. */
   tick(at: number, only?: readonly string[]): Promise<RunSummary[]>;
-  /** A second collector on the same lake, with queues of its own: nothing but the protocol keeps the two apart. */
+  /** Creates a second collector on the same lake with its own queues. Only the protocol keeps the two apart. */
   rival(datasets?: readonly Dataset[]): Promise<LocalCollector>;
-  /** Ends the collector and starts it again on the same lake, as another process would. `meanwhile` gets its folder. */
+  /** Stops the collector and starts it again on the same lake, like a new process. `meanwhile` gets its folder. */
   restart(meanwhile?: (folder: string) => Promise<void>): Promise<void>;
   /** Errors that ended runs since the last start and do not come from Atlas. */
   readonly crashes: readonly unknown[];
@@ -39,8 +39,8 @@ export interface Scenario {
 export const MEASUREMENTS = ['database_measurements', 'disk_measurements'];
 
 /**
- * The collector of the command line in this process, against a simulator and the stand-ins for AWS: the embedded ones, or
- * those that `npm run test:aws` has started.
+ * Starts the command line's collector in this process, with a simulator and stand-ins for AWS: the embedded ones, or those
+ * of `npm run test:aws`.
  */
 export async function startScenario(options: {
   organisation: Organisation;
@@ -48,17 +48,17 @@ export async function startScenario(options: {
   config?: unknown;
   redactionKey?: string;
   simulator?: Partial<SimulatorOptions>;
-  /** Whether the collector has an API key in place of a service account. */
+  /** Whether the collector uses an API key instead of a service account. */
   apiKey?: boolean;
-  /** Simulated time flows so many times as fast as real time; without it, it stands still but for waiting. */
+  /** How many times faster than real time the simulated time runs. By default, it moves only when the collector waits. */
   speed?: number;
-  /** Simulated time goes on by so many milliseconds each time the collector looks at the clock. */
+  /** How far the simulated time moves each time the collector reads the clock, in ms. */
   step?: number;
-  /** By how many milliseconds the collector's clock is ahead of Atlas's. Default: none. */
+  /** Returns how far the collector's clock is ahead of Atlas's, in ms. @default 0 */
   skew?: () => number;
-  /** What the collector shall take for Atlas, in front of the simulator: the address of a proxy. */
+  /** Returns the address of a proxy in front of the simulator, which the collector uses as Atlas. */
   front?: (simulator: Simulator) => Promise<string>;
-  /** Default: nothing is logged. */
+  /** @default no log */
   log?: Log;
 }): Promise<Scenario> {
   const simulator = await startSimulator({
@@ -152,10 +152,10 @@ export async function startScenario(options: {
   };
 }
 
-/** How many times as long as simulated time says a queue hides a message: rate limits are full again by then. */
+/** Queues hide messages this many times longer than simulated time requires, so that rate limits are full again. */
 const PATIENCE = 3;
 
-/** Makes queues hide messages by simulated time. Theirs is real, and a test would wait for minutes. */
+/** Makes queues hide messages by simulated time, because a test would wait for minutes of real time. */
 function hideForSimulatedTime(sqs: SQSClient, speed: number): void {
   sqs.middlewareStack.add(
     (next) => (args) => {

@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 export interface SecretsServer {
   endpoint: string;
-  /** What the secret holds; may be changed at any time. */
+  /** The content of the secret. Tests may change it at any time. */
   content: string;
   close(): Promise<void>;
 }
 
-/** Secrets Manager with one secret, as far as `GetSecretValue`. */
+/** Starts a Secrets Manager with one secret that supports only `GetSecretValue`. */
 export async function startSecretsServer(arn: string, content: string): Promise<SecretsServer> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { createOrganisation, type OrganisationOptions } from '../../simulator/organisation.ts';
 import { startSimulator } from '../../simulator/server.ts';
 
-/** A simulator in a process of its own, which nothing that happens to the collector or the test can reach. */
+/** A simulator in a separate process. Kills of the collector do not affect it. */
 export interface SimulatorProcess {
   url: string;
   credentials: { clientId: string; clientSecret: string };
@@ -19,7 +19,7 @@ const startedSchema = z.object({
   credentials: z.object({ clientId: z.string(), clientSecret: z.string() }),
 });
 
-/** Without rate limits; the clock stands where it was set. */
+/** Starts a simulator without rate limits. Its clock moves only when it is set. */
 export async function startSimulatorProcess(options: OrganisationOptions): Promise<SimulatorProcess> {
   const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(options)]);
   const [message] = await once(child, 'message');
@@ -39,7 +39,7 @@ export async function startSimulatorProcess(options: OrganisationOptions): Promi
   };
 }
 
-/** The child's side. It ends with its parent, however that ends: the channel closes then. */
+/** Runs the simulator in the child process. The child ends when the channel to its parent closes. */
 async function serve(options: OrganisationOptions, send: NonNullable<typeof process.send>): Promise<void> {
   const organisation = createOrganisation(options);
   const { url, credentials } = await startSimulator({ organisation, rateLimits: false, control: true });

@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
 import * as z from 'zod';
 
-/** What a task's service answers, by its resource; throws `ServiceError` for what a machine may catch. */
+/** Answers a task by its resource. Throws `ServiceError` for errors that a machine may catch. */
 export type Service = (resource: string, argument: unknown) => Promise<unknown>;
 
 export class ServiceError extends Error {}
@@ -55,28 +55,27 @@ const stateSchema: z.ZodType<State> = z.object({
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** Step Functions ends an execution whose history is longer. */
+/** Step Functions ends an execution with more events. */
 const MOST_EVENTS = 25_000;
 
-/** Step Functions takes no more of an input, an output or a variable: bytes. */
+/** The largest input, output or variable of Step Functions, in bytes. */
 const MOST_BYTES = 256 * 1024;
 
-/** What each kind of state adds to the history, beside what goes on in it: it is entered, started, ended and left. */
+/** The events that a state of each type adds for its own entry, start, end and exit. */
 const EVENTS_OF: Record<State['Type'], number> = { Task: 2, Map: 4, Parallel: 4, Choice: 2, Succeed: 2 };
 
 /**
- * Runs a definition in the Amazon States Language with JSONata: tasks, choices, maps and branches one after another,
- * variables, catchers. Timeouts and retries are left out; expressions are evaluated by JSONata itself. It fails where
- * Step Functions' limits are passed.
+ * Runs a definition in the Amazon States Language with JSONata: tasks, choices, maps, branches, variables and catchers,
+ * one after another, without timeouts and retries. It fails if a limit of Step Functions is exceeded.
  *
- * @returns how many events its history has
+ * @returns the number of events of the execution
  */
 export async function runStateMachine(
   definition: unknown,
   service: Service,
   context: Record<string, unknown>,
 ): Promise<{ events: number }> {
-  // Started, succeeded.
+  // The execution's start and success.
   const history = { events: 2 };
   await runMachine(machineSchema.parse(definition), {}, {}, { service, context, history });
   return history;
@@ -111,7 +110,7 @@ async function runMachine(
   while (name !== undefined) {
     const state: State | undefined = machine.States[name];
     if (!state) throw new Error(`there is no state ${name}`);
-    if (!hasOneWayOn(state)) throw new Error(`${name} has no way on, or two`);
+    if (!hasOneWayOn(state)) throw new Error(`${name} must have exactly one transition`);
     const evaluate = (value: unknown, more: object = {}) =>
       evaluated(value, { ...variables, states: { input: current, context: world.context, ...more } });
     happened(world, EVENTS_OF[state.Type]);
@@ -163,7 +162,7 @@ async function resultOf(
   if (state.Type === 'Task') {
     const resource = state.Resource ?? '';
     const argument = await evaluate(state.Arguments);
-    // Scheduled, started, and succeeded or failed; submitted, where the end is waited for.
+    // Scheduled, started, and succeeded or failed. A task that waits for the end is also submitted.
     happened(world, resource.endsWith('.sync') ? 4 : 3);
     return world.service(resource, argument);
   }
@@ -185,14 +184,14 @@ async function resultOf(
   return results;
 }
 
-/** A value with every `{% … %}` in it evaluated. */
+/** Evaluates every `{% … %}` in a value. */
 async function evaluated(value: unknown, bindings: Record<string, unknown>): Promise<unknown> {
   if (typeof value === 'string') {
     const expression = /^\{%(.*)%\}$/s.exec(value)?.[1];
     if (expression === undefined) return value;
     const result: unknown = await jsonata(expression).evaluate({}, bindings);
-    if (result === undefined) throw new Error(`gives nothing: ${expression}`);
-    // JSONata's arrays carry watermarks of its own.
+    if (result === undefined) throw new Error(`the expression has no result: ${expression}`);
+    // JSONata adds properties of its own to arrays. The copy has none.
     return JSON.parse(JSON.stringify(result));
   }
   if (Array.isArray(value)) return Promise.all(value.map((item) => evaluated(item, bindings)));

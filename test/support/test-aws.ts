@@ -20,19 +20,19 @@ import { makeTemporaryFolder } from './temporary-folder.ts';
 
 type TableItem = Record<string, AttributeValue>;
 
-/** The stand-ins with a proxy in front of each, and the stores that talk through the proxies. */
+/** The stand-ins with a proxy in front of each, and stores that use the proxies. */
 export interface TestAws {
   /** The folder that holds the bucket's objects as plain files. */
   bucket: string;
-  /** What its S3 takes. */
+  /** The credentials that its S3 accepts. */
   credentials: { accessKeyId: string; secretAccessKey: string };
   s3: FaultProxy;
   dynamodb: FaultProxy;
   cursors: CursorStore;
   lake: ObjectStore;
-  /** Every item of the table. */
+  /** Returns every item of the table. */
   scan(): Promise<TableItem[]>;
-  /** The table has these items and no others, as after a restore. */
+  /** Replaces all items of the table, like a restore. */
   replaceTable(items: readonly TableItem[]): Promise<void>;
   close(): Promise<void>;
 }

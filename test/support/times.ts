@@ -1,4 +1,4 @@
-/** When most tests start: noon of a day. */
+/** The start of most tests: noon of a day. */
 export const T = Date.parse('2026-03-02T12:00:00Z');
 
 /** Writes an instant as the lake does: `2026-03-02 12:00:00.000`. */

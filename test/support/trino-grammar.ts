@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import * as z from 'zod';
 
-/** What the parser says is wrong with a statement; nothing when Trino's grammar has it. */
+/** Returns the parser's errors in a statement. Empty if it conforms to Trino's grammar. */
 export type TrinoCheck = (statement: string) => string[];
 
 const parserModule = z.object({
@@ -14,7 +14,7 @@ const parserModule = z.object({
   ),
 });
 
-/** Trino's grammar. The parser's package imports files without their extensions, which Node does not: it is bundled. */
+/** Loads Trino's grammar. Bundles the parser's package, because it imports files without extensions, which Node cannot. */
 export async function loadTrinoGrammar(): Promise<TrinoCheck> {
   const folder = await mkdtemp(path.join(tmpdir(), 'trino-grammar-'));
   try {

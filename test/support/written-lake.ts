@@ -13,12 +13,12 @@ import { makeTemporaryFolder } from './temporary-folder.ts';
 
 const PROJECT = '6a793f53c0eb9e7a177137c2';
 
-/** A lake that a test wrote, through the writer that the collector uses. */
+/** A lake that a test writes with the collector's own writer. */
 export interface WrittenLake {
-  /** What `--lake` names. */
+  /** The folder for the option `--lake`. */
   folder: string;
   bucket: string;
-  /** Writes rows as one batch would; gives the keys of its objects. */
+  /** Writes rows as one batch and returns the keys of its objects. */
   write(...batch: readonly TableRows[]): Promise<string[]>;
   ask(sql: string): Promise<Array<Record<string, PlainValue>>>;
   remove(): Promise<void>;

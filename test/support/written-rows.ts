@@ -9,19 +9,19 @@ import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
 import type { AnyRow, RowOf, Table } from '../../shared/lake/table.ts';
 import { lakeTime } from './times.ts';
 
-/** Rows for tests that write a lake of their own: everything that a test does not name has a usual value. */
+/** Creates rows for tests that write their own lake. Each value that a test does not give has a default. */
 
 export const PROJECT = '6a793f53c0eb9e7a177137c2';
 export const databaseTable = databaseMeasurementsDataset.tables[0];
 export const diskTable = diskMeasurementsDataset.tables[0];
 export { accessLogs, alerts, collectionGaps, collectionRuns, costUsage, inventory, rankedNamespaces };
 
-/** The partition of an instant. */
+/** Returns the partition of an instant. */
 export function day(instant: number): string {
   return lakeTime(instant).slice(0, 10);
 }
 
-/** A number that rises with time, as those of changes do. */
+/** Returns a revision that rises with time, as those of changes do. */
 function revisionAt(instant: number): number {
   return Math.floor(instant / 60_000);
 }
@@ -36,7 +36,7 @@ const process = {
 
 const VALUES = { string: 'x', double: 1.5, int: 1, bigint: 1, boolean: true };
 
-/** Returns a row of any table: each column has one value of its type, timestamps are `ts`. */
+/** Returns a row of any table. Each column has a fixed value of its type, and timestamps are `ts`. */
 export function anyRow(table: Table, { ts, ...more }: AnyRow): AnyRow {
   const values = { ...VALUES, timestamp: ts };
   return { ...Object.fromEntries(table.columns.map(({ name, type }) => [name, values[type]])), ts, ...more };

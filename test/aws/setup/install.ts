@@ -7,17 +7,17 @@ import { fileURLToPath } from 'node:url';
 const SETUP = fileURLToPath(new URL('.', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../../.aws-test/', import.meta.url));
 
-/** Maven's own default for this plugin differs between its versions. */
+/** The version is fixed, because Maven's default for this plugin differs between versions of Maven. */
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
-/** Installs DynamoDB Local, if this version is not there yet; returns the folder of its jars. */
+/** Installs this version of DynamoDB Local unless it is installed. Returns the folder of its jars. */
 export function installDynamoDbLocal(): string {
   return installed('dynamodb-local', 'pom.xml', (folder, pom) => {
     run('mvn', ['-q', '-B', '-f', pom, COPY, `-DoutputDirectory=${folder}`]);
   });
 }
 
-/** Installs moto into a virtual environment, if this version is not there yet; returns the path of its Python. */
+/** Installs this version of moto into a virtual environment unless it is installed. Returns the path of its Python. */
 export function installMoto(): string {
   const folder = installed('moto', 'requirements.txt', (target, requirements) => {
     run('python3', ['-m', 'venv', target]);
@@ -27,7 +27,7 @@ export function installMoto(): string {
   return path.join(folder, 'bin/python');
 }
 
-/** A folder for what a file pins. An installation that was interrupted begins again. */
+/** Returns the folder for the versions that a file pins. Restarts an interrupted installation. */
 function installed(name: string, pins: string, install: (folder: string, pins: string) => void): string {
   const file = path.join(SETUP, pins);
   const digest = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);

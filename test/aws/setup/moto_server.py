@@ -1,11 +1,11 @@
 """Serves moto's S3 and SQS on a free port of the loopback interface, and prints the port.
 
-moto 5.2.5 takes three things that S3 does not, and the collector relies on the first two:
-- it stores a checksum only if the request also names the algorithm, and does not compare it with the body;
-- it does not return such a checksum on HEAD;
-- it takes keys of any length.
-The layer in front of it does as S3 does. SQS is moto's own: it takes message bodies, group ids and deduplication ids that
-SQS rejects, and the collector's are all made of ids and numbers.
+moto 5.2.5 differs from S3 in three ways, and the collector relies on the first two:
+- It stores a checksum only if the request also names the algorithm, and does not compare it with the body.
+- It does not return such a checksum on HEAD.
+- It accepts keys of any length.
+A layer in front of it behaves like S3. SQS is unchanged: moto accepts message bodies, group ids and deduplication ids that
+SQS rejects, but the collector's contain only ids and numbers.
 """
 
 import base64
@@ -45,7 +45,7 @@ def refuse(start_response, code, message):
     return [body]
 
 
-# Connections are kept: without, each request of the SDK opens one.
+# Keeps connections open. Otherwise each request of the SDK opens a new one.
 WSGIRequestHandler.protocol_version = "HTTP/1.1"
 server = make_server(
     "127.0.0.1", 0, as_strict_as_s3(DomainDispatcherApplication(create_backend_app)), threaded=True

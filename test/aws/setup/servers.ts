@@ -10,10 +10,10 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** Ends the server when the pipe from its parent closes, however the parent ends. */
+/** Kills the server when the pipe from its parent closes, which happens however the parent ends. */
 const LEASH = '"$0" "$@" </dev/null & server=$!; read -r _; kill -KILL "$server"; wait "$server" 2>/dev/null';
 
-/** A Java process that starts beside others takes its time. */
+/** A Java process starts slowly on a busy machine. */
 const START_MS = 60_000;
 
 /** Starts AWS's DynamoDB Local in memory. */
@@ -37,20 +37,20 @@ export async function startMoto(python: string): Promise<Server> {
 
 interface Launched {
   output(): string;
-  /** Waits for a result. Throws what the server said, if it ends or takes too long. */
+  /** Waits for a result. Throws an error with the server's output if it exits or takes too long. */
   until<Result>(probe: () => Promise<Result | undefined>): Promise<Result>;
   close(): Promise<void>;
 }
 
 function launch(program: string, options: readonly string[]): Launched {
   const child = spawn('/bin/sh', ['-c', LEASH, program, ...options], {
-    // Ctrl-C in a terminal ends the tests first.
+    // Ctrl-C in a terminal must stop the tests first.
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.on('error', () => {});
   let output = '';
-  // Read to the end: a server whose pipe is full stands still.
+  // Reads all output, because a server blocks when its pipe is full.
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-4_000);
@@ -78,7 +78,7 @@ function launch(program: string, options: readonly string[]): Launched {
   };
 }
 
-/** Whether something speaks HTTP there. */
+/** Returns whether an HTTP server answers at an address. */
 async function answers(endpoint: string): Promise<boolean> {
   try {
     await (await fetch(endpoint)).arrayBuffer();

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 
-/** What the suites on other stand-ins need of a machine. Everything else is installed below the checkout. */
+/** The tools that these suites need on a machine. Everything else is installed below the checkout. */
 export interface Tool {
   name: string;
   command: readonly [string, ...string[]];
-  /** Of what the command prints: whether that will do. */
+  /** Returns whether the command's output shows a suitable version. */
   suffices(output: string): boolean;
 }
 

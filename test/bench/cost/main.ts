@@ -15,14 +15,14 @@ import {
 } from './model.ts';
 import { PRICES } from './prices.ts';
 
-const HELP = `npm run cost -- [options]: what the collector costs in a month
+const HELP = `npm run cost -- [options]: estimates the collector's monthly costs
   --projects N         projects (default 10)
-  --processes N        mongod processes of each (default 9)
+  --processes N        mongod processes of each project (default 9)
   --databases N        databases of each process (default 20)
   --disks N            disks of each process (default 1)
-  --logins N           attempts to authenticate to each host in an hour (default 600)
+  --logins N           authentication attempts on each host per hour (default 600)
   --months N           months for which rows have been kept (default 12)
-  --queries N          queries a day in Athena (default 20)
+  --queries N          Athena queries per day (default 20)
   --days N             days of every table that a query reads (default 7)
 `;
 
@@ -62,8 +62,8 @@ async function estimate(): Promise<void> {
   };
   const { projects } = deployment;
   print(
-    `${projects} projects, each with ${shape.processes} processes of ${shape.databases} databases and ${shape.disks} disks, ${shape.logins} logins an hour.`,
-    `Measured against the simulated Atlas: a tick in one project takes`,
+    `${projects} projects, each with ${shape.processes} processes of ${shape.databases} databases and ${shape.disks} disks, ${shape.logins} logins per hour.`,
+    `Usage of a tick in one project, measured with the simulated Atlas:`,
     plainTable(
       ['dataset', 'every', 'requests', 'rows', 'objects', 'bytes', 'seconds'],
       datasets.map(({ name, everyMinutes, tick }) => [
@@ -76,7 +76,7 @@ async function estimate(): Promise<void> {
         tickSeconds(tick, deployment.memoryMegabytes).toFixed(1),
       ]),
     ),
-    `A month, prices of ${PRICES.date}, free tiers not counted:`,
+    `Costs per month, with prices of ${PRICES.date}, without free tiers:`,
   );
   const parts = [
     ...datasets.map((dataset) => ({ name: dataset.name, costs: datasetCosts(dataset, deployment) })),
@@ -93,10 +93,10 @@ async function estimate(): Promise<void> {
       ['', 'item', 'amount', 'dollars'],
       parts.flatMap(({ name, costs }) => [
         ...costs.map((cost, index) => line(index === 0 ? name : '', cost)),
-        ['', 'together', '', `$${total(costs).toFixed(2)}`],
+        ['', 'total', '', `$${total(costs).toFixed(2)}`],
       ]),
     ),
-    `Everything: $${total(parts.flatMap(({ costs }) => costs)).toFixed(2)} a month.`,
+    `Total: $${total(parts.flatMap(({ costs }) => costs)).toFixed(2)} a month.`,
   );
 }
 
@@ -107,5 +107,5 @@ function print(...lines: string[]): void {
 function whole(name: Exclude<keyof typeof values, 'help'>): number {
   const number = Number(values[name]);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`--${name} must be a whole number above 0`);
+  throw new Error(`--${name} must be an integer above 0`);
 }

@@ -17,21 +17,21 @@ import type { DatasetUsage } from './model.ts';
 
 const START = Date.parse('2026-03-02T00:00:00Z');
 
-/** Ticks are counted over so long, after a first one that reads what there is already. */
+/** How long ticks are counted, after a first tick for the backfill. */
 const SPAN = 3 * HOUR;
 
 export interface Shape {
-  /** mongod processes of a project. */
+  /** The mongod processes of each project. */
   processes: number;
-  /** Databases of each. */
+  /** The databases of each process. */
   databases: number;
-  /** Disks of each. */
+  /** The disks of each process. */
   disks: number;
-  /** Attempts to authenticate to each host in an hour. */
+  /** The authentication attempts on each host per hour. */
   logins: number;
 }
 
-/** Collects a simulated project of this shape for some hours, and counts what its ticks take on average. */
+/** Collects a simulated project of this shape for some hours, and returns the average usage of its ticks. */
 export async function measure(shape: Shape): Promise<DatasetUsage[]> {
   const simulator = await startSimulator({
     organisation: createOrganisation({ projects: [project(shape)] }),
@@ -100,7 +100,7 @@ export async function measure(shape: Shape): Promise<DatasetUsage[]> {
   }
 }
 
-/** A condition that no request meets, and that sees them all. */
+/** Returns a condition that sees all requests and matches none. */
 function noting(note: (request: SeenRequest) => void): (request: SeenRequest) => boolean {
   return (request) => {
     note(request);
@@ -108,7 +108,7 @@ function noting(note: (request: SeenRequest) => void): (request: SeenRequest) =>
   };
 }
 
-/** One collection in each database. Replica sets of three, the last one smaller where that does not come out even. */
+/** Returns a project with one collection in each database, and replica sets of three. The last one may be smaller. */
 function project({ processes, databases, disks, logins }: Shape) {
   const names = (what: string, number: number) =>
     Array.from({ length: number }, (_, index) => `${what}${index}`);

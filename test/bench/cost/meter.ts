@@ -4,20 +4,20 @@ import type { Log } from '../../../shared/worker/runtime.ts';
 import type { SeenRequest } from '../../support/fault-proxy.ts';
 import type { TickUsage } from './model.ts';
 
-/** What Lambda and the metrics' line add to the log of a run, beside our own lines. */
+/** The log bytes of a run from Lambda and the line of metrics, without our own lines. */
 const LOG_BYTES_PER_RUN = 2_000;
 
-/** What the logger adds to each line. */
+/** The bytes that the logger adds to each line. */
 const LOG_BYTES_PER_LINE = 250;
 
-/** DynamoDB counts written kilobytes, twice in a transaction, and four kilobytes read with strong consistency. */
+/** DynamoDB bills each written KB, twice in a transaction, and each 4 KB of a strongly consistent read. */
 const WRITE_UNIT = 1024;
 const READ_UNIT = 4096;
 
 const attribute = z.object({ S: z.string() });
 const item = z.looseObject({ pk: attribute, sk: attribute });
 
-/** The parts of requests to DynamoDB that say how large they are. */
+/** The parts of DynamoDB requests that determine their size. */
 const requestSchema = z.object({
   Key: item.optional(),
   Item: item.optional(),
@@ -34,11 +34,11 @@ const requestSchema = z.object({
 
 type Item = z.infer<typeof item>;
 
-/** Counts by dataset what AWS would bill, from what passes by. Sizes are those of the requests: slightly too large. */
+/** Counts what AWS would bill for each dataset, from its requests. Their sizes are slightly too large. */
 export class Meter {
   readonly log: Log;
   readonly #counts = new Map<string, TickUsage>();
-  /** Bytes of each item, by partition and sort key. */
+  /** The bytes of each item, by partition and sort key. */
   readonly #stored = new Map<string, Map<string, number>>();
 
   constructor() {
@@ -58,7 +58,7 @@ export class Meter {
     counts.logBytes += LOG_BYTES_PER_RUN;
   }
 
-  /** A request to S3. */
+  /** Counts a request to S3. */
   s3({ method, path, body }: SeenRequest): void {
     const [, recorded] = /\/_commits\/(\w+)\//.exec(path) ?? [];
     if (recorded !== undefined) this.#record(recorded, method, body.length);
@@ -69,7 +69,7 @@ export class Meter {
     counts.bytes += body.length;
   }
 
-  /** A request to DynamoDB. */
+  /** Counts a request to DynamoDB. */
   dynamodb({ body }: SeenRequest): void {
     const request = requestSchema.parse(JSON.parse(body.toString('utf8')));
     if (request.Item) this.#write(request.Item, 1);
@@ -85,7 +85,7 @@ export class Meter {
     this.#of(datasetOf(partition)).readUnits += Math.max(1, Math.ceil(bytes / READ_UNIT));
   }
 
-  /** Forgets what was counted. */
+  /** Resets all counts. */
   reset(): void {
     this.#counts.clear();
   }

@@ -1,16 +1,16 @@
 import { PRICES } from './prices.ts';
 
-/** What a tick of one dataset takes in one project, measured, on average. */
+/** The measured average usage of one tick of a dataset in one project. */
 export interface TickUsage {
-  /** Runs, continuations included. */
+  /** Runs, including continuations. */
   runs: number;
   /** Requests to Atlas. */
   requests: number;
   rows: number;
   objects: number;
-  /** Compressed. */
+  /** The compressed size of the objects. */
   bytes: number;
-  /** Commit records, their compressed bytes, and the requests that ask whether there is one. */
+  /** Commit records, their compressed bytes, and the requests that check whether one exists. */
   records: number;
   recordBytes: number;
   recordChecks: number;
@@ -25,49 +25,49 @@ export interface DatasetUsage {
   tick: TickUsage;
 }
 
-/** What is deployed, and how it is used. */
+/** The deployment and its use. */
 export interface Deployment {
   projects: number;
   memoryMegabytes: number;
   alarms: number;
   metricsPerDataset: number;
-  /** How long the rows have been kept. */
+  /** For how many months rows have been kept. */
   monthsKept: number;
   queriesPerDay: number;
-  /** Days of the lake that a query reads, of every table. */
+  /** The days of every table that a query reads. */
   daysPerQuery: number;
 }
 
-/** Seconds that Atlas takes for an answer; 0.1 to 0.5 were seen. */
+/** The seconds of an answer from Atlas. We saw 0.1 to 0.5. */
 const ATLAS_SECONDS = 0.3;
 
-/** Requests of a run at a time. */
+/** The number of requests that a run sends at a time. */
 const CONCURRENT_REQUESTS = 6;
 
-/** Seconds of a run beside requests and rows: start, take-over, PUTs, commit. */
+/** The seconds of a run without requests and rows: start, lease, PUTs, commit. */
 const RUN_SECONDS = 1;
 
 /**
- * Rows that one core takes from answer to object in a second: `npm run bench` measures three times as many on the
- * machine of a developer.
+ * The rows per second that one core processes from answer to object. `npm run bench` measures three times as many on a
+ * developer's machine.
  */
 const ROWS_PER_CORE_SECOND = 100_000;
 
-/** Lambda gives a whole core with so much memory, and less in proportion. */
+/** Lambda gives a whole core at this memory size, and proportionally less below it. */
 const MEGABYTES_PER_CORE = 1769;
 
-/** As the stack has them. */
+/** The stack's number of alarms. */
 export const ALARMS_PER_DATASET = 11;
 export const ALARMS_OF_DISPATCH = 2;
 
-/** Days of a month, as the bill has them on average. */
+/** The average number of days in a month. */
 const DAYS = 365 / 12;
 const MINUTES_PER_MONTH = DAYS * 24 * 60;
 
-/** Lambda asks a queue all the time, with five pollers that wait for 20 seconds each. */
+/** Lambda polls a queue all the time, with five pollers that wait for 20 seconds each. */
 const POLLS_PER_MONTH = (5 * MINUTES_PER_MONTH * 60) / 20;
 
-/** Of a message: sent (by tens), received, deleted. */
+/** The requests of a message: sent (in batches of ten), received, deleted. */
 const QUEUE_REQUESTS = 2.1;
 
 const GIGABYTE = 1024 ** 3;
@@ -75,12 +75,12 @@ const TERABYTE = 1024 ** 4;
 
 export interface Cost {
   item: string;
-  /** What is counted, in a month. */
+  /** The billed amount in a month. */
   amount: string;
   dollars: number;
 }
 
-/** Seconds that the runs of one tick take. */
+/** Returns the seconds of all runs of one tick. */
 export function tickSeconds({ runs, requests, rows }: TickUsage, memoryMegabytes: number): number {
   const cores = Math.min(1, memoryMegabytes / MEGABYTES_PER_CORE);
   return (
@@ -90,7 +90,7 @@ export function tickSeconds({ runs, requests, rows }: TickUsage, memoryMegabytes
   );
 }
 
-/** What a dataset costs in a month, in all projects. */
+/** Returns the monthly costs of a dataset in all projects. */
 export function datasetCosts({ everyMinutes, tick }: DatasetUsage, deployment: Deployment): Cost[] {
   const ticks = (MINUTES_PER_MONTH / everyMinutes) * deployment.projects;
   const runs = ticks * tick.runs;
@@ -136,7 +136,7 @@ export function datasetCosts({ everyMinutes, tick }: DatasetUsage, deployment: D
   ];
 }
 
-/** What is there once, whatever is collected. */
+/** Returns the monthly costs of everything that all datasets share. */
 export function sharedCosts(datasets: readonly DatasetUsage[], deployment: Deployment): Cost[] {
   const { projects, queriesPerDay, daysPerQuery, alarms } = deployment;
   const bytesPerDay = datasets.reduce(

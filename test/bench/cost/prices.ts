@@ -2,7 +2,7 @@
 export const PRICES = {
   date: 'January 2025, us-east-1',
   lambda: {
-    /** A GB of memory for a second, arm64. */
+    /** One GB of memory for one second on arm64. */
     gigabyteSecond: 0.0000133334,
     request: 0.2 / 1e6,
   },
@@ -15,7 +15,7 @@ export const PRICES = {
     get: 0.0004 / 1e3,
     gigabyteMonth: 0.023,
   },
-  /** FIFO. */
+  /** A request to a FIFO queue. */
   sqs: { request: 0.5 / 1e6 },
   scheduler: { invocation: 1 / 1e6 },
   logs: { gigabyteIngested: 0.5, gigabyteMonth: 0.03 },

@@ -8,23 +8,23 @@ const CLIENT = fileURLToPath(new URL('../../../node_modules/aws-lambda-ric/index
 const PRELOAD = fileURLToPath(new URL('./preload.ts', import.meta.url));
 
 export interface FunctionProcess {
-  /** @throws {InvocationError} what the function throws */
+  /** @throws {InvocationError} if the function throws */
   invoke(event: unknown): Promise<unknown>;
-  /** Everything that it has logged. */
+  /** Returns everything that the function logged. */
   logged(): string;
-  /** The most memory that the process has had, in bytes, as Linux counts what is resident. */
+  /** Returns the peak resident memory of the process, in bytes. */
   peakMemory(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Runs a bundle under AWS's runtime interface client, in a process of its own with nothing but its environment. */
+/** Runs a bundle under AWS's runtime interface client, in a separate process with only the given environment. */
 export async function startFunction(options: {
   /** The folder that Lambda would unpack the bundle to. */
   folder: string;
   handler: string;
   timeoutSeconds: number;
   environment: Record<string, string>;
-  /** Milliseconds by which the function's clock is ahead of the machine's. */
+  /** How far the function's clock is ahead of the machine's, in ms. */
   clockOffset: number;
 }): Promise<FunctionProcess> {
   const { folder, handler, timeoutSeconds, environment, clockOffset } = options;
@@ -56,9 +56,9 @@ export async function startFunction(options: {
     });
   }
   const died = once(child, 'exit').then(() => {
-    throw new Error(`the function's process has ended: ${log.slice(-2000)}`);
+    throw new Error(`the function's process ended: ${log.slice(-2000)}`);
   });
-  // Awaited by invocations; an end while there are none is no news.
+  // Invocations await this promise. Without an invocation, an end is not an error.
   died.catch(() => {});
   return {
     invoke: (event) => Promise.race([api.invoke(event), died]),

@@ -1,8 +1,8 @@
 import { registerHooks } from 'node:module';
 
 /**
- * Loaded before AWS's runtime interface client: gives it the stand-in for its native part, and sets the function's
- * clock, since the simulated Atlas has a time of its own.
+ * Prepares AWS's runtime interface client before it loads: replaces its native part by a stand-in, and sets the function's
+ * clock to the time of the simulated Atlas.
  */
 
 registerHooks({

@@ -1,11 +1,11 @@
 /**
- * Takes the place of the native part of AWS's runtime interface client, which talks to the Runtime API through libcurl:
- * the same three functions, without a compiler.
+ * Replaces the native part of AWS's runtime interface client, which needs a compiler and libcurl. It has the same three
+ * functions.
  */
 
 const INVOCATIONS = `http://${process.env['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation`;
 
-/** The answer to the last invocation, on its way: Lambda has it before it gives out the next one. */
+/** The request with the last answer. Lambda must have it before it gives the next invocation. */
 let answering: Promise<void> = Promise.resolve();
 
 export async function next(): Promise<{ bodyJson: string; headers: Record<string, string> }> {

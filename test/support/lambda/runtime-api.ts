@@ -1,16 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A function's error, as the Runtime API gets it. */
+/** A function's error, as the Runtime API receives it. */
 export class InvocationError extends Error {
   override readonly name = 'InvocationError';
 }
 
-/** Lambda's Runtime API for one function: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
+/** Lambda's Runtime API for one function. See https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export interface RuntimeApi {
   /** `host:port` */
   address: string;
-  /** Hands an event to the function when it asks for the next one. @throws {InvocationError} */
+  /** Gives an event to the function when it requests the next one. @throws {InvocationError} if the function throws */
   invoke(event: unknown): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -25,7 +25,7 @@ interface Invocation {
 export async function startRuntimeApi(options: {
   functionArn: string;
   timeoutSeconds: number;
-  /** The function's clock. */
+  /** Returns the time of the function's clock. */
   now(): number;
 }): Promise<RuntimeApi> {
   const waiting: Invocation[] = [];
