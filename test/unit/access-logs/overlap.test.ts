@@ -91,13 +91,13 @@ describe('answers that overlap', () => {
     const windows = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(history, windows, fc.integer({ min: 0, max: 8 }), (entries, lengths, overlapSeconds) => {
-        const reach = overlapSeconds * SECOND;
+        const lookback = overlapSeconds * SECOND;
         let state = newHistory(T);
         const written: string[] = [];
         let end = 0;
         for (const length of lengths) {
           end += length;
-          const from = Math.max(state.overlap.from, state.watermark - reach);
+          const from = Math.max(state.overlap.from, state.watermark - lookback);
           // What the run sees: an entry is there so many seconds after its time as it is late.
           const answer = entries.flatMap(({ second, late }, index) =>
             second + late < end ? [entry(second, `line ${index}`)] : [],
@@ -110,7 +110,7 @@ describe('answers that overlap', () => {
             window,
             {
               whole: true,
-              reach,
+              lookback,
             },
           );
           written.push(...fresh.map(({ entry: { logLine } }) => logLine ?? ''));
@@ -130,7 +130,7 @@ describe('answers that overlap', () => {
     const window = { from: T, to: T + 10 * SECOND };
     const both = [entry(1, 'same'), entry(2, 'same')];
     const take = (host: string) =>
-      mergeEntries(newHistory(T), host, historyOf(both), window, { whole: true, reach: 0 }).entries.map(
+      mergeEntries(newHistory(T), host, historyOf(both), window, { whole: true, lookback: 0 }).entries.map(
         ({ recordId }) => recordId,
       );
     expect(take('a')).toHaveLength(1);
