@@ -8,8 +8,8 @@ import { inventoryDeclaration } from './inventory/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
 
 /**
- * The declarations of all datasets, without their collectors. A new dataset is a folder beside this file, a line here and
- * one in `datasets.ts`.
+ * The declarations of all datasets, without their collectors. To add a dataset, add a folder beside this file, a line
+ * here and a line in `datasets.ts`.
  */
 export const declarations: readonly DatasetDeclaration[] = [
   databaseMeasurementsDeclaration,

@@ -31,7 +31,7 @@ function accessLogsCollector(settings: AccessLogsSettings): Collector {
   const reading = new HistoryReader(settings);
   return collector<HistoryState>({
     listSources: listHosts,
-    // Each host is one target, which needs no name of its own.
+    // Each host is one target without a name of its own.
     listTargets: async () => wholeListing([SELF]),
     firstState(_target, { tick, now }) {
       const wanted = floorTo(Math.min(tick, now) - settings.backfill, SECOND);
@@ -55,7 +55,7 @@ function accessLogsCollector(settings: AccessLogsSettings): Collector {
     pulledBack,
     sizeBound: historySize,
     dormant: (state) => ({ ...state, overlap: emptyOverlap(state.watermark), reading: null }),
-    // An answer may have 20 MB: one at a time is in memory.
+    // One response can be 20 MB, so only one is in memory at a time.
     concurrency: 1,
   });
 }

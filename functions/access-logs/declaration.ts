@@ -9,7 +9,7 @@ import { RETENTION } from './windows.ts';
 const settings = z.strictObject({
   settle: settle.default(10 * MINUTE),
   backfill: backfill.default(RETENTION),
-  /** How far behind its watermark a run reads again, for entries that come late; whole seconds. */
+  /** How far before its watermark a run reads again, to find late entries; whole seconds. */
   overlap: duration.refine((overlap) => overlap <= HOUR, 'expected at most PT1H').default(2 * MINUTE),
 });
 

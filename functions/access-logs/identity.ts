@@ -1,16 +1,16 @@
 import { hash } from 'node:crypto';
 import type { AccessLogEntry, UnreadableEntry } from '../../shared/atlas/api.ts';
 
-/** Hexadecimal digits: 128 bits, of which no two will ever meet by chance. */
+/** Hexadecimal digits of a record id: 128 bits, so that two ids never collide by chance. */
 const RECORD_ID_DIGITS = 32;
 
 /** Hexadecimal digits of the 64 bits that the cursor keeps. */
 const SHORT_DIGITS = 16;
 
 /**
- * What tells an entry of a host from every other: a hash of host and log line, so that equal lines of a host are one entry.
- * An entry without a line is told by the fields that it has. The host is put as JSON, and so are those fields, so that no
- * two entries give the same text.
+ * Returns the function that computes an entry's id: a hash of the host and the log line, so that equal lines of a host
+ * are one entry. An entry without a line is identified by its fields. The host and the fields are written as JSON, so
+ * that no two entries produce the same text.
  */
 export function recordIds(hostname: string): (entry: AccessLogEntry) => string {
   const host = JSON.stringify(hostname);
@@ -25,12 +25,14 @@ function fieldsOf(hostname: string, entry: AccessLogEntry): string {
   return JSON.stringify([hostname, timestamp, authResult, authSource, failureReason, ipAddress, username]);
 }
 
-/** What tells an entry that cannot be read from every other of the host: a hash of all that Atlas gave. */
+/** Returns the id of an entry that cannot be read: a hash of the host and everything that Atlas returned. */
 export function unreadableId(hostname: string, { text }: UnreadableEntry): string {
   return hash('sha256', JSON.stringify([hostname, 'unreadable', text]), 'hex').slice(0, RECORD_ID_DIGITS);
 }
 
-/** The part of an id that the cursor keeps; that two of the 20,000 are equal by chance is beyond one in 10^10. */
+/**
+ * Returns the part of an id that the cursor keeps. The chance that two of the 20,000 are equal is below one in 10^10.
+ */
 export function shortHash(id: string): string {
   return id.slice(0, SHORT_DIGITS);
 }

@@ -1,6 +1,6 @@
 import { parseInstant } from '../../shared/instant.ts';
 
-/** What a host's log line says beside the fields that Atlas gives. */
+/** What a host's log line contains in addition to the fields that Atlas returns. */
 export interface LineDetails {
   /** When the line was written, ms since the epoch. */
   time: number | null;
@@ -18,14 +18,14 @@ const NOTHING: LineDetails = {
   driverVersion: null,
 };
 
-/** Characters. MongoDB cuts attributes at 10 KB; what is much longer is not one of its lines. */
+/** Characters. MongoDB truncates attributes at 10 KB, so a much longer line is not one of its own. */
 const LONGEST_LINE = 64 * 1024;
 
 /**
- * Reads MongoDB's structured log, which hosts write from version 4.4 on. Lines about authentication have the mechanism
- * in `attr.mechanism` (ids 20249, 20250 and 20429, from 7.0 on 5286306 and 5286307); what the client says of itself is
- * in `attr.doc`, in those of 8.0 and in "Connection not authenticating" (10483900). Plain text, or a line that was cut,
- * says nothing. Never throws.
+ * Reads a line of MongoDB's structured log, which hosts write since version 4.4. Lines about authentication have the
+ * mechanism in `attr.mechanism` (ids 20249, 20250 and 20429, and since 7.0 5286306 and 5286307). In lines of 8.0 and in
+ * "Connection not authenticating" (10483900), `attr.doc` has what the client reports about itself. Returns no details
+ * for plain text and for truncated lines. Never throws.
  */
 export function parseLogLine(line: string | null): LineDetails {
   if (line === null || !line.startsWith('{') || line.length > LONGEST_LINE) return NOTHING;
@@ -47,7 +47,7 @@ export function parseLogLine(line: string | null): LineDetails {
   };
 }
 
-/** Of what JSON gives. None of the names asked for is one that objects have by nature. */
+/** Reads a field of a JSON value. No name passed here is a property that every object inherits. */
 function field(value: unknown, name: string): unknown {
   return isObject(value) ? value[name] : undefined;
 }
@@ -56,7 +56,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** An empty name is none. */
+/** Returns a text; an empty name counts as none. */
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value.toWellFormed() : null;
 }

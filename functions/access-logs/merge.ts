@@ -16,31 +16,35 @@ export interface NewEntry {
 export interface MergedEntries {
   entries: NewEntry[];
   state: HistoryState;
-  /** The second (ms) of the oldest of the answer's entries in the window; null without any. */
+  /** The second (ms) of the oldest entry of the response that lies in the window; null when there is none. */
   oldest: number | null;
-  /** By how many ms the oldest of the new entries lies behind the watermark: it had not been there; null without such. */
+  /**
+   * How far (ms) the oldest new entry lies before the watermark, which means that it came late; null when none does.
+   */
   lateBy: number | null;
-  /** Where entries are that cannot be read, and that no answer before had. */
+  /** Where the entries lie that cannot be read and that no earlier response had. */
   gaps: Gap[];
-  /** By how many ms the overlap that is kept is shorter than it should be. */
+  /** By how many ms the stored overlap is shorter than it should be. */
   shrunkBy: number;
 }
 
 /**
- * Takes an answer in: which of its entries are new, and what is known afterwards. Entries outside the window are
- * ignored; their order does not matter. Whatever the lake has in the time of the overlap is in its hashes, so none of
- * it is written again: entries of this answer, written or not, and those known from before where the window is shorter
- * than the overlap. Entries that cannot be read are known in the same way, so that each is in one gap.
+ * Merges a response into the state: finds its new entries and updates what is known. Ignores entries outside the
+ * window; the order does not matter.
  *
- * @param whole the answer has all of the window; otherwise nothing of it can be compared with later answers
- * @param reach the length of the overlap, ms
+ * The hashes cover every entry in the lake within the overlap, so that none is written twice: the entries of this
+ * response, written or not, and earlier ones where the window is shorter than the overlap. Unreadable entries are
+ * tracked the same way, so that each is in one gap.
+ *
+ * @param whole the response has the whole window; otherwise nothing in it can be compared with later responses
+ * @param lookback the length of the overlap, ms
  */
 export function mergeEntries(
   state: HistoryState,
   hostname: string,
   answer: AccessHistory,
   window: Window,
-  { whole, reach }: { whole: boolean; reach: number },
+  { whole, lookback }: { whole: boolean; lookback: number },
 ): MergedEntries {
   const recordIdOf = recordIds(hostname);
   const known = knownEntries(state.overlap);
@@ -69,7 +73,7 @@ export function mergeEntries(
   }
   const watermark = Math.max(state.watermark, window.to);
   const completeFrom = whole ? state.overlap.from : window.to;
-  const wanted = floorTo(watermark - reach, SECOND);
+  const wanted = floorTo(watermark - lookback, SECOND);
   const { overlap, shrunkBy } = overlapBehind(watermark, known, Math.max(completeFrom, wanted));
   return {
     entries,

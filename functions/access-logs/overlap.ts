@@ -1,30 +1,30 @@
 import { SECOND } from '../../shared/durations.ts';
 
-/** The most hashes that are kept of one host: 160 KB of the 400 KB that a cursor item may have. */
+/** The maximum number of hashes kept per host: 160 KB of the 400 KB that a cursor item may have. */
 export const MOST_HASHES = 20_000;
 
 const HASH_BYTES = 8;
 const COUNT_BYTES = 2;
 
 /**
- * What is known of the time just behind the watermark: a hash for every entry with a timestamp in [from, watermark) that is in
- * the lake. Packed as it is stored, in the order of the entries' seconds.
+ * What is known of the time just before the watermark: a hash for every entry in the lake with a timestamp in [from,
+ * watermark). It is packed as it is stored, in the order of the entries' seconds.
  */
 export interface Overlap {
-  /** ms, a whole second: from there on the hashes are complete. */
+  /** The instant from which the hashes are complete: ms, a whole second. */
   from: number;
   /** 8 bytes each. */
   hashes: Uint8Array;
-  /** For each second from `from` on how many of the hashes are of it: 2 bytes, little-endian. */
+  /** The number of hashes in each second since `from`: 2 bytes, little-endian. */
   counts: Uint8Array;
 }
 
-/** Nothing is known of what lies behind the watermark, and nothing there is read again. */
+/** Returns an overlap that knows nothing before the watermark; no run reads that time again. */
 export function emptyOverlap(watermark: number): Overlap {
   return { from: watermark, hashes: new Uint8Array(0), counts: new Uint8Array(0) };
 }
 
-/** How many entries are known of each second, from `from` on. */
+/** Returns the number of known entries in each second since `from`. */
 export function countsBySecond({ counts }: Pick<Overlap, 'counts'>): number[] {
   const view = new DataView(counts.buffer, counts.byteOffset, counts.byteLength);
   return Array.from({ length: counts.length / COUNT_BYTES }, (_, index) =>
@@ -32,7 +32,7 @@ export function countsBySecond({ counts }: Pick<Overlap, 'counts'>): number[] {
   );
 }
 
-/** The second (ms) of each known entry, by its hash (`shortHash`). */
+/** Returns the second (ms) of each known entry, by its hash (`shortHash`). */
 export function knownEntries({ from, hashes, counts }: Overlap): Map<string, number> {
   const known = new Map<string, number>();
   const text = Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength).toString('hex');
@@ -47,13 +47,13 @@ export function knownEntries({ from, hashes, counts }: Overlap): Map<string, num
 }
 
 /**
- * The overlap behind a new watermark. It holds those of the known entries, old and new, that lie in it, so that a window
- * that is shorter than the overlap loses nothing. When they are too many, the overlap shrinks by whole seconds.
+ * Returns the overlap before a new watermark. It holds the known entries, old and new, that lie in it, so that a window
+ * shorter than the overlap loses none. When there are too many, the overlap shrinks by whole seconds.
  *
- * @param known the second (ms) of each entry that is in the lake: all that the overlap before had, and all that was
- *   read since; of an entry that has been seen with two times the later one
- * @param from from where on they are complete
- * @returns the overlap, and by how many ms the bound made it shorter
+ * @param known the second (ms) of each entry in the lake: all of the previous overlap and all that was read since; the
+ *   later second for an entry that was seen with two times
+ * @param from the instant from which they are complete
+ * @returns the overlap, and by how many ms the limit shortened it
  */
 export function overlapBehind(
   watermark: number,
@@ -62,7 +62,7 @@ export function overlapBehind(
 ): { overlap: Overlap; shrunkBy: number } {
   const seconds = Math.max(0, (watermark - from) / SECOND);
   const bySecond: string[][] = Array.from({ length: seconds }, () => []);
-  // Most are before it, and a negative index is slow: arrays look it up as a name.
+  // Most entries lie before `from`. A negative index is slow, because arrays look it up as a name.
   for (const [id, second] of known) if (second >= from) bySecond[(second - from) / SECOND]?.push(id);
   let first = seconds;
   for (let total = 0; first > 0; first -= 1) {
@@ -77,7 +77,7 @@ export function overlapBehind(
   return { overlap: { from: watermark - kept.length * SECOND, hashes, counts }, shrunkBy: first * SECOND };
 }
 
-/** The overlap behind an earlier watermark; empty where that lies before all that is known. */
+/** Returns the overlap before an earlier watermark; empty when that watermark precedes everything known. */
 export function overlapUntil(overlap: Overlap, watermark: number): Overlap {
   if (overlap.from >= watermark) return emptyOverlap(watermark);
   const all = knownEntries(overlap);

@@ -25,10 +25,10 @@ import {
   windowEnd,
 } from './windows.ts';
 
-/** Tiers that have no access history (Atlas's documentation of the endpoint), and their successor. */
+/** Tiers without an access history (Atlas's documentation of the endpoint), and the tier that replaced them. */
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
 
-/** Either of them suffices (the reference of the endpoint). */
+/** Either role is sufficient (the reference of the endpoint). */
 const ROLES = 'Project Monitoring Admin or Project Database Access Admin';
 
 const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it is asked again tomorrow';
@@ -43,23 +43,23 @@ interface Reading {
   clock: () => number;
 }
 
-/** Reads the access history of hosts, one window in each step. */
+/** Reads the access history of hosts, one window per step. */
 export class HistoryReader {
   readonly #settle: number;
-  readonly #reach: number;
+  readonly #lookback: number;
 
   constructor({ settle, overlap }: AccessLogsSettings) {
     this.#settle = settle;
-    this.#reach = overlap;
+    this.#lookback = overlap;
   }
 
   async step(reading: Reading): Promise<StepResult<HistoryState>> {
     const { target, run, settled, clock } = reading;
     if (TENANT_SIZES.has(target.attributes['instance_size'] ?? '')) return unavailable(reading);
     const { state, gaps } = dropped(target.state, goneBefore(clock()));
-    const from = position(state, run, this.#reach);
+    const from = position(state, run, this.#lookback);
     const window = { from, to: Math.min(settled, windowEnd(state, from, MOST_ENTRIES)) };
-    // All that was settled has been dropped in the meantime.
+    // Atlas has dropped everything that was settled.
     if (window.from >= window.to) return { state, tables: [], gaps };
     try {
       const outcome = await this.#read({ ...reading, target: { ...target, state } }, window);
@@ -71,16 +71,19 @@ export class HistoryReader {
     }
   }
 
-  /** A second more on both sides, in general, since it is not known whether the ends of a request are part of it. */
+  /**
+   * Reads a window. A request usually covers one more second on both sides, because Atlas does not document whether the
+   * ends of a request are included.
+   */
   async #read(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
     const { target, run } = reading;
     const { state } = target;
     const { isFull, ...history } = await ask(reading, {
-      start: requestStart(state, window.from, this.#reach),
+      start: requestStart(state, window.from, this.#lookback),
       end: window.to + SECOND,
     });
     if (!isFull) {
-      // What was read again says nothing of what comes next.
+      // The number of entries read again does not predict how many follow.
       const isNew = window.to > state.watermark;
       const span = isNew ? grownSpan(state.span, window, history.given, MOST_ENTRIES) : state.span;
       return this.#written(reading, window, history, { whole: true, span });
@@ -96,10 +99,12 @@ export class HistoryReader {
   }
 
   /**
-   * A second that overflows with its neighbours. Whether Atlas compares milliseconds or seconds is not known, nor whether
-   * the ends of a request are part of it. The first request has all of the second in any case, and perhaps the one
-   * after it; the second one is without that, and perhaps without the second's last millisecond. Together they have
-   * all of it, unless the second one is full as well.
+   * Reads a second that overflows together with its neighbours. Atlas does not document whether it compares
+   * milliseconds or seconds, nor whether the ends of a request are included.
+   *
+   * The first request covers the whole second, and perhaps the next one. The second request excludes the next second,
+   * and perhaps the last millisecond of this one. Together they cover the whole second, unless the second request is
+   * full too.
    */
   async #readSecond(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
     const wide = await ask(reading, { start: window.from - 1, end: window.to });
@@ -122,12 +127,12 @@ export class HistoryReader {
     history: AccessHistory,
     { whole, span }: { whole: boolean; span: number },
   ): StepResult<HistoryState> {
-    const absorbed = mergeEntries(target.state, target.source, history, window, {
+    const merged = mergeEntries(target.state, target.source, history, window, {
       whole,
-      reach: this.#reach,
+      lookback: this.#lookback,
     });
     const lost = target.state.begun
-      ? lostMeanwhile(window, target.state.watermark, absorbed.oldest, clock())
+      ? lostMeanwhile(window, target.state.watermark, merged.oldest, clock())
       : null;
     const context = {
       project: target.subject.id,
@@ -137,22 +142,23 @@ export class HistoryReader {
     };
     return {
       state: {
-        ...absorbed.state,
+        ...merged.state,
         unavailableOn: null,
         idle: false,
         span,
         reading: { run, from: window.to, wasFull: false },
       },
-      tables: [{ table: accessLogs, rows: absorbed.entries.map((entry) => rowOf(entry, context)) }],
-      gaps: [...(lost ? [lost] : []), ...absorbed.gaps],
-      measures: this.#measures(absorbed),
+      tables: [{ table: accessLogs, rows: merged.entries.map((entry) => rowOf(entry, context)) }],
+      gaps: [...(lost ? [lost] : []), ...merged.gaps],
+      measures: this.#measures(merged),
     };
   }
 
   /**
-   * `Lateness`: how long after its time an entry had not been there yet, at least; what comes later than settling delay
-   * and overlap together is lost. `OverlapShrunk`: by how much the overlap is shorter than configured, because a host
-   * logs too much; entries that come later than what is left of it are at risk.
+   * Returns the metrics of one response. `Lateness` is the minimum time after which an entry was still missing; an
+   * entry that comes later than settling delay plus overlap is lost. `OverlapShrunk` is by how much the overlap is
+   * shorter than configured, because a host logs too much; entries that come later than the remaining overlap are at
+   * risk.
    */
   #measures({ lateBy, shrunkBy }: MergedEntries): Measure[] {
     const late = lateBy === null ? [] : [seconds('Lateness', this.#settle + lateBy)];
@@ -161,7 +167,10 @@ export class HistoryReader {
   }
 }
 
-/** An answer; full when it has as many entries as answers can have, or is larger than the client takes. */
+/**
+ * Requests a span. The response is full when it has the maximum number of entries, or is larger than the client
+ * accepts.
+ */
 async function ask(
   { target, atlas }: Reading,
   span: { start: number; end: number },
@@ -175,7 +184,7 @@ async function ask(
   }
 }
 
-/** Left alone until tomorrow. A host that never had a history begins with the day on which it gets one. */
+/** Skips the host until tomorrow. A host that never had a history starts on the day it gets one. */
 function unavailable({ target: { state }, settled, run }: Reading): StepResult<HistoryState> {
   const watermark = state.begun ? state.watermark : Math.max(state.watermark, settled);
   return {
@@ -193,7 +202,9 @@ function unavailable({ target: { state }, settled, run }: Reading): StepResult<H
   };
 }
 
-/** Left alone until tomorrow. The watermark stays: with a better role, what Atlas still holds is read. */
+/**
+ * Skips the host until tomorrow. The watermark stays, so that a run with a sufficient role reads what Atlas still has.
+ */
 function notPermitted({ target: { state }, run }: Reading, code: string): StepResult<HistoryState> {
   return {
     state: { ...state, reading: null, unavailableOn: utcDay(run), idle: true },

@@ -11,13 +11,13 @@ export interface RowContext {
   collectedAt: number;
 }
 
-/** The row of an entry. A line that cannot be read leaves the fields that Atlas gave. */
+/** Returns the row of an entry. When its line cannot be read, the row has only the fields that Atlas returned. */
 export function rowOf(
   { entry, recordId }: NewEntry,
   { project, hostname, clusterName, collectedAt }: RowContext,
 ): RowOf<typeof accessLogs> {
   const line = parseLogLine(entry.logLine);
-  // Atlas gives the line's time without its milliseconds; one that is further off is not this entry's.
+  // Atlas returns the line's time without milliseconds. A line whose time differs by more is not from this entry.
   const isOwn = line.time !== null && Math.abs(line.time - entry.timestamp) < SECOND;
   return {
     project_id: project,

@@ -8,19 +8,19 @@ import { emptyOverlap, type Overlap, overlapUntil } from './overlap.ts';
 
 /** What is known of one host. Watermarks and spans are whole seconds, in ms. */
 export interface HistoryState extends TargetState, Availability {
-  /** Something has been read: what is lost from now on is a gap. */
+  /** Something has been read: anything lost from now on is a gap. */
   begun: boolean;
   /** How much time the next request covers. */
   span: number;
   overlap: Overlap;
   /**
-   * From where the run that started at `run` reads on, and whether its last answer from there was full. Kept in memory
-   * only: each run begins with the overlap.
+   * Where the run that started at `run` continues, and whether its last response from there was full. It is kept in
+   * memory only: each run begins with the overlap.
    */
   reading: { run: number; from: number; wasFull: boolean } | null;
 }
 
-/** A guess that suits most hosts: answers that overflow halve it, small ones double it. */
+/** A first guess that suits most hosts: full responses halve it, small ones double it. */
 const FIRST_SPAN = HOUR;
 
 export function newHistory(watermark: number): HistoryState {
@@ -35,7 +35,7 @@ export function newHistory(watermark: number): HistoryState {
   };
 }
 
-/** 1 had an empty name for the host itself. */
+/** Version 1 had an empty name for the host itself. */
 export const HISTORIES_VERSION = 2;
 
 const storedSchema = z.array(
@@ -83,15 +83,15 @@ export function decodeHistories(
   return states;
 }
 
-/** The most bytes that a state takes when stored: its hashes, and about 200 for everything else. */
+/** Returns the maximum stored size of a state in bytes: its hashes, and about 200 for everything else. */
 export function historySize({ overlap }: HistoryState): number {
   return 200 + overlap.hashes.length + overlap.counts.length;
 }
 
 /**
- * The state once its watermark, which a clock that was ahead has put into the future, lies at an instant. Entries that the
- * hashes know are not written again; of what lies before the hashes nobody knows what is in the lake, so that reading goes
- * on from there.
+ * Returns the state with its watermark moved back to an instant, after a fast clock had put it into the future. Entries
+ * in the hashes are not written again. Reading continues where the hashes begin, because before that nothing shows what
+ * is in the lake.
  */
 export function pulledBack(state: HistoryState, instant: number): HistoryState {
   if (state.watermark - instant < WAITED_FOR) return state;

@@ -3,10 +3,10 @@ import { floorTo, SECOND } from '../../shared/durations.ts';
 import type { Window } from './windows.ts';
 
 /**
- * Where an entry without a time must be: between its neighbours, or between one of them and the end of what was asked
- * for, which is a second more than the window on both sides. Null where that is not in the window.
+ * Returns where an entry without a time must lie: between its neighbours, or between one of them and the end of the
+ * request, which covers one more second than the window on both sides. Returns null when that is outside the window.
  *
- * @param entries those of the same answer that can be read, in the order that Atlas gave
+ * @param entries the readable entries of the same response, in Atlas's order
  */
 export function spanOfUnreadable(
   { neighbours }: UnreadableEntry,
@@ -23,7 +23,7 @@ export function spanOfUnreadable(
   return from < window.to && to > window.from ? { from, to } : null;
 }
 
-/** Spans in order; those that overlap or touch are one. */
+/** Sorts spans and merges those that overlap or touch. */
 export function mergedSpans(spans: readonly Window[]): Window[] {
   const merged: Window[] = [];
   for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {

@@ -4,20 +4,20 @@ import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { countsBySecond, emptyOverlap } from './overlap.ts';
 import type { HistoryState } from './state.ts';
 
-/** Atlas holds access logs for 7 days (its documentation of the access history). */
+/** Atlas keeps access logs for 7 days (its documentation of the access history). */
 export const RETENTION = 7 * DAY;
 
-/** No request covers more: a day of a quiet host. */
+/** The maximum span of a request: a day of a quiet host. */
 const LONGEST_SPAN = DAY;
 
 const DROPPED = 'older than Atlas keeps';
 
-/** What Atlas drops before a host is read for the first time is no gap, unless the first run is held up for longer. */
+/** What Atlas drops before the first read of a host is not a gap, unless the first run is delayed by more than this. */
 const BEGINNING = HOUR;
 
 /**
- * So far Atlas's clock may be from ours, at the most. What is as near as that to the end of the retention is asked for,
- * and may have been dropped.
+ * The maximum difference between Atlas's clock and ours. Requests include data this close to the end of the retention,
+ * which Atlas may already have dropped.
  */
 const CLOCKS_APART = 2 * MINUTE;
 
@@ -27,35 +27,41 @@ export interface Window {
   to: number;
 }
 
-/** No window ends after it. The tick counts, so that the same tick always reads the same span. */
+/** Returns the latest possible end of a window. The tick counts, so that the same tick always reads the same span. */
 export function settledTime({ tick, now }: RunTime, settle: number): number {
   return floorTo(Math.min(tick, now) - settle, SECOND);
 }
 
-/** From where on Atlas still has everything, if its clock shows the same as ours. */
+/** Returns the instant from which Atlas still has everything, if its clock agrees with ours. */
 export function heldFrom(now: number): number {
   return ceilTo(now - RETENTION, SECOND);
 }
 
-/** Before it Atlas has nothing any more, whatever its clock shows. */
+/** Returns the instant before which Atlas has nothing, whatever its clock shows. */
 export function goneBefore(now: number): number {
   return heldFrom(now) - CLOCKS_APART;
 }
 
-/** Where the run reads on: at first behind the watermark, as far as the hashes reach. */
-export function position({ reading, watermark, overlap }: HistoryState, run: number, reach: number): number {
-  return reading?.run === run ? reading.from : Math.max(overlap.from, floorTo(watermark - reach, SECOND));
+/** Returns where the run continues. It starts before the watermark, as far back as the hashes go. */
+export function position(
+  { reading, watermark, overlap }: HistoryState,
+  run: number,
+  lookback: number,
+): number {
+  return reading?.run === run ? reading.from : Math.max(overlap.from, floorTo(watermark - lookback, SECOND));
 }
 
-/** How much of what an answer can hold is asked for where the number of entries is known: some more may have come late. */
+/**
+ * The share of a response to leave free where the number of entries is known, because late entries may have been added.
+ */
 const LATE_SHARE = 0.1;
 
 /**
- * Where the next request ends, if that has settled: a span further on, or where it reads again what is known, as far as
- * that fits into one answer, however short the span. So a run that is allowed few requests gets beyond the overlap, and
- * passes a host that logs more than those can read.
+ * Returns where the next request ends, if that has settled. This is one span further. Where it reads known entries
+ * again, it is as far as they fit into one response, however short the span. So a run with few requests gets past the
+ * overlap, and past a host that logs more than those requests can read.
  *
- * @param most how many entries an answer has at most
+ * @param most the maximum number of entries in a response
  */
 export function windowEnd(
   { watermark, span, overlap, reading }: HistoryState,
@@ -65,10 +71,10 @@ export function windowEnd(
   const end = from + span;
   if (reading?.wasFull || from >= watermark) return end;
   const counts = countsBySecond(overlap);
-  // Before and behind the overlap nothing is known; it may be much like what is next to it.
+  // Outside the overlap the counts are unknown. The nearest known second is the best estimate.
   const known = (second: number) =>
     counts[Math.min(Math.max((second - overlap.from) / SECOND, 0), counts.length - 1)] ?? 0;
-  // A request reaches a second further on both sides.
+  // A request covers one more second on both sides.
   let asked = known(from - SECOND) + known(from);
   let last = from;
   for (; last < watermark; last += SECOND) {
@@ -79,27 +85,27 @@ export function windowEnd(
 }
 
 /**
- * Where a request begins: a second before its window, since it is not known whether its start is part of it. Where the
- * overlap was cut, the second before it has more entries than are remembered, and each run would have them fill its
- * answers again until a window is short enough: there a millisecond must do, as it does for a second by itself.
+ * Returns where a request begins: one second before its window, because Atlas does not document whether the start is
+ * included. Where the overlap was cut, the second before it has more entries than are kept. They would fill every
+ * response of every run until a window is short enough, so one millisecond must do there, as for a single second.
  *
- * @param reach how long the overlap should be, ms
+ * @param lookback how long the overlap should be, ms
  */
 export function requestStart(
   { begun, watermark, overlap }: HistoryState,
   from: number,
-  reach: number,
+  lookback: number,
 ): number {
-  const isCut = begun && from === overlap.from && from > floorTo(watermark - reach, SECOND);
+  const isCut = begun && from === overlap.from && from > floorTo(watermark - lookback, SECOND);
   return from - (isCut ? 1 : SECOND);
 }
 
-/** Whether a run has something to read: a settled second that it has not come to, or that no run has. */
+/** Returns whether a run has something to read: a settled second that this run, or any run, has not read. */
 export function isBehind(state: HistoryState, run: number, settled: number): boolean {
   return (state.reading?.run === run ? state.reading.from : state.watermark) < settled;
 }
 
-/** The state once everything before an instant is known to have been dropped, and the gap that this makes. */
+/** Returns the state after Atlas dropped everything before an instant, and the gap that results. */
 export function dropped(state: HistoryState, held: number): { state: HistoryState; gaps: Gap[] } {
   if (held <= state.watermark) return { state, gaps: [] };
   const isGap = state.begun || held - state.watermark > BEGINNING;
@@ -110,12 +116,12 @@ export function dropped(state: HistoryState, held: number): { state: HistoryStat
 }
 
 /**
- * What Atlas may have dropped of a window before it answered, while the request waited or by its own clock: up to the
- * oldest entry that it gave, since it drops them in order. That entry's second counts as lost as well where by our
- * clock it may have been dropped in part.
+ * Returns what Atlas may have dropped of a window before it answered, while the request waited or by its own clock.
+ * That is everything up to the oldest entry returned, because Atlas drops entries in order. The second of that entry
+ * counts as lost too if, by our clock, part of it may have been dropped.
  *
  * @param oldest its second, ms; null when the window had none
- * @param now when the answer was there
+ * @param now when the response arrived
  */
 export function lostMeanwhile(
   window: Window,
@@ -130,7 +136,7 @@ export function lostMeanwhile(
   return to > from ? { from, to, reason: DROPPED } : null;
 }
 
-/** Gaps in order, those of one reason that touch as one. */
+/** Joins gaps with the same reason that touch; expects them in order. */
 export function joined(gaps: readonly Gap[]): Gap[] {
   const all: Gap[] = [];
   for (const gap of gaps) {
@@ -141,13 +147,13 @@ export function joined(gaps: readonly Gap[]): Gap[] {
   return all;
 }
 
-/** How much to ask for after an answer that had all of its window: more, where it was far from the bound. */
+/** Returns the span to request after a complete response: a longer one if the response was far from full. */
 export function grownSpan(span: number, { from, to }: Window, entries: number, most: number): number {
   const isSmall = to - from >= span && entries <= most / 4;
   return isSmall ? Math.min(2 * span, LONGEST_SPAN) : span;
 }
 
-/** How much to ask for after one that had not. */
+/** Returns the span to request after an incomplete response. */
 export function halvedSpan({ from, to }: Window): number {
   return Math.max(SECOND, floorTo((to - from) / 2, SECOND));
 }

@@ -7,35 +7,35 @@ export type AlertChange = 'opened' | 'acknowledged' | 'unacknowledged' | 'update
 
 export interface DatedChange {
   change: AlertChange;
-  /** When it happened, as well as the documents tell; ms since the epoch. */
+  /** When it happened, as precisely as the documents show; ms since the epoch. */
   ts: number;
 }
 
-/** When an alert was seen; ms since the epoch. */
-export interface SightingTime {
+/** When an alert was observed; ms since the epoch. */
+export interface ObservationTime {
   now: number;
-  /** The last run that was committed: what it saw had happened before. */
+  /** When the last committed run was: everything it observed had happened before. */
   lastRun: number;
 }
 
 /**
- * What has happened to an alert since it was last seen, in order, and what to remember of it.
+ * Returns what happened to an alert since it was last observed, in order, and what to remember of it.
  *
- * Atlas tells when an alert was created, when it was resolved and until when it is acknowledged. It does not tell when
- * anything else happened: that is dated by `updated` where this lies between the last run and now, and else by when it
- * was seen. Where Atlas's clock and ours disagree, a change is dated no earlier than the one before it.
+ * Atlas dates when an alert was created and resolved, and until when it is acknowledged. It does not date anything
+ * else: such a change gets the time of `updated` if that lies between the last run and now, and otherwise the time of
+ * observation. Where Atlas's clock and ours disagree, a change is never dated before the previous one.
  *
- * An alert that is seen for the first time gets the rows of what its document shows to have happened before. One that
- * has ended has no more changes, whatever Atlas still writes into it.
+ * An alert that is observed for the first time gets a row for each earlier change that its document shows. An ended
+ * alert has no more changes, whatever Atlas still writes into it.
  */
 export function alertChanges(
   known: KnownAlert | undefined,
   alert: Alert,
-  time: SightingTime,
+  time: ObservationTime,
 ): { changes: DatedChange[]; known: KnownAlert } {
   if (known?.phase === 'ended') return { changes: [], known };
   const end = endOf(alert, time);
-  const seen = sight(alert);
+  const seen = contentOf(alert);
   const changes: DatedChange[] = [];
   let last = known?.since ?? Number.NEGATIVE_INFINITY;
   const add = (change: AlertChange, ts: number) => {
@@ -44,19 +44,19 @@ export function alertChanges(
   };
 
   if (!known) add('opened', alert.created);
-  /** What the document speaks of: the present, or the alert's last moment. */
+  /** The time that the document describes: the present, or the alert's last moment. */
   const moment = end?.ts ?? time.now;
-  const told = Math.min(
-    toldBy(alert, known ? time.lastRun : Math.max(time.lastRun, alert.created), time.now),
+  const changedAt = Math.min(
+    undatedTime(alert, known ? time.lastRun : Math.max(time.lastRun, alert.created), time.now),
     moment,
   );
-  const acknowledgement = acknowledgementChanges(known, alert.acknowledgedUntil, told, moment);
+  const acknowledgement = acknowledgementChanges(known, alert.acknowledgedUntil, changedAt, moment);
   for (const { change, ts } of acknowledgement.changes) add(change, ts);
   if (
     known &&
     isUpdated(known, seen, { ended: end !== null, explained: acknowledgement.changes.length > 0 })
   ) {
-    add('updated', told);
+    add('updated', changedAt);
   }
   if (end) add(end.change, end.ts);
   return {
@@ -70,31 +70,32 @@ export function alertChanges(
   };
 }
 
-/** Atlas does not know the alert any more. Should it show up again, it goes on from here. */
+/** Returns an alert that Atlas no longer knows. If it appears again, it continues from this state. */
 export function lost(known: KnownAlert, now: number): KnownAlert {
   return { ...known, phase: 'lost', since: nextWholeSecond(Math.max(known.since, now)) };
 }
 
-function endOf(alert: Alert, { now }: SightingTime): DatedChange | null {
+function endOf(alert: Alert, { now }: ObservationTime): DatedChange | null {
   if (alert.status === 'CLOSED') return { change: 'closed', ts: alert.resolved ?? alert.updated ?? now };
   if (alert.status === 'CANCELLED')
     return { change: 'cancelled', ts: alert.resolved ?? alert.updated ?? now };
   return null;
 }
 
-/** When something happened between two instants that the document does not date. */
-function toldBy({ updated }: Alert, from: number, now: number): number {
+/** Returns the time of a change between two instants that the document does not date. */
+function undatedTime({ updated }: Alert, from: number, now: number): number {
   return updated !== null && updated > from && updated <= now ? updated : now;
 }
 
 /**
- * An alert is acknowledged as long as `acknowledgedUntil` lies in the future; whoever takes the acknowledgement back
- * unsets it. `acknowledgingUsername` alone says nothing: it names who acknowledged the alert "previously".
+ * Returns when an acknowledgement began or ended. An alert is acknowledged while `acknowledgedUntil` lies in the
+ * future; revoking the acknowledgement unsets it. `acknowledgingUsername` alone proves nothing: it names who
+ * acknowledged the alert "previously".
  */
 function acknowledgementChanges(
   known: Pick<KnownAlert, 'acknowledged' | 'acknowledgedUntil'> | undefined,
   acknowledgedUntil: number | null,
-  told: number,
+  changedAt: number,
   moment: number,
 ): { changes: DatedChange[]; acknowledged: boolean } {
   const until = acknowledgedUntil === null ? null : wholeSecond(acknowledgedUntil);
@@ -106,7 +107,8 @@ function acknowledgementChanges(
     changes.push({ change: to ? 'acknowledged' : 'unacknowledged', ts });
   };
   const isOver = (instant: number) => instant <= moment;
-  // It ran out, and a new one holds or none; one that took its place and is over as well counts as the same, extended.
+  // The old one expired and was removed, or a new one is valid. A new one that has expired too counts as the old one,
+  // extended.
   if (
     acknowledged &&
     before !== null &&
@@ -116,21 +118,21 @@ function acknowledgementChanges(
   ) {
     turn(false, before);
   }
-  if (acknowledged && until === null) turn(false, told);
-  // One that was known and has run out may stand in the document for ever.
-  if (!acknowledged && until !== null && until !== before) turn(true, Math.min(told, until));
+  if (acknowledged && until === null) turn(false, changedAt);
+  // An expired acknowledgement can stay in the document forever.
+  if (!acknowledged && until !== null && until !== before) turn(true, Math.min(changedAt, until));
   if (acknowledged && until !== null && isOver(until)) turn(false, until);
   return { changes, acknowledged };
 }
 
-/** What the document says, as far as it is remembered. */
-function sight(alert: Alert): Omit<KnownAlert, 'phase' | 'acknowledged' | 'since'> {
+/** Returns what the document says, as far as it is remembered. */
+function contentOf(alert: Alert): Omit<KnownAlert, 'phase' | 'acknowledged' | 'since'> {
   const {
-    // Move with every evaluation and notification.
+    // These move with every evaluation and notification.
     updated: _updated,
     lastNotified: _lastNotified,
     currentValue: _currentValue,
-    // Have changes of their own.
+    // These have changes of their own.
     status: _status,
     resolved: _resolved,
     acknowledgedUntil: _acknowledgedUntil,
@@ -150,14 +152,14 @@ function sight(alert: Alert): Omit<KnownAlert, 'phase' | 'acknowledged' | 'since
 }
 
 /**
- * Whether a field has changed that has no change of its own.
+ * Returns whether a field changed that has no change of its own.
  *
- * @param ended the status differs for that reason alone
- * @param explained the acknowledgement differs because it began or ended
+ * @param ended the alert ended, which explains a different status
+ * @param explained the acknowledgement began or ended, which explains its difference
  */
 function isUpdated(
   known: KnownAlert,
-  seen: ReturnType<typeof sight>,
+  seen: ReturnType<typeof contentOf>,
   { ended, explained }: { ended: boolean; explained: boolean },
 ): boolean {
   if (known.content !== seen.content) return true;

@@ -12,7 +12,7 @@ import {
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { type AlertConfigurationId, type AlertId, type ProjectId, projectOf } from '../../shared/ids.ts';
 import { isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
-import { alertChanges, lost, type SightingTime } from './alert-changes.ts';
+import { alertChanges, lost, type ObservationTime } from './alert-changes.ts';
 import { configurationChange, configurationContent } from './configuration-changes.ts';
 import { alertsDeclaration } from './declaration.ts';
 import type { KnownAlert } from './known-alert.ts';
@@ -32,14 +32,14 @@ import {
 import { alertConfigurations, alerts } from './tables.ts';
 
 /**
- * What became of alerts between the last run that read a project and the first tick that missed it is given up after so
- * long: Atlas says nowhere how long it keeps them.
+ * How long the changes of alerts between the last run of a project and the first tick that missed it stay open; then
+ * they are recorded as lost. Atlas does not document how long it keeps alerts.
  */
 const HOLDING = { retention: 2 * DAY, interval: SECOND };
 
 /**
- * What becomes of alerts, and what raises them: states that are compared, without windows. The first run writes what is
- * open then, and of what has closed already no more than the alerts of the last hour.
+ * Collects alerts and their configurations: states that are compared, without windows. The first run writes alerts that
+ * are open then, and of the closed ones only those of the last hour.
  */
 export const alertsDataset: Dataset = {
   ...alertsDeclaration,
@@ -63,20 +63,20 @@ export const alertsDataset: Dataset = {
     }),
 };
 
-/** So many ids are named in the reason of a gap. */
+/** The maximum number of ids in the reason of a gap. */
 const NAMED_IDS = 20;
 
-/** The one step of a run: reads what Atlas shows, and writes what is different from what was known. */
+/** Returns the only step of a run: it reads what Atlas shows, and writes what differs from the state. */
 export function collectAlerts({ subject, state }: Target<AlertsState>, time: RunTime): Step<AlertsState> {
   const project = projectOf(subject);
   return async (atlas, collectedAt): Promise<StepResult<AlertsState>> => {
     const seen = await observeAlerts(atlas, project, state, time.now);
-    const sighting = { now: collectedAt(), lastRun: state.watermark };
-    const { rows, known } = compareAlerts(project, state, seen, sighting);
-    const changes = configurationRows(project, state, seen, sighting);
-    const { early, ...memory } = remembered(known, state.forgottenTo, sighting.now);
+    const observation = { now: collectedAt(), lastRun: state.watermark };
+    const { rows, known } = compareAlerts(project, state, seen, observation);
+    const changes = configurationRows(project, state, seen, observation);
+    const { early, ...memory } = remembered(known, state.forgottenTo, observation.now);
     return {
-      // What the lists could not show yet when they were read is for the next run, so the watermark is the run's beginning.
+      // The lists did not show later changes. The watermark is the start of the run, so that the next run reads them.
       state: {
         ...memory,
         watermark: time.now,
@@ -88,7 +88,7 @@ export function collectAlerts({ subject, state }: Target<AlertsState>, time: Run
         { table: alerts, rows },
         { table: alertConfigurations, rows: changes },
       ],
-      gaps: seen.lost.length > 0 ? [lossOf(seen.lost, sighting)] : [],
+      gaps: seen.lost.length > 0 ? [lossOf(seen.lost, observation)] : [],
       warnings: [
         ...(early > 0 ? [`${early} alerts that ended within a day had to be forgotten early`] : []),
         ...(seen.leftOut > 0 ? [`${seen.leftOut} alerts that track are more than can be followed`] : []),
@@ -101,20 +101,20 @@ function compareAlerts(
   project: ProjectId,
   state: AlertsState,
   seen: ObservedAlerts,
-  sighting: SightingTime,
+  observation: ObservationTime,
 ): { rows: AlertRow[]; known: Map<AlertId, KnownAlert> } {
   const known = new Map(state.alerts);
   const rows: AlertRow[] = [];
   for (const alert of seen.alerts.values()) {
-    const { changes, known: next } = alertChanges(known.get(alert.id), alert, sighting);
+    const { changes, known: next } = alertChanges(known.get(alert.id), alert, observation);
     for (const [index, change] of changes.entries()) {
-      rows.push(alertRow(project, alert, change, { ...sighting, revision: state.revision + 1 + index }));
+      rows.push(alertRow(project, alert, change, { ...observation, revision: state.revision + 1 + index }));
     }
     known.set(alert.id, next);
   }
   for (const id of seen.lost) {
     const before = known.get(id);
-    if (before) known.set(id, lost(before, sighting.now));
+    if (before) known.set(id, lost(before, observation.now));
   }
   return { rows, known };
 }
@@ -123,18 +123,21 @@ function configurationRows(
   project: ProjectId,
   { configurations: known, revision: last }: AlertsState,
   { configurations: present, unreadable }: ObservedAlerts,
-  sighting: SightingTime,
+  observation: ObservationTime,
 ): AlertConfigurationRow[] {
-  const numbered = { ...sighting, revision: last + 1 };
+  const numbered = { ...observation, revision: last + 1 };
   const changed = [...present.values()].flatMap((configuration) => {
-    const change = configurationChange(known.get(configuration.id)?.content, configuration, sighting);
+    const change = configurationChange(known.get(configuration.id)?.content, configuration, observation);
     return change ? [configurationRow(project, configuration, change, numbered)] : [];
   });
   const removed = [...known.keys()].filter((id) => !present.has(id) && !unreadable.has(id));
   return [...changed, ...removed.map((id) => removalRow(project, id, numbered))];
 }
 
-/** One count for the project, from which each run goes on: so what is forgotten and comes back has higher numbers. */
+/**
+ * Returns the last revision. All runs of a project share one counter, so that an alert that is forgotten and returns
+ * gets higher numbers.
+ */
 function lastRevision(
   before: number,
   ...written: readonly (readonly { revision: number | null }[])[]
@@ -156,8 +159,8 @@ function knownConfigurations(
   ]);
 }
 
-/** One gap for all that a run misses: what became of them since they were last seen will never be known. */
-function lossOf(ids: readonly AlertId[], { now, lastRun }: SightingTime): Gap {
+/** Returns one gap for all alerts that a run misses. Their changes since the last observation will never be known. */
+function lossOf(ids: readonly AlertId[], { now, lastRun }: ObservationTime): Gap {
   const more = ids.length > NAMED_IDS ? ` and ${ids.length - NAMED_IDS} more` : '';
   return {
     from: Math.min(lastRun, now),

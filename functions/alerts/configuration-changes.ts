@@ -1,5 +1,5 @@
 import type { AlertConfiguration } from '../../shared/atlas/api.ts';
-import type { SightingTime } from './alert-changes.ts';
+import type { ObservationTime } from './alert-changes.ts';
 import { fingerprint } from './fingerprint.ts';
 import { redacted } from './redaction.ts';
 
@@ -13,26 +13,26 @@ export interface DatedConfigurationChange {
 }
 
 /**
- * What tells one content of a configuration from another: 16 hexadecimal digits. `updated` does not count, since it
- * also moves when nothing but a credential is changed, which the lake must not show.
+ * Returns a fingerprint of a configuration's content: 16 hexadecimal digits. It ignores `updated`, which also moves
+ * when only a credential changes, and the lake must not show that.
  */
 export function configurationContent({ document: { updated: _, ...document } }: AlertConfiguration): string {
   return fingerprint(redacted(document), 8);
 }
 
-/** What has happened to a configuration that is there, `known` being its content when it was last seen. */
+/** Returns what happened to an existing configuration; `known` is its content when it was last observed. */
 export function configurationChange(
   known: string | undefined,
   configuration: AlertConfiguration,
-  time: SightingTime,
+  time: ObservationTime,
 ): DatedConfigurationChange | null {
   if (known === undefined) return { change: 'added', ts: dated(configuration.created, time) };
   if (known === configurationContent(configuration)) return null;
-  // Atlas has been seen to exchange ids of notifiers without touching `updated`: an old one dates nothing.
+  // Atlas has exchanged ids of notifiers without touching `updated` (observed), so an old `updated` dates nothing.
   return { change: 'changed', ts: dated(configuration.updated, time) };
 }
 
-/** When Atlas says that it happened, if that is since the last run; else when it was seen. */
-function dated(told: number | null, { now, lastRun }: SightingTime): number {
-  return told !== null && told > lastRun && told <= now ? told : now;
+/** Returns Atlas's date if it lies after the last run; otherwise the time of observation. */
+function dated(atlasTime: number | null, { now, lastRun }: ObservationTime): number {
+  return atlasTime !== null && atlasTime > lastRun && atlasTime <= now ? atlasTime : now;
 }

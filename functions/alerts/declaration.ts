@@ -4,7 +4,7 @@ import { alertConfigurations, alerts } from './tables.ts';
 
 const settings = z.strictObject({});
 
-/** What becomes of alerts, and what raises them. */
+/** Changes of alerts, and the configurations that raise them. */
 export const alertsDeclaration: DatasetDeclaration<z.infer<typeof settings>> = {
   name: 'alerts',
   description: alerts.description,

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { isExactNumber } from '../../shared/atlas/exact-json.ts';
 
 /**
- * The first bytes of a SHA-256 over a JSON value, in hexadecimal. The order of an object's keys does not count: Atlas
- * promises none.
+ * Returns the first bytes of the SHA-256 of a JSON value, in hexadecimal. The order of an object's keys does not count:
+ * Atlas does not guarantee one.
  */
 export function fingerprint(value: unknown, bytes: number): string {
   return createHash('sha256')
@@ -12,7 +12,7 @@ export function fingerprint(value: unknown, bytes: number): string {
     .slice(0, 2 * bytes);
 }
 
-/** Objects become lists of their entries in order of the keys. */
+/** Replaces objects with lists of their entries, sorted by key. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null || isExactNumber(value)) return value;

@@ -4,19 +4,19 @@ import type { AlertId } from '../../shared/ids.ts';
 import type { KnownAlert } from './known-alert.ts';
 import type { AlertsState } from './state.ts';
 
-/** Open alerts that a project may have. */
+/** The maximum number of open alerts in a project. */
 export const MOST_OPEN_ALERTS = 50_000;
 
-/** Open ones and those that ended within a day; one transaction has room for so many. */
+/** The maximum number of open alerts and alerts that ended less than a day ago: they fit into one transaction. */
 export const MOST_KNOWN_ALERTS = 65_000;
 
-/** Configurations that a project may have; the transaction has room for so many. */
+/** The maximum number of configurations in a project: they fit into the transaction. */
 export const MOST_CONFIGURATIONS = 10_000;
 
-/** Ended alerts are remembered for so long after they were seen to end. */
+/** How long ended alerts are remembered after they were observed to end. */
 const MEMORY = DAY;
 
-/** A project has more of something than one cursor item can hold. */
+/** A project has more alerts or configurations than one cursor item can hold. */
 export class TooManyAlertsError extends TargetError {
   override readonly name = 'TooManyAlertsError';
   constructor(what: 'open alerts' | 'alert configurations', found: number, most: number) {
@@ -27,8 +27,8 @@ export class TooManyAlertsError extends TargetError {
 }
 
 /**
- * The alerts that are still to be remembered, and how far forgetting goes. Those that were created first are forgotten
- * first where there are too many of them.
+ * Returns the alerts to remember, and up to which creation time alerts are forgotten. When there are too many, those
+ * that were created first are forgotten first.
  *
  * @throws TooManyAlertsError
  */

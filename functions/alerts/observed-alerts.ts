@@ -5,30 +5,31 @@ import { isNotFound } from '../../shared/atlas/refusal.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
 import { wholeSecond } from './known-alert.ts';
 import { MOST_CONFIGURATIONS, MOST_OPEN_ALERTS, TooManyAlertsError } from './memory.ts';
-import { type AlertsState, REACH } from './state.ts';
+import { type AlertsState, LOOKBACK } from './state.ts';
 
-/** What a run saw in Atlas. */
+/** What a run observed in Atlas. */
 export interface ObservedAlerts {
   configurations: ReadonlyMap<AlertConfigurationId, AlertConfiguration>;
-  /** Known configurations that are there and cannot be read: they are as they were. */
+  /** Known configurations that exist and cannot be read: their state stays as it was. */
   unreadable: ReadonlySet<AlertConfigurationId>;
-  /** Each alert as it was read last. */
+  /** Each alert as it was last read. */
   alerts: ReadonlyMap<AlertId, Alert>;
   /** Configurations whose list had an alert. */
   alerting: ReadonlySet<AlertConfigurationId>;
-  /** Known open alerts that Atlas answers 404 for. */
+  /** Known open alerts for which Atlas answers 404. */
   lost: readonly AlertId[];
-  /** New alerts that track and were left out, since no more can be followed. */
+  /** The number of new tracking alerts left out because no more can be followed. */
   leftOut: number;
 }
 
-/** Requests of one run at a time: as many as the engine sends for other datasets. */
+/** Concurrent requests of one run: as many as the engine sends for other datasets. */
 const CONCURRENT_REQUESTS = 6;
 
 /**
- * Reads what tracks or is open, what has closed without having been seen, and by id what is missing. That something is
- * not in a list never means more than that it must be asked for: acknowledged alerts leave the lists, lists shift while
- * their pages are read, and items of them cannot be read. What cannot be read by id either stays as it is known.
+ * Reads tracking and open alerts, closed alerts that were never observed, and by id the known alerts that are missing.
+ *
+ * An alert that is missing in a list must be read by id: acknowledged alerts leave the lists, lists shift while their
+ * pages are read, and some items cannot be read. If it cannot be read by id either, its state stays as it is known.
  */
 export async function observeAlerts(
   atlas: AtlasSession,
@@ -43,10 +44,10 @@ export async function observeAlerts(
   const note = ({ items }: Pick<Listing<Alert>, 'items'>) => {
     for (const alert of items) alerts.set(alert.id, alert);
   };
-  // Atlas does not say whether a configuration's list has alerts that track. This list is read first: one that opens
-  // meanwhile is in the next.
+  // Atlas does not document whether a configuration's list has tracking alerts. This list is read first, so that an alert
+  // that opens in the meantime is in the next list.
   note(await atlas.listAlertsSince(project, 'TRACKING', 0));
-  // Somebody, or something, may acknowledge an alert before a run comes: no configuration shows it then.
+  // An alert can be acknowledged before a run sees it. Then no configuration's list shows it.
   note(await atlas.listAlertsSince(project, 'OPEN', 0));
   const asked = [...configurations.values()]
     .filter(({ id, enabled }) => enabled !== false || state.configurations.get(id)?.alerting)
@@ -54,7 +55,7 @@ export async function observeAlerts(
   await settled(
     [...asked, ...unreadable].map((id) =>
       limit(async () => {
-        // A configuration that has been deleted meanwhile has no list; its alerts are asked for by id.
+        // A configuration that was deleted in the meantime has no list. Its alerts are read by id.
         const found = await unlessGone(atlas.listAlertsOfConfiguration(project, id));
         if (found === GONE) return;
         if (found.items.length > 0 || found.unreadable.size > 0 || found.hasUnknown) alerting.add(id);
@@ -62,7 +63,7 @@ export async function observeAlerts(
       }),
     ),
   );
-  const since = Math.min(state.watermark, now) - REACH;
+  const since = Math.min(state.watermark, now) - LOOKBACK;
   const closed = await atlas.listAlertsSince(project, 'CLOSED', since);
   note({ items: closed.items.filter((alert) => isOurs(alert, state)) });
   const open = [...state.alerts.values()].filter(({ phase }) => phase === 'open');
@@ -83,8 +84,8 @@ export async function observeAlerts(
 }
 
 /**
- * The new alerts that track and for which there is no room beside open ones: those that were created last. They open
- * last, and one that has opened is not left out.
+ * Returns the new tracking alerts for which there is no room beside the open ones: the most recently created. They open
+ * last, and an alert that has opened is never left out.
  */
 function beyondRoom(
   seen: ReadonlyMap<AlertId, Alert>,
@@ -97,12 +98,12 @@ function beyondRoom(
   return tracking.slice(Math.max(0, MOST_OPEN_ALERTS - open - opened.length)).map(({ id }) => id);
 }
 
-/** A closed alert that has not been written: known as open, or neither known nor forgotten. */
+/** Returns whether a closed alert has not been written: it is known as open, or neither known nor forgotten. */
 function isOurs(alert: Alert, { alerts, forgottenTo }: AlertsState): boolean {
   return alerts.has(alert.id) || wholeSecond(alert.created) > forgottenTo;
 }
 
-/** All configurations that there are. One that was known and is not listed is asked for by id. */
+/** Returns all existing configurations. Reads a known configuration by id when it is not listed. */
 async function presentConfigurations(
   atlas: AtlasSession,
   project: ProjectId,
@@ -125,10 +126,10 @@ async function presentConfigurations(
   return { configurations: present, unreadable };
 }
 
-/** Atlas knows it no more. */
+/** Marks what Atlas no longer knows. */
 const GONE = Symbol('gone');
 
-/** Returns the answer, or `GONE` where Atlas says that there is none. */
+/** Returns the response, or `GONE` when Atlas answers that the resource does not exist. */
 async function unlessGone<T>(answer: Promise<T>): Promise<T | typeof GONE> {
   try {
     return await answer;
@@ -138,7 +139,7 @@ async function unlessGone<T>(answer: Promise<T>): Promise<T | typeof GONE> {
   }
 }
 
-/** Waits for all, also when one fails: no request may outlive the step. */
+/** Waits for all promises even when one fails, because no request may outlive the step. */
 async function settled(all: readonly Promise<void>[]): Promise<void> {
   await Promise.allSettled(all);
   await Promise.all(all);

@@ -1,21 +1,21 @@
 import { isExactNumber } from '../../shared/atlas/exact-json.ts';
 
-/** Stands where a credential was. */
+/** Replaces a credential. */
 export const REDACTED = '[redacted]';
 
 /**
- * Fields that hold credentials, by what their names have in common, so that kinds of notifications that are not known
- * today are caught as well. Atlas has `apiToken`, `notificationToken`, `flowdockApiToken`, `datadogApiKey`,
- * `opsGenieApiKey`, `victorOpsApiKey`, `victorOpsRoutingKey`, `serviceKey`, `webhookSecret`, `webhookUrl` and
- * `microsoftTeamsWebhookUrl`: the addresses let whoever knows them post. It shortens most of them in its answers, "partially
- * redacted", and what is left is nobody's business either.
+ * Fields that hold credentials, matched by common parts of their names so that future kinds of notifications are
+ * covered. Atlas has `apiToken`, `notificationToken`, `flowdockApiToken`, `datadogApiKey`, `opsGenieApiKey`,
+ * `victorOpsApiKey`, `victorOpsRoutingKey`, `serviceKey`, `webhookSecret`, `webhookUrl` and `microsoftTeamsWebhookUrl`.
+ * Anyone who knows the addresses can post to them. Atlas shortens most of these in its answers ("partially redacted");
+ * the remainder is removed too.
  */
 const CREDENTIAL = /token|key|secret|passw|passphrase|credential|auth|signature|webhook|ur[il]$/i;
 
-/** An address, under whatever name: it may carry a credential. */
+/** An address, in any field: it may contain a credential. */
 const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
 
-/** The value without credentials, at any depth. What is null or a boolean stays: it gives nothing away. */
+/** Returns the value without credentials, at any depth. Keeps nulls and booleans, which reveal nothing. */
 export function redacted(value: unknown): unknown {
   if (typeof value === 'string') return ADDRESS.test(value) ? REDACTED : value;
   if (Array.isArray(value)) return value.map(redacted);

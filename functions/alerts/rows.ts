@@ -9,13 +9,13 @@ import type { alertConfigurations, alerts } from './tables.ts';
 export type AlertRow = RowOf<typeof alerts>;
 export type AlertConfigurationRow = RowOf<typeof alertConfigurations>;
 
-/** When a change was seen, ms, and its number. */
+/** When a change was observed, ms, and its number. */
 interface Seen {
   now: number;
   revision: number;
 }
 
-/** Each row of an alert carries the alert as it was when the change was seen. */
+/** Returns the row of a change. It contains the alert as it was when the change was observed. */
 export function alertRow(
   project: ProjectId,
   alert: Alert,
@@ -75,7 +75,7 @@ export function configurationRow(
   };
 }
 
-/** Of a configuration that is gone no more than its id is known. */
+/** Returns the row of a removed configuration, of which only the id is known. */
 export function removalRow(
   project: ProjectId,
   configuration: AlertConfigurationId,

@@ -10,18 +10,20 @@ import {
 } from '../../shared/ids.ts';
 import { type KnownAlert, wholeSecond } from './known-alert.ts';
 
-/** What is known of a project's alerts: one item, so that rows and state move together. */
+/** What is known of a project's alerts. It is one item, so that rows and state move together. */
 export interface AlertsState extends TargetState {
   /** When the last committed run began, ms. */
   watermark: number;
   alerts: ReadonlyMap<AlertId, KnownAlert>;
   configurations: ReadonlyMap<AlertConfigurationId, KnownConfiguration>;
   /**
-   * Ended alerts that were created up to then, ms, and are not in the state are done with: written and forgotten, or
-   * older than what the first run brings. So a clock that is set back repeats nothing.
+   * Ended alerts that were created up to this time, ms, and are not in the state are finished: written and forgotten,
+   * or older than what the first run writes. So a clock that is set back does not repeat any.
    */
   forgottenTo: number;
-  /** The number of the last change that was written; of each alert and each configuration, later ones are higher. */
+  /**
+   * The number of the last written change. For each alert and each configuration, later changes have higher numbers.
+   */
   revision: number;
   /** The run that has done its step, by its time; not stored. */
   doneIn: number | null;
@@ -30,33 +32,33 @@ export interface AlertsState extends TargetState {
 export interface KnownConfiguration {
   /** 16 hexadecimal digits. */
   content: string;
-  /** It had an alert when it was last asked: it is asked again, also when it is disabled meanwhile. */
+  /** Its list had an alert when it was last read, so it is read again even if it is disabled in the meantime. */
   alerting: boolean;
 }
 
 /**
- * Closed alerts that nobody has seen open are looked for among those that were created so long before the last run, too:
- * one that Atlas showed late is still found.
+ * How long before the last run a closed alert that was never observed open may have been created. This finds alerts
+ * that Atlas shows late.
  */
-export const REACH = HOUR;
+export const LOOKBACK = HOUR;
 
 export function newState(watermark: number): AlertsState {
-  const forgottenTo = wholeSecond(watermark - REACH) - 1000;
+  const forgottenTo = wholeSecond(watermark - LOOKBACK) - 1000;
   return { watermark, alerts: new Map(), configurations: new Map(), forgottenTo, revision: 0, doneIn: null };
 }
 
 /**
- * The state once its watermark, which a clock that was ahead has put into the future, lies where that is certain: what ended
- * since the last alert that was forgotten is looked for again, and what is known is not told again.
+ * Returns the state with its watermark moved back to a certain instant, after a fast clock had put it into the future.
+ * The next run reads again what ended since the last forgotten alert, and does not repeat what is known.
  */
 export function pulledBack(state: AlertsState, instant: number): AlertsState {
-  // Alerts are forgotten by Atlas's own times; only a first run sets this by its own.
+  // Alerts are forgotten by Atlas's own times. Only a first run sets this by its own clock.
   const forgottenTo = Math.min(state.forgottenTo, newState(instant).forgottenTo);
   return { ...state, watermark: forgottenTo, forgottenTo };
 }
 
 /**
- * How the state is stored: fixed records, one after the other, numbers big-endian.
+ * The stored form of the state: fixed-length records in sequence, with big-endian numbers.
  *
  * An alert: id (12), flags (1), content (8), acknowledgement (4), and in seconds since the epoch created (4), since (4)
  * and acknowledgedUntil (4). A configuration: id (12), flags (1), content (8).
@@ -70,17 +72,17 @@ const FRAME_BYTES = 200;
 const PHASES = ['open', 'ended', 'lost'] as const satisfies readonly KnownAlert['phase'][];
 const STATUSES = [null, 'OPEN', 'TRACKING'] as const satisfies readonly KnownAlert['status'][];
 
-/** Of an alert's flags: two bits for the phase, two for the status, and these. */
+/** The flags of an alert: two bits for the phase, two for the status, and these. */
 const ACKNOWLEDGED = 0b1_0000;
 const HAS_UNTIL = 0b10_0000;
 
-/** Of a configuration's flags. */
+/** The flags of a configuration. */
 const ALERTING = 1;
 
 const bytes = (record: number) =>
   z.instanceof(Uint8Array).refine((stored) => stored.length % record === 0, 'expected whole records');
 
-/** 1 had an empty name for the project itself. */
+/** Version 1 had an empty name for the project itself. */
 export const ALERTS_VERSION = 2;
 
 const stateSchema = z.strictObject({
@@ -88,7 +90,7 @@ const stateSchema = z.strictObject({
   alerts: bytes(ALERT_BYTES),
   configurations: bytes(CONFIGURATION_BYTES),
   forgotten_to: z.number(),
-  /** Version 1 had none. */
+  /** Version 1 had no revision. */
   revision: z.int().nonnegative().default(0),
 });
 
@@ -136,7 +138,7 @@ function decodeState(
   };
 }
 
-/** The bytes that the state takes when stored. */
+/** Returns the stored size of the state in bytes. */
 export function stateSize({ alerts, configurations }: AlertsState): number {
   return FRAME_BYTES + alerts.size * ALERT_BYTES + configurations.size * CONFIGURATION_BYTES;
 }

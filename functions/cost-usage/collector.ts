@@ -28,7 +28,9 @@ export const costUsageDataset: Dataset<CostUsageSettings> = {
   collector: costUsageCollector,
 };
 
-/** The organisation, its projects and their clusters are the targets, all of them the organisation's. */
+/**
+ * Collects costs. The targets are the organisation, its projects and their clusters; all belong to the organisation.
+ */
 function costUsageCollector({ backfill }: CostUsageSettings): Collector {
   const projects: ProjectLists = { ids: [], hasUnknown: false };
   return collector<CostState>({
@@ -44,13 +46,13 @@ function costUsageCollector({ backfill }: CostUsageSettings): Collector {
     nextStep(target, time) {
       const { state } = target;
       if (state.watermark >= time.tick || isUnavailableToday(state, time.now)) return null;
-      // A clock that was ahead has closed months that are to come.
+      // A fast clock has closed months that have not begun yet.
       if (state.from > monthOf(time.now)) return null;
-      // What is listed no more still costs until its last month is closed.
+      // An unlisted target can still cost money until its last month is closed.
       if (target.missingSince !== null && state.from > monthOf(target.missingSince)) return null;
       return (atlas, collectedAt) => read(target, time, atlas, collectedAt);
     },
-    // Amounts that are known are compared with, so that reading them again writes nothing twice.
+    // New amounts are compared with known ones, so that reading them again writes nothing twice.
     pulledBack: (state, instant) => ({ ...state, watermark: instant - HOUR }),
     stateVersion: COSTS_VERSION,
     encode: encodeCosts,
@@ -60,8 +62,8 @@ function costUsageCollector({ backfill }: CostUsageSettings): Collector {
 }
 
 /**
- * The organisation, and its projects: each of them only lists its clusters, whose costs stay with the organisation. So what
- * has been listed is kept, however many projects there are.
+ * Lists the organisation and its projects as sources. A project only lists its clusters, whose costs belong to the
+ * organisation. So clusters that have been listed are kept, however many projects there are.
  */
 async function listSources(
   atlas: AtlasSession,
@@ -78,13 +80,13 @@ async function listSources(
     atlas.remarks.leftOut('listProjects', 'orgId', withoutOrganisation);
     projects.hasUnknown = !isWhole(all) || withoutOrganisation > 0;
   } catch (error) {
-    // What is known is read all the same.
+    // Known targets are read even if the list fails.
     if (!isOptionalFailure(error)) throw error;
     projects.failure = error;
     return wholeListing([self]);
   }
   const listed = new Set<string>(projects.ids);
-  // The clusters of a project that is listed no more are not, either.
+  // The clusters of an unlisted project are not listed either.
   const covers = (name: string) => !isCluster(name) || !listed.has(projectIn(name));
   const sources = [
     { ...self, lists: { of: organisation, covers } },
@@ -98,12 +100,12 @@ async function listSources(
   return { ...wholeListing(sources), hasUnknown: projects.hasUnknown };
 }
 
-/** The projects of one run, as its sources were listed. */
+/** The projects of one run, as they were listed with its sources. */
 interface ProjectLists {
   ids: readonly ProjectId[];
-  /** There are others, which cannot be read: any target that is missing may be of them. */
+  /** There are other projects that cannot be read. Any missing target may belong to them. */
   hasUnknown: boolean;
-  /** Why they could not be listed. */
+  /** Why the projects could not be listed. */
   failure?: AtlasError;
 }
 
@@ -134,7 +136,7 @@ function projectIn(name: string): string {
   return name.split('/', 1)[0] ?? '';
 }
 
-/** Those that the credential may see: the costs of the others are in those of their project. */
+/** Returns the clusters that the credential may see. The costs of the others are part of their project's costs. */
 async function clustersOf(atlas: AtlasSession, project: ProjectId): Promise<Listing<Cluster>> {
   try {
     return await atlas.listClusters(project);

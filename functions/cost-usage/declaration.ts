@@ -5,13 +5,13 @@ import { backfill } from '../../shared/engine/settings.ts';
 import { costUsage } from './tables.ts';
 
 const settings = z.strictObject({
-  // The months of a year and the present one, to compare it with.
+  // The months of a year and the current one, to compare it with.
   backfill: backfill.default(365 * DAY),
 });
 
 export type CostUsageSettings = z.infer<typeof settings>;
 
-/** What is paid for, by service and month, from Cost Explorer: months are read again until they are closed. */
+/** Costs by service and month, from Cost Explorer. Runs read a month again until it is closed. */
 export const costUsageDeclaration: DatasetDeclaration<CostUsageSettings> = {
   name: 'cost_usage',
   description: costUsage.description,

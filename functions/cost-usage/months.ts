@@ -3,13 +3,13 @@ import { DAY } from '../../shared/durations.ts';
 
 /** What is known of the months that may still change. */
 export interface OpenMonths {
-  /** The first of them: what came before is closed. */
+  /** The first open month: earlier ones are closed. */
   from: number;
   /** US dollars, by month and service. */
   amounts: ReadonlyMap<string, number>;
 }
 
-/** An amount that is another than it was. */
+/** An amount that differs from the known one. */
 export interface AmountChange {
   month: number;
   service: string;
@@ -17,10 +17,10 @@ export interface AmountChange {
   change: number;
 }
 
-/** Atlas bills a month in the first days of the next, and usage that is found late is added to it then. */
+/** Atlas bills a month in the first days of the next one, and adds late usage to it then. */
 const CLOSED_AFTER = 10 * DAY;
 
-/** The month of an instant, by its first instant. */
+/** Returns the first instant of a month. */
 export function monthOf(instant: number): number {
   const date = new Date(instant);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
@@ -32,9 +32,10 @@ export function monthAfter(month: number): number {
 }
 
 /**
- * What an answer for all open months changes, and which months are open after it. Several amounts of one service and
- * month, as of two invoices, are one; an amount that is there no more is nought. An amount of which a line cannot be read
- * stays as it was; where nobody can say which one that is, those that would shrink do.
+ * Merges a response for all open months: returns the changed amounts, and the months that are still open. Several
+ * amounts of one service and month, for example from two invoices, are added up. An amount that is no longer there
+ * becomes zero. If a line of an amount cannot be read, the amount stays as it was. If it is unknown which amount a line
+ * belongs to, every amount that would shrink stays.
  */
 export function mergeUsage(
   { from, amounts }: OpenMonths,
@@ -66,7 +67,7 @@ export function mergeUsage(
   return { changes, open: { from: open, amounts: new Map(kept) } };
 }
 
-/** Amounts are sums of fractions of cents: beyond a millionth they are noise of binary fractions. */
+/** Rounds an amount. Amounts are sums of fractions of cents; anything below a millionth is floating-point noise. */
 function cents(amount: number): number {
   return Math.round(amount * 1e6) / 1e6;
 }

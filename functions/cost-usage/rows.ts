@@ -3,7 +3,7 @@ import type { RowOf } from '../../shared/lake/table.ts';
 import type { AmountChange } from './months.ts';
 import type { costUsage } from './tables.ts';
 
-/** What an amount is of: the organisation, a project, or a project, a cluster's id and its name. */
+/** What an amount pays for: the organisation, a project, or a project with a cluster's id and name. */
 export interface Paid {
   project?: string;
   cluster?: string;

@@ -6,11 +6,11 @@ import type { OpenMonths } from './months.ts';
 
 /** What is known of the costs of an organisation, project or cluster. */
 export interface CostState extends TargetState, Availability, OpenMonths {
-  /** The number of the last answer that changed an amount. */
+  /** The number of the last response that changed an amount. */
   revision: number;
 }
 
-/** 1 named each state by a key of a map, the organisation's by an empty one. */
+/** Version 1 stored each state under a key of a map, the organisation's under an empty key. */
 export const COSTS_VERSION = 2;
 
 const stateFields = {
@@ -23,7 +23,7 @@ const storedSchema = z.array(
 );
 const firstSchema = z.record(z.string(), z.strictObject(stateFields));
 
-/** Of a stored amount beside its key: a number of DynamoDB's and the bytes around both. */
+/** The stored size of an amount without its key: a DynamoDB number and the bytes around key and number. */
 const AMOUNT_BYTES = 30;
 const STATE_BYTES = 120;
 
@@ -66,7 +66,7 @@ function readStates(stored: Document, version: number): z.infer<typeof storedSch
   }));
 }
 
-/** The most bytes that a state takes when stored. */
+/** Returns the maximum stored size of a state in bytes. */
 export function costsSize({ amounts }: CostState): number {
   return [...amounts.keys()].reduce((sum, key) => sum + 3 * key.length + AMOUNT_BYTES, STATE_BYTES);
 }

@@ -5,7 +5,7 @@ import { databaseMeasurements } from './tables.ts';
 
 const settings = seriesSettings({ settle: 25 * MINUTE, backfill: 48 * HOUR, granularity: 'PT5M' });
 
-/** Sizes and counts of databases. Atlas samples them every 20 minutes, so that at PT5M most intervals are null. */
+/** Sizes and counts of databases. Atlas samples them every 20 minutes, so at PT5M most intervals are null. */
 export const databaseMeasurementsDeclaration: DatasetDeclaration<SeriesSettings> = {
   name: 'database_measurements',
   description: databaseMeasurements.description,

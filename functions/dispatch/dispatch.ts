@@ -11,24 +11,26 @@ import { dispatchEventSchema } from '../../shared/worker/message.ts';
 import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
 import { planTick, type UnlistedSubject } from './plan.ts';
 
-/** What a tick was sent to. */
+/** The result of dispatching a tick. */
 export interface Dispatched {
   dataset: string;
   projects: ProjectId[];
-  /** Organisations of those projects, where the dataset has something of theirs to collect. */
+  /** Organisations of those projects, if the dataset collects from organisations. */
   organisations: OrganisationId[];
-  /** Projects that the configuration names and the credential cannot read; no tick has ever seen them. */
+  /** Configured projects that the credential cannot read and that no tick has ever seen. */
   unreadable: ProjectId[];
-  /** Projects, or organisations of theirs, that the list of projects has in a form that cannot be read. */
+  /** The number of projects, or of their organisations, that cannot be read in the list of projects. */
   unreadableItems: number;
-  /** Projects and organisations that earlier ticks have seen, and that Atlas does not list now. */
+  /** Projects and organisations that earlier ticks have seen and that Atlas does not list now. */
   unlisted: UnlistedSubject[];
 }
 
-/** Of the time left, what is kept for sending the messages. */
+/** The part of the remaining time that is reserved for sending the messages. */
 const SENDING_TIME = 5 * SECOND;
 
-/** The function that a schedule calls: lists the projects and sends one message for each, or for each organisation. */
+/**
+ * Returns the function that a schedule calls. It lists the projects and sends one message per project or organisation.
+ */
 export function dispatchHandler(
   datasets: readonly DatasetDeclaration[],
   runtime: () => Promise<DispatchRuntime>,
@@ -63,7 +65,7 @@ export function dispatchHandler(
       config,
       now: atlas.now(),
     });
-    // Before the messages: no run may make cursors of a unit that later ticks do not know.
+    // Before the messages, because no run may create cursors of a subject that later ticks do not know.
     await units.add(name, plan.added);
     await units.update(name, plan.changed);
     await tools.queue(name).sendTick({ dataset: name, tick }, [
@@ -82,7 +84,7 @@ export function dispatchHandler(
   };
 }
 
-/** @throws {Error} when a tick is later than Atlas's clock, and not just by a little: its runs would have nothing to read. */
+/** @throws {Error} when a tick is clearly later than Atlas's clock: its runs would have nothing to read. */
 function refuseFuture(tick: number, atlas: AtlasSession): void {
   const latest = atlas.latest();
   if (latest === undefined || tick - latest <= TICK_TOLERANCE) return;
@@ -104,7 +106,7 @@ function report(
     log.warn('configured projects that the credential cannot read', { dataset, projects: unreadable });
   }
   if (unlisted.length > 0) {
-    log.warn('projects or organisations that Atlas lists no more', {
+    log.warn('projects or organisations that Atlas no longer lists', {
       dataset,
       units: unlisted.map(({ subject: { id }, since }) => ({ id, since: new Date(since).toISOString() })),
     });

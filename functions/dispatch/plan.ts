@@ -6,16 +6,16 @@ import { DAY, HOUR } from '../../shared/durations.ts';
 import type { OrganisationId, ProjectId, Subject, SubjectId, SubjectKind } from '../../shared/ids.ts';
 
 /**
- * A list that lacks a unit counts when so many ticks in a row, over so much time, have missed it: a page that is
- * missing once says nothing. Until then its runs go on as if it were listed.
+ * A missing subject counts as absent after this many ticks in a row, over this much time: one missing page proves
+ * nothing. Until then its runs continue as if it were listed.
  */
 const TICKS = 3;
 const TIME = HOUR;
 
-/** How long a unit that is gone is sent every tick: Atlas may still have something, and it may come back. */
+/** How long every tick is sent to an absent subject. Atlas may still have data of it, and it may come back. */
 const EVERY_TICK = 8 * DAY;
 
-/** A unit that has cursors and that Atlas lists no more. */
+/** A subject that has cursors and that Atlas no longer lists. */
 export interface UnlistedSubject {
   subject: Subject;
   /** When a tick first missed it, ms. */
@@ -24,20 +24,20 @@ export interface UnlistedSubject {
   isCertain: boolean;
 }
 
-/** What a tick of a dataset is sent to, and what is to be stored of the units. */
+/** Which subjects a tick of a dataset is sent to, and what to store about them. */
 export interface Plan {
   /** What Atlas lists, or may list among items that cannot be read. */
   subjects: Subject[];
-  /** Projects that the configuration names, that no tick has ever seen, and that the credential cannot read. */
+  /** Configured projects that no tick has ever seen and that the credential cannot read. */
   unreadable: ProjectId[];
   unlisted: UnlistedSubject[];
-  /** Of `unlisted`, those that this tick is sent to. */
+  /** The part of `unlisted` to which this tick is sent. */
   due: UnlistedSubject[];
   added: KnownSubject[];
   changed: KnownSubject[];
 }
 
-/** Compares what Atlas lists with the units that earlier ticks have seen. */
+/** Compares what Atlas lists with the subjects that earlier ticks have seen. */
 export function planTick(about: {
   kinds: readonly SubjectKind[];
   listed: Listing<Project>;
@@ -51,7 +51,7 @@ export function planTick(about: {
     (id) => !config.excludeProjects.includes(id),
   );
   const chosen = wanted.flatMap((id) => readable.get(id) ?? []);
-  // What may be among the projects that cannot be read is not missing.
+  // A project that may be among the unreadable items is not missing.
   const missing = wanted.filter((id) => !readable.has(id) && !mayHold(listed, id));
   const ours = known.filter(({ subject }) => kinds.includes(subject.kind));
   const ourProjects = ours.flatMap(({ subject }) => (subject.kind === 'project' ? [subject.id] : []));
@@ -61,7 +61,7 @@ export function planTick(about: {
   const kept = ourProjects.filter((id) => !readable.has(id) && isWanted(id, config) && mayHold(listed, id));
   const projects = kinds.includes('project') ? [...chosen.map(({ id }) => id), ...kept] : [];
   const seenOrganisations = organisationsOf(chosen);
-  // A project that does not say its organisation may belong to any that is known.
+  // A project without an organisation may belong to any known one.
   const isPartial = !isWhole(listed) || listed.items.some(({ organisation }) => organisation === null);
   const unseen = isPartial ? ourOrganisations : [];
   const organisations = kinds.includes('organisation') ? [...new Set([...seenOrganisations, ...unseen])] : [];
@@ -71,7 +71,7 @@ export function planTick(about: {
   const isAbsent = ({ kind, id }: Subject): boolean => {
     if (present.has(id)) return false;
     if (kind === 'project') return !readable.has(id) && isWanted(id, config);
-    // One whose projects are all left out is still there; of one that is not, some project must have been wanted.
+    // An organisation whose projects are all excluded still exists. One that has gone must have had a wanted project.
     return !allOrganisations.includes(id) && (config.projects === undefined || missing.length > 0);
   };
   const unlisted: UnlistedSubject[] = [];
@@ -113,9 +113,12 @@ function isCertain({ since, ticks }: Absence, now: number): boolean {
   return ticks >= TICKS && now - since >= TIME;
 }
 
-/** An absence once one more tick has missed the unit, and whether that tick is sent to it: later, once a day will do. */
+/**
+ * Returns an absence after one more tick has missed the subject, and whether that tick is sent to it. After some days,
+ * one tick per day is enough.
+ */
 function missed(before: Absence | null, now: number): { absence: Absence; isDue: boolean } {
-  // What was noted by a clock that was ahead begins now.
+  // A start in the future comes from a fast clock, so the absence begins now.
   const since = Math.min(before?.since ?? now, now);
   const ticks = Math.min((before?.ticks ?? 0) + 1, TICKS);
   if (before === null || now - since < EVERY_TICK)

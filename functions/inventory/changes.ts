@@ -7,41 +7,44 @@ import { redactText } from './secrets.ts';
 export interface Known {
   name: string | null;
   hash: string;
-  /** Hashes of its fields; none where there was no room for them. */
+  /** Hashes of its fields; empty if there was no room for them. */
   fields: ReadonlyMap<string, string>;
-  /** The first listing that lacked it, since the last that had it; null when that was the last. */
+  /** The first listing that missed it after the last one that had it; null if the last listing had it. */
   missingSince: number | null;
 }
 
 /** What is known of the resources of one list, as far as comparing needs it. */
 export interface Knowledge {
   resources: ReadonlyMap<string, Known>;
-  /** When each of them was last written whole; null before the first listing. */
+  /** When each resource was last written in full; null before the first listing. */
   snapshotAt: number | null;
 }
 
-/** One row to be. */
+/** The content of one future row. */
 export interface Change {
   change: 'added' | 'changed' | 'removed' | 'snapshot';
   id: string;
   name: string | null;
   hash: string;
-  /** JSON; null for what is gone. */
+  /** JSON; null for a removed resource. */
   document: string | null;
-  /** Names of the fields that differ, sorted; null where that is not known, or makes no sense. */
+  /** Names of the fields that differ, sorted; null when unknown or not applicable. */
   changedFields: readonly string[] | null;
 }
 
-/** Every resource is in the lake once a week, so that older days can be deleted; a day early, lest a bad one makes it two. */
+/**
+ * Every resource is written at least once a week, so that older days can be deleted. The period is a day shorter, so
+ * that one bad day does not make it two weeks.
+ */
 const SNAPSHOT_PERIOD = 6 * DAY;
 
 /**
- * What a complete list changes about what is known.
+ * Compares a complete list with what is known.
  *
- * A resource that it lacks may have been shifted from one page to another while they were read: it counts as removed
- * when the next listing lacks it as well. One that may be among the items that cannot be read stays as it is known.
+ * A missing resource may have moved from one page to another while the pages were read. It counts as removed when the
+ * next listing misses it too. A resource that may be among the unreadable items stays as it is known.
  *
- * @param listedAt when the list was made, ms: tells one listing from another
+ * @param listedAt when the list was made, ms: it distinguishes listings
  */
 export function compare(
   knowledge: Knowledge,
@@ -53,7 +56,7 @@ export function compare(
   const changes: Change[] = [];
   for (const resource of listed.items) {
     const { id, name, hash, fields, document } = resource;
-    // A list that shifts may have one twice; the first counts, as in every list.
+    // A list that shifts can contain a resource twice. The first one counts, as in every list.
     if (resources.has(id)) continue;
     const before = knowledge.resources.get(id);
     resources.set(id, { name, hash, fields, missingSince: null });
@@ -89,7 +92,7 @@ function differing(
   return [...names].filter((name) => before.get(name) !== after.get(name)).sort();
 }
 
-/** What is known, without times after an instant: those come from a clock that was ahead. */
+/** Returns what is known without times after an instant: those come from a fast clock. */
 export function knownBy(knowledge: Knowledge, instant: number): Knowledge {
   const earlier = (time: number | null) => time && Math.min(time, instant);
   const resources = [...knowledge.resources].map(

@@ -42,12 +42,12 @@ export const inventoryDataset: Dataset<InventorySettings> = {
   },
 };
 
-/** The type that says which organisation a project belongs to. */
+/** The type that shows which organisation a project belongs to. */
 const PROJECT = 'project';
 
 /**
- * Collects resources: the types are the sources, and the targets are what a type is listed by, a cluster for instance.
- * So each list has a state of its own that moves with its rows, and one that fails stops no other.
+ * Collects resources. The sources are the types, and the targets are what a type is listed by, for example a cluster.
+ * Each list has its own state that moves with its rows, so a list that fails does not stop the others.
  */
 function inventoryCollector(
   catalogue: readonly ResourceType[],
@@ -71,7 +71,7 @@ function inventoryCollector(
           ways.map(targetName),
         );
       } catch (error) {
-        // The type that is listed there says so; what it was known to have may still be there.
+        // The parent type reports the refusal itself. Known targets may still exist.
         if (isRefused(error)) return null;
         throw error;
       }
@@ -79,7 +79,7 @@ function inventoryCollector(
     firstState: (_target, { tick }) => newList(tick - HOUR),
     nextStep(target, time) {
       const type = types.get(target.source);
-      // A type that the catalogue no longer has is not gone from Atlas.
+      // The catalogue dropped this type; its resources may still exist in Atlas.
       if (!type) return null;
       if (target.missingSince !== null) return goneStep(type, target);
       if (target.state.watermark >= time.tick || isUnavailableToday(target.state, time.now)) return null;
@@ -92,7 +92,7 @@ function inventoryCollector(
     sizeBound: inventorySize,
   });
 
-  /** Undefined where it is not known now: the last known one stays. */
+  /** Returns undefined when the organisation is unknown now: the last known one stays. */
   async function organisationOf(atlas: AtlasSession, project: ProjectId): Promise<string | null | undefined> {
     const type = types.get(PROJECT);
     try {
@@ -100,19 +100,19 @@ function inventoryCollector(
       const id = documents.items[0]?.['orgId'];
       return typeof id === 'string' ? id : null;
     } catch (error) {
-      // The type itself says so; the others can be read all the same.
+      // The project type reports the failure itself. The other types can still be read.
       if (isOptionalFailure(error)) return undefined;
       throw error;
     }
   }
 }
 
-/** The list is read again, and compared with what is known of it. */
+/** Moves the watermark back: the list is read again, and compared with what is known of it. */
 function pulledBack(state: InventoryState, instant: number): InventoryState {
   return { ...state, ...knownBy(state, instant), watermark: instant - HOUR };
 }
 
-/** What a parent had that is no longer listed: it goes as if a list without it had been read. */
+/** Treats the resources of an unlisted parent as if a list without them had been read. */
 function goneStep(type: ResourceType, target: Target<InventoryState>) {
   const { state, listingAt } = target;
   const unsettled = [...state.resources.values()].some(({ missingSince }) => missingSince !== listingAt);

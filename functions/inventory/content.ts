@@ -4,23 +4,23 @@ import { type ExactNumber, isExactNumber } from '../../shared/atlas/exact-json.t
 import type { ResourceType } from './catalogue/resource-type.ts';
 import { type Json, redactText, withoutSecrets } from './secrets.ts';
 
-/** One resource as a list gave it, as far as the lake may know it. */
+/** One resource as listed, reduced to what the lake may contain. */
 export interface Resource {
   id: string;
   name: string | null;
   /** JSON, without secrets. */
   document: string;
-  /** 64 bits, hexadecimal: of everything but what changes by itself. */
+  /** 64 bits, hexadecimal; excludes fields that change on their own. */
   hash: string;
-  /** The same of each field of the first level, 24 bits, base64url: they only say which field it was. */
+  /** The hash of each top-level field, 24 bits, base64url. They only show which field changed. */
   fields: ReadonlyMap<string, string>;
 }
 
 /**
- * The resource in a document, or the name of the field that should tell it from others and does not.
+ * Reads the resource in a document. Returns the name of the identifying field if the document lacks it.
  *
- * Two documents are of the same content when they differ in the order of fields or of lists alone: Atlas promises
- * neither, and what has an order in its resources says so in a field.
+ * Two documents have the same content if only the order of fields or of list items differs. Atlas guarantees neither
+ * order, and resources that have an order have a field for it.
  */
 export function readResource(
   type: ResourceType,
@@ -62,7 +62,7 @@ function canonical(value: Json): string {
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join()}}`;
 }
 
-/** @param path the names that lead here, each with a dot behind it */
+/** @param path the names that lead here, each followed by a dot */
 function withoutFields(
   fields: { readonly [name: string]: Json },
   paths: readonly string[],

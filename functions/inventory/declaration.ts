@@ -9,7 +9,7 @@ const idsByProject = z.record(
 );
 
 const settings = z.strictObject({
-  /** Ids of resources that Atlas lists nowhere, by type of resource and project. */
+  /** Ids of resources that no endpoint lists, by resource type and project. */
   resources: z
     .strictObject({ migration_validation: idsByProject, sample_dataset_load: idsByProject })
     .partial()
@@ -18,7 +18,9 @@ const settings = z.strictObject({
 
 export type InventorySettings = z.infer<typeof settings>;
 
-/** The resources of projects and organisations, and each change to them. A state has no window: it is read as it is now. */
+/**
+ * The resources of projects and organisations, and each change to them. They are read as they are now, without windows.
+ */
 export const inventoryDeclaration: DatasetDeclaration<InventorySettings> = {
   name: 'inventory',
   description: inventory.description,

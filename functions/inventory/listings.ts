@@ -4,17 +4,17 @@ import { SELF } from '../../shared/engine/dataset.ts';
 import type { SubjectId } from '../../shared/ids.ts';
 import type { Parents, ResourceType } from './catalogue/resource-type.ts';
 
-/** What fills the placeholders of a type's path, but for `{groupId}` and `{orgId}`; in the order of the path. */
+/** Values for the placeholders of a type's path other than `{groupId}` and `{orgId}`, in the order of the path. */
 export type Placeholders = ReadonlyMap<string, string>;
 
-/** Ids of what nothing lists. */
+/** Returns the ids of resources that no endpoint lists. */
 export type ConfiguredIds = (type: string, subject: SubjectId) => readonly string[];
 
 const SUBJECT = { project: 'groupId', organisation: 'orgId' } as const;
 
 /**
- * The lists of one run about one project or organisation. Each is asked for once, though the types below it need it as
- * well: the clusters are a list of their own, and what every cluster is asked for by.
+ * The lists of one run for one project or organisation. Each is requested once, although child types need it too:
+ * clusters are a list of their own, and the parents of other lists.
  */
 export class Listings {
   readonly #catalogue: readonly ResourceType[];
@@ -26,7 +26,7 @@ export class Listings {
     this.#configured = configured;
   }
 
-  /** All of one list, its pages read to the end. Throws what the client throws. */
+  /** Reads all pages of one list. Throws what the client throws. */
   list(
     atlas: AtlasSession,
     subject: SubjectId,
@@ -53,7 +53,7 @@ export class Listings {
     return listing;
   }
 
-  /** Every way to fill the placeholders of a type's path now. */
+  /** Returns every current way to fill the placeholders of a type's path. */
   async placeholders(
     atlas: AtlasSession,
     subject: SubjectId,
@@ -68,10 +68,10 @@ export class Listings {
         this.#configured(type.name, subject).map((id) => new Map([[parents.placeholder, id]])),
       );
     const parent = this.#catalogue.find(({ name }) => name === parents.type);
-    if (!parent) throw new Error(`the catalogue has no ${parents.type}, which ${type.name} is asked for by`);
+    if (!parent) throw new Error(`the catalogue has no ${parents.type}, by which ${type.name} is listed`);
     const above = await this.placeholders(atlas, subject, parent);
     const ways: Placeholders[] = [];
-    // The children of a parent that cannot be read may be there.
+    // A parent that cannot be read may have children.
     let { hasUnknown } = above;
     for (const way of above.items) {
       const documents = await this.list(atlas, subject, parent, way);
@@ -83,7 +83,10 @@ export class Listings {
   }
 }
 
-/** Whether a parent says what its children are asked for by. One that may have several, or none, need not. */
+/**
+ * Returns whether a parent has the values by which its children are listed. A parent that may have several fields for
+ * them can also have none.
+ */
 function isNamed(document: ResourceDocument, { placeholders }: ParentResources): boolean {
   return Object.values(placeholders).every((fields) => {
     const values = fields.flatMap((field) => [document[field] ?? []].flat());
@@ -93,7 +96,7 @@ function isNamed(document: ResourceDocument, { placeholders }: ParentResources):
 
 type ParentResources = Extract<Parents, { kind: 'resources' }>;
 
-/** The placeholders of one parent's children: where a field has several values, one child for each. */
+/** Returns the placeholders of one parent's children: one child for each value of a field. */
 function waysBelow(
   above: Placeholders,
   document: ResourceDocument,
@@ -111,28 +114,28 @@ function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-/** A segment or parameter with its placeholders filled, not encoded: the client does that. */
+/** Fills the placeholders of a segment or parameter. The client encodes the result. */
 function filled(template: string, values: Placeholders): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values.get(name);
-    if (value === undefined) throw new Error(`nothing fills {${name}} of a path of the catalogue`);
+    if (value === undefined) throw new Error(`no value for {${name}} in a path of the catalogue`);
     return value;
   });
 }
 
-/** A target's name: what fills the placeholders, each encoded so that it has no slash. */
+/** Returns a target's name: the values of its placeholders, each encoded so that it contains no slash. */
 export function targetName(placeholders: Placeholders): string {
   if (placeholders.size === 0) return SELF;
   return [...placeholders.values()].map(encodeURIComponent).join('/');
 }
 
-/** The placeholders that a target's name stands for. */
+/** Returns the placeholders of a target's name. */
 export function placeholdersOf(type: ResourceType, name: string): Placeholders {
   const values = name === SELF ? [] : name.split('/').map(decodeURIComponent);
   return new Map(placeholderNames(type).map((placeholder, index) => [placeholder, values[index] ?? '']));
 }
 
-/** Those of path and query that are not the project or organisation itself. */
+/** Returns the placeholders of path and query that are not the project or organisation itself. */
 function placeholderNames({ path, query = {}, scope }: ResourceType): string[] {
   const templates = [path, ...Object.values(query)].join('/');
   const names = [...templates.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');

@@ -1,8 +1,8 @@
 import { type ExactNumber, isExactNumber } from '../../shared/atlas/exact-json.ts';
 
 /**
- * What must never reach the lake, wherever Atlas puts it: told by the field's name, by the text's form, and by the
- * fields that the catalogue names. Better a harmless text too little than a credential too much.
+ * Removes what must never reach the lake, wherever Atlas puts it. Secrets are found by the field's name, by the form of
+ * the text, and by the fields that the catalogue names. Removing a harmless text is better than keeping a credential.
  */
 
 export type Json =
@@ -16,20 +16,20 @@ export type Json =
 
 export const REDACTED = '[redacted]';
 
-/** Names of fields that hold a secret, or an address that is one. */
+/** Names of fields that hold a secret, or an address that works as one. */
 const SECRET_NAME =
   /secret|passw(or)?d|passphrase|token|credential|(private|api|access|shared|signing|account)_?key|signature|sasl|jaas|keytab|(delivery|snapshot|download|signed|webhook)_?url/i;
 
-/** Ends of names that only tell when, how often or whether there was one: `tokenTimestamp`. */
+/** Ends of names that only show when, how often or whether there was a secret: `tokenTimestamp`. */
 const ABOUT_SECRET = /(Timestamp|Date|Time|At|Count|Discovered)$/;
 
-/** Inside such a field only what cannot be one stays: ids of hexadecimal digits, and times. */
+/** Only harmless values stay inside such a field: ids of hexadecimal digits, and times. */
 const HARMLESS = /^([a-f0-9]{20,24}|\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?)$/;
 const HARMLESS_NAME = /^(_?id|date|\w*(Id|At|Date|Time))$/;
 
 /**
- * How texts lose the secrets that they are or contain, one after the other. Each takes time in proportion to the text:
- * a pattern that can begin in many places, and reads on to the end from each, would not.
+ * Functions that remove secrets from a text, applied in order. Each takes time proportional to the text: no pattern may
+ * start in many places and read to the end from each.
  */
 const SECRET_TEXTS: readonly ((text: string) => string)[] = [
   replacing(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, REDACTED),
@@ -49,7 +49,8 @@ function replacing(pattern: RegExp, left: string): (text: string) => string {
 }
 
 /**
- * Connection strings and other addresses with user and password. A password may have any character but white space.
+ * Removes user and password from connection strings and other addresses. A password may have any character except white
+ * space.
  *
  * @param run text without white space, quotes and angle brackets
  */
@@ -62,7 +63,10 @@ function withoutPassword(run: string): string {
 const ADDRESS = /https?:\/\//i;
 const SIGNATURE = /(signature|credential|security-token|accesskeyid|sig|token|key|secret|password)=/i;
 
-/** Pre-signed addresses of AWS, Google, Azure and others: anyone who has one has what it points to. */
+/**
+ * Removes the query of pre-signed addresses of AWS, Google, Azure and others: anyone who has the address has the
+ * content.
+ */
 function withoutSignature(run: string): string {
   const start = run.search(ADDRESS);
   const query = start < 0 ? -1 : run.indexOf('?', start);
@@ -72,7 +76,7 @@ function withoutSignature(run: string): string {
 
 const WEB_TOKEN = /\beyJ(?=[\w-])/;
 
-/** JSON Web Tokens: two parts of encoded JSON and a signature, with dots between them. */
+/** Removes JSON Web Tokens: two parts of encoded JSON and a signature, separated by dots. */
 function withoutWebTokens(run: string): string {
   const parts = run.split('.');
   const clean: string[] = [];
@@ -89,14 +93,14 @@ function withoutWebTokens(run: string): string {
   return clean.join('.');
 }
 
-/** A text without the secrets in it. */
+/** Returns a text without the secrets in it. */
 export function redactText(text: string): string {
   return SECRET_TEXTS.reduce((clean, without) => without(clean), text);
 }
 
 /**
- * A document as the lake may have it: without secrets, without the fields to omit (`secrets.secret`; lists on the way
- * are looked into), and without `links`, which repeat the address of what was read.
+ * Returns a document without secrets, without the fields to omit (`secrets.secret`; a path also applies to the items of
+ * lists), and without `links`, which repeat the address of the request.
  */
 export function withoutSecrets(
   document: Readonly<Record<string, unknown>>,
@@ -107,9 +111,9 @@ export function withoutSecrets(
 
 interface Place {
   omit: readonly string[];
-  /** The names that lead here, each with a dot behind it. */
+  /** The names that lead here, each followed by a dot. */
   path: string;
-  /** Below a field that is named like a secret. */
+  /** Inside a field whose name looks like a secret. */
   inSecret: boolean;
 }
 
@@ -133,13 +137,16 @@ function cleanContainer(value: object, place: Place): Json {
   );
 }
 
-/** A number with digits that JavaScript cannot hold is an object, and one value all the same. */
+/**
+ * Returns whether a value has no parts. A number with more digits than JavaScript can hold is an object, but counts as
+ * one value.
+ */
 function isLeaf(value: unknown): boolean {
   return typeof value !== 'object' || value === null || isExactNumber(value);
 }
 
 function cleanLeaf(value: unknown, secret: boolean): Json {
-  // Whether there is a secret is none.
+  // Whether there is a secret is not a secret itself.
   if (typeof value === 'boolean' || value === null) return value;
   if (secret) return REDACTED;
   return typeof value === 'number' || isExactNumber(value) ? value : redactText(String(value));

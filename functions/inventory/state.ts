@@ -14,20 +14,23 @@ export interface InventoryState extends TargetState, Availability, Knowledge {
   packed: Uint8Array;
 }
 
-/** 1 named each state by a key of a map, which was empty for lists without parents: DynamoDB takes no such key. */
+/**
+ * Version 1 stored each state under a key of a map. The key was empty for lists without parents, which DynamoDB
+ * rejects.
+ */
 export const INVENTORY_VERSION = 2;
 
-/** The most bytes of packed resources: some 100,000 of them, if no more than their ids and hashes are kept. */
+/** The maximum size of packed resources in bytes: about 100,000 resources, if only their ids and hashes are kept. */
 const LARGEST_PACK = BYTES_PER_TARGET - 1_000;
 
-/** What surrounds packed resources. */
+/** Bytes around the packed resources. */
 const OVERHEAD = 200;
 
-/** Characters of one field's hash, and what stands for a field that a resource does not have. */
+/** The length of a field's hash, and the placeholder for a field that a resource does not have. */
 const HASH_LENGTH = 4;
 const ABSENT = '----';
 
-/** The names of all fields come first; each resource then has their hashes in one text, in the same order. */
+/** The names of all fields come first. Each resource then has their hashes in one text, in the same order. */
 const resourceFields = {
   fields: z.array(z.string()),
   resources: z.array(
@@ -46,11 +49,11 @@ const storedSchema = z.array(
   }),
 );
 
-/** Version 1: the whole of each list compressed, by its name. */
+/** Version 1 stored each list compressed as a whole, by its name. */
 const firstSchema = z.record(z.string(), z.instanceof(Uint8Array));
 const firstListSchema = z.strictObject({ ...listFields, ...resourceFields });
 
-/** A list that was never read, or could not be, as of `watermark`. */
+/** Returns the state of a list that was never read, or could not be read, as of `watermark`. */
 export function newList(watermark: number): InventoryState {
   const resources = new Map<string, Known>();
   return {
@@ -63,19 +66,19 @@ export function newList(watermark: number): InventoryState {
   };
 }
 
-/** What is left out of resources that are too many, the more the more they are. */
+/** What to leave out when there are too many resources, in steps. */
 const REDUCTIONS: readonly ((known: Known) => Known)[] = [
   (known) => known,
-  // Changes are still found. Their rows do not say in which field.
+  // Changes are still found, but their rows do not name the fields.
   (known) => ({ ...known, fields: new Map() }),
   // Rows of removed resources have no name.
   (known) => ({ ...known, fields: new Map(), name: null }),
 ];
 
 /**
- * Packs the resources for storing, with as much of each as there is room for.
+ * Packs the resources for storing, with as much of each as fits.
  *
- * @returns null when there is no room even for their ids and hashes
+ * @returns null when not even their ids and hashes fit
  */
 export function fitted(all: ReadonlyMap<string, Known>): Pick<InventoryState, 'resources' | 'packed'> | null {
   for (const reduce of REDUCTIONS) {
@@ -127,7 +130,7 @@ function readLists(stored: Document, version: number): z.infer<typeof storedSche
   });
 }
 
-/** The most bytes that a state can take when stored. */
+/** Returns the maximum stored size of a state in bytes. */
 export function inventorySize({ packed }: InventoryState): number {
   return packed.length + OVERHEAD;
 }

@@ -30,15 +30,18 @@ import {
 import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
 import { hourRead, hoursSkipped, nextTask, precedesRefusal } from './tasks.ts';
 
-/** Each step reads several namespaces at a time; together that is about what other datasets have under way. */
+/**
+ * Each step reads several namespaces at a time. Together this is about as many requests as other datasets have in
+ * flight.
+ */
 const CONCURRENT_STEPS = 2;
 
-/** For so long a process that is not listed any more is asked, as it is for its other data. */
+/** How long a process is read after it is no longer listed: as long as for its other data. */
 const HOLDING: Retention = { retention: 48 * HOUR, interval: MINUTE };
 
 /**
- * The namespaces of each mongod by execution time, hour by hour, and what the first of them did. Config servers are
- * asked as well: from MongoDB 8.0 on they may hold collections of users, and one that has none costs little.
+ * The namespaces of each mongod by execution time, hour by hour, and the measurements of the first ones. Config servers
+ * are included: since MongoDB 8.0 they may hold user collections, and an empty one costs little.
  */
 export const rankedNamespacesDataset: Dataset<RankedNamespacesSettings> = {
   ...rankedNamespacesDeclaration,
@@ -46,7 +49,7 @@ export const rankedNamespacesDataset: Dataset<RankedNamespacesSettings> = {
     collector<RankedNamespacesState>({
       // A mongos serves no collections.
       listSources: processSources({ except: ['SHARD_MONGOS'] }),
-      // The process itself is all there is to read.
+      // The only target is the process itself.
       listTargets: async () => wholeListing([SELF]),
       firstState: (_target, time) => newState(time, backfill),
       nextStep(target, time) {
@@ -89,7 +92,7 @@ async function read(
   }
   const gap = (reason: string): Gap => ({ from: hour, to: hour + HOUR, reason });
   if (answer.kind === 'lost') {
-    // An hour behind the watermark has been answered before: it was empty.
+    // An hour before the watermark was already answered: it was empty.
     const isKnown = hour < state.watermark || precedesRefusal(state, hour);
     const gaps = isKnown ? [] : [gap(answer.reason)];
     return { state: hourRead(state, hour, false, time), tables: [], gaps };
@@ -105,12 +108,12 @@ async function read(
       { table: rankedNamespaces, rows: rankedNamespaceRows(target, hour, ranked, at) },
       { table: namespaceMeasurements, rows: namespaceMeasurementRows(target, points, at) },
     ],
-    // One for the hour, whatever it is that is missing: gaps are told apart by target and time.
+    // One gap per hour, whatever is missing: gaps are identified by target and time.
     gaps: missing.length > 0 ? [gap(missing.join('; '))] : [],
   };
 }
 
-/** Records, once, what a process had before it left and nobody has read. */
+/** Returns a step that records, once, the unread data of a process that has left. */
 function goneStep(target: Target<RankedNamespacesState>, time: RunTime): Step<RankedNamespacesState> | null {
   const gap = lostWithTarget(target, HOLDING, time);
   return gap && target.state.unavailableOn === null ? skipStep(target.state, gap) : null;

@@ -5,12 +5,12 @@ import { backfill, settle } from '../../shared/engine/settings.ts';
 import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
 
 /**
- * How far back the first run goes. Each hour of each mongod costs a request and one for each namespace that is measured,
- * from a bucket of 300 that gets 100 a minute: six hours of a replica set of three are some 200.
+ * How far back the first run goes. Each hour of each mongod costs one request, and one for each measured namespace. The
+ * rate limit is a bucket of 300 that refills by 100 a minute: six hours of a replica set of three cost about 200.
  */
 const BACKFILL = 6 * HOUR;
 
-/** Each costs a request for each process and hour, and Atlas allows a project about 100 a minute. */
+/** Each costs one request per process and hour, and Atlas allows a project about 100 a minute. */
 const MOST_MEASURED_NAMESPACES = 100;
 
 const MEASURED_NAMESPACES = `expected a whole number from 0 to ${MOST_MEASURED_NAMESPACES}`;
@@ -18,7 +18,7 @@ const MEASURED_NAMESPACES = `expected a whole number from 0 to ${MOST_MEASURED_N
 const settings = z.strictObject({
   settle: settle.default(20 * MINUTE),
   backfill: backfill.default(BACKFILL),
-  /** How many namespaces of each hour, the first ones, are measured as well; 0 measures none. */
+  /** How many of the first namespaces of each hour are measured; 0 measures none. */
   namespaces: z
     .int(MEASURED_NAMESPACES)
     .min(0, MEASURED_NAMESPACES)
@@ -28,7 +28,7 @@ const settings = z.strictObject({
 
 export type RankedNamespacesSettings = z.infer<typeof settings>;
 
-/** The namespaces of each mongod by execution time, hour by hour, and what the first of them did. */
+/** The namespaces of each mongod by execution time, hour by hour, and the measurements of the first ones. */
 export const rankedNamespacesDeclaration: DatasetDeclaration<RankedNamespacesSettings> = {
   name: 'ranked_namespaces',
   description: rankedNamespaces.description,

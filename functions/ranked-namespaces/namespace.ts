@@ -1,13 +1,13 @@
 /** The two parts of a namespace's name. */
 export interface NamespaceName {
   database: string;
-  /** Empty where the name has no dot. */
+  /** Empty if the name has no dot. */
   collection: string;
 }
 
 /**
- * Takes `database.collection` apart: a database's name has no dot, a collection's may have. A name without a dot is that
- * of a database: it keeps its rank, and nothing that is called so can be asked for.
+ * Splits `database.collection`. The name of a database has no dot, that of a collection can have several. A name
+ * without a dot is a database: it keeps its rank, but its measurements cannot be requested.
  */
 export function splitNamespace(namespace: string): NamespaceName {
   const dot = namespace.indexOf('.');

@@ -13,18 +13,18 @@ import type { TargetName } from '../../shared/engine/dataset.ts';
 import { processId, projectOf } from '../../shared/ids.ts';
 import { splitNamespace } from './namespace.ts';
 
-/** What Atlas says of one hour of one process. */
+/** What Atlas returns for one hour of one process. */
 export type HourAnswer =
   | {
       kind: 'answered';
-      /** Null where a name cannot be read: it keeps its place. */
+      /** Null for a name that cannot be read: it keeps its place. */
       ranked: readonly (string | null)[];
       points: readonly NamespacePoint[];
       lost: readonly string[];
     }
-  /** Atlas does not give the hour any more. */
+  /** Atlas no longer returns the hour. */
   | { kind: 'lost'; reason: string }
-  /** Clusters of this tier or version have no ranked namespaces, or the role does not suffice for them. */
+  /** The cluster's tier or version has no ranked namespaces, or the role is not sufficient. */
   | { kind: 'unavailable'; reason: string };
 
 /** One value of a namespace. */
@@ -38,26 +38,26 @@ export interface NamespacePoint {
   value: number;
 }
 
-/** Measurements that are read at a time, in each of the steps that run at a time. */
+/** Concurrent measurement requests of each step; several steps can run at a time. */
 const CONCURRENT_MEASUREMENTS = 3;
 
 /**
- * Of an hour that began longer ago, an empty answer or a refusal is taken to mean that Atlas has dropped it: how long it
- * keeps ranked namespaces is not documented, and 48 hours are the shortest retention of any metric that is. Of a younger hour
- * an empty answer says that nothing happened, or not yet, and a refusal is a failure.
+ * For hours that began longer ago than this, an empty response or a refusal means that Atlas has dropped the hour. Its
+ * retention of ranked namespaces is not documented; 48 hours is the shortest documented retention of any metric. For
+ * younger hours an empty response means that nothing happened (yet), and a refusal is a failure.
  */
 const LEAST_RETENTION = 48 * HOUR;
 
-/** Codes of a 404 that say that the process, not the collection, is not there (seen). */
+/** Codes of a 404 for a missing process, not a missing collection (observed). */
 const NO_PROCESS = new Set(['GROUP_NOT_FOUND', 'HOST_NOT_FOUND', 'HOSTNAME_AND_PORT_NOT_FOUND']);
 
 /**
- * Reads the ranked namespaces of an hour, and the measurements of its first `measured` namespaces in the same hour. What Atlas
- * does not hold of these is named in `lost`.
+ * Reads the ranked namespaces of an hour, and the measurements of its first `measured` namespaces in the same hour.
+ * `lost` names those that Atlas does not have.
  *
  * @param clock the time, ms
- * @throws any error of `shared/atlas/errors.ts` that is not one of the answers above: then the hour is to be read anew
- *   as a whole
+ * @throws any error of `shared/atlas/errors.ts` that is not one of the responses above; then the whole hour must be
+ *   read again
  */
 export async function readHour(
   atlas: AtlasSession,
@@ -78,7 +78,7 @@ export async function readHour(
   }
   if (answer.length === 0 && isOld(hour, clock()))
     return { kind: 'lost', reason: 'no names, after so long that Atlas may have dropped them' };
-  // One that is named twice has the first of its places.
+  // A duplicate keeps its first place.
   const seen = new Set<string>();
   const ranked = answer.filter((name) => name === null || (!seen.has(name) && seen.add(name)));
   const first = ranked.slice(0, measured).filter((name) => name !== null);
@@ -113,12 +113,12 @@ async function measureAll(
       }
     }),
   );
-  // No request is under way any more when an error of one ends the step.
+  // When the error of one request ends the step, no other request may be in flight.
   await Promise.allSettled(readings);
   return Promise.all(readings);
 }
 
-/** The values of a namespace in the hour: points outside of it are ignored, nulls are no values. */
+/** Returns the values of a namespace in the hour. Ignores points outside the hour and nulls. */
 async function measure(
   atlas: AtlasSession,
   { subject, source }: TargetName,
@@ -156,7 +156,7 @@ function spanOf(hour: number): Span {
   return { start: hour, end: hour + HOUR };
 }
 
-/** Why the measurements of a namespace can never be read; null when a later run may. */
+/** Returns why the measurements of a namespace can never be read; null if a later run may read them. */
 function whyLost(error: unknown, ofOldHour: boolean): string | null {
   if (error instanceof AtlasResponseError && error.problem === 'name') return 'no name that can be asked for';
   const isDropped = isNotFound(error) && !NO_PROCESS.has(error.errorCode ?? '');
@@ -164,7 +164,7 @@ function whyLost(error: unknown, ofOldHour: boolean): string | null {
   return null;
 }
 
-/** Whether Atlas itself refuses the request. */
+/** Returns whether Atlas itself rejects the request. */
 function isBadRequest(error: unknown): error is AtlasApiError {
   return isFromAtlas(error) && error.status === 400;
 }

@@ -7,7 +7,7 @@ import type { NamespacePoint } from './reading.ts';
 import type { RankedNamespacesState } from './state.ts';
 import type { namespaceMeasurements, rankedNamespaces } from './tables.ts';
 
-/** A row for each namespace, in the order of the answer: the first has rank 1. */
+/** Returns a row for each namespace, in the order of the response: the first has rank 1. */
 export function rankedNamespaceRows(
   target: Target<RankedNamespacesState>,
   hour: number,

@@ -7,23 +7,23 @@ import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { settledTime } from '../../shared/measurements/windows.ts';
 import type { Availability } from '../../shared/sources/unavailable-until.ts';
 
-/** How far the hours of a process have been read; `watermark` is the end of the last one that was read in order. */
+/** How far the hours of a process have been read; `watermark` is the end of the last hour that was read in order. */
 export interface RankedNamespacesState extends TargetState, Availability {
-  /** Hours behind the watermark whose answer was empty and may still be filled, the oldest first. */
+  /** Hours before the watermark whose response was empty and may still be filled, oldest first. */
   empty: readonly EmptyHour[];
-  /** The UTC day on which Atlas last had nothing at all, while hours before that day are being read; otherwise null. */
+  /** The UTC day on which Atlas last had nothing at all, while hours before that day are read; otherwise null. */
   nothingBefore: string | null;
 }
 
-/** Instants in ms since the epoch; an hour is named by its start. */
+/** Instants in ms since the epoch; an hour is identified by its start. */
 export interface EmptyHour {
   hour: number;
-  /** When it was first asked for, and when last. */
+  /** When it was first and last requested. */
   firstAsked: number;
   lastAsked: number;
 }
 
-/** A process that is seen for the first time. */
+/** Returns the state of a process that is seen for the first time. */
 export function newState(time: RunTime, backfill: number): RankedNamespacesState {
   return {
     watermark: settledTime(time, backfill, { interval: HOUR }),
@@ -35,8 +35,9 @@ export function newState(time: RunTime, backfill: number): RankedNamespacesState
 }
 
 /**
- * The state once the watermark, which a clock that was ahead has put into the future, is the hour of an instant. Hours that were
- * empty until then are asked for again; of those before nothing is known, and they are not written twice.
+ * Returns the state with its watermark moved back to the hour of an instant, after a fast clock had put it into the
+ * future. Hours that were empty are requested again. Nothing is known of the earlier hours, so they are not written
+ * twice.
  */
 export function pulledBack(state: RankedNamespacesState, instant: number): RankedNamespacesState {
   if (state.watermark - instant < WAITED_FOR) return state;
@@ -47,20 +48,20 @@ export function pulledBack(state: RankedNamespacesState, instant: number): Ranke
   return { ...state, watermark, empty };
 }
 
-/** 1 named each state by a key of a map, which was empty: DynamoDB takes no such key. */
+/** Version 1 stored each state under a key of a map. The key was empty, which DynamoDB rejects. */
 export const RANKED_NAMESPACES_VERSION = 2;
 
-/** Hours that wait are stored as [hour, first asked, last asked]. */
+/** Waiting hours are stored as [hour, first requested, last requested]. */
 const stateFields = {
   unavailable_on: z.string().nullable(),
-  // The first cursors of version 1 are without it.
+  // The first cursors of version 1 lack this field.
   nothing_before: z.string().nullable().default(null),
   empty: z.array(z.tuple([z.number(), z.number(), z.number()])),
 };
 const storedSchema = z.array(z.strictObject({ name: z.string(), ...stateFields }));
 const firstSchema = z.record(z.string(), z.strictObject(stateFields));
 
-/** Three numbers of 13 digits, which DynamoDB takes in 8 bytes each, and what surrounds them. */
+/** Three numbers of 13 digits, at 8 bytes each in DynamoDB, and the bytes around them. */
 const BYTES_PER_EMPTY_HOUR = 40;
 const BYTES_BESIDE = 120;
 
@@ -99,7 +100,7 @@ function readStates(stored: Document, version: number): z.infer<typeof storedSch
   return Object.entries(firstSchema.parse(stored)).map(([name, state]) => ({ name: name || SELF, ...state }));
 }
 
-/** The most bytes that a state can take when stored. */
+/** Returns the maximum stored size of a state in bytes. */
 export function stateSize({ empty }: RankedNamespacesState): number {
   return BYTES_BESIDE + BYTES_PER_EMPTY_HOUR * empty.length;
 }

@@ -8,27 +8,27 @@ import type { RankedNamespacesState } from './state.ts';
 /** What to do next for a process. */
 export type HourTask =
   | { kind: 'read'; hour: number }
-  /** Too much time has passed for all of it to be asked for. */
+  /** The backlog is too long to request all of it. */
   | { kind: 'skip'; gap: Gap };
 
 /**
- * For so long after it was first read an empty hour is asked for again: Atlas ranks an hour some time after its end.
- * Then there was nothing. The last time is in the first run after that, however late that takes place.
+ * How long an empty hour is requested again after its first read, because Atlas ranks an hour some time after its end.
+ * The first run after that requests it a last time, however late that is; if it is still empty, nothing happened in it.
  */
 const PATIENCE = 3 * HOUR;
 
 /**
- * How far back the hours since the watermark are asked for one by one. How long Atlas keeps them is not documented, so that
- * this is a matter of requests: at the usual ten measured namespaces an hour costs eleven, a week of one process 1848,
- * and the bucket gives a project about 100 a minute. A longer backfill that was configured is asked for, too.
+ * How far back the hours since the watermark are requested one by one. Atlas does not document how long it keeps them,
+ * so the number of requests decides. With ten measured namespaces, the default, an hour costs 11 requests and a week of
+ * one process 1848, and a project may send about 100 a minute. A longer configured backfill is requested too.
  */
 export const LONGEST_BACKLOG = 7 * DAY;
 
 /**
- * What comes next: new hours in order, and when there is none, those that were empty, each once in a tick. So an hour
- * that is filled late, or fails, holds nothing up.
+ * Returns what comes next: new hours in order, then empty ones, each once per tick. So an hour that is filled late, or
+ * fails, does not delay the others.
  *
- * @param forward the time of the run as far as new hours go: earlier than `time` where none are expected
+ * @param forward the time up to which new hours are expected; earlier than `time` if the process has left
  */
 export function nextTask(
   state: RankedNamespacesState,
@@ -38,21 +38,24 @@ export function nextTask(
 ): HourTask | null {
   const settled = settledTime(forward, settle, { interval: HOUR });
   const oldest = settledTime(time, settle + Math.max(LONGEST_BACKLOG, backfill), { interval: HOUR });
-  // What lies before a refusal is no loss: until then Atlas had nothing.
+  // The time before a refusal is not lost: Atlas had nothing until then.
   if (state.watermark < oldest && state.unavailableOn === null) {
     return {
       kind: 'skip',
       gap: { from: state.watermark, to: oldest, reason: 'too far behind to be asked for' },
     };
   }
-  // The watermark of a process that had left, and has come back, lies within an hour.
+  // The watermark of a process that left and came back can lie within an hour.
   const next = ceilTo(Math.max(state.watermark, oldest), HOUR);
   if (next < settled) return { kind: 'read', hour: next };
   const again = state.empty.find(({ lastAsked }) => lastAsked < askedAt(time));
   return again ? { kind: 'read', hour: again.hour } : null;
 }
 
-/** The state once an hour has been answered. One that has names is not in it any more, and is never asked for again. */
+/**
+ * Returns the state after a response for an hour. An hour with names leaves the list of empty hours and is never
+ * requested again.
+ */
 export function hourRead(
   state: RankedNamespacesState,
   hour: number,
@@ -73,7 +76,10 @@ export function hourRead(
   };
 }
 
-/** Whether Atlas said after an hour that it has nothing at all for the process: then nothing of that hour is lost. */
+/**
+ * Returns whether Atlas answered after an hour that it has nothing at all for the process. Then nothing of that hour is
+ * lost.
+ */
 export function precedesRefusal(state: RankedNamespacesState, hour: number): boolean {
   const day = refusalOf(state);
   return day !== null && utcDay(hour) < day;
@@ -83,12 +89,14 @@ function refusalOf({ unavailableOn, nothingBefore }: RankedNamespacesState): str
   return unavailableOn ?? nothingBefore;
 }
 
-/** The state once it is settled that nothing before an instant will be asked for any more. */
+/** Returns the state after it is certain that nothing before an instant will be requested. */
 export function hoursSkipped(state: RankedNamespacesState, to: number): RankedNamespacesState {
   return { ...state, watermark: to, empty: state.empty.filter(({ hour }) => hour >= to) };
 }
 
-/** The tick counts, as for every window, so that the same tick twice asks for nothing twice. */
+/**
+ * Returns the time of a request. The tick counts, as for every window, so that repeating a tick requests nothing twice.
+ */
 function askedAt({ tick, now }: RunTime): number {
   return Math.min(tick, now);
 }

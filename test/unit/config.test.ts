@@ -13,8 +13,9 @@ describe('durations', () => {
     ['PT0S', 0],
   ])('%s', (text, expected) => expect(parseDuration(text)).toBe(expected));
 
-  test.each(['', 'P', 'PT', 'P1DT', '25M', 'PT-5M', 'PT1.5H', 'P1M', 'pt5m', 'PT5M '])('%j is none', (text) =>
-    expect(parseDuration(text)).toBeUndefined(),
+  test.each(['', 'P', 'PT', 'P1DT', '25M', 'PT-5M', 'PT1.5H', 'P1M', 'pt5m', 'PT5M '])(
+    '%j is not a duration',
+    (text) => expect(parseDuration(text)).toBeUndefined(),
   );
 });
 
@@ -28,7 +29,7 @@ describe('the configuration', () => {
     }
   });
 
-  test('changes what it names and nothing else', () => {
+  test('changes only what it names', () => {
     const config = parseConfig(
       { datasets: { disk_measurements: { enabled: false, settle: 'PT30M', granularity: 'PT5M' } } },
       datasets,
@@ -75,7 +76,7 @@ describe('the configuration', () => {
       { datasets: { ranked_namespaces: { namespaces } } },
       'datasets.ranked_namespaces.namespaces: expected a whole number from 0 to 100',
     ]),
-  ])('%j is refused in one line that names the field', (input, message) => {
+  ])('%j is rejected with one line that names the field', (input, message) => {
     let thrown: unknown;
     try {
       parseConfig(input, datasets);

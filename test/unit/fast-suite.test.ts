@@ -8,7 +8,7 @@ const STARTED: Readonly<Record<string, readonly string[]>> = {
   'test/support/run-cli.ts': ['cli/main.ts'],
   'test/infra/assembly.ts': ['infra/app.ts', ...filesMatching('functions/*/index.ts')],
   'cli/report/page-code.ts': ['cli/report/page/main.ts'],
-  // It writes what this test compares with the files.
+  // This test compares the output of the script with the files.
   'test/unit/scripts/documents.test.ts': ['scripts/generate.ts'],
 };
 

@@ -4,7 +4,7 @@ import { parseInstant } from '../../shared/instant.ts';
 
 const two = (number: number) => String(number).padStart(2, '0');
 
-/** As many minutes as clocks can be off, `+23:59`. */
+/** The maximum offset of a clock in minutes, `+23:59`. */
 const FURTHEST = 24 * 60 - 1;
 
 describe('an instant', () => {
@@ -60,7 +60,7 @@ describe('an instant', () => {
     expect(parseInstant(text)).toBeUndefined();
   });
 
-  it('is what the parts of the text make of it', () => {
+  it('equals the sum of the parts of the text', () => {
     fc.assert(
       fc.property(
         fc.date({

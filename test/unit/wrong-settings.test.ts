@@ -68,7 +68,7 @@ function messageOf(name: string, settings: object): string | null {
   }
 }
 
-test('lists the settings of every dataset', () => {
+test('the test has the settings of every dataset', () => {
   expect(Object.keys(SETTINGS)).toEqual(datasets.map(({ name }) => name));
 });
 
@@ -80,7 +80,7 @@ test.each(Object.keys(SETTINGS))('%s names a wrong value of any setting', (name)
 });
 
 test.each(Object.entries(SETTINGS))(
-  '%s accepts its own settings and refuses those of others',
+  '%s accepts its own settings and rejects those of others',
   (name, own) => {
     for (const [setting, value] of Object.entries(RIGHT)) {
       const isOwn = own.some((known) => known === setting);
@@ -91,7 +91,7 @@ test.each(Object.entries(SETTINGS))(
   },
 );
 
-test('names the first wrong setting, in the order of the documentation', () => {
+test('the first wrong setting is named, in the order of the documentation', () => {
   expect(messageOf('disk_measurements', { colour: 1, granularity: 'PT2M', settle: 'x' })).toBe(
     `datasets.disk_measurements.settle: ${DURATION}`,
   );

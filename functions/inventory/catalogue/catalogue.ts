@@ -7,8 +7,8 @@ import { serverlessAndFlexTypes } from './serverless-and-flex.ts';
 import { streamAndJobTypes } from './streams-and-jobs.ts';
 
 /**
- * Every type of resource whose changes the lake records. Paths, versions and roles are those of the Admin API's
- * reference; where that has only the call for one resource, the list is under the same path without the last element.
+ * Every type of resource whose changes the lake records. Paths, versions and roles come from the reference of the Admin
+ * API. Where the reference has only the call for one resource, the list has the same path without the last element.
  */
 export const CATALOGUE: readonly ResourceType[] = [
   ...accessTypes,

@@ -6,7 +6,7 @@ const eachCluster = {
   placeholders: { clusterName: ['name'] },
 } as const;
 
-/** Clusters, and what belongs to one. */
+/** Clusters, and what belongs to them. */
 export const clusterTypes = resourceTypes([
   {
     name: 'cluster',

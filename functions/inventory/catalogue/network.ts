@@ -6,13 +6,13 @@ const eachProvider = {
   values: ['AWS', 'AZURE', 'GCP'],
 } as const;
 
-/** How a project's networks are joined to others. */
+/** Connections between a project's networks and others. */
 export const networkTypes = resourceTypes([
   {
     name: 'network_peering',
     scope: 'project',
     path: '/groups/{groupId}/peers',
-    // Without it Atlas lists those of AWS.
+    // Without it, Atlas lists only the peerings of AWS.
     query: { providerName: '{cloudProvider}' },
     answer: 'pages',
     version: '2023-01-01',
@@ -55,7 +55,7 @@ export const networkTypes = resourceTypes([
       type: 'private_endpoint_service',
       placeholders: {
         endpointServiceId: ['id'],
-        // Each provider has a word of its own.
+        // Each provider uses a different field.
         endpointId: ['interfaceEndpoints', 'privateEndpoints', 'endpointGroupNames'],
       },
     },

@@ -1,33 +1,36 @@
 /**
- * One kind of resource: where Atlas lists it, and what the lake keeps of it. Everything else about a type, its rows, its
- * state and its line in the coverage table, follows from this.
+ * One type of resource: where Atlas lists it, and what the lake keeps of it. Its rows, its state and its line in the
+ * coverage table follow from this.
  */
 export interface ResourceType {
   /** Its name in the lake: `resource_type`. */
   name: string;
-  /** Whose it is: `{groupId}` or `{orgId}` in its path. */
+  /** What it belongs to: its path has `{groupId}` or `{orgId}`. */
   scope: 'project' | 'organisation';
-  /** Below `/api/atlas/v2`. Other placeholders are filled from `parents`. */
+  /** The path below `/api/atlas/v2`. Other placeholders are filled from `parents`. */
   path: string;
   /** Parameters of the query; a value may be a placeholder. */
   query?: Readonly<Record<string, string>>;
-  /** How the answer gives them: in pages, as one array, or as the one resource itself. */
+  /** How the response contains the resources: in pages, as one array, or as the single resource itself. */
   answer: 'pages' | 'array' | 'document';
-  /** Atlas answers with an empty document where there is no such resource. */
+  /** Atlas answers with an empty document when there is no such resource. */
   emptyIsNone?: boolean;
-  /** The date of the resource's version: pinned, the one that the fields here were taken from. */
+  /** The date of the pinned resource version, from which the fields here were taken. */
   version: string;
-  /** The field that tells one from another, or a placeholder where the path does. */
+  /** The field that identifies a resource, or a placeholder if the path identifies it. */
   id: string;
-  /** Where the path does: an answer with none of these fields is of something else. */
+  /** If the path identifies it: a response with none of these fields is something else. */
   known?: readonly string[];
-  /** The field with a name for people, where it has one beside its id. */
+  /** The field with a readable name, if there is one beside the id. */
   label?: string;
-  /** What it is asked for by: each cluster, each provider, … Once for the whole project or organisation without it. */
+  /**
+   * What it is listed by: each cluster, each provider, … Without it, it is listed once for the whole project or
+   * organisation.
+   */
   parents?: Parents;
-  /** Fields that never go to the lake, as `secrets.secret`; lists on the way are looked into. */
+  /** Fields that never go to the lake, for example `secrets.secret`; a path also applies to the items of lists. */
   omit?: readonly string[];
-  /** Fields that change by themselves, as the time of a last ping: kept, and no reason for a row. */
+  /** Fields that change on their own, for example the time of a last ping: they are kept, but do not cause a row. */
   volatile?: readonly string[];
   /** MongoDB's name for the set of endpoints whose rate limit it counts towards. */
   set: string;
@@ -41,9 +44,12 @@ export interface ResourceType {
 export type Parents =
   /** The same values everywhere. */
   | { kind: 'values'; placeholder: string; values: readonly string[] }
-  /** Fields of other resources, whose own placeholders are kept; of several fields, whichever it has. */
+  /**
+   * Fields of other resources, whose own placeholders are kept; if there are several fields, those that the resource
+   * has.
+   */
   | { kind: 'resources'; type: string; placeholders: Readonly<Record<string, readonly string[]>> }
-  /** Ids from the configuration, since nothing lists them. */
+  /** Ids from the configuration, because no endpoint lists them. */
   | { kind: 'configured'; placeholder: string };
 
 /** Keeps the literal names of a group of types. */

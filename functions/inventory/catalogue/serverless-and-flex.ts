@@ -1,6 +1,6 @@
 import { resourceTypes } from './resource-type.ts';
 
-/** Serverless instances and flex clusters, and what belongs to one. */
+/** Serverless instances and flex clusters, and what belongs to them. */
 export const serverlessAndFlexTypes = resourceTypes([
   {
     name: 'serverless_instance',
@@ -22,7 +22,7 @@ export const serverlessAndFlexTypes = resourceTypes([
     version: '2023-01-01',
     id: 'id',
     parents: { kind: 'resources', type: 'serverless_instance', placeholders: { clusterName: ['name'] } },
-    // Whoever has the address has the data.
+    // Anyone who has the address has the data.
     omit: ['deliveryUrl'],
     set: 'Serverless Private Cloud Backup',
     role: 'Project Owner',
@@ -64,7 +64,7 @@ export const serverlessAndFlexTypes = resourceTypes([
     version: '2024-11-13',
     id: 'id',
     parents: { kind: 'resources', type: 'flex_cluster', placeholders: { name: ['name'] } },
-    // A download of a snapshot is one of delivery type DOWNLOAD: its address is good for four hours.
+    // A download of a snapshot is a restore job with delivery type DOWNLOAD. Its address is valid for four hours.
     omit: ['snapshotUrl'],
     set: 'Flex Restore Jobs',
     role: 'Project Owner',

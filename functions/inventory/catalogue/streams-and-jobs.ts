@@ -1,6 +1,6 @@
 import { resourceTypes } from './resource-type.ts';
 
-/** Stream processing, and jobs that are known by their ids alone. */
+/** Stream processing, and jobs that are known only by their ids. */
 export const streamAndJobTypes = resourceTypes([
   {
     name: 'stream_instance',

@@ -4,16 +4,19 @@ import { ENDPOINTS } from './endpoints.ts';
 
 const NONE = '–';
 
-/** The text of `docs/coverage.md`: which endpoint of the reference reaches the lake as what, and the role it takes. */
+/**
+ * Returns the text of `docs/coverage.md`: which dataset or resource type covers each endpoint of the reference, and the
+ * role it needs.
+ */
 export function coverageDocument(): string {
   return `# Coverage of the Admin API
 
-What the collector's credential may read decides what reaches the lake. A type of resource that its role does not
-suffice for, that Atlas no longer serves or that a project does not have is noted once a day in \`collection_runs.notes\`
-and stops nothing else. The collector never calls an endpoint that changes something: what those calls do shows in the
-resources that they change.
+The role of the collector's credential decides what reaches the lake. If the role cannot read a type of resource, if
+Atlas no longer serves it or if a project does not have it, the run notes this once a day in \`collection_runs.notes\` and
+reads everything else. The collector never calls an endpoint that changes something: the effect of such a call shows in
+the resources that it changes.
 
-This page is written by \`npm run generate\` from the catalogue of resource types and the reference's list of endpoints.
+\`npm run generate\` writes this page from the catalogue of resource types and the reference's list of endpoints.
 
 ## Endpoints of the reference
 
@@ -24,7 +27,7 @@ ${table(['endpoint', 'dataset', 'resource type', 'least role'], ENDPOINTS.map(en
 ## Resource types
 
 ${table(
-  ['resource type', 'read from', 'version', 'least role', 'never in the lake', 'no reason for a row'],
+  ['resource type', 'read from', 'version', 'least role', 'never in the lake', 'does not cause a row'],
   CATALOGUE.map(typeCells),
 )}
 `;
@@ -34,7 +37,7 @@ function endpointCells({ endpoint, collectedBy }: (typeof ENDPOINTS)[number]): s
   if (collectedBy) return [code(endpoint), code(collectedBy.dataset), NONE, collectedBy.role];
   const types = CATALOGUE.filter(({ covers }) => covers.includes(endpoint));
   const roles = new Set(types.map(({ role }) => role));
-  // An endpoint that nothing covers has empty cells: the test of this page finds them.
+  // An endpoint that nothing covers has empty cells. The test of this page finds them.
   return [code(endpoint), types.length > 0 ? code('inventory') : '', names(types), [...roles].join(', ')];
 }
 

@@ -1,4 +1,4 @@
-/** An endpoint of the reference that a dataset of its own reads, not the inventory. */
+/** A dataset other than the inventory that reads an endpoint of the reference. */
 interface Collected {
   dataset: string;
   /** The least role that may read it. */
@@ -14,8 +14,8 @@ interface Endpoint {
 }
 
 /**
- * Every endpoint of the reference. One that changes something is never called: it stands here because what it changes
- * is a resource, and a type of the catalogue names it in `covers`.
+ * Every endpoint of the reference. The collector never calls an endpoint that changes something. It is listed because
+ * it changes a resource, and a type of the catalogue names it in `covers`.
  */
 export const ENDPOINTS: readonly Endpoint[] = [
   {

@@ -63,7 +63,7 @@ describe('a project that Atlas lists no more', () => {
     expect(notes).toContainEqual(
       expect.stringContaining("not in Atlas's list since 2026-03-02T13:20:00.000Z, and cannot be read"),
     );
-    expect(scenario.warnings).toContain('projects or organisations that Atlas lists no more');
+    expect(scenario.warnings).toContain('projects or organisations that Atlas no longer lists');
   });
 
   test('costs one request a run', async () => {

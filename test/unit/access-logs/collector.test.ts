@@ -15,7 +15,7 @@ const evenly = (count: number, from: number, to: number): MadeEntry[] =>
   });
 
 describe('a host, run by run', () => {
-  it('has each entry once, whatever settling delay and overlap are changed to in between', async () => {
+  it('writes each entry once, even if settling delay and overlap change between runs', async () => {
     const entry = fc.record({
       at: fc.integer({ min: -10 * 60, max: 40 * 60 }),
       millisecond: fc.integer({ min: 0, max: 999 }),
@@ -49,7 +49,7 @@ describe('a host, run by run', () => {
           settled = Math.max(settled, tick - settle * SECOND);
         }
         expect(new Set(lines).size).toBe(lines.length);
-        // Whatever could be read when the run came to its second is there; what came later may be.
+        // Every entry that was visible when a run first read its second must be there. Later ones may be.
         const due = entries.filter(({ time, visibleFrom }) => {
           const second = Math.floor(time / SECOND) * SECOND;
           const first = ticks.find((candidate) => second < candidate.settled);
@@ -60,7 +60,7 @@ describe('a host, run by run', () => {
     );
   });
 
-  it('is read again only as far back as is remembered, though the overlap has been made longer', async () => {
+  it('reads again only as far back as the stored hashes go when the overlap is made longer', async () => {
     const entries = evenly(180, T - 30 * MINUTE, T);
     const host = new HostHistory(answerOf(entries));
     const lines: string[] = [];
@@ -76,19 +76,19 @@ describe('a host, run by run', () => {
     expect(lines.sort()).toEqual(due.map(({ line }) => line).sort());
   });
 
-  it('says how late an entry came, and writes it', async () => {
+  it('writes a late entry and reports how late it came', async () => {
     const time = T - 11 * MINUTE;
     const host = new HostHistory(answerOf([{ line: 'late', time, visibleFrom: T + 1 }]));
     expect(await host.run(T, BACKFILL)).toMatchObject({ lines: [], measures: [] });
     const { lines, measures } = await host.run(T + 10 * MINUTE, BACKFILL);
     expect(lines).toEqual(['late']);
-    // It had not been there ten minutes (the settling delay) and one (behind the watermark) after its time.
+    // It was missing 11 minutes after its time: 10 of settling delay, and 1 before the watermark.
     expect(measures).toEqual([{ name: 'Lateness', unit: 'Seconds', value: 11 * 60 }]);
     expect((await host.run(T + 20 * MINUTE, BACKFILL)).lines).toEqual([]);
   });
 
-  it('says by how much the overlap has shrunk, and still writes nothing twice', async () => {
-    // 250 a second: 80 seconds of them are as many as are remembered.
+  it('reports by how much the overlap has shrunk, and writes no entry twice', async () => {
+    // At 250 entries a second, 80 seconds fill the overlap.
     const entries = evenly(22 * 60 * 250, T - 12 * MINUTE, T + 10 * MINUTE);
     const host = new HostHistory(answerOf(entries));
     const settings = { backfill: 12 * MINUTE };
@@ -99,12 +99,12 @@ describe('a host, run by run', () => {
     const expected = entries.filter(({ time }) => time < T - 8 * MINUTE).map(({ line }) => line);
     expect([...first.lines, ...second.lines].sort()).toEqual(expected.sort());
     expect(second.gaps).toEqual([]);
-    // The next run begins with what is remembered, 80 seconds behind its watermark, and no earlier.
+    // The next run begins with the stored overlap, 80 seconds before its watermark, not earlier.
     const [oldest] = (await host.run(T + 4 * MINUTE, settings)).requests;
     expect(oldest?.start).toBe(T - 8 * MINUTE - 80 * SECOND - 1);
   });
 
-  it('is read on by few requests after a second that overflowed, and not halved down to it again', async () => {
+  it('continues with few requests after a second that overflowed, without halving down to it again', async () => {
     const flood = evenly(20_001, T - 11 * MINUTE, T - 11 * MINUTE + SECOND);
     const after = { line: 'after', time: T - 9.5 * MINUTE, visibleFrom: T };
     const host = new HostHistory(answerOf([...flood, after]));
@@ -114,7 +114,7 @@ describe('a host, run by run', () => {
     expect(requests.length).toBeLessThanOrEqual(3);
   });
 
-  it('asks for less where an answer is larger than the client takes, down to a second, which is a gap', async () => {
+  it('requests less when a response is too large for the client, and records a gap for a second that is', async () => {
     const entries = evenly(600, T - 20 * MINUTE, T - 10 * MINUTE);
     const [large, small] = [T - 14 * MINUTE, answerOf(entries)];
     const host = new HostHistory((span, now) => {
@@ -129,7 +129,7 @@ describe('a host, run by run', () => {
     expect((await host.run(T + 10 * MINUTE, { backfill: 20 * MINUTE })).gaps).toEqual([]);
   });
 
-  it('asks for more at a time again when answers are small', async () => {
+  it('requests more again when responses are small', async () => {
     const from = T - 5 * 60 * MINUTE;
     const burst = evenly(60_000, from, from + 2 * MINUTE);
     const host = new HostHistory(answerOf(burst));
@@ -148,7 +148,7 @@ describe('a host without access history', () => {
   const refused = () => {
     throw new AtlasApiError(refusal, ERROR_CONTEXT);
   };
-  it('is asked once a day, with one warning', async () => {
+  it('is read once a day, with one warning', async () => {
     const host = new HostHistory(refused);
     const found = [];
     for (const minutes of [0, 10, 20, 24 * 60, 24 * 60 + 10]) {
@@ -164,14 +164,14 @@ describe('a host without access history', () => {
     ]);
   });
 
-  it('asks no second time in a run that goes past midnight', async () => {
+  it('is not read twice in a run that passes midnight', async () => {
     const midnight = Date.parse('2026-03-03T00:00:00Z');
     const host = new HostHistory(refused);
     expect((await host.run(midnight - 1)).requests).toHaveLength(1);
     expect((await host.run(midnight)).requests).toHaveLength(1);
   });
 
-  it('begins where it gets one, without a gap for the time in which it had none', async () => {
+  it('starts on the day it gets a history, without a gap for the time before', async () => {
     let answer = refused as ReturnType<typeof answerOf>;
     const host = new HostHistory((span, now) => answer(span, now));
     for (let day = 0; day < 12; day += 1) await host.run(T + day * DAY);
@@ -184,7 +184,7 @@ describe('a host without access history', () => {
     expect(lines.sort()).toEqual(due.map(({ line }) => line).sort());
   });
 
-  it('has lost nothing where it had one before and was refused for a day', async () => {
+  it('loses nothing if it had a history before and was refused for a day', async () => {
     const entries = evenly(3_000, T - DAY, T + 2 * DAY);
     let answer = answerOf(entries);
     const host = new HostHistory((span, now) => answer(span, now));
@@ -204,7 +204,7 @@ describe('the first run', () => {
     [0, 0],
     [30, 0],
     [2 * 60 * 60, 1],
-  ])('that is held up for %i s has %i gaps', async (heldUp, count) => {
+  ])('delayed by %i s records %i gaps', async (heldUp, count) => {
     const seconds = heldUp * SECOND;
     const entries = evenly(2_000, T - 8 * 24 * 60 * MINUTE, T);
     const held = entries.filter(({ time }) => time >= T + seconds - 7 * DAY);

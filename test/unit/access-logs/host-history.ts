@@ -16,10 +16,10 @@ export interface MadeEntry {
   visibleFrom: number;
 }
 
-/** What a request would be answered with. */
+/** Returns the response to a request. */
 export type Answer = (span: { start: number; end: number }, now: number) => AccessLogEntry[] | AccessHistory;
 
-/** Answers as Atlas does: the newest of the entries that can be read, as many as an answer can have. */
+/** Answers like Atlas: with the newest readable entries, up to the maximum of a response. */
 export function answerOf(entries: readonly MadeEntry[], most = 20_000): Answer {
   return ({ start, end }, now) =>
     entries
@@ -37,12 +37,12 @@ export function answerOf(entries: readonly MadeEntry[], most = 20_000): Answer {
       }));
 }
 
-/** Entries that can all be read. */
+/** Returns a response whose entries can all be read. */
 export function historyOf(entries: readonly AccessLogEntry[]): AccessHistory {
   return { entries: [...entries], given: entries.length, unreadable: [] };
 }
 
-/** What runs have written, and what they have asked. */
+/** What runs have written and requested. */
 export interface Written {
   lines: string[];
   gaps: Gap[];
@@ -51,7 +51,7 @@ export interface Written {
   requests: Array<{ start: number; end: number }>;
 }
 
-/** One host, collected run by run; between two runs nothing stays but what is stored. */
+/** Collects one host run by run. Between two runs only the stored state remains. */
 export class HostHistory {
   readonly #answer: Answer;
   #stored: { watermark: number; content: Document } | null = null;
@@ -60,7 +60,7 @@ export class HostHistory {
     this.#answer = answer;
   }
 
-  /** A run that finds the host, and ends before it asks for anything. */
+  /** Runs once without a request, so that the host is known. */
   meet(tick: number): void {
     accessLogsDataset.collector(accessLogsDataset.defaults, 'project').open((collector) => {
       const state = collector.firstState(TARGET, { tick, now: tick });

@@ -15,7 +15,7 @@ describe('a log line', () => {
     });
   });
 
-  it('of later versions also says who the client is', () => {
+  it('of later versions also has details of the client', () => {
     const doc = { application: { name: 'shop' }, driver: { name: 'nodejs', version: '6.19.0' } };
     const line = JSON.stringify({
       t: { $date: '2026-03-02T03:38:56.454+01:00' },
@@ -39,7 +39,7 @@ describe('a log line', () => {
     '{"t":7,"attr":[null]}',
     `{"attr":{"mechanism":"${'x'.repeat(70_000)}"}}`,
     '{"__proto__":{"t":{"$date":"2026-03-02T02:38:56.454+00:00"}},"attr":{"doc":"driver"}}',
-  ])('that is none, is text, is cut, or is of another shape says nothing: %.40s', (line) => {
+  ])('that is missing, plain text, truncated or of another shape has no details: %.40s', (line) => {
     expect(parseLogLine(line)).toEqual(NOTHING);
   });
 

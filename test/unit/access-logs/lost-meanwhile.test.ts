@@ -7,15 +7,15 @@ const START = Date.parse('2026-03-02T12:00:00Z');
 
 describe('what Atlas may have dropped of a window before it answered', () => {
   const window = { from: START, to: START + HOUR };
-  /** When an answer is there, so long after the window's beginning was due to be dropped. */
+  /** Returns when a response arrives, if the window's beginning was due to be dropped that long before. */
   const answered = (late: number) => START + WEEK + late;
 
   it.each([
-    ['nothing, as long as it was held for minutes more', -2 * MINUTE, null, 0],
-    ['all that nothing is shown of, within two minutes of the end', -MINUTE, null, MINUTE],
-    ['the time that the request waited for, and two minutes', 10 * MINUTE, null, 12 * MINUTE],
-    ['what lies before the oldest entry', 0, 20 * SECOND, 20 * SECOND],
-    ["the oldest entry's second, too, if that may be there in part", 30 * SECOND, 29 * SECOND, 30 * SECOND],
+    ['nothing while Atlas keeps it for minutes more', -2 * MINUTE, null, 0],
+    ['the time without entries within two minutes of the end', -MINUTE, null, MINUTE],
+    ['the time that the request waited, and two minutes', 10 * MINUTE, null, 12 * MINUTE],
+    ['the time before the oldest entry', 0, 20 * SECOND, 20 * SECOND],
+    ["the oldest entry's second too, if part of it may be missing", 30 * SECOND, 29 * SECOND, 30 * SECOND],
     ['nothing before an entry of the very first second', -MINUTE, 0, 0],
     ['never more than the window', 3 * HOUR, null, HOUR],
   ])('is %s', (_what, late, oldest, lost) => {
@@ -25,7 +25,7 @@ describe('what Atlas may have dropped of a window before it answered', () => {
     );
   });
 
-  it('begins at the watermark: what lies behind it was read before', () => {
+  it('begins at the watermark, because earlier entries were read before', () => {
     const watermark = START + 90 * SECOND;
     expect(lostMeanwhile(window, watermark, null, answered(0))).toMatchObject({
       from: watermark,
@@ -35,7 +35,7 @@ describe('what Atlas may have dropped of a window before it answered', () => {
   });
 });
 
-it('gaps of one reason that touch are one', () => {
+it('merges gaps with the same reason that touch', () => {
   const reason = 'older than Atlas keeps';
   const gaps = [
     { from: 1, to: 3, reason },

@@ -34,7 +34,7 @@ function entry(second: number, line: string): AccessLogEntry {
 }
 
 describe('the overlap', () => {
-  it('gives back what it was made of, as far as it reaches', () => {
+  it('returns the entries it was made from, as far back as it goes', () => {
     const one = fc.record({ number: fc.nat(1_000_000), second: fc.integer({ min: -20, max: 9 }) });
     fc.assert(
       fc.property(fc.array(one, { maxLength: 60 }), fc.integer({ min: 0, max: 15 }), (ones, length) => {
@@ -63,13 +63,13 @@ describe('the overlap', () => {
     expect(overlap.hashes.length / 8).toBeLessThanOrEqual(MOST_HASHES);
   });
 
-  it('is empty when one second has too many', () => {
+  it('is empty when one second has too many entries', () => {
     const known = new Map(Array.from({ length: MOST_HASHES + 1 }, (_, index) => [id(index), T]));
     const { overlap } = overlapBehind(T + SECOND, known, T);
     expect(overlap).toEqual(emptyOverlap(T + SECOND));
   });
 
-  it('is stored in no more than its bound says', () => {
+  it('takes no more bytes when stored than its bound', () => {
     const known = new Map(
       Array.from({ length: MOST_HASHES }, (_, index) => [id(index), T + (index % 120) * SECOND]),
     );
@@ -82,8 +82,8 @@ describe('the overlap', () => {
   });
 });
 
-describe('answers that overlap', () => {
-  it('in whatever windows and order they come, bring each entry once, and all that were shown in time', () => {
+describe('responses that overlap', () => {
+  it('write each entry once, and every entry visible in time, in any windows and order', () => {
     const history = fc.array(
       fc.record({ second: fc.integer({ min: 0, max: 60 }), late: fc.integer({ min: 0, max: 5 }) }),
       { maxLength: 80 },
@@ -91,14 +91,14 @@ describe('answers that overlap', () => {
     const windows = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(history, windows, fc.integer({ min: 0, max: 8 }), (entries, lengths, overlapSeconds) => {
-        const reach = overlapSeconds * SECOND;
+        const lookback = overlapSeconds * SECOND;
         let state = newHistory(T);
         const written: string[] = [];
         let end = 0;
         for (const length of lengths) {
           end += length;
-          const from = Math.max(state.overlap.from, state.watermark - reach);
-          // What the run sees: an entry is there so many seconds after its time as it is late.
+          const from = Math.max(state.overlap.from, state.watermark - lookback);
+          // The run sees an entry `late` seconds after its time.
           const answer = entries.flatMap(({ second, late }, index) =>
             second + late < end ? [entry(second, `line ${index}`)] : [],
           );
@@ -110,7 +110,7 @@ describe('answers that overlap', () => {
             window,
             {
               whole: true,
-              reach,
+              lookback,
             },
           );
           written.push(...fresh.map(({ entry: { logLine } }) => logLine ?? ''));
@@ -126,11 +126,11 @@ describe('answers that overlap', () => {
     );
   });
 
-  it('equal lines of one host are one entry, those of two hosts are two', () => {
+  it('treat equal lines of one host as one entry, and of two hosts as two', () => {
     const window = { from: T, to: T + 10 * SECOND };
     const both = [entry(1, 'same'), entry(2, 'same')];
     const take = (host: string) =>
-      mergeEntries(newHistory(T), host, historyOf(both), window, { whole: true, reach: 0 }).entries.map(
+      mergeEntries(newHistory(T), host, historyOf(both), window, { whole: true, lookback: 0 }).entries.map(
         ({ recordId }) => recordId,
       );
     expect(take('a')).toHaveLength(1);

@@ -7,13 +7,13 @@ import { MINUTE, SECOND } from '../../../shared/durations.ts';
 import { T } from '../../support/times.ts';
 import { HostHistory } from './host-history.ts';
 
-/** An entry so many minutes before T. */
+/** An entry made `minute` minutes before T. */
 interface Made {
   minute: number;
   isUnreadable?: boolean;
 }
 
-/** What Atlas shows of these, newest first. */
+/** Returns what Atlas shows of these entries, newest first. */
 function shown(made: readonly Made[], span: { start: number; end: number }): AccessHistory {
   const list = made
     .map(({ minute, isUnreadable }) => ({ time: T - minute * MINUTE, isUnreadable: isUnreadable ?? false }))
@@ -30,7 +30,7 @@ const at = (minute: number) => T - minute * MINUTE;
 const MADE: Made[] = [{ minute: 100 }, { minute: 80, isUnreadable: true }, { minute: 70 }, { minute: 12 }];
 
 describe('an entry without a time', () => {
-  it('is a gap between its neighbours, once, and the other entries are there', async () => {
+  it('becomes one gap between its neighbours, and the other entries are written', async () => {
     const host = new HostHistory((span) => shown(MADE, span));
     const { lines, gaps } = await host.run(T, { backfill: 120 * MINUTE });
     expect(lines).toHaveLength(3);
@@ -38,7 +38,7 @@ describe('an entry without a time', () => {
     expect((await host.run(T + 10 * MINUTE)).gaps).toEqual([]);
   });
 
-  it('that is read again in the overlap of later runs is in one gap', async () => {
+  it('is in one gap although later runs read it again in the overlap', async () => {
     const made = [{ minute: 13 }, { minute: 11, isUnreadable: true }, { minute: 10.5 }];
     const host = new HostHistory((span) => shown(made, span));
     const settings = { overlap: 30 * MINUTE };
@@ -47,7 +47,7 @@ describe('an entry without a time', () => {
       expect((await host.run(T + later * MINUTE, settings)).gaps).toEqual([]);
   });
 
-  it('that shows late, behind the watermark, is in a gap as well', async () => {
+  it('is in a gap when it appears late, before the watermark', async () => {
     const made: Made[] = [{ minute: 20 }, { minute: 10.5 }];
     const host = new HostHistory((span) => shown(made, span));
     const settings = { overlap: 30 * MINUTE };
@@ -59,7 +59,7 @@ describe('an entry without a time', () => {
     expect((await host.run(T + 2 * MINUTE, settings)).gaps).toEqual([]);
   });
 
-  it('by itself is a gap over what was asked for, and holds nothing up', async () => {
+  it('becomes a gap over the requested span when it is the only entry', async () => {
     const host = new HostHistory((span) => shown([{ minute: 30, isUnreadable: true }], span));
     const { gaps } = await host.run(T, { backfill: 60 * MINUTE });
     expect(gaps).toHaveLength(1);
@@ -67,7 +67,7 @@ describe('an entry without a time', () => {
     expect(gaps[0]?.to).toBeGreaterThan(at(30));
   });
 
-  it('that can be read later is written then, if it is still in the overlap', async () => {
+  it('is written once it can be read, while it is in the overlap', async () => {
     const made: Made[] = [{ minute: 20 }, { minute: 12, isUnreadable: true }];
     const host = new HostHistory((span) => shown(made, span));
     const settings = { overlap: 30 * MINUTE };

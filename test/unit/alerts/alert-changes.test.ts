@@ -7,11 +7,11 @@ import { DAY, MINUTE } from '../../../shared/durations.ts';
 import { T } from '../../support/times.ts';
 import { alertOf, iso } from './alert-documents.ts';
 
-/** What each run, at so many minutes after T, finds changed in what it sees: `[change, minutes after T]`. */
-function story(sightings: readonly (readonly [minute: number, alert: Alert])[]) {
+/** Returns the changes that each run finds, `minute` minutes after T: `[change, minutes after T]`. */
+function story(observations: readonly (readonly [minute: number, alert: Alert])[]) {
   let known: KnownAlert | undefined;
   let lastRun = T - 5 * MINUTE;
-  return sightings.map(([minute, alert]) => {
+  return observations.map(([minute, alert]) => {
     const now = T + minute * MINUTE;
     const seen = alertChanges(known, alert, { now, lastRun });
     known = seen.known;
@@ -28,7 +28,7 @@ const acknowledgedUntil = (minute: number) => ({
 });
 
 describe('an alert', () => {
-  test('opens when it was created, and what moves with every evaluation is no change', () => {
+  test('opens when it was created, and does not change with fields that move with every evaluation', () => {
     const moving = (minute: number) =>
       alertOf({
         updated: at(minute),
@@ -43,7 +43,7 @@ describe('an alert', () => {
     ]);
   });
 
-  test('that is tracked is an update when it opens, as is any other field', () => {
+  test('is updated when it opens after tracking, and when any other field changes', () => {
     expect(
       story([
         [5, alertOf({ status: 'TRACKING' })],
@@ -72,7 +72,7 @@ describe('an alert', () => {
         [5, alertOf()],
         [10, alertOf(closed)],
         [15, alertOf({ ...closed, updated: at(15), lastNotified: at(15), more: 1 })],
-        // A list that lags behind shows it open once more.
+        // A delayed list shows it open once more.
         [20, alertOf()],
       ]),
     ).toEqual([[['opened', 0]], [['closed', 7]], [], []]);
@@ -91,7 +91,7 @@ describe('an alert', () => {
     expect(story2[1]).toEqual([['cancelled', 6]]);
   });
 
-  test('of a status that is not known today is open', () => {
+  test('is open when its status is unknown', () => {
     expect(
       story([
         [5, alertOf({ status: 'SNOOZED' })],
@@ -100,7 +100,7 @@ describe('an alert', () => {
     ).toEqual([[['opened', 0]], [['updated', 10]]]);
   });
 
-  test('that changed and closed since tells both', () => {
+  test('is updated and closed when it changed and closed since the last run', () => {
     const closed = { status: 'CLOSED', resolved: at(8), updated: at(9), replicaSetName: 'rs1' };
     expect(
       story([
@@ -113,7 +113,7 @@ describe('an alert', () => {
     ]);
   });
 
-  test('that Atlas lost and shows again goes on', () => {
+  test('continues when Atlas lost it and shows it again', () => {
     const { known } = alertChanges(undefined, alertOf(), { now: T + MINUTE, lastRun: T });
     const gone = lost(known, T + 5 * MINUTE);
     expect(gone.phase).toBe('lost');
@@ -125,7 +125,7 @@ describe('an alert', () => {
 });
 
 describe('an acknowledgement', () => {
-  test('is dated by the update that lies since the last run, or else by when it was seen', () => {
+  test('gets the time of an update since the last run, or else the time of observation', () => {
     const forEver = { acknowledgedUntil: iso(T + 100 * 365 * DAY), acknowledgingUsername: 'x@example.com' };
     expect(
       story([
@@ -139,7 +139,7 @@ describe('an acknowledgement', () => {
         [10, alertOf({ ...forEver, updated: at(3) })],
       ])[1],
     ).toEqual([['acknowledged', 10]]);
-    // For ever is beyond what is stored to the second, and does not end for that.
+    // Forever is beyond the stored range of seconds, and must not end because of that.
     const again = alertOf({ ...forEver, updated: at(12) });
     expect(
       story([
@@ -149,7 +149,7 @@ describe('an acknowledgement', () => {
     ).toEqual([]);
   });
 
-  test('that runs out ends when it said, whether or not the document still says so', () => {
+  test('ends at its own time when it expires, whether or not the document still has it', () => {
     const until = acknowledgedUntil(12);
     const opened = [
       ['opened', 0],
@@ -171,7 +171,7 @@ describe('an acknowledgement', () => {
     ).toEqual([opened, [['unacknowledged', 12]]]);
   });
 
-  test('that is taken back ends when that was seen', () => {
+  test('ends at the time of observation when it is revoked', () => {
     expect(
       story([
         [5, alertOf(acknowledgedUntil(60))],
@@ -180,7 +180,7 @@ describe('an acknowledgement', () => {
     ).toEqual([['unacknowledged', 9]]);
   });
 
-  test('is not told by the name of who once acknowledged', () => {
+  test('does not begin because a document names who once acknowledged', () => {
     const name = { acknowledgingUsername: 'x@example.com' };
     expect(
       story([
@@ -190,7 +190,7 @@ describe('an acknowledgement', () => {
     ).toEqual([[['opened', 0]], []]);
   });
 
-  test('that is extended, or gets another comment, is an update', () => {
+  test('is an update when it is extended or gets another comment', () => {
     const first = acknowledgedUntil(60);
     expect(
       story([
@@ -207,7 +207,7 @@ describe('an acknowledgement', () => {
     ).toEqual([['updated', 10]]);
   });
 
-  test('that ran out and was given again tells both', () => {
+  test('ends and begins again when a new one follows an expired one', () => {
     expect(
       story([
         [5, alertOf(acknowledgedUntil(7))],
@@ -231,8 +231,8 @@ describe('an acknowledgement', () => {
   });
 });
 
-describe('an alert that has ended when it is first seen', () => {
-  test('gives the rows of what its document shows', () => {
+describe('an alert that has ended before it is first observed', () => {
+  test('gets a row for each change that its document shows', () => {
     const closed = { status: 'CLOSED', resolved: at(4), updated: at(4) };
     expect(story([[5, alertOf(closed)]])).toEqual([
       [
@@ -257,7 +257,7 @@ describe('an alert that has ended when it is first seen', () => {
     ]);
   });
 
-  test('years ago, and that Atlas has written into since, ends when it was resolved', () => {
+  test('ends when it was resolved, even if that was years ago and Atlas has updated it since', () => {
     const changes = story([
       [
         5,
@@ -278,8 +278,8 @@ describe('an alert that has ended when it is first seen', () => {
   });
 });
 
-describe('clocks that disagree', () => {
-  test('date no change before the one that came first', () => {
+describe('when clocks disagree', () => {
+  test('no change is dated before the previous one', () => {
     // Atlas's clock is an hour ahead, then an hour behind.
     expect(
       story([
@@ -290,9 +290,9 @@ describe('clocks that disagree', () => {
     ).toEqual([[['opened', 60]], [['acknowledged', 60]], [['closed', 60]]]);
   });
 
-  // To the millisecond: what is remembered is not.
+  // To the millisecond, although states are stored to the second.
   const minute = fc.integer({ min: -200 * MINUTE, max: 200 * MINUTE }).map((instant) => instant / MINUTE);
-  const sighting = fc.record({
+  const observation = fc.record({
     /** The run's own clock may go back. */
     now: minute,
     lastRun: minute,
@@ -305,12 +305,12 @@ describe('clocks that disagree', () => {
     lost: fc.boolean(),
   });
 
-  test('and any sequence of sightings: one opening, first; one end at most, last; all in order; no row twice', () => {
+  test('any sequence of observations opens once, first, ends at most once, last, in order, without a row twice', () => {
     fc.assert(
-      fc.property(minute, fc.array(sighting, { minLength: 1, maxLength: 12 }), (created, sightings) => {
+      fc.property(minute, fc.array(observation, { minLength: 1, maxLength: 12 }), (created, observations) => {
         let known: KnownAlert | undefined;
         const all: { change: string; ts: number; run: number }[] = [];
-        for (const [run, seen] of sightings.entries()) {
+        for (const [run, seen] of observations.entries()) {
           const optional = (name: string, value: number | null) =>
             value === null ? {} : { [name]: at(value) };
           const alert = alertOf({
@@ -336,7 +336,7 @@ describe('clocks that disagree', () => {
         expect(ends.length).toBeLessThanOrEqual(1);
         if (ends.length === 1) expect(names.at(-1)).toBe(ends[0]);
         expect(all.map(({ ts }) => ts)).toEqual(all.map(({ ts }) => ts).toSorted((a, b) => a - b));
-        // Acknowledged and unacknowledged take turns.
+        // Acknowledged and unacknowledged alternate.
         const turns = names.filter((name) => name.endsWith('acknowledged'));
         expect(turns).toEqual(turns.map((_, index) => (index % 2 === 0 ? 'acknowledged' : 'unacknowledged')));
         const keys = all.map(({ change, ts, run }) => `${change} ${ts} ${run}`);

@@ -5,7 +5,7 @@ import { T } from '../../support/times.ts';
 
 export const iso = (instant: number) => new Date(instant).toISOString();
 
-/** An alert as the client gives it, of a document with some fields of its own. */
+/** Returns an alert as the client does, from a document with the given fields. */
 export function alertOf(fields: Record<string, unknown> = {}): Alert {
   const document = {
     alertConfigId: '5efdb59f93fc35705f337179',

@@ -11,7 +11,7 @@ import { configurationOf, iso } from './alert-documents.ts';
 const time = { now: T + 10 * MINUTE, lastRun: T + 5 * MINUTE };
 
 describe('a configuration', () => {
-  test('is added when it was created, if that was since the last run, or else when it was seen', () => {
+  test('is added when it was created, if that was since the last run, or else when it was observed', () => {
     const created = configurationOf({ created: iso(T + 7 * MINUTE) });
     expect(configurationChange(undefined, created, time)).toEqual({ change: 'added', ts: T + 7 * MINUTE });
     expect(configurationChange(undefined, configurationOf(), time)).toEqual({
@@ -20,7 +20,7 @@ describe('a configuration', () => {
     });
   });
 
-  test('is changed when it was updated, if that was since the last run', () => {
+  test('is changed when it was updated, if that was since the last run, or else when it was observed', () => {
     const known = configurationContent(configurationOf());
     const threshold = { operator: 'LESS_THAN', threshold: 1, units: 'HOURS' };
     const updated = configurationOf({ threshold, updated: iso(T + 8 * MINUTE) });
@@ -31,7 +31,7 @@ describe('a configuration', () => {
     });
   });
 
-  test('is the same when no more than links, `updated`, the order of keys or a credential differs', () => {
+  test('is unchanged when only links, `updated`, the order of keys or a credential differs', () => {
     const notification = (webhookSecret: string) => ({
       notifications: [
         { typeName: 'WEBHOOK', webhookSecret, webhookUrl: `https://example.com/${webhookSecret}` },
@@ -58,7 +58,7 @@ describe('credentials', () => {
       'victorOpsApiKey',
     ],
     ...['victorOpsRoutingKey', 'serviceKey', 'webhookSecret', 'webhookUrl', 'microsoftTeamsWebhookUrl'],
-    // Of kinds that do not exist yet.
+    // Fields of kinds that do not exist yet.
     ...[
       'password',
       'accessKeyId',
@@ -68,7 +68,7 @@ describe('credentials', () => {
       'Authorization',
       'signingKeys',
     ],
-  ])('in a field named %s are replaced, whatever they look like', (name) => {
+  ])('in a field named %s are replaced, whatever their form', (name) => {
     for (const value of [SECRET, `****${SECRET}`, [SECRET], { nested: SECRET }, 42]) {
       const document = { notifications: [{ typeName: 'X', [name]: value }], deeper: { [name]: value } };
       expect(redacted(document)).toEqual({
@@ -78,14 +78,14 @@ describe('credentials', () => {
     }
   });
 
-  test('in an address are replaced under any name', () => {
+  test('in an address are replaced in any field', () => {
     expect(redacted({ target: `https://hooks.example.com/${SECRET}`, other: 'HOURS' })).toEqual({
       target: REDACTED,
       other: 'HOURS',
     });
   });
 
-  test('are all that is replaced', () => {
+  test('are the only values that are replaced', () => {
     const document = {
       created: '2020-07-02T09:19:42Z',
       enabled: true,

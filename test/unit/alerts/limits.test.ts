@@ -12,7 +12,7 @@ import { alertOf, iso } from './alert-documents.ts';
 const PROJECT = '6a793f5cc0eb9e7a177147ec';
 const OPEN = alertOf({ id: '0'.repeat(24) });
 
-/** So many alerts, each created a second after the one before. */
+/** Returns alerts that are each created one second after the previous one. */
 function alertsOf(status: AlertStatus, count: number, first = 0): Alert[] {
   return Array.from({ length: count }, (_, index) => {
     const number = first + index;
@@ -22,7 +22,7 @@ function alertsOf(status: AlertStatus, count: number, first = 0): Alert[] {
   });
 }
 
-/** One run of a project whose lists have these alerts and nothing else. */
+/** Runs once for a project whose lists have only these alerts. */
 async function run(lists: Partial<Record<AlertStatus, Alert[]>>, state = newState(T)) {
   if (!isProjectId(PROJECT)) throw new Error('not a project id');
   const session: Pick<AtlasSession, 'listAlertConfigurations' | 'listAlertsSince'> = {
@@ -45,13 +45,13 @@ async function run(lists: Partial<Record<AlertStatus, Alert[]>>, state = newStat
 }
 
 describe(`a project with ${MOST_OPEN_ALERTS} open alerts`, () => {
-  test('and one more fails the step with an error that says so', async () => {
+  test('fails the step with an error that names both numbers when it has one more', async () => {
     await expect(run({ OPEN: alertsOf('OPEN', MOST_OPEN_ALERTS + 1) })).rejects.toThrow(
       `the project has ${MOST_OPEN_ALERTS + 1} open alerts, and ${MOST_OPEN_ALERTS} can be followed`,
     );
   });
 
-  test('has no room for alerts that track: the youngest are left out with a warning, until there is room', async () => {
+  test('leaves out the youngest tracking alerts with a warning until there is room', async () => {
     const open = alertsOf('OPEN', MOST_OPEN_ALERTS - 1);
     const tracking = alertsOf('TRACKING', 3, MOST_OPEN_ALERTS);
     const first = await run({ OPEN: open, TRACKING: tracking });

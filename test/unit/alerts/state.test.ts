@@ -74,7 +74,7 @@ function known(number: number, more: Partial<KnownAlert> = {}): KnownAlert {
 
 const byId = (alerts: readonly KnownAlert[]) => new Map(alerts.map((alert) => [alert.id, alert]));
 
-test('what is stored is read again as it was', () => {
+test('a stored state is decoded as it was', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(knownAlert, { selector: ({ id }) => id }),
@@ -103,14 +103,14 @@ test('what is stored is read again as it was', () => {
   );
 });
 
-test('a state that was cut short is an error', () => {
+test('a truncated state is an error', () => {
   const stored = [
     { target: SELF, alerts: new Uint8Array(36), configurations: new Uint8Array(0), forgotten_to: 0 },
   ];
   expect(() => decodeStates(stored, new Map([[SELF, T]]))).toThrow('expected whole records');
 });
 
-describe('the most that can be known of a project', () => {
+describe('the largest possible state of a project', () => {
   const full: AlertsState = {
     ...newState(T),
     alerts: byId(Array.from({ length: MOST_KNOWN_ALERTS }, (_, index) => known(index))),
@@ -141,7 +141,7 @@ describe('the most that can be known of a project', () => {
     });
   });
 
-  test('and its size is never more than is counted on', () => {
+  test('never takes more bytes when stored than its bound', () => {
     for (const state of [
       newState(T),
       { ...full, configurations: new Map() },
@@ -154,8 +154,8 @@ describe('the most that can be known of a project', () => {
   });
 });
 
-describe('what is remembered', () => {
-  test('is every open alert, and 50,000 of them at most', () => {
+describe('remembered alerts', () => {
+  test('include every open alert, up to 50,000', () => {
     const open = Array.from({ length: MOST_OPEN_ALERTS }, (_, index) =>
       known(index, { since: T - 900 * DAY }),
     );
@@ -167,7 +167,7 @@ describe('what is remembered', () => {
     );
   });
 
-  test('is what ended within a day', () => {
+  test('include alerts that ended less than a day ago', () => {
     const alerts = byId([
       known(1),
       known(2, { phase: 'ended', since: T - DAY + 1000 }),
@@ -176,12 +176,12 @@ describe('what is remembered', () => {
     ]);
     const result = remembered(alerts, 0, T);
     expect([...result.alerts.keys()].map((id) => Number.parseInt(id, 16))).toEqual([1, 2]);
-    // The younger of those that are forgotten.
+    // The later creation time of the two forgotten alerts.
     expect(result.forgottenTo).toBe(wholeSecond(T - 3_000));
     expect(remembered(alerts, T, T).forgottenTo).toBe(T);
   });
 
-  test('is, of more ended ones than there is room for, those that were created last', () => {
+  test('include the most recently created ended alerts when there are too many', () => {
     const ended = Array.from({ length: MOST_KNOWN_ALERTS + 10 }, (_, index) =>
       known(index + 1, { phase: 'ended' }),
     );
@@ -192,7 +192,9 @@ describe('what is remembered', () => {
   });
 });
 
-/** DynamoDB's count: names and values in UTF-8, a byte for each value of a list or map and three for the collection. */
+/**
+ * Counts like DynamoDB: names and values in UTF-8, a byte for each value of a list or map and three for the collection.
+ */
 function sizeOf(value: unknown): number {
   const attribute: Record<string, unknown> = Object(value);
   let size = 0;

@@ -31,7 +31,7 @@ const readable: Lists = {
 
 const lacking = <T>(): Listing<T> => ({ items: [], ...NOTHING });
 
-/** Nothing can be read, in whatever way it is asked for. */
+/** Nothing can be read, neither in lists nor by id. */
 const unreadable: Lists = {
   listAlertConfigurations: async () => lacking(),
   getAlertConfiguration: async () => null,
@@ -60,8 +60,8 @@ async function run(state: AlertsState, lists: Lists, minute: number) {
   return { state: next, changes: tables.flatMap(({ rows }) => rows.map((row) => row['change'])), gaps };
 }
 
-describe('alerts and configurations that were known and cannot be read', () => {
-  it('are as they were, however long that lasts', async () => {
+describe('known alerts and configurations that cannot be read', () => {
+  it('stay as they were, however long that lasts', async () => {
     const first = await run(newState(T), readable, 1);
     expect(first.changes).toEqual(['opened', 'added']);
     let { state } = first;
@@ -73,7 +73,7 @@ describe('alerts and configurations that were known and cannot be read', () => {
     expect(await run(state, readable, 5)).toMatchObject({ changes: [], gaps: [] });
   });
 
-  it('are gone when Atlas says so', async () => {
+  it('are gone when Atlas answers 404', async () => {
     const { state } = await run(newState(T), readable, 1);
     const removed = {
       ...unreadable,

@@ -21,7 +21,7 @@ interface State {
   note: string;
 }
 
-/** A collector as far as cursors need one. */
+/** Returns a collector with only what cursors need. */
 function collectorOf(size: number): TypedCollector<State> {
   const unused = () => {
     throw new Error('not needed here');
@@ -60,7 +60,7 @@ const kept = (items: ReturnType<typeof stored>) =>
   items.flatMap(({ id, content }) => (content === null ? [] : [{ id, content }]));
 
 describe('a cursor', () => {
-  test('is one item, and comes back as it was', () => {
+  test('is stored as one item, and decoded as it was', () => {
     const collector = collectorOf(100);
     const cursor = cursorOf(200, 200);
     const items = kept(stored(collector, cursor));
@@ -68,7 +68,7 @@ describe('a cursor', () => {
     expect(decodeCursors(collector, items).get('host:27017')).toEqual(cursor);
   });
 
-  test('of many targets takes several items, and comes back whole', () => {
+  test('of many targets is stored as several items, and decoded completely', () => {
     const collector = collectorOf(100);
     const cursor = cursorOf(401, 200);
     const items = kept(stored(collector, cursor));
@@ -76,7 +76,7 @@ describe('a cursor', () => {
     expect(decodeCursors(collector, items).get('host:27017')).toEqual(cursor);
   });
 
-  test('leaves every target in its item, and fills those that have become free', () => {
+  test('keeps every target in its item, and fills places that became free', () => {
     const cursor = cursorOf(5, 2);
     const before = new Map([...cursor.targets].map(([name, { item }]) => [name, item]));
     expect([...before.values()]).toEqual([0, 0, 1, 1, 2]);
@@ -92,14 +92,14 @@ describe('a cursor', () => {
     );
   });
 
-  test('deletes items that it needs no more', () => {
+  test('deletes items that it no longer needs', () => {
     const collector = collectorOf(100);
     const cursor = cursorOf(4, 2);
     for (const name of ['db2', 'db3']) cursor.targets.delete(name);
     expect(stored(collector, cursor).map(({ content }) => content === null)).toEqual([false, true]);
   });
 
-  test('was listed when all of its items say so: a run may have died between two of them', () => {
+  test('has the listing time of its oldest item, because a run may have stopped between two items', () => {
     const collector = collectorOf(100);
     const cursor = cursorOf(4, 2);
     const [first] = kept(stored(collector, cursor));
@@ -141,7 +141,7 @@ describe('a state that is larger than an item', () => {
     return cursor;
   };
 
-  test('is stored in parts beside its item, none of them larger than an item, and comes back whole', () => {
+  test('is stored in parts beside its item, none larger than an item, and decoded completely', () => {
     const cursor = large();
     const items = kept(encodeItem(collector, cursor, 0));
     expect(items.map(({ id }) => id)).toEqual([
@@ -185,11 +185,11 @@ describe('an item of another version', () => {
     },
   );
 
-  test('is refused when it has a field that this version does not know', () => {
+  test('is refused when it has an unknown field', () => {
     expect(() => decodeCursors(collectorOf(1), [item({ surprise: 1 })])).toThrow('surprise');
   });
 
-  test('is read when it is older: without versions, and with an empty name for the source itself', () => {
+  test('is read when it is older, without versions and with an empty name for the source itself', () => {
     const collector = { ...collectorOf(1), stateVersion: 3 };
     const seen: number[] = [];
     collector.decode = (_stored, watermarks, version) => {

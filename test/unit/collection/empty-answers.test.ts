@@ -21,12 +21,12 @@ function forward(from: number, to: number, resolution = PT5M): Window {
   return { resolution, from, to, purpose: 'advance', place: 0 };
 }
 
-/** A series with a value at one time. */
+/** Returns a series with a value at one time. */
 function valueAt(minutes: number): MeasurementSeries[] {
   return [{ name: 'A', units: 'SCALAR', dataPoints: [{ timestamp: base + minutes * MINUTE, value: 1 }] }];
 }
 
-describe('an answer without any value', () => {
+describe('a response without any value', () => {
   const window = forward(base, base + HOUR);
   const later = { tick: base + HOUR, now: base + HOUR };
   const next = forward(base + HOUR, base + 2 * HOUR);
@@ -39,7 +39,7 @@ describe('an answer without any value', () => {
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base + 5 * MINUTE });
   });
 
-  test('is read once more with the hour behind the watermark, in which a series may have been late', () => {
+  test('is read once more with the hour before the watermark, in which a series may have been late', () => {
     const known = mergeAnswer(fresh(), valueAt(0), window, TIME);
     const empty = mergeAnswer(known.state, [], forward(base, base + 2 * HOUR), later);
     const latest = { tick: base + 2 * HOUR, now: base + 2 * HOUR };
@@ -48,7 +48,7 @@ describe('an answer without any value', () => {
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base });
   });
 
-  test('to a window that is read again counts while new ones are empty, too, and not after that', () => {
+  test('to a window that is read again counts only while new windows are empty too', () => {
     const reread: Window = { ...forward(base, base + HOUR), purpose: 'reread' };
     const known = mergeAnswer(fresh(), valueAt(0), window, TIME);
     expect(mergeAnswer(known.state, [], reread, later).state.spans[0]).toMatchObject({ emptyFrom: null });
@@ -56,14 +56,14 @@ describe('an answer without any value', () => {
     expect(mergeAnswer(empty.state, [], reread, later).state.spans[0]).toMatchObject({ emptyFrom: base });
   });
 
-  test('to a look behind the end of a former granularity is read once more, too', () => {
+  test('to a lookback over the end of a former granularity is read once more too', () => {
     const known = mergeAnswer(fresh(), valueAt(0), window, TIME);
     const changed = switched(known.state, resolutionOf('PT1M'));
     const empty = mergeAnswer(changed, [], { ...window, purpose: 'lookback' }, later);
     expect(empty.state.spans.map(({ emptyFrom }) => emptyFrom)).toEqual([base, null]);
   });
 
-  test('is one that has values of other hours only, by their early stamps', () => {
+  test('is one that has only values of other hours, because hours are stamped early', () => {
     const answer = valueAt(60 - 10 / 60);
     const empty = mergeAnswer(fresh(PT1H), answer, forward(base, base + HOUR, PT1H), TIME);
     expect(empty.state.spans[0]).toMatchObject({ emptyFrom: base });
@@ -72,7 +72,7 @@ describe('an answer without any value', () => {
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null });
   });
 
-  test('of a target that never had one is read again where an earlier run had it', () => {
+  test('is read again for a target that never had a value if it came in an earlier run', () => {
     const empty = mergeAnswer(fresh(), [], window, TIME);
     const same = mergeAnswer(empty.state, valueAt(60), next, TIME);
     expect(same.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: null });

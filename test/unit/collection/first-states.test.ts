@@ -30,7 +30,7 @@ const list = {
 };
 const none = new Uint8Array(0);
 
-/** What was stored before 0.1.0 for a target without a name. Three of them are no item that DynamoDB takes. */
+/** States stored before 0.1.0 for a target without a name. DynamoDB rejects three of them as items. */
 const FIRST: { dataset: string; stored: Document; reencode(version: number, stored: Document): Document }[] =
   [
     {
@@ -90,7 +90,7 @@ describe.each(FIRST)('the state of $dataset from before 0.1.0', ({ dataset, stor
   });
 });
 
-/** Empty names at any depth of an item as it goes over the wire. */
+/** Returns the paths of empty names at any depth of a serialized item. */
 function emptyNames(value: unknown, path = ''): string[] {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
   return Object.entries(value).flatMap(([name, inner]) => [

@@ -20,12 +20,12 @@ const base = Date.parse('2026-03-02T16:00:00Z');
 const now = base + 56 * HOUR;
 const time = { tick: now, now };
 
-/** Hours by their numbers from the base on, each stamped some seconds early or late. */
+/** Returns points in numbered hours since the base, each stamped some seconds early or late. */
 function hours(by: number, ...numbers: readonly number[]): KnownPoints {
   return new Map([['A', packInstants(numbers.map((number) => base + number * HOUR + by))]]);
 }
 
-/** A target of which minutes are read, and behind them the first hours: the first of these has no value. */
+/** Returns a target that reads minutes, with a backlog of the first two hours; the first of them has no value. */
 function withHours(by: number): SeriesState {
   const backlog: Backlog = {
     resolution: PT1H,
@@ -47,7 +47,7 @@ function withHours(by: number): SeriesState {
   };
 }
 
-/** A target of which hours are read, the first one only. */
+/** Returns a target that reads hours and has read only the first one. */
 function ofHours(by: number): SeriesState {
   const span = { ...newSpan(PT1H, base), position: base + HOUR, known: hours(by, 0) };
   const reached = { run: now, position: base + HOUR };
@@ -63,11 +63,11 @@ const early = -2 * SECOND;
 const late = 2 * SECOND;
 const half = 30 * SECOND;
 
-describe('where hours are stamped some seconds early, the value of the next hour is no part of a gap', () => {
+describe('a gap before a value that is stamped some seconds early or late', () => {
   test.each([
     ['early', early, base + HOUR - half],
     ['late', late, base + HOUR],
-  ])('of hours without values: %s', (_, by, to) => {
+  ])('ends before the value, for hours without values: %s', (_, by, to) => {
     const task = nextTask(withHours(by), { settle: 0, jitter: 0 }, time);
     expect(task).toMatchObject({ kind: 'record', gaps: [{ from: base, to }] });
   });
@@ -75,7 +75,7 @@ describe('where hours are stamped some seconds early, the value of the next hour
   test.each([
     ['early', early, base + 13 * HOUR - half],
     ['late', late, base + 13 * HOUR],
-  ])('of a part that Atlas refuses: %s', async (_, by, to) => {
+  ])('ends before the value, for a part that Atlas refuses: %s', async (_, by, to) => {
     const report = { status: 400, errorCode: 'INVALID_START_DATE', reason: 'Bad Request', detail: null };
     const refusal = new AtlasApiError(report, { operation: 'measurements', attempts: 1 });
     const window = {
@@ -104,7 +104,7 @@ describe('where hours are stamped some seconds early, the value of the next hour
   test.each([
     ['early', early, base + 9 * HOUR - half],
     ['late', late, base + 9 * HOUR],
-  ])('of what was unread of a target that is gone: %s', (_, by, to) => {
+  ])('ends before the value, for the unread part of a removed target: %s', (_, by, to) => {
     const target = { state: ofHours(by), missingSince: base + 9.5 * HOUR };
     expect(expired(target, PT1H).gaps).toMatchObject([{ from: base + HOUR, to }]);
   });

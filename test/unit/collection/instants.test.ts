@@ -5,7 +5,7 @@ import { packInstants, unpackInstants } from '../../../shared/measurements/insta
 
 const START = Date.parse('2026-03-02T12:00:00Z');
 
-test('any instants are read back as they were packed', () => {
+test('any instants are unpacked as they were packed', () => {
   const instants = fc
     .uniqueArray(fc.integer({ min: 0, max: 2 ** 43 }), { maxLength: 60 })
     .map((all) => all.sort((a, b) => a - b));
@@ -16,7 +16,7 @@ test('any instants are read back as they were packed', () => {
   );
 });
 
-test('runs with holes and other stamps between them are read back as they were packed', () => {
+test('runs with holes and other stamps between them are unpacked as they were packed', () => {
   const steps = fc.array(fc.constantFrom(MINUTE, MINUTE, MINUTE, 5 * MINUTE, MINUTE - 1000, 1), {
     maxLength: 200,
   });
@@ -29,7 +29,7 @@ test('runs with holes and other stamps between them are read back as they were p
   );
 });
 
-test('two days of minutes take a few bytes where they are regular, and about one each where they jitter', () => {
+test('two days of minutes take a few bytes when regular, and about one byte each when they jitter', () => {
   const regular = Array.from({ length: 2880 }, (_, minute) => START + minute * MINUTE + 32_000);
   expect(packInstants(regular).length).toBeLessThan(12);
   const jitter = regular.map((instant, index) => instant + ((index * 7) % 3) * 1000);

@@ -13,16 +13,16 @@ function cursorWith(names: string[]): Cursor<{ watermark: number }> {
 }
 
 describe('the targets of a process', () => {
-  test('are asked for once an hour', () => {
+  test('are listed once an hour', () => {
     expect(listingIsDue(newCursor('host:27017', {}), start)).toBe(true);
     const cursor = cursorWith(['a']);
     expect(listingIsDue(cursor, start + HOUR - 1)).toBe(false);
     expect(listingIsDue(cursor, start + HOUR)).toBe(true);
-    // A clock that was a day ahead, and has been set right since.
+    // A clock that was a day ahead and has been corrected since.
     expect(listingIsDue(cursor, start - DAY)).toBe(true);
   });
 
-  test('that are listed no more keep their state, and go on from it when they come back', () => {
+  test('keep their state when they are no longer listed, and continue from it when they come back', () => {
     const cursor = cursorWith(['a', 'b']);
     applyListing(cursor, wholeListing(['a']), start + HOUR, () => ({ watermark: 0 }), 1);
     expect(observe(cursor, 'listed', start + HOUR)).toBe(true);
@@ -43,7 +43,7 @@ describe('the targets of a process', () => {
     });
   });
 
-  test('of a process that is not listed count as missing, whatever the last listing said', () => {
+  test('count as missing when their process is not listed, whatever the last listing had', () => {
     const cursor = cursorWith(['a']);
     observe(cursor, 'unlisted', start + HOUR);
     expect(cursor.targets.get('a')).toMatchObject({ missingSince: start + HOUR, missingDays: 1 });
@@ -57,13 +57,13 @@ describe('the targets of a process', () => {
       for (let run = 0; run < 3; run += 1) miss(start + day * DAY + run * HOUR);
     }
     expect(cursor.targets.get('a')?.missingDays).toBe(89);
-    // Nobody looked for a year: that day counts once.
+    // No run for a year: the next day counts once.
     expect(isReduced()).toBe(false);
     expect(miss(start + 454 * DAY)).toBe(true);
     expect(isReduced()).toBe(true);
   });
 
-  test('that are dormant keep their record for ever, and cost no more writes', () => {
+  test('keep their record forever when dormant, and cost no more writes', () => {
     const cursor = cursorWith(['a']);
     for (let day = 1; day <= 90; day += 1) observe(cursor, 'unlisted', start + day * DAY);
     expect(observe(cursor, 'unlisted', start + 91 * DAY)).toBe(false);
@@ -72,7 +72,7 @@ describe('the targets of a process', () => {
     expect(cursor.targets.get('a')).toMatchObject({ state: { watermark: start }, missingDays: 0 });
   });
 
-  test('of a process without data wait for it, and are not forgotten', () => {
+  test('wait for data when their process has none, and are not forgotten', () => {
     const cursor = cursorWith(['a']);
     for (let day = 0; day < 120; day += 1) observe(cursor, 'silent', start + day * DAY);
     expect(cursor.targets.get('a')).toMatchObject({ listed: true, missingSince: start, missingDays: 0 });

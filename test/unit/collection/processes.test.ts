@@ -24,7 +24,7 @@ const CLUSTERS: Cluster[] = [
   { id: null, name: 'orders', hosts: ['orders-00', 'orders-01', 'orders-02'], instanceSize: 'M30' },
 ];
 
-/** A session that lists these, and counts how often it lists clusters. */
+/** Returns a session that lists these processes, and counts how often it lists clusters. */
 function sessionOf(processes: readonly Process[], unreadable: Partial<Listing<Process>> = {}) {
   let listings = 0;
   const session: Pick<AtlasSession, 'listProcesses' | 'listClusters'> = {
@@ -44,7 +44,7 @@ const source = (id: string, askable: boolean, cluster: string | null, size: stri
 });
 
 describe('the hosts of a project', () => {
-  it('stand once for all of their processes, in whatever order these are listed', async () => {
+  it('appear once for all of their processes, in any order of these', async () => {
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray(PROCESSES, { minLength: PROCESSES.length }), async (processes) => {
         const hosts = await listHosts(sessionOf(processes).session, PROJECT, new Map());
@@ -58,7 +58,7 @@ describe('the hosts of a project', () => {
     );
   });
 
-  it('are named from what is known, and clusters are listed only for the others', async () => {
+  it('are named from known attributes, and clusters are listed only for the others', async () => {
     const known = { cluster_name: 'orders', instance_size: 'M10' };
     const named = PROCESSES.filter(({ hostname }) => hostname !== 'h4');
     const { session, listings } = sessionOf(named);
@@ -72,7 +72,7 @@ describe('the hosts of a project', () => {
     expect(listings()).toBe(1);
   });
 
-  it('say which hosts may be there although their processes cannot be read', async () => {
+  it('include hosts that may exist although their processes cannot be read', async () => {
     const { session } = sessionOf(PROCESSES, { unreadable: new Set(['h9:27017']), hasUnknown: true });
     expect(await listHosts(session, PROJECT, new Map())).toMatchObject({
       unreadable: new Set(['h9']),

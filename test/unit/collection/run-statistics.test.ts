@@ -32,7 +32,7 @@ describe('a row of collection_runs', () => {
     expect(reportIsDue(statistics(), run(60))).toBe(true);
   });
 
-  test('is due when rows were written, a dead run was cleaned up, or there was trouble', () => {
+  test('is due when rows were written, a stopped run was cleaned up, or a run was not complete', () => {
     const wrote = added(EMPTY_TOTALS, { rows: 1 }, ['2026-03-02']);
     const emptied = added(EMPTY_TOTALS, {}, ['2026-03-01']);
     expect(reportIsDue(statistics({ totals: wrote }), run(20))).toBe(true);
@@ -40,7 +40,7 @@ describe('a row of collection_runs', () => {
     expect(reportIsDue(statistics(), run(20, 'partial'))).toBe(true);
   });
 
-  test('is due when there is something to note, and says it once', () => {
+  test('is due when there is a note, and contains the note once', () => {
     let totals = added(EMPTY_TOTALS, { notes: ['a', 'b'] });
     totals = added(totals, { rows: 0, notes: ['a'] });
     expect(reportIsDue(statistics({ totals }), run(20))).toBe(true);
@@ -55,7 +55,7 @@ describe('a row of collection_runs', () => {
     expect(parseRunStatistics({ ...statistics(), totals: before }).totals).toEqual({ ...before, notes });
   });
 
-  test('counts what came before it, and the totals start again', () => {
+  test('counts earlier runs, and the totals start again', () => {
     let totals = added(EMPTY_TOTALS, { runs: 1, requests: 5 });
     totals = added(totals, { runs: 1, requests: 7, rows: 10, objects: 2, bytes: 99 }, [
       '2026-03-02',

@@ -38,7 +38,7 @@ function marksOf(states: ReadonlyMap<string, SeriesState>): Map<string, number> 
 }
 
 describe('storing series', () => {
-  test('reads back what it stored, with former spans and backlogs', () => {
+  test('decodes what it encoded, with former spans and backlogs', () => {
     const orders = stateWith(known([0, 20, 40], ['A', 'B']));
     const [span] = orders.spans;
     if (!span) throw new Error('no span');
@@ -78,19 +78,19 @@ describe('storing series', () => {
     expect(stored).toMatchObject({ sets: [expect.any(Uint8Array)] });
   });
 
-  test('never takes more than its bound', () => {
+  test('never takes more bytes than its bound', () => {
     const names = Array.from({ length: 50 }, (_, number) => `NAME_${number}`);
     const state = stateWith(
       new Map(names.map((name, number) => [name, packInstants([base + number, base + 7 * number + 90_001])])),
     );
     expect(JSON.stringify(encodeSeries(PT5M, new Map([['a', state]]))).length).toBeLessThan(
-      // Bytes of a set are numbers with names in JSON.
+      // In JSON, the bytes of a set are numbers with names.
       12 * seriesSizeBound(state, MOST_SERIES),
     );
   });
 });
 
-/** What the versions before stored: a ring of bits, one for each interval of the retention. */
+/** Returns what earlier versions stored: a ring of bits, one for each interval of the retention. */
 function bitmap(resolution: typeof PT5M, intervals: number[]): Uint8Array {
   const places = resolution.retention / resolution.interval;
   const bits = new Uint8Array(places / 8);
@@ -112,7 +112,7 @@ describe('series that were stored as bitmaps', () => {
     ],
   };
 
-  test('count their intervals as known as a whole', () => {
+  test('treat their intervals as known completely', () => {
     const state = decodeSeries(stored, new Map([['orders', watermark]])).get('orders');
     if (!state) throw new Error('not decoded');
     const set = state.spans[0]?.intervals.get('A');
@@ -138,7 +138,7 @@ describe('series that were stored as bitmaps', () => {
     expect(points.map(({ timestamp }) => (timestamp - base) / MINUTE)).toEqual([25, 180]);
   });
 
-  test('are stored in the present form from then on, and age out', () => {
+  test('are stored in the present form after that, and age out', () => {
     const watermarks = new Map([['orders', watermark]]);
     const state = decodeSeries(encodeSeries(PT5M, decodeSeries(stored, watermarks)), watermarks).get(
       'orders',
@@ -154,8 +154,8 @@ describe('series that were stored as bitmaps', () => {
   });
 });
 
-describe('a target whose points take too much', () => {
-  test('forgets the oldest of them, and does not read them again', () => {
+describe('a target whose points take too much space', () => {
+  test('forgets the oldest points, and does not read them again', () => {
     const random = (seed: number) => (Math.sin(seed) * 10_000) % 1;
     const names = Array.from({ length: 40 }, (_, number) => `SERIES_${number}`);
     const jitter = (series: number) =>
@@ -175,7 +175,7 @@ describe('a target whose points take too much', () => {
     expect(state.spans[0]?.from).toBeLessThanOrEqual(base + 48 * HOUR);
   });
 
-  test('keeps all of them where its series have the same stamps, however these jitter', () => {
+  test('keeps all points when its series have the same stamps, however these jitter', () => {
     const stamps = Array.from(
       { length: 2880 },
       (_, minute) => base + minute * MINUTE + ((minute * 7) % 41) * 1000,

@@ -12,10 +12,13 @@ const TIME = { tick: NOW, now: NOW };
 const SETTLE = 25 * MINUTE;
 const LEVEL = resolutionOf('PT1M');
 
-/** A target of which everything was read by an earlier run of the tick, and whose oldest values are due for a last look. */
+/**
+ * Returns a target of which an earlier run of the tick read everything, and whose oldest values are due for a final
+ * check.
+ */
 const read = withSpan(newSeries(LEVEL, NOW - 47.5 * HOUR), 0, { position: NOW - SETTLE });
 
-/** Reads the next window of the target, where Atlas refuses what begins more than so many hours ago. */
+/** Reads the next window of the target when Atlas refuses windows that begin more than this many hours ago. */
 async function readRefused(hours: number, errorCode: string | null = 'INVALID_START_DATE') {
   const requests: MeasurementWindow[] = [];
   const task = nextTask(read, { settle: SETTLE, jitter: 0 }, TIME);
@@ -39,8 +42,8 @@ async function readRefused(hours: number, errorCode: string | null = 'INVALID_ST
   return { window: task.window, requests, answer };
 }
 
-describe('a last look that Atlas refuses in a run that has nothing new to read', () => {
-  test('is given up an hour at a time when Atlas answers for a younger time', async () => {
+describe('a final check that Atlas refuses in a run that has nothing new to read', () => {
+  test('is given up an hour at a time when Atlas answers for a later time', async () => {
     const { window, requests, answer } = await readRefused(43);
     const { gaps, state } = await answer;
     expect(gaps).toEqual([
@@ -54,12 +57,12 @@ describe('a last look that Atlas refuses in a run that has nothing new to read',
     expect(requests.at(-1)?.end).toBe(NOW - SETTLE);
   });
 
-  test('fails, and is no gap, when Atlas refuses the younger time as well', async () => {
+  test('fails without a gap when Atlas refuses the later time as well', async () => {
     const { answer } = await readRefused(0);
     await expect(answer).rejects.toThrow(/INVALID_START_DATE/);
   });
 
-  test('fails, and is no gap, when the refusal has no code of Atlas', async () => {
+  test('fails without a gap when the refusal has no code of Atlas', async () => {
     const { answer } = await readRefused(43, null);
     await expect(answer).rejects.toThrow(/not from Atlas/);
   });

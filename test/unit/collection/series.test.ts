@@ -40,7 +40,7 @@ function namesOf(state: SeriesState): string[] {
   return [...(state.spans[0]?.known.keys() ?? [])];
 }
 
-test('too many series are refused, and one without a value in the whole retention is forgotten', () => {
+test('too many series are refused, and a series without a value in the whole retention is forgotten', () => {
   const named = (count: number, prefix: string) =>
     Array.from({ length: count }, (_, number) => series(`${prefix}${number}`, [[0, number]]));
   const window = forward(base, base + 5 * MINUTE);
@@ -66,7 +66,7 @@ test('a measurement that is named twice is one series', () => {
   ]);
 });
 
-test('nulls and points outside the window are no values', () => {
+test('nulls and points outside the window are not values', () => {
   const answer = series('A', [
     [-5, 1],
     [0, null],
@@ -78,7 +78,7 @@ test('nulls and points outside the window are no values', () => {
   expect(state.watermark).toBe(base + 10 * MINUTE);
 });
 
-test('a value that was null is taken later, once, and the first value of a point stands', () => {
+test('a value that was null is written later, once, and the first value of a point stays', () => {
   const window = forward(base, base + 15 * MINUTE);
   const nulled = series('A', [
     [0, 1],
@@ -99,7 +99,7 @@ test('a value that was null is taken later, once, and the first value of a point
 });
 
 describe('points of one interval', () => {
-  test('are kept each, also when the second is filled later', () => {
+  test('are each kept, even when the second is filled later', () => {
     const second = (value: number | null) =>
       series('X', [
         [0, 1],
@@ -114,7 +114,7 @@ describe('points of one interval', () => {
     expect(again.points.map(({ value }) => value)).toEqual([3]);
   });
 
-  test('are kept once each, any number of them, at any offset, in whatever order they show up', () => {
+  test('are each kept once, in any number, at any offset and in any order', () => {
     const stamps = fc.uniqueArray(fc.integer({ min: 0, max: 3_600_000 - 1 }), {
       minLength: 1,
       maxLength: 40,
@@ -139,7 +139,7 @@ describe('points of one interval', () => {
     );
   });
 
-  test('in one answer are values each, a repeated one is one', () => {
+  test('count each in one response, and a repeated one counts once', () => {
     const answer = series('A', [
       [0.5, 1],
       [3.5, 2],
@@ -150,18 +150,18 @@ describe('points of one interval', () => {
   });
 });
 
-describe('a series that shows up', () => {
+describe('a series that appears', () => {
   const window = forward(base, base + 10 * MINUTE);
   const both = (minute: number) => [series('A', [[minute, 1]]), series('B', [[minute, 2]])];
 
-  test('brings what it has in the window', () => {
+  test('brings its values in the window', () => {
     const first = mergeAnswer(fresh(base), [series('A', [[0, 1]])], window, TIME);
     const second = mergeAnswer(first.state, both(0), window, TIME);
     expect(second.points.map(({ measurement }) => measurement)).toEqual(['B']);
   });
 
   test.each(['advance', 'final-check', 'reread', 'lookback'] as const)(
-    'in a window of whichever purpose (%s) is looked for in what lies before, once',
+    'in a window of any purpose (%s) is read again once in the time before',
     (purpose) => {
       const from = base - 40 * HOUR;
       const known = mergeAnswer(fresh(base, from), [series('A', [[0, 1]])], forward(base, base + HOUR), TIME);
@@ -175,19 +175,19 @@ describe('a series that shows up', () => {
     },
   );
 
-  test('with all others is not looked for: they begin together', () => {
+  test('together with all others is not read again, because they start together', () => {
     const first = mergeAnswer(fresh(base, base - HOUR), both(0), window, TIME);
     expect(first.state.spans[0]?.rereadFrom).toBeNull();
   });
 
-  test('in the second window of a run is not looked for in the first, which has just been read', () => {
+  test('in the second window of a run is not read again in the first, which was just read', () => {
     const first = mergeAnswer(fresh(base, base - HOUR), [series('A', [[0, 1]])], window, TIME);
     const next = mergeAnswer(first.state, both(10), forward(base, base + 15 * MINUTE), TIME);
     expect(next.state.spans[0]?.rereadFrom).toBeNull();
   });
 });
 
-test('points are remembered for a retention behind the newest value, whatever a clock says', () => {
+test('points are remembered for one retention before the newest value, whatever the clock shows', () => {
   let state = fresh(base);
   for (let hour = 0; hour < 100; hour += 5) {
     const window = forward(base + hour * HOUR, base + (hour + 5) * HOUR);
@@ -203,7 +203,7 @@ test('points are remembered for a retention behind the newest value, whatever a 
   expect(known[0]).toBeGreaterThan(base + 51 * HOUR);
 });
 
-test('hours that are stamped some seconds early belong to the hour that follows', () => {
+test('hours that are stamped some seconds early belong to the following hour', () => {
   const hours = resolutionOf('PT1H');
   const answer = series('A', [
     [-10 / 60, 1],

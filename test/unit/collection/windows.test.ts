@@ -17,7 +17,7 @@ import {
 const at = (text: string) => Date.parse(text);
 const PT5M = resolutionOf('PT5M');
 
-/** A target that has been read from `from` to its watermark, and has a value there. */
+/** Returns a target that was read from `from` to its watermark, and has a value there. */
 function readTo(watermark: number, from: number, resolution = PT5M): SeriesState {
   const span = { ...newSpan(resolution, from), position: watermark, finallyCheckedTo: watermark };
   return {
@@ -28,7 +28,7 @@ function readTo(watermark: number, from: number, resolution = PT5M): SeriesState
   };
 }
 
-/** Reads everything that is due in one run, and gives the windows in order. */
+/** Reads everything that is due in one run, and returns the windows in order. */
 function readAll(state: SeriesState, settle: number, now: number) {
   const windows: Array<ReturnType<typeof shown>> = [];
   let current = state;
@@ -41,7 +41,7 @@ function readAll(state: SeriesState, settle: number, now: number) {
     }
     windows.push(shown(task.window));
     current = withWatermark(passed(task.state, task.window, { tick: now, now }));
-    if (windows.length > 1000) throw new Error('no end');
+    if (windows.length > 1000) throw new Error('the windows never end');
   }
 }
 
@@ -54,7 +54,7 @@ function shown({ resolution, from, to, purpose }: Window) {
   };
 }
 
-/** Nothing twice and no hole: each window starts where the one before ended. */
+/** Checks that nothing is read twice or skipped: each window starts where the previous one ended. */
 function expectContiguous(windows: ReadonlyArray<{ from: string; to: string }>) {
   for (const [index, { from }] of windows.entries()) {
     if (index > 0) expect(from).toBe(windows[index - 1]?.to);
@@ -62,7 +62,7 @@ function expectContiguous(windows: ReadonlyArray<{ from: string; to: string }>) 
 }
 
 describe('the next window', () => {
-  test('of a warm target goes from an hour behind its watermark to the settled time', () => {
+  test('of an up-to-date target goes from an hour before its watermark to the settled time', () => {
     const watermark = at('2026-03-02T11:15:00Z');
     const { windows } = readAll(
       readTo(watermark, watermark - 40 * HOUR),
@@ -79,19 +79,19 @@ describe('the next window', () => {
     ]);
   });
 
-  test('of the same tick again is none', () => {
+  test('does not exist when the tick is repeated', () => {
     const watermark = at('2026-03-02T11:35:00Z');
     expect(
       readAll(readTo(watermark, watermark - 40 * HOUR), 25 * MINUTE, at('2026-03-02T12:00:07Z')).windows,
     ).toEqual([]);
   });
 
-  test('of a first run reads fine points first, and the hour that is about to be dropped at PT1H', () => {
+  test('of a first run reads fine points first, then at PT1H the hour that is about to be dropped', () => {
     const now = at('2026-03-02T12:00:00Z');
     const { windows, state } = readAll(newSeries(PT5M, now - 48 * HOUR), 25 * MINUTE, now);
     const fine = windows.filter(({ granularity }) => granularity === 'PT5M');
     expect(windows).toEqual([...fine, expect.anything()]);
-    // now − 48 h + 10 min is 12:10, so that 13:00 is the first full hour that fine points can be relied on from.
+    // now − 48 h + 10 min is 12:10, so 13:00 is the first full hour for which fine points are reliable.
     expect(windows.at(-1)).toEqual({
       granularity: 'PT1H',
       from: '2026-02-28T12:00:00.000Z',
@@ -104,7 +104,7 @@ describe('the next window', () => {
     expect(state.watermark).toBe(at('2026-03-02T11:35:00Z'));
   });
 
-  test('after three days reads the oldest part at PT1H, from the hour that holds the watermark, behind what is new', () => {
+  test('after three days reads new points first, then the oldest part at PT1H from the hour of the watermark', () => {
     const now = at('2026-03-05T12:20:00Z');
     const watermark = at('2026-03-02T12:05:00Z');
     const { windows } = readAll(readTo(watermark, watermark - DAY, resolutionOf('PT1M')), 10 * MINUTE, now);
@@ -130,18 +130,18 @@ describe('the next window', () => {
     // 63 days before now is 8 April 09:45: the first whole day after it is the 9th.
     expect(days[0]?.from).toBe('2026-04-01T00:00:00.000Z');
     expect(days.at(-1)?.to).toBe('2026-04-09T00:00:00.000Z');
-    // 48 h before now is 8 June 09:45; ten minutes later 09:55; the next full hour is 10:00.
+    // 48 h before now is 8 June 09:45; ten minutes later is 09:55; the next full hour is 10:00.
     expect(hours.at(-1)?.to).toBe('2026-06-08T10:00:00.000Z');
     expectContiguous([...days, ...hours, ...fine]);
   });
 
-  test('of a watermark that the fine granularity still holds is fine, though the border lies after it', () => {
+  test('is fine at a watermark that the fine granularity still covers, even if the limit for full hours lies after it', () => {
     const watermark = at('2026-03-03T12:35:00Z');
     const { windows } = readAll(readTo(watermark, watermark), 25 * MINUTE, at('2026-03-05T12:20:00Z'));
     expect(windows[0]).toMatchObject({ granularity: 'PT5M', from: '2026-03-03T12:35:00.000Z' });
   });
 
-  test('of a resolution never reaches behind where it begins', () => {
+  test('of a resolution never starts before the resolution begins', () => {
     const watermark = at('2026-03-05T12:00:00Z');
     const { windows } = readAll(
       readTo(watermark, watermark - 20 * MINUTE),
@@ -152,23 +152,23 @@ describe('the next window', () => {
   });
 
   test.each([0, 2 * HOUR, 5.9 * HOUR])(
-    'looks at every interval once more between 42 and 48 hours after its time, jitter %d',
+    'checks every interval a final time between 42 and 48 hours after its time, jitter %d',
     (jitter) => {
       const start = at('2026-03-01T00:00:00Z');
       let state = newSeries(PT5M, start);
-      const rechecked: Array<{ from: number; to: number; now: number }> = [];
+      const finalChecks: Array<{ from: number; to: number; now: number }> = [];
       for (let now = start; now < start + 10 * DAY; now += 20 * MINUTE) {
         const time = { tick: now, now };
         for (;;) {
           const task = nextTask(state, { settle: 25 * MINUTE, jitter }, time);
           if (task?.kind !== 'read') break;
-          if (task.window.purpose === 'final-check') rechecked.push({ ...task.window, now });
+          if (task.window.purpose === 'final-check') finalChecks.push({ ...task.window, now });
           state = withWatermark(passed(task.state, task.window, time));
         }
         expect(withMissedFinalChecks(state, now).missed).toBe(false);
       }
       for (let interval = start; interval < start + 7 * DAY; interval += 5 * MINUTE) {
-        const ages = rechecked
+        const ages = finalChecks
           .filter(({ from, to }) => from <= interval && interval < to)
           .map(({ now }) => (now - interval) / HOUR);
         expect(ages).toHaveLength(1);
@@ -176,11 +176,11 @@ describe('the next window', () => {
         expect(Math.max(...ages)).toBeLessThanOrEqual(48);
       }
       // One more request in five hours, not one with every tick.
-      expect(rechecked.length).toBeLessThan((8 * 24) / 5 + 2);
+      expect(finalChecks.length).toBeLessThan((8 * 24) / 5 + 2);
     },
   );
 
-  test('looks for late points only after what is new', () => {
+  test('looks for late points only after the new ones', () => {
     const now = at('2026-03-05T12:00:00Z');
     const state = readTo(now - HOUR, now - 60 * HOUR);
     const [span] = state.spans;
@@ -193,7 +193,7 @@ describe('the next window', () => {
     expect([...new Set(purposes)]).toEqual(['advance', 'final-check', 'reread']);
   });
 
-  test('of a series that has shown up covers all that Atlas still holds, once', () => {
+  test('of a series that appeared covers everything that Atlas still has, once', () => {
     const now = at('2026-03-05T12:00:00Z');
     const watermark = at('2026-03-05T11:35:00Z');
     const state = readTo(watermark, 0);
@@ -210,7 +210,7 @@ describe('the next window', () => {
     expect(after.spans[0]?.rereadFrom).toBeNull();
   });
 
-  test('that came too late for a last look says so, once', () => {
+  test('a missed final check is reported once', () => {
     const now = at('2026-03-05T12:00:00Z');
     const state = readTo(now - HOUR, now - 60 * HOUR);
     const [span] = state.spans;

@@ -24,8 +24,8 @@ function take(usage: Partial<CostUsage>) {
   return { changes: changes.map(({ service, change }) => [service, change]), amounts: [...open.amounts] };
 }
 
-describe('an answer of which a line cannot be read', () => {
-  it('leaves the amount as it was when the line says what it is of', () => {
+describe('a response with a line that cannot be read', () => {
+  it('keeps the amount when the line shows which one it belongs to', () => {
     const unreadable = [{ service: 'Backup', usageDate: MARCH }];
     expect(take({ details: [line('Clusters', 110), line('Backup', 3)], unreadable })).toEqual({
       changes: [['Clusters', 10]],
@@ -36,18 +36,18 @@ describe('an answer of which a line cannot be read', () => {
     });
   });
 
-  it('lets no amount shrink when the line does not say what it is of', () => {
+  it('lets no amount shrink when the line does not show which one it belongs to', () => {
     const { changes } = take({ details: [line('Clusters', 90), line('Support', 5)], hasUnknown: true });
     expect(changes).toEqual([['Support', 5]]);
   });
 
-  it('says nothing of an amount that was not known before', () => {
+  it('writes nothing for an amount that was not known before', () => {
     const unreadable = [{ service: 'Support', usageDate: MARCH }];
     const details = [line('Clusters', 100), line('Backup', 10), line('Support', 1)];
     expect(take({ details, unreadable }).changes).toEqual([]);
   });
 
-  it('ends an amount that is gone when all lines can be read', () => {
+  it('ends a missing amount once all lines can be read', () => {
     expect(take({ details: [line('Clusters', 100)] }).changes).toEqual([['Backup', -10]]);
   });
 });

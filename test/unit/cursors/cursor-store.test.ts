@@ -27,7 +27,7 @@ test.each<[string, (store: CursorStore) => Promise<void>]>([
   ['the header of a commit', (store) => store.putTogether(scope, beyond, 0, [{ id: 'a', content: 1 }])],
   ['a cursor', (store) => store.putTogether(scope, header, 0, [{ id: 'a', content: { states: { '': 1 } } }])],
   [
-    'what is only checked',
+    'a condition check',
     async (store) => store.check(scope, header, [{ id: 'a', content: { states: { '': 1 } } }]),
   ],
   [

@@ -21,15 +21,15 @@ function errorOf(write: () => unknown): DynamoDbLimitError {
   throw new Error('the write is within the limits');
 }
 
-test.each(WRITE_CASES)('$name: the check decides as DynamoDB does', ({ writes, rejected }) => {
+test.each(WRITE_CASES)('$name: the check decides like DynamoDB', ({ writes, rejected }) => {
   if (!rejected) expect(transactionWithinLimits(writes)).toBe(writes);
   else expect(errorOf(() => transactionWithinLimits(writes)).message).toMatch(rejected);
 });
 
 test.each(WRITE_CASES.filter(({ set }) => !set))(
-  '$name: the simulated DynamoDB decides as DynamoDB does',
+  '$name: the simulated DynamoDB decides like DynamoDB',
   ({ writes, rejected }) => {
-    // As the items go over the wire.
+    // The items in their serialized form.
     const items: Item[] = JSON.parse(
       JSON.stringify(writes.map(({ Put, Delete }) => Put?.Item ?? Delete?.Key)),
     );
@@ -63,7 +63,7 @@ test.each([
   expect(error).toMatchObject({ item: 'inventory#p cursor#one', path: 'content.amounts.july[1]' });
 });
 
-test('a message repeats no more than the beginning of a long name', () => {
+test('a message repeats only the beginning of a long name', () => {
   const long = 'n'.repeat(65_000);
   const error = errorOf(() => putWithinLimits({ Item: itemOf(keys, { content: { [long]: { '': 1 } } }) }));
   expect(error.message.length).toBeLessThan(400);

@@ -25,7 +25,7 @@ const project = (digit: string, its = 'f'): Project => ({
 
 type Config = Parameters<typeof planTick>[0]['config'];
 
-/** What several ticks make of the units, one after the other. */
+/** Plans several ticks in a row and keeps what they store about subjects. */
 class Ticks {
   known: KnownSubject[] = [];
   kinds: Parameters<typeof planTick>[0]['kinds'] = ['project'];
@@ -45,14 +45,14 @@ function idsOf({ subjects }: Plan, wanted: SubjectKind): string[] {
 }
 
 describe('a tick', () => {
-  test('remembers what is listed, once', () => {
+  test('adds listed subjects once', () => {
     const ticks = new Ticks();
     expect(ticks.at(T, [project('a'), project('b')]).added).toHaveLength(2);
     const second = ticks.at(T + HOUR, [project('a'), project('b')]);
     expect([second.added, second.changed, second.unlisted]).toEqual([[], [], []]);
   });
 
-  test('reports a project that has left at once, and is certain after three ticks and an hour', () => {
+  test('reports a missing project at once, and is certain after three ticks and an hour', () => {
     const ticks = new Ticks();
     ticks.at(T, [project('a'), project('b')]);
     const missing = [20, 40, 60, 80].map((minutes) => ticks.at(T + minutes * MINUTE, [project('a')]));
@@ -67,7 +67,7 @@ describe('a tick', () => {
     ]);
   });
 
-  test('is not certain of two lists that were wrong, however far apart', () => {
+  test('is not certain after two incomplete lists, however far apart', () => {
     const ticks = new Ticks();
     ticks.at(T, [project('a')]);
     ticks.at(T + HOUR, []);
@@ -76,7 +76,7 @@ describe('a tick', () => {
     expect(ticks.at(T + 10 * DAY, []).unlisted[0]?.since).toBe(T + 10 * DAY);
   });
 
-  test('is sent to what has left each time for eight days, and then once a day', () => {
+  test('is sent to a missing project each time for eight days, then once a day', () => {
     const ticks = new Ticks();
     ticks.at(T, [project('a')]);
     let sent = 0;
@@ -88,7 +88,7 @@ describe('a tick', () => {
     expect(later).toBe(10);
   });
 
-  test('goes on with what may be among the projects that cannot be read, and does not miss it', () => {
+  test('continues with a project that may be among the unreadable items, without missing it', () => {
     const ticks = new Ticks();
     ticks.kinds = ['project', 'organisation'];
     ticks.at(T, [project('a'), project('b', 'e')]);
@@ -99,7 +99,7 @@ describe('a tick', () => {
     }
   });
 
-  test('goes on with a known organisation while a project does not say its own', () => {
+  test('continues with a known organisation while a project does not name its own', () => {
     const ticks = new Ticks();
     ticks.kinds = ['organisation'];
     ticks.at(T, [project('a'), project('b', 'e')]);
@@ -108,7 +108,7 @@ describe('a tick', () => {
     expect(plan.unlisted).toEqual([]);
   });
 
-  test('does not miss what the configuration leaves out', () => {
+  test('does not miss projects that the configuration excludes', () => {
     const ticks = new Ticks();
     ticks.kinds = ['project', 'organisation'];
     ticks.at(T, [project('a'), project('b', 'e')]);
@@ -121,7 +121,7 @@ describe('a tick', () => {
     expect(ticks.at(T + 2 * HOUR, [project('a')]).unlisted).toEqual([]);
   });
 
-  test('tells a project that was never seen from one that has left, and goes on with the others', () => {
+  test('distinguishes a project never seen from one that is missing, and continues with the others', () => {
     const ticks = new Ticks();
     ticks.config = { projects: [id('a'), id('b'), id('c')], excludeProjects: [] };
     ticks.at(T, [project('a'), project('b')]);
@@ -130,7 +130,7 @@ describe('a tick', () => {
     expect(plan.unlisted.map(({ subject }) => subject.id)).toEqual([id('b')]);
   });
 
-  test('takes an absence that lies in the future for one that begins now', () => {
+  test('treats an absence that begins in the future as one that begins now', () => {
     const ticks = new Ticks();
     ticks.at(T, [project('a')]);
     ticks.at(T + 9 * DAY, []);

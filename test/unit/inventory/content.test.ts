@@ -5,23 +5,23 @@ import { readResource } from '../../../functions/inventory/content.ts';
 const namedByPath = CATALOGUE.filter(({ id }) => id.startsWith('{'));
 const placeholders = new Map([['endpointId', 'vpce-1']]);
 
-describe('a resource that its path names', () => {
-  test('is one of these', () => {
+describe('a resource that its path identifies', () => {
+  test('is of one type, private_endpoint', () => {
     expect(namedByPath.map(({ name }) => name)).toEqual(['private_endpoint']);
   });
 
-  test.each(namedByPath)('is not taken from an answer of something else: $name', (type) => {
+  test.each(namedByPath)('is not read from a response with something else: $name', (type) => {
     const page = { links: [], results: [{ id: '1' }], totalCount: 1 };
     expect(readResource(type, placeholders, page)).toHaveProperty('missing');
     expect(readResource(type, placeholders, {})).toHaveProperty('missing');
   });
 
-  // As each of the providers gives it, by MongoDB's documentation.
+  // The documents of each provider, by MongoDB's documentation.
   test.each([
     [{ connectionStatus: 'AVAILABLE', interfaceEndpointId: 'vpce-1', errorMessage: null }],
     [{ privateEndpointResourceId: '/subscriptions/1', privateEndpointIPAddress: '10.0.0.1' }],
     [{ endpointGroupName: 'group', endpoints: [] }],
-  ])('is taken as it is: %o', (document) => {
+  ])('is read as it is: %o', (document) => {
     for (const type of namedByPath)
       expect(readResource(type, placeholders, document)).toMatchObject({
         id: 'vpce-1',

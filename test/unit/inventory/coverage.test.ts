@@ -7,7 +7,7 @@ import { RESOURCE_LISTS } from '../../../simulator/resources/resources.ts';
 
 const text = coverageDocument();
 
-test('no cell of it is empty, and every endpoint of the reference has a line', () => {
+test('the coverage table has no empty cell and a line for every endpoint of the reference', () => {
   const rows = text.split('\n').filter((line) => line.startsWith('| `'));
   for (const row of rows)
     expect(
@@ -21,7 +21,7 @@ test('no cell of it is empty, and every endpoint of the reference has a line', (
     expect(rows.filter((row) => row.startsWith(`| \`${endpoint}\` |`))).toHaveLength(1);
 });
 
-test('what it names exists', () => {
+test('the coverage table names only existing datasets and types', () => {
   const endpoints = ENDPOINTS.map(({ endpoint }) => endpoint);
   expect(new Set(endpoints).size).toBe(endpoints.length);
   for (const { covers } of CATALOGUE) for (const covered of covers) expect(endpoints).toContain(covered);

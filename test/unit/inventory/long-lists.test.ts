@@ -17,7 +17,7 @@ import { SELF } from '../../../shared/engine/dataset.ts';
 const hex = (text: string, digits: number) =>
   createHash('sha256').update(text).digest('hex').slice(0, digits);
 
-/** Users as Atlas lists them, with hashes of eight fields. */
+/** Returns users as Atlas lists them, with hashes of eight fields. */
 function users(count: number): Map<string, Known> {
   return new Map(
     Array.from({ length: count }, (_, number) => {
@@ -41,7 +41,7 @@ describe.each([
 ])('a list of %i users', (count, fields, hasNames) => {
   const kept = fitted(users(count));
 
-  test('is remembered with as much of each user as there is room for', () => {
+  test('is remembered with as much of each user as fits', () => {
     expect(kept?.resources.size).toBe(count);
     const [first] = kept?.resources.values() ?? [];
     expect(first?.fields.size).toBe(fields);
@@ -49,7 +49,7 @@ describe.each([
     expect(first?.hash).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  test('fits into items that one transaction of DynamoDB takes, and comes back whole', () => {
+  test('fits into items of one DynamoDB transaction, and is decoded completely', () => {
     inventoryDataset.collector(inventoryDataset.defaults, 'project').open((collector) => {
       const first = collector.firstState(
         { subject: '' as never, source: 'user', name: SELF },
@@ -65,7 +65,7 @@ describe.each([
       const items = encodeItem(collector, cursor, 0);
       const bytes = items.map(({ content }) => JSON.stringify(marshall({ content })).length);
       expect(items.length).toBeLessThanOrEqual(changesBound(cursor, 0, itemBound(collector, cursor, 0)));
-      // Bytes are written as numbers there, five characters for each at most.
+      // Bytes are written as numbers there, with at most five characters each.
       expect(Math.max(...bytes)).toBeLessThan(6 * 400_000);
       expect(inventorySize({ ...Object(state) })).toBeLessThan(3_000_000);
       const stored = items.flatMap(({ id, content }) => (content === null ? [] : [{ id, content }]));

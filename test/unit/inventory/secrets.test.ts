@@ -9,7 +9,7 @@ import { T } from '../../support/times.ts';
 
 const organisation = createOrganisation({ drift: true });
 
-/** Secrets that show what they are, wherever they stand. */
+/** Secrets that are recognisable by their form, in any field. */
 const TELLING: Record<string, string> = {
   'a connection string': 'mongodb+srv://admin:CANARY1%2Fx@orders.q1w2e3.mongodb.net/?retryWrites=true',
   'one with a strange password':
@@ -25,7 +25,7 @@ const TELLING: Record<string, string> = {
   'a setting': 'org.apache.kafka.PlainLoginModule required username="u" password="CANARY1";',
 };
 
-/** A secret that only its field's name gives away, and such names. */
+/** A secret that is recognisable only by its field's name, and such names. */
 const SILENT = 'CANARY3';
 const TELLING_NAMES = [
   'secret',
@@ -40,7 +40,7 @@ const TELLING_NAMES = [
   'credentials',
 ];
 
-/** Every document that the simulator has of the catalogue's types at an instant, by type. */
+/** Returns every document of the catalogue's types that the simulator has at an instant, by type. */
 function documentsOf(kind: string): Record<string, unknown>[] {
   const list = RESOURCE_LISTS.find((candidate) => candidate.kind === kind);
   if (list === undefined) return [{ id: 'a1', name: 'n', orgId: 'o', partitionName: 'data', userAlias: 'u' }];
@@ -49,7 +49,7 @@ function documentsOf(kind: string): Record<string, unknown>[] {
   return placesAt(list, unit, T).flatMap((place) => resourcesAt(list, unit, place, T));
 }
 
-/** Copies of a document, each with the value planted in another field, at every depth. */
+/** Returns copies of a document, each with the value in another field, at every depth. */
 function planted(value: unknown, secret: unknown): unknown[] {
   if (Array.isArray(value)) {
     const inItems = value.flatMap((item, index) =>
@@ -64,7 +64,7 @@ function planted(value: unknown, secret: unknown): unknown[] {
   return [...inFields, { ...value, somethingNew: secret }, { ...value, nested: { deep: [secret] } }];
 }
 
-/** All that a row, and what is remembered, can have of a document. */
+/** Returns everything that a row, and the state, can contain of a document. */
 function kept(kind: string, document: Record<string, unknown>): string {
   const type = CATALOGUE.find(({ name }) => name === kind);
   if (type === undefined) throw new Error(`no type ${kind}`);
@@ -76,16 +76,16 @@ function kept(kind: string, document: Record<string, unknown>): string {
   return JSON.stringify('missing' in resource ? resource : { ...resource, fields: [...resource.fields] });
 }
 
-describe.each(CATALOGUE.map(({ name }) => name))('of %s', (kind) => {
+describe.each(CATALOGUE.map(({ name }) => name))('a document of %s', (kind) => {
   const [document] = documentsOf(kind);
 
-  test.each(Object.entries(TELLING))('%s is kept in no field', (_name, secret) => {
+  test.each(Object.entries(TELLING))('loses %s from every field', (_name, secret) => {
     const variants = planted(document, secret);
     expect(variants.length).toBeGreaterThan(3);
     for (const variant of variants) expect(kept(kind, Object(variant))).not.toContain('CANARY');
   });
 
-  test('what its name gives away is kept at no depth', () => {
+  test("loses a secret that only its field's name reveals, at any depth", () => {
     for (const name of TELLING_NAMES) {
       for (const holder of [
         { [name]: SILENT },
@@ -128,9 +128,9 @@ test.each([
   'hello@example.com',
   'vpce-3bf78b0ddee411ba1',
   'The token was found.',
-])('%s is no secret', (text) => expect(redactText(text)).toBe(text));
+])('%s is not a secret', (text) => expect(redactText(text)).toBe(text));
 
-test('what is left out says so', () => {
+test('a removed secret leaves a marker', () => {
   expect(redactText('mongodb://u:p@host/db')).toBe(`mongodb://${REDACTED}@host/db`);
   expect(withoutSecrets({ password: 'p', tokenDiscovered: true }, [])).toEqual({
     password: REDACTED,

@@ -12,8 +12,8 @@ const line = (row: Record<string, unknown>) => `${JSON.stringify(row)}\n`;
 const login = (username: string | null, log_line: string) => line({ project_id: 'p', username, log_line });
 
 describe('rows about the person', () => {
-  test('go, and the others stay byte for byte', () => {
-    // Spaces and an unusual number: what is not touched is not even written anew.
+  test('are removed, and the others stay byte for byte', () => {
+    // Spaces and an unusual number: an unaffected row must not be formatted again.
     const odd = '{"project_id": "p", "username":"joanne","log_line":"ann logged in",  "n":1.50}\n'.replace(
       'ann ',
       '',
@@ -25,7 +25,7 @@ describe('rows about the person', () => {
     expect(text).toBe(odd + login(null, 'z'));
   });
 
-  test.each(['Ann', 'joann', 'ann@example.com', 'ann.b', 'ann-1'])('%j is somebody else', (other) => {
+  test.each(['Ann', 'joann', 'ann@example.com', 'ann.b', 'ann-1'])('%j is another person', (other) => {
     const row = login(other, `{"user":"${other}"}`);
     expect(new Eraser(accessLogs, 'ann').erase(row)).toEqual({ text: row, removed: 0, changed: 0 });
   });
@@ -46,7 +46,7 @@ describe('rows that name the person', () => {
     });
   });
 
-  test('keep what they are about', () => {
+  test('keep everything except the name', () => {
     const row = {
       alert_id: 'a',
       change: 'acknowledged',
@@ -82,7 +82,7 @@ test.each(['o"brien', 'back\\slash', 'a.b*c', 'Zoë', 'CN=ann,OU="a b"'])(
 test('an empty name is rejected', () =>
   expect(() => new Eraser(alerts, '')).toThrow('the name of the user is empty'));
 
-test('every column that can name people is in the description of what is kept of them', () => {
+test('every column that can name people is described in docs/privacy.md', () => {
   const text = readFileSync(new URL('../../../docs/privacy.md', import.meta.url), 'utf8');
   const tables: readonly Table[] = [...lakeTables(datasets), accessLogs, alerts, alertConfigurations];
   for (const { name, columns } of tables) {
@@ -93,6 +93,6 @@ test('every column that can name people is in the description of what is kept of
   }
 });
 
-test('tables say themselves whether they name people', () => {
+test('tables know whether they name people', () => {
   expect([accessLogs, alerts, collectionGaps].map(isPersonal)).toEqual([true, true, false]);
 });

@@ -19,13 +19,13 @@ describe('keys', () => {
     part: 0,
   });
 
-  test('say table, day, project, dataset, batch and part', () => {
+  test('contain table, day, project, dataset, batch and part', () => {
     expect(key).toBe(
       'disk_measurements/dt=2026-03-02/6a793f53c0eb9e7a177137c2-disk_measurements-0000000042-0.json.gz',
     );
   });
 
-  test('give their day back', () => {
+  test('return their day', () => {
     expect(dayOfKey(key)).toBe('2026-03-02');
     expect(dayOfKey('something/else.json.gz')).toBeUndefined();
   });
@@ -43,7 +43,7 @@ describe('values', () => {
     expect(utcDay(Date.UTC(2026, 2, 2, 23, 59, 59, 999))).toBe('2026-03-02');
   });
 
-  test('a row is one line, columns in their declared order, whatever order the row has', () => {
+  test('a row is one line with the columns in their declared order, whatever the order of the row', () => {
     const table = defineTable({
       name: 't',
       description: '',

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PartitionFile } from '../../../shared/lake/partition-file.ts';
 
-/** Lines of all lengths, some of them longer than what is compressed at a time, in characters of one to four bytes. */
+/** Lines of all lengths, some longer than one compression step, with characters of one to four bytes. */
 const lines = fc.array(
   fc
     .record({
@@ -19,7 +19,7 @@ const lines = fc.array(
 );
 
 describe('PartitionFile', () => {
-  it('holds the lines as they were added', async () => {
+  it('contains the lines as they were added', async () => {
     await fc.assert(
       fc.asyncProperty(lines, async (added) => {
         const file = new PartitionFile();

@@ -22,8 +22,8 @@ const written = (
   values: typeof row | (Omit<typeof row, 'visitor'> & { visitor: null }) = row,
 ) => JSON.parse(rowEncoder(table, new Redactor({ visits: rules }, 'key'))(values));
 
-describe('what is withheld', () => {
-  it('is left out, or replaced by a keyed hash; the rest stays', () => {
+describe('a redacted column', () => {
+  it('is dropped or replaced by a keyed hash, and the others stay', () => {
     expect(written({})).toMatchObject({ visitor: 'ann', line: 'ann was here', id: 'abc' });
     expect(written({ visitor: 'drop' })).toMatchObject({ visitor: null, line: 'ann was here', id: 'abc' });
     expect(written({ visitor: 'hash' })).toMatchObject({ visitor: hmac('ann'), id: 'abc' });
@@ -37,7 +37,7 @@ describe('what is withheld', () => {
     });
   });
 
-  it('needs a key for hashes, and for fingerprints of what is dropped', () => {
+  it('needs a key for hashes, and for fingerprints of dropped columns', () => {
     expect(needsKey({ visits: { visitor: 'drop' } }, [table])).toBe(false);
     expect(needsKey({ visits: { visitor: 'hash' } }, [table])).toBe(true);
     expect(needsKey({ visits: { line: 'drop' } }, [table])).toBe(true);

@@ -21,7 +21,7 @@ const REDACTOR = new Redactor({}, null);
 const ts = Date.parse('2026-03-02T12:00:00.005Z');
 
 describe('rowEncoder', () => {
-  it('writes one line, whatever the text holds', () => {
+  it('writes one line, whatever the text contains', () => {
     const name = 'a\nb\r\u0000\u2028"\\\u{1f600}';
     const line = rowEncoder(table, REDACTOR)({ name, ts });
     expect(line.indexOf('\n')).toBe(line.length - 1);
@@ -34,7 +34,7 @@ describe('rowEncoder', () => {
     expect(JSON.parse(encode({ name: '\udc00', ts }))).toMatchObject({ name: '\ufffd' });
   });
 
-  it('writes what each row holds, whatever the rows before it held', () => {
+  it('writes the values of each row, whatever the previous rows had', () => {
     const rows = fc.array(fc.record({ name: fc.constantFrom('a', 'b'), ts: fc.constantFrom(ts, ts + 1) }));
     fc.assert(
       fc.property(rows, (some) => {
@@ -47,7 +47,7 @@ describe('rowEncoder', () => {
     );
   });
 
-  it('refuses a row that lacks a column, and goes on with the next one', () => {
+  it('rejects a row that lacks a column, and continues with the next one', () => {
     const encode = rowEncoder(wide, REDACTOR);
     encode({ name: 'a', ts, note: 'x' });
     expect(() => encode({ name: 'b', ts })).toThrow('a row of things lacks the column note');

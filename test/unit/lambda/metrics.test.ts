@@ -35,7 +35,7 @@ function run(changes: Partial<FinishedRun>): FinishedRun {
   };
 }
 
-test('a run that went well', () => {
+test('a complete run has all metrics', () => {
   expect(runMetrics(run({}))).toEqual({
     Runs: 1,
     FailedRuns: 0,
@@ -52,14 +52,14 @@ test('a run that went well', () => {
   });
 });
 
-test('a run that could ask nothing is none, and has no lag: it does not know it', () => {
+test('a run that could not reach Atlas does not count as a run and has no lag, which is unknown', () => {
   const error = new AtlasUnreachableError('down', { ...errorContext, timedOut: false });
   const metrics = runMetrics(run({ outcome: 'failed', lagSeconds: 0, failures: [{ target: 'p', error }] }));
   expect(metrics).toMatchObject({ Runs: 0, FailedRuns: 1, FailedTargets: 1, Refusals: 0 });
   expect(metrics).not.toHaveProperty('Lag');
 });
 
-test('credentials that are refused count as such', () => {
+test('refused credentials count as refusals', () => {
   const error = new AtlasAuthenticationError('no', errorContext);
   expect(runMetrics(run({ outcome: 'failed', failures: [{ target: 'p', error }] }))).toMatchObject({
     Refusals: 1,

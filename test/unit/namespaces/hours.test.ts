@@ -22,7 +22,9 @@ import { T } from '../../support/times.ts';
 const settings = { settle: 20 * MINUTE, backfill: 6 * HOUR };
 const at = (tick: number, now = tick) => ({ tick, now });
 
-/** Does all that is to be done at a time; gives what was read. `isEmpty` is what Atlas says of an hour then. */
+/**
+ * Does all tasks of a run; returns the hours that were read. `isEmpty` is whether Atlas then has no names for an hour.
+ */
 function work(
   start: RankedNamespacesState,
   time: { tick: number; now: number },
@@ -32,7 +34,7 @@ function work(
   const read: number[] = [];
   const skipped: { from: number; to: number }[] = [];
   for (let task = nextTask(state, settings, time); task; task = nextTask(state, settings, time)) {
-    if (read.length > 1000) throw new Error('it never ends');
+    if (read.length > 1000) throw new Error('the tasks never end');
     if (task.kind === 'skip') {
       skipped.push(task.gap);
       state = hoursSkipped(state, task.gap.to);
@@ -61,12 +63,12 @@ describe('new hours', () => {
     expect(nextTask(state, settings, at(T + HOUR, T))).toBeNull();
   });
 
-  test('of a process that came back start at a whole hour', () => {
+  test('start at a whole hour for a process that came back', () => {
     const state = { ...newState(at(T), 0), watermark: T - 3 * HOUR + 40 * MINUTE };
     expect(nextTask(state, settings, at(T))).toEqual({ kind: 'read', hour: T - 2 * HOUR });
   });
 
-  test('that are too many are skipped once, but not what a refused process never had', () => {
+  test('are skipped once when there are too many, but not for the time in which a process was refused', () => {
     const watermark = T - HOUR - LONGEST_BACKLOG - 5 * HOUR;
     const state = { ...newState(at(T), 0), watermark };
     const { read, skipped } = work(state, at(T), () => false);
@@ -76,7 +78,7 @@ describe('new hours', () => {
     expect(work(refused, at(T), () => false)).toMatchObject({ read, skipped: [] });
   });
 
-  test('of days before a refusal are known to be nothing until the first of a later one was read', () => {
+  test('before a refusal count as empty until the first hour after it was read', () => {
     const evening = Date.parse('2026-02-27T22:00:00Z');
     let state: RankedNamespacesState = {
       ...newState(at(T), 0),
@@ -88,7 +90,7 @@ describe('new hours', () => {
     for (let hour = evening; hour < evening + 4 * HOUR; hour += HOUR) {
       known.push(precedesRefusal(state, hour));
       state = hourRead(state, hour, false, at(T));
-      // From now on Atlas has something: what goes unread is a loss. The next run may have to go on.
+      // From now on Atlas has something, so unread hours are lost. The next run may have to continue.
       expect(state.unavailableOn).toBeNull();
       state =
         decodeStates(
@@ -102,7 +104,7 @@ describe('new hours', () => {
     expect(stored).toEqual(['2026-02-28', '2026-02-28', null, null]);
   });
 
-  test('are as many as a longer backfill asks for', () => {
+  test('go back further with a longer backfill', () => {
     const backfill = 30 * 24 * HOUR;
     const state = newState(at(T), backfill);
     expect(nextTask(state, { ...settings, backfill }, at(T))).toEqual({ kind: 'read', hour: T - backfill });
@@ -110,7 +112,7 @@ describe('new hours', () => {
 });
 
 describe('an empty hour', () => {
-  test('is asked for once a tick until three hours have passed', () => {
+  test('is requested once per tick until three hours have passed', () => {
     let { state } = work({ ...newState(at(T), 0), watermark: T - 2 * HOUR }, at(T), () => true);
     const asked: number[] = [];
     for (let tick = T; tick <= T + 6 * HOUR; tick += 20 * MINUTE) {
@@ -131,11 +133,11 @@ const ticksArbitrary = fc
     return [T, ...steps.map((step) => (tick += step * 20 * MINUTE))];
   });
 
-describe('whatever the ticks are and whenever an hour is filled', () => {
+describe('at any ticks, whenever hours are filled', () => {
   const delay = fc.option(fc.integer({ min: 0, max: 30 }), { nil: null });
   const delays = fc.array(delay, { minLength: 30, maxLength: 30 });
 
-  test('no hour is left out, none is read again once it has names, and those that wait were asked in three hours', () => {
+  test('reads every hour, none again once it has names, and empty ones for three hours', () => {
     fc.assert(
       fc.property(ticksArbitrary, delays, (ticks, table) => {
         const filledAt = (hour: number) => {

@@ -16,7 +16,7 @@ test.each([
   expect(splitNamespace(namespace)).toEqual({ database, collection });
 });
 
-test('whatever the collection is called, both parts come back', () => {
+test("a split namespace keeps both parts, whatever the collection's name", () => {
   const database = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('.'));
   fc.assert(
     fc.property(database, fc.string({ unit: 'binary' }), (name, collection) => {

@@ -18,7 +18,7 @@ test.each([
   ],
   ['an id with a space', { ...message, MessageDeduplicationId: 'a b' }, 'InvalidParameterValue'],
   ['a group that is not ASCII', { ...message, MessageGroupId: 'é' }, 'InvalidParameterValue'],
-])('SQS in the simulation decides of %s as SQS does', (_, sent, code) => {
+])('SQS in the simulation decides on %s like SQS', (_, sent, code) => {
   expect(rejectedMessage(sent)?.code).toBe(code);
 });
 
@@ -29,7 +29,7 @@ test.each([
   ['an id twice', [...batch(1), ...batch(1)], 'BatchEntryIdsNotDistinct'],
   ['an id with a colon', [{ ...message, Id: 'a:b' }], 'InvalidBatchEntryId'],
   ['more than 1 MiB', batch(10, 'x'.repeat(110_000)), 'BatchRequestTooLong'],
-])('SQS in the simulation decides of a batch of %s as SQS does', (_, entries, code) => {
+])('SQS in the simulation decides on a batch of %s like SQS', (_, entries, code) => {
   expect(rejectedBatch(entries)?.code).toBe(code);
 });
 

@@ -50,7 +50,7 @@ function record(batch: number, mark: number): void {
   objects.set(`_commits/${UNIT}/${String(batch).padStart(10, '0')}.commit.gz`, encodeRecord(commit));
 }
 
-/** The table becomes what it was when this was called first. */
+/** Returns a function that resets the table to its present content. */
 function saved(): () => void {
   const [items, then] = [table.items, sequence];
   witness.save();
@@ -61,11 +61,11 @@ function saved(): () => void {
   };
 }
 
-/** A commit's batch and how it moved the mark. */
+/** A commit's batch and how it moved the watermark. */
 const commits = () =>
   witness.commits.map((commit) => [commit.sequence, commit.moves[0]?.from, commit.moves[0]?.to]);
 
-test('what a restored table takes in again from the records of the lake is no other commit', () => {
+test('commits that a restored table takes from the records of the lake do not count again', () => {
   write({ batch: 0 });
   const restore = saved();
   record(1, 10);
@@ -81,7 +81,7 @@ test('what a restored table takes in again from the records of the lake is no ot
   expect(witness.violations).toEqual([]);
 });
 
-test('a batch that was recorded when the table was lost goes on from what its run had read there', () => {
+test('a batch that was recorded when the table was lost continues from what its run had read there', () => {
   write({ batch: 0 });
   const restore = saved();
   record(1, 10);
@@ -100,7 +100,7 @@ test('a batch that was recorded when the table was lost goes on from what its ru
   expect(witness.violations).toEqual([]);
 });
 
-test('a restored table that becomes anything but what the records say is a violation', () => {
+test('a restored table that differs from the records is a violation', () => {
   write({ batch: 0 });
   const restore = saved();
   record(1, 10);

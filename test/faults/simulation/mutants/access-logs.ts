@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const HISTORY = 'functions/access-logs/reader.ts';
-const ABSORB = 'functions/access-logs/merge.ts';
+const MERGE = 'functions/access-logs/merge.ts';
 
 /** Planted bugs in the windows and the overlap of access logs. */
 export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
@@ -10,8 +10,8 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'functions/access-logs/windows.ts',
-        text: ': Math.max(overlap.from, floorTo(watermark - reach, SECOND));',
-        replacement: ': Math.max(overlap.from, floorTo(watermark - reach, SECOND), watermark);',
+        text: ': Math.max(overlap.from, floorTo(watermark - lookback, SECOND));',
+        replacement: ': Math.max(overlap.from, floorTo(watermark - lookback, SECOND), watermark);',
       },
     ],
   },
@@ -19,7 +19,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     name: 'entries of the overlap are written again',
     changes: [
       {
-        file: ABSORB,
+        file: MERGE,
         text: 'if (seen !== undefined) continue;',
         replacement: 'if (seen === null) continue;',
       },
@@ -29,7 +29,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     name: 'only the last window is remembered, even if it is short',
     changes: [
       {
-        file: ABSORB,
+        file: MERGE,
         text: 'const known = knownEntries(state.overlap);',
         replacement:
           'const known = window.from < state.watermark ? knownEntries(state.overlap) : new Map<string, number>();',
@@ -61,7 +61,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: HISTORY,
-        text: 'start: requestStart(state, window.from, this.#reach),\n      end: window.to + SECOND,',
+        text: 'start: requestStart(state, window.from, this.#lookback),\n      end: window.to + SECOND,',
         replacement: 'start: window.from,\n      end: window.to,',
       },
     ],

@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const CHANGES = 'functions/alerts/alert-changes.ts';
 const COLLECT = 'functions/alerts/collector.ts';
-const SIGHTINGS = 'functions/alerts/observed-alerts.ts';
+const OBSERVED = 'functions/alerts/observed-alerts.ts';
 
 /** Planted bugs in the reports of alerts. */
 export const ALERT_MUTANTS: readonly Mutant[] = [
@@ -10,7 +10,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     name: 'an alert that is in no list is not requested',
     changes: [
       {
-        file: SIGHTINGS,
+        file: OBSERVED,
         text: 'const missing = open.filter(({ id }) => !alerts.has(id));',
         replacement: 'const missing = open.filter(() => false);',
       },
@@ -20,7 +20,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     name: 'an alert that opened and closed between two runs is not read',
     changes: [
       {
-        file: SIGHTINGS,
+        file: OBSERVED,
         text: 'note({ items: closed.items.filter((alert) => isOurs(alert, state)) });',
         replacement: 'void closed;\n  void isOurs;',
       },
@@ -30,7 +30,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     name: 'only alerts in the list of a configuration count as open',
     changes: [
       {
-        file: SIGHTINGS,
+        file: OBSERVED,
         text: "note(await atlas.listAlertsSince(project, 'OPEN', 0));",
         replacement: '',
       },
@@ -41,7 +41,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     subject: 'alerts',
     changes: [
       {
-        file: SIGHTINGS,
+        file: OBSERVED,
         text: "note(await atlas.listAlertsSince(project, 'TRACKING', 0));",
         replacement: '',
       },
@@ -53,8 +53,8 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: COLLECT,
-        text: '{ ...sighting, revision: state.revision + 1 + index }',
-        replacement: '{ ...sighting, revision: 1 + index }',
+        text: '{ ...observation, revision: state.revision + 1 + index }',
+        replacement: '{ ...observation, revision: 1 + index }',
       },
     ],
   },
@@ -124,8 +124,9 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: COLLECT,
-        text: 'gaps: seen.lost.length > 0 ? [lossOf(seen.lost, sighting)] : [],',
-        replacement: 'gaps: seen.lost.length > 0 && sighting.now < 0 ? [lossOf(seen.lost, sighting)] : [],',
+        text: 'gaps: seen.lost.length > 0 ? [lossOf(seen.lost, observation)] : [],',
+        replacement:
+          'gaps: seen.lost.length > 0 && observation.now < 0 ? [lossOf(seen.lost, observation)] : [],',
       },
     ],
   },
