@@ -58,7 +58,7 @@ export interface DiscoveryScope<State extends TargetState> {
 }
 
 const FUTURE_WATERMARKS =
-  "targets were watermarked as read beyond Atlas's clock: they are read again from where that is certain";
+  "targets were marked as read beyond Atlas's clock: they are read again from where that is certain";
 
 /** Lists of targets that are asked for at a time: one request each, of the same bucket. */
 const CONCURRENT_LISTINGS = 6;
