@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { filesMatching, hasCode, moduleGraph } from '../support/module-graph.ts';
 
-const SOURCES = ['bi', 'cli', 'functions', 'infra', 'scripts', 'shared', 'simulator', 'sql'];
+const SOURCES = ['bi', 'cli', 'functions', 'infra', 'local-aws', 'scripts', 'shared', 'simulator', 'sql'];
 
 /** Modules that no import names, by the module that starts or bundles them. */
 const STARTED: Readonly<Record<string, readonly string[]>> = {
