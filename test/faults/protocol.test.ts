@@ -405,8 +405,8 @@ describe('a lost answer', () => {
   });
 });
 
-describe('a PUT of a dead run', () => {
-  test('that arrives after the next run has the lease changes nothing', async () => {
+describe('a late request of a dead run', () => {
+  test('writes no object after the next run has the lease', async () => {
     const { lease } = await acquire('dead');
     await lease.announce(announced(KEY));
     aws.s3.on(put, 'hold');
@@ -420,7 +420,7 @@ describe('a PUT of a dead run', () => {
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
-  test('that arrives before the next run has the lease is emptied by that run', async () => {
+  test('writes an object before the next run has the lease, and that run empties it', async () => {
     const { lease } = await acquire('dead');
     await lease.announce(announced(KEY));
     aws.s3.on(put, 'hold');
@@ -432,7 +432,7 @@ describe('a PUT of a dead run', () => {
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
-  test('of a record is refused if it arrives after the next run gave up the batch', async () => {
+  test('writes no record after the next run gave up the batch', async () => {
     const { lease } = await acquire('dead');
     const batch = lease.nextBatch;
     await lease.announce(announced(KEY));
@@ -448,7 +448,7 @@ describe('a PUT of a dead run', () => {
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [] }]);
   });
 
-  test('followed by a late commit changes nothing after the next run has the lease', async () => {
+  test('commits nothing after the next run has the lease', async () => {
     const { lease } = await acquire('dead');
     aws.dynamodb.on(operation('TransactWriteItems'), 'hold');
     await expect(lease.commit(commit(1))).rejects.toThrow();

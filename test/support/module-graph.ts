@@ -38,7 +38,7 @@ export async function moduleGraph(modules: readonly string[]): Promise<ModuleGra
   );
 }
 
-/** Returns whether a module has code of its own, and not types only. */
+/** Returns whether a module contains code, and not only types. */
 export async function hasCode(file: string): Promise<boolean> {
   const { code } = await transform(readFileSync(`${ROOT}${file}`, 'utf8'), {
     loader: 'ts',

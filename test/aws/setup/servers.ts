@@ -10,7 +10,7 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** Kills the server when the pipe from its parent closes, which happens however the parent ends. */
+/** Kills the server when the pipe from its parent closes, so that no server outlives its parent. */
 const LEASH = '"$0" "$@" </dev/null & server=$!; read -r _; kill -KILL "$server"; wait "$server" 2>/dev/null';
 
 /** A Java process starts slowly on a busy machine. */

@@ -33,7 +33,7 @@ const NAMES = [
 /** Characters with an effect on terminals or on readers of lines. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-test('databases and disks with any names are collected, and no name gets unescaped into a path, key, header or log', async () => {
+test('collects databases and disks with any name, and writes no name unescaped into paths, keys, headers or logs', async () => {
   const organisation = createOrganisation({
     projects: [
       {

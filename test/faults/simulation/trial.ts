@@ -55,7 +55,7 @@ export async function shrink(seed: number, subject: Subject | undefined, time: n
     // After the time limit, every candidate counts as a success.
     return performance.now() > until || (await simulate(chosen(history))).violations.length === 0;
   });
-  // The same first history as a sample of this seed.
+  // The check starts with the same history as a sample of this seed.
   const { counterexample } = await fc.check(property, { seed, numRuns: 1 });
   return counterexample ? chosen(counterexample[0]) : historyOf(seed, subject);
 }

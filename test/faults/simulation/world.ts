@@ -320,7 +320,7 @@ export class World {
   }
 }
 
-/** EventBridge Scheduler. Its retries happen whatever happens to containers. */
+/** EventBridge Scheduler. The death of a container does not affect its retries. */
 const SCHEDULES: Life = { name: 'schedules', alive: true };
 
 function recordOf(message: Message): SQSRecord {

@@ -8,7 +8,7 @@ const LONGEST_KEY = 1024;
 /** The maximum number of keys on a page of a listing. */
 const LARGEST_PAGE = 1_000;
 
-/** Simulates one bucket in memory, with atomic PUTs, If-None-Match and checksums. It supports only the collector's requests. */
+/** Simulates one bucket with atomic PUTs, If-None-Match and checksums. It supports only the collector's requests. */
 export class SimulatedS3 {
   readonly objects = new Map<string, Buffer>();
 

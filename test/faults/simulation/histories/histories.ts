@@ -19,7 +19,7 @@ import { config } from './settings.ts';
 import { troublesOf } from './troubles.ts';
 import { unreadableOf } from './unreadable.ts';
 
-/** Restores or loses the table of every sixth history. It depends on the seed only, so the rest of a history stays the same. */
+/** Restores or loses the table of every sixth history. Only the seed decides, so the rest of a history stays the same. */
 function restoreOf(seed: number, ticks: number): History['restore'] {
   if (seed % 6 !== 0) return null;
   const at = 1 + (Math.floor(seed / 6) % ticks);
@@ -170,7 +170,7 @@ const hush: fc.Arbitrary<Hush> = fc
 
 /**
  * In hours: a little longer than Atlas keeps the finest data of removed targets, than the collector remembers ended
- * alerts, and than it leaves unchanged resources alone.
+ * alerts, and than the time after which it writes unchanged resources again.
  */
 const FAREWELLS: Readonly<Record<Subject, number>> = {
   measurements: 50,

@@ -4,7 +4,7 @@ import { Random } from '../random.ts';
 /** The share of histories in which some items of lists are unreadable for a while. */
 const SHARE = 0.3;
 
-/** Returns unreadable items for half an hour to two days. They depend on the seed only, so the rest of a history stays the same. */
+/** Returns unreadable items for half an hour to two days. Only the seed decides, so the rest of a history stays the same. */
 export function unreadableOf(seed: number): UnreadableItems[] {
   const random = new Random(seed ^ 0x5eed);
   if (!random.chance(SHARE)) return [];

@@ -70,7 +70,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the key of an alert contains when it was collected',
+    name: 'the key of an alert contains its collection time',
     test: 'test/integration/sql/natural-keys.test.ts',
     changes: [
       {

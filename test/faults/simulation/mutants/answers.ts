@@ -16,7 +16,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an error code counts whatever the shape of the error',
+    name: 'an error code counts without a check of the shape of the error',
     test: 'test/unit/atlas/refusal.test.ts',
     changes: [
       {

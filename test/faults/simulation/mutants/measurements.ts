@@ -43,7 +43,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a window starts at its first wanted point, where rates are null',
+    name: 'a window starts at its first required point, where rates are null',
     changes: [
       {
         file: READING,
@@ -233,7 +233,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a request begins before what Atlas holds',
+    name: 'a request begins before the data that Atlas has',
     changes: [
       {
         file: READING,

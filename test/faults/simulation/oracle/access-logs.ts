@@ -19,7 +19,7 @@ const RETENTION = 7 * DAY;
 /** The entries of one second that can fill an answer, which may also hold some of the millisecond before the second. */
 const FULL = 19_000;
 
-/** The collector keeps this many hashes of entries. With more entries the overlap is shorter, and nothing is promised of it. */
+/** How many hashes of entries the collector keeps. With more entries the overlap is shorter, without a promise. */
 const MOST_HASHES = 20_000;
 
 /** Atlas may already have deleted data this close to the end of the retention, because clocks differ. */

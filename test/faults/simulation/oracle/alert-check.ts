@@ -14,7 +14,7 @@ import { type CommittedRow, numbersRise } from './lake.ts';
 import { time, timeOf } from './strides.ts';
 
 /** A run finds a closed alert that no run saw open if its creation is at most this long before the last run. */
-const REACH = HOUR;
+const LOOKBACK = HOUR;
 
 /** An event this close to an instant may be before or after it, because clocks differ. */
 const CLOCKS_APART = 2 * MINUTE;
@@ -115,7 +115,7 @@ export class AlertCheck {
       fail('deleted while it was open, without a gap');
     const last = before?.from ?? timeOf(seen.stride.run);
     const hasEndedSince = before !== undefined && (alert.end?.at ?? 0) > before.to;
-    const isFound = alert.created >= last - REACH + history.skew + CLOCKS_APART;
+    const isFound = alert.created >= last - LOOKBACK + history.skew + CLOCKS_APART;
     const isClosed = all((at) => statusAt(alert, at) === 'CLOSED');
     if (!wasKnown && (isFound || hasEndedSince) && isClosed && !this.#isOver(seen))
       fail('opened and closed between two runs, without a row');

@@ -136,7 +136,7 @@ export class HourCheck {
     return hour < at - this.#evidence.organisation.rankedNamespacesRetention;
   }
 
-  /** Checks that each hour that a watermark passed is there, if Atlas ranked it then or during the retries of an empty hour. */
+  /** Checks that each hour before a watermark is there if Atlas ranked it then, or during the retries of an empty hour. */
   #strideIsAccounted({ start, to, run, sequence }: Stride): void {
     for (let hour = ceilTo(start, HOUR); hour < to; hour += HOUR) {
       const { namespaces, visibleFrom } = this.#hour(hour);
