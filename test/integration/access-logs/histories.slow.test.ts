@@ -35,7 +35,7 @@ async function expectExactly(expected: readonly string[]): Promise<void> {
 }
 
 describe('access logs', () => {
-  test('seven days back, then tick by tick, with late entries, ties, disorder and equal lines', async () => {
+  test("are complete after a week's backfill and more ticks, with late entries, ties, disorder and equal lines", async () => {
     const organisation = organisationOf({
       nodes: [{}, { accessLogs: { perHour: 300, lines: 'text', timestamps: 'iso' } }],
       accessLogs: { perHour: 300, lateShare: 0.2, lateByMs: 10.5 * MINUTE },
@@ -45,7 +45,7 @@ describe('access logs', () => {
     for (const minutes of [0, 10, 20, 20, 30, 70, 75, 80, 90]) {
       last = T + minutes * MINUTE;
       expect((await collect(last))?.outcome).toBe('complete');
-      // Also lets the queue forget that it had this tick's message.
+      // Also lets the queue forget this tick's message.
       if (minutes === 20) await scenario.restart();
     }
     const expected = hostsOf(organisation).flatMap((host) =>
@@ -56,13 +56,13 @@ describe('access logs', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 
-  test('200,000 entries an hour on one host: windows are halved until each is below the bound', async () => {
+  test('halve windows until each is below the limit, for 200,000 entries an hour on one host', async () => {
     const organisation = organisationOf({ accessLogs: { perHour: 200_000 } });
     scenario = await start(organisation, 'PT40M');
     const [host] = hostsOf(organisation);
     if (!host) throw new Error('no host');
     await collect(T);
-    // What is found is written every few megabytes, not held until the end: 4 MiB, and what one answer adds to them.
+    // Rows are written every few megabytes, not held until the end: 4 MiB, and what one response adds to them.
     const sizes = await objectSizes(scenario.bucket, 'access_logs');
     expect(sizes.length).toBeGreaterThan(1);
     expect(Math.max(...sizes)).toBeLessThan(6 * 2 ** 20);
@@ -76,7 +76,7 @@ describe('access logs', () => {
     ['()', 'millisecond'],
     ['[]', 'second'],
   ])(
-    'a second below the bound beside others is whole, however Atlas compares: %s by the %s',
+    'contain a whole second below the limit beside full ones, however Atlas compares: %s by the %s',
     async (accessLogBounds, accessLogPrecision) => {
       const from = T - SETTLE - MINUTE;
       const bursts = [{ from, to: from + 3 * SECOND, perSecond: 15_000 }];
@@ -94,7 +94,7 @@ describe('access logs', () => {
     },
   );
 
-  test('a second that overflows is kept as far as it goes, and is a gap, once', async () => {
+  test('contain what one response has of a second that overflows, and one gap', async () => {
     // Within the overlap of the next run.
     const from = T - SETTLE - MINUTE;
     const organisation = organisationOf({
@@ -113,7 +113,7 @@ describe('access logs', () => {
     ];
     const found = compare(rows, [...others, ...burst]);
     expect({ unexpected: found.unexpected, twice: found.twice }).toEqual({ unexpected: [], twice: [] });
-    // What is missing is of the second that overflowed, and so many of it are there as one answer has, equal lines aside.
+    // Only entries of the overflowing second are missing. As many as one response has are there, apart from equal lines.
     expect(compare(rows, others).missing).toEqual([]);
     expect(rows.length - others.length).toBeLessThanOrEqual(20_000);
     expect(rows.length - others.length).toBeGreaterThan(19_000);
@@ -127,7 +127,7 @@ describe('access logs', () => {
     ]);
   });
 
-  test('so many entries that the overlap shrinks: nothing is written twice', async () => {
+  test('contain nothing twice when so many entries come that the overlap shrinks', async () => {
     const organisation = organisationOf({ accessLogs: { perHour: 1_800_000 } });
     scenario = await start(organisation, 'PT11M');
     const [host] = hostsOf(organisation);
@@ -137,7 +137,7 @@ describe('access logs', () => {
     await expectExactly(expectedEntries(organisation, host, T - 11 * MINUTE, T + MINUTE - SETTLE));
   });
 
-  test('an outage longer than Atlas keeps is a gap up to the oldest entry that it still shows', async () => {
+  test("have a gap up to the oldest remaining entry after an outage longer than Atlas's retention", async () => {
     const organisation = organisationOf({ accessLogs: { perHour: 60 } });
     scenario = await start(organisation, 'PT1H');
     const [host] = hostsOf(organisation);
@@ -162,7 +162,7 @@ describe('access logs', () => {
     ]);
   });
 
-  test('a tier without access history: one warning a day, no failure, and no gap once it has one', async () => {
+  test('of a tier without history cause one warning a day, no failure, and no gap once the tier has one', async () => {
     const organisation = organisationOf({ instanceSize: 'M2', accessLogs: { perHour: 60 } });
     scenario = await start(organisation);
     for (const minutes of [0, 10, 20]) {
@@ -177,7 +177,7 @@ describe('access logs', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 
-  test('a host that goes is asked while Atlas keeps its history, and what nobody could read is a gap', async () => {
+  test('of a removed host are read while Atlas keeps them, and then end in a gap for the unread time', async () => {
     const leaves = T + 5 * MINUTE;
     const accessLogs = { perHour: 120 };
     const nodes = [{}, { listedUntil: leaves, afterUnlisted: 'readable' as const }, { listedUntil: leaves }];
@@ -203,21 +203,21 @@ describe('access logs', () => {
     ]);
   });
 
-  test('a host that fails waits as a whole, and the others go on', async () => {
+  test('of a host that fails wait completely, and other hosts continue', async () => {
     const organisation = organisationOf({ nodes: 2, accessLogs: { perHour: 600 } });
     scenario = await start(organisation, 'PT1H');
     const [well, broken] = hostsOf(organisation);
     if (!well || !broken) throw new Error('two hosts are needed');
     const pattern = new RegExp(broken.process.hostname);
-    const mend = scenario.simulator.faults.add({ kind: 'cut-body', operation: 'accessHistory', pattern });
+    const endFault = scenario.simulator.faults.add({ kind: 'cut-body', operation: 'accessHistory', pattern });
     expect(await collect(T)).toMatchObject({ outcome: 'partial', failedTargets: 1 });
     await expectExactly(expectedEntries(organisation, well, T - HOUR, T - SETTLE));
-    mend();
+    endFault();
     expect(await collect(T + 10 * MINUTE)).toMatchObject({ outcome: 'complete', failedTargets: 0 });
     await expectExactly([well, broken].flatMap((host) => expectedEntries(organisation, host, T - HOUR, T)));
   });
 
-  test('two collectors at once, and a clock that is set back, change nothing', async () => {
+  test('stay the same with two collectors at once, and with a clock that is set back', async () => {
     const organisation = organisationOf({
       accessLogs: { perHour: 2_000, lateShare: 0.1, lateByMs: 10.5 * MINUTE },
     });

@@ -26,7 +26,7 @@ async function start(redact: object, redactionKey: string): Promise<Scenario> {
   return scenario;
 }
 
-test('what is withheld reaches no file of the lake, and equal values stay equal', async () => {
+test('redacted values reach no file of the lake, and equal values stay equal', async () => {
   const open = await start({}, KEY);
   const closed = await start(
     { access_logs: { ip_address: 'hash', username: 'hash', log_line: 'drop' } },
@@ -55,7 +55,7 @@ test('what is withheld reaches no file of the lake, and equal values stay equal'
   for (const { ip_address } of plain) expect(everything).not.toContain(`"${ip_address}"`);
 });
 
-test('without its key a run that must hash writes nothing, and says why', async () => {
+test('a run that must hash without its key writes nothing and names the reason', async () => {
   const scenario = await start({ access_logs: { username: 'hash' } }, '');
   await expect(scenario.tick(T, ['access_logs'])).rejects.toThrow('no redaction key');
   await expect(lakeObjects(scenario.bucket)).resolves.toEqual([]);

@@ -21,7 +21,7 @@ async function collect(from: number, to: number): Promise<void> {
   }
 }
 
-test('a row when a configuration appears, changes or goes', async () => {
+test('writes a row when a configuration appears, changes or is removed', async () => {
   const threshold = { metricName: 'CONNECTIONS', mode: 'AVERAGE', operator: 'GREATER_THAN', units: 'RAW' };
   const organisation = createOrganisation({
     projects: [
@@ -99,7 +99,7 @@ test('a row when a configuration appears, changes or goes', async () => {
   ]);
 });
 
-test('credentials of notifications never reach the lake, and a change of one alone is no row', async () => {
+test('writes no credentials of notifications, and no row when only a credential changes', async () => {
   const SECRETS = ['CANARY-token-1', 'CANARY-token-2', 'CANARY-url', 'CANARY-tomorrow'] as const;
   const notifications = (apiToken: string) => ({
     notifications: [

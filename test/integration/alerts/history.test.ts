@@ -10,7 +10,7 @@ const T = Date.parse('2026-03-02T23:30:00Z');
 let scenario: Scenario;
 afterEach(() => scenario.close());
 
-/** One line for each alert, of the rows alone, whatever days they are in; spans in minutes. */
+/** Returns one line for each alert from the rows alone, in any days; spans in minutes. */
 const HISTORY = `
   SELECT
     alert_id,
@@ -31,7 +31,7 @@ const HISTORY = `
   )
   ORDER BY opened`;
 
-/** The threshold that a configuration had when its alert opened. */
+/** Returns the threshold that a configuration had when its alert opened. */
 const THRESHOLDS = `
   SELECT epoch_ms(alert.ts) AS opened, configuration.threshold::DOUBLE AS threshold
   FROM read_json('FILES', format = 'newline_delimited') AS alert
@@ -40,7 +40,7 @@ const THRESHOLDS = `
   WHERE alert.change = 'opened'
   ORDER BY alert.ts`;
 
-test('histories of alerts, and the thresholds that they had, are views of the rows alone', async () => {
+test('views show histories of alerts, and their thresholds, from the rows alone', async () => {
   const threshold = (value: number) => ({
     metricThreshold: { metricName: 'CONNECTIONS', threshold: value, units: 'RAW' },
   });

@@ -35,9 +35,9 @@ const project: ProjectShape = {
 const lives: ProjectShape = {
   ...project,
   alerts: [
-    // Old when the first run comes, and never ends.
+    // Old before the first run, and never ends.
     { configuration: 'primary', created: T - 300 * DAY },
-    // Opened, acknowledged, unacknowledged, changed, closed, and opened again as a new one.
+    // Opened, acknowledged, unacknowledged, changed, closed, and opened again as a new alert.
     {
       configuration: 'connections',
       created: T + 7 * MINUTE + 3 * SECOND,
@@ -54,14 +54,14 @@ const lives: ProjectShape = {
     },
     // Opens and closes between two runs.
     { configuration: 'primary', created: T + 16 * MINUTE, closed: T + 18 * MINUTE + 40 * SECOND },
-    // Tracked before it opens; acknowledged for a while only; closed while it is acknowledged once more.
+    // Tracked before it opens, and acknowledged only for a while.
     {
       configuration: 'primary',
       created: T + 3 * MINUTE,
       opened: T + 8 * MINUTE,
       acknowledged: { at: T + 13 * MINUTE, until: T + 33 * MINUTE },
     },
-    // Acknowledged when it is seen for the first time, and closed as such.
+    // Acknowledged before it is first observed, and closed while acknowledged.
     {
       configuration: 'primary',
       created: T - 3 * HOUR,
@@ -70,14 +70,14 @@ const lives: ProjectShape = {
     },
     // Cancelled by hand.
     { configuration: 'connections', created: T - HOUR, cancelled: T + 21 * MINUTE + 30 * SECOND },
-    // All between two runs: acknowledged and closed.
+    // Acknowledged and closed between two runs.
     {
       configuration: 'primary',
       created: T + 36 * MINUTE,
       acknowledged: { at: T + 37 * MINUTE },
       closed: T + 39 * MINUTE,
     },
-    // Closed half an hour before the first run, and two hours before it: the first run reaches back one hour.
+    // Closed half an hour and two hours before the first run, which reads back one hour.
     { configuration: 'primary', created: T - 50 * MINUTE, closed: T - 30 * MINUTE },
     { configuration: 'primary', created: T - 3 * HOUR, closed: T - 2 * HOUR },
   ],
@@ -94,7 +94,7 @@ async function collect(instants: readonly number[]): Promise<void> {
   }
 }
 
-/** The same ticks again: with queues that have not seen them, as after a restart. */
+/** Collects the same ticks again with queues that have not seen them, as after a restart. */
 async function collectAgain(instants: readonly number[]): Promise<void> {
   for (const at of instants) {
     await scenario.restart();
@@ -102,7 +102,7 @@ async function collectAgain(instants: readonly number[]): Promise<void> {
   }
 }
 
-/** Whole rows, both ways, whatever their order. */
+/** Compares whole rows both ways, in any order. */
 async function expectExactly(expected: readonly LakeRow[]): Promise<LakeRow[]> {
   const rows = withoutRevisions(await tableRows(scenario.bucket, 'alerts'));
   const texts = (list: readonly LakeRow[]) => list.map((row) => JSON.stringify(row)).sort();
@@ -110,8 +110,8 @@ async function expectExactly(expected: readonly LakeRow[]): Promise<LakeRow[]> {
   return rows;
 }
 
-describe('lives of alerts', () => {
-  test.each(['oldest-first', 'newest-first'] as const)('are told row by row (%s)', async (alertOrder) => {
+describe('changes of alerts', () => {
+  test.each(['oldest-first', 'newest-first'] as const)('are written row by row (%s)', async (alertOrder) => {
     const organisation = createOrganisation({ projects: [lives], alertOrder });
     const id = organisation.projects[0]?.id ?? '';
     scenario = await startScenario({ organisation, start: T });
@@ -119,7 +119,7 @@ describe('lives of alerts', () => {
     await collect(runs);
     const rows = await expectExactly(expectedAlertRows(organisation, id, runs));
 
-    // By hand, so that the arithmetic is not its own witness: the second alert, and the one between two runs.
+    // By hand, so that the arithmetic does not prove itself: the second alert, and the one between two runs.
     const story = (index: number) => {
       const alert = organisation.projects[0]?.alerts[index]?.id;
       return foundChanges(rows.filter((row) => row['alert_id'] === alert))
@@ -145,7 +145,7 @@ describe('lives of alerts', () => {
     ]);
   });
 
-  test('written once are not written again, by the same tick or after a restart', async () => {
+  test('are not written again by the same tick or after a restart', async () => {
     const organisation = createOrganisation({ projects: [lives] });
     const id = organisation.projects[0]?.id ?? '';
     scenario = await startScenario({ organisation, start: T });
@@ -159,7 +159,7 @@ describe('lives of alerts', () => {
     ['back by half an hour', -30 * MINUTE],
     ['back by two days', -2 * DAY],
     ['forward by three days', 3 * DAY],
-  ])('are told once by a collector whose clock is set %s for a while', async (_, jump) => {
+  ])('are written once by a collector whose clock is set %s for a while', async (_, jump) => {
     const organisation = createOrganisation({ projects: [lives] });
     const id = organisation.projects[0]?.id ?? '';
     let skew = 0;
@@ -174,7 +174,7 @@ describe('lives of alerts', () => {
     await expectExactly(expected);
   });
 
-  test('that ended are not written again after a day, when they are forgotten, nor by a clock set back then', async () => {
+  test('of ended alerts are not written again after a day, when they are forgotten, nor by a clock set back then', async () => {
     const organisation = createOrganisation({ projects: [lives] });
     const id = organisation.projects[0]?.id ?? '';
     let skew = 0;
@@ -188,7 +188,7 @@ describe('lives of alerts', () => {
     await expectExactly(expected);
   });
 
-  test('that are acknowledged are followed by id, where no list shows them', async () => {
+  test('are found by id for acknowledged alerts, which no list has', async () => {
     const organisation = createOrganisation({
       projects: [
         {
@@ -213,11 +213,11 @@ describe('lives of alerts', () => {
     scenario.simulator.faults.add({ kind: 'wrong-shape', operation: 'listAlerts', body: { results: [] } });
     await collect(runs.slice(1));
     await expectExactly(expectedAlertRows(organisation, id, runs));
-    // The one for five runs, the other for two while it was acknowledged and one that saw it closed.
+    // One alert was acknowledged in five runs, the other in two, and a third run saw it closed.
     expect(scenario.simulator.requests.counts()['getAlert']).toBe(5 + 3);
   });
 
-  test('after an outage are complete as far as Atlas still tells', async () => {
+  test('are complete after an outage, as far as Atlas still has them', async () => {
     const organisation = createOrganisation({ projects: [lives] });
     const id = organisation.projects[0]?.id ?? '';
     scenario = await startScenario({ organisation, start: T });
@@ -228,7 +228,7 @@ describe('lives of alerts', () => {
   });
 });
 
-test('kinds in the reference and kinds in none are rows like any other', async () => {
+test('writes rows for kinds of alerts inside and outside the reference', async () => {
   const kinds = [
     ...['URL_CONFIRMATION', 'SUCCESSFUL_DEPLOY', 'DEPLOYMENT_FAILURE', 'DEPLOYMENT_MODEL_CHANGE_SUCCESS'],
     ...['DEPLOYMENT_MODEL_CHANGE_FAILURE', 'REQUEST_RATE_LIMIT', 'LOG_FORWARDER_FAILURE'],
@@ -258,7 +258,7 @@ test('kinds in the reference and kinds in none are rows like any other', async (
 });
 
 describe('an alert that Atlas no longer knows', () => {
-  test('is a gap, once, and followed no more', async () => {
+  test('becomes one gap, and is not followed any longer', async () => {
     const organisation = createOrganisation({
       projects: [
         {
@@ -292,7 +292,7 @@ describe('an alert that Atlas no longer knows', () => {
     ]);
   });
 
-  test('and shows up again goes on where it was', async () => {
+  test('continues where it was when it appears again', async () => {
     const organisation = createOrganisation({
       projects: [
         { ...project, alerts: [{ configuration: 'primary', created: T - HOUR, closed: T + 17 * MINUTE }] },
@@ -300,7 +300,7 @@ describe('an alert that Atlas no longer knows', () => {
     });
     scenario = await startScenario({ organisation, start: T });
     await collect([T]);
-    const mend = [
+    const endFault = [
       scenario.simulator.faults.add({
         kind: 'wrong-shape',
         operation: 'listAlertsOfConfiguration',
@@ -309,7 +309,7 @@ describe('an alert that Atlas no longer knows', () => {
       scenario.simulator.faults.add({ kind: 'status', status: 404, operation: 'getAlert' }),
     ];
     await collect([T + TICK]);
-    for (const undo of mend) undo();
+    for (const undo of endFault) undo();
     await collect(ticks(T + 2 * TICK, T + 4 * TICK));
     const rows = await tableRows(scenario.bucket, 'alerts');
     expect(foundChanges(rows).map(({ change, ts }) => [change, (ts - T) / MINUTE])).toEqual([
@@ -319,7 +319,7 @@ describe('an alert that Atlas no longer knows', () => {
   });
 });
 
-test('alerts of a configuration that is disabled or deleted are found to be cancelled', async () => {
+test('finds alerts cancelled when their configuration is disabled or deleted', async () => {
   const organisation = createOrganisation({
     projects: [
       {

@@ -12,7 +12,7 @@ const TICK = 5 * MINUTE;
 let scenario: Scenario;
 afterEach(() => scenario.close());
 
-/** So many alerts of one configuration in the hour before T, the first of which is the oldest. */
+/** Returns alerts of one configuration in the hour before T; the first of them is the oldest. */
 function manyAlerts(
   count: number,
   options: Partial<OrganisationOptions> = {},
@@ -35,7 +35,7 @@ function manyAlerts(
   });
 }
 
-/** How often each change of each alert is in the lake. */
+/** Counts how often each change of each alert is in the lake. */
 function tally(rows: readonly LakeRow[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const row of rows) {
@@ -50,7 +50,7 @@ async function collect(at: number): Promise<void> {
 }
 
 describe.each(['oldest-first', 'newest-first'] as const)('lists that are %s', (alertOrder) => {
-  test('and shift while their pages are read lose nothing and repeat nothing', async () => {
+  test('lose and repeat nothing when they shift while their pages are read', async () => {
     // 1,400 alerts are three pages. Between any two requests some of the first close, and others of the middle.
     const organisation = manyAlerts(1_400, { alertOrder }, (index) =>
       index % 3 === 0 ? { closed: T + (index % 97) * SECOND } : {},
@@ -78,7 +78,7 @@ describe.each(['oldest-first', 'newest-first'] as const)('lists that are %s', (a
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 
-  test('and long are read at their newest end', async () => {
+  test('are read only at their newest end when they are long', async () => {
     // 5,000 that closed long ago, and one that opens and closes between two runs.
     const organisation = createOrganisation({
       alertOrder,
@@ -106,13 +106,14 @@ describe.each(['oldest-first', 'newest-first'] as const)('lists that are %s', (a
     expect(withoutRevisions(await tableRows(scenario.bucket, 'alerts'))).toEqual(
       expectedAlertRows(organisation, id, [T, T + TICK]),
     );
-    // One page of those that track and of open ones; of closed ones the first and the last, and the neighbour of that where it is short.
+    // One page each of tracking and open alerts. Of closed ones the first and last page, and the one beside the last if it
+    // is short.
     expect(scenario.simulator.requests.counts()['listAlerts']).toBeLessThanOrEqual(6);
   });
 });
 
 describe.each([false, true])(
-  'alerts that track (left out of the lists of configurations: %s)',
+  'tracking alerts (left out of the lists of configurations: %s)',
   (hidesTracking) => {
     const HOURS_LATER = T + 4 * HOUR;
     const alert = (ends: object) => ({
@@ -124,7 +125,7 @@ describe.each([false, true])(
 
     test.each([
       ['opens and closes between two runs', alert({ closed: T + 94 * MINUTE }), ['opened', 'closed']],
-      ['opens, and closes hours later', alert({ closed: T + 200 * MINUTE }), ['opened', 'updated', 'closed']],
+      ['opens and closes hours later', alert({ closed: T + 200 * MINUTE }), ['opened', 'updated', 'closed']],
       [
         'is acknowledged, opens and closes',
         alert({ acknowledged: { at: T + HOUR }, closed: T + 94 * MINUTE }),
@@ -132,7 +133,7 @@ describe.each([false, true])(
       ],
       ['never opens and is cancelled', alert({ cancelled: T + 80 * MINUTE }), ['opened', 'cancelled']],
       ['never opens and closes', alert({ closed: T + 80 * MINUTE }), ['opened', 'closed']],
-    ])('one that tracks for over an hour, %s, is told', async (_, shape, changes) => {
+    ])('writes all changes of an alert that tracks for over an hour and %s', async (_, shape, changes) => {
       const organisation = createOrganisation({
         hidesTracking,
         projects: [
@@ -153,7 +154,7 @@ describe.each([false, true])(
   },
 );
 
-test('two collectors that both believe the other dead write nothing twice and lose nothing', async () => {
+test('two collectors that both consider the other dead write nothing twice and lose nothing', async () => {
   const organisation = manyAlerts(30, {}, (index) => (index % 2 === 0 ? { closed: T + 2 * MINUTE } : {}));
   const alerts = organisation.projects[0]?.alerts ?? [];
   scenario = await startScenario({ organisation, start: T });
@@ -179,43 +180,40 @@ test.each([
   ['the alerts of a configuration', 'listAlertsOfConfiguration'],
   ['the alerts of the project', 'listAlerts'],
   ['one alert', 'getAlert'],
-])(
-  'what cannot be read of %s fails the run as a whole, and the next one makes up for it',
-  async (_, operation) => {
-    const organisation = createOrganisation({
-      projects: [
-        {
-          name: 'p',
-          clusters: [],
-          alertConfigurations: [
-            { name: 'c', eventTypeName: 'NO_PRIMARY' },
-            { name: 'd', eventTypeName: 'HOST_DOWN', created: T + MINUTE },
-          ],
-          alerts: [
-            { configuration: 'c', created: T - 3 * HOUR, closed: T + MINUTE },
-            { configuration: 'c', created: T + MINUTE },
-            { configuration: 'c', created: T + MINUTE, closed: T + 2 * MINUTE },
-          ],
-        },
-      ],
-    });
-    const id = organisation.projects[0]?.id ?? '';
-    scenario = await startScenario({ organisation, start: T });
-    await collect(T);
-    const mend = scenario.simulator.faults.add({ kind: 'status', status: 403, operation });
-    expect(await scenario.tick(T + TICK, ['alerts'])).toMatchObject([
-      { outcome: 'failed', failedTargets: 1, rows: 0 },
-    ]);
-    mend();
-    await collect(T + 2 * TICK);
-    const found = withoutRevisions(await tableRows(scenario.bucket, 'alerts'));
-    const keys = (rows: readonly LakeRow[]) => rows.map((row) => JSON.stringify(row)).sort();
-    expect(keys(found)).toEqual(keys(expectedAlertRows(organisation, id, [T, T + 2 * TICK])));
-    expect(await tableRows(scenario.bucket, 'alert_configurations')).toHaveLength(2);
-  },
-);
+])('a run that cannot read %s fails completely, and the next one catches up', async (_, operation) => {
+  const organisation = createOrganisation({
+    projects: [
+      {
+        name: 'p',
+        clusters: [],
+        alertConfigurations: [
+          { name: 'c', eventTypeName: 'NO_PRIMARY' },
+          { name: 'd', eventTypeName: 'HOST_DOWN', created: T + MINUTE },
+        ],
+        alerts: [
+          { configuration: 'c', created: T - 3 * HOUR, closed: T + MINUTE },
+          { configuration: 'c', created: T + MINUTE },
+          { configuration: 'c', created: T + MINUTE, closed: T + 2 * MINUTE },
+        ],
+      },
+    ],
+  });
+  const id = organisation.projects[0]?.id ?? '';
+  scenario = await startScenario({ organisation, start: T });
+  await collect(T);
+  const endFault = scenario.simulator.faults.add({ kind: 'status', status: 403, operation });
+  expect(await scenario.tick(T + TICK, ['alerts'])).toMatchObject([
+    { outcome: 'failed', failedTargets: 1, rows: 0 },
+  ]);
+  endFault();
+  await collect(T + 2 * TICK);
+  const found = withoutRevisions(await tableRows(scenario.bucket, 'alerts'));
+  const keys = (rows: readonly LakeRow[]) => rows.map((row) => JSON.stringify(row)).sort();
+  expect(keys(found)).toEqual(keys(expectedAlertRows(organisation, id, [T, T + 2 * TICK])));
+  expect(await tableRows(scenario.bucket, 'alert_configurations')).toHaveLength(2);
+});
 
-test('a run whose time is up commits nothing, and the next one does all of it', async () => {
+test('a run without time left commits nothing, and the next one does all of it', async () => {
   const names = Array.from({ length: 40 }, (_, index) => `c${index}`);
   const organisation = createOrganisation({
     projects: [
@@ -232,7 +230,7 @@ test('a run whose time is up commits nothing, and the next one does all of it', 
   scenario = await startScenario({
     organisation,
     start: T,
-    // Each answer takes ten seconds, and a function has five minutes.
+    // Each response takes ten seconds, and a function has five minutes.
     simulator: { onRequest: () => isSlow && scenario.simulator.clock.advance(10 * SECOND) },
   });
   expect(await scenario.tick(T, ['alerts'])).toMatchObject([{ outcome: 'continued', remaining: 1, rows: 0 }]);
@@ -245,7 +243,7 @@ test('a run whose time is up commits nothing, and the next one does all of it', 
   );
 });
 
-test('an enabled configuration costs one request a run, and a disabled one none', async () => {
+test('an enabled configuration costs one request per run, and a disabled one none', async () => {
   const organisation = createOrganisation({
     projects: [
       {

@@ -21,7 +21,7 @@ const TICK = 20 * MINUTE;
 let scenario: Scenario;
 afterEach(() => scenario.close());
 
-/** Ticks from one time to another, both included. */
+/** Returns the ticks from one time to another, both included. */
 async function ticks(from: number, to: number): Promise<void> {
   for (let at = from; at <= to; at += TICK) await scenario.tick(at, MEASUREMENTS);
 }
@@ -37,7 +37,7 @@ const small = {
   ],
 };
 
-describe('the lake holds exactly what the arithmetic says', () => {
+describe('the lake contains exactly the expected rows', () => {
   test('of the default organisation, over three hours', async () => {
     const organisation = createOrganisation();
     scenario = await startScenario({ organisation, start: T });
@@ -50,7 +50,7 @@ describe('the lake holds exactly what the arithmetic says', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 
-  test('and the same tick again adds no row of any table', async () => {
+  test('and no more rows in any table after the same tick again', async () => {
     const organisation = createOrganisation(small);
     scenario = await startScenario({ organisation, start: T });
     await ticks(T, T + HOUR);
@@ -68,11 +68,11 @@ describe('the lake holds exactly what the arithmetic says', () => {
   });
 });
 
-describe('what shows late is there in the end, once', () => {
+describe('late values are written once', () => {
   const { projects } = createOrganisation(small);
   const processId = projects[0]?.processes[0]?.id ?? '';
 
-  test('a series that lags by an hour', async () => {
+  test('of a series that lags by an hour', async () => {
     const organisation = createOrganisation({
       ...small,
       lateSeries: [
@@ -88,7 +88,7 @@ describe('what shows late is there in the end, once', () => {
     }
   });
 
-  test('a null that is filled forty hours later, and a series that was missing in the first run', async () => {
+  test('of a null that is filled forty hours later, and of a series that was missing in the first run', async () => {
     const orders = targetsOf(createOrganisation(small), DATABASES)[0];
     if (!orders || !('databaseName' in orders)) throw new Error('no database');
     // The first sample of the database after the first run.
@@ -113,12 +113,12 @@ describe('what shows late is there in the end, once', () => {
     const end = T + 49 * HOUR;
     await ticks(T, end);
     for (const kind of [DATABASES, DISKS]) {
-      // Hours are read once: of a series that was missing then, there are none.
+      // Hours are read once, so a series that was missing then has none.
       const late = (id: string) =>
         id.includes('"PT1H"') &&
         id.includes(`"${orders.processId}"`) &&
         (id.includes('DATABASE_VIEW_COUNT') || id.includes('DISK_QUEUE_DEPTH'));
-      // What the missing series had dropped before its first recheck could read it is not required.
+      // Values of the missing series that Atlas dropped before the first final check are not required.
       const expected = expectedOf(organisation, kind, { first: T, last: end }).filter((id) => !late(id));
       expect(compare(await tableRows(scenario.bucket, kind.table), expected)).toEqual(exactly(expected));
     }
@@ -147,7 +147,7 @@ describe('what shows late is there in the end, once', () => {
 });
 
 describe('after an outage', () => {
-  test('of three days the last 48 hours are fine, what lies before is PT1H, and there is no gap', async () => {
+  test('of three days the last 48 hours are fine, the time before is PT1H, and there is no gap', async () => {
     const organisation = createOrganisation(small);
     scenario = await startScenario({ organisation, start: T });
     await scenario.tick(T, MEASUREMENTS);
@@ -178,7 +178,7 @@ describe('after an outage', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 
-  test('of three days a host that left meanwhile is asked for what Atlas still has of it', async () => {
+  test('of three days a removed host is backfilled with what Atlas still has', async () => {
     const left = T + 3 * DAY - HOUR;
     const host = { listedUntil: left, afterUnlisted: 'readable' as const };
     const organisation = createOrganisation({
@@ -222,7 +222,7 @@ describe('after an outage', () => {
     await scenario.tick(back, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
       const days = Math.floor(settledAt(kind, T) / DAY) * DAY;
-      // Hours are held for 63 days; the hour before the first one must be held as well, for series that are rates.
+      // Atlas keeps hours for 63 days. Series that are rates also need the hour before the first one.
       const firstHour = Math.ceil((back - 63 * DAY + 65 * MINUTE) / DAY) * DAY;
       const expected = [
         ...expectedOf(organisation, kind, { first: T, last: T }),

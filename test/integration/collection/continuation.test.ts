@@ -19,8 +19,8 @@ const organisation = createOrganisation({
   ],
 });
 
-test('a run whose time is up commits what it has, and continuations do the rest', async () => {
-  // Each request looks at the clock some ten times: five minutes of a function's time are over long before all is read.
+test('a run without time left commits what it has, and continuations do the rest', async () => {
+  // Each request reads the clock about ten times, so the five minutes of a function end long before everything is read.
   scenario = await startScenario({ organisation, start: T, step: 250 });
   const runs = await scenario.tick(T, ['database_measurements']);
   expect(runs).toMatchObject([{ outcome: 'complete', remaining: 0 }]);
@@ -32,17 +32,17 @@ test('a run whose time is up commits what it has, and continuations do the rest'
     ...reported.slice(1).map(() => 'continued'),
     'complete',
   ]);
-  // Each row counts its own run and what that wrote, so that sums over rows are right.
+  // Each row counts its own run and what that run wrote, so that sums over rows are right.
   expect(reported.reduce((sum, { rows }) => sum + Number(rows), 0)).toBe(expected.length);
 });
 
-test('two collectors that both believe the other dead write nothing twice and lose nothing', async () => {
+test('two collectors that both consider the other dead write nothing twice and lose nothing', async () => {
   scenario = await startScenario({ organisation, start: T });
   const rival = await scenario.rival();
   const [dataset] = (await import('../../../functions/datasets.ts')).datasets;
   if (!dataset) throw new Error('no dataset');
   await rival.dispatch(dataset, T);
-  // One of the two loses its lease, in whatever step that happens; that ends its run as a crash.
+  // One of the two loses its lease, in any step; that ends its run with an error.
   const outcomes = await Promise.allSettled([scenario.tick(T, [dataset.name]), rival.work([dataset])]);
   const lost = outcomes.filter(({ status }) => status === 'rejected').length + rival.crashes.length;
   expect(lost).toBeGreaterThanOrEqual(1);

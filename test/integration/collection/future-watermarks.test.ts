@@ -16,7 +16,7 @@ afterEach(async () => {
   await proxy?.close();
 });
 
-/** A collector whose clock can be ahead, and an Atlas whose answers can lack their date. */
+/** Starts a collector whose clock can be ahead, and an Atlas whose responses can lack their date. */
 async function start() {
   ahead = 0;
   scenario = await startScenario({
@@ -45,7 +45,7 @@ const dateless = () =>
   ) ?? (() => {});
 
 test.each(['disk_measurements', 'inventory', 'cost_usage', 'access_logs', 'alerts'])(
-  '%s goes on at once where a clock that was ahead has put its watermarks into the future',
+  '%s continues at once when a fast clock has put its watermarks into the future',
   async (dataset) => {
     await start();
     await scenario.tick(START, [dataset]);
@@ -71,7 +71,7 @@ test.each(['disk_measurements', 'inventory', 'cost_usage', 'access_logs', 'alert
   },
 );
 
-test("a clock that is ahead moves no watermark beyond Atlas's time while Atlas tells it", async () => {
+test("a fast clock moves no watermark beyond Atlas's time while responses have a date", async () => {
   await start();
   ahead = 30 * DAY;
   const [run] = await scenario.tick(START, ['access_logs']);

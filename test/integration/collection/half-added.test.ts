@@ -30,7 +30,7 @@ const rowOf = (columns: readonly { name: string }[]) => ({
 const whole = rowOf(table.columns);
 const half = rowOf(table.columns.filter(({ name }) => name !== 'value'));
 
-test('rows of a step that cannot be added to the end are never committed, whatever the other steps do', async () => {
+test('rows of a step that cannot be added completely are never committed, whatever other steps do', async () => {
   const log = new CommitLog(aws.lake);
   const claim = {
     run: 'one',

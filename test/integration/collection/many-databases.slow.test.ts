@@ -16,10 +16,10 @@ import { T } from '../../support/times.ts';
 let scenario: Scenario;
 afterEach(() => scenario.close());
 
-/** At PT1M their watermarks take more than 4 MB, DynamoDB's limit for a transaction, if all series were counted. */
+/** At PT1M their watermarks would exceed 4 MB, DynamoDB's limit for a transaction, if all series were counted. */
 const COUNT = 1_200;
 
-test('a process with more databases than a transaction can hold is collected, and goes on', async () => {
+test('a process with more databases than a transaction can hold is collected, and continues', async () => {
   const databases = Array.from({ length: COUNT }, (_, number) => `tenant${number}`);
   const organisation = createOrganisation({
     databaseSampling: MINUTE,

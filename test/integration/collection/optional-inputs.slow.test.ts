@@ -36,7 +36,7 @@ describe.each([
   ['ranked_namespaces', 'cluster_name'],
   ['access_logs', 'cluster_name'],
 ])('%s while the list of clusters fails', (dataset, column) => {
-  test('goes on with the last known name, and says so', async () => {
+  test('continues with the last known name and reports the failure', async () => {
     await start();
     await scenario.tick(START, [dataset]);
     scenario.simulator.faults.add({ kind: 'status', status: 500, operation: 'listClusters' });
@@ -52,7 +52,7 @@ describe.each([
     expect(notes).toContainEqual(expect.stringContaining('the list of clusters cannot be read'));
   });
 
-  test('begins without a name, and has it when the list is back', async () => {
+  test('starts without a name, and has it when the list is back', async () => {
     await start();
     const end = scenario.simulator.faults.add({ kind: 'wrong-shape', operation: 'listClusters' });
     const [run] = await scenario.tick(START, [dataset]);
@@ -67,7 +67,7 @@ describe.each([
   });
 });
 
-test('costs of an organisation go on while the clusters of a project cannot be listed', async () => {
+test('costs of an organisation continue while the clusters of a project cannot be listed', async () => {
   await start();
   await scenario.tick(START, ['cost_usage']);
   scenario.simulator.faults.add({ kind: 'status', status: 500, operation: 'listClusters' });

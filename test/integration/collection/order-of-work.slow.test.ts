@@ -29,8 +29,8 @@ function hoursOf(rows: readonly LakeRow[]): number {
     .length;
 }
 
-describe('an outage of four days, after which Atlas gives no hours', () => {
-  test('for a moment is asked for them again, while minutes are read', async () => {
+describe('an outage of four days, after which Atlas returns no hours', () => {
+  test('requests the hours again if they are missing once, and reads minutes in the meantime', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     await scenario.tick(T, ONLY);
     const back = T + 4 * DAY;
@@ -38,7 +38,7 @@ describe('an outage of four days, after which Atlas gives no hours', () => {
     const [during] = await scenario.tick(back, ONLY);
     expect(during?.outcome).toBe('complete');
     expect(newest(await tableRows(scenario.bucket, 'disk_measurements')) > lakeTime(back - HOUR)).toBe(true);
-    // Nothing looks as if it were there.
+    // The lag must show that nothing of this time was read.
     expect(during?.lagSeconds).toBeGreaterThan((4 * DAY) / 1000);
     end();
     const [after] = await scenario.tick(back + 20 * MINUTE, ONLY);
@@ -47,7 +47,7 @@ describe('an outage of four days, after which Atlas gives no hours', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 
-  test('for good ends in a gap, and costs few requests', async () => {
+  test('ends in a gap with few requests if they never come back', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     await scenario.tick(T, ONLY);
     const back = T + 4 * DAY;
@@ -69,7 +69,7 @@ describe('an outage of four days, after which Atlas gives no hours', () => {
 });
 
 describe('requests that Atlas refuses for their start', () => {
-  test('hold up nothing that is new, where it refuses what it has dropped', async () => {
+  test('do not delay new data when Atlas refuses what it has dropped', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     scenario.simulator.faults.add({ kind: 'too-old' });
     for (let at = T; at <= T + 60 * HOUR; at += HOUR) {
@@ -81,7 +81,7 @@ describe('requests that Atlas refuses for their start', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 
-  test('become gaps, once each, where it refuses what it holds', async () => {
+  test('become one gap each when Atlas refuses what it still has', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     scenario.simulator.faults.add({ kind: 'too-old', age: 30 * HOUR });
     for (let at = T; at <= T + 60 * HOUR; at += HOUR) {
@@ -98,7 +98,7 @@ describe('requests that Atlas refuses for their start', () => {
     );
   });
 
-  test('of an outage become gaps up to where Atlas answers, and new points are read in the same run', async () => {
+  test('after an outage become gaps up to where Atlas answers, and the same run reads new points', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     await scenario.tick(T, ONLY);
     scenario.simulator.faults.add({ kind: 'too-old', age: 24 * HOUR });
@@ -113,7 +113,7 @@ describe('requests that Atlas refuses for their start', () => {
     expect(String(gaps.at(-1)) < lakeTime(T + 17.5 * HOUR)).toBe(true);
   });
 
-  test('of everything are a failure of the target, and no gap', async () => {
+  test('are a failure of the target without a gap when Atlas refuses everything', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     await scenario.tick(T, ONLY);
     scenario.simulator.faults.add({

@@ -9,7 +9,7 @@ import { T } from '../../support/times.ts';
 let scenario: Scenario;
 afterEach(() => scenario.close());
 
-/** So many requests that the first run needs more than a full bucket: nine windows for each of 27 targets. */
+/** So many targets that the first run needs more than a full bucket: nine windows for each of 27 targets. */
 const organisation = createOrganisation({
   projects: [
     {
@@ -21,20 +21,20 @@ const organisation = createOrganisation({
   ],
 });
 const project = organisation.projects[0]?.id ?? '';
-/** A fifth of the 300 requests of the bucket belongs to others. */
+/** A fifth of the 300 requests of the bucket is reserved for others. */
 const RESERVE = 60;
 
 async function expectComplete(last: number): Promise<void> {
   for (const kind of [DATABASES, DISKS]) {
     const found = await tableRows(scenario.bucket, kind.table);
-    // The run starts at its tick; time flows here, so only what the tick had settled is compared.
+    // The run starts at its tick and time passes in this test, so only what the tick had settled is compared.
     const expected = expectedOf(organisation, kind, { first: T, last });
     expect(compare(found, expected)).toEqual(exactly(expected));
   }
 }
 
 describe('with rate limits on', () => {
-  test('a first run that needs more than there is waits its turn, and leaves the reserve untouched', async () => {
+  test('a first run that needs more than the bucket has waits, and leaves the reserve untouched', async () => {
     scenario = await startScenario({ organisation, start: T, simulator: { rateLimits: true }, speed: 30 });
     const runs = await scenario.tick(T, MEASUREMENTS);
     expect(runs.map(({ outcome }) => outcome)).toEqual(['complete', 'complete']);
@@ -45,7 +45,7 @@ describe('with rate limits on', () => {
     await expectComplete(T);
   });
 
-  test('after a 429 nothing is sent before its Retry-After has passed', async () => {
+  test('nothing is sent after a 429 before its Retry-After has passed', async () => {
     scenario = await startScenario({
       organisation,
       start: T,
@@ -66,7 +66,7 @@ describe('with rate limits on', () => {
     await expectComplete(next);
   });
 
-  test('a bucket that others have emptied is left alone: the run commits, and its continuation goes on later', async () => {
+  test('a run that meets a bucket emptied by others commits, and its continuation goes on later', async () => {
     scenario = await startScenario({ organisation, start: T, simulator: { rateLimits: true }, speed: 30 });
     scenario.simulator.rateLimits.drain('monitoring', project, 300 - RESERVE - 30);
     const runs = await scenario.tick(T, ['disk_measurements']);

@@ -34,28 +34,25 @@ test.each([
   [403, 'access_logs', 'accessHistory', /the least role for them is Project Monitoring Admin/],
   [401, 'ranked_namespaces', 'rankedNamespaces', /gives no ranked namespaces.*401 USER_UNAUTHORIZED/],
   [401, 'disk_measurements', 'diskMeasurements', /the role of the credential does not suffice.*401/],
-])(
-  'a role that does not suffice, told with %d, is a note of %s',
-  async (status, dataset, operation, note) => {
-    scenario = await startScenario({ organisation, start: T });
-    const grant = scenario.simulator.faults.add({
-      kind: 'status',
-      operation,
-      status,
-      errorCode: 'USER_UNAUTHORIZED',
-    });
-    const runs = await scenario.tick(T, [dataset]);
-    expect(runs).toMatchObject([{ outcome: 'complete', failedTargets: 0 }]);
-    expect(await notes()).toMatch(note);
-    grant();
-    await scenario.tick(T + DAY, [dataset]);
-    const rows = await tableRows(scenario.bucket, dataset);
-    // What Atlas held all the time is not lost with the days without a role.
-    expect(rows.some((row) => Date.parse(`${String(row['ts'])}Z`) < T)).toBe(true);
-  },
-);
+])('an insufficient role, reported with %d, is a note of %s', async (status, dataset, operation, note) => {
+  scenario = await startScenario({ organisation, start: T });
+  const grant = scenario.simulator.faults.add({
+    kind: 'status',
+    operation,
+    status,
+    errorCode: 'USER_UNAUTHORIZED',
+  });
+  const runs = await scenario.tick(T, [dataset]);
+  expect(runs).toMatchObject([{ outcome: 'complete', failedTargets: 0 }]);
+  expect(await notes()).toMatch(note);
+  grant();
+  await scenario.tick(T + DAY, [dataset]);
+  const rows = await tableRows(scenario.bucket, dataset);
+  // What Atlas kept all the time is not lost with the days without a role.
+  expect(rows.some((row) => Date.parse(`${String(row['ts'])}Z`) < T)).toBe(true);
+});
 
-test('a process whose measurements Atlas rejects always is noted, and the others go on', async () => {
+test('a process whose measurements Atlas always rejects is noted, and the others continue', async () => {
   scenario = await startScenario({ organisation, start: T });
   scenario.simulator.faults.add({
     kind: 'status',

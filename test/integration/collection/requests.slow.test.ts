@@ -22,17 +22,17 @@ const organisation = createOrganisation({
           databases: Array.from({ length: D }, (_, number) => `db${number}`),
           disks: Array.from({ length: K }, (_, number) => `disk${number}`),
         },
-        // A mongos costs no request; a process without data costs one, once.
+        // A mongos costs no request. A process without data costs one, once.
         { name: 'asleep', nodes: [{ typeName: 'NO_DATA' }, { typeName: 'SHARD_MONGOS' }] },
       ],
     },
   ],
 });
 
-test('a warm tick asks 3 + P·D times for databases and 3 + P·K times for disks, at most', async () => {
+test('a tick without backlog sends at most 3 + P·D requests for databases and 3 + P·K for disks', async () => {
   scenario = await startScenario({ organisation, start: T });
   await scenario.tick(T, MEASUREMENTS);
-  // Looks once more at the oldest hours that the first tick read: Atlas is about to drop them.
+  // Final checks of the oldest hours that the first tick read: Atlas is about to drop them.
   await scenario.tick(T + TICK, MEASUREMENTS);
   for (const [dataset, most] of [
     ['database_measurements', 3 + P * D],
@@ -44,7 +44,7 @@ test('a warm tick asks 3 + P·D times for databases and 3 + P·K times for disks
     expect(list.length).toBeLessThanOrEqual(most);
     expect(list.filter(({ status }) => status !== 200)).toEqual([]);
     expect(run?.outcome).toBe('complete');
-    // What was counted for the lake is what was sent; the list of projects is asked for by dispatch.
+    // The lake counts what was sent. The dispatch requests the list of projects.
     const counted = (await tableRows(scenario.bucket, 'collection_runs')).filter(
       (row) => row['dataset'] === dataset && String(row['tick']).includes('12:40'),
     );
@@ -58,7 +58,7 @@ test('databases, disks and clusters are listed once an hour, processes in each r
   const counts = scenario.simulator.requests.counts();
   expect(counts).toMatchObject({
     listProcesses: 12,
-    // A process without data may have had some, and is asked once.
+    // A process without data may have had some, so it is read once.
     listDatabases: 2 * P + 1,
     listDisks: 2 * P + 1,
     listClusters: 4,

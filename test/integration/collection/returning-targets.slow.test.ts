@@ -6,7 +6,7 @@ import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
 
-/** More than the days after which a target that is not listed becomes dormant. */
+/** More days than it takes for an unlisted target to become dormant. */
 const AWAY = 95;
 
 let scenario: Scenario;
@@ -35,7 +35,7 @@ test('a disk that comes back after 95 days does not have its past written a seco
   );
   const identities = rows.map((row) => `${row['measurement']} ${row['granularity']} ${row['ts']}`);
   expect(identities.length).toBe(new Set(identities).size);
-  // It goes on from where it was read to, and is collected again.
+  // It continues where it was read to, and is collected again.
   const pausedBefore = before.filter((row) => row['process_id'] === paused[0]?.id);
   expect(rows.length).toBeGreaterThan(pausedBefore.length);
   expect(await lakeFaults(scenario.bucket)).toEqual([]);

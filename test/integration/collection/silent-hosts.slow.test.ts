@@ -41,7 +41,7 @@ async function lastOf(table: string, column: string, id: string): Promise<string
   );
 }
 
-/** Runs that all must be complete. */
+/** Runs ticks that must all be complete. */
 async function ticks(from: number, to: number, every: number, only: readonly string[]): Promise<void> {
   for (let at = from; at <= to; at += every)
     for (const run of await scenario.tick(at, only))
@@ -49,7 +49,7 @@ async function ticks(from: number, to: number, every: number, only: readonly str
 }
 
 describe('a host without data (NO_DATA)', () => {
-  test('is read up to when it was seen so, then left alone, and leaves no gap', async () => {
+  test('is read up to when it was first seen without data, then skipped, and leaves no gap', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     await ticks(T, T + HOUR, 20 * MINUTE, DISKS);
     scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
@@ -59,13 +59,13 @@ describe('a host without data (NO_DATA)', () => {
     scenario.simulator.requests.reset();
     await ticks(down + 4 * HOUR, down + 4 * DAY, 4 * HOUR, DISKS);
     const asked = scenario.simulator.requests.list.filter(({ processId }) => processId === host);
-    // Last looks at what Atlas still holds; not one with each tick.
+    // Final checks of what Atlas still has; not one with each tick.
     expect(asked.length).toBeLessThan(14);
     expect(asked.every(({ at }) => at < down + 2 * DAY + HOUR)).toBe(true);
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 
-  test('that cannot be read is no failure, and a gap when Atlas has dropped what it had', async () => {
+  test('that cannot be read is no failure, and becomes a gap when Atlas has dropped its data', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     await ticks(T, T + HOUR, 20 * MINUTE, DISKS);
     scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
@@ -84,7 +84,7 @@ describe('a host without data (NO_DATA)', () => {
     ]);
   });
 
-  test('goes on where it was read to when it is back', async () => {
+  test('continues where it was read to when it is back', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     await ticks(T, T + HOUR, 20 * MINUTE, DISKS);
     const back = scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
@@ -98,14 +98,14 @@ describe('a host without data (NO_DATA)', () => {
     expect(await count(host)).toBe(await count(other));
   });
 
-  test('that is seen so at first is asked for what it had before', async () => {
+  test('from the start is read for the data that it had before', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
     await ticks(T, T + HOUR, 20 * MINUTE, DISKS);
     expect((await lastOf('disk_measurements', 'process_id', host)) >= lakeTime(T - 5 * MINUTE)).toBe(true);
   });
 
-  test('that is seen so at first, and has no lists, is asked for them once and is no failure', async () => {
+  test('from the start, without lists, is listed once and is no failure', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
     scenario.simulator.faults.add({ kind: 'host-not-found', processId: host });
@@ -114,7 +114,7 @@ describe('a host without data (NO_DATA)', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('is read by access logs and ranked namespaces as well, up to when it was seen so', async () => {
+  test('is also read by access logs and ranked namespaces up to when it was first seen without data', async () => {
     const only = ['access_logs', 'ranked_namespaces'];
     scenario = await startScenario({ organisation, start: T, config });
     await ticks(T, T + HOUR, 20 * MINUTE, only);

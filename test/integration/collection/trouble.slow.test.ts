@@ -30,7 +30,7 @@ const organisation = createOrganisation(shape);
 const [one, two] = organisation.projects.map(({ id }) => id);
 const broken = organisation.projects[0]?.processes[1]?.id ?? '';
 
-/** The rows of all targets but those of the broken process. */
+/** Returns the rows of all targets except those of the broken process. */
 function expectedWithoutBroken(kind: typeof DATABASES, last: number): string[] {
   return expectedOf(organisation, kind, { first: T, last }).filter((row) => !row.includes(`"${broken}"`));
 }
@@ -39,10 +39,10 @@ async function expectExactly(kind: typeof DATABASES, expected: string[]): Promis
   expect(compare(await tableRows(scenario.bucket, kind.table), expected)).toEqual(exactly(expected));
 }
 
-describe('one bad target does not stop the others', () => {
+describe('one failing target does not stop the others', () => {
   test('a process that answers 404 is reported, and complete again when it answers', async () => {
     scenario = await startScenario({ organisation, start: T });
-    const mend = scenario.simulator.faults.add({ kind: 'host-not-found', processId: broken });
+    const endFault = scenario.simulator.faults.add({ kind: 'host-not-found', processId: broken });
     const runs = await scenario.tick(T, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) await expectExactly(kind, expectedWithoutBroken(kind, T));
     expect(runs.filter(({ project }) => project === one)).toMatchObject([
@@ -60,11 +60,11 @@ describe('one bad target does not stop the others', () => {
       { outcome: 'partial', failed_targets: 1 },
       { outcome: 'partial', failed_targets: 1 },
     ]);
-    mend();
+    endFault();
     await scenario.tick(T + TICK, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
       const others = expectedWithoutBroken(kind, T + TICK);
-      // Its first run is the second tick: that is where its hours end and its minutes begin.
+      // Its first run is the second tick, which is where its hours end and its minutes begin.
       const its = expectedOf(organisation, kind, { first: T + TICK, last: T + TICK }).filter((row) =>
         row.includes(`"${broken}"`),
       );
@@ -73,18 +73,18 @@ describe('one bad target does not stop the others', () => {
   });
 
   test.each<[string, Omit<Fault, 'processId'>]>([
-    ['500 for good', { kind: 'status', status: 500 }],
+    ['a permanent 500', { kind: 'status', status: 500 }],
     ['503 with HTML', { kind: 'status', status: 503, html: true }],
-    ['bodies cut short', { kind: 'cut-body' }],
-    ['chunked bodies cut short', { kind: 'cut-chunked' }],
+    ['truncated bodies', { kind: 'cut-body' }],
+    ['truncated chunked bodies', { kind: 'cut-chunked' }],
     ['bodies that are not JSON', { kind: 'not-json' }],
-    ['answers of another shape', { kind: 'wrong-shape' }],
+    ['responses of another shape', { kind: 'wrong-shape' }],
     ['connections that break', { kind: 'reset' }],
     ['403', { kind: 'status', status: 403 }],
   ])('%s', async (_, fault) => {
     scenario = await startScenario({ organisation, start: T });
     await scenario.tick(T, MEASUREMENTS);
-    const mend = scenario.simulator.faults.add({ ...fault, processId: broken });
+    const endFault = scenario.simulator.faults.add({ ...fault, processId: broken });
     const runs = await scenario.tick(T + TICK, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
       const its = expectedOf(organisation, kind, { first: T, last: T }).filter((row) =>
@@ -96,7 +96,7 @@ describe('one bad target does not stop the others', () => {
       { outcome: 'partial', failedTargets: 2 },
       { outcome: 'partial', failedTargets: 1 },
     ]);
-    mend();
+    endFault();
     await scenario.tick(T + 2 * TICK, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
       await expectExactly(kind, expectedOf(organisation, kind, { first: T, last: T + 2 * TICK }));
@@ -104,13 +104,13 @@ describe('one bad target does not stop the others', () => {
   });
 });
 
-describe('what passes is tried again within the run', () => {
+describe('a temporary failure is retried within the run', () => {
   test.each<[string, Fault]>([
     ['a burst of 500', { kind: 'status', status: 500, count: 3 }],
     ['a burst of 502', { kind: 'status', status: 502, count: 3 }],
     ['a burst of 503 with HTML', { kind: 'status', status: 503, html: true, count: 3 }],
-    ['a 503 that says when', { kind: 'status', status: 503, retryAfter: 2, count: 1 }],
-    ['a body that is cut short', { kind: 'cut-body', count: 2 }],
+    ['a 503 with Retry-After', { kind: 'status', status: 503, retryAfter: 2, count: 1 }],
+    ['a truncated body', { kind: 'cut-body', count: 2 }],
     ['a body that is not JSON', { kind: 'not-json', count: 2 }],
     ['a connection that breaks', { kind: 'reset', count: 2 }],
   ])('%s', async (_, fault) => {
@@ -123,7 +123,7 @@ describe('what passes is tried again within the run', () => {
     }
   });
 
-  test('tokens that have expired', async () => {
+  test('expired tokens', async () => {
     scenario = await startScenario({ organisation, start: T });
     await scenario.tick(T, MEASUREMENTS);
     scenario.simulator.faults.expireTokens();
@@ -132,7 +132,7 @@ describe('what passes is tried again within the run', () => {
   });
 });
 
-test('a project whose processes cannot be listed fails alone, and says so in collection_runs', async () => {
+test('a project whose processes cannot be listed fails alone, and has a failed row in collection_runs', async () => {
   scenario = await startScenario({ organisation, start: T });
   scenario.simulator.faults.add({
     kind: 'status',
@@ -150,7 +150,7 @@ test('a project whose processes cannot be listed fails alone, and says so in col
   });
 });
 
-test('a list of processes that makes no sense is reported, and what is known already is collected', async () => {
+test('an unreadable list of processes is reported, and known processes are collected', async () => {
   scenario = await startScenario({ organisation, start: T });
   await scenario.tick(T, MEASUREMENTS);
   scenario.simulator.faults.add({ kind: 'wrong-shape', operation: 'listProcesses', projectId: one ?? '' });
@@ -162,28 +162,28 @@ test('a list of processes that makes no sense is reported, and what is known alr
     { dataset: 'database_measurements', outcome: 'partial', failures: [{ target: one }] },
     { dataset: 'disk_measurements', outcome: 'partial', failures: [{ target: one }] },
   ]);
-  // Nothing was missing from a list that could not be read.
+  // A list that could not be read does not make anything missing.
   scenario.simulator.faults.clear();
   const next = await scenario.tick(T + 2 * TICK, MEASUREMENTS);
   expect(new Set(next.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
   expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
 });
 
-describe('a host that is gone', () => {
+describe('a removed host', () => {
   const host = { ...(shape.projects[0]?.clusters[0] ?? { name: 'c' }) };
   const gone = createOrganisation({
     projects: [{ name: 'one', clusters: [{ ...host, nodes: [{}, { listedUntil: T + HOUR }] }] }],
   });
   const process = gone.projects[0]?.processes[1]?.id ?? '';
 
-  test('and answers 404 is no failure, and becomes a gap when its retention is over, once', async () => {
+  test('that answers 404 is no failure, and becomes one gap when its retention is over', async () => {
     scenario = await startScenario({ organisation: gone, start: T });
     for (let at = T; at <= T + 2 * HOUR; at += TICK) {
       const runs = await scenario.tick(at, MEASUREMENTS);
       expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
     }
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
-    // The last tick that saw it listed is 12:40; the one of 13:00 missed it.
+    // The tick of 12:40 is the last that saw it listed; the one of 13:00 missed it.
     const listed = T + 2 * TICK;
     const missed = T + HOUR;
     await scenario.tick(missed + 2 * DAY, MEASUREMENTS);
@@ -208,7 +208,7 @@ describe('a host that is gone', () => {
     expect(gaps).toHaveLength(expected.length);
   });
 
-  test('and can still be read is read to its end', async () => {
+  test('that can still be read is read to its end', async () => {
     const readable = createOrganisation({
       projects: [
         {

@@ -7,7 +7,7 @@ import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
 
-/** One thing that Atlas says about a project is not what it should be; the rest is, and arrives. */
+/** One part of what Atlas returns for a project is invalid. The rest is valid, and reaches the lake. */
 
 const shape = projectShape('one', ['a', 'b']);
 const [configuration] = shape.alertConfigurations ?? [];
@@ -53,7 +53,7 @@ async function start(): Promise<void> {
   });
 }
 
-/** Changes the documents of answers whose path matches; the result ends it. */
+/** Changes the documents of responses whose path matches, until the returned function is called. */
 function spoil(about: RegExp, change: (document: Document) => void): () => void {
   return proxy.alter(
     ({ path }) => about.test(path),
@@ -83,7 +83,7 @@ async function run(tick: number, dataset: string) {
 
 const values = (rows: readonly Item[], column: string) => [...new Set(rows.map((row) => row[column]))].sort();
 
-describe('what is skipped is reported, and the others arrive', () => {
+describe('a skipped item is reported, and the others are written', () => {
   test.each<[string, RegExp, (document: Document) => void, string, string, number]>([
     [
       'a process without a type',
@@ -193,7 +193,7 @@ describe('what is skipped is reported, and the others arrive', () => {
   });
 });
 
-describe('what is read as null, or is not needed, stops nothing', () => {
+describe('a field that becomes null, or is not needed, stops nothing', () => {
   test.each<[string, RegExp, (document: Document) => void, string]>([
     [
       'a process without a hostname',
@@ -209,7 +209,7 @@ describe('what is read as null, or is not needed, stops nothing', () => {
       'disk_measurements',
     ],
     [
-      'values that are no numbers',
+      'values that are not numbers',
       /measurements\?/,
       first('measurements', (i) => {
         const [one, two, three] = i['dataPoints'] as Item[];
@@ -235,7 +235,7 @@ describe('what is read as null, or is not needed, stops nothing', () => {
       'alerts',
     ],
     [
-      'an alert whose value is no number',
+      'an alert whose value is not a number',
       /\/alerts[/?]/,
       first('results', (i) => (i['currentValue'] = { number: 'NaN' })),
       'alerts',
@@ -260,7 +260,7 @@ describe('what is read as null, or is not needed, stops nothing', () => {
   });
 });
 
-test('a log entry without a time is a gap, and the other entries of the host arrive', async () => {
+test('a log entry without a time becomes a gap, and the other entries of the host are written', async () => {
   await start();
   spoil(
     /dbAccessHistory/,
@@ -273,7 +273,7 @@ test('a log entry without a time is a gap, and the other entries of the host arr
   expect(values(gaps, 'reason')).toEqual(['log entries that cannot be read']);
 });
 
-test('a project whose organisation cannot be read is collected, and the tick says so', async () => {
+test('a project whose organisation cannot be read is collected, and the tick reports it', async () => {
   await start();
   spoil(
     /\/groups\?/,

@@ -31,7 +31,7 @@ function organisationOfTwo() {
 const rowsOf = async (table: string, project: { id: string }) =>
   (await tableRows(scenario.bucket, table)).filter((row) => row['project_id'] === project.id);
 
-/** Ticks every six hours from one instant to another; what became of the runs, by project. */
+/** Runs ticks every six hours from one instant to another; returns the outcomes of the runs by project. */
 async function ticks(from: number, to: number, datasets: readonly string[]) {
   const outcomes = new Map<string, Set<string>>();
   for (let at = from; at <= to; at += 6 * HOUR) {
@@ -42,8 +42,8 @@ async function ticks(from: number, to: number, datasets: readonly string[]) {
   return outcomes;
 }
 
-describe('a project that Atlas lists no more', () => {
-  test('ends in one gap for each target when its retention is over, is noted, and stops no other', async () => {
+describe('a project that Atlas no longer lists', () => {
+  test('ends in one gap per target when its retention is over, is noted, and stops no other project', async () => {
     const { organisation, stays, leaves } = organisationOfTwo();
     scenario = await startScenario({ organisation, start: START });
     for (let at = START; at <= START + HOUR; at += 20 * MINUTE) await scenario.tick(at, DISKS);
@@ -57,7 +57,7 @@ describe('a project that Atlas lists no more', () => {
     ]);
     expect(await rowsOf('collection_gaps', stays)).toEqual([]);
     expect([...(outcomes.get(stays.id) ?? [])]).toEqual(['complete']);
-    // Until three ticks have missed it, it is collected as any other.
+    // Until three ticks have missed it, it is collected like any other project.
     expect([...(outcomes.get(leaves.id) ?? [])]).toEqual(['failed', 'complete']);
     const notes = (await rowsOf('collection_runs', leaves)).map((row) => String(row['notes']));
     expect(notes).toContainEqual(
@@ -66,7 +66,7 @@ describe('a project that Atlas lists no more', () => {
     expect(scenario.warnings).toContain('projects or organisations that Atlas no longer lists');
   });
 
-  test('costs one request a run', async () => {
+  test('costs one request per run', async () => {
     const { organisation, leaves } = organisationOfTwo();
     scenario = await startScenario({ organisation, start: START });
     await scenario.tick(START, DISKS);
@@ -132,7 +132,7 @@ describe('a project that Atlas lists no more', () => {
     expect(await changesOf('cluster')).toEqual(['added', 'removed', 'added']);
   });
 
-  test('goes on where it ended when it comes back in time, and nothing is lost or written twice', async () => {
+  test('continues where it ended when it comes back in time, and loses and repeats nothing', async () => {
     const { organisation, leaves } = organisationOfTwo();
     scenario = await startScenario({ organisation, start: START });
     await scenario.tick(START, DISKS);

@@ -28,7 +28,7 @@ afterEach(() => scenario.close());
 const collect = (at: number) => scenario.tick(at, ['cost_usage']);
 const rowsOf = () => tableRows(scenario.bucket, 'cost_usage');
 
-/** Everything that is paid for by itself. */
+/** Everything that has costs of its own. */
 function scopesOf(organisation: Scenario['simulator']['organisation']) {
   return [
     { level: 'organisation', scope: {} as CostScope, name: null },
@@ -43,7 +43,9 @@ function scopesOf(organisation: Scenario['simulator']['organisation']) {
   ];
 }
 
-/** The rows of ticks: an amount is written when it is another than at the tick before, until its month is closed. */
+/**
+ * Returns the rows of ticks: an amount is written when it differs from the previous tick, until its month is closed.
+ */
 function expectedCosts(
   organisation: Scenario['simulator']['organisation'],
   ticks: readonly number[],
@@ -60,7 +62,7 @@ function expectedCosts(
         monthAfter(tick),
         tick,
       )) {
-        // Ten days after its end; the tick that closes a month still reads it.
+        // Ten days after its end. The tick that closes a month still reads it.
         if (before !== undefined && monthAfter(month) + 10 * DAY <= before) continue;
         const key = `${month}/${service}`;
         const known = last.get(key) ?? 0;
@@ -101,7 +103,7 @@ function foundCosts(rows: readonly LakeRow[]): string[] {
     .sort();
 }
 
-test('over two months each amount that changes is one row, and their changes add up to what is known', async () => {
+test('each amount that changes within two months is one row, and the changes add up to the known amounts', async () => {
   const organisation = createOrganisation({ ...shape, drift: true });
   scenario = await startScenario({ organisation, start: START, config });
   const ticks = Array.from({ length: 16 }, (_, index) => START + index * 4 * DAY);
@@ -124,7 +126,7 @@ test('over two months each amount that changes is one row, and their changes add
   }
 });
 
-test('costs that stay as they are make no row, in a process that starts anew either', async () => {
+test('unchanged costs cause no row, even in a new process', async () => {
   scenario = await startScenario({ organisation: createOrganisation(shape), start: START, config });
   await collect(START);
   const rows = await rowsOf();
@@ -136,12 +138,12 @@ test('costs that stay as they are make no row, in a process that starts anew eit
   expect(await rowsOf()).toEqual(rows);
 });
 
-test('a query that is not answered in time is asked again at the next tick', async () => {
+test('a query that is not answered in time is sent again at the next tick', async () => {
   scenario = await startScenario({ organisation: createOrganisation(shape), start: START, config });
-  const mend = scenario.simulator.faults.add({ kind: 'status', status: 202, operation: 'costUsage' });
+  const endFault = scenario.simulator.faults.add({ kind: 'status', status: 202, operation: 'costUsage' });
   expect((await collect(START)).map(({ outcome }) => outcome)).toEqual(['failed']);
   expect(await rowsOf()).toEqual([]);
-  mend();
+  endFault();
   expect((await collect(START + 6 * HOUR)).map(({ outcome }) => outcome)).toEqual(['complete']);
   expect((await rowsOf()).length).toBeGreaterThan(20);
 });

@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** An organisation of projects with a cluster each; each request takes so many ms. */
+/** Starts an organisation of projects with one cluster each; each request takes the given number of ms. */
 function createAtlas(size: number, request: number) {
   if (!isOrganisationId(ORGANISATION)) throw new Error('not an organisation');
   const projects = Array.from({ length: size }, (_, number): Project => {
@@ -65,7 +65,7 @@ function createAtlas(size: number, request: number) {
   return { clock, asked, session: session as AtlasSession };
 }
 
-/** A tick, with the continuations that its runs ask for. */
+/** Runs a tick with the continuations that its runs request. */
 async function tick(at: number, { clock, session }: ReturnType<typeof createAtlas>): Promise<FinishedRun[]> {
   if (!isOrganisationId(ORGANISATION)) throw new Error('not an organisation');
   clock.time = Math.max(clock.time, at);
@@ -99,12 +99,12 @@ async function tick(at: number, { clock, session }: ReturnType<typeof createAtla
   return runs;
 }
 
-// To list the clusters alone takes longer than one run has.
+// Listing the clusters alone takes longer than one run has.
 describe.each([
   [900, 450],
   [5_000, 100],
 ])('an organisation of %i projects', (size, request) => {
-  test('gets all of its costs, each once, and goes on where a run ended', { timeout: 300_000 }, async () => {
+  test('gets each of its costs once, and continues where a run ended', { timeout: 300_000 }, async () => {
     const atlas = createAtlas(size, request);
     const runs: FinishedRun[] = [];
     for (let ticks = 0; ticks < 4 && runs.at(-1)?.outcome !== 'complete'; ticks += 1)

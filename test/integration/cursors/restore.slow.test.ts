@@ -9,7 +9,7 @@ import { lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
 
-/** Of each engine one. */
+/** One dataset of each engine. */
 const DATASETS = ['database_measurements', 'disk_measurements', 'access_logs', 'alerts', 'cost_usage'];
 
 let scenario: Scenario;
@@ -20,7 +20,7 @@ async function ticks(from: number, to: number): Promise<void> {
   expect(scenario.crashes).toEqual([]);
 }
 
-/** The keys of all objects that have rows, with how many. */
+/** Returns the keys of all objects that have rows, with the number of rows. */
 async function committed(): Promise<Map<string, number>> {
   const objects = await lakeObjects(scenario.bucket);
   return new Map(objects.filter(({ rows }) => rows.length > 0).map(({ key, rows }) => [key, rows.length]));
@@ -40,12 +40,12 @@ describe('a cursor table that is replaced while the bucket stays', () => {
 
   test.each([
     [
-      'by what it was two hours ago',
+      'by its content of two hours ago',
       async (folder: string) => cp(savedOf(folder), cursorsOf(folder), { recursive: true }),
     ],
-    ['by an empty one, as by a new stack over an old bucket', async () => {}],
+    ['by an empty one, as by a new stack with an old bucket', async () => {}],
   ])(
-    '%s: nothing is destroyed, written twice or lost, and it is reported',
+    '%s: nothing is destroyed, written twice or lost, and the replacement is reported',
     async (_, replace) => {
       scenario = await startScenario({ organisation, start: T });
       await ticks(T, T + HOUR);

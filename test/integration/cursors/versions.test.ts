@@ -21,7 +21,7 @@ const organisation = createOrganisation({
   projects: [{ name: 'p', clusters: [{ name: 'c', nodes: [{}], databases: ['d'], disks: ['data'] }] }],
 });
 
-/** The dataset as a later version has it: its states have another form, and it reads the present one. */
+/** The dataset in a later version, whose states have another form and which reads the present one. */
 function later(dataset: Dataset): Dataset {
   return {
     ...dataset,
@@ -51,7 +51,7 @@ async function rowsAre(last: number): Promise<void> {
 }
 
 describe('a program and a later version of it on one lake', () => {
-  test('in alternation: the later one goes on from what it finds, the earlier one stops and changes nothing', async () => {
+  test('in turns: the later one continues from the stored state, the earlier one stops and changes nothing', async () => {
     scenario = await startScenario({ organisation, start: T });
     await scenario.tick(T, [DISK]);
     const newer = await scenario.rival(laterDatasets);
@@ -78,7 +78,7 @@ describe('a program and a later version of it on one lake', () => {
     await rowsAre(T + 3 * TICK);
   });
 
-  test('at the same time: whichever comes first, no value is lost or written twice', async () => {
+  test('at the same time: no value is lost or written twice, whichever comes first', async () => {
     scenario = await startScenario({ organisation, start: T });
     const newer = await scenario.rival(laterDatasets);
     for (let at = T; at <= T + 5 * TICK; at += TICK) {

@@ -27,7 +27,7 @@ const projects = [
   { name: 'two', clusters: [{ name: 'orders', nodes: 1 }] },
 ];
 
-/** The ids of what nothing lists, as the configuration names them. */
+/** Returns the ids of resources that no endpoint lists, as the configuration names them. */
 function configFor(organisation: ReturnType<typeof createOrganisation>) {
   const ids = (job: 'validation' | 'load') =>
     Object.fromEntries(
@@ -42,7 +42,7 @@ async function start(drift: boolean): Promise<Scenario> {
   return startScenario({ organisation, start: T, config: configFor(organisation) });
 }
 
-test('over eight days of drift, each change of each resource is one row', async () => {
+test('each change of each resource is one row over eight days of changes', async () => {
   scenario = await start(true);
   const ticks: { at: number; snapshot: Snapshot }[] = [];
   for (let at = T; at <= T + 8 * DAY; at += 8 * HOUR) {

@@ -36,21 +36,24 @@ const notesOf = async (): Promise<unknown[]> =>
     .filter((notes) => notes !== null);
 const run = (at: number) => scenario.tick(at, ['inventory']);
 
-describe('what Atlas refuses is noted once a day, and is no failure', () => {
+describe('a refusal of Atlas is noted once a day, and is no failure', () => {
   test.each([
     [
-      'an endpoint that is no more',
+      'of an endpoint that no longer exists',
       { operation: 'serverless_instance', status: 410, errorCode: 'FEATURE_GONE' },
     ],
     [
-      'one that answers 404',
+      'of an endpoint that answers 404',
       { operation: 'serverless_instance', status: 404, errorCode: 'RESOURCE_NOT_FOUND' },
     ],
     [
-      'a role that does not suffice',
+      'of an insufficient role',
       { operation: 'serverless_instance', status: 403, errorCode: 'USER_UNAUTHORIZED' },
     ],
-    ['one told with 401', { operation: 'serverless_instance', status: 401, errorCode: 'USER_UNAUTHORIZED' }],
+    [
+      'of an insufficient role, reported with 401',
+      { operation: 'serverless_instance', status: 401, errorCode: 'USER_UNAUTHORIZED' },
+    ],
   ])('%s', async (_name, { status, errorCode, operation }) => {
     await run(T);
     const before = await rowsOf();
@@ -61,14 +64,14 @@ describe('what Atlas refuses is noted once a day, and is no failure', () => {
       for (const { outcome } of await run(T + hours * HOUR)) expect(outcome).toBe('complete');
     }
     const note = `serverless_instance cannot be read: Atlas answered ${status} ${errorCode}; the least role for it is Project Read Only`;
-    // 29 of the runs are on the days of March 2 and 3.
+    // 29 of the runs are on March 2 and 3.
     expect(await notesOf()).toEqual([JSON.stringify([note]), JSON.stringify([note])]);
-    // Nothing that was known there has gone: nobody could see it.
+    // No known resource was removed, because no run could see the list.
     expect(await rowsOf()).toEqual(before);
   });
 
-  test('and is asked again on the next day', async () => {
-    const mend = scenario.simulator.faults.add({
+  test('and is requested again on the next day', async () => {
+    const endFault = scenario.simulator.faults.add({
       kind: 'status',
       operation: 'custom_db_role',
       status: 403,
@@ -76,7 +79,7 @@ describe('what Atlas refuses is noted once a day, and is no failure', () => {
     });
     await run(T);
     expect(await rowsOf('custom_db_role')).toEqual([]);
-    mend();
+    endFault();
     await run(T + HOUR);
     expect(await rowsOf('custom_db_role')).toEqual([]);
     await run(T + DAY);
@@ -88,7 +91,7 @@ describe('what Atlas refuses is noted once a day, and is no failure', () => {
     ]);
   });
 
-  test('of one parent only, it leaves the others alone', async () => {
+  test('of one parent only does not affect the others', async () => {
     scenario.simulator.faults.add({
       kind: 'status',
       pattern: /orders\/backupCheckpoints/,
@@ -102,7 +105,7 @@ describe('what Atlas refuses is noted once a day, and is no failure', () => {
   });
 
   test.each([404, 405, 501])(
-    'all of it, by an Atlas that knows none of these endpoints: %i',
+    'of everything, by an Atlas that knows none of these endpoints: %i',
     async (status) => {
       scenario.simulator.faults.add({
         kind: 'status',
@@ -122,14 +125,14 @@ describe('what Atlas refuses is noted once a day, and is no failure', () => {
     },
   );
 
-  test('but wrong credentials still end the run', async () => {
+  test('of wrong credentials still ends the run', async () => {
     scenario.simulator.faults.add({ kind: 'status', operation: 'custom_db_role', status: 401 });
     const runs = await run(T);
     expect(runs.find((summary) => summary.project === project)).toMatchObject({ outcome: 'failed' });
   });
 });
 
-describe('an answer that does not come from Atlas is a failure, and the next tick asks again', () => {
+describe('a response that is not from Atlas is a failure, and the next tick tries again', () => {
   test.each<[string, Omit<Fault, 'operation' | 'kind'>]>([
     ['HTML with 403', { status: 403, html: true }],
     ['HTML with 404', { status: 404, html: true }],
@@ -160,21 +163,21 @@ describe('an answer that does not come from Atlas is a failure, and the next tic
   });
 });
 
-describe('a list that could not be read whole removes nothing', () => {
+describe('a list that could not be read completely removes nothing', () => {
   test.each<[string, Omit<Fault, 'operation'>]>([
     ['500', { kind: 'status', status: 500 }],
-    ['a body that is cut', { kind: 'cut-body' }],
+    ['a truncated body', { kind: 'cut-body' }],
     ['another shape', { kind: 'wrong-shape', body: { results: 3 } }],
     ['resources without an id', { kind: 'wrong-shape', body: { results: [{ username: 'x' }] } }],
   ])('%s', async (_name, fault) => {
     await run(T);
     const before = await rowsOf();
-    const mend = scenario.simulator.faults.add({ ...fault, operation: 'project_user' });
+    const endFault = scenario.simulator.faults.add({ ...fault, operation: 'project_user' });
     for (const hours of [1, 2, 3]) {
       const [mine] = (await run(T + hours * HOUR)).filter((summary) => summary.project === project);
       expect(mine).toMatchObject({ outcome: 'partial', failedTargets: 1 });
     }
-    mend();
+    endFault();
     await run(T + 4 * HOUR);
     expect(await rowsOf()).toEqual(before);
   });
@@ -186,7 +189,7 @@ describe('a list that could not be read whole removes nothing', () => {
     expect(new Set((await rowsOf('project_user')).map((row) => row['org_id']))).toEqual(new Set([null]));
   });
 
-  test('nor does a failing list of what others are asked for by', async () => {
+  test('a parent list that fails stops no other list', async () => {
     await run(T);
     const before = await rowsOf();
     scenario.simulator.faults.add({ kind: 'status', status: 500, operation: 'stream_instance' });
@@ -202,10 +205,10 @@ describe('a resource that a list lacks', () => {
     ),
   });
 
-  test('has gone when two lists in a row lack it, and not before', async () => {
+  test('is removed when two lists in a row lack it, not before', async () => {
     await run(T);
     const users = (await rowsOf('project_user')).map((row) => row['resource_id']);
-    const mend = scenario.simulator.faults.add({
+    const endFault = scenario.simulator.faults.add({
       kind: 'wrong-shape',
       operation: 'project_user',
       body: without(null),
@@ -221,13 +224,13 @@ describe('a resource that a list lacks', () => {
     expect(await changes()).toEqual([]);
     await run(T + 2 * HOUR);
     expect((await changes()).sort()).toEqual(users.sort());
-    mend();
+    endFault();
     await run(T + 3 * HOUR);
     const last = (await rowsOf('project_user')).filter((row) => String(row['ts']).includes(' 15:'));
     expect(last.map((row) => row['change'])).toEqual(users.map(() => 'added'));
   });
 
-  test('for a moment only, as when pages shift, has not gone', async () => {
+  test('is not removed when it is missing once, as when pages shift', async () => {
     await run(T);
     const before = await rowsOf('project_user');
     scenario.simulator.faults.add({
@@ -246,7 +249,7 @@ test('two collectors at once write each row once', async () => {
   const dataset = datasets.find(({ name }) => name === 'inventory');
   if (dataset === undefined) throw new Error('there is no inventory');
   await rival.dispatch(dataset, T);
-  // Whoever was taken over ends with an error, and its message is delivered again.
+  // A run that lost its lease ends with an error, and its message is delivered again.
   await Promise.allSettled([run(T), rival.work([dataset])]);
   await scenario.restart();
   await run(T + HOUR);
@@ -257,7 +260,7 @@ test('two collectors at once write each row once', async () => {
   expect(new Set(rows).size).toBe(rows.length);
 });
 
-test('a client that may read its projects alone has no organisation to tell of, which is noted', async () => {
+test('a client that may only read its projects finds no organisation, which is noted', async () => {
   await scenario.close();
   const client = { clientId: 'mdb_sa_id_one', clientSecret: 'mdb_sa_sk_one', projects: [project] };
   scenario = await startScenario({

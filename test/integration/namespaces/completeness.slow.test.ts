@@ -25,7 +25,7 @@ const [process] = createOrganisation(shape).projects.flatMap(({ id, processes })
 );
 const one = process ?? { projectId: '', processId: '' };
 
-test('of the default organisation, with its late hours, over six hours', async () => {
+test('reads six hours of the default organisation, with its late hours', async () => {
   const organisation = createOrganisation();
   scenario = await startScenario({ organisation, start: T });
   const ticks = hourly(6);
@@ -37,7 +37,7 @@ test('of the default organisation, with its late hours, over six hours', async (
   expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
 });
 
-test('names of any kind, with nulls, and the places of an hour differ from those of another', async () => {
+test('reads names of any kind, with nulls, and places that differ from hour to hour', async () => {
   const organisation = createOrganisation(shape);
   scenario = await startScenario({ organisation, start: T });
   const ticks = hourly(4);
@@ -49,7 +49,7 @@ test('names of any kind, with nulls, and the places of an hour differ from those
   await expectLake(scenario, expected);
 });
 
-test('the same tick again asks for nothing and adds nothing, also in a new process', async () => {
+test('requests and adds nothing for the same tick again, even in a new process', async () => {
   const organisation = createOrganisation({
     ...shape,
     lateRankedNamespaces: [{ from: T - 3 * HOUR, lateByMs: null }],
@@ -65,7 +65,7 @@ test('the same tick again asks for nothing and adds nothing, also in a new proce
   await expectLake(scenario, expectedNamespaces(organisation, ticks));
 });
 
-test.each([0, 2])('measurements of %i namespaces, where so many are configured', async (namespaces) => {
+test.each([0, 2])('reads measurements of %i namespaces when that many are configured', async (namespaces) => {
   const organisation = createOrganisation(shape);
   const config = { datasets: { [RANKS]: { namespaces } } };
   scenario = await startScenario({ organisation, start: T, config });
@@ -77,13 +77,13 @@ test.each([0, 2])('measurements of %i namespaces, where so many are configured',
   expect(measured > 0).toBe(namespaces > 0);
 });
 
-describe('an hour whose answer is empty', () => {
+describe('an hour whose response is empty', () => {
   const late = T + HOUR;
 
   test.each([
     ['is filled an hour and a half late', 90 * MINUTE],
     ['is filled at the last moment', 4 * HOUR],
-    ['is filled when nobody asks any more', 5 * HOUR],
+    ['is filled when no run requests it any more', 5 * HOUR],
     ['is never filled', null],
   ])('%s', async (_, lateByMs) => {
     const organisation = createOrganisation({
@@ -96,7 +96,7 @@ describe('an hour whose answer is empty', () => {
     expect(new Set(outcomes)).toEqual(new Set(['complete']));
     await expectLake(scenario, expectedNamespaces(organisation, ticks));
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
-    // Asked once a tick until it has names or three hours have passed, and no other hour more than once.
+    // Requested once per tick until it has names or three hours have passed. No other hour is requested more than once.
     const visible = lateByMs === null ? Infinity : late + HOUR + lateByMs;
     const asks = asksFor(late, ticks);
     const reads = asks.filter((tick) => tick < visible).length + Number(asks.some((tick) => tick >= visible));
@@ -108,7 +108,7 @@ describe('an hour whose answer is empty', () => {
 });
 
 describe('after an outage', () => {
-  test('of a day, hours that were empty are asked for once more, and the new ones oldest first', async () => {
+  test('of a day, empty hours are requested once more, and new ones oldest first', async () => {
     const organisation = createOrganisation({
       ...shape,
       lateRankedNamespaces: [{ from: T - 2 * HOUR, to: T + HOUR, lateByMs: 5 * HOUR }],
@@ -127,7 +127,7 @@ describe('after an outage', () => {
     expect(asked.slice(25)).toEqual([T - 2 * HOUR, T - HOUR]);
   });
 
-  test('of nine days, seven are read, the oldest of them as hours, and the rest is a gap', async () => {
+  test('of nine days, seven are read, the oldest of them as hours, and the rest becomes a gap', async () => {
     const organisation = createOrganisation({
       projects: [
         {
@@ -156,14 +156,14 @@ describe('after an outage', () => {
     expect(others).toMatchObject([
       { dataset: RANKS, ts: from, gap_end: to, reason: 'too far behind to be asked for' },
     ]);
-    // Whether nothing happened or Atlas has dropped it, nobody can tell.
+    // It is unknown whether nothing happened or Atlas has dropped it.
     const [id = ''] = mongodsOf(organisation).map(({ process: { id } }) => id);
     const old = startsOf(organisation, id, settled - 7 * DAY, back - 2 * DAY, 'quiet');
     expect(old.length).toBeGreaterThan(10);
     expect(quiet).toEqual(spansOf(id, old));
   });
 
-  test('of four days, hours that Atlas keeps for sixty are gaps where it has dropped them', async () => {
+  test('of four days, hours older than a retention of sixty hours become gaps', async () => {
     const keeps = 60 * HOUR;
     const organisation = createOrganisation({
       rankedNamespacesRetention: keeps,

@@ -20,24 +20,24 @@ const nothing: Answer = (response) => json(response, 200, { rankedNamespaces: []
 const refused = 'no longer given: 400 INVALID_START_DATE';
 
 test.each<[string, Answer, { watermark: number; unavailableOn?: string }, string | null]>([
-  ['refuses is a gap', refusal, { watermark: old }, refused],
-  ['has no names for is a gap', nothing, { watermark: old }, NO_NAMES],
-  ['refuses, empty before, is none: Atlas has answered for it', refusal, { watermark: settled }, null],
-  ['has no names for, empty before, is none either', nothing, { watermark: settled }, null],
+  ['refuses becomes a gap', refusal, { watermark: old }, refused],
+  ['has no names for becomes a gap', nothing, { watermark: old }, NO_NAMES],
+  ['refuses is no gap if it was empty before', refusal, { watermark: settled }, null],
+  ['has no names for is no gap if it was empty before', nothing, { watermark: settled }, null],
   [
-    'refuses is none before a day on which it had nothing at all',
+    'refuses is no gap before a day on which it had nothing at all',
     refusal,
     { watermark: old, unavailableOn: '2026-02-27' },
     null,
   ],
   [
-    'has no names for is none before such a day',
+    'has no names for is no gap before a day on which it had nothing at all',
     nothing,
     { watermark: old, unavailableOn: '2026-02-27' },
     null,
   ],
   [
-    'has no names for is a gap on that day',
+    'has no names for becomes a gap on a day on which it had nothing at all',
     nothing,
     { watermark: old, unavailableOn: '2026-02-26' },
     NO_NAMES,
@@ -60,7 +60,7 @@ test.each<[string, Answer, { watermark: number; unavailableOn?: string }, string
     const step = typed.nextStep({ ...target, listingAt: T, state }, { tick: T, now: T });
     const outcome = await step?.(atlas.session(), () => T);
     expect(outcome?.gaps).toEqual(reason === null ? [] : [{ from: old, to: old + HOUR, reason }]);
-    // It is not asked for again.
+    // It is not requested again.
     expect(outcome?.state.watermark).toBe(Math.max(watermark, old + HOUR));
     expect(JSON.stringify(typed.encode(new Map([[SELF, outcome?.state ?? state]])))).not.toContain(
       String(old),

@@ -8,12 +8,12 @@ import { tableRows } from '../../support/lake-files.ts';
 import type { Scenario } from '../../support/scenario.ts';
 import { lakeTime, T } from '../../support/times.ts';
 
-/** Ticks of whole hours, so many of them. */
+/** Returns the given number of ticks on whole hours. */
 export function hourly(count: number, from = T): number[] {
   return Array.from({ length: count }, (_, index) => from + index * 3_600_000);
 }
 
-/** Collects at each tick; gives the outcomes. */
+/** Collects at each tick and returns the outcomes. */
 export async function collect(scenario: Scenario, ticks: readonly number[]): Promise<string[]> {
   const outcomes: string[] = [];
   for (const tick of ticks) {
@@ -22,7 +22,7 @@ export async function collect(scenario: Scenario, ticks: readonly number[]): Pro
   return outcomes;
 }
 
-/** Both tables hold exactly what is expected. */
+/** Checks that both tables contain exactly the expected rows. */
 export async function expectLake(
   scenario: Scenario,
   { ranks, measurements }: { ranks: string[]; measurements: string[] },
@@ -32,7 +32,7 @@ export async function expectLake(
   expect(compare(found, measurements)).toEqual(exactly(measurements));
 }
 
-/** The starts of a process's hours in [from, to), all or those in which nothing happened. */
+/** Returns the starts of a process's hours in [from, to): all, or those in which nothing happened. */
 export function startsOf(
   organisation: Organisation,
   process: string,
@@ -46,10 +46,10 @@ export function startsOf(
     .map(({ start }) => start);
 }
 
-/** The reason of a gap over an old hour whose answer is empty. */
+/** The reason of a gap over an old hour whose response is empty. */
 export const NO_NAMES = 'no names, after so long that Atlas may have dropped them';
 
-/** The gaps over old hours without names, as `spansOf` writes them, and all others as they are. */
+/** Returns the gaps over old hours without names, as `spansOf` writes them, and all others as they are. */
 export async function sortedGaps({ bucket }: Scenario) {
   const gaps = await tableRows(bucket, 'collection_gaps');
   const { quiet = [], others = [] } = Object.groupBy(gaps, ({ reason }) =>
@@ -58,12 +58,12 @@ export async function sortedGaps({ bucket }: Scenario) {
   return { quiet: quiet.map(({ target, ts, gap_end }) => [target, ts, gap_end].join(' ')).sort(), others };
 }
 
-/** Hours of a process as gaps: process, start and end. */
+/** Returns hours of a process as gaps: process, start and end. */
 export function spansOf(process: string, hours: readonly number[]): string[] {
   return hours.map((hour) => [process, lakeTime(hour), lakeTime(hour + HOUR)].join(' ')).sort();
 }
 
-/** The starts of the hours that were asked for of a process, in the order of the requests. */
+/** Returns the starts of the hours that were requested for a process, in the order of the requests. */
 export function hoursAsked({ simulator }: Scenario, processId?: string): number[] {
   return simulator.requests.list
     .filter(({ operation }) => operation === 'rankedNamespaces')

@@ -23,7 +23,7 @@ const organisation = createOrganisation(shape);
 const broken = organisation.projects[0]?.processes[1]?.id ?? '';
 const gaps = () => tableRows(scenario.bucket, 'collection_gaps');
 
-/** What is expected of all processes but the broken one. */
+/** Returns what is expected of all processes except the broken one. */
 function others(ticks: readonly number[]) {
   const { ranks, measurements } = expectedNamespaces(organisation, ticks);
   const isOther = (row: string) => !row.includes(`"${broken}"`);
@@ -34,28 +34,34 @@ describe('a process that cannot be read', () => {
   test.each<[string, Omit<Fault, 'processId'>]>([
     ['its ranking fails', { kind: 'status', status: 500, operation: 'rankedNamespaces' }],
     ['its measurements fail', { kind: 'status', status: 500, operation: 'namespaceMeasurements' }],
-    ['those of one namespace fail', { kind: 'status', status: 403, pattern: /orders\.2026/ }],
-    ['those of one are refused', { kind: 'status', status: 400, pattern: /orders\.2026/ }],
-    ['those of one are an object of another kind', { kind: 'wrong-shape', body: {}, pattern: /carts/ }],
+    ['the measurements of one namespace fail', { kind: 'status', status: 403, pattern: /orders\.2026/ }],
+    [
+      'the measurements of one namespace are refused',
+      { kind: 'status', status: 400, pattern: /orders\.2026/ },
+    ],
+    [
+      'the measurements of one namespace are an object of another kind',
+      { kind: 'wrong-shape', body: {}, pattern: /carts/ },
+    ],
     ['its ranking has another shape', { kind: 'wrong-shape', operation: 'rankedNamespaces' }],
     ['it answers 404 though it is listed', { kind: 'host-not-found' }],
     [
       'it is gone when measurements are read',
       { kind: 'status', status: 404, errorCode: 'HOST_NOT_FOUND', operation: 'namespaceMeasurements' },
     ],
-  ])('waits as a whole while %s, and the others go on', async (_, fault) => {
+  ])('waits completely while %s, and the others continue', async (_, fault) => {
     scenario = await startScenario({ organisation, start: T });
-    const mend = scenario.simulator.faults.add({ ...fault, processId: broken });
+    const endFault = scenario.simulator.faults.add({ ...fault, processId: broken });
     const [run] = await scenario.tick(T, [RANKS]);
     expect(run).toMatchObject({ outcome: 'partial', failedTargets: 1 });
     await expectLake(scenario, others([T]));
-    mend();
+    endFault();
     expect(await collect(scenario, [T + HOUR])).toEqual(['complete']);
     await expectLake(scenario, expectedNamespaces(organisation, [T, T + HOUR]));
     expect(await gaps()).toEqual([]);
   });
 
-  test('is not asked for the rest of an hour once one request has failed', async () => {
+  test('gets no further requests for an hour after one request has failed', async () => {
     const collections = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     const many = createOrganisation({
       projects: [
@@ -66,11 +72,11 @@ describe('a process that cannot be read', () => {
     scenario.simulator.faults.add({ kind: 'status', status: 403, operation: 'namespaceMeasurements' });
     expect(await collect(scenario, [T])).toEqual(['failed']);
     expect(hoursAsked(scenario)).toEqual([T - 6 * HOUR]);
-    // Those that were under way with it.
+    // Those that were in flight with it.
     expect(scenario.simulator.requests.counts()['namespaceMeasurements']).toBeLessThanOrEqual(3);
   });
 
-  test('when an empty hour is asked for again, which comes last, is read all the same later', async () => {
+  test('is read later even if it fails while an empty hour is requested again, which comes last', async () => {
     const late = createOrganisation({
       ...shape,
       lateRankedNamespaces: [{ from: T - 2 * HOUR, to: T - HOUR, lateByMs: 150 * MINUTE }],
@@ -81,17 +87,17 @@ describe('a process that cannot be read', () => {
     await collect(scenario, [T + 30 * MINUTE]);
     expect(hoursAsked(scenario, broken)).toEqual([T - HOUR, T - 2 * HOUR]);
     const ranking: Fault = { kind: 'status', status: 403, operation: 'rankedNamespaces' };
-    const mend = scenario.simulator.faults.add({ ...ranking, processId: broken });
+    const endFault = scenario.simulator.faults.add({ ...ranking, processId: broken });
     // No hour is new now.
     expect(await collect(scenario, [T + 40 * MINUTE])).toEqual(['partial']);
-    mend();
+    endFault();
     expect(await collect(scenario, [T + 90 * MINUTE])).toEqual(['complete']);
     await expectLake(scenario, expectedNamespaces(late, [T, T + 30 * MINUTE, T + 90 * MINUTE]));
   });
 });
 
-describe('what Atlas does not hold is a gap', () => {
-  test('a collection that was dropped meanwhile: its ranks stay', async () => {
+describe('data that Atlas does not have becomes a gap', () => {
+  test('for a collection that was dropped in the meantime, and its ranks stay', async () => {
     const dropped = createOrganisation({
       projects: [
         {
@@ -123,7 +129,7 @@ describe('what Atlas does not hold is a gap', () => {
     }
   });
 
-  test('names that no request can ask for: they keep their places, once each', async () => {
+  test('for names that no request can contain, which keep their places, once each', async () => {
     scenario = await startScenario({ organisation, start: T });
     const named = ['nodot', 'shop.carts', '', 'shop.carts', 'shop...', '.x', 'shop.'];
     scenario.simulator.faults.add({
@@ -158,7 +164,7 @@ describe('what Atlas does not hold is a gap', () => {
     for (const { reason } of found) expect(reason).toContain('nodot (no name that can be asked for)');
   });
 
-  test('an hour of more than two days ago that Atlas refuses; the next ones are read', async () => {
+  test('for an hour of more than two days ago that Atlas refuses, and the next ones are read', async () => {
     scenario = await startScenario({ organisation, start: T });
     await collect(scenario, [T]);
     const back = T + 4 * DAY;
@@ -181,7 +187,7 @@ describe('what Atlas does not hold is a gap', () => {
     });
   });
 
-  test('a process that left, from its watermark to the run that missed it', async () => {
+  test('for a process that left, from its watermark to the run that missed it', async () => {
     const left = createOrganisation({
       projects: [
         { name: 'p', clusters: [{ name: 'c', nodes: [{}, { listedUntil: T + 90 * MINUTE }], databases }] },
@@ -202,7 +208,7 @@ describe('what Atlas does not hold is a gap', () => {
 test.each([
   ['too small a tier', { instanceSize: 'M5' }],
   ['too old a version', { version: '4.4.29' }],
-])('%s is one warning a day and process, and nothing is asked meanwhile', async (_, lacking) => {
+])('%s causes one warning per day and process, and no requests in the meantime', async (_, lacking) => {
   const mixed = createOrganisation({
     projects: [
       {
@@ -216,7 +222,7 @@ test.each([
   });
   scenario = await startScenario({ organisation: mixed, start: T });
   const lags: number[] = [];
-  // Noon to noon, and a restart: two days of UTC.
+  // From noon to noon, with a restart: two UTC days.
   for (const tick of hourly(25)) {
     if (tick === T + 3 * HOUR) await scenario.restart();
     const [run] = await scenario.tick(tick, [RANKS]);
@@ -236,7 +242,7 @@ test.each([
   expect(await gaps()).toEqual([]);
 });
 
-test('two collectors that both believe the other dead write nothing twice and lose nothing', async () => {
+test('two collectors that both consider the other dead write nothing twice and lose nothing', async () => {
   scenario = await startScenario({ organisation, start: T });
   const rival = await scenario.rival();
   await rival.dispatch(rankedNamespacesDataset, T);
@@ -251,7 +257,7 @@ test('two collectors that both believe the other dead write nothing twice and lo
   expect(new Set(objects.map(({ key }) => key)).size).toBe(objects.length);
 });
 
-test('a warm tick asks once for the ranking and once for each namespace, of each mongod', async () => {
+test('a tick without backlog sends one request for the ranking and one for each namespace, for each mongod', async () => {
   scenario = await startScenario({ organisation, start: T });
   await collect(scenario, [T]);
   scenario.simulator.requests.reset();
