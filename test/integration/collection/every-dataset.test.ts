@@ -100,17 +100,11 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-<<<<<<< HEAD
 test.each(declarations.map(({ name }) => name))(
-  '%s: after a run that dies before its commit, two runs write each row once',
+  '%s: two runs write each row once after a run that stopped before its commit',
   async (dataset) => {
     const expectIt = expectations[dataset];
     if (!expectIt) throw new Error(`no rows are expected of ${dataset}: add them above`);
-=======
-test.each(Object.entries(expectations))(
-  '%s: two runs write each row once after a run that stopped before its commit',
-  async (dataset, expectIt) => 
->>>>>>> w-lang-functions
     scenario = await startScenario(organisation, start: T );
     vi.spyOn(CursorStore.prototype, 'putTogether').mockRejectedValueOnce(new Error('killed'));
     await expect(scenario.tick(T, [dataset])).rejects.toThrow('could not be updated');
