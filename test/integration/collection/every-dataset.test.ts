@@ -105,7 +105,7 @@ test.each(declarations.map(({ name }) => name))(
   async (dataset) => {
     const expectIt = expectations[dataset];
     if (!expectIt) throw new Error(`no rows are expected of ${dataset}: add them above`);
-    scenario = await startScenario(organisation, start: T );
+    scenario = await startScenario({ organisation, start: T });
     vi.spyOn(CursorStore.prototype, 'putTogether').mockRejectedValueOnce(new Error('killed'));
     await expect(scenario.tick(T, [dataset])).rejects.toThrow('could not be updated');
     await scenario.restart();
@@ -114,7 +114,8 @@ test.each(declarations.map(({ name }) => name))(
       expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
     }
     await expectIt();
-    expect(await lakeFaults(scenario.bucket)).toEqual([]);,
+    expect(await lakeFaults(scenario.bucket)).toEqual([]);
+  },
 );
 
 test('a commit beyond the limits of DynamoDB fails before its objects and its record are written', async () => {
