@@ -1,13 +1,14 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
+import type { Resume } from '../shared/engine/errors.ts';
 import type { RunProgress } from '../shared/engine/run-result.ts';
 import type { RunSummary } from './run-summary.ts';
 
 /** Shows the progress of a tick. */
 export interface Progress {
   update(progress: RunProgress): void;
-  /** @param continueAt when the rest continues, ms since the epoch; 0 is at once, null is at a later tick */
-  finished(summary: RunSummary, continueAt: number | null): void;
+  /** @param resume when the rest continues */
+  finished(summary: RunSummary, resume: Resume): void;
   /** Leaves the last state on the terminal. */
   stop(): void;
 }
@@ -26,7 +27,7 @@ export function startProgress(audience: 'people' | 'silent'): Progress {
 function plainProgress(out: NodeJS.WriteStream): Progress {
   return {
     ...SILENT,
-    finished: (summary, continueAt) => out.write(`${finishedLine(summary, continueAt)}\n`),
+    finished: (summary, resume) => out.write(`${finishedLine(summary, resume)}\n`),
   };
 }
 
@@ -46,11 +47,11 @@ function liveProgress(out: NodeJS.WriteStream): Progress {
       lines.set(key, { since, line: runningLine(progress, seconds) });
       if (performance.now() - drawnAt > REDRAW_MILLISECONDS) redraw();
     },
-    finished(summary, continueAt) {
+    finished(summary, resume) {
       const key = `${summary.dataset}/${summary.project}`;
       lines.set(key, {
         since: lines.get(key)?.since ?? performance.now(),
-        line: finishedLine(summary, continueAt),
+        line: finishedLine(summary, resume),
       });
       redraw();
     },
@@ -69,11 +70,11 @@ function runningLine({ dataset, subject, targets, rows, requests }: RunProgress,
 }
 
 /** Returns the line for a finished run. */
-export function finishedLine(summary: RunSummary, continueAt: number | null): string {
+export function finishedLine(summary: RunSummary, resume: Resume): string {
   const { dataset, project, targets, rows, requests, failedTargets, outcome } = summary;
   const sign = outcome === 'complete' ? pc.green('✓') : outcome === 'continued' ? pc.cyan('…') : pc.red('✗');
   const trouble = failedTargets > 0 ? `, ${failedTargets} failed` : '';
-  const when = continueAt ? `, waits for the rate limit until ${utcTime(continueAt)}` : '';
+  const when = resume.kind === 'at' ? `, waits for the rate limit until ${utcTime(resume.time)}` : '';
   return `${sign} ${head(dataset, project)} ${counts(targets, rows, requests)}${trouble}: ${outcome}${when}`;
 }
 

@@ -63,7 +63,7 @@ export async function collect(options: CollectOptions): Promise<number> {
         log,
         redactionKey: key,
         onProgress: progress.update,
-        onFinished: (run) => progress.finished(summaries.add(run), run.continueAt),
+        onFinished: (run) => progress.finished(summaries.add(run), run.resume),
       });
       const due = chosen.filter((dataset) => isEnabled(dataset, config));
       const tick = await tickFrom(options.at, start, atlas, clock);

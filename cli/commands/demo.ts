@@ -87,7 +87,7 @@ async function collectTicks(
         complete &&= run.outcome === 'complete' || run.outcome === 'continued';
         const summary = summaries.add(run);
         // Without a terminal, print only one line for each dataset and project, at the last tick.
-        if (process.stdout.isTTY || run.tick === end) progress.finished(summary, run.continueAt);
+        if (process.stdout.isTTY || run.tick === end) progress.finished(summary, run.resume);
       },
     });
     for (let tick = end - SPAN; tick <= end; tick += STEP) {

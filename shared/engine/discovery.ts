@@ -13,7 +13,7 @@ import {
   targetsPerItem,
 } from './cursor.ts';
 import type { Source, SourceAttributes, TargetState, TypedCollector } from './dataset.ts';
-import { classifyError, type Failure, type Stop } from './errors.ts';
+import { classifyError, type Failure, NEXT_TICK, type Stop } from './errors.ts';
 import { pullBack } from './future-watermarks.ts';
 import { applyListing, listingIsDue, observe, type Presence } from './listing.ts';
 import type { RunTime } from './run-clock.ts';
@@ -158,7 +158,7 @@ function unlisted<State extends TargetState>(
   if (error instanceof AtlasResponseError && targets.length > 0) {
     return { ...NOTHING_LISTED, targets, failures: [{ target: subject.id, error }] };
   }
-  return { ...NOTHING_LISTED, targets, stop: { kind: 'stop', error, continueAt: null } };
+  return { ...NOTHING_LISTED, targets, stop: { kind: 'stop', error, resume: NEXT_TICK } };
 }
 
 async function listTargets<State extends TargetState>(

@@ -13,9 +13,18 @@ export interface Stop {
   kind: 'stop';
   /** Null if the run's own time is over. */
   error: Error | null;
-  /** When the rest of the work can continue, clock time; null: not before the next tick. */
-  continueAt: number | null;
+  /** When the rest of the work can continue. */
+  resume: Resume;
 }
+
+/** When work that a run leaves can continue: not before the next tick, at once, or at a clock time in ms. */
+export type Resume =
+  | { readonly kind: 'next-tick' }
+  | { readonly kind: 'now' }
+  | { readonly kind: 'at'; readonly time: number };
+
+export const NEXT_TICK: Resume = { kind: 'next-tick' };
+export const NOW: Resume = { kind: 'now' };
 
 /**
  * A dataset cannot collect a target for a reason of its own. The target's watermark stays, the failure is
@@ -47,11 +56,11 @@ export function isRefusal(error: unknown): error is AtlasAuthenticationError | A
 export function classifyError(error: unknown): Stop | Failure {
   if (error instanceof TargetError) return failure(error);
   if (!(error instanceof AtlasError)) throw error;
-  if (error instanceof AtlasThrottledError) return { kind: 'stop', error, continueAt: error.retryAt };
+  if (error instanceof AtlasThrottledError)
+    return { kind: 'stop', error, resume: { kind: 'at', time: error.retryAt } };
   // A request that used up the time with retries is itself a failure, not a lack of time.
-  if (error instanceof AtlasDeadlineError && error.attempts <= 1)
-    return { kind: 'stop', error, continueAt: 0 };
-  if (isRefusal(error)) return { kind: 'stop', error, continueAt: null };
+  if (error instanceof AtlasDeadlineError && error.attempts <= 1) return { kind: 'stop', error, resume: NOW };
+  if (isRefusal(error)) return { kind: 'stop', error, resume: NEXT_TICK };
   const unnameable = error instanceof AtlasResponseError && error.problem === 'name';
   return {
     ...failure(error),

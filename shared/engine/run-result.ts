@@ -1,5 +1,6 @@
 import type { Subject } from '../ids.ts';
 import type { Measure } from './dataset.ts';
+import type { Resume } from './errors.ts';
 import type { RunOutcome } from './run-statistics.ts';
 
 /** The result of a run. */
@@ -47,10 +48,8 @@ export interface CollectedWork {
   failures: readonly TargetFailure[];
   /** Number of targets with work left and of lists that were not read. Failed targets do not count. */
   remaining: number;
-  /**
-   * When the remaining work can continue, clock time; null if there is none, or if continuing now is useless.
-   */
-  continueAt: number | null;
+  /** When the remaining work can continue. It is the next tick if there is none, or if continuing now is useless. */
+  resume: Resume;
   /**
    * How far the target that is furthest behind is behind the run; negative if all targets are ahead of it.
    */

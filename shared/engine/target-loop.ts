@@ -15,7 +15,7 @@ import {
   targetLabel,
 } from './dataset.ts';
 import type { Discovery, KnownTarget } from './discovery.ts';
-import { classifyError, type Failure, type Stop } from './errors.ts';
+import { classifyError, type Failure, NEXT_TICK, NOW, type Resume, type Stop } from './errors.ts';
 import { isDormant } from './listing.ts';
 import type { RunTime } from './run-clock.ts';
 import type { CollectedWork, RunProgress, TargetFailure } from './run-result.ts';
@@ -127,7 +127,7 @@ export class TargetLoop<State extends TargetState> {
   async #take(known: KnownTarget<State>, step: Step<State>): Promise<void> {
     const { atlas, batch, clock, deadline } = this.#context;
     if (!this.#stop && clock.now() >= deadline) {
-      this.#stop = { kind: 'stop', error: null, continueAt: 0 };
+      this.#stop = { kind: 'stop', error: null, resume: NOW };
     }
     if (this.#stop) return;
     try {
@@ -162,7 +162,7 @@ export class TargetLoop<State extends TargetState> {
     try {
       trouble = classifyError(error);
     } catch (mistake) {
-      this.#stop ??= { kind: 'stop', error: null, continueAt: null };
+      this.#stop ??= { kind: 'stop', error: null, resume: NEXT_TICK };
       throw mistake;
     }
     if (trouble.kind === 'stop') {
@@ -205,8 +205,8 @@ export class TargetLoop<State extends TargetState> {
     candidates: readonly KnownTarget<State>[],
     { stop, listings, unread }: Discovery<State>,
   ): CollectedWork {
-    const { error = null, continueAt = 0 } = this.#stop ?? {};
-    if (error && continueAt === null && this.#failures.length === 0) {
+    const { error = null, resume = NOW } = this.#stop ?? {};
+    if (error && resume.kind === 'next-tick' && this.#failures.length === 0) {
       this.#failures.push({ target: this.#context.subject.id, error });
     }
     // It is unknown which targets an unread list names, so each list counts as remaining work.
@@ -222,7 +222,7 @@ export class TargetLoop<State extends TargetState> {
       targets,
       failures: this.#failures,
       remaining,
-      continueAt: remaining > 0 ? this.#continueAt(listings) : null,
+      resume: remaining > 0 ? this.#resume(listings) : NEXT_TICK,
       lagSeconds: Math.round(behind / SECOND),
       warnings: this.#warnings,
       measures: [...this.#measures.values()],
@@ -230,7 +230,7 @@ export class TargetLoop<State extends TargetState> {
   }
 
   #outcome(candidates: readonly KnownTarget<State>[], remaining: number): RunOutcome {
-    if (this.#stop && this.#stop.continueAt === null) return 'failed';
+    if (this.#stop?.resume.kind === 'next-tick') return 'failed';
     if (this.#failures.length > 0) {
       return candidates.every((target) => this.#out.has(target)) ? 'failed' : 'partial';
     }
@@ -241,9 +241,9 @@ export class TargetLoop<State extends TargetState> {
    * Returns when to continue. Continuing at once makes sense only if this run made progress, or if Atlas says
    * when.
    */
-  #continueAt(listings: number): number | null {
-    const at = this.#stop ? this.#stop.continueAt : 0;
-    return at === 0 && this.#steps + listings === 0 ? null : at;
+  #resume(listings: number): Resume {
+    const resume = this.#stop?.resume ?? NOW;
+    return resume.kind === 'now' && this.#steps + listings === 0 ? NEXT_TICK : resume;
   }
 }
 

@@ -110,7 +110,8 @@ async function takeTurn(
 
 /** Sends a continuation for the remaining work. */
 async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): Promise<void> {
-  if (result.continueAt === null) return;
+  const { resume } = result;
+  if (resume.kind === 'next-tick') return;
   if (message.continuation >= MOST_CONTINUATIONS) {
     tools.log.warn('remaining work waits for the next tick', {
       dataset: result.dataset,
@@ -122,14 +123,20 @@ async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): P
   const continuation = message.continuation + 1;
   // Use Atlas's time, because the clock of this container may be ahead. Another container would then wait too
   // long.
-  const wait = result.continueAt - tools.clock.now();
+  const wait = resume.kind === 'at' ? resume.time - tools.clock.now() : 0;
   const later = wait > 0 && { notBefore: tools.atlas.now() + wait };
   await tools.queue(dataset).sendContinuation({ ...rest, dataset, continuation, ...later }, result.sequence);
 }
 
+/** Returns what the log says about a finished run. `continueAt` is a clock time, 0 for at once, null for a later tick. */
+export function finishedFields({ failures, warnings: _, subject, resume, ...summary }: FinishedRun) {
+  const continueAt = resume.kind === 'at' ? resume.time : resume.kind === 'now' ? 0 : null;
+  return { ...summary, project: subject.id, continueAt, failedTargets: failures.length };
+}
+
 function logFinished(result: FinishedRun, { log }: Runtime): void {
-  const { failures: failed, warnings, ...summary } = result;
-  log.info('run finished', { ...summary, failedTargets: failed.length });
+  const { failures: failed, warnings } = result;
+  log.info('run finished', finishedFields(result));
   for (const warning of warnings) log.warn(warning, { dataset: result.dataset, project: result.subject.id });
   for (const { target, error } of failed) {
     const { dataset, subject } = result;

@@ -109,8 +109,8 @@ export async function startBenchCollector(options: {
         total.requests += run.requests;
         total.steps = steps;
         if (run.failures.length > 0) throw new Error('a target failed', { cause: run.failures[0]?.error });
-        if (run.continueAt === null) return total;
-        simulator.clock.set(Math.max(clock.now(), run.continueAt));
+        if (run.resume.kind === 'next-tick') return total;
+        if (run.resume.kind === 'at') simulator.clock.set(Math.max(clock.now(), run.resume.time));
       }
     },
     async close() {

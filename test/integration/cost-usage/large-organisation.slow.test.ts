@@ -94,7 +94,7 @@ async function tick(at: number, { clock, session }: ReturnType<typeof createAtla
     );
     if (result.outcome === 'held') throw new Error('no other run holds the lease');
     runs.push(result);
-    if (result.continueAt === null) break;
+    if (result.resume.kind === 'next-tick') break;
   }
   return runs;
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { AtlasAuthenticationError, AtlasUnreachableError } from '../../../shared/atlas/errors.ts';
+import { NEXT_TICK, NOW, type Resume } from '../../../shared/engine/errors.ts';
 import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { isProjectId } from '../../../shared/ids.ts';
+import { finishedFields } from '../../../shared/worker/dataset-handler.ts';
 import { runMetrics } from '../../../shared/worker/metrics.ts';
 
 const errorContext = { operation: 'listProcesses', attempts: 1 };
@@ -19,7 +21,7 @@ function run(changes: Partial<FinishedRun>): FinishedRun {
     targets: 4,
     failures: [],
     remaining: 0,
-    continueAt: null,
+    resume: { kind: 'next-tick' },
     lagSeconds: 600,
     recovered: 0,
     warnings: [],
@@ -65,3 +67,21 @@ test('refused credentials count as refusals', () => {
     Refusals: 1,
   });
 });
+
+test.each<[string, Resume, number | null]>([
+  ['has to wait for the next tick', NEXT_TICK, null],
+  ['continues at once', NOW, 0],
+  ['waits for the rate limit', { kind: 'at', time: 5_000 }, 5_000],
+])(
+  'the log of a run that %s names its project, its counts and when it continues',
+  (_how, resume, continueAt) => {
+    expect(finishedFields(run({ resume }))).toMatchObject({
+      dataset: 'any',
+      project: '5efda6aea3f2ed2e7dd6ce00',
+      rows: 10,
+      failedTargets: 0,
+      continueAt,
+    });
+    expect(finishedFields(run({ resume }))).not.toHaveProperty('subject');
+  },
+);
