@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { FORMATS } from './duckdb/result-formats.ts';
 import { explain } from './explain.ts';
 import { EXIT } from './failure.ts';
