@@ -39,7 +39,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an insufficient role is a failure in each run',
-    test: 'test/integration/collection/refusals.test.ts',
+    test: 'test/integration/engine/refusals.test.ts',
     changes: [
       {
         file: 'functions/access-logs/reader.ts',
@@ -99,7 +99,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the embedded S3 does not check signatures',
-    test: 'test/integration/embedded/s3-signature.test.ts',
+    test: 'test/integration/local-aws/s3-signature.test.ts',
     changes: [
       {
         file: 'local-aws/s3/server.ts',

@@ -34,7 +34,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a refusal for a removed project is a failure',
-    test: 'test/integration/collection/vanished-project.slow.test.ts',
+    test: 'test/integration/engine/vanished-project.slow.test.ts',
     changes: [
       {
         file: 'shared/engine/target-loop.ts',
@@ -60,7 +60,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'watermarks in the future stay there',
-    test: 'test/integration/collection/future-watermarks.test.ts',
+    test: 'test/integration/engine/future-watermarks.test.ts',
     changes: [
       {
         file: 'shared/engine/future-watermarks.ts',
@@ -71,7 +71,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'without the list of clusters nothing is collected',
-    test: 'test/integration/collection/optional-inputs.slow.test.ts',
+    test: 'test/integration/engine/optional-inputs.slow.test.ts',
     changes: [
       {
         file: 'shared/sources/processes.ts',

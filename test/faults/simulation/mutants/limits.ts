@@ -44,7 +44,7 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a commit is checked only when its record is in the bucket',
-    test: 'test/integration/collection/every-dataset.test.ts',
+    test: 'test/integration/engine/every-dataset.test.ts',
     changes: [
       {
         file: 'shared/engine/batch-writer.ts',

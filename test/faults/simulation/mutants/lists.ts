@@ -14,7 +14,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a run that skipped an item reports complete',
-    test: 'test/integration/collection/unreadable-items.slow.test.ts',
+    test: 'test/integration/engine/unreadable-items.slow.test.ts',
     changes: [
       {
         file: 'shared/engine/run.ts',
@@ -25,7 +25,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a project without an organisation is left out of costs without a note',
-    test: 'test/integration/collection/unreadable-items.slow.test.ts',
+    test: 'test/integration/engine/unreadable-items.slow.test.ts',
     changes: [
       {
         file: 'functions/cost-usage/collector.ts',

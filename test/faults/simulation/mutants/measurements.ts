@@ -135,7 +135,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an empty answer counts as a new read of the lookback hour',
-    test: 'test/unit/collection/empty-answers.test.ts',
+    test: 'test/unit/measurements/empty-answers.test.ts',
     changes: [
       {
         file: SERIES,
@@ -167,7 +167,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a gap covers the early timestamp of the next hour',
-    test: 'test/unit/collection/gap-ends.test.ts',
+    test: 'test/unit/measurements/gap-ends.test.ts',
     changes: [
       {
         file: 'shared/measurements/series-state.ts',
@@ -178,7 +178,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'coarse points are read before new ones',
-    test: 'test/integration/collection/order-of-work.slow.test.ts',
+    test: 'test/integration/engine/order-of-work.slow.test.ts',
     changes: [
       {
         file: WINDOWS,
@@ -200,7 +200,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a refused final check proves nothing in a run without new values',
-    test: 'test/unit/collection/series-reading.test.ts',
+    test: 'test/unit/measurements/series-reading.test.ts',
     changes: [
       {
         file: READING,
@@ -212,7 +212,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a refusal by a proxy becomes a gap',
-    test: 'test/unit/collection/series-reading.test.ts',
+    test: 'test/unit/measurements/series-reading.test.ts',
     changes: [
       {
         file: READING,

@@ -15,7 +15,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'unknown fields of a stored cursor are dropped',
-    test: 'test/unit/collection/cursor.test.ts',
+    test: 'test/unit/engine/cursor.test.ts',
     changes: [
       {
         file: 'shared/engine/cursor.ts',
@@ -26,7 +26,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a target that was removed long ago is forgotten',
-    test: 'test/integration/collection/returning-targets.slow.test.ts',
+    test: 'test/integration/engine/returning-targets.slow.test.ts',
     changes: [
       {
         file: 'shared/engine/listing.ts',
@@ -38,7 +38,7 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a state that is larger than an item loses its last part',
-    test: 'test/unit/collection/cursor.test.ts',
+    test: 'test/unit/engine/cursor.test.ts',
     changes: [
       {
         file: 'shared/engine/cursor.ts',
