@@ -77,7 +77,7 @@ export async function readHour(
     throw error;
   }
   if (answer.length === 0 && isOld(hour, clock()))
-    return { kind: 'lost', reason: 'no names, after so long that Atlas may have dropped them' };
+    return { kind: 'lost', reason: 'no names, and Atlas may have deleted them' };
   // A duplicate keeps its first place.
   const seen = new Set<string>();
   const ranked = answer.filter((name) => name === null || (!seen.has(name) && seen.add(name)));
@@ -158,7 +158,8 @@ function spanOf(hour: number): Span {
 
 /** Returns why the measurements of a namespace can never be read; null if a later run may read them. */
 function whyLost(error: unknown, ofOldHour: boolean): string | null {
-  if (error instanceof AtlasResponseError && error.problem === 'name') return 'no name that can be asked for';
+  if (error instanceof AtlasResponseError && error.problem === 'name')
+    return 'a name that cannot be requested';
   const isDropped = isNotFound(error) && !NO_PROCESS.has(error.errorCode ?? '');
   if (isDropped || isUnavailable(error) || (ofOldHour && isBadRequest(error))) return refusalCode(error);
   return null;

@@ -42,7 +42,7 @@ export function nextTask(
   if (state.watermark < oldest && state.unavailableOn === null) {
     return {
       kind: 'skip',
-      gap: { from: state.watermark, to: oldest, reason: 'too far behind to be asked for' },
+      gap: { from: state.watermark, to: oldest, reason: 'older than the collector requests' },
     };
   }
   // The watermark of a process that left and came back can lie within an hour.

@@ -62,7 +62,7 @@ describe('an outage of four days, after which Atlas returns no hours', () => {
       {
         ts: lakeTime(T - 10 * MINUTE),
         gap_end: lakeTime(back - 2 * DAY + HOUR),
-        reason: 'no values at PT1H, asked for 6 hours',
+        reason: 'no values at PT1H, requested for 6 hours',
       },
     ]);
   });

@@ -154,7 +154,7 @@ describe('after an outage', () => {
     expect(all.measurements.join()).toContain('PT1H');
     const { quiet, others } = await sortedGaps(scenario);
     expect(others).toMatchObject([
-      { dataset: RANKS, ts: from, gap_end: to, reason: 'too far behind to be asked for' },
+      { dataset: RANKS, ts: from, gap_end: to, reason: 'older than the collector requests' },
     ]);
     // It is unknown whether nothing happened or Atlas has dropped it.
     const [id = ''] = mongodsOf(organisation).map(({ process: { id } }) => id);

@@ -47,7 +47,7 @@ export function startsOf(
 }
 
 /** The reason of a gap over an old hour whose response is empty. */
-export const NO_NAMES = 'no names, after so long that Atlas may have dropped them';
+export const NO_NAMES = 'no names, and Atlas may have deleted them';
 
 /** Returns the gaps over old hours without names, as `spansOf` writes them, and all others as they are. */
 export async function sortedGaps({ bucket }: Scenario) {

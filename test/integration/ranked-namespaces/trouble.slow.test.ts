@@ -161,7 +161,7 @@ describe('data that Atlas does not have becomes a gap', () => {
     // Five hours of two processes, a gap for each.
     const found = await gaps();
     expect(found).toHaveLength(10);
-    for (const { reason } of found) expect(reason).toContain('nodot (no name that can be asked for)');
+    for (const { reason } of found) expect(reason).toContain('nodot (a name that cannot be requested)');
   });
 
   test('for an hour of more than two days ago that Atlas refuses, and the next ones are read', async () => {

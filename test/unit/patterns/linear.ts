@@ -21,7 +21,7 @@ const RATIOS = 3;
 
 /**
  * How much longer twice the input takes: 2 where time grows with it, 4 where it grows with its square. The input doubles
- * until it takes a time that can be measured, or is so long that nothing longer comes from Atlas.
+ * until it takes a time that can be measured, or is longer than anything that Atlas sends.
  */
 export function growthOf(work: (text: string) => void, textOf: (length: number) => string): number {
   for (let length = 4_096; length <= 2_097_152; length *= 2) {
