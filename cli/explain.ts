@@ -9,6 +9,7 @@ import {
   AtlasUnreachableError,
   AtlasVersionError,
 } from '../shared/atlas/errors.ts';
+import { oneLine } from '../shared/one-line.ts';
 import { EXIT, UsageFailure } from './failure.ts';
 
 /** Returns the one-line message and exit code for an error that ended a command. */
@@ -26,7 +27,7 @@ export function explain(error: unknown): { message: string; code: number } {
     return { message: `atlas-lake: ${error.message}. Try again later`, code: EXIT.incomplete };
   }
   return {
-    message: `atlas-lake: ${error instanceof Error ? error.message : error}. This is unexpected; run again with --verbose for details`,
+    message: `atlas-lake: ${oneLine(String(error instanceof Error ? error.message : error))}. This is unexpected`,
     code: EXIT.incomplete,
   };
 }

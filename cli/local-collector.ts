@@ -60,7 +60,7 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
       log.error('the run crashed', { dataset, error });
     },
   };
-  // Not needed here: a refusal also throws and ends the command, and the result contains unlisted units.
+  // Not needed here: a refusal also throws and ends the command, and the result contains the unlisted subjects.
   const reported = { onRefused: () => {}, onUnlisted: () => {}, onUnreadable: () => {} };
   const dispatch = dispatchHandler(datasets, async () => ({ ...runtime, units: aws.units, ...reported }));
   return {

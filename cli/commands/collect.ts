@@ -12,6 +12,7 @@ import type { Dataset } from '../../shared/engine/dataset.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { isProjectId, type ProjectId, type SubjectId } from '../../shared/ids.ts';
 import { needsKey } from '../../shared/lake/redaction.ts';
+import { oneLine } from '../../shared/one-line.ts';
 import { atlasEnvironment, redactionKey } from '../atlas-environment.ts';
 import { clockFrom } from '../clocks.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
@@ -197,7 +198,7 @@ function report(about: {
   for (const { dataset, project, remaining } of summaries.list()) {
     if (remaining === 0) continue;
     process.stderr.write(
-      `${dataset} of ${project}: ${remaining} targets are behind; run collect again to continue\n`,
+      `${dataset} of ${project}: ${remaining === 1 ? '1 target is' : `${remaining} targets are`} behind; run collect again to continue\n`,
     );
   }
   for (const crash of crashes) {
@@ -207,7 +208,7 @@ function report(about: {
     }
     const where = options.verbose ? 'above' : path.join(folder, '.log');
     process.stderr.write(
-      `a run crashed: ${crash instanceof Error ? crash.message : crash}; see the log ${where}\n`,
+      `a run crashed: ${oneLine(String(crash instanceof Error ? crash.message : crash))}; see the log ${where}\n`,
     );
   }
   return complete ? EXIT.done : EXIT.incomplete;
@@ -239,7 +240,8 @@ async function readConfigFile(file: string): Promise<CollectorConfig> {
     return parseConfig(JSON.parse(await readFile(file, 'utf8')), datasets);
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageFailure(`${file}: ${error.message}`);
-    if (error instanceof SyntaxError) throw new UsageFailure(`${file} is not JSON: ${error.message}`);
+    if (error instanceof SyntaxError)
+      throw new UsageFailure(`${file} is not JSON: ${oneLine(error.message)}`);
     throw new UsageFailure(
       `cannot read the configuration ${file}: ${error instanceof Error ? error.message : error}`,
     );

@@ -54,7 +54,7 @@ export class Lease {
   ): Promise<Acquisition> {
     const seen = await store.readHeader(scope);
     if (seen && seen.stateVersion > request.stateVersion) {
-      const what = `the state of ${scope.dataset} of project ${scope.subject}`;
+      const what = `the state of ${scope.dataset} of ${scope.subject}`;
       throw new NewerStateError(what, seen.stateVersion, request.stateVersion);
     }
     const header = acquired(seen, request);
@@ -209,6 +209,6 @@ async function writeHeader(
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
   constructor(scope: PartitionKey, cause: unknown) {
-    super(`${scope.dataset} of project ${scope.subject}: the header could not be updated`, { cause });
+    super(`${scope.dataset} of ${scope.subject}: the header could not be updated`, { cause });
   }
 }

@@ -168,9 +168,7 @@ async function run<State extends TargetState>(
   };
 }
 
-/**
- * Returns the outcome `partial` for a run that skipped something, because it has not collected everything.
- */
+/** Returns the work, with the outcome `partial` if items were skipped and the run did not fail. */
 function withUnreadable(work: CollectedWork, { unreadableItems }: Readonly<Remarks>): CollectedWork {
   return unreadableItems > 0 && work.outcome !== 'failed' ? { ...work, outcome: 'partial' } : work;
 }
