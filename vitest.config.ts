@@ -11,8 +11,8 @@ export default defineConfig({
     // Left to itself, it keeps one core of two for a watcher that is not there.
     maxWorkers: '100%',
     // Integration tests start real servers and child processes; two cores are shared by all of them.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: [
       {
         extends: true,

@@ -177,4 +177,4 @@ test('random answers about one project leave the other complete and the lake val
       interruptAfterTimeLimit: 100_000,
     },
   );
-}, 200_000);
+}, 600_000);

@@ -71,7 +71,7 @@ test('the demo succeeds, and its lake has exactly the computed rows', async () =
   await readmeIsAnswered(lake);
   // The demo replaces its own lake.
   expect((await runCli(['demo', '--lake', lake])).code).toBe(0);
-}, 300_000);
+}, 900_000);
 
 /** Checks that README's queries return rows, and the same rows after compaction. */
 async function readmeIsAnswered(lake: string): Promise<void> {
