@@ -20,8 +20,6 @@ export default defineConfig({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: [SLOW, 'test/aws/**'],
-          // A worker loads each module once, and not again for each file: a fifth of the time.
-          isolate: false,
         },
       },
       { extends: true, test: { name: 'slow', include: [SLOW] } },
