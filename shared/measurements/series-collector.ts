@@ -96,9 +96,11 @@ function nextStep(
     return async () => ({ state, tables: [], gaps });
   }
   return async (atlas, clock) => {
+    // Before the request, because a refusal gives up the final checks of earlier times.
+    const checked = withMissedFinalChecks(task.state, time.now);
     const request = {
       window: task.window,
-      state: task.state,
+      state: checked.state,
       time,
       settle,
       mostSeries,
@@ -107,8 +109,7 @@ function nextStep(
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
-    const checked = withMissedFinalChecks(state, time.now);
-    const fitting = fitted(checked.state, largestSeriesSize(fine, mostSeries), (state) =>
+    const fitting = fitted(state, largestSeriesSize(fine, mostSeries), (state) =>
       seriesSizeBound(state, mostSeries),
     );
     const at = clock();

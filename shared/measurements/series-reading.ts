@@ -38,6 +38,9 @@ export interface Read {
  */
 const CLOCKS_APART = 2 * MINUTE;
 
+/** The reason of a gap over times that were read before, and may have got values since. */
+const LAST_TIME = 'refused by Atlas when it was to be read a last time';
+
 /**
  * Reads a window. A window that Atlas refuses permanently, while it answers for others of the target, becomes
  * a gap, one part at a time, so that it does not delay new data.
@@ -123,8 +126,15 @@ function refused({ window, state, time }: Reading, code: string): Read {
     return { state: passed(state, { ...window, to: position }, time), points: [], gaps: [] };
   const part = refusedPart(window);
   const { from, to, place } = part;
+  const span = state.spans[place];
+  if (!span) throw new Error('a window refers to no span');
   const after = withSpan(passed(state, part, time), place, { from: to, finallyCheckedTo: to });
-  const again = window.purpose === 'advance' ? 'before it was read' : 'when it was to be read a last time';
-  const gap = { from, to: gapEnd(state, part.resolution, to), reason: `refused by Atlas ${again}: ${code}` };
-  return { state: withWatermark(after), points: [], gaps: [gap] };
+  const end = gapEnd(state, part.resolution, to);
+  const isNew = window.purpose === 'advance';
+  // The span now begins after the part, so that earlier times get no final check either.
+  const unchecked = Math.min(Math.max(span.finallyCheckedTo, span.from), from);
+  const before = { from: unchecked, to: isNew ? from : end, reason: `${LAST_TIME}: ${code}` };
+  const unread = { from, to: end, reason: `refused by Atlas before it was read: ${code}` };
+  const gaps = [...(before.from < before.to ? [before] : []), ...(isNew ? [unread] : [])];
+  return { state: withWatermark(after), points: [], gaps };
 }

@@ -47,9 +47,10 @@ function withHours(by: number): SeriesState {
   };
 }
 
-/** Returns a target that reads hours and has read only the first one. */
+/** Returns a target that reads hours and has read only the first one, for the last time. */
 function ofHours(by: number): SeriesState {
-  const span = { ...newSpan(PT1H, base), position: base + HOUR, known: hours(by, 0) };
+  const end = base + HOUR;
+  const span = { ...newSpan(PT1H, base), position: end, finallyCheckedTo: end, known: hours(by, 0) };
   const reached = { run: now, position: base + HOUR };
   return {
     watermark: base,

@@ -5,7 +5,7 @@ import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { readWindow } from '../../../shared/measurements/series-reading.ts';
 import { newSeries, withSpan } from '../../../shared/measurements/series-state.ts';
-import { nextTask } from '../../../shared/measurements/windows.ts';
+import { nextTask, type Window } from '../../../shared/measurements/windows.ts';
 
 const NOW = Date.parse('2026-03-05T11:00:00Z');
 const TIME = { tick: NOW, now: NOW };
@@ -65,5 +65,51 @@ describe('a final check that Atlas refuses in a run that has nothing new to read
   test('fails without a gap when the refusal has no code of Atlas', async () => {
     const { answer } = await readRefused(43, null);
     await expect(answer).rejects.toThrow(/not from Atlas/);
+  });
+});
+
+describe('new data that Atlas refuses although it has it', () => {
+  /** Reads the window of a target that was read until 40 hours ago, and was not finally checked since 45 hours ago. */
+  async function readAfterOutage() {
+    const state = withSpan(newSeries(LEVEL, NOW - 45 * HOUR), 0, { position: NOW - 40 * HOUR });
+    const window: Window = {
+      purpose: 'advance',
+      place: 0,
+      resolution: LEVEL,
+      from: NOW - 40 * HOUR,
+      to: NOW - 35 * HOUR,
+    };
+    return readWindow({
+      window,
+      state,
+      time: TIME,
+      settle: SETTLE,
+      mostSeries: 50,
+      isListed: true,
+      clock: () => NOW,
+      fetch: async ({ start }) => {
+        if (start >= NOW - 33 * HOUR) return [];
+        const report = { status: 400, errorCode: 'INVALID_START_DATE', reason: 'Bad Request', detail: null };
+        throw new AtlasApiError(report, { operation: 'measurements', attempts: 1 });
+      },
+    });
+  }
+
+  test('becomes a gap, and so do the earlier values that get no final check any more', async () => {
+    const { gaps, state } = await readAfterOutage();
+    const code = '400 INVALID_START_DATE';
+    expect(gaps).toEqual([
+      {
+        from: NOW - 45 * HOUR,
+        to: NOW - 40 * HOUR,
+        reason: `refused by Atlas when it was to be read a last time: ${code}`,
+      },
+      {
+        from: NOW - 40 * HOUR,
+        to: NOW - 39 * HOUR,
+        reason: `refused by Atlas before it was read: ${code}`,
+      },
+    ]);
+    expect(state.spans[0]).toMatchObject({ from: NOW - 39 * HOUR, finallyCheckedTo: NOW - 39 * HOUR });
   });
 });

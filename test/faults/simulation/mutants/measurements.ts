@@ -223,6 +223,17 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a refusal of new data ends the final checks of earlier data without a gap',
+    test: 'test/unit/measurements/series-reading.test.ts',
+    changes: [
+      {
+        file: READING,
+        text: 'const gaps = [...(before.from < before.to ? [before] : []), ...(isNew ? [unread] : [])];',
+        replacement: 'const gaps = [...(isNew ? [unread] : [before])];',
+      },
+    ],
+  },
+  {
     name: 'targets share the few requests of a continuation',
     changes: [
       {
