@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { oneLine } from '../shared/one-line.ts';
+import { freePort } from './free-port.ts';
 import type { EmbeddedService } from './service.ts';
 
 /**
@@ -122,14 +122,4 @@ async function endOf(child: ChildProcess): Promise<string> {
   } catch (error) {
     return String(error);
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port');
-  probe.close();
-  await once(probe, 'close');
-  return address.port;
 }

@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  CreateTableCommand,
   DynamoDBClient,
   TransactionCanceledException,
   TransactWriteItemsCommand,
@@ -8,7 +7,7 @@ import {
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DYNAMODB_LIMITS, transactionWithinLimits } from '../../shared/cursors/dynamodb-limits.ts';
-import { CASES_TABLE, WRITE_CASES } from '../support/dynamodb-cases.ts';
+import { CASES_TABLE, createCasesTable, WRITE_CASES } from '../support/dynamodb-cases.ts';
 import { EXTERNAL_AWS, EXTERNAL_CREDENTIALS } from '../support/external-aws.ts';
 
 if (!EXTERNAL_AWS) throw new Error('These tests need DynamoDB Local: npm run test:aws');
@@ -23,22 +22,7 @@ describe('DynamoDB Local', () => {
     maxAttempts: 1,
   });
 
-  beforeAll(() =>
-    client.send(
-      new CreateTableCommand({
-        TableName: CASES_TABLE,
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-        AttributeDefinitions: [
-          { AttributeName: 'pk', AttributeType: 'S' },
-          { AttributeName: 'sk', AttributeType: 'S' },
-        ],
-      }),
-    ),
-  );
+  beforeAll(() => createCasesTable(client));
 
   test.each(WRITE_CASES)('decides on $name like the check', async ({ writes, rejected }) => {
     const answer = await client

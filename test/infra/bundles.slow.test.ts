@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
-import { type Assembly, type Finished, PROJECT, run, synthesizeAssembly } from './assembly.ts';
+import { type Assembly, type Finished, run, synthesizeAssembly } from './assembly.ts';
 import { allowedActions, dispatchOf, partsOf } from './collector-parts.ts';
+import { metafileOf } from './metafile.ts';
 import { environmentOf, type Resource } from './templates.ts';
 
 let assembly: Assembly;
@@ -128,16 +128,7 @@ test('an invalid configuration prints one line', async () => {
 });
 
 test('the app imports no SDK client', async () => {
-  const { metafile } = await build({
-    entryPoints: [join(PROJECT, 'infra/app.ts')],
-    absWorkingDir: PROJECT,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    write: false,
-    metafile: true,
-  });
+  const metafile = await metafileOf('infra/app.ts');
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   expect(imported).toContain('aws-cdk-lib');
   expect(imported.filter((path) => path.startsWith('@aws-sdk/'))).toEqual([]);

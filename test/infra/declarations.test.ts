@@ -1,24 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { datasets } from '../../functions/datasets.ts';
 import { declarations } from '../../functions/declarations.ts';
 import { functionFolder } from '../../infra/collector/dataset-function.ts';
 import { PROJECT } from './assembly.ts';
+import { metafileOf } from './metafile.ts';
 
 /** Returns the files of the project that a bundle of a file contains. */
 async function inputsOf(entry: string): Promise<string[]> {
-  const { metafile } = await build({
-    entryPoints: [join(PROJECT, entry)],
-    absWorkingDir: PROJECT,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    write: false,
-    metafile: true,
-  });
+  const metafile = await metafileOf(entry);
   return Object.keys(metafile.inputs);
 }
 

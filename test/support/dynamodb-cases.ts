@@ -1,4 +1,9 @@
-import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  type DynamoDBClient,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
 
 /**
  * A write at one of DynamoDB's limits or just beyond it. The collector's check, the simulated DynamoDB and AWS's own
@@ -15,6 +20,24 @@ export interface WriteCase {
 
 /** The table of the cases. */
 export const CASES_TABLE = 'cursors';
+
+/** Creates the table of the cases. */
+export async function createCasesTable(client: DynamoDBClient): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: CASES_TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+    }),
+  );
+}
 
 type Item = Record<string, AttributeValue>;
 

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { findDynoxide, NoEmbeddedDynamoDbError, startEmbeddedDynamoDb } from '../../../local-aws/dynamodb.ts';
-import { CASES_TABLE, WRITE_CASES } from '../../support/dynamodb-cases.ts';
+import { createCasesTable, WRITE_CASES } from '../../support/dynamodb-cases.ts';
 import { AWS, eventually, kill, startProcess, temporaryFolder } from './support.ts';
 
 const TABLE = 'cursors';
@@ -168,20 +168,7 @@ test('dynoxide accepts the same writes as DynamoDB, except for attribute names a
   const server = await startEmbeddedDynamoDb(path.join(await temporaryFolder(), 'dynamodb.db'));
   onTestFinished(() => server.close());
   const client = dynamoDbClient(server.endpoint);
-  await client.send(
-    new CreateTableCommand({
-      TableName: CASES_TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-    }),
-  );
+  await createCasesTable(client);
   const differs: string[] = [];
   for (const { name, writes, rejected } of WRITE_CASES) {
     const accepted = await client.send(new TransactWriteItemsCommand({ TransactItems: writes })).then(
