@@ -4,6 +4,11 @@ import { dayColumn, type View } from '../view.ts';
 import { views } from '../views.ts';
 import { exampleOf } from './examples.ts';
 
+const PARTITIONS: Readonly<Record<Table['partitionedBy'], string>> = {
+  day: 'one for each `dt`',
+  month: 'one for each month of `dt`',
+};
+
 /** Returns the data dictionary as Markdown, generated from the declarations alone. */
 export function dataDictionary(): string {
   return [
@@ -30,11 +35,11 @@ function contents(): string {
 }
 
 function tableSection(table: Table): string[] {
-  const { name, description, columns, naturalKey, measurements = [] } = table;
+  const { name, description, columns, naturalKey, partitionedBy, measurements = [] } = table;
   return [
     `### ${name}`,
     description,
-    `Natural key: ${naturalKey.map(code).join(', ')}.`,
+    `Natural key: ${naturalKey.map(code).join(', ')}. Iceberg partitions: ${PARTITIONS[partitionedBy]}.`,
     columnTable([...columns, dayColumn], name),
     ...(measurements.length === 0
       ? []
