@@ -24,7 +24,7 @@ export class AnalysisStack extends Stack {
     const { store, configuration, ...stackProps } = props;
     super(scope, id, stackProps);
     this.addStackDependency(store, 'its database contains the views');
-    const { database, firstDay } = configuration.stack.catalog;
+    const { database } = configuration.stack.catalog;
     this.databaseName = database;
     const workGroup = store.catalog.workGroup.ref;
     new LakeViews(this, 'Views', { database, workGroup });
@@ -34,7 +34,6 @@ export class AnalysisStack extends Stack {
       database,
       workGroup,
       datasets: configuration.datasets,
-      firstDay,
       alarmActions: alarmActions(this, configuration.stack.alarms),
     });
   }

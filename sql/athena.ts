@@ -1,16 +1,18 @@
 import type { Column } from '../shared/lake/table.ts';
 import type { Engine } from './view.ts';
 
-/**
- * Returns the name of the Athena view that reads a table's finished days from Parquet and other days from NDJSON. The
- * table without this suffix also has every row.
- */
-export function wholeTable(table: string): string {
-  return `${table}_all`;
+/** Returns the name of the table that reads a table's objects as the collector writes them. */
+export function landingTable(table: string): string {
+  return `${table}_landing`;
 }
 
 /** Athena sessions use UTC. */
-export const athena: Engine = { today: 'current_date', from: wholeTable, jsonArray: 'array(json)' };
+export const athena: Engine = {
+  today: 'current_date',
+  from: (table) => table,
+  landing: landingTable,
+  jsonArray: 'array(json)',
+};
 
 /** The column types in Athena's view definitions. They must match the types of the view's query exactly. */
 const VIEW_TYPES: Readonly<Record<Column['type'], string>> = {

@@ -9,5 +9,11 @@ export const DUCKDB_MACROS: readonly string[] = [
 
 /** @param today the day on which spans of recent days end, YYYY-MM-DD */
 export function duckdb(today: string): Engine {
-  return { today: `CAST('${today}' AS date)`, from: (table) => table, jsonArray: 'JSON[]' };
+  return {
+    today: `CAST('${today}' AS date)`,
+    // One table has all rows at once.
+    from: (table) => table,
+    landing: (table) => table,
+    jsonArray: 'JSON[]',
+  };
 }

@@ -17,8 +17,10 @@ export interface View {
 export interface Engine {
   /** The day on which spans of recent days end: an expression of type `date`. */
   today: string;
-  /** Returns the table or view from which a view reads a table's rows. */
+  /** Returns the table that has all rows of a table, some of them later than its landing table. */
   from(table: string): string;
+  /** Returns the table that has a table's rows as soon as they are written, but may lack older days. */
+  landing(table: string): string;
   /** The type of an array of JSON values. */
   jsonArray: string;
 }

@@ -15,12 +15,11 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
-import { wholeTable } from '../../sql/athena.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { allow } from '../permissions.ts';
 import { compactedTables } from './compacted-tables.ts';
 import { compactionDefinition, DUPLICATES_METRIC, NOTHING_COMPACTED } from './compaction-definition.ts';
-import { parquetTable } from './statements.ts';
+import { parquetTable, wholeTable } from './statements.ts';
 import { glueColumns, PARQUET_FORMAT } from './storage.ts';
 
 const METRIC_NAMESPACE = 'AtlasLake';
@@ -38,8 +37,6 @@ export interface CompactionProps {
   database: string;
   workGroup: string;
   datasets: readonly DatasetDeclaration[];
-  /** The first day that the lake's tables show. */
-  firstDay: string;
   alarmActions: readonly IAlarmAction[];
 }
 
@@ -71,9 +68,8 @@ export class Compaction extends Construct {
       });
     }
 
-    // The machine owns the value. CloudFormation writes the initial value again if these properties change. A new first
-    // day needs a new parameter, because Athena compacted the days before the old one as empty.
-    const boundary = new StringParameter(this, `Progress${props.firstDay}`, {
+    // The machine owns the value. CloudFormation writes the initial value again if these properties change.
+    const boundary = new StringParameter(this, 'Progress', {
       description:
         'The day of the last pass of the compaction, and how far the present one has come. 1970-01-01 starts over.',
       stringValue: NOTHING_COMPACTED,

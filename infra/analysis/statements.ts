@@ -1,6 +1,5 @@
 import { collectionRuns } from '../../shared/engine/tables.ts';
 import type { Table } from '../../shared/lake/table.ts';
-import { wholeTable } from '../../sql/athena.ts';
 
 /**
  * The compaction's SQL statements for Athena. Days and locations are known only when it runs, so each may be a text or
@@ -11,6 +10,11 @@ import { wholeTable } from '../../sql/athena.ts';
 export interface CompactedTable {
   table: Table;
   datasets: readonly string[];
+}
+
+/** Returns the name of the view that reads a table's finished days from Parquet and other days from NDJSON. */
+export function wholeTable(table: string): string {
+  return `${table}_all`;
 }
 
 /** Returns the name of the Parquet table that holds a table's finished days. */

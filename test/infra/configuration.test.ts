@@ -79,7 +79,9 @@ describe('the configuration', () => {
       { alarms: { topicArn: 'arn:aws:sqs:us-east-1:123456789012:q' } },
       'alarms.topicArn: expected the ARN of an SNS topic',
     ],
-    [{ catalog: { firstDay: 'yesterday' } }, 'catalog.firstDay: '],
+    [{ catalog: { landingDays: 1 } }, 'catalog.landingDays: '],
+    [{ catalog: { firstDay: '2025-01-01' } }, 'catalog: firstDay no longer exists; the tables have all days'],
+    [{ catalog: { colour: 'red' } }, 'catalog: Unrecognized key: "colour"'],
     [
       { catalog: { database: 'Atlas-Lake' } },
       'catalog.database: expected lower case letters, digits and underscores',

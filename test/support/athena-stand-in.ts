@@ -6,8 +6,7 @@ import * as z from 'zod';
 import { askAll } from '../../cli/duckdb/ask.ts';
 import { noRows, quoted, readParquet } from '../../cli/duckdb/table-sql.ts';
 import { NOTHING_COMPACTED } from '../../infra/analysis/compaction-definition.ts';
-import { parquetTable, wholeTableQuery } from '../../infra/analysis/statements.ts';
-import { athena, wholeTable } from '../../sql/athena.ts';
+import { parquetTable, wholeTable, wholeTableQuery } from '../../infra/analysis/statements.ts';
 import { duckdb } from '../../sql/duckdb.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { viewSql } from '../../sql/view.ts';
@@ -82,8 +81,7 @@ export async function createAthenaStandIn(
     const rows = files.length === 0 ? noRows(table) : readParquet(table, files);
     await run(`CREATE OR REPLACE VIEW ${name} AS ${rows}`);
   };
-  // The only type that DuckDB does not know by Trino's name.
-  const engine = { ...athena, jsonArray: duckdb('').jsonArray };
+  const engine = { ...duckdb(''), today: 'current_date', from: wholeTable };
   const deploy = async () => {
     for (const table of lakeTables) {
       await refresh(parquetTable(table.name));

@@ -10,9 +10,8 @@ import {
   LISTINGS,
   NOTHING_COMPACTED,
 } from '../../../infra/analysis/compaction-definition.ts';
-import { moveBoundary } from '../../../infra/analysis/statements.ts';
+import { moveBoundary, wholeTable } from '../../../infra/analysis/statements.ts';
 import { DAY, HOUR } from '../../../shared/durations.ts';
-import { wholeTable } from '../../../sql/athena.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { type AthenaStandIn, createAthenaStandIn } from '../../support/athena-stand-in.ts';
 import { createSampleLake, SAMPLE } from '../../support/sample-lake.ts';
