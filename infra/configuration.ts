@@ -68,6 +68,14 @@ export const stackSchema = z.strictObject({
       { error: replacedField },
     )
     .prefault({}),
+  publish: z
+    .strictObject({
+      /** The interval between publications to the Iceberg tables. */
+      every: duration
+        .refine(dividesHourOrDay, 'expected a duration that divides an hour or a day')
+        .default(HOUR),
+    })
+    .prefault({}),
   /** Whether the lake, the cursors and the credentials are kept or deleted with their stack. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
   datasets: z.record(z.string(), datasetSchema).default({}),

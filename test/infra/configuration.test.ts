@@ -136,9 +136,10 @@ test('docs/configuration.md documents exactly the existing fields', async () => 
   const ofDataset = [...Object.keys(datasetConfig(declarations).shape), ...Object.keys(datasetSchema.shape)];
   const fields = [
     ...Object.keys(configSchema.shape),
-    ...Object.keys(stackSchema.shape).filter((field) => field !== 'alarms' && field !== 'catalog'),
+    ...Object.keys(stackSchema.shape).filter((field) => !['alarms', 'catalog', 'publish'].includes(field)),
     ...Object.keys(stackSchema.shape.alarms.unwrap().shape).map((field) => `alarms.${field}`),
     ...Object.keys(stackSchema.shape.catalog.unwrap().shape).map((field) => `catalog.${field}`),
+    ...Object.keys(stackSchema.shape.publish.unwrap().shape).map((field) => `publish.${field}`),
     ...ofDataset.map((field) => `datasets.<name>.${field}`),
   ].filter((field) => field !== 'datasets');
   expect(documented.sort()).toEqual(fields.sort());
