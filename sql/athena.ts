@@ -1,4 +1,5 @@
 import type { Column } from '../shared/lake/table.ts';
+import { daysFrom } from './days.ts';
 import type { Engine } from './view.ts';
 
 /** Returns the name of the table that reads a table's objects as the collector writes them. */
@@ -11,6 +12,8 @@ export const athena: Engine = {
   today: 'current_date',
   from: (table) => table,
   landing: landingTable,
+  dayAfter: (day, days) => daysFrom(`CAST(${day} AS date)`, days),
+  mondayOf: (day) => `CAST(CAST(date_trunc('week', CAST(${day} AS date)) AS date) AS varchar)`,
   jsonArray: 'array(json)',
 };
 

@@ -53,8 +53,8 @@ function tableSection(table: Table): string[] {
   ];
 }
 
-function viewSection({ name, description, columns }: View): string[] {
-  return [`### ${name}`, description, columnTable(columns, name)];
+function viewSection({ name, description, reads, columns }: View): string[] {
+  return [`### ${name}`, description, `A query for one \`dt\` reads ${reads}.`, columnTable(columns, name)];
 }
 
 function columnTable(columns: readonly Column[], where: string): string {

@@ -51,6 +51,7 @@ export const datasetFreshness: View = {
       description: 'Total length of these gaps over all targets.',
     },
   ],
+  reads: 'that day',
   query: ({ landing }) => `
 SELECT
   dt, project_id, dataset,

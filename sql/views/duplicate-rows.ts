@@ -12,6 +12,7 @@ export const duplicateRows: View = {
     { name: 'keys', type: 'bigint', description: 'Number of natural keys with more than one row.' },
     { name: 'extra_rows', type: 'bigint', description: 'Number of rows beyond the first of each key.' },
   ],
+  reads: 'that day',
   query: ({ landing }) =>
     lakeTables.map((table) => duplicatesOf(table, landing(table.name))).join('\nUNION ALL\n'),
 };
