@@ -60,11 +60,17 @@ type Page = z.infer<typeof pageSchema>;
 /** A client of Trino's HTTP protocol. Its sessions use UTC and one schema of the catalog that Athena has. */
 export class Trino {
   readonly #endpoint: string;
-  readonly #schema: string;
+  /** The schema of names without one. */
+  readonly schema: string;
 
   constructor(endpoint: string, schema: string) {
     this.#endpoint = endpoint;
-    this.#schema = schema;
+    this.schema = schema;
+  }
+
+  /** Returns a client whose sessions use another schema. */
+  withSchema(schema: string): Trino {
+    return new Trino(this.#endpoint, schema);
   }
 
   /**
@@ -77,8 +83,10 @@ export class Trino {
       'X-Trino-User': 'atlas-lake',
       'X-Trino-Source': 'atlas-lake tests',
       'X-Trino-Catalog': HIVE_CATALOG,
-      'X-Trino-Schema': this.#schema,
+      'X-Trino-Schema': this.schema,
       'X-Trino-Time-Zone': 'UTC',
+      // Without it, Trino rounds timestamps to milliseconds.
+      'X-Trino-Client-Capabilities': 'PARAMETRIC_DATETIME',
       'X-Trino-Session': Object.entries(session)
         .map(([name, its]) => `${name}=${encodeURIComponent(its)}`)
         .join(','),

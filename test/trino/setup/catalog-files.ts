@@ -44,12 +44,15 @@ export function catalogFiles(aws: string): Record<string, string> {
       'hive.non-managed-table-writes-enabled': 'true',
       'hive.max-partitions-per-writers': MOST_PARTITIONS,
       'hive.table-statistics-enabled': 'false',
+      'hive.collect-column-statistics-on-write': 'false',
     }),
     [ICEBERG_CATALOG]: properties({
       'connector.name': 'iceberg',
       'iceberg.catalog.type': 'glue',
       ...common,
       'iceberg.hive-catalog-name': HIVE_CATALOG,
+      // Athena's properties of a table, such as those of VACUUM.
+      'iceberg.allowed-extra-properties': '*',
       'iceberg.max-partitions-per-writer': MOST_PARTITIONS,
       // Athena takes the retention from the table's properties, and it may be shorter than Trino's usual limit.
       'iceberg.expire-snapshots.min-retention': '0s',

@@ -19,8 +19,8 @@ const PARTS = [
   { pom: 'iceberg.pom.xml', folder: 'plugin/iceberg', plugin: 'io.trino.plugin.iceberg.IcebergPlugin' },
 ];
 
-/** Trino needs about 20 seconds on two idle cores. */
-const START_MS = 240_000;
+/** Trino needs about 20 seconds on two idle cores, and minutes on busy ones. */
+const START_MS = 480_000;
 
 const JAVA_OPTIONS = [
   '-Xmx4G',
