@@ -41,6 +41,8 @@ export function virtualView(
     catalog: 'awsdatacatalog',
     schema,
     columns: view.columns.map(({ name, type }) => ({ name, type: VIEW_TYPES[type] })),
+    // Without it, open-source Trino requires an owner.
+    runAsInvoker: true,
   };
   const encoded = Buffer.from(JSON.stringify(document)).toString('base64');
   return { viewOriginalText: `/* Presto View: ${encoded} */`, viewExpandedText: '/* Presto View */' };

@@ -34,17 +34,14 @@ export class LakeViews extends Construct {
     }
   }
 
-  #view(
-    database: string,
-    view: { name: string; description: string; columns: readonly Column[]; sql: string },
-  ): void {
+  #view(database: string, view: { name: string; columns: readonly Column[]; sql: string }): void {
     new CfnTable(this, view.name, {
       catalogId: Stack.of(this).account,
       databaseName: database,
       tableInput: {
         name: view.name,
-        description: view.description,
         tableType: 'VIRTUAL_VIEW',
+        // Open-source Trino knows views by this comment. A description would replace it.
         parameters: { presto_view: 'true', comment: 'Presto View' },
         partitionKeys: [],
         storageDescriptor: { columns: glueColumns(view), location: '', serdeInfo: {} },
