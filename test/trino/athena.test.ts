@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DAY } from '../../shared/durations.ts';
+import { ServiceError } from '../support/state-machine.ts';
 import { type Lakehouse, startLakehouse } from './lakehouse.ts';
 
 let house: Lakehouse;
 beforeAll(async () => {
-  const firstDay = new Date(Date.now() - DAY).toISOString().slice(0, 10);
-  house = await startLakehouse({ catalog: { firstDay } });
+  house = await startLakehouse({ catalog: { landingDays: 2 } });
 });
 afterAll(() => house.close());
 
@@ -44,7 +43,7 @@ describe('Iceberg tables in the catalog of Hive tables', () => {
     await createTable('mixed');
     await house.athena.run(merge('mixed'));
     await house.athena.run(
-      'CREATE OR REPLACE VIEW both AS SELECT mixed.id AS id, alerts.alert_id AS alert_id FROM mixed LEFT JOIN alerts ON alerts.project_id = mixed.id',
+      'CREATE OR REPLACE VIEW both AS SELECT mixed.id AS id, alerts.alert_id AS alert_id FROM mixed LEFT JOIN alerts_landing AS alerts ON alerts.project_id = mixed.id',
     );
     expect(await house.athena.run('SELECT * FROM both ORDER BY id')).toEqual([
       ['a', null],
@@ -56,7 +55,9 @@ describe('Iceberg tables in the catalog of Hive tables', () => {
     await createTable('wide');
     const insert = (days: number) =>
       `INSERT INTO wide SELECT 'a', 1, CAST(TIMESTAMP '2026-01-01 00:00:00' + day * INTERVAL '1' DAY AS timestamp(6)), 1e0 FROM UNNEST(sequence(1, ${days})) AS days (day)`;
-    const refused = await house.athena.run(insert(101)).catch((error: Error) => error.cause);
+    const refused = await house.athena
+      .run(insert(101))
+      .catch((error: Error) => error instanceof ServiceError && error.explanation);
     expect(refused).toMatch('ICEBERG_TOO_MANY_OPEN_PARTITIONS');
     await house.athena.run(insert(100));
     expect(await house.athena.run('SELECT count(*) FROM wide')).toEqual([['100']]);
@@ -154,7 +155,7 @@ describe("Athena's API", () => {
     const failure = await runToEnd('SELECT * FROM nothing').catch((error: Error) => error);
     expect(failure).toMatchObject({
       message: 'States.TaskFailed',
-      cause: expect.stringContaining('TABLE_NOT_FOUND'),
+      explanation: expect.stringContaining('TABLE_NOT_FOUND'),
     });
   });
 });

@@ -65,7 +65,7 @@ export class FakeAthena {
   startQueryExecution(input: unknown): { QueryExecutionId: string } {
     const { QueryString, QueryExecutionContext } = startInput.parse(input);
     if (Buffer.byteLength(QueryString) > LONGEST_STATEMENT) {
-      throw new ServiceError('Athena.InvalidRequestException', { cause: 'the statement is too long' });
+      throw new ServiceError('Athena.InvalidRequestException', { explanation: 'the statement is too long' });
     }
     this.statements.push(QueryString);
     const id = randomUUID();
@@ -93,7 +93,7 @@ export class FakeAthena {
     const { QueryExecutionId, MaxResults, NextToken } = resultsInput.parse(input);
     const { result } = this.#execution(QueryExecutionId);
     if (result === null) {
-      throw new ServiceError('Athena.InvalidRequestException', { cause: 'the query did not succeed' });
+      throw new ServiceError('Athena.InvalidRequestException', { explanation: 'the query did not succeed' });
     }
     const heading = { Data: result.columns.map(({ name }) => ({ VarCharValue: name })) };
     const rows = result.updateType === null ? result.rows : [];
@@ -154,7 +154,7 @@ export class FakeAthena {
 
   #execution(id: string): Execution {
     const its = this.#executions.get(id);
-    if (!its) throw new ServiceError('Athena.InvalidRequestException', { cause: `no execution ${id}` });
+    if (!its) throw new ServiceError('Athena.InvalidRequestException', { explanation: `no execution ${id}` });
     return its;
   }
 
@@ -164,7 +164,9 @@ export class FakeAthena {
     await its.ended;
     const { Status } = its.execution;
     if (Status.State === 'FAILED')
-      throw new ServiceError('States.TaskFailed', { cause: Status.StateChangeReason });
+      throw new ServiceError('States.TaskFailed', {
+        explanation: JSON.stringify({ QueryExecution: { Status } }),
+      });
     return its.execution;
   }
 

@@ -131,6 +131,34 @@ export const TRANSLATIONS: readonly Translation[] = [
         sql: `ALTER TABLE ${iceberg(table, database)} ADD COLUMN ${trinoColumn(column)}`,
       })),
   },
+  {
+    athena: "ALTER TABLE table SET TBLPROPERTIES ('name' = 'value')",
+    trino: 'ALTER TABLE iceberg.database.table SET PROPERTIES extra_properties = MAP(…)',
+    reason: "Athena's DDL is Hive's. Trino knows Athena's properties only as extra ones.",
+    pattern: new RegExp(
+      `^ALTER\\s+TABLE\\s+(?<table>${NAME})\\s+SET\\s+TBLPROPERTIES\\s*\\('(?<name>[^']+)'\\s*=\\s*'(?<value>[^']*)'\\)$`,
+      'is',
+    ),
+    translate: ({ table = '', name = '', value = '' }, { database }) => [
+      {
+        sql: `ALTER TABLE ${iceberg(table, database)} SET PROPERTIES extra_properties = MAP(${texts([name])}, ${texts([value])})`,
+      },
+    ],
+  },
+  {
+    athena: 'DROP TABLE `database`.`table`',
+    trino: 'DROP TABLE "database"."table"',
+    reason: "Athena quotes names in DDL with Hive's backticks.",
+    pattern: new RegExp(`^DROP\\s+TABLE\\s+(?<table>${NAME})$`, 'is'),
+    translate: ({ table = '' }) => [
+      {
+        sql: `DROP TABLE ${unquoted(table)
+          .split('.')
+          .map((part) => `"${part}"`)
+          .join('.')}`,
+      },
+    ],
+  },
 ];
 
 /** Returns what Trino runs for a statement of Athena. */
