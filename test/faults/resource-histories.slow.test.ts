@@ -7,7 +7,7 @@ const SEEDS = Array.from({ length: 40 }, (_, number) => 1 + number);
 test('a history of inventory and costs with random faults breaks no promise', {
   timeout: 300_000,
 }, async () => {
-  const { failures, histories, rows } = await tryHistories(SEEDS, { subject: 'resources' });
+  const { failures, histories, rows } = await tryHistories(SEEDS, { topic: 'resources' });
   expect(failures).toEqual([]);
   expect(histories).toBe(SEEDS.length);
   expect(rows).toBeGreaterThan(100 * SEEDS.length);

@@ -9,8 +9,8 @@ import type { PlannedFate } from './fates.ts';
 export interface History {
   /** The seed of the organisation's values and of the order of events. */
   seed: number;
-  /** The subject decides which datasets the ticks run. */
-  subject: Subject;
+  /** The topic decides which datasets the ticks run. */
+  topic: Topic;
   projects: readonly { nodes: readonly NodeShape[]; alerting: Alerting }[];
   /** Which ends of a request for access logs Atlas includes. */
   bounds: Bounds;
@@ -58,8 +58,8 @@ export interface History {
 }
 
 /** Measurements are those of databases and disks, which share the code of windows. Resources are inventory and costs. */
-export const SUBJECTS = ['measurements', 'access_logs', 'alerts', 'ranked_namespaces', 'resources'] as const;
-export type Subject = (typeof SUBJECTS)[number];
+export const TOPICS = ['measurements', 'access_logs', 'alerts', 'ranked_namespaces', 'resources'] as const;
+export type Topic = (typeof TOPICS)[number];
 
 /** A project's alert configurations and alerts. */
 export interface Alerting {

@@ -6,7 +6,7 @@ import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { digestOf } from './digest.ts';
 import { FATES } from './fates.ts';
-import { type Config, type Departure, type History, minuteOf, START, type Subject } from './history.ts';
+import { type Config, type Departure, type History, minuteOf, START, type Topic } from './history.ts';
 import { judge } from './oracle/judge.ts';
 import { checkVerification } from './oracle/verification.ts';
 import { departedOf, organisationOf } from './organisation.ts';
@@ -30,7 +30,7 @@ const LAST_TICKS = 12;
 /** An unchecked first history. The SDK loads files and modules on first use, which takes real time. */
 const WARM_UP: History = {
   seed: 0,
-  subject: 'measurements',
+  topic: 'measurements',
   bounds: '[]',
   precision: 'millisecond',
   projects: [{ nodes: [{}], alerting: { configurations: [], alerts: [] } }],
@@ -80,7 +80,7 @@ export async function warmUp(): Promise<void> {
 
 async function live(history: History, options: { traced?: boolean }): Promise<Verdict> {
   // Separate tests cover resources and costs of a removed project.
-  const departures = history.subject === 'resources' ? [] : history.departures;
+  const departures = history.topic === 'resources' ? [] : history.departures;
   const organisation = organisationOf(history);
   const atlas = createAtlas({
     organisation,
@@ -95,7 +95,7 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     if (place) atlas.faults.add({ kind, ...place, from: minuteOf(from), until: minuteOf(to) });
   }
   for (const { items, from, to } of history.unreadable) {
-    const lists = history.subject === 'resources' ? {} : { pattern: /\/(processes|databases|disks)$/ };
+    const lists = history.topic === 'resources' ? {} : { pattern: /\/(processes|databases|disks)$/ };
     const span = { from: START + from * MINUTE, until: START + to * MINUTE };
     atlas.faults.add({ kind: 'unreadable-items', items, ...lists, ...span });
   }
@@ -193,8 +193,8 @@ function bucketsOf(capacity: number) {
   return { monitoring: size, accessLogs: size, collectionMetrics: size, alerts };
 }
 
-/** The datasets of each subject. */
-const DATASETS: Readonly<Record<Subject, readonly [string, string?]>> = {
+/** The datasets of each topic. */
+const DATASETS: Readonly<Record<Topic, readonly [string, string?]>> = {
   measurements: ['database_measurements', 'disk_measurements'],
   access_logs: ['access_logs'],
   alerts: ['alerts'],
@@ -202,8 +202,8 @@ const DATASETS: Readonly<Record<Subject, readonly [string, string?]>> = {
   resources: ['inventory', 'cost_usage'],
 };
 
-function ticksOf({ subject, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {
-  const [first, second] = DATASETS[subject];
+function ticksOf({ topic, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {
+  const [first, second] = DATASETS[topic];
   let at = START;
   return ticks.map(({ after, which, config }, index) => {
     at += Math.ceil(after / 20) * 20 * MINUTE;

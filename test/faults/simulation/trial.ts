@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { about, history as histories } from './histories/histories.ts';
-import type { History, Subject } from './history.ts';
+import type { History, Topic } from './history.ts';
 import { simulate } from './simulate.ts';
 
 /**
  * Returns the history of a seed. The seed alone reproduces it.
  *
- * @param subject replaces the subject that the seed chooses
+ * @param topic replaces the topic that the seed chooses
  */
-export function historyOf(seed: number, subject?: Subject): History {
+export function historyOf(seed: number, topic?: Topic): History {
   const [history] = fc.sample(histories, { seed, numRuns: 1 });
   if (!history) throw new RangeError(`no history for the seed ${seed}`);
-  return subject ? about(history, subject) : history;
+  return topic ? about(history, topic) : history;
 }
 
 /** A history in which a promise was broken. */
@@ -32,12 +32,12 @@ export interface Trial {
 /** Simulates seeds one by one while `goOn` returns true. */
 export async function tryHistories(
   seeds: Iterable<number>,
-  { subject, goOn = () => true }: { subject?: Subject; goOn?: (trial: Trial) => boolean } = {},
+  { topic, goOn = () => true }: { topic?: Topic; goOn?: (trial: Trial) => boolean } = {},
 ): Promise<Trial> {
   const trial: Trial = { histories: 0, calls: 0, rows: 0, failures: [], digests: [] };
   for (const seed of seeds) {
     if (!goOn(trial)) break;
-    const { violations, calls, rows, digest } = await simulate(historyOf(seed, subject));
+    const { violations, calls, rows, digest } = await simulate(historyOf(seed, topic));
     trial.histories += 1;
     trial.calls += calls;
     trial.rows += rows;
@@ -48,14 +48,14 @@ export async function tryHistories(
 }
 
 /** Looks for a smaller history that also breaks a promise, for a time in ms. */
-export async function shrink(seed: number, subject: Subject | undefined, time: number): Promise<History> {
+export async function shrink(seed: number, topic: Topic | undefined, time: number): Promise<History> {
   const until = performance.now() + time;
-  const chosen = (history: History) => (subject ? about(history, subject) : history);
+  const chosen = (history: History) => (topic ? about(history, topic) : history);
   const property = fc.asyncProperty(histories, async (history) => {
     // After the time limit, every candidate counts as a success.
     return performance.now() > until || (await simulate(chosen(history))).violations.length === 0;
   });
   // The check starts with the same history as a sample of this seed.
   const { counterexample } = await fc.check(property, { seed, numRuns: 1 });
-  return counterexample ? chosen(counterexample[0]) : historyOf(seed, subject);
+  return counterexample ? chosen(counterexample[0]) : historyOf(seed, topic);
 }

@@ -10,7 +10,7 @@ import {
   type Hush,
   type Lateness,
   START,
-  type Subject,
+  type Topic,
 } from '../history.ts';
 import { accessLogs } from './access-logs.ts';
 import { alerting } from './alerts.ts';
@@ -172,7 +172,7 @@ const hush: fc.Arbitrary<Hush> = fc
  * In hours: a little longer than Atlas keeps the finest data of removed targets, than the collector remembers ended
  * alerts, and than the time after which it writes unchanged resources again.
  */
-const FAREWELLS: Readonly<Record<Subject, number>> = {
+const FAREWELLS: Readonly<Record<Topic, number>> = {
   measurements: 50,
   access_logs: 7 * 24 + 2,
   alerts: 26,
@@ -183,11 +183,11 @@ const FAREWELLS: Readonly<Record<Subject, number>> = {
 export const history: fc.Arbitrary<History> = fc
   .record({
     seed: fc.nat(2 ** 31 - 1),
-    subject: fc.oneof(
-      { weight: 4, arbitrary: fc.constant<Subject>('measurements') },
-      { weight: 2, arbitrary: fc.constant<Subject>('access_logs') },
-      { weight: 2, arbitrary: fc.constant<Subject>('alerts') },
-      { weight: 2, arbitrary: fc.constant<Subject>('ranked_namespaces') },
+    topic: fc.oneof(
+      { weight: 4, arbitrary: fc.constant<Topic>('measurements') },
+      { weight: 2, arbitrary: fc.constant<Topic>('access_logs') },
+      { weight: 2, arbitrary: fc.constant<Topic>('alerts') },
+      { weight: 2, arbitrary: fc.constant<Topic>('ranked_namespaces') },
     ),
     projects: fc.array(fc.record({ nodes: fc.array(node, { minLength: 1, maxLength: 2 }), alerting }), {
       minLength: 1,
@@ -244,11 +244,11 @@ export const history: fc.Arbitrary<History> = fc
     // Too late for the lookback of an hour. Only values that earlier runs missed depend on the final check.
     const filled: Lateness = { kind: 'filled', measurement: series, from, to, at: to + late };
     const lateness = course.refilled ? [...rest.lateness, filled] : rest.lateness;
-    const farewell = isLong ? FAREWELLS[rest.subject] : 0;
+    const farewell = isLong ? FAREWELLS[rest.topic] : 0;
     const rankedNamespacesRetention = rankingRetentionOf(rest.seed);
     const restore = restoreOf(rest.seed, course.ticks.length);
     const unreadable = unreadableOf(rest.seed);
-    const troubles = troublesOf(rest.seed, rest.subject);
+    const troubles = troublesOf(rest.seed, rest.topic);
     return {
       ...rest,
       ...troubles,
@@ -261,8 +261,8 @@ export const history: fc.Arbitrary<History> = fc
     };
   });
 
-/** Returns the same history with another subject, as if the seed had chosen that subject. */
-export function about(history: History, subject: Subject): History {
-  const farewell = history.farewell > 0 ? FAREWELLS[subject] : 0;
-  return { ...history, ...troublesOf(history.seed, subject), subject, farewell };
+/** Returns the same history with another topic, as if the seed had chosen that topic. */
+export function about(history: History, topic: Topic): History {
+  const farewell = history.farewell > 0 ? FAREWELLS[topic] : 0;
+  return { ...history, ...troublesOf(history.seed, topic), topic, farewell };
 }

@@ -1,5 +1,5 @@
 import { DAY } from '../../../../shared/durations.ts';
-import type { Departure, History, Outage, Subject } from '../history.ts';
+import type { Departure, History, Outage, Topic } from '../history.ts';
 import { Random } from '../random.ts';
 
 /** The faults of a history that depend on its seed alone, so that faults of other kinds stay the same. */
@@ -11,19 +11,19 @@ const BEGINNING = 400;
 /** In minutes. Longer than Atlas keeps the finest data. */
 const LONG = 2_600;
 
-/** Subjects whose oracles expect projects that stop answering. All oracles expect projects that only leave the list. */
-const GOES: ReadonlySet<Subject> = new Set(['measurements', 'access_logs', 'ranked_namespaces']);
+/** Topics whose oracles expect projects that stop answering. All oracles expect projects that only leave the list. */
+const GOES: ReadonlySet<Topic> = new Set(['measurements', 'access_logs', 'ranked_namespaces']);
 
-export function troublesOf(seed: number, subject: Subject): Troubles {
+export function troublesOf(seed: number, topic: Topic): Troubles {
   const random = new Random(seed ^ 0x5eed);
-  const departures = random.chance(0.2) ? [departure(random, subject)] : [];
+  const departures = random.chance(0.2) ? [departure(random, topic)] : [];
   const clusterOutages = random.chance(0.2) ? [span(random)] : [];
   const ahead = random.chance(0.2) ? (1 + random.below(5)) * DAY : 0;
   return { departures, clusterOutages, ahead };
 }
 
-function departure(random: Random, subject: Subject): Departure {
-  const kind = GOES.has(subject) && random.chance(0.7) ? 'project-not-found' : 'project-unlisted';
+function departure(random: Random, topic: Topic): Departure {
+  const kind = GOES.has(topic) && random.chance(0.7) ? 'project-not-found' : 'project-unlisted';
   const from = random.below(BEGINNING);
   const isForGood = random.chance(0.3);
   return { kind, project: random.below(2), ...span(random), ...(isForGood && { from, to: null }) };

@@ -6,7 +6,7 @@ const REFUSAL = 'shared/atlas/refusal.ts';
 export const ANSWER_MUTANTS: readonly Mutant[] = [
   {
     name: 'an error of a gateway counts as a refusal of Atlas',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: REFUSAL,

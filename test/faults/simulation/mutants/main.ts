@@ -58,7 +58,7 @@ function liveWith(mutant: Mutant): string {
       [
         path.join(folder, 'test/faults/simulation/main.ts'),
         ...['--seed', values.seed, '--histories', values.histories, '--until-broken'],
-        ...(mutant.subject ? ['--subject', mutant.subject] : []),
+        ...(mutant.topic ? ['--topic', mutant.topic] : []),
       ],
       { encoding: 'utf8', timeout: LONGEST, killSignal: 'SIGKILL' },
     );
