@@ -5,8 +5,8 @@ import { historyOf, shrink, tryHistories } from './trial.ts';
 
 /**
  * `npm run dst -- --seed N` simulates one history and prints its steps. `--histories N` simulates N seeds from there
- * on. `npm run dst:soak -- --minutes N` simulates fresh seeds for N minutes. The exit status is 1 if a history breaks
- * a promise.
+ * on, and `--minutes N` for N minutes. Without `--seed`, the first seed is random. `npm run dst:soak` simulates random
+ * seeds for 25 minutes, or for `--minutes N`. The exit status is 1 if a history breaks a promise.
  */
 const { values } = parseArgs({
   options: {
