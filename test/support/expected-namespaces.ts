@@ -80,7 +80,7 @@ export function expectedRanks(
   );
 }
 
-const GRANULES = { PT10M: 10 * MINUTE, PT1H: HOUR };
+const INTERVALS = { PT10M: 10 * MINUTE, PT1H: HOUR };
 
 /** Returns the rows of a namespace's measurements in an hour. */
 export function expectedMeasurements(
@@ -88,10 +88,10 @@ export function expectedMeasurements(
   { project, process }: { project: string; process: Process },
   namespace: string,
   hour: number,
-  granularity: keyof typeof GRANULES,
+  granularity: keyof typeof INTERVALS,
 ): string[] {
   const name = { projectId: project, processId: process.id };
-  const points = namespaceValues(organisation, name, namespace, GRANULES[granularity], hour, hour + HOUR);
+  const points = namespaceValues(organisation, name, namespace, INTERVALS[granularity], hour, hour + HOUR);
   return points.map(({ measurement, units, timestamp: at, value }) =>
     identity({
       ...processValues(project, process),

@@ -9,21 +9,21 @@ import { lakeTime } from './times.ts';
 export interface Kind {
   table: 'database_measurements' | 'disk_measurements';
   granularity: Granularity;
-  granule: number;
+  interval: number;
   settle: number;
 }
 
 export const DATABASES: Kind = {
   table: 'database_measurements',
   granularity: 'PT5M',
-  granule: 5 * MINUTE,
+  interval: 5 * MINUTE,
   settle: 25 * MINUTE,
 };
 
 export const DISKS: Kind = {
   table: 'disk_measurements',
   granularity: 'PT1M',
-  granule: MINUTE,
+  interval: MINUTE,
   settle: 10 * MINUTE,
 };
 
@@ -42,7 +42,7 @@ export function targetsOf(organisation: Organisation, kind: Kind): SeriesTarget[
 
 /** Returns the settled time of a tick. */
 export function settledAt(kind: Kind, tick: number): number {
-  return Math.floor((tick - kind.settle) / kind.granule) * kind.granule;
+  return Math.floor((tick - kind.settle) / kind.interval) * kind.interval;
 }
 
 /** Returns where hours end and fine intervals begin for a run with a watermark older than the fine retention. */

@@ -81,7 +81,7 @@ test('collects databases and disks with any name, and writes no name unescaped i
         .flatMap((target) =>
           expectedRows(organisation, target, {
             granularity: kind.granularity,
-            from: Math.floor(from / kind.granule) * kind.granule,
+            from: Math.floor(from / kind.interval) * kind.interval,
             to: settledAt(kind, T),
             readAt: T,
           }),

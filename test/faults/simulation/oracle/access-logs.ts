@@ -79,7 +79,7 @@ class HostCheck {
     this.#rowsAreAtlas();
     this.#gapsAreTrue();
     this.#stridesAreAccounted();
-    return [...this.#violations, ...checkMarks(this.#evidence, { granule: SECOND, retention: RETENTION })];
+    return [...this.#violations, ...checkMarks(this.#evidence, { interval: SECOND, retention: RETENTION })];
   }
 
   /** Checks that every row matches an entry that the host logged, in all columns. */

@@ -48,7 +48,7 @@ export class HourCheck {
       if (!this.#ranks.has(hour)) this.#violations.push(`measurements without a ranking: ${show(rows)}`);
     for (const gap of this.#evidence.gaps) this.#gapIsTrue(gap);
     for (const stride of this.#evidence.strides) this.#strideIsAccounted(stride);
-    return [...this.#violations, ...checkMarks(this.#evidence, { granule: HOUR, retention: RETENTION })];
+    return [...this.#violations, ...checkMarks(this.#evidence, { interval: HOUR, retention: RETENTION })];
   }
 
   /** Checks that one commit brought the whole ranking of an hour, with the measurements of its top names. */

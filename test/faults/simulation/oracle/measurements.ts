@@ -8,7 +8,7 @@ import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';
 import { floorTo, Points, resolutionOf } from './points.ts';
 import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
-import { type LevelStride, TargetCheck } from './target-check.ts';
+import { type ResolutionStride, TargetCheck } from './target-check.ts';
 
 /** Checks every promise about one dataset's measurements. */
 export function checkMeasurements(
@@ -33,7 +33,7 @@ export function checkMeasurements(
       history,
       target,
       points: new Points(organisation, target),
-      strides: levelStridesOf(world, dataset, target),
+      strides: resolutionStridesOf(world, dataset, target),
       isListed: listingOf(history, organisation, target.processId, partsOf(organisation, target)),
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
@@ -65,13 +65,13 @@ function labelOf(source: unknown, name: unknown): string {
   return `${String(source)}/${String(name)}`;
 }
 
-function levelStridesOf(world: World, dataset: string, target: SeriesTarget): LevelStride[] {
+function resolutionStridesOf(world: World, dataset: string, target: SeriesTarget): ResolutionStride[] {
   const tracked = { dataset, project: target.projectId, source: target.processId, name: nameOf(target) };
   return stridesOf(world, tracked, (run, { states }) =>
-    floorTo(timeOf(run) - settingsOf(run).backfill, resolutionOf(granularityOf(states)).granule),
+    floorTo(timeOf(run) - settingsOf(run).backfill, resolutionOf(granularityOf(states)).interval),
   ).map((stride) => ({
     ...stride,
-    level: resolutionOf(granularityOf(stride.states)),
+    resolution: resolutionOf(granularityOf(stride.states)),
     front: Math.max(stride.start, frontOf(stride.previous?.states, tracked.name) ?? stride.start),
   }));
 }

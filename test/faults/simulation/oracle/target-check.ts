@@ -10,18 +10,18 @@ import {
   ceilTo,
   coarserThan,
   floorTo,
-  granuleOf,
-  LEVELS,
-  type Level,
+  intervalStart,
   type Points,
+  RESOLUTIONS,
+  type Resolution,
   resolutionOf,
 } from './points.ts';
-import { type LevelSpan, spansOf } from './spans.ts';
+import { type ResolutionSpan, spansOf } from './spans.ts';
 import { clockOf, type Stride, settingsOf, time, timeOf } from './strides.ts';
 
 /** A move of a watermark at one granularity. */
-export interface LevelStride extends Stride {
-  level: Level;
+export interface ResolutionStride extends Stride {
+  resolution: Resolution;
   /** The position up to which new points were read before. It is beyond a watermark that a coarse hour holds. */
   front: number;
 }
@@ -43,7 +43,7 @@ export interface Evidence {
   history: History;
   target: SeriesTarget;
   points: Points;
-  strides: readonly LevelStride[];
+  strides: readonly ResolutionStride[];
   runs: readonly RunRecord[];
   rows: readonly CommittedRow[];
   gaps: readonly CommittedRow[];
@@ -60,7 +60,7 @@ export class TargetCheck {
   readonly #evidence: Evidence;
   readonly #byPoint: ReadonlyMap<string, CommittedRow>;
   /** The rows of hours and days, by the interval that they stand for. */
-  readonly #byGranule: ReadonlyMap<string, CommittedRow>;
+  readonly #byInterval: ReadonlyMap<string, CommittedRow>;
   readonly #violations: string[] = [];
 
   constructor(evidence: Evidence) {
@@ -68,10 +68,13 @@ export class TargetCheck {
     this.#byPoint = new Map(
       evidence.rows.map((row) => [keyOf(row.values['measurement'], row.values['granularity'], row.ts), row]),
     );
-    this.#byGranule = new Map(
+    this.#byInterval = new Map(
       evidence.rows.map((row) => {
-        const level = resolutionOf(row.values['granularity']);
-        return [keyOf(row.values['measurement'], level.granularity, granuleOf(level, row.ts)), row];
+        const resolution = resolutionOf(row.values['granularity']);
+        return [
+          keyOf(row.values['measurement'], resolution.granularity, intervalStart(resolution, row.ts)),
+          row,
+        ];
       }),
     );
   }
@@ -95,9 +98,9 @@ export class TargetCheck {
   /** Checks that every row has the value that Atlas settled at. */
   #valuesAreAtlas(): void {
     for (const { values, ts } of this.#evidence.rows) {
-      const level = resolutionOf(values['granularity']);
+      const resolution = resolutionOf(values['granularity']);
       const point = this.#evidence.points
-        .between(level, ts, ts + 1)
+        .between(resolution, ts, ts + 1)
         .find(({ measurement }) => measurement === values['measurement']);
       if (point?.value !== values['value'] || point?.units !== values['units']) {
         this.#violations.push(`a row with a value that Atlas does not have: ${JSON.stringify(values)}`);
@@ -118,7 +121,7 @@ export class TargetCheck {
         if (!above) continue;
         // One exception: the coarse interval that held the watermark when Atlas deleted the finer points after it. The
         // beginning of that interval was already there.
-        const end = granuleOf(coarse, above.ts) + coarse.granule;
+        const end = intervalStart(coarse, above.ts) + coarse.interval;
         const heldTheMark = strides.some(
           ({ start, run }) => start > begin && start < end && start < limitOf(resolution, clockOf(run)),
         );
@@ -139,10 +142,10 @@ export class TargetCheck {
 
   /** Checks that a watermark never moves back, skips nothing, and never passes the settled time. */
   #marksAreInOrder(): void {
-    for (const { from, to, start, run, level, previous } of this.#evidence.strides) {
+    for (const { from, to, start, run, resolution, previous } of this.#evidence.strides) {
       // A run whose message arrives two weeks late reads points beyond its tick that only coarser resolutions still have.
-      const isCoarse = coarserThan(level).some(
-        ({ granule }) => to <= ceilTo(limitOf(level, clockOf(run)), granule),
+      const isCoarse = coarserThan(resolution).some(
+        ({ interval }) => to <= ceilTo(limitOf(resolution, clockOf(run)), interval),
       );
       if (from !== previous?.to)
         this.#violations.push(`a watermark at ${previous?.to} whose next move starts at ${from}`);
@@ -156,8 +159,8 @@ export class TargetCheck {
   }
 
   /** Checks that everything between two positions of a watermark, and in the hour before, is in the lake. */
-  #strideIsAccounted(stride: LevelStride, index: number): void {
-    const { start, level, run, at, sequence } = stride;
+  #strideIsAccounted(stride: ResolutionStride, index: number): void {
+    const { start, resolution, run, at, sequence } = stride;
     const skipped = this.#evidence.gaps.find((gap) => gap.sequence === sequence && isFarewell(gap));
     if (skipped && this.#evidence.isListed(run.startedAt)) {
       this.#violations.push(`a gap of a listed target: ${time(skipped.ts)}, by the run of ${time(run.tick)}`);
@@ -169,7 +172,7 @@ export class TargetCheck {
     const isFirstOfRun = !strides
       .slice(0, index)
       .some((other) => other.run === run && other.to > other.start);
-    const hasOutlived = start < limitOf(level, now);
+    const hasOutlived = start < limitOf(resolution, now);
     let from = start;
     // Runs read hidden hours when Atlas shows values again.
     const isHushed =
@@ -177,13 +180,13 @@ export class TargetCheck {
     if (hasOutlived) from = this.#coarseIsThere({ ...stride, to }, now, index);
     else if (isFirstOfRun) from = start - LOOKBACK;
     for (const span of this.#spans(index)) {
-      const first = Math.max(from, span.from, now - span.level.retention + MARGIN);
-      for (const point of this.#evidence.points.passed(span.level, first, Math.min(to, span.to))) {
+      const first = Math.max(from, span.from, now - span.resolution.retention + MARGIN);
+      for (const point of this.#evidence.points.passed(span.resolution, first, Math.min(to, span.to))) {
         if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
-        if (isHushed && span.level.granule >= HOUR) continue;
+        if (isHushed && span.resolution.interval >= HOUR) continue;
         this.#mustBeThere(
           point,
-          span.level,
+          span.resolution,
           `read by the run of ${time(run.tick)}`,
           hasOutlived ? from : start,
         );
@@ -205,15 +208,15 @@ export class TargetCheck {
   }
 
   /** Checks the coarse rows of time that the fine resolution had lost, and returns where the fine resolution continues. */
-  #coarseIsThere({ start, run, level, to, at }: LevelStride, now: number, index: number): number {
+  #coarseIsThere({ start, run, resolution, to, at }: ResolutionStride, now: number, index: number): number {
     let until = start;
     const seen = this.#firstBehind(start, index) ?? run;
-    const levels = [level, ...coarserThan(level)];
-    for (const [index, finer] of [...levels.entries()].slice(0, -1).reverse()) {
-      const coarse = levels[index + 1];
+    const resolutions = [resolution, ...coarserThan(resolution)];
+    for (const [index, finer] of [...resolutions.entries()].slice(0, -1).reverse()) {
+      const coarse = resolutions[index + 1];
       if (!coarse || start >= limitOf(finer, now)) continue;
-      const border = Math.min(ceilTo(limitOf(finer, now), coarse.granule), to);
-      for (const point of this.#evidence.points.passed(coarse, floorTo(until, coarse.granule), border)) {
+      const border = Math.min(ceilTo(limitOf(finer, now), coarse.interval), to);
+      for (const point of this.#evidence.points.passed(coarse, floorTo(until, coarse.interval), border)) {
         if (point.value === null || point.visibleFrom > seen.startedAt || point.visibleUntil < at) continue;
         this.#mustBeThere(
           point,
@@ -231,8 +234,11 @@ export class TargetCheck {
     const { runs, strides } = this.#evidence;
     const arrived =
       strides.slice(0, index).findLast(({ to }) => to === watermark)?.at ?? Number.NEGATIVE_INFINITY;
-    const level = strides[index]?.level;
-    return level && runs.find((run) => run.startedAt >= arrived && watermark < limitOf(level, clockOf(run)));
+    const resolution = strides[index]?.resolution;
+    return (
+      resolution &&
+      runs.find((run) => run.startedAt >= arrived && watermark < limitOf(resolution, clockOf(run)))
+    );
   }
 
   /** Checks that a run that reports `complete` moved the watermark of each listed target to the settled time. */
@@ -245,7 +251,7 @@ export class TargetCheck {
     const stride = strides.findLast(({ at }) => at <= (run.finishedAt ?? 0));
     if (stride && stride.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
     // Runs wait for hours that Atlas does not give, while they read new points.
-    const waits = stride && stride.to < limitOf(stride.level, clockOf(run)) + HOUR;
+    const waits = stride && stride.to < limitOf(stride.resolution, clockOf(run)) + HOUR;
     if (waits && (history.hushes.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing'))
       return;
     this.#violations.push(
@@ -260,15 +266,15 @@ export class TargetCheck {
     const index = strides.findLastIndex(({ at }) => at <= (run.finishedAt ?? 0));
     const stride = strides[index];
     if (!stride || !this.#evidence.isListed(run.startedAt)) return;
-    for (const { level, ...span } of this.#spans(index)) {
-      if (level.retention > 2 * DAY) continue;
-      const oldest = clockOf(run) - level.retention;
-      const from = Math.max(oldest + CLOCKS_APART + 2 * MINUTE + level.granule, span.from);
+    for (const { resolution, ...span } of this.#spans(index)) {
+      if (resolution.retention > 2 * DAY) continue;
+      const oldest = clockOf(run) - resolution.retention;
+      const from = Math.max(oldest + CLOCKS_APART + 2 * MINUTE + resolution.interval, span.from);
       const to = Math.min(oldest + 30 * MINUTE, span.to, stride.to);
-      for (const point of points.between(level, from, to)) {
+      for (const point of points.between(resolution, from, to)) {
         const { value, timestamp, visibleFrom, visibleUntil } = point;
         if (value === null || visibleUntil < run.finishedAt || visibleFrom > timestamp + 41 * HOUR) continue;
-        this.#mustBeThere(point, level, `the last final check was the run of ${time(run.tick)}`);
+        this.#mustBeThere(point, resolution, `the last final check was the run of ${time(run.tick)}`);
       }
     }
   }
@@ -284,9 +290,9 @@ export class TargetCheck {
       const stride = strides[seen];
       const before = strides[seen - 1];
       if (!stride || !before) continue;
-      const held = this.#spans(seen).filter(({ level }) => level.retention <= 2 * DAY);
+      const held = this.#spans(seen).filter(({ resolution }) => resolution.retention <= 2 * DAY);
       const [oldestSpan] = held;
-      if (!oldestSpan || this.#levelAt(seen, stride.start).retention > 2 * DAY) continue;
+      if (!oldestSpan || this.#resolutionAt(seen, stride.start).retention > 2 * DAY) continue;
       // A series that was there in the run before did not appear. It lags.
       if (before.run.startedAt >= minuteOf(rule.at)) continue;
       const run = runs.find(
@@ -294,23 +300,23 @@ export class TargetCheck {
       );
       if (run?.finishedAt === undefined || run.startedAt > stride.at + HOUR) continue;
       const now = clockOf(run);
-      const from = now - oldestSpan.level.retention + MARGIN;
+      const from = now - oldestSpan.resolution.retention + MARGIN;
       // The other series must have had values that the state still remembers.
       if (before.to - oldestSpan.from < HOUR || stride.to - before.to > DAY) continue;
-      const own = held.flatMap(({ level, ...span }) =>
+      const own = held.flatMap(({ resolution, ...span }) =>
         points
-          .between(level, span.from, Math.min(span.to, stride.to))
+          .between(resolution, span.from, Math.min(span.to, stride.to))
           .filter(
             ({ measurement, value, visibleFrom }) =>
               measurement === measurementOf(rule) && value !== null && visibleFrom <= stride.run.startedAt,
           )
-          .map((point) => ({ point, level })),
+          .map((point) => ({ point, resolution })),
       );
       // A series appears when the window has values of it. A removed target may have none there.
       if (!own.some(({ point }) => point.timestamp >= stride.start - LOOKBACK)) continue;
-      for (const { point, level } of own) {
+      for (const { point, resolution } of own) {
         if (point.timestamp < from || point.visibleUntil < run.finishedAt) continue;
-        this.#mustBeThere(point, level, `its series appeared before the run of ${time(run.tick)}`);
+        this.#mustBeThere(point, resolution, `its series appeared before the run of ${time(run.tick)}`);
       }
     }
   }
@@ -326,14 +332,14 @@ export class TargetCheck {
     const last = complete.at(-1);
     const stride = strides.at(-1);
     if (!seen || !last || !stride || isListed(last.startedAt)) return;
-    const { retention, granule } = stride.level;
+    const { retention, interval } = stride.resolution;
     // Lists are at most an hour old. The run that missed the target is this one, which may have crashed after its commit,
     // or one in the next hour.
     const first = runs.find(({ startedAt }) => startedAt > seen.startedAt && !isListed(startedAt));
     const missed = complete.find(({ startedAt }) => startedAt >= (first?.startedAt ?? 0) + LISTING);
     if (!first || !missed || clockOf(last) <= clockOf(missed) + retention) return;
     // The clock of the run or dispatcher that missed it may have been behind.
-    if (stride.to < floorTo(first.startedAt - history.skew, granule)) {
+    if (stride.to < floorTo(first.startedAt - history.skew, interval)) {
       this.#violations.push(
         `missed since ${time(first.startedAt)}, its watermark stays at ${time(stride.to)} without a gap`,
       );
@@ -356,9 +362,9 @@ export class TargetCheck {
       const stride = strides[place];
       // The data that it had when it first was without data, if that data has settled now.
       if (!stride) return;
-      const { granule } = this.#levelAt(place, stride.to);
+      const { interval } = this.#resolutionAt(place, stride.to);
       const due = Math.min(clockOf(began), timeOf(run) - settingsOf(run).settle);
-      if (stride.to >= floorTo(due, granule) || stride.to < limitOf(stride.level, clockOf(run)) + HOUR)
+      if (stride.to >= floorTo(due, interval) || stride.to < limitOf(stride.resolution, clockOf(run)) + HOUR)
         continue;
       this.#violations.push(
         `without data since ${time(began.startedAt)}, its watermark is at ${time(stride.to)} after ${time(run.tick)}`,
@@ -389,30 +395,30 @@ export class TargetCheck {
   }
 
   /** Returns the resolutions at which fine points are kept after a move, by the configurations and outages until then. */
-  #spans(index: number): LevelSpan[] {
+  #spans(index: number): ResolutionSpan[] {
     return spansOf(this.#evidence.strides.slice(0, index + 1), limitOf);
   }
 
-  #levelAt(index: number, time: number): Level {
+  #resolutionAt(index: number, time: number): Resolution {
     const spans = this.#spans(index);
     return (
       spans.find(({ from, to }) => from <= time && time < to) ??
-      spans.at(-1) ?? { level: resolutionOf('PT1H') }
-    ).level;
+      spans.at(-1) ?? { resolution: resolutionOf('PT1H') }
+    ).resolution;
   }
 
   /** Returns the coarse row that covers an instant. */
-  #coarseRow(measurement: unknown, coarse: Level, ts: number): CommittedRow | undefined {
-    return this.#byGranule.get(keyOf(measurement, coarse.granularity, floorTo(ts, coarse.granule)));
+  #coarseRow(measurement: unknown, coarse: Resolution, ts: number): CommittedRow | undefined {
+    return this.#byInterval.get(keyOf(measurement, coarse.granularity, floorTo(ts, coarse.interval)));
   }
 
   /** Returns whether all finer points of a coarse hour are there, because another run found the hour fine. */
-  #isThereFiner({ measurement, timestamp }: SettledPoint, level: Level): boolean {
-    const start = granuleOf(level, timestamp);
-    if (level.granule < HOUR) return false;
-    return LEVELS.filter(({ granule }) => granule < level.granule).some((finer) => {
+  #isThereFiner({ measurement, timestamp }: SettledPoint, resolution: Resolution): boolean {
+    const start = intervalStart(resolution, timestamp);
+    if (resolution.interval < HOUR) return false;
+    return RESOLUTIONS.filter(({ interval }) => interval < resolution.interval).some((finer) => {
       const parts = this.#evidence.points
-        .passed(finer, start, start + level.granule)
+        .passed(finer, start, start + resolution.interval)
         .filter((part) => part.measurement === measurement && part.value !== null);
       const there = parts.filter(({ timestamp: ts }) =>
         this.#byPoint.has(keyOf(measurement, finer.granularity, ts)),
@@ -422,20 +428,25 @@ export class TargetCheck {
   }
 
   /** Checks that a point is in the lake, in a coarser row before `fineFrom`, or in a gap. */
-  #mustBeThere(point: SettledPoint, level: Level, why: string, fineFrom = Number.POSITIVE_INFINITY): void {
+  #mustBeThere(
+    point: SettledPoint,
+    resolution: Resolution,
+    why: string,
+    fineFrom = Number.POSITIVE_INFINITY,
+  ): void {
     const { measurement, timestamp } = point;
-    if (this.#byPoint.has(keyOf(measurement, level.granularity, timestamp))) return;
-    for (const coarse of timestamp < fineFrom ? coarserThan(level) : [])
-      if (this.#coarseRow(measurement, coarse, beginningOf(level, timestamp))) return;
-    if (this.#isThereFiner(point, level)) return;
+    if (this.#byPoint.has(keyOf(measurement, resolution.granularity, timestamp))) return;
+    for (const coarse of timestamp < fineFrom ? coarserThan(resolution) : [])
+      if (this.#coarseRow(measurement, coarse, beginningOf(resolution, timestamp))) return;
+    if (this.#isThereFiner(point, resolution)) return;
     const inGap = this.#evidence.gaps.some(
       (gap) =>
         // The beginning of an hour may have been read at a finer resolution.
-        gap.ts < timestamp + (level.granule < HOUR ? 1 : level.granule) &&
+        gap.ts < timestamp + (resolution.interval < HOUR ? 1 : resolution.interval) &&
         timestamp < instantOf(gap.values['gap_end']),
     );
     if (inGap) return;
-    this.#violations.push(`missing: ${measurement} ${level.granularity} ${time(timestamp)}, ${why}`);
+    this.#violations.push(`missing: ${measurement} ${resolution.granularity} ${time(timestamp)}, ${why}`);
   }
 }
 
@@ -449,13 +460,13 @@ function isPartial({ values }: CommittedRow): boolean {
   return /single series|last time/.test(String(values['reason']));
 }
 
-function settledTime(run: RunRecord, { granule }: Level): number {
-  return floorTo(timeOf(run) - settingsOf(run).settle, granule);
+function settledTime(run: RunRecord, { interval }: Resolution): number {
+  return floorTo(timeOf(run) - settingsOf(run).settle, interval);
 }
 
 /** Returns the oldest reliable time of a resolution. A rate's first point also needs the interval before it. */
-function limitOf({ retention, granule }: Level, now: number): number {
-  return now - retention + Math.max(MARGIN, granule + 5 * MINUTE);
+function limitOf({ retention, interval }: Resolution, now: number): number {
+  return now - retention + Math.max(MARGIN, interval + 5 * MINUTE);
 }
 
 function keyOf(measurement: unknown, granularity: unknown, ts: number): string {

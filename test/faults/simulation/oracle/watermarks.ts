@@ -15,7 +15,7 @@ export interface Watermarks {
 
 /** The unit of watermarks, and how long Atlas counts as keeping the data of a removed target. In ms. */
 interface Holding {
-  granule: number;
+  interval: number;
   retention: number;
 }
 
@@ -55,7 +55,7 @@ function isComplete({ strides, isListed }: Watermarks, run: RunRecord, holding: 
 /** Checks that a removed target is read while Atlas may have its data, and that the rest becomes a gap. */
 function whatIsGoneIsAGap(
   { runs, strides, isListed }: Watermarks,
-  { granule, retention }: Holding,
+  { interval, retention }: Holding,
 ): string[] {
   const complete = runs.filter(({ result }) => result?.outcome === 'complete');
   const last = complete.at(-1);
@@ -65,10 +65,10 @@ function whatIsGoneIsAGap(
   const first = runs.find(({ startedAt }) => startedAt > seen.startedAt);
   const missed = complete.find(({ startedAt }) => startedAt > seen.startedAt);
   if (!first || !missed || clockOf(last) <= clockOf(missed) + retention + HOUR) return [];
-  if (stride.to >= floorTo(clockOf(first), granule)) return [];
+  if (stride.to >= floorTo(clockOf(first), interval)) return [];
   return [`missed since ${time(first.startedAt)}, its watermark stays at ${time(stride.to)} without a gap`];
 }
 
-function settledTime(run: RunRecord, { granule }: Holding): number {
-  return floorTo(timeOf(run) - settingsOf(run).settle, granule);
+function settledTime(run: RunRecord, { interval }: Holding): number {
+  return floorTo(timeOf(run) - settingsOf(run).settle, interval);
 }

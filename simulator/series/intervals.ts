@@ -37,7 +37,7 @@ export function seriesOf(
 }
 
 /**
- * Yields the stamps of a source's granules in [from, to), in milliseconds since 1970. A granule starts at its stamp.
+ * Yields the stamps of a source's intervals in [from, to), in milliseconds since 1970. A interval starts at its stamp.
  */
 export function* stamps(
   source: SeriesSource,
@@ -52,27 +52,27 @@ export function* stamps(
 
 /** Returns the source's first stamp at or after a time. */
 export function stampAtOrAfter(source: SeriesSource, granularity: Granularity, time: number): number {
-  const { granule } = GRANULARITIES[granularity];
+  const { interval } = GRANULARITIES[granularity];
   const earliest = Math.max(time, source.dataFrom);
-  let place = Math.ceil((earliest - source.offset) / granule);
-  if (!source.drifts) return place * granule + source.offset;
+  let place = Math.ceil((earliest - source.offset) / interval);
+  if (!source.drifts) return place * interval + source.offset;
   place -= 1;
-  while (driftingStamp(source, granule, place) < earliest) place += 1;
-  return driftingStamp(source, granule, place);
+  while (driftingStamp(source, interval, place) < earliest) place += 1;
+  return driftingStamp(source, interval, place);
 }
 
 /**
- * Returns a drifting stamp. Stamps keep their offset for three granules and then move, so a granule may get two or
+ * Returns a drifting stamp. Stamps keep their offset for three intervals and then move, so a interval may get two or
  * none.
  */
-function driftingStamp({ key, offset }: SeriesSource, granule: number, place: number): number {
-  const seconds = Math.floor(fractionAt(key ^ granule, Math.floor(place / 3)) * 60) - 30;
-  return place * granule + offset + seconds * SECOND;
+function driftingStamp({ key, offset }: SeriesSource, interval: number, place: number): number {
+  const seconds = Math.floor(fractionAt(key ^ interval, Math.floor(place / 3)) * 60) - 30;
+  return place * interval + offset + seconds * SECOND;
 }
 
-/** Returns the final value of the granule with this stamp; null if it has no sample or was lost. */
+/** Returns the final value of the interval with this stamp; null if it has no sample or was lost. */
 export function settledValue(series: Series, stamp: number): number | null {
-  if (!isSampled(series.source, stamp, stamp + GRANULARITIES[series.granularity].granule)) return null;
+  if (!isSampled(series.source, stamp, stamp + GRANULARITIES[series.granularity].interval)) return null;
   if (series.nullShare > 0 && fractionAt(~series.key, stamp) < series.nullShare) return null;
   return series.signal(stamp);
 }
