@@ -115,7 +115,7 @@ export interface Config {
   disks: Settings;
   logs: LogSettings;
   alerts: { enabled: boolean };
-  rankings: RankingSettings;
+  rankedNamespaces: RankedNamespaceSettings;
   /** Whether the configuration excludes the second project. */
   excludesSecond: boolean;
 }
@@ -138,7 +138,7 @@ export interface LogSettings {
 }
 
 /** Times are in minutes. `namespaces` is how many namespaces are measured. */
-export interface RankingSettings {
+export interface RankedNamespaceSettings {
   enabled: boolean;
   settle: number;
   backfill: number;

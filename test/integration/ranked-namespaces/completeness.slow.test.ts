@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { asksFor, expectedNamespaces, hoursOf, mongodsOf, RANKS } from '../../support/expected-namespaces.ts';
+import {
+  asksFor,
+  expectedNamespaces,
+  hoursOf,
+  mongodsOf,
+  RANKS,
+} from '../../support/expected-ranked-namespaces.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { lakeTime, T } from '../../support/times.ts';

@@ -8,7 +8,7 @@ import {
   hoursOf,
   NAMESPACE_MEASUREMENTS,
   RANKS,
-} from '../../support/expected-namespaces.ts';
+} from '../../support/expected-ranked-namespaces.ts';
 import { lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { lakeTime, T } from '../../support/times.ts';

@@ -14,7 +14,7 @@ import {
 } from '../history.ts';
 import { accessLogs } from './access-logs.ts';
 import { alerting } from './alerts.ts';
-import { collections, lateRankedNamespaces, rankingRetentionOf } from './rankings.ts';
+import { collections, lateRankedNamespaces, rankedNamespacesRetentionOf } from './ranked-namespaces.ts';
 import { config } from './settings.ts';
 import { troublesOf } from './troubles.ts';
 import { unreadableOf } from './unreadable.ts';
@@ -245,7 +245,7 @@ export const history: fc.Arbitrary<History> = fc
     const filled: Lateness = { kind: 'filled', measurement: series, from, to, at: to + late };
     const lateness = course.refilled ? [...rest.lateness, filled] : rest.lateness;
     const farewell = isLong ? FAREWELLS[rest.topic] : 0;
-    const rankedNamespacesRetention = rankingRetentionOf(rest.seed);
+    const rankedNamespacesRetention = rankedNamespacesRetentionOf(rest.seed);
     const restore = restoreOf(rest.seed, course.ticks.length);
     const unreadable = unreadableOf(rest.seed);
     const troubles = troublesOf(rest.seed, rest.topic);

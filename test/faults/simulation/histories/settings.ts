@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Config, LogSettings, RankingSettings, Settings } from '../history.ts';
+import type { Config, LogSettings, RankedNamespaceSettings, Settings } from '../history.ts';
 
 /** Generates settings of datasets. A deployment changes settings and may disable a dataset. */
 
@@ -36,7 +36,7 @@ const logSettings: fc.Arbitrary<LogSettings> = fc.record({
 });
 
 /** Each hour of a process costs one request, and one more for each measured namespace. */
-const rankingSettings: fc.Arbitrary<RankingSettings> = fc.record({
+const rankedNamespaceSettings: fc.Arbitrary<RankedNamespaceSettings> = fc.record({
   enabled,
   settle: usually(20, { min: 8, max: 90 }),
   backfill: fc.oneof(
@@ -51,7 +51,7 @@ export const config: fc.Arbitrary<Config> = fc.record({
   disks: settings(10, ['PT5M', 'PT5M', 'PT1H', 'PT1H']),
   logs: logSettings,
   alerts: fc.record({ enabled }),
-  rankings: rankingSettings,
+  rankedNamespaces: rankedNamespaceSettings,
   excludesSecond: fc.oneof(
     { weight: 6, arbitrary: fc.constant(false) },
     { weight: 1, arbitrary: fc.constant(true) },

@@ -8,7 +8,7 @@ import { checkCosts } from './costs.ts';
 import { readLake } from './lake.ts';
 import type { Lived } from './lived.ts';
 import { checkMeasurements } from './measurements.ts';
-import { checkRankings } from './rankings.ts';
+import { checkRankedNamespaces } from './ranked-namespaces.ts';
 import { checkReports } from './reports.ts';
 import { checkResources } from './resources.ts';
 
@@ -33,7 +33,7 @@ export function judge(about: Omit<Lived, 'lake'>): {
       ...checkMeasurements('disk_measurements', withLake),
       ...checkAccessLogs(withLake),
       ...checkAlerts(withLake),
-      ...checkRankings(withLake),
+      ...checkRankedNamespaces(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),
     ],

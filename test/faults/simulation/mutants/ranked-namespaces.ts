@@ -5,7 +5,7 @@ const TASKS = 'functions/ranked-namespaces/tasks.ts';
 const READING = 'functions/ranked-namespaces/reading.ts';
 
 /** Planted bugs in the reading of hours of ranked namespaces. */
-export const RANKING_MUTANTS: readonly Mutant[] = [
+export const RANKED_NAMESPACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'an empty hour is not requested again',
     changes: [

@@ -1,22 +1,22 @@
 import { HOUR } from '../../../../shared/durations.ts';
-import { mongodsOf } from '../../../support/expected-namespaces.ts';
-import { HourCheck } from './hour-check.ts';
+import { mongodsOf } from '../../../support/expected-ranked-namespaces.ts';
 import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';
 import { floorTo } from './points.ts';
+import { RankedHourCheck } from './ranked-hour-check.ts';
 import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
 
 const DATASET = 'ranked_namespaces';
 
 /** Checks every promise about ranked namespaces. */
-export function checkRankings({ history, organisation, world, lake }: Lived): string[] {
+export function checkRankedNamespaces({ history, organisation, world, lake }: Lived): string[] {
   const byProcess = (table: string) =>
     Map.groupBy(lake.rows(table), ({ values }) => String(values['process_id']));
   const [ranks, measurements] = [byProcess('ranked_namespaces'), byProcess('namespace_measurements')];
   const gaps = lake.gapsOf(DATASET);
   return mongodsOf(organisation).flatMap(({ project, process }) => {
     const tracked = { dataset: DATASET, project, source: process.id, name: '$self' };
-    const check = new HourCheck({
+    const check = new RankedHourCheck({
       organisation,
       project,
       process,

@@ -18,7 +18,7 @@ export const collections: fc.Arbitrary<Collection[]> = fc
   .array(life, { maxLength: NAMES.length })
   .map((lives) => lives.map((its, index) => ({ name: NAMES[index] ?? '', ...its })));
 
-const lateRanking: fc.Arbitrary<LateRankedNamespaces> = fc
+const lateHours: fc.Arbitrary<LateRankedNamespaces> = fc
   .record({
     from: fc.integer({ min: -10, max: 12 }),
     length: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 60 })),
@@ -39,10 +39,10 @@ const lateRanking: fc.Arbitrary<LateRankedNamespaces> = fc
  * Returns how long Atlas can rank an hour in a history, in ms. Half of the histories have no limit, because none is
  * documented. The others exceed the two days that the collector relies on, because clocks may be a minute off.
  */
-export function rankingRetentionOf(seed: number): number {
+export function rankedNamespacesRetentionOf(seed: number): number {
   return seed % 2 === 0 ? Infinity : (49 + (seed % 72)) * HOUR;
 }
 
-export const lateRankedNamespaces: fc.Arbitrary<LateRankedNamespaces[]> = fc.array(lateRanking, {
+export const lateRankedNamespaces: fc.Arbitrary<LateRankedNamespaces[]> = fc.array(lateHours, {
   maxLength: 3,
 });

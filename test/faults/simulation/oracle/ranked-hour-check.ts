@@ -1,7 +1,7 @@
 import { DAY, HOUR } from '../../../../shared/durations.ts';
 import type { Lifetime, Organisation, Process } from '../../../../simulator/organisation/types.ts';
 import { type RankedHour, rankedHours } from '../../../../simulator/ranked-namespaces.ts';
-import { expectedMeasurements, expectedRanks } from '../../../support/expected-namespaces.ts';
+import { expectedMeasurements, expectedRanks } from '../../../support/expected-ranked-namespaces.ts';
 import { identity } from '../../../support/expected-rows.ts';
 import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
@@ -29,7 +29,7 @@ interface Evidence extends Watermarks {
 }
 
 /** Checks every promise about the hours of one process. */
-export class HourCheck {
+export class RankedHourCheck {
   readonly #evidence: Evidence;
   /** The rows of ranks, by hour. */
   readonly #ranks: ReadonlyMap<number, readonly CommittedRow[]>;
