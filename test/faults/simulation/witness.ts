@@ -12,10 +12,10 @@ import {
   type CursorChange,
   contentOf,
   cursorChange,
-  type Move,
-  movesOf,
   placeOf,
   plain,
+  type WatermarkMove,
+  watermarkMovesOf,
 } from './cursor-changes.ts';
 
 /**
@@ -38,7 +38,7 @@ export interface Commit {
   lostFrom: number;
   /** The objects that the commit adds to the lake, with their contents. */
   objects: ReadonlyMap<string, Buffer | undefined>;
-  moves: readonly Move[];
+  moves: readonly WatermarkMove[];
 }
 
 /** The protocol's fields of a header. */
@@ -157,7 +157,7 @@ export class Witness {
         isRecorded: false,
         isRecovered: false,
         objects: new Map(),
-        moves: cursors.flatMap((cursor) => movesOf(cursor.before, cursor.after)),
+        moves: cursors.flatMap((cursor) => watermarkMovesOf(cursor.before, cursor.after)),
       });
     }
   }
@@ -189,7 +189,7 @@ export class Witness {
       sequence: record.batch,
       isRecorded: true,
       objects: new Map(record.objects.map(({ key }) => [key, this.#objects.get(key)])),
-      moves: record.cursors.flatMap(({ id, content }) => movesOf(before(id), content ?? undefined)),
+      moves: record.cursors.flatMap(({ id, content }) => watermarkMovesOf(before(id), content ?? undefined)),
     });
   }
 

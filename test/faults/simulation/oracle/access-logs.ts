@@ -5,12 +5,13 @@ import { expectedEntry, type Host, hostsOf, recordId } from '../../../support/ex
 import { identity } from '../../../support/expected-rows.ts';
 import type { History } from '../history.ts';
 import type { RunRecord } from '../world.ts';
+import { type Advance, advancesOf } from './advances.ts';
+import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';
-import { ceilTo, floorTo } from './points.ts';
-import { clockOf, runsOf, type Stride, settingsOf, stridesOf, time, timeOf } from './strides.ts';
+import { clockOf, runsOf, settingsOf, timeOf } from './runs.ts';
 import { checkMarks, type Watermarks } from './watermarks.ts';
 
 /** How long Atlas keeps an entry, by its documentation. */
@@ -39,7 +40,7 @@ export function checkAccessLogs({ history, organisation, world, lake }: Lived): 
       organisation,
       host,
       runs: runsOf(world, tracked),
-      strides: stridesOf(world, tracked, beginning),
+      advances: advancesOf(world, tracked, beginning),
       isListed: listingOf(history, organisation, process.id),
       rows: rows.get(process.hostname) ?? [],
       gaps: gaps.get(process.hostname) ?? [],
@@ -78,7 +79,7 @@ class HostCheck {
   all(): string[] {
     this.#rowsAreAtlas();
     this.#gapsAreTrue();
-    this.#stridesAreAccounted();
+    this.#advancesAreAccounted();
     return [...this.#violations, ...checkMarks(this.#evidence, { interval: SECOND, retention: RETENTION })];
   }
 
@@ -96,55 +97,57 @@ class HostCheck {
 
   /** Checks that each gap covers deleted data, or a second with more entries than an answer holds. */
   #gapsAreTrue(): void {
-    const { history, strides, rows, gaps } = this.#evidence;
+    const { history, advances, rows, gaps } = this.#evidence;
     for (const gap of gaps) {
       const end = endOf(gap);
-      const at = strides.find(({ sequence }) => sequence === gap.sequence)?.at;
+      const at = advances.find(({ sequence }) => sequence === gap.sequence)?.at;
       if (at === undefined) {
-        this.#violations.push(`a gap from ${time(gap.ts)} that moved no watermark`);
+        this.#violations.push(`a gap from ${formatInstant(gap.ts)} that moved no watermark`);
         continue;
       }
       const overflows = isOverflow(gap) && this.#entries(gap.ts, end).length >= FULL;
       if (overflows) continue;
       if (end > ceilTo(at + history.skew + CLOCKS_APART - RETENTION, SECOND))
-        this.#violations.push(`a gap up to ${time(end)} over data that Atlas had at ${time(at)}`);
+        this.#violations.push(
+          `a gap up to ${formatInstant(end)} over data that Atlas had at ${formatInstant(at)}`,
+        );
       // Atlas may have deleted a part of the second of the oldest entry that it returned.
       for (const { ts } of rows)
         if (ts >= gap.ts && ts < end - SECOND)
-          this.#violations.push(`a gap over an existing row: ${time(ts)}`);
+          this.#violations.push(`a gap over an existing row: ${formatInstant(ts)}`);
     }
   }
 
   /** Checks that each visible entry that a watermark passed is there, and each late entry within the overlap. */
-  #stridesAreAccounted(): void {
-    const { strides, gaps } = this.#evidence;
+  #advancesAreAccounted(): void {
+    const { advances, gaps } = this.#evidence;
     /** For each watermark move, the start of the time whose entries are remembered. */
-    const remembered = new Map<Stride, number>();
+    const remembered = new Map<Advance, number>();
     // By the design, data that Atlas deletes before the first read of a host is not a gap.
     let hasBegun = false;
-    for (const [index, stride] of strides.entries()) {
-      const { start, to, run, sequence } = stride;
+    for (const [index, advance] of advances.entries()) {
+      const { start, to, run, sequence } = advance;
       // A restored table has lost commits without a record. It continues from an earlier commit or does not know the host.
-      const before = stride.previous && remembered.get(stride.previous);
+      const before = advance.previous && remembered.get(advance.previous);
       let knownFrom = before ?? start;
-      remembered.set(stride, knownFrom);
+      remembered.set(advance, knownFrom);
       if (to <= start) continue;
       const reach = settingsOf(run).overlap ?? 0;
-      const isFirstOfRun = !strides
+      const isFirstOfRun = !advances
         .slice(0, index)
         .some((other) => other.run === run && other.to > other.start);
       const passed = gaps.filter((gap) => gap.sequence === sequence);
       const overlap = isFirstOfRun ? Math.max(knownFrom, floorTo(start - reach, SECOND)) : start;
-      this.#mustBeThere(Math.min(overlap, start), stride, hasBegun);
+      this.#mustBeThere(Math.min(overlap, start), advance, hasBegun);
       hasBegun = true;
       // The next run can begin here. Nothing is remembered before a gap, or beyond the maximum number of hashes.
       knownFrom = Math.max(knownFrom, floorTo(to - reach, SECOND), ...passed.map(endOf));
       if (this.#entries(knownFrom, to).length > MOST_HASHES) knownFrom = to;
-      remembered.set(stride, knownFrom);
+      remembered.set(advance, knownFrom);
     }
   }
 
-  #mustBeThere(overlap: number, { start, to, run, at }: Stride, hasBegun: boolean): void {
+  #mustBeThere(overlap: number, { start, to, run, at }: Advance, hasBegun: boolean): void {
     const { history, gaps } = this.#evidence;
     const isInGap = (second: number, isDropped: boolean) =>
       gaps.some(
@@ -159,7 +162,9 @@ class HostCheck {
       const isDropped = visibleUntil < at + history.skew + SECOND;
       if (visibleFrom > run.startedAt || (isDropped && (second < start || !hasBegun))) continue;
       if (this.#ids.has(id) || isInGap(second, isDropped) || isUnnoticed(entry, run, at)) continue;
-      this.#violations.push(`missing: an entry of ${time(second)}, read by the run of ${time(run.tick)}`);
+      this.#violations.push(
+        `missing: an entry of ${formatInstant(second)}, read by the run of ${formatInstant(run.tick)}`,
+      );
     }
   }
 
@@ -180,10 +185,10 @@ class HostCheck {
 }
 
 /** Returns the entries that a host logged in the time that its watermark passed, by record id, in order, equal lines once. */
-function loggedBy({ organisation, host, strides }: Evidence): Map<string, SettledEntry> {
+function loggedBy({ organisation, host, advances }: Evidence): Map<string, SettledEntry> {
   const { hostname } = host.process;
-  const [from = 0] = strides.map(({ start }) => start).sort((a, b) => a - b);
-  const to = Math.max(from, ...strides.map((stride) => stride.to));
+  const [from = 0] = advances.map(({ start }) => start).sort((a, b) => a - b);
+  const to = Math.max(from, ...advances.map((advance) => advance.to));
   const logged = new Map<string, SettledEntry>();
   for (const entry of settledEntries(organisation, host.project, hostname, from, to))
     logged.set(recordId(hostname, entry), entry);

@@ -10,8 +10,9 @@ import { identity } from '../../../support/expected-rows.ts';
 import { instantOf } from '../../../support/times.ts';
 import type { History } from '../history.ts';
 import type { Sighting } from './alerts.ts';
+import { formatInstant } from './instants.ts';
 import { type CommittedRow, numbersRise } from './lake.ts';
-import { time, timeOf } from './strides.ts';
+import { timeOf } from './runs.ts';
 
 /** A run finds a closed alert that no run saw open if its creation is at most this long before the last run. */
 const LOOKBACK = HOUR;
@@ -60,7 +61,7 @@ export class AlertCheck {
         this.#violations.push(`a row of a commit that saw nothing: ${JSON.stringify(values)}`);
         continue;
       }
-      const { skew } = seen.stride.run;
+      const { skew } = seen.advance.run;
       if (collected - skew < seen.from || collected - skew > seen.to || ts > collected + this.#apart)
         this.#violations.push(`a row whose time is not its run's: ${JSON.stringify(values)}`);
       const change = { change: String(values['change']), ts, collected };
@@ -94,7 +95,7 @@ export class AlertCheck {
         change === 'opened'
           ? ts === alert.created
           : change !== 'closed' || (ts >= end && ts <= end + history.skew);
-      if (!isDated) this.#violations.push(`${String(change)} at a wrong time, ${time(ts)}`);
+      if (!isDated) this.#violations.push(`${String(change)} at a wrong time, ${formatInstant(ts)}`);
     }
   }
 
@@ -103,7 +104,8 @@ export class AlertCheck {
     const { alert, history } = this.#evidence;
     const all = (holds: (at: number) => boolean) => this.#instants(seen).every(holds);
     const ended = (at: number) => ['CLOSED', 'CANCELLED'].includes(statusAt(alert, at) ?? '');
-    const fail = (what: string) => this.#violations.push(`${what}, seen by the run of ${time(seen.from)}`);
+    const fail = (what: string) =>
+      this.#violations.push(`${what}, seen by the run of ${formatInstant(seen.from)}`);
     const wasKnown = before !== undefined && this.#told(before).length > 0;
     const hadEnded = before !== undefined && this.#isOver(before);
     const told = this.#told(seen);
@@ -113,7 +115,7 @@ export class AlertCheck {
     if (wasKnown && !hadEnded && all(ended) && !this.#isOver(seen)) fail('ended, without a row of its end');
     if (wasKnown && !hadEnded && all((at) => statusAt(alert, at) === null) && !this.#isLost(seen))
       fail('deleted while it was open, without a gap');
-    const last = before?.from ?? timeOf(seen.stride.run);
+    const last = before?.from ?? timeOf(seen.advance.run);
     const hasEndedSince = before !== undefined && (alert.end?.at ?? 0) > before.to;
     const isFound = alert.created >= last - LOOKBACK + history.skew + CLOCKS_APART;
     const isClosed = all((at) => statusAt(alert, at) === 'CLOSED');
@@ -136,7 +138,9 @@ export class AlertCheck {
     if (states.size !== 1 || state === null) return;
     const last = told.findLast(({ values }) => String(values['change']).endsWith('acknowledged'));
     if ((last?.values['change'] === 'acknowledged') !== state)
-      this.#violations.push(`${state ? '' : 'not '}acknowledged, but no row reports it by ${time(seen.to)}`);
+      this.#violations.push(
+        `${state ? '' : 'not '}acknowledged, but no row reports it by ${formatInstant(seen.to)}`,
+      );
   }
 
   /** Checks that a changed field gives an update, and that an unchanged alert gives none. */
@@ -151,11 +155,13 @@ export class AlertCheck {
     );
     const isLeftAlone = this.#scripted().every((at) => at < before.from || at > seen.to);
     if (isLeftAlone && updates.length > 0)
-      this.#violations.push(`an update by ${time(seen.to)} without a change`);
+      this.#violations.push(`an update by ${formatInstant(seen.to)} without a change`);
     const [was, is] = [content(before), content(seen)];
     if (was === undefined || is === undefined || was.includes('null') || is.includes('null')) return;
     if (was !== is && updates.length !== 1)
-      this.#violations.push(`changed from ${was} to ${is}, but no row reports it by ${time(seen.to)}`);
+      this.#violations.push(
+        `changed from ${was} to ${is}, but no row reports it by ${formatInstant(seen.to)}`,
+      );
   }
 
   /** Returns the rows of the alert up to a commit. */

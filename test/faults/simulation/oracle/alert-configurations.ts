@@ -4,8 +4,8 @@ import {
   exists,
 } from '../../../../simulator/alerts/configurations.ts';
 import type { Sighting } from './alerts.ts';
+import { formatInstant } from './instants.ts';
 import { type CommittedRow, numbersRise } from './lake.ts';
-import { time } from './strides.ts';
 
 /** Checks that the rows of a configuration report when it appeared, changed and disappeared, as runs could see it. */
 export function checkConfiguration(
@@ -34,7 +34,7 @@ export function checkConfiguration(
     const last = rows.findLast(({ sequence }) => sequence <= seen.sequence);
     const told = last ? contentOf(JSON.parse(String(last.values['document']))) : null;
     if (contents.size === 1 && content !== told)
-      violations.push(`${content} at ${time(seen.from)}, but the last row has ${told}`);
+      violations.push(`${content} at ${formatInstant(seen.from)}, but the last row has ${told}`);
   }
   return violations.map((violation) => `configuration ${configuration.id}: ${violation}`);
 }

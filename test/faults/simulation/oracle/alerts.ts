@@ -1,10 +1,12 @@
 import type { Project } from '../../../../simulator/organisation/types.ts';
 import { instantOf } from '../../../support/times.ts';
+import { type Advance, advancesOf } from './advances.ts';
 import { AlertCheck } from './alert-check.ts';
 import { checkConfiguration } from './alert-configurations.ts';
+import { formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
 import type { Lived } from './lived.ts';
-import { runsOf, type Stride, stridesOf, time } from './strides.ts';
+import { runsOf } from './runs.ts';
 
 const DATASET = 'alerts';
 
@@ -16,7 +18,7 @@ export interface Sighting {
   sequence: number;
   /** Whether the run certainly read everything. A run that could not still commits its report and a new cursor. */
   isWhole: boolean;
-  stride: Stride;
+  advance: Advance;
 }
 
 /** Checks every promise about alerts and their configurations. */
@@ -30,13 +32,13 @@ function checkProject({ history, organisation, world, lake }: Lived, project: Pr
   const own = (table: string) =>
     lake.rows(table).filter(({ dataset, unit }) => dataset === DATASET && unit === project.id);
   const tracked = { dataset: DATASET, project: project.id, source: project.id, name: '$self' };
-  const sightings = stridesOf(world, tracked, ({ startedAt }) => startedAt).map((stride) => ({
-    from: stride.run.startedAt,
-    to: stride.at,
-    sequence: stride.sequence,
+  const sightings = advancesOf(world, tracked, ({ startedAt }) => startedAt).map((advance) => ({
+    from: advance.run.startedAt,
+    to: advance.at,
+    sequence: advance.sequence,
     // A watermark is the start of a run. The first one is the tick or earlier until a run reads something.
-    isWhole: stride.from === undefined ? stride.to > stride.run.tick : stride.to !== stride.from,
-    stride,
+    isWhole: advance.from === undefined ? advance.to > advance.run.tick : advance.to !== advance.from,
+    advance,
   }));
   const rows = Map.groupBy(own('alerts'), ({ values }) => String(values['alert_id']));
   const configurations = Map.groupBy(own('alert_configurations'), ({ values }) =>
@@ -58,8 +60,8 @@ function checkProject({ history, organisation, world, lake }: Lived, project: Pr
     ...gaps.flatMap((gap) => gapIsTrue(gap, project, sightings)),
     ...runsOf(world, tracked)
       .filter(({ result }) => result?.outcome === 'complete')
-      .filter((run) => !sightings.some(({ stride }) => stride.run === run))
-      .map(({ tick }) => `the run of ${time(tick)} is complete, but committed nothing`),
+      .filter((run) => !sightings.some(({ advance }) => advance.run === run))
+      .map(({ tick }) => `the run of ${formatInstant(tick)} is complete, but committed nothing`),
   ];
 }
 

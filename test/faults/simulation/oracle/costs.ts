@@ -2,9 +2,11 @@ import { HOUR } from '../../../../shared/durations.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type CostScope, costsAt } from '../../../../simulator/resources/costs.ts';
 import type { RunRecord } from '../world.ts';
+import { type Advance, advancesOf } from './advances.ts';
+import { formatInstant } from './instants.ts';
 import { type CommittedRow, numbersRise } from './lake.ts';
 import type { Lived } from './lived.ts';
-import { runsOf, type Stride, stridesOf, time } from './strides.ts';
+import { runsOf } from './runs.ts';
 
 const DATASET = 'cost_usage';
 
@@ -21,7 +23,7 @@ export function checkCosts({ organisation, world, lake }: Lived): string[] {
     checkScope(organisation, scope, {
       rows: lake.rows(DATASET).filter(({ values }) => isOf(scope, values)),
       runs: runsOf(world, { dataset: DATASET, project: organisation.id }),
-      strides: stridesOf(
+      advances: advancesOf(
         world,
         { dataset: DATASET, project: organisation.id, source: organisation.id, name },
         ({ startedAt }) => startedAt,
@@ -40,19 +42,20 @@ function checkScope(
   {
     rows,
     runs,
-    strides,
-  }: { rows: readonly CommittedRow[]; runs: readonly RunRecord[]; strides: readonly Stride[] },
+    advances,
+  }: { rows: readonly CommittedRow[]; runs: readonly RunRecord[]; advances: readonly Advance[] },
 ): string[] {
   const violations: string[] = [];
   for (const { finishedAt, result, tick } of runs) {
     if (result?.outcome !== 'complete' || finishedAt === undefined) continue;
-    const last = strides.findLast(({ at }) => at <= finishedAt);
-    if (last === undefined || last.to < tick) violations.push(`not read by the run of ${time(tick)}`);
+    const last = advances.findLast(({ at }) => at <= finishedAt);
+    if (last === undefined || last.to < tick)
+      violations.push(`not read by the run of ${formatInstant(tick)}`);
   }
   const amounts = Map.groupBy(rows, ({ values, ts }) => `${ts}/${String(values['service'])}`);
   for (const ofOne of amounts.values()) violations.push(...numbersRise(ofOne));
   const first = Math.min(...rows.map(({ ts }) => ts));
-  for (const { run, at, sequence, from, to } of strides) {
+  for (const { run, at, sequence, from, to } of advances) {
     // A watermark is the tick of the run that read the amounts. Before the first read it is an hour earlier.
     if (to !== run.tick || from === to) continue;
     const told = new Map<string, { amount: number; sum: number }>();
@@ -76,7 +79,7 @@ function checkScope(
     });
     if (!isTold)
       violations.push(
-        `not what Atlas reported to the run of ${time(run.tick)}: ${JSON.stringify([...told])}`,
+        `not what Atlas reported to the run of ${formatInstant(run.tick)}: ${JSON.stringify([...told])}`,
       );
   }
   return violations;

@@ -3,14 +3,15 @@ import type { Place, ResourceList, Unit } from '../../../../simulator/resources/
 import { placesAt, resourcesAt } from '../../../../simulator/resources/resources.ts';
 import { type Document, differences, idOf, inLake } from '../../../support/expected-inventory.ts';
 import { type History, minuteOf } from '../history.ts';
+import type { Advance } from './advances.ts';
+import { formatInstant } from './instants.ts';
 import { type CommittedRow, numbersRise } from './lake.ts';
-import { type Stride, time } from './strides.ts';
 
 interface Evidence {
   list: ResourceList;
   unit: Unit;
   place: Place;
-  strides: readonly Stride[];
+  advances: readonly Advance[];
   /** The rows of this list. */
   rows: readonly CommittedRow[];
   /** The times when some items of the list were unreadable. */
@@ -31,11 +32,11 @@ export class ListCheck {
   }
 
   all(): string[] {
-    const { strides } = this.#evidence;
+    const { advances } = this.#evidence;
     for (const [id, rows] of this.#rows) this.#storyIsPossible(id, rows);
-    for (const stride of strides) this.#rowsAreAtlas(stride);
-    const whole = strides.filter(isWhole).filter((stride) => !this.#mayLackItems(stride));
-    for (const stride of whole) this.#listingIsAccounted(stride);
+    for (const advance of advances) this.#rowsAreAtlas(advance);
+    const whole = advances.filter(isWhole).filter((advance) => !this.#mayLackItems(advance));
+    for (const advance of whole) this.#listingIsAccounted(advance);
     return this.#violations;
   }
 
@@ -61,10 +62,10 @@ export class ListCheck {
   }
 
   /** Checks that every row has the document that Atlas showed at some instant of its run, or none if there was none. */
-  #rowsAreAtlas(stride: Stride): void {
-    const shown = this.#shown(stride);
+  #rowsAreAtlas(advance: Advance): void {
+    const shown = this.#shown(advance);
     for (const [id, rows] of this.#rows) {
-      for (const row of rows.filter(({ sequence }) => sequence === stride.sequence)) {
+      for (const row of rows.filter(({ sequence }) => sequence === advance.sequence)) {
         const document = documentOf(row);
         const wanted = document && text(document);
         if (!shown.some((documents) => (documents.get(id) ?? null) === wanted))
@@ -74,26 +75,28 @@ export class ListCheck {
   }
 
   /** Checks that rows report each resource that was there while a run read, and remove what two lists in a row lacked. */
-  #listingIsAccounted(stride: Stride): void {
+  #listingIsAccounted(advance: Advance): void {
     const { list } = this.#evidence;
-    const shown = this.#shown(stride);
-    const earlier = this.#shownBefore(stride);
+    const shown = this.#shown(advance);
+    const earlier = this.#shownBefore(advance);
     for (const id of new Set([
       ...this.#rows.keys(),
       ...shown.flatMap((documents) => [...documents.keys()]),
     ])) {
-      const last = documentOf(this.#rows.get(id)?.findLast(({ sequence }) => sequence <= stride.sequence));
+      const last = documentOf(this.#rows.get(id)?.findLast(({ sequence }) => sequence <= advance.sequence));
       const documents = shown.map((all) => all.get(id) ?? null);
       const [first = null] = documents;
       if (new Set(documents).size > 1) continue;
       const wasGone = earlier.length > 0 && earlier.every((all) => !all.has(id));
       if (first === null && wasGone && last !== null)
-        this.#violations.push(`${id} was gone in the run of ${time(stride.run.tick)}, but no row reports it`);
+        this.#violations.push(
+          `${id} was gone in the run of ${formatInstant(advance.run.tick)}, but no row reports it`,
+        );
       const isTold =
         last !== null && first !== null && differences(list.kind, last, JSON.parse(first)).length === 0;
       if (first !== null && !isTold)
         this.#violations.push(
-          `${first} was there in the run of ${time(stride.run.tick)}, but the last row has ${JSON.stringify(last)}`,
+          `${first} was there in the run of ${formatInstant(advance.run.tick)}, but the last row has ${JSON.stringify(last)}`,
         );
     }
   }
@@ -102,11 +105,11 @@ export class ListCheck {
    * Returns what Atlas showed to earlier lists, back to the last list that read every item. Partial lists in between count:
    * one of them may have read this resource, and then the resource is missing only since that list.
    */
-  #shownBefore(stride: Stride): Map<string, string>[] {
+  #shownBefore(advance: Advance): Map<string, string>[] {
     const shown: Map<string, string>[] = [];
-    for (let before = stride.previous; before; before = before.previous) {
+    for (let before = advance.previous; before; before = before.previous) {
       if (!isWhole(before)) continue;
-      if (before.run === stride.run) return [];
+      if (before.run === advance.run) return [];
       shown.push(...this.#shown(before));
       if (!this.#mayLackItems(before)) return shown;
     }
@@ -114,14 +117,14 @@ export class ListCheck {
   }
 
   /** Returns whether items were unreadable during a run. The run may not report them, and must not report them as removed. */
-  #mayLackItems({ run, at }: Stride): boolean {
+  #mayLackItems({ run, at }: Advance): boolean {
     return this.#evidence.unreadable.some(
       ({ from, to }) => at >= minuteOf(from) && run.startedAt <= minuteOf(to),
     );
   }
 
   /** Returns the documents that Atlas showed, as texts by id, at instants of a run between which almost nothing changes. */
-  #shown({ run, at }: Stride): Map<string, string>[] {
+  #shown({ run, at }: Advance): Map<string, string>[] {
     const hours: number[] = [];
     for (let hour = Math.ceil(run.startedAt / HOUR) * HOUR; hour < at; hour += HOUR)
       hours.push(hour - 1, hour);
@@ -141,7 +144,7 @@ export class ListCheck {
 }
 
 /** A list's watermark is the tick of the run that read it. Before the first read it is an hour earlier. */
-function isWhole({ from, to, run }: Stride): boolean {
+function isWhole({ from, to, run }: Advance): boolean {
   return to === run.tick && from !== to;
 }
 

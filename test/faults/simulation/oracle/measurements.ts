@@ -4,11 +4,13 @@ import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
 import { type Hush, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
+import { advancesOf } from './advances.ts';
+import { floorTo } from './instants.ts';
 import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';
-import { floorTo, Points, resolutionOf } from './points.ts';
-import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
-import { type ResolutionStride, TargetCheck } from './target-check.ts';
+import { Points, resolutionOf } from './points.ts';
+import { runsOf, settingsOf, timeOf } from './runs.ts';
+import { type ResolutionAdvance, TargetCheck } from './target-check.ts';
 
 /** Checks every promise about one dataset's measurements. */
 export function checkMeasurements(
@@ -33,7 +35,7 @@ export function checkMeasurements(
       history,
       target,
       points: new Points(organisation, target),
-      strides: resolutionStridesOf(world, dataset, target),
+      advances: resolutionAdvancesOf(world, dataset, target),
       isListed: listingOf(history, organisation, target.processId, partsOf(organisation, target)),
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
@@ -65,14 +67,14 @@ function labelOf(source: unknown, name: unknown): string {
   return `${String(source)}/${String(name)}`;
 }
 
-function resolutionStridesOf(world: World, dataset: string, target: SeriesTarget): ResolutionStride[] {
+function resolutionAdvancesOf(world: World, dataset: string, target: SeriesTarget): ResolutionAdvance[] {
   const tracked = { dataset, project: target.projectId, source: target.processId, name: nameOf(target) };
-  return stridesOf(world, tracked, (run, { states }) =>
+  return advancesOf(world, tracked, (run, { states }) =>
     floorTo(timeOf(run) - settingsOf(run).backfill, resolutionOf(granularityOf(states)).interval),
-  ).map((stride) => ({
-    ...stride,
-    resolution: resolutionOf(granularityOf(stride.states)),
-    front: Math.max(stride.start, frontOf(stride.previous?.states, tracked.name) ?? stride.start),
+  ).map((advance) => ({
+    ...advance,
+    resolution: resolutionOf(granularityOf(advance.states)),
+    front: Math.max(advance.start, frontOf(advance.previous?.states, tracked.name) ?? advance.start),
   }));
 }
 

@@ -1,6 +1,7 @@
 import { DAY, HOUR, MINUTE } from '../../../../shared/durations.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type SeriesTarget, type SettledPoint, settledPoints } from '../../../../simulator/series.ts';
+import { floorTo } from './instants.ts';
 
 /** A granularity and how long Atlas keeps it. The numbers are from Atlas's documentation, not from the collector. */
 export interface Resolution {
@@ -27,14 +28,6 @@ export function coarserThan(fine: Resolution): Resolution[] {
   return RESOLUTIONS.filter(
     ({ interval, retention }) => interval > fine.interval && retention > fine.retention,
   );
-}
-
-export function floorTo(instant: number, step: number): number {
-  return Math.floor(instant / step) * step;
-}
-
-export function ceilTo(instant: number, step: number): number {
-  return Math.ceil(instant / step) * step;
 }
 
 /** Timestamps are at most half a minute early, and less than a minute late. */

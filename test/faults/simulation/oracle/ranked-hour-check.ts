@@ -3,12 +3,12 @@ import type { Lifetime, Organisation, Process } from '../../../../simulator/orga
 import { type RankedHour, rankedHours } from '../../../../simulator/ranked-namespaces.ts';
 import { expectedMeasurements, expectedRanks } from '../../../support/expected-ranked-namespaces.ts';
 import { identity } from '../../../support/expected-rows.ts';
+import type { Advance } from './advances.ts';
+import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
-
 import { asListed } from './listing.ts';
-import { ceilTo, floorTo } from './points.ts';
-import { type Stride, settingsOf, time, timeOf } from './strides.ts';
+import { settingsOf, timeOf } from './runs.ts';
 import { checkMarks, type Watermarks } from './watermarks.ts';
 
 /** By the design, every run reads an empty hour again, up to the first run that is this long after the first read. */
@@ -47,7 +47,7 @@ export class RankedHourCheck {
     for (const [hour, rows] of this.#measurements)
       if (!this.#ranks.has(hour)) this.#violations.push(`measurements without a ranking: ${show(rows)}`);
     for (const gap of this.#evidence.gaps) this.#gapIsTrue(gap);
-    for (const stride of this.#evidence.strides) this.#strideIsAccounted(stride);
+    for (const advance of this.#evidence.advances) this.#advanceIsAccounted(advance);
     return [...this.#violations, ...checkMarks(this.#evidence, { interval: HOUR, retention: RETENTION })];
   }
 
@@ -55,28 +55,33 @@ export class RankedHourCheck {
   #rankingIsAtlas(hour: number, rows: readonly CommittedRow[]): void {
     const { project, process } = this.#evidence;
     const { namespaces, visibleFrom } = this.#hour(hour);
-    const stride = this.#strideOf(rows);
+    const advance = this.#advanceOf(rows);
     const expected = expectedRanks(project, process, hour, namespaces);
-    if (!stride || visibleFrom > stride.at || texts(rows, process).join() !== [...expected].sort().join()) {
+    if (!advance || visibleFrom > advance.at || texts(rows, process).join() !== [...expected].sort().join()) {
       this.#violations.push(`a ranking that Atlas did not give: ${show(rows)}`);
       return;
     }
-    const measured = namespaces.slice(0, settingsOf(stride.run).namespaces);
+    const measured = namespaces.slice(0, settingsOf(advance.run).namespaces);
     const found = Map.groupBy(this.#measurements.get(hour) ?? [], ({ values }) =>
       String(values['namespace']),
     );
     for (const [namespace, its] of found)
-      if (!measured.includes(namespace) || this.#strideOf(its) !== stride)
+      if (!measured.includes(namespace) || this.#advanceOf(its) !== advance)
         this.#violations.push(`measurements that should not be there: ${show(its)}`);
     for (const namespace of measured)
-      this.#measurementIsAtlas(hour, namespace, found.get(namespace) ?? [], stride);
+      this.#measurementIsAtlas(hour, namespace, found.get(namespace) ?? [], advance);
   }
 
-  #measurementIsAtlas(hour: number, namespace: string, rows: readonly CommittedRow[], stride: Stride): void {
+  #measurementIsAtlas(
+    hour: number,
+    namespace: string,
+    rows: readonly CommittedRow[],
+    advance: Advance,
+  ): void {
     const { organisation, project, process, gaps } = this.#evidence;
     // The measurements are as fine as Atlas has them at the time of the request.
     const could = (['PT10M', 'PT1H'] as const).filter((granularity) =>
-      granularity === 'PT10M' ? hour >= stride.run.startedAt - RETENTION : hour < stride.at - RETENTION,
+      granularity === 'PT10M' ? hour >= advance.run.startedAt - RETENTION : hour < advance.at - RETENTION,
     );
     const isAtlas = could.some((granularity) => {
       const about = { project, process };
@@ -86,7 +91,7 @@ export class RankedHourCheck {
     const isGap = gaps.some(
       (gap) =>
         gap.ts === hour &&
-        gap.sequence === stride.sequence &&
+        gap.sequence === advance.sequence &&
         namesOf(gap).includes(namespace) &&
         rows.length === 0,
     );
@@ -95,10 +100,10 @@ export class RankedHourCheck {
 
   /** Checks that a gap covers unlisted collections, a removed process, or hours that are too old. */
   #gapIsTrue(gap: CommittedRow): void {
-    const { strides, process, isListed, ranks } = this.#evidence;
-    const stride = strides.find(({ sequence }) => sequence === gap.sequence);
+    const { advances, process, isListed, ranks } = this.#evidence;
+    const advance = advances.find(({ sequence }) => sequence === gap.sequence);
     const fail = (what: string) => this.#violations.push(`${what}: ${show([gap])}`);
-    if (!stride) return void fail('a gap that moved no watermark');
+    if (!advance) return void fail('a gap that moved no watermark');
     const names = namesOf(gap);
     if (names.length > 0) {
       const parts = new Map(
@@ -114,19 +119,19 @@ export class RankedHourCheck {
           .get(name)
           ?.some(
             ({ listedFrom = -Infinity, listedUntil = Infinity }) =>
-              stride.run.startedAt < listedFrom || stride.at >= listedUntil,
+              advance.run.startedAt < listedFrom || advance.at >= listedUntil,
           );
       if (!names.every(isGone)) fail('a gap over measurements that Atlas had');
       return;
     }
-    const isTooOld = endOf(gap) <= timeOf(stride.run) - BACKLOG;
-    if (!isTooOld && isListed(stride.run.startedAt) && !this.#mayBeDropped(gap.ts, stride))
+    const isTooOld = endOf(gap) <= timeOf(advance.run) - BACKLOG;
+    if (!isTooOld && isListed(advance.run.startedAt) && !this.#mayBeDropped(gap.ts, advance))
       fail('a gap over data that Atlas had');
     if (ranks.some(({ ts }) => ts >= gap.ts && ts < endOf(gap))) fail('a gap over existing rows');
   }
 
   /** Returns whether an hour's answer could be empty when a run read it, because Atlas may have deleted that old hour. */
-  #mayBeDropped(hour: number, { run, at }: Stride): boolean {
+  #mayBeDropped(hour: number, { run, at }: Advance): boolean {
     const { namespaces, visibleFrom } = this.#hour(hour);
     const isEmpty = namespaces.length === 0 || visibleFrom > run.startedAt || this.#isDropped(hour, at);
     return isEmpty && hour < at + run.skew - RETENTION;
@@ -137,13 +142,15 @@ export class RankedHourCheck {
   }
 
   /** Checks that each hour before a watermark is there if Atlas ranked it then, or during the retries of an empty hour. */
-  #strideIsAccounted({ start, to, run, sequence }: Stride): void {
+  #advanceIsAccounted({ start, to, run, sequence }: Advance): void {
     for (let hour = ceilTo(start, HOUR); hour < to; hour += HOUR) {
       const { namespaces, visibleFrom } = this.#hour(hour);
       const isSkipped = this.#skips(sequence, Infinity).some((gap) => hour >= gap.ts && hour < endOf(gap));
       if (namespaces.length === 0 || this.#ranks.has(hour) || isSkipped) continue;
       if (visibleFrom <= run.startedAt)
-        this.#violations.push(`missing: the hour from ${time(hour)}, read by the run of ${time(run.tick)}`);
+        this.#violations.push(
+          `missing: the hour from ${formatInstant(hour)}, read by the run of ${formatInstant(run.tick)}`,
+        );
       else this.#isAskedAgain(hour, visibleFrom, timeOf(run), sequence);
     }
   }
@@ -162,7 +169,7 @@ export class RankedHourCheck {
       if (visibleFrom > startedAt || ![startedAt, finishedAt].every(isListed)) continue;
       if (this.#skips(sequence, finishedAt).length > 0 || this.#isDropped(hour, finishedAt)) continue;
       this.#violations.push(
-        `missing: the hour from ${time(hour)}, requested again by the run of ${time(run.tick)}`,
+        `missing: the hour from ${formatInstant(hour)}, requested again by the run of ${formatInstant(run.tick)}`,
       );
       return;
     }
@@ -170,24 +177,24 @@ export class RankedHourCheck {
 
   /** Returns gaps over hours that runs no longer request, from commits after a sequence and before an instant. */
   #skips(sequence: number, until: number): CommittedRow[] {
-    const { gaps, strides } = this.#evidence;
-    const commits = strides.filter((stride) => stride.sequence >= sequence && stride.at <= until);
+    const { gaps, advances } = this.#evidence;
+    const commits = advances.filter((advance) => advance.sequence >= sequence && advance.at <= until);
     return gaps.filter(
       (gap) => namesOf(gap).length === 0 && commits.some((commit) => commit.sequence === gap.sequence),
     );
   }
 
   /** Returns the watermark move of rows, or undefined if they come from several commits. */
-  #strideOf(rows: readonly CommittedRow[]): Stride | undefined {
+  #advanceOf(rows: readonly CommittedRow[]): Advance | undefined {
     const [sequence, ...others] = new Set(rows.map((row) => row.sequence));
     if (others.length > 0) return undefined;
-    return this.#evidence.strides.find((stride) => stride.sequence === sequence);
+    return this.#evidence.advances.find((advance) => advance.sequence === sequence);
   }
 
   #hour(hour: number): RankedHour {
     const { organisation, project: projectId, process } = this.#evidence;
     const [ranked] = rankedHours(organisation, { projectId, processId: process.id }, hour, hour + 1);
-    if (!ranked) throw new RangeError(`not an hour: ${time(hour)}`);
+    if (!ranked) throw new RangeError(`not an hour: ${formatInstant(hour)}`);
     return ranked;
   }
 }

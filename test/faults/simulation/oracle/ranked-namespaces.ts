@@ -1,10 +1,11 @@
 import { HOUR } from '../../../../shared/durations.ts';
 import { mongodsOf } from '../../../support/expected-ranked-namespaces.ts';
+import { advancesOf } from './advances.ts';
+import { floorTo } from './instants.ts';
 import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';
-import { floorTo } from './points.ts';
 import { RankedHourCheck } from './ranked-hour-check.ts';
-import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
+import { runsOf, settingsOf, timeOf } from './runs.ts';
 
 const DATASET = 'ranked_namespaces';
 
@@ -21,7 +22,7 @@ export function checkRankedNamespaces({ history, organisation, world, lake }: Li
       project,
       process,
       runs: runsOf(world, tracked),
-      strides: stridesOf(world, tracked, (run) => floorTo(timeOf(run) - settingsOf(run).backfill, HOUR)),
+      advances: advancesOf(world, tracked, (run) => floorTo(timeOf(run) - settingsOf(run).backfill, HOUR)),
       isListed: listingOf(history, organisation, process.id),
       ranks: ranks.get(process.id) ?? [],
       measurements: measurements.get(process.id) ?? [],

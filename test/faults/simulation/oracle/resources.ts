@@ -3,10 +3,12 @@ import type { Place, ResourceList, Unit } from '../../../../simulator/resources/
 import { placesAt, RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
 import type { History } from '../history.ts';
 import type { World } from '../world.ts';
+import { advancesOf } from './advances.ts';
+import { formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
 import { ListCheck } from './list-check.ts';
 import type { Lived } from './lived.ts';
-import { runsOf, stridesOf, time } from './strides.ts';
+import { runsOf } from './runs.ts';
 
 const DATASET = 'inventory';
 
@@ -51,7 +53,7 @@ function checkLists(
       unit,
       place,
       unreadable,
-      strides: stridesOf(world, tracked, ({ startedAt }) => startedAt),
+      advances: advancesOf(world, tracked, ({ startedAt }) => startedAt),
       rows: own.filter(({ values }) => only === undefined || values['resource_id'] === only),
     });
     return check.all().map((violation) => `${DATASET} ${list.kind} ${name} of ${project}: ${violation}`);
@@ -70,10 +72,13 @@ function everyListIsRead(list: ResourceList, unit: Unit, world: World): string[]
       .filter((name) => later.every((names) => names.includes(name)))
       .filter((name) => {
         const tracked = { dataset: DATASET, project, source: list.kind, name };
-        const last = stridesOf(world, tracked, () => startedAt).findLast(({ at }) => at <= finishedAt);
+        const last = advancesOf(world, tracked, () => startedAt).findLast(({ at }) => at <= finishedAt);
         return last === undefined || (list.within === undefined && last.to < tick);
       })
-      .map((name) => `${DATASET} ${list.kind} ${name} of ${project}: not read by the run of ${time(tick)}`);
+      .map(
+        (name) =>
+          `${DATASET} ${list.kind} ${name} of ${project}: not read by the run of ${formatInstant(tick)}`,
+      );
   });
 }
 

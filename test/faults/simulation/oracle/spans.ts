@@ -1,6 +1,7 @@
-import { ceilTo, coarserThan, type Resolution } from './points.ts';
-import { clockOf } from './strides.ts';
-import type { ResolutionStride } from './target-check.ts';
+import { ceilTo } from './instants.ts';
+import { coarserThan, type Resolution } from './points.ts';
+import { clockOf } from './runs.ts';
+import type { ResolutionAdvance } from './target-check.ts';
 
 /** A time that a target is read at one resolution. The last span has no end. */
 export interface ResolutionSpan {
@@ -18,15 +19,15 @@ export interface ResolutionSpan {
  * meanwhile ends after those points, not at the watermark. Either way, one of the two must have every value.
  */
 export function spansOf(
-  strides: readonly ResolutionStride[],
+  advances: readonly ResolutionAdvance[],
   limitOf: (resolution: Resolution, now: number) => number,
 ): ResolutionSpan[] {
-  const [first] = strides;
+  const [first] = advances;
   if (!first) return [];
   let spans: ResolutionSpan[] = [
     { resolution: first.resolution, from: first.start, to: Number.POSITIVE_INFINITY },
   ];
-  for (const { resolution, start, to, run, front } of strides) {
+  for (const { resolution, start, to, run, front } of advances) {
     if (spans.at(-1)?.resolution !== resolution) {
       if (spans.length > 1 && (spans.at(-1)?.from ?? 0) >= front) spans.pop();
       const last = spans.at(-1);

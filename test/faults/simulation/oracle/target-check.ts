@@ -4,23 +4,23 @@ import { instantOf } from '../../../support/times.ts';
 import { type History, minuteOf } from '../history.ts';
 import { measurementOf } from '../organisation.ts';
 import type { RunRecord } from '../world.ts';
+import type { Advance } from './advances.ts';
+import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
 import {
   beginningOf,
-  ceilTo,
   coarserThan,
-  floorTo,
   intervalStart,
   type Points,
   RESOLUTIONS,
   type Resolution,
   resolutionOf,
 } from './points.ts';
+import { clockOf, settingsOf, timeOf } from './runs.ts';
 import { type ResolutionSpan, spansOf } from './spans.ts';
-import { clockOf, type Stride, settingsOf, time, timeOf } from './strides.ts';
 
 /** A move of a watermark at one granularity. */
-export interface ResolutionStride extends Stride {
+export interface ResolutionAdvance extends Advance {
   resolution: Resolution;
   /** The position up to which new points were read before. It is beyond a watermark that a coarse hour holds. */
   front: number;
@@ -43,7 +43,7 @@ export interface Evidence {
   history: History;
   target: SeriesTarget;
   points: Points;
-  strides: readonly ResolutionStride[];
+  advances: readonly ResolutionAdvance[];
   runs: readonly RunRecord[];
   rows: readonly CommittedRow[];
   gaps: readonly CommittedRow[];
@@ -83,7 +83,8 @@ export class TargetCheck {
     this.#valuesAreAtlas();
     this.#nothingTwice();
     this.#marksAreInOrder();
-    for (const [index, stride] of this.#evidence.strides.entries()) this.#strideIsAccounted(stride, index);
+    for (const [index, advance] of this.#evidence.advances.entries())
+      this.#advanceIsAccounted(advance, index);
     for (const run of this.#evidence.runs) {
       this.#isComplete(run);
       this.#recheckIsAccounted(run);
@@ -110,7 +111,7 @@ export class TargetCheck {
 
   /** Checks that no instant is covered twice: by two granularities, or by a row and a gap. */
   #nothingTwice(): void {
-    const { rows, gaps, strides } = this.#evidence;
+    const { rows, gaps, advances } = this.#evidence;
     for (const fine of rows) {
       const { measurement, granularity } = fine.values;
       const resolution = resolutionOf(granularity);
@@ -122,7 +123,7 @@ export class TargetCheck {
         // One exception: the coarse interval that held the watermark when Atlas deleted the finer points after it. The
         // beginning of that interval was already there.
         const end = intervalStart(coarse, above.ts) + coarse.interval;
-        const heldTheMark = strides.some(
+        const heldTheMark = advances.some(
           ({ start, run }) => start > begin && start < end && start < limitOf(resolution, clockOf(run)),
         );
         if (!heldTheMark) {
@@ -142,34 +143,39 @@ export class TargetCheck {
 
   /** Checks that a watermark never moves back, skips nothing, and never passes the settled time. */
   #marksAreInOrder(): void {
-    for (const { from, to, start, run, resolution, previous } of this.#evidence.strides) {
+    for (const { from, to, start, run, resolution, previous } of this.#evidence.advances) {
       // A run whose message arrives two weeks late reads points beyond its tick that only coarser resolutions still have.
       const isCoarse = coarserThan(resolution).some(
         ({ interval }) => to <= ceilTo(limitOf(resolution, clockOf(run)), interval),
       );
       if (from !== previous?.to)
         this.#violations.push(`a watermark at ${previous?.to} whose next move starts at ${from}`);
-      if (to < start) this.#violations.push(`a watermark that moved back from ${time(start)} to ${time(to)}`);
+      if (to < start)
+        this.#violations.push(
+          `a watermark that moved back from ${formatInstant(start)} to ${formatInstant(to)}`,
+        );
       // A former granularity may end inside an interval of the current one.
       const settled = timeOf(run) - settingsOf(run).settle;
       const isGap = this.#evidence.gaps.some((gap) => instantOf(gap.values['gap_end']) === to);
       if (to > start && to > settled && !isCoarse && !isGap)
-        this.#violations.push(`a watermark at ${time(to)} beyond ${time(settled)}`);
+        this.#violations.push(`a watermark at ${formatInstant(to)} beyond ${formatInstant(settled)}`);
     }
   }
 
   /** Checks that everything between two positions of a watermark, and in the hour before, is in the lake. */
-  #strideIsAccounted(stride: ResolutionStride, index: number): void {
-    const { start, resolution, run, at, sequence } = stride;
+  #advanceIsAccounted(advance: ResolutionAdvance, index: number): void {
+    const { start, resolution, run, at, sequence } = advance;
     const skipped = this.#evidence.gaps.find((gap) => gap.sequence === sequence && isFarewell(gap));
     if (skipped && this.#evidence.isListed(run.startedAt)) {
-      this.#violations.push(`a gap of a listed target: ${time(skipped.ts)}, by the run of ${time(run.tick)}`);
+      this.#violations.push(
+        `a gap of a listed target: ${formatInstant(skipped.ts)}, by the run of ${formatInstant(run.tick)}`,
+      );
     }
-    const to = skipped ? skipped.ts : stride.to;
+    const to = skipped ? skipped.ts : advance.to;
     if (to <= start) return;
     const now = clockOf(run);
-    const { strides } = this.#evidence;
-    const isFirstOfRun = !strides
+    const { advances } = this.#evidence;
+    const isFirstOfRun = !advances
       .slice(0, index)
       .some((other) => other.run === run && other.to > other.start);
     const hasOutlived = start < limitOf(resolution, now);
@@ -177,7 +183,7 @@ export class TargetCheck {
     // Runs read hidden hours when Atlas shows values again.
     const isHushed =
       [run.startedAt, at].some((instant) => this.#evidence.isHushed(instant)) && !this.#hearsLater(index);
-    if (hasOutlived) from = this.#coarseIsThere({ ...stride, to }, now, index);
+    if (hasOutlived) from = this.#coarseIsThere({ ...advance, to }, now, index);
     else if (isFirstOfRun) from = start - LOOKBACK;
     for (const span of this.#spans(index)) {
       const first = Math.max(from, span.from, now - span.resolution.retention + MARGIN);
@@ -187,7 +193,7 @@ export class TargetCheck {
         this.#mustBeThere(
           point,
           span.resolution,
-          `read by the run of ${time(run.tick)}`,
+          `read by the run of ${formatInstant(run.tick)}`,
           hasOutlived ? from : start,
         );
       }
@@ -196,7 +202,7 @@ export class TargetCheck {
 
   /** Returns whether a later run found values of hours again, some of them new. */
   #hearsLater(index: number): boolean {
-    return this.#evidence.strides
+    return this.#evidence.advances
       .slice(index + 1)
       .some(
         ({ run, start, to, at }) =>
@@ -208,7 +214,7 @@ export class TargetCheck {
   }
 
   /** Checks the coarse rows of time that the fine resolution had lost, and returns where the fine resolution continues. */
-  #coarseIsThere({ start, run, resolution, to, at }: ResolutionStride, now: number, index: number): number {
+  #coarseIsThere({ start, run, resolution, to, at }: ResolutionAdvance, now: number, index: number): number {
     let until = start;
     const seen = this.#firstBehind(start, index) ?? run;
     const resolutions = [resolution, ...coarserThan(resolution)];
@@ -221,7 +227,7 @@ export class TargetCheck {
         this.#mustBeThere(
           point,
           coarse,
-          `read by the run of ${time(run.tick)}, after the retention of finer points`,
+          `read by the run of ${formatInstant(run.tick)}, after the retention of finer points`,
         );
       }
       until = Math.max(until, border);
@@ -231,10 +237,10 @@ export class TargetCheck {
 
   /** Returns the first run with a watermark older than the finest points. It may wait there for coarser points. */
   #firstBehind(watermark: number, index: number): RunRecord | undefined {
-    const { runs, strides } = this.#evidence;
+    const { runs, advances } = this.#evidence;
     const arrived =
-      strides.slice(0, index).findLast(({ to }) => to === watermark)?.at ?? Number.NEGATIVE_INFINITY;
-    const resolution = strides[index]?.resolution;
+      advances.slice(0, index).findLast(({ to }) => to === watermark)?.at ?? Number.NEGATIVE_INFINITY;
+    const resolution = advances[index]?.resolution;
     return (
       resolution &&
       runs.find((run) => run.startedAt >= arrived && watermark < limitOf(resolution, clockOf(run)))
@@ -244,79 +250,87 @@ export class TargetCheck {
   /** Checks that a run that reports `complete` moved the watermark of each listed target to the settled time. */
   #isComplete(run: RunRecord): void {
     if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
-    const { strides, isListed, history } = this.#evidence;
+    const { advances, isListed, history } = this.#evidence;
     // Runs list databases and disks once an hour, by their own clocks.
     const listing = LISTING + 2 * history.skew;
     if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
-    const stride = strides.findLast(({ at }) => at <= (run.finishedAt ?? 0));
-    if (stride && stride.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
+    const advance = advances.findLast(({ at }) => at <= (run.finishedAt ?? 0));
+    if (advance && advance.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
     // Runs wait for hours that Atlas does not give, while they read new points.
-    const waits = stride && stride.to < limitOf(stride.resolution, clockOf(run)) + HOUR;
+    const waits = advance && advance.to < limitOf(advance.resolution, clockOf(run)) + HOUR;
     if (waits && (history.hushes.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing'))
       return;
     this.#violations.push(
-      `the run of ${time(run.tick)} is complete, but the watermark is at ${stride && time(stride.to)}`,
+      `the run of ${formatInstant(run.tick)} is complete, but the watermark is at ${advance && formatInstant(advance.to)}`,
     );
   }
 
   /** Checks that a final check reads everything once more shortly before Atlas deletes it. */
   #recheckIsAccounted(run: RunRecord): void {
     if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
-    const { strides, points } = this.#evidence;
-    const index = strides.findLastIndex(({ at }) => at <= (run.finishedAt ?? 0));
-    const stride = strides[index];
-    if (!stride || !this.#evidence.isListed(run.startedAt)) return;
+    const { advances, points } = this.#evidence;
+    const index = advances.findLastIndex(({ at }) => at <= (run.finishedAt ?? 0));
+    const advance = advances[index];
+    if (!advance || !this.#evidence.isListed(run.startedAt)) return;
     for (const { resolution, ...span } of this.#spans(index)) {
       if (resolution.retention > 2 * DAY) continue;
       const oldest = clockOf(run) - resolution.retention;
       const from = Math.max(oldest + CLOCKS_APART + 2 * MINUTE + resolution.interval, span.from);
-      const to = Math.min(oldest + 30 * MINUTE, span.to, stride.to);
+      const to = Math.min(oldest + 30 * MINUTE, span.to, advance.to);
       for (const point of points.between(resolution, from, to)) {
         const { value, timestamp, visibleFrom, visibleUntil } = point;
         if (value === null || visibleUntil < run.finishedAt || visibleFrom > timestamp + 41 * HOUR) continue;
-        this.#mustBeThere(point, resolution, `the last final check was the run of ${time(run.tick)}`);
+        this.#mustBeThere(
+          point,
+          resolution,
+          `the last final check was the run of ${formatInstant(run.tick)}`,
+        );
       }
     }
   }
 
   /** Checks that the earlier values of a series that appears beside others are there. */
   #appearancesAreAccounted(): void {
-    const { history, strides, runs, points } = this.#evidence;
+    const { history, advances, runs, points } = this.#evidence;
     for (const rule of history.lateness) {
       if (rule.kind !== 'appears') continue;
-      const seen = strides.findIndex(
+      const seen = advances.findIndex(
         ({ run, start, to }, index) => index > 0 && to > start && run.startedAt >= minuteOf(rule.at),
       );
-      const stride = strides[seen];
-      const before = strides[seen - 1];
-      if (!stride || !before) continue;
+      const advance = advances[seen];
+      const before = advances[seen - 1];
+      if (!advance || !before) continue;
       const held = this.#spans(seen).filter(({ resolution }) => resolution.retention <= 2 * DAY);
       const [oldestSpan] = held;
-      if (!oldestSpan || this.#resolutionAt(seen, stride.start).retention > 2 * DAY) continue;
+      if (!oldestSpan || this.#resolutionAt(seen, advance.start).retention > 2 * DAY) continue;
       // A series that was there in the run before did not appear. It lags.
       if (before.run.startedAt >= minuteOf(rule.at)) continue;
       const run = runs.find(
-        ({ startedAt, result }) => startedAt >= stride.run.startedAt && result?.outcome === 'complete',
+        ({ startedAt, result }) => startedAt >= advance.run.startedAt && result?.outcome === 'complete',
       );
-      if (run?.finishedAt === undefined || run.startedAt > stride.at + HOUR) continue;
+      if (run?.finishedAt === undefined || run.startedAt > advance.at + HOUR) continue;
       const now = clockOf(run);
       const from = now - oldestSpan.resolution.retention + MARGIN;
       // The other series must have had values that the state still remembers.
-      if (before.to - oldestSpan.from < HOUR || stride.to - before.to > DAY) continue;
+      if (before.to - oldestSpan.from < HOUR || advance.to - before.to > DAY) continue;
       const own = held.flatMap(({ resolution, ...span }) =>
         points
-          .between(resolution, span.from, Math.min(span.to, stride.to))
+          .between(resolution, span.from, Math.min(span.to, advance.to))
           .filter(
             ({ measurement, value, visibleFrom }) =>
-              measurement === measurementOf(rule) && value !== null && visibleFrom <= stride.run.startedAt,
+              measurement === measurementOf(rule) && value !== null && visibleFrom <= advance.run.startedAt,
           )
           .map((point) => ({ point, resolution })),
       );
       // A series appears when the window has values of it. A removed target may have none there.
-      if (!own.some(({ point }) => point.timestamp >= stride.start - LOOKBACK)) continue;
+      if (!own.some(({ point }) => point.timestamp >= advance.start - LOOKBACK)) continue;
       for (const { point, resolution } of own) {
         if (point.timestamp < from || point.visibleUntil < run.finishedAt) continue;
-        this.#mustBeThere(point, resolution, `its series appeared before the run of ${time(run.tick)}`);
+        this.#mustBeThere(
+          point,
+          resolution,
+          `its series appeared before the run of ${formatInstant(run.tick)}`,
+        );
       }
     }
   }
@@ -326,29 +340,29 @@ export class TargetCheck {
    * rest becomes a gap.
    */
   #whatIsGoneIsAGap(): void {
-    const { history, runs, strides, isListed } = this.#evidence;
+    const { history, runs, advances, isListed } = this.#evidence;
     const complete = runs.filter(({ result }) => result?.outcome === 'complete');
     const seen = complete.findLast(({ startedAt }) => [startedAt - LISTING, startedAt].every(isListed));
     const last = complete.at(-1);
-    const stride = strides.at(-1);
-    if (!seen || !last || !stride || isListed(last.startedAt)) return;
-    const { retention, interval } = stride.resolution;
+    const advance = advances.at(-1);
+    if (!seen || !last || !advance || isListed(last.startedAt)) return;
+    const { retention, interval } = advance.resolution;
     // Lists are at most an hour old. The run that missed the target is this one, which may have crashed after its commit,
     // or one in the next hour.
     const first = runs.find(({ startedAt }) => startedAt > seen.startedAt && !isListed(startedAt));
     const missed = complete.find(({ startedAt }) => startedAt >= (first?.startedAt ?? 0) + LISTING);
     if (!first || !missed || clockOf(last) <= clockOf(missed) + retention) return;
     // The clock of the run or dispatcher that missed it may have been behind.
-    if (stride.to < floorTo(first.startedAt - history.skew, interval)) {
+    if (advance.to < floorTo(first.startedAt - history.skew, interval)) {
       this.#violations.push(
-        `missed since ${time(first.startedAt)}, its watermark stays at ${time(stride.to)} without a gap`,
+        `missed since ${formatInstant(first.startedAt)}, its watermark stays at ${formatInstant(advance.to)} without a gap`,
       );
     }
   }
 
   /** Checks that runs read the earlier data of a process without data while Atlas has it. */
   #whatIsSilentIsRead(): void {
-    const { history, runs, strides, wasSilent, isListed } = this.#evidence;
+    const { history, runs, advances, wasSilent, isListed } = this.#evidence;
     const first = runs.findIndex(({ startedAt }) => wasSilent(startedAt));
     const began = runs[first];
     if (!began || first === 0 || !isListed(runs[first - 1]?.startedAt ?? 0)) return;
@@ -358,16 +372,19 @@ export class TargetCheck {
       if (!wasSilent(startedAt) || !answers) return;
       if (result?.outcome !== 'complete' || finishedAt === undefined) continue;
       if (startedAt > began.startedAt + 47 * HOUR) return;
-      const place = strides.findLastIndex(({ at }) => at <= finishedAt);
-      const stride = strides[place];
+      const place = advances.findLastIndex(({ at }) => at <= finishedAt);
+      const advance = advances[place];
       // The data that it had when it first was without data, if that data has settled now.
-      if (!stride) return;
-      const { interval } = this.#resolutionAt(place, stride.to);
+      if (!advance) return;
+      const { interval } = this.#resolutionAt(place, advance.to);
       const due = Math.min(clockOf(began), timeOf(run) - settingsOf(run).settle);
-      if (stride.to >= floorTo(due, interval) || stride.to < limitOf(stride.resolution, clockOf(run)) + HOUR)
+      if (
+        advance.to >= floorTo(due, interval) ||
+        advance.to < limitOf(advance.resolution, clockOf(run)) + HOUR
+      )
         continue;
       this.#violations.push(
-        `without data since ${time(began.startedAt)}, its watermark is at ${time(stride.to)} after ${time(run.tick)}`,
+        `without data since ${formatInstant(began.startedAt)}, its watermark is at ${formatInstant(advance.to)} after ${formatInstant(run.tick)}`,
       );
       return;
     }
@@ -375,13 +392,13 @@ export class TargetCheck {
 
   /** Checks that no gap says that Atlas gives nothing, or refuses, where the last request would get values. */
   #gapsAreTrue(): void {
-    const { gaps, history, points, strides, isHushed } = this.#evidence;
+    const { gaps, history, points, advances, isHushed } = this.#evidence;
     for (const gap of gaps) {
       const reason = String(gap.values['reason']);
       if (reason.startsWith('refused') && history.refuses === 'nothing')
-        this.#violations.push(`a gap of a refusal that did not happen: ${time(gap.ts)} ${reason}`);
+        this.#violations.push(`a gap of a refusal that did not happen: ${formatInstant(gap.ts)} ${reason}`);
       const [, granularity] = /^no values at (PT1H|P1D),/.exec(reason) ?? [];
-      const at = strides.find(({ sequence }) => sequence === gap.sequence)?.at;
+      const at = advances.find(({ sequence }) => sequence === gap.sequence)?.at;
       if (granularity === undefined || at === undefined || isHushed(at)) continue;
       const given = points
         .between(resolutionOf(granularity), gap.ts, instantOf(gap.values['gap_end']))
@@ -390,13 +407,15 @@ export class TargetCheck {
             value !== null && visibleFrom < at - HOUR && visibleUntil > at + HOUR,
         );
       if (given)
-        this.#violations.push(`a gap over a value that Atlas gives at ${time(at)}: ${time(given.timestamp)}`);
+        this.#violations.push(
+          `a gap over a value that Atlas gives at ${formatInstant(at)}: ${formatInstant(given.timestamp)}`,
+        );
     }
   }
 
   /** Returns the resolutions at which fine points are kept after a move, by the configurations and outages until then. */
   #spans(index: number): ResolutionSpan[] {
-    return spansOf(this.#evidence.strides.slice(0, index + 1), limitOf);
+    return spansOf(this.#evidence.advances.slice(0, index + 1), limitOf);
   }
 
   #resolutionAt(index: number, time: number): Resolution {
@@ -446,7 +465,9 @@ export class TargetCheck {
         timestamp < instantOf(gap.values['gap_end']),
     );
     if (inGap) return;
-    this.#violations.push(`missing: ${measurement} ${resolution.granularity} ${time(timestamp)}, ${why}`);
+    this.#violations.push(
+      `missing: ${measurement} ${resolution.granularity} ${formatInstant(timestamp)}, ${why}`,
+    );
   }
 }
 
@@ -474,5 +495,5 @@ function keyOf(measurement: unknown, granularity: unknown, ts: number): string {
 }
 
 function show({ values, ts, sequence }: CommittedRow): string {
-  return `${String(values['measurement'])} ${String(values['granularity'])} ${time(ts)} (${sequence})`;
+  return `${String(values['measurement'])} ${String(values['granularity'])} ${formatInstant(ts)} (${sequence})`;
 }
