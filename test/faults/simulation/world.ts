@@ -10,12 +10,12 @@ import type { SimulatedAws } from './aws/clients.ts';
 import { type Item, SimulatedDynamoDb } from './aws/dynamodb.ts';
 import { SimulatedS3 } from './aws/s3.ts';
 import { type Message, SimulatedSqs } from './aws/sqs.ts';
+import { CommitObserver } from './commit-observer.ts';
 import { Container, datasetOfQueue, TIMEOUT } from './container.ts';
 import { FatePlan, type PlannedFate } from './fates.ts';
 import { Random } from './random.ts';
 import { type Life, Scheduler } from './scheduler.ts';
 import { Trace } from './trace.ts';
-import { Witness } from './witness.ts';
 
 /** One invocation of the schedules. */
 export interface Tick {
@@ -68,7 +68,7 @@ const SCHEDULE_RETRY = MINUTE;
 /** Contains the deployed collector, its services, and one scheduler that decides what happens next. */
 export class World {
   readonly aws: SimulatedAws;
-  readonly witness: Witness;
+  readonly observer: CommitObserver;
   readonly trace: Trace;
   readonly runs = new Map<string, RunRecord>();
   /** Errors that ended a run and do not come from Atlas. */
@@ -94,8 +94,8 @@ export class World {
     this.trace = new Trace(options.traced);
     const now = () => this.now;
     const s3 = new SimulatedS3();
-    this.witness = new Witness(s3.objects, now);
-    const dynamodb = new SimulatedDynamoDb({ now, onChange: (changes) => this.witness.note(changes) });
+    this.observer = new CommitObserver(s3.objects, now);
+    const dynamodb = new SimulatedDynamoDb({ now, onChange: (changes) => this.observer.observe(changes) });
     this.aws = { dynamodb, s3, sqs: new SimulatedSqs({ now, visibility: VISIBILITY }) };
     this.scheduler = new Scheduler({
       random: this.#random,
@@ -171,7 +171,7 @@ export class World {
     this.#config = tick.config;
     if (tick.table === 'save') {
       this.#saved = this.aws.dynamodb.items;
-      this.witness.save();
+      this.observer.tableSaved();
     }
     if (tick.table === 'restore') this.#restore();
     for (const dataset of tick.datasets) this.#dispatch(dataset, tick.at, 1);
@@ -182,7 +182,7 @@ export class World {
     this.trace.add(this.now, 'the table is restored');
     for (const container of this.#containers) if (container.invocation) this.#kill(container, 'restore');
     this.scheduler.forget('dynamodb');
-    this.witness.restored(this.aws.dynamodb.items, this.#saved);
+    this.observer.tableRestored(this.aws.dynamodb.items, this.#saved);
     this.aws.dynamodb.restore(this.#saved);
   }
 

@@ -1,5 +1,5 @@
+import type { Commit } from '../commit-observer.ts';
 import type { WatermarkMove } from '../cursor-changes.ts';
-import type { Commit } from '../witness.ts';
 import type { RunRecord, World } from '../world.ts';
 
 /** A move of a watermark, with the run that made it. */
@@ -32,7 +32,7 @@ export function advancesOf(
   begin: (run: RunRecord, move: WatermarkMove) => number,
 ): Advance[] {
   const advances: Array<Advance & Pick<Commit, 'lostFrom'>> = [];
-  for (const [place, commit] of world.witness.commits.entries()) {
+  for (const [place, commit] of world.observer.commits.entries()) {
     if (commit.dataset !== dataset || commit.project !== project) continue;
     const move = commit.moves.find((one) => one.source === source && one.name === name);
     if (!move) continue;

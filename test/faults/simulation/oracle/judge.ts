@@ -19,12 +19,12 @@ export function judge(about: Omit<Lived, 'lake'>): {
 } {
   const { world } = about;
   const tables = [...datasets.flatMap((dataset) => dataset.tables), collectionGaps];
-  const { lake, violations } = readLake(world.aws.s3.objects, world.witness, [...tables, collectionRuns]);
+  const { lake, violations } = readLake(world.aws.s3.objects, world.observer, [...tables, collectionRuns]);
   const names = tables.map(({ name }) => name);
   const withLake = { ...about, lake };
   return {
     violations: [
-      ...world.witness.violations,
+      ...world.observer.violations,
       ...violations,
       ...headersAtRest(world),
       ...mistakes(world),

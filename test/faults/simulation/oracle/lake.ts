@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { rowIdentity, type Table } from '../../../../shared/lake/table.ts';
 import { instantOf } from '../../../support/times.ts';
-import type { Witness } from '../witness.ts';
+import type { CommitObserver } from '../commit-observer.ts';
 
 /** A row of the lake, with the commit that brought it. */
 export interface CommittedRow {
@@ -58,12 +58,12 @@ const RECORD = /^_commits\/[a-z_]+\/[0-9a-f]{24}\/\d{10}\.commit\.gz$/;
  */
 export function readLake(
   objects: ReadonlyMap<string, Buffer>,
-  witness: Witness,
+  observer: CommitObserver,
   tables: readonly Table[],
 ): { lake: Lake; violations: string[] } {
   const violations: string[] = [];
   const lake = new Lake();
-  const { committed, orphans } = witness;
+  const { committed, orphans } = observer;
   const seen = new Set<string>();
   const byName = new Map(tables.map((table) => [table.name, table]));
   for (const [key, body] of committed) {

@@ -6,7 +6,7 @@ import { dayOf, type Lake } from './lake.ts';
 export function checkReports(world: World, lake: Lake, tables: readonly string[]): string[] {
   const violations: string[] = [];
   const reports = lake.rows('collection_runs');
-  const scopes = new Set(world.witness.commits.map(({ dataset, project }) => `${dataset}#${project}`));
+  const scopes = new Set(world.observer.commits.map(({ dataset, project }) => `${dataset}#${project}`));
   for (const scope of scopes) {
     const [dataset = '', project = ''] = scope.split('#');
     const own = reports
@@ -16,7 +16,7 @@ export function checkReports(world: World, lake: Lake, tables: readonly string[]
     const written = tables
       .flatMap((table) => lake.rows(table))
       .filter((row) => row.dataset === dataset && row.unit === project).length;
-    const touched = world.witness.touched
+    const touched = world.observer.touched
       .filter((touch) => touch.dataset === dataset && touch.project === project)
       .flatMap(({ keys, sequence }) => keys.map((key) => ({ key, sequence, day: dayOf(key) })))
       .filter(({ key }) => !key.startsWith('collection_runs/'));

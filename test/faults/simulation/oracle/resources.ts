@@ -40,7 +40,7 @@ function checkLists(
   { unreadable }: History,
 ): string[] {
   const project = unit.project?.id ?? unit.organisation.id;
-  const moves = world.witness.commits
+  const moves = world.observer.commits
     .filter((commit) => commit.dataset === DATASET && commit.project === project)
     .flatMap((commit) => commit.moves.filter(({ source }) => source === list.kind));
   return [...new Set(moves.map(({ name }) => name))].flatMap((name) => {

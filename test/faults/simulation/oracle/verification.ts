@@ -19,7 +19,7 @@ const OF_THE_LAKE =
  */
 export async function checkVerification(world: World, violations: readonly string[]): Promise<string[]> {
   // No table knows the batches that were announced when the table was lost, so only their objects may be wrong.
-  const { orphans } = world.witness;
+  const { orphans } = world.observer;
   const { findings } = await verifyLake(sourceOf(world, orphans), { datasets, now: world.now });
   if (violations.length > 0) {
     const seen = violations.find((violation) => OF_THE_LAKE.test(violation));

@@ -3,7 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { encodeRecord } from '../../../shared/cursors/commit-record.ts';
 import { SimulatedDynamoDb } from '../../faults/simulation/aws/dynamodb.ts';
-import { Witness } from '../../faults/simulation/witness.ts';
+import { CommitObserver } from '../../faults/simulation/commit-observer.ts';
 
 const UNIT = 'alerts/7fa43699fb1d56ef50b409b4';
 const pk = UNIT.replace('/', '#');
@@ -11,13 +11,13 @@ const keyOf = (batch: number) => `t/dt=2026-03-02/${batch}.json.gz`;
 const contentOf = (mark: number) => ({ owner: 'o', targets: [{ name: '$self', mark }], states: null });
 
 let objects: Map<string, Buffer>;
-let witness: Witness;
+let observer: CommitObserver;
 let table: SimulatedDynamoDb;
 let sequence: number;
 beforeEach(() => {
   objects = new Map();
-  witness = new Witness(objects, () => 0);
-  table = new SimulatedDynamoDb({ now: () => 0, onChange: (changes) => witness.note(changes) });
+  observer = new CommitObserver(objects, () => 0);
+  table = new SimulatedDynamoDb({ now: () => 0, onChange: (changes) => observer.observe(changes) });
   sequence = 0;
 });
 
@@ -53,9 +53,9 @@ function record(batch: number, mark: number): void {
 /** Returns a function that resets the table to its present content. */
 function saved(): () => void {
   const [items, then] = [table.items, sequence];
-  witness.save();
+  observer.tableSaved();
   return () => {
-    witness.restored(table.items, items);
+    observer.tableRestored(table.items, items);
     table.restore(items);
     sequence = then;
   };
@@ -63,7 +63,7 @@ function saved(): () => void {
 
 /** A commit's batch and how it moved the watermark. */
 const commits = () =>
-  witness.commits.map((commit) => [commit.sequence, commit.moves[0]?.from, commit.moves[0]?.to]);
+  observer.commits.map((commit) => [commit.sequence, commit.moves[0]?.from, commit.moves[0]?.to]);
 
 test('commits that a restored table takes from the records of the lake do not count again', () => {
   write({ batch: 0 });
@@ -78,7 +78,7 @@ test('commits that a restored table takes from the records of the lake do not co
     [1, undefined, 10],
     [2, 10, 20],
   ]);
-  expect(witness.violations).toEqual([]);
+  expect(observer.violations).toEqual([]);
 });
 
 test('a batch that was recorded when the table was lost continues from what its run had read there', () => {
@@ -95,9 +95,9 @@ test('a batch that was recorded when the table was lost continues from what its 
     [1.5, 10, 15],
     [2, 15, 20],
   ]);
-  expect(witness.commits.map(({ lostFrom }) => lostFrom)).toEqual([Infinity, 2, Infinity]);
-  expect(witness.commits.map(({ isRecovered }) => isRecovered)).toEqual([false, false, true]);
-  expect(witness.violations).toEqual([]);
+  expect(observer.commits.map(({ lostFrom }) => lostFrom)).toEqual([Infinity, 2, Infinity]);
+  expect(observer.commits.map(({ isRecovered }) => isRecovered)).toEqual([false, false, true]);
+  expect(observer.violations).toEqual([]);
 });
 
 test('a restored table that differs from the records is a violation', () => {
@@ -107,7 +107,7 @@ test('a restored table that differs from the records is a violation', () => {
   write({ batch: 1 }, 10);
   restore();
   write({ batch: 1 }, 11);
-  expect(witness.violations).toEqual([`${pk}: cursor o#0 is not what the record of its commit says`]);
+  expect(observer.violations).toEqual([`${pk}: cursor o#0 is not what the record of its commit says`]);
 });
 
 test('a restored table that is used before it has the commits of the lake is a violation', () => {
@@ -117,7 +117,7 @@ test('a restored table that is used before it has the commits of the lake is a v
   write({ batch: 1 }, 10);
   restore();
   write({ batch: 0 }, 5);
-  expect(witness.violations).toEqual([`${pk}: went on while the table lacked commits of the lake`]);
+  expect(observer.violations).toEqual([`${pk}: went on while the table lacked commits of the lake`]);
 });
 
 test('an announcement that was lost with a table may come again once', () => {
@@ -126,10 +126,10 @@ test('an announcement that was lost with a table may come again once', () => {
   write({ batch: 0, pending: 1 });
   restore();
   write({ batch: 0, pending: 1 });
-  expect(witness.violations).toEqual([]);
+  expect(observer.violations).toEqual([]);
   write({ batch: 0 });
   write({ batch: 0, pending: 1 });
-  expect(witness.violations).toEqual([`${keyOf(1)} is announced for the second time`]);
+  expect(observer.violations).toEqual([`${keyOf(1)} is announced for the second time`]);
 });
 
 test('an announcement that a restored table still has may not come again', () => {
@@ -138,5 +138,5 @@ test('an announcement that a restored table still has may not come again', () =>
   saved()();
   write({ batch: 0 });
   write({ batch: 0, pending: 1 });
-  expect(witness.violations).toEqual([`${keyOf(1)} is announced for the second time`]);
+  expect(observer.violations).toEqual([`${keyOf(1)} is announced for the second time`]);
 });

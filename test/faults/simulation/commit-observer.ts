@@ -55,7 +55,7 @@ const headerSchema = z.object({
 type Header = z.infer<typeof headerSchema>;
 
 /** Observes the cursor table: which objects are committed, which watermarks move, and whether runs follow the protocol. */
-export class Witness {
+export class CommitObserver {
   readonly commits: Commit[] = [];
   /** The objects that were committed, or emptied because their run was dead. */
   readonly touched: Array<{ dataset: string; project: string; sequence: number; keys: readonly string[] }> =
@@ -100,12 +100,12 @@ export class Witness {
   }
 
   /** Notes that the table is saved now. */
-  save(): void {
+  tableSaved(): void {
     this.#saved = this.commits.length;
   }
 
   /** Notes that another table replaces this one. Announcements that only the old table had are lost. */
-  restored(before: readonly Item[], after: readonly Item[]): void {
+  tableRestored(before: readonly Item[], after: readonly Item[]): void {
     for (const commit of this.commits.slice(this.#saved))
       if (!commit.isRecorded) commit.lostFrom = this.commits.length;
     const stillAnnounced = new Set(announcedIn(after));
@@ -117,7 +117,7 @@ export class Witness {
     for (const item of before) this.#lostCursors.set(placeOf(item), contentOf(item));
   }
 
-  note(changes: Changes): void {
+  observe(changes: Changes): void {
     // The list of projects and organisations that ticks keep is not part of the protocol.
     if (changes.every(({ after }) => String(after?.['pk']?.['S']).startsWith('units#'))) return;
     const headers = changes.filter(({ after }) => after?.['sk']?.['S'] === 'header');
@@ -133,7 +133,7 @@ export class Witness {
     const after = headerSchema.parse(plain(change.after));
     this.#checkHeader(partition, before, after);
     const cursors = changes.filter((other) => other !== change).flatMap(cursorChange);
-    const { records, givenUp } = this.#passed(unit, before, after);
+    const { records, givenUp } = this.#decidedIn(unit, before, after);
     for (const { key, sha256 } of givenUp) this.#givenUp.add(`${key} ${sha256}`);
     const was = before?.pending?.keys ?? [];
     if (was.length > 0 && after.pending === null) {
@@ -148,7 +148,7 @@ export class Witness {
     if (records.length > 0) {
       this.#checkCursors(partition, records, cursors);
       const isRecovered = !before?.pending;
-      for (const record of records) this.#noteRecord(record, { ...about, isRecovered }, cursors);
+      for (const record of records) this.#commitRecord(record, { ...about, isRecovered }, cursors);
     } else if (cursors.length > 0) {
       this.commits.push({
         ...about,
@@ -162,13 +162,13 @@ export class Witness {
     }
   }
 
-  #passed(unit: string, before: Header | undefined, { batch }: Header): Decided {
+  #decidedIn(unit: string, before: Header | undefined, { batch }: Header): Decided {
     if (before === undefined || batch === null) return { records: [], givenUp: [] };
     return decidedBetween(this.#objects, unit, before.batch ?? 0, batch);
   }
 
   /** Notes a record that a header passes as a commit, unless a restored table takes it in again. */
-  #noteRecord(
+  #commitRecord(
     record: CommitRecord,
     about: Pick<Commit, 'dataset' | 'project' | 'at' | 'lostFrom' | 'isRecovered'>,
     changes: readonly CursorChange[],
