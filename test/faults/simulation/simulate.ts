@@ -7,13 +7,13 @@ import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { digestOf } from './digest.ts';
 import { FATES } from './fates.ts';
 import { type Config, type Departure, type History, minuteOf, START, type Topic } from './history.ts';
-import { judge } from './oracle/judge.ts';
+import { checkPromises } from './oracle/check-promises.ts';
 import { checkVerification } from './oracle/verification.ts';
 import { departedOf, organisationOf } from './organisation.ts';
 import { type Tick, World } from './world.ts';
 
 /** The result of a simulated history. */
-export interface Verdict {
+export interface SimulationResult {
   /** One line for each broken promise. */
   violations: string[];
   trace: readonly string[];
@@ -64,10 +64,13 @@ const WARM_UP: History = {
   restore: null,
   farewell: 0,
 };
-let warmedUp: Promise<Verdict> | undefined;
+let warmedUp: Promise<SimulationResult> | undefined;
 
 /** Simulates a history and checks the result. */
-export async function simulate(history: History, options: { traced?: boolean } = {}): Promise<Verdict> {
+export async function simulate(
+  history: History,
+  options: { traced?: boolean } = {},
+): Promise<SimulationResult> {
   await warmUp();
   return live(history, options);
 }
@@ -78,7 +81,7 @@ export async function warmUp(): Promise<void> {
   await warmedUp;
 }
 
-async function live(history: History, options: { traced?: boolean }): Promise<Verdict> {
+async function live(history: History, options: { traced?: boolean }): Promise<SimulationResult> {
   // Separate tests cover resources and costs of a removed project.
   const departures = history.topic === 'resources' ? [] : history.departures;
   const organisation = organisationOf(history);
@@ -142,13 +145,13 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     new Set(stay.flatMap((one) => (one.to === null ? (departedOf(organisation, one)?.id ?? []) : []))),
   );
   if (lateArrivalsChange(world)) violations.push('requests that arrived after everything changed the lake');
-  const verdict = judge({ history: { ...history, absences, departures: stay }, organisation, world });
-  const found = [...violations, ...verdict.violations];
+  const checked = checkPromises({ history: { ...history, absences, departures: stay }, organisation, world });
+  const found = [...violations, ...checked.violations];
   return {
     violations: [...found, ...(await checkVerification(world, found))],
     trace: world.trace.lines,
     calls: world.scheduler.calls,
-    rows: verdict.rows,
+    rows: checked.rows,
     digest: digestOf(world.aws),
   };
 }

@@ -6,13 +6,13 @@ import { identity } from '../../../support/expected-rows.ts';
 import type { History } from '../history.ts';
 import type { RunRecord } from '../world.ts';
 import { type Advance, advancesOf } from './advances.ts';
+import { withClusterName } from './cluster-names.ts';
 import { ceilTo, floorTo, formatInstant } from './instants.ts';
-import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
-import { listingOf } from './listing.ts';
-import type { Lived } from './lived.ts';
+import { createListingCheck } from './listing.ts';
 import { clockOf, runsOf, settingsOf, timeOf } from './runs.ts';
-import { checkMarks, type Watermarks } from './watermarks.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
+import { checkWatermarks, type Watermarks } from './watermarks.ts';
 
 /** How long Atlas keeps an entry, by its documentation. */
 const RETENTION = 7 * DAY;
@@ -29,7 +29,7 @@ const CLOCKS_APART = 2 * MINUTE;
 const DATASET = 'access_logs';
 
 /** Checks every promise about access logs. */
-export function checkAccessLogs({ history, organisation, world, lake }: Lived): string[] {
+export function checkAccessLogs({ history, organisation, world, lake }: SimulatedHistory): string[] {
   const rows = Map.groupBy(lake.rows(DATASET), ({ values }) => String(values['hostname']));
   const gaps = lake.gapsOf(DATASET);
   return hostsOf(organisation).flatMap((host) => {
@@ -41,7 +41,7 @@ export function checkAccessLogs({ history, organisation, world, lake }: Lived): 
       host,
       runs: runsOf(world, tracked),
       advances: advancesOf(world, tracked, beginning),
-      isListed: listingOf(history, organisation, process.id),
+      isListed: createListingCheck(history, organisation, process.id),
       rows: rows.get(process.hostname) ?? [],
       gaps: gaps.get(process.hostname) ?? [],
     });
@@ -80,7 +80,10 @@ class HostCheck {
     this.#rowsAreAtlas();
     this.#gapsAreTrue();
     this.#advancesAreAccounted();
-    return [...this.#violations, ...checkMarks(this.#evidence, { interval: SECOND, retention: RETENTION })];
+    return [
+      ...this.#violations,
+      ...checkWatermarks(this.#evidence, { interval: SECOND, retention: RETENTION }),
+    ];
   }
 
   /** Checks that every row matches an entry that the host logged, in all columns. */
@@ -90,7 +93,10 @@ class HostCheck {
       const { values } = row;
       const id = String(values['record_id']);
       const entry = this.#logged.get(id);
-      if (entry === undefined || expectedEntry(host, entry, id) !== identity(labelled(row, host.process)))
+      if (
+        entry === undefined ||
+        expectedEntry(host, entry, id) !== identity(withClusterName(row, host.process))
+      )
         this.#violations.push(`a row of an entry that the host did not log: ${JSON.stringify(values)}`);
     }
   }

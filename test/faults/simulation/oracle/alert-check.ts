@@ -11,7 +11,7 @@ import { instantOf } from '../../../support/times.ts';
 import type { History } from '../history.ts';
 import type { Sighting } from './alerts.ts';
 import { formatInstant } from './instants.ts';
-import { type CommittedRow, numbersRise } from './lake.ts';
+import { type CommittedRow, checkRevisions } from './lake.ts';
 import { timeOf } from './runs.ts';
 
 /** A run finds a closed alert that no run saw open if its creation is at most this long before the last run. */
@@ -86,7 +86,7 @@ export class AlertCheck {
       (/^opened( (acknowledged|unacknowledged|updated))*( closed| cancelled)?$/.test(text) &&
         turns.every((change, index) => change === (index % 2 === 0 ? 'acknowledged' : 'unacknowledged')));
     if (!isPossible) this.#violations.push(`an impossible sequence of changes: ${text}`);
-    this.#violations.push(...numbersRise(rows));
+    this.#violations.push(...checkRevisions(rows));
     for (const { values, ts } of rows) {
       const { change } = values;
       const end = alert.end?.at ?? ts;

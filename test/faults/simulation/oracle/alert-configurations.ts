@@ -5,7 +5,7 @@ import {
 } from '../../../../simulator/alerts/configurations.ts';
 import type { Sighting } from './alerts.ts';
 import { formatInstant } from './instants.ts';
-import { type CommittedRow, numbersRise } from './lake.ts';
+import { type CommittedRow, checkRevisions } from './lake.ts';
 
 /** Checks that the rows of a configuration report when it appeared, changed and disappeared, as runs could see it. */
 export function checkConfiguration(
@@ -19,7 +19,7 @@ export function checkConfiguration(
   const changes = rows.map(({ values }) => String(values['change'])).join(' ');
   if (!/^(added( changed)*( removed)?)?$/.test(changes))
     violations.push(`an impossible sequence of changes: ${changes}`);
-  violations.push(...numbersRise(rows));
+  violations.push(...checkRevisions(rows));
   const documentAt = (at: number) =>
     exists(configuration, at) ? configurationDocument(configuration, projectId, at) : null;
   for (const { values, sequence } of rows) {

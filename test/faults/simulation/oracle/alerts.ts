@@ -5,8 +5,8 @@ import { AlertCheck } from './alert-check.ts';
 import { checkConfiguration } from './alert-configurations.ts';
 import { formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
-import type { Lived } from './lived.ts';
 import { runsOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
 
 const DATASET = 'alerts';
 
@@ -22,13 +22,13 @@ export interface Sighting {
 }
 
 /** Checks every promise about alerts and their configurations. */
-export function checkAlerts(about: Lived): string[] {
-  return about.organisation.projects.flatMap((project) =>
-    checkProject(about, project).map((violation) => `${DATASET} of ${project.id}: ${violation}`),
+export function checkAlerts(simulated: SimulatedHistory): string[] {
+  return simulated.organisation.projects.flatMap((project) =>
+    checkProject(simulated, project).map((violation) => `${DATASET} of ${project.id}: ${violation}`),
   );
 }
 
-function checkProject({ history, organisation, world, lake }: Lived, project: Project): string[] {
+function checkProject({ history, organisation, world, lake }: SimulatedHistory, project: Project): string[] {
   const own = (table: string) =>
     lake.rows(table).filter(({ dataset, unit }) => dataset === DATASET && unit === project.id);
   const tracked = { dataset: DATASET, project: project.id, source: project.id, name: '$self' };
@@ -57,7 +57,7 @@ function checkProject({ history, organisation, world, lake }: Lived, project: Pr
     ...project.alertConfigurations.flatMap((configuration) =>
       checkConfiguration(configuration, project.id, sightings, configurations.get(configuration.id) ?? []),
     ),
-    ...gaps.flatMap((gap) => gapIsTrue(gap, project, sightings)),
+    ...gaps.flatMap((gap) => checkGap(gap, project, sightings)),
     ...runsOf(world, tracked)
       .filter(({ result }) => result?.outcome === 'complete')
       .filter((run) => !sightings.some(({ advance }) => advance.run === run))
@@ -73,7 +73,7 @@ function inOrder(rows: readonly CommittedRow[]): CommittedRow[] {
 }
 
 /** Checks that a gap names only alerts that Atlas had deleted by then. */
-function gapIsTrue(gap: CommittedRow, project: Project, sightings: readonly Sighting[]): string[] {
+function checkGap(gap: CommittedRow, project: Project, sightings: readonly Sighting[]): string[] {
   const seen = sightings.find(({ sequence }) => sequence === gap.sequence);
   const ids = String(gap.values['reason']).match(/[0-9a-f]{24}/g) ?? [];
   const isTrue =

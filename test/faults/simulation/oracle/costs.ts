@@ -4,14 +4,14 @@ import { type CostScope, costsAt } from '../../../../simulator/resources/costs.t
 import type { RunRecord } from '../world.ts';
 import { type Advance, advancesOf } from './advances.ts';
 import { formatInstant } from './instants.ts';
-import { type CommittedRow, numbersRise } from './lake.ts';
-import type { Lived } from './lived.ts';
+import { type CommittedRow, checkRevisions } from './lake.ts';
 import { runsOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
 
 const DATASET = 'cost_usage';
 
 /** Checks every promise about costs: the rows of each scope add up to what Atlas reported to the last run. */
-export function checkCosts({ organisation, world, lake }: Lived): string[] {
+export function checkCosts({ organisation, world, lake }: SimulatedHistory): string[] {
   const scopes = organisation.projects.flatMap(({ id, clusters }) => [
     { name: id, scope: { project: id } },
     ...clusters.map((cluster) => ({
@@ -53,7 +53,7 @@ function checkScope(
       violations.push(`not read by the run of ${formatInstant(tick)}`);
   }
   const amounts = Map.groupBy(rows, ({ values, ts }) => `${ts}/${String(values['service'])}`);
-  for (const ofOne of amounts.values()) violations.push(...numbersRise(ofOne));
+  for (const ofOne of amounts.values()) violations.push(...checkRevisions(ofOne));
   const first = Math.min(...rows.map(({ ts }) => ts));
   for (const { run, at, sequence, from, to } of advances) {
     // A watermark is the tick of the run that read the amounts. Before the first read it is an hour earlier.

@@ -37,7 +37,7 @@ export class Lake {
 }
 
 /** Checks that later rows of one alert, configuration, resource or amount have higher revisions. */
-export function numbersRise(rows: readonly CommittedRow[]): string[] {
+export function checkRevisions(rows: readonly CommittedRow[]): string[] {
   const ordered = [...rows].sort((a, b) => a.sequence - b.sequence || revisionOf(a) - revisionOf(b));
   return ordered
     .filter((row, index) => !(revisionOf(row) > revisionOf(ordered[index - 1])))

@@ -5,7 +5,7 @@ import { type Document, differences, idOf, inLake } from '../../../support/expec
 import { type History, minuteOf } from '../history.ts';
 import type { Advance } from './advances.ts';
 import { formatInstant } from './instants.ts';
-import { type CommittedRow, numbersRise } from './lake.ts';
+import { type CommittedRow, checkRevisions } from './lake.ts';
 
 interface Evidence {
   list: ResourceList;
@@ -48,7 +48,7 @@ export class ListCheck {
       !/^(added( changed| snapshot)*( removed |$))+$/.test(`${story}${story.endsWith('removed') ? ' ' : ''}`)
     )
       this.#violations.push(`${id} has an impossible sequence of changes: ${story}`);
-    this.#violations.push(...numbersRise(rows));
+    this.#violations.push(...checkRevisions(rows));
     for (const [index, { values }] of rows.entries()) {
       const before = documentOf(rows[index - 1]);
       const [after, change] = [documentOf(rows[index]), values['change']];

@@ -6,16 +6,16 @@ import { type Hush, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
 import { advancesOf } from './advances.ts';
 import { floorTo } from './instants.ts';
-import { listingOf } from './listing.ts';
-import type { Lived } from './lived.ts';
+import { createListingCheck } from './listing.ts';
 import { Points, resolutionOf } from './points.ts';
 import { runsOf, settingsOf, timeOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
 import { type ResolutionAdvance, TargetCheck } from './target-check.ts';
 
 /** Checks every promise about one dataset's measurements. */
 export function checkMeasurements(
   dataset: 'database_measurements' | 'disk_measurements',
-  { history, organisation, world, lake }: Lived,
+  { history, organisation, world, lake }: SimulatedHistory,
 ): string[] {
   const rows = Map.groupBy(lake.rows(dataset), ({ values }) =>
     labelOf(values['process_id'], values['database_name'] ?? values['partition_name']),
@@ -36,7 +36,7 @@ export function checkMeasurements(
       target,
       points: new Points(organisation, target),
       advances: resolutionAdvancesOf(world, dataset, target),
-      isListed: listingOf(history, organisation, target.processId, partsOf(organisation, target)),
+      isListed: createListingCheck(history, organisation, target.processId, partsOf(organisation, target)),
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
       isHushed: (at) => history.hushes.some((hush) => concerns(hush, at)),

@@ -4,12 +4,12 @@ import { type RankedHour, rankedHours } from '../../../../simulator/ranked-names
 import { expectedMeasurements, expectedRanks } from '../../../support/expected-ranked-namespaces.ts';
 import { identity } from '../../../support/expected-rows.ts';
 import type { Advance } from './advances.ts';
+import { withClusterName } from './cluster-names.ts';
 import { ceilTo, floorTo, formatInstant } from './instants.ts';
-import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
-import { asListed } from './listing.ts';
+import { withProcessType } from './listing.ts';
 import { settingsOf, timeOf } from './runs.ts';
-import { checkMarks, type Watermarks } from './watermarks.ts';
+import { checkWatermarks, type Watermarks } from './watermarks.ts';
 
 /** By the design, every run reads an empty hour again, up to the first run that is this long after the first read. */
 const PATIENCE = 3 * HOUR;
@@ -48,7 +48,10 @@ export class RankedHourCheck {
       if (!this.#ranks.has(hour)) this.#violations.push(`measurements without a ranking: ${show(rows)}`);
     for (const gap of this.#evidence.gaps) this.#gapIsTrue(gap);
     for (const advance of this.#evidence.advances) this.#advanceIsAccounted(advance);
-    return [...this.#violations, ...checkMarks(this.#evidence, { interval: HOUR, retention: RETENTION })];
+    return [
+      ...this.#violations,
+      ...checkWatermarks(this.#evidence, { interval: HOUR, retention: RETENTION }),
+    ];
   }
 
   /** Checks that one commit brought the whole ranking of an hour, with the measurements of its top names. */
@@ -207,7 +210,9 @@ function namesOf({ values }: CommittedRow): string[] {
 
 function texts(rows: readonly CommittedRow[], process: Process): string[] {
   return rows
-    .map((row) => identity(labelled({ ...row, values: asListed(process, row.values) }, process)))
+    .map((row) =>
+      identity(withClusterName({ ...row, values: withProcessType(process, row.values) }, process)),
+    )
     .sort();
 }
 

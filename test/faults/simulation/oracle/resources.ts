@@ -7,8 +7,8 @@ import { advancesOf } from './advances.ts';
 import { formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
 import { ListCheck } from './list-check.ts';
-import type { Lived } from './lived.ts';
 import { runsOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
 
 const DATASET = 'inventory';
 
@@ -19,14 +19,14 @@ const LISTING = HOUR + 10 * MINUTE;
 const CONFIGURED = new Set(['migration_validation', 'sample_dataset_load']);
 
 /** Checks every promise about resources except clusters, processes and disks, which are in other lists too. */
-export function checkResources({ history, organisation, world, lake }: Lived): string[] {
+export function checkResources({ history, organisation, world, lake }: SimulatedHistory): string[] {
   const rows = Map.groupBy(lake.rows(DATASET), ({ unit, values }) =>
     keyOf(unit, values['resource_type'], values['parent']),
   );
   const units: Unit[] = [undefined, ...organisation.projects].map((project) => ({ organisation, project }));
   return units.flatMap((unit) =>
     RESOURCE_LISTS.filter(({ scope }) => (scope === 'project') === (unit.project !== undefined)).flatMap(
-      (list) => [...checkLists(list, unit, world, rows, history), ...everyListIsRead(list, unit, world)],
+      (list) => [...checkLists(list, unit, world, rows, history), ...checkEveryListRead(list, unit, world)],
     ),
   );
 }
@@ -61,7 +61,7 @@ function checkLists(
 }
 
 /** Checks that a run that reports `complete` read every existing list. If a parent may be gone, it must have tried once. */
-function everyListIsRead(list: ResourceList, unit: Unit, world: World): string[] {
+function checkEveryListRead(list: ResourceList, unit: Unit, world: World): string[] {
   if (CONFIGURED.has(list.kind)) return [];
   const project = unit.project?.id ?? unit.organisation.id;
   return runsOf(world, { dataset: DATASET, project }).flatMap(({ startedAt, finishedAt, result, tick }) => {

@@ -165,7 +165,7 @@ export class TargetCheck {
   /** Checks that everything between two positions of a watermark, and in the hour before, is in the lake. */
   #advanceIsAccounted(advance: ResolutionAdvance, index: number): void {
     const { start, resolution, run, at, sequence } = advance;
-    const skipped = this.#evidence.gaps.find((gap) => gap.sequence === sequence && isFarewell(gap));
+    const skipped = this.#evidence.gaps.find((gap) => gap.sequence === sequence && isExpiryGap(gap));
     if (skipped && this.#evidence.isListed(run.startedAt)) {
       this.#violations.push(
         `a gap of a listed target: ${formatInstant(skipped.ts)}, by the run of ${formatInstant(run.tick)}`,
@@ -472,7 +472,7 @@ export class TargetCheck {
 }
 
 /** Returns whether a gap was recorded because a whole target had expired. */
-function isFarewell({ values }: CommittedRow): boolean {
+function isExpiryGap({ values }: CommittedRow): boolean {
   return String(values['reason']).includes('its retention is over');
 }
 

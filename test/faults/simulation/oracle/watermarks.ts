@@ -21,7 +21,7 @@ interface Holding {
 }
 
 /** Checks the watermarks of a target that runs read window by window. */
-export function checkMarks(watermarks: Watermarks, holding: Holding): string[] {
+export function checkWatermarks(watermarks: Watermarks, holding: Holding): string[] {
   return [
     ...marksAreInOrder(watermarks, holding),
     ...watermarks.runs.flatMap((run) => isComplete(watermarks, run, holding)),

@@ -4,7 +4,7 @@ import type { World } from '../world.ts';
 import type { Lake } from './lake.ts';
 
 /** A simulated history and its result. */
-export interface Lived {
+export interface SimulatedHistory {
   history: History;
   organisation: Organisation;
   world: World;

@@ -4,31 +4,31 @@ import { plain } from '../cursor-changes.ts';
 import type { World } from '../world.ts';
 import { checkAccessLogs } from './access-logs.ts';
 import { checkAlerts } from './alerts.ts';
+import { checkCollectionRuns } from './collection-runs.ts';
 import { checkCosts } from './costs.ts';
 import { readLake } from './lake.ts';
-import type { Lived } from './lived.ts';
 import { checkMeasurements } from './measurements.ts';
 import { checkRankedNamespaces } from './ranked-namespaces.ts';
-import { checkReports } from './reports.ts';
 import { checkResources } from './resources.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
 
 /** Returns one line for each broken promise. Its arithmetic asks neither the server nor the collector. */
-export function judge(about: Omit<Lived, 'lake'>): {
+export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
   violations: string[];
   rows: number;
 } {
-  const { world } = about;
+  const { world } = simulated;
   const tables = [...datasets.flatMap((dataset) => dataset.tables), collectionGaps];
   const { lake, violations } = readLake(world.aws.s3.objects, world.observer, [...tables, collectionRuns]);
   const names = tables.map(({ name }) => name);
-  const withLake = { ...about, lake };
+  const withLake = { ...simulated, lake };
   return {
     violations: [
       ...world.observer.violations,
       ...violations,
-      ...headersAtRest(world),
-      ...mistakes(world),
-      ...checkReports(world, lake, names),
+      ...checkHeaders(world),
+      ...checkCrashes(world),
+      ...checkCollectionRuns(world, lake, names),
       ...checkMeasurements('database_measurements', withLake),
       ...checkMeasurements('disk_measurements', withLake),
       ...checkAccessLogs(withLake),
@@ -42,7 +42,7 @@ export function judge(about: Omit<Lived, 'lake'>): {
 }
 
 /** Checks that no batch is announced and no run holds a lease. */
-function headersAtRest({ aws }: World): string[] {
+function checkHeaders({ aws }: World): string[] {
   return aws.dynamodb.items
     .filter(({ sk }) => sk?.['S'] === 'header')
     .map(plain)
@@ -51,13 +51,14 @@ function headersAtRest({ aws }: World): string[] {
 }
 
 /** The errors that may end a run: those of other runs and of AWS. Any other error is a bug in the collector. */
-const EXPECTED =
+const EXPECTED_CRASHES =
   /^(LeaseLostError|ObjectExistsError|Error: the connection was lost)|^[A-Za-z]*(Exception|Error|Throttled|SlowDown|Failure|Conflict)\b/;
 
-function mistakes({ crashes }: World): string[] {
+function checkCrashes({ crashes }: World): string[] {
   return crashes
     .filter(
-      (error) => error instanceof TypeError || error instanceof RangeError || !EXPECTED.test(String(error)),
+      (error) =>
+        error instanceof TypeError || error instanceof RangeError || !EXPECTED_CRASHES.test(String(error)),
     )
     .map((error) => `a run ended with ${error instanceof Error ? error.stack : String(error)}`);
 }

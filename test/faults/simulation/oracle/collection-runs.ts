@@ -3,7 +3,7 @@ import type { World } from '../world.ts';
 import { dayOf, type Lake } from './lake.ts';
 
 /** Checks that `collection_runs` counts every row once, and that its days cover every partition that was touched. */
-export function checkReports(world: World, lake: Lake, tables: readonly string[]): string[] {
+export function checkCollectionRuns(world: World, lake: Lake, tables: readonly string[]): string[] {
   const violations: string[] = [];
   const reports = lake.rows('collection_runs');
   const scopes = new Set(world.observer.commits.map(({ dataset, project }) => `${dataset}#${project}`));
