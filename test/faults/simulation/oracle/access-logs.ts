@@ -45,7 +45,7 @@ export function checkAccessLogs({ history, organisation, world, lake }: Simulate
       rows: rows.get(process.hostname) ?? [],
       gaps: gaps.get(process.hostname) ?? [],
     });
-    return check.all().map((violation) => `${DATASET} ${process.hostname}: ${violation}`);
+    return check.violations().map((violation) => `${DATASET} ${process.hostname}: ${violation}`);
   });
 }
 
@@ -55,7 +55,7 @@ function beginning(run: RunRecord): number {
   return Math.max(wanted, ceilTo(clockOf(run) - RETENTION, SECOND));
 }
 
-interface Evidence extends Watermarks {
+interface Observations extends Watermarks {
   history: History;
   organisation: Organisation;
   host: Host;
@@ -63,32 +63,32 @@ interface Evidence extends Watermarks {
 }
 
 class HostCheck {
-  readonly #evidence: Evidence;
+  readonly #observed: Observations;
   readonly #ids: ReadonlySet<string>;
   readonly #logged: ReadonlyMap<string, SettledEntry>;
   readonly #inOrder: readonly { id: string; entry: SettledEntry }[];
   readonly #violations: string[] = [];
 
-  constructor(evidence: Evidence) {
-    this.#evidence = evidence;
-    this.#ids = new Set(evidence.rows.map(({ values }) => String(values['record_id'])));
-    this.#logged = loggedBy(evidence);
+  constructor(observations: Observations) {
+    this.#observed = observations;
+    this.#ids = new Set(observations.rows.map(({ values }) => String(values['record_id'])));
+    this.#logged = loggedBy(observations);
     this.#inOrder = [...this.#logged].map(([id, entry]) => ({ id, entry }));
   }
 
-  all(): string[] {
-    this.#rowsAreAtlas();
-    this.#gapsAreTrue();
-    this.#advancesAreAccounted();
+  violations(): string[] {
+    this.#checkRows();
+    this.#checkGaps();
+    this.#checkAdvances();
     return [
       ...this.#violations,
-      ...checkWatermarks(this.#evidence, { interval: SECOND, retention: RETENTION }),
+      ...checkWatermarks(this.#observed, { interval: SECOND, retention: RETENTION }),
     ];
   }
 
   /** Checks that every row matches an entry that the host logged, in all columns. */
-  #rowsAreAtlas(): void {
-    const { host, rows } = this.#evidence;
+  #checkRows(): void {
+    const { host, rows } = this.#observed;
     for (const row of rows) {
       const { values } = row;
       const id = String(values['record_id']);
@@ -102,8 +102,8 @@ class HostCheck {
   }
 
   /** Checks that each gap covers deleted data, or a second with more entries than an answer holds. */
-  #gapsAreTrue(): void {
-    const { history, advances, rows, gaps } = this.#evidence;
+  #checkGaps(): void {
+    const { history, advances, rows, gaps } = this.#observed;
     for (const gap of gaps) {
       const end = endOf(gap);
       const at = advances.find(({ sequence }) => sequence === gap.sequence)?.at;
@@ -125,8 +125,8 @@ class HostCheck {
   }
 
   /** Checks that each visible entry that a watermark passed is there, and each late entry within the overlap. */
-  #advancesAreAccounted(): void {
-    const { advances, gaps } = this.#evidence;
+  #checkAdvances(): void {
+    const { advances, gaps } = this.#observed;
     /** For each watermark move, the start of the time whose entries are remembered. */
     const remembered = new Map<Advance, number>();
     // By the design, data that Atlas deletes before the first read of a host is not a gap.
@@ -144,7 +144,7 @@ class HostCheck {
         .some((other) => other.run === run && other.to > other.start);
       const passed = gaps.filter((gap) => gap.sequence === sequence);
       const overlap = isFirstOfRun ? Math.max(knownFrom, floorTo(start - reach, SECOND)) : start;
-      this.#mustBeThere(Math.min(overlap, start), advance, hasBegun);
+      this.#expectEntries(Math.min(overlap, start), advance, hasBegun);
       hasBegun = true;
       // The next run can begin here. Nothing is remembered before a gap, or beyond the maximum number of hashes.
       knownFrom = Math.max(knownFrom, floorTo(to - reach, SECOND), ...passed.map(endOf));
@@ -153,8 +153,8 @@ class HostCheck {
     }
   }
 
-  #mustBeThere(overlap: number, { start, to, run, at }: Advance, hasBegun: boolean): void {
-    const { history, gaps } = this.#evidence;
+  #expectEntries(overlap: number, { start, to, run, at }: Advance, hasBegun: boolean): void {
+    const { history, gaps } = this.#observed;
     const isInGap = (second: number, isDropped: boolean) =>
       gaps.some(
         (gap) =>
@@ -191,7 +191,7 @@ class HostCheck {
 }
 
 /** Returns the entries that a host logged in the time that its watermark passed, by record id, in order, equal lines once. */
-function loggedBy({ organisation, host, advances }: Evidence): Map<string, SettledEntry> {
+function loggedBy({ organisation, host, advances }: Observations): Map<string, SettledEntry> {
   const { hostname } = host.process;
   const [from = 0] = advances.map(({ start }) => start).sort((a, b) => a - b);
   const to = Math.max(from, ...advances.map((advance) => advance.to));

@@ -3,7 +3,7 @@ import {
   configurationDocument,
   exists,
 } from '../../../../simulator/alerts/configurations.ts';
-import type { Sighting } from './alerts.ts';
+import type { CommittedRead } from './alerts.ts';
 import { formatInstant } from './instants.ts';
 import { type CommittedRow, checkRevisions } from './lake.ts';
 
@@ -11,7 +11,7 @@ import { type CommittedRow, checkRevisions } from './lake.ts';
 export function checkConfiguration(
   configuration: AlertConfiguration,
   projectId: string,
-  sightings: readonly Sighting[],
+  reads: readonly CommittedRead[],
   unordered: readonly CommittedRow[],
 ): string[] {
   const rows = [...unordered].sort((a, b) => a.sequence - b.sequence);
@@ -23,24 +23,27 @@ export function checkConfiguration(
   const documentAt = (at: number) =>
     exists(configuration, at) ? configurationDocument(configuration, projectId, at) : null;
   for (const { values, sequence } of rows) {
-    const seen = sightings.find((sighting) => sighting.sequence === sequence);
+    const seen = reads.find((read) => read.sequence === sequence);
     const shown = seen ? instants(configuration, seen).map(documentAt) : [];
     if (!shown.some((document) => (document && JSON.stringify(document)) === values['document']))
       violations.push(`a row that Atlas did not show: ${JSON.stringify(values)}`);
   }
-  for (const seen of sightings.filter(({ isWhole }) => isWhole)) {
+  for (const seen of reads.filter(({ readEverything }) => readEverything)) {
     const contents = new Set(instants(configuration, seen).map((at) => contentOf(documentAt(at))));
     const [content] = contents;
     const last = rows.findLast(({ sequence }) => sequence <= seen.sequence);
-    const told = last ? contentOf(JSON.parse(String(last.values['document']))) : null;
-    if (contents.size === 1 && content !== told)
-      violations.push(`${content} at ${formatInstant(seen.from)}, but the last row has ${told}`);
+    const reported = last ? contentOf(JSON.parse(String(last.values['document']))) : null;
+    if (contents.size === 1 && content !== reported)
+      violations.push(`${content} at ${formatInstant(seen.from)}, but the last row has ${reported}`);
   }
   return violations.map((violation) => `configuration ${configuration.id}: ${violation}`);
 }
 
 /** Returns instants of a span. The configuration does not change between two of them. */
-function instants({ created, deleted, changes = [] }: AlertConfiguration, { from, to }: Sighting): number[] {
+function instants(
+  { created, deleted, changes = [] }: AlertConfiguration,
+  { from, to }: CommittedRead,
+): number[] {
   const all = [
     from,
     created,

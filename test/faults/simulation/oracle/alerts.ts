@@ -11,13 +11,13 @@ import type { SimulatedHistory } from './simulated-history.ts';
 const DATASET = 'alerts';
 
 /** A commit of a run. The run read everything in this commit in [from, to]. */
-export interface Sighting {
+export interface CommittedRead {
   /** These times are by Atlas's clock. */
   from: number;
   to: number;
   sequence: number;
   /** Whether the run certainly read everything. A run that could not still commits its report and a new cursor. */
-  isWhole: boolean;
+  readEverything: boolean;
   advance: Advance;
 }
 
@@ -32,12 +32,12 @@ function checkProject({ history, organisation, world, lake }: SimulatedHistory, 
   const own = (table: string) =>
     lake.rows(table).filter(({ dataset, unit }) => dataset === DATASET && unit === project.id);
   const tracked = { dataset: DATASET, project: project.id, source: project.id, name: '$self' };
-  const sightings = advancesOf(world, tracked, ({ startedAt }) => startedAt).map((advance) => ({
+  const reads = advancesOf(world, tracked, ({ startedAt }) => startedAt).map((advance) => ({
     from: advance.run.startedAt,
     to: advance.at,
     sequence: advance.sequence,
     // A watermark is the start of a run. The first one is the tick or earlier until a run reads something.
-    isWhole: advance.from === undefined ? advance.to > advance.run.tick : advance.to !== advance.from,
+    readEverything: advance.from === undefined ? advance.to > advance.run.tick : advance.to !== advance.from,
     advance,
   }));
   const rows = Map.groupBy(own('alerts'), ({ values }) => String(values['alert_id']));
@@ -52,15 +52,22 @@ function checkProject({ history, organisation, world, lake }: SimulatedHistory, 
       .filter((id) => !known.has(id))
       .map((id) => `a row of an unknown alert or configuration: ${id}`),
     ...project.alerts.flatMap((alert) =>
-      new AlertCheck({ alert, ids, sightings, rows: inOrder(rows.get(alert.id) ?? []), gaps, history }).all(),
+      new AlertCheck({
+        alert,
+        ids,
+        reads,
+        rows: inOrder(rows.get(alert.id) ?? []),
+        gaps,
+        history,
+      }).violations(),
     ),
     ...project.alertConfigurations.flatMap((configuration) =>
-      checkConfiguration(configuration, project.id, sightings, configurations.get(configuration.id) ?? []),
+      checkConfiguration(configuration, project.id, reads, configurations.get(configuration.id) ?? []),
     ),
-    ...gaps.flatMap((gap) => checkGap(gap, project, sightings)),
+    ...gaps.flatMap((gap) => checkGap(gap, project, reads)),
     ...runsOf(world, tracked)
       .filter(({ result }) => result?.outcome === 'complete')
-      .filter((run) => !sightings.some(({ advance }) => advance.run === run))
+      .filter((run) => !reads.some(({ advance }) => advance.run === run))
       .map(({ tick }) => `the run of ${formatInstant(tick)} is complete, but committed nothing`),
   ];
 }
@@ -73,8 +80,8 @@ function inOrder(rows: readonly CommittedRow[]): CommittedRow[] {
 }
 
 /** Checks that a gap names only alerts that Atlas had deleted by then. */
-function checkGap(gap: CommittedRow, project: Project, sightings: readonly Sighting[]): string[] {
-  const seen = sightings.find(({ sequence }) => sequence === gap.sequence);
+function checkGap(gap: CommittedRow, project: Project, reads: readonly CommittedRead[]): string[] {
+  const seen = reads.find(({ sequence }) => sequence === gap.sequence);
   const ids = String(gap.values['reason']).match(/[0-9a-f]{24}/g) ?? [];
   const isTrue =
     seen !== undefined &&

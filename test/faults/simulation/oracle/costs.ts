@@ -58,28 +58,28 @@ function checkScope(
   for (const { run, at, sequence, from, to } of advances) {
     // A watermark is the tick of the run that read the amounts. Before the first read it is an hour earlier.
     if (to !== run.tick || from === to) continue;
-    const told = new Map<string, { amount: number; sum: number }>();
+    const reported = new Map<string, { amount: number; sum: number }>();
     for (const { values, ts } of rows.filter((row) => row.sequence <= sequence)) {
       const key = `${ts}/${String(values['service'])}`;
-      const sum = (told.get(key)?.sum ?? 0) + Number(values['amount_change']);
-      told.set(key, { amount: Number(values['amount']), sum });
+      const sum = (reported.get(key)?.sum ?? 0) + Number(values['amount_change']);
+      reported.set(key, { amount: Number(values['amount']), sum });
     }
     // Amounts grow once an hour.
     const instants = [run.startedAt];
     for (let hour = Math.ceil(run.startedAt / HOUR) * HOUR; hour <= at; hour += HOUR) instants.push(hour);
-    const isTold = instants.some((instant) => {
+    const isReported = instants.some((instant) => {
       const costs = costsAt(organisation, scope, first, Number.POSITIVE_INFINITY, instant);
       return (
-        costs.length === told.size &&
+        costs.length === reported.size &&
         costs.every(({ service, month, amount }) => {
-          const known = told.get(`${month}/${service}`);
+          const known = reported.get(`${month}/${service}`);
           return known?.amount === amount && Math.abs(known.sum - amount) < 0.001;
         })
       );
     });
-    if (!isTold)
+    if (!isReported)
       violations.push(
-        `not what Atlas reported to the run of ${formatInstant(run.tick)}: ${JSON.stringify([...told])}`,
+        `not what Atlas reported to the run of ${formatInstant(run.tick)}: ${JSON.stringify([...reported])}`,
       );
   }
   return violations;

@@ -7,7 +7,7 @@ import type { Advance } from './advances.ts';
 import { formatInstant } from './instants.ts';
 import { type CommittedRow, checkRevisions } from './lake.ts';
 
-interface Evidence {
+interface Observations {
   list: ResourceList;
   unit: Unit;
   place: Place;
@@ -20,34 +20,36 @@ interface Evidence {
 
 /** Checks that the rows of one list report when its resources appeared, changed and disappeared, as runs could see it. */
 export class ListCheck {
-  readonly #evidence: Evidence;
+  readonly #observed: Observations;
   /** The rows by id, in order. */
   readonly #rows: ReadonlyMap<string, readonly CommittedRow[]>;
   readonly #violations: string[] = [];
 
-  constructor(evidence: Evidence) {
-    this.#evidence = evidence;
-    const ordered = [...evidence.rows].sort((a, b) => a.sequence - b.sequence);
+  constructor(observations: Observations) {
+    this.#observed = observations;
+    const ordered = [...observations.rows].sort((a, b) => a.sequence - b.sequence);
     this.#rows = Map.groupBy(ordered, ({ values }) => String(values['resource_id']));
   }
 
-  all(): string[] {
-    const { advances } = this.#evidence;
-    for (const [id, rows] of this.#rows) this.#storyIsPossible(id, rows);
-    for (const advance of advances) this.#rowsAreAtlas(advance);
-    const whole = advances.filter(isWhole).filter((advance) => !this.#mayLackItems(advance));
-    for (const advance of whole) this.#listingIsAccounted(advance);
+  violations(): string[] {
+    const { advances } = this.#observed;
+    for (const [id, rows] of this.#rows) this.#checkChangeOrder(id, rows);
+    for (const advance of advances) this.#checkRows(advance);
+    const complete = advances.filter(readEverything).filter((advance) => !this.#mayLackItems(advance));
+    for (const advance of complete) this.#checkListing(advance);
     return this.#violations;
   }
 
-  /** Checks that a resource is added, then changes or is written whole again, then is removed, and may come back. */
-  #storyIsPossible(id: string, rows: readonly CommittedRow[]): void {
-    const { list } = this.#evidence;
-    const story = rows.map(({ values }) => String(values['change'])).join(' ');
+  /** Checks that a resource is added, then changes or is written in full again, then is removed, and may come back. */
+  #checkChangeOrder(id: string, rows: readonly CommittedRow[]): void {
+    const { list } = this.#observed;
+    const changes = rows.map(({ values }) => String(values['change'])).join(' ');
     if (
-      !/^(added( changed| snapshot)*( removed |$))+$/.test(`${story}${story.endsWith('removed') ? ' ' : ''}`)
+      !/^(added( changed| snapshot)*( removed |$))+$/.test(
+        `${changes}${changes.endsWith('removed') ? ' ' : ''}`,
+      )
     )
-      this.#violations.push(`${id} has an impossible sequence of changes: ${story}`);
+      this.#violations.push(`${id} has an impossible sequence of changes: ${changes}`);
     this.#violations.push(...checkRevisions(rows));
     for (const [index, { values }] of rows.entries()) {
       const before = documentOf(rows[index - 1]);
@@ -62,7 +64,7 @@ export class ListCheck {
   }
 
   /** Checks that every row has the document that Atlas showed at some instant of its run, or none if there was none. */
-  #rowsAreAtlas(advance: Advance): void {
+  #checkRows(advance: Advance): void {
     const shown = this.#shown(advance);
     for (const [id, rows] of this.#rows) {
       for (const row of rows.filter(({ sequence }) => sequence === advance.sequence)) {
@@ -75,8 +77,8 @@ export class ListCheck {
   }
 
   /** Checks that rows report each resource that was there while a run read, and remove what two lists in a row lacked. */
-  #listingIsAccounted(advance: Advance): void {
-    const { list } = this.#evidence;
+  #checkListing(advance: Advance): void {
+    const { list } = this.#observed;
     const shown = this.#shown(advance);
     const earlier = this.#shownBefore(advance);
     for (const id of new Set([
@@ -92,9 +94,9 @@ export class ListCheck {
         this.#violations.push(
           `${id} was gone in the run of ${formatInstant(advance.run.tick)}, but no row reports it`,
         );
-      const isTold =
+      const isReported =
         last !== null && first !== null && differences(list.kind, last, JSON.parse(first)).length === 0;
-      if (first !== null && !isTold)
+      if (first !== null && !isReported)
         this.#violations.push(
           `${first} was there in the run of ${formatInstant(advance.run.tick)}, but the last row has ${JSON.stringify(last)}`,
         );
@@ -108,7 +110,7 @@ export class ListCheck {
   #shownBefore(advance: Advance): Map<string, string>[] {
     const shown: Map<string, string>[] = [];
     for (let before = advance.previous; before; before = before.previous) {
-      if (!isWhole(before)) continue;
+      if (!readEverything(before)) continue;
       if (before.run === advance.run) return [];
       shown.push(...this.#shown(before));
       if (!this.#mayLackItems(before)) return shown;
@@ -118,7 +120,7 @@ export class ListCheck {
 
   /** Returns whether items were unreadable during a run. The run may not report them, and must not report them as removed. */
   #mayLackItems({ run, at }: Advance): boolean {
-    return this.#evidence.unreadable.some(
+    return this.#observed.unreadable.some(
       ({ from, to }) => at >= minuteOf(from) && run.startedAt <= minuteOf(to),
     );
   }
@@ -132,7 +134,7 @@ export class ListCheck {
   }
 
   #documentsAt(instant: number): Map<string, string> {
-    const { list, unit, place } = this.#evidence;
+    const { list, unit, place } = this.#observed;
     const isThere = placesAt(list, unit, instant).some((other) =>
       Object.entries(other).every(([name, value]) => place[name] === value),
     );
@@ -144,7 +146,7 @@ export class ListCheck {
 }
 
 /** A list's watermark is the tick of the run that read it. Before the first read it is an hour earlier. */
-function isWhole({ from, to, run }: Advance): boolean {
+function readEverything({ from, to, run }: Advance): boolean {
   return to === run.tick && from !== to;
 }
 

@@ -44,7 +44,7 @@ export function checkMeasurements(
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],
     });
-    violations.push(...check.all().map((violation) => `${dataset} ${label}: ${violation}`));
+    violations.push(...check.violations().map((violation) => `${dataset} ${label}: ${violation}`));
   }
   return violations;
 }

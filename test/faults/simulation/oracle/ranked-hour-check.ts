@@ -20,7 +20,7 @@ const BACKLOG = 7 * DAY;
 /** How long Atlas keeps fine points, by its documentation, and how long runs request a removed process. */
 const RETENTION = 48 * HOUR;
 
-interface Evidence extends Watermarks {
+interface Observations extends Watermarks {
   organisation: Organisation;
   project: string;
   process: Process;
@@ -30,33 +30,33 @@ interface Evidence extends Watermarks {
 
 /** Checks every promise about the hours of one process. */
 export class RankedHourCheck {
-  readonly #evidence: Evidence;
+  readonly #observed: Observations;
   /** The rows of ranks, by hour. */
   readonly #ranks: ReadonlyMap<number, readonly CommittedRow[]>;
   readonly #measurements: ReadonlyMap<number, readonly CommittedRow[]>;
   readonly #violations: string[] = [];
 
-  constructor(evidence: Evidence) {
-    this.#evidence = evidence;
-    this.#ranks = Map.groupBy(evidence.ranks, ({ ts }) => ts);
-    this.#measurements = Map.groupBy(evidence.measurements, ({ ts }) => floorTo(ts, HOUR));
+  constructor(observations: Observations) {
+    this.#observed = observations;
+    this.#ranks = Map.groupBy(observations.ranks, ({ ts }) => ts);
+    this.#measurements = Map.groupBy(observations.measurements, ({ ts }) => floorTo(ts, HOUR));
   }
 
-  all(): string[] {
-    for (const [hour, rows] of this.#ranks) this.#rankingIsAtlas(hour, rows);
+  violations(): string[] {
+    for (const [hour, rows] of this.#ranks) this.#checkRanking(hour, rows);
     for (const [hour, rows] of this.#measurements)
       if (!this.#ranks.has(hour)) this.#violations.push(`measurements without a ranking: ${show(rows)}`);
-    for (const gap of this.#evidence.gaps) this.#gapIsTrue(gap);
-    for (const advance of this.#evidence.advances) this.#advanceIsAccounted(advance);
+    for (const gap of this.#observed.gaps) this.#checkGap(gap);
+    for (const advance of this.#observed.advances) this.#checkAdvance(advance);
     return [
       ...this.#violations,
-      ...checkWatermarks(this.#evidence, { interval: HOUR, retention: RETENTION }),
+      ...checkWatermarks(this.#observed, { interval: HOUR, retention: RETENTION }),
     ];
   }
 
   /** Checks that one commit brought the whole ranking of an hour, with the measurements of its top names. */
-  #rankingIsAtlas(hour: number, rows: readonly CommittedRow[]): void {
-    const { project, process } = this.#evidence;
+  #checkRanking(hour: number, rows: readonly CommittedRow[]): void {
+    const { project, process } = this.#observed;
     const { namespaces, visibleFrom } = this.#hour(hour);
     const advance = this.#advanceOf(rows);
     const expected = expectedRanks(project, process, hour, namespaces);
@@ -72,21 +72,16 @@ export class RankedHourCheck {
       if (!measured.includes(namespace) || this.#advanceOf(its) !== advance)
         this.#violations.push(`measurements that should not be there: ${show(its)}`);
     for (const namespace of measured)
-      this.#measurementIsAtlas(hour, namespace, found.get(namespace) ?? [], advance);
+      this.#checkMeasurement(hour, namespace, found.get(namespace) ?? [], advance);
   }
 
-  #measurementIsAtlas(
-    hour: number,
-    namespace: string,
-    rows: readonly CommittedRow[],
-    advance: Advance,
-  ): void {
-    const { organisation, project, process, gaps } = this.#evidence;
+  #checkMeasurement(hour: number, namespace: string, rows: readonly CommittedRow[], advance: Advance): void {
+    const { organisation, project, process, gaps } = this.#observed;
     // The measurements are as fine as Atlas has them at the time of the request.
     const could = (['PT10M', 'PT1H'] as const).filter((granularity) =>
       granularity === 'PT10M' ? hour >= advance.run.startedAt - RETENTION : hour < advance.at - RETENTION,
     );
-    const isAtlas = could.some((granularity) => {
+    const isFromAtlas = could.some((granularity) => {
       const about = { project, process };
       const expected = expectedMeasurements(organisation, about, namespace, hour, granularity);
       return texts(rows, process).join() === expected.sort().join();
@@ -98,12 +93,12 @@ export class RankedHourCheck {
         namesOf(gap).includes(namespace) &&
         rows.length === 0,
     );
-    if (!isAtlas && !isGap) this.#violations.push(`not the measurements of ${namespace}: ${show(rows)}`);
+    if (!isFromAtlas && !isGap) this.#violations.push(`not the measurements of ${namespace}: ${show(rows)}`);
   }
 
   /** Checks that a gap covers unlisted collections, a removed process, or hours that are too old. */
-  #gapIsTrue(gap: CommittedRow): void {
-    const { advances, process, isListed, ranks } = this.#evidence;
+  #checkGap(gap: CommittedRow): void {
+    const { advances, process, isListed, ranks } = this.#observed;
     const advance = advances.find(({ sequence }) => sequence === gap.sequence);
     const fail = (what: string) => this.#violations.push(`${what}: ${show([gap])}`);
     if (!advance) return void fail('a gap that moved no watermark');
@@ -141,11 +136,11 @@ export class RankedHourCheck {
   }
 
   #isDropped(hour: number, at: number): boolean {
-    return hour < at - this.#evidence.organisation.rankedNamespacesRetention;
+    return hour < at - this.#observed.organisation.rankedNamespacesRetention;
   }
 
   /** Checks that each hour before a watermark is there if Atlas ranked it then, or during the retries of an empty hour. */
-  #advanceIsAccounted({ start, to, run, sequence }: Advance): void {
+  #checkAdvance({ start, to, run, sequence }: Advance): void {
     for (let hour = ceilTo(start, HOUR); hour < to; hour += HOUR) {
       const { namespaces, visibleFrom } = this.#hour(hour);
       const isSkipped = this.#skips(sequence, Infinity).some((gap) => hour >= gap.ts && hour < endOf(gap));
@@ -154,13 +149,13 @@ export class RankedHourCheck {
         this.#violations.push(
           `missing: the hour from ${formatInstant(hour)}, read by the run of ${formatInstant(run.tick)}`,
         );
-      else this.#isAskedAgain(hour, visibleFrom, timeOf(run), sequence);
+      else this.#checkRetries(hour, visibleFrom, timeOf(run), sequence);
     }
   }
 
   /** @param first when a run first requested the hour and got an empty answer */
-  #isAskedAgain(hour: number, visibleFrom: number, first: number, sequence: number): void {
-    const { runs, isListed } = this.#evidence;
+  #checkRetries(hour: number, visibleFrom: number, first: number, sequence: number): void {
+    const { runs, isListed } = this.#observed;
     let latest = first;
     for (const run of runs.filter((candidate) => timeOf(candidate) > first)) {
       const isInTime = latest < first + PATIENCE;
@@ -180,7 +175,7 @@ export class RankedHourCheck {
 
   /** Returns gaps over hours that runs no longer request, from commits after a sequence and before an instant. */
   #skips(sequence: number, until: number): CommittedRow[] {
-    const { gaps, advances } = this.#evidence;
+    const { gaps, advances } = this.#observed;
     const commits = advances.filter((advance) => advance.sequence >= sequence && advance.at <= until);
     return gaps.filter(
       (gap) => namesOf(gap).length === 0 && commits.some((commit) => commit.sequence === gap.sequence),
@@ -191,11 +186,11 @@ export class RankedHourCheck {
   #advanceOf(rows: readonly CommittedRow[]): Advance | undefined {
     const [sequence, ...others] = new Set(rows.map((row) => row.sequence));
     if (others.length > 0) return undefined;
-    return this.#evidence.advances.find((advance) => advance.sequence === sequence);
+    return this.#observed.advances.find((advance) => advance.sequence === sequence);
   }
 
   #hour(hour: number): RankedHour {
-    const { organisation, project: projectId, process } = this.#evidence;
+    const { organisation, project: projectId, process } = this.#observed;
     const [ranked] = rankedHours(organisation, { projectId, processId: process.id }, hour, hour + 1);
     if (!ranked) throw new RangeError(`not an hour: ${formatInstant(hour)}`);
     return ranked;

@@ -28,6 +28,6 @@ export function checkRankedNamespaces({ history, organisation, world, lake }: Si
       measurements: measurements.get(process.id) ?? [],
       gaps: gaps.get(process.id) ?? [],
     });
-    return check.all().map((violation) => `${DATASET} ${process.id}: ${violation}`);
+    return check.violations().map((violation) => `${DATASET} ${process.id}: ${violation}`);
   });
 }

@@ -56,7 +56,9 @@ function checkLists(
       advances: advancesOf(world, tracked, ({ startedAt }) => startedAt),
       rows: own.filter(({ values }) => only === undefined || values['resource_id'] === only),
     });
-    return check.all().map((violation) => `${DATASET} ${list.kind} ${name} of ${project}: ${violation}`);
+    return check
+      .violations()
+      .map((violation) => `${DATASET} ${list.kind} ${name} of ${project}: ${violation}`);
   });
 }
 

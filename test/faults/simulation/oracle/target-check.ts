@@ -39,7 +39,7 @@ const LISTING = HOUR + 10 * MINUTE;
 const LOOKBACK = HOUR;
 
 /** The facts about one target that are visible from outside. */
-export interface Evidence {
+export interface Observations {
   history: History;
   target: SeriesTarget;
   points: Points;
@@ -57,19 +57,22 @@ export interface Evidence {
 
 /** Checks every promise about the measurements of one target. */
 export class TargetCheck {
-  readonly #evidence: Evidence;
+  readonly #observed: Observations;
   readonly #byPoint: ReadonlyMap<string, CommittedRow>;
   /** The rows of hours and days, by the interval that they stand for. */
   readonly #byInterval: ReadonlyMap<string, CommittedRow>;
   readonly #violations: string[] = [];
 
-  constructor(evidence: Evidence) {
-    this.#evidence = evidence;
+  constructor(observations: Observations) {
+    this.#observed = observations;
     this.#byPoint = new Map(
-      evidence.rows.map((row) => [keyOf(row.values['measurement'], row.values['granularity'], row.ts), row]),
+      observations.rows.map((row) => [
+        keyOf(row.values['measurement'], row.values['granularity'], row.ts),
+        row,
+      ]),
     );
     this.#byInterval = new Map(
-      evidence.rows.map((row) => {
+      observations.rows.map((row) => {
         const resolution = resolutionOf(row.values['granularity']);
         return [
           keyOf(row.values['measurement'], resolution.granularity, intervalStart(resolution, row.ts)),
@@ -79,28 +82,27 @@ export class TargetCheck {
     );
   }
 
-  all(): string[] {
-    this.#valuesAreAtlas();
-    this.#nothingTwice();
-    this.#marksAreInOrder();
-    for (const [index, advance] of this.#evidence.advances.entries())
-      this.#advanceIsAccounted(advance, index);
-    for (const run of this.#evidence.runs) {
-      this.#isComplete(run);
-      this.#recheckIsAccounted(run);
+  violations(): string[] {
+    this.#checkValues();
+    this.#checkNoOverlap();
+    this.#checkWatermarkOrder();
+    for (const [index, advance] of this.#observed.advances.entries()) this.#checkAdvance(advance, index);
+    for (const run of this.#observed.runs) {
+      this.#checkComplete(run);
+      this.#checkFinalCheck(run);
     }
-    this.#appearancesAreAccounted();
-    this.#whatIsGoneIsAGap();
-    this.#whatIsSilentIsRead();
-    this.#gapsAreTrue();
+    this.#checkAppearances();
+    this.#checkRemovedTarget();
+    this.#checkSilentProcess();
+    this.#checkGaps();
     return this.#violations;
   }
 
   /** Checks that every row has the value that Atlas settled at. */
-  #valuesAreAtlas(): void {
-    for (const { values, ts } of this.#evidence.rows) {
+  #checkValues(): void {
+    for (const { values, ts } of this.#observed.rows) {
       const resolution = resolutionOf(values['granularity']);
-      const point = this.#evidence.points
+      const point = this.#observed.points
         .between(resolution, ts, ts + 1)
         .find(({ measurement }) => measurement === values['measurement']);
       if (point?.value !== values['value'] || point?.units !== values['units']) {
@@ -110,8 +112,8 @@ export class TargetCheck {
   }
 
   /** Checks that no instant is covered twice: by two granularities, or by a row and a gap. */
-  #nothingTwice(): void {
-    const { rows, gaps, advances } = this.#evidence;
+  #checkNoOverlap(): void {
+    const { rows, gaps, advances } = this.#observed;
     for (const fine of rows) {
       const { measurement, granularity } = fine.values;
       const resolution = resolutionOf(granularity);
@@ -142,8 +144,8 @@ export class TargetCheck {
   }
 
   /** Checks that a watermark never moves back, skips nothing, and never passes the settled time. */
-  #marksAreInOrder(): void {
-    for (const { from, to, start, run, resolution, previous } of this.#evidence.advances) {
+  #checkWatermarkOrder(): void {
+    for (const { from, to, start, run, resolution, previous } of this.#observed.advances) {
       // A run whose message arrives two weeks late reads points beyond its tick that only coarser resolutions still have.
       const isCoarse = coarserThan(resolution).some(
         ({ interval }) => to <= ceilTo(limitOf(resolution, clockOf(run)), interval),
@@ -156,17 +158,17 @@ export class TargetCheck {
         );
       // A former granularity may end inside an interval of the current one.
       const settled = timeOf(run) - settingsOf(run).settle;
-      const isGap = this.#evidence.gaps.some((gap) => instantOf(gap.values['gap_end']) === to);
+      const isGap = this.#observed.gaps.some((gap) => instantOf(gap.values['gap_end']) === to);
       if (to > start && to > settled && !isCoarse && !isGap)
         this.#violations.push(`a watermark at ${formatInstant(to)} beyond ${formatInstant(settled)}`);
     }
   }
 
   /** Checks that everything between two positions of a watermark, and in the hour before, is in the lake. */
-  #advanceIsAccounted(advance: ResolutionAdvance, index: number): void {
+  #checkAdvance(advance: ResolutionAdvance, index: number): void {
     const { start, resolution, run, at, sequence } = advance;
-    const skipped = this.#evidence.gaps.find((gap) => gap.sequence === sequence && isExpiryGap(gap));
-    if (skipped && this.#evidence.isListed(run.startedAt)) {
+    const skipped = this.#observed.gaps.find((gap) => gap.sequence === sequence && isExpiryGap(gap));
+    if (skipped && this.#observed.isListed(run.startedAt)) {
       this.#violations.push(
         `a gap of a listed target: ${formatInstant(skipped.ts)}, by the run of ${formatInstant(run.tick)}`,
       );
@@ -174,47 +176,51 @@ export class TargetCheck {
     const to = skipped ? skipped.ts : advance.to;
     if (to <= start) return;
     const now = clockOf(run);
-    const { advances } = this.#evidence;
+    const { advances } = this.#observed;
     const isFirstOfRun = !advances
       .slice(0, index)
       .some((other) => other.run === run && other.to > other.start);
-    const hasOutlived = start < limitOf(resolution, now);
+    const isExpired = start < limitOf(resolution, now);
     let from = start;
     // Runs read hidden hours when Atlas shows values again.
     const isHushed =
-      [run.startedAt, at].some((instant) => this.#evidence.isHushed(instant)) && !this.#hearsLater(index);
-    if (hasOutlived) from = this.#coarseIsThere({ ...advance, to }, now, index);
+      [run.startedAt, at].some((instant) => this.#observed.isHushed(instant)) && !this.#isReadLater(index);
+    if (isExpired) from = this.#checkCoarseRows({ ...advance, to }, now, index);
     else if (isFirstOfRun) from = start - LOOKBACK;
     for (const span of this.#spans(index)) {
       const first = Math.max(from, span.from, now - span.resolution.retention + MARGIN);
-      for (const point of this.#evidence.points.passed(span.resolution, first, Math.min(to, span.to))) {
+      for (const point of this.#observed.points.passed(span.resolution, first, Math.min(to, span.to))) {
         if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
         if (isHushed && span.resolution.interval >= HOUR) continue;
-        this.#mustBeThere(
+        this.#expectPoint(
           point,
           span.resolution,
           `read by the run of ${formatInstant(run.tick)}`,
-          hasOutlived ? from : start,
+          isExpired ? from : start,
         );
       }
     }
   }
 
   /** Returns whether a later run found values of hours again, some of them new. */
-  #hearsLater(index: number): boolean {
-    return this.#evidence.advances
+  #isReadLater(index: number): boolean {
+    return this.#observed.advances
       .slice(index + 1)
       .some(
         ({ run, start, to, at }) =>
           to - start >= 2 * HOUR &&
           run.result?.outcome === 'complete' &&
-          ![run.startedAt, at, run.finishedAt ?? at].some((instant) => this.#evidence.isHushed(instant)) &&
-          this.#evidence.isListed(run.startedAt),
+          ![run.startedAt, at, run.finishedAt ?? at].some((instant) => this.#observed.isHushed(instant)) &&
+          this.#observed.isListed(run.startedAt),
       );
   }
 
   /** Checks the coarse rows of time that the fine resolution had lost, and returns where the fine resolution continues. */
-  #coarseIsThere({ start, run, resolution, to, at }: ResolutionAdvance, now: number, index: number): number {
+  #checkCoarseRows(
+    { start, run, resolution, to, at }: ResolutionAdvance,
+    now: number,
+    index: number,
+  ): number {
     let until = start;
     const seen = this.#firstBehind(start, index) ?? run;
     const resolutions = [resolution, ...coarserThan(resolution)];
@@ -222,9 +228,9 @@ export class TargetCheck {
       const coarse = resolutions[index + 1];
       if (!coarse || start >= limitOf(finer, now)) continue;
       const border = Math.min(ceilTo(limitOf(finer, now), coarse.interval), to);
-      for (const point of this.#evidence.points.passed(coarse, floorTo(until, coarse.interval), border)) {
+      for (const point of this.#observed.points.passed(coarse, floorTo(until, coarse.interval), border)) {
         if (point.value === null || point.visibleFrom > seen.startedAt || point.visibleUntil < at) continue;
-        this.#mustBeThere(
+        this.#expectPoint(
           point,
           coarse,
           `read by the run of ${formatInstant(run.tick)}, after the retention of finer points`,
@@ -237,7 +243,7 @@ export class TargetCheck {
 
   /** Returns the first run with a watermark older than the finest points. It may wait there for coarser points. */
   #firstBehind(watermark: number, index: number): RunRecord | undefined {
-    const { runs, advances } = this.#evidence;
+    const { runs, advances } = this.#observed;
     const arrived =
       advances.slice(0, index).findLast(({ to }) => to === watermark)?.at ?? Number.NEGATIVE_INFINITY;
     const resolution = advances[index]?.resolution;
@@ -248,9 +254,9 @@ export class TargetCheck {
   }
 
   /** Checks that a run that reports `complete` moved the watermark of each listed target to the settled time. */
-  #isComplete(run: RunRecord): void {
+  #checkComplete(run: RunRecord): void {
     if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
-    const { advances, isListed, history } = this.#evidence;
+    const { advances, isListed, history } = this.#observed;
     // Runs list databases and disks once an hour, by their own clocks.
     const listing = LISTING + 2 * history.skew;
     if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
@@ -266,12 +272,12 @@ export class TargetCheck {
   }
 
   /** Checks that a final check reads everything once more shortly before Atlas deletes it. */
-  #recheckIsAccounted(run: RunRecord): void {
+  #checkFinalCheck(run: RunRecord): void {
     if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
-    const { advances, points } = this.#evidence;
+    const { advances, points } = this.#observed;
     const index = advances.findLastIndex(({ at }) => at <= (run.finishedAt ?? 0));
     const advance = advances[index];
-    if (!advance || !this.#evidence.isListed(run.startedAt)) return;
+    if (!advance || !this.#observed.isListed(run.startedAt)) return;
     for (const { resolution, ...span } of this.#spans(index)) {
       if (resolution.retention > 2 * DAY) continue;
       const oldest = clockOf(run) - resolution.retention;
@@ -280,7 +286,7 @@ export class TargetCheck {
       for (const point of points.between(resolution, from, to)) {
         const { value, timestamp, visibleFrom, visibleUntil } = point;
         if (value === null || visibleUntil < run.finishedAt || visibleFrom > timestamp + 41 * HOUR) continue;
-        this.#mustBeThere(
+        this.#expectPoint(
           point,
           resolution,
           `the last final check was the run of ${formatInstant(run.tick)}`,
@@ -290,8 +296,8 @@ export class TargetCheck {
   }
 
   /** Checks that the earlier values of a series that appears beside others are there. */
-  #appearancesAreAccounted(): void {
-    const { history, advances, runs, points } = this.#evidence;
+  #checkAppearances(): void {
+    const { history, advances, runs, points } = this.#observed;
     for (const rule of history.lateness) {
       if (rule.kind !== 'appears') continue;
       const seen = advances.findIndex(
@@ -326,7 +332,7 @@ export class TargetCheck {
       if (!own.some(({ point }) => point.timestamp >= advance.start - LOOKBACK)) continue;
       for (const { point, resolution } of own) {
         if (point.timestamp < from || point.visibleUntil < run.finishedAt) continue;
-        this.#mustBeThere(
+        this.#expectPoint(
           point,
           resolution,
           `its series appeared before the run of ${formatInstant(run.tick)}`,
@@ -339,8 +345,8 @@ export class TargetCheck {
    * Checks that a removed target is read while Atlas may have its data, counted from the first run that missed it. The
    * rest becomes a gap.
    */
-  #whatIsGoneIsAGap(): void {
-    const { history, runs, advances, isListed } = this.#evidence;
+  #checkRemovedTarget(): void {
+    const { history, runs, advances, isListed } = this.#observed;
     const complete = runs.filter(({ result }) => result?.outcome === 'complete');
     const seen = complete.findLast(({ startedAt }) => [startedAt - LISTING, startedAt].every(isListed));
     const last = complete.at(-1);
@@ -361,8 +367,8 @@ export class TargetCheck {
   }
 
   /** Checks that runs read the earlier data of a process without data while Atlas has it. */
-  #whatIsSilentIsRead(): void {
-    const { history, runs, advances, wasSilent, isListed } = this.#evidence;
+  #checkSilentProcess(): void {
+    const { history, runs, advances, wasSilent, isListed } = this.#observed;
     const first = runs.findIndex(({ startedAt }) => wasSilent(startedAt));
     const began = runs[first];
     if (!began || first === 0 || !isListed(runs[first - 1]?.startedAt ?? 0)) return;
@@ -391,8 +397,8 @@ export class TargetCheck {
   }
 
   /** Checks that no gap says that Atlas gives nothing, or refuses, where the last request would get values. */
-  #gapsAreTrue(): void {
-    const { gaps, history, points, advances, isHushed } = this.#evidence;
+  #checkGaps(): void {
+    const { gaps, history, points, advances, isHushed } = this.#observed;
     for (const gap of gaps) {
       const reason = String(gap.values['reason']);
       if (reason.startsWith('refused') && history.refuses === 'nothing')
@@ -415,7 +421,7 @@ export class TargetCheck {
 
   /** Returns the resolutions at which fine points are kept after a move, by the configurations and outages until then. */
   #spans(index: number): ResolutionSpan[] {
-    return spansOf(this.#evidence.advances.slice(0, index + 1), limitOf);
+    return spansOf(this.#observed.advances.slice(0, index + 1), limitOf);
   }
 
   #resolutionAt(index: number, time: number): Resolution {
@@ -432,11 +438,11 @@ export class TargetCheck {
   }
 
   /** Returns whether all finer points of a coarse hour are there, because another run found the hour fine. */
-  #isThereFiner({ measurement, timestamp }: SettledPoint, resolution: Resolution): boolean {
+  #hasFinerPoints({ measurement, timestamp }: SettledPoint, resolution: Resolution): boolean {
     const start = intervalStart(resolution, timestamp);
     if (resolution.interval < HOUR) return false;
     return RESOLUTIONS.filter(({ interval }) => interval < resolution.interval).some((finer) => {
-      const parts = this.#evidence.points
+      const parts = this.#observed.points
         .passed(finer, start, start + resolution.interval)
         .filter((part) => part.measurement === measurement && part.value !== null);
       const there = parts.filter(({ timestamp: ts }) =>
@@ -447,7 +453,7 @@ export class TargetCheck {
   }
 
   /** Checks that a point is in the lake, in a coarser row before `fineFrom`, or in a gap. */
-  #mustBeThere(
+  #expectPoint(
     point: SettledPoint,
     resolution: Resolution,
     why: string,
@@ -457,8 +463,8 @@ export class TargetCheck {
     if (this.#byPoint.has(keyOf(measurement, resolution.granularity, timestamp))) return;
     for (const coarse of timestamp < fineFrom ? coarserThan(resolution) : [])
       if (this.#coarseRow(measurement, coarse, beginningOf(resolution, timestamp))) return;
-    if (this.#isThereFiner(point, resolution)) return;
-    const inGap = this.#evidence.gaps.some(
+    if (this.#hasFinerPoints(point, resolution)) return;
+    const inGap = this.#observed.gaps.some(
       (gap) =>
         // The beginning of an hour may have been read at a finer resolution.
         gap.ts < timestamp + (resolution.interval < HOUR ? 1 : resolution.interval) &&

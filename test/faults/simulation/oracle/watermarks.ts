@@ -15,29 +15,29 @@ export interface Watermarks {
 }
 
 /** The unit of watermarks, and how long Atlas counts as keeping the data of a removed target. In ms. */
-interface Holding {
+interface TargetKind {
   interval: number;
   retention: number;
 }
 
 /** Checks the watermarks of a target that runs read window by window. */
-export function checkWatermarks(watermarks: Watermarks, holding: Holding): string[] {
+export function checkWatermarks(watermarks: Watermarks, kind: TargetKind): string[] {
   return [
-    ...marksAreInOrder(watermarks, holding),
-    ...watermarks.runs.flatMap((run) => isComplete(watermarks, run, holding)),
-    ...whatIsGoneIsAGap(watermarks, holding),
+    ...checkOrder(watermarks, kind),
+    ...watermarks.runs.flatMap((run) => checkComplete(watermarks, run, kind)),
+    ...checkRemovedTarget(watermarks, kind),
   ];
 }
 
 /** Checks that a watermark never moves back, skips nothing, and never passes the settled time. */
-function marksAreInOrder({ advances, gaps }: Watermarks, holding: Holding): string[] {
+function checkOrder({ advances, gaps }: Watermarks, kind: TargetKind): string[] {
   const violations: string[] = [];
   for (const { from, to, start, run, previous } of advances) {
     if (from !== previous?.to)
       violations.push(`a watermark at ${previous?.to} whose next move starts at ${from}`);
     if (to < start)
       violations.push(`a watermark that moved back from ${formatInstant(start)} to ${formatInstant(to)}`);
-    const settled = settledTime(run, holding);
+    const settled = settledTime(run, kind);
     if (to > start && to > settled && !gaps.some((gap) => endOf(gap) === to))
       violations.push(`a watermark at ${formatInstant(to)} beyond ${formatInstant(settled)}`);
   }
@@ -45,21 +45,21 @@ function marksAreInOrder({ advances, gaps }: Watermarks, holding: Holding): stri
 }
 
 /** Checks that a run that reports `complete` moved the watermark of each listed target to the settled time. */
-function isComplete({ advances, isListed }: Watermarks, run: RunRecord, holding: Holding): string[] {
+function checkComplete({ advances, isListed }: Watermarks, run: RunRecord, kind: TargetKind): string[] {
   const { finishedAt, result, startedAt } = run;
   if (result?.outcome !== 'complete' || finishedAt === undefined) return [];
   if (![startedAt, finishedAt].every(isListed)) return [];
   const advance = advances.findLast(({ at }) => at <= finishedAt);
-  if (advance && advance.to >= settledTime(run, holding)) return [];
+  if (advance && advance.to >= settledTime(run, kind)) return [];
   return [
     `the run of ${formatInstant(run.tick)} is complete, but the watermark is at ${advance && formatInstant(advance.to)}`,
   ];
 }
 
 /** Checks that a removed target is read while Atlas may have its data, and that the rest becomes a gap. */
-function whatIsGoneIsAGap(
+function checkRemovedTarget(
   { runs, advances, isListed }: Watermarks,
-  { interval, retention }: Holding,
+  { interval, retention }: TargetKind,
 ): string[] {
   const complete = runs.filter(({ result }) => result?.outcome === 'complete');
   const last = complete.at(-1);
@@ -75,6 +75,6 @@ function whatIsGoneIsAGap(
   ];
 }
 
-function settledTime(run: RunRecord, { interval }: Holding): number {
+function settledTime(run: RunRecord, { interval }: TargetKind): number {
   return floorTo(timeOf(run) - settingsOf(run).settle, interval);
 }
