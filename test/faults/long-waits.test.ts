@@ -20,7 +20,15 @@ describe.each(datasets)('$name', ({ name }) => {
       projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1 }] }],
     });
     const atlas = createAtlas({ organisation, now: T, rateLimits: false });
-    const world = new World({ seed: 1, atlas, fates: [], redelivered: 0, skew: 0, ahead: 0, traced: false });
+    const world = new World({
+      seed: 1,
+      atlas,
+      callFaults: [],
+      redelivered: 0,
+      skew: 0,
+      ahead: 0,
+      traced: false,
+    });
     world.calmDown();
     atlas.faults.add({ kind: 'status', status: 429, retryAfter: minutes * 60, pattern: OF_A_RUN, count: 1 });
     await world.live([{ at: T, datasets: [name], config: parseConfig({}, datasets) }]);

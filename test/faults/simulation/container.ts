@@ -13,7 +13,7 @@ import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { QUIET } from '../../support/quiet-log.ts';
 import { AtlasDispatcher } from './atlas.ts';
 import { awsClients, type SimulatedAws } from './aws/clients.ts';
-import type { Life, Scheduler } from './scheduler.ts';
+import type { Caller, Scheduler } from './scheduler.ts';
 
 /** The functions' time limit in the stack. */
 export const TIMEOUT = 5 * MINUTE;
@@ -52,7 +52,7 @@ export interface Surroundings {
  * Simulates one container of a function. It takes one invocation at a time and keeps its clients between them. After it
  * is killed, it has no effect.
  */
-export class Container implements Life {
+export class Container implements Caller {
   readonly name: string;
   readonly function: string;
   readonly config: CollectorConfig;

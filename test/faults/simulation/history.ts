@@ -3,7 +3,7 @@ import type { Bounds } from '../../../simulator/access-logs/rules.ts';
 import type { AlertConfigurationShape, AlertShape } from '../../../simulator/alerts/shapes.ts';
 import type { LateRankedNamespaces } from '../../../simulator/organisation/late-ranked-namespaces.ts';
 import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
-import type { PlannedFate } from './fates.ts';
+import type { PlannedCallFault } from './call-faults.ts';
 
 /** Contains everything that determines a history. Two simulations of one history are the same, step by step. */
 export interface History {
@@ -41,7 +41,7 @@ export interface History {
   /** The settings from which each tick chooses. A change is a deployment with new containers. */
   configs: readonly Config[];
   ticks: readonly HistoryTick[];
-  fates: readonly PlannedFate[];
+  callFaults: readonly PlannedCallFault[];
   /** The size of a project's request bucket for each kind of data. Null without a limit. */
   bucket: number | null;
   /** The share of finished messages whose deletion is lost. SQS delivers them again. */

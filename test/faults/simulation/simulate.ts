@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import { datasets } from '../../../functions/datasets.ts';
 import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
+import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
-import { FATES } from './fates.ts';
 import { type Config, type Departure, type History, minuteOf, START, type Topic } from './history.ts';
 import { checkPromises } from './oracle/check-promises.ts';
 import { checkVerification } from './oracle/verification.ts';
@@ -57,7 +57,7 @@ const WARM_UP: History = {
     },
   ],
   ticks: [{ after: 20, which: 'both', config: 0 }],
-  fates: FATES.map((fate) => ({ service: null, skip: 3, fate, times: 1 })),
+  callFaults: CALL_FAULTS.map((fault) => ({ service: null, skip: 3, fault, times: 1 })),
   bucket: null,
   redelivered: 0,
   skew: 0,
@@ -277,7 +277,7 @@ function everything(config: CollectorConfig): CollectorConfig {
 /** Lets all requests on their way arrive. Returns whether that changed the cursors or the rows of the lake. */
 function lateArrivalsChange({ aws, scheduler }: World): boolean {
   const [objects, items] = [new Map(aws.s3.objects), JSON.stringify(aws.dynamodb.items)];
-  scheduler.landAll();
+  scheduler.deliverAllRequests();
   if (JSON.stringify(aws.dynamodb.items) !== items) return true;
   // An empty object counts as no object.
   const rows = (body: Buffer | undefined) => (body === undefined ? '' : gunzipSync(body).toString('utf8'));

@@ -10,11 +10,11 @@ import type { SimulatedAws } from './aws/clients.ts';
 import { type Item, SimulatedDynamoDb } from './aws/dynamodb.ts';
 import { SimulatedS3 } from './aws/s3.ts';
 import { type Message, SimulatedSqs } from './aws/sqs.ts';
+import { CallFaultPlan, type PlannedCallFault } from './call-faults.ts';
 import { CommitObserver } from './commit-observer.ts';
 import { Container, datasetOfQueue, TIMEOUT } from './container.ts';
-import { FatePlan, type PlannedFate } from './fates.ts';
 import { Random } from './random.ts';
-import { type Life, Scheduler } from './scheduler.ts';
+import { type Caller, Scheduler } from './scheduler.ts';
 import { Trace } from './trace.ts';
 
 /** One invocation of the schedules. */
@@ -45,7 +45,7 @@ export interface RunRecord {
 export interface WorldOptions {
   seed: number;
   atlas: SimulatedAtlas;
-  fates: readonly PlannedFate[];
+  callFaults: readonly PlannedCallFault[];
   redelivered: number;
   skew: number;
   /** How far some clocks are ahead, in addition to `skew`. */
@@ -76,7 +76,7 @@ export class World {
   readonly scheduler: Scheduler;
   readonly #options: WorldOptions;
   readonly #random: Random;
-  readonly #fates: FatePlan;
+  readonly #callFaults: CallFaultPlan;
   #containers: Container[] = [];
   #made = 0;
   #ticks: Tick[] = [];
@@ -89,7 +89,7 @@ export class World {
     const { atlas } = options;
     this.#options = options;
     this.#random = new Random(options.seed);
-    this.#fates = new FatePlan(options.fates);
+    this.#callFaults = new CallFaultPlan(options.callFaults);
     this.#redelivered = options.redelivered;
     this.trace = new Trace(options.traced);
     const now = () => this.now;
@@ -99,7 +99,7 @@ export class World {
     this.aws = { dynamodb, s3, sqs: new SimulatedSqs({ now, visibility: VISIBILITY }) };
     this.scheduler = new Scheduler({
       random: this.#random,
-      fates: this.#fates,
+      callFaults: this.#callFaults,
       trace: this.trace,
       now,
       advance: (milliseconds) => atlas.clock.advance(milliseconds),
@@ -125,14 +125,14 @@ export class World {
   async live(ticks: readonly Tick[]): Promise<void> {
     this.#ticks = [...ticks];
     for (;;) {
-      await this.scheduler.calm();
+      await this.scheduler.runUntilIdle();
       if (!this.#happen()) return;
     }
   }
 
   /** Stops all faults. Requests on their way still arrive. */
   calmDown(): void {
-    this.#fates.end();
+    this.#callFaults.end();
     this.#zombies = 0;
     this.#redelivered = 0;
   }
@@ -140,24 +140,24 @@ export class World {
   /** Takes one step. Returns false if nothing is left to do. */
   #happen(): boolean {
     this.#endOverdue();
-    if (this.scheduler.wake()) return true;
-    if (this.scheduler.land()) return true;
+    if (this.scheduler.wakeSleepers()) return true;
+    if (this.scheduler.deliverLateRequests()) return true;
     const messages = this.aws.sqs.deliverable();
     const [tick] = this.#ticks;
     const due = tick !== undefined && tick.at <= this.now ? [tick] : [];
-    const choices = this.scheduler.waiting + messages.length + due.length;
+    const choices = this.scheduler.heldCount + messages.length + due.length;
     if (choices === 0) return this.#pass();
     const chosen = this.#random.below(choices);
     const message = messages[chosen];
     if (message) this.#deliver(message);
     else if (chosen < messages.length + due.length) this.#fire();
-    else this.scheduler.step();
+    else this.scheduler.releaseOne();
     return true;
   }
 
   /** Moves the clock to the next event. Nothing can happen before it. */
   #pass(): boolean {
-    const times = [this.scheduler.nextWaking, this.aws.sqs.nextVisible, this.#ticks[0]?.at].filter(
+    const times = [this.scheduler.nextWakeTime, this.aws.sqs.nextVisible, this.#ticks[0]?.at].filter(
       (time) => time !== undefined,
     );
     if (times.length === 0) return false;
@@ -181,7 +181,7 @@ export class World {
   #restore(): void {
     this.trace.add(this.now, 'the table is restored');
     for (const container of this.#containers) if (container.invocation) this.#kill(container, 'restore');
-    this.scheduler.forget('dynamodb');
+    this.scheduler.dropRequests('dynamodb');
     this.observer.tableRestored(this.aws.dynamodb.items, this.#saved);
     this.aws.dynamodb.restore(this.#saved);
   }
@@ -256,13 +256,13 @@ export class World {
     return container;
   }
 
-  #kill(caller: Life, why: string): void {
+  #kill(caller: Caller, why: string): void {
     const container = this.#containers.find((candidate) => candidate === caller);
     if (!container) throw new Error(`${caller.name} cannot be killed`);
     this.trace.add(this.now, `${container.name} is killed (${why})`);
     container.alive = false;
     this.#containers = this.#containers.filter((other) => other !== container);
-    this.scheduler.bury(container);
+    this.scheduler.dropCalls(container);
     container.invocation?.onKilled();
   }
 
@@ -321,7 +321,7 @@ export class World {
 }
 
 /** EventBridge Scheduler. The death of a container does not affect its retries. */
-const SCHEDULES: Life = { name: 'schedules', alive: true };
+const SCHEDULES: Caller = { name: 'schedules', alive: true };
 
 function recordOf(message: Message): SQSRecord {
   return {

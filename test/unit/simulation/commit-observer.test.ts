@@ -31,7 +31,7 @@ function write(header: { batch: number; pending?: number }, mark?: number): void
   ];
   const TransactItems = items.map((item) => ({ Put: { TableName: 't', Item: marshall(item) } }));
   const body = JSON.stringify({ TransactItems, ClientRequestToken: String(sequence) });
-  table.take({
+  table.handle({
     method: 'POST',
     path: '/',
     headers: { 'x-amz-target': 'DynamoDB_20120810.TransactWriteItems' },

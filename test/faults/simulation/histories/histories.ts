@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { MINUTE } from '../../../../shared/durations.ts';
 import type { NodeShape } from '../../../../simulator/organisation/shapes.ts';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
-import { FATES, type PlannedFate } from '../fates.ts';
+import { CALL_FAULTS, type PlannedCallFault } from '../call-faults.ts';
 import {
   type Absence,
   type History,
@@ -83,13 +83,13 @@ const lateness: fc.Arbitrary<Lateness> = fc.oneof(
     }),
 );
 
-const anyFate: fc.Arbitrary<PlannedFate> = fc.record({
+const anyFault: fc.Arbitrary<PlannedCallFault> = fc.record({
   service: fc.constantFrom(null, null, 's3' as const, 'dynamodb' as const),
   skip: fc.oneof(
     { weight: 2, arbitrary: fc.integer({ min: 0, max: 6 }) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 60 }) },
   ),
-  fate: fc.constantFrom(...FATES),
+  fault: fc.constantFrom(...CALL_FAULTS),
   times: fc.oneof(
     { weight: 4, arbitrary: fc.constant(1) },
     // The SDK makes three attempts, the Atlas client five. Six covers an update and the read that checks its effect.
@@ -100,14 +100,14 @@ const anyFate: fc.Arbitrary<PlannedFate> = fc.record({
 });
 
 /** An update takes effect, but its answer and the read after it fail. So the run does not know the result. */
-const unclear: fc.Arbitrary<PlannedFate> = fc.record({
+const unclear: fc.Arbitrary<PlannedCallFault> = fc.record({
   service: fc.constant('dynamodb'),
   skip: fc.nat(12),
-  fate: fc.constantFrom('lost', 'failed-after'),
+  fault: fc.constantFrom('lost', 'failed-after'),
   times: fc.constant(6),
 });
 
-const fate = fc.oneof({ weight: 7, arbitrary: anyFate }, { weight: 1, arbitrary: unclear });
+const fault = fc.oneof({ weight: 7, arbitrary: anyFault }, { weight: 1, arbitrary: unclear });
 
 const lifetime: fc.Arbitrary<Lifetime> = fc.oneof(
   { weight: 8, arbitrary: fc.constant({}) },
@@ -223,7 +223,7 @@ export const history: fc.Arbitrary<History> = fc
       },
       { weight: 1, arbitrary: lastChance.map((ticks) => ({ ticks, refilled: true })) },
     ),
-    fates: fc.array(fate, { maxLength: 8 }),
+    callFaults: fc.array(fault, { maxLength: 8 }),
     bucket: fc.oneof(
       { weight: 4, arbitrary: fc.constant(null) },
       { weight: 1, arbitrary: fc.integer({ min: 8, max: 40 }) },

@@ -1,5 +1,5 @@
 /** The outcome of one call from the code under test to the outside. */
-export type Fate =
+export type CallOutcome =
   /** The call takes effect and is answered. */
   | 'answered'
   /** The call takes effect. The connection breaks before the answer arrives. */
@@ -27,7 +27,7 @@ export type Fate =
   | 'crash-after'
   | 'crash-late';
 
-export const FATES = [
+export const CALL_FAULTS = [
   'lost',
   'refused',
   'throttled',
@@ -41,36 +41,39 @@ export const FATES = [
   'crash-before',
   'crash-after',
   'crash-late',
-] as const satisfies readonly Fate[];
+] as const satisfies readonly CallOutcome[];
+
+/** An outcome other than a success. */
+export type CallFault = (typeof CALL_FAULTS)[number];
 
 export type Service = 'dynamodb' | 's3' | 'sqs' | 'atlas';
 
-/** A fate for a future call. */
-export interface PlannedFate {
+/** A fault for a future call. */
+export interface PlannedCallFault {
   /** The service whose calls count. Null counts all services. */
   service: Service | null;
-  /** How many calls succeed before this fate. */
+  /** How many calls succeed before this fault. */
   skip: number;
-  fate: (typeof FATES)[number];
-  /** How many calls of the same service in a row have this fate. */
+  fault: CallFault;
+  /** How many calls of the same service in a row have this fault. */
   times: number;
 }
 
-/** Assigns the planned fates to calls, in order, as the scheduler releases them. */
-export class FatePlan {
-  readonly #planned: PlannedFate[];
+/** Assigns the planned faults to calls, in order, as the scheduler releases them. */
+export class CallFaultPlan {
+  readonly #planned: PlannedCallFault[];
   #skipped = 0;
-  #repeat: { service: Service; fate: Fate; left: number } | undefined;
+  #repeat: { service: Service; fault: CallFault; left: number } | undefined;
 
-  constructor(planned: readonly PlannedFate[]) {
+  constructor(planned: readonly PlannedCallFault[]) {
     this.#planned = [...planned];
   }
 
-  next(service: Service): Fate {
+  next(service: Service): CallOutcome {
     const repeat = this.#repeat;
     if (repeat && repeat.service === service && repeat.left > 0) {
       repeat.left -= 1;
-      return repeat.fate;
+      return repeat.fault;
     }
     const [first] = this.#planned;
     if (first === undefined || (first.service !== null && first.service !== service)) return 'answered';
@@ -80,8 +83,8 @@ export class FatePlan {
     }
     this.#planned.shift();
     this.#skipped = 0;
-    this.#repeat = { service, fate: first.fate, left: first.times - 1 };
-    return first.fate;
+    this.#repeat = { service, fault: first.fault, left: first.times - 1 };
+    return first.fault;
   }
 
   /** Lets all further calls succeed. */
