@@ -29,9 +29,9 @@ describe.each(datasets)('$name', ({ name }) => {
       ahead: 0,
       traced: false,
     });
-    world.calmDown();
+    world.stopFaults();
     atlas.faults.add({ kind: 'status', status: 429, retryAfter: minutes * 60, pattern: OF_A_RUN, count: 1 });
-    await world.live([{ at: T, datasets: [name], config: parseConfig({}, datasets) }]);
+    await world.run([{ at: T, datasets: [name], config: parseConfig({}, datasets) }]);
     expect(world.aws.sqs.dead).toBe(0);
     const runs = [...world.runs.values()].filter(({ result }) => result !== undefined);
     const last = runs.at(-1);

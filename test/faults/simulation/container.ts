@@ -28,7 +28,7 @@ export interface ContainerOptions {
 }
 
 /** The invocation that a container works on. */
-interface Work {
+interface CurrentInvocation {
   startedAt: number;
   /** Whether its time limit has passed. */
   overdue: boolean;
@@ -38,7 +38,7 @@ interface Work {
 }
 
 /** The services of a container, and its callbacks. */
-export interface Surroundings {
+export interface ContainerServices {
   scheduler: Scheduler;
   atlas: SimulatedAtlas;
   aws: SimulatedAws;
@@ -61,11 +61,11 @@ export class Container implements Caller {
   readonly units: SubjectRegistry;
   alive = true;
   /** The current invocation. Null if the container is idle. */
-  invocation: Work | null = null;
+  invocation: CurrentInvocation | null = null;
   readonly #clock: Clock;
 
-  constructor(options: ContainerOptions, surroundings: Surroundings) {
-    const { scheduler, atlas } = surroundings;
+  constructor(options: ContainerOptions, services: ContainerServices) {
+    const { scheduler, atlas } = services;
     this.name = options.name;
     this.function = options.function;
     this.config = options.config;
@@ -74,9 +74,9 @@ export class Container implements Caller {
       now: () => atlas.clock.now() + this.skew,
       sleep: (milliseconds, signal) => scheduler.sleep(this, atlas.clock.now() + milliseconds, signal),
     };
-    const clients = awsClients(this, scheduler, surroundings.aws);
+    const clients = awsClients(this, scheduler, services.aws);
     this.units = new SubjectRegistry(clients.dynamodb, 'cursors');
-    this.runtime = this.#createRuntime(surroundings, clients);
+    this.runtime = this.#createRuntime(services, clients);
   }
 
   /** Returns Lambda's context for an invocation that starts now. */
@@ -86,7 +86,7 @@ export class Container implements Caller {
   }
 
   #createRuntime(
-    { scheduler, atlas, onRun, onFinished, onCrashed }: Surroundings,
+    { scheduler, atlas, onRun, onFinished, onCrashed }: ContainerServices,
     { dynamodb, s3, sqs }: ReturnType<typeof awsClients>,
   ): Runtime {
     const { clientId, clientSecret } = atlas.credentials;

@@ -187,7 +187,7 @@ export class Scheduler {
     return due.length > 0;
   }
 
-  /** Picks one of the heldCount calls and applies its outcome. */
+  /** Picks one of the held calls and applies its outcome. */
   releaseOne(): void {
     const { random, callFaults, trace, advance, now, kill, expireTokens } = this.#tools;
     advance(random.below(LONGEST_CALL));

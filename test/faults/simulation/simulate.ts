@@ -25,7 +25,7 @@ export interface SimulationResult {
 }
 
 /** The maximum number of ticks without faults after a history, until everything is collected. */
-const LAST_TICKS = 12;
+const MOST_FINAL_TICKS = 12;
 
 /** An unchecked first history. The SDK loads files and modules on first use, which takes real time. */
 const WARM_UP: History = {
@@ -72,16 +72,16 @@ export async function simulate(
   options: { traced?: boolean } = {},
 ): Promise<SimulationResult> {
   await warmUp();
-  return live(history, options);
+  return runHistory(history, options);
 }
 
 /** Loads what the SDK needs. Call this before you create a world, because simulated calls time out during loading. */
 export async function warmUp(): Promise<void> {
-  warmedUp ??= live(WARM_UP, {});
+  warmedUp ??= runHistory(WARM_UP, {});
   await warmedUp;
 }
 
-async function live(history: History, options: { traced?: boolean }): Promise<SimulationResult> {
+async function runHistory(history: History, options: { traced?: boolean }): Promise<SimulationResult> {
   // Separate tests cover resources and costs of a removed project.
   const departures = history.topic === 'resources' ? [] : history.departures;
   const organisation = organisationOf(history);
@@ -128,24 +128,31 @@ async function live(history: History, options: { traced?: boolean }): Promise<Si
   const world = new World({ ...history, atlas, traced: options.traced ?? false });
   const configs = history.configs.map((config) => configOf(config, atlas));
   const ticks = ticksOf(history, configs);
-  await world.live(ticks);
+  await world.run(ticks);
   // The final ticks have no faults, and Atlas lists all hosts again.
-  const troubled = (world.now - START) / MINUTE;
-  const absences = history.absences.map((absence) => ({ ...absence, to: Math.min(absence.to, troubled) }));
+  const faultsEnd = (world.now - START) / MINUTE;
+  const absences = history.absences.map((absence) => ({ ...absence, to: Math.min(absence.to, faultsEnd) }));
   atlas.faults.clear();
-  const stay = departures.map((one) => ({ ...one, to: one.to && Math.min(one.to, troubled) }));
-  for (const one of stay) if (one.to === null) leave(one, Number.POSITIVE_INFINITY);
+  const endedDepartures = departures.map((one) => ({ ...one, to: one.to && Math.min(one.to, faultsEnd) }));
+  for (const one of endedDepartures) if (one.to === null) leave(one, Number.POSITIVE_INFINITY);
   refusal();
-  const last = ticks.at(-1)?.config ?? choose(configs, 0);
-  const violations = await calmDown(
+  const last = ticks.at(-1)?.config ?? configAt(configs, 0);
+  const violations = await runFinalTicks(
     world,
     [...new Set(ticks.flatMap((tick) => tick.datasets))],
     last,
     history.farewell * HOUR,
-    new Set(stay.flatMap((one) => (one.to === null ? (departedOf(organisation, one)?.id ?? []) : []))),
+    new Set(
+      endedDepartures.flatMap((one) => (one.to === null ? (departedOf(organisation, one)?.id ?? []) : [])),
+    ),
   );
-  if (lateArrivalsChange(world)) violations.push('requests that arrived after everything changed the lake');
-  const checked = checkPromises({ history: { ...history, absences, departures: stay }, organisation, world });
+  if (lateRequestsChangeLake(world))
+    violations.push('requests that arrived after everything changed the lake');
+  const checked = checkPromises({
+    history: { ...history, absences, departures: endedDepartures },
+    organisation,
+    world,
+  });
   const found = [...violations, ...checked.violations];
   return {
     violations: [...found, ...(await checkVerification(world, found))],
@@ -213,18 +220,18 @@ function ticksOf({ topic, ticks, restore }: History, configs: readonly Collector
     const due =
       second === undefined ? [first] : { both: [first, second], first: [first], second: [second] }[which];
     const table = index === restore?.saved ? 'save' : index === restore?.at ? 'restore' : undefined;
-    return { at, datasets: due, config: choose(configs, config), ...(table && { table }) };
+    return { at, datasets: due, config: configAt(configs, config), ...(table && { table }) };
   });
 }
 
-function choose(configs: readonly CollectorConfig[], index: number): CollectorConfig {
+function configAt(configs: readonly CollectorConfig[], index: number): CollectorConfig {
   const chosen = configs[Math.min(index, configs.length - 1)];
   if (!chosen) throw new RangeError('a history needs a configuration');
   return chosen;
 }
 
 /** Runs ticks without faults until one of them has nothing left from before, and returns what is still left. */
-async function calmDown(
+async function runFinalTicks(
   world: World,
   names: readonly string[],
   last: CollectorConfig,
@@ -233,30 +240,32 @@ async function calmDown(
   /** Projects that are removed for good. No run is expected for one that no tick ever saw. */
   gone: ReadonlySet<string>,
 ): Promise<string[]> {
-  world.calmDown();
-  await world.live([]);
-  const config = everything(last);
+  world.stopFaults();
+  await world.run([]);
+  const config = withAllEnabled(last);
   let open: string[] = [];
-  for (let count = 1; count <= LAST_TICKS; count += 1) {
+  for (let count = 1; count <= MOST_FINAL_TICKS; count += 1) {
     const at = (Math.floor(world.now / HOUR) + 2) * HOUR + (count === 2 ? farewell : 0);
     const crashes = world.crashes.length;
     const dead = world.aws.sqs.dead;
-    await world.live([{ at, datasets: names, config }]);
+    await world.run([{ at, datasets: names, config }]);
     const runs = [...world.runs.values()].filter(({ tick }) => tick === at);
     open = names.flatMap((name) =>
       world
-        .unitsOf(name)
-        .filter((unit) => {
-          const ever = [...world.runs.values()].some((run) => run.project === unit && run.dataset === name);
-          if (gone.has(unit) && !ever) return false;
-          const own = runs.filter((run) => run.project === unit && run.dataset === name);
+        .subjectIdsOf(name)
+        .filter((subjectId) => {
+          const ever = [...world.runs.values()].some(
+            (run) => run.project === subjectId && run.dataset === name,
+          );
+          if (gone.has(subjectId) && !ever) return false;
+          const own = runs.filter((run) => run.project === subjectId && run.dataset === name);
           return own.at(-1)?.result?.outcome !== 'complete';
         })
-        .map((unit) => {
-          const failure = runs.findLast((run) => run.project === unit && run.dataset === name)?.result
+        .map((subjectId) => {
+          const failure = runs.findLast((run) => run.project === subjectId && run.dataset === name)?.result
             ?.failures[0];
           const why = failure ? `: ${failure.error.message}` : '';
-          return `${name} of ${unit} is not complete after ${count} ticks without faults${why}`;
+          return `${name} of ${subjectId} is not complete after ${count} ticks without faults${why}`;
         }),
     );
     for (const error of world.crashes.slice(crashes)) {
@@ -269,13 +278,13 @@ async function calmDown(
 }
 
 /** Returns the same settings with all datasets and projects enabled. */
-function everything(config: CollectorConfig): CollectorConfig {
+function withAllEnabled(config: CollectorConfig): CollectorConfig {
   const all = Object.entries(config.datasets).map(([name, its]) => [name, { ...its, enabled: true }]);
   return { ...config, excludeProjects: [], datasets: Object.fromEntries(all) };
 }
 
 /** Lets all requests on their way arrive. Returns whether that changed the cursors or the rows of the lake. */
-function lateArrivalsChange({ aws, scheduler }: World): boolean {
+function lateRequestsChangeLake({ aws, scheduler }: World): boolean {
   const [objects, items] = [new Map(aws.s3.objects), JSON.stringify(aws.dynamodb.items)];
   scheduler.deliverAllRequests();
   if (JSON.stringify(aws.dynamodb.items) !== items) return true;

@@ -57,7 +57,7 @@ export interface WorldOptions {
 const VISIBILITY = TIMEOUT + MINUTE;
 
 /** The share of invocations that continue after their time limit. Their writes must do no harm. */
-const ZOMBIES = 0.3;
+const ZOMBIE_SHARE = 0.3;
 
 /** The longest call in ms: one that waits while the clock jumps. */
 const LONGEST_ANSWER = 12 * MINUTE;
@@ -78,10 +78,10 @@ export class World {
   readonly #random: Random;
   readonly #callFaults: CallFaultPlan;
   #containers: Container[] = [];
-  #made = 0;
+  #created = 0;
   #ticks: Tick[] = [];
   #config: CollectorConfig | undefined;
-  #zombies = ZOMBIES;
+  #zombieShare = ZOMBIE_SHARE;
   #redelivered: number;
   #saved: readonly Item[] = [];
 
@@ -109,7 +109,7 @@ export class World {
   }
 
   /** Returns the ids of all projects and organisations that a dataset collects. */
-  unitsOf(name: string): string[] {
+  subjectIdsOf(name: string): string[] {
     const { organisation } = this.#options.atlas;
     const { subjects = ['project'] } = datasets.find((dataset) => dataset.name === name) ?? {};
     return subjects.flatMap((kind) =>
@@ -122,23 +122,23 @@ export class World {
   }
 
   /** Runs the ticks and everything that follows from them, until nothing is left to do. */
-  async live(ticks: readonly Tick[]): Promise<void> {
+  async run(ticks: readonly Tick[]): Promise<void> {
     this.#ticks = [...ticks];
     for (;;) {
       await this.scheduler.runUntilIdle();
-      if (!this.#happen()) return;
+      if (!this.#takeStep()) return;
     }
   }
 
   /** Stops all faults. Requests on their way still arrive. */
-  calmDown(): void {
+  stopFaults(): void {
     this.#callFaults.end();
-    this.#zombies = 0;
+    this.#zombieShare = 0;
     this.#redelivered = 0;
   }
 
   /** Takes one step. Returns false if nothing is left to do. */
-  #happen(): boolean {
+  #takeStep(): boolean {
     this.#endOverdue();
     if (this.scheduler.wakeSleepers()) return true;
     if (this.scheduler.deliverLateRequests()) return true;
@@ -146,17 +146,17 @@ export class World {
     const [tick] = this.#ticks;
     const due = tick !== undefined && tick.at <= this.now ? [tick] : [];
     const choices = this.scheduler.heldCount + messages.length + due.length;
-    if (choices === 0) return this.#pass();
+    if (choices === 0) return this.#advanceClock();
     const chosen = this.#random.below(choices);
     const message = messages[chosen];
     if (message) this.#deliver(message);
-    else if (chosen < messages.length + due.length) this.#fire();
+    else if (chosen < messages.length + due.length) this.#startTick();
     else this.scheduler.releaseOne();
     return true;
   }
 
   /** Moves the clock to the next event. Nothing can happen before it. */
-  #pass(): boolean {
+  #advanceClock(): boolean {
     const times = [this.scheduler.nextWakeTime, this.aws.sqs.nextVisible, this.#ticks[0]?.at].filter(
       (time) => time !== undefined,
     );
@@ -165,7 +165,7 @@ export class World {
     return true;
   }
 
-  #fire(): void {
+  #startTick(): void {
     const tick = this.#ticks.shift();
     if (tick === undefined) return;
     this.#config = tick.config;
@@ -187,7 +187,7 @@ export class World {
   }
 
   #dispatch(dataset: string, tick: number, attempt: number): void {
-    const container = this.#idle('dispatch');
+    const container = this.#idleContainer('dispatch');
     this.trace.add(this.now, `${container.name} starts for ${dataset}`);
     const handler = dispatchHandler(datasets, async () => ({
       ...container.runtime,
@@ -204,7 +204,7 @@ export class World {
     };
     const event = { dataset, tick: new Date(tick).toISOString() };
     container.invocation = { startedAt: this.now, overdue: false, onKilled: again };
-    this.#start(container, handler(event, container.context()), again);
+    this.#track(container, handler(event, container.context()), again);
   }
 
   #deliver(message: Message): void {
@@ -212,10 +212,10 @@ export class World {
     const name = datasetOfQueue(message.queue);
     const dataset = datasets.find((candidate) => candidate.name === name);
     if (!dataset) throw new Error(`no dataset for the queue ${message.queue}`);
-    const container = this.#idle(dataset.name);
+    const container = this.#idleContainer(dataset.name);
     this.trace.add(this.now, `${container.name} starts for ${message.body}`);
-    const told = JSON.parse(message.body);
-    container.invocation = { startedAt: this.now, overdue: false, onKilled: () => {}, message: told };
+    const payload = JSON.parse(message.body);
+    container.invocation = { startedAt: this.now, overdue: false, onKilled: () => {}, message: payload };
     const handled = datasetHandler(dataset, async () => container.runtime)(
       { Records: [recordOf(message)] },
       container.context(),
@@ -223,11 +223,11 @@ export class World {
       const kept = batchItemFailures.length > 0 || this.#random.chance(this.#redelivered);
       if (!kept) this.aws.sqs.remove(message);
     });
-    this.#start(container, handled, () => {});
+    this.#track(container, handled, () => {});
   }
 
   /** @param onError called after an error that the handler did not catch */
-  #start(container: Container, work: Promise<unknown>, onError: () => void): void {
+  #track(container: Container, work: Promise<unknown>, onError: () => void): void {
     const end = (how: string) => {
       this.scheduler.noteActivity();
       container.invocation = null;
@@ -243,7 +243,7 @@ export class World {
   }
 
   /** Returns an idle container with the newest configuration. */
-  #idle(name: string): Container {
+  #idleContainer(name: string): Container {
     const config = this.#config;
     if (!config) throw new Error('nothing is deployed before the first tick');
     const free = this.#containers.find(
@@ -272,29 +272,29 @@ export class World {
       const { invocation } = container;
       if (!invocation || invocation.overdue || this.now - invocation.startedAt < TIMEOUT) continue;
       invocation.overdue = true;
-      if (!this.#random.chance(this.#zombies)) this.#kill(container, 'time limit');
+      if (!this.#random.chance(this.#zombieShare)) this.#kill(container, 'time limit');
     }
   }
 
   #create(name: string, config: CollectorConfig): Container {
-    this.#made += 1;
+    this.#created += 1;
     const { atlas, skew: most, ahead } = this.#options;
     const isAhead = ahead > 0 && this.#random.chance(0.3);
     const skew = Math.round((2 * this.#random.fraction() - 1) * most) + (isAhead ? ahead : 0);
     return new Container(
-      { name: `${name}/${this.#made}`, function: name, config, skew },
+      { name: `${name}/${this.#created}`, function: name, config, skew },
       {
         scheduler: this.scheduler,
         atlas,
         aws: this.aws,
-        onRun: (container) => this.#begin(container),
-        onFinished: (container, result) => this.#finish(container, result),
+        onRun: (container) => this.#startRun(container),
+        onFinished: (container, result) => this.#finishRun(container, result),
         onCrashed: (error) => this.crashes.push(error),
       },
     );
   }
 
-  #begin({ function: dataset, config, runtime, name, invocation }: Container): string {
+  #startRun({ function: dataset, config, runtime, name, invocation }: Container): string {
     const { project = '', tick = '' } = invocation?.message ?? {};
     const id = `${name}/${this.runs.size}`;
     const record = {
@@ -312,7 +312,7 @@ export class World {
     return id;
   }
 
-  #finish({ name }: Container, result: FinishedRun): void {
+  #finishRun({ name }: Container, result: FinishedRun): void {
     const record = [...this.runs].findLast(([id]) => id.startsWith(`${name}/`))?.[1];
     if (!record) throw new Error(`${name} finished a run that had not started`);
     record.finishedAt = this.now;
