@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HOUR } from '../../shared/durations.ts';
+import { historyOf } from './simulation/run-seeds.ts';
 import { simulate } from './simulation/simulate.ts';
-import { historyOf } from './simulation/trial.ts';
 
 /** Seeds that the other tests do not use. */
 const SEEDS = Array.from({ length: 40 }, (_, number) => 2_700 + number);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { half } from './simulation/shares.ts';
+import { historyOf, runSeeds } from './simulation/run-seeds.ts';
+import { halfOfSeeds } from './simulation/seeds.ts';
 import { simulate } from './simulation/simulate.ts';
-import { historyOf, tryHistories } from './simulation/trial.ts';
 
 /**
  * Runs random histories of the deployed collector and checks the promises after each. `npm run dst -- --seed N`
@@ -18,8 +18,8 @@ describe('a history', () => {
   });
 
   test('breaks no promise with random faults', { timeout: 600_000 }, async () => {
-    const seeds = half('first');
-    const { failures, histories, rows } = await tryHistories(seeds);
+    const seeds = halfOfSeeds('first');
+    const { failures, histories, rows } = await runSeeds(seeds);
     expect(failures).toEqual([]);
     expect(histories).toBe(seeds.length);
     expect(rows).toBeGreaterThan(100 * seeds.length);

@@ -144,14 +144,14 @@ export class CommitObserver {
     const isNew = records.length === 0 && (cursors.length > 0 || (!before?.pending && after.pending));
     if (isNew && (after.batch ?? 0) < (this.#newest.get(unit) ?? 0))
       this.violations.push(`${partition}: went on while the table lacked commits of the lake`);
-    const about = { dataset, project, at: this.#now(), lostFrom: Number.POSITIVE_INFINITY };
+    const origin = { dataset, project, at: this.#now(), lostFrom: Number.POSITIVE_INFINITY };
     if (records.length > 0) {
       this.#checkCursors(partition, records, cursors);
       const isRecovered = !before?.pending;
-      for (const record of records) this.#commitRecord(record, { ...about, isRecovered }, cursors);
+      for (const record of records) this.#commitRecord(record, { ...origin, isRecovered }, cursors);
     } else if (cursors.length > 0) {
       this.commits.push({
-        ...about,
+        ...origin,
         run: after.writtenBy,
         sequence: (after.batch ?? 0) + 0.5,
         isRecorded: false,
@@ -170,21 +170,21 @@ export class CommitObserver {
   /** Notes a record that a header passes as a commit, unless a restored table takes it in again. */
   #commitRecord(
     record: CommitRecord,
-    about: Pick<Commit, 'dataset' | 'project' | 'at' | 'lostFrom' | 'isRecovered'>,
+    origin: Pick<Commit, 'dataset' | 'project' | 'at' | 'lostFrom' | 'isRecovered'>,
     changes: readonly CursorChange[],
   ): void {
     for (const key of differingObjects(this.#objects, record))
       this.violations.push(`${key} is not what the record of its commit says`);
-    const unit = `${about.dataset}/${about.project}`;
+    const unit = `${origin.dataset}/${origin.project}`;
     if (record.batch <= (this.#newest.get(unit) ?? 0)) return;
     this.#newest.set(unit, record.batch);
-    const partition = `${about.dataset}#${about.project}`;
+    const partition = `${origin.dataset}#${origin.project}`;
     const before = (id: string) =>
-      about.isRecovered
+      origin.isRecovered
         ? this.#lostCursors.get(`${partition} cursor#${id}`)
         : changes.find((change) => change.id === id)?.before;
     this.commits.push({
-      ...about,
+      ...origin,
       run: record.run,
       sequence: record.batch,
       isRecorded: true,

@@ -35,7 +35,7 @@ export interface History {
   /** How far the clocks of some containers are ahead, in ms, in addition to `skew`. */
   ahead: number;
   /** Times at which Atlas gives no values of hours and days. */
-  hushes: readonly Hush[];
+  coarseOutages: readonly CoarseOutage[];
   /** Whether Atlas refuses requests for measurements that start before its oldest data, or more than this many hours ago. */
   refuses: 'nothing' | 'dropped' | number;
   /** The settings from which each tick chooses. A change is a deployment with new containers. */
@@ -54,7 +54,7 @@ export interface History {
    */
   restore: { saved: number; at: number } | null;
   /** Hours between the first and second of the final ticks. In between, the collector gives up removed targets. */
-  farewell: number;
+  finalPause: number;
 }
 
 /** Measurements are those of databases and disks, which share the code of windows. Resources are inventory and costs. */
@@ -82,7 +82,7 @@ export interface Absence {
 }
 
 /** Times are in minutes after the start. Nodes are numbered across the organisation. */
-export interface Hush {
+export interface CoarseOutage {
   node: number;
   from: number;
   to: number;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { TOPICS } from './history.ts';
+import { historyOf, runSeeds, shrink } from './run-seeds.ts';
 import { simulate } from './simulate.ts';
-import { historyOf, shrink, tryHistories } from './trial.ts';
 
 /**
  * `npm run dst -- --seed N` simulates one history and prints its steps. `--histories N` simulates N seeds from there
@@ -46,14 +46,14 @@ async function replay(): Promise<boolean> {
 async function soak(): Promise<boolean> {
   const until = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
   const most = Number(values.histories ?? Number.POSITIVE_INFINITY);
-  const trial = await tryHistories(seedsFrom(first), {
+  const result = await runSeeds(seedsFrom(first), {
     ...(topic && { topic }),
-    goOn: ({ histories, failures }) =>
+    continueWhile: ({ histories, failures }) =>
       histories < most && performance.now() < until && !(values['until-broken'] && failures.length > 0),
   });
-  const { histories, calls, rows, failures } = trial;
+  const { histories, calls, rows, failures } = result;
   if (values.digests)
-    for (const [index, digest] of trial.digests.entries()) console.log(first + index, digest);
+    for (const [index, digest] of result.digests.entries()) console.log(first + index, digest);
   const option = topic ? ` --topic ${topic}` : '';
   for (const { seed, violations } of failures) {
     console.log(`npm run dst -- --seed ${seed}${option}\n  ${violations.slice(0, 3).join('\n  ')}`);

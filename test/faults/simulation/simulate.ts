@@ -1,5 +1,5 @@
 import { HOUR, MINUTE } from '../../../shared/durations.ts';
-import './machine.ts';
+import './deterministic-runtime.ts';
 import { gunzipSync } from 'node:zlib';
 import { datasets } from '../../../functions/datasets.ts';
 import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
@@ -44,7 +44,7 @@ const WARM_UP: History = {
   departures: [],
   clusterOutages: [],
   ahead: 0,
-  hushes: [],
+  coarseOutages: [],
   refuses: 'nothing',
   configs: [
     {
@@ -62,7 +62,7 @@ const WARM_UP: History = {
   redelivered: 0,
   skew: 0,
   restore: null,
-  farewell: 0,
+  finalPause: 0,
 };
 let warmedUp: Promise<SimulationResult> | undefined;
 
@@ -113,7 +113,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     const when = { from: START + from * MINUTE, until: START + to * MINUTE };
     atlas.faults.add({ kind: 'status', status: 500, operation: 'listClusters', ...when });
   }
-  for (const { node, from, to } of history.hushes) {
+  for (const { node, from, to } of history.coarseOutages) {
     const place = places[node % places.length];
     const granularities = ['PT1H', 'P1D'];
     const fault = { kind: 'no-values', granularities, from: minuteOf(from), until: minuteOf(to) } as const;
@@ -141,7 +141,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     world,
     [...new Set(ticks.flatMap((tick) => tick.datasets))],
     last,
-    history.farewell * HOUR,
+    history.finalPause * HOUR,
     new Set(
       endedDepartures.flatMap((one) => (one.to === null ? (departedOf(organisation, one)?.id ?? []) : [])),
     ),
@@ -236,7 +236,7 @@ async function runFinalTicks(
   names: readonly string[],
   last: CollectorConfig,
   /** Additional time between the first and second of these ticks. */
-  farewell: number,
+  finalPause: number,
   /** Projects that are removed for good. No run is expected for one that no tick ever saw. */
   gone: ReadonlySet<string>,
 ): Promise<string[]> {
@@ -245,7 +245,7 @@ async function runFinalTicks(
   const config = withAllEnabled(last);
   let open: string[] = [];
   for (let count = 1; count <= MOST_FINAL_TICKS; count += 1) {
-    const at = (Math.floor(world.now / HOUR) + 2) * HOUR + (count === 2 ? farewell : 0);
+    const at = (Math.floor(world.now / HOUR) + 2) * HOUR + (count === 2 ? finalPause : 0);
     const crashes = world.crashes.length;
     const dead = world.aws.sqs.dead;
     await world.run([{ at, datasets: names, config }]);

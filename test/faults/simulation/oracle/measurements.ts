@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
-import { type Hush, minuteOf } from '../history.ts';
+import { type CoarseOutage, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
 import { advancesOf } from './advances.ts';
 import { floorTo } from './instants.ts';
@@ -29,7 +29,7 @@ export function checkMeasurements(
     );
     const processes = organisation.projects.flatMap((project) => project.processes);
     const place = processes.findIndex(({ id }) => id === target.processId);
-    const concerns = ({ node, from, to }: Hush, at: number) =>
+    const concerns = ({ node, from, to }: CoarseOutage, at: number) =>
       node % processes.length === place && at >= minuteOf(from) && at < minuteOf(to);
     const check = new TargetCheck({
       history,
@@ -39,7 +39,7 @@ export function checkMeasurements(
       isListed: createListingCheck(history, organisation, target.processId, partsOf(organisation, target)),
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
-      isHushed: (at) => history.hushes.some((hush) => concerns(hush, at)),
+      isCoarseOutage: (at) => history.coarseOutages.some((coarseOutage) => concerns(coarseOutage, at)),
       runs: runsOf(world, { dataset, project: target.projectId }),
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],

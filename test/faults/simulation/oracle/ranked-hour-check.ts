@@ -82,8 +82,8 @@ export class RankedHourCheck {
       granularity === 'PT10M' ? hour >= advance.run.startedAt - RETENTION : hour < advance.at - RETENTION,
     );
     const isFromAtlas = could.some((granularity) => {
-      const about = { project, process };
-      const expected = expectedMeasurements(organisation, about, namespace, hour, granularity);
+      const host = { project, process };
+      const expected = expectedMeasurements(organisation, host, namespace, hour, granularity);
       return texts(rows, process).join() === expected.sort().join();
     });
     const isGap = gaps.some(

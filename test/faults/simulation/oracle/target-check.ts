@@ -52,7 +52,7 @@ export interface Observations {
   /** Returns whether Atlas lists the process without data. */
   wasSilent(instant: number): boolean;
   /** Returns whether Atlas gives no hours and days of the process. */
-  isHushed(instant: number): boolean;
+  isCoarseOutage(instant: number): boolean;
 }
 
 /** Checks every promise about the measurements of one target. */
@@ -183,15 +183,16 @@ export class TargetCheck {
     const isExpired = start < limitOf(resolution, now);
     let from = start;
     // Runs read hidden hours when Atlas shows values again.
-    const isHushed =
-      [run.startedAt, at].some((instant) => this.#observed.isHushed(instant)) && !this.#isReadLater(index);
+    const isCoarseOutage =
+      [run.startedAt, at].some((instant) => this.#observed.isCoarseOutage(instant)) &&
+      !this.#isReadLater(index);
     if (isExpired) from = this.#checkCoarseRows({ ...advance, to }, now, index);
     else if (isFirstOfRun) from = start - LOOKBACK;
     for (const span of this.#spans(index)) {
       const first = Math.max(from, span.from, now - span.resolution.retention + MARGIN);
       for (const point of this.#observed.points.passed(span.resolution, first, Math.min(to, span.to))) {
         if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
-        if (isHushed && span.resolution.interval >= HOUR) continue;
+        if (isCoarseOutage && span.resolution.interval >= HOUR) continue;
         this.#expectPoint(
           point,
           span.resolution,
@@ -210,7 +211,9 @@ export class TargetCheck {
         ({ run, start, to, at }) =>
           to - start >= 2 * HOUR &&
           run.result?.outcome === 'complete' &&
-          ![run.startedAt, at, run.finishedAt ?? at].some((instant) => this.#observed.isHushed(instant)) &&
+          ![run.startedAt, at, run.finishedAt ?? at].some((instant) =>
+            this.#observed.isCoarseOutage(instant),
+          ) &&
           this.#observed.isListed(run.startedAt),
       );
   }
@@ -264,7 +267,10 @@ export class TargetCheck {
     if (advance && advance.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
     // Runs wait for hours that Atlas does not give, while they read new points.
     const waits = advance && advance.to < limitOf(advance.resolution, clockOf(run)) + HOUR;
-    if (waits && (history.hushes.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing'))
+    if (
+      waits &&
+      (history.coarseOutages.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing')
+    )
       return;
     this.#violations.push(
       `the run of ${formatInstant(run.tick)} is complete, but the watermark is at ${advance && formatInstant(advance.to)}`,
@@ -398,14 +404,14 @@ export class TargetCheck {
 
   /** Checks that no gap says that Atlas gives nothing, or refuses, where the last request would get values. */
   #checkGaps(): void {
-    const { gaps, history, points, advances, isHushed } = this.#observed;
+    const { gaps, history, points, advances, isCoarseOutage } = this.#observed;
     for (const gap of gaps) {
       const reason = String(gap.values['reason']);
       if (reason.startsWith('refused') && history.refuses === 'nothing')
         this.#violations.push(`a gap of a refusal that did not happen: ${formatInstant(gap.ts)} ${reason}`);
       const [, granularity] = /^no values at (PT1H|P1D),/.exec(reason) ?? [];
       const at = advances.find(({ sequence }) => sequence === gap.sequence)?.at;
-      if (granularity === undefined || at === undefined || isHushed(at)) continue;
+      if (granularity === undefined || at === undefined || isCoarseOutage(at)) continue;
       const given = points
         .between(resolutionOf(granularity), gap.ts, instantOf(gap.values['gap_end']))
         .find(

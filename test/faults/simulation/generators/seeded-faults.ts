@@ -3,18 +3,18 @@ import type { Departure, History, Outage, Topic } from '../history.ts';
 import { Random } from '../random.ts';
 
 /** The faults of a history that depend on its seed alone, so that faults of other kinds stay the same. */
-export type Troubles = Pick<History, 'departures' | 'clusterOutages' | 'ahead'>;
+export type SeededFaults = Pick<History, 'departures' | 'clusterOutages' | 'ahead'>;
 
 /** The faults begin within this many minutes from the start. */
-const BEGINNING = 400;
+const LATEST_START = 400;
 
 /** In minutes. Longer than Atlas keeps the finest data. */
 const LONG = 2_600;
 
 /** Topics whose oracles expect projects that stop answering. All oracles expect projects that only leave the list. */
-const GOES: ReadonlySet<Topic> = new Set(['measurements', 'access_logs', 'ranked_namespaces']);
+const CAN_STOP_ANSWERING: ReadonlySet<Topic> = new Set(['measurements', 'access_logs', 'ranked_namespaces']);
 
-export function troublesOf(seed: number, topic: Topic): Troubles {
+export function seededFaultsOf(seed: number, topic: Topic): SeededFaults {
   const random = new Random(seed ^ 0x5eed);
   const departures = random.chance(0.2) ? [departure(random, topic)] : [];
   const clusterOutages = random.chance(0.2) ? [span(random)] : [];
@@ -23,13 +23,13 @@ export function troublesOf(seed: number, topic: Topic): Troubles {
 }
 
 function departure(random: Random, topic: Topic): Departure {
-  const kind = GOES.has(topic) && random.chance(0.7) ? 'project-not-found' : 'project-unlisted';
-  const from = random.below(BEGINNING);
+  const kind = CAN_STOP_ANSWERING.has(topic) && random.chance(0.7) ? 'project-not-found' : 'project-unlisted';
+  const from = random.below(LATEST_START);
   const isForGood = random.chance(0.3);
   return { kind, project: random.below(2), ...span(random), ...(isForGood && { from, to: null }) };
 }
 
 function span(random: Random): Outage {
-  const from = random.below(BEGINNING);
+  const from = random.below(LATEST_START);
   return { from, to: from + (random.chance(0.6) ? 10 + random.below(300) : LONG + random.below(LONG)) };
 }

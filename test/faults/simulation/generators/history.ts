@@ -5,9 +5,9 @@ import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import { CALL_FAULTS, type PlannedCallFault } from '../call-faults.ts';
 import {
   type Absence,
+  type CoarseOutage,
   type History,
   type HistoryTick,
-  type Hush,
   type Lateness,
   START,
   type Topic,
@@ -15,8 +15,8 @@ import {
 import { accessLogs } from './access-logs.ts';
 import { alerting } from './alerts.ts';
 import { collections, lateRankedNamespaces, rankedNamespacesRetentionOf } from './ranked-namespaces.ts';
+import { seededFaultsOf } from './seeded-faults.ts';
 import { config } from './settings.ts';
-import { troublesOf } from './troubles.ts';
 import { unreadableOf } from './unreadable.ts';
 
 /** Restores or loses the table of every sixth history. Only the seed decides, so the rest of a history stays the same. */
@@ -160,7 +160,7 @@ const absence: fc.Arbitrary<Absence> = fc
   .map(({ length, ...rest }) => ({ ...rest, to: rest.from + length }));
 
 /** Atlas gives no hours and days for some minutes or hours, at any time, including when the collector is back. */
-const hush: fc.Arbitrary<Hush> = fc
+const coarseOutage: fc.Arbitrary<CoarseOutage> = fc
   .record({
     node: fc.nat(3),
     from: fc.oneof(fc.integer({ min: -60, max: 600 }), fc.integer({ min: 600, max: 8000 })),
@@ -172,7 +172,7 @@ const hush: fc.Arbitrary<Hush> = fc
  * In hours: a little longer than Atlas keeps the finest data of removed targets, than the collector remembers ended
  * alerts, and than the time after which it writes unchanged resources again.
  */
-const FAREWELLS: Readonly<Record<Topic, number>> = {
+const FINAL_PAUSES: Readonly<Record<Topic, number>> = {
   measurements: 50,
   access_logs: 7 * 24 + 2,
   alerts: 26,
@@ -180,7 +180,7 @@ const FAREWELLS: Readonly<Record<Topic, number>> = {
   resources: 6 * 24 + 2,
 };
 
-export const history: fc.Arbitrary<History> = fc
+export const histories: fc.Arbitrary<History> = fc
   .record({
     seed: fc.nat(2 ** 31 - 1),
     topic: fc.oneof(
@@ -204,9 +204,9 @@ export const history: fc.Arbitrary<History> = fc
       { weight: 3, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(absence, { maxLength: 2 }) },
     ),
-    hushes: fc.oneof(
+    coarseOutages: fc.oneof(
       { weight: 3, arbitrary: fc.constant([]) },
-      { weight: 1, arbitrary: fc.array(hush, { minLength: 1, maxLength: 3 }) },
+      { weight: 1, arbitrary: fc.array(coarseOutage, { minLength: 1, maxLength: 3 }) },
     ),
     refuses: fc.oneof(
       { weight: 3, arbitrary: fc.constant('nothing' as const) },
@@ -244,17 +244,17 @@ export const history: fc.Arbitrary<History> = fc
     // Too late for the lookback of an hour. Only values that earlier runs missed depend on the final check.
     const filled: Lateness = { kind: 'filled', measurement: series, from, to, at: to + late };
     const lateness = course.refilled ? [...rest.lateness, filled] : rest.lateness;
-    const farewell = isLong ? FAREWELLS[rest.topic] : 0;
+    const finalPause = isLong ? FINAL_PAUSES[rest.topic] : 0;
     const rankedNamespacesRetention = rankedNamespacesRetentionOf(rest.seed);
     const restore = restoreOf(rest.seed, course.ticks.length);
     const unreadable = unreadableOf(rest.seed);
-    const troubles = troublesOf(rest.seed, rest.topic);
+    const seededFaults = seededFaultsOf(rest.seed, rest.topic);
     return {
       ...rest,
-      ...troubles,
+      ...seededFaults,
       ticks: course.ticks,
       lateness,
-      farewell,
+      finalPause,
       rankedNamespacesRetention,
       restore,
       unreadable,
@@ -262,7 +262,7 @@ export const history: fc.Arbitrary<History> = fc
   });
 
 /** Returns the same history with another topic, as if the seed had chosen that topic. */
-export function about(history: History, topic: Topic): History {
-  const farewell = history.farewell > 0 ? FAREWELLS[topic] : 0;
-  return { ...history, ...troublesOf(history.seed, topic), topic, farewell };
+export function withTopic(history: History, topic: Topic): History {
+  const finalPause = history.finalPause > 0 ? FINAL_PAUSES[topic] : 0;
+  return { ...history, ...seededFaultsOf(history.seed, topic), topic, finalPause };
 }

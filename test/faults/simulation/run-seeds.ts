@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { about, history as histories } from './histories/histories.ts';
+import { histories, withTopic } from './generators/history.ts';
 import type { History, Topic } from './history.ts';
 import { simulate } from './simulate.ts';
 
@@ -11,7 +11,7 @@ import { simulate } from './simulate.ts';
 export function historyOf(seed: number, topic?: Topic): History {
   const [history] = fc.sample(histories, { seed, numRuns: 1 });
   if (!history) throw new RangeError(`no history for the seed ${seed}`);
-  return topic ? about(history, topic) : history;
+  return topic ? withTopic(history, topic) : history;
 }
 
 /** A history in which a promise was broken. */
@@ -21,7 +21,7 @@ export interface Failure {
 }
 
 /** The results of many histories. */
-export interface Trial {
+export interface SeedsResult {
   histories: number;
   calls: number;
   rows: number;
@@ -29,28 +29,31 @@ export interface Trial {
   digests: string[];
 }
 
-/** Simulates seeds one by one while `goOn` returns true. */
-export async function tryHistories(
+/** Simulates seeds one by one while `continueWhile` returns true. */
+export async function runSeeds(
   seeds: Iterable<number>,
-  { topic, goOn = () => true }: { topic?: Topic; goOn?: (trial: Trial) => boolean } = {},
-): Promise<Trial> {
-  const trial: Trial = { histories: 0, calls: 0, rows: 0, failures: [], digests: [] };
+  {
+    topic,
+    continueWhile = () => true,
+  }: { topic?: Topic; continueWhile?: (result: SeedsResult) => boolean } = {},
+): Promise<SeedsResult> {
+  const result: SeedsResult = { histories: 0, calls: 0, rows: 0, failures: [], digests: [] };
   for (const seed of seeds) {
-    if (!goOn(trial)) break;
+    if (!continueWhile(result)) break;
     const { violations, calls, rows, digest } = await simulate(historyOf(seed, topic));
-    trial.histories += 1;
-    trial.calls += calls;
-    trial.rows += rows;
-    trial.digests.push(digest);
-    if (violations.length > 0) trial.failures.push({ seed, violations });
+    result.histories += 1;
+    result.calls += calls;
+    result.rows += rows;
+    result.digests.push(digest);
+    if (violations.length > 0) result.failures.push({ seed, violations });
   }
-  return trial;
+  return result;
 }
 
 /** Looks for a smaller history that also breaks a promise, for a time in ms. */
 export async function shrink(seed: number, topic: Topic | undefined, time: number): Promise<History> {
   const until = performance.now() + time;
-  const chosen = (history: History) => (topic ? about(history, topic) : history);
+  const chosen = (history: History) => (topic ? withTopic(history, topic) : history);
   const property = fc.asyncProperty(histories, async (history) => {
     // After the time limit, every candidate counts as a success.
     return performance.now() > until || (await simulate(chosen(history))).violations.length === 0;
