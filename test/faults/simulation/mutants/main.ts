@@ -25,7 +25,16 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 /** The time limit for one bug, in ms. 2,000 histories take about ten minutes, and a bug can make a run continue forever. */
 const TIME_LIMIT_MS = 30 * 60_000;
 
-const SOURCES = ['shared', 'functions', 'cli', 'simulator', 'test/faults', 'test/support', 'package.json'];
+const SOURCES = [
+  'shared',
+  'functions',
+  'cli',
+  'local-aws',
+  'simulator',
+  'test/faults',
+  'test/support',
+  'package.json',
+];
 /** Additional files that a bug's own test may need. */
 const TEST_SOURCES = ['infra', 'sql', 'bi', 'docs', 'test', 'cdk.json', 'tsconfig.json', 'vitest.config.ts'];
 
