@@ -1,4 +1,4 @@
-import { NoEmbeddedDynamoDbError } from '../local-aws/dynamodb.ts';
+import { NoLocalDynamoDbError } from '../local-aws/dynamodb.ts';
 import { LakeHeldError } from '../local-aws/lock.ts';
 import {
   AtlasApiError,
@@ -17,7 +17,7 @@ export function explain(error: unknown): { message: string; code: number } {
   if (
     error instanceof UsageFailure ||
     error instanceof LakeHeldError ||
-    error instanceof NoEmbeddedDynamoDbError
+    error instanceof NoLocalDynamoDbError
   ) {
     return { message: `atlas-lake: ${error.message}`, code: EXIT.usage };
   }

@@ -98,7 +98,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the embedded S3 does not check signatures',
+    name: 'the local S3 does not check signatures',
     test: 'test/integration/local-aws/s3-signature.test.ts',
     changes: [
       {
