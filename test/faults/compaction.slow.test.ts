@@ -7,7 +7,7 @@ import { type BuiltDay, compactLake } from '../../cli/compaction/compact-lake.ts
 import { readManifest } from '../../cli/compaction/manifest.ts';
 import { askAll } from '../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
-import { holdLake } from '../../local-aws/lock.ts';
+import { lockLake } from '../../local-aws/lock.ts';
 import { isSystemError } from '../../local-aws/s3/errors.ts';
 import { DAY, HOUR } from '../../shared/durations.ts';
 import { lakeTables } from '../../sql/tables.ts';
@@ -231,10 +231,10 @@ test('an unreadable file ends a compaction with a one-line error, and earlier Pa
 });
 
 test('a second compaction at the same time is refused, while collecting is allowed', async () => {
-  const collector = await holdLake(lake.folder);
+  const collector = await lockLake(lake.folder);
   expect((await runCli(['compact', '--lake', lake.folder])).code).toBe(0);
   await collector.release();
-  const other = await holdLake(path.join(lake.folder, '.compaction'));
+  const other = await lockLake(path.join(lake.folder, '.compaction'));
   const { code, stderr } = await runCli(['compact', '--lake', lake.folder]);
   await other.release();
   expect(code).toBe(2);
