@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { humanValue, type Unit } from '../../../cli/report/units.ts';
+import { humanValue, type Unit } from '../../../../cli/report/units.ts';
 
 test.each<[string | number | boolean | null, Unit, string]>([
   [null, 'bytes', '–'],

@@ -3,15 +3,15 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ErasureResult, eraseUser } from '../../../cli/erasure/erase-user.ts';
-import { accessLogs } from '../../../functions/access-logs/tables.ts';
-import type { Header } from '../../../shared/cursors/header.ts';
-import { collectionRuns } from '../../../shared/engine/tables.ts';
-import { isProjectId } from '../../../shared/ids.ts';
-import { objectKey } from '../../../shared/lake/keys.ts';
-import { LakeRewriter, type StoredObject } from '../../../shared/lake/lake-rewriter.ts';
-import { type LakeRow, lakeObjects } from '../../support/lake-files.ts';
-import { startTestAws, type TestAws } from '../../support/test-aws.ts';
+import { type ErasureResult, eraseUser } from '../../../../cli/erasure/erase-user.ts';
+import { accessLogs } from '../../../../functions/access-logs/tables.ts';
+import type { Header } from '../../../../shared/cursors/header.ts';
+import { collectionRuns } from '../../../../shared/engine/tables.ts';
+import { isProjectId } from '../../../../shared/ids.ts';
+import { objectKey } from '../../../../shared/lake/keys.ts';
+import { LakeRewriter, type StoredObject } from '../../../../shared/lake/lake-rewriter.ts';
+import { type LakeRow, lakeObjects } from '../../../support/lake-files.ts';
+import { startTestAws, type TestAws } from '../../../support/test-aws.ts';
 
 const PROJECT = '5efda6aea3f2ed2e7dd6ce00';
 
