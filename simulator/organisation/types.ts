@@ -98,7 +98,7 @@ export interface Organisation {
   id: string;
   seed: number;
   projects: Project[];
-  /** Milliseconds between samples of database statistics. A interval without a sample has no value. */
+  /** Milliseconds between samples of database statistics. An interval without a sample has no value. */
   databaseSampling: number;
   /** The share of points that never have a value, from 0 to 1. */
   nullShare: number;

@@ -4,7 +4,7 @@ import { DAY, HOUR, MINUTE } from '../time.ts';
 export type Granularity = 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
 
 interface GranularityFacts {
-  /** The length of a interval, in milliseconds. */
+  /** The length of an interval, in milliseconds. */
   interval: number;
   /** How long Atlas keeps its points, in milliseconds. */
   retention: number;

@@ -37,7 +37,7 @@ export function seriesOf(
 }
 
 /**
- * Yields the stamps of a source's intervals in [from, to), in milliseconds since 1970. A interval starts at its stamp.
+ * Yields the stamps of a source's intervals in [from, to), in milliseconds since 1970. An interval starts at its stamp.
  */
 export function* stamps(
   source: SeriesSource,
@@ -62,7 +62,7 @@ export function stampAtOrAfter(source: SeriesSource, granularity: Granularity, t
 }
 
 /**
- * Returns a drifting stamp. Stamps keep their offset for three intervals and then move, so a interval may get two or
+ * Returns a drifting stamp. Stamps keep their offset for three intervals and then move, so an interval may get two or
  * none.
  */
 function driftingStamp({ key, offset }: SeriesSource, interval: number, place: number): number {

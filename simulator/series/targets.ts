@@ -25,7 +25,7 @@ export interface SeriesSource {
   readableFrom: number;
   readableTo: number;
   reporting: Reporting;
-  /** Milliseconds between samples; a interval without a sample has no value. Null: a sample in every interval. */
+  /** Milliseconds between samples; an interval without a sample has no value. Null: a sample in every interval. */
   sampling: number | null;
 }
 

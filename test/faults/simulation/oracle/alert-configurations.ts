@@ -1,7 +1,7 @@
 import {
   type AlertConfiguration,
   configurationDocument,
-  exists,
+  existsAt,
 } from '../../../../simulator/alerts/configurations.ts';
 import type { CommittedRead } from './alerts.ts';
 import { formatInstant } from './instants.ts';
@@ -21,7 +21,7 @@ export function checkConfiguration(
     violations.push(`an impossible sequence of changes: ${changes}`);
   violations.push(...checkRevisions(rows));
   const documentAt = (at: number) =>
-    exists(configuration, at) ? configurationDocument(configuration, projectId, at) : null;
+    existsAt(configuration, at) ? configurationDocument(configuration, projectId, at) : null;
   for (const { values, sequence } of rows) {
     const seen = reads.find((read) => read.sequence === sequence);
     const shown = seen ? instants(configuration, seen).map(documentAt) : [];

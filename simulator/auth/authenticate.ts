@@ -1,6 +1,6 @@
 import { ApiError } from '../http/api-error.ts';
 import type { User } from './credentials.ts';
-import type { DigestGate } from './digest.ts';
+import type { DigestAuthentication } from './digest.ts';
 import type { Tokens } from './tokens.ts';
 
 /** The parts of a request that identify its sender. */
@@ -16,7 +16,7 @@ export interface SignedRequest {
  *
  * @throws ApiError 401, with a Digest challenge unless the request has a token
  */
-export function authenticate(request: SignedRequest, tokens: Tokens, digest: DigestGate): User {
+export function authenticate(request: SignedRequest, tokens: Tokens, digest: DigestAuthentication): User {
   const { authorization = '', method, target } = request;
   const token = /^Bearer (.+)$/i.exec(authorization)?.[1];
   if (token !== undefined) {
