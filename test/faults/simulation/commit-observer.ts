@@ -24,7 +24,7 @@ import {
  */
 export interface Commit {
   dataset: string;
-  project: string;
+  subject: string;
   /** The id of the run that wrote the commit. Another run may have completed it. */
   run: string;
   /** Its position among the commits: the number of its batch, plus a half if it has no objects. */
@@ -58,7 +58,7 @@ type Header = z.infer<typeof headerSchema>;
 export class CommitObserver {
   readonly commits: Commit[] = [];
   /** The objects that were committed, or emptied because their run was dead. */
-  readonly touched: Array<{ dataset: string; project: string; sequence: number; keys: readonly string[] }> =
+  readonly touched: Array<{ dataset: string; subject: string; sequence: number; keys: readonly string[] }> =
     [];
   /** Events that must never happen, even without consequences. */
   readonly violations: string[] = [];
@@ -69,9 +69,9 @@ export class CommitObserver {
   readonly #lostKeys = new Set<string>();
   /** The objects of given-up batches that a header has passed, with their announced hashes. */
   readonly #givenUp = new Set<string>();
-  /** The last committed batch of each unit. */
+  /** The last committed batch of each partition. */
   readonly #newest = new Map<string, number>();
-  /** The cursors of the lost table by unit and id, which a run recorded in that table had read. */
+  /** The cursors of the lost table by partition and id, which a run recorded in that table had read. */
   readonly #lostCursors = new Map<string, unknown>();
   #saved = 0;
 
@@ -127,24 +127,24 @@ export class CommitObserver {
       return;
     }
     const partition = String(change.after['pk']?.['S']);
-    const [dataset = '', project = ''] = partition.split('#');
-    const unit = `${dataset}/${project}`;
+    const [dataset = '', subject = ''] = partition.split('#');
+    const partitionPath = `${dataset}/${subject}`;
     const before = change.before && headerSchema.parse(plain(change.before));
     const after = headerSchema.parse(plain(change.after));
     this.#checkHeader(partition, before, after);
     const cursors = changes.filter((other) => other !== change).flatMap(cursorChange);
-    const { records, givenUp } = this.#decidedIn(unit, before, after);
+    const { records, givenUp } = this.#decidedIn(partitionPath, before, after);
     for (const { key, sha256 } of givenUp) this.#givenUp.add(`${key} ${sha256}`);
     const was = before?.pending?.keys ?? [];
     if (was.length > 0 && after.pending === null) {
-      this.touched.push({ dataset, project, sequence: before?.pending?.batch ?? 0, keys: was });
+      this.touched.push({ dataset, subject, sequence: before?.pending?.batch ?? 0, keys: was });
     }
     if (was.length > 0 && cursors.length > 0 && records.length === 0)
       this.violations.push(`${partition}: cursors moved over a dead batch`);
     const isNew = records.length === 0 && (cursors.length > 0 || (!before?.pending && after.pending));
-    if (isNew && (after.batch ?? 0) < (this.#newest.get(unit) ?? 0))
+    if (isNew && (after.batch ?? 0) < (this.#newest.get(partitionPath) ?? 0))
       this.violations.push(`${partition}: went on while the table lacked commits of the lake`);
-    const origin = { dataset, project, at: this.#now(), lostFrom: Number.POSITIVE_INFINITY };
+    const origin = { dataset, subject, at: this.#now(), lostFrom: Number.POSITIVE_INFINITY };
     if (records.length > 0) {
       this.#checkCursors(partition, records, cursors);
       const isRecovered = !before?.pending;
@@ -162,23 +162,23 @@ export class CommitObserver {
     }
   }
 
-  #decidedIn(unit: string, before: Header | undefined, { batch }: Header): Decided {
+  #decidedIn(partitionPath: string, before: Header | undefined, { batch }: Header): Decided {
     if (before === undefined || batch === null) return { records: [], givenUp: [] };
-    return decidedBetween(this.#objects, unit, before.batch ?? 0, batch);
+    return decidedBetween(this.#objects, partitionPath, before.batch ?? 0, batch);
   }
 
   /** Notes a record that a header passes as a commit, unless a restored table takes it in again. */
   #commitRecord(
     record: CommitRecord,
-    origin: Pick<Commit, 'dataset' | 'project' | 'at' | 'lostFrom' | 'isRecovered'>,
+    origin: Pick<Commit, 'dataset' | 'subject' | 'at' | 'lostFrom' | 'isRecovered'>,
     changes: readonly CursorChange[],
   ): void {
     for (const key of differingObjects(this.#objects, record))
       this.violations.push(`${key} is not what the record of its commit says`);
-    const unit = `${origin.dataset}/${origin.project}`;
-    if (record.batch <= (this.#newest.get(unit) ?? 0)) return;
-    this.#newest.set(unit, record.batch);
-    const partition = `${origin.dataset}#${origin.project}`;
+    const partitionPath = `${origin.dataset}/${origin.subject}`;
+    if (record.batch <= (this.#newest.get(partitionPath) ?? 0)) return;
+    this.#newest.set(partitionPath, record.batch);
+    const partition = `${origin.dataset}#${origin.subject}`;
     const before = (id: string) =>
       origin.isRecovered
         ? this.#lostCursors.get(`${partition} cursor#${id}`)

@@ -255,14 +255,14 @@ async function runFinalTicks(
         .subjectIdsOf(name)
         .filter((subjectId) => {
           const ever = [...world.runs.values()].some(
-            (run) => run.project === subjectId && run.dataset === name,
+            (run) => run.subject === subjectId && run.dataset === name,
           );
           if (gone.has(subjectId) && !ever) return false;
-          const own = runs.filter((run) => run.project === subjectId && run.dataset === name);
+          const own = runs.filter((run) => run.subject === subjectId && run.dataset === name);
           return own.at(-1)?.result?.outcome !== 'complete';
         })
         .map((subjectId) => {
-          const failure = runs.findLast((run) => run.project === subjectId && run.dataset === name)?.result
+          const failure = runs.findLast((run) => run.subject === subjectId && run.dataset === name)?.result
             ?.failures[0];
           const why = failure ? `: ${failure.error.message}` : '';
           return `${name} of ${subjectId} is not complete after ${count} ticks without faults${why}`;

@@ -30,7 +30,7 @@ export interface Tick {
 export interface RunRecord {
   dataset: string;
   /** The id of the project or organisation. */
-  project: string;
+  subject: string;
   tick: number;
   config: CollectorConfig;
   /** The time by the clock of Atlas and AWS, not of the container. */
@@ -295,11 +295,11 @@ export class World {
   }
 
   #startRun({ function: dataset, config, runtime, name, invocation }: Container): string {
-    const { project = '', tick = '' } = invocation?.message ?? {};
+    const { project: subject = '', tick = '' } = invocation?.message ?? {};
     const id = `${name}/${this.runs.size}`;
     const record = {
       dataset,
-      project,
+      subject,
       tick: Date.parse(tick),
       config,
       // The run's own time, within the promised limit: ahead of Atlas by at most the skew and the time of one answer.

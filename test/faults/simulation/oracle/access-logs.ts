@@ -34,7 +34,7 @@ export function checkAccessLogs({ history, organisation, world, lake }: Simulate
   const gaps = lake.gapsOf(DATASET);
   return hostsOf(organisation).flatMap((host) => {
     const { project, process } = host;
-    const tracked = { dataset: DATASET, project, source: process.hostname, name: '$self' };
+    const tracked = { dataset: DATASET, subject: project, source: process.hostname, name: '$self' };
     const check = new HostCheck({
       history,
       organisation,

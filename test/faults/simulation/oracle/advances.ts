@@ -16,7 +16,7 @@ export interface Advance extends WatermarkMove {
 /** Identifies the target of a watermark. */
 export interface TrackedTarget {
   dataset: string;
-  project: string;
+  subject: string;
   source: string;
   name: string;
 }
@@ -28,12 +28,12 @@ export interface TrackedTarget {
  */
 export function advancesOf(
   world: World,
-  { dataset, project, source, name }: TrackedTarget,
+  { dataset, subject, source, name }: TrackedTarget,
   begin: (run: RunRecord, move: WatermarkMove) => number,
 ): Advance[] {
   const advances: Array<Advance & Pick<Commit, 'lostFrom'>> = [];
   for (const [place, commit] of world.observer.commits.entries()) {
-    if (commit.dataset !== dataset || commit.project !== project) continue;
+    if (commit.dataset !== dataset || commit.subject !== subject) continue;
     const move = commit.moves.find((one) => one.source === source && one.name === name);
     if (!move) continue;
     const run = world.runs.get(commit.run);

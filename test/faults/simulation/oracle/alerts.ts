@@ -30,8 +30,8 @@ export function checkAlerts(simulated: SimulatedHistory): string[] {
 
 function checkProject({ history, organisation, world, lake }: SimulatedHistory, project: Project): string[] {
   const own = (table: string) =>
-    lake.rows(table).filter(({ dataset, unit }) => dataset === DATASET && unit === project.id);
-  const tracked = { dataset: DATASET, project: project.id, source: project.id, name: '$self' };
+    lake.rows(table).filter(({ dataset, subject }) => dataset === DATASET && subject === project.id);
+  const tracked = { dataset: DATASET, subject: project.id, source: project.id, name: '$self' };
   const reads = advancesOf(world, tracked, ({ startedAt }) => startedAt).map((advance) => ({
     from: advance.run.startedAt,
     to: advance.at,

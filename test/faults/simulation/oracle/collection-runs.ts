@@ -6,18 +6,18 @@ import { dayOf, type Lake } from './lake.ts';
 export function checkCollectionRuns(world: World, lake: Lake, tables: readonly string[]): string[] {
   const violations: string[] = [];
   const reports = lake.rows('collection_runs');
-  const scopes = new Set(world.observer.commits.map(({ dataset, project }) => `${dataset}#${project}`));
+  const scopes = new Set(world.observer.commits.map(({ dataset, subject }) => `${dataset}#${subject}`));
   for (const scope of scopes) {
-    const [dataset = '', project = ''] = scope.split('#');
+    const [dataset = '', subject = ''] = scope.split('#');
     const own = reports
-      .filter((row) => row.dataset === dataset && row.unit === project)
+      .filter((row) => row.dataset === dataset && row.subject === subject)
       .sort((a, b) => a.sequence - b.sequence);
     const reported = own.reduce((sum, { values }) => sum + Number(values['rows']), 0);
     const written = tables
       .flatMap((table) => lake.rows(table))
-      .filter((row) => row.dataset === dataset && row.unit === project).length;
+      .filter((row) => row.dataset === dataset && row.subject === subject).length;
     const touched = world.observer.touched
-      .filter((touch) => touch.dataset === dataset && touch.project === project)
+      .filter((touch) => touch.dataset === dataset && touch.subject === subject)
       .flatMap(({ keys, sequence }) => keys.map((key) => ({ key, sequence, day: dayOf(key) })))
       .filter(({ key }) => !key.startsWith('collection_runs/'));
     if (reported !== written) violations.push(`${scope}: ${reported} rows reported, ${written} in the lake`);

@@ -22,10 +22,10 @@ export function checkCosts({ organisation, world, lake }: SimulatedHistory): str
   return [{ name: '$self', scope: {} }, ...scopes].flatMap(({ name, scope }) =>
     checkScope(organisation, scope, {
       rows: lake.rows(DATASET).filter(({ values }) => isOf(scope, values)),
-      runs: runsOf(world, { dataset: DATASET, project: organisation.id }),
+      runs: runsOf(world, { dataset: DATASET, subject: organisation.id }),
       advances: advancesOf(
         world,
-        { dataset: DATASET, project: organisation.id, source: organisation.id, name },
+        { dataset: DATASET, subject: organisation.id, source: organisation.id, name },
         ({ startedAt }) => startedAt,
       ),
     }).map((violation) => `${DATASET} ${name}: ${violation}`),

@@ -12,7 +12,7 @@ export interface CommittedRow {
   sequence: number;
   /** The dataset and the project or organisation of the row, from the object's key. */
   dataset: string;
-  unit: string;
+  subject: string;
 }
 
 /** Holds every readable row, by table. */
@@ -75,7 +75,7 @@ export function readLake(
     if (orphans.has(key)) continue;
     const lines = gunzipSync(body).toString('utf8').split('\n').slice(0, -1);
     if (lines.length > 0 && !committed.has(key)) violations.push(`${key} has rows that no run committed`);
-    const [, name = '', day, unit = '', dataset = '', sequence = ''] = KEY.exec(key) ?? [];
+    const [, name = '', day, subject = '', dataset = '', sequence = ''] = KEY.exec(key) ?? [];
     const table = byName.get(name);
     if (!table) {
       violations.push(`${key} is not a key of the lake`);
@@ -89,12 +89,12 @@ export function readLake(
       }
       if (!String(values['ts']).startsWith(`${day} `))
         violations.push(`${key} has a row of another day: ${line}`);
-      if (values['project_id'] !== unit && values['org_id'] !== unit)
+      if (values['project_id'] !== subject && values['org_id'] !== subject)
         violations.push(`${key} has a row of another project: ${line}`);
       const identity = `${name} ${rowIdentity(table, values)}`;
       if (seen.has(identity)) violations.push(`twice in the lake: ${identity}`);
       seen.add(identity);
-      lake.add(name, { values, ts, sequence: Number(sequence), dataset, unit });
+      lake.add(name, { values, ts, sequence: Number(sequence), dataset, subject });
     }
   }
   return { lake, violations };

@@ -40,7 +40,7 @@ export function checkMeasurements(
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
       isCoarseOutage: (at) => history.coarseOutages.some((coarseOutage) => concerns(coarseOutage, at)),
-      runs: runsOf(world, { dataset, project: target.projectId }),
+      runs: runsOf(world, { dataset, subject: target.projectId }),
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],
     });
@@ -68,7 +68,7 @@ function labelOf(source: unknown, name: unknown): string {
 }
 
 function resolutionAdvancesOf(world: World, dataset: string, target: SeriesTarget): ResolutionAdvance[] {
-  const tracked = { dataset, project: target.projectId, source: target.processId, name: nameOf(target) };
+  const tracked = { dataset, subject: target.projectId, source: target.processId, name: nameOf(target) };
   return advancesOf(world, tracked, (run, { states }) =>
     floorTo(timeOf(run) - settingsOf(run).backfill, resolutionOf(granularityOf(states)).interval),
   ).map((advance) => ({

@@ -16,7 +16,7 @@ export function checkRankedNamespaces({ history, organisation, world, lake }: Si
   const [ranks, measurements] = [byProcess('ranked_namespaces'), byProcess('namespace_measurements')];
   const gaps = lake.gapsOf(DATASET);
   return mongodsOf(organisation).flatMap(({ project, process }) => {
-    const tracked = { dataset: DATASET, project, source: process.id, name: '$self' };
+    const tracked = { dataset: DATASET, subject: project, source: process.id, name: '$self' };
     const check = new RankedHourCheck({
       organisation,
       project,

@@ -20,8 +20,8 @@ const CONFIGURED = new Set(['migration_validation', 'sample_dataset_load']);
 
 /** Checks every promise about resources except clusters, processes and disks, which are in other lists too. */
 export function checkResources({ history, organisation, world, lake }: SimulatedHistory): string[] {
-  const rows = Map.groupBy(lake.rows(DATASET), ({ unit, values }) =>
-    keyOf(unit, values['resource_type'], values['parent']),
+  const rows = Map.groupBy(lake.rows(DATASET), ({ subject, values }) =>
+    keyOf(subject, values['resource_type'], values['parent']),
   );
   const units: Unit[] = [undefined, ...organisation.projects].map((project) => ({ organisation, project }));
   return units.flatMap((unit) =>
@@ -41,10 +41,10 @@ function checkLists(
 ): string[] {
   const project = unit.project?.id ?? unit.organisation.id;
   const moves = world.observer.commits
-    .filter((commit) => commit.dataset === DATASET && commit.project === project)
+    .filter((commit) => commit.dataset === DATASET && commit.subject === project)
     .flatMap((commit) => commit.moves.filter(({ source }) => source === list.kind));
   return [...new Set(moves.map(({ name }) => name))].flatMap((name) => {
-    const tracked = { dataset: DATASET, project, source: list.kind, name };
+    const tracked = { dataset: DATASET, subject: project, source: list.kind, name };
     const place = placeOf(list, name);
     const { parent, only } = partsOf(list, place);
     const own = rows.get(keyOf(project, list.kind, parent)) ?? [];
@@ -66,22 +66,24 @@ function checkLists(
 function checkEveryListRead(list: ResourceList, unit: Unit, world: World): string[] {
   if (CONFIGURED.has(list.kind)) return [];
   const project = unit.project?.id ?? unit.organisation.id;
-  return runsOf(world, { dataset: DATASET, project }).flatMap(({ startedAt, finishedAt, result, tick }) => {
-    if (result?.outcome !== 'complete' || finishedAt === undefined) return [];
-    const namesAt = (at: number) => placesAt(list, unit, at).map((place) => nameOf(list, place));
-    const [before = [], ...later] = [startedAt - LISTING, startedAt, finishedAt].map(namesAt);
-    return before
-      .filter((name) => later.every((names) => names.includes(name)))
-      .filter((name) => {
-        const tracked = { dataset: DATASET, project, source: list.kind, name };
-        const last = advancesOf(world, tracked, () => startedAt).findLast(({ at }) => at <= finishedAt);
-        return last === undefined || (list.within === undefined && last.to < tick);
-      })
-      .map(
-        (name) =>
-          `${DATASET} ${list.kind} ${name} of ${project}: not read by the run of ${formatInstant(tick)}`,
-      );
-  });
+  return runsOf(world, { dataset: DATASET, subject: project }).flatMap(
+    ({ startedAt, finishedAt, result, tick }) => {
+      if (result?.outcome !== 'complete' || finishedAt === undefined) return [];
+      const namesAt = (at: number) => placesAt(list, unit, at).map((place) => nameOf(list, place));
+      const [before = [], ...later] = [startedAt - LISTING, startedAt, finishedAt].map(namesAt);
+      return before
+        .filter((name) => later.every((names) => names.includes(name)))
+        .filter((name) => {
+          const tracked = { dataset: DATASET, subject: project, source: list.kind, name };
+          const last = advancesOf(world, tracked, () => startedAt).findLast(({ at }) => at <= finishedAt);
+          return last === undefined || (list.within === undefined && last.to < tick);
+        })
+        .map(
+          (name) =>
+            `${DATASET} ${list.kind} ${name} of ${project}: not read by the run of ${formatInstant(tick)}`,
+        );
+    },
+  );
 }
 
 /** Returns a target's name: the values of the placeholders of path and query, in order. */
@@ -111,6 +113,6 @@ function partsOf({ path }: ResourceList, place: Place): { parent: string | null;
   return { parent: values.join('/') || null, only };
 }
 
-function keyOf(unit: string, kind: unknown, parent: unknown): string {
-  return JSON.stringify([unit, kind, parent]);
+function keyOf(subject: string, kind: unknown, parent: unknown): string {
+  return JSON.stringify([subject, kind, parent]);
 }

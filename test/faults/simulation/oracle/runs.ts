@@ -5,12 +5,12 @@ import { FINE_GRANULARITIES } from '../../../../shared/measurements/granularity.
 import type { RunRecord, World } from '../world.ts';
 import type { TrackedTarget } from './advances.ts';
 
-/** Returns the runs of a dataset in a project, in the order of their starts. */
+/** Returns the runs of a dataset in a subject, in the order of their starts. */
 export function runsOf(
   world: World,
-  { dataset, project }: Pick<TrackedTarget, 'dataset' | 'project'>,
+  { dataset, subject }: Pick<TrackedTarget, 'dataset' | 'subject'>,
 ): RunRecord[] {
-  return [...world.runs.values()].filter((run) => run.dataset === dataset && run.project === project);
+  return [...world.runs.values()].filter((run) => run.dataset === dataset && run.subject === subject);
 }
 
 /** The settings of the datasets whose watermarks the oracle checks. */
