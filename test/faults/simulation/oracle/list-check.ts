@@ -1,6 +1,10 @@
 import { HOUR } from '../../../../shared/durations.ts';
-import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
-import { placesAt, resourcesAt } from '../../../../simulator/resources/resources.ts';
+import type {
+  ListOwner,
+  ListParameters,
+  ResourceList,
+} from '../../../../simulator/resources/resource-list.ts';
+import { listParametersAt, resourcesAt } from '../../../../simulator/resources/resources.ts';
 import { type Document, differences, idOf, inLake } from '../../../support/expected-inventory.ts';
 import { type History, minuteOf } from '../history.ts';
 import type { Advance } from './advances.ts';
@@ -9,8 +13,8 @@ import { type CommittedRow, checkRevisions } from './lake.ts';
 
 interface Observations {
   list: ResourceList;
-  unit: Unit;
-  place: Place;
+  owner: ListOwner;
+  parameters: ListParameters;
   advances: readonly Advance[];
   /** The rows of this list. */
   rows: readonly CommittedRow[];
@@ -134,11 +138,11 @@ export class ListCheck {
   }
 
   #documentsAt(instant: number): Map<string, string> {
-    const { list, unit, place } = this.#observed;
-    const isThere = placesAt(list, unit, instant).some((other) =>
-      Object.entries(other).every(([name, value]) => place[name] === value),
+    const { list, owner, parameters } = this.#observed;
+    const isThere = listParametersAt(list, owner, instant).some((other) =>
+      Object.entries(other).every(([name, value]) => parameters[name] === value),
     );
-    const documents = isThere ? resourcesAt(list, unit, place, instant) : [];
+    const documents = isThere ? resourcesAt(list, owner, parameters, instant) : [];
     return new Map(
       documents.map((document) => [idOf(list.kind, document), text(inLake(list.kind, document))]),
     );

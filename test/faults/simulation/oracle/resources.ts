@@ -1,6 +1,10 @@
 import { HOUR, MINUTE } from '../../../../shared/durations.ts';
-import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
-import { placesAt, RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
+import type {
+  ListOwner,
+  ListParameters,
+  ResourceList,
+} from '../../../../simulator/resources/resource-list.ts';
+import { listParametersAt, RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
 import type { History } from '../history.ts';
 import type { World } from '../world.ts';
 import { advancesOf } from './advances.ts';
@@ -23,10 +27,13 @@ export function checkResources({ history, organisation, world, lake }: Simulated
   const rows = Map.groupBy(lake.rows(DATASET), ({ subject, values }) =>
     keyOf(subject, values['resource_type'], values['parent']),
   );
-  const units: Unit[] = [undefined, ...organisation.projects].map((project) => ({ organisation, project }));
-  return units.flatMap((unit) =>
-    RESOURCE_LISTS.filter(({ scope }) => (scope === 'project') === (unit.project !== undefined)).flatMap(
-      (list) => [...checkLists(list, unit, world, rows, history), ...checkEveryListRead(list, unit, world)],
+  const owners: ListOwner[] = [undefined, ...organisation.projects].map((project) => ({
+    organisation,
+    project,
+  }));
+  return owners.flatMap((owner) =>
+    RESOURCE_LISTS.filter(({ scope }) => (scope === 'project') === (owner.project !== undefined)).flatMap(
+      (list) => [...checkLists(list, owner, world, rows, history), ...checkEveryListRead(list, owner, world)],
     ),
   );
 }
@@ -34,24 +41,24 @@ export function checkResources({ history, organisation, world, lake }: Simulated
 /** Checks all lists of a kind that runs requested. */
 function checkLists(
   list: ResourceList,
-  unit: Unit,
+  owner: ListOwner,
   world: World,
   rows: ReadonlyMap<string, readonly CommittedRow[]>,
   { unreadable }: History,
 ): string[] {
-  const project = unit.project?.id ?? unit.organisation.id;
+  const project = owner.project?.id ?? owner.organisation.id;
   const moves = world.observer.commits
     .filter((commit) => commit.dataset === DATASET && commit.subject === project)
     .flatMap((commit) => commit.moves.filter(({ source }) => source === list.kind));
   return [...new Set(moves.map(({ name }) => name))].flatMap((name) => {
     const tracked = { dataset: DATASET, subject: project, source: list.kind, name };
-    const place = placeOf(list, name);
-    const { parent, only } = partsOf(list, place);
+    const parameters = parametersOf(list, name);
+    const { parent, only } = partsOf(list, parameters);
     const own = rows.get(keyOf(project, list.kind, parent)) ?? [];
     const check = new ListCheck({
       list,
-      unit,
-      place,
+      owner,
+      parameters,
       unreadable,
       advances: advancesOf(world, tracked, ({ startedAt }) => startedAt),
       rows: own.filter(({ values }) => only === undefined || values['resource_id'] === only),
@@ -63,13 +70,14 @@ function checkLists(
 }
 
 /** Checks that a run that reports `complete` read every existing list. If a parent may be gone, it must have tried once. */
-function checkEveryListRead(list: ResourceList, unit: Unit, world: World): string[] {
+function checkEveryListRead(list: ResourceList, owner: ListOwner, world: World): string[] {
   if (CONFIGURED.has(list.kind)) return [];
-  const project = unit.project?.id ?? unit.organisation.id;
+  const project = owner.project?.id ?? owner.organisation.id;
   return runsOf(world, { dataset: DATASET, subject: project }).flatMap(
     ({ startedAt, finishedAt, result, tick }) => {
       if (result?.outcome !== 'complete' || finishedAt === undefined) return [];
-      const namesAt = (at: number) => placesAt(list, unit, at).map((place) => nameOf(list, place));
+      const namesAt = (at: number) =>
+        listParametersAt(list, owner, at).map((parameters) => nameOf(list, parameters));
       const [before = [], ...later] = [startedAt - LISTING, startedAt, finishedAt].map(namesAt);
       return before
         .filter((name) => later.every((names) => names.includes(name)))
@@ -87,12 +95,12 @@ function checkEveryListRead(list: ResourceList, unit: Unit, world: World): strin
 }
 
 /** Returns a target's name: the values of the placeholders of path and query, in order. */
-function nameOf(list: ResourceList, place: Place): string {
-  const values = placeholdersOf(list).map((placeholder) => encodeURIComponent(place[placeholder] ?? ''));
+function nameOf(list: ResourceList, parameters: ListParameters): string {
+  const values = placeholdersOf(list).map((placeholder) => encodeURIComponent(parameters[placeholder] ?? ''));
   return values.length === 0 ? '$self' : values.join('/');
 }
 
-function placeOf(list: ResourceList, name: string): Place {
+function parametersOf(list: ResourceList, name: string): ListParameters {
   const values = name === '$self' ? [] : name.split('/').map(decodeURIComponent);
   return Object.fromEntries(
     placeholdersOf(list).map((placeholder, index) => [placeholder, values[index] ?? '']),
@@ -107,8 +115,11 @@ function placeholdersOf({ path, query }: ResourceList): string[] {
 }
 
 /** Returns what distinguishes a list's rows from others of its kind: their parent, or the id of its only document. */
-function partsOf({ path }: ResourceList, place: Place): { parent: string | null; only: string | undefined } {
-  const values = Object.values(place);
+function partsOf(
+  { path }: ResourceList,
+  parameters: ListParameters,
+): { parent: string | null; only: string | undefined } {
+  const values = Object.values(parameters);
   const only = path.endsWith('{endpointId}') ? values.pop() : undefined;
   return { parent: values.join('/') || null, only };
 }

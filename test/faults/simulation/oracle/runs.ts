@@ -5,7 +5,7 @@ import { FINE_GRANULARITIES } from '../../../../shared/measurements/granularity.
 import type { RunRecord, World } from '../world.ts';
 import type { TrackedTarget } from './advances.ts';
 
-/** Returns the runs of a dataset in a subject, in the order of their starts. */
+/** Returns the runs of a dataset and subject, in the order of their starts. */
 export function runsOf(
   world: World,
   { dataset, subject }: Pick<TrackedTarget, 'dataset' | 'subject'>,

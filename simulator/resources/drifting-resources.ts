@@ -8,7 +8,7 @@ import { HOUR } from '../time.ts';
  */
 
 /** A resource that exists at an instant. */
-export interface Thing {
+export interface DriftingResource {
   /** Unique among all resources, including earlier ones of its slot. */
   key: string;
   slot: number;
@@ -28,11 +28,21 @@ const CHANGE = 8 * HOUR;
 /**
  * Returns the resources of a kind that exist at an instant, in the order of their slots. The first slot is never empty.
  */
-export function thingsAt(organisation: Organisation, kind: string, slots: number, now: number): Thing[] {
-  return Array.from({ length: slots }, (_, slot) => thingAt(organisation, kind, slot, now)).flat();
+export function driftingResourcesAt(
+  organisation: Organisation,
+  kind: string,
+  slots: number,
+  now: number,
+): DriftingResource[] {
+  return Array.from({ length: slots }, (_, slot) => driftingResourceAt(organisation, kind, slot, now)).flat();
 }
 
-function thingAt(organisation: Organisation, kind: string, slot: number, now: number): Thing[] {
+function driftingResourceAt(
+  organisation: Organisation,
+  kind: string,
+  slot: number,
+  now: number,
+): DriftingResource[] {
   const name = `${organisation.seed}/${kind}/${slot}`;
   const hash = hashText(name);
   const created = organisation.projects[0]?.created ?? 0;
