@@ -8,7 +8,7 @@ import { simulate } from './simulation/simulate.ts';
  * repeats a failed seed step by step.
  */
 describe('a history', () => {
-  test('has the same steps each time', async () => {
+  test('with the same seed has the same steps and result', async () => {
     for (const seed of [1, 3, 14, 25]) {
       const first = await simulate(historyOf(seed), { traced: true });
       const second = await simulate(historyOf(seed), { traced: true });

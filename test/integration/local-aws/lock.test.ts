@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { LakeLockedError, lockLake } from '../../../local-aws/lock.ts';
 import { kill, startProcess, temporaryFolder } from './support.ts';
 
-test('a lake can be held by one holder, and again after its release', async () => {
+test('a lake is locked by one caller at a time, and can be locked again after its release', async () => {
   const folder = path.join(await temporaryFolder(), 'new/lake');
   const lock = await lockLake(folder);
   const other = await lockLake(path.join(folder, 'other'));
