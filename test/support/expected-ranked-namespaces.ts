@@ -14,7 +14,7 @@ const BACKFILL = 6 * HOUR;
 const PATIENCE = 3 * HOUR;
 
 /** Returns the ticks that request an hour while its answer is empty. */
-export function asksFor(hour: number, ticks: readonly number[]): number[] {
+export function ticksReading(hour: number, ticks: readonly number[]): number[] {
   const settled = ticks.filter((tick) => tick >= hour + HOUR + SETTLE);
   const first = settled[0] ?? Infinity;
   const last = settled.findIndex((tick) => tick >= first + PATIENCE);
@@ -30,7 +30,7 @@ export function hoursOf(
   const [first = 0, last = 0] = [ticks[0], ticks.at(-1)];
   return rankedHours(organisation, process, Math.floor((first - BACKFILL) / HOUR) * HOUR, last).flatMap(
     ({ start, namespaces, visibleFrom }) => {
-      const readAt = asksFor(start, ticks).find((tick) => tick >= visibleFrom);
+      const readAt = ticksReading(start, ticks).find((tick) => tick >= visibleFrom);
       return readAt === undefined || namespaces.length === 0 ? [] : [{ start, namespaces, readAt }];
     },
   );

@@ -6,7 +6,7 @@ import type { Dataset } from '../../../shared/engine/dataset.ts';
 import { collector } from '../../../shared/engine/dataset.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { compare, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
-import { lakeFaults } from '../../support/lake-check.ts';
+import { lakeViolations } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
@@ -47,7 +47,7 @@ const laterDisks = laterDatasets.filter(({ name }) => name === DISK);
 async function rowsAre(last: number): Promise<void> {
   const expected = expectedOf(organisation, DISKS, { first: T, last });
   expect(compare(await tableRows(scenario.bucket, DISK), expected)).toEqual(exactly(expected));
-  expect(await lakeFaults(scenario.bucket)).toEqual([]);
+  expect(await lakeViolations(scenario.bucket)).toEqual([]);
 }
 
 describe('a program and a later version of it on one lake', () => {

@@ -14,7 +14,7 @@ import {
   RANKS,
 } from '../../support/expected-ranked-namespaces.ts';
 import { compare, DATABASES, DISKS, exactly, expectedOf, identity } from '../../support/expected-rows.ts';
-import { lakeFaults } from '../../support/lake-check.ts';
+import { lakeViolations } from '../../support/lake-check.ts';
 import { type LakeRow, lakeFiles, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
@@ -118,7 +118,7 @@ test.each(declarations.map(({ name }) => name))(
       expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
     }
     await expectIt();
-    expect(await lakeFaults(scenario.bucket)).toEqual([]);
+    expect(await lakeViolations(scenario.bucket)).toEqual([]);
   },
 );
 

@@ -32,7 +32,7 @@ const half = rowOf(table.columns.filter(({ name }) => name !== 'value'));
 
 test('rows of a step that cannot be added completely are never committed, whatever other steps do', async () => {
   const log = new CommitLog(aws.lake);
-  const claim = {
+  const request = {
     run: 'one',
     now: T,
     leaseUntil: T + 1_000,
@@ -45,7 +45,7 @@ test('rows of a step that cannot be added completely are never committed, whatev
     aws.cursors,
     log,
     { dataset: 'disk_measurements', subject: project },
-    claim,
+    request,
   );
   if (taken.kind === 'held') throw new Error('held');
   const typed = diskMeasurementsDataset.collector(diskMeasurementsDataset.defaults, 'project');

@@ -151,7 +151,7 @@ test('erases an object whose response is lost', async () => {
     1,
   );
   expect(await erase()).toEqual(found);
-  expect(aws.s3.met).toHaveLength(1);
+  expect(aws.s3.faulted).toHaveLength(1);
   expect(await users()).toMatchObject({ [first]: ['bob'], [third]: [] });
 });
 
