@@ -28,9 +28,10 @@ export async function quotedOutputs(page: string): Promise<QuotedOutput[]> {
   });
 }
 
-/** Returns a line of output without what differs between two runs: times, numbers, and the width of columns. */
+/** Returns a line of output without what depends on the day of the run: times, numbers, hosts, and the width of columns. */
 export function shapeOf(line: string): string {
   return line
+    .replaceAll(/[\w-]+\.\w+\.mongodb\.net(:\d+)?/g, 'HOST')
     .replaceAll(/\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2}(\.\d+)?)?Z?/g, 'TIME')
     .replaceAll(/\d{4}-\d{2}-\d{2}/g, 'DAY')
     .replaceAll(/(?<![\w.-])-?[\d,]+(\.\d+)?(?![\w.-]\w)/g, 'N')
