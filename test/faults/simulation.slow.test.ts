@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MINUTE } from '../../shared/durations.ts';
 import { historyOf, runSeeds } from './simulation/run-seeds.ts';
 import { halfOfSeeds } from './simulation/seeds.ts';
 import { simulate } from './simulation/simulate.ts';
@@ -17,7 +18,7 @@ describe('a history', () => {
     }
   });
 
-  test('breaks no promise with random faults', { timeout: 600_000 }, async () => {
+  test('breaks no promise with random faults', { timeout: 10 * MINUTE }, async () => {
     const seeds = halfOfSeeds('first');
     const { failures, histories, rows } = await runSeeds(seeds);
     expect(failures).toEqual([]);
