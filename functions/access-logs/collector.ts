@@ -46,8 +46,8 @@ function accessLogsCollector(settings: AccessLogsSettings): Collector {
       }
       if (isExpired(target, HOLDING, time) || isUnavailableToday(state, time.now)) return null;
       const settled = settledTime(forwardTime(target, HOLDING, settings.settle, time), settings.settle);
-      if (!isBehind(state, time.now, settled)) return null;
-      return (atlas, clock) => reading.step({ target, run: time.now, settled, atlas, clock });
+      if (!isBehind(state, settled)) return null;
+      return (atlas, clock) => reading.step({ target, startedAt: time.now, settled, atlas, clock });
     },
     stateVersion: HISTORIES_VERSION,
     encode: encodeHistories,

@@ -36,8 +36,8 @@ const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it
 /** What one step works with. */
 interface Reading {
   target: Target<HistoryState>;
-  /** The start of the run. */
-  run: number;
+  /** The start of the run, ms. */
+  startedAt: number;
   settled: number;
   atlas: AtlasSession;
   clock: () => number;
@@ -54,10 +54,10 @@ export class HistoryReader {
   }
 
   async step(reading: Reading): Promise<StepResult<HistoryState>> {
-    const { target, run, settled, clock } = reading;
+    const { target, settled, clock } = reading;
     if (TENANT_SIZES.has(target.attributes['instance_size'] ?? '')) return unavailable(reading);
     const { state, gaps } = dropped(target.state, goneBefore(clock()));
-    const from = position(state, run, this.#lookback);
+    const from = position(state, this.#lookback);
     const window = { from, to: Math.min(settled, windowEnd(state, from, MOST_ENTRIES)) };
     // Atlas has dropped everything that was settled.
     if (window.from >= window.to) return { state, tables: [], gaps };
@@ -76,8 +76,7 @@ export class HistoryReader {
    * ends of a request are included.
    */
   async #read(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
-    const { target, run } = reading;
-    const { state } = target;
+    const { state } = reading.target;
     const { isFull, ...history } = await ask(reading, {
       start: requestStart(state, window.from, this.#lookback),
       end: window.to + SECOND,
@@ -90,7 +89,7 @@ export class HistoryReader {
     }
     if (window.to - window.from > SECOND) {
       return {
-        state: { ...state, span: halvedSpan(window), reading: { run, from: window.from, wasFull: true } },
+        state: { ...state, span: halvedSpan(window), reading: { from: window.from, wasFull: true } },
         tables: [],
         gaps: [],
       };
@@ -122,7 +121,7 @@ export class HistoryReader {
   }
 
   #written(
-    { target, run, clock }: Reading,
+    { target, clock }: Reading,
     window: Window,
     history: AccessHistory,
     { whole, span }: { whole: boolean; span: number },
@@ -146,7 +145,7 @@ export class HistoryReader {
         unavailableOn: null,
         idle: false,
         span,
-        reading: { run, from: window.to, wasFull: false },
+        reading: { from: window.to, wasFull: false },
       },
       tables: [{ table: accessLogs, rows: merged.entries.map((entry) => rowOf(entry, context)) }],
       gaps: [...(lost ? [lost] : []), ...merged.gaps],
@@ -185,7 +184,7 @@ async function ask(
 }
 
 /** Skips the host until tomorrow. A host that never had a history starts on the day it gets one. */
-function unavailable({ target: { state }, settled, run }: Reading): StepResult<HistoryState> {
+function unavailable({ target: { state }, settled, startedAt }: Reading): StepResult<HistoryState> {
   const watermark = state.begun ? state.watermark : Math.max(state.watermark, settled);
   return {
     state: {
@@ -193,7 +192,7 @@ function unavailable({ target: { state }, settled, run }: Reading): StepResult<H
       watermark,
       overlap: state.begun ? state.overlap : emptyOverlap(watermark),
       reading: null,
-      unavailableOn: utcDay(run),
+      unavailableOn: utcDay(startedAt),
       idle: true,
     },
     tables: [],
@@ -205,9 +204,9 @@ function unavailable({ target: { state }, settled, run }: Reading): StepResult<H
 /**
  * Skips the host until tomorrow. The watermark stays, so that a run with a sufficient role reads what Atlas still has.
  */
-function notPermitted({ target: { state }, run }: Reading, code: string): StepResult<HistoryState> {
+function notPermitted({ target: { state }, startedAt }: Reading, code: string): StepResult<HistoryState> {
   return {
-    state: { ...state, reading: null, unavailableOn: utcDay(run), idle: true },
+    state: { ...state, reading: null, unavailableOn: utcDay(startedAt), idle: true },
     tables: [],
     gaps: [],
     warnings: [`access logs cannot be read: Atlas answered ${code}; the least role for them is ${ROLES}`],

@@ -14,10 +14,10 @@ export interface HistoryState extends TargetState, Availability {
   span: number;
   overlap: Overlap;
   /**
-   * Where the run that started at `run` continues, and whether its last response from there was full. It is kept in
-   * memory only: each run begins with the overlap.
+   * Where this run continues, and whether its last response from there was full; null before its first response. It is
+   * not stored: each run begins with the overlap.
    */
-  reading: { run: number; from: number; wasFull: boolean } | null;
+  reading: { from: number; wasFull: boolean } | null;
 }
 
 /** A first guess that suits most hosts: full responses halve it, small ones double it. */

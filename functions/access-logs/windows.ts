@@ -43,12 +43,8 @@ export function goneBefore(now: number): number {
 }
 
 /** Returns where the run continues. It starts before the watermark, as far back as the hashes go. */
-export function position(
-  { reading, watermark, overlap }: HistoryState,
-  run: number,
-  lookback: number,
-): number {
-  return reading?.run === run ? reading.from : Math.max(overlap.from, floorTo(watermark - lookback, SECOND));
+export function position({ reading, watermark, overlap }: HistoryState, lookback: number): number {
+  return reading ? reading.from : Math.max(overlap.from, floorTo(watermark - lookback, SECOND));
 }
 
 /**
@@ -101,8 +97,8 @@ export function requestStart(
 }
 
 /** Returns whether a run has something to read: a settled second that this run, or any run, has not read. */
-export function isBehind(state: HistoryState, run: number, settled: number): boolean {
-  return (state.reading?.run === run ? state.reading.from : state.watermark) < settled;
+export function isBehind({ reading, watermark }: HistoryState, settled: number): boolean {
+  return (reading ? reading.from : watermark) < settled;
 }
 
 /** Returns the state after Atlas dropped everything before an instant, and the gap that results. */

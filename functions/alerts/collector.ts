@@ -52,7 +52,7 @@ export const alertsDataset: Dataset = {
         const gap = lostWithTarget(target, HOLDING, time);
         if (gap)
           return async () => ({ state: { ...target.state, watermark: gap.to }, tables: [], gaps: [gap] });
-        if (isExpired(target, HOLDING, time) || target.state.doneIn === time.now) return null;
+        if (isExpired(target, HOLDING, time) || target.state.isRead) return null;
         return collectAlerts(target, time);
       },
       stateVersion: ALERTS_VERSION,
@@ -82,7 +82,7 @@ export function collectAlerts({ subject, state }: Target<AlertsState>, time: Run
         watermark: time.now,
         configurations: knownConfigurations(state, seen),
         revision: lastRevision(state.revision, rows, changes),
-        doneIn: time.now,
+        isRead: true,
       },
       tables: [
         { table: alerts, rows },

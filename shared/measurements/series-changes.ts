@@ -62,7 +62,7 @@ export function pulledBack(state: SeriesState, instant: number): SeriesState {
       finallyCheckedTo: Math.min(span.finallyCheckedTo, span.from),
       rereadFrom: span.from < position ? span.from : null,
       emptyFrom: null,
-      reached: null,
+      startPosition: null,
     };
   });
   const positions = spans.map(({ position }) => position);

@@ -150,7 +150,7 @@ export function decodeSeries(
           emptyFrom: span.empty_from,
           known: knownOf(span.known),
           intervals: knownOf(span.granules),
-          reached: null,
+          startPosition: null,
         }),
       ),
       backlogs: backlogs.map(

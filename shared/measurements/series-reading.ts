@@ -87,15 +87,15 @@ async function askFrom(
  * resource unknown, and in the same run answers for a younger time of the same target.
  */
 async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<boolean> {
-  const { window, state, time, isListed } = reading;
+  const { window, state, isListed } = reading;
   if (status !== 400 && status !== 404) return false;
   // Atlas answers 404 to every request for a target that is gone.
   if (status === 404 && !isListed) return false;
   if (window.purpose === 'advance')
     return status === 400 && (await answersYounger(reading, window.resolution));
-  const { resolution, reached } = lastSpan(state);
+  const { resolution, startPosition } = lastSpan(state);
   // A run that continues an earlier run has nothing new to read, so it must send a request to find out.
-  return reached?.run === time.now || answersYounger(reading, resolution);
+  return startPosition !== null || answersYounger(reading, resolution);
 }
 
 /**

@@ -37,10 +37,10 @@ export interface Span {
    */
   intervals: KnownPoints;
   /**
-   * Start of the run that last read the hour before the position, and the position at that time. Kept in
-   * memory only.
+   * The position before this run first read up to it; null until then. It is not stored, so each run begins
+   * with null.
    */
-  reached: { run: number; position: number } | null;
+  startPosition: number | null;
 }
 
 /**
@@ -86,7 +86,7 @@ export function newSpan(resolution: Resolution, from: number): Span {
     emptyFrom: null,
     known: new Map(),
     intervals: new Map(),
-    reached: null,
+    startPosition: null,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Resolution } from './granularity.ts';
 import { type Instants, NO_INSTANTS, packInstants, unpackInstants } from './instants.ts';
 import { type Taken, takePoints } from './known-points.ts';
 import { type KnownPoints, type SeriesState, type Span, withWatermark } from './series-state.ts';
-import { passed, type Window } from './windows.ts';
+import { passed, readBefore, type Window } from './windows.ts';
 
 /** A value that is not in the lake yet. */
 export interface NewPoint {
@@ -36,10 +36,10 @@ export function mergeAnswer(
   checkNumber(state, taken.known, mostSeries);
   const withKnown = { ...replaced(state, window, taken.known), values: valuesWith(state, taken.points) };
   const after = passed(withKnown, window, time);
-  const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, taken, time.now);
+  const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, taken);
   const spans = rereads
     ? after.spans.map(rereadWhole)
-    : after.spans.map((span, place) => withEmptiness(span, place, state, window, taken, time.now));
+    : after.spans.map((span, place) => withEmptiness(span, place, state, window, taken));
   return { points: taken.points, state: withWatermark(withoutDropped({ ...after, spans })) };
 }
 
@@ -65,14 +65,9 @@ function valuesWith({ values }: SeriesState, points: readonly NewPoint[]): Serie
  * runs, whichever window saw it first. A target that is read for the first time, or again after a long
  * silence, has no such series, because all of its series begin together.
  */
-function bringsItsPast(
-  { spans }: SeriesState,
-  { purpose, place }: Window,
-  taken: Taken,
-  run: number,
-): boolean {
-  const goesOn = purpose === 'advance' && spans[place]?.reached?.run === run;
-  if (goesOn || taken.points.length === 0) return false;
+function bringsItsPast({ spans }: SeriesState, { purpose, place }: Window, taken: Taken): boolean {
+  const continues = purpose === 'advance' && (spans[place]?.startPosition ?? null) !== null;
+  if (continues || taken.points.length === 0) return false;
   const others = new Set(spans.flatMap(({ known, intervals }) => [...known.keys(), ...intervals.keys()]));
   return others.size > 0 && taken.points.some(({ measurement }) => !others.has(measurement));
 }
@@ -88,7 +83,6 @@ function withEmptiness(
   before: SeriesState,
   window: Window,
   { isEmpty }: Taken,
-  run: number,
 ): Span {
   const was = before.spans[place];
   if (!was) return span;
@@ -100,8 +94,7 @@ function withEmptiness(
   // At another resolution the problem may continue. What is not read again still gets a final check before
   // Atlas drops it.
   if (emptyFrom === null || was.resolution !== window.resolution) return span;
-  const readBefore = was.reached?.run === run ? was.reached.position : was.position;
-  if (before.values === null && readBefore <= emptyFrom) return { ...span, emptyFrom: null };
+  if (before.values === null && readBefore(was) <= emptyFrom) return { ...span, emptyFrom: null };
   return { ...span, emptyFrom: null, rereadFrom: Math.min(rereadFrom ?? emptyFrom, emptyFrom) };
 }
 

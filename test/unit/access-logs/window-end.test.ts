@@ -52,7 +52,7 @@ describe('a request ends', () => {
 
   it('one span after its start when the last response was full, whatever is known', () => {
     const { from, state } = hostWith([10, 10, 10], 1);
-    const reading = { run: WATERMARK, from, wasFull: true };
+    const reading = { from, wasFull: true };
     expect(windowEnd({ ...state, reading }, from, MOST)).toBe(from + SECOND);
   });
 });

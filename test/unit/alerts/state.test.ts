@@ -93,7 +93,7 @@ test('a stored state is decoded as it was', () => {
           configurations: new Map(configurations),
           forgottenTo,
           revision,
-          doneIn: null,
+          isRead: false,
         };
         expect(decodeStates(encodeStates(new Map([[SELF, state]])), new Map([[SELF, T]]))).toEqual(
           new Map([[SELF, state]]),

@@ -5,6 +5,7 @@ import { switched } from '../../../shared/measurements/series-changes.ts';
 import { newSeries, type SeriesState } from '../../../shared/measurements/series-state.ts';
 import type { Window } from '../../../shared/measurements/windows.ts';
 import { mergeAnswer } from '../../support/merge-answer.ts';
+import { inNextRun } from '../../support/next-run.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -35,31 +36,35 @@ describe('a response without any value', () => {
     const known = mergeAnswer(fresh(), valueAt(0), forward(base, base + 5 * MINUTE), TIME);
     const empty = mergeAnswer(known.state, [], forward(base + 5 * MINUTE, base + HOUR), TIME);
     expect(empty.state.spans[0]).toMatchObject({ emptyFrom: base + 5 * MINUTE, rereadFrom: null });
-    const again = mergeAnswer(empty.state, valueAt(60), next, later);
+    const again = mergeAnswer(inNextRun(empty.state), valueAt(60), next, later);
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base + 5 * MINUTE });
   });
 
   test('is read once more with the hour before the watermark, in which a series may have been late', () => {
     const known = mergeAnswer(fresh(), valueAt(0), window, TIME);
-    const empty = mergeAnswer(known.state, [], forward(base, base + 2 * HOUR), later);
+    const empty = mergeAnswer(inNextRun(known.state), [], forward(base, base + 2 * HOUR), later);
     const latest = { tick: base + 2 * HOUR, now: base + 2 * HOUR };
     const answer = valueAt(120);
-    const again = mergeAnswer(empty.state, answer, forward(base + HOUR, base + 3 * HOUR), latest);
+    const again = mergeAnswer(inNextRun(empty.state), answer, forward(base + HOUR, base + 3 * HOUR), latest);
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base });
   });
 
   test('to a window that is read again counts only while new windows are empty too', () => {
     const reread: Window = { ...forward(base, base + HOUR), purpose: 'reread' };
     const known = mergeAnswer(fresh(), valueAt(0), window, TIME);
-    expect(mergeAnswer(known.state, [], reread, later).state.spans[0]).toMatchObject({ emptyFrom: null });
-    const empty = mergeAnswer(known.state, [], next, later);
-    expect(mergeAnswer(empty.state, [], reread, later).state.spans[0]).toMatchObject({ emptyFrom: base });
+    expect(mergeAnswer(inNextRun(known.state), [], reread, later).state.spans[0]).toMatchObject({
+      emptyFrom: null,
+    });
+    const empty = mergeAnswer(inNextRun(known.state), [], next, later);
+    expect(mergeAnswer(inNextRun(empty.state), [], reread, later).state.spans[0]).toMatchObject({
+      emptyFrom: base,
+    });
   });
 
   test('to a lookback over the end of a former granularity is read once more too', () => {
     const known = mergeAnswer(fresh(), valueAt(0), window, TIME);
     const changed = switched(known.state, resolutionOf('PT1M'));
-    const empty = mergeAnswer(changed, [], { ...window, purpose: 'lookback' }, later);
+    const empty = mergeAnswer(inNextRun(changed), [], { ...window, purpose: 'lookback' }, later);
     expect(empty.state.spans.map(({ emptyFrom }) => emptyFrom)).toEqual([base, null]);
   });
 
@@ -68,7 +73,12 @@ describe('a response without any value', () => {
     const empty = mergeAnswer(fresh(PT1H), answer, forward(base, base + HOUR, PT1H), TIME);
     expect(empty.state.spans[0]).toMatchObject({ emptyFrom: base });
     const full = mergeAnswer(fresh(PT1H), answer, forward(base + HOUR, base + 2 * HOUR, PT1H), TIME);
-    const again = mergeAnswer(full.state, answer, forward(base + HOUR, base + 2 * HOUR, PT1H), later);
+    const again = mergeAnswer(
+      inNextRun(full.state),
+      answer,
+      forward(base + HOUR, base + 2 * HOUR, PT1H),
+      later,
+    );
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null });
   });
 
@@ -76,7 +86,7 @@ describe('a response without any value', () => {
     const empty = mergeAnswer(fresh(), [], window, TIME);
     const same = mergeAnswer(empty.state, valueAt(60), next, TIME);
     expect(same.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: null });
-    const again = mergeAnswer(empty.state, valueAt(60), next, later);
+    const again = mergeAnswer(inNextRun(empty.state), valueAt(60), next, later);
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base });
   });
 });

@@ -51,10 +51,9 @@ function withHours(by: number): SeriesState {
 function ofHours(by: number): SeriesState {
   const end = base + HOUR;
   const span = { ...newSpan(PT1H, base), position: end, finallyCheckedTo: end, known: hours(by, 0) };
-  const reached = { run: now, position: base + HOUR };
   return {
     watermark: base,
-    spans: [{ ...span, reached }],
+    spans: [{ ...span, startPosition: end }],
     backlogs: [],
     values: { first: base, last: base },
   };

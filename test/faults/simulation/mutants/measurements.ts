@@ -193,8 +193,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return reached?.run === time.now || answersYounger(reading, resolution);',
-        replacement: 'return reached?.run === -time.now && answersYounger(reading, resolution);',
+        text: 'return startPosition !== null || answersYounger(reading, resolution);',
+        replacement: 'return resolution === null && answersYounger(reading, resolution);',
       },
     ],
   },
@@ -204,9 +204,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return reached?.run === time.now || answersYounger(reading, resolution);',
+        text: 'return startPosition !== null || answersYounger(reading, resolution);',
         replacement:
-          'return reached?.run === time.now || (resolution === null && answersYounger(reading, resolution));',
+          'return startPosition !== null || (resolution === null && answersYounger(reading, resolution));',
       },
     ],
   },
