@@ -51,9 +51,8 @@ async function readStatus({ cursors, readHeaders }: LocalAws): Promise<DatasetSt
     if (!dataset) continue;
     const items = await cursors.readCursors(scope);
     const settings = settingsFor(dataset, parseConfig({}, []));
-    // Stored states have the same form for projects and organisations.
-    const targets = dataset.collector(settings, 'project').open((collector) =>
-      [...decodeCursors(collector, items).values()].flatMap(({ source, targets }) =>
+    const targets = dataset.withCodec(settings, (codec) =>
+      [...decodeCursors(codec, items).values()].flatMap(({ source, targets }) =>
         [...targets].map(([name, { state, listed }]) => ({
           target: targetLabel({ source, name }),
           committedUpTo: state.watermark,

@@ -61,8 +61,8 @@ export async function verifyCursors(
   const [table] = dataset?.tables ?? [];
   if (dataset === undefined || table?.target === undefined) return;
   const items = await source.cursors(scope);
-  const targets = dataset.collector(dataset.defaults, 'project').open((collector) =>
-    [...decodeCursors(collector, items).values()].flatMap(({ source, targets: all }) =>
+  const targets = dataset.withCodec(dataset.defaults, (codec) =>
+    [...decodeCursors(codec, items).values()].flatMap(({ source, targets: all }) =>
       [...all].map(([name, { listed, state }]) => ({
         label: targetLabel({ source, name }),
         listed,

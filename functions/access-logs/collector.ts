@@ -1,35 +1,26 @@
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { floorTo, SECOND } from '../../shared/durations.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
-import { type Collector, collector, SELF } from '../../shared/engine/dataset.ts';
+import { type Collector, defineDataset, SELF } from '../../shared/engine/dataset.ts';
 import { listHosts } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import { type AccessLogsSettings, accessLogsDeclaration } from './declaration.ts';
 import { emptyOverlap } from './overlap.ts';
 import { HistoryReader } from './reader.ts';
-import {
-  decodeHistories,
-  encodeHistories,
-  HISTORIES_VERSION,
-  type HistoryState,
-  historySize,
-  newHistory,
-  pulledBack,
-} from './state.ts';
+import { type HistoryState, historiesCodec, newHistory, pulledBack } from './state.ts';
 import { heldFrom, isBehind, RETENTION, settledTime } from './windows.ts';
 
 const HOLDING = { retention: RETENTION, interval: SECOND };
 
-export const accessLogsDataset: Dataset<AccessLogsSettings> = {
-  ...accessLogsDeclaration,
+export const accessLogsDataset = defineDataset(accessLogsDeclaration, {
+  codec: () => historiesCodec,
   collector: accessLogsCollector,
-};
+});
 
 /** Collects the access history of each host, window by window. */
-function accessLogsCollector(settings: AccessLogsSettings): Collector {
+function accessLogsCollector(settings: AccessLogsSettings): Collector<HistoryState> {
   const reading = new HistoryReader(settings);
-  return collector<HistoryState>({
+  return {
     listSources: listHosts,
     // Each host is one target without a name of its own.
     listTargets: async () => wholeListing([SELF]),
@@ -49,13 +40,9 @@ function accessLogsCollector(settings: AccessLogsSettings): Collector {
       if (!isBehind(state, settled)) return null;
       return (atlas, clock) => reading.step({ target, startedAt: time.now, settled, atlas, clock });
     },
-    stateVersion: HISTORIES_VERSION,
-    encode: encodeHistories,
-    decode: decodeHistories,
     pulledBack,
-    sizeBound: historySize,
     dormant: (state) => ({ ...state, overlap: emptyOverlap(state.watermark), reading: null }),
     // One response can be 20 MB, so only one is in memory at a time.
     concurrency: 1,
-  });
+  };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
 import { floorTo, HOUR, SECOND } from '../../shared/durations.ts';
-import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
+import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
 import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
 import type { Availability } from '../../shared/sources/unavailable-until.ts';
 import { emptyOverlap, type Overlap, overlapUntil } from './overlap.ts';
@@ -87,6 +87,13 @@ export function decodeHistories(
 export function historySize({ overlap }: HistoryState): number {
   return 200 + overlap.hashes.length + overlap.counts.length;
 }
+
+export const historiesCodec: StateCodec<HistoryState> = {
+  stateVersion: HISTORIES_VERSION,
+  encode: encodeHistories,
+  decode: decodeHistories,
+  sizeBound: historySize,
+};
 
 /**
  * Returns the state with its watermark moved back to an instant, after a fast clock had put it into the future. Entries

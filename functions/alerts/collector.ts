@@ -1,8 +1,7 @@
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { DAY, SECOND } from '../../shared/durations.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
 import {
-  collector,
+  defineDataset,
   type Gap,
   SELF,
   type Step,
@@ -10,6 +9,7 @@ import {
   type Target,
 } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
+import type { DatasetSettings } from '../../shared/engine/settings.ts';
 import { type AlertConfigurationId, type AlertId, type ProjectId, projectOf } from '../../shared/ids.ts';
 import { isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { alertChanges, lost, type ObservationTime } from './alert-changes.ts';
@@ -19,16 +19,7 @@ import type { KnownAlert } from './known-alert.ts';
 import { remembered } from './memory.ts';
 import { type ObservedAlerts, observeAlerts } from './observed-alerts.ts';
 import { type AlertConfigurationRow, type AlertRow, alertRow, configurationRow, removalRow } from './rows.ts';
-import {
-  ALERTS_VERSION,
-  type AlertsState,
-  decodeStates,
-  encodeStates,
-  type KnownConfiguration,
-  newState,
-  pulledBack,
-  stateSize,
-} from './state.ts';
+import { type AlertsState, alertsCodec, type KnownConfiguration, newState, pulledBack } from './state.ts';
 import { alertConfigurations, alerts } from './tables.ts';
 
 /**
@@ -41,27 +32,22 @@ const HOLDING = { retention: 2 * DAY, interval: SECOND };
  * Collects alerts and their configurations: states that are compared, without windows. The first run writes alerts that
  * are open then, and of the closed ones only those of the last hour.
  */
-export const alertsDataset: Dataset = {
-  ...alertsDeclaration,
-  collector: () =>
-    collector<AlertsState>({
-      listSources: async (_atlas, { id }) => wholeListing([{ id, attributes: {}, askable: true }]),
-      listTargets: async () => wholeListing([SELF]),
-      firstState: (_target, time) => newState(Math.min(time.tick, time.now)),
-      nextStep(target, time) {
-        const gap = lostWithTarget(target, HOLDING, time);
-        if (gap)
-          return async () => ({ state: { ...target.state, watermark: gap.to }, tables: [], gaps: [gap] });
-        if (isExpired(target, HOLDING, time) || target.state.isRead) return null;
-        return collectAlerts(target, time);
-      },
-      stateVersion: ALERTS_VERSION,
-      encode: encodeStates,
-      decode: decodeStates,
-      pulledBack,
-      sizeBound: stateSize,
-    }),
-};
+export const alertsDataset = defineDataset<DatasetSettings, AlertsState>(alertsDeclaration, {
+  codec: () => alertsCodec,
+  collector: () => ({
+    listSources: async (_atlas, { id }) => wholeListing([{ id, attributes: {}, askable: true }]),
+    listTargets: async () => wholeListing([SELF]),
+    firstState: (_target, time) => newState(Math.min(time.tick, time.now)),
+    nextStep(target, time) {
+      const gap = lostWithTarget(target, HOLDING, time);
+      if (gap)
+        return async () => ({ state: { ...target.state, watermark: gap.to }, tables: [], gaps: [gap] });
+      if (isExpired(target, HOLDING, time) || target.state.isRead) return null;
+      return collectAlerts(target, time);
+    },
+    pulledBack,
+  }),
+});
 
 /** The maximum number of ids in the reason of a gap. */
 const NAMED_IDS = 20;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
 import { HOUR } from '../../shared/durations.ts';
-import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
+import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
 import {
   type AlertConfigurationId,
   type AlertId,
@@ -109,6 +109,13 @@ export function decodeStates(
   }
   return states;
 }
+
+export const alertsCodec: StateCodec<AlertsState> = {
+  stateVersion: ALERTS_VERSION,
+  encode: encodeStates,
+  decode: decodeStates,
+  sizeBound: stateSize,
+};
 
 function encodeState(
   target: string,

@@ -3,10 +3,9 @@ import type { AtlasError } from '../../shared/atlas/errors.ts';
 import { isWhole, type Listing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { HOUR } from '../../shared/durations.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
 import {
   type Collector,
-  collector,
+  defineDataset,
   SELF,
   type Source,
   type StepResult,
@@ -20,20 +19,20 @@ import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import { type CostUsageSettings, costUsageDeclaration } from './declaration.ts';
 import { mergeUsage, monthAfter, monthOf } from './months.ts';
 import { costUsageRow, type Paid } from './rows.ts';
-import { COSTS_VERSION, type CostState, costsSize, decodeCosts, encodeCosts } from './state.ts';
+import { type CostState, costsCodec } from './state.ts';
 import { costUsage } from './tables.ts';
 
-export const costUsageDataset: Dataset<CostUsageSettings> = {
-  ...costUsageDeclaration,
+export const costUsageDataset = defineDataset(costUsageDeclaration, {
+  codec: () => costsCodec,
   collector: costUsageCollector,
-};
+});
 
 /**
  * Collects costs. The targets are the organisation, its projects and their clusters; all belong to the organisation.
  */
-function costUsageCollector({ backfill }: CostUsageSettings): Collector {
+function costUsageCollector({ backfill }: CostUsageSettings): Collector<CostState> {
   const projects: ProjectLists = { ids: [], hasUnknown: false };
-  return collector<CostState>({
+  return {
     listSources: (atlas, organisation) => listSources(atlas, organisation, projects),
     listTargets: (atlas, organisation, source) => listTargets(atlas, organisation, source, projects),
     firstState: (_target, { tick, now }) => ({
@@ -54,11 +53,7 @@ function costUsageCollector({ backfill }: CostUsageSettings): Collector {
     },
     // New amounts are compared with known ones, so that reading them again writes nothing twice.
     pulledBack: (state, instant) => ({ ...state, watermark: instant - HOUR }),
-    stateVersion: COSTS_VERSION,
-    encode: encodeCosts,
-    decode: decodeCosts,
-    sizeBound: costsSize,
-  });
+  };
 }
 
 /**

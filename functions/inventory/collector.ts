@@ -3,10 +3,9 @@ import { AtlasResponseError } from '../../shared/atlas/errors.ts';
 import { type Listing, mapListing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isAbsent, isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { HOUR } from '../../shared/durations.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
 import {
   type Collector,
-  collector,
+  defineDataset,
   type Source,
   type StepResult,
   type Target,
@@ -23,24 +22,16 @@ import { type Resource, readResource } from './content.ts';
 import { type InventorySettings, inventoryDeclaration } from './declaration.ts';
 import { type ConfiguredIds, Listings, placeholdersOf, targetName } from './listings.ts';
 import { inventoryRow } from './rows.ts';
-import {
-  decodeStates,
-  encodeStates,
-  fitted,
-  INVENTORY_VERSION,
-  type InventoryState,
-  inventorySize,
-  newList,
-} from './state.ts';
+import { fitted, type InventoryState, inventoryCodec, newList } from './state.ts';
 import { inventory } from './tables.ts';
 
-export const inventoryDataset: Dataset<InventorySettings> = {
-  ...inventoryDeclaration,
-  collector({ resources }, kind) {
+export const inventoryDataset = defineDataset<InventorySettings, InventoryState>(inventoryDeclaration, {
+  codec: () => inventoryCodec,
+  collector({ resources }, { kind }) {
     const ids: Partial<Record<string, Partial<Record<string, readonly string[]>>>> = resources;
     return inventoryCollector(CATALOGUE, kind, (type, subject) => ids[type]?.[subject] ?? []);
   },
-};
+});
 
 /** The type that shows which organisation a project belongs to. */
 const PROJECT = 'project';
@@ -53,10 +44,10 @@ function inventoryCollector(
   catalogue: readonly ResourceType[],
   kind: SubjectKind,
   configured: ConfiguredIds,
-): Collector {
+): Collector<InventoryState> {
   const types = new Map(catalogue.filter(({ scope }) => scope === kind).map((type) => [type.name, type]));
   const listings = new Listings(catalogue, configured);
-  return collector<InventoryState>({
+  return {
     async listSources(atlas, subject): Promise<Listing<Source>> {
       const organisation =
         subject.kind === 'organisation' ? subject.id : await organisationOf(atlas, subject.id);
@@ -86,11 +77,7 @@ function inventoryCollector(
       return (atlas, collectedAt) => read(type, target, listings, time, atlas, collectedAt);
     },
     pulledBack,
-    stateVersion: INVENTORY_VERSION,
-    encode: encodeStates,
-    decode: decodeStates,
-    sizeBound: inventorySize,
-  });
+  };
 
   /** Returns undefined when the organisation is unknown now: the last known one stays. */
   async function organisationOf(atlas: AtlasSession, project: ProjectId): Promise<string | null | undefined> {

@@ -1,9 +1,8 @@
 import type { AtlasSession } from '../../shared/atlas/api.ts';
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
 import {
-  collector,
+  defineDataset,
   type Gap,
   SELF,
   type Step,
@@ -18,15 +17,7 @@ import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import { type RankedNamespacesSettings, rankedNamespacesDeclaration } from './declaration.ts';
 import { readHour } from './reading.ts';
 import { namespaceMeasurementRows, rankedNamespaceRows } from './rows.ts';
-import {
-  decodeStates,
-  encodeStates,
-  newState,
-  pulledBack,
-  RANKED_NAMESPACES_VERSION,
-  type RankedNamespacesState,
-  stateSize,
-} from './state.ts';
+import { newState, pulledBack, type RankedNamespacesState, rankedNamespacesCodec } from './state.ts';
 import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
 import { hourRead, hoursSkipped, nextTask, precedesRefusal } from './tasks.ts';
 
@@ -43,10 +34,11 @@ const HOLDING: Retention = { retention: 48 * HOUR, interval: MINUTE };
  * The namespaces of each mongod by execution time, hour by hour, and the measurements of the first ones. Config servers
  * are included: since MongoDB 8.0 they may hold user collections, and an empty one costs little.
  */
-export const rankedNamespacesDataset: Dataset<RankedNamespacesSettings> = {
-  ...rankedNamespacesDeclaration,
-  collector: ({ settle, backfill, namespaces }) =>
-    collector<RankedNamespacesState>({
+export const rankedNamespacesDataset = defineDataset<RankedNamespacesSettings, RankedNamespacesState>(
+  rankedNamespacesDeclaration,
+  {
+    codec: () => rankedNamespacesCodec,
+    collector: ({ settle, backfill, namespaces }) => ({
       // A mongos serves no collections.
       listSources: processSources({ except: ['SHARD_MONGOS'] }),
       // The only target is the process itself.
@@ -62,14 +54,11 @@ export const rankedNamespacesDataset: Dataset<RankedNamespacesSettings> = {
         if (task.kind === 'skip') return skipStep(state, task.gap);
         return (atlas, collectedAt) => read(atlas, target, task.hour, namespaces, time, collectedAt);
       },
-      stateVersion: RANKED_NAMESPACES_VERSION,
-      encode: encodeStates,
-      decode: decodeStates,
       pulledBack,
-      sizeBound: stateSize,
       concurrency: CONCURRENT_STEPS,
     }),
-};
+  },
+);
 
 async function read(
   atlas: AtlasSession,

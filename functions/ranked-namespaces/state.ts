@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
 import { floorTo, HOUR } from '../../shared/durations.ts';
-import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
+import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
 import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { settledTime } from '../../shared/measurements/windows.ts';
@@ -104,3 +104,10 @@ function readStates(stored: Document, version: number): z.infer<typeof storedSch
 export function stateSize({ empty }: RankedNamespacesState): number {
   return BYTES_BESIDE + BYTES_PER_EMPTY_HOUR * empty.length;
 }
+
+export const rankedNamespacesCodec: StateCodec<RankedNamespacesState> = {
+  stateVersion: RANKED_NAMESPACES_VERSION,
+  encode: encodeStates,
+  decode: decodeStates,
+  sizeBound: stateSize,
+};

@@ -17,7 +17,7 @@ import {
   itemId,
   itemsOf,
 } from './cursor.ts';
-import type { TargetState, TypedCollector } from './dataset.ts';
+import type { StateCodec, TargetState } from './dataset.ts';
 import { added, type RunStatistics } from './run-statistics.ts';
 
 /**
@@ -80,7 +80,7 @@ interface ChangedItem<State> {
  * holds half of a step.
  */
 export class BatchWriter<State extends TargetState> {
-  readonly #collector: TypedCollector<State>;
+  readonly #codec: StateCodec<State>;
   readonly #lease: Lease;
   readonly #tools: BatchTools;
   readonly #oneAtATime = pLimit(1);
@@ -96,8 +96,8 @@ export class BatchWriter<State extends TargetState> {
   /** What this run has committed, without rows of `collection_runs`. */
   readonly committed = { rows: 0, bytes: 0 };
 
-  constructor(collector: TypedCollector<State>, lease: Lease, tools: BatchTools, statistics: RunStatistics) {
-    this.#collector = collector;
+  constructor(codec: StateCodec<State>, lease: Lease, tools: BatchTools, statistics: RunStatistics) {
+    this.#codec = codec;
     this.#lease = lease;
     this.#tools = tools;
     this.#files = new BatchFiles(tools.redactor);
@@ -166,7 +166,7 @@ export class BatchWriter<State extends TargetState> {
   /** Commits first if an item might not fit into the same transaction. */
   async #makeRoom(cursor: Cursor<State>, item: number): Promise<void> {
     if (this.#items.has(itemId(cursor, item))) return;
-    const bytes = itemBound(this.#collector, cursor, item);
+    const bytes = itemBound(this.#codec, cursor, item);
     if (!this.#fits(changesBound(cursor, item, bytes), bytes)) await this.#commit(null);
   }
 
@@ -174,7 +174,7 @@ export class BatchWriter<State extends TargetState> {
     this.#items.set(itemId(cursor, item), {
       cursor,
       item,
-      bytes: itemBound(this.#collector, cursor, item),
+      bytes: itemBound(this.#codec, cursor, item),
     });
   }
 
@@ -213,7 +213,7 @@ export class BatchWriter<State extends TargetState> {
       files.push(...(await report.finish()));
     }
     const cursors = [...this.#items.values()].flatMap(({ cursor, item }) =>
-      encodeItem(this.#collector, cursor, item),
+      encodeItem(this.#codec, cursor, item),
     );
     this.#lease.check({ cursors, statistics });
     if (files.length > 0) await this.#write(files, cursors, statistics);

@@ -1,17 +1,44 @@
 import type { AtlasSession } from '../atlas/api.ts';
 import type { Listing } from '../atlas/listing.ts';
 import type { Document } from '../cursors/document.ts';
-import type { Subject, SubjectKind } from '../ids.ts';
+import type { Subject } from '../ids.ts';
 import type { TableRows } from '../lake/table.ts';
 import type { DatasetDeclaration } from './declaration.ts';
 import type { RunTime } from './run-clock.ts';
 import type { DatasetSettings } from './settings.ts';
 
-/** A declaration with its collector. */
+/** A declaration with its collector and the codec of its states. Both hide the type of the states. */
 export interface Dataset<Settings extends DatasetSettings = DatasetSettings>
   extends DatasetDeclaration<Settings> {
-  /** Returns the collector of one run. */
-  collector(settings: Settings, kind: SubjectKind): Collector;
+  /** Calls `use` with the codec of the states. */
+  withCodec<Result>(
+    settings: Settings,
+    use: <State extends TargetState>(codec: StateCodec<State>) => Result,
+  ): Result;
+  /** Calls `use` with the collector of one run, and with the codec of its states. */
+  withCollector<Result>(
+    settings: Settings,
+    subject: Subject,
+    use: <State extends TargetState>(collector: Collector<State>, codec: StateCodec<State>) => Result,
+  ): Result;
+}
+
+/** Returns a dataset. `collector` is called once for each run. */
+export function defineDataset<Settings extends DatasetSettings, State extends TargetState>(
+  declaration: DatasetDeclaration<Settings>,
+  {
+    codec,
+    collector,
+  }: {
+    codec(settings: Settings): StateCodec<State>;
+    collector(settings: Settings, subject: Subject): Collector<State>;
+  },
+): Dataset<Settings> {
+  return {
+    ...declaration,
+    withCodec: (settings, use) => use(codec(settings)),
+    withCollector: (settings, subject, use) => use(collector(settings, subject), codec(settings)),
+  };
 }
 
 /** How the states of a dataset's targets are stored. */
@@ -39,7 +66,7 @@ export interface StateCodec<State extends TargetState> {
  * How to collect a dataset. The engine asks which targets exist, what to do next for a target, and what a response
  * means. A collector knows Atlas and its own rows, but neither DynamoDB nor S3. `State` is what it knows about a target.
  */
-export interface TypedCollector<State extends TargetState> extends StateCodec<State> {
+export interface Collector<State extends TargetState> {
   /** Lists the sources, each of which has its own cursor: processes, hosts, or the project itself. */
   listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
   /**
@@ -161,14 +188,4 @@ export const SELF = '$self';
 /** Returns a target's label for reports: `host:port/database`. */
 export function targetLabel({ source, name }: { source: string; name: string }): string {
   return name === SELF ? source : `${source}/${name}`;
-}
-
-/** A collector that hides the type of its states. */
-export type Collector = {
-  /** Calls `use` with the collector, whatever the type of its states. */
-  open<Result>(use: <State extends TargetState>(collector: TypedCollector<State>) => Result): Result;
-};
-
-export function collector<State extends TargetState>(typed: TypedCollector<State>): Collector {
-  return { open: (use) => use(typed) };
 }

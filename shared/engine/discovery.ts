@@ -12,7 +12,7 @@ import {
   newCursor,
   targetsPerItem,
 } from './cursor.ts';
-import type { Source, SourceAttributes, TargetState, TypedCollector } from './dataset.ts';
+import type { Collector, Source, SourceAttributes, StateCodec, TargetState } from './dataset.ts';
 import { classifyError, type Failure, NEXT_TICK, type Stop } from './errors.ts';
 import { pullBack } from './future-watermarks.ts';
 import { applyListing, listingIsDue, observe, type Presence } from './listing.ts';
@@ -46,7 +46,8 @@ export interface Discovery<State> {
 }
 
 export interface DiscoveryScope<State extends TargetState> {
-  collector: TypedCollector<State>;
+  collector: Collector<State>;
+  codec: StateCodec<State>;
   atlas: AtlasSession;
   subject: Subject;
   time: RunTime;
@@ -69,8 +70,8 @@ export async function discover<State extends TargetState>(
   scope: DiscoveryScope<State>,
   items: readonly CursorItem[],
 ): Promise<Discovery<State>> {
-  const { collector, atlas, subject, time, vanished, trouble } = scope;
-  const cursors = decodeCursors(collector, items);
+  const { collector, codec, atlas, subject, time, vanished, trouble } = scope;
+  const cursors = decodeCursors(codec, items);
   const changed = new Changes<State>();
   const pulled = pullBack(collector, cursors, atlas.latest());
   for (const [cursor, its] of pulled.changed) changed.some(cursor, its);
@@ -162,7 +163,7 @@ function unlisted<State extends TargetState>(
 }
 
 async function listTargets<State extends TargetState>(
-  { collector, atlas, subject, time, mayList }: DiscoveryScope<State>,
+  { collector, codec, atlas, subject, time, mayList }: DiscoveryScope<State>,
   due: readonly Due<State>[],
   cursors: ReadonlyMap<string, Cursor<State>>,
   changed: Changes<State>,
@@ -188,7 +189,7 @@ async function listTargets<State extends TargetState>(
         // After an incomplete list, the next run lists the targets again.
         const listingAt = isWhole(names) ? time.now : cursor.listingAt;
         const holderListedAt = holder === cursor ? listingAt : holder.listingAt;
-        const perItem = targetsPerItem(collector);
+        const perItem = targetsPerItem(codec);
         changed.some(holder, applyListing(holder, names, holderListedAt, first, perItem, covers));
         cursor.listingAt = listingAt;
         changed.whole(cursor);

@@ -6,12 +6,12 @@ import type { Subject } from '../ids.ts';
 import type { TableRows } from '../lake/table.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import {
+  type Collector,
   type Gap,
   type Measure,
   type Step,
   type StepResult,
   type TargetState,
-  type TypedCollector,
   targetLabel,
 } from './dataset.ts';
 import type { Discovery, KnownTarget } from './discovery.ts';
@@ -33,7 +33,7 @@ const UNANSWERED = 'the earlier data of a process without data could not be read
 export interface LoopContext<State extends TargetState> {
   dataset: string;
   subject: Subject;
-  collector: TypedCollector<State>;
+  collector: Collector<State>;
   atlas: AtlasSession;
   batch: BatchWriter<State>;
   clock: Clock;

@@ -3,14 +3,16 @@ import type { AtlasSession, MeasurementSeries, MeasurementWindow } from '../atla
 import { floorTo, HOUR } from '../durations.ts';
 import {
   type Collector,
-  collector,
+  type Dataset,
+  defineDataset,
+  type StateCodec,
   type Step,
   type StepResult,
   type Target,
   type TargetName,
-  type TypedCollector,
   targetLabel,
 } from '../engine/dataset.ts';
+import type { DatasetDeclaration } from '../engine/declaration.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import type { Table } from '../lake/table.ts';
 import { forwardTime, isExpired } from '../sources/retention.ts';
@@ -27,7 +29,7 @@ import { nextTask, withMissedFinalChecks } from './windows.ts';
 export { dormant, pulledBack };
 
 /** What one dataset of measurements declares about its source. */
-export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listSources' | 'listTargets'> {
+export interface SeriesSource extends Pick<Collector<SeriesState>, 'listSources' | 'listTargets'> {
   table: Table;
   /** The column of the table that names a target within its process. */
   targetColumn: string;
@@ -47,20 +49,20 @@ const MISSED =
 const FORGOTTEN =
   'values that Atlas fills in late may be missing: a target has more different timestamps than are remembered';
 
-/**
- * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
- * their targets.
- */
-export function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector {
-  const fine = resolutionOf(settings.granularity);
-  const { mostSeries } = source;
-  return collector<SeriesState>({
-    listSources: source.listSources,
-    listTargets: source.listTargets,
-    firstState(_target, { tick, now }) {
-      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.interval));
-    },
-    nextStep: (target, time) => nextStep(source, fine, settings, target, time),
+/** Returns the dataset of a source's measurement series. */
+export function seriesDataset(
+  declaration: DatasetDeclaration<SeriesSettings>,
+  source: SeriesSource,
+): Dataset<SeriesSettings> {
+  return defineDataset(declaration, {
+    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.mostSeries),
+    collector: (settings) => seriesCollector(source, settings),
+  });
+}
+
+/** Returns the codec of targets that are read at a resolution and may have a number of series. */
+function seriesCodec(fine: Resolution, mostSeries: number): StateCodec<SeriesState> {
+  return {
     // Version 1 had a bitmap of intervals for each series.
     stateVersion: 2,
     encode: (states) => encodeSeries(fine, states),
@@ -68,12 +70,28 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
       const states = decodeSeries(stored, watermarks);
       return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
     },
+    sizeBound: (state) => seriesSizeBound(state, mostSeries),
+    largestState: largestSeriesSize(fine, mostSeries),
+  };
+}
+
+/**
+ * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
+ * their targets.
+ */
+function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector<SeriesState> {
+  const fine = resolutionOf(settings.granularity);
+  return {
+    listSources: source.listSources,
+    listTargets: source.listTargets,
+    firstState(_target, { tick, now }) {
+      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.interval));
+    },
+    nextStep: (target, time) => nextStep(source, fine, settings, target, time),
     dormant,
     furthest,
     pulledBack,
-    sizeBound: (state) => seriesSizeBound(state, mostSeries),
-    largestState: largestSeriesSize(fine, mostSeries),
-  });
+  };
 }
 
 function nextStep(

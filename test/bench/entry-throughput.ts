@@ -79,7 +79,8 @@ function byCollector(
     },
   };
   return allSteps(
-    accessLogsDataset.collector({ ...accessLogsDataset.defaults, backfill: 12 * HOUR }, 'project'),
+    accessLogsDataset,
+    { ...accessLogsDataset.defaults, backfill: 12 * HOUR },
     {
       target: { subject: { kind: 'project', id: project }, source, name: '' },
       attributes: { cluster_name: 'c' },

@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { AtlasSession } from '../../shared/atlas/api.ts';
-import type { Collector, SourceAttributes, TargetName } from '../../shared/engine/dataset.ts';
+import type { Dataset, SourceAttributes, TargetName } from '../../shared/engine/dataset.ts';
+import type { DatasetSettings } from '../../shared/engine/settings.ts';
 import { BatchFiles, type FinishedFile } from '../../shared/lake/batch-files.ts';
 import { Redactor } from '../../shared/lake/redaction.ts';
 import type { TableRows } from '../../shared/lake/table.ts';
@@ -32,8 +33,9 @@ export async function compare(
 }
 
 /** Runs all steps of one target from its first state, and returns the lake's files. */
-export function allSteps(
-  dataset: Collector,
+export function allSteps<Settings extends DatasetSettings>(
+  dataset: Dataset<Settings>,
+  settings: Settings,
   about: {
     target: TargetName;
     attributes: SourceAttributes;
@@ -43,7 +45,7 @@ export function allSteps(
   },
 ): Promise<FinishedFile[]> {
   const { target, attributes, now, atlas, onRows } = about;
-  return dataset.open(async (collector) => {
+  return dataset.withCollector(settings, target.subject, async (collector) => {
     const time = { tick: now, now };
     let state = collector.firstState(target, time);
     const files = new BatchFiles(new Redactor({}, null));

@@ -89,10 +89,8 @@ function byCollector(answers: Map<string, Buffer>): Promise<FinishedFile[]> {
     },
   };
   return allSteps(
-    diskMeasurementsDataset.collector(
-      { ...diskMeasurementsDataset.defaults, backfill: 48 * HOUR },
-      'project',
-    ),
+    diskMeasurementsDataset,
+    { ...diskMeasurementsDataset.defaults, backfill: 48 * HOUR },
     {
       target: {
         subject: { kind: 'project', id: project },

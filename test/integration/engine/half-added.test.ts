@@ -48,20 +48,18 @@ test('rows of a step that cannot be added completely are never committed, whatev
     claim,
   );
   if (taken.kind === 'held') throw new Error('held');
-  const typed = diskMeasurementsDataset.collector(diskMeasurementsDataset.defaults, 'project');
-  await typed.open(async (collector) => {
+  const { defaults } = diskMeasurementsDataset;
+  const subject = { kind: 'project', id: project } as const;
+  await diskMeasurementsDataset.withCollector(defaults, subject, async (collector, codec) => {
     const batch = new BatchWriter(
-      collector,
+      codec,
       taken.lease,
       { lake: aws.lake, log, redactor: new Redactor({}, null), run: 'one', now: () => T },
       parseRunStatistics(null),
     );
-    const cursor = newCursor<Parameters<typeof collector.sizeBound>[0]>('host:27017', {});
+    const cursor = newCursor<Parameters<typeof codec.sizeBound>[0]>('host:27017', {});
     const first = (name: string) =>
-      collector.firstState(
-        { subject: { kind: 'project', id: project }, source: cursor.source, name },
-        { tick: T, now: T },
-      );
+      collector.firstState({ subject, source: cursor.source, name }, { tick: T, now: T });
     applyListing(cursor, wholeListing(['broken', 'sound']), T, first, 1);
     const applied: string[] = [];
     const add = (name: string, rows: (typeof whole)[]) => {

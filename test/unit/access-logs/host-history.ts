@@ -62,9 +62,10 @@ export class HostHistory {
 
   /** Runs once without a request, so that the host is known. */
   meet(tick: number): void {
-    accessLogsDataset.collector(accessLogsDataset.defaults, 'project').open((collector) => {
+    const { defaults } = accessLogsDataset;
+    accessLogsDataset.withCollector(defaults, PROJECT, (collector, codec) => {
       const state = collector.firstState(TARGET, { tick, now: tick });
-      this.#stored = { watermark: state.watermark, content: collector.encode(new Map([[SELF, state]])) };
+      this.#stored = { watermark: state.watermark, content: codec.encode(new Map([[SELF, state]])) };
     });
   }
 
@@ -87,14 +88,12 @@ export class HostHistory {
     atlas: Pick<AtlasSession, 'accessHistory'>,
     written: Written,
   ): Promise<void> {
-    return accessLogsDataset.collector(settings, 'project').open(async (collector) => {
+    return accessLogsDataset.withCollector(settings, PROJECT, async (collector, codec) => {
       const time = { tick, now: tick };
       const stored = this.#stored;
       const decoded =
         stored &&
-        collector
-          .decode(stored.content, new Map([[SELF, stored.watermark]]), collector.stateVersion)
-          .get(SELF);
+        codec.decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion).get(SELF);
       let state = decoded ?? collector.firstState(TARGET, time);
       for (;;) {
         const step = collector.nextStep(
@@ -111,7 +110,7 @@ export class HostHistory {
         written.warnings.push(...(outcome.warnings ?? []));
         state = outcome.state;
       }
-      this.#stored = { watermark: state.watermark, content: collector.encode(new Map([[SELF, state]])) };
+      this.#stored = { watermark: state.watermark, content: codec.encode(new Map([[SELF, state]])) };
     });
   }
 }

@@ -1,7 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alertsDataset } from '../../../functions/alerts/collector.ts';
 import type { KnownAlert } from '../../../functions/alerts/known-alert.ts';
 import { wholeSecond } from '../../../functions/alerts/known-alert.ts';
 import {
@@ -12,8 +11,8 @@ import {
   TooManyAlertsError,
 } from '../../../functions/alerts/memory.ts';
 import {
-  ALERTS_VERSION,
   type AlertsState,
+  alertsCodec,
   decodeStates,
   encodeStates,
   newState,
@@ -125,20 +124,18 @@ describe('the largest possible state of a project', () => {
   test('takes about 40 bytes for each alert, and fits into one transaction', () => {
     const stored = encodeStates(new Map([[SELF, full]]));
     expect((stateSize(full) - MOST_CONFIGURATIONS * 21) / MOST_KNOWN_ALERTS).toBeLessThan(40);
-    alertsDataset.collector({}, 'project').open((collector) => {
-      const source = '6a793f5cc0eb9e7a177147ec';
-      const state = collector.decode(stored, new Map([[SELF, T]]), ALERTS_VERSION).get(SELF);
-      if (!state) throw new Error('the state is missing');
-      const target = { state, listed: true, missingSince: null, missingDays: 0, missingDay: null };
-      const cursor = { ...newCursor<typeof state>(source, {}), listingAt: T };
-      addTargets(cursor, [[SELF, target]], 1);
-      const items = encodeItem(collector, cursor, 0).map(({ content }) => sizeOf(marshall({ content })));
-      const bytes = itemBound(collector, cursor, 0);
-      expect(items.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(bytes);
-      expect(Math.max(...items)).toBeLessThanOrEqual(BYTES_PER_CURSOR);
-      expect(items.length).toBeLessThanOrEqual(changesBound(cursor, 0, bytes));
-      expect(bytes).toBeLessThanOrEqual(BYTES_PER_TARGET);
-    });
+    const source = '6a793f5cc0eb9e7a177147ec';
+    const state = decodeStates(stored, new Map([[SELF, T]])).get(SELF);
+    if (!state) throw new Error('the state is missing');
+    const target = { state, listed: true, missingSince: null, missingDays: 0, missingDay: null };
+    const cursor = { ...newCursor<AlertsState>(source, {}), listingAt: T };
+    addTargets(cursor, [[SELF, target]], 1);
+    const items = encodeItem(alertsCodec, cursor, 0).map(({ content }) => sizeOf(marshall({ content })));
+    const bytes = itemBound(alertsCodec, cursor, 0);
+    expect(items.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(bytes);
+    expect(Math.max(...items)).toBeLessThanOrEqual(BYTES_PER_CURSOR);
+    expect(items.length).toBeLessThanOrEqual(changesBound(cursor, 0, bytes));
+    expect(bytes).toBeLessThanOrEqual(BYTES_PER_TARGET);
   });
 
   test('never takes more bytes when stored than its bound', () => {
