@@ -1,6 +1,7 @@
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { floorTo, SECOND } from '../../shared/durations.ts';
 import { type Collector, defineDataset, SELF } from '../../shared/engine/dataset.ts';
+import { projectOf, type Subject } from '../../shared/ids.ts';
 import { listHosts } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
@@ -18,13 +19,13 @@ export const accessLogsDataset = defineDataset(accessLogsDeclaration, {
 });
 
 /** Collects the access history of each host, window by window. */
-function accessLogsCollector(settings: AccessLogsSettings): Collector<HistoryState> {
-  const reading = new HistoryReader(settings);
+function accessLogsCollector(settings: AccessLogsSettings, subject: Subject): Collector<HistoryState> {
+  const reading = new HistoryReader(settings, projectOf(subject));
   return {
-    listSources: listHosts,
+    listSources: (atlas, known) => listHosts(atlas, subject, known),
     // Each host is one target without a name of its own.
     listTargets: async () => wholeListing([SELF]),
-    firstState(_target, { tick, now }) {
+    firstState({ tick, now }) {
       const wanted = floorTo(Math.min(tick, now) - settings.backfill, SECOND);
       return newHistory(Math.max(wanted, heldFrom(now)));
     },
@@ -38,7 +39,7 @@ function accessLogsCollector(settings: AccessLogsSettings): Collector<HistorySta
       if (isExpired(target, HOLDING, time) || isUnavailableToday(state, time.now)) return null;
       const settled = settledTime(forwardTime(target, HOLDING, settings.settle, time), settings.settle);
       if (!isBehind(state, settled)) return null;
-      return (atlas, clock) => reading.step({ target, startedAt: time.now, settled, atlas, clock });
+      return (atlas, clock) => reading.step({ target, state, startedAt: time.now, settled, atlas, clock });
     },
     pulledBack,
     dormant: (state) => ({ ...state, overlap: emptyOverlap(state.watermark), reading: null }),

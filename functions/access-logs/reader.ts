@@ -3,8 +3,9 @@ import { AtlasResponseError } from '../../shared/atlas/errors.ts';
 import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
 import { isRoleRefusal, isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
 import { SECOND } from '../../shared/durations.ts';
-import type { Measure, StepResult, Target } from '../../shared/engine/dataset.ts';
-import { projectOf } from '../../shared/ids.ts';
+import type { Target } from '../../shared/engine/cursor.ts';
+import type { Measure, StepResult } from '../../shared/engine/dataset.ts';
+import type { ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { AccessLogsSettings } from './declaration.ts';
 import { type MergedEntries, mergeEntries } from './merge.ts';
@@ -36,6 +37,8 @@ const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it
 /** What one step works with. */
 interface Reading {
   target: Target<HistoryState>;
+  /** The state of the target, without what Atlas has dropped. */
+  state: HistoryState;
   /** The start of the run, ms. */
   startedAt: number;
   settled: number;
@@ -47,22 +50,24 @@ interface Reading {
 export class HistoryReader {
   readonly #settle: number;
   readonly #lookback: number;
+  readonly #project: ProjectId;
 
-  constructor({ settle, overlap }: AccessLogsSettings) {
+  constructor({ settle, overlap }: AccessLogsSettings, project: ProjectId) {
+    this.#project = project;
     this.#settle = settle;
     this.#lookback = overlap;
   }
 
   async step(reading: Reading): Promise<StepResult<HistoryState>> {
     const { target, settled, clock } = reading;
-    if (TENANT_SIZES.has(target.attributes['instance_size'] ?? '')) return unavailable(reading);
-    const { state, gaps } = dropped(target.state, goneBefore(clock()));
+    if (TENANT_SIZES.has(target.cursor.attributes['instance_size'] ?? '')) return unavailable(reading);
+    const { state, gaps } = dropped(reading.state, goneBefore(clock()));
     const from = position(state, this.#lookback);
     const window = { from, to: Math.min(settled, windowEnd(state, from, MOST_ENTRIES)) };
     // Atlas has dropped everything that was settled.
     if (window.from >= window.to) return { state, tables: [], gaps };
     try {
-      const outcome = await this.#read({ ...reading, target: { ...target, state } }, window);
+      const outcome = await this.#read({ ...reading, state }, window);
       return { ...outcome, gaps: joined([...gaps, ...outcome.gaps]) };
     } catch (error) {
       if (isUnavailable(error)) return unavailable(reading);
@@ -76,8 +81,8 @@ export class HistoryReader {
    * ends of a request are included.
    */
   async #read(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
-    const { state } = reading.target;
-    const { isFull, ...history } = await ask(reading, {
+    const { state } = reading;
+    const { isFull, ...history } = await this.#ask(reading, {
       start: requestStart(state, window.from, this.#lookback),
       end: window.to + SECOND,
     });
@@ -106,8 +111,10 @@ export class HistoryReader {
    * full too.
    */
   async #readSecond(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
-    const wide = await ask(reading, { start: window.from - 1, end: window.to });
-    const narrow = wide.isFull ? await ask(reading, { start: window.from - 1, end: window.to - 1 }) : null;
+    const wide = await this.#ask(reading, { start: window.from - 1, end: window.to });
+    const narrow = wide.isFull
+      ? await this.#ask(reading, { start: window.from - 1, end: window.to - 1 })
+      : null;
     const history = {
       entries: [...wide.entries, ...(narrow?.entries ?? [])],
       given: wide.given,
@@ -120,23 +127,38 @@ export class HistoryReader {
     return { ...outcome, gaps: [{ ...window, reason }] };
   }
 
+  /**
+   * Requests a span. The response is full when it has the maximum number of entries, or is larger than the client
+   * accepts.
+   */
+  async #ask(
+    { target, atlas }: Reading,
+    span: { start: number; end: number },
+  ): Promise<AccessHistory & { isFull: boolean }> {
+    try {
+      const history = await atlas.accessHistory(this.#project, target.source, span);
+      return { ...history, isFull: history.given >= MOST_ENTRIES };
+    } catch (error) {
+      if (!(error instanceof AtlasResponseError) || error.problem !== 'too-large') throw error;
+      return { entries: [], given: MOST_ENTRIES, unreadable: [], isFull: true };
+    }
+  }
+
   #written(
-    { target, clock }: Reading,
+    { target, state, clock }: Reading,
     window: Window,
     history: AccessHistory,
     { whole, span }: { whole: boolean; span: number },
   ): StepResult<HistoryState> {
-    const merged = mergeEntries(target.state, target.source, history, window, {
+    const merged = mergeEntries(state, target.source, history, window, {
       whole,
       lookback: this.#lookback,
     });
-    const lost = target.state.begun
-      ? lostMeanwhile(window, target.state.watermark, merged.oldest, clock())
-      : null;
+    const lost = state.begun ? lostMeanwhile(window, state.watermark, merged.oldest, clock()) : null;
     const context = {
-      project: target.subject.id,
+      project: this.#project,
       hostname: target.source,
-      clusterName: target.attributes['cluster_name'] ?? null,
+      clusterName: target.cursor.attributes['cluster_name'] ?? null,
       collectedAt: clock(),
     };
     return {
@@ -166,25 +188,8 @@ export class HistoryReader {
   }
 }
 
-/**
- * Requests a span. The response is full when it has the maximum number of entries, or is larger than the client
- * accepts.
- */
-async function ask(
-  { target, atlas }: Reading,
-  span: { start: number; end: number },
-): Promise<AccessHistory & { isFull: boolean }> {
-  try {
-    const history = await atlas.accessHistory(projectOf(target.subject), target.source, span);
-    return { ...history, isFull: history.given >= MOST_ENTRIES };
-  } catch (error) {
-    if (!(error instanceof AtlasResponseError) || error.problem !== 'too-large') throw error;
-    return { entries: [], given: MOST_ENTRIES, unreadable: [], isFull: true };
-  }
-}
-
 /** Skips the host until tomorrow. A host that never had a history starts on the day it gets one. */
-function unavailable({ target: { state }, settled, startedAt }: Reading): StepResult<HistoryState> {
+function unavailable({ state, settled, startedAt }: Reading): StepResult<HistoryState> {
   const watermark = state.begun ? state.watermark : Math.max(state.watermark, settled);
   return {
     state: {
@@ -204,7 +209,7 @@ function unavailable({ target: { state }, settled, startedAt }: Reading): StepRe
 /**
  * Skips the host until tomorrow. The watermark stays, so that a run with a sufficient role reads what Atlas still has.
  */
-function notPermitted({ target: { state }, startedAt }: Reading, code: string): StepResult<HistoryState> {
+function notPermitted({ state, startedAt }: Reading, code: string): StepResult<HistoryState> {
   return {
     state: { ...state, reading: null, unavailableOn: utcDay(startedAt), idle: true },
     tables: [],

@@ -1,13 +1,6 @@
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { DAY, SECOND } from '../../shared/durations.ts';
-import {
-  defineDataset,
-  type Gap,
-  SELF,
-  type Step,
-  type StepResult,
-  type Target,
-} from '../../shared/engine/dataset.ts';
+import { defineDataset, type Gap, SELF, type Step, type StepResult } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import type { DatasetSettings } from '../../shared/engine/settings.ts';
 import { type AlertConfigurationId, type AlertId, type ProjectId, projectOf } from '../../shared/ids.ts';
@@ -34,16 +27,16 @@ const HOLDING = { retention: 2 * DAY, interval: SECOND };
  */
 export const alertsDataset = defineDataset<DatasetSettings, AlertsState>(alertsDeclaration, {
   codec: () => alertsCodec,
-  collector: () => ({
-    listSources: async (_atlas, { id }) => wholeListing([{ id, attributes: {}, askable: true }]),
+  collector: (_settings, subject) => ({
+    listSources: async () => wholeListing([{ id: subject.id, attributes: {}, askable: true }]),
     listTargets: async () => wholeListing([SELF]),
-    firstState: (_target, time) => newState(Math.min(time.tick, time.now)),
+    firstState: (time) => newState(Math.min(time.tick, time.now)),
     nextStep(target, time) {
       const gap = lostWithTarget(target, HOLDING, time);
       if (gap)
         return async () => ({ state: { ...target.state, watermark: gap.to }, tables: [], gaps: [gap] });
       if (isExpired(target, HOLDING, time) || target.state.isRead) return null;
-      return collectAlerts(target, time);
+      return collectAlerts(projectOf(subject), target.state, time);
     },
     pulledBack,
   }),
@@ -53,8 +46,7 @@ export const alertsDataset = defineDataset<DatasetSettings, AlertsState>(alertsD
 const NAMED_IDS = 20;
 
 /** Returns the only step of a run: it reads what Atlas shows, and writes what differs from the state. */
-export function collectAlerts({ subject, state }: Target<AlertsState>, time: RunTime): Step<AlertsState> {
-  const project = projectOf(subject);
+export function collectAlerts(project: ProjectId, state: AlertsState, time: RunTime): Step<AlertsState> {
   return async (atlas, collectedAt): Promise<StepResult<AlertsState>> => {
     const seen = await observeAlerts(atlas, project, state, time.now);
     const observation = { now: collectedAt(), lastRun: state.watermark };

@@ -3,17 +3,17 @@ import type { AtlasError } from '../../shared/atlas/errors.ts';
 import { isWhole, type Listing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { HOUR } from '../../shared/durations.ts';
+import type { Target } from '../../shared/engine/cursor.ts';
 import {
   type Collector,
   defineDataset,
   SELF,
   type Source,
   type StepResult,
-  type Target,
 } from '../../shared/engine/dataset.ts';
 import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import { organisationOf, type ProjectId, type Subject } from '../../shared/ids.ts';
+import { type OrganisationId, organisationOf, type ProjectId, type Subject } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import { type CostUsageSettings, costUsageDeclaration } from './declaration.ts';
@@ -30,12 +30,13 @@ export const costUsageDataset = defineDataset(costUsageDeclaration, {
 /**
  * Collects costs. The targets are the organisation, its projects and their clusters; all belong to the organisation.
  */
-function costUsageCollector({ backfill }: CostUsageSettings): Collector<CostState> {
+function costUsageCollector({ backfill }: CostUsageSettings, subject: Subject): Collector<CostState> {
+  const organisation = organisationOf(subject);
   const projects: ProjectLists = { ids: [], hasUnknown: false };
   return {
-    listSources: (atlas, organisation) => listSources(atlas, organisation, projects),
-    listTargets: (atlas, organisation, source) => listTargets(atlas, organisation, source, projects),
-    firstState: (_target, { tick, now }) => ({
+    listSources: (atlas) => listSources(atlas, organisation, projects),
+    listTargets: (atlas, source) => listTargets(atlas, organisation, source, projects),
+    firstState: ({ tick, now }) => ({
       watermark: tick - HOUR,
       from: monthOf(Math.min(tick, now) - backfill),
       amounts: new Map(),
@@ -49,7 +50,7 @@ function costUsageCollector({ backfill }: CostUsageSettings): Collector<CostStat
       if (state.from > monthOf(time.now)) return null;
       // An unlisted target can still cost money until its last month is closed.
       if (target.missingSince !== null && state.from > monthOf(target.missingSince)) return null;
-      return (atlas, collectedAt) => read(target, time, atlas, collectedAt);
+      return (atlas, collectedAt) => read(organisation, target, time, atlas, collectedAt);
     },
     // New amounts are compared with known ones, so that reading them again writes nothing twice.
     pulledBack: (state, instant) => ({ ...state, watermark: instant - HOUR }),
@@ -62,10 +63,9 @@ function costUsageCollector({ backfill }: CostUsageSettings): Collector<CostStat
  */
 async function listSources(
   atlas: AtlasSession,
-  subject: Subject,
+  organisation: OrganisationId,
   projects: ProjectLists,
 ): Promise<Listing<Source>> {
-  const organisation = organisationOf(subject);
   const self = { id: organisation, attributes: {}, askable: true };
   try {
     const all = await atlas.listProjects();
@@ -106,12 +106,12 @@ interface ProjectLists {
 
 async function listTargets(
   atlas: AtlasSession,
-  subject: Subject,
+  organisation: OrganisationId,
   source: Source,
   { ids, hasUnknown, failure }: ProjectLists,
 ): Promise<Listing<string>> {
   if (failure) throw failure;
-  if (source.id === subject.id) return { ...wholeListing([SELF, ...ids]), hasUnknown };
+  if (source.id === organisation) return { ...wholeListing([SELF, ...ids]), hasUnknown };
   const project = ids.find((id) => id === source.id);
   if (project === undefined) return wholeListing([]);
   const clusters = await clustersOf(atlas, project);
@@ -151,12 +151,12 @@ function paidFor(name: string): Paid {
 }
 
 async function read(
-  { subject, name, state }: Target<CostState>,
+  organisation: OrganisationId,
+  { name, state }: Target<CostState>,
   { tick, now }: RunTime,
   atlas: AtlasSession,
   collectedAt: () => number,
 ): Promise<StepResult<CostState>> {
-  const organisation = organisationOf(subject);
   const paid = paidFor(name);
   const { project, cluster } = paid;
   const of = { ...(project && { project }), ...(cluster && { cluster }) };

@@ -1,4 +1,3 @@
-import { processId, projectOf } from '../../shared/ids.ts';
 import { seriesDataset } from '../../shared/measurements/series-collector.ts';
 import { processSources } from '../../shared/sources/processes.ts';
 import { databaseMeasurementsDeclaration } from './declaration.ts';
@@ -11,7 +10,7 @@ export const databaseMeasurementsDataset = seriesDataset(databaseMeasurementsDec
   mostSeries: 50,
   // A mongos serves no databases.
   listSources: processSources({ except: ['SHARD_MONGOS'] }),
-  listTargets: (atlas, subject, source) => atlas.listDatabases(projectOf(subject), processId(source.id)),
-  fetch: (atlas, { subject, source, name }, window) =>
-    atlas.databaseMeasurements(projectOf(subject), processId(source), name, window),
+  listTargets: (atlas, project, process) => atlas.listDatabases(project, process),
+  fetch: (atlas, { project, process, name }, window) =>
+    atlas.databaseMeasurements(project, process, name, window),
 });

@@ -1,4 +1,3 @@
-import { processId, projectOf } from '../../shared/ids.ts';
 import { seriesDataset } from '../../shared/measurements/series-collector.ts';
 import { processSources } from '../../shared/sources/processes.ts';
 import { diskMeasurementsDeclaration } from './declaration.ts';
@@ -11,7 +10,7 @@ export const diskMeasurementsDataset = seriesDataset(diskMeasurementsDeclaration
   mostSeries: 50,
   // Atlas lists disks of a mongos that never return points.
   listSources: processSources({ except: ['SHARD_MONGOS'] }),
-  listTargets: (atlas, subject, source) => atlas.listDisks(projectOf(subject), processId(source.id)),
-  fetch: (atlas, { subject, source, name }, window) =>
-    atlas.diskMeasurements(projectOf(subject), processId(source), name, window),
+  listTargets: (atlas, project, process) => atlas.listDisks(project, process),
+  fetch: (atlas, { project, process, name }, window) =>
+    atlas.diskMeasurements(project, process, name, window),
 });

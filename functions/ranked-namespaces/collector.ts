@@ -1,15 +1,10 @@
 import type { AtlasSession } from '../../shared/atlas/api.ts';
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
-import {
-  defineDataset,
-  type Gap,
-  SELF,
-  type Step,
-  type StepResult,
-  type Target,
-} from '../../shared/engine/dataset.ts';
+import type { Target } from '../../shared/engine/cursor.ts';
+import { defineDataset, type Gap, SELF, type Step, type StepResult } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
+import { type ProjectId, processId, projectOf } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import { processSources } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
@@ -30,6 +25,9 @@ const CONCURRENT_STEPS = 2;
 /** How long a process is read after it is no longer listed: as long as for its other data. */
 const HOLDING: Retention = { retention: 48 * HOUR, interval: MINUTE };
 
+/** A mongos serves no collections. */
+const listProcesses = processSources({ except: ['SHARD_MONGOS'] });
+
 /**
  * The namespaces of each mongod by execution time, hour by hour, and the measurements of the first ones. Config servers
  * are included: since MongoDB 8.0 they may hold user collections, and an empty one costs little.
@@ -38,12 +36,11 @@ export const rankedNamespacesDataset = defineDataset<RankedNamespacesSettings, R
   rankedNamespacesDeclaration,
   {
     codec: () => rankedNamespacesCodec,
-    collector: ({ settle, backfill, namespaces }) => ({
-      // A mongos serves no collections.
-      listSources: processSources({ except: ['SHARD_MONGOS'] }),
+    collector: ({ settle, backfill, namespaces }, subject) => ({
+      listSources: (atlas, known) => listProcesses(atlas, subject, known),
       // The only target is the process itself.
       listTargets: async () => wholeListing([SELF]),
-      firstState: (_target, time) => newState(time, backfill),
+      firstState: (time) => newState(time, backfill),
       nextStep(target, time) {
         const { state } = target;
         if (isExpired(target, HOLDING, time)) return goneStep(target, time);
@@ -52,7 +49,8 @@ export const rankedNamespacesDataset = defineDataset<RankedNamespacesSettings, R
         const task = nextTask(state, { settle, backfill }, time, forward);
         if (!task) return null;
         if (task.kind === 'skip') return skipStep(state, task.gap);
-        return (atlas, collectedAt) => read(atlas, target, task.hour, namespaces, time, collectedAt);
+        return (atlas, collectedAt) =>
+          read(atlas, projectOf(subject), target, task.hour, namespaces, time, collectedAt);
       },
       pulledBack,
       concurrency: CONCURRENT_STEPS,
@@ -62,6 +60,7 @@ export const rankedNamespacesDataset = defineDataset<RankedNamespacesSettings, R
 
 async function read(
   atlas: AtlasSession,
+  project: ProjectId,
   target: Target<RankedNamespacesState>,
   hour: number,
   measured: number,
@@ -69,7 +68,13 @@ async function read(
   collectedAt: () => number,
 ): Promise<StepResult<RankedNamespacesState>> {
   const { state } = target;
-  const answer = await readHour(atlas, target, hour, measured, collectedAt);
+  const answer = await readHour(
+    atlas,
+    { project, process: processId(target.source) },
+    hour,
+    measured,
+    collectedAt,
+  );
   if (answer.kind === 'unavailable') {
     const warning = `a process gives no ranked namespaces, and is asked again tomorrow: Atlas answers ${answer.reason}`;
     return {
@@ -94,8 +99,8 @@ async function read(
   return {
     state: hourRead(state, hour, ranked.length === 0, time),
     tables: [
-      { table: rankedNamespaces, rows: rankedNamespaceRows(target, hour, ranked, at) },
-      { table: namespaceMeasurements, rows: namespaceMeasurementRows(target, points, at) },
+      { table: rankedNamespaces, rows: rankedNamespaceRows(project, target, hour, ranked, at) },
+      { table: namespaceMeasurements, rows: namespaceMeasurementRows(project, target, points, at) },
     ],
     // One gap per hour, whatever is missing: gaps are identified by target and time.
     gaps: missing.length > 0 ? [gap(missing.join('; '))] : [],

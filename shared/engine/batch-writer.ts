@@ -9,13 +9,13 @@ import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
 import {
   type Cursor,
-  type CursorTarget,
   changesBound,
   encodeItem,
   type ItemChange,
   itemBound,
   itemId,
   itemsOf,
+  type Target,
 } from './cursor.ts';
 import type { StateCodec, TargetState } from './dataset.ts';
 import { added, type RunStatistics } from './run-statistics.ts';
@@ -109,13 +109,13 @@ export class BatchWriter<State extends TargetState> {
    * it when the batch takes the rows, so that no commit holds one without the other.
    */
   add(
-    { cursor, target }: { cursor: Cursor<State>; target: CursorTarget<State> },
+    { cursor, item }: Pick<Target<State>, 'cursor' | 'item'>,
     { tables, gaps, notes }: Addition,
     apply: () => void,
   ): Promise<void> {
     return this.#oneAtATime(async () => {
       this.#checkWhole();
-      await this.#makeRoom(cursor, target.item);
+      await this.#makeRoom(cursor, item);
       // Rows in the files must not be committed until the target has changed too.
       this.#broken = true;
       for (const { table, rows } of tables) {
@@ -125,7 +125,7 @@ export class BatchWriter<State extends TargetState> {
       this.#gaps += gaps;
       this.#notes.push(...notes);
       apply();
-      this.#note(cursor, target.item);
+      this.#note(cursor, item);
       this.#broken = false;
       if (this.#files.bytes >= BATCH_BYTES || this.#files.count >= BATCH_OBJECTS || !this.#fits(0, 0)) {
         await this.#commit(null);

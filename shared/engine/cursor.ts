@@ -5,15 +5,46 @@ import type { CursorItem, Document } from '../cursors/document.ts';
 import { documentFromJson, documentToJson } from '../cursors/document-json.ts';
 import { BYTES_PER_CURSOR } from '../cursors/sizes.ts';
 import { NewerStateError } from '../cursors/versions.ts';
-import { SELF, type SourceAttributes, type StateCodec, type TargetState } from './dataset.ts';
+import { SELF, type StateCodec, type TargetState } from './dataset.ts';
 
-/** The stored state of one source: its targets in the last listing, and how far each has been read. */
+export type SourceAttributes = Readonly<Record<string, string | null>>;
+
+/** Identifies a target of a subject. */
+export interface TargetKey {
+  readonly source: string;
+  /** The name within the source; `SELF` for the source as a whole. */
+  readonly name: string;
+}
+
+/** What a run knows of one target. Discovery, the target loop, the collector and the batch share this record. */
+export interface Target<State> extends TargetKey {
+  /** The cursor of the target's source. */
+  readonly cursor: Cursor<State>;
+  /** Number of the item of the cursor that holds the target. */
+  readonly item: number;
+  state: State;
+  /** Whether the last listing contained the target. */
+  listed: boolean;
+  /**
+   * Time of the first run that has missed the target since it was last listed, ms; null while it is listed.
+   * If its source is listed without data, the time of the first run that saw this.
+   */
+  missingSince: number | null;
+  /** Number of days on which runs have missed the target since then. */
+  missingDays: number;
+  /** The last of these days. */
+  missingDay: string | null;
+}
+
+/** What a run knows of one source. All of it is stored, except `hasData`. */
 export interface Cursor<State> {
-  source: string;
+  readonly source: string;
   attributes: SourceAttributes;
   /** When Atlas last listed the source's targets, ms. */
   listingAt: number | null;
-  targets: Map<string, CursorTarget<State>>;
+  /** False if Atlas lists the source now, but without data: only its earlier data is requested. */
+  hasData: boolean;
+  targets: Map<string, Target<State>>;
   /**
    * The target names in each item of the cursor. A target stays in its first item, so that each item can be
    * written separately. Names of forgotten targets may remain here.
@@ -21,22 +52,6 @@ export interface Cursor<State> {
   items: string[][];
   /** Number of extra parts that hold the states of each item; 0 if they fit into the item itself. */
   parts: number[];
-}
-
-export interface CursorTarget<State> {
-  state: State;
-  /** Number of the item that holds the target. */
-  item: number;
-  /** Whether the last listing contained the target. */
-  listed: boolean;
-  /**
-   * Time of the first run that has missed the target since it was last listed, ms; null while it is listed.
-   */
-  missingSince: number | null;
-  /** Number of days on which runs have missed the target since then. */
-  missingDays: number;
-  /** The last of these days. */
-  missingDay: string | null;
 }
 
 /**
@@ -105,6 +120,9 @@ export function decodeCursors<State extends TargetState>(
       const state = states.get(target.name);
       if (!state) throw new Error(`cursor ${id} lacks the state of a target`);
       cursor.targets.set(target.name, {
+        source: cursor.source,
+        name: target.name,
+        cursor,
         state,
         item,
         listed: target.listed,
@@ -144,7 +162,7 @@ function oldest({ items, listingAt }: Cursor<unknown>, stored: number | null): n
 }
 
 export function newCursor<State>(source: string, attributes: SourceAttributes): Cursor<State> {
-  return { source, attributes, listingAt: null, targets: new Map(), items: [], parts: [] };
+  return { source, attributes, listingAt: null, hasData: true, targets: new Map(), items: [], parts: [] };
 }
 
 /**
@@ -156,16 +174,16 @@ export function targetsPerItem({ largestState }: { largestState?: number }): num
   return Math.floor((BYTES_PER_CURSOR - SOURCE_BYTES) / targetBytes(LONGEST_NAME, largestState));
 }
 
-/** Adds targets to the first items of a cursor that have room. */
+/** Adds listed targets to the first items of a cursor that have room. */
 export function addTargets<State>(
   cursor: Cursor<State>,
-  targets: ReadonlyArray<[name: string, target: Omit<CursorTarget<State>, 'item'>]>,
+  targets: ReadonlyArray<[name: string, state: State]>,
   perItem: number,
 ): void {
   // With one target per item, existing items have no room. Skip the search through thousands of them.
   let item = perItem === 1 ? cursor.items.length : 0;
   let room = perItem - countIn(cursor, item);
-  for (const [name, target] of targets) {
+  for (const [name, state] of targets) {
     while (room <= 0) {
       item += 1;
       room = perItem - countIn(cursor, item);
@@ -173,7 +191,8 @@ export function addTargets<State>(
     const names = cursor.items[item] ?? [];
     cursor.items[item] = names;
     names.push(name);
-    cursor.targets.set(name, { ...target, item });
+    const seen = { listed: true, missingSince: null, missingDays: 0, missingDay: null };
+    cursor.targets.set(name, { source: cursor.source, name, cursor, state, item, ...seen });
     room -= 1;
   }
 }
@@ -293,8 +312,8 @@ function targetBytes(nameLength: number, stateBytes: number): number {
   return TARGET_BYTES + 6 * nameLength + stateBytes;
 }
 
-function targetsIn<State>(cursor: Cursor<State>, item: number): Array<[string, CursorTarget<State>]> {
-  return (cursor.items[item] ?? []).flatMap((name): Array<[string, CursorTarget<State>]> => {
+function targetsIn<State>(cursor: Cursor<State>, item: number): Array<[string, Target<State>]> {
+  return (cursor.items[item] ?? []).flatMap((name): Array<[string, Target<State>]> => {
     const target = cursor.targets.get(name);
     return target?.item === item ? [[name, target]] : [];
   });

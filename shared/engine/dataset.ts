@@ -3,6 +3,7 @@ import type { Listing } from '../atlas/listing.ts';
 import type { Document } from '../cursors/document.ts';
 import type { Subject } from '../ids.ts';
 import type { TableRows } from '../lake/table.ts';
+import type { SourceAttributes, Target, TargetKey } from './cursor.ts';
 import type { DatasetDeclaration } from './declaration.ts';
 import type { RunTime } from './run-clock.ts';
 import type { DatasetSettings } from './settings.ts';
@@ -63,19 +64,19 @@ export interface StateCodec<State extends TargetState> {
 }
 
 /**
- * How to collect a dataset. The engine asks which targets exist, what to do next for a target, and what a response
+ * How to collect a dataset of one subject. The engine asks which targets exist, what to do next for a target, and what a response
  * means. A collector knows Atlas and its own rows, but neither DynamoDB nor S3. `State` is what it knows about a target.
  */
 export interface Collector<State extends TargetState> {
   /** Lists the sources, each of which has its own cursor: processes, hosts, or the project itself. */
-  listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
+  listSources(atlas: AtlasSession, known: KnownSources): Promise<Listing<Source>>;
   /**
    * Lists the targets of one source; called once an hour. Returns null if Atlas does not say, and the known targets
    * stay as they are.
    */
-  listTargets(atlas: AtlasSession, subject: Subject, source: Source): Promise<Listing<string> | null>;
+  listTargets(atlas: AtlasSession, source: Source): Promise<Listing<string> | null>;
   /** Returns the state of a target that is seen for the first time. */
-  firstState(target: TargetName, time: RunTime): State;
+  firstState(time: RunTime): State;
   /** Returns the next step for a target in this run, or null when nothing is left to do. */
   nextStep(target: Target<State>, time: RunTime): Step<State> | null;
   /**
@@ -121,33 +122,8 @@ export interface Source {
   lists?: { of: string; covers(name: string): boolean };
 }
 
-export type SourceAttributes = Readonly<Record<string, string | null>>;
-
 /** Attributes that were stored less than an hour ago, by source id. */
 export type KnownSources = ReadonlyMap<string, SourceAttributes>;
-
-export interface TargetName {
-  subject: Subject;
-  source: string;
-  name: string;
-}
-
-export interface Target<State> extends TargetName {
-  attributes: SourceAttributes;
-  /**
-   * Time of the first run that has missed the target in Atlas's lists since it was last there, ms; null while
-   * it is listed.
-   */
-  missingSince: number | null;
-  /**
-   * True if the source is listed without data. `missingSince` is then the time of the first run that saw
-   * this.
-   */
-  silent?: boolean;
-  /** When Atlas last listed the targets of the source, ms; null if never. */
-  listingAt: number | null;
-  state: State;
-}
 
 /** One request for one target, or a gap to record. */
 export type Step<State> = (atlas: AtlasSession, collectedAt: () => number) => Promise<StepResult<State>>;
@@ -186,6 +162,6 @@ export interface Gap {
 export const SELF = '$self';
 
 /** Returns a target's label for reports: `host:port/database`. */
-export function targetLabel({ source, name }: { source: string; name: string }): string {
+export function targetLabel({ source, name }: TargetKey): string {
   return name === SELF ? source : `${source}/${name}`;
 }

@@ -6,13 +6,14 @@ import type { CursorItem } from '../cursors/document.ts';
 import type { Subject } from '../ids.ts';
 import {
   type Cursor,
-  type CursorTarget,
   decodeCursors,
   itemsOf,
   newCursor,
+  type SourceAttributes,
+  type Target,
   targetsPerItem,
 } from './cursor.ts';
-import type { Collector, Source, SourceAttributes, StateCodec, TargetState } from './dataset.ts';
+import type { Collector, Source, StateCodec, TargetState } from './dataset.ts';
 import { classifyError, type Failure, NEXT_TICK, type Stop } from './errors.ts';
 import { pullBack } from './future-watermarks.ts';
 import { applyListing, listingIsDue, observe, type Presence } from './listing.ts';
@@ -20,20 +21,9 @@ import type { RunTime } from './run-clock.ts';
 import type { TargetFailure } from './run-result.ts';
 import { missAll, type Vanished } from './vanished.ts';
 
-/** A target and the cursor that holds it. */
-export interface KnownTarget<State> {
-  cursor: Cursor<State>;
-  name: string;
-  target: CursorTarget<State>;
-  /** Whether Atlas lists the target and its source now. */
-  listed: boolean;
-  /** Whether the source is listed without data. Only its earlier data is requested. */
-  silent: boolean;
-}
-
 /** What there is to collect of a subject. */
 export interface Discovery<State> {
-  targets: readonly KnownTarget<State>[];
+  targets: readonly Target<State>[];
   /** Cursor items that must be stored even if none of their targets advances. */
   changed: ReadonlyMap<Cursor<State>, ReadonlySet<number>>;
   failures: readonly TargetFailure[];
@@ -78,12 +68,12 @@ export async function discover<State extends TargetState>(
   if (pulled.targets > 0) atlas.remarks.notes.add(`${pulled.targets} ${FUTURE_WATERMARKS}`);
   if (vanished) {
     for (const cursor of missAll(cursors, vanished, time.now, collector.dormant)) changed.whole(cursor);
-    return { ...NOTHING_LISTED, targets: known(cursors, null), changed: changed.items };
+    return { ...NOTHING_LISTED, targets: allTargets(cursors), changed: changed.items };
   }
   let sources: Listing<Source>;
   try {
     if (trouble) throw trouble;
-    sources = await collector.listSources(atlas, subject, freshAttributes(cursors, time.now));
+    sources = await collector.listSources(atlas, freshAttributes(cursors, time.now));
   } catch (error) {
     return { ...unlisted(subject, cursors, classifyError(error)), changed: changed.items };
   }
@@ -91,6 +81,7 @@ export async function discover<State extends TargetState>(
   for (const source of sources.items) {
     const cursor = cursors.get(source.id) ?? newCursor<State>(source.id, source.attributes);
     cursors.set(source.id, cursor);
+    cursor.hasData = source.askable;
     // Atlas reports little about a source without data, so its attributes stay as they were. A new one may
     // have had data earlier, so its targets are listed once.
     if (!source.askable) {
@@ -113,7 +104,7 @@ export async function discover<State extends TargetState>(
     const presence = presenceOf(listed.get(cursor.source));
     if (observe(cursor, presence, time.now, collector.dormant)) changed.whole(cursor);
   }
-  return { ...read, targets: known(cursors, listed), changed: changed.items };
+  return { ...read, targets: allTargets(cursors), changed: changed.items };
 }
 
 interface Due<State> {
@@ -153,7 +144,7 @@ function unlisted<State extends TargetState>(
   cursors: ReadonlyMap<string, Cursor<State>>,
   trouble: Stop | Failure,
 ): Omit<Discovery<State>, 'changed'> {
-  const targets = known(cursors, null);
+  const targets = allTargets(cursors);
   if (trouble.kind === 'stop') return { ...NOTHING_LISTED, targets, stop: trouble };
   const { error } = trouble;
   if (error instanceof AtlasResponseError && targets.length > 0) {
@@ -163,7 +154,7 @@ function unlisted<State extends TargetState>(
 }
 
 async function listTargets<State extends TargetState>(
-  { collector, codec, atlas, subject, time, mayList }: DiscoveryScope<State>,
+  { collector, codec, atlas, time, mayList }: DiscoveryScope<State>,
   due: readonly Due<State>[],
   cursors: ReadonlyMap<string, Cursor<State>>,
   changed: Changes<State>,
@@ -181,16 +172,18 @@ async function listTargets<State extends TargetState>(
         return;
       }
       try {
-        const names = await collector.listTargets(atlas, subject, source);
+        const names = await collector.listTargets(atlas, source);
         if (names === null) return;
         const { of, covers } = source.lists ?? {};
         const holder = (of === undefined ? undefined : cursors.get(of)) ?? cursor;
-        const first = (name: string) => collector.firstState({ subject, source: holder.source, name }, time);
         // After an incomplete list, the next run lists the targets again.
         const listingAt = isWhole(names) ? time.now : cursor.listingAt;
         const holderListedAt = holder === cursor ? listingAt : holder.listingAt;
         const perItem = targetsPerItem(codec);
-        changed.some(holder, applyListing(holder, names, holderListedAt, first, perItem, covers));
+        changed.some(
+          holder,
+          applyListing(holder, names, holderListedAt, () => collector.firstState(time), perItem, covers),
+        );
         cursor.listingAt = listingAt;
         changed.whole(cursor);
         listings += 1;
@@ -211,24 +204,8 @@ async function listTargets<State extends TargetState>(
   return { failures, stop, listings, unread };
 }
 
-/**
- * Returns all known targets. `sources` are those that Atlas lists now; null if unknown, and then no source
- * counts as silent.
- */
-function known<State>(
-  cursors: ReadonlyMap<string, Cursor<State>>,
-  sources: ReadonlyMap<string, Source> | null,
-): KnownTarget<State>[] {
-  return [...cursors.values()].flatMap((cursor) => {
-    const source = sources?.get(cursor.source);
-    return [...cursor.targets].map(([name, target]) => ({
-      cursor,
-      name,
-      target,
-      listed: target.missingSince === null,
-      silent: source?.askable === false,
-    }));
-  });
+function allTargets<State>(cursors: ReadonlyMap<string, Cursor<State>>): Target<State>[] {
+  return [...cursors.values()].flatMap(({ targets }) => [...targets.values()]);
 }
 
 function freshAttributes(

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { AtlasSession, MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
+import type { Listing } from '../atlas/listing.ts';
 import { floorTo, HOUR } from '../durations.ts';
+import type { Target, TargetKey } from '../engine/cursor.ts';
 import {
   type Collector,
   type Dataset,
   defineDataset,
+  type KnownSources,
+  type Source,
   type StateCodec,
   type Step,
   type StepResult,
-  type Target,
-  type TargetName,
   targetLabel,
 } from '../engine/dataset.ts';
 import type { DatasetDeclaration } from '../engine/declaration.ts';
 import type { RunTime } from '../engine/run-clock.ts';
+import { type ProcessId, type ProjectId, processId, projectOf, type Subject } from '../ids.ts';
 import type { Table } from '../lake/table.ts';
 import { forwardTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
@@ -29,7 +32,7 @@ import { nextTask, withMissedFinalChecks } from './windows.ts';
 export { dormant, pulledBack };
 
 /** What one dataset of measurements declares about its source. */
-export interface SeriesSource extends Pick<Collector<SeriesState>, 'listSources' | 'listTargets'> {
+export interface SeriesSource {
   table: Table;
   /** The column of the table that names a target within its process. */
   targetColumn: string;
@@ -38,7 +41,16 @@ export interface SeriesSource extends Pick<Collector<SeriesState>, 'listSources'
    * number leaves room for fewer targets in an item.
    */
   mostSeries: number;
-  fetch(atlas: AtlasSession, target: TargetName, window: MeasurementWindow): Promise<MeasurementSeries[]>;
+  /** Lists the processes that have targets. */
+  listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
+  /** Lists the targets of a process. */
+  listTargets(atlas: AtlasSession, project: ProjectId, process: ProcessId): Promise<Listing<string>>;
+  /** Reads the series of a target of a process. */
+  fetch(
+    atlas: AtlasSession,
+    where: { project: ProjectId; process: ProcessId; name: string },
+    window: MeasurementWindow,
+  ): Promise<MeasurementSeries[]>;
 }
 
 /** Period over which the final checks of different targets are spread. */
@@ -56,7 +68,7 @@ export function seriesDataset(
 ): Dataset<SeriesSettings> {
   return defineDataset(declaration, {
     codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.mostSeries),
-    collector: (settings) => seriesCollector(source, settings),
+    collector: (settings, subject) => seriesCollector(source, settings, subject),
   });
 }
 
@@ -79,15 +91,20 @@ function seriesCodec(fine: Resolution, mostSeries: number): StateCodec<SeriesSta
  * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
  * their targets.
  */
-function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector<SeriesState> {
+function seriesCollector(
+  source: SeriesSource,
+  settings: SeriesSettings,
+  subject: Subject,
+): Collector<SeriesState> {
+  const project = projectOf(subject);
   const fine = resolutionOf(settings.granularity);
   return {
-    listSources: source.listSources,
-    listTargets: source.listTargets,
-    firstState(_target, { tick, now }) {
+    listSources: (atlas, known) => source.listSources(atlas, subject, known),
+    listTargets: (atlas, { id }) => source.listTargets(atlas, project, processId(id)),
+    firstState({ tick, now }) {
       return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.interval));
     },
-    nextStep: (target, time) => nextStep(source, fine, settings, target, time),
+    nextStep: (target, time) => nextStep({ source, project, fine, settings }, target, time),
     dormant,
     furthest,
     pulledBack,
@@ -95,9 +112,12 @@ function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collec
 }
 
 function nextStep(
-  source: SeriesSource,
-  fine: Resolution,
-  { settle }: SeriesSettings,
+  {
+    source,
+    project,
+    fine,
+    settings: { settle },
+  }: { source: SeriesSource; project: ProjectId; fine: Resolution; settings: SeriesSettings },
   target: Target<SeriesState>,
   time: RunTime,
 ): Step<SeriesState> | null {
@@ -123,7 +143,8 @@ function nextStep(
       settle,
       mostSeries,
       isListed: target.missingSince === null,
-      fetch: (window: MeasurementWindow) => source.fetch(atlas, target, window),
+      fetch: (window: MeasurementWindow) =>
+        source.fetch(atlas, { project, process: processId(target.source), name: target.name }, window),
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
@@ -138,7 +159,7 @@ function nextStep(
         {
           table,
           rows: points.map((point) => ({
-            ...processValues(target),
+            ...processValues(project, target),
             [targetColumn]: target.name,
             ...pointValues(point, granularity, at),
           })),
@@ -151,7 +172,7 @@ function nextStep(
 }
 
 /** Returns the jitter of a target's final checks, which is the same in every run. */
-function jitterOf(target: TargetName): number {
+function jitterOf(target: TargetKey): number {
   const digest = createHash('sha256').update(targetLabel(target)).digest();
   return digest.readUInt32BE(0) % PHASES;
 }

@@ -7,6 +7,7 @@ import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
 import { SessionRemarks } from '../../shared/atlas/remarks.ts';
 import { accessHistory, readEntries } from '../../shared/atlas/schemas/access-history.ts';
 import { HOUR } from '../../shared/durations.ts';
+import { SELF } from '../../shared/engine/dataset.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import type { FinishedFile } from '../../shared/lake/batch-files.ts';
 import type { AnyRow, TableRows } from '../../shared/lake/table.ts';
@@ -82,7 +83,8 @@ function byCollector(
     accessLogsDataset,
     { ...accessLogsDataset.defaults, backfill: 12 * HOUR },
     {
-      target: { subject: { kind: 'project', id: project }, source, name: '' },
+      subject: { kind: 'project', id: project },
+      target: { source, name: SELF },
       attributes: { cluster_name: 'c' },
       now: T,
       atlas: atlas as AtlasSession,

@@ -92,11 +92,8 @@ function byCollector(answers: Map<string, Buffer>): Promise<FinishedFile[]> {
     diskMeasurementsDataset,
     { ...diskMeasurementsDataset.defaults, backfill: 48 * HOUR },
     {
-      target: {
-        subject: { kind: 'project', id: project },
-        source: COMMON.process_id,
-        name: COMMON.partition_name,
-      },
+      subject: { kind: 'project', id: project },
+      target: { source: COMMON.process_id, name: COMMON.partition_name },
       attributes: COMMON,
       now: T,
       atlas: atlas as AtlasSession,

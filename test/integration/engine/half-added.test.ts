@@ -58,15 +58,14 @@ test('rows of a step that cannot be added completely are never committed, whatev
       parseRunStatistics(null),
     );
     const cursor = newCursor<Parameters<typeof codec.sizeBound>[0]>('host:27017', {});
-    const first = (name: string) =>
-      collector.firstState({ subject, source: cursor.source, name }, { tick: T, now: T });
+    const first = () => collector.firstState({ tick: T, now: T });
     applyListing(cursor, wholeListing(['broken', 'sound']), T, first, 1);
     const applied: string[] = [];
     const add = (name: string, rows: (typeof whole)[]) => {
       const target = cursor.targets.get(name);
       if (!target) throw new Error('no such target');
       const addition = { tables: [{ table, rows }], gaps: 0, notes: [] };
-      return batch.add({ cursor, target }, addition, () => applied.push(name));
+      return batch.add(target, addition, () => applied.push(name));
     };
     await expect(add('broken', [whole, half])).rejects.toThrow('lacks the column value');
     await expect(add('sound', [whole])).rejects.toThrow('an earlier write of this batch failed');

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/collector.ts';
 import { DAY, HOUR } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
+import { targetOf } from '../../support/target.ts';
 import { T } from '../../support/times.ts';
 import { errorBody, json, PROCESS, PROJECT, ScriptedAtlas } from '../atlas/scripted-atlas.ts';
 import { NO_NAMES } from './support.ts';
@@ -51,14 +52,7 @@ test.each<[string, Answer, { watermark: number; unavailableOn?: string }, string
     const stored = { '': { unavailable_on: unavailableOn, nothing_before: null, empty: waiting } };
     const state = codec.decode(stored, new Map([[SELF, watermark]]), 1).get(SELF);
     if (state === undefined) throw new Error('the state was not decoded');
-    const target = {
-      subject,
-      source: PROCESS,
-      name: SELF,
-      attributes: {},
-      missingSince: null,
-    };
-    const step = collector.nextStep({ ...target, listingAt: T, state }, { tick: T, now: T });
+    const step = collector.nextStep(targetOf(state, { source: PROCESS, listingAt: T }), { tick: T, now: T });
     const outcome = await step?.(atlas.session(), () => T);
     expect(outcome?.gaps).toEqual(reason === null ? [] : [{ from: old, to: old + HOUR, reason }]);
     // It is not requested again.

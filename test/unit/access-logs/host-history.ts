@@ -5,9 +5,10 @@ import { SECOND } from '../../../shared/durations.ts';
 import type { Gap, Measure } from '../../../shared/engine/dataset.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import type { ProjectId, Subject } from '../../../shared/ids.ts';
+import { targetOf } from '../../support/target.ts';
 
 const PROJECT: Subject = { kind: 'project', id: '6a793f5cc0eb9e7a177147ec' as ProjectId };
-const TARGET = { subject: PROJECT, source: 'host.example', name: SELF };
+const HOST = 'host.example';
 
 /** An entry of a host that a test makes up; ms since 1970. */
 export interface MadeEntry {
@@ -64,7 +65,7 @@ export class HostHistory {
   meet(tick: number): void {
     const { defaults } = accessLogsDataset;
     accessLogsDataset.withCollector(defaults, PROJECT, (collector, codec) => {
-      const state = collector.firstState(TARGET, { tick, now: tick });
+      const state = collector.firstState({ tick, now: tick });
       this.#stored = { watermark: state.watermark, content: codec.encode(new Map([[SELF, state]])) };
     });
   }
@@ -94,12 +95,9 @@ export class HostHistory {
       const decoded =
         stored &&
         codec.decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion).get(SELF);
-      let state = decoded ?? collector.firstState(TARGET, time);
+      let state = decoded ?? collector.firstState(time);
       for (;;) {
-        const step = collector.nextStep(
-          { ...TARGET, attributes: {}, missingSince: null, listingAt: tick, state },
-          time,
-        );
+        const step = collector.nextStep(targetOf(state, { source: HOST, listingAt: tick }), time);
         if (!step) break;
         const outcome = await step(atlas as AtlasSession, () => tick);
         for (const { rows } of outcome.tables) {

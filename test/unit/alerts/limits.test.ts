@@ -4,7 +4,6 @@ import { MOST_OPEN_ALERTS } from '../../../functions/alerts/memory.ts';
 import { newState } from '../../../functions/alerts/state.ts';
 import type { Alert, AlertStatus, AtlasSession } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
-import { SELF } from '../../../shared/engine/dataset.ts';
 import { isProjectId } from '../../../shared/ids.ts';
 import { T } from '../../support/times.ts';
 import { alertOf, iso } from './alert-documents.ts';
@@ -29,18 +28,8 @@ async function run(lists: Partial<Record<AlertStatus, Alert[]>>, state = newStat
     listAlertConfigurations: async () => wholeListing([]),
     listAlertsSince: async (_project, status) => wholeListing(lists[status] ?? []),
   };
-  const target = {
-    ...{
-      subject: { kind: 'project' as const, id: PROJECT },
-      source: PROJECT,
-      name: SELF,
-      attributes: {},
-      listed: true,
-    },
-    ...{ missingSince: null, listingAt: null, state },
-  };
   const time = { tick: T, now: T };
-  const { tables, ...outcome } = await collectAlerts(target, time)(session as AtlasSession, () => T);
+  const { tables, ...outcome } = await collectAlerts(PROJECT, state, time)(session as AtlasSession, () => T);
   return { ...outcome, rows: tables[0]?.rows ?? [] };
 }
 

@@ -127,9 +127,8 @@ describe('the largest possible state of a project', () => {
     const source = '6a793f5cc0eb9e7a177147ec';
     const state = decodeStates(stored, new Map([[SELF, T]])).get(SELF);
     if (!state) throw new Error('the state is missing');
-    const target = { state, listed: true, missingSince: null, missingDays: 0, missingDay: null };
     const cursor = { ...newCursor<AlertsState>(source, {}), listingAt: T };
-    addTargets(cursor, [[SELF, target]], 1);
+    addTargets(cursor, [[SELF, state]], 1);
     const items = encodeItem(alertsCodec, cursor, 0).map(({ content }) => sizeOf(marshall({ content })));
     const bytes = itemBound(alertsCodec, cursor, 0);
     expect(items.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(bytes);

@@ -33,7 +33,7 @@ describe('the targets of a process', () => {
     });
     applyListing(cursor, wholeListing(['a', 'b']), start + 2 * HOUR, () => ({ watermark: 0 }), 1);
     observe(cursor, 'listed', start + 2 * HOUR);
-    expect(cursor.targets.get('b')).toEqual({
+    expect(cursor.targets.get('b')).toMatchObject({
       state: { watermark: start },
       item: 1,
       listed: true,

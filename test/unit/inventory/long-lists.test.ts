@@ -58,11 +58,7 @@ describe.each([
     if (kept === null) throw new Error('the list does not fit');
     const state = { ...newList(0), ...kept };
     const cursor = newCursor<InventoryState>('project_user', {});
-    addTargets(
-      cursor,
-      [[SELF, { state, listed: true, missingSince: null, missingDays: 0, missingDay: null }]],
-      1,
-    );
+    addTargets(cursor, [[SELF, state]], 1);
     const items = encodeItem(inventoryCodec, cursor, 0);
     const bytes = items.map(({ content }) => JSON.stringify(marshall({ content })).length);
     expect(items.length).toBeLessThanOrEqual(changesBound(cursor, 0, itemBound(inventoryCodec, cursor, 0)));

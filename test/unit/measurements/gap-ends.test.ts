@@ -11,6 +11,7 @@ import {
   type SeriesState,
 } from '../../../shared/measurements/series-state.ts';
 import { nextTask } from '../../../shared/measurements/windows.ts';
+import { targetOf } from '../../support/target.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -105,7 +106,7 @@ describe('a gap before a value that is stamped some seconds early or late', () =
     ['early', early, base + 9 * HOUR - half],
     ['late', late, base + 9 * HOUR],
   ])('ends before the value, for the unread part of a removed target: %s', (_, by, to) => {
-    const target = { state: ofHours(by), missingSince: base + 9.5 * HOUR };
+    const target = targetOf(ofHours(by), { missingSince: base + 9.5 * HOUR });
     expect(expired(target, PT1H).gaps).toMatchObject([{ from: base + HOUR, to }]);
   });
 });

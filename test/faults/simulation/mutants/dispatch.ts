@@ -38,8 +38,8 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/engine/target-loop.ts',
-        text: '(trouble.notFound || this.#context.isVanished) && !known.listed',
-        replacement: 'trouble.notFound && !known.listed && !this.#context.isVanished',
+        text: '(trouble.notFound || this.#context.isVanished) && target.missingSince !== null',
+        replacement: 'trouble.notFound && target.missingSince !== null && !this.#context.isVanished',
       },
     ],
   },
