@@ -10,7 +10,7 @@ import type { LakeSource } from './lake-source.ts';
  * A listed disk or database has values continuously, at least one a day. If its last row or gap is older than its
  * watermark by more than this, data is missing that the collector recorded as written.
  */
-const LONGEST_SILENCE = 2 * DAY;
+const MAX_SILENCE = 2 * DAY;
 
 /** The time of the last row or gap, by dataset, project and target. */
 export class Reaches {
@@ -73,6 +73,6 @@ export async function verifyCursors(
   for (const { label, listed, watermark, idle } of targets) {
     if (!listed || idle) continue;
     const reach = reaches.of(scope, label);
-    if (reach !== undefined && watermark - reach > LONGEST_SILENCE) findings.add('unbacked', where, label);
+    if (reach !== undefined && watermark - reach > MAX_SILENCE) findings.add('unbacked', where, label);
   }
 }

@@ -1,7 +1,7 @@
 import { SECOND } from '../../shared/durations.ts';
 
 /** The maximum number of hashes kept per host: 160 KB of the 400 KB that a cursor item may have. */
-export const MOST_HASHES = 20_000;
+export const MAX_HASHES = 20_000;
 
 const HASH_BYTES = 8;
 const COUNT_BYTES = 2;
@@ -67,7 +67,7 @@ export function overlapBehind(
   let first = seconds;
   for (let total = 0; first > 0; first -= 1) {
     total += bySecond[first - 1]?.length ?? 0;
-    if (total > MOST_HASHES) break;
+    if (total > MAX_HASHES) break;
   }
   const kept = bySecond.slice(first);
   const counts = new Uint8Array(kept.length * COUNT_BYTES);

@@ -1,6 +1,6 @@
 import type { AccessHistory, AtlasSession } from '../../shared/atlas/api.ts';
 import { AtlasResponseError } from '../../shared/atlas/errors.ts';
-import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
+import { MAX_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
 import { isRoleRefusal, isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
 import { SECOND } from '../../shared/durations.ts';
 import type { Target } from '../../shared/engine/cursor.ts';
@@ -63,7 +63,7 @@ export class HistoryReader {
     if (TENANT_SIZES.has(target.cursor.attributes['instance_size'] ?? '')) return unavailable(reading);
     const { state, gaps } = dropped(reading.state, goneBefore(clock()));
     const from = position(state, this.#lookback);
-    const window = { from, to: Math.min(settled, windowEnd(state, from, MOST_ENTRIES)) };
+    const window = { from, to: Math.min(settled, windowEnd(state, from, MAX_ENTRIES)) };
     // Atlas has dropped everything that was settled.
     if (window.from >= window.to) return { state, tables: [], gaps };
     try {
@@ -89,7 +89,7 @@ export class HistoryReader {
     if (!isFull) {
       // The number of entries read again does not predict how many follow.
       const isNew = window.to > state.watermark;
-      const span = isNew ? grownSpan(state.span, window, history.given, MOST_ENTRIES) : state.span;
+      const span = isNew ? grownSpan(state.span, window, history.given, MAX_ENTRIES) : state.span;
       return this.#written(reading, window, history, { whole: true, span });
     }
     if (window.to - window.from > SECOND) {
@@ -123,7 +123,7 @@ export class HistoryReader {
     const whole = narrow === null || !narrow.isFull;
     const outcome = this.#written(reading, window, history, { whole, span: SECOND });
     if (whole) return outcome;
-    const reason = `more than the ${MOST_ENTRIES} entries of one second that Atlas gives`;
+    const reason = `more than the ${MAX_ENTRIES} entries of one second that Atlas gives`;
     return { ...outcome, gaps: [{ ...window, reason }] };
   }
 
@@ -137,10 +137,10 @@ export class HistoryReader {
   ): Promise<AccessHistory & { isFull: boolean }> {
     try {
       const history = await atlas.accessHistory(this.#project, target.source, span);
-      return { ...history, isFull: history.given >= MOST_ENTRIES };
+      return { ...history, isFull: history.given >= MAX_ENTRIES };
     } catch (error) {
       if (!(error instanceof AtlasResponseError) || error.problem !== 'too-large') throw error;
-      return { entries: [], given: MOST_ENTRIES, unreadable: [], isFull: true };
+      return { entries: [], given: MAX_ENTRIES, unreadable: [], isFull: true };
     }
   }
 

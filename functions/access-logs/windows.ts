@@ -8,7 +8,7 @@ import type { HistoryState } from './state.ts';
 export const RETENTION = 7 * DAY;
 
 /** The maximum span of a request: a day of a quiet host. */
-const LONGEST_SPAN = DAY;
+const MAX_SPAN = DAY;
 
 const DROPPED = 'older than Atlas keeps';
 
@@ -57,12 +57,12 @@ const LATE_SHARE = 0.1;
  * again, it is as far as they fit into one response, however short the span. So a run with few requests gets past the
  * overlap, and past a host that logs more than those requests can read.
  *
- * @param most the maximum number of entries in a response
+ * @param maxEntries the maximum number of entries in a response
  */
 export function windowEnd(
   { watermark, span, overlap, reading }: HistoryState,
   from: number,
-  most: number,
+  maxEntries: number,
 ): number {
   const end = from + span;
   if (reading?.wasFull || from >= watermark) return end;
@@ -75,7 +75,7 @@ export function windowEnd(
   let last = from;
   for (; last < watermark; last += SECOND) {
     asked += known(last + SECOND);
-    if (asked > most * (1 - LATE_SHARE)) break;
+    if (asked > maxEntries * (1 - LATE_SHARE)) break;
   }
   return Math.max(end, last);
 }
@@ -144,9 +144,9 @@ export function joined(gaps: readonly Gap[]): Gap[] {
 }
 
 /** Returns the span to request after a complete response: a longer one if the response was far from full. */
-export function grownSpan(span: number, { from, to }: Window, entries: number, most: number): number {
-  const isSmall = to - from >= span && entries <= most / 4;
-  return isSmall ? Math.min(2 * span, LONGEST_SPAN) : span;
+export function grownSpan(span: number, { from, to }: Window, entries: number, maxEntries: number): number {
+  const isSmall = to - from >= span && entries <= maxEntries / 4;
+  return isSmall ? Math.min(2 * span, MAX_SPAN) : span;
 }
 
 /** Returns the span to request after an incomplete response. */

@@ -7,7 +7,7 @@ export const databaseMeasurementsDataset = seriesDataset(databaseMeasurementsDec
   table: databaseMeasurements,
   targetColumn: 'database_name',
   // Atlas has 9 series today. This is more than five times as many.
-  mostSeries: 50,
+  maxSeries: 50,
   // A mongos serves no databases.
   listSources: processSources({ except: ['SHARD_MONGOS'] }),
   listTargets: (atlas, project, process) => atlas.listDatabases(project, process),

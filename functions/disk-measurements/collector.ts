@@ -7,7 +7,7 @@ export const diskMeasurementsDataset = seriesDataset(diskMeasurementsDeclaration
   table: diskMeasurements,
   targetColumn: 'partition_name',
   // Atlas has 21 series today. This is more than twice as many.
-  mostSeries: 50,
+  maxSeries: 50,
   // Atlas lists disks of a mongos that never return points.
   listSources: processSources({ except: ['SHARD_MONGOS'] }),
   listTargets: (atlas, project, process) => atlas.listDisks(project, process),

@@ -22,7 +22,7 @@ const PATIENCE = 3 * HOUR;
  * so the number of requests decides. With ten measured namespaces, the default, an hour costs 11 requests and a week of
  * one process 1848, and a project may send about 100 a minute. A longer configured backfill is requested too.
  */
-export const LONGEST_BACKLOG = 7 * DAY;
+export const MAX_BACKLOG = 7 * DAY;
 
 /**
  * Returns what comes next: new hours in order, then empty ones, each once per tick. So an hour that is filled late, or
@@ -37,7 +37,7 @@ export function nextTask(
   forward = time,
 ): HourTask | null {
   const settled = settledTime(forward, settle, { interval: HOUR });
-  const oldest = settledTime(time, settle + Math.max(LONGEST_BACKLOG, backfill), { interval: HOUR });
+  const oldest = settledTime(time, settle + Math.max(MAX_BACKLOG, backfill), { interval: HOUR });
   // The time before a refusal is not lost: Atlas had nothing until then.
   if (state.watermark < oldest && state.unavailableOn === null) {
     return {

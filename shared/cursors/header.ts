@@ -150,12 +150,12 @@ export interface LeaseRequest {
 }
 
 /** Longest plausible lease, ms. A lease that ends later was acquired by a clock that is ahead of this one. */
-const LONGEST_LEASE = 4 * 3_600_000;
+const MAX_LEASE = 4 * 3_600_000;
 
 /** Returns the header after the lease is acquired, or null if another run holds it. */
 export function acquired(seen: Header | undefined, request: LeaseRequest): Header | null {
   const left = (seen?.leaseUntil ?? 0) - request.now;
-  if (seen?.holder && left > 0 && left < LONGEST_LEASE && !request.breakLease) return null;
+  if (seen?.holder && left > 0 && left < MAX_LEASE && !request.breakLease) return null;
   return {
     sequence: (seen?.sequence ?? 0) + 1,
     writtenBy: request.run,

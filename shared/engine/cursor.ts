@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
-import { LONGEST_NAME } from '../atlas/api.ts';
+import { MAX_NAME_LENGTH } from '../atlas/api.ts';
 import type { CursorItem, Document } from '../cursors/document.ts';
 import { documentFromJson, documentToJson } from '../cursors/document-json.ts';
 import { BYTES_PER_CURSOR } from '../cursors/sizes.ts';
@@ -171,7 +171,7 @@ export function newCursor<State>(source: string, attributes: SourceAttributes): 
  */
 export function targetsPerItem({ largestState }: { largestState?: number }): number {
   if (largestState === undefined) return 1;
-  return Math.floor((BYTES_PER_CURSOR - SOURCE_BYTES) / targetBytes(LONGEST_NAME, largestState));
+  return Math.floor((BYTES_PER_CURSOR - SOURCE_BYTES) / targetBytes(MAX_NAME_LENGTH, largestState));
 }
 
 /** Adds listed targets to the first items of a cursor that have room. */

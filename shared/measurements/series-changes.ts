@@ -14,7 +14,7 @@ import {
 } from './series-state.ts';
 
 /** Maximum spans of a target, so that a configuration that keeps changing cannot fill its item. */
-const MOST_SPANS = 24;
+const MAX_SPANS = 24;
 
 /**
  * Returns the state for a granularity that the configuration has changed to. What was read stays and is
@@ -35,7 +35,7 @@ export function switched(state: SeriesState, resolution: Resolution): SeriesStat
   // The hour before its end is read again, as if the span had continued, because values may be late.
   const rereadFrom = Math.min(open.rereadFrom ?? open.position, open.position - HOUR);
   const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(resolution, border)];
-  return { ...state, spans: closed.slice(-MOST_SPANS) };
+  return { ...state, spans: closed.slice(-MAX_SPANS) };
 }
 
 function isUnread({ position, from, known }: Span): boolean {
@@ -140,11 +140,11 @@ export function dormant(state: SeriesState): SeriesState {
  */
 export function fitted(
   state: SeriesState,
-  most: number,
+  maxBytes: number,
   size: (state: SeriesState) => number,
 ): { state: SeriesState; shortened: boolean } {
   let fitting = state;
-  while (size(fitting) > most) {
+  while (size(fitting) > maxBytes) {
     const smaller = withLess(fitting);
     if (smaller === null) break;
     fitting = smaller;

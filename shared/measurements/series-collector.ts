@@ -40,7 +40,7 @@ export interface SeriesSource {
    * The most series that a target may have: the series of a target are kept in one item, whatever Atlas names. A larger
    * number leaves room for fewer targets in an item.
    */
-  mostSeries: number;
+  maxSeries: number;
   /** Lists the processes that have targets. */
   listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
   /** Lists the targets of a process. */
@@ -67,13 +67,13 @@ export function seriesDataset(
   source: SeriesSource,
 ): Dataset<SeriesSettings> {
   return defineDataset(declaration, {
-    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.mostSeries),
+    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.maxSeries),
     collector: (settings, subject) => seriesCollector(source, settings, subject),
   });
 }
 
 /** Returns the codec of targets that are read at a resolution and may have a number of series. */
-function seriesCodec(fine: Resolution, mostSeries: number): StateCodec<SeriesState> {
+function seriesCodec(fine: Resolution, maxSeries: number): StateCodec<SeriesState> {
   return {
     // Version 1 had a bitmap of intervals for each series.
     stateVersion: 2,
@@ -82,8 +82,8 @@ function seriesCodec(fine: Resolution, mostSeries: number): StateCodec<SeriesSta
       const states = decodeSeries(stored, watermarks);
       return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
     },
-    sizeBound: (state) => seriesSizeBound(state, mostSeries),
-    largestState: largestSeriesSize(fine, mostSeries),
+    sizeBound: (state) => seriesSizeBound(state, maxSeries),
+    largestState: largestSeriesSize(fine, maxSeries),
   };
 }
 
@@ -125,7 +125,7 @@ function nextStep(
     const { state, gaps } = expired(target, fine);
     return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
   }
-  const { table, targetColumn, mostSeries } = source;
+  const { table, targetColumn, maxSeries } = source;
   const pacing = { settle, jitter: jitterOf(target) };
   const task = nextTask(target.state, pacing, time, forwardTime(target, fine, settle, time));
   if (!task) return null;
@@ -141,15 +141,15 @@ function nextStep(
       state: checked.state,
       time,
       settle,
-      mostSeries,
+      maxSeries,
       isListed: target.missingSince === null,
       fetch: (window: MeasurementWindow) =>
         source.fetch(atlas, { project, process: processId(target.source), name: target.name }, window),
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
-    const fitting = fitted(state, largestSeriesSize(fine, mostSeries), (state) =>
-      seriesSizeBound(state, mostSeries),
+    const fitting = fitted(state, largestSeriesSize(fine, maxSeries), (state) =>
+      seriesSizeBound(state, maxSeries),
     );
     const at = clock();
     const { granularity } = task.window.resolution;

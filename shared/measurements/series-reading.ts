@@ -17,7 +17,7 @@ export interface Reading {
   time: RunTime;
   settle: number;
   /** Maximum series of the target. */
-  mostSeries: number;
+  maxSeries: number;
   /** Whether Atlas lists the target and has data of its process. */
   isListed: boolean;
   fetch(window: MeasurementWindow): Promise<MeasurementSeries[]>;
@@ -48,7 +48,7 @@ const LAST_TIME = 'refused by Atlas when it was to be read a last time';
  * @throws any error of `fetch` that is not such a refusal
  */
 export async function readWindow(reading: Reading): Promise<Read> {
-  const { window, state, time, mostSeries } = reading;
+  const { window, state, time, maxSeries } = reading;
   let answer: MeasurementSeries[];
   try {
     answer = await ask(reading, window);
@@ -56,7 +56,7 @@ export async function readWindow(reading: Reading): Promise<Read> {
     if (!isFromAtlas(error) || !(await isForGood(reading, error))) throw error;
     return refused(reading, refusalCode(error));
   }
-  return { ...mergeAnswer(state, answer, window, time, mostSeries), gaps: [] };
+  return { ...mergeAnswer(state, answer, window, time, maxSeries), gaps: [] };
 }
 
 async function ask(reading: Reading, window: Window): Promise<MeasurementSeries[]> {

@@ -19,7 +19,7 @@ export interface NewPoint {
  * Merges a response into the state: returns the new points and what is known afterwards. Ignores points
  * outside the window and nulls, and does not return a point that is already in the lake.
  *
- * @param mostSeries maximum series of a target
+ * @param maxSeries maximum series of a target
  * @throws {AtlasResponseError} (`shape`) if the target would have more series
  */
 export function mergeAnswer(
@@ -27,13 +27,13 @@ export function mergeAnswer(
   answer: readonly MeasurementSeries[],
   window: Window,
   time: RunTime,
-  mostSeries: number,
+  maxSeries: number,
 ): { points: NewPoint[]; state: SeriesState } {
   const holder = window.purpose === 'backlog' ? state.backlogs[window.place] : state.spans[window.place];
   if (!holder) throw new Error('a window refers to no span');
   const intervals = 'intervals' in holder ? holder.intervals : new Map<string, Instants>();
   const taken = takePoints(answer, window, holder.known, intervals);
-  checkNumber(state, taken.known, mostSeries);
+  checkNumber(state, taken.known, maxSeries);
   const withKnown = { ...replaced(state, window, taken.known), values: valuesWith(state, taken.points) };
   const after = passed(withKnown, window, time);
   const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, taken);
@@ -112,12 +112,12 @@ function rereadWhole(span: Span): Span {
   return span.from < span.position ? { ...span, rereadFrom: span.from } : span;
 }
 
-function checkNumber({ spans, backlogs }: SeriesState, known: KnownPoints, most: number): void {
+function checkNumber({ spans, backlogs }: SeriesState, known: KnownPoints, maxSeries: number): void {
   const names = new Set([...spans, ...backlogs].flatMap((holder) => [...holder.known.keys()]));
   for (const name of known.keys()) names.add(name);
-  if (names.size <= most) return;
+  if (names.size <= maxSeries) return;
   const errorContext = { operation: 'measurements', attempts: 1 };
-  throw new AtlasResponseError('shape', `a target has more than ${most} series`, errorContext);
+  throw new AtlasResponseError('shape', `a target has more than ${maxSeries} series`, errorContext);
 }
 
 /**

@@ -4,7 +4,7 @@ import { mergeEntries } from '../../../functions/access-logs/merge.ts';
 import {
   emptyOverlap,
   knownEntries,
-  MOST_HASHES,
+  MAX_HASHES,
   overlapBehind,
 } from '../../../functions/access-logs/overlap.ts';
 import {
@@ -60,18 +60,18 @@ describe('the overlap', () => {
     const { overlap, shrunkBy } = overlapBehind(watermark, known, T);
     expect({ from: overlap.from, shrunkBy }).toEqual({ from: T + SECOND, shrunkBy: SECOND });
     expect(knownEntries(overlap).size).toBe(18_000);
-    expect(overlap.hashes.length / 8).toBeLessThanOrEqual(MOST_HASHES);
+    expect(overlap.hashes.length / 8).toBeLessThanOrEqual(MAX_HASHES);
   });
 
   it('is empty when one second has too many entries', () => {
-    const known = new Map(Array.from({ length: MOST_HASHES + 1 }, (_, index) => [id(index), T]));
+    const known = new Map(Array.from({ length: MAX_HASHES + 1 }, (_, index) => [id(index), T]));
     const { overlap } = overlapBehind(T + SECOND, known, T);
     expect(overlap).toEqual(emptyOverlap(T + SECOND));
   });
 
   it('takes no more bytes when stored than its bound', () => {
     const known = new Map(
-      Array.from({ length: MOST_HASHES }, (_, index) => [id(index), T + (index % 120) * SECOND]),
+      Array.from({ length: MAX_HASHES }, (_, index) => [id(index), T + (index % 120) * SECOND]),
     );
     const { overlap } = overlapBehind(T + 120 * SECOND, known, T);
     const state = { ...newHistory(T), overlap };

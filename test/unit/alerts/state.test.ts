@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { KnownAlert } from '../../../functions/alerts/known-alert.ts';
 import { wholeSecond } from '../../../functions/alerts/known-alert.ts';
 import {
-  MOST_CONFIGURATIONS,
-  MOST_KNOWN_ALERTS,
-  MOST_OPEN_ALERTS,
+  MAX_CONFIGURATIONS,
+  MAX_KNOWN_ALERTS,
+  MAX_OPEN_ALERTS,
   remembered,
   TooManyAlertsError,
 } from '../../../functions/alerts/memory.ts';
@@ -112,9 +112,9 @@ test('a truncated state is an error', () => {
 describe('the largest possible state of a project', () => {
   const full: AlertsState = {
     ...newState(T),
-    alerts: byId(Array.from({ length: MOST_KNOWN_ALERTS }, (_, index) => known(index))),
+    alerts: byId(Array.from({ length: MAX_KNOWN_ALERTS }, (_, index) => known(index))),
     configurations: new Map(
-      Array.from({ length: MOST_CONFIGURATIONS }, (_, index) => [
+      Array.from({ length: MAX_CONFIGURATIONS }, (_, index) => [
         configurationId(index.toString(16).padStart(24, '0')),
         { content: 'f'.repeat(16), alerting: true },
       ]),
@@ -123,7 +123,7 @@ describe('the largest possible state of a project', () => {
 
   test('takes about 40 bytes for each alert, and fits into one transaction', () => {
     const stored = encodeStates(new Map([[SELF, full]]));
-    expect((stateSize(full) - MOST_CONFIGURATIONS * 21) / MOST_KNOWN_ALERTS).toBeLessThan(40);
+    expect((stateSize(full) - MAX_CONFIGURATIONS * 21) / MAX_KNOWN_ALERTS).toBeLessThan(40);
     const source = '6a793f5cc0eb9e7a177147ec';
     const state = decodeStates(stored, new Map([[SELF, T]])).get(SELF);
     if (!state) throw new Error('the state is missing');
@@ -152,11 +152,11 @@ describe('the largest possible state of a project', () => {
 
 describe('remembered alerts', () => {
   test('include every open alert, up to 50,000', () => {
-    const open = Array.from({ length: MOST_OPEN_ALERTS }, (_, index) =>
+    const open = Array.from({ length: MAX_OPEN_ALERTS }, (_, index) =>
       known(index, { since: T - 900 * DAY }),
     );
-    expect(remembered(byId(open), 0, T).alerts.size).toBe(MOST_OPEN_ALERTS);
-    const more = byId([...open, known(MOST_OPEN_ALERTS)]);
+    expect(remembered(byId(open), 0, T).alerts.size).toBe(MAX_OPEN_ALERTS);
+    const more = byId([...open, known(MAX_OPEN_ALERTS)]);
     expect(() => remembered(more, 0, T)).toThrow(TooManyAlertsError);
     expect(() => remembered(more, 0, T)).toThrow(
       'the project has 50001 open alerts, and 50000 can be followed',
@@ -178,13 +178,13 @@ describe('remembered alerts', () => {
   });
 
   test('include the most recently created ended alerts when there are too many', () => {
-    const ended = Array.from({ length: MOST_KNOWN_ALERTS + 10 }, (_, index) =>
+    const ended = Array.from({ length: MAX_KNOWN_ALERTS + 10 }, (_, index) =>
       known(index + 1, { phase: 'ended' }),
     );
     const result = remembered(byId([known(0), ...ended]), 0, T);
-    expect(result.alerts.size).toBe(MOST_KNOWN_ALERTS);
+    expect(result.alerts.size).toBe(MAX_KNOWN_ALERTS);
     expect(result.early).toBe(11);
-    expect(result.forgottenTo).toBe(T - MOST_KNOWN_ALERTS * 1000);
+    expect(result.forgottenTo).toBe(T - MAX_KNOWN_ALERTS * 1000);
   });
 });
 

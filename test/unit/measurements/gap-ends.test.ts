@@ -91,7 +91,7 @@ describe('a gap before a value that is stamped some seconds early or late', () =
       state: ofHours(by),
       time,
       settle: 0,
-      mostSeries: 50,
+      maxSeries: 50,
       isListed: true,
       fetch: async ({ start }) => {
         if (start < base + 13 * HOUR) throw refusal;

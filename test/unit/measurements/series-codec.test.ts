@@ -15,9 +15,9 @@ import {
   type SeriesState,
   withSpan,
 } from '../../../shared/measurements/series-state.ts';
-import { MOST_SERIES, mergeAnswer } from '../../support/merge-answer.ts';
+import { MAX_SERIES, mergeAnswer } from '../../support/merge-answer.ts';
 
-const sizeBound = (state: SeriesState) => seriesSizeBound(state, MOST_SERIES);
+const sizeBound = (state: SeriesState) => seriesSizeBound(state, MAX_SERIES);
 
 const PT5M = resolutionOf('PT5M');
 const PT1M = resolutionOf('PT1M');
@@ -85,7 +85,7 @@ describe('storing series', () => {
     );
     expect(JSON.stringify(encodeSeries(PT5M, new Map([['a', state]]))).length).toBeLessThan(
       // In JSON, the bytes of a set are numbers with names.
-      12 * seriesSizeBound(state, MOST_SERIES),
+      12 * seriesSizeBound(state, MAX_SERIES),
     );
   });
 });
@@ -167,7 +167,7 @@ describe('a target whose points take too much space', () => {
       position: base + 48 * HOUR,
       known: new Map(names.map((name, number) => [name, packInstants(jitter(number))])),
     });
-    const most = largestSeriesSize(PT1M, MOST_SERIES);
+    const most = largestSeriesSize(PT1M, MAX_SERIES);
     const { state, shortened } = fitted(full, most, sizeBound);
     expect(shortened).toBe(true);
     expect(sizeBound(state)).toBeLessThanOrEqual(most);
@@ -185,6 +185,6 @@ describe('a target whose points take too much space', () => {
       position: base + 48 * HOUR,
       known: new Map(Array.from({ length: 21 }, (_, number) => [`SERIES_${number}`, set])),
     });
-    expect(fitted(state, largestSeriesSize(PT1M, MOST_SERIES), sizeBound).shortened).toBe(false);
+    expect(fitted(state, largestSeriesSize(PT1M, MAX_SERIES), sizeBound).shortened).toBe(false);
   });
 });
