@@ -42,7 +42,7 @@ export interface MergedEntries {
 export function mergeEntries(
   state: HistoryState,
   hostname: string,
-  answer: AccessHistory,
+  response: AccessHistory,
   window: Window,
   { whole, lookback }: { whole: boolean; lookback: number },
 ): MergedEntries {
@@ -51,7 +51,7 @@ export function mergeEntries(
   const entries: NewEntry[] = [];
   let oldest: number | null = null;
   let oldestNew = state.watermark;
-  for (const entry of answer.entries) {
+  for (const entry of response.entries) {
     const second = floorTo(entry.timestamp, SECOND);
     if (second < window.from || second >= window.to) continue;
     oldest = Math.min(oldest ?? second, second);
@@ -64,8 +64,8 @@ export function mergeEntries(
     oldestNew = Math.min(oldestNew, second);
   }
   const lost: Window[] = [];
-  for (const entry of answer.unreadable) {
-    const span = spanOfUnreadable(entry, answer.entries, window);
+  for (const entry of response.unreadable) {
+    const span = spanOfUnreadable(entry, response.entries, window);
     if (span === null) continue;
     const short = shortHash(unreadableId(hostname, entry));
     if (!known.has(short)) lost.push(span);

@@ -82,7 +82,7 @@ export class HistoryReader {
    */
   async #read(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
     const { state } = reading;
-    const { isFull, ...history } = await this.#ask(reading, {
+    const { isFull, ...history } = await this.#request(reading, {
       start: requestStart(state, window.from, this.#lookback),
       end: window.to + SECOND,
     });
@@ -111,9 +111,9 @@ export class HistoryReader {
    * full too.
    */
   async #readSecond(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
-    const wide = await this.#ask(reading, { start: window.from - 1, end: window.to });
+    const wide = await this.#request(reading, { start: window.from - 1, end: window.to });
     const narrow = wide.isFull
-      ? await this.#ask(reading, { start: window.from - 1, end: window.to - 1 })
+      ? await this.#request(reading, { start: window.from - 1, end: window.to - 1 })
       : null;
     const history = {
       entries: [...wide.entries, ...(narrow?.entries ?? [])],
@@ -131,7 +131,7 @@ export class HistoryReader {
    * Requests a span. The response is full when it has the maximum number of entries, or is larger than the client
    * accepts.
    */
-  async #ask(
+  async #request(
     { target, atlas }: Reading,
     span: { start: number; end: number },
   ): Promise<AccessHistory & { isFull: boolean }> {

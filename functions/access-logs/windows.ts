@@ -71,11 +71,11 @@ export function windowEnd(
   const known = (second: number) =>
     counts[Math.min(Math.max((second - overlap.from) / SECOND, 0), counts.length - 1)] ?? 0;
   // A request covers one more second on both sides.
-  let asked = known(from - SECOND) + known(from);
+  let requested = known(from - SECOND) + known(from);
   let last = from;
   for (; last < watermark; last += SECOND) {
-    asked += known(last + SECOND);
-    if (asked > maxEntries * (1 - LATE_SHARE)) break;
+    requested += known(last + SECOND);
+    if (requested > maxEntries * (1 - LATE_SHARE)) break;
   }
   return Math.max(end, last);
 }

@@ -28,7 +28,7 @@ const HOLDING = { retention: 2 * DAY, interval: SECOND };
 export const alertsDataset = defineDataset<DatasetSettings, AlertsState>(alertsDeclaration, {
   codec: () => alertsCodec,
   collector: (_settings, subject) => ({
-    listSources: async () => wholeListing([{ id: subject.id, attributes: {}, askable: true }]),
+    listSources: async () => wholeListing([{ id: subject.id, attributes: {}, hasData: true }]),
     listTargets: async () => wholeListing([SELF]),
     firstState: (time) => newState(Math.min(time.tick, time.now)),
     nextStep(target, time) {

@@ -49,11 +49,11 @@ export async function observeAlerts(
   note(await atlas.listAlertsSince(project, 'TRACKING', 0));
   // An alert can be acknowledged before a run sees it. Then no configuration's list shows it.
   note(await atlas.listAlertsSince(project, 'OPEN', 0));
-  const asked = [...configurations.values()]
+  const requested = [...configurations.values()]
     .filter(({ id, enabled }) => enabled !== false || state.configurations.get(id)?.alerting)
     .map(({ id }) => id);
   await settled(
-    [...asked, ...unreadable].map((id) =>
+    [...requested, ...unreadable].map((id) =>
       limit(async () => {
         // A configuration that was deleted in the meantime has no list. Its alerts are read by id.
         const found = await unlessGone(atlas.listAlertsOfConfiguration(project, id));
@@ -130,9 +130,9 @@ async function presentConfigurations(
 const GONE = Symbol('gone');
 
 /** Returns the response, or `GONE` when Atlas answers that the resource does not exist. */
-async function unlessGone<T>(answer: Promise<T>): Promise<T | typeof GONE> {
+async function unlessGone<T>(request: Promise<T>): Promise<T | typeof GONE> {
   try {
-    return await answer;
+    return await request;
   } catch (error) {
     if (isNotFound(error)) return GONE;
     throw error;

@@ -66,7 +66,7 @@ async function listSources(
   organisation: OrganisationId,
   projects: ProjectLists,
 ): Promise<Listing<Source>> {
-  const self = { id: organisation, attributes: {}, askable: true };
+  const self = { id: organisation, attributes: {}, hasData: true };
   try {
     const all = await atlas.listProjects();
     projects.ids = all.items.filter((project) => project.organisation === organisation).map(({ id }) => id);
@@ -88,7 +88,7 @@ async function listSources(
     ...projects.ids.map((id) => ({
       id,
       attributes: {},
-      askable: true,
+      hasData: true,
       lists: { of: organisation, covers: (name: string) => name.startsWith(`${id}/`) },
     })),
   ];

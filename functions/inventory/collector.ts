@@ -49,7 +49,7 @@ function inventoryCollector(
       const organisation =
         subject.kind === 'organisation' ? subject.id : await organisationOf(atlas, subject.id);
       const attributes = organisation === undefined ? {} : { org_id: organisation };
-      return wholeListing([...types.keys()].map((name) => ({ id: name, attributes, askable: true })));
+      return wholeListing([...types.keys()].map((name) => ({ id: name, attributes, hasData: true })));
     },
     async listTargets(atlas, { id: typeName }) {
       const type = types.get(typeName);
@@ -127,7 +127,7 @@ async function read(
   try {
     documents = await listings.list(atlas, subject.id, type, placeholders);
   } catch (error) {
-    if (type.answer === 'document' && isAbsent(error)) documents = wholeListing([]);
+    if (type.response === 'document' && isAbsent(error)) documents = wholeListing([]);
     else if (isRefused(error)) {
       const why = `Atlas answered ${refusalCode(error)}`;
       return {

@@ -68,15 +68,15 @@ async function read(
   collectedAt: () => number,
 ): Promise<StepResult<RankedNamespacesState>> {
   const { state } = target;
-  const answer = await readHour(
+  const response = await readHour(
     atlas,
     { project, process: processId(target.source) },
     hour,
     measured,
     collectedAt,
   );
-  if (answer.kind === 'unavailable') {
-    const warning = `a process gives no ranked namespaces, and is asked again tomorrow: Atlas answers ${answer.reason}`;
+  if (response.kind === 'unavailable') {
+    const warning = `a process gives no ranked namespaces, and is asked again tomorrow: Atlas answers ${response.reason}`;
     return {
       state: { ...state, unavailableOn: utcDay(time.now), idle: true },
       tables: [],
@@ -85,13 +85,13 @@ async function read(
     };
   }
   const gap = (reason: string): Gap => ({ from: hour, to: hour + HOUR, reason });
-  if (answer.kind === 'lost') {
+  if (response.kind === 'lost') {
     // An hour before the watermark was already answered: it was empty.
     const isKnown = hour < state.watermark || precedesRefusal(state, hour);
-    const gaps = isKnown ? [] : [gap(answer.reason)];
+    const gaps = isKnown ? [] : [gap(response.reason)];
     return { state: hourRead(state, hour, false, time), tables: [], gaps };
   }
-  const { ranked, points, lost } = answer;
+  const { ranked, points, lost } = response;
   const missing = lost.length > 0 ? [`measurements that Atlas does not give: ${lost.join(', ')}`] : [];
   const unreadable = ranked.filter((name) => name === null).length;
   if (unreadable > 0) missing.unshift(`${unreadable} names that cannot be read`);

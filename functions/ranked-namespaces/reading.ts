@@ -13,9 +13,9 @@ import type { ProcessId, ProjectId } from '../../shared/ids.ts';
 import { splitNamespace } from './namespace.ts';
 
 /** What Atlas returns for one hour of one process. */
-export type HourAnswer =
+export type HourResult =
   | {
-      kind: 'answered';
+      kind: 'read';
       /** Null for a name that cannot be read: it keeps its place. */
       ranked: readonly (string | null)[];
       points: readonly NamespacePoint[];
@@ -69,10 +69,10 @@ export async function readHour(
   hour: number,
   measured: number,
   clock: () => number,
-): Promise<HourAnswer> {
-  let answer: (string | null)[];
+): Promise<HourResult> {
+  let response: (string | null)[];
   try {
-    answer = await atlas.rankedNamespaces(where.project, where.process, spanOf(hour));
+    response = await atlas.rankedNamespaces(where.project, where.process, spanOf(hour));
   } catch (error) {
     if (isUnavailable(error) || isRoleRefusal(error))
       return { kind: 'unavailable', reason: refusalCode(error) };
@@ -80,15 +80,15 @@ export async function readHour(
       return { kind: 'lost', reason: `no longer given: ${refusalCode(error)}` };
     throw error;
   }
-  if (answer.length === 0 && isOld(hour, clock()))
+  if (response.length === 0 && isOld(hour, clock()))
     return { kind: 'lost', reason: 'no names, and Atlas may have deleted them' };
   // A duplicate keeps its first place.
   const seen = new Set<string>();
-  const ranked = answer.filter((name) => name === null || (!seen.has(name) && seen.add(name)));
+  const ranked = response.filter((name) => name === null || (!seen.has(name) && seen.add(name)));
   const first = ranked.slice(0, measured).filter((name) => name !== null);
   const measurements = await measureAll(atlas, where, first, hour, clock);
   return {
-    kind: 'answered',
+    kind: 'read',
     ranked,
     points: measurements.flatMap(({ points }) => points),
     lost: measurements.flatMap(({ lost }) => lost),
@@ -131,9 +131,9 @@ async function measure(
 ): Promise<NamespacePoint[]> {
   const { database, collection } = splitNamespace(namespace);
   const span = spanOf(hour);
-  const answer = await atlas.namespaceMeasurements(project, process, database, collection, span);
+  const response = await atlas.namespaceMeasurements(project, process, database, collection, span);
   const points = new Map<string, NamespacePoint>();
-  for (const { name, units, dataPoints } of answer.series) {
+  for (const { name, units, dataPoints } of response.series) {
     for (const { timestamp, value } of dataPoints) {
       const key = `${timestamp} ${name}`;
       if (value === null || timestamp < span.start || timestamp >= span.end || points.has(key)) continue;
@@ -141,7 +141,7 @@ async function measure(
         namespace,
         measurement: name,
         units,
-        granularity: answer.granularity,
+        granularity: response.granularity,
         timestamp,
         value,
       });

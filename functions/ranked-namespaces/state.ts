@@ -19,8 +19,8 @@ export interface RankedNamespacesState extends TargetState, Availability {
 export interface EmptyHour {
   hour: number;
   /** When it was first and last requested. */
-  firstAsked: number;
-  lastAsked: number;
+  firstRequestedAt: number;
+  lastRequestedAt: number;
 }
 
 /** Returns the state of a process that is seen for the first time. */
@@ -44,7 +44,7 @@ export function pulledBack(state: RankedNamespacesState, instant: number): Ranke
   const watermark = floorTo(instant, HOUR);
   const empty = state.empty
     .filter(({ hour }) => hour < watermark)
-    .map(({ hour }) => ({ hour, firstAsked: instant - HOUR, lastAsked: instant - HOUR }));
+    .map(({ hour }) => ({ hour, firstRequestedAt: instant - HOUR, lastRequestedAt: instant - HOUR }));
   return { ...state, watermark, empty };
 }
 
@@ -70,7 +70,11 @@ export function encodeStates(states: ReadonlyMap<string, RankedNamespacesState>)
     name,
     unavailable_on: unavailableOn,
     nothing_before: nothingBefore,
-    empty: empty.map(({ hour, firstAsked, lastAsked }) => [hour, firstAsked, lastAsked]),
+    empty: empty.map(({ hour, firstRequestedAt, lastRequestedAt }) => [
+      hour,
+      firstRequestedAt,
+      lastRequestedAt,
+    ]),
   }));
 }
 
@@ -86,7 +90,11 @@ export function decodeStates(
     if (watermark === undefined) continue;
     states.set(name, {
       watermark,
-      empty: empty.map(([hour, firstAsked, lastAsked]) => ({ hour, firstAsked, lastAsked })),
+      empty: empty.map(([hour, firstRequestedAt, lastRequestedAt]) => ({
+        hour,
+        firstRequestedAt,
+        lastRequestedAt,
+      })),
       unavailableOn,
       nothingBefore,
       idle: unavailableOn !== null,

@@ -48,7 +48,7 @@ export function nextTask(
   // The watermark of a process that left and came back can lie within an hour.
   const next = ceilTo(Math.max(state.watermark, oldest), HOUR);
   if (next < settled) return { kind: 'read', hour: next };
-  const again = state.empty.find(({ lastAsked }) => lastAsked < askedAt(time));
+  const again = state.empty.find(({ lastRequestedAt }) => lastRequestedAt < requestTime(time));
   return again ? { kind: 'read', hour: again.hour } : null;
 }
 
@@ -62,14 +62,16 @@ export function hourRead(
   isEmpty: boolean,
   time: RunTime,
 ): RankedNamespacesState {
-  const lastAsked = askedAt(time);
+  const lastRequestedAt = requestTime(time);
   const before = state.empty.find((known) => known.hour === hour);
-  const firstAsked = before?.firstAsked ?? lastAsked;
-  const waits = isEmpty && lastAsked - firstAsked < PATIENCE;
+  const firstRequestedAt = before?.firstRequestedAt ?? lastRequestedAt;
+  const waits = isEmpty && lastRequestedAt - firstRequestedAt < PATIENCE;
   const others = state.empty.filter((known) => known.hour !== hour);
   return {
     watermark: Math.max(state.watermark, hour + HOUR),
-    empty: waits ? [...others, { hour, firstAsked, lastAsked }].sort((a, b) => a.hour - b.hour) : others,
+    empty: waits
+      ? [...others, { hour, firstRequestedAt, lastRequestedAt }].sort((a, b) => a.hour - b.hour)
+      : others,
     unavailableOn: null,
     nothingBefore: precedesRefusal(state, hour) ? refusalOf(state) : null,
     idle: false,
@@ -97,6 +99,6 @@ export function hoursSkipped(state: RankedNamespacesState, to: number): RankedNa
 /**
  * Returns the time of a request. The tick counts, as for every window, so that repeating a tick requests nothing twice.
  */
-function askedAt({ tick, now }: RunTime): number {
+function requestTime({ tick, now }: RunTime): number {
   return Math.min(tick, now);
 }

@@ -172,7 +172,7 @@ export interface ResourceRead {
   /** The date of the resource's version, such as `2023-01-01`. */
   version: string;
   /** The form of the response: pages, one array, or one document. */
-  answer: 'pages' | 'array' | 'document';
+  response: 'pages' | 'array' | 'document';
   /** The field that identifies a resource. */
   idField: string;
   /** The rate limit that the read counts towards: MongoDB's name for the set of endpoints, and whom it counts for. */

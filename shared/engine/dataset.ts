@@ -114,7 +114,7 @@ export interface Source {
    * False for a source that is listed without data, such as a host that is down. Only its earlier data is
    * requested.
    */
-  askable: boolean;
+  hasData: boolean;
   /**
    * The source whose targets its list names, and which of them; all of its own if omitted. A long list can
    * thus be read and stored part by part, while all targets stay with one source.

@@ -81,10 +81,10 @@ export async function discover<State extends TargetState>(
   for (const source of sources.items) {
     const cursor = cursors.get(source.id) ?? newCursor<State>(source.id, source.attributes);
     cursors.set(source.id, cursor);
-    cursor.hasData = source.askable;
+    cursor.hasData = source.hasData;
     // Atlas reports little about a source without data, so its attributes stay as they were. A new one may
     // have had data earlier, so its targets are listed once.
-    if (!source.askable) {
+    if (!source.hasData) {
       if (cursor.listingAt === null) due.push({ source, cursor });
       continue;
     }
@@ -131,7 +131,7 @@ class Changes<State> {
 
 function presenceOf(source: Source | undefined): Presence {
   if (!source) return 'unlisted';
-  return source.askable ? 'listed' : 'silent';
+  return source.hasData ? 'listed' : 'without-data';
 }
 
 /**
@@ -190,7 +190,7 @@ async function listTargets<State extends TargetState>(
       } catch (error) {
         const trouble = classifyError(error);
         if (trouble.kind === 'stop') stop = trouble;
-        else if (!source.askable) {
+        else if (!source.hasData) {
           // A host that is down has no lists. That is no failure, and no reason to ask again before it is
           // back.
           cursor.listingAt = time.now;

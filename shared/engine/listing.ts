@@ -53,8 +53,8 @@ export function applyListing<State>(
   return changed;
 }
 
-/** What the list of sources says about a source; `silent` if it is listed without data. */
-export type Presence = 'listed' | 'silent' | 'unlisted';
+/** What the list of sources says about a source; `without-data` if it is listed without data. */
+export type Presence = 'listed' | 'without-data' | 'unlisted';
 /** Returns whether a target has been missed so often that only its reduced state is kept. */
 export function isDormant({ missingDays }: Pick<Target<unknown>, 'missingDays'>): boolean {
   return missingDays >= DORMANT_AFTER_DAYS;
@@ -74,8 +74,8 @@ export function observe<State>(
 ): boolean {
   let changed = false;
   for (const target of cursor.targets.values()) {
-    if (presence === 'silent' && target.listed) {
-      // The target still exists. It may be silent for a year, and is not forgotten.
+    if (presence === 'without-data' && target.listed) {
+      // The target still exists. It may have no data for a year, and is not forgotten.
       changed ||= target.missingSince === null || target.missingDays > 0;
       target.missingSince ??= now;
       Object.assign(target, { missingDays: 0, missingDay: null });

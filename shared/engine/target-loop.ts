@@ -29,7 +29,7 @@ import { type CollectionGapRow, collectionGaps } from './tables.ts';
  */
 const CONCURRENT_STEPS = 6;
 
-const UNANSWERED = 'the earlier data of a process without data could not be read';
+const EARLIER_DATA_UNREADABLE = 'the earlier data of a process without data could not be read';
 
 export interface LoopContext<State extends TargetState> {
   dataset: string;
@@ -163,7 +163,7 @@ export class TargetLoop<State extends TargetState> {
     if ((trouble.notFound || this.#context.isVanished) && target.missingSince !== null) return;
     // The same goes for a host that is down. What cannot be read becomes a gap in the end.
     if (!target.cursor.hasData) {
-      this.#warnings.push(UNANSWERED);
+      this.#warnings.push(EARLIER_DATA_UNREADABLE);
       return;
     }
     if (trouble.lacking) this.#lacking.add(target);

@@ -26,7 +26,7 @@ export interface Taken {
  * including them.
  */
 export function takePoints(
-  answer: readonly MeasurementSeries[],
+  response: readonly MeasurementSeries[],
   window: Window,
   known: KnownPoints,
   intervals: KnownPoints,
@@ -35,7 +35,7 @@ export function takePoints(
   const after = new Map(known);
   const memory = new Memory();
   let isEmpty = true;
-  for (const { name, units, dataPoints } of merged(answer)) {
+  for (const { name, units, dataPoints } of merged(response)) {
     const before = known.get(name) ?? NO_INSTANTS;
     const fresh = unknownPoints(inOrder(dataPoints), window, {
       instants: memory.unpacked(before),
@@ -116,8 +116,8 @@ function equal(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** Merges the series of a response that names a measurement twice. */
-function* merged(answer: readonly MeasurementSeries[]): Iterable<MeasurementSeries> {
-  for (const [first, ...others] of Map.groupBy(answer, ({ name }) => name).values()) {
+function* merged(response: readonly MeasurementSeries[]): Iterable<MeasurementSeries> {
+  for (const [first, ...others] of Map.groupBy(response, ({ name }) => name).values()) {
     if (!first) continue;
     if (others.length === 0) yield first;
     else yield { ...first, dataPoints: [first, ...others].flatMap(({ dataPoints }) => dataPoints) };

@@ -105,16 +105,16 @@ function reopen(spans: readonly Span[], resolution: Resolution, from: number): S
  * Shortens a backlog that ends beyond an instant to what the lake has of it. The rest is not needed any more.
  */
 function shortened(backlog: Backlog, instant: number): Backlog[] {
-  const { resolution, from, position, firstAsked, lastAsked } = backlog;
+  const { resolution, from, position, firstRequestedAt, lastRequestedAt } = backlog;
   const covered = [...coveredIntervals(backlog.known, resolution)];
   const end = Math.max(from, ...covered.map((interval) => interval + resolution.interval));
   const to = backlog.to <= instant ? backlog.to : end;
   if (to <= from) return [];
-  const asked = {
-    firstAsked: firstAsked && Math.min(firstAsked, instant),
-    lastAsked: lastAsked && Math.min(lastAsked, instant),
+  const requested = {
+    firstRequestedAt: firstRequestedAt && Math.min(firstRequestedAt, instant),
+    lastRequestedAt: lastRequestedAt && Math.min(lastRequestedAt, instant),
   };
-  return [{ ...backlog, ...asked, to, position: Math.min(position, to), again: null }];
+  return [{ ...backlog, ...requested, to, position: Math.min(position, to), again: null }];
 }
 
 /**

@@ -54,8 +54,8 @@ export interface Backlog {
   /** Everything before it has been requested once. */
   position: number;
   /** When all of it had been requested, and when the last round of requests ended; in tick time. */
-  firstAsked: number | null;
-  lastAsked: number | null;
+  firstRequestedAt: number | null;
+  lastRequestedAt: number | null;
   /** Where a round of requests continues; null between rounds. */
   again: number | null;
   /** Why Atlas refused a part of it; null if it did not. */

@@ -22,9 +22,9 @@ export interface NewPoint {
  * @param maxSeries maximum series of a target
  * @throws {AtlasResponseError} (`shape`) if the target would have more series
  */
-export function mergeAnswer(
+export function mergeResponse(
   state: SeriesState,
-  answer: readonly MeasurementSeries[],
+  response: readonly MeasurementSeries[],
   window: Window,
   time: RunTime,
   maxSeries: number,
@@ -32,7 +32,7 @@ export function mergeAnswer(
   const holder = window.purpose === 'backlog' ? state.backlogs[window.place] : state.spans[window.place];
   if (!holder) throw new Error('a window refers to no span');
   const intervals = 'intervals' in holder ? holder.intervals : new Map<string, Instants>();
-  const taken = takePoints(answer, window, holder.known, intervals);
+  const taken = takePoints(response, window, holder.known, intervals);
   checkNumber(state, taken.known, maxSeries);
   const withKnown = { ...replaced(state, window, taken.known), values: valuesWith(state, taken.points) };
   const after = passed(withKnown, window, time);

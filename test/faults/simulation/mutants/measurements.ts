@@ -57,9 +57,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: SERIES,
-        text: 'const taken = takePoints(answer, window, holder.known, intervals);',
+        text: 'const taken = takePoints(response, window, holder.known, intervals);',
         replacement:
-          'const taken = takePoints(answer, { ...window, from: Math.max(window.from, holder.position) }, holder.known, intervals);',
+          'const taken = takePoints(response, { ...window, from: Math.max(window.from, holder.position) }, holder.known, intervals);',
       },
     ],
   },
@@ -149,9 +149,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: BACKLOGS,
-        text: 'return { ...backlog, position: to, ...(isOver && { firstAsked: asked, lastAsked: asked }) };',
+        text: '...(isOver && { firstRequestedAt: requestedAt, lastRequestedAt: requestedAt }),',
         replacement:
-          'return { ...backlog, from: to, position: to, firstAsked: asked, lastAsked: asked };\n    void isOver;',
+          '...{ from: isOver ? to : to, firstRequestedAt: requestedAt, lastRequestedAt: requestedAt },',
       },
     ],
   },
@@ -193,8 +193,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return startPosition !== null || answersYounger(reading, resolution);',
-        replacement: 'return resolution === null && answersYounger(reading, resolution);',
+        text: 'return startPosition !== null || returnsYounger(reading, resolution);',
+        replacement: 'return resolution === null && returnsYounger(reading, resolution);',
       },
     ],
   },
@@ -204,9 +204,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return startPosition !== null || answersYounger(reading, resolution);',
+        text: 'return startPosition !== null || returnsYounger(reading, resolution);',
         replacement:
-          'return startPosition !== null || (resolution === null && answersYounger(reading, resolution));',
+          'return startPosition !== null || (resolution === null && returnsYounger(reading, resolution));',
       },
     ],
   },
@@ -259,7 +259,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
       {
         file: 'shared/engine/target-loop.ts',
         text: 'const candidates = discovery.targets;',
-        replacement: 'const candidates = discovery.targets.filter(({ silent }) => !silent);',
+        replacement: 'const candidates = discovery.targets.filter(({ cursor }) => cursor.hasData);',
       },
     ],
   },
