@@ -2,9 +2,9 @@ import { wholeListing } from '../../shared/atlas/listing.ts';
 import { floorTo, SECOND } from '../../shared/durations.ts';
 import { type Collector, defineDataset, SELF } from '../../shared/engine/dataset.ts';
 import { projectOf, type Subject } from '../../shared/ids.ts';
+import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { listHosts } from '../../shared/sources/processes.ts';
-import { forwardTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
-import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { advanceTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { type AccessLogsSettings, accessLogsDeclaration } from './declaration.ts';
 import { emptyOverlap } from './overlap.ts';
 import { HistoryReader } from './reader.ts';
@@ -37,7 +37,7 @@ function accessLogsCollector(settings: AccessLogsSettings, subject: Subject): Co
         return async () => ({ state: after, tables: [], gaps: [gap] });
       }
       if (isExpired(target, HOLDING, time) || isUnavailableToday(state, time.now)) return null;
-      const settled = settledTime(forwardTime(target, HOLDING, settings.settle, time), settings.settle);
+      const settled = settledTime(advanceTime(target, HOLDING, settings.settle, time), settings.settle);
       if (!isBehind(state, settled)) return null;
       return (atlas, clock) => reading.step({ target, state, startedAt: time.now, settled, atlas, clock });
     },

@@ -3,7 +3,7 @@ import type { Document } from '../../shared/cursors/document.ts';
 import { floorTo, HOUR, SECOND } from '../../shared/durations.ts';
 import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
 import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
-import type { Availability } from '../../shared/sources/unavailable-until.ts';
+import type { Availability } from '../../shared/sources/availability.ts';
 import { emptyOverlap, type Overlap, overlapUntil } from './overlap.ts';
 
 /** What is known of one host. Watermarks and spans are whole seconds, in ms. */

@@ -15,7 +15,7 @@ import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { type OrganisationId, organisationOf, type ProjectId, type Subject } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { type CostUsageSettings, costUsageDeclaration } from './declaration.ts';
 import { mergeUsage, monthAfter, monthOf } from './months.ts';
 import { costUsageRow, type Paid } from './rows.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
 import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
-import type { Availability } from '../../shared/sources/unavailable-until.ts';
+import type { Availability } from '../../shared/sources/availability.ts';
 import type { OpenMonths } from './months.ts';
 
 /** What is known of the costs of an organisation, project or cluster. */

@@ -9,7 +9,7 @@ import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import type { ProjectId, Subject } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { CATALOGUE } from './catalogue/catalogue.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
 import { compare, knownBy } from './changes.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
 import { BYTES_PER_TARGET } from '../../shared/cursors/sizes.ts';
 import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
-import type { Availability } from '../../shared/sources/unavailable-until.ts';
+import type { Availability } from '../../shared/sources/availability.ts';
 import type { Knowledge, Known } from './changes.ts';
 
 /** What is known of one list of resources. */

@@ -6,9 +6,9 @@ import { defineDataset, type Gap, SELF, type Step, type StepResult } from '../..
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { type ProjectId, processId, projectOf } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
+import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { processSources } from '../../shared/sources/processes.ts';
-import { forwardTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
-import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { advanceTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
 import { type RankedNamespacesSettings, rankedNamespacesDeclaration } from './declaration.ts';
 import { readHour } from './reading.ts';
 import { namespaceMeasurementRows, rankedNamespaceRows } from './rows.ts';
@@ -45,8 +45,8 @@ export const rankedNamespacesDataset = defineDataset<RankedNamespacesSettings, R
         const { state } = target;
         if (isExpired(target, HOLDING, time)) return goneStep(target, time);
         if (isUnavailableToday(state, time.now)) return null;
-        const forward = forwardTime(target, { interval: HOUR }, settle, time);
-        const task = nextTask(state, { settle, backfill }, time, forward);
+        const advanceTo = advanceTime(target, { interval: HOUR }, settle, time);
+        const task = nextTask(state, { settle, backfill }, time, advanceTo);
         if (!task) return null;
         if (task.kind === 'skip') return skipStep(state, task.gap);
         return (atlas, collectedAt) =>

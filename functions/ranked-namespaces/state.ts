@@ -5,7 +5,7 @@ import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dat
 import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { settledTime } from '../../shared/measurements/windows.ts';
-import type { Availability } from '../../shared/sources/unavailable-until.ts';
+import type { Availability } from '../../shared/sources/availability.ts';
 
 /** How far the hours of a process have been read; `watermark` is the end of the last hour that was read in order. */
 export interface RankedNamespacesState extends TargetState, Availability {

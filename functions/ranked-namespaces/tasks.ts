@@ -28,15 +28,15 @@ export const MAX_BACKLOG = 7 * DAY;
  * Returns what comes next: new hours in order, then empty ones, each once per tick. So an hour that is filled late, or
  * fails, does not delay the others.
  *
- * @param forward the time up to which new hours are expected; earlier than `time` if the process has left
+ * @param advanceTo the time up to which new hours are expected; earlier than `time` if the process has left
  */
 export function nextTask(
   state: RankedNamespacesState,
   { settle, backfill }: { settle: number; backfill: number },
   time: RunTime,
-  forward = time,
+  advanceTo = time,
 ): HourTask | null {
-  const settled = settledTime(forward, settle, { interval: HOUR });
+  const settled = settledTime(advanceTo, settle, { interval: HOUR });
   const oldest = settledTime(time, settle + Math.max(MAX_BACKLOG, backfill), { interval: HOUR });
   // The time before a refusal is not lost: Atlas had nothing until then.
   if (state.watermark < oldest && state.unavailableOn === null) {

@@ -22,7 +22,7 @@ export interface Header {
   leaseUntil: number;
   /** The version of the dataset's states. A program that knows only earlier versions must not change them. */
   stateVersion: number;
-  /** The last batch that was committed or given up; null before batches were counted. */
+  /** The last batch that was committed or abandoned; null before batches were counted. */
   batch: number | null;
   /** The lake has records of later batches that this table lacks, and a run has begun to apply them. */
   isBehind: boolean;

@@ -44,7 +44,7 @@ export interface DiscoveryScope<State extends TargetState> {
   /** Set if Atlas no longer shows the project or organisation. */
   vanished: Vanished | null;
   /** Why Atlas cannot be reached at all, not even for its time; null if it can. */
-  trouble: AtlasError | null;
+  unreachable: AtlasError | null;
   /** Returns whether there is time for another list of targets. */
   mayList(): boolean;
 }
@@ -60,7 +60,7 @@ export async function discover<State extends TargetState>(
   scope: DiscoveryScope<State>,
   items: readonly CursorItem[],
 ): Promise<Discovery<State>> {
-  const { collector, codec, atlas, subject, time, vanished, trouble } = scope;
+  const { collector, codec, atlas, subject, time, vanished, unreachable } = scope;
   const cursors = decodeCursors(codec, items);
   const changed = new Changes<State>();
   const pulled = pullBack(collector, cursors, atlas.latest());
@@ -72,7 +72,7 @@ export async function discover<State extends TargetState>(
   }
   let sources: Listing<Source>;
   try {
-    if (trouble) throw trouble;
+    if (unreachable) throw unreachable;
     sources = await collector.listSources(atlas, freshAttributes(cursors, time.now));
   } catch (error) {
     return { ...unlisted(subject, cursors, classifyError(error)), changed: changed.items };
@@ -142,11 +142,11 @@ function presenceOf(source: Source | undefined): Presence {
 function unlisted<State extends TargetState>(
   subject: Subject,
   cursors: ReadonlyMap<string, Cursor<State>>,
-  trouble: Stop | Failure,
+  classified: Stop | Failure,
 ): Omit<Discovery<State>, 'changed'> {
   const targets = allTargets(cursors);
-  if (trouble.kind === 'stop') return { ...NOTHING_LISTED, targets, stop: trouble };
-  const { error } = trouble;
+  if (classified.kind === 'stop') return { ...NOTHING_LISTED, targets, stop: classified };
+  const { error } = classified;
   if (error instanceof AtlasResponseError && targets.length > 0) {
     return { ...NOTHING_LISTED, targets, failures: [{ target: subject.id, error }] };
   }
@@ -188,15 +188,15 @@ async function listTargets<State extends TargetState>(
         changed.whole(cursor);
         listings += 1;
       } catch (error) {
-        const trouble = classifyError(error);
-        if (trouble.kind === 'stop') stop = trouble;
+        const classified = classifyError(error);
+        if (classified.kind === 'stop') stop = classified;
         else if (!source.hasData) {
           // A host that is down has no lists. That is no failure, and no reason to ask again before it is
           // back.
           cursor.listingAt = time.now;
           changed.whole(cursor);
-        } else if (trouble.note !== null) atlas.remarks.notes.add(trouble.note);
-        else failures.push({ target: source.id, error: trouble.error });
+        } else if (classified.note !== null) atlas.remarks.notes.add(classified.note);
+        else failures.push({ target: source.id, error: classified.error });
       }
     }),
   );

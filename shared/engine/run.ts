@@ -87,7 +87,7 @@ async function run<State extends TargetState>(
   const { clock, dataset } = context;
   const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - clock.now()) * COMMIT_SHARE);
   const session = context.atlas.session({ deadline });
-  const { time, ahead, trouble } = await startClock(session, clock, request.tick);
+  const { time, ahead, unreachable } = await startClock(session, clock, request.tick);
   const startedAt = time.now;
   const { subject } = request;
   const about = { dataset: dataset.name, subject };
@@ -107,7 +107,7 @@ async function run<State extends TargetState>(
     return { ...about, tick: request.tick, outcome: 'held', leaseUntil: acquisition.leaseUntil };
   const { lease } = acquisition;
   const vanished =
-    request.unlistedSince === null || trouble !== null
+    request.unlistedSince === null || unreachable !== null
       ? null
       : await findVanished(session, subject, request.unlistedSince);
   const atlas = vanished ? refusingSession(session, vanished.refusal) : session;
@@ -118,7 +118,7 @@ async function run<State extends TargetState>(
   const listingEnd = clock.now() + (deadline - clock.now()) * LISTING_SHARE;
   const mayList = () => clock.now() < listingEnd;
   const discovered = await discover(
-    { collector, codec, atlas, subject, time, vanished, trouble, mayList },
+    { collector, codec, atlas, subject, time, vanished, unreachable, mayList },
     await lease.readCursors(),
   );
   const loop = new TargetLoop({

@@ -146,32 +146,32 @@ export class TargetLoop<State extends TargetState> {
   }
 
   #fail(target: Target<State>, error: unknown): void {
-    let trouble: Stop | Failure;
+    let classified: Stop | Failure;
     try {
-      trouble = classifyError(error);
+      classified = classifyError(error);
     } catch (mistake) {
       this.#stop ??= { kind: 'stop', error: null, resume: NEXT_TICK };
       throw mistake;
     }
-    if (trouble.kind === 'stop') {
-      this.#stop ??= trouble;
+    if (classified.kind === 'stop') {
+      this.#stop ??= classified;
       return;
     }
     this.#out.add(target);
     // A target that is no longer listed is read while Atlas may still have its values, so not finding it is
     // expected.
-    if ((trouble.notFound || this.#context.isVanished) && target.missingSince !== null) return;
+    if ((classified.notFound || this.#context.isVanished) && target.missingSince !== null) return;
     // The same goes for a host that is down. What cannot be read becomes a gap in the end.
     if (!target.cursor.hasData) {
       this.#warnings.push(EARLIER_DATA_UNREADABLE);
       return;
     }
-    if (trouble.lacking) this.#lacking.add(target);
-    if (trouble.note !== null) {
-      this.#context.atlas.remarks.notes.add(trouble.note);
+    if (classified.lacking) this.#lacking.add(target);
+    if (classified.note !== null) {
+      this.#context.atlas.remarks.notes.add(classified.note);
       return;
     }
-    this.#failures.push({ target: targetLabel(target), error: trouble.error });
+    this.#failures.push({ target: targetLabel(target), error: classified.error });
   }
 
   #gapRows(target: Target<State>, gaps: readonly Gap[]): TableRows {

@@ -18,7 +18,7 @@ import type { DatasetDeclaration } from '../engine/declaration.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import { type ProcessId, type ProjectId, processId, projectOf, type Subject } from '../ids.ts';
 import type { Table } from '../lake/table.ts';
-import { forwardTime, isExpired } from '../sources/retention.ts';
+import { advanceTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import { pointValues, processValues } from './measurement-table.ts';
 import { dormant, fitted, furthest, pulledBack, switched } from './series-changes.ts';
@@ -53,8 +53,8 @@ export interface SeriesSource {
   ): Promise<MeasurementSeries[]>;
 }
 
-/** Period over which the final checks of different targets are spread. */
-const PHASES = 6 * HOUR;
+/** The final checks of different targets are spread over this period. */
+const JITTER = 6 * HOUR;
 
 const MISSED =
   'values that Atlas filled in late may be missing: they were not looked for a last time before Atlas dropped them';
@@ -127,7 +127,7 @@ function nextStep(
   }
   const { table, targetColumn, maxSeries } = source;
   const pacing = { settle, jitter: jitterOf(target) };
-  const task = nextTask(target.state, pacing, time, forwardTime(target, fine, settle, time));
+  const task = nextTask(target.state, pacing, time, advanceTime(target, fine, settle, time));
   if (!task) return null;
   if (task.kind === 'record') {
     const { state, gaps } = task;
@@ -174,5 +174,5 @@ function nextStep(
 /** Returns the jitter of a target's final checks, which is the same in every run. */
 function jitterOf(target: TargetKey): number {
   const digest = createHash('sha256').update(targetLabel(target)).digest();
-  return digest.readUInt32BE(0) % PHASES;
+  return digest.readUInt32BE(0) % JITTER;
 }

@@ -3,7 +3,7 @@ import { AtlasResponseError } from '../atlas/errors.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import type { Resolution } from './granularity.ts';
 import { type Instants, NO_INSTANTS, packInstants, unpackInstants } from './instants.ts';
-import { type Taken, takePoints } from './known-points.ts';
+import { type MergedPoints, mergePoints } from './known-points.ts';
 import { type KnownPoints, type SeriesState, type Span, withWatermark } from './series-state.ts';
 import { passed, readBefore, type Window } from './windows.ts';
 
@@ -32,15 +32,15 @@ export function mergeResponse(
   const holder = window.purpose === 'backlog' ? state.backlogs[window.place] : state.spans[window.place];
   if (!holder) throw new Error('a window refers to no span');
   const intervals = 'intervals' in holder ? holder.intervals : new Map<string, Instants>();
-  const taken = takePoints(response, window, holder.known, intervals);
-  checkNumber(state, taken.known, maxSeries);
-  const withKnown = { ...replaced(state, window, taken.known), values: valuesWith(state, taken.points) };
+  const merged = mergePoints(response, window, holder.known, intervals);
+  checkNumber(state, merged.known, maxSeries);
+  const withKnown = { ...replaced(state, window, merged.known), values: valuesWith(state, merged.points) };
   const after = passed(withKnown, window, time);
-  const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, taken);
+  const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, merged);
   const spans = rereads
     ? after.spans.map(rereadWhole)
-    : after.spans.map((span, place) => withEmptiness(span, place, state, window, taken));
-  return { points: taken.points, state: withWatermark(withoutDropped({ ...after, spans })) };
+    : after.spans.map((span, place) => withEmptiness(span, place, state, window, merged));
+  return { points: merged.points, state: withWatermark(withoutDropped({ ...after, spans })) };
 }
 
 /** Returns the state with other points in the span or backlog of a window. */
@@ -65,11 +65,11 @@ function valuesWith({ values }: SeriesState, points: readonly NewPoint[]): Serie
  * runs, whichever window saw it first. A target that is read for the first time, or again after a long
  * silence, has no such series, because all of its series begin together.
  */
-function bringsItsPast({ spans }: SeriesState, { purpose, place }: Window, taken: Taken): boolean {
+function bringsItsPast({ spans }: SeriesState, { purpose, place }: Window, merged: MergedPoints): boolean {
   const continues = purpose === 'advance' && (spans[place]?.startPosition ?? null) !== null;
-  if (continues || taken.points.length === 0) return false;
+  if (continues || merged.points.length === 0) return false;
   const others = new Set(spans.flatMap(({ known, intervals }) => [...known.keys(), ...intervals.keys()]));
-  return others.size > 0 && taken.points.some(({ measurement }) => !others.has(measurement));
+  return others.size > 0 && merged.points.some(({ measurement }) => !others.has(measurement));
 }
 
 /**
@@ -82,13 +82,13 @@ function withEmptiness(
   place: number,
   before: SeriesState,
   window: Window,
-  { isEmpty }: Taken,
+  { isEmpty }: MergedPoints,
 ): Span {
   const was = before.spans[place];
   if (!was) return span;
   const { emptyFrom, rereadFrom } = span;
   if (isEmpty) {
-    if (place !== window.place || !passesTrouble(window, was)) return span;
+    if (place !== window.place || !countsAsEmpty(window, was)) return span;
     return { ...span, emptyFrom: Math.min(emptyFrom ?? window.from, window.from) };
   }
   // At another resolution the problem may continue. What is not read again still gets a final check before
@@ -103,7 +103,7 @@ function withEmptiness(
  * window that reads it again, because its late values were affected too. Older times may well have no values,
  * and count only while the problem is known to last.
  */
-function passesTrouble({ purpose }: Window, { emptyFrom }: Span): boolean {
+function countsAsEmpty({ purpose }: Window, { emptyFrom }: Span): boolean {
   if (purpose === 'advance' || purpose === 'lookback') return true;
   return purpose !== 'backlog' && emptyFrom !== null;
 }

@@ -73,12 +73,12 @@ export function settledTime(
  * Returns the next task for a target in this run, or null when nothing is left to do. New data comes first,
  * so that nothing else can delay it; then the data that Atlas will drop first.
  *
- * @param forward the run time for new points: earlier than `time` where none are expected
+ * @param advanceTo the run time for new points: earlier than `time` where none are expected
  */
-export function nextTask(state: SeriesState, pacing: Pacing, time: RunTime, forward = time): Task | null {
+export function nextTask(state: SeriesState, pacing: Pacing, time: RunTime, advanceTo = time): Task | null {
   const opened = withBacklogs(state, time.now);
   const window =
-    advanceWindow(opened, pacing, time.now, forward) ??
+    advanceWindow(opened, pacing, time.now, advanceTo) ??
     finalCheckWindow(opened, pacing, time.now) ??
     lookbackWindow(opened, time.now) ??
     rereadWindow(opened, time.now);
@@ -86,10 +86,15 @@ export function nextTask(state: SeriesState, pacing: Pacing, time: RunTime, forw
   return backlogTask(opened, time);
 }
 
-function advanceWindow(state: SeriesState, { settle }: Pacing, now: number, forward: RunTime): Window | null {
+function advanceWindow(
+  state: SeriesState,
+  { settle }: Pacing,
+  now: number,
+  advanceTo: RunTime,
+): Window | null {
   const { place, span } = frontierOf(state);
   const { resolution, position, to } = span;
-  const settled = Math.min(settledTime(forward, settle, resolution), to ?? Number.POSITIVE_INFINITY);
+  const settled = Math.min(settledTime(advanceTo, settle, resolution), to ?? Number.POSITIVE_INFINITY);
   if (position >= settled) return null;
   const from =
     span.startPosition === null

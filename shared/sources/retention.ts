@@ -46,7 +46,7 @@ export function lostWithTarget(
  * Returns the run time for new values of a target. A process without data is not expected to have values
  * younger than the first run that saw it without data, so reading further would only cost requests.
  */
-export function forwardTime(
+export function advanceTime(
   target: Pick<Target<TargetState>, 'missingSince' | 'cursor'>,
   { interval }: Pick<Retention, 'interval'>,
   settle: number,

@@ -63,7 +63,7 @@ async function handleRecord(
       await tools.queue(dataset.name).defer(record.receiptHandle, Math.min(wait, MAX_DEFERRAL_SECONDS));
       return false;
     }
-    const result = await takeTurn(
+    const result = await runOnce(
       dataset,
       message,
       clock.now() + invocation.getRemainingTimeInMillis(),
@@ -75,7 +75,7 @@ async function handleRecord(
     }
     tools.onFinished(result);
     logFinished(result, tools);
-    await goOn(message, result, tools);
+    await sendContinuation(message, result, tools);
     return true;
   } catch (error) {
     tools.onCrashed(dataset.name, error);
@@ -84,7 +84,7 @@ async function handleRecord(
   }
 }
 
-async function takeTurn(
+async function runOnce(
   dataset: Dataset,
   message: RunMessage,
   deadline: number,
@@ -109,7 +109,7 @@ async function takeTurn(
 }
 
 /** Sends a continuation for the remaining work. */
-async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): Promise<void> {
+async function sendContinuation(message: RunMessage, result: FinishedRun, tools: Runtime): Promise<void> {
   const { resume } = result;
   if (resume.kind === 'next-tick') return;
   if (message.continuation >= MAX_CONTINUATIONS) {

@@ -18,7 +18,7 @@ function fresh(resolution = PT5M): SeriesState {
   return newSeries(resolution, base);
 }
 
-function forward(from: number, to: number, resolution = PT5M): Window {
+function advance(from: number, to: number, resolution = PT5M): Window {
   return { resolution, from, to, purpose: 'advance', place: 0 };
 }
 
@@ -28,13 +28,13 @@ function valueAt(minutes: number): MeasurementSeries[] {
 }
 
 describe('a response without any value', () => {
-  const window = forward(base, base + HOUR);
+  const window = advance(base, base + HOUR);
   const later = { tick: base + HOUR, now: base + HOUR };
-  const next = forward(base + HOUR, base + 2 * HOUR);
+  const next = advance(base + HOUR, base + 2 * HOUR);
 
   test('is read once more when there are values again', () => {
-    const known = mergeResponse(fresh(), valueAt(0), forward(base, base + 5 * MINUTE), TIME);
-    const empty = mergeResponse(known.state, [], forward(base + 5 * MINUTE, base + HOUR), TIME);
+    const known = mergeResponse(fresh(), valueAt(0), advance(base, base + 5 * MINUTE), TIME);
+    const empty = mergeResponse(known.state, [], advance(base + 5 * MINUTE, base + HOUR), TIME);
     expect(empty.state.spans[0]).toMatchObject({ emptyFrom: base + 5 * MINUTE, rereadFrom: null });
     const again = mergeResponse(inNextRun(empty.state), valueAt(60), next, later);
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base + 5 * MINUTE });
@@ -42,20 +42,20 @@ describe('a response without any value', () => {
 
   test('is read once more with the hour before the watermark, in which a series may have been late', () => {
     const known = mergeResponse(fresh(), valueAt(0), window, TIME);
-    const empty = mergeResponse(inNextRun(known.state), [], forward(base, base + 2 * HOUR), later);
+    const empty = mergeResponse(inNextRun(known.state), [], advance(base, base + 2 * HOUR), later);
     const latest = { tick: base + 2 * HOUR, now: base + 2 * HOUR };
     const answer = valueAt(120);
     const again = mergeResponse(
       inNextRun(empty.state),
       answer,
-      forward(base + HOUR, base + 3 * HOUR),
+      advance(base + HOUR, base + 3 * HOUR),
       latest,
     );
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null, rereadFrom: base });
   });
 
   test('to a window that is read again counts only while new windows are empty too', () => {
-    const reread: Window = { ...forward(base, base + HOUR), purpose: 'reread' };
+    const reread: Window = { ...advance(base, base + HOUR), purpose: 'reread' };
     const known = mergeResponse(fresh(), valueAt(0), window, TIME);
     expect(mergeResponse(inNextRun(known.state), [], reread, later).state.spans[0]).toMatchObject({
       emptyFrom: null,
@@ -75,13 +75,13 @@ describe('a response without any value', () => {
 
   test('is one that has only values of other hours, because hours are stamped early', () => {
     const answer = valueAt(60 - 10 / 60);
-    const empty = mergeResponse(fresh(PT1H), answer, forward(base, base + HOUR, PT1H), TIME);
+    const empty = mergeResponse(fresh(PT1H), answer, advance(base, base + HOUR, PT1H), TIME);
     expect(empty.state.spans[0]).toMatchObject({ emptyFrom: base });
-    const full = mergeResponse(fresh(PT1H), answer, forward(base + HOUR, base + 2 * HOUR, PT1H), TIME);
+    const full = mergeResponse(fresh(PT1H), answer, advance(base + HOUR, base + 2 * HOUR, PT1H), TIME);
     const again = mergeResponse(
       inNextRun(full.state),
       answer,
-      forward(base + HOUR, base + 2 * HOUR, PT1H),
+      advance(base + HOUR, base + 2 * HOUR, PT1H),
       later,
     );
     expect(again.state.spans[0]).toMatchObject({ emptyFrom: null });

@@ -7,7 +7,7 @@ const BACKLOGS = 'shared/measurements/backlogs.ts';
 const READING = 'shared/measurements/series-reading.ts';
 const CHANGES = 'shared/measurements/series-changes.ts';
 
-const KNOWN = '    if (instants[place] === timestamp) continue;\n';
+const KNOWN = '    if (instants[index] === timestamp) continue;\n';
 
 /** Planted bugs in windows, granularities and series. */
 export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
@@ -57,9 +57,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: SERIES,
-        text: 'const taken = takePoints(response, window, holder.known, intervals);',
+        text: 'const merged = mergePoints(response, window, holder.known, intervals);',
         replacement:
-          'const taken = takePoints(response, { ...window, from: Math.max(window.from, holder.position) }, holder.known, intervals);',
+          'const merged = mergePoints(response, { ...window, from: Math.max(window.from, holder.position) }, holder.known, intervals);',
       },
     ],
   },
@@ -135,7 +135,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an empty answer counts as a new read of the lookback hour',
-    test: 'test/unit/measurements/empty-answers.test.ts',
+    test: 'test/unit/measurements/empty-responses.test.ts',
     changes: [
       {
         file: SERIES,
