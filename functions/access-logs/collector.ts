@@ -6,7 +6,7 @@ import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { listHosts } from '../../shared/sources/processes.ts';
 import { advanceTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { type AccessLogsSettings, accessLogsDeclaration } from './declaration.ts';
-import { emptyOverlap } from './overlap.ts';
+import { emptyLookback } from './lookback.ts';
 import { HistoryReader } from './reader.ts';
 import { type HistoryState, historiesCodec, newHistory, pulledBack } from './state.ts';
 import { heldFrom, isBehind, RETENTION, settledTime } from './windows.ts';
@@ -33,7 +33,7 @@ function accessLogsCollector(settings: AccessLogsSettings, subject: Subject): Co
       const { state } = target;
       const gap = state.idle ? null : lostWithTarget(target, HOLDING, time);
       if (gap) {
-        const after = { ...state, watermark: gap.to, overlap: emptyOverlap(gap.to) };
+        const after = { ...state, watermark: gap.to, lookback: emptyLookback(gap.to) };
         return async () => ({ state: after, tables: [], gaps: [gap] });
       }
       if (isExpired(target, HOLDING, time) || isUnavailableToday(state, time.now)) return null;
@@ -42,7 +42,7 @@ function accessLogsCollector(settings: AccessLogsSettings, subject: Subject): Co
       return (atlas, clock) => reading.step({ target, state, startedAt: time.now, settled, atlas, clock });
     },
     pulledBack,
-    dormant: (state) => ({ ...state, overlap: emptyOverlap(state.watermark), reading: null }),
+    dormant: (state) => ({ ...state, lookback: emptyLookback(state.watermark), reading: null }),
     // One response can be 20 MB, so only one is in memory at a time.
     concurrency: 1,
   };

@@ -8,8 +8,8 @@ import type { Measure, StepResult } from '../../shared/engine/dataset.ts';
 import type { ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { AccessLogsSettings } from './declaration.ts';
+import { emptyLookback } from './lookback.ts';
 import { type MergedEntries, mergeEntries } from './merge.ts';
-import { emptyOverlap } from './overlap.ts';
 import { rowOf } from './rows.ts';
 import type { HistoryState } from './state.ts';
 import { accessLogs } from './tables.ts';
@@ -49,20 +49,20 @@ interface Reading {
 /** Reads the access history of hosts, one window per step. */
 export class HistoryReader {
   readonly #settle: number;
-  readonly #lookback: number;
+  readonly #lookbackMs: number;
   readonly #project: ProjectId;
 
   constructor({ settle, overlap }: AccessLogsSettings, project: ProjectId) {
     this.#project = project;
     this.#settle = settle;
-    this.#lookback = overlap;
+    this.#lookbackMs = overlap;
   }
 
   async step(reading: Reading): Promise<StepResult<HistoryState>> {
     const { target, settled, clock } = reading;
     if (TENANT_SIZES.has(target.cursor.attributes['instance_size'] ?? '')) return unavailable(reading);
     const { state, gaps } = dropped(reading.state, goneBefore(clock()));
-    const from = position(state, this.#lookback);
+    const from = position(state, this.#lookbackMs);
     const window = { from, to: Math.min(settled, windowEnd(state, from, MAX_ENTRIES)) };
     // Atlas has dropped everything that was settled.
     if (window.from >= window.to) return { state, tables: [], gaps };
@@ -83,7 +83,7 @@ export class HistoryReader {
   async #read(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
     const { state } = reading;
     const { isFull, ...history } = await this.#request(reading, {
-      start: requestStart(state, window.from, this.#lookback),
+      start: requestStart(state, window.from, this.#lookbackMs),
       end: window.to + SECOND,
     });
     if (!isFull) {
@@ -152,7 +152,7 @@ export class HistoryReader {
   ): StepResult<HistoryState> {
     const merged = mergeEntries(state, target.source, history, window, {
       whole,
-      lookback: this.#lookback,
+      lookbackMs: this.#lookbackMs,
     });
     const lost = state.begun ? lostMeanwhile(window, state.watermark, merged.oldest, clock()) : null;
     const context = {
@@ -177,8 +177,8 @@ export class HistoryReader {
 
   /**
    * Returns the metrics of one response. `Lateness` is the minimum time after which an entry was still missing; an
-   * entry that comes later than settling delay plus overlap is lost. `OverlapShrunk` is by how much the overlap is
-   * shorter than configured, because a host logs too much; entries that come later than the remaining overlap are at
+   * entry that comes later than settling delay plus lookback is lost. `OverlapShrunk` is by how much the lookback is
+   * shorter than configured, because a host logs too much; entries that come later than the remaining lookback are at
    * risk.
    */
   #measures({ lateBy, shrunkBy }: MergedEntries): Measure[] {
@@ -195,7 +195,7 @@ function unavailable({ state, settled, startedAt }: Reading): StepResult<History
     state: {
       ...state,
       watermark,
-      overlap: state.begun ? state.overlap : emptyOverlap(watermark),
+      lookback: state.begun ? state.lookback : emptyLookback(watermark),
       reading: null,
       unavailableOn: utcDay(startedAt),
       idle: true,

@@ -1,7 +1,7 @@
 import { ceilTo, DAY, floorTo, HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
 import type { Gap } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import { countsBySecond, emptyOverlap } from './overlap.ts';
+import { countsBySecond, emptyLookback } from './lookback.ts';
 import type { HistoryState } from './state.ts';
 
 /** Atlas keeps access logs for 7 days (its documentation of the access history). */
@@ -43,8 +43,8 @@ export function goneBefore(now: number): number {
 }
 
 /** Returns where the run continues. It starts before the watermark, as far back as the hashes go. */
-export function position({ reading, watermark, overlap }: HistoryState, lookback: number): number {
-  return reading ? reading.from : Math.max(overlap.from, floorTo(watermark - lookback, SECOND));
+export function position({ reading, watermark, lookback }: HistoryState, lookbackMs: number): number {
+  return reading ? reading.from : Math.max(lookback.from, floorTo(watermark - lookbackMs, SECOND));
 }
 
 /**
@@ -55,21 +55,21 @@ const LATE_SHARE = 0.1;
 /**
  * Returns where the next request ends, if that has settled. This is one span further. Where it reads known entries
  * again, it is as far as they fit into one response, however short the span. So a run with few requests gets past the
- * overlap, and past a host that logs more than those requests can read.
+ * lookback, and past a host that logs more than those requests can read.
  *
  * @param maxEntries the maximum number of entries in a response
  */
 export function windowEnd(
-  { watermark, span, overlap, reading }: HistoryState,
+  { watermark, span, lookback, reading }: HistoryState,
   from: number,
   maxEntries: number,
 ): number {
   const end = from + span;
   if (reading?.wasFull || from >= watermark) return end;
-  const counts = countsBySecond(overlap);
-  // Outside the overlap the counts are unknown. The nearest known second is the best estimate.
+  const counts = countsBySecond(lookback);
+  // Outside the lookback the counts are unknown. The nearest known second is the best estimate.
   const known = (second: number) =>
-    counts[Math.min(Math.max((second - overlap.from) / SECOND, 0), counts.length - 1)] ?? 0;
+    counts[Math.min(Math.max((second - lookback.from) / SECOND, 0), counts.length - 1)] ?? 0;
   // A request covers one more second on both sides.
   let requested = known(from - SECOND) + known(from);
   let last = from;
@@ -82,17 +82,17 @@ export function windowEnd(
 
 /**
  * Returns where a request begins: one second before its window, because Atlas does not document whether the start is
- * included. Where the overlap was cut, the second before it has more entries than are kept. They would fill every
+ * included. Where the lookback was cut, the second before it has more entries than are kept. They would fill every
  * response of every run until a window is short enough, so one millisecond must do there, as for a single second.
  *
- * @param lookback how long the overlap should be, ms
+ * @param lookbackMs how long the lookback should be, ms
  */
 export function requestStart(
-  { begun, watermark, overlap }: HistoryState,
+  { begun, watermark, lookback }: HistoryState,
   from: number,
-  lookback: number,
+  lookbackMs: number,
 ): number {
-  const isCut = begun && from === overlap.from && from > floorTo(watermark - lookback, SECOND);
+  const isCut = begun && from === lookback.from && from > floorTo(watermark - lookbackMs, SECOND);
   return from - (isCut ? 1 : SECOND);
 }
 
@@ -106,7 +106,7 @@ export function dropped(state: HistoryState, held: number): { state: HistoryStat
   if (held <= state.watermark) return { state, gaps: [] };
   const isGap = state.begun || held - state.watermark > BEGINNING;
   return {
-    state: { ...state, watermark: held, begun: isGap, overlap: emptyOverlap(held), reading: null },
+    state: { ...state, watermark: held, begun: isGap, lookback: emptyLookback(held), reading: null },
     gaps: isGap ? [{ from: state.watermark, to: held, reason: DROPPED }] : [],
   };
 }
