@@ -1,7 +1,7 @@
 import { datasets } from '../../functions/datasets.ts';
 import { parseConfig, settingsFor } from '../../shared/config.ts';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
-import { decodeCursors } from '../../shared/engine/cursor.ts';
+import { decodeCursors } from '../../shared/engine/cursor-codec.ts';
 import { targetLabel } from '../../shared/engine/dataset.ts';
 import { parseRunStatistics, type RunStatistics } from '../../shared/engine/run-statistics.ts';
 import { EXIT, UsageFailure } from '../failure.ts';

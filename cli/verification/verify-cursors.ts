@@ -1,6 +1,6 @@
 import type { Header, PartitionKey } from '../../shared/cursors/header.ts';
 import { DAY } from '../../shared/durations.ts';
-import { decodeCursors } from '../../shared/engine/cursor.ts';
+import { decodeCursors } from '../../shared/engine/cursor-codec.ts';
 import { type Dataset, targetLabel } from '../../shared/engine/dataset.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';

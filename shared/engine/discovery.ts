@@ -4,15 +4,8 @@ import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
 import { isWhole, type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { Subject } from '../ids.ts';
-import {
-  type Cursor,
-  decodeCursors,
-  itemsOf,
-  newCursor,
-  type SourceAttributes,
-  type Target,
-  targetsPerItem,
-} from './cursor.ts';
+import { type Cursor, itemsOf, newCursor, type SourceAttributes, type Target } from './cursor.ts';
+import { decodeCursors, targetsPerItem } from './cursor-codec.ts';
 import type { Collector, Source, StateCodec, TargetState } from './dataset.ts';
 import { classifyError, type Failure, NEXT_TICK, type Stop } from './errors.ts';
 import { pullBack } from './future-watermarks.ts';

@@ -20,7 +20,8 @@ import {
 } from '../../../functions/alerts/state.ts';
 import { BYTES_PER_CURSOR, BYTES_PER_TARGET } from '../../../shared/cursors/sizes.ts';
 import { DAY } from '../../../shared/durations.ts';
-import { addTargets, changesBound, encodeItem, itemBound, newCursor } from '../../../shared/engine/cursor.ts';
+import { addTargets, newCursor } from '../../../shared/engine/cursor.ts';
+import { changesBound, encodeItem, itemBound } from '../../../shared/engine/cursor-codec.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import {
   type AlertConfigurationId,

@@ -9,14 +9,8 @@ import {
   inventorySize,
   newList,
 } from '../../../functions/inventory/state.ts';
-import {
-  addTargets,
-  changesBound,
-  decodeCursors,
-  encodeItem,
-  itemBound,
-  newCursor,
-} from '../../../shared/engine/cursor.ts';
+import { addTargets, newCursor } from '../../../shared/engine/cursor.ts';
+import { changesBound, decodeCursors, encodeItem, itemBound } from '../../../shared/engine/cursor-codec.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 
 const hex = (text: string, digits: number) =>

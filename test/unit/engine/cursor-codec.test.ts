@@ -2,17 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { NewerStateError } from '../../../shared/cursors/versions.ts';
+import { type Cursor, itemsOf, newCursor } from '../../../shared/engine/cursor.ts';
 import {
-  type Cursor,
   changesBound,
   decodeCursors,
   encodeItem,
   ITEM_VERSION,
   itemBound,
-  itemsOf,
-  newCursor,
   targetsPerItem,
-} from '../../../shared/engine/cursor.ts';
+} from '../../../shared/engine/cursor-codec.ts';
 import { SELF, type StateCodec } from '../../../shared/engine/dataset.ts';
 import { applyListing } from '../../../shared/engine/listing.ts';
 
