@@ -63,7 +63,7 @@ async function handleRecord(
       await tools.queue(dataset.name).defer(record.receiptHandle, Math.min(wait, MAX_DEFERRAL_SECONDS));
       return false;
     }
-    const result = await runOnce(
+    const result = await runWithLeaseRetry(
       dataset,
       message,
       clock.now() + invocation.getRemainingTimeInMillis(),
@@ -84,7 +84,7 @@ async function handleRecord(
   }
 }
 
-async function runOnce(
+async function runWithLeaseRetry(
   dataset: Dataset,
   message: RunMessage,
   deadline: number,
