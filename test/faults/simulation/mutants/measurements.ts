@@ -151,7 +151,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
         file: BACKLOGS,
         text: '...(isOver && { firstRequestedAt: requestedAt, lastRequestedAt: requestedAt }),',
         replacement:
-          '...{ from: isOver ? to : to, firstRequestedAt: requestedAt, lastRequestedAt: requestedAt },',
+          '...{ from: to, firstRequestedAt: requestedAt, lastRequestedAt: requestedAt },',
       },
     ],
   },
