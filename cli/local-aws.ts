@@ -20,7 +20,7 @@ export const CURSOR_TABLE = 'atlas-lake-cursors';
 /** The AWS services of the collector on one machine: SDK clients, connected to stand-ins. */
 export interface LocalAws {
   cursors: CursorStore;
-  units: SubjectRegistry;
+  subjects: SubjectRegistry;
   lake: ObjectStore;
   rewriter: LakeRewriter;
   /** The S3 client for the bucket. */
@@ -68,7 +68,7 @@ export async function connectLocalAws(
   }
   return {
     cursors: new CursorStore(dynamodb, names.table),
-    units: new SubjectRegistry(dynamodb, names.table),
+    subjects: new SubjectRegistry(dynamodb, names.table),
     lake: new ObjectStore(s3, names.bucket),
     rewriter: new LakeRewriter(s3, names.bucket),
     s3,

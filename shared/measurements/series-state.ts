@@ -37,10 +37,10 @@ export interface Span {
    */
   intervals: KnownPoints;
   /**
-   * Start of the run that last read the hour before the position, and the position at that time. Kept in
-   * memory only.
+   * The position before this run first read up to it; null until then. It is not stored, so each run begins
+   * with null.
    */
-  reached: { run: number; position: number } | null;
+  startPosition: number | null;
 }
 
 /**
@@ -54,8 +54,8 @@ export interface Backlog {
   /** Everything before it has been requested once. */
   position: number;
   /** When all of it had been requested, and when the last round of requests ended; in tick time. */
-  firstAsked: number | null;
-  lastAsked: number | null;
+  firstRequestedAt: number | null;
+  lastRequestedAt: number | null;
   /** Where a round of requests continues; null between rounds. */
   again: number | null;
   /** Why Atlas refused a part of it; null if it did not. */
@@ -86,7 +86,7 @@ export function newSpan(resolution: Resolution, from: number): Span {
     emptyFrom: null,
     known: new Map(),
     intervals: new Map(),
-    reached: null,
+    startPosition: null,
   };
 }
 

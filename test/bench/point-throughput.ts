@@ -89,16 +89,11 @@ function byCollector(answers: Map<string, Buffer>): Promise<FinishedFile[]> {
     },
   };
   return allSteps(
-    diskMeasurementsDataset.collector(
-      { ...diskMeasurementsDataset.defaults, backfill: 48 * HOUR },
-      'project',
-    ),
+    diskMeasurementsDataset,
+    { ...diskMeasurementsDataset.defaults, backfill: 48 * HOUR },
     {
-      target: {
-        subject: { kind: 'project', id: project },
-        source: COMMON.process_id,
-        name: COMMON.partition_name,
-      },
+      subject: { kind: 'project', id: project },
+      target: { source: COMMON.process_id, name: COMMON.partition_name },
       attributes: COMMON,
       now: T,
       atlas: atlas as AtlasSession,

@@ -79,7 +79,7 @@ const OPERATIONS: Record<
       segments: ['groups'],
       query: [],
       version: '2023-01-01',
-      answer: 'pages',
+      response: 'pages',
       idField: 'id',
       limit: { set: 'Projects', scope: 'project', id: project },
     }),

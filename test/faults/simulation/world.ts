@@ -191,7 +191,7 @@ export class World {
     this.trace.add(this.now, `${container.name} starts for ${dataset}`);
     const handler = dispatchHandler(datasets, async () => ({
       ...container.runtime,
-      units: container.units,
+      subjects: container.units,
       onRefused: () => {},
       onUnreadable: () => {},
       onUnlisted: () => {},

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { askAll } from '../../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../../cli/duckdb/lake-database.ts';
+import { queryRows } from '../../../cli/duckdb/query.ts';
 import { datasets } from '../../../functions/datasets.ts';
 import { compactedTables } from '../../../infra/analysis/compacted-tables.ts';
 import { compactionDefinition } from '../../../infra/analysis/compaction-definition.ts';
@@ -75,7 +75,7 @@ async function expectAdded(
   const names = ADDED.map(({ name }) => name).join(', ');
   for (const { name } of NEW) {
     if (name === collectionRuns.name) continue;
-    const rows = await askAll(connection, `SELECT ${names} FROM ${wholeTable(name)} ORDER BY ts`);
+    const rows = await queryRows(connection, `SELECT ${names} FROM ${wholeTable(name)} ORDER BY ts`);
     expect([name, ...rows]).toEqual([name, ...expected]);
   }
 }

@@ -43,7 +43,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/engine/target-loop.ts',
-        text: '    this.#failures.push({ target: label(known), error: trouble.error });\n',
+        text: '    this.#failures.push({ target: targetLabel(target), error: classified.error });\n',
         replacement: '',
       },
     ],

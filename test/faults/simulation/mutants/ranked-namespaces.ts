@@ -11,8 +11,8 @@ export const RANKED_NAMESPACE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: TASKS,
-        text: 'const waits = isEmpty && lastAsked - firstAsked < PATIENCE;',
-        replacement: 'const waits = isEmpty && lastAsked - firstAsked > PATIENCE;',
+        text: 'const waits = isEmpty && lastRequestedAt - firstRequestedAt < PATIENCE;',
+        replacement: 'const waits = isEmpty && lastRequestedAt - firstRequestedAt > PATIENCE;',
       },
     ],
   },
@@ -21,8 +21,9 @@ export const RANKED_NAMESPACE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: TASKS,
-        text: 'const waits = isEmpty && lastAsked - firstAsked < PATIENCE;',
-        replacement: 'const waits = (isEmpty || before !== undefined) && lastAsked - firstAsked < PATIENCE;',
+        text: 'const waits = isEmpty && lastRequestedAt - firstRequestedAt < PATIENCE;',
+        replacement:
+          'const waits = (isEmpty || before !== undefined) && lastRequestedAt - firstRequestedAt < PATIENCE;',
       },
     ],
   },
@@ -61,8 +62,8 @@ export const RANKED_NAMESPACE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'if (answer.length === 0 && isOld(',
-        replacement: 'if (answer.length < 0 && isOld(',
+        text: 'if (response.length === 0 && isOld(',
+        replacement: 'if (response.length < 0 && isOld(',
       },
     ],
   },

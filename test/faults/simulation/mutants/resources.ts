@@ -46,7 +46,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: COLLECTOR,
-        text: "if (type.answer === 'document' && isAbsent(error)) documents = wholeListing([]);",
+        text: "if (type.response === 'document' && isAbsent(error)) documents = wholeListing([]);",
         replacement: 'if (!isRefused(error) || isAbsent(error)) documents = wholeListing([]);',
       },
     ],

@@ -1,23 +1,23 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { inOneLine } from './errors.ts';
 import { type PlainValue, plainValue } from './plain-value.ts';
-import type { Answer } from './result-formats.ts';
+import type { QueryResult } from './result-formats.ts';
 
 /**
  * Runs a query and reads the result in chunks, so that it does not have to fit into memory.
  * @throws {UsageFailure} with DuckDB's error message on one line
  */
-export async function ask(connection: DuckDBConnection, sql: string): Promise<Answer> {
+export async function runQuery(connection: DuckDBConnection, sql: string): Promise<QueryResult> {
   const result = await inOneLine(() => connection.stream(sql));
   return { columns: result.columnNames(), chunks: plainChunks(result) };
 }
 
 /** Returns the complete result of a query as objects. */
-export async function askAll(
+export async function queryRows(
   connection: DuckDBConnection,
   sql: string,
 ): Promise<Array<Record<string, PlainValue>>> {
-  const { columns, chunks } = await ask(connection, sql);
+  const { columns, chunks } = await runQuery(connection, sql);
   const all: Array<Record<string, PlainValue>> = [];
   for await (const rows of chunks) {
     for (const row of rows)

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeEntries } from '../../../functions/access-logs/merge.ts';
 import {
-  emptyOverlap,
+  emptyLookback,
   knownEntries,
-  MOST_HASHES,
-  overlapBehind,
-} from '../../../functions/access-logs/overlap.ts';
+  lookbackBehind,
+  MAX_HASHES,
+} from '../../../functions/access-logs/lookback.ts';
+import { mergeEntries } from '../../../functions/access-logs/merge.ts';
 import {
   decodeHistories,
   encodeHistories,
@@ -33,7 +33,7 @@ function entry(second: number, line: string): AccessLogEntry {
   };
 }
 
-describe('the overlap', () => {
+describe('the lookback', () => {
   it('returns the entries it was made from, as far back as it goes', () => {
     const one = fc.record({ number: fc.nat(1_000_000), second: fc.integer({ min: -20, max: 9 }) });
     fc.assert(
@@ -41,11 +41,11 @@ describe('the overlap', () => {
         const known = new Map(ones.map(({ number, second }) => [id(number), T + second * SECOND]));
         const watermark = T + 10 * SECOND;
         const from = watermark - length * SECOND;
-        const { overlap, shrunkBy } = overlapBehind(watermark, known, from);
-        expect(overlap.from).toBe(from);
+        const { lookback, shrunkBy } = lookbackBehind(watermark, known, from);
+        expect(lookback.from).toBe(from);
         expect(shrunkBy).toBe(0);
         const expected = [...known].filter(([, second]) => second >= from).sort();
-        expect([...knownEntries(overlap)].sort()).toEqual(expected);
+        expect([...knownEntries(lookback)].sort()).toEqual(expected);
       }),
     );
   });
@@ -57,27 +57,27 @@ describe('the overlap', () => {
         known.set(id(second * 10_000 + index), T + second * SECOND);
     }
     const watermark = T + 3 * SECOND;
-    const { overlap, shrunkBy } = overlapBehind(watermark, known, T);
-    expect({ from: overlap.from, shrunkBy }).toEqual({ from: T + SECOND, shrunkBy: SECOND });
-    expect(knownEntries(overlap).size).toBe(18_000);
-    expect(overlap.hashes.length / 8).toBeLessThanOrEqual(MOST_HASHES);
+    const { lookback, shrunkBy } = lookbackBehind(watermark, known, T);
+    expect({ from: lookback.from, shrunkBy }).toEqual({ from: T + SECOND, shrunkBy: SECOND });
+    expect(knownEntries(lookback).size).toBe(18_000);
+    expect(lookback.hashes.length / 8).toBeLessThanOrEqual(MAX_HASHES);
   });
 
   it('is empty when one second has too many entries', () => {
-    const known = new Map(Array.from({ length: MOST_HASHES + 1 }, (_, index) => [id(index), T]));
-    const { overlap } = overlapBehind(T + SECOND, known, T);
-    expect(overlap).toEqual(emptyOverlap(T + SECOND));
+    const known = new Map(Array.from({ length: MAX_HASHES + 1 }, (_, index) => [id(index), T]));
+    const { lookback } = lookbackBehind(T + SECOND, known, T);
+    expect(lookback).toEqual(emptyLookback(T + SECOND));
   });
 
   it('takes no more bytes when stored than its bound', () => {
     const known = new Map(
-      Array.from({ length: MOST_HASHES }, (_, index) => [id(index), T + (index % 120) * SECOND]),
+      Array.from({ length: MAX_HASHES }, (_, index) => [id(index), T + (index % 120) * SECOND]),
     );
-    const { overlap } = overlapBehind(T + 120 * SECOND, known, T);
-    const state = { ...newHistory(T), overlap };
+    const { lookback } = lookbackBehind(T + 120 * SECOND, known, T);
+    const state = { ...newHistory(T), lookback };
     const stored = encodeHistories(new Map([[SELF, state]]));
     const bytes = JSON.stringify(stored, (_key, value) => (value instanceof Uint8Array ? '' : value)).length;
-    expect(bytes + overlap.hashes.length + overlap.counts.length).toBeLessThanOrEqual(historySize(state));
+    expect(bytes + lookback.hashes.length + lookback.counts.length).toBeLessThanOrEqual(historySize(state));
     expect(decodeHistories(stored, new Map([[SELF, T]])).get(SELF)).toEqual({ ...state, watermark: T });
   });
 });
@@ -90,14 +90,14 @@ describe('responses that overlap', () => {
     );
     const windows = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 12 });
     fc.assert(
-      fc.property(history, windows, fc.integer({ min: 0, max: 8 }), (entries, lengths, overlapSeconds) => {
-        const lookback = overlapSeconds * SECOND;
+      fc.property(history, windows, fc.integer({ min: 0, max: 8 }), (entries, lengths, lookbackSeconds) => {
+        const lookbackMs = lookbackSeconds * SECOND;
         let state = newHistory(T);
         const written: string[] = [];
         let end = 0;
         for (const length of lengths) {
           end += length;
-          const from = Math.max(state.overlap.from, state.watermark - lookback);
+          const from = Math.max(state.lookback.from, state.watermark - lookbackMs);
           // The run sees an entry `late` seconds after its time.
           const answer = entries.flatMap(({ second, late }, index) =>
             second + late < end ? [entry(second, `line ${index}`)] : [],
@@ -110,7 +110,7 @@ describe('responses that overlap', () => {
             window,
             {
               whole: true,
-              lookback,
+              lookbackMs,
             },
           );
           written.push(...fresh.map(({ entry: { logLine } }) => logLine ?? ''));
@@ -118,7 +118,7 @@ describe('responses that overlap', () => {
         }
         expect(new Set(written).size).toBe(written.length);
         const due = entries.flatMap(({ second, late }, index) =>
-          second < end && late <= overlapSeconds && second + late < end ? [`line ${index}`] : [],
+          second < end && late <= lookbackSeconds && second + late < end ? [`line ${index}`] : [],
         );
         const missing = due.filter((line) => !written.includes(line));
         expect(missing).toEqual([]);
@@ -130,7 +130,7 @@ describe('responses that overlap', () => {
     const window = { from: T, to: T + 10 * SECOND };
     const both = [entry(1, 'same'), entry(2, 'same')];
     const take = (host: string) =>
-      mergeEntries(newHistory(T), host, historyOf(both), window, { whole: true, lookback: 0 }).entries.map(
+      mergeEntries(newHistory(T), host, historyOf(both), window, { whole: true, lookbackMs: 0 }).entries.map(
         ({ recordId }) => recordId,
       );
     expect(take('a')).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { SECOND } from '../../shared/durations.ts';
 
 /** The maximum number of hashes kept per host: 160 KB of the 400 KB that a cursor item may have. */
-export const MOST_HASHES = 20_000;
+export const MAX_HASHES = 20_000;
 
 const HASH_BYTES = 8;
 const COUNT_BYTES = 2;
@@ -10,7 +10,7 @@ const COUNT_BYTES = 2;
  * What is known of the time just before the watermark: a hash for every entry in the lake with a timestamp in [from,
  * watermark). It is packed as it is stored, in the order of the entries' seconds.
  */
-export interface Overlap {
+export interface Lookback {
   /** The instant from which the hashes are complete: ms, a whole second. */
   from: number;
   /** 8 bytes each. */
@@ -19,13 +19,13 @@ export interface Overlap {
   counts: Uint8Array;
 }
 
-/** Returns an overlap that knows nothing before the watermark; no run reads that time again. */
-export function emptyOverlap(watermark: number): Overlap {
+/** Returns a lookback that knows nothing before the watermark; no run reads that time again. */
+export function emptyLookback(watermark: number): Lookback {
   return { from: watermark, hashes: new Uint8Array(0), counts: new Uint8Array(0) };
 }
 
 /** Returns the number of known entries in each second since `from`. */
-export function countsBySecond({ counts }: Pick<Overlap, 'counts'>): number[] {
+export function countsBySecond({ counts }: Pick<Lookback, 'counts'>): number[] {
   const view = new DataView(counts.buffer, counts.byteOffset, counts.byteLength);
   return Array.from({ length: counts.length / COUNT_BYTES }, (_, index) =>
     view.getUint16(index * COUNT_BYTES, true),
@@ -33,7 +33,7 @@ export function countsBySecond({ counts }: Pick<Overlap, 'counts'>): number[] {
 }
 
 /** Returns the second (ms) of each known entry, by its hash (`shortHash`). */
-export function knownEntries({ from, hashes, counts }: Overlap): Map<string, number> {
+export function knownEntries({ from, hashes, counts }: Lookback): Map<string, number> {
   const known = new Map<string, number>();
   const text = Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength).toString('hex');
   let place = 0;
@@ -47,19 +47,19 @@ export function knownEntries({ from, hashes, counts }: Overlap): Map<string, num
 }
 
 /**
- * Returns the overlap before a new watermark. It holds the known entries, old and new, that lie in it, so that a window
- * shorter than the overlap loses none. When there are too many, the overlap shrinks by whole seconds.
+ * Returns the lookback before a new watermark. It holds the known entries, old and new, that lie in it, so that a window
+ * shorter than the lookback loses none. When there are too many, the lookback shrinks by whole seconds.
  *
- * @param known the second (ms) of each entry in the lake: all of the previous overlap and all that was read since; the
+ * @param known the second (ms) of each entry in the lake: all of the previous lookback and all that was read since; the
  *   later second for an entry that was seen with two times
  * @param from the instant from which they are complete
- * @returns the overlap, and by how many ms the limit shortened it
+ * @returns the lookback, and by how many ms the limit shortened it
  */
-export function overlapBehind(
+export function lookbackBehind(
   watermark: number,
   known: ReadonlyMap<string, number>,
   from: number,
-): { overlap: Overlap; shrunkBy: number } {
+): { lookback: Lookback; shrunkBy: number } {
   const seconds = Math.max(0, (watermark - from) / SECOND);
   const bySecond: string[][] = Array.from({ length: seconds }, () => []);
   // Most entries lie before `from`. A negative index is slow, because arrays look it up as a name.
@@ -67,20 +67,20 @@ export function overlapBehind(
   let first = seconds;
   for (let total = 0; first > 0; first -= 1) {
     total += bySecond[first - 1]?.length ?? 0;
-    if (total > MOST_HASHES) break;
+    if (total > MAX_HASHES) break;
   }
   const kept = bySecond.slice(first);
   const counts = new Uint8Array(kept.length * COUNT_BYTES);
   const view = new DataView(counts.buffer);
   for (const [index, { length }] of kept.entries()) view.setUint16(index * COUNT_BYTES, length, true);
   const hashes = Uint8Array.from(Buffer.from(kept.flat().join(''), 'hex'));
-  return { overlap: { from: watermark - kept.length * SECOND, hashes, counts }, shrunkBy: first * SECOND };
+  return { lookback: { from: watermark - kept.length * SECOND, hashes, counts }, shrunkBy: first * SECOND };
 }
 
-/** Returns the overlap before an earlier watermark; empty when that watermark precedes everything known. */
-export function overlapUntil(overlap: Overlap, watermark: number): Overlap {
-  if (overlap.from >= watermark) return emptyOverlap(watermark);
-  const all = knownEntries(overlap);
+/** Returns the lookback before an earlier watermark; empty when that watermark precedes everything known. */
+export function lookbackUntil(lookback: Lookback, watermark: number): Lookback {
+  if (lookback.from >= watermark) return emptyLookback(watermark);
+  const all = knownEntries(lookback);
   const known = new Map([...all].filter(([, second]) => second < watermark));
-  return overlapBehind(watermark, known, overlap.from).overlap;
+  return lookbackBehind(watermark, known, lookback.from).lookback;
 }
