@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
-import { DAY } from '../../shared/lake/format.ts';
+import { DAY } from '../../shared/durations.ts';
 import { FIRST_RECORDED_BATCH, parseObjectKey } from '../../shared/lake/keys.ts';
 import { sha256Of } from '../../shared/lake/object-store.ts';
 import { rowIdentity, type Table } from '../../shared/lake/table.ts';

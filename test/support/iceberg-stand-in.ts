@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { askAll } from '../../cli/duckdb/ask.ts';
 import type { PlainValue } from '../../cli/duckdb/plain-value.ts';
+import { queryRows } from '../../cli/duckdb/query.ts';
 import { quoted, readNdjsonFiles } from '../../cli/duckdb/table-sql.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import type { CatalogTable } from '../../shared/publication/catalog-state.ts';
@@ -44,7 +44,7 @@ export async function createIcebergStandIn(
 ): Promise<IcebergStandIn> {
   const instance = await DuckDBInstance.create();
   const connection: DuckDBConnection = await instance.connect();
-  const ask = (sql: string) => askAll(connection, sql);
+  const ask = (sql: string) => queryRows(connection, sql);
   await ask('CREATE SCHEMA atlas_lake');
   await ask('CREATE SCHEMA atlas_lake_slices');
   const monthly = new Set<string>();

@@ -1,8 +1,8 @@
 import { cp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { askAll } from '../../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../../cli/duckdb/lake-database.ts';
+import { queryRows } from '../../../cli/duckdb/query.ts';
 import { BUCKET } from '../../../cli/local-aws.ts';
 import { DAY } from '../../../shared/durations.ts';
 import type { AnyRow, Table } from '../../../shared/lake/table.ts';
@@ -104,12 +104,12 @@ test.each(Object.keys(MAY_READ).filter(isDaysRead))(
         const expected = all.filter(({ dt }) => `'${dt}'` === the(0));
         expect(expected, name).not.toEqual([]);
         for (const filter of FILTERS) {
-          const found = await askAll(connection, `SELECT * FROM ${name} WHERE ${filter} ORDER BY ALL`);
+          const found = await queryRows(connection, `SELECT * FROM ${name} WHERE ${filter} ORDER BY ALL`);
           expect(found, `${name} WHERE ${filter}`).toEqual(expected);
         }
       }
       // The unreadable files are noticed.
-      await expect(askAll(connection, 'SELECT count(value) FROM disk_measurements')).rejects.toThrow();
+      await expect(queryRows(connection, 'SELECT count(value) FROM disk_measurements')).rejects.toThrow();
     });
   },
   120_000,

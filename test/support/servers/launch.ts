@@ -10,7 +10,7 @@ export interface Server {
 /**
  * Kills the server when the pipe from its parent closes, so that no server outlives its parent. Ends when the server ends.
  */
-const LEASH = [
+const SUPERVISOR = [
   'exec 3<&0',
   '"$0" "$@" </dev/null 3<&- & server=$!',
   '{ read -r _ <&3; kill -KILL "$server"; } 2>/dev/null &',
@@ -30,7 +30,7 @@ interface Launched {
 
 /** Starts a server as a child process in a folder. */
 export function launch(program: string, options: readonly string[], folder?: string): Launched {
-  const child = spawn('/bin/sh', ['-c', LEASH, program, ...options], {
+  const child = spawn('/bin/sh', ['-c', SUPERVISOR, program, ...options], {
     cwd: folder,
     // Ctrl-C in a terminal must stop the tests first.
     detached: true,
