@@ -1,11 +1,12 @@
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DAY, HOUR, MINUTE } from '../../shared/durations.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { lakeFiles } from '../support/lake-files.ts';
 import { startScenario } from '../support/scenario.ts';
 
-/** How long the organisation exists before its first collection. It limits the days that Trino has to list. */
-const AGE = 6 * DAY;
+/** How long the organisation exists before its first collection. It limits the rows. */
+const AGE = DAY;
 
 /** A lake on this machine that the real collector wrote. */
 export interface CollectedLake {
@@ -37,7 +38,7 @@ export async function collectLake(hours: number): Promise<CollectedLake> {
         clusters: [
           {
             name: 'orders',
-            nodes: 2,
+            nodes: 1,
             accessLogs,
             databases: [
               { name: 'orders', collections: ['carts', 'invoices.2026'] },
@@ -51,11 +52,23 @@ export async function collectLake(hours: number): Promise<CollectedLake> {
   });
   const scenario = await startScenario({ organisation, start });
   for (let at = start; at <= end; at += HOUR) await scenario.tick(at);
-  const days = (await lakeFiles(scenario.bucket)).flatMap((key) => /\/dt=([^/]+)\//.exec(key)?.[1] ?? []);
+  const days: string[] = [];
+  for (const key of await lakeFiles(scenario.bucket)) {
+    const day = /\/dt=([^/]+)\//.exec(key)?.[1];
+    if (day === undefined) continue;
+    if (day < oldestDay(end)) await rm(path.join(scenario.bucket, key));
+    else days.push(day);
+  }
   return {
     folder: path.dirname(scenario.bucket),
     bucket: scenario.bucket,
     firstDay: days.sort()[0] ?? '',
     remove: () => scenario.close(),
   };
+}
+
+/** Returns the first day of the previous month. Costs of earlier months are left out, since Trino lists every day. */
+function oldestDay(now: number): string {
+  const date = new Date(now);
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 1)).toISOString().slice(0, 10);
 }

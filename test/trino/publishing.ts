@@ -24,7 +24,7 @@ export interface Publishing {
   failures: Array<[what: string, error: unknown]>;
   /** The services of the machine, for executions that a test disturbs. */
   service: Service;
-  /** Runs the machine of the template once. @throws {ExecutionFailed} */
+  /** Runs the machine of the template once. @throws {Error} with the reasons of what failed */
   execute(service?: Service): Promise<void>;
   /** Moves the function's clock. */
   wait(milliseconds: number): void;
@@ -98,7 +98,13 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
     async execute(its = service) {
       executions += 1;
       const Id = `arn:aws:states:us-east-1:123456789012:execution:publication:${executions}`;
-      await runStateMachine(definition, its, { Execution: { Id } });
+      const before = failures.length;
+      try {
+        await runStateMachine(definition, its, { Execution: { Id } });
+      } catch (error) {
+        const reasons = failures.slice(before).map(([what, reason]) => `${what}: ${String(reason)}`);
+        throw new Error(['the execution failed', ...reasons].join('\n'), { cause: error });
+      }
     },
     wait(milliseconds) {
       now += milliseconds;

@@ -9,6 +9,7 @@ const tableInput = z.object({
   DatabaseName: z.literal('atlas_lake'),
   TableInput: z.object({
     Name: z.string(),
+    Description: z.string().optional(),
     TableType: z.string(),
     Parameters: z.record(z.string(), z.string()),
     PartitionKeys: z.array(z.object({ Name: z.string(), Type: z.string() })),
@@ -25,6 +26,7 @@ const viewDocument = z.object({
   catalog: z.literal('awsdatacatalog'),
   schema: z.literal('atlas_lake'),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  runAsInvoker: z.literal(true),
 });
 
 let template: ParsedTemplate;
@@ -50,7 +52,11 @@ describe('Athena views', () => {
     const hive: Record<string, string> = { varchar: 'string', integer: 'int', 'timestamp(3)': 'timestamp' };
     for (const { name, columns } of views) {
       const table = tables.find((one) => one.Name === name);
-      expect(table).toMatchObject({ TableType: 'VIRTUAL_VIEW', Parameters: { presto_view: 'true' } });
+      expect(table).toMatchObject({
+        TableType: 'VIRTUAL_VIEW',
+        Parameters: { presto_view: 'true', comment: 'Presto View' },
+      });
+      expect(table).not.toHaveProperty('Description');
       const document = viewOf(name);
       expect(document.columns.map((column) => column.name)).toEqual(columns.map((column) => column.name));
       expect(document.columns.map(({ name: Name, type }) => ({ Name, Type: hive[type] ?? type }))).toEqual(

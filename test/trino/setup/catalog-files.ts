@@ -28,8 +28,7 @@ export function catalogFiles(aws: string): Record<string, string> {
     's3.path-style-access': 'true',
     's3.aws-access-key': accessKeyId,
     's3.aws-secret-key': secretAccessKey,
-    // moto's server has one thread for each connection.
-    's3.max-connections': '8',
+    's3.max-connections': '32',
     's3.max-error-retries': '10',
   };
   return {
@@ -43,6 +42,8 @@ export function catalogFiles(aws: string): Record<string, string> {
       // `UNLOAD` becomes an external table.
       'hive.non-managed-table-writes-enabled': 'true',
       'hive.max-partitions-per-writers': MOST_PARTITIONS,
+      // A view that reads all tables lists their days at once. moto is slow, and requests must not wait for a connection.
+      'hive.split-loader-concurrency': '2',
       'hive.table-statistics-enabled': 'false',
       'hive.collect-column-statistics-on-write': 'false',
     }),
