@@ -59,7 +59,7 @@ export async function createAthenaStandIn(
   const run = (sql: string) => askAll(connection, sql);
   // A sequence in Trino has at most this many elements.
   await run(
-    `CREATE MACRO sequence(first, last, step) AS CASE WHEN last - first >= 10000 THEN error('sequence is too long') ELSE [CAST(day AS date) FOR day IN generate_series(first, last, step)] END`,
+    `CREATE OR REPLACE MACRO sequence(first, last, step) AS CASE WHEN last - first >= 10000 THEN error('sequence is too long') ELSE [CAST(day AS date) FOR day IN generate_series(first, last, step)] END`,
   );
   /** The location and column types of partitions, by table and day. */
   const partitions = new Map<string, Map<string, Partition>>();
