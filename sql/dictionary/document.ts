@@ -17,9 +17,10 @@ export function dataDictionary(): string {
     'All times are UTC. The type shows whether a column may be null. `dt` is the partition: filter on it to keep queries fast and cheap.',
     contents(),
     '## Tables',
+    'In Athena, `<table>` is an Iceberg table with all days. `<table>_landing` shows the same rows as soon as they are written, for the last days only (`catalog.landingDays`).',
     ...lakeTables.flatMap(tableSection),
     '## Views',
-    "The views are the same in Athena and in `atlas-lake query`. A span of recent days ends with the current day in Athena, and with the lake's newest day in `atlas-lake query`.",
+    "The views are the same in Athena and in `atlas-lake query`. Each view says which days a query for one `dt` reads. A query for several days reads those of each of them. A span of recent days ends with the current day in Athena, and with the lake's newest day in `atlas-lake query`.",
     ...views.flatMap(viewSection),
     '',
   ]

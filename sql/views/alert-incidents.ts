@@ -102,8 +102,8 @@ ${openingDays(from, today)}
 const FIRST_DAY = '2010-01-01';
 
 /**
- * Returns SQL for the days on which alerts opened: all days, because older rows of an alert may have been deleted. A
- * join with these days turns a condition on the day of opening into one on files, since no row of an alert is older.
+ * Returns SQL for the days on which alerts opened: all days, because older rows of an alert may have been deleted. The
+ * join turns a condition on the day of opening into one on files, since no row of an alert is older (ADR 8).
  */
 function openingDays(from: Engine['from'], today: string): string {
   return `

@@ -47,8 +47,8 @@ WHERE from_last = 1 AND change <> 'removed'`,
 const OWNER = "coalesce(project_id, org_id, '')";
 
 /**
- * Returns SQL for each resource and the last day on which it was written. It compares the days in WHERE, because DuckDB
- * concludes from a condition on one that it need not read earlier files for the other only there.
+ * Returns SQL for each resource and the last day on which it was written. DuckDB reads only the later files of `other` if
+ * the days are compared in WHERE, and if WHERE also restricts the days of `one` (ADR 8).
  */
 function lastDays(from: Engine['from']): string {
   const days = `
