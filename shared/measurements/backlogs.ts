@@ -72,8 +72,8 @@ function newBacklog(resolution: Resolution, from: number, to: number): Backlog {
     from,
     to,
     position: from,
-    firstAsked: null,
-    lastAsked: null,
+    firstRequestedAt: null,
+    lastRequestedAt: null,
     again: null,
     refusal: null,
     known: new Map(),
@@ -82,11 +82,15 @@ function newBacklog(resolution: Resolution, from: number, to: number): Backlog {
 
 /** Returns the state after a window of a backlog was read. */
 export function backlogPassed(state: SeriesState, { place, to }: Window, time: RunTime): SeriesState {
-  const asked = askedAt(time);
+  const requestedAt = requestTime(time);
   return withBacklog(state, place, (backlog) => {
     if (backlog.position >= backlog.to) return { ...backlog, again: to };
     const isOver = to >= backlog.to;
-    return { ...backlog, position: to, ...(isOver && { firstAsked: asked, lastAsked: asked }) };
+    return {
+      ...backlog,
+      position: to,
+      ...(isOver && { firstRequestedAt: requestedAt, lastRequestedAt: requestedAt }),
+    };
   });
 }
 
@@ -104,12 +108,12 @@ export function backlogTask(state: SeriesState, time: RunTime): Task | null {
       window: { purpose: 'backlog', place, resolution, from: position, to: end },
     };
   }
-  const asked = askedAt(time);
+  const requestedAt = requestTime(time);
   for (const [place, backlog] of state.backlogs.entries()) {
-    if (backlog.again === null && !isDue(backlog, asked)) continue;
+    if (backlog.again === null && !isDue(backlog, requestedAt)) continue;
     const window = incompleteWindow(state, place, time.now);
     if (window) return { kind: 'read', state, window };
-    if (asked - (backlog.firstAsked ?? asked) >= PATIENCE) {
+    if (requestedAt - (backlog.firstRequestedAt ?? requestedAt) >= PATIENCE) {
       const backlogs = state.backlogs.filter((other) => other !== backlog);
       return {
         kind: 'record',
@@ -118,7 +122,11 @@ export function backlogTask(state: SeriesState, time: RunTime): Task | null {
       };
     }
     if (backlog.again === null) continue;
-    const rested = withBacklog(state, place, (its) => ({ ...its, again: null, lastAsked: asked }));
+    const rested = withBacklog(state, place, (its) => ({
+      ...its,
+      again: null,
+      lastRequestedAt: requestedAt,
+    }));
     return { kind: 'record', state: rested, gaps: [] };
   }
   return null;
@@ -133,9 +141,9 @@ export function withBacklog(
   return { ...state, backlogs };
 }
 
-function isDue({ firstAsked, lastAsked }: Backlog, asked: number): boolean {
-  const [first, last] = [firstAsked ?? asked, lastAsked ?? asked];
-  return asked > last && (asked - first >= PATIENCE || asked - last >= last - first);
+function isDue({ firstRequestedAt, lastRequestedAt }: Backlog, requestedAt: number): boolean {
+  const [first, last] = [firstRequestedAt ?? requestedAt, lastRequestedAt ?? requestedAt];
+  return requestedAt > last && (requestedAt - first >= PATIENCE || requestedAt - last >= last - first);
 }
 
 /** Returns the next window of this round that lacks values and that Atlas still has. */
@@ -195,7 +203,7 @@ function seriesOf({ spans, backlogs }: SeriesState): Set<string> {
 /** Returns gaps for what a backlog still lacks when it is given up. */
 function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
   const { resolution, refusal } = backlog;
-  const whole = refusal ?? `no values at ${resolution.granularity}, requested for ${PATIENCE / HOUR} hours`;
+  const whole = refusal ?? `no values at ${resolution.granularity}, requestedAt for ${PATIENCE / HOUR} hours`;
   const gap = (from: number, to: number, reason: string) => ({
     from,
     to: gapEnd(state, resolution, to),
@@ -210,7 +218,7 @@ function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
   const more = names.length > NAMED_SERIES ? ` and ${names.length - NAMED_SERIES} more` : '';
   const from = intervals.reduce((least, interval) => Math.min(least, interval));
   const last = intervals.reduce((most, interval) => Math.max(most, interval));
-  const reason = `no values at ${resolution.granularity} of single series, requested for ${PATIENCE / HOUR} hours: ${named}${more}`;
+  const reason = `no values at ${resolution.granularity} of single series, requestedAt for ${PATIENCE / HOUR} hours: ${named}${more}`;
   return [...gaps, gap(from, last + resolution.interval, reason)];
 }
 
@@ -228,6 +236,6 @@ export function unreadParts(state: SeriesState, backlog: Backlog): Array<{ from:
  * Returns the time of a request. It is at most the tick, as for every window, so that the same tick twice
  * requests nothing twice.
  */
-function askedAt({ tick, now }: RunTime): number {
+function requestTime({ tick, now }: RunTime): number {
   return Math.min(tick, now);
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LONGEST_MEASUREMENT } from '../atlas/api.ts';
+import { MAX_MEASUREMENT_LENGTH } from '../atlas/api.ts';
 import type { Document } from '../cursors/document.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import type { Instants } from './instants.ts';
@@ -106,8 +106,8 @@ export function encodeSeries(fine: Resolution, states: ReadonlyMap<string, Serie
         from: backlog.from,
         to: backlog.to,
         position: backlog.position,
-        first_asked: backlog.firstAsked,
-        last_asked: backlog.lastAsked,
+        first_asked: backlog.firstRequestedAt,
+        last_asked: backlog.lastRequestedAt,
         again: backlog.again,
         refusal: backlog.refusal,
         known: sets.placesOf(backlog.known),
@@ -150,7 +150,7 @@ export function decodeSeries(
           emptyFrom: span.empty_from,
           known: knownOf(span.known),
           intervals: knownOf(span.granules),
-          reached: null,
+          startPosition: null,
         }),
       ),
       backlogs: backlogs.map(
@@ -159,8 +159,8 @@ export function decodeSeries(
           from: backlog.from,
           to: backlog.to,
           position: backlog.position,
-          firstAsked: backlog.first_asked,
-          lastAsked: backlog.last_asked,
+          firstRequestedAt: backlog.first_asked,
+          lastRequestedAt: backlog.last_asked,
           again: backlog.again,
           refusal: backlog.refusal,
           known: knownOf(backlog.known),
@@ -190,14 +190,14 @@ const TARGET_BYTES = 60;
 const PLACE_BYTES = 5;
 const SET_BYTES = 4;
 
-/** Returns the maximum bytes of one target's series in an item, for at most `mostSeries` series. */
-export function seriesSizeBound(state: SeriesState, mostSeries: number): number {
+/** Returns the maximum bytes of one target's series in an item, for at most `maxSeries` series. */
+export function seriesSizeBound(state: SeriesState, maxSeries: number): number {
   const names = namesOf(state);
   const sets = new Set<Instants>();
   let bytes = TARGET_BYTES + (state.spans.length + state.backlogs.length) * HOLDER_BYTES;
   for (const known of mapsOf(state)) {
     // If a target has any points, all measurements of the item have an index.
-    if (known.size > 0) bytes += mostSeries * PLACE_BYTES;
+    if (known.size > 0) bytes += maxSeries * PLACE_BYTES;
     for (const set of known.values()) sets.add(set);
   }
   for (const name of names) bytes += name.length + 3;
@@ -213,6 +213,6 @@ const bitmapBytes = ({ retention, interval }: Resolution) => Math.ceil(retention
  * bitmaps: the number of targets per item stays the same, and items that were filled then do not outgrow
  * their limit.
  */
-export function largestSeriesSize(fine: Resolution, mostSeries: number): number {
-  return 110 + mostSeries * (bitmapBytes(fine) + 6 + LONGEST_MEASUREMENT);
+export function largestSeriesSize(fine: Resolution, maxSeries: number): number {
+  return 110 + maxSeries * (bitmapBytes(fine) + 6 + MAX_MEASUREMENT_LENGTH);
 }

@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { AtlasSession, MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
+import type { Listing } from '../atlas/listing.ts';
 import { floorTo, HOUR } from '../durations.ts';
+import type { Target, TargetKey } from '../engine/cursor.ts';
 import {
   type Collector,
-  collector,
+  type Dataset,
+  defineDataset,
+  type KnownSources,
+  type Source,
+  type StateCodec,
   type Step,
   type StepResult,
-  type Target,
-  type TargetName,
-  type TypedCollector,
   targetLabel,
 } from '../engine/dataset.ts';
+import type { DatasetDeclaration } from '../engine/declaration.ts';
 import type { RunTime } from '../engine/run-clock.ts';
+import { type ProcessId, type ProjectId, processId, projectOf, type Subject } from '../ids.ts';
 import type { Table } from '../lake/table.ts';
-import { forwardTime, isExpired } from '../sources/retention.ts';
+import { advanceTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import { pointValues, processValues } from './measurement-table.ts';
 import { dormant, fitted, furthest, pulledBack, switched } from './series-changes.ts';
@@ -27,7 +32,7 @@ import { nextTask, withMissedFinalChecks } from './windows.ts';
 export { dormant, pulledBack };
 
 /** What one dataset of measurements declares about its source. */
-export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listSources' | 'listTargets'> {
+export interface SeriesSource {
   table: Table;
   /** The column of the table that names a target within its process. */
   targetColumn: string;
@@ -35,32 +40,41 @@ export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listSou
    * The most series that a target may have: the series of a target are kept in one item, whatever Atlas names. A larger
    * number leaves room for fewer targets in an item.
    */
-  mostSeries: number;
-  fetch(atlas: AtlasSession, target: TargetName, window: MeasurementWindow): Promise<MeasurementSeries[]>;
+  maxSeries: number;
+  /** Lists the processes that have targets. */
+  listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
+  /** Lists the targets of a process. */
+  listTargets(atlas: AtlasSession, project: ProjectId, process: ProcessId): Promise<Listing<string>>;
+  /** Reads the series of a target of a process. */
+  fetch(
+    atlas: AtlasSession,
+    where: { project: ProjectId; process: ProcessId; name: string },
+    window: MeasurementWindow,
+  ): Promise<MeasurementSeries[]>;
 }
 
-/** Period over which the final checks of different targets are spread. */
-const PHASES = 6 * HOUR;
+/** The final checks of different targets are spread over this period. */
+const JITTER = 6 * HOUR;
 
 const MISSED =
   'values that Atlas filled in late may be missing: they were not looked for a last time before Atlas dropped them';
 const FORGOTTEN =
   'values that Atlas fills in late may be missing: a target has more different timestamps than are remembered';
 
-/**
- * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
- * their targets.
- */
-export function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector {
-  const fine = resolutionOf(settings.granularity);
-  const { mostSeries } = source;
-  return collector<SeriesState>({
-    listSources: source.listSources,
-    listTargets: source.listTargets,
-    firstState(_target, { tick, now }) {
-      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.interval));
-    },
-    nextStep: (target, time) => nextStep(source, fine, settings, target, time),
+/** Returns the dataset of a source's measurement series. */
+export function seriesDataset(
+  declaration: DatasetDeclaration<SeriesSettings>,
+  source: SeriesSource,
+): Dataset<SeriesSettings> {
+  return defineDataset(declaration, {
+    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.maxSeries),
+    collector: (settings, subject) => seriesCollector(source, settings, subject),
+  });
+}
+
+/** Returns the codec of targets that are read at a resolution and may have a number of series. */
+function seriesCodec(fine: Resolution, maxSeries: number): StateCodec<SeriesState> {
+  return {
     // Version 1 had a bitmap of intervals for each series.
     stateVersion: 2,
     encode: (states) => encodeSeries(fine, states),
@@ -68,18 +82,42 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
       const states = decodeSeries(stored, watermarks);
       return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
     },
+    sizeBound: (state) => seriesSizeBound(state, maxSeries),
+    largestState: largestSeriesSize(fine, maxSeries),
+  };
+}
+
+/**
+ * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
+ * their targets.
+ */
+function seriesCollector(
+  source: SeriesSource,
+  settings: SeriesSettings,
+  subject: Subject,
+): Collector<SeriesState> {
+  const project = projectOf(subject);
+  const fine = resolutionOf(settings.granularity);
+  return {
+    listSources: (atlas, known) => source.listSources(atlas, subject, known),
+    listTargets: (atlas, { id }) => source.listTargets(atlas, project, processId(id)),
+    firstState({ tick, now }) {
+      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.interval));
+    },
+    nextStep: (target, time) => nextStep({ source, project, fine, settings }, target, time),
     dormant,
     furthest,
     pulledBack,
-    sizeBound: (state) => seriesSizeBound(state, mostSeries),
-    largestState: largestSeriesSize(fine, mostSeries),
-  });
+  };
 }
 
 function nextStep(
-  source: SeriesSource,
-  fine: Resolution,
-  { settle }: SeriesSettings,
+  {
+    source,
+    project,
+    fine,
+    settings: { settle },
+  }: { source: SeriesSource; project: ProjectId; fine: Resolution; settings: SeriesSettings },
   target: Target<SeriesState>,
   time: RunTime,
 ): Step<SeriesState> | null {
@@ -87,9 +125,9 @@ function nextStep(
     const { state, gaps } = expired(target, fine);
     return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
   }
-  const { table, targetColumn, mostSeries } = source;
+  const { table, targetColumn, maxSeries } = source;
   const pacing = { settle, jitter: jitterOf(target) };
-  const task = nextTask(target.state, pacing, time, forwardTime(target, fine, settle, time));
+  const task = nextTask(target.state, pacing, time, advanceTime(target, fine, settle, time));
   if (!task) return null;
   if (task.kind === 'record') {
     const { state, gaps } = task;
@@ -103,14 +141,15 @@ function nextStep(
       state: checked.state,
       time,
       settle,
-      mostSeries,
+      maxSeries,
       isListed: target.missingSince === null,
-      fetch: (window: MeasurementWindow) => source.fetch(atlas, target, window),
+      fetch: (window: MeasurementWindow) =>
+        source.fetch(atlas, { project, process: processId(target.source), name: target.name }, window),
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
-    const fitting = fitted(state, largestSeriesSize(fine, mostSeries), (state) =>
-      seriesSizeBound(state, mostSeries),
+    const fitting = fitted(state, largestSeriesSize(fine, maxSeries), (state) =>
+      seriesSizeBound(state, maxSeries),
     );
     const at = clock();
     const { granularity } = task.window.resolution;
@@ -120,7 +159,7 @@ function nextStep(
         {
           table,
           rows: points.map((point) => ({
-            ...processValues(target),
+            ...processValues(project, target),
             [targetColumn]: target.name,
             ...pointValues(point, granularity, at),
           })),
@@ -133,7 +172,7 @@ function nextStep(
 }
 
 /** Returns the jitter of a target's final checks, which is the same in every run. */
-function jitterOf(target: TargetName): number {
+function jitterOf(target: TargetKey): number {
   const digest = createHash('sha256').update(targetLabel(target)).digest();
-  return digest.readUInt32BE(0) % PHASES;
+  return digest.readUInt32BE(0) % JITTER;
 }

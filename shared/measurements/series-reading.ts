@@ -6,7 +6,7 @@ import type { Gap } from '../engine/dataset.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import { withBacklog } from './backlogs.ts';
 import type { Resolution } from './granularity.ts';
-import { mergeAnswer, type NewPoint } from './series.ts';
+import { mergeResponse, type NewPoint } from './series.ts';
 import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
 import { lead, passed, refusedLength, refusedPart, settledTime, type Window } from './windows.ts';
 
@@ -17,7 +17,7 @@ export interface Reading {
   time: RunTime;
   settle: number;
   /** Maximum series of the target. */
-  mostSeries: number;
+  maxSeries: number;
   /** Whether Atlas lists the target and has data of its process. */
   isListed: boolean;
   fetch(window: MeasurementWindow): Promise<MeasurementSeries[]>;
@@ -48,30 +48,30 @@ const LAST_TIME = 'refused by Atlas when it was to be read a last time';
  * @throws any error of `fetch` that is not such a refusal
  */
 export async function readWindow(reading: Reading): Promise<Read> {
-  const { window, state, time, mostSeries } = reading;
-  let answer: MeasurementSeries[];
+  const { window, state, time, maxSeries } = reading;
+  let response: MeasurementSeries[];
   try {
-    answer = await ask(reading, window);
+    response = await fetchWindow(reading, window);
   } catch (error) {
     if (!isFromAtlas(error) || !(await isForGood(reading, error))) throw error;
     return refused(reading, refusalCode(error));
   }
-  return { ...mergeAnswer(state, answer, window, time, mostSeries), gaps: [] };
+  return { ...mergeResponse(state, response, window, time, maxSeries), gaps: [] };
 }
 
-async function ask(reading: Reading, window: Window): Promise<MeasurementSeries[]> {
+async function fetchWindow(reading: Reading, window: Window): Promise<MeasurementSeries[]> {
   const { resolution } = window;
   const held = ceilTo(reading.clock() - resolution.retention, SECOND);
   try {
-    return await askFrom(reading, window, held);
+    return await fetchFrom(reading, window, held);
   } catch (error) {
     const isOld = window.from - lead(resolution) < held + CLOCKS_APART;
     if (!isOld || !(error instanceof AtlasApiError) || error.status !== 400) throw error;
-    return await askFrom(reading, window, held + CLOCKS_APART);
+    return await fetchFrom(reading, window, held + CLOCKS_APART);
   }
 }
 
-async function askFrom(
+async function fetchFrom(
   { fetch }: Reading,
   { resolution, from, to }: Window,
   held: number,
@@ -87,15 +87,15 @@ async function askFrom(
  * resource unknown, and in the same run answers for a younger time of the same target.
  */
 async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<boolean> {
-  const { window, state, time, isListed } = reading;
+  const { window, state, isListed } = reading;
   if (status !== 400 && status !== 404) return false;
   // Atlas answers 404 to every request for a target that is gone.
   if (status === 404 && !isListed) return false;
   if (window.purpose === 'advance')
-    return status === 400 && (await answersYounger(reading, window.resolution));
-  const { resolution, reached } = lastSpan(state);
+    return status === 400 && (await returnsYounger(reading, window.resolution));
+  const { resolution, startPosition } = lastSpan(state);
   // A run that continues an earlier run has nothing new to read, so it must send a request to find out.
-  return reached?.run === time.now || answersYounger(reading, resolution);
+  return startPosition !== null || returnsYounger(reading, resolution);
 }
 
 /**
@@ -103,20 +103,20 @@ async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<b
  *
  * @throws any error of `fetch`: the target has a problem whatever time is requested
  */
-async function answersYounger(reading: Reading, resolution: Resolution): Promise<boolean> {
+async function returnsYounger(reading: Reading, resolution: Resolution): Promise<boolean> {
   const { window, time, settle } = reading;
   const to = settledTime(time, settle, resolution);
   const from = Math.max(refusedPart(window).to, to - refusedLength(resolution));
   if (from >= to) return false;
-  await ask(reading, { ...window, resolution, from, to });
+  await fetchWindow(reading, { ...window, resolution, from, to });
   return true;
 }
 
 function refused({ window, state, time }: Reading, code: string): Read {
   if (window.purpose === 'backlog') {
-    const asked = passed(state, window, time);
+    const requested = passed(state, window, time);
     const reason = `refused by Atlas: ${code}`;
-    const noted = withBacklog(asked, window.place, (backlog) => ({ ...backlog, refusal: reason }));
+    const noted = withBacklog(requested, window.place, (backlog) => ({ ...backlog, refusal: reason }));
     return { state: withWatermark(noted), points: [], gaps: [] };
   }
   if (window.purpose === 'lookback') return { state: passed(state, window, time), points: [], gaps: [] };

@@ -42,10 +42,10 @@ function measurements(request: ApiRequest, target: SeriesTarget): object {
   if (source === undefined) throw unexpectedError();
   const window = windowOf(request.query, request.now);
   const { retention } = GRANULARITIES[window.granularity];
-  if (window.start < request.vanished.oldestStart(target.projectId, target.processId, retention))
+  if (window.start < request.endpointFaults.oldestStart(target.projectId, target.processId, retention))
     throw new ApiError(400, 'INVALID_START_DATE', 'The start date is too long ago.', ['start']);
   const wanted = measurementsOf(request.query, source.measurements);
-  const hidden = request.vanished.hidesValues(target.projectId, target.processId, window.granularity);
+  const hidden = request.endpointFaults.hidesValues(target.projectId, target.processId, window.granularity);
   const shown = hidden ? [] : showWindow(request.organisation, source, wanted, window, request.now);
   const { projectId, processId, ...part } = target;
   const host = `${request.origin}/api/atlas/v2/groups/${projectId}/processes/${processId}`;

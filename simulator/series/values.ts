@@ -7,7 +7,7 @@ import type { Granularity } from './granularity.ts';
  * noise, and all values are finite.
  */
 
-/** Returns the final value of the granule with this stamp (ms since 1970). */
+/** Returns the final value of the interval with this stamp (ms since 1970). */
 export type Signal = (timestamp: number) => number;
 
 const GIB = 2 ** 30;

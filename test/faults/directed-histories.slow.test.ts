@@ -11,7 +11,7 @@ const project = { nodes: [{ accessLogs: entries }], alerting: { configurations: 
 /** A history of access logs without any fault. */
 const quiet: History = {
   seed: 1,
-  subject: 'access_logs',
+  topic: 'access_logs',
   bounds: '[]',
   precision: 'millisecond',
   projects: [project],
@@ -25,7 +25,7 @@ const quiet: History = {
   departures: [],
   clusterOutages: [],
   ahead: 0,
-  hushes: [],
+  coarseOutages: [],
   refuses: 'nothing',
   configs: [
     {
@@ -33,17 +33,17 @@ const quiet: History = {
       disks: { enabled: true, granularity: 'PT5M', settle: 10, backfill: 60 },
       logs: { enabled: true, settle: 10, backfill: 60, overlap: 2 },
       alerts: { enabled: true },
-      rankings: { enabled: true, settle: 20, backfill: 60, namespaces: 1 },
+      rankedNamespaces: { enabled: true, settle: 20, backfill: 60, namespaces: 1 },
       excludesSecond: false,
     },
   ],
   ticks: [],
-  fates: [],
+  callFaults: [],
   bucket: null,
   redelivered: 0,
   skew: 0,
   restore: null,
-  farewell: 0,
+  finalPause: 0,
 };
 
 const ticks = (...afters: readonly number[]): History['ticks'] =>
@@ -73,10 +73,10 @@ function lostWhileSending(seed: number, puts: number): History {
     seed,
     ticks: ticks(20, 20),
     restore: { at: 1, saved: 0 },
-    fates: [
-      { service: 'atlas', skip: 2, fate: 'crash-after', times: 1 },
-      { service: 'atlas', skip: 0, fate: 'crash-after', times: 1 },
-      { service: 's3', skip: puts, fate: 'crash-late', times: 1 },
+    callFaults: [
+      { service: 'atlas', skip: 2, fault: 'crash-after', times: 1 },
+      { service: 'atlas', skip: 0, fault: 'crash-after', times: 1 },
+      { service: 's3', skip: puts, fault: 'crash-late', times: 1 },
     ],
   };
 }

@@ -2,13 +2,13 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import {
-  border,
   compare,
   DATABASES,
   DISKS,
   exactly,
   expectedOf,
   expectedRows,
+  fineDataStart,
   settledAt,
   targetsOf,
 } from '../../support/expected-rows.ts';
@@ -162,12 +162,12 @@ describe('after an outage', () => {
           ...expectedRows(organisation, target, {
             granularity: 'PT1H',
             from: hours,
-            to: border(back),
+            to: fineDataStart(back),
             readAt: back,
           }),
           ...expectedRows(organisation, target, {
             granularity: kind.granularity,
-            from: border(back),
+            from: fineDataStart(back),
             to: settledAt(kind, back),
             readAt: back,
           }),
@@ -195,12 +195,12 @@ describe('after an outage', () => {
         ...expectedRows(organisation, target, {
           granularity: 'PT1H',
           from: Math.floor(settledAt(kind, T) / HOUR) * HOUR,
-          to: border(back),
+          to: fineDataStart(back),
           readAt: back,
         }),
         ...expectedRows(organisation, target, {
           granularity: kind.granularity,
-          from: border(back),
+          from: fineDataStart(back),
           to: left,
           readAt: back,
         }),
@@ -231,8 +231,8 @@ describe('after an outage', () => {
             expectedRows(organisation, target, { granularity, from, to, readAt: back });
           return [
             ...part('P1D', days, firstHour),
-            ...part('PT1H', firstHour, border(back)),
-            ...part(kind.granularity, border(back), settledAt(kind, back)),
+            ...part('PT1H', firstHour, fineDataStart(back)),
+            ...part(kind.granularity, fineDataStart(back), settledAt(kind, back)),
           ];
         }),
       ];

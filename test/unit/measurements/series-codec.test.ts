@@ -15,9 +15,9 @@ import {
   type SeriesState,
   withSpan,
 } from '../../../shared/measurements/series-state.ts';
-import { MOST_SERIES, mergeAnswer } from '../../support/merge-answer.ts';
+import { MAX_SERIES, mergeResponse } from '../../support/merge-response.ts';
 
-const sizeBound = (state: SeriesState) => seriesSizeBound(state, MOST_SERIES);
+const sizeBound = (state: SeriesState) => seriesSizeBound(state, MAX_SERIES);
 
 const PT5M = resolutionOf('PT5M');
 const PT1M = resolutionOf('PT1M');
@@ -47,8 +47,8 @@ describe('storing series', () => {
       from: base - 9 * HOUR,
       to: base,
       position: base - HOUR,
-      firstAsked: null,
-      lastAsked: base,
+      firstRequestedAt: null,
+      lastRequestedAt: base,
       again: base - 3 * HOUR,
       refusal: 'refused',
       known: known([-300], ['B']),
@@ -85,7 +85,7 @@ describe('storing series', () => {
     );
     expect(JSON.stringify(encodeSeries(PT5M, new Map([['a', state]]))).length).toBeLessThan(
       // In JSON, the bytes of a set are numbers with names.
-      12 * seriesSizeBound(state, MOST_SERIES),
+      12 * seriesSizeBound(state, MAX_SERIES),
     );
   });
 });
@@ -131,7 +131,7 @@ describe('series that were stored as bitmaps', () => {
       purpose: 'advance',
       place: 0,
     } as const;
-    const { points } = mergeAnswer(state, [{ name: 'A', units: null, dataPoints }], window, {
+    const { points } = mergeResponse(state, [{ name: 'A', units: null, dataPoints }], window, {
       tick: watermark,
       now: watermark,
     });
@@ -149,7 +149,7 @@ describe('series that were stored as bitmaps', () => {
     const window = { resolution: PT5M, from: later, to: later + HOUR, purpose: 'advance', place: 0 } as const;
     const answer = [{ name: 'A', units: null, dataPoints: [{ timestamp: later, value: 1 }] }];
     expect(
-      mergeAnswer(state, answer, window, { tick: later, now: later }).state.spans[0]?.intervals.size,
+      mergeResponse(state, answer, window, { tick: later, now: later }).state.spans[0]?.intervals.size,
     ).toBe(0);
   });
 });
@@ -167,7 +167,7 @@ describe('a target whose points take too much space', () => {
       position: base + 48 * HOUR,
       known: new Map(names.map((name, number) => [name, packInstants(jitter(number))])),
     });
-    const most = largestSeriesSize(PT1M, MOST_SERIES);
+    const most = largestSeriesSize(PT1M, MAX_SERIES);
     const { state, shortened } = fitted(full, most, sizeBound);
     expect(shortened).toBe(true);
     expect(sizeBound(state)).toBeLessThanOrEqual(most);
@@ -185,6 +185,6 @@ describe('a target whose points take too much space', () => {
       position: base + 48 * HOUR,
       known: new Map(Array.from({ length: 21 }, (_, number) => [`SERIES_${number}`, set])),
     });
-    expect(fitted(state, largestSeriesSize(PT1M, MOST_SERIES), sizeBound).shortened).toBe(false);
+    expect(fitted(state, largestSeriesSize(PT1M, MAX_SERIES), sizeBound).shortened).toBe(false);
   });
 });

@@ -13,6 +13,7 @@ import {
   type Window,
   withMissedFinalChecks,
 } from '../../../shared/measurements/windows.ts';
+import { inNextRun } from '../../support/next-run.ts';
 
 const at = (text: string) => Date.parse(text);
 const PT5M = resolutionOf('PT5M');
@@ -159,6 +160,7 @@ describe('the next window', () => {
       const finalChecks: Array<{ from: number; to: number; now: number }> = [];
       for (let now = start; now < start + 10 * DAY; now += 20 * MINUTE) {
         const time = { tick: now, now };
+        state = inNextRun(state);
         for (;;) {
           const task = nextTask(state, { settle: 25 * MINUTE, jitter }, time);
           if (task?.kind !== 'read') break;

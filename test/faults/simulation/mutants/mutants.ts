@@ -8,7 +8,7 @@ import { LIST_MUTANTS } from './lists.ts';
 import { MEASUREMENT_MUTANTS } from './measurements.ts';
 import type { Mutant } from './mutant.ts';
 import { PROTOCOL_MUTANTS } from './protocol.ts';
-import { RANKING_MUTANTS } from './rankings.ts';
+import { RANKED_NAMESPACE_MUTANTS } from './ranked-namespaces.ts';
 import { RESOURCE_MUTANTS } from './resources.ts';
 import { STORED_STATE_MUTANTS } from './stored-state.ts';
 
@@ -19,7 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...MEASUREMENT_MUTANTS,
   ...ACCESS_LOG_MUTANTS,
   ...ALERT_MUTANTS,
-  ...RANKING_MUTANTS,
+  ...RANKED_NAMESPACE_MUTANTS,
   ...RESOURCE_MUTANTS,
   ...STORED_STATE_MUTANTS,
   ...COMPACTION_MUTANTS,

@@ -2,18 +2,20 @@ import * as z from 'zod';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
-import { type Hush, minuteOf } from '../history.ts';
+import { type CoarseOutage, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
-import { listingOf } from './listing.ts';
-import type { Lived } from './lived.ts';
-import { floorTo, Points, resolutionOf } from './points.ts';
-import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
-import { type LevelStride, TargetCheck } from './target-check.ts';
+import { advancesOf } from './advances.ts';
+import { floorTo } from './instants.ts';
+import { createListingCheck } from './listing.ts';
+import { Points, resolutionOf } from './points.ts';
+import { runsOf, settingsOf, timeOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
+import { type ResolutionAdvance, TargetCheck } from './target-check.ts';
 
 /** Checks every promise about one dataset's measurements. */
 export function checkMeasurements(
   dataset: 'database_measurements' | 'disk_measurements',
-  { history, organisation, world, lake }: Lived,
+  { history, organisation, world, lake }: SimulatedHistory,
 ): string[] {
   const rows = Map.groupBy(lake.rows(dataset), ({ values }) =>
     labelOf(values['process_id'], values['database_name'] ?? values['partition_name']),
@@ -27,22 +29,22 @@ export function checkMeasurements(
     );
     const processes = organisation.projects.flatMap((project) => project.processes);
     const place = processes.findIndex(({ id }) => id === target.processId);
-    const concerns = ({ node, from, to }: Hush, at: number) =>
+    const concerns = ({ node, from, to }: CoarseOutage, at: number) =>
       node % processes.length === place && at >= minuteOf(from) && at < minuteOf(to);
     const check = new TargetCheck({
       history,
       target,
       points: new Points(organisation, target),
-      strides: levelStridesOf(world, dataset, target),
-      isListed: listingOf(history, organisation, target.processId, partsOf(organisation, target)),
+      advances: resolutionAdvancesOf(world, dataset, target),
+      isListed: createListingCheck(history, organisation, target.processId, partsOf(organisation, target)),
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
-      isHushed: (at) => history.hushes.some((hush) => concerns(hush, at)),
-      runs: runsOf(world, { dataset, project: target.projectId }),
+      isCoarseOutage: (at) => history.coarseOutages.some((coarseOutage) => concerns(coarseOutage, at)),
+      runs: runsOf(world, { dataset, subject: target.projectId }),
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],
     });
-    violations.push(...check.all().map((violation) => `${dataset} ${label}: ${violation}`));
+    violations.push(...check.violations().map((violation) => `${dataset} ${label}: ${violation}`));
   }
   return violations;
 }
@@ -65,14 +67,14 @@ function labelOf(source: unknown, name: unknown): string {
   return `${String(source)}/${String(name)}`;
 }
 
-function levelStridesOf(world: World, dataset: string, target: SeriesTarget): LevelStride[] {
-  const tracked = { dataset, project: target.projectId, source: target.processId, name: nameOf(target) };
-  return stridesOf(world, tracked, (run, { states }) =>
-    floorTo(timeOf(run) - settingsOf(run).backfill, resolutionOf(granularityOf(states)).granule),
-  ).map((stride) => ({
-    ...stride,
-    level: resolutionOf(granularityOf(stride.states)),
-    front: Math.max(stride.start, frontOf(stride.previous?.states, tracked.name) ?? stride.start),
+function resolutionAdvancesOf(world: World, dataset: string, target: SeriesTarget): ResolutionAdvance[] {
+  const tracked = { dataset, subject: target.projectId, source: target.processId, name: nameOf(target) };
+  return advancesOf(world, tracked, (run, { states }) =>
+    floorTo(timeOf(run) - settingsOf(run).backfill, resolutionOf(granularityOf(states)).interval),
+  ).map((advance) => ({
+    ...advance,
+    resolution: resolutionOf(granularityOf(advance.states)),
+    front: Math.max(advance.start, frontOf(advance.previous?.states, tracked.name) ?? advance.start),
   }));
 }
 
