@@ -203,7 +203,7 @@ function seriesOf({ spans, backlogs }: SeriesState): Set<string> {
 /** Returns gaps for what a backlog still lacks when it is given up. */
 function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
   const { resolution, refusal } = backlog;
-  const whole = refusal ?? `no values at ${resolution.granularity}, requestedAt for ${PATIENCE / HOUR} hours`;
+  const whole = refusal ?? `no values at ${resolution.granularity}, requested for ${PATIENCE / HOUR} hours`;
   const gap = (from: number, to: number, reason: string) => ({
     from,
     to: gapEnd(state, resolution, to),
@@ -218,7 +218,7 @@ function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
   const more = names.length > NAMED_SERIES ? ` and ${names.length - NAMED_SERIES} more` : '';
   const from = intervals.reduce((least, interval) => Math.min(least, interval));
   const last = intervals.reduce((most, interval) => Math.max(most, interval));
-  const reason = `no values at ${resolution.granularity} of single series, requestedAt for ${PATIENCE / HOUR} hours: ${named}${more}`;
+  const reason = `no values at ${resolution.granularity} of single series, requested for ${PATIENCE / HOUR} hours: ${named}${more}`;
   return [...gaps, gap(from, last + resolution.interval, reason)];
 }
 

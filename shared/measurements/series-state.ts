@@ -175,10 +175,25 @@ export function gapEnd({ spans, backlogs }: SeriesState, resolution: Resolution,
 
 /**
  * Returns the time before which a target has no values for a backlog; null if it has none at all. If Atlas
- * refused a part, all of the backlog may have had values.
+ * refused a part, or the target is older than its first value, all of the backlog may have had values.
  */
-export function firstValue({ values }: SeriesState, { refusal }: Backlog): number | null {
-  return refusal === null ? (values?.first ?? null) : Number.NEGATIVE_INFINITY;
+export function firstValue(state: SeriesState, backlog: Backlog): number | null {
+  if (backlog.refusal !== null || isOlderThanItsValues(state, backlog)) return Number.NEGATIVE_INFINITY;
+  return state.values?.first ?? null;
+}
+
+/**
+ * Returns whether the first value of a target lies right after a backlog without values. A finer resolution
+ * begins there, so the value is only the oldest one that Atlas returned. The target did not begin with it.
+ */
+function isOlderThanItsValues(state: SeriesState, { resolution, to }: Backlog): boolean {
+  const { values, backlogs } = state;
+  if (values === null) return false;
+  const { interval } = resolution;
+  if (floorTo(values.first + earlyBy(resolution), interval) === to) return true;
+  // The backlog that follows may have no values either.
+  const next = backlogs.find(({ from }) => from === to);
+  return next !== undefined && isOlderThanItsValues(state, next);
 }
 
 /** Returns where the unread part of a backlog begins; null if all of it has been read. */

@@ -306,6 +306,44 @@ describe('a table restored to an earlier time', () => {
     ]);
   });
 
+  test.each([
+    ['a later batch', [1]],
+    ['the first batch of all', []],
+  ])('takes no record that a run of a lost table sends late, for %s', async (_, before) => {
+    await commitAll(before, 0);
+    const { lease: old } = await acquire('old', { now: 5_000 });
+    await old.announce(announced(keyOf(2)));
+    await aws.lake.create(keyOf(2), body);
+    await restore([]);
+    const { lease } = await acquire('new', { now: 10_000 });
+    await expect(log.write(scope, recordOf(old.nextBatch, 2, keyOf(2)))).rejects.toThrow('exists');
+    await write(lease, 3, keyOf(3));
+    await lease.commit(commit(3));
+    expect(lease.recovered).toBe(before.length);
+    expect(await watermarks()).toEqual([{ watermark: 3 }]);
+  });
+
+  test('takes the record of a lost table that arrives while a new one is built', async () => {
+    await commitAll([1], 0);
+    const { lease: old } = await acquire('old', { now: 5_000 });
+    await old.announce(announced(keyOf(2)));
+    await aws.lake.create(keyOf(2), body);
+    await restore([]);
+    let lists = 0;
+    const busy = Object.assign(new CommitLog(aws.lake), {
+      async recordsAfter(...where: Parameters<CommitLog['recordsAfter']>) {
+        const found = await log.recordsAfter(...where);
+        lists += 1;
+        if (lists === 1) await log.write(scope, recordOf(old.nextBatch, 2, keyOf(2)));
+        return found;
+      },
+    });
+    const taken = await Lease.acquire(aws.cursors, busy, scope, requestOf('new', 10_000));
+    expect(taken).toMatchObject({ kind: 'taken', lease: { recovered: 2 } });
+    expect(lists).toBe(2);
+    expect(await watermarks()).toEqual([{ watermark: 2 }]);
+  });
+
   test('empties a batch that an earlier run gave up before it died', async () => {
     await commitAll([1], 0);
     const saved = await aws.scan();

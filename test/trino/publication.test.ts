@@ -119,7 +119,7 @@ describe('ugly rows', () => {
     await commit([
       { table: accessLogs, rows: logins },
       ...disk(...numbers.map((value, index) => point('D', T + index, value))),
-      ...disk(...times.map((ts) => point('E', ts, 1))),
+      ...disk(...times.map((ts) => ({ ...point('E', ts, 1), collected_at: T }))),
     ]);
     await publishing.execute();
     const rows = await house.trino.ask(

@@ -1,4 +1,4 @@
-import { HOUR, MINUTE } from '../../../shared/durations.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import './deterministic-runtime.ts';
 import { gunzipSync } from 'node:zlib';
 import { datasets } from '../../../functions/datasets.ts';
@@ -10,7 +10,7 @@ import { type Config, type Departure, type History, minuteOf, START, type Topic 
 import { checkPromises } from './oracle/check-promises.ts';
 import { checkVerification } from './oracle/verification.ts';
 import { departedOf, organisationOf } from './organisation.ts';
-import { type Tick, World } from './world.ts';
+import { type RunRecord, type Tick, World } from './world.ts';
 
 /** The result of a simulated history. */
 export interface SimulationResult {
@@ -24,8 +24,11 @@ export interface SimulationResult {
   digest: string;
 }
 
-/** The maximum number of ticks without faults after a history, until everything is collected. */
-const MOST_FINAL_TICKS = 12;
+/** The maximum number of ticks without faults after a history, until everything is collected. They take over a day. */
+const MOST_FINAL_TICKS = 14;
+
+/** How long every tick is sent to a project that has left Atlas's list, by the design. Then one tick a day is. */
+const EVERY_TICK = 8 * DAY;
 
 /** An unchecked first history. The SDK loads files and modules on first use, which takes real time. */
 const WARM_UP: History = {
@@ -142,8 +145,11 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     [...new Set(ticks.flatMap((tick) => tick.datasets))],
     last,
     history.finalPause * HOUR,
-    new Set(
-      endedDepartures.flatMap((one) => (one.to === null ? (departedOf(organisation, one)?.id ?? []) : [])),
+    new Map(
+      endedDepartures.flatMap((one) => {
+        const id = one.to === null ? departedOf(organisation, one)?.id : undefined;
+        return id === undefined ? [] : [[id, minuteOf(one.from)] as const];
+      }),
     ),
   );
   if (lateRequestsChangeLake(world))
@@ -237,11 +243,12 @@ async function runFinalTicks(
   last: CollectorConfig,
   /** Additional time between the first and second of these ticks. */
   finalPause: number,
-  /** Projects that are removed for good. No run is expected for one that no tick ever saw. */
-  gone: ReadonlySet<string>,
+  /** When projects left Atlas's list for good. No run is expected for one that no tick ever saw. */
+  gone: ReadonlyMap<string, number>,
 ): Promise<string[]> {
   world.stopFaults();
   await world.run([]);
+  const since = world.now;
   const config = withAllEnabled(last);
   let open: string[] = [];
   for (let count = 1; count <= MOST_FINAL_TICKS; count += 1) {
@@ -249,24 +256,21 @@ async function runFinalTicks(
     const crashes = world.crashes.length;
     const dead = world.aws.sqs.dead;
     await world.run([{ at, datasets: names, config }]);
-    const runs = [...world.runs.values()].filter(({ tick }) => tick === at);
+    const recent = [...world.runs.values()].filter(({ startedAt }) => startedAt >= since);
     open = names.flatMap((name) =>
-      world
-        .subjectIdsOf(name)
-        .filter((subjectId) => {
-          const ever = [...world.runs.values()].some(
-            (run) => run.subject === subjectId && run.dataset === name,
-          );
-          if (gone.has(subjectId) && !ever) return false;
-          const own = runs.filter((run) => run.subject === subjectId && run.dataset === name);
-          return own.at(-1)?.result?.outcome !== 'complete';
-        })
-        .map((subjectId) => {
-          const failure = runs.findLast((run) => run.subject === subjectId && run.dataset === name)?.result
-            ?.failures[0];
-          const why = failure ? `: ${failure.error.message}` : '';
-          return `${name} of ${subjectId} is not complete after ${count} ticks without faults${why}`;
-        }),
+      world.subjectIdsOf(name).flatMap((subjectId) => {
+        const isOwn = (run: RunRecord) => run.subject === subjectId && run.dataset === name;
+        const left = gone.get(subjectId);
+        if (left !== undefined && ![...world.runs.values()].some(isOwn)) return [];
+        // A project that left long ago has a run on each day. Every other project has one in each tick.
+        const isDaily = left !== undefined && at - left >= EVERY_TICK;
+        const isDue = ({ tick }: RunRecord) => tick === at || (isDaily && at - tick <= DAY);
+        const latest = recent.findLast((run) => isOwn(run) && isDue(run));
+        if (latest?.result?.outcome === 'complete') return [];
+        const failure = latest?.result?.failures[0];
+        const why = failure ? `: ${failure.error.message}` : '';
+        return [`${name} of ${subjectId} is not complete after ${count} ticks without faults${why}`];
+      }),
     );
     for (const error of world.crashes.slice(crashes)) {
       open.push(`a run crashed without faults: ${error instanceof Error ? error.stack : String(error)}`);
@@ -283,14 +287,19 @@ function withAllEnabled(config: CollectorConfig): CollectorConfig {
   return { ...config, excludeProjects: [], datasets: Object.fromEntries(all) };
 }
 
-/** Lets all requests on their way arrive. Returns whether that changed the cursors or the rows of the lake. */
-function lateRequestsChangeLake({ aws, scheduler }: World): boolean {
+/**
+ * Lets all requests on their way arrive. Returns whether that changed the cursors or the rows of the lake. Objects that
+ * were announced only in a lost table do not count: no run can know them, and `verify` must name them.
+ */
+function lateRequestsChangeLake({ aws, scheduler, observer }: World): boolean {
   const [objects, items] = [new Map(aws.s3.objects), JSON.stringify(aws.dynamodb.items)];
   scheduler.deliverAllRequests();
   if (JSON.stringify(aws.dynamodb.items) !== items) return true;
   // An empty object counts as no object.
   const rows = (body: Buffer | undefined) => (body === undefined ? '' : gunzipSync(body).toString('utf8'));
+  const { orphans } = observer;
   return [...new Set([...objects.keys(), ...aws.s3.objects.keys()])].some((key) => {
+    if (orphans.has(key) && !objects.has(key)) return false;
     const [before, after] = [objects.get(key), aws.s3.objects.get(key)];
     return before !== after && rows(before) !== rows(after);
   });

@@ -11,6 +11,17 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     changes: [{ file: UNITS, text: 'if (isDue) due.push(one);', replacement: '' }],
   },
   {
+    name: 'a project that left the list long ago gets no run',
+    test: 'test/faults/directed-histories.slow.test.ts',
+    changes: [
+      {
+        file: UNITS,
+        text: 'const isDue = Math.abs(now - before.sentAt) >= DAY;',
+        replacement: 'const isDue = Math.abs(now - before.sentAt) >= DAY * DAY;',
+      },
+    ],
+  },
+  {
     name: 'one list without a project counts as its removal',
     test: UNITS_TEST,
     changes: [

@@ -165,6 +165,17 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a target begins with the oldest value that Atlas returns',
+    test: 'test/unit/measurements/backlogs.test.ts',
+    changes: [
+      {
+        file: 'shared/measurements/series-state.ts',
+        text: 'if (backlog.refusal !== null || isOlderThanItsValues(state, backlog)) return',
+        replacement: 'void isOlderThanItsValues;\n  if (backlog.refusal !== null) return',
+      },
+    ],
+  },
+  {
     name: 'a gap covers the early timestamp of the next hour',
     test: 'test/unit/measurements/gap-ends.test.ts',
     changes: [

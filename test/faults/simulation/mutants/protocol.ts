@@ -137,6 +137,22 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a record of a lost table can arrive after a new table began',
+    test: 'test/faults/protocol.test.ts',
+    changes: [
+      {
+        file: LEASE,
+        text: 'if (last !== undefined && (await lake.giveUp(this.scope, last + 1, [])) !== null) continue;',
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'a new table does not show where its numbers start',
+    test: 'test/faults/protocol.test.ts',
+    changes: [{ file: LEASE, text: 'await lake.giveUp(this.scope, batch, []);', replacement: '' }],
+  },
+  {
     name: 'a table that catches up takes the first record of each cursor',
     changes: [
       {
