@@ -16,7 +16,7 @@ const outcomeSchema: z.ZodType<Outcome> = z.strictObject({
 const roundFields = { execution: z.string().min(1), number: z.int().min(1) };
 
 const eventSchema = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.literal('prepare'), ...roundFields }),
+  z.strictObject({ action: z.literal('prepare'), ...roundFields, readsCommits: z.boolean() }),
   z.strictObject({
     action: z.literal('settle'),
     ...roundFields,
@@ -35,7 +35,7 @@ export function publishHandler(
 ): (event: unknown) => Promise<PublishResult | null> {
   return async (input) => {
     const event = eventSchema.parse(input);
-    if (event.action === 'prepare') return publisher().prepare(event);
+    if (event.action === 'prepare') return publisher().prepare(event, event.readsCommits);
     if (event.action === 'settle') return publisher().settle(event, event.outcomes.flat());
     await publisher().abandon(event);
     return null;

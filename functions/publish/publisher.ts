@@ -51,7 +51,11 @@ export interface Plan {
   groups: Statement[][];
   /** The statements are the nightly ones. */
   isMaintenance: boolean;
+  /** Commits are left that the next round must read. */
+  hasUnread: boolean;
 }
+
+const NOTHING: Plan = { state: 'idle', groups: [], isMaintenance: false, hasUnread: false };
 
 /** How far the publication is, for metrics and logs. */
 export interface Progress {
@@ -93,13 +97,18 @@ export class Publisher {
     this.#tools = tools;
   }
 
-  async prepare(round: Round): Promise<Plan> {
+  /**
+   * Returns the statements of a round.
+   *
+   * @param readsCommits false in a round after one that left no commit unread. Reading takes a listing for each project.
+   */
+  async prepare(round: Round, readsCommits = true): Promise<Plan> {
     const { lock, now, tables, names, slices, catalog } = this.#tools;
     const start = now();
     if (!(await lock.acquire(round.execution, { now: start, until: start + LOCK_DURATION }))) {
-      return { state: 'busy', groups: [], isMaintenance: false };
+      return { ...NOTHING, state: 'busy' };
     }
-    const unreadSince = await this.#readCommits();
+    const unreadSince = readsCommits ? await this.#readCommits() : null;
     const existing = await catalog.tables();
     const statements: Omit<Statement, 'token'>[] = [];
     const usable: Table[] = [];
@@ -134,9 +143,14 @@ export class Publisher {
     if (isMaintenance) statements.push(...(await this.#maintenance(usable)));
     if (statements.length === 0) {
       await lock.release(round.execution);
-      return { state: 'idle', groups: [], isMaintenance: false };
+      return NOTHING;
     }
-    return { state: 'work', groups: grouped(statements, round), isMaintenance };
+    return {
+      state: 'work',
+      groups: grouped(statements, round),
+      isMaintenance,
+      hasUnread: unreadSince !== null,
+    };
   }
 
   /** Notes the outcomes of a round, and returns whether another round follows. */

@@ -73,10 +73,17 @@ export function publicationDefinition(names: MachineNames): object {
     TimeoutSeconds: EXECUTION_SECONDS,
     StartAt: 'Start',
     States: {
-      Start: { Type: 'Pass', Assign: { roundNumber: 1, failures: 0, isNight: false }, Next: 'Prepare' },
+      Start: {
+        Type: 'Pass',
+        Assign: { roundNumber: 1, failures: 0, isNight: false, hasUnread: true },
+        Next: 'Prepare',
+      },
       Prepare: {
-        ...call({ action: 'prepare', ...round }),
-        Assign: { isNight: '{% $isNight or $states.result.Payload.isMaintenance %}' },
+        ...call({ action: 'prepare', ...round, readsCommits: '{% $hasUnread %}' }),
+        Assign: {
+          isNight: '{% $isNight or $states.result.Payload.isMaintenance %}',
+          hasUnread: '{% $states.result.Payload.hasUnread %}',
+        },
         Catch: ABANDON,
         Next: 'IsWork',
       },

@@ -53,8 +53,10 @@ export async function publish(
   execution: string,
 ): Promise<{ state: 'busy' | 'done'; failures: number }> {
   let failures = 0;
+  let hasUnread = true;
   for (let number = 1; ; number += 1) {
-    const plan = await publisher.prepare({ execution, number });
+    const plan = await publisher.prepare({ execution, number }, hasUnread);
+    ({ hasUnread } = plan);
     if (plan.state === 'busy') return { state: 'busy', failures };
     if (plan.state === 'idle') return { state: 'done', failures };
     const outcomes: Outcome[] = [];

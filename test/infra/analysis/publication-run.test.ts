@@ -119,6 +119,18 @@ describe('an execution', () => {
     expect(metrics).toHaveLength(1);
   });
 
+  test('lists commits in its first round only, if that round leaves none unread', async () => {
+    await commit(0, 1);
+    const listings: string[] = [];
+    aws.s3.watch(
+      ({ path }) => path.includes('prefix=_commits%2Fdisk_measurements%2F0'),
+      (when) => when === 'before' && listings.push(when),
+    );
+    await execute(services(create()));
+    expect(await values()).toEqual([1]);
+    expect(listings).toHaveLength(1);
+  });
+
   test('that dies at any task loses and duplicates no row, whether or not the task had its effect', async () => {
     let calls = 0;
     await commit(0, 0);
@@ -215,7 +227,7 @@ describe('the limits of Step Functions and Athena', () => {
         return { Payload: { continues: prepared < rounds, failures: 0 } };
       }
       prepared += 1;
-      return { Payload: { state: 'work', groups, isMaintenance: false } };
+      return { Payload: { state: 'work', groups, isMaintenance: false, hasUnread: true } };
     });
     return events + rounds * tables * statements * RETRY_EVENTS;
   }
