@@ -11,6 +11,11 @@ export interface Table {
   /** The columns that identify a row. */
   naturalKey: readonly string[];
   /**
+   * How the Iceberg table divides its rows by `dt`. A partition should hold some megabytes at least, so that a
+   * table with few rows a day has one for each month.
+   */
+  partitionedBy: 'day' | 'month';
+  /**
    * The columns that name a target, its source first, in a table whose targets always have values. The time
    * of its latest rows then shows how far the target has been read.
    */

@@ -23,6 +23,7 @@ export const latestMeasurements: View = {
   name: 'latest_measurements',
   description: `The latest value of every measurement that has values in the last ${LATEST_DAYS} days.`,
   columns: [dayColumn, ...seriesColumns, ...columnsOf(point, 'granularity', 'ts', 'value')],
+  reads: 'the last 15 days',
   query: ({ today, from }) => `
 SELECT *
 FROM (
@@ -53,6 +54,7 @@ export const hourlyMeasurements: View = {
     { name: 'avg_value', type: 'double', description: 'Mean, in `units`.' },
     { name: 'last_value', type: 'double', description: 'Last value, in `units`.' },
   ],
+  reads: 'that day',
   query: ({ from }) => `
 SELECT
   dt, table_name, project_id, max(cluster_name) AS cluster_name, process_id, target, measurement,

@@ -11,6 +11,7 @@ import {
 import { S3Client } from '@aws-sdk/client-s3';
 import { startLocalAwsServices } from '../../local-aws/aws.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
+import { PublicationLock } from '../../shared/cursors/publication-lock.ts';
 import { CURSOR_TABLE_KEYS } from '../../shared/cursors/table-schema.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
@@ -29,6 +30,7 @@ export interface TestAws {
   s3: FaultProxy;
   dynamodb: FaultProxy;
   cursors: CursorStore;
+  publicationLock: PublicationLock;
   lake: ObjectStore;
   /** Returns every item of the table. */
   scan(): Promise<TableItem[]>;
@@ -78,6 +80,7 @@ export async function startTestAws(): Promise<TestAws> {
     s3,
     dynamodb,
     cursors: new CursorStore(dynamodbClient, names.table),
+    publicationLock: new PublicationLock(dynamodbClient, names.table),
     lake: new ObjectStore(s3Client, names.bucket),
     scan,
     async replaceTable(items) {

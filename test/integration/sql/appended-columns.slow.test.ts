@@ -51,6 +51,7 @@ const addedByDay: View = {
     { name: 'total', type: 'double', description: 'The sum.' },
     { name: 'newest', type: 'double', description: 'The newest, in seconds.' },
   ],
+  reads: 'that day',
   query: ({ from }) =>
     `SELECT dt, count(*) AS rows, sum(added_double) AS total, to_unixtime(max(added_timestamp)) AS newest FROM ${from('disk_measurements')} GROUP BY dt`,
 };

@@ -9,7 +9,7 @@ const FUNCTIONS = new Set([
   ...['coalesce', 'nullif', 'round', 'cast', 'date_trunc'],
   ...['replace', 'substr', 'try_cast', 'unnest', 'json_extract'],
   // Functions of Trino, macros in DuckDB.
-  ...['to_unixtime', 'from_unixtime', 'json_extract_scalar'],
+  ...['to_unixtime', 'from_unixtime', 'json_extract_scalar', 'sequence'],
 ]);
 
 /** Words that can precede a parenthesis and are not functions. */

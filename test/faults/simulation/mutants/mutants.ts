@@ -8,6 +8,7 @@ import { LIST_MUTANTS } from './lists.ts';
 import { MEASUREMENT_MUTANTS } from './measurements.ts';
 import type { Mutant } from './mutant.ts';
 import { PROTOCOL_MUTANTS } from './protocol.ts';
+import { PUBLICATION_MUTANTS } from './publication.ts';
 import { RANKED_NAMESPACE_MUTANTS } from './ranked-namespaces.ts';
 import { RESOURCE_MUTANTS } from './resources.ts';
 import { STORED_STATE_MUTANTS } from './stored-state.ts';
@@ -23,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...RESOURCE_MUTANTS,
   ...STORED_STATE_MUTANTS,
   ...COMPACTION_MUTANTS,
+  ...PUBLICATION_MUTANTS,
   ...LIST_MUTANTS,
   ...ANSWER_MUTANTS,
   ...DISPATCH_MUTANTS,

@@ -1,4 +1,4 @@
-"""Serves moto's S3 and SQS on a free port of the loopback interface, and prints the port.
+"""Serves moto's S3, SQS and Glue on a free port of the loopback interface, and prints the port.
 
 moto 5.2.5 differs from S3 in three ways, and the collector relies on the first two:
 - It stores a checksum only if the request also names the algorithm, and does not compare it with the body.
@@ -6,13 +6,17 @@ moto 5.2.5 differs from S3 in three ways, and the collector relies on the first 
 - It accepts keys of any length.
 A layer in front of it behaves like S3. SQS is unchanged: moto accepts message bodies, group ids and deduplication ids that
 SQS rejects, but the collector's contain only ids and numbers.
+
+moto's Glue has no column statistics, which Trino reads and writes. Here it accepts and forgets them.
 """
 
 import base64
 import hashlib
 import io
+import json
 from urllib.parse import unquote
 
+from moto.glue.responses import GlueResponse
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -45,8 +49,20 @@ def refuse(start_response, code, message):
     return [body]
 
 
+NO_STATISTICS = {
+    "update": {"Errors": []},
+    "get": {"ColumnStatisticsList": [], "Errors": []},
+    "delete": {},
+}
+for action, answer in NO_STATISTICS.items():
+    for thing in ("table", "partition"):
+        name = f"{action}_column_statistics_for_{thing}"
+        setattr(GlueResponse, name, lambda self, body=json.dumps(answer): body)
+
 # Keeps connections open. Otherwise each request of the SDK opens a new one.
 WSGIRequestHandler.protocol_version = "HTTP/1.1"
+# The server writes a header and its body separately. Otherwise each body waits 40 ms for the acknowledgement of its header.
+WSGIRequestHandler.disable_nagle_algorithm = True
 server = make_server(
     "127.0.0.1", 0, as_strict_as_s3(DomainDispatcherApplication(create_backend_app)), threaded=True
 )
