@@ -13,8 +13,8 @@ export const diskMeasurementsDataset: Dataset<SeriesSettings> = {
       {
         table: diskMeasurements,
         targetColumn: 'partition_name',
-        // Atlas has 21 series today. This is more than twice as many.
-        mostSeries: 50,
+        // Room for 56 series at PT1M. Atlas has 21.
+        targetsPerItem: 12,
         // Atlas lists disks of a mongos that never return points.
         listSources: processSources({ except: ['SHARD_MONGOS'] }),
         listTargets: (atlas, subject, source) => atlas.listDisks(projectOf(subject), processId(source.id)),

@@ -156,6 +156,11 @@ export function targetsPerItem({ largestState }: { largestState?: number }): num
   return Math.floor((BYTES_PER_CURSOR - SOURCE_BYTES) / targetBytes(LONGEST_NAME, largestState));
 }
 
+/** Returns the maximum bytes of a state so that at least this many targets of a source share an item. */
+export function largestStateFor(targets: number): number {
+  return Math.floor((BYTES_PER_CURSOR - SOURCE_BYTES) / targets) - targetBytes(LONGEST_NAME, 0);
+}
+
 /** Adds targets to the first items of a cursor that have room. */
 export function addTargets<State>(
   cursor: Cursor<State>,

@@ -16,12 +16,14 @@ import type { Table } from '../lake/table.ts';
 import { forwardTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import { pointValues, processValues } from './measurement-table.ts';
-import { dormant, fitted, furthest, pulledBack, switched } from './series-changes.ts';
-import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
+import { dormant, fitted, furthest, pulledBack } from './series-changes.ts';
+import { decodeSeries, encodeSeries } from './series-codec.ts';
 import { expired } from './series-expiry.ts';
+import { type SeriesLimits, seriesLimits, seriesSizeBound } from './series-limits.ts';
 import { readWindow } from './series-reading.ts';
 import type { SeriesSettings } from './series-settings.ts';
 import { newSeries, type SeriesState } from './series-state.ts';
+import { configured, requestedAgain } from './substitution.ts';
 import { nextTask, withMissedFinalChecks } from './windows.ts';
 
 export { dormant, pulledBack };
@@ -29,13 +31,15 @@ export { dormant, pulledBack };
 /** What one dataset of measurements declares about its source. */
 export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listSources' | 'listTargets'> {
   table: Table;
-  /** The column of the table that names a target within its process. */
-  targetColumn: string;
+  /** The column of the table that names a target within its process; null if the target is the process itself. */
+  targetColumn: string | null;
   /**
-   * The most series that a target may have: the series of a target are kept in one item, whatever Atlas names. A larger
-   * number leaves room for fewer targets in an item.
+   * How many targets of a process at least share a cursor item. The fewer they are, the more series each may have:
+   * `seriesLimits` computes how many.
    */
-  mostSeries: number;
+  targetsPerItem: number;
+  /** Returns whether a series is collected; all are if omitted. */
+  selects?(measurement: string): boolean;
   fetch(atlas: AtlasSession, target: TargetName, window: MeasurementWindow): Promise<MeasurementSeries[]>;
 }
 
@@ -47,49 +51,63 @@ const MISSED =
 const FORGOTTEN =
   'values that Atlas fills in late may be missing: a target has more different timestamps than are remembered';
 
+const SUBSTITUTED =
+  'Atlas refuses the configured granularity of a target: the next coarser one is collected for a day';
+
+const everything = () => true;
+
 /**
  * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
  * their targets.
  */
 export function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector {
   const fine = resolutionOf(settings.granularity);
-  const { mostSeries } = source;
+  const limits = seriesLimits(fine, source.targetsPerItem);
   return collector<SeriesState>({
     listSources: source.listSources,
     listTargets: source.listTargets,
     firstState(_target, { tick, now }) {
-      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.interval));
+      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.step));
     },
-    nextStep: (target, time) => nextStep(source, fine, settings, target, time),
-    // Version 1 had a bitmap of intervals for each series.
-    stateVersion: 2,
+    nextStep: (target, time) => nextStep({ source, fine, limits, settings }, target, time),
+    // Version 1 had a bitmap of intervals for each series. Version 2 had no substitutes.
+    stateVersion: 3,
     encode: (states) => encodeSeries(fine, states),
     decode(stored, watermarks) {
       const states = decodeSeries(stored, watermarks);
-      return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
+      return new Map([...states].map(([name, state]) => [name, configured(state, fine)]));
     },
     dormant,
     furthest,
     pulledBack,
-    sizeBound: (state) => seriesSizeBound(state, mostSeries),
-    largestState: largestSeriesSize(fine, mostSeries),
+    sizeBound: (state) => seriesSizeBound(state, limits),
+    largestState: limits.bytes,
   });
 }
 
+/** What the steps of all targets have in common. */
+interface Collection {
+  source: SeriesSource;
+  fine: Resolution;
+  limits: SeriesLimits;
+  settings: SeriesSettings;
+}
+
 function nextStep(
-  source: SeriesSource,
-  fine: Resolution,
-  { settle }: SeriesSettings,
+  { source, fine, limits, settings }: Collection,
   target: Target<SeriesState>,
   time: RunTime,
 ): Step<SeriesState> | null {
-  if (isExpired(target, fine, time)) {
+  // While the substitute has the data, it is read.
+  if (isExpired(target, fine.substitute ?? fine, time)) {
     const { state, gaps } = expired(target, fine);
     return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
   }
-  const { table, targetColumn, mostSeries } = source;
-  const pacing = { settle, jitter: jitterOf(target) };
-  const task = nextTask(target.state, pacing, time, forwardTime(target, fine, settle, time));
+  const { table, targetColumn } = source;
+  const { settle } = settings;
+  const plan = { settle, jitter: jitterOf(target), selects: source.selects ?? everything };
+  const forward = forwardTime(target, { interval: fine.step }, settle, time);
+  const task = nextTask(requestedAgain(target.state, fine, time), plan, time, forward);
   if (!task) return null;
   if (task.kind === 'record') {
     const { state, gaps } = task;
@@ -102,16 +120,14 @@ function nextStep(
       window: task.window,
       state: checked.state,
       time,
-      settle,
-      mostSeries,
+      plan,
+      mostSeries: limits.series,
       isListed: target.missingSince === null,
       fetch: (window: MeasurementWindow) => source.fetch(atlas, target, window),
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
-    const fitting = fitted(state, largestSeriesSize(fine, mostSeries), (state) =>
-      seriesSizeBound(state, mostSeries),
-    );
+    const fitting = fitted(state, limits.bytes, (state) => seriesSizeBound(state, limits));
     const at = clock();
     const { granularity } = task.window.resolution;
     return {
@@ -121,13 +137,17 @@ function nextStep(
           table,
           rows: points.map((point) => ({
             ...processValues(target),
-            [targetColumn]: target.name,
+            ...(targetColumn !== null && { [targetColumn]: target.name }),
             ...pointValues(point, granularity, at),
           })),
         },
       ],
       gaps,
-      warnings: [...(checked.missed ? [MISSED] : []), ...(fitting.shortened ? [FORGOTTEN] : [])],
+      warnings: [
+        ...(checked.missed ? [MISSED] : []),
+        ...(fitting.shortened ? [FORGOTTEN] : []),
+        ...(state.substitutedUntil !== checked.state.substitutedUntil ? [SUBSTITUTED] : []),
+      ],
     } satisfies StepResult<SeriesState>;
   };
 }

@@ -72,6 +72,10 @@ export interface SeriesState {
   backlogs: readonly Backlog[];
   /** The times of the first and last value in the lake; null if there is none. */
   values: { first: number; last: number } | null;
+  /**
+   * The tick until which a substitute is read, because Atlas refused the configured granularity; null if it did not.
+   */
+  substitutedUntil: number | null;
 }
 
 /** Returns a span that has not been read yet. */
@@ -92,7 +96,31 @@ export function newSpan(resolution: Resolution, from: number): Span {
 
 /** Returns the state of a target that has not been read yet. */
 export function newSeries(resolution: Resolution, from: number): SeriesState {
-  return { watermark: from, spans: [newSpan(resolution, from)], backlogs: [], values: null };
+  return {
+    watermark: from,
+    spans: [newSpan(resolution, from)],
+    backlogs: [],
+    values: null,
+    substitutedUntil: null,
+  };
+}
+
+/** Returns the known points and intervals of all spans and backlogs. */
+export function mapsOf({ spans, backlogs }: Pick<SeriesState, 'spans' | 'backlogs'>): KnownPoints[] {
+  return [
+    ...spans.flatMap(({ known, intervals }) => [known, intervals]),
+    ...backlogs.map(({ known }) => known),
+  ];
+}
+
+/** Returns the names of all series that a target is known to have. */
+export function namesOf(state: Pick<SeriesState, 'spans' | 'backlogs'>): Set<string> {
+  return new Set(mapsOf(state).flatMap((known) => [...known.keys()]));
+}
+
+/** Returns whether a span has not been read and has no values. */
+export function isUnread({ position, from, known }: Span): boolean {
+  return position <= from && known.size === 0;
 }
 
 /** Returns the open-ended span. */
@@ -206,7 +234,7 @@ export function limit(resolution: Resolution, now: number): number {
   return now - resolution.retention + margin;
 }
 
-/** Returns the first interval that Atlas may still have as a whole. */
+/** Returns the first step from which Atlas may still have all intervals as a whole. */
 export function oldest(resolution: Resolution, now: number): number {
-  return ceilTo(now - resolution.retention, resolution.interval);
+  return ceilTo(now - resolution.retention, resolution.step);
 }

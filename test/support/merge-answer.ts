@@ -1,7 +1,7 @@
 import { mergeAnswer as mergeLimited } from '../../shared/measurements/series.ts';
 
-/** The limit of databases and disks. */
-export const MOST_SERIES = 50;
+/** As many series as a disk may have. */
+const MOST_SERIES = 50;
 
 type Answer = Parameters<typeof mergeLimited> extends [...infer Others, number] ? Others : never;
 

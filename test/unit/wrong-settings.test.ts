@@ -17,7 +17,7 @@ const WRONG: readonly (readonly [setting: string, value: unknown, message: strin
   ['settle', null, `.settle: ${STRING} null`],
   ['backfill', 'x', `.backfill: ${DURATION}`],
   ['backfill', 'P3651D', '.backfill: expected at most P3650D'],
-  ['granularity', 'PT2M', '.granularity: Invalid option: expected one of "PT1M"|"PT5M"|"PT1H"'],
+  ['granularity', 'PT2M', '.granularity: Invalid option: expected one of "PT10S"|"PT1M"|"PT5M"|"PT1H"'],
   ['overlap', 'x', `.overlap: ${DURATION}`],
   ['overlap', 'PT2H', '.overlap: expected at most PT1H'],
   ['namespaces', -1, `.namespaces: ${NAMESPACES}`],

@@ -11,6 +11,7 @@ import {
   type SeriesState,
 } from '../../../shared/measurements/series-state.ts';
 import { nextTask } from '../../../shared/measurements/windows.ts';
+import { planOf } from '../../support/reading-plan.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -44,6 +45,7 @@ function withHours(by: number): SeriesState {
     spans: [span],
     backlogs: [backlog],
     values: { first: base - HOUR, last: base + HOUR + by },
+    substitutedUntil: null,
   };
 }
 
@@ -57,6 +59,7 @@ function ofHours(by: number): SeriesState {
     spans: [{ ...span, reached }],
     backlogs: [],
     values: { first: base, last: base },
+    substitutedUntil: null,
   };
 }
 
@@ -69,7 +72,7 @@ describe('a gap before a value that is stamped some seconds early or late', () =
     ['early', early, base + HOUR - half],
     ['late', late, base + HOUR],
   ])('ends before the value, for hours without values: %s', (_, by, to) => {
-    const task = nextTask(withHours(by), { settle: 0, jitter: 0 }, time);
+    const task = nextTask(withHours(by), planOf(0), time);
     expect(task).toMatchObject({ kind: 'record', gaps: [{ from: base, to }] });
   });
 
@@ -90,7 +93,7 @@ describe('a gap before a value that is stamped some seconds early or late', () =
       window,
       state: ofHours(by),
       time,
-      settle: 0,
+      plan: planOf(0),
       mostSeries: 50,
       isListed: true,
       fetch: async ({ start }) => {
