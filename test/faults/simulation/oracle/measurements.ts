@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
+import { SELF } from '../../../../shared/engine/dataset.ts';
 import { type Hush, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
 import { listingOf } from './listing.ts';
@@ -12,19 +13,16 @@ import { type LevelStride, TargetCheck } from './target-check.ts';
 
 /** Checks every promise about one dataset's measurements. */
 export function checkMeasurements(
-  dataset: 'database_measurements' | 'disk_measurements',
+  dataset: 'database_measurements' | 'disk_measurements' | 'process_measurements',
   { history, organisation, world, lake }: Lived,
 ): string[] {
   const rows = Map.groupBy(lake.rows(dataset), ({ values }) =>
-    labelOf(values['process_id'], values['database_name'] ?? values['partition_name']),
+    labelOf(values['process_id'], values['database_name'] ?? values['partition_name'] ?? SELF),
   );
   const gaps = lake.gapsOf(dataset);
   const violations: string[] = [];
   for (const target of targetsOf(organisation, dataset)) {
-    const label = labelOf(
-      target.processId,
-      'databaseName' in target ? target.databaseName : target.partitionName,
-    );
+    const label = labelOf(target.processId, nameOf(target));
     const processes = organisation.projects.flatMap((project) => project.processes);
     const place = processes.findIndex(({ id }) => id === target.processId);
     const concerns = ({ node, from, to }: Hush, at: number) =>
@@ -49,20 +47,21 @@ export function checkMeasurements(
 
 function targetsOf(organisation: Organisation, dataset: string): SeriesTarget[] {
   return organisation.projects.flatMap(({ id: projectId, processes }) =>
-    processes.flatMap(({ id: processId, databases, disks }): SeriesTarget[] =>
-      dataset === 'database_measurements'
+    processes.flatMap(({ id: processId, databases, disks }): SeriesTarget[] => {
+      if (dataset === 'process_measurements') return [{ projectId, processId }];
+      return dataset === 'database_measurements'
         ? databases.map(({ name }) => ({ projectId, processId, databaseName: name }))
-        : disks.map(({ partitionName }) => ({ projectId, processId, partitionName })),
-    ),
+        : disks.map(({ partitionName }) => ({ projectId, processId, partitionName }));
+    }),
   );
 }
 
 function nameOf(target: SeriesTarget): string {
-  return 'databaseName' in target ? target.databaseName : target.partitionName;
+  return target.databaseName ?? target.partitionName ?? SELF;
 }
 
 function labelOf(source: unknown, name: unknown): string {
-  return `${String(source)}/${String(name)}`;
+  return name === SELF ? String(source) : `${String(source)}/${String(name)}`;
 }
 
 function levelStridesOf(world: World, dataset: string, target: SeriesTarget): LevelStride[] {
@@ -100,7 +99,8 @@ function frontOf(states: unknown, name: string): number | undefined {
 /** Returns the target's own database or disk from those of its process. */
 function partsOf({ projects }: Organisation, target: SeriesTarget): Lifetime[] {
   const process = projects.flatMap(({ processes }) => processes).find(({ id }) => id === target.processId);
-  return 'databaseName' in target
-    ? (process?.databases ?? []).filter(({ name }) => name === target.databaseName)
-    : (process?.disks ?? []).filter(({ partitionName }) => partitionName === target.partitionName);
+  const { databaseName, partitionName } = target;
+  if (databaseName !== undefined) return (process?.databases ?? []).filter(({ name }) => name === databaseName);
+  if (partitionName === undefined) return process ? [process] : [];
+  return (process?.disks ?? []).filter((disk) => disk.partitionName === partitionName);
 }

@@ -4,12 +4,13 @@ import { type SeriesTarget, type SettledPoint, settledPoints } from '../../../..
 
 /** A granularity and how long Atlas keeps it. The numbers are from Atlas's documentation, not from the collector. */
 export interface Level {
-  granularity: 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
+  granularity: 'PT10S' | 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
   granule: number;
   retention: number;
 }
 
 export const LEVELS: readonly Level[] = [
+  { granularity: 'PT10S', granule: 10_000, retention: 8 * HOUR },
   { granularity: 'PT1M', granule: MINUTE, retention: 48 * HOUR },
   { granularity: 'PT5M', granule: 5 * MINUTE, retention: 48 * HOUR },
   { granularity: 'PT1H', granule: HOUR, retention: 63 * DAY },
@@ -24,7 +25,12 @@ export function resolutionOf(granularity: unknown): Level {
 
 /** Returns the resolutions that replace one whose points Atlas has deleted, finest first. */
 export function coarserThan(fine: Level): Level[] {
-  return LEVELS.filter(({ granule, retention }) => granule > fine.granule && retention > fine.retention);
+  let longest = fine.retention;
+  return LEVELS.filter(({ granule, retention }) => {
+    if (granule <= fine.granule || retention <= longest) return false;
+    longest = retention;
+    return true;
+  });
 }
 
 export function floorTo(instant: number, step: number): number {
