@@ -29,7 +29,8 @@ import { nextTask, withMissedFinalChecks } from './windows.ts';
 export { dormant, pulledBack };
 
 /** What one dataset of measurements declares about its source. */
-export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listSources' | 'listTargets'> {
+export interface SeriesSource
+  extends Pick<TypedCollector<SeriesState>, 'listSources' | 'listTargets' | 'concurrency'> {
   table: Table;
   /** The column of the table that names a target within its process; null if the target is the process itself. */
   targetColumn: string | null;
@@ -66,6 +67,7 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
   return collector<SeriesState>({
     listSources: source.listSources,
     listTargets: source.listTargets,
+    ...(source.concurrency !== undefined && { concurrency: source.concurrency }),
     firstState(_target, { tick, now }) {
       return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.step));
     },
