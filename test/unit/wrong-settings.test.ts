@@ -18,6 +18,12 @@ const WRONG: readonly (readonly [setting: string, value: unknown, message: strin
   ['backfill', 'x', `.backfill: ${DURATION}`],
   ['backfill', 'P3651D', '.backfill: expected at most P3650D'],
   ['granularity', 'PT2M', '.granularity: Invalid option: expected one of "PT10S"|"PT1M"|"PT5M"|"PT1H"'],
+  ['measurements', '*', '.measurements: Invalid input: expected array, received string'],
+  [
+    'measurements',
+    ['CONNECTIONS', 'CONECTIONS'],
+    '.measurements.1: CONECTIONS matches no measurement; docs/data-dictionary.md lists them',
+  ],
   ['overlap', 'x', `.overlap: ${DURATION}`],
   ['overlap', 'PT2H', '.overlap: expected at most PT1H'],
   ['namespaces', -1, `.namespaces: ${NAMESPACES}`],
@@ -44,6 +50,7 @@ const RIGHT = {
   settle: 'PT5M',
   backfill: 'P1D',
   granularity: 'PT5M',
+  measurements: ['*_NORMALIZED_CPU_*', 'CONNECTIONS'],
   overlap: 'PT3M',
   namespaces: 5,
   resources: { sample_dataset_load: { [PROJECT]: [PROJECT] } },
@@ -52,6 +59,7 @@ const RIGHT = {
 const SETTINGS: Readonly<Record<string, readonly (keyof typeof RIGHT)[]>> = {
   database_measurements: ['settle', 'backfill', 'granularity'],
   disk_measurements: ['settle', 'backfill', 'granularity'],
+  process_measurements: ['settle', 'backfill', 'granularity', 'measurements'],
   ranked_namespaces: ['settle', 'backfill', 'namespaces'],
   access_logs: ['settle', 'backfill', 'overlap'],
   alerts: [],
