@@ -5,12 +5,12 @@ import { coarserThan, type Resolution } from './granularity.ts';
 import type { Instants } from './instants.ts';
 import {
   type Backlog,
-  coveredIntervals,
   emptyParts,
+  filledBy,
+  filledIntervals,
   firstValue,
   frontierOf,
   gapEnd,
-  intervalsOf,
   lastSpan,
   limit,
   namesOf,
@@ -173,7 +173,7 @@ function lackingIntervals(
   selects: ReadingPlan['selects'],
 ): Map<string, number[]> {
   const { resolution, from, position, known } = backlog;
-  const covered = coveredIntervals(known, resolution);
+  const covered = filledIntervals(known, resolution);
   const intervals: number[] = [];
   for (let interval = from; interval < position; interval += resolution.interval) intervals.push(interval);
   const lacking = new Map([[ALL, intervals.filter((interval) => !covered.has(interval))]]);
@@ -189,7 +189,7 @@ function lackingIntervals(
     const set = known.get(name);
     let missing = bySet.get(set);
     if (!missing) {
-      const own = new Set(set && intervalsOf(set, resolution));
+      const own = new Set(set && filledBy(set, resolution));
       missing = comparable.filter((interval) => !own.has(interval));
       bySet.set(set, missing);
     }
