@@ -57,8 +57,18 @@ export interface History {
   farewell: number;
 }
 
-/** Measurements are those of databases and disks, which share the code of windows. Resources are inventory and costs. */
-export const SUBJECTS = ['measurements', 'access_logs', 'alerts', 'ranked_namespaces', 'resources'] as const;
+/**
+ * Measurements are those of databases and disks, which share the code of windows with those of processes. Resources are
+ * inventory and costs.
+ */
+export const SUBJECTS = [
+  'measurements',
+  'process_measurements',
+  'access_logs',
+  'alerts',
+  'ranked_namespaces',
+  'resources',
+] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
 /** A project's alert configurations and alerts. */

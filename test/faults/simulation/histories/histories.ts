@@ -174,6 +174,7 @@ const hush: fc.Arbitrary<Hush> = fc
  */
 const FAREWELLS: Readonly<Record<Subject, number>> = {
   measurements: 50,
+  process_measurements: 50,
   access_logs: 7 * 24 + 2,
   alerts: 26,
   ranked_namespaces: 50,

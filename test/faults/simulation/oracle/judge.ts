@@ -31,6 +31,7 @@ export function judge(about: Omit<Lived, 'lake'>): {
       ...checkReports(world, lake, names),
       ...checkMeasurements('database_measurements', withLake),
       ...checkMeasurements('disk_measurements', withLake),
+      ...checkMeasurements('process_measurements', withLake),
       ...checkAccessLogs(withLake),
       ...checkAlerts(withLake),
       ...checkRankings(withLake),

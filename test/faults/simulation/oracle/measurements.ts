@@ -1,13 +1,13 @@
 import * as z from 'zod';
+import { SELF } from '../../../../shared/engine/dataset.ts';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
-import { SELF } from '../../../../shared/engine/dataset.ts';
 import { type Hush, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
 import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';
-import { floorTo, Points, resolutionOf } from './points.ts';
+import { floorTo, Points, resolutionOf, stepOf } from './points.ts';
 import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
 import { type LevelStride, TargetCheck } from './target-check.ts';
 
@@ -67,40 +67,46 @@ function labelOf(source: unknown, name: unknown): string {
 function levelStridesOf(world: World, dataset: string, target: SeriesTarget): LevelStride[] {
   const tracked = { dataset, project: target.projectId, source: target.processId, name: nameOf(target) };
   return stridesOf(world, tracked, (run, { states }) =>
-    floorTo(timeOf(run) - settingsOf(run).backfill, resolutionOf(granularityOf(states)).granule),
+    floorTo(
+      timeOf(run) - settingsOf(run).backfill,
+      stepOf(resolutionOf(settingsOf(run).granularity ?? granularityOf(states, tracked.name))),
+    ),
   ).map((stride) => ({
     ...stride,
-    level: resolutionOf(granularityOf(stride.states)),
+    level: resolutionOf(granularityOf(stride.states, tracked.name)),
     front: Math.max(stride.start, frontOf(stride.previous?.states, tracked.name) ?? stride.start),
   }));
-}
-
-function granularityOf(states: unknown): unknown {
-  return typeof states === 'object' && states !== null && 'granularity' in states
-    ? states.granularity
-    : undefined;
 }
 
 const spansSchema = z.object({
   targets: z.array(
     z.object({
       name: z.string(),
-      spans: z.array(z.object({ from: z.number(), position: z.number() })),
+      spans: z.array(z.object({ granularity: z.string(), from: z.number(), position: z.number() })),
     }),
   ),
 });
 
+function spansOf(states: unknown, name: string) {
+  return spansSchema.safeParse(states).data?.targets.find((its) => its.name === name)?.spans;
+}
+
+/** Returns the granularity at which new points of a target are read. A substitute has another than the configuration. */
+function granularityOf(states: unknown, name: string): string | undefined {
+  return spansOf(states, name)?.at(-1)?.granularity;
+}
+
 /** Returns the position in a target's newest span that a run has begun to read. */
 function frontOf(states: unknown, name: string): number | undefined {
-  const target = spansSchema.safeParse(states).data?.targets.find((its) => its.name === name);
-  return target?.spans.findLast(({ from, position }) => position > from)?.position;
+  return spansOf(states, name)?.findLast(({ from, position }) => position > from)?.position;
 }
 
 /** Returns the target's own database or disk from those of its process. */
 function partsOf({ projects }: Organisation, target: SeriesTarget): Lifetime[] {
   const process = projects.flatMap(({ processes }) => processes).find(({ id }) => id === target.processId);
   const { databaseName, partitionName } = target;
-  if (databaseName !== undefined) return (process?.databases ?? []).filter(({ name }) => name === databaseName);
+  if (databaseName !== undefined)
+    return (process?.databases ?? []).filter(({ name }) => name === databaseName);
   if (partitionName === undefined) return process ? [process] : [];
   return (process?.disks ?? []).filter((disk) => disk.partitionName === partitionName);
 }

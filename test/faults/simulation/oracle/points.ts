@@ -33,6 +33,11 @@ export function coarserThan(fine: Level): Level[] {
   });
 }
 
+/** Returns the unit of watermarks: an interval, but at least a minute. */
+export function stepOf({ granule }: Pick<Level, 'granule'>): number {
+  return Math.max(granule, MINUTE);
+}
+
 export function floorTo(instant: number, step: number): number {
   return Math.floor(instant / step) * step;
 }
@@ -44,9 +49,9 @@ export function ceilTo(instant: number, step: number): number {
 /** Timestamps are at most half a minute early, and less than a minute late. */
 const EARLY = MINUTE / 2;
 
-/** Returns the start of the interval that a timestamp of an hour or a day stands for. */
+/** Returns the start of the interval that a timestamp stands for. Only timestamps of hours and days count as early. */
 export function granuleOf({ granule }: Level, stamp: number): number {
-  return floorTo(stamp + EARLY, granule);
+  return floorTo(granule >= HOUR ? stamp + EARLY : stamp, granule);
 }
 
 /** Returns the start of the time that a point stands for. Only timestamps of hours and days count as early. */

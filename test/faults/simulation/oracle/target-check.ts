@@ -15,9 +15,10 @@ import {
   type Level,
   type Points,
   resolutionOf,
+  stepOf,
 } from './points.ts';
 import { type LevelSpan, spansOf } from './spans.ts';
-import { clockOf, type Stride, settingsOf, time, timeOf } from './strides.ts';
+import { clockOf, collects, type Stride, settingsOf, time, timeOf } from './strides.ts';
 
 /** A move of a watermark at one granularity. */
 export interface LevelStride extends Stride {
@@ -99,6 +100,8 @@ export class TargetCheck {
       const point = this.#evidence.points
         .between(level, ts, ts + 1)
         .find(({ measurement }) => measurement === values['measurement']);
+      if (!this.#evidence.runs.some((run) => collects(run, String(values['measurement']))))
+        this.#violations.push(`a row of a measurement that is not selected: ${JSON.stringify(values)}`);
       if (point?.value !== values['value'] || point?.units !== values['units']) {
         this.#violations.push(`a row with a value that Atlas does not have: ${JSON.stringify(values)}`);
       }
@@ -116,11 +119,11 @@ export class TargetCheck {
       for (const coarse of coarserThan(resolution)) {
         const above = this.#coarseRow(measurement, coarse, begin);
         if (!above) continue;
-        // One exception: the coarse interval that held the watermark when Atlas deleted the finer points after it. The
-        // beginning of that interval was already there.
+        // One exception: the coarse interval up to which points had been read when Atlas deleted the finer points after
+        // it. The beginning of that interval was already there.
         const end = granuleOf(coarse, above.ts) + coarse.granule;
-        const heldTheMark = strides.some(
-          ({ start, run }) => start > begin && start < end && start < limitOf(resolution, clockOf(run)),
+        const heldTheMark = strides.some(({ start, front, run }) =>
+          [start, front].some((at) => at > begin && at < end && at < limitOf(resolution, clockOf(run))),
         );
         if (!heldTheMark) {
           this.#violations.push(`an instant in two granularities: ${show(above)} and ${show(fine)}`);
@@ -179,6 +182,7 @@ export class TargetCheck {
     for (const span of this.#spans(index)) {
       const first = Math.max(from, span.from, now - span.level.retention + MARGIN);
       for (const point of this.#evidence.points.passed(span.level, first, Math.min(to, span.to))) {
+        if (!collects(run, point.measurement)) continue;
         if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
         if (isHushed && span.level.granule >= HOUR) continue;
         this.#mustBeThere(
@@ -215,6 +219,7 @@ export class TargetCheck {
       const border = Math.min(ceilTo(limitOf(finer, now), coarse.granule), to);
       for (const point of this.#evidence.points.passed(coarse, floorTo(until, coarse.granule), border)) {
         if (point.value === null || point.visibleFrom > seen.startedAt || point.visibleUntil < at) continue;
+        if (!this.#isAlwaysCollected(point)) continue;
         this.#mustBeThere(
           point,
           coarse,
@@ -267,7 +272,13 @@ export class TargetCheck {
       const to = Math.min(oldest + 30 * MINUTE, span.to, stride.to);
       for (const point of points.between(level, from, to)) {
         const { value, timestamp, visibleFrom, visibleUntil } = point;
-        if (value === null || visibleUntil < run.finishedAt || visibleFrom > timestamp + 41 * HOUR) continue;
+        if (
+          value === null ||
+          visibleUntil < run.finishedAt ||
+          visibleFrom > timestamp + level.retention - 7 * HOUR
+        )
+          continue;
+        if (!this.#isAlwaysCollected(point)) continue;
         this.#mustBeThere(point, level, `the last final check was the run of ${time(run.tick)}`);
       }
     }
@@ -296,13 +307,19 @@ export class TargetCheck {
       const now = clockOf(run);
       const from = now - oldestSpan.level.retention + MARGIN;
       // The other series must have had values that the state still remembers.
-      if (before.to - oldestSpan.from < HOUR || stride.to - before.to > DAY) continue;
+      if (
+        before.to - oldestSpan.from < HOUR ||
+        stride.to - before.to > Math.min(DAY, stride.level.retention / 2)
+      )
+        continue;
       const own = held.flatMap(({ level, ...span }) =>
         points
           .between(level, span.from, Math.min(span.to, stride.to))
           .filter(
             ({ measurement, value, visibleFrom }) =>
-              measurement === measurementOf(rule) && value !== null && visibleFrom <= stride.run.startedAt,
+              measurement === measurementOf(history, rule) &&
+              value !== null &&
+              visibleFrom <= stride.run.startedAt,
           )
           .map((point) => ({ point, level })),
       );
@@ -310,6 +327,7 @@ export class TargetCheck {
       if (!own.some(({ point }) => point.timestamp >= stride.start - LOOKBACK)) continue;
       for (const { point, level } of own) {
         if (point.timestamp < from || point.visibleUntil < run.finishedAt) continue;
+        if (!this.#isAlwaysCollected(point)) continue;
         this.#mustBeThere(point, level, `its series appeared before the run of ${time(run.tick)}`);
       }
     }
@@ -326,7 +344,9 @@ export class TargetCheck {
     const last = complete.at(-1);
     const stride = strides.at(-1);
     if (!seen || !last || !stride || isListed(last.startedAt)) return;
-    const { retention, granule } = stride.level;
+    const granule = stepOf(stride.level);
+    // A substitute is read while Atlas has it.
+    const retention = Math.max(stride.level.retention, 2 * DAY);
     // Lists are at most an hour old. The run that missed the target is this one, which may have crashed after its commit,
     // or one in the next hour.
     const first = runs.find(({ startedAt }) => startedAt > seen.startedAt && !isListed(startedAt));
@@ -356,7 +376,7 @@ export class TargetCheck {
       const stride = strides[place];
       // The data that it had when it first was without data, if that data has settled now.
       if (!stride) return;
-      const { granule } = this.#levelAt(place, stride.to);
+      const granule = stepOf(this.#levelAt(place, stride.to));
       const due = Math.min(clockOf(began), timeOf(run) - settingsOf(run).settle);
       if (stride.to >= floorTo(due, granule) || stride.to < limitOf(stride.level, clockOf(run)) + HOUR)
         continue;
@@ -386,6 +406,11 @@ export class TargetCheck {
       if (given)
         this.#violations.push(`a gap over a value that Atlas gives at ${time(at)}: ${time(given.timestamp)}`);
     }
+  }
+
+  /** Returns whether all runs collect a series. One that only some collect may be read too late. */
+  #isAlwaysCollected({ measurement }: SettledPoint): boolean {
+    return this.#evidence.runs.every((run) => collects(run, measurement));
   }
 
   /** Returns the resolutions at which fine points are kept after a move, by the configurations and outages until then. */
@@ -449,8 +474,8 @@ function isPartial({ values }: CommittedRow): boolean {
   return /single series|last time/.test(String(values['reason']));
 }
 
-function settledTime(run: RunRecord, { granule }: Level): number {
-  return floorTo(timeOf(run) - settingsOf(run).settle, granule);
+function settledTime(run: RunRecord, level: Level): number {
+  return floorTo(timeOf(run) - settingsOf(run).settle, stepOf(level));
 }
 
 /** Returns the oldest reliable time of a resolution. A rate's first point also needs the interval before it. */
