@@ -32,7 +32,7 @@ export type {
 export function createOrganisation(options: OrganisationOptions = {}): Organisation {
   const seed = options.seed ?? 1;
   const created = options.created ?? Date.UTC(2025, 0, 1);
-  // The demo's late series and rankings belong to the demo's projects.
+  // The demo's late series and late ranked namespaces belong to the demo's projects.
   const lateSeries = options.lateSeries ?? (options.projects === undefined ? DEFAULT_LATE_SERIES : []);
   const lateRankedNamespaces =
     options.lateRankedNamespaces ?? (options.projects === undefined ? DEFAULT_LATE_RANKED_NAMESPACES : []);

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
 import { floorTo, HOUR, SECOND } from '../../shared/durations.ts';
-import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
+import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
 import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
-import type { Availability } from '../../shared/sources/unavailable-until.ts';
-import { emptyOverlap, type Overlap, overlapUntil } from './overlap.ts';
+import type { Availability } from '../../shared/sources/availability.ts';
+import { emptyLookback, type Lookback, lookbackUntil } from './lookback.ts';
 
 /** What is known of one host. Watermarks and spans are whole seconds, in ms. */
 export interface HistoryState extends TargetState, Availability {
@@ -12,12 +12,12 @@ export interface HistoryState extends TargetState, Availability {
   begun: boolean;
   /** How much time the next request covers. */
   span: number;
-  overlap: Overlap;
+  lookback: Lookback;
   /**
-   * Where the run that started at `run` continues, and whether its last response from there was full. It is kept in
-   * memory only: each run begins with the overlap.
+   * Where this run continues, and whether its last response from there was full; null before its first response. It is
+   * not stored: each run begins with the lookback.
    */
-  reading: { run: number; from: number; wasFull: boolean } | null;
+  reading: { from: number; wasFull: boolean } | null;
 }
 
 /** A first guess that suits most hosts: full responses halve it, small ones double it. */
@@ -30,7 +30,7 @@ export function newHistory(watermark: number): HistoryState {
     unavailableOn: null,
     idle: false,
     span: FIRST_SPAN,
-    overlap: emptyOverlap(watermark),
+    lookback: emptyLookback(watermark),
     reading: null,
   };
 }
@@ -53,12 +53,12 @@ const storedSchema = z.array(
 );
 
 export function encodeHistories(states: ReadonlyMap<string, HistoryState>): Document {
-  return [...states].map(([name, { begun, unavailableOn, span, overlap }]) => ({
+  return [...states].map(([name, { begun, unavailableOn, span, lookback }]) => ({
     name,
     begun,
     unavailable_on: unavailableOn,
     span,
-    overlap: { ...overlap },
+    overlap: { ...lookback },
   }));
 }
 
@@ -76,7 +76,7 @@ export function decodeHistories(
       unavailableOn: unavailable_on,
       idle: unavailable_on !== null,
       span,
-      overlap,
+      lookback: overlap,
       reading: null,
     });
   }
@@ -84,9 +84,16 @@ export function decodeHistories(
 }
 
 /** Returns the maximum stored size of a state in bytes: its hashes, and about 200 for everything else. */
-export function historySize({ overlap }: HistoryState): number {
-  return 200 + overlap.hashes.length + overlap.counts.length;
+export function historySize({ lookback }: HistoryState): number {
+  return 200 + lookback.hashes.length + lookback.counts.length;
 }
+
+export const historiesCodec: StateCodec<HistoryState> = {
+  stateVersion: HISTORIES_VERSION,
+  encode: encodeHistories,
+  decode: decodeHistories,
+  sizeBound: historySize,
+};
 
 /**
  * Returns the state with its watermark moved back to an instant, after a fast clock had put it into the future. Entries
@@ -96,5 +103,5 @@ export function historySize({ overlap }: HistoryState): number {
 export function pulledBack(state: HistoryState, instant: number): HistoryState {
   if (state.watermark - instant < WAITED_FOR) return state;
   const watermark = floorTo(instant, SECOND);
-  return { ...state, watermark, overlap: overlapUntil(state.overlap, watermark), reading: null };
+  return { ...state, watermark, lookback: lookbackUntil(state.lookback, watermark), reading: null };
 }

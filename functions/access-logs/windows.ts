@@ -1,14 +1,14 @@
 import { ceilTo, DAY, floorTo, HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
 import type { Gap } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import { countsBySecond, emptyOverlap } from './overlap.ts';
+import { countsBySecond, emptyLookback } from './lookback.ts';
 import type { HistoryState } from './state.ts';
 
 /** Atlas keeps access logs for 7 days (its documentation of the access history). */
 export const RETENTION = 7 * DAY;
 
 /** The maximum span of a request: a day of a quiet host. */
-const LONGEST_SPAN = DAY;
+const MAX_SPAN = DAY;
 
 const DROPPED = 'older than Atlas keeps';
 
@@ -43,12 +43,8 @@ export function goneBefore(now: number): number {
 }
 
 /** Returns where the run continues. It starts before the watermark, as far back as the hashes go. */
-export function position(
-  { reading, watermark, overlap }: HistoryState,
-  run: number,
-  lookback: number,
-): number {
-  return reading?.run === run ? reading.from : Math.max(overlap.from, floorTo(watermark - lookback, SECOND));
+export function position({ reading, watermark, lookback }: HistoryState, lookbackMs: number): number {
+  return reading ? reading.from : Math.max(lookback.from, floorTo(watermark - lookbackMs, SECOND));
 }
 
 /**
@@ -59,50 +55,50 @@ const LATE_SHARE = 0.1;
 /**
  * Returns where the next request ends, if that has settled. This is one span further. Where it reads known entries
  * again, it is as far as they fit into one response, however short the span. So a run with few requests gets past the
- * overlap, and past a host that logs more than those requests can read.
+ * lookback, and past a host that logs more than those requests can read.
  *
- * @param most the maximum number of entries in a response
+ * @param maxEntries the maximum number of entries in a response
  */
 export function windowEnd(
-  { watermark, span, overlap, reading }: HistoryState,
+  { watermark, span, lookback, reading }: HistoryState,
   from: number,
-  most: number,
+  maxEntries: number,
 ): number {
   const end = from + span;
   if (reading?.wasFull || from >= watermark) return end;
-  const counts = countsBySecond(overlap);
-  // Outside the overlap the counts are unknown. The nearest known second is the best estimate.
+  const counts = countsBySecond(lookback);
+  // Outside the lookback the counts are unknown. The nearest known second is the best estimate.
   const known = (second: number) =>
-    counts[Math.min(Math.max((second - overlap.from) / SECOND, 0), counts.length - 1)] ?? 0;
+    counts[Math.min(Math.max((second - lookback.from) / SECOND, 0), counts.length - 1)] ?? 0;
   // A request covers one more second on both sides.
-  let asked = known(from - SECOND) + known(from);
+  let requested = known(from - SECOND) + known(from);
   let last = from;
   for (; last < watermark; last += SECOND) {
-    asked += known(last + SECOND);
-    if (asked > most * (1 - LATE_SHARE)) break;
+    requested += known(last + SECOND);
+    if (requested > maxEntries * (1 - LATE_SHARE)) break;
   }
   return Math.max(end, last);
 }
 
 /**
  * Returns where a request begins: one second before its window, because Atlas does not document whether the start is
- * included. Where the overlap was cut, the second before it has more entries than are kept. They would fill every
+ * included. Where the lookback was cut, the second before it has more entries than are kept. They would fill every
  * response of every run until a window is short enough, so one millisecond must do there, as for a single second.
  *
- * @param lookback how long the overlap should be, ms
+ * @param lookbackMs how long the lookback should be, ms
  */
 export function requestStart(
-  { begun, watermark, overlap }: HistoryState,
+  { begun, watermark, lookback }: HistoryState,
   from: number,
-  lookback: number,
+  lookbackMs: number,
 ): number {
-  const isCut = begun && from === overlap.from && from > floorTo(watermark - lookback, SECOND);
+  const isCut = begun && from === lookback.from && from > floorTo(watermark - lookbackMs, SECOND);
   return from - (isCut ? 1 : SECOND);
 }
 
 /** Returns whether a run has something to read: a settled second that this run, or any run, has not read. */
-export function isBehind(state: HistoryState, run: number, settled: number): boolean {
-  return (state.reading?.run === run ? state.reading.from : state.watermark) < settled;
+export function isBehind({ reading, watermark }: HistoryState, settled: number): boolean {
+  return (reading ? reading.from : watermark) < settled;
 }
 
 /** Returns the state after Atlas dropped everything before an instant, and the gap that results. */
@@ -110,7 +106,7 @@ export function dropped(state: HistoryState, held: number): { state: HistoryStat
   if (held <= state.watermark) return { state, gaps: [] };
   const isGap = state.begun || held - state.watermark > BEGINNING;
   return {
-    state: { ...state, watermark: held, begun: isGap, overlap: emptyOverlap(held), reading: null },
+    state: { ...state, watermark: held, begun: isGap, lookback: emptyLookback(held), reading: null },
     gaps: isGap ? [{ from: state.watermark, to: held, reason: DROPPED }] : [],
   };
 }
@@ -148,9 +144,9 @@ export function joined(gaps: readonly Gap[]): Gap[] {
 }
 
 /** Returns the span to request after a complete response: a longer one if the response was far from full. */
-export function grownSpan(span: number, { from, to }: Window, entries: number, most: number): number {
-  const isSmall = to - from >= span && entries <= most / 4;
-  return isSmall ? Math.min(2 * span, LONGEST_SPAN) : span;
+export function grownSpan(span: number, { from, to }: Window, entries: number, maxEntries: number): number {
+  const isSmall = to - from >= span && entries <= maxEntries / 4;
+  return isSmall ? Math.min(2 * span, MAX_SPAN) : span;
 }
 
 /** Returns the span to request after an incomplete response. */

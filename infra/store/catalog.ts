@@ -40,7 +40,7 @@ const TYPES: Record<ColumnType, Type> = {
 };
 
 /** Glue's limit for a column comment, characters. */
-const LONGEST_COMMENT = 255;
+const MAX_COMMENT_LENGTH = 255;
 
 const RESULTS_EXPIRE = Duration.days(7);
 
@@ -125,9 +125,9 @@ export class Catalog extends Construct {
 function glueColumns({ name: table, columns }: Table): Column[] {
   return columns.map(({ name, type, description, unit }: TableColumn) => {
     const comment = unit === undefined ? description : `${description} Unit: ${unit}.`;
-    if (comment.length > LONGEST_COMMENT) {
+    if (comment.length > MAX_COMMENT_LENGTH) {
       throw new Error(
-        `${table}.${name}: the description is too long; shorten it to ${LONGEST_COMMENT} characters`,
+        `${table}.${name}: the description is too long; shorten it to ${MAX_COMMENT_LENGTH} characters`,
       );
     }
     return { name, type: TYPES[type], comment };

@@ -114,7 +114,7 @@ export class Lease {
 
   /**
    * Ends a dead run's batch. If its record is in the bucket, all of its objects are too, and the batch is
-   * committed. Otherwise the batch is given up, which no late record can change, and its objects are emptied.
+   * committed. Otherwise the batch is abandoned, which no late record can change, and its objects are emptied.
    */
   async #settle(lake: LakeLog, pending: Announcement, { withEmptied }: LeaseRequest): Promise<void> {
     const record =

@@ -42,7 +42,7 @@ export async function findVanished(
     segments: [collection, id],
     query: [],
     version: '2023-01-01',
-    answer: 'document',
+    response: 'document',
     idField: 'id',
     limit: { set, scope, id },
   };

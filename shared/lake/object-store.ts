@@ -8,7 +8,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-/** A valid gzip member without content. It replaces the objects of batches that were given up. */
+/** A valid gzip member without content. It replaces the objects of abandoned batches. */
 export const EMPTY_GZIP = gzipSync(Buffer.alloc(0));
 
 /**
@@ -57,7 +57,7 @@ export class ObjectStore {
   }
 
   /**
-   * Empties an object of a batch that was given up, or creates it empty. It does not delete the object,
+   * Empties an object of an abandoned batch, or creates it empty. It does not delete the object,
    * because an existing object blocks a PUT that the dead run may still have in flight. An object with bytes
    * other than `sha256` was not written by that batch and stays.
    *
@@ -68,7 +68,7 @@ export class ObjectStore {
   async empty(key: string, sha256: string | null): Promise<boolean> {
     if ((await this.createUnlessExists(key, EMPTY_GZIP)) === 'created') return true;
     if (sha256 !== null && (await this.#storedChecksum(key)) !== sha256) return false;
-    // No other run writes this key now: the batch is given up, and S3 rejects its PUTs because the object
+    // No other run writes this key now: the batch is abandoned, and S3 rejects its PUTs because the object
     // exists.
     await this.#put(key, EMPTY_GZIP, sha256Of(EMPTY_GZIP), {});
     return true;

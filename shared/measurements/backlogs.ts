@@ -73,8 +73,8 @@ function newBacklog(resolution: Resolution, from: number, to: number): Backlog {
     from,
     to,
     position: from,
-    firstAsked: null,
-    lastAsked: null,
+    firstRequestedAt: null,
+    lastRequestedAt: null,
     again: null,
     refusal: null,
     known: new Map(),
@@ -83,11 +83,15 @@ function newBacklog(resolution: Resolution, from: number, to: number): Backlog {
 
 /** Returns the state after a window of a backlog was read. */
 export function backlogPassed(state: SeriesState, { place, to }: Window, time: RunTime): SeriesState {
-  const asked = askedAt(time);
+  const requestedAt = requestTime(time);
   return withBacklog(state, place, (backlog) => {
     if (backlog.position >= backlog.to) return { ...backlog, again: to };
     const isOver = to >= backlog.to;
-    return { ...backlog, position: to, ...(isOver && { firstAsked: asked, lastAsked: asked }) };
+    return {
+      ...backlog,
+      position: to,
+      ...(isOver && { firstRequestedAt: requestedAt, lastRequestedAt: requestedAt }),
+    };
   });
 }
 
@@ -105,12 +109,12 @@ export function backlogTask(state: SeriesState, time: RunTime, { selects }: Read
       window: { purpose: 'backlog', place, resolution, from: position, to: end },
     };
   }
-  const asked = askedAt(time);
+  const requestedAt = requestTime(time);
   for (const [place, backlog] of state.backlogs.entries()) {
-    if (backlog.again === null && !isDue(backlog, asked)) continue;
+    if (backlog.again === null && !isDue(backlog, requestedAt)) continue;
     const window = incompleteWindow(state, place, time.now, selects);
     if (window) return { kind: 'read', state, window };
-    if (asked - (backlog.firstAsked ?? asked) >= PATIENCE) {
+    if (requestedAt - (backlog.firstRequestedAt ?? requestedAt) >= PATIENCE) {
       const backlogs = state.backlogs.filter((other) => other !== backlog);
       return {
         kind: 'record',
@@ -119,7 +123,11 @@ export function backlogTask(state: SeriesState, time: RunTime, { selects }: Read
       };
     }
     if (backlog.again === null) continue;
-    const rested = withBacklog(state, place, (its) => ({ ...its, again: null, lastAsked: asked }));
+    const rested = withBacklog(state, place, (its) => ({
+      ...its,
+      again: null,
+      lastRequestedAt: requestedAt,
+    }));
     return { kind: 'record', state: rested, gaps: [] };
   }
   return null;
@@ -134,9 +142,9 @@ export function withBacklog(
   return { ...state, backlogs };
 }
 
-function isDue({ firstAsked, lastAsked }: Backlog, asked: number): boolean {
-  const [first, last] = [firstAsked ?? asked, lastAsked ?? asked];
-  return asked > last && (asked - first >= PATIENCE || asked - last >= last - first);
+function isDue({ firstRequestedAt, lastRequestedAt }: Backlog, requestedAt: number): boolean {
+  const [first, last] = [firstRequestedAt ?? requestedAt, lastRequestedAt ?? requestedAt];
+  return requestedAt > last && (requestedAt - first >= PATIENCE || requestedAt - last >= last - first);
 }
 
 /** Returns the next window of this round that lacks values and that Atlas still has. */
@@ -234,6 +242,6 @@ export function unreadParts(state: SeriesState, backlog: Backlog): Array<{ from:
  * Returns the time of a request. It is at most the tick, as for every window, so that the same tick twice
  * requests nothing twice.
  */
-function askedAt({ tick, now }: RunTime): number {
+function requestTime({ tick, now }: RunTime): number {
   return Math.min(tick, now);
 }

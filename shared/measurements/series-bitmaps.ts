@@ -74,7 +74,7 @@ export function decodeBitmaps(
           emptyFrom: null,
           known: new Map(),
           intervals,
-          reached: null,
+          startPosition: null,
         },
       ],
       backlogs: [],

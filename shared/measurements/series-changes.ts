@@ -15,7 +15,7 @@ import {
 } from './series-state.ts';
 
 /** Maximum spans of a target, so that a configuration that keeps changing cannot fill its item. */
-const MOST_SPANS = 24;
+const MAX_SPANS = 24;
 
 /**
  * Returns the state for a granularity that the configuration has changed to. What was read stays and is
@@ -36,7 +36,7 @@ export function switched(state: SeriesState, resolution: Resolution): SeriesStat
   // The hour before its end is read again, as if the span had continued, because values may be late.
   const rereadFrom = Math.min(open.rereadFrom ?? open.position, open.position - HOUR);
   const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(resolution, border)];
-  return { ...state, spans: closed.slice(-MOST_SPANS) };
+  return { ...state, spans: closed.slice(-MAX_SPANS) };
 }
 
 /**
@@ -59,7 +59,7 @@ export function pulledBack(state: SeriesState, instant: number): SeriesState {
       finallyCheckedTo: Math.min(span.finallyCheckedTo, span.from),
       rereadFrom: span.from < position ? span.from : null,
       emptyFrom: null,
-      reached: null,
+      startPosition: null,
     };
   });
   const positions = spans.map(({ position }) => position);
@@ -100,16 +100,16 @@ function reopen(spans: readonly Span[], resolution: Resolution, from: number): S
  * Shortens a backlog that ends beyond an instant to what the lake has of it. The rest is not needed any more.
  */
 function shortened(backlog: Backlog, instant: number): Backlog[] {
-  const { resolution, from, position, firstAsked, lastAsked } = backlog;
+  const { resolution, from, position, firstRequestedAt, lastRequestedAt } = backlog;
   const covered = [...coveredIntervals(backlog.known, resolution)];
   const end = Math.max(from, ...covered.map((interval) => interval + resolution.interval));
   const to = backlog.to <= instant ? backlog.to : end;
   if (to <= from) return [];
-  const asked = {
-    firstAsked: firstAsked && Math.min(firstAsked, instant),
-    lastAsked: lastAsked && Math.min(lastAsked, instant),
+  const requested = {
+    firstRequestedAt: firstRequestedAt && Math.min(firstRequestedAt, instant),
+    lastRequestedAt: lastRequestedAt && Math.min(lastRequestedAt, instant),
   };
-  return [{ ...backlog, ...asked, to, position: Math.min(position, to), again: null }];
+  return [{ ...backlog, ...requested, to, position: Math.min(position, to), again: null }];
 }
 
 /**
@@ -136,11 +136,11 @@ export function dormant(state: SeriesState): SeriesState {
  */
 export function fitted(
   state: SeriesState,
-  most: number,
+  maxBytes: number,
   size: (state: SeriesState) => number,
 ): { state: SeriesState; shortened: boolean } {
   let fitting = state;
-  while (size(fitting) > most) {
+  while (size(fitting) > maxBytes) {
     const smaller = withLess(fitting);
     if (smaller === null) break;
     fitting = smaller;

@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { AtlasSession, MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
+import type { Listing } from '../atlas/listing.ts';
 import { floorTo, HOUR } from '../durations.ts';
+import type { Target, TargetKey } from '../engine/cursor.ts';
 import {
   type Collector,
-  collector,
+  type Dataset,
+  defineDataset,
+  type KnownSources,
+  type Source,
+  type StateCodec,
   type Step,
   type StepResult,
-  type Target,
-  type TargetName,
-  type TypedCollector,
   targetLabel,
 } from '../engine/dataset.ts';
+import type { DatasetDeclaration } from '../engine/declaration.ts';
 import type { RunTime } from '../engine/run-clock.ts';
+import { type ProcessId, type ProjectId, processId, projectOf, type Subject } from '../ids.ts';
 import type { Table } from '../lake/table.ts';
-import { forwardTime, isExpired } from '../sources/retention.ts';
+import { advanceTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import { pointValues, processValues } from './measurement-table.ts';
 import { dormant, fitted, furthest, pulledBack } from './series-changes.ts';
@@ -24,13 +29,13 @@ import { readWindow } from './series-reading.ts';
 import type { SeriesSettings } from './series-settings.ts';
 import { newSeries, type SeriesState } from './series-state.ts';
 import { configured, requestedAgain } from './substitution.ts';
-import { nextTask, withMissedFinalChecks } from './windows.ts';
+import { nextTask, type ReadingPlan, withMissedFinalChecks } from './windows.ts';
 
 export { dormant, pulledBack };
 
 /** What one dataset of measurements declares about its source. */
-export interface SeriesSource
-  extends Pick<TypedCollector<SeriesState>, 'listSources' | 'listTargets' | 'concurrency'> {
+export interface SeriesSource<Settings extends SeriesSettings = SeriesSettings>
+  extends Pick<Collector<SeriesState>, 'concurrency'> {
   table: Table;
   /** The column of the table that names a target within its process; null if the target is the process itself. */
   targetColumn: string | null;
@@ -39,13 +44,22 @@ export interface SeriesSource
    * `seriesLimits` computes how many.
    */
   targetsPerItem: number;
-  /** Returns whether a series is collected; all are if omitted. */
-  selects?(measurement: string): boolean;
-  fetch(atlas: AtlasSession, target: TargetName, window: MeasurementWindow): Promise<MeasurementSeries[]>;
+  /** Returns whether the settings select a series; all are selected if omitted. */
+  selects?(settings: Settings, measurement: string): boolean;
+  /** Lists the processes that have targets. */
+  listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
+  /** Lists the targets of a process. */
+  listTargets(atlas: AtlasSession, project: ProjectId, process: ProcessId): Promise<Listing<string>>;
+  /** Reads the series of a target of a process. */
+  fetch(
+    atlas: AtlasSession,
+    where: { project: ProjectId; process: ProcessId; name: string },
+    window: MeasurementWindow,
+  ): Promise<MeasurementSeries[]>;
 }
 
-/** Period over which the final checks of different targets are spread. */
-const PHASES = 6 * HOUR;
+/** The final checks of different targets are spread over this period. */
+const JITTER = 6 * HOUR;
 
 const MISSED =
   'values that Atlas filled in late may be missing: they were not looked for a last time before Atlas dropped them';
@@ -55,23 +69,21 @@ const FORGOTTEN =
 const SUBSTITUTED =
   'Atlas refuses the configured granularity of a target: the next coarser one is collected for a day';
 
-const everything = () => true;
+/** Returns the dataset of a source's measurement series. */
+export function seriesDataset<Settings extends SeriesSettings>(
+  declaration: DatasetDeclaration<Settings>,
+  source: SeriesSource<Settings>,
+): Dataset<Settings> {
+  return defineDataset(declaration, {
+    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.targetsPerItem),
+    collector: (settings, subject) => seriesCollector(source, settings, subject),
+  });
+}
 
-/**
- * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
- * their targets.
- */
-export function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector {
-  const fine = resolutionOf(settings.granularity);
-  const limits = seriesLimits(fine, source.targetsPerItem);
-  return collector<SeriesState>({
-    listSources: source.listSources,
-    listTargets: source.listTargets,
-    ...(source.concurrency !== undefined && { concurrency: source.concurrency }),
-    firstState(_target, { tick, now }) {
-      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.step));
-    },
-    nextStep: (target, time) => nextStep({ source, fine, limits, settings }, target, time),
+/** Returns the codec of targets that are read at a resolution and share items. */
+function seriesCodec(fine: Resolution, targetsPerItem: number): StateCodec<SeriesState> {
+  const limits = seriesLimits(fine, targetsPerItem);
+  return {
     // Version 1 had a bitmap of intervals for each series. Version 2 had no substitutes.
     stateVersion: 3,
     encode: (states) => encodeSeries(fine, states),
@@ -79,24 +91,55 @@ export function seriesCollector(source: SeriesSource, settings: SeriesSettings):
       const states = decodeSeries(stored, watermarks);
       return new Map([...states].map(([name, state]) => [name, configured(state, fine)]));
     },
+    sizeBound: (state) => seriesSizeBound(state, limits),
+    largestState: limits.bytes,
+  };
+}
+
+/**
+ * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
+ * their targets.
+ */
+function seriesCollector<Settings extends SeriesSettings>(
+  source: SeriesSource<Settings>,
+  settings: Settings,
+  subject: Subject,
+): Collector<SeriesState> {
+  const project = projectOf(subject);
+  const fine = resolutionOf(settings.granularity);
+  const { table, targetColumn, fetch } = source;
+  const collection: Collection = {
+    source: { table, targetColumn, fetch },
+    project,
+    fine,
+    limits: seriesLimits(fine, source.targetsPerItem),
+    settle: settings.settle,
+    selects: (measurement) => source.selects?.(settings, measurement) ?? true,
+  };
+  return {
+    listSources: (atlas, known) => source.listSources(atlas, subject, known),
+    listTargets: (atlas, { id }) => source.listTargets(atlas, project, processId(id)),
+    firstState({ tick, now }) {
+      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.step));
+    },
+    nextStep: (target, time) => nextStep(collection, target, time),
     dormant,
     furthest,
     pulledBack,
-    sizeBound: (state) => seriesSizeBound(state, limits),
-    largestState: limits.bytes,
-  });
+    ...(source.concurrency !== undefined && { concurrency: source.concurrency }),
+  };
 }
 
 /** What the steps of all targets have in common. */
-interface Collection {
-  source: SeriesSource;
+interface Collection extends Pick<ReadingPlan, 'settle' | 'selects'> {
+  source: Pick<SeriesSource, 'table' | 'targetColumn' | 'fetch'>;
+  project: ProjectId;
   fine: Resolution;
   limits: SeriesLimits;
-  settings: SeriesSettings;
 }
 
 function nextStep(
-  { source, fine, limits, settings }: Collection,
+  { source, project, fine, limits, settle, selects }: Collection,
   target: Target<SeriesState>,
   time: RunTime,
 ): Step<SeriesState> | null {
@@ -106,10 +149,9 @@ function nextStep(
     return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
   }
   const { table, targetColumn } = source;
-  const { settle } = settings;
-  const plan = { settle, jitter: jitterOf(target), selects: source.selects ?? everything };
-  const forward = forwardTime(target, { interval: fine.step }, settle, time);
-  const task = nextTask(requestedAgain(target.state, fine, time), plan, time, forward);
+  const plan = { settle, jitter: jitterOf(target), selects };
+  const advanceTo = advanceTime(target, { interval: fine.step }, settle, time);
+  const task = nextTask(requestedAgain(target.state, fine, time), plan, time, advanceTo);
   if (!task) return null;
   if (task.kind === 'record') {
     const { state, gaps } = task;
@@ -123,9 +165,10 @@ function nextStep(
       state: checked.state,
       time,
       plan,
-      mostSeries: limits.series,
+      maxSeries: limits.series,
       isListed: target.missingSince === null,
-      fetch: (window: MeasurementWindow) => source.fetch(atlas, target, window),
+      fetch: (window: MeasurementWindow) =>
+        source.fetch(atlas, { project, process: processId(target.source), name: target.name }, window),
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
@@ -138,7 +181,7 @@ function nextStep(
         {
           table,
           rows: points.map((point) => ({
-            ...processValues(target),
+            ...processValues(project, target),
             ...(targetColumn !== null && { [targetColumn]: target.name }),
             ...pointValues(point, granularity, at),
           })),
@@ -155,7 +198,7 @@ function nextStep(
 }
 
 /** Returns the jitter of a target's final checks, which is the same in every run. */
-function jitterOf(target: TargetName): number {
+function jitterOf(target: TargetKey): number {
   const digest = createHash('sha256').update(targetLabel(target)).digest();
-  return digest.readUInt32BE(0) % PHASES;
+  return digest.readUInt32BE(0) % JITTER;
 }

@@ -1,5 +1,6 @@
 import { floorTo } from '../durations.ts';
-import type { Gap, Target } from '../engine/dataset.ts';
+import type { Target } from '../engine/cursor.ts';
+import type { Gap } from '../engine/dataset.ts';
 import { lostReason } from '../sources/retention.ts';
 import { unreadParts } from './backlogs.ts';
 import type { Resolution } from './granularity.ts';
@@ -10,7 +11,7 @@ import { frontierOf, gapEnd, lastSpan, newSpan, type SeriesState, withWatermark 
  * read before the first run that missed the target is a gap.
  */
 export function expired(
-  target: Pick<Target<SeriesState>, 'state' | 'missingSince' | 'silent'>,
+  target: Pick<Target<SeriesState>, 'state' | 'missingSince' | 'cursor'>,
   fine: Resolution,
 ): { state: SeriesState; gaps: Gap[] } {
   const { state, missingSince } = target;

@@ -1,6 +1,6 @@
-import { LONGEST_MEASUREMENT } from '../atlas/api.ts';
-import { MOST_VALUES } from '../atlas/body.ts';
-import { largestStateFor } from '../engine/cursor.ts';
+import { MAX_MEASUREMENT_LENGTH } from '../atlas/api.ts';
+import { MAX_VALUES } from '../atlas/body.ts';
+import { largestStateFor } from '../engine/cursor-codec.ts';
 import type { Resolution } from './granularity.ts';
 import type { Instants } from './instants.ts';
 import { mapsOf, namesOf, type SeriesState } from './series-state.ts';
@@ -33,7 +33,7 @@ const SET_BYTES = 4;
 export function seriesLimits(fine: Resolution, targetsPerItem: number): SeriesLimits {
   const bytes = largestStateFor(targetsPerItem);
   const stored = Math.floor((bytes - TARGET_BYTES - HOLDER_BYTES) / seriesBytes(fine));
-  const answered = Math.floor(MOST_VALUES / valuesInResponse(fine));
+  const answered = Math.floor(MAX_VALUES / valuesInResponse(fine));
   return { bytes, series: Math.min(stored, answered), isShared: targetsPerItem > 1 };
 }
 
@@ -44,7 +44,7 @@ export function seriesLimits(fine: Resolution, targetsPerItem: number): SeriesLi
  */
 function seriesBytes({ retention, interval }: Resolution): number {
   const bits = Math.ceil(retention / interval / 8);
-  return LONGEST_MEASUREMENT + NAME_BYTES + PLACE_BYTES + SET_BYTES + bits;
+  return MAX_MEASUREMENT_LENGTH + NAME_BYTES + PLACE_BYTES + SET_BYTES + bits;
 }
 
 /**

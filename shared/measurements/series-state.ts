@@ -1,4 +1,4 @@
-import { ceilTo, floorTo } from '../durations.ts';
+import { ceilTo, floorTo, MINUTE } from '../durations.ts';
 import { earlyBy, type Resolution } from './granularity.ts';
 import { type Instants, unpackInstants } from './instants.ts';
 
@@ -37,10 +37,10 @@ export interface Span {
    */
   intervals: KnownPoints;
   /**
-   * Start of the run that last read the hour before the position, and the position at that time. Kept in
-   * memory only.
+   * The position before this run first read up to it; null until then. It is not stored, so each run begins
+   * with null.
    */
-  reached: { run: number; position: number } | null;
+  startPosition: number | null;
 }
 
 /**
@@ -54,8 +54,8 @@ export interface Backlog {
   /** Everything before it has been requested once. */
   position: number;
   /** When all of it had been requested, and when the last round of requests ended; in tick time. */
-  firstAsked: number | null;
-  lastAsked: number | null;
+  firstRequestedAt: number | null;
+  lastRequestedAt: number | null;
   /** Where a round of requests continues; null between rounds. */
   again: number | null;
   /** Why Atlas refused a part of it; null if it did not. */
@@ -90,7 +90,7 @@ export function newSpan(resolution: Resolution, from: number): Span {
     emptyFrom: null,
     known: new Map(),
     intervals: new Map(),
-    reached: null,
+    startPosition: null,
   };
 }
 
@@ -240,13 +240,13 @@ function unreadFrom(backlog: Backlog, first: number | null): number | null {
  * Margin before the end of the retention. Atlas drops points by its own clock and schedule, so data this
  * close to its end is not reliable.
  */
-const RETENTION_MARGIN = 10 * 60_000;
+const RETENTION_MARGIN = 10 * MINUTE;
 
 /**
  * Margin beside one interval. For long intervals, Atlas must also still have the interval before the first
  * wanted one.
  */
-const RETENTION_MARGIN_BESIDE_INTERVAL = 5 * 60_000;
+const RETENTION_MARGIN_BESIDE_INTERVAL = 5 * MINUTE;
 
 /** Returns the first instant from which a resolution reliably has all data. */
 export function limit(resolution: Resolution, now: number): number {

@@ -76,12 +76,17 @@ export function settledTime(
  * Returns the next task for a target in this run, or null when nothing is left to do. New data comes first,
  * so that nothing else can delay it; then the data that Atlas will drop first.
  *
- * @param forward the run time for new points: earlier than `time` where none are expected
+ * @param advanceTo the run time for new points: earlier than `time` where none are expected
  */
-export function nextTask(state: SeriesState, plan: ReadingPlan, time: RunTime, forward = time): Task | null {
+export function nextTask(
+  state: SeriesState,
+  plan: ReadingPlan,
+  time: RunTime,
+  advanceTo = time,
+): Task | null {
   const opened = withBacklogs(state, time.now);
   const window =
-    advanceWindow(opened, plan, time.now, forward) ??
+    advanceWindow(opened, plan, time.now, advanceTo) ??
     finalCheckWindow(opened, plan, time.now) ??
     lookbackWindow(opened, time.now) ??
     rereadWindow(opened, time.now);
@@ -93,16 +98,16 @@ function advanceWindow(
   state: SeriesState,
   { settle }: ReadingPlan,
   now: number,
-  forward: RunTime,
+  advanceTo: RunTime,
 ): Window | null {
   const { place, span } = frontierOf(state);
   const { resolution, position, to } = span;
-  const settled = Math.min(settledTime(forward, settle, resolution), to ?? Number.POSITIVE_INFINITY);
+  const settled = Math.min(settledTime(advanceTo, settle, resolution), to ?? Number.POSITIVE_INFINITY);
   if (position >= settled) return null;
   const from =
-    span.reached?.run === now
-      ? floorTo(position, resolution.step)
-      : Math.max(floorTo(position - LOOKBACK, resolution.step), span.from, oldest(resolution, now));
+    span.startPosition === null
+      ? Math.max(floorTo(position - LOOKBACK, resolution.step), span.from, oldest(resolution, now))
+      : floorTo(position, resolution.step);
   return { purpose: 'advance', place, resolution, from, to: Math.min(settled, from + widest(resolution)) };
 }
 
@@ -111,15 +116,11 @@ function advanceWindow(
  * include it.
  */
 function lookbackWindow(state: SeriesState, now: number): Window | null {
-  const { reached } = lastSpan(state);
-  if (reached?.run !== now) return null;
-  for (const [place, { resolution, from, to, reached: own }] of state.spans.entries()) {
-    if (to === null || own?.run === now || reached.position - LOOKBACK >= to) continue;
-    const start = Math.max(
-      floorTo(reached.position - LOOKBACK, resolution.step),
-      from,
-      oldest(resolution, now),
-    );
+  const { startPosition } = lastSpan(state);
+  if (startPosition === null) return null;
+  for (const [place, { resolution, from, to, startPosition: own }] of state.spans.entries()) {
+    if (to === null || own !== null || startPosition - LOOKBACK >= to) continue;
+    const start = Math.max(floorTo(startPosition - LOOKBACK, resolution.step), from, oldest(resolution, now));
     if (start < to) return { purpose: 'lookback', place, resolution, from: start, to };
   }
   return null;
@@ -141,10 +142,7 @@ function finalCheckWindow({ spans }: SeriesState, { jitter }: ReadingPlan, now: 
     const { resolution } = span;
     const start = oldest(resolution, now);
     const from = Math.max(floorTo(Math.max(span.finallyCheckedTo, start), resolution.step), span.from);
-    const to = Math.min(
-      finalCheckEnd(resolution, from, jitter),
-      floorTo(readBefore(span, now), resolution.step),
-    );
+    const to = Math.min(finalCheckEnd(resolution, from, jitter), floorTo(readBefore(span), resolution.step));
     const due = from < start + finalCheckSlack(resolution);
     if (due && from < to) return { purpose: 'final-check', place, resolution, from, to };
   }
@@ -155,8 +153,8 @@ function finalCheckWindow({ spans }: SeriesState, { jitter }: ReadingPlan, now: 
  * Returns the end of what earlier runs have read. What this run has read for the first time needs no final
  * check in it.
  */
-function readBefore({ reached, position }: Span, now: number): number {
-  return reached?.run === now ? reached.position : position;
+export function readBefore({ startPosition, position }: Span): number {
+  return startPosition ?? position;
 }
 
 /**
@@ -180,12 +178,12 @@ export function passed(state: SeriesState, window: Window, time: RunTime): Serie
   const span = state.spans[place];
   if (!span) throw new Error('a window refers to no span');
   const { position } = span;
-  const reached = span.reached?.run === time.now ? span.reached : { run: time.now, position };
+  const startPosition = readBefore(span);
   switch (purpose) {
     case 'advance':
-      return withSpan(state, place, { position: Math.max(position, to), reached });
+      return withSpan(state, place, { position: Math.max(position, to), startPosition });
     case 'lookback':
-      return withSpan(state, place, { reached });
+      return withSpan(state, place, { startPosition });
     case 'final-check':
       return withSpan(state, place, { finallyCheckedTo: Math.max(span.finallyCheckedTo, to) });
     case 'reread':

@@ -78,9 +78,9 @@ export interface DatabaseShape extends Lifetime {
 /** The properties of one node. */
 export interface NodeShape extends Lifetime {
   typeName?: ProcessType;
-  /** How far into each granule its points are stamped: milliseconds, below one minute. Default: 0. */
+  /** How far into each interval its points are stamped: milliseconds, below one minute. Default: 0. */
   offset?: number;
-  /** Whether its stamps drift around the start of their granules, by up to half a minute. Default: no. */
+  /** Whether its stamps drift around the start of their intervals, by up to half a minute. Default: no. */
   stampsDrift?: boolean;
   /** When it had its first data. Default: `listedFrom`, or else when the organisation was created. */
   created?: number;

@@ -54,7 +54,7 @@ export interface Process extends Lifetime {
   /** When it had its first data. */
   created: number;
   clusterName: string;
-  /** How far into each granule its points are stamped: 0 for most hosts, less than a minute. */
+  /** How far into each interval its points are stamped: 0 for most hosts, less than a minute. */
   offset: number;
   /** Whether its stamps drift around that, by up to half a minute. */
   stampsDrift?: boolean;
@@ -98,7 +98,7 @@ export interface Organisation {
   id: string;
   seed: number;
   projects: Project[];
-  /** Milliseconds between samples of database statistics. A granule without a sample has no value. */
+  /** Milliseconds between samples of database statistics. An interval without a sample has no value. */
   databaseSampling: number;
   /** The series that processes have; null for all that their types have. */
   processSeries: readonly string[] | null;

@@ -54,10 +54,10 @@ function measurements(request: ApiRequest, target: SeriesTarget): object {
   const window = windowOf(request.query, request.now);
   if (window.granularity === 'PT10S' && !offersTenSeconds(request, target)) throw unexpectedError();
   const { retention } = GRANULARITIES[window.granularity];
-  if (window.start < request.vanished.oldestStart(target.projectId, target.processId, retention))
+  if (window.start < request.endpointFaults.oldestStart(target.projectId, target.processId, retention))
     throw new ApiError(400, 'INVALID_START_DATE', 'The start date is too long ago.', ['start']);
   const wanted = measurementsOf(request.query, source.measurements);
-  const hidden = request.vanished.hidesValues(target.projectId, target.processId, window.granularity);
+  const hidden = request.endpointFaults.hidesValues(target.projectId, target.processId, window.granularity);
   const shown = hidden ? [] : showWindow(request.organisation, source, wanted, window, request.now);
   const { projectId, processId, ...part } = target;
   const host = `${request.origin}/api/atlas/v2/groups/${projectId}/processes/${processId}`;
@@ -82,10 +82,13 @@ function measurements(request: ApiRequest, target: SeriesTarget): object {
 }
 
 /** Only projects with an M40 or larger cluster have PT10S. Elsewhere it was observed to fail. */
-function offersTenSeconds({ organisation, vanished }: ApiRequest, { projectId }: SeriesTarget): boolean {
+function offersTenSeconds(
+  { organisation, endpointFaults }: ApiRequest,
+  { projectId }: SeriesTarget,
+): boolean {
   const clusters = organisation.projects.find(({ id }) => id === projectId)?.clusters ?? [];
   const isLarge = clusters.some(({ instanceSize }) => Number(/^[MR](\d+)/.exec(instanceSize)?.[1]) >= 40);
-  return isLarge && !vanished.tooSmall(projectId);
+  return isLarge && !endpointFaults.tooSmall(projectId);
 }
 
 /** Returns the earliest stamp of all points, in milliseconds since 1970. */

@@ -18,7 +18,7 @@ export interface SeriesSource {
   measurements: readonly Measurement[];
   /** Seeds all random values of the target. */
   key: number;
-  /** How far into each granule its points are stamped, in milliseconds. */
+  /** How far into each interval its points are stamped, in milliseconds. */
   offset: number;
   /** Whether stamps drift around that, by up to half a minute. */
   drifts: boolean;
@@ -29,7 +29,7 @@ export interface SeriesSource {
   readableFrom: number;
   readableTo: number;
   reporting: Reporting;
-  /** Milliseconds between samples; a granule without a sample has no value. Null: a sample in every granule. */
+  /** Milliseconds between samples; an interval without a sample has no value. Null: a sample in every interval. */
   sampling: number | null;
 }
 

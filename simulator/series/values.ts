@@ -8,7 +8,7 @@ import { PROCESS_LEVELS } from './process-measurements.ts';
  * noise, and all values are finite.
  */
 
-/** Returns the final value of the granule with this stamp (ms since 1970). */
+/** Returns the final value of the interval with this stamp (ms since 1970). */
 export type Signal = (timestamp: number) => number;
 
 const GIB = 2 ** 30;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startEmbeddedDynamoDb } from '../../local-aws/dynamodb.ts';
+import { startLocalDynamoDb } from '../../local-aws/dynamodb.ts';
 import { readHeaders } from '../../shared/cursors/header-list.ts';
 import { MINUTE } from '../../shared/durations.ts';
 import { fractionAt } from '../../simulator/hash.ts';
@@ -56,7 +56,7 @@ const random = () => {
 beforeEach(async () => {
   folder = await makeTemporaryFolder();
   simulator = await startSimulatorProcess(shape);
-  dynamodb = await startEmbeddedDynamoDb(path.join(folder, 'cursors.db'));
+  dynamodb = await startLocalDynamoDb(path.join(folder, 'cursors.db'));
   proxies = [await startFaultProxy(simulator.url), await startFaultProxy(dynamodb.endpoint)];
 });
 
@@ -129,7 +129,9 @@ function anyMoment(signs: number): (seen: number) => Promise<boolean> {
 
 const never = async () => false;
 
-test(`a collector killed ${KILLS} times at random moments (KILL_SEED=${SEED}) writes a complete lake`, async () => {
+test(`a collector killed ${KILLS} times at random moments (KILL_SEED=${SEED}) writes a complete lake`, {
+  timeout: 15 * MINUTE,
+}, async () => {
   const kills = { all: 0, withPending: 0 };
   let tick = START;
   // The number of signs of a run: a guess for the first run, then the number of the last run that finished.
@@ -181,4 +183,4 @@ test(`a collector killed ${KILLS} times at random moments (KILL_SEED=${SEED}) wr
     `${kills.all} kills, ${kills.withPending} of them with an announced batch; ${emptied.length} objects ` +
       `emptied; ${(tick - START) / (60 * MINUTE)} simulated hours`,
   );
-}, 900_000);
+});

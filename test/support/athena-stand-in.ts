@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import * as z from 'zod';
-import { askAll } from '../../cli/duckdb/ask.ts';
+import { queryRows } from '../../cli/duckdb/query.ts';
 import { noRows, quoted, readParquet } from '../../cli/duckdb/table-sql.ts';
 import { NOTHING_COMPACTED } from '../../infra/analysis/compaction-definition.ts';
 import { parquetTable, wholeTableQuery } from '../../infra/analysis/statements.ts';
@@ -57,7 +57,7 @@ export async function createAthenaStandIn(
   connection: DuckDBConnection,
   bucketFolder: string,
 ): Promise<AthenaStandIn> {
-  const run = (sql: string) => askAll(connection, sql);
+  const run = (sql: string) => queryRows(connection, sql);
   // A sequence in Trino has at most this many elements.
   await run(
     `CREATE MACRO sequence(first, last, step) AS CASE WHEN last - first >= 10000 THEN error('sequence is too long') ELSE [CAST(day AS date) FOR day IN generate_series(first, last, step)] END`,

@@ -9,7 +9,7 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { startEmbeddedAws } from '../../local-aws/aws.ts';
+import { startLocalAwsServices } from '../../local-aws/aws.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import { CURSOR_TABLE_KEYS } from '../../shared/cursors/table-schema.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
@@ -42,7 +42,7 @@ export async function startTestAws(): Promise<TestAws> {
   const bucket = path.join(folder, 'lake');
   const { names, aws } = EXTERNAL_AWS
     ? await shareOf(EXTERNAL_AWS, bucket)
-    : { names: { bucket: 'lake', table: 'cursors' }, aws: await startEmbeddedAws({ folder }) };
+    : { names: { bucket: 'lake', table: 'cursors' }, aws: await startLocalAwsServices({ folder }) };
   const s3 = await startFaultProxy(aws.environment.AWS_ENDPOINT_URL_S3);
   const dynamodb = await startFaultProxy(aws.environment.AWS_ENDPOINT_URL_DYNAMODB);
   const common = {

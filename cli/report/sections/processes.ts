@@ -1,4 +1,4 @@
-import { type Ask, distinct, instant, number, type Section, shortProcess, text } from '../section.ts';
+import { distinct, instant, number, type Query, type Section, shortProcess, text } from '../section.ts';
 
 const HEALTH = `SELECT cluster_name, process_id, process_type, hour, cpu_user_percent, max_cpu_user_percent, memory_resident_bytes, connections, max_connections, max_replication_lag_seconds, max_queued_operations
 FROM process_health
@@ -13,8 +13,8 @@ ORDER BY max_lag_seconds DESC, hour DESC, process_id`;
 /** More lines are hard to distinguish. */
 const LINES = 8;
 
-export async function processes(ask: Ask): Promise<Section> {
-  const rows = await ask(HEALTH);
+export async function processes(query: Query): Promise<Section> {
+  const rows = await query(HEALTH);
   const busiest = distinct(
     [...rows].sort(
       (a, b) => (number(b, 'max_cpu_user_percent') ?? 0) - (number(a, 'max_cpu_user_percent') ?? 0),
@@ -75,7 +75,7 @@ export async function processes(ask: Ask): Promise<Section> {
           { name: 'max_lag_at', heading: 'At', unit: 'time' },
           { name: 'min_headroom_seconds', heading: 'Left in the oplog', unit: 'seconds' },
         ],
-        rows: await ask(LAG),
+        rows: await query(LAG),
         empty: 'No process was behind its primary.',
       },
     ],

@@ -1,3 +1,4 @@
+import { MINUTE } from '../../durations.ts';
 import { isProjectId, type OrganisationId, type ProjectId } from '../../ids.ts';
 import type { ResourceRead } from '../api.ts';
 
@@ -19,7 +20,7 @@ export interface Bucket {
 }
 
 /** Milliseconds; the sizes of all sets are documented per 60 seconds. */
-export const REFILL_INTERVAL = 60_000;
+export const REFILL_INTERVAL = MINUTE;
 
 // Sizes: MongoDB's documentation of the Admin API's rate limits, "which might change without prior notice".
 
@@ -69,7 +70,7 @@ const RESOURCE_SETS: Readonly<Record<string, (id: ProjectId) => Bucket>> = {
 };
 
 /** Most sets of endpoints have one of two sizes, depending on whom Atlas counts them for. */
-const MOST_SETS = {
+const MAX_SETS = {
   project: { capacity: 1_200, refill: 500 },
   organisation: { capacity: 500, refill: 250 },
 } as const;
@@ -77,7 +78,7 @@ const MOST_SETS = {
 /** Returns the bucket of a set of endpoints that only a catalogue knows, by MongoDB's name for it. */
 export function resourceBucket({ set, scope, id }: ResourceRead['limit']): Bucket {
   const own = isProjectId(id) && scope === 'project' ? RESOURCE_SETS[set]?.(id) : undefined;
-  return own ?? { key: `${set}, ${scope} ${id}`, size: MOST_SETS[scope], shared: true };
+  return own ?? { key: `${set}, ${scope} ${id}`, size: MAX_SETS[scope], shared: true };
 }
 
 /** Cost Explorer's bucket, one for each organisation. */

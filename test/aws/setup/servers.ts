@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../local-aws/free-port.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 
 export interface Server {
   endpoint: string;
@@ -11,10 +12,11 @@ export interface Server {
 }
 
 /** Kills the server when the pipe from its parent closes, so that no server outlives its parent. */
-const LEASH = '"$0" "$@" </dev/null & server=$!; read -r _; kill -KILL "$server"; wait "$server" 2>/dev/null';
+const SUPERVISOR =
+  '"$0" "$@" </dev/null & server=$!; read -r _; kill -KILL "$server"; wait "$server" 2>/dev/null';
 
 /** A Java process starts slowly on a busy machine. */
-const START_MS = 60_000;
+const START_MS = MINUTE;
 
 /** Starts AWS's DynamoDB Local in memory. */
 export async function startDynamoDbLocal(jars: string): Promise<Server> {
@@ -43,7 +45,7 @@ interface Launched {
 }
 
 function launch(program: string, options: readonly string[]): Launched {
-  const child = spawn('/bin/sh', ['-c', LEASH, program, ...options], {
+  const child = spawn('/bin/sh', ['-c', SUPERVISOR, program, ...options], {
     // Ctrl-C in a terminal must stop the tests first.
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -5,7 +5,7 @@ import type { AtlasCredentials, AtlasSession } from '../../../shared/atlas/api.t
 import { halves } from '../../../shared/atlas/authentication/credentials.ts';
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import { AtlasError, AtlasThrottledError } from '../../../shared/atlas/errors.ts';
-import { HOUR } from '../../../shared/durations.ts';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import {
   isAlertConfigurationId,
   isAlertId,
@@ -15,7 +15,7 @@ import {
 } from '../../../shared/ids.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
-import { type FaultProxy, type PassingAnswer, startFaultProxy } from '../../support/fault-proxy.ts';
+import { type FaultProxy, type ProxiedResponse, startFaultProxy } from '../../support/fault-proxy.ts';
 import { T } from '../../support/times.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 import { CANARY, change, changed } from './change.ts';
@@ -80,7 +80,7 @@ const OPERATIONS: Record<
       segments: ['groups'],
       query: [],
       version: '2023-01-01',
-      answer: 'pages',
+      response: 'pages',
       idField: 'id',
       limit: { set: 'Projects', scope: 'project', id: project },
     }),
@@ -112,7 +112,7 @@ async function outcomeOf(about: {
   operation: keyof typeof OPERATIONS;
   kind: AtlasCredentials;
   part: 'token' | 'api';
-  change: (answer: PassingAnswer) => PassingAnswer;
+  change: (answer: ProxiedResponse) => ProxiedResponse;
 }): Promise<{ value: unknown } | { error: unknown }> {
   const clock = new SkippingClock(NOW);
   const client = createAtlasClient({
@@ -128,7 +128,7 @@ async function outcomeOf(about: {
     about.change,
   );
   try {
-    const session = client.session({ deadline: NOW + 300_000 });
+    const session = client.session({ deadline: NOW + 5 * MINUTE });
     return await OPERATIONS[about.operation](session).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
@@ -179,7 +179,7 @@ test('a document with a changed field ends in a usable value or a client error',
     fc.asyncProperty(
       fc.record({ ...call, part: fc.constantFrom('token', 'api', 'api', 'api'), change }),
       async ({ change, ...rest }) => {
-        const alter = (answer: PassingAnswer) => ({
+        const alter = (answer: ProxiedResponse) => ({
           ...answer,
           body: Buffer.from(changed(answer.body.toString(), change)),
         });
@@ -254,7 +254,7 @@ test('an answer with any status, headers and body ends in a usable value or a cl
         ),
       }),
       async ({ status, headers, body, ...rest }) => {
-        const alter = (answer: PassingAnswer) => ({
+        const alter = (answer: ProxiedResponse) => ({
           status,
           headers: { ...answer.headers, ...headers },
           body: body ?? answer.body,

@@ -3,14 +3,14 @@ import type { Bounds } from '../../../simulator/access-logs/rules.ts';
 import type { AlertConfigurationShape, AlertShape } from '../../../simulator/alerts/shapes.ts';
 import type { LateRankedNamespaces } from '../../../simulator/organisation/late-ranked-namespaces.ts';
 import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
-import type { PlannedFate } from './fates.ts';
+import type { PlannedCallFault } from './call-faults.ts';
 
 /** Contains everything that determines a history. Two simulations of one history are the same, step by step. */
 export interface History {
   /** The seed of the organisation's values and of the order of events. */
   seed: number;
-  /** The subject decides which datasets the ticks run. */
-  subject: Subject;
+  /** The topic decides which datasets the ticks run. */
+  topic: Topic;
   projects: readonly { nodes: readonly NodeShape[]; alerting: Alerting }[];
   /** Which ends of a request for access logs Atlas includes. */
   bounds: Bounds;
@@ -35,13 +35,13 @@ export interface History {
   /** How far the clocks of some containers are ahead, in ms, in addition to `skew`. */
   ahead: number;
   /** Times at which Atlas gives no values of hours and days. */
-  hushes: readonly Hush[];
+  coarseOutages: readonly CoarseOutage[];
   /** Whether Atlas refuses requests for measurements that start before its oldest data, or more than this many hours ago. */
   refuses: 'nothing' | 'dropped' | number;
   /** The settings from which each tick chooses. A change is a deployment with new containers. */
   configs: readonly Config[];
   ticks: readonly HistoryTick[];
-  fates: readonly PlannedFate[];
+  callFaults: readonly PlannedCallFault[];
   /** The size of a project's request bucket for each kind of data. Null without a limit. */
   bucket: number | null;
   /** The share of finished messages whose deletion is lost. SQS delivers them again. */
@@ -54,14 +54,14 @@ export interface History {
    */
   restore: { saved: number; at: number } | null;
   /** Hours between the first and second of the final ticks. In between, the collector gives up removed targets. */
-  farewell: number;
+  finalPause: number;
 }
 
 /**
  * Measurements are those of databases and disks, which share the code of windows with those of processes. Resources are
  * inventory and costs.
  */
-export const SUBJECTS = [
+export const TOPICS = [
   'measurements',
   'process_measurements',
   'access_logs',
@@ -69,7 +69,7 @@ export const SUBJECTS = [
   'ranked_namespaces',
   'resources',
 ] as const;
-export type Subject = (typeof SUBJECTS)[number];
+export type Topic = (typeof TOPICS)[number];
 
 /** A project's alert configurations and alerts. */
 export interface Alerting {
@@ -92,7 +92,7 @@ export interface Absence {
 }
 
 /** Times are in minutes after the start. Nodes are numbered across the organisation. */
-export interface Hush {
+export interface CoarseOutage {
   node: number;
   from: number;
   to: number;
@@ -125,7 +125,7 @@ export interface Config {
   disks: Settings;
   logs: LogSettings;
   alerts: { enabled: boolean };
-  rankings: RankingSettings;
+  rankedNamespaces: RankedNamespaceSettings;
   /** Whether the configuration excludes the second project. */
   excludesSecond: boolean;
 }
@@ -148,7 +148,7 @@ export interface LogSettings {
 }
 
 /** Times are in minutes. `namespaces` is how many namespaces are measured. */
-export interface RankingSettings {
+export interface RankedNamespaceSettings {
   enabled: boolean;
   settle: number;
   backfill: number;

@@ -2,7 +2,7 @@ import { MINUTE } from '../../../shared/durations.ts';
 import type { LatenessRules } from '../../../simulator/organisation/lateness.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
-import { instanceSizeOf, PROCESS_SERIES } from './histories/processes.ts';
+import { instanceSizeOf, PROCESS_SERIES } from './generators/processes.ts';
 import { type Departure, type History, type Lateness, START } from './history.ts';
 
 const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS].map(({ name }) => name);
@@ -50,10 +50,10 @@ function latenessOf(history: History): LatenessRules {
 
 /** Returns the name of the measurement of a rule. */
 export function measurementOf(
-  { subject }: Pick<History, 'subject'>,
+  { topic }: Pick<History, 'topic'>,
   { measurement }: Pick<Lateness, 'measurement'>,
 ): string {
-  const names = subject === 'process_measurements' ? PROCESS_SERIES : MEASUREMENTS;
+  const names = topic === 'process_measurements' ? PROCESS_SERIES : MEASUREMENTS;
   return names[measurement % names.length] ?? '';
 }
 

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { askAll } from '../../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../../cli/duckdb/lake-database.ts';
+import { queryRows } from '../../../cli/duckdb/query.ts';
 import { datasets } from '../../../functions/datasets.ts';
 import { compactedTables } from '../../../infra/analysis/compacted-tables.ts';
 import {
@@ -76,7 +76,7 @@ async function withAthena(
 async function differing(connection: DuckDBConnection): Promise<string[]> {
   const wrong: string[] = [];
   for (const { name } of lakeTables) {
-    const [counts] = await askAll(
+    const [counts] = await queryRows(
       connection,
       `SELECT (SELECT count(*) FROM (SELECT * FROM ${name} EXCEPT ALL SELECT * FROM ${wholeTable(name)})) AS missing, (SELECT count(*) FROM (SELECT * FROM ${wholeTable(name)} EXCEPT ALL SELECT * FROM ${name})) AS extra`,
     );
@@ -86,7 +86,7 @@ async function differing(connection: DuckDBConnection): Promise<string[]> {
 }
 
 const parquetDays = async (connection: DuckDBConnection, table: string) =>
-  (await askAll(connection, `SELECT DISTINCT dt FROM ${table}_parquet ORDER BY dt`)).map(({ dt }) => dt);
+  (await queryRows(connection, `SELECT DISTINCT dt FROM ${table}_parquet ORDER BY dt`)).map(({ dt }) => dt);
 
 test('a pass compacts every finished day, the next pass only touched days, and no row is lost or duplicated', async () => {
   await withAthena(async (athena, connection) => {
@@ -164,8 +164,8 @@ describe('a lake with years of days', () => {
     });
     await lake.write({ table: alerts, rows: [-OLD, -900, -200, -20].map((n) => opened(n, `old ${n}`)) });
     await withAthena(async (athena, connection) => {
-      const whole = () => askAll(connection, `SELECT alert_id, change, ts FROM alerts_all ORDER BY ALL`);
-      const plain = () => askAll(connection, 'SELECT alert_id, change, ts FROM alerts ORDER BY ALL');
+      const whole = () => queryRows(connection, `SELECT alert_id, change, ts FROM alerts_all ORDER BY ALL`);
+      const plain = () => queryRows(connection, 'SELECT alert_id, change, ts FROM alerts ORDER BY ALL');
       const days = OLD + SAMPLE.days;
 
       const failing: Service = async (resource, argument) => {
@@ -229,7 +229,7 @@ describe('a lake with years of days', () => {
 
   test('a progress of 1970-01-01 resets every view before any day is built', async () => {
     await withAthena(async (athena, connection) => {
-      await askAll(connection, moveBoundary(alerts, day(10)));
+      await queryRows(connection, moveBoundary(alerts, day(10)));
       await compactOn(1, athena.service);
       expect(await differing(connection)).toEqual([]);
     });

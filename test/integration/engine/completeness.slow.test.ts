@@ -3,13 +3,13 @@ import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import type { Granularity } from '../../../simulator/series.ts';
 import {
-  border,
   compare,
   DATABASES,
   DISKS,
   exactly,
   expectedOf,
   expectedRows,
+  fineDataStart,
   settledAt,
   targetsOf,
 } from '../../support/expected-rows.ts';
@@ -163,12 +163,12 @@ describe('after an outage', () => {
           ...expectedRows(organisation, target, {
             granularity: 'PT1H',
             from: hours,
-            to: border(back),
+            to: fineDataStart(back),
             readAt: back,
           }),
           ...expectedRows(organisation, target, {
             granularity: kind.granularity,
-            from: border(back),
+            from: fineDataStart(back),
             to: settledAt(kind, back),
             readAt: back,
           }),
@@ -196,12 +196,12 @@ describe('after an outage', () => {
         ...expectedRows(organisation, target, {
           granularity: 'PT1H',
           from: Math.floor(settledAt(kind, T) / HOUR) * HOUR,
-          to: border(back),
+          to: fineDataStart(back),
           readAt: back,
         }),
         ...expectedRows(organisation, target, {
           granularity: kind.granularity,
-          from: border(back),
+          from: fineDataStart(back),
           to: left,
           readAt: back,
         }),
@@ -232,8 +232,8 @@ describe('after an outage', () => {
             expectedRows(organisation, target, { granularity, from, to, readAt: back });
           return [
             ...part('P1D', days, firstHour),
-            ...part('PT1H', firstHour, border(back)),
-            ...part(kind.granularity, border(back), settledAt(kind, back)),
+            ...part('PT1H', firstHour, fineDataStart(back)),
+            ...part(kind.granularity, fineDataStart(back), settledAt(kind, back)),
           ];
         }),
       ];

@@ -8,7 +8,11 @@ import { costsAt } from '../../../simulator/resources/costs.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { expectedAlertRows } from '../../support/expected-alerts.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../../support/expected-inventory.ts';
-import { expectedNamespaces, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
+import {
+  expectedNamespaces,
+  NAMESPACE_MEASUREMENTS,
+  RANKS,
+} from '../../support/expected-ranked-namespaces.ts';
 import {
   compare,
   DATABASES,
@@ -18,7 +22,7 @@ import {
   identity,
   PROCESSES,
 } from '../../support/expected-rows.ts';
-import { lakeFaults } from '../../support/lake-check.ts';
+import { lakeViolations } from '../../support/lake-check.ts';
 import { type LakeRow, lakeFiles, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
@@ -125,7 +129,7 @@ test.each(declarations.map(({ name }) => name))(
       expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
     }
     await expectIt();
-    expect(await lakeFaults(scenario.bucket)).toEqual([]);
+    expect(await lakeViolations(scenario.bucket)).toEqual([]);
   },
 );
 

@@ -9,7 +9,7 @@ import {
   settledAt,
   targetsOf,
 } from '../../support/expected-rows.ts';
-import { lakeFaults } from '../../support/lake-check.ts';
+import { lakeViolations } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
@@ -55,7 +55,7 @@ function expected(
 
 async function expectRows(rows: readonly string[]): Promise<void> {
   expect(compare(await tableRows(scenario.bucket, PROCESSES.table), rows)).toEqual(exactly(rows));
-  expect(await lakeFaults(scenario.bucket)).toEqual([]);
+  expect(await lakeViolations(scenario.bucket)).toEqual([]);
 }
 
 test('every series of each mongod and mongos is written once, with one request for each process and tick', async () => {

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { HOUR } from '../../../shared/durations.ts';
 import type { Organisation } from '../../../simulator/organisation.ts';
 import { rankedHours } from '../../../simulator/ranked-namespaces.ts';
-import { mongodsOf, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
+import { mongodsOf, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-ranked-namespaces.ts';
 import { compare, exactly } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import type { Scenario } from '../../support/scenario.ts';
@@ -10,7 +10,7 @@ import { lakeTime, T } from '../../support/times.ts';
 
 /** Returns the given number of ticks on whole hours. */
 export function hourly(count: number, from = T): number[] {
-  return Array.from({ length: count }, (_, index) => from + index * 3_600_000);
+  return Array.from({ length: count }, (_, index) => from + index * HOUR);
 }
 
 /** Collects at each tick and returns the outcomes. */

@@ -4,8 +4,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { query } from '../../../cli/commands/query.ts';
 import { report } from '../../../cli/commands/report.ts';
 import { compactLake } from '../../../cli/compaction/compact-lake.ts';
-import { askAll } from '../../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../../cli/duckdb/lake-database.ts';
+import { queryRows } from '../../../cli/duckdb/query.ts';
+import { DAY, HOUR } from '../../../shared/durations.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { dayColumn, type View } from '../../../sql/view.ts';
@@ -38,8 +39,6 @@ vi.mock('../../../sql/views.ts', async (actual) => {
   };
 });
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const T = Date.parse('2026-03-02T12:00:00Z');
 
 /** A view over the appended columns, with a function that is a macro in DuckDB. */
@@ -93,9 +92,9 @@ async function expectAdded(expected: ReadonlyArray<Record<string, unknown>>): Pr
   const names = ADDED.map(({ name }) => name).join(', ');
   await withLakeDatabase(lake.folder, async (connection) => {
     for (const { name } of NEW.tables) {
-      const rows = await askAll(connection, `SELECT ${names} FROM ${name} ORDER BY ts`);
+      const rows = await queryRows(connection, `SELECT ${names} FROM ${name} ORDER BY ts`);
       expect([name, ...rows]).toEqual([name, ...expected]);
-      const types = await askAll(connection, `DESCRIBE SELECT ${names} FROM ${name}`);
+      const types = await queryRows(connection, `DESCRIBE SELECT ${names} FROM ${name}`);
       expect([name, ...types.map(({ column_type }) => column_type)]).toEqual([name, ...TYPES]);
     }
   });

@@ -17,6 +17,7 @@ import {
   encodeStates as encodeRankedNamespaces,
 } from '../../../functions/ranked-namespaces/state.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import { T } from '../../support/times.ts';
 
@@ -56,7 +57,7 @@ const FIRST: { dataset: string; stored: Document; reencode(version: number, stor
           name: '',
           begun: true,
           unavailable_on: null,
-          span: 60_000,
+          span: MINUTE,
           overlap: { from: T, hashes: none, counts: none },
         },
       ],
@@ -72,8 +73,7 @@ const FIRST: { dataset: string; stored: Document; reencode(version: number, stor
 describe.each(FIRST)('the state of $dataset from before 0.1.0', ({ dataset, stored, reencode }) => {
   const version = datasets
     .find(({ name }) => name === dataset)
-    ?.collector({ settle: 0, backfill: 0, namespaces: 1, overlap: 0 }, 'project')
-    .open(({ stateVersion }) => stateVersion);
+    ?.withCodec({ settle: 0, backfill: 0, namespaces: 1, overlap: 0 }, ({ stateVersion }) => stateVersion);
 
   test('is read, and stored in the present form without an empty name', () => {
     const now = reencode(1, stored);

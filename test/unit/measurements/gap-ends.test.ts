@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AtlasApiError } from '../../../shared/atlas/errors.ts';
+import { HOUR, SECOND } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants } from '../../../shared/measurements/instants.ts';
 import { expired } from '../../../shared/measurements/series-expiry.ts';
@@ -12,9 +13,8 @@ import {
 } from '../../../shared/measurements/series-state.ts';
 import { nextTask } from '../../../shared/measurements/windows.ts';
 import { planOf } from '../../support/reading-plan.ts';
+import { targetOf } from '../../support/target.ts';
 
-const SECOND = 1000;
-const HOUR = 3_600_000;
 const PT1M = resolutionOf('PT1M');
 const PT1H = resolutionOf('PT1H');
 const base = Date.parse('2026-03-02T16:00:00Z');
@@ -33,8 +33,8 @@ function withHours(by: number): SeriesState {
     from: base,
     to: base + 2 * HOUR,
     position: base + 2 * HOUR,
-    firstAsked: now - 7 * HOUR,
-    lastAsked: now - 3 * HOUR,
+    firstRequestedAt: now - 7 * HOUR,
+    lastRequestedAt: now - 3 * HOUR,
     again: base + 2 * HOUR,
     refusal: null,
     known: hours(by, 1),
@@ -53,10 +53,9 @@ function withHours(by: number): SeriesState {
 function ofHours(by: number): SeriesState {
   const end = base + HOUR;
   const span = { ...newSpan(PT1H, base), position: end, finallyCheckedTo: end, known: hours(by, 0) };
-  const reached = { run: now, position: base + HOUR };
   return {
     watermark: base,
-    spans: [{ ...span, reached }],
+    spans: [{ ...span, startPosition: end }],
     backlogs: [],
     values: { first: base, last: base },
     substitutedUntil: null,
@@ -94,7 +93,7 @@ describe('a gap before a value that is stamped some seconds early or late', () =
       state: ofHours(by),
       time,
       plan: planOf(0),
-      mostSeries: 50,
+      maxSeries: 50,
       isListed: true,
       fetch: async ({ start }) => {
         if (start < base + 13 * HOUR) throw refusal;
@@ -109,7 +108,7 @@ describe('a gap before a value that is stamped some seconds early or late', () =
     ['early', early, base + 9 * HOUR - half],
     ['late', late, base + 9 * HOUR],
   ])('ends before the value, for the unread part of a removed target: %s', (_, by, to) => {
-    const target = { state: ofHours(by), missingSince: base + 9.5 * HOUR };
+    const target = targetOf(ofHours(by), { missingSince: base + 9.5 * HOUR });
     expect(expired(target, PT1H).gaps).toMatchObject([{ from: base + HOUR, to }]);
   });
 });

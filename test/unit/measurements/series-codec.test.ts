@@ -11,7 +11,7 @@ import {
   type SeriesState,
   withSpan,
 } from '../../../shared/measurements/series-state.ts';
-import { mergeAnswer } from '../../support/merge-answer.ts';
+import { mergeResponse } from '../../support/merge-response.ts';
 
 const PT5M = resolutionOf('PT5M');
 const PT1M = resolutionOf('PT1M');
@@ -45,8 +45,8 @@ describe('storing series', () => {
       from: base - 9 * HOUR,
       to: base,
       position: base - HOUR,
-      firstAsked: null,
-      lastAsked: base,
+      firstRequestedAt: null,
+      lastRequestedAt: base,
       again: base - 3 * HOUR,
       refusal: 'refused',
       known: known([-300], ['B']),
@@ -129,7 +129,7 @@ describe('series that were stored as bitmaps', () => {
       purpose: 'advance',
       place: 0,
     } as const;
-    const { points } = mergeAnswer(state, [{ name: 'A', units: null, dataPoints }], window, {
+    const { points } = mergeResponse(state, [{ name: 'A', units: null, dataPoints }], window, {
       tick: watermark,
       now: watermark,
     });
@@ -147,7 +147,7 @@ describe('series that were stored as bitmaps', () => {
     const window = { resolution: PT5M, from: later, to: later + HOUR, purpose: 'advance', place: 0 } as const;
     const answer = [{ name: 'A', units: null, dataPoints: [{ timestamp: later, value: 1 }] }];
     expect(
-      mergeAnswer(state, answer, window, { tick: later, now: later }).state.spans[0]?.intervals.size,
+      mergeResponse(state, answer, window, { tick: later, now: later }).state.spans[0]?.intervals.size,
     ).toBe(0);
   });
 });

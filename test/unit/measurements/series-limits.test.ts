@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { LONGEST_MEASUREMENT, LONGEST_NAME } from '../../../shared/atlas/api.ts';
-import { MOST_VALUES, textOf } from '../../../shared/atlas/body.ts';
+import { MAX_MEASUREMENT_LENGTH, MAX_NAME_LENGTH } from '../../../shared/atlas/api.ts';
+import { MAX_VALUES, textOf } from '../../../shared/atlas/body.ts';
 import { itemOf, putWithinLimits } from '../../../shared/cursors/dynamodb-limits.ts';
 import { SECOND } from '../../../shared/durations.ts';
-import { targetsPerItem } from '../../../shared/engine/cursor.ts';
+import { targetsPerItem } from '../../../shared/engine/cursor-codec.ts';
 import {
   FINE_GRANULARITIES,
   type Resolution,
@@ -38,7 +38,7 @@ function fullest(fine: Resolution, series: number, target: number): SeriesState 
         { length: bits - 6 },
         (_, place) => first + place * 20_000 + (place % 3) * SECOND,
       );
-      return [`${number}`.padEnd(LONGEST_MEASUREMENT, 'X'), packInstants(stamps)];
+      return [`${number}`.padEnd(MAX_MEASUREMENT_LENGTH, 'X'), packInstants(stamps)];
     }),
   );
   return withSpan(newSeries(fine, base), 0, { position: base, known });
@@ -52,7 +52,7 @@ describe.each(CASES)('$targets targets in an item, at $granularity', ({ targets,
   });
 
   test('fit into an item with the longest names and as many series as allowed', () => {
-    const names = Array.from({ length: targets }, (_, number) => `${number}`.padEnd(LONGEST_NAME, 'n'));
+    const names = Array.from({ length: targets }, (_, number) => `${number}`.padEnd(MAX_NAME_LENGTH, 'n'));
     const states = new Map(names.map((name, number) => [name, fullest(fine, limits.series, number)]));
     for (const state of states.values())
       expect(seriesSizeBound(state, limits)).toBeLessThanOrEqual(limits.bytes);
@@ -67,7 +67,7 @@ describe.each(CASES)('$targets targets in an item, at $granularity', ({ targets,
     const point = '{"timestamp":"2026-03-02T12:00:00Z","value":0.25}';
     const one = `{"dataPoints":[${Array(points).fill(point).join(',')}],"name":"A","units":"SCALAR"}`;
     const marks = (text: string) => (text.match(/[{[,]/g) ?? []).length;
-    expect(limits.series * (marks(one) + 1)).toBeLessThan(MOST_VALUES);
+    expect(limits.series * (marks(one) + 1)).toBeLessThan(MAX_VALUES);
     const body = Buffer.from(`{"measurements":[${Array(series).fill(one).join(',')}]}`);
     expect((await textOf(body, '')).length).toBe(body.length);
   });

@@ -30,7 +30,7 @@ async function readRefused(hours: number, errorCode: string | null = 'INVALID_ST
     state: task.state,
     time: TIME,
     plan: planOf(SETTLE),
-    mostSeries: 50,
+    maxSeries: 50,
     isListed: true,
     clock: () => NOW,
     fetch: async (window) => {
@@ -85,7 +85,7 @@ describe('new data that Atlas refuses although it has it', () => {
       state,
       time: TIME,
       plan: planOf(SETTLE),
-      mostSeries: 50,
+      maxSeries: 50,
       isListed: true,
       clock: () => NOW,
       fetch: async ({ start }) => {

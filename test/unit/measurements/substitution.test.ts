@@ -7,6 +7,7 @@ import { readWindow } from '../../../shared/measurements/series-reading.ts';
 import { newSeries, type SeriesState } from '../../../shared/measurements/series-state.ts';
 import { configured, requestedAgain } from '../../../shared/measurements/substitution.ts';
 import { nextTask } from '../../../shared/measurements/windows.ts';
+import { inNextRun } from '../../support/next-run.ts';
 import { planOf } from '../../support/reading-plan.ts';
 
 const NOW = Date.parse('2026-03-05T11:03:20Z');
@@ -41,7 +42,7 @@ async function run(state: SeriesState, now: number, answer: Answer) {
   const rows: Array<[granularity: string, timestamp: number]> = [];
   const gaps: unknown[] = [];
   const requests: MeasurementWindow[] = [];
-  let current = state;
+  let current = inNextRun(state);
   for (;;) {
     const plan = planOf(SETTLE);
     const task = nextTask(requestedAgain(current, FINE, time), plan, time);
@@ -53,7 +54,7 @@ async function run(state: SeriesState, now: number, answer: Answer) {
       state: task.state,
       time,
       plan,
-      mostSeries: 50,
+      maxSeries: 50,
       isListed: true,
       clock: () => now,
       fetch: async (asked) => {

@@ -13,6 +13,7 @@ import {
   type Window,
   withMissedFinalChecks,
 } from '../../../shared/measurements/windows.ts';
+import { inNextRun } from '../../support/next-run.ts';
 import { planOf } from '../../support/reading-plan.ts';
 
 const at = (text: string) => Date.parse(text);
@@ -161,6 +162,7 @@ describe('the next window', () => {
       const finalChecks: Array<{ from: number; to: number; now: number }> = [];
       for (let now = start; now < start + 10 * DAY; now += 20 * MINUTE) {
         const time = { tick: now, now };
+        state = inNextRun(state);
         for (;;) {
           const task = nextTask(state, planOf(25 * MINUTE, jitter), time);
           if (task?.kind !== 'read') break;

@@ -1,3 +1,4 @@
+import { MINUTE } from '../../../../shared/durations.ts';
 import { rejectedItem, rejectedTransaction } from './dynamodb-rules.ts';
 import { bytesOf, jsonError, jsonResponse, type SdkRequest, type SdkResponse } from './wire.ts';
 
@@ -20,7 +21,7 @@ interface Change {
 export type Changes = ReadonlyArray<{ before: Item | undefined; after: Item | undefined }>;
 
 /** DynamoDB remembers a transaction's token for ten minutes. Within that time, the same request has no effect. */
-const TOKEN_MEMORY = 10 * 60_000;
+const TOKEN_MEMORY = 10 * MINUTE;
 
 /**
  * Simulates the collector's only table in memory. It is serialisable and supports only the collector's requests. Any other
@@ -48,7 +49,7 @@ export class SimulatedDynamoDb {
     for (const item of items) this.#items.set(keyOf(item), item);
   }
 
-  take(request: SdkRequest): SdkResponse {
+  handle(request: SdkRequest): SdkResponse {
     const operation = operationOf(request);
     const input = JSON.parse(bytesOf(request.body).toString('utf8'));
     switch (operation) {
@@ -72,9 +73,9 @@ export class SimulatedDynamoDb {
     }
   }
 
-  refuse(request: SdkRequest, fate: 'throttled' | 'failed' | 'conflict'): SdkResponse {
-    if (fate === 'throttled') return jsonError(400, 'ProvisionedThroughputExceededException');
-    if (fate === 'failed') return jsonError(500, 'InternalServerError');
+  refuse(request: SdkRequest, fault: 'throttled' | 'failed' | 'conflict'): SdkResponse {
+    if (fault === 'throttled') return jsonError(400, 'ProvisionedThroughputExceededException');
+    if (fault === 'failed') return jsonError(500, 'InternalServerError');
     switch (operationOf(request)) {
       case 'PutItem':
         return jsonError(400, 'TransactionConflictException');

@@ -16,8 +16,8 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: UNITS,
-        text: 'return ticks >= TICKS && now - since >= TIME;',
-        replacement: 'return ticks >= 1 && now - since >= 0 * TIME * TICKS;',
+        text: 'return ticks >= ABSENT_AFTER_TICKS && now - since >= ABSENT_AFTER;',
+        replacement: 'return ticks >= 1 && now - since >= 0 * ABSENT_AFTER * ABSENT_AFTER_TICKS;',
       },
     ],
   },
@@ -38,8 +38,8 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/engine/target-loop.ts',
-        text: '(trouble.notFound || this.#context.isVanished) && !known.listed',
-        replacement: 'trouble.notFound && !known.listed && !this.#context.isVanished',
+        text: '(classified.notFound || this.#context.isVanished) && target.missingSince !== null',
+        replacement: 'classified.notFound && target.missingSince !== null && !this.#context.isVanished',
       },
     ],
   },

@@ -7,7 +7,7 @@ const BACKLOGS = 'shared/measurements/backlogs.ts';
 const READING = 'shared/measurements/series-reading.ts';
 const CHANGES = 'shared/measurements/series-changes.ts';
 
-const KNOWN = '    if (instants[place] === timestamp) continue;\n';
+const KNOWN = '    if (instants[index] === timestamp) continue;\n';
 
 /** Planted bugs in windows, granularities and series. */
 export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
@@ -57,9 +57,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: SERIES,
-        text: 'const taken = takePoints(answer, window, holder.known, intervals);',
+        text: 'const merged = mergePoints(response, window, holder.known, intervals);',
         replacement:
-          'const taken = takePoints(answer, { ...window, from: Math.max(window.from, holder.position) }, holder.known, intervals);',
+          'const merged = mergePoints(response, { ...window, from: Math.max(window.from, holder.position) }, holder.known, intervals);',
       },
     ],
   },
@@ -135,7 +135,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an empty answer counts as a new read of the lookback hour',
-    test: 'test/unit/measurements/empty-answers.test.ts',
+    test: 'test/unit/measurements/empty-responses.test.ts',
     changes: [
       {
         file: SERIES,
@@ -149,9 +149,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: BACKLOGS,
-        text: 'return { ...backlog, position: to, ...(isOver && { firstAsked: asked, lastAsked: asked }) };',
-        replacement:
-          'return { ...backlog, from: to, position: to, firstAsked: asked, lastAsked: asked };\n    void isOver;',
+        text: '...(isOver && { firstRequestedAt: requestedAt, lastRequestedAt: requestedAt }),',
+        replacement: '...{ from: to, firstRequestedAt: requestedAt, lastRequestedAt: requestedAt },',
       },
     ],
   },
@@ -160,8 +159,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: BACKLOGS,
-        text: 'gaps: lackingIn(state, backlog),',
-        replacement: 'gaps: lackingIn(state, backlog).slice(9),',
+        text: 'gaps: lackingIn(state, backlog, selects),',
+        replacement: 'gaps: lackingIn(state, backlog, selects).slice(9),',
       },
     ],
   },
@@ -193,8 +192,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return reached?.run === time.now || answersYounger(reading, resolution);',
-        replacement: 'return reached?.run === -time.now && answersYounger(reading, resolution);',
+        text: 'return startPosition !== null || returnsYounger(reading, resolution);',
+        replacement: 'return resolution === null && returnsYounger(reading, resolution);',
       },
     ],
   },
@@ -204,9 +203,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return reached?.run === time.now || answersYounger(reading, resolution);',
+        text: 'return startPosition !== null || returnsYounger(reading, resolution);',
         replacement:
-          'return reached?.run === time.now || (resolution === null && answersYounger(reading, resolution));',
+          'return startPosition !== null || (resolution === null && returnsYounger(reading, resolution));',
       },
     ],
   },
@@ -259,7 +258,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
       {
         file: 'shared/engine/target-loop.ts',
         text: 'const candidates = discovery.targets;',
-        replacement: 'const candidates = discovery.targets.filter(({ silent }) => !silent);',
+        replacement: 'const candidates = discovery.targets.filter(({ cursor }) => cursor.hasData);',
       },
     ],
   },

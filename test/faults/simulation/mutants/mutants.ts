@@ -9,7 +9,7 @@ import { MEASUREMENT_MUTANTS } from './measurements.ts';
 import type { Mutant } from './mutant.ts';
 import { PROCESS_MUTANTS } from './processes.ts';
 import { PROTOCOL_MUTANTS } from './protocol.ts';
-import { RANKING_MUTANTS } from './rankings.ts';
+import { RANKED_NAMESPACE_MUTANTS } from './ranked-namespaces.ts';
 import { RESOURCE_MUTANTS } from './resources.ts';
 import { STORED_STATE_MUTANTS } from './stored-state.ts';
 
@@ -21,7 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...PROCESS_MUTANTS,
   ...ACCESS_LOG_MUTANTS,
   ...ALERT_MUTANTS,
-  ...RANKING_MUTANTS,
+  ...RANKED_NAMESPACE_MUTANTS,
   ...RESOURCE_MUTANTS,
   ...STORED_STATE_MUTANTS,
   ...COMPACTION_MUTANTS,

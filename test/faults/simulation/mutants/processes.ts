@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const SUBSTITUTION = 'shared/measurements/substitution.ts';
 const GRANULARITY = 'shared/measurements/granularity.ts';
-const subject = 'process_measurements';
+const topic = 'process_measurements';
 
 const SUBSTITUTE = '{ ...newSpan(substitute, refused.position), to }';
 
@@ -10,7 +10,7 @@ const SUBSTITUTE = '{ ...newSpan(substitute, refused.position), to }';
 export const PROCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'the substitute of a granularity begins a minute late',
-    subject,
+    topic,
     changes: [
       {
         file: SUBSTITUTION,
@@ -21,7 +21,7 @@ export const PROCESS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the substitute of a granularity reads the hour before it again',
-    subject,
+    topic,
     changes: [
       {
         file: SUBSTITUTION,
@@ -54,7 +54,7 @@ export const PROCESS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'two resolutions with the same retention replace a third one',
-    subject,
+    topic,
     changes: [
       {
         file: GRANULARITY,
@@ -65,12 +65,12 @@ export const PROCESS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a series that is not selected is written',
-    subject,
+    topic,
     changes: [
       {
         file: 'shared/measurements/series-reading.ts',
-        text: 'return answer.filter(({ name }) => plan.selects(name));',
-        replacement: 'return plan.jitter < 0 ? [] : answer;',
+        text: 'return response.filter(({ name }) => plan.selects(name));',
+        replacement: 'return plan.jitter < 0 ? [] : response;',
       },
     ],
   },

@@ -3,18 +3,20 @@ import { SELF } from '../../../../shared/engine/dataset.ts';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
-import { type Hush, minuteOf } from '../history.ts';
+import { type CoarseOutage, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
-import { listingOf } from './listing.ts';
-import type { Lived } from './lived.ts';
-import { floorTo, Points, resolutionOf, stepOf } from './points.ts';
-import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
-import { type LevelStride, TargetCheck } from './target-check.ts';
+import { advancesOf } from './advances.ts';
+import { floorTo } from './instants.ts';
+import { createListingCheck } from './listing.ts';
+import { Points, resolutionOf, stepOf } from './points.ts';
+import { runsOf, settingsOf, timeOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
+import { type ResolutionAdvance, TargetCheck } from './target-check.ts';
 
 /** Checks every promise about one dataset's measurements. */
 export function checkMeasurements(
   dataset: 'database_measurements' | 'disk_measurements' | 'process_measurements',
-  { history, organisation, world, lake }: Lived,
+  { history, organisation, world, lake }: SimulatedHistory,
 ): string[] {
   const rows = Map.groupBy(lake.rows(dataset), ({ values }) =>
     labelOf(values['process_id'], values['database_name'] ?? values['partition_name'] ?? SELF),
@@ -25,22 +27,22 @@ export function checkMeasurements(
     const label = labelOf(target.processId, nameOf(target));
     const processes = organisation.projects.flatMap((project) => project.processes);
     const place = processes.findIndex(({ id }) => id === target.processId);
-    const concerns = ({ node, from, to }: Hush, at: number) =>
+    const concerns = ({ node, from, to }: CoarseOutage, at: number) =>
       node % processes.length === place && at >= minuteOf(from) && at < minuteOf(to);
     const check = new TargetCheck({
       history,
       target,
       points: new Points(organisation, target),
-      strides: levelStridesOf(world, dataset, target),
-      isListed: listingOf(history, organisation, target.processId, partsOf(organisation, target)),
+      advances: resolutionAdvancesOf(world, dataset, target),
+      isListed: createListingCheck(history, organisation, target.processId, partsOf(organisation, target)),
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
-      isHushed: (at) => history.hushes.some((hush) => concerns(hush, at)),
-      runs: runsOf(world, { dataset, project: target.projectId }),
+      isCoarseOutage: (at) => history.coarseOutages.some((coarseOutage) => concerns(coarseOutage, at)),
+      runs: runsOf(world, { dataset, subject: target.projectId }),
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],
     });
-    violations.push(...check.all().map((violation) => `${dataset} ${label}: ${violation}`));
+    violations.push(...check.violations().map((violation) => `${dataset} ${label}: ${violation}`));
   }
   return violations;
 }
@@ -64,17 +66,17 @@ function labelOf(source: unknown, name: unknown): string {
   return name === SELF ? String(source) : `${String(source)}/${String(name)}`;
 }
 
-function levelStridesOf(world: World, dataset: string, target: SeriesTarget): LevelStride[] {
-  const tracked = { dataset, project: target.projectId, source: target.processId, name: nameOf(target) };
-  return stridesOf(world, tracked, (run, { states }) =>
+function resolutionAdvancesOf(world: World, dataset: string, target: SeriesTarget): ResolutionAdvance[] {
+  const tracked = { dataset, subject: target.projectId, source: target.processId, name: nameOf(target) };
+  return advancesOf(world, tracked, (run, { states }) =>
     floorTo(
       timeOf(run) - settingsOf(run).backfill,
       stepOf(resolutionOf(settingsOf(run).granularity ?? granularityOf(states, tracked.name))),
     ),
-  ).map((stride) => ({
-    ...stride,
-    level: resolutionOf(granularityOf(stride.states, tracked.name)),
-    front: Math.max(stride.start, frontOf(stride.previous?.states, tracked.name) ?? stride.start),
+  ).map((advance) => ({
+    ...advance,
+    resolution: resolutionOf(granularityOf(advance.states, tracked.name)),
+    front: Math.max(advance.start, frontOf(advance.previous?.states, tracked.name) ?? advance.start),
   }));
 }
 
