@@ -8,6 +8,9 @@ import { type Trino, TrinoError, type TrinoResult, type TrinoValue } from './tri
 /** Athena refuses longer statements. */
 const LONGEST_STATEMENT = 262_144;
 
+/** The statements whose result starts with a row of column names. Those of `SHOW` and `DESCRIBE` do not. */
+const QUERY = /^[\s(]*(?:SELECT|WITH|VALUES)\b/i;
+
 const startInput = z.object({
   QueryString: z.string(),
   WorkGroup: z.string().optional(),
@@ -91,14 +94,14 @@ export class FakeAthena {
   /** Returns a page of a statement's result, like `GetQueryResults`. */
   getQueryResults(input: unknown): QueryResults {
     const { QueryExecutionId, MaxResults, NextToken } = resultsInput.parse(input);
-    const { result } = this.#execution(QueryExecutionId);
+    const { execution, result } = this.#execution(QueryExecutionId);
     if (result === null) {
       throw new ServiceError('Athena.InvalidRequestException', { explanation: 'the query did not succeed' });
     }
     const heading = { Data: result.columns.map(({ name }) => ({ VarCharValue: name })) };
     const rows = result.updateType === null ? result.rows : [];
     const all = [
-      ...(result.updateType === null ? [heading] : []),
+      ...(QUERY.test(execution.Query) ? [heading] : []),
       ...rows.map((row) => ({
         Data: row.map((its, index) => (its === null ? {} : { VarCharValue: text(its, result, index) })),
       })),
@@ -130,8 +133,7 @@ export class FakeAthena {
       for (const { Data } of page.ResultSet.Rows) rows.push(Data.map((its) => its.VarCharValue ?? null));
       ({ NextToken } = page);
     } while (NextToken !== undefined);
-    const isQuery = this.#execution(QueryExecutionId).result?.updateType === null;
-    return isQuery ? rows.slice(1) : rows;
+    return QUERY.test(statement) ? rows.slice(1) : rows;
   }
 
   /** Answers the tasks of a state machine that call Athena, for `runStateMachine`. */

@@ -28,7 +28,7 @@ export function catalogFiles(aws: string): Record<string, string> {
     's3.path-style-access': 'true',
     's3.aws-access-key': accessKeyId,
     's3.aws-secret-key': secretAccessKey,
-    's3.max-connections': '32',
+    's3.max-connections': '100',
     's3.max-error-retries': '10',
   };
   return {
@@ -43,7 +43,7 @@ export function catalogFiles(aws: string): Record<string, string> {
       'hive.non-managed-table-writes-enabled': 'true',
       'hive.max-partitions-per-writers': MOST_PARTITIONS,
       // A view that reads all tables lists their days at once. moto is slow, and requests must not wait for a connection.
-      'hive.split-loader-concurrency': '2',
+      'hive.split-loader-concurrency': '8',
       'hive.table-statistics-enabled': 'false',
       'hive.collect-column-statistics-on-write': 'false',
     }),
