@@ -74,8 +74,8 @@ interface LakeErasure extends ErasureResult {
   iceberg?: IcebergErasure[];
 }
 
-/** How long an erasure may take before a publication no longer waits for it. */
-const LOCK_DURATION = 2 * HOUR;
+/** How long the part of an erasure before the next renewal may take: all landing files, or one statement. */
+const LOCK_DURATION = 6 * HOUR;
 
 /** Erases in the AWS account and region that the SDK's environment variables select. */
 async function eraseInAws({
@@ -96,16 +96,20 @@ async function eraseInAws({
   const lock = new PublicationLock(dynamodb, cursorTable);
   const owner = `erase-${randomUUID()}`;
   try {
-    const now = Date.now();
     // A publication that has read an object before it is erased would bring the person back.
-    if (about.apply && !(await lock.acquire(owner, { now, until: now + LOCK_DURATION }))) return 'busy';
+    if (about.apply && !(await keepLock(lock, owner))) return 'busy';
     const landing = await eraseUser({
       ...about,
       lake: new LakeRewriter(s3, bucket),
       readHeaders: () => readHeaders(dynamodb, cursorTable),
     });
     const athena = new Athena(athenaClient, workGroup, database);
-    const run = (statement: string) => athena.run(statement);
+    const run = async (statement: string) => {
+      if (about.apply && !(await keepLock(lock, owner))) {
+        throw new Error('a publication has started meanwhile: run the same command again');
+      }
+      return athena.run(statement);
+    };
     const where = { tables: about.tables, database, bucket, run };
     return { ...landing, iceberg: await eraseFromIceberg(where, about.user, about.apply) };
   } finally {
@@ -114,6 +118,12 @@ async function eraseInAws({
     dynamodb.destroy();
     athenaClient.destroy();
   }
+}
+
+/** Takes or renews the publication's lock. Returns false if a publication has it. */
+function keepLock(lock: PublicationLock, owner: string): Promise<boolean> {
+  const now = Date.now();
+  return lock.acquire(owner, { now, until: now + LOCK_DURATION });
 }
 
 function report({ user, apply }: EraseOptions, { tables, pending, iceberg = [] }: LakeErasure): string {

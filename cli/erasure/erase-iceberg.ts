@@ -1,6 +1,6 @@
 import { isPersonal } from '../../shared/lake/erasure.ts';
 import type { Table } from '../../shared/lake/table.ts';
-import { countPerson, erasePerson } from '../../shared/publication/erasure-statements.ts';
+import { countPerson, erasePerson, restoreProperties } from '../../shared/publication/erasure-statements.ts';
 import { text } from '../../shared/publication/statements.ts';
 
 /** The rows of a person in an Iceberg table. */
@@ -42,7 +42,11 @@ export async function eraseFromIceberg(
     if (!apply) continue;
     // Also for a table without such rows: an erasure that was stopped may have left its old snapshots.
     const names = { database, bucket, slices: '' };
-    for (const statement of erasePerson(table, user, names)) await run(statement);
+    try {
+      for (const statement of erasePerson(table, user, names)) await run(statement);
+    } finally {
+      for (const statement of restoreProperties(table, names)) await run(statement);
+    }
   }
   return results;
 }

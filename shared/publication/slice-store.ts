@@ -65,13 +65,16 @@ export class SliceStore {
     const middle = divide ? Math.ceil(left.length / 2) : left.length;
     const parts = [left.slice(0, middle), left.slice(middle)].filter((part) => part.length > 0);
     const unique = slice.name.split('-').at(-1) ?? '';
+    const names = new Set<string>();
     for (const [index, part] of parts.entries()) {
       const suffix = parts.length > 1 ? `_${index}` : '';
       const name = sliceName({ ...slice, failures: slice.failures + 1, unique: unique + suffix });
       await this.#write({ table: slice.table, name }, part);
+      names.add(name);
     }
-    // Last: a crash before it leaves rows in two slices, and the second statement adds nothing.
-    await this.remove(slice);
+    // Last: a crash before it leaves rows in two slices, and the second statement adds nothing. A slice that failed very
+    // often keeps its name.
+    if (!names.has(slice.name)) await this.remove(slice);
     return keys.filter((_, index) => exist[index] !== true);
   }
 

@@ -241,6 +241,33 @@ describe('one bad item', () => {
     expect((await aws.lake.read(waiting[0] ?? ''))?.toString()).toBe(`s3://lake/${bad}`);
   });
 
+  test('a slice that failed a hundred times still waits', async () => {
+    const [bad = ''] = await commit(0, disk(point(T, 1)));
+    await aws.lake.overwrite(bad, Buffer.from('not gzip'));
+    const name = '99-1772000000-often';
+    const body = Buffer.from(`s3://lake/${bad}`);
+    await execute();
+    for (const key of await aws.lake.list('publication/slices/')) await aws.lake.remove(key);
+    await aws.lake.overwrite(`publication/slices/disk_measurements/slice=${name}/objects.txt`, body);
+    for (let hour = 0; hour < 2; hour += 1) await execute();
+    expect(await aws.lake.list('publication/slices/')).toEqual([
+      `publication/slices/disk_measurements/slice=${name}/objects.txt`,
+    ]);
+  });
+
+  test('a statement that fails for another reason than its files leaves its slice whole', async () => {
+    for (let number = 0; number < 4; number += 1) await commit(number, disk(point(T + number, number)));
+    await commit(9, [{ table: collectionRuns, rows: [anyRow(collectionRuns, { ts: T })] }]);
+    const denied = async (sql: string) => {
+      if (sql.startsWith('MERGE INTO "atlas_lake"."disk_measurements"')) throw new Error('AccessDenied');
+      await iceberg.run(sql);
+    };
+    await execute(publication(), denied);
+    expect(await aws.lake.list('publication/slices/disk_measurements/')).toHaveLength(1);
+    await execute();
+    expect(await values()).toEqual([0, 1, 2, 3]);
+  });
+
   test('an object that a lifecycle rule has deleted leaves its slice, and is reported', async () => {
     const [gone = ''] = await commit(0, disk(point(T, 1)));
     await commit(1, disk(point(T + 1, 2)));
@@ -360,6 +387,10 @@ describe('at night', () => {
     );
     expect(await values()).toEqual([3, 4]);
     now += DAY;
+    // Neither a record that cannot be read nor a foreign table holds up the other tables.
+    const scope = { dataset: 'disk_measurements', subject: projectNumber(1) };
+    await aws.lake.create(recordKey(scope, FIRST_BATCH + 2), Buffer.from('not a record'));
+    await commit(0, disk(point(T + 2, 5)), 2);
     await execute(one);
     expect(maintained()).toHaveLength(2 * (2 * TABLES.length + 1));
   });
