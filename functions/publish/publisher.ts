@@ -3,7 +3,7 @@ import type { PublicationLock } from '../../shared/cursors/publication-lock.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
 import type { CommitLog } from '../../shared/lake/commit-log.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
-import type { ObjectStore } from '../../shared/lake/object-store.ts';
+import type { PublicationBucket } from '../../shared/lake/publication-bucket.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { type CatalogTable, catalogStatements } from '../../shared/publication/catalog-state.ts';
 import { readNewCommits } from '../../shared/publication/commit-reader.ts';
@@ -71,7 +71,7 @@ export interface PublisherTools {
   names: PublicationNames;
   /** The age at which rows of a table are deleted, days. */
   expireAfterDays: Readonly<Record<string, number>>;
-  objects: ObjectStore;
+  objects: PublicationBucket;
   log: CommitLog;
   slices: SliceStore;
   positions: PositionStore;

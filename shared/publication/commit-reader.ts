@@ -4,7 +4,7 @@ import type { PartitionKey } from '../cursors/header.ts';
 import { isProjectId, type SubjectId } from '../ids.ts';
 import type { CommitLog } from '../lake/commit-log.ts';
 import { batchOfRecord, parseObjectKey, RECORDS_FOLDER, recordKey, recordPrefix } from '../lake/keys.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { PublicationBucket } from '../lake/publication-bucket.ts';
 import type { Position } from './positions.ts';
 import type { CommittedObject } from './slices.ts';
 
@@ -40,7 +40,7 @@ export async function readNewCommits(
     objects: store,
     log,
     mayContinue,
-  }: { objects: ObjectStore; log: CommitLog; mayContinue: (objects: number) => boolean },
+  }: { objects: PublicationBucket; log: CommitLog; mayContinue: (objects: number) => boolean },
 ): Promise<NewCommits> {
   const positions = new Map(known);
   const result: NewCommits = { objects: [], positions, unreadSince: null, hasMore: false, failures: [] };

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { parseObjectKey } from '../lake/keys.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { PublicationBucket } from '../lake/publication-bucket.ts';
 import { parseSliceName, type Slice, sliceName, type WaitingSlice } from './slices.ts';
 
 /** The folder of the publication in the bucket. It must not begin with an underscore: Athena ignores such folders. */
@@ -13,10 +13,10 @@ const CONCURRENCY = 16;
 
 /** The slices that wait to be published. A slice exists from when its commits were read until its rows are in Iceberg. */
 export class SliceStore {
-  readonly #objects: ObjectStore;
+  readonly #objects: PublicationBucket;
   readonly #bucket: string;
 
-  constructor(objects: ObjectStore, bucket: string) {
+  constructor(objects: PublicationBucket, bucket: string) {
     this.#objects = objects;
     this.#bucket = bucket;
   }
