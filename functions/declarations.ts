@@ -5,7 +5,6 @@ import { costUsageDeclaration } from './cost-usage/declaration.ts';
 import { databaseMeasurementsDeclaration } from './database-measurements/declaration.ts';
 import { diskMeasurementsDeclaration } from './disk-measurements/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
-import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
 
 /**
@@ -15,7 +14,6 @@ import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts'
 export const declarations: readonly DatasetDeclaration[] = [
   databaseMeasurementsDeclaration,
   diskMeasurementsDeclaration,
-  processMeasurementsDeclaration,
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
   alertsDeclaration,
