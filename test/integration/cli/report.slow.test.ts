@@ -215,7 +215,7 @@ test('the report of an empty lake shows no charts, and an unwritable file is one
     const page = await browser.newPage();
     await page.goto(pathToFileURL(output).href);
     expect(await page.locator('.chart').count()).toBe(0);
-    expect(await page.locator('.empty').count()).toBe(19);
+    expect(await page.locator('.empty').count()).toBe(17);
     await page.close();
   } finally {
     await rm(folder, { recursive: true });
