@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -110,7 +111,7 @@ async function eraseInAws({
       }
       return athena.run(statement);
     };
-    const where = { tables: about.tables, database, bucket, run };
+    const where = { tables: about.tables, database, bucket, run, wait: setTimeout };
     return { ...landing, iceberg: await eraseFromIceberg(where, about.user, about.apply) };
   } finally {
     if (about.apply) await lock.release(owner);
