@@ -13,6 +13,7 @@ import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
 import { Athena } from '../erasure/athena.ts';
 import { eraseFromIceberg, type IcebergErasure } from '../erasure/erase-iceberg.ts';
 import { type Erasure, type ErasureResult, eraseUser } from '../erasure/erase-user.ts';
+import { StatementError } from '../erasure/statement-error.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { lakeExists, withLake } from '../lake-session.ts';
 import { plainTable } from '../plain-table.ts';
@@ -107,7 +108,7 @@ async function eraseInAws({
     const athena = new Athena(athenaClient, workGroup, database);
     const run = async (statement: string) => {
       if (about.apply && !(await keepLock(lock, owner))) {
-        throw new Error('a publication has started meanwhile: run the same command again');
+        throw new StatementError('a publication has started meanwhile');
       }
       return athena.run(statement);
     };
