@@ -210,16 +210,21 @@ export class Publisher {
     const moved: Array<() => Promise<void>> = [];
     let hasMore = false;
     for (const dataset of await objects.folders(`${RECORDS_FOLDER}/`)) {
-      const known = await positions.read(dataset);
-      const commits = await readNewCommits(dataset, known, { objects, log, mayContinue });
-      before += commits.objects.length;
-      for (const { subject, error } of commits.failures)
-        this.#tools.onFailure(`${dataset}/${subject}`, error);
-      if (commits.unreadSince !== null) unread.push(commits.unreadSince);
-      hasMore ||= commits.hasMore;
-      found.push(...commits.objects);
-      if (commits.objects.length > 0 || commits.positions.size !== known.size) {
-        moved.push(() => positions.write(dataset, commits.positions));
+      try {
+        const known = await positions.read(dataset);
+        const commits = await readNewCommits(dataset, known, { objects, log, mayContinue });
+        before += commits.objects.length;
+        for (const { subject, error } of commits.failures)
+          this.#tools.onFailure(`${dataset}/${subject}`, error);
+        if (commits.unreadSince !== null) unread.push(commits.unreadSince);
+        hasMore ||= commits.hasMore;
+        found.push(...commits.objects);
+        if (commits.objects.length > 0 || commits.positions.size !== known.size) {
+          moved.push(() => positions.write(dataset, commits.positions));
+        }
+      } catch (error) {
+        // Its positions or its listing cannot be read. The other datasets go on.
+        this.#tools.onFailure(dataset, error);
       }
     }
     const earlier = await unrecorded.readNext(

@@ -220,6 +220,20 @@ describe('one bad item', () => {
     expect(one.progress.at(-1)?.behind).toBeGreaterThan(59 * MINUTE);
   });
 
+  test('positions that cannot be read hold up only their dataset', async () => {
+    const batch = { subject: projectNumber(1), batch: FIRST_BATCH, end: 'committed' } as const;
+    await writeBatch(aws.lake, { ...batch, dataset: 'alerts' }, disk(point(T, 1)));
+    await commit(0, disk(point(T + 1, 2)));
+    await aws.lake.overwrite('publication/positions/alerts.json', Buffer.from('not JSON'));
+    const one = publication();
+    await execute(one);
+    expect(await values()).toEqual([2]);
+    expect(one.failures.map(([what]) => what)).toContain('alerts');
+    await aws.lake.remove('publication/positions/alerts.json');
+    await execute();
+    expect(await values()).toEqual([1, 2]);
+  });
+
   test('an object that Athena cannot read waits alone in the end, and all other rows are published', async () => {
     const keys: string[] = [];
     for (let number = 0; number < 12; number += 1)
