@@ -5,6 +5,7 @@ import { costUsageDeclaration } from './cost-usage/declaration.ts';
 import { databaseMeasurementsDeclaration } from './database-measurements/declaration.ts';
 import { diskMeasurementsDeclaration } from './disk-measurements/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
+import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
 
 /**
@@ -14,6 +15,7 @@ import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts'
 export const declarations: readonly DatasetDeclaration[] = [
   databaseMeasurementsDeclaration,
   diskMeasurementsDeclaration,
+  processMeasurementsDeclaration,
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
   alertsDeclaration,

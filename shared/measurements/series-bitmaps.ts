@@ -78,6 +78,7 @@ export function decodeBitmaps(
         },
       ],
       backlogs: [],
+      substitutedUntil: null,
     });
   }
   return states;

@@ -21,26 +21,31 @@ import type { Table } from '../lake/table.ts';
 import { advanceTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import { pointValues, processValues } from './measurement-table.ts';
-import { dormant, fitted, furthest, pulledBack, switched } from './series-changes.ts';
-import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
+import { dormant, fitted, furthest, pulledBack } from './series-changes.ts';
+import { decodeSeries, encodeSeries } from './series-codec.ts';
 import { expired } from './series-expiry.ts';
+import { type SeriesLimits, seriesLimits, seriesSizeBound } from './series-limits.ts';
 import { readWindow } from './series-reading.ts';
 import type { SeriesSettings } from './series-settings.ts';
 import { newSeries, type SeriesState } from './series-state.ts';
-import { nextTask, withMissedFinalChecks } from './windows.ts';
+import { configured, requestedAgain } from './substitution.ts';
+import { nextTask, type ReadingPlan, withMissedFinalChecks } from './windows.ts';
 
 export { dormant, pulledBack };
 
 /** What one dataset of measurements declares about its source. */
-export interface SeriesSource {
+export interface SeriesSource<Settings extends SeriesSettings = SeriesSettings>
+  extends Pick<Collector<SeriesState>, 'concurrency'> {
   table: Table;
-  /** The column of the table that names a target within its process. */
-  targetColumn: string;
+  /** The column of the table that names a target within its process; null if the target is the process itself. */
+  targetColumn: string | null;
   /**
-   * The most series that a target may have: the series of a target are kept in one item, whatever Atlas names. A larger
-   * number leaves room for fewer targets in an item.
+   * How many targets of a process at least share a cursor item. The fewer they are, the more series each may have:
+   * `seriesLimits` computes how many.
    */
-  maxSeries: number;
+  targetsPerItem: number;
+  /** Returns whether the settings select a series; all are selected if omitted. */
+  selects?(settings: Settings, measurement: string): boolean;
   /** Lists the processes that have targets. */
   listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
   /** Lists the targets of a process. */
@@ -61,29 +66,33 @@ const MISSED =
 const FORGOTTEN =
   'values that Atlas fills in late may be missing: a target has more different timestamps than are remembered';
 
+const SUBSTITUTED =
+  'Atlas refuses the configured granularity of a target: the next coarser one is collected for a day';
+
 /** Returns the dataset of a source's measurement series. */
-export function seriesDataset(
-  declaration: DatasetDeclaration<SeriesSettings>,
-  source: SeriesSource,
-): Dataset<SeriesSettings> {
+export function seriesDataset<Settings extends SeriesSettings>(
+  declaration: DatasetDeclaration<Settings>,
+  source: SeriesSource<Settings>,
+): Dataset<Settings> {
   return defineDataset(declaration, {
-    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.maxSeries),
+    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.targetsPerItem),
     collector: (settings, subject) => seriesCollector(source, settings, subject),
   });
 }
 
-/** Returns the codec of targets that are read at a resolution and may have a number of series. */
-function seriesCodec(fine: Resolution, maxSeries: number): StateCodec<SeriesState> {
+/** Returns the codec of targets that are read at a resolution and share items. */
+function seriesCodec(fine: Resolution, targetsPerItem: number): StateCodec<SeriesState> {
+  const limits = seriesLimits(fine, targetsPerItem);
   return {
-    // Version 1 had a bitmap of intervals for each series.
-    stateVersion: 2,
+    // Version 1 had a bitmap of intervals for each series. Version 2 had no substitutes.
+    stateVersion: 3,
     encode: (states) => encodeSeries(fine, states),
     decode(stored, watermarks) {
       const states = decodeSeries(stored, watermarks);
-      return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
+      return new Map([...states].map(([name, state]) => [name, configured(state, fine)]));
     },
-    sizeBound: (state) => seriesSizeBound(state, maxSeries),
-    largestState: largestSeriesSize(fine, maxSeries),
+    sizeBound: (state) => seriesSizeBound(state, limits),
+    largestState: limits.bytes,
   };
 }
 
@@ -91,43 +100,58 @@ function seriesCodec(fine: Resolution, maxSeries: number): StateCodec<SeriesStat
  * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
  * their targets.
  */
-function seriesCollector(
-  source: SeriesSource,
-  settings: SeriesSettings,
+function seriesCollector<Settings extends SeriesSettings>(
+  source: SeriesSource<Settings>,
+  settings: Settings,
   subject: Subject,
 ): Collector<SeriesState> {
   const project = projectOf(subject);
   const fine = resolutionOf(settings.granularity);
+  const { table, targetColumn, fetch } = source;
+  const collection: Collection = {
+    source: { table, targetColumn, fetch },
+    project,
+    fine,
+    limits: seriesLimits(fine, source.targetsPerItem),
+    settle: settings.settle,
+    selects: (measurement) => source.selects?.(settings, measurement) ?? true,
+  };
   return {
     listSources: (atlas, known) => source.listSources(atlas, subject, known),
     listTargets: (atlas, { id }) => source.listTargets(atlas, project, processId(id)),
     firstState({ tick, now }) {
-      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.interval));
+      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.step));
     },
-    nextStep: (target, time) => nextStep({ source, project, fine, settings }, target, time),
+    nextStep: (target, time) => nextStep(collection, target, time),
     dormant,
     furthest,
     pulledBack,
+    ...(source.concurrency !== undefined && { concurrency: source.concurrency }),
   };
 }
 
+/** What the steps of all targets have in common. */
+interface Collection extends Pick<ReadingPlan, 'settle' | 'selects'> {
+  source: Pick<SeriesSource, 'table' | 'targetColumn' | 'fetch'>;
+  project: ProjectId;
+  fine: Resolution;
+  limits: SeriesLimits;
+}
+
 function nextStep(
-  {
-    source,
-    project,
-    fine,
-    settings: { settle },
-  }: { source: SeriesSource; project: ProjectId; fine: Resolution; settings: SeriesSettings },
+  { source, project, fine, limits, settle, selects }: Collection,
   target: Target<SeriesState>,
   time: RunTime,
 ): Step<SeriesState> | null {
-  if (isExpired(target, fine, time)) {
+  // While the substitute has the data, it is read.
+  if (isExpired(target, fine.substitute ?? fine, time)) {
     const { state, gaps } = expired(target, fine);
     return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
   }
-  const { table, targetColumn, maxSeries } = source;
-  const pacing = { settle, jitter: jitterOf(target) };
-  const task = nextTask(target.state, pacing, time, advanceTime(target, fine, settle, time));
+  const { table, targetColumn } = source;
+  const plan = { settle, jitter: jitterOf(target), selects };
+  const advanceTo = advanceTime(target, { interval: fine.step }, settle, time);
+  const task = nextTask(requestedAgain(target.state, fine, time), plan, time, advanceTo);
   if (!task) return null;
   if (task.kind === 'record') {
     const { state, gaps } = task;
@@ -140,17 +164,15 @@ function nextStep(
       window: task.window,
       state: checked.state,
       time,
-      settle,
-      maxSeries,
+      plan,
+      maxSeries: limits.series,
       isListed: target.missingSince === null,
       fetch: (window: MeasurementWindow) =>
         source.fetch(atlas, { project, process: processId(target.source), name: target.name }, window),
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
-    const fitting = fitted(state, largestSeriesSize(fine, maxSeries), (state) =>
-      seriesSizeBound(state, maxSeries),
-    );
+    const fitting = fitted(state, limits.bytes, (state) => seriesSizeBound(state, limits));
     const at = clock();
     const { granularity } = task.window.resolution;
     return {
@@ -160,13 +182,17 @@ function nextStep(
           table,
           rows: points.map((point) => ({
             ...processValues(project, target),
-            [targetColumn]: target.name,
+            ...(targetColumn !== null && { [targetColumn]: target.name }),
             ...pointValues(point, granularity, at),
           })),
         },
       ],
       gaps,
-      warnings: [...(checked.missed ? [MISSED] : []), ...(fitting.shortened ? [FORGOTTEN] : [])],
+      warnings: [
+        ...(checked.missed ? [MISSED] : []),
+        ...(fitting.shortened ? [FORGOTTEN] : []),
+        ...(state.substitutedUntil !== checked.state.substitutedUntil ? [SUBSTITUTED] : []),
+      ],
     } satisfies StepResult<SeriesState>;
   };
 }

@@ -66,15 +66,19 @@ export function stampAtOrAfter(source: SeriesSource, granularity: Granularity, t
  * none.
  */
 function driftingStamp({ key, offset }: SeriesSource, interval: number, place: number): number {
-  const seconds = Math.floor(fractionAt(key ^ interval, Math.floor(place / 3)) * 60) - 30;
+  // A minute, or a whole interval if that is shorter, so that stamps stay in order.
+  const spread = Math.min(60, interval / SECOND);
+  const seconds = Math.floor(fractionAt(key ^ interval, Math.floor(place / 3)) * spread) - spread / 2;
   return place * interval + offset + seconds * SECOND;
 }
 
 /** Returns the final value of the interval with this stamp; null if it has no sample or was lost. */
 export function settledValue(series: Series, stamp: number): number | null {
+  const { shown } = series.measurement;
+  if (shown === 'nothing' || shown === 'nulls') return null;
   if (!isSampled(series.source, stamp, stamp + GRANULARITIES[series.granularity].interval)) return null;
   if (series.nullShare > 0 && fractionAt(~series.key, stamp) < series.nullShare) return null;
-  return series.signal(stamp);
+  return shown === 'zero' ? 0 : series.signal(stamp);
 }
 
 /** Returns whether there is a sample in [from, to), in milliseconds since 1970. */

@@ -57,8 +57,18 @@ export interface History {
   finalPause: number;
 }
 
-/** Measurements are those of databases and disks, which share the code of windows. Resources are inventory and costs. */
-export const TOPICS = ['measurements', 'access_logs', 'alerts', 'ranked_namespaces', 'resources'] as const;
+/**
+ * Measurements are those of databases and disks, which share the code of windows with those of processes. Resources are
+ * inventory and costs.
+ */
+export const TOPICS = [
+  'measurements',
+  'process_measurements',
+  'access_logs',
+  'alerts',
+  'ranked_namespaces',
+  'resources',
+] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** A project's alert configurations and alerts. */

@@ -6,6 +6,7 @@ import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
+import { type ProcessSettings, processSettingsOf, shrinkingOf } from './generators/processes.ts';
 import { type Config, type Departure, type History, minuteOf, START, type Topic } from './history.ts';
 import { checkPromises } from './oracle/check-promises.ts';
 import { checkVerification } from './oracle/verification.ts';
@@ -122,6 +123,10 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     const fault = { kind: 'no-values', granularities, from: minuteOf(from), until: minuteOf(to) } as const;
     if (place) atlas.faults.add({ ...fault, ...place });
   }
+  const shrinking = shrinkingOf(history.seed);
+  if (shrinking) {
+    atlas.faults.add({ kind: 'too-small', from: minuteOf(shrinking.from), until: minuteOf(shrinking.to) });
+  }
   const { refuses } = history;
   const refusal = () => {
     if (refuses === 'nothing') return;
@@ -129,7 +134,9 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
   };
   refusal();
   const world = new World({ ...history, atlas, traced: options.traced ?? false });
-  const configs = history.configs.map((config) => configOf(config, atlas));
+  const configs = history.configs.map((config, index) =>
+    configOf(config, processSettingsOf(history.seed, index), atlas),
+  );
   const ticks = ticksOf(history, configs);
   await world.run(ticks);
   // The final ticks have no faults, and Atlas lists all hosts again.
@@ -169,7 +176,11 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
   };
 }
 
-function configOf(config: Config, { organisation }: SimulatedAtlas): CollectorConfig {
+function configOf(
+  config: Config,
+  processes: ProcessSettings,
+  { organisation }: SimulatedAtlas,
+): CollectorConfig {
   const second = organisation.projects[1];
   const settings = ({ enabled, granularity, settle, backfill }: Config['databases']) => ({
     enabled,
@@ -183,6 +194,7 @@ function configOf(config: Config, { organisation }: SimulatedAtlas): CollectorCo
       datasets: {
         database_measurements: settings(config.databases),
         disk_measurements: settings(config.disks),
+        process_measurements: { ...settings(config.disks), ...processes },
         access_logs: {
           enabled: config.logs.enabled,
           settle: `PT${config.logs.settle}M`,
@@ -212,6 +224,7 @@ function bucketsOf(capacity: number) {
 /** The datasets of each topic. */
 const DATASETS: Readonly<Record<Topic, readonly [string, string?]>> = {
   measurements: ['database_measurements', 'disk_measurements'],
+  process_measurements: ['process_measurements'],
   access_logs: ['access_logs'],
   alerts: ['alerts'],
   ranked_namespaces: ['ranked_namespaces'],

@@ -32,6 +32,7 @@ afterAll(async () => {
 
 const CHARTS = [
   'volumes',
+  'process-health',
   'disk-forecast',
   'database-growth',
   'hottest-namespaces',
@@ -100,7 +101,7 @@ test('each table contains the rows of its query, with the exact values of number
       ),
     })),
   );
-  expect(articles).toHaveLength(17);
+  expect(articles).toHaveLength(19);
   for (const { sql, rows } of articles) {
     const answer = await lake.ask(sql);
     expect(rows).toHaveLength(Math.min(answer.length, 200));
@@ -215,7 +216,7 @@ test('the report of an empty lake shows no charts, and an unwritable file is one
     const page = await browser.newPage();
     await page.goto(pathToFileURL(output).href);
     expect(await page.locator('.chart').count()).toBe(0);
-    expect(await page.locator('.empty').count()).toBe(17);
+    expect(await page.locator('.empty').count()).toBe(19);
     await page.close();
   } finally {
     await rm(folder, { recursive: true });
