@@ -468,11 +468,10 @@ export class TargetCheck {
     return this.#byInterval.get(keyOf(measurement, coarse.granularity, floorTo(ts, coarse.interval)));
   }
 
-  /** Returns whether all finer points of a coarse hour are there, because another run found the hour fine. */
+  /** Returns whether all finer points of a coarse interval are there, because an earlier run found it fine. */
   #hasFinerPoints({ measurement, timestamp }: SettledPoint, resolution: Resolution): boolean {
     const start = intervalStart(resolution, timestamp);
-    if (resolution.interval < HOUR) return false;
-    return RESOLUTIONS.filter(({ interval }) => interval < resolution.interval).some((finer) => {
+    return RESOLUTIONS.filter((finer) => coarserThan(finer).includes(resolution)).some((finer) => {
       const parts = this.#observed.points
         .passed(finer, start, start + resolution.interval)
         .filter((part) => part.measurement === measurement && part.value !== null);
