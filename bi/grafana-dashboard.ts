@@ -32,6 +32,20 @@ export const panels: readonly Panel[] = [
     sql: `SELECT CAST(CAST(dt AS date) AS timestamp) AS time, dataset, CAST(sum(rows) AS double) AS rows FROM dataset_freshness WHERE ${DAYS} GROUP BY dt, dataset ORDER BY 1`,
   },
   {
+    title: 'Processor time',
+    description: 'Greatest processor time of each process in user mode by hour, of all cores.',
+    type: 'timeseries',
+    unit: 'percent',
+    sql: `SELECT hour AS time, process_id, max_cpu_user_percent AS cpu FROM process_health WHERE ${DAYS} ORDER BY 1`,
+  },
+  {
+    title: 'Replication lag',
+    description: 'Greatest delay of each member behind its primary by hour.',
+    type: 'timeseries',
+    unit: 's',
+    sql: `SELECT hour AS time, process_id, max_lag_seconds AS lag FROM replication_lag WHERE ${DAYS} ORDER BY 1`,
+  },
+  {
     title: 'Disk forecast',
     description: 'Linear forecast from the space used in the last 14 days.',
     type: 'table',

@@ -9,6 +9,7 @@ import { datasetFreshness } from '../sql/views/dataset-freshness.ts';
 import { diskForecast } from '../sql/views/disk-forecast.ts';
 import { failedLogins } from '../sql/views/failed-logins.ts';
 import { hottestNamespaces } from '../sql/views/hottest-namespaces.ts';
+import { processHealth } from '../sql/views/process-health.ts';
 
 /** A sheet of the dashboard: a table of a view, and a chart of one of its numeric columns. */
 interface Sheet {
@@ -22,6 +23,16 @@ const sheets: readonly Sheet[] = [
     view: datasetFreshness,
     title: 'Freshness',
     chart: { kind: 'line', category: 'dt', value: 'rows', colour: 'dataset', title: 'Rows written by day' },
+  },
+  {
+    view: processHealth,
+    title: 'Processes',
+    chart: {
+      kind: 'bar',
+      category: 'process_id',
+      value: 'max_cpu_user_percent',
+      title: 'Greatest processor time in user mode, percent of all cores',
+    },
   },
   {
     view: diskForecast,

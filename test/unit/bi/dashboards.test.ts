@@ -53,7 +53,7 @@ test("QuickSight's data sets have the columns of their views", () => {
     })
     .parse(quickSightTemplate());
   const sets = Object.values(Resources).filter(({ Type }) => Type === 'AWS::QuickSight::DataSet');
-  expect(sets).toHaveLength(6);
+  expect(sets).toHaveLength(7);
   for (const { Properties } of sets) {
     const columns = views.find(({ name }) => name === Properties['Name'])?.columns.map(({ name }) => name);
     const { view } = z
