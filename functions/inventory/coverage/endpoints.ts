@@ -63,6 +63,10 @@ export const ENDPOINTS: readonly Endpoint[] = [
     endpoint: 'GET /groups/{groupId}/processes/{processId}/disks/{partitionName}/measurements',
     collectedBy: { dataset: 'disk_measurements', role: 'Project Read Only' },
   },
+  {
+    endpoint: 'GET /groups/{groupId}/processes/{processId}/measurements',
+    collectedBy: { dataset: 'process_measurements', role: 'Project Read Only' },
+  },
   { endpoint: 'PATCH /groups/{groupId}/peers/{peerId}' },
   { endpoint: 'GET /groups/{groupId}/privateEndpoint/{cloudProvider}/endpointService' },
   {
