@@ -42,7 +42,7 @@ export const pointColumns = [
     name: 'granularity',
     type: 'string',
     description:
-      'The interval of the value, as Atlas names it: PT1M or PT5M; PT1H or P1D if Atlas had already deleted the finer values.',
+      'The interval of the value, as Atlas names it: PT10S, PT1M or PT5M; PT1H or P1D if Atlas had already deleted the finer values.',
   },
   { name: 'ts', type: 'timestamp', description: 'The time of the value, as Atlas gives it.' },
   { name: 'value', type: 'double', description: 'The value, in `units`.' },
