@@ -1,13 +1,12 @@
 import { ceilTo, floorTo, HOUR } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
 import type { RunTime } from '../engine/run-clock.ts';
+import { filledBy, filledIntervals } from './filled-intervals.ts';
 import { coarserThan, type Resolution } from './granularity.ts';
 import type { Instants } from './instants.ts';
 import {
   type Backlog,
   emptyParts,
-  filledBy,
-  filledIntervals,
   firstValue,
   frontierOf,
   gapEnd,

@@ -1,10 +1,10 @@
 import { ceilTo, floorTo, HOUR } from '../durations.ts';
+import { coveredIntervals } from './filled-intervals.ts';
 import type { Resolution } from './granularity.ts';
 import { unpackInstants } from './instants.ts';
 import { pointsFrom } from './series.ts';
 import {
   type Backlog,
-  coveredIntervals,
   frontierOf,
   isUnread,
   type KnownPoints,
