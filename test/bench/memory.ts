@@ -24,6 +24,14 @@ export async function memory(): Promise<Peak[]> {
       }),
     });
   }
+  for (const nodes of [1, 3, 9]) {
+    peaks.push({
+      what: `two days of processes: ${nodes}`,
+      megabytes: await peakOf('process_measurements', {
+        projects: [{ name: 'p', clusters: [{ name: 'c', nodes }] }],
+      }),
+    });
+  }
   for (const windows of [1, 3, 10]) {
     const bursts = [{ from: T - (windows + 1) * HOUR, to: T - HOUR, perSecond: PER_SECOND }];
     peaks.push({

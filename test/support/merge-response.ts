@@ -1,6 +1,6 @@
 import { mergeResponse as mergeLimited } from '../../shared/measurements/series.ts';
 
-/** As many series as a disk may have. */
+/** About as many series as a disk may have. */
 const MAX_SERIES = 50;
 
 type Response = Parameters<typeof mergeLimited> extends [...infer Others, number] ? Others : never;
