@@ -24,7 +24,7 @@ export async function memory(): Promise<Peak[]> {
       }),
     });
   }
-  for (const nodes of [1, 3, 9]) {
+  for (const nodes of [3, 9]) {
     peaks.push({
       what: `two days of processes: ${nodes}`,
       megabytes: await peakOf('process_measurements', {
