@@ -2,22 +2,16 @@ import { wholeListing } from '../../shared/atlas/listing.ts';
 import { floorTo, SECOND } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { type Collector, collector, SELF } from '../../shared/engine/dataset.ts';
+import { emptyOverlap } from '../../shared/histories/overlap.ts';
+import { type HistoryState, historySize, newHistory, pulledBack } from '../../shared/histories/state.ts';
+import { isBehind, settledTime } from '../../shared/histories/windows.ts';
 import { listHosts } from '../../shared/sources/processes.ts';
 import { forwardTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
 import { type AccessLogsSettings, accessLogsDeclaration } from './declaration.ts';
-import { emptyOverlap } from './overlap.ts';
 import { HistoryReader } from './reader.ts';
-import {
-  decodeHistories,
-  encodeHistories,
-  HISTORIES_VERSION,
-  type HistoryState,
-  historySize,
-  newHistory,
-  pulledBack,
-} from './state.ts';
-import { heldFrom, isBehind, RETENTION, settledTime } from './windows.ts';
+import { decodeHistories, encodeHistories, HISTORIES_VERSION } from './state.ts';
+import { heldFrom, RETENTION } from './windows.ts';
 
 const HOLDING = { retention: RETENTION, interval: SECOND };
 

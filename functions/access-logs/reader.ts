@@ -4,32 +4,33 @@ import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
 import { isRoleRefusal, isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
 import { SECOND } from '../../shared/durations.ts';
 import type { Measure, StepResult, Target } from '../../shared/engine/dataset.ts';
-import { projectOf } from '../../shared/ids.ts';
-import { utcDay } from '../../shared/lake/format.ts';
-import type { AccessLogsSettings } from './declaration.ts';
-import { type MergedEntries, mergeEntries } from './merge.ts';
-import { emptyOverlap } from './overlap.ts';
-import { rowOf } from './rows.ts';
-import type { HistoryState } from './state.ts';
-import { accessLogs } from './tables.ts';
+import { type MergedEntries, mergeEntries } from '../../shared/histories/merge.ts';
+import { emptyOverlap } from '../../shared/histories/overlap.ts';
+import type { HistoryState } from '../../shared/histories/state.ts';
 import {
-  dropped,
-  goneBefore,
   grownSpan,
   halvedSpan,
   joined,
-  lostMeanwhile,
   position,
-  requestStart,
   type Window,
   windowEnd,
-} from './windows.ts';
+} from '../../shared/histories/windows.ts';
+import { projectOf } from '../../shared/ids.ts';
+import { utcDay } from '../../shared/lake/format.ts';
+import type { AccessLogsSettings } from './declaration.ts';
+import { identityOf } from './identity.ts';
+import { rowOf } from './rows.ts';
+import { accessLogs } from './tables.ts';
+import { dropped, goneBefore, LONGEST_SPAN, lostMeanwhile, requestStart } from './windows.ts';
 
 /** Tiers without an access history (Atlas's documentation of the endpoint), and the tier that replaced them. */
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
 
 /** Either role is sufficient (the reference of the endpoint). */
 const ROLES = 'Project Monitoring Admin or Project Database Access Admin';
+
+/** What a response can hold, and the longest span of a request. */
+const SIZES = { most: MOST_ENTRIES, longest: LONGEST_SPAN };
 
 const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it is asked again tomorrow';
 
@@ -85,7 +86,7 @@ export class HistoryReader {
     if (!isFull) {
       // The number of entries read again does not predict how many follow.
       const isNew = window.to > state.watermark;
-      const span = isNew ? grownSpan(state.span, window, history.given, MOST_ENTRIES) : state.span;
+      const span = isNew ? grownSpan(state.span, window, history.given, SIZES) : state.span;
       return this.#written(reading, window, history, { whole: true, span });
     }
     if (window.to - window.from > SECOND) {
@@ -127,7 +128,7 @@ export class HistoryReader {
     history: AccessHistory,
     { whole, span }: { whole: boolean; span: number },
   ): StepResult<HistoryState> {
-    const merged = mergeEntries(target.state, target.source, history, window, {
+    const merged = mergeEntries(target.state, history, window, identityOf(target.source), {
       whole,
       lookback: this.#lookback,
     });
@@ -160,7 +161,7 @@ export class HistoryReader {
    * shorter than configured, because a host logs too much; entries that come later than the remaining overlap are at
    * risk.
    */
-  #measures({ lateBy, shrunkBy }: MergedEntries): Measure[] {
+  #measures({ lateBy, shrunkBy }: Pick<MergedEntries<unknown, unknown>, 'lateBy' | 'shrunkBy'>): Measure[] {
     const late = lateBy === null ? [] : [seconds('Lateness', this.#settle + lateBy)];
     const shrunk = shrunkBy > 0 ? [seconds('OverlapShrunk', shrunkBy)] : [];
     return [...late, ...shrunk];

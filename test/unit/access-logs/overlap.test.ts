@@ -1,21 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeEntries } from '../../../functions/access-logs/merge.ts';
-import {
-  emptyOverlap,
-  knownEntries,
-  MOST_HASHES,
-  overlapBehind,
-} from '../../../functions/access-logs/overlap.ts';
-import {
-  decodeHistories,
-  encodeHistories,
-  historySize,
-  newHistory,
-} from '../../../functions/access-logs/state.ts';
+import { identityOf } from '../../../functions/access-logs/identity.ts';
+import { decodeHistories, encodeHistories } from '../../../functions/access-logs/state.ts';
 import type { AccessLogEntry } from '../../../shared/atlas/api.ts';
 import { SECOND } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
+import { mergeEntries } from '../../../shared/histories/merge.ts';
+import { emptyOverlap, knownEntries, MOST_HASHES, overlapBehind } from '../../../shared/histories/overlap.ts';
+import { historySize, newHistory } from '../../../shared/histories/state.ts';
 import { T } from '../../support/times.ts';
 import { historyOf } from './host-history.ts';
 
@@ -105,9 +97,9 @@ describe('responses that overlap', () => {
           const window = { from, to: T + end * SECOND };
           const { entries: fresh, state: next } = mergeEntries(
             state,
-            'host',
             historyOf(answer.reverse()),
             window,
+            identityOf('host'),
             {
               whole: true,
               lookback,
@@ -130,9 +122,10 @@ describe('responses that overlap', () => {
     const window = { from: T, to: T + 10 * SECOND };
     const both = [entry(1, 'same'), entry(2, 'same')];
     const take = (host: string) =>
-      mergeEntries(newHistory(T), host, historyOf(both), window, { whole: true, lookback: 0 }).entries.map(
-        ({ recordId }) => recordId,
-      );
+      mergeEntries(newHistory(T), historyOf(both), window, identityOf(host), {
+        whole: true,
+        lookback: 0,
+      }).entries.map(({ recordId }) => recordId);
     expect(take('a')).toHaveLength(1);
     expect(take('a')).not.toEqual(take('b'));
   });

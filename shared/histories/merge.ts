@@ -1,21 +1,37 @@
-import type { AccessHistory, AccessLogEntry } from '../../shared/atlas/api.ts';
-import { floorTo, SECOND } from '../../shared/durations.ts';
-import type { Gap } from '../../shared/engine/dataset.ts';
-import { recordIds, shortHash, unreadableId } from './identity.ts';
-import { knownEntries, overlapBehind } from './overlap.ts';
+import type { UnreadableEntry } from '../atlas/api.ts';
+import { floorTo, SECOND } from '../durations.ts';
+import type { Gap } from '../engine/dataset.ts';
+import { knownEntries, overlapBehind, shortHash } from './overlap.ts';
 import type { HistoryState } from './state.ts';
 import { mergedSpans, spanOfUnreadable } from './unreadable.ts';
 import type { Window } from './windows.ts';
 
+/** What one or more responses show of a span. */
+export interface History<Entry> {
+  entries: readonly Entry[];
+  /** Entries without a readable time or identity. */
+  unreadable: readonly UnreadableEntry[];
+}
+
 /** An entry that is not in the lake yet. */
-export interface NewEntry {
-  entry: AccessLogEntry;
+export interface NewEntry<Entry> {
+  entry: Entry;
   recordId: string;
 }
 
-export interface MergedEntries {
-  entries: NewEntry[];
-  state: HistoryState;
+/** How to tell the entries of a target apart. The ids are hexadecimal digits of hashes. */
+export interface Identity<Entry> {
+  /** Returns the time of an entry, ms since the epoch. */
+  timeOf(entry: Entry): number;
+  idOf(entry: Entry): string;
+  unreadableIdOf(entry: UnreadableEntry): string;
+  /** Why an unreadable entry is a gap. */
+  unreadableReason: string;
+}
+
+export interface MergedEntries<Entry, State> {
+  entries: NewEntry<Entry>[];
+  state: State;
   /** The second (ms) of the oldest entry of the response that lies in the window; null when there is none. */
   oldest: number | null;
   /**
@@ -39,23 +55,22 @@ export interface MergedEntries {
  * @param whole the response has the whole window; otherwise nothing in it can be compared with later responses
  * @param lookback the length of the overlap, ms
  */
-export function mergeEntries(
-  state: HistoryState,
-  hostname: string,
-  answer: AccessHistory,
+export function mergeEntries<Entry, State extends HistoryState>(
+  state: State,
+  answer: History<Entry>,
   window: Window,
+  { timeOf, idOf, unreadableIdOf, unreadableReason }: Identity<Entry>,
   { whole, lookback }: { whole: boolean; lookback: number },
-): MergedEntries {
-  const recordIdOf = recordIds(hostname);
+): MergedEntries<Entry, State> {
   const known = knownEntries(state.overlap);
-  const entries: NewEntry[] = [];
+  const entries: NewEntry<Entry>[] = [];
   let oldest: number | null = null;
   let oldestNew = state.watermark;
   for (const entry of answer.entries) {
-    const second = floorTo(entry.timestamp, SECOND);
+    const second = floorTo(timeOf(entry), SECOND);
     if (second < window.from || second >= window.to) continue;
     oldest = Math.min(oldest ?? second, second);
-    const id = recordIdOf(entry);
+    const id = idOf(entry);
     const short = shortHash(id);
     const seen = known.get(short);
     known.set(short, Math.max(seen ?? second, second));
@@ -64,10 +79,11 @@ export function mergeEntries(
     oldestNew = Math.min(oldestNew, second);
   }
   const lost: Window[] = [];
+  const times = answer.unreadable.length === 0 ? [] : answer.entries.map(timeOf);
   for (const entry of answer.unreadable) {
-    const span = spanOfUnreadable(entry, answer.entries, window);
+    const span = spanOfUnreadable(entry, times, window);
     if (span === null) continue;
-    const short = shortHash(unreadableId(hostname, entry));
+    const short = shortHash(unreadableIdOf(entry));
     if (!known.has(short)) lost.push(span);
     known.set(short, Math.min(Math.max(span.to, window.from + SECOND), window.to) - SECOND);
   }
@@ -79,7 +95,7 @@ export function mergeEntries(
     entries,
     state: { ...state, watermark, begun: true, overlap },
     oldest,
-    gaps: mergedSpans(lost).map((span) => ({ ...span, reason: 'log entries that cannot be read' })),
+    gaps: mergedSpans(lost).map((span) => ({ ...span, reason: unreadableReason })),
     lateBy: oldestNew < state.watermark ? state.watermark - oldestNew : null,
     shrunkBy: whole ? shrunkBy : overlap.from - Math.max(state.overlap.from, wanted),
   };
