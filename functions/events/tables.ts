@@ -32,7 +32,13 @@ export const events = defineTable({
     },
     { name: 'cluster_name', type: 'string', nullable: true, description: 'The cluster that it concerns.' },
     { name: 'hostname', type: 'string', nullable: true, description: 'The host that it concerns.' },
-    { name: 'port', type: 'int', nullable: true, description: 'The port of the process that it concerns.' },
+    {
+      name: 'port',
+      type: 'int',
+      nullable: true,
+      description: 'The port of the process that it concerns.',
+      example: '27017',
+    },
     {
       name: 'actor_type',
       type: 'string',
@@ -75,8 +81,10 @@ export const events = defineTable({
     {
       name: 'document',
       type: 'string',
+      nullable: true,
       personal: 'mention',
-      description: 'The complete event as Atlas returned it, as JSON. Kinds of events have different fields.',
+      description:
+        'The complete event as Atlas returned it, as JSON; null only if it is withheld. Kinds of events have different fields.',
       example: '{"created":"2026-03-02T12:00:00Z","eventTypeName":"MONGODB_USER_ADDED",…}',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the event was read.' },
