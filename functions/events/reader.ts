@@ -74,7 +74,10 @@ export class EventReader {
         gaps: [],
       };
     }
-    return this.#written(step, window, await readAllPages(atlas, subject, span), SECOND);
+    // The end of a single second is included either way: its events are older than the next second.
+    const all = await readAllPages(atlas, subject, { start: span.start, end: window.to });
+    const isReached = all.entries.some(({ created }) => created < window.from);
+    return this.#written(step, window, { ...all, isCut: all.isCut && !isReached }, SECOND);
   }
 
   async #written(

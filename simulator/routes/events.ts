@@ -21,7 +21,7 @@ export const EVENT_ROUTES: readonly ApiRoute[] = [
     operation: 'listOrganisationEvents',
     path: '/api/atlas/v2/orgs/{orgId}/events',
     versions: ['2023-01-01'],
-    set: 'organisationResources',
+    set: 'organisationEvents',
     list: true,
     handle: (request) => eventPage(request, { organisation: organisationOf(request), project: undefined }),
   },

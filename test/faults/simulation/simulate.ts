@@ -6,7 +6,15 @@ import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { digestOf } from './digest.ts';
 import { FATES } from './fates.ts';
-import { type Config, type Departure, type History, minuteOf, START, type Subject } from './history.ts';
+import {
+  type Config,
+  type Departure,
+  type EventSettings,
+  type History,
+  minuteOf,
+  START,
+  type Subject,
+} from './history.ts';
 import { judge } from './oracle/judge.ts';
 import { checkVerification } from './oracle/verification.ts';
 import { departedOf, organisationOf } from './organisation.ts';
@@ -39,6 +47,7 @@ const WARM_UP: History = {
   hidesTracking: false,
   lateRankedNamespaces: [],
   rankedNamespacesRetention: Infinity,
+  events: { lists: [], retention: Infinity, isShared: false, settings: [] },
   absences: [],
   unreadable: [],
   departures: [],
@@ -95,7 +104,7 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     if (place) atlas.faults.add({ kind, ...place, from: minuteOf(from), until: minuteOf(to) });
   }
   for (const { items, from, to } of history.unreadable) {
-    const lists = history.subject === 'resources' ? {} : { pattern: /\/(processes|databases|disks)$/ };
+    const lists = history.subject === 'resources' ? {} : { pattern: /\/(processes|databases|disks|events)$/ };
     const span = { from: START + from * MINUTE, until: START + to * MINUTE };
     atlas.faults.add({ kind: 'unreadable-items', items, ...lists, ...span });
   }
@@ -123,7 +132,9 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
   };
   refusal();
   const world = new World({ ...history, atlas, traced: options.traced ?? false });
-  const configs = history.configs.map((config) => configOf(config, atlas));
+  const configs = history.configs.map((config, index) =>
+    configOf(config, history.events.settings[index], atlas),
+  );
   const ticks = ticksOf(history, configs);
   await world.live(ticks);
   // The final ticks have no faults, and Atlas lists all hosts again.
@@ -153,7 +164,11 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
   };
 }
 
-function configOf(config: Config, { organisation }: SimulatedAtlas): CollectorConfig {
+function configOf(
+  config: Config,
+  events: EventSettings | undefined,
+  { organisation }: SimulatedAtlas,
+): CollectorConfig {
   const second = organisation.projects[1];
   const settings = ({ enabled, granularity, settle, backfill }: Config['databases']) => ({
     enabled,
@@ -174,6 +189,14 @@ function configOf(config: Config, { organisation }: SimulatedAtlas): CollectorCo
           overlap: `PT${config.logs.overlap}M`,
         },
         alerts: config.alerts,
+        ...(events && {
+          events: {
+            enabled: events.enabled,
+            settle: `PT${events.settle}M`,
+            backfill: `PT${events.backfill}M`,
+            overlap: `PT${events.overlap}M`,
+          },
+        }),
         ranked_namespaces: {
           enabled: config.rankings.enabled,
           settle: `PT${config.rankings.settle}M`,
@@ -190,7 +213,16 @@ function bucketsOf(capacity: number) {
   const size = { capacity, refill: 100 };
   // A run reads all of a project's alerts or nothing, so this bucket is larger and refills every ten seconds or faster.
   const alerts = { capacity: capacity + 12, refill: 500 };
-  return { monitoring: size, accessLogs: size, collectionMetrics: size, alerts };
+  // A second with several pages of events is read at once.
+  const events = { capacity: capacity + 12, refill: 100 };
+  return {
+    monitoring: size,
+    accessLogs: size,
+    collectionMetrics: size,
+    alerts,
+    events,
+    organisationEvents: events,
+  };
 }
 
 /** The datasets of each subject. */
@@ -200,6 +232,7 @@ const DATASETS: Readonly<Record<Subject, readonly [string, string?]>> = {
   alerts: ['alerts'],
   ranked_namespaces: ['ranked_namespaces'],
   resources: ['inventory', 'cost_usage'],
+  events: ['events'],
 };
 
 function ticksOf({ subject, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {

@@ -14,6 +14,7 @@ import {
 } from '../history.ts';
 import { accessLogs } from './access-logs.ts';
 import { alerting } from './alerts.ts';
+import { eventsOf } from './events.ts';
 import { collections, lateRankedNamespaces, rankingRetentionOf } from './rankings.ts';
 import { config } from './settings.ts';
 import { troublesOf } from './troubles.ts';
@@ -178,6 +179,7 @@ const FAREWELLS: Readonly<Record<Subject, number>> = {
   alerts: 26,
   ranked_namespaces: 50,
   resources: 6 * 24 + 2,
+  events: 7 * 24 + 2,
 };
 
 export const history: fc.Arbitrary<History> = fc
@@ -248,6 +250,7 @@ export const history: fc.Arbitrary<History> = fc
     const rankedNamespacesRetention = rankingRetentionOf(rest.seed);
     const restore = restoreOf(rest.seed, course.ticks.length);
     const unreadable = unreadableOf(rest.seed);
+    const events = eventsOf(rest.seed);
     const troubles = troublesOf(rest.seed, rest.subject);
     return {
       ...rest,
@@ -258,6 +261,7 @@ export const history: fc.Arbitrary<History> = fc
       rankedNamespacesRetention,
       restore,
       unreadable,
+      events,
     };
   });
 

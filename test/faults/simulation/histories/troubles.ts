@@ -12,7 +12,7 @@ const BEGINNING = 400;
 const LONG = 2_600;
 
 /** Subjects whose oracles expect projects that stop answering. All oracles expect projects that only leave the list. */
-const GOES: ReadonlySet<Subject> = new Set(['measurements', 'access_logs', 'ranked_namespaces']);
+const GOES: ReadonlySet<Subject> = new Set(['measurements', 'access_logs', 'ranked_namespaces', 'events']);
 
 export function troublesOf(seed: number, subject: Subject): Troubles {
   const random = new Random(seed ^ 0x5eed);

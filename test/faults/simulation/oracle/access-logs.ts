@@ -9,6 +9,7 @@ import { labelled } from './labels.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import { listingOf } from './listing.ts';
 import type { Lived } from './lived.ts';
+import { lookbacks } from './lookbacks.ts';
 import { ceilTo, floorTo } from './points.ts';
 import { clockOf, runsOf, type Stride, settingsOf, stridesOf, time, timeOf } from './strides.ts';
 import { checkMarks, type Watermarks } from './watermarks.ts';
@@ -18,9 +19,6 @@ const RETENTION = 7 * DAY;
 
 /** The entries of one second that can fill an answer, which may also hold some of the millisecond before the second. */
 const FULL = 19_000;
-
-/** How many hashes of entries the collector keeps. With more entries the overlap is shorter, without a promise. */
-const MOST_HASHES = 20_000;
 
 /** Atlas may already have deleted data this close to the end of the retention, because clocks differ. */
 const CLOCKS_APART = 2 * MINUTE;
@@ -118,30 +116,9 @@ class HostCheck {
   /** Checks that each visible entry that a watermark passed is there, and each late entry within the overlap. */
   #stridesAreAccounted(): void {
     const { strides, gaps } = this.#evidence;
-    /** For each watermark move, the start of the time whose entries are remembered. */
-    const remembered = new Map<Stride, number>();
-    // By the design, data that Atlas deletes before the first read of a host is not a gap.
-    let hasBegun = false;
-    for (const [index, stride] of strides.entries()) {
-      const { start, to, run, sequence } = stride;
-      // A restored table has lost commits without a record. It continues from an earlier commit or does not know the host.
-      const before = stride.previous && remembered.get(stride.previous);
-      let knownFrom = before ?? start;
-      remembered.set(stride, knownFrom);
-      if (to <= start) continue;
-      const reach = settingsOf(run).overlap ?? 0;
-      const isFirstOfRun = !strides
-        .slice(0, index)
-        .some((other) => other.run === run && other.to > other.start);
-      const passed = gaps.filter((gap) => gap.sequence === sequence);
-      const overlap = isFirstOfRun ? Math.max(knownFrom, floorTo(start - reach, SECOND)) : start;
-      this.#mustBeThere(Math.min(overlap, start), stride, hasBegun);
-      hasBegun = true;
-      // The next run can begin here. Nothing is remembered before a gap, or beyond the maximum number of hashes.
-      knownFrom = Math.max(knownFrom, floorTo(to - reach, SECOND), ...passed.map(endOf));
-      if (this.#entries(knownFrom, to).length > MOST_HASHES) knownFrom = to;
-      remembered.set(stride, knownFrom);
-    }
+    const known = { gaps, countIn: (from: number, to: number) => this.#entries(from, to).length };
+    for (const { stride, from, hasBegun } of lookbacks(strides, known))
+      this.#mustBeThere(from, stride, hasBegun);
   }
 
   #mustBeThere(overlap: number, { start, to, run, at }: Stride, hasBegun: boolean): void {

@@ -5,6 +5,7 @@ import type { World } from '../world.ts';
 import { checkAccessLogs } from './access-logs.ts';
 import { checkAlerts } from './alerts.ts';
 import { checkCosts } from './costs.ts';
+import { checkEvents } from './events.ts';
 import { readLake } from './lake.ts';
 import type { Lived } from './lived.ts';
 import { checkMeasurements } from './measurements.ts';
@@ -33,6 +34,7 @@ export function judge(about: Omit<Lived, 'lake'>): {
       ...checkMeasurements('disk_measurements', withLake),
       ...checkAccessLogs(withLake),
       ...checkAlerts(withLake),
+      ...checkEvents(withLake),
       ...checkRankings(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),
