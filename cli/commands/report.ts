@@ -4,6 +4,7 @@ import { withLakeDatabase } from '../duckdb/lake-database.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { reportDocument } from '../report/document.ts';
 import { pageCode } from '../report/page-code.ts';
+import { audit } from '../report/sections/audit.ts';
 import { costs } from '../report/sections/costs.ts';
 import { databases } from '../report/sections/databases.ts';
 import { disks } from '../report/sections/disks.ts';
@@ -31,6 +32,7 @@ export async function report({ lake, output }: ReportOptions): Promise<number> {
       await logins(ask),
       await incidents(ask),
       await inventory(ask),
+      await audit(ask),
       await costs(ask),
     ];
   });

@@ -105,7 +105,7 @@ FROM (
 ${indent(explained(engine), 4)}
   )
   CROSS JOIN UNNEST(TRY_CAST(json_extract(fields, '$') AS ${engine.jsonArray})) AS items (item)
-  WHERE place = 1 AND (change <> 'added' OR revision > 1 OR event_id IS NOT NULL)
+  WHERE place = 1 AND (change <> 'added' OR ts > first_listing OR event_id IS NOT NULL)
 )`,
 };
 
@@ -129,7 +129,8 @@ FROM (
       *, coalesce(project_id, org_id) AS owner,
       lag(document) OVER (
         PARTITION BY coalesce(project_id, org_id), resource_type, parent, resource_id ORDER BY ts, revision
-      ) AS previous_document
+      ) AS previous_document,
+      min(ts) OVER (PARTITION BY coalesce(project_id, org_id), resource_type, parent) AS first_listing
     FROM ${from('inventory')}
   )
   WHERE change <> 'snapshot'

@@ -44,7 +44,6 @@ test('audit_trail shows what people did, each event once', async () => {
 
 describe('configuration_changes', () => {
   const CLUSTER = '64f0a1b2c0eb9e7a17713c01';
-  const revisions = new Map<string, number>();
   const at = (hours: number) => START + hours * HOUR;
   const row = (change: string, hours: number, document: object | null, more: Partial<AnyRow> = {}) =>
     inventoryRow({
@@ -61,8 +60,6 @@ describe('configuration_changes', () => {
   const said = (fields: object) => JSON.stringify({ groupId: PROJECT, ...fields });
   const changes = (columns: string) =>
     lake.ask(`SELECT ${columns} FROM configuration_changes ORDER BY ts, resource_id, field`);
-
-  beforeEach(() => revisions.clear());
 
   test('shows who changed which field from what to what', async () => {
     const before = { name: 'orders', size: 'M30', tags: [{ key: 'a' }] };
@@ -134,9 +131,9 @@ describe('configuration_changes', () => {
     const role = { resource_type: 'custom_db_role', name: null };
     await write(
       [
-        row('added', 5, { roleName: 'r1' }, { ...role, resource_id: 'r1', revision: 2 }),
-        row('added', 5, { roleName: 'r2' }, { ...role, resource_id: 'r2', revision: 2 }),
-        row('added', 9, { roleName: 'r3' }, { ...role, resource_id: 'r3', revision: 3 }),
+        row('added', 5, { roleName: 'r1' }, { ...role, resource_id: 'r1' }),
+        row('added', 5, { roleName: 'r2' }, { ...role, resource_id: 'r2' }),
+        row('added', 9, { roleName: 'r3' }, { ...role, resource_id: 'r3' }),
       ],
       [
         eventRow({
@@ -158,8 +155,9 @@ describe('configuration_changes', () => {
   test('leaves out what the first listing found, unless an event explains it', async () => {
     await write(
       [
-        row('added', 5, { a: 1 }, { revision: 1 }),
-        row('added', 5, { a: 1 }, { revision: 1, resource_id: 'new', name: 'new' }),
+        // Rows from before 0.1.0 have no revision.
+        row('added', 5, { a: 1 }, { revision: null }),
+        row('added', 5, { a: 1 }, { revision: null, resource_id: 'new', name: 'new' }),
       ],
       [eventRow({ event_id: 'made', ts: at(4), document: said({ clusterName: 'new' }) })],
     );
