@@ -95,9 +95,9 @@ export const configurationChanges: View = {
 SELECT
   dt, ts, project_id, org_id, resource_type, parent, resource_id, name, change, field,
   CASE WHEN field IS NULL THEN previous_document
-    ELSE json_format(json_extract(previous_document, '$.' || field)) END AS old_value,
+    ELSE try(json_format(json_extract(previous_document, '$.' || field))) END AS old_value,
   CASE WHEN field IS NULL THEN document
-    ELSE json_format(json_extract(document, '$.' || field)) END AS new_value,
+    ELSE try(json_format(json_extract(document, '$.' || field))) END AS new_value,
   changed_at, event_id, event_type_name, actor_type, actor, remote_address, explained_by
 FROM (
   SELECT *, json_extract_scalar(item, '$') AS field

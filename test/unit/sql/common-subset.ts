@@ -7,7 +7,7 @@ const FUNCTIONS = new Set([
   ...['avg', 'count', 'max', 'min', 'sum', 'regr_slope'],
   ...['row_number', 'lag'],
   ...['coalesce', 'nullif', 'round', 'cast', 'date_trunc'],
-  ...['replace', 'substr', 'try_cast', 'unnest', 'json_extract', 'strpos'],
+  ...['replace', 'substr', 'try', 'try_cast', 'unnest', 'json_extract', 'strpos'],
   // Functions of Trino, macros in DuckDB.
   ...['to_unixtime', 'from_unixtime', 'json_extract_scalar', 'json_format'],
 ]);
