@@ -1,3 +1,5 @@
+import { MINUTE } from './durations.ts';
+
 /**
  * Date, time with seconds, and zone. Years with less than four digits are rejected, because `Date.UTC` takes
  * 50 for 1950.
@@ -69,7 +71,7 @@ function parseIso(text: string): number | undefined {
   const midnight = Date.UTC(year, twoDigits(text, 5) - 1, day);
   if (day > SHORTEST_MONTH && new Date(midnight).getUTCDate() !== day) return undefined;
   const minutes = twoDigits(text, 11) * 60 + twoDigits(text, 14) - offset(text);
-  return midnight + minutes * 60_000 + twoDigits(text, 17) * 1_000 + milliseconds(text);
+  return midnight + minutes * MINUTE + twoDigits(text, 17) * 1_000 + milliseconds(text);
 }
 
 /** Returns how many minutes the text's zone is ahead of UTC. */

@@ -1,4 +1,4 @@
-/** Spans in milliseconds. */
+/** Milliseconds. The simulator imports nothing of the collector, so that tests never compare the collector with itself. */
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;

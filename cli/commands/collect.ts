@@ -8,6 +8,7 @@ import { untrustedText } from '../../shared/atlas/untrusted-text.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type CollectorConfig, ConfigError, isEnabled, parseConfig } from '../../shared/config.ts';
 import { NewerStateError } from '../../shared/cursors/versions.ts';
+import { MINUTE } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { isProjectId, type ProjectId, type SubjectId } from '../../shared/ids.ts';
@@ -88,7 +89,7 @@ function checkedRedactionKey({ redact }: CollectorConfig): string | null {
 }
 
 /** Maximum wait for Atlas's time, ms. */
-const TIME_PATIENCE = 60_000;
+const TIME_PATIENCE = MINUTE;
 
 /**
  * Returns the time of the tick: `--at`, or now. It is never later than Atlas's clock.

@@ -1,6 +1,7 @@
 import { datasets } from '../../functions/datasets.ts';
 import { parseConfig, settingsFor } from '../../shared/config.ts';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
+import { MINUTE } from '../../shared/durations.ts';
 import { decodeCursors } from '../../shared/engine/cursor.ts';
 import { targetLabel } from '../../shared/engine/dataset.ts';
 import { parseRunStatistics, type RunStatistics } from '../../shared/engine/run-statistics.ts';
@@ -148,8 +149,8 @@ function minute(instant: number): string {
 
 /** Formats a duration as `25 min`, `3.5 h` or `12 d`, or as `12 d ahead` if a wrong clock put it in the future. */
 function span(milliseconds: number): string {
-  if (milliseconds <= -60_000) return `${span(-milliseconds)} ahead`;
-  const minutes = Math.round(Math.abs(milliseconds) / 60_000);
+  if (milliseconds <= -MINUTE) return `${span(-milliseconds)} ahead`;
+  const minutes = Math.round(Math.abs(milliseconds) / MINUTE);
   if (minutes < 120) return `${minutes} min`;
   const hours = minutes / 60;
   return hours < 72 ? `${hours.toFixed(1)} h` : `${Math.round(hours / 24)} d`;

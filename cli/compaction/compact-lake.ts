@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { statOf, sync } from '../../local-aws/s3/files.ts';
+import { HOUR } from '../../shared/durations.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { askAll } from '../duckdb/ask.ts';
@@ -14,7 +15,7 @@ import { COMPACTION_FOLDER, readManifest, replaceManifest, withDay } from './man
  * The delay after its end until a day counts as finished. By then every dataset has settled; ranked namespaces, the
  * slowest, request each hour for three hours. Later rows appear in Parquet when the day is built again.
  */
-const FINISHED_AFTER_MS = 6 * 3_600_000;
+const FINISHED_AFTER_MS = 6 * HOUR;
 
 /** A day that was built, with the number of its rows and source files. */
 export interface BuiltDay {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { isSystemError } from '../../local-aws/s3/errors.ts';
 import { putInPlace, sync } from '../../local-aws/s3/files.ts';
+import { DAY } from '../../shared/durations.ts';
 import { UsageFailure } from '../failure.ts';
 
 /** The folder beside the bucket for the manifest, the compaction's lock and DuckDB's temporary files. */
@@ -74,7 +75,7 @@ export function withDay(manifest: Manifest, table: string, day: string, compacte
 }
 
 function nextDay(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+  return new Date(Date.parse(`${day}T00:00:00Z`) + DAY).toISOString().slice(0, 10);
 }
 
 function manifestFile(lake: string): string {

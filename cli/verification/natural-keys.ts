@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { DAY } from '../../shared/lake/format.ts';
+import { DAY } from '../../shared/durations.ts';
 
 /** Number of buckets. The first byte of a key's hash selects the bucket. */
 const BUCKETS = 256;

@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
+import { DAY } from '../../shared/durations.ts';
 import { isProjectId } from '../../shared/ids.ts';
-import { DAY } from '../../shared/lake/format.ts';
 import { sha256Of } from '../../shared/lake/object-store.ts';
 import { rowIdentity, type Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';

@@ -21,7 +21,7 @@ export function preconditionOf(headers: ReadonlyMap<string, string>): Preconditi
 }
 
 /**
- * Whether a GET or HEAD returns the object (true) or 304 (false).
+ * Returns whether a GET or HEAD returns the object (true) or 304 (false).
  *
  * @throws {S3Error} PreconditionFailed
  */

@@ -55,7 +55,7 @@ export class S3Error extends Error {
   }
 }
 
-/** Whether this is an operating system error with one of these codes. */
+/** Returns whether this is an operating system error with one of these codes. */
 export function isSystemError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -53,7 +53,7 @@ export async function readDocument(request: S3Request): Promise<{ text: string; 
   return { text: Buffer.concat(parts).toString('utf8'), claims };
 }
 
-/** Whether the body is in the `aws-chunked` encoding. */
+/** Returns whether the body is in the `aws-chunked` encoding. */
 function isAwsChunked(request: S3Request): boolean {
   return (
     (request.headers.get('x-amz-content-sha256') ?? '').startsWith('STREAMING-') ||

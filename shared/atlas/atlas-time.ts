@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts';
+import { MINUTE } from '../durations.ts';
 import type { HttpResponse } from './transport.ts';
 
 /** A `Date` header names a second. */
 const RESOLUTION = 1_000;
 
 /** Milliseconds after which the estimate is stale. The machine's clock may be set in the meantime. */
-const FRESH = 10 * 60_000;
+const FRESH = 10 * MINUTE;
 
 /** 2020-01-01. Atlas cannot show an earlier date: a server that sends one has no clock. */
 const EARLIEST = Date.UTC(2020, 0, 1);

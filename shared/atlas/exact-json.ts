@@ -41,7 +41,7 @@ export function asNumber(value: unknown): unknown {
   return isExactNumber(value) ? Number(value.rawJSON) : value;
 }
 
-/** Whether the number has other digits when written again. Ignores the decimal point's place and outer zeros. */
+/** Returns whether the number has other digits when written again. Ignores the decimal point's place and outer zeros. */
 function losesDigits(written: string, value: number): boolean {
   return written.length > 15 && digitsOf(written) !== digitsOf(String(value));
 }

@@ -15,7 +15,7 @@ export function wholeListing<T>(items: readonly T[]): Listing<T> {
   return { items, unreadable: new Set(), hasUnknown: false };
 }
 
-/** Whether something that is not among the items may still be in the list. */
+/** Returns whether something that is not among the items may still be in the list. */
 export function mayHold({ unreadable, hasUnknown }: Omit<Listing<unknown>, 'items'>, key: string): boolean {
   return hasUnknown || unreadable.has(key);
 }
@@ -28,7 +28,7 @@ export function mapListing<T, U>(
   return { ...listing, items: change(listing.items) };
 }
 
-/** Whether every item of a list was readable. */
+/** Returns whether every item of a list was readable. */
 export function isWhole({ unreadable, hasUnknown }: Omit<Listing<unknown>, 'items'>): boolean {
   return !hasUnknown && unreadable.size === 0;
 }

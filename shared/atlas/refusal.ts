@@ -35,7 +35,7 @@ const VERSION = new Set(['VERSION_GONE', 'INVALID_VERSION_DATE']);
 /** The code of errors without a code of their own. It proves only that Atlas responded. */
 const NO_CODE = 'UNEXPECTED_ERROR';
 
-/** Whether Atlas's API responded. The codes of OAuth are in lower case, and not from the API. */
+/** Returns whether Atlas's API responded. The codes of OAuth are in lower case, and not from the API. */
 export function isFromAtlas(error: unknown): error is AtlasApiError {
   return error instanceof AtlasApiError && /^[A-Z]/.test(error.errorCode ?? '');
 }
@@ -50,12 +50,12 @@ export function refusalCode({ status, errorCode, reason }: AtlasApiError): strin
   return `${status} ${errorCode ?? reason}`;
 }
 
-/** Whether Atlas refuses the requested version, which is a bug of this program. */
+/** Returns whether Atlas refuses the requested version, which is a bug of this program. */
 export function isVersionRefusal(error: unknown): error is AtlasApiError {
   return VERSION.has(codeOf(error) ?? '');
 }
 
-/** Whether Atlas knows the client and refuses its role. New credentials would not help. */
+/** Returns whether Atlas knows the client and refuses its role. New credentials would not help. */
 export function isRoleRefusal(error: unknown): error is AtlasApiError {
   if (!(error instanceof AtlasApiError)) return false;
   const code = codeOf(error) ?? '';
@@ -63,7 +63,7 @@ export function isRoleRefusal(error: unknown): error is AtlasApiError {
 }
 
 /**
- * Whether Atlas refuses a list permanently: the role is insufficient, Atlas withdrew the endpoint, or the feature does
+ * Returns whether Atlas refuses a list permanently: the role is insufficient, Atlas withdrew the endpoint, or the feature does
  * not exist here. That is not a failure, and says nothing about the resources. Features have more codes than any list:
  * with 400 and 409, all count except those that blame the request itself.
  */
@@ -76,7 +76,7 @@ export function isRefused(error: unknown): error is AtlasApiError {
 }
 
 /**
- * Whether Atlas refuses something for a single target without blaming the request itself. Process types differ in what
+ * Returns whether Atlas refuses something for a single target without blaming the request itself. Process types differ in what
  * Atlas measures for them.
  */
 export function isRejected(error: unknown): error is AtlasApiError {
@@ -86,13 +86,13 @@ export function isRejected(error: unknown): error is AtlasApiError {
   return (error.status === 400 || error.status === 409) && !NONSENSE.test(code) && !VERSION.has(code);
 }
 
-/** Whether Atlas says that the resource does not exist. A 404 of another server says nothing. */
+/** Returns whether Atlas says that the resource does not exist. A 404 of another server says nothing. */
 export function isNotFound(error: unknown): error is AtlasApiError {
   return error instanceof AtlasApiError && error.status === 404 && codeOf(error) !== null;
 }
 
 /**
- * Whether Atlas says that the one requested resource does not exist, such as 400 ATLAS_SEARCH_DEPLOYMENT_DOES_NOT_EXIST
+ * Returns whether Atlas says that the one requested resource does not exist, such as 400 ATLAS_SEARCH_DEPLOYMENT_DOES_NOT_EXIST
  * for a cluster without search nodes. Excludes RESOURCE_NOT_FOUND, which Atlas also sends for endpoints that no longer
  * exist.
  */
@@ -101,7 +101,7 @@ export function isAbsent(error: unknown): error is AtlasApiError {
   return code !== null && /_NOT_(FOUND|EXIST)$/.test(code) && code !== 'RESOURCE_NOT_FOUND';
 }
 
-/** Whether Atlas says that this kind of cluster does not have the resource: neither a failure nor data. */
+/** Returns whether Atlas says that this kind of cluster does not have the resource: neither a failure nor data. */
 export function isUnavailable(error: unknown): error is AtlasApiError {
   if (!(error instanceof AtlasApiError)) return false;
   const code = codeOf(error) ?? '';

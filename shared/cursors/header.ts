@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HOUR } from '../durations.ts';
 import type { SubjectId } from '../ids.ts';
 import type { AnnouncedObject } from './commit-record.ts';
 import type { Document } from './document.ts';
@@ -150,7 +151,7 @@ export interface LeaseRequest {
 }
 
 /** Longest plausible lease, ms. A lease that ends later was acquired by a clock that is ahead of this one. */
-const LONGEST_LEASE = 4 * 3_600_000;
+const LONGEST_LEASE = 4 * HOUR;
 
 /** Returns the header after the lease is acquired, or null if another run holds it. */
 export function acquired(seen: Header | undefined, request: LeaseRequest): Header | null {

@@ -1,4 +1,5 @@
-import { DAY, utcDay } from './format.ts';
+import { DAY } from '../durations.ts';
+import { utcDay } from './format.ts';
 import { PartitionFile } from './partition-file.ts';
 import type { Redactor } from './redaction.ts';
 import { type RowEncoder, rowEncoder } from './row-encoder.ts';

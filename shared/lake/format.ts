@@ -1,7 +1,6 @@
-/** The formats of values. Hive's JSON SerDe and DuckDB both read them without conversion. */
+import { DAY } from '../durations.ts';
 
-/** Milliseconds of a day. All UTC days have the same length. */
-export const DAY = 86_400_000;
+/** The formats of values. Hive's JSON SerDe and DuckDB both read them without conversion. */
 
 /** Returns the UTC day of an instant: `YYYY-MM-DD`, the value of the partition column `dt`. */
 export function utcDay(milliseconds: number): string {

@@ -1,4 +1,4 @@
-import { ceilTo, floorTo } from '../durations.ts';
+import { ceilTo, floorTo, MINUTE } from '../durations.ts';
 import { earlyBy, type Resolution } from './granularity.ts';
 import { type Instants, unpackInstants } from './instants.ts';
 
@@ -192,13 +192,13 @@ function unreadFrom(backlog: Backlog, first: number | null): number | null {
  * Margin before the end of the retention. Atlas drops points by its own clock and schedule, so data this
  * close to its end is not reliable.
  */
-const RETENTION_MARGIN = 10 * 60_000;
+const RETENTION_MARGIN = 10 * MINUTE;
 
 /**
  * Margin beside one interval. For long intervals, Atlas must also still have the interval before the first
  * wanted one.
  */
-const RETENTION_MARGIN_BESIDE_INTERVAL = 5 * 60_000;
+const RETENTION_MARGIN_BESIDE_INTERVAL = 5 * MINUTE;
 
 /** Returns the first instant from which a resolution reliably has all data. */
 export function limit(resolution: Resolution, now: number): number {

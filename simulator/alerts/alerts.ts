@@ -65,7 +65,7 @@ export function acknowledgedUntilAt(
   return acknowledged.until ?? acknowledged.at + FOR_EVER;
 }
 
-/** Whether the list of its configuration shows the alert: it is open and not acknowledged. */
+/** Returns whether the list of its configuration shows the alert: it is open and not acknowledged. */
 export function isShown(alert: Alert, now: number): boolean {
   const status = statusAt(alert, now);
   const open = status === 'OPEN' || status === 'TRACKING';

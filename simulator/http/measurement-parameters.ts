@@ -91,7 +91,7 @@ function instantOf(name: string, text: string | null): number {
   if (text === null) throw badRequest('MISSING_QUERY_PARAMETER', `${name} is missing.`, name);
   const match = INSTANT.exec(text);
   if (match?.[1] !== undefined) {
-    throw badRequest('FRACTIONAL_TIMESTAMP', `${name} must be whole number of seconds.`, name);
+    throw badRequest('FRACTIONAL_TIMESTAMP', `${name} must be a whole number of seconds.`, name);
   }
   const instant = Date.parse(text);
   if (match === null || Number.isNaN(instant)) {

@@ -57,7 +57,7 @@ export const CLUSTER_LISTS: readonly ResourceList[] = [
   },
 ];
 
-/** Returns what changes to a cluster leave in its document: access for MongoDB's employees, a pinned version. */
+/** Returns the fields that changes add to a cluster's document: access for MongoDB's employees, a pinned version. */
 export function clusterChanges(organisation: Organisation, cluster: Cluster, now: number) {
   if (!organisation.drift) return {};
   const [, grant] = thingsAt(organisation, `grant/${cluster.id}`, 2, now);

@@ -77,7 +77,7 @@ export function settledValue(series: Series, stamp: number): number | null {
   return series.signal(stamp);
 }
 
-/** Whether there is a sample in [from, to), in milliseconds since 1970. */
+/** Returns whether there is a sample in [from, to), in milliseconds since 1970. */
 export function isSampled({ sampling, reporting }: SeriesSource, from: number, to: number): boolean {
   if (sampling === null) return true;
   const next = reporting.phase + Math.ceil((from - reporting.phase) / sampling) * sampling;

@@ -1,6 +1,7 @@
 import { datasets } from '../../functions/datasets.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import { parseConfig, settingsFor } from '../../shared/config.ts';
+import { MINUTE } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { runDataset } from '../../shared/engine/run.ts';
 import type { FinishedRun } from '../../shared/engine/run-result.ts';
@@ -12,7 +13,7 @@ import { QUIET } from '../support/quiet-log.ts';
 import { startTestAws } from '../support/test-aws.ts';
 
 /** The time limit of a function, in ms. */
-const TIMEOUT = 300_000;
+const TIMEOUT = 5 * MINUTE;
 
 /** Runs the collector like the functions, but without queues. Waits and requests move the simulated time. */
 export interface BenchCollector {

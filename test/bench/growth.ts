@@ -1,9 +1,10 @@
 import { diskMeasurementsDataset } from '../../functions/disk-measurements/collector.ts';
+import { MINUTE } from '../../shared/durations.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { T } from '../support/times.ts';
 import { startBenchCollector } from './collector.ts';
 
-const TICK = 20 * 60_000;
+const TICK = 20 * MINUTE;
 
 /** The latency of a request, in ms. A run requests lists one after another and takes six steps at a time. */
 const LATENCY = 100;

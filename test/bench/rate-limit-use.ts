@@ -1,4 +1,5 @@
 import { databaseMeasurementsDataset } from '../../functions/database-measurements/collector.ts';
+import { MINUTE } from '../../shared/durations.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { T } from '../support/times.ts';
 import { startBenchCollector } from './collector.ts';
@@ -35,7 +36,7 @@ export async function rateLimitUse(): Promise<{ requests: number; minutes: numbe
     const monitoring = collector.simulator.requests.list.filter(
       ({ operation }) => operation !== null && !['token', 'listProjects', 'listClusters'].includes(operation),
     );
-    const minutes = ((monitoring.at(-1)?.at ?? T) - T) / 60_000;
+    const minutes = ((monitoring.at(-1)?.at ?? T) - T) / MINUTE;
     const requests = monitoring.length;
     return { requests, minutes, share: requests / (AT_ONCE + PER_MINUTE * minutes) };
   } finally {

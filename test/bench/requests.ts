@@ -1,5 +1,5 @@
 import { datasets } from '../../functions/datasets.ts';
-import { HOUR } from '../../shared/durations.ts';
+import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { startBenchCollector } from './collector.ts';
 
@@ -63,7 +63,7 @@ export async function requests(): Promise<Requests[]> {
       const [project] = collector.projects;
       if (!project) throw new Error('no project');
       const sum = { rows: 0, requests: 0, dynamodb: 0, s3: 0 };
-      const step = dataset.everyMinutes * 60_000;
+      const step = dataset.everyMinutes * MINUTE;
       for (let tick = T; tick < T + (2 + HOURS) * HOUR; tick += step) {
         collector.simulator.clock.set(Math.max(tick, collector.simulator.clock.now()));
         const before = { ...collector.operations };

@@ -129,7 +129,9 @@ function anyMoment(signs: number): (seen: number) => Promise<boolean> {
 
 const never = async () => false;
 
-test(`a collector killed ${KILLS} times at random moments (KILL_SEED=${SEED}) writes a complete lake`, async () => {
+test(`a collector killed ${KILLS} times at random moments (KILL_SEED=${SEED}) writes a complete lake`, {
+  timeout: 15 * MINUTE,
+}, async () => {
   const kills = { all: 0, withPending: 0 };
   let tick = START;
   // The number of signs of a run: a guess for the first run, then the number of the last run that finished.
@@ -181,4 +183,4 @@ test(`a collector killed ${KILLS} times at random moments (KILL_SEED=${SEED}) wr
     `${kills.all} kills, ${kills.withPending} of them with an announced batch; ${emptied.length} objects ` +
       `emptied; ${(tick - START) / (60 * MINUTE)} simulated hours`,
   );
-}, 900_000);
+});

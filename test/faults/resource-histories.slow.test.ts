@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { MINUTE } from '../../shared/durations.ts';
 import { tryHistories } from './simulation/trial.ts';
 
 /** Histories of resources take twice as long as others and differ less from each other, so fewer of them run. */
 const SEEDS = Array.from({ length: 40 }, (_, number) => 1 + number);
 
 test('a history of inventory and costs with random faults breaks no promise', {
-  timeout: 300_000,
+  timeout: 5 * MINUTE,
 }, async () => {
   const { failures, histories, rows } = await tryHistories(SEEDS, { subject: 'resources' });
   expect(failures).toEqual([]);

@@ -1,3 +1,4 @@
+import { HOUR } from '../../shared/durations.ts';
 import type { AnyRow, Column, Table } from '../../shared/lake/table.ts';
 import { lakeTime } from './times.ts';
 import { anyRow } from './written-rows.ts';
@@ -32,7 +33,7 @@ function addedValues(ts: number) {
   return {
     added_string: `row of ${ts}`,
     added_double: ts / 1e6,
-    added_int: (ts / 3_600_000) % 1_000_000,
+    added_int: (ts / HOUR) % 1_000_000,
     added_bigint: ts,
     added_boolean: true,
     added_timestamp: ts,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { DAY } from '../../shared/durations.ts';
 import { placesAt, RESOURCE_LISTS } from '../../simulator/resources/resources.ts';
 import type { Simulator } from '../../simulator/server.ts';
 import type { LakeRow } from './lake-files.ts';
@@ -154,7 +155,7 @@ export function expectedInventory(
       const row = (change: string, document: Document, changed: string[] | null) =>
         rows.push(comparable(list, orgId, change, document, changed, at));
       const documents = snapshot.get(key)?.documents ?? [];
-      const again = snapshot.has(key) && at - state.whole >= 6 * 86_400_000;
+      const again = snapshot.has(key) && at - state.whole >= 6 * DAY;
       if (again) state.whole = at;
       const seen = new Set<string>();
       for (const document of documents) {

@@ -1,4 +1,4 @@
-import { DAY, HOUR } from '../../shared/durations.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/durations.ts';
 import type { AnyRow } from '../../shared/lake/table.ts';
 import { createWrittenLake, type WrittenLake } from './written-lake.ts';
 import {
@@ -108,7 +108,7 @@ function loginRows(ts: number, hour: number): AnyRow[] {
   return Array.from({ length: (hour % 5) + 1 }, (_, number) => {
     const failed = number > 0;
     return loginRow({
-      ts: ts + number * 60_000,
+      ts: ts + number * MINUTE,
       record_id: `${hour}-${number}`,
       auth_result: !failed,
       username: failed ? (['admin', 'backup', HOSTILE][hour % 3] ?? null) : 'app',
@@ -143,7 +143,7 @@ function runRows(ts: number, hour: number): AnyRow[] {
   return ['database_measurements', 'disk_measurements', 'access_logs'].map((dataset, index) =>
     runRow({
       dataset,
-      ts: ts + 60_000,
+      ts: ts + MINUTE,
       rows: 1000 + index * 700 + (hour % 24) * 30,
       outcome: hour % 100 === 99 ? 'partial' : 'complete',
     }),

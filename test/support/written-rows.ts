@@ -6,6 +6,7 @@ import { diskMeasurementsDataset } from '../../functions/disk-measurements/colle
 import { events } from '../../functions/events/tables.ts';
 import { inventory } from '../../functions/inventory/tables.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
+import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
 import type { AnyRow, RowOf, Table } from '../../shared/lake/table.ts';
 import { lakeTime } from './times.ts';
@@ -24,7 +25,7 @@ export function day(instant: number): string {
 
 /** Returns a revision that rises with time, as those of changes do. */
 function revisionAt(instant: number): number {
-  return Math.floor(instant / 60_000);
+  return Math.floor(instant / MINUTE);
 }
 
 const process = {
@@ -57,7 +58,7 @@ export function diskRow(row: Point & { partition_name?: string }): AnyRow {
     partition_name: 'data',
     units: 'BYTES',
     granularity: 'PT1M',
-    collected_at: row.ts + 600_000,
+    collected_at: row.ts + 10 * MINUTE,
   };
   return { ...process, ...usual, ...row };
 }
@@ -75,7 +76,7 @@ export function rankRow(row: {
   process_id?: string;
 }): AnyRow {
   const { database, collection, ...rest } = row;
-  const end = row.ts + 3_600_000;
+  const end = row.ts + HOUR;
   return {
     ...process,
     ...rest,
@@ -104,7 +105,7 @@ export function loginRow(
     driver_name: null,
     driver_version: null,
     log_line: null,
-    collected_at: row.ts + 600_000,
+    collected_at: row.ts + 10 * MINUTE,
     ...row,
   };
 }
@@ -130,7 +131,7 @@ export function alertRow(
     acknowledging_username: null,
     acknowledgement_comment: null,
     document: '{}',
-    collected_at: row.ts + 60_000,
+    collected_at: row.ts + MINUTE,
     revision: revisionAt(row.ts),
     ...row,
   };
@@ -162,7 +163,7 @@ export function runRow(
 }
 
 export function gapRow(row: { dataset: string; target: string; ts: number; gap_end: number }): AnyRow {
-  return { project_id: PROJECT, reason: 'retention', collected_at: row.gap_end + 60_000, ...row };
+  return { project_id: PROJECT, reason: 'retention', collected_at: row.gap_end + MINUTE, ...row };
 }
 
 export function inventoryRow(

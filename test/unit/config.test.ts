@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { datasets } from '../../functions/datasets.ts';
 import { isEnabled, parseConfig, parseFunctionConfig, settingsFor } from '../../shared/config.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
 import { parseDuration } from '../../shared/iso-duration.ts';
-
-const minute = 60_000;
 
 describe('durations', () => {
   test.each([
-    ['PT25M', 25 * minute],
-    ['P7D', 7 * 24 * 60 * minute],
-    ['P1DT2H3M4S', ((24 + 2) * 60 + 3) * minute + 4000],
+    ['PT25M', 25 * MINUTE],
+    ['P7D', 7 * DAY],
+    ['P1DT2H3M4S', DAY + 2 * HOUR + 3 * MINUTE + 4 * SECOND],
     ['PT0S', 0],
   ])('%s', (text, expected) => expect(parseDuration(text)).toBe(expected));
 
@@ -38,8 +37,8 @@ describe('the configuration', () => {
     if (!databases || !disks) throw new Error('datasets are missing');
     expect(settingsFor(databases, config)).toEqual(databases.defaults);
     expect(settingsFor(disks, config)).toEqual({
-      settle: 30 * minute,
-      backfill: 48 * 60 * minute,
+      settle: 30 * MINUTE,
+      backfill: 48 * HOUR,
       granularity: 'PT5M',
     });
     expect(isEnabled(disks, config)).toBe(false);

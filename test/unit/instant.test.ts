@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MINUTE } from '../../shared/durations.ts';
 import { parseInstant } from '../../shared/instant.ts';
 
 const two = (number: number) => String(number).padStart(2, '0');
@@ -78,7 +79,7 @@ describe('an instant', () => {
         ),
         (date, ahead, [fraction, milliseconds]) => {
           const second = Math.floor(date.getTime() / 1_000) * 1_000;
-          const there = new Date(second + ahead * 60_000).toISOString().slice(0, 19);
+          const there = new Date(second + ahead * MINUTE).toISOString().slice(0, 19);
           const minutes = Math.abs(ahead);
           const zone = `${ahead < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
           expect(parseInstant(there + fraction + zone)).toBe(second + milliseconds);

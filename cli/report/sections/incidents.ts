@@ -1,3 +1,4 @@
+import { DAY } from '../../../shared/durations.ts';
 import type { TimelineSpec } from '../chart-spec.ts';
 import { type Ask, instant, type Row, type Section, text } from '../section.ts';
 
@@ -8,7 +9,7 @@ ORDER BY opened DESC, alert_id`;
 const BARS = 25;
 
 /** An alert may be open for years. The timeline starts with the first alert of the last two weeks. */
-const SPAN_MS = 14 * 86_400_000;
+const SPAN_MS = 14 * DAY;
 
 /** An open alert was last seen open by the last run. */
 const LAST_LOOK = 'SELECT max(ts) AS ts FROM collection_runs';

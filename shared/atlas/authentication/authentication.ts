@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { MINUTE } from '../../durations.ts';
 import type { AtlasCredentials } from '../api.ts';
 import type { CallContext } from '../call-context.ts';
 import { type AtlasApiError, AtlasAuthenticationError, type ErrorContext } from '../errors.ts';
@@ -35,7 +36,7 @@ interface Loaded {
  * Milliseconds without another token request after the endpoint refused the current credentials. The endpoint allows
  * ten requests a minute, and a run has many targets.
  */
-const REFUSAL_MEMORY = 60_000;
+const REFUSAL_MEMORY = MINUTE;
 
 /** Authenticates requests with the current credentials. */
 export class Authentication {

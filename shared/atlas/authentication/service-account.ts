@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { MINUTE } from '../../durations.ts';
 import { type CallContext, waitInContext } from '../call-context.ts';
 import { AtlasDeadlineError, AtlasError } from '../errors.ts';
 import type { Authorization, Scheme } from './scheme.ts';
@@ -33,7 +34,7 @@ export function basicCredentials(clientId: string, clientSecret: string): string
  * that waits and retries must not outlive its token, and an account can have only 100 valid tokens.
  */
 const MARGIN_SHARE = 0.2;
-const MAX_MARGIN = 300_000;
+const MAX_MARGIN = 5 * MINUTE;
 
 /** Milliseconds until the next attempt, if renewing a token that still works fails. */
 const RENEWAL_PAUSE = 30_000;

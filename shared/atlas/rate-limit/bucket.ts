@@ -1,3 +1,4 @@
+import { MINUTE } from '../../durations.ts';
 import type { RateLimitReport } from './headers.ts';
 import { type Bucket, type BucketSize, REFILL_INTERVAL } from './sets.ts';
 
@@ -26,7 +27,7 @@ const MIN_MARGIN = 2;
 const HIGHEST_LIMIT = 50;
 
 /** Milliseconds for which a response tells enough about the bucket to send several requests at a time. */
-const TRUST = 60_000;
+const TRUST = MINUTE;
 
 /** Milliseconds that the others wait for the request that finds out how full the bucket is. */
 const PATIENCE = 2_000;

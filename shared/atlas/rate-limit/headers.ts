@@ -1,3 +1,4 @@
+import { HOUR, MINUTE } from '../../durations.ts';
 import type { HttpResponse } from '../transport.ts';
 
 /** What a response says about its bucket; undefined where it says nothing. */
@@ -13,13 +14,13 @@ export interface RateLimitReport {
 }
 
 /** For a 429 that does not say how long to wait: by then every bucket has had one refill. */
-const DEFAULT_PAUSE = 60_000;
+const DEFAULT_PAUSE = MINUTE;
 
 /**
  * The longest pause that one response can cause: an hour. A message that waits longer has left its queue, and a later
  * run needs a new response to confirm the pause.
  */
-const LONGEST_PAUSE = 3_600_000;
+const LONGEST_PAUSE = HOUR;
 
 export function rateLimitReport(response: HttpResponse): RateLimitReport {
   const exhausted = response.status === 429;

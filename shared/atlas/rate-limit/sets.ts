@@ -1,3 +1,4 @@
+import { MINUTE } from '../../durations.ts';
 import { isProjectId, type OrganisationId, type ProjectId, type Subject } from '../../ids.ts';
 import type { ResourceRead } from '../api.ts';
 
@@ -19,7 +20,7 @@ export interface Bucket {
 }
 
 /** Milliseconds; the sizes of all sets are documented per 60 seconds. */
-export const REFILL_INTERVAL = 60_000;
+export const REFILL_INTERVAL = MINUTE;
 
 // Sizes: MongoDB's documentation of the Admin API's rate limits, "which might change without prior notice".
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../local-aws/free-port.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 
 export interface Server {
   endpoint: string;
@@ -14,7 +15,7 @@ export interface Server {
 const LEASH = '"$0" "$@" </dev/null & server=$!; read -r _; kill -KILL "$server"; wait "$server" 2>/dev/null';
 
 /** A Java process starts slowly on a busy machine. */
-const START_MS = 60_000;
+const START_MS = MINUTE;
 
 /** Starts AWS's DynamoDB Local in memory. */
 export async function startDynamoDbLocal(jars: string): Promise<Server> {

@@ -5,7 +5,7 @@ import type { AtlasCredentials, AtlasSession } from '../../../shared/atlas/api.t
 import { halves } from '../../../shared/atlas/authentication/credentials.ts';
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
 import { AtlasError, AtlasThrottledError } from '../../../shared/atlas/errors.ts';
-import { HOUR } from '../../../shared/durations.ts';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import {
   isAlertConfigurationId,
   isAlertId,
@@ -129,7 +129,7 @@ async function outcomeOf(about: {
     about.change,
   );
   try {
-    const session = client.session({ deadline: NOW + 300_000 });
+    const session = client.session({ deadline: NOW + 5 * MINUTE });
     return await OPERATIONS[about.operation](session).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),

@@ -14,6 +14,7 @@ import {
   parseFunctionConfig,
   settingsFor,
 } from '../../../shared/config.ts';
+import { DAY } from '../../../shared/durations.ts';
 import { change, changed } from './change.ts';
 import { expectCleanPrototypes } from './prototypes.ts';
 
@@ -68,7 +69,7 @@ const configChange = fc.oneof(
   }),
 );
 
-const YEAR = 366 * 86_400_000;
+const YEAR = 366 * DAY;
 
 function expectOneLine(
   error: unknown,

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
+import { MINUTE } from '../../../shared/durations.ts';
 import { PROJECT, ScriptedAtlas } from '../../integration/atlas/scripted-atlas.ts';
 
 /**
@@ -61,6 +62,7 @@ const bodies: [string, () => string, string][] = [
 
 test.each(bodies)(
   'a body of %s ends in an error within the memory limit',
+  { timeout: MINUTE },
   async (_what, make, message) => {
     const body = Buffer.from(make());
     const plain = await readBy(body, {});
@@ -71,21 +73,20 @@ test.each(bodies)(
     expect(packed).toMatchObject({ name: 'AtlasResponseError', message });
     expect(packed.megabytes).toBeLessThan(MOST_MEGABYTES);
   },
-  60_000,
 );
 
-test('a body of one long name is read without that item', async () => {
+test('a body of one long name is read without that item', { timeout: MINUTE }, async () => {
   const body = Buffer.from(repeated('{"results":[{"partitionName":"', 'a', '"}]}'));
   const read = await readBy(body, {});
   expect(read).toMatchObject({ name: 'none' });
   expect(read.megabytes).toBeLessThan(MOST_MEGABYTES);
-}, 60_000);
+});
 
-test('a large error body gives a short error message', async () => {
+test('a large error body gives a short error message', { timeout: MINUTE }, async () => {
   const error = await readBy(Buffer.from(repeated('{"detail":"', 'a', '"}')), {}, 404);
   expect(error).toMatchObject({ name: 'AtlasApiError' });
   expect(error.message).toMatch(
     /^listDisks: a response that is not from Atlas \(it has no error code\): 404 Not Found/,
   );
   expect(error.message.length).toBeLessThanOrEqual(200);
-}, 60_000);
+});

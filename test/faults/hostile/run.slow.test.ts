@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HOUR } from '../../../shared/durations.ts';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import {
   compare,
@@ -169,7 +169,9 @@ test.each(FIELDS)('bad texts in %s %s do not affect the other project', async (a
   await underAttack(attacks, [dataset]);
 });
 
-test('random answers about one project leave the other complete and the lake valid', async () => {
+test('random answers about one project leave the other complete and the lake valid', {
+  timeout: 10 * MINUTE,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(attack, { minLength: 1, maxLength: 8 }), (attacks) => underAttack(attacks)),
     {
@@ -177,4 +179,4 @@ test('random answers about one project leave the other complete and the lake val
       interruptAfterTimeLimit: 100_000,
     },
   );
-}, 600_000);
+});

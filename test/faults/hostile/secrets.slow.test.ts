@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AtlasCredentials } from '../../../shared/atlas/api.ts';
 import { createAtlasClient } from '../../../shared/atlas/client.ts';
+import { HOUR } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { type FaultProxy, type SeenRequest, startFaultProxy } from '../../support/fault-proxy.ts';
@@ -186,7 +187,7 @@ describe.each(KINDS)('with %s', (_name, used, variables) => {
     if (!project) throw new Error('no project');
     const [process] = (await session.listProcesses(project.id)).items;
     if (!process) throw new Error('no process');
-    const window = { granularity: 'PT1M', start: T - 3_600_000, end: T } as const;
+    const window = { granularity: 'PT1M', start: T - HOUR, end: T } as const;
     const error: unknown = await session
       .diskMeasurements(project.id, process.id, 'data', window)
       .catch((thrown: unknown) => thrown);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { MINUTE } from '../../../shared/durations.ts';
 import { SUBJECTS } from './history.ts';
 import { simulate } from './simulate.ts';
 import { historyOf, shrink, tryHistories } from './trial.ts';
@@ -25,7 +26,7 @@ const { values } = parseArgs({
 });
 
 /** The time limit of the search for a smaller history, in ms. */
-const SHRINKING = 60_000;
+const SHRINKING = MINUTE;
 
 const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(values.seed);
 const subject = SUBJECTS.find((name) => name === values.subject);
@@ -44,7 +45,7 @@ async function replay(): Promise<boolean> {
 }
 
 async function soak(): Promise<boolean> {
-  const until = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+  const until = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * MINUTE;
   const most = Number(values.histories ?? Number.POSITIVE_INFINITY);
   const trial = await tryHistories(seedsFrom(first), {
     ...(subject && { subject }),

@@ -1,3 +1,4 @@
+import { MINUTE } from '../../../shared/durations.ts';
 import type { Fate, FatePlan, Service } from './fates.ts';
 import type { Random } from './random.ts';
 import type { Trace } from './trace.ts';
@@ -46,8 +47,8 @@ interface Sleeper {
 
 /** The longest call by the clock, and the range of the jump for the fate `jump`. In ms. */
 const LONGEST_CALL = 300;
-const SHORTEST_JUMP = 60_000;
-const LONGEST_JUMP = 11 * 60_000;
+const SHORTEST_JUMP = MINUTE;
+const LONGEST_JUMP = 11 * MINUTE;
 
 /** The exclusive maximum of steps after which an abandoned request arrives. */
 const SOON = 8;

@@ -5,6 +5,7 @@ import { withLakeDatabase } from '../../../cli/duckdb/lake-database.ts';
 import { datasets } from '../../../functions/datasets.ts';
 import { compactedTables } from '../../../infra/analysis/compacted-tables.ts';
 import { compactionDefinition } from '../../../infra/analysis/compaction-definition.ts';
+import { DAY, HOUR } from '../../../shared/durations.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 import { wholeTable } from '../../../sql/athena.ts';
 import { lakeTables } from '../../../sql/tables.ts';
@@ -25,8 +26,6 @@ vi.mock('../../../sql/tables.ts', async (actual) => {
   };
 });
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const T = Date.parse('2026-03-02T12:00:00Z');
 const OLD = lakeTables;
 const NEW = lakeTables.map(appendTo);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { AtlasCredentials } from '../../../shared/atlas/api.ts';
 import { AtlasAuthenticationError, AtlasConfigurationError } from '../../../shared/atlas/errors.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 import {
   API_KEY,
@@ -132,7 +133,7 @@ describe('a service account', () => {
     await expect(session.listProjects()).rejects.toBeInstanceOf(AtlasAuthenticationError);
     expect(atlas.tokenRequests).toHaveLength(1);
     expect(atlas.requests).toHaveLength(0);
-    clock.skip(60_000);
+    clock.skip(MINUTE);
     await expect(session.listProjects()).rejects.toBeInstanceOf(AtlasAuthenticationError);
     expect(atlas.tokenRequests).toHaveLength(2);
   });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 import { createDigestGate, type NonceOrder } from '../../../simulator/auth/digest.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { startScenario } from '../../support/scenario.ts';
@@ -31,7 +32,7 @@ async function start(
   const gate = createDigestGate(
     [{ publicKey: API_KEY.publicKey, privateKey }],
     { ...clock, set() {}, advance() {} },
-    60_000,
+    MINUTE,
     order,
   );
   return ScriptedAtlas.start(async (request, response, number) => {

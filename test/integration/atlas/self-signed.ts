@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { DAY } from '../../../shared/durations.ts';
 
 /** Creates a self-signed certificate for localhost and 127.0.0.1, using only Node. Both values are PEM. */
 export function selfSignedCertificate(): { key: string; cert: string } {
@@ -6,7 +7,7 @@ export function selfSignedCertificate(): { key: string; cert: string } {
   const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
   const name = sequence(set(sequence(oid('550403'), utf8('localhost'))));
   const spki = publicKey.export({ type: 'spki', format: 'der' });
-  const year = 365 * 24 * 3_600_000;
+  const year = 365 * DAY;
   const extensions = der(
     0xa3,
     sequence(

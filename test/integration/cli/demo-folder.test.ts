@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { runCli } from '../../support/run-cli.ts';
+import { runCli, startCli } from '../../support/run-cli.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
 test('the demo leaves a folder alone that no demo made', async () => {
@@ -14,4 +15,26 @@ test('the demo leaves a folder alone that no demo made', async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('has files that no demo created');
   expect(await readFile(path.join(lake, 'file'), 'utf8')).toBe('x');
+});
+
+test('the demo replaces the lake of an earlier demo', async () => {
+  const lake = await makeTemporaryFolder();
+  const old = path.join(lake, 'old');
+  await writeFile(path.join(lake, '.demo'), '');
+  await writeFile(old, 'x');
+  const { child, result } = startCli(['demo', '--lake', lake]);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await result;
+    await rm(lake, { recursive: true, force: true });
+  });
+  const exists = (file: string) =>
+    access(file).then(
+      () => true,
+      () => false,
+    );
+  while ((await exists(old)) || !(await exists(path.join(lake, '.demo')))) {
+    expect(child.exitCode).toBeNull();
+    await setTimeout(20);
+  }
 });

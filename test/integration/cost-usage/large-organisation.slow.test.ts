@@ -5,7 +5,7 @@ import { BUCKET, type LocalAws, startLocalAws } from '../../../cli/local-aws.ts'
 import { costUsageDataset } from '../../../functions/cost-usage/collector.ts';
 import type { AtlasSession, Project } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
-import { DAY } from '../../../shared/durations.ts';
+import { DAY, MINUTE } from '../../../shared/durations.ts';
 import { runDataset } from '../../../shared/engine/run.ts';
 import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { isOrganisationId, isProjectId } from '../../../shared/ids.ts';
@@ -15,7 +15,7 @@ import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
 const START = Date.parse('2026-03-12T12:00:00Z');
 const MONTH = Date.parse('2026-03-01T00:00:00Z');
-const FUNCTION_TIME = 300_000;
+const FUNCTION_TIME = 5 * MINUTE;
 
 const ORGANISATION = 'f'.repeat(24);
 
@@ -104,7 +104,7 @@ describe.each([
   [900, 450],
   [5_000, 100],
 ])('an organisation of %i projects', (size, request) => {
-  test('gets each of its costs once, and continues where a run ended', { timeout: 300_000 }, async () => {
+  test('gets each of its costs once, and continues where a run ended', { timeout: 5 * MINUTE }, async () => {
     const atlas = createAtlas(size, request);
     const runs: FinishedRun[] = [];
     for (let ticks = 0; ticks < 4 && runs.at(-1)?.outcome !== 'complete'; ticks += 1)

@@ -70,6 +70,5 @@ describe('a cursor table that is replaced while the bucket stays', () => {
         (await notes()).filter((note) => note.includes('cursor table was behind the lake')).length,
       ).toBeGreaterThan(1);
     },
-    300_000,
   );
 });

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedS3 } from '../../../local-aws/s3/server.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 import { AWS, BUCKET, failureOf, filesBelow, raw, s3Client, startS3 } from './support.ts';
 
 const md5 = (body: string | Buffer) => createHash('md5').update(body).digest('hex');
@@ -53,7 +54,7 @@ test('an object is a plain file, and returns with its metadata', async () => {
       ChecksumSHA256: sha256('some bytes'),
       ChecksumType: 'FULL_OBJECT',
     });
-    expect(Math.abs(Date.now() - (response.LastModified?.getTime() ?? 0))).toBeLessThan(60_000);
+    expect(Math.abs(Date.now() - (response.LastModified?.getTime() ?? 0))).toBeLessThan(MINUTE);
   }
   expect(await get.Body?.transformToString()).toBe('some bytes');
   const without = await client.send(new HeadObjectCommand({ Bucket: target.Bucket, Key: target.Key }));

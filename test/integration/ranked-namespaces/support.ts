@@ -10,7 +10,7 @@ import { lakeTime, T } from '../../support/times.ts';
 
 /** Returns the given number of ticks on whole hours. */
 export function hourly(count: number, from = T): number[] {
-  return Array.from({ length: count }, (_, index) => from + index * 3_600_000);
+  return Array.from({ length: count }, (_, index) => from + index * HOUR);
 }
 
 /** Collects at each tick and returns the outcomes. */

@@ -6,6 +6,7 @@ import { report } from '../../../cli/commands/report.ts';
 import { compactLake } from '../../../cli/compaction/compact-lake.ts';
 import { askAll } from '../../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../../cli/duckdb/lake-database.ts';
+import { DAY, HOUR } from '../../../shared/durations.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { dayColumn, type View } from '../../../sql/view.ts';
@@ -38,8 +39,6 @@ vi.mock('../../../sql/views.ts', async (actual) => {
   };
 });
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const T = Date.parse('2026-03-02T12:00:00Z');
 
 /** A view over the appended columns, with a function that is a macro in DuckDB. */

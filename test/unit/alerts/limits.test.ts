@@ -4,6 +4,7 @@ import { MOST_OPEN_ALERTS } from '../../../functions/alerts/memory.ts';
 import { newState } from '../../../functions/alerts/state.ts';
 import type { Alert, AlertStatus, AtlasSession } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
+import { HOUR } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import { isProjectId } from '../../../shared/ids.ts';
 import { T } from '../../support/times.ts';
@@ -16,7 +17,7 @@ const OPEN = alertOf({ id: '0'.repeat(24) });
 function alertsOf(status: AlertStatus, count: number, first = 0): Alert[] {
   return Array.from({ length: count }, (_, index) => {
     const number = first + index;
-    const created = T - 10 * 3_600_000 + number * 1000;
+    const created = T - 10 * HOUR + number * 1000;
     const id = number.toString(16).padStart(24, '0');
     return { ...OPEN, id: alertOf({ id, created: iso(created) }).id, status, created };
   });

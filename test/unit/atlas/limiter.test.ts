@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AtlasDeadlineError, AtlasThrottledError } from '../../../shared/atlas/errors.ts';
 import type { RateLimitReport } from '../../../shared/atlas/rate-limit/headers.ts';
 import { type Permit, RateLimiter } from '../../../shared/atlas/rate-limit/limiter.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 import { FakeClock } from './fake-clock.ts';
 
 const BUCKET = { key: 'monitoring', size: { capacity: 300, refill: 100 }, shared: true };
@@ -68,9 +69,9 @@ class AtlasBucket {
 
   #fill(): void {
     const elapsed = this.#clock.now() - this.#filledAt;
-    const periods = this.#lumpy ? Math.floor(elapsed / 60_000) : elapsed / 60_000;
+    const periods = this.#lumpy ? Math.floor(elapsed / MINUTE) : elapsed / MINUTE;
     this.tokens = Math.min(300, this.tokens + periods * 100);
-    this.#filledAt += periods * 60_000;
+    this.#filledAt += periods * MINUTE;
   }
 }
 
@@ -100,7 +101,7 @@ describe('RateLimiter', () => {
     startCallers(set, atlas);
     await set.clock.advance(120_000);
     const before = atlas.served;
-    await set.clock.advance(600_000);
+    await set.clock.advance(10 * MINUTE);
     expect(atlas.served - before).toBeGreaterThanOrEqual(950);
     expect(atlas.lowest).toBeGreaterThanOrEqual(RESERVE);
   });
@@ -111,7 +112,7 @@ describe('RateLimiter', () => {
     startCallers(set, atlas);
     await set.clock.advance(120_000);
     const before = atlas.served;
-    await set.clock.advance(600_000);
+    await set.clock.advance(10 * MINUTE);
     expect(atlas.lowest).toBeGreaterThanOrEqual(RESERVE);
     expect(atlas.served - before).toBeGreaterThanOrEqual(800);
   });
@@ -120,7 +121,7 @@ describe('RateLimiter', () => {
     const set = setUp();
     const atlas = new AtlasBucket(set.clock, false);
     startCallers(set, atlas);
-    await set.clock.advance(60_000);
+    await set.clock.advance(MINUTE);
     for (let second = 0; second < 120; second += 1) {
       atlas.drain(5);
       await set.clock.advance(1_000);
@@ -177,7 +178,7 @@ describe('RateLimiter', () => {
     expect(error).toBeInstanceOf(AtlasThrottledError);
     expect(error).toMatchObject({
       bucket: 'monitoring',
-      retryAt: clock.now() + 60_000,
+      retryAt: clock.now() + MINUTE,
       operation: 'listThings',
     });
     expect(traffic.throttled).toBe(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rateLimitReport } from '../../../shared/atlas/rate-limit/headers.ts';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 
 const report = (status: number, headers: Record<string, string | string[]> = {}, text = '{}') =>
   rateLimitReport({ status, headers, text });
@@ -28,8 +29,8 @@ describe('rateLimitReport', () => {
   it.each([
     ['the time in Retry-After, not in the body', { 'retry-after': '7' }, BUCKET_BODY, 7_000],
     ['the time in the body without a header', {}, BUCKET_BODY, 55_000],
-    ['a minute after the older error', {}, '{"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}', 60_000],
-    ['a minute if the header is a date', { 'retry-after': 'Mon, 10 Aug 2026 03:20:57 GMT' }, '', 60_000],
+    ['a minute after the older error', {}, '{"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}', MINUTE],
+    ['a minute if the header is a date', { 'retry-after': 'Mon, 10 Aug 2026 03:20:57 GMT' }, '', MINUTE],
     ['no time if Atlas says so', { 'retry-after': '0' }, '', 0],
   ])('pauses after a 429 for %s', (_what, headers, text, pause) => {
     expect(report(429, headers, text)).toMatchObject({ pause, exhausted: true });
@@ -44,10 +45,10 @@ describe('rateLimitReport', () => {
   it('pauses for at most an hour, whatever the response says', () => {
     const absurd = (seconds: string) =>
       `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/x",${seconds},300,100,60]}`;
-    expect(report(429, { 'retry-after': '999999999' }).pause).toBe(3_600_000);
-    expect(report(503, { 'retry-after': '999999999' }).pause).toBe(3_600_000);
+    expect(report(429, { 'retry-after': '999999999' }).pause).toBe(HOUR);
+    expect(report(503, { 'retry-after': '999999999' }).pause).toBe(HOUR);
     for (const seconds of ['1e300', '1e999', '99999999999']) {
-      expect(report(429, {}, absurd(seconds)).pause).toBe(3_600_000);
+      expect(report(429, {}, absurd(seconds)).pause).toBe(HOUR);
     }
   });
 

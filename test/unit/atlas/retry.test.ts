@@ -7,13 +7,14 @@ import {
   type ResponseProblem,
 } from '../../../shared/atlas/errors.ts';
 import { backoff, MAX_ATTEMPTS, withRetries } from '../../../shared/atlas/retry.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 import { SkippingClock } from './fake-clock.ts';
 
 const ERROR_CONTEXT = { operation: 'listProjects', attempts: 1 };
 const apiError = (status: number) =>
   new AtlasApiError({ status, errorCode: null, reason: 'x', detail: null }, ERROR_CONTEXT);
 
-async function attemptsAt(error: Error, deadlineIn = 600_000) {
+async function attemptsAt(error: Error, deadlineIn = 10 * MINUTE) {
   const clock = new SkippingClock();
   const context = {
     operation: 'listProjects',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TokenBucket } from '../../../shared/atlas/rate-limit/bucket.ts';
 import type { RateLimitReport } from '../../../shared/atlas/rate-limit/headers.ts';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 
 const MONITORING = { size: { capacity: 300, refill: 100 }, shared: true };
 /** A fifth of 300, plus the margin of 3. */
@@ -46,7 +47,7 @@ describe('TokenBucket', () => {
 
   it('does not accept a limit whose reserve would take years to fill', () => {
     const bucket = bucketAt(299, 999_999_999);
-    expect(bucket.waitFor(1, NOW)).toBeLessThan(3_600_000);
+    expect(bucket.waitFor(1, NOW)).toBeLessThan(HOUR);
   });
 
   it("accepts the server's numbers", () => {
@@ -60,8 +61,8 @@ describe('TokenBucket', () => {
     expect(bucket.waitFor(1, NOW)).toBe(Math.ceil(ONE));
     expect(bucket.waitFor(10, NOW)).toBe(Math.ceil(10 * ONE));
     expect(bucket.waitFor(1, NOW + 613)).toBe(0);
-    expect(allowance(bucket, NOW + 60_000)).toBe(98);
-    expect(allowance(bucket, NOW + 3_600_000)).toBe(300 - FLOOR);
+    expect(allowance(bucket, NOW + MINUTE)).toBe(98);
+    expect(allowance(bucket, NOW + HOUR)).toBe(300 - FLOOR);
   });
 
   it('refills proportionally slower with a smaller limit', () => {
@@ -102,12 +103,12 @@ describe('TokenBucket', () => {
   });
 
   it('pauses until the refill must have come, continuous or at once, if others used the reserve', () => {
-    expect(bucketAt(60).waitFor(1, NOW)).toBe(60_000);
-    expect(bucketAt(0).waitFor(1, NOW)).toBe(60_000);
+    expect(bucketAt(60).waitFor(1, NOW)).toBe(MINUTE);
+    expect(bucketAt(0).waitFor(1, NOW)).toBe(MINUTE);
     // 600 are missing, at 100 a minute.
     const large = new TokenBucket({ size: { capacity: 3_000, refill: 100 }, shared: true }, 0.2, NOW);
     large.end(large.send(NOW), remaining(0, 3_000), NOW);
-    expect(large.waitFor(1, NOW)).toBe(7 * 60_000);
+    expect(large.waitFor(1, NOW)).toBe(7 * MINUTE);
   });
 
   it('stays closed for as long as Atlas says, and counts as empty after a 429', () => {
@@ -136,9 +137,9 @@ describe('TokenBucket', () => {
     bucket.end(ahead, remaining(299), NOW);
     bucket.send(NOW);
     expect(bucket.waitForFirst(NOW)).toBe(0);
-    expect(bucket.waitForFirst(NOW + 60_000)).toBe(0);
-    bucket.send(NOW + 60_000);
-    expect(bucket.waitForFirst(NOW + 60_000)).toBe(2_000);
+    expect(bucket.waitForFirst(NOW + MINUTE)).toBe(0);
+    bucket.send(NOW + MINUTE);
+    expect(bucket.waitForFirst(NOW + MINUTE)).toBe(2_000);
   });
 
   it('learns nothing from a request without a response', () => {
@@ -151,7 +152,7 @@ describe('TokenBucket', () => {
 
   it('continues to refill after its clock was set back', () => {
     const bucket = bucketAt(FLOOR);
-    expect(bucket.waitFor(1, NOW - 3_600_000)).toBe(Math.ceil(ONE));
+    expect(bucket.waitFor(1, NOW - HOUR)).toBe(Math.ceil(ONE));
     expect(bucket.waitFor(1, NOW - 3_599_000)).toBe(0);
   });
 });

@@ -17,6 +17,7 @@ import {
   encodeStates as encodeRankedNamespaces,
 } from '../../../functions/ranked-namespaces/state.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
+import { MINUTE } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import { T } from '../../support/times.ts';
 
@@ -56,7 +57,7 @@ const FIRST: { dataset: string; stored: Document; reencode(version: number, stor
           name: '',
           begun: true,
           unavailable_on: null,
-          span: 60_000,
+          span: MINUTE,
           overlap: { from: T, hashes: none, counts: none },
         },
       ],

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { MeasurementSeries } from '../../../shared/atlas/api.ts';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { switched } from '../../../shared/measurements/series-changes.ts';
 import { newSeries, type SeriesState } from '../../../shared/measurements/series-state.ts';
 import type { Window } from '../../../shared/measurements/windows.ts';
 import { mergeAnswer } from '../../support/merge-answer.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const PT5M = resolutionOf('PT5M');
 const PT1H = resolutionOf('PT1H');
 const base = Date.parse('2026-03-02T12:00:00Z');

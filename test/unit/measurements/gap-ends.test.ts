@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AtlasApiError } from '../../../shared/atlas/errors.ts';
+import { HOUR, SECOND } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants } from '../../../shared/measurements/instants.ts';
 import { expired } from '../../../shared/measurements/series-expiry.ts';
@@ -12,8 +13,6 @@ import {
 } from '../../../shared/measurements/series-state.ts';
 import { nextTask } from '../../../shared/measurements/windows.ts';
 
-const SECOND = 1000;
-const HOUR = 3_600_000;
 const PT1M = resolutionOf('PT1M');
 const PT1H = resolutionOf('PT1H');
 const base = Date.parse('2026-03-02T16:00:00Z');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MINUTE } from '../../../shared/durations.ts';
 import { fractionAt, hashAt, hashText, hexName, mix } from '../../../simulator/hash.ts';
 
 describe('the hash', () => {
@@ -26,7 +27,7 @@ describe('the hash', () => {
   });
 
   test('spreads fractions evenly over [0, 1)', () => {
-    const fractions = Array.from({ length: 10_000 }, (_, index) => fractionAt(3, index * 60_000));
+    const fractions = Array.from({ length: 10_000 }, (_, index) => fractionAt(3, index * MINUTE));
     expect(Math.min(...fractions)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...fractions)).toBeLessThan(1);
     const tenths = Array.from(

@@ -1,3 +1,4 @@
+import { MINUTE } from '../../../../shared/durations.ts';
 import { rejectedItem, rejectedTransaction } from './dynamodb-rules.ts';
 import { bytesOf, jsonError, jsonResponse, type SdkRequest, type SdkResponse } from './wire.ts';
 
@@ -20,7 +21,7 @@ interface Change {
 export type Changes = ReadonlyArray<{ before: Item | undefined; after: Item | undefined }>;
 
 /** DynamoDB remembers a transaction's token for ten minutes. Within that time, the same request has no effect. */
-const TOKEN_MEMORY = 10 * 60_000;
+const TOKEN_MEMORY = 10 * MINUTE;
 
 /**
  * Simulates the collector's only table in memory. It is serialisable and supports only the collector's requests. Any other

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { HOUR, MINUTE } from '../../../../shared/durations.ts';
 import { operationOf } from './dynamodb.ts';
 import { type Rejected, rejectedBatch, rejectedMessage, rejectedVisibility } from './sqs-rules.ts';
 import { bytesOf, jsonError, jsonResponse, type SdkRequest, type SdkResponse } from './wire.ts';
@@ -23,8 +24,8 @@ interface Entry {
 }
 
 /** Limits of FIFO queues and settings of the stack. A message that is sent again within five minutes is the same message. */
-const DEDUPLICATION = 5 * 60_000;
-const RETENTION = 60 * 60_000;
+const DEDUPLICATION = 5 * MINUTE;
+const RETENTION = HOUR;
 const MOST_RECEIVES = 3;
 
 /** Simulates FIFO queues: groups in order, one message of a group in flight, at-least-once delivery, three deliveries. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { MINUTE } from '../../../../shared/durations.ts';
 import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 
@@ -23,7 +24,7 @@ const { values } = parseArgs({
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 /** The time limit for one bug, in ms. 2,000 histories take about ten minutes, and a bug can make a run continue forever. */
-const LONGEST = 30 * 60_000;
+const LONGEST = 30 * MINUTE;
 
 const SOURCES = ['shared', 'functions', 'cli', 'simulator', 'test/faults', 'test/support', 'package.json'];
 /** Additional files that a bug's own test may need. */
