@@ -127,16 +127,13 @@ export class EventReader {
     const { state, subject } = target;
     const times = entries.map(({ created }) => created);
     const unread = Math.max(window.from, state.watermark);
-    let shownAge = provenAge(state.shownAge, times, clock());
+    let shownAge = provenAge(state.shownAge, times, { start: window.from - SECOND, now: clock() });
     let { lastEvent } = state;
     let gap: Gap | null = null;
     if (state.begun && !isKept(unread, shownAge, clock())) {
       const shown = lastEvent === null ? [] : await this.#around(atlas, subject, lastEvent);
-      shownAge = provenAge(
-        shownAge,
-        shown.map(({ created }) => created),
-        clock(),
-      );
+      const around = shown.map(({ created }) => created);
+      shownAge = provenAge(shownAge, around, { start: (lastEvent ?? unread) - SECOND, now: clock() });
       if (!isKept(unread, shownAge, clock())) {
         gap = droppedOf(window, unread, oldest);
         lastEvent = null;

@@ -21,9 +21,16 @@ const CLOCKS_APART = 2 * MINUTE;
 
 const DROPPED = 'Atlas no longer shows events of this age';
 
-/** Returns the greatest proven age, given the times (ms) of events that a response at `now` shows. */
-export function provenAge(shownAge: number, times: readonly number[], now: number): number {
-  return times.reduce((age, time) => Math.max(age, now - time), shownAge);
+/**
+ * Returns the greatest proven age, given the times (ms) of events that a response at `now` shows. An event from before
+ * the request's start proves nothing, because its time is wrong.
+ */
+export function provenAge(
+  shownAge: number,
+  times: readonly number[],
+  { start, now }: { start: number; now: number },
+): number {
+  return times.filter((time) => time >= start).reduce((age, time) => Math.max(age, now - time), shownAge);
 }
 
 /** Returns whether Atlas certainly still had everything from an instant on when it answered. */
