@@ -24,7 +24,8 @@ export interface Identity<Entry> {
   /** Returns the time of an entry, ms since the epoch. */
   timeOf(entry: Entry): number;
   idOf(entry: Entry): string;
-  unreadableIdOf(entry: UnreadableEntry): string;
+  /** @param span where the entry must lie */
+  unreadableIdOf(entry: UnreadableEntry, span: Window): string;
   /** Why an unreadable entry is a gap. */
   unreadableReason: string;
 }
@@ -83,7 +84,7 @@ export function mergeEntries<Entry, State extends HistoryState>(
   for (const entry of answer.unreadable) {
     const span = spanOfUnreadable(entry, times, window);
     if (span === null) continue;
-    const short = shortHash(unreadableIdOf(entry));
+    const short = shortHash(unreadableIdOf(entry, span));
     if (!known.has(short)) lost.push(span);
     known.set(short, Math.min(Math.max(span.to, window.from + SECOND), window.to) - SECOND);
   }

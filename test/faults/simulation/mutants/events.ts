@@ -87,13 +87,13 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'unreadable events without an id are one event',
+    name: 'unreadable events in different places are one gap',
     subject: 'events',
     changes: [
       {
         file: 'functions/events/identity.ts',
-        text: "JSON.stringify(['unreadable', text, neighbours])",
-        replacement: "JSON.stringify(['unreadable', text, neighbours.length])",
+        text: "JSON.stringify(['unreadable', from, to])",
+        replacement: "JSON.stringify(['unreadable', from < to])",
       },
     ],
   },
