@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { AccessLogEntry, UnreadableEntry } from '../../shared/atlas/api.ts';
 import type { Identity } from '../../shared/histories/merge.ts';
+import { mergedSpans } from '../../shared/histories/unreadable.ts';
 
 /** Hexadecimal digits of a record id: 128 bits, so that two ids never collide by chance. */
 const RECORD_ID_DIGITS = 32;
@@ -34,6 +35,7 @@ export function identityOf(hostname: string): Identity<AccessLogEntry> {
     timeOf: ({ timestamp }) => timestamp,
     idOf: recordIds(hostname),
     unreadableIdOf: (entry) => unreadableId(hostname, entry),
+    gapsOf: mergedSpans,
     unreadableReason: 'log entries that cannot be read',
   };
 }

@@ -10,5 +10,7 @@ export const EVENT_IDENTITY: Identity<AtlasEvent> = {
   timeOf: ({ created }) => created,
   idOf: ({ id }) => hash('sha256', id, 'hex'),
   unreadableIdOf: (_entry, { from, to }) => hash('sha256', JSON.stringify(['unreadable', from, to]), 'hex'),
+  // Not merged, so that each place is one gap, whichever others a response has.
+  gapsOf: (spans) => [...spans],
   unreadableReason: 'events that cannot be read',
 };

@@ -3,7 +3,7 @@ import { floorTo, SECOND } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
 import { knownEntries, overlapBehind, shortHash } from './overlap.ts';
 import type { HistoryState } from './state.ts';
-import { mergedSpans, spanOfUnreadable } from './unreadable.ts';
+import { spanOfUnreadable } from './unreadable.ts';
 import type { Window } from './windows.ts';
 
 /** What one or more responses show of a span. */
@@ -26,6 +26,8 @@ export interface Identity<Entry> {
   idOf(entry: Entry): string;
   /** @param span where the entry must lie */
   unreadableIdOf(entry: UnreadableEntry, span: Window): string;
+  /** Returns the gaps of unreadable entries, given where each must lie. */
+  gapsOf(spans: readonly Window[]): Window[];
   /** Why an unreadable entry is a gap. */
   unreadableReason: string;
 }
@@ -60,7 +62,7 @@ export function mergeEntries<Entry, State extends HistoryState>(
   state: State,
   answer: History<Entry>,
   window: Window,
-  { timeOf, idOf, unreadableIdOf, unreadableReason }: Identity<Entry>,
+  { timeOf, idOf, unreadableIdOf, gapsOf, unreadableReason }: Identity<Entry>,
   { whole, lookback }: { whole: boolean; lookback: number },
 ): MergedEntries<Entry, State> {
   const known = knownEntries(state.overlap);
@@ -96,7 +98,7 @@ export function mergeEntries<Entry, State extends HistoryState>(
     entries,
     state: { ...state, watermark, begun: true, overlap },
     oldest,
-    gaps: mergedSpans(lost).map((span) => ({ ...span, reason: unreadableReason })),
+    gaps: gapsOf(lost).map((span) => ({ ...span, reason: unreadableReason })),
     lateBy: oldestNew < state.watermark ? state.watermark - oldestNew : null,
     shrunkBy: whole ? shrunkBy : overlap.from - Math.max(state.overlap.from, wanted),
   };
