@@ -1,5 +1,5 @@
-import { NoEmbeddedDynamoDbError } from '../local-aws/dynamodb.ts';
-import { LakeHeldError } from '../local-aws/lock.ts';
+import { NoLocalDynamoDbError } from '../local-aws/dynamodb.ts';
+import { LakeLockedError } from '../local-aws/lock.ts';
 import {
   AtlasApiError,
   AtlasAuthenticationError,
@@ -16,8 +16,8 @@ import { EXIT, UsageFailure } from './failure.ts';
 export function explain(error: unknown): { message: string; code: number } {
   if (
     error instanceof UsageFailure ||
-    error instanceof LakeHeldError ||
-    error instanceof NoEmbeddedDynamoDbError
+    error instanceof LakeLockedError ||
+    error instanceof NoLocalDynamoDbError
   ) {
     return { message: `atlas-lake: ${error.message}`, code: EXIT.usage };
   }

@@ -1,6 +1,6 @@
 import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { holdLake } from '../local-aws/lock.ts';
+import { lockLake } from '../local-aws/lock.ts';
 import { BUCKET, type LocalAws, startLocalAws } from './local-aws.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function withLake<Result>(
 ): Promise<Result> {
   const absolute = path.resolve(folder);
   const made = await mkdir(absolute, { recursive: true });
-  const hold = await holdLake(absolute);
+  const lock = await lockLake(absolute);
   try {
     const aws = await startLocalAws(absolute);
     try {
@@ -26,7 +26,7 @@ export async function withLake<Result>(
       await rm(made, { recursive: true });
     throw error;
   } finally {
-    await hold.release();
+    await lock.release();
   }
 }
 

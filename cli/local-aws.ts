@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type EmbeddedAws, startEmbeddedAws } from '../local-aws/aws.ts';
+import { type LocalAwsServices, startLocalAwsServices } from '../local-aws/aws.ts';
 import { CursorStore } from '../shared/cursors/cursor-store.ts';
 import { readHeaders } from '../shared/cursors/header-list.ts';
 import { SubjectRegistry } from '../shared/cursors/subject-registry.ts';
@@ -20,7 +20,7 @@ export const CURSOR_TABLE = 'atlas-lake-cursors';
 /** The AWS services of the collector on one machine: SDK clients, connected to stand-ins. */
 export interface LocalAws {
   cursors: CursorStore;
-  units: SubjectRegistry;
+  subjects: SubjectRegistry;
   lake: ObjectStore;
   rewriter: LakeRewriter;
   /** The S3 client for the bucket. */
@@ -34,13 +34,13 @@ export interface LocalAws {
 }
 
 export async function startLocalAws(folder: string): Promise<LocalAws> {
-  const embedded = await startEmbeddedAws({ folder, bucket: BUCKET });
-  return connectLocalAws(embedded, { bucket: BUCKET, table: CURSOR_TABLE, queues: '' });
+  const standIns = await startLocalAwsServices({ folder, bucket: BUCKET });
+  return connectLocalAws(standIns, { bucket: BUCKET, table: CURSOR_TABLE, queues: '' });
 }
 
 /** Connects to running stand-ins and creates the cursor table if it is missing. `close` also stops the stand-ins. */
 export async function connectLocalAws(
-  standIns: EmbeddedAws,
+  standIns: LocalAwsServices,
   /** `queues` is the prefix of the queue names. */
   names: { bucket: string; table: string; queues: string },
 ): Promise<LocalAws> {
@@ -68,7 +68,7 @@ export async function connectLocalAws(
   }
   return {
     cursors: new CursorStore(dynamodb, names.table),
-    units: new SubjectRegistry(dynamodb, names.table),
+    subjects: new SubjectRegistry(dynamodb, names.table),
     lake: new ObjectStore(s3, names.bucket),
     rewriter: new LakeRewriter(s3, names.bucket),
     s3,

@@ -62,7 +62,11 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
   };
   // Not needed here: a refusal also throws and ends the command, and the result contains the unlisted subjects.
   const reported = { onRefused: () => {}, onUnlisted: () => {}, onUnreadable: () => {} };
-  const dispatch = dispatchHandler(datasets, async () => ({ ...runtime, units: aws.units, ...reported }));
+  const dispatch = dispatchHandler(datasets, async () => ({
+    ...runtime,
+    subjects: aws.subjects,
+    ...reported,
+  }));
   return {
     crashes,
     dispatch: ({ name }, tick) =>

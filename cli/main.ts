@@ -84,6 +84,8 @@ function program(finish: (code: number) => void): Command {
     .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
     .option('--bucket <name>', 'use a lake in S3 instead, in the AWS account of the environment')
     .option('--cursor-table <name>', 'the cursor table of the lake in S3')
+    .option('--work-group <name>', 'the Athena workgroup that changes its Iceberg tables')
+    .option('--database <name>', 'its Glue database', 'atlas_lake')
     .option('--apply', 'erase the person', false)
     .option('--json', 'print JSON', false)
     .action(async (options) => {

@@ -73,9 +73,9 @@ function runningLine({ dataset, subject, targets, rows, requests }: RunProgress,
 export function finishedLine(summary: RunSummary, resume: Resume): string {
   const { dataset, project, targets, rows, requests, failedTargets, outcome } = summary;
   const sign = outcome === 'complete' ? pc.green('✓') : outcome === 'continued' ? pc.cyan('…') : pc.red('✗');
-  const trouble = failedTargets > 0 ? `, ${failedTargets} failed` : '';
+  const failed = failedTargets > 0 ? `, ${failedTargets} failed` : '';
   const when = resume.kind === 'at' ? `, waits for the rate limit until ${utcTime(resume.time)}` : '';
-  return `${sign} ${head(dataset, project)} ${counts(targets, rows, requests)}${trouble}: ${outcome}${when}`;
+  return `${sign} ${head(dataset, project)} ${counts(targets, rows, requests)}${failed}: ${outcome}${when}`;
 }
 
 function head(dataset: string, project: string): string {

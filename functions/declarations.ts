@@ -6,6 +6,7 @@ import { databaseMeasurementsDeclaration } from './database-measurements/declara
 import { diskMeasurementsDeclaration } from './disk-measurements/declaration.ts';
 import { eventsDeclaration } from './events/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
+import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
 
 /**
@@ -15,6 +16,7 @@ import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts'
 export const declarations: readonly DatasetDeclaration[] = [
   databaseMeasurementsDeclaration,
   diskMeasurementsDeclaration,
+  processMeasurementsDeclaration,
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
   alertsDeclaration,

@@ -3,8 +3,8 @@ import type { IConstruct } from 'constructs';
 import * as z from 'zod';
 import { tablesWrittenBy } from '../shared/engine/tables.ts';
 import { RECORDS_FOLDER } from '../shared/lake/keys.ts';
+import { PUBLICATION_FOLDER } from '../shared/publication/slice-store.ts';
 import { lakeTables } from '../sql/tables.ts';
-import { parquetTable } from './analysis/statements.ts';
 import type { AnalysisStack } from './analysis-stack.ts';
 import type { CollectorStack } from './collector-stack.ts';
 import type { StoreStack } from './store-stack.ts';
@@ -42,8 +42,8 @@ export function acknowledge(store: StoreStack, collector: CollectorStack, analys
   acknowledgeAnalysis(store, analysis);
 }
 
-function acknowledgeAnalysis(store: StoreStack, { compaction, databaseName }: AnalysisStack): void {
-  const { machine } = compaction;
+function acknowledgeAnalysis(store: StoreStack, { publication, databaseName }: AnalysisStack): void {
+  const { machine, publish } = publication;
   const lake = exportOf(store, store.lake.bucketArn);
   const results = exportOf(store, store.catalog.results.bucketArn);
   const athenaAsks =
@@ -51,17 +51,30 @@ function acknowledgeAnalysis(store: StoreStack, { compaction, databaseName }: An
   for (const place of [`${lake}/*`, `${results}/*`]) {
     acknowledgeRule(machine.role, `AwsSolutions-IAM5[Resource::${place}]`, athenaAsks);
   }
-  for (const { name } of lakeTables) {
+  acknowledgeRule(
+    machine.role,
+    `AwsSolutions-IAM5[Resource::${lake}/iceberg/*]`,
+    'Athena names the files of Iceberg tables. It may write only below their folder.',
+  );
+  const folders = [RECORDS_FOLDER, PUBLICATION_FOLDER, ...lakeTables.map(({ name }) => name)];
+  for (const folder of folders) {
     acknowledgeRule(
-      machine.role,
-      `AwsSolutions-IAM5[Resource::${lake}/${parquetTable(name)}/*]`,
-      'Athena names the files that it unloads. It may write only below the Parquet folders.',
+      publish.role,
+      `AwsSolutions-IAM5[Resource::${lake}/${folder}/*]`,
+      'It reads commit records and looks for objects that they name, and writes only below its own folder.',
+    );
+  }
+  for (const role of [machine.role, publish.role]) {
+    acknowledgeRule(
+      role,
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/${databaseName}/*]`,
+      'It reads the definitions of all tables and views in the database, and changes only its own.',
     );
   }
   acknowledgeRule(
     machine.role,
-    `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/${databaseName}/*]`,
-    'It reads the definitions of all tables and views in the database, and changes only its own.',
+    `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/${databaseName}_slices/*]`,
+    'It reads the tables of slices, one for each table of the lake.',
   );
   acknowledgeRule(
     machine.role,
@@ -71,7 +84,7 @@ function acknowledgeAnalysis(store: StoreStack, { compaction, databaseName }: An
   acknowledgeRule(
     machine,
     'AwsSolutions-SF1',
-    'Step Functions keeps the history of the executions, one a night, for 90 days.',
+    'Step Functions keeps the history of the executions, one an hour, for 90 days.',
   );
   acknowledgeRule(
     machine,

@@ -32,6 +32,13 @@ export const datasetSchema = z.strictObject({
   infrequentAccessAfterDays: z.int().min(30).optional(),
 });
 
+/** Explains a field of earlier versions. */
+function replacedField(issue: { code?: string; keys?: readonly string[] }): string | undefined {
+  return issue.code === 'unrecognized_keys' && issue.keys?.includes('firstDay')
+    ? 'firstDay no longer exists; the tables have all days, and landingDays sets how many the landing tables show'
+    : undefined;
+}
+
 /** The fields that only the stack reads. */
 export const stackSchema = z.strictObject({
   alarms: z
@@ -46,16 +53,27 @@ export const stackSchema = z.strictObject({
     })
     .default({}),
   catalog: z
+    .strictObject(
+      {
+        /** The Glue database. */
+        database: z
+          .string()
+          .regex(/^[a-z][a-z0-9_]*$/, 'expected lower case letters, digits and underscores')
+          .default('atlas_lake'),
+        /** The number of past days that the landing tables show. */
+        landingDays: z.int().min(2).default(40),
+        /** Maximum gigabytes that one query may scan. Athena cancels a query that scans more. */
+        scanLimitGigabytes: z.int().min(1).default(100),
+      },
+      { error: replacedField },
+    )
+    .prefault({}),
+  publish: z
     .strictObject({
-      /** The Glue database. */
-      database: z
-        .string()
-        .regex(/^[a-z][a-z0-9_]*$/, 'expected lower case letters, digits and underscores')
-        .default('atlas_lake'),
-      /** The first day that queries can read. */
-      firstDay: z.iso.date().default('2025-01-01'),
-      /** Maximum gigabytes that one query may scan. Athena cancels a query that scans more. */
-      scanLimitGigabytes: z.int().min(1).default(100),
+      /** The interval between publications to the Iceberg tables. */
+      every: duration
+        .refine(dividesHourOrDay, 'expected a duration that divides an hour or a day')
+        .default(HOUR),
     })
     .prefault({}),
   /** Whether the lake, the cursors and the credentials are kept or deleted with their stack. */

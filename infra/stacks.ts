@@ -21,16 +21,18 @@ export function addStacks(app: App): {
     description: 'The lake of MongoDB Atlas data, its cursors and the Atlas credentials.',
     configuration,
   });
+  const analysis = new AnalysisStack(app, 'AtlasLakeAnalysis', {
+    description: 'Publishes committed rows to Iceberg tables, and defines the views.',
+    store,
+    configuration,
+  });
   const collector = new CollectorStack(app, 'AtlasLakeCollector', {
     description: 'Collects data from MongoDB Atlas into the lake: schedules, queues and functions.',
     store,
     configuration,
   });
-  const analysis = new AnalysisStack(app, 'AtlasLakeAnalysis', {
-    description: 'Athena views of the lake, and the compaction of finished days.',
-    store,
-    configuration,
-  });
+  // An appended column must be in the Iceberg tables before the first row that has it is published.
+  collector.addStackDependency(analysis, 'the publication must know the columns of new rows first');
   acknowledge(store, collector, analysis);
   return { store, collector, analysis };
 }

@@ -1,21 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { startEmbeddedDynamoDb } from './dynamodb.ts';
-import { randomCredentials, startEmbeddedS3 } from './s3/server.ts';
-import type { EmbeddedService } from './service.ts';
-import { startEmbeddedSqs } from './sqs.ts';
+import { startLocalDynamoDb } from './dynamodb.ts';
+import { randomCredentials, startLocalS3 } from './s3/server.ts';
+import type { LocalService } from './service.ts';
+import { startLocalSqs } from './sqs.ts';
 
 /** The AWS stand-ins for the command line and the tests. */
-export interface EmbeddedAws {
+export interface LocalAwsServices {
   /**
    * Environment variables that direct the AWS SDK to the stand-ins. S3 has no host name for each bucket here, so its
    * clients need `forcePathStyle`.
    */
-  readonly environment: EmbeddedEnvironment;
+  readonly environment: LocalAwsEnvironment;
   close(): Promise<void>;
 }
 
-export type EmbeddedEnvironment = Readonly<
+export type LocalAwsEnvironment = Readonly<
   Record<keyof typeof ISOLATION | CredentialVariable | EndpointVariable, string>
 >;
 
@@ -38,9 +38,12 @@ const ISOLATION = {
  *
  * The caller must hold the folder: two sets of stand-ins must not share one.
  *
- * @throws {NoEmbeddedDynamoDbError} when there is no DynamoDB for this platform and no AWS_ENDPOINT_URL_DYNAMODB
+ * @throws {NoLocalDynamoDbError} when there is no DynamoDB for this platform and no AWS_ENDPOINT_URL_DYNAMODB
  */
-export async function startEmbeddedAws(lake: { folder: string; bucket?: string }): Promise<EmbeddedAws> {
+export async function startLocalAwsServices(lake: {
+  folder: string;
+  bucket?: string;
+}): Promise<LocalAwsServices> {
   const cursors = path.join(lake.folder, '.cursors');
   await mkdir(path.join(lake.folder, lake.bucket ?? 'lake'), { recursive: true });
   await mkdir(cursors, { recursive: true });
@@ -48,9 +51,9 @@ export async function startEmbeddedAws(lake: { folder: string; bucket?: string }
   const credentials = randomCredentials();
   const given = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
   const starting = [
-    startEmbeddedS3(lake.folder, credentials),
-    given ? external(given) : startEmbeddedDynamoDb(path.join(cursors, 'dynamodb.db')),
-    startEmbeddedSqs(credentials.accessKeyId),
+    startLocalS3(lake.folder, credentials),
+    given ? external(given) : startLocalDynamoDb(path.join(cursors, 'dynamodb.db')),
+    startLocalSqs(credentials.accessKeyId),
   ] as const;
   try {
     const [s3, dynamoDb, sqs] = await Promise.all(starting);
@@ -72,12 +75,12 @@ export async function startEmbeddedAws(lake: { folder: string; bucket?: string }
   }
 }
 
-async function external(endpoint: string): Promise<EmbeddedService> {
+async function external(endpoint: string): Promise<LocalService> {
   return { endpoint, close: async () => {} };
 }
 
 /** Closes all services, and then throws the first error. */
-async function closeAll(services: readonly EmbeddedService[]): Promise<void> {
+async function closeAll(services: readonly LocalService[]): Promise<void> {
   const outcomes = await Promise.allSettled(services.map((service) => service.close()));
   for (const outcome of outcomes) {
     if (outcome.status === 'rejected') throw outcome.reason;

@@ -4,14 +4,14 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { oneLine } from '../shared/one-line.ts';
 import { freePort } from './free-port.ts';
-import type { EmbeddedService } from './service.ts';
+import type { LocalService } from './service.ts';
 
 /**
  * Controls the server's lifetime. It runs in a session of its own, so that Ctrl-C in the terminal does not stop it
  * while the parent still needs it. A line on the pipe stops it gracefully; the pipe's end kills it, even if the parent
  * dies.
  */
-const LEASH = `
+const SUPERVISOR = `
 exec 3<&0 </dev/null
 "$0" "$@" 3<&- &
 server=$!
@@ -26,17 +26,17 @@ exit $status
 const PORT_TRIES = 5;
 
 /** A graceful stop takes about 20 ms. Killing loses nothing, because each write is synced before it is acknowledged. */
-const ORDERLY_END_MS = 2_000;
+const GRACEFUL_STOP_MS = 2_000;
 
 /** Characters of the server's messages to keep, for errors. */
 const KEPT_MESSAGES = 2_000;
 
 /** There is no DynamoDB stand-in for this platform. */
-export class NoEmbeddedDynamoDbError extends Error {
-  override readonly name = 'NoEmbeddedDynamoDbError';
+export class NoLocalDynamoDbError extends Error {
+  override readonly name = 'NoLocalDynamoDbError';
   constructor(platform: string, arch: string) {
     super(
-      `There is no embedded DynamoDB for ${platform}-${arch}: start one of your own (for example DynamoDB Local) ` +
+      `There is no local DynamoDB stand-in for ${platform}-${arch}: start one of your own (for example DynamoDB Local) ` +
         'and set AWS_ENDPOINT_URL_DYNAMODB to its address.',
     );
   }
@@ -46,9 +46,9 @@ export class NoEmbeddedDynamoDbError extends Error {
  * Starts DynamoDB (dynoxide) on loopback, with its tables in the file `database`. It stops when this process ends, even
  * by SIGKILL. `close` fails if the server had stopped unexpectedly.
  *
- * @throws {NoEmbeddedDynamoDbError} when there is no binary for this platform
+ * @throws {NoLocalDynamoDbError} when there is no binary for this platform
  */
-export async function startEmbeddedDynamoDb(database: string): Promise<EmbeddedService> {
+export async function startLocalDynamoDb(database: string): Promise<LocalService> {
   const binary = findDynoxide(process.platform, process.arch);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
@@ -56,7 +56,7 @@ export async function startEmbeddedDynamoDb(database: string): Promise<EmbeddedS
     const failure = await server.started;
     if (failure === undefined) return { endpoint: `http://127.0.0.1:${port}`, close: server.close };
     if (attempt === PORT_TRIES || !failure.includes('in use')) {
-      throw new Error(`The embedded DynamoDB did not start: ${failure}`);
+      throw new Error(`The local DynamoDB did not start: ${failure}`);
     }
   }
 }
@@ -67,7 +67,7 @@ export function findDynoxide(platform: string, arch: string): string {
     const manifest = createRequire(import.meta.url).resolve(`@dynoxide/${platform}-${arch}/package.json`);
     return path.join(path.dirname(manifest), 'dynoxide');
   } catch {
-    throw new NoEmbeddedDynamoDbError(platform, arch);
+    throw new NoLocalDynamoDbError(platform, arch);
   }
 }
 
@@ -79,7 +79,7 @@ interface Launched {
 
 function launch(binary: string, port: number, database: string): Launched {
   const options = ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', database];
-  const child = spawn('/bin/sh', ['-c', LEASH, binary, ...options], {
+  const child = spawn('/bin/sh', ['-c', SUPERVISOR, binary, ...options], {
     detached: true,
     // It needs no environment, and must not see the user's AWS credentials.
     env: {},
@@ -99,9 +99,9 @@ function launch(binary: string, port: number, database: string): Launched {
 
   const end = async () => {
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`The embedded DynamoDB stopped unexpectedly: ${await ended}`);
+      throw new Error(`The local DynamoDB stopped unexpectedly: ${await ended}`);
     }
-    const killing = setTimeout(() => child.stdin.end(), ORDERLY_END_MS);
+    const killing = setTimeout(() => child.stdin.end(), GRACEFUL_STOP_MS);
     child.stdin.write('\n');
     await ended;
     clearTimeout(killing);

@@ -11,13 +11,13 @@ const RETRY_MS = 50;
 const SQLITE_BUSY = 5;
 
 /** A lock on a lake folder. */
-export interface LakeHold {
+export interface LakeLock {
   release(): Promise<void>;
 }
 
 /** Another process or caller is using the lake folder. */
-export class LakeHeldError extends Error {
-  override readonly name = 'LakeHeldError';
+export class LakeLockedError extends Error {
+  override readonly name = 'LakeLockedError';
   constructor(folder: string) {
     super(
       `The lake ${folder} is in use by another atlas-lake: wait until it finishes, or use another folder (--lake DIR).`,
@@ -32,9 +32,9 @@ const held = new Set<DatabaseSync>();
  * Locks a lake folder against every other process and every other caller in this one. Creates the folder if it does not
  * exist. The operating system releases the lock when the process ends, even by SIGKILL.
  *
- * @throws {LakeHeldError} when another holder keeps it
+ * @throws {LakeLockedError} when another holder keeps it
  */
-export async function holdLake(folder: string): Promise<LakeHold> {
+export async function lockLake(folder: string): Promise<LakeLock> {
   await mkdir(folder, { recursive: true });
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
@@ -47,7 +47,7 @@ export async function holdLake(folder: string): Promise<LakeHold> {
         },
       };
     }
-    if (performance.now() >= deadline) throw new LakeHeldError(folder);
+    if (performance.now() >= deadline) throw new LakeLockedError(folder);
     await delay(RETRY_MS);
   }
 }

@@ -1,5 +1,5 @@
 /** A stand-in for one AWS service, on loopback. */
-export interface EmbeddedService {
+export interface LocalService {
   readonly endpoint: string;
   close(): Promise<void>;
 }

@@ -1,11 +1,11 @@
 import { buildApp } from 'fauxqs';
-import type { EmbeddedService } from './service.ts';
+import type { LocalService } from './service.ts';
 
 /**
  * Starts SQS (fauxqs) in this process, in memory and on loopback. With an access key, requests must name it: the key is
  * the secret, because signatures are not checked.
  */
-export async function startEmbeddedSqs(accessKeyId?: string): Promise<EmbeddedService> {
+export async function startLocalSqs(accessKeyId?: string): Promise<LocalService> {
   // Not its startFauxqs, which listens on every interface.
   const app = buildApp({ logger: false });
   // It names queues at sqs.<region>.localhost, which some systems do not resolve, and the SDK follows queue URLs.

@@ -1,5 +1,5 @@
 import { type Clients, DEFAULT_CLIENTS } from './auth/credentials.ts';
-import { createDigestGate, type NonceOrder } from './auth/digest.ts';
+import { createDigestAuthentication, type NonceOrder } from './auth/digest.ts';
 import { createTokens } from './auth/tokens.ts';
 import { createClock, type SimulatorClock } from './clock.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -54,7 +54,7 @@ export function createAtlas(options: AtlasOptions = {}): SimulatedAtlas {
   const clients: Clients = { ...DEFAULT_CLIENTS, ...options.clients };
   const clock = createClock({ now, running });
   const tokens = createTokens(clients.serviceAccounts, clock, limits !== false);
-  const digest = createDigestGate(
+  const digest = createDigestAuthentication(
     clients.apiKeys,
     clock,
     options.nonceLifetime ?? 5 * MINUTE,

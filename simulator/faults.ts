@@ -1,5 +1,5 @@
 import type { SimulatorClock } from './clock.ts';
-import type { Vanished } from './http/api-route.ts';
+import type { EndpointFaults } from './http/api-route.ts';
 import { DAY } from './time.ts';
 
 /** The kinds of faults. */
@@ -34,6 +34,8 @@ export type FaultKind =
   | 'host-silent'
   /** Measurements of a process at the `granularities` are an empty list. */
   | 'no-values'
+  /** The clusters of a project are too small for measurements at PT10S: 500. */
+  | 'too-small'
   /** Measurements of a process that start longer ago than `age` respond with 400. */
   | 'too-old';
 
@@ -94,8 +96,8 @@ export interface Faults {
 /** The server's view of the faults. */
 export interface FaultPlan extends Faults {
   /** Returns the fault that affects a request, if any, and counts the request. */
-  strike(request: RequestProperties): Fault | undefined;
-  vanished: Vanished;
+  faultFor(request: RequestProperties): Fault | undefined;
+  endpointFaults: EndpointFaults;
 }
 
 interface Active {
@@ -109,7 +111,7 @@ export function createFaults(clock: SimulatorClock, expireTokens: () => void): F
   const isOn = ({ fault, left }: Active) =>
     left > 0 && clock.now() >= (fault.from ?? -Infinity) && clock.now() < (fault.until ?? Infinity);
 
-  function vanishes(kind: FaultKind, projectId: string, processId = ''): boolean {
+  function hides(kind: FaultKind, projectId: string, processId = ''): boolean {
     return faultOf(kind, projectId, processId, () => true) !== undefined;
   }
 
@@ -144,18 +146,19 @@ export function createFaults(clock: SimulatorClock, expireTokens: () => void): F
       active = [];
     },
     expireTokens,
-    strike(request) {
-      const entry = active.find((candidate) => isOn(candidate) && strikes(candidate.fault, request));
+    faultFor(request) {
+      const entry = active.find((candidate) => isOn(candidate) && matches(candidate.fault, request));
       if (entry === undefined) return undefined;
       entry.left -= 1;
       return entry.fault;
     },
-    vanished: {
-      unlisted: (projectId, process) => vanishes('host-unlisted', projectId, process.id),
-      notFound: (projectId, process) => vanishes('host-not-found', projectId, process.id),
-      projectUnlisted: (projectId) => vanishes('project-unlisted', projectId),
-      projectNotFound: (projectId) => vanishes('project-not-found', projectId),
-      silent: (projectId, process) => vanishes('host-silent', projectId, process.id),
+    endpointFaults: {
+      unlisted: (projectId, process) => hides('host-unlisted', projectId, process.id),
+      notFound: (projectId, process) => hides('host-not-found', projectId, process.id),
+      projectUnlisted: (projectId) => hides('project-unlisted', projectId),
+      projectNotFound: (projectId) => hides('project-not-found', projectId),
+      tooSmall: (projectId) => hides('too-small', projectId),
+      silent: (projectId, process) => hides('host-silent', projectId, process.id),
       hidesValues: (projectId, processId, granularity) =>
         faultOf('no-values', projectId, processId, ({ granularities = [granularity] }) =>
           granularities.includes(granularity),
@@ -175,11 +178,12 @@ const HANDLED_BY_ENDPOINTS: ReadonlySet<FaultKind> = new Set([
   'host-silent',
   'no-values',
   'too-old',
+  'too-small',
   'project-unlisted',
   'project-not-found',
 ]);
 
-function strikes(fault: Fault, request: RequestProperties): boolean {
+function matches(fault: Fault, request: RequestProperties): boolean {
   // Endpoints check these faults.
   if (HANDLED_BY_ENDPOINTS.has(fault.kind)) return false;
   if (request.operation === 'token' && fault.operation !== 'token') return false;

@@ -34,7 +34,7 @@ export type {
 export function createOrganisation(options: OrganisationOptions = {}): Organisation {
   const seed = options.seed ?? 1;
   const created = options.created ?? Date.UTC(2025, 0, 1);
-  // The demo's late series and rankings belong to the demo's projects.
+  // The demo's late series and late ranked namespaces belong to the demo's projects.
   const lateSeries = options.lateSeries ?? (options.projects === undefined ? DEFAULT_LATE_SERIES : []);
   const lateRankedNamespaces =
     options.lateRankedNamespaces ?? (options.projects === undefined ? DEFAULT_LATE_RANKED_NAMESPACES : []);
@@ -44,6 +44,7 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     created,
     projects: (options.projects ?? DEFAULT_PROJECTS).map((shape) => buildProject(shape, seed, created)),
     databaseSampling: options.databaseSampling ?? 20 * MINUTE,
+    processSeries: options.processSeries ?? null,
     nullShare: options.nullShare ?? 0,
     drift: options.drift ?? options.projects === undefined,
     lateness: {

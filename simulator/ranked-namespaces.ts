@@ -52,7 +52,7 @@ export interface NamespaceValue {
 }
 
 /**
- * Returns the values of a namespace stamped in [from, to), for granules of the given milliseconds.
+ * Returns the values of a namespace stamped in [from, to), for intervals of the given milliseconds.
  *
  * @throws RangeError when the organisation has no such process
  */
@@ -60,7 +60,7 @@ export function namespaceValues(
   organisation: Organisation,
   process: ProcessName,
   namespace: string,
-  granule: number,
+  interval: number,
   from: number,
   to: number,
 ): NamespaceValue[] {
@@ -69,7 +69,7 @@ export function namespaceValues(
   );
   return activities.flatMap((activity) =>
     NAMESPACE_METRICS.flatMap((metric) =>
-      pointsIn(organisation, activity, metric, { start: from, end: to - 1 }, granule, Infinity).flatMap(
+      pointsIn(organisation, activity, metric, { start: from, end: to - 1 }, interval, Infinity).flatMap(
         ({ timestamp, value }) =>
           value === null ? [] : [{ measurement: metric.name, units: metric.units, timestamp, value }],
       ),

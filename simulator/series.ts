@@ -1,7 +1,7 @@
 import { releasedAt } from './organisation/lateness.ts';
 import type { Organisation } from './organisation/types.ts';
 import { GRANULARITIES, type Granularity } from './series/granularity.ts';
-import { type Series, seriesOf, settledValue, stampAtOrAfter, stamps } from './series/granules.ts';
+import { type Series, seriesOf, settledValue, stampAtOrAfter, stamps } from './series/intervals.ts';
 import { knownFrom } from './series/reporting.ts';
 import { findSource, type SeriesTarget } from './series/targets.ts';
 import { MINUTE } from './time.ts';
@@ -9,7 +9,7 @@ import { MINUTE } from './time.ts';
 export type { Granularity } from './series/granularity.ts';
 export type { SeriesTarget } from './series/targets.ts';
 
-/** A point in its final state, after its granule ended. Times in milliseconds since 1970. */
+/** A point in its final state, after its interval ended. Times in milliseconds since 1970. */
 export interface SettledPoint {
   measurement: string;
   units: string;
@@ -54,12 +54,12 @@ export function readableAt(points: readonly SettledPoint[], instant: number): Se
 
 function settledPoint(series: Series, timestamp: number): SettledPoint {
   const { source, measurement, granularity, rules } = series;
-  const { granule, retention } = GRANULARITIES[granularity];
+  const { interval, retention } = GRANULARITIES[granularity];
   const release = releasedAt(rules, timestamp);
   // A rate is null unless the response contains the point before it; the very first has none.
   const isFirst = timestamp === stampAtOrAfter(source, granularity, source.dataFrom);
   const lost = release === null || (measurement.rate && isFirst);
-  const settled = knownFrom(source.reporting, timestamp + granule);
+  const settled = knownFrom(source.reporting, timestamp + interval);
   return {
     measurement: measurement.name,
     units: measurement.units,
@@ -67,7 +67,7 @@ function settledPoint(series: Series, timestamp: number): SettledPoint {
     value: lost ? null : settledValue(series, timestamp),
     visibleFrom: Math.max(settled, release ?? settled, source.readableFrom),
     visibleUntil: Math.min(
-      (measurement.rate ? timestamp - granule - (source.drifts ? MINUTE : 0) : timestamp) + retention,
+      (measurement.rate ? timestamp - interval - (source.drifts ? MINUTE : 0) : timestamp) + retention,
       source.readableTo - 1,
     ),
   };

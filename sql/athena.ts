@@ -1,16 +1,21 @@
 import type { Column } from '../shared/lake/table.ts';
+import { daysFrom } from './days.ts';
 import type { Engine } from './view.ts';
 
-/**
- * Returns the name of the Athena view that reads a table's finished days from Parquet and other days from NDJSON. The
- * table without this suffix also has every row.
- */
-export function wholeTable(table: string): string {
-  return `${table}_all`;
+/** Returns the name of the table that reads a table's objects as the collector writes them. */
+export function landingTable(table: string): string {
+  return `${table}_landing`;
 }
 
 /** Athena sessions use UTC. */
-export const athena: Engine = { today: 'current_date', from: wholeTable, jsonArray: 'array(json)' };
+export const athena: Engine = {
+  today: 'current_date',
+  from: (table) => table,
+  landing: landingTable,
+  dayAfter: (day, days) => daysFrom(`CAST(${day} AS date)`, days),
+  mondayOf: (day) => `CAST(CAST(date_trunc('week', CAST(${day} AS date)) AS date) AS varchar)`,
+  jsonArray: 'array(json)',
+};
 
 /** The column types in Athena's view definitions. They must match the types of the view's query exactly. */
 const VIEW_TYPES: Readonly<Record<Column['type'], string>> = {
@@ -36,6 +41,8 @@ export function virtualView(
     catalog: 'awsdatacatalog',
     schema,
     columns: view.columns.map(({ name, type }) => ({ name, type: VIEW_TYPES[type] })),
+    // Without it, open-source Trino requires an owner.
+    runAsInvoker: true,
   };
   const encoded = Buffer.from(JSON.stringify(document)).toString('base64');
   return { viewOriginalText: `/* Presto View: ${encoded} */`, viewExpandedText: '/* Presto View */' };

@@ -9,6 +9,3 @@ export function daysFrom(date: string, days: number): string {
   const sign = days < 0 ? '-' : '+';
   return `CAST(CAST(${date} ${sign} INTERVAL '${Math.abs(days)}' DAY AS date) AS varchar)`;
 }
-
-/** SQL for the Monday of the week of `dt`, as text. */
-export const MONDAY = "CAST(CAST(date_trunc('week', CAST(dt AS date)) AS date) AS varchar)";

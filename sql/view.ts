@@ -9,16 +9,33 @@ export interface View {
   description: string;
   /** In the order of the result. Each column is cast to its type. */
   columns: readonly Column[];
+  /** The days whose files a query reads if it asks the view for one day. */
+  reads: DaysRead;
   /** Returns the query. Its result must include the declared columns, by name. */
   query(engine: Engine): string;
 }
+
+export type DaysRead =
+  | 'that day'
+  | 'that day and the day before'
+  | 'that week and the week before'
+  | 'that month and the month before'
+  | 'that day and all later days'
+  | 'the last 15 days'
+  | 'all days';
 
 /** The SQL that differs between engines. */
 export interface Engine {
   /** The day on which spans of recent days end: an expression of type `date`. */
   today: string;
-  /** Returns the table or view from which a view reads a table's rows. */
+  /** Returns the table that has all rows of a table, some of them later than its landing table. */
   from(table: string): string;
+  /** Returns the table that has a table's rows as soon as they are written, but may lack older days. */
+  landing(table: string): string;
+  /** Returns SQL for the day that is `days` after another. Days are texts, as in `dt`. */
+  dayAfter(day: string, days: number): string;
+  /** Returns SQL for the Monday of a day's week. Days are texts, as in `dt`. */
+  mondayOf(day: string): string;
   /** The type of an array of JSON values. */
   jsonArray: string;
 }

@@ -1,26 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
-import type { UnlistedSubject } from '../../functions/dispatch/plan.ts';
 import type { AtlasClient } from '../../shared/atlas/api.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
-import { untrustedText } from '../../shared/atlas/untrusted-text.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type CollectorConfig, ConfigError, isEnabled, parseConfig } from '../../shared/config.ts';
-import { NewerStateError } from '../../shared/cursors/versions.ts';
 import { MINUTE } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
-import { isProjectId, type ProjectId, type SubjectId } from '../../shared/ids.ts';
+import { isProjectId } from '../../shared/ids.ts';
 import { needsKey } from '../../shared/lake/redaction.ts';
 import { oneLine } from '../../shared/one-line.ts';
 import { atlasEnvironment, redactionKey } from '../atlas-environment.ts';
 import { clockFrom } from '../clocks.ts';
-import { EXIT, UsageFailure } from '../failure.ts';
+import { cannotRead, type Missing, reportCollection } from '../collection-report.ts';
+import { UsageFailure } from '../failure.ts';
 import { FileLog } from '../file-log.ts';
 import { withLake } from '../lake-session.ts';
 import { createLocalCollector, type LocalCollector } from '../local-collector.ts';
-import { type Progress, startProgress } from '../progress.ts';
+import { startProgress } from '../progress.ts';
 import { RunSummaries } from '../run-summary.ts';
 
 export interface CollectOptions {
@@ -71,7 +69,8 @@ export async function collect(options: CollectOptions): Promise<number> {
       const tick = await tickFrom(options.at, start, atlas, clock);
       const missing = await dispatchAll(collector, due, tick);
       await collector.work(due);
-      return report({ options, folder, tick, missing, summaries, progress, crashes: collector.crashes });
+      progress.stop();
+      return reportCollection(options, { folder, tick, missing, summaries, crashes: collector.crashes });
     } finally {
       progress.stop();
       await atlas.close();
@@ -111,14 +110,6 @@ async function tickFrom(
   );
 }
 
-/** What could not be dispatched, by kind of message to the user. */
-interface Missing {
-  unreadable: Set<ProjectId>;
-  unlisted: Map<SubjectId, UnlistedSubject>;
-  /** Number of items of the list of projects that cannot be read. */
-  unreadableItems: number;
-}
-
 /** @throws {UsageFailure} when no project can be read; no data has been written then */
 async function dispatchAll(
   collector: LocalCollector,
@@ -139,80 +130,6 @@ async function dispatchAll(
   }
   if (sent === 0 && missing.unreadable.size > 0) throw new UsageFailure(cannotRead(missing.unreadable));
   return missing;
-}
-
-function cannotRead(projects: Iterable<ProjectId>): string {
-  return `the credentials cannot read project ${[...projects].join(', ')}: check the id and the access of the service account or API key`;
-}
-
-function report(about: {
-  options: CollectOptions;
-  folder: string;
-  tick: number;
-  missing: Missing;
-  summaries: RunSummaries;
-  progress: Progress;
-  crashes: readonly unknown[];
-}): number {
-  const { options, folder, tick, missing, summaries, progress, crashes } = about;
-  const isAllThere =
-    missing.unreadable.size === 0 && missing.unlisted.size === 0 && missing.unreadableItems === 0;
-  const complete = summaries.complete && crashes.length === 0 && isAllThere;
-  progress.stop();
-  if (options.json) {
-    const summary = {
-      tick: new Date(tick).toISOString(),
-      lake: folder,
-      complete,
-      runs: summaries.list(),
-      unreadable: [...missing.unreadable],
-      unlisted: [...missing.unlisted.values()].map(({ subject, since }) => ({
-        unit: subject.kind,
-        id: subject.id,
-        since: new Date(since).toISOString(),
-      })),
-    };
-    process.stdout.write(`${JSON.stringify(summary)}\n`);
-  }
-  if (missing.unreadable.size > 0) process.stderr.write(`${cannotRead(missing.unreadable)}\n`);
-  for (const { subject, since } of missing.unlisted.values()) {
-    process.stderr.write(
-      `Atlas has not listed ${subject.kind} ${subject.id} since ${new Date(since).toISOString()}: check the access of the service account or API key; if it was deleted, add it to excludeProjects\n`,
-    );
-  }
-  for (const { dataset, project, failures } of summaries.list()) {
-    for (const { target, error } of failures) {
-      process.stderr.write(`${dataset} of ${project}: ${untrustedText(target)}: ${error}\n`);
-    }
-  }
-  for (const { dataset, project, unreadableItems } of summaries.list()) {
-    if (unreadableItems === 0) continue;
-    process.stderr.write(
-      `${dataset} of ${project}: ${unreadableItems} items of Atlas's lists cannot be read; see the log\n`,
-    );
-  }
-  if (missing.unreadableItems > 0) {
-    process.stderr.write(
-      `the list of projects: ${missing.unreadableItems} items cannot be read; see the log\n`,
-    );
-  }
-  for (const { dataset, project, remaining } of summaries.list()) {
-    if (remaining === 0) continue;
-    process.stderr.write(
-      `${dataset} of ${project}: ${remaining === 1 ? '1 target is' : `${remaining} targets are`} behind; run collect again to continue\n`,
-    );
-  }
-  for (const crash of crashes) {
-    if (crash instanceof NewerStateError) {
-      process.stderr.write(`${crash.message}\n`);
-      continue;
-    }
-    const where = options.verbose ? 'above' : path.join(folder, '.log');
-    process.stderr.write(
-      `a run crashed: ${oneLine(String(crash instanceof Error ? crash.message : crash))}; see the log ${where}\n`,
-    );
-  }
-  return complete ? EXIT.done : EXIT.incomplete;
 }
 
 function chosenDatasets(names: readonly string[]): readonly Dataset[] {

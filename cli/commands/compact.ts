@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { holdLake } from '../../local-aws/lock.ts';
+import { lockLake } from '../../local-aws/lock.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { compactLake } from '../compaction/compact-lake.ts';
 import { COMPACTION_FOLDER } from '../compaction/manifest.ts';
@@ -10,7 +10,7 @@ import { EXIT } from '../failure.ts';
 export async function compact({ lake }: { lake: string }): Promise<number> {
   const folder = path.resolve(lake);
   const bucket = await bucketOf(folder);
-  const hold = await holdLake(path.join(folder, COMPACTION_FOLDER));
+  const lock = await lockLake(path.join(folder, COMPACTION_FOLDER));
   let days = 0;
   try {
     await compactLake(
@@ -22,7 +22,7 @@ export async function compact({ lake }: { lake: string }): Promise<number> {
       },
     );
   } finally {
-    await hold.release();
+    await lock.release();
   }
   process.stdout.write(days === 0 ? 'All finished days are already compacted.\n' : '');
   return EXIT.done;

@@ -24,6 +24,9 @@ const SPAN = 6 * HOUR;
 /** The step of simulated time. All datasets tick at multiples of it. */
 const STEP = 5 * MINUTE;
 
+/** How the demo collects processes. */
+const PROCESSES = { granularity: 'PT5M', backfill: 'PT6H' };
+
 /** The file that marks a lake as created by a demo, so that the next demo may replace it. */
 const MARKER = '.demo';
 
@@ -61,7 +64,8 @@ async function collectTicks(
   const { clientId, clientSecret } = simulator.credentials;
   const clock: Clock = { now: () => simulator.clock.now(), sleep: clockFrom(0).sleep };
   const log = new FileLog({ file: path.join(folder, '.log') });
-  const config = parseConfig({}, []);
+  // A day of every process at one minute would take longer than all other datasets together.
+  const config = parseConfig({ datasets: { process_measurements: PROCESSES } }, datasets);
   const atlas = createAtlasClient({
     baseUrl: simulator.url,
     credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),

@@ -1,10 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { datasets } from '../../functions/datasets.ts';
 import { readHeaders } from '../../shared/cursors/header-list.ts';
+import { PublicationLock } from '../../shared/cursors/publication-lock.ts';
+import { HOUR } from '../../shared/durations.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { LakeRewriter } from '../../shared/lake/lake-rewriter.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
+import { Athena } from '../erasure/athena.ts';
+import { eraseFromIceberg, type IcebergErasure } from '../erasure/erase-iceberg.ts';
 import { type Erasure, type ErasureResult, eraseUser } from '../erasure/erase-user.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { lakeExists, withLake } from '../lake-session.ts';
@@ -15,6 +21,9 @@ export interface EraseOptions {
   lake: string;
   bucket?: string;
   cursorTable?: string;
+  /** The Athena workgroup that changes the Iceberg tables of a lake in S3. */
+  workGroup?: string;
+  database: string;
   apply: boolean;
   json: boolean;
 }
@@ -23,6 +32,12 @@ export interface EraseOptions {
 export async function erase(options: EraseOptions): Promise<number> {
   if (options.user === '') throw new UsageFailure('--user needs a name');
   const result = await eraseWhere(options);
+  if (result === 'busy') {
+    process.stderr.write(
+      'atlas-lake: a publication is running: run the same command again when it has ended, within some minutes\n',
+    );
+    return EXIT.incomplete;
+  }
   if (options.json) process.stdout.write(`${JSON.stringify({ applied: options.apply, ...result })}\n`);
   else process.stdout.write(report(options, result));
   return result.pending === 0 ? EXIT.done : EXIT.incomplete;
@@ -32,11 +47,13 @@ async function eraseWhere({
   lake: folder,
   bucket,
   cursorTable,
+  workGroup,
+  database,
   user,
   apply,
-}: EraseOptions): Promise<ErasureResult> {
+}: EraseOptions): Promise<LakeErasure | 'busy'> {
   const about = { tables: lakeTables(datasets), user, apply };
-  if (bucket === undefined && cursorTable === undefined) {
+  if (bucket === undefined && cursorTable === undefined && workGroup === undefined) {
     if (!(await lakeExists(folder))) {
       throw new UsageFailure(`there is no lake in ${folder}: choose another (--lake DIR or --bucket NAME)`);
     }
@@ -44,43 +61,74 @@ async function eraseWhere({
       eraseUser({ ...about, lake: rewriter, readHeaders: headers }),
     );
   }
-  if (bucket === undefined || cursorTable === undefined) {
+  if (bucket === undefined || cursorTable === undefined || workGroup === undefined) {
     throw new UsageFailure(
-      'use --bucket and --cursor-table together, with the outputs LakeBucket and CursorTable of AtlasLakeStore',
+      'use --bucket, --cursor-table and --work-group together, with the outputs LakeBucket and CursorTable of AtlasLakeStore and PublicationWorkGroup of AtlasLakeAnalysis',
     );
   }
-  return eraseInAws({ ...about, bucket, cursorTable });
+  return eraseInAws({ ...about, bucket, cursorTable, workGroup, database });
 }
+
+/** What an erasure changed. A lake on one machine has no Iceberg tables. */
+interface LakeErasure extends ErasureResult {
+  iceberg?: IcebergErasure[];
+}
+
+/** How long an erasure may take before a publication no longer waits for it. */
+const LOCK_DURATION = 2 * HOUR;
 
 /** Erases in the AWS account and region that the SDK's environment variables select. */
 async function eraseInAws({
   bucket,
   cursorTable,
+  workGroup,
+  database,
   ...about
-}: Omit<Erasure, 'lake' | 'readHeaders'> & { bucket: string; cursorTable: string }): Promise<ErasureResult> {
+}: Omit<Erasure, 'lake' | 'readHeaders'> & {
+  bucket: string;
+  cursorTable: string;
+  workGroup: string;
+  database: string;
+}): Promise<LakeErasure | 'busy'> {
   const s3 = new S3Client(AWS_CLIENT_DEFAULTS);
   const dynamodb = new DynamoDBClient(AWS_CLIENT_DEFAULTS);
+  const athenaClient = new AthenaClient(AWS_CLIENT_DEFAULTS);
+  const lock = new PublicationLock(dynamodb, cursorTable);
+  const owner = `erase-${randomUUID()}`;
   try {
-    return await eraseUser({
+    const now = Date.now();
+    // A publication that has read an object before it is erased would bring the person back.
+    if (about.apply && !(await lock.acquire(owner, { now, until: now + LOCK_DURATION }))) return 'busy';
+    const landing = await eraseUser({
       ...about,
       lake: new LakeRewriter(s3, bucket),
       readHeaders: () => readHeaders(dynamodb, cursorTable),
     });
+    const athena = new Athena(athenaClient, workGroup, database);
+    const run = (statement: string) => athena.run(statement);
+    const where = { tables: about.tables, database, bucket, run };
+    return { ...landing, iceberg: await eraseFromIceberg(where, about.user, about.apply) };
   } finally {
+    if (about.apply) await lock.release(owner);
     s3.destroy();
     dynamodb.destroy();
+    athenaClient.destroy();
   }
 }
 
-function report({ user, apply }: EraseOptions, { tables, pending }: ErasureResult): string {
+function report({ user, apply }: EraseOptions, { tables, pending, iceberg = [] }: LakeErasure): string {
   const found = tables.filter(({ objects }) => objects > 0);
   const lines: string[] = [];
-  if (found.length === 0) lines.push(`${JSON.stringify(user)} is not in the lake.`);
+  const published = iceberg.filter(({ removed, changed }) => removed + changed > 0);
+  if (found.length + published.length === 0) lines.push(`${JSON.stringify(user)} is not in the lake.`);
   else {
     lines.push(
       plainTable(
         ['table', 'rows about the person', 'rows that mention them', 'objects', 'days'],
-        found.map((one) => [one.table, one.removed, one.changed, one.objects, span(one.days)]),
+        [
+          ...found.map((one) => [one.table, one.removed, one.changed, one.objects, span(one.days)]),
+          ...published.map((one) => [`${one.table} (Iceberg)`, one.removed, one.changed, '', '']),
+        ],
       ),
       apply
         ? 'Erased. S3 keeps the old versions for 30 days. Rebuild data derived from these days (docs/privacy.md).'

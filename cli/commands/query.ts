@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { lakeTables } from '../../sql/tables.ts';
 import { views } from '../../sql/views.ts';
-import { ask } from '../duckdb/ask.ts';
 import { withLakeDatabase } from '../duckdb/lake-database.ts';
+import { runQuery } from '../duckdb/query.ts';
 import { type Format, formatted } from '../duckdb/result-formats.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { plainTable } from '../plain-table.ts';
@@ -22,8 +22,8 @@ export async function query(sql: string | undefined, options: QueryOptions): Pro
     return EXIT.done;
   }
   await withLakeDatabase(options.lake, async (connection) => {
-    const answer = await ask(connection, sql);
-    const text = formatted(answer, options.format, (line) => process.stderr.write(`${line}\n`));
+    const result = await runQuery(connection, sql);
+    const text = formatted(result, options.format, (line) => process.stderr.write(`${line}\n`));
     await write(text, options.output);
   });
   return EXIT.done;

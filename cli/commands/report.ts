@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { askAll } from '../duckdb/ask.ts';
 import { withLakeDatabase } from '../duckdb/lake-database.ts';
+import { queryRows } from '../duckdb/query.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { reportDocument } from '../report/document.ts';
 import { pageCode } from '../report/page-code.ts';
@@ -13,6 +13,7 @@ import { inventory } from '../report/sections/inventory.ts';
 import { logins } from '../report/sections/logins.ts';
 import { namespaces } from '../report/sections/namespaces.ts';
 import { overview } from '../report/sections/overview.ts';
+import { processes } from '../report/sections/processes.ts';
 
 export interface ReportOptions {
   lake: string;
@@ -23,17 +24,18 @@ export interface ReportOptions {
 export async function report({ lake, output }: ReportOptions): Promise<number> {
   const now = Date.now();
   const sections = await withLakeDatabase(lake, async (connection) => {
-    const ask = (sql: string) => askAll(connection, sql);
+    const query = (sql: string) => queryRows(connection, sql);
     return [
-      await overview(ask),
-      await disks(ask),
-      await databases(ask),
-      await namespaces(ask),
-      await logins(ask),
-      await incidents(ask),
-      await inventory(ask),
-      await audit(ask),
-      await costs(ask),
+      await overview(query),
+      await processes(query),
+      await disks(query),
+      await databases(query),
+      await namespaces(query),
+      await logins(query),
+      await incidents(query),
+      await inventory(query),
+      await audit(query),
+      await costs(query),
     ];
   });
   const created = new Date(now).toISOString().slice(0, 16).replace('T', ' ');

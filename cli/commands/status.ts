@@ -2,7 +2,7 @@ import { datasets } from '../../functions/datasets.ts';
 import { parseConfig, settingsFor } from '../../shared/config.ts';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
 import { MINUTE } from '../../shared/durations.ts';
-import { decodeCursors } from '../../shared/engine/cursor.ts';
+import { decodeCursors } from '../../shared/engine/cursor-codec.ts';
 import { targetLabel } from '../../shared/engine/dataset.ts';
 import { parseRunStatistics, type RunStatistics } from '../../shared/engine/run-statistics.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
@@ -52,9 +52,8 @@ async function readStatus({ cursors, readHeaders }: LocalAws): Promise<DatasetSt
     if (!dataset) continue;
     const items = await cursors.readCursors(scope);
     const settings = settingsFor(dataset, parseConfig({}, []));
-    // Stored states have the same form for projects and organisations.
-    const targets = dataset.collector(settings, 'project').open((collector) =>
-      [...decodeCursors(collector, items).values()].flatMap(({ source, targets }) =>
+    const targets = dataset.withCodec(settings, (codec) =>
+      [...decodeCursors(codec, items).values()].flatMap(({ source, targets }) =>
         [...targets].map(([name, { state, listed }]) => ({
           target: targetLabel({ source, name }),
           committedUpTo: state.watermark,

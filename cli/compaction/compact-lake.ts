@@ -5,8 +5,8 @@ import { statOf, sync } from '../../local-aws/s3/files.ts';
 import { HOUR } from '../../shared/durations.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { Table } from '../../shared/lake/table.ts';
-import { askAll } from '../duckdb/ask.ts';
 import { daysOf } from '../duckdb/lake-files.ts';
+import { queryRows } from '../duckdb/query.ts';
 import { parquetCopy, quoted, readNdjsonFiles } from '../duckdb/table-sql.ts';
 import { daySource, parquetFile, removeStaleVersions, versionFolder } from './day-files.ts';
 import { COMPACTION_FOLDER, readManifest, replaceManifest, withDay } from './manifest.ts';
@@ -72,8 +72,8 @@ async function buildDay(
 ): Promise<number> {
   await mkdir(folder, { recursive: true });
   const source = readNdjsonFiles(table, files);
-  await askAll(connection, parquetCopy(table, source, file));
-  const [counts] = await askAll(
+  await queryRows(connection, parquetCopy(table, source, file));
+  const [counts] = await queryRows(
     connection,
     `SELECT (SELECT count(*) FROM (${source})) AS read, (SELECT count(*) FROM read_parquet(${quoted(file)})) AS written`,
   );

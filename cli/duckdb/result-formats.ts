@@ -2,7 +2,7 @@ import { plainTable } from '../plain-table.ts';
 import type { PlainValue } from './plain-value.ts';
 
 /** The result of a query, in chunks. */
-export interface Answer {
+export interface QueryResult {
   columns: readonly string[];
   chunks: AsyncIterable<PlainValue[][]>;
 }
@@ -18,16 +18,16 @@ const TABLE_ROWS = 1_000;
  * @param note receives remarks for the reader that are not part of the text
  */
 export function formatted(
-  answer: Answer,
+  result: QueryResult,
   format: Format,
   note: (line: string) => void,
 ): AsyncIterable<string> {
-  if (format === 'csv') return csv(answer);
-  return format === 'json' ? json(answer) : table(answer, note);
+  if (format === 'csv') return csv(result);
+  return format === 'json' ? json(result) : table(result, note);
 }
 
 /** Formats as RFC 4180 with a heading, but with LF line ends. An empty field is null, `""` is an empty text. */
-async function* csv({ columns, chunks }: Answer): AsyncIterable<string> {
+async function* csv({ columns, chunks }: QueryResult): AsyncIterable<string> {
   yield `${columns.map(csvField).join(',')}\n`;
   for await (const rows of chunks) yield rows.map((row) => `${row.map(csvField).join(',')}\n`).join('');
 }
@@ -39,7 +39,7 @@ function csvField(value: PlainValue): string {
 }
 
 /** Formats as a JSON array with one object on each line. */
-async function* json({ columns, chunks }: Answer): AsyncIterable<string> {
+async function* json({ columns, chunks }: QueryResult): AsyncIterable<string> {
   let before = '[';
   for await (const rows of chunks) {
     for (const row of rows) {
@@ -50,7 +50,7 @@ async function* json({ columns, chunks }: Answer): AsyncIterable<string> {
   yield before === '[' ? '[]\n' : '\n]\n';
 }
 
-async function* table({ columns, chunks }: Answer, note: (line: string) => void): AsyncIterable<string> {
+async function* table({ columns, chunks }: QueryResult, note: (line: string) => void): AsyncIterable<string> {
   const shown: PlainValue[][] = [];
   let count = 0;
   for await (const rows of chunks) {

@@ -3,7 +3,7 @@ import type { BarSpec, ChartSpec } from './chart-spec.ts';
 import type { Unit } from './units.ts';
 
 export type Row = Readonly<Record<string, PlainValue>>;
-export type Ask = (sql: string) => Promise<Row[]>;
+export type Query = (sql: string) => Promise<Row[]>;
 
 /** A section of the report, with parts that each have a table and may have a chart. */
 export interface Section {

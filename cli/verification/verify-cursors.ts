@@ -1,7 +1,7 @@
 import type { Header, PartitionKey } from '../../shared/cursors/header.ts';
 import { DAY } from '../../shared/durations.ts';
-import { decodeCursors } from '../../shared/engine/cursor.ts';
-import { type Dataset, targetLabel } from '../../shared/engine/dataset.ts';
+import { decodeCursors } from '../../shared/engine/cursor-codec.ts';
+import { type Dataset, SELF, targetLabel } from '../../shared/engine/dataset.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';
 import type { LakeSource } from './lake-source.ts';
@@ -10,7 +10,7 @@ import type { LakeSource } from './lake-source.ts';
  * A listed disk or database has values continuously, at least one a day. If its last row or gap is older than its
  * watermark by more than this, data is missing that the collector recorded as written.
  */
-const LONGEST_SILENCE = 2 * DAY;
+const MAX_SILENCE = 2 * DAY;
 
 /** The time of the last row or gap, by dataset, project and target. */
 export class Reaches {
@@ -23,13 +23,9 @@ export class Reaches {
       return;
     }
     if (table.target === undefined) return;
-    const [source, name] = table.target.map((column) => String(row[column]));
-    this.#note(
-      table.name,
-      row['project_id'],
-      targetLabel({ source: source ?? '', name: name ?? '' }),
-      row['ts'],
-    );
+    const [source, name] = table.target;
+    const target = { source: String(row[source]), name: name === undefined ? SELF : String(row[name]) };
+    this.#note(table.name, row['project_id'], targetLabel(target), row['ts']);
   }
 
   of({ dataset, subject: project }: PartitionKey, target: string): number | undefined {
@@ -61,8 +57,8 @@ export async function verifyCursors(
   const [table] = dataset?.tables ?? [];
   if (dataset === undefined || table?.target === undefined) return;
   const items = await source.cursors(scope);
-  const targets = dataset.collector(dataset.defaults, 'project').open((collector) =>
-    [...decodeCursors(collector, items).values()].flatMap(({ source, targets: all }) =>
+  const targets = dataset.withCodec(dataset.defaults, (codec) =>
+    [...decodeCursors(codec, items).values()].flatMap(({ source, targets: all }) =>
       [...all].map(([name, { listed, state }]) => ({
         label: targetLabel({ source, name }),
         listed,
@@ -73,6 +69,6 @@ export async function verifyCursors(
   for (const { label, listed, watermark, idle } of targets) {
     if (!listed || idle) continue;
     const reach = reaches.of(scope, label);
-    if (reach !== undefined && watermark - reach > LONGEST_SILENCE) findings.add('unbacked', where, label);
+    if (reach !== undefined && watermark - reach > MAX_SILENCE) findings.add('unbacked', where, label);
   }
 }

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
 import { DAY } from '../../shared/durations.ts';
-import { isProjectId } from '../../shared/ids.ts';
+import { FIRST_RECORDED_BATCH, parseObjectKey } from '../../shared/lake/keys.ts';
 import { sha256Of } from '../../shared/lake/object-store.ts';
 import { rowIdentity, type Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';
@@ -19,12 +19,6 @@ export interface Checked {
   /** Objects that a lifecycle rule of the bucket has deleted. */
   expired: number;
 }
-
-/** Batch numbers start at seconds since the epoch; before 0.1.0 they counted from 1. */
-const FIRST_RECORDED_BATCH = 1_000_000_000;
-
-const KEY =
-  /^[a-z0-9_]+\/dt=(\d{4}-\d{2}-\d{2})\/([0-9a-f]{24})-([a-z0-9_]+)-(\d{10})-\d+\.json\.(?:gz|zst)$/;
 
 /** The parts of an object's key. */
 interface Place {
@@ -151,8 +145,10 @@ async function isExpired(
 }
 
 function placeOf(key: string): Place | null {
-  const [, day = '', project = '', dataset = '', batch = ''] = KEY.exec(key) ?? [];
-  return isProjectId(project) ? { day, scope: { dataset, subject: project }, batch: Number(batch) } : null;
+  const name = parseObjectKey(key);
+  return name
+    ? { day: name.day, scope: { dataset: name.dataset, subject: name.subject }, batch: name.batch }
+    : null;
 }
 
 /** Parses the rows of an object; null if it is not a valid object of the lake. */

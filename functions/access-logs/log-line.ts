@@ -19,7 +19,7 @@ const NOTHING: LineDetails = {
 };
 
 /** Characters. MongoDB truncates attributes at 10 KB, so a much longer line is not one of its own. */
-const LONGEST_LINE = 64 * 1024;
+const MAX_LINE_LENGTH = 64 * 1024;
 
 /**
  * Reads a line of MongoDB's structured log, which hosts write since version 4.4. Lines about authentication have the
@@ -28,7 +28,7 @@ const LONGEST_LINE = 64 * 1024;
  * for plain text and for truncated lines. Never throws.
  */
 export function parseLogLine(line: string | null): LineDetails {
-  if (line === null || !line.startsWith('{') || line.length > LONGEST_LINE) return NOTHING;
+  if (line === null || !line.startsWith('{') || line.length > MAX_LINE_LENGTH) return NOTHING;
   let document: unknown;
   try {
     document = JSON.parse(line);

@@ -1,11 +1,12 @@
 import type { AccessHistory, AtlasSession } from '../../shared/atlas/api.ts';
 import { AtlasResponseError } from '../../shared/atlas/errors.ts';
-import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
+import { MAX_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
 import { isRoleRefusal, isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
 import { SECOND } from '../../shared/durations.ts';
-import type { Measure, StepResult, Target } from '../../shared/engine/dataset.ts';
+import type { Target } from '../../shared/engine/cursor.ts';
+import type { Measure, StepResult } from '../../shared/engine/dataset.ts';
+import { emptyLookback } from '../../shared/histories/lookback.ts';
 import { type MergedEntries, mergeEntries } from '../../shared/histories/merge.ts';
-import { emptyOverlap } from '../../shared/histories/overlap.ts';
 import type { HistoryState } from '../../shared/histories/state.ts';
 import {
   grownSpan,
@@ -15,13 +16,13 @@ import {
   type Window,
   windowEnd,
 } from '../../shared/histories/windows.ts';
-import { projectOf } from '../../shared/ids.ts';
+import type { ProjectId } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { AccessLogsSettings } from './declaration.ts';
 import { identityOf } from './identity.ts';
 import { rowOf } from './rows.ts';
 import { accessLogs } from './tables.ts';
-import { dropped, goneBefore, LONGEST_SPAN, lostMeanwhile, requestStart } from './windows.ts';
+import { dropped, goneBefore, lostMeanwhile, MAX_SPAN, requestStart } from './windows.ts';
 
 /** Tiers without an access history (Atlas's documentation of the endpoint), and the tier that replaced them. */
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
@@ -29,16 +30,18 @@ const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
 /** Either role is sufficient (the reference of the endpoint). */
 const ROLES = 'Project Monitoring Admin or Project Database Access Admin';
 
-/** What a response can hold, and the longest span of a request. */
-const SIZES = { most: MOST_ENTRIES, longest: LONGEST_SPAN };
+/** What one request can return. */
+const LIMITS = { maxEntries: MAX_ENTRIES, maxSpan: MAX_SPAN };
 
 const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it is asked again tomorrow';
 
 /** What one step works with. */
 interface Reading {
   target: Target<HistoryState>;
-  /** The start of the run. */
-  run: number;
+  /** The state of the target, without what Atlas has dropped. */
+  state: HistoryState;
+  /** The start of the run, ms. */
+  startedAt: number;
   settled: number;
   atlas: AtlasSession;
   clock: () => number;
@@ -47,23 +50,25 @@ interface Reading {
 /** Reads the access history of hosts, one window per step. */
 export class HistoryReader {
   readonly #settle: number;
-  readonly #lookback: number;
+  readonly #lookbackMs: number;
+  readonly #project: ProjectId;
 
-  constructor({ settle, overlap }: AccessLogsSettings) {
+  constructor({ settle, overlap }: AccessLogsSettings, project: ProjectId) {
+    this.#project = project;
     this.#settle = settle;
-    this.#lookback = overlap;
+    this.#lookbackMs = overlap;
   }
 
   async step(reading: Reading): Promise<StepResult<HistoryState>> {
-    const { target, run, settled, clock } = reading;
-    if (TENANT_SIZES.has(target.attributes['instance_size'] ?? '')) return unavailable(reading);
-    const { state, gaps } = dropped(target.state, goneBefore(clock()));
-    const from = position(state, run, this.#lookback);
-    const window = { from, to: Math.min(settled, windowEnd(state, from, MOST_ENTRIES)) };
+    const { target, settled, clock } = reading;
+    if (TENANT_SIZES.has(target.cursor.attributes['instance_size'] ?? '')) return unavailable(reading);
+    const { state, gaps } = dropped(reading.state, goneBefore(clock()));
+    const from = position(state, this.#lookbackMs);
+    const window = { from, to: Math.min(settled, windowEnd(state, from, MAX_ENTRIES)) };
     // Atlas has dropped everything that was settled.
     if (window.from >= window.to) return { state, tables: [], gaps };
     try {
-      const outcome = await this.#read({ ...reading, target: { ...target, state } }, window);
+      const outcome = await this.#read({ ...reading, state }, window);
       return { ...outcome, gaps: joined([...gaps, ...outcome.gaps]) };
     } catch (error) {
       if (isUnavailable(error)) return unavailable(reading);
@@ -77,21 +82,20 @@ export class HistoryReader {
    * ends of a request are included.
    */
   async #read(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
-    const { target, run } = reading;
-    const { state } = target;
-    const { isFull, ...history } = await ask(reading, {
-      start: requestStart(state, window.from, this.#lookback),
+    const { state } = reading;
+    const { isFull, ...history } = await this.#request(reading, {
+      start: requestStart(state, window.from, this.#lookbackMs),
       end: window.to + SECOND,
     });
     if (!isFull) {
       // The number of entries read again does not predict how many follow.
       const isNew = window.to > state.watermark;
-      const span = isNew ? grownSpan(state.span, window, history.given, SIZES) : state.span;
+      const span = isNew ? grownSpan(state.span, window, history.given, LIMITS) : state.span;
       return this.#written(reading, window, history, { whole: true, span });
     }
     if (window.to - window.from > SECOND) {
       return {
-        state: { ...state, span: halvedSpan(window), reading: { run, from: window.from, wasFull: true } },
+        state: { ...state, span: halvedSpan(window), reading: { from: window.from, wasFull: true } },
         tables: [],
         gaps: [],
       };
@@ -108,8 +112,10 @@ export class HistoryReader {
    * full too.
    */
   async #readSecond(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
-    const wide = await ask(reading, { start: window.from - 1, end: window.to });
-    const narrow = wide.isFull ? await ask(reading, { start: window.from - 1, end: window.to - 1 }) : null;
+    const wide = await this.#request(reading, { start: window.from - 1, end: window.to });
+    const narrow = wide.isFull
+      ? await this.#request(reading, { start: window.from - 1, end: window.to - 1 })
+      : null;
     const history = {
       entries: [...wide.entries, ...(narrow?.entries ?? [])],
       given: wide.given,
@@ -118,27 +124,42 @@ export class HistoryReader {
     const whole = narrow === null || !narrow.isFull;
     const outcome = this.#written(reading, window, history, { whole, span: SECOND });
     if (whole) return outcome;
-    const reason = `more than the ${MOST_ENTRIES} entries of one second that Atlas gives`;
+    const reason = `more than the ${MAX_ENTRIES} entries of one second that Atlas gives`;
     return { ...outcome, gaps: [{ ...window, reason }] };
   }
 
+  /**
+   * Requests a span. The response is full when it has the maximum number of entries, or is larger than the client
+   * accepts.
+   */
+  async #request(
+    { target, atlas }: Reading,
+    span: { start: number; end: number },
+  ): Promise<AccessHistory & { isFull: boolean }> {
+    try {
+      const history = await atlas.accessHistory(this.#project, target.source, span);
+      return { ...history, isFull: history.given >= MAX_ENTRIES };
+    } catch (error) {
+      if (!(error instanceof AtlasResponseError) || error.problem !== 'too-large') throw error;
+      return { entries: [], given: MAX_ENTRIES, unreadable: [], isFull: true };
+    }
+  }
+
   #written(
-    { target, run, clock }: Reading,
+    { target, state, clock }: Reading,
     window: Window,
     history: AccessHistory,
     { whole, span }: { whole: boolean; span: number },
   ): StepResult<HistoryState> {
-    const merged = mergeEntries(target.state, history, window, identityOf(target.source), {
+    const merged = mergeEntries(state, history, window, identityOf(target.source), {
       whole,
-      lookback: this.#lookback,
+      lookbackMs: this.#lookbackMs,
     });
-    const lost = target.state.begun
-      ? lostMeanwhile(window, target.state.watermark, merged.oldest, clock())
-      : null;
+    const lost = state.begun ? lostMeanwhile(window, state.watermark, merged.oldest, clock()) : null;
     const context = {
-      project: target.subject.id,
+      project: this.#project,
       hostname: target.source,
-      clusterName: target.attributes['cluster_name'] ?? null,
+      clusterName: target.cursor.attributes['cluster_name'] ?? null,
       collectedAt: clock(),
     };
     return {
@@ -147,7 +168,7 @@ export class HistoryReader {
         unavailableOn: null,
         idle: false,
         span,
-        reading: { run, from: window.to, wasFull: false },
+        reading: { from: window.to, wasFull: false },
       },
       tables: [{ table: accessLogs, rows: merged.entries.map((entry) => rowOf(entry, context)) }],
       gaps: [...(lost ? [lost] : []), ...merged.gaps],
@@ -157,8 +178,8 @@ export class HistoryReader {
 
   /**
    * Returns the metrics of one response. `Lateness` is the minimum time after which an entry was still missing; an
-   * entry that comes later than settling delay plus overlap is lost. `OverlapShrunk` is by how much the overlap is
-   * shorter than configured, because a host logs too much; entries that come later than the remaining overlap are at
+   * entry that comes later than settling delay plus lookback is lost. `OverlapShrunk` is by how much the lookback is
+   * shorter than configured, because a host logs too much; entries that come later than the remaining lookback are at
    * risk.
    */
   #measures({ lateBy, shrunkBy }: Pick<MergedEntries<unknown, unknown>, 'lateBy' | 'shrunkBy'>): Measure[] {
@@ -168,33 +189,16 @@ export class HistoryReader {
   }
 }
 
-/**
- * Requests a span. The response is full when it has the maximum number of entries, or is larger than the client
- * accepts.
- */
-async function ask(
-  { target, atlas }: Reading,
-  span: { start: number; end: number },
-): Promise<AccessHistory & { isFull: boolean }> {
-  try {
-    const history = await atlas.accessHistory(projectOf(target.subject), target.source, span);
-    return { ...history, isFull: history.given >= MOST_ENTRIES };
-  } catch (error) {
-    if (!(error instanceof AtlasResponseError) || error.problem !== 'too-large') throw error;
-    return { entries: [], given: MOST_ENTRIES, unreadable: [], isFull: true };
-  }
-}
-
 /** Skips the host until tomorrow. A host that never had a history starts on the day it gets one. */
-function unavailable({ target: { state }, settled, run }: Reading): StepResult<HistoryState> {
+function unavailable({ state, settled, startedAt }: Reading): StepResult<HistoryState> {
   const watermark = state.begun ? state.watermark : Math.max(state.watermark, settled);
   return {
     state: {
       ...state,
       watermark,
-      overlap: state.begun ? state.overlap : emptyOverlap(watermark),
+      lookback: state.begun ? state.lookback : emptyLookback(watermark),
       reading: null,
-      unavailableOn: utcDay(run),
+      unavailableOn: utcDay(startedAt),
       idle: true,
     },
     tables: [],
@@ -206,9 +210,9 @@ function unavailable({ target: { state }, settled, run }: Reading): StepResult<H
 /**
  * Skips the host until tomorrow. The watermark stays, so that a run with a sufficient role reads what Atlas still has.
  */
-function notPermitted({ target: { state }, run }: Reading, code: string): StepResult<HistoryState> {
+function notPermitted({ state, startedAt }: Reading, code: string): StepResult<HistoryState> {
   return {
-    state: { ...state, reading: null, unavailableOn: utcDay(run), idle: true },
+    state: { ...state, reading: null, unavailableOn: utcDay(startedAt), idle: true },
     tables: [],
     gaps: [],
     warnings: [`access logs cannot be read: Atlas answered ${code}; the least role for them is ${ROLES}`],

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
-import { SELF } from '../../shared/engine/dataset.ts';
+import { SELF, type StateCodec } from '../../shared/engine/dataset.ts';
 import {
   decodeHistory,
   encodeHistory,
   type HistoryState,
   historyFields,
+  historySize,
 } from '../../shared/histories/state.ts';
 
 /** Version 1 had an empty name for the host itself. */
@@ -30,3 +31,10 @@ export function decodeHistories(
   }
   return states;
 }
+
+export const historiesCodec: StateCodec<HistoryState> = {
+  stateVersion: HISTORIES_VERSION,
+  encode: encodeHistories,
+  decode: decodeHistories,
+  sizeBound: historySize,
+};

@@ -89,4 +89,5 @@ export const accessLogs = defineTable({
     { name: 'collected_at', type: 'timestamp', description: 'When the entry was read.' },
   ],
   naturalKey: ['project_id', 'record_id'],
+  partitionedBy: 'day',
 });

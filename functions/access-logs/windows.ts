@@ -1,6 +1,6 @@
 import { ceilTo, DAY, floorTo, HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
 import type { Gap } from '../../shared/engine/dataset.ts';
-import { emptyOverlap } from '../../shared/histories/overlap.ts';
+import { emptyLookback } from '../../shared/histories/lookback.ts';
 import type { HistoryState } from '../../shared/histories/state.ts';
 import type { Window } from '../../shared/histories/windows.ts';
 
@@ -8,7 +8,7 @@ import type { Window } from '../../shared/histories/windows.ts';
 export const RETENTION = 7 * DAY;
 
 /** The maximum span of a request: a day of a quiet host. */
-export const LONGEST_SPAN = DAY;
+export const MAX_SPAN = DAY;
 
 const DROPPED = 'older than Atlas keeps';
 
@@ -33,17 +33,17 @@ export function goneBefore(now: number): number {
 
 /**
  * Returns where a request begins: one second before its window, because Atlas does not document whether the start is
- * included. Where the overlap was cut, the second before it has more entries than are kept. They would fill every
+ * included. Where the lookback was cut, the second before it has more entries than are kept. They would fill every
  * response of every run until a window is short enough, so one millisecond must do there, as for a single second.
  *
- * @param lookback how long the overlap should be, ms
+ * @param lookbackMs how long the lookback should be, ms
  */
 export function requestStart(
-  { begun, watermark, overlap }: HistoryState,
+  { begun, watermark, lookback }: HistoryState,
   from: number,
-  lookback: number,
+  lookbackMs: number,
 ): number {
-  const isCut = begun && from === overlap.from && from > floorTo(watermark - lookback, SECOND);
+  const isCut = begun && from === lookback.from && from > floorTo(watermark - lookbackMs, SECOND);
   return from - (isCut ? 1 : SECOND);
 }
 
@@ -52,7 +52,7 @@ export function dropped(state: HistoryState, held: number): { state: HistoryStat
   if (held <= state.watermark) return { state, gaps: [] };
   const isGap = state.begun || held - state.watermark > BEGINNING;
   return {
-    state: { ...state, watermark: held, begun: isGap, overlap: emptyOverlap(held), reading: null },
+    state: { ...state, watermark: held, begun: isGap, lookback: emptyLookback(held), reading: null },
     gaps: isGap ? [{ from: state.watermark, to: held, reason: DROPPED }] : [],
   };
 }

@@ -1,15 +1,8 @@
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { DAY, SECOND } from '../../shared/durations.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
-import {
-  collector,
-  type Gap,
-  SELF,
-  type Step,
-  type StepResult,
-  type Target,
-} from '../../shared/engine/dataset.ts';
+import { defineDataset, type Gap, SELF, type Step, type StepResult } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
+import type { DatasetSettings } from '../../shared/engine/settings.ts';
 import { type AlertConfigurationId, type AlertId, type ProjectId, projectOf } from '../../shared/ids.ts';
 import { isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { alertChanges, lost, type ObservationTime } from './alert-changes.ts';
@@ -19,16 +12,7 @@ import type { KnownAlert } from './known-alert.ts';
 import { remembered } from './memory.ts';
 import { type ObservedAlerts, observeAlerts } from './observed-alerts.ts';
 import { type AlertConfigurationRow, type AlertRow, alertRow, configurationRow, removalRow } from './rows.ts';
-import {
-  ALERTS_VERSION,
-  type AlertsState,
-  decodeStates,
-  encodeStates,
-  type KnownConfiguration,
-  newState,
-  pulledBack,
-  stateSize,
-} from './state.ts';
+import { type AlertsState, alertsCodec, type KnownConfiguration, newState, pulledBack } from './state.ts';
 import { alertConfigurations, alerts } from './tables.ts';
 
 /**
@@ -41,34 +25,28 @@ const HOLDING = { retention: 2 * DAY, interval: SECOND };
  * Collects alerts and their configurations: states that are compared, without windows. The first run writes alerts that
  * are open then, and of the closed ones only those of the last hour.
  */
-export const alertsDataset: Dataset = {
-  ...alertsDeclaration,
-  collector: () =>
-    collector<AlertsState>({
-      listSources: async (_atlas, { id }) => wholeListing([{ id, attributes: {}, askable: true }]),
-      listTargets: async () => wholeListing([SELF]),
-      firstState: (_target, time) => newState(Math.min(time.tick, time.now)),
-      nextStep(target, time) {
-        const gap = lostWithTarget(target, HOLDING, time);
-        if (gap)
-          return async () => ({ state: { ...target.state, watermark: gap.to }, tables: [], gaps: [gap] });
-        if (isExpired(target, HOLDING, time) || target.state.doneIn === time.now) return null;
-        return collectAlerts(target, time);
-      },
-      stateVersion: ALERTS_VERSION,
-      encode: encodeStates,
-      decode: decodeStates,
-      pulledBack,
-      sizeBound: stateSize,
-    }),
-};
+export const alertsDataset = defineDataset<DatasetSettings, AlertsState>(alertsDeclaration, {
+  codec: () => alertsCodec,
+  collector: (_settings, subject) => ({
+    listSources: async () => wholeListing([{ id: subject.id, attributes: {}, hasData: true }]),
+    listTargets: async () => wholeListing([SELF]),
+    firstState: (time) => newState(Math.min(time.tick, time.now)),
+    nextStep(target, time) {
+      const gap = lostWithTarget(target, HOLDING, time);
+      if (gap)
+        return async () => ({ state: { ...target.state, watermark: gap.to }, tables: [], gaps: [gap] });
+      if (isExpired(target, HOLDING, time) || target.state.isRead) return null;
+      return collectAlerts(projectOf(subject), target.state, time);
+    },
+    pulledBack,
+  }),
+});
 
 /** The maximum number of ids in the reason of a gap. */
 const NAMED_IDS = 20;
 
 /** Returns the only step of a run: it reads what Atlas shows, and writes what differs from the state. */
-export function collectAlerts({ subject, state }: Target<AlertsState>, time: RunTime): Step<AlertsState> {
-  const project = projectOf(subject);
+export function collectAlerts(project: ProjectId, state: AlertsState, time: RunTime): Step<AlertsState> {
   return async (atlas, collectedAt): Promise<StepResult<AlertsState>> => {
     const seen = await observeAlerts(atlas, project, state, time.now);
     const observation = { now: collectedAt(), lastRun: state.watermark };
@@ -82,7 +60,7 @@ export function collectAlerts({ subject, state }: Target<AlertsState>, time: Run
         watermark: time.now,
         configurations: knownConfigurations(state, seen),
         revision: lastRevision(state.revision, rows, changes),
-        doneIn: time.now,
+        isRead: true,
       },
       tables: [
         { table: alerts, rows },

@@ -26,11 +26,11 @@ export interface KnownAlert {
  * The maximum of four bytes in seconds since the epoch: the year 2106. "Acknowledged forever" is 100 years ahead and is
  * cut to it.
  */
-const MOST_SECONDS = 2 ** 32 - 1;
+const MAX_SECONDS = 2 ** 32 - 1;
 
 /** Returns an instant as it is remembered: rounded down to the whole second. */
 export function wholeSecond(instant: number): number {
-  return Math.min(Math.max(Math.floor(instant / 1000), 0), MOST_SECONDS) * 1000;
+  return Math.min(Math.max(Math.floor(instant / 1000), 0), MAX_SECONDS) * 1000;
 }
 
 /** Returns the first whole second that is not before an instant. */

@@ -5,13 +5,13 @@ import type { KnownAlert } from './known-alert.ts';
 import type { AlertsState } from './state.ts';
 
 /** The maximum number of open alerts in a project. */
-export const MOST_OPEN_ALERTS = 50_000;
+export const MAX_OPEN_ALERTS = 50_000;
 
 /** The maximum number of open alerts and alerts that ended less than a day ago: they fit into one transaction. */
-export const MOST_KNOWN_ALERTS = 65_000;
+export const MAX_KNOWN_ALERTS = 65_000;
 
 /** The maximum number of configurations in a project: they fit into the transaction. */
-export const MOST_CONFIGURATIONS = 10_000;
+export const MAX_CONFIGURATIONS = 10_000;
 
 /** How long ended alerts are remembered after they were observed to end. */
 const MEMORY = DAY;
@@ -19,9 +19,9 @@ const MEMORY = DAY;
 /** A project has more alerts or configurations than one cursor item can hold. */
 export class TooManyAlertsError extends TargetError {
   override readonly name = 'TooManyAlertsError';
-  constructor(what: 'open alerts' | 'alert configurations', found: number, most: number) {
+  constructor(what: 'open alerts' | 'alert configurations', found: number, max: number) {
     super(
-      `the project has ${found} ${what}, and ${most} can be followed: close some, or delete what raises them`,
+      `the project has ${found} ${what}, and ${max} can be followed: close some, or delete what raises them`,
     );
   }
 }
@@ -39,11 +39,11 @@ export function remembered(
 ): Pick<AlertsState, 'alerts' | 'forgottenTo'> & { early: number } {
   const all = [...alerts.values()];
   const open = all.filter(({ phase }) => phase === 'open');
-  if (open.length > MOST_OPEN_ALERTS)
-    throw new TooManyAlertsError('open alerts', open.length, MOST_OPEN_ALERTS);
+  if (open.length > MAX_OPEN_ALERTS)
+    throw new TooManyAlertsError('open alerts', open.length, MAX_OPEN_ALERTS);
   const gone = all.filter(({ phase }) => phase !== 'open');
   const fresh = gone.filter(({ since }) => now - since < MEMORY).sort((a, b) => b.created - a.created);
-  const kept = fresh.slice(0, MOST_KNOWN_ALERTS - open.length);
+  const kept = fresh.slice(0, MAX_KNOWN_ALERTS - open.length);
   const keep = new Set([...open, ...kept]);
   let to = forgottenTo;
   for (const known of gone) if (!keep.has(known)) to = Math.max(to, known.created);

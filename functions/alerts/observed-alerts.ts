@@ -4,7 +4,7 @@ import type { Listing } from '../../shared/atlas/listing.ts';
 import { isNotFound } from '../../shared/atlas/refusal.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
 import { wholeSecond } from './known-alert.ts';
-import { MOST_CONFIGURATIONS, MOST_OPEN_ALERTS, TooManyAlertsError } from './memory.ts';
+import { MAX_CONFIGURATIONS, MAX_OPEN_ALERTS, TooManyAlertsError } from './memory.ts';
 import { type AlertsState, LOOKBACK } from './state.ts';
 
 /** What a run observed in Atlas. */
@@ -49,11 +49,11 @@ export async function observeAlerts(
   note(await atlas.listAlertsSince(project, 'TRACKING', 0));
   // An alert can be acknowledged before a run sees it. Then no configuration's list shows it.
   note(await atlas.listAlertsSince(project, 'OPEN', 0));
-  const asked = [...configurations.values()]
+  const requested = [...configurations.values()]
     .filter(({ id, enabled }) => enabled !== false || state.configurations.get(id)?.alerting)
     .map(({ id }) => id);
   await settled(
-    [...asked, ...unreadable].map((id) =>
+    [...requested, ...unreadable].map((id) =>
       limit(async () => {
         // A configuration that was deleted in the meantime has no list. Its alerts are read by id.
         const found = await unlessGone(atlas.listAlertsOfConfiguration(project, id));
@@ -95,7 +95,7 @@ function beyondRoom(
   const added = [...seen.values()].filter(({ id }) => !known.has(id));
   const tracking = added.filter(({ status }) => status === 'TRACKING').sort((a, b) => a.created - b.created);
   const opened = added.filter(({ status }) => status === 'OPEN');
-  return tracking.slice(Math.max(0, MOST_OPEN_ALERTS - open - opened.length)).map(({ id }) => id);
+  return tracking.slice(Math.max(0, MAX_OPEN_ALERTS - open - opened.length)).map(({ id }) => id);
 }
 
 /** Returns whether a closed alert has not been written: it is known as open, or neither known nor forgotten. */
@@ -120,8 +120,8 @@ async function presentConfigurations(
     else present.set(id, configuration);
   }
   const found = present.size + unreadable.size;
-  if (found > MOST_CONFIGURATIONS) {
-    throw new TooManyAlertsError('alert configurations', found, MOST_CONFIGURATIONS);
+  if (found > MAX_CONFIGURATIONS) {
+    throw new TooManyAlertsError('alert configurations', found, MAX_CONFIGURATIONS);
   }
   return { configurations: present, unreadable };
 }
@@ -130,9 +130,9 @@ async function presentConfigurations(
 const GONE = Symbol('gone');
 
 /** Returns the response, or `GONE` when Atlas answers that the resource does not exist. */
-async function unlessGone<T>(answer: Promise<T>): Promise<T | typeof GONE> {
+async function unlessGone<T>(request: Promise<T>): Promise<T | typeof GONE> {
   try {
-    return await answer;
+    return await request;
   } catch (error) {
     if (isNotFound(error)) return GONE;
     throw error;

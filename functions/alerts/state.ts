@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
 import { HOUR } from '../../shared/durations.ts';
-import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
+import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
 import {
   type AlertConfigurationId,
   type AlertId,
@@ -25,8 +25,8 @@ export interface AlertsState extends TargetState {
    * The number of the last written change. For each alert and each configuration, later changes have higher numbers.
    */
   revision: number;
-  /** The run that has done its step, by its time; not stored. */
-  doneIn: number | null;
+  /** This run has done its step. It is not stored, so each run begins with false. */
+  isRead: boolean;
 }
 
 export interface KnownConfiguration {
@@ -44,7 +44,7 @@ export const LOOKBACK = HOUR;
 
 export function newState(watermark: number): AlertsState {
   const forgottenTo = wholeSecond(watermark - LOOKBACK) - 1000;
-  return { watermark, alerts: new Map(), configurations: new Map(), forgottenTo, revision: 0, doneIn: null };
+  return { watermark, alerts: new Map(), configurations: new Map(), forgottenTo, revision: 0, isRead: false };
 }
 
 /**
@@ -110,6 +110,13 @@ export function decodeStates(
   return states;
 }
 
+export const alertsCodec: StateCodec<AlertsState> = {
+  stateVersion: ALERTS_VERSION,
+  encode: encodeStates,
+  decode: decodeStates,
+  sizeBound: stateSize,
+};
+
 function encodeState(
   target: string,
   { alerts, configurations, forgottenTo, revision }: AlertsState,
@@ -130,7 +137,7 @@ function decodeState(
   const known = records(alerts, ALERT_BYTES).map(decodeAlert);
   return {
     watermark,
-    doneIn: null,
+    isRead: false,
     alerts: new Map(known.map((alert) => [alert.id, alert])),
     configurations: new Map(records(configurations, CONFIGURATION_BYTES).map(decodeConfiguration)),
     forgottenTo,

@@ -109,6 +109,7 @@ export const alerts = defineTable({
     revisionColumn('The number of the change, increasing within the alert; null in rows from before 0.1.0.'),
   ],
   naturalKey: ['project_id', 'alert_id', 'change', 'revision'],
+  partitionedBy: 'month',
 });
 
 export const alertConfigurations = defineTable({
@@ -179,4 +180,5 @@ export const alertConfigurations = defineTable({
     ),
   ],
   naturalKey: ['project_id', 'alert_config_id', 'change', 'revision'],
+  partitionedBy: 'month',
 });

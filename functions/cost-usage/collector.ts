@@ -3,40 +3,40 @@ import type { AtlasError } from '../../shared/atlas/errors.ts';
 import { isWhole, type Listing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { HOUR } from '../../shared/durations.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
+import type { Target } from '../../shared/engine/cursor.ts';
 import {
   type Collector,
-  collector,
+  defineDataset,
   SELF,
   type Source,
   type StepResult,
-  type Target,
 } from '../../shared/engine/dataset.ts';
 import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import { organisationOf, type ProjectId, type Subject } from '../../shared/ids.ts';
+import { type OrganisationId, organisationOf, type ProjectId, type Subject } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { type CostUsageSettings, costUsageDeclaration } from './declaration.ts';
 import { mergeUsage, monthAfter, monthOf } from './months.ts';
 import { costUsageRow, type Paid } from './rows.ts';
-import { COSTS_VERSION, type CostState, costsSize, decodeCosts, encodeCosts } from './state.ts';
+import { type CostState, costsCodec } from './state.ts';
 import { costUsage } from './tables.ts';
 
-export const costUsageDataset: Dataset<CostUsageSettings> = {
-  ...costUsageDeclaration,
+export const costUsageDataset = defineDataset(costUsageDeclaration, {
+  codec: () => costsCodec,
   collector: costUsageCollector,
-};
+});
 
 /**
  * Collects costs. The targets are the organisation, its projects and their clusters; all belong to the organisation.
  */
-function costUsageCollector({ backfill }: CostUsageSettings): Collector {
+function costUsageCollector({ backfill }: CostUsageSettings, subject: Subject): Collector<CostState> {
+  const organisation = organisationOf(subject);
   const projects: ProjectLists = { ids: [], hasUnknown: false };
-  return collector<CostState>({
-    listSources: (atlas, organisation) => listSources(atlas, organisation, projects),
-    listTargets: (atlas, organisation, source) => listTargets(atlas, organisation, source, projects),
-    firstState: (_target, { tick, now }) => ({
+  return {
+    listSources: (atlas) => listSources(atlas, organisation, projects),
+    listTargets: (atlas, source) => listTargets(atlas, organisation, source, projects),
+    firstState: ({ tick, now }) => ({
       watermark: tick - HOUR,
       from: monthOf(Math.min(tick, now) - backfill),
       amounts: new Map(),
@@ -50,15 +50,11 @@ function costUsageCollector({ backfill }: CostUsageSettings): Collector {
       if (state.from > monthOf(time.now)) return null;
       // An unlisted target can still cost money until its last month is closed.
       if (target.missingSince !== null && state.from > monthOf(target.missingSince)) return null;
-      return (atlas, collectedAt) => read(target, time, atlas, collectedAt);
+      return (atlas, collectedAt) => read(organisation, target, time, atlas, collectedAt);
     },
     // New amounts are compared with known ones, so that reading them again writes nothing twice.
     pulledBack: (state, instant) => ({ ...state, watermark: instant - HOUR }),
-    stateVersion: COSTS_VERSION,
-    encode: encodeCosts,
-    decode: decodeCosts,
-    sizeBound: costsSize,
-  });
+  };
 }
 
 /**
@@ -67,11 +63,10 @@ function costUsageCollector({ backfill }: CostUsageSettings): Collector {
  */
 async function listSources(
   atlas: AtlasSession,
-  subject: Subject,
+  organisation: OrganisationId,
   projects: ProjectLists,
 ): Promise<Listing<Source>> {
-  const organisation = organisationOf(subject);
-  const self = { id: organisation, attributes: {}, askable: true };
+  const self = { id: organisation, attributes: {}, hasData: true };
   try {
     const all = await atlas.listProjects();
     projects.ids = all.items.filter((project) => project.organisation === organisation).map(({ id }) => id);
@@ -93,7 +88,7 @@ async function listSources(
     ...projects.ids.map((id) => ({
       id,
       attributes: {},
-      askable: true,
+      hasData: true,
       lists: { of: organisation, covers: (name: string) => name.startsWith(`${id}/`) },
     })),
   ];
@@ -111,12 +106,12 @@ interface ProjectLists {
 
 async function listTargets(
   atlas: AtlasSession,
-  subject: Subject,
+  organisation: OrganisationId,
   source: Source,
   { ids, hasUnknown, failure }: ProjectLists,
 ): Promise<Listing<string>> {
   if (failure) throw failure;
-  if (source.id === subject.id) return { ...wholeListing([SELF, ...ids]), hasUnknown };
+  if (source.id === organisation) return { ...wholeListing([SELF, ...ids]), hasUnknown };
   const project = ids.find((id) => id === source.id);
   if (project === undefined) return wholeListing([]);
   const clusters = await clustersOf(atlas, project);
@@ -156,12 +151,12 @@ function paidFor(name: string): Paid {
 }
 
 async function read(
-  { subject, name, state }: Target<CostState>,
+  organisation: OrganisationId,
+  { name, state }: Target<CostState>,
   { tick, now }: RunTime,
   atlas: AtlasSession,
   collectedAt: () => number,
 ): Promise<StepResult<CostState>> {
-  const organisation = organisationOf(subject);
   const paid = paidFor(name);
   const { project, cluster } = paid;
   const of = { ...(project && { project }), ...(cluster && { cluster }) };

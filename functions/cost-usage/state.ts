@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
-import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
-import type { Availability } from '../../shared/sources/unavailable-until.ts';
+import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
+import type { Availability } from '../../shared/sources/availability.ts';
 import type { OpenMonths } from './months.ts';
 
 /** What is known of the costs of an organisation, project or cluster. */
@@ -70,3 +70,10 @@ function readStates(stored: Document, version: number): z.infer<typeof storedSch
 export function costsSize({ amounts }: CostState): number {
   return [...amounts.keys()].reduce((sum, key) => sum + 3 * key.length + AMOUNT_BYTES, STATE_BYTES);
 }
+
+export const costsCodec: StateCodec<CostState> = {
+  stateVersion: COSTS_VERSION,
+  encode: encodeCosts,
+  decode: decodeCosts,
+  sizeBound: costsSize,
+};

@@ -58,4 +58,6 @@ export const costUsage = defineTable({
     revisionColumn('The number of the row, increasing within the amount; null in rows from before 0.1.0.'),
   ],
   naturalKey: ['org_id', 'level', 'project_id', 'cluster_id', 'service', 'ts', 'revision'],
+  // Its days are first days of months.
+  partitionedBy: 'day',
 });

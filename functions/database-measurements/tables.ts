@@ -12,5 +12,6 @@ export const databaseMeasurements = defineTable({
   ],
   target: ['process_id', 'database_name'],
   naturalKey: ['project_id', 'process_id', 'database_name', 'measurement', 'granularity', 'ts'],
+  partitionedBy: 'day',
   measurements,
 });

@@ -12,5 +12,6 @@ export const diskMeasurements = defineTable({
   ],
   target: ['process_id', 'partition_name'],
   naturalKey: ['project_id', 'process_id', 'partition_name', 'measurement', 'granularity', 'ts'],
+  partitionedBy: 'day',
   measurements,
 });

@@ -38,7 +38,7 @@ export function dispatchHandler(
   return async (event, invocation) => {
     const { dataset: name, tick } = dispatchEventSchema.parse(event);
     const tools = await runtime();
-    const { config, clock, units, log } = tools;
+    const { config, clock, subjects: registry, log } = tools;
     const dataset = datasets.find((candidate) => candidate.name === name);
     if (!dataset) throw new Error('the event names a dataset that does not exist');
     if (!isEnabled(dataset, config))
@@ -61,13 +61,13 @@ export function dispatchHandler(
     const plan = planTick({
       kinds: dataset.subjects ?? ['project'],
       listed,
-      known: await units.read(name),
+      known: await registry.read(name),
       config,
       now: atlas.now(),
     });
     // Before the messages, because no run may create cursors of a subject that later ticks do not know.
-    await units.add(name, plan.added);
-    await units.update(name, plan.changed);
+    await registry.add(name, plan.added);
+    await registry.update(name, plan.changed);
     await tools.queue(name).sendTick({ dataset: name, tick }, [
       ...plan.subjects.map((subject) => ({ subject })),
       ...plan.due.map(({ subject, since, isCertain }) => ({
@@ -108,7 +108,7 @@ function report(
   if (unlisted.length > 0) {
     log.warn('projects or organisations that Atlas no longer lists', {
       dataset,
-      units: unlisted.map(({ subject: { id }, since }) => ({ id, since: new Date(since).toISOString() })),
+      subjects: unlisted.map(({ subject: { id }, since }) => ({ id, since: new Date(since).toISOString() })),
     });
     onUnlisted(dataset, unlisted.length);
   }

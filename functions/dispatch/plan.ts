@@ -9,11 +9,11 @@ import type { OrganisationId, ProjectId, Subject, SubjectId, SubjectKind } from 
  * A missing subject counts as absent after this many ticks in a row, over this much time: one missing page proves
  * nothing. Until then its runs continue as if it were listed.
  */
-const TICKS = 3;
-const TIME = HOUR;
+const ABSENT_AFTER_TICKS = 3;
+const ABSENT_AFTER = HOUR;
 
 /** How long every tick is sent to an absent subject. Atlas may still have data of it, and it may come back. */
-const EVERY_TICK = 8 * DAY;
+const SEND_EVERY_TICK_FOR = 8 * DAY;
 
 /** A subject that has cursors and that Atlas no longer lists. */
 export interface UnlistedSubject {
@@ -110,7 +110,7 @@ function isWanted(
 }
 
 function isCertain({ since, ticks }: Absence, now: number): boolean {
-  return ticks >= TICKS && now - since >= TIME;
+  return ticks >= ABSENT_AFTER_TICKS && now - since >= ABSENT_AFTER;
 }
 
 /**
@@ -120,8 +120,8 @@ function isCertain({ since, ticks }: Absence, now: number): boolean {
 function missed(before: Absence | null, now: number): { absence: Absence; isDue: boolean } {
   // A start in the future comes from a fast clock, so the absence begins now.
   const since = Math.min(before?.since ?? now, now);
-  const ticks = Math.min((before?.ticks ?? 0) + 1, TICKS);
-  if (before === null || now - since < EVERY_TICK)
+  const ticks = Math.min((before?.ticks ?? 0) + 1, ABSENT_AFTER_TICKS);
+  if (before === null || now - since < SEND_EVERY_TICK_FOR)
     return { absence: { since, ticks, sentAt: since }, isDue: true };
   const isDue = Math.abs(now - before.sentAt) >= DAY;
   return { absence: { since, ticks, sentAt: isDue ? now : before.sentAt }, isDue };

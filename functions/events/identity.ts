@@ -3,7 +3,7 @@ import type { AtlasEvent } from '../../shared/atlas/api.ts';
 import type { Identity } from '../../shared/histories/merge.ts';
 
 /**
- * How to tell events apart: by Atlas's id, of which the overlap keeps a hash. What cannot be read may not even have an
+ * How to tell events apart: by Atlas's id, of which the lookback keeps a hash. What cannot be read may not even have an
  * id, so the place where it must lie identifies it. Two of them in one place are one gap.
  */
 export const EVENT_IDENTITY: Identity<AtlasEvent> = {

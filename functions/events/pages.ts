@@ -4,8 +4,8 @@ import { ITEMS_PER_PAGE } from '../../shared/atlas/pages.ts';
 import type { History } from '../../shared/histories/merge.ts';
 import type { Subject } from '../../shared/ids.ts';
 
-/** The most pages of one span, so that a step fits into the rate limit: 300 requests, each page read twice. */
-export const MOST_PAGES = 40;
+/** The maximum number of pages of one span, so that a step fits into the rate limit: 300 requests, each page read twice. */
+export const MAX_PAGES = 40;
 
 /** What Atlas shows of a span. */
 export interface Reading extends History<AtlasEvent> {
@@ -47,7 +47,7 @@ export async function readAllPages(atlas: AtlasSession, subject: Subject, span: 
   };
   let last = 1;
   let page = await read(last);
-  while (page.more && page.given > 0 && last < MOST_PAGES) {
+  while (page.more && page.given > 0 && last < MAX_PAGES) {
     last += 1;
     page = await read(last);
   }

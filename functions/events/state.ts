@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
+import type { StateCodec } from '../../shared/engine/dataset.ts';
 import {
   decodeHistory,
   encodeHistory,
@@ -12,8 +13,6 @@ import type { Shown } from './retention.ts';
 
 /** What is known of the events of a project or organisation. */
 export interface EventsState extends HistoryState, Shown {}
-
-export const EVENTS_VERSION = 1;
 
 const storedSchema = z.array(
   z.strictObject({
@@ -53,7 +52,9 @@ export function decodeEvents(
   return states;
 }
 
-/** Returns the maximum stored size of a state in bytes. */
-export function eventsSize(state: EventsState): number {
-  return historySize(state) + SHOWN_BYTES;
-}
+export const eventsCodec: StateCodec<EventsState> = {
+  stateVersion: 1,
+  encode: encodeEvents,
+  decode: decodeEvents,
+  sizeBound: (state) => historySize(state) + SHOWN_BYTES,
+};

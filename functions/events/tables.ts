@@ -105,4 +105,5 @@ export const events = defineTable({
     },
   ],
   naturalKey: ['project_id', 'org_id', 'event_id'],
+  partitionedBy: 'day',
 });

@@ -3,19 +3,13 @@ import { AtlasResponseError } from '../../shared/atlas/errors.ts';
 import { type Listing, mapListing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isAbsent, isRefused, refusalCode } from '../../shared/atlas/refusal.ts';
 import { HOUR } from '../../shared/durations.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
-import {
-  type Collector,
-  collector,
-  type Source,
-  type StepResult,
-  type Target,
-} from '../../shared/engine/dataset.ts';
+import type { Target } from '../../shared/engine/cursor.ts';
+import { type Collector, defineDataset, type Source, type StepResult } from '../../shared/engine/dataset.ts';
 import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import type { ProjectId, SubjectKind } from '../../shared/ids.ts';
+import type { ProjectId, Subject } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { CATALOGUE } from './catalogue/catalogue.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
 import { compare, knownBy } from './changes.ts';
@@ -23,24 +17,16 @@ import { type Resource, readResource } from './content.ts';
 import { type InventorySettings, inventoryDeclaration } from './declaration.ts';
 import { type ConfiguredIds, Listings, placeholdersOf, targetName } from './listings.ts';
 import { inventoryRow } from './rows.ts';
-import {
-  decodeStates,
-  encodeStates,
-  fitted,
-  INVENTORY_VERSION,
-  type InventoryState,
-  inventorySize,
-  newList,
-} from './state.ts';
+import { fitted, type InventoryState, inventoryCodec, newList } from './state.ts';
 import { inventory } from './tables.ts';
 
-export const inventoryDataset: Dataset<InventorySettings> = {
-  ...inventoryDeclaration,
-  collector({ resources }, kind) {
+export const inventoryDataset = defineDataset<InventorySettings, InventoryState>(inventoryDeclaration, {
+  codec: () => inventoryCodec,
+  collector({ resources }, subject) {
     const ids: Partial<Record<string, Partial<Record<string, readonly string[]>>>> = resources;
-    return inventoryCollector(CATALOGUE, kind, (type, subject) => ids[type]?.[subject] ?? []);
+    return inventoryCollector(CATALOGUE, subject, (type, id) => ids[type]?.[id] ?? []);
   },
-};
+});
 
 /** The type that shows which organisation a project belongs to. */
 const PROJECT = 'project';
@@ -51,19 +37,21 @@ const PROJECT = 'project';
  */
 function inventoryCollector(
   catalogue: readonly ResourceType[],
-  kind: SubjectKind,
+  subject: Subject,
   configured: ConfiguredIds,
-): Collector {
-  const types = new Map(catalogue.filter(({ scope }) => scope === kind).map((type) => [type.name, type]));
+): Collector<InventoryState> {
+  const types = new Map(
+    catalogue.filter(({ scope }) => scope === subject.kind).map((type) => [type.name, type]),
+  );
   const listings = new Listings(catalogue, configured);
-  return collector<InventoryState>({
-    async listSources(atlas, subject): Promise<Listing<Source>> {
+  return {
+    async listSources(atlas): Promise<Listing<Source>> {
       const organisation =
         subject.kind === 'organisation' ? subject.id : await organisationOf(atlas, subject.id);
       const attributes = organisation === undefined ? {} : { org_id: organisation };
-      return wholeListing([...types.keys()].map((name) => ({ id: name, attributes, askable: true })));
+      return wholeListing([...types.keys()].map((name) => ({ id: name, attributes, hasData: true })));
     },
-    async listTargets(atlas, subject, { id: typeName }) {
+    async listTargets(atlas, { id: typeName }) {
       const type = types.get(typeName);
       if (!type) return null;
       try {
@@ -76,21 +64,18 @@ function inventoryCollector(
         throw error;
       }
     },
-    firstState: (_target, { tick }) => newList(tick - HOUR),
+    firstState: ({ tick }) => newList(tick - HOUR),
     nextStep(target, time) {
       const type = types.get(target.source);
       // The catalogue dropped this type; its resources may still exist in Atlas.
       if (!type) return null;
-      if (target.missingSince !== null) return goneStep(type, target);
+      const of = { type, subject };
+      if (target.missingSince !== null) return goneStep(of, target);
       if (target.state.watermark >= time.tick || isUnavailableToday(target.state, time.now)) return null;
-      return (atlas, collectedAt) => read(type, target, listings, time, atlas, collectedAt);
+      return (atlas, collectedAt) => read(of, target, listings, time, atlas, collectedAt);
     },
     pulledBack,
-    stateVersion: INVENTORY_VERSION,
-    encode: encodeStates,
-    decode: decodeStates,
-    sizeBound: inventorySize,
-  });
+  };
 
   /** Returns undefined when the organisation is unknown now: the last known one stays. */
   async function organisationOf(atlas: AtlasSession, project: ProjectId): Promise<string | null | undefined> {
@@ -112,35 +97,37 @@ function pulledBack(state: InventoryState, instant: number): InventoryState {
   return { ...state, ...knownBy(state, instant), watermark: instant - HOUR };
 }
 
+/** A type of resources, and whose resources are collected. */
+interface TypeOfSubject {
+  type: ResourceType;
+  subject: Subject;
+}
+
 /** Treats the resources of an unlisted parent as if a list without them had been read. */
-function goneStep(type: ResourceType, target: Target<InventoryState>) {
-  const { state, listingAt } = target;
+function goneStep(of: TypeOfSubject, target: Target<InventoryState>) {
+  const { state } = target;
+  const { listingAt } = target.cursor;
   const unsettled = [...state.resources.values()].some(({ missingSince }) => missingSince !== listingAt);
   if (listingAt === null || !unsettled) return null;
   return async (_atlas: AtlasSession, collectedAt: () => number) =>
-    outcome(
-      type,
-      target,
-      wholeListing([]),
-      { listedAt: listingAt, watermark: state.watermark },
-      collectedAt(),
-    );
+    outcome(of, target, wholeListing([]), { listedAt: listingAt, watermark: state.watermark }, collectedAt());
 }
 
 async function read(
-  type: ResourceType,
+  of: TypeOfSubject,
   target: Target<InventoryState>,
   listings: Listings,
   { tick, now }: RunTime,
   atlas: AtlasSession,
   collectedAt: () => number,
 ): Promise<StepResult<InventoryState>> {
+  const { type, subject } = of;
   const placeholders = placeholdersOf(type, target.name);
   let documents: Listing<ResourceDocument>;
   try {
-    documents = await listings.list(atlas, target.subject.id, type, placeholders);
+    documents = await listings.list(atlas, subject.id, type, placeholders);
   } catch (error) {
-    if (type.answer === 'document' && isAbsent(error)) documents = wholeListing([]);
+    if (type.response === 'document' && isAbsent(error)) documents = wholeListing([]);
     else if (isRefused(error)) {
       const why = `Atlas answered ${refusalCode(error)}`;
       return {
@@ -157,7 +144,7 @@ async function read(
       .map((document) => readResource(type, placeholders, document))
       .map(checked(type)),
   );
-  return outcome(type, target, resources, { listedAt: now, watermark: tick }, collectedAt());
+  return outcome(of, target, resources, { listedAt: now, watermark: tick }, collectedAt());
 }
 
 function checked(type: ResourceType) {
@@ -169,7 +156,7 @@ function checked(type: ResourceType) {
 }
 
 function outcome(
-  type: ResourceType,
+  of: TypeOfSubject,
   target: Target<InventoryState>,
   listed: Listing<Resource>,
   { listedAt, watermark }: { listedAt: number; watermark: number },
@@ -178,7 +165,7 @@ function outcome(
   const { changes, knowledge } = compare(target.state, listed, listedAt);
   const kept = fitted(knowledge.resources);
   if (kept === null) {
-    const errorContext = { operation: `list ${type.name}`, attempts: 1 };
+    const errorContext = { operation: `list ${of.type.name}`, attempts: 1 };
     throw new AtlasResponseError(
       'too-large',
       'there are more resources than can be remembered',
@@ -186,7 +173,7 @@ function outcome(
     );
   }
   const revision = target.state.revision + (changes.length > 0 ? 1 : 0);
-  const rows = changes.map((change) => inventoryRow(type, target, change, { collectedAt, revision }));
+  const rows = changes.map((change) => inventoryRow(of, target, change, { collectedAt, revision }));
   const state = { watermark, unavailableOn: null, snapshotAt: knowledge.snapshotAt, revision, ...kept };
   return { state, tables: [{ table: inventory, rows }], gaps: [] };
 }

@@ -45,7 +45,7 @@ export class Listings {
         .map((segment) => filled(segment, values)),
       query: Object.entries(type.query ?? {}).map(([name, value]) => [name, filled(value, values)] as const),
       version: type.version,
-      answer: type.answer,
+      response: type.response,
       idField: type.id,
       limit: { set: type.set, scope: type.scope, id: subject },
     });

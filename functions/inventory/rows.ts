@@ -1,4 +1,5 @@
-import type { Target } from '../../shared/engine/dataset.ts';
+import type { Target } from '../../shared/engine/cursor.ts';
+import type { Subject } from '../../shared/ids.ts';
 import type { RowOf } from '../../shared/lake/table.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
 import type { Change } from './changes.ts';
@@ -8,15 +9,15 @@ import type { InventoryState } from './state.ts';
 import type { inventory } from './tables.ts';
 
 export function inventoryRow(
-  type: ResourceType,
+  { type, subject }: { type: ResourceType; subject: Subject },
   target: Target<InventoryState>,
   change: Change,
   { collectedAt, revision }: { collectedAt: number; revision: number },
 ): RowOf<typeof inventory> {
   const parents = [...placeholdersOf(type, target.name)].filter(([name]) => `{${name}}` !== type.id);
   return {
-    project_id: type.scope === 'project' ? target.subject.id : null,
-    org_id: target.attributes['org_id'] ?? null,
+    project_id: type.scope === 'project' ? subject.id : null,
+    org_id: target.cursor.attributes['org_id'] ?? null,
     resource_type: type.name,
     parent: parents.length === 0 ? null : redactText(parents.map(([, value]) => value).join('/')),
     resource_id: change.id,

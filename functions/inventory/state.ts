@@ -2,8 +2,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
 import { BYTES_PER_TARGET } from '../../shared/cursors/sizes.ts';
-import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
-import type { Availability } from '../../shared/sources/unavailable-until.ts';
+import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
+import type { Availability } from '../../shared/sources/availability.ts';
 import type { Knowledge, Known } from './changes.ts';
 
 /** What is known of one list of resources. */
@@ -167,3 +167,10 @@ function pack(resources: ReadonlyMap<string, Known>): Uint8Array<ArrayBuffer> {
 function textOf(packed: Uint8Array): string {
   return gunzipSync(packed).toString('utf8');
 }
+
+export const inventoryCodec: StateCodec<InventoryState> = {
+  stateVersion: INVENTORY_VERSION,
+  encode: encodeStates,
+  decode: decodeStates,
+  sizeBound: inventorySize,
+};

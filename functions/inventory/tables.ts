@@ -69,4 +69,5 @@ export const inventory = defineTable({
     revisionColumn('The number of the row, increasing within the resource; null in rows from before 0.1.0.'),
   ],
   naturalKey: ['project_id', 'org_id', 'resource_type', 'parent', 'resource_id', 'revision'],
+  partitionedBy: 'month',
 });

@@ -1,32 +1,18 @@
 import type { AtlasSession } from '../../shared/atlas/api.ts';
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
-import type { Dataset } from '../../shared/engine/dataset.ts';
-import {
-  collector,
-  type Gap,
-  SELF,
-  type Step,
-  type StepResult,
-  type Target,
-} from '../../shared/engine/dataset.ts';
+import type { Target } from '../../shared/engine/cursor.ts';
+import { defineDataset, type Gap, SELF, type Step, type StepResult } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
+import { type ProjectId, processId, projectOf } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
+import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { processSources } from '../../shared/sources/processes.ts';
-import { forwardTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
-import { isUnavailableToday } from '../../shared/sources/unavailable-until.ts';
+import { advanceTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
 import { type RankedNamespacesSettings, rankedNamespacesDeclaration } from './declaration.ts';
 import { readHour } from './reading.ts';
 import { namespaceMeasurementRows, rankedNamespaceRows } from './rows.ts';
-import {
-  decodeStates,
-  encodeStates,
-  newState,
-  pulledBack,
-  RANKED_NAMESPACES_VERSION,
-  type RankedNamespacesState,
-  stateSize,
-} from './state.ts';
+import { newState, pulledBack, type RankedNamespacesState, rankedNamespacesCodec } from './state.ts';
 import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
 import { hourRead, hoursSkipped, nextTask, precedesRefusal } from './tasks.ts';
 
@@ -39,40 +25,42 @@ const CONCURRENT_STEPS = 2;
 /** How long a process is read after it is no longer listed: as long as for its other data. */
 const HOLDING: Retention = { retention: 48 * HOUR, interval: MINUTE };
 
+/** A mongos serves no collections. */
+const listProcesses = processSources({ except: ['SHARD_MONGOS'] });
+
 /**
  * The namespaces of each mongod by execution time, hour by hour, and the measurements of the first ones. Config servers
  * are included: since MongoDB 8.0 they may hold user collections, and an empty one costs little.
  */
-export const rankedNamespacesDataset: Dataset<RankedNamespacesSettings> = {
-  ...rankedNamespacesDeclaration,
-  collector: ({ settle, backfill, namespaces }) =>
-    collector<RankedNamespacesState>({
-      // A mongos serves no collections.
-      listSources: processSources({ except: ['SHARD_MONGOS'] }),
+export const rankedNamespacesDataset = defineDataset<RankedNamespacesSettings, RankedNamespacesState>(
+  rankedNamespacesDeclaration,
+  {
+    codec: () => rankedNamespacesCodec,
+    collector: ({ settle, backfill, namespaces }, subject) => ({
+      listSources: (atlas, known) => listProcesses(atlas, subject, known),
       // The only target is the process itself.
       listTargets: async () => wholeListing([SELF]),
-      firstState: (_target, time) => newState(time, backfill),
+      firstState: (time) => newState(time, backfill),
       nextStep(target, time) {
         const { state } = target;
         if (isExpired(target, HOLDING, time)) return goneStep(target, time);
         if (isUnavailableToday(state, time.now)) return null;
-        const forward = forwardTime(target, { interval: HOUR }, settle, time);
-        const task = nextTask(state, { settle, backfill }, time, forward);
+        const advanceTo = advanceTime(target, { interval: HOUR }, settle, time);
+        const task = nextTask(state, { settle, backfill }, time, advanceTo);
         if (!task) return null;
         if (task.kind === 'skip') return skipStep(state, task.gap);
-        return (atlas, collectedAt) => read(atlas, target, task.hour, namespaces, time, collectedAt);
+        return (atlas, collectedAt) =>
+          read(atlas, projectOf(subject), target, task.hour, namespaces, time, collectedAt);
       },
-      stateVersion: RANKED_NAMESPACES_VERSION,
-      encode: encodeStates,
-      decode: decodeStates,
       pulledBack,
-      sizeBound: stateSize,
       concurrency: CONCURRENT_STEPS,
     }),
-};
+  },
+);
 
 async function read(
   atlas: AtlasSession,
+  project: ProjectId,
   target: Target<RankedNamespacesState>,
   hour: number,
   measured: number,
@@ -80,9 +68,15 @@ async function read(
   collectedAt: () => number,
 ): Promise<StepResult<RankedNamespacesState>> {
   const { state } = target;
-  const answer = await readHour(atlas, target, hour, measured, collectedAt);
-  if (answer.kind === 'unavailable') {
-    const warning = `a process gives no ranked namespaces, and is asked again tomorrow: Atlas answers ${answer.reason}`;
+  const response = await readHour(
+    atlas,
+    { project, process: processId(target.source) },
+    hour,
+    measured,
+    collectedAt,
+  );
+  if (response.kind === 'unavailable') {
+    const warning = `a process gives no ranked namespaces, and is asked again tomorrow: Atlas answers ${response.reason}`;
     return {
       state: { ...state, unavailableOn: utcDay(time.now), idle: true },
       tables: [],
@@ -91,13 +85,13 @@ async function read(
     };
   }
   const gap = (reason: string): Gap => ({ from: hour, to: hour + HOUR, reason });
-  if (answer.kind === 'lost') {
+  if (response.kind === 'lost') {
     // An hour before the watermark was already answered: it was empty.
     const isKnown = hour < state.watermark || precedesRefusal(state, hour);
-    const gaps = isKnown ? [] : [gap(answer.reason)];
+    const gaps = isKnown ? [] : [gap(response.reason)];
     return { state: hourRead(state, hour, false, time), tables: [], gaps };
   }
-  const { ranked, points, lost } = answer;
+  const { ranked, points, lost } = response;
   const missing = lost.length > 0 ? [`measurements that Atlas does not give: ${lost.join(', ')}`] : [];
   const unreadable = ranked.filter((name) => name === null).length;
   if (unreadable > 0) missing.unshift(`${unreadable} names that cannot be read`);
@@ -105,8 +99,8 @@ async function read(
   return {
     state: hourRead(state, hour, ranked.length === 0, time),
     tables: [
-      { table: rankedNamespaces, rows: rankedNamespaceRows(target, hour, ranked, at) },
-      { table: namespaceMeasurements, rows: namespaceMeasurementRows(target, points, at) },
+      { table: rankedNamespaces, rows: rankedNamespaceRows(project, target, hour, ranked, at) },
+      { table: namespaceMeasurements, rows: namespaceMeasurementRows(project, target, points, at) },
     ],
     // One gap per hour, whatever is missing: gaps are identified by target and time.
     gaps: missing.length > 0 ? [gap(missing.join('; '))] : [],

@@ -11,9 +11,9 @@ import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
 const BACKFILL = 6 * HOUR;
 
 /** Each costs one request per process and hour, and Atlas allows a project about 100 a minute. */
-const MOST_MEASURED_NAMESPACES = 100;
+const MAX_MEASURED_NAMESPACES = 100;
 
-const MEASURED_NAMESPACES = `expected a whole number from 0 to ${MOST_MEASURED_NAMESPACES}`;
+const MEASURED_NAMESPACES = `expected a whole number from 0 to ${MAX_MEASURED_NAMESPACES}`;
 
 const settings = z.strictObject({
   settle: settle.default(20 * MINUTE),
@@ -22,7 +22,7 @@ const settings = z.strictObject({
   namespaces: z
     .int(MEASURED_NAMESPACES)
     .min(0, MEASURED_NAMESPACES)
-    .max(MOST_MEASURED_NAMESPACES, MEASURED_NAMESPACES)
+    .max(MAX_MEASURED_NAMESPACES, MEASURED_NAMESPACES)
     .default(10),
 });
 

@@ -8,8 +8,8 @@ const KINDS = [
 ];
 
 /**
- * What Atlas measures of a collection, by the names in MongoDB's documentation of query latency. Which of them an
- * answer has is up to Atlas, and so are the units: `units` of a row says what it was.
+ * What Atlas measures of a collection, by the names in MongoDB's documentation of query latency. Which of them a
+ * response has is up to Atlas, and so are the units: `units` of a row says what it was.
  */
 export const measurements: readonly Measurement[] = [
   ...KINDS.map(({ total, what }) => milliseconds(`${total}_LATENCY`, `Total execution time of ${what}.`)),

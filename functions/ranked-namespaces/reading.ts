@@ -9,14 +9,13 @@ import {
   refusalCode,
 } from '../../shared/atlas/refusal.ts';
 import { HOUR } from '../../shared/durations.ts';
-import type { TargetName } from '../../shared/engine/dataset.ts';
-import { processId, projectOf } from '../../shared/ids.ts';
+import type { ProcessId, ProjectId } from '../../shared/ids.ts';
 import { splitNamespace } from './namespace.ts';
 
 /** What Atlas returns for one hour of one process. */
-export type HourAnswer =
+export type HourResult =
   | {
-      kind: 'answered';
+      kind: 'read';
       /** Null for a name that cannot be read: it keeps its place. */
       ranked: readonly (string | null)[];
       points: readonly NamespacePoint[];
@@ -26,6 +25,11 @@ export type HourAnswer =
   | { kind: 'lost'; reason: string }
   /** The cluster's tier or version has no ranked namespaces, or the role is not sufficient. */
   | { kind: 'unavailable'; reason: string };
+
+interface ProjectProcess {
+  project: ProjectId;
+  process: ProcessId;
+}
 
 /** One value of a namespace. */
 export interface NamespacePoint {
@@ -61,14 +65,14 @@ const NO_PROCESS = new Set(['GROUP_NOT_FOUND', 'HOST_NOT_FOUND', 'HOSTNAME_AND_P
  */
 export async function readHour(
   atlas: AtlasSession,
-  target: TargetName,
+  where: ProjectProcess,
   hour: number,
   measured: number,
   clock: () => number,
-): Promise<HourAnswer> {
-  let answer: (string | null)[];
+): Promise<HourResult> {
+  let response: (string | null)[];
   try {
-    answer = await atlas.rankedNamespaces(projectOf(target.subject), processId(target.source), spanOf(hour));
+    response = await atlas.rankedNamespaces(where.project, where.process, spanOf(hour));
   } catch (error) {
     if (isUnavailable(error) || isRoleRefusal(error))
       return { kind: 'unavailable', reason: refusalCode(error) };
@@ -76,15 +80,15 @@ export async function readHour(
       return { kind: 'lost', reason: `no longer given: ${refusalCode(error)}` };
     throw error;
   }
-  if (answer.length === 0 && isOld(hour, clock()))
+  if (response.length === 0 && isOld(hour, clock()))
     return { kind: 'lost', reason: 'no names, and Atlas may have deleted them' };
   // A duplicate keeps its first place.
   const seen = new Set<string>();
-  const ranked = answer.filter((name) => name === null || (!seen.has(name) && seen.add(name)));
+  const ranked = response.filter((name) => name === null || (!seen.has(name) && seen.add(name)));
   const first = ranked.slice(0, measured).filter((name) => name !== null);
-  const measurements = await measureAll(atlas, target, first, hour, clock);
+  const measurements = await measureAll(atlas, where, first, hour, clock);
   return {
-    kind: 'answered',
+    kind: 'read',
     ranked,
     points: measurements.flatMap(({ points }) => points),
     lost: measurements.flatMap(({ lost }) => lost),
@@ -93,7 +97,7 @@ export async function readHour(
 
 async function measureAll(
   atlas: AtlasSession,
-  target: TargetName,
+  where: ProjectProcess,
   namespaces: readonly string[],
   hour: number,
   clock: () => number,
@@ -104,7 +108,7 @@ async function measureAll(
     limit(async () => {
       if (failed) return { points: [], lost: [] };
       try {
-        return { points: await measure(atlas, target, namespace, hour), lost: [] };
+        return { points: await measure(atlas, where, namespace, hour), lost: [] };
       } catch (error) {
         const reason = whyLost(error, isOld(hour, clock()));
         if (reason !== null) return { points: [], lost: [`${namespace} (${reason})`] };
@@ -121,21 +125,15 @@ async function measureAll(
 /** Returns the values of a namespace in the hour. Ignores points outside the hour and nulls. */
 async function measure(
   atlas: AtlasSession,
-  { subject, source }: TargetName,
+  { project, process }: ProjectProcess,
   namespace: string,
   hour: number,
 ): Promise<NamespacePoint[]> {
   const { database, collection } = splitNamespace(namespace);
   const span = spanOf(hour);
-  const answer = await atlas.namespaceMeasurements(
-    projectOf(subject),
-    processId(source),
-    database,
-    collection,
-    span,
-  );
+  const response = await atlas.namespaceMeasurements(project, process, database, collection, span);
   const points = new Map<string, NamespacePoint>();
-  for (const { name, units, dataPoints } of answer.series) {
+  for (const { name, units, dataPoints } of response.series) {
     for (const { timestamp, value } of dataPoints) {
       const key = `${timestamp} ${name}`;
       if (value === null || timestamp < span.start || timestamp >= span.end || points.has(key)) continue;
@@ -143,7 +141,7 @@ async function measure(
         namespace,
         measurement: name,
         units,
-        granularity: answer.granularity,
+        granularity: response.granularity,
         timestamp,
         value,
       });

@@ -1,5 +1,6 @@
 import { HOUR } from '../../shared/durations.ts';
-import type { Target } from '../../shared/engine/dataset.ts';
+import type { Target } from '../../shared/engine/cursor.ts';
+import type { ProjectId } from '../../shared/ids.ts';
 import type { RowOf } from '../../shared/lake/table.ts';
 import { pointValues, processValues } from '../../shared/measurements/measurement-table.ts';
 import { splitNamespace } from './namespace.ts';
@@ -9,6 +10,7 @@ import type { namespaceMeasurements, rankedNamespaces } from './tables.ts';
 
 /** Returns a row for each namespace, in the order of the response: the first has rank 1. */
 export function rankedNamespaceRows(
+  project: ProjectId,
   target: Target<RankedNamespacesState>,
   hour: number,
   ranked: readonly (string | null)[],
@@ -17,7 +19,7 @@ export function rankedNamespaceRows(
   return ranked.flatMap((namespace, index) => {
     if (namespace === null) return [];
     return {
-      ...processValues(target),
+      ...processValues(project, target),
       ts: hour,
       window_end: hour + HOUR,
       rank: index + 1,
@@ -28,12 +30,13 @@ export function rankedNamespaceRows(
 }
 
 export function namespaceMeasurementRows(
+  project: ProjectId,
   target: Target<RankedNamespacesState>,
   points: readonly NamespacePoint[],
   collectedAt: number,
 ): RowOf<typeof namespaceMeasurements>[] {
   return points.map((point) => ({
-    ...processValues(target),
+    ...processValues(project, target),
     ...namespaceValues(point.namespace),
     ...pointValues(point, point.granularity, collectedAt),
   }));

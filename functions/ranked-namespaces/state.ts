@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
 import { floorTo, HOUR } from '../../shared/durations.ts';
-import { SELF, type TargetState } from '../../shared/engine/dataset.ts';
+import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
 import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { settledTime } from '../../shared/measurements/windows.ts';
-import type { Availability } from '../../shared/sources/unavailable-until.ts';
+import type { Availability } from '../../shared/sources/availability.ts';
 
 /** How far the hours of a process have been read; `watermark` is the end of the last hour that was read in order. */
 export interface RankedNamespacesState extends TargetState, Availability {
@@ -19,14 +19,14 @@ export interface RankedNamespacesState extends TargetState, Availability {
 export interface EmptyHour {
   hour: number;
   /** When it was first and last requested. */
-  firstAsked: number;
-  lastAsked: number;
+  firstRequestedAt: number;
+  lastRequestedAt: number;
 }
 
 /** Returns the state of a process that is seen for the first time. */
 export function newState(time: RunTime, backfill: number): RankedNamespacesState {
   return {
-    watermark: settledTime(time, backfill, { interval: HOUR }),
+    watermark: settledTime(time, backfill, { step: HOUR }),
     empty: [],
     unavailableOn: null,
     nothingBefore: null,
@@ -44,7 +44,7 @@ export function pulledBack(state: RankedNamespacesState, instant: number): Ranke
   const watermark = floorTo(instant, HOUR);
   const empty = state.empty
     .filter(({ hour }) => hour < watermark)
-    .map(({ hour }) => ({ hour, firstAsked: instant - HOUR, lastAsked: instant - HOUR }));
+    .map(({ hour }) => ({ hour, firstRequestedAt: instant - HOUR, lastRequestedAt: instant - HOUR }));
   return { ...state, watermark, empty };
 }
 
@@ -70,7 +70,11 @@ export function encodeStates(states: ReadonlyMap<string, RankedNamespacesState>)
     name,
     unavailable_on: unavailableOn,
     nothing_before: nothingBefore,
-    empty: empty.map(({ hour, firstAsked, lastAsked }) => [hour, firstAsked, lastAsked]),
+    empty: empty.map(({ hour, firstRequestedAt, lastRequestedAt }) => [
+      hour,
+      firstRequestedAt,
+      lastRequestedAt,
+    ]),
   }));
 }
 
@@ -86,7 +90,11 @@ export function decodeStates(
     if (watermark === undefined) continue;
     states.set(name, {
       watermark,
-      empty: empty.map(([hour, firstAsked, lastAsked]) => ({ hour, firstAsked, lastAsked })),
+      empty: empty.map(([hour, firstRequestedAt, lastRequestedAt]) => ({
+        hour,
+        firstRequestedAt,
+        lastRequestedAt,
+      })),
       unavailableOn,
       nothingBefore,
       idle: unavailableOn !== null,
@@ -104,3 +112,10 @@ function readStates(stored: Document, version: number): z.infer<typeof storedSch
 export function stateSize({ empty }: RankedNamespacesState): number {
   return BYTES_BESIDE + BYTES_PER_EMPTY_HOUR * empty.length;
 }
+
+export const rankedNamespacesCodec: StateCodec<RankedNamespacesState> = {
+  stateVersion: RANKED_NAMESPACES_VERSION,
+  encode: encodeStates,
+  decode: decodeStates,
+  sizeBound: stateSize,
+};

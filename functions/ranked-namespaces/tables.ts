@@ -41,6 +41,7 @@ export const rankedNamespaces = defineTable({
     { name: 'collected_at', type: 'timestamp', description: 'When the rank was read.' },
   ],
   naturalKey: ['project_id', 'process_id', 'ts', 'rank'],
+  partitionedBy: 'day',
 });
 
 export const namespaceMeasurements = defineTable({
@@ -48,5 +49,6 @@ export const namespaceMeasurements = defineTable({
   description: 'Operations and latencies of the hottest collections of each hour.',
   columns: [...processColumns, ...namespaceColumns, ...namespacePointColumns],
   naturalKey: ['project_id', 'process_id', 'namespace', 'measurement', 'granularity', 'ts'],
+  partitionedBy: 'day',
   measurements,
 });

@@ -22,22 +22,22 @@ const PATIENCE = 3 * HOUR;
  * so the number of requests decides. With ten measured namespaces, the default, an hour costs 11 requests and a week of
  * one process 1848, and a project may send about 100 a minute. A longer configured backfill is requested too.
  */
-export const LONGEST_BACKLOG = 7 * DAY;
+export const MAX_BACKLOG = 7 * DAY;
 
 /**
  * Returns what comes next: new hours in order, then empty ones, each once per tick. So an hour that is filled late, or
  * fails, does not delay the others.
  *
- * @param forward the time up to which new hours are expected; earlier than `time` if the process has left
+ * @param advanceTo the time up to which new hours are expected; earlier than `time` if the process has left
  */
 export function nextTask(
   state: RankedNamespacesState,
   { settle, backfill }: { settle: number; backfill: number },
   time: RunTime,
-  forward = time,
+  advanceTo = time,
 ): HourTask | null {
-  const settled = settledTime(forward, settle, { interval: HOUR });
-  const oldest = settledTime(time, settle + Math.max(LONGEST_BACKLOG, backfill), { interval: HOUR });
+  const settled = settledTime(advanceTo, settle, { step: HOUR });
+  const oldest = settledTime(time, settle + Math.max(MAX_BACKLOG, backfill), { step: HOUR });
   // The time before a refusal is not lost: Atlas had nothing until then.
   if (state.watermark < oldest && state.unavailableOn === null) {
     return {
@@ -48,7 +48,7 @@ export function nextTask(
   // The watermark of a process that left and came back can lie within an hour.
   const next = ceilTo(Math.max(state.watermark, oldest), HOUR);
   if (next < settled) return { kind: 'read', hour: next };
-  const again = state.empty.find(({ lastAsked }) => lastAsked < askedAt(time));
+  const again = state.empty.find(({ lastRequestedAt }) => lastRequestedAt < requestTime(time));
   return again ? { kind: 'read', hour: again.hour } : null;
 }
 
@@ -62,14 +62,16 @@ export function hourRead(
   isEmpty: boolean,
   time: RunTime,
 ): RankedNamespacesState {
-  const lastAsked = askedAt(time);
+  const lastRequestedAt = requestTime(time);
   const before = state.empty.find((known) => known.hour === hour);
-  const firstAsked = before?.firstAsked ?? lastAsked;
-  const waits = isEmpty && lastAsked - firstAsked < PATIENCE;
+  const firstRequestedAt = before?.firstRequestedAt ?? lastRequestedAt;
+  const waits = isEmpty && lastRequestedAt - firstRequestedAt < PATIENCE;
   const others = state.empty.filter((known) => known.hour !== hour);
   return {
     watermark: Math.max(state.watermark, hour + HOUR),
-    empty: waits ? [...others, { hour, firstAsked, lastAsked }].sort((a, b) => a.hour - b.hour) : others,
+    empty: waits
+      ? [...others, { hour, firstRequestedAt, lastRequestedAt }].sort((a, b) => a.hour - b.hour)
+      : others,
     unavailableOn: null,
     nothingBefore: precedesRefusal(state, hour) ? refusalOf(state) : null,
     idle: false,
@@ -97,6 +99,6 @@ export function hoursSkipped(state: RankedNamespacesState, to: number): RankedNa
 /**
  * Returns the time of a request. The tick counts, as for every window, so that repeating a tick requests nothing twice.
  */
-function askedAt({ tick, now }: RunTime): number {
+function requestTime({ tick, now }: RunTime): number {
   return Math.min(tick, now);
 }

@@ -3,12 +3,9 @@ import { CfnNamedQuery } from 'aws-cdk-lib/aws-athena';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
 import type { Column } from '../../shared/lake/table.ts';
-import { athena, virtualView, wholeTable } from '../../sql/athena.ts';
-import { lakeTables } from '../../sql/tables.ts';
-import { dayColumn, viewSql } from '../../sql/view.ts';
+import { athena, virtualView } from '../../sql/athena.ts';
+import { viewSql } from '../../sql/view.ts';
 import { views } from '../../sql/views.ts';
-import { NOTHING_COMPACTED } from './compaction-definition.ts';
-import { wholeTableQuery } from './statements.ts';
 import { glueColumns } from './storage.ts';
 
 export interface LakeViewsProps {
@@ -24,16 +21,6 @@ export interface LakeViewsProps {
 export class LakeViews extends Construct {
   constructor(scope: Construct, id: string, { database, workGroup }: LakeViewsProps) {
     super(scope, id);
-    for (const table of lakeTables) {
-      // The compaction moves the boundary without CloudFormation. If a deployment resets it, views read all rows from
-      // NDJSON until the next night: the same rows, but slower.
-      this.#view(database, {
-        name: wholeTable(table.name),
-        description: `${table.description} Reads finished days from Parquet and other days from NDJSON.`,
-        columns: [...table.columns, dayColumn],
-        sql: wholeTableQuery(table, NOTHING_COMPACTED),
-      });
-    }
     for (const view of views) {
       const sql = viewSql(view, athena);
       this.#view(database, { ...view, sql });
@@ -47,17 +34,14 @@ export class LakeViews extends Construct {
     }
   }
 
-  #view(
-    database: string,
-    view: { name: string; description: string; columns: readonly Column[]; sql: string },
-  ): void {
+  #view(database: string, view: { name: string; columns: readonly Column[]; sql: string }): void {
     new CfnTable(this, view.name, {
       catalogId: Stack.of(this).account,
       databaseName: database,
       tableInput: {
         name: view.name,
-        description: view.description,
         tableType: 'VIRTUAL_VIEW',
+        // Open-source Trino knows views by this comment. A description would replace it.
         parameters: { presto_view: 'true', comment: 'Presto View' },
         partitionKeys: [],
         storageDescriptor: { columns: glueColumns(view), location: '', serdeInfo: {} },

@@ -19,6 +19,7 @@ import { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import type { ColumnType, Table, Column as TableColumn } from '../../shared/lake/table.ts';
+import { landingTable } from '../../sql/athena.ts';
 import type { StackConfig } from '../configuration.ts';
 import { CLOSED_BUCKET } from './lake-bucket.ts';
 
@@ -40,7 +41,7 @@ const TYPES: Record<ColumnType, Type> = {
 };
 
 /** Glue's limit for a column comment, characters. */
-const LONGEST_COMMENT = 255;
+const MAX_COMMENT_LENGTH = 255;
 
 const RESULTS_EXPIRE = Duration.days(7);
 
@@ -52,8 +53,8 @@ export interface CatalogProps {
 }
 
 /**
- * Makes the lake a database: a Glue table for each declared table, and an Athena workgroup to query them. It needs no
- * crawler, because columns are declared and Athena projects the partitions from the calendar.
+ * Makes the lake a database: a landing table for each declared table, and an Athena workgroup to query them. It needs
+ * no crawler, because columns are declared and Athena projects the partitions from the calendar.
  */
 export class Catalog extends Construct {
   readonly database: Database;
@@ -67,8 +68,9 @@ export class Catalog extends Construct {
       description: 'MongoDB Atlas data, collected by Atlas Lake.',
     });
     this.database.applyRemovalPolicy(removalPolicy);
+    // Athena lists the folder of each projected day that a query does not exclude, even if it is empty.
     const days = PartitionProjectionConfiguration.date({
-      min: config.firstDay,
+      min: `NOW-${config.landingDays}DAYS`,
       max: 'NOW+1DAY',
       format: 'yyyy-MM-dd',
     });
@@ -77,8 +79,8 @@ export class Catalog extends Construct {
     for (const table of lakeTables(datasets)) {
       const glueTable = new S3Table(this, table.name, {
         database: this.database,
-        tableName: table.name,
-        description: table.description,
+        tableName: landingTable(table.name),
+        description: `${table.description} Fresh to the minute, the last ${config.landingDays} days; older rows: ${table.name}.`,
         columns: glueColumns(table),
         partitionKeys: [{ name: 'dt', type: Schema.STRING, comment: 'The UTC day of `ts`, as YYYY-MM-DD.' }],
         partitionProjection: { dt: days },
@@ -125,9 +127,9 @@ export class Catalog extends Construct {
 function glueColumns({ name: table, columns }: Table): Column[] {
   return columns.map(({ name, type, description, unit }: TableColumn) => {
     const comment = unit === undefined ? description : `${description} Unit: ${unit}.`;
-    if (comment.length > LONGEST_COMMENT) {
+    if (comment.length > MAX_COMMENT_LENGTH) {
       throw new Error(
-        `${table}.${name}: the description is too long; shorten it to ${LONGEST_COMMENT} characters`,
+        `${table}.${name}: the description is too long; shorten it to ${MAX_COMMENT_LENGTH} characters`,
       );
     }
     return { name, type: TYPES[type], comment };

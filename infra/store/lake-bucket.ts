@@ -11,7 +11,6 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
-import { parquetTable } from '../analysis/statements.ts';
 import type { StackConfig } from '../configuration.ts';
 
 /** How long S3 keeps overwritten and deleted objects: long enough to undo a mistake, short enough to erase a person. */
@@ -77,11 +76,8 @@ function lifecycle({ name, tables }: DatasetDeclaration, config: StackConfig): L
     };
     if (expireAfterDays === undefined) return [move];
     const expiration = Duration.days(expireAfterDays);
-    const expire = [
-      { id: `${table.name}-expire`, prefix, expiration },
-      // Parquet of the same rows, written some hours later.
-      { id: `${parquetTable(table.name)}-expire`, prefix: `${parquetTable(table.name)}/`, expiration },
-    ];
+    // The publication deletes the same rows from the Iceberg table.
+    const expire = [{ id: `${table.name}-expire`, prefix, expiration }];
     // An object that expires before it would move needs no transition.
     return expireAfterDays > infrequentAccessAfterDays ? [move, ...expire] : expire;
   });

@@ -79,7 +79,7 @@ function checkUnderstood({ query = [], headers = [] }: Operation, request: S3Req
 }
 
 function notImplemented(what: string): S3Error {
-  return new S3Error('NotImplemented', `The embedded S3 does not support ${what}.`);
+  return new S3Error('NotImplemented', `The local S3 does not support ${what}.`);
 }
 
 async function createBucket(store: Store, request: S3Request): Promise<S3Response> {

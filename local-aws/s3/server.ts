@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { EmbeddedService } from '../service.ts';
+import type { LocalService } from '../service.ts';
 import { S3Error } from './errors.ts';
 import type { S3Response } from './objects.ts';
 import { perform } from './operations.ts';
@@ -17,10 +17,10 @@ import { Store } from './store.ts';
  * A root must have one server at a time. `close` cuts connections: acknowledged objects stay, uploads in flight are
  * dropped.
  */
-export async function startEmbeddedS3(
+export async function startLocalS3(
   root: string,
   credentials: S3Credentials = randomCredentials(),
-): Promise<EmbeddedService & { credentials: S3Credentials }> {
+): Promise<LocalService & { credentials: S3Credentials }> {
   const store = await Store.open(root);
   const pending = new Set<Promise<void>>();
   // Idle connections stay open, or the server could close one just as a client uses it again.

@@ -10,12 +10,12 @@ export const MAX_BODY = 64 * 1024 * 1024;
  * nesting takes about 100 bytes and a new key 350 (measured with Node 24), so 64 MiB of them would take gigabytes and
  * crash a function. The largest known response has a million, nearly all in its log lines.
  */
-export const MOST_VALUES = 2_000_000;
+export const MAX_VALUES = 2_000_000;
 
 /** The encodings that requests accept and that `textOf` supports. */
 export const ACCEPT_ENCODING = 'gzip, br';
 
-/** The body is longer than `MAX_BODY`, before or after decompression, or has more than `MOST_VALUES`. */
+/** The body is longer than `MAX_BODY`, before or after decompression, or has more than `MAX_VALUES`. */
 export class BodyTooLarge extends Error {}
 
 /** The body ended too early, or does not match its Content-Encoding. */
@@ -47,7 +47,7 @@ export async function readWhole(stream: Readable): Promise<Buffer> {
  */
 export async function textOf(body: Buffer, encoding: string): Promise<string> {
   const [outermost, ...others] = codingsOf(encoding).reverse();
-  if (others.length >= MOST_CODINGS) throw new BodyBroken();
+  if (others.length >= MAX_CODINGS) throw new BodyBroken();
   let inner = body;
   for (const coding of outermost === undefined ? [] : [outermost, ...others].slice(0, -1)) {
     inner = await readWhole(decompressed(inner, coding)).catch((error: unknown) => {
@@ -67,7 +67,7 @@ function codingsOf(encoding: string): string[] {
 }
 
 function plainText(body: Buffer): string {
-  if (valuesIn(body) > MOST_VALUES) throw new BodyTooLarge();
+  if (valuesIn(body) > MAX_VALUES) throw new BodyTooLarge();
   return body.toString('utf8');
 }
 
@@ -94,7 +94,7 @@ async function decompressedText(body: Buffer, coding: string): Promise<string> {
       if (!Buffer.isBuffer(chunk)) throw new TypeError('a decompressor must give buffers');
       size += chunk.length;
       values += valuesIn(chunk);
-      if (size > MAX_BODY || values > MOST_VALUES) throw new BodyTooLarge();
+      if (size > MAX_BODY || values > MAX_VALUES) throw new BodyTooLarge();
       pieces.push(decoder.write(chunk));
     }
   } catch (error) {
@@ -132,7 +132,7 @@ function valuesIn({ buffer, byteOffset, byteLength }: Buffer): number {
 }
 
 /** Maximum codings of one body. A proxy may add one to Atlas's own. */
-const MOST_CODINGS = 3;
+const MAX_CODINGS = 3;
 
 /** `x-gzip` is gzip (RFC 9110, section 8.4.1.3). */
 const DECOMPRESSORS: Record<string, () => Gunzip | BrotliDecompress> = {

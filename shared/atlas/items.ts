@@ -32,7 +32,7 @@ export function rawKeyOf(field: string, schema: z.ZodType<string>): (raw: unknow
 }
 
 /** Correcting a field can reveal wrong fields inside it. */
-const MOST_ROUNDS = 4;
+const MAX_ROUNDS = 4;
 
 /**
  * Reads a document in the schema's shape. A wrong field counts as null where the schema allows null; otherwise the
@@ -42,7 +42,7 @@ export function forgiving<T>(schema: z.ZodType<T>, raw: unknown): ItemResult<T> 
   const nulls = new Map<string, Fault>();
   let candidate = raw;
   let fault: Fault = { path: [], expected: 'another shape' };
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const result = schema.safeParse(candidate);
     if (result.success) return { value: result.data, nulls: [...nulls.values()] };
     for (const issue of result.error.issues) {

@@ -35,7 +35,7 @@ export interface Process {
 }
 
 /** An ISO 8601 duration that the measurement endpoints accept as `granularity`. */
-export type Granularity = 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
+export type Granularity = 'PT10S' | 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
 
 export interface MeasurementWindow {
   granularity: Granularity;
@@ -54,10 +54,10 @@ export interface DataPoint {
  * Maximum characters of a name: more than Atlas or MongoDB allow (a host has at most 253, a database 64 bytes). Cursors
  * contain names, and 300 characters take at most 900 of the 1,024 bytes of a DynamoDB key.
  */
-export const LONGEST_NAME = 300;
+export const MAX_NAME_LENGTH = 300;
 
 /** Maximum characters of a measurement's name, which is ASCII; DISK_PARTITION_THROUGHPUT_WRITE has 31. */
-export const LONGEST_MEASUREMENT = 100;
+export const MAX_MEASUREMENT_LENGTH = 100;
 
 export interface MeasurementSeries {
   name: string;
@@ -218,7 +218,7 @@ export interface ResourceRead {
   /** The date of the resource's version, such as `2023-01-01`. */
   version: string;
   /** The form of the response: pages, one array, or one document. */
-  answer: 'pages' | 'array' | 'document';
+  response: 'pages' | 'array' | 'document';
   /** The field that identifies a resource. */
   idField: string;
   /** The rate limit that the read counts towards: MongoDB's name for the set of endpoints, and whom it counts for. */

@@ -17,7 +17,7 @@ export function fieldPath(path: FieldPath): string {
 }
 
 /** Kinds of faults that a run reports one by one. More than Atlas's responses have fields. */
-const MOST_KINDS = 20;
+const MAX_KINDS = 20;
 
 interface Kind {
   count: number;
@@ -68,7 +68,7 @@ export class SessionRemarks implements Remarks {
   ): void {
     const fields = path.filter((step) => typeof step !== 'number');
     const id = [what, operation, ...fields, expected].map(String).join(' ');
-    const isKnown = this.#kinds.has(id) || this.#kinds.size < MOST_KINDS;
+    const isKnown = this.#kinds.has(id) || this.#kinds.size < MAX_KINDS;
     const kind = isKnown
       ? (this.#kinds.get(id) ?? { count: 0, note: '', describe })
       : (this.#kinds.get('') ?? { count: 0, note: '', describe: further });

@@ -123,7 +123,7 @@ type Draft = { method: 'GET'; target: string } | { method: 'POST'; target: CostQ
 /**
  * Challenges that one request answers. If nonces serve few requests, concurrent requests use them up one after another.
  */
-const MOST_CHALLENGES = 5;
+const MAX_CHALLENGES = 5;
 
 /**
  * Returns the response: 200 to a GET, or 202 to a query that takes time. Retries the first 401 with a new token or
@@ -157,7 +157,7 @@ async function authorized(
     }
     if (refusal === undefined) return response;
     if (isRoleRefusal(refusal)) throw refusal;
-    if (challenged && challenges < MOST_CHALLENGES) {
+    if (challenged && challenges < MAX_CHALLENGES) {
       challenges += 1;
       continue;
     }

@@ -9,7 +9,7 @@ import {
   BodyBroken,
   BodyTooLarge,
   MAX_BODY,
-  MOST_VALUES,
+  MAX_VALUES,
   readWhole,
   textOf,
 } from './body.ts';
@@ -125,7 +125,7 @@ export class Transport {
       if (context.signal.aborted) throw deadlineError(errorContext);
       if (isProcessing && !hasHeaders) return { status: PROCESSING, headers: {}, text: '' };
       if (error instanceof BodyTooLarge) {
-        const most = `${MAX_BODY} bytes or ${MOST_VALUES} values`;
+        const most = `${MAX_BODY} bytes or ${MAX_VALUES} values`;
         throw new AtlasResponseError('too-large', `the response is larger than ${most}`, errorContext);
       }
       const cause = harmless(error);

@@ -36,7 +36,7 @@ export interface CommitRecord {
   statistics: Document;
 }
 
-/** What replaces the record of a batch that was given up. Those of its objects that exist must be emptied. */
+/** What replaces the record of an abandoned batch. Those of its objects that exist must be emptied. */
 export interface GivenUpBatch {
   givenUp: readonly AnnouncedObject[];
 }

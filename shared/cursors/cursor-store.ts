@@ -30,10 +30,10 @@ export class CursorStore {
   }
 
   async readHeader(scope: PartitionKey): Promise<Header | undefined> {
-    const answer = await this.#dynamodb.send(
+    const response = await this.#dynamodb.send(
       new GetItemCommand({ TableName: this.#table, Key: key(scope, HEADER), ConsistentRead: true }),
     );
-    return answer.Item && decodeHeader(unmarshall(answer.Item));
+    return response.Item && decodeHeader(unmarshall(response.Item));
   }
 
   /** Reads the cursors, strongly consistent, in order of their ids. */

@@ -19,7 +19,7 @@ export const DYNAMODB_LIMITS = {
   depth: 32,
   digits: 38,
   /** Powers of ten of a number's first digit. */
-  exponents: { least: -130, most: 125 },
+  exponents: { min: -130, max: 125 },
   transactionItems: 100,
   /** 4 MB. */
   transaction: 4_194_304,
@@ -119,11 +119,11 @@ function checkItem(item: Item): number {
   return bytes;
 }
 
-function checkKey(item: string, key: string, value: AttributeValue | undefined, most: number): void {
+function checkKey(item: string, key: string, value: AttributeValue | undefined, maxBytes: number): void {
   if (value?.S === undefined) throw new DynamoDbLimitError(item, key, 'the key is not a string');
   const bytes = Buffer.byteLength(value.S);
-  if (bytes < 1 || bytes > most) {
-    throw new DynamoDbLimitError(item, key, `the key has ${bytes} bytes, not 1 to ${most}`);
+  if (bytes < 1 || bytes > maxBytes) {
+    throw new DynamoDbLimitError(item, key, `the key has ${bytes} bytes, not 1 to ${maxBytes}`);
   }
 }
 
@@ -176,7 +176,7 @@ function numberBytes(item: string, path: string, text: string): number {
   const parts = decimalParts(text);
   if (!parts) throw new DynamoDbLimitError(item, path, `${shortened(text)} is not a number`);
   const { digits, exponent } = parts;
-  const { least, most } = DYNAMODB_LIMITS.exponents;
+  const { min, max } = DYNAMODB_LIMITS.exponents;
   if (digits.length > DYNAMODB_LIMITS.digits) {
     throw new DynamoDbLimitError(
       item,
@@ -184,8 +184,8 @@ function numberBytes(item: string, path: string, text: string): number {
       `${shortened(text)} has more than ${DYNAMODB_LIMITS.digits} significant digits`,
     );
   }
-  if (digits !== '' && (exponent < least || exponent > most)) {
-    throw new DynamoDbLimitError(item, path, `${shortened(text)} is not within 1E${least} and 1E${most + 1}`);
+  if (digits !== '' && (exponent < min || exponent > max)) {
+    throw new DynamoDbLimitError(item, path, `${shortened(text)} is not within 1E${min} and 1E${max + 1}`);
   }
   return decimalBytes(parts);
 }

@@ -23,7 +23,7 @@ export interface Header {
   leaseUntil: number;
   /** The version of the dataset's states. A program that knows only earlier versions must not change them. */
   stateVersion: number;
-  /** The last batch that was committed or given up; null before batches were counted. */
+  /** The last batch that was committed or abandoned; null before batches were counted. */
   batch: number | null;
   /** The lake has records of later batches that this table lacks, and a run has begun to apply them. */
   isBehind: boolean;
@@ -151,12 +151,12 @@ export interface LeaseRequest {
 }
 
 /** Longest plausible lease, ms. A lease that ends later was acquired by a clock that is ahead of this one. */
-const LONGEST_LEASE = 4 * HOUR;
+const MAX_LEASE = 4 * HOUR;
 
 /** Returns the header after the lease is acquired, or null if another run holds it. */
 export function acquired(seen: Header | undefined, request: LeaseRequest): Header | null {
   const left = (seen?.leaseUntil ?? 0) - request.now;
-  if (seen?.holder && left > 0 && left < LONGEST_LEASE && !request.breakLease) return null;
+  if (seen?.holder && left > 0 && left < MAX_LEASE && !request.breakLease) return null;
   return {
     sequence: (seen?.sequence ?? 0) + 1,
     writtenBy: request.run,

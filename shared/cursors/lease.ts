@@ -114,7 +114,7 @@ export class Lease {
 
   /**
    * Ends a dead run's batch. If its record is in the bucket, all of its objects are too, and the batch is
-   * committed. Otherwise the batch is given up, which no late record can change, and its objects are emptied.
+   * committed. Otherwise the batch is abandoned, which no late record can change, and its objects are emptied.
    */
   async #settle(lake: LakeLog, pending: Announcement, { withEmptied }: LeaseRequest): Promise<void> {
     const record =
@@ -144,20 +144,37 @@ export class Lease {
    * time. If a run dies on the way, the header says so and the next run continues.
    */
   async #catchUp(lake: LakeLog, after: number | null, { withRecovered }: LeaseRequest): Promise<void> {
-    const { batch } = this.#header;
     const isBehind = after === null || this.#header.isBehind || (await lake.hasRecord(this.scope, after + 1));
     if (!isBehind) return;
-    const missing = await lake.recordsAfter(this.scope, after);
+    const missing = after === null ? await this.#succeed(lake) : await lake.recordsAfter(this.scope, after);
+    const { batch } = this.#header;
     for await (const { isLast, commits, cursors, ...joined } of joinedCommits(lake, this.scope, missing)) {
       await this.#update(
         {
           batch: isLast ? Math.max(joined.batch, batch) : joined.batch,
           isBehind: !isLast,
-          statistics: withRecovered(joined.statistics ?? this.#header.statistics, commits),
+          ...(joined.statistics !== undefined && { statistics: withRecovered(joined.statistics, commits) }),
         },
         cursors,
       );
       this.#recovered += commits;
+    }
+  }
+
+  /**
+   * Returns the numbers of all recorded batches, for a new header. It may replace a lost table, whose last run
+   * may have sent a record that has not arrived. So the number after the last one is given up, which refuses that
+   * record. Also gives up the number that this header starts from, so that another table can do the same.
+   */
+  async #succeed(lake: LakeLog): Promise<number[]> {
+    for (;;) {
+      const recorded = await lake.recordsAfter(this.scope, null);
+      const last = recorded.at(-1);
+      if (last !== undefined && (await lake.giveUp(this.scope, last + 1, [])) !== null) continue;
+      const batch = Math.max(this.#header.batch, last === undefined ? 0 : last + 1);
+      await lake.giveUp(this.scope, batch, []);
+      this.#header = { ...this.#header, batch };
+      return recorded;
     }
   }
 

@@ -7,7 +7,7 @@ import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from './sizes.ts';
 /** The operations of the lake that taking a lease and recovery need. */
 export interface LakeLog {
   /**
-   * Empties or creates an object of a batch that was given up, so that S3 rejects a PUT that is still in
+   * Empties or creates an object of an abandoned batch, so that S3 rejects a PUT that is still in
    * flight. Returns false and does nothing if it has other bytes than announced.
    */
   empty(object: AnnouncedObject): Promise<boolean>;
@@ -42,10 +42,10 @@ export interface JoinedCommits {
   batch: number;
   /** Whether this is the last batch of all. */
   isLast: boolean;
-  /** Number of batches among them that were not given up. */
+  /** Number of batches among them that were not abandoned. */
   commits: number;
   cursors: readonly { id: string; content: Document | null }[];
-  /** Undefined if all were given up. */
+  /** Undefined if all were abandoned. */
   statistics: Document | undefined;
 }
 
@@ -54,7 +54,7 @@ const CONCURRENT_READS = 8;
 
 /**
  * Reads the records of batches in order and joins as many as fit into one transaction, so that a table that
- * is far behind catches up in few transactions. Empties the objects of batches that were given up again.
+ * is far behind catches up in few transactions. Empties the objects of abandoned batches again.
  */
 export async function* joinedCommits(
   lake: LakeLog,

@@ -1,23 +1,15 @@
 import pLimit from 'p-limit';
 import type { Lease } from '../cursors/lease.ts';
-import { BYTES_PER_COMMIT, CURSORS_PER_COMMIT } from '../cursors/sizes.ts';
 import { BatchFiles, type FinishedFile } from '../lake/batch-files.ts';
 import type { CommitLog } from '../lake/commit-log.ts';
 import { objectKey } from '../lake/keys.ts';
 import { type ObjectStore, sha256Of } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
-import {
-  type Cursor,
-  type CursorTarget,
-  changesBound,
-  encodeItem,
-  type ItemChange,
-  itemBound,
-  itemId,
-  itemsOf,
-} from './cursor.ts';
-import type { TargetState, TypedCollector } from './dataset.ts';
+import { ChangedItems } from './changed-items.ts';
+import { type Cursor, itemsOf, type Target } from './cursor.ts';
+import type { ItemChange } from './cursor-codec.ts';
+import type { StateCodec, TargetState } from './dataset.ts';
 import { added, type RunStatistics } from './run-statistics.ts';
 
 /**
@@ -32,12 +24,6 @@ const BATCH_BYTES = 4 * 1024 * 1024;
  * for each day that it touches.
  */
 const BATCH_OBJECTS = 400;
-
-/**
- * Bytes kept free in a transaction: one more step can enlarge an item that is already in the batch, for
- * example by new series.
- */
-const SPARE_BYTES = 500_000;
 
 /** Maximum concurrent PUTs of one batch. They are small, and S3 responds within tens of milliseconds. */
 const CONCURRENT_PUTS = 8;
@@ -67,26 +53,18 @@ export type Close = (statistics: RunStatistics) => {
   tables: readonly TableRows[];
 };
 
-/** A cursor item that changes with the batch, and its maximum size in bytes. */
-interface ChangedItem<State> {
-  cursor: Cursor<State>;
-  item: number;
-  bytes: number;
-}
-
 /**
  * Collects rows and the cursors that move with them, and writes both together: announce, write, record,
  * commit. Steps run concurrently, but the writer adds their results one at a time, so that a batch never
  * holds half of a step.
  */
 export class BatchWriter<State extends TargetState> {
-  readonly #collector: TypedCollector<State>;
+  readonly #codec: StateCodec<State>;
   readonly #lease: Lease;
   readonly #tools: BatchTools;
   readonly #oneAtATime = pLimit(1);
   #files: BatchFiles;
-  /** Changed items by id. */
-  #items = new Map<string, ChangedItem<State>>();
+  #items: ChangedItems<State>;
   #rows = 0;
   #gaps = 0;
   #notes: string[] = [];
@@ -96,8 +74,9 @@ export class BatchWriter<State extends TargetState> {
   /** What this run has committed, without rows of `collection_runs`. */
   readonly committed = { rows: 0, bytes: 0 };
 
-  constructor(collector: TypedCollector<State>, lease: Lease, tools: BatchTools, statistics: RunStatistics) {
-    this.#collector = collector;
+  constructor(codec: StateCodec<State>, lease: Lease, tools: BatchTools, statistics: RunStatistics) {
+    this.#codec = codec;
+    this.#items = new ChangedItems(codec);
     this.#lease = lease;
     this.#tools = tools;
     this.#files = new BatchFiles(tools.redactor);
@@ -109,13 +88,13 @@ export class BatchWriter<State extends TargetState> {
    * it when the batch takes the rows, so that no commit holds one without the other.
    */
   add(
-    { cursor, target }: { cursor: Cursor<State>; target: CursorTarget<State> },
+    { cursor, item }: Pick<Target<State>, 'cursor' | 'item'>,
     { tables, gaps, notes }: Addition,
     apply: () => void,
   ): Promise<void> {
     return this.#oneAtATime(async () => {
       this.#checkWhole();
-      await this.#makeRoom(cursor, target.item);
+      await this.#makeRoom(cursor, item);
       // Rows in the files must not be committed until the target has changed too.
       this.#broken = true;
       for (const { table, rows } of tables) {
@@ -125,9 +104,9 @@ export class BatchWriter<State extends TargetState> {
       this.#gaps += gaps;
       this.#notes.push(...notes);
       apply();
-      this.#note(cursor, target.item);
+      this.#items.add(cursor, item);
       this.#broken = false;
-      if (this.#files.bytes >= BATCH_BYTES || this.#files.count >= BATCH_OBJECTS || !this.#fits(0, 0)) {
+      if (this.#files.bytes >= BATCH_BYTES || this.#files.count >= BATCH_OBJECTS || !this.#items.fit()) {
         await this.#commit(null);
       }
     });
@@ -142,7 +121,7 @@ export class BatchWriter<State extends TargetState> {
       this.#checkWhole();
       for (const item of items) {
         await this.#makeRoom(cursor, item);
-        this.#note(cursor, item);
+        this.#items.add(cursor, item);
       }
     });
   }
@@ -165,30 +144,7 @@ export class BatchWriter<State extends TargetState> {
 
   /** Commits first if an item might not fit into the same transaction. */
   async #makeRoom(cursor: Cursor<State>, item: number): Promise<void> {
-    if (this.#items.has(itemId(cursor, item))) return;
-    const bytes = itemBound(this.#collector, cursor, item);
-    if (!this.#fits(changesBound(cursor, item, bytes), bytes)) await this.#commit(null);
-  }
-
-  #note(cursor: Cursor<State>, item: number): void {
-    this.#items.set(itemId(cursor, item), {
-      cursor,
-      item,
-      bytes: itemBound(this.#collector, cursor, item),
-    });
-  }
-
-  /**
-   * Returns whether the batch, with this many more items and bytes, is certain to fit into one transaction.
-   */
-  #fits(items: number, bytes: number): boolean {
-    let sum = bytes;
-    let count = items;
-    for (const changed of this.#items.values()) {
-      sum += changed.bytes;
-      count += changesBound(changed.cursor, changed.item, changed.bytes);
-    }
-    return count <= CURSORS_PER_COMMIT && sum <= BYTES_PER_COMMIT - SPARE_BYTES;
+    if (!this.#items.hasRoomFor(cursor, item)) await this.#commit(null);
   }
 
   async #commit(close: Close | null): Promise<void> {
@@ -212,9 +168,7 @@ export class BatchWriter<State extends TargetState> {
       for (const tableRows of closing.tables) await report.add(tableRows);
       files.push(...(await report.finish()));
     }
-    const cursors = [...this.#items.values()].flatMap(({ cursor, item }) =>
-      encodeItem(this.#collector, cursor, item),
-    );
+    const cursors = this.#items.encode();
     this.#lease.check({ cursors, statistics });
     if (files.length > 0) await this.#write(files, cursors, statistics);
     await this.#lease.commit({ cursors, statistics, release: close !== null });
@@ -222,7 +176,7 @@ export class BatchWriter<State extends TargetState> {
     this.committed.bytes += bytes;
     this.#statistics = statistics;
     this.#files = new BatchFiles(this.#tools.redactor);
-    this.#items = new Map();
+    this.#items = new ChangedItems(this.#codec);
     this.#rows = 0;
     this.#gaps = 0;
     this.#notes = [];

@@ -1,17 +1,45 @@
 import type { AtlasSession } from '../atlas/api.ts';
 import type { Listing } from '../atlas/listing.ts';
 import type { Document } from '../cursors/document.ts';
-import type { Subject, SubjectKind } from '../ids.ts';
+import type { Subject } from '../ids.ts';
 import type { TableRows } from '../lake/table.ts';
+import type { SourceAttributes, Target, TargetKey } from './cursor.ts';
 import type { DatasetDeclaration } from './declaration.ts';
 import type { RunTime } from './run-clock.ts';
 import type { DatasetSettings } from './settings.ts';
 
-/** A declaration with its collector. */
+/** A declaration with its collector and the codec of its states. Both hide the type of the states. */
 export interface Dataset<Settings extends DatasetSettings = DatasetSettings>
   extends DatasetDeclaration<Settings> {
-  /** Returns the collector of one run. */
-  collector(settings: Settings, kind: SubjectKind): Collector;
+  /** Calls `use` with the codec of the states. */
+  withCodec<Result>(
+    settings: Settings,
+    use: <State extends TargetState>(codec: StateCodec<State>) => Result,
+  ): Result;
+  /** Calls `use` with the collector of one run, and with the codec of its states. */
+  withCollector<Result>(
+    settings: Settings,
+    subject: Subject,
+    use: <State extends TargetState>(collector: Collector<State>, codec: StateCodec<State>) => Result,
+  ): Result;
+}
+
+/** Returns a dataset. `collector` is called once for each run. */
+export function defineDataset<Settings extends DatasetSettings, State extends TargetState>(
+  declaration: DatasetDeclaration<Settings>,
+  {
+    codec,
+    collector,
+  }: {
+    codec(settings: Settings): StateCodec<State>;
+    collector(settings: Settings, subject: Subject): Collector<State>;
+  },
+): Dataset<Settings> {
+  return {
+    ...declaration,
+    withCodec: (settings, use) => use(codec(settings)),
+    withCollector: (settings, subject, use) => use(collector(settings, subject), codec(settings)),
+  };
 }
 
 /** How the states of a dataset's targets are stored. */
@@ -36,19 +64,19 @@ export interface StateCodec<State extends TargetState> {
 }
 
 /**
- * How to collect a dataset. The engine asks which targets exist, what to do next for a target, and what a response
+ * How to collect a dataset of one subject. The engine asks which targets exist, what to do next for a target, and what a response
  * means. A collector knows Atlas and its own rows, but neither DynamoDB nor S3. `State` is what it knows about a target.
  */
-export interface TypedCollector<State extends TargetState> extends StateCodec<State> {
+export interface Collector<State extends TargetState> {
   /** Lists the sources, each of which has its own cursor: processes, hosts, or the project itself. */
-  listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
+  listSources(atlas: AtlasSession, known: KnownSources): Promise<Listing<Source>>;
   /**
    * Lists the targets of one source; called once an hour. Returns null if Atlas does not say, and the known targets
    * stay as they are.
    */
-  listTargets(atlas: AtlasSession, subject: Subject, source: Source): Promise<Listing<string> | null>;
+  listTargets(atlas: AtlasSession, source: Source): Promise<Listing<string> | null>;
   /** Returns the state of a target that is seen for the first time. */
-  firstState(target: TargetName, time: RunTime): State;
+  firstState(time: RunTime): State;
   /** Returns the next step for a target in this run, or null when nothing is left to do. */
   nextStep(target: Target<State>, time: RunTime): Step<State> | null;
   /**
@@ -86,7 +114,7 @@ export interface Source {
    * False for a source that is listed without data, such as a host that is down. Only its earlier data is
    * requested.
    */
-  askable: boolean;
+  hasData: boolean;
   /**
    * The source whose targets its list names, and which of them; all of its own if omitted. A long list can
    * thus be read and stored part by part, while all targets stay with one source.
@@ -94,33 +122,8 @@ export interface Source {
   lists?: { of: string; covers(name: string): boolean };
 }
 
-export type SourceAttributes = Readonly<Record<string, string | null>>;
-
 /** Attributes that were stored less than an hour ago, by source id. */
 export type KnownSources = ReadonlyMap<string, SourceAttributes>;
-
-export interface TargetName {
-  subject: Subject;
-  source: string;
-  name: string;
-}
-
-export interface Target<State> extends TargetName {
-  attributes: SourceAttributes;
-  /**
-   * Time of the first run that has missed the target in Atlas's lists since it was last there, ms; null while
-   * it is listed.
-   */
-  missingSince: number | null;
-  /**
-   * True if the source is listed without data. `missingSince` is then the time of the first run that saw
-   * this.
-   */
-  silent?: boolean;
-  /** When Atlas last listed the targets of the source, ms; null if never. */
-  listingAt: number | null;
-  state: State;
-}
 
 /** One request for one target, or a gap to record. */
 export type Step<State> = (atlas: AtlasSession, collectedAt: () => number) => Promise<StepResult<State>>;
@@ -159,16 +162,6 @@ export interface Gap {
 export const SELF = '$self';
 
 /** Returns a target's label for reports: `host:port/database`. */
-export function targetLabel({ source, name }: { source: string; name: string }): string {
+export function targetLabel({ source, name }: TargetKey): string {
   return name === SELF ? source : `${source}/${name}`;
-}
-
-/** A collector that hides the type of its states. */
-export type Collector = {
-  /** Calls `use` with the collector, whatever the type of its states. */
-  open<Result>(use: <State extends TargetState>(collector: TypedCollector<State>) => Result): Result;
-};
-
-export function collector<State extends TargetState>(typed: TypedCollector<State>): Collector {
-  return { open: (use) => use(typed) };
 }

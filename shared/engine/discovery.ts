@@ -4,15 +4,9 @@ import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
 import { isWhole, type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { Subject } from '../ids.ts';
-import {
-  type Cursor,
-  type CursorTarget,
-  decodeCursors,
-  itemsOf,
-  newCursor,
-  targetsPerItem,
-} from './cursor.ts';
-import type { Source, SourceAttributes, TargetState, TypedCollector } from './dataset.ts';
+import { type Cursor, itemsOf, newCursor, type SourceAttributes, type Target } from './cursor.ts';
+import { decodeCursors, targetsPerItem } from './cursor-codec.ts';
+import type { Collector, Source, StateCodec, TargetState } from './dataset.ts';
 import { classifyError, type Failure, NEXT_TICK, type Stop } from './errors.ts';
 import { pullBack } from './future-watermarks.ts';
 import { applyListing, listingIsDue, observe, type Presence } from './listing.ts';
@@ -20,20 +14,9 @@ import type { RunTime } from './run-clock.ts';
 import type { TargetFailure } from './run-result.ts';
 import { missAll, type Vanished } from './vanished.ts';
 
-/** A target and the cursor that holds it. */
-export interface KnownTarget<State> {
-  cursor: Cursor<State>;
-  name: string;
-  target: CursorTarget<State>;
-  /** Whether Atlas lists the target and its source now. */
-  listed: boolean;
-  /** Whether the source is listed without data. Only its earlier data is requested. */
-  silent: boolean;
-}
-
 /** What there is to collect of a subject. */
 export interface Discovery<State> {
-  targets: readonly KnownTarget<State>[];
+  targets: readonly Target<State>[];
   /** Cursor items that must be stored even if none of their targets advances. */
   changed: ReadonlyMap<Cursor<State>, ReadonlySet<number>>;
   failures: readonly TargetFailure[];
@@ -46,14 +29,15 @@ export interface Discovery<State> {
 }
 
 export interface DiscoveryScope<State extends TargetState> {
-  collector: TypedCollector<State>;
+  collector: Collector<State>;
+  codec: StateCodec<State>;
   atlas: AtlasSession;
   subject: Subject;
   time: RunTime;
   /** Set if Atlas no longer shows the project or organisation. */
   vanished: Vanished | null;
   /** Why Atlas cannot be reached at all, not even for its time; null if it can. */
-  trouble: AtlasError | null;
+  unreachable: AtlasError | null;
   /** Returns whether there is time for another list of targets. */
   mayList(): boolean;
 }
@@ -69,20 +53,20 @@ export async function discover<State extends TargetState>(
   scope: DiscoveryScope<State>,
   items: readonly CursorItem[],
 ): Promise<Discovery<State>> {
-  const { collector, atlas, subject, time, vanished, trouble } = scope;
-  const cursors = decodeCursors(collector, items);
+  const { collector, codec, atlas, subject, time, vanished, unreachable } = scope;
+  const cursors = decodeCursors(codec, items);
   const changed = new Changes<State>();
   const pulled = pullBack(collector, cursors, atlas.latest());
   for (const [cursor, its] of pulled.changed) changed.some(cursor, its);
   if (pulled.targets > 0) atlas.remarks.notes.add(`${pulled.targets} ${FUTURE_WATERMARKS}`);
   if (vanished) {
     for (const cursor of missAll(cursors, vanished, time.now, collector.dormant)) changed.whole(cursor);
-    return { ...NOTHING_LISTED, targets: known(cursors, null), changed: changed.items };
+    return { ...NOTHING_LISTED, targets: allTargets(cursors), changed: changed.items };
   }
   let sources: Listing<Source>;
   try {
-    if (trouble) throw trouble;
-    sources = await collector.listSources(atlas, subject, freshAttributes(cursors, time.now));
+    if (unreachable) throw unreachable;
+    sources = await collector.listSources(atlas, freshAttributes(cursors, time.now));
   } catch (error) {
     return { ...unlisted(subject, cursors, classifyError(error)), changed: changed.items };
   }
@@ -90,9 +74,10 @@ export async function discover<State extends TargetState>(
   for (const source of sources.items) {
     const cursor = cursors.get(source.id) ?? newCursor<State>(source.id, source.attributes);
     cursors.set(source.id, cursor);
+    cursor.hasData = source.hasData;
     // Atlas reports little about a source without data, so its attributes stay as they were. A new one may
     // have had data earlier, so its targets are listed once.
-    if (!source.askable) {
+    if (!source.hasData) {
       if (cursor.listingAt === null) due.push({ source, cursor });
       continue;
     }
@@ -112,7 +97,7 @@ export async function discover<State extends TargetState>(
     const presence = presenceOf(listed.get(cursor.source));
     if (observe(cursor, presence, time.now, collector.dormant)) changed.whole(cursor);
   }
-  return { ...read, targets: known(cursors, listed), changed: changed.items };
+  return { ...read, targets: allTargets(cursors), changed: changed.items };
 }
 
 interface Due<State> {
@@ -139,7 +124,7 @@ class Changes<State> {
 
 function presenceOf(source: Source | undefined): Presence {
   if (!source) return 'unlisted';
-  return source.askable ? 'listed' : 'silent';
+  return source.hasData ? 'listed' : 'without-data';
 }
 
 /**
@@ -150,11 +135,11 @@ function presenceOf(source: Source | undefined): Presence {
 function unlisted<State extends TargetState>(
   subject: Subject,
   cursors: ReadonlyMap<string, Cursor<State>>,
-  trouble: Stop | Failure,
+  classified: Stop | Failure,
 ): Omit<Discovery<State>, 'changed'> {
-  const targets = known(cursors, null);
-  if (trouble.kind === 'stop') return { ...NOTHING_LISTED, targets, stop: trouble };
-  const { error } = trouble;
+  const targets = allTargets(cursors);
+  if (classified.kind === 'stop') return { ...NOTHING_LISTED, targets, stop: classified };
+  const { error } = classified;
   if (error instanceof AtlasResponseError && targets.length > 0) {
     return { ...NOTHING_LISTED, targets, failures: [{ target: subject.id, error }] };
   }
@@ -162,7 +147,7 @@ function unlisted<State extends TargetState>(
 }
 
 async function listTargets<State extends TargetState>(
-  { collector, atlas, subject, time, mayList }: DiscoveryScope<State>,
+  { collector, codec, atlas, time, mayList }: DiscoveryScope<State>,
   due: readonly Due<State>[],
   cursors: ReadonlyMap<string, Cursor<State>>,
   changed: Changes<State>,
@@ -180,29 +165,31 @@ async function listTargets<State extends TargetState>(
         return;
       }
       try {
-        const names = await collector.listTargets(atlas, subject, source);
+        const names = await collector.listTargets(atlas, source);
         if (names === null) return;
         const { of, covers } = source.lists ?? {};
         const holder = (of === undefined ? undefined : cursors.get(of)) ?? cursor;
-        const first = (name: string) => collector.firstState({ subject, source: holder.source, name }, time);
         // After an incomplete list, the next run lists the targets again.
         const listingAt = isWhole(names) ? time.now : cursor.listingAt;
         const holderListedAt = holder === cursor ? listingAt : holder.listingAt;
-        const perItem = targetsPerItem(collector);
-        changed.some(holder, applyListing(holder, names, holderListedAt, first, perItem, covers));
+        const perItem = targetsPerItem(codec);
+        changed.some(
+          holder,
+          applyListing(holder, names, holderListedAt, () => collector.firstState(time), perItem, covers),
+        );
         cursor.listingAt = listingAt;
         changed.whole(cursor);
         listings += 1;
       } catch (error) {
-        const trouble = classifyError(error);
-        if (trouble.kind === 'stop') stop = trouble;
-        else if (!source.askable) {
+        const classified = classifyError(error);
+        if (classified.kind === 'stop') stop = classified;
+        else if (!source.hasData) {
           // A host that is down has no lists. That is no failure, and no reason to ask again before it is
           // back.
           cursor.listingAt = time.now;
           changed.whole(cursor);
-        } else if (trouble.note !== null) atlas.remarks.notes.add(trouble.note);
-        else failures.push({ target: source.id, error: trouble.error });
+        } else if (classified.note !== null) atlas.remarks.notes.add(classified.note);
+        else failures.push({ target: source.id, error: classified.error });
       }
     }),
   );
@@ -210,24 +197,8 @@ async function listTargets<State extends TargetState>(
   return { failures, stop, listings, unread };
 }
 
-/**
- * Returns all known targets. `sources` are those that Atlas lists now; null if unknown, and then no source
- * counts as silent.
- */
-function known<State>(
-  cursors: ReadonlyMap<string, Cursor<State>>,
-  sources: ReadonlyMap<string, Source> | null,
-): KnownTarget<State>[] {
-  return [...cursors.values()].flatMap((cursor) => {
-    const source = sources?.get(cursor.source);
-    return [...cursor.targets].map(([name, target]) => ({
-      cursor,
-      name,
-      target,
-      listed: target.missingSince === null,
-      silent: source?.askable === false,
-    }));
-  });
+function allTargets<State>(cursors: ReadonlyMap<string, Cursor<State>>): Target<State>[] {
+  return [...cursors.values()].flatMap(({ targets }) => [...targets.values()]);
 }
 
 function freshAttributes(

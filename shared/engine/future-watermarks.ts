@@ -1,6 +1,6 @@
 import { DAY, MINUTE, SECOND } from '../durations.ts';
 import type { Cursor } from './cursor.ts';
-import type { TargetState, TypedCollector } from './dataset.ts';
+import type { Collector, TargetState } from './dataset.ts';
 import { TICK_TOLERANCE } from './run-clock.ts';
 
 /**
@@ -23,7 +23,7 @@ export const WAITED_FOR = DAY;
  * @param latest the latest time that Atlas's clock can show; undefined if unknown, and then nothing changes
  */
 export function pullBack<State extends TargetState>(
-  collector: TypedCollector<State>,
+  collector: Collector<State>,
   cursors: ReadonlyMap<string, Cursor<State>>,
   latest: number | undefined,
 ): { changed: Map<Cursor<State>, Set<number>>; targets: number } {

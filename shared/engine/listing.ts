@@ -1,7 +1,7 @@
 import { type Listing, mayHold } from '../atlas/listing.ts';
 import { HOUR } from '../durations.ts';
 import { utcDay } from '../lake/format.ts';
-import { addTargets, type Cursor, type CursorTarget } from './cursor.ts';
+import { addTargets, type Cursor, type Target } from './cursor.ts';
 
 /** How long a list of targets is valid. Databases and disks seldom change. */
 const LISTING_AGE = HOUR;
@@ -30,7 +30,7 @@ export function applyListing<State>(
   cursor: Cursor<State>,
   names: Listing<string>,
   listingAt: number | null,
-  first: (name: string) => State,
+  first: () => State,
   perItem: number,
   covers: (name: string) => boolean = () => true,
 ): Set<number> {
@@ -45,10 +45,7 @@ export function applyListing<State>(
   const added = [...listed].filter((name) => !cursor.targets.has(name));
   addTargets(
     cursor,
-    added.map((name) => [
-      name,
-      { state: first(name), listed: true, missingSince: null, missingDays: 0, missingDay: null },
-    ]),
+    added.map((name) => [name, first()]),
     perItem,
   );
   for (const name of added) changed.add(cursor.targets.get(name)?.item ?? 0);
@@ -56,10 +53,10 @@ export function applyListing<State>(
   return changed;
 }
 
-/** What the list of sources says about a source; `silent` if it is listed without data. */
-export type Presence = 'listed' | 'silent' | 'unlisted';
+/** What the list of sources says about a source; `without-data` if it is listed without data. */
+export type Presence = 'listed' | 'without-data' | 'unlisted';
 /** Returns whether a target has been missed so often that only its reduced state is kept. */
-export function isDormant({ missingDays }: Pick<CursorTarget<unknown>, 'missingDays'>): boolean {
+export function isDormant({ missingDays }: Pick<Target<unknown>, 'missingDays'>): boolean {
   return missingDays >= DORMANT_AFTER_DAYS;
 }
 
@@ -77,8 +74,8 @@ export function observe<State>(
 ): boolean {
   let changed = false;
   for (const target of cursor.targets.values()) {
-    if (presence === 'silent' && target.listed) {
-      // The target still exists. It may be silent for a year, and is not forgotten.
+    if (presence === 'without-data' && target.listed) {
+      // The target still exists. It may have no data for a year, and is not forgotten.
       changed ||= target.missingSince === null || target.missingDays > 0;
       target.missingSince ??= now;
       Object.assign(target, { missingDays: 0, missingDay: null });
@@ -87,7 +84,7 @@ export function observe<State>(
     if (presence === 'listed' && target.listed) {
       changed ||= target.missingSince !== null;
       Object.assign(target, { missingSince: null, missingDays: 0, missingDay: null } satisfies Partial<
-        CursorTarget<State>
+        Target<State>
       >);
       continue;
     }

@@ -26,7 +26,7 @@ export interface RunClock {
   /** How far the machine's clock is ahead of that clock, ms. */
   ahead: number;
   /** Why Atlas cannot be reached at all; null if it can. */
-  trouble: AtlasError | null;
+  unreachable: AtlasError | null;
 }
 
 /**
@@ -34,11 +34,11 @@ export interface RunClock {
  * present.
  */
 export async function startClock(atlas: AtlasSession, clock: Clock, tick: number): Promise<RunClock> {
-  const trouble = await atlas.learnTime();
+  const unreachable = await atlas.learnTime();
   const now = atlas.now();
   const ahead = clock.now() - now;
   if (ahead > REPORTED) {
     atlas.remarks.notes.add("the clock here is ahead of Atlas's: nothing is read beyond Atlas's time");
   }
-  return { time: { tick: tick - now > TICK_TOLERANCE ? now : tick, now }, ahead, trouble };
+  return { time: { tick: tick - now > TICK_TOLERANCE ? now : tick, now }, ahead, unreachable };
 }

@@ -64,7 +64,7 @@ export const EMPTY_TOTALS: Totals = {
  * Maximum notes in a row of `collection_runs`. More would repeat, or describe a fault that the log shows
  * better.
  */
-const MOST_NOTES = 50;
+const MAX_NOTES = 50;
 
 export function parseRunStatistics(stored: Document): RunStatistics {
   if (stored === null) return { totals: EMPTY_TOTALS, reported_tick: null, gaps: 0, last_run: null };
@@ -85,7 +85,7 @@ export function added(totals: Totals, more: Partial<Totals>, days: readonly stri
     bytes: sum('bytes'),
     first_dt: all[0] ?? null,
     last_dt: all.at(-1) ?? null,
-    notes: [...new Set([...totals.notes, ...(more.notes ?? [])])].slice(0, MOST_NOTES),
+    notes: [...new Set([...totals.notes, ...(more.notes ?? [])])].slice(0, MAX_NOTES),
   };
 }
 

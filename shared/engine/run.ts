@@ -11,7 +11,7 @@ import type { ObjectStore } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
 import { BatchWriter } from './batch-writer.ts';
-import type { Dataset, TargetState, TypedCollector } from './dataset.ts';
+import type { Collector, Dataset, StateCodec, TargetState } from './dataset.ts';
 import { discover } from './discovery.ts';
 import { startClock } from './run-clock.ts';
 import type { CollectedWork, RunProgress, RunResult } from './run-result.ts';
@@ -73,20 +73,21 @@ const COMMIT_TIME = 30 * SECOND;
  */
 export function runDataset(request: RunRequest, context: RunContext): Promise<RunResult> {
   const { dataset, settings } = context;
-  return dataset
-    .collector(settings, request.subject.kind)
-    .open((collector) => run(request, context, collector));
+  return dataset.withCollector(settings, request.subject, (collector, codec) =>
+    run(request, context, collector, codec),
+  );
 }
 
 async function run<State extends TargetState>(
   request: RunRequest,
   context: RunContext,
-  collector: TypedCollector<State>,
+  collector: Collector<State>,
+  codec: StateCodec<State>,
 ): Promise<RunResult> {
   const { clock, dataset } = context;
   const deadline = request.deadline - Math.min(COMMIT_TIME, (request.deadline - clock.now()) * COMMIT_SHARE);
   const session = context.atlas.session({ deadline });
-  const { time, ahead, trouble } = await startClock(session, clock, request.tick);
+  const { time, ahead, unreachable } = await startClock(session, clock, request.tick);
   const startedAt = time.now;
   const { subject } = request;
   const about = { dataset: dataset.name, subject };
@@ -96,7 +97,7 @@ async function run<State extends TargetState>(
     now: startedAt,
     leaseUntil: request.deadline - ahead + LEASE_BEYOND_DEADLINE,
     breakLease: context.breakLease,
-    stateVersion: collector.stateVersion,
+    stateVersion: codec.stateVersion,
     withEmptied,
     withRecovered,
   };
@@ -106,18 +107,18 @@ async function run<State extends TargetState>(
     return { ...about, tick: request.tick, outcome: 'held', leaseUntil: acquisition.leaseUntil };
   const { lease } = acquisition;
   const vanished =
-    request.unlistedSince === null || trouble !== null
+    request.unlistedSince === null || unreachable !== null
       ? null
       : await findVanished(session, subject, request.unlistedSince);
   const atlas = vanished ? refusingSession(session, vanished.refusal) : session;
   const statistics = withRun(parseRunStatistics(lease.statistics));
   const tools = { ...context, log, run: leaseRequest.run, now: () => atlas.now() };
-  const batch = new BatchWriter(collector, lease, tools, statistics);
+  const batch = new BatchWriter(codec, lease, tools, statistics);
   if (request.unlistedSince !== null) noteAbsence(atlas, statistics, request.unlistedSince, time, vanished);
   const listingEnd = clock.now() + (deadline - clock.now()) * LISTING_SHARE;
   const mayList = () => clock.now() < listingEnd;
   const discovered = await discover(
-    { collector, atlas, subject, time, vanished, trouble, mayList },
+    { collector, codec, atlas, subject, time, vanished, unreachable, mayList },
     await lease.readCursors(),
   );
   const loop = new TargetLoop({

@@ -17,10 +17,10 @@ export type SettingsSchema<Settings extends DatasetSettings> = z.ZodObject<z.Zod
 export const settle = duration.refine((settle) => settle <= DAY, 'expected at most P1D');
 
 /** Ten years: Atlas has had metrics since 2016. A time beyond what a date can hold would end every run. */
-const LONGEST_BACKFILL = 3650 * DAY;
+const MAX_BACKFILL = 3650 * DAY;
 
 /** How far back the first run of a target goes. */
 export const backfill = duration.refine(
-  (backfill) => backfill <= LONGEST_BACKFILL,
-  `expected at most P${LONGEST_BACKFILL / DAY}D`,
+  (backfill) => backfill <= MAX_BACKFILL,
+  `expected at most P${MAX_BACKFILL / DAY}D`,
 );

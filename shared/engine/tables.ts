@@ -21,6 +21,7 @@ export const collectionGaps = defineTable({
     { name: 'collected_at', type: 'timestamp', description: 'When the gap was found.' },
   ],
   naturalKey: ['project_id', 'dataset', 'target', 'ts', 'gap_end'],
+  partitionedBy: 'month',
 });
 
 export const collectionRuns = defineTable({
@@ -99,6 +100,7 @@ export const collectionRuns = defineTable({
     },
   ],
   naturalKey: ['project_id', 'dataset', 'ts'],
+  partitionedBy: 'month',
 });
 
 export type CollectionRunRow = RowOf<typeof collectionRuns>;

@@ -5,16 +5,17 @@ import { SECOND } from '../durations.ts';
 import type { Subject } from '../ids.ts';
 import type { TableRows } from '../lake/table.ts';
 import type { BatchWriter } from './batch-writer.ts';
+import type { Target } from './cursor.ts';
 import {
+  type Collector,
   type Gap,
   type Measure,
   type Step,
   type StepResult,
   type TargetState,
-  type TypedCollector,
   targetLabel,
 } from './dataset.ts';
-import type { Discovery, KnownTarget } from './discovery.ts';
+import type { Discovery } from './discovery.ts';
 import { classifyError, type Failure, NEXT_TICK, NOW, type Resume, type Stop } from './errors.ts';
 import { isDormant } from './listing.ts';
 import type { RunTime } from './run-clock.ts';
@@ -28,12 +29,12 @@ import { type CollectionGapRow, collectionGaps } from './tables.ts';
  */
 const CONCURRENT_STEPS = 6;
 
-const UNANSWERED = 'the earlier data of a process without data could not be read';
+const EARLIER_DATA_UNREADABLE = 'the earlier data of a process without data could not be read';
 
 export interface LoopContext<State extends TargetState> {
   dataset: string;
   subject: Subject;
-  collector: TypedCollector<State>;
+  collector: Collector<State>;
   atlas: AtlasSession;
   batch: BatchWriter<State>;
   clock: Clock;
@@ -57,9 +58,9 @@ export class TargetLoop<State extends TargetState> {
   readonly #warnings: string[] = [];
   readonly #measures = new Map<string, Measure>();
   /** Targets that this run no longer reads: failed, or gone. */
-  readonly #out = new Set<KnownTarget<State>>();
+  readonly #out = new Set<Target<State>>();
   /** Targets for which Atlas has nothing, so that they are not behind. */
-  readonly #lacking = new Set<KnownTarget<State>>();
+  readonly #lacking = new Set<Target<State>>();
   #stop: Stop | null = null;
   #steps = 0;
   #rows = 0;
@@ -72,7 +73,7 @@ export class TargetLoop<State extends TargetState> {
     this.#failures.push(...discovery.failures);
     this.#stop = discovery.stop;
     const candidates = discovery.targets;
-    const targets = candidates.filter(({ target }) => !isDormant(target)).length;
+    const targets = candidates.filter((target) => !isDormant(target)).length;
     const limit = pLimit(this.#context.collector.concurrency ?? CONCURRENT_STEPS);
     let open = this.#stop ? [] : this.#open(candidates);
     // Steps that share the few remaining requests may all fail to finish. In a continuation one step goes
@@ -100,31 +101,18 @@ export class TargetLoop<State extends TargetState> {
   }
 
   /** Returns the targets that have a next step, those that are furthest behind first. */
-  #open(candidates: readonly KnownTarget<State>[]): Array<{ target: KnownTarget<State>; step: Step<State> }> {
-    const { collector, subject, time } = this.#context;
+  #open(candidates: readonly Target<State>[]): Array<{ target: Target<State>; step: Step<State> }> {
+    const { collector, time } = this.#context;
     return candidates
       .filter((target) => !this.#out.has(target))
-      .sort((a, b) => a.target.state.watermark - b.target.state.watermark)
+      .sort((a, b) => a.state.watermark - b.state.watermark)
       .flatMap((target) => {
-        const { cursor, name } = target;
-        const step = collector.nextStep(
-          {
-            subject,
-            source: cursor.source,
-            name,
-            attributes: cursor.attributes,
-            missingSince: target.target.missingSince,
-            silent: target.silent,
-            listingAt: cursor.listingAt,
-            state: target.target.state,
-          },
-          time,
-        );
+        const step = collector.nextStep(target, time);
         return step ? [{ target, step }] : [];
       });
   }
 
-  async #take(known: KnownTarget<State>, step: Step<State>): Promise<void> {
+  async #take(target: Target<State>, step: Step<State>): Promise<void> {
     const { atlas, batch, clock, deadline } = this.#context;
     if (!this.#stop && clock.now() >= deadline) {
       this.#stop = { kind: 'stop', error: null, resume: NOW };
@@ -132,20 +120,20 @@ export class TargetLoop<State extends TargetState> {
     if (this.#stop) return;
     try {
       const outcome = await step(atlas, () => atlas.now());
-      const gaps = this.#gapRows(known, outcome.gaps);
+      const gaps = this.#gapRows(target, outcome.gaps);
       const addition = {
         tables: [...outcome.tables, gaps],
         gaps: outcome.gaps.length,
         notes: outcome.warnings ?? [],
       };
-      await batch.add(known, addition, () => {
-        known.target.state = outcome.state;
+      await batch.add(target, addition, () => {
+        target.state = outcome.state;
       });
       this.#note(outcome);
       this.#steps += 1;
       this.#rows += [...outcome.tables, gaps].reduce((sum, { rows }) => sum + rows.length, 0);
     } catch (error) {
-      this.#fail(known, error);
+      this.#fail(target, error);
     }
   }
 
@@ -157,41 +145,41 @@ export class TargetLoop<State extends TargetState> {
     }
   }
 
-  #fail(known: KnownTarget<State>, error: unknown): void {
-    let trouble: Stop | Failure;
+  #fail(target: Target<State>, error: unknown): void {
+    let classified: Stop | Failure;
     try {
-      trouble = classifyError(error);
+      classified = classifyError(error);
     } catch (mistake) {
       this.#stop ??= { kind: 'stop', error: null, resume: NEXT_TICK };
       throw mistake;
     }
-    if (trouble.kind === 'stop') {
-      this.#stop ??= trouble;
+    if (classified.kind === 'stop') {
+      this.#stop ??= classified;
       return;
     }
-    this.#out.add(known);
+    this.#out.add(target);
     // A target that is no longer listed is read while Atlas may still have its values, so not finding it is
     // expected.
-    if ((trouble.notFound || this.#context.isVanished) && !known.listed) return;
+    if ((classified.notFound || this.#context.isVanished) && target.missingSince !== null) return;
     // The same goes for a host that is down. What cannot be read becomes a gap in the end.
-    if (known.silent) {
-      this.#warnings.push(UNANSWERED);
+    if (!target.cursor.hasData) {
+      this.#warnings.push(EARLIER_DATA_UNREADABLE);
       return;
     }
-    if (trouble.lacking) this.#lacking.add(known);
-    if (trouble.note !== null) {
-      this.#context.atlas.remarks.notes.add(trouble.note);
+    if (classified.lacking) this.#lacking.add(target);
+    if (classified.note !== null) {
+      this.#context.atlas.remarks.notes.add(classified.note);
       return;
     }
-    this.#failures.push({ target: label(known), error: trouble.error });
+    this.#failures.push({ target: targetLabel(target), error: classified.error });
   }
 
-  #gapRows(known: KnownTarget<State>, gaps: readonly Gap[]): TableRows {
+  #gapRows(target: Target<State>, gaps: readonly Gap[]): TableRows {
     const { dataset, subject, atlas } = this.#context;
     const rows: CollectionGapRow[] = gaps.map(({ from, to, reason }) => ({
       project_id: subject.id,
       dataset,
-      target: label(known),
+      target: targetLabel(target),
       ts: from,
       gap_end: to,
       reason,
@@ -202,7 +190,7 @@ export class TargetLoop<State extends TargetState> {
 
   #result(
     targets: number,
-    candidates: readonly KnownTarget<State>[],
+    candidates: readonly Target<State>[],
     { stop, listings, unread }: Discovery<State>,
   ): CollectedWork {
     const { error = null, resume = NOW } = this.#stop ?? {};
@@ -213,8 +201,8 @@ export class TargetLoop<State extends TargetState> {
     const unknown = unread + (stop ? 1 : 0);
     const remaining = (this.#stop ? this.#open(candidates).length : 0) + unknown;
     const watermarks = candidates
-      .filter((known) => known.listed && !known.target.state.idle && !this.#lacking.has(known))
-      .map(({ target }) => target.state.watermark);
+      .filter((target) => target.missingSince === null && !target.state.idle && !this.#lacking.has(target))
+      .map(({ state }) => state.watermark);
     // The lag is negative if all watermarks are ahead of the run. This must stay visible.
     const behind = watermarks.length === 0 ? 0 : this.#context.time.now - Math.min(...watermarks);
     return {
@@ -229,7 +217,7 @@ export class TargetLoop<State extends TargetState> {
     };
   }
 
-  #outcome(candidates: readonly KnownTarget<State>[], remaining: number): RunOutcome {
+  #outcome(candidates: readonly Target<State>[], remaining: number): RunOutcome {
     if (this.#stop?.resume.kind === 'next-tick') return 'failed';
     if (this.#failures.length > 0) {
       return candidates.every((target) => this.#out.has(target)) ? 'failed' : 'partial';
@@ -245,8 +233,4 @@ export class TargetLoop<State extends TargetState> {
     const resume = this.#stop?.resume ?? NOW;
     return resume.kind === 'now' && this.#steps + listings === 0 ? NEXT_TICK : resume;
   }
-}
-
-function label({ cursor, name }: KnownTarget<unknown>): string {
-  return targetLabel({ source: cursor.source, name });
 }

@@ -42,7 +42,7 @@ export async function findVanished(
     segments: [collection, id],
     query: [],
     version: '2023-01-01',
-    answer: 'document',
+    response: 'document',
     idField: 'id',
     limit: { set, scope, id },
   };
@@ -72,6 +72,7 @@ export function refusingSession(atlas: AtlasSession, refusal: AtlasApiError): At
     listDisks: refuse,
     databaseMeasurements: refuse,
     diskMeasurements: refuse,
+    processMeasurements: refuse,
     listAlertConfigurations: refuse,
     getAlertConfiguration: refuse,
     listAlertsOfConfiguration: refuse,

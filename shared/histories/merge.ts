@@ -1,7 +1,7 @@
 import type { UnreadableEntry } from '../atlas/api.ts';
 import { floorTo, SECOND } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
-import { knownEntries, overlapBehind, shortHash } from './overlap.ts';
+import { knownEntries, lookbackBehind, shortHash } from './lookback.ts';
 import type { HistoryState } from './state.ts';
 import { spanOfUnreadable } from './unreadable.ts';
 import type { Window } from './windows.ts';
@@ -43,7 +43,7 @@ export interface MergedEntries<Entry, State> {
   lateBy: number | null;
   /** Where the entries lie that cannot be read and that no earlier response had. */
   gaps: Gap[];
-  /** By how many ms the stored overlap is shorter than it should be. */
+  /** By how many ms the stored lookback is shorter than it should be. */
   shrunkBy: number;
 }
 
@@ -51,25 +51,25 @@ export interface MergedEntries<Entry, State> {
  * Merges a response into the state: finds its new entries and updates what is known. Ignores entries outside the
  * window; the order does not matter.
  *
- * The hashes cover every entry in the lake within the overlap, so that none is written twice: the entries of this
- * response, written or not, and earlier ones where the window is shorter than the overlap. Unreadable entries are
+ * The hashes cover every entry in the lake within the lookback, so that none is written twice: the entries of this
+ * response, written or not, and earlier ones where the window is shorter than the lookback. Unreadable entries are
  * tracked the same way, so that each is in one gap.
  *
  * @param whole the response has the whole window; otherwise nothing in it can be compared with later responses
- * @param lookback the length of the overlap, ms
+ * @param lookbackMs the length of the lookback, ms
  */
 export function mergeEntries<Entry, State extends HistoryState>(
   state: State,
-  answer: History<Entry>,
+  response: History<Entry>,
   window: Window,
   { timeOf, idOf, unreadableIdOf, gapsOf, unreadableReason }: Identity<Entry>,
-  { whole, lookback }: { whole: boolean; lookback: number },
+  { whole, lookbackMs }: { whole: boolean; lookbackMs: number },
 ): MergedEntries<Entry, State> {
-  const known = knownEntries(state.overlap);
+  const known = knownEntries(state.lookback);
   const entries: NewEntry<Entry>[] = [];
   let oldest: number | null = null;
   let oldestNew = state.watermark;
-  for (const entry of answer.entries) {
+  for (const entry of response.entries) {
     const second = floorTo(timeOf(entry), SECOND);
     if (second < window.from || second >= window.to) continue;
     oldest = Math.min(oldest ?? second, second);
@@ -82,8 +82,8 @@ export function mergeEntries<Entry, State extends HistoryState>(
     oldestNew = Math.min(oldestNew, second);
   }
   const lost: Window[] = [];
-  const times = answer.unreadable.length === 0 ? [] : answer.entries.map(timeOf);
-  for (const entry of answer.unreadable) {
+  const times = response.unreadable.length === 0 ? [] : response.entries.map(timeOf);
+  for (const entry of response.unreadable) {
     const span = spanOfUnreadable(entry, times, window);
     if (span === null) continue;
     const short = shortHash(unreadableIdOf(entry, span));
@@ -91,15 +91,15 @@ export function mergeEntries<Entry, State extends HistoryState>(
     known.set(short, Math.min(Math.max(span.to, window.from + SECOND), window.to) - SECOND);
   }
   const watermark = Math.max(state.watermark, window.to);
-  const completeFrom = whole ? state.overlap.from : window.to;
-  const wanted = floorTo(watermark - lookback, SECOND);
-  const { overlap, shrunkBy } = overlapBehind(watermark, known, Math.max(completeFrom, wanted));
+  const completeFrom = whole ? state.lookback.from : window.to;
+  const wanted = floorTo(watermark - lookbackMs, SECOND);
+  const { lookback, shrunkBy } = lookbackBehind(watermark, known, Math.max(completeFrom, wanted));
   return {
     entries,
-    state: { ...state, watermark, begun: true, overlap },
+    state: { ...state, watermark, begun: true, lookback },
     oldest,
     gaps: gapsOf(lost).map((span) => ({ ...span, reason: unreadableReason })),
     lateBy: oldestNew < state.watermark ? state.watermark - oldestNew : null,
-    shrunkBy: whole ? shrunkBy : overlap.from - Math.max(state.overlap.from, wanted),
+    shrunkBy: whole ? shrunkBy : lookback.from - Math.max(state.lookback.from, wanted),
   };
 }

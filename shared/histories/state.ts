@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { floorTo, HOUR, SECOND } from '../durations.ts';
 import type { TargetState } from '../engine/dataset.ts';
 import { WAITED_FOR } from '../engine/future-watermarks.ts';
-import type { Availability } from '../sources/unavailable-until.ts';
-import { emptyOverlap, type Overlap, overlapUntil } from './overlap.ts';
+import type { Availability } from '../sources/availability.ts';
+import { emptyLookback, type Lookback, lookbackUntil } from './lookback.ts';
 
 /** What is known of one target. Watermarks and spans are whole seconds, in ms. */
 export interface HistoryState extends TargetState, Availability {
@@ -11,12 +11,12 @@ export interface HistoryState extends TargetState, Availability {
   begun: boolean;
   /** How much time the next request covers. */
   span: number;
-  overlap: Overlap;
+  lookback: Lookback;
   /**
-   * Where the run that started at `run` continues, and whether its last response from there was full. It is kept in
-   * memory only: each run begins with the overlap.
+   * Where this run continues, and whether its last response from there was full; null before its first response. It is
+   * not stored: each run begins with the lookback.
    */
-  reading: { run: number; from: number; wasFull: boolean } | null;
+  reading: { from: number; wasFull: boolean } | null;
 }
 
 /** A first guess that suits most targets: full responses halve it, small ones double it. */
@@ -29,7 +29,7 @@ export function newHistory(watermark: number): HistoryState {
     unavailableOn: null,
     idle: false,
     span: FIRST_SPAN,
-    overlap: emptyOverlap(watermark),
+    lookback: emptyLookback(watermark),
     reading: null,
   };
 }
@@ -49,8 +49,8 @@ export const historyFields = {
 const storedHistory = z.object(historyFields);
 type StoredHistory = z.infer<typeof storedHistory>;
 
-export function encodeHistory({ begun, unavailableOn, span, overlap }: HistoryState) {
-  return { begun, unavailable_on: unavailableOn, span, overlap: { ...overlap } };
+export function encodeHistory({ begun, unavailableOn, span, lookback }: HistoryState) {
+  return { begun, unavailable_on: unavailableOn, span, overlap: { ...lookback } };
 }
 
 export function decodeHistory(
@@ -63,14 +63,14 @@ export function decodeHistory(
     unavailableOn: unavailable_on,
     idle: unavailable_on !== null,
     span,
-    overlap,
+    lookback: overlap,
     reading: null,
   };
 }
 
 /** Returns the maximum stored size of a state in bytes: its hashes, and about 200 for everything else. */
-export function historySize({ overlap }: HistoryState): number {
-  return 200 + overlap.hashes.length + overlap.counts.length;
+export function historySize({ lookback }: HistoryState): number {
+  return 200 + lookback.hashes.length + lookback.counts.length;
 }
 
 /**
@@ -81,5 +81,5 @@ export function historySize({ overlap }: HistoryState): number {
 export function pulledBack<State extends HistoryState>(state: State, instant: number): State {
   if (state.watermark - instant < WAITED_FOR) return state;
   const watermark = floorTo(instant, SECOND);
-  return { ...state, watermark, overlap: overlapUntil(state.overlap, watermark), reading: null };
+  return { ...state, watermark, lookback: lookbackUntil(state.lookback, watermark), reading: null };
 }

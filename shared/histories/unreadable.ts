@@ -15,11 +15,11 @@ export function spanOfUnreadable(
 ): Window | null {
   const isOldestFirst = (times[0] ?? 0) < (times.at(-1) ?? 0);
   const [newer, older] = isOldestFirst ? neighbours.toReversed() : neighbours;
-  const asked = { from: window.from - SECOND, to: window.to + SECOND };
-  const first = floorTo(older ?? asked.from, SECOND);
-  const last = floorTo(newer ?? asked.to - SECOND, SECOND);
-  const from = Math.max(asked.from, Math.min(first, last));
-  const to = Math.min(asked.to, Math.max(first, last) + SECOND);
+  const requested = { from: window.from - SECOND, to: window.to + SECOND };
+  const first = floorTo(older ?? requested.from, SECOND);
+  const last = floorTo(newer ?? requested.to - SECOND, SECOND);
+  const from = Math.max(requested.from, Math.min(first, last));
+  const to = Math.min(requested.to, Math.max(first, last) + SECOND);
   return from < window.to && to > window.from ? { from, to } : null;
 }
 

@@ -1,7 +1,7 @@
 import { floorTo, SECOND } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
 import type { RunTime } from '../engine/run-clock.ts';
-import { countsBySecond } from './overlap.ts';
+import { countsBySecond } from './lookback.ts';
 import type { HistoryState } from './state.ts';
 
 /** A half-open span of entries' times, whole seconds in ms. */
@@ -16,12 +16,8 @@ export function settledTime({ tick, now }: RunTime, settle: number): number {
 }
 
 /** Returns where the run continues. It starts before the watermark, as far back as the hashes go. */
-export function position(
-  { reading, watermark, overlap }: HistoryState,
-  run: number,
-  lookback: number,
-): number {
-  return reading?.run === run ? reading.from : Math.max(overlap.from, floorTo(watermark - lookback, SECOND));
+export function position({ reading, watermark, lookback }: HistoryState, lookbackMs: number): number {
+  return reading ? reading.from : Math.max(lookback.from, floorTo(watermark - lookbackMs, SECOND));
 }
 
 /**
@@ -32,34 +28,34 @@ const LATE_SHARE = 0.1;
 /**
  * Returns where the next request ends, if that has settled. This is one span further. Where it reads known entries
  * again, it is as far as they fit into one response, however short the span. So a run with few requests gets past the
- * overlap, and past a host that logs more than those requests can read.
+ * lookback, and past a host that logs more than those requests can read.
  *
- * @param most the maximum number of entries in a response
+ * @param maxEntries the maximum number of entries in a response
  */
 export function windowEnd(
-  { watermark, span, overlap, reading }: HistoryState,
+  { watermark, span, lookback, reading }: HistoryState,
   from: number,
-  most: number,
+  maxEntries: number,
 ): number {
   const end = from + span;
   if (reading?.wasFull || from >= watermark) return end;
-  const counts = countsBySecond(overlap);
-  // Outside the overlap the counts are unknown. The nearest known second is the best estimate.
+  const counts = countsBySecond(lookback);
+  // Outside the lookback the counts are unknown. The nearest known second is the best estimate.
   const known = (second: number) =>
-    counts[Math.min(Math.max((second - overlap.from) / SECOND, 0), counts.length - 1)] ?? 0;
+    counts[Math.min(Math.max((second - lookback.from) / SECOND, 0), counts.length - 1)] ?? 0;
   // A request covers one more second on both sides.
-  let asked = known(from - SECOND) + known(from);
+  let requested = known(from - SECOND) + known(from);
   let last = from;
   for (; last < watermark; last += SECOND) {
-    asked += known(last + SECOND);
-    if (asked > most * (1 - LATE_SHARE)) break;
+    requested += known(last + SECOND);
+    if (requested > maxEntries * (1 - LATE_SHARE)) break;
   }
   return Math.max(end, last);
 }
 
 /** Returns whether a run has something to read: a settled second that this run, or any run, has not read. */
-export function isBehind(state: HistoryState, run: number, settled: number): boolean {
-  return (state.reading?.run === run ? state.reading.from : state.watermark) < settled;
+export function isBehind({ reading, watermark }: HistoryState, settled: number): boolean {
+  return (reading ? reading.from : watermark) < settled;
 }
 
 /** Joins gaps with the same reason that touch; expects them in order. */
@@ -76,17 +72,17 @@ export function joined(gaps: readonly Gap[]): Gap[] {
 /**
  * Returns the span to request after a complete response: a longer one if the response was far from full.
  *
- * @param most the maximum number of entries in a response
- * @param longest the maximum span, ms
+ * @param maxEntries the maximum number of entries in a response
+ * @param maxSpan ms
  */
 export function grownSpan(
   span: number,
   { from, to }: Window,
   entries: number,
-  { most, longest }: { most: number; longest: number },
+  { maxEntries, maxSpan }: { maxEntries: number; maxSpan: number },
 ): number {
-  const isSmall = to - from >= span && entries <= most / 4;
-  return isSmall ? Math.min(2 * span, longest) : span;
+  const isSmall = to - from >= span && entries <= maxEntries / 4;
+  return isSmall ? Math.min(2 * span, maxSpan) : span;
 }
 
 /** Returns the span to request after an incomplete response. */

@@ -14,7 +14,7 @@ import type { ObjectStore } from './object-store.ts';
 
 /**
  * The commit records, beside the data in the bucket. For each batch, either its record or the statement that
- * it was given up is created, whichever comes first; S3 rejects the other. This decides whether the batch is
+ * it was abandoned is created, whichever comes first; S3 rejects the other. This decides whether the batch is
  * part of the lake.
  */
 export class CommitLog implements LakeLog {
@@ -25,7 +25,7 @@ export class CommitLog implements LakeLog {
   }
 
   /**
-   * Writes the record of a batch. @throws {ObjectExistsError} if the batch was given up, or another batch has
+   * Writes the record of a batch. @throws {ObjectExistsError} if the batch was abandoned, or another batch has
    * its number
    */
   async write(scope: PartitionKey, record: CommitRecord): Promise<void> {

@@ -29,12 +29,7 @@ export class Eraser {
     this.#subjects = named('subject');
     this.#mentions = named('mention');
     this.#written = [user, quoted(user), quoted(quoted(user))];
-    // Match whole names only: `ann` is not in `joanne` or in `ann@example.com`. The longer form comes first.
-    const forms = [quoted(user), user].map((form) => form.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    this.#named = new RegExp(
-      `(?<![\\p{L}\\p{N}_.@+-])(?:${forms.join('|')})(?![\\p{L}\\p{N}_@+-]|\\.[\\p{L}\\p{N}])`,
-      'gu',
-    );
+    this.#named = new RegExp(namePattern(user), 'gu');
   }
 
   /** Returns the lines of a file without the person. */
@@ -71,6 +66,16 @@ export class Eraser {
     }
     return found ? JSON.stringify(Object.fromEntries(values)) : line;
   }
+}
+
+/**
+ * Returns a regular expression, as JavaScript and Java write it, for a name as a whole: `ann` is not in `joanne` or in
+ * `ann@example.com`.
+ */
+export function namePattern(user: string): string {
+  // The longer form comes first.
+  const forms = [quoted(user), user].map((form) => form.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return `(?<![\\p{L}\\p{N}_.@+-])(?:${forms.join('|')})(?![\\p{L}\\p{N}_@+-]|\\.[\\p{L}\\p{N}])`;
 }
 
 /** Returns whether a table can name people. */

@@ -1,4 +1,4 @@
-import type { SubjectId } from '../ids.ts';
+import { isProjectId, type SubjectId } from '../ids.ts';
 
 export interface ObjectName {
   table: string;
@@ -38,6 +38,22 @@ export function recordPrefix({ dataset, subject }: { dataset: string; subject: S
 export function batchOfRecord(key: string): number | undefined {
   const digits = /^_commits\/[^/]+\/[^/]+\/(\d{10})\.commit\.gz$/.exec(key)?.[1];
   return digits === undefined ? undefined : Number(digits);
+}
+
+/**
+ * Batch numbers start at seconds since the epoch. Objects of before 0.1.0 counted from 1 and have no commit records.
+ */
+export const FIRST_RECORDED_BATCH = 1_000_000_000;
+
+const OBJECT_KEY =
+  /^([a-z0-9_]+)\/dt=(\d{4}-\d{2}-\d{2})\/([0-9a-f]{24})-([a-z0-9_]+)-(\d{10})-(\d+)\.json\.(?:gz|zst)$/;
+
+/** Reads a key that `objectKey` made; undefined for any other text. */
+export function parseObjectKey(key: string): ObjectName | undefined {
+  const [, table = '', day = '', subject = '', dataset = '', batch = '', part = ''] =
+    OBJECT_KEY.exec(key) ?? [];
+  if (!isProjectId(subject)) return undefined;
+  return { table, day, subject, dataset, batch: Number(batch), part: Number(part) };
 }
 
 function tenDigits(batch: number): string {

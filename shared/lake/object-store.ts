@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-/** A valid gzip member without content. It replaces the objects of batches that were given up. */
+/** A valid gzip member without content. It replaces the objects of abandoned batches. */
 export const EMPTY_GZIP = gzipSync(Buffer.alloc(0));
 
 /**
@@ -19,6 +21,14 @@ const CONFLICT_TRIES = 3;
 
 /** Whether the object now exists with the wanted content, or already existed with other content. */
 export type Creation = 'created' | 'exists';
+
+/** An object as a listing shows it. */
+export interface ListedObject {
+  key: string;
+  bytes: number;
+  /** By S3's clock, ms. */
+  writtenAt: number;
+}
 
 /** The lake's bucket, with the operations that the commit protocol needs. */
 export class ObjectStore {
@@ -57,7 +67,7 @@ export class ObjectStore {
   }
 
   /**
-   * Empties an object of a batch that was given up, or creates it empty. It does not delete the object,
+   * Empties an object of an abandoned batch, or creates it empty. It does not delete the object,
    * because an existing object blocks a PUT that the dead run may still have in flight. An object with bytes
    * other than `sha256` was not written by that batch and stays.
    *
@@ -68,7 +78,7 @@ export class ObjectStore {
   async empty(key: string, sha256: string | null): Promise<boolean> {
     if ((await this.createUnlessExists(key, EMPTY_GZIP)) === 'created') return true;
     if (sha256 !== null && (await this.#storedChecksum(key)) !== sha256) return false;
-    // No other run writes this key now: the batch is given up, and S3 rejects its PUTs because the object
+    // No other run writes this key now: the batch is abandoned, and S3 rejects its PUTs because the object
     // exists.
     await this.#put(key, EMPTY_GZIP, sha256Of(EMPTY_GZIP), {});
     return true;
@@ -112,6 +122,45 @@ export class ObjectStore {
       for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
     }
     return keys;
+  }
+
+  /** Returns the first keys with a prefix that sort after `after`, in order, and whether there are more. */
+  async listPage(
+    prefix: string,
+    { after, max }: { after?: string | undefined; max: number },
+  ): Promise<{ objects: ListedObject[]; hasMore: boolean }> {
+    const { Contents = [], IsTruncated = false } = await this.#s3.send(
+      new ListObjectsV2Command({
+        Bucket: this.#bucket,
+        Prefix: prefix,
+        MaxKeys: max,
+        ...(after !== undefined && { StartAfter: after }),
+      }),
+    );
+    const objects = Contents.map(({ Key = '', Size = 0, LastModified }) => ({
+      key: Key,
+      bytes: Size,
+      writtenAt: LastModified?.getTime() ?? 0,
+    }));
+    return { objects, hasMore: IsTruncated };
+  }
+
+  /** Returns the folders directly below a prefix, without their slashes, in order. */
+  async folders(prefix: string): Promise<string[]> {
+    const names: string[] = [];
+    const pages = paginateListObjectsV2(
+      { client: this.#s3 },
+      { Bucket: this.#bucket, Prefix: prefix, Delimiter: '/' },
+    );
+    for await (const { CommonPrefixes = [] } of pages) {
+      for (const { Prefix = '' } of CommonPrefixes) names.push(Prefix.slice(prefix.length, -1));
+    }
+    return names;
+  }
+
+  /** Deletes an object, or does nothing if there is none. Not for data of the lake. */
+  async remove(key: string): Promise<void> {
+    await this.#s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
   }
 
   async #put(key: string, body: Buffer, checksum: string, condition: { IfNoneMatch?: '*' }): Promise<void> {

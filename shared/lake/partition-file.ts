@@ -5,7 +5,7 @@ import { createGzip } from 'node:zlib';
 const CHUNK = 256 * 1024;
 
 /** Maximum bytes of UTF-8 for one JavaScript character. */
-const MOST_BYTES = 3;
+const MAX_BYTES = 3;
 
 /**
  * Level 6, zlib's default, takes 20 % more time on measurements for 0.5 % less size, and 12.5 % more on
@@ -50,7 +50,7 @@ export class PartitionFile {
 
   /** Adds a line of NDJSON. Returns false if there is no room for it; `compress` makes room. */
   add(line: string): boolean {
-    const most = MOST_BYTES * line.length;
+    const most = MAX_BYTES * line.length;
     if (this.#used + most > this.#chunk.length) {
       if (this.#used > 0) return false;
       this.#chunk = Buffer.allocUnsafe(Math.max(CHUNK, most));

@@ -11,10 +11,16 @@ export interface Table {
   /** The columns that identify a row. */
   naturalKey: readonly string[];
   /**
-   * The columns that name a target, its source first, in a table whose targets always have values. The time
-   * of its latest rows then shows how far the target has been read.
+   * How the Iceberg table divides its rows by `dt`. A partition should hold some megabytes at least, so that a
+   * table with few rows a day has one for each month.
    */
-  target?: readonly [source: string, name: string];
+  partitionedBy: 'day' | 'month';
+  /**
+   * The columns that name a target, its source first, in a table whose targets always have values. The time
+   * of its latest rows then shows how far the target has been read. A source that is a target itself has no
+   * other name.
+   */
+  target?: readonly [source: string, name?: string];
   /** The known values of `measurement`, in a table that has this column. */
   measurements?: readonly Measurement[];
 }

@@ -5,19 +5,20 @@ import { coarserThan, type Resolution } from './granularity.ts';
 import type { Instants } from './instants.ts';
 import {
   type Backlog,
-  coveredIntervals,
   emptyParts,
+  filledBy,
+  filledIntervals,
   firstValue,
   frontierOf,
   gapEnd,
-  intervalsOf,
   lastSpan,
   limit,
+  namesOf,
   newSpan,
   type SeriesState,
   withWatermark,
 } from './series-state.ts';
-import { type Task, type Window, widest } from './windows.ts';
+import { type ReadingPlan, type Task, type Window, widest } from './windows.ts';
 
 /**
  * How long to repeat requests for a backlog without values, at growing intervals, because Atlas itself may
@@ -40,7 +41,7 @@ export function withBacklogs(state: SeriesState, now: number): SeriesState {
   const { resolution } = lastSpan(state);
   const closed = state.spans.slice(0, place);
   if (span.position > span.from) closed.push({ ...span, to: span.position });
-  const start = floorTo(span.position, resolution.interval);
+  const start = floorTo(span.position, resolution.step);
   // A former granularity has dropped the end of its span, and the present one still has it.
   if (start >= limit(resolution, now)) return { ...state, spans: [...closed, newSpan(resolution, start)] };
   const backlogs: Backlog[] = [];
@@ -72,8 +73,8 @@ function newBacklog(resolution: Resolution, from: number, to: number): Backlog {
     from,
     to,
     position: from,
-    firstAsked: null,
-    lastAsked: null,
+    firstRequestedAt: null,
+    lastRequestedAt: null,
     again: null,
     refusal: null,
     known: new Map(),
@@ -82,11 +83,15 @@ function newBacklog(resolution: Resolution, from: number, to: number): Backlog {
 
 /** Returns the state after a window of a backlog was read. */
 export function backlogPassed(state: SeriesState, { place, to }: Window, time: RunTime): SeriesState {
-  const asked = askedAt(time);
+  const requestedAt = requestTime(time);
   return withBacklog(state, place, (backlog) => {
     if (backlog.position >= backlog.to) return { ...backlog, again: to };
     const isOver = to >= backlog.to;
-    return { ...backlog, position: to, ...(isOver && { firstAsked: asked, lastAsked: asked }) };
+    return {
+      ...backlog,
+      position: to,
+      ...(isOver && { firstRequestedAt: requestedAt, lastRequestedAt: requestedAt }),
+    };
   });
 }
 
@@ -94,7 +99,7 @@ export function backlogPassed(state: SeriesState, { place, to }: Window, time: R
  * Returns the next task for the backlogs of a target: all of them once, then again the windows that lack
  * values.
  */
-export function backlogTask(state: SeriesState, time: RunTime): Task | null {
+export function backlogTask(state: SeriesState, time: RunTime, { selects }: ReadingPlan): Task | null {
   for (const [place, { resolution, position, to }] of state.backlogs.entries()) {
     if (position >= to) continue;
     const end = Math.min(to, position + widest(resolution));
@@ -104,21 +109,25 @@ export function backlogTask(state: SeriesState, time: RunTime): Task | null {
       window: { purpose: 'backlog', place, resolution, from: position, to: end },
     };
   }
-  const asked = askedAt(time);
+  const requestedAt = requestTime(time);
   for (const [place, backlog] of state.backlogs.entries()) {
-    if (backlog.again === null && !isDue(backlog, asked)) continue;
-    const window = incompleteWindow(state, place, time.now);
+    if (backlog.again === null && !isDue(backlog, requestedAt)) continue;
+    const window = incompleteWindow(state, place, time.now, selects);
     if (window) return { kind: 'read', state, window };
-    if (asked - (backlog.firstAsked ?? asked) >= PATIENCE) {
+    if (requestedAt - (backlog.firstRequestedAt ?? requestedAt) >= PATIENCE) {
       const backlogs = state.backlogs.filter((other) => other !== backlog);
       return {
         kind: 'record',
         state: withWatermark({ ...state, backlogs }),
-        gaps: lackingIn(state, backlog),
+        gaps: lackingIn(state, backlog, selects),
       };
     }
     if (backlog.again === null) continue;
-    const rested = withBacklog(state, place, (its) => ({ ...its, again: null, lastAsked: asked }));
+    const rested = withBacklog(state, place, (its) => ({
+      ...its,
+      again: null,
+      lastRequestedAt: requestedAt,
+    }));
     return { kind: 'record', state: rested, gaps: [] };
   }
   return null;
@@ -133,17 +142,22 @@ export function withBacklog(
   return { ...state, backlogs };
 }
 
-function isDue({ firstAsked, lastAsked }: Backlog, asked: number): boolean {
-  const [first, last] = [firstAsked ?? asked, lastAsked ?? asked];
-  return asked > last && (asked - first >= PATIENCE || asked - last >= last - first);
+function isDue({ firstRequestedAt, lastRequestedAt }: Backlog, requestedAt: number): boolean {
+  const [first, last] = [firstRequestedAt ?? requestedAt, lastRequestedAt ?? requestedAt];
+  return requestedAt > last && (requestedAt - first >= PATIENCE || requestedAt - last >= last - first);
 }
 
 /** Returns the next window of this round that lacks values and that Atlas still has. */
-function incompleteWindow(state: SeriesState, place: number, now: number): Window | null {
+function incompleteWindow(
+  state: SeriesState,
+  place: number,
+  now: number,
+  selects: ReadingPlan['selects'],
+): Window | null {
   const backlog = state.backlogs[place];
   if (!backlog) return null;
   const { resolution, from, to, again } = backlog;
-  const lacking = [...lackingIntervals(state, backlog).values()].flat();
+  const lacking = [...lackingIntervals(state, backlog, selects).values()].flat();
   for (let start = again ?? from; start < to; start += widest(resolution)) {
     const end = Math.min(to, start + widest(resolution));
     const isHeld = start >= limit(resolution, now);
@@ -157,13 +171,17 @@ function incompleteWindow(state: SeriesState, place: number, now: number): Windo
 const ALL = '';
 
 /**
- * Returns the intervals of a backlog that lack values of all series, or of single series that the target is
- * known to have. A rate has no first value where nothing precedes it, so such intervals do not count for
+ * Returns the intervals of a backlog that lack values of all series, or of single selected series that the target
+ * is known to have. A rate has no first value where nothing precedes it, so such intervals do not count for
  * single series.
  */
-function lackingIntervals(state: SeriesState, backlog: Backlog): Map<string, number[]> {
+function lackingIntervals(
+  state: SeriesState,
+  backlog: Backlog,
+  selects: ReadingPlan['selects'],
+): Map<string, number[]> {
   const { resolution, from, position, known } = backlog;
-  const covered = coveredIntervals(known, resolution);
+  const covered = filledIntervals(known, resolution);
   const intervals: number[] = [];
   for (let interval = from; interval < position; interval += resolution.interval) intervals.push(interval);
   const lacking = new Map([[ALL, intervals.filter((interval) => !covered.has(interval))]]);
@@ -174,11 +192,12 @@ function lackingIntervals(state: SeriesState, backlog: Backlog): Map<string, num
         (interval === from && (state.values?.first ?? from) < from)),
   );
   const bySet = new Map<Instants | undefined, number[]>();
-  for (const name of seriesOf(state)) {
+  for (const name of namesOf(state)) {
+    if (!selects(name)) continue;
     const set = known.get(name);
     let missing = bySet.get(set);
     if (!missing) {
-      const own = new Set(set && intervalsOf(set, resolution));
+      const own = new Set(set && filledBy(set, resolution));
       missing = comparable.filter((interval) => !own.has(interval));
       bySet.set(set, missing);
     }
@@ -187,13 +206,8 @@ function lackingIntervals(state: SeriesState, backlog: Backlog): Map<string, num
   return lacking;
 }
 
-function seriesOf({ spans, backlogs }: SeriesState): Set<string> {
-  const names = [...spans, ...backlogs].flatMap(({ known }) => [...known.keys()]);
-  return new Set([...names, ...spans.flatMap(({ intervals }) => [...intervals.keys()])]);
-}
-
 /** Returns gaps for what a backlog still lacks when it is given up. */
-function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
+function lackingIn(state: SeriesState, backlog: Backlog, selects: ReadingPlan['selects']): Gap[] {
   const { resolution, refusal } = backlog;
   const whole = refusal ?? `no values at ${resolution.granularity}, requested for ${PATIENCE / HOUR} hours`;
   const gap = (from: number, to: number, reason: string) => ({
@@ -202,7 +216,7 @@ function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
     reason,
   });
   const gaps: Gap[] = unreadParts(state, backlog).map(({ from, to }) => gap(from, to, whole));
-  const single = [...lackingIntervals(state, backlog)].filter(([name]) => name !== ALL);
+  const single = [...lackingIntervals(state, backlog, selects)].filter(([name]) => name !== ALL);
   const intervals = single.flatMap(([, missing]) => missing);
   if (intervals.length === 0) return gaps;
   const names = single.map(([name]) => name).sort();
@@ -228,6 +242,6 @@ export function unreadParts(state: SeriesState, backlog: Backlog): Array<{ from:
  * Returns the time of a request. It is at most the tick, as for every window, so that the same tick twice
  * requests nothing twice.
  */
-function askedAt({ tick, now }: RunTime): number {
+function requestTime({ tick, now }: RunTime): number {
   return Math.min(tick, now);
 }

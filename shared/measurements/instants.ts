@@ -59,7 +59,7 @@ export function unpackInstants(set: Instants): number[] {
 }
 
 /** Returns the index of the first instant at or after a time in an ascending list. */
-export function placeOf(ascending: readonly number[], time: number): number {
+export function insertionIndex(ascending: readonly number[], time: number): number {
   let [low, high] = [0, ascending.length];
   while (low < high) {
     const middle = (low + high) >> 1;

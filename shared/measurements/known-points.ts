@@ -3,10 +3,10 @@ import { floorTo } from '../durations.ts';
 import { earlyBy } from './granularity.ts';
 import {
   type Instants,
+  insertionIndex,
   mergedInstants,
   NO_INSTANTS,
   packInstants,
-  placeOf,
   unpackInstants,
 } from './instants.ts';
 import type { NewPoint } from './series.ts';
@@ -14,7 +14,7 @@ import type { KnownPoints } from './series-state.ts';
 import type { Window } from './windows.ts';
 
 /** The result of a response: its new points, and all known points including them. */
-export interface Taken {
+export interface MergedPoints {
   points: NewPoint[];
   known: KnownPoints;
   /** Whether the window has no value at all. */
@@ -25,28 +25,28 @@ export interface Taken {
  * Returns the points of a response that lie in the window and are not known yet, and the known points
  * including them.
  */
-export function takePoints(
-  answer: readonly MeasurementSeries[],
+export function mergePoints(
+  response: readonly MeasurementSeries[],
   window: Window,
   known: KnownPoints,
   intervals: KnownPoints,
-): Taken {
+): MergedPoints {
   const points: NewPoint[] = [];
   const after = new Map(known);
-  const memory = new Memory();
+  const sets = new UnpackedSets();
   let isEmpty = true;
-  for (const { name, units, dataPoints } of merged(answer)) {
+  for (const { name, units, dataPoints } of joined(response)) {
     const before = known.get(name) ?? NO_INSTANTS;
     const fresh = unknownPoints(inOrder(dataPoints), window, {
-      instants: memory.unpacked(before),
-      intervals: memory.unpacked(intervals.get(name) ?? NO_INSTANTS),
+      instants: sets.unpacked(before),
+      intervals: sets.unpacked(intervals.get(name) ?? NO_INSTANTS),
     });
     isEmpty &&= fresh.length === 0 && !hasValue(dataPoints, window);
     if (fresh.length === 0) continue;
     for (const { timestamp, value } of fresh) points.push({ measurement: name, units, timestamp, value });
     after.set(
       name,
-      memory.with(
+      sets.with(
         before,
         fresh.map(({ timestamp }) => timestamp),
       ),
@@ -73,13 +73,13 @@ function unknownPoints(
 ): Value[] {
   const fresh: Value[] = [];
   const { from, resolution } = window;
-  let place = placeOf(instants, from - earlyBy(resolution));
+  let index = insertionIndex(instants, from - earlyBy(resolution));
   for (const { timestamp, value } of dataPoints) {
     if (value === null || !isIn(window, timestamp)) continue;
-    while ((instants[place] ?? Number.POSITIVE_INFINITY) < timestamp) place += 1;
-    if (instants[place] === timestamp) continue;
+    while ((instants[index] ?? Number.POSITIVE_INFINITY) < timestamp) index += 1;
+    if (instants[index] === timestamp) continue;
     const start = floorTo(timestamp, resolution.interval);
-    if (intervals.length > 0 && intervals[placeOf(intervals, start)] === start) continue;
+    if (intervals.length > 0 && intervals[insertionIndex(intervals, start)] === start) continue;
     fresh.push({ timestamp, value });
   }
   return fresh;
@@ -89,7 +89,7 @@ function unknownPoints(
  * Caches unpacked sets. Most series of a target have the same points, so equal sets are unpacked once,
  * extended once, and stay the same object.
  */
-class Memory {
+class UnpackedSets {
   readonly #unpacked = new Map<Instants, number[]>();
   readonly #added: Array<{ before: Instants; fresh: readonly number[]; after: Instants }> = [];
 
@@ -116,8 +116,8 @@ function equal(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** Merges the series of a response that names a measurement twice. */
-function* merged(answer: readonly MeasurementSeries[]): Iterable<MeasurementSeries> {
-  for (const [first, ...others] of Map.groupBy(answer, ({ name }) => name).values()) {
+function* joined(response: readonly MeasurementSeries[]): Iterable<MeasurementSeries> {
+  for (const [first, ...others] of Map.groupBy(response, ({ name }) => name).values()) {
     if (!first) continue;
     if (others.length === 0) yield first;
     else yield { ...first, dataPoints: [first, ...others].flatMap(({ dataPoints }) => dataPoints) };

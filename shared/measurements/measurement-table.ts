@@ -1,4 +1,5 @@
-import type { Target } from '../engine/dataset.ts';
+import type { Target } from '../engine/cursor.ts';
+import type { ProjectId } from '../ids.ts';
 import type { Column } from '../lake/table.ts';
 import type { NewPoint } from './series.ts';
 
@@ -49,13 +50,12 @@ export const pointColumns = [
 ] as const satisfies readonly Column[];
 
 /** Returns the values of `processColumns`. */
-export function processValues({
-  subject,
-  source,
-  attributes,
-}: Pick<Target<unknown>, 'subject' | 'source' | 'attributes'>) {
+export function processValues(
+  project: ProjectId,
+  { source, cursor: { attributes } }: Pick<Target<unknown>, 'source' | 'cursor'>,
+) {
   return {
-    project_id: subject.id,
+    project_id: project,
     cluster_name: attributes['cluster_name'] ?? null,
     replica_set_name: attributes['replica_set_name'] ?? null,
     process_id: source,

@@ -74,10 +74,11 @@ export function decodeBitmaps(
           emptyFrom: null,
           known: new Map(),
           intervals,
-          reached: null,
+          startPosition: null,
         },
       ],
       backlogs: [],
+      substitutedUntil: null,
     });
   }
   return states;

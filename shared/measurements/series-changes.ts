@@ -6,6 +6,7 @@ import {
   type Backlog,
   coveredIntervals,
   frontierOf,
+  isUnread,
   type KnownPoints,
   lastSpan,
   newSpan,
@@ -14,7 +15,7 @@ import {
 } from './series-state.ts';
 
 /** Maximum spans of a target, so that a configuration that keeps changing cannot fill its item. */
-const MOST_SPANS = 24;
+const MAX_SPANS = 24;
 
 /**
  * Returns the state for a granularity that the configuration has changed to. What was read stays and is
@@ -31,15 +32,11 @@ export function switched(state: SeriesState, resolution: Resolution): SeriesStat
   const open = spans.at(-1) ?? last;
   spans.pop();
   if (open.resolution === resolution) return { ...state, spans: [...spans, { ...open, to: null }] };
-  const border = ceilTo(open.position, resolution.interval);
+  const border = ceilTo(open.position, resolution.step);
   // The hour before its end is read again, as if the span had continued, because values may be late.
   const rereadFrom = Math.min(open.rereadFrom ?? open.position, open.position - HOUR);
   const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(resolution, border)];
-  return { ...state, spans: closed.slice(-MOST_SPANS) };
-}
-
-function isUnread({ position, from, known }: Span): boolean {
-  return position <= from && known.size === 0;
+  return { ...state, spans: closed.slice(-MAX_SPANS) };
 }
 
 /**
@@ -54,7 +51,7 @@ export function pulledBack(state: SeriesState, instant: number): SeriesState {
   const kept = state.spans.filter(({ from }) => from < instant);
   const spans = kept.map((span, index) => {
     const next = kept[index + 1];
-    const position = Math.max(span.from, Math.min(span.position, floorTo(instant, span.resolution.interval)));
+    const position = Math.max(span.from, Math.min(span.position, floorTo(instant, span.resolution.step)));
     return {
       ...span,
       position,
@@ -62,19 +59,17 @@ export function pulledBack(state: SeriesState, instant: number): SeriesState {
       finallyCheckedTo: Math.min(span.finallyCheckedTo, span.from),
       rereadFrom: span.from < position ? span.from : null,
       emptyFrom: null,
-      reached: null,
+      startPosition: null,
     };
   });
   const positions = spans.map(({ position }) => position);
-  const end = Math.max(
-    ...(spans.length > 0 ? positions : [floorTo(instant, resolution.interval)]),
-    ...coarse,
-  );
+  const end = Math.max(...(spans.length > 0 ? positions : [floorTo(instant, resolution.step)]), ...coarse);
   const reopened = reopen(spans, resolution, end);
   return {
     ...state,
     spans: reopened,
     backlogs,
+    substitutedUntil: state.substitutedUntil && Math.min(state.substitutedUntil, instant),
     watermark: Math.min(state.watermark, instant, ...reopened.map(({ position }) => position)),
   };
 }
@@ -82,12 +77,12 @@ export function pulledBack(state: SeriesState, instant: number): SeriesState {
 /**
  * Returns the latest instant up to which any data of a target counts as read. A clock that was ahead can move
  * a span into the future while the watermark waits for unread data before it. A new span may begin up to one
- * interval after the present.
+ * step after the present.
  */
 export function furthest({ watermark, spans, backlogs }: SeriesState): number {
   return Math.max(
     watermark,
-    ...spans.map(({ position, resolution }) => position - resolution.interval),
+    ...spans.map(({ position, resolution }) => position - resolution.step),
     ...backlogs.map(({ to, resolution }) => to - resolution.interval),
   );
 }
@@ -96,7 +91,7 @@ export function furthest({ watermark, spans, backlogs }: SeriesState): number {
 function reopen(spans: readonly Span[], resolution: Resolution, from: number): Span[] {
   const last = spans.at(-1);
   if (last && last.resolution === resolution && last.position >= from) return [...spans];
-  const border = ceilTo(from, resolution.interval);
+  const border = ceilTo(from, resolution.step);
   const closed = last ? [...spans.slice(0, -1), { ...last, to: last.position }] : [];
   return [...closed, newSpan(resolution, border)];
 }
@@ -105,16 +100,16 @@ function reopen(spans: readonly Span[], resolution: Resolution, from: number): S
  * Shortens a backlog that ends beyond an instant to what the lake has of it. The rest is not needed any more.
  */
 function shortened(backlog: Backlog, instant: number): Backlog[] {
-  const { resolution, from, position, firstAsked, lastAsked } = backlog;
+  const { resolution, from, position, firstRequestedAt, lastRequestedAt } = backlog;
   const covered = [...coveredIntervals(backlog.known, resolution)];
   const end = Math.max(from, ...covered.map((interval) => interval + resolution.interval));
   const to = backlog.to <= instant ? backlog.to : end;
   if (to <= from) return [];
-  const asked = {
-    firstAsked: firstAsked && Math.min(firstAsked, instant),
-    lastAsked: lastAsked && Math.min(lastAsked, instant),
+  const requested = {
+    firstRequestedAt: firstRequestedAt && Math.min(firstRequestedAt, instant),
+    lastRequestedAt: lastRequestedAt && Math.min(lastRequestedAt, instant),
   };
-  return [{ ...backlog, ...asked, to, position: Math.min(position, to), again: null }];
+  return [{ ...backlog, ...requested, to, position: Math.min(position, to), again: null }];
 }
 
 /**
@@ -123,12 +118,13 @@ function shortened(backlog: Backlog, instant: number): Backlog[] {
  */
 export function dormant(state: SeriesState): SeriesState {
   const { resolution } = lastSpan(state);
-  const position = floorTo(frontierOf(state).span.position, resolution.interval);
+  const position = floorTo(frontierOf(state).span.position, resolution.step);
   return {
     watermark: state.watermark,
     spans: [newSpan(resolution, position)],
     backlogs: [],
     values: state.values,
+    substitutedUntil: state.substitutedUntil,
   };
 }
 
@@ -140,11 +136,11 @@ export function dormant(state: SeriesState): SeriesState {
  */
 export function fitted(
   state: SeriesState,
-  most: number,
+  maxBytes: number,
   size: (state: SeriesState) => number,
 ): { state: SeriesState; shortened: boolean } {
   let fitting = state;
-  while (size(fitting) > most) {
+  while (size(fitting) > maxBytes) {
     const smaller = withLess(fitting);
     if (smaller === null) break;
     fitting = smaller;
@@ -164,9 +160,8 @@ function withLess(state: SeriesState): SeriesState | null {
   const last = lastSpan(state);
   const first = firstOf(last.known) ?? firstOf(last.intervals);
   if (first === null) return null;
-  const start = Math.max(last.from, floorTo(first, last.resolution.interval));
-  const from =
-    floorTo(start + (last.position - start) / 2, last.resolution.interval) + last.resolution.interval;
+  const start = Math.max(last.from, floorTo(first, last.resolution.step));
+  const from = floorTo(start + (last.position - start) / 2, last.resolution.step) + last.resolution.step;
   const shorter = {
     ...last,
     from: Math.min(from, Math.max(last.from, last.position)),

@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import { LONGEST_MEASUREMENT } from '../atlas/api.ts';
 import type { Document } from '../cursors/document.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import type { Instants } from './instants.ts';
 import { decodeBitmaps, storedBitmaps } from './series-bitmaps.ts';
-import type { Backlog, KnownPoints, SeriesState, Span } from './series-state.ts';
+import { type Backlog, type KnownPoints, namesOf, type SeriesState, type Span } from './series-state.ts';
 
 /**
  * For each of the cursor's measurements the index of its set among the sets; -1 if there is none. Empty if
@@ -49,6 +48,8 @@ const storedSchema = z.object({
       values: z.object({ first: z.number(), last: z.number() }).nullable(),
       spans: z.array(spanSchema).min(1),
       backlogs: z.array(backlogSchema),
+      /** Missing in version 2. */
+      substituted_until: z.number().nullable().default(null),
     }),
   ),
 });
@@ -84,7 +85,7 @@ export function encodeSeries(fine: Resolution, states: ReadonlyMap<string, Serie
   const names = new Set([...states.values()].flatMap((state) => [...namesOf(state)]));
   const measurements = [...names].sort();
   const sets = new Sets(measurements);
-  const targets = [...states].map(([name, { values, spans, backlogs }]) => ({
+  const targets = [...states].map(([name, { values, spans, backlogs, substitutedUntil }]) => ({
     name,
     values,
     spans: spans.map(
@@ -106,13 +107,14 @@ export function encodeSeries(fine: Resolution, states: ReadonlyMap<string, Serie
         from: backlog.from,
         to: backlog.to,
         position: backlog.position,
-        first_asked: backlog.firstAsked,
-        last_asked: backlog.lastAsked,
+        first_asked: backlog.firstRequestedAt,
+        last_asked: backlog.lastRequestedAt,
         again: backlog.again,
         refusal: backlog.refusal,
         known: sets.placesOf(backlog.known),
       }),
     ),
+    substituted_until: substitutedUntil,
   }));
   return { granularity: fine.granularity, measurements, sets: sets.list, targets };
 }
@@ -133,7 +135,7 @@ export function decodeSeries(
       }),
     );
   const states = new Map<string, SeriesState>();
-  for (const { name, values, spans, backlogs } of targets) {
+  for (const { name, values, spans, backlogs, substituted_until } of targets) {
     const watermark = watermarks.get(name);
     if (watermark === undefined) continue;
     states.set(name, {
@@ -150,7 +152,7 @@ export function decodeSeries(
           emptyFrom: span.empty_from,
           known: knownOf(span.known),
           intervals: knownOf(span.granules),
-          reached: null,
+          startPosition: null,
         }),
       ),
       backlogs: backlogs.map(
@@ -159,60 +161,15 @@ export function decodeSeries(
           from: backlog.from,
           to: backlog.to,
           position: backlog.position,
-          firstAsked: backlog.first_asked,
-          lastAsked: backlog.last_asked,
+          firstRequestedAt: backlog.first_asked,
+          lastRequestedAt: backlog.last_asked,
           again: backlog.again,
           refusal: backlog.refusal,
           known: knownOf(backlog.known),
         }),
       ),
+      substitutedUntil: substituted_until,
     });
   }
   return states;
-}
-
-function namesOf({ spans, backlogs }: SeriesState): Set<string> {
-  return new Set(mapsOf({ spans, backlogs }).flatMap((known) => [...known.keys()]));
-}
-
-function mapsOf({ spans, backlogs }: Pick<SeriesState, 'spans' | 'backlogs'>): KnownPoints[] {
-  return [
-    ...spans.flatMap(({ known, intervals }) => [known, intervals]),
-    ...backlogs.map(({ known }) => known),
-  ];
-}
-
-/** Bytes of a span's or backlog's fields with their names, and of the target's own fields. */
-const HOLDER_BYTES = 190;
-const TARGET_BYTES = 60;
-
-/** Bytes of a series in a span (the index of its set), and of a set (its length and type marker). */
-const PLACE_BYTES = 5;
-const SET_BYTES = 4;
-
-/** Returns the maximum bytes of one target's series in an item, for at most `mostSeries` series. */
-export function seriesSizeBound(state: SeriesState, mostSeries: number): number {
-  const names = namesOf(state);
-  const sets = new Set<Instants>();
-  let bytes = TARGET_BYTES + (state.spans.length + state.backlogs.length) * HOLDER_BYTES;
-  for (const known of mapsOf(state)) {
-    // If a target has any points, all measurements of the item have an index.
-    if (known.size > 0) bytes += mostSeries * PLACE_BYTES;
-    for (const set of known.values()) sets.add(set);
-  }
-  for (const name of names) bytes += name.length + 3;
-  for (const set of sets) bytes += set.length + SET_BYTES;
-  return bytes;
-}
-
-/** Bytes of the old bitmap of a series: one bit for each interval of the retention. */
-const bitmapBytes = ({ retention, interval }: Resolution) => Math.ceil(retention / interval / 8);
-
-/**
- * Returns the maximum bytes that the series of any target may reach. It equals the maximum of the old
- * bitmaps: the number of targets per item stays the same, and items that were filled then do not outgrow
- * their limit.
- */
-export function largestSeriesSize(fine: Resolution, mostSeries: number): number {
-  return 110 + mostSeries * (bitmapBytes(fine) + 6 + LONGEST_MEASUREMENT);
 }

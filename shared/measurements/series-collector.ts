@@ -1,95 +1,157 @@
 import { createHash } from 'node:crypto';
 import type { AtlasSession, MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
+import type { Listing } from '../atlas/listing.ts';
 import { floorTo, HOUR } from '../durations.ts';
+import type { Target, TargetKey } from '../engine/cursor.ts';
 import {
   type Collector,
-  collector,
+  type Dataset,
+  defineDataset,
+  type KnownSources,
+  type Source,
+  type StateCodec,
   type Step,
   type StepResult,
-  type Target,
-  type TargetName,
-  type TypedCollector,
   targetLabel,
 } from '../engine/dataset.ts';
+import type { DatasetDeclaration } from '../engine/declaration.ts';
 import type { RunTime } from '../engine/run-clock.ts';
+import { type ProcessId, type ProjectId, processId, projectOf, type Subject } from '../ids.ts';
 import type { Table } from '../lake/table.ts';
-import { forwardTime, isExpired } from '../sources/retention.ts';
+import { advanceTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import { pointValues, processValues } from './measurement-table.ts';
-import { dormant, fitted, furthest, pulledBack, switched } from './series-changes.ts';
-import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
+import { dormant, fitted, furthest, pulledBack } from './series-changes.ts';
+import { decodeSeries, encodeSeries } from './series-codec.ts';
 import { expired } from './series-expiry.ts';
+import { type SeriesLimits, seriesLimits, seriesSizeBound } from './series-limits.ts';
 import { readWindow } from './series-reading.ts';
 import type { SeriesSettings } from './series-settings.ts';
 import { newSeries, type SeriesState } from './series-state.ts';
-import { nextTask, withMissedFinalChecks } from './windows.ts';
+import { configured, requestedAgain } from './substitution.ts';
+import { nextTask, type ReadingPlan, withMissedFinalChecks } from './windows.ts';
 
 export { dormant, pulledBack };
 
 /** What one dataset of measurements declares about its source. */
-export interface SeriesSource extends Pick<TypedCollector<SeriesState>, 'listSources' | 'listTargets'> {
+export interface SeriesSource<Settings extends SeriesSettings = SeriesSettings>
+  extends Pick<Collector<SeriesState>, 'concurrency'> {
   table: Table;
-  /** The column of the table that names a target within its process. */
-  targetColumn: string;
+  /** The column of the table that names a target within its process; null if the target is the process itself. */
+  targetColumn: string | null;
   /**
-   * The most series that a target may have: the series of a target are kept in one item, whatever Atlas names. A larger
-   * number leaves room for fewer targets in an item.
+   * How many targets of a process at least share a cursor item. The fewer they are, the more series each may have:
+   * `seriesLimits` computes how many.
    */
-  mostSeries: number;
-  fetch(atlas: AtlasSession, target: TargetName, window: MeasurementWindow): Promise<MeasurementSeries[]>;
+  targetsPerItem: number;
+  /** Returns whether the settings select a series; all are selected if omitted. */
+  selects?(settings: Settings, measurement: string): boolean;
+  /** Lists the processes that have targets. */
+  listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
+  /** Lists the targets of a process. */
+  listTargets(atlas: AtlasSession, project: ProjectId, process: ProcessId): Promise<Listing<string>>;
+  /** Reads the series of a target of a process. */
+  fetch(
+    atlas: AtlasSession,
+    where: { project: ProjectId; process: ProcessId; name: string },
+    window: MeasurementWindow,
+  ): Promise<MeasurementSeries[]>;
 }
 
-/** Period over which the final checks of different targets are spread. */
-const PHASES = 6 * HOUR;
+/** The final checks of different targets are spread over this period. */
+const JITTER = 6 * HOUR;
 
 const MISSED =
   'values that Atlas filled in late may be missing: they were not looked for a last time before Atlas dropped them';
 const FORGOTTEN =
   'values that Atlas fills in late may be missing: a target has more different timestamps than are remembered';
 
+const SUBSTITUTED =
+  'Atlas refuses the configured granularity of a target: the next coarser one is collected for a day';
+
+/** Returns the dataset of a source's measurement series. */
+export function seriesDataset<Settings extends SeriesSettings>(
+  declaration: DatasetDeclaration<Settings>,
+  source: SeriesSource<Settings>,
+): Dataset<Settings> {
+  return defineDataset(declaration, {
+    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.targetsPerItem),
+    collector: (settings, subject) => seriesCollector(source, settings, subject),
+  });
+}
+
+/** Returns the codec of targets that are read at a resolution and share items. */
+function seriesCodec(fine: Resolution, targetsPerItem: number): StateCodec<SeriesState> {
+  const limits = seriesLimits(fine, targetsPerItem);
+  return {
+    // Version 1 had a bitmap of intervals for each series. Version 2 had no substitutes.
+    stateVersion: 3,
+    encode: (states) => encodeSeries(fine, states),
+    decode(stored, watermarks) {
+      const states = decodeSeries(stored, watermarks);
+      return new Map([...states].map(([name, state]) => [name, configured(state, fine)]));
+    },
+    sizeBound: (state) => seriesSizeBound(state, limits),
+    largestState: limits.bytes,
+  };
+}
+
 /**
  * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
  * their targets.
  */
-export function seriesCollector(source: SeriesSource, settings: SeriesSettings): Collector {
+function seriesCollector<Settings extends SeriesSettings>(
+  source: SeriesSource<Settings>,
+  settings: Settings,
+  subject: Subject,
+): Collector<SeriesState> {
+  const project = projectOf(subject);
   const fine = resolutionOf(settings.granularity);
-  const { mostSeries } = source;
-  return collector<SeriesState>({
-    listSources: source.listSources,
-    listTargets: source.listTargets,
-    firstState(_target, { tick, now }) {
-      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.interval));
+  const { table, targetColumn, fetch } = source;
+  const collection: Collection = {
+    source: { table, targetColumn, fetch },
+    project,
+    fine,
+    limits: seriesLimits(fine, source.targetsPerItem),
+    settle: settings.settle,
+    selects: (measurement) => source.selects?.(settings, measurement) ?? true,
+  };
+  return {
+    listSources: (atlas, known) => source.listSources(atlas, subject, known),
+    listTargets: (atlas, { id }) => source.listTargets(atlas, project, processId(id)),
+    firstState({ tick, now }) {
+      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.step));
     },
-    nextStep: (target, time) => nextStep(source, fine, settings, target, time),
-    // Version 1 had a bitmap of intervals for each series.
-    stateVersion: 2,
-    encode: (states) => encodeSeries(fine, states),
-    decode(stored, watermarks) {
-      const states = decodeSeries(stored, watermarks);
-      return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
-    },
+    nextStep: (target, time) => nextStep(collection, target, time),
     dormant,
     furthest,
     pulledBack,
-    sizeBound: (state) => seriesSizeBound(state, mostSeries),
-    largestState: largestSeriesSize(fine, mostSeries),
-  });
+    ...(source.concurrency !== undefined && { concurrency: source.concurrency }),
+  };
+}
+
+/** What the steps of all targets have in common. */
+interface Collection extends Pick<ReadingPlan, 'settle' | 'selects'> {
+  source: Pick<SeriesSource, 'table' | 'targetColumn' | 'fetch'>;
+  project: ProjectId;
+  fine: Resolution;
+  limits: SeriesLimits;
 }
 
 function nextStep(
-  source: SeriesSource,
-  fine: Resolution,
-  { settle }: SeriesSettings,
+  { source, project, fine, limits, settle, selects }: Collection,
   target: Target<SeriesState>,
   time: RunTime,
 ): Step<SeriesState> | null {
-  if (isExpired(target, fine, time)) {
+  // While the substitute has the data, it is read.
+  if (isExpired(target, fine.substitute ?? fine, time)) {
     const { state, gaps } = expired(target, fine);
     return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
   }
-  const { table, targetColumn, mostSeries } = source;
-  const pacing = { settle, jitter: jitterOf(target) };
-  const task = nextTask(target.state, pacing, time, forwardTime(target, fine, settle, time));
+  const { table, targetColumn } = source;
+  const plan = { settle, jitter: jitterOf(target), selects };
+  const advanceTo = advanceTime(target, { interval: fine.step }, settle, time);
+  const task = nextTask(requestedAgain(target.state, fine, time), plan, time, advanceTo);
   if (!task) return null;
   if (task.kind === 'record') {
     const { state, gaps } = task;
@@ -102,16 +164,15 @@ function nextStep(
       window: task.window,
       state: checked.state,
       time,
-      settle,
-      mostSeries,
+      plan,
+      maxSeries: limits.series,
       isListed: target.missingSince === null,
-      fetch: (window: MeasurementWindow) => source.fetch(atlas, target, window),
+      fetch: (window: MeasurementWindow) =>
+        source.fetch(atlas, { project, process: processId(target.source), name: target.name }, window),
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
-    const fitting = fitted(state, largestSeriesSize(fine, mostSeries), (state) =>
-      seriesSizeBound(state, mostSeries),
-    );
+    const fitting = fitted(state, limits.bytes, (state) => seriesSizeBound(state, limits));
     const at = clock();
     const { granularity } = task.window.resolution;
     return {
@@ -120,20 +181,24 @@ function nextStep(
         {
           table,
           rows: points.map((point) => ({
-            ...processValues(target),
-            [targetColumn]: target.name,
+            ...processValues(project, target),
+            ...(targetColumn !== null && { [targetColumn]: target.name }),
             ...pointValues(point, granularity, at),
           })),
         },
       ],
       gaps,
-      warnings: [...(checked.missed ? [MISSED] : []), ...(fitting.shortened ? [FORGOTTEN] : [])],
+      warnings: [
+        ...(checked.missed ? [MISSED] : []),
+        ...(fitting.shortened ? [FORGOTTEN] : []),
+        ...(state.substitutedUntil !== checked.state.substitutedUntil ? [SUBSTITUTED] : []),
+      ],
     } satisfies StepResult<SeriesState>;
   };
 }
 
 /** Returns the jitter of a target's final checks, which is the same in every run. */
-function jitterOf(target: TargetName): number {
+function jitterOf(target: TargetKey): number {
   const digest = createHash('sha256').update(targetLabel(target)).digest();
-  return digest.readUInt32BE(0) % PHASES;
+  return digest.readUInt32BE(0) % JITTER;
 }

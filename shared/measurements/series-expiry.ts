@@ -1,5 +1,6 @@
 import { floorTo } from '../durations.ts';
-import type { Gap, Target } from '../engine/dataset.ts';
+import type { Target } from '../engine/cursor.ts';
+import type { Gap } from '../engine/dataset.ts';
 import { lostReason } from '../sources/retention.ts';
 import { unreadParts } from './backlogs.ts';
 import type { Resolution } from './granularity.ts';
@@ -10,12 +11,12 @@ import { frontierOf, gapEnd, lastSpan, newSpan, type SeriesState, withWatermark 
  * read before the first run that missed the target is a gap.
  */
 export function expired(
-  target: Pick<Target<SeriesState>, 'state' | 'missingSince' | 'silent'>,
+  target: Pick<Target<SeriesState>, 'state' | 'missingSince' | 'cursor'>,
   fine: Resolution,
 ): { state: SeriesState; gaps: Gap[] } {
   const { state, missingSince } = target;
   const { place, span } = frontierOf(state);
-  const end = floorTo(missingSince ?? span.position, fine.interval);
+  const end = floorTo(missingSince ?? span.position, fine.step);
   const parts = state.backlogs.flatMap((backlog) => [
     ...unreadParts(state, backlog).map((part) => ({ ...part, resolution: backlog.resolution })),
     { from: Math.max(backlog.position, state.watermark), to: backlog.to, resolution: backlog.resolution },
@@ -25,7 +26,7 @@ export function expired(
   );
   if (unread.length === 0 && state.backlogs.length === 0) return { state, gaps: [] };
   const spans = state.spans.slice(0, place + 1).with(place, { ...span, to: span.position });
-  const start = Math.max(end, span.position, floorTo(lastSpan(state).from, fine.interval));
+  const start = Math.max(end, span.position, floorTo(lastSpan(state).from, fine.step));
   const after = { ...state, backlogs: [], spans: [...spans, newSpan(fine, start)] };
   const reason = lostReason(target);
   const gaps = joined(unread).map(({ from, to, resolution }) => ({

@@ -6,18 +6,27 @@ import type { Gap } from '../engine/dataset.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import { withBacklog } from './backlogs.ts';
 import type { Resolution } from './granularity.ts';
-import { mergeAnswer, type NewPoint } from './series.ts';
+import { mergeResponse, type NewPoint } from './series.ts';
 import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
-import { lead, passed, refusedLength, refusedPart, settledTime, type Window } from './windows.ts';
+import { isLasting, substituted } from './substitution.ts';
+import {
+  lead,
+  passed,
+  type ReadingPlan,
+  refusedLength,
+  refusedPart,
+  settledTime,
+  type Window,
+} from './windows.ts';
 
 /** The inputs of one request. */
 export interface Reading {
   window: Window;
   state: SeriesState;
   time: RunTime;
-  settle: number;
+  plan: ReadingPlan;
   /** Maximum series of the target. */
-  mostSeries: number;
+  maxSeries: number;
   /** Whether Atlas lists the target and has data of its process. */
   isListed: boolean;
   fetch(window: MeasurementWindow): Promise<MeasurementSeries[]>;
@@ -48,38 +57,75 @@ const LAST_TIME = 'refused by Atlas when it was to be read a last time';
  * @throws any error of `fetch` that is not such a refusal
  */
 export async function readWindow(reading: Reading): Promise<Read> {
-  const { window, state, time, mostSeries } = reading;
-  let answer: MeasurementSeries[];
+  const { window, state, time, maxSeries } = reading;
+  let response: MeasurementSeries[];
   try {
-    answer = await ask(reading, window);
+    response = await fetchWindow(reading, window);
   } catch (error) {
+    if (isFromAtlas(error) && (await isTooFine(reading, error))) {
+      const reason = `${LAST_TIME}: ${refusalCode(error)}`;
+      return { ...substituted(state, window, time, reason), points: [] };
+    }
     if (!isFromAtlas(error) || !(await isForGood(reading, error))) throw error;
     return refused(reading, refusalCode(error));
   }
-  return { ...mergeAnswer(state, answer, window, time, mostSeries), gaps: [] };
+  return { ...mergeResponse(state, response, window, time, maxSeries), gaps: [] };
 }
 
-async function ask(reading: Reading, window: Window): Promise<MeasurementSeries[]> {
+async function fetchWindow(reading: Reading, window: Window): Promise<MeasurementSeries[]> {
   const { resolution } = window;
   const held = ceilTo(reading.clock() - resolution.retention, SECOND);
   try {
-    return await askFrom(reading, window, held);
+    return await fetchFrom(reading, window, held);
   } catch (error) {
     const isOld = window.from - lead(resolution) < held + CLOCKS_APART;
     if (!isOld || !(error instanceof AtlasApiError) || error.status !== 400) throw error;
-    return await askFrom(reading, window, held + CLOCKS_APART);
+    return await fetchFrom(reading, window, held + CLOCKS_APART);
   }
 }
 
-async function askFrom(
-  { fetch }: Reading,
+async function fetchFrom(
+  { fetch, plan }: Reading,
   { resolution, from, to }: Window,
   held: number,
 ): Promise<MeasurementSeries[]> {
   const early = from - lead(resolution);
   const start = Math.max(early, held);
   if (start >= to) return [];
-  return fetch({ granularity: resolution.granularity, start, end: to });
+  const response = await fetch({ granularity: resolution.granularity, start, end: to });
+  return response.filter(({ name }) => plan.selects(name));
+}
+
+/**
+ * Returns whether Atlas refuses new values at a granularity, whatever their time, and gives them at the substitute. It
+ * refuses PT10S with 500 where no cluster is large enough. A 500 may also be a short problem of Atlas.
+ */
+async function isTooFine(reading: Reading, { status }: AtlasApiError): Promise<boolean> {
+  const { window, state, time, plan } = reading;
+  const { purpose, place, resolution } = window;
+  const { substitute } = resolution;
+  const span = state.spans[place];
+  if (purpose !== 'advance' || !substitute || !span) return false;
+  if (status === 500 && !isLasting(span, settledTime(time, plan.settle, resolution))) return false;
+  if (status !== 500 && status !== 400) return false;
+  if (status === 400 && (await isAnswered(() => returnsYounger(reading, resolution)))) return false;
+  return isAnswered(() => returnsAt(reading, substitute));
+}
+
+/** Requests a window at another resolution. @throws any error of `fetch` */
+async function returnsAt(reading: Reading, resolution: Resolution): Promise<boolean> {
+  await fetchWindow(reading, { ...reading.window, resolution });
+  return true;
+}
+
+/** Returns the result of a request; false if Atlas refuses it. */
+async function isAnswered(request: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await request();
+  } catch (error) {
+    if (isFromAtlas(error)) return false;
+    throw error;
+  }
 }
 
 /**
@@ -87,15 +133,15 @@ async function askFrom(
  * resource unknown, and in the same run answers for a younger time of the same target.
  */
 async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<boolean> {
-  const { window, state, time, isListed } = reading;
+  const { window, state, isListed } = reading;
   if (status !== 400 && status !== 404) return false;
   // Atlas answers 404 to every request for a target that is gone.
   if (status === 404 && !isListed) return false;
   if (window.purpose === 'advance')
-    return status === 400 && (await answersYounger(reading, window.resolution));
-  const { resolution, reached } = lastSpan(state);
+    return status === 400 && (await returnsYounger(reading, window.resolution));
+  const { resolution, startPosition } = lastSpan(state);
   // A run that continues an earlier run has nothing new to read, so it must send a request to find out.
-  return reached?.run === time.now || answersYounger(reading, resolution);
+  return startPosition !== null || returnsYounger(reading, resolution);
 }
 
 /**
@@ -103,20 +149,20 @@ async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<b
  *
  * @throws any error of `fetch`: the target has a problem whatever time is requested
  */
-async function answersYounger(reading: Reading, resolution: Resolution): Promise<boolean> {
-  const { window, time, settle } = reading;
-  const to = settledTime(time, settle, resolution);
+async function returnsYounger(reading: Reading, resolution: Resolution): Promise<boolean> {
+  const { window, time, plan } = reading;
+  const to = settledTime(time, plan.settle, resolution);
   const from = Math.max(refusedPart(window).to, to - refusedLength(resolution));
   if (from >= to) return false;
-  await ask(reading, { ...window, resolution, from, to });
+  await fetchWindow(reading, { ...window, resolution, from, to });
   return true;
 }
 
 function refused({ window, state, time }: Reading, code: string): Read {
   if (window.purpose === 'backlog') {
-    const asked = passed(state, window, time);
+    const requested = passed(state, window, time);
     const reason = `refused by Atlas: ${code}`;
-    const noted = withBacklog(asked, window.place, (backlog) => ({ ...backlog, refusal: reason }));
+    const noted = withBacklog(requested, window.place, (backlog) => ({ ...backlog, refusal: reason }));
     return { state: withWatermark(noted), points: [], gaps: [] };
   }
   if (window.purpose === 'lookback') return { state: passed(state, window, time), points: [], gaps: [] };

@@ -37,10 +37,10 @@ export interface Span {
    */
   intervals: KnownPoints;
   /**
-   * Start of the run that last read the hour before the position, and the position at that time. Kept in
-   * memory only.
+   * The position before this run first read up to it; null until then. It is not stored, so each run begins
+   * with null.
    */
-  reached: { run: number; position: number } | null;
+  startPosition: number | null;
 }
 
 /**
@@ -54,8 +54,8 @@ export interface Backlog {
   /** Everything before it has been requested once. */
   position: number;
   /** When all of it had been requested, and when the last round of requests ended; in tick time. */
-  firstAsked: number | null;
-  lastAsked: number | null;
+  firstRequestedAt: number | null;
+  lastRequestedAt: number | null;
   /** Where a round of requests continues; null between rounds. */
   again: number | null;
   /** Why Atlas refused a part of it; null if it did not. */
@@ -72,6 +72,10 @@ export interface SeriesState {
   backlogs: readonly Backlog[];
   /** The times of the first and last value in the lake; null if there is none. */
   values: { first: number; last: number } | null;
+  /**
+   * The tick until which a substitute is read, because Atlas refused the configured granularity; null if it did not.
+   */
+  substitutedUntil: number | null;
 }
 
 /** Returns a span that has not been read yet. */
@@ -86,13 +90,37 @@ export function newSpan(resolution: Resolution, from: number): Span {
     emptyFrom: null,
     known: new Map(),
     intervals: new Map(),
-    reached: null,
+    startPosition: null,
   };
 }
 
 /** Returns the state of a target that has not been read yet. */
 export function newSeries(resolution: Resolution, from: number): SeriesState {
-  return { watermark: from, spans: [newSpan(resolution, from)], backlogs: [], values: null };
+  return {
+    watermark: from,
+    spans: [newSpan(resolution, from)],
+    backlogs: [],
+    values: null,
+    substitutedUntil: null,
+  };
+}
+
+/** Returns the known points and intervals of all spans and backlogs. */
+export function mapsOf({ spans, backlogs }: Pick<SeriesState, 'spans' | 'backlogs'>): KnownPoints[] {
+  return [
+    ...spans.flatMap(({ known, intervals }) => [known, intervals]),
+    ...backlogs.map(({ known }) => known),
+  ];
+}
+
+/** Returns the names of all series that a target is known to have. */
+export function namesOf(state: Pick<SeriesState, 'spans' | 'backlogs'>): Set<string> {
+  return new Set(mapsOf(state).flatMap((known) => [...known.keys()]));
+}
+
+/** Returns whether a span has not been read and has no values. */
+export function isUnread({ position, from, known }: Span): boolean {
+  return position <= from && known.size === 0;
 }
 
 /** Returns the open-ended span. */
@@ -137,7 +165,7 @@ export function emptyParts(
 ): Array<{ from: number; to: number }> {
   if (first === null) return [];
   const { interval } = resolution;
-  const covered = coveredIntervals(known, resolution);
+  const covered = filledIntervals(known, resolution);
   const parts: Array<{ from: number; to: number }> = [];
   for (let start = from; start < position; start += interval) {
     if (covered.has(start) || start + interval <= first) continue;
@@ -151,6 +179,26 @@ export function emptyParts(
 /** Returns the starts of the intervals in which any series has a value. */
 export function coveredIntervals(known: KnownPoints, resolution: Resolution): Set<number> {
   return new Set([...new Set(known.values())].flatMap((set) => intervalsOf(set, resolution)));
+}
+
+/** Returns the starts of the intervals that count as having a value of any series. */
+export function filledIntervals(known: KnownPoints, resolution: Resolution): Set<number> {
+  return new Set([...new Set(known.values())].flatMap((set) => filledBy(set, resolution)));
+}
+
+/** How far timestamps drift from the start of their intervals, ms. */
+const DRIFT = 30_000;
+
+/**
+ * Returns the starts of the intervals that points fill. Where timestamps drift, a minute may have none while its
+ * neighbours have two, and lacks nothing.
+ */
+export function filledBy(set: Instants, resolution: Resolution): number[] {
+  const { interval } = resolution;
+  if (earlyBy(resolution) > 0) return intervalsOf(set, resolution);
+  return unpackInstants(set).flatMap((instant) =>
+    [instant - DRIFT, instant, instant + DRIFT].map((near) => floorTo(near, interval)),
+  );
 }
 
 /** Returns the starts of the intervals that points belong to. */
@@ -175,10 +223,25 @@ export function gapEnd({ spans, backlogs }: SeriesState, resolution: Resolution,
 
 /**
  * Returns the time before which a target has no values for a backlog; null if it has none at all. If Atlas
- * refused a part, all of the backlog may have had values.
+ * refused a part, or the target is older than its first value, all of the backlog may have had values.
  */
-export function firstValue({ values }: SeriesState, { refusal }: Backlog): number | null {
-  return refusal === null ? (values?.first ?? null) : Number.NEGATIVE_INFINITY;
+export function firstValue(state: SeriesState, backlog: Backlog): number | null {
+  if (backlog.refusal !== null || isOlderThanItsValues(state, backlog)) return Number.NEGATIVE_INFINITY;
+  return state.values?.first ?? null;
+}
+
+/**
+ * Returns whether the first value of a target lies right after a backlog without values. A finer resolution
+ * begins there, so the value is only the oldest one that Atlas returned. The target did not begin with it.
+ */
+function isOlderThanItsValues(state: SeriesState, { resolution, to }: Backlog): boolean {
+  const { values, backlogs } = state;
+  if (values === null) return false;
+  const { interval } = resolution;
+  if (floorTo(values.first + earlyBy(resolution), interval) === to) return true;
+  // The backlog that follows may have no values either.
+  const next = backlogs.find(({ from }) => from === to);
+  return next !== undefined && isOlderThanItsValues(state, next);
 }
 
 /** Returns where the unread part of a backlog begins; null if all of it has been read. */
@@ -206,7 +269,7 @@ export function limit(resolution: Resolution, now: number): number {
   return now - resolution.retention + margin;
 }
 
-/** Returns the first interval that Atlas may still have as a whole. */
+/** Returns the first step from which Atlas may still have all intervals as a whole. */
 export function oldest(resolution: Resolution, now: number): number {
-  return ceilTo(now - resolution.retention, resolution.interval);
+  return ceilTo(now - resolution.retention, resolution.step);
 }

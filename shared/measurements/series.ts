@@ -3,9 +3,9 @@ import { AtlasResponseError } from '../atlas/errors.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import type { Resolution } from './granularity.ts';
 import { type Instants, NO_INSTANTS, packInstants, unpackInstants } from './instants.ts';
-import { type Taken, takePoints } from './known-points.ts';
-import { type KnownPoints, type SeriesState, type Span, withWatermark } from './series-state.ts';
-import { passed, type Window } from './windows.ts';
+import { type MergedPoints, mergePoints } from './known-points.ts';
+import { type KnownPoints, namesOf, type SeriesState, type Span, withWatermark } from './series-state.ts';
+import { passed, readBefore, type Window } from './windows.ts';
 
 /** A value that is not in the lake yet. */
 export interface NewPoint {
@@ -19,28 +19,28 @@ export interface NewPoint {
  * Merges a response into the state: returns the new points and what is known afterwards. Ignores points
  * outside the window and nulls, and does not return a point that is already in the lake.
  *
- * @param mostSeries maximum series of a target
+ * @param maxSeries maximum series of a target
  * @throws {AtlasResponseError} (`shape`) if the target would have more series
  */
-export function mergeAnswer(
+export function mergeResponse(
   state: SeriesState,
-  answer: readonly MeasurementSeries[],
+  response: readonly MeasurementSeries[],
   window: Window,
   time: RunTime,
-  mostSeries: number,
+  maxSeries: number,
 ): { points: NewPoint[]; state: SeriesState } {
   const holder = window.purpose === 'backlog' ? state.backlogs[window.place] : state.spans[window.place];
   if (!holder) throw new Error('a window refers to no span');
   const intervals = 'intervals' in holder ? holder.intervals : new Map<string, Instants>();
-  const taken = takePoints(answer, window, holder.known, intervals);
-  checkNumber(state, taken.known, mostSeries);
-  const withKnown = { ...replaced(state, window, taken.known), values: valuesWith(state, taken.points) };
+  const merged = mergePoints(response, window, holder.known, intervals);
+  checkNumber(state, merged.known, maxSeries);
+  const withKnown = { ...replaced(state, window, merged.known), values: valuesWith(state, merged.points) };
   const after = passed(withKnown, window, time);
-  const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, taken, time.now);
+  const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, merged);
   const spans = rereads
     ? after.spans.map(rereadWhole)
-    : after.spans.map((span, place) => withEmptiness(span, place, state, window, taken, time.now));
-  return { points: taken.points, state: withWatermark(withoutDropped({ ...after, spans })) };
+    : after.spans.map((span, place) => withEmptiness(span, place, state, window, merged));
+  return { points: merged.points, state: withWatermark(withoutDropped({ ...after, spans })) };
 }
 
 /** Returns the state with other points in the span or backlog of a window. */
@@ -65,16 +65,11 @@ function valuesWith({ values }: SeriesState, points: readonly NewPoint[]): Serie
  * runs, whichever window saw it first. A target that is read for the first time, or again after a long
  * silence, has no such series, because all of its series begin together.
  */
-function bringsItsPast(
-  { spans }: SeriesState,
-  { purpose, place }: Window,
-  taken: Taken,
-  run: number,
-): boolean {
-  const goesOn = purpose === 'advance' && spans[place]?.reached?.run === run;
-  if (goesOn || taken.points.length === 0) return false;
+function bringsItsPast({ spans }: SeriesState, { purpose, place }: Window, merged: MergedPoints): boolean {
+  const continues = purpose === 'advance' && (spans[place]?.startPosition ?? null) !== null;
+  if (continues || merged.points.length === 0) return false;
   const others = new Set(spans.flatMap(({ known, intervals }) => [...known.keys(), ...intervals.keys()]));
-  return others.size > 0 && taken.points.some(({ measurement }) => !others.has(measurement));
+  return others.size > 0 && merged.points.some(({ measurement }) => !others.has(measurement));
 }
 
 /**
@@ -87,21 +82,19 @@ function withEmptiness(
   place: number,
   before: SeriesState,
   window: Window,
-  { isEmpty }: Taken,
-  run: number,
+  { isEmpty }: MergedPoints,
 ): Span {
   const was = before.spans[place];
   if (!was) return span;
   const { emptyFrom, rereadFrom } = span;
   if (isEmpty) {
-    if (place !== window.place || !passesTrouble(window, was)) return span;
+    if (place !== window.place || !countsAsEmpty(window, was)) return span;
     return { ...span, emptyFrom: Math.min(emptyFrom ?? window.from, window.from) };
   }
   // At another resolution the problem may continue. What is not read again still gets a final check before
   // Atlas drops it.
   if (emptyFrom === null || was.resolution !== window.resolution) return span;
-  const readBefore = was.reached?.run === run ? was.reached.position : was.position;
-  if (before.values === null && readBefore <= emptyFrom) return { ...span, emptyFrom: null };
+  if (before.values === null && readBefore(was) <= emptyFrom) return { ...span, emptyFrom: null };
   return { ...span, emptyFrom: null, rereadFrom: Math.min(rereadFrom ?? emptyFrom, emptyFrom) };
 }
 
@@ -110,7 +103,7 @@ function withEmptiness(
  * window that reads it again, because its late values were affected too. Older times may well have no values,
  * and count only while the problem is known to last.
  */
-function passesTrouble({ purpose }: Window, { emptyFrom }: Span): boolean {
+function countsAsEmpty({ purpose }: Window, { emptyFrom }: Span): boolean {
   if (purpose === 'advance' || purpose === 'lookback') return true;
   return purpose !== 'backlog' && emptyFrom !== null;
 }
@@ -119,12 +112,12 @@ function rereadWhole(span: Span): Span {
   return span.from < span.position ? { ...span, rereadFrom: span.from } : span;
 }
 
-function checkNumber({ spans, backlogs }: SeriesState, known: KnownPoints, most: number): void {
-  const names = new Set([...spans, ...backlogs].flatMap((holder) => [...holder.known.keys()]));
+function checkNumber(state: SeriesState, known: KnownPoints, maxSeries: number): void {
+  const names = namesOf(state);
   for (const name of known.keys()) names.add(name);
-  if (names.size <= most) return;
+  if (names.size <= maxSeries) return;
   const errorContext = { operation: 'measurements', attempts: 1 };
-  throw new AtlasResponseError('shape', `a target has more than ${most} series`, errorContext);
+  throw new AtlasResponseError('shape', `a target has more than ${maxSeries} series`, errorContext);
 }
 
 /**

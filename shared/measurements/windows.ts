@@ -28,12 +28,14 @@ export type Task =
   | { kind: 'read'; state: SeriesState; window: Window }
   | { kind: 'record'; state: SeriesState; gaps: readonly Gap[] };
 
-/** The timing of a target's reads. */
-export interface Pacing {
+/** What is read of a target, and when. */
+export interface ReadingPlan {
   /** How long after its timestamp a value counts as final, ms. */
   settle: number;
   /** Spreads the final checks of different targets over time, ms. */
   jitter: number;
+  /** Returns whether a series is collected. */
+  selects(measurement: string): boolean;
 }
 
 /**
@@ -44,10 +46,11 @@ const LOOKBACK = HOUR;
 
 /**
  * A request covers six hours, or 72 intervals if that is longer. The response has about the same size either
- * way.
+ * way. At ten seconds it covers three hours, because the series of a process for six hours would be 20 MB.
  */
 const SPAN = 6 * HOUR;
-const SPAN_INTERVALS = 72;
+const LEAST_INTERVALS = 72;
+const MOST_INTERVALS = 1080;
 
 /**
  * How long before its first point is dropped a final check is due: two ticks of 20 minutes, so that one
@@ -64,37 +67,47 @@ const FINAL_CHECK_SLACK = 40 * MINUTE;
 export function settledTime(
   { tick, now }: RunTime,
   settle: number,
-  { interval }: { interval: number },
+  { step }: Pick<Resolution, 'step'>,
 ): number {
-  return floorTo(Math.min(tick, now) - settle, interval);
+  return floorTo(Math.min(tick, now) - settle, step);
 }
 
 /**
  * Returns the next task for a target in this run, or null when nothing is left to do. New data comes first,
  * so that nothing else can delay it; then the data that Atlas will drop first.
  *
- * @param forward the run time for new points: earlier than `time` where none are expected
+ * @param advanceTo the run time for new points: earlier than `time` where none are expected
  */
-export function nextTask(state: SeriesState, pacing: Pacing, time: RunTime, forward = time): Task | null {
+export function nextTask(
+  state: SeriesState,
+  plan: ReadingPlan,
+  time: RunTime,
+  advanceTo = time,
+): Task | null {
   const opened = withBacklogs(state, time.now);
   const window =
-    advanceWindow(opened, pacing, time.now, forward) ??
-    finalCheckWindow(opened, pacing, time.now) ??
+    advanceWindow(opened, plan, time.now, advanceTo) ??
+    finalCheckWindow(opened, plan, time.now) ??
     lookbackWindow(opened, time.now) ??
     rereadWindow(opened, time.now);
   if (window) return { kind: 'read', state: opened, window };
-  return backlogTask(opened, time);
+  return backlogTask(opened, time, plan);
 }
 
-function advanceWindow(state: SeriesState, { settle }: Pacing, now: number, forward: RunTime): Window | null {
+function advanceWindow(
+  state: SeriesState,
+  { settle }: ReadingPlan,
+  now: number,
+  advanceTo: RunTime,
+): Window | null {
   const { place, span } = frontierOf(state);
   const { resolution, position, to } = span;
-  const settled = Math.min(settledTime(forward, settle, resolution), to ?? Number.POSITIVE_INFINITY);
+  const settled = Math.min(settledTime(advanceTo, settle, resolution), to ?? Number.POSITIVE_INFINITY);
   if (position >= settled) return null;
   const from =
-    span.reached?.run === now
-      ? floorTo(position, resolution.interval)
-      : Math.max(floorTo(position - LOOKBACK, resolution.interval), span.from, oldest(resolution, now));
+    span.startPosition === null
+      ? Math.max(floorTo(position - LOOKBACK, resolution.step), span.from, oldest(resolution, now))
+      : floorTo(position, resolution.step);
   return { purpose: 'advance', place, resolution, from, to: Math.min(settled, from + widest(resolution)) };
 }
 
@@ -103,15 +116,11 @@ function advanceWindow(state: SeriesState, { settle }: Pacing, now: number, forw
  * include it.
  */
 function lookbackWindow(state: SeriesState, now: number): Window | null {
-  const { reached } = lastSpan(state);
-  if (reached?.run !== now) return null;
-  for (const [place, { resolution, from, to, reached: own }] of state.spans.entries()) {
-    if (to === null || own?.run === now || reached.position - LOOKBACK >= to) continue;
-    const start = Math.max(
-      floorTo(reached.position - LOOKBACK, resolution.interval),
-      from,
-      oldest(resolution, now),
-    );
+  const { startPosition } = lastSpan(state);
+  if (startPosition === null) return null;
+  for (const [place, { resolution, from, to, startPosition: own }] of state.spans.entries()) {
+    if (to === null || own !== null || startPosition - LOOKBACK >= to) continue;
+    const start = Math.max(floorTo(startPosition - LOOKBACK, resolution.step), from, oldest(resolution, now));
     if (start < to) return { purpose: 'lookback', place, resolution, from: start, to };
   }
   return null;
@@ -122,21 +131,18 @@ function rereadWindow({ spans }: SeriesState, now: number): Window | null {
     const { resolution, rereadFrom, from, position } = span;
     if (rereadFrom === null) continue;
     const start = Math.max(rereadFrom, from, oldest(resolution, now));
-    const to = Math.min(start + widest(resolution), floorTo(position, resolution.interval));
+    const to = Math.min(start + widest(resolution), floorTo(position, resolution.step));
     if (start < to) return { purpose: 'reread', place, resolution, from: start, to };
   }
   return null;
 }
 
-function finalCheckWindow({ spans }: SeriesState, { jitter }: Pacing, now: number): Window | null {
+function finalCheckWindow({ spans }: SeriesState, { jitter }: ReadingPlan, now: number): Window | null {
   for (const [place, span] of spans.entries()) {
     const { resolution } = span;
     const start = oldest(resolution, now);
-    const from = Math.max(floorTo(Math.max(span.finallyCheckedTo, start), resolution.interval), span.from);
-    const to = Math.min(
-      finalCheckEnd(resolution, from, jitter),
-      floorTo(readBefore(span, now), resolution.interval),
-    );
+    const from = Math.max(floorTo(Math.max(span.finallyCheckedTo, start), resolution.step), span.from);
+    const to = Math.min(finalCheckEnd(resolution, from, jitter), floorTo(readBefore(span), resolution.step));
     const due = from < start + finalCheckSlack(resolution);
     if (due && from < to) return { purpose: 'final-check', place, resolution, from, to };
   }
@@ -147,8 +153,8 @@ function finalCheckWindow({ spans }: SeriesState, { jitter }: Pacing, now: numbe
  * Returns the end of what earlier runs have read. What this run has read for the first time needs no final
  * check in it.
  */
-function readBefore({ reached, position }: Span, now: number): number {
-  return reached?.run === now ? reached.position : position;
+export function readBefore({ startPosition, position }: Span): number {
+  return startPosition ?? position;
 }
 
 /**
@@ -157,7 +163,7 @@ function readBefore({ reached, position }: Span, now: number): number {
  */
 function finalCheckEnd(resolution: Resolution, from: number, jitter: number): number {
   const period = floorTo(widest(resolution) - finalCheckSlack(resolution), HOUR);
-  const shift = floorTo(jitter % period, resolution.interval);
+  const shift = floorTo(jitter % period, resolution.step);
   return floorTo(from - shift, period) + period + shift;
 }
 
@@ -172,17 +178,17 @@ export function passed(state: SeriesState, window: Window, time: RunTime): Serie
   const span = state.spans[place];
   if (!span) throw new Error('a window refers to no span');
   const { position } = span;
-  const reached = span.reached?.run === time.now ? span.reached : { run: time.now, position };
+  const startPosition = readBefore(span);
   switch (purpose) {
     case 'advance':
-      return withSpan(state, place, { position: Math.max(position, to), reached });
+      return withSpan(state, place, { position: Math.max(position, to), startPosition });
     case 'lookback':
-      return withSpan(state, place, { reached });
+      return withSpan(state, place, { startPosition });
     case 'final-check':
       return withSpan(state, place, { finallyCheckedTo: Math.max(span.finallyCheckedTo, to) });
     case 'reread':
       return withSpan(state, place, {
-        rereadFrom: to < floorTo(position, span.resolution.interval) ? to : null,
+        rereadFrom: to < floorTo(position, span.resolution.step) ? to : null,
       });
   }
 }
@@ -216,10 +222,9 @@ export function lead({ interval }: Resolution): number {
 
 /** Returns the length of the widest window of a resolution. */
 export function widest(resolution: Resolution): number {
-  return floorTo(
-    Math.max(SPAN, SPAN_INTERVALS * resolution.interval) - lead(resolution),
-    resolution.interval,
-  );
+  const { interval, step } = resolution;
+  const span = Math.min(Math.max(SPAN, LEAST_INTERVALS * interval), MOST_INTERVALS * interval);
+  return floorTo(span - lead(resolution), step);
 }
 
 /**
@@ -227,7 +232,7 @@ export function widest(resolution: Resolution): number {
  * resolutions.
  */
 export function refusedLength(resolution: Resolution): number {
-  return ceilTo(widest(resolution) / 6, resolution.interval);
+  return ceilTo(widest(resolution) / 6, resolution.step);
 }
 
 /** Returns the part of a refused window that is given up. */

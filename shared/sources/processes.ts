@@ -37,7 +37,7 @@ async function listProcesses(
   return mapListing(listing, () =>
     processes.map((process) => ({
       id: process.id,
-      askable: hasData(process),
+      hasData: hasData(process),
       attributes: {
         ...(clusters && { cluster_name: named(process) ?? clusterOf(clusters, process)?.name ?? null }),
         replica_set_name: process.replicaSetName,
@@ -73,13 +73,13 @@ export async function listHosts(
   const unnamed = [...hosts].some(([hostname, processes]) => processes.some(hasData) && !named(hostname));
   const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();
   const items = [...hosts].map(([hostname, processes]) => {
-    if (clusters === null) return { id: hostname, askable: processes.some(hasData), attributes: {} };
+    if (clusters === null) return { id: hostname, hasData: processes.some(hasData), attributes: {} };
     const clustersHere = processes.flatMap((process) => clusterOf(clusters, process) ?? []);
     const [cluster] = clustersHere.sort((a, b) => (a.name < b.name ? -1 : 1));
     const before = known.get(hostname);
     return {
       id: hostname,
-      askable: processes.some(hasData),
+      hasData: processes.some(hasData),
       attributes: {
         cluster_name: before?.['cluster_name'] ?? cluster?.name ?? null,
         instance_size: cluster ? cluster.instanceSize : (before?.['instance_size'] ?? null),

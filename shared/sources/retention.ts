@@ -1,5 +1,6 @@
 import { ceilTo, floorTo } from '../durations.ts';
-import type { Gap, Target, TargetState } from '../engine/dataset.ts';
+import type { Target } from '../engine/cursor.ts';
+import type { Gap, TargetState } from '../engine/dataset.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 
 /** How long Atlas keeps the data of a target, and the interval of its watermarks; ms. */
@@ -22,8 +23,8 @@ export function isExpired(
 }
 
 /** Returns the reason for the gap of an expired target. */
-export function lostReason({ silent }: Pick<Target<TargetState>, 'silent'>): string {
-  return `${silent ? 'without data at Atlas' : 'no longer listed by Atlas'}, and its retention is over`;
+export function lostReason({ cursor }: Pick<Target<TargetState>, 'cursor'>): string {
+  return `${cursor.hasData ? 'no longer listed by Atlas' : 'without data at Atlas'}, and its retention is over`;
 }
 
 /**
@@ -31,7 +32,7 @@ export function lostReason({ silent }: Pick<Target<TargetState>, 'silent'>): str
  * there is none.
  */
 export function lostWithTarget(
-  target: Pick<Target<TargetState>, 'missingSince' | 'silent' | 'state'>,
+  target: Pick<Target<TargetState>, 'missingSince' | 'cursor' | 'state'>,
   holding: Retention,
   time: RunTime,
 ): Gap | null {
@@ -45,12 +46,12 @@ export function lostWithTarget(
  * Returns the run time for new values of a target. A process without data is not expected to have values
  * younger than the first run that saw it without data, so reading further would only cost requests.
  */
-export function forwardTime(
-  target: Pick<Target<TargetState>, 'missingSince' | 'silent'>,
+export function advanceTime(
+  target: Pick<Target<TargetState>, 'missingSince' | 'cursor'>,
   { interval }: Pick<Retention, 'interval'>,
   settle: number,
   time: RunTime,
 ): RunTime {
-  if (!target.silent || target.missingSince === null) return time;
+  if (target.cursor.hasData || target.missingSince === null) return time;
   return { ...time, tick: Math.min(time.tick, ceilTo(target.missingSince, interval) + settle) };
 }

@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises';
-import { Logger } from '@aws-lambda-powertools/logger';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAtlasClient } from '../atlas/client.ts';
@@ -8,8 +7,9 @@ import { AWS_CLIENT_DEFAULTS } from './aws-clients.ts';
 import type { FunctionEnvironment } from './environment.ts';
 import { MetricLog } from './metric-log.ts';
 import { RunQueue } from './run-queue.ts';
-import type { Log, Runtime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { readRedactionKey, readSecret } from './secret.ts';
+import { structuredLog } from './structured-log.ts';
 
 /** The dependencies of every function in AWS. */
 export interface AwsTools
@@ -18,7 +18,7 @@ export interface AwsTools
 }
 
 export function awsTools(service: string, environment: FunctionEnvironment): AwsTools {
-  const log = structuredLog(new Logger({ serviceName: service }));
+  const log = structuredLog(service);
   const secrets = new SecretsManagerClient(AWS_CLIENT_DEFAULTS);
   const sqs = new SQSClient(AWS_CLIENT_DEFAULTS);
   return {
@@ -40,15 +40,6 @@ export function awsTools(service: string, environment: FunctionEnvironment): Aws
     clock: systemClock,
     log,
     metrics: new MetricLog(),
-  };
-}
-
-function structuredLog(logger: Logger): Log {
-  return {
-    debug: (message, fields = {}) => logger.debug(message, fields),
-    info: (message, fields = {}) => logger.info(message, fields),
-    warn: (message, fields = {}) => logger.warn(message, fields),
-    error: (message, fields = {}) => logger.error(message, fields),
   };
 }
 

@@ -20,7 +20,7 @@ export interface Invocation {
 export type DatasetHandler = (event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse>;
 
 /** Maximum continuations per tick. Remaining work waits for the next tick. */
-const MOST_CONTINUATIONS = 20;
+const MAX_CONTINUATIONS = 20;
 
 /**
  * How long a run waits for a lease. After a crash, the redelivered message arrives about when the dead run's
@@ -33,7 +33,7 @@ const LEASE_PATIENCE = 5 * SECOND;
  * queue for longer. Several short deferrals would use up the message's three deliveries and raise a false
  * alarm.
  */
-const LONGEST_DEFERRAL = 3_600;
+const MAX_DEFERRAL_SECONDS = 3_600;
 
 /** Returns the function of a dataset, which starts one run for each message of its queue. */
 export function datasetHandler(dataset: Dataset, runtime: () => Promise<Runtime>): DatasetHandler {
@@ -60,10 +60,10 @@ async function handleRecord(
     const message = parseRunMessage(record.body);
     const wait = Math.ceil(((message.notBefore ?? 0) - tools.atlas.now()) / SECOND);
     if (wait > 0) {
-      await tools.queue(dataset.name).defer(record.receiptHandle, Math.min(wait, LONGEST_DEFERRAL));
+      await tools.queue(dataset.name).defer(record.receiptHandle, Math.min(wait, MAX_DEFERRAL_SECONDS));
       return false;
     }
-    const result = await takeTurn(
+    const result = await runWithLeaseRetry(
       dataset,
       message,
       clock.now() + invocation.getRemainingTimeInMillis(),
@@ -75,7 +75,7 @@ async function handleRecord(
     }
     tools.onFinished(result);
     logFinished(result, tools);
-    await goOn(message, result, tools);
+    await sendContinuation(message, result, tools);
     return true;
   } catch (error) {
     tools.onCrashed(dataset.name, error);
@@ -84,7 +84,7 @@ async function handleRecord(
   }
 }
 
-async function takeTurn(
+async function runWithLeaseRetry(
   dataset: Dataset,
   message: RunMessage,
   deadline: number,
@@ -109,10 +109,10 @@ async function takeTurn(
 }
 
 /** Sends a continuation for the remaining work. */
-async function goOn(message: RunMessage, result: FinishedRun, tools: Runtime): Promise<void> {
+async function sendContinuation(message: RunMessage, result: FinishedRun, tools: Runtime): Promise<void> {
   const { resume } = result;
   if (resume.kind === 'next-tick') return;
-  if (message.continuation >= MOST_CONTINUATIONS) {
+  if (message.continuation >= MAX_CONTINUATIONS) {
     tools.log.warn('remaining work waits for the next tick', {
       dataset: result.dataset,
       project: result.subject.id,

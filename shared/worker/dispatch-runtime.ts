@@ -21,7 +21,7 @@ function create(): DispatchRuntime {
   const { metrics, ...tools } = awsTools('dispatch', environment);
   return {
     ...tools,
-    units: new SubjectRegistry(new DynamoDBClient(AWS_CLIENT_DEFAULTS), environment.cursorTable),
+    subjects: new SubjectRegistry(new DynamoDBClient(AWS_CLIENT_DEFAULTS), environment.cursorTable),
     onRefused: (dataset) => metrics.refused(dataset),
     onUnlisted: (dataset, count) => metrics.unlisted(dataset, count),
     onUnreadable: (dataset, items) => metrics.unreadable(dataset, items),

@@ -31,7 +31,7 @@ export class RunQueue {
     const { dataset, tick } = message;
     for (let start = 0; start < runs.length; start += MESSAGES_PER_REQUEST) {
       const chunk = runs.slice(start, start + MESSAGES_PER_REQUEST);
-      const answer = await this.#sqs.send(
+      const response = await this.#sqs.send(
         new SendMessageBatchCommand({
           QueueUrl: this.#url,
           Entries: chunk.map(
@@ -44,7 +44,7 @@ export class RunQueue {
           ),
         }),
       );
-      const refused = answer.Failed?.length ?? 0;
+      const refused = response.Failed?.length ?? 0;
       if (refused > 0) throw new Error(`SQS refused ${refused} of ${chunk.length} messages for ${dataset}`);
     }
   }

@@ -15,7 +15,7 @@ export interface DispatchRuntime extends Pick<Runtime, 'config' | 'atlas' | 'que
   onRefused(dataset: string): void;
   /** Called when items of the list of projects were unreadable. */
   onUnreadable(dataset: string, items: number): void;
-  units: SubjectRegistry;
+  subjects: SubjectRegistry;
   /** Called when previously collected projects or organisations are missing from Atlas's list. */
   onUnlisted(dataset: string, count: number): void;
 }

@@ -35,8 +35,8 @@ export async function readSecret(client: SecretsManagerClient, arn: string): Pro
 }
 
 async function readContent(client: SecretsManagerClient, arn: string): Promise<unknown> {
-  const answer = await client.send(new GetSecretValueCommand({ SecretId: arn }));
-  return parsed(answer.SecretString ?? '');
+  const response = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+  return parsed(response.SecretString ?? '');
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,6 @@
 import { fractionAt, hashText, hexName } from '../hash.ts';
 import { DAY, HOUR, isoSeconds, MINUTE } from '../time.ts';
-import { type AlertConfiguration, cancels, inOrder } from './configurations.ts';
+import { type AlertConfiguration, cancelledAt, sortKeys } from './configurations.ts';
 import type { AlertShape } from './shapes.ts';
 
 /** An alert and its whole life cycle. */
@@ -38,7 +38,7 @@ export function buildAlert(
     .padStart(8, '0');
   const ends: NonNullable<Alert['end']>[] = [];
   if (closed !== undefined) ends.push({ at: closed, status: 'CLOSED' });
-  const removal = cancels(configuration, shape.created);
+  const removal = cancelledAt(configuration, shape.created);
   for (const at of [cancelled, removal])
     if (at !== undefined && at !== null) ends.push({ at, status: 'CANCELLED' });
   const [end = null] = ends.sort((a, b) => a.at - b.at);
@@ -93,7 +93,7 @@ export function alertDocument(alert: Alert, ids: { groupId: string; orgId: strin
   const until = acknowledgedUntilAt(alert, now);
   const ended = end !== null && end.at <= now;
   const changes = (alert.changes ?? []).filter(({ at }) => at <= now && at <= (end?.at ?? Infinity));
-  return inOrder({
+  return sortKeys({
     ...(until === null
       ? {}
       : {

@@ -17,12 +17,12 @@ export function buildConfiguration(
   return { ...shape, created, id: hexName(`alert configuration/${within.key}/${shape.name}`, 24) };
 }
 
-export function exists({ created, deleted }: AlertConfiguration, now: number): boolean {
+export function existsAt({ created, deleted }: AlertConfiguration, now: number): boolean {
   return now >= created && now < (deleted ?? Infinity);
 }
 
 /** Returns when its alerts are cancelled, because it is disabled or deleted; null for never. */
-export function cancels(configuration: AlertConfiguration, after: number): number | null {
+export function cancelledAt(configuration: AlertConfiguration, after: number): number | null {
   const disabled = (configuration.changes ?? [])
     .filter(({ at, fields }) => at > after && fields['enabled'] === false)
     .map(({ at }) => at);
@@ -33,7 +33,7 @@ export function cancels(configuration: AlertConfiguration, after: number): numbe
 /** Returns the configuration's document at an instant, without `links`, with keys in alphabetical order like Atlas. */
 export function configurationDocument(configuration: AlertConfiguration, groupId: string, now: number) {
   const changes = (configuration.changes ?? []).filter(({ at }) => at <= now);
-  return inOrder({
+  return sortKeys({
     created: isoSeconds(configuration.created),
     enabled: configuration.enabled ?? true,
     eventTypeName: configuration.eventTypeName,
@@ -58,6 +58,6 @@ export function configurationDocument(configuration: AlertConfiguration, groupId
 }
 
 /** Sorts the keys of a document alphabetically, as Atlas does. */
-export function inOrder(document: Record<string, unknown>): Record<string, unknown> {
+export function sortKeys(document: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(document).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -7,7 +7,7 @@ import type { AlertShape, RecurringAlertShape } from './shapes.ts';
 const KEPT = 30 * DAY;
 
 /** Returns all alerts that a project has had by an instant, both scripted and recurring. */
-export function alertsBy(
+export function alertsUntil(
   project: {
     key: string;
     alerts: readonly Alert[];

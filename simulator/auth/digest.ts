@@ -3,11 +3,11 @@ import type { SimulatorClock } from '../clock.ts';
 import { type ApiKey, type User, userOf } from './credentials.ts';
 
 /** HTTP Digest (RFC 7616, with the MD5 of RFC 2617) for API keys. */
-export interface DigestGate {
+export interface DigestAuthentication {
   /** Returns the value of `WWW-Authenticate` for a new challenge. */
   challenge(stale: boolean): string;
   /** Checks an `Authorization: Digest …` header. @param target path and query as the client sent them */
-  check(authorization: string, method: string, target: string): DigestVerdict;
+  check(authorization: string, method: string, target: string): DigestResult;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface DigestGate {
 export type NonceOrder = 'any' | 'rising' | 'newest';
 
 /** `stale`: the key is correct, but the nonce is used up. */
-export type DigestVerdict = { kind: 'user'; user: User } | { kind: 'stale' } | { kind: 'wrong' };
+export type DigestResult = { kind: 'user'; user: User } | { kind: 'stale' } | { kind: 'wrong' };
 
 /** The inputs of a response, as text exactly as in the header. */
 export interface DigestFields {
@@ -51,12 +51,12 @@ interface Nonce {
 }
 
 /** @param lifetime how long a nonce is valid, in milliseconds of the clock */
-export function createDigestGate(
+export function createDigestAuthentication(
   keys: readonly ApiKey[],
   clock: SimulatorClock,
   lifetime: number,
   order: NonceOrder = 'any',
-): DigestGate {
+): DigestAuthentication {
   const nonces = new Map<string, Nonce>();
   let newest: Nonce | undefined;
   return {

@@ -1,7 +1,7 @@
 import { hashText } from '../hash.ts';
 import type { Organisation, Project } from '../organisation/types.ts';
-import { changesOf, type ThingChange } from '../resources/drift.ts';
-import { placesAt, RESOURCE_LISTS } from '../resources/resources.ts';
+import { type DriftingResourceChange, driftingResourceChanges } from '../resources/drifting-resources.ts';
+import { listParametersAt, RESOURCE_LISTS } from '../resources/resources.ts';
 import { actorFields } from './actors.ts';
 
 /** The types of the events of one kind of resource, and the field that names the resource. */
@@ -63,20 +63,20 @@ export function changeEvents(
   to: number,
 ): ChangeEvent[] {
   if (!organisation.drift) return [];
-  const unit = { organisation, project };
-  const owner = project?.id ?? organisation.id;
+  const owner = { organisation, project };
+  const ownerId = project?.id ?? organisation.id;
   const lists = RESOURCE_LISTS.filter(
     ({ kind, scope }) => EVENTS_OF[kind] && (scope === 'project') === (project !== undefined),
   ).flatMap((list) =>
-    placesAt(list, unit, from).flatMap((place) =>
-      changesOf(
+    listParametersAt(list, owner, from).flatMap((parameters) =>
+      driftingResourceChanges(
         organisation,
-        [list.kind, owner, ...Object.values(place)].join('/'),
+        [list.kind, ownerId, ...Object.values(parameters)].join('/'),
         list.slots,
         from,
         to,
       ).map((change) =>
-        eventOf(change, list.kind, list.document(change.thing, { ...unit, place, now: from })),
+        eventOf(change, list.kind, list.document(change.resource, { ...owner, parameters, now: from })),
       ),
     ),
   );
@@ -85,25 +85,29 @@ export function changeEvents(
       { kind: `grant/${id}`, set: 'EMPLOYEE_ACCESS_GRANTED', ended: 'EMPLOYEE_ACCESS_REVOKED' },
       { kind: `pin/${id}`, set: 'CLUSTER_FCV_PINNED', ended: 'CLUSTER_FCV_UNPINNED' },
     ].flatMap(({ kind, set, ended }) =>
-      changesOf(organisation, kind, 2, from, to)
-        .filter(({ thing }) => thing.slot === 1)
+      driftingResourceChanges(organisation, kind, 2, from, to)
+        .filter(({ resource }) => resource.slot === 1)
         .map((change) => described(change, change.change === 'removed' ? ended : set, { clusterName: name })),
     ),
   );
   return [...lists, ...clusters];
 }
 
-function eventOf(change: ThingChange, kind: string, document: Record<string, unknown>): ChangeEvent {
+function eventOf(
+  change: DriftingResourceChange,
+  kind: string,
+  document: Record<string, unknown>,
+): ChangeEvent {
   const { named, ...types } = EVENTS_OF[kind] ?? { added: '', changed: '', removed: '' };
   const name = named && { [named.field]: document[named.of] };
   return described(change, types[change.change], { ...name });
 }
 
 function described(
-  { thing, change, at }: ThingChange,
+  { resource, change, at }: DriftingResourceChange,
   eventTypeName: string,
   fields: Record<string, unknown>,
 ): ChangeEvent {
-  const key = `${thing.key}/${change}/${thing.revision}`;
+  const key = `${resource.key}/${change}/${resource.revision}`;
   return { key, at, fields: { ...actorFields(hashText(key)), eventTypeName, ...fields } };
 }

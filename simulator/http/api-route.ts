@@ -14,18 +14,19 @@ export interface ApiRequest {
   /** As received; empty for a GET. */
   body: string;
   /** Returns how many requests for this exact path came before. */
-  earlier(): number;
+  earlierRequests(): number;
   /** Returns the decoded value of a placeholder in the route's path. */
   parameter(name: string): string;
   /** Whether the client may read a project. */
   mayRead(projectId: string): boolean;
-  /** What faults hide. */
-  vanished: Vanished;
+  /** The faults that endpoints apply. */
+  endpointFaults: EndpointFaults;
   /** The error of a list's `totalCount`. */
   totalCountError: number;
 }
 
-export interface Vanished {
+/** The faults of hosts and projects, which endpoints apply to their responses. */
+export interface EndpointFaults {
   /** Missing from lists. */
   unlisted(projectId: string, process: Process): boolean;
   /** Not found, though it may be listed. */
@@ -38,6 +39,8 @@ export interface Vanished {
   silent(projectId: string, process: Process): boolean;
   /** Its measurements of a granularity are missing. */
   hidesValues(projectId: string, processId: string, granularity: string): boolean;
+  /** A project whose clusters count as too small for PT10S. */
+  tooSmall(projectId: string): boolean;
   /** The earliest allowed start of a request for its measurements; ms since 1970. */
   oldestStart(projectId: string, processId: string, retention: number): number;
 }

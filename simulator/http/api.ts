@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import type { DigestGate } from '../auth/digest.ts';
-import { authenticate } from '../auth/gate.ts';
+import { authenticate } from '../auth/authenticate.ts';
+import type { DigestAuthentication } from '../auth/digest.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { Fault, FaultPlan } from '../faults.ts';
 import type { Organisation } from '../organisation/types.ts';
@@ -25,7 +25,7 @@ export interface Deprecation {
 export interface ApiState {
   organisation: Organisation;
   tokens: Tokens;
-  digest: DigestGate;
+  digest: DigestAuthentication;
   rateLimits: RateLimiter;
   faults: FaultPlan;
   /** By operation. */
@@ -43,7 +43,7 @@ export interface RawRequest {
   accept: string | undefined;
   body: string;
   /** Returns how many requests for this exact path came before. */
-  earlier(): number;
+  earlierRequests(): number;
   /** Scheme, host and port of the simulator. */
   origin: string;
   /** When it arrived, in milliseconds since 1970. */
@@ -55,7 +55,7 @@ export function handleApiRequest(
   state: ApiState,
   request: RawRequest,
   match: RouteMatch,
-  strike: () => Fault | undefined,
+  faultFor: () => Fault | undefined,
 ): { response: HttpResponse; fault: Fault | undefined } {
   const { path, query } = splitTarget(request.target);
   const { route } = match;
@@ -64,7 +64,7 @@ export function handleApiRequest(
   try {
     const user = authenticate(request, state.tokens, state.digest);
     headers = state.rateLimits.take(route.set, scopeOf(route, match, user.id), path);
-    fault = strike();
+    fault = faultFor();
     if (fault?.kind === 'status') return { response: faultResponse(fault), fault };
     const version = negotiateVersion(request.accept, route, path);
     const apiRequest: ApiRequest = {
@@ -74,10 +74,10 @@ export function handleApiRequest(
       path,
       query: new URLSearchParams(query),
       body: request.body,
-      earlier: request.earlier,
+      earlierRequests: request.earlierRequests,
       parameter: (name) => match.parameters.get(name) ?? '',
       mayRead: user.mayRead,
-      vanished: state.faults.vanished,
+      endpointFaults: state.faults.endpointFaults,
       totalCountError: state.totalCountError,
     };
     const result = route.handle(apiRequest);

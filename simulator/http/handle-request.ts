@@ -52,8 +52,8 @@ export function handleRequest(state: AtlasState, request: AtlasRequest): AtlasRe
   };
   state.requests.add(logged);
   state.onRequest(logged);
-  const strike = () => state.api.faults.strike({ ...logged, path: decoded(path) });
-  return { ...handleRoute(state, request, path, match, strike), logged };
+  const faultFor = () => state.api.faults.faultFor({ ...logged, path: decoded(path) });
+  return { ...handleRoute(state, request, path, match, faultFor), logged };
 }
 
 function handleRoute(
@@ -61,11 +61,11 @@ function handleRoute(
   { method, target, headers, body }: AtlasRequest,
   path: string,
   match: RouteMatch | undefined,
-  strike: () => Fault | undefined,
+  faultFor: () => Fault | undefined,
 ): { response: HttpResponse; fault: Fault | undefined } {
   const authorization = single(headers['authorization']);
   if (path === TOKEN_PATH) {
-    const fault = strike();
+    const fault = faultFor();
     const contentType = single(headers['content-type']);
     return {
       response: handleTokenRequest(api.tokens, method, { authorization, contentType, body }, fault),
@@ -83,9 +83,9 @@ function handleRoute(
   const accept = single(headers['accept']);
   const origin = `http://${single(headers['host']) ?? '127.0.0.1'}`;
   // The log already contains this request.
-  const earlier = () => requests.list.filter((entry) => entry.path === path).length - 1;
-  const sent = { method, target, authorization, accept, body, origin, now: clock.now(), earlier };
-  return handleApiRequest(api, sent, match, strike);
+  const earlierRequests = () => requests.list.filter((entry) => entry.path === path).length - 1;
+  const sent = { method, target, authorization, accept, body, origin, now: clock.now(), earlierRequests };
+  return handleApiRequest(api, sent, match, faultFor);
 }
 
 /** Returns the header's value. Clients never repeat these headers. */

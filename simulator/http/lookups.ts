@@ -7,7 +7,7 @@ import type { ApiRequest } from './api-route.ts';
 export function projectOf(request: ApiRequest): Project {
   const id = request.parameter('groupId');
   const project = request.organisation.projects.find((candidate) => candidate.id === id);
-  if (project === undefined || request.vanished.projectNotFound(id)) {
+  if (project === undefined || request.endpointFaults.projectNotFound(id)) {
     throw new ApiError(404, 'GROUP_NOT_FOUND', `No group with ID ${id} exists.`, [id]);
   }
   if (!request.mayRead(id)) {
@@ -39,7 +39,7 @@ export function processOf(request: ApiRequest): { project: Project; process: Pro
   const id = request.parameter('processId');
   const process = project.processes.find((candidate) => candidate.id === id);
   if (process !== undefined && canBeRead(process, request.now)) {
-    if (!request.vanished.notFound(project.id, process)) return { project, process };
+    if (!request.endpointFaults.notFound(project.id, process)) return { project, process };
   }
   const hostname = id.replace(/:\d+$/, '');
   const knowsHost = process === undefined && project.processes.some((other) => other.hostname === hostname);
@@ -56,7 +56,7 @@ export function hostOf(request: ApiRequest): { project: Project; host: Process }
   const hostname = request.parameter('hostname');
   const host = project.processes.find((candidate) => candidate.hostname === hostname);
   if (host !== undefined && canBeRead(host, request.now)) {
-    if (!request.vanished.notFound(project.id, host)) return { project, host };
+    if (!request.endpointFaults.notFound(project.id, host)) return { project, host };
   }
   throw new ApiError(
     404,

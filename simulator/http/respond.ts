@@ -29,7 +29,7 @@ export async function respond(
     request.socket.destroy();
     return 0;
   }
-  const plain = Buffer.from(spoil(content.body, fault), 'utf8');
+  const plain = Buffer.from(changeBody(content.body, fault), 'utf8');
   const zipped = acceptsGzip(request);
   const bytes = zipped ? await compress(plain, { level: 1 }) : plain;
   const headers: Record<string, string> = { ...content.headers, Vary: 'Accept-Encoding' };
@@ -48,7 +48,7 @@ export async function respond(
   return content.status;
 }
 
-function spoil(body: string, fault: Fault | undefined): string {
+function changeBody(body: string, fault: Fault | undefined): string {
   if (fault?.kind === 'not-json') return `<html><body>${body.length} items</body></html>`;
   if (fault?.kind === 'wrong-shape') return JSON.stringify(fault.body ?? { results: 7, measurements: 7 });
   return body;

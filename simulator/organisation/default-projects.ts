@@ -28,7 +28,7 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
     clusters: [
       {
         name: 'orders',
-        // One host stamps its points 32 seconds into each granule, and another logs like MongoDB before 4.4.
+        // One host stamps its points 32 seconds into each interval, and another logs like MongoDB before 4.4.
         nodes: [
           {},
           { accessLogs: { ...ACCESS_LOGS, lines: 'text', timestamps: 'iso' } },

@@ -15,6 +15,8 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   created?: number;
   /** Milliseconds between two samples of a database's statistics. Default: 20 minutes. */
   databaseSampling?: number;
+  /** The series that processes have. Default: all that their types have. */
+  processSeries?: readonly string[];
   /** Whether resources appear, change and disappear. Default: only in the demo's organisation. */
   drift?: boolean;
   /** The share of points that never have a value, from 0 to 1. Default: 0. */
@@ -87,9 +89,9 @@ export interface DatabaseShape extends Lifetime {
 /** The properties of one node. */
 export interface NodeShape extends Lifetime {
   typeName?: ProcessType;
-  /** How far into each granule its points are stamped: milliseconds, below one minute. Default: 0. */
+  /** How far into each interval its points are stamped: milliseconds, below one minute. Default: 0. */
   offset?: number;
-  /** Whether its stamps drift around the start of their granules, by up to half a minute. Default: no. */
+  /** Whether its stamps drift around the start of their intervals, by up to half a minute. Default: no. */
   stampsDrift?: boolean;
   /** When it had its first data. Default: `listedFrom`, or else when the organisation was created. */
   created?: number;

@@ -55,7 +55,7 @@ export interface Process extends Lifetime {
   /** When it had its first data. */
   created: number;
   clusterName: string;
-  /** How far into each granule its points are stamped: 0 for most hosts, less than a minute. */
+  /** How far into each interval its points are stamped: 0 for most hosts, less than a minute. */
   offset: number;
   /** Whether its stamps drift around that, by up to half a minute. */
   stampsDrift?: boolean;
@@ -102,8 +102,10 @@ export interface Organisation {
   /** When it was created. */
   created: number;
   projects: Project[];
-  /** Milliseconds between samples of database statistics. A granule without a sample has no value. */
+  /** Milliseconds between samples of database statistics. An interval without a sample has no value. */
   databaseSampling: number;
+  /** The series that processes have; null for all that their types have. */
+  processSeries: readonly string[] | null;
   /** The share of points that never have a value, from 0 to 1. */
   nullShare: number;
   /** Whether resources appear, change and disappear. */

@@ -59,7 +59,7 @@ function businessIn({ key }: NamespaceActivity, hour: number): number {
   return (0.3 + 0.7 * fractionAt(key, index)) * (0.4 + 0.6 * fractionAt(mix(key), 0));
 }
 
-/** Returns a metric's value in the granule with this stamp; zero while idle. */
+/** Returns a metric's value in the interval with this stamp; zero while idle. */
 export function valueAt(activity: NamespaceActivity, metric: NamespaceMetric, stamp: number): number {
   const own = mix(activity.key ^ hashText(metric.name));
   const hour = Math.floor(stamp / HOUR) * HOUR;

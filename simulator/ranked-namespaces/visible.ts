@@ -14,10 +14,10 @@ interface Span {
 const FINE_RETENTION = 48 * HOUR;
 
 /** Returns the granularity of a response. Clients cannot choose it. */
-export function granularityFor(span: Span, now: number): { granularity: string; granule: number } {
+export function granularityFor(span: Span, now: number): { granularity: string; interval: number } {
   return span.start >= now - FINE_RETENTION
-    ? { granularity: 'PT10M', granule: SAMPLING }
-    : { granularity: 'PT1H', granule: HOUR };
+    ? { granularity: 'PT10M', interval: SAMPLING }
+    : { granularity: 'PT1H', interval: HOUR };
 }
 
 /** Returns the active namespaces of a span, the one with the most execution time first. */
@@ -46,29 +46,29 @@ export interface NamespacePoint {
   value: number | null;
 }
 
-/** Returns the points of one metric stamped in a span, without those of unfinished granules. */
+/** Returns the points of one metric stamped in a span, without those of unfinished intervals. */
 export function pointsIn(
   organisation: Organisation,
   activity: NamespaceActivity,
   metric: NamespaceMetric,
   span: Span,
-  granule: number,
+  interval: number,
   now: number,
 ): NamespacePoint[] {
   const nulls = mix(~activity.key ^ hashText(metric.name));
-  return samples(activity, span, granule)
-    .filter((stamp) => stamp + granule <= now)
+  return samples(activity, span, interval)
+    .filter((stamp) => stamp + interval <= now)
     .map((timestamp) => {
       const lost = fractionAt(nulls, timestamp / SAMPLING) < organisation.nullShare;
-      const shown = !lost && isShown(organisation, activity, timestamp, granule, now);
+      const shown = !lost && isShown(organisation, activity, timestamp, interval, now);
       return { timestamp, value: shown ? valueAt(activity, metric, timestamp) : null };
     });
 }
 
-function samples({ dataFrom, dataTo }: NamespaceActivity, { start, end }: Span, granule: number): number[] {
+function samples({ dataFrom, dataTo }: NamespaceActivity, { start, end }: Span, interval: number): number[] {
   const stamps: number[] = [];
-  const first = Math.ceil(Math.max(start, dataFrom) / granule) * granule;
-  for (let stamp = first; stamp <= end && stamp < dataTo; stamp += granule) stamps.push(stamp);
+  const first = Math.ceil(Math.max(start, dataFrom) / interval) * interval;
+  for (let stamp = first; stamp <= end && stamp < dataTo; stamp += interval) stamps.push(stamp);
   return stamps;
 }
 
@@ -76,9 +76,9 @@ function isShown(
   organisation: Organisation,
   activity: NamespaceActivity,
   stamp: number,
-  granule: number,
+  interval: number,
   now: number,
 ): boolean {
   const release = releaseOf(organisation, activity, stamp);
-  return release !== null && now >= Math.max(release, stamp + granule);
+  return release !== null && now >= Math.max(release, stamp + interval);
 }

@@ -1,6 +1,6 @@
 import { hashText, hexName } from '../hash.ts';
 import { DAY, HOUR, isoSeconds } from '../time.ts';
-import type { Thing } from './drift.ts';
+import type { DriftingResource } from './drifting-resources.ts';
 import type { ResourceList } from './resource-list.ts';
 
 const FIRST_NAMES = ['Ada', 'Grace', 'Edsger', 'Barbara', 'Tony', 'Radia'];
@@ -24,7 +24,7 @@ export const ACCESS_LISTS: readonly ResourceList[] = [
     version: '2025-02-19',
     set: 'projectResources',
     slots: 5,
-    document: (thing, { now }) => ({ ...person(thing, now), roles: roles(thing, PROJECT_ROLES) }),
+    document: (resource, { now }) => ({ ...person(resource, now), roles: roles(resource, PROJECT_ROLES) }),
   },
   {
     kind: 'project_service_account',
@@ -34,7 +34,7 @@ export const ACCESS_LISTS: readonly ResourceList[] = [
     version: '2024-08-05',
     set: 'projectResources',
     slots: 3,
-    document: (thing, { now }) => serviceAccount(thing, now, PROJECT_ROLES),
+    document: (resource, { now }) => serviceAccount(resource, now, PROJECT_ROLES),
   },
   {
     kind: 'custom_db_role',
@@ -44,13 +44,13 @@ export const ACCESS_LISTS: readonly ResourceList[] = [
     version: '2023-01-01',
     set: 'projectResources',
     slots: 4,
-    document: (thing) => ({
-      actions: ACTIONS.slice(0, 1 + (thing.revision % ACTIONS.length)).map((action) => ({
+    document: (resource) => ({
+      actions: ACTIONS.slice(0, 1 + (resource.revision % ACTIONS.length)).map((action) => ({
         action,
-        resources: [{ collection: '', db: `shop${thing.slot}` }],
+        resources: [{ collection: '', db: `shop${resource.slot}` }],
       })),
-      inheritedRoles: thing.revision % 3 === 2 ? [{ db: 'admin', role: 'read' }] : [],
-      roleName: `role-${hexName(thing.key, 6)}`,
+      inheritedRoles: resource.revision % 3 === 2 ? [{ db: 'admin', role: 'read' }] : [],
+      roleName: `role-${hexName(resource.key, 6)}`,
     }),
   },
   {
@@ -61,46 +61,46 @@ export const ACCESS_LISTS: readonly ResourceList[] = [
     version: '2024-08-05',
     set: 'organisationResources',
     slots: 3,
-    document: (thing, { now }) => serviceAccount(thing, now, ORGANISATION_ROLES),
+    document: (resource, { now }) => serviceAccount(resource, now, ORGANISATION_ROLES),
   },
 ];
 
-function person(thing: Thing, now: number) {
-  const firstName = FIRST_NAMES[hashText(thing.key) % FIRST_NAMES.length] ?? '';
+function person(resource: DriftingResource, now: number) {
+  const firstName = FIRST_NAMES[hashText(resource.key) % FIRST_NAMES.length] ?? '';
   return {
     country: 'US',
-    createdAt: isoSeconds(thing.since),
+    createdAt: isoSeconds(resource.since),
     firstName,
-    id: hexName(`user/${thing.key}`, 24),
+    id: hexName(`user/${resource.key}`, 24),
     // Changes even if the user is not edited.
     lastAuth: isoSeconds(Math.floor(now / HOUR) * HOUR),
     lastName: 'Example',
     mobileNumber: '+15550100',
     orgMembershipStatus: 'ACTIVE',
-    username: `${firstName.toLowerCase()}.${hexName(thing.key, 6)}@example.com`,
+    username: `${firstName.toLowerCase()}.${hexName(resource.key, 6)}@example.com`,
   };
 }
 
-function roles({ slot, revision }: Thing, all: readonly string[]): string[] {
+function roles({ slot, revision }: DriftingResource, all: readonly string[]): string[] {
   const first = all[(slot + revision) % all.length] ?? '';
   return revision % 2 === 0 ? [first] : [first, all[0] ?? ''].sort();
 }
 
 /** Returns a service account. Each change renews its secret, and the previous one stays until it expires. */
-function serviceAccount(thing: Thing, now: number, all: readonly string[]) {
-  const renewals = thing.revision === 0 ? [0] : [thing.revision - 1, thing.revision];
+function serviceAccount(resource: DriftingResource, now: number, all: readonly string[]) {
+  const renewals = resource.revision === 0 ? [0] : [resource.revision - 1, resource.revision];
   return {
-    clientId: `mdb_sa_id_${hexName(`client/${thing.key}`, 24)}`,
-    createdAt: isoSeconds(thing.since),
+    clientId: `mdb_sa_id_${hexName(`client/${resource.key}`, 24)}`,
+    createdAt: isoSeconds(resource.since),
     description: 'Reads what it needs.',
-    name: `robot-${hexName(thing.key, 4)}`,
-    roles: roles(thing, all),
+    name: `robot-${hexName(resource.key, 4)}`,
+    roles: roles(resource, all),
     secrets: renewals.map((renewal) => ({
-      createdAt: isoSeconds(thing.since + renewal * HOUR),
-      expiresAt: isoSeconds(thing.since + (20 + 10 * thing.slot) * DAY + renewal * HOUR),
-      id: hexName(`secret/${thing.key}/${renewal}`, 24),
+      createdAt: isoSeconds(resource.since + renewal * HOUR),
+      expiresAt: isoSeconds(resource.since + (20 + 10 * resource.slot) * DAY + renewal * HOUR),
+      id: hexName(`secret/${resource.key}/${renewal}`, 24),
       lastUsedAt: isoSeconds(Math.floor(now / HOUR) * HOUR),
-      maskedSecretValue: `mdb_sa_sk_...${hexName(thing.key, 4)}`,
+      maskedSecretValue: `mdb_sa_sk_...${hexName(resource.key, 4)}`,
     })),
   };
 }

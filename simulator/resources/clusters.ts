@@ -1,8 +1,8 @@
 import { hexName } from '../hash.ts';
 import type { Cluster, Organisation } from '../organisation/types.ts';
 import { DAY, HOUR, isoSeconds } from '../time.ts';
-import { thingsAt } from './drift.ts';
-import type { Place, ResourceList, Unit } from './resource-list.ts';
+import { driftingResourcesAt } from './drifting-resources.ts';
+import type { ListOwner, ListParameters, ResourceList } from './resource-list.ts';
 
 const SEARCH_SIZES = ['S20_HIGHCPU_NVME', 'S30_HIGHCPU_NVME'];
 
@@ -19,11 +19,11 @@ export const CLUSTER_LISTS: readonly ResourceList[] = [
     slots: 2,
     within: eachCluster,
     absent: { status: 400, code: 'ATLAS_SEARCH_DEPLOYMENT_DOES_NOT_EXIST' },
-    document: (thing, { project }) => ({
+    document: (resource, { project }) => ({
       encryptionAtRestProvider: 'NONE',
       groupId: project?.id,
-      id: hexName(`search/${thing.key}`, 24),
-      specs: [{ instanceSize: SEARCH_SIZES[thing.revision % 2], nodeCount: 2 + (thing.revision % 3) }],
+      id: hexName(`search/${resource.key}`, 24),
+      specs: [{ instanceSize: SEARCH_SIZES[resource.revision % 2], nodeCount: 2 + (resource.revision % 3) }],
       stateName: 'IDLE',
     }),
   },
@@ -36,23 +36,23 @@ export const CLUSTER_LISTS: readonly ResourceList[] = [
     set: 'projectResources',
     slots: 3,
     within: eachCluster,
-    document: (thing, { project }) => ({
-      clusterId: hexName(`cluster/${thing.key}`, 24),
-      completed: isoSeconds(thing.since + HOUR),
+    document: (resource, { project }) => ({
+      clusterId: hexName(`cluster/${resource.key}`, 24),
+      completed: isoSeconds(resource.since + HOUR),
       groupId: project?.id,
-      id: hexName(`checkpoint/${thing.key}`, 24),
+      id: hexName(`checkpoint/${resource.key}`, 24),
       parts: [
         {
           replicaSetName: 'shard-0',
           shardName: 'shard-0',
           tokenDiscovered: true,
-          tokenTimestamp: { date: isoSeconds(thing.since), increment: 1 },
+          tokenTimestamp: { date: isoSeconds(resource.since), increment: 1 },
           typeName: 'REPLICA_SET',
         },
       ],
       restorable: true,
-      started: isoSeconds(thing.since),
-      timestamp: isoSeconds(thing.since),
+      started: isoSeconds(resource.since),
+      timestamp: isoSeconds(resource.since),
     }),
   },
 ];
@@ -60,8 +60,8 @@ export const CLUSTER_LISTS: readonly ResourceList[] = [
 /** Returns the fields that changes add to a cluster's document: access for MongoDB's employees, a pinned version. */
 export function clusterChanges(organisation: Organisation, cluster: Cluster, now: number) {
   if (!organisation.drift) return {};
-  const [, grant] = thingsAt(organisation, `grant/${cluster.id}`, 2, now);
-  const [, pin] = thingsAt(organisation, `pin/${cluster.id}`, 2, now);
+  const [, grant] = driftingResourcesAt(organisation, `grant/${cluster.id}`, 2, now);
+  const [, pin] = driftingResourcesAt(organisation, `pin/${cluster.id}`, 2, now);
   const grantType = grant && (grant.revision % 2 === 0 ? 'CLUSTER_DATABASE_LOGS' : 'CLUSTER_INFRASTRUCTURE');
   return {
     ...(grant && {
@@ -74,6 +74,6 @@ export function clusterChanges(organisation: Organisation, cluster: Cluster, now
   };
 }
 
-function eachCluster({ project }: Unit): Place[] {
+function eachCluster({ project }: ListOwner): ListParameters[] {
   return (project?.clusters ?? []).map(({ name }) => ({ clusterName: name }));
 }

@@ -1,5 +1,5 @@
 import { hexName } from '../hash.ts';
-import { type Place, PROVIDERS, type ResourceList } from './resource-list.ts';
+import { type ListParameters, PROVIDERS, type ResourceList } from './resource-list.ts';
 
 const STATES = ['INITIATING', 'WAITING_FOR_USER', 'AVAILABLE', 'AVAILABLE', 'AVAILABLE'];
 
@@ -10,7 +10,7 @@ const ENDPOINTS: Record<string, string> = {
   GCP: 'endpointGroupNames',
 };
 
-const eachProvider = (): Place[] => PROVIDERS.map((cloudProvider) => ({ cloudProvider }));
+const eachProvider = (): ListParameters[] => PROVIDERS.map((cloudProvider) => ({ cloudProvider }));
 
 /** How a project's networks connect to others. */
 export const NETWORK_LISTS: readonly ResourceList[] = [
@@ -24,14 +24,14 @@ export const NETWORK_LISTS: readonly ResourceList[] = [
     set: 'projectResources',
     slots: 2,
     within: eachProvider,
-    document: (thing, { place }) => ({
-      accountId: hexName(`account/${thing.key}`, 12).replaceAll(/[a-f]/g, '1'),
-      containerId: hexName(`container/${thing.key}`, 24),
-      id: hexName(`peer/${thing.key}`, 24),
-      providerName: place['cloudProvider'],
-      routeTableCidrBlock: `10.${thing.slot}.${thing.revision % 200}.0/24`,
-      statusName: thing.revision === 0 ? 'PENDING_ACCEPTANCE' : 'AVAILABLE',
-      vpcId: `vpc-${hexName(thing.key, 17)}`,
+    document: (resource, { parameters }) => ({
+      accountId: hexName(`account/${resource.key}`, 12).replaceAll(/[a-f]/g, '1'),
+      containerId: hexName(`container/${resource.key}`, 24),
+      id: hexName(`peer/${resource.key}`, 24),
+      providerName: parameters['cloudProvider'],
+      routeTableCidrBlock: `10.${resource.slot}.${resource.revision % 200}.0/24`,
+      statusName: resource.revision === 0 ? 'PENDING_ACCEPTANCE' : 'AVAILABLE',
+      vpcId: `vpc-${hexName(resource.key, 17)}`,
     }),
   },
   {
@@ -43,19 +43,19 @@ export const NETWORK_LISTS: readonly ResourceList[] = [
     set: 'projectResources',
     slots: 2,
     within: eachProvider,
-    document: (thing, { place: { cloudProvider = '' } }) => ({
+    document: (resource, { parameters: { cloudProvider = '' } }) => ({
       cloudProvider,
-      endpointServiceName: `com.example.vpce-svc-${hexName(thing.key, 17)}`,
+      endpointServiceName: `com.example.vpce-svc-${hexName(resource.key, 17)}`,
       errorMessage: null,
-      id: hexName(`service/${thing.key}`, 24),
+      id: hexName(`service/${resource.key}`, 24),
       [ENDPOINTS[cloudProvider] ?? '']: Array.from(
-        { length: 1 + (thing.revision % 2) },
+        { length: 1 + (resource.revision % 2) },
         // Azure's ids are paths.
         (_, index) =>
-          `${cloudProvider === 'AZURE' ? '/subscriptions/' : 'vpce-'}${hexName(`${thing.key}/${index}`, 17)}`,
+          `${cloudProvider === 'AZURE' ? '/subscriptions/' : 'vpce-'}${hexName(`${resource.key}/${index}`, 17)}`,
       ),
       regionName: 'EU_WEST_1',
-      status: STATES[Math.min(thing.revision, STATES.length - 1)],
+      status: STATES[Math.min(resource.revision, STATES.length - 1)],
     }),
   },
   {
@@ -76,12 +76,12 @@ export const NETWORK_LISTS: readonly ResourceList[] = [
           })),
         ),
       ),
-    document: (thing, { place }) => ({
-      cloudProvider: place['cloudProvider'],
-      connectionStatus: STATES[thing.revision % STATES.length],
+    document: (resource, { parameters }) => ({
+      cloudProvider: parameters['cloudProvider'],
+      connectionStatus: STATES[resource.revision % STATES.length],
       deleteRequested: false,
       errorMessage: null,
-      interfaceEndpointId: place['endpointId'],
+      interfaceEndpointId: parameters['endpointId'],
     }),
   },
   {
@@ -92,12 +92,12 @@ export const NETWORK_LISTS: readonly ResourceList[] = [
     version: '2023-01-01',
     set: 'projectResources',
     slots: 3,
-    document: (thing) => ({
-      comment: `For the team ${thing.revision}`,
-      endpointId: `vpce-${hexName(thing.key, 17)}`,
+    document: (resource) => ({
+      comment: `For the team ${resource.revision}`,
+      endpointId: `vpce-${hexName(resource.key, 17)}`,
       provider: 'AWS',
       region: 'US_EAST_1',
-      status: thing.revision === 0 ? 'PENDING' : 'OK',
+      status: resource.revision === 0 ? 'PENDING' : 'OK',
       type: 'DATA_LAKE',
     }),
   },

@@ -11,11 +11,11 @@ export const ORGANISATION_LISTS: readonly ResourceList[] = [
     version: '2023-01-01',
     set: 'organisationResources',
     slots: 1,
-    document: (thing, { organisation }) => ({
+    document: (resource, { organisation }) => ({
       id: organisation.id,
       isDeleted: false,
       name: 'Example',
-      skipDefaultAlertsSettings: thing.revision % 5 === 4,
+      skipDefaultAlertsSettings: resource.revision % 5 === 4,
     }),
   },
   {
@@ -26,9 +26,9 @@ export const ORGANISATION_LISTS: readonly ResourceList[] = [
     version: '2023-01-01',
     set: 'organisationResources',
     slots: 3,
-    document: (thing, { organisation }) => ({
-      id: hexName(`team/${thing.key}`, 24),
-      name: `team ${thing.revision}`,
+    document: (resource, { organisation }) => ({
+      id: hexName(`team/${resource.key}`, 24),
+      name: `team ${resource.revision}`,
       organizationId: organisation.id,
     }),
   },
@@ -40,12 +40,12 @@ export const ORGANISATION_LISTS: readonly ResourceList[] = [
     version: '2023-01-01',
     set: 'organisationResources',
     slots: 1,
-    document: (thing, { organisation }) => ({
-      federatedDomains: ['example.com', 'example.org'].slice(0, 1 + (thing.revision % 2)),
+    document: (resource, { organisation }) => ({
+      federatedDomains: ['example.com', 'example.org'].slice(0, 1 + (resource.revision % 2)),
       hasRoleMappings: true,
       id: hexName(`federation/${organisation.id}`, 24),
       identityProviderId: hexName(`provider/${organisation.id}`, 20),
-      identityProviderStatus: thing.revision % 4 === 3 ? 'INACTIVE' : 'ACTIVE',
+      identityProviderStatus: resource.revision % 4 === 3 ? 'INACTIVE' : 'ACTIVE',
     }),
   },
   {
@@ -57,14 +57,14 @@ export const ORGANISATION_LISTS: readonly ResourceList[] = [
     set: 'organisationResources',
     slots: 4,
     within: ({ organisation }) => [{ federationSettingsId: hexName(`federation/${organisation.id}`, 24) }],
-    document: (thing, { organisation }) => ({
-      externalGroupName: `group-${hexName(thing.key, 4)}`,
-      id: hexName(`mapping/${thing.key}`, 24),
+    document: (resource, { organisation }) => ({
+      externalGroupName: `group-${hexName(resource.key, 4)}`,
+      id: hexName(`mapping/${resource.key}`, 24),
       roleAssignments: [
         { orgId: organisation.id, role: 'ORG_MEMBER' },
-        ...organisation.projects.slice(0, 1 + (thing.revision % 2)).map(({ id }) => ({
+        ...organisation.projects.slice(0, 1 + (resource.revision % 2)).map(({ id }) => ({
           groupId: id,
-          role: thing.revision % 3 === 2 ? 'GROUP_OWNER' : 'GROUP_READ_ONLY',
+          role: resource.revision % 3 === 2 ? 'GROUP_OWNER' : 'GROUP_READ_ONLY',
         })),
       ],
     }),

@@ -1,9 +1,9 @@
 import { ACCESS_LISTS } from './access.ts';
 import { CLUSTER_LISTS } from './clusters.ts';
-import { thingsAt } from './drift.ts';
+import { driftingResourcesAt } from './drifting-resources.ts';
 import { NETWORK_LISTS } from './network.ts';
 import { ORGANISATION_LISTS } from './organisation.ts';
-import type { Place, ResourceList, Unit } from './resource-list.ts';
+import type { ListOwner, ListParameters, ResourceList } from './resource-list.ts';
 import { SERVERLESS_AND_FLEX_LISTS } from './serverless-and-flex.ts';
 import { STREAM_AND_JOB_LISTS } from './streams-and-jobs.ts';
 
@@ -17,30 +17,30 @@ export const RESOURCE_LISTS: readonly ResourceList[] = [
   ...ORGANISATION_LISTS,
 ];
 
-/** Returns the places at which a project or organisation has lists of a kind at an instant. */
-export function placesAt(list: ResourceList, unit: Unit, now: number): Place[] {
+/** Returns the parameters of the lists of a kind that a project or organisation has at an instant. */
+export function listParametersAt(list: ResourceList, owner: ListOwner, now: number): ListParameters[] {
   if (list.within === undefined) return [{}];
-  return list.within(unit, now, (kind, place) => {
+  return list.within(owner, now, (kind, parameters) => {
     const other = RESOURCE_LISTS.find((candidate) => candidate.kind === kind);
-    return other === undefined ? [] : resourcesAt(other, unit, place, now);
+    return other === undefined ? [] : resourcesAt(other, owner, parameters, now);
   });
 }
 
 /** Returns the documents of one list at an instant, without their links. */
 export function resourcesAt(
   list: ResourceList,
-  unit: Unit,
-  place: Place,
+  owner: ListOwner,
+  parameters: ListParameters,
   now: number,
 ): Record<string, unknown>[] {
-  const owner = unit.project?.id ?? unit.organisation.id;
-  const things = thingsAt(
-    unit.organisation,
-    [list.kind, owner, ...Object.values(place)].join('/'),
+  const ownerId = owner.project?.id ?? owner.organisation.id;
+  const resources = driftingResourcesAt(
+    owner.organisation,
+    [list.kind, ownerId, ...Object.values(parameters)].join('/'),
     list.slots,
     now,
   );
   // A resource that may be missing has the second slot, which is empty at times.
-  const shown = list.absent === undefined ? things : things.filter(({ slot }) => slot > 0);
-  return shown.map((thing) => list.document(thing, { ...unit, place, now }));
+  const shown = list.absent === undefined ? resources : resources.filter(({ slot }) => slot > 0);
+  return shown.map((resource) => list.document(resource, { ...owner, parameters, now }));
 }

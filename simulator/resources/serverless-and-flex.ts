@@ -1,6 +1,6 @@
 import { hexName } from '../hash.ts';
 import { DAY, HOUR, isoSeconds } from '../time.ts';
-import type { Thing } from './drift.ts';
+import type { DriftingResource } from './drifting-resources.ts';
 import type { DocumentContext, Reader, ResourceList } from './resource-list.ts';
 
 /** Serverless instances, flex clusters, and their resources. */
@@ -13,10 +13,10 @@ export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
     version: '2023-01-01',
     set: 'projectResources',
     slots: 2,
-    document: (thing, context) => ({
-      ...instance(thing, context, 'serverless'),
+    document: (resource, context) => ({
+      ...instance(resource, context, 'serverless'),
       connectionStrings: {
-        standardSrv: `mongodb+srv://serverless-${hexName(thing.key, 4)}.q1w2e3.mongodb.net`,
+        standardSrv: `mongodb+srv://serverless-${hexName(resource.key, 4)}.q1w2e3.mongodb.net`,
       },
       providerSettings: {
         backingProviderName: 'AWS',
@@ -24,7 +24,7 @@ export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
         providerName: 'SERVERLESS',
         regionName: 'EU_WEST_1',
       },
-      serverlessBackupOptions: { serverlessContinuousBackupEnabled: thing.revision % 2 === 1 },
+      serverlessBackupOptions: { serverlessContinuousBackupEnabled: resource.revision % 2 === 1 },
     }),
   },
   {
@@ -36,19 +36,19 @@ export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
     set: 'projectResources',
     slots: 2,
     within: (_unit, _now, resources) => namesOf(resources, 'serverless_instance', 'clusterName'),
-    document: (thing, { place, project }) => ({
+    document: (resource, { parameters, project }) => ({
       cancelled: false,
       deliveryType: 'download',
-      deliveryUrl: [`https://restore.example.com/${hexName(thing.key, 12)}.tgz`],
-      expired: thing.revision > 1,
-      expiresAt: isoSeconds(thing.since + DAY),
+      deliveryUrl: [`https://restore.example.com/${hexName(resource.key, 12)}.tgz`],
+      expired: resource.revision > 1,
+      expiresAt: isoSeconds(resource.since + DAY),
       failed: false,
-      ...(thing.revision > 0 && { finishedAt: isoSeconds(thing.since + HOUR) }),
-      id: hexName(`job/${thing.key}`, 24),
-      snapshotId: hexName(`snapshot/${thing.key}`, 24),
-      targetClusterName: place['clusterName'],
+      ...(resource.revision > 0 && { finishedAt: isoSeconds(resource.since + HOUR) }),
+      id: hexName(`job/${resource.key}`, 24),
+      snapshotId: hexName(`snapshot/${resource.key}`, 24),
+      targetClusterName: parameters['clusterName'],
       targetGroupId: project?.id,
-      timestamp: isoSeconds(thing.since),
+      timestamp: isoSeconds(resource.since),
     }),
   },
   {
@@ -60,13 +60,13 @@ export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
     set: 'projectResources',
     slots: 2,
     within: (_unit, _now, resources) => namesOf(resources, 'serverless_instance', 'instanceName'),
-    document: (thing) => ({
-      _id: hexName(`endpoint/${thing.key}`, 24),
-      cloudProviderEndpointId: `vpce-${hexName(thing.key, 17)}`,
+    document: (resource) => ({
+      _id: hexName(`endpoint/${resource.key}`, 24),
+      cloudProviderEndpointId: `vpce-${hexName(resource.key, 17)}`,
       comment: 'made by hand',
-      endpointServiceName: `com.example.vpce-svc-${hexName(thing.key, 17)}`,
+      endpointServiceName: `com.example.vpce-svc-${hexName(resource.key, 17)}`,
       providerName: 'AWS',
-      status: thing.revision === 0 ? 'RESERVATION_REQUESTED' : 'AVAILABLE',
+      status: resource.revision === 0 ? 'RESERVATION_REQUESTED' : 'AVAILABLE',
     }),
   },
   {
@@ -77,11 +77,11 @@ export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
     version: '2024-11-13',
     set: 'projectResources',
     slots: 2,
-    document: (thing, context) => ({
-      ...instance(thing, context, 'flex'),
+    document: (resource, context) => ({
+      ...instance(resource, context, 'flex'),
       backupSettings: { enabled: true },
       clusterType: 'REPLICASET',
-      connectionStrings: { standardSrv: `mongodb+srv://flex-${hexName(thing.key, 4)}.q1w2e3.mongodb.net` },
+      connectionStrings: { standardSrv: `mongodb+srv://flex-${hexName(resource.key, 4)}.q1w2e3.mongodb.net` },
       providerSettings: {
         backingProviderName: 'AWS',
         diskSizeGB: 5,
@@ -100,33 +100,35 @@ export const SERVERLESS_AND_FLEX_LISTS: readonly ResourceList[] = [
     set: 'projectResources',
     slots: 3,
     within: (_unit, _now, resources) => namesOf(resources, 'flex_cluster', 'name'),
-    document: (thing, { place, project }) => ({
-      deliveryType: thing.slot === 0 ? 'DOWNLOAD' : 'RESTORE',
-      expirationDate: isoSeconds(thing.since + 4 * HOUR),
-      id: hexName(`job/${thing.key}`, 24),
-      instanceName: place['name'],
+    document: (resource, { parameters, project }) => ({
+      deliveryType: resource.slot === 0 ? 'DOWNLOAD' : 'RESTORE',
+      expirationDate: isoSeconds(resource.since + 4 * HOUR),
+      id: hexName(`job/${resource.key}`, 24),
+      instanceName: parameters['name'],
       projectId: project?.id,
-      restoreScheduledDate: isoSeconds(thing.since),
-      snapshotFinishedDate: isoSeconds(thing.since - DAY),
-      snapshotId: hexName(`snapshot/${thing.key}`, 24),
-      ...(thing.slot === 0 && { snapshotUrl: `https://restore.example.com/${hexName(thing.key, 12)}.tgz` }),
-      status: ['PENDING', 'RUNNING', 'COMPLETED'][Math.min(thing.revision, 2)],
-      targetDeploymentItemName: place['name'],
+      restoreScheduledDate: isoSeconds(resource.since),
+      snapshotFinishedDate: isoSeconds(resource.since - DAY),
+      snapshotId: hexName(`snapshot/${resource.key}`, 24),
+      ...(resource.slot === 0 && {
+        snapshotUrl: `https://restore.example.com/${hexName(resource.key, 12)}.tgz`,
+      }),
+      status: ['PENDING', 'RUNNING', 'COMPLETED'][Math.min(resource.revision, 2)],
+      targetDeploymentItemName: parameters['name'],
       targetProjectId: project?.id,
     }),
   },
 ];
 
-function instance(thing: Thing, { project }: DocumentContext, kind: string) {
+function instance(resource: DriftingResource, { project }: DocumentContext, kind: string) {
   return {
-    createDate: isoSeconds(thing.since),
+    createDate: isoSeconds(resource.since),
     groupId: project?.id,
-    id: hexName(`${kind}/${thing.key}`, 24),
+    id: hexName(`${kind}/${resource.key}`, 24),
     mongoDBVersion: '8.0.29',
-    name: `${kind}-${hexName(thing.key, 4)}`,
+    name: `${kind}-${hexName(resource.key, 4)}`,
     stateName: 'IDLE',
-    tags: thing.revision === 0 ? [] : [{ key: 'revision', value: String(thing.revision) }],
-    terminationProtectionEnabled: thing.revision % 3 === 1,
+    tags: resource.revision === 0 ? [] : [{ key: 'revision', value: String(resource.revision) }],
+    terminationProtectionEnabled: resource.revision % 3 === 1,
   };
 }
 

@@ -1,6 +1,6 @@
 import { hexName } from '../hash.ts';
 import { HOUR, isoSeconds } from '../time.ts';
-import type { ResourceList, Unit } from './resource-list.ts';
+import type { ListOwner, ResourceList } from './resource-list.ts';
 
 /** Stream processing, and jobs that can only be read by id. */
 export const STREAM_AND_JOB_LISTS: readonly ResourceList[] = [
@@ -12,13 +12,13 @@ export const STREAM_AND_JOB_LISTS: readonly ResourceList[] = [
     version: '2023-02-01',
     set: 'projectResources',
     slots: 2,
-    document: (thing, { project }) => ({
-      _id: hexName(`stream/${thing.key}`, 24),
+    document: (resource, { project }) => ({
+      _id: hexName(`stream/${resource.key}`, 24),
       dataProcessRegion: { cloudProvider: 'AWS', region: 'DUBLIN_IRL' },
       groupId: project?.id,
-      hostnames: [`atlas-stream-${hexName(thing.key, 12)}.q1w2e3.a.query.mongodb.net`],
-      name: `stream-${hexName(thing.key, 4)}`,
-      streamConfig: { tier: thing.revision % 2 === 0 ? 'SP10' : 'SP30' },
+      hostnames: [`atlas-stream-${hexName(resource.key, 12)}.q1w2e3.a.query.mongodb.net`],
+      name: `stream-${hexName(resource.key, 4)}`,
+      streamConfig: { tier: resource.revision % 2 === 0 ? 'SP10' : 'SP30' },
     }),
   },
   {
@@ -31,21 +31,21 @@ export const STREAM_AND_JOB_LISTS: readonly ResourceList[] = [
     slots: 3,
     within: (_unit, _now, resources) =>
       resources('stream_instance', {}).map(({ name }) => ({ tenantName: String(name) })),
-    document: (thing) =>
-      thing.slot === 0
+    document: (resource) =>
+      resource.slot === 0
         ? {
             clusterName: 'orders',
             dbRoleToExecute: {
-              role: thing.revision % 2 === 0 ? 'read' : 'readWriteAnyDatabase',
+              role: resource.revision % 2 === 0 ? 'read' : 'readWriteAnyDatabase',
               type: 'BUILT_IN',
             },
-            name: `cluster-${hexName(thing.key, 4)}`,
+            name: `cluster-${hexName(resource.key, 4)}`,
             type: 'Cluster',
           }
         : {
-            authentication: { mechanism: 'SCRAM-512', username: `user-${thing.revision}` },
+            authentication: { mechanism: 'SCRAM-512', username: `user-${resource.revision}` },
             bootstrapServers: 'kafka.example.com:9092',
-            name: `kafka-${hexName(thing.key, 4)}`,
+            name: `kafka-${hexName(resource.key, 4)}`,
             security: { protocol: 'SASL_SSL' },
             type: 'Kafka',
           },
@@ -58,13 +58,13 @@ export const STREAM_AND_JOB_LISTS: readonly ResourceList[] = [
     version: '2023-01-01',
     set: 'projectResources',
     slots: 1,
-    within: (unit) => [{ validationId: jobId(unit, 'validation') }],
-    document: (thing, { project, place }) => ({
-      _id: place['validationId'],
+    within: (owner) => [{ validationId: jobId(owner, 'validation') }],
+    document: (resource, { project, parameters }) => ({
+      _id: parameters['validationId'],
       errorMessage: null,
       groupId: project?.id,
-      sourceGroupId: hexName(`source/${thing.key}`, 24),
-      status: thing.revision % 4 === 0 ? 'PENDING' : 'SUCCESS',
+      sourceGroupId: hexName(`source/${resource.key}`, 24),
+      status: resource.revision % 4 === 0 ? 'PENDING' : 'SUCCESS',
     }),
   },
   {
@@ -75,12 +75,12 @@ export const STREAM_AND_JOB_LISTS: readonly ResourceList[] = [
     version: '2023-01-01',
     set: 'clusters',
     slots: 1,
-    within: (unit) => [{ sampleDatasetId: jobId(unit, 'load') }],
-    document: (thing, { place, project }) => ({
-      _id: place['sampleDatasetId'],
+    within: (owner) => [{ sampleDatasetId: jobId(owner, 'load') }],
+    document: (resource, { parameters, project }) => ({
+      _id: parameters['sampleDatasetId'],
       clusterName: project?.clusters[0]?.name,
-      completeDate: isoSeconds(thing.changedAt + HOUR),
-      createDate: isoSeconds(thing.changedAt),
+      completeDate: isoSeconds(resource.changedAt + HOUR),
+      createDate: isoSeconds(resource.changedAt),
       errorMessage: null,
       state: 'COMPLETED',
     }),
@@ -88,6 +88,6 @@ export const STREAM_AND_JOB_LISTS: readonly ResourceList[] = [
 ];
 
 /** Returns the id of a project's job, which no list contains. */
-export function jobId({ project }: Unit, job: 'validation' | 'load'): string {
+export function jobId({ project }: ListOwner, job: 'validation' | 'load'): string {
   return hexName(`${job}/${project?.id}`, 24);
 }

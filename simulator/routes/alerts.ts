@@ -1,6 +1,11 @@
 import { type Alert, alertDocument, isShown, statusAt } from '../alerts/alerts.ts';
-import { type AlertConfiguration, configurationDocument, exists, inOrder } from '../alerts/configurations.ts';
-import { alertsBy } from '../alerts/recurring.ts';
+import {
+  type AlertConfiguration,
+  configurationDocument,
+  existsAt,
+  sortKeys,
+} from '../alerts/configurations.ts';
+import { alertsUntil } from '../alerts/recurring.ts';
 import { ApiError } from '../http/api-error.ts';
 import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
 import { projectOf } from '../http/lookups.ts';
@@ -20,7 +25,7 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
     handle(request) {
       const project = projectOf(request);
       const present = project.alertConfigurations.filter((configuration) =>
-        exists(configuration, request.now),
+        existsAt(configuration, request.now),
       );
       return page(
         request,
@@ -50,7 +55,7 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
     handle(request) {
       const project = projectOf(request);
       const { id } = configurationOf(request, project);
-      const shown = alertsBy(project, request.now).filter(
+      const shown = alertsUntil(project, request.now).filter(
         (alert) =>
           alert.configuration.id === id &&
           isShown(alert, request.now) &&
@@ -76,7 +81,7 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
           [wanted],
         );
       }
-      const found = alertsBy(project, request.now).filter((alert) => {
+      const found = alertsUntil(project, request.now).filter((alert) => {
         const status = statusAt(alert, request.now);
         return status !== null && (wanted === null || status === wanted);
       });
@@ -92,7 +97,7 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
     handle(request) {
       const project = projectOf(request);
       const id = request.parameter('alertId');
-      const alert = alertsBy(project, request.now).find((candidate) => candidate.id === id);
+      const alert = alertsUntil(project, request.now).find((candidate) => candidate.id === id);
       if (alert === undefined || statusAt(alert, request.now) === null) {
         throw new ApiError(404, 'ALERT_NOT_FOUND', `No alert with ID ${id} exists in group ${project.id}.`, [
           id,
@@ -107,7 +112,7 @@ export const ALERT_ROUTES: readonly ApiRoute[] = [
 function configurationOf(request: ApiRequest, project: Project): AlertConfiguration {
   const id = request.parameter('alertConfigId');
   const found = project.alertConfigurations.find((candidate) => candidate.id === id);
-  if (found !== undefined && exists(found, request.now)) return found;
+  if (found !== undefined && existsAt(found, request.now)) return found;
   throw new ApiError(
     404,
     'ALERT_CONFIG_NOT_FOUND',
@@ -152,5 +157,5 @@ function configurationResponse(
 
 /** Adds links in their alphabetical place, like Atlas. */
 function withLinks(document: Record<string, unknown>, links: readonly object[]): object {
-  return inOrder({ ...document, links });
+  return sortKeys({ ...document, links });
 }

@@ -33,7 +33,7 @@ export const COST_ROUTES: readonly ApiRoute[] = [
       const organisation = organisationOf(request);
       const { from, to, scope } = readToken(request);
       // The first request always comes too early.
-      if (request.earlier() === 0) return { status: 'PROCESSING' };
+      if (request.earlierRequests() === 0) return { status: 'PROCESSING' };
       const costs = costsAt(organisation, scope, from, to, request.now);
       return {
         usageDetails: costs.map(({ service, month, amount }) => ({
@@ -68,7 +68,7 @@ function parseQuery({ body }: ApiRequest): Query {
 }
 
 /** Returns 64 characters that encode the whole query, so that the simulator need not store it. */
-function tokenOf({ organisation, earlier }: ApiRequest, { from, to, scope }: Query): string {
+function tokenOf({ organisation, earlierRequests }: ApiRequest, { from, to, scope }: Query): string {
   const project = organisation.projects.findIndex(({ id }) => id === scope.project);
   const clusters = organisation.projects.flatMap((candidate) => candidate.clusters);
   const cluster = clusters.findIndex(({ id }) => id === scope.cluster);
@@ -78,7 +78,7 @@ function tokenOf({ organisation, earlier }: ApiRequest, { from, to, scope }: Que
     project + 1,
     cluster + 1,
     // Gives equal queries different tokens.
-    earlier(),
+    earlierRequests(),
   ];
   return numbers
     .map((number) => number.toString(16).padStart(9, '0'))

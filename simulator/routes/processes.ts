@@ -17,7 +17,7 @@ export const PROCESS_ROUTES: readonly ApiRoute[] = [
     handle(request) {
       const project = projectOf(request);
       const listed = project.processes.filter(
-        (process) => isListed(process, request.now) && !request.vanished.unlisted(project.id, process),
+        (process) => isListed(process, request.now) && !request.endpointFaults.unlisted(project.id, process),
       );
       return page(
         request,
@@ -71,7 +71,7 @@ export const PROCESS_ROUTES: readonly ApiRoute[] = [
 ];
 
 function processDocument(request: ApiRequest, project: Project, process: Process) {
-  const silent = process.typeName === 'NO_DATA' || request.vanished.silent(project.id, process);
+  const silent = process.typeName === 'NO_DATA' || request.endpointFaults.silent(project.id, process);
   return {
     created: isoSeconds(process.created),
     groupId: project.id,

@@ -14,9 +14,10 @@ export const PROJECT_ROUTES: readonly ApiRoute[] = [
     set: 'projects',
     list: true,
     handle(request) {
-      const { vanished } = request;
+      const { endpointFaults } = request;
       const readable = request.organisation.projects.filter(
-        ({ id }) => request.mayRead(id) && !vanished.projectUnlisted(id) && !vanished.projectNotFound(id),
+        ({ id }) =>
+          request.mayRead(id) && !endpointFaults.projectUnlisted(id) && !endpointFaults.projectNotFound(id),
       );
       return page(
         request,

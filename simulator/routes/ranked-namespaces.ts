@@ -45,7 +45,7 @@ export const RANKED_NAMESPACE_ROUTES: readonly ApiRoute[] = [
       const { project, process, activities } = measuredProcess(request);
       const { databaseName, collectionName } = collectionOf(request, process);
       const span = spanOf(request.query, request.now);
-      const { granularity, granule } = granularityFor(span, request.now);
+      const { granularity, interval } = granularityFor(span, request.now);
       const activity = activities.filter(
         (other) => other.databaseName === databaseName && other.collectionName === collectionName,
       );
@@ -58,7 +58,7 @@ export const RANKED_NAMESPACE_ROUTES: readonly ApiRoute[] = [
         links: [{ href: `${request.origin}${request.path}?${request.query}`, rel: 'self' }],
         measurements: named(request.query.getAll('metrics'), NAMESPACE_METRICS).flatMap((metric) =>
           activity.map((one) => ({
-            dataPoints: pointsIn(request.organisation, one, metric, span, granule, request.now).map(
+            dataPoints: pointsIn(request.organisation, one, metric, span, interval, request.now).map(
               ({ timestamp, value }) => ({ timestamp: isoSeconds(timestamp), value }),
             ),
             name: metric.name,

@@ -2,8 +2,8 @@ import { ApiError } from '../http/api-error.ts';
 import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
 import { organisationOf, projectOf } from '../http/lookups.ts';
 import { page } from '../http/pages.ts';
-import type { Place, ResourceList, Unit } from '../resources/resource-list.ts';
-import { placesAt, RESOURCE_LISTS, resourcesAt } from '../resources/resources.ts';
+import type { ListOwner, ListParameters, ResourceList } from '../resources/resource-list.ts';
+import { listParametersAt, RESOURCE_LISTS, resourcesAt } from '../resources/resources.ts';
 
 /** The routes of all resource lists, as their table describes them. */
 export const RESOURCE_ROUTES: readonly ApiRoute[] = RESOURCE_LISTS.map((list) => ({
@@ -16,9 +16,9 @@ export const RESOURCE_ROUTES: readonly ApiRoute[] = RESOURCE_LISTS.map((list) =>
     const { organisation } = request;
     const project = list.scope === 'project' ? projectOf(request) : undefined;
     if (project === undefined) organisationOf(request);
-    const unit = { organisation, project };
-    const place = placeOf(list, request, unit);
-    const documents = resourcesAt(list, unit, place, request.now).map((document) => ({
+    const owner = { organisation, project };
+    const parameters = parametersOf(list, request, owner);
+    const documents = resourcesAt(list, owner, parameters, request.now).map((document) => ({
       ...document,
       links: [{ href: request.origin + request.path, rel: 'self' }],
     }));
@@ -27,19 +27,19 @@ export const RESOURCE_ROUTES: readonly ApiRoute[] = RESOURCE_LISTS.map((list) =>
     const [document] = documents;
     if (document !== undefined) return document;
     const { status, code } = list.absent ?? { status: 404, code: 'RESOURCE_NOT_FOUND' };
-    throw new ApiError(status, code, 'There is none.', [...Object.values(place)]);
+    throw new ApiError(status, code, 'There is none.', [...Object.values(parameters)]);
   },
 }));
 
-/** Returns the place that the path and query name. @throws ApiError 404 when it does not exist now */
-function placeOf(list: ResourceList, request: ApiRequest, unit: Unit): Place {
+/** Returns the parameters that the path and query name. @throws ApiError 404 when there is no such list now */
+function parametersOf(list: ResourceList, request: ApiRequest, owner: ListOwner): ListParameters {
   const { query } = list;
-  const chosen: Place = query
+  const chosen: ListParameters = query
     ? { [query.placeholder]: request.query.get(query.parameter) ?? query.fallback }
     : {};
-  const place = placesAt(list, unit, request.now).find((candidate) =>
+  const parameters = listParametersAt(list, owner, request.now).find((candidate) =>
     Object.entries(candidate).every(([name, value]) => (chosen[name] ?? request.parameter(name)) === value),
   );
-  if (place !== undefined) return place;
+  if (parameters !== undefined) return parameters;
   throw new ApiError(404, 'PARENT_NOT_FOUND', 'What this belongs to does not exist.', []);
 }

@@ -1,20 +1,22 @@
-import { DAY, HOUR, MINUTE } from '../time.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../time.ts';
 
 /** The granularities of measurements. */
-export type Granularity = 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
+export type Granularity = 'PT10S' | 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
 
 interface GranularityFacts {
-  /** The length of a granule, in milliseconds. */
-  granule: number;
+  /** The length of an interval, in milliseconds. */
+  interval: number;
   /** How long Atlas keeps its points, in milliseconds. */
   retention: number;
 }
 
 export const GRANULARITIES: Record<Granularity, GranularityFacts> = {
-  PT1M: { granule: MINUTE, retention: 48 * HOUR },
-  PT5M: { granule: 5 * MINUTE, retention: 48 * HOUR },
-  PT1H: { granule: HOUR, retention: 63 * DAY },
-  P1D: { granule: DAY, retention: Infinity },
+  /** Only in projects with an M40 or larger cluster. */
+  PT10S: { interval: 10 * SECOND, retention: 8 * HOUR },
+  PT1M: { interval: MINUTE, retention: 48 * HOUR },
+  PT5M: { interval: 5 * MINUTE, retention: 48 * HOUR },
+  PT1H: { interval: HOUR, retention: 63 * DAY },
+  P1D: { interval: DAY, retention: Infinity },
 };
 
 export function isGranularity(text: string): text is Granularity {

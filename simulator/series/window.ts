@@ -2,7 +2,7 @@ import { fractionAt } from '../hash.ts';
 import { placeholderAt, releasedAt } from '../organisation/lateness.ts';
 import type { Organisation } from '../organisation/types.ts';
 import { GRANULARITIES, type Granularity } from './granularity.ts';
-import { isSampled, type Series, seriesOf, settledValue, stampAtOrAfter, stamps } from './granules.ts';
+import { isSampled, type Series, seriesOf, settledValue, stampAtOrAfter, stamps } from './intervals.ts';
 import type { Measurement } from './measurements.ts';
 import { newestSample } from './reporting.ts';
 import type { SeriesSource } from './targets.ts';
@@ -34,19 +34,23 @@ export function showWindow(
   window: Window,
   now: number,
 ): ShownSeries[] {
-  const { granule, retention } = GRANULARITIES[window.granularity];
+  const { interval, retention } = GRANULARITIES[window.granularity];
   const start = Math.max(window.start, now - retention);
   const newest = newestSample(source.reporting, now);
-  // Granules that end after the newest sample are unfinished.
+  // Intervals that end after the newest sample are unfinished.
   const settled = [
-    ...stamps(source, window.granularity, start, Math.min(window.end + 1, newest - granule + 1)),
+    ...stamps(source, window.granularity, start, Math.min(window.end + 1, newest - interval + 1)),
   ];
-  const open = openGranule(source, window.granularity, newest);
+  const open = openInterval(source, window.granularity, newest);
   const openShown = open !== undefined && newest >= start && newest <= window.end;
   const shown: ShownSeries[] = [];
   for (const measurement of measurements) {
     const series = seriesOf(organisation, source, measurement, window.granularity);
     if (placeholderAt(series.rules, Infinity, now) === 'absent') continue;
+    if (measurement.shown === 'nothing') {
+      shown.push({ measurement, points: [] });
+      continue;
+    }
     const points = settled.flatMap((stamp) => showPoint(series, stamp, now));
     if (openShown) points.push(...showOpenPoint(series, open, newest, now));
     shown.push({ measurement, points: withoutFirstRate(series, points, settled[0] ?? newest) });
@@ -54,10 +58,10 @@ export function showWindow(
   return shown;
 }
 
-/** Returns the stamp of the granule that contains the newest sample. */
-function openGranule(source: SeriesSource, granularity: Granularity, newest: number): number | undefined {
-  const { granule } = GRANULARITIES[granularity];
-  let open = stampAtOrAfter(source, granularity, newest - 2 * granule);
+/** Returns the stamp of the interval that contains the newest sample. */
+function openInterval(source: SeriesSource, granularity: Granularity, newest: number): number | undefined {
+  const { interval } = GRANULARITIES[granularity];
+  let open = stampAtOrAfter(source, granularity, newest - 2 * interval);
   for (let next = open; next <= newest; next = stampAtOrAfter(source, granularity, next + 1)) open = next;
   return open <= newest && open >= source.dataFrom && newest < source.dataTo ? open : undefined;
 }
@@ -66,7 +70,7 @@ function showPoint(series: Series, stamp: number, now: number): ShownPoint[] {
   return hold(series, stamp, now) ?? [{ timestamp: stamp, value: settledValue(series, stamp) }];
 }
 
-/** Returns the unfinished average: stamped with the newest sample, null until the granule has a sample. */
+/** Returns the unfinished average: stamped with the newest sample, null until the interval has a sample. */
 function showOpenPoint(series: Series, open: number, newest: number, now: number): ShownPoint[] {
   const held = hold(series, newest, now);
   if (held !== undefined) return held;

@@ -4,6 +4,11 @@ import { dayColumn, type View } from '../view.ts';
 import { views } from '../views.ts';
 import { exampleOf } from './examples.ts';
 
+const PARTITIONS: Readonly<Record<Table['partitionedBy'], string>> = {
+  day: 'one for each `dt`',
+  month: 'one for each month of `dt`',
+};
+
 /** Returns the data dictionary as Markdown, generated from the declarations alone. */
 export function dataDictionary(): string {
   return [
@@ -12,9 +17,10 @@ export function dataDictionary(): string {
     'All times are UTC. The type shows whether a column may be null. `dt` is the partition: filter on it to keep queries fast and cheap.',
     contents(),
     '## Tables',
+    'In Athena, `<table>` is an Iceberg table with all days. `<table>_landing` shows the same rows as soon as they are written, for the last days only (`catalog.landingDays`).',
     ...lakeTables.flatMap(tableSection),
     '## Views',
-    "The views are the same in Athena and in `atlas-lake query`. A span of recent days ends with the current day in Athena, and with the lake's newest day in `atlas-lake query`.",
+    "The views are the same in Athena and in `atlas-lake query`. Each view says which days a query for one `dt` reads. A query for several days reads those of each of them. A span of recent days ends with the current day in Athena, and with the lake's newest day in `atlas-lake query`.",
     ...views.flatMap(viewSection),
     '',
   ]
@@ -30,11 +36,11 @@ function contents(): string {
 }
 
 function tableSection(table: Table): string[] {
-  const { name, description, columns, naturalKey, measurements = [] } = table;
+  const { name, description, columns, naturalKey, partitionedBy, measurements = [] } = table;
   return [
     `### ${name}`,
     description,
-    `Natural key: ${naturalKey.map(code).join(', ')}.`,
+    `Natural key: ${naturalKey.map(code).join(', ')}. Iceberg partitions: ${PARTITIONS[partitionedBy]}.`,
     columnTable([...columns, dayColumn], name),
     ...(measurements.length === 0
       ? []
@@ -48,8 +54,8 @@ function tableSection(table: Table): string[] {
   ];
 }
 
-function viewSection({ name, description, columns }: View): string[] {
-  return [`### ${name}`, description, columnTable(columns, name)];
+function viewSection({ name, description, reads, columns }: View): string[] {
+  return [`### ${name}`, description, `A query for one \`dt\` reads ${reads}.`, columnTable(columns, name)];
 }
 
 function columnTable(columns: readonly Column[], where: string): string {

@@ -1,5 +1,5 @@
 import { alerts } from '../../functions/alerts/tables.ts';
-import { columnsOf, type View } from '../view.ts';
+import { columnsOf, type Engine, type View } from '../view.ts';
 
 export const alertIncidents: View = {
   name: 'alert_incidents',
@@ -54,15 +54,15 @@ export const alertIncidents: View = {
     },
     { name: 'changes', type: 'bigint', description: 'Number of observed changes, including the opening.' },
   ],
-  query: ({ from }) => `
+  reads: 'that day and all later days',
+  query: ({ from, today }) => `
 SELECT
   *,
-  CAST(CAST(opened AS date) AS varchar) AS dt,
   to_unixtime(acknowledged) - to_unixtime(opened) AS seconds_to_acknowledge,
   to_unixtime(closed) - to_unixtime(opened) AS seconds_to_resolve
 FROM (
   SELECT
-    project_id, alert_id,
+    dt, project_id, alert_id,
     max(alert_config_id) AS alert_config_id,
     max(event_type_name) AS event_type_name,
     max(cluster_name) AS cluster_name,
@@ -77,11 +77,39 @@ FROM (
     count(*) AS changes
   FROM (
     SELECT
-      *,
-      row_number() OVER (PARTITION BY project_id, alert_id ORDER BY ts DESC, revision DESC, collected_at DESC, change) AS from_last,
-      row_number() OVER (PARTITION BY project_id, alert_id, change ORDER BY ts, revision, collected_at) AS of_its_kind
-    FROM ${from('alerts')}
+      days.dt AS dt, project_id, alert_id, alert_config_id, event_type_name, cluster_name, replica_set_name,
+      host_and_port, metric_name, status, created, ts, change, acknowledging_username,
+      row_number() OVER (
+        PARTITION BY days.dt, project_id, alert_id ORDER BY ts DESC, revision DESC, collected_at DESC, change
+      ) AS from_last,
+      row_number() OVER (
+        PARTITION BY days.dt, project_id, alert_id, change ORDER BY ts, revision, collected_at
+      ) AS of_its_kind
+    FROM (
+      SELECT *, CAST(CAST(created AS date) AS varchar) AS opened_on
+      FROM ${from('alerts')}
+    ) rows
+    JOIN (
+${openingDays(from, today)}
+    ) days ON days.dt = rows.opened_on
+    WHERE rows.dt >= days.dt AND days.dt > ''
   )
-  GROUP BY project_id, alert_id
+  GROUP BY dt, project_id, alert_id
 )`,
 };
+
+/** The first day of the calendar. Atlas did not exist yet. */
+const FIRST_DAY = '2010-01-01';
+
+/**
+ * Returns SQL for the days on which alerts opened: all days, because older rows of an alert may have been deleted. The
+ * join turns a condition on the day of opening into one on files, since no row of an alert is older (ADR 8).
+ */
+function openingDays(from: Engine['from'], today: string): string {
+  return `
+      SELECT CAST(CAST(day AS date) AS varchar) AS dt
+      FROM (SELECT sequence(CAST('${FIRST_DAY}' AS date), ${today}, INTERVAL '1' DAY) AS days)
+      CROSS JOIN UNNEST(days) AS calendar (day)
+      UNION
+      SELECT dt FROM ${from('alerts')} WHERE change = 'opened'`.slice(1);
+}

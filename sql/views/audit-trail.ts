@@ -26,6 +26,7 @@ export const auditTrail: View = {
       'alert_id',
     ),
   ],
+  reads: 'that day',
   query: ({ from }) => `
 SELECT *
 FROM (

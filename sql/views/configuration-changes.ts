@@ -91,6 +91,8 @@ export const configurationChanges: View = {
       example: 'resource',
     },
   ],
+  // The row before a change, and the first listing, can be of any age.
+  reads: 'all days',
   query: (engine) => `
 SELECT
   dt, ts, project_id, org_id, resource_type, parent, resource_id, name, change, field,

@@ -1,5 +1,5 @@
 import { costUsage } from '../../functions/cost-usage/tables.ts';
-import { columnsOf, type View } from '../view.ts';
+import { columnsOf, type Engine, type View } from '../view.ts';
 
 export const costsMonthly: View = {
   name: 'costs_monthly',
@@ -29,25 +29,30 @@ export const costsMonthly: View = {
       description: 'The difference between the two. The current month is not complete.',
     },
   ],
-  query: ({ from }) => {
-    const months = `
+  reads: 'that month and the month before',
+  query: ({ from, dayAfter }) => `
+SELECT *, amount - previous_amount AS amount_growth
+FROM (
   SELECT
-    dt, ts AS month_start, org_id, level, project_id, cluster_id, max(cluster_name) AS cluster_name, service,
-    sum(amount_change) AS amount
-  FROM ${from('cost_usage')}
-  GROUP BY dt, ts, org_id, level, project_id, cluster_id, service`;
-    return `
-SELECT
-  present.dt AS dt, present.org_id AS org_id, present.level AS level, present.project_id AS project_id,
-  present.cluster_id AS cluster_id, present.cluster_name AS cluster_name, present.service AS service,
-  present.amount AS amount, past.amount AS previous_amount, present.amount - past.amount AS amount_growth
-FROM (${months}
-) present
-LEFT JOIN (${months}
-) past ON
-  past.month_start = present.month_start - INTERVAL '1' MONTH
-  AND past.org_id = present.org_id AND past.level = present.level AND past.service = present.service
-  AND coalesce(past.project_id, '') = coalesce(present.project_id, '')
-  AND coalesce(past.cluster_id, '') = coalesce(present.cluster_id, '')`;
-  },
+    dt, org_id, level, project_id, cluster_id, max(cluster_name) AS cluster_name, service,
+    sum(change) AS amount, sum(previous_change) AS previous_amount
+  FROM (
+    SELECT
+      dt, org_id, level, project_id, cluster_id, cluster_name, service,
+      amount_change AS change, CAST(NULL AS double) AS previous_change
+    FROM ${from('cost_usage')}
+    UNION ALL
+    SELECT
+      ${firstOfNextMonth(dayAfter)}, org_id, level, project_id, cluster_id, CAST(NULL AS varchar), service,
+      CAST(NULL AS double), amount_change
+    FROM ${from('cost_usage')}
+  )
+  GROUP BY dt, org_id, level, project_id, cluster_id, service
+)
+WHERE amount IS NOT NULL`,
 };
+
+/** Returns SQL for the month after `dt`, which is the first day of a month. */
+function firstOfNextMonth(dayAfter: Engine['dayAfter']): string {
+  return `substr(${dayAfter('dt', 31)}, 1, 7) || '-01'`;
+}

@@ -23,13 +23,13 @@ export const usersByRole: View = {
     },
     ...principal,
   ],
+  reads: 'that day and all later days',
   query: (engine) => `
 SELECT dt, json_extract_scalar(role, '$') AS role, project_id, org_id, resource_type, resource_id, name
 FROM (
-${currentInventory.query(engine)}
+${currentPrincipals(engine)}
 )
-CROSS JOIN UNNEST(${listIn('roles', engine)}) AS roles (role)
-WHERE resource_type IN ${PRINCIPALS}`,
+CROSS JOIN UNNEST(${listIn('roles', engine)}) AS roles (role)`,
 };
 
 export const expiringSecrets: View = {
@@ -53,6 +53,7 @@ export const expiringSecrets: View = {
       description: 'Time from the start of today until the secret expires.',
     },
   ],
+  reads: 'that day and all later days',
   query: (engine) => {
     const today = `CAST(${engine.today} AS timestamp)`;
     return `
@@ -64,14 +65,26 @@ FROM (
     ${instantOf("json_extract_scalar(secret, '$.createdAt')")} AS created_at,
     ${instantOf("json_extract_scalar(secret, '$.expiresAt')")} AS expires_at
   FROM (
-${currentInventory.query(engine)}
+${currentPrincipals(engine)}
   )
   CROSS JOIN UNNEST(${listIn('secrets', engine)}) AS secrets (secret)
-  WHERE resource_type IN ${PRINCIPALS}
 )
 WHERE expires_at >= ${today} AND expires_at < ${today} + INTERVAL '${DAYS_LEFT}' DAY`;
   },
 };
+
+/**
+ * Returns SQL for the current resources that have roles. DuckDB moves a condition on `dt` to the files only if this
+ * condition is below UNNEST.
+ */
+function currentPrincipals(engine: Engine): string {
+  return `
+SELECT *
+FROM (
+${currentInventory.query(engine)}
+)
+WHERE resource_type IN ${PRINCIPALS}`.slice(1);
+}
 
 /** Returns SQL for a list in the document. It yields no elements if the field is missing or is not a list. */
 function listIn(field: string, { jsonArray }: Engine): string {

@@ -1,6 +1,5 @@
 import type { Column } from '../../shared/lake/table.ts';
 import { processColumns } from '../../shared/measurements/measurement-table.ts';
-import { daysFrom, MONDAY } from '../days.ts';
 import { columnsOf, dayColumn, type Engine, type View } from '../view.ts';
 
 /** The measurements of size, and their columns in the views. */
@@ -29,12 +28,16 @@ const SIZES = [
 interface Period {
   name: 'day' | 'week';
   days: number;
-  /** SQL for the first day of a row's period, as text. */
-  of: string;
+  /** Returns SQL for the first day of the period that a day belongs to. */
+  of(day: string, engine: Engine): string;
 }
 
-export const databaseGrowthDaily = growth({ name: 'day', days: 1, of: 'dt' });
-export const databaseGrowthWeekly = growth({ name: 'week', days: 7, of: MONDAY });
+export const databaseGrowthDaily = growth({ name: 'day', days: 1, of: (day) => day });
+export const databaseGrowthWeekly = growth({
+  name: 'week',
+  days: 7,
+  of: (day, { mondayOf }) => mondayOf(day),
+});
 
 /** Returns a view of each period's last values and their growth since the previous period. */
 function growth(period: Period): View {
@@ -70,15 +73,16 @@ function growth(period: Period): View {
         },
       ]),
     ],
-    query: ({ from }) => `
+    reads: isDay ? 'that day and the day before' : 'that week and the week before',
+    query: (engine) => `
 SELECT
   later.dt, later.project_id, later.cluster_name, later.replica_set_name, later.process_id, later.process_type, later.database_name,
 ${SIZES.map(({ name }) => `  later.${name}, later.${name} - earlier.${name} AS ${name}_growth`).join(',\n')}
 FROM (
-${lastOf(period.of, from)}
+${lastOf(period.of('dt', engine), engine)}
 ) AS later
 LEFT JOIN (
-${lastOf(daysFrom(`CAST(${period.of} AS date)`, period.days), from)}
+${lastOf(period.of(engine.dayAfter('dt', period.days), engine), engine)}
 ) AS earlier
   ON earlier.dt = later.dt
   AND earlier.project_id = later.project_id
@@ -88,7 +92,7 @@ ${lastOf(daysFrom(`CAST(${period.of} AS date)`, period.days), from)}
 }
 
 /** Returns SQL for the last values of each period. `as` is an expression for the period's name. */
-function lastOf(as: string, from: Engine['from']): string {
+function lastOf(as: string, { from }: Engine): string {
   return `
   SELECT
     dt, project_id, process_id, database_name,

@@ -4,7 +4,7 @@ import { columnsOf, dayColumn, type View } from '../view.ts';
 export const datasetFreshness: View = {
   name: 'dataset_freshness',
   description:
-    'How far each dataset was collected at the end of each day, what its runs did, and the gaps that start on that day.',
+    'How far each dataset was collected at the end of each day, what its runs did, and the gaps that start on that day. In Athena, only days of the landing tables.',
   columns: [
     dayColumn,
     ...columnsOf(collectionRuns, 'project_id', 'dataset'),
@@ -51,7 +51,8 @@ export const datasetFreshness: View = {
       description: 'Total length of these gaps over all targets.',
     },
   ],
-  query: ({ from }) => `
+  reads: 'that day',
+  query: ({ landing }) => `
 SELECT
   dt, project_id, dataset,
   max(ts) AS last_run,
@@ -68,14 +69,14 @@ FROM (
     dt, project_id, dataset, ts, outcome, lag_seconds, failed_targets, runs, requests, rows, bytes,
     0 AS gaps, 0e0 AS gap_seconds,
     row_number() OVER (PARTITION BY dt, project_id, dataset ORDER BY ts DESC) AS from_last
-  FROM ${from('collection_runs')}
+  FROM ${landing('collection_runs')}
   UNION ALL
   SELECT
     dt, project_id, dataset, CAST(NULL AS timestamp), CAST(NULL AS varchar), CAST(NULL AS integer),
     CAST(NULL AS integer), 0, 0, 0, 0,
     1, to_unixtime(gap_end) - to_unixtime(ts),
     CAST(NULL AS bigint)
-  FROM ${from('collection_gaps')}
+  FROM ${landing('collection_gaps')}
 )
 GROUP BY dt, project_id, dataset`,
 };

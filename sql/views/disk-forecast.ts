@@ -56,6 +56,7 @@ export const diskForecast: View = {
     },
     { name: 'full_at', type: 'timestamp', nullable: true, description: 'When the disk will be full.' },
   ],
+  reads: 'the last 15 days',
   query: ({ today, from }) => `
 SELECT
   *,

@@ -5,14 +5,16 @@ import { dayColumn, type View } from '../view.ts';
 export const duplicateRows: View = {
   name: 'duplicate_rows',
   description:
-    'Rows that share the natural key of their table, by day. It must be empty: every row is written exactly once.',
+    'Rows that share the natural key of their table, by day. It must be empty: every row is written exactly once. In Athena, only days of the landing tables.',
   columns: [
     dayColumn,
     { name: 'table_name', type: 'string', description: 'The table.' },
     { name: 'keys', type: 'bigint', description: 'Number of natural keys with more than one row.' },
     { name: 'extra_rows', type: 'bigint', description: 'Number of rows beyond the first of each key.' },
   ],
-  query: ({ from }) => lakeTables.map((table) => duplicatesOf(table, from(table.name))).join('\nUNION ALL\n'),
+  reads: 'that day',
+  query: ({ landing }) =>
+    lakeTables.map((table) => duplicatesOf(table, landing(table.name))).join('\nUNION ALL\n'),
 };
 
 function duplicatesOf(table: Table, rows: string): string {

@@ -20,6 +20,7 @@ export const failedLogins: View = {
     { name: 'first_seen', type: 'timestamp', description: 'The first failed attempt of the day.' },
     { name: 'last_seen', type: 'timestamp', description: 'The last failed attempt of the day.' },
   ],
+  reads: 'that day',
   query: ({ from }) => `
 SELECT
   dt, project_id, cluster_name, username, auth_source, ip_address, failure_reason,

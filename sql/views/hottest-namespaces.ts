@@ -1,5 +1,4 @@
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
-import { daysFrom } from '../days.ts';
 import { columnsOf, dayColumn, type Engine, type View } from '../view.ts';
 
 export const hottestNamespaces: View = {
@@ -46,7 +45,8 @@ export const hottestNamespaces: View = {
     },
     { name: 'best_rank', type: 'int', description: 'The best rank in any hour on any process.' },
   ],
-  query: ({ from }) => `
+  reads: 'that day and the day before',
+  query: ({ from, dayAfter }) => `
 SELECT
   later.dt, later.project_id, later.cluster_name, later.namespace, later.database_name, later.collection_name,
   later.day_rank, earlier.day_rank AS previous_rank, earlier.day_rank - later.day_rank AS movement,
@@ -55,7 +55,7 @@ FROM (
 ${ranking('dt', from)}
 ) AS later
 LEFT JOIN (
-${ranking(daysFrom('CAST(dt AS date)', 1), from)}
+${ranking(dayAfter('dt', 1), from)}
 ) AS earlier
   ON earlier.dt = later.dt
   AND earlier.project_id = later.project_id

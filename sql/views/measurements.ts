@@ -12,7 +12,12 @@ const point = { columns: pointColumns };
 const seriesColumns: readonly Column[] = [
   { name: 'table_name', type: 'string', description: 'The table that holds the measurement.' },
   ...columnsOf(process, 'project_id', 'cluster_name', 'process_id'),
-  { name: 'target', type: 'string', description: 'The measured database, disk or namespace.' },
+  {
+    name: 'target',
+    type: 'string',
+    nullable: true,
+    description: 'The measured database, disk or namespace; null for the process itself.',
+  },
   ...columnsOf(point, 'measurement', 'units'),
 ];
 
@@ -23,6 +28,7 @@ export const latestMeasurements: View = {
   name: 'latest_measurements',
   description: `The latest value of every measurement that has values in the last ${LATEST_DAYS} days.`,
   columns: [dayColumn, ...seriesColumns, ...columnsOf(point, 'granularity', 'ts', 'value')],
+  reads: 'the last 15 days',
   query: ({ today, from }) => `
 SELECT *
 FROM (
@@ -53,6 +59,7 @@ export const hourlyMeasurements: View = {
     { name: 'avg_value', type: 'double', description: 'Mean, in `units`.' },
     { name: 'last_value', type: 'double', description: 'Last value, in `units`.' },
   ],
+  reads: 'that day',
   query: ({ from }) => `
 SELECT
   dt, table_name, project_id, max(cluster_name) AS cluster_name, process_id, target, measurement,

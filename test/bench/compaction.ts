@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { compactLake } from '../../cli/compaction/compact-lake.ts';
-import { askAll } from '../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
+import { queryRows } from '../../cli/duckdb/query.ts';
 import { DAY, MINUTE } from '../../shared/durations.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { createWrittenLake, type WrittenLake } from '../support/written-lake.ts';
@@ -95,7 +95,7 @@ async function askEach(lake: WrittenLake): Promise<Array<{ question: string; ans
       let answer = '';
       for (let round = 0; round < ROUNDS; round += 1) {
         const [bytes, start] = [await bytesRead(), performance.now()];
-        answer = JSON.stringify(await askAll(connection, sql));
+        answer = JSON.stringify(await queryRows(connection, sql));
         costs.push({ milliseconds: performance.now() - start, bytes: (await bytesRead()) - bytes });
       }
       costs.sort((a, b) => a.milliseconds - b.milliseconds);

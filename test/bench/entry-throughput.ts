@@ -3,10 +3,11 @@ import { accessLogsDataset } from '../../functions/access-logs/collector.ts';
 import type { AtlasSession } from '../../shared/atlas/api.ts';
 import { textOf } from '../../shared/atlas/body.ts';
 import { ListRemarks } from '../../shared/atlas/items.ts';
-import { MOST_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
+import { MAX_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
 import { SessionRemarks } from '../../shared/atlas/remarks.ts';
 import { accessHistory, readEntries } from '../../shared/atlas/schemas/access-history.ts';
 import { HOUR } from '../../shared/durations.ts';
+import { SELF } from '../../shared/engine/dataset.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import type { FinishedFile } from '../../shared/lake/batch-files.ts';
 import type { AnyRow, TableRows } from '../../shared/lake/table.ts';
@@ -39,7 +40,7 @@ export function entryFiles(): Promise<FinishedFile[]> {
 function answerOf(span: { start: number; end: number }): Buffer {
   const host = organisation.projects[0]?.processes[0];
   if (!host) throw new Error('no host');
-  const entries = shownEntries(organisation, host, { ...span, most: MOST_ENTRIES, isWanted: () => true }, T);
+  const entries = shownEntries(organisation, host, { ...span, most: MAX_ENTRIES, isWanted: () => true }, T);
   const accessLogs = entries.map(
     ({ second, authResult, authSource, failureReason, ipAddress, username, logLine }) => ({
       authResult,
@@ -79,9 +80,11 @@ function byCollector(
     },
   };
   return allSteps(
-    accessLogsDataset.collector({ ...accessLogsDataset.defaults, backfill: 12 * HOUR }, 'project'),
+    accessLogsDataset,
+    { ...accessLogsDataset.defaults, backfill: 12 * HOUR },
     {
-      target: { subject: { kind: 'project', id: project }, source, name: '' },
+      subject: { kind: 'project', id: project },
+      target: { source, name: SELF },
       attributes: { cluster_name: 'c' },
       now: T,
       atlas: atlas as AtlasSession,

@@ -1,10 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { AtlasSession } from '../../shared/atlas/api.ts';
-import type { Collector, SourceAttributes, TargetName } from '../../shared/engine/dataset.ts';
+import type { SourceAttributes, TargetKey } from '../../shared/engine/cursor.ts';
+import type { Dataset } from '../../shared/engine/dataset.ts';
+import type { DatasetSettings } from '../../shared/engine/settings.ts';
+import type { Subject } from '../../shared/ids.ts';
 import { BatchFiles, type FinishedFile } from '../../shared/lake/batch-files.ts';
 import { Redactor } from '../../shared/lake/redaction.ts';
 import type { TableRows } from '../../shared/lake/table.ts';
+import { targetOf } from '../support/target.ts';
 
 const ROUNDS = 7;
 
@@ -32,33 +36,32 @@ export async function compare(
 }
 
 /** Runs all steps of one target from its first state, and returns the lake's files. */
-export function allSteps(
-  dataset: Collector,
+export function allSteps<Settings extends DatasetSettings>(
+  dataset: Dataset<Settings>,
+  settings: Settings,
   about: {
-    target: TargetName;
+    subject: Subject;
+    target: TargetKey;
     attributes: SourceAttributes;
     now: number;
     atlas: AtlasSession;
     onRows?: (rows: TableRows) => void;
   },
 ): Promise<FinishedFile[]> {
-  const { target, attributes, now, atlas, onRows } = about;
-  return dataset.open(async (collector) => {
+  const { subject, target, attributes, now, atlas, onRows } = about;
+  return dataset.withCollector(settings, subject, async (collector) => {
     const time = { tick: now, now };
-    let state = collector.firstState(target, time);
+    const current = targetOf(collector.firstState(time), { ...target, attributes, listingAt: now });
     const files = new BatchFiles(new Redactor({}, null));
     for (;;) {
-      const step = collector.nextStep(
-        { ...target, attributes, missingSince: null, listingAt: now, state },
-        time,
-      );
+      const step = collector.nextStep(current, time);
       if (!step) break;
       const outcome = await step(atlas, () => now);
       for (const tableRows of outcome.tables) {
         onRows?.(tableRows);
         await files.add(tableRows);
       }
-      state = outcome.state;
+      current.state = outcome.state;
     }
     return files.finish();
   });

@@ -30,13 +30,13 @@ export function pointFiles(): Promise<FinishedFile[]> {
 /** Returns Atlas's answer. */
 function answerOf({ granularity, start, end }: MeasurementWindow): Buffer {
   const step = granularity === 'PT1H' ? HOUR : MINUTE;
-  const granules = (end - start) / step;
+  const intervals = (end - start) / step;
   const series = Array.from({ length: SERIES }, (_, number) => ({
     name: `DISK_PARTITION_MEASUREMENT_${number}`,
     units: 'SCALAR_PER_SECOND',
-    dataPoints: Array.from({ length: granules }, (_, granule) => ({
-      timestamp: new Date(start + granule * step).toISOString().replace('.000Z', 'Z'),
-      value: Math.sin(number * 1000 + granule) * 1e6,
+    dataPoints: Array.from({ length: intervals }, (_, interval) => ({
+      timestamp: new Date(start + interval * step).toISOString().replace('.000Z', 'Z'),
+      value: Math.sin(number * 1000 + interval) * 1e6,
     })),
   }));
   return Buffer.from(JSON.stringify({ granularity, measurements: series }));
@@ -89,16 +89,11 @@ function byCollector(answers: Map<string, Buffer>): Promise<FinishedFile[]> {
     },
   };
   return allSteps(
-    diskMeasurementsDataset.collector(
-      { ...diskMeasurementsDataset.defaults, backfill: 48 * HOUR },
-      'project',
-    ),
+    diskMeasurementsDataset,
+    { ...diskMeasurementsDataset.defaults, backfill: 48 * HOUR },
     {
-      target: {
-        subject: { kind: 'project', id: project },
-        source: COMMON.process_id,
-        name: COMMON.partition_name,
-      },
+      subject: { kind: 'project', id: project },
+      target: { source: COMMON.process_id, name: COMMON.partition_name },
       attributes: COMMON,
       now: T,
       atlas: atlas as AtlasSession,

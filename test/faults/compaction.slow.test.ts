@@ -5,9 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BuiltDay, compactLake } from '../../cli/compaction/compact-lake.ts';
 import { readManifest } from '../../cli/compaction/manifest.ts';
-import { askAll } from '../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
-import { holdLake } from '../../local-aws/lock.ts';
+import { queryRows } from '../../cli/duckdb/query.ts';
+import { lockLake } from '../../local-aws/lock.ts';
 import { isSystemError } from '../../local-aws/s3/errors.ts';
 import { DAY, HOUR } from '../../shared/durations.ts';
 import { lakeTables } from '../../sql/tables.ts';
@@ -212,7 +212,7 @@ test('a connection gives the same answer before and after a compaction', async (
   await lake.write({ table: diskTable, rows: [late(1, 7)] });
   await withLakeDatabase(lake.folder, async (connection) => {
     const ask = () =>
-      askAll(connection, "SELECT count(*) AS rows FROM disk_measurements WHERE dt < '2026-03-05'");
+      queryRows(connection, "SELECT count(*) AS rows FROM disk_measurements WHERE dt < '2026-03-05'");
     const before = await ask();
     await compactAt(SAMPLE.start + 3 * DAY + 8 * HOUR);
     expect(await ask()).toEqual(before);
@@ -231,10 +231,10 @@ test('an unreadable file ends a compaction with a one-line error, and earlier Pa
 });
 
 test('a second compaction at the same time is refused, while collecting is allowed', async () => {
-  const collector = await holdLake(lake.folder);
+  const collector = await lockLake(lake.folder);
   expect((await runCli(['compact', '--lake', lake.folder])).code).toBe(0);
   await collector.release();
-  const other = await holdLake(path.join(lake.folder, '.compaction'));
+  const other = await lockLake(path.join(lake.folder, '.compaction'));
   const { code, stderr } = await runCli(['compact', '--lake', lake.folder]);
   await other.release();
   expect(code).toBe(2);

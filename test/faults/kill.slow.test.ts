@@ -100,7 +100,7 @@ function whenCommitIsRefused(kill: () => void): void {
   proxy.on(target('TransactWriteItems'), 'refuse');
   // A refused commit never reaches a watch. The fault itself is its first sign.
   const timer = setInterval(() => {
-    if (proxy.met.length === 0) return;
+    if (proxy.faulted.length === 0) return;
     clearInterval(timer);
     kill();
   }, 1);

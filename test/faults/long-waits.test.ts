@@ -20,10 +20,18 @@ describe.each(datasets)('$name', ({ name }) => {
       projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 1 }] }],
     });
     const atlas = createAtlas({ organisation, now: T, rateLimits: false });
-    const world = new World({ seed: 1, atlas, fates: [], redelivered: 0, skew: 0, ahead: 0, traced: false });
-    world.calmDown();
+    const world = new World({
+      seed: 1,
+      atlas,
+      callFaults: [],
+      redelivered: 0,
+      skew: 0,
+      ahead: 0,
+      traced: false,
+    });
+    world.stopFaults();
     atlas.faults.add({ kind: 'status', status: 429, retryAfter: minutes * 60, pattern: OF_A_RUN, count: 1 });
-    await world.live([{ at: T, datasets: [name], config: parseConfig({}, datasets) }]);
+    await world.run([{ at: T, datasets: [name], config: parseConfig({}, datasets) }]);
     expect(world.aws.sqs.dead).toBe(0);
     const runs = [...world.runs.values()].filter(({ result }) => result !== undefined);
     const last = runs.at(-1);

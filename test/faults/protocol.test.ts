@@ -51,13 +51,13 @@ const noted = (emptied: readonly string[], foreign: readonly string[] = []): Par
   foreign,
 });
 
-function claimOf(run: string, now: number, breakLease = false) {
+function requestOf(run: string, now: number, breakLease = false) {
   return { run, now, leaseUntil: now + 1000, breakLease, stateVersion: 1, withEmptied, withRecovered };
 }
 
 async function acquire(run: string, options: { now?: number; breakLease?: boolean } = {}) {
-  const claim = claimOf(run, options.now ?? 0, options.breakLease);
-  const taken = await Lease.acquire(aws.cursors, log, scope, claim);
+  const request = requestOf(run, options.now ?? 0, options.breakLease);
+  const taken = await Lease.acquire(aws.cursors, log, scope, request);
   if (taken.kind === 'held') throw new Error('held');
   return taken;
 }
@@ -127,7 +127,7 @@ describe('a batch', () => {
 describe('acquiring a lease', () => {
   test('is refused while the lease is held, and allowed when it expired or its holder is known to be dead', async () => {
     await acquire('one', { now: 0 });
-    const held = await Lease.acquire(aws.cursors, log, scope, claimOf('two', 999));
+    const held = await Lease.acquire(aws.cursors, log, scope, requestOf('two', 999));
     expect(held).toEqual({ kind: 'held', leaseUntil: 1000 });
     await acquire('three', { now: 1000 });
     await acquire('four', { now: 1001, breakLease: true });
@@ -216,7 +216,7 @@ describe('acquiring a lease', () => {
   test('is refused without a change if a later version wrote the state', async () => {
     const { lease } = await acquire('one');
     await lease.commit(commit(1));
-    const newer = { ...claimOf('newer', 2000), stateVersion: 2 };
+    const newer = { ...requestOf('newer', 2000), stateVersion: 2 };
     const taken = await Lease.acquire(aws.cursors, log, scope, newer);
     if (taken.kind === 'taken') await taken.lease.commit(commit(2));
     const before = await aws.cursors.readHeader(scope);
@@ -306,6 +306,44 @@ describe('a table restored to an earlier time', () => {
     ]);
   });
 
+  test.each([
+    ['a later batch', [1]],
+    ['the first batch of all', []],
+  ])('takes no record that a run of a lost table sends late, for %s', async (_, before) => {
+    await commitAll(before, 0);
+    const { lease: old } = await acquire('old', { now: 5_000 });
+    await old.announce(announced(keyOf(2)));
+    await aws.lake.create(keyOf(2), body);
+    await restore([]);
+    const { lease } = await acquire('new', { now: 10_000 });
+    await expect(log.write(scope, recordOf(old.nextBatch, 2, keyOf(2)))).rejects.toThrow('exists');
+    await write(lease, 3, keyOf(3));
+    await lease.commit(commit(3));
+    expect(lease.recovered).toBe(before.length);
+    expect(await watermarks()).toEqual([{ watermark: 3 }]);
+  });
+
+  test('takes the record of a lost table that arrives while a new one is built', async () => {
+    await commitAll([1], 0);
+    const { lease: old } = await acquire('old', { now: 5_000 });
+    await old.announce(announced(keyOf(2)));
+    await aws.lake.create(keyOf(2), body);
+    await restore([]);
+    let lists = 0;
+    const busy = Object.assign(new CommitLog(aws.lake), {
+      async recordsAfter(...where: Parameters<CommitLog['recordsAfter']>) {
+        const found = await log.recordsAfter(...where);
+        lists += 1;
+        if (lists === 1) await log.write(scope, recordOf(old.nextBatch, 2, keyOf(2)));
+        return found;
+      },
+    });
+    const taken = await Lease.acquire(aws.cursors, busy, scope, requestOf('new', 10_000));
+    expect(taken).toMatchObject({ kind: 'taken', lease: { recovered: 2 } });
+    expect(lists).toBe(2);
+    expect(await watermarks()).toEqual([{ watermark: 2 }]);
+  });
+
   test('empties a batch that an earlier run gave up before it died', async () => {
     await commitAll([1], 0);
     const saved = await aws.scan();
@@ -337,7 +375,7 @@ describe('a lost answer', () => {
     await write(lease, 5);
     aws.dynamodb.on(operation('TransactWriteItems'), 'lose-answer', 1);
     await lease.commit(commit(5));
-    expect(aws.dynamodb.met).toHaveLength(1);
+    expect(aws.dynamodb.faulted).toHaveLength(1);
     expect(await aws.cursors.readHeader(scope)).toMatchObject({
       sequence: 3,
       pending: null,
@@ -373,14 +411,14 @@ describe('a lost answer', () => {
     await lease.announce(announced(KEY));
     aws.dynamodb.on(operation('PutItem'), 'lose-answer', 1);
     await lease.commit({ cursors: [], statistics: null, release: true });
-    expect(aws.dynamodb.met).toHaveLength(3);
+    expect(aws.dynamodb.faulted).toHaveLength(3);
     expect(await aws.cursors.readHeader(scope)).toMatchObject({ sequence: 3, holder: null });
   });
 
   test('to a PUT leaves the object as the run wrote it', async () => {
     aws.s3.on(put, 'lose-answer', 1);
     await aws.lake.create(KEY, body);
-    expect(aws.s3.met).toHaveLength(1);
+    expect(aws.s3.faulted).toHaveLength(1);
     expect(await lakeObjects(aws.bucket)).toMatchObject([{ rows: [{ a: 1 }] }]);
   });
 
@@ -401,7 +439,7 @@ describe('a lost answer', () => {
     aws.s3.on(({ method, path }) => method === 'PUT' && path.includes('_commits'), 'lose-answer', 1);
     const { lease: next } = await acquire('next', { now: 2000 });
     expect(next.statistics).toEqual(noted([KEY]));
-    expect(aws.s3.met).toHaveLength(1);
+    expect(aws.s3.faulted).toHaveLength(1);
   });
 });
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startEmbeddedDynamoDb } from '../../local-aws/dynamodb.ts';
+import { startLocalDynamoDb } from '../../local-aws/dynamodb.ts';
 import { readHeaders } from '../../shared/cursors/header-list.ts';
 import { MINUTE } from '../../shared/durations.ts';
 import { fractionAt } from '../../simulator/hash.ts';
@@ -56,7 +56,7 @@ const random = () => {
 beforeEach(async () => {
   folder = await makeTemporaryFolder();
   simulator = await startSimulatorProcess(shape);
-  dynamodb = await startEmbeddedDynamoDb(path.join(folder, 'cursors.db'));
+  dynamodb = await startLocalDynamoDb(path.join(folder, 'cursors.db'));
   proxies = [await startFaultProxy(simulator.url), await startFaultProxy(dynamodb.endpoint)];
 });
 

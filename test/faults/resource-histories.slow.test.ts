@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MINUTE } from '../../shared/durations.ts';
-import { tryHistories } from './simulation/trial.ts';
+import { runSeeds } from './simulation/run-seeds.ts';
 
 /** Histories of resources take twice as long as others and differ less from each other, so fewer of them run. */
 const SEEDS = Array.from({ length: 40 }, (_, number) => 1 + number);
@@ -8,7 +8,7 @@ const SEEDS = Array.from({ length: 40 }, (_, number) => 1 + number);
 test('a history of inventory and costs with random faults breaks no promise', {
   timeout: 5 * MINUTE,
 }, async () => {
-  const { failures, histories, rows } = await tryHistories(SEEDS, { subject: 'resources' });
+  const { failures, histories, rows } = await runSeeds(SEEDS, { topic: 'resources' });
   expect(failures).toEqual([]);
   expect(histories).toBe(SEEDS.length);
   expect(rows).toBeGreaterThan(100 * SEEDS.length);

@@ -36,12 +36,12 @@ const inGlue = new Map(
   }),
 );
 
-test('the catalog has exactly the declared tables', () => {
-  expect([...inGlue.keys()].sort()).toEqual(tables.map(({ name }) => name).sort());
+test('the catalog has exactly a landing table for each declared table', () => {
+  expect([...inGlue.keys()].sort()).toEqual(tables.map(({ name }) => `${name}_landing`).sort());
 });
 
 describe.each(tables)('$name', (declared) => {
-  const table = inGlue.get(declared.name);
+  const table = inGlue.get(`${declared.name}_landing`);
 
   test('has its columns in the order of the files, with their descriptions', () => {
     const described = declared.columns.map(({ name, type, description, unit }) => ({
@@ -50,7 +50,9 @@ describe.each(tables)('$name', (declared) => {
       Comment: unit ? `${description} Unit: ${unit}.` : description,
     }));
     expect(table?.StorageDescriptor.Columns).toEqual(described);
-    expect(table?.Description).toBe(declared.description);
+    expect(table?.Description).toBe(
+      `${declared.description} Fresh to the minute, the last 40 days; older rows: ${declared.name}.`,
+    );
   });
 
   test("reads its own folder with Hive's JSON SerDe", () => {
@@ -63,22 +65,23 @@ describe.each(tables)('$name', (declared) => {
     expect(table?.TableType).toBe('EXTERNAL_TABLE');
   });
 
-  test('projects its partitions from the calendar', () => {
+  test('projects a window of days, and not years of empty ones', () => {
     expect(table?.PartitionKeys).toEqual([expect.objectContaining({ Name: 'dt', Type: 'string' })]);
     expect(table?.Parameters).toMatchObject({
       'projection.enabled': 'true',
       'projection.dt.type': 'date',
       'projection.dt.format': 'yyyy-MM-dd',
-      'projection.dt.range': '2025-01-01,NOW+1DAY',
+      'projection.dt.range': 'NOW-40DAYS,NOW+1DAY',
     });
   });
 });
 
-test('tables start at the configured day, in the configured database', () => {
-  const { store: configured } = synthesize({ catalog: { firstDay: '2023-07-01', database: 'mongodb' } });
+test('landing tables show the configured number of days, in the configured database', () => {
+  const { store: configured } = synthesize({ catalog: { landingDays: 7, database: 'mongodb' } });
   for (const { Properties } of configured.ofType('AWS::Glue::Table')) {
-    const { Parameters } = tableSchema.parse(Properties['TableInput']);
-    expect(Parameters['projection.dt.range']).toBe('2023-07-01,NOW+1DAY');
+    const { Parameters, Description } = tableSchema.parse(Properties['TableInput']);
+    expect(Parameters['projection.dt.range']).toBe('NOW-7DAYS,NOW+1DAY');
+    expect(Description).toContain('the last 7 days');
   }
   expect(configured.ofType('AWS::Glue::Database')[0]?.Properties['DatabaseInput']).toMatchObject({
     Name: 'mongodb',

@@ -79,7 +79,9 @@ describe('the configuration', () => {
       { alarms: { topicArn: 'arn:aws:sqs:us-east-1:123456789012:q' } },
       'alarms.topicArn: expected the ARN of an SNS topic',
     ],
-    [{ catalog: { firstDay: 'yesterday' } }, 'catalog.firstDay: '],
+    [{ catalog: { landingDays: 1 } }, 'catalog.landingDays: '],
+    [{ catalog: { firstDay: '2025-01-01' } }, 'catalog: firstDay no longer exists; the tables have all days'],
+    [{ catalog: { colour: 'red' } }, 'catalog: Unrecognized key: "colour"'],
     [
       { catalog: { database: 'Atlas-Lake' } },
       'catalog.database: expected lower case letters, digits and underscores',
@@ -134,9 +136,10 @@ test('docs/configuration.md documents exactly the existing fields', async () => 
   const ofDataset = [...Object.keys(datasetConfig(declarations).shape), ...Object.keys(datasetSchema.shape)];
   const fields = [
     ...Object.keys(configSchema.shape),
-    ...Object.keys(stackSchema.shape).filter((field) => field !== 'alarms' && field !== 'catalog'),
+    ...Object.keys(stackSchema.shape).filter((field) => !['alarms', 'catalog', 'publish'].includes(field)),
     ...Object.keys(stackSchema.shape.alarms.unwrap().shape).map((field) => `alarms.${field}`),
     ...Object.keys(stackSchema.shape.catalog.unwrap().shape).map((field) => `catalog.${field}`),
+    ...Object.keys(stackSchema.shape.publish.unwrap().shape).map((field) => `publish.${field}`),
     ...ofDataset.map((field) => `datasets.<name>.${field}`),
   ].filter((field) => field !== 'datasets');
   expect(documented.sort()).toEqual(fields.sort());

@@ -38,7 +38,7 @@ test.each(declarations)('the bundle of $name has its own collector alone', async
 
 test('every declaration has a collector', () => {
   expect(datasets.map(({ name }) => name)).toEqual(declarations.map(({ name }) => name));
-  for (const [index, { collector: _, ...declared }] of datasets.entries())
+  for (const [index, { withCodec: _codec, withCollector: _collector, ...declared }] of datasets.entries())
     expect(declared).toEqual(declarations[index]);
 });
 

@@ -5,10 +5,10 @@ import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { drain } from '../../cli/event-source.ts';
 import { datasets } from '../../functions/datasets.ts';
-import { type EmbeddedAws, startEmbeddedAws } from '../../local-aws/aws.ts';
-import { type FunctionProcess, startFunction } from '../support/lambda/function-process.ts';
+import { type LocalAwsServices, startLocalAwsServices } from '../../local-aws/aws.ts';
 import { type SecretsServer, startSecretsServer } from '../support/secrets-server.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
+import { type FunctionProcess, startFunction } from '../support/worker/function-process.ts';
 import { type Assembly, synthesizeAssembly } from './assembly.ts';
 import { dispatchOf, partsOf } from './collector-parts.ts';
 import { RecordedCalls } from './recorded-calls.ts';
@@ -18,7 +18,7 @@ const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:atlas';
 const TABLE = 'cursors';
 const BUCKET = 'lake';
 /** Returns the credentials that the stand-ins accept. */
-function credentialsOf({ environment }: EmbeddedAws): { accessKeyId: string; secretAccessKey: string } {
+function credentialsOf({ environment }: LocalAwsServices): { accessKeyId: string; secretAccessKey: string } {
   return {
     accessKeyId: environment.AWS_ACCESS_KEY_ID,
     secretAccessKey: environment.AWS_SECRET_ACCESS_KEY,
@@ -58,19 +58,19 @@ export async function deployCollector(options: { atlas: string; now: number }): 
   cleanUp.push(() => secret.close());
   const folder = await makeTemporaryFolder();
   cleanUp.push(() => rm(folder, { recursive: true }));
-  const embedded = await startEmbeddedAws({ folder, bucket: BUCKET });
-  cleanUp.push(() => embedded.close());
-  await createTable(assembly, embedded);
+  const standIns = await startLocalAwsServices({ folder, bucket: BUCKET });
+  cleanUp.push(() => standIns.close());
+  await createTable(assembly, standIns);
   const sqs = new SQSClient({
     region: 'us-east-1',
-    credentials: credentialsOf(embedded),
-    endpoint: embedded.environment.AWS_ENDPOINT_URL_SQS,
+    credentials: credentialsOf(standIns),
+    endpoint: standIns.environment.AWS_ENDPOINT_URL_SQS,
   });
   cleanUp.push(() => sqs.destroy());
   const queues = await createQueues(template, sqs);
   const calls = new RecordedCalls();
   cleanUp.push(() => calls.close());
-  const { environment } = embedded;
+  const { environment } = standIns;
   const queueEndpoint = await calls.through(environment.AWS_ENDPOINT_URL_SQS);
   const given = {
     AWS_ENDPOINT_URL_S3: await calls.through(environment.AWS_ENDPOINT_URL_S3),
@@ -145,11 +145,11 @@ const tableShape = z
     BillingMode,
   }));
 
-async function createTable({ store }: Assembly, embedded: EmbeddedAws): Promise<void> {
-  const endpoint = embedded.environment.AWS_ENDPOINT_URL_DYNAMODB;
+async function createTable({ store }: Assembly, standIns: LocalAwsServices): Promise<void> {
+  const endpoint = standIns.environment.AWS_ENDPOINT_URL_DYNAMODB;
   const dynamodb = new DynamoDBClient({
     region: 'us-east-1',
-    credentials: credentialsOf(embedded),
+    credentials: credentialsOf(standIns),
     endpoint,
   });
   const [table] = store.ofType('AWS::DynamoDB::Table');

@@ -136,7 +136,7 @@ async function partitionKeyOf(dataset: string): Promise<unknown> {
   return Key.pk.S;
 }
 
-test('dispatch may read the secret, read and write its units, send to every queue, and send dead ticks', () => {
+test('dispatch may read the secret, read and write its subjects, send to every queue, and send dead ticks', () => {
   const expected = [
     SECRET,
     ...LOG,
@@ -150,7 +150,7 @@ test('dispatch may read the secret, read and write its units, send to every queu
   expect(permissions).toHaveLength(expected.length);
 });
 
-test('dispatch can access the partitions of its units but no cursors', async () => {
+test('dispatch can access the partitions of its subjects but no cursors', async () => {
   const conditions = allowed
     .filter(({ id }) => id.startsWith('DispatchCollectorRoleDefaultPolicy'))
     .filter(({ Action }) => Action.some((action) => action.startsWith('dynamodb:')))

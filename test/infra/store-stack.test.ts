@@ -116,12 +116,10 @@ describe('the lifecycle of the lake', () => {
     const { store: limited } = synthesize({ datasets: { [dataset.name]: { expireAfterDays: days } } });
     for (const table of tables) {
       const own = lifecycleOf(limited).filter(({ Prefix }) => Prefix === `${table}/`);
-      const parquet = lifecycleOf(limited).filter(({ Prefix }) => Prefix === `${table}_parquet/`);
       const expired = own.flatMap(({ ExpirationInDays }) => ExpirationInDays ?? []);
       const moved = own.flatMap(({ Transitions = [] }) => Transitions.map((one) => one.TransitionInDays));
       const isOfDataset = dataset.tables.some(({ name }) => name === table);
       expect(expired).toEqual(isOfDataset ? [expected.expire] : []);
-      expect(parquet.map(({ ExpirationInDays }) => ExpirationInDays)).toEqual(expired);
       expect(moved).toEqual([isOfDataset ? expected.move : 90].filter((day) => day !== undefined));
     }
   });

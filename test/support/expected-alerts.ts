@@ -6,7 +6,7 @@ import {
   statusAt,
   updatedAt,
 } from '../../simulator/alerts/alerts.ts';
-import { alertsBy } from '../../simulator/alerts/recurring.ts';
+import { alertsUntil } from '../../simulator/alerts/recurring.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
 import type { LakeRow } from './lake-files.ts';
 import { instantOf, lakeTime } from './times.ts';
@@ -32,7 +32,7 @@ export function expectedChanges(
 ): ExpectedChange[] {
   const project = organisation.projects.find(({ id }) => id === projectId);
   if (!project) throw new Error('no such project');
-  return alertsBy(project, runs.at(-1) ?? 0).flatMap((alert) => changesOf(alert, runs));
+  return alertsUntil(project, runs.at(-1) ?? 0).flatMap((alert) => changesOf(alert, runs));
 }
 
 /** Follows one alert from run to run. */
@@ -101,7 +101,7 @@ export function expectedAlertRows(
 ): LakeRow[] {
   const project = organisation.projects.find(({ id }) => id === projectId);
   const alerts = new Map(
-    project && alertsBy(project, runs.at(-1) ?? 0).map((alert) => [alert.id, alert] as const),
+    project && alertsUntil(project, runs.at(-1) ?? 0).map((alert) => [alert.id, alert] as const),
   );
   return expectedChanges(organisation, projectId, runs).map(({ alert: id, change, ts, collected }) => {
     const alert = alerts.get(id);

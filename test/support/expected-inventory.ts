@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DAY } from '../../shared/durations.ts';
-import { placesAt, RESOURCE_LISTS } from '../../simulator/resources/resources.ts';
+import { listParametersAt, RESOURCE_LISTS } from '../../simulator/resources/resources.ts';
 import type { Simulator } from '../../simulator/server.ts';
 import type { LakeRow } from './lake-files.ts';
 
@@ -59,7 +59,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   federation_role_mapping: { name: 'externalGroupName' },
 };
 
-/** One list: its place, as its rows have it, and its documents. */
+/** One list: its parent, as its rows have it, and its documents. */
 interface Listed {
   kind: string;
   project_id: string | null;
@@ -79,18 +79,18 @@ export async function snapshotOf(simulator: Simulator, at: number): Promise<Snap
     lists.set(path, { ...list, documents: await get(path, version) });
   };
   for (const project of [...organisation.projects, undefined]) {
-    const unit = { organisation, project };
+    const owner = { organisation, project };
     const project_id = project?.id ?? null;
     for (const list of RESOURCE_LISTS) {
       if ((list.scope === 'project') !== (project !== undefined)) continue;
-      for (const place of placesAt(list, unit, at)) {
-        const values = { groupId: project?.id ?? '', orgId: organisation.id, ...place };
+      for (const parameters of listParametersAt(list, owner, at)) {
+        const values = { groupId: project?.id ?? '', orgId: organisation.id, ...parameters };
         const path = list.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
           encodeURIComponent(Object.entries(values).find(([key]) => key === name)?.[1] ?? ''),
         );
-        const query = list.query && `?${list.query.parameter}=${place[list.query.placeholder]}`;
+        const query = list.query && `?${list.query.parameter}=${parameters[list.query.placeholder]}`;
         // The last placeholder of a single document names the document itself.
-        const above = Object.values(place).slice(0, list.path.endsWith('{endpointId}') ? -1 : undefined);
+        const above = Object.values(parameters).slice(0, list.path.endsWith('{endpointId}') ? -1 : undefined);
         await add(
           { kind: list.kind, project_id, parent: above.join('/') || null },
           path + (query ?? ''),

@@ -6,47 +6,59 @@ import { lakeTime } from './times.ts';
 
 /** Computes the rows that the lake must have. Its arithmetic asks neither the server nor the collector. */
 
-export interface Kind {
-  table: 'database_measurements' | 'disk_measurements';
+export interface MeasurementKind {
+  table: 'database_measurements' | 'disk_measurements' | 'process_measurements';
   granularity: Granularity;
-  granule: number;
+  interval: number;
   settle: number;
 }
 
-export const DATABASES: Kind = {
+export const DATABASES: MeasurementKind = {
   table: 'database_measurements',
   granularity: 'PT5M',
-  granule: 5 * MINUTE,
+  interval: 5 * MINUTE,
   settle: 25 * MINUTE,
 };
 
-export const DISKS: Kind = {
+export const DISKS: MeasurementKind = {
   table: 'disk_measurements',
   granularity: 'PT1M',
-  granule: MINUTE,
+  interval: MINUTE,
   settle: 10 * MINUTE,
 };
 
-/** Returns the targets of one kind of all mongod processes, including those that Atlas no longer or not yet lists. */
-export function targetsOf(organisation: Organisation, kind: Kind): SeriesTarget[] {
+export const PROCESSES: MeasurementKind = {
+  table: 'process_measurements',
+  granularity: 'PT1M',
+  interval: MINUTE,
+  settle: 10 * MINUTE,
+};
+
+/**
+ * Returns the targets of one kind of all processes, including those that Atlas no longer or not yet lists. Databases and
+ * disks are only those of a mongod.
+ */
+export function targetsOf(organisation: Organisation, { table }: MeasurementKind): SeriesTarget[] {
   return organisation.projects.flatMap(({ id: projectId, processes }) =>
     processes
-      .filter(({ typeName }) => typeName !== 'SHARD_MONGOS' && typeName !== 'NO_DATA')
-      .flatMap(({ id: processId, databases, disks }): SeriesTarget[] =>
-        kind.table === 'database_measurements'
+      .filter(({ typeName }) => typeName !== 'NO_DATA')
+      .flatMap(({ id: processId, typeName, databases, disks }): SeriesTarget[] => {
+        if (table === 'process_measurements') return [{ projectId, processId }];
+        if (typeName === 'SHARD_MONGOS') return [];
+        return table === 'database_measurements'
           ? databases.map(({ name }) => ({ projectId, processId, databaseName: name }))
-          : disks.map(({ partitionName }) => ({ projectId, processId, partitionName })),
-      ),
+          : disks.map(({ partitionName }) => ({ projectId, processId, partitionName }));
+      }),
   );
 }
 
 /** Returns the settled time of a tick. */
-export function settledAt(kind: Kind, tick: number): number {
-  return Math.floor((tick - kind.settle) / kind.granule) * kind.granule;
+export function settledAt(kind: MeasurementKind, tick: number): number {
+  return Math.floor((tick - kind.settle) / kind.interval) * kind.interval;
 }
 
 /** Returns where hours end and fine intervals begin for a run with a watermark older than the fine retention. */
-export function border(now: number): number {
+export function fineDataStart(now: number): number {
   return Math.ceil((now - 48 * HOUR + 10 * MINUTE) / HOUR) * HOUR;
 }
 
@@ -60,10 +72,10 @@ export function expectedRows(
     .find(({ id }) => id === target.projectId)
     ?.processes.find(({ id }) => id === target.processId);
   if (!process) throw new Error('no such process');
-  const name =
-    'databaseName' in target
-      ? { database_name: target.databaseName }
-      : { partition_name: target.partitionName };
+  const name = {
+    ...(target.databaseName !== undefined && { database_name: target.databaseName }),
+    ...(target.partitionName !== undefined && { partition_name: target.partitionName }),
+  };
   return (
     settledPoints(organisation, target, span.granularity, span.from, span.to)
       // A value that appears after Atlas deleted its time can never be read.
@@ -95,11 +107,11 @@ export function expectedRows(
  */
 export function expectedOf(
   organisation: Organisation,
-  kind: Kind,
+  kind: MeasurementKind,
   ticks: { first: number; last: number },
 ): string[] {
   const start = Math.floor((ticks.first - 48 * HOUR) / HOUR) * HOUR;
-  const fine = border(ticks.first);
+  const fine = fineDataStart(ticks.first);
   return targetsOf(organisation, kind).flatMap((target) => [
     ...expectedRows(organisation, target, {
       granularity: 'PT1H',

@@ -3,10 +3,10 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { connectLocalAws, type LocalAws } from '../../cli/local-aws.ts';
-import type { EmbeddedAws } from '../../local-aws/aws.ts';
+import type { LocalAwsServices } from '../../local-aws/aws.ts';
 import { mirrorBucket } from './lake-files.ts';
 
-/** Endpoints of stand-ins that replace the embedded ones. `npm run test:aws` sets them. */
+/** Endpoints of stand-ins that replace the local ones. `npm run test:aws` sets them. */
 export interface ExternalAws {
   dynamodb: string;
   s3: string;
@@ -28,7 +28,7 @@ export const EXTERNAL_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'tes
 /** One test's share of an AWS that all tests use. */
 export interface AwsShare {
   names: { bucket: string; table: string };
-  aws: EmbeddedAws;
+  aws: LocalAwsServices;
   /** Connects a collector with new queues, as if SQS had forgotten all earlier messages. */
   connect(): Promise<LocalAws>;
 }
@@ -45,7 +45,7 @@ export async function shareOf(external: ExternalAws, folder: string): Promise<Aw
   });
   await s3.send(new CreateBucketCommand({ Bucket: names.bucket }));
   mirrorBucket(folder, mirrorOf(s3, names.bucket, folder));
-  const aws: EmbeddedAws = {
+  const aws: LocalAwsServices = {
     environment: {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: EXTERNAL_CREDENTIALS.accessKeyId,

@@ -17,7 +17,7 @@ export interface SeenRequest {
 export type Fault = 'lose-answer' | 'refuse' | 'hold';
 
 /** An uncompressed answer on its way back. */
-export interface PassingAnswer {
+export interface ProxiedResponse {
   status: number;
   headers: OutgoingHttpHeaders;
   body: Buffer;
@@ -35,10 +35,10 @@ export interface FaultProxy {
   /** Changes the answers to such requests until the returned function is called. */
   alter(
     matches: (request: SeenRequest) => boolean,
-    change: (answer: PassingAnswer, request: SeenRequest) => PassingAnswer,
+    change: (answer: ProxiedResponse, request: SeenRequest) => ProxiedResponse,
   ): () => void;
   /** The requests that had a fault. */
-  readonly met: SeenRequest[];
+  readonly faulted: SeenRequest[];
   /** Sends the held requests to the server and returns the statuses of its answers. */
   release(): Promise<number[]>;
   clear(): void;
@@ -55,13 +55,13 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   }> = [];
   const changes: Array<{
     matches: (request: SeenRequest) => boolean;
-    change: (answer: PassingAnswer, request: SeenRequest) => PassingAnswer;
+    change: (answer: ProxiedResponse, request: SeenRequest) => ProxiedResponse;
   }> = [];
-  const met: SeenRequest[] = [];
+  const faulted: SeenRequest[] = [];
   const held: SeenRequest[] = [];
 
   const forward = (seen: SeenRequest) =>
-    new Promise<PassingAnswer>((resolve, reject) => {
+    new Promise<ProxiedResponse>((resolve, reject) => {
       const outgoing = request(
         { hostname, port, method: seen.method, path: seen.path, headers: seen.headers },
         async (answer) => {
@@ -86,7 +86,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     const rule = rules.find(({ matches, left }) => left > 0 && matches(seen));
     if (rule) {
       rule.left -= 1;
-      met.push(seen);
+      faulted.push(seen);
       if (rule.fault === 'hold') held.push(seen);
       if (rule.fault === 'lose-answer') await forward(seen);
       incoming.socket.destroy();
@@ -130,7 +130,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         changes.splice(changes.indexOf(entry), 1);
       };
     },
-    met,
+    faulted,
     async release() {
       const statuses: number[] = [];
       for (const seen of held.splice(0)) statuses.push((await forward(seen)).status);

@@ -15,7 +15,7 @@ const KEY = /^(\w+)\/dt=(\d{4}-\d{2}-\d{2})\/[0-9a-f]{24}-(\w+)-\d{10}-\d+\.json
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}$/;
 
 /** Returns rows and keys that violate the tables' declarations, and duplicate rows. Empty if the lake is valid. */
-export async function lakeFaults(bucket: string): Promise<string[]> {
+export async function lakeViolations(bucket: string): Promise<string[]> {
   const faults: string[] = [];
   const seen = new Map<string, Set<string>>();
   for (const { key, rows } of await lakeObjects(bucket)) {

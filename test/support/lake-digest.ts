@@ -1,5 +1,5 @@
-import { askAll } from '../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
+import { queryRows } from '../../cli/duckdb/query.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { views } from '../../sql/views.ts';
 import type { WrittenLake } from './written-lake.ts';
@@ -12,11 +12,11 @@ export async function lakeDigest(lake: WrittenLake, of = views): Promise<Record<
   const digest: Record<string, string[]> = {};
   await withLakeDatabase(lake.folder, async (connection) => {
     for (const { name } of of) {
-      const rows = await askAll(connection, `SELECT * FROM ${name}`);
+      const rows = await queryRows(connection, `SELECT * FROM ${name}`);
       digest[name] = rows.map((row) => JSON.stringify(row, rounded)).sort();
     }
     for (const { name } of lakeTables) {
-      const rows = await askAll(
+      const rows = await queryRows(
         connection,
         `SELECT dt, count(*) AS rows, count(DISTINCT ${name}) AS kinds FROM ${name} GROUP BY dt`,
       );

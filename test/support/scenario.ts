@@ -39,7 +39,7 @@ export interface Scenario {
 export const MEASUREMENTS = ['database_measurements', 'disk_measurements'];
 
 /**
- * Starts the command line's collector in this process, with a simulator and stand-ins for AWS: the embedded ones, or those
+ * Starts the command line's collector in this process, with a simulator and stand-ins for AWS: the local ones, or those
  * of `npm run test:aws`.
  */
 export async function startScenario(options: {

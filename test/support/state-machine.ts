@@ -4,7 +4,21 @@ import * as z from 'zod';
 /** Answers a task by its resource. Throws `ServiceError` for errors that a machine may catch. */
 export type Service = (resource: string, argument: unknown) => Promise<unknown>;
 
-export class ServiceError extends Error {}
+/** An error of a task. The message is its name. */
+export class ServiceError extends Error {
+  /** What the service says about it. */
+  readonly explanation: string;
+
+  constructor(name: string, { explanation = '', ...options }: ErrorOptions & { explanation?: string } = {}) {
+    super(name, options);
+    this.explanation = explanation;
+  }
+}
+
+/** An execution that ended in a state of type Fail. */
+export class ExecutionFailed extends Error {
+  override readonly name = 'ExecutionFailed';
+}
 
 interface Machine {
   StartAt: string;
@@ -12,12 +26,12 @@ interface Machine {
 }
 
 interface State {
-  Type: 'Task' | 'Map' | 'Parallel' | 'Choice' | 'Succeed';
+  Type: 'Task' | 'Map' | 'Parallel' | 'Choice' | 'Pass' | 'Succeed' | 'Fail';
   Resource?: string | undefined;
   Arguments?: unknown;
   Assign: Record<string, unknown>;
   Output?: unknown;
-  Catch: Array<{ ErrorEquals: string[]; Next: string }>;
+  Catch: Catcher[];
   Items?: unknown;
   ItemSelector?: unknown;
   ItemProcessor?: Machine | undefined;
@@ -26,6 +40,14 @@ interface State {
   Default?: string | undefined;
   Next?: string | undefined;
   End?: true | undefined;
+  Error?: string | undefined;
+  Cause?: string | undefined;
+}
+
+interface Catcher {
+  ErrorEquals: string[];
+  Output?: unknown;
+  Next: string;
 }
 
 const machineSchema: z.ZodType<Machine> = z.object({
@@ -37,12 +59,14 @@ const machineSchema: z.ZodType<Machine> = z.object({
 });
 
 const stateSchema: z.ZodType<State> = z.object({
-  Type: z.enum(['Task', 'Map', 'Parallel', 'Choice', 'Succeed']),
+  Type: z.enum(['Task', 'Map', 'Parallel', 'Choice', 'Pass', 'Succeed', 'Fail']),
   Resource: z.string().optional(),
   Arguments: z.unknown().optional(),
   Assign: z.record(z.string(), z.unknown()).default({}),
   Output: z.unknown().optional(),
-  Catch: z.array(z.object({ ErrorEquals: z.array(z.string()), Next: z.string() })).default([]),
+  Catch: z
+    .array(z.object({ ErrorEquals: z.array(z.string()), Output: z.unknown().optional(), Next: z.string() }))
+    .default([]),
   Items: z.unknown().optional(),
   ItemSelector: z.unknown().optional(),
   ItemProcessor: machineSchema.optional(),
@@ -51,6 +75,8 @@ const stateSchema: z.ZodType<State> = z.object({
   Default: z.string().optional(),
   Next: z.string().optional(),
   End: z.literal(true).optional(),
+  Error: z.string().optional(),
+  Cause: z.string().optional(),
 });
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -62,13 +88,22 @@ const MOST_EVENTS = 25_000;
 const MOST_BYTES = 256 * 1024;
 
 /** The events that a state of each type adds for its own entry, start, end and exit. */
-const EVENTS_OF: Record<State['Type'], number> = { Task: 2, Map: 4, Parallel: 4, Choice: 2, Succeed: 2 };
+const EVENTS_OF: Record<State['Type'], number> = {
+  Task: 2,
+  Map: 4,
+  Parallel: 4,
+  Choice: 2,
+  Pass: 2,
+  Succeed: 2,
+  Fail: 1,
+};
 
 /**
  * Runs a definition in the Amazon States Language with JSONata: tasks, choices, maps, branches, variables and catchers,
  * one after another, without timeouts and retries. It fails if a limit of Step Functions is exceeded.
  *
  * @returns the number of events of the execution
+ * @throws {ExecutionFailed} if it ends in a state of type Fail
  */
 export async function runStateMachine(
   definition: unknown,
@@ -118,6 +153,8 @@ async function runMachine(
       name = await chosen(state, evaluate);
       continue;
     }
+    if (state.Type === 'Fail')
+      throw new ExecutionFailed(`${state.Error}: ${String(await evaluate(state.Cause))}`);
     try {
       const result = await resultOf(state, current, variables, world, evaluate);
       const assigned = await evaluate(state.Assign, { result });
@@ -128,9 +165,13 @@ async function runMachine(
       name = state.Next;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      const next = state.Catch.find(({ ErrorEquals }) => ErrorEquals.includes(error.message))?.Next;
-      if (next === undefined) throw error;
-      name = next;
+      const catcher = state.Catch.find(({ ErrorEquals }) =>
+        [error.message, 'States.ALL'].some((known) => ErrorEquals.includes(known)),
+      );
+      if (!catcher) throw error;
+      const errorOutput = { Error: error.message, Cause: error.explanation };
+      current = catcher.Output === undefined ? errorOutput : await evaluate(catcher.Output, { errorOutput });
+      name = catcher.Next;
     }
   }
   return current;
@@ -138,7 +179,10 @@ async function runMachine(
 
 function hasOneWayOn({ Type, Next, End, Default }: State): boolean {
   const ways = [Next, End, Default].filter((way) => way !== undefined).length;
-  return ways === (Type === 'Succeed' ? 0 : 1) && (Default === undefined) === (Type !== 'Choice');
+  return (
+    ways === (Type === 'Succeed' || Type === 'Fail' ? 0 : 1) &&
+    (Default === undefined) === (Type !== 'Choice')
+  );
 }
 
 async function chosen(
@@ -158,7 +202,7 @@ async function resultOf(
   world: World,
   evaluate: (value: unknown, more?: object) => Promise<unknown>,
 ): Promise<unknown> {
-  if (state.Type === 'Succeed') return input;
+  if (state.Type === 'Succeed' || state.Type === 'Pass') return input;
   if (state.Type === 'Task') {
     const resource = state.Resource ?? '';
     const argument = await evaluate(state.Arguments);

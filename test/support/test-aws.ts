@@ -9,8 +9,9 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { startEmbeddedAws } from '../../local-aws/aws.ts';
+import { startLocalAwsServices } from '../../local-aws/aws.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
+import { PublicationLock } from '../../shared/cursors/publication-lock.ts';
 import { CURSOR_TABLE_KEYS } from '../../shared/cursors/table-schema.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
@@ -29,6 +30,7 @@ export interface TestAws {
   s3: FaultProxy;
   dynamodb: FaultProxy;
   cursors: CursorStore;
+  publicationLock: PublicationLock;
   lake: ObjectStore;
   /** Returns every item of the table. */
   scan(): Promise<TableItem[]>;
@@ -42,7 +44,7 @@ export async function startTestAws(): Promise<TestAws> {
   const bucket = path.join(folder, 'lake');
   const { names, aws } = EXTERNAL_AWS
     ? await shareOf(EXTERNAL_AWS, bucket)
-    : { names: { bucket: 'lake', table: 'cursors' }, aws: await startEmbeddedAws({ folder }) };
+    : { names: { bucket: 'lake', table: 'cursors' }, aws: await startLocalAwsServices({ folder }) };
   const s3 = await startFaultProxy(aws.environment.AWS_ENDPOINT_URL_S3);
   const dynamodb = await startFaultProxy(aws.environment.AWS_ENDPOINT_URL_DYNAMODB);
   const common = {
@@ -78,6 +80,7 @@ export async function startTestAws(): Promise<TestAws> {
     s3,
     dynamodb,
     cursors: new CursorStore(dynamodbClient, names.table),
+    publicationLock: new PublicationLock(dynamodbClient, names.table),
     lake: new ObjectStore(s3Client, names.bucket),
     scan,
     async replaceTable(items) {

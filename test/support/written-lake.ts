@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { askAll } from '../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../cli/duckdb/lake-database.ts';
 import type { PlainValue } from '../../cli/duckdb/plain-value.ts';
+import { queryRows } from '../../cli/duckdb/query.ts';
 import { BUCKET } from '../../cli/local-aws.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { BatchFiles } from '../../shared/lake/batch-files.ts';
@@ -54,7 +54,7 @@ export async function createWrittenLake(): Promise<WrittenLake> {
       }
       return keys;
     },
-    ask: (sql) => withLakeDatabase(folder, (connection) => askAll(connection, sql)),
+    ask: (sql) => withLakeDatabase(folder, (connection) => queryRows(connection, sql)),
     remove: () => rm(folder, { recursive: true }),
   };
 }

@@ -1,4 +1,4 @@
-import { type Ask, type Section, stacked } from '../section.ts';
+import { type Query, type Section, stacked } from '../section.ts';
 
 const ACTIONS = `SELECT dt, actor_type, count(*) AS actions
 FROM audit_trail
@@ -19,8 +19,8 @@ const TRAIL = `SELECT ts, actor, actor_type, remote_address, event_type_name, ta
 FROM audit_trail
 ORDER BY ts DESC, event_id`;
 
-export async function audit(ask: Ask): Promise<Section> {
-  const actions = await ask(ACTIONS);
+export async function audit(query: Query): Promise<Section> {
+  const actions = await query(ACTIONS);
   return {
     id: 'audit',
     title: 'Audit trail',
@@ -59,7 +59,7 @@ export async function audit(ask: Ask): Promise<Section> {
           { name: 'addresses', heading: 'Addresses', unit: 'count' },
           { name: 'last_action', heading: 'Last action', unit: 'time' },
         ],
-        rows: await ask(ACTORS),
+        rows: await query(ACTORS),
         empty: 'No events were collected.',
       },
       {
@@ -79,7 +79,7 @@ export async function audit(ask: Ask): Promise<Section> {
           { name: 'old_value', heading: 'Before', unit: 'text' },
           { name: 'new_value', heading: 'After', unit: 'text' },
         ],
-        rows: await ask(CHANGES),
+        rows: await query(CHANGES),
         empty: 'No resource has changed since the first run.',
       },
       {
@@ -96,7 +96,7 @@ export async function audit(ask: Ask): Promise<Section> {
           { name: 'target', heading: 'Target', unit: 'text' },
           { name: 'cluster_name', heading: 'Cluster', unit: 'text' },
         ],
-        rows: await ask(TRAIL),
+        rows: await query(TRAIL),
         empty: 'No events were collected.',
       },
     ],

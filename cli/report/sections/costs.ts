@@ -1,4 +1,4 @@
-import { type Ask, type Section, stacked } from '../section.ts';
+import { type Query, type Section, stacked } from '../section.ts';
 
 const MONTHS = `SELECT dt, service, sum(amount) AS amount, sum(previous_amount) AS previous_amount, sum(amount_growth) AS amount_growth
 FROM costs_monthly
@@ -17,8 +17,8 @@ const amounts = [
   { name: 'amount_growth', heading: 'Growth', unit: 'dollars' },
 ] as const;
 
-export async function costs(ask: Ask): Promise<Section> {
-  const rows = await ask(MONTHS);
+export async function costs(query: Query): Promise<Section> {
+  const rows = await query(MONTHS);
   return {
     id: 'costs',
     title: 'Costs',
@@ -55,7 +55,7 @@ export async function costs(ask: Ask): Promise<Section> {
           { name: 'service', heading: 'Service', unit: 'text' },
           ...amounts,
         ],
-        rows: await ask(CLUSTERS),
+        rows: await query(CLUSTERS),
         empty: 'No costs were collected.',
       },
     ],

@@ -1,4 +1,4 @@
-import { type Ask, instant, number, type Row, type Section, shortProcess, text } from '../section.ts';
+import { instant, number, type Query, type Row, type Section, shortProcess, text } from '../section.ts';
 
 /** Reads only primaries, because the other members of a replica set have copies. */
 const GROWTH = `SELECT dt, cluster_name, process_id, database_name, data_bytes, data_bytes_growth, storage_bytes, index_bytes, objects, objects_growth
@@ -8,8 +8,8 @@ ORDER BY dt DESC, data_bytes DESC, process_id, database_name`;
 
 const LINES = 8;
 
-export async function databases(ask: Ask): Promise<Section> {
-  const rows = await ask(GROWTH);
+export async function databases(query: Query): Promise<Section> {
+  const rows = await query(GROWTH);
   const series = (row: Row) => `${text(row, 'process_id')}/${text(row, 'database_name')}`;
   const newest = rows.filter((row) => row['dt'] === rows[0]?.['dt']).slice(0, LINES);
   const names = namesOf(newest);

@@ -1,6 +1,6 @@
 import { DAY } from '../../../shared/durations.ts';
 import type { LineSpec } from '../chart-spec.ts';
-import { type Ask, instant, number, type Row, type Section, shortProcess, text } from '../section.ts';
+import { instant, number, type Query, type Row, type Section, shortProcess, text } from '../section.ts';
 
 const FORECAST = `SELECT cluster_name, process_id, partition_name, project_id, ts, used_percent, used_bytes, free_bytes, growth_bytes_per_day, days_until_full, full_at, fitted_days
 FROM disk_forecast
@@ -15,10 +15,10 @@ ORDER BY hour`;
 /** More lines are hard to distinguish. */
 const LINES = 6;
 
-export async function disks(ask: Ask): Promise<Section> {
-  const forecast = await ask(FORECAST);
+export async function disks(query: Query): Promise<Section> {
+  const forecast = await query(FORECAST);
   const first = forecast.slice(0, LINES);
-  const history = await ask(HISTORY);
+  const history = await query(HISTORY);
   return {
     id: 'disks',
     title: 'Disks',

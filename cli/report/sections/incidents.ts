@@ -1,6 +1,6 @@
 import { DAY } from '../../../shared/durations.ts';
 import type { TimelineSpec } from '../chart-spec.ts';
-import { type Ask, instant, type Row, type Section, text } from '../section.ts';
+import { instant, type Query, type Row, type Section, text } from '../section.ts';
 
 const INCIDENTS = `SELECT event_type_name, metric_name, cluster_name, host_and_port, status, opened, acknowledged, acknowledged_by, closed, seconds_to_acknowledge, seconds_to_resolve, alert_id
 FROM alert_incidents
@@ -14,9 +14,9 @@ const SPAN_MS = 14 * DAY;
 /** An open alert was last seen open by the last run. */
 const LAST_LOOK = 'SELECT max(ts) AS ts FROM collection_runs';
 
-export async function incidents(ask: Ask): Promise<Section> {
-  const rows = await ask(INCIDENTS);
-  const [look] = await ask(LAST_LOOK);
+export async function incidents(query: Query): Promise<Section> {
+  const rows = await query(INCIDENTS);
+  const [look] = await query(LAST_LOOK);
   const lastLook = (look && instant(look, 'ts')) ?? 0;
   const bars = rows.slice(0, BARS).flatMap((row) => barOf(row, lastLook));
   const to = Math.max(...bars.map((bar) => bar.to));

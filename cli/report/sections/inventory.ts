@@ -1,4 +1,4 @@
-import { type Ask, distinct, number, type Section, stacked } from '../section.ts';
+import { distinct, number, type Query, type Section, stacked } from '../section.ts';
 
 const KINDS = `SELECT resource_type, count(*) AS resources, max(last_written) AS last_written
 FROM current_inventory
@@ -28,9 +28,9 @@ const SECRETS = `SELECT name, resource_type, resource_id, project_id, secret_id,
 FROM expiring_secrets
 ORDER BY expires_at, resource_id, secret_id`;
 
-export async function inventory(ask: Ask): Promise<Section> {
-  const drift = await ask(DRIFT);
-  const roles = await ask(ROLES);
+export async function inventory(query: Query): Promise<Section> {
+  const drift = await query(DRIFT);
+  const roles = await query(ROLES);
   return {
     id: 'inventory',
     title: 'Inventory',
@@ -75,7 +75,7 @@ export async function inventory(ask: Ask): Promise<Section> {
           { name: 'resource_id', heading: 'Id', unit: 'text' },
           { name: 'changed_fields', heading: 'Fields', unit: 'text' },
         ],
-        rows: await ask(CHANGES),
+        rows: await query(CHANGES),
         empty: 'No resource has changed since the first run.',
       },
       {
@@ -87,7 +87,7 @@ export async function inventory(ask: Ask): Promise<Section> {
           { name: 'resources', heading: 'Resources', unit: 'count' },
           { name: 'last_written', heading: 'Last written', unit: 'time' },
         ],
-        rows: await ask(KINDS),
+        rows: await query(KINDS),
         empty: 'No resources were collected.',
       },
       {
@@ -123,7 +123,7 @@ export async function inventory(ask: Ask): Promise<Section> {
           { name: 'expires_at', heading: 'Expires', unit: 'time' },
           { name: 'days_left', heading: 'Time left', unit: 'days' },
         ],
-        rows: await ask(SECRETS),
+        rows: await query(SECRETS),
         empty: 'No secret expires within 30 days.',
       },
     ],

@@ -1,4 +1,4 @@
-import { type Ask, distinct, number, type Section } from '../section.ts';
+import { distinct, number, type Query, type Section } from '../section.ts';
 
 const ATTEMPTS = `SELECT dt, count(*) FILTER (WHERE auth_result) AS succeeded, count(*) FILTER (WHERE NOT auth_result) AS failed
 FROM access_logs
@@ -10,8 +10,8 @@ FROM failed_logins
 GROUP BY username, ip_address, failure_reason, cluster_name
 ORDER BY attempts DESC, last_seen DESC, username, ip_address`;
 
-export async function logins(ask: Ask): Promise<Section> {
-  const attempts = await ask(ATTEMPTS);
+export async function logins(query: Query): Promise<Section> {
+  const attempts = await query(ATTEMPTS);
   return {
     id: 'logins',
     title: 'Logins',
@@ -53,7 +53,7 @@ export async function logins(ask: Ask): Promise<Section> {
           { name: 'first_seen', heading: 'First seen', unit: 'time' },
           { name: 'last_seen', heading: 'Last seen', unit: 'time' },
         ],
-        rows: await ask(FAILED),
+        rows: await query(FAILED),
         empty: 'There are no failed logins.',
       },
     ],

@@ -1,4 +1,4 @@
-import { type Ask, number, type Section, text } from '../section.ts';
+import { number, type Query, type Section, text } from '../section.ts';
 
 const HOTTEST = `SELECT dt, cluster_name, namespace, day_rank, previous_rank, movement, heat, hours, best_rank
 FROM hottest_namespaces
@@ -7,8 +7,8 @@ ORDER BY heat DESC, cluster_name, day_rank`;
 
 const BARS = 12;
 
-export async function namespaces(ask: Ask): Promise<Section> {
-  const rows = await ask(HOTTEST);
+export async function namespaces(query: Query): Promise<Section> {
+  const rows = await query(HOTTEST);
   const hottest = rows.slice(0, BARS);
   return {
     id: 'namespaces',

@@ -1,4 +1,4 @@
-import { type Ask, type Section, stacked } from '../section.ts';
+import { type Query, type Section, stacked } from '../section.ts';
 
 const FRESHNESS = `SELECT dataset, project_id, last_run, last_outcome, collected_up_to, lag_seconds, failed_targets
 FROM (
@@ -20,8 +20,8 @@ ORDER BY ts DESC, dataset, target`;
 
 const DUPLICATES = 'SELECT dt, table_name, keys, extra_rows FROM duplicate_rows ORDER BY dt, table_name';
 
-export async function overview(ask: Ask): Promise<Section> {
-  const volumes = await ask(VOLUMES);
+export async function overview(query: Query): Promise<Section> {
+  const volumes = await query(VOLUMES);
   return {
     id: 'overview',
     title: 'Overview',
@@ -40,7 +40,7 @@ export async function overview(ask: Ask): Promise<Section> {
           { name: 'last_outcome', heading: 'Outcome', unit: 'text' },
           { name: 'failed_targets', heading: 'Failed targets', unit: 'count' },
         ],
-        rows: await ask(FRESHNESS),
+        rows: await query(FRESHNESS),
         empty: 'No runs were reported.',
       },
       {
@@ -80,7 +80,7 @@ export async function overview(ask: Ask): Promise<Section> {
           { name: 'seconds', heading: 'Length', unit: 'seconds' },
           { name: 'reason', heading: 'Reason', unit: 'text' },
         ],
-        rows: await ask(GAPS),
+        rows: await query(GAPS),
         empty: 'There are no gaps: everything that Atlas had was collected.',
       },
       {
@@ -93,7 +93,7 @@ export async function overview(ask: Ask): Promise<Section> {
           { name: 'keys', heading: 'Keys', unit: 'count' },
           { name: 'extra_rows', heading: 'Extra rows', unit: 'count' },
         ],
-        rows: await ask(DUPLICATES),
+        rows: await query(DUPLICATES),
         empty: 'There are no duplicate rows.',
       },
     ],

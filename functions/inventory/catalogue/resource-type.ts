@@ -12,7 +12,7 @@ export interface ResourceType {
   /** Parameters of the query; a value may be a placeholder. */
   query?: Readonly<Record<string, string>>;
   /** How the response contains the resources: in pages, as one array, or as the single resource itself. */
-  answer: 'pages' | 'array' | 'document';
+  response: 'pages' | 'array' | 'document';
   /** Atlas answers with an empty document when there is no such resource. */
   emptyIsNone?: boolean;
   /** The date of the pinned resource version, from which the fields here were taken. */

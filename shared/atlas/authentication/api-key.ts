@@ -15,7 +15,7 @@ interface Nonce {
 const USED_UP = 100;
 
 /** Consecutive nonces that may be refused before `USED_UP` uses; then requests go one at a time. */
-const MOST_OVERTAKEN = 2;
+const MAX_OVERTAKEN = 2;
 
 /**
  * Authenticates with HTTP Digest and an Atlas API key.
@@ -108,7 +108,7 @@ export class ApiKeyScheme implements Scheme {
     const isStale = next.challenge.stale;
     // A nonce that other requests also use may be used up or overtaken.
     const wasFresh = nonce?.uses === 1;
-    if (!isAlone && !wasFresh && (!isStale || this.#overtaken >= MOST_OVERTAKEN)) this.#isSerial = true;
+    if (!isAlone && !wasFresh && (!isStale || this.#overtaken >= MAX_OVERTAKEN)) this.#isSerial = true;
     return isStale || !wasFresh;
   }
 

@@ -10,7 +10,7 @@ import * as schemas from '../schemas/access-history.ts';
  * The most entries that a response has (the documented maximum of `nLogs`). There are no pages: a response with this
  * many means that Atlas omitted others of the same span.
  */
-export const MOST_ENTRIES = 20_000;
+export const MAX_ENTRIES = 20_000;
 
 /**
  * Reads the attempts to authenticate to a host. They come newest first, as far as is known.
@@ -31,12 +31,12 @@ export async function accessHistory(
     query: [
       ['start', String(span.start)],
       ['end', String(span.end)],
-      ['nLogs', String(MOST_ENTRIES)],
+      ['nLogs', String(MAX_ENTRIES)],
     ],
   } as const;
   const list = await atlas.get(read, schemas.accessHistory);
   const history = schemas.readEntries(list, new ListRemarks(read.operation, ['accessLogs'], atlas.remarks));
-  if (history.entries.length === 0 && history.unreadable.length > schemas.MOST_UNREADABLE) {
+  if (history.entries.length === 0 && history.unreadable.length > schemas.MAX_UNREADABLE) {
     throw shapeError({ path: ['accessLogs'], expected: 'no entry has a time' }, { ...read, attempts: 1 });
   }
   return history;

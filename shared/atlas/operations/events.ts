@@ -15,7 +15,7 @@ const EVENTS_VERSION = '2023-01-01';
 const DEFAULT_PAGE = 100;
 
 /** More unreadable events than this, and no readable one, mean that the format changed. The read then fails. */
-const MOST_UNREADABLE = 10;
+const MAX_UNREADABLE = 10;
 
 const ROOTS = { project: 'groups', organisation: 'orgs' } as const;
 
@@ -46,7 +46,7 @@ export async function listEvents(
   } as const;
   const { results, isFollowed } = await readRawPage(atlas, read, pageNum);
   const page = readEvents(results, new ListRemarks(read.operation, ['results'], atlas.remarks));
-  if (page.entries.length === 0 && page.unreadable.length > MOST_UNREADABLE) {
+  if (page.entries.length === 0 && page.unreadable.length > MAX_UNREADABLE) {
     throw shapeError(
       { path: ['results'], expected: 'no event has an id and a time' },
       { ...read, attempts: 1 },

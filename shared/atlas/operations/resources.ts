@@ -16,11 +16,11 @@ export async function listResources(
   atlas: Requester,
   resources: ResourceRead,
 ): Promise<Listing<ResourceDocument>> {
-  const { resourceType, segments, query, version, answer, idField, limit } = resources;
+  const { resourceType, segments, query, version, response, idField, limit } = resources;
   const bucket = resourceBucket(limit);
   const read = { operation: `list ${resourceType}`, bucket, segments, query, version, exact: true };
-  if (answer === 'pages') return known(await readPages(atlas, read, resource(idField)), read.operation);
-  if (answer === 'array') {
+  if (response === 'pages') return known(await readPages(atlas, read, resource(idField)), read.operation);
+  if (response === 'array') {
     const items = await atlas.get(read, rawList);
     const remarks = new ListRemarks(read.operation, [], atlas.remarks);
     return known(readItems(items, resource(idField), remarks), read.operation);

@@ -20,7 +20,7 @@ const DEFAULT_PAUSE = MINUTE;
  * The longest pause that one response can cause: an hour. A message that waits longer has left its queue, and a later
  * run needs a new response to confirm the pause.
  */
-const LONGEST_PAUSE = HOUR;
+const MAX_PAUSE = HOUR;
 
 export function rateLimitReport(response: HttpResponse): RateLimitReport {
   const exhausted = response.status === 429;
@@ -30,7 +30,7 @@ export function rateLimitReport(response: HttpResponse): RateLimitReport {
   let pause: number | undefined;
   if (exhausted) pause = retryAfter ?? bucketPause(response.text) ?? DEFAULT_PAUSE;
   else if (response.status === 503) pause = retryAfter;
-  if (pause !== undefined) pause = Math.min(pause, LONGEST_PAUSE);
+  if (pause !== undefined) pause = Math.min(pause, MAX_PAUSE);
   return {
     limit,
     remaining,

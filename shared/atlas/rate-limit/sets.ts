@@ -51,7 +51,7 @@ export function accessLogsBucket(project: ProjectId): Bucket {
  * refill is the one of other sets of an organisation.
  */
 export function eventsBucket({ kind, id }: Subject): Bucket {
-  const size = kind === 'project' ? { capacity: 300, refill: 100 } : MOST_SETS.organisation;
+  const size = kind === 'project' ? { capacity: 300, refill: 100 } : MAX_SETS.organisation;
   return { key: `Events, ${kind} ${id}`, size, shared: true };
 }
 
@@ -79,7 +79,7 @@ const RESOURCE_SETS: Readonly<Record<string, (id: ProjectId) => Bucket>> = {
 };
 
 /** Most sets of endpoints have one of two sizes, depending on whom Atlas counts them for. */
-const MOST_SETS = {
+const MAX_SETS = {
   project: { capacity: 1_200, refill: 500 },
   organisation: { capacity: 500, refill: 250 },
 } as const;
@@ -87,7 +87,7 @@ const MOST_SETS = {
 /** Returns the bucket of a set of endpoints that only a catalogue knows, by MongoDB's name for it. */
 export function resourceBucket({ set, scope, id }: ResourceRead['limit']): Bucket {
   const own = isProjectId(id) && scope === 'project' ? RESOURCE_SETS[set]?.(id) : undefined;
-  return own ?? { key: `${set}, ${scope} ${id}`, size: MOST_SETS[scope], shared: true };
+  return own ?? { key: `${set}, ${scope} ${id}`, size: MAX_SETS[scope], shared: true };
 }
 
 /** Cost Explorer's bucket, one for each organisation. */

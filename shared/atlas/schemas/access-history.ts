@@ -10,7 +10,7 @@ const TEXTS = ['authSource', 'failureReason', 'ipAddress', 'logLine', 'username'
  * More unreadable entries than this, and no readable one, mean that the format changed. The read then fails instead of
  * losing them.
  */
-export const MOST_UNREADABLE = 10;
+export const MAX_UNREADABLE = 10;
 
 /**
  * Reads the entries of a response. The neighbours of an entry without a time identify it. Checks by hand: a response

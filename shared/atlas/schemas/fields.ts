@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseInstant } from '../../instant.ts';
-import { LONGEST_NAME } from '../api.ts';
+import { MAX_NAME_LENGTH } from '../api.ts';
 
 /** The shared field types of the responses. The schemas check only the fields that the collector reads. */
 
@@ -13,7 +13,7 @@ export const optionalText = z
 /** The text of names. Half of a surrogate pair is not Unicode: no path, key or file can contain it. */
 const nameText = z
   .string()
-  .max(LONGEST_NAME, `expected at most ${LONGEST_NAME} characters`)
+  .max(MAX_NAME_LENGTH, `expected at most ${MAX_NAME_LENGTH} characters`)
   .refine((text) => text.isWellFormed(), 'expected Unicode text');
 
 export const name = nameText.min(1, 'expected a name, got an empty string');

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { parseInstant } from '../../instant.ts';
-import { type DataPoint, LONGEST_MEASUREMENT, type MeasurementSeries } from '../api.ts';
+import { type DataPoint, MAX_MEASUREMENT_LENGTH, type MeasurementSeries } from '../api.ts';
 import { forgiving, type ListRemarks } from '../items.ts';
 import { optionalName, optionalRawList } from './fields.ts';
 
 /** Printable ASCII, so that it fits into the cursors. */
 const measurementName = z
   .string()
-  .max(LONGEST_MEASUREMENT, `expected at most ${LONGEST_MEASUREMENT} characters`)
+  .max(MAX_MEASUREMENT_LENGTH, `expected at most ${MAX_MEASUREMENT_LENGTH} characters`)
   .regex(/^[ -~]+$/, 'expected the name of a measurement');
 
 const seriesFields = z.object({ name: measurementName, units: optionalName, dataPoints: optionalRawList });

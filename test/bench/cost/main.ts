@@ -2,13 +2,16 @@ import { parseArgs } from 'node:util';
 import { plainTable } from '../../../cli/plain-table.ts';
 import { MEMORY_MEGABYTES } from '../../../shared/worker/limits.ts';
 import { METRICS } from '../../../shared/worker/metrics.ts';
+import { lakeTables } from '../../../sql/tables.ts';
 import { measure } from './measure.ts';
 import {
   ALARMS_OF_DISPATCH,
+  ALARMS_OF_PUBLICATION,
   ALARMS_PER_DATASET,
   type Cost,
   type Deployment,
   datasetCosts,
+  publicationCosts,
   sharedCosts,
   tickSeconds,
   total,
@@ -54,11 +57,13 @@ async function estimate(): Promise<void> {
   const deployment: Deployment = {
     projects: whole('projects'),
     memoryMegabytes: MEMORY_MEGABYTES,
-    alarms: datasets.length * ALARMS_PER_DATASET + ALARMS_OF_DISPATCH,
+    alarms: datasets.length * ALARMS_PER_DATASET + ALARMS_OF_DISPATCH + ALARMS_OF_PUBLICATION,
     metricsPerDataset: Object.keys(METRICS).length,
     monthsKept: whole('months'),
     queriesPerDay: whole('queries'),
     daysPerQuery: whole('days'),
+    tables: lakeTables.length,
+    publicationsPerDay: 24,
   };
   const { projects } = deployment;
   print(
@@ -80,6 +85,7 @@ async function estimate(): Promise<void> {
   );
   const parts = [
     ...datasets.map((dataset) => ({ name: dataset.name, costs: datasetCosts(dataset, deployment) })),
+    { name: 'publication', costs: publicationCosts(datasets, deployment) },
     { name: 'shared', costs: sharedCosts(datasets, deployment) },
   ];
   const line = (name: string, { item, amount, dollars }: Cost) => [

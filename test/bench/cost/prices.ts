@@ -13,6 +13,7 @@ export const PRICES = {
   s3: {
     put: 0.005 / 1e3,
     get: 0.0004 / 1e3,
+    list: 0.005 / 1e3,
     gigabyteMonth: 0.023,
   },
   /** A request to a FIFO queue. */
@@ -21,5 +22,7 @@ export const PRICES = {
   logs: { gigabyteIngested: 0.5, gigabyteMonth: 0.03 },
   cloudWatch: { metricMonth: 0.3, alarmMonth: 0.1, dashboardMonth: 3 },
   secretMonth: 0.4,
-  athena: { terabyteScanned: 5 },
+  /** A query is billed for at least 10 MB. */
+  athena: { terabyteScanned: 5, minimumBytes: 10 * 1024 ** 2 },
+  stepFunctions: { transition: 25 / 1e6 },
 } as const;

@@ -15,7 +15,7 @@ import {
 } from '../../../shared/ids.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
-import { type FaultProxy, type PassingAnswer, startFaultProxy } from '../../support/fault-proxy.ts';
+import { type FaultProxy, type ProxiedResponse, startFaultProxy } from '../../support/fault-proxy.ts';
 import { T } from '../../support/times.ts';
 import { SkippingClock } from '../../unit/atlas/fake-clock.ts';
 import { CANARY, change, changed } from './change.ts';
@@ -57,6 +57,7 @@ const OPERATIONS: Record<
   listDisks: (atlas) => atlas.listDisks(project, process),
   databaseMeasurements: (atlas) => atlas.databaseMeasurements(project, process, 'a', window),
   diskMeasurements: (atlas) => atlas.diskMeasurements(project, process, 'data', window),
+  processMeasurements: (atlas) => atlas.processMeasurements(project, process, window),
   listAlertConfigurations: (atlas) => atlas.listAlertConfigurations(project),
   getAlertConfiguration: (atlas) => atlas.getAlertConfiguration(project, configuration),
   listAlertsOfConfiguration: (atlas) => atlas.listAlertsOfConfiguration(project, configuration),
@@ -81,7 +82,7 @@ const OPERATIONS: Record<
       segments: ['groups'],
       query: [],
       version: '2023-01-01',
-      answer: 'pages',
+      response: 'pages',
       idField: 'id',
       limit: { set: 'Projects', scope: 'project', id: project },
     }),
@@ -113,7 +114,7 @@ async function outcomeOf(about: {
   operation: keyof typeof OPERATIONS;
   kind: AtlasCredentials;
   part: 'token' | 'api';
-  change: (answer: PassingAnswer) => PassingAnswer;
+  change: (answer: ProxiedResponse) => ProxiedResponse;
 }): Promise<{ value: unknown } | { error: unknown }> {
   const clock = new SkippingClock(NOW);
   const client = createAtlasClient({
@@ -180,7 +181,7 @@ test('a document with a changed field ends in a usable value or a client error',
     fc.asyncProperty(
       fc.record({ ...call, part: fc.constantFrom('token', 'api', 'api', 'api'), change }),
       async ({ change, ...rest }) => {
-        const alter = (answer: PassingAnswer) => ({
+        const alter = (answer: ProxiedResponse) => ({
           ...answer,
           body: Buffer.from(changed(answer.body.toString(), change)),
         });
@@ -255,7 +256,7 @@ test('an answer with any status, headers and body ends in a usable value or a cl
         ),
       }),
       async ({ status, headers, body, ...rest }) => {
-        const alter = (answer: PassingAnswer) => ({
+        const alter = (answer: ProxiedResponse) => ({
           status,
           headers: { ...answer.headers, ...headers },
           body: body ?? answer.body,

@@ -58,7 +58,7 @@ const LISTS: Array<[name: string, about: RegExp, read: (atlas: AtlasSession) => 
         segments: ['groups', project, 'clusters'],
         query: [],
         version: '2024-08-05',
-        answer: 'pages',
+        response: 'pages',
         idField: 'id',
         limit: { set: 'Clusters', scope: 'project', id: project },
       }),

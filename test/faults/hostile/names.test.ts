@@ -14,7 +14,7 @@ import {
   targetsOf,
 } from '../../support/expected-rows.ts';
 import { type SeenRequest, startFaultProxy } from '../../support/fault-proxy.ts';
-import { lakeFaults } from '../../support/lake-check.ts';
+import { lakeViolations } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
@@ -81,7 +81,7 @@ test('collects databases and disks with any name, and writes no name unescaped i
         .flatMap((target) =>
           expectedRows(organisation, target, {
             granularity: kind.granularity,
-            from: Math.floor(from / kind.granule) * kind.granule,
+            from: Math.floor(from / kind.interval) * kind.interval,
             to: settledAt(kind, T),
             readAt: T,
           }),
@@ -90,7 +90,7 @@ test('collects databases and disks with any name, and writes no name unescaped i
       const rows = await tableRows(path.join(lake, 'lake'), kind.table);
       expect(compare(rows, expected)).toEqual(exactly(expected));
     }
-    expect(await lakeFaults(path.join(lake, 'lake'))).toEqual([]);
+    expect(await lakeViolations(path.join(lake, 'lake'))).toEqual([]);
 
     expect(seen.length).toBeGreaterThan(NAMES.length);
     for (const { path: target, headers } of seen) {

@@ -1,7 +1,7 @@
 import { Dispatcher } from 'undici';
 import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { handleRequest } from '../../../simulator/http/handle-request.ts';
-import type { Life, Scheduler } from './scheduler.ts';
+import type { Caller, Scheduler } from './scheduler.ts';
 
 /** An answer, as the client's connection sees it. */
 interface Reply {
@@ -9,7 +9,7 @@ interface Reply {
   headers: Readonly<Record<string, string>>;
   body: string;
   /** How many bytes arrive before the connection breaks; null when all of them do. */
-  cutAt: number | null;
+  truncatedAt: number | null;
 }
 
 /** How long Atlas tells a throttled client to wait, in seconds: less and more than a run accepts. */
@@ -20,12 +20,12 @@ const GATEWAY_STATUSES = [503, 403, 404, 410];
 
 /** Sends the requests of one container's Atlas client to the simulated Atlas in the same process. */
 export class AtlasDispatcher extends Dispatcher {
-  readonly #caller: Life;
+  readonly #caller: Caller;
   #calls = 0;
   readonly #scheduler: Scheduler;
   readonly #atlas: SimulatedAtlas;
 
-  constructor(caller: Life, scheduler: Scheduler, atlas: SimulatedAtlas) {
+  constructor(caller: Caller, scheduler: Scheduler, atlas: SimulatedAtlas) {
     super();
     this.#caller = caller;
     this.#scheduler = scheduler;
@@ -37,11 +37,11 @@ export class AtlasDispatcher extends Dispatcher {
     handler.onRequestStart?.(controller, {});
     this.#call(options).then(
       (reply) => {
-        const { status, headers, body, cutAt } = reply;
+        const { status, headers, body, truncatedAt } = reply;
         const bytes = Buffer.from(body, 'utf8');
         handler.onResponseStart?.(controller, status, { ...headers, 'content-length': String(bytes.length) });
-        handler.onResponseData?.(controller, bytes.subarray(0, cutAt ?? bytes.length));
-        if (cutAt === null) handler.onResponseEnd?.(controller, {});
+        handler.onResponseData?.(controller, bytes.subarray(0, truncatedAt ?? bytes.length));
+        if (truncatedAt === null) handler.onResponseEnd?.(controller, {});
         else handler.onResponseError?.(controller, new Error('the other side closed the connection'));
       },
       (error: Error) => handler.onResponseError?.(controller, error),
@@ -61,7 +61,7 @@ export class AtlasDispatcher extends Dispatcher {
       status,
       headers: { 'content-type': 'text/html', ...more },
       body: '<html><body>Try again later.</body></html>',
-      cutAt: null,
+      truncatedAt: null,
     });
     let asked = 0;
     this.#calls += 1;
@@ -70,24 +70,24 @@ export class AtlasDispatcher extends Dispatcher {
       caller: this.#caller,
       service: 'atlas',
       label: `atlas ${path.replace('/api/atlas/v2', '')}`,
-      lasting: false,
-      take: () => {
+      isWrite: false,
+      apply: () => {
         const { response } = handleRequest(this.#atlas.state, { method, target: path, headers, body });
         const date = new Date(this.#atlas.clock.now()).toUTCString();
         return {
           status: response.status,
           headers: { ...lowerCase(response.headers), date },
           body: response.body,
-          cutAt: null,
+          truncatedAt: null,
         };
       },
-      refuse: (fate) => {
-        if (fate === 'failed') return failure(gateway);
-        if (fate === 'conflict') return { ...failure(200), body: '{"results":7,"measurements":7}' };
+      refuse: (fault) => {
+        if (fault === 'failed') return failure(gateway);
+        if (fault === 'conflict') return { ...failure(200), body: '{"results":7,"measurements":7}' };
         return failure(429, { 'retry-after': WAITS[asked++ % WAITS.length] ?? '1' });
       },
-      spoil: (answer) => ({ ...answer, body: `<html>${answer.body.length}</html>` }),
-      cut: (answer) => ({ ...answer, cutAt: Math.floor(answer.body.length / 2) }),
+      corrupt: (answer) => ({ ...answer, body: `<html>${answer.body.length}</html>` }),
+      truncate: (answer) => ({ ...answer, truncatedAt: Math.floor(answer.body.length / 2) }),
     });
   }
 }

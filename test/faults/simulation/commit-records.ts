@@ -29,10 +29,12 @@ export interface Decided {
   givenUp: GivenUpObject[];
 }
 
-/** Returns the decisions on the batches of a unit (`<dataset>/<project>`) after one number, up to another, in order. */
-export function decidedBetween(objects: Objects, unit: string, above: number, to: number): Decided {
+/** Returns the decisions on the batches of a partition (`<dataset>/<subject>`) after one number, up to another, in order. */
+export function decidedBetween(objects: Objects, partitionPath: string, above: number, to: number): Decided {
   const decided: Decided = { records: [], givenUp: [] };
-  const places = [...objects.keys()].filter((key) => key > placeOf(unit, above) && key <= placeOf(unit, to));
+  const places = [...objects.keys()].filter(
+    (key) => key > placeOf(partitionPath, above) && key <= placeOf(partitionPath, to),
+  );
   for (const key of places.sort()) {
     const stored = storedAt(objects, key);
     const { data } = givenUpSchema.safeParse(stored);
@@ -58,8 +60,8 @@ export function sha256Of(body: Buffer): string {
   return createHash('sha256').update(body).digest('base64');
 }
 
-function placeOf(unit: string, batch: number): string {
-  return `_commits/${unit}/${String(batch).padStart(10, '0')}.commit.gz`;
+function placeOf(partitionPath: string, batch: number): string {
+  return `_commits/${partitionPath}/${String(batch).padStart(10, '0')}.commit.gz`;
 }
 
 /** Reads a stored document. Bytes become base64, as in requests to DynamoDB. */

@@ -13,7 +13,7 @@ import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { QUIET } from '../../support/quiet-log.ts';
 import { AtlasDispatcher } from './atlas.ts';
 import { awsClients, type SimulatedAws } from './aws/clients.ts';
-import type { Life, Scheduler } from './scheduler.ts';
+import type { Caller, Scheduler } from './scheduler.ts';
 
 /** The functions' time limit in the stack. */
 export const TIMEOUT = 5 * MINUTE;
@@ -28,7 +28,7 @@ export interface ContainerOptions {
 }
 
 /** The invocation that a container works on. */
-interface Work {
+interface CurrentInvocation {
   startedAt: number;
   /** Whether its time limit has passed. */
   overdue: boolean;
@@ -38,7 +38,7 @@ interface Work {
 }
 
 /** The services of a container, and its callbacks. */
-export interface Surroundings {
+export interface ContainerServices {
   scheduler: Scheduler;
   atlas: SimulatedAtlas;
   aws: SimulatedAws;
@@ -52,7 +52,7 @@ export interface Surroundings {
  * Simulates one container of a function. It takes one invocation at a time and keeps its clients between them. After it
  * is killed, it has no effect.
  */
-export class Container implements Life {
+export class Container implements Caller {
   readonly name: string;
   readonly function: string;
   readonly config: CollectorConfig;
@@ -61,11 +61,11 @@ export class Container implements Life {
   readonly units: SubjectRegistry;
   alive = true;
   /** The current invocation. Null if the container is idle. */
-  invocation: Work | null = null;
+  invocation: CurrentInvocation | null = null;
   readonly #clock: Clock;
 
-  constructor(options: ContainerOptions, surroundings: Surroundings) {
-    const { scheduler, atlas } = surroundings;
+  constructor(options: ContainerOptions, services: ContainerServices) {
+    const { scheduler, atlas } = services;
     this.name = options.name;
     this.function = options.function;
     this.config = options.config;
@@ -74,9 +74,9 @@ export class Container implements Life {
       now: () => atlas.clock.now() + this.skew,
       sleep: (milliseconds, signal) => scheduler.sleep(this, atlas.clock.now() + milliseconds, signal),
     };
-    const clients = awsClients(this, scheduler, surroundings.aws);
+    const clients = awsClients(this, scheduler, services.aws);
     this.units = new SubjectRegistry(clients.dynamodb, 'cursors');
-    this.runtime = this.#createRuntime(surroundings, clients);
+    this.runtime = this.#createRuntime(services, clients);
   }
 
   /** Returns Lambda's context for an invocation that starts now. */
@@ -86,7 +86,7 @@ export class Container implements Life {
   }
 
   #createRuntime(
-    { scheduler, atlas, onRun, onFinished, onCrashed }: Surroundings,
+    { scheduler, atlas, onRun, onFinished, onCrashed }: ContainerServices,
     { dynamodb, s3, sqs }: ReturnType<typeof awsClients>,
   ): Runtime {
     const { clientId, clientSecret } = atlas.credentials;

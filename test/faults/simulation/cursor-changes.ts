@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Changes, Item } from './aws/dynamodb.ts';
 
 /** The move of a target's watermark in a commit. */
-export interface Move {
+export interface WatermarkMove {
   source: string;
   name: string;
   /** Undefined if the target was not known before. */
@@ -41,7 +41,7 @@ export function cursorChange({ before, after }: Changes[number]): CursorChange[]
   return before || after ? [{ id, before: contentOf(before), after: contentOf(after) }] : [];
 }
 
-export function movesOf(before: unknown, after: unknown): Move[] {
+export function watermarkMovesOf(before: unknown, after: unknown): WatermarkMove[] {
   // The item was deleted, or is a part of a state that is larger than an item.
   if (!cursorSchema.safeParse(after).success) return [];
   const old = before === undefined ? undefined : cursorSchema.parse(before);

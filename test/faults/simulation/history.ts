@@ -4,14 +4,14 @@ import type { AlertConfigurationShape, AlertShape } from '../../../simulator/ale
 import type { EventShape } from '../../../simulator/events/rules.ts';
 import type { LateRankedNamespaces } from '../../../simulator/organisation/late-ranked-namespaces.ts';
 import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
-import type { PlannedFate } from './fates.ts';
+import type { PlannedCallFault } from './call-faults.ts';
 
 /** Contains everything that determines a history. Two simulations of one history are the same, step by step. */
 export interface History {
   /** The seed of the organisation's values and of the order of events. */
   seed: number;
-  /** The subject decides which datasets the ticks run. */
-  subject: Subject;
+  /** The topic decides which datasets the ticks run. */
+  topic: Topic;
   projects: readonly { nodes: readonly NodeShape[]; alerting: Alerting }[];
   /** Which ends of a request for access logs Atlas includes. */
   bounds: Bounds;
@@ -37,13 +37,13 @@ export interface History {
   /** How far the clocks of some containers are ahead, in ms, in addition to `skew`. */
   ahead: number;
   /** Times at which Atlas gives no values of hours and days. */
-  hushes: readonly Hush[];
+  coarseOutages: readonly CoarseOutage[];
   /** Whether Atlas refuses requests for measurements that start before its oldest data, or more than this many hours ago. */
   refuses: 'nothing' | 'dropped' | number;
   /** The settings from which each tick chooses. A change is a deployment with new containers. */
   configs: readonly Config[];
   ticks: readonly HistoryTick[];
-  fates: readonly PlannedFate[];
+  callFaults: readonly PlannedCallFault[];
   /** The size of a project's request bucket for each kind of data. Null without a limit. */
   bucket: number | null;
   /** The share of finished messages whose deletion is lost. SQS delivers them again. */
@@ -56,19 +56,23 @@ export interface History {
    */
   restore: { saved: number; at: number } | null;
   /** Hours between the first and second of the final ticks. In between, the collector gives up removed targets. */
-  farewell: number;
+  finalPause: number;
 }
 
-/** Measurements are those of databases and disks, which share the code of windows. Resources are inventory and costs. */
-export const SUBJECTS = [
+/**
+ * Measurements are those of databases and disks, which share the code of windows with those of processes. Resources are
+ * inventory and costs.
+ */
+export const TOPICS = [
   'measurements',
+  'process_measurements',
   'access_logs',
   'alerts',
   'ranked_namespaces',
   'resources',
   'events',
 ] as const;
-export type Subject = (typeof SUBJECTS)[number];
+export type Topic = (typeof TOPICS)[number];
 
 /** The events of the organisation, then of its projects. */
 export interface Events {
@@ -110,7 +114,7 @@ export interface Absence {
 }
 
 /** Times are in minutes after the start. Nodes are numbered across the organisation. */
-export interface Hush {
+export interface CoarseOutage {
   node: number;
   from: number;
   to: number;
@@ -143,7 +147,7 @@ export interface Config {
   disks: Settings;
   logs: LogSettings;
   alerts: { enabled: boolean };
-  rankings: RankingSettings;
+  rankedNamespaces: RankedNamespaceSettings;
   /** Whether the configuration excludes the second project. */
   excludesSecond: boolean;
 }
@@ -166,7 +170,7 @@ export interface LogSettings {
 }
 
 /** Times are in minutes. `namespaces` is how many namespaces are measured. */
-export interface RankingSettings {
+export interface RankedNamespaceSettings {
   enabled: boolean;
   settle: number;
   backfill: number;

@@ -1,21 +1,21 @@
 import { parseArgs } from 'node:util';
 import { MINUTE } from '../../../shared/durations.ts';
-import { SUBJECTS } from './history.ts';
+import { TOPICS } from './history.ts';
+import { historyOf, runSeeds, shrink } from './run-seeds.ts';
 import { simulate } from './simulate.ts';
-import { historyOf, shrink, tryHistories } from './trial.ts';
 
 /**
  * `npm run dst -- --seed N` simulates one history and prints its steps. `--histories N` simulates N seeds from there
- * on. `npm run dst:soak -- --minutes N` simulates fresh seeds for N minutes. The exit status is 1 if a history breaks
- * a promise.
+ * on, and `--minutes N` for N minutes. Without `--seed`, the first seed is random. `npm run dst:soak` simulates random
+ * seeds for 25 minutes, or for `--minutes N`. The exit status is 1 if a history breaks a promise.
  */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     histories: { type: 'string' },
     minutes: { type: 'string' },
-    /** The subject of all histories, for example `resources`, which no seed chooses. */
-    subject: { type: 'string' },
+    /** The topic of all histories, for example `resources`, which no seed chooses. */
+    topic: { type: 'string' },
     /** Looks for a smaller history that also breaks a promise, and prints that one. */
     shrink: { type: 'boolean', default: false },
     /** Stops after the first history that breaks a promise. */
@@ -29,14 +29,14 @@ const { values } = parseArgs({
 const SHRINKING = MINUTE;
 
 const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(values.seed);
-const subject = SUBJECTS.find((name) => name === values.subject);
-if (values.subject !== undefined && subject === undefined)
-  throw new RangeError(`unknown subject ${values.subject}. Valid subjects: ${SUBJECTS.join(', ')}`);
+const topic = TOPICS.find((name) => name === values.topic);
+if (values.topic !== undefined && topic === undefined)
+  throw new RangeError(`unknown topic ${values.topic}. Valid topics: ${TOPICS.join(', ')}`);
 const several = values.histories !== undefined || values.minutes !== undefined;
 process.exitCode = (several ? await soak() : await replay()) ? 0 : 1;
 
 async function replay(): Promise<boolean> {
-  const history = values.shrink ? await shrink(first, subject, SHRINKING) : historyOf(first, subject);
+  const history = values.shrink ? await shrink(first, topic, SHRINKING) : historyOf(first, topic);
   const { trace, violations } = await simulate(history, { traced: true });
   console.log(JSON.stringify(history, null, 1));
   for (const line of trace) console.log(line);
@@ -47,20 +47,20 @@ async function replay(): Promise<boolean> {
 async function soak(): Promise<boolean> {
   const until = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * MINUTE;
   const most = Number(values.histories ?? Number.POSITIVE_INFINITY);
-  const trial = await tryHistories(seedsFrom(first), {
-    ...(subject && { subject }),
-    goOn: ({ histories, failures }) =>
+  const result = await runSeeds(seedsFrom(first), {
+    ...(topic && { topic }),
+    continueWhile: ({ histories, failures }) =>
       histories < most && performance.now() < until && !(values['until-broken'] && failures.length > 0),
   });
-  const { histories, calls, rows, failures } = trial;
+  const { histories, calls, rows, failures } = result;
   if (values.digests)
-    for (const [index, digest] of trial.digests.entries()) console.log(first + index, digest);
-  const option = subject ? ` --subject ${subject}` : '';
+    for (const [index, digest] of result.digests.entries()) console.log(first + index, digest);
+  const option = topic ? ` --topic ${topic}` : '';
   for (const { seed, violations } of failures) {
     console.log(`npm run dst -- --seed ${seed}${option}\n  ${violations.slice(0, 3).join('\n  ')}`);
   }
   console.log(
-    `${histories} histories${subject ? ` of ${subject}` : ''} from seed ${first}, ${calls} calls, ${rows} rows: ${failures.length} broke a promise`,
+    `${histories} histories${topic ? ` of ${topic}` : ''} from seed ${first}, ${calls} calls, ${rows} rows: ${failures.length} broke a promise`,
   );
   return failures.length === 0;
 }

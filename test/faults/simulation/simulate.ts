@@ -1,11 +1,12 @@
-import { HOUR, MINUTE } from '../../../shared/durations.ts';
-import './machine.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
+import './deterministic-runtime.ts';
 import { gunzipSync } from 'node:zlib';
 import { datasets } from '../../../functions/datasets.ts';
 import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
+import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
-import { FATES } from './fates.ts';
+import { type ProcessSettings, processSettingsOf, shrinkingOf } from './generators/processes.ts';
 import {
   type Config,
   type Departure,
@@ -13,15 +14,15 @@ import {
   type History,
   minuteOf,
   START,
-  type Subject,
+  type Topic,
 } from './history.ts';
-import { judge } from './oracle/judge.ts';
+import { checkPromises } from './oracle/check-promises.ts';
 import { checkVerification } from './oracle/verification.ts';
 import { departedOf, organisationOf } from './organisation.ts';
-import { type Tick, World } from './world.ts';
+import { type RunRecord, type Tick, World } from './world.ts';
 
 /** The result of a simulated history. */
-export interface Verdict {
+export interface SimulationResult {
   /** One line for each broken promise. */
   violations: string[];
   trace: readonly string[];
@@ -32,13 +33,16 @@ export interface Verdict {
   digest: string;
 }
 
-/** The maximum number of ticks without faults after a history, until everything is collected. */
-const LAST_TICKS = 12;
+/** The maximum number of ticks without faults after a history, until everything is collected. They take over a day. */
+const MOST_FINAL_TICKS = 14;
+
+/** How long every tick is sent to a project that has left Atlas's list, by the design. Then one tick a day is. */
+const EVERY_TICK = 8 * DAY;
 
 /** An unchecked first history. The SDK loads files and modules on first use, which takes real time. */
 const WARM_UP: History = {
   seed: 0,
-  subject: 'measurements',
+  topic: 'measurements',
   bounds: '[]',
   precision: 'millisecond',
   projects: [{ nodes: [{}], alerting: { configurations: [], alerts: [] } }],
@@ -53,7 +57,7 @@ const WARM_UP: History = {
   departures: [],
   clusterOutages: [],
   ahead: 0,
-  hushes: [],
+  coarseOutages: [],
   refuses: 'nothing',
   configs: [
     {
@@ -61,35 +65,38 @@ const WARM_UP: History = {
       disks: { enabled: true, granularity: 'PT5M', settle: 10, backfill: 60 },
       logs: { enabled: true, settle: 10, backfill: 60, overlap: 2 },
       alerts: { enabled: true },
-      rankings: { enabled: true, settle: 20, backfill: 60, namespaces: 1 },
+      rankedNamespaces: { enabled: true, settle: 20, backfill: 60, namespaces: 1 },
       excludesSecond: false,
     },
   ],
   ticks: [{ after: 20, which: 'both', config: 0 }],
-  fates: FATES.map((fate) => ({ service: null, skip: 3, fate, times: 1 })),
+  callFaults: CALL_FAULTS.map((fault) => ({ service: null, skip: 3, fault, times: 1 })),
   bucket: null,
   redelivered: 0,
   skew: 0,
   restore: null,
-  farewell: 0,
+  finalPause: 0,
 };
-let warmedUp: Promise<Verdict> | undefined;
+let warmedUp: Promise<SimulationResult> | undefined;
 
 /** Simulates a history and checks the result. */
-export async function simulate(history: History, options: { traced?: boolean } = {}): Promise<Verdict> {
+export async function simulate(
+  history: History,
+  options: { traced?: boolean } = {},
+): Promise<SimulationResult> {
   await warmUp();
-  return live(history, options);
+  return runHistory(history, options);
 }
 
 /** Loads what the SDK needs. Call this before you create a world, because simulated calls time out during loading. */
 export async function warmUp(): Promise<void> {
-  warmedUp ??= live(WARM_UP, {});
+  warmedUp ??= runHistory(WARM_UP, {});
   await warmedUp;
 }
 
-async function live(history: History, options: { traced?: boolean }): Promise<Verdict> {
+async function runHistory(history: History, options: { traced?: boolean }): Promise<SimulationResult> {
   // Separate tests cover resources and costs of a removed project.
-  const departures = history.subject === 'resources' ? [] : history.departures;
+  const departures = history.topic === 'resources' ? [] : history.departures;
   const organisation = organisationOf(history);
   const atlas = createAtlas({
     organisation,
@@ -104,7 +111,7 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     if (place) atlas.faults.add({ kind, ...place, from: minuteOf(from), until: minuteOf(to) });
   }
   for (const { items, from, to } of history.unreadable) {
-    const lists = history.subject === 'resources' ? {} : { pattern: /\/(processes|databases|disks|events)$/ };
+    const lists = history.topic === 'resources' ? {} : { pattern: /\/(processes|databases|disks|events)$/ };
     const span = { from: START + from * MINUTE, until: START + to * MINUTE };
     atlas.faults.add({ kind: 'unreadable-items', items, ...lists, ...span });
   }
@@ -119,11 +126,15 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
     const when = { from: START + from * MINUTE, until: START + to * MINUTE };
     atlas.faults.add({ kind: 'status', status: 500, operation: 'listClusters', ...when });
   }
-  for (const { node, from, to } of history.hushes) {
+  for (const { node, from, to } of history.coarseOutages) {
     const place = places[node % places.length];
     const granularities = ['PT1H', 'P1D'];
     const fault = { kind: 'no-values', granularities, from: minuteOf(from), until: minuteOf(to) } as const;
     if (place) atlas.faults.add({ ...fault, ...place });
+  }
+  const shrinking = shrinkingOf(history.seed);
+  if (shrinking) {
+    atlas.faults.add({ kind: 'too-small', from: minuteOf(shrinking.from), until: minuteOf(shrinking.to) });
   }
   const { refuses } = history;
   const refusal = () => {
@@ -133,39 +144,50 @@ async function live(history: History, options: { traced?: boolean }): Promise<Ve
   refusal();
   const world = new World({ ...history, atlas, traced: options.traced ?? false });
   const configs = history.configs.map((config, index) =>
-    configOf(config, history.events.settings[index], atlas),
+    configOf(config, processSettingsOf(history.seed, index), history.events.settings[index], atlas),
   );
   const ticks = ticksOf(history, configs);
-  await world.live(ticks);
+  await world.run(ticks);
   // The final ticks have no faults, and Atlas lists all hosts again.
-  const troubled = (world.now - START) / MINUTE;
-  const absences = history.absences.map((absence) => ({ ...absence, to: Math.min(absence.to, troubled) }));
+  const faultsEnd = (world.now - START) / MINUTE;
+  const absences = history.absences.map((absence) => ({ ...absence, to: Math.min(absence.to, faultsEnd) }));
   atlas.faults.clear();
-  const stay = departures.map((one) => ({ ...one, to: one.to && Math.min(one.to, troubled) }));
-  for (const one of stay) if (one.to === null) leave(one, Number.POSITIVE_INFINITY);
+  const endedDepartures = departures.map((one) => ({ ...one, to: one.to && Math.min(one.to, faultsEnd) }));
+  for (const one of endedDepartures) if (one.to === null) leave(one, Number.POSITIVE_INFINITY);
   refusal();
-  const last = ticks.at(-1)?.config ?? choose(configs, 0);
-  const violations = await calmDown(
+  const last = ticks.at(-1)?.config ?? configAt(configs, 0);
+  const violations = await runFinalTicks(
     world,
     [...new Set(ticks.flatMap((tick) => tick.datasets))],
     last,
-    history.farewell * HOUR,
-    new Set(stay.flatMap((one) => (one.to === null ? (departedOf(organisation, one)?.id ?? []) : []))),
+    history.finalPause * HOUR,
+    new Map(
+      endedDepartures.flatMap((one) => {
+        const id = one.to === null ? departedOf(organisation, one)?.id : undefined;
+        return id === undefined ? [] : [[id, minuteOf(one.from)] as const];
+      }),
+    ),
   );
-  if (lateArrivalsChange(world)) violations.push('requests that arrived after everything changed the lake');
-  const verdict = judge({ history: { ...history, absences, departures: stay }, organisation, world });
-  const found = [...violations, ...verdict.violations];
+  if (lateRequestsChangeLake(world))
+    violations.push('requests that arrived after everything changed the lake');
+  const checked = checkPromises({
+    history: { ...history, absences, departures: endedDepartures },
+    organisation,
+    world,
+  });
+  const found = [...violations, ...checked.violations];
   return {
     violations: [...found, ...(await checkVerification(world, found))],
     trace: world.trace.lines,
     calls: world.scheduler.calls,
-    rows: verdict.rows,
+    rows: checked.rows,
     digest: digestOf(world.aws),
   };
 }
 
 function configOf(
   config: Config,
+  processes: ProcessSettings,
   events: EventSettings | undefined,
   { organisation }: SimulatedAtlas,
 ): CollectorConfig {
@@ -182,6 +204,7 @@ function configOf(
       datasets: {
         database_measurements: settings(config.databases),
         disk_measurements: settings(config.disks),
+        process_measurements: { ...settings(config.disks), ...processes },
         access_logs: {
           enabled: config.logs.enabled,
           settle: `PT${config.logs.settle}M`,
@@ -198,10 +221,10 @@ function configOf(
           },
         }),
         ranked_namespaces: {
-          enabled: config.rankings.enabled,
-          settle: `PT${config.rankings.settle}M`,
-          backfill: `PT${config.rankings.backfill}M`,
-          namespaces: config.rankings.namespaces,
+          enabled: config.rankedNamespaces.enabled,
+          settle: `PT${config.rankedNamespaces.settle}M`,
+          backfill: `PT${config.rankedNamespaces.backfill}M`,
+          namespaces: config.rankedNamespaces.namespaces,
         },
       },
     },
@@ -225,9 +248,10 @@ function bucketsOf(capacity: number) {
   };
 }
 
-/** The datasets of each subject. */
-const DATASETS: Readonly<Record<Subject, readonly [string, string?]>> = {
+/** The datasets of each topic. */
+const DATASETS: Readonly<Record<Topic, readonly [string, string?]>> = {
   measurements: ['database_measurements', 'disk_measurements'],
+  process_measurements: ['process_measurements'],
   access_logs: ['access_logs'],
   alerts: ['alerts'],
   ranked_namespaces: ['ranked_namespaces'],
@@ -235,59 +259,59 @@ const DATASETS: Readonly<Record<Subject, readonly [string, string?]>> = {
   events: ['events'],
 };
 
-function ticksOf({ subject, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {
-  const [first, second] = DATASETS[subject];
+function ticksOf({ topic, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {
+  const [first, second] = DATASETS[topic];
   let at = START;
   return ticks.map(({ after, which, config }, index) => {
     at += Math.ceil(after / 20) * 20 * MINUTE;
     const due =
       second === undefined ? [first] : { both: [first, second], first: [first], second: [second] }[which];
     const table = index === restore?.saved ? 'save' : index === restore?.at ? 'restore' : undefined;
-    return { at, datasets: due, config: choose(configs, config), ...(table && { table }) };
+    return { at, datasets: due, config: configAt(configs, config), ...(table && { table }) };
   });
 }
 
-function choose(configs: readonly CollectorConfig[], index: number): CollectorConfig {
+function configAt(configs: readonly CollectorConfig[], index: number): CollectorConfig {
   const chosen = configs[Math.min(index, configs.length - 1)];
   if (!chosen) throw new RangeError('a history needs a configuration');
   return chosen;
 }
 
 /** Runs ticks without faults until one of them has nothing left from before, and returns what is still left. */
-async function calmDown(
+async function runFinalTicks(
   world: World,
   names: readonly string[],
   last: CollectorConfig,
   /** Additional time between the first and second of these ticks. */
-  farewell: number,
-  /** Projects that are removed for good. No run is expected for one that no tick ever saw. */
-  gone: ReadonlySet<string>,
+  finalPause: number,
+  /** When projects left Atlas's list for good. No run is expected for one that no tick ever saw. */
+  gone: ReadonlyMap<string, number>,
 ): Promise<string[]> {
-  world.calmDown();
-  await world.live([]);
-  const config = everything(last);
+  world.stopFaults();
+  await world.run([]);
+  const since = world.now;
+  const config = withAllEnabled(last);
   let open: string[] = [];
-  for (let count = 1; count <= LAST_TICKS; count += 1) {
-    const at = (Math.floor(world.now / HOUR) + 2) * HOUR + (count === 2 ? farewell : 0);
+  for (let count = 1; count <= MOST_FINAL_TICKS; count += 1) {
+    const at = (Math.floor(world.now / HOUR) + 2) * HOUR + (count === 2 ? finalPause : 0);
     const crashes = world.crashes.length;
     const dead = world.aws.sqs.dead;
-    await world.live([{ at, datasets: names, config }]);
-    const runs = [...world.runs.values()].filter(({ tick }) => tick === at);
+    await world.run([{ at, datasets: names, config }]);
+    const recent = [...world.runs.values()].filter(({ startedAt }) => startedAt >= since);
     open = names.flatMap((name) =>
-      world
-        .unitsOf(name)
-        .filter((unit) => {
-          const ever = [...world.runs.values()].some((run) => run.project === unit && run.dataset === name);
-          if (gone.has(unit) && !ever) return false;
-          const own = runs.filter((run) => run.project === unit && run.dataset === name);
-          return own.at(-1)?.result?.outcome !== 'complete';
-        })
-        .map((unit) => {
-          const failure = runs.findLast((run) => run.project === unit && run.dataset === name)?.result
-            ?.failures[0];
-          const why = failure ? `: ${failure.error.message}` : '';
-          return `${name} of ${unit} is not complete after ${count} ticks without faults${why}`;
-        }),
+      world.subjectIdsOf(name).flatMap((subjectId) => {
+        const isOwn = (run: RunRecord) => run.subject === subjectId && run.dataset === name;
+        const left = gone.get(subjectId);
+        if (left !== undefined && ![...world.runs.values()].some(isOwn)) return [];
+        // A project that left long ago has a run on each day. Every other project has one in each tick.
+        const isDaily = left !== undefined && at - left >= EVERY_TICK;
+        const isDue = ({ tick }: RunRecord) => tick === at || (isDaily && at - tick <= DAY);
+        const latest = recent.findLast((run) => isOwn(run) && isDue(run));
+        if (latest?.result?.outcome === 'complete') return [];
+        const failure = latest?.result?.failures[0];
+        const why = failure ? `: ${failure.error.message}` : '';
+        return [`${name} of ${subjectId} is not complete after ${count} ticks without faults${why}`];
+      }),
     );
     for (const error of world.crashes.slice(crashes)) {
       open.push(`a run crashed without faults: ${error instanceof Error ? error.stack : String(error)}`);
@@ -299,19 +323,24 @@ async function calmDown(
 }
 
 /** Returns the same settings with all datasets and projects enabled. */
-function everything(config: CollectorConfig): CollectorConfig {
+function withAllEnabled(config: CollectorConfig): CollectorConfig {
   const all = Object.entries(config.datasets).map(([name, its]) => [name, { ...its, enabled: true }]);
   return { ...config, excludeProjects: [], datasets: Object.fromEntries(all) };
 }
 
-/** Lets all requests on their way arrive. Returns whether that changed the cursors or the rows of the lake. */
-function lateArrivalsChange({ aws, scheduler }: World): boolean {
+/**
+ * Lets all requests on their way arrive. Returns whether that changed the cursors or the rows of the lake. Objects that
+ * were announced only in a lost table do not count: no run can know them, and `verify` must name them.
+ */
+function lateRequestsChangeLake({ aws, scheduler, observer }: World): boolean {
   const [objects, items] = [new Map(aws.s3.objects), JSON.stringify(aws.dynamodb.items)];
-  scheduler.landAll();
+  scheduler.deliverAllRequests();
   if (JSON.stringify(aws.dynamodb.items) !== items) return true;
   // An empty object counts as no object.
   const rows = (body: Buffer | undefined) => (body === undefined ? '' : gunzipSync(body).toString('utf8'));
+  const { orphans } = observer;
   return [...new Set([...objects.keys(), ...aws.s3.objects.keys()])].some((key) => {
+    if (orphans.has(key) && !objects.has(key)) return false;
     const [before, after] = [objects.get(key), aws.s3.objects.get(key)];
     return before !== after && rows(before) !== rows(after);
   });

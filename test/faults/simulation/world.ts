@@ -10,12 +10,12 @@ import type { SimulatedAws } from './aws/clients.ts';
 import { type Item, SimulatedDynamoDb } from './aws/dynamodb.ts';
 import { SimulatedS3 } from './aws/s3.ts';
 import { type Message, SimulatedSqs } from './aws/sqs.ts';
+import { CallFaultPlan, type PlannedCallFault } from './call-faults.ts';
+import { CommitObserver } from './commit-observer.ts';
 import { Container, datasetOfQueue, TIMEOUT } from './container.ts';
-import { FatePlan, type PlannedFate } from './fates.ts';
 import { Random } from './random.ts';
-import { type Life, Scheduler } from './scheduler.ts';
+import { type Caller, Scheduler } from './scheduler.ts';
 import { Trace } from './trace.ts';
-import { Witness } from './witness.ts';
 
 /** One invocation of the schedules. */
 export interface Tick {
@@ -30,7 +30,7 @@ export interface Tick {
 export interface RunRecord {
   dataset: string;
   /** The id of the project or organisation. */
-  project: string;
+  subject: string;
   tick: number;
   config: CollectorConfig;
   /** The time by the clock of Atlas and AWS, not of the container. */
@@ -45,7 +45,7 @@ export interface RunRecord {
 export interface WorldOptions {
   seed: number;
   atlas: SimulatedAtlas;
-  fates: readonly PlannedFate[];
+  callFaults: readonly PlannedCallFault[];
   redelivered: number;
   skew: number;
   /** How far some clocks are ahead, in addition to `skew`. */
@@ -57,7 +57,7 @@ export interface WorldOptions {
 const VISIBILITY = TIMEOUT + MINUTE;
 
 /** The share of invocations that continue after their time limit. Their writes must do no harm. */
-const ZOMBIES = 0.3;
+const ZOMBIE_SHARE = 0.3;
 
 /** The longest call in ms: one that waits while the clock jumps. */
 const LONGEST_ANSWER = 12 * MINUTE;
@@ -68,7 +68,7 @@ const SCHEDULE_RETRY = MINUTE;
 /** Contains the deployed collector, its services, and one scheduler that decides what happens next. */
 export class World {
   readonly aws: SimulatedAws;
-  readonly witness: Witness;
+  readonly observer: CommitObserver;
   readonly trace: Trace;
   readonly runs = new Map<string, RunRecord>();
   /** Errors that ended a run and do not come from Atlas. */
@@ -76,12 +76,12 @@ export class World {
   readonly scheduler: Scheduler;
   readonly #options: WorldOptions;
   readonly #random: Random;
-  readonly #fates: FatePlan;
+  readonly #callFaults: CallFaultPlan;
   #containers: Container[] = [];
-  #made = 0;
+  #created = 0;
   #ticks: Tick[] = [];
   #config: CollectorConfig | undefined;
-  #zombies = ZOMBIES;
+  #zombieShare = ZOMBIE_SHARE;
   #redelivered: number;
   #saved: readonly Item[] = [];
 
@@ -89,17 +89,17 @@ export class World {
     const { atlas } = options;
     this.#options = options;
     this.#random = new Random(options.seed);
-    this.#fates = new FatePlan(options.fates);
+    this.#callFaults = new CallFaultPlan(options.callFaults);
     this.#redelivered = options.redelivered;
     this.trace = new Trace(options.traced);
     const now = () => this.now;
     const s3 = new SimulatedS3();
-    this.witness = new Witness(s3.objects, now);
-    const dynamodb = new SimulatedDynamoDb({ now, onChange: (changes) => this.witness.note(changes) });
+    this.observer = new CommitObserver(s3.objects, now);
+    const dynamodb = new SimulatedDynamoDb({ now, onChange: (changes) => this.observer.observe(changes) });
     this.aws = { dynamodb, s3, sqs: new SimulatedSqs({ now, visibility: VISIBILITY }) };
     this.scheduler = new Scheduler({
       random: this.#random,
-      fates: this.#fates,
+      callFaults: this.#callFaults,
       trace: this.trace,
       now,
       advance: (milliseconds) => atlas.clock.advance(milliseconds),
@@ -109,7 +109,7 @@ export class World {
   }
 
   /** Returns the ids of all projects and organisations that a dataset collects. */
-  unitsOf(name: string): string[] {
+  subjectIdsOf(name: string): string[] {
     const { organisation } = this.#options.atlas;
     const { subjects = ['project'] } = datasets.find((dataset) => dataset.name === name) ?? {};
     return subjects.flatMap((kind) =>
@@ -122,42 +122,42 @@ export class World {
   }
 
   /** Runs the ticks and everything that follows from them, until nothing is left to do. */
-  async live(ticks: readonly Tick[]): Promise<void> {
+  async run(ticks: readonly Tick[]): Promise<void> {
     this.#ticks = [...ticks];
     for (;;) {
-      await this.scheduler.calm();
-      if (!this.#happen()) return;
+      await this.scheduler.runUntilIdle();
+      if (!this.#takeStep()) return;
     }
   }
 
   /** Stops all faults. Requests on their way still arrive. */
-  calmDown(): void {
-    this.#fates.end();
-    this.#zombies = 0;
+  stopFaults(): void {
+    this.#callFaults.end();
+    this.#zombieShare = 0;
     this.#redelivered = 0;
   }
 
   /** Takes one step. Returns false if nothing is left to do. */
-  #happen(): boolean {
+  #takeStep(): boolean {
     this.#endOverdue();
-    if (this.scheduler.wake()) return true;
-    if (this.scheduler.land()) return true;
+    if (this.scheduler.wakeSleepers()) return true;
+    if (this.scheduler.deliverLateRequests()) return true;
     const messages = this.aws.sqs.deliverable();
     const [tick] = this.#ticks;
     const due = tick !== undefined && tick.at <= this.now ? [tick] : [];
-    const choices = this.scheduler.waiting + messages.length + due.length;
-    if (choices === 0) return this.#pass();
+    const choices = this.scheduler.heldCount + messages.length + due.length;
+    if (choices === 0) return this.#advanceClock();
     const chosen = this.#random.below(choices);
     const message = messages[chosen];
     if (message) this.#deliver(message);
-    else if (chosen < messages.length + due.length) this.#fire();
-    else this.scheduler.step();
+    else if (chosen < messages.length + due.length) this.#startTick();
+    else this.scheduler.releaseOne();
     return true;
   }
 
   /** Moves the clock to the next event. Nothing can happen before it. */
-  #pass(): boolean {
-    const times = [this.scheduler.nextWaking, this.aws.sqs.nextVisible, this.#ticks[0]?.at].filter(
+  #advanceClock(): boolean {
+    const times = [this.scheduler.nextWakeTime, this.aws.sqs.nextVisible, this.#ticks[0]?.at].filter(
       (time) => time !== undefined,
     );
     if (times.length === 0) return false;
@@ -165,13 +165,13 @@ export class World {
     return true;
   }
 
-  #fire(): void {
+  #startTick(): void {
     const tick = this.#ticks.shift();
     if (tick === undefined) return;
     this.#config = tick.config;
     if (tick.table === 'save') {
       this.#saved = this.aws.dynamodb.items;
-      this.witness.save();
+      this.observer.tableSaved();
     }
     if (tick.table === 'restore') this.#restore();
     for (const dataset of tick.datasets) this.#dispatch(dataset, tick.at, 1);
@@ -181,17 +181,17 @@ export class World {
   #restore(): void {
     this.trace.add(this.now, 'the table is restored');
     for (const container of this.#containers) if (container.invocation) this.#kill(container, 'restore');
-    this.scheduler.forget('dynamodb');
-    this.witness.restored(this.aws.dynamodb.items, this.#saved);
+    this.scheduler.dropRequests('dynamodb');
+    this.observer.tableRestored(this.aws.dynamodb.items, this.#saved);
     this.aws.dynamodb.restore(this.#saved);
   }
 
   #dispatch(dataset: string, tick: number, attempt: number): void {
-    const container = this.#idle('dispatch');
+    const container = this.#idleContainer('dispatch');
     this.trace.add(this.now, `${container.name} starts for ${dataset}`);
     const handler = dispatchHandler(datasets, async () => ({
       ...container.runtime,
-      units: container.units,
+      subjects: container.units,
       onRefused: () => {},
       onUnreadable: () => {},
       onUnlisted: () => {},
@@ -204,7 +204,7 @@ export class World {
     };
     const event = { dataset, tick: new Date(tick).toISOString() };
     container.invocation = { startedAt: this.now, overdue: false, onKilled: again };
-    this.#start(container, handler(event, container.context()), again);
+    this.#track(container, handler(event, container.context()), again);
   }
 
   #deliver(message: Message): void {
@@ -212,10 +212,10 @@ export class World {
     const name = datasetOfQueue(message.queue);
     const dataset = datasets.find((candidate) => candidate.name === name);
     if (!dataset) throw new Error(`no dataset for the queue ${message.queue}`);
-    const container = this.#idle(dataset.name);
+    const container = this.#idleContainer(dataset.name);
     this.trace.add(this.now, `${container.name} starts for ${message.body}`);
-    const told = JSON.parse(message.body);
-    container.invocation = { startedAt: this.now, overdue: false, onKilled: () => {}, message: told };
+    const payload = JSON.parse(message.body);
+    container.invocation = { startedAt: this.now, overdue: false, onKilled: () => {}, message: payload };
     const handled = datasetHandler(dataset, async () => container.runtime)(
       { Records: [recordOf(message)] },
       container.context(),
@@ -223,11 +223,11 @@ export class World {
       const kept = batchItemFailures.length > 0 || this.#random.chance(this.#redelivered);
       if (!kept) this.aws.sqs.remove(message);
     });
-    this.#start(container, handled, () => {});
+    this.#track(container, handled, () => {});
   }
 
   /** @param onError called after an error that the handler did not catch */
-  #start(container: Container, work: Promise<unknown>, onError: () => void): void {
+  #track(container: Container, work: Promise<unknown>, onError: () => void): void {
     const end = (how: string) => {
       this.scheduler.noteActivity();
       container.invocation = null;
@@ -243,7 +243,7 @@ export class World {
   }
 
   /** Returns an idle container with the newest configuration. */
-  #idle(name: string): Container {
+  #idleContainer(name: string): Container {
     const config = this.#config;
     if (!config) throw new Error('nothing is deployed before the first tick');
     const free = this.#containers.find(
@@ -256,13 +256,13 @@ export class World {
     return container;
   }
 
-  #kill(caller: Life, why: string): void {
+  #kill(caller: Caller, why: string): void {
     const container = this.#containers.find((candidate) => candidate === caller);
     if (!container) throw new Error(`${caller.name} cannot be killed`);
     this.trace.add(this.now, `${container.name} is killed (${why})`);
     container.alive = false;
     this.#containers = this.#containers.filter((other) => other !== container);
-    this.scheduler.bury(container);
+    this.scheduler.dropCalls(container);
     container.invocation?.onKilled();
   }
 
@@ -272,34 +272,34 @@ export class World {
       const { invocation } = container;
       if (!invocation || invocation.overdue || this.now - invocation.startedAt < TIMEOUT) continue;
       invocation.overdue = true;
-      if (!this.#random.chance(this.#zombies)) this.#kill(container, 'time limit');
+      if (!this.#random.chance(this.#zombieShare)) this.#kill(container, 'time limit');
     }
   }
 
   #create(name: string, config: CollectorConfig): Container {
-    this.#made += 1;
+    this.#created += 1;
     const { atlas, skew: most, ahead } = this.#options;
     const isAhead = ahead > 0 && this.#random.chance(0.3);
     const skew = Math.round((2 * this.#random.fraction() - 1) * most) + (isAhead ? ahead : 0);
     return new Container(
-      { name: `${name}/${this.#made}`, function: name, config, skew },
+      { name: `${name}/${this.#created}`, function: name, config, skew },
       {
         scheduler: this.scheduler,
         atlas,
         aws: this.aws,
-        onRun: (container) => this.#begin(container),
-        onFinished: (container, result) => this.#finish(container, result),
+        onRun: (container) => this.#startRun(container),
+        onFinished: (container, result) => this.#finishRun(container, result),
         onCrashed: (error) => this.crashes.push(error),
       },
     );
   }
 
-  #begin({ function: dataset, config, runtime, name, invocation }: Container): string {
-    const { project = '', tick = '' } = invocation?.message ?? {};
+  #startRun({ function: dataset, config, runtime, name, invocation }: Container): string {
+    const { project: subject = '', tick = '' } = invocation?.message ?? {};
     const id = `${name}/${this.runs.size}`;
     const record = {
       dataset,
-      project,
+      subject,
       tick: Date.parse(tick),
       config,
       // The run's own time, within the promised limit: ahead of Atlas by at most the skew and the time of one answer.
@@ -312,7 +312,7 @@ export class World {
     return id;
   }
 
-  #finish({ name }: Container, result: FinishedRun): void {
+  #finishRun({ name }: Container, result: FinishedRun): void {
     const record = [...this.runs].findLast(([id]) => id.startsWith(`${name}/`))?.[1];
     if (!record) throw new Error(`${name} finished a run that had not started`);
     record.finishedAt = this.now;
@@ -321,7 +321,7 @@ export class World {
 }
 
 /** EventBridge Scheduler. The death of a container does not affect its retries. */
-const SCHEDULES: Life = { name: 'schedules', alive: true };
+const SCHEDULES: Caller = { name: 'schedules', alive: true };
 
 function recordOf(message: Message): SQSRecord {
   return {

@@ -9,6 +9,7 @@ const tableInput = z.object({
   DatabaseName: z.literal('atlas_lake'),
   TableInput: z.object({
     Name: z.string(),
+    Description: z.string().optional(),
     TableType: z.string(),
     Parameters: z.record(z.string(), z.string()),
     PartitionKeys: z.array(z.object({ Name: z.string(), Type: z.string() })),
@@ -25,6 +26,7 @@ const viewDocument = z.object({
   catalog: z.literal('awsdatacatalog'),
   schema: z.literal('atlas_lake'),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  runAsInvoker: z.literal(true),
 });
 
 let template: ParsedTemplate;
@@ -35,6 +37,7 @@ beforeAll(async () => {
   template = synthesize().analysis;
   tables = template
     .ofType('AWS::Glue::Table')
+    .filter(({ Properties }) => Properties['DatabaseName'] === 'atlas_lake')
     .map(({ Properties }) => tableInput.parse(Properties).TableInput);
 });
 
@@ -49,7 +52,11 @@ describe('Athena views', () => {
     const hive: Record<string, string> = { varchar: 'string', integer: 'int', 'timestamp(3)': 'timestamp' };
     for (const { name, columns } of views) {
       const table = tables.find((one) => one.Name === name);
-      expect(table).toMatchObject({ TableType: 'VIRTUAL_VIEW', Parameters: { presto_view: 'true' } });
+      expect(table).toMatchObject({
+        TableType: 'VIRTUAL_VIEW',
+        Parameters: { presto_view: 'true', comment: 'Presto View' },
+      });
+      expect(table).not.toHaveProperty('Description');
       const document = viewOf(name);
       expect(document.columns.map((column) => column.name)).toEqual(columns.map((column) => column.name));
       expect(document.columns.map(({ name: Name, type }) => ({ Name, Type: hive[type] ?? type }))).toEqual(
@@ -59,16 +66,15 @@ describe('Athena views', () => {
     }
   });
 
-  test('views read finished days from Parquet and other days from NDJSON', () => {
+  test('views read Iceberg tables, and the landing tables where a table must be fresh', () => {
+    const names = new Set(lakeTables.map(({ name }) => name));
+    const fresh = ['dataset_freshness', 'duplicate_rows'];
     for (const { name } of views) {
-      const { originalSql } = viewOf(name);
-      for (const [, from = ''] of originalSql.matchAll(/FROM ([a-z_]+)/g)) expect(from).toMatch(/_all$/);
-    }
-    for (const { name, columns } of lakeTables) {
-      const { originalSql, columns: its } = viewOf(`${name}_all`);
-      expect(originalSql).toContain(`FROM ${name}_parquet WHERE dt < '1970-01-01' UNION ALL`);
-      expect(its.map((column) => column.name)).toEqual([...columns.map((column) => column.name), 'dt']);
-      expect(errorsOf(`${originalSql};`)).toEqual([]);
+      const read = [...viewOf(name).originalSql.matchAll(/(?:FROM|JOIN|,) ([a-z]\w+)/g)]
+        .map(([, table = '']) => table)
+        .filter((table) => names.has(table.replace(/_landing$/, '')));
+      expect(read.length, name).toBeGreaterThan(0);
+      for (const table of read) expect(table.endsWith('_landing'), name).toBe(fresh.includes(name));
     }
   });
 
@@ -84,34 +90,45 @@ describe('Athena views', () => {
   });
 });
 
-describe('compaction', () => {
-  test('each table has a Parquet table with the same columns and without partition projection', () => {
+describe('publication', () => {
+  test('each table has a table of slices with the same columns, whose partition lists objects', () => {
+    const slices = template
+      .ofType('AWS::Glue::Table')
+      .map(({ Properties }) => Properties)
+      .filter(({ DatabaseName }) => DatabaseName === 'atlas_lake_slices');
+    expect(slices).toHaveLength(lakeTables.length);
     for (const { name, columns } of lakeTables) {
-      const table = tables.find((one) => one.Name === `${name}_parquet`);
-      expect(table).toMatchObject({
-        TableType: 'EXTERNAL_TABLE',
-        PartitionKeys: [{ Name: 'dt', Type: 'string' }],
-      });
-      expect(table?.Parameters).not.toHaveProperty('projection.enabled');
-      expect(table?.StorageDescriptor.Columns).toEqual(
-        columns.map((column) => ({ Name: column.name, Type: column.type })),
+      expect(slices.map(({ TableInput }) => TableInput)).toContainEqual(
+        expect.objectContaining({
+          Name: name,
+          PartitionKeys: [{ Name: 'slice', Type: 'string' }],
+          Parameters: expect.objectContaining({ 'projection.slice.type': 'injected' }),
+          StorageDescriptor: expect.objectContaining({
+            InputFormat: 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat',
+            Columns: columns.map((column) => ({ Name: column.name, Type: column.type })),
+          }),
+        }),
       );
     }
   });
 
-  test('the state machine is allowed all actions of its tasks and may write to the lake only in the Parquet folders', () => {
+  test('the state machine is allowed all actions of its tasks, and writes and deletes only Iceberg files', () => {
     const [machine] = template.ofType('AWS::StepFunctions::StateMachine');
     const definition = JSON.stringify(machine?.Properties['DefinitionString']);
     const tasks = new Set(
       [...definition.matchAll(/:::(?:aws-sdk:)?([a-z]+:[a-zA-Z]+)/g)].map(([, task]) => task),
     );
-    const policies = template.ofType('AWS::IAM::Policy').map(({ Properties }) => JSON.stringify(Properties));
-    const allowed = policies.join();
+    const allowed = template
+      .ofType('AWS::IAM::Policy')
+      .map(({ Properties }) => JSON.stringify(Properties))
+      .join();
     for (const task of tasks) {
       const [service = '', action = ''] = (task ?? '').split(':');
-      expect(allowed).toContain(`"${service}:${action[0]?.toUpperCase()}${action.slice(1)}"`);
+      const granted =
+        task === 'lambda:invoke' ? 'InvokeFunction' : `${action[0]?.toUpperCase()}${action.slice(1)}`;
+      expect(allowed).toContain(`"${service}:${granted}"`);
     }
-    expect(tasks.size).toBe(7);
+    expect(tasks.size).toBe(4);
     const statements = z
       .array(z.object({ Action: z.union([z.string(), z.array(z.string())]), Resource: z.unknown() }))
       .parse(
@@ -122,27 +139,39 @@ describe('compaction', () => {
     for (const { Action, Resource } of statements) {
       const actions = [Action].flat();
       expect(actions.every((action) => !action.includes('*'))).toBe(true);
-      if (!actions.includes('s3:PutObject')) continue;
+      if (!actions.includes('s3:PutObject') && !actions.includes('s3:DeleteObject')) continue;
       const folders = [...JSON.stringify(Resource).matchAll(/"\/([^"]*)"/g)].map(([, folder]) => folder);
-      expect(folders.filter((folder) => folder !== '*')).toEqual(
-        lakeTables.map(({ name }) => `${name}_parquet/*`),
-      );
-      expect(actions).not.toContain('s3:DeleteObject');
+      // The bucket of query results has no folders.
+      expect(['iceberg/*', 'publication/*', '*']).toEqual(expect.arrayContaining(folders));
     }
   });
 
-  test('it runs every night and has alarms for failures and duplicate rows', () => {
-    const [schedule] = template.ofType('AWS::Scheduler::Schedule');
-    expect(schedule?.Properties).toMatchObject({
-      ScheduleExpression: 'cron(30 6 * * ? *)',
+  test('it runs every hour or as configured, and has alarms for failures, delay and duplicate rows', () => {
+    const schedule = (from: ParsedTemplate) => from.ofType('AWS::Scheduler::Schedule')[0]?.Properties;
+    expect(schedule(template)).toMatchObject({
+      ScheduleExpression: 'cron(0 * * * ? *)',
       ScheduleExpressionTimezone: 'UTC',
     });
+    const rarely = synthesize({ publish: { every: 'PT6H' } }).analysis;
+    expect(schedule(rarely)).toMatchObject({ ScheduleExpression: 'cron(0 0/6 * * ? *)' });
     const alarms = template
       .ofType('AWS::CloudWatch::Alarm')
       .map(({ Properties }) => JSON.stringify(Properties));
-    expect(alarms).toHaveLength(2);
-    for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', 'DuplicateRows']) {
+    expect(alarms).toHaveLength(3);
+    for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', 'PublicationBehind', 'DuplicateRows']) {
       expect(alarms.some((alarm) => alarm.includes(`"${metric}"`))).toBe(true);
     }
+  });
+
+  test('the function deletes expired rows of the tables whose landing files expire', () => {
+    const { analysis } = synthesize({ datasets: { access_logs: { expireAfterDays: 90 } } });
+    expect(JSON.stringify(analysis.ofType('AWS::Lambda::Function'))).toContain(
+      JSON.stringify(JSON.stringify({ access_logs: 90 })).slice(1, -1),
+    );
+  });
+
+  test('the collector is deployed after the publication, which must know appended columns first', () => {
+    const { collector, analysis } = synthesize().stacks;
+    expect(collector.dependencies).toContain(analysis);
   });
 });

@@ -95,7 +95,7 @@ describe('access logs', () => {
   );
 
   test('contain what one response has of a second that overflows, and one gap', async () => {
-    // Within the overlap of the next run.
+    // Within the lookback of the next run.
     const from = T - SETTLE - MINUTE;
     const organisation = organisationOf({
       accessLogs: { perHour: 3_600, bursts: [{ from, to: from + SECOND, perSecond: 25_000 }] },
@@ -127,7 +127,7 @@ describe('access logs', () => {
     ]);
   });
 
-  test('contain nothing twice when so many entries come that the overlap shrinks', async () => {
+  test('contain nothing twice when so many entries come that the lookback shrinks', async () => {
     const organisation = organisationOf({ accessLogs: { perHour: 1_800_000 } });
     scenario = await start(organisation, 'PT11M');
     const [host] = hostsOf(organisation);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { MINUTE } from '../../../shared/durations.ts';
-import { createDigestGate, type NonceOrder } from '../../../simulator/auth/digest.ts';
+import { createDigestAuthentication, type NonceOrder } from '../../../simulator/auth/digest.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { startScenario } from '../../support/scenario.ts';
 import {
@@ -29,7 +29,7 @@ async function start(
   privateKey: string = API_KEY.privateKey,
 ): Promise<ScriptedAtlas> {
   const clock = { now: () => 0 };
-  const gate = createDigestGate(
+  const gate = createDigestAuthentication(
     [{ publicKey: API_KEY.publicKey, privateKey }],
     { ...clock, set() {}, advance() {} },
     MINUTE,

@@ -12,7 +12,7 @@ const ROLES: ResourceRead = {
   segments: ['groups', PROJECT, 'customDBRoles', 'roles'],
   query: [],
   version: '2023-01-01',
-  answer: 'array',
+  response: 'array',
   idField: 'roleName',
   limit: { set: 'Custom Database Roles', scope: 'project', id: PROJECT },
 };
@@ -39,7 +39,7 @@ describe('listResources', () => {
     });
     const read = {
       ...ROLES,
-      answer: 'pages',
+      response: 'pages',
       idField: 'id',
       query: [['providerName', 'AZURE']],
     } satisfies ResourceRead;
@@ -49,7 +49,7 @@ describe('listResources', () => {
 
   it('returns a single document', async () => {
     atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, { id: 'x' }));
-    const { items } = await atlas.session().listResources({ ...ROLES, answer: 'document' });
+    const { items } = await atlas.session().listResources({ ...ROLES, response: 'document' });
     expect(items).toEqual([{ id: 'x' }]);
   });
 
@@ -57,7 +57,7 @@ describe('listResources', () => {
     'rejects a response that is not a list: %s',
     async (answer) => {
       atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, 'nothing of the kind'));
-      const error = await failureOf(atlas.session().listResources({ ...ROLES, answer }));
+      const error = await failureOf(atlas.session().listResources({ ...ROLES, response: answer }));
       expect(error).toMatchObject({ name: 'AtlasResponseError', problem: 'shape' });
     },
   );

@@ -8,7 +8,11 @@ import { DAY, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { type ExpectedChange, expectedChanges, foundChanges } from '../../support/expected-alerts.ts';
-import { expectedNamespaces, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
+import {
+  expectedNamespaces,
+  NAMESPACE_MEASUREMENTS,
+  RANKS,
+} from '../../support/expected-ranked-namespaces.ts';
 import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { quotedOutputs, readmeQueries, shapeOf } from '../../support/readme-examples.ts';

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { holdLake } from '../../../local-aws/lock.ts';
+import { lockLake } from '../../../local-aws/lock.ts';
 import { DAY } from '../../../shared/durations.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { views } from '../../../sql/views.ts';
@@ -259,12 +259,12 @@ describe('the command', () => {
 
   test('queries a lake that a collector has locked', async () => {
     await writeDays(1);
-    const hold = await holdLake(lake.folder);
+    const lock = await lockLake(lake.folder);
     try {
       const { stdout } = await query('SELECT value FROM disk_measurements', '--format', 'csv');
       expect(stdout).toBe('value\n0\n');
     } finally {
-      await hold.release();
+      await lock.release();
     }
   });
 });

@@ -32,6 +32,7 @@ afterAll(async () => {
 
 const CHARTS = [
   'volumes',
+  'process-health',
   'disk-forecast',
   'database-growth',
   'hottest-namespaces',
@@ -42,39 +43,39 @@ const CHARTS = [
   'costs-by-month',
 ];
 
-/** Opens the report. `trouble` collects console messages, errors, dialogs and requests. */
+/** Opens the report. `problems` collects console messages, errors, dialogs and requests. */
 async function open(
   look: { width?: number; colorScheme?: 'light' | 'dark' } = {},
-): Promise<{ page: Page; trouble: string[] }> {
+): Promise<{ page: Page; problems: string[] }> {
   const { width = 1200, colorScheme = 'light' } = look;
   const page = await browser.newPage({
     viewport: { width, height: 900 },
     colorScheme,
     timezoneId: 'America/New_York',
   });
-  const trouble: string[] = [];
-  page.on('console', (message) => trouble.push(message.text()));
-  page.on('pageerror', (error) => trouble.push(error.message));
-  page.on('dialog', (dialog) => trouble.push(dialog.message()));
+  const problems: string[] = [];
+  page.on('console', (message) => problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('dialog', (dialog) => problems.push(dialog.message()));
   page.on('request', (request) => {
-    if (request.url() !== pathToFileURL(file).href) trouble.push(request.url());
+    if (request.url() !== pathToFileURL(file).href) problems.push(request.url());
   });
   await page.goto(pathToFileURL(file).href);
   for (const id of CHARTS) await page.waitForSelector(`#chart-${id} svg path`, { state: 'attached' });
-  return { page, trouble };
+  return { page, problems };
 }
 
 test('the page draws every chart without requests or errors', async () => {
-  const { page, trouble } = await open();
+  const { page, problems } = await open();
   expect(await page.locator('.chart').evaluateAll((charts) => charts.map(({ id }) => id))).toEqual(
     CHARTS.map((id) => `chart-${id}`),
   );
-  expect(trouble).toEqual([]);
+  expect(problems).toEqual([]);
   await page.close();
 });
 
 test('names from Atlas are shown as text and never run, in tables, charts and tooltips', async () => {
-  const { page, trouble } = await open();
+  const { page, problems } = await open();
   expect(await page.locator('td').filter({ hasText: HOSTILE }).count()).toBeGreaterThan(3);
   const charts = page.locator('.chart');
   for (let index = 0; index < (await charts.count()); index += 1) {
@@ -84,7 +85,7 @@ test('names from Atlas are shown as text and never run, in tables, charts and to
   expect(await page.title()).toBe('MongoDB Atlas lake report');
   expect(await page.locator('img').count()).toBe(0);
   expect(await page.locator('script').count()).toBe(2);
-  expect(trouble).toEqual([]);
+  expect(problems).toEqual([]);
   // The file contains only its own two script elements, however a browser parses it.
   expect((await readFile(file, 'utf8')).match(/<script/g)).toHaveLength(2);
   await page.close();
@@ -100,7 +101,7 @@ test('each table contains the rows of its query, with the exact values of number
       ),
     })),
   );
-  expect(articles).toHaveLength(17);
+  expect(articles).toHaveLength(19);
   for (const { sql, rows } of articles) {
     const answer = await lake.ask(sql);
     expect(rows).toHaveLength(Math.min(answer.length, 200));
@@ -145,14 +146,14 @@ describe('the appearance', () => {
   });
 
   test.each([380, 800])('fits a width of %d pixels, where only tables scroll horizontally', async (width) => {
-    const { page, trouble } = await open({ width });
+    const { page, problems } = await open({ width });
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
     for (const id of CHARTS) {
       const box = await page.locator(`#chart-${id} svg`).boundingBox();
       expect(box?.width).toBeLessThanOrEqual(width);
       expect(box?.width).toBeGreaterThan(width * 0.85);
     }
-    expect(trouble).toEqual([]);
+    expect(problems).toEqual([]);
     await page.close();
   });
 

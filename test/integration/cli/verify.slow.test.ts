@@ -76,7 +76,10 @@ describe('an unchanged lake', () => {
     expect(findings).toEqual([]);
     const entries = await readdir(path.join(folder, 'lake'), { recursive: true });
     expect(checked.objects).toBe(entries.filter((name) => name.endsWith('.json.gz')).length);
-    expect(checked.commits).toBe(entries.filter((name) => name.endsWith('.commit.gz')).length);
+    const decided = entries.filter((name) => name.endsWith('.commit.gz'));
+    // The first number of each dataset and subject is given up, so that it shows where the numbers start.
+    const starts = new Set(decided.map((name) => path.dirname(name)));
+    expect(checked.commits).toBe(decided.length - starts.size);
     expect(checked.rows).toBeGreaterThan(1_000);
   });
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
-import { lakeFaults } from '../../support/lake-check.ts';
+import { lakeViolations } from '../../support/lake-check.ts';
 import { lakeObjects, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
@@ -60,7 +60,7 @@ describe('a cursor table that is replaced while the bucket stays', () => {
       await ticks(T + 140 * MINUTE, T + 3 * HOUR);
       const after = await committed();
       expect([...before].filter(([key, rows]) => after.get(key) !== rows)).toEqual([]);
-      expect(await lakeFaults(scenario.bucket)).toEqual([]);
+      expect(await lakeViolations(scenario.bucket)).toEqual([]);
       expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
       for (const kind of [DATABASES, DISKS]) {
         const expected = expectedOf(organisation, kind, { first: T, last: T + 3 * HOUR });

@@ -2,11 +2,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { datasets } from '../../../functions/datasets.ts';
 import { NewerStateError } from '../../../shared/cursors/versions.ts';
 import { MINUTE } from '../../../shared/durations.ts';
-import type { Dataset } from '../../../shared/engine/dataset.ts';
-import { collector } from '../../../shared/engine/dataset.ts';
+import type { Dataset, StateCodec, TargetState } from '../../../shared/engine/dataset.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { compare, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
-import { lakeFaults } from '../../support/lake-check.ts';
+import { lakeViolations } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
@@ -25,19 +24,22 @@ const organisation = createOrganisation({
 function later(dataset: Dataset): Dataset {
   return {
     ...dataset,
-    collector: (settings, unit) =>
-      dataset.collector(settings, unit).open((typed) =>
-        collector({
-          ...typed,
-          stateVersion: typed.stateVersion + 1,
-          encode: (states) => ({ form: 'later', states: typed.encode(states) }),
-          decode(stored, watermarks, version) {
-            if (version <= typed.stateVersion) return typed.decode(stored, watermarks, version);
-            const { states } = Object(stored);
-            return typed.decode(states, watermarks, typed.stateVersion);
-          },
-        }),
-      ),
+    withCodec: (settings, use) => dataset.withCodec(settings, (codec) => use(laterCodec(codec))),
+    withCollector: (settings, subject, use) =>
+      dataset.withCollector(settings, subject, (collector, codec) => use(collector, laterCodec(codec))),
+  };
+}
+
+function laterCodec<State extends TargetState>(codec: StateCodec<State>): StateCodec<State> {
+  return {
+    ...codec,
+    stateVersion: codec.stateVersion + 1,
+    encode: (states) => ({ form: 'later', states: codec.encode(states) }),
+    decode(stored, watermarks, version) {
+      if (version <= codec.stateVersion) return codec.decode(stored, watermarks, version);
+      const { states } = Object(stored);
+      return codec.decode(states, watermarks, codec.stateVersion);
+    },
   };
 }
 
@@ -47,7 +49,7 @@ const laterDisks = laterDatasets.filter(({ name }) => name === DISK);
 async function rowsAre(last: number): Promise<void> {
   const expected = expectedOf(organisation, DISKS, { first: T, last });
   expect(compare(await tableRows(scenario.bucket, DISK), expected)).toEqual(exactly(expected));
-  expect(await lakeFaults(scenario.bucket)).toEqual([]);
+  expect(await lakeViolations(scenario.bucket)).toEqual([]);
 }
 
 describe('a program and a later version of it on one lake', () => {

@@ -1,14 +1,15 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
+import type { Granularity } from '../../../simulator/series.ts';
 import {
-  border,
   compare,
   DATABASES,
   DISKS,
   exactly,
   expectedOf,
   expectedRows,
+  fineDataStart,
   settledAt,
   targetsOf,
 } from '../../support/expected-rows.ts';
@@ -162,12 +163,12 @@ describe('after an outage', () => {
           ...expectedRows(organisation, target, {
             granularity: 'PT1H',
             from: hours,
-            to: border(back),
+            to: fineDataStart(back),
             readAt: back,
           }),
           ...expectedRows(organisation, target, {
             granularity: kind.granularity,
-            from: border(back),
+            from: fineDataStart(back),
             to: settledAt(kind, back),
             readAt: back,
           }),
@@ -195,12 +196,12 @@ describe('after an outage', () => {
         ...expectedRows(organisation, target, {
           granularity: 'PT1H',
           from: Math.floor(settledAt(kind, T) / HOUR) * HOUR,
-          to: border(back),
+          to: fineDataStart(back),
           readAt: back,
         }),
         ...expectedRows(organisation, target, {
           granularity: kind.granularity,
-          from: border(back),
+          from: fineDataStart(back),
           to: left,
           readAt: back,
         }),
@@ -227,12 +228,12 @@ describe('after an outage', () => {
       const expected = [
         ...expectedOf(organisation, kind, { first: T, last: T }),
         ...targetsOf(organisation, kind).flatMap((target) => {
-          const part = (granularity: 'P1D' | 'PT1H' | 'PT1M' | 'PT5M', from: number, to: number) =>
+          const part = (granularity: Granularity, from: number, to: number) =>
             expectedRows(organisation, target, { granularity, from, to, readAt: back });
           return [
             ...part('P1D', days, firstHour),
-            ...part('PT1H', firstHour, border(back)),
-            ...part(kind.granularity, border(back), settledAt(kind, back)),
+            ...part('PT1H', firstHour, fineDataStart(back)),
+            ...part(kind.granularity, fineDataStart(back), settledAt(kind, back)),
           ];
         }),
       ];

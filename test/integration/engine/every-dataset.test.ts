@@ -9,9 +9,21 @@ import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts'
 import { expectedAlertRows } from '../../support/expected-alerts.ts';
 import { expectedEvents, ownersOf } from '../../support/expected-events.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../../support/expected-inventory.ts';
-import { expectedNamespaces, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
-import { compare, DATABASES, DISKS, exactly, expectedOf, identity } from '../../support/expected-rows.ts';
-import { lakeFaults } from '../../support/lake-check.ts';
+import {
+  expectedNamespaces,
+  NAMESPACE_MEASUREMENTS,
+  RANKS,
+} from '../../support/expected-ranked-namespaces.ts';
+import {
+  compare,
+  DATABASES,
+  DISKS,
+  exactly,
+  expectedOf,
+  identity,
+  PROCESSES,
+} from '../../support/expected-rows.ts';
+import { lakeViolations } from '../../support/lake-check.ts';
 import { type LakeRow, lakeFiles, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
@@ -21,6 +33,7 @@ import { T } from '../../support/times.ts';
 const LAST = T + HOUR;
 
 const organisation = createOrganisation({
+  processSeries: ['CONNECTIONS', 'PROCESS_NORMALIZED_CPU_USER', 'MEMORY_MAPPED', 'FTS_DISK_USAGE'],
   projects: [
     {
       name: 'one',
@@ -63,6 +76,8 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
   database_measurements: () =>
     expectRows(DATABASES.table, expectedOf(organisation, DATABASES, { first: T, last: LAST })),
   disk_measurements: () => expectRows(DISKS.table, expectedOf(organisation, DISKS, { first: T, last: LAST })),
+  process_measurements: () =>
+    expectRows(PROCESSES.table, expectedOf(organisation, PROCESSES, { first: T, last: LAST })),
   async ranked_namespaces() {
     const { ranks, measurements } = expectedNamespaces(organisation, [T, LAST]);
     await expectRows(RANKS, ranks);
@@ -124,7 +139,7 @@ test.each(declarations.map(({ name }) => name))(
       expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
     }
     await expectIt();
-    expect(await lakeFaults(scenario.bucket)).toEqual([]);
+    expect(await lakeViolations(scenario.bucket)).toEqual([]);
   },
 );
 

@@ -32,7 +32,7 @@ const half = rowOf(table.columns.filter(({ name }) => name !== 'value'));
 
 test('rows of a step that cannot be added completely are never committed, whatever other steps do', async () => {
   const log = new CommitLog(aws.lake);
-  const claim = {
+  const request = {
     run: 'one',
     now: T,
     leaseUntil: T + 1_000,
@@ -45,30 +45,27 @@ test('rows of a step that cannot be added completely are never committed, whatev
     aws.cursors,
     log,
     { dataset: 'disk_measurements', subject: project },
-    claim,
+    request,
   );
   if (taken.kind === 'held') throw new Error('held');
-  const typed = diskMeasurementsDataset.collector(diskMeasurementsDataset.defaults, 'project');
-  await typed.open(async (collector) => {
+  const { defaults } = diskMeasurementsDataset;
+  const subject = { kind: 'project', id: project } as const;
+  await diskMeasurementsDataset.withCollector(defaults, subject, async (collector, codec) => {
     const batch = new BatchWriter(
-      collector,
+      codec,
       taken.lease,
       { lake: aws.lake, log, redactor: new Redactor({}, null), run: 'one', now: () => T },
       parseRunStatistics(null),
     );
-    const cursor = newCursor<Parameters<typeof collector.sizeBound>[0]>('host:27017', {});
-    const first = (name: string) =>
-      collector.firstState(
-        { subject: { kind: 'project', id: project }, source: cursor.source, name },
-        { tick: T, now: T },
-      );
+    const cursor = newCursor<Parameters<typeof codec.sizeBound>[0]>('host:27017', {});
+    const first = () => collector.firstState({ tick: T, now: T });
     applyListing(cursor, wholeListing(['broken', 'sound']), T, first, 1);
     const applied: string[] = [];
     const add = (name: string, rows: (typeof whole)[]) => {
       const target = cursor.targets.get(name);
       if (!target) throw new Error('no such target');
       const addition = { tables: [{ table, rows }], gaps: 0, notes: [] };
-      return batch.add({ cursor, target }, addition, () => applied.push(name));
+      return batch.add(target, addition, () => applied.push(name));
     };
     await expect(add('broken', [whole, half])).rejects.toThrow('lacks the column value');
     await expect(add('sound', [whole])).rejects.toThrow('an earlier write of this batch failed');

@@ -32,7 +32,7 @@ test('a process with more databases than a transaction can hold is collected, an
     simulator: { rateLimits: { sizes: { monitoring: size } } },
     config: { datasets: { database_measurements: { granularity: 'PT1M', backfill: 'PT30M' } } },
   });
-  const minutely = { ...DATABASES, granularity: 'PT1M', granule: MINUTE } as const;
+  const minutely = { ...DATABASES, granularity: 'PT1M', interval: MINUTE } as const;
   for (const tick of [T, T + 20 * MINUTE]) {
     const runs = await scenario.tick(tick, ['database_measurements']);
     expect(runs).toMatchObject([{ outcome: 'complete', targets: COUNT, failedTargets: 0 }]);

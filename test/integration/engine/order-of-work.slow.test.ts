@@ -68,6 +68,39 @@ describe('an outage of four days, after which Atlas returns no hours', () => {
   });
 });
 
+describe('a first run that begins four days back, while Atlas returns no hours', () => {
+  const long = { datasets: { disk_measurements: { backfill: 'P4D', granularity: 'PT5M' } } };
+  const later = async (until: number) => {
+    for (let at = T; at <= until; at += 20 * MINUTE) await scenario.tick(at, ONLY);
+  };
+
+  test('is followed by a gap of the hours before the first value', async () => {
+    scenario = await startScenario({ organisation, start: T, config: long });
+    scenario.simulator.faults.add({ kind: 'no-values', granularities: ['PT1H'] });
+    await later(T + 8 * HOUR);
+    const gaps = await tableRows(scenario.bucket, 'collection_gaps');
+    expect(gaps.map(({ ts, gap_end, reason }) => ({ ts, gap_end, reason }))).toEqual([
+      {
+        ts: lakeTime(T - 4 * DAY),
+        gap_end: lakeTime(T - 2 * DAY + HOUR),
+        reason: 'no values at PT1H, requested for 6 hours',
+      },
+    ]);
+  });
+
+  test('is followed by no gap if the target is younger', async () => {
+    const disk = { partitionName: 'data', listedFrom: T - DAY };
+    const young = createOrganisation({
+      projects: [{ name: 'p', clusters: [{ name: 'c', nodes: [{ databases: [], disks: [disk] }] }] }],
+    });
+    scenario = await startScenario({ organisation: young, start: T, config: long });
+    scenario.simulator.faults.add({ kind: 'no-values', granularities: ['PT1H'] });
+    await later(T + 8 * HOUR);
+    expect(newest(await tableRows(scenario.bucket, 'disk_measurements')) > lakeTime(T)).toBe(true);
+    expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+  });
+});
+
 describe('requests that Atlas refuses for their start', () => {
   test('do not delay new data when Atlas refuses what it has dropped', async () => {
     scenario = await startScenario({ organisation, start: T, config });

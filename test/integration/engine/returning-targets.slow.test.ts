@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { DAY } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { lakeFaults } from '../../support/lake-check.ts';
+import { lakeViolations } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
@@ -38,7 +38,7 @@ test('a disk that comes back after 95 days does not have its past written a seco
   // It continues where it was read to, and is collected again.
   const pausedBefore = before.filter((row) => row['process_id'] === paused[0]?.id);
   expect(rows.length).toBeGreaterThan(pausedBefore.length);
-  expect(await lakeFaults(scenario.bucket)).toEqual([]);
+  expect(await lakeViolations(scenario.bucket)).toEqual([]);
 }, 240_000);
 
 test('a project that comes back after 95 days has changes of amounts that add up to its amounts', async () => {

@@ -4,8 +4,8 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startEmbeddedAws } from '../../../local-aws/aws.ts';
-import { startEmbeddedDynamoDb } from '../../../local-aws/dynamodb.ts';
+import { startLocalAwsServices } from '../../../local-aws/aws.ts';
+import { startLocalDynamoDb } from '../../../local-aws/dynamodb.ts';
 import { eventually, filesBelow, temporaryFolder } from './support.ts';
 
 /** Variables that a user who works with AWS may have set. */
@@ -30,7 +30,7 @@ test("the SDK uses only the environment of the stand-ins, and none of the user's
   const folder = path.join(await temporaryFolder(), 'lake folder');
   stubEnvironment(USERS_OWN);
   const before = { ...process.env };
-  const aws = await startEmbeddedAws({ folder });
+  const aws = await startLocalAwsServices({ folder });
   onTestFinished(() => aws.close());
   expect(process.env).toEqual(before);
 
@@ -55,7 +55,7 @@ test("the SDK uses only the environment of the stand-ins, and none of the user's
 
 test('the bucket has the requested name', async () => {
   const folder = await temporaryFolder();
-  const aws = await startEmbeddedAws({ folder, bucket: 'my-own' });
+  const aws = await startLocalAwsServices({ folder, bucket: 'my-own' });
   onTestFinished(() => aws.close());
   stubEnvironment(aws.environment);
   const s3 = new S3Client({ forcePathStyle: true });
@@ -65,7 +65,7 @@ test('the bucket has the requested name', async () => {
 
 test('another user of the machine can use neither S3 nor SQS', async () => {
   const folder = await temporaryFolder();
-  const aws = await startEmbeddedAws({ folder });
+  const aws = await startLocalAwsServices({ folder });
   onTestFinished(() => aws.close());
   const { AWS_ENDPOINT_URL_S3: s3, AWS_ENDPOINT_URL_SQS: sqs } = aws.environment;
   expect((await fetch(`${s3}/lake/table/a`, { method: 'PUT', body: 'forged' })).status).toBe(403);
@@ -80,11 +80,11 @@ test('another user of the machine can use neither S3 nor SQS', async () => {
   await expect(client.send(new ListQueuesCommand())).rejects.toThrow();
 });
 
-test("startEmbeddedAws uses the user's own DynamoDB, and does not stop it", async () => {
+test("startLocalAwsServices uses the user's own DynamoDB, and does not stop it", async () => {
   const folder = await temporaryFolder();
-  const own = await startEmbeddedDynamoDb(path.join(folder, 'own.db'));
+  const own = await startLocalDynamoDb(path.join(folder, 'own.db'));
   stubEnvironment({ AWS_ENDPOINT_URL_DYNAMODB: own.endpoint });
-  const aws = await startEmbeddedAws({ folder });
+  const aws = await startLocalAwsServices({ folder });
   expect(aws.environment.AWS_ENDPOINT_URL_DYNAMODB).toBe(own.endpoint);
   expect(await filesBelow(path.join(folder, '.cursors'))).toEqual([]);
   await aws.close();
@@ -92,7 +92,7 @@ test("startEmbeddedAws uses the user's own DynamoDB, and does not stop it", asyn
   await own.close();
 });
 
-test('startEmbeddedAws leaves no service running if one does not start', async () => {
+test('startLocalAwsServices leaves no service running if one of them does not start', async () => {
   const folder = await temporaryFolder();
   await mkdir(path.join(folder, '.cursors'));
   await writeFile(
@@ -101,6 +101,6 @@ test('startEmbeddedAws leaves no service running if one does not start', async (
   );
   const servers = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
   await eventually(() => servers() === 0);
-  await expect(startEmbeddedAws({ folder })).rejects.toThrow(/^The embedded DynamoDB did not start: /);
+  await expect(startLocalAwsServices({ folder })).rejects.toThrow(/^The local DynamoDB did not start: /);
   await eventually(() => servers() === 0);
 });

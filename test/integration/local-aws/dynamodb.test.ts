@@ -9,7 +9,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
-import { findDynoxide, NoEmbeddedDynamoDbError, startEmbeddedDynamoDb } from '../../../local-aws/dynamodb.ts';
+import { findDynoxide, NoLocalDynamoDbError, startLocalDynamoDb } from '../../../local-aws/dynamodb.ts';
 import { createCasesTable, WRITE_CASES } from '../../support/dynamodb-cases.ts';
 import { AWS, eventually, kill, startProcess, temporaryFolder } from './support.ts';
 
@@ -65,7 +65,7 @@ async function serverPid(database: string): Promise<number> {
 test('items survive a restart in one file', async () => {
   const folder = await temporaryFolder();
   const database = path.join(folder, 'dynamodb.db');
-  const first = await startEmbeddedDynamoDb(database);
+  const first = await startLocalDynamoDb(database);
   expect(first.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
   const client = dynamoDbClient(first.endpoint);
   await createTable(client);
@@ -76,7 +76,7 @@ test('items survive a restart in one file', async () => {
   expect(await readdir(folder)).toEqual(['dynamodb.db']);
   expect(await processesOn(database)).toEqual([]);
 
-  const second = await startEmbeddedDynamoDb(database);
+  const second = await startLocalDynamoDb(database);
   expect(await has(dynamoDbClient(second.endpoint), 'kept')).toBe(true);
   await second.close();
 });
@@ -84,7 +84,7 @@ test('items survive a restart in one file', async () => {
 test('several servers can start together', async () => {
   const folder = await temporaryFolder();
   const servers = await Promise.all(
-    Array.from({ length: 6 }, (_, index) => startEmbeddedDynamoDb(path.join(folder, `${index}.db`))),
+    Array.from({ length: 6 }, (_, index) => startLocalDynamoDb(path.join(folder, `${index}.db`))),
   );
   expect(new Set(servers.map(({ endpoint }) => endpoint)).size).toBe(6);
   await Promise.all(servers.map((server) => server.close()));
@@ -92,7 +92,7 @@ test('several servers can start together', async () => {
 
 test('kill -9 of the process also stops the server, and loses no acknowledged item', async () => {
   const database = path.join(await temporaryFolder(), 'dynamodb.db');
-  const setUp = await startEmbeddedDynamoDb(database);
+  const setUp = await startLocalDynamoDb(database);
   await createTable(dynamoDbClient(setUp.endpoint));
   await setUp.close();
   const acknowledged: string[] = [];
@@ -111,7 +111,7 @@ test('kill -9 of the process also stops the server, and loses no acknowledged it
     await eventually(async () => (await processesOn(database)).length === 0);
     await writing;
   }
-  const server = await startEmbeddedDynamoDb(database);
+  const server = await startLocalDynamoDb(database);
   const client = dynamoDbClient(server.endpoint);
   for (const id of acknowledged) expect(await has(client, id)).toBe(true);
   await server.close();
@@ -119,15 +119,15 @@ test('kill -9 of the process also stops the server, and loses no acknowledged it
 
 test('close reports a server that stopped unexpectedly', async () => {
   const database = path.join(await temporaryFolder(), 'dynamodb.db');
-  const server = await startEmbeddedDynamoDb(database);
+  const server = await startLocalDynamoDb(database);
   process.kill(await serverPid(database), 'SIGKILL');
   await eventually(async () => (await processesOn(database)).length === 0);
-  await expect(server.close()).rejects.toThrow(/^The embedded DynamoDB stopped unexpectedly: .*137/);
+  await expect(server.close()).rejects.toThrow(/^The local DynamoDB stopped unexpectedly: .*137/);
 });
 
 test('close kills a server that does not stop gracefully', async () => {
   const database = path.join(await temporaryFolder(), 'dynamodb.db');
-  const server = await startEmbeddedDynamoDb(database);
+  const server = await startLocalDynamoDb(database);
   process.kill(await serverPid(database), 'SIGSTOP');
   await server.close();
   await eventually(async () => (await processesOn(database)).length === 0);
@@ -145,18 +145,18 @@ test('Ctrl-C does not stop the server before its parent', async () => {
   expect(printed).toEqual(['responded true', 'closed']);
 });
 
-test('startEmbeddedDynamoDb reports an unreadable database in one line', async () => {
+test('startLocalDynamoDb reports an unreadable database in one line', async () => {
   const database = path.join(await temporaryFolder(), 'dynamodb.db');
   await writeFile(database, 'this is no database, but long enough to look at');
-  const start = startEmbeddedDynamoDb(database);
-  await expect(start).rejects.toThrow(/^The embedded DynamoDB did not start: .*not a valid SQLite database/);
+  const start = startLocalDynamoDb(database);
+  await expect(start).rejects.toThrow(/^The local DynamoDB did not start: .*not a valid SQLite database/);
   await expect(start).rejects.not.toThrow(/\n/);
 });
 
 test('findDynoxide explains what to do if there is no binary', () => {
-  expect(() => findDynoxide('plan9', 'mips')).toThrow(NoEmbeddedDynamoDbError);
+  expect(() => findDynoxide('plan9', 'mips')).toThrow(NoLocalDynamoDbError);
   expect(() => findDynoxide('plan9', 'mips')).toThrow(
-    /^There is no embedded DynamoDB for plan9-mips: .*DynamoDB Local.* set AWS_ENDPOINT_URL_DYNAMODB.*$/,
+    /^There is no local DynamoDB stand-in for plan9-mips: .*DynamoDB Local.* set AWS_ENDPOINT_URL_DYNAMODB.*$/,
   );
 });
 
@@ -165,7 +165,7 @@ test('findDynoxide explains what to do if there is no binary', () => {
  * (`shared/cursors/dynamodb-limits.ts`).
  */
 test('dynoxide accepts the same writes as DynamoDB, except for attribute names and an empty map at the deepest level', async () => {
-  const server = await startEmbeddedDynamoDb(path.join(await temporaryFolder(), 'dynamodb.db'));
+  const server = await startLocalDynamoDb(path.join(await temporaryFolder(), 'dynamodb.db'));
   onTestFinished(() => server.close());
   const client = dynamoDbClient(server.endpoint);
   await createCasesTable(client);

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
-import { startEmbeddedS3 } from '../../../local-aws/s3/server.ts';
+import { startLocalS3 } from '../../../local-aws/s3/server.ts';
 import {
   AWS,
   BUCKET,
@@ -21,7 +21,7 @@ import {
 const KEYS = Object.values(AWS.credentials);
 
 async function restart(folder: string) {
-  const server = await startEmbeddedS3(folder, AWS.credentials);
+  const server = await startLocalS3(folder, AWS.credentials);
   onTestFinished(() => server.close());
   return s3Client(server.endpoint);
 }

@@ -12,7 +12,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
-import { startEmbeddedS3 } from '../../../local-aws/s3/server.ts';
+import { startLocalS3 } from '../../../local-aws/s3/server.ts';
 import { MINUTE } from '../../../shared/durations.ts';
 import { AWS, BUCKET, failureOf, filesBelow, raw, s3Client, startS3 } from './support.ts';
 
@@ -101,7 +101,7 @@ test('checksums and headers survive a restart, but not a change of the file', as
     }),
   );
   await server.close();
-  const again = await startEmbeddedS3(folder, AWS.credentials);
+  const again = await startLocalS3(folder, AWS.credentials);
   onTestFinished(() => again.close());
   const restarted = s3Client(again.endpoint);
   const sha1 = createHash('sha1').update('12345').digest('base64');

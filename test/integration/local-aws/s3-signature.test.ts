@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
-import { startEmbeddedS3 } from '../../../local-aws/s3/server.ts';
+import { startLocalS3 } from '../../../local-aws/s3/server.ts';
 import { AWS, BUCKET, failureOf, filesBelow, raw, signed, startS3, temporaryFolder } from './support.ts';
 
 /** Returns the status of a request that is sent unchanged. */
@@ -50,7 +50,7 @@ test('a request without the credentials of this server is refused, and changes n
     ['PUT', target, { ...good, 'x-amz-meta-more': 'unsigned' }],
     ['PUT', target, { ...good, 'x-amz-content-sha256': 'x' }],
     ['PUT', target, { ...good, authorization: String(good['authorization']).replace(/.$/, 'g') }],
-    ['PUT', target, { ...good, authorization: String(good['authorization']).replace('embedded', 'other') }],
+    ['PUT', target, { ...good, authorization: String(good['authorization']).replace('local', 'other') }],
     ['GET', `/${BUCKET}?list-type=2`, {}],
     ['GET', '/', {}],
   ];
@@ -62,7 +62,7 @@ test('a request without the credentials of this server is refused, and changes n
 });
 
 test('credentials are random for each server', async () => {
-  const servers = await Promise.all([1, 2].map(async () => startEmbeddedS3(await temporaryFolder())));
+  const servers = await Promise.all([1, 2].map(async () => startLocalS3(await temporaryFolder())));
   for (const server of servers) onTestFinished(() => server.close());
   const [first, second] = servers.map(({ credentials }) => credentials);
   expect(first?.secretAccessKey).not.toBe(second?.secretAccessKey);

@@ -10,11 +10,11 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startEmbeddedSqs } from '../../../local-aws/sqs.ts';
+import { startLocalSqs } from '../../../local-aws/sqs.ts';
 import { AWS } from './support.ts';
 
 async function startSqs() {
-  const server = await startEmbeddedSqs();
+  const server = await startLocalSqs();
   onTestFinished(() => server.close());
   const client = new SQSClient({ ...AWS, endpoint: server.endpoint, maxAttempts: 1 });
   onTestFinished(() => client.destroy());
@@ -176,7 +176,7 @@ test('a message received three times moves to the dead-letter queue', async () =
 });
 
 test('closing the server ends waiting requests', async () => {
-  const server = await startEmbeddedSqs();
+  const server = await startLocalSqs();
   const client = new SQSClient({ ...AWS, endpoint: server.endpoint, maxAttempts: 1 });
   const queue = await createQueue(client, 'work');
   const waiting = queue.receive({ wait: 20 }).catch(() => []);

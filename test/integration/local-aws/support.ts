@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { onTestFinished } from 'vitest';
-import { startEmbeddedS3 } from '../../../local-aws/s3/server.ts';
+import { startLocalS3 } from '../../../local-aws/s3/server.ts';
 import { signatureOf } from '../../../local-aws/s3/signature.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -15,7 +15,7 @@ export const BUCKET = 'lake';
 
 export const AWS = {
   region: 'us-east-1',
-  credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
 
 /** Creates a folder for one test. */
@@ -34,7 +34,7 @@ export function s3Client(endpoint: string): S3Client {
 /** Starts a server on an empty folder, with a bucket. */
 export async function startS3() {
   const folder = await temporaryFolder();
-  const server = await startEmbeddedS3(folder, AWS.credentials);
+  const server = await startLocalS3(folder, AWS.credentials);
   onTestFinished(() => server.close());
   const client = s3Client(server.endpoint);
   await client.send(new CreateBucketCommand({ Bucket: BUCKET }));

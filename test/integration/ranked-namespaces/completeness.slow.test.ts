@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { asksFor, expectedNamespaces, hoursOf, mongodsOf, RANKS } from '../../support/expected-namespaces.ts';
+import {
+  expectedNamespaces,
+  hoursOf,
+  mongodsOf,
+  RANKS,
+  ticksReading,
+} from '../../support/expected-ranked-namespaces.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { lakeTime, T } from '../../support/times.ts';
@@ -98,7 +104,7 @@ describe('an hour whose response is empty', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
     // Requested once per tick until it has names or three hours have passed. No other hour is requested more than once.
     const visible = lateByMs === null ? Infinity : late + HOUR + lateByMs;
-    const asks = asksFor(late, ticks);
+    const asks = ticksReading(late, ticks);
     const reads = asks.filter((tick) => tick < visible).length + Number(asks.some((tick) => tick >= visible));
     const asked = hoursAsked(scenario, one.processId);
     expect(asked.filter((hour) => hour === late)).toHaveLength(reads);

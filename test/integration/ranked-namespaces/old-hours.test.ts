@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { rankedNamespacesDataset } from '../../../functions/ranked-namespaces/collector.ts';
 import { DAY, HOUR } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
+import { targetOf } from '../../support/target.ts';
 import { T } from '../../support/times.ts';
 import { errorBody, json, PROCESS, PROJECT, ScriptedAtlas } from '../atlas/scripted-atlas.ts';
 import { NO_NAMES } from './support.ts';
@@ -44,25 +45,19 @@ test.each<[string, Answer, { watermark: number; unavailableOn?: string }, string
   ],
 ])('an old hour that Atlas %s', async (_, answer, { watermark, unavailableOn = null }, reason) => {
   atlas = await ScriptedAtlas.start((_request, response) => answer(response));
-  const { defaults, collector } = rankedNamespacesDataset;
-  await collector(defaults, 'project').open(async (typed) => {
+  const subject = { kind: 'project', id: PROJECT } as const;
+  const { defaults } = rankedNamespacesDataset;
+  await rankedNamespacesDataset.withCollector(defaults, subject, async (collector, codec) => {
     const waiting = watermark > old ? [[old, old + 2 * HOUR, old + 2 * HOUR]] : [];
     const stored = { '': { unavailable_on: unavailableOn, nothing_before: null, empty: waiting } };
-    const state = typed.decode(stored, new Map([[SELF, watermark]]), 1).get(SELF);
+    const state = codec.decode(stored, new Map([[SELF, watermark]]), 1).get(SELF);
     if (state === undefined) throw new Error('the state was not decoded');
-    const target = {
-      subject: { kind: 'project' as const, id: PROJECT },
-      source: PROCESS,
-      name: SELF,
-      attributes: {},
-      missingSince: null,
-    };
-    const step = typed.nextStep({ ...target, listingAt: T, state }, { tick: T, now: T });
+    const step = collector.nextStep(targetOf(state, { source: PROCESS, listingAt: T }), { tick: T, now: T });
     const outcome = await step?.(atlas.session(), () => T);
     expect(outcome?.gaps).toEqual(reason === null ? [] : [{ from: old, to: old + HOUR, reason }]);
     // It is not requested again.
     expect(outcome?.state.watermark).toBe(Math.max(watermark, old + HOUR));
-    expect(JSON.stringify(typed.encode(new Map([[SELF, outcome?.state ?? state]])))).not.toContain(
+    expect(JSON.stringify(codec.encode(new Map([[SELF, outcome?.state ?? state]])))).not.toContain(
       String(old),
     );
   });

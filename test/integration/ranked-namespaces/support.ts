@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { HOUR } from '../../../shared/durations.ts';
 import type { Organisation } from '../../../simulator/organisation.ts';
 import { rankedHours } from '../../../simulator/ranked-namespaces.ts';
-import { mongodsOf, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-namespaces.ts';
+import { mongodsOf, NAMESPACE_MEASUREMENTS, RANKS } from '../../support/expected-ranked-namespaces.ts';
 import { compare, exactly } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import type { Scenario } from '../../support/scenario.ts';

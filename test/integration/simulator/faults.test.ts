@@ -15,7 +15,7 @@ const status = async (path = clusters()) => (await api.get(path)).status;
 const add = (fault: Fault) => api.simulator.faults.add(fault);
 
 /** Returns how reading a response ends: with its text, or where it breaks off. */
-async function fate(path = clusters(), signal?: AbortSignal): Promise<string> {
+async function outcome(path = clusters(), signal?: AbortSignal): Promise<string> {
   const headers = { Authorization: `Bearer ${await requestToken(api.simulator)}`, Accept: ACCEPT };
   let response: Response;
   try {
@@ -73,12 +73,12 @@ describe('a status fault', () => {
 describe('a body fault', () => {
   test('can end the body before its length', async () => {
     add({ kind: 'cut-body' });
-    expect(await fate()).toMatch(/^200 cut/);
+    expect(await outcome()).toMatch(/^200 cut/);
   });
 
   test('can end the body without the last chunk', async () => {
     add({ kind: 'cut-chunked' });
-    expect(await fate()).toMatch(/^200 cut/);
+    expect(await outcome()).toMatch(/^200 cut/);
   });
 
   test('can replace the body with HTML', async () => {
@@ -99,25 +99,25 @@ describe('a body fault', () => {
 describe('a connection fault', () => {
   test('can send no response', async () => {
     add({ kind: 'stall' });
-    expect(await fate(clusters(), AbortSignal.timeout(200))).toBe('no response: TimeoutError');
+    expect(await outcome(clusters(), AbortSignal.timeout(200))).toBe('no response: TimeoutError');
     expect(api.simulator.requests.list.at(-1)?.status).toBe(0);
   });
 
   test('can stop in the middle of the body', async () => {
     add({ kind: 'stall-body' });
-    const waiting = fate(clusters(), AbortSignal.timeout(400));
+    const waiting = outcome(clusters(), AbortSignal.timeout(400));
     expect(await Promise.race([waiting, setTimeout(100, 'still waiting')])).toBe('still waiting');
     expect(await waiting).toBe('200 cut: TimeoutError');
   });
 
   test('can close the connection', async () => {
     add({ kind: 'reset' });
-    expect(await fate()).toBe('no response: TypeError');
+    expect(await outcome()).toBe('no response: TypeError');
   });
 
   test('does not keep the simulator from closing while a response stalls', async () => {
     add({ kind: 'stall' });
-    const waiting = fate();
+    const waiting = outcome();
     while (api.simulator.requests.list.at(-1)?.operation !== 'listClusters') await setTimeout(1);
     await api.simulator.close();
     expect(await waiting).toBe('no response: TypeError');
@@ -137,17 +137,17 @@ describe('faults', () => {
   test('can affect one process, operation or path', async () => {
     const [one, two] = api.simulator.organisation.projects[0]?.processes.map(({ id }) => id) ?? [];
     const disks = (id?: string) => `/groups/${project()}/processes/${encodeURIComponent(id ?? '')}/disks`;
-    const strikes = async (fault: Omit<Fault, 'kind'>) => {
+    const affects = async (fault: Omit<Fault, 'kind'>) => {
       const off = add({ kind: 'status', ...fault });
       const seen = [await status(disks(one)), await status(disks(two)), await status()];
       off();
       return seen.map((code) => code === 500);
     };
-    expect(await strikes({ processId: two ?? '' })).toEqual([false, true, false]);
-    expect(await strikes({ operation: 'listDisks' })).toEqual([true, true, false]);
-    expect(await strikes({ pattern: /:27017\/disks$/ })).toEqual([true, true, false]);
-    expect(await strikes({ pattern: 'clusters' })).toEqual([false, false, true]);
-    expect(await strikes({ operation: 'listDisks', processId: one ?? '' })).toEqual([true, false, false]);
+    expect(await affects({ processId: two ?? '' })).toEqual([false, true, false]);
+    expect(await affects({ operation: 'listDisks' })).toEqual([true, true, false]);
+    expect(await affects({ pattern: /:27017\/disks$/ })).toEqual([true, true, false]);
+    expect(await affects({ pattern: 'clusters' })).toEqual([false, false, true]);
+    expect(await affects({ operation: 'listDisks', processId: one ?? '' })).toEqual([true, false, false]);
   });
 
   test('can affect the token request', async () => {

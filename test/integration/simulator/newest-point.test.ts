@@ -38,16 +38,16 @@ describe('the newest point', () => {
   );
 
   test.each(['PT1M', 'PT5M', 'PT1H', 'P1D'] as const)(
-    'at %s is an average that changes until its granule ends',
+    'at %s is an average that changes until its interval ends',
     async (granularity) => {
-      const granule = { PT1M: MINUTE, PT5M: 5 * MINUTE, PT1H: HOUR, P1D: DAY }[granularity];
+      const interval = { PT1M: MINUTE, PT5M: 5 * MINUTE, PT1H: HOUR, P1D: DAY }[granularity];
       await start(T);
       const seen: Point[] = [];
-      for (let now = T + granule / 4; now < T + granule; now += granule / 4) {
+      for (let now = T + interval / 4; now < T + interval; now += interval / 4) {
         api.simulator.clock.set(now + 5 * SECOND);
         seen.push(await newest(DISK, granularity, 'DISK_QUEUE_DEPTH'));
       }
-      const settled = settledPoints(organisation, DISK, granularity, T - granule, T + 2 * granule).filter(
+      const settled = settledPoints(organisation, DISK, granularity, T - interval, T + 2 * interval).filter(
         ({ measurement }) => measurement === 'DISK_QUEUE_DEPTH',
       );
       for (const { timestamp, value } of seen) {

@@ -39,7 +39,7 @@ describe('the version', () => {
     expect(await type(clusters, '2024-08-05')).toBe('application/vnd.atlas.2024-08-05+json;charset=utf-8');
   });
 
-  test('can be withdrawn', async () => {
+  test('is refused with 410 if it is withdrawn', async () => {
     await start();
     const path = `/groups/${project()}/clusters`;
     const { status, document } = await api.get(path, { Accept: 'application/vnd.atlas.2024-08-04+json' });
@@ -121,7 +121,7 @@ describe('a response', () => {
   });
 });
 
-test('a method other than GET is rejected', async () => {
+test('a request with a method other than GET returns 405', async () => {
   await start();
   const response = await fetch(`${api.simulator.url}/api/atlas/v2/groups`, { method: 'POST' });
   expect(response.status).toBe(405);
@@ -137,7 +137,7 @@ test('a running clock continues from the time that it is set to', async () => {
   expect(elapsed).toBeLessThan(20_000);
 });
 
-test('every request is logged', async () => {
+test('the request log contains every request, with its operation and status', async () => {
   await start();
   api.simulator.requests.reset();
   const process = api.simulator.organisation.projects[0]?.processes[0]?.id ?? '';

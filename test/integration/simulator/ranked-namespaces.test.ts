@@ -103,11 +103,11 @@ test('the values of a namespace are the computed ones, except for nulls', async 
   ] as const) {
     const start = T - back;
     const { document } = await api.get(`${measured(collection)}?${hour(start)}`);
-    const granule = back > 48 * HOUR ? HOUR : 10 * MINUTE;
+    const interval = back > 48 * HOUR ? HOUR : 10 * MINUTE;
     expect(document).toMatchObject({
       databaseName: 'shop',
       collectionName: collection,
-      granularity: granule === HOUR ? 'PT1H' : 'PT10M',
+      granularity: interval === HOUR ? 'PT1H' : 'PT10M',
       processId: mongod.processId,
     });
     const shown = listOf(document['measurements']).flatMap(({ name, units, dataPoints }) =>
@@ -118,11 +118,11 @@ test('the values of a namespace are the computed ones, except for nulls', async 
       organisation,
       mongod,
       `shop.${collection}`,
-      granule,
+      interval,
       start,
       start + HOUR + 1,
     )
-      .filter(({ timestamp }) => timestamp + granule <= T)
+      .filter(({ timestamp }) => timestamp + interval <= T)
       .map((point) => ({ ...point, timestamp: iso(point.timestamp) }));
     expect(expected.length).toBeGreaterThan(10);
     expect(shown.filter(({ value }) => value !== null)).toEqual(expected);

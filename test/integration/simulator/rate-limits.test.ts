@@ -83,7 +83,7 @@ describe('a bucket', () => {
     expect((await processes()).status).toBe(200);
   });
 
-  test('counts requests for tests', async () => {
+  test('counts allowed, refused and early requests, until a reset', async () => {
     await start();
     expect(statistics()).toEqual({
       requests: 0,
@@ -121,7 +121,7 @@ describe('a bucket', () => {
 });
 
 describe('rate limits', () => {
-  test('can omit their headers', async () => {
+  test('have no headers if the options turn them off', async () => {
     await start({ rateLimits: { headers: false, retryAfter: false } });
     expect(limits(await processes())).toEqual([null, null, null]);
     api.simulator.rateLimits.drain('monitoring', project(0), 300);
@@ -129,13 +129,13 @@ describe('rate limits', () => {
     expect([refused.status, ...limits(refused)]).toEqual([429, null, null, null]);
   });
 
-  test('can use the older body for refusals', async () => {
+  test('refuse with the older body if the options say so', async () => {
     await start({ rateLimits: { legacyBody: true } });
     api.simulator.rateLimits.drain('monitoring', project(0), 300);
     expect((await processes()).document).toMatchObject({ errorCode: 'RATE_LIMITED', error: 429 });
   });
 
-  test('can be off, and still count', async () => {
+  test('that are off refuse no request and still count', async () => {
     await start({ rateLimits: false });
     for (let count = 0; count < 320; count += 1) await processes();
     expect(statistics()).toMatchObject({ requests: 320, throttled: 0 });

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { query } from '../../../cli/commands/query.ts';
 import { report } from '../../../cli/commands/report.ts';
 import { compactLake } from '../../../cli/compaction/compact-lake.ts';
-import { askAll } from '../../../cli/duckdb/ask.ts';
 import { withLakeDatabase } from '../../../cli/duckdb/lake-database.ts';
+import { queryRows } from '../../../cli/duckdb/query.ts';
 import { DAY, HOUR } from '../../../shared/durations.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 import { lakeTables } from '../../../sql/tables.ts';
@@ -51,6 +51,7 @@ const addedByDay: View = {
     { name: 'total', type: 'double', description: 'The sum.' },
     { name: 'newest', type: 'double', description: 'The newest, in seconds.' },
   ],
+  reads: 'that day',
   query: ({ from }) =>
     `SELECT dt, count(*) AS rows, sum(added_double) AS total, to_unixtime(max(added_timestamp)) AS newest FROM ${from('disk_measurements')} GROUP BY dt`,
 };
@@ -92,9 +93,9 @@ async function expectAdded(expected: ReadonlyArray<Record<string, unknown>>): Pr
   const names = ADDED.map(({ name }) => name).join(', ');
   await withLakeDatabase(lake.folder, async (connection) => {
     for (const { name } of NEW.tables) {
-      const rows = await askAll(connection, `SELECT ${names} FROM ${name} ORDER BY ts`);
+      const rows = await queryRows(connection, `SELECT ${names} FROM ${name} ORDER BY ts`);
       expect([name, ...rows]).toEqual([name, ...expected]);
-      const types = await askAll(connection, `DESCRIBE SELECT ${names} FROM ${name}`);
+      const types = await queryRows(connection, `DESCRIBE SELECT ${names} FROM ${name}`);
       expect([name, ...types.map(({ column_type }) => column_type)]).toEqual([name, ...TYPES]);
     }
   });

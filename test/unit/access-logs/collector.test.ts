@@ -15,7 +15,7 @@ const evenly = (count: number, from: number, to: number): MadeEntry[] =>
   });
 
 describe('a host, run by run', () => {
-  it('writes each entry once, even if settling delay and overlap change between runs', async () => {
+  it('writes each entry once, even if settling delay and lookback change between runs', async () => {
     const entry = fc.record({
       at: fc.integer({ min: -10 * 60, max: 40 * 60 }),
       millisecond: fc.integer({ min: 0, max: 999 }),
@@ -60,7 +60,7 @@ describe('a host, run by run', () => {
     );
   });
 
-  it('reads again only as far back as the stored hashes go when the overlap is made longer', async () => {
+  it('reads again only as far back as the stored hashes go when the lookback is made longer', async () => {
     const entries = evenly(180, T - 30 * MINUTE, T);
     const host = new HostHistory(answerOf(entries));
     const lines: string[] = [];
@@ -87,8 +87,8 @@ describe('a host, run by run', () => {
     expect((await host.run(T + 20 * MINUTE, BACKFILL)).lines).toEqual([]);
   });
 
-  it('reports by how much the overlap has shrunk, and writes no entry twice', async () => {
-    // At 250 entries a second, 80 seconds fill the overlap.
+  it('reports by how much the lookback has shrunk, and writes no entry twice', async () => {
+    // At 250 entries a second, 80 seconds fill the lookback.
     const entries = evenly(22 * 60 * 250, T - 12 * MINUTE, T + 10 * MINUTE);
     const host = new HostHistory(answerOf(entries));
     const settings = { backfill: 12 * MINUTE };
@@ -99,7 +99,7 @@ describe('a host, run by run', () => {
     const expected = entries.filter(({ time }) => time < T - 8 * MINUTE).map(({ line }) => line);
     expect([...first.lines, ...second.lines].sort()).toEqual(expected.sort());
     expect(second.gaps).toEqual([]);
-    // The next run begins with the stored overlap, 80 seconds before its watermark, not earlier.
+    // The next run begins with the stored lookback, 80 seconds before its watermark, not earlier.
     const [oldest] = (await host.run(T + 4 * MINUTE, settings)).requests;
     expect(oldest?.start).toBe(T - 8 * MINUTE - 80 * SECOND - 1);
   });

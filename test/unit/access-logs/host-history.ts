@@ -5,9 +5,10 @@ import { SECOND } from '../../../shared/durations.ts';
 import type { Gap, Measure } from '../../../shared/engine/dataset.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import type { ProjectId, Subject } from '../../../shared/ids.ts';
+import { targetOf } from '../../support/target.ts';
 
 const PROJECT: Subject = { kind: 'project', id: '6a793f5cc0eb9e7a177147ec' as ProjectId };
-const TARGET = { subject: PROJECT, source: 'host.example', name: SELF };
+const HOST = 'host.example';
 
 /** An entry of a host that a test makes up; ms since 1970. */
 export interface MadeEntry {
@@ -62,9 +63,10 @@ export class HostHistory {
 
   /** Runs once without a request, so that the host is known. */
   meet(tick: number): void {
-    accessLogsDataset.collector(accessLogsDataset.defaults, 'project').open((collector) => {
-      const state = collector.firstState(TARGET, { tick, now: tick });
-      this.#stored = { watermark: state.watermark, content: collector.encode(new Map([[SELF, state]])) };
+    const { defaults } = accessLogsDataset;
+    accessLogsDataset.withCollector(defaults, PROJECT, (collector, codec) => {
+      const state = collector.firstState({ tick, now: tick });
+      this.#stored = { watermark: state.watermark, content: codec.encode(new Map([[SELF, state]])) };
     });
   }
 
@@ -87,20 +89,15 @@ export class HostHistory {
     atlas: Pick<AtlasSession, 'accessHistory'>,
     written: Written,
   ): Promise<void> {
-    return accessLogsDataset.collector(settings, 'project').open(async (collector) => {
+    return accessLogsDataset.withCollector(settings, PROJECT, async (collector, codec) => {
       const time = { tick, now: tick };
       const stored = this.#stored;
       const decoded =
         stored &&
-        collector
-          .decode(stored.content, new Map([[SELF, stored.watermark]]), collector.stateVersion)
-          .get(SELF);
-      let state = decoded ?? collector.firstState(TARGET, time);
+        codec.decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion).get(SELF);
+      let state = decoded ?? collector.firstState(time);
       for (;;) {
-        const step = collector.nextStep(
-          { ...TARGET, attributes: {}, missingSince: null, listingAt: tick, state },
-          time,
-        );
+        const step = collector.nextStep(targetOf(state, { source: HOST, listingAt: tick }), time);
         if (!step) break;
         const outcome = await step(atlas as AtlasSession, () => tick);
         for (const { rows } of outcome.tables) {
@@ -111,7 +108,7 @@ export class HostHistory {
         written.warnings.push(...(outcome.warnings ?? []));
         state = outcome.state;
       }
-      this.#stored = { watermark: state.watermark, content: collector.encode(new Map([[SELF, state]])) };
+      this.#stored = { watermark: state.watermark, content: codec.encode(new Map([[SELF, state]])) };
     });
   }
 }

@@ -38,7 +38,7 @@ describe('an entry without a time', () => {
     expect((await host.run(T + 10 * MINUTE)).gaps).toEqual([]);
   });
 
-  it('is in one gap although later runs read it again in the overlap', async () => {
+  it('is in one gap although later runs read it again in the lookback', async () => {
     const made = [{ minute: 13 }, { minute: 11, isUnreadable: true }, { minute: 10.5 }];
     const host = new HostHistory((span) => shown(made, span));
     const settings = { overlap: 30 * MINUTE };
@@ -67,7 +67,7 @@ describe('an entry without a time', () => {
     expect(gaps[0]?.to).toBeGreaterThan(at(30));
   });
 
-  it('is written once it can be read, while it is in the overlap', async () => {
+  it('is written once it can be read, while it is in the lookback', async () => {
     const made: Made[] = [{ minute: 20 }, { minute: 12, isUnreadable: true }];
     const host = new HostHistory((span) => shown(made, span));
     const settings = { overlap: 30 * MINUTE };

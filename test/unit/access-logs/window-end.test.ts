@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requestStart } from '../../../functions/access-logs/windows.ts';
 import { SECOND } from '../../../shared/durations.ts';
-import { overlapBehind } from '../../../shared/histories/overlap.ts';
+import { lookbackBehind } from '../../../shared/histories/lookback.ts';
 import { newHistory } from '../../../shared/histories/state.ts';
 import { windowEnd } from '../../../shared/histories/windows.ts';
 
@@ -19,8 +19,8 @@ function hostWith(counts: readonly number[], spanSeconds: number) {
       ]),
     ),
   );
-  const { overlap } = overlapBehind(WATERMARK, known, from);
-  return { from, state: { ...newHistory(WATERMARK), span: spanSeconds * SECOND, overlap } };
+  const { lookback } = lookbackBehind(WATERMARK, known, from);
+  return { from, state: { ...newHistory(WATERMARK), span: spanSeconds * SECOND, lookback } };
 }
 
 describe('a request ends', () => {
@@ -53,7 +53,7 @@ describe('a request ends', () => {
 
   it('one span after its start when the last response was full, whatever is known', () => {
     const { from, state } = hostWith([10, 10, 10], 1);
-    const reading = { run: WATERMARK, from, wasFull: true };
+    const reading = { from, wasFull: true };
     expect(windowEnd({ ...state, reading }, from, MOST)).toBe(from + SECOND);
   });
 });
@@ -72,7 +72,7 @@ describe('a request begins', () => {
     expect(requestStart(newHistory(WATERMARK), WATERMARK, LOOKBACK)).toBe(WATERMARK - SECOND);
   });
 
-  it('one millisecond before an overlap that was cut, because the second before has too many entries', () => {
+  it('one millisecond before a lookback that was cut, because the second before has too many entries', () => {
     const { from, state } = hostWith([10, 10], 1);
     expect(requestStart({ ...state, begun: true }, from, LOOKBACK)).toBe(from - 1);
   });

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { collectAlerts } from '../../../functions/alerts/collector.ts';
-import { MOST_OPEN_ALERTS } from '../../../functions/alerts/memory.ts';
+import { MAX_OPEN_ALERTS } from '../../../functions/alerts/memory.ts';
 import { newState } from '../../../functions/alerts/state.ts';
 import type { Alert, AlertStatus, AtlasSession } from '../../../shared/atlas/api.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { HOUR } from '../../../shared/durations.ts';
-import { SELF } from '../../../shared/engine/dataset.ts';
 import { isProjectId } from '../../../shared/ids.ts';
 import { T } from '../../support/times.ts';
 import { alertOf, iso } from './alert-documents.ts';
@@ -30,33 +29,23 @@ async function run(lists: Partial<Record<AlertStatus, Alert[]>>, state = newStat
     listAlertConfigurations: async () => wholeListing([]),
     listAlertsSince: async (_project, status) => wholeListing(lists[status] ?? []),
   };
-  const target = {
-    ...{
-      subject: { kind: 'project' as const, id: PROJECT },
-      source: PROJECT,
-      name: SELF,
-      attributes: {},
-      listed: true,
-    },
-    ...{ missingSince: null, listingAt: null, state },
-  };
   const time = { tick: T, now: T };
-  const { tables, ...outcome } = await collectAlerts(target, time)(session as AtlasSession, () => T);
+  const { tables, ...outcome } = await collectAlerts(PROJECT, state, time)(session as AtlasSession, () => T);
   return { ...outcome, rows: tables[0]?.rows ?? [] };
 }
 
-describe(`a project with ${MOST_OPEN_ALERTS} open alerts`, () => {
+describe(`a project with ${MAX_OPEN_ALERTS} open alerts`, () => {
   test('fails the step with an error that names both numbers when it has one more', async () => {
-    await expect(run({ OPEN: alertsOf('OPEN', MOST_OPEN_ALERTS + 1) })).rejects.toThrow(
-      `the project has ${MOST_OPEN_ALERTS + 1} open alerts, and ${MOST_OPEN_ALERTS} can be followed`,
+    await expect(run({ OPEN: alertsOf('OPEN', MAX_OPEN_ALERTS + 1) })).rejects.toThrow(
+      `the project has ${MAX_OPEN_ALERTS + 1} open alerts, and ${MAX_OPEN_ALERTS} can be followed`,
     );
   });
 
   test('leaves out the youngest tracking alerts with a warning until there is room', async () => {
-    const open = alertsOf('OPEN', MOST_OPEN_ALERTS - 1);
-    const tracking = alertsOf('TRACKING', 3, MOST_OPEN_ALERTS);
+    const open = alertsOf('OPEN', MAX_OPEN_ALERTS - 1);
+    const tracking = alertsOf('TRACKING', 3, MAX_OPEN_ALERTS);
     const first = await run({ OPEN: open, TRACKING: tracking });
-    expect(first.rows).toHaveLength(MOST_OPEN_ALERTS);
+    expect(first.rows).toHaveLength(MAX_OPEN_ALERTS);
     expect(first.rows.at(0)).toMatchObject({ alert_id: tracking[0]?.id, change: 'opened' });
     expect(first.warnings).toEqual(['2 alerts that track are more than can be followed']);
 

@@ -1,19 +1,18 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alertsDataset } from '../../../functions/alerts/collector.ts';
 import type { KnownAlert } from '../../../functions/alerts/known-alert.ts';
 import { wholeSecond } from '../../../functions/alerts/known-alert.ts';
 import {
-  MOST_CONFIGURATIONS,
-  MOST_KNOWN_ALERTS,
-  MOST_OPEN_ALERTS,
+  MAX_CONFIGURATIONS,
+  MAX_KNOWN_ALERTS,
+  MAX_OPEN_ALERTS,
   remembered,
   TooManyAlertsError,
 } from '../../../functions/alerts/memory.ts';
 import {
-  ALERTS_VERSION,
   type AlertsState,
+  alertsCodec,
   decodeStates,
   encodeStates,
   newState,
@@ -21,7 +20,8 @@ import {
 } from '../../../functions/alerts/state.ts';
 import { BYTES_PER_CURSOR, BYTES_PER_TARGET } from '../../../shared/cursors/sizes.ts';
 import { DAY } from '../../../shared/durations.ts';
-import { addTargets, changesBound, encodeItem, itemBound, newCursor } from '../../../shared/engine/cursor.ts';
+import { addTargets, newCursor } from '../../../shared/engine/cursor.ts';
+import { changesBound, encodeItem, itemBound } from '../../../shared/engine/cursor-codec.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import {
   type AlertConfigurationId,
@@ -93,7 +93,7 @@ test('a stored state is decoded as it was', () => {
           configurations: new Map(configurations),
           forgottenTo,
           revision,
-          doneIn: null,
+          isRead: false,
         };
         expect(decodeStates(encodeStates(new Map([[SELF, state]])), new Map([[SELF, T]]))).toEqual(
           new Map([[SELF, state]]),
@@ -113,9 +113,9 @@ test('a truncated state is an error', () => {
 describe('the largest possible state of a project', () => {
   const full: AlertsState = {
     ...newState(T),
-    alerts: byId(Array.from({ length: MOST_KNOWN_ALERTS }, (_, index) => known(index))),
+    alerts: byId(Array.from({ length: MAX_KNOWN_ALERTS }, (_, index) => known(index))),
     configurations: new Map(
-      Array.from({ length: MOST_CONFIGURATIONS }, (_, index) => [
+      Array.from({ length: MAX_CONFIGURATIONS }, (_, index) => [
         configurationId(index.toString(16).padStart(24, '0')),
         { content: 'f'.repeat(16), alerting: true },
       ]),
@@ -124,21 +124,18 @@ describe('the largest possible state of a project', () => {
 
   test('takes about 40 bytes for each alert, and fits into one transaction', () => {
     const stored = encodeStates(new Map([[SELF, full]]));
-    expect((stateSize(full) - MOST_CONFIGURATIONS * 21) / MOST_KNOWN_ALERTS).toBeLessThan(40);
-    alertsDataset.collector({}, 'project').open((collector) => {
-      const source = '6a793f5cc0eb9e7a177147ec';
-      const state = collector.decode(stored, new Map([[SELF, T]]), ALERTS_VERSION).get(SELF);
-      if (!state) throw new Error('the state is missing');
-      const target = { state, listed: true, missingSince: null, missingDays: 0, missingDay: null };
-      const cursor = { ...newCursor<typeof state>(source, {}), listingAt: T };
-      addTargets(cursor, [[SELF, target]], 1);
-      const items = encodeItem(collector, cursor, 0).map(({ content }) => sizeOf(marshall({ content })));
-      const bytes = itemBound(collector, cursor, 0);
-      expect(items.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(bytes);
-      expect(Math.max(...items)).toBeLessThanOrEqual(BYTES_PER_CURSOR);
-      expect(items.length).toBeLessThanOrEqual(changesBound(cursor, 0, bytes));
-      expect(bytes).toBeLessThanOrEqual(BYTES_PER_TARGET);
-    });
+    expect((stateSize(full) - MAX_CONFIGURATIONS * 21) / MAX_KNOWN_ALERTS).toBeLessThan(40);
+    const source = '6a793f5cc0eb9e7a177147ec';
+    const state = decodeStates(stored, new Map([[SELF, T]])).get(SELF);
+    if (!state) throw new Error('the state is missing');
+    const cursor = { ...newCursor<AlertsState>(source, {}), listingAt: T };
+    addTargets(cursor, [[SELF, state]], 1);
+    const items = encodeItem(alertsCodec, cursor, 0).map(({ content }) => sizeOf(marshall({ content })));
+    const bytes = itemBound(alertsCodec, cursor, 0);
+    expect(items.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(bytes);
+    expect(Math.max(...items)).toBeLessThanOrEqual(BYTES_PER_CURSOR);
+    expect(items.length).toBeLessThanOrEqual(changesBound(cursor, 0, bytes));
+    expect(bytes).toBeLessThanOrEqual(BYTES_PER_TARGET);
   });
 
   test('never takes more bytes when stored than its bound', () => {
@@ -156,11 +153,11 @@ describe('the largest possible state of a project', () => {
 
 describe('remembered alerts', () => {
   test('include every open alert, up to 50,000', () => {
-    const open = Array.from({ length: MOST_OPEN_ALERTS }, (_, index) =>
+    const open = Array.from({ length: MAX_OPEN_ALERTS }, (_, index) =>
       known(index, { since: T - 900 * DAY }),
     );
-    expect(remembered(byId(open), 0, T).alerts.size).toBe(MOST_OPEN_ALERTS);
-    const more = byId([...open, known(MOST_OPEN_ALERTS)]);
+    expect(remembered(byId(open), 0, T).alerts.size).toBe(MAX_OPEN_ALERTS);
+    const more = byId([...open, known(MAX_OPEN_ALERTS)]);
     expect(() => remembered(more, 0, T)).toThrow(TooManyAlertsError);
     expect(() => remembered(more, 0, T)).toThrow(
       'the project has 50001 open alerts, and 50000 can be followed',
@@ -182,13 +179,13 @@ describe('remembered alerts', () => {
   });
 
   test('include the most recently created ended alerts when there are too many', () => {
-    const ended = Array.from({ length: MOST_KNOWN_ALERTS + 10 }, (_, index) =>
+    const ended = Array.from({ length: MAX_KNOWN_ALERTS + 10 }, (_, index) =>
       known(index + 1, { phase: 'ended' }),
     );
     const result = remembered(byId([known(0), ...ended]), 0, T);
-    expect(result.alerts.size).toBe(MOST_KNOWN_ALERTS);
+    expect(result.alerts.size).toBe(MAX_KNOWN_ALERTS);
     expect(result.early).toBe(11);
-    expect(result.forgottenTo).toBe(T - MOST_KNOWN_ALERTS * 1000);
+    expect(result.forgottenTo).toBe(T - MAX_KNOWN_ALERTS * 1000);
   });
 });
 

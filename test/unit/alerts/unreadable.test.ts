@@ -47,15 +47,7 @@ function gone(): never {
 
 async function run(state: AlertsState, lists: Lists, minute: number) {
   const now = T + minute * MINUTE;
-  const target = {
-    subject: { kind: 'project' as const, id: PROJECT },
-    source: PROJECT,
-    name: '',
-    attributes: {},
-    missingSince: null,
-    listingAt: null,
-  };
-  const step = collectAlerts({ ...target, state }, { tick: now, now });
+  const step = collectAlerts(PROJECT, state, { tick: now, now });
   const { state: next, tables, gaps } = await step(lists as AtlasSession, () => now);
   return { state: next, changes: tables.flatMap(({ rows }) => rows.map((row) => row['change'])), gaps };
 }

@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { BodyBroken, BodyTooLarge, MOST_VALUES, textOf } from '../../../shared/atlas/body.ts';
+import { BodyBroken, BodyTooLarge, MAX_VALUES, textOf } from '../../../shared/atlas/body.ts';
 
 /** Returns a body within a larger buffer, at any offset. */
 function at(offset: number, text: string): Buffer {
@@ -29,20 +29,20 @@ test('textOf rejects unknown codings, and too many', async () => {
 
 describe.each(FORMATS)('textOf with the encoding "%s"', (encoding, encoded) => {
   // A few bytes of each piece count as values, whatever they are.
-  const about = MOST_VALUES / 50;
+  const about = MAX_VALUES / 50;
 
   test.each(['{', '[', ','])(
     'accepts almost the maximum number of values, counted by %s, and no more',
     async (mark) => {
-      const few = `x${mark}`.repeat(MOST_VALUES - about);
+      const few = `x${mark}`.repeat(MAX_VALUES - about);
       expect(await textOf(encoded(Buffer.from(few)), encoding)).toBe(few);
-      const many = `x${mark}`.repeat(MOST_VALUES + 1);
+      const many = `x${mark}`.repeat(MAX_VALUES + 1);
       await expect(textOf(encoded(Buffer.from(many)), encoding)).rejects.toThrow(BodyTooLarge);
     },
   );
 
   test('accepts any number of other characters, whatever their bytes', async () => {
-    const text = 'Ⱜ笛{}Ż'.repeat(MOST_VALUES / 4);
+    const text = 'Ⱜ笛{}Ż'.repeat(MAX_VALUES / 4);
     expect(await textOf(encoded(Buffer.from(text)), encoding)).toBe(text);
   });
 

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { type DatasetUsage, datasetCosts, sharedCosts, tickSeconds, total } from '../../bench/cost/model.ts';
+import {
+  type DatasetUsage,
+  datasetCosts,
+  publicationCosts,
+  sharedCosts,
+  tickSeconds,
+  total,
+} from '../../bench/cost/model.ts';
 
 /** Ten projects at one core's memory, half an hour between ticks: 14,600 ticks a month of 730 hours. */
 const deployment = {
@@ -10,6 +17,8 @@ const deployment = {
   monthsKept: 12,
   queriesPerDay: 1,
   daysPerQuery: 30,
+  tables: 4,
+  publicationsPerDay: 24,
 };
 
 const dataset: DatasetUsage = {
@@ -57,8 +66,31 @@ test('a month of a dataset, by hand', () => {
 test('queries read what was written in their days, of every dataset', () => {
   const costs = sharedCosts([dataset, dataset], deployment);
   const days = 365 / 12;
-  // 480 MB and 960 objects a day of each.
+  // 480 MB a day of each, in two files of each table and day.
   const scanned = days * 30 * 2 * 480 * 1024 ** 2;
-  const gets = days * 30 * 2 * 960;
+  const gets = days * 30 * 4 * 2;
   expect(total(costs)).toBeCloseTo((scanned / 1024 ** 4) * 5 + (gets / 1000) * 0.0004 + 9 * 0.1 + 3 + 0.4, 6);
+});
+
+test('a month of publications, by hand', () => {
+  const dollars = Object.fromEntries(
+    publicationCosts([dataset], deployment).map((cost) => [cost.item, cost.dollars]),
+  );
+  // 730 executions of 4 tables, and two statements for each table in each of the 30.4 nights.
+  const statements = 730 * 4 + (365 / 12) * 2 * 4;
+  // Each byte is read when it is new and once at night, and half a day of them in each of 24 comparisons.
+  expect(dollars['Athena']).toBeCloseTo(((14_600 * (1 + 12 + 1)) / 1024 ** 2) * 5, 6);
+  expect(dollars['S3 requests']).toBeCloseTo(
+    730 * (10 + 8) * 5e-6 + (29_200 + 14_600) * 4e-7 + 730 * 4 * 4 * 5e-6,
+    6,
+  );
+  expect(dollars['S3 storage']).toBeCloseTo((14_600 / 1024) * 12 * 0.023, 6);
+  expect(dollars['Step Functions']).toBeCloseTo((statements * 4 + 730 * 20) * 25e-6, 6);
+  expect(dollars['Lambda']).toBeCloseTo((730 * 6 + 14_600 / 500) * 0.0000133334, 6);
+});
+
+test('a publication of few rows pays the least of each statement', () => {
+  const few = { ...dataset, tick: { ...dataset.tick, bytes: 1 } };
+  const [athena] = publicationCosts([few], deployment);
+  expect(athena?.dollars).toBeCloseTo((((730 + 365 / 6) * 4 * 10) / 1024 ** 2) * 5, 6);
 });

@@ -73,8 +73,7 @@ const FIRST: { dataset: string; stored: Document; reencode(version: number, stor
 describe.each(FIRST)('the state of $dataset from before 0.1.0', ({ dataset, stored, reencode }) => {
   const version = datasets
     .find(({ name }) => name === dataset)
-    ?.collector({ settle: 0, backfill: 0, namespaces: 1, overlap: 0 }, 'project')
-    .open(({ stateVersion }) => stateVersion);
+    ?.withCodec({ settle: 0, backfill: 0, namespaces: 1, overlap: 0 }, ({ stateVersion }) => stateVersion);
 
   test('is read, and stored in the present form without an empty name', () => {
     const now = reencode(1, stored);

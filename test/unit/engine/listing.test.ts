@@ -33,7 +33,7 @@ describe('the targets of a process', () => {
     });
     applyListing(cursor, wholeListing(['a', 'b']), start + 2 * HOUR, () => ({ watermark: 0 }), 1);
     observe(cursor, 'listed', start + 2 * HOUR);
-    expect(cursor.targets.get('b')).toEqual({
+    expect(cursor.targets.get('b')).toMatchObject({
       state: { watermark: start },
       item: 1,
       listed: true,
@@ -74,7 +74,7 @@ describe('the targets of a process', () => {
 
   test('wait for data when their process has none, and are not forgotten', () => {
     const cursor = cursorWith(['a']);
-    for (let day = 0; day < 120; day += 1) observe(cursor, 'silent', start + day * DAY);
+    for (let day = 0; day < 120; day += 1) observe(cursor, 'without-data', start + day * DAY);
     expect(cursor.targets.get('a')).toMatchObject({ listed: true, missingSince: start, missingDays: 0 });
     expect(observe(cursor, 'listed', start + 120 * DAY)).toBe(true);
     expect(cursor.targets.get('a')).toMatchObject({ missingSince: null });

@@ -135,7 +135,7 @@ describe('many events', () => {
     expect(next.ids).toEqual([]);
   });
 
-  it('need no more state than 20,000 hashes and the seconds of the overlap', async () => {
+  it('need no more state than 20,000 hashes and the seconds of the lookback', async () => {
     const events = evenly(21_000, T - 50 * MINUTE, T - 3 * MINUTE);
     const history = new EventHistory(events);
     const first = await history.run(T, SHORT);

@@ -7,9 +7,9 @@ import type { Document } from '../../../shared/cursors/document.ts';
 import { SECOND } from '../../../shared/durations.ts';
 import { type Gap, type Measure, SELF } from '../../../shared/engine/dataset.ts';
 import type { ProjectId, Subject } from '../../../shared/ids.ts';
+import { targetOf } from '../../support/target.ts';
 
 const PROJECT: Subject = { kind: 'project', id: '6a793f5cc0eb9e7a177147ec' as ProjectId };
-const TARGET = { subject: PROJECT, source: PROJECT.id, name: SELF };
 
 /** An event that a test makes up; ms since 1970. */
 export interface MadeEvent {
@@ -65,7 +65,7 @@ export class EventHistory {
     ).length;
   }
 
-  run(tick: number, settings: Partial<typeof eventsDataset.defaults> = {}): Promise<Written> {
+  async run(tick: number, settings: Partial<typeof eventsDataset.defaults> = {}): Promise<Written> {
     const written: Written = { ids: [], gaps: [], measures: [], warnings: [], requests: 0 };
     const atlas: Pick<AtlasSession, 'listEvents'> = {
       listEvents: async (_subject, span, pageNum) => {
@@ -74,35 +74,36 @@ export class EventHistory {
         return this.#page(span, pageNum, tick);
       },
     };
-    return eventsDataset
-      .collector({ ...eventsDataset.defaults, ...settings }, 'project')
-      .open(async (collector) => {
-        const time = { tick, now: tick };
-        const stored = this.#stored;
-        const decoded =
-          stored &&
-          collector
-            .decode(stored.content, new Map([[SELF, stored.watermark]]), collector.stateVersion)
-            .get(SELF);
-        let state = decoded ?? collector.firstState(TARGET, time);
-        for (;;) {
-          const step = collector.nextStep(
-            { ...TARGET, attributes: {}, missingSince: null, listingAt: tick, state },
-            time,
-          );
-          if (!step) break;
-          const outcome = await step(atlas as AtlasSession, () => tick);
-          for (const { rows } of outcome.tables)
-            written.ids.push(...rows.map((row) => String(row['event_id'])));
-          written.gaps.push(...outcome.gaps);
-          written.measures.push(...(outcome.measures ?? []));
-          written.warnings.push(...(outcome.warnings ?? []));
-          state = outcome.state;
-        }
-        const content = collector.encode(new Map([[SELF, state]]));
-        this.#stored = { watermark: state.watermark, content };
-        return written;
-      });
+    await this.#steps(tick, { ...eventsDataset.defaults, ...settings }, atlas, written);
+    return written;
+  }
+
+  #steps(
+    tick: number,
+    settings: typeof eventsDataset.defaults,
+    atlas: Pick<AtlasSession, 'listEvents'>,
+    written: Written,
+  ): Promise<void> {
+    return eventsDataset.withCollector(settings, PROJECT, async (collector, codec) => {
+      const time = { tick, now: tick };
+      const stored = this.#stored;
+      const decoded =
+        stored &&
+        codec.decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion).get(SELF);
+      let state = decoded ?? collector.firstState(time);
+      for (;;) {
+        const step = collector.nextStep(targetOf(state, { source: PROJECT.id, listingAt: tick }), time);
+        if (!step) break;
+        const outcome = await step(atlas as AtlasSession, () => tick);
+        for (const { rows } of outcome.tables)
+          written.ids.push(...rows.map((row) => String(row['event_id'])));
+        written.gaps.push(...outcome.gaps);
+        written.measures.push(...(outcome.measures ?? []));
+        written.warnings.push(...(outcome.warnings ?? []));
+        state = outcome.state;
+      }
+      this.#stored = { watermark: state.watermark, content: codec.encode(new Map([[SELF, state]])) };
+    });
   }
 
   #page(span: { start: number; end: number }, pageNum: number, now: number): EventPage {

@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
 import type { Known } from '../../../functions/inventory/changes.ts';
-import { inventoryDataset } from '../../../functions/inventory/collector.ts';
-import { fitted, inventorySize } from '../../../functions/inventory/state.ts';
 import {
-  addTargets,
-  changesBound,
-  decodeCursors,
-  encodeItem,
-  itemBound,
-  newCursor,
-} from '../../../shared/engine/cursor.ts';
+  fitted,
+  type InventoryState,
+  inventoryCodec,
+  inventorySize,
+  newList,
+} from '../../../functions/inventory/state.ts';
+import { addTargets, newCursor } from '../../../shared/engine/cursor.ts';
+import { changesBound, decodeCursors, encodeItem, itemBound } from '../../../shared/engine/cursor-codec.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 
 const hex = (text: string, digits: number) =>
@@ -50,28 +49,19 @@ describe.each([
   });
 
   test('fits into items of one DynamoDB transaction, and is decoded completely', () => {
-    inventoryDataset.collector(inventoryDataset.defaults, 'project').open((collector) => {
-      const first = collector.firstState(
-        { subject: '' as never, source: 'user', name: SELF },
-        { tick: 0, now: 0 },
-      );
-      const state = { ...first, ...kept };
-      const cursor = newCursor<typeof first>('project_user', {});
-      addTargets(
-        cursor,
-        [[SELF, { state, listed: true, missingSince: null, missingDays: 0, missingDay: null }]],
-        1,
-      );
-      const items = encodeItem(collector, cursor, 0);
-      const bytes = items.map(({ content }) => JSON.stringify(marshall({ content })).length);
-      expect(items.length).toBeLessThanOrEqual(changesBound(cursor, 0, itemBound(collector, cursor, 0)));
-      // Bytes are written as numbers there, with at most five characters each.
-      expect(Math.max(...bytes)).toBeLessThan(6 * 400_000);
-      expect(inventorySize({ ...Object(state) })).toBeLessThan(3_000_000);
-      const stored = items.flatMap(({ id, content }) => (content === null ? [] : [{ id, content }]));
-      const back = decodeCursors(collector, stored).get('project_user');
-      expect(back?.targets.get(SELF)?.state).toMatchObject({ snapshotAt: null });
-      expect(back?.parts).toEqual(cursor.parts);
-    });
+    if (kept === null) throw new Error('the list does not fit');
+    const state = { ...newList(0), ...kept };
+    const cursor = newCursor<InventoryState>('project_user', {});
+    addTargets(cursor, [[SELF, state]], 1);
+    const items = encodeItem(inventoryCodec, cursor, 0);
+    const bytes = items.map(({ content }) => JSON.stringify(marshall({ content })).length);
+    expect(items.length).toBeLessThanOrEqual(changesBound(cursor, 0, itemBound(inventoryCodec, cursor, 0)));
+    // Bytes are written as numbers there, with at most five characters each.
+    expect(Math.max(...bytes)).toBeLessThan(6 * 400_000);
+    expect(inventorySize(state)).toBeLessThan(3_000_000);
+    const stored = items.flatMap(({ id, content }) => (content === null ? [] : [{ id, content }]));
+    const back = decodeCursors(inventoryCodec, stored).get('project_user');
+    expect(back?.targets.get(SELF)?.state).toMatchObject({ snapshotAt: null });
+    expect(back?.parts).toEqual(cursor.parts);
   });
 });

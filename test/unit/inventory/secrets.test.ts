@@ -4,7 +4,7 @@ import { readResource } from '../../../functions/inventory/content.ts';
 import { placeholdersOf, targetName } from '../../../functions/inventory/listings.ts';
 import { REDACTED, redactText, withoutSecrets } from '../../../functions/inventory/secrets.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import { placesAt, RESOURCE_LISTS, resourcesAt } from '../../../simulator/resources/resources.ts';
+import { listParametersAt, RESOURCE_LISTS, resourcesAt } from '../../../simulator/resources/resources.ts';
 import { T } from '../../support/times.ts';
 
 const organisation = createOrganisation({ drift: true });
@@ -45,8 +45,8 @@ function documentsOf(kind: string): Record<string, unknown>[] {
   const list = RESOURCE_LISTS.find((candidate) => candidate.kind === kind);
   if (list === undefined) return [{ id: 'a1', name: 'n', orgId: 'o', partitionName: 'data', userAlias: 'u' }];
   const [project] = organisation.projects;
-  const unit = { organisation, project: list.scope === 'project' ? project : undefined };
-  return placesAt(list, unit, T).flatMap((place) => resourcesAt(list, unit, place, T));
+  const owner = { organisation, project: list.scope === 'project' ? project : undefined };
+  return listParametersAt(list, owner, T).flatMap((parameters) => resourcesAt(list, owner, parameters, T));
 }
 
 /** Returns copies of a document, each with the value in another field, at every depth. */

@@ -54,6 +54,7 @@ describe('values', () => {
         { name: 'flag', type: 'boolean', description: '' },
       ],
       naturalKey: ['ts'],
+      partitionedBy: 'day',
     });
     const encode = rowEncoder(table, new Redactor({}, null));
     expect(encode({ flag: true, number: 1045, ts: 0, text: 'a "b"\n\u2028' })).toBe(

@@ -14,6 +14,7 @@ const table = defineTable({
     { name: 'id', type: 'string', fingerprintOf: 'line', description: '' },
   ],
   naturalKey: ['id'],
+  partitionedBy: 'day',
 });
 const row = { ts: 0, visitor: 'ann', line: 'ann was here', id: 'abc' };
 const hmac = (value: string) => createHmac('sha256', 'key').update(value).digest('hex');

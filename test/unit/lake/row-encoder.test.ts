@@ -12,6 +12,7 @@ const table = defineTable({
     { name: 'ts', type: 'timestamp', description: 'The time.' },
   ],
   naturalKey: ['name', 'ts'],
+  partitionedBy: 'day',
 });
 const wide = defineTable({
   ...table,

@@ -12,6 +12,8 @@ import {
   type SeriesState,
 } from '../../../shared/measurements/series-state.ts';
 import { nextTask } from '../../../shared/measurements/windows.ts';
+import { planOf } from '../../support/reading-plan.ts';
+import { targetOf } from '../../support/target.ts';
 
 const PT1M = resolutionOf('PT1M');
 const PT1H = resolutionOf('PT1H');
@@ -31,8 +33,8 @@ function withHours(by: number): SeriesState {
     from: base,
     to: base + 2 * HOUR,
     position: base + 2 * HOUR,
-    firstAsked: now - 7 * HOUR,
-    lastAsked: now - 3 * HOUR,
+    firstRequestedAt: now - 7 * HOUR,
+    lastRequestedAt: now - 3 * HOUR,
     again: base + 2 * HOUR,
     refusal: null,
     known: hours(by, 1),
@@ -43,6 +45,7 @@ function withHours(by: number): SeriesState {
     spans: [span],
     backlogs: [backlog],
     values: { first: base - HOUR, last: base + HOUR + by },
+    substitutedUntil: null,
   };
 }
 
@@ -50,12 +53,12 @@ function withHours(by: number): SeriesState {
 function ofHours(by: number): SeriesState {
   const end = base + HOUR;
   const span = { ...newSpan(PT1H, base), position: end, finallyCheckedTo: end, known: hours(by, 0) };
-  const reached = { run: now, position: base + HOUR };
   return {
     watermark: base,
-    spans: [{ ...span, reached }],
+    spans: [{ ...span, startPosition: end }],
     backlogs: [],
     values: { first: base, last: base },
+    substitutedUntil: null,
   };
 }
 
@@ -68,7 +71,7 @@ describe('a gap before a value that is stamped some seconds early or late', () =
     ['early', early, base + HOUR - half],
     ['late', late, base + HOUR],
   ])('ends before the value, for hours without values: %s', (_, by, to) => {
-    const task = nextTask(withHours(by), { settle: 0, jitter: 0 }, time);
+    const task = nextTask(withHours(by), planOf(0), time);
     expect(task).toMatchObject({ kind: 'record', gaps: [{ from: base, to }] });
   });
 
@@ -89,8 +92,8 @@ describe('a gap before a value that is stamped some seconds early or late', () =
       window,
       state: ofHours(by),
       time,
-      settle: 0,
-      mostSeries: 50,
+      plan: planOf(0),
+      maxSeries: 50,
       isListed: true,
       fetch: async ({ start }) => {
         if (start < base + 13 * HOUR) throw refusal;
@@ -105,7 +108,7 @@ describe('a gap before a value that is stamped some seconds early or late', () =
     ['early', early, base + 9 * HOUR - half],
     ['late', late, base + 9 * HOUR],
   ])('ends before the value, for the unread part of a removed target: %s', (_, by, to) => {
-    const target = { state: ofHours(by), missingSince: base + 9.5 * HOUR };
+    const target = targetOf(ofHours(by), { missingSince: base + 9.5 * HOUR });
     expect(expired(target, PT1H).gaps).toMatchObject([{ from: base + HOUR, to }]);
   });
 });

@@ -3,24 +3,22 @@ import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
 import { fitted } from '../../../shared/measurements/series-changes.ts';
-import {
-  decodeSeries,
-  encodeSeries,
-  largestSeriesSize,
-  seriesSizeBound,
-} from '../../../shared/measurements/series-codec.ts';
+import { decodeSeries, encodeSeries } from '../../../shared/measurements/series-codec.ts';
+import { seriesLimits, seriesSizeBound } from '../../../shared/measurements/series-limits.ts';
 import {
   type KnownPoints,
   newSeries,
   type SeriesState,
   withSpan,
 } from '../../../shared/measurements/series-state.ts';
-import { MOST_SERIES, mergeAnswer } from '../../support/merge-answer.ts';
-
-const sizeBound = (state: SeriesState) => seriesSizeBound(state, MOST_SERIES);
+import { mergeResponse } from '../../support/merge-response.ts';
 
 const PT5M = resolutionOf('PT5M');
 const PT1M = resolutionOf('PT1M');
+
+const LIMITS = seriesLimits(PT1M, 12);
+const sizeBound = (state: SeriesState) => seriesSizeBound(state, LIMITS);
+
 const base = Date.parse('2026-03-02T12:00:00Z');
 
 function known(minutes: number[], names: string[]): KnownPoints {
@@ -47,8 +45,8 @@ describe('storing series', () => {
       from: base - 9 * HOUR,
       to: base,
       position: base - HOUR,
-      firstAsked: null,
-      lastAsked: base,
+      firstRequestedAt: null,
+      lastRequestedAt: base,
       again: base - 3 * HOUR,
       refusal: 'refused',
       known: known([-300], ['B']),
@@ -85,7 +83,7 @@ describe('storing series', () => {
     );
     expect(JSON.stringify(encodeSeries(PT5M, new Map([['a', state]]))).length).toBeLessThan(
       // In JSON, the bytes of a set are numbers with names.
-      12 * seriesSizeBound(state, MOST_SERIES),
+      12 * sizeBound(state),
     );
   });
 });
@@ -131,7 +129,7 @@ describe('series that were stored as bitmaps', () => {
       purpose: 'advance',
       place: 0,
     } as const;
-    const { points } = mergeAnswer(state, [{ name: 'A', units: null, dataPoints }], window, {
+    const { points } = mergeResponse(state, [{ name: 'A', units: null, dataPoints }], window, {
       tick: watermark,
       now: watermark,
     });
@@ -149,7 +147,7 @@ describe('series that were stored as bitmaps', () => {
     const window = { resolution: PT5M, from: later, to: later + HOUR, purpose: 'advance', place: 0 } as const;
     const answer = [{ name: 'A', units: null, dataPoints: [{ timestamp: later, value: 1 }] }];
     expect(
-      mergeAnswer(state, answer, window, { tick: later, now: later }).state.spans[0]?.intervals.size,
+      mergeResponse(state, answer, window, { tick: later, now: later }).state.spans[0]?.intervals.size,
     ).toBe(0);
   });
 });
@@ -167,10 +165,9 @@ describe('a target whose points take too much space', () => {
       position: base + 48 * HOUR,
       known: new Map(names.map((name, number) => [name, packInstants(jitter(number))])),
     });
-    const most = largestSeriesSize(PT1M, MOST_SERIES);
-    const { state, shortened } = fitted(full, most, sizeBound);
+    const { state, shortened } = fitted(full, LIMITS.bytes, sizeBound);
     expect(shortened).toBe(true);
-    expect(sizeBound(state)).toBeLessThanOrEqual(most);
+    expect(sizeBound(state)).toBeLessThanOrEqual(LIMITS.bytes);
     expect(state.spans[0]?.from).toBeGreaterThan(base);
     expect(state.spans[0]?.from).toBeLessThanOrEqual(base + 48 * HOUR);
   });
@@ -185,6 +182,6 @@ describe('a target whose points take too much space', () => {
       position: base + 48 * HOUR,
       known: new Map(Array.from({ length: 21 }, (_, number) => [`SERIES_${number}`, set])),
     });
-    expect(fitted(state, largestSeriesSize(PT1M, MOST_SERIES), sizeBound).shortened).toBe(false);
+    expect(fitted(state, LIMITS.bytes, sizeBound).shortened).toBe(false);
   });
 });

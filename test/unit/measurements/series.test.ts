@@ -6,7 +6,7 @@ import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { unpackInstants } from '../../../shared/measurements/instants.ts';
 import { newSeries, type SeriesState, withSpan } from '../../../shared/measurements/series-state.ts';
 import type { Window } from '../../../shared/measurements/windows.ts';
-import { mergeAnswer } from '../../support/merge-answer.ts';
+import { mergeResponse } from '../../support/merge-response.ts';
 
 const PT5M = resolutionOf('PT5M');
 const PT1M = resolutionOf('PT1M');
@@ -20,7 +20,7 @@ function fresh(watermark: number, from = watermark, resolution = PT5M): SeriesSt
   };
 }
 
-function forward(from: number, to: number, resolution = PT5M): Window {
+function advance(from: number, to: number, resolution = PT5M): Window {
   return { resolution, from, to, purpose: 'advance', place: 0 };
 }
 
@@ -43,14 +43,14 @@ function namesOf(state: SeriesState): string[] {
 test('too many series are refused, and a series without a value in the whole retention is forgotten', () => {
   const named = (count: number, prefix: string) =>
     Array.from({ length: count }, (_, number) => series(`${prefix}${number}`, [[0, number]]));
-  const window = forward(base, base + 5 * MINUTE);
-  const first = mergeAnswer(fresh(base), named(30, 'A'), window, TIME);
-  expect(() => mergeAnswer(first.state, named(30, 'B'), window, TIME)).toThrow(/more than 50 series/);
+  const window = advance(base, base + 5 * MINUTE);
+  const first = mergeResponse(fresh(base), named(30, 'A'), window, TIME);
+  expect(() => mergeResponse(first.state, named(30, 'B'), window, TIME)).toThrow(/more than 50 series/);
   const later = base + 49 * HOUR;
-  const second = mergeAnswer(
+  const second = mergeResponse(
     first.state,
     [series('A0', [[49 * 60, 1]])],
-    forward(later, later + 5 * MINUTE),
+    advance(later, later + 5 * MINUTE),
     TIME,
   );
   expect(namesOf(second.state)).toEqual(['A0']);
@@ -58,7 +58,7 @@ test('too many series are refused, and a series without a value in the whole ret
 
 test('a measurement that is named twice is one series', () => {
   const answer = [series('A', [[0, 1]]), series('B', [[0, 2]]), series('A', [[5, 3]])];
-  const { points } = mergeAnswer(fresh(base), answer, forward(base, base + 10 * MINUTE), TIME);
+  const { points } = mergeResponse(fresh(base), answer, advance(base, base + 10 * MINUTE), TIME);
   expect(points.map(({ measurement, value }) => [measurement, value])).toEqual([
     ['A', 1],
     ['A', 3],
@@ -73,29 +73,29 @@ test('nulls and points outside the window are not values', () => {
     [5, 2],
     [10, 3],
   ]);
-  const { points, state } = mergeAnswer(fresh(base), [answer], forward(base, base + 10 * MINUTE), TIME);
+  const { points, state } = mergeResponse(fresh(base), [answer], advance(base, base + 10 * MINUTE), TIME);
   expect(points).toEqual([{ measurement: 'A', units: 'SCALAR', timestamp: base + 5 * MINUTE, value: 2 }]);
   expect(state.watermark).toBe(base + 10 * MINUTE);
 });
 
 test('a value that was null is written later, once, and the first value of a point stays', () => {
-  const window = forward(base, base + 15 * MINUTE);
+  const window = advance(base, base + 15 * MINUTE);
   const nulled = series('A', [
     [0, 1],
     [5, null],
     [10, 3],
   ]);
-  const first = mergeAnswer(fresh(base), [nulled], window, TIME);
+  const first = mergeResponse(fresh(base), [nulled], window, TIME);
   const filled = series('A', [
     [0, 9],
     [5, 2],
     [10, 9],
     [15, 4],
   ]);
-  const again = forward(base, base + 20 * MINUTE);
-  const second = mergeAnswer(first.state, [filled], again, TIME);
+  const again = advance(base, base + 20 * MINUTE);
+  const second = mergeResponse(first.state, [filled], again, TIME);
   expect(minutesOf(second.points)).toEqual([5, 15]);
-  expect(mergeAnswer(second.state, [filled], again, TIME).points).toEqual([]);
+  expect(mergeResponse(second.state, [filled], again, TIME).points).toEqual([]);
 });
 
 describe('points of one interval', () => {
@@ -107,9 +107,9 @@ describe('points of one interval', () => {
         [1 + 59 / 60, value],
         [2 + 59 / 60, 4],
       ]);
-    const window = forward(base, base + 4 * MINUTE, PT1M);
-    const first = mergeAnswer(fresh(base, base, PT1M), [second(null)], window, TIME);
-    const again = mergeAnswer(first.state, [second(3)], { ...window, to: base + 5 * MINUTE }, TIME);
+    const window = advance(base, base + 4 * MINUTE, PT1M);
+    const first = mergeResponse(fresh(base, base, PT1M), [second(null)], window, TIME);
+    const again = mergeResponse(first.state, [second(3)], { ...window, to: base + 5 * MINUTE }, TIME);
     expect(first.points.map(({ value }) => value)).toEqual([1, 2, 4]);
     expect(again.points.map(({ value }) => value)).toEqual([3]);
   });
@@ -120,7 +120,7 @@ describe('points of one interval', () => {
       maxLength: 40,
     });
     const shown = fc.array(fc.array(fc.integer({ min: 0, max: 39 }), { maxLength: 40 }), { maxLength: 6 });
-    const window = forward(base, base + HOUR, PT1M);
+    const window = advance(base, base + HOUR, PT1M);
     fc.assert(
       fc.property(stamps, shown, (all, answers) => {
         let state = fresh(base, base, PT1M);
@@ -130,7 +130,7 @@ describe('points of one interval', () => {
             const stamp = all[place];
             return stamp === undefined ? [] : [{ timestamp: base + stamp, value: stamp }];
           });
-          const step = mergeAnswer(state, [{ name: 'X', units: null, dataPoints }], window, TIME);
+          const step = mergeResponse(state, [{ name: 'X', units: null, dataPoints }], window, TIME);
           taken.push(...step.points.map(({ value }) => value));
           state = step.state;
         }
@@ -145,18 +145,18 @@ describe('points of one interval', () => {
       [3.5, 2],
       [3.5, 2],
     ]);
-    const { points } = mergeAnswer(fresh(base), [answer], forward(base, base + 5 * MINUTE), TIME);
+    const { points } = mergeResponse(fresh(base), [answer], advance(base, base + 5 * MINUTE), TIME);
     expect(minutesOf(points)).toEqual([0.5, 3.5]);
   });
 });
 
 describe('a series that appears', () => {
-  const window = forward(base, base + 10 * MINUTE);
+  const window = advance(base, base + 10 * MINUTE);
   const both = (minute: number) => [series('A', [[minute, 1]]), series('B', [[minute, 2]])];
 
   test('brings its values in the window', () => {
-    const first = mergeAnswer(fresh(base), [series('A', [[0, 1]])], window, TIME);
-    const second = mergeAnswer(first.state, both(0), window, TIME);
+    const first = mergeResponse(fresh(base), [series('A', [[0, 1]])], window, TIME);
+    const second = mergeResponse(first.state, both(0), window, TIME);
     expect(second.points.map(({ measurement }) => measurement)).toEqual(['B']);
   });
 
@@ -164,25 +164,30 @@ describe('a series that appears', () => {
     'in a window of any purpose (%s) is read again once in the time before',
     (purpose) => {
       const from = base - 40 * HOUR;
-      const known = mergeAnswer(fresh(base, from), [series('A', [[0, 1]])], forward(base, base + HOUR), TIME);
-      const state = withSpan(known.state, 0, { reached: null });
+      const known = mergeResponse(
+        fresh(base, from),
+        [series('A', [[0, 1]])],
+        advance(base, base + HOUR),
+        TIME,
+      );
+      const state = withSpan(known.state, 0, { startPosition: null });
       const later: Window = { resolution: PT5M, from, to: from + 6 * HOUR, purpose, place: 0 };
       const answer = both(-35 * 60);
-      const first = mergeAnswer(state, answer, later, TIME);
+      const first = mergeResponse(state, answer, later, TIME);
       expect(first.state.spans[0]?.rereadFrom).toBe(from);
-      const again = mergeAnswer(withSpan(first.state, 0, { rereadFrom: null }), answer, later, TIME);
+      const again = mergeResponse(withSpan(first.state, 0, { rereadFrom: null }), answer, later, TIME);
       expect(again.state.spans[0]?.rereadFrom ?? later.to).toBe(later.to);
     },
   );
 
   test('together with all others is not read again, because they start together', () => {
-    const first = mergeAnswer(fresh(base, base - HOUR), both(0), window, TIME);
+    const first = mergeResponse(fresh(base, base - HOUR), both(0), window, TIME);
     expect(first.state.spans[0]?.rereadFrom).toBeNull();
   });
 
   test('in the second window of a run is not read again in the first, which was just read', () => {
-    const first = mergeAnswer(fresh(base, base - HOUR), [series('A', [[0, 1]])], window, TIME);
-    const next = mergeAnswer(first.state, both(10), forward(base, base + 15 * MINUTE), TIME);
+    const first = mergeResponse(fresh(base, base - HOUR), [series('A', [[0, 1]])], window, TIME);
+    const next = mergeResponse(first.state, both(10), advance(base, base + 15 * MINUTE), TIME);
     expect(next.state.spans[0]?.rereadFrom).toBeNull();
   });
 });
@@ -190,9 +195,9 @@ describe('a series that appears', () => {
 test('points are remembered for one retention before the newest value, whatever the clock shows', () => {
   let state = fresh(base);
   for (let hour = 0; hour < 100; hour += 5) {
-    const window = forward(base + hour * HOUR, base + (hour + 5) * HOUR);
+    const window = advance(base + hour * HOUR, base + (hour + 5) * HOUR);
     const points: Array<[number, number]> = Array.from({ length: 60 }, (_, i) => [hour * 60 + i * 5, i]);
-    const taken = mergeAnswer(state, [series('A', points)], window, { tick: base, now: base + 900 * HOUR });
+    const taken = mergeResponse(state, [series('A', points)], window, { tick: base, now: base + 900 * HOUR });
     expect(taken.points).toHaveLength(60);
     state = taken.state;
   }
@@ -210,10 +215,10 @@ test('hours that are stamped some seconds early belong to the following hour', (
     [60 - 10 / 60, 2],
     [120 - 10 / 60, 3],
   ]);
-  const { points } = mergeAnswer(
+  const { points } = mergeResponse(
     fresh(base, base, hours),
     [answer],
-    forward(base, base + 2 * HOUR, hours),
+    advance(base, base + 2 * HOUR, hours),
     TIME,
   );
   expect(points.map(({ value }) => value)).toEqual([1, 2]);

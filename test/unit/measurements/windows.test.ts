@@ -13,6 +13,8 @@ import {
   type Window,
   withMissedFinalChecks,
 } from '../../../shared/measurements/windows.ts';
+import { inNextRun } from '../../support/next-run.ts';
+import { planOf } from '../../support/reading-plan.ts';
 
 const at = (text: string) => Date.parse(text);
 const PT5M = resolutionOf('PT5M');
@@ -25,6 +27,7 @@ function readTo(watermark: number, from: number, resolution = PT5M): SeriesState
     spans: [span],
     backlogs: [],
     values: { first: from, last: watermark - resolution.interval },
+    substitutedUntil: null,
   };
 }
 
@@ -33,7 +36,7 @@ function readAll(state: SeriesState, settle: number, now: number) {
   const windows: Array<ReturnType<typeof shown>> = [];
   let current = state;
   for (;;) {
-    const task = nextTask(current, { settle, jitter: 0 }, { tick: now, now });
+    const task = nextTask(current, planOf(settle), { tick: now, now });
     if (!task) return { windows, state: current };
     if (task.kind === 'record') {
       current = task.state;
@@ -159,8 +162,9 @@ describe('the next window', () => {
       const finalChecks: Array<{ from: number; to: number; now: number }> = [];
       for (let now = start; now < start + 10 * DAY; now += 20 * MINUTE) {
         const time = { tick: now, now };
+        state = inNextRun(state);
         for (;;) {
-          const task = nextTask(state, { settle: 25 * MINUTE, jitter }, time);
+          const task = nextTask(state, planOf(25 * MINUTE, jitter), time);
           if (task?.kind !== 'read') break;
           if (task.window.purpose === 'final-check') finalChecks.push({ ...task.window, now });
           state = withWatermark(passed(task.state, task.window, time));

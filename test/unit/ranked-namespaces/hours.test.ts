@@ -11,7 +11,7 @@ import {
 import {
   hourRead,
   hoursSkipped,
-  LONGEST_BACKLOG,
+  MAX_BACKLOG,
   nextTask,
   precedesRefusal,
 } from '../../../functions/ranked-namespaces/tasks.ts';
@@ -69,11 +69,11 @@ describe('new hours', () => {
   });
 
   test('are skipped once when there are too many, but not for the time in which a process was refused', () => {
-    const watermark = T - HOUR - LONGEST_BACKLOG - 5 * HOUR;
+    const watermark = T - HOUR - MAX_BACKLOG - 5 * HOUR;
     const state = { ...newState(at(T), 0), watermark };
     const { read, skipped } = work(state, at(T), () => false);
-    expect(skipped).toMatchObject([{ from: watermark, to: T - HOUR - LONGEST_BACKLOG }]);
-    expect(read[0]).toBe(T - HOUR - LONGEST_BACKLOG);
+    expect(skipped).toMatchObject([{ from: watermark, to: T - HOUR - MAX_BACKLOG }]);
+    expect(read[0]).toBe(T - HOUR - MAX_BACKLOG);
     const refused = { ...state, unavailableOn: '2026-03-01', idle: true };
     expect(work(refused, at(T), () => false)).toMatchObject({ read, skipped: [] });
   });

@@ -6,7 +6,7 @@ import { T } from '../../support/times.ts';
 import {
   aligned,
   disk,
-  GRANULES,
+  INTERVALS,
   only,
   organisation,
   shape,
@@ -15,7 +15,7 @@ import {
 } from './small-organisation.ts';
 
 describe('a point is readable', () => {
-  test.each(TARGETS)('of %s soon after its granule ends', (kind, target) => {
+  test.each(TARGETS)('of %s soon after its interval ends', (kind, target) => {
     const longest = (kind === 'a disk' ? 61 : 355) * SECOND;
     for (const { timestamp, visibleFrom } of settledPoints(organisation, target, 'PT1M', T, T + 6 * HOUR)) {
       const lag = visibleFrom - (timestamp + MINUTE);
@@ -30,14 +30,14 @@ describe('a point is readable', () => {
     ['PT1H', 63 * DAY],
     ['P1D', Infinity],
   ] as const)(
-    'at %s for as long as Atlas keeps it, a rate for one granule less',
+    'at %s for as long as Atlas keeps it, a rate for one interval less',
     (granularity, retention) => {
-      const granule = new Map(GRANULES).get(granularity) ?? 0;
-      const points = settledPoints(organisation, disk(), granularity, T, T + 2 * granule);
+      const interval = new Map(INTERVALS).get(granularity) ?? 0;
+      const points = settledPoints(organisation, disk(), granularity, T, T + 2 * interval);
       const gauge = only('DISK_QUEUE_DEPTH', points)[0];
       expect(gauge?.visibleUntil).toBe(T + (gauge?.timestamp ?? 0) - T + retention);
       const rate = only('DISK_PARTITION_IOPS_READ', points)[0];
-      expect(rate?.visibleUntil).toBe((rate?.timestamp ?? 0) - granule + retention);
+      expect(rate?.visibleUntil).toBe((rate?.timestamp ?? 0) - interval + retention);
     },
   );
 

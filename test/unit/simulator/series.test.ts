@@ -7,7 +7,7 @@ import {
   aligned,
   database,
   disk,
-  GRANULES,
+  INTERVALS,
   only,
   organisation,
   shape,
@@ -28,10 +28,10 @@ describe('settled points', () => {
   });
 
   test('differ by series, host, granularity and time', () => {
-    const values = GRANULES.flatMap(([granularity, granule]) =>
+    const values = INTERVALS.flatMap(([granularity, interval]) =>
       [aligned, unaligned].flatMap((processId) =>
         [database(processId), database(processId, 'b'), disk(processId)].flatMap((target) =>
-          settledPoints(organisation, target, granularity, T, T + 24 * granule),
+          settledPoints(organisation, target, granularity, T, T + 24 * interval),
         ),
       ),
     )
@@ -42,26 +42,26 @@ describe('settled points', () => {
     expect(new Set(values).size).toBe(values.length);
   });
 
-  test.each(GRANULES)(
-    "of %s are one granule apart, starting at the host's offset",
-    (granularity, granule) => {
+  test.each(INTERVALS)(
+    "of %s are one interval apart, starting at the host's offset",
+    (granularity, interval) => {
       for (const [processId, offset] of [[aligned, 0] as const, [unaligned, 32 * SECOND] as const]) {
         const points = settledPoints(
           organisation,
           disk(processId),
           granularity,
           T - DAY,
-          T - DAY + 3 * granule,
+          T - DAY + 3 * interval,
         );
         const times = only('DISK_QUEUE_DEPTH', points).map(({ timestamp }) => timestamp);
         expect(times).toHaveLength(3);
-        const first = Math.ceil((T - DAY - offset) / granule) * granule + offset;
-        expect(times).toEqual([first, first + granule, first + 2 * granule]);
+        const first = Math.ceil((T - DAY - offset) / interval) * interval + offset;
+        expect(times).toEqual([first, first + interval, first + 2 * interval]);
       }
     },
   );
 
-  test('of a database have a value in one of four granules of 5 minutes, 20 minutes apart', () => {
+  test('of a database have a value in one of four intervals of 5 minutes, 20 minutes apart', () => {
     const points = settledPoints(organisation, database(), 'PT5M', T, T + DAY);
     const sampled = only('DATABASE_DATA_SIZE', points).filter(({ value }) => value !== null);
     expect(sampled).toHaveLength(72);
@@ -79,7 +79,7 @@ describe('settled points', () => {
     expect(only('DATABASE_DATA_SIZE', points).filter(({ value }) => value !== null)).toHaveLength(24);
   });
 
-  test('of a disk have a value in every granule, and add up to the disk', () => {
+  test('of a disk have a value in every interval, and add up to the disk', () => {
     const points = settledPoints(organisation, disk(), 'PT1M', T, T + HOUR);
     expect(points.every(({ value }) => value !== null)).toBe(true);
     const at = (measurement: string) => only(measurement, points)[7]?.value ?? Number.NaN;

@@ -2,7 +2,7 @@ import { createOrganisation, type OrganisationOptions } from '../../../simulator
 import type { Granularity, SeriesTarget, SettledPoint } from '../../../simulator/series.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../simulator/time.ts';
 
-/** One cluster of two hosts. The second host stamps its points 32 seconds into each granule. */
+/** One cluster of two hosts. The second host stamps its points 32 seconds into each interval. */
 export const shape = {
   projects: [
     {
@@ -31,7 +31,7 @@ export const TARGETS: [string, SeriesTarget][] = [
   ['a database', database()],
   ['a disk', disk()],
 ];
-export const GRANULES: [Granularity, number][] = [
+export const INTERVALS: [Granularity, number][] = [
   ['PT1M', MINUTE],
   ['PT5M', 5 * MINUTE],
   ['PT1H', HOUR],

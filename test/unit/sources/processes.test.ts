@@ -37,9 +37,9 @@ function sessionOf(processes: readonly Process[], unreadable: Partial<Listing<Pr
   return { session: session as AtlasSession, listings: () => listings };
 }
 
-const source = (id: string, askable: boolean, cluster: string | null, size: string | null) => ({
+const source = (id: string, hasData: boolean, cluster: string | null, size: string | null) => ({
   id,
-  askable,
+  hasData,
   attributes: { cluster_name: cluster, instance_size: size },
 });
 

@@ -9,7 +9,7 @@ const FUNCTIONS = new Set([
   ...['coalesce', 'nullif', 'round', 'cast', 'date_trunc'],
   ...['replace', 'substr', 'try', 'try_cast', 'unnest', 'json_extract', 'strpos'],
   // Functions of Trino, macros in DuckDB.
-  ...['to_unixtime', 'from_unixtime', 'json_extract_scalar', 'json_format'],
+  ...['to_unixtime', 'from_unixtime', 'json_extract_scalar', 'json_format', 'sequence'],
 ]);
 
 /** Words that can precede a parenthesis and are not functions. */

@@ -7,7 +7,8 @@ import { views } from '../../../sql/views.ts';
 import { loadTrinoGrammar, type TrinoCheck } from '../../support/trino-grammar.ts';
 import { outsideCommonSubset } from './common-subset.ts';
 
-const LOCAL = duckdb('2026-03-15');
+/** The two engines calculate with days in different functions. */
+const COMMON = { ...athena, today: duckdb('2026-03-15').today };
 
 let errorsOf: TrinoCheck;
 beforeAll(async () => {
@@ -20,7 +21,7 @@ describe.each(views.map((view) => [view.name, view] as const))('the view %s', (_
   });
 
   test('uses only the common subset of both engines', () => {
-    expect(outsideCommonSubset(viewSql(view, LOCAL))).toEqual([]);
+    expect(outsideCommonSubset(viewSql(view, COMMON))).toEqual([]);
   });
 
   test('has the day as its first column and describes all columns', () => {

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { Call, Life, Scheduler } from '../scheduler.ts';
+import type { Call, Caller, Scheduler } from '../scheduler.ts';
 import { operationOf, type SimulatedDynamoDb } from './dynamodb.ts';
 import { keyOf, type SimulatedS3 } from './s3.ts';
 import type { SimulatedSqs } from './sqs.ts';
@@ -40,7 +40,7 @@ function retryToken(retries: number): RetryToken {
 }
 
 /** Creates the SDK's own clients. The simulation answers their requests. */
-export function awsClients(caller: Life, scheduler: Scheduler, aws: SimulatedAws) {
+export function awsClients(caller: Caller, scheduler: Scheduler, aws: SimulatedAws) {
   const common = (service: 'dynamodb' | 's3' | 'sqs') => ({
     region: 'us-east-1',
     endpoint: `http://${service}.simulation`,
@@ -63,10 +63,10 @@ export function awsClients(caller: Life, scheduler: Scheduler, aws: SimulatedAws
 }
 
 function callOf(
-  caller: Life,
+  caller: Caller,
   service: 'dynamodb' | 's3' | 'sqs',
   request: SdkRequest,
-  stand: SimulatedAws[typeof service],
+  standIn: SimulatedAws[typeof service],
 ): Call<SdkResponse> {
   // The SDK changes the headers of a request that it retries. The copy keeps those of the request on its way.
   const sent = { ...request, method: request.method, path: request.path, headers: { ...request.headers } };
@@ -75,9 +75,9 @@ function callOf(
     caller,
     service,
     label,
-    lasting: sent.method !== 'HEAD' && sent.method !== 'GET' && !/GetItem|Query/.test(label),
-    take: () => stand.take(sent),
-    refuse: (fate) => stand.refuse(sent, fate),
-    spoil: () => stand.refuse(sent, 'failed'),
+    isWrite: sent.method !== 'HEAD' && sent.method !== 'GET' && !/GetItem|Query/.test(label),
+    apply: () => standIn.handle(sent),
+    refuse: (fault) => standIn.refuse(sent, fault),
+    corrupt: () => standIn.refuse(sent, 'failed'),
   };
 }

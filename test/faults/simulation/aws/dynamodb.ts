@@ -49,7 +49,7 @@ export class SimulatedDynamoDb {
     for (const item of items) this.#items.set(keyOf(item), item);
   }
 
-  take(request: SdkRequest): SdkResponse {
+  handle(request: SdkRequest): SdkResponse {
     const operation = operationOf(request);
     const input = JSON.parse(bytesOf(request.body).toString('utf8'));
     switch (operation) {
@@ -73,9 +73,9 @@ export class SimulatedDynamoDb {
     }
   }
 
-  refuse(request: SdkRequest, fate: 'throttled' | 'failed' | 'conflict'): SdkResponse {
-    if (fate === 'throttled') return jsonError(400, 'ProvisionedThroughputExceededException');
-    if (fate === 'failed') return jsonError(500, 'InternalServerError');
+  refuse(request: SdkRequest, fault: 'throttled' | 'failed' | 'conflict'): SdkResponse {
+    if (fault === 'throttled') return jsonError(400, 'ProvisionedThroughputExceededException');
+    if (fault === 'failed') return jsonError(500, 'InternalServerError');
     switch (operationOf(request)) {
       case 'PutItem':
         return jsonError(400, 'TransactionConflictException');

@@ -12,7 +12,7 @@ const LARGEST_PAGE = 1_000;
 export class SimulatedS3 {
   readonly objects = new Map<string, Buffer>();
 
-  take(request: SdkRequest): SdkResponse {
+  handle(request: SdkRequest): SdkResponse {
     const key = keyOf(request);
     const stored = this.objects.get(key);
     switch (request.method) {
@@ -58,9 +58,9 @@ export class SimulatedS3 {
     return { statusCode: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from(text) };
   }
 
-  refuse({ method, headers }: SdkRequest, fate: 'throttled' | 'failed' | 'conflict'): SdkResponse {
-    if (fate === 'throttled') return xmlError(503, 'SlowDown');
-    if (fate === 'conflict' && method === 'PUT' && headers['if-none-match'] !== undefined) {
+  refuse({ method, headers }: SdkRequest, fault: 'throttled' | 'failed' | 'conflict'): SdkResponse {
+    if (fault === 'throttled') return xmlError(503, 'SlowDown');
+    if (fault === 'conflict' && method === 'PUT' && headers['if-none-match'] !== undefined) {
       return xmlError(409, 'ConditionalRequestConflict');
     }
     return xmlError(500, 'InternalError');

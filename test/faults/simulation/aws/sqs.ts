@@ -43,7 +43,7 @@ export class SimulatedSqs {
     this.#visibility = options.visibility;
   }
 
-  take(request: SdkRequest): SdkResponse {
+  handle(request: SdkRequest): SdkResponse {
     const operation = operationOf(request);
     const input = JSON.parse(bytesOf(request.body).toString('utf8'));
     switch (operation) {
@@ -72,8 +72,8 @@ export class SimulatedSqs {
     }
   }
 
-  refuse(_request: SdkRequest, fate: 'throttled' | 'failed' | 'conflict'): SdkResponse {
-    return fate === 'throttled' ? jsonError(400, 'RequestThrottled') : jsonError(500, 'InternalFailure');
+  refuse(_request: SdkRequest, fault: 'throttled' | 'failed' | 'conflict'): SdkResponse {
+    return fault === 'throttled' ? jsonError(400, 'RequestThrottled') : jsonError(500, 'InternalFailure');
   }
 
   /** Returns the first message of each group that is not hidden. */

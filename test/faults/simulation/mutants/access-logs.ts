@@ -3,15 +3,15 @@ import type { Mutant } from './mutant.ts';
 const HISTORY = 'functions/access-logs/reader.ts';
 const MERGE = 'shared/histories/merge.ts';
 
-/** Planted bugs in the windows and the overlap of access logs. */
+/** Planted bugs in the windows and the lookback of access logs. */
 export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'late entries before the watermark are not read',
     changes: [
       {
         file: 'shared/histories/windows.ts',
-        text: ': Math.max(overlap.from, floorTo(watermark - lookback, SECOND));',
-        replacement: ': Math.max(overlap.from, floorTo(watermark - lookback, SECOND), watermark);',
+        text: ': Math.max(lookback.from, floorTo(watermark - lookbackMs, SECOND));',
+        replacement: ': Math.max(lookback.from, floorTo(watermark - lookbackMs, SECOND), watermark);',
       },
     ],
   },
@@ -30,9 +30,9 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: MERGE,
-        text: 'const known = knownEntries(state.overlap);',
+        text: 'const known = knownEntries(state.lookback);',
         replacement:
-          'const known = window.from < state.watermark ? knownEntries(state.overlap) : new Map<string, number>();',
+          'const known = window.from < state.watermark ? knownEntries(state.lookback) : new Map<string, number>();',
       },
     ],
   },
@@ -61,7 +61,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: HISTORY,
-        text: 'start: requestStart(state, window.from, this.#lookback),\n      end: window.to + SECOND,',
+        text: 'start: requestStart(state, window.from, this.#lookbackMs),\n      end: window.to + SECOND,',
         replacement: 'start: window.from,\n      end: window.to,',
       },
     ],

@@ -38,7 +38,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'alerts in the state TRACKING are not listed',
-    subject: 'alerts',
+    topic: 'alerts',
     changes: [
       {
         file: OBSERVED,
@@ -49,7 +49,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'each run numbers the changes of alerts from 1',
-    subject: 'alerts',
+    topic: 'alerts',
     changes: [
       {
         file: COLLECT,
@@ -60,7 +60,7 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the revision of the last change is not stored',
-    subject: 'alerts',
+    topic: 'alerts',
     changes: [
       {
         file: 'functions/alerts/state.ts',

@@ -6,7 +6,7 @@ const REFUSAL = 'shared/atlas/refusal.ts';
 export const ANSWER_MUTANTS: readonly Mutant[] = [
   {
     name: 'an error of a gateway counts as a refusal of Atlas',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: REFUSAL,
@@ -98,7 +98,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the embedded S3 does not check signatures',
+    name: 'the local S3 does not check signatures',
     test: 'test/integration/local-aws/s3-signature.test.ts',
     changes: [
       {

@@ -11,13 +11,24 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     changes: [{ file: UNITS, text: 'if (isDue) due.push(one);', replacement: '' }],
   },
   {
+    name: 'a project that left the list long ago gets no run',
+    test: 'test/faults/directed-histories.slow.test.ts',
+    changes: [
+      {
+        file: UNITS,
+        text: 'const isDue = Math.abs(now - before.sentAt) >= DAY;',
+        replacement: 'const isDue = Math.abs(now - before.sentAt) >= DAY * DAY;',
+      },
+    ],
+  },
+  {
     name: 'one list without a project counts as its removal',
     test: UNITS_TEST,
     changes: [
       {
         file: UNITS,
-        text: 'return ticks >= TICKS && now - since >= TIME;',
-        replacement: 'return ticks >= 1 && now - since >= 0 * TIME * TICKS;',
+        text: 'return ticks >= ABSENT_AFTER_TICKS && now - since >= ABSENT_AFTER;',
+        replacement: 'return ticks >= 1 && now - since >= 0 * ABSENT_AFTER * ABSENT_AFTER_TICKS;',
       },
     ],
   },
@@ -38,8 +49,8 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/engine/target-loop.ts',
-        text: '(trouble.notFound || this.#context.isVanished) && !known.listed',
-        replacement: 'trouble.notFound && !known.listed && !this.#context.isVanished',
+        text: '(classified.notFound || this.#context.isVanished) && target.missingSince !== null',
+        replacement: 'classified.notFound && target.missingSince !== null && !this.#context.isVanished',
       },
     ],
   },

@@ -4,12 +4,13 @@ const READER = 'functions/events/reader.ts';
 const PAGES = 'functions/events/pages.ts';
 const RETENTION = 'functions/events/retention.ts';
 const UNIT = 'test/unit/events/collector.test.ts';
+const topic = 'events';
 
 /** Planted bugs in the windows, pages and gaps of events. */
 export const EVENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'a full page counts as all events of the window',
-    subject: 'events',
+    topic,
     changes: [
       {
         file: READER,
@@ -25,7 +26,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a request for events counts as including both of its ends',
-    subject: 'events',
+    topic,
     changes: [
       {
         file: READER,
@@ -36,7 +37,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'only the first page of a second with many events is read',
-    subject: 'events',
+    topic,
     changes: [
       { file: PAGES, text: 'while (page.more && page.given > 0 &&', replacement: 'while (page.given < 0 &&' },
       {
@@ -48,7 +49,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'events that Atlas dropped leave no gap',
-    subject: 'events',
+    topic,
     changes: [
       {
         file: READER,
@@ -59,7 +60,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'events are trusted to be kept forever',
-    subject: 'events',
+    topic,
     changes: [
       {
         file: RETENTION,
@@ -70,14 +71,14 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the gap of dropped events ends at the end of the window',
-    subject: 'events',
+    topic,
     changes: [
       { file: RETENTION, text: 'const to = oldest ?? window.to;', replacement: 'const to = window.to;' },
     ],
   },
   {
     name: 'an event of an organisation is written as one of its project',
-    subject: 'events',
+    topic,
     changes: [
       {
         file: 'functions/events/rows.ts',
@@ -88,7 +89,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'unreadable events in different places are one gap',
-    subject: 'events',
+    topic,
     changes: [
       {
         file: 'functions/events/identity.ts',

@@ -18,12 +18,12 @@ const UNCHECKED = {
 export const LIMIT_MUTANTS: readonly Mutant[] = [
   {
     name: 'a target without a name is the key of a map',
-    subject: 'resources',
+    topic: 'resources',
     changes: [NAMELESS_KEY],
   },
   {
     name: 'a target without a name is the key of a map, and writes are not checked',
-    subject: 'resources',
+    topic: 'resources',
     changes: [NAMELESS_KEY, UNCHECKED],
   },
   {

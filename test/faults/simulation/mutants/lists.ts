@@ -7,7 +7,7 @@ const LISTING = 'shared/atlas/listing.ts';
 export const LIST_MUTANTS: readonly Mutant[] = [
   {
     name: 'an unreadable item counts as absent',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       { file: LISTING, text: 'return hasUnknown || unreadable.has(key);', replacement: 'return false;' },
     ],

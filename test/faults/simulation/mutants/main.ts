@@ -24,21 +24,30 @@ const { values } = parseArgs({
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 /** The time limit for one bug, in ms. 2,000 histories take about ten minutes, and a bug can make a run continue forever. */
-const LONGEST = 30 * MINUTE;
+const TIME_LIMIT_MS = 30 * MINUTE;
 
-const SOURCES = ['shared', 'functions', 'cli', 'simulator', 'test/faults', 'test/support', 'package.json'];
+const SOURCES = [
+  'shared',
+  'functions',
+  'cli',
+  'local-aws',
+  'simulator',
+  'test/faults',
+  'test/support',
+  'package.json',
+];
 /** Additional files that a bug's own test may need. */
 const TEST_SOURCES = ['infra', 'sql', 'bi', 'docs', 'test', 'cdk.json', 'tsconfig.json', 'vitest.config.ts'];
 
 let survivors = 0;
 for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
   if (mutant.test !== undefined) {
-    const isCaught = failsWith(mutant, mutant.test);
+    const isCaught = testFailsWith(mutant, mutant.test);
     if (!isCaught) survivors += 1;
     console.log(`| ${mutant.name} | ${isCaught ? 'its test' : 'SURVIVES'} | \`${mutant.test}\` |`);
     continue;
   }
-  const output = liveWith(mutant);
+  const output = simulateWith(mutant);
   const caught = /(\d+) histories.* from .* 1 broke a promise/.exec(output)?.[1];
   const [, , shown = ''] = output.split('\n').map((line) => line.trim());
   const [, seed = ''] = /--seed (\d+)/.exec(output) ?? [];
@@ -46,34 +55,34 @@ for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
   console.log(
     caught === undefined
       ? `| ${mutant.name} | SURVIVES ${output.trim().split('\n').at(-1)} | |`
-      : `| ${mutant.name} | ${caught} (seed ${seed}) | ${kindOf(output.split('\n')[1] ?? shown)} |`,
+      : `| ${mutant.name} | ${caught} (seed ${seed}) | ${beginningOf(output.split('\n')[1] ?? shown)} |`,
   );
 }
 process.exitCode = survivors === 0 ? 0 : 1;
 
 /** Returns the output of the simulation for the sources with the bug. */
-function liveWith(mutant: Mutant): string {
+function simulateWith(mutant: Mutant): string {
   return inPlantedCopy(mutant, SOURCES, (folder) => {
     const { stdout, stderr } = spawnSync(
       process.execPath,
       [
         path.join(folder, 'test/faults/simulation/main.ts'),
         ...['--seed', values.seed, '--histories', values.histories, '--until-broken'],
-        ...(mutant.subject ? ['--subject', mutant.subject] : []),
+        ...(mutant.topic ? ['--topic', mutant.topic] : []),
       ],
-      { encoding: 'utf8', timeout: LONGEST, killSignal: 'SIGKILL' },
+      { encoding: 'utf8', timeout: TIME_LIMIT_MS, killSignal: 'SIGKILL' },
     );
     return stdout + stderr;
   });
 }
 
 /** Returns whether a test fails for the sources with the bug. */
-function failsWith(mutant: Mutant, test: string): boolean {
+function testFailsWith(mutant: Mutant, test: string): boolean {
   return inPlantedCopy(mutant, [...SOURCES, ...TEST_SOURCES], (folder) => {
     const { status } = spawnSync(
       path.join(folder, 'node_modules/.bin/vitest'),
       ['run', test, '--maxWorkers=1'],
-      { cwd: folder, encoding: 'utf8', timeout: LONGEST, killSignal: 'SIGKILL' },
+      { cwd: folder, encoding: 'utf8', timeout: TIME_LIMIT_MS, killSignal: 'SIGKILL' },
     );
     return status !== 0;
   });
@@ -102,6 +111,6 @@ function plant({ name }: Mutant, file: string, { text, replacement }: Mutant['ch
 }
 
 /** Returns the beginning of a violation, which shows its kind. */
-function kindOf(violation: string): string {
+function beginningOf(violation: string): string {
   return violation.trim().slice(0, 160);
 }

@@ -7,7 +7,7 @@ const BACKLOGS = 'shared/measurements/backlogs.ts';
 const READING = 'shared/measurements/series-reading.ts';
 const CHANGES = 'shared/measurements/series-changes.ts';
 
-const KNOWN = '    if (instants[place] === timestamp) continue;\n';
+const KNOWN = '    if (instants[index] === timestamp) continue;\n';
 
 /** Planted bugs in windows, granularities and series. */
 export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
@@ -57,9 +57,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: SERIES,
-        text: 'const taken = takePoints(answer, window, holder.known, intervals);',
+        text: 'const merged = mergePoints(response, window, holder.known, intervals);',
         replacement:
-          'const taken = takePoints(answer, { ...window, from: Math.max(window.from, holder.position) }, holder.known, intervals);',
+          'const merged = mergePoints(response, { ...window, from: Math.max(window.from, holder.position) }, holder.known, intervals);',
       },
     ],
   },
@@ -76,8 +76,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: WINDOWS,
-        text: '    finalCheckWindow(opened, pacing, time.now) ??\n',
-        replacement: '    (pacing.jitter < 0 ? finalCheckWindow(opened, pacing, time.now) : null) ??\n',
+        text: '    finalCheckWindow(opened, plan, time.now) ??\n',
+        replacement: '    (plan.jitter < 0 ? finalCheckWindow(opened, plan, time.now) : null) ??\n',
       },
     ],
   },
@@ -129,13 +129,13 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
       {
         file: WINDOWS,
         text: '    lookbackWindow(opened, time.now) ??\n',
-        replacement: '    (pacing.jitter < 0 ? lookbackWindow(opened, time.now) : null) ??\n',
+        replacement: '    (plan.jitter < 0 ? lookbackWindow(opened, time.now) : null) ??\n',
       },
     ],
   },
   {
     name: 'an empty answer counts as a new read of the lookback hour',
-    test: 'test/unit/measurements/empty-answers.test.ts',
+    test: 'test/unit/measurements/empty-responses.test.ts',
     changes: [
       {
         file: SERIES,
@@ -149,9 +149,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: BACKLOGS,
-        text: 'return { ...backlog, position: to, ...(isOver && { firstAsked: asked, lastAsked: asked }) };',
-        replacement:
-          'return { ...backlog, from: to, position: to, firstAsked: asked, lastAsked: asked };\n    void isOver;',
+        text: '...(isOver && { firstRequestedAt: requestedAt, lastRequestedAt: requestedAt }),',
+        replacement: '...{ from: to, firstRequestedAt: requestedAt, lastRequestedAt: requestedAt },',
       },
     ],
   },
@@ -160,8 +159,19 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: BACKLOGS,
-        text: 'gaps: lackingIn(state, backlog),',
-        replacement: 'gaps: lackingIn(state, backlog).slice(9),',
+        text: 'gaps: lackingIn(state, backlog, selects),',
+        replacement: 'gaps: lackingIn(state, backlog, selects).slice(9),',
+      },
+    ],
+  },
+  {
+    name: 'a target begins with the oldest value that Atlas returns',
+    test: 'test/unit/measurements/backlogs.test.ts',
+    changes: [
+      {
+        file: 'shared/measurements/series-state.ts',
+        text: 'if (backlog.refusal !== null || isOlderThanItsValues(state, backlog)) return',
+        replacement: 'void isOlderThanItsValues;\n  if (backlog.refusal !== null) return',
       },
     ],
   },
@@ -193,8 +203,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return reached?.run === time.now || answersYounger(reading, resolution);',
-        replacement: 'return reached?.run === -time.now && answersYounger(reading, resolution);',
+        text: 'return startPosition !== null || returnsYounger(reading, resolution);',
+        replacement: 'return resolution === null && returnsYounger(reading, resolution);',
       },
     ],
   },
@@ -204,9 +214,9 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: 'return reached?.run === time.now || answersYounger(reading, resolution);',
+        text: 'return startPosition !== null || returnsYounger(reading, resolution);',
         replacement:
-          'return reached?.run === time.now || (resolution === null && answersYounger(reading, resolution));',
+          'return startPosition !== null || (resolution === null && returnsYounger(reading, resolution));',
       },
     ],
   },
@@ -259,7 +269,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
       {
         file: 'shared/engine/target-loop.ts',
         text: 'const candidates = discovery.targets;',
-        replacement: 'const candidates = discovery.targets.filter(({ silent }) => !silent);',
+        replacement: 'const candidates = discovery.targets.filter(({ cursor }) => cursor.hasData);',
       },
     ],
   },

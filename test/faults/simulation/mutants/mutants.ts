@@ -8,8 +8,10 @@ import { LIMIT_MUTANTS } from './limits.ts';
 import { LIST_MUTANTS } from './lists.ts';
 import { MEASUREMENT_MUTANTS } from './measurements.ts';
 import type { Mutant } from './mutant.ts';
+import { PROCESS_MUTANTS } from './processes.ts';
 import { PROTOCOL_MUTANTS } from './protocol.ts';
-import { RANKING_MUTANTS } from './rankings.ts';
+import { PUBLICATION_MUTANTS } from './publication.ts';
+import { RANKED_NAMESPACE_MUTANTS } from './ranked-namespaces.ts';
 import { RESOURCE_MUTANTS } from './resources.ts';
 import { STORED_STATE_MUTANTS } from './stored-state.ts';
 
@@ -18,13 +20,15 @@ export const MUTANTS: readonly Mutant[] = [
   ...PROTOCOL_MUTANTS,
   ...LIMIT_MUTANTS,
   ...MEASUREMENT_MUTANTS,
+  ...PROCESS_MUTANTS,
   ...ACCESS_LOG_MUTANTS,
   ...EVENT_MUTANTS,
   ...ALERT_MUTANTS,
-  ...RANKING_MUTANTS,
+  ...RANKED_NAMESPACE_MUTANTS,
   ...RESOURCE_MUTANTS,
   ...STORED_STATE_MUTANTS,
   ...COMPACTION_MUTANTS,
+  ...PUBLICATION_MUTANTS,
   ...LIST_MUTANTS,
   ...ANSWER_MUTANTS,
   ...DISPATCH_MUTANTS,

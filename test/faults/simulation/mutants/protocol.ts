@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const BATCH = 'shared/engine/batch-writer.ts';
-const TENURE = 'shared/cursors/lease.ts';
+const LEASE = 'shared/cursors/lease.ts';
 const STORE = 'shared/lake/object-store.ts';
 const ANNOUNCE = '    await this.#lease.announce(objects.map(({ key, sha256 }) => ({ key, sha256 })));\n';
 const COMMIT = '    await this.#lease.commit({ cursors, statistics, release: close !== null });\n';
@@ -33,8 +33,8 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/measurements/series-reading.ts',
-        text: 'return fetch({ granularity: resolution.granularity, start, end: to });',
-        replacement: 'return fetch({ granularity: resolution.granularity, start, end: to }).catch(() => []);',
+        text: 'await fetch({ granularity: resolution.granularity, start, end: to });',
+        replacement: 'await fetch({ granularity: resolution.granularity, start, end: to }).catch(() => []);',
       },
     ],
   },
@@ -43,7 +43,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/engine/target-loop.ts',
-        text: '    this.#failures.push({ target: label(known), error: trouble.error });\n',
+        text: '    this.#failures.push({ target: targetLabel(target), error: classified.error });\n',
         replacement: '',
       },
     ],
@@ -68,7 +68,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: "a dead run's objects are left unchanged",
     changes: [
       {
-        file: TENURE,
+        file: LEASE,
         text: 'const isOurs = !committed.has(object.key) && (await lake.empty(object));',
         replacement: 'const isOurs = !committed.has(object.key);',
       },
@@ -89,12 +89,12 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: "a dead run's batch is emptied although it is recorded",
     changes: [
       {
-        file: TENURE,
+        file: LEASE,
         text: 'if (record && isOf(record, pending)) {',
         replacement: 'if (record && !isOf(record, pending)) {',
       },
       {
-        file: TENURE,
+        file: LEASE,
         text: 'const committed = new Set(record?.objects.map(({ key }) => key));',
         replacement: 'const committed = new Set<string>();',
       },
@@ -120,7 +120,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: 'a restored table is not compared with the lake',
     changes: [
       {
-        file: TENURE,
+        file: LEASE,
         text: '    if (!isBehind) return;\n',
         replacement: '    if (isBehind || !isBehind) return;\n',
       },
@@ -130,11 +130,27 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: 'a new table is not compared with an existing lake',
     changes: [
       {
-        file: TENURE,
+        file: LEASE,
         text: 'await lease.#catchUp(lake, header.batch === null ? null : lease.#header.batch, request);',
         replacement: 'await lease.#catchUp(lake, lease.#header.batch, request);',
       },
     ],
+  },
+  {
+    name: 'a record of a lost table can arrive after a new table began',
+    test: 'test/faults/protocol.test.ts',
+    changes: [
+      {
+        file: LEASE,
+        text: 'if (last !== undefined && (await lake.giveUp(this.scope, last + 1, [])) !== null) continue;',
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'a new table does not show where its numbers start',
+    test: 'test/faults/protocol.test.ts',
+    changes: [{ file: LEASE, text: 'await lake.giveUp(this.scope, batch, []);', replacement: '' }],
   },
   {
     name: 'a table that catches up takes the first record of each cursor',
@@ -151,7 +167,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: 'a table that catches up skips a cursor',
     changes: [
       {
-        file: TENURE,
+        file: LEASE,
         text: `        },
         cursors,
       );
@@ -182,7 +198,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: 'the commit does not raise the sequence',
     changes: [
       {
-        file: TENURE,
+        file: LEASE,
         text: 'sequence: seen + 1, writtenBy',
         replacement: 'sequence: cursors.length > 0 ? seen : seen + 1, writtenBy',
       },
@@ -203,7 +219,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: 'a lost answer counts as a failure, and the update is repeated',
     changes: [
       {
-        file: TENURE,
+        file: LEASE,
         text: '    const stored = await store.readHeader(scope);\n    if (',
         replacement:
           '    const stored = await store.readHeader(scope);\n    if (stored) return store.putTogether(scope, { ...next, sequence: stored.sequence + 1 }, stored.sequence, cursors);\n    if (',

@@ -9,7 +9,7 @@ const MONTHS = 'functions/cost-usage/months.ts';
 export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a removed resource is not reported',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: CHANGES,
@@ -20,7 +20,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'each list numbers the changes of resources from 1',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: COLLECTOR,
@@ -31,7 +31,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'each answer numbers the changes of amounts from 1',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: COSTS,
@@ -42,18 +42,18 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a failed list counts as empty',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: COLLECTOR,
-        text: "if (type.answer === 'document' && isAbsent(error)) documents = wholeListing([]);",
+        text: "if (type.response === 'document' && isAbsent(error)) documents = wholeListing([]);",
         replacement: 'if (!isRefused(error) || isAbsent(error)) documents = wholeListing([]);',
       },
     ],
   },
   {
     name: 'a resource that is written whole again counts as changed',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: CHANGES,
@@ -64,7 +64,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a changed resource is compared with its first version',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: CHANGES,
@@ -75,7 +75,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a month is closed when it ends',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: MONTHS,
@@ -86,7 +86,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'amounts are compared with those of the first run',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: MONTHS,
@@ -97,7 +97,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a kind of list is never requested',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: COLLECTOR,
@@ -108,7 +108,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the costs of clusters are never requested',
-    subject: 'resources',
+    topic: 'resources',
     changes: [
       {
         file: COSTS,

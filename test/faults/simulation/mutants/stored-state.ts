@@ -15,10 +15,10 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'unknown fields of a stored cursor are dropped',
-    test: 'test/unit/engine/cursor.test.ts',
+    test: 'test/unit/engine/cursor-codec.test.ts',
     changes: [
       {
-        file: 'shared/engine/cursor.ts',
+        file: 'shared/engine/cursor-codec.ts',
         text: 'const contentSchema = z.strictObject({',
         replacement: 'const contentSchema = z.object({',
       },
@@ -38,10 +38,10 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a state that is larger than an item loses its last part',
-    test: 'test/unit/engine/cursor.test.ts',
+    test: 'test/unit/engine/cursor-codec.test.ts',
     changes: [
       {
-        file: 'shared/engine/cursor.ts',
+        file: 'shared/engine/cursor-codec.ts',
         text: 'content: parts[number] ?? null });',
         replacement: 'content: number < parts.length - 1 ? (parts[number] ?? null) : null });',
       },

@@ -5,14 +5,15 @@ import { expectedEntry, type Host, hostsOf, recordId } from '../../../support/ex
 import { identity } from '../../../support/expected-rows.ts';
 import type { History } from '../history.ts';
 import type { RunRecord } from '../world.ts';
-import { labelled } from './labels.ts';
+import { type Advance, advancesOf } from './advances.ts';
+import { withClusterName } from './cluster-names.ts';
+import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
-import { listingOf } from './listing.ts';
-import type { Lived } from './lived.ts';
+import { createListingCheck } from './listing.ts';
 import { lookbacks } from './lookbacks.ts';
-import { ceilTo, floorTo } from './points.ts';
-import { clockOf, runsOf, type Stride, settingsOf, stridesOf, time, timeOf } from './strides.ts';
-import { checkMarks, type Watermarks } from './watermarks.ts';
+import { clockOf, runsOf, settingsOf, timeOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
+import { checkWatermarks, type Watermarks } from './watermarks.ts';
 
 /** How long Atlas keeps an entry, by its documentation. */
 const RETENTION = 7 * DAY;
@@ -26,23 +27,23 @@ const CLOCKS_APART = 2 * MINUTE;
 const DATASET = 'access_logs';
 
 /** Checks every promise about access logs. */
-export function checkAccessLogs({ history, organisation, world, lake }: Lived): string[] {
+export function checkAccessLogs({ history, organisation, world, lake }: SimulatedHistory): string[] {
   const rows = Map.groupBy(lake.rows(DATASET), ({ values }) => String(values['hostname']));
   const gaps = lake.gapsOf(DATASET);
   return hostsOf(organisation).flatMap((host) => {
     const { project, process } = host;
-    const tracked = { dataset: DATASET, project, source: process.hostname, name: '$self' };
+    const tracked = { dataset: DATASET, subject: project, source: process.hostname, name: '$self' };
     const check = new HostCheck({
       history,
       organisation,
       host,
       runs: runsOf(world, tracked),
-      strides: stridesOf(world, tracked, beginning),
-      isListed: listingOf(history, organisation, process.id),
+      advances: advancesOf(world, tracked, beginning),
+      isListed: createListingCheck(history, organisation, process.id),
       rows: rows.get(process.hostname) ?? [],
       gaps: gaps.get(process.hostname) ?? [],
     });
-    return check.all().map((violation) => `${DATASET} ${process.hostname}: ${violation}`);
+    return check.violations().map((violation) => `${DATASET} ${process.hostname}: ${violation}`);
   });
 }
 
@@ -52,7 +53,7 @@ function beginning(run: RunRecord): number {
   return Math.max(wanted, ceilTo(clockOf(run) - RETENTION, SECOND));
 }
 
-interface Evidence extends Watermarks {
+interface Observations extends Watermarks {
   history: History;
   organisation: Organisation;
   host: Host;
@@ -60,69 +61,77 @@ interface Evidence extends Watermarks {
 }
 
 class HostCheck {
-  readonly #evidence: Evidence;
+  readonly #observed: Observations;
   readonly #ids: ReadonlySet<string>;
   readonly #logged: ReadonlyMap<string, SettledEntry>;
   readonly #inOrder: readonly { id: string; entry: SettledEntry }[];
   readonly #violations: string[] = [];
 
-  constructor(evidence: Evidence) {
-    this.#evidence = evidence;
-    this.#ids = new Set(evidence.rows.map(({ values }) => String(values['record_id'])));
-    this.#logged = loggedBy(evidence);
+  constructor(observations: Observations) {
+    this.#observed = observations;
+    this.#ids = new Set(observations.rows.map(({ values }) => String(values['record_id'])));
+    this.#logged = loggedBy(observations);
     this.#inOrder = [...this.#logged].map(([id, entry]) => ({ id, entry }));
   }
 
-  all(): string[] {
-    this.#rowsAreAtlas();
-    this.#gapsAreTrue();
-    this.#stridesAreAccounted();
-    return [...this.#violations, ...checkMarks(this.#evidence, { granule: SECOND, retention: RETENTION })];
+  violations(): string[] {
+    this.#checkRows();
+    this.#checkGaps();
+    this.#checkAdvances();
+    return [
+      ...this.#violations,
+      ...checkWatermarks(this.#observed, { interval: SECOND, retention: RETENTION }),
+    ];
   }
 
   /** Checks that every row matches an entry that the host logged, in all columns. */
-  #rowsAreAtlas(): void {
-    const { host, rows } = this.#evidence;
+  #checkRows(): void {
+    const { host, rows } = this.#observed;
     for (const row of rows) {
       const { values } = row;
       const id = String(values['record_id']);
       const entry = this.#logged.get(id);
-      if (entry === undefined || expectedEntry(host, entry, id) !== identity(labelled(row, host.process)))
+      if (
+        entry === undefined ||
+        expectedEntry(host, entry, id) !== identity(withClusterName(row, host.process))
+      )
         this.#violations.push(`a row of an entry that the host did not log: ${JSON.stringify(values)}`);
     }
   }
 
   /** Checks that each gap covers deleted data, or a second with more entries than an answer holds. */
-  #gapsAreTrue(): void {
-    const { history, strides, rows, gaps } = this.#evidence;
+  #checkGaps(): void {
+    const { history, advances, rows, gaps } = this.#observed;
     for (const gap of gaps) {
       const end = endOf(gap);
-      const at = strides.find(({ sequence }) => sequence === gap.sequence)?.at;
+      const at = advances.find(({ sequence }) => sequence === gap.sequence)?.at;
       if (at === undefined) {
-        this.#violations.push(`a gap from ${time(gap.ts)} that moved no watermark`);
+        this.#violations.push(`a gap from ${formatInstant(gap.ts)} that moved no watermark`);
         continue;
       }
       const overflows = isOverflow(gap) && this.#entries(gap.ts, end).length >= FULL;
       if (overflows) continue;
       if (end > ceilTo(at + history.skew + CLOCKS_APART - RETENTION, SECOND))
-        this.#violations.push(`a gap up to ${time(end)} over data that Atlas had at ${time(at)}`);
+        this.#violations.push(
+          `a gap up to ${formatInstant(end)} over data that Atlas had at ${formatInstant(at)}`,
+        );
       // Atlas may have deleted a part of the second of the oldest entry that it returned.
       for (const { ts } of rows)
         if (ts >= gap.ts && ts < end - SECOND)
-          this.#violations.push(`a gap over an existing row: ${time(ts)}`);
+          this.#violations.push(`a gap over an existing row: ${formatInstant(ts)}`);
     }
   }
 
   /** Checks that each visible entry that a watermark passed is there, and each late entry within the overlap. */
-  #stridesAreAccounted(): void {
-    const { strides, gaps } = this.#evidence;
+  #checkAdvances(): void {
+    const { advances, gaps } = this.#observed;
     const known = { gaps, countIn: (from: number, to: number) => this.#entries(from, to).length };
-    for (const { stride, from, hasBegun } of lookbacks(strides, known))
-      this.#mustBeThere(from, stride, hasBegun);
+    for (const { advance, from, hasBegun } of lookbacks(advances, known))
+      this.#expectEntries(from, advance, hasBegun);
   }
 
-  #mustBeThere(overlap: number, { start, to, run, at }: Stride, hasBegun: boolean): void {
-    const { history, gaps } = this.#evidence;
+  #expectEntries(overlap: number, { start, to, run, at }: Advance, hasBegun: boolean): void {
+    const { history, gaps } = this.#observed;
     const isInGap = (second: number, isDropped: boolean) =>
       gaps.some(
         (gap) =>
@@ -136,7 +145,9 @@ class HostCheck {
       const isDropped = visibleUntil < at + history.skew + SECOND;
       if (visibleFrom > run.startedAt || (isDropped && (second < start || !hasBegun))) continue;
       if (this.#ids.has(id) || isInGap(second, isDropped) || isUnnoticed(entry, run, at)) continue;
-      this.#violations.push(`missing: an entry of ${time(second)}, read by the run of ${time(run.tick)}`);
+      this.#violations.push(
+        `missing: an entry of ${formatInstant(second)}, read by the run of ${formatInstant(run.tick)}`,
+      );
     }
   }
 
@@ -157,10 +168,10 @@ class HostCheck {
 }
 
 /** Returns the entries that a host logged in the time that its watermark passed, by record id, in order, equal lines once. */
-function loggedBy({ organisation, host, strides }: Evidence): Map<string, SettledEntry> {
+function loggedBy({ organisation, host, advances }: Observations): Map<string, SettledEntry> {
   const { hostname } = host.process;
-  const [from = 0] = strides.map(({ start }) => start).sort((a, b) => a - b);
-  const to = Math.max(from, ...strides.map((stride) => stride.to));
+  const [from = 0] = advances.map(({ start }) => start).sort((a, b) => a - b);
+  const to = Math.max(from, ...advances.map((advance) => advance.to));
   const logged = new Map<string, SettledEntry>();
   for (const entry of settledEntries(organisation, host.project, hostname, from, to))
     logged.set(recordId(hostname, entry), entry);

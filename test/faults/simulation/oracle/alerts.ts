@@ -1,42 +1,44 @@
 import type { Project } from '../../../../simulator/organisation/types.ts';
 import { instantOf } from '../../../support/times.ts';
+import { type Advance, advancesOf } from './advances.ts';
 import { AlertCheck } from './alert-check.ts';
 import { checkConfiguration } from './alert-configurations.ts';
+import { formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
-import type { Lived } from './lived.ts';
-import { runsOf, type Stride, stridesOf, time } from './strides.ts';
+import { runsOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
 
 const DATASET = 'alerts';
 
 /** A commit of a run. The run read everything in this commit in [from, to]. */
-export interface Sighting {
+export interface CommittedRead {
   /** These times are by Atlas's clock. */
   from: number;
   to: number;
   sequence: number;
   /** Whether the run certainly read everything. A run that could not still commits its report and a new cursor. */
-  isWhole: boolean;
-  stride: Stride;
+  readEverything: boolean;
+  advance: Advance;
 }
 
 /** Checks every promise about alerts and their configurations. */
-export function checkAlerts(about: Lived): string[] {
-  return about.organisation.projects.flatMap((project) =>
-    checkProject(about, project).map((violation) => `${DATASET} of ${project.id}: ${violation}`),
+export function checkAlerts(simulated: SimulatedHistory): string[] {
+  return simulated.organisation.projects.flatMap((project) =>
+    checkProject(simulated, project).map((violation) => `${DATASET} of ${project.id}: ${violation}`),
   );
 }
 
-function checkProject({ history, organisation, world, lake }: Lived, project: Project): string[] {
+function checkProject({ history, organisation, world, lake }: SimulatedHistory, project: Project): string[] {
   const own = (table: string) =>
-    lake.rows(table).filter(({ dataset, unit }) => dataset === DATASET && unit === project.id);
-  const tracked = { dataset: DATASET, project: project.id, source: project.id, name: '$self' };
-  const sightings = stridesOf(world, tracked, ({ startedAt }) => startedAt).map((stride) => ({
-    from: stride.run.startedAt,
-    to: stride.at,
-    sequence: stride.sequence,
+    lake.rows(table).filter(({ dataset, subject }) => dataset === DATASET && subject === project.id);
+  const tracked = { dataset: DATASET, subject: project.id, source: project.id, name: '$self' };
+  const reads = advancesOf(world, tracked, ({ startedAt }) => startedAt).map((advance) => ({
+    from: advance.run.startedAt,
+    to: advance.at,
+    sequence: advance.sequence,
     // A watermark is the start of a run. The first one is the tick or earlier until a run reads something.
-    isWhole: stride.from === undefined ? stride.to > stride.run.tick : stride.to !== stride.from,
-    stride,
+    readEverything: advance.from === undefined ? advance.to > advance.run.tick : advance.to !== advance.from,
+    advance,
   }));
   const rows = Map.groupBy(own('alerts'), ({ values }) => String(values['alert_id']));
   const configurations = Map.groupBy(own('alert_configurations'), ({ values }) =>
@@ -50,16 +52,23 @@ function checkProject({ history, organisation, world, lake }: Lived, project: Pr
       .filter((id) => !known.has(id))
       .map((id) => `a row of an unknown alert or configuration: ${id}`),
     ...project.alerts.flatMap((alert) =>
-      new AlertCheck({ alert, ids, sightings, rows: inOrder(rows.get(alert.id) ?? []), gaps, history }).all(),
+      new AlertCheck({
+        alert,
+        ids,
+        reads,
+        rows: inOrder(rows.get(alert.id) ?? []),
+        gaps,
+        history,
+      }).violations(),
     ),
     ...project.alertConfigurations.flatMap((configuration) =>
-      checkConfiguration(configuration, project.id, sightings, configurations.get(configuration.id) ?? []),
+      checkConfiguration(configuration, project.id, reads, configurations.get(configuration.id) ?? []),
     ),
-    ...gaps.flatMap((gap) => gapIsTrue(gap, project, sightings)),
+    ...gaps.flatMap((gap) => checkGap(gap, project, reads)),
     ...runsOf(world, tracked)
       .filter(({ result }) => result?.outcome === 'complete')
-      .filter((run) => !sightings.some(({ stride }) => stride.run === run))
-      .map(({ tick }) => `the run of ${time(tick)} is complete, but committed nothing`),
+      .filter((run) => !reads.some(({ advance }) => advance.run === run))
+      .map(({ tick }) => `the run of ${formatInstant(tick)} is complete, but committed nothing`),
   ];
 }
 
@@ -71,8 +80,8 @@ function inOrder(rows: readonly CommittedRow[]): CommittedRow[] {
 }
 
 /** Checks that a gap names only alerts that Atlas had deleted by then. */
-function gapIsTrue(gap: CommittedRow, project: Project, sightings: readonly Sighting[]): string[] {
-  const seen = sightings.find(({ sequence }) => sequence === gap.sequence);
+function checkGap(gap: CommittedRow, project: Project, reads: readonly CommittedRead[]): string[] {
+  const seen = reads.find(({ sequence }) => sequence === gap.sequence);
   const ids = String(gap.values['reason']).match(/[0-9a-f]{24}/g) ?? [];
   const isTrue =
     seen !== undefined &&

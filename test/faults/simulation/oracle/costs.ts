@@ -2,14 +2,16 @@ import { HOUR } from '../../../../shared/durations.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type CostScope, costsAt } from '../../../../simulator/resources/costs.ts';
 import type { RunRecord } from '../world.ts';
-import { type CommittedRow, numbersRise } from './lake.ts';
-import type { Lived } from './lived.ts';
-import { runsOf, type Stride, stridesOf, time } from './strides.ts';
+import { type Advance, advancesOf } from './advances.ts';
+import { formatInstant } from './instants.ts';
+import { type CommittedRow, checkRevisions } from './lake.ts';
+import { runsOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
 
 const DATASET = 'cost_usage';
 
 /** Checks every promise about costs: the rows of each scope add up to what Atlas reported to the last run. */
-export function checkCosts({ organisation, world, lake }: Lived): string[] {
+export function checkCosts({ organisation, world, lake }: SimulatedHistory): string[] {
   const scopes = organisation.projects.flatMap(({ id, clusters }) => [
     { name: id, scope: { project: id } },
     ...clusters.map((cluster) => ({
@@ -20,10 +22,10 @@ export function checkCosts({ organisation, world, lake }: Lived): string[] {
   return [{ name: '$self', scope: {} }, ...scopes].flatMap(({ name, scope }) =>
     checkScope(organisation, scope, {
       rows: lake.rows(DATASET).filter(({ values }) => isOf(scope, values)),
-      runs: runsOf(world, { dataset: DATASET, project: organisation.id }),
-      strides: stridesOf(
+      runs: runsOf(world, { dataset: DATASET, subject: organisation.id }),
+      advances: advancesOf(
         world,
-        { dataset: DATASET, project: organisation.id, source: organisation.id, name },
+        { dataset: DATASET, subject: organisation.id, source: organisation.id, name },
         ({ startedAt }) => startedAt,
       ),
     }).map((violation) => `${DATASET} ${name}: ${violation}`),
@@ -40,43 +42,44 @@ function checkScope(
   {
     rows,
     runs,
-    strides,
-  }: { rows: readonly CommittedRow[]; runs: readonly RunRecord[]; strides: readonly Stride[] },
+    advances,
+  }: { rows: readonly CommittedRow[]; runs: readonly RunRecord[]; advances: readonly Advance[] },
 ): string[] {
   const violations: string[] = [];
   for (const { finishedAt, result, tick } of runs) {
     if (result?.outcome !== 'complete' || finishedAt === undefined) continue;
-    const last = strides.findLast(({ at }) => at <= finishedAt);
-    if (last === undefined || last.to < tick) violations.push(`not read by the run of ${time(tick)}`);
+    const last = advances.findLast(({ at }) => at <= finishedAt);
+    if (last === undefined || last.to < tick)
+      violations.push(`not read by the run of ${formatInstant(tick)}`);
   }
   const amounts = Map.groupBy(rows, ({ values, ts }) => `${ts}/${String(values['service'])}`);
-  for (const ofOne of amounts.values()) violations.push(...numbersRise(ofOne));
+  for (const ofOne of amounts.values()) violations.push(...checkRevisions(ofOne));
   const first = Math.min(...rows.map(({ ts }) => ts));
-  for (const { run, at, sequence, from, to } of strides) {
+  for (const { run, at, sequence, from, to } of advances) {
     // A watermark is the tick of the run that read the amounts. Before the first read it is an hour earlier.
     if (to !== run.tick || from === to) continue;
-    const told = new Map<string, { amount: number; sum: number }>();
+    const reported = new Map<string, { amount: number; sum: number }>();
     for (const { values, ts } of rows.filter((row) => row.sequence <= sequence)) {
       const key = `${ts}/${String(values['service'])}`;
-      const sum = (told.get(key)?.sum ?? 0) + Number(values['amount_change']);
-      told.set(key, { amount: Number(values['amount']), sum });
+      const sum = (reported.get(key)?.sum ?? 0) + Number(values['amount_change']);
+      reported.set(key, { amount: Number(values['amount']), sum });
     }
     // Amounts grow once an hour.
     const instants = [run.startedAt];
     for (let hour = Math.ceil(run.startedAt / HOUR) * HOUR; hour <= at; hour += HOUR) instants.push(hour);
-    const isTold = instants.some((instant) => {
+    const isReported = instants.some((instant) => {
       const costs = costsAt(organisation, scope, first, Number.POSITIVE_INFINITY, instant);
       return (
-        costs.length === told.size &&
+        costs.length === reported.size &&
         costs.every(({ service, month, amount }) => {
-          const known = told.get(`${month}/${service}`);
+          const known = reported.get(`${month}/${service}`);
           return known?.amount === amount && Math.abs(known.sum - amount) < 0.001;
         })
       );
     });
-    if (!isTold)
+    if (!isReported)
       violations.push(
-        `not what Atlas reported to the run of ${time(run.tick)}: ${JSON.stringify([...told])}`,
+        `not what Atlas reported to the run of ${formatInstant(run.tick)}: ${JSON.stringify([...reported])}`,
       );
   }
   return violations;

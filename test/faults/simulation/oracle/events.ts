@@ -4,13 +4,14 @@ import { expectedEvent, ownersOf } from '../../../support/expected-events.ts';
 import { identity } from '../../../support/expected-rows.ts';
 import type { History } from '../history.ts';
 import type { RunRecord } from '../world.ts';
+import { type Advance, advancesOf } from './advances.ts';
+import { floorTo, formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import { isGone } from './listing.ts';
-import type { Lived } from './lived.ts';
 import { lookbacks } from './lookbacks.ts';
-import { floorTo } from './points.ts';
-import { runsOf, type Stride, settingsOf, stridesOf, time, timeOf } from './strides.ts';
-import { checkMarks, type Watermarks } from './watermarks.ts';
+import { runsOf, settingsOf, timeOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
+import { checkWatermarks, type Watermarks } from './watermarks.ts';
 
 /** How long a project that Atlas no longer shows may come back, before what was not read is a gap. */
 const AWAITED = 7 * DAY;
@@ -21,23 +22,23 @@ const TOLERANCE = 15 * MINUTE;
 const DATASET = 'events';
 
 /** Checks every promise about events: nothing lost, nothing twice, nothing invented. */
-export function checkEvents({ history, organisation, world, lake }: Lived): string[] {
-  const rows = Map.groupBy(lake.rows(DATASET), ({ unit }) => unit);
+export function checkEvents({ history, organisation, world, lake }: SimulatedHistory): string[] {
+  const rows = Map.groupBy(lake.rows(DATASET), ({ subject }) => subject);
   const gaps = lake.gapsOf(DATASET);
   return ownersOf(organisation).flatMap((owner) => {
     const id = owner.project?.id ?? organisation.id;
-    const tracked = { dataset: DATASET, project: id, source: id, name: '$self' };
+    const tracked = { dataset: DATASET, subject: id, source: id, name: '$self' };
     const { project } = owner;
     const check = new ListCheck({
       history,
       owner,
       runs: runsOf(world, tracked),
-      strides: stridesOf(world, tracked, beginning),
+      advances: advancesOf(world, tracked, beginning),
       isListed: (at) => !project || !isGone(history, organisation, project, at),
       rows: rows.get(id) ?? [],
       gaps: gaps.get(id) ?? [],
     });
-    return check.all().map((violation) => `${DATASET} of ${id}: ${violation}`);
+    return check.violations().map((violation) => `${DATASET} of ${id}: ${violation}`);
   });
 }
 
@@ -45,7 +46,7 @@ function beginning(run: RunRecord): number {
   return floorTo(timeOf(run) - settingsOf(run).backfill, SECOND);
 }
 
-interface Evidence extends Watermarks {
+interface Observations extends Watermarks {
   history: History;
   owner: EventOwner;
   rows: readonly CommittedRow[];
@@ -53,29 +54,32 @@ interface Evidence extends Watermarks {
 
 /** Checks the list of one project or organisation. */
 class ListCheck {
-  readonly #evidence: Evidence;
+  readonly #observed: Observations;
   readonly #ids: ReadonlySet<string>;
   readonly #events: readonly SettledEvent[];
   readonly #violations: string[] = [];
 
-  constructor(evidence: Evidence) {
-    const { rows, strides, owner } = evidence;
-    this.#evidence = evidence;
+  constructor(observations: Observations) {
+    const { rows, advances, owner } = observations;
+    this.#observed = observations;
     this.#ids = new Set(rows.map(({ values }) => String(values['event_id'])));
-    const [from = 0] = strides.map(({ start }) => start).sort((a, b) => a - b);
-    this.#events = settledEvents(owner, from, Math.max(from, ...strides.map(({ to }) => to)));
+    const [from = 0] = advances.map(({ start }) => start).sort((a, b) => a - b);
+    this.#events = settledEvents(owner, from, Math.max(from, ...advances.map(({ to }) => to)));
   }
 
-  all(): string[] {
-    this.#rowsAreAtlas();
-    this.#gapsAreTrue();
-    this.#stridesAreAccounted();
-    return [...this.#violations, ...checkMarks(this.#evidence, { granule: SECOND, retention: AWAITED })];
+  violations(): string[] {
+    this.#checkRows();
+    this.#checkGaps();
+    this.#checkAdvances();
+    return [
+      ...this.#violations,
+      ...checkWatermarks(this.#observed, { interval: SECOND, retention: AWAITED }),
+    ];
   }
 
   /** Checks that every row matches an event of the list, in all columns. */
-  #rowsAreAtlas(): void {
-    const { owner, rows } = this.#evidence;
+  #checkRows(): void {
+    const { owner, rows } = this.#observed;
     const events = new Map(this.#events.map((event) => [event.id, event]));
     for (const { values } of rows) {
       const event = events.get(String(values['event_id']));
@@ -85,47 +89,47 @@ class ListCheck {
   }
 
   /** Checks that no gap is over events that the run could read. */
-  #gapsAreTrue(): void {
-    const { history, strides, gaps, isListed } = this.#evidence;
+  #checkGaps(): void {
+    const { history, advances, gaps, isListed } = this.#observed;
     for (const gap of gaps) {
-      const stride = strides.find(({ sequence }) => sequence === gap.sequence);
-      if (!stride) {
-        this.#violations.push(`a gap from ${time(gap.ts)} that moved no watermark`);
+      const advance = advances.find(({ sequence }) => sequence === gap.sequence);
+      if (!advance) {
+        this.#violations.push(`a gap from ${formatInstant(gap.ts)} that moved no watermark`);
       } else if (isUnreadable(gap)) {
         if (history.unreadable.length === 0)
-          this.#violations.push(`a gap of unreadable events from ${time(gap.ts)}`);
-      } else if (isListed(stride.run.startedAt)) {
-        const shown = this.#between(gap.ts, endOf(gap)).filter((event) => isReadable(event, stride));
+          this.#violations.push(`a gap of unreadable events from ${formatInstant(gap.ts)}`);
+      } else if (isListed(advance.run.startedAt)) {
+        const shown = this.#between(gap.ts, endOf(gap)).filter((event) => isReadable(event, advance));
         for (const { second } of shown)
           this.#violations.push(
-            `a gap over an event of ${time(second)}, which Atlas had at ${time(stride.at)}`,
+            `a gap over an event of ${formatInstant(second)}, which Atlas had at ${formatInstant(advance.at)}`,
           );
       }
     }
   }
 
   /** Checks that each readable event that a watermark passed is there, and that each dropped one is in a gap. */
-  #stridesAreAccounted(): void {
-    const { strides, gaps } = this.#evidence;
+  #checkAdvances(): void {
+    const { advances, gaps } = this.#observed;
     const known = { gaps, countIn: (from: number, to: number) => this.#between(from, to).length };
-    for (const { stride, from, hasBegun } of lookbacks(strides, known)) {
-      const { start, to, run, previous } = stride;
+    for (const { advance, from, hasBegun } of lookbacks(advances, known)) {
+      const { start, to, run, previous } = advance;
       // An earlier run had caught up, so everything that Atlas drops from then on is a loss.
       const hadCaughtUp = hasBegun && previous !== undefined && previous.at - previous.to < DAY - TOLERANCE;
       for (const event of this.#between(from, to)) {
         const { id, second, visibleFrom, visibleUntil } = event;
         if (visibleFrom > run.startedAt || this.#ids.has(id) || this.#isInGap(event)) continue;
         const isDropped = visibleUntil < run.startedAt - TOLERANCE && second >= start && hadCaughtUp;
-        if (isReadable(event, stride) || isDropped)
+        if (isReadable(event, advance) || isDropped)
           this.#violations.push(
-            `missing: the event ${id} of ${time(second)}, passed by the run of ${time(run.tick)}`,
+            `missing: the event ${id} of ${formatInstant(second)}, passed by the run of ${formatInstant(run.tick)}`,
           );
       }
     }
   }
 
   #isInGap({ second }: SettledEvent): boolean {
-    return this.#evidence.gaps.some((gap) => second >= gap.ts && second < endOf(gap));
+    return this.#observed.gaps.some((gap) => second >= gap.ts && second < endOf(gap));
   }
 
   #between(from: number, to: number): SettledEvent[] {
@@ -134,7 +138,7 @@ class ListCheck {
 }
 
 /** Returns whether Atlas had an event during the whole run. */
-function isReadable({ visibleFrom, visibleUntil }: SettledEvent, { run, at }: Stride): boolean {
+function isReadable({ visibleFrom, visibleUntil }: SettledEvent, { run, at }: Advance): boolean {
   return visibleFrom <= run.startedAt && visibleUntil > at + TOLERANCE;
 }
 

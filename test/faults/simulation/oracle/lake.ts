@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { rowIdentity, type Table } from '../../../../shared/lake/table.ts';
 import { instantOf } from '../../../support/times.ts';
-import type { Witness } from '../witness.ts';
+import type { CommitObserver } from '../commit-observer.ts';
 
 /** A row of the lake, with the commit that brought it. */
 export interface CommittedRow {
@@ -12,7 +12,7 @@ export interface CommittedRow {
   sequence: number;
   /** The dataset and the project or organisation of the row, from the object's key. */
   dataset: string;
-  unit: string;
+  subject: string;
 }
 
 /** Holds every readable row, by table. */
@@ -37,7 +37,7 @@ export class Lake {
 }
 
 /** Checks that later rows of one alert, configuration, resource or amount have higher revisions. */
-export function numbersRise(rows: readonly CommittedRow[]): string[] {
+export function checkRevisions(rows: readonly CommittedRow[]): string[] {
   const ordered = [...rows].sort((a, b) => a.sequence - b.sequence || revisionOf(a) - revisionOf(b));
   return ordered
     .filter((row, index) => !(revisionOf(row) > revisionOf(ordered[index - 1])))
@@ -58,12 +58,12 @@ const RECORD = /^_commits\/[a-z_]+\/[0-9a-f]{24}\/\d{10}\.commit\.gz$/;
  */
 export function readLake(
   objects: ReadonlyMap<string, Buffer>,
-  witness: Witness,
+  observer: CommitObserver,
   tables: readonly Table[],
 ): { lake: Lake; violations: string[] } {
   const violations: string[] = [];
   const lake = new Lake();
-  const { committed, orphans } = witness;
+  const { committed, orphans } = observer;
   const seen = new Set<string>();
   const byName = new Map(tables.map((table) => [table.name, table]));
   for (const [key, body] of committed) {
@@ -75,7 +75,7 @@ export function readLake(
     if (orphans.has(key)) continue;
     const lines = gunzipSync(body).toString('utf8').split('\n').slice(0, -1);
     if (lines.length > 0 && !committed.has(key)) violations.push(`${key} has rows that no run committed`);
-    const [, name = '', day, unit = '', dataset = '', sequence = ''] = KEY.exec(key) ?? [];
+    const [, name = '', day, subject = '', dataset = '', sequence = ''] = KEY.exec(key) ?? [];
     const table = byName.get(name);
     if (!table) {
       violations.push(`${key} is not a key of the lake`);
@@ -89,12 +89,12 @@ export function readLake(
       }
       if (!String(values['ts']).startsWith(`${day} `))
         violations.push(`${key} has a row of another day: ${line}`);
-      if (values['project_id'] !== unit && values['org_id'] !== unit)
+      if (values['project_id'] !== subject && values['org_id'] !== subject)
         violations.push(`${key} has a row of another project: ${line}`);
       const identity = `${name} ${rowIdentity(table, values)}`;
       if (seen.has(identity)) violations.push(`twice in the lake: ${identity}`);
       seen.add(identity);
-      lake.add(name, { values, ts, sequence: Number(sequence), dataset, unit });
+      lake.add(name, { values, ts, sequence: Number(sequence), dataset, subject });
     }
   }
   return { lake, violations };

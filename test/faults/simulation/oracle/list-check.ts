@@ -1,16 +1,21 @@
 import { HOUR } from '../../../../shared/durations.ts';
-import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
-import { placesAt, resourcesAt } from '../../../../simulator/resources/resources.ts';
+import type {
+  ListOwner,
+  ListParameters,
+  ResourceList,
+} from '../../../../simulator/resources/resource-list.ts';
+import { listParametersAt, resourcesAt } from '../../../../simulator/resources/resources.ts';
 import { type Document, differences, idOf, inLake } from '../../../support/expected-inventory.ts';
 import { type History, minuteOf } from '../history.ts';
-import { type CommittedRow, numbersRise } from './lake.ts';
-import { type Stride, time } from './strides.ts';
+import type { Advance } from './advances.ts';
+import { formatInstant } from './instants.ts';
+import { type CommittedRow, checkRevisions } from './lake.ts';
 
-interface Evidence {
+interface Observations {
   list: ResourceList;
-  unit: Unit;
-  place: Place;
-  strides: readonly Stride[];
+  owner: ListOwner;
+  parameters: ListParameters;
+  advances: readonly Advance[];
   /** The rows of this list. */
   rows: readonly CommittedRow[];
   /** The times when some items of the list were unreadable. */
@@ -19,35 +24,37 @@ interface Evidence {
 
 /** Checks that the rows of one list report when its resources appeared, changed and disappeared, as runs could see it. */
 export class ListCheck {
-  readonly #evidence: Evidence;
+  readonly #observed: Observations;
   /** The rows by id, in order. */
   readonly #rows: ReadonlyMap<string, readonly CommittedRow[]>;
   readonly #violations: string[] = [];
 
-  constructor(evidence: Evidence) {
-    this.#evidence = evidence;
-    const ordered = [...evidence.rows].sort((a, b) => a.sequence - b.sequence);
+  constructor(observations: Observations) {
+    this.#observed = observations;
+    const ordered = [...observations.rows].sort((a, b) => a.sequence - b.sequence);
     this.#rows = Map.groupBy(ordered, ({ values }) => String(values['resource_id']));
   }
 
-  all(): string[] {
-    const { strides } = this.#evidence;
-    for (const [id, rows] of this.#rows) this.#storyIsPossible(id, rows);
-    for (const stride of strides) this.#rowsAreAtlas(stride);
-    const whole = strides.filter(isWhole).filter((stride) => !this.#mayLackItems(stride));
-    for (const stride of whole) this.#listingIsAccounted(stride);
+  violations(): string[] {
+    const { advances } = this.#observed;
+    for (const [id, rows] of this.#rows) this.#checkChangeOrder(id, rows);
+    for (const advance of advances) this.#checkRows(advance);
+    const complete = advances.filter(readEverything).filter((advance) => !this.#mayLackItems(advance));
+    for (const advance of complete) this.#checkListing(advance);
     return this.#violations;
   }
 
-  /** Checks that a resource is added, then changes or is written whole again, then is removed, and may come back. */
-  #storyIsPossible(id: string, rows: readonly CommittedRow[]): void {
-    const { list } = this.#evidence;
-    const story = rows.map(({ values }) => String(values['change'])).join(' ');
+  /** Checks that a resource is added, then changes or is written in full again, then is removed, and may come back. */
+  #checkChangeOrder(id: string, rows: readonly CommittedRow[]): void {
+    const { list } = this.#observed;
+    const changes = rows.map(({ values }) => String(values['change'])).join(' ');
     if (
-      !/^(added( changed| snapshot)*( removed |$))+$/.test(`${story}${story.endsWith('removed') ? ' ' : ''}`)
+      !/^(added( changed| snapshot)*( removed |$))+$/.test(
+        `${changes}${changes.endsWith('removed') ? ' ' : ''}`,
+      )
     )
-      this.#violations.push(`${id} has an impossible sequence of changes: ${story}`);
-    this.#violations.push(...numbersRise(rows));
+      this.#violations.push(`${id} has an impossible sequence of changes: ${changes}`);
+    this.#violations.push(...checkRevisions(rows));
     for (const [index, { values }] of rows.entries()) {
       const before = documentOf(rows[index - 1]);
       const [after, change] = [documentOf(rows[index]), values['change']];
@@ -61,10 +68,10 @@ export class ListCheck {
   }
 
   /** Checks that every row has the document that Atlas showed at some instant of its run, or none if there was none. */
-  #rowsAreAtlas(stride: Stride): void {
-    const shown = this.#shown(stride);
+  #checkRows(advance: Advance): void {
+    const shown = this.#shown(advance);
     for (const [id, rows] of this.#rows) {
-      for (const row of rows.filter(({ sequence }) => sequence === stride.sequence)) {
+      for (const row of rows.filter(({ sequence }) => sequence === advance.sequence)) {
         const document = documentOf(row);
         const wanted = document && text(document);
         if (!shown.some((documents) => (documents.get(id) ?? null) === wanted))
@@ -74,26 +81,28 @@ export class ListCheck {
   }
 
   /** Checks that rows report each resource that was there while a run read, and remove what two lists in a row lacked. */
-  #listingIsAccounted(stride: Stride): void {
-    const { list } = this.#evidence;
-    const shown = this.#shown(stride);
-    const earlier = this.#shownBefore(stride);
+  #checkListing(advance: Advance): void {
+    const { list } = this.#observed;
+    const shown = this.#shown(advance);
+    const earlier = this.#shownBefore(advance);
     for (const id of new Set([
       ...this.#rows.keys(),
       ...shown.flatMap((documents) => [...documents.keys()]),
     ])) {
-      const last = documentOf(this.#rows.get(id)?.findLast(({ sequence }) => sequence <= stride.sequence));
+      const last = documentOf(this.#rows.get(id)?.findLast(({ sequence }) => sequence <= advance.sequence));
       const documents = shown.map((all) => all.get(id) ?? null);
       const [first = null] = documents;
       if (new Set(documents).size > 1) continue;
       const wasGone = earlier.length > 0 && earlier.every((all) => !all.has(id));
       if (first === null && wasGone && last !== null)
-        this.#violations.push(`${id} was gone in the run of ${time(stride.run.tick)}, but no row reports it`);
-      const isTold =
-        last !== null && first !== null && differences(list.kind, last, JSON.parse(first)).length === 0;
-      if (first !== null && !isTold)
         this.#violations.push(
-          `${first} was there in the run of ${time(stride.run.tick)}, but the last row has ${JSON.stringify(last)}`,
+          `${id} was gone in the run of ${formatInstant(advance.run.tick)}, but no row reports it`,
+        );
+      const isReported =
+        last !== null && first !== null && differences(list.kind, last, JSON.parse(first)).length === 0;
+      if (first !== null && !isReported)
+        this.#violations.push(
+          `${first} was there in the run of ${formatInstant(advance.run.tick)}, but the last row has ${JSON.stringify(last)}`,
         );
     }
   }
@@ -102,11 +111,11 @@ export class ListCheck {
    * Returns what Atlas showed to earlier lists, back to the last list that read every item. Partial lists in between count:
    * one of them may have read this resource, and then the resource is missing only since that list.
    */
-  #shownBefore(stride: Stride): Map<string, string>[] {
+  #shownBefore(advance: Advance): Map<string, string>[] {
     const shown: Map<string, string>[] = [];
-    for (let before = stride.previous; before; before = before.previous) {
-      if (!isWhole(before)) continue;
-      if (before.run === stride.run) return [];
+    for (let before = advance.previous; before; before = before.previous) {
+      if (!readEverything(before)) continue;
+      if (before.run === advance.run) return [];
       shown.push(...this.#shown(before));
       if (!this.#mayLackItems(before)) return shown;
     }
@@ -114,14 +123,14 @@ export class ListCheck {
   }
 
   /** Returns whether items were unreadable during a run. The run may not report them, and must not report them as removed. */
-  #mayLackItems({ run, at }: Stride): boolean {
-    return this.#evidence.unreadable.some(
+  #mayLackItems({ run, at }: Advance): boolean {
+    return this.#observed.unreadable.some(
       ({ from, to }) => at >= minuteOf(from) && run.startedAt <= minuteOf(to),
     );
   }
 
   /** Returns the documents that Atlas showed, as texts by id, at instants of a run between which almost nothing changes. */
-  #shown({ run, at }: Stride): Map<string, string>[] {
+  #shown({ run, at }: Advance): Map<string, string>[] {
     const hours: number[] = [];
     for (let hour = Math.ceil(run.startedAt / HOUR) * HOUR; hour < at; hour += HOUR)
       hours.push(hour - 1, hour);
@@ -129,11 +138,11 @@ export class ListCheck {
   }
 
   #documentsAt(instant: number): Map<string, string> {
-    const { list, unit, place } = this.#evidence;
-    const isThere = placesAt(list, unit, instant).some((other) =>
-      Object.entries(other).every(([name, value]) => place[name] === value),
+    const { list, owner, parameters } = this.#observed;
+    const isThere = listParametersAt(list, owner, instant).some((other) =>
+      Object.entries(other).every(([name, value]) => parameters[name] === value),
     );
-    const documents = isThere ? resourcesAt(list, unit, place, instant) : [];
+    const documents = isThere ? resourcesAt(list, owner, parameters, instant) : [];
     return new Map(
       documents.map((document) => [idOf(list.kind, document), text(inLake(list.kind, document))]),
     );
@@ -141,7 +150,7 @@ export class ListCheck {
 }
 
 /** A list's watermark is the tick of the run that read it. Before the first read it is an hour earlier. */
-function isWhole({ from, to, run }: Stride): boolean {
+function readEverything({ from, to, run }: Advance): boolean {
   return to === run.tick && from !== to;
 }
 

@@ -4,7 +4,7 @@ import { type History, minuteOf } from '../history.ts';
 import { departedOf } from '../organisation.ts';
 
 /** Returns a row with its process's cluster and type, which Atlas does not report for a process without data. */
-export function asListed(
+export function withProcessType(
   process: Process,
   values: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
@@ -36,7 +36,7 @@ export function isGone(
 /**
  * Returns a function that tells whether Atlas lists a process, and the given database or disk of it, at an instant.
  */
-export function listingOf(
+export function createListingCheck(
   history: History,
   organisation: Organisation,
   processId: string,

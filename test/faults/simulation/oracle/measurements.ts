@@ -1,106 +1,114 @@
 import * as z from 'zod';
+import { SELF } from '../../../../shared/engine/dataset.ts';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
-import { type Hush, minuteOf } from '../history.ts';
+import { type CoarseOutage, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
-import { listingOf } from './listing.ts';
-import type { Lived } from './lived.ts';
-import { floorTo, Points, resolutionOf } from './points.ts';
-import { runsOf, settingsOf, stridesOf, timeOf } from './strides.ts';
-import { type LevelStride, TargetCheck } from './target-check.ts';
+import { advancesOf } from './advances.ts';
+import { floorTo } from './instants.ts';
+import { createListingCheck } from './listing.ts';
+import { Points, resolutionOf, stepOf } from './points.ts';
+import { runsOf, settingsOf, timeOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
+import { type ResolutionAdvance, TargetCheck } from './target-check.ts';
 
 /** Checks every promise about one dataset's measurements. */
 export function checkMeasurements(
-  dataset: 'database_measurements' | 'disk_measurements',
-  { history, organisation, world, lake }: Lived,
+  dataset: 'database_measurements' | 'disk_measurements' | 'process_measurements',
+  { history, organisation, world, lake }: SimulatedHistory,
 ): string[] {
   const rows = Map.groupBy(lake.rows(dataset), ({ values }) =>
-    labelOf(values['process_id'], values['database_name'] ?? values['partition_name']),
+    labelOf(values['process_id'], values['database_name'] ?? values['partition_name'] ?? SELF),
   );
   const gaps = lake.gapsOf(dataset);
   const violations: string[] = [];
   for (const target of targetsOf(organisation, dataset)) {
-    const label = labelOf(
-      target.processId,
-      'databaseName' in target ? target.databaseName : target.partitionName,
-    );
+    const label = labelOf(target.processId, nameOf(target));
     const processes = organisation.projects.flatMap((project) => project.processes);
     const place = processes.findIndex(({ id }) => id === target.processId);
-    const concerns = ({ node, from, to }: Hush, at: number) =>
+    const concerns = ({ node, from, to }: CoarseOutage, at: number) =>
       node % processes.length === place && at >= minuteOf(from) && at < minuteOf(to);
     const check = new TargetCheck({
       history,
       target,
       points: new Points(organisation, target),
-      strides: levelStridesOf(world, dataset, target),
-      isListed: listingOf(history, organisation, target.processId, partsOf(organisation, target)),
+      advances: resolutionAdvancesOf(world, dataset, target),
+      isListed: createListingCheck(history, organisation, target.processId, partsOf(organisation, target)),
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
-      isHushed: (at) => history.hushes.some((hush) => concerns(hush, at)),
-      runs: runsOf(world, { dataset, project: target.projectId }),
+      isCoarseOutage: (at) => history.coarseOutages.some((coarseOutage) => concerns(coarseOutage, at)),
+      runs: runsOf(world, { dataset, subject: target.projectId }),
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],
     });
-    violations.push(...check.all().map((violation) => `${dataset} ${label}: ${violation}`));
+    violations.push(...check.violations().map((violation) => `${dataset} ${label}: ${violation}`));
   }
   return violations;
 }
 
 function targetsOf(organisation: Organisation, dataset: string): SeriesTarget[] {
   return organisation.projects.flatMap(({ id: projectId, processes }) =>
-    processes.flatMap(({ id: processId, databases, disks }): SeriesTarget[] =>
-      dataset === 'database_measurements'
+    processes.flatMap(({ id: processId, databases, disks }): SeriesTarget[] => {
+      if (dataset === 'process_measurements') return [{ projectId, processId }];
+      return dataset === 'database_measurements'
         ? databases.map(({ name }) => ({ projectId, processId, databaseName: name }))
-        : disks.map(({ partitionName }) => ({ projectId, processId, partitionName })),
-    ),
+        : disks.map(({ partitionName }) => ({ projectId, processId, partitionName }));
+    }),
   );
 }
 
 function nameOf(target: SeriesTarget): string {
-  return 'databaseName' in target ? target.databaseName : target.partitionName;
+  return target.databaseName ?? target.partitionName ?? SELF;
 }
 
 function labelOf(source: unknown, name: unknown): string {
-  return `${String(source)}/${String(name)}`;
+  return name === SELF ? String(source) : `${String(source)}/${String(name)}`;
 }
 
-function levelStridesOf(world: World, dataset: string, target: SeriesTarget): LevelStride[] {
-  const tracked = { dataset, project: target.projectId, source: target.processId, name: nameOf(target) };
-  return stridesOf(world, tracked, (run, { states }) =>
-    floorTo(timeOf(run) - settingsOf(run).backfill, resolutionOf(granularityOf(states)).granule),
-  ).map((stride) => ({
-    ...stride,
-    level: resolutionOf(granularityOf(stride.states)),
-    front: Math.max(stride.start, frontOf(stride.previous?.states, tracked.name) ?? stride.start),
+function resolutionAdvancesOf(world: World, dataset: string, target: SeriesTarget): ResolutionAdvance[] {
+  const tracked = { dataset, subject: target.projectId, source: target.processId, name: nameOf(target) };
+  return advancesOf(world, tracked, (run, { states }) =>
+    floorTo(
+      timeOf(run) - settingsOf(run).backfill,
+      stepOf(resolutionOf(settingsOf(run).granularity ?? granularityOf(states, tracked.name))),
+    ),
+  ).map((advance) => ({
+    ...advance,
+    resolution: resolutionOf(granularityOf(advance.states, tracked.name)),
+    front: Math.max(advance.start, frontOf(advance.previous?.states, tracked.name) ?? advance.start),
   }));
-}
-
-function granularityOf(states: unknown): unknown {
-  return typeof states === 'object' && states !== null && 'granularity' in states
-    ? states.granularity
-    : undefined;
 }
 
 const spansSchema = z.object({
   targets: z.array(
     z.object({
       name: z.string(),
-      spans: z.array(z.object({ from: z.number(), position: z.number() })),
+      spans: z.array(z.object({ granularity: z.string(), from: z.number(), position: z.number() })),
     }),
   ),
 });
 
+function spansOf(states: unknown, name: string) {
+  return spansSchema.safeParse(states).data?.targets.find((its) => its.name === name)?.spans;
+}
+
+/** Returns the granularity at which new points of a target are read. A substitute has another than the configuration. */
+function granularityOf(states: unknown, name: string): string | undefined {
+  return spansOf(states, name)?.at(-1)?.granularity;
+}
+
 /** Returns the position in a target's newest span that a run has begun to read. */
 function frontOf(states: unknown, name: string): number | undefined {
-  const target = spansSchema.safeParse(states).data?.targets.find((its) => its.name === name);
-  return target?.spans.findLast(({ from, position }) => position > from)?.position;
+  return spansOf(states, name)?.findLast(({ from, position }) => position > from)?.position;
 }
 
 /** Returns the target's own database or disk from those of its process. */
 function partsOf({ projects }: Organisation, target: SeriesTarget): Lifetime[] {
   const process = projects.flatMap(({ processes }) => processes).find(({ id }) => id === target.processId);
-  return 'databaseName' in target
-    ? (process?.databases ?? []).filter(({ name }) => name === target.databaseName)
-    : (process?.disks ?? []).filter(({ partitionName }) => partitionName === target.partitionName);
+  const { databaseName, partitionName } = target;
+  if (databaseName !== undefined)
+    return (process?.databases ?? []).filter(({ name }) => name === databaseName);
+  if (partitionName === undefined) return process ? [process] : [];
+  return (process?.disks ?? []).filter((disk) => disk.partitionName === partitionName);
 }

@@ -1,51 +1,55 @@
 import { DAY, HOUR, MINUTE } from '../../../../shared/durations.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type SeriesTarget, type SettledPoint, settledPoints } from '../../../../simulator/series.ts';
+import { floorTo } from './instants.ts';
 
 /** A granularity and how long Atlas keeps it. The numbers are from Atlas's documentation, not from the collector. */
-export interface Level {
-  granularity: 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
-  granule: number;
+export interface Resolution {
+  granularity: 'PT10S' | 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
+  interval: number;
   retention: number;
 }
 
-export const LEVELS: readonly Level[] = [
-  { granularity: 'PT1M', granule: MINUTE, retention: 48 * HOUR },
-  { granularity: 'PT5M', granule: 5 * MINUTE, retention: 48 * HOUR },
-  { granularity: 'PT1H', granule: HOUR, retention: 63 * DAY },
-  { granularity: 'P1D', granule: DAY, retention: Number.POSITIVE_INFINITY },
+export const RESOLUTIONS: readonly Resolution[] = [
+  { granularity: 'PT10S', interval: 10_000, retention: 8 * HOUR },
+  { granularity: 'PT1M', interval: MINUTE, retention: 48 * HOUR },
+  { granularity: 'PT5M', interval: 5 * MINUTE, retention: 48 * HOUR },
+  { granularity: 'PT1H', interval: HOUR, retention: 63 * DAY },
+  { granularity: 'P1D', interval: DAY, retention: Number.POSITIVE_INFINITY },
 ];
 
-export function resolutionOf(granularity: unknown): Level {
-  const level = LEVELS.find((candidate) => candidate.granularity === granularity);
-  if (!level) throw new RangeError(`unknown granularity ${String(granularity)}`);
-  return level;
+export function resolutionOf(granularity: unknown): Resolution {
+  const resolution = RESOLUTIONS.find((candidate) => candidate.granularity === granularity);
+  if (!resolution) throw new RangeError(`unknown granularity ${String(granularity)}`);
+  return resolution;
 }
 
 /** Returns the resolutions that replace one whose points Atlas has deleted, finest first. */
-export function coarserThan(fine: Level): Level[] {
-  return LEVELS.filter(({ granule, retention }) => granule > fine.granule && retention > fine.retention);
+export function coarserThan(fine: Resolution): Resolution[] {
+  let longest = fine.retention;
+  return RESOLUTIONS.filter(({ interval, retention }) => {
+    if (interval <= fine.interval || retention <= longest) return false;
+    longest = retention;
+    return true;
+  });
 }
 
-export function floorTo(instant: number, step: number): number {
-  return Math.floor(instant / step) * step;
-}
-
-export function ceilTo(instant: number, step: number): number {
-  return Math.ceil(instant / step) * step;
+/** Returns the unit of watermarks: an interval, but at least a minute. */
+export function stepOf({ interval }: Pick<Resolution, 'interval'>): number {
+  return Math.max(interval, MINUTE);
 }
 
 /** Timestamps are at most half a minute early, and less than a minute late. */
 const EARLY = MINUTE / 2;
 
-/** Returns the start of the interval that a timestamp of an hour or a day stands for. */
-export function granuleOf({ granule }: Level, stamp: number): number {
-  return floorTo(stamp + EARLY, granule);
+/** Returns the start of the interval that a timestamp stands for. Only timestamps of hours and days count as early. */
+export function intervalStart({ interval }: Resolution, stamp: number): number {
+  return floorTo(interval >= HOUR ? stamp + EARLY : stamp, interval);
 }
 
 /** Returns the start of the time that a point stands for. Only timestamps of hours and days count as early. */
-export function beginningOf(level: Level, stamp: number): number {
-  return level.granule >= HOUR ? granuleOf(level, stamp) : stamp;
+export function beginningOf(resolution: Resolution, stamp: number): number {
+  return resolution.interval >= HOUR ? intervalStart(resolution, stamp) : stamp;
 }
 
 /** How many intervals of points are computed at a time, and cached. */
@@ -63,14 +67,14 @@ export class Points {
   }
 
   /** Returns the points of the time that a watermark passes. The timestamp of an hour may be some seconds early. */
-  passed(level: Level, from: number, to: number): SettledPoint[] {
-    const early = level.granule >= HOUR ? EARLY : 0;
-    return this.between(level, from - early, to - early);
+  passed(resolution: Resolution, from: number, to: number): SettledPoint[] {
+    const early = resolution.interval >= HOUR ? EARLY : 0;
+    return this.between(resolution, from - early, to - early);
   }
 
   /** Returns the points whose timestamps are in [from, to). */
-  between({ granularity, granule }: Level, from: number, to: number): SettledPoint[] {
-    const size = CHUNK * granule;
+  between({ granularity, interval }: Resolution, from: number, to: number): SettledPoint[] {
+    const size = CHUNK * interval;
     const found: SettledPoint[] = [];
     for (let start = floorTo(from, size); start < to; start += size) {
       const key = `${granularity} ${start}`;

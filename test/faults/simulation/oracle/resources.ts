@@ -1,12 +1,18 @@
 import { HOUR, MINUTE } from '../../../../shared/durations.ts';
-import type { Place, ResourceList, Unit } from '../../../../simulator/resources/resource-list.ts';
-import { placesAt, RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
+import type {
+  ListOwner,
+  ListParameters,
+  ResourceList,
+} from '../../../../simulator/resources/resource-list.ts';
+import { listParametersAt, RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
 import type { History } from '../history.ts';
 import type { World } from '../world.ts';
+import { advancesOf } from './advances.ts';
+import { formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
 import { ListCheck } from './list-check.ts';
-import type { Lived } from './lived.ts';
-import { runsOf, stridesOf, time } from './strides.ts';
+import { runsOf } from './runs.ts';
+import type { SimulatedHistory } from './simulated-history.ts';
 
 const DATASET = 'inventory';
 
@@ -17,14 +23,17 @@ const LISTING = HOUR + 10 * MINUTE;
 const CONFIGURED = new Set(['migration_validation', 'sample_dataset_load']);
 
 /** Checks every promise about resources except clusters, processes and disks, which are in other lists too. */
-export function checkResources({ history, organisation, world, lake }: Lived): string[] {
-  const rows = Map.groupBy(lake.rows(DATASET), ({ unit, values }) =>
-    keyOf(unit, values['resource_type'], values['parent']),
+export function checkResources({ history, organisation, world, lake }: SimulatedHistory): string[] {
+  const rows = Map.groupBy(lake.rows(DATASET), ({ subject, values }) =>
+    keyOf(subject, values['resource_type'], values['parent']),
   );
-  const units: Unit[] = [undefined, ...organisation.projects].map((project) => ({ organisation, project }));
-  return units.flatMap((unit) =>
-    RESOURCE_LISTS.filter(({ scope }) => (scope === 'project') === (unit.project !== undefined)).flatMap(
-      (list) => [...checkLists(list, unit, world, rows, history), ...everyListIsRead(list, unit, world)],
+  const owners: ListOwner[] = [undefined, ...organisation.projects].map((project) => ({
+    organisation,
+    project,
+  }));
+  return owners.flatMap((owner) =>
+    RESOURCE_LISTS.filter(({ scope }) => (scope === 'project') === (owner.project !== undefined)).flatMap(
+      (list) => [...checkLists(list, owner, world, rows, history), ...checkEveryListRead(list, owner, world)],
     ),
   );
 }
@@ -32,58 +41,66 @@ export function checkResources({ history, organisation, world, lake }: Lived): s
 /** Checks all lists of a kind that runs requested. */
 function checkLists(
   list: ResourceList,
-  unit: Unit,
+  owner: ListOwner,
   world: World,
   rows: ReadonlyMap<string, readonly CommittedRow[]>,
   { unreadable }: History,
 ): string[] {
-  const project = unit.project?.id ?? unit.organisation.id;
-  const moves = world.witness.commits
-    .filter((commit) => commit.dataset === DATASET && commit.project === project)
+  const project = owner.project?.id ?? owner.organisation.id;
+  const moves = world.observer.commits
+    .filter((commit) => commit.dataset === DATASET && commit.subject === project)
     .flatMap((commit) => commit.moves.filter(({ source }) => source === list.kind));
   return [...new Set(moves.map(({ name }) => name))].flatMap((name) => {
-    const tracked = { dataset: DATASET, project, source: list.kind, name };
-    const place = placeOf(list, name);
-    const { parent, only } = partsOf(list, place);
+    const tracked = { dataset: DATASET, subject: project, source: list.kind, name };
+    const parameters = parametersOf(list, name);
+    const { parent, only } = partsOf(list, parameters);
     const own = rows.get(keyOf(project, list.kind, parent)) ?? [];
     const check = new ListCheck({
       list,
-      unit,
-      place,
+      owner,
+      parameters,
       unreadable,
-      strides: stridesOf(world, tracked, ({ startedAt }) => startedAt),
+      advances: advancesOf(world, tracked, ({ startedAt }) => startedAt),
       rows: own.filter(({ values }) => only === undefined || values['resource_id'] === only),
     });
-    return check.all().map((violation) => `${DATASET} ${list.kind} ${name} of ${project}: ${violation}`);
+    return check
+      .violations()
+      .map((violation) => `${DATASET} ${list.kind} ${name} of ${project}: ${violation}`);
   });
 }
 
 /** Checks that a run that reports `complete` read every existing list. If a parent may be gone, it must have tried once. */
-function everyListIsRead(list: ResourceList, unit: Unit, world: World): string[] {
+function checkEveryListRead(list: ResourceList, owner: ListOwner, world: World): string[] {
   if (CONFIGURED.has(list.kind)) return [];
-  const project = unit.project?.id ?? unit.organisation.id;
-  return runsOf(world, { dataset: DATASET, project }).flatMap(({ startedAt, finishedAt, result, tick }) => {
-    if (result?.outcome !== 'complete' || finishedAt === undefined) return [];
-    const namesAt = (at: number) => placesAt(list, unit, at).map((place) => nameOf(list, place));
-    const [before = [], ...later] = [startedAt - LISTING, startedAt, finishedAt].map(namesAt);
-    return before
-      .filter((name) => later.every((names) => names.includes(name)))
-      .filter((name) => {
-        const tracked = { dataset: DATASET, project, source: list.kind, name };
-        const last = stridesOf(world, tracked, () => startedAt).findLast(({ at }) => at <= finishedAt);
-        return last === undefined || (list.within === undefined && last.to < tick);
-      })
-      .map((name) => `${DATASET} ${list.kind} ${name} of ${project}: not read by the run of ${time(tick)}`);
-  });
+  const project = owner.project?.id ?? owner.organisation.id;
+  return runsOf(world, { dataset: DATASET, subject: project }).flatMap(
+    ({ startedAt, finishedAt, result, tick }) => {
+      if (result?.outcome !== 'complete' || finishedAt === undefined) return [];
+      const namesAt = (at: number) =>
+        listParametersAt(list, owner, at).map((parameters) => nameOf(list, parameters));
+      const [before = [], ...later] = [startedAt - LISTING, startedAt, finishedAt].map(namesAt);
+      return before
+        .filter((name) => later.every((names) => names.includes(name)))
+        .filter((name) => {
+          const tracked = { dataset: DATASET, subject: project, source: list.kind, name };
+          const last = advancesOf(world, tracked, () => startedAt).findLast(({ at }) => at <= finishedAt);
+          return last === undefined || (list.within === undefined && last.to < tick);
+        })
+        .map(
+          (name) =>
+            `${DATASET} ${list.kind} ${name} of ${project}: not read by the run of ${formatInstant(tick)}`,
+        );
+    },
+  );
 }
 
 /** Returns a target's name: the values of the placeholders of path and query, in order. */
-function nameOf(list: ResourceList, place: Place): string {
-  const values = placeholdersOf(list).map((placeholder) => encodeURIComponent(place[placeholder] ?? ''));
+function nameOf(list: ResourceList, parameters: ListParameters): string {
+  const values = placeholdersOf(list).map((placeholder) => encodeURIComponent(parameters[placeholder] ?? ''));
   return values.length === 0 ? '$self' : values.join('/');
 }
 
-function placeOf(list: ResourceList, name: string): Place {
+function parametersOf(list: ResourceList, name: string): ListParameters {
   const values = name === '$self' ? [] : name.split('/').map(decodeURIComponent);
   return Object.fromEntries(
     placeholdersOf(list).map((placeholder, index) => [placeholder, values[index] ?? '']),
@@ -98,12 +115,15 @@ function placeholdersOf({ path, query }: ResourceList): string[] {
 }
 
 /** Returns what distinguishes a list's rows from others of its kind: their parent, or the id of its only document. */
-function partsOf({ path }: ResourceList, place: Place): { parent: string | null; only: string | undefined } {
-  const values = Object.values(place);
+function partsOf(
+  { path }: ResourceList,
+  parameters: ListParameters,
+): { parent: string | null; only: string | undefined } {
+  const values = Object.values(parameters);
   const only = path.endsWith('{endpointId}') ? values.pop() : undefined;
   return { parent: values.join('/') || null, only };
 }
 
-function keyOf(unit: string, kind: unknown, parent: unknown): string {
-  return JSON.stringify([unit, kind, parent]);
+function keyOf(subject: string, kind: unknown, parent: unknown): string {
+  return JSON.stringify([subject, kind, parent]);
 }

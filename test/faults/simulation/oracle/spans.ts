@@ -1,10 +1,11 @@
-import { ceilTo, coarserThan, type Level } from './points.ts';
-import { clockOf } from './strides.ts';
-import type { LevelStride } from './target-check.ts';
+import { ceilTo } from './instants.ts';
+import { coarserThan, type Resolution } from './points.ts';
+import { clockOf } from './runs.ts';
+import type { ResolutionAdvance } from './target-check.ts';
 
 /** A time that a target is read at one resolution. The last span has no end. */
-export interface LevelSpan {
-  level: Level;
+export interface ResolutionSpan {
+  resolution: Resolution;
   from: number;
   to: number;
 }
@@ -18,26 +19,28 @@ export interface LevelSpan {
  * meanwhile ends after those points, not at the watermark. Either way, one of the two must have every value.
  */
 export function spansOf(
-  strides: readonly LevelStride[],
-  limitOf: (level: Level, now: number) => number,
-): LevelSpan[] {
-  const [first] = strides;
+  advances: readonly ResolutionAdvance[],
+  limitOf: (resolution: Resolution, now: number) => number,
+): ResolutionSpan[] {
+  const [first] = advances;
   if (!first) return [];
-  let spans: LevelSpan[] = [{ level: first.level, from: first.start, to: Number.POSITIVE_INFINITY }];
-  for (const { level, start, to, run, front } of strides) {
-    if (spans.at(-1)?.level !== level) {
+  let spans: ResolutionSpan[] = [
+    { resolution: first.resolution, from: first.start, to: Number.POSITIVE_INFINITY },
+  ];
+  for (const { resolution, start, to, run, front } of advances) {
+    if (spans.at(-1)?.resolution !== resolution) {
       if (spans.length > 1 && (spans.at(-1)?.from ?? 0) >= front) spans.pop();
       const last = spans.at(-1);
-      if (last && last.level === level) last.to = Number.POSITIVE_INFINITY;
+      if (last && last.resolution === resolution) last.to = Number.POSITIVE_INFINITY;
       else if (last) {
-        last.to = ceilTo(front, level.granule);
-        spans.push({ level, from: last.to, to: Number.POSITIVE_INFINITY });
+        last.to = ceilTo(front, resolution.interval);
+        spans.push({ resolution, from: last.to, to: Number.POSITIVE_INFINITY });
       }
     }
-    const limit = limitOf(level, clockOf(run));
-    const [coarse] = coarserThan(level);
+    const limit = limitOf(resolution, clockOf(run));
+    const [coarse] = coarserThan(resolution);
     if (to > start && start < limit && coarse) {
-      const border = Math.min(to, ceilTo(limit, coarse.granule));
+      const border = Math.min(to, ceilTo(limit, coarse.interval));
       // Only points read beyond a held watermark can be after the border.
       spans = spans
         .filter((span) => span.to > border)

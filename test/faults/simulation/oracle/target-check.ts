@@ -4,24 +4,25 @@ import { instantOf } from '../../../support/times.ts';
 import { type History, minuteOf } from '../history.ts';
 import { measurementOf } from '../organisation.ts';
 import type { RunRecord } from '../world.ts';
+import type { Advance } from './advances.ts';
+import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
 import {
   beginningOf,
-  ceilTo,
   coarserThan,
-  floorTo,
-  granuleOf,
-  LEVELS,
-  type Level,
+  intervalStart,
   type Points,
+  RESOLUTIONS,
+  type Resolution,
   resolutionOf,
+  stepOf,
 } from './points.ts';
-import { type LevelSpan, spansOf } from './spans.ts';
-import { clockOf, type Stride, settingsOf, time, timeOf } from './strides.ts';
+import { clockOf, collects, settingsOf, timeOf } from './runs.ts';
+import { type ResolutionSpan, spansOf } from './spans.ts';
 
 /** A move of a watermark at one granularity. */
-export interface LevelStride extends Stride {
-  level: Level;
+export interface ResolutionAdvance extends Advance {
+  resolution: Resolution;
   /** The position up to which new points were read before. It is beyond a watermark that a coarse hour holds. */
   front: number;
 }
@@ -39,11 +40,11 @@ const LISTING = HOUR + 10 * MINUTE;
 const LOOKBACK = HOUR;
 
 /** The facts about one target that are visible from outside. */
-export interface Evidence {
+export interface Observations {
   history: History;
   target: SeriesTarget;
   points: Points;
-  strides: readonly LevelStride[];
+  advances: readonly ResolutionAdvance[];
   runs: readonly RunRecord[];
   rows: readonly CommittedRow[];
   gaps: readonly CommittedRow[];
@@ -52,53 +53,61 @@ export interface Evidence {
   /** Returns whether Atlas lists the process without data. */
   wasSilent(instant: number): boolean;
   /** Returns whether Atlas gives no hours and days of the process. */
-  isHushed(instant: number): boolean;
+  isCoarseOutage(instant: number): boolean;
 }
 
 /** Checks every promise about the measurements of one target. */
 export class TargetCheck {
-  readonly #evidence: Evidence;
+  readonly #observed: Observations;
   readonly #byPoint: ReadonlyMap<string, CommittedRow>;
   /** The rows of hours and days, by the interval that they stand for. */
-  readonly #byGranule: ReadonlyMap<string, CommittedRow>;
+  readonly #byInterval: ReadonlyMap<string, CommittedRow>;
   readonly #violations: string[] = [];
 
-  constructor(evidence: Evidence) {
-    this.#evidence = evidence;
+  constructor(observations: Observations) {
+    this.#observed = observations;
     this.#byPoint = new Map(
-      evidence.rows.map((row) => [keyOf(row.values['measurement'], row.values['granularity'], row.ts), row]),
+      observations.rows.map((row) => [
+        keyOf(row.values['measurement'], row.values['granularity'], row.ts),
+        row,
+      ]),
     );
-    this.#byGranule = new Map(
-      evidence.rows.map((row) => {
-        const level = resolutionOf(row.values['granularity']);
-        return [keyOf(row.values['measurement'], level.granularity, granuleOf(level, row.ts)), row];
+    this.#byInterval = new Map(
+      observations.rows.map((row) => {
+        const resolution = resolutionOf(row.values['granularity']);
+        return [
+          keyOf(row.values['measurement'], resolution.granularity, intervalStart(resolution, row.ts)),
+          row,
+        ];
       }),
     );
   }
 
-  all(): string[] {
-    this.#valuesAreAtlas();
-    this.#nothingTwice();
-    this.#marksAreInOrder();
-    for (const [index, stride] of this.#evidence.strides.entries()) this.#strideIsAccounted(stride, index);
-    for (const run of this.#evidence.runs) {
-      this.#isComplete(run);
-      this.#recheckIsAccounted(run);
+  violations(): string[] {
+    this.#checkValues();
+    this.#checkNoOverlap();
+    this.#checkWatermarkOrder();
+    for (const [index, advance] of this.#observed.advances.entries()) this.#checkAdvance(advance, index);
+    for (const run of this.#observed.runs) {
+      this.#checkComplete(run);
+      this.#checkFinalCheck(run);
     }
-    this.#appearancesAreAccounted();
-    this.#whatIsGoneIsAGap();
-    this.#whatIsSilentIsRead();
-    this.#gapsAreTrue();
+    this.#checkAppearances();
+    this.#checkRemovedTarget();
+    this.#checkSilentProcess();
+    this.#checkGaps();
     return this.#violations;
   }
 
   /** Checks that every row has the value that Atlas settled at. */
-  #valuesAreAtlas(): void {
-    for (const { values, ts } of this.#evidence.rows) {
-      const level = resolutionOf(values['granularity']);
-      const point = this.#evidence.points
-        .between(level, ts, ts + 1)
+  #checkValues(): void {
+    for (const { values, ts } of this.#observed.rows) {
+      const resolution = resolutionOf(values['granularity']);
+      const point = this.#observed.points
+        .between(resolution, ts, ts + 1)
         .find(({ measurement }) => measurement === values['measurement']);
+      if (!this.#observed.runs.some((run) => collects(run, String(values['measurement']))))
+        this.#violations.push(`a row of a measurement that is not selected: ${JSON.stringify(values)}`);
       if (point?.value !== values['value'] || point?.units !== values['units']) {
         this.#violations.push(`a row with a value that Atlas does not have: ${JSON.stringify(values)}`);
       }
@@ -106,8 +115,8 @@ export class TargetCheck {
   }
 
   /** Checks that no instant is covered twice: by two granularities, or by a row and a gap. */
-  #nothingTwice(): void {
-    const { rows, gaps, strides } = this.#evidence;
+  #checkNoOverlap(): void {
+    const { rows, gaps, advances } = this.#observed;
     for (const fine of rows) {
       const { measurement, granularity } = fine.values;
       const resolution = resolutionOf(granularity);
@@ -116,11 +125,11 @@ export class TargetCheck {
       for (const coarse of coarserThan(resolution)) {
         const above = this.#coarseRow(measurement, coarse, begin);
         if (!above) continue;
-        // One exception: the coarse interval that held the watermark when Atlas deleted the finer points after it. The
-        // beginning of that interval was already there.
-        const end = granuleOf(coarse, above.ts) + coarse.granule;
-        const heldTheMark = strides.some(
-          ({ start, run }) => start > begin && start < end && start < limitOf(resolution, clockOf(run)),
+        // One exception: the coarse interval up to which points had been read when Atlas deleted the finer points after
+        // it. The beginning of that interval was already there.
+        const end = intervalStart(coarse, above.ts) + coarse.interval;
+        const heldTheMark = advances.some(({ start, front, run }) =>
+          [start, front].some((at) => at > begin && at < end && at < limitOf(resolution, clockOf(run))),
         );
         if (!heldTheMark) {
           this.#violations.push(`an instant in two granularities: ${show(above)} and ${show(fine)}`);
@@ -138,87 +147,101 @@ export class TargetCheck {
   }
 
   /** Checks that a watermark never moves back, skips nothing, and never passes the settled time. */
-  #marksAreInOrder(): void {
-    for (const { from, to, start, run, level, previous } of this.#evidence.strides) {
+  #checkWatermarkOrder(): void {
+    for (const { from, to, start, run, resolution, previous } of this.#observed.advances) {
       // A run whose message arrives two weeks late reads points beyond its tick that only coarser resolutions still have.
-      const isCoarse = coarserThan(level).some(
-        ({ granule }) => to <= ceilTo(limitOf(level, clockOf(run)), granule),
+      const isCoarse = coarserThan(resolution).some(
+        ({ interval }) => to <= ceilTo(limitOf(resolution, clockOf(run)), interval),
       );
       if (from !== previous?.to)
         this.#violations.push(`a watermark at ${previous?.to} whose next move starts at ${from}`);
-      if (to < start) this.#violations.push(`a watermark that moved back from ${time(start)} to ${time(to)}`);
+      if (to < start)
+        this.#violations.push(
+          `a watermark that moved back from ${formatInstant(start)} to ${formatInstant(to)}`,
+        );
       // A former granularity may end inside an interval of the current one.
       const settled = timeOf(run) - settingsOf(run).settle;
-      const isGap = this.#evidence.gaps.some((gap) => instantOf(gap.values['gap_end']) === to);
+      const isGap = this.#observed.gaps.some((gap) => instantOf(gap.values['gap_end']) === to);
       if (to > start && to > settled && !isCoarse && !isGap)
-        this.#violations.push(`a watermark at ${time(to)} beyond ${time(settled)}`);
+        this.#violations.push(`a watermark at ${formatInstant(to)} beyond ${formatInstant(settled)}`);
     }
   }
 
   /** Checks that everything between two positions of a watermark, and in the hour before, is in the lake. */
-  #strideIsAccounted(stride: LevelStride, index: number): void {
-    const { start, level, run, at, sequence } = stride;
-    const skipped = this.#evidence.gaps.find((gap) => gap.sequence === sequence && isFarewell(gap));
-    if (skipped && this.#evidence.isListed(run.startedAt)) {
-      this.#violations.push(`a gap of a listed target: ${time(skipped.ts)}, by the run of ${time(run.tick)}`);
+  #checkAdvance(advance: ResolutionAdvance, index: number): void {
+    const { start, resolution, run, at, sequence } = advance;
+    const skipped = this.#observed.gaps.find((gap) => gap.sequence === sequence && isExpiryGap(gap));
+    if (skipped && this.#observed.isListed(run.startedAt)) {
+      this.#violations.push(
+        `a gap of a listed target: ${formatInstant(skipped.ts)}, by the run of ${formatInstant(run.tick)}`,
+      );
     }
-    const to = skipped ? skipped.ts : stride.to;
+    const to = skipped ? skipped.ts : advance.to;
     if (to <= start) return;
     const now = clockOf(run);
-    const { strides } = this.#evidence;
-    const isFirstOfRun = !strides
+    const { advances } = this.#observed;
+    const isFirstOfRun = !advances
       .slice(0, index)
       .some((other) => other.run === run && other.to > other.start);
-    const hasOutlived = start < limitOf(level, now);
+    const isExpired = start < limitOf(resolution, now);
     let from = start;
     // Runs read hidden hours when Atlas shows values again.
-    const isHushed =
-      [run.startedAt, at].some((instant) => this.#evidence.isHushed(instant)) && !this.#hearsLater(index);
-    if (hasOutlived) from = this.#coarseIsThere({ ...stride, to }, now, index);
+    const isCoarseOutage =
+      [run.startedAt, at].some((instant) => this.#observed.isCoarseOutage(instant)) &&
+      !this.#isReadLater(index);
+    if (isExpired) from = this.#checkCoarseRows({ ...advance, to }, now, index);
     else if (isFirstOfRun) from = start - LOOKBACK;
     for (const span of this.#spans(index)) {
-      const first = Math.max(from, span.from, now - span.level.retention + MARGIN);
-      for (const point of this.#evidence.points.passed(span.level, first, Math.min(to, span.to))) {
+      const first = Math.max(from, span.from, now - span.resolution.retention + MARGIN);
+      for (const point of this.#observed.points.passed(span.resolution, first, Math.min(to, span.to))) {
+        if (!collects(run, point.measurement)) continue;
         if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
-        if (isHushed && span.level.granule >= HOUR) continue;
-        this.#mustBeThere(
+        if (isCoarseOutage && span.resolution.interval >= HOUR) continue;
+        this.#expectPoint(
           point,
-          span.level,
-          `read by the run of ${time(run.tick)}`,
-          hasOutlived ? from : start,
+          span.resolution,
+          `read by the run of ${formatInstant(run.tick)}`,
+          isExpired ? from : start,
         );
       }
     }
   }
 
   /** Returns whether a later run found values of hours again, some of them new. */
-  #hearsLater(index: number): boolean {
-    return this.#evidence.strides
+  #isReadLater(index: number): boolean {
+    return this.#observed.advances
       .slice(index + 1)
       .some(
         ({ run, start, to, at }) =>
           to - start >= 2 * HOUR &&
           run.result?.outcome === 'complete' &&
-          ![run.startedAt, at, run.finishedAt ?? at].some((instant) => this.#evidence.isHushed(instant)) &&
-          this.#evidence.isListed(run.startedAt),
+          ![run.startedAt, at, run.finishedAt ?? at].some((instant) =>
+            this.#observed.isCoarseOutage(instant),
+          ) &&
+          this.#observed.isListed(run.startedAt),
       );
   }
 
   /** Checks the coarse rows of time that the fine resolution had lost, and returns where the fine resolution continues. */
-  #coarseIsThere({ start, run, level, to, at }: LevelStride, now: number, index: number): number {
+  #checkCoarseRows(
+    { start, run, resolution, to, at }: ResolutionAdvance,
+    now: number,
+    index: number,
+  ): number {
     let until = start;
     const seen = this.#firstBehind(start, index) ?? run;
-    const levels = [level, ...coarserThan(level)];
-    for (const [index, finer] of [...levels.entries()].slice(0, -1).reverse()) {
-      const coarse = levels[index + 1];
+    const resolutions = [resolution, ...coarserThan(resolution)];
+    for (const [index, finer] of [...resolutions.entries()].slice(0, -1).reverse()) {
+      const coarse = resolutions[index + 1];
       if (!coarse || start >= limitOf(finer, now)) continue;
-      const border = Math.min(ceilTo(limitOf(finer, now), coarse.granule), to);
-      for (const point of this.#evidence.points.passed(coarse, floorTo(until, coarse.granule), border)) {
+      const border = Math.min(ceilTo(limitOf(finer, now), coarse.interval), to);
+      for (const point of this.#observed.points.passed(coarse, floorTo(until, coarse.interval), border)) {
         if (point.value === null || point.visibleFrom > seen.startedAt || point.visibleUntil < at) continue;
-        this.#mustBeThere(
+        if (!this.#isAlwaysCollected(point)) continue;
+        this.#expectPoint(
           point,
           coarse,
-          `read by the run of ${time(run.tick)}, after the retention of finer points`,
+          `read by the run of ${formatInstant(run.tick)}, after the retention of finer points`,
         );
       }
       until = Math.max(until, border);
@@ -228,89 +251,116 @@ export class TargetCheck {
 
   /** Returns the first run with a watermark older than the finest points. It may wait there for coarser points. */
   #firstBehind(watermark: number, index: number): RunRecord | undefined {
-    const { runs, strides } = this.#evidence;
+    const { runs, advances } = this.#observed;
     const arrived =
-      strides.slice(0, index).findLast(({ to }) => to === watermark)?.at ?? Number.NEGATIVE_INFINITY;
-    const level = strides[index]?.level;
-    return level && runs.find((run) => run.startedAt >= arrived && watermark < limitOf(level, clockOf(run)));
+      advances.slice(0, index).findLast(({ to }) => to === watermark)?.at ?? Number.NEGATIVE_INFINITY;
+    const resolution = advances[index]?.resolution;
+    return (
+      resolution &&
+      runs.find((run) => run.startedAt >= arrived && watermark < limitOf(resolution, clockOf(run)))
+    );
   }
 
   /** Checks that a run that reports `complete` moved the watermark of each listed target to the settled time. */
-  #isComplete(run: RunRecord): void {
+  #checkComplete(run: RunRecord): void {
     if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
-    const { strides, isListed, history } = this.#evidence;
+    const { advances, isListed, history } = this.#observed;
     // Runs list databases and disks once an hour, by their own clocks.
     const listing = LISTING + 2 * history.skew;
     if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
-    const stride = strides.findLast(({ at }) => at <= (run.finishedAt ?? 0));
-    if (stride && stride.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
+    const advance = advances.findLast(({ at }) => at <= (run.finishedAt ?? 0));
+    if (advance && advance.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
     // Runs wait for hours that Atlas does not give, while they read new points.
-    const waits = stride && stride.to < limitOf(stride.level, clockOf(run)) + HOUR;
-    if (waits && (history.hushes.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing'))
+    const waits = advance && advance.to < limitOf(advance.resolution, clockOf(run)) + HOUR;
+    if (
+      waits &&
+      (history.coarseOutages.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing')
+    )
       return;
     this.#violations.push(
-      `the run of ${time(run.tick)} is complete, but the watermark is at ${stride && time(stride.to)}`,
+      `the run of ${formatInstant(run.tick)} is complete, but the watermark is at ${advance && formatInstant(advance.to)}`,
     );
   }
 
   /** Checks that a final check reads everything once more shortly before Atlas deletes it. */
-  #recheckIsAccounted(run: RunRecord): void {
+  #checkFinalCheck(run: RunRecord): void {
     if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
-    const { strides, points } = this.#evidence;
-    const index = strides.findLastIndex(({ at }) => at <= (run.finishedAt ?? 0));
-    const stride = strides[index];
-    if (!stride || !this.#evidence.isListed(run.startedAt)) return;
-    for (const { level, ...span } of this.#spans(index)) {
-      if (level.retention > 2 * DAY) continue;
-      const oldest = clockOf(run) - level.retention;
-      const from = Math.max(oldest + CLOCKS_APART + 2 * MINUTE + level.granule, span.from);
-      const to = Math.min(oldest + 30 * MINUTE, span.to, stride.to);
-      for (const point of points.between(level, from, to)) {
+    const { advances, points } = this.#observed;
+    const index = advances.findLastIndex(({ at }) => at <= (run.finishedAt ?? 0));
+    const advance = advances[index];
+    if (!advance || !this.#observed.isListed(run.startedAt)) return;
+    for (const { resolution, ...span } of this.#spans(index)) {
+      if (resolution.retention > 2 * DAY) continue;
+      const oldest = clockOf(run) - resolution.retention;
+      const from = Math.max(oldest + CLOCKS_APART + 2 * MINUTE + resolution.interval, span.from);
+      const to = Math.min(oldest + 30 * MINUTE, span.to, advance.to);
+      for (const point of points.between(resolution, from, to)) {
         const { value, timestamp, visibleFrom, visibleUntil } = point;
-        if (value === null || visibleUntil < run.finishedAt || visibleFrom > timestamp + 41 * HOUR) continue;
-        this.#mustBeThere(point, level, `the last final check was the run of ${time(run.tick)}`);
+        if (
+          value === null ||
+          visibleUntil < run.finishedAt ||
+          visibleFrom > timestamp + resolution.retention - 7 * HOUR
+        )
+          continue;
+        if (!this.#isAlwaysCollected(point)) continue;
+        this.#expectPoint(
+          point,
+          resolution,
+          `the last final check was the run of ${formatInstant(run.tick)}`,
+        );
       }
     }
   }
 
   /** Checks that the earlier values of a series that appears beside others are there. */
-  #appearancesAreAccounted(): void {
-    const { history, strides, runs, points } = this.#evidence;
+  #checkAppearances(): void {
+    const { history, advances, runs, points } = this.#observed;
     for (const rule of history.lateness) {
       if (rule.kind !== 'appears') continue;
-      const seen = strides.findIndex(
+      const seen = advances.findIndex(
         ({ run, start, to }, index) => index > 0 && to > start && run.startedAt >= minuteOf(rule.at),
       );
-      const stride = strides[seen];
-      const before = strides[seen - 1];
-      if (!stride || !before) continue;
-      const held = this.#spans(seen).filter(({ level }) => level.retention <= 2 * DAY);
+      const advance = advances[seen];
+      const before = advances[seen - 1];
+      if (!advance || !before) continue;
+      const held = this.#spans(seen).filter(({ resolution }) => resolution.retention <= 2 * DAY);
       const [oldestSpan] = held;
-      if (!oldestSpan || this.#levelAt(seen, stride.start).retention > 2 * DAY) continue;
+      if (!oldestSpan || this.#resolutionAt(seen, advance.start).retention > 2 * DAY) continue;
       // A series that was there in the run before did not appear. It lags.
       if (before.run.startedAt >= minuteOf(rule.at)) continue;
       const run = runs.find(
-        ({ startedAt, result }) => startedAt >= stride.run.startedAt && result?.outcome === 'complete',
+        ({ startedAt, result }) => startedAt >= advance.run.startedAt && result?.outcome === 'complete',
       );
-      if (run?.finishedAt === undefined || run.startedAt > stride.at + HOUR) continue;
+      if (run?.finishedAt === undefined || run.startedAt > advance.at + HOUR) continue;
       const now = clockOf(run);
-      const from = now - oldestSpan.level.retention + MARGIN;
+      const from = now - oldestSpan.resolution.retention + MARGIN;
       // The other series must have had values that the state still remembers.
-      if (before.to - oldestSpan.from < HOUR || stride.to - before.to > DAY) continue;
-      const own = held.flatMap(({ level, ...span }) =>
+      if (
+        before.to - oldestSpan.from < HOUR ||
+        advance.to - before.to > Math.min(DAY, advance.resolution.retention / 2)
+      )
+        continue;
+      const own = held.flatMap(({ resolution, ...span }) =>
         points
-          .between(level, span.from, Math.min(span.to, stride.to))
+          .between(resolution, span.from, Math.min(span.to, advance.to))
           .filter(
             ({ measurement, value, visibleFrom }) =>
-              measurement === measurementOf(rule) && value !== null && visibleFrom <= stride.run.startedAt,
+              measurement === measurementOf(history, rule) &&
+              value !== null &&
+              visibleFrom <= advance.run.startedAt,
           )
-          .map((point) => ({ point, level })),
+          .map((point) => ({ point, resolution })),
       );
       // A series appears when the window has values of it. A removed target may have none there.
-      if (!own.some(({ point }) => point.timestamp >= stride.start - LOOKBACK)) continue;
-      for (const { point, level } of own) {
+      if (!own.some(({ point }) => point.timestamp >= advance.start - LOOKBACK)) continue;
+      for (const { point, resolution } of own) {
         if (point.timestamp < from || point.visibleUntil < run.finishedAt) continue;
-        this.#mustBeThere(point, level, `its series appeared before the run of ${time(run.tick)}`);
+        if (!this.#isAlwaysCollected(point)) continue;
+        this.#expectPoint(
+          point,
+          resolution,
+          `its series appeared before the run of ${formatInstant(run.tick)}`,
+        );
       }
     }
   }
@@ -319,30 +369,32 @@ export class TargetCheck {
    * Checks that a removed target is read while Atlas may have its data, counted from the first run that missed it. The
    * rest becomes a gap.
    */
-  #whatIsGoneIsAGap(): void {
-    const { history, runs, strides, isListed } = this.#evidence;
+  #checkRemovedTarget(): void {
+    const { history, runs, advances, isListed } = this.#observed;
     const complete = runs.filter(({ result }) => result?.outcome === 'complete');
     const seen = complete.findLast(({ startedAt }) => [startedAt - LISTING, startedAt].every(isListed));
     const last = complete.at(-1);
-    const stride = strides.at(-1);
-    if (!seen || !last || !stride || isListed(last.startedAt)) return;
-    const { retention, granule } = stride.level;
+    const advance = advances.at(-1);
+    if (!seen || !last || !advance || isListed(last.startedAt)) return;
+    const interval = stepOf(advance.resolution);
+    // A substitute is read while Atlas has it.
+    const retention = Math.max(advance.resolution.retention, 2 * DAY);
     // Lists are at most an hour old. The run that missed the target is this one, which may have crashed after its commit,
     // or one in the next hour.
     const first = runs.find(({ startedAt }) => startedAt > seen.startedAt && !isListed(startedAt));
     const missed = complete.find(({ startedAt }) => startedAt >= (first?.startedAt ?? 0) + LISTING);
     if (!first || !missed || clockOf(last) <= clockOf(missed) + retention) return;
     // The clock of the run or dispatcher that missed it may have been behind.
-    if (stride.to < floorTo(first.startedAt - history.skew, granule)) {
+    if (advance.to < floorTo(first.startedAt - history.skew, interval)) {
       this.#violations.push(
-        `missed since ${time(first.startedAt)}, its watermark stays at ${time(stride.to)} without a gap`,
+        `missed since ${formatInstant(first.startedAt)}, its watermark stays at ${formatInstant(advance.to)} without a gap`,
       );
     }
   }
 
   /** Checks that runs read the earlier data of a process without data while Atlas has it. */
-  #whatIsSilentIsRead(): void {
-    const { history, runs, strides, wasSilent, isListed } = this.#evidence;
+  #checkSilentProcess(): void {
+    const { history, runs, advances, wasSilent, isListed } = this.#observed;
     const first = runs.findIndex(({ startedAt }) => wasSilent(startedAt));
     const began = runs[first];
     if (!began || first === 0 || !isListed(runs[first - 1]?.startedAt ?? 0)) return;
@@ -352,31 +404,34 @@ export class TargetCheck {
       if (!wasSilent(startedAt) || !answers) return;
       if (result?.outcome !== 'complete' || finishedAt === undefined) continue;
       if (startedAt > began.startedAt + 47 * HOUR) return;
-      const place = strides.findLastIndex(({ at }) => at <= finishedAt);
-      const stride = strides[place];
+      const place = advances.findLastIndex(({ at }) => at <= finishedAt);
+      const advance = advances[place];
       // The data that it had when it first was without data, if that data has settled now.
-      if (!stride) return;
-      const { granule } = this.#levelAt(place, stride.to);
+      if (!advance) return;
+      const interval = stepOf(this.#resolutionAt(place, advance.to));
       const due = Math.min(clockOf(began), timeOf(run) - settingsOf(run).settle);
-      if (stride.to >= floorTo(due, granule) || stride.to < limitOf(stride.level, clockOf(run)) + HOUR)
+      if (
+        advance.to >= floorTo(due, interval) ||
+        advance.to < limitOf(advance.resolution, clockOf(run)) + HOUR
+      )
         continue;
       this.#violations.push(
-        `without data since ${time(began.startedAt)}, its watermark is at ${time(stride.to)} after ${time(run.tick)}`,
+        `without data since ${formatInstant(began.startedAt)}, its watermark is at ${formatInstant(advance.to)} after ${formatInstant(run.tick)}`,
       );
       return;
     }
   }
 
   /** Checks that no gap says that Atlas gives nothing, or refuses, where the last request would get values. */
-  #gapsAreTrue(): void {
-    const { gaps, history, points, strides, isHushed } = this.#evidence;
+  #checkGaps(): void {
+    const { gaps, history, points, advances, isCoarseOutage } = this.#observed;
     for (const gap of gaps) {
       const reason = String(gap.values['reason']);
       if (reason.startsWith('refused') && history.refuses === 'nothing')
-        this.#violations.push(`a gap of a refusal that did not happen: ${time(gap.ts)} ${reason}`);
+        this.#violations.push(`a gap of a refusal that did not happen: ${formatInstant(gap.ts)} ${reason}`);
       const [, granularity] = /^no values at (PT1H|P1D),/.exec(reason) ?? [];
-      const at = strides.find(({ sequence }) => sequence === gap.sequence)?.at;
-      if (granularity === undefined || at === undefined || isHushed(at)) continue;
+      const at = advances.find(({ sequence }) => sequence === gap.sequence)?.at;
+      if (granularity === undefined || at === undefined || isCoarseOutage(at)) continue;
       const given = points
         .between(resolutionOf(granularity), gap.ts, instantOf(gap.values['gap_end']))
         .find(
@@ -384,35 +439,42 @@ export class TargetCheck {
             value !== null && visibleFrom < at - HOUR && visibleUntil > at + HOUR,
         );
       if (given)
-        this.#violations.push(`a gap over a value that Atlas gives at ${time(at)}: ${time(given.timestamp)}`);
+        this.#violations.push(
+          `a gap over a value that Atlas gives at ${formatInstant(at)}: ${formatInstant(given.timestamp)}`,
+        );
     }
   }
 
-  /** Returns the resolutions at which fine points are kept after a move, by the configurations and outages until then. */
-  #spans(index: number): LevelSpan[] {
-    return spansOf(this.#evidence.strides.slice(0, index + 1), limitOf);
+  /** Returns whether all runs collect a series. One that only some collect may be read too late. */
+  #isAlwaysCollected({ measurement }: SettledPoint): boolean {
+    return this.#observed.runs.every((run) => collects(run, measurement));
   }
 
-  #levelAt(index: number, time: number): Level {
+  /** Returns the resolutions at which fine points are kept after a move, by the configurations and outages until then. */
+  #spans(index: number): ResolutionSpan[] {
+    return spansOf(this.#observed.advances.slice(0, index + 1), limitOf);
+  }
+
+  #resolutionAt(index: number, time: number): Resolution {
     const spans = this.#spans(index);
     return (
       spans.find(({ from, to }) => from <= time && time < to) ??
-      spans.at(-1) ?? { level: resolutionOf('PT1H') }
-    ).level;
+      spans.at(-1) ?? { resolution: resolutionOf('PT1H') }
+    ).resolution;
   }
 
   /** Returns the coarse row that covers an instant. */
-  #coarseRow(measurement: unknown, coarse: Level, ts: number): CommittedRow | undefined {
-    return this.#byGranule.get(keyOf(measurement, coarse.granularity, floorTo(ts, coarse.granule)));
+  #coarseRow(measurement: unknown, coarse: Resolution, ts: number): CommittedRow | undefined {
+    return this.#byInterval.get(keyOf(measurement, coarse.granularity, floorTo(ts, coarse.interval)));
   }
 
   /** Returns whether all finer points of a coarse hour are there, because another run found the hour fine. */
-  #isThereFiner({ measurement, timestamp }: SettledPoint, level: Level): boolean {
-    const start = granuleOf(level, timestamp);
-    if (level.granule < HOUR) return false;
-    return LEVELS.filter(({ granule }) => granule < level.granule).some((finer) => {
-      const parts = this.#evidence.points
-        .passed(finer, start, start + level.granule)
+  #hasFinerPoints({ measurement, timestamp }: SettledPoint, resolution: Resolution): boolean {
+    const start = intervalStart(resolution, timestamp);
+    if (resolution.interval < HOUR) return false;
+    return RESOLUTIONS.filter(({ interval }) => interval < resolution.interval).some((finer) => {
+      const parts = this.#observed.points
+        .passed(finer, start, start + resolution.interval)
         .filter((part) => part.measurement === measurement && part.value !== null);
       const there = parts.filter(({ timestamp: ts }) =>
         this.#byPoint.has(keyOf(measurement, finer.granularity, ts)),
@@ -422,25 +484,32 @@ export class TargetCheck {
   }
 
   /** Checks that a point is in the lake, in a coarser row before `fineFrom`, or in a gap. */
-  #mustBeThere(point: SettledPoint, level: Level, why: string, fineFrom = Number.POSITIVE_INFINITY): void {
+  #expectPoint(
+    point: SettledPoint,
+    resolution: Resolution,
+    why: string,
+    fineFrom = Number.POSITIVE_INFINITY,
+  ): void {
     const { measurement, timestamp } = point;
-    if (this.#byPoint.has(keyOf(measurement, level.granularity, timestamp))) return;
-    for (const coarse of timestamp < fineFrom ? coarserThan(level) : [])
-      if (this.#coarseRow(measurement, coarse, beginningOf(level, timestamp))) return;
-    if (this.#isThereFiner(point, level)) return;
-    const inGap = this.#evidence.gaps.some(
+    if (this.#byPoint.has(keyOf(measurement, resolution.granularity, timestamp))) return;
+    for (const coarse of timestamp < fineFrom ? coarserThan(resolution) : [])
+      if (this.#coarseRow(measurement, coarse, beginningOf(resolution, timestamp))) return;
+    if (this.#hasFinerPoints(point, resolution)) return;
+    const inGap = this.#observed.gaps.some(
       (gap) =>
         // The beginning of an hour may have been read at a finer resolution.
-        gap.ts < timestamp + (level.granule < HOUR ? 1 : level.granule) &&
+        gap.ts < timestamp + (resolution.interval < HOUR ? 1 : resolution.interval) &&
         timestamp < instantOf(gap.values['gap_end']),
     );
     if (inGap) return;
-    this.#violations.push(`missing: ${measurement} ${level.granularity} ${time(timestamp)}, ${why}`);
+    this.#violations.push(
+      `missing: ${measurement} ${resolution.granularity} ${formatInstant(timestamp)}, ${why}`,
+    );
   }
 }
 
 /** Returns whether a gap was recorded because a whole target had expired. */
-function isFarewell({ values }: CommittedRow): boolean {
+function isExpiryGap({ values }: CommittedRow): boolean {
   return String(values['reason']).includes('its retention is over');
 }
 
@@ -449,13 +518,13 @@ function isPartial({ values }: CommittedRow): boolean {
   return /single series|last time/.test(String(values['reason']));
 }
 
-function settledTime(run: RunRecord, { granule }: Level): number {
-  return floorTo(timeOf(run) - settingsOf(run).settle, granule);
+function settledTime(run: RunRecord, resolution: Resolution): number {
+  return floorTo(timeOf(run) - settingsOf(run).settle, stepOf(resolution));
 }
 
 /** Returns the oldest reliable time of a resolution. A rate's first point also needs the interval before it. */
-function limitOf({ retention, granule }: Level, now: number): number {
-  return now - retention + Math.max(MARGIN, granule + 5 * MINUTE);
+function limitOf({ retention, interval }: Resolution, now: number): number {
+  return now - retention + Math.max(MARGIN, interval + 5 * MINUTE);
 }
 
 function keyOf(measurement: unknown, granularity: unknown, ts: number): string {
@@ -463,5 +532,5 @@ function keyOf(measurement: unknown, granularity: unknown, ts: number): string {
 }
 
 function show({ values, ts, sequence }: CommittedRow): string {
-  return `${String(values['measurement'])} ${String(values['granularity'])} ${time(ts)} (${sequence})`;
+  return `${String(values['measurement'])} ${String(values['granularity'])} ${formatInstant(ts)} (${sequence})`;
 }

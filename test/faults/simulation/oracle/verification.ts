@@ -10,7 +10,7 @@ import { plain } from '../cursor-changes.ts';
 import type { World } from '../world.ts';
 
 /** The violations of objects that `verify` can see too. */
-const OF_THE_LAKE =
+const VISIBLE_TO_VERIFY =
   / was committed before it was written| was changed after its commit| has rows that no run committed|^twice in the lake/;
 
 /**
@@ -19,20 +19,20 @@ const OF_THE_LAKE =
  */
 export async function checkVerification(world: World, violations: readonly string[]): Promise<string[]> {
   // No table knows the batches that were announced when the table was lost, so only their objects may be wrong.
-  const { orphans } = world.witness;
+  const { orphans } = world.observer;
   const { findings } = await verifyLake(sourceOf(world, orphans), { datasets, now: world.now });
   if (violations.length > 0) {
-    const seen = violations.find((violation) => OF_THE_LAKE.test(violation));
+    const seen = violations.find((violation) => VISIBLE_TO_VERIFY.test(violation));
     return seen !== undefined && findings.length === 0 ? [`verify does not find: ${seen}`] : [];
   }
   return [
     ...findings.map((finding) => `verify finds what the oracle does not find: ${JSON.stringify(finding)}`),
-    ...(await orphansAreNamed(world, orphans)),
+    ...(await checkOrphans(world, orphans)),
   ];
 }
 
 /** Checks that `verify` counts the objects that no run committed. They may make rows appear twice. */
-async function orphansAreNamed(world: World, orphans: ReadonlySet<string>): Promise<string[]> {
+async function checkOrphans(world: World, orphans: ReadonlySet<string>): Promise<string[]> {
   const hasRows = (key: string) => gunzipSync(world.aws.s3.objects.get(key) ?? '').length > 0;
   const days = Map.groupBy([...orphans].filter(hasRows), (key) => key.slice(0, key.lastIndexOf('/')));
   if (days.size === 0) return [];

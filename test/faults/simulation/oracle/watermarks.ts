@@ -1,74 +1,80 @@
 import { HOUR } from '../../../../shared/durations.ts';
 import type { RunRecord } from '../world.ts';
+import type { Advance } from './advances.ts';
+import { floorTo, formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
-import { floorTo } from './points.ts';
-import { clockOf, type Stride, settingsOf, time, timeOf } from './strides.ts';
+import { clockOf, settingsOf, timeOf } from './runs.ts';
 
 /** The moves of a target's watermark, and the runs and gaps that explain them. */
 export interface Watermarks {
   runs: readonly RunRecord[];
-  strides: readonly Stride[];
+  advances: readonly Advance[];
   gaps: readonly CommittedRow[];
   /** Returns whether Atlas lists the target at an instant. */
   isListed(instant: number): boolean;
 }
 
 /** The unit of watermarks, and how long Atlas counts as keeping the data of a removed target. In ms. */
-interface Holding {
-  granule: number;
+interface TargetKind {
+  interval: number;
   retention: number;
 }
 
 /** Checks the watermarks of a target that runs read window by window. */
-export function checkMarks(watermarks: Watermarks, holding: Holding): string[] {
+export function checkWatermarks(watermarks: Watermarks, kind: TargetKind): string[] {
   return [
-    ...marksAreInOrder(watermarks, holding),
-    ...watermarks.runs.flatMap((run) => isComplete(watermarks, run, holding)),
-    ...whatIsGoneIsAGap(watermarks, holding),
+    ...checkOrder(watermarks, kind),
+    ...watermarks.runs.flatMap((run) => checkComplete(watermarks, run, kind)),
+    ...checkRemovedTarget(watermarks, kind),
   ];
 }
 
 /** Checks that a watermark never moves back, skips nothing, and never passes the settled time. */
-function marksAreInOrder({ strides, gaps }: Watermarks, holding: Holding): string[] {
+function checkOrder({ advances, gaps }: Watermarks, kind: TargetKind): string[] {
   const violations: string[] = [];
-  for (const { from, to, start, run, previous } of strides) {
+  for (const { from, to, start, run, previous } of advances) {
     if (from !== previous?.to)
       violations.push(`a watermark at ${previous?.to} whose next move starts at ${from}`);
-    if (to < start) violations.push(`a watermark that moved back from ${time(start)} to ${time(to)}`);
-    const settled = settledTime(run, holding);
+    if (to < start)
+      violations.push(`a watermark that moved back from ${formatInstant(start)} to ${formatInstant(to)}`);
+    const settled = settledTime(run, kind);
     if (to > start && to > settled && !gaps.some((gap) => endOf(gap) === to))
-      violations.push(`a watermark at ${time(to)} beyond ${time(settled)}`);
+      violations.push(`a watermark at ${formatInstant(to)} beyond ${formatInstant(settled)}`);
   }
   return violations;
 }
 
 /** Checks that a run that reports `complete` moved the watermark of each listed target to the settled time. */
-function isComplete({ strides, isListed }: Watermarks, run: RunRecord, holding: Holding): string[] {
+function checkComplete({ advances, isListed }: Watermarks, run: RunRecord, kind: TargetKind): string[] {
   const { finishedAt, result, startedAt } = run;
   if (result?.outcome !== 'complete' || finishedAt === undefined) return [];
   if (![startedAt, finishedAt].every(isListed)) return [];
-  const stride = strides.findLast(({ at }) => at <= finishedAt);
-  if (stride && stride.to >= settledTime(run, holding)) return [];
-  return [`the run of ${time(run.tick)} is complete, but the watermark is at ${stride && time(stride.to)}`];
+  const advance = advances.findLast(({ at }) => at <= finishedAt);
+  if (advance && advance.to >= settledTime(run, kind)) return [];
+  return [
+    `the run of ${formatInstant(run.tick)} is complete, but the watermark is at ${advance && formatInstant(advance.to)}`,
+  ];
 }
 
 /** Checks that a removed target is read while Atlas may have its data, and that the rest becomes a gap. */
-function whatIsGoneIsAGap(
-  { runs, strides, isListed }: Watermarks,
-  { granule, retention }: Holding,
+function checkRemovedTarget(
+  { runs, advances, isListed }: Watermarks,
+  { interval, retention }: TargetKind,
 ): string[] {
   const complete = runs.filter(({ result }) => result?.outcome === 'complete');
   const last = complete.at(-1);
   const seen = runs.findLast(({ startedAt }) => isListed(startedAt));
-  const stride = strides.at(-1);
-  if (!seen || !last || !stride || isListed(last.startedAt)) return [];
+  const advance = advances.at(-1);
+  if (!seen || !last || !advance || isListed(last.startedAt)) return [];
   const first = runs.find(({ startedAt }) => startedAt > seen.startedAt);
   const missed = complete.find(({ startedAt }) => startedAt > seen.startedAt);
   if (!first || !missed || clockOf(last) <= clockOf(missed) + retention + HOUR) return [];
-  if (stride.to >= floorTo(clockOf(first), granule)) return [];
-  return [`missed since ${time(first.startedAt)}, its watermark stays at ${time(stride.to)} without a gap`];
+  if (advance.to >= floorTo(clockOf(first), interval)) return [];
+  return [
+    `missed since ${formatInstant(first.startedAt)}, its watermark stays at ${formatInstant(advance.to)} without a gap`,
+  ];
 }
 
-function settledTime(run: RunRecord, { granule }: Holding): number {
-  return floorTo(timeOf(run) - settingsOf(run).settle, granule);
+function settledTime(run: RunRecord, { interval }: TargetKind): number {
+  return floorTo(timeOf(run) - settingsOf(run).settle, interval);
 }

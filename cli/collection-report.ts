@@ -1,0 +1,93 @@
+import path from 'node:path';
+import type { UnlistedSubject } from '../functions/dispatch/plan.ts';
+import { untrustedText } from '../shared/atlas/untrusted-text.ts';
+import { NewerStateError } from '../shared/cursors/versions.ts';
+import type { ProjectId, SubjectId } from '../shared/ids.ts';
+import { oneLine } from '../shared/one-line.ts';
+import { EXIT } from './failure.ts';
+import type { RunSummaries } from './run-summary.ts';
+
+/** What could not be dispatched, by kind of message to the user. */
+export interface Missing {
+  unreadable: Set<ProjectId>;
+  unlisted: Map<SubjectId, UnlistedSubject>;
+  /** Number of items of the list of projects that cannot be read. */
+  unreadableItems: number;
+}
+
+export function cannotRead(projects: Iterable<ProjectId>): string {
+  return `the credentials cannot read project ${[...projects].join(', ')}: check the id and the access of the service account or API key`;
+}
+
+/** What the runs of one tick did. */
+interface Collection {
+  folder: string;
+  tick: number;
+  missing: Missing;
+  summaries: RunSummaries;
+  crashes: readonly unknown[];
+}
+
+/** Writes the summary to stdout and the messages to stderr. Returns the exit status. */
+export function reportCollection(
+  options: { json: boolean; verbose: boolean },
+  { folder, tick, missing, summaries, crashes }: Collection,
+): number {
+  const isAllThere =
+    missing.unreadable.size === 0 && missing.unlisted.size === 0 && missing.unreadableItems === 0;
+  const complete = summaries.complete && crashes.length === 0 && isAllThere;
+  if (options.json) {
+    const summary = {
+      tick: new Date(tick).toISOString(),
+      lake: folder,
+      complete,
+      runs: summaries.list(),
+      unreadable: [...missing.unreadable],
+      unlisted: [...missing.unlisted.values()].map(({ subject, since }) => ({
+        unit: subject.kind,
+        id: subject.id,
+        since: new Date(since).toISOString(),
+      })),
+    };
+    process.stdout.write(`${JSON.stringify(summary)}\n`);
+  }
+  if (missing.unreadable.size > 0) process.stderr.write(`${cannotRead(missing.unreadable)}\n`);
+  for (const { subject, since } of missing.unlisted.values()) {
+    process.stderr.write(
+      `Atlas has not listed ${subject.kind} ${subject.id} since ${new Date(since).toISOString()}: check the access of the service account or API key; if it was deleted, add it to excludeProjects\n`,
+    );
+  }
+  for (const { dataset, project, failures } of summaries.list()) {
+    for (const { target, error } of failures) {
+      process.stderr.write(`${dataset} of ${project}: ${untrustedText(target)}: ${error}\n`);
+    }
+  }
+  for (const { dataset, project, unreadableItems } of summaries.list()) {
+    if (unreadableItems === 0) continue;
+    process.stderr.write(
+      `${dataset} of ${project}: ${unreadableItems} items of Atlas's lists cannot be read; see the log\n`,
+    );
+  }
+  if (missing.unreadableItems > 0) {
+    process.stderr.write(
+      `the list of projects: ${missing.unreadableItems} items cannot be read; see the log\n`,
+    );
+  }
+  for (const { dataset, project, remaining } of summaries.list()) {
+    if (remaining === 0) continue;
+    process.stderr.write(
+      `${dataset} of ${project}: ${remaining === 1 ? '1 target is' : `${remaining} targets are`} behind; run collect again to continue\n`,
+    );
+  }
+  for (const crash of crashes) {
+    if (crash instanceof NewerStateError) {
+      process.stderr.write(`${crash.message}\n`);
+      continue;
+    }
+    const where = options.verbose ? 'above' : path.join(folder, '.log');
+    process.stderr.write(
+      `a run crashed: ${oneLine(String(crash instanceof Error ? crash.message : crash))}; see the log ${where}\n`,
+    );
+  }
+  return complete ? EXIT.done : EXIT.incomplete;
+}

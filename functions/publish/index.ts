@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GlueClient } from '@aws-sdk/client-glue';
+import { S3Client } from '@aws-sdk/client-s3';
+import { CursorStore } from '../../shared/cursors/cursor-store.ts';
+import { PublicationLock } from '../../shared/cursors/publication-lock.ts';
+import { SECOND } from '../../shared/durations.ts';
+import { lakeTables } from '../../shared/engine/tables.ts';
+import { CommitLog } from '../../shared/lake/commit-log.ts';
+import { ObjectStore } from '../../shared/lake/object-store.ts';
+import { PositionStore } from '../../shared/publication/positions.ts';
+import { SliceStore } from '../../shared/publication/slice-store.ts';
+import { UnrecordedObjects } from '../../shared/publication/unrecorded-objects.ts';
+import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
+import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
+import { structuredLog } from '../../shared/worker/structured-log.ts';
+import { declarations } from '../declarations.ts';
+import { readPublishEnvironment } from './environment.ts';
+import { GlueCatalog } from './glue-catalog.ts';
+import { publishHandler } from './handler.ts';
+import { Publisher } from './publisher.ts';
+
+let shared: Publisher | undefined;
+
+export const handler = publishHandler(() => {
+  shared ??= create();
+  return shared;
+});
+
+function create(): Publisher {
+  const { bucket, cursorTable, database, slicesDatabase, expireAfterDays } = readPublishEnvironment(
+    process.env,
+  );
+  const log = structuredLog('publish');
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
+  metrics.clearDefaultDimensions();
+  const dynamodb = new DynamoDBClient(AWS_CLIENT_DEFAULTS);
+  const objects = new ObjectStore(new S3Client(AWS_CLIENT_DEFAULTS), bucket);
+  return new Publisher({
+    tables: lakeTables(declarations),
+    names: { database, slices: slicesDatabase, bucket },
+    expireAfterDays,
+    objects,
+    log: new CommitLog(objects),
+    slices: new SliceStore(objects, bucket),
+    positions: new PositionStore(objects),
+    unrecorded: new UnrecordedObjects(objects, new CursorStore(dynamodb, cursorTable)),
+    lock: new PublicationLock(dynamodb, cursorTable),
+    catalog: new GlueCatalog(new GlueClient(AWS_CLIENT_DEFAULTS), database, bucket),
+    now: () => Date.now(),
+    newId: () => randomUUID().replaceAll('-', ''),
+    onProgress({ waiting, behind }) {
+      log.info('prepared a round', { waiting, behindSeconds: Math.round(behind / SECOND) });
+      metrics.addMetric('PublicationWaiting', MetricUnit.Count, waiting);
+      metrics.addMetric('PublicationBehind', MetricUnit.Seconds, behind / SECOND);
+      metrics.publishStoredMetrics();
+    },
+    onFailure(what, error) {
+      log.error('could not publish', { what, error });
+      metrics.addMetric('PublicationFailures', MetricUnit.Count, 1);
+      metrics.publishStoredMetrics();
+    },
+  });
+}

@@ -1,0 +1,244 @@
+import * as z from 'zod';
+import type { PublicationLock } from '../../shared/cursors/publication-lock.ts';
+import { HOUR, MINUTE } from '../../shared/durations.ts';
+import type { CommitLog } from '../../shared/lake/commit-log.ts';
+import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
+import type { ObjectStore } from '../../shared/lake/object-store.ts';
+import type { Table } from '../../shared/lake/table.ts';
+import { type CatalogTable, catalogStatements } from '../../shared/publication/catalog-state.ts';
+import { readNewCommits } from '../../shared/publication/commit-reader.ts';
+import type { PositionStore } from '../../shared/publication/positions.ts';
+import { daysOf, PUBLICATION_FOLDER, type SliceStore } from '../../shared/publication/slice-store.ts';
+import { type CommittedObject, parseSliceName, sliced } from '../../shared/publication/slices.ts';
+import { mergeSlice, type PublicationNames } from '../../shared/publication/statements.ts';
+import type { UnrecordedObjects } from '../../shared/publication/unrecorded-objects.ts';
+import {
+  chooseSlices,
+  grouped,
+  maintenanceDue,
+  maintenanceOf,
+  type Outcome,
+  type Statement,
+} from './plan.ts';
+
+/** Longer than the time limit of an execution, so that no lock ends before its owner. */
+export const LOCK_DURATION = 3 * HOUR + 10 * MINUTE;
+
+/** Maximum rounds of one execution. */
+export const MAX_ROUNDS = 10;
+
+/** Maximum objects that one round reads from commit records, for the memory of the function. */
+const OBJECTS_AT_ONCE = 100_000;
+
+/** The part of the function's time that reading commits may take, ms. */
+const READING_TIME = 5 * MINUTE;
+
+const MAINTENANCE_KEY = `${PUBLICATION_FOLDER}/maintenance.json`;
+
+const maintenanceSchema = z.object({ day: z.string() });
+
+/** A round of an execution. */
+export interface Round {
+  execution: string;
+  number: number;
+}
+
+/** What the state machine does next. */
+export interface Plan {
+  /** `busy`: another execution or an erasure has the lock. `idle`: nothing is left to do. */
+  state: 'busy' | 'idle' | 'work';
+  /** The statements by table. Those of one group run one after another. */
+  groups: Statement[][];
+  /** The statements are the nightly ones. */
+  isMaintenance: boolean;
+  /** Commits are left that the next round must read. */
+  hasUnread: boolean;
+}
+
+const NOTHING: Plan = { state: 'idle', groups: [], isMaintenance: false, hasUnread: false };
+
+/** How far the publication is, for metrics and logs. */
+export interface Progress {
+  /** Slices that wait, after those of this round. */
+  waiting: number;
+  /** The age of the oldest commit whose rows are not in Iceberg, ms; 0 if all are. */
+  behind: number;
+}
+
+export interface PublisherTools {
+  tables: readonly Table[];
+  names: PublicationNames;
+  /** The age at which rows of a table are deleted, days. */
+  expireAfterDays: Readonly<Record<string, number>>;
+  objects: ObjectStore;
+  log: CommitLog;
+  slices: SliceStore;
+  positions: PositionStore;
+  unrecorded: UnrecordedObjects;
+  lock: PublicationLock;
+  catalog: { tables(): Promise<Map<string, CatalogTable>> };
+  now(): number;
+  /** Returns lower-case letters and digits that no other call returns. */
+  newId(): string;
+  onProgress(progress: Progress): void;
+  /** Reports what went wrong with one table, subject or slice, while the others go on. */
+  onFailure(what: string, error: unknown): void;
+}
+
+/**
+ * Publishes committed rows to Iceberg, in rounds. `prepare` finds what is new and returns statements, the state machine
+ * runs them, and `settle` removes what is done. A round that dies is repeated by a later execution: a slice waits until
+ * its statement has succeeded, and repeating a statement adds nothing.
+ */
+export class Publisher {
+  readonly #tools: PublisherTools;
+
+  constructor(tools: PublisherTools) {
+    this.#tools = tools;
+  }
+
+  /**
+   * Returns the statements of a round.
+   *
+   * @param readsCommits false in a round after one that left no commit unread. Reading takes a listing for each project.
+   */
+  async prepare(round: Round, readsCommits = true): Promise<Plan> {
+    const { lock, now, tables, names, slices, catalog } = this.#tools;
+    const start = now();
+    if (!(await lock.acquire(round.execution, { now: start, until: start + LOCK_DURATION }))) {
+      return { ...NOTHING, state: 'busy' };
+    }
+    const unreadSince = readsCommits ? await this.#readCommits() : null;
+    const existing = await catalog.tables();
+    const statements: Omit<Statement, 'token'>[] = [];
+    const usable: Table[] = [];
+    for (const table of tables) {
+      try {
+        for (const sql of catalogStatements(table, existing.get(table.name), names)) {
+          statements.push({ purpose: { kind: 'catalog', table: table.name }, sql });
+        }
+        usable.push(table);
+      } catch (error) {
+        this.#tools.onFailure(table.name, error);
+      }
+    }
+    const waiting = (await Promise.all(tables.map(({ name }) => slices.waiting(name)))).flat();
+    // A slice that failed has one attempt in an execution, so that it does not hold up the others.
+    const eligible = waiting.filter(({ failures }) => failures === 0 || round.number === 1);
+    const usableNames = new Set(usable.map(({ name }) => name));
+    const chosen = chooseSlices(eligible.filter(({ table }) => usableNames.has(table)));
+    for (const slice of chosen) {
+      const table = usable.find(({ name }) => name === slice.table);
+      const keys = await slices.keys(slice);
+      if (!table || keys === null) continue;
+      const sql = mergeSlice(table, { name: slice.name, days: daysOf(keys) }, names);
+      statements.push({ purpose: { kind: 'merge', table: table.name, slice: slice.name }, sql });
+    }
+    const oldest = Math.min(unreadSince ?? Infinity, ...waiting.map((slice) => slice.oldest));
+    this.#tools.onProgress({
+      waiting: waiting.length - chosen.length,
+      behind: oldest === Infinity ? 0 : Math.max(0, start - oldest),
+    });
+    const isMaintenance = statements.length === 0 && unreadSince === null;
+    if (isMaintenance) statements.push(...(await this.#maintenance(usable)));
+    if (statements.length === 0) {
+      await lock.release(round.execution);
+      return NOTHING;
+    }
+    return {
+      state: 'work',
+      groups: grouped(statements, round),
+      isMaintenance,
+      hasUnread: unreadSince !== null,
+    };
+  }
+
+  /** Notes the outcomes of a round, and returns whether another round follows. */
+  async settle(
+    round: Round,
+    outcomes: readonly Outcome[],
+  ): Promise<{ continues: boolean; failures: number }> {
+    const { slices, lock } = this.#tools;
+    const succeeded = outcomes.filter(({ error }) => error === null);
+    const failed = outcomes.filter(({ error }) => error !== null);
+    for (const { purpose } of succeeded) {
+      if (purpose.kind === 'merge') await slices.remove({ table: purpose.table, name: purpose.slice });
+    }
+    // If no statement that reads slices succeeded, the failure may have nothing to do with these slices.
+    const divide = succeeded.some(({ purpose }) => purpose.kind === 'merge');
+    for (const { purpose, error } of failed) {
+      this.#tools.onFailure(
+        purpose.kind === 'merge' ? `${purpose.table}/${purpose.slice}` : purpose.table,
+        error,
+      );
+      if (purpose.kind !== 'merge') continue;
+      const slice = parseSliceName(purpose.table, purpose.slice);
+      const deleted = slice ? await slices.putBack(slice, divide) : [];
+      for (const key of deleted) this.#tools.onFailure(key, 'S3 deleted it before it was published');
+    }
+    const continues = succeeded.length > 0 && round.number < MAX_ROUNDS;
+    if (!continues) await lock.release(round.execution);
+    return { continues, failures: failed.length };
+  }
+
+  /** Ends an execution that failed. */
+  async abandon({ execution }: Pick<Round, 'execution'>): Promise<void> {
+    await this.#tools.lock.release(execution);
+  }
+
+  /**
+   * Turns new commits into slices that wait.
+   * @returns since when commits are unread, ms; null if none are
+   */
+  async #readCommits(): Promise<number | null> {
+    const { objects, log, positions, unrecorded, now, tables } = this.#tools;
+    const end = now() + READING_TIME;
+    let before = 0;
+    const mayContinue = (count: number) => before + count < OBJECTS_AT_ONCE && now() < end;
+    const unread: number[] = [];
+    for (const dataset of await objects.folders(`${RECORDS_FOLDER}/`)) {
+      const known = await positions.read(dataset);
+      const commits = await readNewCommits(dataset, known, { objects, log, mayContinue });
+      before += commits.objects.length;
+      for (const { subject, error } of commits.failures)
+        this.#tools.onFailure(`${dataset}/${subject}`, error);
+      if (commits.unreadSince !== null) unread.push(commits.unreadSince);
+      await this.#addSlices(commits.objects);
+      // After the slices: a crash before it reads the same commits again.
+      if (commits.objects.length > 0 || commits.positions.size !== known.size) {
+        await positions.write(dataset, commits.positions);
+      }
+    }
+    const earlier = await unrecorded.readNext(
+      tables.map(({ name }) => name),
+      mayContinue,
+    );
+    await this.#addSlices(earlier.objects);
+    await earlier.save();
+    if (!earlier.isComplete) unread.push(0);
+    return unread.length === 0 ? null : Math.min(...unread);
+  }
+
+  async #addSlices(objects: readonly CommittedObject[]): Promise<void> {
+    const { tables, slices, newId } = this.#tools;
+    const byTable = Map.groupBy(objects, ({ table }) => table);
+    for (const [name, members] of byTable) {
+      // A table of a later version waits until this program knows it.
+      const table = tables.find((one) => one.name === name) ?? { name, partitionedBy: 'day' };
+      for (const slice of sliced(members, table)) await slices.add(slice, newId());
+    }
+  }
+
+  async #maintenance(tables: readonly Table[]): Promise<Omit<Statement, 'token'>[]> {
+    const { objects, now, names, expireAfterDays } = this.#tools;
+    const body = await objects.read(MAINTENANCE_KEY);
+    const done = body && maintenanceSchema.parse(JSON.parse(body.toString('utf8'))).day;
+    const day = maintenanceDue(now(), done);
+    if (day === null) return [];
+    // Before the statements: one that fails is tried again the next night, and does not hold up the publication.
+    await objects.overwrite(MAINTENANCE_KEY, Buffer.from(JSON.stringify({ day })));
+    return tables.flatMap((table) =>
+      maintenanceOf(table, { now: now(), expireAfterDays: expireAfterDays[table.name], names }),
+    );
+  }
+}

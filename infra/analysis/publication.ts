@@ -1,0 +1,249 @@
+import { Duration, Names, Stack } from 'aws-cdk-lib';
+import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table as CursorTable } from 'aws-cdk-lib/aws-dynamodb';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
+import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
+import { PUBLICATION_FOLDER } from '../../shared/publication/slice-store.ts';
+import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
+import { lakeTables } from '../../sql/tables.ts';
+import { CollectorFunction } from '../collector/collector-function.ts';
+import { cronExpression } from '../collector/tick-schedules.ts';
+import { allow } from '../permissions.ts';
+import { DUPLICATES_METRIC, publicationDefinition } from './publication-definition.ts';
+import { SliceTables } from './slice-tables.ts';
+
+/** An alarm says that the publication is late after this time, or after three publications. */
+const LATE = 6 * HOUR;
+
+const FUNCTION_MEGABYTES = 1024;
+
+export interface PublicationProps {
+  lake: Bucket;
+  /** The bucket where workgroups write query results. */
+  results: Bucket;
+  cursors: CursorTable;
+  /** The Glue database of the Iceberg tables. */
+  database: string;
+  /** Interval between publications, ms. */
+  every: number;
+  /** The age at which rows of a table are deleted, days. */
+  expireAfterDays: Readonly<Record<string, number>>;
+  alarmActions: readonly IAlarmAction[];
+}
+
+/** Moves committed rows into Iceberg tables: a function, a state machine, its schedule and three alarms. */
+export class Publication extends Construct {
+  readonly machine: StateMachine;
+  readonly publish: CollectorFunction;
+  readonly workGroup: CfnWorkGroup;
+
+  constructor(scope: Construct, id: string, props: PublicationProps) {
+    super(scope, id);
+    const slicesDatabase = `${props.database}_slices`;
+    new SliceTables(this, 'Slices', { lake: props.lake, database: slicesDatabase });
+    this.workGroup = this.#workGroup(props.results);
+    this.publish = new CollectorFunction(this, 'Publish', {
+      folder: 'publish',
+      description:
+        'Finds committed objects that are not published, and returns the statements that publish them.',
+      timeout: Duration.minutes(15),
+      memorySize: FUNCTION_MEGABYTES,
+      environment: {
+        LAKE_BUCKET: props.lake.bucketName,
+        CURSOR_TABLE: props.cursors.tableName,
+        ICEBERG_DATABASE: props.database,
+        SLICES_DATABASE: slicesDatabase,
+        EXPIRE_AFTER_DAYS: JSON.stringify(props.expireAfterDays),
+      },
+    });
+    this.machine = new StateMachine(this, 'Machine', {
+      comment: 'Publishes committed rows to the Iceberg tables.',
+      definitionBody: DefinitionBody.fromString(
+        Stack.of(this).toJsonString(
+          publicationDefinition({
+            publish: this.publish.function.functionArn,
+            database: props.database,
+            workGroup: this.workGroup.ref,
+          }),
+        ),
+      ),
+    });
+    this.#functionPermissions(props);
+    this.#machinePermissions(props, slicesDatabase);
+    this.#schedule(props.every);
+    this.#alarms(props);
+  }
+
+  /** Statements that write must not be cancelled for the bytes that they read, so they have their own workgroup. */
+  #workGroup(results: Bucket): CfnWorkGroup {
+    return new CfnWorkGroup(this, 'Statements', {
+      name: Names.uniqueResourceName(this, { maxLength: 60, separator: '-' }),
+      description: 'The statements that publish the Atlas lake.',
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        resultConfiguration: {
+          outputLocation: results.s3UrlForObject('publication/'),
+          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+        },
+      },
+    });
+  }
+
+  #functionPermissions({ lake, cursors, database }: PublicationProps): void {
+    const { role } = this.publish;
+    const own = lake.arnForObjects(`${PUBLICATION_FOLDER}/*`);
+    allow(role, ['s3:ListBucket'], [lake.bucketArn]);
+    // It looks for objects of tables that a lifecycle rule has deleted.
+    const tables = lakeTables.map(({ name }) => lake.arnForObjects(`${name}/*`));
+    allow(role, ['s3:GetObject'], [lake.arnForObjects(`${RECORDS_FOLDER}/*`), own, ...tables]);
+    allow(role, ['s3:PutObject', 's3:DeleteObject'], [own]);
+    allow(role, ['dynamodb:GetItem'], [cursors.tableArn]);
+    allow(role, ['dynamodb:PutItem', 'dynamodb:DeleteItem'], [cursors.tableArn], {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['publication'] },
+    });
+    allow(role, ['glue:GetTables'], this.#glueArns(database, ['*']));
+  }
+
+  #machinePermissions({ lake, results, database }: PublicationProps, slicesDatabase: string): void {
+    const { role } = this.machine;
+    const { partition, region, account } = Stack.of(this);
+    const athena = (resource: string) => `arn:${partition}:athena:${region}:${account}:${resource}`;
+    allow(role, ['lambda:InvokeFunction'], [this.publish.function.functionArn]);
+    allow(
+      role,
+      [
+        'athena:StartQueryExecution',
+        'athena:StopQueryExecution',
+        'athena:GetQueryExecution',
+        'athena:GetQueryResults',
+      ],
+      [athena(`workgroup/${this.workGroup.ref}`)],
+    );
+    allow(role, ['athena:GetDataCatalog'], [athena('datacatalog/AwsDataCatalog')]);
+    allow(
+      role,
+      ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartition', 'glue:GetPartitions'],
+      [...this.#glueArns(database, ['*']), ...this.#glueArns(slicesDatabase, ['*'])],
+    );
+    // Each commit to an Iceberg table updates its entry. Deleting is for the JSON tables that had these names before.
+    allow(
+      role,
+      ['glue:CreateTable', 'glue:UpdateTable', 'glue:DeleteTable'],
+      this.#glueArns(
+        database,
+        lakeTables.map(({ name }) => name),
+      ),
+    );
+    allow(role, ['s3:GetBucketLocation', 's3:ListBucket'], [lake.bucketArn, results.bucketArn]);
+    allow(role, ['s3:GetObject'], [lake.arnForObjects('*'), results.arnForObjects('*')]);
+    allow(
+      role,
+      ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      [lake.arnForObjects('iceberg/*'), results.arnForObjects('*')],
+    );
+    allow(role, ['s3:DeleteObject'], [lake.arnForObjects('iceberg/*')]);
+    allow(role, ['cloudwatch:PutMetricData'], ['*'], {
+      StringEquals: { 'cloudwatch:namespace': [METRIC_NAMESPACE] },
+    });
+  }
+
+  #glueArns(database: string, tables: readonly string[]): string[] {
+    const { partition, region, account } = Stack.of(this);
+    const arn = (resource: string) => `arn:${partition}:glue:${region}:${account}:${resource}`;
+    return [
+      arn('catalog'),
+      arn(`database/${database}`),
+      ...tables.map((table) => arn(`table/${database}/${table}`)),
+    ];
+  }
+
+  #schedule(every: number): void {
+    const group = new CfnScheduleGroup(this, 'Group');
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Stack.of(this).account, 'aws:SourceArn': group.attrArn },
+        },
+      }),
+    });
+    allow(role, ['states:StartExecution'], [this.machine.stateMachineArn]);
+    new CfnSchedule(this, 'Every', {
+      description: 'Publication of the lake',
+      groupName: group.ref,
+      scheduleExpression: cronExpression('publish', every / MINUTE),
+      scheduleExpressionTimezone: 'UTC',
+      flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 10 },
+      target: {
+        arn: this.machine.stateMachineArn,
+        roleArn: role.roleArn,
+        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 1800 },
+      },
+    });
+  }
+
+  #alarms({ every, alarmActions }: PublicationProps): void {
+    const period = Duration.millis(Math.max(every, HOUR));
+    const alarms = [
+      new Alarm(this, 'Failed', {
+        alarmDescription:
+          'The publication failed. Iceberg tables lack the newest rows; landing tables have them. See docs/runbook.md#publication',
+        metric: new MathExpression({
+          expression: 'FILL(failed, 0) + FILL(late, 0)',
+          usingMetrics: {
+            failed: this.machine.metricFailed({ statistic: 'Sum' }),
+            late: this.machine.metricTimedOut({ statistic: 'Sum' }),
+          },
+          period,
+        }),
+        threshold: 1,
+        evaluationPeriods: 2,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      }),
+      new Alarm(this, 'Behind', {
+        alarmDescription:
+          'Iceberg tables are behind the landing tables, or nothing publishes. See docs/runbook.md#publication',
+        metric: new Metric({
+          namespace: METRIC_NAMESPACE,
+          metricName: 'PublicationBehind',
+          period,
+          statistic: 'Maximum',
+        }),
+        threshold: Math.max(LATE, 3 * every) / SECOND,
+        evaluationPeriods: 2,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.BREACHING,
+      }),
+      new Alarm(this, 'Duplicates', {
+        alarmDescription:
+          'The lake has duplicate rows. SELECT * FROM duplicate_rows shows them. See docs/runbook.md#duplicates',
+        metric: new Metric({
+          namespace: METRIC_NAMESPACE,
+          metricName: DUPLICATES_METRIC,
+          period: Duration.days(1),
+          statistic: 'Maximum',
+        }),
+        threshold: 1,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      }),
+    ];
+    for (const alarm of alarms) alarm.addAlarmAction(...alarmActions);
+  }
+}

@@ -1,0 +1,96 @@
+import pLimit from 'p-limit';
+import { isGivenUp } from '../cursors/commit-record.ts';
+import type { PartitionKey } from '../cursors/header.ts';
+import { isProjectId, type SubjectId } from '../ids.ts';
+import type { CommitLog } from '../lake/commit-log.ts';
+import { batchOfRecord, parseObjectKey, RECORDS_FOLDER, recordKey, recordPrefix } from '../lake/keys.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import type { Position } from './positions.ts';
+import type { CommittedObject } from './slices.ts';
+
+const CONCURRENCY = 32;
+
+/** Maximum commit records of one subject that are read at a time, so that each subject has its turn. */
+const RECORDS_AT_ONCE = 1_000;
+
+/** What was read of one dataset. */
+export interface NewCommits {
+  objects: CommittedObject[];
+  /** The positions of all subjects, moved. */
+  positions: Map<SubjectId, Position>;
+  /** When the last commit before the first unread one was recorded, ms; null if all are read. */
+  unreadSince: number | null;
+  /** Subjects with a record that cannot be read. Their positions stay before it. */
+  failures: Array<{ subject: SubjectId; error: unknown }>;
+}
+
+/**
+ * Reads the commits of a dataset that were recorded after the positions. A record decides that its batch is part of the
+ * lake (ADR 21): the objects of a dead run have none, or the statement that they were given up. Records of a subject are
+ * created in the order of their numbers, so nothing can appear behind a position.
+ *
+ * @param mayContinue returns whether more may be read after this many objects
+ */
+export async function readNewCommits(
+  dataset: string,
+  known: ReadonlyMap<SubjectId, Position>,
+  {
+    objects: store,
+    log,
+    mayContinue,
+  }: { objects: ObjectStore; log: CommitLog; mayContinue: (objects: number) => boolean },
+): Promise<NewCommits> {
+  const positions = new Map(known);
+  const result: NewCommits = { objects: [], positions, unreadSince: null, failures: [] };
+  const at = (id: SubjectId) => positions.get(id)?.at ?? 0;
+  const isUnread = (id: SubjectId) => {
+    result.unreadSince = Math.min(result.unreadSince ?? Infinity, at(id));
+  };
+  const subjects = (await store.folders(`${RECORDS_FOLDER}/${dataset}/`)).filter((id) => isProjectId(id));
+  // The subject that was read least far comes first, so that a lack of time meets a different one each time.
+  subjects.sort((a, b) => at(a) - at(b));
+  const limit = pLimit(CONCURRENCY);
+  const reads = subjects.map((subject) =>
+    limit(async () => {
+      if (!mayContinue(result.objects.length)) {
+        isUnread(subject);
+        return;
+      }
+      const scope = { dataset, subject };
+      const after = positions.get(subject)?.batch;
+      const page = await store.listPage(recordPrefix(scope), {
+        after: after === undefined ? undefined : recordKey(scope, after),
+        max: RECORDS_AT_ONCE,
+      });
+      try {
+        for (const { key, writtenAt } of page.objects) {
+          const batch = batchOfRecord(key);
+          if (batch === undefined) continue;
+          result.objects.push(...(await objectsOf(scope, batch, writtenAt, log)));
+          positions.set(subject, { batch, at: writtenAt });
+        }
+        if (page.hasMore) isUnread(subject);
+      } catch (error) {
+        result.failures.push({ subject, error });
+        isUnread(subject);
+      }
+    }),
+  );
+  await Promise.all(reads);
+  return result;
+}
+
+async function objectsOf(
+  scope: PartitionKey,
+  batch: number,
+  writtenAt: number,
+  log: CommitLog,
+): Promise<CommittedObject[]> {
+  const record = await log.readRecord(scope, batch);
+  if (record === null || isGivenUp(record)) return [];
+  return record.objects.map(({ key, bytes }) => {
+    const name = parseObjectKey(key);
+    if (!name) throw new Error(`a commit record names the object ${key}, which has an unknown form of key`);
+    return { key, table: name.table, day: name.day, bytes, committedAt: writtenAt };
+  });
+}

@@ -1,0 +1,12 @@
+/** The metrics of the publication, declared once for the function, the alarms and the dashboard. They have no dimension. */
+export const PUBLICATION_METRICS = {
+  PublicationBehind: {
+    unit: 'Seconds',
+    description: 'age of the oldest commit whose rows are not in the Iceberg tables',
+  },
+  PublicationWaiting: { unit: 'Count', description: 'slices left to the next round of the publication' },
+  PublicationFailures: {
+    unit: 'Count',
+    description: 'statements, tables and commit records that the publication could not handle',
+  },
+} as const satisfies Record<string, { unit: 'Count' | 'Seconds'; description: string }>;

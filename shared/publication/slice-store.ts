@@ -1,0 +1,96 @@
+import pLimit from 'p-limit';
+import { parseObjectKey } from '../lake/keys.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { parseSliceName, type Slice, sliceName, type WaitingSlice } from './slices.ts';
+
+/** The folder of the publication in the bucket. It must not begin with an underscore: Athena ignores such folders. */
+export const PUBLICATION_FOLDER = 'publication';
+
+/** The only file of a slice: the addresses of its objects, which Athena reads through the table of slices. */
+const FILE = 'objects.txt';
+
+const CONCURRENCY = 16;
+
+/** The slices that wait to be published. A slice exists from when its commits were read until its rows are in Iceberg. */
+export class SliceStore {
+  readonly #objects: ObjectStore;
+  readonly #bucket: string;
+
+  constructor(objects: ObjectStore, bucket: string) {
+    this.#objects = objects;
+    this.#bucket = bucket;
+  }
+
+  /** Stores a slice, so that it waits. */
+  async add({ table, objects }: Slice, unique: string): Promise<void> {
+    const oldest = objects.reduce((least, { committedAt }) => Math.min(least, committedAt), Infinity);
+    const name = sliceName({ failures: 0, oldest, unique });
+    await this.#write(
+      { table, name },
+      objects.map(({ key }) => key),
+    );
+  }
+
+  /** Returns the waiting slices of a table: those that never failed first, then the oldest. */
+  async waiting(table: string): Promise<WaitingSlice[]> {
+    const names = await this.#objects.folders(`${slicesPrefix(table)}slice=`);
+    return names.map((name) => parseSliceName(table, name)).filter((slice) => slice !== undefined);
+  }
+
+  /** Returns the keys of a slice's objects; null if it waits no more. */
+  async keys(slice: Pick<WaitingSlice, 'table' | 'name'>): Promise<string[] | null> {
+    const body = await this.#objects.read(fileKey(slice));
+    if (body === null) return null;
+    const prefix = `s3://${this.#bucket}/`;
+    const lines = body.toString('utf8').split('\n');
+    return lines.map((line) => line.slice(prefix.length));
+  }
+
+  /** Removes a slice whose rows are in Iceberg. */
+  async remove(slice: Pick<WaitingSlice, 'table' | 'name'>): Promise<void> {
+    await this.#objects.remove(fileKey(slice));
+  }
+
+  /**
+   * Puts a failed slice back. Objects that S3 has deleted, by a lifecycle rule, leave it. If `divide` is set, it becomes
+   * two slices, so that in the end one bad object waits alone.
+   *
+   * @returns the keys that no longer exist
+   */
+  async putBack(slice: WaitingSlice, divide: boolean): Promise<string[]> {
+    const keys = (await this.keys(slice)) ?? [];
+    const limit = pLimit(CONCURRENCY);
+    const exist = await Promise.all(keys.map((key) => limit(() => this.#objects.exists(key))));
+    const left = keys.filter((_, index) => exist[index] === true);
+    const middle = divide ? Math.ceil(left.length / 2) : left.length;
+    const parts = [left.slice(0, middle), left.slice(middle)].filter((part) => part.length > 0);
+    const unique = slice.name.split('-').at(-1) ?? '';
+    for (const [index, part] of parts.entries()) {
+      const suffix = parts.length > 1 ? `_${index}` : '';
+      const name = sliceName({ ...slice, failures: slice.failures + 1, unique: unique + suffix });
+      await this.#write({ table: slice.table, name }, part);
+    }
+    // Last: a crash before it leaves rows in two slices, and the second statement adds nothing.
+    await this.remove(slice);
+    return keys.filter((_, index) => exist[index] !== true);
+  }
+
+  async #write(slice: Pick<WaitingSlice, 'table' | 'name'>, keys: readonly string[]): Promise<void> {
+    const lines = keys.map((key) => `s3://${this.#bucket}/${key}`).join('\n');
+    await this.#objects.overwrite(fileKey(slice), Buffer.from(lines));
+  }
+}
+
+/** Returns the folder of a table's slices, for the table of slices in the catalog. */
+export function slicesPrefix(table: string): string {
+  return `${PUBLICATION_FOLDER}/slices/${table}/`;
+}
+
+function fileKey({ table, name }: Pick<WaitingSlice, 'table' | 'name'>): string {
+  return `${slicesPrefix(table)}slice=${name}/${FILE}`;
+}
+
+/** Returns the days of some objects, in order, without repetition. */
+export function daysOf(keys: readonly string[]): string[] {
+  return [...new Set(keys.map((key) => parseObjectKey(key)?.day).filter((day) => day !== undefined))].sort();
+}

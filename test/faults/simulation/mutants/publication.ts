@@ -1,0 +1,68 @@
+import type { Mutant } from './mutant.ts';
+
+const TEST = 'test/integration/publication/publisher.test.ts';
+const READER = 'shared/publication/commit-reader.ts';
+const STATEMENTS = 'shared/publication/statements.ts';
+const PUBLISHER = 'functions/publish/publisher.ts';
+
+/** Planted bugs in the publication. No history runs this code. */
+export const PUBLICATION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a batch that was given up is published',
+    test: TEST,
+    changes: [
+      {
+        file: READER,
+        text: '  if (record === null || isGivenUp(record)) return [];\n  return record.objects.map(({ key, bytes }) => {',
+        replacement:
+          '  if (record === null) return [];\n  const named = isGivenUp(record) ? record.givenUp.map(({ key }) => ({ key, bytes: 1 })) : record.objects;\n  return named.map(({ key, bytes }) => {',
+      },
+    ],
+  },
+  {
+    name: 'the publication moves past records of the next page',
+    test: TEST,
+    changes: [
+      { file: READER, text: 'const RECORDS_AT_ONCE = 1_000;', replacement: 'const RECORDS_AT_ONCE = 2;' },
+      {
+        file: READER,
+        text: '        if (page.hasMore) isUnread(subject);',
+        replacement: '        if (page.hasMore) positions.set(subject, { batch: 9_999_999_999, at: 0 });',
+      },
+    ],
+  },
+  {
+    name: 'rows are inserted instead of merged',
+    test: TEST,
+    changes: [
+      {
+        file: STATEMENTS,
+        text: "' AND ')})\nWHEN NOT MATCHED",
+        replacement: "' AND ')} AND false)\nWHEN NOT MATCHED",
+      },
+    ],
+  },
+  {
+    name: 'positions are stored before the slices',
+    test: TEST,
+    changes: [
+      {
+        file: PUBLISHER,
+        text: '      await this.#addSlices(commits.objects);\n      // After',
+        replacement:
+          '      await positions.write(dataset, commits.positions);\n      await this.#addSlices(commits.objects);\n      // After',
+      },
+    ],
+  },
+  {
+    name: 'a slice may have any number of partitions',
+    test: TEST,
+    changes: [
+      {
+        file: 'shared/publication/slices.ts',
+        text: '  partitions: 90,',
+        replacement: '  partitions: 9_000,',
+      },
+    ],
+  },
+];

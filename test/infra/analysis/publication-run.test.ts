@@ -1,0 +1,266 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { publishHandler } from '../../../functions/publish/handler.ts';
+import { MERGES_AT_ONCE } from '../../../functions/publish/plan.ts';
+import { MAX_ROUNDS } from '../../../functions/publish/publisher.ts';
+import { publicationDefinition } from '../../../infra/analysis/publication-definition.ts';
+import { DAY, HOUR } from '../../../shared/durations.ts';
+import { sliced } from '../../../shared/publication/slices.ts';
+import { lakeTables } from '../../../sql/tables.ts';
+import { projectNumber, writeBatch } from '../../support/committed-lake.ts';
+import { createIcebergStandIn, type IcebergStandIn } from '../../support/iceberg-stand-in.ts';
+import { createPublication, type TestPublication } from '../../support/publication.ts';
+import { ExecutionFailed, runStateMachine, type Service, ServiceError } from '../../support/state-machine.ts';
+import { startTestAws, type TestAws } from '../../support/test-aws.ts';
+import { diskRow, diskTable } from '../../support/written-rows.ts';
+
+const T = Date.parse('2026-03-02T12:00:00Z');
+const definition = publicationDefinition({
+  publish: 'publish',
+  database: 'atlas_lake',
+  workGroup: 'statements',
+});
+
+/** Step Functions ends an execution with more events. */
+const MAX_EVENTS = 25_000;
+
+/** Athena refuses a sixth attempt to start a query; each attempt is scheduled, started and failed. */
+const RETRY_EVENTS = 5 * 3;
+
+const startInput = z.object({
+  QueryString: z.string(),
+  ClientRequestToken: z.string().min(32).max(128).optional(),
+});
+const invokeInput = z.object({ Payload: z.unknown() });
+
+let aws: TestAws;
+let iceberg: IcebergStandIn;
+let now: number;
+let executions = 0;
+
+beforeEach(async () => {
+  aws = await startTestAws();
+  iceberg = await createIcebergStandIn(aws.bucket, () => lakeTables);
+  now = T;
+});
+afterEach(async () => {
+  iceberg.close();
+  await aws.close();
+});
+
+/** Returns the machine's services: the function, Athena and CloudWatch. */
+function services(publication: TestPublication, metrics: unknown[] = []): Service {
+  const handler = publishHandler(() => publication.publisher);
+  return async (resource, argument) => {
+    switch (resource.replace('arn:aws:states:::', '')) {
+      case 'lambda:invoke':
+        return { Payload: await handler(invokeInput.parse(argument).Payload) };
+      case 'athena:startQueryExecution.sync': {
+        const { QueryString } = startInput.parse(argument);
+        if (!QueryString.startsWith('SELECT ')) {
+          await iceberg.run(QueryString).catch((error: unknown) => {
+            const explanation = JSON.stringify({
+              QueryExecution: { Status: { StateChangeReason: String(error) } },
+            });
+            throw new ServiceError('States.TaskFailed', { explanation });
+          });
+        }
+        return { QueryExecution: { QueryExecutionId: 'id' } };
+      }
+      case 'athena:getQueryResults':
+        return { ResultSet: { Rows: [{ Data: [] }, { Data: [{ VarCharValue: '0' }] }] } };
+      case 'aws-sdk:cloudwatch:putMetricData':
+        metrics.push(argument);
+        return {};
+      default:
+        throw new Error(`no stand-in for ${resource}`);
+    }
+  };
+}
+
+function execute(service: Service, machine = definition): Promise<{ events: number }> {
+  executions += 1;
+  const Id = `arn:aws:states:us-east-1:123456789012:execution:machine:${executions}`;
+  return runStateMachine(machine, service, { Execution: { Id } });
+}
+
+const create = () => createPublication(aws, iceberg, { tables: lakeTables, now: () => now });
+const commit = (batch: number, value: number) =>
+  writeBatch(
+    aws.lake,
+    {
+      dataset: 'disk_measurements',
+      subject: projectNumber(1),
+      batch: 1_772_000_000 + batch,
+      end: 'committed',
+    },
+    [{ table: diskTable, rows: [diskRow({ measurement: 'DISK_QUEUE_DEPTH', ts: T + batch, value })] }],
+  );
+const values = async () =>
+  (await iceberg.ask('SELECT value FROM atlas_lake.disk_measurements ORDER BY ALL')).map(
+    ({ value }) => value,
+  );
+
+describe('an execution', () => {
+  test('creates all tables and publishes new rows, and at night reports the duplicates', async () => {
+    await commit(0, 1);
+    const metrics: unknown[] = [];
+    await execute(services(create(), metrics));
+    expect(await values()).toEqual([1]);
+    const names = await iceberg.catalog.tables();
+    expect([...names.keys()].sort()).toEqual(lakeTables.map(({ name }) => name));
+    expect(metrics).toEqual([
+      {
+        Namespace: 'AtlasLake',
+        MetricData: [{ MetricName: 'DuplicateRows', Value: 0, Unit: 'Count' }],
+      },
+    ]);
+    await execute(services(create(), metrics));
+    expect(metrics).toHaveLength(1);
+  });
+
+  test('lists commits in its first round only, if that round leaves none unread', async () => {
+    await commit(0, 1);
+    const listings: string[] = [];
+    aws.s3.watch(
+      ({ path }) => path.includes('prefix=_commits%2Fdisk_measurements%2F0'),
+      (when) => when === 'before' && listings.push(when),
+    );
+    await execute(services(create()));
+    expect(await values()).toEqual([1]);
+    expect(listings).toHaveLength(1);
+  });
+
+  test('that dies at any task loses and duplicates no row, whether or not the task had its effect', async () => {
+    let calls = 0;
+    await commit(0, 0);
+    const counted = services(create());
+    await execute(async (resource, argument) => {
+      calls += 1;
+      return counted(resource, argument);
+    });
+    // The first execution also creates and maintains each table; a usual one has few tasks.
+    const tasks = Math.min(calls, 8);
+    for (let dies = 1; dies <= 2 * tasks; dies += 1) {
+      await commit(dies, dies);
+      let left = Math.ceil(dies / 2);
+      const service = services(create());
+      const dying: Service = async (resource, argument) => {
+        left -= 1;
+        if (left > 0) return service(resource, argument);
+        if (dies % 2 === 0) await service(resource, argument);
+        throw new Error('died');
+      };
+      await execute(dying).catch(() => {});
+      now += 4 * HOUR;
+    }
+    await execute(services(create()));
+    expect(await values()).toEqual(Array.from({ length: 2 * tasks + 1 }, (_, value) => value));
+  });
+
+  test('repeats a statement that Athena did only in part, each time with a new token', async () => {
+    await commit(0, 1);
+    const service = services(create());
+    const tokens: Array<string | undefined> = [];
+    await execute(async (resource, argument) => {
+      const query = startInput.safeParse(argument).data;
+      if (query?.QueryString.startsWith('VACUUM `atlas_lake`.`alerts`')) {
+        tokens.push(query.ClientRequestToken);
+        if (tokens.length < 4) {
+          const explanation = `{"StateChangeReason":"ICEBERG_VACUUM_MORE_RUNS_NEEDED: more"}`;
+          throw new ServiceError('States.TaskFailed', { explanation });
+        }
+      }
+      return service(resource, argument);
+    });
+    expect(new Set(tokens).size).toBe(4);
+  });
+
+  test('with a failed statement publishes the others, fails at its end and names the reason in the log', async () => {
+    await commit(0, 1);
+    const publication = create();
+    const service = services(publication);
+    const failing: Service = async (resource, argument) => {
+      const { QueryString = '' } = startInput.safeParse(argument).data ?? {};
+      if (QueryString.startsWith('CREATE TABLE `atlas_lake`.`alerts`')) {
+        const explanation = `{"QueryExecution":{"Query":"${'x'.repeat(5_000)}","Status":{"StateChangeReason":"no space"}}}`;
+        throw new ServiceError('States.TaskFailed', { explanation });
+      }
+      return service(resource, argument);
+    };
+    await expect(execute(failing)).rejects.toThrow(ExecutionFailed);
+    expect(await values()).toEqual([1]);
+    expect(publication.failures).toContainEqual([
+      'alerts',
+      expect.stringContaining('States.TaskFailed: no space'),
+    ]);
+  });
+
+  test('whose function fails gives the lock back', async () => {
+    await commit(0, 1);
+    const service = services(create());
+    const failing: Service = async (resource, argument) => {
+      if (JSON.stringify(argument).includes('"settle"'))
+        throw new ServiceError('Error', { explanation: 'no' });
+      return service(resource, argument);
+    };
+    await expect(execute(failing)).rejects.toThrow('Abandoned');
+    await execute(services(create()));
+    expect(await values()).toEqual([1]);
+  });
+});
+
+describe('the limits of Step Functions and Athena', () => {
+  /** Returns the events of an execution whose rounds have these statements. */
+  async function eventsOf(rounds: number, tables: number, statements: number): Promise<number> {
+    const groups = Array.from({ length: tables }, () =>
+      Array.from({ length: statements }, () => ({
+        purpose: { kind: 'merge', table: 't', slice: 's' },
+        sql: 'MERGE',
+        token: 'x'.repeat(64),
+      })),
+    );
+    let prepared = 0;
+    const { events } = await execute(async (resource, argument) => {
+      if (!resource.endsWith('lambda:invoke')) return {};
+      if (JSON.stringify(argument).includes('"settle"')) {
+        return { Payload: { continues: prepared < rounds, failures: 0 } };
+      }
+      prepared += 1;
+      return { Payload: { state: 'work', groups, isMaintenance: false, hasUnread: true } };
+    });
+    return events + rounds * tables * statements * RETRY_EVENTS;
+  }
+
+  test('an execution of all rounds, each with the most statements, all refused at first, has less than half of the events', async () => {
+    // All slices in one table, or one in each.
+    expect(await eventsOf(MAX_ROUNDS, 1, MERGES_AT_ONCE)).toBeLessThan(MAX_EVENTS / 2);
+    expect(await eventsOf(MAX_ROUNDS, MERGES_AT_ONCE, 1)).toBeLessThan(MAX_EVENTS / 2);
+  });
+
+  test('a normal hour has one statement for each table', async () => {
+    expect(lakeTables.length).toBeLessThanOrEqual(MERGES_AT_ONCE);
+    expect(await eventsOf(1, lakeTables.length, 1)).toBeLessThan(MAX_EVENTS / 20);
+  });
+
+  test('a first publication of three years takes a few executions', () => {
+    /** Objects of the reference project for each table and day. */
+    const perDay = 72;
+    const days = Array.from({ length: 3 * 365 }, (_, number) =>
+      new Date(T - number * DAY).toISOString().slice(0, 10),
+    );
+    let statements = 0;
+    for (const table of lakeTables) {
+      const objects = days.flatMap((day) =>
+        Array.from({ length: perDay }, (_, number) => ({
+          ...{ key: `${table.name}/dt=${day}/${number}`, table: table.name, day },
+          ...{ bytes: 20_000, committedAt: 0 },
+        })),
+      );
+      const slices = sliced(objects, table);
+      expect(slices.flatMap(({ objects: its }) => its)).toHaveLength(objects.length);
+      statements += slices.length;
+    }
+    expect(statements).toBeLessThan(3 * MAX_ROUNDS * MERGES_AT_ONCE);
+  });
+});
