@@ -9,6 +9,7 @@ import { SECOND } from '../../shared/durations.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { CommitLog } from '../../shared/lake/commit-log.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
+import { PUBLICATION_METRICS } from '../../shared/publication/metrics.ts';
 import { PositionStore } from '../../shared/publication/positions.ts';
 import { SliceStore } from '../../shared/publication/slice-store.ts';
 import { UnrecordedObjects } from '../../shared/publication/unrecorded-objects.ts';
@@ -35,6 +36,8 @@ function create(): Publisher {
   const log = structuredLog('publish');
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
   metrics.clearDefaultDimensions();
+  const add = (name: keyof typeof PUBLICATION_METRICS, value: number) =>
+    metrics.addMetric(name, MetricUnit[PUBLICATION_METRICS[name].unit], value);
   const dynamodb = new DynamoDBClient(AWS_CLIENT_DEFAULTS);
   const objects = new ObjectStore(new S3Client(AWS_CLIENT_DEFAULTS), bucket);
   return new Publisher({
@@ -52,13 +55,13 @@ function create(): Publisher {
     newId: () => randomUUID().replaceAll('-', ''),
     onProgress({ waiting, behind }) {
       log.info('prepared a round', { waiting, behindSeconds: Math.round(behind / SECOND) });
-      metrics.addMetric('PublicationWaiting', MetricUnit.Count, waiting);
-      metrics.addMetric('PublicationBehind', MetricUnit.Seconds, behind / SECOND);
+      add('PublicationWaiting', waiting);
+      add('PublicationBehind', behind / SECOND);
       metrics.publishStoredMetrics();
     },
     onFailure(what, error) {
       log.error('could not publish', { what, error });
-      metrics.addMetric('PublicationFailures', MetricUnit.Count, 1);
+      add('PublicationFailures', 1);
       metrics.publishStoredMetrics();
     },
   });

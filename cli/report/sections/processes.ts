@@ -2,13 +2,14 @@ import { distinct, instant, number, type Query, type Section, shortProcess, text
 
 const HEALTH = `SELECT cluster_name, process_id, process_type, hour, cpu_user_percent, max_cpu_user_percent, memory_resident_bytes, connections, max_connections, max_replication_lag_seconds, max_queued_operations
 FROM process_health
-WHERE dt >= (SELECT CAST(CAST(CAST(max(dt) AS date) - INTERVAL '7' DAY AS date) AS varchar) FROM process_health)
+WHERE dt >= (SELECT CAST(CAST(CAST(max(dt) AS date) - INTERVAL '1' DAY AS date) AS varchar) FROM process_health)
 ORDER BY hour DESC, max_cpu_user_percent DESC, process_id`;
 
 const LAG = `SELECT cluster_name, process_id, hour, avg_lag_seconds, max_lag_seconds, max_lag_at, min_headroom_seconds
 FROM replication_lag
 WHERE max_lag_seconds > 0
-ORDER BY max_lag_seconds DESC, hour DESC, process_id`;
+ORDER BY max_lag_seconds DESC, hour DESC, process_id
+LIMIT 50`;
 
 /** More lines are hard to distinguish. */
 const LINES = 8;
@@ -36,7 +37,7 @@ export async function processes(query: Query): Promise<Section> {
     id: 'processes',
     title: 'Process health',
     intro:
-      'Processor, memory, connections, replication lag and queues of each mongod and mongos in the last seven days.',
+      'Processor, memory, connections, replication lag and queues of each mongod and mongos in the last two days.',
     parts: [
       {
         id: 'process-health',

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { PUBLICATION_METRICS } from '../../../shared/publication/metrics.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { views } from '../../../sql/views.ts';
 import { loadTrinoGrammar, type TrinoCheck } from '../../support/trino-grammar.ts';
@@ -158,6 +159,7 @@ describe('publication', () => {
       .ofType('AWS::CloudWatch::Alarm')
       .map(({ Properties }) => JSON.stringify(Properties));
     expect(alarms).toHaveLength(3);
+    expect(Object.keys(PUBLICATION_METRICS)).toContain('PublicationBehind');
     for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', 'PublicationBehind', 'DuplicateRows']) {
       expect(alarms.some((alarm) => alarm.includes(`"${metric}"`))).toBe(true);
     }

@@ -293,7 +293,7 @@ describe.concurrent('erase', () => {
   test.for<[string[], RegExp]>([
     [['--user', 'ann'], /there is no lake in/],
     [['--user', ''], /--user needs a name/],
-    [['--user', 'ann', '--bucket', 'b'], /use --bucket and --cursor-table together/],
+    [['--user', 'ann', '--bucket', 'b'], /use --bucket, --cursor-table and --work-group together/],
     [[], /--user/],
   ])('refuses %j', async ([args, says], { lake }) => {
     const { code, stderr } = await runCli(['erase', '--lake', lake, ...args]);
