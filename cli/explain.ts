@@ -10,6 +10,7 @@ import {
   AtlasVersionError,
 } from '../shared/atlas/errors.ts';
 import { oneLine } from '../shared/one-line.ts';
+import { StatementError } from './erasure/statement-error.ts';
 import { EXIT, UsageFailure } from './failure.ts';
 
 /** Returns the one-line message and exit code for an error that ended a command. */
@@ -20,6 +21,10 @@ export function explain(error: unknown): { message: string; code: number } {
     error instanceof NoLocalDynamoDbError
   ) {
     return { message: `atlas-lake: ${error.message}`, code: EXIT.usage };
+  }
+  if (error instanceof StatementError) {
+    const message = `atlas-lake: ${oneLine(error.message)}. Run the same command again to finish`;
+    return { message, code: EXIT.incomplete };
   }
   if (error instanceof AtlasError) {
     const advice = adviceFor(error);

@@ -6,14 +6,12 @@ import { databaseMeasurementsDataset } from './database-measurements/collector.t
 import { diskMeasurementsDataset } from './disk-measurements/collector.ts';
 import { eventsDataset } from './events/collector.ts';
 import { inventoryDataset } from './inventory/collector.ts';
-import { processMeasurementsDataset } from './process-measurements/collector.ts';
 import { rankedNamespacesDataset } from './ranked-namespaces/collector.ts';
 
 /** All datasets with their collectors, in the order of `declarations.ts`. */
 export const datasets: readonly Dataset[] = [
   databaseMeasurementsDataset,
   diskMeasurementsDataset,
-  processMeasurementsDataset,
   rankedNamespacesDataset,
   accessLogsDataset,
   alertsDataset,

@@ -6,7 +6,6 @@ import { databaseMeasurementsDeclaration } from './database-measurements/declara
 import { diskMeasurementsDeclaration } from './disk-measurements/declaration.ts';
 import { eventsDeclaration } from './events/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
-import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
 
 /**
@@ -16,7 +15,6 @@ import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts'
 export const declarations: readonly DatasetDeclaration[] = [
   databaseMeasurementsDeclaration,
   diskMeasurementsDeclaration,
-  processMeasurementsDeclaration,
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
   alertsDeclaration,

@@ -34,8 +34,6 @@ export type FaultKind =
   | 'host-silent'
   /** Measurements of a process at the `granularities` are an empty list. */
   | 'no-values'
-  /** The clusters of a project are too small for measurements at PT10S: 500. */
-  | 'too-small'
   /** Measurements of a process that start longer ago than `age` respond with 400. */
   | 'too-old';
 
@@ -157,7 +155,6 @@ export function createFaults(clock: SimulatorClock, expireTokens: () => void): F
       notFound: (projectId, process) => hides('host-not-found', projectId, process.id),
       projectUnlisted: (projectId) => hides('project-unlisted', projectId),
       projectNotFound: (projectId) => hides('project-not-found', projectId),
-      tooSmall: (projectId) => hides('too-small', projectId),
       silent: (projectId, process) => hides('host-silent', projectId, process.id),
       hidesValues: (projectId, processId, granularity) =>
         faultOf('no-values', projectId, processId, ({ granularities = [granularity] }) =>
@@ -178,7 +175,6 @@ const HANDLED_BY_ENDPOINTS: ReadonlySet<FaultKind> = new Set([
   'host-silent',
   'no-values',
   'too-old',
-  'too-small',
   'project-unlisted',
   'project-not-found',
 ]);

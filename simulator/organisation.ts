@@ -44,7 +44,6 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     created,
     projects: (options.projects ?? DEFAULT_PROJECTS).map((shape) => buildProject(shape, seed, created)),
     databaseSampling: options.databaseSampling ?? 20 * MINUTE,
-    processSeries: options.processSeries ?? null,
     nullShare: options.nullShare ?? 0,
     drift: options.drift ?? options.projects === undefined,
     lateness: {

@@ -12,15 +12,12 @@ import { failedLogins } from './views/failed-logins.ts';
 import { hottestNamespaces } from './views/hottest-namespaces.ts';
 import { currentInventory, inventoryDriftDaily } from './views/inventory.ts';
 import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts';
-import { processHealth, replicationLag } from './views/process-health.ts';
 
 /** All views. To add one, write a file in `views/` and add a line here. The stack, CLI and dictionary use this list. */
 export const views: readonly View[] = [
   latestMeasurements,
   hourlyMeasurements,
   diskForecast,
-  processHealth,
-  replicationLag,
   databaseGrowthDaily,
   databaseGrowthWeekly,
   hottestNamespaces,

@@ -24,9 +24,6 @@ const SPAN = 6 * HOUR;
 /** The step of simulated time. All datasets tick at multiples of it. */
 const STEP = 5 * MINUTE;
 
-/** How the demo collects processes. */
-const PROCESSES = { granularity: 'PT5M', backfill: 'PT6H' };
-
 /** The file that marks a lake as created by a demo, so that the next demo may replace it. */
 const MARKER = '.demo';
 
@@ -64,8 +61,7 @@ async function collectTicks(
   const { clientId, clientSecret } = simulator.credentials;
   const clock: Clock = { now: () => simulator.clock.now(), sleep: clockFrom(0).sleep };
   const log = new FileLog({ file: path.join(folder, '.log') });
-  // A day of every process at one minute would take longer than all other datasets together.
-  const config = parseConfig({ datasets: { process_measurements: PROCESSES } }, datasets);
+  const config = parseConfig({}, []);
   const atlas = createAtlasClient({
     baseUrl: simulator.url,
     credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -12,6 +13,7 @@ import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
 import { Athena } from '../erasure/athena.ts';
 import { eraseFromIceberg, type IcebergErasure } from '../erasure/erase-iceberg.ts';
 import { type Erasure, type ErasureResult, eraseUser } from '../erasure/erase-user.ts';
+import { StatementError } from '../erasure/statement-error.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { lakeExists, withLake } from '../lake-session.ts';
 import { plainTable } from '../plain-table.ts';
@@ -74,8 +76,8 @@ interface LakeErasure extends ErasureResult {
   iceberg?: IcebergErasure[];
 }
 
-/** How long an erasure may take before a publication no longer waits for it. */
-const LOCK_DURATION = 2 * HOUR;
+/** How long the part of an erasure before the next renewal may take: all landing files, or one statement. */
+const LOCK_DURATION = 6 * HOUR;
 
 /** Erases in the AWS account and region that the SDK's environment variables select. */
 async function eraseInAws({
@@ -96,17 +98,21 @@ async function eraseInAws({
   const lock = new PublicationLock(dynamodb, cursorTable);
   const owner = `erase-${randomUUID()}`;
   try {
-    const now = Date.now();
     // A publication that has read an object before it is erased would bring the person back.
-    if (about.apply && !(await lock.acquire(owner, { now, until: now + LOCK_DURATION }))) return 'busy';
+    if (about.apply && !(await keepLock(lock, owner))) return 'busy';
     const landing = await eraseUser({
       ...about,
       lake: new LakeRewriter(s3, bucket),
       readHeaders: () => readHeaders(dynamodb, cursorTable),
     });
     const athena = new Athena(athenaClient, workGroup, database);
-    const run = (statement: string) => athena.run(statement);
-    const where = { tables: about.tables, database, bucket, run };
+    const run = async (statement: string) => {
+      if (about.apply && !(await keepLock(lock, owner))) {
+        throw new StatementError('a publication has started meanwhile');
+      }
+      return athena.run(statement);
+    };
+    const where = { tables: about.tables, database, bucket, run, wait: setTimeout };
     return { ...landing, iceberg: await eraseFromIceberg(where, about.user, about.apply) };
   } finally {
     if (about.apply) await lock.release(owner);
@@ -114,6 +120,12 @@ async function eraseInAws({
     dynamodb.destroy();
     athenaClient.destroy();
   }
+}
+
+/** Takes or renews the publication's lock. Returns false if a publication has it. */
+function keepLock(lock: PublicationLock, owner: string): Promise<boolean> {
+  const now = Date.now();
+  return lock.acquire(owner, { now, until: now + LOCK_DURATION });
 }
 
 function report({ user, apply }: EraseOptions, { tables, pending, iceberg = [] }: LakeErasure): string {

@@ -13,7 +13,6 @@ import { inventory } from '../report/sections/inventory.ts';
 import { logins } from '../report/sections/logins.ts';
 import { namespaces } from '../report/sections/namespaces.ts';
 import { overview } from '../report/sections/overview.ts';
-import { processes } from '../report/sections/processes.ts';
 
 export interface ReportOptions {
   lake: string;
@@ -27,7 +26,6 @@ export async function report({ lake, output }: ReportOptions): Promise<number> {
     const query = (sql: string) => queryRows(connection, sql);
     return [
       await overview(query),
-      await processes(query),
       await disks(query),
       await databases(query),
       await namespaces(query),

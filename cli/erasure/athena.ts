@@ -5,6 +5,7 @@ import {
   GetQueryResultsCommand,
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
+import { StatementError } from './statement-error.ts';
 
 /** How often Athena is asked whether a statement has ended, ms. */
 const POLL = 500;
@@ -13,11 +14,6 @@ const POLL = 500;
 const REPEAT = 'MORE_RUNS_NEEDED';
 
 const MAX_REPEATS = 100;
-
-/** A statement that Athena could not run. */
-export class StatementError extends Error {
-  override readonly name = 'StatementError';
-}
 
 /** Runs statements in one workgroup. */
 export class Athena {

@@ -1,6 +1,7 @@
+import { SECOND } from '../../shared/durations.ts';
 import { isPersonal } from '../../shared/lake/erasure.ts';
 import type { Table } from '../../shared/lake/table.ts';
-import { countPerson, erasePerson } from '../../shared/publication/erasure-statements.ts';
+import { countPerson, erasePerson, restoreProperties } from '../../shared/publication/erasure-statements.ts';
 import { text } from '../../shared/publication/statements.ts';
 
 /** The rows of a person in an Iceberg table. */
@@ -16,7 +17,12 @@ export interface IcebergTables {
   bucket: string;
   /** Runs a statement in Athena and returns its rows. */
   run(statement: string): Promise<Array<Array<string | null>>>;
+  /** Waits, ms. */
+  wait(milliseconds: number): Promise<unknown>;
 }
+
+/** VACUUM keeps snapshots of the last second. */
+const SNAPSHOT_AGE = 2 * SECOND;
 
 /**
  * Erases a person from the Iceberg tables: rows about them, their name in other rows, and the old snapshots. The caller
@@ -24,7 +30,7 @@ export interface IcebergTables {
  * to stop and repeat.
  */
 export async function eraseFromIceberg(
-  { tables, database, bucket, run }: IcebergTables,
+  { tables, database, bucket, run, wait }: IcebergTables,
   user: string,
   apply: boolean,
 ): Promise<IcebergErasure[]> {
@@ -42,7 +48,14 @@ export async function eraseFromIceberg(
     if (!apply) continue;
     // Also for a table without such rows: an erasure that was stopped may have left its old snapshots.
     const names = { database, bucket, slices: '' };
-    for (const statement of erasePerson(table, user, names)) await run(statement);
+    try {
+      for (const statement of erasePerson(table, user, names)) {
+        if (statement.startsWith('VACUUM')) await wait(SNAPSHOT_AGE);
+        await run(statement);
+      }
+    } finally {
+      for (const statement of restoreProperties(table, names)) await run(statement);
+    }
   }
   return results;
 }

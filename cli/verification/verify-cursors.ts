@@ -1,7 +1,7 @@
 import type { Header, PartitionKey } from '../../shared/cursors/header.ts';
 import { DAY } from '../../shared/durations.ts';
 import { decodeCursors } from '../../shared/engine/cursor-codec.ts';
-import { type Dataset, SELF, targetLabel } from '../../shared/engine/dataset.ts';
+import { type Dataset, targetLabel } from '../../shared/engine/dataset.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';
 import type { LakeSource } from './lake-source.ts';
@@ -23,9 +23,13 @@ export class Reaches {
       return;
     }
     if (table.target === undefined) return;
-    const [source, name] = table.target;
-    const target = { source: String(row[source]), name: name === undefined ? SELF : String(row[name]) };
-    this.#note(table.name, row['project_id'], targetLabel(target), row['ts']);
+    const [source, name] = table.target.map((column) => String(row[column]));
+    this.#note(
+      table.name,
+      row['project_id'],
+      targetLabel({ source: source ?? '', name: name ?? '' }),
+      row['ts'],
+    );
   }
 
   of({ dataset, subject: project }: PartitionKey, target: string): number | undefined {

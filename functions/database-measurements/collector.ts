@@ -6,8 +6,8 @@ import { databaseMeasurements } from './tables.ts';
 export const databaseMeasurementsDataset = seriesDataset(databaseMeasurementsDeclaration, {
   table: databaseMeasurements,
   targetColumn: 'database_name',
-  // Room for 66 series at PT5M, and for 25 at PT1M. Atlas has 9.
-  targetsPerItem: 24,
+  // Atlas has 9 series today. This is more than five times as many.
+  maxSeries: 50,
   // A mongos serves no databases.
   listSources: processSources({ except: ['SHARD_MONGOS'] }),
   listTargets: (atlas, project, process) => atlas.listDatabases(project, process),

@@ -1,5 +1,4 @@
 import type { Measurement } from '../../shared/lake/table.ts';
-import { withMaximum } from '../../shared/measurements/dictionary.ts';
 
 /**
  * What Atlas measures of a disk, by the names of its API. A value is the mean over its interval; names that begin
@@ -23,3 +22,10 @@ export const measurements: readonly Measurement[] = [
   ...withMaximum('DISK_PARTITION_SPACE_PERCENT_USED', 'PERCENT', 'Used space as a share of the total.'),
   { name: 'DISK_QUEUE_DEPTH', unit: 'SCALAR', description: 'Number of operations that wait for the disk.' },
 ];
+
+function withMaximum(name: string, unit: string, description: string): Measurement[] {
+  return [
+    { name, unit, description },
+    { name: `MAX_${name}`, unit, description: `${description.slice(0, -1)}; maximum of the interval.` },
+  ];
+}

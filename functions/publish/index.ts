@@ -8,7 +8,7 @@ import { PublicationLock } from '../../shared/cursors/publication-lock.ts';
 import { SECOND } from '../../shared/durations.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { CommitLog } from '../../shared/lake/commit-log.ts';
-import { ObjectStore } from '../../shared/lake/object-store.ts';
+import { PublicationBucket } from '../../shared/lake/publication-bucket.ts';
 import { PUBLICATION_METRICS } from '../../shared/publication/metrics.ts';
 import { PositionStore } from '../../shared/publication/positions.ts';
 import { SliceStore } from '../../shared/publication/slice-store.ts';
@@ -39,7 +39,7 @@ function create(): Publisher {
   const add = (name: keyof typeof PUBLICATION_METRICS, value: number) =>
     metrics.addMetric(name, MetricUnit[PUBLICATION_METRICS[name].unit], value);
   const dynamodb = new DynamoDBClient(AWS_CLIENT_DEFAULTS);
-  const objects = new ObjectStore(new S3Client(AWS_CLIENT_DEFAULTS), bucket);
+  const objects = new PublicationBucket(new S3Client(AWS_CLIENT_DEFAULTS), bucket);
   return new Publisher({
     tables: lakeTables(declarations),
     names: { database, slices: slicesDatabase, bucket },

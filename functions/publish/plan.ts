@@ -31,8 +31,10 @@ export interface Outcome {
   error: string | null;
 }
 
-/** Maximum statements that merge slices in one round. */
+/** Maximum statements that merge slices in one round, those of one table, and those that have not failed before. */
 export const MERGES_AT_ONCE = 24;
+const MERGES_OF_TABLE = 6;
+const NEW_MERGES = 20;
 
 /**
  * Maximum bytes of a plan. Step Functions allows 256 KiB for the output of a state, and the outcomes repeat the purposes.
@@ -42,11 +44,29 @@ const PLAN_BYTES = 200_000;
 /** The hour of the day from which on the tables are maintained, UTC. */
 const MAINTENANCE_HOUR = 3;
 
-/** Chooses the slices of a round: those that never failed first, then the oldest. */
+/**
+ * Chooses the slices of a round: the oldest that never failed, and places for those that failed. No table takes more than a
+ * part, so that one with many slices or with bad ones does not hold up the others.
+ */
 export function chooseSlices(waiting: readonly WaitingSlice[]): WaitingSlice[] {
-  return [...waiting]
-    .sort((a, b) => a.failures - b.failures || a.oldest - b.oldest || (a.name < b.name ? -1 : 1))
-    .slice(0, MERGES_AT_ONCE);
+  const sorted = [...waiting].sort(
+    (a, b) => a.failures - b.failures || a.oldest - b.oldest || (a.name < b.name ? -1 : 1),
+  );
+  const ofTable = new Map<string, number>();
+  const chosen: WaitingSlice[] = [];
+  for (const slice of sorted) {
+    const count = ofTable.get(slice.table) ?? 0;
+    const limit = slice.failures === 0 ? NEW_MERGES : MERGES_AT_ONCE;
+    if (count >= MERGES_OF_TABLE || chosen.length >= limit) continue;
+    ofTable.set(slice.table, count + 1);
+    chosen.push(slice);
+  }
+  return chosen;
+}
+
+/** Errors of Athena about the files that a statement reads. */
+export function isAboutFiles(error: string): boolean {
+  return /\bHIVE_/.test(error);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { PublicationLock } from '../../shared/cursors/publication-lock.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
 import type { CommitLog } from '../../shared/lake/commit-log.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
-import type { ObjectStore } from '../../shared/lake/object-store.ts';
+import type { PublicationBucket } from '../../shared/lake/publication-bucket.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { type CatalogTable, catalogStatements } from '../../shared/publication/catalog-state.ts';
 import { readNewCommits } from '../../shared/publication/commit-reader.ts';
@@ -15,6 +15,7 @@ import type { UnrecordedObjects } from '../../shared/publication/unrecorded-obje
 import {
   chooseSlices,
   grouped,
+  isAboutFiles,
   maintenanceDue,
   maintenanceOf,
   type Outcome,
@@ -70,7 +71,7 @@ export interface PublisherTools {
   names: PublicationNames;
   /** The age at which rows of a table are deleted, days. */
   expireAfterDays: Readonly<Record<string, number>>;
-  objects: ObjectStore;
+  objects: PublicationBucket;
   log: CommitLog;
   slices: SliceStore;
   positions: PositionStore;
@@ -108,7 +109,7 @@ export class Publisher {
     if (!(await lock.acquire(round.execution, { now: start, until: start + LOCK_DURATION }))) {
       return { ...NOTHING, state: 'busy' };
     }
-    const unreadSince = readsCommits ? await this.#readCommits() : null;
+    const read = readsCommits ? await this.#readCommits() : { unreadSince: null, hasMore: false };
     const existing = await catalog.tables();
     const statements: Omit<Statement, 'token'>[] = [];
     const usable: Table[] = [];
@@ -134,13 +135,21 @@ export class Publisher {
       const sql = mergeSlice(table, { name: slice.name, days: daysOf(keys) }, names);
       statements.push({ purpose: { kind: 'merge', table: table.name, slice: slice.name }, sql });
     }
-    const oldest = Math.min(unreadSince ?? Infinity, ...waiting.map((slice) => slice.oldest));
-    this.#tools.onProgress({
-      waiting: waiting.length - chosen.length,
-      behind: oldest === Infinity ? 0 : Math.max(0, start - oldest),
-    });
-    const isMaintenance = statements.length === 0 && unreadSince === null;
-    if (isMaintenance) statements.push(...(await this.#maintenance(usable)));
+    const oldest = Math.min(read.unreadSince ?? Infinity, ...waiting.map((slice) => slice.oldest));
+    // A round that read no commits does not know how far behind the tables are.
+    if (readsCommits) {
+      this.#tools.onProgress({
+        waiting: waiting.length - chosen.length,
+        behind: oldest === Infinity ? 0 : Math.max(0, start - oldest),
+      });
+    }
+    // A table that cannot be created or changed does not hold up the maintenance of the others.
+    const isMaintenance =
+      chosen.length === 0 && !read.hasMore && (statements.length === 0 || round.number > 1);
+    if (isMaintenance) {
+      const pending = new Set(statements.map(({ purpose }) => purpose.table));
+      statements.push(...(await this.#maintenance(usable.filter(({ name }) => !pending.has(name)))));
+    }
     if (statements.length === 0) {
       await lock.release(round.execution);
       return NOTHING;
@@ -149,7 +158,7 @@ export class Publisher {
       state: 'work',
       groups: grouped(statements, round),
       isMaintenance,
-      hasUnread: unreadSince !== null,
+      hasUnread: read.hasMore,
     };
   }
 
@@ -165,7 +174,7 @@ export class Publisher {
       if (purpose.kind === 'merge') await slices.remove({ table: purpose.table, name: purpose.slice });
     }
     // If no statement that reads slices succeeded, the failure may have nothing to do with these slices.
-    const divide = succeeded.some(({ purpose }) => purpose.kind === 'merge');
+    const isHealthy = succeeded.some(({ purpose }) => purpose.kind === 'merge');
     for (const { purpose, error } of failed) {
       this.#tools.onFailure(
         purpose.kind === 'merge' ? `${purpose.table}/${purpose.slice}` : purpose.table,
@@ -173,7 +182,8 @@ export class Publisher {
       );
       if (purpose.kind !== 'merge') continue;
       const slice = parseSliceName(purpose.table, purpose.slice);
-      const deleted = slice ? await slices.putBack(slice, divide) : [];
+      const divides = isHealthy && error !== null && isAboutFiles(error);
+      const deleted = slice ? await slices.putBack(slice, divides) : [];
       for (const key of deleted) this.#tools.onFailure(key, 'S3 deleted it before it was published');
     }
     const continues = succeeded.length > 0 && round.number < MAX_ROUNDS;
@@ -188,35 +198,48 @@ export class Publisher {
 
   /**
    * Turns new commits into slices that wait.
-   * @returns since when commits are unread, ms; null if none are
+   * @returns since when commits are unread, ms, or null if none are; and whether the next round can read more of them
    */
-  async #readCommits(): Promise<number | null> {
+  async #readCommits(): Promise<{ unreadSince: number | null; hasMore: boolean }> {
     const { objects, log, positions, unrecorded, now, tables } = this.#tools;
     const end = now() + READING_TIME;
     let before = 0;
     const mayContinue = (count: number) => before + count < OBJECTS_AT_ONCE && now() < end;
     const unread: number[] = [];
+    const found: CommittedObject[] = [];
+    const moved: Array<() => Promise<void>> = [];
+    let hasMore = false;
     for (const dataset of await objects.folders(`${RECORDS_FOLDER}/`)) {
-      const known = await positions.read(dataset);
-      const commits = await readNewCommits(dataset, known, { objects, log, mayContinue });
-      before += commits.objects.length;
-      for (const { subject, error } of commits.failures)
-        this.#tools.onFailure(`${dataset}/${subject}`, error);
-      if (commits.unreadSince !== null) unread.push(commits.unreadSince);
-      await this.#addSlices(commits.objects);
-      // After the slices: a crash before it reads the same commits again.
-      if (commits.objects.length > 0 || commits.positions.size !== known.size) {
-        await positions.write(dataset, commits.positions);
+      try {
+        const known = await positions.read(dataset);
+        const commits = await readNewCommits(dataset, known, { objects, log, mayContinue });
+        before += commits.objects.length;
+        for (const { subject, error } of commits.failures)
+          this.#tools.onFailure(`${dataset}/${subject}`, error);
+        if (commits.unreadSince !== null) unread.push(commits.unreadSince);
+        hasMore ||= commits.hasMore;
+        found.push(...commits.objects);
+        if (commits.objects.length > 0 || commits.positions.size !== known.size) {
+          moved.push(() => positions.write(dataset, commits.positions));
+        }
+      } catch (error) {
+        // Its positions or its listing cannot be read. The other datasets go on.
+        this.#tools.onFailure(dataset, error);
       }
     }
     const earlier = await unrecorded.readNext(
       tables.map(({ name }) => name),
       mayContinue,
     );
-    await this.#addSlices(earlier.objects);
+    await this.#addSlices([...found, ...earlier.objects]);
+    // After the slices: a crash before it reads the same commits again.
+    for (const move of moved) await move();
     await earlier.save();
     if (!earlier.isComplete) unread.push(0);
-    return unread.length === 0 ? null : Math.min(...unread);
+    return {
+      unreadSince: unread.length === 0 ? null : Math.min(...unread),
+      hasMore: hasMore || !earlier.isComplete,
+    };
   }
 
   async #addSlices(objects: readonly CommittedObject[]): Promise<void> {

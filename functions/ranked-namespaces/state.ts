@@ -26,7 +26,7 @@ export interface EmptyHour {
 /** Returns the state of a process that is seen for the first time. */
 export function newState(time: RunTime, backfill: number): RankedNamespacesState {
   return {
-    watermark: settledTime(time, backfill, { step: HOUR }),
+    watermark: settledTime(time, backfill, { interval: HOUR }),
     empty: [],
     unavailableOn: null,
     nothingBefore: null,

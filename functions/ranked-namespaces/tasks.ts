@@ -36,8 +36,8 @@ export function nextTask(
   time: RunTime,
   advanceTo = time,
 ): HourTask | null {
-  const settled = settledTime(advanceTo, settle, { step: HOUR });
-  const oldest = settledTime(time, settle + Math.max(MAX_BACKLOG, backfill), { step: HOUR });
+  const settled = settledTime(advanceTo, settle, { interval: HOUR });
+  const oldest = settledTime(time, settle + Math.max(MAX_BACKLOG, backfill), { interval: HOUR });
   // The time before a refusal is not lost: Atlas had nothing until then.
   if (state.watermark < oldest && state.unavailableOn === null) {
     return {

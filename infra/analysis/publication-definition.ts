@@ -109,6 +109,7 @@ export function publicationDefinition(names: MachineNames): object {
             },
           },
         },
+        Catch: ABANDON,
         Next: 'Settle',
       },
       Settle: {

@@ -14,7 +14,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
 import { PUBLICATION_FOLDER } from '../../shared/publication/slice-store.ts';
 import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
@@ -140,15 +140,17 @@ export class Publication extends Construct {
       ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartition', 'glue:GetPartitions'],
       [...this.#glueArns(database, ['*']), ...this.#glueArns(slicesDatabase, ['*'])],
     );
-    // Each commit to an Iceberg table updates its entry. Deleting is for the JSON tables that had these names before.
+    // Each commit to an Iceberg table updates its entry. Deleting is for the JSON tables that had these names before 0.2.0.
     allow(
       role,
-      ['glue:CreateTable', 'glue:UpdateTable', 'glue:DeleteTable'],
+      ['glue:CreateTable', 'glue:UpdateTable', 'glue:DeleteTable', 'glue:DeletePartition'],
       this.#glueArns(
         database,
         lakeTables.map(({ name }) => name),
       ),
     );
+    // Athena's documentation requires it for every statement.
+    allow(role, ['glue:GetDatabase'], this.#glueArns('default', []));
     allow(role, ['s3:GetBucketLocation', 's3:ListBucket'], [lake.bucketArn, results.bucketArn]);
     allow(role, ['s3:GetObject'], [lake.arnForObjects('*'), results.arnForObjects('*')]);
     allow(
@@ -185,7 +187,8 @@ export class Publication extends Construct {
     new CfnSchedule(this, 'Every', {
       description: 'Publication of the lake',
       groupName: group.ref,
-      scheduleExpression: cronExpression('publish', every / MINUTE),
+      // Once a day is at the hour of the maintenance.
+      scheduleExpression: every === DAY ? 'cron(0 3 * * ? *)' : cronExpression('publish', every / MINUTE),
       scheduleExpressionTimezone: 'UTC',
       flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 10 },
       target: {

@@ -68,12 +68,6 @@ export interface AtlasSession {
     partitionName: string,
     window: MeasurementWindow,
   ): Promise<MeasurementSeries[]>;
-  /** Returns every series of a mongod or mongos itself. Which series there are depends on its type and tier. */
-  processMeasurements(
-    project: ProjectId,
-    process: ProcessId,
-    window: MeasurementWindow,
-  ): Promise<MeasurementSeries[]>;
   listAlertConfigurations(project: ProjectId): Promise<Listing<AlertConfiguration>>;
   /** Returns null if the configuration exists but is unreadable. */
   getAlertConfiguration(

@@ -91,8 +91,6 @@ function sessionOf(
       measurements.databaseMeasurements(atlas, project, process, database, window),
     diskMeasurements: (project, process, partition, window) =>
       measurements.diskMeasurements(atlas, project, process, partition, window),
-    processMeasurements: (project, process, window) =>
-      measurements.processMeasurements(atlas, project, process, window),
     listAlertConfigurations: (project) => alerts.listAlertConfigurations(atlas, project),
     getAlertConfiguration: (project, configuration) =>
       alerts.getAlertConfiguration(atlas, project, configuration),

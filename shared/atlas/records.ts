@@ -35,7 +35,7 @@ export interface Process {
 }
 
 /** An ISO 8601 duration that the measurement endpoints accept as `granularity`. */
-export type Granularity = 'PT10S' | 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
+export type Granularity = 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
 
 export interface MeasurementWindow {
   granularity: Granularity;

@@ -124,11 +124,6 @@ export function targetsPerItem({ largestState }: { largestState?: number }): num
   return Math.floor((BYTES_PER_CURSOR - SOURCE_BYTES) / targetBytes(MAX_NAME_LENGTH, largestState));
 }
 
-/** Returns the maximum bytes of a state so that at least this many targets of a source share an item. */
-export function largestStateFor(targets: number): number {
-  return Math.floor((BYTES_PER_CURSOR - SOURCE_BYTES) / targets) - targetBytes(MAX_NAME_LENGTH, 0);
-}
-
 /** A change of an item in the table; null content deletes the item. */
 export interface ItemChange {
   id: string;

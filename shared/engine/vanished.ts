@@ -72,7 +72,6 @@ export function refusingSession(atlas: AtlasSession, refusal: AtlasApiError): At
     listDisks: refuse,
     databaseMeasurements: refuse,
     diskMeasurements: refuse,
-    processMeasurements: refuse,
     listAlertConfigurations: refuse,
     getAlertConfiguration: refuse,
     listAlertsOfConfiguration: refuse,

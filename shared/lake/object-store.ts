@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import {
-  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
   paginateListObjectsV2,
   type S3Client,
@@ -21,14 +19,6 @@ const CONFLICT_TRIES = 3;
 
 /** Whether the object now exists with the wanted content, or already existed with other content. */
 export type Creation = 'created' | 'exists';
-
-/** An object as a listing shows it. */
-export interface ListedObject {
-  key: string;
-  bytes: number;
-  /** By S3's clock, ms. */
-  writtenAt: number;
-}
 
 /** The lake's bucket, with the operations that the commit protocol needs. */
 export class ObjectStore {
@@ -122,45 +112,6 @@ export class ObjectStore {
       for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
     }
     return keys;
-  }
-
-  /** Returns the first keys with a prefix that sort after `after`, in order, and whether there are more. */
-  async listPage(
-    prefix: string,
-    { after, max }: { after?: string | undefined; max: number },
-  ): Promise<{ objects: ListedObject[]; hasMore: boolean }> {
-    const { Contents = [], IsTruncated = false } = await this.#s3.send(
-      new ListObjectsV2Command({
-        Bucket: this.#bucket,
-        Prefix: prefix,
-        MaxKeys: max,
-        ...(after !== undefined && { StartAfter: after }),
-      }),
-    );
-    const objects = Contents.map(({ Key = '', Size = 0, LastModified }) => ({
-      key: Key,
-      bytes: Size,
-      writtenAt: LastModified?.getTime() ?? 0,
-    }));
-    return { objects, hasMore: IsTruncated };
-  }
-
-  /** Returns the folders directly below a prefix, without their slashes, in order. */
-  async folders(prefix: string): Promise<string[]> {
-    const names: string[] = [];
-    const pages = paginateListObjectsV2(
-      { client: this.#s3 },
-      { Bucket: this.#bucket, Prefix: prefix, Delimiter: '/' },
-    );
-    for await (const { CommonPrefixes = [] } of pages) {
-      for (const { Prefix = '' } of CommonPrefixes) names.push(Prefix.slice(prefix.length, -1));
-    }
-    return names;
-  }
-
-  /** Deletes an object, or does nothing if there is none. Not for data of the lake. */
-  async remove(key: string): Promise<void> {
-    await this.#s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
   }
 
   async #put(key: string, body: Buffer, checksum: string, condition: { IfNoneMatch?: '*' }): Promise<void> {

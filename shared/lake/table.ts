@@ -17,10 +17,9 @@ export interface Table {
   partitionedBy: 'day' | 'month';
   /**
    * The columns that name a target, its source first, in a table whose targets always have values. The time
-   * of its latest rows then shows how far the target has been read. A source that is a target itself has no
-   * other name.
+   * of its latest rows then shows how far the target has been read.
    */
-  target?: readonly [source: string, name?: string];
+  target?: readonly [source: string, name: string];
   /** The known values of `measurement`, in a table that has this column. */
   measurements?: readonly Measurement[];
 }

@@ -5,20 +5,19 @@ import { coarserThan, type Resolution } from './granularity.ts';
 import type { Instants } from './instants.ts';
 import {
   type Backlog,
+  coveredIntervals,
   emptyParts,
-  filledBy,
-  filledIntervals,
   firstValue,
   frontierOf,
   gapEnd,
+  intervalsOf,
   lastSpan,
   limit,
-  namesOf,
   newSpan,
   type SeriesState,
   withWatermark,
 } from './series-state.ts';
-import { type ReadingPlan, type Task, type Window, widest } from './windows.ts';
+import { type Task, type Window, widest } from './windows.ts';
 
 /**
  * How long to repeat requests for a backlog without values, at growing intervals, because Atlas itself may
@@ -41,7 +40,7 @@ export function withBacklogs(state: SeriesState, now: number): SeriesState {
   const { resolution } = lastSpan(state);
   const closed = state.spans.slice(0, place);
   if (span.position > span.from) closed.push({ ...span, to: span.position });
-  const start = floorTo(span.position, resolution.step);
+  const start = floorTo(span.position, resolution.interval);
   // A former granularity has dropped the end of its span, and the present one still has it.
   if (start >= limit(resolution, now)) return { ...state, spans: [...closed, newSpan(resolution, start)] };
   const backlogs: Backlog[] = [];
@@ -99,7 +98,7 @@ export function backlogPassed(state: SeriesState, { place, to }: Window, time: R
  * Returns the next task for the backlogs of a target: all of them once, then again the windows that lack
  * values.
  */
-export function backlogTask(state: SeriesState, time: RunTime, { selects }: ReadingPlan): Task | null {
+export function backlogTask(state: SeriesState, time: RunTime): Task | null {
   for (const [place, { resolution, position, to }] of state.backlogs.entries()) {
     if (position >= to) continue;
     const end = Math.min(to, position + widest(resolution));
@@ -112,14 +111,14 @@ export function backlogTask(state: SeriesState, time: RunTime, { selects }: Read
   const requestedAt = requestTime(time);
   for (const [place, backlog] of state.backlogs.entries()) {
     if (backlog.again === null && !isDue(backlog, requestedAt)) continue;
-    const window = incompleteWindow(state, place, time.now, selects);
+    const window = incompleteWindow(state, place, time.now);
     if (window) return { kind: 'read', state, window };
     if (requestedAt - (backlog.firstRequestedAt ?? requestedAt) >= PATIENCE) {
       const backlogs = state.backlogs.filter((other) => other !== backlog);
       return {
         kind: 'record',
         state: withWatermark({ ...state, backlogs }),
-        gaps: lackingIn(state, backlog, selects),
+        gaps: lackingIn(state, backlog),
       };
     }
     if (backlog.again === null) continue;
@@ -148,16 +147,11 @@ function isDue({ firstRequestedAt, lastRequestedAt }: Backlog, requestedAt: numb
 }
 
 /** Returns the next window of this round that lacks values and that Atlas still has. */
-function incompleteWindow(
-  state: SeriesState,
-  place: number,
-  now: number,
-  selects: ReadingPlan['selects'],
-): Window | null {
+function incompleteWindow(state: SeriesState, place: number, now: number): Window | null {
   const backlog = state.backlogs[place];
   if (!backlog) return null;
   const { resolution, from, to, again } = backlog;
-  const lacking = [...lackingIntervals(state, backlog, selects).values()].flat();
+  const lacking = [...lackingIntervals(state, backlog).values()].flat();
   for (let start = again ?? from; start < to; start += widest(resolution)) {
     const end = Math.min(to, start + widest(resolution));
     const isHeld = start >= limit(resolution, now);
@@ -171,17 +165,13 @@ function incompleteWindow(
 const ALL = '';
 
 /**
- * Returns the intervals of a backlog that lack values of all series, or of single selected series that the target
- * is known to have. A rate has no first value where nothing precedes it, so such intervals do not count for
+ * Returns the intervals of a backlog that lack values of all series, or of single series that the target is
+ * known to have. A rate has no first value where nothing precedes it, so such intervals do not count for
  * single series.
  */
-function lackingIntervals(
-  state: SeriesState,
-  backlog: Backlog,
-  selects: ReadingPlan['selects'],
-): Map<string, number[]> {
+function lackingIntervals(state: SeriesState, backlog: Backlog): Map<string, number[]> {
   const { resolution, from, position, known } = backlog;
-  const covered = filledIntervals(known, resolution);
+  const covered = coveredIntervals(known, resolution);
   const intervals: number[] = [];
   for (let interval = from; interval < position; interval += resolution.interval) intervals.push(interval);
   const lacking = new Map([[ALL, intervals.filter((interval) => !covered.has(interval))]]);
@@ -192,12 +182,11 @@ function lackingIntervals(
         (interval === from && (state.values?.first ?? from) < from)),
   );
   const bySet = new Map<Instants | undefined, number[]>();
-  for (const name of namesOf(state)) {
-    if (!selects(name)) continue;
+  for (const name of seriesOf(state)) {
     const set = known.get(name);
     let missing = bySet.get(set);
     if (!missing) {
-      const own = new Set(set && filledBy(set, resolution));
+      const own = new Set(set && intervalsOf(set, resolution));
       missing = comparable.filter((interval) => !own.has(interval));
       bySet.set(set, missing);
     }
@@ -206,8 +195,13 @@ function lackingIntervals(
   return lacking;
 }
 
+function seriesOf({ spans, backlogs }: SeriesState): Set<string> {
+  const names = [...spans, ...backlogs].flatMap(({ known }) => [...known.keys()]);
+  return new Set([...names, ...spans.flatMap(({ intervals }) => [...intervals.keys()])]);
+}
+
 /** Returns gaps for what a backlog still lacks when it is given up. */
-function lackingIn(state: SeriesState, backlog: Backlog, selects: ReadingPlan['selects']): Gap[] {
+function lackingIn(state: SeriesState, backlog: Backlog): Gap[] {
   const { resolution, refusal } = backlog;
   const whole = refusal ?? `no values at ${resolution.granularity}, requested for ${PATIENCE / HOUR} hours`;
   const gap = (from: number, to: number, reason: string) => ({
@@ -216,7 +210,7 @@ function lackingIn(state: SeriesState, backlog: Backlog, selects: ReadingPlan['s
     reason,
   });
   const gaps: Gap[] = unreadParts(state, backlog).map(({ from, to }) => gap(from, to, whole));
-  const single = [...lackingIntervals(state, backlog, selects)].filter(([name]) => name !== ALL);
+  const single = [...lackingIntervals(state, backlog)].filter(([name]) => name !== ALL);
   const intervals = single.flatMap(([, missing]) => missing);
   if (intervals.length === 0) return gaps;
   const names = single.map(([name]) => name).sort();

@@ -8,34 +8,17 @@ export interface Resolution {
   interval: number;
   /** How long Atlas keeps the points, ms. Source: Atlas's documentation of metric granularity. */
   retention: number;
-  /**
-   * Windows begin and end at multiples of this, ms: of the interval, or of the substitute's interval, so that a
-   * substitute can continue where a window ended.
-   */
-  step: number;
-  /** What is read instead where Atlas does not offer the granularity. */
-  substitute?: Resolution;
 }
 
-const MINUTES: Resolution = { granularity: 'PT1M', interval: MINUTE, retention: 48 * HOUR, step: MINUTE };
-
 const RESOLUTIONS: readonly Resolution[] = [
-  // Only projects with an M40 or larger cluster have it.
-  {
-    granularity: 'PT10S',
-    interval: 10 * SECOND,
-    retention: 8 * HOUR,
-    step: MINUTE,
-    substitute: MINUTES,
-  },
-  MINUTES,
-  { granularity: 'PT5M', interval: 5 * MINUTE, retention: 48 * HOUR, step: 5 * MINUTE },
-  { granularity: 'PT1H', interval: HOUR, retention: 63 * DAY, step: HOUR },
-  { granularity: 'P1D', interval: DAY, retention: Number.POSITIVE_INFINITY, step: DAY },
+  { granularity: 'PT1M', interval: MINUTE, retention: 48 * HOUR },
+  { granularity: 'PT5M', interval: 5 * MINUTE, retention: 48 * HOUR },
+  { granularity: 'PT1H', interval: HOUR, retention: 63 * DAY },
+  { granularity: 'P1D', interval: DAY, retention: Number.POSITIVE_INFINITY },
 ];
 
 /** The granularities that can be configured as the fine one. */
-export const FINE_GRANULARITIES = ['PT10S', 'PT1M', 'PT5M', 'PT1H'] as const;
+export const FINE_GRANULARITIES = ['PT1M', 'PT5M', 'PT1H'] as const;
 export type FineGranularity = (typeof FINE_GRANULARITIES)[number];
 
 /**
@@ -56,14 +39,9 @@ export function resolutionOf(granularity: string): Resolution {
 }
 
 /**
- * Returns the resolutions that still have what one has dropped, finest first. Each keeps its data longer than the
- * one before, and the last one forever.
+ * Returns the resolutions that still have what one has dropped, finest first. The last one keeps its data
+ * forever.
  */
 export function coarserThan({ interval, retention }: Resolution): Resolution[] {
-  let longest = retention;
-  return RESOLUTIONS.filter((other) => {
-    if (other.interval <= interval || other.retention <= longest) return false;
-    longest = other.retention;
-    return true;
-  });
+  return RESOLUTIONS.filter((other) => other.interval > interval && other.retention > retention);
 }

@@ -78,7 +78,6 @@ export function decodeBitmaps(
         },
       ],
       backlogs: [],
-      substitutedUntil: null,
     });
   }
   return states;

@@ -6,7 +6,6 @@ import {
   type Backlog,
   coveredIntervals,
   frontierOf,
-  isUnread,
   type KnownPoints,
   lastSpan,
   newSpan,
@@ -32,11 +31,15 @@ export function switched(state: SeriesState, resolution: Resolution): SeriesStat
   const open = spans.at(-1) ?? last;
   spans.pop();
   if (open.resolution === resolution) return { ...state, spans: [...spans, { ...open, to: null }] };
-  const border = ceilTo(open.position, resolution.step);
+  const border = ceilTo(open.position, resolution.interval);
   // The hour before its end is read again, as if the span had continued, because values may be late.
   const rereadFrom = Math.min(open.rereadFrom ?? open.position, open.position - HOUR);
   const closed = [...spans, { ...open, to: border, rereadFrom }, newSpan(resolution, border)];
   return { ...state, spans: closed.slice(-MAX_SPANS) };
+}
+
+function isUnread({ position, from, known }: Span): boolean {
+  return position <= from && known.size === 0;
 }
 
 /**
@@ -51,7 +54,7 @@ export function pulledBack(state: SeriesState, instant: number): SeriesState {
   const kept = state.spans.filter(({ from }) => from < instant);
   const spans = kept.map((span, index) => {
     const next = kept[index + 1];
-    const position = Math.max(span.from, Math.min(span.position, floorTo(instant, span.resolution.step)));
+    const position = Math.max(span.from, Math.min(span.position, floorTo(instant, span.resolution.interval)));
     return {
       ...span,
       position,
@@ -63,13 +66,15 @@ export function pulledBack(state: SeriesState, instant: number): SeriesState {
     };
   });
   const positions = spans.map(({ position }) => position);
-  const end = Math.max(...(spans.length > 0 ? positions : [floorTo(instant, resolution.step)]), ...coarse);
+  const end = Math.max(
+    ...(spans.length > 0 ? positions : [floorTo(instant, resolution.interval)]),
+    ...coarse,
+  );
   const reopened = reopen(spans, resolution, end);
   return {
     ...state,
     spans: reopened,
     backlogs,
-    substitutedUntil: state.substitutedUntil && Math.min(state.substitutedUntil, instant),
     watermark: Math.min(state.watermark, instant, ...reopened.map(({ position }) => position)),
   };
 }
@@ -77,12 +82,12 @@ export function pulledBack(state: SeriesState, instant: number): SeriesState {
 /**
  * Returns the latest instant up to which any data of a target counts as read. A clock that was ahead can move
  * a span into the future while the watermark waits for unread data before it. A new span may begin up to one
- * step after the present.
+ * interval after the present.
  */
 export function furthest({ watermark, spans, backlogs }: SeriesState): number {
   return Math.max(
     watermark,
-    ...spans.map(({ position, resolution }) => position - resolution.step),
+    ...spans.map(({ position, resolution }) => position - resolution.interval),
     ...backlogs.map(({ to, resolution }) => to - resolution.interval),
   );
 }
@@ -91,7 +96,7 @@ export function furthest({ watermark, spans, backlogs }: SeriesState): number {
 function reopen(spans: readonly Span[], resolution: Resolution, from: number): Span[] {
   const last = spans.at(-1);
   if (last && last.resolution === resolution && last.position >= from) return [...spans];
-  const border = ceilTo(from, resolution.step);
+  const border = ceilTo(from, resolution.interval);
   const closed = last ? [...spans.slice(0, -1), { ...last, to: last.position }] : [];
   return [...closed, newSpan(resolution, border)];
 }
@@ -118,13 +123,12 @@ function shortened(backlog: Backlog, instant: number): Backlog[] {
  */
 export function dormant(state: SeriesState): SeriesState {
   const { resolution } = lastSpan(state);
-  const position = floorTo(frontierOf(state).span.position, resolution.step);
+  const position = floorTo(frontierOf(state).span.position, resolution.interval);
   return {
     watermark: state.watermark,
     spans: [newSpan(resolution, position)],
     backlogs: [],
     values: state.values,
-    substitutedUntil: state.substitutedUntil,
   };
 }
 
@@ -160,8 +164,9 @@ function withLess(state: SeriesState): SeriesState | null {
   const last = lastSpan(state);
   const first = firstOf(last.known) ?? firstOf(last.intervals);
   if (first === null) return null;
-  const start = Math.max(last.from, floorTo(first, last.resolution.step));
-  const from = floorTo(start + (last.position - start) / 2, last.resolution.step) + last.resolution.step;
+  const start = Math.max(last.from, floorTo(first, last.resolution.interval));
+  const from =
+    floorTo(start + (last.position - start) / 2, last.resolution.interval) + last.resolution.interval;
   const shorter = {
     ...last,
     from: Math.min(from, Math.max(last.from, last.position)),

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { MAX_MEASUREMENT_LENGTH } from '../atlas/api.ts';
 import type { Document } from '../cursors/document.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import type { Instants } from './instants.ts';
 import { decodeBitmaps, storedBitmaps } from './series-bitmaps.ts';
-import { type Backlog, type KnownPoints, namesOf, type SeriesState, type Span } from './series-state.ts';
+import type { Backlog, KnownPoints, SeriesState, Span } from './series-state.ts';
 
 /**
  * For each of the cursor's measurements the index of its set among the sets; -1 if there is none. Empty if
@@ -48,8 +49,6 @@ const storedSchema = z.object({
       values: z.object({ first: z.number(), last: z.number() }).nullable(),
       spans: z.array(spanSchema).min(1),
       backlogs: z.array(backlogSchema),
-      /** Missing in version 2. */
-      substituted_until: z.number().nullable().default(null),
     }),
   ),
 });
@@ -85,7 +84,7 @@ export function encodeSeries(fine: Resolution, states: ReadonlyMap<string, Serie
   const names = new Set([...states.values()].flatMap((state) => [...namesOf(state)]));
   const measurements = [...names].sort();
   const sets = new Sets(measurements);
-  const targets = [...states].map(([name, { values, spans, backlogs, substitutedUntil }]) => ({
+  const targets = [...states].map(([name, { values, spans, backlogs }]) => ({
     name,
     values,
     spans: spans.map(
@@ -114,7 +113,6 @@ export function encodeSeries(fine: Resolution, states: ReadonlyMap<string, Serie
         known: sets.placesOf(backlog.known),
       }),
     ),
-    substituted_until: substitutedUntil,
   }));
   return { granularity: fine.granularity, measurements, sets: sets.list, targets };
 }
@@ -135,7 +133,7 @@ export function decodeSeries(
       }),
     );
   const states = new Map<string, SeriesState>();
-  for (const { name, values, spans, backlogs, substituted_until } of targets) {
+  for (const { name, values, spans, backlogs } of targets) {
     const watermark = watermarks.get(name);
     if (watermark === undefined) continue;
     states.set(name, {
@@ -168,8 +166,53 @@ export function decodeSeries(
           known: knownOf(backlog.known),
         }),
       ),
-      substitutedUntil: substituted_until,
     });
   }
   return states;
+}
+
+function namesOf({ spans, backlogs }: SeriesState): Set<string> {
+  return new Set(mapsOf({ spans, backlogs }).flatMap((known) => [...known.keys()]));
+}
+
+function mapsOf({ spans, backlogs }: Pick<SeriesState, 'spans' | 'backlogs'>): KnownPoints[] {
+  return [
+    ...spans.flatMap(({ known, intervals }) => [known, intervals]),
+    ...backlogs.map(({ known }) => known),
+  ];
+}
+
+/** Bytes of a span's or backlog's fields with their names, and of the target's own fields. */
+const HOLDER_BYTES = 190;
+const TARGET_BYTES = 60;
+
+/** Bytes of a series in a span (the index of its set), and of a set (its length and type marker). */
+const PLACE_BYTES = 5;
+const SET_BYTES = 4;
+
+/** Returns the maximum bytes of one target's series in an item, for at most `maxSeries` series. */
+export function seriesSizeBound(state: SeriesState, maxSeries: number): number {
+  const names = namesOf(state);
+  const sets = new Set<Instants>();
+  let bytes = TARGET_BYTES + (state.spans.length + state.backlogs.length) * HOLDER_BYTES;
+  for (const known of mapsOf(state)) {
+    // If a target has any points, all measurements of the item have an index.
+    if (known.size > 0) bytes += maxSeries * PLACE_BYTES;
+    for (const set of known.values()) sets.add(set);
+  }
+  for (const name of names) bytes += name.length + 3;
+  for (const set of sets) bytes += set.length + SET_BYTES;
+  return bytes;
+}
+
+/** Bytes of the old bitmap of a series: one bit for each interval of the retention. */
+const bitmapBytes = ({ retention, interval }: Resolution) => Math.ceil(retention / interval / 8);
+
+/**
+ * Returns the maximum bytes that the series of any target may reach. It equals the maximum of the old
+ * bitmaps: the number of targets per item stays the same, and items that were filled then do not outgrow
+ * their limit.
+ */
+export function largestSeriesSize(fine: Resolution, maxSeries: number): number {
+  return 110 + maxSeries * (bitmapBytes(fine) + 6 + MAX_MEASUREMENT_LENGTH);
 }

@@ -21,31 +21,26 @@ import type { Table } from '../lake/table.ts';
 import { advanceTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import { pointValues, processValues } from './measurement-table.ts';
-import { dormant, fitted, furthest, pulledBack } from './series-changes.ts';
-import { decodeSeries, encodeSeries } from './series-codec.ts';
+import { dormant, fitted, furthest, pulledBack, switched } from './series-changes.ts';
+import { decodeSeries, encodeSeries, largestSeriesSize, seriesSizeBound } from './series-codec.ts';
 import { expired } from './series-expiry.ts';
-import { type SeriesLimits, seriesLimits, seriesSizeBound } from './series-limits.ts';
 import { readWindow } from './series-reading.ts';
 import type { SeriesSettings } from './series-settings.ts';
 import { newSeries, type SeriesState } from './series-state.ts';
-import { configured, requestedAgain } from './substitution.ts';
-import { nextTask, type ReadingPlan, withMissedFinalChecks } from './windows.ts';
+import { nextTask, withMissedFinalChecks } from './windows.ts';
 
 export { dormant, pulledBack };
 
 /** What one dataset of measurements declares about its source. */
-export interface SeriesSource<Settings extends SeriesSettings = SeriesSettings>
-  extends Pick<Collector<SeriesState>, 'concurrency'> {
+export interface SeriesSource {
   table: Table;
-  /** The column of the table that names a target within its process; null if the target is the process itself. */
-  targetColumn: string | null;
+  /** The column of the table that names a target within its process. */
+  targetColumn: string;
   /**
-   * How many targets of a process at least share a cursor item. The fewer they are, the more series each may have:
-   * `seriesLimits` computes how many.
+   * The most series that a target may have: the series of a target are kept in one item, whatever Atlas names. A larger
+   * number leaves room for fewer targets in an item.
    */
-  targetsPerItem: number;
-  /** Returns whether the settings select a series; all are selected if omitted. */
-  selects?(settings: Settings, measurement: string): boolean;
+  maxSeries: number;
   /** Lists the processes that have targets. */
   listSources(atlas: AtlasSession, subject: Subject, known: KnownSources): Promise<Listing<Source>>;
   /** Lists the targets of a process. */
@@ -66,33 +61,29 @@ const MISSED =
 const FORGOTTEN =
   'values that Atlas fills in late may be missing: a target has more different timestamps than are remembered';
 
-const SUBSTITUTED =
-  'Atlas refuses the configured granularity of a target: the next coarser one is collected for a day';
-
 /** Returns the dataset of a source's measurement series. */
-export function seriesDataset<Settings extends SeriesSettings>(
-  declaration: DatasetDeclaration<Settings>,
-  source: SeriesSource<Settings>,
-): Dataset<Settings> {
+export function seriesDataset(
+  declaration: DatasetDeclaration<SeriesSettings>,
+  source: SeriesSource,
+): Dataset<SeriesSettings> {
   return defineDataset(declaration, {
-    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.targetsPerItem),
+    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.maxSeries),
     collector: (settings, subject) => seriesCollector(source, settings, subject),
   });
 }
 
-/** Returns the codec of targets that are read at a resolution and share items. */
-function seriesCodec(fine: Resolution, targetsPerItem: number): StateCodec<SeriesState> {
-  const limits = seriesLimits(fine, targetsPerItem);
+/** Returns the codec of targets that are read at a resolution and may have a number of series. */
+function seriesCodec(fine: Resolution, maxSeries: number): StateCodec<SeriesState> {
   return {
-    // Version 1 had a bitmap of intervals for each series. Version 2 had no substitutes.
-    stateVersion: 3,
+    // Version 1 had a bitmap of intervals for each series.
+    stateVersion: 2,
     encode: (states) => encodeSeries(fine, states),
     decode(stored, watermarks) {
       const states = decodeSeries(stored, watermarks);
-      return new Map([...states].map(([name, state]) => [name, configured(state, fine)]));
+      return new Map([...states].map(([name, state]) => [name, switched(state, fine)]));
     },
-    sizeBound: (state) => seriesSizeBound(state, limits),
-    largestState: limits.bytes,
+    sizeBound: (state) => seriesSizeBound(state, maxSeries),
+    largestState: largestSeriesSize(fine, maxSeries),
   };
 }
 
@@ -100,58 +91,43 @@ function seriesCodec(fine: Resolution, targetsPerItem: number): StateCodec<Serie
  * Returns a collector that reads measurement series in windows, by the spans, backlogs and known points of
  * their targets.
  */
-function seriesCollector<Settings extends SeriesSettings>(
-  source: SeriesSource<Settings>,
-  settings: Settings,
+function seriesCollector(
+  source: SeriesSource,
+  settings: SeriesSettings,
   subject: Subject,
 ): Collector<SeriesState> {
   const project = projectOf(subject);
   const fine = resolutionOf(settings.granularity);
-  const { table, targetColumn, fetch } = source;
-  const collection: Collection = {
-    source: { table, targetColumn, fetch },
-    project,
-    fine,
-    limits: seriesLimits(fine, source.targetsPerItem),
-    settle: settings.settle,
-    selects: (measurement) => source.selects?.(settings, measurement) ?? true,
-  };
   return {
     listSources: (atlas, known) => source.listSources(atlas, subject, known),
     listTargets: (atlas, { id }) => source.listTargets(atlas, project, processId(id)),
     firstState({ tick, now }) {
-      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.step));
+      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.interval));
     },
-    nextStep: (target, time) => nextStep(collection, target, time),
+    nextStep: (target, time) => nextStep({ source, project, fine, settings }, target, time),
     dormant,
     furthest,
     pulledBack,
-    ...(source.concurrency !== undefined && { concurrency: source.concurrency }),
   };
 }
 
-/** What the steps of all targets have in common. */
-interface Collection extends Pick<ReadingPlan, 'settle' | 'selects'> {
-  source: Pick<SeriesSource, 'table' | 'targetColumn' | 'fetch'>;
-  project: ProjectId;
-  fine: Resolution;
-  limits: SeriesLimits;
-}
-
 function nextStep(
-  { source, project, fine, limits, settle, selects }: Collection,
+  {
+    source,
+    project,
+    fine,
+    settings: { settle },
+  }: { source: SeriesSource; project: ProjectId; fine: Resolution; settings: SeriesSettings },
   target: Target<SeriesState>,
   time: RunTime,
 ): Step<SeriesState> | null {
-  // While the substitute has the data, it is read.
-  if (isExpired(target, fine.substitute ?? fine, time)) {
+  if (isExpired(target, fine, time)) {
     const { state, gaps } = expired(target, fine);
     return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
   }
-  const { table, targetColumn } = source;
-  const plan = { settle, jitter: jitterOf(target), selects };
-  const advanceTo = advanceTime(target, { interval: fine.step }, settle, time);
-  const task = nextTask(requestedAgain(target.state, fine, time), plan, time, advanceTo);
+  const { table, targetColumn, maxSeries } = source;
+  const pacing = { settle, jitter: jitterOf(target) };
+  const task = nextTask(target.state, pacing, time, advanceTime(target, fine, settle, time));
   if (!task) return null;
   if (task.kind === 'record') {
     const { state, gaps } = task;
@@ -164,15 +140,17 @@ function nextStep(
       window: task.window,
       state: checked.state,
       time,
-      plan,
-      maxSeries: limits.series,
+      settle,
+      maxSeries,
       isListed: target.missingSince === null,
       fetch: (window: MeasurementWindow) =>
         source.fetch(atlas, { project, process: processId(target.source), name: target.name }, window),
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
-    const fitting = fitted(state, limits.bytes, (state) => seriesSizeBound(state, limits));
+    const fitting = fitted(state, largestSeriesSize(fine, maxSeries), (state) =>
+      seriesSizeBound(state, maxSeries),
+    );
     const at = clock();
     const { granularity } = task.window.resolution;
     return {
@@ -182,17 +160,13 @@ function nextStep(
           table,
           rows: points.map((point) => ({
             ...processValues(project, target),
-            ...(targetColumn !== null && { [targetColumn]: target.name }),
+            [targetColumn]: target.name,
             ...pointValues(point, granularity, at),
           })),
         },
       ],
       gaps,
-      warnings: [
-        ...(checked.missed ? [MISSED] : []),
-        ...(fitting.shortened ? [FORGOTTEN] : []),
-        ...(state.substitutedUntil !== checked.state.substitutedUntil ? [SUBSTITUTED] : []),
-      ],
+      warnings: [...(checked.missed ? [MISSED] : []), ...(fitting.shortened ? [FORGOTTEN] : [])],
     } satisfies StepResult<SeriesState>;
   };
 }

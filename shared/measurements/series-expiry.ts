@@ -16,7 +16,7 @@ export function expired(
 ): { state: SeriesState; gaps: Gap[] } {
   const { state, missingSince } = target;
   const { place, span } = frontierOf(state);
-  const end = floorTo(missingSince ?? span.position, fine.step);
+  const end = floorTo(missingSince ?? span.position, fine.interval);
   const parts = state.backlogs.flatMap((backlog) => [
     ...unreadParts(state, backlog).map((part) => ({ ...part, resolution: backlog.resolution })),
     { from: Math.max(backlog.position, state.watermark), to: backlog.to, resolution: backlog.resolution },
@@ -26,7 +26,7 @@ export function expired(
   );
   if (unread.length === 0 && state.backlogs.length === 0) return { state, gaps: [] };
   const spans = state.spans.slice(0, place + 1).with(place, { ...span, to: span.position });
-  const start = Math.max(end, span.position, floorTo(lastSpan(state).from, fine.step));
+  const start = Math.max(end, span.position, floorTo(lastSpan(state).from, fine.interval));
   const after = { ...state, backlogs: [], spans: [...spans, newSpan(fine, start)] };
   const reason = lostReason(target);
   const gaps = joined(unread).map(({ from, to, resolution }) => ({

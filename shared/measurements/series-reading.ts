@@ -8,23 +8,14 @@ import { withBacklog } from './backlogs.ts';
 import type { Resolution } from './granularity.ts';
 import { mergeResponse, type NewPoint } from './series.ts';
 import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
-import { isLasting, substituted } from './substitution.ts';
-import {
-  lead,
-  passed,
-  type ReadingPlan,
-  refusedLength,
-  refusedPart,
-  settledTime,
-  type Window,
-} from './windows.ts';
+import { lead, passed, refusedLength, refusedPart, settledTime, type Window } from './windows.ts';
 
 /** The inputs of one request. */
 export interface Reading {
   window: Window;
   state: SeriesState;
   time: RunTime;
-  plan: ReadingPlan;
+  settle: number;
   /** Maximum series of the target. */
   maxSeries: number;
   /** Whether Atlas lists the target and has data of its process. */
@@ -62,10 +53,6 @@ export async function readWindow(reading: Reading): Promise<Read> {
   try {
     response = await fetchWindow(reading, window);
   } catch (error) {
-    if (isFromAtlas(error) && (await isTooFine(reading, error))) {
-      const reason = `${LAST_TIME}: ${refusalCode(error)}`;
-      return { ...substituted(state, window, time, reason), points: [] };
-    }
     if (!isFromAtlas(error) || !(await isForGood(reading, error))) throw error;
     return refused(reading, refusalCode(error));
   }
@@ -85,47 +72,14 @@ async function fetchWindow(reading: Reading, window: Window): Promise<Measuremen
 }
 
 async function fetchFrom(
-  { fetch, plan }: Reading,
+  { fetch }: Reading,
   { resolution, from, to }: Window,
   held: number,
 ): Promise<MeasurementSeries[]> {
   const early = from - lead(resolution);
   const start = Math.max(early, held);
   if (start >= to) return [];
-  const response = await fetch({ granularity: resolution.granularity, start, end: to });
-  return response.filter(({ name }) => plan.selects(name));
-}
-
-/**
- * Returns whether Atlas refuses new values at a granularity, whatever their time, and gives them at the substitute. It
- * refuses PT10S with 500 where no cluster is large enough. A 500 may also be a short problem of Atlas.
- */
-async function isTooFine(reading: Reading, { status }: AtlasApiError): Promise<boolean> {
-  const { window, state, time, plan } = reading;
-  const { purpose, place, resolution } = window;
-  const { substitute } = resolution;
-  const span = state.spans[place];
-  if (purpose !== 'advance' || !substitute || !span) return false;
-  if (status === 500 && !isLasting(span, settledTime(time, plan.settle, resolution))) return false;
-  if (status !== 500 && status !== 400) return false;
-  if (status === 400 && (await isAnswered(() => returnsYounger(reading, resolution)))) return false;
-  return isAnswered(() => returnsAt(reading, substitute));
-}
-
-/** Requests a window at another resolution. @throws any error of `fetch` */
-async function returnsAt(reading: Reading, resolution: Resolution): Promise<boolean> {
-  await fetchWindow(reading, { ...reading.window, resolution });
-  return true;
-}
-
-/** Returns the result of a request; false if Atlas refuses it. */
-async function isAnswered(request: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await request();
-  } catch (error) {
-    if (isFromAtlas(error)) return false;
-    throw error;
-  }
+  return fetch({ granularity: resolution.granularity, start, end: to });
 }
 
 /**
@@ -150,8 +104,8 @@ async function isForGood(reading: Reading, { status }: AtlasApiError): Promise<b
  * @throws any error of `fetch`: the target has a problem whatever time is requested
  */
 async function returnsYounger(reading: Reading, resolution: Resolution): Promise<boolean> {
-  const { window, time, plan } = reading;
-  const to = settledTime(time, plan.settle, resolution);
+  const { window, time, settle } = reading;
+  const to = settledTime(time, settle, resolution);
   const from = Math.max(refusedPart(window).to, to - refusedLength(resolution));
   if (from >= to) return false;
   await fetchWindow(reading, { ...window, resolution, from, to });

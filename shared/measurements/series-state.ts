@@ -72,10 +72,6 @@ export interface SeriesState {
   backlogs: readonly Backlog[];
   /** The times of the first and last value in the lake; null if there is none. */
   values: { first: number; last: number } | null;
-  /**
-   * The tick until which a substitute is read, because Atlas refused the configured granularity; null if it did not.
-   */
-  substitutedUntil: number | null;
 }
 
 /** Returns a span that has not been read yet. */
@@ -96,31 +92,7 @@ export function newSpan(resolution: Resolution, from: number): Span {
 
 /** Returns the state of a target that has not been read yet. */
 export function newSeries(resolution: Resolution, from: number): SeriesState {
-  return {
-    watermark: from,
-    spans: [newSpan(resolution, from)],
-    backlogs: [],
-    values: null,
-    substitutedUntil: null,
-  };
-}
-
-/** Returns the known points and intervals of all spans and backlogs. */
-export function mapsOf({ spans, backlogs }: Pick<SeriesState, 'spans' | 'backlogs'>): KnownPoints[] {
-  return [
-    ...spans.flatMap(({ known, intervals }) => [known, intervals]),
-    ...backlogs.map(({ known }) => known),
-  ];
-}
-
-/** Returns the names of all series that a target is known to have. */
-export function namesOf(state: Pick<SeriesState, 'spans' | 'backlogs'>): Set<string> {
-  return new Set(mapsOf(state).flatMap((known) => [...known.keys()]));
-}
-
-/** Returns whether a span has not been read and has no values. */
-export function isUnread({ position, from, known }: Span): boolean {
-  return position <= from && known.size === 0;
+  return { watermark: from, spans: [newSpan(resolution, from)], backlogs: [], values: null };
 }
 
 /** Returns the open-ended span. */
@@ -165,7 +137,7 @@ export function emptyParts(
 ): Array<{ from: number; to: number }> {
   if (first === null) return [];
   const { interval } = resolution;
-  const covered = filledIntervals(known, resolution);
+  const covered = coveredIntervals(known, resolution);
   const parts: Array<{ from: number; to: number }> = [];
   for (let start = from; start < position; start += interval) {
     if (covered.has(start) || start + interval <= first) continue;
@@ -179,26 +151,6 @@ export function emptyParts(
 /** Returns the starts of the intervals in which any series has a value. */
 export function coveredIntervals(known: KnownPoints, resolution: Resolution): Set<number> {
   return new Set([...new Set(known.values())].flatMap((set) => intervalsOf(set, resolution)));
-}
-
-/** Returns the starts of the intervals that count as having a value of any series. */
-export function filledIntervals(known: KnownPoints, resolution: Resolution): Set<number> {
-  return new Set([...new Set(known.values())].flatMap((set) => filledBy(set, resolution)));
-}
-
-/** How far timestamps drift from the start of their intervals, ms. */
-const DRIFT = 30_000;
-
-/**
- * Returns the starts of the intervals that points fill. Where timestamps drift, a minute may have none while its
- * neighbours have two, and lacks nothing.
- */
-export function filledBy(set: Instants, resolution: Resolution): number[] {
-  const { interval } = resolution;
-  if (earlyBy(resolution) > 0) return intervalsOf(set, resolution);
-  return unpackInstants(set).flatMap((instant) =>
-    [instant - DRIFT, instant, instant + DRIFT].map((near) => floorTo(near, interval)),
-  );
 }
 
 /** Returns the starts of the intervals that points belong to. */
@@ -269,7 +221,7 @@ export function limit(resolution: Resolution, now: number): number {
   return now - resolution.retention + margin;
 }
 
-/** Returns the first step from which Atlas may still have all intervals as a whole. */
+/** Returns the first interval that Atlas may still have as a whole. */
 export function oldest(resolution: Resolution, now: number): number {
-  return ceilTo(now - resolution.retention, resolution.step);
+  return ceilTo(now - resolution.retention, resolution.interval);
 }

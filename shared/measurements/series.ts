@@ -4,7 +4,7 @@ import type { RunTime } from '../engine/run-clock.ts';
 import type { Resolution } from './granularity.ts';
 import { type Instants, NO_INSTANTS, packInstants, unpackInstants } from './instants.ts';
 import { type MergedPoints, mergePoints } from './known-points.ts';
-import { type KnownPoints, namesOf, type SeriesState, type Span, withWatermark } from './series-state.ts';
+import { type KnownPoints, type SeriesState, type Span, withWatermark } from './series-state.ts';
 import { passed, readBefore, type Window } from './windows.ts';
 
 /** A value that is not in the lake yet. */
@@ -112,8 +112,8 @@ function rereadWhole(span: Span): Span {
   return span.from < span.position ? { ...span, rereadFrom: span.from } : span;
 }
 
-function checkNumber(state: SeriesState, known: KnownPoints, maxSeries: number): void {
-  const names = namesOf(state);
+function checkNumber({ spans, backlogs }: SeriesState, known: KnownPoints, maxSeries: number): void {
+  const names = new Set([...spans, ...backlogs].flatMap((holder) => [...holder.known.keys()]));
   for (const name of known.keys()) names.add(name);
   if (names.size <= maxSeries) return;
   const errorContext = { operation: 'measurements', attempts: 1 };

@@ -28,14 +28,12 @@ export type Task =
   | { kind: 'read'; state: SeriesState; window: Window }
   | { kind: 'record'; state: SeriesState; gaps: readonly Gap[] };
 
-/** What is read of a target, and when. */
-export interface ReadingPlan {
+/** The timing of a target's reads. */
+export interface Pacing {
   /** How long after its timestamp a value counts as final, ms. */
   settle: number;
   /** Spreads the final checks of different targets over time, ms. */
   jitter: number;
-  /** Returns whether a series is collected. */
-  selects(measurement: string): boolean;
 }
 
 /**
@@ -46,11 +44,10 @@ const LOOKBACK = HOUR;
 
 /**
  * A request covers six hours, or 72 intervals if that is longer. The response has about the same size either
- * way. At ten seconds it covers three hours, because the series of a process for six hours would be 20 MB.
+ * way.
  */
 const SPAN = 6 * HOUR;
-const LEAST_INTERVALS = 72;
-const MOST_INTERVALS = 1080;
+const SPAN_INTERVALS = 72;
 
 /**
  * How long before its first point is dropped a final check is due: two ticks of 20 minutes, so that one
@@ -67,9 +64,9 @@ const FINAL_CHECK_SLACK = 40 * MINUTE;
 export function settledTime(
   { tick, now }: RunTime,
   settle: number,
-  { step }: Pick<Resolution, 'step'>,
+  { interval }: { interval: number },
 ): number {
-  return floorTo(Math.min(tick, now) - settle, step);
+  return floorTo(Math.min(tick, now) - settle, interval);
 }
 
 /**
@@ -78,25 +75,20 @@ export function settledTime(
  *
  * @param advanceTo the run time for new points: earlier than `time` where none are expected
  */
-export function nextTask(
-  state: SeriesState,
-  plan: ReadingPlan,
-  time: RunTime,
-  advanceTo = time,
-): Task | null {
+export function nextTask(state: SeriesState, pacing: Pacing, time: RunTime, advanceTo = time): Task | null {
   const opened = withBacklogs(state, time.now);
   const window =
-    advanceWindow(opened, plan, time.now, advanceTo) ??
-    finalCheckWindow(opened, plan, time.now) ??
+    advanceWindow(opened, pacing, time.now, advanceTo) ??
+    finalCheckWindow(opened, pacing, time.now) ??
     lookbackWindow(opened, time.now) ??
     rereadWindow(opened, time.now);
   if (window) return { kind: 'read', state: opened, window };
-  return backlogTask(opened, time, plan);
+  return backlogTask(opened, time);
 }
 
 function advanceWindow(
   state: SeriesState,
-  { settle }: ReadingPlan,
+  { settle }: Pacing,
   now: number,
   advanceTo: RunTime,
 ): Window | null {
@@ -106,8 +98,8 @@ function advanceWindow(
   if (position >= settled) return null;
   const from =
     span.startPosition === null
-      ? Math.max(floorTo(position - LOOKBACK, resolution.step), span.from, oldest(resolution, now))
-      : floorTo(position, resolution.step);
+      ? Math.max(floorTo(position - LOOKBACK, resolution.interval), span.from, oldest(resolution, now))
+      : floorTo(position, resolution.interval);
   return { purpose: 'advance', place, resolution, from, to: Math.min(settled, from + widest(resolution)) };
 }
 
@@ -120,7 +112,11 @@ function lookbackWindow(state: SeriesState, now: number): Window | null {
   if (startPosition === null) return null;
   for (const [place, { resolution, from, to, startPosition: own }] of state.spans.entries()) {
     if (to === null || own !== null || startPosition - LOOKBACK >= to) continue;
-    const start = Math.max(floorTo(startPosition - LOOKBACK, resolution.step), from, oldest(resolution, now));
+    const start = Math.max(
+      floorTo(startPosition - LOOKBACK, resolution.interval),
+      from,
+      oldest(resolution, now),
+    );
     if (start < to) return { purpose: 'lookback', place, resolution, from: start, to };
   }
   return null;
@@ -131,18 +127,21 @@ function rereadWindow({ spans }: SeriesState, now: number): Window | null {
     const { resolution, rereadFrom, from, position } = span;
     if (rereadFrom === null) continue;
     const start = Math.max(rereadFrom, from, oldest(resolution, now));
-    const to = Math.min(start + widest(resolution), floorTo(position, resolution.step));
+    const to = Math.min(start + widest(resolution), floorTo(position, resolution.interval));
     if (start < to) return { purpose: 'reread', place, resolution, from: start, to };
   }
   return null;
 }
 
-function finalCheckWindow({ spans }: SeriesState, { jitter }: ReadingPlan, now: number): Window | null {
+function finalCheckWindow({ spans }: SeriesState, { jitter }: Pacing, now: number): Window | null {
   for (const [place, span] of spans.entries()) {
     const { resolution } = span;
     const start = oldest(resolution, now);
-    const from = Math.max(floorTo(Math.max(span.finallyCheckedTo, start), resolution.step), span.from);
-    const to = Math.min(finalCheckEnd(resolution, from, jitter), floorTo(readBefore(span), resolution.step));
+    const from = Math.max(floorTo(Math.max(span.finallyCheckedTo, start), resolution.interval), span.from);
+    const to = Math.min(
+      finalCheckEnd(resolution, from, jitter),
+      floorTo(readBefore(span), resolution.interval),
+    );
     const due = from < start + finalCheckSlack(resolution);
     if (due && from < to) return { purpose: 'final-check', place, resolution, from, to };
   }
@@ -163,7 +162,7 @@ export function readBefore({ startPosition, position }: Span): number {
  */
 function finalCheckEnd(resolution: Resolution, from: number, jitter: number): number {
   const period = floorTo(widest(resolution) - finalCheckSlack(resolution), HOUR);
-  const shift = floorTo(jitter % period, resolution.step);
+  const shift = floorTo(jitter % period, resolution.interval);
   return floorTo(from - shift, period) + period + shift;
 }
 
@@ -188,7 +187,7 @@ export function passed(state: SeriesState, window: Window, time: RunTime): Serie
       return withSpan(state, place, { finallyCheckedTo: Math.max(span.finallyCheckedTo, to) });
     case 'reread':
       return withSpan(state, place, {
-        rereadFrom: to < floorTo(position, span.resolution.step) ? to : null,
+        rereadFrom: to < floorTo(position, span.resolution.interval) ? to : null,
       });
   }
 }
@@ -222,9 +221,10 @@ export function lead({ interval }: Resolution): number {
 
 /** Returns the length of the widest window of a resolution. */
 export function widest(resolution: Resolution): number {
-  const { interval, step } = resolution;
-  const span = Math.min(Math.max(SPAN, LEAST_INTERVALS * interval), MOST_INTERVALS * interval);
-  return floorTo(span - lead(resolution), step);
+  return floorTo(
+    Math.max(SPAN, SPAN_INTERVALS * resolution.interval) - lead(resolution),
+    resolution.interval,
+  );
 }
 
 /**
@@ -232,7 +232,7 @@ export function widest(resolution: Resolution): number {
  * resolutions.
  */
 export function refusedLength(resolution: Resolution): number {
-  return ceilTo(widest(resolution) / 6, resolution.step);
+  return ceilTo(widest(resolution) / 6, resolution.interval);
 }
 
 /** Returns the part of a refused window that is given up. */

@@ -4,7 +4,7 @@ import { addColumns, createTable, dropTable, type PublicationNames } from './sta
 /** A table of the Glue database, as far as the publication must know it. */
 export interface CatalogTable {
   name: string;
-  /** `landing` is the table of JSON files that had this name before 0.1.0. */
+  /** `landing` is the table of JSON files that had this name before 0.2.0. */
   kind: 'iceberg' | 'landing' | 'other';
   columns: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { PartitionKey } from '../cursors/header.ts';
 import { isProjectId, type SubjectId } from '../ids.ts';
 import type { CommitLog } from '../lake/commit-log.ts';
 import { batchOfRecord, parseObjectKey, RECORDS_FOLDER, recordKey, recordPrefix } from '../lake/keys.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { PublicationBucket } from '../lake/publication-bucket.ts';
 import type { Position } from './positions.ts';
 import type { CommittedObject } from './slices.ts';
 
@@ -20,6 +20,8 @@ export interface NewCommits {
   positions: Map<SubjectId, Position>;
   /** When the last commit before the first unread one was recorded, ms; null if all are read. */
   unreadSince: number | null;
+  /** There was no time or room to read all. Records that cannot be read do not count. */
+  hasMore: boolean;
   /** Subjects with a record that cannot be read. Their positions stay before it. */
   failures: Array<{ subject: SubjectId; error: unknown }>;
 }
@@ -38,10 +40,10 @@ export async function readNewCommits(
     objects: store,
     log,
     mayContinue,
-  }: { objects: ObjectStore; log: CommitLog; mayContinue: (objects: number) => boolean },
+  }: { objects: PublicationBucket; log: CommitLog; mayContinue: (objects: number) => boolean },
 ): Promise<NewCommits> {
   const positions = new Map(known);
-  const result: NewCommits = { objects: [], positions, unreadSince: null, failures: [] };
+  const result: NewCommits = { objects: [], positions, unreadSince: null, hasMore: false, failures: [] };
   const at = (id: SubjectId) => positions.get(id)?.at ?? 0;
   const isUnread = (id: SubjectId) => {
     result.unreadSince = Math.min(result.unreadSince ?? Infinity, at(id));
@@ -54,6 +56,7 @@ export async function readNewCommits(
     limit(async () => {
       if (!mayContinue(result.objects.length)) {
         isUnread(subject);
+        result.hasMore = true;
         return;
       }
       const scope = { dataset, subject };
@@ -69,7 +72,10 @@ export async function readNewCommits(
           result.objects.push(...(await objectsOf(scope, batch, writtenAt, log)));
           positions.set(subject, { batch, at: writtenAt });
         }
-        if (page.hasMore) isUnread(subject);
+        if (page.hasMore) {
+          isUnread(subject);
+          result.hasMore = true;
+        }
       } catch (error) {
         result.failures.push({ subject, error });
         isUnread(subject);

@@ -1,12 +1,12 @@
 import { ERASED, namePattern } from '../lake/erasure.ts';
 import type { Table } from '../lake/table.ts';
 import {
-  keepSnapshots,
   optimize,
   type PublicationNames,
   quoted,
-  SNAPSHOT_SECONDS,
+  setProperty,
   text,
+  USUAL_PROPERTIES,
   vacuum,
 } from './statements.ts';
 
@@ -23,7 +23,8 @@ export function countPerson(
 
 /**
  * Returns the statements that erase a person from an Iceberg table. The first two change its current rows. The others
- * rewrite the files that still contain the old rows, and delete the snapshots that show them.
+ * rewrite the files that still contain the old rows, and delete the snapshots that show them. `restoreProperties` follows, also
+ * after a failure.
  */
 export function erasePerson(table: Table, user: string, names: PublicationNames): string[] {
   const where = `${quoted(names.database)}.${quoted(table.name)}`;
@@ -38,10 +39,20 @@ export function erasePerson(table: Table, user: string, names: PublicationNames)
     ...(changed.length > 0
       ? [`UPDATE ${where} SET ${changed.join(', ')} WHERE ${isMentioned(table, user)}`]
       : []),
+    setProperty(table, 'optimize_rewrite_data_file_threshold', '1', names),
     optimize(table, names),
-    keepSnapshots(table, 1, names),
+    setProperty(table, 'vacuum_max_snapshot_age_seconds', '1', names),
     vacuum(table, names),
-    keepSnapshots(table, SNAPSHOT_SECONDS, names),
+  ];
+}
+
+/** Returns the statements that give a table its usual properties again. */
+export function restoreProperties(table: Table, names: PublicationNames): string[] {
+  const { vacuum_max_snapshot_age_seconds: age, optimize_rewrite_data_file_threshold: files } =
+    USUAL_PROPERTIES;
+  return [
+    setProperty(table, 'vacuum_max_snapshot_age_seconds', age, names),
+    setProperty(table, 'optimize_rewrite_data_file_threshold', files, names),
   ];
 }
 

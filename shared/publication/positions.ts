@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { NewerStateError } from '../cursors/versions.ts';
 import type { SubjectId } from '../ids.ts';
 import { isProjectId } from '../ids.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { PublicationBucket } from '../lake/publication-bucket.ts';
 import { PUBLICATION_FOLDER } from './slice-store.ts';
 
 /** How far the commit records of one dataset and subject have been read. */
@@ -26,9 +26,9 @@ const storedSchema = z.object({
  * A lost object is no harm: all commits are read again, and their rows are already in Iceberg.
  */
 export class PositionStore {
-  readonly #objects: ObjectStore;
+  readonly #objects: PublicationBucket;
 
-  constructor(objects: ObjectStore) {
+  constructor(objects: PublicationBucket) {
     this.#objects = objects;
   }
 

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { parseObjectKey } from '../lake/keys.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { PublicationBucket } from '../lake/publication-bucket.ts';
 import { parseSliceName, type Slice, sliceName, type WaitingSlice } from './slices.ts';
 
 /** The folder of the publication in the bucket. It must not begin with an underscore: Athena ignores such folders. */
@@ -13,10 +13,10 @@ const CONCURRENCY = 16;
 
 /** The slices that wait to be published. A slice exists from when its commits were read until its rows are in Iceberg. */
 export class SliceStore {
-  readonly #objects: ObjectStore;
+  readonly #objects: PublicationBucket;
   readonly #bucket: string;
 
-  constructor(objects: ObjectStore, bucket: string) {
+  constructor(objects: PublicationBucket, bucket: string) {
     this.#objects = objects;
     this.#bucket = bucket;
   }
@@ -65,13 +65,16 @@ export class SliceStore {
     const middle = divide ? Math.ceil(left.length / 2) : left.length;
     const parts = [left.slice(0, middle), left.slice(middle)].filter((part) => part.length > 0);
     const unique = slice.name.split('-').at(-1) ?? '';
+    const names = new Set<string>();
     for (const [index, part] of parts.entries()) {
       const suffix = parts.length > 1 ? `_${index}` : '';
       const name = sliceName({ ...slice, failures: slice.failures + 1, unique: unique + suffix });
       await this.#write({ table: slice.table, name }, part);
+      names.add(name);
     }
-    // Last: a crash before it leaves rows in two slices, and the second statement adds nothing.
-    await this.remove(slice);
+    // Last: a crash before it leaves rows in two slices, and the second statement adds nothing. A slice that failed very
+    // often keeps its name.
+    if (!names.has(slice.name)) await this.remove(slice);
     return keys.filter((_, index) => exist[index] !== true);
   }
 

@@ -20,7 +20,7 @@ export interface PublicationNames {
 export const DAY_COLUMN = 'dt';
 
 /** Queries that started on an older snapshot can still read its files for this long, seconds. */
-export const SNAPSHOT_SECONDS = 5 * 86_400;
+const SNAPSHOT_SECONDS = 5 * 86_400;
 
 /** Returns the folder of an Iceberg table. Its name must not begin with an underscore: Athena ignores such folders. */
 export function icebergPrefix(table: string): string {
@@ -36,7 +36,7 @@ export function createTable(table: Table, { database, bucket }: PublicationNames
     table_type: 'ICEBERG',
     format: 'parquet',
     write_compression: 'zstd',
-    vacuum_max_snapshot_age_seconds: String(SNAPSHOT_SECONDS),
+    ...USUAL_PROPERTIES,
     // Otherwise, OPTIMIZE leaves a file with few deleted rows as it is, and the file still contains them.
     optimize_rewrite_delete_file_threshold: '1',
   };
@@ -93,9 +93,12 @@ function isEqual(table: Table, name: string): string {
   return `(${target} = ${source} OR (${target} IS NULL AND ${source} IS NULL${isCopy}))`;
 }
 
-/** Returns the statement that deletes rows of earlier days that were collected before that time. */
+/**
+ * Returns the statement that deletes the rows of earlier days. It names the partition's column only, so that whole files go
+ * and none is rewritten.
+ */
 export function deleteExpired(table: Table, before: string, { database }: PublicationNames): string {
-  return `DELETE FROM ${quoted(database)}.${quoted(table.name)} WHERE ${quoted(DAY_COLUMN)} < ${text(before)} AND "collected_at" < TIMESTAMP ${text(`${before} 00:00:00`)}`;
+  return `DELETE FROM ${quoted(database)}.${quoted(table.name)} WHERE ${quoted(DAY_COLUMN)} < ${text(before)}`;
 }
 
 /** Returns the statement that merges small files. Athena may ask to repeat it. */
@@ -108,13 +111,27 @@ export function vacuum(table: Table, { database }: PublicationNames): string {
   return `VACUUM \`${database}\`.\`${table.name}\``;
 }
 
-/** Returns the statement that sets how long snapshots are kept, seconds. */
-export function keepSnapshots(table: Table, seconds: number, { database }: PublicationNames): string {
-  return `ALTER TABLE \`${database}\`.\`${table.name}\` SET TBLPROPERTIES ('vacuum_max_snapshot_age_seconds' = '${seconds}')`;
+/** The table properties that an erasure changes for a moment, with their usual values. */
+export const USUAL_PROPERTIES = {
+  /** How long VACUUM keeps snapshots, seconds. */
+  vacuum_max_snapshot_age_seconds: String(SNAPSHOT_SECONDS),
+  /** OPTIMIZE leaves a partition with fewer files to rewrite as it is. Athena's default. */
+  optimize_rewrite_data_file_threshold: '5',
+} as const;
+
+/** Returns the statement that sets a property of a table. */
+export function setProperty(
+  table: Table,
+  name: keyof typeof USUAL_PROPERTIES,
+  value: string,
+  { database }: PublicationNames,
+): string {
+  return `ALTER TABLE \`${database}\`.\`${table.name}\` SET TBLPROPERTIES (${text(name)} = ${text(value)})`;
 }
 
-function definition({ name, type, description }: Column): string {
-  return `\`${name}\` ${type} COMMENT ${text(description)}`;
+/** Returns a column of DDL, without a comment: Athena documents none for columns that are added. */
+function definition({ name, type }: Column): string {
+  return `\`${name}\` ${type}`;
 }
 
 /** Returns a column as the slice's table has it, with the precision of Iceberg's timestamps. */

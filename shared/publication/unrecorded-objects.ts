@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { CursorStore } from '../cursors/cursor-store.ts';
 import type { PartitionKey } from '../cursors/header.ts';
 import { FIRST_RECORDED_BATCH, type ObjectName, parseObjectKey } from '../lake/keys.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { PublicationBucket } from '../lake/publication-bucket.ts';
 import { PUBLICATION_FOLDER } from './slice-store.ts';
 import type { CommittedObject } from './slices.ts';
 
@@ -28,10 +28,10 @@ const progressSchema = z.object({
  * emptied if no header announces it after it was listed; an announced one is checked again the next time.
  */
 export class UnrecordedObjects {
-  readonly #objects: ObjectStore;
+  readonly #objects: PublicationBucket;
   readonly #cursors: CursorStore;
 
-  constructor(objects: ObjectStore, cursors: CursorStore) {
+  constructor(objects: PublicationBucket, cursors: CursorStore) {
     this.#objects = objects;
     this.#cursors = cursors;
   }

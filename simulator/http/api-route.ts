@@ -39,8 +39,6 @@ export interface EndpointFaults {
   silent(projectId: string, process: Process): boolean;
   /** Its measurements of a granularity are missing. */
   hidesValues(projectId: string, processId: string, granularity: string): boolean;
-  /** A project whose clusters count as too small for PT10S. */
-  tooSmall(projectId: string): boolean;
   /** The earliest allowed start of a request for its measurements; ms since 1970. */
   oldestStart(projectId: string, processId: string, retention: number): number;
 }

@@ -38,7 +38,6 @@ const kinds = [
   'host-silent',
   'no-values',
   'too-old',
-  'too-small',
 ] as const satisfies readonly Fault['kind'][];
 
 const fault = z.strictObject({

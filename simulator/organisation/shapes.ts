@@ -15,8 +15,6 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   created?: number;
   /** Milliseconds between two samples of a database's statistics. Default: 20 minutes. */
   databaseSampling?: number;
-  /** The series that processes have. Default: all that their types have. */
-  processSeries?: readonly string[];
   /** Whether resources appear, change and disappear. Default: only in the demo's organisation. */
   drift?: boolean;
   /** The share of points that never have a value, from 0 to 1. Default: 0. */

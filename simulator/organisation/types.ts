@@ -104,8 +104,6 @@ export interface Organisation {
   projects: Project[];
   /** Milliseconds between samples of database statistics. An interval without a sample has no value. */
   databaseSampling: number;
-  /** The series that processes have; null for all that their types have. */
-  processSeries: readonly string[] | null;
   /** The share of points that never have a value, from 0 to 1. */
   nullShare: number;
   /** Whether resources appear, change and disappear. */

@@ -9,7 +9,7 @@ import { isoSeconds } from '../time.ts';
 
 const PROCESS = '/api/atlas/v2/groups/{groupId}/processes/{processId}';
 
-/** The measurements of processes, databases and disks. */
+/** The measurements of databases and disks. */
 export const MEASUREMENT_ROUTES: readonly ApiRoute[] = [
   {
     operation: 'databaseMeasurements',
@@ -35,24 +35,12 @@ export const MEASUREMENT_ROUTES: readonly ApiRoute[] = [
       return measurements(request, { projectId: project.id, processId: process.id, partitionName });
     },
   },
-  {
-    operation: 'processMeasurements',
-    path: `${PROCESS}/measurements`,
-    versions: ['2023-01-01'],
-    set: 'monitoring',
-    list: false,
-    handle(request) {
-      const { project, process } = processOf(request);
-      return measurements(request, { projectId: project.id, processId: process.id });
-    },
-  },
 ];
 
 function measurements(request: ApiRequest, target: SeriesTarget): object {
   const source = findSource(request.organisation, target);
   if (source === undefined) throw unexpectedError();
   const window = windowOf(request.query, request.now);
-  if (window.granularity === 'PT10S' && !offersTenSeconds(request, target)) throw unexpectedError();
   const { retention } = GRANULARITIES[window.granularity];
   if (window.start < request.endpointFaults.oldestStart(target.projectId, target.processId, retention))
     throw new ApiError(400, 'INVALID_START_DATE', 'The start date is too long ago.', ['start']);
@@ -79,16 +67,6 @@ function measurements(request: ApiRequest, target: SeriesTarget): object {
     processId,
     start: isoSeconds(dataStart(shown) ?? window.start),
   };
-}
-
-/** Only projects with an M40 or larger cluster have PT10S. Elsewhere it was observed to fail. */
-function offersTenSeconds(
-  { organisation, endpointFaults }: ApiRequest,
-  { projectId }: SeriesTarget,
-): boolean {
-  const clusters = organisation.projects.find(({ id }) => id === projectId)?.clusters ?? [];
-  const isLarge = clusters.some(({ instanceSize }) => Number(/^[MR](\d+)/.exec(instanceSize)?.[1]) >= 40);
-  return isLarge && !endpointFaults.tooSmall(projectId);
 }
 
 /** Returns the earliest stamp of all points, in milliseconds since 1970. */

@@ -1,7 +1,7 @@
-import { DAY, HOUR, MINUTE, SECOND } from '../time.ts';
+import { DAY, HOUR, MINUTE } from '../time.ts';
 
 /** The granularities of measurements. */
-export type Granularity = 'PT10S' | 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
+export type Granularity = 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
 
 interface GranularityFacts {
   /** The length of an interval, in milliseconds. */
@@ -11,8 +11,6 @@ interface GranularityFacts {
 }
 
 export const GRANULARITIES: Record<Granularity, GranularityFacts> = {
-  /** Only in projects with an M40 or larger cluster. */
-  PT10S: { interval: 10 * SECOND, retention: 8 * HOUR },
   PT1M: { interval: MINUTE, retention: 48 * HOUR },
   PT5M: { interval: 5 * MINUTE, retention: 48 * HOUR },
   PT1H: { interval: HOUR, retention: 63 * DAY },

@@ -66,19 +66,15 @@ export function stampAtOrAfter(source: SeriesSource, granularity: Granularity, t
  * none.
  */
 function driftingStamp({ key, offset }: SeriesSource, interval: number, place: number): number {
-  // A minute, or a whole interval if that is shorter, so that stamps stay in order.
-  const spread = Math.min(60, interval / SECOND);
-  const seconds = Math.floor(fractionAt(key ^ interval, Math.floor(place / 3)) * spread) - spread / 2;
+  const seconds = Math.floor(fractionAt(key ^ interval, Math.floor(place / 3)) * 60) - 30;
   return place * interval + offset + seconds * SECOND;
 }
 
 /** Returns the final value of the interval with this stamp; null if it has no sample or was lost. */
 export function settledValue(series: Series, stamp: number): number | null {
-  const { shown } = series.measurement;
-  if (shown === 'nothing' || shown === 'nulls') return null;
   if (!isSampled(series.source, stamp, stamp + GRANULARITIES[series.granularity].interval)) return null;
   if (series.nullShare > 0 && fractionAt(~series.key, stamp) < series.nullShare) return null;
-  return shown === 'zero' ? 0 : series.signal(stamp);
+  return series.signal(stamp);
 }
 
 /** Returns whether there is a sample in [from, to), in milliseconds since 1970. */

@@ -1,21 +1,9 @@
-/** A series that Atlas has for each database, disk or process. */
+/** A series that Atlas has for each database or disk. */
 export interface Measurement {
   name: string;
-  units:
-    | 'BYTES'
-    | 'BYTES_PER_SECOND'
-    | 'GIGABYTES_PER_HOUR'
-    | 'KILOBYTES'
-    | 'MEGABYTES'
-    | 'MILLISECONDS'
-    | 'PERCENT'
-    | 'SCALAR'
-    | 'SCALAR_PER_SECOND'
-    | 'SECONDS';
+  units: 'BYTES' | 'BYTES_PER_SECOND' | 'MILLISECONDS' | 'PERCENT' | 'SCALAR' | 'SCALAR_PER_SECOND';
   /** Whether each point is a rate between two samples: the first point of every response is then null. */
   rate: boolean;
-  /** What it shows instead of values: no points, points without values, or zeros. */
-  shown?: 'nothing' | 'nulls' | 'zero';
 }
 
 // In the order in which Atlas returns them.

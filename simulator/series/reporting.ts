@@ -17,8 +17,8 @@ export interface Reporting {
 /** The newest point of a database is 2 to 355 seconds old, as recorded. */
 export const DATABASE_REPORTING = { period: 353 * SECOND, delay: 2 * SECOND };
 
-/** The newest point of a disk or process is 2 to 61 seconds old, as recorded. */
-export const HOST_REPORTING = { period: 59 * SECOND, delay: 2 * SECOND };
+/** The newest point of a disk is 2 to 61 seconds old, as recorded. */
+export const DISK_REPORTING = { period: 59 * SECOND, delay: 2 * SECOND };
 
 /** Returns the target's reporting, with a phase in whole seconds. */
 export function reportingOf({ period, delay }: Omit<Reporting, 'phase'>, key: number): Reporting {

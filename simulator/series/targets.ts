@@ -1,16 +1,12 @@
 import { hashText } from '../hash.ts';
 import type { Lifetime, Organisation, Process } from '../organisation/types.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS, type Measurement } from './measurements.ts';
-import { processMeasurements } from './process-measurements.ts';
-import { DATABASE_REPORTING, HOST_REPORTING, type Reporting, reportingOf } from './reporting.ts';
+import { DATABASE_REPORTING, DISK_REPORTING, type Reporting, reportingOf } from './reporting.ts';
 
-/** What measurements belong to: a process, or a database or disk of it. */
-export interface SeriesTarget {
-  projectId: string;
-  processId: string;
-  databaseName?: string;
-  partitionName?: string;
-}
+/** What measurements belong to: a database or a disk of a process. */
+export type SeriesTarget =
+  | { projectId: string; processId: string; databaseName: string }
+  | { projectId: string; processId: string; partitionName: string };
 
 /** A target with everything that its series depend on. Times in milliseconds since 1970-01-01T00:00:00Z. */
 export interface SeriesSource {
@@ -39,81 +35,31 @@ export function findSource(organisation: Organisation, target: SeriesTarget): Se
     .find(({ id }) => id === target.projectId)
     ?.processes.find(({ id }) => id === target.processId);
   if (process === undefined) return undefined;
-  const part = partOf(organisation, process, target);
+  const isDatabase = 'databaseName' in target;
+  const part = isDatabase
+    ? process.databases.find(({ name }) => name === target.databaseName)
+    : process.disks.find(({ partitionName }) => partitionName === target.partitionName);
   if (part === undefined) return undefined;
-  const { name, lifetime, reporting, ...rest } = part;
+  const name = isDatabase ? `database/${target.databaseName}` : `disk/${target.partitionName}`;
   const key = hashText(`${organisation.seed}/${target.projectId}/${target.processId}/${name}`);
   return {
     target,
+    measurements: isDatabase ? DATABASE_MEASUREMENTS : DISK_MEASUREMENTS,
     key,
     offset: process.offset,
     drifts: process.stampsDrift ?? false,
-    reporting: reportingOf(reporting, key),
-    ...rest,
-    ...readableSpan(process, lifetime),
-  };
-}
-
-/** What is measured at a process, and how. */
-interface Part extends Pick<SeriesSource, 'measurements' | 'sampling' | 'dataFrom' | 'dataTo'> {
-  /** Unique at the process. */
-  name: string;
-  lifetime: Lifetime;
-  reporting: Omit<Reporting, 'phase'>;
-}
-
-function partOf(
-  organisation: Organisation,
-  process: Process,
-  { databaseName, partitionName }: SeriesTarget,
-): Part | undefined {
-  if (databaseName !== undefined) {
-    const lifetime = process.databases.find(({ name }) => name === databaseName);
-    return (
-      lifetime && {
-        name: `database/${databaseName}`,
-        lifetime,
-        measurements: DATABASE_MEASUREMENTS,
-        reporting: DATABASE_REPORTING,
-        sampling: organisation.databaseSampling,
-        ...dataSpan(process, lifetime),
-      }
-    );
-  }
-  if (partitionName !== undefined) {
-    const lifetime = process.disks.find((disk) => disk.partitionName === partitionName);
-    const span = lifetime && dataSpan(process, lifetime);
-    return (
-      lifetime &&
-      span && {
-        name: `disk/${partitionName}`,
-        lifetime,
-        measurements: DISK_MEASUREMENTS,
-        reporting: HOST_REPORTING,
-        sampling: null,
-        ...span,
-        // A mongos lists its host's disks, but their points belong to the mongod on the same host.
-        dataTo: process.typeName === 'SHARD_MONGOS' ? span.dataFrom : span.dataTo,
-      }
-    );
-  }
-  const { processSeries } = organisation;
-  return {
-    name: 'process',
-    lifetime: {},
-    measurements: processMeasurements(process.typeName).filter(
-      ({ name }) => processSeries === null || processSeries.includes(name),
-    ),
-    reporting: HOST_REPORTING,
-    sampling: null,
-    ...dataSpan(process, {}),
+    reporting: reportingOf(isDatabase ? DATABASE_REPORTING : DISK_REPORTING, key),
+    sampling: isDatabase ? organisation.databaseSampling : null,
+    ...dataSpan(process, part),
+    ...readableSpan(process, part),
   };
 }
 
 function dataSpan(process: Process, part: Lifetime) {
   const dataFrom = Math.max(process.created, part.listedFrom ?? -Infinity);
   const dataTo = Math.min(process.listedUntil ?? Infinity, part.listedUntil ?? Infinity);
-  return { dataFrom, dataTo };
+  // A mongos lists its host's disks, but their points belong to the mongod on the same host.
+  return { dataFrom, dataTo: process.typeName === 'SHARD_MONGOS' ? dataFrom : dataTo };
 }
 
 function readableSpan(...lifetimes: Lifetime[]) {

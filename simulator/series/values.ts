@@ -1,7 +1,6 @@
 import { fractionAt, hashText, mix } from '../hash.ts';
 import { DAY, HOUR } from '../time.ts';
 import type { Granularity } from './granularity.ts';
-import { PROCESS_LEVELS } from './process-measurements.ts';
 
 /**
  * The values of measurements: smooth over hours, with a daily wave and slow growth. All granularities agree except for
@@ -13,7 +12,6 @@ export type Signal = (timestamp: number) => number;
 
 const GIB = 2 ** 30;
 const CAPACITY = 40 * GIB;
-const CORES = 2;
 
 /** Typical values. Each target varies by a factor of 1 to 4. */
 const DATABASE_LEVELS: Record<string, number> = {
@@ -65,10 +63,6 @@ export function signalOf(target: number, name: string, granularity: Granularity)
     const [read, write] = [signal('DISK_PARTITION_IOPS_READ'), signal('DISK_PARTITION_IOPS_WRITE')];
     return (timestamp) => read(timestamp) + write(timestamp);
   }
-  if (name.includes('_NORMALIZED_CPU_')) {
-    const whole = signal(name.replace('_NORMALIZED', ''));
-    return (timestamp) => whole(timestamp) / CORES;
-  }
   const space = SPACES[name];
   if (space !== undefined) {
     const noise = seriesKey(target, 'space', granularity);
@@ -80,10 +74,10 @@ export function signalOf(target: number, name: string, granularity: Granularity)
 function levelSignal(target: number, name: string, granularity: Granularity): Signal {
   const shape = mix(target ^ hashText(name));
   const noise = seriesKey(target, name, granularity);
-  // The size of a database changes little within a day, the load of a disk or process a lot.
+  // The size of a database changes little within a day, the load of a disk a lot.
   const stock = DATABASE_LEVELS[name];
   const swing = stock === undefined ? 1 : 0.02;
-  const level = (stock ?? DISK_LEVELS[name] ?? PROCESS_LEVELS[name] ?? 1) * (1 + 3 * fractionAt(shape, 0));
+  const level = (stock ?? DISK_LEVELS[name] ?? 1) * (1 + 3 * fractionAt(shape, 0));
   return (timestamp) =>
     level * growth(timestamp) * (1 + swing * (wave(shape, timestamp) + 0.1 * fractionAt(noise, timestamp)));
 }

@@ -47,10 +47,6 @@ export function showWindow(
   for (const measurement of measurements) {
     const series = seriesOf(organisation, source, measurement, window.granularity);
     if (placeholderAt(series.rules, Infinity, now) === 'absent') continue;
-    if (measurement.shown === 'nothing') {
-      shown.push({ measurement, points: [] });
-      continue;
-    }
     const points = settled.flatMap((stamp) => showPoint(series, stamp, now));
     if (openShown) points.push(...showOpenPoint(series, open, newest, now));
     shown.push({ measurement, points: withoutFirstRate(series, points, settled[0] ?? newest) });

@@ -12,12 +12,7 @@ const point = { columns: pointColumns };
 const seriesColumns: readonly Column[] = [
   { name: 'table_name', type: 'string', description: 'The table that holds the measurement.' },
   ...columnsOf(process, 'project_id', 'cluster_name', 'process_id'),
-  {
-    name: 'target',
-    type: 'string',
-    nullable: true,
-    description: 'The measured database, disk or namespace; null for the process itself.',
-  },
+  { name: 'target', type: 'string', description: 'The measured database, disk or namespace.' },
   ...columnsOf(point, 'measurement', 'units'),
 ];
 

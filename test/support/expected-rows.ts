@@ -7,7 +7,7 @@ import { lakeTime } from './times.ts';
 /** Computes the rows that the lake must have. Its arithmetic asks neither the server nor the collector. */
 
 export interface MeasurementKind {
-  table: 'database_measurements' | 'disk_measurements' | 'process_measurements';
+  table: 'database_measurements' | 'disk_measurements';
   granularity: Granularity;
   interval: number;
   settle: number;
@@ -27,28 +27,16 @@ export const DISKS: MeasurementKind = {
   settle: 10 * MINUTE,
 };
 
-export const PROCESSES: MeasurementKind = {
-  table: 'process_measurements',
-  granularity: 'PT1M',
-  interval: MINUTE,
-  settle: 10 * MINUTE,
-};
-
-/**
- * Returns the targets of one kind of all processes, including those that Atlas no longer or not yet lists. Databases and
- * disks are only those of a mongod.
- */
-export function targetsOf(organisation: Organisation, { table }: MeasurementKind): SeriesTarget[] {
+/** Returns the targets of one kind of all mongod processes, including those that Atlas no longer or not yet lists. */
+export function targetsOf(organisation: Organisation, kind: MeasurementKind): SeriesTarget[] {
   return organisation.projects.flatMap(({ id: projectId, processes }) =>
     processes
-      .filter(({ typeName }) => typeName !== 'NO_DATA')
-      .flatMap(({ id: processId, typeName, databases, disks }): SeriesTarget[] => {
-        if (table === 'process_measurements') return [{ projectId, processId }];
-        if (typeName === 'SHARD_MONGOS') return [];
-        return table === 'database_measurements'
+      .filter(({ typeName }) => typeName !== 'SHARD_MONGOS' && typeName !== 'NO_DATA')
+      .flatMap(({ id: processId, databases, disks }): SeriesTarget[] =>
+        kind.table === 'database_measurements'
           ? databases.map(({ name }) => ({ projectId, processId, databaseName: name }))
-          : disks.map(({ partitionName }) => ({ projectId, processId, partitionName }));
-      }),
+          : disks.map(({ partitionName }) => ({ projectId, processId, partitionName })),
+      ),
   );
 }
 
@@ -72,10 +60,10 @@ export function expectedRows(
     .find(({ id }) => id === target.projectId)
     ?.processes.find(({ id }) => id === target.processId);
   if (!process) throw new Error('no such process');
-  const name = {
-    ...(target.databaseName !== undefined && { database_name: target.databaseName }),
-    ...(target.partitionName !== undefined && { partition_name: target.partitionName }),
-  };
+  const name =
+    'databaseName' in target
+      ? { database_name: target.databaseName }
+      : { partition_name: target.partitionName };
   return (
     settledPoints(organisation, target, span.granularity, span.from, span.to)
       // A value that appears after Atlas deleted its time can never be read.

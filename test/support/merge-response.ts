@@ -1,7 +1,7 @@
 import { mergeResponse as mergeLimited } from '../../shared/measurements/series.ts';
 
-/** As many series as a disk may have. */
-const MAX_SERIES = 50;
+/** The limit of databases and disks. */
+export const MAX_SERIES = 50;
 
 type Response = Parameters<typeof mergeLimited> extends [...infer Others, number] ? Others : never;
 

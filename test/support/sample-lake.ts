@@ -17,8 +17,6 @@ import {
   inventory,
   inventoryRow,
   loginRow,
-  processRow,
-  processTable,
   rankedNamespaces,
   rankRow,
   runRow,
@@ -45,10 +43,6 @@ export async function createSampleLake(): Promise<WrittenLake> {
     table: databaseTable,
     rows: HOSTS.flatMap((host, index) => databaseRows(host, index, hours)),
   });
-  await lake.write({
-    table: processTable,
-    rows: HOSTS.flatMap((host, index) => processRows(host, index, hours)),
-  });
   await lake.write({ table: rankedNamespaces, rows: hours.flatMap(rankRows) });
   await lake.write({ table: accessLogs, rows: hours.flatMap(loginRows) });
   await lake.write({ table: alerts, rows: alertRows() });
@@ -61,22 +55,6 @@ export async function createSampleLake(): Promise<WrittenLake> {
     rows: [gapRow({ ...gap, ts: SAMPLE.start + 3 * DAY, gap_end: SAMPLE.start + 3 * DAY + 5 * HOUR })],
   });
   return lake;
-}
-
-function processRows(process_id: string, index: number, hours: readonly number[]): AnyRow[] {
-  const process_type = index === 0 ? 'REPLICA_PRIMARY' : 'REPLICA_SECONDARY';
-  const values = (hour: number): Record<string, number> => ({
-    PROCESS_NORMALIZED_CPU_USER: 20 + 5 * index + 10 * Math.sin(hour / 4),
-    MAX_PROCESS_NORMALIZED_CPU_USER: 60 + 5 * index + 20 * Math.sin(hour / 4),
-    MEMORY_RESIDENT: 700 + index,
-    CONNECTIONS: 40 + (hour % 24),
-    OPLOG_REPLICATION_LAG_TIME: index === 0 ? 0 : (hour % 17) / 2,
-  });
-  return hours.flatMap((ts, hour) =>
-    Object.entries(values(hour)).map(([measurement, value]) =>
-      processRow({ process_id, process_type, measurement, ts, value }),
-    ),
-  );
 }
 
 function diskRows(process_id: string, index: number, hours: readonly number[]): AnyRow[] {

@@ -13,7 +13,7 @@ import { startLocalAwsServices } from '../../local-aws/aws.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import { PublicationLock } from '../../shared/cursors/publication-lock.ts';
 import { CURSOR_TABLE_KEYS } from '../../shared/cursors/table-schema.ts';
-import { ObjectStore } from '../../shared/lake/object-store.ts';
+import { PublicationBucket } from '../../shared/lake/publication-bucket.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
 import { EXTERNAL_AWS, shareOf } from './external-aws.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
@@ -31,7 +31,7 @@ export interface TestAws {
   dynamodb: FaultProxy;
   cursors: CursorStore;
   publicationLock: PublicationLock;
-  lake: ObjectStore;
+  lake: PublicationBucket;
   /** Returns every item of the table. */
   scan(): Promise<TableItem[]>;
   /** Replaces all items of the table, like a restore. */
@@ -81,7 +81,7 @@ export async function startTestAws(): Promise<TestAws> {
     dynamodb,
     cursors: new CursorStore(dynamodbClient, names.table),
     publicationLock: new PublicationLock(dynamodbClient, names.table),
-    lake: new ObjectStore(s3Client, names.bucket),
+    lake: new PublicationBucket(s3Client, names.bucket),
     scan,
     async replaceTable(items) {
       for (const item of await scan()) {

@@ -5,7 +5,6 @@ import { databaseMeasurementsDataset } from '../../functions/database-measuremen
 import { diskMeasurementsDataset } from '../../functions/disk-measurements/collector.ts';
 import { events } from '../../functions/events/tables.ts';
 import { inventory } from '../../functions/inventory/tables.ts';
-import { processMeasurementsDataset } from '../../functions/process-measurements/collector.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
@@ -17,7 +16,6 @@ import { lakeTime } from './times.ts';
 export const PROJECT = '6a793f53c0eb9e7a177137c2';
 export const databaseTable = databaseMeasurementsDataset.tables[0];
 export const diskTable = diskMeasurementsDataset.tables[0];
-export const processTable = processMeasurementsDataset.tables[0];
 export { accessLogs, alerts, collectionGaps, collectionRuns, costUsage, events, inventory, rankedNamespaces };
 
 /** Returns the partition of an instant. */
@@ -62,11 +60,6 @@ export function diskRow(row: Point & { partition_name?: string }): AnyRow {
     granularity: 'PT1M',
     collected_at: row.ts + 10 * MINUTE,
   };
-  return { ...process, ...usual, ...row };
-}
-
-export function processRow(row: Point & { process_type?: string }): AnyRow {
-  const usual = { units: 'SCALAR', granularity: 'PT1M', collected_at: row.ts + 600_000 };
   return { ...process, ...usual, ...row };
 }
 

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DAY, HOUR, MINUTE } from '../../shared/durations.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
@@ -50,25 +49,15 @@ export async function collectLake(hours: number): Promise<CollectedLake> {
       { name: 'two', clusters: [{ name: 'stock', nodes: 1, databases: ['a'], accessLogs }] },
     ],
   });
-  const scenario = await startScenario({ organisation, start });
+  // Trino lists every day from the first one, and costs would go back a year.
+  const config = { datasets: { cost_usage: { backfill: 'P40D' } } };
+  const scenario = await startScenario({ organisation, start, config });
   for (let at = start; at <= end; at += HOUR) await scenario.tick(at);
-  const days: string[] = [];
-  for (const key of await lakeFiles(scenario.bucket)) {
-    const day = /\/dt=([^/]+)\//.exec(key)?.[1];
-    if (day === undefined) continue;
-    if (day < oldestDay(end)) await rm(path.join(scenario.bucket, key));
-    else days.push(day);
-  }
+  const days = (await lakeFiles(scenario.bucket)).flatMap((key) => /\/dt=([^/]+)\//.exec(key)?.[1] ?? []);
   return {
     folder: path.dirname(scenario.bucket),
     bucket: scenario.bucket,
     firstDay: days.sort()[0] ?? '',
     remove: () => scenario.close(),
   };
-}
-
-/** Returns the first day of the previous month. Costs of earlier months are left out, since Trino lists every day. */
-function oldestDay(now: number): string {
-  const date = new Date(now);
-  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 1)).toISOString().slice(0, 10);
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eraseFromIceberg } from '../../cli/erasure/erase-iceberg.ts';
@@ -173,7 +174,7 @@ test('an erased person is in no row, no snapshot and no file of an Iceberg table
   ]);
   await publishing.execute();
   const run = (statement: string) => house.athena.run(statement);
-  const where = { tables: TABLES, database: house.database, bucket: house.bucket, run };
+  const where = { tables: TABLES, database: house.database, bucket: house.bucket, run, wait: setTimeout };
   const only = (await eraseFromIceberg(where, user, false)).filter(
     ({ removed, changed }) => removed + changed > 0,
   );

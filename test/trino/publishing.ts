@@ -7,7 +7,7 @@ import { Publisher } from '../../functions/publish/publisher.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import { PublicationLock } from '../../shared/cursors/publication-lock.ts';
 import { CommitLog } from '../../shared/lake/commit-log.ts';
-import { ObjectStore } from '../../shared/lake/object-store.ts';
+import { PublicationBucket } from '../../shared/lake/publication-bucket.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { PositionStore } from '../../shared/publication/positions.ts';
 import { SliceStore } from '../../shared/publication/slice-store.ts';
@@ -19,7 +19,7 @@ import { type Lakehouse, servers } from './lakehouse.ts';
 
 /** The deployed publication of a lakehouse: its function and its state machine. */
 export interface Publishing {
-  objects: ObjectStore;
+  objects: PublicationBucket;
   lock: PublicationLock;
   failures: Array<[what: string, error: unknown]>;
   /** The services of the machine, for executions that a test disturbs. */
@@ -51,7 +51,7 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
     endpoint: servers().aws,
     credentials: EXTERNAL_CREDENTIALS,
   });
-  const objects = new ObjectStore(house.s3, house.bucket);
+  const objects = new PublicationBucket(house.s3, house.bucket);
   const failures: Publishing['failures'] = [];
   let ids = 0;
   // Before the hour of the maintenance, so that a test decides when it comes.

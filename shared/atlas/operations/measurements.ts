@@ -40,21 +40,6 @@ export function diskMeasurements(
   return readMeasurements(atlas, read);
 }
 
-export function processMeasurements(
-  atlas: Requester,
-  project: ProjectId,
-  process: ProcessId,
-  window: MeasurementWindow,
-): Promise<MeasurementSeries[]> {
-  const read = {
-    operation: 'processMeasurements',
-    bucket: monitoringBucket(project),
-    segments: ['groups', project, 'processes', process, 'measurements'],
-    query: windowQuery(window),
-  };
-  return readMeasurements(atlas, read);
-}
-
 async function readMeasurements(atlas: Requester, read: ApiRead): Promise<MeasurementSeries[]> {
   return seriesOf(await atlas.get(read, schemas.measurements), read.operation, atlas.remarks);
 }

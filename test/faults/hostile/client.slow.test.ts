@@ -57,7 +57,6 @@ const OPERATIONS: Record<
   listDisks: (atlas) => atlas.listDisks(project, process),
   databaseMeasurements: (atlas) => atlas.databaseMeasurements(project, process, 'a', window),
   diskMeasurements: (atlas) => atlas.diskMeasurements(project, process, 'data', window),
-  processMeasurements: (atlas) => atlas.processMeasurements(project, process, window),
   listAlertConfigurations: (atlas) => atlas.listAlertConfigurations(project),
   getAlertConfiguration: (atlas) => atlas.getAlertConfiguration(project, configuration),
   listAlertsOfConfiguration: (atlas) => atlas.listAlertsOfConfiguration(project, configuration),

@@ -59,13 +59,9 @@ export interface History {
   finalPause: number;
 }
 
-/**
- * Measurements are those of databases and disks, which share the code of windows with those of processes. Resources are
- * inventory and costs.
- */
+/** Measurements are those of databases and disks, which share the code of windows. Resources are inventory and costs. */
 export const TOPICS = [
   'measurements',
-  'process_measurements',
   'access_logs',
   'alerts',
   'ranked_namespaces',

@@ -2,10 +2,9 @@ import { MINUTE } from '../../../shared/durations.ts';
 import type { LatenessRules } from '../../../simulator/organisation/lateness.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
-import { instanceSizeOf, PROCESS_SERIES } from './generators/processes.ts';
 import { type Departure, type History, type Lateness, START } from './history.ts';
 
-const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS].map(({ name }) => name);
+const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS];
 
 /** Creates the organisation of a history. */
 export function organisationOf(history: History): Organisation {
@@ -13,7 +12,7 @@ export function organisationOf(history: History): Organisation {
     seed: history.seed,
     projects: history.projects.map(({ nodes, alerting }, index) => ({
       name: `p${index}`,
-      clusters: [{ name: `c${index}`, nodes: [...nodes], instanceSize: instanceSizeOf(history.seed, index) }],
+      clusters: [{ name: `c${index}`, nodes: [...nodes] }],
       alertConfigurations: [...alerting.configurations],
       alerts: [...alerting.alerts],
       events: history.events.lists[index + 1] ?? {},
@@ -21,7 +20,6 @@ export function organisationOf(history: History): Organisation {
     alertOrder: history.alertOrder,
     hidesTracking: history.hidesTracking,
     drift: true,
-    processSeries: PROCESS_SERIES,
     lateRankedNamespaces: [...history.lateRankedNamespaces],
     rankedNamespacesRetention: history.rankedNamespacesRetention,
     accessLogBounds: history.bounds,
@@ -34,10 +32,10 @@ export function organisationOf(history: History): Organisation {
   });
 }
 
-function latenessOf(history: History): LatenessRules {
+function latenessOf({ lateness }: History): LatenessRules {
   const rules: LatenessRules = { lateSeries: [], missingSeries: [], lateFills: [] };
-  for (const rule of history.lateness) {
-    const measurement = measurementOf(history, rule);
+  for (const rule of lateness) {
+    const measurement = measurementOf(rule);
     const at = (minutes: number) => START + minutes * MINUTE;
     if (rule.kind === 'lags') rules.lateSeries.push({ measurement, lateByMs: rule.by * MINUTE });
     else if (rule.kind === 'appears') rules.missingSeries.push({ measurement, until: at(rule.at) });
@@ -54,12 +52,8 @@ function latenessOf(history: History): LatenessRules {
 }
 
 /** Returns the name of the measurement of a rule. */
-export function measurementOf(
-  { topic }: Pick<History, 'topic'>,
-  { measurement }: Pick<Lateness, 'measurement'>,
-): string {
-  const names = topic === 'process_measurements' ? PROCESS_SERIES : MEASUREMENTS;
-  return names[measurement % names.length] ?? '';
+export function measurementOf({ measurement }: Lateness): string {
+  return MEASUREMENTS[measurement % MEASUREMENTS.length]?.name ?? '';
 }
 
 /** Returns the project that leaves, or undefined if it is the only one. */

@@ -6,7 +6,6 @@ import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
-import { type ProcessSettings, processSettingsOf, shrinkingOf } from './generators/processes.ts';
 import {
   type Config,
   type Departure,
@@ -132,10 +131,6 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     const fault = { kind: 'no-values', granularities, from: minuteOf(from), until: minuteOf(to) } as const;
     if (place) atlas.faults.add({ ...fault, ...place });
   }
-  const shrinking = shrinkingOf(history.seed);
-  if (shrinking) {
-    atlas.faults.add({ kind: 'too-small', from: minuteOf(shrinking.from), until: minuteOf(shrinking.to) });
-  }
   const { refuses } = history;
   const refusal = () => {
     if (refuses === 'nothing') return;
@@ -144,7 +139,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
   refusal();
   const world = new World({ ...history, atlas, traced: options.traced ?? false });
   const configs = history.configs.map((config, index) =>
-    configOf(config, processSettingsOf(history.seed, index), history.events.settings[index], atlas),
+    configOf(config, history.events.settings[index], atlas),
   );
   const ticks = ticksOf(history, configs);
   await world.run(ticks);
@@ -187,7 +182,6 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
 
 function configOf(
   config: Config,
-  processes: ProcessSettings,
   events: EventSettings | undefined,
   { organisation }: SimulatedAtlas,
 ): CollectorConfig {
@@ -204,7 +198,6 @@ function configOf(
       datasets: {
         database_measurements: settings(config.databases),
         disk_measurements: settings(config.disks),
-        process_measurements: { ...settings(config.disks), ...processes },
         access_logs: {
           enabled: config.logs.enabled,
           settle: `PT${config.logs.settle}M`,
@@ -251,7 +244,6 @@ function bucketsOf(capacity: number) {
 /** The datasets of each topic. */
 const DATASETS: Readonly<Record<Topic, readonly [string, string?]>> = {
   measurements: ['database_measurements', 'disk_measurements'],
-  process_measurements: ['process_measurements'],
   access_logs: ['access_logs'],
   alerts: ['alerts'],
   ranked_namespaces: ['ranked_namespaces'],

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { publishHandler } from '../../../functions/publish/handler.ts';
 import { MERGES_AT_ONCE } from '../../../functions/publish/plan.ts';
-import { MAX_ROUNDS } from '../../../functions/publish/publisher.ts';
-import { publicationDefinition } from '../../../infra/analysis/publication-definition.ts';
-import { DAY, HOUR } from '../../../shared/durations.ts';
+import { LOCK_DURATION, MAX_ROUNDS } from '../../../functions/publish/publisher.ts';
+import { EXECUTION_SECONDS, publicationDefinition } from '../../../infra/analysis/publication-definition.ts';
+import { DAY, HOUR, SECOND } from '../../../shared/durations.ts';
 import { sliced } from '../../../shared/publication/slices.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { projectNumber, writeBatch } from '../../support/committed-lake.ts';
@@ -208,6 +208,10 @@ describe('an execution', () => {
     await execute(services(create()));
     expect(await values()).toEqual([1]);
   });
+});
+
+test('the lock of an execution lasts longer than the execution can', () => {
+  expect(LOCK_DURATION).toBeGreaterThan(EXECUTION_SECONDS * SECOND);
 });
 
 describe('the limits of Step Functions and Athena', () => {

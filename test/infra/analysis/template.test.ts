@@ -155,6 +155,9 @@ describe('publication', () => {
     });
     const rarely = synthesize({ publish: { every: 'PT6H' } }).analysis;
     expect(schedule(rarely)).toMatchObject({ ScheduleExpression: 'cron(0 0/6 * * ? *)' });
+    // The maintenance begins at three.
+    const daily = synthesize({ publish: { every: 'P1D' } }).analysis;
+    expect(schedule(daily)).toMatchObject({ ScheduleExpression: 'cron(0 3 * * ? *)' });
     const alarms = template
       .ofType('AWS::CloudWatch::Alarm')
       .map(({ Properties }) => JSON.stringify(Properties));

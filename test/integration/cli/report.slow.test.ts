@@ -32,7 +32,6 @@ afterAll(async () => {
 
 const CHARTS = [
   'volumes',
-  'process-health',
   'disk-forecast',
   'database-growth',
   'hottest-namespaces',
@@ -101,7 +100,7 @@ test('each table contains the rows of its query, with the exact values of number
       ),
     })),
   );
-  expect(articles).toHaveLength(19);
+  expect(articles).toHaveLength(17);
   for (const { sql, rows } of articles) {
     const answer = await lake.ask(sql);
     expect(rows).toHaveLength(Math.min(answer.length, 200));

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
-import type { Granularity } from '../../../simulator/series.ts';
 import {
   compare,
   DATABASES,
@@ -228,7 +227,7 @@ describe('after an outage', () => {
       const expected = [
         ...expectedOf(organisation, kind, { first: T, last: T }),
         ...targetsOf(organisation, kind).flatMap((target) => {
-          const part = (granularity: Granularity, from: number, to: number) =>
+          const part = (granularity: 'P1D' | 'PT1H' | 'PT1M' | 'PT5M', from: number, to: number) =>
             expectedRows(organisation, target, { granularity, from, to, readAt: back });
           return [
             ...part('P1D', days, firstHour),

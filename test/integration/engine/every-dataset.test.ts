@@ -17,15 +17,7 @@ import {
   NAMESPACE_MEASUREMENTS,
   RANKS,
 } from '../../support/expected-ranked-namespaces.ts';
-import {
-  compare,
-  DATABASES,
-  DISKS,
-  exactly,
-  expectedOf,
-  identity,
-  PROCESSES,
-} from '../../support/expected-rows.ts';
+import { compare, DATABASES, DISKS, exactly, expectedOf, identity } from '../../support/expected-rows.ts';
 import { lakeViolations } from '../../support/lake-check.ts';
 import { type LakeRow, lakeFiles, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
@@ -36,7 +28,6 @@ import { T } from '../../support/times.ts';
 const LAST = T + HOUR;
 
 const organisation = createOrganisation({
-  processSeries: ['CONNECTIONS', 'PROCESS_NORMALIZED_CPU_USER', 'MEMORY_MAPPED', 'FTS_DISK_USAGE'],
   projects: [
     {
       name: 'one',
@@ -79,8 +70,6 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
   database_measurements: () =>
     expectRows(DATABASES.table, expectedOf(organisation, DATABASES, { first: T, last: LAST })),
   disk_measurements: () => expectRows(DISKS.table, expectedOf(organisation, DISKS, { first: T, last: LAST })),
-  process_measurements: () =>
-    expectRows(PROCESSES.table, expectedOf(organisation, PROCESSES, { first: T, last: LAST })),
   async ranked_namespaces() {
     const { ranks, measurements } = expectedNamespaces(organisation, [T, LAST]);
     await expectRows(RANKS, ranks);

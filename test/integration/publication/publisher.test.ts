@@ -220,6 +220,20 @@ describe('one bad item', () => {
     expect(one.progress.at(-1)?.behind).toBeGreaterThan(59 * MINUTE);
   });
 
+  test('positions that cannot be read hold up only their dataset', async () => {
+    const batch = { subject: projectNumber(1), batch: FIRST_BATCH, end: 'committed' } as const;
+    await writeBatch(aws.lake, { ...batch, dataset: 'alerts' }, disk(point(T, 1)));
+    await commit(0, disk(point(T + 1, 2)));
+    await aws.lake.overwrite('publication/positions/alerts.json', Buffer.from('not JSON'));
+    const one = publication();
+    await execute(one);
+    expect(await values()).toEqual([2]);
+    expect(one.failures.map(([what]) => what)).toContain('alerts');
+    await aws.lake.remove('publication/positions/alerts.json');
+    await execute();
+    expect(await values()).toEqual([1, 2]);
+  });
+
   test('an object that Athena cannot read waits alone in the end, and all other rows are published', async () => {
     const keys: string[] = [];
     for (let number = 0; number < 12; number += 1)
@@ -239,6 +253,33 @@ describe('one bad item', () => {
     const waiting = await aws.lake.list('publication/slices/disk_measurements/');
     expect(waiting).toHaveLength(1);
     expect((await aws.lake.read(waiting[0] ?? ''))?.toString()).toBe(`s3://lake/${bad}`);
+  });
+
+  test('a slice that failed a hundred times still waits', async () => {
+    const [bad = ''] = await commit(0, disk(point(T, 1)));
+    await aws.lake.overwrite(bad, Buffer.from('not gzip'));
+    const name = '99-1772000000-often';
+    const body = Buffer.from(`s3://lake/${bad}`);
+    await execute();
+    for (const key of await aws.lake.list('publication/slices/')) await aws.lake.remove(key);
+    await aws.lake.overwrite(`publication/slices/disk_measurements/slice=${name}/objects.txt`, body);
+    for (let hour = 0; hour < 2; hour += 1) await execute();
+    expect(await aws.lake.list('publication/slices/')).toEqual([
+      `publication/slices/disk_measurements/slice=${name}/objects.txt`,
+    ]);
+  });
+
+  test('a statement that fails for another reason than its files leaves its slice whole', async () => {
+    for (let number = 0; number < 4; number += 1) await commit(number, disk(point(T + number, number)));
+    await commit(9, [{ table: collectionRuns, rows: [anyRow(collectionRuns, { ts: T })] }]);
+    const denied = async (sql: string) => {
+      if (sql.startsWith('MERGE INTO "atlas_lake"."disk_measurements"')) throw new Error('AccessDenied');
+      await iceberg.run(sql);
+    };
+    await execute(publication(), denied);
+    expect(await aws.lake.list('publication/slices/disk_measurements/')).toHaveLength(1);
+    await execute();
+    expect(await values()).toEqual([0, 1, 2, 3]);
   });
 
   test('an object that a lifecycle rule has deleted leaves its slice, and is reported', async () => {
@@ -360,6 +401,10 @@ describe('at night', () => {
     );
     expect(await values()).toEqual([3, 4]);
     now += DAY;
+    // Neither a record that cannot be read nor a foreign table holds up the other tables.
+    const scope = { dataset: 'disk_measurements', subject: projectNumber(1) };
+    await aws.lake.create(recordKey(scope, FIRST_BATCH + 2), Buffer.from('not a record'));
+    await commit(0, disk(point(T + 2, 5)), 2);
     await execute(one);
     expect(maintained()).toHaveLength(2 * (2 * TABLES.length + 1));
   });

@@ -32,10 +32,11 @@ export interface Point {
 }
 
 export function pathOf(target: SeriesTarget): string {
-  const { databaseName, partitionName } = target;
-  const database = databaseName === undefined ? '' : `/databases/${encodeURIComponent(databaseName)}`;
-  const disk = partitionName === undefined ? '' : `/disks/${partitionName}`;
-  return `/groups/${target.projectId}/processes/${target.processId}${database}${disk}/measurements`;
+  const part =
+    'databaseName' in target
+      ? `databases/${encodeURIComponent(target.databaseName)}`
+      : `disks/${target.partitionName}`;
+  return `/groups/${target.projectId}/processes/${target.processId}/${part}/measurements`;
 }
 
 /** Reads a window. Returns the document, and the points of each series by name. */

@@ -49,7 +49,6 @@ const VALUES: Readonly<Record<string, Record<string, string | boolean>>> = {
 const MEASUREMENTS: Readonly<Record<string, readonly string[]>> = {
   database_measurements: ['DATABASE_DATA_SIZE'],
   disk_measurements: ['DISK_PARTITION_SPACE_USED', 'DISK_PARTITION_SPACE_FREE'],
-  process_measurements: ['OPLOG_REPLICATION_LAG_TIME'],
 };
 
 const OF_A_DAY = ['alert_id', 'resource_id', 'partition_name'];

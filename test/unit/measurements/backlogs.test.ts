@@ -35,7 +35,7 @@ function emptyBacklog(resolution: Backlog['resolution'], from: number, to: numbe
 function neverReadBefore(backlogs: readonly Backlog[], first: number): SeriesState {
   const span = { ...newSpan(PT5M, border), position: now, finallyCheckedTo: now };
   const watermark = backlogs[0]?.from ?? border;
-  return { watermark, spans: [span], substitutedUntil: null, backlogs, values: { first, last: now - HOUR } };
+  return { watermark, spans: [span], backlogs, values: { first, last: now - HOUR } };
 }
 
 /** Returns the gaps that give up the backlogs of a target. */
@@ -43,7 +43,7 @@ function gapsOf(state: SeriesState) {
   const gaps: unknown[] = [];
   let current = state;
   for (;;) {
-    const task = nextTask(current, { settle: 0, jitter: 0, selects: () => true }, { tick: now, now });
+    const task = nextTask(current, { settle: 0, jitter: 0 }, { tick: now, now });
     if (task?.kind !== 'record') return { gaps, state: current };
     gaps.push(...task.gaps);
     current = task.state;

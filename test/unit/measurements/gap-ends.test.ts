@@ -12,7 +12,6 @@ import {
   type SeriesState,
 } from '../../../shared/measurements/series-state.ts';
 import { nextTask } from '../../../shared/measurements/windows.ts';
-import { planOf } from '../../support/reading-plan.ts';
 import { targetOf } from '../../support/target.ts';
 
 const PT1M = resolutionOf('PT1M');
@@ -45,7 +44,6 @@ function withHours(by: number): SeriesState {
     spans: [span],
     backlogs: [backlog],
     values: { first: base - HOUR, last: base + HOUR + by },
-    substitutedUntil: null,
   };
 }
 
@@ -58,7 +56,6 @@ function ofHours(by: number): SeriesState {
     spans: [{ ...span, startPosition: end }],
     backlogs: [],
     values: { first: base, last: base },
-    substitutedUntil: null,
   };
 }
 
@@ -71,7 +68,7 @@ describe('a gap before a value that is stamped some seconds early or late', () =
     ['early', early, base + HOUR - half],
     ['late', late, base + HOUR],
   ])('ends before the value, for hours without values: %s', (_, by, to) => {
-    const task = nextTask(withHours(by), planOf(0), time);
+    const task = nextTask(withHours(by), { settle: 0, jitter: 0 }, time);
     expect(task).toMatchObject({ kind: 'record', gaps: [{ from: base, to }] });
   });
 
@@ -92,7 +89,7 @@ describe('a gap before a value that is stamped some seconds early or late', () =
       window,
       state: ofHours(by),
       time,
-      plan: planOf(0),
+      settle: 0,
       maxSeries: 50,
       isListed: true,
       fetch: async ({ start }) => {

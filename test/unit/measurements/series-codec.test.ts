@@ -3,22 +3,24 @@ import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
 import { fitted } from '../../../shared/measurements/series-changes.ts';
-import { decodeSeries, encodeSeries } from '../../../shared/measurements/series-codec.ts';
-import { seriesLimits, seriesSizeBound } from '../../../shared/measurements/series-limits.ts';
+import {
+  decodeSeries,
+  encodeSeries,
+  largestSeriesSize,
+  seriesSizeBound,
+} from '../../../shared/measurements/series-codec.ts';
 import {
   type KnownPoints,
   newSeries,
   type SeriesState,
   withSpan,
 } from '../../../shared/measurements/series-state.ts';
-import { mergeResponse } from '../../support/merge-response.ts';
+import { MAX_SERIES, mergeResponse } from '../../support/merge-response.ts';
+
+const sizeBound = (state: SeriesState) => seriesSizeBound(state, MAX_SERIES);
 
 const PT5M = resolutionOf('PT5M');
 const PT1M = resolutionOf('PT1M');
-
-const LIMITS = seriesLimits(PT1M, 12);
-const sizeBound = (state: SeriesState) => seriesSizeBound(state, LIMITS);
-
 const base = Date.parse('2026-03-02T12:00:00Z');
 
 function known(minutes: number[], names: string[]): KnownPoints {
@@ -83,7 +85,7 @@ describe('storing series', () => {
     );
     expect(JSON.stringify(encodeSeries(PT5M, new Map([['a', state]]))).length).toBeLessThan(
       // In JSON, the bytes of a set are numbers with names.
-      12 * sizeBound(state),
+      12 * seriesSizeBound(state, MAX_SERIES),
     );
   });
 });
@@ -165,9 +167,10 @@ describe('a target whose points take too much space', () => {
       position: base + 48 * HOUR,
       known: new Map(names.map((name, number) => [name, packInstants(jitter(number))])),
     });
-    const { state, shortened } = fitted(full, LIMITS.bytes, sizeBound);
+    const most = largestSeriesSize(PT1M, MAX_SERIES);
+    const { state, shortened } = fitted(full, most, sizeBound);
     expect(shortened).toBe(true);
-    expect(sizeBound(state)).toBeLessThanOrEqual(LIMITS.bytes);
+    expect(sizeBound(state)).toBeLessThanOrEqual(most);
     expect(state.spans[0]?.from).toBeGreaterThan(base);
     expect(state.spans[0]?.from).toBeLessThanOrEqual(base + 48 * HOUR);
   });
@@ -182,6 +185,6 @@ describe('a target whose points take too much space', () => {
       position: base + 48 * HOUR,
       known: new Map(Array.from({ length: 21 }, (_, number) => [`SERIES_${number}`, set])),
     });
-    expect(fitted(state, LIMITS.bytes, sizeBound).shortened).toBe(false);
+    expect(fitted(state, largestSeriesSize(PT1M, MAX_SERIES), sizeBound).shortened).toBe(false);
   });
 });

@@ -6,7 +6,6 @@ import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { readWindow } from '../../../shared/measurements/series-reading.ts';
 import { newSeries, withSpan } from '../../../shared/measurements/series-state.ts';
 import { nextTask, type Window } from '../../../shared/measurements/windows.ts';
-import { planOf } from '../../support/reading-plan.ts';
 
 const NOW = Date.parse('2026-03-05T11:00:00Z');
 const TIME = { tick: NOW, now: NOW };
@@ -22,14 +21,14 @@ const read = withSpan(newSeries(LEVEL, NOW - 47.5 * HOUR), 0, { position: NOW - 
 /** Reads the next window of the target when Atlas refuses windows that begin more than this many hours ago. */
 async function readRefused(hours: number, errorCode: string | null = 'INVALID_START_DATE') {
   const requests: MeasurementWindow[] = [];
-  const task = nextTask(read, planOf(SETTLE), TIME);
+  const task = nextTask(read, { settle: SETTLE, jitter: 0 }, TIME);
   if (task?.kind !== 'read') throw new Error('nothing to read');
   expect(task.window.purpose).toBe('final-check');
   const answer = readWindow({
     window: task.window,
     state: task.state,
     time: TIME,
-    plan: planOf(SETTLE),
+    settle: SETTLE,
     maxSeries: 50,
     isListed: true,
     clock: () => NOW,
@@ -84,7 +83,7 @@ describe('new data that Atlas refuses although it has it', () => {
       window,
       state,
       time: TIME,
-      plan: planOf(SETTLE),
+      settle: SETTLE,
       maxSeries: 50,
       isListed: true,
       clock: () => NOW,

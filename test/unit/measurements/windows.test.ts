@@ -14,7 +14,6 @@ import {
   withMissedFinalChecks,
 } from '../../../shared/measurements/windows.ts';
 import { inNextRun } from '../../support/next-run.ts';
-import { planOf } from '../../support/reading-plan.ts';
 
 const at = (text: string) => Date.parse(text);
 const PT5M = resolutionOf('PT5M');
@@ -27,7 +26,6 @@ function readTo(watermark: number, from: number, resolution = PT5M): SeriesState
     spans: [span],
     backlogs: [],
     values: { first: from, last: watermark - resolution.interval },
-    substitutedUntil: null,
   };
 }
 
@@ -36,7 +34,7 @@ function readAll(state: SeriesState, settle: number, now: number) {
   const windows: Array<ReturnType<typeof shown>> = [];
   let current = state;
   for (;;) {
-    const task = nextTask(current, planOf(settle), { tick: now, now });
+    const task = nextTask(current, { settle, jitter: 0 }, { tick: now, now });
     if (!task) return { windows, state: current };
     if (task.kind === 'record') {
       current = task.state;
@@ -164,7 +162,7 @@ describe('the next window', () => {
         const time = { tick: now, now };
         state = inNextRun(state);
         for (;;) {
-          const task = nextTask(state, planOf(25 * MINUTE, jitter), time);
+          const task = nextTask(state, { settle: 25 * MINUTE, jitter }, time);
           if (task?.kind !== 'read') break;
           if (task.window.purpose === 'final-check') finalChecks.push({ ...task.window, now });
           state = withWatermark(passed(task.state, task.window, time));

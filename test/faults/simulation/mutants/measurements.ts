@@ -76,8 +76,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: WINDOWS,
-        text: '    finalCheckWindow(opened, plan, time.now) ??\n',
-        replacement: '    (plan.jitter < 0 ? finalCheckWindow(opened, plan, time.now) : null) ??\n',
+        text: '    finalCheckWindow(opened, pacing, time.now) ??\n',
+        replacement: '    (pacing.jitter < 0 ? finalCheckWindow(opened, pacing, time.now) : null) ??\n',
       },
     ],
   },
@@ -129,7 +129,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
       {
         file: WINDOWS,
         text: '    lookbackWindow(opened, time.now) ??\n',
-        replacement: '    (plan.jitter < 0 ? lookbackWindow(opened, time.now) : null) ??\n',
+        replacement: '    (pacing.jitter < 0 ? lookbackWindow(opened, time.now) : null) ??\n',
       },
     ],
   },
@@ -159,8 +159,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: BACKLOGS,
-        text: 'gaps: lackingIn(state, backlog, selects),',
-        replacement: 'gaps: lackingIn(state, backlog, selects).slice(9),',
+        text: 'gaps: lackingIn(state, backlog),',
+        replacement: 'gaps: lackingIn(state, backlog).slice(9),',
       },
     ],
   },

@@ -8,7 +8,6 @@ import { LIMIT_MUTANTS } from './limits.ts';
 import { LIST_MUTANTS } from './lists.ts';
 import { MEASUREMENT_MUTANTS } from './measurements.ts';
 import type { Mutant } from './mutant.ts';
-import { PROCESS_MUTANTS } from './processes.ts';
 import { PROTOCOL_MUTANTS } from './protocol.ts';
 import { PUBLICATION_MUTANTS } from './publication.ts';
 import { RANKED_NAMESPACE_MUTANTS } from './ranked-namespaces.ts';
@@ -20,7 +19,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...PROTOCOL_MUTANTS,
   ...LIMIT_MUTANTS,
   ...MEASUREMENT_MUTANTS,
-  ...PROCESS_MUTANTS,
   ...ACCESS_LOG_MUTANTS,
   ...EVENT_MUTANTS,
   ...ALERT_MUTANTS,

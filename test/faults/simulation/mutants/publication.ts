@@ -26,8 +26,9 @@ export const PUBLICATION_MUTANTS: readonly Mutant[] = [
       { file: READER, text: 'const RECORDS_AT_ONCE = 1_000;', replacement: 'const RECORDS_AT_ONCE = 2;' },
       {
         file: READER,
-        text: '        if (page.hasMore) isUnread(subject);',
-        replacement: '        if (page.hasMore) positions.set(subject, { batch: 9_999_999_999, at: 0 });',
+        text: '        if (page.hasMore) {\n',
+        replacement:
+          '        if (page.hasMore) positions.set(subject, { batch: 9_999_999_999, at: 0 });\n        if (page.hasMore) {\n',
       },
     ],
   },
@@ -48,9 +49,9 @@ export const PUBLICATION_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: PUBLISHER,
-        text: '      await this.#addSlices(commits.objects);\n      // After',
+        text: '    await this.#addSlices([...found, ...earlier.objects]);\n',
         replacement:
-          '      await positions.write(dataset, commits.positions);\n      await this.#addSlices(commits.objects);\n      // After',
+          '    for (const move of moved) await move();\n    await this.#addSlices([...found, ...earlier.objects]);\n',
       },
     ],
   },

@@ -32,7 +32,6 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkCollectionRuns(world, lake, names),
       ...checkMeasurements('database_measurements', withLake),
       ...checkMeasurements('disk_measurements', withLake),
-      ...checkMeasurements('process_measurements', withLake),
       ...checkAccessLogs(withLake),
       ...checkAlerts(withLake),
       ...checkEvents(withLake),

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { SELF } from '../../../../shared/engine/dataset.ts';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
@@ -8,23 +7,26 @@ import type { World } from '../world.ts';
 import { advancesOf } from './advances.ts';
 import { floorTo } from './instants.ts';
 import { createListingCheck } from './listing.ts';
-import { Points, resolutionOf, stepOf } from './points.ts';
+import { Points, resolutionOf } from './points.ts';
 import { runsOf, settingsOf, timeOf } from './runs.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import { type ResolutionAdvance, TargetCheck } from './target-check.ts';
 
 /** Checks every promise about one dataset's measurements. */
 export function checkMeasurements(
-  dataset: 'database_measurements' | 'disk_measurements' | 'process_measurements',
+  dataset: 'database_measurements' | 'disk_measurements',
   { history, organisation, world, lake }: SimulatedHistory,
 ): string[] {
   const rows = Map.groupBy(lake.rows(dataset), ({ values }) =>
-    labelOf(values['process_id'], values['database_name'] ?? values['partition_name'] ?? SELF),
+    labelOf(values['process_id'], values['database_name'] ?? values['partition_name']),
   );
   const gaps = lake.gapsOf(dataset);
   const violations: string[] = [];
   for (const target of targetsOf(organisation, dataset)) {
-    const label = labelOf(target.processId, nameOf(target));
+    const label = labelOf(
+      target.processId,
+      'databaseName' in target ? target.databaseName : target.partitionName,
+    );
     const processes = organisation.projects.flatMap((project) => project.processes);
     const place = processes.findIndex(({ id }) => id === target.processId);
     const concerns = ({ node, from, to }: CoarseOutage, at: number) =>
@@ -49,66 +51,58 @@ export function checkMeasurements(
 
 function targetsOf(organisation: Organisation, dataset: string): SeriesTarget[] {
   return organisation.projects.flatMap(({ id: projectId, processes }) =>
-    processes.flatMap(({ id: processId, databases, disks }): SeriesTarget[] => {
-      if (dataset === 'process_measurements') return [{ projectId, processId }];
-      return dataset === 'database_measurements'
+    processes.flatMap(({ id: processId, databases, disks }): SeriesTarget[] =>
+      dataset === 'database_measurements'
         ? databases.map(({ name }) => ({ projectId, processId, databaseName: name }))
-        : disks.map(({ partitionName }) => ({ projectId, processId, partitionName }));
-    }),
+        : disks.map(({ partitionName }) => ({ projectId, processId, partitionName })),
+    ),
   );
 }
 
 function nameOf(target: SeriesTarget): string {
-  return target.databaseName ?? target.partitionName ?? SELF;
+  return 'databaseName' in target ? target.databaseName : target.partitionName;
 }
 
 function labelOf(source: unknown, name: unknown): string {
-  return name === SELF ? String(source) : `${String(source)}/${String(name)}`;
+  return `${String(source)}/${String(name)}`;
 }
 
 function resolutionAdvancesOf(world: World, dataset: string, target: SeriesTarget): ResolutionAdvance[] {
   const tracked = { dataset, subject: target.projectId, source: target.processId, name: nameOf(target) };
   return advancesOf(world, tracked, (run, { states }) =>
-    floorTo(
-      timeOf(run) - settingsOf(run).backfill,
-      stepOf(resolutionOf(settingsOf(run).granularity ?? granularityOf(states, tracked.name))),
-    ),
+    floorTo(timeOf(run) - settingsOf(run).backfill, resolutionOf(granularityOf(states)).interval),
   ).map((advance) => ({
     ...advance,
-    resolution: resolutionOf(granularityOf(advance.states, tracked.name)),
+    resolution: resolutionOf(granularityOf(advance.states)),
     front: Math.max(advance.start, frontOf(advance.previous?.states, tracked.name) ?? advance.start),
   }));
+}
+
+function granularityOf(states: unknown): unknown {
+  return typeof states === 'object' && states !== null && 'granularity' in states
+    ? states.granularity
+    : undefined;
 }
 
 const spansSchema = z.object({
   targets: z.array(
     z.object({
       name: z.string(),
-      spans: z.array(z.object({ granularity: z.string(), from: z.number(), position: z.number() })),
+      spans: z.array(z.object({ from: z.number(), position: z.number() })),
     }),
   ),
 });
 
-function spansOf(states: unknown, name: string) {
-  return spansSchema.safeParse(states).data?.targets.find((its) => its.name === name)?.spans;
-}
-
-/** Returns the granularity at which new points of a target are read. A substitute has another than the configuration. */
-function granularityOf(states: unknown, name: string): string | undefined {
-  return spansOf(states, name)?.at(-1)?.granularity;
-}
-
 /** Returns the position in a target's newest span that a run has begun to read. */
 function frontOf(states: unknown, name: string): number | undefined {
-  return spansOf(states, name)?.findLast(({ from, position }) => position > from)?.position;
+  const target = spansSchema.safeParse(states).data?.targets.find((its) => its.name === name);
+  return target?.spans.findLast(({ from, position }) => position > from)?.position;
 }
 
 /** Returns the target's own database or disk from those of its process. */
 function partsOf({ projects }: Organisation, target: SeriesTarget): Lifetime[] {
   const process = projects.flatMap(({ processes }) => processes).find(({ id }) => id === target.processId);
-  const { databaseName, partitionName } = target;
-  if (databaseName !== undefined)
-    return (process?.databases ?? []).filter(({ name }) => name === databaseName);
-  if (partitionName === undefined) return process ? [process] : [];
-  return (process?.disks ?? []).filter((disk) => disk.partitionName === partitionName);
+  return 'databaseName' in target
+    ? (process?.databases ?? []).filter(({ name }) => name === target.databaseName)
+    : (process?.disks ?? []).filter(({ partitionName }) => partitionName === target.partitionName);
 }

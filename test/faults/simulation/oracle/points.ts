@@ -5,13 +5,12 @@ import { floorTo } from './instants.ts';
 
 /** A granularity and how long Atlas keeps it. The numbers are from Atlas's documentation, not from the collector. */
 export interface Resolution {
-  granularity: 'PT10S' | 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
+  granularity: 'PT1M' | 'PT5M' | 'PT1H' | 'P1D';
   interval: number;
   retention: number;
 }
 
 export const RESOLUTIONS: readonly Resolution[] = [
-  { granularity: 'PT10S', interval: 10_000, retention: 8 * HOUR },
   { granularity: 'PT1M', interval: MINUTE, retention: 48 * HOUR },
   { granularity: 'PT5M', interval: 5 * MINUTE, retention: 48 * HOUR },
   { granularity: 'PT1H', interval: HOUR, retention: 63 * DAY },
@@ -26,25 +25,17 @@ export function resolutionOf(granularity: unknown): Resolution {
 
 /** Returns the resolutions that replace one whose points Atlas has deleted, finest first. */
 export function coarserThan(fine: Resolution): Resolution[] {
-  let longest = fine.retention;
-  return RESOLUTIONS.filter(({ interval, retention }) => {
-    if (interval <= fine.interval || retention <= longest) return false;
-    longest = retention;
-    return true;
-  });
-}
-
-/** Returns the unit of watermarks: an interval, but at least a minute. */
-export function stepOf({ interval }: Pick<Resolution, 'interval'>): number {
-  return Math.max(interval, MINUTE);
+  return RESOLUTIONS.filter(
+    ({ interval, retention }) => interval > fine.interval && retention > fine.retention,
+  );
 }
 
 /** Timestamps are at most half a minute early, and less than a minute late. */
 const EARLY = MINUTE / 2;
 
-/** Returns the start of the interval that a timestamp stands for. Only timestamps of hours and days count as early. */
+/** Returns the start of the interval that a timestamp of an hour or a day stands for. */
 export function intervalStart({ interval }: Resolution, stamp: number): number {
-  return floorTo(interval >= HOUR ? stamp + EARLY : stamp, interval);
+  return floorTo(stamp + EARLY, interval);
 }
 
 /** Returns the start of the time that a point stands for. Only timestamps of hours and days count as early. */

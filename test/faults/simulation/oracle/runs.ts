@@ -20,8 +20,6 @@ const settingsSchema = z.object({
   granularity: z.enum(FINE_GRANULARITIES).optional(),
   overlap: z.number().optional(),
   namespaces: z.number().optional(),
-  /** Patterns of the collected measurements. */
-  measurements: z.array(z.string()).default(['*']),
 });
 
 type RunSettings = z.infer<typeof settingsSchema>;
@@ -36,16 +34,6 @@ export function settingsOf({ config, dataset: name }: RunRecord): RunSettings {
     ofConfig.get(name) ?? settingsSchema.parse(settingsFor(configurable(name, declarations), config));
   ofConfig.set(name, settings);
   return settings;
-}
-
-/** Returns whether a run collects a measurement. The only wildcard of a pattern stands for any characters. */
-export function collects(run: RunRecord, measurement: string): boolean {
-  return settingsOf(run).measurements.some((pattern) => {
-    const [first = '', last] = pattern.split('*');
-    return last === undefined
-      ? measurement === first
-      : measurement.startsWith(first) && measurement.endsWith(last);
-  });
 }
 
 /** Returns the time on the clock of a run's container when the run started. */

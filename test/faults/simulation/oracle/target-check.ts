@@ -15,9 +15,8 @@ import {
   RESOLUTIONS,
   type Resolution,
   resolutionOf,
-  stepOf,
 } from './points.ts';
-import { clockOf, collects, settingsOf, timeOf } from './runs.ts';
+import { clockOf, settingsOf, timeOf } from './runs.ts';
 import { type ResolutionSpan, spansOf } from './spans.ts';
 
 /** A move of a watermark at one granularity. */
@@ -106,8 +105,6 @@ export class TargetCheck {
       const point = this.#observed.points
         .between(resolution, ts, ts + 1)
         .find(({ measurement }) => measurement === values['measurement']);
-      if (!this.#observed.runs.some((run) => collects(run, String(values['measurement']))))
-        this.#violations.push(`a row of a measurement that is not selected: ${JSON.stringify(values)}`);
       if (point?.value !== values['value'] || point?.units !== values['units']) {
         this.#violations.push(`a row with a value that Atlas does not have: ${JSON.stringify(values)}`);
       }
@@ -125,11 +122,11 @@ export class TargetCheck {
       for (const coarse of coarserThan(resolution)) {
         const above = this.#coarseRow(measurement, coarse, begin);
         if (!above) continue;
-        // One exception: the coarse interval up to which points had been read when Atlas deleted the finer points after
-        // it. The beginning of that interval was already there.
+        // One exception: the coarse interval that held the watermark when Atlas deleted the finer points after it. The
+        // beginning of that interval was already there.
         const end = intervalStart(coarse, above.ts) + coarse.interval;
-        const heldTheMark = advances.some(({ start, front, run }) =>
-          [start, front].some((at) => at > begin && at < end && at < limitOf(resolution, clockOf(run))),
+        const heldTheMark = advances.some(
+          ({ start, run }) => start > begin && start < end && start < limitOf(resolution, clockOf(run)),
         );
         if (!heldTheMark) {
           this.#violations.push(`an instant in two granularities: ${show(above)} and ${show(fine)}`);
@@ -194,7 +191,6 @@ export class TargetCheck {
     for (const span of this.#spans(index)) {
       const first = Math.max(from, span.from, now - span.resolution.retention + MARGIN);
       for (const point of this.#observed.points.passed(span.resolution, first, Math.min(to, span.to))) {
-        if (!collects(run, point.measurement)) continue;
         if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
         if (isCoarseOutage && span.resolution.interval >= HOUR) continue;
         this.#expectPoint(
@@ -237,7 +233,6 @@ export class TargetCheck {
       const border = Math.min(ceilTo(limitOf(finer, now), coarse.interval), to);
       for (const point of this.#observed.points.passed(coarse, floorTo(until, coarse.interval), border)) {
         if (point.value === null || point.visibleFrom > seen.startedAt || point.visibleUntil < at) continue;
-        if (!this.#isAlwaysCollected(point)) continue;
         this.#expectPoint(
           point,
           coarse,
@@ -296,13 +291,7 @@ export class TargetCheck {
       const to = Math.min(oldest + 30 * MINUTE, span.to, advance.to);
       for (const point of points.between(resolution, from, to)) {
         const { value, timestamp, visibleFrom, visibleUntil } = point;
-        if (
-          value === null ||
-          visibleUntil < run.finishedAt ||
-          visibleFrom > timestamp + resolution.retention - 7 * HOUR
-        )
-          continue;
-        if (!this.#isAlwaysCollected(point)) continue;
+        if (value === null || visibleUntil < run.finishedAt || visibleFrom > timestamp + 41 * HOUR) continue;
         this.#expectPoint(
           point,
           resolution,
@@ -335,19 +324,13 @@ export class TargetCheck {
       const now = clockOf(run);
       const from = now - oldestSpan.resolution.retention + MARGIN;
       // The other series must have had values that the state still remembers.
-      if (
-        before.to - oldestSpan.from < HOUR ||
-        advance.to - before.to > Math.min(DAY, advance.resolution.retention / 2)
-      )
-        continue;
+      if (before.to - oldestSpan.from < HOUR || advance.to - before.to > DAY) continue;
       const own = held.flatMap(({ resolution, ...span }) =>
         points
           .between(resolution, span.from, Math.min(span.to, advance.to))
           .filter(
             ({ measurement, value, visibleFrom }) =>
-              measurement === measurementOf(history, rule) &&
-              value !== null &&
-              visibleFrom <= advance.run.startedAt,
+              measurement === measurementOf(rule) && value !== null && visibleFrom <= advance.run.startedAt,
           )
           .map((point) => ({ point, resolution })),
       );
@@ -355,7 +338,6 @@ export class TargetCheck {
       if (!own.some(({ point }) => point.timestamp >= advance.start - LOOKBACK)) continue;
       for (const { point, resolution } of own) {
         if (point.timestamp < from || point.visibleUntil < run.finishedAt) continue;
-        if (!this.#isAlwaysCollected(point)) continue;
         this.#expectPoint(
           point,
           resolution,
@@ -376,9 +358,7 @@ export class TargetCheck {
     const last = complete.at(-1);
     const advance = advances.at(-1);
     if (!seen || !last || !advance || isListed(last.startedAt)) return;
-    const interval = stepOf(advance.resolution);
-    // A substitute is read while Atlas has it.
-    const retention = Math.max(advance.resolution.retention, 2 * DAY);
+    const { retention, interval } = advance.resolution;
     // Lists are at most an hour old. The run that missed the target is this one, which may have crashed after its commit,
     // or one in the next hour.
     const first = runs.find(({ startedAt }) => startedAt > seen.startedAt && !isListed(startedAt));
@@ -408,7 +388,7 @@ export class TargetCheck {
       const advance = advances[place];
       // The data that it had when it first was without data, if that data has settled now.
       if (!advance) return;
-      const interval = stepOf(this.#resolutionAt(place, advance.to));
+      const { interval } = this.#resolutionAt(place, advance.to);
       const due = Math.min(clockOf(began), timeOf(run) - settingsOf(run).settle);
       if (
         advance.to >= floorTo(due, interval) ||
@@ -443,11 +423,6 @@ export class TargetCheck {
           `a gap over a value that Atlas gives at ${formatInstant(at)}: ${formatInstant(given.timestamp)}`,
         );
     }
-  }
-
-  /** Returns whether all runs collect a series. One that only some collect may be read too late. */
-  #isAlwaysCollected({ measurement }: SettledPoint): boolean {
-    return this.#observed.runs.every((run) => collects(run, measurement));
   }
 
   /** Returns the resolutions at which fine points are kept after a move, by the configurations and outages until then. */
@@ -518,8 +493,8 @@ function isPartial({ values }: CommittedRow): boolean {
   return /single series|last time/.test(String(values['reason']));
 }
 
-function settledTime(run: RunRecord, resolution: Resolution): number {
-  return floorTo(timeOf(run) - settingsOf(run).settle, stepOf(resolution));
+function settledTime(run: RunRecord, { interval }: Resolution): number {
+  return floorTo(timeOf(run) - settingsOf(run).settle, interval);
 }
 
 /** Returns the oldest reliable time of a resolution. A rate's first point also needs the interval before it. */
