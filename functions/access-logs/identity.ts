@@ -25,8 +25,8 @@ function fieldsOf(hostname: string, entry: AccessLogEntry): string {
 }
 
 /** Returns the id of an entry that cannot be read: a hash of the host and everything that Atlas returned. */
-function unreadableId(hostname: string, { text }: UnreadableEntry): string {
-  return hash('sha256', JSON.stringify([hostname, 'unreadable', text]), 'hex').slice(0, RECORD_ID_DIGITS);
+function unreadableId(hostname: string, { identity }: UnreadableEntry): string {
+  return hash('sha256', JSON.stringify([hostname, 'unreadable', identity]), 'hex').slice(0, RECORD_ID_DIGITS);
 }
 
 /** Returns how to tell the entries of a host apart. */

@@ -185,8 +185,8 @@ export interface AccessHistory {
 export interface UnreadableEntry {
   /** Times in ms of the readable entries before and after it; null if there is none. */
   neighbours: readonly [number | null, number | null];
-  /** The whole entry as JSON. Distinguishes it from others, and is never stored. */
-  text: string;
+  /** Distinguishes it from others: its id, or the whole entry as JSON. Null if only its place does. Never stored. */
+  identity: string | null;
 }
 
 /** A span of time; milliseconds since the epoch, whole seconds. */

@@ -56,7 +56,7 @@ export async function listEvents(
   return { ...page, given, more: given >= ITEMS_PER_PAGE || given === DEFAULT_PAGE || isFollowed };
 }
 
-/** Reads the events of a page. The neighbours of an unreadable event show when it happened. */
+/** Reads the events of a page. The neighbours of an unreadable event show when it happened, and its id which one it is. */
 export function readEvents(
   results: readonly unknown[],
   remarks: ListRemarks,
@@ -78,7 +78,7 @@ export function readEvents(
     entries,
     unreadable: faulty.map(({ before, item }) => ({
       neighbours: [entries[before - 1]?.created ?? null, entries[before]?.created ?? null],
-      text: JSON.stringify(item) ?? '',
+      identity: event.rawKey(item),
     })),
   };
 }

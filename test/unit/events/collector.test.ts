@@ -170,6 +170,16 @@ describe('an event that cannot be read', () => {
     ]);
     expect((await history.run(T + 10 * MINUTE)).gaps).toEqual([]);
   });
+
+  it('is one gap although newer events and the ends of later windows become its neighbours', async () => {
+    const unreadable = { id: 'unreadable', time: T - 30 * MINUTE, isUnreadable: true };
+    const history = new EventHistory([unreadable]);
+    expect((await history.run(T, SHORT)).gaps).toHaveLength(1);
+    for (let minute = 10; minute <= 90; minute += 10) {
+      history.events.push({ id: id(minute), time: T + (minute - 5) * MINUTE });
+      expect((await history.run(T + minute * MINUTE)).gaps).toEqual([]);
+    }
+  });
 });
 
 describe('what Atlas has dropped', () => {

@@ -93,8 +93,19 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'functions/events/identity.ts',
-        text: "JSON.stringify(['unreadable', from, to])",
-        replacement: "JSON.stringify(['unreadable', from < to])",
+        text: 'identity === null ? [from, to] :',
+        replacement: 'identity === null ? [from < to] :',
+      },
+    ],
+  },
+  {
+    name: 'an unreadable event leaves a gap in each run',
+    test: UNIT,
+    changes: [
+      {
+        file: 'functions/events/identity.ts',
+        text: 'identity === null ? [from, to] :',
+        replacement: "identity !== '' ? [from, to] :",
       },
     ],
   },
