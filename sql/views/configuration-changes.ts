@@ -107,55 +107,94 @@ FROM (
 ${indent(explained(engine), 4)}
   )
   CROSS JOIN UNNEST(TRY_CAST(json_extract(fields, '$') AS ${engine.jsonArray})) AS items (item)
-  WHERE place = 1 AND (change <> 'added' OR ts > first_listing OR event_id IS NOT NULL)
+  WHERE change <> 'added' OR ts > first_listing OR event_id IS NOT NULL
 )`,
 };
 
-/** Returns SQL for the changes with every event that may explain them, the best one in place 1. */
-function explained({ from }: Engine): string {
+/** Returns SQL for the changes, each with the event that explains it best. */
+function explained(engine: Engine): string {
   return `SELECT
-  changes.*, events.changed_at, events.event_id, events.event_type_name, events.actor_type, events.actor,
-  events.remote_address,
-  CASE WHEN events.event_id IS NULL THEN NULL WHEN ${NAMES_IT} THEN 'resource' ELSE 'type' END AS explained_by,
-  row_number() OVER (
-    PARTITION BY changes.owner, changes.resource_type, changes.parent, changes.resource_id, changes.ts, changes.revision
-    ORDER BY
-      CASE WHEN ${NAMES_IT} THEN 0 ELSE 1 END,
-      CASE WHEN events.actor_type = 'atlas' THEN 1 ELSE 0 END,
-      events.changed_at DESC, events.event_id
-  ) AS place
+  changes.*, best.changed_at, best.event_id, best.event_type_name, best.actor_type, best.actor, best.remote_address,
+  best.explained_by
 FROM (
   SELECT *, CASE WHEN change = 'changed' THEN coalesce(changed_fields, '[null]') ELSE '[null]' END AS fields
   FROM (
     SELECT
-      *, coalesce(project_id, org_id) AS owner,
+      *, coalesce(project_id, org_id) AS owner, coalesce(parent, '') AS parent_or_none,
+      coalesce(revision, 0) AS revision_or_none,
       lag(document) OVER (
         PARTITION BY coalesce(project_id, org_id), resource_type, parent, resource_id ORDER BY ts, revision
       ) AS previous_document,
       min(ts) OVER (PARTITION BY coalesce(project_id, org_id), resource_type, parent) AS first_listing
-    FROM ${from('inventory')}
+    FROM ${engine.from('inventory')}
   )
   WHERE change <> 'snapshot'
 ) AS changes
 LEFT JOIN (
-${indent(eventsOf('project_id', from('events')), 2)}
-  UNION ALL
-${indent(eventsOf('org_id', from('events')), 2)}
-) AS events
-  ON events.owner = changes.owner
-  AND events.changed_at <= changes.ts + INTERVAL '${CLOCKS_APART}' SECOND
-  AND (
-    (events.changed_at > changes.ts - INTERVAL '${NAMED_WITHIN}' HOUR AND ${NAMES_IT})
-    OR (events.changed_at > changes.ts - INTERVAL '${TYPED_WITHIN}' HOUR AND ${HAS_A_TYPE_THAT_FITS})
-  )`;
+${indent(explanations(engine), 2)}
+) AS best
+  ON best.place = 1
+  AND best.owner = changes.owner
+  AND best.resource_type = changes.resource_type
+  AND best.parent_or_none = changes.parent_or_none
+  AND best.resource_id = changes.resource_id
+  AND best.ts = changes.ts
+  AND best.revision_or_none = changes.revision_or_none`;
 }
 
-/** Returns SQL for the events of the projects or organisations that a column names. */
-function eventsOf(owner: 'project_id' | 'org_id', table: string): string {
+/**
+ * Returns SQL for every event that may explain a change, the best one in place 1. It is an inner join, because DuckDB
+ * compares each row with each other in an outer join with such conditions.
+ */
+function explanations(engine: Engine): string {
+  return `SELECT
+  owner, resource_type, parent_or_none, resource_id, ts, revision_or_none,
+  changed_at, event_id, event_type_name, actor_type, actor, remote_address,
+  CASE WHEN is_named THEN 'resource' ELSE 'type' END AS explained_by,
+  row_number() OVER (
+    PARTITION BY owner, resource_type, parent_or_none, resource_id, ts, revision_or_none
+    ORDER BY
+      CASE WHEN is_named THEN 0 ELSE 1 END,
+      CASE WHEN actor_type = 'atlas' THEN 1 ELSE 0 END,
+      changed_at DESC, event_id
+  ) AS place
+FROM (
+  SELECT
+    changes.*, events.changed_at, events.event_id, events.event_type_name, events.actor_type, events.actor,
+    events.remote_address, coalesce(${NAMES_IT}, false) AS is_named
+  FROM (
+    SELECT
+      dt, ts, resource_type, resource_id, name, coalesce(project_id, org_id) AS owner,
+      coalesce(parent, '') AS parent_or_none, coalesce(revision, 0) AS revision_or_none
+    FROM ${engine.from('inventory')}
+    WHERE change <> 'snapshot'
+  ) AS changes
+  JOIN (
+${indent(eventsOf('project_id', engine), 4)}
+    UNION ALL
+${indent(eventsOf('org_id', engine), 4)}
+  ) AS events
+    ON events.owner = changes.owner
+    AND events.near_day = changes.dt
+  WHERE events.changed_at <= changes.ts + INTERVAL '${CLOCKS_APART}' SECOND
+    AND (
+      (events.changed_at > changes.ts - INTERVAL '${NAMED_WITHIN}' HOUR AND ${NAMES_IT})
+      OR (events.changed_at > changes.ts - INTERVAL '${TYPED_WITHIN}' HOUR AND ${HAS_A_TYPE_THAT_FITS})
+    )
+)`;
+}
+
+/**
+ * Returns SQL for the events of the projects or organisations that a column names, once for each day on which they may
+ * explain a change. Otherwise the engines would compare each change with all events of the project.
+ */
+function eventsOf(owner: 'project_id' | 'org_id', { from, dayAfter }: Engine): string {
   const others = NEVER.map((prefix) => `strpos(event_type_name, '${prefix}') <> 1`).join(' AND ');
   return `SELECT
-  ${owner} AS owner, ts AS changed_at, event_id, event_type_name, actor_type, actor, remote_address, document AS said
-FROM ${table}
+  ${owner} AS owner, ts AS changed_at, event_id, event_type_name, actor_type, actor, remote_address, document AS said,
+  near_day
+FROM ${from('events')}
+CROSS JOIN UNNEST(ARRAY[${dayAfter('dt', -1)}, dt, ${dayAfter('dt', 1)}]) AS days (near_day)
 WHERE ${owner} IS NOT NULL AND ${others}`;
 }
 
