@@ -10,14 +10,19 @@ FROM audit_trail
 GROUP BY actor, actor_type
 ORDER BY actions DESC, actor, actor_type`;
 
+/** How many rows a list shows, so that a page with years of them still opens. */
+const MOST = 1_000;
+
 /** Shortens documents of whole resources. */
 const CHANGES = `SELECT ts, changed_at, actor, actor_type, remote_address, event_type_name, resource_type, coalesce(name, resource_id) AS resource, change, field, substr(old_value, 1, 300) AS old_value, substr(new_value, 1, 300) AS new_value
 FROM configuration_changes
-ORDER BY ts DESC, resource_type, resource, field`;
+ORDER BY ts DESC, resource_type, resource, field
+LIMIT ${MOST}`;
 
 const TRAIL = `SELECT ts, actor, actor_type, remote_address, event_type_name, target_type, target, cluster_name, project_id, org_id
 FROM audit_trail
-ORDER BY ts DESC, event_id`;
+ORDER BY ts DESC, event_id
+LIMIT ${MOST}`;
 
 export async function audit(query: Query): Promise<Section> {
   const actions = await query(ACTIONS);
@@ -64,7 +69,7 @@ export async function audit(query: Query): Promise<Section> {
       },
       {
         id: 'configuration-changes',
-        title: 'Configuration changes, newest first',
+        title: 'Last thousand configuration changes, newest first',
         sql: CHANGES,
         columns: [
           { name: 'ts', heading: 'Observed', unit: 'time' },
@@ -84,7 +89,7 @@ export async function audit(query: Query): Promise<Section> {
       },
       {
         id: 'trail',
-        title: 'Actions, newest first',
+        title: 'Last thousand actions, newest first',
         sql: TRAIL,
         columns: [
           { name: 'ts', heading: 'Time', unit: 'time' },
