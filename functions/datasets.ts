@@ -4,6 +4,7 @@ import { alertsDataset } from './alerts/collector.ts';
 import { costUsageDataset } from './cost-usage/collector.ts';
 import { databaseMeasurementsDataset } from './database-measurements/collector.ts';
 import { diskMeasurementsDataset } from './disk-measurements/collector.ts';
+import { eventsDataset } from './events/collector.ts';
 import { inventoryDataset } from './inventory/collector.ts';
 import { processMeasurementsDataset } from './process-measurements/collector.ts';
 import { rankedNamespacesDataset } from './ranked-namespaces/collector.ts';
@@ -16,6 +17,7 @@ export const datasets: readonly Dataset[] = [
   rankedNamespacesDataset,
   accessLogsDataset,
   alertsDataset,
+  eventsDataset,
   inventoryDataset,
   costUsageDataset,
 ];

@@ -4,6 +4,7 @@ import { alertsDeclaration } from './alerts/declaration.ts';
 import { costUsageDeclaration } from './cost-usage/declaration.ts';
 import { databaseMeasurementsDeclaration } from './database-measurements/declaration.ts';
 import { diskMeasurementsDeclaration } from './disk-measurements/declaration.ts';
+import { eventsDeclaration } from './events/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
 import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
@@ -19,6 +20,7 @@ export const declarations: readonly DatasetDeclaration[] = [
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
   alertsDeclaration,
+  eventsDeclaration,
   inventoryDeclaration,
   costUsageDeclaration,
 ];

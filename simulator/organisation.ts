@@ -1,8 +1,10 @@
 import { buildAlert } from './alerts/alerts.ts';
 import { buildConfiguration } from './alerts/configurations.ts';
+import { eventRules } from './events/rules.ts';
 import { hexName } from './hash.ts';
 import { buildCluster } from './organisation/clusters.ts';
 import {
+  DEFAULT_EVENTS,
   DEFAULT_LATE_RANKED_NAMESPACES,
   DEFAULT_LATE_SERIES,
   DEFAULT_PROJECTS,
@@ -39,6 +41,7 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
   return {
     id: hexName(`organisation/${seed}`, 24),
     seed,
+    created,
     projects: (options.projects ?? DEFAULT_PROJECTS).map((shape) => buildProject(shape, seed, created)),
     databaseSampling: options.databaseSampling ?? 20 * MINUTE,
     processSeries: options.processSeries ?? null,
@@ -55,6 +58,10 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     accessLogPrecision: options.accessLogPrecision ?? 'millisecond',
     lateRankedNamespaces: [...lateRankedNamespaces],
     rankedNamespacesRetention: options.rankedNamespacesRetention ?? Infinity,
+    events: eventRules(options.events ?? (options.projects === undefined ? DEFAULT_EVENTS : {})),
+    eventBounds: options.eventBounds ?? '[]',
+    eventsRetention: options.eventsRetention ?? Infinity,
+    sharesProjectEvents: options.sharesProjectEvents ?? false,
   };
 }
 
@@ -76,5 +83,6 @@ function buildProject(shape: ProjectShape, seed: number, created: number): Proje
       buildAlert(alert, alertConfigurations, { key, index }),
     ),
     recurringAlerts: shape.recurringAlerts ?? [],
+    events: eventRules(shape.events),
   };
 }

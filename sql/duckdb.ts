@@ -6,6 +6,7 @@ export const DUCKDB_MACROS: readonly string[] = [
   'CREATE MACRO from_unixtime(seconds) AS make_timestamp(CAST(round(seconds * 1e3) AS BIGINT) * 1000)',
   'CREATE MACRO sequence(first, last, step) AS generate_series(CAST(first AS timestamp), CAST(last AS timestamp), step)',
   'CREATE MACRO json_extract_scalar(json, path) AS json_extract_string(json, path)',
+  'CREATE MACRO json_format(json) AS CAST(json AS varchar)',
 ];
 
 /** DuckDB's formats of a day, of the Monday of its ISO week, and of any day by its ISO week. */

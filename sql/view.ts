@@ -21,7 +21,8 @@ export type DaysRead =
   | 'that week and the week before'
   | 'that month and the month before'
   | 'that day and all later days'
-  | 'the last 15 days';
+  | 'the last 15 days'
+  | 'all days';
 
 /** The SQL that differs between engines. */
 export interface Engine {

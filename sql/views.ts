@@ -1,5 +1,7 @@
 import type { View } from './view.ts';
 import { alertIncidents } from './views/alert-incidents.ts';
+import { auditTrail } from './views/audit-trail.ts';
+import { configurationChanges } from './views/configuration-changes.ts';
 import { costsMonthly } from './views/costs-monthly.ts';
 import { expiringSecrets, usersByRole } from './views/credentials.ts';
 import { databaseGrowthDaily, databaseGrowthWeekly } from './views/database-growth.ts';
@@ -28,6 +30,8 @@ export const views: readonly View[] = [
   inventoryDriftDaily,
   usersByRole,
   expiringSecrets,
+  auditTrail,
+  configurationChanges,
   costsMonthly,
   datasetFreshness,
   duplicateRows,

@@ -4,6 +4,7 @@ import { queryRows } from '../duckdb/query.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { reportDocument } from '../report/document.ts';
 import { pageCode } from '../report/page-code.ts';
+import { audit } from '../report/sections/audit.ts';
 import { costs } from '../report/sections/costs.ts';
 import { databases } from '../report/sections/databases.ts';
 import { disks } from '../report/sections/disks.ts';
@@ -33,6 +34,7 @@ export async function report({ lake, output }: ReportOptions): Promise<number> {
       await logins(query),
       await incidents(query),
       await inventory(query),
+      await audit(query),
       await costs(query),
     ];
   });

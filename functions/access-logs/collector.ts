@@ -1,15 +1,17 @@
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { floorTo, SECOND } from '../../shared/durations.ts';
 import { type Collector, defineDataset, SELF } from '../../shared/engine/dataset.ts';
+import { emptyLookback } from '../../shared/histories/lookback.ts';
+import { type HistoryState, newHistory, pulledBack } from '../../shared/histories/state.ts';
+import { isBehind, settledTime } from '../../shared/histories/windows.ts';
 import { projectOf, type Subject } from '../../shared/ids.ts';
 import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { listHosts } from '../../shared/sources/processes.ts';
 import { advanceTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { type AccessLogsSettings, accessLogsDeclaration } from './declaration.ts';
-import { emptyLookback } from './lookback.ts';
 import { HistoryReader } from './reader.ts';
-import { type HistoryState, historiesCodec, newHistory, pulledBack } from './state.ts';
-import { heldFrom, isBehind, RETENTION, settledTime } from './windows.ts';
+import { historiesCodec } from './state.ts';
+import { heldFrom, RETENTION } from './windows.ts';
 
 const HOLDING = { retention: RETENTION, interval: SECOND };
 

@@ -1,16 +1,15 @@
 import * as z from 'zod';
-import { HOUR, MINUTE } from '../../shared/durations.ts';
+import { MINUTE } from '../../shared/durations.ts';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { backfill, settle } from '../../shared/engine/settings.ts';
-import { duration } from '../../shared/iso-duration.ts';
+import { overlap } from '../../shared/histories/settings.ts';
 import { accessLogs } from './tables.ts';
 import { RETENTION } from './windows.ts';
 
 const settings = z.strictObject({
   settle: settle.default(10 * MINUTE),
   backfill: backfill.default(RETENTION),
-  /** How far before its watermark a run reads again, to find late entries; whole seconds. */
-  overlap: duration.refine((overlap) => overlap <= HOUR, 'expected at most PT1H').default(2 * MINUTE),
+  overlap: overlap.default(2 * MINUTE),
 });
 
 export type AccessLogsSettings = z.infer<typeof settings>;

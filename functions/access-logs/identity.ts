@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import type { AccessLogEntry, UnreadableEntry } from '../../shared/atlas/api.ts';
+import type { Identity } from '../../shared/histories/merge.ts';
+import { mergedSpans } from '../../shared/histories/unreadable.ts';
 
 /** Hexadecimal digits of a record id: 128 bits, so that two ids never collide by chance. */
 const RECORD_ID_DIGITS = 32;
-
-/** Hexadecimal digits of the 64 bits that the cursor keeps. */
-const SHORT_DIGITS = 16;
 
 /**
  * Returns the function that computes an entry's id: a hash of the host and the log line, so that equal lines of a host
@@ -26,13 +25,17 @@ function fieldsOf(hostname: string, entry: AccessLogEntry): string {
 }
 
 /** Returns the id of an entry that cannot be read: a hash of the host and everything that Atlas returned. */
-export function unreadableId(hostname: string, { text }: UnreadableEntry): string {
-  return hash('sha256', JSON.stringify([hostname, 'unreadable', text]), 'hex').slice(0, RECORD_ID_DIGITS);
+function unreadableId(hostname: string, { identity }: UnreadableEntry): string {
+  return hash('sha256', JSON.stringify([hostname, 'unreadable', identity]), 'hex').slice(0, RECORD_ID_DIGITS);
 }
 
-/**
- * Returns the part of an id that the cursor keeps. The chance that two of the 20,000 are equal is below one in 10^10.
- */
-export function shortHash(id: string): string {
-  return id.slice(0, SHORT_DIGITS);
+/** Returns how to tell the entries of a host apart. */
+export function identityOf(hostname: string): Identity<AccessLogEntry> {
+  return {
+    timeOf: ({ timestamp }) => timestamp,
+    idOf: recordIds(hostname),
+    unreadableIdOf: (entry) => unreadableId(hostname, entry),
+    gapsOf: mergedSpans,
+    unreadableReason: 'log entries that cannot be read',
+  };
 }

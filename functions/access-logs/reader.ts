@@ -5,32 +5,33 @@ import { isRoleRefusal, isUnavailable, refusalCode } from '../../shared/atlas/re
 import { SECOND } from '../../shared/durations.ts';
 import type { Target } from '../../shared/engine/cursor.ts';
 import type { Measure, StepResult } from '../../shared/engine/dataset.ts';
-import type { ProjectId } from '../../shared/ids.ts';
-import { utcDay } from '../../shared/lake/format.ts';
-import type { AccessLogsSettings } from './declaration.ts';
-import { emptyLookback } from './lookback.ts';
-import { type MergedEntries, mergeEntries } from './merge.ts';
-import { rowOf } from './rows.ts';
-import type { HistoryState } from './state.ts';
-import { accessLogs } from './tables.ts';
+import { emptyLookback } from '../../shared/histories/lookback.ts';
+import { type MergedEntries, mergeEntries } from '../../shared/histories/merge.ts';
+import type { HistoryState } from '../../shared/histories/state.ts';
 import {
-  dropped,
-  goneBefore,
   grownSpan,
   halvedSpan,
   joined,
-  lostMeanwhile,
   position,
-  requestStart,
   type Window,
   windowEnd,
-} from './windows.ts';
+} from '../../shared/histories/windows.ts';
+import type { ProjectId } from '../../shared/ids.ts';
+import { utcDay } from '../../shared/lake/format.ts';
+import type { AccessLogsSettings } from './declaration.ts';
+import { identityOf } from './identity.ts';
+import { rowOf } from './rows.ts';
+import { accessLogs } from './tables.ts';
+import { dropped, goneBefore, lostMeanwhile, MAX_SPAN, requestStart } from './windows.ts';
 
 /** Tiers without an access history (Atlas's documentation of the endpoint), and the tier that replaced them. */
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
 
 /** Either role is sufficient (the reference of the endpoint). */
 const ROLES = 'Project Monitoring Admin or Project Database Access Admin';
+
+/** What one request can return. */
+const LIMITS = { maxEntries: MAX_ENTRIES, maxSpan: MAX_SPAN };
 
 const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it is asked again tomorrow';
 
@@ -89,7 +90,7 @@ export class HistoryReader {
     if (!isFull) {
       // The number of entries read again does not predict how many follow.
       const isNew = window.to > state.watermark;
-      const span = isNew ? grownSpan(state.span, window, history.given, MAX_ENTRIES) : state.span;
+      const span = isNew ? grownSpan(state.span, window, history.given, LIMITS) : state.span;
       return this.#written(reading, window, history, { whole: true, span });
     }
     if (window.to - window.from > SECOND) {
@@ -150,7 +151,7 @@ export class HistoryReader {
     history: AccessHistory,
     { whole, span }: { whole: boolean; span: number },
   ): StepResult<HistoryState> {
-    const merged = mergeEntries(state, target.source, history, window, {
+    const merged = mergeEntries(state, history, window, identityOf(target.source), {
       whole,
       lookbackMs: this.#lookbackMs,
     });
@@ -181,7 +182,7 @@ export class HistoryReader {
    * shorter than configured, because a host logs too much; entries that come later than the remaining lookback are at
    * risk.
    */
-  #measures({ lateBy, shrunkBy }: MergedEntries): Measure[] {
+  #measures({ lateBy, shrunkBy }: Pick<MergedEntries<unknown, unknown>, 'lateBy' | 'shrunkBy'>): Measure[] {
     const late = lateBy === null ? [] : [seconds('Lateness', this.#settle + lateBy)];
     const shrunk = shrunkBy > 0 ? [seconds('OverlapShrunk', shrunkBy)] : [];
     return [...late, ...shrunk];

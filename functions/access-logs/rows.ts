@@ -1,7 +1,8 @@
+import type { AccessLogEntry } from '../../shared/atlas/api.ts';
 import { SECOND } from '../../shared/durations.ts';
+import type { NewEntry } from '../../shared/histories/merge.ts';
 import type { RowOf } from '../../shared/lake/table.ts';
 import { parseLogLine } from './log-line.ts';
-import type { NewEntry } from './merge.ts';
 import type { accessLogs } from './tables.ts';
 
 export interface RowContext {
@@ -13,7 +14,7 @@ export interface RowContext {
 
 /** Returns the row of an entry. When its line cannot be read, the row has only the fields that Atlas returned. */
 export function rowOf(
-  { entry, recordId }: NewEntry,
+  { entry, recordId }: NewEntry<AccessLogEntry>,
   { project, hostname, clusterName, collectedAt }: RowContext,
 ): RowOf<typeof accessLogs> {
   const line = parseLogLine(entry.logLine);

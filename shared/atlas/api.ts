@@ -1,4 +1,4 @@
-import type { AlertConfigurationId, AlertId, OrganisationId, ProcessId, ProjectId } from '../ids.ts';
+import type { AlertConfigurationId, AlertId, OrganisationId, ProcessId, ProjectId, Subject } from '../ids.ts';
 import type { AtlasError } from './errors.ts';
 import type { Listing } from './listing.ts';
 import type {
@@ -9,6 +9,7 @@ import type {
   Cluster,
   CostQuery,
   CostUsage,
+  EventPage,
   MeasurementSeries,
   MeasurementWindow,
   NamespaceMeasurements,
@@ -90,6 +91,12 @@ export interface AtlasSession {
   getAlert(project: ProjectId, alert: AlertId): Promise<Alert | null>;
   /** Reads the access history of a host (without port) for a span in ms. 20,000 entries mean that there are more. */
   accessHistory(project: ProjectId, hostname: string, span: Span): Promise<AccessHistory>;
+  /**
+   * Reads one page of the events of a project or organisation in a span.
+   *
+   * @param page from 1
+   */
+  listEvents(subject: Subject, span: Span, page: number): Promise<EventPage>;
   /**
    * Returns the namespaces of a mongod by total execution time in the span, the hottest first, as
    * `database.collection`. Empty if Atlas has none, or none yet. Null stands for an unreadable name.

@@ -11,6 +11,7 @@ import * as history from './operations/access-history.ts';
 import * as alerts from './operations/alerts.ts';
 import { costUsage } from './operations/costs.ts';
 import * as discovery from './operations/discovery.ts';
+import { listEvents } from './operations/events.ts';
 import * as measurements from './operations/measurements.ts';
 import * as rankedNamespaces from './operations/ranked-namespaces.ts';
 import { listResources } from './operations/resources.ts';
@@ -100,6 +101,7 @@ function sessionOf(
     listAlertsSince: (project, status, since) => alerts.listAlertsSince(atlas, project, status, since),
     getAlert: (project, alert) => alerts.getAlert(atlas, project, alert),
     accessHistory: (project, hostname, span) => history.accessHistory(atlas, project, hostname, span),
+    listEvents: (subject, span, page) => listEvents(atlas, subject, span, page),
     rankedNamespaces: (project, process, span) =>
       rankedNamespaces.rankedNamespaces(atlas, project, process, span),
     namespaceMeasurements: (project, process, database, collection, span) =>

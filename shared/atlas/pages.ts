@@ -76,19 +76,29 @@ export async function readPage<T>(
   type: ItemType<T>,
   pageNum: number,
 ): Promise<Page<T>> {
+  const { results, isFollowed, total } = await readRawPage(requester, read, pageNum);
+  const remarks = new ListRemarks(read.operation, ['results'], requester.remarks);
+  return {
+    ...readItems(results, type, remarks, (pageNum - 1) * ITEMS_PER_PAGE),
+    given: results.length,
+    more: results.length >= ITEMS_PER_PAGE || isFollowed,
+    total,
+  };
+}
+
+/** Reads one page without its items. `isFollowed` is whether it links to another page. */
+export async function readRawPage(
+  requester: Pick<Requester, 'get'>,
+  read: ApiRead,
+  pageNum: number,
+): Promise<{ results: unknown[]; isFollowed: boolean; total: number | null }> {
   const query = [
     ...read.query,
     ['itemsPerPage', String(ITEMS_PER_PAGE)],
     ['pageNum', String(pageNum)],
   ] as const;
   const { results, links, totalCount } = await requester.get({ ...read, query }, page);
-  const remarks = new ListRemarks(read.operation, ['results'], requester.remarks);
-  return {
-    ...readItems(results, type, remarks, (pageNum - 1) * ITEMS_PER_PAGE),
-    given: results.length,
-    more: results.length >= ITEMS_PER_PAGE || links.some(leadsOn),
-    total: totalCount,
-  };
+  return { results, isFollowed: links.some(leadsOn), total: totalCount };
 }
 
 const page = z.object({

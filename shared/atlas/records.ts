@@ -114,6 +114,52 @@ export interface Alert {
 /** The statuses by which a project's alerts can be listed. */
 export type AlertStatus = 'TRACKING' | 'OPEN' | 'CLOSED';
 
+/** An entry of the activity feed of a project or organisation. Any field except id and time may be missing. */
+export interface AtlasEvent {
+  id: string;
+  /** Milliseconds since the epoch. Atlas gives whole seconds. */
+  created: number;
+  /** CLUSTER_UPDATE_STARTED, MONGODB_USER_ADDED, …; Atlas adds others. */
+  eventTypeName: string | null;
+  project: string | null;
+  organisation: string | null;
+  clusterName: string | null;
+  hostname: string | null;
+  port: number | null;
+  /** The user who caused it, for example by a web page. */
+  username: string | null;
+  userId: string | null;
+  /** The public part of the API key that caused it. */
+  publicKey: string | null;
+  apiKeyId: string | null;
+  /** The service account that caused it. */
+  serviceAccountId: string | null;
+  remoteAddress: string | null;
+  /** Whether an employee of MongoDB caused it. */
+  isGlobalAdmin: boolean | null;
+  alertId: string | null;
+  alertConfigId: string | null;
+  targetUsername: string | null;
+  targetPublicKey: string | null;
+  dbUserUsername: string | null;
+  teamId: string | null;
+  resourceId: string | null;
+  resourceType: string | null;
+  document: AtlasDocument;
+}
+
+/** One page of the events of a span. */
+export interface EventPage {
+  /** As Atlas lists them: newest first, as far as is known. */
+  entries: AtlasEvent[];
+  /** How many events Atlas sent, including unreadable ones. */
+  given: number;
+  /** Events without a readable id or time. */
+  unreadable: UnreadableEntry[];
+  /** Whether Atlas announces another page, which may be empty. */
+  more: boolean;
+}
+
 /** One attempt to authenticate to a host, as Atlas reports it. Any field except the time may be missing. */
 export interface AccessLogEntry {
   /** Milliseconds since the epoch. Atlas gives whole seconds. */
@@ -139,8 +185,8 @@ export interface AccessHistory {
 export interface UnreadableEntry {
   /** Times in ms of the readable entries before and after it; null if there is none. */
   neighbours: readonly [number | null, number | null];
-  /** The whole entry as JSON. Distinguishes it from others, and is never stored. */
-  text: string;
+  /** Distinguishes it from others: its id, or the whole entry as JSON. Null if only its place does. Never stored. */
+  identity: string | null;
 }
 
 /** A span of time; milliseconds since the epoch, whole seconds. */

@@ -1,4 +1,5 @@
 import type { AccessLogShape } from '../access-logs/rules.ts';
+import type { EventShape } from '../events/rules.ts';
 import { MINUTE, SECOND } from '../time.ts';
 import { DEFAULT_ALERT_CONFIGURATIONS, DEFAULT_ALERTS, DEFAULT_RECURRING_ALERTS } from './default-alerts.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
@@ -7,6 +8,12 @@ import type { ProjectShape } from './shapes.ts';
 
 /** Some thousand entries per week and host. A few arrive after their time has been read. */
 const ACCESS_LOGS: AccessLogShape = { perHour: 20, lateShare: 0.02, lateByMs: 10.5 * MINUTE };
+
+/** Some events per hour, of which a few arrive after their time has been read. */
+const EVENTS: EventShape = { perHour: 2, lateShare: 0.05, lateByMs: 10.5 * MINUTE };
+
+/** The events of the demo's organisation. */
+export const DEFAULT_EVENTS: EventShape = { ...EVENTS, perHour: 0.3 };
 
 /**
  * The demo's organisation: small enough that its first 48 hours fit into the rate limits, with one of everything that
@@ -17,6 +24,7 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
     name: 'webshop-production',
     alertConfigurations: [...DEFAULT_ALERT_CONFIGURATIONS],
     recurringAlerts: [...DEFAULT_RECURRING_ALERTS],
+    events: EVENTS,
     clusters: [
       {
         name: 'orders',
@@ -41,6 +49,7 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
     alertConfigurations: [...DEFAULT_ALERT_CONFIGURATIONS],
     alerts: [...DEFAULT_ALERTS],
     recurringAlerts: [...DEFAULT_RECURRING_ALERTS],
+    events: EVENTS,
     clusters: [
       {
         name: 'Events',

@@ -1,5 +1,6 @@
 import type { AccessLogShape, Bounds } from '../access-logs/rules.ts';
 import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '../alerts/shapes.ts';
+import type { EventShape } from '../events/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
 import type { Collection, Disk, Lifetime, ProcessType } from './types.ts';
@@ -32,6 +33,14 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   lateRankedNamespaces?: LateRankedNamespaces[];
   /** Milliseconds after which the ranking of a span is empty. Default: never, since Atlas documents no limit. */
   rankedNamespacesRetention?: number;
+  /** Events of the organisation's own list. Default: none, except in the demo's organisation. */
+  events?: EventShape;
+  /** Which ends of a request for events are inclusive. Default: both, `[]`. */
+  eventBounds?: Bounds;
+  /** Milliseconds after which events are no longer readable. Default: never, since Atlas documents no limit. */
+  eventsRetention?: number;
+  /** Whether the organisation's list also has the events of its projects. Default: no, as recorded. */
+  sharesProjectEvents?: boolean;
 }
 
 export interface ProjectShape {
@@ -45,6 +54,8 @@ export interface ProjectShape {
   alerts?: AlertShape[];
   /** Default: none. */
   recurringAlerts?: RecurringAlertShape[];
+  /** Events in addition to those of its resources. Default: none. */
+  events?: EventShape;
 }
 
 export interface ClusterShape {

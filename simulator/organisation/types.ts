@@ -2,6 +2,7 @@ import type { AccessLogRules, Bounds } from '../access-logs/rules.ts';
 import type { Alert } from '../alerts/alerts.ts';
 import type { AlertConfiguration } from '../alerts/configurations.ts';
 import type { RecurringAlertShape } from '../alerts/shapes.ts';
+import type { EventRules } from '../events/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
 
@@ -90,6 +91,7 @@ export interface Project {
   /** The scripted alerts. */
   alerts: Alert[];
   recurringAlerts: RecurringAlertShape[];
+  events: EventRules;
 }
 
 /** The whole content of the simulated Atlas, as a pure function of its options. */
@@ -97,6 +99,8 @@ export interface Organisation {
   /** 24 hexadecimal digits */
   id: string;
   seed: number;
+  /** When it was created. */
+  created: number;
   projects: Project[];
   /** Milliseconds between samples of database statistics. An interval without a sample has no value. */
   databaseSampling: number;
@@ -118,4 +122,12 @@ export interface Organisation {
   lateRankedNamespaces: LateRankedNamespaces[];
   /** Milliseconds. The ranking of a span that starts earlier is empty. */
   rankedNamespacesRetention: number;
+  /** The organisation's own events. */
+  events: EventRules;
+  /** Which ends of a requested span of events are inclusive. */
+  eventBounds: Bounds;
+  /** Milliseconds after which an event is no longer readable. */
+  eventsRetention: number;
+  /** Whether the organisation's list also has the events of its projects. */
+  sharesProjectEvents: boolean;
 }

@@ -2,6 +2,7 @@ import type { ApiRoute } from '../http/api-route.ts';
 import { ACCESS_LOG_ROUTES } from './access-logs.ts';
 import { ALERT_ROUTES } from './alerts.ts';
 import { COST_ROUTES } from './costs.ts';
+import { EVENT_ROUTES } from './events.ts';
 import { MEASUREMENT_ROUTES } from './measurements.ts';
 import { PROCESS_ROUTES } from './processes.ts';
 import { PROJECT_ROUTES } from './projects.ts';
@@ -15,6 +16,7 @@ export const ROUTES: readonly ApiRoute[] = [
   ...MEASUREMENT_ROUTES,
   ...ALERT_ROUTES,
   ...ACCESS_LOG_ROUTES,
+  ...EVENT_ROUTES,
   ...RANKED_NAMESPACE_ROUTES,
   ...RESOURCE_ROUTES,
   ...COST_ROUTES,

@@ -8,7 +8,7 @@ const T = Date.parse('2026-03-02T00:00:00Z');
 /** The number of measured hours, after two hours for the backfill. */
 const HOURS = 6;
 
-/** 3 processes with 10 databases and 1 disk each, 40 alert configurations. */
+/** 3 processes with 10 databases and 1 disk each, 40 alert configurations, 10 events an hour. */
 const organisation = createOrganisation({
   projects: [
     {
@@ -29,6 +29,7 @@ const organisation = createOrganisation({
         name: `configuration ${number}`,
         eventTypeName: 'OUTSIDE_METRIC_THRESHOLD',
       })),
+      events: { perHour: 10 },
       recurringAlerts: [{ configuration: 'configuration 0', every: 2 * HOUR, phase: 0, closedAfter: HOUR }],
     },
   ],

@@ -20,6 +20,7 @@ const quiet: History = {
   hidesTracking: false,
   lateRankedNamespaces: [],
   rankedNamespacesRetention: Infinity,
+  events: { lists: [], retention: Infinity, isShared: false, settings: [] },
   absences: [],
   unreadable: [],
   departures: [],

@@ -3,6 +3,7 @@ import { alerts } from '../../functions/alerts/tables.ts';
 import { costUsage } from '../../functions/cost-usage/tables.ts';
 import { databaseMeasurementsDataset } from '../../functions/database-measurements/collector.ts';
 import { diskMeasurementsDataset } from '../../functions/disk-measurements/collector.ts';
+import { events } from '../../functions/events/tables.ts';
 import { inventory } from '../../functions/inventory/tables.ts';
 import { processMeasurementsDataset } from '../../functions/process-measurements/collector.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
@@ -17,7 +18,7 @@ export const PROJECT = '6a793f53c0eb9e7a177137c2';
 export const databaseTable = databaseMeasurementsDataset.tables[0];
 export const diskTable = diskMeasurementsDataset.tables[0];
 export const processTable = processMeasurementsDataset.tables[0];
-export { accessLogs, alerts, collectionGaps, collectionRuns, costUsage, inventory, rankedNamespaces };
+export { accessLogs, alerts, collectionGaps, collectionRuns, costUsage, events, inventory, rankedNamespaces };
 
 /** Returns the partition of an instant. */
 export function day(instant: number): string {
@@ -203,4 +204,26 @@ export function costRow(
     revision: revisionAt(row.collected_at),
     ...row,
   };
+}
+
+export function eventRow(row: Partial<RowOf<typeof events>> & { event_id: string; ts: number }): AnyRow {
+  const usual: Omit<RowOf<typeof events>, 'event_id' | 'ts'> = {
+    project_id: PROJECT,
+    org_id: null,
+    event_type_name: 'CLUSTER_UPDATE_SUBMITTED',
+    cluster_name: null,
+    hostname: null,
+    port: null,
+    actor_type: 'user',
+    actor: 'ann@example.com',
+    target: null,
+    remote_address: '192.0.2.17',
+    is_mongodb_employee: false,
+    alert_id: null,
+    document: JSON.stringify({ groupId: PROJECT, id: row.event_id }),
+    collected_at: row.ts + 600_000,
+    actor_id: null,
+    target_type: null,
+  };
+  return { ...usual, ...row };
 }

@@ -29,6 +29,7 @@ export async function collectLake(hours: number): Promise<CollectedLake> {
     projects: [
       {
         name: 'one',
+        events: { perHour: 2 },
         alertConfigurations: [{ name: 'primary', eventTypeName: 'NO_PRIMARY' }],
         alerts: [
           { configuration: 'primary', created: start - DAY },

@@ -63,6 +63,7 @@ const SETTINGS: Readonly<Record<string, readonly (keyof typeof RIGHT)[]>> = {
   ranked_namespaces: ['settle', 'backfill', 'namespaces'],
   access_logs: ['settle', 'backfill', 'overlap'],
   alerts: [],
+  events: ['settle', 'backfill', 'overlap'],
   inventory: ['resources'],
   cost_usage: ['backfill'],
 };

@@ -1,5 +1,5 @@
 import { MINUTE } from '../../durations.ts';
-import { isProjectId, type OrganisationId, type ProjectId } from '../../ids.ts';
+import { isProjectId, type OrganisationId, type ProjectId, type Subject } from '../../ids.ts';
 import type { ResourceRead } from '../api.ts';
 
 /** The size of a token bucket and its refill rate. */
@@ -44,6 +44,15 @@ export function collectionMetricsBucket(project: ProjectId): Bucket {
 
 export function accessLogsBucket(project: ProjectId): Bucket {
   return { key: `Access Logs, project ${project}`, size: { capacity: 1_200, refill: 500 }, shared: true };
+}
+
+/**
+ * Events of a project or organisation. The organisation's size was recorded; MongoDB documents the project's, and the
+ * refill is the one of other sets of an organisation.
+ */
+export function eventsBucket({ kind, id }: Subject): Bucket {
+  const size = kind === 'project' ? { capacity: 300, refill: 100 } : MAX_SETS.organisation;
+  return { key: `Events, ${kind} ${id}`, size, shared: true };
 }
 
 /** Alerts, and the alerts of one configuration. */

@@ -58,7 +58,7 @@ export function readEntries(list: readonly unknown[], remarks: ListRemarks): Acc
     given: list.length,
     unreadable: unreadable.map(({ before, item }) => ({
       neighbours: [entries[before - 1]?.timestamp ?? null, entries[before]?.timestamp ?? null],
-      text: JSON.stringify(item),
+      identity: JSON.stringify(item),
     })),
   };
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { type AlertConfigurationId, type AlertId, isAlertConfigurationId, isAlertId } from '../../ids.ts';
-import type { Alert, AlertConfiguration, AtlasDocument } from '../api.ts';
-import { depthFault } from '../depth.ts';
+import type { Alert, AlertConfiguration } from '../api.ts';
 import { asNumber } from '../exact-json.ts';
-import { forgiving, type ItemResult, type ItemType, rawKeyOf } from '../items.ts';
+import type { ItemType } from '../items.ts';
+import { withDocument } from './documents.ts';
 import { instant, name, optionalInstant, optionalText } from './fields.ts';
 
 const alertId = z.custom<AlertId>(
@@ -93,26 +93,3 @@ export const alertConfiguration: ItemType<AlertConfiguration> = withDocument(
     };
   },
 );
-
-/** Returns an item type that checks the fields that are read and keeps the whole document. */
-function withDocument<Fields, T extends { id: string }>(
-  fields: z.ZodType<Fields>,
-  id: z.ZodType<string>,
-  combine: (fields: Fields, document: AtlasDocument) => T,
-): ItemType<T> {
-  return {
-    read(raw): ItemResult<T> {
-      const tooDeep = depthFault(raw);
-      if (tooDeep) return { fault: tooDeep };
-      const result = forgiving(fields, raw);
-      if ('fault' in result) return result;
-      return { ...result, value: combine(result.value, withoutLinks(Object(raw))) };
-    },
-    key: (item) => item.id,
-    rawKey: rawKeyOf('id', id),
-  };
-}
-
-function withoutLinks({ links: _, ...document }: Record<string, unknown>): AtlasDocument {
-  return document;
-}

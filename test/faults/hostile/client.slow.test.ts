@@ -68,6 +68,8 @@ const OPERATIONS: Record<
   namespaceMeasurements: (atlas) =>
     atlas.namespaceMeasurements(project, process, 'a', 'c', { start: NOW - 2 * HOUR, end: NOW - HOUR }),
   accessHistory: (atlas) => atlas.accessHistory(project, hostname, { start: NOW - HOUR, end: NOW }),
+  listEvents: (atlas) =>
+    atlas.listEvents({ kind: 'project', id: project }, { start: NOW - HOUR, end: NOW }, 1),
   costUsage: (atlas) =>
     atlas.costUsage(required(organisation.id, isOrganisationId), {
       from: Date.UTC(2026, 0, 1),

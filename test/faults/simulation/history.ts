@@ -1,6 +1,7 @@
 import { MINUTE } from '../../../shared/durations.ts';
 import type { Bounds } from '../../../simulator/access-logs/rules.ts';
 import type { AlertConfigurationShape, AlertShape } from '../../../simulator/alerts/shapes.ts';
+import type { EventShape } from '../../../simulator/events/rules.ts';
 import type { LateRankedNamespaces } from '../../../simulator/organisation/late-ranked-namespaces.ts';
 import type { NodeShape } from '../../../simulator/organisation/shapes.ts';
 import type { PlannedCallFault } from './call-faults.ts';
@@ -24,6 +25,7 @@ export interface History {
   lateRankedNamespaces: readonly LateRankedNamespaces[];
   /** How long Atlas can rank an hour, in ms. */
   rankedNamespacesRetention: number;
+  events: Events;
   /** Hosts that disappear or have no data for a while. */
   absences: readonly Absence[];
   /** Times at which some items of Atlas's lists are unreadable. */
@@ -68,8 +70,28 @@ export const TOPICS = [
   'alerts',
   'ranked_namespaces',
   'resources',
+  'events',
 ] as const;
 export type Topic = (typeof TOPICS)[number];
+
+/** The events of the organisation, then of its projects. */
+export interface Events {
+  lists: readonly EventShape[];
+  /** How long Atlas keeps events, in ms. */
+  retention: number;
+  /** Whether the organisation's list also has the events of its projects. */
+  isShared: boolean;
+  /** The settings of each config. */
+  settings: readonly EventSettings[];
+}
+
+/** Times are in minutes. */
+export interface EventSettings {
+  enabled: boolean;
+  settle: number;
+  backfill: number;
+  overlap: number;
+}
 
 /** A project's alert configurations and alerts. */
 export interface Alerting {

@@ -16,6 +16,7 @@ export function organisationOf(history: History): Organisation {
       clusters: [{ name: `c${index}`, nodes: [...nodes], instanceSize: instanceSizeOf(history.seed, index) }],
       alertConfigurations: [...alerting.configurations],
       alerts: [...alerting.alerts],
+      events: history.events.lists[index + 1] ?? {},
     })),
     alertOrder: history.alertOrder,
     hidesTracking: history.hidesTracking,
@@ -25,6 +26,10 @@ export function organisationOf(history: History): Organisation {
     rankedNamespacesRetention: history.rankedNamespacesRetention,
     accessLogBounds: history.bounds,
     accessLogPrecision: history.precision,
+    events: history.events.lists[0] ?? {},
+    eventBounds: history.bounds,
+    eventsRetention: history.events.retention,
+    sharesProjectEvents: history.events.isShared,
     ...latenessOf(history),
   });
 }

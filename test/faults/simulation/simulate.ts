@@ -7,7 +7,15 @@ import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
 import { type ProcessSettings, processSettingsOf, shrinkingOf } from './generators/processes.ts';
-import { type Config, type Departure, type History, minuteOf, START, type Topic } from './history.ts';
+import {
+  type Config,
+  type Departure,
+  type EventSettings,
+  type History,
+  minuteOf,
+  START,
+  type Topic,
+} from './history.ts';
 import { checkPromises } from './oracle/check-promises.ts';
 import { checkVerification } from './oracle/verification.ts';
 import { departedOf, organisationOf } from './organisation.ts';
@@ -43,6 +51,7 @@ const WARM_UP: History = {
   hidesTracking: false,
   lateRankedNamespaces: [],
   rankedNamespacesRetention: Infinity,
+  events: { lists: [], retention: Infinity, isShared: false, settings: [] },
   absences: [],
   unreadable: [],
   departures: [],
@@ -102,7 +111,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     if (place) atlas.faults.add({ kind, ...place, from: minuteOf(from), until: minuteOf(to) });
   }
   for (const { items, from, to } of history.unreadable) {
-    const lists = history.topic === 'resources' ? {} : { pattern: /\/(processes|databases|disks)$/ };
+    const lists = history.topic === 'resources' ? {} : { pattern: /\/(processes|databases|disks|events)$/ };
     const span = { from: START + from * MINUTE, until: START + to * MINUTE };
     atlas.faults.add({ kind: 'unreadable-items', items, ...lists, ...span });
   }
@@ -135,7 +144,11 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
   refusal();
   const world = new World({ ...history, atlas, traced: options.traced ?? false });
   const configs = history.configs.map((config, index) =>
-    configOf(config, processSettingsOf(history.seed, index), atlas),
+    configOf(
+      config,
+      { processes: processSettingsOf(history.seed, index), events: history.events.settings[index] },
+      atlas,
+    ),
   );
   const ticks = ticksOf(history, configs);
   await world.run(ticks);
@@ -178,7 +191,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
 
 function configOf(
   config: Config,
-  processes: ProcessSettings,
+  { processes, events }: { processes: ProcessSettings; events: EventSettings | undefined },
   { organisation }: SimulatedAtlas,
 ): CollectorConfig {
   const second = organisation.projects[1];
@@ -202,6 +215,14 @@ function configOf(
           overlap: `PT${config.logs.overlap}M`,
         },
         alerts: config.alerts,
+        ...(events && {
+          events: {
+            enabled: events.enabled,
+            settle: `PT${events.settle}M`,
+            backfill: `PT${events.backfill}M`,
+            overlap: `PT${events.overlap}M`,
+          },
+        }),
         ranked_namespaces: {
           enabled: config.rankedNamespaces.enabled,
           settle: `PT${config.rankedNamespaces.settle}M`,
@@ -218,7 +239,16 @@ function bucketsOf(capacity: number) {
   const size = { capacity, refill: 100 };
   // A run reads all of a project's alerts or nothing, so this bucket is larger and refills every ten seconds or faster.
   const alerts = { capacity: capacity + 12, refill: 500 };
-  return { monitoring: size, accessLogs: size, collectionMetrics: size, alerts };
+  // A second with several pages of events is read at once.
+  const events = { capacity: capacity + 12, refill: 100 };
+  return {
+    monitoring: size,
+    accessLogs: size,
+    collectionMetrics: size,
+    alerts,
+    events,
+    organisationEvents: events,
+  };
 }
 
 /** The datasets of each topic. */
@@ -229,6 +259,7 @@ const DATASETS: Readonly<Record<Topic, readonly [string, string?]>> = {
   alerts: ['alerts'],
   ranked_namespaces: ['ranked_namespaces'],
   resources: ['inventory', 'cost_usage'],
+  events: ['events'],
 };
 
 function ticksOf({ topic, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {

@@ -100,8 +100,8 @@ describe('the access history', () => {
     expect(given).toBe(4);
     const neighbours = [second, Date.UTC(2026, 3, 26, 2, 3, 57)];
     expect(unreadable).toEqual([
-      { neighbours, text: expect.stringContaining('agent') },
-      { neighbours, text: '7' },
+      { neighbours, identity: expect.stringContaining('agent') },
+      { neighbours, identity: '7' },
     ]);
   });
 

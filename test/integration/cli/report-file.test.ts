@@ -18,8 +18,8 @@ test('a report has every section, with a table or a word that it is empty', asyn
   const { code, stderr } = await runCli(['report', '--lake', lake.folder, '--output', file]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const html = await readFile(file, 'utf8');
-  expect(html.match(/<article/g)).toHaveLength(19);
-  expect(html.match(/<table|class="empty"/g)).toHaveLength(19);
+  expect(html.match(/<article/g)).toHaveLength(23);
+  expect(html.match(/<table|class="empty"/g)).toHaveLength(23);
   expect(html.match(/id="chart-/g)).toHaveLength(10);
 });
 

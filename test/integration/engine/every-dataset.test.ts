@@ -10,6 +10,7 @@ import { createOrganisation } from '../../../simulator/organisation.ts';
 import { costsAt } from '../../../simulator/resources/costs.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { expectedAlertRows } from '../../support/expected-alerts.ts';
+import { expectedEvents, ownersOf } from '../../support/expected-events.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../../support/expected-inventory.ts';
 import {
   expectedNamespaces,
@@ -48,6 +49,7 @@ const organisation = createOrganisation({
           accessLogs: { perHour: 20 },
         },
       ],
+      events: { perHour: 2, lateShare: 0.1, lateByMs: 20 * MINUTE },
       alertConfigurations: [{ name: 'primary', eventTypeName: 'NO_PRIMARY' }],
       alerts: [
         { configuration: 'primary', created: T - 3 * DAY },
@@ -56,6 +58,7 @@ const organisation = createOrganisation({
     },
     { name: 'two', clusters: [{ name: 'stock', nodes: 1, databases: ['a'], disks: ['data'] }] },
   ],
+  events: { perHour: 1 },
 });
 
 let scenario: Scenario;
@@ -94,6 +97,13 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
     expectRows(
       'alerts',
       organisation.projects.flatMap(({ id }) => expectedAlertRows(organisation, id, [T, LAST]).map(identity)),
+    ),
+  events: () =>
+    expectRows(
+      'events',
+      ownersOf(organisation).flatMap((owner) =>
+        expectedEvents(owner, T - 30 * DAY, LAST - 2 * MINUTE, LAST).map(identity),
+      ),
     ),
   async inventory() {
     // Resources that no endpoint lists are only requested if the configuration names them.

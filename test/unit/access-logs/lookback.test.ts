@@ -1,21 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { identityOf } from '../../../functions/access-logs/identity.ts';
+import { decodeHistories, encodeHistories } from '../../../functions/access-logs/state.ts';
+import type { AccessLogEntry } from '../../../shared/atlas/api.ts';
+import { SECOND } from '../../../shared/durations.ts';
+import { SELF } from '../../../shared/engine/dataset.ts';
 import {
   emptyLookback,
   knownEntries,
   lookbackBehind,
   MAX_HASHES,
-} from '../../../functions/access-logs/lookback.ts';
-import { mergeEntries } from '../../../functions/access-logs/merge.ts';
-import {
-  decodeHistories,
-  encodeHistories,
-  historySize,
-  newHistory,
-} from '../../../functions/access-logs/state.ts';
-import type { AccessLogEntry } from '../../../shared/atlas/api.ts';
-import { SECOND } from '../../../shared/durations.ts';
-import { SELF } from '../../../shared/engine/dataset.ts';
+} from '../../../shared/histories/lookback.ts';
+import { mergeEntries } from '../../../shared/histories/merge.ts';
+import { historySize, newHistory } from '../../../shared/histories/state.ts';
 import { T } from '../../support/times.ts';
 import { historyOf } from './host-history.ts';
 
@@ -105,9 +102,9 @@ describe('responses that overlap', () => {
           const window = { from, to: T + end * SECOND };
           const { entries: fresh, state: next } = mergeEntries(
             state,
-            'host',
             historyOf(answer.reverse()),
             window,
+            identityOf('host'),
             {
               whole: true,
               lookbackMs,
@@ -130,9 +127,10 @@ describe('responses that overlap', () => {
     const window = { from: T, to: T + 10 * SECOND };
     const both = [entry(1, 'same'), entry(2, 'same')];
     const take = (host: string) =>
-      mergeEntries(newHistory(T), host, historyOf(both), window, { whole: true, lookbackMs: 0 }).entries.map(
-        ({ recordId }) => recordId,
-      );
+      mergeEntries(newHistory(T), historyOf(both), window, identityOf(host), {
+        whole: true,
+        lookbackMs: 0,
+      }).entries.map(({ recordId }) => recordId);
     expect(take('a')).toHaveLength(1);
     expect(take('a')).not.toEqual(take('b'));
   });

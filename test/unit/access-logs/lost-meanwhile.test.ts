@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { joined, lostMeanwhile } from '../../../functions/access-logs/windows.ts';
+import { lostMeanwhile } from '../../../functions/access-logs/windows.ts';
 import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
+import { joined } from '../../../shared/histories/windows.ts';
 
 const WEEK = 7 * 24 * HOUR;
 const START = Date.parse('2026-03-02T12:00:00Z');

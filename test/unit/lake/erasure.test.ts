@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { accessLogs } from '../../../functions/access-logs/tables.ts';
 import { alertConfigurations, alerts } from '../../../functions/alerts/tables.ts';
 import { datasets } from '../../../functions/datasets.ts';
+import { events } from '../../../functions/events/tables.ts';
 import { collectionGaps, lakeTables } from '../../../shared/engine/tables.ts';
 import { Eraser, isPersonal } from '../../../shared/lake/erasure.ts';
 import type { Table } from '../../../shared/lake/table.ts';
@@ -66,6 +67,28 @@ describe('rows that name the person', () => {
         document: JSON.stringify({ id: 'a', acknowledgingUsername: '[erased]' }),
       }),
     );
+  });
+});
+
+test('an event is removed if the person caused it, and kept without the name if it was done to them', () => {
+  const did = {
+    actor: 'ann@example.com',
+    remote_address: '192.0.2.1',
+    document: '{"username":"ann@example.com"}',
+  };
+  const met = {
+    actor: 'bob@example.com',
+    target: 'ann@example.com',
+    document: JSON.stringify({ targetUsername: 'ann@example.com', username: 'bob@example.com' }),
+  };
+  expect(new Eraser(events, 'ann@example.com').erase(line(did) + line(met))).toEqual({
+    text: line({
+      ...met,
+      target: '[erased]',
+      document: JSON.stringify({ targetUsername: '[erased]', username: 'bob@example.com' }),
+    }),
+    removed: 1,
+    changed: 1,
   });
 });
 

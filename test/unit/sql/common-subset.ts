@@ -5,11 +5,11 @@
  */
 const FUNCTIONS = new Set([
   ...['avg', 'count', 'max', 'min', 'sum', 'regr_slope'],
-  ...['row_number'],
+  ...['row_number', 'lag'],
   ...['coalesce', 'nullif', 'round', 'cast', 'date_trunc'],
-  ...['replace', 'substr', 'try_cast', 'unnest', 'json_extract'],
+  ...['replace', 'substr', 'try', 'try_cast', 'unnest', 'json_extract', 'strpos'],
   // Functions of Trino, macros in DuckDB.
-  ...['to_unixtime', 'from_unixtime', 'json_extract_scalar', 'sequence'],
+  ...['to_unixtime', 'from_unixtime', 'json_extract_scalar', 'json_format', 'sequence'],
 ]);
 
 /** Words that can precede a parenthesis and are not functions. */
@@ -25,6 +25,7 @@ const KEYWORDS = new Set([
   'join',
   'as',
   'select',
+  'when',
 ]);
 
 /** Returns the parts of a statement that may have different meanings in the two engines. */

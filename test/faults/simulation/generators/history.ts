@@ -14,6 +14,7 @@ import {
 } from '../history.ts';
 import { accessLogs } from './access-logs.ts';
 import { alerting } from './alerts.ts';
+import { eventsOf } from './events.ts';
 import { collections, lateRankedNamespaces, rankedNamespacesRetentionOf } from './ranked-namespaces.ts';
 import { seededFaultsOf } from './seeded-faults.ts';
 import { config } from './settings.ts';
@@ -179,6 +180,7 @@ const FINAL_PAUSES: Readonly<Record<Topic, number>> = {
   alerts: 26,
   ranked_namespaces: 50,
   resources: 6 * 24 + 2,
+  events: 7 * 24 + 2,
 };
 
 export const histories: fc.Arbitrary<History> = fc
@@ -249,6 +251,7 @@ export const histories: fc.Arbitrary<History> = fc
     const rankedNamespacesRetention = rankedNamespacesRetentionOf(rest.seed);
     const restore = restoreOf(rest.seed, course.ticks.length);
     const unreadable = unreadableOf(rest.seed);
+    const events = eventsOf(rest.seed);
     const seededFaults = seededFaultsOf(rest.seed, rest.topic);
     return {
       ...rest,
@@ -259,6 +262,7 @@ export const histories: fc.Arbitrary<History> = fc
       rankedNamespacesRetention,
       restore,
       unreadable,
+      events,
     };
   });
 

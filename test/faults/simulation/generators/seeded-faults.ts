@@ -12,7 +12,12 @@ const LATEST_START = 400;
 const LONG = 2_600;
 
 /** Topics whose oracles expect projects that stop answering. All oracles expect projects that only leave the list. */
-const CAN_STOP_ANSWERING: ReadonlySet<Topic> = new Set(['measurements', 'access_logs', 'ranked_namespaces']);
+const CAN_STOP_ANSWERING: ReadonlySet<Topic> = new Set([
+  'measurements',
+  'access_logs',
+  'ranked_namespaces',
+  'events',
+]);
 
 export function seededFaultsOf(seed: number, topic: Topic): SeededFaults {
   const random = new Random(seed ^ 0x5eed);

@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const HISTORY = 'functions/access-logs/reader.ts';
-const MERGE = 'functions/access-logs/merge.ts';
+const MERGE = 'shared/histories/merge.ts';
 
 /** Planted bugs in the windows and the lookback of access logs. */
 export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
@@ -9,7 +9,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     name: 'late entries before the watermark are not read',
     changes: [
       {
-        file: 'functions/access-logs/windows.ts',
+        file: 'shared/histories/windows.ts',
         text: ': Math.max(lookback.from, floorTo(watermark - lookbackMs, SECOND));',
         replacement: ': Math.max(lookback.from, floorTo(watermark - lookbackMs, SECOND), watermark);',
       },
@@ -70,7 +70,7 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     name: 'log entries are read before they settle',
     changes: [
       {
-        file: 'functions/access-logs/windows.ts',
+        file: 'shared/histories/windows.ts',
         text: 'return floorTo(Math.min(tick, now) - settle, SECOND);',
         replacement: 'return floorTo(Math.min(tick, now) - 0 * settle, SECOND);',
       },

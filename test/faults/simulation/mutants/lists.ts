@@ -61,7 +61,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     test: 'test/unit/access-logs/unreadable.test.ts',
     changes: [
       {
-        file: 'functions/access-logs/merge.ts',
+        file: 'shared/histories/merge.ts',
         text: 'if (!known.has(short)) lost.push(span);',
         replacement: 'if (known.has(short)) lost.push(span);',
       },
@@ -72,7 +72,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     test: 'test/unit/access-logs/unreadable.test.ts',
     changes: [
       {
-        file: 'functions/access-logs/merge.ts',
+        file: 'shared/histories/merge.ts',
         text: 'if (!known.has(short)) lost.push(span);',
         replacement: 'lost.push(span);',
       },

@@ -3,6 +3,7 @@ import { ALERT_MUTANTS } from './alerts.ts';
 import { ANSWER_MUTANTS } from './answers.ts';
 import { COMPACTION_MUTANTS } from './compaction.ts';
 import { DISPATCH_MUTANTS } from './dispatch.ts';
+import { EVENT_MUTANTS } from './events.ts';
 import { LIMIT_MUTANTS } from './limits.ts';
 import { LIST_MUTANTS } from './lists.ts';
 import { MEASUREMENT_MUTANTS } from './measurements.ts';
@@ -21,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...MEASUREMENT_MUTANTS,
   ...PROCESS_MUTANTS,
   ...ACCESS_LOG_MUTANTS,
+  ...EVENT_MUTANTS,
   ...ALERT_MUTANTS,
   ...RANKED_NAMESPACE_MUTANTS,
   ...RESOURCE_MUTANTS,

@@ -10,6 +10,7 @@ import { withClusterName } from './cluster-names.ts';
 import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import { createListingCheck } from './listing.ts';
+import { lookbacks } from './lookbacks.ts';
 import { clockOf, runsOf, settingsOf, timeOf } from './runs.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import { checkWatermarks, type Watermarks } from './watermarks.ts';
@@ -19,9 +20,6 @@ const RETENTION = 7 * DAY;
 
 /** The entries of one second that can fill an answer, which may also hold some of the millisecond before the second. */
 const FULL = 19_000;
-
-/** How many hashes of entries the collector keeps. With more entries the overlap is shorter, without a promise. */
-const MOST_HASHES = 20_000;
 
 /** Atlas may already have deleted data this close to the end of the retention, because clocks differ. */
 const CLOCKS_APART = 2 * MINUTE;
@@ -127,30 +125,9 @@ class HostCheck {
   /** Checks that each visible entry that a watermark passed is there, and each late entry within the overlap. */
   #checkAdvances(): void {
     const { advances, gaps } = this.#observed;
-    /** For each watermark move, the start of the time whose entries are remembered. */
-    const remembered = new Map<Advance, number>();
-    // By the design, data that Atlas deletes before the first read of a host is not a gap.
-    let hasBegun = false;
-    for (const [index, advance] of advances.entries()) {
-      const { start, to, run, sequence } = advance;
-      // A restored table has lost commits without a record. It continues from an earlier commit or does not know the host.
-      const before = advance.previous && remembered.get(advance.previous);
-      let knownFrom = before ?? start;
-      remembered.set(advance, knownFrom);
-      if (to <= start) continue;
-      const reach = settingsOf(run).overlap ?? 0;
-      const isFirstOfRun = !advances
-        .slice(0, index)
-        .some((other) => other.run === run && other.to > other.start);
-      const passed = gaps.filter((gap) => gap.sequence === sequence);
-      const overlap = isFirstOfRun ? Math.max(knownFrom, floorTo(start - reach, SECOND)) : start;
-      this.#expectEntries(Math.min(overlap, start), advance, hasBegun);
-      hasBegun = true;
-      // The next run can begin here. Nothing is remembered before a gap, or beyond the maximum number of hashes.
-      knownFrom = Math.max(knownFrom, floorTo(to - reach, SECOND), ...passed.map(endOf));
-      if (this.#entries(knownFrom, to).length > MOST_HASHES) knownFrom = to;
-      remembered.set(advance, knownFrom);
-    }
+    const known = { gaps, countIn: (from: number, to: number) => this.#entries(from, to).length };
+    for (const { advance, from, hasBegun } of lookbacks(advances, known))
+      this.#expectEntries(from, advance, hasBegun);
   }
 
   #expectEntries(overlap: number, { start, to, run, at }: Advance, hasBegun: boolean): void {

@@ -6,6 +6,7 @@ import { checkAccessLogs } from './access-logs.ts';
 import { checkAlerts } from './alerts.ts';
 import { checkCollectionRuns } from './collection-runs.ts';
 import { checkCosts } from './costs.ts';
+import { checkEvents } from './events.ts';
 import { readLake } from './lake.ts';
 import { checkMeasurements } from './measurements.ts';
 import { checkRankedNamespaces } from './ranked-namespaces.ts';
@@ -34,6 +35,7 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkMeasurements('process_measurements', withLake),
       ...checkAccessLogs(withLake),
       ...checkAlerts(withLake),
+      ...checkEvents(withLake),
       ...checkRankedNamespaces(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),

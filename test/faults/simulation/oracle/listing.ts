@@ -1,5 +1,5 @@
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
-import type { Organisation, Process } from '../../../../simulator/organisation.ts';
+import type { Organisation, Process, Project } from '../../../../simulator/organisation.ts';
 import { type History, minuteOf } from '../history.ts';
 import { departedOf } from '../organisation.ts';
 
@@ -17,6 +17,22 @@ export function withProcessType(
   };
 }
 
+/** Returns whether Atlas does not show a project at an instant. */
+export function isGone(
+  { departures }: History,
+  organisation: Organisation,
+  project: Project,
+  at: number,
+): boolean {
+  return departures.some(
+    (departure) =>
+      departure.kind === 'project-not-found' &&
+      departedOf(organisation, departure) === project &&
+      at >= minuteOf(departure.from) &&
+      (departure.to === null || at < minuteOf(departure.to)),
+  );
+}
+
 /**
  * Returns a function that tells whether Atlas lists a process, and the given database or disk of it, at an instant.
  */
@@ -30,16 +46,8 @@ export function createListingCheck(
   const place = processes.findIndex(({ id }) => id === processId);
   const process = processes[place];
   const project = organisation.projects.find(({ processes: its }) => its.some(({ id }) => id === processId));
-  const isGone = (at: number) =>
-    history.departures.some(
-      (departure) =>
-        departure.kind === 'project-not-found' &&
-        departedOf(organisation, departure) === project &&
-        at >= minuteOf(departure.from) &&
-        (departure.to === null || at < minuteOf(departure.to)),
-    );
   return (at) =>
-    !isGone(at) &&
+    !(project && isGone(history, organisation, project, at)) &&
     [process, ...parts].every(
       (its) =>
         at >= (its?.listedFrom ?? Number.NEGATIVE_INFINITY) &&

@@ -1,19 +1,19 @@
-import type { AccessLogEntry, UnreadableEntry } from '../../shared/atlas/api.ts';
-import { floorTo, SECOND } from '../../shared/durations.ts';
+import type { UnreadableEntry } from '../atlas/api.ts';
+import { floorTo, SECOND } from '../durations.ts';
 import type { Window } from './windows.ts';
 
 /**
  * Returns where an entry without a time must lie: between its neighbours, or between one of them and the end of the
  * request, which covers one more second than the window on both sides. Returns null when that is outside the window.
  *
- * @param entries the readable entries of the same response, in Atlas's order
+ * @param times the times of the readable entries of the same response, in Atlas's order
  */
 export function spanOfUnreadable(
   { neighbours }: UnreadableEntry,
-  entries: readonly AccessLogEntry[],
+  times: readonly number[],
   window: Window,
 ): Window | null {
-  const isOldestFirst = (entries[0]?.timestamp ?? 0) < (entries.at(-1)?.timestamp ?? 0);
+  const isOldestFirst = (times[0] ?? 0) < (times.at(-1) ?? 0);
   const [newer, older] = isOldestFirst ? neighbours.toReversed() : neighbours;
   const requested = { from: window.from - SECOND, to: window.to + SECOND };
   const first = floorTo(older ?? requested.from, SECOND);

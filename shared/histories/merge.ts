@@ -1,21 +1,40 @@
-import type { AccessHistory, AccessLogEntry } from '../../shared/atlas/api.ts';
-import { floorTo, SECOND } from '../../shared/durations.ts';
-import type { Gap } from '../../shared/engine/dataset.ts';
-import { recordIds, shortHash, unreadableId } from './identity.ts';
-import { knownEntries, lookbackBehind } from './lookback.ts';
+import type { UnreadableEntry } from '../atlas/api.ts';
+import { floorTo, SECOND } from '../durations.ts';
+import type { Gap } from '../engine/dataset.ts';
+import { knownEntries, lookbackBehind, shortHash } from './lookback.ts';
 import type { HistoryState } from './state.ts';
-import { mergedSpans, spanOfUnreadable } from './unreadable.ts';
+import { spanOfUnreadable } from './unreadable.ts';
 import type { Window } from './windows.ts';
 
+/** What one or more responses show of a span. */
+export interface History<Entry> {
+  entries: readonly Entry[];
+  /** Entries without a readable time or identity. */
+  unreadable: readonly UnreadableEntry[];
+}
+
 /** An entry that is not in the lake yet. */
-export interface NewEntry {
-  entry: AccessLogEntry;
+export interface NewEntry<Entry> {
+  entry: Entry;
   recordId: string;
 }
 
-export interface MergedEntries {
-  entries: NewEntry[];
-  state: HistoryState;
+/** How to tell the entries of a target apart. The ids are hexadecimal digits of hashes. */
+export interface Identity<Entry> {
+  /** Returns the time of an entry, ms since the epoch. */
+  timeOf(entry: Entry): number;
+  idOf(entry: Entry): string;
+  /** @param span where the entry must lie */
+  unreadableIdOf(entry: UnreadableEntry, span: Window): string;
+  /** Returns the gaps of unreadable entries, given where each must lie. */
+  gapsOf(spans: readonly Window[]): Window[];
+  /** Why an unreadable entry is a gap. */
+  unreadableReason: string;
+}
+
+export interface MergedEntries<Entry, State> {
+  entries: NewEntry<Entry>[];
+  state: State;
   /** The second (ms) of the oldest entry of the response that lies in the window; null when there is none. */
   oldest: number | null;
   /**
@@ -39,23 +58,22 @@ export interface MergedEntries {
  * @param whole the response has the whole window; otherwise nothing in it can be compared with later responses
  * @param lookbackMs the length of the lookback, ms
  */
-export function mergeEntries(
-  state: HistoryState,
-  hostname: string,
-  response: AccessHistory,
+export function mergeEntries<Entry, State extends HistoryState>(
+  state: State,
+  response: History<Entry>,
   window: Window,
+  { timeOf, idOf, unreadableIdOf, gapsOf, unreadableReason }: Identity<Entry>,
   { whole, lookbackMs }: { whole: boolean; lookbackMs: number },
-): MergedEntries {
-  const recordIdOf = recordIds(hostname);
+): MergedEntries<Entry, State> {
   const known = knownEntries(state.lookback);
-  const entries: NewEntry[] = [];
+  const entries: NewEntry<Entry>[] = [];
   let oldest: number | null = null;
   let oldestNew = state.watermark;
   for (const entry of response.entries) {
-    const second = floorTo(entry.timestamp, SECOND);
+    const second = floorTo(timeOf(entry), SECOND);
     if (second < window.from || second >= window.to) continue;
     oldest = Math.min(oldest ?? second, second);
-    const id = recordIdOf(entry);
+    const id = idOf(entry);
     const short = shortHash(id);
     const seen = known.get(short);
     known.set(short, Math.max(seen ?? second, second));
@@ -64,10 +82,11 @@ export function mergeEntries(
     oldestNew = Math.min(oldestNew, second);
   }
   const lost: Window[] = [];
+  const times = response.unreadable.length === 0 ? [] : response.entries.map(timeOf);
   for (const entry of response.unreadable) {
-    const span = spanOfUnreadable(entry, response.entries, window);
+    const span = spanOfUnreadable(entry, times, window);
     if (span === null) continue;
-    const short = shortHash(unreadableId(hostname, entry));
+    const short = shortHash(unreadableIdOf(entry, span));
     if (!known.has(short)) lost.push(span);
     known.set(short, Math.min(Math.max(span.to, window.from + SECOND), window.to) - SECOND);
   }
@@ -79,7 +98,7 @@ export function mergeEntries(
     entries,
     state: { ...state, watermark, begun: true, lookback },
     oldest,
-    gaps: mergedSpans(lost).map((span) => ({ ...span, reason: 'log entries that cannot be read' })),
+    gaps: gapsOf(lost).map((span) => ({ ...span, reason: unreadableReason })),
     lateBy: oldestNew < state.watermark ? state.watermark - oldestNew : null,
     shrunkBy: whole ? shrunkBy : lookback.from - Math.max(state.lookback.from, wanted),
   };

@@ -1,7 +1,10 @@
-import { SECOND } from '../../shared/durations.ts';
+import { SECOND } from '../durations.ts';
 
-/** The maximum number of hashes kept per host: 160 KB of the 400 KB that a cursor item may have. */
+/** The maximum number of hashes kept per target: 160 KB of the 400 KB that a cursor item may have. */
 export const MAX_HASHES = 20_000;
+
+/** Hexadecimal digits of the 64 bits that are kept of an id. */
+const SHORT_DIGITS = 16;
 
 const HASH_BYTES = 8;
 const COUNT_BYTES = 2;
@@ -17,6 +20,14 @@ export interface Lookback {
   hashes: Uint8Array;
   /** The number of hashes in each second since `from`: 2 bytes, little-endian. */
   counts: Uint8Array;
+}
+
+/**
+ * Returns the part of an id that is kept. The ids are hexadecimal digits of a hash. The chance that two of the 20,000
+ * are equal is below one in 10^10.
+ */
+export function shortHash(id: string): string {
+  return id.slice(0, SHORT_DIGITS);
 }
 
 /** Returns a lookback that knows nothing before the watermark; no run reads that time again. */

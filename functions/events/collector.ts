@@ -1,0 +1,45 @@
+import { wholeListing } from '../../shared/atlas/listing.ts';
+import { DAY, floorTo, SECOND } from '../../shared/durations.ts';
+import { type Collector, defineDataset, SELF } from '../../shared/engine/dataset.ts';
+import { emptyLookback } from '../../shared/histories/lookback.ts';
+import { pulledBack } from '../../shared/histories/state.ts';
+import { isBehind, settledTime } from '../../shared/histories/windows.ts';
+import type { Subject } from '../../shared/ids.ts';
+import { isUnavailableToday } from '../../shared/sources/availability.ts';
+import { isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
+import { type EventsSettings, eventsDeclaration } from './declaration.ts';
+import { EventReader } from './reader.ts';
+import { type EventsState, eventsCodec, newEvents } from './state.ts';
+
+/** How long a project that Atlas no longer shows may come back before what was not read is a gap. */
+const AWAITED = { retention: 7 * DAY, interval: SECOND };
+
+export const eventsDataset = defineDataset(eventsDeclaration, {
+  codec: () => eventsCodec,
+  collector: eventsCollector,
+});
+
+/** Collects the events of a project or organisation, window by window. Its list is the only target. */
+function eventsCollector(settings: EventsSettings, subject: Subject): Collector<EventsState> {
+  const reader = new EventReader(settings, subject);
+  return {
+    listSources: async () => wholeListing([{ id: subject.id, attributes: {}, hasData: true }]),
+    listTargets: async () => wholeListing([SELF]),
+    firstState: ({ tick, now }) => newEvents(floorTo(Math.min(tick, now) - settings.backfill, SECOND)),
+    nextStep(target, time) {
+      const { state } = target;
+      const gap = state.idle ? null : lostWithTarget(target, AWAITED, time);
+      if (gap) {
+        const after = { ...state, watermark: gap.to, lookback: emptyLookback(gap.to) };
+        return async () => ({ state: after, tables: [], gaps: [gap] });
+      }
+      if (isExpired(target, AWAITED, time) || isUnavailableToday(state, time.now)) return null;
+      const settled = settledTime(time, settings.settle);
+      if (!isBehind(state, settled)) return null;
+      return (atlas, clock) => reader.step({ state, startedAt: time.now, settled, atlas, clock });
+    },
+    pulledBack,
+    dormant: (state) => ({ ...state, lookback: emptyLookback(state.watermark), reading: null }),
+    concurrency: 1,
+  };
+}

@@ -1,0 +1,59 @@
+import { DAY, floorTo, MINUTE, SECOND } from '../../shared/durations.ts';
+import type { Gap } from '../../shared/engine/dataset.ts';
+import type { Window } from '../../shared/histories/windows.ts';
+
+/**
+ * Atlas does not document how long it keeps events, so the collector learns it: an event that Atlas shows proves that
+ * Atlas keeps everything of that age, because it drops events in order.
+ */
+export interface Shown {
+  /** The second (ms) of the newest event read so far; null if there is none, or Atlas has dropped it. */
+  lastEvent: number | null;
+  /** The greatest age at which Atlas has shown an event, ms. */
+  shownAge: number;
+}
+
+/** Atlas is trusted to keep events for at least this long. Anything documented or observed is longer. */
+export const KEPT = DAY;
+
+/** The maximum difference between the clocks by which two ages were measured. */
+const CLOCKS_APART = 2 * MINUTE;
+
+const DROPPED = 'Atlas no longer shows events of this age';
+
+/**
+ * Returns the greatest proven age, given the times (ms) of events that a response at `now` shows. An event from before
+ * the request's start proves nothing, because its time is wrong.
+ */
+export function provenAge(
+  shownAge: number,
+  times: readonly number[],
+  { start, now }: { start: number; now: number },
+): number {
+  return times.filter((time) => time >= start).reduce((age, time) => Math.max(age, now - time), shownAge);
+}
+
+/** Returns whether Atlas certainly still had everything from an instant on when it answered. */
+export function isKept(instant: number, shownAge: number, now: number): boolean {
+  return now - instant + CLOCKS_APART <= Math.max(shownAge, KEPT);
+}
+
+/**
+ * Returns what Atlas may have dropped of a window that nothing proves complete: everything up to the oldest event of
+ * the response. Null if that event is the first thing that was not read.
+ *
+ * @param unread where the unread part of the window starts
+ * @param oldest the second (ms) of the oldest event in the window; null when the window had none
+ */
+export function droppedOf(window: Window, unread: number, oldest: number | null): Gap | null {
+  const to = oldest ?? window.to;
+  return to > unread ? { from: unread, to, reason: DROPPED } : null;
+}
+
+/** Returns the second of the newest event, given the times (ms) of events in the window. */
+export function newestOf(lastEvent: number | null, times: readonly number[]): number | null {
+  return times.reduce<number | null>(
+    (newest, time) => Math.max(newest ?? Number.NEGATIVE_INFINITY, floorTo(time, SECOND)),
+    lastEvent,
+  );
+}
