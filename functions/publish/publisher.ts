@@ -1,17 +1,12 @@
 import * as z from 'zod';
 import type { PublicationLock } from '../../shared/cursors/publication-lock.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
-import type { CommitLog } from '../../shared/lake/commit-log.ts';
-import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
-import type { PublicationBucket } from '../../shared/lake/publication-bucket.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { type CatalogTable, catalogStatements } from '../../shared/publication/catalog-state.ts';
-import { readNewCommits } from '../../shared/publication/commit-reader.ts';
-import type { PositionStore } from '../../shared/publication/positions.ts';
-import { daysOf, PUBLICATION_FOLDER, type SliceStore } from '../../shared/publication/slice-store.ts';
-import { type CommittedObject, parseSliceName, sliced } from '../../shared/publication/slices.ts';
+import { daysOf, PUBLICATION_FOLDER } from '../../shared/publication/slice-store.ts';
+import { parseSliceName } from '../../shared/publication/slices.ts';
 import { mergeSlice, type PublicationNames } from '../../shared/publication/statements.ts';
-import type { UnrecordedObjects } from '../../shared/publication/unrecorded-objects.ts';
+import { addNewSlices, type SlicingTools } from './new-slices.ts';
 import {
   chooseSlices,
   grouped,
@@ -27,12 +22,6 @@ export const LOCK_DURATION = 3 * HOUR + 10 * MINUTE;
 
 /** Maximum rounds of one execution. */
 export const MAX_ROUNDS = 10;
-
-/** Maximum objects that one round reads from commit records, for the memory of the function. */
-const OBJECTS_AT_ONCE = 100_000;
-
-/** The part of the function's time that reading commits may take, ms. */
-const READING_TIME = 5 * MINUTE;
 
 const MAINTENANCE_KEY = `${PUBLICATION_FOLDER}/maintenance.json`;
 
@@ -66,24 +55,13 @@ export interface Progress {
   behind: number;
 }
 
-export interface PublisherTools {
-  tables: readonly Table[];
+export interface PublisherTools extends SlicingTools {
   names: PublicationNames;
   /** The age at which rows of a table are deleted, days. */
   expireAfterDays: Readonly<Record<string, number>>;
-  objects: PublicationBucket;
-  log: CommitLog;
-  slices: SliceStore;
-  positions: PositionStore;
-  unrecorded: UnrecordedObjects;
   lock: PublicationLock;
   catalog: { tables(): Promise<Map<string, CatalogTable>> };
-  now(): number;
-  /** Returns lower-case letters and digits that no other call returns. */
-  newId(): string;
   onProgress(progress: Progress): void;
-  /** Reports what went wrong with one table, subject or slice, while the others go on. */
-  onFailure(what: string, error: unknown): void;
 }
 
 /**
@@ -109,7 +87,7 @@ export class Publisher {
     if (!(await lock.acquire(round.execution, { now: start, until: start + LOCK_DURATION }))) {
       return { ...NOTHING, state: 'busy' };
     }
-    const read = readsCommits ? await this.#readCommits() : { unreadSince: null, hasMore: false };
+    const read = readsCommits ? await addNewSlices(this.#tools) : { unreadSince: null, hasMore: false };
     const existing = await catalog.tables();
     const statements: Omit<Statement, 'token'>[] = [];
     const usable: Table[] = [];
@@ -194,62 +172,6 @@ export class Publisher {
   /** Ends an execution that failed. */
   async abandon({ execution }: Pick<Round, 'execution'>): Promise<void> {
     await this.#tools.lock.release(execution);
-  }
-
-  /**
-   * Turns new commits into slices that wait.
-   * @returns since when commits are unread, ms, or null if none are; and whether the next round can read more of them
-   */
-  async #readCommits(): Promise<{ unreadSince: number | null; hasMore: boolean }> {
-    const { objects, log, positions, unrecorded, now, tables } = this.#tools;
-    const end = now() + READING_TIME;
-    let before = 0;
-    const mayContinue = (count: number) => before + count < OBJECTS_AT_ONCE && now() < end;
-    const unread: number[] = [];
-    const found: CommittedObject[] = [];
-    const moved: Array<() => Promise<void>> = [];
-    let hasMore = false;
-    for (const dataset of await objects.folders(`${RECORDS_FOLDER}/`)) {
-      try {
-        const known = await positions.read(dataset);
-        const commits = await readNewCommits(dataset, known, { objects, log, mayContinue });
-        before += commits.objects.length;
-        for (const { subject, error } of commits.failures)
-          this.#tools.onFailure(`${dataset}/${subject}`, error);
-        if (commits.unreadSince !== null) unread.push(commits.unreadSince);
-        hasMore ||= commits.hasMore;
-        found.push(...commits.objects);
-        if (commits.objects.length > 0 || commits.positions.size !== known.size) {
-          moved.push(() => positions.write(dataset, commits.positions));
-        }
-      } catch (error) {
-        // Its positions or its listing cannot be read. The other datasets go on.
-        this.#tools.onFailure(dataset, error);
-      }
-    }
-    const earlier = await unrecorded.readNext(
-      tables.map(({ name }) => name),
-      mayContinue,
-    );
-    await this.#addSlices([...found, ...earlier.objects]);
-    // After the slices: a crash before it reads the same commits again.
-    for (const move of moved) await move();
-    await earlier.save();
-    if (!earlier.isComplete) unread.push(0);
-    return {
-      unreadSince: unread.length === 0 ? null : Math.min(...unread),
-      hasMore: hasMore || !earlier.isComplete,
-    };
-  }
-
-  async #addSlices(objects: readonly CommittedObject[]): Promise<void> {
-    const { tables, slices, newId } = this.#tools;
-    const byTable = Map.groupBy(objects, ({ table }) => table);
-    for (const [name, members] of byTable) {
-      // A table of a later version waits until this program knows it.
-      const table = tables.find((one) => one.name === name) ?? { name, partitionedBy: 'day' };
-      for (const slice of sliced(members, table)) await slices.add(slice, newId());
-    }
   }
 
   async #maintenance(tables: readonly Table[]): Promise<Omit<Statement, 'token'>[]> {

@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts';
 const TEST = 'test/integration/publication/publisher.test.ts';
 const READER = 'shared/publication/commit-reader.ts';
 const STATEMENTS = 'shared/publication/statements.ts';
-const PUBLISHER = 'functions/publish/publisher.ts';
+const NEW_SLICES = 'functions/publish/new-slices.ts';
 
 /** Planted bugs in the publication. No history runs this code. */
 export const PUBLICATION_MUTANTS: readonly Mutant[] = [
@@ -48,10 +48,10 @@ export const PUBLICATION_MUTANTS: readonly Mutant[] = [
     test: TEST,
     changes: [
       {
-        file: PUBLISHER,
-        text: '    await this.#addSlices([...found, ...earlier.objects]);\n',
+        file: NEW_SLICES,
+        text: '  await addSlices([...found, ...earlier.objects], tools);\n',
         replacement:
-          '    for (const move of moved) await move();\n    await this.#addSlices([...found, ...earlier.objects]);\n',
+          '  for (const move of moved) await move();\n  await addSlices([...found, ...earlier.objects], tools);\n',
       },
     ],
   },
