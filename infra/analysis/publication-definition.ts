@@ -1,3 +1,4 @@
+import type { PublicationMetric } from '../../shared/publication/metrics.ts';
 import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
 
 /** The names of what the machine works on. They may be CDK tokens. */
@@ -9,7 +10,7 @@ export interface MachineNames {
   workGroup: string;
 }
 
-export const DUPLICATES_METRIC = 'DuplicateRows';
+const DUPLICATES: PublicationMetric = 'DuplicateRows';
 
 /** Counts the duplicate rows of the last days. Earlier nights have counted those of earlier days. */
 const DUPLICATES_QUERY =
@@ -154,7 +155,7 @@ export function publicationDefinition(names: MachineNames): object {
         Resource: 'arn:aws:states:::aws-sdk:cloudwatch:putMetricData',
         Arguments: {
           Namespace: METRIC_NAMESPACE,
-          MetricData: [{ MetricName: DUPLICATES_METRIC, Value: '{% $states.input.count %}', Unit: 'Count' }],
+          MetricData: [{ MetricName: DUPLICATES, Value: '{% $states.input.count %}', Unit: 'Count' }],
         },
         Next: 'HasFailures',
       },

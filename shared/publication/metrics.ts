@@ -1,4 +1,7 @@
-/** The metrics of the publication, declared once for the function, the alarms and the dashboard. They have no dimension. */
+/**
+ * The metrics of the publication, declared once for the function, the state machine, the alarms and the dashboard. They have
+ * no dimension.
+ */
 export const PUBLICATION_METRICS = {
   PublicationBehind: {
     unit: 'Seconds',
@@ -9,4 +12,7 @@ export const PUBLICATION_METRICS = {
     unit: 'Count',
     description: 'statements, tables and commit records that the publication could not handle',
   },
+  DuplicateRows: { unit: 'Count', description: 'rows of the last days that share a natural key' },
 } as const satisfies Record<string, { unit: 'Count' | 'Seconds'; description: string }>;
+
+export type PublicationMetric = keyof typeof PUBLICATION_METRICS;
