@@ -3,7 +3,7 @@ import type { PublicationLock } from '../../shared/cursors/publication-lock.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { type CatalogTable, catalogStatements } from '../../shared/publication/catalog-state.ts';
-import { daysOf, PUBLICATION_FOLDER } from '../../shared/publication/slice-store.ts';
+import { daysOf, PUBLICATION_FOLDER, sliceFile } from '../../shared/publication/slice-store.ts';
 import { parseSliceName } from '../../shared/publication/slices.ts';
 import { mergeSlice, type PublicationNames } from '../../shared/publication/statements.ts';
 import { addNewSlices, type SlicingTools } from './new-slices.ts';
@@ -66,8 +66,8 @@ export interface PublisherTools extends SlicingTools {
 
 /**
  * Publishes committed rows to Iceberg, in rounds. `prepare` finds what is new and returns statements, the state machine
- * runs them, and `settle` removes what is done. A round that dies is repeated by a later execution: a slice waits until
- * its statement has succeeded, and repeating a statement adds nothing.
+ * runs them and removes each slice that is done, and `settle` puts back slices that failed. What a dead round leaves is done
+ * by a later execution: a slice waits until its statement has succeeded, and repeating a statement adds nothing.
  */
 export class Publisher {
   readonly #tools: PublisherTools;
@@ -94,7 +94,7 @@ export class Publisher {
     for (const table of tables) {
       try {
         for (const sql of catalogStatements(table, existing.get(table.name), names)) {
-          statements.push({ purpose: { kind: 'catalog', table: table.name }, sql });
+          statements.push({ purpose: { kind: 'catalog', table: table.name }, sql, sliceFile: null });
         }
         usable.push(table);
       } catch (error) {
@@ -111,7 +111,8 @@ export class Publisher {
       const keys = await slices.keys(slice);
       if (!table || keys === null) continue;
       const sql = mergeSlice(table, { name: slice.name, days: daysOf(keys) }, names);
-      statements.push({ purpose: { kind: 'merge', table: table.name, slice: slice.name }, sql });
+      const purpose = { kind: 'merge', table: table.name, slice: slice.name } as const;
+      statements.push({ purpose, sql, sliceFile: sliceFile(slice) });
     }
     const oldest = Math.min(read.unreadSince ?? Infinity, ...waiting.map((slice) => slice.oldest));
     // A round that read no commits does not know how far behind the tables are.
@@ -146,11 +147,9 @@ export class Publisher {
     outcomes: readonly Outcome[],
   ): Promise<{ continues: boolean; failures: number }> {
     const { slices, lock } = this.#tools;
-    const succeeded = outcomes.filter(({ error }) => error === null);
+    const started = outcomes.filter(({ isSkipped }) => isSkipped !== true);
+    const succeeded = started.filter(({ error }) => error === null);
     const failed = outcomes.filter(({ error }) => error !== null);
-    for (const { purpose } of succeeded) {
-      if (purpose.kind === 'merge') await slices.remove({ table: purpose.table, name: purpose.slice });
-    }
     // If no statement that reads slices succeeded, the failure may have nothing to do with these slices.
     const isHealthy = succeeded.some(({ purpose }) => purpose.kind === 'merge');
     for (const { purpose, error } of failed) {
@@ -164,7 +163,8 @@ export class Publisher {
       const deleted = slice ? await slices.putBack(slice, divides) : [];
       for (const key of deleted) this.#tools.onFailure(key, 'S3 deleted it before it was published');
     }
-    const continues = succeeded.length > 0 && round.number < MAX_ROUNDS;
+    const isTime = started.length === outcomes.length;
+    const continues = isTime && succeeded.length > 0 && round.number < MAX_ROUNDS;
     if (!continues) await lock.release(round.execution);
     return { continues, failures: failed.length };
   }

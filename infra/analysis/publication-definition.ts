@@ -1,13 +1,11 @@
 import type { PublicationMetric } from '../../shared/publication/metrics.ts';
 import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
+import { RETRY_QUERIES, type StatementNames, statementProcessor } from './statement-states.ts';
 
 /** The names of what the machine works on. They may be CDK tokens. */
-export interface MachineNames {
+export interface MachineNames extends StatementNames {
   /** The ARN of the function. */
   publish: string;
-  /** The Glue database of the Iceberg tables. */
-  database: string;
-  workGroup: string;
 }
 
 const DUPLICATES: PublicationMetric = 'DuplicateRows';
@@ -21,22 +19,6 @@ export const EXECUTION_SECONDS = 3 * 3600;
 
 /** Tables whose statements run at the same time. Athena allows an account about twenty queries. */
 const TABLES_AT_ONCE = 4;
-
-/** How often a statement is repeated because Athena did a part of it. Each VACUUM deletes about a thousand files. */
-const MAX_REPEATS = 20;
-
-/** What Athena says when it did a part of a statement. */
-const REPEAT = 'MORE_RUNS_NEEDED';
-
-/** Athena refuses to start a query while too many run. The token prevents that a retry starts it twice. */
-const RETRY_QUERIES = [
-  {
-    ErrorEquals: ['Athena.TooManyRequestsException', 'Athena.AmazonAthenaException'],
-    IntervalSeconds: 10,
-    BackoffRate: 2,
-    MaxAttempts: 5,
-  },
-];
 
 const RETRY_FUNCTION = [
   {
@@ -178,57 +160,6 @@ export function publicationDefinition(names: MachineNames): object {
         Type: 'Fail',
         Error: 'Abandoned',
         Cause: 'The function failed. Its log says why. The next execution continues.',
-      },
-    },
-  };
-}
-
-/** Returns the states that run one statement. The input is the statement; the output is its outcome. */
-function statementProcessor({ database, workGroup }: MachineNames): object {
-  return {
-    ProcessorConfig: { Mode: 'INLINE' },
-    StartAt: 'Take',
-    States: {
-      Take: { Type: 'Pass', Assign: { statement: '{% $states.input %}', repeats: 0 }, Next: 'Run' },
-      Run: {
-        Type: 'Task',
-        Resource: 'arn:aws:states:::athena:startQueryExecution.sync',
-        Arguments: {
-          QueryString: '{% $statement.sql %}',
-          // A repetition is another request.
-          ClientRequestToken: "{% $statement.token & '-' & $string($repeats) %}",
-          WorkGroup: workGroup,
-          QueryExecutionContext: { Catalog: 'AwsDataCatalog', Database: database },
-        },
-        Output: { purpose: '{% $statement.purpose %}', error: null },
-        Retry: RETRY_QUERIES,
-        Catch: [
-          {
-            ErrorEquals: ['States.ALL'],
-            Output: {
-              cause: `{% ($cause := $states.errorOutput.Cause & ''; $reason := $match($cause, /"StateChangeReason":"(.{0,800})/); $substring($states.errorOutput.Error & ': ' & ($exists($reason) ? $reason[0].groups[0] : $cause), 0, 1000)) %}`,
-              isPartial: `{% $contains($states.errorOutput.Cause & '', '${REPEAT}') %}`,
-            },
-            Next: 'MustRepeat',
-          },
-        ],
-        End: true,
-      },
-      MustRepeat: {
-        Type: 'Choice',
-        Choices: [
-          {
-            Condition: `{% $states.input.isPartial and $repeats < ${MAX_REPEATS} %}`,
-            Next: 'Repeat',
-          },
-        ],
-        Default: 'Failed',
-      },
-      Repeat: { Type: 'Pass', Assign: { repeats: '{% $repeats + 1 %}' }, Next: 'Run' },
-      Failed: {
-        Type: 'Pass',
-        Output: { purpose: '{% $statement.purpose %}', error: '{% $states.input.cause %}' },
-        End: true,
       },
     },
   };

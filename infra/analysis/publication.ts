@@ -9,7 +9,7 @@ import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { DAY, MINUTE } from '../../shared/durations.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
-import { PUBLICATION_FOLDER } from '../../shared/publication/slice-store.ts';
+import { PUBLICATION_FOLDER, SLICES_FOLDER } from '../../shared/publication/slice-store.ts';
 import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { CollectorFunction } from '../collector/collector-function.ts';
@@ -68,6 +68,7 @@ export class Publication extends Construct {
             publish: this.publish.function.functionArn,
             database: props.database,
             workGroup: this.workGroup.ref,
+            bucket: props.lake.bucketName,
           }),
         ),
       ),
@@ -153,7 +154,11 @@ export class Publication extends Construct {
       ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
       [lake.arnForObjects('iceberg/*'), results.arnForObjects('*')],
     );
-    allow(role, ['s3:DeleteObject'], [lake.arnForObjects('iceberg/*')]);
+    allow(
+      role,
+      ['s3:DeleteObject'],
+      [lake.arnForObjects('iceberg/*'), lake.arnForObjects(`${SLICES_FOLDER}/*`)],
+    );
     allow(role, ['cloudwatch:PutMetricData'], ['*'], {
       StringEquals: { 'cloudwatch:namespace': [METRIC_NAMESPACE] },
     });

@@ -6,6 +6,8 @@ import { parseSliceName, type Slice, sliceName, type WaitingSlice } from './slic
 /** The folder of the publication in the bucket. It must not begin with an underscore: Athena ignores such folders. */
 export const PUBLICATION_FOLDER = 'publication';
 
+export const SLICES_FOLDER = `${PUBLICATION_FOLDER}/slices`;
+
 /** The only file of a slice: the addresses of its objects, which Athena reads through the table of slices. */
 const FILE = 'objects.txt';
 
@@ -39,16 +41,11 @@ export class SliceStore {
 
   /** Returns the keys of a slice's objects; null if it waits no more. */
   async keys(slice: Pick<WaitingSlice, 'table' | 'name'>): Promise<string[] | null> {
-    const body = await this.#objects.read(fileKey(slice));
+    const body = await this.#objects.read(sliceFile(slice));
     if (body === null) return null;
     const prefix = `s3://${this.#bucket}/`;
     const lines = body.toString('utf8').split('\n');
     return lines.map((line) => line.slice(prefix.length));
-  }
-
-  /** Removes a slice whose rows are in Iceberg. */
-  async remove(slice: Pick<WaitingSlice, 'table' | 'name'>): Promise<void> {
-    await this.#objects.remove(fileKey(slice));
   }
 
   /**
@@ -74,22 +71,23 @@ export class SliceStore {
     }
     // Last: a crash before it leaves rows in two slices, and the second statement adds nothing. A slice that failed very
     // often keeps its name.
-    if (!names.has(slice.name)) await this.remove(slice);
+    if (!names.has(slice.name)) await this.#objects.remove(sliceFile(slice));
     return keys.filter((_, index) => exist[index] !== true);
   }
 
   async #write(slice: Pick<WaitingSlice, 'table' | 'name'>, keys: readonly string[]): Promise<void> {
     const lines = keys.map((key) => `s3://${this.#bucket}/${key}`).join('\n');
-    await this.#objects.overwrite(fileKey(slice), Buffer.from(lines));
+    await this.#objects.overwrite(sliceFile(slice), Buffer.from(lines));
   }
 }
 
 /** Returns the folder of a table's slices, for the table of slices in the catalog. */
 export function slicesPrefix(table: string): string {
-  return `${PUBLICATION_FOLDER}/slices/${table}/`;
+  return `${SLICES_FOLDER}/${table}/`;
 }
 
-function fileKey({ table, name }: Pick<WaitingSlice, 'table' | 'name'>): string {
+/** Returns the key of the only object of a slice. The slice waits while it exists. */
+export function sliceFile({ table, name }: Pick<WaitingSlice, 'table' | 'name'>): string {
   return `${slicesPrefix(table)}slice=${name}/${FILE}`;
 }
 

@@ -31,6 +31,7 @@ export interface Publishing {
   close(): Promise<void>;
 }
 
+const deleteInput = z.object({ Bucket: z.string(), Key: z.string() });
 const invokeInput = z.object({ Payload: z.unknown() });
 
 let executions = 0;
@@ -82,6 +83,10 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
       return { Payload: await handler(invokeInput.parse(argument).Payload) };
     }
     if (resource.endsWith(':putMetricData')) return {};
+    if (resource.endsWith(':s3:deleteObject')) {
+      await objects.remove(deleteInput.parse(argument).Key);
+      return {};
+    }
     return house.athena.service(resource, argument);
   };
   const [machine] = house.stacks.analysis.ofType('AWS::StepFunctions::StateMachine');
@@ -97,10 +102,10 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
     service,
     async execute(its = service) {
       executions += 1;
-      const Id = `arn:aws:states:us-east-1:123456789012:execution:publication:${executions}`;
+      const execution = `arn:aws:states:us-east-1:123456789012:execution:publication:${executions}`;
       const before = failures.length;
       try {
-        await runStateMachine(definition, its, { Execution: { Id } });
+        await runStateMachine(definition, its, { execution, now: () => now });
       } catch (error) {
         const reasons = failures.slice(before).map(([what, reason]) => `${what}: ${String(reason)}`);
         throw new Error(['the execution failed', ...reasons].join('\n'), { cause: error });

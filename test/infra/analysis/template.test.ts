@@ -117,7 +117,7 @@ describe('publication', () => {
     const [machine] = template.ofType('AWS::StepFunctions::StateMachine');
     const definition = JSON.stringify(machine?.Properties['DefinitionString']);
     const tasks = new Set(
-      [...definition.matchAll(/:::(?:aws-sdk:)?([a-z]+:[a-zA-Z]+)/g)].map(([, task]) => task),
+      [...definition.matchAll(/:::(?:aws-sdk:)?([a-z0-9]+:[a-zA-Z]+)/g)].map(([, task]) => task),
     );
     const allowed = template
       .ofType('AWS::IAM::Policy')
@@ -129,7 +129,7 @@ describe('publication', () => {
         task === 'lambda:invoke' ? 'InvokeFunction' : `${action[0]?.toUpperCase()}${action.slice(1)}`;
       expect(allowed).toContain(`"${service}:${granted}"`);
     }
-    expect(tasks.size).toBe(4);
+    expect(tasks.size).toBe(5);
     const statements = z
       .array(z.object({ Action: z.union([z.string(), z.array(z.string())]), Resource: z.unknown() }))
       .parse(
@@ -143,7 +143,9 @@ describe('publication', () => {
       if (!actions.includes('s3:PutObject') && !actions.includes('s3:DeleteObject')) continue;
       const folders = [...JSON.stringify(Resource).matchAll(/"\/([^"]*)"/g)].map(([, folder]) => folder);
       // The bucket of query results has no folders.
-      expect(['iceberg/*', 'publication/*', '*']).toEqual(expect.arrayContaining(folders));
+      expect(['iceberg/*', 'publication/slices/*', 'publication/*', '*']).toEqual(
+        expect.arrayContaining(folders),
+      );
     }
   });
 
