@@ -9,7 +9,7 @@ import type { SliceStore } from '../../shared/publication/slice-store.ts';
 import { type CommittedObject, sliced } from '../../shared/publication/slices.ts';
 import type { UnrecordedObjects } from '../../shared/publication/unrecorded-objects.ts';
 
-/** Maximum objects that one round reads from commit records, for the memory of the function. */
+/** Objects after which a round reads no further commit record, for the memory of the function. */
 const OBJECTS_AT_ONCE = 100_000;
 
 /** The part of the function's time that reading commits may take, ms. */
@@ -31,7 +31,7 @@ export interface SlicingTools {
 
 /**
  * Turns new commits into slices that wait.
- * @returns since when commits are unread, ms, or null if none are; and whether the next round can read more of them
+ * @returns when the oldest unread commit was recorded, ms, or null if all are read; and whether the next round can read more
  */
 export async function addNewSlices(
   tools: SlicingTools,
@@ -63,13 +63,13 @@ export async function addNewSlices(
   }
   const earlier = await unrecorded.readNext(
     tables.map(({ name }) => name),
-    mayContinue,
+    { now: now(), mayContinue },
   );
   await addSlices([...found, ...earlier.objects], tools);
   // After the slices: a crash before it reads the same commits again.
   for (const move of moved) await move();
   await earlier.save();
-  if (!earlier.isComplete) unread.push(0);
+  if (earlier.unreadSince !== null) unread.push(earlier.unreadSince);
   return {
     unreadSince: unread.length === 0 ? null : Math.min(...unread),
     hasMore: hasMore || !earlier.isComplete,

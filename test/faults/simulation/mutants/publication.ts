@@ -20,15 +20,14 @@ export const PUBLICATION_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the publication moves past records of the next page',
+    name: 'the publication skips a page of records',
     test: TEST,
     changes: [
-      { file: READER, text: 'const RECORDS_AT_ONCE = 1_000;', replacement: 'const RECORDS_AT_ONCE = 2;' },
+      { file: READER, text: 'const RECORDS_PAGE = 1_000;', replacement: 'const RECORDS_PAGE = 2;' },
       {
         file: READER,
-        text: '        if (page.hasMore) {\n',
-        replacement:
-          '        if (page.hasMore) positions.set(subject, { batch: 9_999_999_999, at: 0 });\n        if (page.hasMore) {\n',
+        text: '      ({ hasMore } = page);\n',
+        replacement: '      hasMore = false;\n',
       },
     ],
   },
