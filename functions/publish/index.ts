@@ -59,6 +59,11 @@ function create(): Publisher {
       add('PublicationBehind', behind / SECOND);
       metrics.publishStoredMetrics();
     },
+    onRestart(table) {
+      log.warn('publishes a table again, because its Iceberg table was dropped', { table });
+      add('PublicationRestarts', 1);
+      metrics.publishStoredMetrics();
+    },
     onFailure(what, error) {
       log.error('could not publish', { what, error });
       add('PublicationFailures', 1);

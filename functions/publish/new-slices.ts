@@ -4,7 +4,7 @@ import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
 import type { PublicationBucket } from '../../shared/lake/publication-bucket.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { readNewCommits } from '../../shared/publication/commit-reader.ts';
-import type { PositionStore } from '../../shared/publication/positions.ts';
+import type { PositionStore, Positions } from '../../shared/publication/positions.ts';
 import type { SliceStore } from '../../shared/publication/slice-store.ts';
 import { type CommittedObject, sliced } from '../../shared/publication/slices.ts';
 import type { UnrecordedObjects } from '../../shared/publication/unrecorded-objects.ts';
@@ -44,18 +44,32 @@ export async function addNewSlices(
   const found: CommittedObject[] = [];
   const moved: Array<() => Promise<void>> = [];
   let hasMore = false;
+  const read = async (dataset: string, known: Positions) => {
+    const commits = await readNewCommits(dataset, known, { objects, log, mayContinue });
+    before += commits.objects.length;
+    for (const { subject, error } of commits.failures) onFailure(`${dataset}/${subject}`, error);
+    if (commits.unreadSince !== null) unread.push(commits.unreadSince);
+    hasMore ||= commits.hasMore;
+    return commits;
+  };
   for (const dataset of await objects.folders(`${RECORDS_FOLDER}/`)) {
     try {
       const known = await positions.read(dataset);
-      const commits = await readNewCommits(dataset, known, { objects, log, mayContinue });
-      before += commits.objects.length;
-      for (const { subject, error } of commits.failures) onFailure(`${dataset}/${subject}`, error);
-      if (commits.unreadSince !== null) unread.push(commits.unreadSince);
-      hasMore ||= commits.hasMore;
+      const commits = await read(dataset, known);
       found.push(...commits.objects);
       if (commits.objects.length > 0 || commits.positions.size !== known.size) {
         moved.push(() => positions.write(dataset, commits.positions));
       }
+      const restart = await positions.readRestart(dataset);
+      if (restart === null) continue;
+      const again = await read(dataset, restart.positions);
+      found.push(...again.objects.filter(({ table }) => restart.tables.includes(table)));
+      const isOver = again.unreadSince === null;
+      moved.push(() =>
+        isOver
+          ? positions.endRestart(dataset)
+          : positions.writeRestart(dataset, { ...restart, positions: again.positions }),
+      );
     } catch (error) {
       // Its positions or its listing cannot be read. The other datasets go on.
       onFailure(dataset, error);

@@ -6,6 +6,7 @@ import { type CatalogTable, catalogStatements } from '../../shared/publication/c
 import { daysOf, PUBLICATION_FOLDER, sliceFile } from '../../shared/publication/slice-store.ts';
 import { parseSliceName } from '../../shared/publication/slices.ts';
 import { mergeSlice, type PublicationNames } from '../../shared/publication/statements.ts';
+import { type LostTablesTools, restartLostTables } from './lost-tables.ts';
 import { addNewSlices, type SlicingTools } from './new-slices.ts';
 import {
   chooseSlices,
@@ -55,7 +56,7 @@ export interface Progress {
   behind: number;
 }
 
-export interface PublisherTools extends SlicingTools {
+export interface PublisherTools extends SlicingTools, LostTablesTools {
   names: PublicationNames;
   /** The age at which rows of a table are deleted, days. */
   expireAfterDays: Readonly<Record<string, number>>;
@@ -87,8 +88,10 @@ export class Publisher {
     if (!(await lock.acquire(round.execution, { now: start, until: start + LOCK_DURATION }))) {
       return { ...NOTHING, state: 'busy' };
     }
-    const read = readsCommits ? await addNewSlices(this.#tools) : { unreadSince: null, hasMore: false };
     const existing = await catalog.tables();
+    // Before a statement creates them: afterwards, nothing tells that they are empty.
+    await restartLostTables(existing, this.#tools);
+    const read = readsCommits ? await addNewSlices(this.#tools) : { unreadSince: null, hasMore: false };
     const statements: Omit<Statement, 'token'>[] = [];
     const usable: Table[] = [];
     for (const table of tables) {

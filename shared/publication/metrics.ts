@@ -12,6 +12,10 @@ export const PUBLICATION_METRICS = {
     unit: 'Count',
     description: 'statements, tables and commit records that the publication could not handle',
   },
+  PublicationRestarts: {
+    unit: 'Count',
+    description: 'tables that are published again, because their Iceberg tables were dropped',
+  },
   DuplicateRows: { unit: 'Count', description: 'rows of the last days that share a natural key' },
 } as const satisfies Record<string, { unit: 'Count' | 'Seconds'; description: string }>;
 

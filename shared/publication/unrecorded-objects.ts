@@ -80,8 +80,19 @@ export class UnrecordedObjects {
       objects: listed.filter(({ key }) => !announced.has(key)),
       unreadSince,
       isComplete: tables.every((table) => progress.tables[table] === null),
-      save: () => this.#objects.overwrite(PROGRESS_KEY, Buffer.from(JSON.stringify(progress))),
+      save: () => this.#write(progress),
     };
+  }
+
+  /** Lists the objects of some tables again, because they are published again. */
+  async restart(tables: readonly string[]): Promise<void> {
+    const progress = await this.#progress();
+    const left = Object.entries(progress.tables).filter(([table]) => !tables.includes(table));
+    await this.#write({ ...progress, tables: Object.fromEntries(left) });
+  }
+
+  async #write(progress: Progress): Promise<void> {
+    await this.#objects.overwrite(PROGRESS_KEY, Buffer.from(JSON.stringify(progress)));
   }
 
   async #progress(): Promise<Progress> {

@@ -14,6 +14,8 @@ export interface TestPublication {
   objects: PublicationBucket;
   /** What `onFailure` got. */
   failures: Array<[what: string, error: unknown]>;
+  /** The tables that `onRestart` got. */
+  restarts: string[];
   progress: Array<{ waiting: number; behind: number }>;
 }
 
@@ -27,6 +29,7 @@ export function createPublication(
 ): TestPublication {
   const failures: TestPublication['failures'] = [];
   const progress: TestPublication['progress'] = [];
+  const restarts: string[] = [];
   const publisher = new Publisher({
     names: { database: 'atlas_lake', slices: 'atlas_lake_slices', bucket: 'lake' },
     expireAfterDays: {},
@@ -42,10 +45,11 @@ export function createPublication(
       return `id${ids}`;
     },
     onProgress: (one) => progress.push(one),
+    onRestart: (table) => restarts.push(table),
     onFailure: (what, error) => failures.push([what, error]),
     ...options,
   });
-  return { publisher, objects: aws.lake, failures, progress };
+  return { publisher, objects: aws.lake, failures, restarts, progress };
 }
 
 /** Runs one execution: rounds of statements, as the state machine runs them. Returns the number of failures. */

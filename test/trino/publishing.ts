@@ -22,6 +22,7 @@ export interface Publishing {
   objects: PublicationBucket;
   lock: PublicationLock;
   failures: Array<[what: string, error: unknown]>;
+  restarts: string[];
   /** The services of the machine, for executions that a test disturbs. */
   service: Service;
   /** Runs the machine of the template once. @throws {Error} with the reasons of what failed */
@@ -54,6 +55,7 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
   });
   const objects = new PublicationBucket(house.s3, house.bucket);
   const failures: Publishing['failures'] = [];
+  const restarts: string[] = [];
   let ids = 0;
   // Before the hour of the maintenance, so that a test decides when it comes.
   let now = new Date().setUTCHours(1, 0, 0, 0);
@@ -75,6 +77,7 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
       return `id${ids}`;
     },
     onProgress: () => {},
+    onRestart: (table) => restarts.push(table),
     onFailure: (what, error) => failures.push([what, error]),
   });
   const handler = publishHandler(() => publisher);
@@ -99,6 +102,7 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
     objects,
     lock,
     failures,
+    restarts,
     service,
     async execute(its = service) {
       executions += 1;

@@ -294,7 +294,7 @@ describe('one bad item', () => {
   });
 
   test('a table of someone else with the name of a table fails only that table', async () => {
-    iceberg.addForeign({ name: 'alerts', kind: 'other', columns: [] });
+    iceberg.addForeign({ name: 'alerts', kind: 'other', columns: [], created: 0 });
     const change = alertRow({ alert_id: 'a', change: 'opened', status: 'OPEN', created: T, ts: T });
     await commit(0, [{ table: alerts, rows: [change] }, ...disk(point(T, 1))]);
     const one = publication();
@@ -307,7 +307,7 @@ describe('one bad item', () => {
   });
 
   test('a table of landing files that had the name before 0.1.0 is replaced', async () => {
-    iceberg.addForeign({ name: 'disk_measurements', kind: 'landing', columns: [] });
+    iceberg.addForeign({ name: 'disk_measurements', kind: 'landing', columns: [], created: 0 });
     await commit(0, disk(point(T, 1)));
     await execute();
     expect(await values()).toEqual([1]);

@@ -65,4 +65,61 @@ export const PUBLICATION_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a dropped table is created again without its rows',
+    test: 'test/integration/publication/lost-tables.test.ts',
+    changes: [
+      {
+        file: 'functions/publish/publisher.ts',
+        text: '    await restartLostTables(existing, this.#tools);\n',
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'a dropped table is forgotten before its restart is stored',
+    test: 'test/integration/publication/lost-tables.test.ts',
+    changes: [
+      {
+        file: 'functions/publish/lost-tables.ts',
+        text: '  if (lost.length > 0) {\n',
+        replacement:
+          '  await objects.overwrite(KNOWN_KEY, Buffer.from(JSON.stringify(Object.fromEntries(next))));\n  if (lost.length > 0) {\n',
+      },
+    ],
+  },
+  {
+    name: 'objects without a commit record are published',
+    test: TEST,
+    changes: [
+      {
+        file: 'shared/publication/unrecorded-objects.ts',
+        text: '  if (!name || name.batch >= FIRST_RECORDED_BATCH) return [];\n',
+        replacement: '  if (!name || name.batch < 0) return [];\n',
+      },
+    ],
+  },
+  {
+    name: 'a late day is not published',
+    test: TEST,
+    changes: [
+      {
+        file: READER,
+        text: '  return record.objects.map(({ key, bytes }) => {',
+        replacement:
+          "  const days = record.objects.map(({ key }) => parseObjectKey(key)?.day ?? '').sort();\n  const isNew = (key: string) => (parseObjectKey(key)?.day ?? '') >= (days.at(-1) ?? '').slice(0, 7);\n  return record.objects.filter(({ key }) => isNew(key)).map(({ key, bytes }) => {",
+      },
+    ],
+  },
+  {
+    name: 'a slice waits until its round has ended',
+    test: 'test/infra/analysis/publication-run.test.ts',
+    changes: [
+      {
+        file: 'infra/analysis/statement-states.ts',
+        text: "{% $type($statement.sliceFile) = 'string' %}",
+        replacement: '{% false %}',
+      },
+    ],
+  },
 ];
