@@ -42,10 +42,11 @@ const ABANDON = [{ ErrorEquals: ['States.ALL'], Next: 'Abandon' }];
  * machine runs it and waits. No data passes through it.
  */
 export function publicationDefinition(names: MachineNames): object {
+  const tasks = `arn:${names.partition}:states:::`;
   const round = { execution: '{% $states.context.Execution.Id %}', number: '{% $roundNumber %}' };
   const call = (payload: object) => ({
     Type: 'Task',
-    Resource: 'arn:aws:states:::lambda:invoke',
+    Resource: `${tasks}lambda:invoke`,
     Arguments: { FunctionName: names.publish, Payload: payload },
     Output: '{% $states.result.Payload %}',
     Retry: RETRY_FUNCTION,
@@ -116,7 +117,7 @@ export function publicationDefinition(names: MachineNames): object {
       },
       FindDuplicates: {
         Type: 'Task',
-        Resource: 'arn:aws:states:::athena:startQueryExecution.sync',
+        Resource: `${tasks}athena:startQueryExecution.sync`,
         Arguments: {
           QueryString: DUPLICATES_QUERY,
           WorkGroup: names.workGroup,
@@ -127,14 +128,14 @@ export function publicationDefinition(names: MachineNames): object {
       },
       ReadDuplicates: {
         Type: 'Task',
-        Resource: 'arn:aws:states:::athena:getQueryResults',
+        Resource: `${tasks}athena:getQueryResults`,
         Arguments: { QueryExecutionId: '{% $states.input.QueryExecution.QueryExecutionId %}' },
         Output: { count: '{% $number($states.result.ResultSet.Rows[1].Data[0].VarCharValue) %}' },
         Next: 'ReportDuplicates',
       },
       ReportDuplicates: {
         Type: 'Task',
-        Resource: 'arn:aws:states:::aws-sdk:cloudwatch:putMetricData',
+        Resource: `${tasks}aws-sdk:cloudwatch:putMetricData`,
         Arguments: {
           Namespace: METRIC_NAMESPACE,
           MetricData: [{ MetricName: DUPLICATES, Value: '{% $states.input.count %}', Unit: 'Count' }],

@@ -65,6 +65,7 @@ export class Publication extends Construct {
       definitionBody: DefinitionBody.fromString(
         Stack.of(this).toJsonString(
           publicationDefinition({
+            partition: Stack.of(this).partition,
             publish: this.publish.function.functionArn,
             database: props.database,
             workGroup: this.workGroup.ref,

@@ -1,5 +1,7 @@
 /** The names that the states of a statement need. They may be CDK tokens. */
 export interface StatementNames {
+  /** The part of AWS: `aws`, or another one in China and for governments. */
+  partition: string;
   /** The Glue database of the Iceberg tables. */
   database: string;
   workGroup: string;
@@ -44,7 +46,7 @@ const ELAPSED =
  * Returns the states that run one statement. The input is the statement; the output is its outcome. A slice is removed as soon as
  * its rows are in Iceberg, so that an execution that ends at any moment has made progress.
  */
-export function statementProcessor({ database, workGroup, bucket }: StatementNames): object {
+export function statementProcessor({ partition, database, workGroup, bucket }: StatementNames): object {
   return {
     ProcessorConfig: { Mode: 'INLINE' },
     StartAt: 'Take',
@@ -57,7 +59,7 @@ export function statementProcessor({ database, workGroup, bucket }: StatementNam
       },
       Run: {
         Type: 'Task',
-        Resource: 'arn:aws:states:::athena:startQueryExecution.sync',
+        Resource: `arn:${partition}:states:::athena:startQueryExecution.sync`,
         Arguments: {
           QueryString: '{% $statement.sql %}',
           // A repetition is another request.
@@ -78,7 +80,7 @@ export function statementProcessor({ database, workGroup, bucket }: StatementNam
       },
       Remove: {
         Type: 'Task',
-        Resource: 'arn:aws:states:::aws-sdk:s3:deleteObject',
+        Resource: `arn:${partition}:states:::aws-sdk:s3:deleteObject`,
         Arguments: { Bucket: bucket, Key: '{% $statement.sliceFile %}' },
         Output: { purpose: '{% $statement.purpose %}', error: null },
         Retry: RETRY_DELETIONS,

@@ -21,6 +21,7 @@ import { alertRow, alerts, diskRow, diskTable } from '../../support/written-rows
 
 const T = Date.parse('2026-03-02T12:00:00Z');
 const definition = publicationDefinition({
+  partition: 'aws',
   publish: 'publish',
   database: 'atlas_lake',
   workGroup: 'statements',
