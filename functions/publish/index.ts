@@ -59,6 +59,20 @@ function create(): Publisher {
       add('PublicationBehind', behind / SECOND);
       metrics.publishStoredMetrics();
     },
+    onBusy() {
+      log.warn('another execution or an erasure has the lock');
+      add('PublicationBusy', 1);
+      metrics.publishStoredMetrics();
+    },
+    onExpired(table, keys) {
+      log.warn('S3 deleted objects before they were published', {
+        table,
+        count: keys.length,
+        first: keys[0],
+      });
+      add('PublicationExpired', keys.length);
+      metrics.publishStoredMetrics();
+    },
     onRestart(table) {
       log.warn('publishes a table again, because its Iceberg table was dropped', { table });
       add('PublicationRestarts', 1);

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { PublicationLock } from '../../shared/cursors/publication-lock.ts';
-import { HOUR, MINUTE } from '../../shared/durations.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/durations.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { type CatalogTable, catalogStatements } from '../../shared/publication/catalog-state.ts';
 import { daysOf, PUBLICATION_FOLDER, sliceFile } from '../../shared/publication/slice-store.ts';
-import { parseSliceName } from '../../shared/publication/slices.ts';
+import { parseSliceName, type WaitingSlice } from '../../shared/publication/slices.ts';
 import { mergeSlice, type PublicationNames } from '../../shared/publication/statements.ts';
 import { type LostTablesTools, restartLostTables } from './lost-tables.ts';
 import { addNewSlices, type SlicingTools } from './new-slices.ts';
@@ -63,6 +63,10 @@ export interface PublisherTools extends SlicingTools, LostTablesTools {
   lock: PublicationLock;
   catalog: { tables(): Promise<Map<string, CatalogTable>> };
   onProgress(progress: Progress): void;
+  /** Reports that another execution or an erasure has the lock. */
+  onBusy(): void;
+  /** Reports objects of a table that S3 deleted before they were published, or published again. */
+  onExpired(table: string, keys: readonly string[]): void;
 }
 
 /**
@@ -86,6 +90,7 @@ export class Publisher {
     const { lock, now, tables, names, slices, catalog } = this.#tools;
     const start = now();
     if (!(await lock.acquire(round.execution, { now: start, until: start + LOCK_DURATION }))) {
+      this.#tools.onBusy();
       return { ...NOTHING, state: 'busy' };
     }
     const existing = await catalog.tables();
@@ -111,8 +116,9 @@ export class Publisher {
     const chosen = chooseSlices(eligible.filter(({ table }) => usableNames.has(table)));
     for (const slice of chosen) {
       const table = usable.find(({ name }) => name === slice.table);
-      const keys = await slices.keys(slice);
-      if (!table || keys === null) continue;
+      if (!table) continue;
+      const keys = await this.#keysOf(slice, start);
+      if (keys.length === 0) continue;
       const sql = mergeSlice(table, { name: slice.name, days: daysOf(keys) }, names);
       const purpose = { kind: 'merge', table: table.name, slice: slice.name } as const;
       statements.push({ purpose, sql, sliceFile: sliceFile(slice) });
@@ -144,6 +150,15 @@ export class Publisher {
     };
   }
 
+  /** Returns the objects of a slice. Only old ones can be deleted already, so the usual hour sends no request for each object. */
+  async #keysOf(slice: WaitingSlice, now: number): Promise<string[]> {
+    const { slices, onExpired } = this.#tools;
+    if (now - slice.oldest < DAY) return (await slices.keys(slice)) ?? [];
+    const { keys, deleted } = await slices.withoutDeleted(slice);
+    if (deleted.length > 0) onExpired(slice.table, deleted);
+    return keys;
+  }
+
   /** Notes the outcomes of a round, and returns whether another round follows. */
   async settle(
     round: Round,
@@ -164,7 +179,7 @@ export class Publisher {
       const slice = parseSliceName(purpose.table, purpose.slice);
       const divides = isHealthy && error !== null && isAboutFiles(error);
       const deleted = slice ? await slices.putBack(slice, divides) : [];
-      for (const key of deleted) this.#tools.onFailure(key, 'S3 deleted it before it was published');
+      if (deleted.length > 0) this.#tools.onExpired(purpose.table, deleted);
     }
     const isTime = started.length === outcomes.length;
     const continues = isTime && succeeded.length > 0 && round.number < MAX_ROUNDS;

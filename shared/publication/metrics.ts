@@ -12,6 +12,14 @@ export const PUBLICATION_METRICS = {
     unit: 'Count',
     description: 'statements, tables and commit records that the publication could not handle',
   },
+  PublicationBusy: {
+    unit: 'Count',
+    description: 'executions that did nothing, because another one or an erasure had the lock',
+  },
+  PublicationExpired: {
+    unit: 'Count',
+    description: 'landing objects that S3 deleted before they were published, or published again',
+  },
   PublicationRestarts: {
     unit: 'Count',
     description: 'tables that are published again, because their Iceberg tables were dropped',

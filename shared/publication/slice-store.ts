@@ -11,7 +11,7 @@ export const SLICES_FOLDER = `${PUBLICATION_FOLDER}/slices`;
 /** The only file of a slice: the addresses of its objects, which Athena reads through the table of slices. */
 const FILE = 'objects.txt';
 
-const CONCURRENCY = 16;
+const CONCURRENCY = 48;
 
 /** The slices that wait to be published. A slice exists from when its commits were read until its rows are in Iceberg. */
 export class SliceStore {
@@ -49,16 +49,30 @@ export class SliceStore {
   }
 
   /**
-   * Puts a failed slice back. Objects that S3 has deleted, by a lifecycle rule, leave it. If `divide` is set, it becomes
-   * two slices, so that in the end one bad object waits alone.
+   * Removes objects that S3 has deleted, by a lifecycle rule, from a slice. A statement that reads one of them would fail. A slice
+   * without objects waits no more.
+   */
+  async withoutDeleted(
+    slice: Pick<WaitingSlice, 'table' | 'name'>,
+  ): Promise<{ keys: string[]; deleted: string[] }> {
+    const listed = (await this.keys(slice)) ?? [];
+    const limit = pLimit(CONCURRENCY);
+    const exist = await Promise.all(listed.map((key) => limit(() => this.#objects.exists(key))));
+    const keys = listed.filter((_, index) => exist[index] === true);
+    const deleted = listed.filter((_, index) => exist[index] !== true);
+    if (keys.length === 0) await this.#objects.remove(sliceFile(slice));
+    else if (deleted.length > 0) await this.#write(slice, keys);
+    return { keys, deleted };
+  }
+
+  /**
+   * Puts a failed slice back, without deleted objects. If `divide` is set, it becomes two slices, so that in the end one bad
+   * object waits alone.
    *
    * @returns the keys that no longer exist
    */
   async putBack(slice: WaitingSlice, divide: boolean): Promise<string[]> {
-    const keys = (await this.keys(slice)) ?? [];
-    const limit = pLimit(CONCURRENCY);
-    const exist = await Promise.all(keys.map((key) => limit(() => this.#objects.exists(key))));
-    const left = keys.filter((_, index) => exist[index] === true);
+    const { keys: left, deleted } = await this.withoutDeleted(slice);
     const middle = divide ? Math.ceil(left.length / 2) : left.length;
     const parts = [left.slice(0, middle), left.slice(middle)].filter((part) => part.length > 0);
     const unique = slice.name.split('-').at(-1) ?? '';
@@ -72,7 +86,7 @@ export class SliceStore {
     // Last: a crash before it leaves rows in two slices, and the second statement adds nothing. A slice that failed very
     // often keeps its name.
     if (!names.has(slice.name)) await this.#objects.remove(sliceFile(slice));
-    return keys.filter((_, index) => exist[index] !== true);
+    return deleted;
   }
 
   async #write(slice: Pick<WaitingSlice, 'table' | 'name'>, keys: readonly string[]): Promise<void> {

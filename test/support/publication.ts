@@ -16,6 +16,10 @@ export interface TestPublication {
   failures: Array<[what: string, error: unknown]>;
   /** The tables that `onRestart` got. */
   restarts: string[];
+  /** The keys that `onExpired` got. */
+  expired: string[];
+  /** How often `onBusy` was called. */
+  busy: { count: number };
   progress: Array<{ waiting: number; behind: number }>;
 }
 
@@ -30,6 +34,8 @@ export function createPublication(
   const failures: TestPublication['failures'] = [];
   const progress: TestPublication['progress'] = [];
   const restarts: string[] = [];
+  const expired: string[] = [];
+  const busy = { count: 0 };
   const publisher = new Publisher({
     names: { database: 'atlas_lake', slices: 'atlas_lake_slices', bucket: 'lake' },
     expireAfterDays: {},
@@ -45,11 +51,15 @@ export function createPublication(
       return `id${ids}`;
     },
     onProgress: (one) => progress.push(one),
+    onBusy() {
+      busy.count += 1;
+    },
+    onExpired: (_, keys) => expired.push(...keys),
     onRestart: (table) => restarts.push(table),
     onFailure: (what, error) => failures.push([what, error]),
     ...options,
   });
-  return { publisher, objects: aws.lake, failures, restarts, progress };
+  return { publisher, objects: aws.lake, failures, restarts, expired, busy, progress };
 }
 
 /** Runs one execution: rounds of statements, as the state machine runs them. Returns the number of failures. */

@@ -77,6 +77,8 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
       return `id${ids}`;
     },
     onProgress: () => {},
+    onBusy: () => {},
+    onExpired: (table, keys) => failures.push([table, keys]),
     onRestart: (table) => restarts.push(table),
     onFailure: (what, error) => failures.push([what, error]),
   });

@@ -282,7 +282,20 @@ describe('one bad item', () => {
     expect(await values()).toEqual([0, 1, 2, 3]);
   });
 
-  test('an object that a lifecycle rule has deleted leaves its slice, and is reported', async () => {
+  test('an object that a lifecycle rule has deleted leaves its slice without a failed statement, and is counted', async () => {
+    const [gone = ''] = await commit(0, disk(point(T, 1)));
+    await commit(1, disk(point(T + 1, 2)));
+    const [alone = ''] = await commit(0, disk(point(T - 300 * DAY, 3)), 2);
+    for (const key of [gone, alone]) await rm(path.join(aws.bucket, key));
+    const one = publication({ now: () => Date.now() + 2 * DAY });
+    expect(await execute(one)).toEqual({ state: 'done', failures: 0 });
+    expect(await values()).toEqual([2]);
+    expect(one.expired.sort()).toEqual([gone, alone].sort());
+    expect(one.failures).toEqual([]);
+    expect(await aws.lake.list('publication/slices/')).toEqual([]);
+  });
+
+  test('an object that is deleted after its slice was chosen leaves it after the statement failed, and is counted', async () => {
     const [gone = ''] = await commit(0, disk(point(T, 1)));
     await commit(1, disk(point(T + 1, 2)));
     await rm(path.join(aws.bucket, gone));
@@ -290,7 +303,7 @@ describe('one bad item', () => {
     await execute(one);
     await execute(one);
     expect(await values()).toEqual([2]);
-    expect(one.failures.map(([what]) => what)).toContain(gone);
+    expect(one.expired).toEqual([gone]);
   });
 
   test('a table of someone else with the name of a table fails only that table', async () => {
@@ -360,9 +373,12 @@ async function countRequests(): Promise<number> {
 describe('two executions', () => {
   test('do not work at the same time, and a dead one loses the lock in the end', async () => {
     await commit(0, disk(point(T, 1)));
-    const { publisher } = publication();
+    const { publisher, busy } = publication();
     expect((await publisher.prepare({ execution: 'dead', number: 1 })).state).toBe('work');
-    expect((await execute()).state).toBe('busy');
+    expect(busy.count).toBe(0);
+    const other = publication();
+    expect((await execute(other)).state).toBe('busy');
+    expect(other.busy.count).toBe(1);
     now += 4 * HOUR;
     expect((await execute()).state).toBe('done');
     expect(await values()).toEqual([1]);
