@@ -1,5 +1,7 @@
 import type { PublicationMetric } from '../../shared/publication/metrics.ts';
 import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
+import { lakeTables } from '../../sql/tables.ts';
+import { nightlyChecks } from './nightly-checks.ts';
 import { RETRY_QUERIES, type StatementNames, statementProcessor } from './statement-states.ts';
 
 /** The names of what the machine works on. They may be CDK tokens. */
@@ -9,10 +11,7 @@ export interface MachineNames extends StatementNames {
 }
 
 const DUPLICATES: PublicationMetric = 'DuplicateRows';
-
-/** Counts the duplicate rows of the last days. Earlier nights have counted those of earlier days. */
-const DUPLICATES_QUERY =
-  "SELECT coalesce(sum(extra_rows), 0) AS extra_rows FROM duplicate_rows WHERE dt >= CAST(CAST(current_date - INTERVAL '2' DAY AS date) AS varchar)";
+const MISSING: PublicationMetric = 'MissingRows';
 
 /** Seconds after which Step Functions ends an execution. The publication's lock lasts longer. */
 export const EXECUTION_SECONDS = 3 * 3600;
@@ -112,33 +111,39 @@ export function publicationDefinition(names: MachineNames): object {
       },
       IsNight: {
         Type: 'Choice',
-        Choices: [{ Condition: '{% $isNight %}', Next: 'FindDuplicates' }],
+        Choices: [{ Condition: '{% $isNight %}', Next: 'Check' }],
         Default: 'HasFailures',
       },
-      FindDuplicates: {
+      Check: {
         Type: 'Task',
         Resource: `${tasks}athena:startQueryExecution.sync`,
         Arguments: {
-          QueryString: DUPLICATES_QUERY,
+          QueryString: nightlyChecks(lakeTables),
           WorkGroup: names.workGroup,
           QueryExecutionContext: { Catalog: 'AwsDataCatalog', Database: names.database },
         },
         Retry: RETRY_QUERIES,
-        Next: 'ReadDuplicates',
+        Next: 'ReadChecks',
       },
-      ReadDuplicates: {
+      ReadChecks: {
         Type: 'Task',
         Resource: `${tasks}athena:getQueryResults`,
         Arguments: { QueryExecutionId: '{% $states.input.QueryExecution.QueryExecutionId %}' },
-        Output: { count: '{% $number($states.result.ResultSet.Rows[1].Data[0].VarCharValue) %}' },
-        Next: 'ReportDuplicates',
+        Output: {
+          duplicates: '{% $number($states.result.ResultSet.Rows[1].Data[0].VarCharValue) %}',
+          missing: '{% $number($states.result.ResultSet.Rows[1].Data[1].VarCharValue) %}',
+        },
+        Next: 'ReportChecks',
       },
-      ReportDuplicates: {
+      ReportChecks: {
         Type: 'Task',
         Resource: `${tasks}aws-sdk:cloudwatch:putMetricData`,
         Arguments: {
           Namespace: METRIC_NAMESPACE,
-          MetricData: [{ MetricName: DUPLICATES, Value: '{% $states.input.count %}', Unit: 'Count' }],
+          MetricData: [
+            { MetricName: DUPLICATES, Value: '{% $states.input.duplicates %}', Unit: 'Count' },
+            { MetricName: MISSING, Value: '{% $states.input.missing %}', Unit: 'Count' },
+          ],
         },
         Next: 'HasFailures',
       },

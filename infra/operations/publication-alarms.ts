@@ -81,6 +81,15 @@ function rules({ machine, every }: PublicationAlarmsProps): Rule[] {
       missing: TreatMissingData.BREACHING,
     },
     {
+      id: 'Missing',
+      section: 'publication',
+      says: 'Rows of the day before yesterday are in landing tables and not in Iceberg tables.',
+      metric: ofPublication('MissingRows', Duration.days(1)),
+      threshold: 1,
+      periods: 1,
+      missing: TreatMissingData.NOT_BREACHING,
+    },
+    {
       id: 'Duplicates',
       section: 'duplicates',
       says: 'The lake has duplicate rows. SELECT * FROM duplicate_rows shows them.',

@@ -25,6 +25,10 @@ export const PUBLICATION_METRICS = {
     description: 'tables that are published again, because their Iceberg tables were dropped',
   },
   DuplicateRows: { unit: 'Count', description: 'rows of the last days that share a natural key' },
+  MissingRows: {
+    unit: 'Count',
+    description: 'rows of the day before yesterday that are in landing files and not in the Iceberg tables',
+  },
 } as const satisfies Record<string, { unit: 'Count' | 'Seconds'; description: string }>;
 
 export type PublicationMetric = keyof typeof PUBLICATION_METRICS;

@@ -11,6 +11,7 @@ import {
 } from '../../../infra/analysis/statement-states.ts';
 import { DAY, HOUR, SECOND } from '../../../shared/durations.ts';
 import { sliced } from '../../../shared/publication/slices.ts';
+import { mergeSlice } from '../../../shared/publication/statements.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { projectNumber, writeBatch } from '../../support/committed-lake.ts';
 import { createIcebergStandIn, type IcebergStandIn } from '../../support/iceberg-stand-in.ts';
@@ -27,6 +28,11 @@ const definition = publicationDefinition({
   workGroup: 'statements',
   bucket: 'lake',
 });
+
+/** Athena refuses a longer statement, bytes. */
+const MAX_STATEMENT = 262_144;
+
+const NAMES = { database: 'atlas_lake', slices: 'atlas_lake_slices', bucket: 'lake' };
 
 /** Step Functions ends an execution with more events. */
 const MAX_EVENTS = 25_000;
@@ -76,7 +82,9 @@ function services(publication: TestPublication, metrics: unknown[] = []): Servic
         return { QueryExecution: { QueryExecutionId: 'id' } };
       }
       case 'athena:getQueryResults':
-        return { ResultSet: { Rows: [{ Data: [] }, { Data: [{ VarCharValue: '0' }] }] } };
+        return {
+          ResultSet: { Rows: [{ Data: [] }, { Data: [{ VarCharValue: '0' }, { VarCharValue: '3' }] }] },
+        };
       case 'aws-sdk:s3:deleteObject':
         await aws.lake.remove(deleteInput.parse(argument).Key);
         return {};
@@ -113,7 +121,7 @@ const values = async () =>
   );
 
 describe('an execution', () => {
-  test('creates all tables and publishes new rows, and at night reports the duplicates', async () => {
+  test('creates all tables and publishes new rows, and at night reports duplicate and missing rows', async () => {
     await commit(0, 1);
     const metrics: unknown[] = [];
     await execute(services(create(), metrics));
@@ -123,7 +131,10 @@ describe('an execution', () => {
     expect(metrics).toEqual([
       {
         Namespace: 'AtlasLake',
-        MetricData: [{ MetricName: 'DuplicateRows', Value: 0, Unit: 'Count' }],
+        MetricData: [
+          { MetricName: 'DuplicateRows', Value: 0, Unit: 'Count' },
+          { MetricName: 'MissingRows', Value: 3, Unit: 'Count' },
+        ],
       },
     ]);
     await execute(services(create(), metrics));
@@ -339,6 +350,11 @@ describe('the limits of Step Functions and Athena', () => {
       );
       const slices = sliced(objects, table);
       expect(slices.flatMap(({ objects: its }) => its)).toHaveLength(objects.length);
+      for (const { objects: its } of slices) {
+        const name = '00-1772000000-0123456789abcdef0123456789abcdef';
+        const sql = mergeSlice(table, { name, days: [...new Set(its.map(({ day }) => day))] }, NAMES);
+        expect(Buffer.byteLength(sql)).toBeLessThan(MAX_STATEMENT / 2);
+      }
       statements += slices.length;
     }
     expect(statements).toBeLessThan(3 * MAX_ROUNDS * MERGES_AT_ONCE);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { PUBLICATION_METRICS } from '../../../shared/publication/metrics.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { views } from '../../../sql/views.ts';
+import { ALARMS_OF_PUBLICATION } from '../../bench/cost/model.ts';
 import { loadTrinoGrammar, type TrinoCheck } from '../../support/trino-grammar.ts';
 import { type ParsedTemplate, synthesize } from '../templates.ts';
 
@@ -151,7 +152,7 @@ describe('publication', () => {
     }
   });
 
-  test('it runs every hour or as configured, and has alarms for failures, delay and duplicate rows', () => {
+  test('it runs every hour or as configured, and has alarms for failures, delay, duplicate and missing rows', () => {
     const schedule = (from: ParsedTemplate) => from.ofType('AWS::Scheduler::Schedule')[0]?.Properties;
     expect(schedule(template)).toMatchObject({
       ScheduleExpression: 'cron(0 * * * ? *)',
@@ -165,9 +166,10 @@ describe('publication', () => {
     const alarms = template
       .ofType('AWS::CloudWatch::Alarm')
       .map(({ Properties }) => JSON.stringify(Properties));
-    expect(alarms).toHaveLength(3);
+    expect(alarms).toHaveLength(ALARMS_OF_PUBLICATION);
     expect(Object.keys(PUBLICATION_METRICS)).toContain('PublicationBehind');
-    for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', 'PublicationBehind', 'DuplicateRows']) {
+    const watched = ['PublicationBehind', 'DuplicateRows', 'MissingRows'];
+    for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', ...watched]) {
       expect(alarms.some((alarm) => alarm.includes(`"${metric}"`))).toBe(true);
     }
   });

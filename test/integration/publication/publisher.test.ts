@@ -204,6 +204,18 @@ describe('objects of before 0.1.0, which have no commit record', () => {
     await execute();
     expect(iceberg.statements).toHaveLength(listings);
   });
+
+  test('that are written after their table was listed are published when it is listed again', async () => {
+    await writeBatch(aws.lake, { ...old, batch: 7, end: 'committed' }, disk(point(T, 1)));
+    await rm(path.join(aws.bucket, '_commits'), { recursive: true });
+    await execute();
+    await writeBatch(aws.lake, { ...old, batch: 8, end: 'pending' }, disk(point(T + 1, 2)));
+    await execute();
+    expect(await values()).toEqual([1]);
+    await aws.lake.remove('publication/unrecorded.json');
+    await execute();
+    expect(await values()).toEqual([1, 2]);
+  });
 });
 
 describe('one bad item', () => {
