@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import * as z from 'zod';
 import { tablesWrittenBy } from '../shared/engine/tables.ts';
 import { RECORDS_FOLDER } from '../shared/lake/keys.ts';
-import { PUBLICATION_FOLDER } from '../shared/publication/slice-store.ts';
+import { PUBLICATION_FOLDER, SLICES_FOLDER } from '../shared/publication/slice-store.ts';
 import { lakeTables } from '../sql/tables.ts';
 import type { AnalysisStack } from './analysis-stack.ts';
 import type { CollectorStack } from './collector-stack.ts';
@@ -55,6 +55,11 @@ function acknowledgeAnalysis(store: StoreStack, { publication, databaseName }: A
     machine.role,
     `AwsSolutions-IAM5[Resource::${lake}/iceberg/*]`,
     'Athena names the files of Iceberg tables. It may write only below their folder.',
+  );
+  acknowledgeRule(
+    machine.role,
+    `AwsSolutions-IAM5[Resource::${lake}/${SLICES_FOLDER}/*]`,
+    'It removes slices whose rows are in Iceberg. Each has a new name.',
   );
   const folders = [RECORDS_FOLDER, PUBLICATION_FOLDER, ...lakeTables.map(({ name }) => name)];
   for (const folder of folders) {

@@ -21,7 +21,8 @@ export class GlueCatalog {
       for (const table of TableList) {
         const name = table.Name ?? '';
         const columns = (table.StorageDescriptor?.Columns ?? []).map((column) => column.Name ?? '');
-        found.set(name, { name, kind: this.#kindOf(table), columns });
+        const created = table.CreateTime?.getTime() ?? 0;
+        found.set(name, { name, kind: this.#kindOf(table), columns, created });
       }
     }
     return found;

@@ -11,6 +11,7 @@ const purposeSchema = z.discriminatedUnion('kind', [
 const outcomeSchema: z.ZodType<Outcome> = z.strictObject({
   purpose: purposeSchema,
   error: z.string().nullable(),
+  isSkipped: z.literal(true).optional(),
 });
 
 const roundFields = { execution: z.string().min(1), number: z.int().min(1) };

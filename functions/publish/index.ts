@@ -9,7 +9,7 @@ import { SECOND } from '../../shared/durations.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { CommitLog } from '../../shared/lake/commit-log.ts';
 import { PublicationBucket } from '../../shared/lake/publication-bucket.ts';
-import { PUBLICATION_METRICS } from '../../shared/publication/metrics.ts';
+import { PUBLICATION_METRICS, type PublicationMetric } from '../../shared/publication/metrics.ts';
 import { PositionStore } from '../../shared/publication/positions.ts';
 import { SliceStore } from '../../shared/publication/slice-store.ts';
 import { UnrecordedObjects } from '../../shared/publication/unrecorded-objects.ts';
@@ -36,7 +36,7 @@ function create(): Publisher {
   const log = structuredLog('publish');
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
   metrics.clearDefaultDimensions();
-  const add = (name: keyof typeof PUBLICATION_METRICS, value: number) =>
+  const add = (name: PublicationMetric, value: number) =>
     metrics.addMetric(name, MetricUnit[PUBLICATION_METRICS[name].unit], value);
   const dynamodb = new DynamoDBClient(AWS_CLIENT_DEFAULTS);
   const objects = new PublicationBucket(new S3Client(AWS_CLIENT_DEFAULTS), bucket);
@@ -57,6 +57,25 @@ function create(): Publisher {
       log.info('prepared a round', { waiting, behindSeconds: Math.round(behind / SECOND) });
       add('PublicationWaiting', waiting);
       add('PublicationBehind', behind / SECOND);
+      metrics.publishStoredMetrics();
+    },
+    onBusy() {
+      log.warn('another execution or an erasure has the lock');
+      add('PublicationBusy', 1);
+      metrics.publishStoredMetrics();
+    },
+    onExpired(table, keys) {
+      log.warn('S3 deleted objects before they were published', {
+        table,
+        count: keys.length,
+        first: keys[0],
+      });
+      add('PublicationExpired', keys.length);
+      metrics.publishStoredMetrics();
+    },
+    onRestart(table) {
+      log.warn('publishes a table again, because its Iceberg table was dropped', { table });
+      add('PublicationRestarts', 1);
       metrics.publishStoredMetrics();
     },
     onFailure(what, error) {

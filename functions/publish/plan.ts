@@ -20,6 +20,8 @@ export type Purpose =
 export interface Statement {
   purpose: Purpose;
   sql: string;
+  /** The machine deletes this object when the statement has succeeded: the file of its slice. Null if it has none. */
+  sliceFile: string | null;
   /** Athena runs two requests with the same token once. */
   token: string;
 }
@@ -27,8 +29,10 @@ export interface Statement {
 /** The outcome of a statement, as the state machine reports it. */
 export interface Outcome {
   purpose: Purpose;
-  /** Null if the statement succeeded. */
+  /** Null if the statement succeeded or was skipped. */
   error: string | null;
+  /** The statement was not started, because the execution's time was over. */
+  isSkipped?: true | undefined;
 }
 
 /** Maximum statements that merge slices in one round, those of one table, and those that have not failed before. */
@@ -79,8 +83,13 @@ export function grouped(
 ): Statement[][] {
   const groups = new Map<string, Statement[]>();
   let bytes = 0;
-  for (const [index, { purpose, sql }] of statements.entries()) {
-    const statement = { purpose, sql, token: tokenOf(`${round.execution}/${round.number}/${index}`) };
+  for (const [index, { purpose, sql, sliceFile }] of statements.entries()) {
+    const statement = {
+      purpose,
+      sql,
+      sliceFile,
+      token: tokenOf(`${round.execution}/${round.number}/${index}`),
+    };
     bytes += Buffer.byteLength(JSON.stringify(statement));
     if (bytes > PLAN_BYTES && groups.size > 0) break;
     groups.set(purpose.table, [...(groups.get(purpose.table) ?? []), statement]);
@@ -108,6 +117,7 @@ export function maintenanceOf(
   return [...expired, optimize(table, names), vacuum(table, names)].map((sql) => ({
     purpose: { kind: 'maintenance', table: table.name },
     sql,
+    sliceFile: null,
   }));
 }
 

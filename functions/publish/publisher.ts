@@ -1,17 +1,13 @@
 import * as z from 'zod';
 import type { PublicationLock } from '../../shared/cursors/publication-lock.ts';
-import { HOUR, MINUTE } from '../../shared/durations.ts';
-import type { CommitLog } from '../../shared/lake/commit-log.ts';
-import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
-import type { PublicationBucket } from '../../shared/lake/publication-bucket.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/durations.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { type CatalogTable, catalogStatements } from '../../shared/publication/catalog-state.ts';
-import { readNewCommits } from '../../shared/publication/commit-reader.ts';
-import type { PositionStore } from '../../shared/publication/positions.ts';
-import { daysOf, PUBLICATION_FOLDER, type SliceStore } from '../../shared/publication/slice-store.ts';
-import { type CommittedObject, parseSliceName, sliced } from '../../shared/publication/slices.ts';
+import { daysOf, PUBLICATION_FOLDER, sliceFile } from '../../shared/publication/slice-store.ts';
+import { parseSliceName, type WaitingSlice } from '../../shared/publication/slices.ts';
 import { mergeSlice, type PublicationNames } from '../../shared/publication/statements.ts';
-import type { UnrecordedObjects } from '../../shared/publication/unrecorded-objects.ts';
+import { type LostTablesTools, restartLostTables } from './lost-tables.ts';
+import { addNewSlices, type SlicingTools } from './new-slices.ts';
 import {
   chooseSlices,
   grouped,
@@ -27,12 +23,6 @@ export const LOCK_DURATION = 3 * HOUR + 10 * MINUTE;
 
 /** Maximum rounds of one execution. */
 export const MAX_ROUNDS = 10;
-
-/** Maximum objects that one round reads from commit records, for the memory of the function. */
-const OBJECTS_AT_ONCE = 100_000;
-
-/** The part of the function's time that reading commits may take, ms. */
-const READING_TIME = 5 * MINUTE;
 
 const MAINTENANCE_KEY = `${PUBLICATION_FOLDER}/maintenance.json`;
 
@@ -66,30 +56,23 @@ export interface Progress {
   behind: number;
 }
 
-export interface PublisherTools {
-  tables: readonly Table[];
+export interface PublisherTools extends SlicingTools, LostTablesTools {
   names: PublicationNames;
   /** The age at which rows of a table are deleted, days. */
   expireAfterDays: Readonly<Record<string, number>>;
-  objects: PublicationBucket;
-  log: CommitLog;
-  slices: SliceStore;
-  positions: PositionStore;
-  unrecorded: UnrecordedObjects;
   lock: PublicationLock;
   catalog: { tables(): Promise<Map<string, CatalogTable>> };
-  now(): number;
-  /** Returns lower-case letters and digits that no other call returns. */
-  newId(): string;
   onProgress(progress: Progress): void;
-  /** Reports what went wrong with one table, subject or slice, while the others go on. */
-  onFailure(what: string, error: unknown): void;
+  /** Reports that another execution or an erasure has the lock. */
+  onBusy(): void;
+  /** Reports objects of a table that S3 deleted before they were published, or published again. */
+  onExpired(table: string, keys: readonly string[]): void;
 }
 
 /**
  * Publishes committed rows to Iceberg, in rounds. `prepare` finds what is new and returns statements, the state machine
- * runs them, and `settle` removes what is done. A round that dies is repeated by a later execution: a slice waits until
- * its statement has succeeded, and repeating a statement adds nothing.
+ * runs them and removes each slice that is done, and `settle` puts back slices that failed. What a dead round leaves is done
+ * by a later execution: a slice waits until its statement has succeeded, and repeating a statement adds nothing.
  */
 export class Publisher {
   readonly #tools: PublisherTools;
@@ -107,16 +90,19 @@ export class Publisher {
     const { lock, now, tables, names, slices, catalog } = this.#tools;
     const start = now();
     if (!(await lock.acquire(round.execution, { now: start, until: start + LOCK_DURATION }))) {
+      this.#tools.onBusy();
       return { ...NOTHING, state: 'busy' };
     }
-    const read = readsCommits ? await this.#readCommits() : { unreadSince: null, hasMore: false };
     const existing = await catalog.tables();
+    // Before a statement creates them: afterwards, nothing tells that they are empty.
+    await restartLostTables(existing, this.#tools);
+    const read = readsCommits ? await addNewSlices(this.#tools) : { unreadSince: null, hasMore: false };
     const statements: Omit<Statement, 'token'>[] = [];
     const usable: Table[] = [];
     for (const table of tables) {
       try {
         for (const sql of catalogStatements(table, existing.get(table.name), names)) {
-          statements.push({ purpose: { kind: 'catalog', table: table.name }, sql });
+          statements.push({ purpose: { kind: 'catalog', table: table.name }, sql, sliceFile: null });
         }
         usable.push(table);
       } catch (error) {
@@ -130,10 +116,12 @@ export class Publisher {
     const chosen = chooseSlices(eligible.filter(({ table }) => usableNames.has(table)));
     for (const slice of chosen) {
       const table = usable.find(({ name }) => name === slice.table);
-      const keys = await slices.keys(slice);
-      if (!table || keys === null) continue;
+      if (!table) continue;
+      const keys = await this.#keysOf(slice, start);
+      if (keys.length === 0) continue;
       const sql = mergeSlice(table, { name: slice.name, days: daysOf(keys) }, names);
-      statements.push({ purpose: { kind: 'merge', table: table.name, slice: slice.name }, sql });
+      const purpose = { kind: 'merge', table: table.name, slice: slice.name } as const;
+      statements.push({ purpose, sql, sliceFile: sliceFile(slice) });
     }
     const oldest = Math.min(read.unreadSince ?? Infinity, ...waiting.map((slice) => slice.oldest));
     // A round that read no commits does not know how far behind the tables are.
@@ -162,17 +150,24 @@ export class Publisher {
     };
   }
 
+  /** Returns the objects of a slice. Only old ones can be deleted already, so the usual hour sends no request for each object. */
+  async #keysOf(slice: WaitingSlice, now: number): Promise<string[]> {
+    const { slices, onExpired } = this.#tools;
+    if (now - slice.oldest < DAY) return (await slices.keys(slice)) ?? [];
+    const { keys, deleted } = await slices.withoutDeleted(slice);
+    if (deleted.length > 0) onExpired(slice.table, deleted);
+    return keys;
+  }
+
   /** Notes the outcomes of a round, and returns whether another round follows. */
   async settle(
     round: Round,
     outcomes: readonly Outcome[],
   ): Promise<{ continues: boolean; failures: number }> {
     const { slices, lock } = this.#tools;
-    const succeeded = outcomes.filter(({ error }) => error === null);
+    const started = outcomes.filter(({ isSkipped }) => isSkipped !== true);
+    const succeeded = started.filter(({ error }) => error === null);
     const failed = outcomes.filter(({ error }) => error !== null);
-    for (const { purpose } of succeeded) {
-      if (purpose.kind === 'merge') await slices.remove({ table: purpose.table, name: purpose.slice });
-    }
     // If no statement that reads slices succeeded, the failure may have nothing to do with these slices.
     const isHealthy = succeeded.some(({ purpose }) => purpose.kind === 'merge');
     for (const { purpose, error } of failed) {
@@ -184,9 +179,10 @@ export class Publisher {
       const slice = parseSliceName(purpose.table, purpose.slice);
       const divides = isHealthy && error !== null && isAboutFiles(error);
       const deleted = slice ? await slices.putBack(slice, divides) : [];
-      for (const key of deleted) this.#tools.onFailure(key, 'S3 deleted it before it was published');
+      if (deleted.length > 0) this.#tools.onExpired(purpose.table, deleted);
     }
-    const continues = succeeded.length > 0 && round.number < MAX_ROUNDS;
+    const isTime = started.length === outcomes.length;
+    const continues = isTime && succeeded.length > 0 && round.number < MAX_ROUNDS;
     if (!continues) await lock.release(round.execution);
     return { continues, failures: failed.length };
   }
@@ -194,62 +190,6 @@ export class Publisher {
   /** Ends an execution that failed. */
   async abandon({ execution }: Pick<Round, 'execution'>): Promise<void> {
     await this.#tools.lock.release(execution);
-  }
-
-  /**
-   * Turns new commits into slices that wait.
-   * @returns since when commits are unread, ms, or null if none are; and whether the next round can read more of them
-   */
-  async #readCommits(): Promise<{ unreadSince: number | null; hasMore: boolean }> {
-    const { objects, log, positions, unrecorded, now, tables } = this.#tools;
-    const end = now() + READING_TIME;
-    let before = 0;
-    const mayContinue = (count: number) => before + count < OBJECTS_AT_ONCE && now() < end;
-    const unread: number[] = [];
-    const found: CommittedObject[] = [];
-    const moved: Array<() => Promise<void>> = [];
-    let hasMore = false;
-    for (const dataset of await objects.folders(`${RECORDS_FOLDER}/`)) {
-      try {
-        const known = await positions.read(dataset);
-        const commits = await readNewCommits(dataset, known, { objects, log, mayContinue });
-        before += commits.objects.length;
-        for (const { subject, error } of commits.failures)
-          this.#tools.onFailure(`${dataset}/${subject}`, error);
-        if (commits.unreadSince !== null) unread.push(commits.unreadSince);
-        hasMore ||= commits.hasMore;
-        found.push(...commits.objects);
-        if (commits.objects.length > 0 || commits.positions.size !== known.size) {
-          moved.push(() => positions.write(dataset, commits.positions));
-        }
-      } catch (error) {
-        // Its positions or its listing cannot be read. The other datasets go on.
-        this.#tools.onFailure(dataset, error);
-      }
-    }
-    const earlier = await unrecorded.readNext(
-      tables.map(({ name }) => name),
-      mayContinue,
-    );
-    await this.#addSlices([...found, ...earlier.objects]);
-    // After the slices: a crash before it reads the same commits again.
-    for (const move of moved) await move();
-    await earlier.save();
-    if (!earlier.isComplete) unread.push(0);
-    return {
-      unreadSince: unread.length === 0 ? null : Math.min(...unread),
-      hasMore: hasMore || !earlier.isComplete,
-    };
-  }
-
-  async #addSlices(objects: readonly CommittedObject[]): Promise<void> {
-    const { tables, slices, newId } = this.#tools;
-    const byTable = Map.groupBy(objects, ({ table }) => table);
-    for (const [name, members] of byTable) {
-      // A table of a later version waits until this program knows it.
-      const table = tables.find((one) => one.name === name) ?? { name, partitionedBy: 'day' };
-      for (const slice of sliced(members, table)) await slices.add(slice, newId());
-    }
   }
 
   async #maintenance(tables: readonly Table[]): Promise<Omit<Statement, 'token'>[]> {

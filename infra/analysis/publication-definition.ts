@@ -1,41 +1,23 @@
+import type { PublicationMetric } from '../../shared/publication/metrics.ts';
 import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
+import { lakeTables } from '../../sql/tables.ts';
+import { nightlyChecks } from './nightly-checks.ts';
+import { RETRY_QUERIES, type StatementNames, statementProcessor } from './statement-states.ts';
 
 /** The names of what the machine works on. They may be CDK tokens. */
-export interface MachineNames {
+export interface MachineNames extends StatementNames {
   /** The ARN of the function. */
   publish: string;
-  /** The Glue database of the Iceberg tables. */
-  database: string;
-  workGroup: string;
 }
 
-export const DUPLICATES_METRIC = 'DuplicateRows';
-
-/** Counts the duplicate rows of the last days. Earlier nights have counted those of earlier days. */
-const DUPLICATES_QUERY =
-  "SELECT coalesce(sum(extra_rows), 0) AS extra_rows FROM duplicate_rows WHERE dt >= CAST(CAST(current_date - INTERVAL '2' DAY AS date) AS varchar)";
+const DUPLICATES: PublicationMetric = 'DuplicateRows';
+const MISSING: PublicationMetric = 'MissingRows';
 
 /** Seconds after which Step Functions ends an execution. The publication's lock lasts longer. */
 export const EXECUTION_SECONDS = 3 * 3600;
 
 /** Tables whose statements run at the same time. Athena allows an account about twenty queries. */
 const TABLES_AT_ONCE = 4;
-
-/** How often a statement is repeated because Athena did a part of it. Each VACUUM deletes about a thousand files. */
-const MAX_REPEATS = 20;
-
-/** What Athena says when it did a part of a statement. */
-const REPEAT = 'MORE_RUNS_NEEDED';
-
-/** Athena refuses to start a query while too many run. The token prevents that a retry starts it twice. */
-const RETRY_QUERIES = [
-  {
-    ErrorEquals: ['Athena.TooManyRequestsException', 'Athena.AmazonAthenaException'],
-    IntervalSeconds: 10,
-    BackoffRate: 2,
-    MaxAttempts: 5,
-  },
-];
 
 const RETRY_FUNCTION = [
   {
@@ -59,10 +41,11 @@ const ABANDON = [{ ErrorEquals: ['States.ALL'], Next: 'Abandon' }];
  * machine runs it and waits. No data passes through it.
  */
 export function publicationDefinition(names: MachineNames): object {
+  const tasks = `arn:${names.partition}:states:::`;
   const round = { execution: '{% $states.context.Execution.Id %}', number: '{% $roundNumber %}' };
   const call = (payload: object) => ({
     Type: 'Task',
-    Resource: 'arn:aws:states:::lambda:invoke',
+    Resource: `${tasks}lambda:invoke`,
     Arguments: { FunctionName: names.publish, Payload: payload },
     Output: '{% $states.result.Payload %}',
     Retry: RETRY_FUNCTION,
@@ -128,33 +111,39 @@ export function publicationDefinition(names: MachineNames): object {
       },
       IsNight: {
         Type: 'Choice',
-        Choices: [{ Condition: '{% $isNight %}', Next: 'FindDuplicates' }],
+        Choices: [{ Condition: '{% $isNight %}', Next: 'Check' }],
         Default: 'HasFailures',
       },
-      FindDuplicates: {
+      Check: {
         Type: 'Task',
-        Resource: 'arn:aws:states:::athena:startQueryExecution.sync',
+        Resource: `${tasks}athena:startQueryExecution.sync`,
         Arguments: {
-          QueryString: DUPLICATES_QUERY,
+          QueryString: nightlyChecks(lakeTables),
           WorkGroup: names.workGroup,
           QueryExecutionContext: { Catalog: 'AwsDataCatalog', Database: names.database },
         },
         Retry: RETRY_QUERIES,
-        Next: 'ReadDuplicates',
+        Next: 'ReadChecks',
       },
-      ReadDuplicates: {
+      ReadChecks: {
         Type: 'Task',
-        Resource: 'arn:aws:states:::athena:getQueryResults',
+        Resource: `${tasks}athena:getQueryResults`,
         Arguments: { QueryExecutionId: '{% $states.input.QueryExecution.QueryExecutionId %}' },
-        Output: { count: '{% $number($states.result.ResultSet.Rows[1].Data[0].VarCharValue) %}' },
-        Next: 'ReportDuplicates',
+        Output: {
+          duplicates: '{% $number($states.result.ResultSet.Rows[1].Data[0].VarCharValue) %}',
+          missing: '{% $number($states.result.ResultSet.Rows[1].Data[1].VarCharValue) %}',
+        },
+        Next: 'ReportChecks',
       },
-      ReportDuplicates: {
+      ReportChecks: {
         Type: 'Task',
-        Resource: 'arn:aws:states:::aws-sdk:cloudwatch:putMetricData',
+        Resource: `${tasks}aws-sdk:cloudwatch:putMetricData`,
         Arguments: {
           Namespace: METRIC_NAMESPACE,
-          MetricData: [{ MetricName: DUPLICATES_METRIC, Value: '{% $states.input.count %}', Unit: 'Count' }],
+          MetricData: [
+            { MetricName: DUPLICATES, Value: '{% $states.input.duplicates %}', Unit: 'Count' },
+            { MetricName: MISSING, Value: '{% $states.input.missing %}', Unit: 'Count' },
+          ],
         },
         Next: 'HasFailures',
       },
@@ -177,57 +166,6 @@ export function publicationDefinition(names: MachineNames): object {
         Type: 'Fail',
         Error: 'Abandoned',
         Cause: 'The function failed. Its log says why. The next execution continues.',
-      },
-    },
-  };
-}
-
-/** Returns the states that run one statement. The input is the statement; the output is its outcome. */
-function statementProcessor({ database, workGroup }: MachineNames): object {
-  return {
-    ProcessorConfig: { Mode: 'INLINE' },
-    StartAt: 'Take',
-    States: {
-      Take: { Type: 'Pass', Assign: { statement: '{% $states.input %}', repeats: 0 }, Next: 'Run' },
-      Run: {
-        Type: 'Task',
-        Resource: 'arn:aws:states:::athena:startQueryExecution.sync',
-        Arguments: {
-          QueryString: '{% $statement.sql %}',
-          // A repetition is another request.
-          ClientRequestToken: "{% $statement.token & '-' & $string($repeats) %}",
-          WorkGroup: workGroup,
-          QueryExecutionContext: { Catalog: 'AwsDataCatalog', Database: database },
-        },
-        Output: { purpose: '{% $statement.purpose %}', error: null },
-        Retry: RETRY_QUERIES,
-        Catch: [
-          {
-            ErrorEquals: ['States.ALL'],
-            Output: {
-              cause: `{% ($cause := $states.errorOutput.Cause & ''; $reason := $match($cause, /"StateChangeReason":"(.{0,800})/); $substring($states.errorOutput.Error & ': ' & ($exists($reason) ? $reason[0].groups[0] : $cause), 0, 1000)) %}`,
-              isPartial: `{% $contains($states.errorOutput.Cause & '', '${REPEAT}') %}`,
-            },
-            Next: 'MustRepeat',
-          },
-        ],
-        End: true,
-      },
-      MustRepeat: {
-        Type: 'Choice',
-        Choices: [
-          {
-            Condition: `{% $states.input.isPartial and $repeats < ${MAX_REPEATS} %}`,
-            Next: 'Repeat',
-          },
-        ],
-        Default: 'Failed',
-      },
-      Repeat: { Type: 'Pass', Assign: { repeats: '{% $repeats + 1 %}' }, Next: 'Run' },
-      Failed: {
-        Type: 'Pass',
-        Output: { purpose: '{% $statement.purpose %}', error: '{% $states.input.cause %}' },
-        End: true,
       },
     },
   };

@@ -1,32 +1,23 @@
 import { Duration, Names, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
-import {
-  Alarm,
-  ComparisonOperator,
-  type IAlarmAction,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table as CursorTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { DAY, HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
+import { DAY, MINUTE } from '../../shared/durations.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
-import { PUBLICATION_FOLDER } from '../../shared/publication/slice-store.ts';
+import { PUBLICATION_FOLDER, SLICES_FOLDER } from '../../shared/publication/slice-store.ts';
 import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { CollectorFunction } from '../collector/collector-function.ts';
 import { cronExpression } from '../collector/tick-schedules.ts';
+import { PublicationAlarms } from '../operations/publication-alarms.ts';
 import { allow } from '../permissions.ts';
-import { DUPLICATES_METRIC, publicationDefinition } from './publication-definition.ts';
+import { publicationDefinition } from './publication-definition.ts';
 import { SliceTables } from './slice-tables.ts';
-
-/** An alarm says that the publication is late after this time, or after three publications. */
-const LATE = 6 * HOUR;
 
 const FUNCTION_MEGABYTES = 1024;
 
@@ -74,9 +65,11 @@ export class Publication extends Construct {
       definitionBody: DefinitionBody.fromString(
         Stack.of(this).toJsonString(
           publicationDefinition({
+            partition: Stack.of(this).partition,
             publish: this.publish.function.functionArn,
             database: props.database,
             workGroup: this.workGroup.ref,
+            bucket: props.lake.bucketName,
           }),
         ),
       ),
@@ -84,7 +77,11 @@ export class Publication extends Construct {
     this.#functionPermissions(props);
     this.#machinePermissions(props, slicesDatabase);
     this.#schedule(props.every);
-    this.#alarms(props);
+    new PublicationAlarms(this, 'Alarms', {
+      machine: this.machine,
+      every: props.every,
+      actions: props.alarmActions,
+    });
   }
 
   /** Statements that write must not be cancelled for the bytes that they read, so they have their own workgroup. */
@@ -158,7 +155,11 @@ export class Publication extends Construct {
       ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
       [lake.arnForObjects('iceberg/*'), results.arnForObjects('*')],
     );
-    allow(role, ['s3:DeleteObject'], [lake.arnForObjects('iceberg/*')]);
+    allow(
+      role,
+      ['s3:DeleteObject'],
+      [lake.arnForObjects('iceberg/*'), lake.arnForObjects(`${SLICES_FOLDER}/*`)],
+    );
     allow(role, ['cloudwatch:PutMetricData'], ['*'], {
       StringEquals: { 'cloudwatch:namespace': [METRIC_NAMESPACE] },
     });
@@ -197,56 +198,5 @@ export class Publication extends Construct {
         retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 1800 },
       },
     });
-  }
-
-  #alarms({ every, alarmActions }: PublicationProps): void {
-    const period = Duration.millis(Math.max(every, HOUR));
-    const alarms = [
-      new Alarm(this, 'Failed', {
-        alarmDescription:
-          'The publication failed. Iceberg tables lack the newest rows; landing tables have them. See docs/runbook.md#publication',
-        metric: new MathExpression({
-          expression: 'FILL(failed, 0) + FILL(late, 0)',
-          usingMetrics: {
-            failed: this.machine.metricFailed({ statistic: 'Sum' }),
-            late: this.machine.metricTimedOut({ statistic: 'Sum' }),
-          },
-          period,
-        }),
-        threshold: 1,
-        evaluationPeriods: 2,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      }),
-      new Alarm(this, 'Behind', {
-        alarmDescription:
-          'Iceberg tables are behind the landing tables, or nothing publishes. See docs/runbook.md#publication',
-        metric: new Metric({
-          namespace: METRIC_NAMESPACE,
-          metricName: 'PublicationBehind',
-          period,
-          statistic: 'Maximum',
-        }),
-        threshold: Math.max(LATE, 3 * every) / SECOND,
-        evaluationPeriods: 2,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.BREACHING,
-      }),
-      new Alarm(this, 'Duplicates', {
-        alarmDescription:
-          'The lake has duplicate rows. SELECT * FROM duplicate_rows shows them. See docs/runbook.md#duplicates',
-        metric: new Metric({
-          namespace: METRIC_NAMESPACE,
-          metricName: DUPLICATES_METRIC,
-          period: Duration.days(1),
-          statistic: 'Maximum',
-        }),
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      }),
-    ];
-    for (const alarm of alarms) alarm.addAlarmAction(...alarmActions);
   }
 }

@@ -26,7 +26,9 @@ export type RunbookSection =
   | 'refused'
   | 'unreadable'
   | 'unlisted'
-  | 'gaps';
+  | 'gaps'
+  | 'publication'
+  | 'duplicates';
 
 interface Rule {
   id: string;

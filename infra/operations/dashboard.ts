@@ -15,7 +15,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import type { CollectorFunction } from '../collector/collector-function.ts';
-import { highest, summed } from './metrics.ts';
+import { highest, ofPublication, summed } from './metrics.ts';
 
 /** One deployed dataset, as the dashboard shows it. */
 export interface ShownDataset {
@@ -36,10 +36,11 @@ const DAILY = Duration.days(1);
 const WIDTH = 24;
 const PLOTS_IN_ROW = 4;
 
-/** Adds a row for each dataset (lag, rows, requests, cost drivers) and a row for shared resources. */
+/** Adds a row for each dataset (lag, rows, requests, cost drivers), one for the publication and one for shared resources. */
 export function addDashboard(scope: Construct, { datasets, cursors, lake }: OverviewProps): Dashboard {
   const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.days(2) });
   for (const shown of datasets) dashboard.addWidgets(...datasetRow(shown));
+  dashboard.addWidgets(...publicationRow());
   dashboard.addWidgets(heading('Shared by all datasets: cost drivers other than functions'));
   dashboard.addWidgets(
     plot('Cursor table: request units per hour', [
@@ -80,6 +81,24 @@ function datasetRow({ dataset, collector }: ShownDataset): IWidget[] {
       }),
       lambda.metricInvocations({ period: HOURLY, label: 'invocations' }),
       summed(dataset, 'Bytes', HOURLY).with({ label: 'bytes committed' }),
+    ]),
+  ];
+}
+
+function publicationRow(): IWidget[] {
+  return [
+    heading('Publication to Iceberg tables'),
+    plot('Age of the oldest commit that is not published, s', [ofPublication('PublicationBehind', HOURLY)]),
+    plot('Slices that wait', [ofPublication('PublicationWaiting', HOURLY)]),
+    plot(
+      'Events',
+      (['PublicationFailures', 'PublicationBusy', 'PublicationExpired', 'PublicationRestarts'] as const).map(
+        (name) => ofPublication(name, HOURLY).with({ statistic: Stats.SUM }),
+      ),
+    ),
+    plot('Rows that are duplicate or missing', [
+      ofPublication('DuplicateRows', DAILY),
+      ofPublication('MissingRows', DAILY),
     ]),
   ];
 }

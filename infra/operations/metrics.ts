@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
+import type { PublicationMetric } from '../../shared/publication/metrics.ts';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/worker/metrics.ts';
 
 /** Returns a metric that a dataset's function publishes, summed over its runs. */
@@ -22,4 +23,9 @@ export function highest(dataset: DatasetDeclaration, metricName: MetricName, per
 /** Returns the time between ticks, but at least five minutes, because a schedule may be four minutes late. */
 export function tickPeriod({ everyMinutes }: DatasetDeclaration): Duration {
   return Duration.minutes(Math.max(everyMinutes, 5));
+}
+
+/** Returns the highest value of a metric of the publication. */
+export function ofPublication(metricName: PublicationMetric, period: Duration): Metric {
+  return new Metric({ namespace: METRIC_NAMESPACE, metricName, statistic: Stats.MAXIMUM, period });
 }

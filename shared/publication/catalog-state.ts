@@ -7,6 +7,8 @@ export interface CatalogTable {
   /** `landing` is the table of JSON files that had this name before 0.2.0. */
   kind: 'iceberg' | 'landing' | 'other';
   columns: readonly string[];
+  /** When its entry was created, ms. An entry that is dropped and created again has another time. */
+  created: number;
 }
 
 /** A table of the database has the name of an Iceberg table, and is none of this program. */

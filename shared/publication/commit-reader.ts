@@ -10,15 +10,15 @@ import type { CommittedObject } from './slices.ts';
 
 const CONCURRENCY = 32;
 
-/** Maximum commit records of one subject that are read at a time, so that each subject has its turn. */
-const RECORDS_AT_ONCE = 1_000;
+/** Commit records that one listing returns. */
+const RECORDS_PAGE = 1_000;
 
 /** What was read of one dataset. */
 export interface NewCommits {
   objects: CommittedObject[];
   /** The positions of all subjects, moved. */
   positions: Map<SubjectId, Position>;
-  /** When the last commit before the first unread one was recorded, ms; null if all are read. */
+  /** When the oldest unread commit was recorded, clock time, ms; null if all are read. */
   unreadSince: number | null;
   /** There was no time or room to read all. Records that cannot be read do not count. */
   hasMore: boolean;
@@ -31,7 +31,8 @@ export interface NewCommits {
  * lake (ADR 21): the objects of a dead run have none, or the statement that they were given up. Records of a subject are
  * created in the order of their numbers, so nothing can appear behind a position.
  *
- * @param mayContinue returns whether more may be read after this many objects
+ * @param mayContinue returns whether more may be read after this many objects. It is asked before each record, so it bounds the
+ *   memory.
  */
 export async function readNewCommits(
   dataset: string,
@@ -44,45 +45,44 @@ export async function readNewCommits(
 ): Promise<NewCommits> {
   const positions = new Map(known);
   const result: NewCommits = { objects: [], positions, unreadSince: null, hasMore: false, failures: [] };
-  const at = (id: SubjectId) => positions.get(id)?.at ?? 0;
-  const isUnread = (id: SubjectId) => {
-    result.unreadSince = Math.min(result.unreadSince ?? Infinity, at(id));
+  const isUnread = (recordedAt: number) => {
+    result.unreadSince = Math.min(result.unreadSince ?? Infinity, recordedAt);
   };
+  const readSubject = async (subject: SubjectId) => {
+    const scope = { dataset, subject };
+    const last = positions.get(subject);
+    let after = last && recordKey(scope, last.batch);
+    for (let hasMore = true; hasMore; ) {
+      // Without time to read, one record tells since when the subject is unread.
+      const max = mayContinue(result.objects.length) ? RECORDS_PAGE : 1;
+      const page = await store.listPage(recordPrefix(scope), { after, max });
+      for (const { key, writtenAt } of page.objects) {
+        after = key;
+        const batch = batchOfRecord(key);
+        if (batch === undefined) continue;
+        if (!mayContinue(result.objects.length)) {
+          isUnread(writtenAt);
+          result.hasMore = true;
+          return;
+        }
+        try {
+          result.objects.push(...(await objectsOf(scope, batch, writtenAt, log)));
+        } catch (error) {
+          result.failures.push({ subject, error });
+          isUnread(writtenAt);
+          return;
+        }
+        positions.set(subject, { batch, at: writtenAt });
+      }
+      ({ hasMore } = page);
+    }
+  };
+  const at = (id: SubjectId) => positions.get(id)?.at ?? 0;
   const subjects = (await store.folders(`${RECORDS_FOLDER}/${dataset}/`)).filter((id) => isProjectId(id));
   // The subject that was read least far comes first, so that a lack of time meets a different one each time.
   subjects.sort((a, b) => at(a) - at(b));
   const limit = pLimit(CONCURRENCY);
-  const reads = subjects.map((subject) =>
-    limit(async () => {
-      if (!mayContinue(result.objects.length)) {
-        isUnread(subject);
-        result.hasMore = true;
-        return;
-      }
-      const scope = { dataset, subject };
-      const after = positions.get(subject)?.batch;
-      const page = await store.listPage(recordPrefix(scope), {
-        after: after === undefined ? undefined : recordKey(scope, after),
-        max: RECORDS_AT_ONCE,
-      });
-      try {
-        for (const { key, writtenAt } of page.objects) {
-          const batch = batchOfRecord(key);
-          if (batch === undefined) continue;
-          result.objects.push(...(await objectsOf(scope, batch, writtenAt, log)));
-          positions.set(subject, { batch, at: writtenAt });
-        }
-        if (page.hasMore) {
-          isUnread(subject);
-          result.hasMore = true;
-        }
-      } catch (error) {
-        result.failures.push({ subject, error });
-        isUnread(subject);
-      }
-    }),
-  );
-  await Promise.all(reads);
+  await Promise.all(subjects.map((subject) => limit(() => readSubject(subject))));
   return result;
 }
 

@@ -14,11 +14,18 @@ export interface Position {
 
 export type Positions = ReadonlyMap<SubjectId, Position>;
 
+/** Tables that are published again, and how far the records have been read for them. */
+export interface Restart {
+  tables: readonly string[];
+  positions: Positions;
+}
+
 const VERSION = 1;
 
 const storedSchema = z.object({
   version: z.int(),
   subjects: z.record(z.string(), z.tuple([z.int(), z.number()])),
+  tables: z.array(z.string()).default([]),
 });
 
 /**
@@ -34,26 +41,56 @@ export class PositionStore {
 
   /** @throws {NewerStateError} if a later version wrote the positions */
   async read(dataset: string): Promise<Map<SubjectId, Position>> {
-    const body = await this.#objects.read(keyOf(dataset));
+    return (await this.#read(keyOf(dataset), dataset)).positions;
+  }
+
+  async write(dataset: string, positions: Positions): Promise<void> {
+    await this.#write(keyOf(dataset), positions, {});
+  }
+
+  /**
+   * Returns which tables are published again from the first record of a dataset, and how far; null if none are.
+   * @throws {NewerStateError} if a later version wrote it
+   */
+  async readRestart(dataset: string): Promise<Restart | null> {
+    const { positions, tables } = await this.#read(restartKeyOf(dataset), dataset);
+    return tables.length === 0 ? null : { positions, tables };
+  }
+
+  async writeRestart(dataset: string, { positions, tables }: Restart): Promise<void> {
+    await this.#write(restartKeyOf(dataset), positions, { tables });
+  }
+
+  async endRestart(dataset: string): Promise<void> {
+    await this.#objects.remove(restartKeyOf(dataset));
+  }
+
+  async #read(
+    key: string,
+    dataset: string,
+  ): Promise<{ positions: Map<SubjectId, Position>; tables: string[] }> {
+    const body = await this.#objects.read(key);
     const positions = new Map<SubjectId, Position>();
-    if (body === null) return positions;
-    const { version, subjects } = storedSchema.parse(JSON.parse(body.toString('utf8')));
+    if (body === null) return { positions, tables: [] };
+    const { version, subjects, tables } = storedSchema.parse(JSON.parse(body.toString('utf8')));
     if (version > VERSION) throw new NewerStateError(`the positions of ${dataset}`, version, VERSION);
     for (const [subject, [batch, at]] of Object.entries(subjects)) {
       if (isProjectId(subject)) positions.set(subject, { batch, at });
     }
-    return positions;
+    return { positions, tables };
   }
 
-  async write(dataset: string, positions: Positions): Promise<void> {
+  async #write(key: string, positions: Positions, more: { tables?: readonly string[] }): Promise<void> {
     const subjects = Object.fromEntries([...positions].map(([id, { batch, at }]) => [id, [batch, at]]));
-    await this.#objects.overwrite(
-      keyOf(dataset),
-      Buffer.from(JSON.stringify({ version: VERSION, subjects })),
-    );
+    const stored = { version: VERSION, subjects, ...more };
+    await this.#objects.overwrite(key, Buffer.from(JSON.stringify(stored)));
   }
 }
 
 function keyOf(dataset: string): string {
   return `${PUBLICATION_FOLDER}/positions/${dataset}.json`;
+}
+
+function restartKeyOf(dataset: string): string {
+  return `${PUBLICATION_FOLDER}/restarts/${dataset}.json`;
 }

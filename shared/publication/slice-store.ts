@@ -6,10 +6,12 @@ import { parseSliceName, type Slice, sliceName, type WaitingSlice } from './slic
 /** The folder of the publication in the bucket. It must not begin with an underscore: Athena ignores such folders. */
 export const PUBLICATION_FOLDER = 'publication';
 
+export const SLICES_FOLDER = `${PUBLICATION_FOLDER}/slices`;
+
 /** The only file of a slice: the addresses of its objects, which Athena reads through the table of slices. */
 const FILE = 'objects.txt';
 
-const CONCURRENCY = 16;
+const CONCURRENCY = 48;
 
 /** The slices that wait to be published. A slice exists from when its commits were read until its rows are in Iceberg. */
 export class SliceStore {
@@ -39,29 +41,38 @@ export class SliceStore {
 
   /** Returns the keys of a slice's objects; null if it waits no more. */
   async keys(slice: Pick<WaitingSlice, 'table' | 'name'>): Promise<string[] | null> {
-    const body = await this.#objects.read(fileKey(slice));
+    const body = await this.#objects.read(sliceFile(slice));
     if (body === null) return null;
     const prefix = `s3://${this.#bucket}/`;
     const lines = body.toString('utf8').split('\n');
     return lines.map((line) => line.slice(prefix.length));
   }
 
-  /** Removes a slice whose rows are in Iceberg. */
-  async remove(slice: Pick<WaitingSlice, 'table' | 'name'>): Promise<void> {
-    await this.#objects.remove(fileKey(slice));
+  /**
+   * Removes objects that S3 has deleted, by a lifecycle rule, from a slice. A statement that reads one of them would fail. A slice
+   * without objects waits no more.
+   */
+  async withoutDeleted(
+    slice: Pick<WaitingSlice, 'table' | 'name'>,
+  ): Promise<{ keys: string[]; deleted: string[] }> {
+    const listed = (await this.keys(slice)) ?? [];
+    const limit = pLimit(CONCURRENCY);
+    const exist = await Promise.all(listed.map((key) => limit(() => this.#objects.exists(key))));
+    const keys = listed.filter((_, index) => exist[index] === true);
+    const deleted = listed.filter((_, index) => exist[index] !== true);
+    if (keys.length === 0) await this.#objects.remove(sliceFile(slice));
+    else if (deleted.length > 0) await this.#write(slice, keys);
+    return { keys, deleted };
   }
 
   /**
-   * Puts a failed slice back. Objects that S3 has deleted, by a lifecycle rule, leave it. If `divide` is set, it becomes
-   * two slices, so that in the end one bad object waits alone.
+   * Puts a failed slice back, without deleted objects. If `divide` is set, it becomes two slices, so that in the end one bad
+   * object waits alone.
    *
    * @returns the keys that no longer exist
    */
   async putBack(slice: WaitingSlice, divide: boolean): Promise<string[]> {
-    const keys = (await this.keys(slice)) ?? [];
-    const limit = pLimit(CONCURRENCY);
-    const exist = await Promise.all(keys.map((key) => limit(() => this.#objects.exists(key))));
-    const left = keys.filter((_, index) => exist[index] === true);
+    const { keys: left, deleted } = await this.withoutDeleted(slice);
     const middle = divide ? Math.ceil(left.length / 2) : left.length;
     const parts = [left.slice(0, middle), left.slice(middle)].filter((part) => part.length > 0);
     const unique = slice.name.split('-').at(-1) ?? '';
@@ -74,22 +85,23 @@ export class SliceStore {
     }
     // Last: a crash before it leaves rows in two slices, and the second statement adds nothing. A slice that failed very
     // often keeps its name.
-    if (!names.has(slice.name)) await this.remove(slice);
-    return keys.filter((_, index) => exist[index] !== true);
+    if (!names.has(slice.name)) await this.#objects.remove(sliceFile(slice));
+    return deleted;
   }
 
   async #write(slice: Pick<WaitingSlice, 'table' | 'name'>, keys: readonly string[]): Promise<void> {
     const lines = keys.map((key) => `s3://${this.#bucket}/${key}`).join('\n');
-    await this.#objects.overwrite(fileKey(slice), Buffer.from(lines));
+    await this.#objects.overwrite(sliceFile(slice), Buffer.from(lines));
   }
 }
 
 /** Returns the folder of a table's slices, for the table of slices in the catalog. */
 export function slicesPrefix(table: string): string {
-  return `${PUBLICATION_FOLDER}/slices/${table}/`;
+  return `${SLICES_FOLDER}/${table}/`;
 }
 
-function fileKey({ table, name }: Pick<WaitingSlice, 'table' | 'name'>): string {
+/** Returns the key of the only object of a slice. The slice waits while it exists. */
+export function sliceFile({ table, name }: Pick<WaitingSlice, 'table' | 'name'>): string {
   return `${slicesPrefix(table)}slice=${name}/${FILE}`;
 }
 

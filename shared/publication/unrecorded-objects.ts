@@ -39,14 +39,22 @@ export class UnrecordedObjects {
   /**
    * Returns more of these objects, and what stores the progress. The caller stores it after the objects.
    *
+   * @param now clock time, ms. What was announced before counts as committed now.
    * @param mayContinue returns whether more may be read after this many objects
    */
   async readNext(
     tables: readonly string[],
-    mayContinue: (objects: number) => boolean,
-  ): Promise<{ objects: CommittedObject[]; isComplete: boolean; save: () => Promise<void> }> {
+    { now, mayContinue }: { now: number; mayContinue: (objects: number) => boolean },
+  ): Promise<{
+    objects: CommittedObject[];
+    isComplete: boolean;
+    /** When the next of the unread objects was written, ms; null if there is none, or the next ones have records. */
+    unreadSince: number | null;
+    save: () => Promise<void>;
+  }> {
     const progress = await this.#progress();
-    const listed: CommittedObject[] = progress.announced.flatMap((key) => committed(key, 0, 0));
+    const listed: CommittedObject[] = progress.announced.flatMap((key) => committed(key, 0, now));
+    let unreadSince: number | null = null;
     for (const table of tables) {
       let after = progress.tables[table];
       while (after !== null && mayContinue(listed.length)) {
@@ -58,14 +66,33 @@ export class UnrecordedObjects {
         if (!page.hasMore) after = null;
         progress.tables[table] = after ?? null;
       }
+      if (after === null) continue;
+      const next = await this.#objects.listPage(`${table}/`, { after, max: 1 });
+      for (const { committedAt } of next.objects.flatMap(({ key, writtenAt }) =>
+        committed(key, 0, writtenAt),
+      )) {
+        unreadSince = Math.min(unreadSince ?? Infinity, committedAt);
+      }
     }
     const announced = await this.#announced(listed);
     progress.announced = listed.map(({ key }) => key).filter((key) => announced.has(key));
     return {
       objects: listed.filter(({ key }) => !announced.has(key)),
+      unreadSince,
       isComplete: tables.every((table) => progress.tables[table] === null),
-      save: () => this.#objects.overwrite(PROGRESS_KEY, Buffer.from(JSON.stringify(progress))),
+      save: () => this.#write(progress),
     };
+  }
+
+  /** Lists the objects of some tables again, because they are published again. */
+  async restart(tables: readonly string[]): Promise<void> {
+    const progress = await this.#progress();
+    const left = Object.entries(progress.tables).filter(([table]) => !tables.includes(table));
+    await this.#write({ ...progress, tables: Object.fromEntries(left) });
+  }
+
+  async #write(progress: Progress): Promise<void> {
+    await this.#objects.overwrite(PROGRESS_KEY, Buffer.from(JSON.stringify(progress)));
   }
 
   async #progress(): Promise<Progress> {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,13 +7,17 @@ import { DAY, MINUTE } from '../../shared/durations.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { costsAt } from '../../simulator/resources/costs.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { lakeTables } from '../../sql/tables.ts';
 import { startDynamoDbForCli } from '../support/dynamodb-for-cli.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../support/expected-inventory.ts';
 import { compare, DISKS, exactly, expectedOf } from '../support/expected-rows.ts';
 import { type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy.ts';
+import { createIcebergStandIn } from '../support/iceberg-stand-in.ts';
 import { type LakeRow, lakeObjects, tableRows } from '../support/lake-files.ts';
+import { createPublication, publish } from '../support/publication.ts';
 import { type RunningCli, runCli, startCli } from '../support/run-cli.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
+import { startTestAws } from '../support/test-aws.ts';
 import { T } from '../support/times.ts';
 
 /** Kills a `collect` process with SIGKILL at each step of the commit protocol, and runs it again. */
@@ -219,4 +223,30 @@ test('the next run empties, and does not delete, the unrecorded objects of a kil
   const after = new Map((await lakeObjects(bucket())).map(({ key, rows }) => [key, rows.length]));
   expect(written.length).toBeGreaterThan(0);
   for (const { key } of written) expect(after.get(key)).toBe(0);
+});
+
+test('Iceberg tables have no row of a run that was killed between PUT and commit, and each row once after the next run', async () => {
+  const aws = await startTestAws();
+  const iceberg = await createIcebergStandIn(aws.bucket, () => lakeTables);
+  try {
+    const publication = createPublication(aws, iceberg, { tables: lakeTables, now: () => T });
+    /** Publishes the bucket of the killed process, and returns the number of rows of the Iceberg table. */
+    const published = async (execution: string) => {
+      await cp(bucket(), aws.bucket, { recursive: true });
+      expect(await publish(publication, iceberg.run, execution)).toEqual({ state: 'done', failures: 0 });
+      const [row] = await iceberg.ask('SELECT count(*) AS rows FROM atlas_lake.disk_measurements');
+      return row?.['rows'];
+    };
+    await collectAndKill(T, whenCommitIsRefused);
+    const written = (await lakeObjects(bucket())).filter(({ rows }) => rows.length > 0);
+    expect(written.some(({ key }) => key.startsWith('disk_measurements/'))).toBe(true);
+    // This is the state of a run that was killed before its record.
+    await rm(path.join(bucket(), '_commits'), { recursive: true });
+    expect(await published('before')).toBe(0);
+    await collect(T);
+    expect(await published('after')).toBe(expectedOf(organisation, DISKS, { first: T, last: T }).length);
+  } finally {
+    iceberg.close();
+    await aws.close();
+  }
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
+import { PUBLICATION_METRICS } from '../../shared/publication/metrics.ts';
 import { METRICS } from '../../shared/worker/metrics.ts';
 import { ALARMS_OF_DISPATCH, ALARMS_PER_DATASET } from '../bench/cost/model.ts';
 import { partsOf } from './collector-parts.ts';
@@ -204,6 +205,10 @@ describe('alarm actions', () => {
 describe('the dashboard', () => {
   const [dashboard, ...others] = collector.ofType('AWS::CloudWatch::Dashboard');
   const body = resolve(dashboard?.Properties['DashboardBody']);
+
+  test('shows how far the publication is, and each of its metrics', () => {
+    for (const metric of Object.keys(PUBLICATION_METRICS)) expect(body).toContain(`"${metric}"`);
+  });
 
   test('is the only one', () => expect(others).toEqual([]));
 

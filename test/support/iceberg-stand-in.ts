@@ -50,6 +50,7 @@ export async function createIcebergStandIn(
   const monthly = new Set<string>();
   const foreign = new Map<string, CatalogTable>();
   const statements: string[] = [];
+  const created = new Map<string, number>();
 
   const create = async (statement: string) => {
     const [, name = '', list = '', partition = ''] =
@@ -61,6 +62,8 @@ export async function createIcebergStandIn(
     if (partition === 'truncate(7, `dt`)') monthly.add(name);
     else if (partition !== '`dt`') throw new Error(`unknown partition ${partition}`);
     await ask(`CREATE TABLE atlas_lake.${name} (${definitions(list)})`);
+    // In the place of a time, which two tables could share.
+    created.set(name, statements.length);
   };
 
   const merge = async (statement: string, name: string) => {
@@ -123,7 +126,8 @@ export async function createIcebergStandIn(
           `SELECT table_name AS name, column_name AS column FROM information_schema.columns WHERE table_schema = 'atlas_lake' ORDER BY ordinal_position`,
         );
         for (const [name, its] of Map.groupBy(columns, (row) => String(row['name']))) {
-          found.set(name, { name, kind: 'iceberg', columns: its.map((row) => String(row['column'])) });
+          const names = its.map((row) => String(row['column']));
+          found.set(name, { name, kind: 'iceberg', columns: names, created: created.get(name) ?? 0 });
         }
         return found;
       },

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../functions/publish/plan.ts';
 import { Publisher, type PublisherTools } from '../../functions/publish/publisher.ts';
 import { CommitLog } from '../../shared/lake/commit-log.ts';
+import type { PublicationBucket } from '../../shared/lake/publication-bucket.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { PositionStore } from '../../shared/publication/positions.ts';
 import { SliceStore } from '../../shared/publication/slice-store.ts';
@@ -10,8 +11,15 @@ import type { TestAws } from './test-aws.ts';
 
 export interface TestPublication {
   publisher: Publisher;
+  objects: PublicationBucket;
   /** What `onFailure` got. */
   failures: Array<[what: string, error: unknown]>;
+  /** The tables that `onRestart` got. */
+  restarts: string[];
+  /** The keys that `onExpired` got. */
+  expired: string[];
+  /** How often `onBusy` was called. */
+  busy: { count: number };
   progress: Array<{ waiting: number; behind: number }>;
 }
 
@@ -25,6 +33,9 @@ export function createPublication(
 ): TestPublication {
   const failures: TestPublication['failures'] = [];
   const progress: TestPublication['progress'] = [];
+  const restarts: string[] = [];
+  const expired: string[] = [];
+  const busy = { count: 0 };
   const publisher = new Publisher({
     names: { database: 'atlas_lake', slices: 'atlas_lake_slices', bucket: 'lake' },
     expireAfterDays: {},
@@ -40,15 +51,20 @@ export function createPublication(
       return `id${ids}`;
     },
     onProgress: (one) => progress.push(one),
+    onBusy() {
+      busy.count += 1;
+    },
+    onExpired: (_, keys) => expired.push(...keys),
+    onRestart: (table) => restarts.push(table),
     onFailure: (what, error) => failures.push([what, error]),
     ...options,
   });
-  return { publisher, failures, progress };
+  return { publisher, objects: aws.lake, failures, restarts, expired, busy, progress };
 }
 
 /** Runs one execution: rounds of statements, as the state machine runs them. Returns the number of failures. */
 export async function publish(
-  { publisher }: TestPublication,
+  { publisher, objects }: TestPublication,
   run: (sql: string) => Promise<void>,
   execution: string,
 ): Promise<{ state: 'busy' | 'done'; failures: number }> {
@@ -60,8 +76,9 @@ export async function publish(
     if (plan.state === 'busy') return { state: 'busy', failures };
     if (plan.state === 'idle') return { state: 'done', failures };
     const outcomes: Outcome[] = [];
-    for (const { purpose, sql } of plan.groups.flat()) {
+    for (const { purpose, sql, sliceFile } of plan.groups.flat()) {
       const error = await run(sql).then(() => null, String);
+      if (error === null && sliceFile !== null) await objects.remove(sliceFile);
       outcomes.push({ purpose, error });
     }
     const settled = await publisher.settle({ execution, number }, outcomes);

@@ -102,23 +102,26 @@ const EVENTS_OF: Record<State['Type'], number> = {
  * Runs a definition in the Amazon States Language with JSONata: tasks, choices, maps, branches, variables and catchers,
  * one after another, without timeouts and retries. It fails if a limit of Step Functions is exceeded.
  *
+ * @param now the clock of the context's times, ms
  * @returns the number of events of the execution
  * @throws {ExecutionFailed} if it ends in a state of type Fail
  */
 export async function runStateMachine(
   definition: unknown,
   service: Service,
-  context: Record<string, unknown>,
+  { execution, now }: { execution: string; now: () => number },
 ): Promise<{ events: number }> {
   // The execution's start and success.
   const history = { events: 2 };
-  await runMachine(machineSchema.parse(definition), {}, {}, { service, context, history });
+  const context = { Execution: { Id: execution, StartTime: new Date(now()).toISOString() } };
+  await runMachine(machineSchema.parse(definition), {}, {}, { service, context, now, history });
   return history;
 }
 
 interface World {
   service: Service;
   context: Record<string, unknown>;
+  now: () => number;
   history: { events: number };
 }
 
@@ -146,8 +149,9 @@ async function runMachine(
     const state: State | undefined = machine.States[name];
     if (!state) throw new Error(`there is no state ${name}`);
     if (!hasOneWayOn(state)) throw new Error(`${name} must have exactly one transition`);
+    const context = { ...world.context, State: { EnteredTime: new Date(world.now()).toISOString() } };
     const evaluate = (value: unknown, more: object = {}) =>
-      evaluated(value, { ...variables, states: { input: current, context: world.context, ...more } });
+      evaluated(value, { ...variables, states: { input: current, context, ...more } });
     happened(world, EVENTS_OF[state.Type]);
     if (state.Type === 'Choice') {
       name = await chosen(state, evaluate);

@@ -22,6 +22,7 @@ export interface Publishing {
   objects: PublicationBucket;
   lock: PublicationLock;
   failures: Array<[what: string, error: unknown]>;
+  restarts: string[];
   /** The services of the machine, for executions that a test disturbs. */
   service: Service;
   /** Runs the machine of the template once. @throws {Error} with the reasons of what failed */
@@ -31,6 +32,7 @@ export interface Publishing {
   close(): Promise<void>;
 }
 
+const deleteInput = z.object({ Bucket: z.string(), Key: z.string() });
 const invokeInput = z.object({ Payload: z.unknown() });
 
 let executions = 0;
@@ -53,6 +55,7 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
   });
   const objects = new PublicationBucket(house.s3, house.bucket);
   const failures: Publishing['failures'] = [];
+  const restarts: string[] = [];
   let ids = 0;
   // Before the hour of the maintenance, so that a test decides when it comes.
   let now = new Date().setUTCHours(1, 0, 0, 0);
@@ -74,6 +77,9 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
       return `id${ids}`;
     },
     onProgress: () => {},
+    onBusy: () => {},
+    onExpired: (table, keys) => failures.push([table, keys]),
+    onRestart: (table) => restarts.push(table),
     onFailure: (what, error) => failures.push([what, error]),
   });
   const handler = publishHandler(() => publisher);
@@ -82,6 +88,10 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
       return { Payload: await handler(invokeInput.parse(argument).Payload) };
     }
     if (resource.endsWith(':putMetricData')) return {};
+    if (resource.endsWith(':s3:deleteObject')) {
+      await objects.remove(deleteInput.parse(argument).Key);
+      return {};
+    }
     return house.athena.service(resource, argument);
   };
   const [machine] = house.stacks.analysis.ofType('AWS::StepFunctions::StateMachine');
@@ -94,13 +104,14 @@ export async function startPublishing(house: Lakehouse, tables: readonly Table[]
     objects,
     lock,
     failures,
+    restarts,
     service,
     async execute(its = service) {
       executions += 1;
-      const Id = `arn:aws:states:us-east-1:123456789012:execution:publication:${executions}`;
+      const execution = `arn:aws:states:us-east-1:123456789012:execution:publication:${executions}`;
       const before = failures.length;
       try {
-        await runStateMachine(definition, its, { Execution: { Id } });
+        await runStateMachine(definition, its, { execution, now: () => now });
       } catch (error) {
         const reasons = failures.slice(before).map(([what, reason]) => `${what}: ${String(reason)}`);
         throw new Error(['the execution failed', ...reasons].join('\n'), { cause: error });

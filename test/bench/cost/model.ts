@@ -48,7 +48,7 @@ const FILES_PER_DAY = 2;
  * The transitions of the state machine for a statement, and for everything else of an execution. An execution has two rounds:
  * one that publishes, and one that finds nothing left.
  */
-const TRANSITIONS_PER_STATEMENT = 4;
+const TRANSITIONS_PER_STATEMENT = 7;
 const TRANSITIONS_PER_EXECUTION = 20;
 
 /** The seconds of the function in one execution, without reading records. */
@@ -83,7 +83,7 @@ const MEGABYTES_PER_CORE = 1769;
 /** The stack's number of alarms. */
 export const ALARMS_PER_DATASET = 11;
 export const ALARMS_OF_DISPATCH = 2;
-export const ALARMS_OF_PUBLICATION = 3;
+export const ALARMS_OF_PUBLICATION = 4;
 
 /** The average number of days in a month. */
 const DAYS = 365 / 12;

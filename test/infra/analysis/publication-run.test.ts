@@ -4,33 +4,47 @@ import { publishHandler } from '../../../functions/publish/handler.ts';
 import { MERGES_AT_ONCE } from '../../../functions/publish/plan.ts';
 import { LOCK_DURATION, MAX_ROUNDS } from '../../../functions/publish/publisher.ts';
 import { EXECUTION_SECONDS, publicationDefinition } from '../../../infra/analysis/publication-definition.ts';
+import {
+  RETRY_QUERIES,
+  STARTING_SECONDS,
+  STATEMENT_SECONDS,
+} from '../../../infra/analysis/statement-states.ts';
 import { DAY, HOUR, SECOND } from '../../../shared/durations.ts';
 import { sliced } from '../../../shared/publication/slices.ts';
+import { mergeSlice } from '../../../shared/publication/statements.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { projectNumber, writeBatch } from '../../support/committed-lake.ts';
 import { createIcebergStandIn, type IcebergStandIn } from '../../support/iceberg-stand-in.ts';
 import { createPublication, type TestPublication } from '../../support/publication.ts';
 import { ExecutionFailed, runStateMachine, type Service, ServiceError } from '../../support/state-machine.ts';
 import { startTestAws, type TestAws } from '../../support/test-aws.ts';
-import { diskRow, diskTable } from '../../support/written-rows.ts';
+import { alertRow, alerts, diskRow, diskTable } from '../../support/written-rows.ts';
 
 const T = Date.parse('2026-03-02T12:00:00Z');
 const definition = publicationDefinition({
+  partition: 'aws',
   publish: 'publish',
   database: 'atlas_lake',
   workGroup: 'statements',
+  bucket: 'lake',
 });
+
+/** Athena refuses a longer statement, bytes. */
+const MAX_STATEMENT = 262_144;
+
+const NAMES = { database: 'atlas_lake', slices: 'atlas_lake_slices', bucket: 'lake' };
 
 /** Step Functions ends an execution with more events. */
 const MAX_EVENTS = 25_000;
 
-/** Athena refuses a sixth attempt to start a query; each attempt is scheduled, started and failed. */
-const RETRY_EVENTS = 5 * 3;
+/** A query has five retries and a deletion three; each attempt is scheduled, started and failed. */
+const RETRY_EVENTS = 5 * 3 + 3 * 3;
 
 const startInput = z.object({
   QueryString: z.string(),
   ClientRequestToken: z.string().min(32).max(128).optional(),
 });
+const deleteInput = z.strictObject({ Bucket: z.literal('lake'), Key: z.string() });
 const invokeInput = z.object({ Payload: z.unknown() });
 
 let aws: TestAws;
@@ -68,7 +82,12 @@ function services(publication: TestPublication, metrics: unknown[] = []): Servic
         return { QueryExecution: { QueryExecutionId: 'id' } };
       }
       case 'athena:getQueryResults':
-        return { ResultSet: { Rows: [{ Data: [] }, { Data: [{ VarCharValue: '0' }] }] } };
+        return {
+          ResultSet: { Rows: [{ Data: [] }, { Data: [{ VarCharValue: '0' }, { VarCharValue: '3' }] }] },
+        };
+      case 'aws-sdk:s3:deleteObject':
+        await aws.lake.remove(deleteInput.parse(argument).Key);
+        return {};
       case 'aws-sdk:cloudwatch:putMetricData':
         metrics.push(argument);
         return {};
@@ -80,8 +99,8 @@ function services(publication: TestPublication, metrics: unknown[] = []): Servic
 
 function execute(service: Service, machine = definition): Promise<{ events: number }> {
   executions += 1;
-  const Id = `arn:aws:states:us-east-1:123456789012:execution:machine:${executions}`;
-  return runStateMachine(machine, service, { Execution: { Id } });
+  const execution = `arn:aws:states:us-east-1:123456789012:execution:machine:${executions}`;
+  return runStateMachine(machine, service, { execution, now: () => now });
 }
 
 const create = () => createPublication(aws, iceberg, { tables: lakeTables, now: () => now });
@@ -102,7 +121,7 @@ const values = async () =>
   );
 
 describe('an execution', () => {
-  test('creates all tables and publishes new rows, and at night reports the duplicates', async () => {
+  test('creates all tables and publishes new rows, and at night reports duplicate and missing rows', async () => {
     await commit(0, 1);
     const metrics: unknown[] = [];
     await execute(services(create(), metrics));
@@ -112,7 +131,10 @@ describe('an execution', () => {
     expect(metrics).toEqual([
       {
         Namespace: 'AtlasLake',
-        MetricData: [{ MetricName: 'DuplicateRows', Value: 0, Unit: 'Count' }],
+        MetricData: [
+          { MetricName: 'DuplicateRows', Value: 0, Unit: 'Count' },
+          { MetricName: 'MissingRows', Value: 3, Unit: 'Count' },
+        ],
       },
     ]);
     await execute(services(create(), metrics));
@@ -156,6 +178,64 @@ describe('an execution', () => {
     }
     await execute(services(create()));
     expect(await values()).toEqual(Array.from({ length: 2 * tasks + 1 }, (_, value) => value));
+  });
+
+  test('that ends before it can note any outcome has made progress, and the next one does not repeat it', async () => {
+    await commit(0, 1);
+    const service = services(create());
+    const endless: Service = async (resource, argument) => {
+      if (JSON.stringify(argument).includes('"settle"')) throw new Error('the time limit');
+      return service(resource, argument);
+    };
+    await expect(execute(endless)).rejects.toThrow('the time limit');
+    expect(await values()).toEqual([1]);
+    expect(await aws.lake.list('publication/slices/')).toEqual([]);
+    now += 4 * HOUR;
+    await execute(service);
+    expect(iceberg.statements.filter((sql) => sql.startsWith('MERGE'))).toHaveLength(1);
+  });
+
+  test('starts no statement when its time is over, notes the outcomes and leaves the rest to the next one', async () => {
+    await commit(0, 1);
+    const publication = create();
+    await execute(services(publication));
+    await commit(1, 2);
+    await writeBatch(
+      aws.lake,
+      { dataset: 'alerts', subject: projectNumber(1), batch: 1_772_000_000, end: 'committed' },
+      [
+        {
+          table: alerts,
+          rows: [alertRow({ alert_id: 'a', change: 'opened', status: 'OPEN', created: T, ts: T })],
+        },
+      ],
+    );
+    const service = services(publication);
+    const slow: Service = async (resource, argument) => {
+      if (resource.endsWith('.sync')) now += 2 * HOUR;
+      return service(resource, argument);
+    };
+    await execute(slow);
+    expect(await aws.lake.list('publication/slices/')).toHaveLength(1);
+    expect(publication.failures).toEqual([]);
+    await execute(service);
+    expect(await aws.lake.list('publication/slices/')).toEqual([]);
+    expect(await values()).toEqual([1, 2]);
+  });
+
+  test('that cannot remove a slice reports it, and publishes the slice again without a duplicate', async () => {
+    await commit(0, 1);
+    const publication = create();
+    const service = services(publication);
+    const failing: Service = async (resource, argument) => {
+      if (resource.endsWith(':deleteObject')) throw new ServiceError('S3.S3Exception', { explanation: 'no' });
+      return service(resource, argument);
+    };
+    await expect(execute(failing)).rejects.toThrow(ExecutionFailed);
+    expect(publication.failures.map(([, error]) => error)).toContain('S3.S3Exception: no');
+    await execute(service);
+    expect(await values()).toEqual([1]);
+    expect(await aws.lake.list('publication/slices/')).toEqual([]);
   });
 
   test('repeats a statement that Athena did only in part, each time with a new token', async () => {
@@ -210,8 +290,14 @@ describe('an execution', () => {
   });
 });
 
-test('the lock of an execution lasts longer than the execution can', () => {
+test('the lock of an execution lasts longer than the execution can, and statements end before it', () => {
   expect(LOCK_DURATION).toBeGreaterThan(EXECUTION_SECONDS * SECOND);
+  const start = RETRY_QUERIES[0];
+  if (!start) throw new Error('no retries');
+  const retrying = start.IntervalSeconds * (start.BackoffRate ** start.MaxAttempts - 1);
+  /** The longest time of the function. */
+  const settling = 15 * 60;
+  expect(STARTING_SECONDS + retrying + STATEMENT_SECONDS + settling).toBeLessThan(EXECUTION_SECONDS);
 });
 
 describe('the limits of Step Functions and Athena', () => {
@@ -221,6 +307,7 @@ describe('the limits of Step Functions and Athena', () => {
       Array.from({ length: statements }, () => ({
         purpose: { kind: 'merge', table: 't', slice: 's' },
         sql: 'MERGE',
+        sliceFile: 'objects.txt',
         token: 'x'.repeat(64),
       })),
     );
@@ -263,6 +350,11 @@ describe('the limits of Step Functions and Athena', () => {
       );
       const slices = sliced(objects, table);
       expect(slices.flatMap(({ objects: its }) => its)).toHaveLength(objects.length);
+      for (const { objects: its } of slices) {
+        const name = '00-1772000000-0123456789abcdef0123456789abcdef';
+        const sql = mergeSlice(table, { name, days: [...new Set(its.map(({ day }) => day))] }, NAMES);
+        expect(Buffer.byteLength(sql)).toBeLessThan(MAX_STATEMENT / 2);
+      }
       statements += slices.length;
     }
     expect(statements).toBeLessThan(3 * MAX_ROUNDS * MERGES_AT_ONCE);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { PUBLICATION_METRICS } from '../../../shared/publication/metrics.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { views } from '../../../sql/views.ts';
+import { ALARMS_OF_PUBLICATION } from '../../bench/cost/model.ts';
 import { loadTrinoGrammar, type TrinoCheck } from '../../support/trino-grammar.ts';
 import { type ParsedTemplate, synthesize } from '../templates.ts';
 
@@ -117,7 +118,7 @@ describe('publication', () => {
     const [machine] = template.ofType('AWS::StepFunctions::StateMachine');
     const definition = JSON.stringify(machine?.Properties['DefinitionString']);
     const tasks = new Set(
-      [...definition.matchAll(/:::(?:aws-sdk:)?([a-z]+:[a-zA-Z]+)/g)].map(([, task]) => task),
+      [...definition.matchAll(/:::(?:aws-sdk:)?([a-z0-9]+:[a-zA-Z]+)/g)].map(([, task]) => task),
     );
     const allowed = template
       .ofType('AWS::IAM::Policy')
@@ -129,7 +130,9 @@ describe('publication', () => {
         task === 'lambda:invoke' ? 'InvokeFunction' : `${action[0]?.toUpperCase()}${action.slice(1)}`;
       expect(allowed).toContain(`"${service}:${granted}"`);
     }
-    expect(tasks.size).toBe(4);
+    expect(tasks.size).toBe(5);
+    // China and GovCloud have other partitions.
+    expect(definition).not.toContain('arn:aws:');
     const statements = z
       .array(z.object({ Action: z.union([z.string(), z.array(z.string())]), Resource: z.unknown() }))
       .parse(
@@ -143,11 +146,13 @@ describe('publication', () => {
       if (!actions.includes('s3:PutObject') && !actions.includes('s3:DeleteObject')) continue;
       const folders = [...JSON.stringify(Resource).matchAll(/"\/([^"]*)"/g)].map(([, folder]) => folder);
       // The bucket of query results has no folders.
-      expect(['iceberg/*', 'publication/*', '*']).toEqual(expect.arrayContaining(folders));
+      expect(['iceberg/*', 'publication/slices/*', 'publication/*', '*']).toEqual(
+        expect.arrayContaining(folders),
+      );
     }
   });
 
-  test('it runs every hour or as configured, and has alarms for failures, delay and duplicate rows', () => {
+  test('it runs every hour or as configured, and has alarms for failures, delay, duplicate and missing rows', () => {
     const schedule = (from: ParsedTemplate) => from.ofType('AWS::Scheduler::Schedule')[0]?.Properties;
     expect(schedule(template)).toMatchObject({
       ScheduleExpression: 'cron(0 * * * ? *)',
@@ -161,9 +166,10 @@ describe('publication', () => {
     const alarms = template
       .ofType('AWS::CloudWatch::Alarm')
       .map(({ Properties }) => JSON.stringify(Properties));
-    expect(alarms).toHaveLength(3);
+    expect(alarms).toHaveLength(ALARMS_OF_PUBLICATION);
     expect(Object.keys(PUBLICATION_METRICS)).toContain('PublicationBehind');
-    for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', 'PublicationBehind', 'DuplicateRows']) {
+    const watched = ['PublicationBehind', 'DuplicateRows', 'MissingRows'];
+    for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', ...watched]) {
       expect(alarms.some((alarm) => alarm.includes(`"${metric}"`))).toBe(true);
     }
   });

@@ -204,6 +204,18 @@ describe('objects of before 0.1.0, which have no commit record', () => {
     await execute();
     expect(iceberg.statements).toHaveLength(listings);
   });
+
+  test('that are written after their table was listed are published when it is listed again', async () => {
+    await writeBatch(aws.lake, { ...old, batch: 7, end: 'committed' }, disk(point(T, 1)));
+    await rm(path.join(aws.bucket, '_commits'), { recursive: true });
+    await execute();
+    await writeBatch(aws.lake, { ...old, batch: 8, end: 'pending' }, disk(point(T + 1, 2)));
+    await execute();
+    expect(await values()).toEqual([1]);
+    await aws.lake.remove('publication/unrecorded.json');
+    await execute();
+    expect(await values()).toEqual([1, 2]);
+  });
 });
 
 describe('one bad item', () => {
@@ -282,7 +294,20 @@ describe('one bad item', () => {
     expect(await values()).toEqual([0, 1, 2, 3]);
   });
 
-  test('an object that a lifecycle rule has deleted leaves its slice, and is reported', async () => {
+  test('an object that a lifecycle rule has deleted leaves its slice without a failed statement, and is counted', async () => {
+    const [gone = ''] = await commit(0, disk(point(T, 1)));
+    await commit(1, disk(point(T + 1, 2)));
+    const [alone = ''] = await commit(0, disk(point(T - 300 * DAY, 3)), 2);
+    for (const key of [gone, alone]) await rm(path.join(aws.bucket, key));
+    const one = publication({ now: () => Date.now() + 2 * DAY });
+    expect(await execute(one)).toEqual({ state: 'done', failures: 0 });
+    expect(await values()).toEqual([2]);
+    expect(one.expired.sort()).toEqual([gone, alone].sort());
+    expect(one.failures).toEqual([]);
+    expect(await aws.lake.list('publication/slices/')).toEqual([]);
+  });
+
+  test('an object that is deleted after its slice was chosen leaves it after the statement failed, and is counted', async () => {
     const [gone = ''] = await commit(0, disk(point(T, 1)));
     await commit(1, disk(point(T + 1, 2)));
     await rm(path.join(aws.bucket, gone));
@@ -290,11 +315,11 @@ describe('one bad item', () => {
     await execute(one);
     await execute(one);
     expect(await values()).toEqual([2]);
-    expect(one.failures.map(([what]) => what)).toContain(gone);
+    expect(one.expired).toEqual([gone]);
   });
 
   test('a table of someone else with the name of a table fails only that table', async () => {
-    iceberg.addForeign({ name: 'alerts', kind: 'other', columns: [] });
+    iceberg.addForeign({ name: 'alerts', kind: 'other', columns: [], created: 0 });
     const change = alertRow({ alert_id: 'a', change: 'opened', status: 'OPEN', created: T, ts: T });
     await commit(0, [{ table: alerts, rows: [change] }, ...disk(point(T, 1))]);
     const one = publication();
@@ -307,7 +332,7 @@ describe('one bad item', () => {
   });
 
   test('a table of landing files that had the name before 0.1.0 is replaced', async () => {
-    iceberg.addForeign({ name: 'disk_measurements', kind: 'landing', columns: [] });
+    iceberg.addForeign({ name: 'disk_measurements', kind: 'landing', columns: [], created: 0 });
     await commit(0, disk(point(T, 1)));
     await execute();
     expect(await values()).toEqual([1]);
@@ -360,9 +385,12 @@ async function countRequests(): Promise<number> {
 describe('two executions', () => {
   test('do not work at the same time, and a dead one loses the lock in the end', async () => {
     await commit(0, disk(point(T, 1)));
-    const { publisher } = publication();
+    const { publisher, busy } = publication();
     expect((await publisher.prepare({ execution: 'dead', number: 1 })).state).toBe('work');
-    expect((await execute()).state).toBe('busy');
+    expect(busy.count).toBe(0);
+    const other = publication();
+    expect((await execute(other)).state).toBe('busy');
+    expect(other.busy.count).toBe(1);
     now += 4 * HOUR;
     expect((await execute()).state).toBe('done');
     expect(await values()).toEqual([1]);

@@ -85,7 +85,7 @@ test('a month of publications, by hand', () => {
     6,
   );
   expect(dollars['S3 storage']).toBeCloseTo((14_600 / 1024) * 12 * 0.023, 6);
-  expect(dollars['Step Functions']).toBeCloseTo((statements * 4 + 730 * 20) * 25e-6, 6);
+  expect(dollars['Step Functions']).toBeCloseTo((statements * 7 + 730 * 20) * 25e-6, 6);
   expect(dollars['Lambda']).toBeCloseTo((730 * 6 + 14_600 / 500) * 0.0000133334, 6);
 });
 

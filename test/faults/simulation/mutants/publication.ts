@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts';
 const TEST = 'test/integration/publication/publisher.test.ts';
 const READER = 'shared/publication/commit-reader.ts';
 const STATEMENTS = 'shared/publication/statements.ts';
-const PUBLISHER = 'functions/publish/publisher.ts';
+const NEW_SLICES = 'functions/publish/new-slices.ts';
 
 /** Planted bugs in the publication. No history runs this code. */
 export const PUBLICATION_MUTANTS: readonly Mutant[] = [
@@ -20,15 +20,14 @@ export const PUBLICATION_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the publication moves past records of the next page',
+    name: 'the publication skips a page of records',
     test: TEST,
     changes: [
-      { file: READER, text: 'const RECORDS_AT_ONCE = 1_000;', replacement: 'const RECORDS_AT_ONCE = 2;' },
+      { file: READER, text: 'const RECORDS_PAGE = 1_000;', replacement: 'const RECORDS_PAGE = 2;' },
       {
         file: READER,
-        text: '        if (page.hasMore) {\n',
-        replacement:
-          '        if (page.hasMore) positions.set(subject, { batch: 9_999_999_999, at: 0 });\n        if (page.hasMore) {\n',
+        text: '      ({ hasMore } = page);\n',
+        replacement: '      hasMore = false;\n',
       },
     ],
   },
@@ -48,10 +47,10 @@ export const PUBLICATION_MUTANTS: readonly Mutant[] = [
     test: TEST,
     changes: [
       {
-        file: PUBLISHER,
-        text: '    await this.#addSlices([...found, ...earlier.objects]);\n',
+        file: NEW_SLICES,
+        text: '  await addSlices([...found, ...earlier.objects], tools);\n',
         replacement:
-          '    for (const move of moved) await move();\n    await this.#addSlices([...found, ...earlier.objects]);\n',
+          '  for (const move of moved) await move();\n  await addSlices([...found, ...earlier.objects], tools);\n',
       },
     ],
   },
@@ -63,6 +62,63 @@ export const PUBLICATION_MUTANTS: readonly Mutant[] = [
         file: 'shared/publication/slices.ts',
         text: '  partitions: 90,',
         replacement: '  partitions: 9_000,',
+      },
+    ],
+  },
+  {
+    name: 'a dropped table is created again without its rows',
+    test: 'test/integration/publication/lost-tables.test.ts',
+    changes: [
+      {
+        file: 'functions/publish/publisher.ts',
+        text: '    await restartLostTables(existing, this.#tools);\n',
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'a dropped table is forgotten before its restart is stored',
+    test: 'test/integration/publication/lost-tables.test.ts',
+    changes: [
+      {
+        file: 'functions/publish/lost-tables.ts',
+        text: '  if (lost.length > 0) {\n',
+        replacement:
+          '  await objects.overwrite(KNOWN_KEY, Buffer.from(JSON.stringify(Object.fromEntries(next))));\n  if (lost.length > 0) {\n',
+      },
+    ],
+  },
+  {
+    name: 'objects without a commit record are published',
+    test: TEST,
+    changes: [
+      {
+        file: 'shared/publication/unrecorded-objects.ts',
+        text: '  if (!name || name.batch >= FIRST_RECORDED_BATCH) return [];\n',
+        replacement: '  if (!name || name.batch < 0) return [];\n',
+      },
+    ],
+  },
+  {
+    name: 'a late day is not published',
+    test: TEST,
+    changes: [
+      {
+        file: READER,
+        text: '  return record.objects.map(({ key, bytes }) => {',
+        replacement:
+          "  const days = record.objects.map(({ key }) => parseObjectKey(key)?.day ?? '').sort();\n  const isNew = (key: string) => (parseObjectKey(key)?.day ?? '') >= (days.at(-1) ?? '').slice(0, 7);\n  return record.objects.filter(({ key }) => isNew(key)).map(({ key, bytes }) => {",
+      },
+    ],
+  },
+  {
+    name: 'a slice waits until its round has ended',
+    test: 'test/infra/analysis/publication-run.test.ts',
+    changes: [
+      {
+        file: 'infra/analysis/statement-states.ts',
+        text: "{% $type($statement.sliceFile) = 'string' %}",
+        replacement: '{% false %}',
       },
     ],
   },
