@@ -34,7 +34,7 @@ export function identityOf(hostname: string): Identity<AccessLogEntry> {
   return {
     timeOf: ({ timestamp }) => timestamp,
     idOf: recordIds(hostname),
-    unreadableIdOf: (entry) => unreadableId(hostname, entry),
+    unreadableIdsOf: (entry) => [unreadableId(hostname, entry)],
     gapsOf: mergedSpans,
     unreadableReason: 'log entries that cannot be read',
   };

@@ -24,8 +24,11 @@ export interface Identity<Entry> {
   /** Returns the time of an entry, ms since the epoch. */
   timeOf(entry: Entry): number;
   idOf(entry: Entry): string;
-  /** @param span where the entry must lie */
-  unreadableIdOf(entry: UnreadableEntry, span: Window): string;
+  /**
+   * Returns what identifies an unreadable entry. An entry of which one id is known is in a gap already.
+   * @param span where the entry must lie
+   */
+  unreadableIdsOf(entry: UnreadableEntry, span: Window): string[];
   /** Returns the gaps of unreadable entries, given where each must lie. */
   gapsOf(spans: readonly Window[]): Window[];
   /** Why an unreadable entry is a gap. */
@@ -62,7 +65,7 @@ export function mergeEntries<Entry, State extends HistoryState>(
   state: State,
   response: History<Entry>,
   window: Window,
-  { timeOf, idOf, unreadableIdOf, gapsOf, unreadableReason }: Identity<Entry>,
+  { timeOf, idOf, unreadableIdsOf, gapsOf, unreadableReason }: Identity<Entry>,
   { whole, lookbackMs }: { whole: boolean; lookbackMs: number },
 ): MergedEntries<Entry, State> {
   const known = knownEntries(state.lookback);
@@ -86,9 +89,10 @@ export function mergeEntries<Entry, State extends HistoryState>(
   for (const entry of response.unreadable) {
     const span = spanOfUnreadable(entry, times, window);
     if (span === null) continue;
-    const short = shortHash(unreadableIdOf(entry, span));
-    if (!known.has(short)) lost.push(span);
-    known.set(short, Math.min(Math.max(span.to, window.from + SECOND), window.to) - SECOND);
+    const shorts = unreadableIdsOf(entry, span).map(shortHash);
+    if (!shorts.some((short) => known.has(short))) lost.push(span);
+    const second = Math.min(Math.max(span.to, window.from + SECOND), window.to) - SECOND;
+    for (const short of shorts) known.set(short, second);
   }
   const watermark = Math.max(state.watermark, window.to);
   const completeFrom = whole ? state.lookback.from : window.to;

@@ -180,6 +180,15 @@ describe('an event that cannot be read', () => {
       expect((await history.run(T + minute * MINUTE)).gaps).toEqual([]);
     }
   });
+
+  it('shares one gap with others between the same neighbours, also with one that appears later', async () => {
+    const events = evenly(10, T - 40 * MINUTE, T - 20 * MINUTE);
+    const between = (id: string) => ({ id, time: (events[4]?.time ?? 0) + SECOND, isUnreadable: true });
+    const history = new EventHistory([...events, between('first'), between('second')]);
+    expect((await history.run(T, SHORT)).gaps).toHaveLength(1);
+    history.events.push(between('late'));
+    expect((await history.run(T + 10 * MINUTE)).gaps).toEqual([]);
+  });
 });
 
 describe('what Atlas has dropped', () => {

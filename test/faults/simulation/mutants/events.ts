@@ -93,8 +93,19 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'functions/events/identity.ts',
-        text: 'identity === null ? [from, to] :',
-        replacement: 'identity === null ? [from < to] :',
+        text: '[[from, to], ',
+        replacement: '[[from < to], ',
+      },
+    ],
+  },
+  {
+    name: 'unreadable events in one place are gaps of their own',
+    topic,
+    changes: [
+      {
+        file: 'functions/events/identity.ts',
+        text: '[[from, to], ',
+        replacement: '[...(identity === null ? [[from, to]] : []), ',
       },
     ],
   },
@@ -104,8 +115,8 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'functions/events/identity.ts',
-        text: 'identity === null ? [from, to] :',
-        replacement: "identity !== '' ? [from, to] :",
+        text: "identity === null ? [] : [['unreadable', identity]]",
+        replacement: 'identity === null ? [] : []',
       },
     ],
   },

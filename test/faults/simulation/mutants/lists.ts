@@ -62,8 +62,8 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/histories/merge.ts',
-        text: 'if (!known.has(short)) lost.push(span);',
-        replacement: 'if (known.has(short)) lost.push(span);',
+        text: 'if (!shorts.some((short) => known.has(short))) lost.push(span);',
+        replacement: 'if (shorts.some((short) => known.has(short))) lost.push(span);',
       },
     ],
   },
@@ -73,7 +73,7 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/histories/merge.ts',
-        text: 'if (!known.has(short)) lost.push(span);',
+        text: 'if (!shorts.some((short) => known.has(short))) lost.push(span);',
         replacement: 'lost.push(span);',
       },
     ],
