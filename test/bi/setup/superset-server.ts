@@ -32,7 +32,7 @@ const environment = (store: string) => ({
  * administrator. Returns its folder.
  */
 export function installSuperset(): string {
-  return installed('superset', [REQUIREMENTS, CONFIGURATION], (folder) => {
+  return installed('superset', [REQUIREMENTS], (folder) => {
     run('python3', ['-m', 'venv', folder]);
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
     run(path.join(folder, 'bin/python'), [...pip, '-r', REQUIREMENTS]);
