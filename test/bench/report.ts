@@ -5,6 +5,7 @@ import type { Growth } from './growth.ts';
 import type { GzipLevel } from './gzip-levels.ts';
 import type { Peak } from './memory.ts';
 import { PEERS, type Requests } from './requests.ts';
+import type { EngineComparison } from './trino/engines.ts';
 
 export interface Results {
   date: string;
@@ -19,6 +20,7 @@ export interface Results {
   functionMemory?: { entries: number; megabytes: number };
   bundles?: Bundle[];
   compaction?: Awaited<ReturnType<typeof compaction>>;
+  engines?: EngineComparison[];
 }
 
 /** Formats the available results as Markdown tables. */
@@ -95,11 +97,27 @@ export function markdown(results: Results): string {
         (parquet.milliseconds / 1_000).toFixed(2),
       ]),
     ),
+    section(
+      'Thirty days of a hundred disks in each engine: landing files (Trino), Iceberg (Trino), local Parquet (DuckDB)',
+      ['question', 'MB: landing', 'Iceberg', 'Parquet', 'seconds: landing', 'Iceberg', 'Parquet'],
+      (results.engines ?? []).map(({ question, landing, iceberg, parquet }) => [
+        question,
+        (landing.bytes / 1e6).toFixed(2),
+        ratio(iceberg.bytes, landing.bytes),
+        ratio(parquet.bytes, landing.bytes),
+        (landing.milliseconds / 1_000).toFixed(2),
+        ratio(iceberg.milliseconds, landing.milliseconds),
+        ratio(parquet.milliseconds, landing.milliseconds),
+      ]),
+    ),
   ]
     .filter((text) => text !== '')
     .join('\n\n')
     .concat('\n\n');
 }
+
+/** Formats a measured value as a share of that of landing files. */
+const ratio = (its: number, landing: number): string => `× ${(its / landing).toFixed(3)}`;
 
 function comparison(what: string, measured: Comparison | undefined): Array<string | number>[] {
   if (!measured) return [];
