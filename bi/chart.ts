@@ -92,7 +92,7 @@ export function namedColumns({ shows }: Chart): string[] {
     case 'bars':
       return [shows.category, shows.parts].filter((name) => typeof name === 'string');
     case 'rows':
-      return [...shows.columns];
+      return [...shows.columns, shows.order];
     case 'groups':
       return [...shows.by];
   }

@@ -128,7 +128,8 @@ export const charts: readonly Chart[] = [
       parts: 'service',
       metrics: [{ name: 'cost', sql: 'sum(amount)', unit: 'US dollars' }],
       order: 'category',
-      limit: 100,
+      // A bar that lacks a service would look like a cheap month.
+      limit: 10_000,
     },
   },
   {
