@@ -8,7 +8,7 @@ import { memory } from './memory.ts';
 import { pointThroughput } from './point-throughput.ts';
 import { rateLimitUse } from './rate-limit-use.ts';
 import { requests } from './requests.ts';
-import { saveResults } from './results.ts';
+import { measuredNow, saveResults } from './results.ts';
 
 /**
  * Runs all benchmarks, or the named ones. No test depends on them. Timing on shared machines is noisy, so figures of speed
@@ -32,7 +32,7 @@ const unknown = names.find((name) => !Object.hasOwn(BENCHMARKS, name));
 if (unknown !== undefined)
   throw new Error(`unknown benchmark ${unknown}. Valid benchmarks: ${Object.keys(BENCHMARKS).join(', ')}`);
 
-let results: Parameters<typeof saveResults>[0] = {};
+let results: Parameters<typeof saveResults>[0] = measuredNow();
 for (const [name, measure] of Object.entries(BENCHMARKS)) {
   if (names.length > 0 && !names.includes(name)) continue;
   process.stderr.write(`${name} …\n`);

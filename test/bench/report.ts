@@ -7,9 +7,13 @@ import type { Peak } from './memory.ts';
 import { PEERS, type Requests } from './requests.ts';
 import type { EngineComparison } from './trino/engines.ts';
 
-export interface Results {
+/** When and where something was measured. */
+export interface Measured {
   date: string;
   machine: string;
+}
+
+export interface Results extends Measured {
   points?: Comparison;
   entries?: Comparison;
   gzip?: GzipLevel[];
@@ -20,7 +24,7 @@ export interface Results {
   functionMemory?: { entries: number; megabytes: number };
   bundles?: Bundle[];
   compaction?: Awaited<ReturnType<typeof compaction>>;
-  engines?: EngineComparison[];
+  engines?: Measured & { comparisons: EngineComparison[] };
 }
 
 /** Formats the available results as Markdown tables. */
@@ -28,7 +32,7 @@ export function markdown(results: Results): string {
   const { points, entries, gzip, requests, rateLimit, growth, memory, functionMemory, bundles, compaction } =
     results;
   return [
-    `Measured on ${results.date}: ${results.machine}.`,
+    measured(results),
     section(
       'Speed, from response bytes to gzip object, per core',
       ['data', 'rows per second', 'floor, rows per second', 'processor time, in floors'],
@@ -100,7 +104,7 @@ export function markdown(results: Results): string {
     section(
       'Thirty days of a hundred disks in each engine: landing files (Trino), Iceberg (Trino), local Parquet (DuckDB)',
       ['question', 'MB: landing', 'Iceberg', 'Parquet', 'seconds: landing', 'Iceberg', 'Parquet'],
-      (results.engines ?? []).map(({ question, landing, iceberg, parquet }) => [
+      (results.engines?.comparisons ?? []).map(({ question, landing, iceberg, parquet }) => [
         question,
         (landing.bytes / 1e6).toFixed(2),
         ratio(iceberg.bytes, landing.bytes),
@@ -109,11 +113,16 @@ export function markdown(results: Results): string {
         ratio(iceberg.milliseconds, landing.milliseconds),
         ratio(parquet.milliseconds, landing.milliseconds),
       ]),
+      measured(results.engines),
     ),
   ]
     .filter((text) => text !== '')
     .join('\n\n')
     .concat('\n\n');
+}
+
+function measured(its: Measured | undefined): string {
+  return its === undefined ? '' : `Measured on ${its.date}: ${its.machine}.`;
 }
 
 /** Formats a measured value as a share of that of landing files. */
@@ -126,9 +135,21 @@ function comparison(what: string, measured: Comparison | undefined): Array<strin
   return [[what, perSecond(collector), perSecond(floor), (collector / floor).toFixed(2)]];
 }
 
-function section(title: string, head: string[], rows: ReadonlyArray<ReadonlyArray<string | number>>): string {
+function section(
+  title: string,
+  head: string[],
+  rows: ReadonlyArray<ReadonlyArray<string | number>>,
+  note = '',
+): string {
   if (rows.length === 0) return '';
   const line = (cells: ReadonlyArray<string | number>) =>
     `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)).join(' | ')} |`;
-  return [`### ${title}`, '', line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return [
+    `### ${title}`,
+    '',
+    ...(note === '' ? [] : [note, '']),
+    line(head),
+    line(head.map(() => '---')),
+    ...rows.map(line),
+  ].join('\n');
 }

@@ -2,7 +2,7 @@ import type { Server } from '../../support/servers/launch.ts';
 import { installMoto, startMoto } from '../../support/servers/moto.ts';
 import { findJdk, NO_JDK } from '../../trino/setup/jdk.ts';
 import { installTrino, startTrino } from '../../trino/setup/trino-server.ts';
-import { saveResults } from '../results.ts';
+import { measuredNow, saveResults } from '../results.ts';
 import { engines } from './engines.ts';
 
 /** `npm run bench:trino` measures the engines of the lake, and adds the table to the documentation. */
@@ -18,7 +18,7 @@ try {
   servers.push(trino);
   process.env['ATLAS_LAKE_TEST_TRINO'] = trino.endpoint;
   process.env['ATLAS_LAKE_TEST_GLUE'] = moto.endpoint;
-  await saveResults({ engines: await engines() });
+  await saveResults({ engines: { ...measuredNow(), comparisons: await engines() } });
 } finally {
   for (const server of servers.reverse()) await server.close();
 }
