@@ -4,7 +4,7 @@ const SLOW = 'test/**/*.slow.test.ts';
 
 /**
  * A test's file name says to which suite it belongs: `*.slow.test.ts` to the slow one, every other `*.test.ts` to the fast
- * one. `test/aws` and `test/trino` have suites of their own, with configurations of their own.
+ * one. `test/aws`, `test/bi` and `test/trino` have suites of their own, with configurations of their own.
  */
 export default defineConfig({
   test: {
@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: [SLOW, 'test/aws/**', 'test/trino/**'],
+          exclude: [SLOW, 'test/aws/**', 'test/bi/**', 'test/trino/**'],
         },
       },
       { extends: true, test: { name: 'slow', include: [SLOW] } },

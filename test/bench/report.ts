@@ -5,10 +5,15 @@ import type { Growth } from './growth.ts';
 import type { GzipLevel } from './gzip-levels.ts';
 import type { Peak } from './memory.ts';
 import { PEERS, type Requests } from './requests.ts';
+import type { EngineComparison } from './trino/engines.ts';
 
-export interface Results {
+/** When and where something was measured. */
+export interface Measured {
   date: string;
   machine: string;
+}
+
+export interface Results extends Measured {
   points?: Comparison;
   entries?: Comparison;
   gzip?: GzipLevel[];
@@ -19,6 +24,7 @@ export interface Results {
   functionMemory?: { entries: number; megabytes: number };
   bundles?: Bundle[];
   compaction?: Awaited<ReturnType<typeof compaction>>;
+  engines?: Measured & { comparisons: EngineComparison[] };
 }
 
 /** Formats the available results as Markdown tables. */
@@ -26,7 +32,7 @@ export function markdown(results: Results): string {
   const { points, entries, gzip, requests, rateLimit, growth, memory, functionMemory, bundles, compaction } =
     results;
   return [
-    `Measured on ${results.date}: ${results.machine}.`,
+    measured(results),
     section(
       'Speed, from response bytes to gzip object, per core',
       ['data', 'rows per second', 'floor, rows per second', 'processor time, in floors'],
@@ -95,11 +101,32 @@ export function markdown(results: Results): string {
         (parquet.milliseconds / 1_000).toFixed(2),
       ]),
     ),
+    section(
+      'Thirty days of a hundred disks in each engine: landing files (Trino), Iceberg (Trino), local Parquet (DuckDB)',
+      ['question', 'MB: landing', 'Iceberg', 'Parquet', 'seconds: landing', 'Iceberg', 'Parquet'],
+      (results.engines?.comparisons ?? []).map(({ question, landing, iceberg, parquet }) => [
+        question,
+        (landing.bytes / 1e6).toFixed(2),
+        ratio(iceberg.bytes, landing.bytes),
+        ratio(parquet.bytes, landing.bytes),
+        (landing.milliseconds / 1_000).toFixed(2),
+        ratio(iceberg.milliseconds, landing.milliseconds),
+        ratio(parquet.milliseconds, landing.milliseconds),
+      ]),
+      measured(results.engines),
+    ),
   ]
     .filter((text) => text !== '')
     .join('\n\n')
     .concat('\n\n');
 }
+
+function measured(its: Measured | undefined): string {
+  return its === undefined ? '' : `Measured on ${its.date}: ${its.machine}.`;
+}
+
+/** Formats a measured value as a share of that of landing files. */
+const ratio = (its: number, landing: number): string => `× ${(its / landing).toFixed(3)}`;
 
 function comparison(what: string, measured: Comparison | undefined): Array<string | number>[] {
   if (!measured) return [];
@@ -108,9 +135,21 @@ function comparison(what: string, measured: Comparison | undefined): Array<strin
   return [[what, perSecond(collector), perSecond(floor), (collector / floor).toFixed(2)]];
 }
 
-function section(title: string, head: string[], rows: ReadonlyArray<ReadonlyArray<string | number>>): string {
+function section(
+  title: string,
+  head: string[],
+  rows: ReadonlyArray<ReadonlyArray<string | number>>,
+  note = '',
+): string {
   if (rows.length === 0) return '';
   const line = (cells: ReadonlyArray<string | number>) =>
     `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)).join(' | ')} |`;
-  return [`### ${title}`, '', line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return [
+    `### ${title}`,
+    '',
+    ...(note === '' ? [] : [note, '']),
+    line(head),
+    line(head.map(() => '---')),
+    ...rows.map(line),
+  ].join('\n');
 }

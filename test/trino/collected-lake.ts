@@ -4,9 +4,6 @@ import { createOrganisation } from '../../simulator/organisation.ts';
 import { lakeFiles } from '../support/lake-files.ts';
 import { startScenario } from '../support/scenario.ts';
 
-/** How long the organisation exists before its first collection. It limits the rows. */
-const AGE = DAY;
-
 /** A lake on this machine that the real collector wrote. */
 export interface CollectedLake {
   /** The folder that the command line's option `--lake` means. */
@@ -18,13 +15,24 @@ export interface CollectedLake {
   remove(): Promise<void>;
 }
 
-/** Runs every dataset on a simulated organisation for some simulated hours, which end with the present hour. */
-export async function collectLake(hours: number): Promise<CollectedLake> {
+/**
+ * Runs every dataset on a simulated organisation for some simulated hours, which end with the present hour.
+ * @param past what the first collection finds. It limits the rows.
+ */
+export async function collectLake(
+  hours: number,
+  past: {
+    /** How long the organisation exists before it, in ms. */
+    age: number;
+    /** How far back costs go, as an ISO 8601 duration. */
+    costs: string;
+  },
+): Promise<CollectedLake> {
   const end = Math.floor(Date.now() / HOUR) * HOUR;
   const start = end - hours * HOUR;
   const accessLogs = { perHour: 10 };
   const organisation = createOrganisation({
-    created: start - AGE,
+    created: start - past.age,
     drift: true,
     projects: [
       {
@@ -50,8 +58,7 @@ export async function collectLake(hours: number): Promise<CollectedLake> {
       { name: 'two', clusters: [{ name: 'stock', nodes: 1, databases: ['a'], accessLogs }] },
     ],
   });
-  // Trino lists every day from the first one, and costs would go back a year.
-  const config = { datasets: { cost_usage: { backfill: 'P40D' } } };
+  const config = { datasets: { cost_usage: { backfill: past.costs } } };
   const scenario = await startScenario({ organisation, start, config });
   for (let at = start; at <= end; at += HOUR) await scenario.tick(at);
   const days = (await lakeFiles(scenario.bucket)).flatMap((key) => /\/dt=([^/]+)\//.exec(key)?.[1] ?? []);

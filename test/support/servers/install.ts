@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of everything that the suites on other servers install. */
-const CACHE = fileURLToPath(new URL('../../../.aws-test/', import.meta.url));
+/** The folder of everything that the suites on other servers install or write. Git ignores it. */
+export const CACHE = fileURLToPath(new URL('../../../.aws-test/', import.meta.url));
 
 /** The version is fixed, because Maven's default for this plugin differs between versions of Maven. */
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
@@ -33,8 +33,15 @@ export function copyJars(pom: string, folder: string): void {
   run('mvn', ['-q', '-B', '-f', pom, COPY, '-DincludeScope=runtime', `-DoutputDirectory=${folder}`]);
 }
 
-/** Runs a program, which may print. */
-export function run(program: string, options: readonly string[]): void {
-  const { status, error } = spawnSync(program, options, { stdio: ['ignore', 'inherit', 'inherit'] });
+/** Runs a program, which may print, with more environment variables. */
+export function run(
+  program: string,
+  options: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): void {
+  const { status, error } = spawnSync(program, options, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
   if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? `exit status ${status}`}`);
 }

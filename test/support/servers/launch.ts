@@ -28,10 +28,16 @@ interface Launched {
   close(): Promise<void>;
 }
 
-/** Starts a server as a child process in a folder. */
-export function launch(program: string, options: readonly string[], folder?: string): Launched {
+/** Starts a server as a child process in a folder, with more environment variables. */
+export function launch(
+  program: string,
+  options: readonly string[],
+  folder?: string,
+  environment: Readonly<Record<string, string>> = {},
+): Launched {
   const child = spawn('/bin/sh', ['-c', SUPERVISOR, program, ...options], {
     cwd: folder,
+    env: { ...process.env, ...environment },
     // Ctrl-C in a terminal must stop the tests first.
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
