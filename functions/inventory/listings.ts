@@ -46,7 +46,7 @@ export class Listings {
       query: Object.entries(type.query ?? {}).map(([name, value]) => [name, filled(value, values)] as const),
       version: type.version,
       response: type.response,
-      idField: type.id,
+      id: type.id,
       limit: { set: type.set, scope: type.scope, id: subject },
     });
     this.#known.set(key, listing);
