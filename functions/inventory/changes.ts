@@ -39,6 +39,15 @@ export interface Change {
 const SNAPSHOT_PERIOD = 6 * DAY;
 
 /**
+ * Returns whether a list must be read before its next turn: it lacked a resource, and only another list shows whether
+ * the resource is gone; or its resources are to be written in full.
+ */
+export function isUrgent({ resources, snapshotAt }: Knowledge, now: number): boolean {
+  if (snapshotAt !== null && now - snapshotAt >= SNAPSHOT_PERIOD) return true;
+  return [...resources.values()].some(({ missingSince }) => missingSince !== null);
+}
+
+/**
  * Compares a complete list with what is known.
  *
  * A missing resource may have moved from one page to another while the pages were read. It counts as removed when the

@@ -13,13 +13,18 @@ export type Document = Record<string, unknown>;
 
 /** The fields of a kind of document: its id if that is not `id`, its name, and the ignored fields. */
 interface Kind {
-  id?: string;
+  /** A field, or how to tell the id from the document and its project or organisation. */
+  id?: string | ((document: Document, owner: string) => string);
   name?: string;
   /** Fields that are not in the lake. */
   secret?: readonly string[];
   /** Fields that are in the lake, but whose change is not reported. */
   restless?: readonly string[];
+  /** Whether its lists are read once a day. */
+  daily?: boolean;
 }
+
+const ofOwner = (_: Document, owner: string) => owner;
 
 const KINDS: Readonly<Record<string, Kind>> = {
   project: { name: 'name' },
@@ -41,6 +46,39 @@ const KINDS: Readonly<Record<string, Kind>> = {
     restless: ['secrets.lastUsedAt'],
   },
   custom_db_role: { id: 'roleName' },
+  database_user: {
+    id: ({ databaseName, username }) => `${databaseName}/${username}`,
+    name: 'username',
+  },
+  project_api_key: { name: 'desc', secret: ['privateKey'] },
+  organization_api_key: { name: 'desc', secret: ['privateKey'] },
+  organization_user: {
+    name: 'username',
+    secret: ['firstName', 'lastName', 'mobileNumber'],
+    restless: ['lastAuth'],
+  },
+  access_list_entry: {
+    id: ({ cidrBlock, awsSecurityGroup }) => String(cidrBlock ?? awsSecurityGroup),
+    name: 'comment',
+  },
+  auditing: { id: ofOwner, daily: true },
+  encryption_at_rest: {
+    id: ofOwner,
+    secret: [
+      'awsKms.accessKeyID',
+      'azureKeyVault.clientID',
+      'azureKeyVault.subscriptionID',
+      'azureKeyVault.tenantID',
+    ],
+    daily: true,
+  },
+  maintenance_window: { id: ofOwner, daily: true },
+  search_index: { id: 'indexID', name: 'name', restless: ['statusDetail'], daily: true },
+  online_archive: { id: '_id', daily: true },
+  backup_schedule: { id: 'clusterId', name: 'clusterName', restless: ['nextSnapshot'] },
+  backup_snapshot: { restless: ['storageSizeBytes'] },
+  sharded_backup_snapshot: { restless: ['storageSizeBytes'] },
+  invoice: { restless: ['updated'], daily: true },
   cluster: { name: 'name' },
   process: { name: 'userAlias', restless: ['lastPing'] },
   disk: { id: 'partitionName' },
@@ -136,6 +174,21 @@ interface Held {
   missing: boolean;
 }
 
+interface Known {
+  list: Listed;
+  held: Map<string, Held>;
+  /** When all documents were last written whole. */
+  whole: number;
+  /** When the list was last read; null if never. */
+  readAt: number | null;
+}
+
+/** Returns whether a tick reads a list. One that lacked a document is read again soon, and so is one to write whole. */
+function isDue({ list, held, whole, readAt }: Known, at: number): boolean {
+  if (readAt === null || !isReadDaily(list.kind)) return true;
+  return at - readAt >= DAY || at - whole >= 6 * DAY || [...held.values()].some(({ missing }) => missing);
+}
+
 /**
  * Returns the rows of ticks that read these snapshots, in a comparable form. A resource that appears, changes or is missing
  * twice in a row has a row, and after six days each resource is written whole again.
@@ -145,13 +198,15 @@ export function expectedInventory(
   ticks: readonly { at: number; snapshot: Snapshot }[],
 ): string[] {
   const rows: string[] = [];
-  const known = new Map<string, { list: Listed; held: Map<string, Held>; whole: number }>();
+  const known = new Map<string, Known>();
   for (const { at, snapshot } of ticks) {
     for (const [key, list] of snapshot) {
-      if (!known.has(key)) known.set(key, { list, held: new Map(), whole: at });
+      if (!known.has(key)) known.set(key, { list, held: new Map(), whole: at, readAt: null });
     }
     for (const [key, state] of known) {
       const { list, held } = state;
+      if (snapshot.has(key) && !isDue(state, at)) continue;
+      state.readAt = at;
       const row = (change: string, document: Document, changed: string[] | null) =>
         rows.push(comparable(list, orgId, change, document, changed, at));
       const documents = snapshot.get(key)?.documents ?? [];
@@ -159,7 +214,7 @@ export function expectedInventory(
       if (again) state.whole = at;
       const seen = new Set<string>();
       for (const document of documents) {
-        const id = idOf(list.kind, document);
+        const id = idOf(list.kind, document, list.project_id ?? orgId);
         seen.add(id);
         const before = held.get(id)?.document;
         held.set(id, { document, missing: false });
@@ -205,7 +260,7 @@ function comparable(
     org_id,
     resource_type: kind,
     parent,
-    resource_id: idOf(kind, document),
+    resource_id: idOf(kind, document, project_id ?? org_id),
     name: name === undefined ? null : document[name],
     change,
     hour: new Date(at).toISOString().replace('T', ' ').slice(0, 13),
@@ -219,9 +274,15 @@ export function inLake(kind: string, document: Document): unknown {
   return sorted(without(document, KINDS[kind]?.secret ?? []));
 }
 
-/** Returns the id of a document among those of its kind. */
-export function idOf(kind: string, document: Document): string {
-  return String(document[KINDS[kind]?.id ?? 'id']);
+/** Returns the id of a document among those of its kind. `owner` is its project or organisation. */
+export function idOf(kind: string, document: Document, owner: string): string {
+  const { id = 'id' } = KINDS[kind] ?? {};
+  return typeof id === 'string' ? String(document[id]) : id(document, owner);
+}
+
+/** Returns how long a list of a kind may stay unread: it is due at the first tick after that. */
+export function isReadDaily(kind: string): boolean {
+  return KINDS[kind]?.daily ?? false;
 }
 
 /** Returns the top-level fields in which two documents differ, without the ignored ones. */
