@@ -1,5 +1,6 @@
 import type { View } from './view.ts';
 import { alertIncidents } from './views/alert-incidents.ts';
+import { backupCompliance } from './views/backup-compliance.ts';
 import { costsMonthly } from './views/costs-monthly.ts';
 import { expiringSecrets, usersByRole } from './views/credentials.ts';
 import { databaseGrowthDaily, databaseGrowthWeekly } from './views/database-growth.ts';
@@ -10,6 +11,7 @@ import { failedLogins } from './views/failed-logins.ts';
 import { hottestNamespaces } from './views/hottest-namespaces.ts';
 import { currentInventory, inventoryDriftDaily } from './views/inventory.ts';
 import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts';
+import { networkAccess } from './views/network-access.ts';
 
 /** All views. To add one, write a file in `views/` and add a line here. The stack, CLI and dictionary use this list. */
 export const views: readonly View[] = [
@@ -24,6 +26,8 @@ export const views: readonly View[] = [
   currentInventory,
   inventoryDriftDaily,
   usersByRole,
+  networkAccess,
+  backupCompliance,
   expiringSecrets,
   costsMonthly,
   datasetFreshness,
