@@ -14,7 +14,7 @@ import { CATALOGUE } from './catalogue/catalogue.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
 import { restOf } from './catalogue/schedule.ts';
 import { compare, isUrgent, knownBy } from './changes.ts';
-import { type Resource, readResource } from './content.ts';
+import { idInLake, type Resource, readResource } from './content.ts';
 import { type InventorySettings, inventoryDeclaration } from './declaration.ts';
 import { type ConfiguredIds, Listings, placeholdersOf, SUBJECT, targetName } from './listings.ts';
 import { inventoryRow } from './rows.ts';
@@ -146,7 +146,8 @@ async function read(
     } else throw error;
   }
   const all = new Map([...placeholders, [SUBJECT[type.scope], subject.id] as const]);
-  const resources = mapListing(documents, (items) =>
+  const unreadable = new Set([...documents.unreadable].map((id) => idInLake(type, id)));
+  const resources = mapListing({ ...documents, unreadable }, (items) =>
     items
       .filter((document) => !type.emptyIsNone || Object.keys(document).some((name) => name !== 'links'))
       .map((document) => readResource(type, all, document))

@@ -40,12 +40,17 @@ export function readResource(
   );
   const label = type.label === undefined ? undefined : textOf(document[type.label]);
   return {
-    id: redactText(id),
+    id: idInLake(type, id),
     name: label === undefined ? null : redactText(label),
     document: JSON.stringify(clean),
     hash: digest(canonical(compared)).toString('hex', 0, 8),
     fields: new Map(fields),
   };
+}
+
+/** Returns the id that the lake has for the id of a resource in Atlas. */
+export function idInLake({ hashesId }: Pick<ResourceType, 'hashesId'>, id: string): string {
+  return hashesId ? digest(id).toString('hex', 0, 12) : redactText(id);
 }
 
 /** Returns the placeholder that identifies a resource of a type; undefined if fields of its document do. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { DAY } from '../../shared/durations.ts';
 import { listParametersAt, RESOURCE_LISTS } from '../../simulator/resources/resources.ts';
@@ -25,6 +26,7 @@ interface Kind {
 }
 
 const ofOwner = (_: Document, owner: string) => owner;
+const hashOf = (id: string) => createHash('sha256').update(id).digest('hex').slice(0, 24);
 
 const KINDS: Readonly<Record<string, Kind>> = {
   project: { name: 'name' },
@@ -47,7 +49,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   custom_db_role: { id: 'roleName' },
   database_user: {
-    id: ({ databaseName, username }) => `${databaseName}/${username}`,
+    // The name of a user is in no id.
+    id: ({ databaseName, username }) => hashOf(`${databaseName}/${username}`),
     name: 'username',
   },
   project_api_key: { name: 'desc', secret: ['privateKey'] },

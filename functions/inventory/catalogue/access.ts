@@ -64,6 +64,7 @@ export const accessTypes = resourceTypes([
     version: '2023-01-01',
     // The database is the one that authenticates the user. No name of a database has a slash.
     id: { all: ['databaseName', 'username'] },
+    hashesId: true,
     label: 'username',
     keep: [
       'databaseName',

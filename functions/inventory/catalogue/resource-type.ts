@@ -21,6 +21,10 @@ export interface ResourceType {
   version: string;
   /** What identifies a resource: its fields, or a placeholder if the path identifies it. */
   id: ResourceId;
+  /**
+   * The id names a person. The lake has a hash of it, so that names are only in columns that can be withheld and erased.
+   */
+  hashesId?: boolean;
   /** If the path identifies it: a response with none of these fields is something else. */
   known?: readonly string[];
   /** The field with a readable name, if there is one beside the id. */

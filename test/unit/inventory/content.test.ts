@@ -37,3 +37,18 @@ describe('a resource that its path identifies', () => {
       });
   });
 });
+
+test('the name of a database user is not part of its id', () => {
+  const type = CATALOGUE.find(({ name }) => name === 'database_user');
+  if (type === undefined) throw new Error('there is no such type');
+  const ids = [
+    { databaseName: 'admin', username: 'ann@example.com' },
+    { databaseName: '$external', username: 'ann@example.com' },
+    { databaseName: 'admin', username: 'bob@example.com' },
+  ].map((document) => {
+    const resource = readResource(type, new Map(), document);
+    return 'id' in resource ? resource.id : null;
+  });
+  expect(new Set(ids).size).toBe(3);
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{24}$/);
+});
