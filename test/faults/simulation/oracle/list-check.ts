@@ -5,7 +5,7 @@ import type {
   ResourceList,
 } from '../../../../simulator/resources/resource-list.ts';
 import { listParametersAt, resourcesAt } from '../../../../simulator/resources/resources.ts';
-import { type Document, differences, idOf, inLake } from '../../../support/expected-inventory.ts';
+import { type Document, differences, idOf, inLake } from '../../../support/inventory-kinds.ts';
 import { type History, minuteOf } from '../history.ts';
 import type { Advance } from './advances.ts';
 import { formatInstant } from './instants.ts';

@@ -5,7 +5,7 @@ import type {
   ResourceList,
 } from '../../../../simulator/resources/resource-list.ts';
 import { listParametersAt, RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
-import { isReadDaily } from '../../../support/expected-inventory.ts';
+import { isReadDaily } from '../../../support/inventory-kinds.ts';
 import type { History } from '../history.ts';
 import type { World } from '../world.ts';
 import { advancesOf } from './advances.ts';
