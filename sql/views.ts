@@ -1,6 +1,7 @@
 import type { View } from './view.ts';
 import { alertIncidents } from './views/alert-incidents.ts';
 import { auditTrail } from './views/audit-trail.ts';
+import { backupCompliance } from './views/backup-compliance.ts';
 import { configurationChanges } from './views/configuration-changes.ts';
 import { costsMonthly } from './views/costs-monthly.ts';
 import { expiringSecrets, usersByRole } from './views/credentials.ts';
@@ -12,6 +13,7 @@ import { failedLogins } from './views/failed-logins.ts';
 import { hottestNamespaces } from './views/hottest-namespaces.ts';
 import { currentInventory, inventoryDriftDaily } from './views/inventory.ts';
 import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts';
+import { networkAccess } from './views/network-access.ts';
 import { processHealth, replicationLag } from './views/process-health.ts';
 
 /** All views. To add one, write a file in `views/` and add a line here. The stack, CLI and dictionary use this list. */
@@ -29,6 +31,8 @@ export const views: readonly View[] = [
   currentInventory,
   inventoryDriftDaily,
   usersByRole,
+  networkAccess,
+  backupCompliance,
   expiringSecrets,
   auditTrail,
   configurationChanges,

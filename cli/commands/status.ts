@@ -3,7 +3,7 @@ import { parseConfig, settingsFor } from '../../shared/config.ts';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
 import { MINUTE } from '../../shared/durations.ts';
 import { decodeCursors } from '../../shared/engine/cursor-codec.ts';
-import { targetLabel } from '../../shared/engine/dataset.ts';
+import { committedUpTo, targetLabel } from '../../shared/engine/dataset.ts';
 import { parseRunStatistics, type RunStatistics } from '../../shared/engine/run-statistics.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { lakeExists, withLake } from '../lake-session.ts';
@@ -51,17 +51,19 @@ async function readStatus({ cursors, readHeaders }: LocalAws): Promise<DatasetSt
     const dataset = datasets.find(({ name }) => name === scope.dataset);
     if (!dataset) continue;
     const items = await cursors.readCursors(scope);
+    const statistics = parseRunStatistics(header.statistics);
+    const lastTick = statistics.last_run?.tick ?? 0;
     const settings = settingsFor(dataset, parseConfig({}, []));
     const targets = dataset.withCodec(settings, (codec) =>
       [...decodeCursors(codec, items).values()].flatMap(({ source, targets }) =>
         [...targets].map(([name, { state, listed }]) => ({
           target: targetLabel({ source, name }),
-          committedUpTo: state.watermark,
+          committedUpTo: committedUpTo(state, lastTick),
           listed,
         })),
       ),
     );
-    all.push({ ...scope, targets, statistics: parseRunStatistics(header.statistics) });
+    all.push({ ...scope, targets, statistics });
   }
   return all.sort((a, b) => order(a).localeCompare(order(b)));
 }
@@ -70,14 +72,14 @@ function order({ dataset, subject: project }: PartitionKey): string {
   return `${dataset}/${project}`;
 }
 
-/** Returns the watermark of the listed target that is furthest behind; null if no target is listed. */
-function committedUpTo({ targets }: DatasetStatus): number | null {
+/** Returns how far the listed target that is furthest behind is committed; null if no target is listed. */
+function furthestBehind({ targets }: DatasetStatus): number | null {
   const watermarks = targets.filter(({ listed }) => listed).map((target) => target.committedUpTo);
   return watermarks.length === 0 ? null : Math.min(...watermarks);
 }
 
 function jsonStatus(one: DatasetStatus, withTargets: boolean, now: number) {
-  const upTo = committedUpTo(one);
+  const upTo = furthestBehind(one);
   const last = one.statistics.last_run;
   return {
     dataset: one.dataset,
@@ -107,7 +109,7 @@ function datasetTable(all: readonly DatasetStatus[], now: number): string {
   return plainTable(
     ['dataset', 'project', 'targets', 'committed up to', 'lag', 'gaps', 'last run'],
     all.map((one) => {
-      const upTo = committedUpTo(one);
+      const upTo = furthestBehind(one);
       const last = one.statistics.last_run;
       return [
         one.dataset,

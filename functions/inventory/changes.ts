@@ -1,7 +1,6 @@
 import { type Listing, mayHold } from '../../shared/atlas/listing.ts';
 import { DAY } from '../../shared/durations.ts';
 import type { Resource } from './content.ts';
-import { redactText } from './secrets.ts';
 
 /** What is known of a resource. */
 export interface Known {
@@ -39,6 +38,15 @@ export interface Change {
 const SNAPSHOT_PERIOD = 6 * DAY;
 
 /**
+ * Returns whether a list must be read before its next turn: it lacked a resource, and only another list shows whether
+ * the resource is gone; or its resources are to be written in full.
+ */
+export function isUrgent({ resources, snapshotAt }: Knowledge, now: number): boolean {
+  if (snapshotAt !== null && now - snapshotAt >= SNAPSHOT_PERIOD) return true;
+  return [...resources.values()].some(({ missingSince }) => missingSince !== null);
+}
+
+/**
  * Compares a complete list with what is known.
  *
  * A missing resource may have moved from one page to another while the pages were read. It counts as removed when the
@@ -66,12 +74,10 @@ export function compare(
       changes.push({ ...row, change: 'changed', changedFields: differing(before.fields, fields) });
     else if (snapshotDue) changes.push({ ...row, change: 'snapshot' });
   }
-  const unreadable = new Set([...listed.unreadable].map(redactText));
-  const isUnreadable = (id: string) => mayHold({ ...listed, unreadable }, id);
   for (const [id, known] of knowledge.resources) {
     if (resources.has(id)) continue;
     const { name, hash, missingSince } = known;
-    if (isUnreadable(id)) {
+    if (mayHold(listed, id)) {
       resources.set(id, known);
     } else if (missingSince !== null && missingSince < listedAt) {
       changes.push({ change: 'removed', id, name, hash, document: null, changedFields: null });

@@ -12,10 +12,11 @@ import { utcDay } from '../../shared/lake/format.ts';
 import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { CATALOGUE } from './catalogue/catalogue.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
-import { compare, knownBy } from './changes.ts';
-import { type Resource, readResource } from './content.ts';
+import { restOf } from './catalogue/schedule.ts';
+import { compare, isUrgent, knownBy } from './changes.ts';
+import { idInLake, type Resource, readResource } from './content.ts';
 import { type InventorySettings, inventoryDeclaration } from './declaration.ts';
-import { type ConfiguredIds, Listings, placeholdersOf, targetName } from './listings.ts';
+import { type ConfiguredIds, Listings, placeholdersOf, SUBJECT, targetName } from './listings.ts';
 import { inventoryRow } from './rows.ts';
 import { fitted, type InventoryState, inventoryCodec, newList } from './state.ts';
 import { inventory } from './tables.ts';
@@ -71,7 +72,7 @@ function inventoryCollector(
       if (!type) return null;
       const of = { type, subject };
       if (target.missingSince !== null) return goneStep(of, target);
-      if (target.state.watermark >= time.tick || isUnavailableToday(target.state, time.now)) return null;
+      if (!isDue(target.state, time) || isUnavailableToday(target.state, time.now)) return null;
       return (atlas, collectedAt) => read(of, target, listings, time, atlas, collectedAt);
     },
     pulledBack,
@@ -92,9 +93,15 @@ function inventoryCollector(
   }
 }
 
+/** Returns whether a list is to be read in a run. A list with a rest is read earlier if that is urgent. */
+function isDue(state: InventoryState, { tick, now }: RunTime): boolean {
+  if (state.watermark >= tick) return false;
+  return state.watermark + (state.restMs ?? 0) < tick || isUrgent(state, now);
+}
+
 /** Moves the watermark back: the list is read again, and compared with what is known of it. */
 function pulledBack(state: InventoryState, instant: number): InventoryState {
-  return { ...state, ...knownBy(state, instant), watermark: instant - HOUR };
+  return { ...state, ...knownBy(state, instant), watermark: instant - HOUR - (state.restMs ?? 0) };
 }
 
 /** A type of resources, and whose resources are collected. */
@@ -138,10 +145,12 @@ async function read(
       };
     } else throw error;
   }
-  const resources = mapListing(documents, (items) =>
+  const all = new Map([...placeholders, [SUBJECT[type.scope], subject.id] as const]);
+  const unreadable = new Set([...documents.unreadable].map((id) => idInLake(type, id)));
+  const resources = mapListing({ ...documents, unreadable }, (items) =>
     items
-      .filter((document) => !type.emptyIsNone || Object.keys(document).length > 0)
-      .map((document) => readResource(type, placeholders, document))
+      .filter((document) => !type.emptyIsNone || Object.keys(document).some((name) => name !== 'links'))
+      .map((document) => readResource(type, all, document))
       .map(checked(type)),
   );
   return outcome(of, target, resources, { listedAt: now, watermark: tick }, collectedAt());
@@ -174,6 +183,13 @@ function outcome(
   }
   const revision = target.state.revision + (changes.length > 0 ? 1 : 0);
   const rows = changes.map((change) => inventoryRow(of, target, change, { collectedAt, revision }));
-  const state = { watermark, unavailableOn: null, snapshotAt: knowledge.snapshotAt, revision, ...kept };
+  const state = {
+    watermark,
+    unavailableOn: null,
+    restMs: restOf(of.type),
+    snapshotAt: knowledge.snapshotAt,
+    revision,
+    ...kept,
+  };
   return { state, tables: [{ table: inventory, rows }], gaps: [] };
 }

@@ -10,7 +10,8 @@ export type Placeholders = ReadonlyMap<string, string>;
 /** Returns the ids of resources that no endpoint lists. */
 export type ConfiguredIds = (type: string, subject: SubjectId) => readonly string[];
 
-const SUBJECT = { project: 'groupId', organisation: 'orgId' } as const;
+/** The placeholder of the project or organisation in a path. */
+export const SUBJECT = { project: 'groupId', organisation: 'orgId' } as const;
 
 /**
  * The lists of one run for one project or organisation. Each is requested once, although child types need it too:
@@ -46,7 +47,7 @@ export class Listings {
       query: Object.entries(type.query ?? {}).map(([name, value]) => [name, filled(value, values)] as const),
       version: type.version,
       response: type.response,
-      idField: type.id,
+      id: type.id,
       limit: { set: type.set, scope: type.scope, id: subject },
     });
     this.#known.set(key, listing);
@@ -75,9 +76,10 @@ export class Listings {
     let { hasUnknown } = above;
     for (const way of above.items) {
       const documents = await this.list(atlas, subject, parent, way);
+      const items = documents.items.filter((document) => mayHaveChildren(document, parents));
       hasUnknown ||= documents.hasUnknown || documents.unreadable.size > 0;
-      hasUnknown ||= documents.items.some((document) => !isNamed(document, parents));
-      ways.push(...documents.items.flatMap((document) => waysBelow(way, document, parents)));
+      hasUnknown ||= items.some((document) => !isNamed(document, parents));
+      ways.push(...items.flatMap((document) => waysBelow(way, document, parents)));
     }
     return { ...wholeListing(ways), hasUnknown };
   }
@@ -95,6 +97,10 @@ function isNamed(document: ResourceDocument, { placeholders }: ParentResources):
 }
 
 type ParentResources = Extract<Parents, { kind: 'resources' }>;
+
+function mayHaveChildren(document: ResourceDocument, { where }: ParentResources): boolean {
+  return where === undefined || where.values.some((value) => value === document[where.field]);
+}
 
 /** Returns the placeholders of one parent's children: one child for each value of a field. */
 function waysBelow(

@@ -3,6 +3,7 @@ import type { Subject } from '../../shared/ids.ts';
 import type { RowOf } from '../../shared/lake/table.ts';
 import type { ResourceType } from './catalogue/resource-type.ts';
 import type { Change } from './changes.ts';
+import { placeholderOf } from './content.ts';
 import { placeholdersOf } from './listings.ts';
 import { redactText } from './secrets.ts';
 import type { InventoryState } from './state.ts';
@@ -14,7 +15,8 @@ export function inventoryRow(
   change: Change,
   { collectedAt, revision }: { collectedAt: number; revision: number },
 ): RowOf<typeof inventory> {
-  const parents = [...placeholdersOf(type, target.name)].filter(([name]) => `{${name}}` !== type.id);
+  const own = placeholderOf(type);
+  const parents = [...placeholdersOf(type, target.name)].filter(([name]) => name !== own);
   return {
     project_id: type.scope === 'project' ? subject.id : null,
     org_id: target.cursor.attributes['org_id'] ?? null,

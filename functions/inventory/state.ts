@@ -4,6 +4,8 @@ import type { Document } from '../../shared/cursors/document.ts';
 import { BYTES_PER_TARGET } from '../../shared/cursors/sizes.ts';
 import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dataset.ts';
 import type { Availability } from '../../shared/sources/availability.ts';
+import { CATALOGUE } from './catalogue/catalogue.ts';
+import { restOf } from './catalogue/schedule.ts';
 import type { Knowledge, Known } from './changes.ts';
 
 /** What is known of one list of resources. */
@@ -100,18 +102,22 @@ export function encodeStates(states: ReadonlyMap<string, InventoryState>): Docum
   }));
 }
 
-/** Reads what `encodeStates` returned, in this version or an earlier one. */
+/** Reads what `encodeStates` returned, in this version or an earlier one. The source is a type's name. */
 export function decodeStates(
   stored: Document,
   watermarks: ReadonlyMap<string, number>,
   version: number,
+  source: string,
 ): Map<string, InventoryState> {
+  const type = CATALOGUE.find(({ name }) => name === source);
   return new Map(
     readLists(stored, version).map(({ name, snapshot_at, unavailable_on, revision, resources: packed }) => [
       name,
       {
         watermark: watermarks.get(name) ?? 0,
         idle: unavailable_on !== null,
+        // A list that was never read is due.
+        restMs: type && snapshot_at !== null ? restOf(type) : 0,
         unavailableOn: unavailable_on,
         snapshotAt: snapshot_at,
         revision,

@@ -1,4 +1,5 @@
 import type { AlertConfigurationId, AlertId, OrganisationId, ProcessId, ProjectId } from '../ids.ts';
+import type { ResourceId } from './resource-id.ts';
 
 /** The records that the Atlas client returns, and the queries that it takes. */
 
@@ -219,8 +220,8 @@ export interface ResourceRead {
   version: string;
   /** The form of the response: pages, one array, or one document. */
   response: 'pages' | 'array' | 'document';
-  /** The field that identifies a resource. */
-  idField: string;
+  /** What identifies a resource. */
+  id: ResourceId;
   /** The rate limit that the read counts towards: MongoDB's name for the set of endpoints, and whom it counts for. */
   limit: { set: string; scope: 'project' | 'organisation'; id: string };
 }

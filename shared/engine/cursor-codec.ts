@@ -64,7 +64,7 @@ export function decodeCursors<State extends TargetState>(
     const stored = contentOf(codec, id, content);
     const watermarks = new Map(stored.targets.map(({ name, mark }) => [name, mark]));
     const document = stored.parts > 0 ? joined(id, stored.parts, contents) : stored.states;
-    const states = codec.decode(document, watermarks, stored.state_version);
+    const states = codec.decode(document, watermarks, stored.state_version, stored.owner);
     const cursor = cursors.get(stored.owner) ?? newCursor(stored.owner, stored.attributes);
     const item = Number(id.slice(id.lastIndexOf('#') + 1));
     cursor.listingAt = oldest(cursor, stored.listing_at);

@@ -52,8 +52,14 @@ export interface StateCodec<State extends TargetState> {
    * Decodes stored states, including those of earlier versions. `watermarks` names the targets.
    *
    * @param version of `stored`, from 1 to `stateVersion`
+   * @param source the source of the targets
    */
-  decode(stored: Document, watermarks: ReadonlyMap<string, number>, version: number): Map<string, State>;
+  decode(
+    stored: Document,
+    watermarks: ReadonlyMap<string, number>,
+    version: number,
+    source: string,
+  ): Map<string, State>;
   /** Returns the maximum bytes of a state when stored. */
   sizeBound(state: State): number;
   /**
@@ -101,6 +107,16 @@ export interface TargetState {
    * watermark does not move.
    */
   idle?: boolean;
+  /**
+   * For how long after its watermark the target is left unread on purpose, in ms; 0 if omitted. The target is not
+   * behind meanwhile.
+   */
+  restMs?: number;
+}
+
+/** Returns the instant up to which nothing of a target is left to read for a tick: at least its watermark. */
+export function committedUpTo({ watermark, restMs = 0 }: TargetState, tick: number): number {
+  return Math.max(watermark, Math.min(watermark + restMs, tick));
 }
 
 export interface Source {

@@ -8,6 +8,7 @@ import type { BatchWriter } from './batch-writer.ts';
 import type { Target } from './cursor.ts';
 import {
   type Collector,
+  committedUpTo,
   type Gap,
   type Measure,
   type Step,
@@ -200,11 +201,12 @@ export class TargetLoop<State extends TargetState> {
     // It is unknown which targets an unread list names, so each list counts as remaining work.
     const unknown = unread + (stop ? 1 : 0);
     const remaining = (this.#stop ? this.#open(candidates).length : 0) + unknown;
+    const { time } = this.#context;
     const watermarks = candidates
       .filter((target) => target.missingSince === null && !target.state.idle && !this.#lacking.has(target))
-      .map(({ state }) => state.watermark);
+      .map(({ state }) => committedUpTo(state, time.tick));
     // The lag is negative if all watermarks are ahead of the run. This must stay visible.
-    const behind = watermarks.length === 0 ? 0 : this.#context.time.now - Math.min(...watermarks);
+    const behind = watermarks.length === 0 ? 0 : time.now - Math.min(...watermarks);
     return {
       outcome: this.#outcome(candidates, remaining),
       targets,

@@ -43,7 +43,7 @@ export async function findVanished(
     query: [],
     version: '2023-01-01',
     response: 'document',
-    idField: 'id',
+    id: 'id',
     limit: { set, scope, id },
   };
   try {

@@ -67,8 +67,9 @@ export function changeEvents(
   const ownerId = project?.id ?? organisation.id;
   const lists = RESOURCE_LISTS.filter(
     ({ kind, scope }) => EVENTS_OF[kind] && (scope === 'project') === (project !== undefined),
-  ).flatMap((list) =>
-    listParametersAt(list, owner, from).flatMap((parameters) =>
+  ).flatMap((list) => {
+    if (!('slots' in list)) return [];
+    return listParametersAt(list, owner, from).flatMap((parameters) =>
       driftingResourceChanges(
         organisation,
         [list.kind, ownerId, ...Object.values(parameters)].join('/'),
@@ -78,8 +79,8 @@ export function changeEvents(
       ).map((change) =>
         eventOf(change, list.kind, list.document(change.resource, { ...owner, parameters, now: from })),
       ),
-    ),
-  );
+    );
+  });
   const clusters = (project?.clusters ?? []).flatMap(({ id, name }) =>
     [
       { kind: `grant/${id}`, set: 'EMPLOYEE_ACCESS_GRANTED', ended: 'EMPLOYEE_ACCESS_REVOKED' },

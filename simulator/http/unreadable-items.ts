@@ -1,7 +1,10 @@
 import { hashText } from '../hash.ts';
 
 /** The fields that identify items of lists. */
-const KEYS = ['id', '_id', 'clientId', 'roleName', 'endpointId', 'databaseName', 'partitionName', 'name'];
+const KEYS = [
+  ...['id', '_id', 'clientId', 'roleName', 'endpointId', 'username', 'databaseName', 'partitionName', 'name'],
+  ...['cidrBlock', 'awsSecurityGroup', 'indexID'],
+];
 
 /** One item in this many is damaged. */
 const SHARE = 3;

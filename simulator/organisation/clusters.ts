@@ -1,6 +1,7 @@
 import { accessLogRules } from '../access-logs/rules.ts';
 import { hexName, hostLabel } from '../hash.ts';
 import type { ClusterShape, DatabaseShape, NodeShape } from './shapes.ts';
+import { TENANT_SIZES } from './tenants.ts';
 import type { Cluster, Collection, Database, Disk, Lifetime, Process, ProcessType } from './types.ts';
 
 const MONGOD_PORT = 27017;
@@ -32,12 +33,14 @@ export function buildCluster(shape: ClusterShape, within: Surroundings) {
   const mongods = places.map((place) => mongod(shape, place, key, within.created));
   const routers = shape.type === 'SHARDED' ? mongods.map(routerBeside) : [];
   const port = shape.type === 'SHARDED' ? MONGOS_PORT : MONGOD_PORT;
+  const instanceSize = shape.instanceSize ?? INSTANCE_SIZE;
   const cluster: Cluster = {
     id: hexName(`cluster/${key}`, 24),
     name: shape.name,
     type: shape.type ?? 'REPLICASET',
     version: shape.version ?? VERSION,
-    instanceSize: shape.instanceSize ?? INSTANCE_SIZE,
+    instanceSize,
+    backups: shape.backups ?? !TENANT_SIZES.has(instanceSize),
     created: within.created,
     connectionStrings: { hosts: mongods.map(({ userAlias }) => `${userAlias}:${port}`) },
   };

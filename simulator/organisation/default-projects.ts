@@ -58,7 +58,7 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
         databases: ['config', { name: 'events', collections: ['raw', 'raw.rollups.$daily'] }, 'local'],
         accessLogs: ACCESS_LOGS,
       },
-      { name: 'sandbox', nodes: [{ typeName: 'NO_DATA' }] },
+      { name: 'sandbox', nodes: [{ typeName: 'NO_DATA' }], backups: false },
     ],
   },
 ];

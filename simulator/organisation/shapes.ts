@@ -76,6 +76,8 @@ export interface ClusterShape {
   version?: string;
   /** Its tier: `M0`, `M2`, `M5` and `FLEX` lack features of larger ones. Default: M30. */
   instanceSize?: string;
+  /** Whether cloud backups are on. Default: true, except for tiers that have none. */
+  backups?: boolean;
   /** The access log of each of its hosts. Default: empty. */
   accessLogs?: AccessLogShape;
 }

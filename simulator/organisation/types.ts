@@ -73,6 +73,8 @@ export interface Cluster {
   version: string;
   /** `M0`, `M10`, `FLEX`, … */
   instanceSize: string;
+  /** Whether cloud backups are on. */
+  backups: boolean;
   created: number;
   /** The entries of `connectionStrings.standard`: alias and port. */
   connectionStrings: { hosts: string[] };

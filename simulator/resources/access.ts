@@ -54,6 +54,26 @@ export const ACCESS_LISTS: readonly ResourceList[] = [
     }),
   },
   {
+    kind: 'organization_user',
+    scope: 'organisation',
+    path: '/orgs/{orgId}/users',
+    format: 'pages',
+    version: '2025-02-19',
+    set: 'organisationResources',
+    slots: 5,
+    document: (resource, { organisation, now }) => ({
+      ...person(resource, now),
+      roles: {
+        groupRoleAssignments: organisation.projects.slice(0, 1 + (resource.revision % 2)).map(({ id }) => ({
+          groupId: id,
+          groupRoles: roles(resource, PROJECT_ROLES),
+        })),
+        orgRoles: roles(resource, ORGANISATION_ROLES),
+      },
+      teamIds: [],
+    }),
+  },
+  {
     kind: 'organization_service_account',
     scope: 'organisation',
     path: '/orgs/{orgId}/serviceAccounts',

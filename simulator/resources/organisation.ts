@@ -1,5 +1,7 @@
 import { hexName } from '../hash.ts';
-import type { ResourceList } from './resource-list.ts';
+import { DAY, HOUR, isoSeconds } from '../time.ts';
+import { costsAt, monthAfter } from './costs.ts';
+import type { DocumentContext, ResourceList } from './resource-list.ts';
 
 /** Resources of the organisation, except service accounts. */
 export const ORGANISATION_LISTS: readonly ResourceList[] = [
@@ -31,6 +33,15 @@ export const ORGANISATION_LISTS: readonly ResourceList[] = [
       name: `team ${resource.revision}`,
       organizationId: organisation.id,
     }),
+  },
+  {
+    kind: 'invoice',
+    scope: 'organisation',
+    path: '/orgs/{orgId}/invoices',
+    format: 'pages',
+    version: '2023-01-01',
+    set: 'invoices',
+    documents: invoices,
   },
   {
     kind: 'federation_settings',
@@ -70,3 +81,36 @@ export const ORGANISATION_LISTS: readonly ResourceList[] = [
     }),
   },
 ];
+
+/** How long after a month's end its invoice is paid. */
+const PAID_AFTER = 5 * DAY;
+
+/** Returns the invoices of all months since the organisation was created, newest first. The first one is open. */
+function invoices({ organisation, now }: DocumentContext): Record<string, unknown>[] {
+  const created = new Date(organisation.projects[0]?.created ?? now);
+  const documents = [];
+  let month = Date.UTC(created.getUTCFullYear(), created.getUTCMonth());
+  for (; month <= now; month = monthAfter(month)) {
+    const end = monthAfter(month);
+    const costs = costsAt(organisation, {}, month, end, now);
+    const cents = Math.round(100 * costs.reduce((sum, { amount }) => sum + amount, 0));
+    const isPaid = now >= end + PAID_AFTER;
+    documents.push({
+      amountBilledCents: cents,
+      amountPaidCents: isPaid ? cents : 0,
+      created: isoSeconds(month),
+      creditsCents: 0,
+      endDate: isoSeconds(end),
+      id: hexName(`invoice/${month}`, 24),
+      linkedInvoices: [],
+      orgId: organisation.id,
+      salesTaxCents: 0,
+      startDate: isoSeconds(month),
+      startingBalanceCents: 0,
+      statusName: now < end ? 'PENDING' : isPaid ? 'PAID' : 'CLOSED',
+      subtotalCents: cents,
+      updated: isoSeconds(Math.floor(now / HOUR) * HOUR),
+    });
+  }
+  return documents.reverse();
+}

@@ -18,8 +18,7 @@ export interface DocumentContext extends ListOwner {
   now: number;
 }
 
-/** One kind of resource, and where the API lists it. */
-export interface ResourceList {
+interface ListDescription {
   /** The operation's name. */
   kind: string;
   scope: 'project' | 'organisation';
@@ -30,14 +29,33 @@ export interface ResourceList {
   format: 'pages' | 'array' | 'document';
   version: string;
   set: EndpointSet;
-  /** The maximum number of resources in a list. */
-  slots: number;
   /** Returns the parameters of each such list. Default: one for the project or organisation. */
   within?: (owner: ListOwner, now: number, resources: Reader) => ListParameters[];
   /** Atlas's error for a missing resource, if it may be missing. */
-  absent?: { status: number; code: string };
+  absent?: Refusal;
+  /** Returns Atlas's error for a list that the owner does not have, by the values in the path. */
+  refusal?: (owner: ListOwner, parameter: (name: string) => string) => Refusal | undefined;
+}
+
+export interface Refusal {
+  status: number;
+  code: string;
+}
+
+/** Its resources appear, change and disappear. */
+interface DriftingList extends ListDescription {
+  /** The maximum number of resources in a list. */
+  slots: number;
   document(resource: DriftingResource, context: DocumentContext): Record<string, unknown>;
 }
+
+/** Its resources follow from something else. */
+interface ComputedList extends ListDescription {
+  documents(context: DocumentContext): Record<string, unknown>[];
+}
+
+/** One kind of resource, and where the API lists it. */
+export type ResourceList = DriftingList | ComputedList;
 
 /** Returns the documents of another list, which contains the list. */
 export type Reader = (kind: string, parameters: ListParameters) => Record<string, unknown>[];

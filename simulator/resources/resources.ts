@@ -1,16 +1,20 @@
 import { ACCESS_LISTS } from './access.ts';
+import { BACKUP_LISTS } from './backups.ts';
 import { CLUSTER_LISTS } from './clusters.ts';
 import { driftingResourcesAt } from './drifting-resources.ts';
 import { NETWORK_LISTS } from './network.ts';
 import { ORGANISATION_LISTS } from './organisation.ts';
 import type { ListOwner, ListParameters, ResourceList } from './resource-list.ts';
+import { SECURITY_LISTS } from './security.ts';
 import { SERVERLESS_AND_FLEX_LISTS } from './serverless-and-flex.ts';
 import { STREAM_AND_JOB_LISTS } from './streams-and-jobs.ts';
 
 /** Every resource list that needs no code of its own. */
 export const RESOURCE_LISTS: readonly ResourceList[] = [
   ...ACCESS_LISTS,
+  ...SECURITY_LISTS,
   ...CLUSTER_LISTS,
+  ...BACKUP_LISTS,
   ...NETWORK_LISTS,
   ...SERVERLESS_AND_FLEX_LISTS,
   ...STREAM_AND_JOB_LISTS,
@@ -33,6 +37,7 @@ export function resourcesAt(
   parameters: ListParameters,
   now: number,
 ): Record<string, unknown>[] {
+  if ('documents' in list) return list.documents({ ...owner, parameters, now });
   const ownerId = owner.project?.id ?? owner.organisation.id;
   const resources = driftingResourcesAt(
     owner.organisation,

@@ -3,12 +3,11 @@ import { type SettledEntry, shownEntries } from '../access-logs.ts';
 import { ApiError } from '../http/api-error.ts';
 import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
 import { hostOf } from '../http/lookups.ts';
+import { TENANT_SIZES } from '../organisation/tenants.ts';
 import type { Process, Project } from '../organisation/types.ts';
 
 /** The most entries of one response. There are no pages. */
 const MOST_ENTRIES = 20_000;
-
-const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
 
 /** The access history of a host. */
 export const ACCESS_LOG_ROUTES: readonly ApiRoute[] = [

@@ -68,7 +68,7 @@ function clusterDocument(request: ApiRequest, project: Project, cluster: Cluster
   const { hosts } = cluster.connectionStrings;
   const domain = hosts[0]?.replace(/^[^.]+\./, '').replace(/:\d+$/, '') ?? 'mongodb.net';
   return {
-    backupEnabled: true,
+    backupEnabled: cluster.backups,
     clusterType: cluster.type,
     connectionStrings: {
       awsPrivateLinkSrv: {},

@@ -2,6 +2,7 @@ import { ApiError } from '../http/api-error.ts';
 import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
 import { collectionOf, noSuchPort, processOf } from '../http/lookups.ts';
 import { badRequest, named, spanOf } from '../http/measurement-parameters.ts';
+import { TENANT_SIZES } from '../organisation/tenants.ts';
 import type { Process, Project } from '../organisation/types.ts';
 import { activitiesOf, type NamespaceActivity } from '../ranked-namespaces/activity.ts';
 import { NAMESPACE_METRICS } from '../ranked-namespaces/metrics.ts';
@@ -9,9 +10,6 @@ import { granularityFor, pointsIn, rankedIn } from '../ranked-namespaces/visible
 import { isoSeconds } from '../time.ts';
 
 const PROCESS = '/api/atlas/v2/groups/{groupId}/processes/{processId}';
-
-/** Tiers below M10, which have no collection metrics (documented). */
-const SMALL = new Set(['M0', 'M2', 'M5', 'FLEX']);
 
 /** The first version with them is not documented; older ones lack the statistics that they derive from. */
 const FIRST_MAJOR_VERSION = 5;
@@ -80,7 +78,7 @@ function measuredProcess(request: ApiRequest): {
   const { project, process } = processOf(request);
   if (process.typeName === 'SHARD_MONGOS') throw noSuchPort(project, process.id);
   const cluster = project.clusters.find(({ name }) => name === process.clusterName);
-  if (cluster !== undefined && SMALL.has(cluster.instanceSize)) {
+  if (cluster !== undefined && TENANT_SIZES.has(cluster.instanceSize)) {
     const detail = `${cluster.instanceSize} clusters do not have metrics of collections.`;
     throw badRequest('INSUFFICIENT_INSTANCE_SIZE', detail, cluster.instanceSize);
   }

@@ -41,5 +41,7 @@ function parametersOf(list: ResourceList, request: ApiRequest, owner: ListOwner)
     Object.entries(candidate).every(([name, value]) => (chosen[name] ?? request.parameter(name)) === value),
   );
   if (parameters !== undefined) return parameters;
+  const refusal = list.refusal?.(owner, (name) => request.parameter(name));
+  if (refusal) throw new ApiError(refusal.status, refusal.code, 'This cluster has no such list.', []);
   throw new ApiError(404, 'PARENT_NOT_FOUND', 'What this belongs to does not exist.', []);
 }

@@ -1,9 +1,20 @@
 import { inventory } from '../../functions/inventory/tables.ts';
 import { columnsOf, dayColumn, type Engine, type View } from '../view.ts';
 import { currentInventory } from './inventory.ts';
+import { instantOf, listIn } from './json.ts';
 
-/** The resource types that have roles. */
-const PRINCIPALS = "('project_user', 'project_service_account', 'organization_service_account')";
+/** The types whose documents have a list of roles by name. */
+const NAMED = [
+  'project_user',
+  'organization_user',
+  'project_service_account',
+  'organization_service_account',
+];
+
+/** The types whose documents have a list of roles that say where they apply. */
+const PLACED = ['project_api_key', 'organization_api_key', 'database_user'];
+
+const SERVICE_ACCOUNTS = ['project_service_account', 'organization_service_account'];
 
 /** The view lists secrets that expire within this many days. */
 const DAYS_LEFT = 30;
@@ -12,7 +23,8 @@ const principal = columnsOf(inventory, 'project_id', 'org_id', 'resource_type', 
 
 export const usersByRole: View = {
   name: 'users_by_role',
-  description: 'Who has which role now: one row for each role of each user and service account.',
+  description:
+    'Who has which role now: one row for each role of each user, service account, API key and database user. The roles of an organisation are in rows without a project. Names are missing or hashed if the configuration withholds them.',
   columns: [
     dayColumn,
     {
@@ -22,15 +34,44 @@ export const usersByRole: View = {
       example: 'GROUP_OWNER',
     },
     ...principal,
+    {
+      name: 'database_name',
+      type: 'string',
+      nullable: true,
+      description: 'The database that a role of a database user is for.',
+    },
+    {
+      name: 'collection_name',
+      type: 'string',
+      nullable: true,
+      description: 'The collection that a role of a database user is for; null for all.',
+    },
   ],
   reads: 'that day and all later days',
   query: (engine) => `
-SELECT dt, json_extract_scalar(role, '$') AS role, project_id, org_id, resource_type, resource_id, name
+SELECT
+  dt, project_id, org_id, resource_type, resource_id, name,
+  CASE WHEN ${isOf(PLACED)} THEN ${inRole('roleName')} ELSE json_extract_scalar(role, '$') END AS role,
+  CASE WHEN ${isOf(PLACED)} THEN ${inRole('databaseName')} END AS database_name,
+  CASE WHEN ${isOf(PLACED)} THEN ${inRole('collectionName')} END AS collection_name
 FROM (
-${currentPrincipals(engine)}
+${currentPrincipals(engine, [...NAMED, ...PLACED])}
 )
-CROSS JOIN UNNEST(${listIn('roles', engine)}) AS roles (role)`,
+CROSS JOIN UNNEST(
+  coalesce(${listIn('document', 'roles', engine)}, ${listIn('document', 'roles.orgRoles', engine)})
+) AS roles (role)
+WHERE
+  (resource_type <> 'project_api_key' OR ${inRole('groupId')} = project_id)
+  AND (resource_type <> 'organization_api_key' OR ${inRole('orgId')} = org_id)`,
 };
+
+function isOf(types: readonly string[]): string {
+  return `resource_type IN (${types.map((type) => `'${type}'`).join(', ')})`;
+}
+
+function inRole(field: string): string {
+  return `json_extract_scalar(role, '$.${field}')`;
+}
 
 export const expiringSecrets: View = {
   name: 'expiring_secrets',
@@ -65,33 +106,23 @@ FROM (
     ${instantOf("json_extract_scalar(secret, '$.createdAt')")} AS created_at,
     ${instantOf("json_extract_scalar(secret, '$.expiresAt')")} AS expires_at
   FROM (
-${currentPrincipals(engine)}
+${currentPrincipals(engine, SERVICE_ACCOUNTS)}
   )
-  CROSS JOIN UNNEST(${listIn('secrets', engine)}) AS secrets (secret)
+  CROSS JOIN UNNEST(${listIn('document', 'secrets', engine)}) AS secrets (secret)
 )
 WHERE expires_at >= ${today} AND expires_at < ${today} + INTERVAL '${DAYS_LEFT}' DAY`;
   },
 };
 
 /**
- * Returns SQL for the current resources that have roles. DuckDB moves a condition on `dt` to the files only if this
+ * Returns SQL for the current resources of some types. DuckDB moves a condition on `dt` to the files only if this
  * condition is below UNNEST.
  */
-function currentPrincipals(engine: Engine): string {
+function currentPrincipals(engine: Engine, types: readonly string[]): string {
   return `
 SELECT *
 FROM (
 ${currentInventory.query(engine)}
 )
-WHERE resource_type IN ${PRINCIPALS}`.slice(1);
-}
-
-/** Returns SQL for a list in the document. It yields no elements if the field is missing or is not a list. */
-function listIn(field: string, { jsonArray }: Engine): string {
-  return `TRY_CAST(json_extract(document, '$.${field}') AS ${jsonArray})`;
-}
-
-/** Returns SQL for a time of Atlas as a timestamp. Atlas's times end in Z, with or without fractional seconds. */
-function instantOf(text: string): string {
-  return `TRY_CAST(replace(substr(${text}, 1, 19), 'T', ' ') AS timestamp)`;
+WHERE ${isOf(types)}`.slice(1);
 }

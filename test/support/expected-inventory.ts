@@ -1,63 +1,13 @@
-import { isDeepStrictEqual } from 'node:util';
 import { DAY } from '../../shared/durations.ts';
 import { listParametersAt, RESOURCE_LISTS } from '../../simulator/resources/resources.ts';
 import type { Simulator } from '../../simulator/server.ts';
+import { type Document, differences, idOf, inLake, isReadDaily, nameOf, sorted } from './inventory-kinds.ts';
 import type { LakeRow } from './lake-files.ts';
 
 /**
  * Computes the rows that the table `inventory` must have. It reads the lists with its own client at each tick and compares
- * them. It has its own description of documents instead of the catalogue's.
+ * them. `inventory-kinds.ts` describes the documents.
  */
-
-export type Document = Record<string, unknown>;
-
-/** The fields of a kind of document: its id if that is not `id`, its name, and the ignored fields. */
-interface Kind {
-  id?: string;
-  name?: string;
-  /** Fields that are not in the lake. */
-  secret?: readonly string[];
-  /** Fields that are in the lake, but whose change is not reported. */
-  restless?: readonly string[];
-}
-
-const KINDS: Readonly<Record<string, Kind>> = {
-  project: { name: 'name' },
-  project_user: {
-    name: 'username',
-    secret: ['firstName', 'lastName', 'mobileNumber'],
-    restless: ['lastAuth'],
-  },
-  project_service_account: {
-    id: 'clientId',
-    name: 'name',
-    secret: ['secrets.maskedSecretValue'],
-    restless: ['secrets.lastUsedAt'],
-  },
-  organization_service_account: {
-    id: 'clientId',
-    name: 'name',
-    secret: ['secrets.maskedSecretValue'],
-    restless: ['secrets.lastUsedAt'],
-  },
-  custom_db_role: { id: 'roleName' },
-  cluster: { name: 'name' },
-  process: { name: 'userAlias', restless: ['lastPing'] },
-  disk: { id: 'partitionName' },
-  private_endpoint: { id: 'interfaceEndpointId' },
-  data_federation_private_endpoint: { id: 'endpointId' },
-  serverless_instance: { name: 'name' },
-  serverless_restore_job: { secret: ['deliveryUrl'] },
-  serverless_private_endpoint: { id: '_id' },
-  flex_cluster: { name: 'name' },
-  flex_restore_job: { secret: ['snapshotUrl'] },
-  stream_instance: { id: '_id', name: 'name' },
-  stream_connection: { id: 'name' },
-  migration_validation: { id: '_id' },
-  sample_dataset_load: { id: '_id' },
-  organization: { name: 'name' },
-  federation_role_mapping: { name: 'externalGroupName' },
-};
 
 /** One list: its parent, as its rows have it, and its documents. */
 interface Listed {
@@ -136,6 +86,21 @@ interface Held {
   missing: boolean;
 }
 
+interface Known {
+  list: Listed;
+  held: Map<string, Held>;
+  /** When all documents were last written whole. */
+  whole: number;
+  /** When the list was last read; null if never. */
+  readAt: number | null;
+}
+
+/** Returns whether a tick reads a list. One that lacked a document is read again soon, and so is one to write whole. */
+function isDue({ list, held, whole, readAt }: Known, at: number): boolean {
+  if (readAt === null || !isReadDaily(list.kind)) return true;
+  return at - readAt >= DAY || at - whole >= 6 * DAY || [...held.values()].some(({ missing }) => missing);
+}
+
 /**
  * Returns the rows of ticks that read these snapshots, in a comparable form. A resource that appears, changes or is missing
  * twice in a row has a row, and after six days each resource is written whole again.
@@ -145,13 +110,15 @@ export function expectedInventory(
   ticks: readonly { at: number; snapshot: Snapshot }[],
 ): string[] {
   const rows: string[] = [];
-  const known = new Map<string, { list: Listed; held: Map<string, Held>; whole: number }>();
+  const known = new Map<string, Known>();
   for (const { at, snapshot } of ticks) {
     for (const [key, list] of snapshot) {
-      if (!known.has(key)) known.set(key, { list, held: new Map(), whole: at });
+      if (!known.has(key)) known.set(key, { list, held: new Map(), whole: at, readAt: null });
     }
     for (const [key, state] of known) {
       const { list, held } = state;
+      if (snapshot.has(key) && !isDue(state, at)) continue;
+      state.readAt = at;
       const row = (change: string, document: Document, changed: string[] | null) =>
         rows.push(comparable(list, orgId, change, document, changed, at));
       const documents = snapshot.get(key)?.documents ?? [];
@@ -159,7 +126,7 @@ export function expectedInventory(
       if (again) state.whole = at;
       const seen = new Set<string>();
       for (const document of documents) {
-        const id = idOf(list.kind, document);
+        const id = idOf(list.kind, document, list.project_id ?? orgId);
         seen.add(id);
         const before = held.get(id)?.document;
         held.set(id, { document, missing: false });
@@ -199,63 +166,16 @@ function comparable(
   changed_fields: string[] | null,
   at: number,
 ): string {
-  const { name } = KINDS[kind] ?? {};
   return JSON.stringify({
     project_id,
     org_id,
     resource_type: kind,
     parent,
-    resource_id: idOf(kind, document),
-    name: name === undefined ? null : document[name],
+    resource_id: idOf(kind, document, project_id ?? org_id),
+    name: nameOf(kind, document),
     change,
     hour: new Date(at).toISOString().replace('T', ' ').slice(0, 13),
     changed_fields,
     document: change === 'removed' ? null : inLake(kind, document),
   });
-}
-
-/** Returns a document as the lake has it, with sorted fields. */
-export function inLake(kind: string, document: Document): unknown {
-  return sorted(without(document, KINDS[kind]?.secret ?? []));
-}
-
-/** Returns the id of a document among those of its kind. */
-export function idOf(kind: string, document: Document): string {
-  return String(document[KINDS[kind]?.id ?? 'id']);
-}
-
-/** Returns the top-level fields in which two documents differ, without the ignored ones. */
-export function differences(kind: string, before: Document, after: Document): string[] {
-  const { secret = [], restless = [] } = KINDS[kind] ?? {};
-  const [old, current] = [before, after].map((document) => without(document, [...secret, ...restless]));
-  const names = new Set([...Object.keys(old ?? {}), ...Object.keys(current ?? {})]);
-  return [...names].filter((name) => !isDeepStrictEqual(old?.[name], current?.[name])).sort();
-}
-
-/** Returns a document without some fields, and without the links that every document has. */
-function without(document: Document, paths: readonly string[]): Document {
-  const kept = Object.entries(document).filter(([name]) => name !== 'links' && !paths.includes(name));
-  return Object.fromEntries(
-    kept.map(([name, value]) => {
-      const below = paths
-        .filter((path) => path.startsWith(`${name}.`))
-        .map((path) => path.slice(name.length + 1));
-      const cut = (part: unknown): unknown => (isDocument(part) ? without(part, below) : part);
-      return [name, Array.isArray(value) ? value.map(cut) : cut(value)];
-    }),
-  );
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isDocument(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, part]) => [name, sorted(part)]),
-  );
-}
-
-function isDocument(value: unknown): value is Document {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

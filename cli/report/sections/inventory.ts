@@ -24,6 +24,14 @@ FROM users_by_role
 GROUP BY role, resource_type
 ORDER BY role, resource_type`;
 
+const BACKUPS = `SELECT state, cluster_name, project_id, last_snapshot_at, due_at, snapshots, failed_snapshots
+FROM backup_compliance
+ORDER BY CASE state WHEN 'late' THEN 1 WHEN 'unknown' THEN 2 WHEN 'not_backed_up' THEN 3 ELSE 4 END, cluster_name, project_id`;
+
+const NETWORK = `SELECT peer, resource_type, admits_everyone, comment, connection_status, expires_at, project_id
+FROM network_access
+ORDER BY admits_everyone DESC, resource_type, peer, project_id`;
+
 const SECRETS = `SELECT name, resource_type, resource_id, project_id, secret_id, expires_at, days_left
 FROM expiring_secrets
 ORDER BY expires_at, resource_id, secret_id`;
@@ -34,7 +42,7 @@ export async function inventory(query: Query): Promise<Section> {
   return {
     id: 'inventory',
     title: 'Inventory',
-    intro: 'Resources, their changes, and who has which role.',
+    intro: 'Resources, their changes, their backups, and who may do and reach what.',
     parts: [
       {
         id: 'drift',
@@ -91,6 +99,38 @@ export async function inventory(query: Query): Promise<Section> {
         empty: 'No resources were collected.',
       },
       {
+        id: 'backups',
+        title: 'Backups and their schedules',
+        sql: BACKUPS,
+        columns: [
+          { name: 'state', heading: 'State', unit: 'text' },
+          { name: 'cluster_name', heading: 'Cluster', unit: 'text' },
+          { name: 'project_id', heading: 'Project', unit: 'text' },
+          { name: 'last_snapshot_at', heading: 'Last snapshot', unit: 'time' },
+          { name: 'due_at', heading: 'Next one due', unit: 'time' },
+          { name: 'snapshots', heading: 'Snapshots', unit: 'count' },
+          { name: 'failed_snapshots', heading: 'Failed', unit: 'count' },
+        ],
+        rows: await query(BACKUPS),
+        empty: 'No clusters were collected.',
+      },
+      {
+        id: 'network',
+        title: 'Network access',
+        sql: NETWORK,
+        columns: [
+          { name: 'peer', heading: 'Who may connect', unit: 'text' },
+          { name: 'resource_type', heading: 'Type', unit: 'text' },
+          { name: 'admits_everyone', heading: 'Admits everyone', unit: 'text' },
+          { name: 'comment', heading: 'Comment', unit: 'text' },
+          { name: 'connection_status', heading: 'Status', unit: 'text' },
+          { name: 'expires_at', heading: 'Expires', unit: 'time' },
+          { name: 'project_id', heading: 'Project', unit: 'text' },
+        ],
+        rows: await query(NETWORK),
+        empty: 'Nothing may connect.',
+      },
+      {
         id: 'roles',
         title: 'Roles and their holders',
         chart: {
@@ -100,7 +140,7 @@ export async function inventory(query: Query): Promise<Section> {
             lying: true,
             ...stacked(roles, { category: 'role', name: 'resource_type', value: 'holders' }),
           },
-          description: 'Bars: number of users and service accounts with each role.',
+          description: 'Bars: number of users, service accounts and keys with each role.',
         },
         sql: ROLES,
         columns: [
@@ -109,7 +149,7 @@ export async function inventory(query: Query): Promise<Section> {
           { name: 'holders', heading: 'Holders', unit: 'count' },
         ],
         rows: roles,
-        empty: 'No users or service accounts were collected.',
+        empty: 'No users, service accounts or keys were collected.',
       },
       {
         id: 'secrets',

@@ -1,5 +1,8 @@
 import { resourceTypes } from './resource-type.ts';
 
+/** Atlas also shows the private key, of which it hides all but the end. */
+export const API_KEY_FIELDS: readonly string[] = ['id', 'desc', 'publicKey', 'roles'];
+
 /** Who may do what in a project. */
 export const accessTypes = resourceTypes([
   {
@@ -52,5 +55,46 @@ export const accessTypes = resourceTypes([
     set: 'Custom Database Roles',
     role: 'Project Read Only',
     covers: ['GET /groups/{groupId}/customDBRoles/roles'],
+  },
+  {
+    name: 'database_user',
+    scope: 'project',
+    path: '/groups/{groupId}/databaseUsers',
+    response: 'pages',
+    version: '2023-01-01',
+    // The database is the one that authenticates the user. No name of a database has a slash.
+    id: { all: ['databaseName', 'username'] },
+    hashesId: true,
+    label: 'username',
+    keep: [
+      'databaseName',
+      'username',
+      'groupId',
+      'description',
+      'awsIAMType',
+      'ldapAuthType',
+      'oidcAuthType',
+      'x509Type',
+      'deleteAfterDate',
+      'labels',
+      'roles',
+      'scopes',
+    ],
+    set: 'Database Users',
+    role: 'Project Read Only',
+    covers: [],
+  },
+  {
+    name: 'project_api_key',
+    scope: 'project',
+    path: '/groups/{groupId}/apiKeys',
+    response: 'pages',
+    version: '2023-01-01',
+    id: 'id',
+    label: 'desc',
+    keep: API_KEY_FIELDS,
+    set: 'Programmatic API Keys',
+    role: 'Project Owner',
+    covers: [],
   },
 ]);

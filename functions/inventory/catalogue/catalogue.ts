@@ -1,8 +1,10 @@
 import { accessTypes } from './access.ts';
+import { backupTypes } from './backups.ts';
 import { clusterTypes } from './clusters.ts';
 import { networkTypes } from './network.ts';
 import { organisationTypes } from './organisation.ts';
 import type { ResourceType } from './resource-type.ts';
+import { securityTypes } from './security.ts';
 import { serverlessAndFlexTypes } from './serverless-and-flex.ts';
 import { streamAndJobTypes } from './streams-and-jobs.ts';
 
@@ -12,7 +14,9 @@ import { streamAndJobTypes } from './streams-and-jobs.ts';
  */
 export const CATALOGUE: readonly ResourceType[] = [
   ...accessTypes,
+  ...securityTypes,
   ...clusterTypes,
+  ...backupTypes,
   ...networkTypes,
   ...serverlessAndFlexTypes,
   ...streamAndJobTypes,

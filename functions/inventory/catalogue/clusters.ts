@@ -1,10 +1,5 @@
+import { eachCluster } from './each-cluster.ts';
 import { resourceTypes } from './resource-type.ts';
-
-const eachCluster = {
-  kind: 'resources',
-  type: 'cluster',
-  placeholders: { clusterName: ['name'] },
-} as const;
 
 /** Clusters, and what belongs to them. */
 export const clusterTypes = resourceTypes([
@@ -35,6 +30,35 @@ export const clusterTypes = resourceTypes([
     set: 'Atlas Search',
     role: 'Project Read Only',
     covers: ['PATCH /groups/{groupId}/clusters/{clusterName}/search/deployment'],
+  },
+  {
+    name: 'search_index',
+    scope: 'project',
+    path: '/groups/{groupId}/clusters/{clusterName}/search/indexes',
+    response: 'array',
+    version: '2024-05-30',
+    id: 'indexID',
+    label: 'name',
+    parents: eachCluster,
+    read: 'daily',
+    // The state of each host.
+    volatile: ['statusDetail'],
+    set: 'Atlas Search',
+    role: 'Project Data Access Read Only',
+    covers: [],
+  },
+  {
+    name: 'online_archive',
+    scope: 'project',
+    path: '/groups/{groupId}/clusters/{clusterName}/onlineArchives',
+    response: 'pages',
+    version: '2023-01-01',
+    id: '_id',
+    parents: eachCluster,
+    read: 'daily',
+    set: 'Online Archive',
+    role: 'Project Read Only',
+    covers: [],
   },
   {
     name: 'backup_checkpoint',

@@ -1,3 +1,4 @@
+import { API_KEY_FIELDS } from './access.ts';
 import { resourceTypes } from './resource-type.ts';
 
 /** What belongs to an organisation and to none of its projects. */
@@ -12,6 +13,46 @@ export const organisationTypes = resourceTypes([
     label: 'name',
     set: 'Organizations',
     role: 'Organization Member',
+    covers: [],
+  },
+  {
+    name: 'organization_user',
+    scope: 'organisation',
+    path: '/orgs/{orgId}/users',
+    response: 'pages',
+    version: '2025-02-19',
+    id: 'id',
+    label: 'username',
+    omit: ['firstName', 'lastName', 'mobileNumber'],
+    volatile: ['lastAuth'],
+    set: 'MongoDB Cloud Users',
+    role: 'Organization Member',
+    covers: [],
+  },
+  {
+    name: 'organization_api_key',
+    scope: 'organisation',
+    path: '/orgs/{orgId}/apiKeys',
+    response: 'pages',
+    version: '2023-01-01',
+    id: 'id',
+    label: 'desc',
+    keep: API_KEY_FIELDS,
+    set: 'Programmatic API Keys',
+    role: 'Organization Member',
+    covers: [],
+  },
+  {
+    name: 'invoice',
+    scope: 'organisation',
+    path: '/orgs/{orgId}/invoices',
+    response: 'pages',
+    version: '2023-01-01',
+    id: 'id',
+    read: 'daily',
+    volatile: ['updated'],
+    set: 'Invoices',
+    role: 'Organization Billing Viewer',
     covers: [],
   },
   {

@@ -1,3 +1,5 @@
+import type { ResourceId } from '../../../shared/atlas/resource-id.ts';
+
 /**
  * One type of resource: where Atlas lists it, and what the lake keeps of it. Its rows, its state and its line in the
  * coverage table follow from this.
@@ -17,8 +19,12 @@ export interface ResourceType {
   emptyIsNone?: boolean;
   /** The date of the pinned resource version, from which the fields here were taken. */
   version: string;
-  /** The field that identifies a resource, or a placeholder if the path identifies it. */
-  id: string;
+  /** What identifies a resource: its fields, or a placeholder if the path identifies it. */
+  id: ResourceId;
+  /**
+   * The id names a person. The lake has a hash of it, so that names are only in columns that can be withheld and erased.
+   */
+  hashesId?: boolean;
   /** If the path identifies it: a response with none of these fields is something else. */
   known?: readonly string[];
   /** The field with a readable name, if there is one beside the id. */
@@ -28,6 +34,13 @@ export interface ResourceType {
    * organisation.
    */
   parents?: Parents;
+  /** How often its lists are read. Default: at each tick, once an hour. */
+  read?: 'daily';
+  /**
+   * The only fields that go to the lake, for documents that are about credentials; `awsKms.enabled` for a field inside
+   * another. Without it, all fields go there except those to omit.
+   */
+  keep?: readonly string[];
   /** Fields that never go to the lake, for example `secrets.secret`; a path also applies to the items of lists. */
   omit?: readonly string[];
   /** Fields that change on their own, for example the time of a last ping: they are kept, but do not cause a row. */
@@ -48,7 +61,13 @@ export type Parents =
    * Fields of other resources, whose own placeholders are kept; if there are several fields, those that the resource
    * has.
    */
-  | { kind: 'resources'; type: string; placeholders: Readonly<Record<string, readonly string[]>> }
+  | {
+      kind: 'resources';
+      type: string;
+      placeholders: Readonly<Record<string, readonly string[]>>;
+      /** Only resources whose field has one of these values have children. */
+      where?: { field: string; values: readonly string[] };
+    }
   /** Ids from the configuration, because no endpoint lists them. */
   | { kind: 'configured'; placeholder: string };
 

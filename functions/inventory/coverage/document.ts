@@ -27,7 +27,15 @@ ${table(['endpoint', 'dataset', 'resource type', 'least role'], ENDPOINTS.map(en
 ## Resource types
 
 ${table(
-  ['resource type', 'read from', 'version', 'least role', 'never in the lake', 'does not cause a row'],
+  [
+    'resource type',
+    'read from',
+    'every',
+    'version',
+    'least role',
+    'never in the lake',
+    'does not cause a row',
+  ],
   CATALOGUE.map(typeCells),
 )}
 `;
@@ -46,13 +54,24 @@ function typeCells({
   path,
   query = {},
   version,
+  read,
   role,
+  keep,
   omit = [],
   volatile = [],
 }: ResourceType): string[] {
   const parameters = Object.entries(query).map(([key, value]) => `${key}=${value}`);
   const readFrom = [path, ...(parameters.length > 0 ? [parameters.join('&')] : [])].join('?');
-  return [code(name), code(readFrom), version, role, codes(omit), codes(volatile)];
+  const withheld = keep ? `everything but ${codes(keep)}` : codes(omit);
+  return [
+    code(name),
+    code(readFrom),
+    read === 'daily' ? 'day' : 'tick',
+    version,
+    role,
+    withheld,
+    codes(volatile),
+  ];
 }
 
 function names(types: readonly ResourceType[]): string {

@@ -6,6 +6,7 @@ import { type Listing, wholeListing } from '../listing.ts';
 import { readPages } from '../pages.ts';
 import { resourceBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
+import { idFields, type ResourceId, resourceIdOf } from '../resource-id.ts';
 import { shapeError } from '../responses.ts';
 import { rawList } from '../schemas/fields.ts';
 
@@ -16,14 +17,14 @@ export async function listResources(
   atlas: Requester,
   resources: ResourceRead,
 ): Promise<Listing<ResourceDocument>> {
-  const { resourceType, segments, query, version, response, idField, limit } = resources;
+  const { resourceType, segments, query, version, response, id, limit } = resources;
   const bucket = resourceBucket(limit);
   const read = { operation: `list ${resourceType}`, bucket, segments, query, version, exact: true };
-  if (response === 'pages') return known(await readPages(atlas, read, resource(idField)), read.operation);
+  if (response === 'pages') return known(await readPages(atlas, read, resource(id)), read.operation);
   if (response === 'array') {
     const items = await atlas.get(read, rawList);
     const remarks = new ListRemarks(read.operation, [], atlas.remarks);
-    return known(readItems(items, resource(idField), remarks), read.operation);
+    return known(readItems(items, resource(id), remarks), read.operation);
   }
   const one = await atlas.get(read, document);
   const tooDeep = depthFault(one);
@@ -42,17 +43,15 @@ function known<T>(listing: Listing<T>, operation: string): Listing<T> {
   throw shapeError({ path: [], expected: 'no resource has an id' }, { operation, attempts: 1 });
 }
 
-/** Returns the item type of resources, which one field identifies. */
-function resource(idField: string): ItemType<ResourceDocument> {
-  const rawKey = (raw: unknown): string | null => {
-    const id: unknown = Object(raw)[idField];
-    return typeof id === 'string' && id !== '' ? id : null;
-  };
+/** Returns the item type of resources. */
+function resource(id: ResourceId): ItemType<ResourceDocument> {
+  const rawKey = (raw: unknown): string | null => resourceIdOf(raw, id);
   return {
     read(raw): ItemResult<ResourceDocument> {
       const result = document.safeParse(raw);
       if (!result.success) return { fault: { path: [], expected: 'expected object' } };
-      if (rawKey(raw) === null) return { fault: { path: [idField], expected: 'expected string' } };
+      if (rawKey(raw) === null)
+        return { fault: { path: [idFields(id).join(' or ')], expected: 'expected string' } };
       const tooDeep = depthFault(raw);
       return tooDeep ? { fault: tooDeep } : { value: result.data, nulls: [] };
     },

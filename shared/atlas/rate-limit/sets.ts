@@ -1,5 +1,11 @@
 import { MINUTE } from '../../durations.ts';
-import { isProjectId, type OrganisationId, type ProjectId, type Subject } from '../../ids.ts';
+import {
+  isOrganisationId,
+  isProjectId,
+  type OrganisationId,
+  type ProjectId,
+  type Subject,
+} from '../../ids.ts';
 import type { ResourceRead } from '../api.ts';
 
 /** The size of a token bucket and its refill rate. */
@@ -87,6 +93,8 @@ const MAX_SETS = {
 /** Returns the bucket of a set of endpoints that only a catalogue knows, by MongoDB's name for it. */
 export function resourceBucket({ set, scope, id }: ResourceRead['limit']): Bucket {
   const own = isProjectId(id) && scope === 'project' ? RESOURCE_SETS[set]?.(id) : undefined;
+  // Cost Explorer uses the same bucket.
+  if (set === 'Invoices' && isOrganisationId(id)) return invoicesBucket(id);
   return own ?? { key: `${set}, ${scope} ${id}`, size: MAX_SETS[scope], shared: true };
 }
 

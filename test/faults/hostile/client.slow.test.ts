@@ -83,7 +83,7 @@ const OPERATIONS: Record<
       query: [],
       version: '2023-01-01',
       response: 'pages',
-      idField: 'id',
+      id: 'id',
       limit: { set: 'Projects', scope: 'project', id: project },
     }),
 };

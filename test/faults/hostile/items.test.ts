@@ -59,7 +59,7 @@ const LISTS: Array<[name: string, about: RegExp, read: (atlas: AtlasSession) => 
         query: [],
         version: '2024-08-05',
         response: 'pages',
-        idField: 'id',
+        id: 'id',
         limit: { set: 'Clusters', scope: 'project', id: project },
       }),
   ],

@@ -1,5 +1,6 @@
 import { MINUTE } from '../../../shared/durations.ts';
 import type { LatenessRules } from '../../../simulator/organisation/lateness.ts';
+import type { ClusterShape } from '../../../simulator/organisation/shapes.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
 import { instanceSizeOf, PROCESS_SERIES } from './generators/processes.ts';
@@ -13,7 +14,10 @@ export function organisationOf(history: History): Organisation {
     seed: history.seed,
     projects: history.projects.map(({ nodes, alerting }, index) => ({
       name: `p${index}`,
-      clusters: [{ name: `c${index}`, nodes: [...nodes], instanceSize: instanceSizeOf(history.seed, index) }],
+      clusters: [
+        { name: `c${index}`, nodes: [...nodes], instanceSize: instanceSizeOf(history.seed, index) },
+        ...otherClusters(history, index),
+      ],
       alertConfigurations: [...alerting.configurations],
       alerts: [...alerting.alerts],
       events: history.events.lists[index + 1] ?? {},
@@ -32,6 +36,19 @@ export function organisationOf(history: History): Organisation {
     sharesProjectEvents: history.events.isShared,
     ...latenessOf(history),
   });
+}
+
+/** Clusters without processes, and with other lists than the rest: sharded, of a small tier, without backups. */
+const OTHERS: readonly ClusterShape[] = [
+  { name: 'sharded', type: 'SHARDED', shards: 1, nodes: [], configNodes: 0 },
+  { name: 'free', nodes: [], instanceSize: 'M0' },
+  { name: 'unsaved', nodes: [], backups: false },
+];
+
+/** Returns one more cluster for a project whose resources are collected. */
+function otherClusters({ seed, topic }: History, project: number): ClusterShape[] {
+  const other = topic === 'resources' ? OTHERS[(seed + project) % OTHERS.length] : undefined;
+  return other ? [other] : [];
 }
 
 function latenessOf(history: History): LatenessRules {

@@ -13,7 +13,7 @@ const ROLES: ResourceRead = {
   query: [],
   version: '2023-01-01',
   response: 'array',
-  idField: 'roleName',
+  id: 'roleName',
   limit: { set: 'Custom Database Roles', scope: 'project', id: PROJECT },
 };
 
@@ -40,7 +40,7 @@ describe('listResources', () => {
     const read = {
       ...ROLES,
       response: 'pages',
-      idField: 'id',
+      id: 'id',
       query: [['providerName', 'AZURE']],
     } satisfies ResourceRead;
     const { items } = await atlas.session().listResources(read);

@@ -35,10 +35,10 @@ function laterCodec<State extends TargetState>(codec: StateCodec<State>): StateC
     ...codec,
     stateVersion: codec.stateVersion + 1,
     encode: (states) => ({ form: 'later', states: codec.encode(states) }),
-    decode(stored, watermarks, version) {
-      if (version <= codec.stateVersion) return codec.decode(stored, watermarks, version);
+    decode(stored, watermarks, version, source) {
+      if (version <= codec.stateVersion) return codec.decode(stored, watermarks, version, source);
       const { states } = Object(stored);
-      return codec.decode(states, watermarks, codec.stateVersion);
+      return codec.decode(states, watermarks, codec.stateVersion, source);
     },
   };
 }

@@ -25,6 +25,13 @@ const projects = [
     ],
   },
   { name: 'two', clusters: [{ name: 'orders', nodes: 1 }] },
+  {
+    name: 'three',
+    clusters: [
+      { name: 'events', type: 'SHARDED' as const, nodes: 1, shards: 1, configNodes: 1 },
+      { name: 'free', nodes: 1, instanceSize: 'M0' },
+    ],
+  },
 ];
 
 /** Returns the ids of resources that no endpoint lists, as the configuration names them. */
@@ -48,7 +55,7 @@ test('each change of each resource is one row over eight days of changes', async
   for (let at = T; at <= T + 8 * DAY; at += 8 * HOUR) {
     ticks.push({ at, snapshot: await snapshotOf(scenario.simulator, at) });
     const runs = await scenario.tick(at, ['inventory']);
-    expect(runs.map(({ outcome }) => outcome)).toEqual(['complete', 'complete', 'complete']);
+    expect(runs.map(({ outcome }) => outcome)).toEqual(['complete', 'complete', 'complete', 'complete']);
   }
   const expected = expectedInventory(scenario.simulator.organisation.id, ticks);
   const rows = await tableRows(scenario.bucket, 'inventory');
@@ -70,6 +77,7 @@ test('two runs over an unchanged organisation write no row', async () => {
   for (const hours of [1, 2, 3]) {
     const runs = await scenario.tick(T + hours * HOUR, ['inventory']);
     expect(runs.map(({ outcome, rows }) => [outcome, rows])).toEqual([
+      ['complete', 0],
       ['complete', 0],
       ['complete', 0],
       ['complete', 0],

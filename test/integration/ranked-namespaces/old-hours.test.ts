@@ -50,7 +50,7 @@ test.each<[string, Answer, { watermark: number; unavailableOn?: string }, string
   await rankedNamespacesDataset.withCollector(defaults, subject, async (collector, codec) => {
     const waiting = watermark > old ? [[old, old + 2 * HOUR, old + 2 * HOUR]] : [];
     const stored = { '': { unavailable_on: unavailableOn, nothing_before: null, empty: waiting } };
-    const state = codec.decode(stored, new Map([[SELF, watermark]]), 1).get(SELF);
+    const state = codec.decode(stored, new Map([[SELF, watermark]]), 1, 'process').get(SELF);
     if (state === undefined) throw new Error('the state was not decoded');
     const step = collector.nextStep(targetOf(state, { source: PROCESS, listingAt: T }), { tick: T, now: T });
     const outcome = await step?.(atlas.session(), () => T);

@@ -33,17 +33,24 @@ const MAY_READ: Readonly<Record<DaysRead, (distance: number) => boolean>> = {
   'all days': () => true,
 };
 
-const DOCUMENT = JSON.stringify({
-  roles: ['GROUP_OWNER'],
-  secrets: [{ id: 'secret', expiresAt: '2026-06-20T00:00:00Z' }],
-});
+const ROLES = { roles: ['GROUP_OWNER'], secrets: [{ id: 'secret', expiresAt: '2026-06-20T00:00:00Z' }] };
+
+/** Resources by type, as far as views read them. */
+const RESOURCES: Readonly<Record<string, object>> = {
+  project_service_account: ROLES,
+  access_list_entry: { cidrBlock: '0.0.0.0/0' },
+  cluster: { backupEnabled: true, createDate: '2026-05-01T00:00:00Z' },
+  backup_schedule: { policies: [{ policyItems: [{ frequencyType: 'hourly', frequencyInterval: 6 }] }] },
+  backup_snapshot: { createdAt: '2026-06-01T00:00:00Z', status: 'completed' },
+};
 
 /** The values that the views require. */
 const VALUES: Readonly<Record<string, Record<string, string | boolean>>> = {
   access_logs: { auth_result: false },
   alerts: { change: 'opened' },
   events: { actor_type: 'user' },
-  inventory: { change: 'added', resource_type: 'project_user', document: DOCUMENT },
+  inventory: { change: 'added' },
+  collection_runs: { dataset: 'inventory', outcome: 'complete' },
 };
 
 const MEASUREMENTS: Readonly<Record<string, readonly string[]>> = {
@@ -61,6 +68,14 @@ function rowsOf(table: Table, ts: number): AnyRow[] {
   const row = anyRow(table, { ts, ...VALUES[table.name], ...own });
   const rows = (MEASUREMENTS[table.name] ?? []).map((measurement) => ({ ...row, measurement }));
   if (rows.length > 0) return rows;
+  if (table.name === 'inventory')
+    return Object.entries(RESOURCES).map(([resource_type, document]) => ({
+      ...row,
+      resource_type,
+      name: day(ts),
+      parent: day(ts),
+      document: JSON.stringify(document),
+    }));
   return table.name === 'collection_runs' ? [row, row] : [row];
 }
 

@@ -94,7 +94,9 @@ export class HostHistory {
       const stored = this.#stored;
       const decoded =
         stored &&
-        codec.decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion).get(SELF);
+        codec
+          .decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion, 'host')
+          .get(SELF);
       let state = decoded ?? collector.firstState(time);
       for (;;) {
         const step = collector.nextStep(targetOf(state, { source: HOST, listingAt: tick }), time);

@@ -43,7 +43,7 @@ const FIRST: { dataset: string; stored: Document; reencode(version: number, stor
     {
       dataset: 'inventory',
       stored: { '': gzipSync(JSON.stringify(list)) },
-      reencode: (version, stored) => encodeInventory(decodeInventory(stored, watermarks, version)),
+      reencode: (version, stored) => encodeInventory(decodeInventory(stored, watermarks, version, 'cluster')),
     },
     {
       dataset: 'cost_usage',

@@ -89,7 +89,9 @@ export class EventHistory {
       const stored = this.#stored;
       const decoded =
         stored &&
-        codec.decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion).get(SELF);
+        codec
+          .decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion, PROJECT.id)
+          .get(SELF);
       let state = decoded ?? collector.firstState(time);
       for (;;) {
         const step = collector.nextStep(targetOf(state, { source: PROJECT.id, listingAt: tick }), time);

@@ -2,8 +2,12 @@ import type { Mutant } from './mutant.ts';
 
 const COSTS = 'functions/cost-usage/collector.ts';
 const CHANGES = 'functions/inventory/changes.ts';
+const CATALOGUE = 'functions/inventory/catalogue';
 const COLLECTOR = 'functions/inventory/collector.ts';
 const MONTHS = 'functions/cost-usage/months.ts';
+
+/** The test of when lists are read. */
+const SCHEDULE_TEST = 'test/integration/inventory/schedule.test.ts';
 
 /** Planted bugs in the comparison of lists of resources, and of amounts. */
 export const RESOURCE_MUTANTS: readonly Mutant[] = [
@@ -103,6 +107,105 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
         file: COLLECTOR,
         text: 'return wholeListing([...types.keys()].map(',
         replacement: 'return wholeListing([...types.keys()].slice(0, -1).map(',
+      },
+    ],
+  },
+  {
+    name: 'users of one name in two databases count as one',
+    topic: 'resources',
+    changes: [
+      {
+        file: `${CATALOGUE}/access.ts`,
+        text: "id: { all: ['databaseName', 'username'] },",
+        replacement: "id: 'username',",
+      },
+    ],
+  },
+  {
+    name: 'entries of the access list are told apart by their address only',
+    topic: 'resources',
+    changes: [
+      {
+        file: `${CATALOGUE}/security.ts`,
+        text: "id: { first: ['cidrBlock', 'awsSecurityGroup', 'ipAddress'] },",
+        replacement: "id: { first: ['ipAddress', 'cidrBlock', 'awsSecurityGroup'] },",
+      },
+    ],
+  },
+  {
+    name: 'a document about credentials is kept as a whole',
+    topic: 'resources',
+    changes: [
+      {
+        file: 'functions/inventory/content.ts',
+        text: "type.keep ? onlyFields(document, type.keep, '') : document",
+        replacement: 'document',
+      },
+    ],
+  },
+  {
+    name: 'a daily list is read once',
+    topic: 'resources',
+    changes: [
+      {
+        file: `${CATALOGUE}/schedule.ts`,
+        text: "return read === 'daily' ? DAY - HOUR : 0;",
+        replacement: "return read === 'daily' ? 1_000 * DAY - HOUR : 0;",
+      },
+    ],
+  },
+  {
+    name: 'a daily list is read at each tick',
+    test: SCHEDULE_TEST,
+    changes: [
+      {
+        file: `${CATALOGUE}/schedule.ts`,
+        text: "return read === 'daily' ? DAY - HOUR : 0;",
+        replacement: "return read === 'daily' ? DAY - DAY + 0 * HOUR : 0;",
+      },
+    ],
+  },
+  {
+    name: 'a daily list that lacked a resource waits for the next day',
+    test: SCHEDULE_TEST,
+    changes: [
+      {
+        file: CHANGES,
+        text: 'return [...resources.values()].some(({ missingSince }) => missingSince !== null);',
+        replacement: 'return resources.size < 0;',
+      },
+    ],
+  },
+  {
+    name: 'a run counts as late because a daily list is not due',
+    test: SCHEDULE_TEST,
+    changes: [
+      {
+        file: 'shared/engine/dataset.ts',
+        text: 'return Math.max(watermark, Math.min(watermark + restMs, tick));',
+        replacement: 'return Math.min(watermark, watermark + restMs, tick);',
+      },
+    ],
+  },
+  {
+    name: 'the snapshots of sharded clusters are never requested',
+    topic: 'resources',
+    changes: [
+      {
+        file: `${CATALOGUE}/backups.ts`,
+        text: "parents: kind('SHARDED', 'GEOSHARDED'),",
+        replacement: "parents: kind('GEOSHARDED'),",
+      },
+    ],
+  },
+  {
+    name: 'the list of one kind of clusters is requested for all clusters',
+    test: SCHEDULE_TEST,
+    changes: [
+      {
+        file: 'functions/inventory/listings.ts',
+        text: 'return where === undefined || where.values.some',
+        replacement: 'return where !== null || [].some',
       },
     ],
   },

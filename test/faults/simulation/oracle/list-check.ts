@@ -5,7 +5,7 @@ import type {
   ResourceList,
 } from '../../../../simulator/resources/resource-list.ts';
 import { listParametersAt, resourcesAt } from '../../../../simulator/resources/resources.ts';
-import { type Document, differences, idOf, inLake } from '../../../support/expected-inventory.ts';
+import { type Document, differences, idOf, inLake } from '../../../support/inventory-kinds.ts';
 import { type History, minuteOf } from '../history.ts';
 import type { Advance } from './advances.ts';
 import { formatInstant } from './instants.ts';
@@ -139,12 +139,13 @@ export class ListCheck {
 
   #documentsAt(instant: number): Map<string, string> {
     const { list, owner, parameters } = this.#observed;
+    const ownerId = owner.project?.id ?? owner.organisation.id;
     const isThere = listParametersAt(list, owner, instant).some((other) =>
       Object.entries(other).every(([name, value]) => parameters[name] === value),
     );
     const documents = isThere ? resourcesAt(list, owner, parameters, instant) : [];
     return new Map(
-      documents.map((document) => [idOf(list.kind, document), text(inLake(list.kind, document))]),
+      documents.map((document) => [idOf(list.kind, document, ownerId), text(inLake(list.kind, document))]),
     );
   }
 }

@@ -1,10 +1,11 @@
-import { HOUR, MINUTE } from '../../../../shared/durations.ts';
+import { DAY, HOUR, MINUTE } from '../../../../shared/durations.ts';
 import type {
   ListOwner,
   ListParameters,
   ResourceList,
 } from '../../../../simulator/resources/resource-list.ts';
 import { listParametersAt, RESOURCE_LISTS } from '../../../../simulator/resources/resources.ts';
+import { isReadDaily } from '../../../support/inventory-kinds.ts';
 import type { History } from '../history.ts';
 import type { World } from '../world.ts';
 import { advancesOf } from './advances.ts';
@@ -84,7 +85,8 @@ function checkEveryListRead(list: ResourceList, owner: ListOwner, world: World):
         .filter((name) => {
           const tracked = { dataset: DATASET, subject: project, source: list.kind, name };
           const last = advancesOf(world, tracked, () => startedAt).findLast(({ at }) => at <= finishedAt);
-          return last === undefined || (list.within === undefined && last.to < tick);
+          const rest = isReadDaily(list.kind) ? DAY - HOUR : 0;
+          return last === undefined || (list.within === undefined && last.to + rest < tick);
         })
         .map(
           (name) =>
