@@ -16,17 +16,28 @@ const CLOCKS_APART = 60;
  * and teams always name them.
  */
 const EVENTS_OF: Readonly<Record<string, readonly string[]>> = {
+  access_list_entry: ['NETWORK_PERMISSION_'],
+  auditing: ['AUDIT_LOG_'],
+  backup_schedule: ['CPS_'],
   custom_db_role: ['MONGODB_ROLE_'],
+  database_user: ['MONGODB_USER_'],
+  encryption_at_rest: ['ENCRYPTION_AT_REST_'],
   federation_role_mapping: ['FEDERATION_', 'FEDERATED_'],
   federation_settings: ['FEDERATION_', 'FEDERATED_'],
+  maintenance_window: ['MAINTENANCE_'],
   network_peering: ['PEERING_', 'NETWORK_PEERING_'],
+  online_archive: ['ONLINE_ARCHIVE_'],
   organization: ['ORG_'],
+  organization_api_key: ['API_KEY_'],
   organization_service_account: ['SERVICE_ACCOUNT_'],
+  organization_user: ['JOINED_ORG', 'REMOVED_FROM_ORG', 'INVITED_TO_ORG', 'USER_ROLES_CHANGED'],
   private_endpoint: ['PRIVATE_ENDPOINT_'],
   private_endpoint_service: ['PRIVATE_ENDPOINT_'],
   project: ['GROUP_'],
+  project_api_key: ['API_KEY_'],
   project_service_account: ['SERVICE_ACCOUNT_'],
   project_user: ['JOINED_GROUP', 'REMOVED_FROM_GROUP', 'INVITED_TO_GROUP', 'USER_ROLES_CHANGED', 'TEAM_'],
+  search_index: ['FTS_INDEX'],
   stream_connection: ['STREAM_'],
   stream_instance: ['STREAM_'],
 };

@@ -38,6 +38,7 @@ const ROLES = { roles: ['GROUP_OWNER'], secrets: [{ id: 'secret', expiresAt: '20
 /** Resources by type, as far as views read them. */
 const RESOURCES: Readonly<Record<string, object>> = {
   project_service_account: ROLES,
+  project_user: ROLES,
   access_list_entry: { cidrBlock: '0.0.0.0/0' },
   cluster: { backupEnabled: true, createDate: '2026-05-01T00:00:00Z' },
   backup_schedule: { policies: [{ policyItems: [{ frequencyType: 'hourly', frequencyInterval: 6 }] }] },
@@ -73,7 +74,8 @@ function rowsOf(table: Table, ts: number): AnyRow[] {
       ...row,
       resource_type,
       name: day(ts),
-      parent: day(ts),
+      // A change is one only if an earlier listing lacked it.
+      parent: resource_type === 'project_user' ? 'all' : day(ts),
       document: JSON.stringify(document),
     }));
   return table.name === 'collection_runs' ? [row, row] : [row];
