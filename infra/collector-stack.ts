@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { settingsFor } from '../shared/config.ts';
 import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
+import { DEFAULT_CONCURRENCY } from '../shared/worker/limits.ts';
 import type { CollectorFunction } from './collector/collector-function.ts';
 import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';
@@ -30,7 +31,7 @@ export class CollectorStack extends Stack {
 
     const queues = datasets.map((dataset) => ({
       dataset,
-      queue: new DatasetQueue(this, `${pascalCase(dataset.name)}Queue`),
+      queue: new DatasetQueue(this, `${pascalCase(dataset.name)}Queue`, dataset),
     }));
     const environment = {
       ATLAS_SECRET_ARN: store.credentials.secretArn,
@@ -48,6 +49,7 @@ export class CollectorStack extends Stack {
         queue,
         store,
         environment,
+        concurrency: configuration.stack.datasets[dataset.name]?.concurrency ?? DEFAULT_CONCURRENCY,
       });
       return { dataset, collector, queue };
     });
