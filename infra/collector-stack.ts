@@ -72,6 +72,7 @@ export class CollectorStack extends Stack {
         dataset,
         settle: settingsFor(dataset, configuration.functions).settle ?? 0,
         function: collector.function,
+        messages: queue.messages,
         deadLetters: queue.deadLetters,
       })),
       dispatch: dispatch.collector.function,
@@ -79,7 +80,11 @@ export class CollectorStack extends Stack {
       actions: alarmActions(this, configuration.stack.alarms),
     });
     addDashboard(this, {
-      datasets: watched.map(({ dataset, collector }) => ({ dataset, collector })),
+      datasets: watched.map(({ dataset, collector, queue }) => ({
+        dataset,
+        collector,
+        messages: queue.messages,
+      })),
       cursors: store.cursors,
       lake: store.lake,
     });

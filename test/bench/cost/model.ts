@@ -81,7 +81,7 @@ const ROWS_PER_CORE_SECOND = 100_000;
 const MEGABYTES_PER_CORE = 1769;
 
 /** The stack's number of alarms. */
-export const ALARMS_PER_DATASET = 11;
+export const ALARMS_PER_DATASET = 13;
 export const ALARMS_OF_DISPATCH = 2;
 export const ALARMS_OF_PUBLICATION = 3;
 
