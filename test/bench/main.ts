@@ -9,6 +9,7 @@ import { growth } from './growth.ts';
 import { gzipLevels } from './gzip-levels.ts';
 import { memory } from './memory.ts';
 import { pointThroughput } from './point-throughput.ts';
+import { queues } from './queues/bench.ts';
 import { rateLimitUse } from './rate-limit-use.ts';
 import { markdown, type Results } from './report.ts';
 import { requests } from './requests.ts';
@@ -23,6 +24,7 @@ const BENCHMARKS = {
   gzip: gzipLevels,
   requests,
   rateLimit: rateLimitUse,
+  queues,
   growth: () => growth([1, 10, 100, 1_000]),
   memory,
   functionMemory,

@@ -95,6 +95,9 @@ const POLLS_PER_MONTH = (5 * MINUTES_PER_MONTH * 60) / 20;
 /** The requests of a message: sent (in batches of ten), received, deleted. */
 const QUEUE_REQUESTS = 2.1;
 
+/** A deployed run reads its header once more than on one machine, to find out whether its message is redundant. */
+const HEADER_READ_UNITS = 1;
+
 const GIGABYTE = 1024 ** 3;
 const TERABYTE = 1024 ** 4;
 
@@ -123,6 +126,7 @@ export function datasetCosts({ everyMinutes, tick }: DatasetUsage, deployment: D
   const gigabyteSeconds = (seconds * deployment.memoryMegabytes) / 1024;
   const dispatches = MINUTES_PER_MONTH / everyMinutes;
   const queueRequests = runs * QUEUE_REQUESTS + POLLS_PER_MONTH;
+  const readUnits = tick.readUnits + tick.runs * HEADER_READ_UNITS;
   const stored = (ticks * (tick.bytes + tick.recordBytes)) / GIGABYTE;
   const logged = (ticks * tick.logBytes) / GIGABYTE;
   const { lambda, dynamodb, s3, sqs, scheduler, logs, cloudWatch } = PRICES;
@@ -134,8 +138,8 @@ export function datasetCosts({ everyMinutes, tick }: DatasetUsage, deployment: D
     },
     {
       item: 'DynamoDB',
-      amount: `${count(ticks * tick.writeUnits)} write units, ${count(ticks * tick.readUnits)} read units`,
-      dollars: ticks * (tick.writeUnits * dynamodb.writeUnit + tick.readUnits * dynamodb.readUnit),
+      amount: `${count(ticks * tick.writeUnits)} write units, ${count(ticks * readUnits)} read units`,
+      dollars: ticks * (tick.writeUnits * dynamodb.writeUnit + readUnits * dynamodb.readUnit),
     },
     {
       item: 'S3 requests',

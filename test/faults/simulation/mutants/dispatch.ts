@@ -46,6 +46,29 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'every tick is sent in the order of the list',
+    test: 'test/unit/bench/queues.test.ts',
+    changes: [
+      {
+        file: 'functions/dispatch/order.ts',
+        text: 'Math.floor((turns - Math.floor(turns)) * list.length)',
+        replacement: 'Math.floor((turns - turns) * list.length)',
+      },
+    ],
+  },
+  {
+    name: 'every message that has waited needs a run',
+    test: 'test/unit/bench/queues.test.ts',
+    changes: [
+      { file: REDUNDANCY, text: "if (last.outcome === 'complete') return true;", replacement: '' },
+      {
+        file: REDUNDANCY,
+        text: 'continuation === 0 && tick !== last.tick',
+        replacement: 'continuation > tick',
+      },
+    ],
+  },
+  {
     name: 'a message is redundant although a dead run left a batch',
     test: 'test/integration/worker/redundant-messages.test.ts',
     changes: [
