@@ -92,8 +92,9 @@ export class CollectorStack extends Stack {
     // In this stack, so that a deployment prints it among its last lines.
     new CfnOutput(this, 'FillTheSecret', {
       description:
-        'Stores the credentials of an Atlas service account in the secret. For an API key, use {"publicKey","privateKey"}.',
-      value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${store.credentials.secretArn} --secret-string '{"clientId":"...","clientSecret":"..."}'`,
+        'Stores the credentials from standard input in the secret: paste {"clientId":"...","clientSecret":"..."} of a service account or {"publicKey":"...","privateKey":"..."} of an API key, then press Enter and Ctrl-D.',
+      // A secret in the command itself would stay in the shell's history and be visible in the list of processes.
+      value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${store.credentials.secretArn} --secret-string file:///dev/stdin`,
     });
   }
 }
