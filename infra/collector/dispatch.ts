@@ -32,10 +32,10 @@ export class Dispatch extends Construct {
       description: 'Lists the projects at each tick of a dataset and sends one message for each project.',
       timeout: Duration.seconds(DISPATCH_TIMEOUT_SECONDS),
       environment: { ...environment, CURSOR_TABLE: cursors.tableName },
-      // Schedules invoke the function asynchronously, so Lambda retries failures. It uses the schedules' limits: a tick
-      // that is five minutes late is worth less than the next one.
+      // Schedules invoke the function asynchronously, so Lambda retries failures, and waits if all executions of the
+      // account are busy. A tick that is a quarter of an hour late is worth less than the next one.
       retryAttempts: 2,
-      maxEventAge: Duration.minutes(5),
+      maxEventAge: Duration.minutes(15),
       deadLetterQueue: this.deadTicks,
     });
     const { role } = this.collector;

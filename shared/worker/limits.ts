@@ -45,7 +45,7 @@ export const DEFAULT_CONCURRENCY = 2;
  * - only in the first tick, 10,000 new subjects, 25 at a time, 10 ms each: 4 s
  * - 1,000 requests to SQS, 4 at a time, 20 ms each: 5 s
  *
- * The rest is for slow answers and retries. It is shorter than the five minutes for which Lambda retries a tick.
+ * The rest is for slow answers and retries. It is shorter than the five minutes between two ticks of alerts.
  */
 export const DISPATCH_TIMEOUT_SECONDS = 180;
 

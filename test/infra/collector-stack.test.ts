@@ -88,16 +88,16 @@ describe.each(datasets)('$name', ({ name, everyMinutes }) => {
 describe('dispatch', () => {
   const dispatch = dispatchOf(collector);
 
-  test('has time for ten thousand projects, but ends before the retries of its tick do', () => {
+  test('has time for ten thousand projects, and ends before the next tick', () => {
     expect(dispatch.Properties['Timeout']).toBe(180);
   });
 
-  test('is retried at most twice, within five minutes', () => {
+  test('is retried at most twice, and waits for a free execution for a quarter of an hour', () => {
     const [limits, ...others] = collector.ofType('AWS::Lambda::EventInvokeConfig');
     expect(others).toEqual([]);
     expect(limits?.Properties).toMatchObject({
       FunctionName: { Ref: dispatch.id },
-      MaximumEventAgeInSeconds: 300,
+      MaximumEventAgeInSeconds: 900,
       MaximumRetryAttempts: 2,
     });
   });
