@@ -34,7 +34,8 @@ export function covers(
 ): boolean {
   // A later run of the same tick reads only what the first one left. The rest of its data may be older than its start.
   if (!last.is_first || last.outcome === 'failed' || tick > last.started_at) return false;
-  if (last.outcome === 'complete') return true;
-  // The rest belongs to the run's continuation, or to its own message if it died before it sent one.
-  return continuation === 0 && tick !== last.tick;
+  // A run may have died before it sent its continuation. Then its own message comes again, and must run.
+  if (tick === last.tick) return false;
+  // The rest of a run that is not complete belongs to its continuation.
+  return last.outcome === 'complete' || continuation === 0;
 }

@@ -60,10 +60,9 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     name: 'every message that has waited needs a run',
     test: 'test/unit/bench/queues.test.ts',
     changes: [
-      { file: REDUNDANCY, text: "if (last.outcome === 'complete') return true;", replacement: '' },
       {
         file: REDUNDANCY,
-        text: 'continuation === 0 && tick !== last.tick',
+        text: "last.outcome === 'complete' || continuation === 0",
         replacement: 'continuation > tick',
       },
     ],
@@ -87,7 +86,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   {
     name: 'a run that died before it sent its continuation is not repeated',
     test: REDUNDANCY_TEST,
-    changes: [{ file: REDUNDANCY, text: ' && tick !== last.tick', replacement: '' }],
+    changes: [{ file: REDUNDANCY, text: 'if (tick === last.tick) return false;', replacement: '' }],
   },
   {
     name: 'a message is redundant for as long as a clock was ahead',
