@@ -12,9 +12,11 @@ import {
 import { oneLine } from '../shared/one-line.ts';
 import { StatementError } from './erasure/statement-error.ts';
 import { EXIT, UsageFailure } from './failure.ts';
+import { Interrupted, interruptionMessage } from './interruption.ts';
 
 /** Returns the one-line message and exit code for an error that ended a command. */
 export function explain(error: unknown): { message: string; code: number } {
+  if (error instanceof Interrupted) return { message: interruptionMessage(), code: EXIT.interrupted };
   if (
     error instanceof UsageFailure ||
     error instanceof LakeLockedError ||

@@ -208,6 +208,6 @@ test('a view with a macro on appended columns reads old and new days', async () 
 /** Returns the output of the command `query`. */
 async function answerOf(sql: string): Promise<unknown> {
   const output = path.join(lake.folder, 'answer.json');
-  expect(await query(sql, { lake: lake.folder, format: 'json', output })).toBe(0);
+  expect(await query(sql, { lake: lake.folder, format: 'json', output, rawCsv: false })).toBe(0);
   return JSON.parse(await readFile(output, 'utf8'));
 }
