@@ -73,6 +73,18 @@ export function program(finish: (code: number) => void): Command {
     });
 
   root
+    .command('check')
+    .description('say whether all is well with the lake, and what is wrong')
+    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
+    .option('--config <file>', 'the configuration file of collect, JSON')
+    .option('--json', 'print JSON', false)
+    .option('--quiet', 'print nothing if all is well', false)
+    .action(async (options) => {
+      const { check } = await import('./commands/check.ts');
+      finish(await check(options));
+    });
+
+  root
     .command('status')
     .description('show how far each dataset of each project is collected')
     .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
@@ -138,6 +150,7 @@ export function program(finish: (code: number) => void): Command {
     .description('write a report of the lake as one HTML file')
     .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
     .option('-o, --output <file>', 'the report file', 'atlas-lake-report.html')
+    .option('--config <file>', 'the configuration file of collect, JSON')
     .action(async (options) => {
       const { report } = await import('./commands/report.ts');
       finish(await report(options));
