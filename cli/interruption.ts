@@ -1,16 +1,5 @@
 import { EXIT } from './failure.ts';
 
-/** What Ctrl-C means for the running command. */
-export interface Interruption {
-  /** What became of the work, and what to do now. */
-  message: string;
-  /**
-   * Stops the work, which then throws `Interrupted`. Without it, the process ends at once. A second Ctrl-C ends it in any
-   * case.
-   */
-  stop?: () => void;
-}
-
 /** Work was stopped by Ctrl-C. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
@@ -19,24 +8,35 @@ export class Interrupted extends Error {
   }
 }
 
-let current: Interruption = { message: 'Interrupted.' };
+let message = 'Interrupted.';
+let stop: (() => void) | undefined;
 let isStopping = false;
 
-/** Says what Ctrl-C means from now on. */
-export function onInterruption(interruption: Interruption): void {
-  current = interruption;
-  isStopping = false;
+/** Sets the line that Ctrl-C prints: what became of the work, and what to do now. */
+export function onInterruption(line: string): void {
+  message = line;
 }
 
 /** Returns the line to print after Ctrl-C. */
 export function interruptionMessage(): string {
-  return current.message;
+  return message;
+}
+
+/**
+ * Lets Ctrl-C stop work, which then throws `Interrupted`, instead of ending the process at once. A second Ctrl-C ends it
+ * in any case. Returns a function that ends this.
+ */
+export function stopOnInterruption(how: () => void): () => void {
+  const before = stop;
+  stop = how;
+  return () => {
+    stop = before;
+  };
 }
 
 /** Handles Ctrl-C until the process ends. */
 export function watchForInterruption(): void {
   process.on('SIGINT', () => {
-    const { message, stop } = current;
     if (stop && !isStopping) {
       isStopping = true;
       stop();

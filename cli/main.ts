@@ -5,6 +5,7 @@ import { explain } from './explain.ts';
 import { EXIT } from './failure.ts';
 import { watchForInterruption } from './interruption.ts';
 import { endWithNpm } from './orphan-watch.ts';
+import { watchOutput } from './output-watch.ts';
 import { program } from './program.ts';
 
 async function main(): Promise<void> {
@@ -12,19 +13,39 @@ async function main(): Promise<void> {
   enableCompileCache();
   endWithNpm();
   watchForInterruption();
+  const output = watchOutput();
+  process.on('uncaughtException', (error) => {
+    fail(error);
+    process.exit();
+  });
   try {
     await program((code) => {
       process.exitCode = code;
     }).parseAsync();
   } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
-      return;
-    }
-    const { message, code } = explain(error);
-    process.stderr.write(`${message}\n`);
-    process.exitCode = code;
+    fail(error);
   }
+  await output.flushed();
+  if (output.error() !== undefined) fail(output.error());
+}
+
+/** Prints one line for an error, sets the exit code, and with `--json` prints the one JSON object of the command. */
+function fail(error: unknown): void {
+  const isHelp = error instanceof CommanderError && error.exitCode === 0;
+  const { message, code } = error instanceof CommanderError ? ofCommander(error) : explain(error);
+  process.exitCode = code;
+  if (isHelp) return;
+  // Commander has printed its own errors.
+  if (!(error instanceof CommanderError)) process.stderr.write(`${message}\n`);
+  if (process.argv.includes('--json'))
+    process.stdout.write(`${JSON.stringify({ error: message, exitCode: code })}\n`);
+}
+
+function ofCommander({ message, exitCode }: CommanderError): { message: string; code: number } {
+  return {
+    message: `atlas-lake: ${message.replace(/^error: /, '')}`,
+    code: exitCode === 0 ? EXIT.done : EXIT.usage,
+  };
 }
 
 await main();

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import packageJson from '../package.json' with { type: 'json' };
 import { FORMATS } from './duckdb/result-formats.ts';
+import { onInterruption } from './interruption.ts';
 
 const DEFAULT_LAKE = '.lake';
 
@@ -53,6 +54,7 @@ export function program(finish: (code: number) => void): Command {
     .description('collect from a simulated Atlas organisation over a few simulated hours')
     .option('--lake <dir>', "the lake's folder; replaces the lake of an earlier demo", '.lake-demo')
     .action(async (options) => {
+      onInterruption('Interrupted. The next demo deletes this lake and starts again.');
       const { demo } = await import('./commands/demo.ts');
       finish(await demo(options));
     });
@@ -66,8 +68,10 @@ export function program(finish: (code: number) => void): Command {
     .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
     .option('--config <file>', 'the configuration file, JSON')
     .option('--json', 'print only one JSON summary on stdout', false)
+    .option('--quiet', 'print only problems', false)
     .option('--verbose', "print the functions' logs on stderr", false)
     .action(async (options) => {
+      onInterruption('Interrupted. No data is lost. Run the same command again to continue.');
       const { collect } = await import('./commands/collect.ts');
       finish(await collect(options));
     });
@@ -119,6 +123,7 @@ export function program(finish: (code: number) => void): Command {
     .option('--apply', 'erase the person', false)
     .option('--json', 'print JSON', false)
     .action(async (options) => {
+      onInterruption('Interrupted. A part may be erased already. Run the same command again to finish.');
       const { erase } = await import('./commands/erase.ts');
       finish(await erase(options));
     });
@@ -151,6 +156,7 @@ export function program(finish: (code: number) => void): Command {
     .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
     .option('-o, --output <file>', 'the report file', 'atlas-lake-report.html')
     .option('--config <file>', 'the configuration file of collect, JSON')
+    .option('--quiet', 'print only problems', false)
     .action(async (options) => {
       const { report } = await import('./commands/report.ts');
       finish(await report(options));
@@ -160,7 +166,9 @@ export function program(finish: (code: number) => void): Command {
     .command('compact')
     .description('convert finished days to Parquet, which is smaller and faster to query')
     .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
+    .option('--quiet', 'print only problems', false)
     .action(async (options) => {
+      onInterruption('Interrupted. Finished days are kept. Run the same command again to continue.');
       const { compact } = await import('./commands/compact.ts');
       finish(await compact(options));
     });
@@ -170,6 +178,7 @@ export function program(finish: (code: number) => void): Command {
     .description('serve a simulated Atlas until interrupted')
     .option('--port <number>', 'the port to listen on; 0 picks a free port', port, 8080)
     .action(async (options) => {
+      onInterruption('The simulated Atlas has stopped.');
       const { simulate } = await import('./commands/simulate.ts');
       finish(await simulate(options));
     });

@@ -17,3 +17,8 @@ export function span(milliseconds: number): string {
   const hours = minutes / 60;
   return hours < 72 ? `${hours.toFixed(1)} h` : `${Math.round(hours / 24)} d`;
 }
+
+/** Formats a time as `14:41:09 UTC`. */
+export function utcTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(11, 19)} UTC`;
+}

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
+import type { Dispatched } from '../../functions/dispatch/dispatch.ts';
 import { LakeLockedError } from '../../local-aws/lock.ts';
 import type { AtlasClient } from '../../shared/atlas/api.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
@@ -19,8 +20,9 @@ import { UsageFailure } from '../failure.ts';
 import { FileLog } from '../file-log.ts';
 import { lakeExists, withLake } from '../lake-session.ts';
 import { storeLastCollect } from '../last-collect.ts';
-import { createLocalCollector, type LocalCollector } from '../local-collector.ts';
+import { createLocalCollector } from '../local-collector.ts';
 import { startProgress } from '../progress.ts';
+import { afterRateLimit } from '../rate-limit-wait.ts';
 import { RunSummaries } from '../run-summary.ts';
 import { iso } from '../times.ts';
 
@@ -31,6 +33,7 @@ export interface CollectOptions {
   lake: string;
   config?: string;
   json: boolean;
+  quiet: boolean;
   verbose: boolean;
 }
 
@@ -74,7 +77,7 @@ async function collectTick(options: CollectOptions): Promise<number> {
       log,
     });
     const summaries = new RunSummaries();
-    const progress = startProgress(options.json ? 'silent' : 'people');
+    const progress = startProgress(options.json || options.quiet ? 'silent' : 'people');
     try {
       const collector = await createLocalCollector({
         datasets,
@@ -88,8 +91,10 @@ async function collectTick(options: CollectOptions): Promise<number> {
         onFinished: (run) => progress.finished(summaries.add(run), run.resume),
       });
       const due = chosen.filter((dataset) => isEnabled(dataset, config));
-      const tick = await tickFrom(options.at, start, atlas, clock);
-      const missing = await dispatchAll(collector, due, tick);
+      const tick = await afterRateLimit(clock, () => tickFrom(options.at, start, atlas, clock));
+      const missing = await dispatchAll(due, (dataset) =>
+        afterRateLimit(clock, () => collector.dispatch(dataset, tick)),
+      );
       await collector.work(due);
       progress.stop();
       return reportCollection(options, { folder, tick, missing, summaries, crashes: collector.crashes });
@@ -134,17 +139,13 @@ async function tickFrom(
 
 /** @throws {UsageFailure} when no project can be read; no data has been written then */
 async function dispatchAll(
-  collector: LocalCollector,
   due: readonly Dataset[],
-  tick: number,
+  dispatch: (dataset: Dataset) => Promise<Dispatched>,
 ): Promise<Missing> {
   const missing: Missing = { unreadable: new Set(), unlisted: new Map(), unreadableItems: 0 };
   let sent = 0;
   for (const dataset of due) {
-    const { projects, organisations, unreadable, unlisted, unreadableItems } = await collector.dispatch(
-      dataset,
-      tick,
-    );
+    const { projects, organisations, unreadable, unlisted, unreadableItems } = await dispatch(dataset);
     sent += projects.length + organisations.length + unlisted.length;
     for (const id of unreadable) missing.unreadable.add(id);
     for (const one of unlisted) missing.unlisted.set(one.subject.id, one);

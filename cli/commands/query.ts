@@ -12,8 +12,9 @@ import { checkStatements, copyTo, runStatement } from '../duckdb/query.ts';
 import { type Format, type FormatOptions, formatted, isForPeople } from '../duckdb/result-formats.ts';
 import { hasResult, type Statement, statementsOf } from '../duckdb/statements.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
-import { Interrupted, onInterruption } from '../interruption.ts';
+import { Interrupted } from '../interruption.ts';
 import { plainTable } from '../plain-table.ts';
+import { systemAdvice } from '../system-errors.ts';
 
 export interface QueryOptions {
   lake: string;
@@ -57,23 +58,21 @@ async function writeText(
   { lake, output, ...format }: Omit<QueryOptions, 'format'> & FormatOptions,
 ): Promise<void> {
   const note = (line: string) => process.stderr.write(`${line}\n`);
-  await withLakeDatabase(lake, (connection) =>
-    interruptible(connection, async (signal) => {
-      await checkStatements(connection, statements);
-      async function* pieces(): AsyncGenerator<string> {
-        let between = '';
-        for (const statement of statements) {
-          if (signal.aborted) throw new Interrupted();
-          const result = await runStatement(connection, statement);
-          if (result === null) continue;
-          yield between;
-          yield* formatted(result, format, note);
-          between = '\n';
-        }
+  await withLakeDatabase(lake, async (connection, signal) => {
+    await checkStatements(connection, statements);
+    async function* pieces(): AsyncGenerator<string> {
+      let between = '';
+      for (const statement of statements) {
+        if (signal.aborted) throw new Interrupted();
+        const result = await runStatement(connection, statement);
+        if (result === null) continue;
+        yield between;
+        yield* formatted(result, format, note);
+        between = '\n';
       }
-      await write(pieces(), output, signal);
-    }),
-  );
+    }
+    await write(pieces(), output, signal);
+  });
 }
 
 /** Writes a result with DuckDB's own types. The file is complete, or it is not there. */
@@ -81,44 +80,19 @@ async function writeParquet(statements: readonly Statement[], { lake, output }: 
   if (output === undefined) throw new UsageFailure('--format parquet needs --output FILE');
   const file = path.resolve(output);
   const part = `${file}.part`;
-  const copy = (connection: DuckDBConnection) =>
-    interruptible(connection, async () => {
-      await checkStatements(connection, statements);
-      for (const statement of statements) {
-        if (hasResult(statement)) await copyTo(connection, statement, part);
-        else await runStatement(connection, statement);
-      }
-    });
+  const copy = async (connection: DuckDBConnection) => {
+    await checkStatements(connection, statements);
+    for (const statement of statements) {
+      if (hasResult(statement)) await copyTo(connection, statement, part);
+      else await runStatement(connection, statement);
+    }
+  };
   try {
     await withLakeDatabase(lake, copy, [part]);
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });
     throw error;
-  }
-}
-
-/** Between two interruptions, ms. A statement that starts just after the first one would not notice it. */
-const INTERRUPT_AGAIN = 50;
-
-/** Lets Ctrl-C interrupt work on a connection. The work gets a signal for what waits for something else. */
-async function interruptible(
-  connection: DuckDBConnection,
-  work: (signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const stop = () => {
-    controller.abort();
-    connection.interrupt();
-    timer = setInterval(() => connection.interrupt(), INTERRUPT_AGAIN);
-  };
-  onInterruption({ message: 'Interrupted.', stop });
-  try {
-    await work(controller.signal);
-  } finally {
-    clearInterval(timer);
-    onInterruption({ message: 'Interrupted.' });
   }
 }
 
@@ -135,7 +109,8 @@ async function write(
     if (error instanceof UsageFailure || !(error instanceof Error)) throw error;
     // The reader closed the pipe, as in `… | head`.
     if (output === undefined && 'code' in error && error.code === 'EPIPE') return;
-    throw new UsageFailure(`cannot write the result: ${error.message}`, { cause: error });
+    const why = systemAdvice(error)?.says ?? error.message;
+    throw new UsageFailure(`cannot write the result: ${why}`, { cause: error });
   } finally {
     // DuckDB waits for a running statement when the connection closes, and then nothing could interrupt it.
     await text.return(undefined).catch(() => {});

@@ -14,15 +14,17 @@ import { inventory } from '../report/sections/inventory.ts';
 import { logins } from '../report/sections/logins.ts';
 import { namespaces } from '../report/sections/namespaces.ts';
 import { overview } from '../report/sections/overview.ts';
+import { systemAdvice } from '../system-errors.ts';
 
 export interface ReportOptions {
   lake: string;
   output: string;
   config?: string;
+  quiet: boolean;
 }
 
 /** Writes a report of the lake as one self-contained HTML file. */
-export async function report({ lake, output, config: file }: ReportOptions): Promise<number> {
+export async function report({ lake, output, config: file, quiet }: ReportOptions): Promise<number> {
   const now = Date.now();
   const config = await readConfig(file);
   const { verdict, sections } = await withLakeDatabase(lake, async (connection) => {
@@ -47,10 +49,9 @@ export async function report({ lake, output, config: file }: ReportOptions): Pro
   try {
     await writeFile(output, page);
   } catch (error) {
-    throw new UsageFailure(`cannot write the report: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
+    const why = systemAdvice(error)?.says ?? String(error);
+    throw new UsageFailure(`cannot write the report: ${why}`, { cause: error });
   }
-  process.stdout.write(`Wrote ${output}. Open it in a browser.\n`);
+  if (!quiet) process.stdout.write(`Wrote ${output}. Open it in a browser.\n`);
   return EXIT.done;
 }

@@ -5,7 +5,7 @@ import { checkStatements, runStatement } from '../duckdb/query.ts';
 import { formatted } from '../duckdb/result-formats.ts';
 import { type Statement, splitSql, statementsOf } from '../duckdb/statements.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
-import { Interrupted, onInterruption } from '../interruption.ts';
+import { Interrupted, stopOnInterruption } from '../interruption.ts';
 import { answerDotCommand, complete } from '../shell/dot-commands.ts';
 import { HISTORY_SIZE, historyFile, readHistory, storeHistory } from '../shell/history.ts';
 
@@ -56,7 +56,7 @@ class Shell {
   async run(): Promise<number> {
     // A terminal in the shell's mode passes Ctrl-C to the shell as a key, not as a signal.
     this.#lines.on('SIGINT', () => this.#discard());
-    onInterruption({ message: 'Interrupted.', stop: () => this.#stop() });
+    const release = stopOnInterruption(() => this.#stop());
     this.#prompt();
     for await (const line of this.#lines) {
       if (!(await this.#answer(line))) break;
@@ -65,6 +65,7 @@ class Shell {
     if (this.#isStopped) throw new Interrupted();
     await this.#runAll(statementsOf(this.#typed));
     this.#lines.close();
+    release();
     return this.#code;
   }
 

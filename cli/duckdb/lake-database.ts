@@ -12,18 +12,19 @@ import { type CompactedTable, type Manifest, readManifest } from '../compaction/
 import { UsageFailure } from '../failure.ts';
 import { BUCKET } from '../local-aws.ts';
 import { inOneLine } from './errors.ts';
+import { interruptible } from './interruptible.ts';
 import { daysOf } from './lake-files.ts';
 import { escapeGlob, noRows, quoted, readNdjson, readParquet, unreadable } from './table-sql.ts';
 
 /**
  * Opens a lake's folder as an in-memory DuckDB database with all tables and views. It only reads and takes no lock, so
  * a collector may run in the same folder. SQL can open the lake's files, and the `results` that the caller names, but no
- * other file, and it cannot change this.
+ * other file, and it cannot change this. Ctrl-C interrupts it; `signal` says so.
  * @throws {UsageFailure} when there is no lake
  */
 export async function withLakeDatabase<Result>(
   folder: string,
-  use: (connection: DuckDBConnection) => Promise<Result>,
+  use: (connection: DuckDBConnection, signal: AbortSignal) => Promise<Result>,
   results: readonly string[] = [],
 ): Promise<Result> {
   const bucket = await bucketOf(folder);
@@ -43,7 +44,7 @@ export async function withLakeDatabase<Result>(
       await createViews(connection, days.at(-1) ?? '1970-01-01');
       await lockIn(connection, bucket, results);
     });
-    return await use(connection);
+    return await interruptible(connection, (signal) => use(connection, signal));
   } finally {
     connection.closeSync();
     instance.closeSync();

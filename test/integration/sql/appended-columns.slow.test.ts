@@ -171,7 +171,7 @@ test('tables, views and the report return the same results after columns are app
 /** Returns the report without its creation time. */
 async function reportPage(): Promise<string> {
   const output = path.join(lake.folder, 'report.html');
-  expect(await report({ lake: lake.folder, output })).toBe(0);
+  expect(await report({ lake: lake.folder, output, quiet: false })).toBe(0);
   return (await readFile(output, 'utf8')).replace(/created [-0-9]+ [0-9:]+ UTC/, '');
 }
 
