@@ -11,8 +11,6 @@ export interface TargetStatus {
   /** Ms since the epoch. */
   committedUpTo: number;
   listed: boolean;
-  /** Atlas has nothing of this kind for the target, so it is not behind. */
-  idle: boolean;
 }
 
 /** What the cursors say about one dataset of one project or organisation. */
@@ -36,7 +34,6 @@ export async function readStatus({ cursors, readHeaders }: CursorReader): Promis
           target: targetLabel({ source, name }),
           committedUpTo: state.watermark,
           listed,
-          idle: state.idle ?? false,
         })),
       ),
     );

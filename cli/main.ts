@@ -22,11 +22,11 @@ async function main(): Promise<void> {
     await program((code) => {
       process.exitCode = code;
     }).parseAsync();
+    await output.flushed();
+    if (output.error() !== undefined) throw output.error();
   } catch (error) {
     fail(error);
   }
-  await output.flushed();
-  if (output.error() !== undefined) fail(output.error());
 }
 
 /** Prints one line for an error, sets the exit code, and with `--json` prints the one JSON object of the command. */

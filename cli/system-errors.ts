@@ -22,12 +22,12 @@ const SYSTEM: Readonly<Record<string, { what: string; todo: string; code: number
   EMFILE: { what: 'too many files are open', todo: 'raise the limit (ulimit -n)', code: EXIT.incomplete },
   EACCES: {
     what: 'there is no permission',
-    todo: 'check who may write to the folder, or choose another',
+    todo: 'check who may write there, or choose another place',
     code: EXIT.usage,
   },
   EPERM: {
     what: 'there is no permission',
-    todo: 'check who may write to the folder, or choose another',
+    todo: 'check who may write there, or choose another place',
     code: EXIT.usage,
   },
   EROFS: { what: 'the file system is read-only', todo: 'choose another folder', code: EXIT.usage },

@@ -7,7 +7,7 @@ import { queryRows } from '../duckdb/query.ts';
 import { UsageFailure } from '../failure.ts';
 import { lakeExists } from '../lake-session.ts';
 import type { DatasetStatus } from '../lake-status.ts';
-import { committedUpTo, readStatus } from '../lake-status.ts';
+import { readStatus } from '../lake-status.ts';
 import { readLastCollect } from '../last-collect.ts';
 import { BUCKET } from '../local-aws.ts';
 import { instant, number, type Row, text } from '../report/section.ts';
@@ -38,9 +38,10 @@ export async function readFacts(connection: DuckDBConnection, lake: string, now:
     }
   };
   const hasCursors = await lakeExists(folder);
+  const reported = (await rows(`${LAST_RUNS} ORDER BY dataset, project_id`)).map(fromView);
   const { datasets: states, missing } = hasCursors
-    ? await withCursorSnapshot(folder, (cursors) => readCursors(cursors, folder, now))
-    : { datasets: (await rows(`${LAST_RUNS} ORDER BY dataset, project_id`)).map(fromView), missing: [] };
+    ? await withCursorSnapshot(folder, (cursors) => readCursors(cursors, reported, { folder, now }))
+    : { datasets: reported, missing: [] };
   const gaps = await rows(gapsSince(now - NEW_GAPS));
   return {
     datasets: states,
@@ -70,8 +71,8 @@ export async function readFacts(connection: DuckDBConnection, lake: string, now:
 /** Reads the cursors, and compares the commit records with the objects that exist. */
 async function readCursors(
   cursors: CursorReader,
-  folder: string,
-  now: number,
+  reported: readonly DatasetFacts[],
+  { folder, now }: { folder: string; now: number },
 ): Promise<Pick<LakeFacts, 'datasets' | 'missing'>> {
   const status = await readStatus(cursors);
   const unlisted = new Map<string, number>();
@@ -93,15 +94,16 @@ async function readCursors(
     missing,
     datasets: status.map((one) => ({
       ...fromCursors(one, now),
+      // The runs know which targets count. Some can never be read, and their watermarks stand still.
+      collectedUpTo:
+        reported.find(({ dataset, subject }) => dataset === one.dataset && subject === one.subject)
+          ?.collectedUpTo ?? null,
       unlistedSince: unlisted.get(`${one.dataset}/${one.subject}`) ?? null,
     })),
   };
 }
 
-function fromCursors(
-  { dataset, subject, targets, statistics, header }: DatasetStatus,
-  now: number,
-): DatasetFacts {
+function fromCursors({ dataset, subject, statistics, header }: DatasetStatus, now: number): DatasetFacts {
   const last = statistics.last_run;
   return {
     dataset,
@@ -111,7 +113,7 @@ function fromCursors(
       outcome: last.outcome,
       failedTargets: last.failed_targets,
     },
-    collectedUpTo: committedUpTo(targets.filter(({ idle }) => !idle)),
+    collectedUpTo: null,
     pending: hasOrphanedBatch(header, now) ? (header.pending?.objects.length ?? 0) : 0,
     unlistedSince: null,
   };

@@ -30,12 +30,12 @@ test.each<[Error, number, string]>([
   [
     system('EACCES', "permission denied, mkdir '/lake'", { path: '/lake' }),
     2,
-    '/lake: there is no permission: check who may write to the folder, or choose another',
+    '/lake: there is no permission: check who may write there, or choose another place',
   ],
   [
     new Error('Cannot lock /lake/.lock: unable to open database file'),
     2,
-    '/lake/.lock: there is no permission: check who may write to the folder, or choose another',
+    '/lake/.lock: there is no permission: check who may write there, or choose another place',
   ],
   [
     system('EADDRINUSE', 'address already in use 127.0.0.1:8080', { port: 8080 }),
