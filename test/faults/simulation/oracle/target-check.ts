@@ -381,7 +381,8 @@ export class TargetCheck {
     const answers = !history.absences.some(({ kind }) => kind === 'host-not-found');
     for (const run of runs.slice(first)) {
       const { startedAt, finishedAt, result } = run;
-      if (!wasSilent(startedAt) || !answers) return;
+      // Atlas may refuse the data of a process that it no longer lists. Another check concerns those.
+      if (!wasSilent(startedAt) || !isListed(startedAt) || !answers) return;
       if (result?.outcome !== 'complete' || finishedAt === undefined) continue;
       if (startedAt > began.startedAt + 47 * HOUR) return;
       const place = advances.findLastIndex(({ at }) => at <= finishedAt);
