@@ -28,13 +28,12 @@ export function plainTable(
   const isNumeric = head.map(
     (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
   );
-  const texts = rows.map((row) =>
-    row.map((cell) => (typeof cell === 'number' ? plainNumber(cell) : printable(cell))),
-  );
+  const texts = rows.map((row) => row.map(textOf));
   const natural = head.map((name, column) =>
     texts.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), name.length),
   );
-  const widths = fittingWidths(natural, isNumeric, width);
+  const whole = head.map((_, column) => isWhole(rows, column));
+  const widths = fittingWidths(natural, [whole, isNumeric], width);
   const table = new Table({
     head: [...head],
     colAligns: isNumeric.map((numeric): HorizontalAlignment => (numeric ? 'right' : 'left')),
@@ -59,17 +58,24 @@ export function columnsThatFit(
 ): number {
   let used = -BETWEEN;
   for (const [column, name] of head.entries()) {
-    const cells = rows.map((row) => row[column] ?? '');
-    const numbers = cells.length > 0 && cells.every((cell) => typeof cell === 'number');
-    const widest = cells.reduce(
-      (most: number, cell) =>
-        Math.max(most, typeof cell === 'number' ? plainNumber(cell).length : cell.length),
-      name.length,
-    );
-    used += BETWEEN + (numbers ? widest : Math.min(widest, NARROWEST));
+    const cells = rows.map((row) => textOf(row[column] ?? ''));
+    const widest = cells.reduce((most, cell) => Math.max(most, cell.length), name.length);
+    used += BETWEEN + (isWhole(rows, column) ? widest : Math.min(widest, NARROWEST));
     if (used > width) return Math.max(column, 1);
   }
   return head.length;
+}
+
+/** Tells whether a column has numbers or times. Shortened, they would not be incomplete but wrong. */
+function isWhole(rows: ReadonlyArray<readonly Cell[]>, column: number): boolean {
+  return rows.every((row) => {
+    const cell = row[column] ?? '';
+    return typeof cell === 'number' || /^\d{4}-\d{2}-\d{2}/.test(cell);
+  });
+}
+
+function textOf(cell: Cell): string {
+  return typeof cell === 'number' ? plainNumber(cell) : printable(cell);
 }
 
 /** Returns the width of the terminal, in characters. */
@@ -78,24 +84,29 @@ function terminalWidth(): number {
   return isTTY && columns > 0 ? columns : Number.POSITIVE_INFINITY;
 }
 
-/** Returns widths that fit, taken from the widest columns of texts; undefined if everything fits. */
+/**
+ * Returns widths that fit, taken from the widest columns of texts; undefined if everything fits.
+ * @param kept the columns to keep as they are: first all that should stay, then only those that must
+ */
 function fittingWidths(
   natural: readonly number[],
-  isNumeric: readonly boolean[],
+  kept: ReadonlyArray<readonly boolean[]>,
   width: number,
 ): number[] | undefined {
   let excess = natural.reduce((sum, one) => sum + one, BETWEEN * (natural.length - 1)) - width;
   if (excess <= 0) return undefined;
   const widths = [...natural];
-  while (excess > 0) {
-    const widest = widths.reduce(
-      (best, one, column) =>
-        !isNumeric[column] && one > NARROWEST && one > (widths[best] ?? 0) ? column : best,
-      -1,
-    );
-    if (widest < 0) return widths;
-    widths[widest] = (widths[widest] ?? 0) - 1;
-    excess -= 1;
+  for (const fixed of kept) {
+    while (excess > 0) {
+      const widest = widths.reduce(
+        (best, one, column) =>
+          !fixed[column] && one > NARROWEST && one > (widths[best] ?? 0) ? column : best,
+        -1,
+      );
+      if (widest < 0) break;
+      widths[widest] = (widths[widest] ?? 0) - 1;
+      excess -= 1;
+    }
   }
   return widths;
 }

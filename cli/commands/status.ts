@@ -55,22 +55,30 @@ function jsonStatus(one: DatasetStatus, withTargets: boolean, now: number) {
   };
 }
 
+/** The table needs this width. A narrower terminal gets the columns that say whether something is late. */
+const FULL_WIDTH = 110;
+
 function datasetTable(all: readonly DatasetStatus[], now: number): string {
+  const isNarrow = process.stdout.isTTY && process.stdout.columns < FULL_WIDTH;
+  const rows = all.map((one) => {
+    const upTo = committedUpTo(one.targets);
+    const last = one.statistics.last_run;
+    return {
+      dataset: one.dataset,
+      project: one.subject,
+      targets: one.targets.length,
+      'committed up to': upTo === null ? '–' : minute(upTo),
+      lag: upTo === null ? '–' : span(now - upTo),
+      gaps: one.statistics.gaps,
+      'last run': last ? `${isNarrow ? '' : `${minute(last.started_at)} `}${last.outcome}` : '–',
+    };
+  });
+  const columns = isNarrow
+    ? (['dataset', 'project', 'committed up to', 'lag', 'last run'] as const)
+    : (['dataset', 'project', 'targets', 'committed up to', 'lag', 'gaps', 'last run'] as const);
   return plainTable(
-    ['dataset', 'project', 'targets', 'committed up to', 'lag', 'gaps', 'last run'],
-    all.map((one) => {
-      const upTo = committedUpTo(one.targets);
-      const last = one.statistics.last_run;
-      return [
-        one.dataset,
-        one.subject,
-        one.targets.length,
-        upTo === null ? '–' : minute(upTo),
-        upTo === null ? '–' : span(now - upTo),
-        one.statistics.gaps,
-        last ? `${minute(last.started_at)} ${last.outcome}` : '–',
-      ];
-    }),
+    columns,
+    rows.map((row) => columns.map((column) => row[column])),
   );
 }
 
