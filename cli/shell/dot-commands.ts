@@ -63,7 +63,7 @@ export function complete(line: string): [string[], string] {
   if (line.startsWith('.') && !line.includes(' ')) {
     return [DOT_COMMANDS.filter((command) => command.startsWith(line)), line];
   }
-  const word = /\w*$/.exec(line)?.[0] ?? '';
+  const word = line.split(/\W/).at(-1) ?? '';
   if (word === '') return [[], ''];
   const names = NAMES.filter((name) => name.startsWith(word.toLowerCase()));
   const isUpper = word === word.toUpperCase();
