@@ -11,8 +11,9 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
+import { MINUTE, SECOND } from '../../shared/durations.ts';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
+import { allowedLag } from '../../shared/engine/lateness.ts';
 import { retentionSeconds } from '../../shared/worker/limits.ts';
 import { highest, served, summed, tickPeriod } from './metrics.ts';
 
@@ -112,8 +113,7 @@ function datasetRules({
 }: WatchedDataset): Rule[] {
   const { name, everyMinutes } = dataset;
   const period = tickPeriod(dataset);
-  // A watermark is at the settled time, or up to one interval or one hour behind it. On top, three ticks may fail.
-  const lag = settle + HOUR + 3 * everyMinutes * MINUTE;
+  const lag = allowedLag(dataset, settle);
   return [
     {
       // Errors that Lambda counts: timeouts, lack of memory, a bundle that does not load.
