@@ -47,7 +47,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'every tick is sent in the order of the list',
-    test: 'test/unit/bench/queues.test.ts',
+    test: 'test/unit/bench/queues.slow.test.ts',
     changes: [
       {
         file: 'functions/dispatch/order.ts',
@@ -58,7 +58,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'every message that has waited needs a run',
-    test: 'test/unit/bench/queues.test.ts',
+    test: 'test/unit/bench/queues.slow.test.ts',
     changes: [
       {
         file: REDUNDANCY,
