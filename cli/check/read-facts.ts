@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { datasets } from '../../functions/datasets.ts';
-import { DAY } from '../../shared/durations.ts';
+import { DAY, SECOND } from '../../shared/durations.ts';
 import { type CursorReader, withCursorSnapshot } from '../cursor-snapshot.ts';
 import { queryRows } from '../duckdb/query.ts';
 import { UsageFailure } from '../failure.ts';
@@ -94,13 +94,25 @@ async function readCursors(
     missing,
     datasets: status.map((one) => ({
       ...fromCursors(one, now),
-      // The runs know which targets count. Some can never be read, and their watermarks stand still.
-      collectedUpTo:
-        reported.find(({ dataset, subject }) => dataset === one.dataset && subject === one.subject)
-          ?.collectedUpTo ?? null,
+      collectedUpTo: collectedUpTo(
+        one,
+        reported.find(({ dataset, subject }) => dataset === one.dataset && subject === one.subject),
+      ),
       unlistedSince: unlisted.get(`${one.dataset}/${one.subject}`) ?? null,
     })),
   };
+}
+
+/**
+ * Returns how far a dataset was collected by its last run. The runs know which targets count: some can never be read, and
+ * their watermarks stand still. A quiet run is known to the header only.
+ */
+function collectedUpTo({ statistics }: DatasetStatus, reported: DatasetFacts | undefined): number | null {
+  if (!reported?.lastRun || reported.collectedUpTo === null) return null;
+  const last = statistics.last_run;
+  if (!last || last.lag_seconds === null || last.started_at <= reported.lastRun.startedAt)
+    return reported.collectedUpTo;
+  return last.started_at - last.lag_seconds * SECOND;
 }
 
 function fromCursors({ dataset, subject, statistics, header }: DatasetStatus, now: number): DatasetFacts {

@@ -28,6 +28,8 @@ const lastRunSchema = z.object({
   outcome: z.enum(['complete', 'continued', 'partial', 'failed']),
   targets: z.int(),
   failed_targets: z.int(),
+  /** How far the run was behind at its start. Null if an earlier version of this program wrote it. */
+  lag_seconds: z.int().nullable().default(null),
 });
 
 export type LastRun = z.infer<typeof lastRunSchema>;

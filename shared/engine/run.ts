@@ -144,6 +144,7 @@ async function run<State extends TargetState>(
     outcome: work.outcome,
     targets: work.targets,
     failed_targets: work.failures.length,
+    lag_seconds: work.lagSeconds,
   };
   const final = await batch.finish((committed) => {
     const totals = added(committed.totals, {

@@ -18,6 +18,7 @@ const LAST: LastRun = {
   outcome: 'complete',
   targets: 3,
   failed_targets: 0,
+  lag_seconds: 0,
 };
 
 function header(last: Partial<LastRun> | null = {}, change: Partial<Header> = {}): Header {

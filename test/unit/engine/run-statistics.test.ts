@@ -26,6 +26,7 @@ function run(minutes: number, outcome: LastRun['outcome'] = 'complete'): LastRun
     outcome,
     targets: 3,
     failed_targets: 0,
+    lag_seconds: 0,
   };
 }
 
