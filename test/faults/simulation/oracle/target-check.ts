@@ -18,7 +18,7 @@ import {
   stepOf,
 } from './points.ts';
 import { clockOf, collects, settingsOf, timeOf } from './runs.ts';
-import { type ResolutionSpan, spansOf } from './spans.ts';
+import { contains, joined, type Period, type ResolutionSpan, spansOf } from './spans.ts';
 
 /** A move of a watermark at one granularity. */
 export interface ResolutionAdvance extends Advance {
@@ -523,12 +523,6 @@ export class TargetCheck {
   }
 }
 
-/** A time from one instant up to another, without the latter. */
-interface Period {
-  from: number;
-  to: number;
-}
-
 /**
  * Returns the time whose new points a move has read. If Atlas had deleted the first of them, it begins after what only a
  * coarser resolution has.
@@ -538,21 +532,6 @@ function newPoints({ front, frontFrom, frontTo, resolution, run }: ResolutionAdv
   const [coarse] = coarserThan(resolution);
   const held = front < limit && coarse ? ceilTo(limit, coarse.interval) : front;
   return { front, from: Math.max(held, frontFrom), to: frontTo };
-}
-
-/** Joins periods that touch, in the order of their starts. */
-function joined(periods: readonly Period[]): Period[] {
-  const whole: Period[] = [];
-  for (const { from, to } of periods.toSorted((a, b) => a.from - b.from)) {
-    const last = whole.at(-1);
-    if (last && from <= last.to) last.to = Math.max(last.to, to);
-    else if (from < to) whole.push({ from, to });
-  }
-  return whole;
-}
-
-function contains({ from, to }: Period, instant: number): boolean {
-  return from <= instant && instant < to;
 }
 
 /** Returns whether a gap was recorded because a whole target had expired. */
