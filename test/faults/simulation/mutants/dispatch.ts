@@ -69,7 +69,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a message is redundant although a dead run left a batch',
-    test: 'test/integration/worker/redundant-messages.test.ts',
+    test: 'test/integration/worker/redundant-messages.slow.test.ts',
     changes: [
       {
         file: REDUNDANCY,
@@ -95,7 +95,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the message of a crashed run is hidden for the visibility timeout',
-    test: 'test/integration/worker/redundant-messages.test.ts',
+    test: 'test/integration/worker/redundant-messages.slow.test.ts',
     changes: [
       {
         file: 'shared/worker/dataset-handler.ts',
