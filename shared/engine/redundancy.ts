@@ -16,15 +16,22 @@ export interface RequestedRun {
  *
  * In doubt it returns false, and the run finds out itself.
  *
- * @param now the caller's clock, ms. A run that began later had a wrong clock, and proves nothing.
+ * @param now the caller's clock, ms. A run that began later had a wrong clock, and proves nothing. The caller's clock may
+ *   be wrong as well, because no answer of Atlas has corrected it yet.
+ * @param longestWait how long a message can wait for its run, ms. A run that began later after its tick had a wrong clock.
  */
-export function isRedundant(requested: RequestedRun, header: Header | undefined, now: number): boolean {
+export function isRedundant(
+  requested: RequestedRun,
+  header: Header | undefined,
+  { now, longestWait }: { now: number; longestWait: number },
+): boolean {
   // A dead run left something to recover, or a run is active.
   if (!header || header.holder !== null || header.pending !== null || header.isBehind) return false;
   // Such a run also stores that Atlas no longer lists the subject.
   if (requested.unlistedSince !== null) return false;
   const last = lastRunOf(header.statistics);
-  return last !== null && last.started_at <= now && covers(last, requested);
+  if (last === null || last.started_at > now || last.started_at - last.tick > longestWait) return false;
+  return covers(last, requested);
 }
 
 /** Returns whether a run did, or left to its own continuation, all that another one is requested for. */

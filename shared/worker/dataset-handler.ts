@@ -10,6 +10,7 @@ import { LEASE_BEYOND_DEADLINE, runDataset } from '../engine/run.ts';
 import type { FinishedRun, RunResult } from '../engine/run-result.ts';
 import { tablesWrittenBy } from '../engine/tables.ts';
 import { needsKey, Redactor } from '../lake/redaction.ts';
+import { longestWait } from './limits.ts';
 import { parseRunMessage, type RunMessage } from './message.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -92,13 +93,16 @@ async function handleRecord(
 
 /** Returns whether a later run has done the work of a message. */
 async function needsNoRun(
-  { name }: Dataset,
+  { name, everyMinutes }: Dataset,
   message: RunMessage,
   { cursors, clock }: Runtime,
 ): Promise<boolean> {
   const { subject, tick, continuation, unlistedSince = null } = message;
   const header = await cursors.readHeader({ dataset: name, subject: subject.id });
-  return isRedundant({ tick, continuation, unlistedSince }, header, clock.now());
+  return isRedundant({ tick, continuation, unlistedSince }, header, {
+    now: clock.now(),
+    longestWait: longestWait(everyMinutes),
+  });
 }
 
 /**

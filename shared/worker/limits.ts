@@ -1,3 +1,5 @@
+import { SECOND } from '../durations.ts';
+
 /**
  * The timeout of a dataset's function. A run that approaches it commits what it has and sends a continuation.
  */
@@ -18,6 +20,14 @@ const SHORTEST_RETENTION_SECONDS = 2 * 60 * 60;
  */
 export function retentionSeconds(everyMinutes: number): number {
   return Math.max(SHORTEST_RETENTION_SECONDS, everyMinutes * 60);
+}
+
+/** How late `dispatch` may send a message, in seconds: schedule, retries, and waiting for a free execution. */
+const LATE_DISPATCH_SECONDS = 30 * 60;
+
+/** Returns how long after its tick a run can begin, ms. Then its message is gone. */
+export function longestWait(everyMinutes: number): number {
+  return (retentionSeconds(everyMinutes) + LATE_DISPATCH_SECONDS) * SECOND;
 }
 
 /** The fewest deliveries before a message becomes a dead letter. AWS recommends at least five. */

@@ -21,6 +21,8 @@ const LAST: LastRun = {
   lag_seconds: 0,
 };
 
+const CLOCK = { now: NOW, longestWait: 150 * MINUTE };
+
 function header(last: Partial<LastRun> | null = {}, change: Partial<Header> = {}): Header {
   return {
     sequence: 7,
@@ -41,18 +43,18 @@ function message(minutes: number, change: Partial<RequestedRun> = {}): Requested
 }
 
 test('a message is redundant if the last run began at its tick or later', () => {
-  expect(isRedundant(message(20), header(), NOW)).toBe(true);
-  expect(isRedundant(message(60), header(), NOW)).toBe(true);
-  expect(isRedundant(message(61), header(), NOW)).toBe(false);
+  expect(isRedundant(message(20), header(), CLOCK)).toBe(true);
+  expect(isRedundant(message(60), header(), CLOCK)).toBe(true);
+  expect(isRedundant(message(61), header(), CLOCK)).toBe(false);
 });
 
 test('a message that comes again after its own run is not redundant', () => {
-  expect(isRedundant(message(0), header(), NOW)).toBe(false);
+  expect(isRedundant(message(0), header(), CLOCK)).toBe(false);
 });
 
 test('a continuation is redundant after a complete run of a later tick', () => {
   const later = header({ tick: T + 20 * MINUTE });
-  expect(isRedundant(message(0, { continuation: 1 }), later, NOW)).toBe(true);
+  expect(isRedundant(message(0, { continuation: 1 }), later, CLOCK)).toBe(true);
 });
 
 describe('a message needs a run', () => {
@@ -68,14 +70,15 @@ describe('a message needs a run', () => {
     ],
     ['while a restored table catches up', header({}, { isBehind: true })],
     ['after a run with a clock that was ahead', header({ started_at: NOW + 1 })],
+    ['after a run whose start is too late for its tick', header({ tick: STARTED - 151 * MINUTE })],
     ['if a later version has other statistics', header({}, { statistics: { form: 'unknown' } })],
     ['if an earlier version wrote the last run', header({}, { statistics: withoutFirst() })],
   ])('%s', (_when, seen) => {
-    expect(isRedundant(message(20), seen, NOW)).toBe(false);
+    expect(isRedundant(message(20), seen, CLOCK)).toBe(false);
   });
 
   test('if it says that Atlas no longer lists the project', () => {
-    expect(isRedundant(message(20, { unlistedSince: T }), header(), NOW)).toBe(false);
+    expect(isRedundant(message(20, { unlistedSince: T }), header(), CLOCK)).toBe(false);
   });
 });
 
@@ -83,16 +86,16 @@ describe.each(['partial', 'continued'] as const)('after a run that is %s', (outc
   const seen = header({ outcome });
 
   test('its own message is not redundant, because it may have died before it sent its continuation', () => {
-    expect(isRedundant(message(0), seen, NOW)).toBe(false);
+    expect(isRedundant(message(0), seen, CLOCK)).toBe(false);
   });
 
   test('its continuation is not redundant', () => {
-    expect(isRedundant(message(0, { continuation: 1 }), seen, NOW)).toBe(false);
+    expect(isRedundant(message(0, { continuation: 1 }), seen, CLOCK)).toBe(false);
   });
 
   test('the message of another tick is redundant, because the continuation does the rest', () => {
-    expect(isRedundant(message(20), seen, NOW)).toBe(true);
-    expect(isRedundant(message(61), seen, NOW)).toBe(false);
+    expect(isRedundant(message(20), seen, CLOCK)).toBe(true);
+    expect(isRedundant(message(61), seen, CLOCK)).toBe(false);
   });
 });
 

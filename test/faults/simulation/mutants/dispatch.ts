@@ -91,7 +91,12 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
   {
     name: 'a message is redundant for as long as a clock was ahead',
     test: REDUNDANCY_TEST,
-    changes: [{ file: REDUNDANCY, text: ' && last.started_at <= now', replacement: '' }],
+    changes: [{ file: REDUNDANCY, text: ' || last.started_at > now', replacement: '' }],
+  },
+  {
+    name: 'a start days after its tick makes messages redundant',
+    test: REDUNDANCY_TEST,
+    changes: [{ file: REDUNDANCY, text: ' || last.started_at - last.tick > longestWait', replacement: '' }],
   },
   {
     name: 'the message of a crashed run is hidden for the visibility timeout',
