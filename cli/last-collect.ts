@@ -6,7 +6,7 @@ import * as z from 'zod';
 const schema = z.object({
   /** ISO 8601. */
   at: z.iso.datetime(),
-  /** The message of the error that ended it, on one line; null if it ended by itself. */
+  /** The message of the error that ended it, on one line; null if it ended without one. */
   error: z.string().nullable(),
 });
 
