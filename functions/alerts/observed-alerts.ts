@@ -48,7 +48,8 @@ export async function observeAlerts(
     for (const alert of items) alerts.set(alert.id, alert);
   };
   // Tracking alerts are read first, so that an alert that opens in the meantime is in the next list.
-  for (const status of ['TRACKING', 'OPEN'] as const) note(await atlas.listAlertsSince(project, status, 0));
+  note(await atlas.listAlertsSince(project, 'TRACKING', 0));
+  note(await atlas.listAlertsSince(project, 'OPEN', 0));
   const news = new Set(
     [...alerts.values()].filter((alert) => isNews(alert, state)).map(({ configuration }) => configuration),
   );
