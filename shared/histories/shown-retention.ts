@@ -1,19 +1,23 @@
-import { DAY, floorTo, MINUTE, SECOND } from '../../shared/durations.ts';
-import type { Gap } from '../../shared/engine/dataset.ts';
-import type { Window } from '../../shared/histories/windows.ts';
+import { DAY, floorTo, MINUTE, SECOND } from '../durations.ts';
+import type { Gap } from '../engine/dataset.ts';
+import type { Window } from './windows.ts';
 
 /**
- * Atlas does not document how long it keeps events, so the collector learns it: an event that Atlas shows proves that
- * Atlas keeps everything of that age, because it drops events in order.
+ * Of some entries Atlas does not document how long it keeps them, so the collector learns it: an entry that Atlas shows
+ * proves that Atlas keeps everything of that age, because it drops entries in order.
  */
-export interface Shown {
-  /** The second (ms) of the newest event read so far; null if there is none, or Atlas has dropped it. */
-  lastEvent: number | null;
-  /** The greatest age at which Atlas has shown an event, ms. */
+export interface ShownAge {
+  /** The greatest age at which Atlas has shown an entry, ms. */
   shownAge: number;
 }
 
-/** Atlas is trusted to keep events for at least this long. Anything documented or observed is longer. */
+/** What is known of a list that is asked for its last known entry. */
+export interface Shown extends ShownAge {
+  /** The second (ms) of the newest event read so far; null if there is none, or Atlas has dropped it. */
+  lastEvent: number | null;
+}
+
+/** Atlas is trusted to keep events and slow queries for at least this long. Anything documented or observed is longer. */
 export const KEPT = DAY;
 
 /** The maximum difference between the clocks by which two ages were measured. */
