@@ -15,10 +15,10 @@ export interface IdentifiedQuery {
 }
 
 /**
- * Reads the lines of a response and gives each an id: a hash of the process and the line, so that equal lines of a
- * process are one entry.
+ * Reads the lines of a response and gives each an id: a hash of the process, the line and what Atlas says beside
+ * it, so that equal lines of a process are one entry.
  *
- * If literal values are redacted, the hash is of the redacted line, because a hash of the line would let anyone check a
+ * If literal values are redacted, the hash is of what is stored, because a hash of the line would let anyone check a
  * guessed value. Lines that differ only in values are numbered. Which of them has which number does not matter, because
  * their rows are equal. They have the same millisecond, so a response has all of them or none.
  */
@@ -31,15 +31,19 @@ export function identified(
   const all: IdentifiedQuery[] = [];
   for (const query of queries) {
     const line = readLine(query.line, query.time);
+    // What Atlas counts tells lines apart that are cut off, and it does not change.
+    const counted = [query.namespace, query.metrics];
     if (!isRedacted) {
-      all.push({ query, line, recordId: recordId([process, query.line]) });
+      all.push({ query, line, recordId: recordId([process, query.line, ...counted]) });
       continue;
     }
-    const lines = unlike.get(line.redacted) ?? new Set();
-    unlike.set(line.redacted, lines);
+    const known = [process, line.redacted, ...counted];
+    const key = JSON.stringify(known);
+    const lines = unlike.get(key) ?? new Set();
+    unlike.set(key, lines);
     if (lines.has(query.line)) continue;
     lines.add(query.line);
-    all.push({ query, line, recordId: recordId([process, line.redacted, lines.size]) });
+    all.push({ query, line, recordId: recordId([...known, lines.size]) });
   }
   return all;
 }

@@ -127,7 +127,7 @@ export const slowQueries = defineTable({
       name: 'record_id',
       type: 'string',
       description:
-        'A stable hash of process and log line that identifies the entry. If literal values are redacted, it is a hash of the redacted line.',
+        'A stable hash of process, log line, namespace and counts that identifies the entry. If literal values are redacted, it is a hash of what is stored.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the line was read.' },
   ],

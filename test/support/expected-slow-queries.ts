@@ -24,25 +24,46 @@ export function expectedQueries(
 ): ExpectedQuery[] {
   const lines = new Map<string, SettledQuery>();
   for (const query of settledQueries(organisation, process, from, to)) {
-    const known = lines.get(query.line);
-    if (!known || query.visibleFrom < known.visibleFrom) lines.set(query.line, query);
+    const key = JSON.stringify([query.line, query.namespace, metricsOf(query)]);
+    const known = lines.get(key);
+    if (!known || query.visibleFrom < known.visibleFrom) lines.set(key, query);
   }
   const counts = new Map<string, number>();
   return [...lines.values()]
     .sort((a, b) => a.visibleFrom - b.visibleFrom)
     .map((query) => {
       const { visibleFrom } = query;
-      if (!isRedacted) return { id: recordId([process.id, query.line]), query, visibleFrom };
-      const redacted = redactedLine(query);
-      const number = (counts.get(redacted) ?? 0) + 1;
-      counts.set(redacted, number);
-      return { id: recordId([process.id, redacted, number]), query, visibleFrom };
+      if (!isRedacted)
+        return {
+          id: recordId([process.id, query.line, query.namespace, metricsOf(query)]),
+          query,
+          visibleFrom,
+        };
+      const known = [process.id, redactedLine(query), query.namespace, metricsOf(query)];
+      const key = JSON.stringify(known);
+      const number = (counts.get(key) ?? 0) + 1;
+      counts.set(key, number);
+      return { id: recordId([...known, number]), query, visibleFrom };
     })
     .sort((a, b) => a.query.time - b.query.time);
 }
 
 function recordId(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** Returns the metrics in the order of the id. */
+function metricsOf({ metrics }: SettledQuery) {
+  const { docsExamined, docsReturned, keysExamined, fromUserConnection } = metrics;
+  const { operationExecutionTime, responseLength } = metrics;
+  return {
+    docsExamined,
+    docsReturned,
+    keysExamined,
+    fromUserConnection,
+    operationExecutionTime,
+    responseLength,
+  };
 }
 
 /** Returns the row of a slow query, without the time of its collection. */
