@@ -14,6 +14,7 @@ import { logins } from '../report/sections/logins.ts';
 import { namespaces } from '../report/sections/namespaces.ts';
 import { overview } from '../report/sections/overview.ts';
 import { processes } from '../report/sections/processes.ts';
+import { slowQueries } from '../report/sections/slow-queries.ts';
 
 export interface ReportOptions {
   lake: string;
@@ -31,6 +32,7 @@ export async function report({ lake, output }: ReportOptions): Promise<number> {
       await disks(query),
       await databases(query),
       await namespaces(query),
+      await slowQueries(query),
       await logins(query),
       await incidents(query),
       await inventory(query),
