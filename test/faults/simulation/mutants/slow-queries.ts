@@ -16,8 +16,8 @@ export const SLOW_QUERY_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READER,
-        text: '      end: window.to + SECOND,',
-        replacement: '      end: window.to,',
+        text: 'start: requestStart(state, window.from, this.#settings.overlap),',
+        replacement: 'start: window.from,',
       },
     ],
   },
