@@ -126,6 +126,7 @@ export const slowQueries = defineTable({
     {
       name: 'record_id',
       type: 'string',
+      fingerprintOf: 'log_line',
       description:
         'A stable hash of process, log line, namespace and counts that identifies the entry. If literal values are redacted, it is a hash of what is stored.',
     },
