@@ -92,6 +92,12 @@ describe('the slow queries of a process, run by run', () => {
     expect((await history.run(T + 25 * MINUTE)).rows).toEqual([]);
   });
 
+  it('at the first and last instant of a run are written, although a request excludes its ends', async () => {
+    const ends = [T - HOUR, T - 10 * MINUTE - 1].map((time) => ({ time, value: 'any' }));
+    const history = new ProcessHistory(ends, { areEndsIncluded: false });
+    expect(times(await history.run(T, { ...SHORT, overlap: 0 }))).toEqual(timesOf(ends));
+  });
+
   it('cost one request for each run', async () => {
     const history = new ProcessHistory(evenly(300, T - DAY, T));
     expect((await history.run(T)).requests).toBeLessThan(10);

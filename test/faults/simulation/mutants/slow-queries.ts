@@ -12,7 +12,7 @@ const topic = 'slow_queries';
 export const SLOW_QUERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'a request for slow queries counts as including both of its ends',
-    topic,
+    test: UNIT,
     changes: [
       {
         file: READER,
