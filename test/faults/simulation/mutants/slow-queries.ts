@@ -33,17 +33,6 @@ export const SLOW_QUERY_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'equal lines of a process are several slow queries',
-    topic,
-    changes: [
-      {
-        file: IDENTITY,
-        text: 'if (lines.has(query.line)) continue;',
-        replacement: 'if (lines.size < 0) continue;',
-      },
-    ],
-  },
-  {
     name: 'lines that Atlas dropped leave no gap',
     topic,
     changes: [{ file: READER, text: '...(dropped ? [dropped] : []),', replacement: '' }],
