@@ -12,9 +12,12 @@ import {
 import { oneLine } from '../shared/one-line.ts';
 import { StatementError } from './erasure/statement-error.ts';
 import { EXIT, UsageFailure } from './failure.ts';
+import { Interrupted, interruptionMessage } from './interruption.ts';
+import { awsAdvice, systemAdvice } from './system-errors.ts';
 
 /** Returns the one-line message and exit code for an error that ended a command. */
 export function explain(error: unknown): { message: string; code: number } {
+  if (error instanceof Interrupted) return { message: interruptionMessage(), code: EXIT.interrupted };
   if (
     error instanceof UsageFailure ||
     error instanceof LakeLockedError ||
@@ -31,8 +34,11 @@ export function explain(error: unknown): { message: string; code: number } {
     if (advice) return { message: `atlas-lake: ${error.message}. ${advice}`, code: EXIT.usage };
     return { message: `atlas-lake: ${error.message}. Try again later`, code: EXIT.incomplete };
   }
+  const advice = systemAdvice(error) ?? awsAdvice(error);
+  if (advice) return { message: `atlas-lake: ${advice.says}`, code: advice.code };
+  const said = oneLine(String(error instanceof Error ? error.message : error));
   return {
-    message: `atlas-lake: ${oneLine(String(error instanceof Error ? error.message : error))}. This is unexpected`,
+    message: `atlas-lake: ${said}. Run the same command again; if that fails, too, report this line`,
     code: EXIT.incomplete,
   };
 }

@@ -88,7 +88,7 @@ export async function connectLocalAws(
   };
 }
 
-async function createCursorTable(dynamodb: DynamoDBClient, table: string): Promise<void> {
+export async function createCursorTable(dynamodb: DynamoDBClient, table: string): Promise<void> {
   const { partition, sort } = CURSOR_TABLE_KEYS;
   try {
     await dynamodb.send(

@@ -55,13 +55,15 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
     newId: randomUUID,
     // Only this process has locked the lake's folder, so the holder of any other lease was killed.
     breakLease: true,
+    skipRedundant: false,
+    onRedundant: () => {},
     onCrashed(dataset, error) {
       crashes.push(error);
       log.error('the run crashed', { dataset, error });
     },
   };
   // Not needed here: a refusal also throws and ends the command, and the result contains the unlisted subjects.
-  const reported = { onRefused: () => {}, onUnlisted: () => {}, onUnreadable: () => {} };
+  const reported = { onRefused: () => {}, onUnlisted: () => {}, onUnreadable: () => {}, onSent: () => {} };
   const dispatch = dispatchHandler(datasets, async () => ({
     ...runtime,
     subjects: aws.subjects,

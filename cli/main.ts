@@ -1,162 +1,51 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
-import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { FORMATS } from './duckdb/result-formats.ts';
+import { CommanderError } from '@commander-js/extra-typings';
 import { explain } from './explain.ts';
 import { EXIT } from './failure.ts';
+import { watchForInterruption } from './interruption.ts';
 import { endWithNpm } from './orphan-watch.ts';
-
-const DEFAULT_LAKE = '.lake';
-
-function repeated(value: string, before: string[]): string[] {
-  return [...before, value];
-}
-
-function port(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535) {
-    throw new InvalidArgumentError('Use a number from 0 to 65535.');
-  }
-  return number;
-}
-
-/**
- * Returns the program, which passes the command's exit code to `finish`. It loads a command only when called, because
- * the AWS SDK and the simulator take most of the start time.
- */
-function program(finish: (code: number) => void): Command {
-  const root = new Command('atlas-lake')
-    .description('Collects data about your MongoDB Atlas clusters into your own data lake.')
-    .showHelpAfterError('(run with --help for usage)')
-    .exitOverride();
-
-  root
-    .command('demo')
-    .description('collect from a simulated Atlas organisation over a few simulated hours')
-    .option('--lake <dir>', "the lake's folder; replaces the lake of an earlier demo", '.lake-demo')
-    .action(async (options) => {
-      const { demo } = await import('./commands/demo.ts');
-      finish(await demo(options));
-    });
-
-  root
-    .command('collect')
-    .description('collect one tick of every dataset from Atlas, with the connection from the environment')
-    .option('--dataset <name>', 'collect this dataset only (repeatable)', repeated, [])
-    .option('--project <id>', 'collect this project only (repeatable)', repeated, [])
-    .option('--at <time>', "the time of the tick, ISO 8601; the run's clock starts there (default: now)")
-    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
-    .option('--config <file>', 'the configuration file, JSON')
-    .option('--json', 'print only one JSON summary on stdout', false)
-    .option('--verbose', "print the functions' logs on stderr", false)
-    .action(async (options) => {
-      const { collect } = await import('./commands/collect.ts');
-      finish(await collect(options));
-    });
-
-  root
-    .command('status')
-    .description('show how far each dataset of each project is collected')
-    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
-    .option('--targets', 'show each target', false)
-    .option('--json', 'print JSON', false)
-    .action(async (options) => {
-      const { status } = await import('./commands/status.ts');
-      finish(await status(options));
-    });
-
-  root
-    .command('verify')
-    .description('check that the lake has all committed rows, each exactly once')
-    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
-    .option('--bucket <name>', 'use a lake in S3 instead, in the AWS account of the environment')
-    .option('--cursor-table <name>', 'the cursor table of the lake in S3')
-    .option('--json', 'print JSON', false)
-    .action(async (options) => {
-      const { verify } = await import('./commands/verify.ts');
-      finish(await verify(options));
-    });
-
-  root
-    .command('erase')
-    .description('erase one person from the lake; without --apply, only show what would change')
-    .requiredOption('--user <name>', 'the user name, as stored in the lake')
-    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
-    .option('--bucket <name>', 'use a lake in S3 instead, in the AWS account of the environment')
-    .option('--cursor-table <name>', 'the cursor table of the lake in S3')
-    .option('--work-group <name>', 'the Athena workgroup that changes its Iceberg tables')
-    .option('--database <name>', 'its Glue database', 'atlas_lake')
-    .option('--apply', 'erase the person', false)
-    .option('--json', 'print JSON', false)
-    .action(async (options) => {
-      const { erase } = await import('./commands/erase.ts');
-      finish(await erase(options));
-    });
-
-  root
-    .command('query')
-    .description('query the lake with SQL (DuckDB); without a query, list its tables and views')
-    .argument('[sql]', 'the SQL query')
-    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
-    .addOption(new Option('--format <format>', 'the output format').choices(FORMATS).default('table'))
-    .option('--output <file>', 'write the result to a file')
-    .action(async (sql, options) => {
-      const { query } = await import('./commands/query.ts');
-      finish(await query(sql, options));
-    });
-
-  root
-    .command('report')
-    .description('write a report of the lake as one HTML file')
-    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
-    .option('--output <file>', 'the report file', 'atlas-lake-report.html')
-    .action(async (options) => {
-      const { report } = await import('./commands/report.ts');
-      finish(await report(options));
-    });
-
-  root
-    .command('compact')
-    .description('convert finished days to Parquet, which is smaller and faster to query')
-    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
-    .action(async (options) => {
-      const { compact } = await import('./commands/compact.ts');
-      finish(await compact(options));
-    });
-
-  root
-    .command('simulate')
-    .description('serve a simulated Atlas until interrupted')
-    .option('--port <number>', 'the port to listen on; 0 picks a free port', port, 8080)
-    .action(async (options) => {
-      const { simulate } = await import('./commands/simulate.ts');
-      finish(await simulate(options));
-    });
-
-  return root;
-}
+import { watchOutput } from './output-watch.ts';
+import { program } from './program.ts';
 
 async function main(): Promise<void> {
   // Caches compiled code on disk, which halves the time of later starts.
   enableCompileCache();
   endWithNpm();
-  process.on('SIGINT', () => {
-    process.stderr.write('\nInterrupted. No data is lost. Run the same command again to continue.\n');
-    process.exit(EXIT.interrupted);
+  watchForInterruption();
+  const output = watchOutput();
+  process.on('uncaughtException', (error) => {
+    fail(error);
+    process.exit();
   });
   try {
     await program((code) => {
       process.exitCode = code;
     }).parseAsync();
+    await output.flushed();
+    if (output.error() !== undefined) throw output.error();
   } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
-      return;
-    }
-    const { message, code } = explain(error);
-    process.stderr.write(`${message}\n`);
-    process.exitCode = code;
+    fail(error);
   }
+}
+
+/** Prints one line for an error, sets the exit code, and with `--json` prints the one JSON object of the command. */
+function fail(error: unknown): void {
+  const isHelp = error instanceof CommanderError && error.exitCode === 0;
+  const { message, code } = error instanceof CommanderError ? ofCommander(error) : explain(error);
+  process.exitCode = code;
+  if (isHelp) return;
+  // Commander has printed its own errors.
+  if (!(error instanceof CommanderError)) process.stderr.write(`${message}\n`);
+  if (process.argv.includes('--json'))
+    process.stdout.write(`${JSON.stringify({ error: message, exitCode: code })}\n`);
+}
+
+function ofCommander({ message, exitCode }: CommanderError): { message: string; code: number } {
+  return {
+    message: `atlas-lake: ${message.replace(/^error: /, '')}`,
+    code: exitCode === 0 ? EXIT.done : EXIT.usage,
+  };
 }
 
 await main();

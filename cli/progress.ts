@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import type { Resume } from '../shared/engine/errors.ts';
 import type { RunProgress } from '../shared/engine/run-result.ts';
 import type { RunSummary } from './run-summary.ts';
+import { utcTime } from './times.ts';
 
 /** Shows the progress of a tick. */
 export interface Progress {
@@ -84,9 +85,4 @@ function head(dataset: string, project: string): string {
 
 function counts(targets: number, rows: number, requests: number): string {
   return `${targets} targets, ${rows} rows, ${requests} requests`;
-}
-
-/** Formats a time as `14:41:09 UTC`. */
-function utcTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(11, 19)} UTC`;
 }

@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { settingsFor } from '../shared/config.ts';
 import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
+import { DEFAULT_CONCURRENCY } from '../shared/worker/limits.ts';
 import type { CollectorFunction } from './collector/collector-function.ts';
 import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';
@@ -30,7 +31,7 @@ export class CollectorStack extends Stack {
 
     const queues = datasets.map((dataset) => ({
       dataset,
-      queue: new DatasetQueue(this, `${pascalCase(dataset.name)}Queue`),
+      queue: new DatasetQueue(this, `${pascalCase(dataset.name)}Queue`, dataset),
     }));
     const environment = {
       ATLAS_SECRET_ARN: store.credentials.secretArn,
@@ -48,6 +49,7 @@ export class CollectorStack extends Stack {
         queue,
         store,
         environment,
+        concurrency: configuration.stack.datasets[dataset.name]?.concurrency ?? DEFAULT_CONCURRENCY,
       });
       return { dataset, collector, queue };
     });
@@ -70,6 +72,7 @@ export class CollectorStack extends Stack {
         dataset,
         settle: settingsFor(dataset, configuration.functions).settle ?? 0,
         function: collector.function,
+        messages: queue.messages,
         deadLetters: queue.deadLetters,
       })),
       dispatch: dispatch.collector.function,
@@ -77,7 +80,11 @@ export class CollectorStack extends Stack {
       actions: alarmActions(this, configuration.stack.alarms),
     });
     addDashboard(this, {
-      datasets: watched.map(({ dataset, collector }) => ({ dataset, collector })),
+      datasets: watched.map(({ dataset, collector, queue }) => ({
+        dataset,
+        collector,
+        messages: queue.messages,
+      })),
       cursors: store.cursors,
       lake: store.lake,
     });
@@ -85,8 +92,9 @@ export class CollectorStack extends Stack {
     // In this stack, so that a deployment prints it among its last lines.
     new CfnOutput(this, 'FillTheSecret', {
       description:
-        'Stores the credentials of an Atlas service account in the secret. For an API key, use {"publicKey","privateKey"}.',
-      value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${store.credentials.secretArn} --secret-string '{"clientId":"...","clientSecret":"..."}'`,
+        'Stores the credentials from standard input in the secret: paste {"clientId":"...","clientSecret":"..."} of a service account or {"publicKey":"...","privateKey":"..."} of an API key, then press Enter and Ctrl-D.',
+      // A secret in the command itself would stay in the shell's history and be visible in the list of processes.
+      value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${store.credentials.secretArn} --secret-string file:///dev/stdin`,
     });
   }
 }

@@ -26,6 +26,8 @@ const QUEUE_BYTES = 180;
 export const datasetSchema = z.strictObject({
   /** The interval between ticks. */
   every: duration.refine(dividesHourOrDay, 'expected a duration that divides an hour or a day').optional(),
+  /** The number of projects that are collected at a time. AWS accepts 2 to 1,000. */
+  concurrency: z.int().min(2).max(1_000).optional(),
   /** The age at which S3 deletes the rows of its tables, days. */
   expireAfterDays: z.int().min(1).optional(),
   /** The age at which S3 moves larger objects to a cheaper class, days. S3 requires at least 30. */

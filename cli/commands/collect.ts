@@ -1,25 +1,30 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
+import type { Dispatched } from '../../functions/dispatch/dispatch.ts';
+import { LakeLockedError } from '../../local-aws/lock.ts';
 import type { AtlasClient } from '../../shared/atlas/api.ts';
 import { createAtlasClient } from '../../shared/atlas/client.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { type CollectorConfig, ConfigError, isEnabled, parseConfig } from '../../shared/config.ts';
+import { type CollectorConfig, isEnabled } from '../../shared/config.ts';
 import { MINUTE } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import { needsKey } from '../../shared/lake/redaction.ts';
-import { oneLine } from '../../shared/one-line.ts';
 import { atlasEnvironment, redactionKey } from '../atlas-environment.ts';
 import { clockFrom } from '../clocks.ts';
 import { cannotRead, type Missing, reportCollection } from '../collection-report.ts';
+import { readConfig } from '../collector-config.ts';
+import { explain } from '../explain.ts';
 import { UsageFailure } from '../failure.ts';
 import { FileLog } from '../file-log.ts';
-import { withLake } from '../lake-session.ts';
-import { createLocalCollector, type LocalCollector } from '../local-collector.ts';
+import { lakeExists, withLake } from '../lake-session.ts';
+import { storeLastCollect } from '../last-collect.ts';
+import { createLocalCollector } from '../local-collector.ts';
 import { startProgress } from '../progress.ts';
+import { afterRateLimit } from '../rate-limit-wait.ts';
 import { RunSummaries } from '../run-summary.ts';
+import { iso } from '../times.ts';
 
 export interface CollectOptions {
   dataset: string[];
@@ -28,13 +33,33 @@ export interface CollectOptions {
   lake: string;
   config?: string;
   json: boolean;
+  quiet: boolean;
   verbose: boolean;
 }
 
-/** Collects one tick of every dataset for every project from the Atlas that the environment configures. */
+/**
+ * Collects one tick of every dataset for every project from the Atlas that the environment configures. Stores how it
+ * ended, for `check`: a refused credential leaves no other trace in the lake.
+ */
 export async function collect(options: CollectOptions): Promise<number> {
+  const at = iso(Date.now());
+  const store = async (error: string | null) => {
+    if (await lakeExists(options.lake)) await storeLastCollect(options.lake, { at, error });
+  };
+  try {
+    const code = await collectTick(options);
+    await store(null);
+    return code;
+  } catch (error) {
+    // Another collection is running, which stores how it ends.
+    if (!(error instanceof LakeLockedError)) await store(explain(error).message.replace(/^atlas-lake: /, ''));
+    throw error;
+  }
+}
+
+async function collectTick(options: CollectOptions): Promise<number> {
   const chosen = chosenDatasets(options.dataset);
-  const config = await readConfig(options);
+  const config = await chosenConfig(options);
   const environment = atlasEnvironment(process.env);
   const key = checkedRedactionKey(config);
   const start = options.at === undefined ? Date.now() : parseInstant(options.at);
@@ -52,7 +77,7 @@ export async function collect(options: CollectOptions): Promise<number> {
       log,
     });
     const summaries = new RunSummaries();
-    const progress = startProgress(options.json ? 'silent' : 'people');
+    const progress = startProgress(options.json || options.quiet ? 'silent' : 'people');
     try {
       const collector = await createLocalCollector({
         datasets,
@@ -66,8 +91,10 @@ export async function collect(options: CollectOptions): Promise<number> {
         onFinished: (run) => progress.finished(summaries.add(run), run.resume),
       });
       const due = chosen.filter((dataset) => isEnabled(dataset, config));
-      const tick = await tickFrom(options.at, start, atlas, clock);
-      const missing = await dispatchAll(collector, due, tick);
+      const tick = await afterRateLimit(clock, () => tickFrom(options.at, start, atlas, clock));
+      const missing = await dispatchAll(due, (dataset) =>
+        afterRateLimit(clock, () => collector.dispatch(dataset, tick)),
+      );
       await collector.work(due);
       progress.stop();
       return reportCollection(options, { folder, tick, missing, summaries, crashes: collector.crashes });
@@ -112,17 +139,13 @@ async function tickFrom(
 
 /** @throws {UsageFailure} when no project can be read; no data has been written then */
 async function dispatchAll(
-  collector: LocalCollector,
   due: readonly Dataset[],
-  tick: number,
+  dispatch: (dataset: Dataset) => Promise<Dispatched>,
 ): Promise<Missing> {
   const missing: Missing = { unreadable: new Set(), unlisted: new Map(), unreadableItems: 0 };
   let sent = 0;
   for (const dataset of due) {
-    const { projects, organisations, unreadable, unlisted, unreadableItems } = await collector.dispatch(
-      dataset,
-      tick,
-    );
+    const { projects, organisations, unreadable, unlisted, unreadableItems } = await dispatch(dataset);
     sent += projects.length + organisations.length + unlisted.length;
     for (const id of unreadable) missing.unreadable.add(id);
     for (const one of unlisted) missing.unlisted.set(one.subject.id, one);
@@ -141,8 +164,8 @@ function chosenDatasets(names: readonly string[]): readonly Dataset[] {
   return names.length === 0 ? datasets : datasets.filter(({ name }) => names.includes(name));
 }
 
-async function readConfig({ config: file, project }: CollectOptions): Promise<CollectorConfig> {
-  const config = file === undefined ? parseConfig({}, datasets) : await readConfigFile(file);
+async function chosenConfig({ config: file, project }: CollectOptions): Promise<CollectorConfig> {
+  const config = await readConfig(file);
   if (project.length === 0) return config;
   const wrong = project.find((id) => !isProjectId(id));
   if (wrong !== undefined) {
@@ -151,19 +174,6 @@ async function readConfig({ config: file, project }: CollectOptions): Promise<Co
     );
   }
   return { ...config, projects: project.filter(isProjectId) };
-}
-
-async function readConfigFile(file: string): Promise<CollectorConfig> {
-  try {
-    return parseConfig(JSON.parse(await readFile(file, 'utf8')), datasets);
-  } catch (error) {
-    if (error instanceof ConfigError) throw new UsageFailure(`${file}: ${error.message}`);
-    if (error instanceof SyntaxError)
-      throw new UsageFailure(`${file} is not JSON: ${oneLine(error.message)}`);
-    throw new UsageFailure(
-      `cannot read the configuration ${file}: ${error instanceof Error ? error.message : error}`,
-    );
-  }
 }
 
 /** Parses an ISO 8601 time. A time without a zone is UTC, whatever the machine's zone. */

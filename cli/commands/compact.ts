@@ -7,7 +7,10 @@ import { bucketOf } from '../duckdb/lake-database.ts';
 import { EXIT } from '../failure.ts';
 
 /** Converts a lake's finished days to Parquet. It may run beside a collector, but not beside another compaction. */
-export async function compact({ lake }: { lake: string }): Promise<number> {
+export async function compact({ lake, quiet }: { lake: string; quiet: boolean }): Promise<number> {
+  const say = (text: string) => {
+    if (!quiet) process.stdout.write(text);
+  };
   const folder = path.resolve(lake);
   const bucket = await bucketOf(folder);
   const lock = await lockLake(path.join(folder, COMPACTION_FOLDER));
@@ -18,12 +21,12 @@ export async function compact({ lake }: { lake: string }): Promise<number> {
       Date.now(),
       ({ table, day, rows, files }) => {
         days += 1;
-        process.stdout.write(`${table} ${day}: ${rows.toLocaleString('en-US')} rows from ${files} files\n`);
+        say(`${table} ${day}: ${rows.toLocaleString('en-US')} rows from ${files} files\n`);
       },
     );
   } finally {
     await lock.release();
   }
-  process.stdout.write(days === 0 ? 'All finished days are already compacted.\n' : '');
+  say(days === 0 ? 'All finished days are already compacted.\n' : '');
   return EXIT.done;
 }

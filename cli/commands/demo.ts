@@ -126,6 +126,7 @@ async function makeRoom(lake: string): Promise<void> {
 function nextSteps(lake: string): string {
   return [
     'Next:',
+    `  npx atlas-lake check --lake ${lake}    # say whether all is well`,
     `  npx atlas-lake status --lake ${lake}    # show how far each dataset is collected`,
     `  npx atlas-lake query --lake ${lake} "SELECT * FROM disk_forecast"    # query it with SQL`,
     `  npx atlas-lake report --lake ${lake}    # write an HTML report`,

@@ -35,9 +35,10 @@ export async function erase(options: EraseOptions): Promise<number> {
   if (options.user === '') throw new UsageFailure('--user needs a name');
   const result = await eraseWhere(options);
   if (result === 'busy') {
-    process.stderr.write(
-      'atlas-lake: a publication is running: run the same command again when it has ended, within some minutes\n',
-    );
+    const error =
+      'atlas-lake: a publication is running: run the same command again when it has ended, within some minutes';
+    process.stderr.write(`${error}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify({ error, exitCode: EXIT.incomplete })}\n`);
     return EXIT.incomplete;
   }
   if (options.json) process.stdout.write(`${JSON.stringify({ applied: options.apply, ...result })}\n`);

@@ -1,4 +1,6 @@
 import { writeFile } from 'node:fs/promises';
+import { judge } from '../check/verdict.ts';
+import { readConfig } from '../collector-config.ts';
 import { withLakeDatabase } from '../duckdb/lake-database.ts';
 import { queryRows } from '../duckdb/query.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
@@ -15,19 +17,24 @@ import { namespaces } from '../report/sections/namespaces.ts';
 import { overview } from '../report/sections/overview.ts';
 import { processes } from '../report/sections/processes.ts';
 import { slowQueries } from '../report/sections/slow-queries.ts';
+import { systemAdvice } from '../system-errors.ts';
 
 export interface ReportOptions {
   lake: string;
   output: string;
+  config?: string;
+  quiet: boolean;
 }
 
 /** Writes a report of the lake as one self-contained HTML file. */
-export async function report({ lake, output }: ReportOptions): Promise<number> {
+export async function report({ lake, output, config: file, quiet }: ReportOptions): Promise<number> {
   const now = Date.now();
-  const sections = await withLakeDatabase(lake, async (connection) => {
+  const config = await readConfig(file);
+  const { verdict, sections } = await withLakeDatabase(lake, async (connection) => {
     const query = (sql: string) => queryRows(connection, sql);
-    return [
-      await overview(query),
+    const judged = await judge(connection, { lake, config, now });
+    const all = [
+      await overview(query, now),
       await processes(query),
       await disks(query),
       await databases(query),
@@ -39,17 +46,18 @@ export async function report({ lake, output }: ReportOptions): Promise<number> {
       await audit(query),
       await costs(query),
     ];
+    return { verdict: judged, sections: all };
   });
   const created = new Date(now).toISOString().slice(0, 16).replace('T', ' ');
   const subtitle = `Lake ${lake}, created ${created} UTC`;
-  const page = reportDocument({ title: 'MongoDB Atlas lake report', subtitle, sections }, await pageCode());
+  const title = 'MongoDB Atlas lake report';
+  const page = reportDocument({ title, subtitle, verdict, sections }, await pageCode());
   try {
     await writeFile(output, page);
   } catch (error) {
-    throw new UsageFailure(`cannot write the report: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
+    const why = systemAdvice(error)?.says ?? String(error);
+    throw new UsageFailure(`cannot write the report: ${why}`, { cause: error });
   }
-  process.stdout.write(`Wrote ${output}. Open it in a browser.\n`);
+  if (!quiet) process.stdout.write(`Wrote ${output}. Open it in a browser.\n`);
   return EXIT.done;
 }

@@ -5,6 +5,7 @@ import { statOf, sync } from '../../local-aws/s3/files.ts';
 import { HOUR } from '../../shared/durations.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { Table } from '../../shared/lake/table.ts';
+import { interruptible } from '../duckdb/interruptible.ts';
 import { daysOf } from '../duckdb/lake-files.ts';
 import { queryRows } from '../duckdb/query.ts';
 import { parquetCopy, quoted, readNdjsonFiles } from '../duckdb/table-sql.ts';
@@ -98,7 +99,7 @@ async function withDuckDb(
   });
   const connection = await instance.connect();
   try {
-    await use(connection);
+    await interruptible(connection, () => use(connection));
   } finally {
     connection.closeSync();
     instance.closeSync();

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { statOf } from '../../local-aws/s3/files.ts';
@@ -11,22 +12,29 @@ import { type CompactedTable, type Manifest, readManifest } from '../compaction/
 import { UsageFailure } from '../failure.ts';
 import { BUCKET } from '../local-aws.ts';
 import { inOneLine } from './errors.ts';
+import { interruptible } from './interruptible.ts';
 import { daysOf } from './lake-files.ts';
-import { noRows, quoted, readNdjson, readParquet, unreadable } from './table-sql.ts';
+import { escapeGlob, noRows, quoted, readNdjson, readParquet, unreadable } from './table-sql.ts';
 
 /**
  * Opens a lake's folder as an in-memory DuckDB database with all tables and views. It only reads and takes no lock, so
- * a collector may run in the same folder.
+ * a collector may run in the same folder. SQL can open the lake's files, and the `results` that the caller names, but no
+ * other file, and it cannot change this. Ctrl-C interrupts it; `signal` says so.
  * @throws {UsageFailure} when there is no lake
  */
 export async function withLakeDatabase<Result>(
   folder: string,
-  use: (connection: DuckDBConnection) => Promise<Result>,
+  use: (connection: DuckDBConnection, signal: AbortSignal) => Promise<Result>,
+  results: readonly string[] = [],
 ): Promise<Result> {
   const bucket = await bucketOf(folder);
   const manifest = await readManifest(path.resolve(folder));
   // All required extensions are built in, so DuckDB must never download one.
-  const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false' });
+  const instance = await DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    // By default, DuckDB moves what does not fit into memory to the current folder, which may be read-only.
+    temp_directory: path.join(tmpdir(), `atlas-lake-query-${process.pid}`),
+  });
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
@@ -34,12 +42,27 @@ export async function withLakeDatabase<Result>(
     await inOneLine(async () => {
       const days = await createTables(connection, bucket, manifest);
       await createViews(connection, days.at(-1) ?? '1970-01-01');
+      await lockIn(connection, bucket, results);
     });
-    return await use(connection);
+    return await interruptible(connection, (signal) => use(connection, signal));
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** Restricts SQL to the bucket's files, because the views open them only when a query runs. */
+async function lockIn(
+  connection: DuckDBConnection,
+  bucket: string,
+  results: readonly string[],
+): Promise<void> {
+  // DuckDB compares a pattern as text with the folders, before it compares the files that it finds.
+  const folders = [bucket, escapeGlob(bucket)].map((folder) => quoted(path.join(folder, path.sep)));
+  await connection.run(`SET allowed_directories = [${folders.join(', ')}]`);
+  await connection.run(`SET allowed_paths = [${results.map(quoted).join(', ')}]`);
+  await connection.run('SET enable_external_access = false');
+  await connection.run('SET lock_configuration = true');
 }
 
 /**

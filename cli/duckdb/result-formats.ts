@@ -1,5 +1,6 @@
-import { plainTable } from '../plain-table.ts';
+import { humanValue } from '../report/units.ts';
 import type { PlainValue } from './plain-value.ts';
+import { tableText, verticalText } from './table-format.ts';
 
 /** The result of a query, in chunks. */
 export interface QueryResult {
@@ -7,11 +8,21 @@ export interface QueryResult {
   chunks: AsyncIterable<PlainValue[][]>;
 }
 
-export const FORMATS = ['table', 'csv', 'json'] as const;
+/** `parquet` is written by DuckDB itself, with the types of the result. */
+export const FORMATS = ['table', 'csv', 'json', 'parquet', 'vertical'] as const;
 export type Format = (typeof FORMATS)[number];
+export type TextFormat = Exclude<Format, 'parquet'>;
 
-/** Maximum rows in a table. More is not readable in a terminal, and aligning the columns needs all rows in memory. */
-const TABLE_ROWS = 1_000;
+export interface FormatOptions {
+  format: TextFormat;
+  /** Writes texts to CSV as they are, even if a spreadsheet would run them as formulas. */
+  rawCsv: boolean;
+}
+
+/** Formats for people show every result, formats for programs have room for one. */
+export function isForPeople(format: Format): boolean {
+  return format === 'table' || format === 'vertical';
+}
 
 /**
  * Formats a result as pieces of text.
@@ -19,23 +30,46 @@ const TABLE_ROWS = 1_000;
  */
 export function formatted(
   result: QueryResult,
-  format: Format,
+  { format, rawCsv }: FormatOptions,
   note: (line: string) => void,
 ): AsyncIterable<string> {
-  if (format === 'csv') return csv(result);
-  return format === 'json' ? json(result) : table(result, note);
+  switch (format) {
+    case 'csv':
+      return csv(result, rawCsv ? String : withoutFormula);
+    case 'json':
+      return json(result);
+    case 'vertical':
+      return verticalText(readable(result));
+    default:
+      return tableText(readable(result), note);
+  }
 }
 
 /** Formats as RFC 4180 with a heading, but with LF line ends. An empty field is null, `""` is an empty text. */
-async function* csv({ columns, chunks }: QueryResult): AsyncIterable<string> {
-  yield `${columns.map(csvField).join(',')}\n`;
-  for await (const rows of chunks) yield rows.map((row) => `${row.map(csvField).join(',')}\n`).join('');
+async function* csv(
+  { columns, chunks }: QueryResult,
+  textOf: (text: string) => string,
+): AsyncIterable<string> {
+  const line = (row: readonly PlainValue[]) => `${row.map((value) => csvField(value, textOf)).join(',')}\n`;
+  yield line(columns);
+  for await (const rows of chunks) yield rows.map(line).join('');
 }
 
-function csvField(value: PlainValue): string {
+function csvField(value: PlainValue, textOf: (text: string) => string): string {
   if (value === null) return '';
-  const text = String(value);
+  const text = typeof value === 'string' ? textOf(value) : String(value);
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The first characters of formulas. Some spreadsheets skip a leading tab or line end, or accept wide characters. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+
+/** Numbers that JavaScript cannot represent arrive as texts. */
+const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/** Returns a text that no spreadsheet takes for a formula. Anyone who can try to log in can choose a user name. */
+function withoutFormula(text: string): string {
+  return FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
 }
 
 /** Formats as a JSON array with one object on each line. */
@@ -50,25 +84,20 @@ async function* json({ columns, chunks }: QueryResult): AsyncIterable<string> {
   yield before === '[' ? '[]\n' : '\n]\n';
 }
 
-async function* table({ columns, chunks }: QueryResult, note: (line: string) => void): AsyncIterable<string> {
-  const shown: PlainValue[][] = [];
-  let count = 0;
-  for await (const rows of chunks) {
-    count += rows.length;
-    shown.push(...rows.slice(0, TABLE_ROWS - shown.length));
-  }
-  yield `${plainTable(
-    columns,
-    shown.map((row) => row.map(cell)),
-  )}\n`;
-  if (count > shown.length) {
-    note(`showing ${shown.length} of ${count} rows; use --format csv or --format json to get all`);
-  }
-}
+/** Columns with a number of bytes, by the names that tables and views use. */
+const BYTES = /(^|_)bytes($|_(growth|used|free|total)$)/;
 
-/** Removes control characters: names from Atlas must not control the terminal. */
-function cell(value: PlainValue): string | number {
-  if (value === null) return '';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression removes control characters
-  return typeof value === 'number' ? value : String(value).replaceAll(/[\x00-\x1f\x7f-\x9f]/g, ' ');
+/** Formats numbers of bytes for people, as `34.2 GB`. */
+function readable({ columns, chunks }: QueryResult): QueryResult {
+  const isBytes = columns.map((name) => BYTES.test(name));
+  async function* converted(): AsyncIterable<PlainValue[][]> {
+    for await (const rows of chunks) {
+      yield rows.map((row) =>
+        row.map((value, index) =>
+          isBytes[index] && typeof value === 'number' ? humanValue(value, 'bytes') : value,
+        ),
+      );
+    }
+  }
+  return { columns, chunks: isBytes.includes(true) ? converted() : chunks };
 }

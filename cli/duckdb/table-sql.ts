@@ -78,6 +78,6 @@ export function quoted(text: string): string {
 }
 
 /** Returns a glob pattern that matches only this path. */
-function escapeGlob(text: string): string {
+export function escapeGlob(text: string): string {
   return text.replaceAll(/[[*?]/g, '[$&]');
 }

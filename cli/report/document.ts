@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Verdict } from '../check/verdict.ts';
 import type { Charts } from './chart-spec.ts';
 import { type Html, html, raw } from './html.ts';
 import type { Part, Section } from './section.ts';
@@ -11,6 +12,8 @@ export interface Report {
   title: string;
   /** The lake, and when the report was created, with the time zone. */
   subtitle: string;
+  /** Whether all is well at that time: the same as `check` says. */
+  verdict: Verdict;
   sections: readonly Section[];
 }
 
@@ -19,7 +22,7 @@ export interface Report {
  * name from Atlas can never run as code.
  */
 export function reportDocument(
-  { title, subtitle, sections }: Report,
+  { title, subtitle, verdict, sections }: Report,
   code: { script: string; style: string },
 ): string {
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${createHash('sha256').update(code.script).digest('base64')}'; base-uri 'none'; form-action 'none'`;
@@ -40,13 +43,22 @@ export function reportDocument(
 <p>${subtitle}</p>
 <nav aria-label="Sections"><ul>${sections.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 </header>
-<main id="content" tabindex="-1">${sections.map(sectionHtml)}</main>
+<main id="content" tabindex="-1">${verdictHtml(verdict)}${sections.map(sectionHtml)}</main>
 <footer><p>All times are UTC. Sizes are decimal: 1 GB is 1,000,000,000 bytes. Charts need JavaScript. The tables contain the same data.</p></footer>
 <script type="application/json" id="charts">${raw(asScriptData(chartsOf(sections)))}</script>
 <script>${raw(code.script)}</script>
 </body>
 </html>
 `.html;
+}
+
+function verdictHtml({ verdict, summary, problems, notes }: Verdict): Html {
+  const items = problems.map(({ message }) => html`<li>${message}</li>\n`);
+  return html`<section id="verdict" class="verdict ${verdict}" aria-labelledby="verdict-title">
+<h2 id="verdict-title">${summary}</h2>
+${items.length > 0 ? html`<ul>\n${items}</ul>` : raw('')}
+${notes.map((note) => html`<p>${note}</p>\n`)}</section>
+`;
 }
 
 function sectionHtml({ id, title, intro, parts }: Section): Html {

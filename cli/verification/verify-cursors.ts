@@ -39,6 +39,11 @@ export class Reaches {
   }
 }
 
+/** Tells whether a batch is announced that no run works on. A run that holds its lease is still writing it. */
+export function hasOrphanedBatch({ pending, holder, leaseUntil }: Header, now: number): boolean {
+  return pending !== null && !(holder !== null && leaseUntil > now);
+}
+
 /** Checks the header and the watermarks of a dataset and project. */
 export async function verifyCursors(
   source: LakeSource,
@@ -47,8 +52,7 @@ export async function verifyCursors(
   { findings, reaches, now }: { findings: Findings; reaches: Reaches; now: number },
 ): Promise<void> {
   const where = { table: scope.dataset, day: null };
-  // A run that holds its lease is still writing what it announced.
-  if (header.pending && !(header.holder !== null && header.leaseUntil > now)) {
+  if (header.pending && hasOrphanedBatch(header, now)) {
     findings.add('pending', where, scope.subject, header.pending.objects.length);
   }
   if (header.isBehind || (header.batch !== null && (await source.record(scope, header.batch + 1)) !== null)) {

@@ -6,6 +6,7 @@ import { FIRST_RECORDED_BATCH, parseObjectKey } from '../../shared/lake/keys.ts'
 import { sha256Of } from '../../shared/lake/object-store.ts';
 import { rowIdentity, type Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';
+import type { RecordSource } from './folder-source.ts';
 import type { LakeSource } from './lake-source.ts';
 import type { NaturalKeys } from './natural-keys.ts';
 
@@ -117,7 +118,7 @@ export async function verifySuspects(
 
 /** Finds objects that commit records of a dataset and project name, but that are missing in the lake. */
 export async function verifyRecords(
-  source: LakeSource,
+  source: RecordSource,
   scope: PartitionKey,
   { findings, checked, now }: { findings: Findings; checked: Checked; now: number },
 ): Promise<void> {
@@ -135,7 +136,7 @@ export async function verifyRecords(
 }
 
 async function isExpired(
-  source: LakeSource,
+  source: RecordSource,
   table: string,
   { at }: CommitRecord,
   now: number,

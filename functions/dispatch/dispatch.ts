@@ -7,8 +7,11 @@ import { isRefusal } from '../../shared/engine/errors.ts';
 import { TICK_TOLERANCE } from '../../shared/engine/run-clock.ts';
 import type { OrganisationId, ProjectId } from '../../shared/ids.ts';
 import type { Invocation } from '../../shared/worker/dataset-handler.ts';
+import { SENDING_SECONDS } from '../../shared/worker/limits.ts';
 import { dispatchEventSchema } from '../../shared/worker/message.ts';
+import type { TickRun } from '../../shared/worker/run-queue.ts';
 import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
+import { inOrderOfTick } from './order.ts';
 import { planTick, type UnlistedSubject } from './plan.ts';
 
 /** The result of dispatching a tick. */
@@ -24,9 +27,6 @@ export interface Dispatched {
   /** Projects and organisations that earlier ticks have seen and that Atlas does not list now. */
   unlisted: UnlistedSubject[];
 }
-
-/** The part of the remaining time that is reserved for sending the messages. */
-const SENDING_TIME = 5 * SECOND;
 
 /**
  * Returns the function that a schedule calls. It lists the projects and sends one message per project or organisation.
@@ -50,7 +50,7 @@ export function dispatchHandler(
         unlisted: [],
         unreadableItems: 0,
       };
-    const deadline = clock.now() + invocation.getRemainingTimeInMillis() - SENDING_TIME;
+    const deadline = clock.now() + invocation.getRemainingTimeInMillis() - SENDING_SECONDS * SECOND;
     const atlas = tools.atlas.session({ deadline });
     const listed = await listProjects(name, atlas, tools);
     const { notes, unreadableItems: skipped, nullValues } = atlas.remarks;
@@ -68,13 +68,19 @@ export function dispatchHandler(
     // Before the messages, because no run may create cursors of a subject that later ticks do not know.
     await registry.add(name, plan.added);
     await registry.update(name, plan.changed);
-    await tools.queue(name).sendTick({ dataset: name, tick }, [
-      ...plan.subjects.map((subject) => ({ subject })),
-      ...plan.due.map(({ subject, since, isCertain }) => ({
-        subject,
-        ...(isCertain && { unlistedSince: since }),
-      })),
-    ]);
+    const runs = inOrderOfTick<TickRun>(
+      [
+        ...plan.subjects.map((subject) => ({ subject })),
+        ...plan.due.map(({ subject, since, isCertain }) => ({
+          subject,
+          ...(isCertain && { unlistedSince: since }),
+        })),
+      ],
+      tick,
+      dataset.everyMinutes,
+    );
+    await tools.queue(name).sendTick({ dataset: name, tick }, runs);
+    tools.onSent(name, runs.length);
     const { subjects, unreadable, unlisted } = plan;
     const projects = subjects.flatMap(({ kind, id }) => (kind === 'project' ? [id] : []));
     const organisations = subjects.flatMap(({ kind, id }) => (kind === 'organisation' ? [id] : []));

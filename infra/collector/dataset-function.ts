@@ -11,17 +11,13 @@ import { CollectorFunction } from './collector-function.ts';
 import type { DatasetQueue } from './dataset-queue.ts';
 import { HEAP_MEGABYTES } from './heap-limits.ts';
 
-/**
- * Projects collected at a time. Atlas limits requests by project, so it would allow more; this leaves concurrency for
- * the account's other functions, because a new account has only about ten.
- */
-const CONCURRENT_PROJECTS = 10;
-
 export interface DatasetFunctionProps {
   dataset: DatasetDeclaration;
   queue: DatasetQueue;
   store: StoreStack;
   environment: Record<string, string>;
+  /** Projects collected at a time. Atlas limits requests by project, so many projects do not slow each other down. */
+  concurrency: number;
 }
 
 /** The Lambda function of one dataset, called by its queue. */
@@ -30,7 +26,7 @@ export class DatasetFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: DatasetFunctionProps) {
     super(scope, id);
-    const { dataset, queue, store, environment } = props;
+    const { dataset, queue, store, environment, concurrency } = props;
     this.collector = new CollectorFunction(this, 'Collector', {
       folder: functionFolder(dataset),
       description: dataset.description,
@@ -50,7 +46,7 @@ export class DatasetFunction extends Construct {
       eventSourceArn: queue.messages.queueArn,
       batchSize: 1,
       reportBatchItemFailures: true,
-      maxConcurrency: CONCURRENT_PROJECTS,
+      maxConcurrency: concurrency,
     });
   }
 

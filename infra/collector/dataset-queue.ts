@@ -1,14 +1,15 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { VISIBILITY_SECONDS } from '../../shared/worker/limits.ts';
+import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
+import { maxReceives, retentionSeconds, VISIBILITY_SECONDS } from '../../shared/worker/limits.ts';
 
 /** The queue of one dataset, and the dead-letter queue for messages whose runs crash. */
 export class DatasetQueue extends Construct {
   readonly messages: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { everyMinutes }: DatasetDeclaration) {
     super(scope, id);
     const common: QueueProps = {
       fifo: true,
@@ -21,8 +22,8 @@ export class DatasetQueue extends Construct {
       ...common,
       visibilityTimeout: Duration.seconds(VISIBILITY_SECONDS),
       // Cursors record what is missing, so any later tick does the work of a stale message.
-      retentionPeriod: Duration.hours(1),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 3 },
+      retentionPeriod: Duration.seconds(retentionSeconds(everyMinutes)),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: maxReceives(everyMinutes) },
     });
   }
 }

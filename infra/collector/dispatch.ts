@@ -3,6 +3,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { DISPATCH_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
 import { allow } from '../permissions.ts';
 import { CollectorFunction } from './collector-function.ts';
 
@@ -29,12 +30,12 @@ export class Dispatch extends Construct {
     this.collector = new CollectorFunction(this, 'Collector', {
       folder: 'dispatch',
       description: 'Lists the projects at each tick of a dataset and sends one message for each project.',
-      timeout: Duration.minutes(1),
+      timeout: Duration.seconds(DISPATCH_TIMEOUT_SECONDS),
       environment: { ...environment, CURSOR_TABLE: cursors.tableName },
-      // Schedules invoke the function asynchronously, so Lambda retries failures. It uses the schedules' limits: a tick
-      // that is five minutes late is worth less than the next one.
+      // Schedules invoke the function asynchronously, so Lambda retries failures, and waits if all executions of the
+      // account are busy. A tick that is a quarter of an hour late is worth less than the next one.
       retryAttempts: 2,
-      maxEventAge: Duration.minutes(5),
+      maxEventAge: Duration.minutes(15),
       deadLetterQueue: this.deadTicks,
     });
     const { role } = this.collector;

@@ -11,15 +11,19 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
+import { MINUTE, SECOND } from '../../shared/durations.ts';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
-import { highest, summed, tickPeriod } from './metrics.ts';
+import { allowedLag } from '../../shared/engine/lateness.ts';
+import { retentionSeconds } from '../../shared/worker/limits.ts';
+import { highest, served, summed, tickPeriod } from './metrics.ts';
 
 /** The sections of docs/runbook.md. Each explains what an alarm means, where to look and what to do. */
 export type RunbookSection =
   | 'errors'
   | 'dead-letters'
   | 'did-not-run'
+  | 'waiting'
+  | 'coverage'
   | 'failed-runs'
   | 'lag'
   | 'throttling'
@@ -52,6 +56,7 @@ export interface WatchedDataset {
   /** The configured settling delay, ms; 0 for a dataset without one. */
   settle: number;
   function: IFunction;
+  messages: IQueue;
   deadLetters: IQueue;
 }
 
@@ -67,6 +72,15 @@ const EVERY_HOUR = Duration.hours(1);
 
 /** The queue retries a crashed run, and the protocol makes that safe. This many in an hour need attention. */
 const CRASHES_AN_HOUR = 3;
+
+/**
+ * The share of a queue's retention after which a waiting message needs attention. Of the shortest retention it is 90
+ * minutes, so a project that waits an hour for its rate limit raises no alarm.
+ */
+const WAITING_SHARE = 0.75;
+
+/** Percentage of a tick's messages. Below it for three periods, the executions are too few for the projects. */
+const SERVED_SHARE = 90;
 
 /** Percentage of throttled requests. Above it for hours, the available rate limit is too low. */
 const THROTTLED_SHARE = 25;
@@ -90,11 +104,16 @@ export class Alarms extends Construct {
   }
 }
 
-function datasetRules({ dataset, settle, function: collector, deadLetters }: WatchedDataset): Rule[] {
+function datasetRules({
+  dataset,
+  settle,
+  function: collector,
+  messages,
+  deadLetters,
+}: WatchedDataset): Rule[] {
   const { name, everyMinutes } = dataset;
   const period = tickPeriod(dataset);
-  // A watermark is at the settled time, or up to one interval or one hour behind it. On top, three ticks may fail.
-  const lag = settle + HOUR + 3 * everyMinutes * MINUTE;
+  const lag = allowedLag(dataset, settle);
   return [
     {
       // Errors that Lambda counts: timeouts, lack of memory, a bundle that does not load.
@@ -123,6 +142,27 @@ function datasetRules({ dataset, settle, function: collector, deadLetters }: Wat
       periods: 3,
       // A run that does not finish publishes no metric.
       missing: TreatMissingData.BREACHING,
+    },
+    {
+      id: `${name}-waiting`,
+      section: 'waiting',
+      says: `Messages of ${name} wait so long that some soon expire.`,
+      metric: messages.metricApproximateAgeOfOldestMessage({
+        statistic: Stats.MAXIMUM,
+        period: Duration.minutes(5),
+      }),
+      threshold: WAITING_SHARE * retentionSeconds(everyMinutes),
+      periods: 3,
+    },
+    {
+      id: `${name}-coverage`,
+      section: 'coverage',
+      says: `Ticks of ${name} are not served in at least a tenth of the projects.`,
+      // Expired messages have no metric of their own.
+      metric: served(dataset),
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: SERVED_SHARE,
+      periods: 3,
     },
     {
       id: `${name}-failed-runs`,

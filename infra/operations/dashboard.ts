@@ -12,15 +12,17 @@ import {
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import type { CollectorFunction } from '../collector/collector-function.ts';
-import { highest, ofPublication, summed } from './metrics.ts';
+import { highest, ofPublication, served, summed } from './metrics.ts';
 
 /** One deployed dataset, as the dashboard shows it. */
 export interface ShownDataset {
   dataset: DatasetDeclaration;
   collector: CollectorFunction;
+  messages: IQueue;
 }
 
 export interface OverviewProps {
@@ -34,9 +36,11 @@ const DAILY = Duration.days(1);
 
 /** CloudWatch's grid has 24 columns. */
 const WIDTH = 24;
-const PLOTS_IN_ROW = 4;
+const PLOTS_IN_ROW = 3;
 
-/** Adds a row for each dataset (lag, rows, requests, cost drivers), one for the publication and one for shared resources. */
+/**
+ * Adds rows for each dataset (lag, messages, rows, requests, cost drivers), one for the publication and one for shared resources.
+ */
 export function addDashboard(scope: Construct, { datasets, cursors, lake }: OverviewProps): Dashboard {
   const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.days(2) });
   for (const shown of datasets) dashboard.addWidgets(...datasetRow(shown));
@@ -57,11 +61,23 @@ export function addDashboard(scope: Construct, { datasets, cursors, lake }: Over
   return dashboard;
 }
 
-function datasetRow({ dataset, collector }: ShownDataset): IWidget[] {
+function datasetRow({ dataset, collector, messages }: ShownDataset): IWidget[] {
   const lambda = collector.function;
   return [
     heading(`${dataset.name}: every ${dataset.everyMinutes} minutes`),
     plot('Highest lag of any project, s', [highest(dataset, 'Lag', HOURLY)]),
+    plot('Age of the oldest message, s', [
+      messages.metricApproximateAgeOfOldestMessage({
+        period: HOURLY,
+        statistic: Stats.MAXIMUM,
+        label: 'highest',
+      }),
+    ]),
+    plot('Messages of ticks per hour: sent, answered, and the share', [
+      summed(dataset, 'Dispatched', HOURLY),
+      summed(dataset, 'Served', HOURLY),
+      served(dataset),
+    ]),
     plot('Rows, gaps and failed targets per hour', [
       summed(dataset, 'Rows', HOURLY),
       summed(dataset, 'Gaps', HOURLY),

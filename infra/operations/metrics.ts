@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import type { PublicationMetric } from '../../shared/publication/metrics.ts';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../../shared/worker/metrics.ts';
@@ -28,4 +28,18 @@ export function tickPeriod({ everyMinutes }: DatasetDeclaration): Duration {
 /** Returns the highest value of a metric of the publication. */
 export function ofPublication(metricName: PublicationMetric, period: Duration): Metric {
   return new Metric({ namespace: METRIC_NAMESPACE, metricName, statistic: Stats.MAXIMUM, period });
+}
+
+/** Returns the percentage of the messages of ticks that were answered, over at least an hour and one tick. */
+export function served(dataset: DatasetDeclaration): MathExpression {
+  const period = Duration.minutes(Math.max(dataset.everyMinutes, 60));
+  return new MathExpression({
+    expression: '100 * FILL(served, 0) / dispatched',
+    usingMetrics: {
+      served: summed(dataset, 'Served', period),
+      dispatched: summed(dataset, 'Dispatched', period),
+    },
+    period,
+    label: `percentage of ${dataset.name} messages served`,
+  });
 }

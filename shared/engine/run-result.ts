@@ -20,6 +20,8 @@ export interface FinishedRun extends CollectedWork {
   dataset: string;
   subject: Subject;
   tick: number;
+  /** Number of runs of the same tick before this one. */
+  continuation: number;
   /** Clock times, ms. */
   startedAt: number;
   finishedAt: number;

@@ -21,11 +21,15 @@ export type Totals = z.infer<typeof totalsSchema>;
 
 const lastRunSchema = z.object({
   tick: z.number(),
+  /** No other run of its tick ended before it. False if an earlier version of this program wrote it. */
+  is_first: z.boolean().default(false),
   started_at: z.number(),
   finished_at: z.number(),
   outcome: z.enum(['complete', 'continued', 'partial', 'failed']),
   targets: z.int(),
   failed_targets: z.int(),
+  /** How far the run was behind at its start. Null if an earlier version of this program wrote it. */
+  lag_seconds: z.int().nullable().default(null),
 });
 
 export type LastRun = z.infer<typeof lastRunSchema>;
@@ -69,6 +73,11 @@ const MAX_NOTES = 50;
 export function parseRunStatistics(stored: Document): RunStatistics {
   if (stored === null) return { totals: EMPTY_TOTALS, reported_tick: null, gaps: 0, last_run: null };
   return statisticsSchema.parse(stored);
+}
+
+/** Returns the last run, or null if there is none or its form is unknown. */
+export function lastRunOf(stored: Document): LastRun | null {
+  return statisticsSchema.safeParse(stored).data?.last_run ?? null;
 }
 
 /** Returns the totals after a commit or a run. */

@@ -57,7 +57,7 @@ export interface RunContext {
 }
 
 /** How long the lease outlives the function. By then, everything that a dead run has sent has arrived. */
-const LEASE_BEYOND_DEADLINE = 60 * SECOND;
+export const LEASE_BEYOND_DEADLINE = 60 * SECOND;
 
 /** Maximum share of the remaining time for lists of targets. The rest is for reading what they name. */
 const LISTING_SHARE = 0.5;
@@ -138,11 +138,13 @@ async function run<State extends TargetState>(
 
   const last: LastRun = {
     tick: request.tick,
+    is_first: request.continuation === 0 && statistics.last_run?.tick !== request.tick,
     started_at: startedAt,
     finished_at: atlas.now(),
     outcome: work.outcome,
     targets: work.targets,
     failed_targets: work.failures.length,
+    lag_seconds: work.lagSeconds,
   };
   const final = await batch.finish((committed) => {
     const totals = added(committed.totals, {
@@ -155,6 +157,7 @@ async function run<State extends TargetState>(
   return {
     ...about,
     tick: request.tick,
+    continuation: request.continuation,
     startedAt,
     finishedAt: last.finished_at,
     ...work,

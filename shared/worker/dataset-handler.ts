@@ -5,10 +5,12 @@ import { NewerStateError } from '../cursors/versions.ts';
 import { SECOND } from '../durations.ts';
 import type { Dataset } from '../engine/dataset.ts';
 import { isRefusal } from '../engine/errors.ts';
-import { runDataset } from '../engine/run.ts';
+import { isRedundant } from '../engine/redundancy.ts';
+import { LEASE_BEYOND_DEADLINE, runDataset } from '../engine/run.ts';
 import type { FinishedRun, RunResult } from '../engine/run-result.ts';
 import { tablesWrittenBy } from '../engine/tables.ts';
 import { needsKey, Redactor } from '../lake/redaction.ts';
+import { longestWait } from './limits.ts';
 import { parseRunMessage, type RunMessage } from './message.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -29,9 +31,8 @@ const MAX_CONTINUATIONS = 20;
 const LEASE_PATIENCE = 5 * SECOND;
 
 /**
- * Maximum deferral in seconds. No response of Atlas closes a bucket for longer, and no message stays in its
- * queue for longer. Several short deferrals would use up the message's three deliveries and raise a false
- * alarm.
+ * Maximum deferral in seconds. No response of Atlas closes a bucket for longer, and it is shorter than the
+ * retention of any queue. Several short deferrals would use up the message's deliveries and raise a false alarm.
  */
 const MAX_DEFERRAL_SECONDS = 3_600;
 
@@ -63,6 +64,10 @@ async function handleRecord(
       await tools.queue(dataset.name).defer(record.receiptHandle, Math.min(wait, MAX_DEFERRAL_SECONDS));
       return false;
     }
+    if (tools.skipRedundant && (await needsNoRun(dataset, message, tools))) {
+      tools.onRedundant(dataset.name, message.subject);
+      return true;
+    }
     const result = await runWithLeaseRetry(
       dataset,
       message,
@@ -80,7 +85,41 @@ async function handleRecord(
   } catch (error) {
     tools.onCrashed(dataset.name, error);
     // A retry is useless: only the later version can continue.
-    return error instanceof NewerStateError;
+    if (error instanceof NewerStateError) return true;
+    await retryAfterLease(dataset, record, invocation, tools);
+    return false;
+  }
+}
+
+/** Returns whether a later run has done the work of a message. */
+async function needsNoRun(
+  { name, everyMinutes }: Dataset,
+  message: RunMessage,
+  { cursors, clock }: Runtime,
+): Promise<boolean> {
+  const { subject, tick, continuation, unlistedSince = null } = message;
+  const header = await cursors.readHeader({ dataset: name, subject: subject.id });
+  return isRedundant({ tick, continuation, unlistedSince }, header, {
+    now: clock.now(),
+    longestWait: longestWait(everyMinutes),
+  });
+}
+
+/**
+ * Hides the message of a crashed run until the run's lease has expired. Without it, the message stays hidden
+ * for the visibility timeout, which is much longer.
+ */
+async function retryAfterLease(
+  { name }: Dataset,
+  { receiptHandle }: SQSRecord,
+  invocation: Invocation,
+  tools: Runtime,
+): Promise<void> {
+  const lease = Math.max(invocation.getRemainingTimeInMillis(), 0) + LEASE_BEYOND_DEADLINE;
+  try {
+    await tools.queue(name).defer(receiptHandle, Math.ceil(lease / SECOND));
+  } catch (error) {
+    tools.log.warn('the message of the crashed run stays hidden for longer', { dataset: name, error });
   }
 }
 

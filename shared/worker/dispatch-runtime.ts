@@ -23,6 +23,7 @@ function create(): DispatchRuntime {
     ...tools,
     subjects: new SubjectRegistry(new DynamoDBClient(AWS_CLIENT_DEFAULTS), environment.cursorTable),
     onRefused: (dataset) => metrics.refused(dataset),
+    onSent: (dataset, messages) => metrics.dispatched(dataset, messages),
     onUnlisted: (dataset, count) => metrics.unlisted(dataset, count),
     onUnreadable: (dataset, items) => metrics.unreadable(dataset, items),
   };

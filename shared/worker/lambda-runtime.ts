@@ -28,6 +28,8 @@ function create(dataset: string): Runtime {
     lake: new ObjectStore(new S3Client(AWS_CLIENT_DEFAULTS), environment.bucket),
     newId: randomUUID,
     breakLease: false,
+    skipRedundant: true,
+    onRedundant: (name, subject) => metrics.redundant(name, subject),
     onProgress: () => {},
     onFinished: (run) => metrics.finished(run),
     onCrashed(name, error) {

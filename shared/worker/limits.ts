@@ -1,13 +1,66 @@
+import { SECOND } from '../durations.ts';
+
 /**
  * The timeout of a dataset's function. A run that approaches it commits what it has and sends a continuation.
  */
 export const DATASET_TIMEOUT_SECONDS = 300;
 
 /**
- * How long a received message is hidden: as long as a run holds its lease. The usual six times the timeout
- * would make a project wait half an hour after a crash.
+ * How long a received message is hidden: six times the timeout, as AWS recommends. Lambda thus has time to find a free
+ * execution. After a crash that the function catches, it shortens the time itself.
  */
-export const VISIBILITY_SECONDS = DATASET_TIMEOUT_SECONDS + 60;
+export const VISIBILITY_SECONDS = 6 * DATASET_TIMEOUT_SECONDS;
+
+/** The shortest retention of a queue. It is longer than the longest wait for a rate limit, which is an hour. */
+const SHORTEST_RETENTION_SECONDS = 2 * 60 * 60;
+
+/**
+ * Returns how long a queue keeps a message: until the next tick replaces it, but at least two hours, so that projects
+ * are served in the order in which they wait.
+ */
+export function retentionSeconds(everyMinutes: number): number {
+  return Math.max(SHORTEST_RETENTION_SECONDS, everyMinutes * 60);
+}
+
+/** How late `dispatch` may send a message, in seconds: schedule, retries, and waiting for a free execution. */
+const LATE_DISPATCH_SECONDS = 30 * 60;
+
+/** Returns how long after its tick a run can begin, ms. Then its message is gone. */
+export function longestWait(everyMinutes: number): number {
+  return (retentionSeconds(everyMinutes) + LATE_DISPATCH_SECONDS) * SECOND;
+}
+
+/** The fewest deliveries before a message becomes a dead letter. AWS recommends at least five. */
+const FEWEST_RECEIVES = 5;
+
+/**
+ * Returns how often a message is delivered before it becomes a dead letter. A delivery that Lambda throttles counts, and
+ * hides the message for the visibility timeout. So throttling alone cannot use up the deliveries within the retention.
+ */
+export function maxReceives(everyMinutes: number): number {
+  return Math.max(FEWEST_RECEIVES, Math.ceil(retentionSeconds(everyMinutes) / VISIBILITY_SECONDS));
+}
+
+/**
+ * The default number of projects that a dataset collects at a time, which is the lowest that AWS accepts. A new account
+ * has about ten concurrent executions for all of its functions.
+ */
+export const DEFAULT_CONCURRENCY = 2;
+
+/**
+ * The timeout of `dispatch`. Ten thousand projects take about half a minute:
+ *
+ * - 20 pages of the list of projects, 1 s each: 20 s
+ * - 2 pages of known subjects: 1 s
+ * - only in the first tick, 10,000 new subjects, 25 at a time, 10 ms each: 4 s
+ * - 1,000 requests to SQS, 4 at a time, 20 ms each: 5 s
+ *
+ * The rest is for slow answers and retries. It is shorter than the five minutes between two ticks of alerts.
+ */
+export const DISPATCH_TIMEOUT_SECONDS = 180;
+
+/** The part of it that is kept for storing new subjects and sending messages: three times what they take. */
+export const SENDING_SECONDS = 30;
 
 /**
  * The memory of a function. The largest readers, disks and access logs, take 150 to 240 MB (`npm run bench

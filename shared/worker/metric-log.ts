@@ -1,6 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Measure } from '../engine/dataset.ts';
 import type { FinishedRun } from '../engine/run-result.ts';
+import type { Subject } from '../ids.ts';
 import {
   METRIC_DIMENSION,
   METRIC_NAMESPACE,
@@ -35,6 +36,17 @@ export class MetricLog {
 
   unreadable(dataset: string, items: number): void {
     this.#publish(dataset, { UnreadableItems: items });
+  }
+
+  dispatched(dataset: string, messages: number): void {
+    this.#publish(dataset, { Dispatched: messages });
+  }
+
+  /** Counts a message that was answered without a run. */
+  redundant(dataset: string, { id }: Subject): void {
+    this.#metrics.addMetadata('project', id);
+    this.#metrics.addMetadata('redundant', 'true');
+    this.#publish(dataset, { Served: 1 });
   }
 
   unlisted(dataset: string, count: number): void {

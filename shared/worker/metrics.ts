@@ -13,6 +13,14 @@ export const METRIC_NAMESPACE = 'AtlasLake';
 export const METRIC_DIMENSION = 'dataset';
 
 export const METRICS = {
+  Dispatched: {
+    unit: 'Count',
+    description: 'messages that a tick sent: one for each project or organisation',
+  },
+  Served: {
+    unit: 'Count',
+    description: 'messages of ticks that were answered: by a run, or because a later run had done their work',
+  },
   Runs: { unit: 'Count', description: 'runs that finished and could read from Atlas' },
   Crashes: { unit: 'Count', description: 'runs that ended with an error that is not from Atlas' },
   FailedRuns: { unit: 'Count', description: 'runs that could not read anything from Atlas' },
@@ -45,6 +53,7 @@ export function runMetrics(run: FinishedRun): MetricValues {
   return {
     Runs: failed ? 0 : 1,
     FailedRuns: failed ? 1 : 0,
+    Served: run.continuation === 0 ? 1 : 0,
     FailedTargets: run.failures.length,
     Refusals: run.failures.some(({ error }) => isRefusal(error)) ? 1 : 0,
     Requests: run.requests,

@@ -5,10 +5,20 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import pLimit from 'p-limit';
 import { formatRunMessage, type RunMessage } from './message.ts';
 
 /** SQS accepts at most this many messages in one request. */
-const MESSAGES_PER_REQUEST = 10;
+export const MESSAGES_PER_REQUEST = 10;
+
+/**
+ * Requests of one tick at a time. SQS accepts 300 a second for a FIFO queue, and answers in 10 to 20 ms, so this stays
+ * below the limit.
+ */
+const CONCURRENT_REQUESTS = 4;
+
+/** A run that a tick asks for. */
+export type TickRun = Pick<RunMessage, 'subject' | 'unlistedSince'>;
 
 /** The FIFO queue of one dataset; its message groups are the projects and organisations. */
 export class RunQueue {
@@ -21,32 +31,45 @@ export class RunQueue {
   }
 
   /**
-   * Sends one message for each project or organisation. SQS discards a second message of the same tick within
-   * five minutes.
+   * Sends one message for each project or organisation, roughly in this order. SQS discards a second message of the same
+   * tick within five minutes. A request that fails does not stop the others.
+   * @throws {Error} after all requests, if one failed or SQS refused a message
    */
-  async sendTick(
-    message: Pick<RunMessage, 'dataset' | 'tick'>,
-    runs: readonly Pick<RunMessage, 'subject' | 'unlistedSince'>[],
-  ): Promise<void> {
-    const { dataset, tick } = message;
+  async sendTick(message: Pick<RunMessage, 'dataset' | 'tick'>, runs: readonly TickRun[]): Promise<void> {
+    const limit = pLimit(CONCURRENT_REQUESTS);
+    const batches = [];
     for (let start = 0; start < runs.length; start += MESSAGES_PER_REQUEST) {
       const chunk = runs.slice(start, start + MESSAGES_PER_REQUEST);
-      const response = await this.#sqs.send(
-        new SendMessageBatchCommand({
-          QueueUrl: this.#url,
-          Entries: chunk.map(
-            (run): SendMessageBatchRequestEntry => ({
-              Id: run.subject.id,
-              MessageGroupId: run.subject.id,
-              MessageDeduplicationId: `${run.subject.id}-${tick}`,
-              MessageBody: formatRunMessage({ ...message, ...run, continuation: 0 }),
-            }),
-          ),
-        }),
-      );
-      const refused = response.Failed?.length ?? 0;
-      if (refused > 0) throw new Error(`SQS refused ${refused} of ${chunk.length} messages for ${dataset}`);
+      batches.push(limit(() => this.#sendBatch(message, chunk)));
     }
+    const results = await Promise.allSettled(batches);
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    if (errors.length > 0) {
+      throw new Error(`${errors.length} of ${batches.length} requests to SQS failed for ${message.dataset}`, {
+        cause: errors[0],
+      });
+    }
+  }
+
+  async #sendBatch(
+    { dataset, tick }: Pick<RunMessage, 'dataset' | 'tick'>,
+    runs: readonly TickRun[],
+  ): Promise<void> {
+    const response = await this.#sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl: this.#url,
+        Entries: runs.map(
+          (run): SendMessageBatchRequestEntry => ({
+            Id: run.subject.id,
+            MessageGroupId: run.subject.id,
+            MessageDeduplicationId: `${run.subject.id}-${tick}`,
+            MessageBody: formatRunMessage({ dataset, tick, ...run, continuation: 0 }),
+          }),
+        ),
+      }),
+    );
+    const refused = response.Failed?.length ?? 0;
+    if (refused > 0) throw new Error(`SQS refused ${refused} of ${runs.length} messages for ${dataset}`);
   }
 
   /** Sends one message for the remaining work of a run; `sequence` is the header's at the end of the run. */

@@ -4,6 +4,7 @@ import type { CollectorConfig } from '../config.ts';
 import type { CursorStore } from '../cursors/cursor-store.ts';
 import type { SubjectRegistry } from '../cursors/subject-registry.ts';
 import type { FinishedRun, RunProgress } from '../engine/run-result.ts';
+import type { Subject } from '../ids.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { RunQueue } from './run-queue.ts';
 
@@ -16,6 +17,8 @@ export interface DispatchRuntime extends Pick<Runtime, 'config' | 'atlas' | 'que
   /** Called when items of the list of projects were unreadable. */
   onUnreadable(dataset: string, items: number): void;
   subjects: SubjectRegistry;
+  /** Called when the messages of a tick are sent. */
+  onSent(dataset: string, messages: number): void;
   /** Called when previously collected projects or organisations are missing from Atlas's list. */
   onUnlisted(dataset: string, count: number): void;
 }
@@ -36,6 +39,13 @@ export interface Runtime {
   /** The holder of the lease is known to be dead. */
   breakLease: boolean;
   onProgress(progress: RunProgress): void;
+  /**
+   * Whether a message is answered without a run if a later run has done its work. On one machine no messages pile up, and
+   * a command that is repeated collects again.
+   */
+  skipRedundant: boolean;
+  /** Called when a message was answered without a run. */
+  onRedundant(dataset: string, subject: Subject): void;
   /** Called with each finished run: for metrics, or the command line's summary. */
   onFinished(run: FinishedRun): void;
   /** Called when a run ended with an error that is not from Atlas. Its message will be delivered again. */

@@ -9,7 +9,7 @@ export default defineConfig({
       'test/faults/kill.slow.test.ts',
       'test/integration/engine/continuation.test.ts',
       'test/integration/engine/every-dataset.test.ts',
-      'test/integration/cost-usage/costs.test.ts',
+      'test/integration/cost-usage/costs.slow.test.ts',
       'test/integration/ranked-namespaces/completeness.slow.test.ts',
     ],
     maxWorkers: '100%',

@@ -6,6 +6,7 @@ import { growth } from './growth.ts';
 import { gzipLevels } from './gzip-levels.ts';
 import { memory } from './memory.ts';
 import { pointThroughput } from './point-throughput.ts';
+import { queues } from './queues/bench.ts';
 import { rateLimitUse } from './rate-limit-use.ts';
 import { requests } from './requests.ts';
 import { measuredNow, saveResults } from './results.ts';
@@ -20,6 +21,7 @@ const BENCHMARKS = {
   gzip: gzipLevels,
   requests,
   rateLimit: rateLimitUse,
+  queues,
   growth: () => growth([1, 10, 100, 1_000]),
   memory,
   functionMemory,

@@ -4,6 +4,7 @@ import type { Comparison } from './floor.ts';
 import type { Growth } from './growth.ts';
 import type { GzipLevel } from './gzip-levels.ts';
 import type { Peak } from './memory.ts';
+import type { queues } from './queues/bench.ts';
 import { PEERS, type Requests } from './requests.ts';
 import type { EngineComparison } from './trino/engines.ts';
 
@@ -19,6 +20,7 @@ export interface Results extends Measured {
   gzip?: GzipLevel[];
   requests?: Requests[];
   rateLimit?: { requests: number; minutes: number; share: number };
+  queues?: ReturnType<typeof queues>;
   growth?: Growth[];
   memory?: Peak[];
   functionMemory?: { entries: number; megabytes: number };
@@ -29,8 +31,8 @@ export interface Results extends Measured {
 
 /** Formats the available results as Markdown tables. */
 export function markdown(results: Results): string {
-  const { points, entries, gzip, requests, rateLimit, growth, memory, functionMemory, bundles, compaction } =
-    results;
+  const { points, entries, gzip, requests, rateLimit, queues, growth, memory, functionMemory } = results;
+  const { bundles, compaction } = results;
   return [
     measured(results),
     section(
@@ -65,6 +67,46 @@ export function markdown(results: Results): string {
       rateLimit
         ? [[rateLimit.requests, rateLimit.minutes.toFixed(1), `${(100 * rateLimit.share).toFixed(1)} %`]]
         : [],
+    ),
+    section(
+      'Projects collected at a time that serve every tick (runs of 5 s)',
+      [
+        'dataset',
+        'tick, min',
+        ...(queues?.needs[0]?.needed ?? []).map(
+          ({ projects }) => `${projects.toLocaleString('en-US')} projects`,
+        ),
+      ],
+      (queues?.needs ?? []).map(({ name, everyMinutes, needed }) => [
+        name,
+        everyMinutes,
+        ...needed.map(({ concurrency }) => concurrency ?? 'more'),
+      ]),
+    ),
+    section(
+      'Longest time without a run of a project, and projects without one for a day (two days, runs of 5 s)',
+      [
+        'settings',
+        'projects',
+        'dataset',
+        'median, min',
+        '99 %, min',
+        'longest, min',
+        'starved',
+        'dead letters',
+      ],
+      (queues?.reports ?? []).flatMap(({ settings, projects, datasets }) =>
+        datasets.map((one) => [
+          settings,
+          projects,
+          one.name,
+          one.median,
+          one.p99,
+          one.max,
+          one.starved,
+          one.dead,
+        ]),
+      ),
     ),
     section(
       'A tick of disks by number of projects (three processes each, 100 ms for each request)',

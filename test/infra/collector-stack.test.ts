@@ -8,19 +8,33 @@ import { environmentOf, resolve, synthesize } from './templates.ts';
 
 const { store, collector } = synthesize();
 
+const queueShape = z.object({
+  VisibilityTimeout: z.number(),
+  MessageRetentionPeriod: z.number(),
+  RedrivePolicy: z.object({ maxReceiveCount: z.number() }),
+});
+
 describe.each(datasets)('$name', ({ name, everyMinutes }) => {
   const parts = partsOf(collector, name);
 
-  test('has a FIFO queue whose visibility timeout is as long as the lease', () => {
+  test("has a FIFO queue with AWS's recommended visibility timeout, and keeps messages until the next tick", () => {
     const timeout = z.number().parse(parts.function.Properties['Timeout']);
     expect(timeout).toBe(300);
     expect(parts.queue.Properties).toMatchObject({
       FifoQueue: true,
-      VisibilityTimeout: timeout + 60,
-      MessageRetentionPeriod: 3600,
+      VisibilityTimeout: 6 * timeout,
+      MessageRetentionPeriod: Math.max(2 * 3600, everyMinutes * 60),
       SqsManagedSseEnabled: true,
-      RedrivePolicy: { maxReceiveCount: 3 },
     });
+  });
+
+  test('makes no dead letters of messages that Lambda throttles until they expire', () => {
+    const { VisibilityTimeout, MessageRetentionPeriod, RedrivePolicy } = queueShape.parse(
+      parts.queue.Properties,
+    );
+    // Each throttled delivery hides the message for the visibility timeout.
+    expect(RedrivePolicy.maxReceiveCount * VisibilityTimeout).toBeGreaterThanOrEqual(MessageRetentionPeriod);
+    expect(RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(5);
   });
 
   test("has the dataset's heap limit, or Node's default", () => {
@@ -46,7 +60,7 @@ describe.each(datasets)('$name', ({ name, everyMinutes }) => {
     expect(parts.source.Properties).toMatchObject({
       BatchSize: 1,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: 10 },
+      ScalingConfig: { MaximumConcurrency: 2 },
     });
     expect(parts.function.Properties['RecursiveLoop']).toBe('Allow');
   });
@@ -74,12 +88,16 @@ describe.each(datasets)('$name', ({ name, everyMinutes }) => {
 describe('dispatch', () => {
   const dispatch = dispatchOf(collector);
 
-  test('is retried at most twice, within five minutes', () => {
+  test('has time for ten thousand projects, and ends before the next tick', () => {
+    expect(dispatch.Properties['Timeout']).toBe(180);
+  });
+
+  test('is retried at most twice, and waits for a free execution for a quarter of an hour', () => {
     const [limits, ...others] = collector.ofType('AWS::Lambda::EventInvokeConfig');
     expect(others).toEqual([]);
     expect(limits?.Properties).toMatchObject({
       FunctionName: { Ref: dispatch.id },
-      MaximumEventAgeInSeconds: 300,
+      MaximumEventAgeInSeconds: 900,
       MaximumRetryAttempts: 2,
     });
   });

@@ -66,6 +66,8 @@ describe('the configuration', () => {
       { datasets: { disk_measurements: { every: 'often' } } },
       'datasets.disk_measurements.every: expected an ISO 8601 duration',
     ],
+    [{ datasets: { disk_measurements: { concurrency: 1 } } }, 'datasets.disk_measurements.concurrency: '],
+    [{ datasets: { disk_measurements: { concurrency: 1001 } } }, 'datasets.disk_measurements.concurrency: '],
     [
       { datasets: { disk_measurements: { expireAfterDays: 0 } } },
       'datasets.disk_measurements.expireAfterDays: ',
@@ -98,6 +100,13 @@ describe('the configuration', () => {
     expect(() => synthesize(configuration)).toThrow(message);
   });
 
+  test('sets how many projects of a dataset are collected at a time', () => {
+    const { collector } = synthesize({ datasets: { alerts: { concurrency: 200 } } });
+    const concurrency = (name: string) => partsOf(collector, name).source.Properties['ScalingConfig'];
+    expect(concurrency('alerts')).toEqual({ MaximumConcurrency: 200 });
+    expect(concurrency('inventory')).toEqual({ MaximumConcurrency: 2 });
+  });
+
   test('refuses a setting that a dataset does not have', () => {
     const settings = (name: string) => ({ datasets: { [name]: { granularity: 'PT1H' } } });
     const [some] = declarations;
@@ -117,7 +126,9 @@ describe('the configuration', () => {
       ...written,
       alarms: {},
       catalog: {},
-      datasets: { disk_measurements: { every: 'PT1H', expireAfterDays: 400, settle: 'PT15M' } },
+      datasets: {
+        disk_measurements: { every: 'PT1H', concurrency: 9, expireAfterDays: 400, settle: 'PT15M' },
+      },
     });
     const { queues: _, ...config } = functionConfig(dispatchOf(collector));
     const { projects, rateReserve } = written;

@@ -68,6 +68,8 @@ describe.each(datasets)('$name', (dataset) => {
   test.each([
     ['errors', 'Crashes'],
     ['did-not-run', 'Runs'],
+    ['coverage', 'Served'],
+    ['coverage', 'Dispatched'],
     ['failed-runs', 'FailedRuns'],
     ['lag', 'Lag'],
     ['throttling', 'Throttled'],
@@ -95,6 +97,30 @@ describe.each(datasets)('$name', (dataset) => {
     );
     expect(own.map(({ section }) => section)).toEqual(['dead-letters']);
     expect(own[0]?.properties.Threshold).toBe(1);
+  });
+
+  test('has an alarm for messages that wait longer than for a rate limit, before they expire', () => {
+    const [waiting, ...others] = alarms.filter(({ metrics }) =>
+      metrics.some(
+        (metric) =>
+          metric.startsWith('AWS/SQS/ApproximateAgeOfOldestMessage') && metric.includes(parts.queue.id),
+      ),
+    );
+    expect(others).toEqual([]);
+    expect(waiting?.section).toBe('waiting');
+    const { Threshold = 0, EvaluationPeriods = 0 } = waiting?.properties ?? {};
+    const kept = z.number().parse(parts.queue.Properties['MessageRetentionPeriod']);
+    expect(Threshold).toBeGreaterThan(3600);
+    expect(Threshold + EvaluationPeriods * (waiting?.periods[0] ?? 0)).toBeLessThan(kept);
+  });
+
+  test('compares served with sent messages over whole ticks', () => {
+    const [alarm] = watching(name, 'Served');
+    expect(alarm?.periods).toEqual([1, 1].map(() => Math.max(everyMinutes, 60) * 60));
+    expect(alarm?.properties.Metrics?.flatMap(({ Expression }) => Expression ?? [])).toEqual([
+      '100 * FILL(served, 0) / dispatched',
+    ]);
+    expect(alarm?.properties).toMatchObject({ ComparisonOperator: 'LessThanThreshold', Threshold: 90 });
   });
 
   test('raises did-not-run after three ticks without a run or without data', () => {
@@ -213,11 +239,12 @@ describe('the dashboard', () => {
   test('is the only one', () => expect(others).toEqual([]));
 
   test.each(datasets)(
-    'shows lag, rows, requests, throttled requests and cost drivers of $name',
+    'shows lag, messages, rows, requests, throttled requests and cost drivers of $name',
     ({ name }) => {
-      for (const metric of ['Lag', 'Rows', 'Requests', 'Throttled', 'Bytes']) {
+      for (const metric of ['Lag', 'Dispatched', 'Served', 'Rows', 'Requests', 'Throttled', 'Bytes']) {
         expect(body.includes(`["AtlasLake","${metric}","dataset","${name}"`)).toBe(true);
       }
+      expect(body.includes(partsOf(collector, name).queue.id)).toBe(true);
       expect(body.includes(partsOf(collector, name).function.id)).toBe(true);
     },
   );

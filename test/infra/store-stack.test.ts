@@ -86,7 +86,7 @@ describe('resources that outlive the collector', () => {
 
   test('an output shows how to fill the secret', () => {
     expect(resolve(collector.outputs['FillTheSecret']?.['Value'])).toMatch(
-      /^aws secretsmanager put-secret-value --region \S+ --secret-id \S+ --secret-string '\{"clientId":"...","clientSecret":"..."\}'$/,
+      /^aws secretsmanager put-secret-value --region \S+ --secret-id \S+ --secret-string file:\/\/\/dev\/stdin$/,
     );
   });
 });

@@ -269,9 +269,10 @@ async function filesThatContain(text: string): Promise<string[]> {
   const connection = await instance.connect();
   const found: string[] = [];
   try {
-    for (const key of await publishing.objects.list('iceberg/')) {
+    for (const [index, key] of (await publishing.objects.list('iceberg/')).entries()) {
       if (!key.endsWith('.parquet')) continue;
-      const file = path.join(folder, 'file.parquet');
+      // DuckDB caches what it reads by the name of the file.
+      const file = path.join(folder, `${index}.parquet`);
       await writeFile(file, (await publishing.objects.read(key)) ?? Buffer.alloc(0));
       const reader = await connection.runAndReadAll(
         `SELECT count(*) FROM read_parquet('${file}') AS one WHERE regexp_matches(CAST(one AS varchar), '(^|[^a-z])${text.replaceAll('.', '\\.')}')`,

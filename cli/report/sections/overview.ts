@@ -1,13 +1,15 @@
+import { LAST_RUNS } from '../../check/last-runs.ts';
 import { type Query, type Section, stacked } from '../section.ts';
 
-const FRESHNESS = `SELECT dataset, project_id, last_run, last_outcome, collected_up_to, lag_seconds, failed_targets
+/** @param now the instant of the report, ms since the epoch */
+function freshness(now: number): string {
+  const instant = new Date(now).toISOString().slice(0, 19).replace('T', ' ');
+  return `SELECT *, to_unixtime(TIMESTAMP '${instant}') - to_unixtime(collected_up_to) AS behind_seconds
 FROM (
-  SELECT *, row_number() OVER (PARTITION BY project_id, dataset ORDER BY last_run DESC) AS place
-  FROM dataset_freshness
-  WHERE last_run IS NOT NULL
+${LAST_RUNS}
 )
-WHERE place = 1
 ORDER BY dataset, project_id`;
+}
 
 const VOLUMES = `SELECT dt, dataset, sum(rows) AS rows, sum(bytes) AS bytes, sum(requests) AS requests, sum(runs) AS runs, sum(incomplete_runs) AS incomplete_runs
 FROM dataset_freshness
@@ -20,7 +22,8 @@ ORDER BY ts DESC, dataset, target`;
 
 const DUPLICATES = 'SELECT dt, table_name, keys, extra_rows FROM duplicate_rows ORDER BY dt, table_name';
 
-export async function overview(query: Query): Promise<Section> {
+export async function overview(query: Query, now: number): Promise<Section> {
+  const lastRuns = freshness(now);
   const volumes = await query(VOLUMES);
   return {
     id: 'overview',
@@ -30,17 +33,17 @@ export async function overview(query: Query): Promise<Section> {
       {
         id: 'freshness',
         title: 'Freshness by dataset',
-        sql: FRESHNESS,
+        sql: lastRuns,
         columns: [
           { name: 'dataset', heading: 'Dataset', unit: 'text' },
           { name: 'project_id', heading: 'Project', unit: 'text' },
           { name: 'collected_up_to', heading: 'Collected up to', unit: 'time' },
-          { name: 'lag_seconds', heading: 'Lag of the last run', unit: 'seconds' },
+          { name: 'behind_seconds', heading: 'Behind now', unit: 'seconds' },
           { name: 'last_run', heading: 'Last run', unit: 'time' },
           { name: 'last_outcome', heading: 'Outcome', unit: 'text' },
           { name: 'failed_targets', heading: 'Failed targets', unit: 'count' },
         ],
-        rows: await query(FRESHNESS),
+        rows: await query(lastRuns),
         empty: 'No runs were reported.',
       },
       {
@@ -81,7 +84,7 @@ export async function overview(query: Query): Promise<Section> {
           { name: 'reason', heading: 'Reason', unit: 'text' },
         ],
         rows: await query(GAPS),
-        empty: 'There are no gaps: everything that Atlas had was collected.',
+        empty: 'No gap is recorded.',
       },
       {
         id: 'duplicates',
@@ -94,7 +97,7 @@ export async function overview(query: Query): Promise<Section> {
           { name: 'extra_rows', heading: 'Extra rows', unit: 'count' },
         ],
         rows: await query(DUPLICATES),
-        empty: 'There are no duplicate rows.',
+        empty: 'No row is there twice.',
       },
     ],
   };

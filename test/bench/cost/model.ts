@@ -81,7 +81,7 @@ const ROWS_PER_CORE_SECOND = 100_000;
 const MEGABYTES_PER_CORE = 1769;
 
 /** The stack's number of alarms. */
-export const ALARMS_PER_DATASET = 11;
+export const ALARMS_PER_DATASET = 13;
 export const ALARMS_OF_DISPATCH = 2;
 export const ALARMS_OF_PUBLICATION = 4;
 
@@ -94,6 +94,9 @@ const POLLS_PER_MONTH = (5 * MINUTES_PER_MONTH * 60) / 20;
 
 /** The requests of a message: sent (in batches of ten), received, deleted. */
 const QUEUE_REQUESTS = 2.1;
+
+/** A deployed run reads its header once more than on one machine, to find out whether its message is redundant. */
+const HEADER_READ_UNITS = 1;
 
 const GIGABYTE = 1024 ** 3;
 const TERABYTE = 1024 ** 4;
@@ -123,6 +126,7 @@ export function datasetCosts({ everyMinutes, tick }: DatasetUsage, deployment: D
   const gigabyteSeconds = (seconds * deployment.memoryMegabytes) / 1024;
   const dispatches = MINUTES_PER_MONTH / everyMinutes;
   const queueRequests = runs * QUEUE_REQUESTS + POLLS_PER_MONTH;
+  const readUnits = tick.readUnits + tick.runs * HEADER_READ_UNITS;
   const stored = (ticks * (tick.bytes + tick.recordBytes)) / GIGABYTE;
   const logged = (ticks * tick.logBytes) / GIGABYTE;
   const { lambda, dynamodb, s3, sqs, scheduler, logs, cloudWatch } = PRICES;
@@ -134,8 +138,8 @@ export function datasetCosts({ everyMinutes, tick }: DatasetUsage, deployment: D
     },
     {
       item: 'DynamoDB',
-      amount: `${count(ticks * tick.writeUnits)} write units, ${count(ticks * tick.readUnits)} read units`,
-      dollars: ticks * (tick.writeUnits * dynamodb.writeUnit + tick.readUnits * dynamodb.readUnit),
+      amount: `${count(ticks * tick.writeUnits)} write units, ${count(ticks * readUnits)} read units`,
+      dollars: ticks * (tick.writeUnits * dynamodb.writeUnit + readUnits * dynamodb.readUnit),
     },
     {
       item: 'S3 requests',

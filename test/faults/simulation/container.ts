@@ -109,6 +109,8 @@ export class Container implements Caller {
       newId: () => onRun(this),
       log: QUIET,
       breakLease: false,
+      skipRedundant: true,
+      onRedundant: () => {},
       onProgress: () => {},
       onFinished: (run) => onFinished(this, run),
       onCrashed: (_, error) => onCrashed(error),

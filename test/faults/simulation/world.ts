@@ -2,9 +2,10 @@ import type { SQSRecord } from 'aws-lambda';
 import { datasets } from '../../../functions/datasets.ts';
 import { dispatchHandler } from '../../../functions/dispatch/dispatch.ts';
 import type { CollectorConfig } from '../../../shared/config.ts';
-import { MINUTE } from '../../../shared/durations.ts';
+import { MINUTE, SECOND } from '../../../shared/durations.ts';
 import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { datasetHandler } from '../../../shared/worker/dataset-handler.ts';
+import { VISIBILITY_SECONDS } from '../../../shared/worker/limits.ts';
 import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import type { SimulatedAws } from './aws/clients.ts';
 import { type Item, SimulatedDynamoDb } from './aws/dynamodb.ts';
@@ -54,7 +55,7 @@ export interface WorldOptions {
 }
 
 /** How long a queue hides a delivered message. */
-const VISIBILITY = TIMEOUT + MINUTE;
+const VISIBILITY = VISIBILITY_SECONDS * SECOND;
 
 /** The share of invocations that continue after their time limit. Their writes must do no harm. */
 const ZOMBIE_SHARE = 0.3;
@@ -195,6 +196,7 @@ export class World {
       onRefused: () => {},
       onUnreadable: () => {},
       onUnlisted: () => {},
+      onSent: () => {},
     }));
     const again = () => {
       if (attempt > 2) return;

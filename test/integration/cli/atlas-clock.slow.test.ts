@@ -45,9 +45,10 @@ async function collect(atlas: number, args: readonly string[], lake = 'lake') {
 const at = (instant: number) => ['--at', new Date(instant).toISOString()];
 
 describe("collect by Atlas's clock", () => {
-  test('refuses a later --at with one line and exit code 2, and writes nothing', async () => {
+  test('refuses a later --at with one line, one JSON object and exit code 2, and writes nothing', async () => {
     const { code, stderr, stdout } = await collect(T, at(T + 365 * DAY), 'refused');
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({ error: stderr.trimEnd(), exitCode: 2 });
     expect(stderr).toMatch(/^atlas-lake: --at "2027-.*" is later than Atlas's clock, which shows 2026-03-02/);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(await readdir(folder)).not.toContain('refused');

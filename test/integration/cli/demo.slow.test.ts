@@ -4,7 +4,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DAY, MINUTE } from '../../../shared/durations.ts';
+import { judge } from '../../../cli/check/verdict.ts';
+import { withLakeDatabase } from '../../../cli/duckdb/lake-database.ts';
+import { datasets } from '../../../functions/datasets.ts';
+import { parseConfig } from '../../../shared/config.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { type ExpectedChange, expectedChanges, foundChanges } from '../../support/expected-alerts.ts';
@@ -78,6 +82,10 @@ test('the demo succeeds, and its lake has exactly the computed rows', { timeout:
   expect(compare(await tableRows(bucket, RANKS), ranks)).toEqual(exactly(ranks));
   const measured = await tableRows(bucket, NAMESPACE_MEASUREMENTS);
   expect(compare(measured, measurements)).toEqual(exactly(measurements));
+  const verdict = await withLakeDatabase(lake, (connection) =>
+    judge(connection, { lake, config: parseConfig({}, datasets), now: last + HOUR }),
+  );
+  expect(verdict).toMatchObject({ verdict: 'well', problems: [] });
   await quotedOutputIsReal(lake, stdout);
   await readmeIsAnswered(lake);
 });

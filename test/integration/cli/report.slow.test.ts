@@ -101,7 +101,7 @@ test('each table contains the rows of its query, with the exact values of number
       ),
     })),
   );
-  expect(articles).toHaveLength(19);
+  expect(articles).toHaveLength(25);
   for (const { sql, rows } of articles) {
     const answer = await lake.ask(sql);
     expect(rows).toHaveLength(Math.min(answer.length, 200));
@@ -216,7 +216,7 @@ test('the report of an empty lake shows no charts, and an unwritable file is one
     const page = await browser.newPage();
     await page.goto(pathToFileURL(output).href);
     expect(await page.locator('.chart').count()).toBe(0);
-    expect(await page.locator('.empty').count()).toBe(19);
+    expect(await page.locator('.empty').count()).toBe(25);
     await page.close();
   } finally {
     await rm(folder, { recursive: true });

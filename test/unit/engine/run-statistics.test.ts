@@ -18,7 +18,16 @@ const subject: Subject = { kind: 'project', id: project };
 
 function run(minutes: number, outcome: LastRun['outcome'] = 'complete'): LastRun {
   const at = tick + minutes * MINUTE;
-  return { tick: at, started_at: at, finished_at: at + 1, outcome, targets: 3, failed_targets: 0 };
+  return {
+    tick: at,
+    is_first: true,
+    started_at: at,
+    finished_at: at + 1,
+    outcome,
+    targets: 3,
+    failed_targets: 0,
+    lag_seconds: 0,
+  };
 }
 
 function statistics(change: Partial<RunStatistics> = {}): RunStatistics {

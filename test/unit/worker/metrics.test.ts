@@ -15,6 +15,7 @@ function run(changes: Partial<FinishedRun>): FinishedRun {
     dataset: 'any',
     subject: { kind: 'project', id: project },
     tick: 0,
+    continuation: 0,
     startedAt: 0,
     finishedAt: 1000,
     outcome: 'complete',
@@ -40,6 +41,7 @@ function run(changes: Partial<FinishedRun>): FinishedRun {
 test('a complete run has all metrics', () => {
   expect(runMetrics(run({}))).toEqual({
     Runs: 1,
+    Served: 1,
     FailedRuns: 0,
     FailedTargets: 0,
     Refusals: 0,
@@ -59,6 +61,10 @@ test('a run that could not reach Atlas does not count as a run and has no lag, w
   const metrics = runMetrics(run({ outcome: 'failed', lagSeconds: 0, failures: [{ target: 'p', error }] }));
   expect(metrics).toMatchObject({ Runs: 0, FailedRuns: 1, FailedTargets: 1, Refusals: 0 });
   expect(metrics).not.toHaveProperty('Lag');
+});
+
+test('a continuation is a run, but serves no further message of a tick', () => {
+  expect(runMetrics(run({ continuation: 1 }))).toMatchObject({ Runs: 1, Served: 0 });
 });
 
 test('refused credentials count as refusals', () => {

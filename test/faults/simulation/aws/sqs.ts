@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { HOUR, MINUTE } from '../../../../shared/durations.ts';
+import { MINUTE, SECOND } from '../../../../shared/durations.ts';
+import { maxReceives, retentionSeconds } from '../../../../shared/worker/limits.ts';
 import { operationOf } from './dynamodb.ts';
 import { type Rejected, rejectedBatch, rejectedMessage, rejectedVisibility } from './sqs-rules.ts';
 import { bytesOf, jsonError, jsonResponse, type SdkRequest, type SdkResponse } from './wire.ts';
@@ -23,19 +24,19 @@ interface Entry {
   MessageDeduplicationId: string;
 }
 
-/** Limits of FIFO queues and settings of the stack. A message that is sent again within five minutes is the same message. */
+/** Limits of FIFO queues, and the stack's settings for datasets with short intervals. A message that is sent again within five minutes is the same message. */
 const DEDUPLICATION = 5 * MINUTE;
-const RETENTION = HOUR;
-const MOST_RECEIVES = 3;
+const RETENTION = retentionSeconds(0) * SECOND;
+const MOST_RECEIVES = maxReceives(0);
 
-/** Simulates FIFO queues: groups in order, one message of a group in flight, at-least-once delivery, three deliveries. */
+/** Simulates FIFO queues: groups in order, one message of a group in flight, at-least-once delivery, and a limited number of deliveries. */
 export class SimulatedSqs {
   readonly #now: () => number;
   readonly #visibility: number;
   #messages: Message[] = [];
   #sent = 0;
   readonly #recent = new Map<string, number>();
-  /** The number of messages that were delivered three times without success. */
+  /** The number of messages that were delivered too often without success. */
   dead = 0;
 
   constructor(options: { now: () => number; visibility: number }) {

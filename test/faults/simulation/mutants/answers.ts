@@ -66,7 +66,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'requests of an API key keep overtaking each other',
-    test: 'test/integration/atlas/nonce-order.test.ts',
+    test: 'test/integration/atlas/nonce-order.slow.test.ts',
     changes: [
       {
         file: 'shared/atlas/authentication/api-key.ts',

@@ -2,6 +2,8 @@ import type { Mutant } from './mutant.ts';
 
 const UNITS = 'functions/dispatch/plan.ts';
 const TIME = 'shared/atlas/atlas-time.ts';
+const REDUNDANCY = 'shared/engine/redundancy.ts';
+const REDUNDANCY_TEST = 'test/unit/engine/redundancy.test.ts';
 const UNITS_TEST = 'test/unit/dispatch/plan.test.ts';
 
 /** Planted bugs in the handling of removed projects, clocks, and optional inputs of a run. */
@@ -40,6 +42,70 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
         file: UNITS,
         text: 'return !readable.has(id) && isWanted(id, config);',
         replacement: 'return !readable.has(id) || !isWanted(id, config);',
+      },
+    ],
+  },
+  {
+    name: 'every tick is sent in the order of the list',
+    test: 'test/unit/bench/queues.slow.test.ts',
+    changes: [
+      {
+        file: 'functions/dispatch/order.ts',
+        text: 'Math.floor((turns - Math.floor(turns)) * list.length)',
+        replacement: 'Math.floor((turns - turns) * list.length)',
+      },
+    ],
+  },
+  {
+    name: 'every message that has waited needs a run',
+    test: 'test/unit/bench/queues.slow.test.ts',
+    changes: [
+      {
+        file: REDUNDANCY,
+        text: "last.outcome === 'complete' || continuation === 0",
+        replacement: 'continuation > tick',
+      },
+    ],
+  },
+  {
+    name: 'a message is redundant although a dead run left a batch',
+    test: 'test/integration/worker/redundant-messages.slow.test.ts',
+    changes: [
+      {
+        file: REDUNDANCY,
+        text: 'header.holder !== null || header.pending !== null || ',
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'a run that read nothing makes messages redundant',
+    test: REDUNDANCY_TEST,
+    changes: [{ file: REDUNDANCY, text: " || last.outcome === 'failed'", replacement: '' }],
+  },
+  {
+    name: 'a run that died before it sent its continuation is not repeated',
+    test: REDUNDANCY_TEST,
+    changes: [{ file: REDUNDANCY, text: 'if (tick === last.tick) return false;', replacement: '' }],
+  },
+  {
+    name: 'a message is redundant for as long as a clock was ahead',
+    test: REDUNDANCY_TEST,
+    changes: [{ file: REDUNDANCY, text: ' || last.started_at > now', replacement: '' }],
+  },
+  {
+    name: 'a start days after its tick makes messages redundant',
+    test: REDUNDANCY_TEST,
+    changes: [{ file: REDUNDANCY, text: ' || last.started_at - last.tick > longestWait', replacement: '' }],
+  },
+  {
+    name: 'the message of a crashed run is hidden for the visibility timeout',
+    test: 'test/integration/worker/redundant-messages.slow.test.ts',
+    changes: [
+      {
+        file: 'shared/worker/dataset-handler.ts',
+        text: 'await retryAfterLease(dataset, record, invocation, tools);',
+        replacement: '',
       },
     ],
   },

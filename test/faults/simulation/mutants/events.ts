@@ -121,7 +121,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the last known event is never asked for, so that each outage is a gap',
+    name: 'the last known event is never requested, so that each outage is a gap',
     test: UNIT,
     changes: [
       {

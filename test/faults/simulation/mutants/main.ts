@@ -14,7 +14,7 @@ import { MUTANTS } from './mutants.ts';
  */
 const { values } = parseArgs({
   options: {
-    /** As many as CI simulates. */
+    /** More than CI simulates: one bug needs about 1,600. */
     histories: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
     /** Plants only bugs whose names contain this text. */

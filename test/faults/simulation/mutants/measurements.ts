@@ -72,6 +72,18 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [{ file: WINDOWS, text: 'const LOOKBACK = HOUR;', replacement: 'const LOOKBACK = 0;' }],
   },
   {
+    name: 'the hour before new points is not read again while a backlog waits',
+    topic: 'measurements',
+    changes: [
+      {
+        file: WINDOWS,
+        text: '? Math.max(floorTo(position - LOOKBACK, resolution.step), span.from,',
+        replacement:
+          '? Math.max(floorTo(position - (state.backlogs.length > 0 ? 0 : LOOKBACK), resolution.step), span.from,',
+      },
+    ],
+  },
+  {
     name: 'no final check happens before Atlas deletes values',
     changes: [
       {

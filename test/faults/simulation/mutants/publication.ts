@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts';
 
-const TEST = 'test/integration/publication/publisher.test.ts';
+const TEST = 'test/integration/publication/publisher.slow.test.ts';
 const READER = 'shared/publication/commit-reader.ts';
 const STATEMENTS = 'shared/publication/statements.ts';
 const NEW_SLICES = 'functions/publish/new-slices.ts';
@@ -67,7 +67,7 @@ export const PUBLICATION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a dropped table is created again without its rows',
-    test: 'test/integration/publication/lost-tables.test.ts',
+    test: 'test/integration/publication/lost-tables.slow.test.ts',
     changes: [
       {
         file: 'functions/publish/publisher.ts',
@@ -78,7 +78,7 @@ export const PUBLICATION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a dropped table is forgotten before its restart is stored',
-    test: 'test/integration/publication/lost-tables.test.ts',
+    test: 'test/integration/publication/lost-tables.slow.test.ts',
     changes: [
       {
         file: 'functions/publish/lost-tables.ts',
@@ -113,7 +113,7 @@ export const PUBLICATION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a slice waits until its round has ended',
-    test: 'test/infra/analysis/publication-run.test.ts',
+    test: 'test/infra/analysis/publication-run.slow.test.ts',
     changes: [
       {
         file: 'infra/analysis/statement-states.ts',

@@ -7,7 +7,7 @@ const COLLECTOR = 'functions/inventory/collector.ts';
 const MONTHS = 'functions/cost-usage/months.ts';
 
 /** The test of when lists are read. */
-const SCHEDULE_TEST = 'test/integration/inventory/schedule.test.ts';
+const SCHEDULE_TEST = 'test/integration/inventory/schedule.slow.test.ts';
 
 /** Planted bugs in the comparison of lists of resources, and of amounts. */
 export const RESOURCE_MUTANTS: readonly Mutant[] = [

@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts';
 export const STORED_STATE_MUTANTS: readonly Mutant[] = [
   {
     name: 'the state of a later version is read as its own',
-    test: 'test/integration/cursors/versions.test.ts',
+    test: 'test/integration/cursors/versions.slow.test.ts',
     changes: [
       {
         file: 'shared/cursors/lease.ts',

@@ -73,11 +73,16 @@ function resolutionAdvancesOf(world: World, dataset: string, target: SeriesTarge
       timeOf(run) - settingsOf(run).backfill,
       stepOf(resolutionOf(settingsOf(run).granularity ?? granularityOf(states, tracked.name))),
     ),
-  ).map((advance) => ({
-    ...advance,
-    resolution: resolutionOf(granularityOf(advance.states, tracked.name)),
-    front: Math.max(advance.start, frontOf(advance.previous?.states, tracked.name) ?? advance.start),
-  }));
+  ).map((advance) => {
+    const front = frontOf(advance.states, tracked.name);
+    return {
+      ...advance,
+      resolution: resolutionOf(granularityOf(advance.states, tracked.name)),
+      front: Math.max(advance.start, frontOf(advance.previous?.states, tracked.name)?.to ?? advance.start),
+      frontFrom: front?.from ?? Number.NEGATIVE_INFINITY,
+      frontTo: Math.max(advance.to, front?.to ?? advance.to),
+    };
+  });
 }
 
 const spansSchema = z.object({
@@ -98,9 +103,21 @@ function granularityOf(states: unknown, name: string): string | undefined {
   return spansOf(states, name)?.at(-1)?.granularity;
 }
 
-/** Returns the position in a target's newest span that a run has begun to read. */
-function frontOf(states: unknown, name: string): number | undefined {
-  return spansOf(states, name)?.findLast(({ from, position }) => position > from)?.position;
+/**
+ * Returns the position in a target's newest span that a run has begun to read, and where that span, or the first one that
+ * it continues, begins.
+ */
+function frontOf(states: unknown, name: string): { from: number; to: number } | undefined {
+  const spans = spansOf(states, name) ?? [];
+  const place = spans.findLastIndex(({ from, position }) => position > from);
+  const newest = spans[place];
+  if (!newest) return undefined;
+  let { from } = newest;
+  for (const span of spans.slice(0, place).reverse()) {
+    if (span.position < from) break;
+    from = span.from;
+  }
+  return { from, to: newest.position };
 }
 
 /** Returns the target's own database or disk from those of its process. */

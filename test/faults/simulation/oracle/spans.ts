@@ -3,11 +3,15 @@ import { coarserThan, type Resolution } from './points.ts';
 import { clockOf } from './runs.ts';
 import type { ResolutionAdvance } from './target-check.ts';
 
-/** A time that a target is read at one resolution. The last span has no end. */
-export interface ResolutionSpan {
-  resolution: Resolution;
+/** A time from one instant up to another, without the latter. */
+export interface Period {
   from: number;
   to: number;
+}
+
+/** A time that a target is read at one resolution. The last span has no end. */
+export interface ResolutionSpan extends Period {
+  resolution: Resolution;
 }
 
 /**
@@ -48,4 +52,20 @@ export function spansOf(
     }
   }
   return spans;
+}
+
+/** Joins periods that touch, in the order of their starts. */
+export function joined(periods: readonly Period[]): Period[] {
+  const whole: Period[] = [];
+  for (const { from, to } of periods.toSorted((a, b) => a.from - b.from)) {
+    const last = whole.at(-1);
+    if (last && from <= last.to) last.to = Math.max(last.to, to);
+    else if (from < to) whole.push({ from, to });
+  }
+  return whole;
+}
+
+/** Returns whether an instant is in a period. */
+export function contains({ from, to }: Period, instant: number): boolean {
+  return from <= instant && instant < to;
 }

@@ -18,13 +18,16 @@ import {
   stepOf,
 } from './points.ts';
 import { clockOf, collects, settingsOf, timeOf } from './runs.ts';
-import { type ResolutionSpan, spansOf } from './spans.ts';
+import { contains, joined, type Period, type ResolutionSpan, spansOf } from './spans.ts';
 
 /** A move of a watermark at one granularity. */
 export interface ResolutionAdvance extends Advance {
   resolution: Resolution;
   /** The position up to which new points were read before. It is beyond a watermark that a coarse hour holds. */
   front: number;
+  /** The position after the move, and where the time begins that was read up to it without a break. */
+  frontTo: number;
+  frontFrom: number;
 }
 
 /** Atlas does not delete points on time, so the design does not rely on points this close to the end of the retention. */
@@ -167,7 +170,11 @@ export class TargetCheck {
     }
   }
 
-  /** Checks that everything between two positions of a watermark, and in the hour before, is in the lake. */
+  /**
+   * Checks that what a move has read, and the hour before, is in the lake: hours and days up to the watermark, and new
+   * points, which runs read beyond a watermark that a coarse hour holds. A run that moves the held watermark later does
+   * not read these points again, so it need not find what became visible in the meantime.
+   */
   #checkAdvance(advance: ResolutionAdvance, index: number): void {
     const { start, resolution, run, at, sequence } = advance;
     const skipped = this.#observed.gaps.find((gap) => gap.sequence === sequence && isExpiryGap(gap));
@@ -177,32 +184,35 @@ export class TargetCheck {
       );
     }
     const to = skipped ? skipped.ts : advance.to;
-    if (to <= start) return;
+    const { front, ...fresh } = newPoints(advance);
+    const readTo = skipped ? Math.min(skipped.ts, fresh.to) : fresh.to;
+    if (to <= start && readTo <= front) return;
     const now = clockOf(run);
-    const { advances } = this.#observed;
-    const isFirstOfRun = !advances
-      .slice(0, index)
-      .some((other) => other.run === run && other.to > other.start);
-    const isExpired = start < limitOf(resolution, now);
+    const earlier = this.#observed.advances.slice(0, index);
+    const known = joined(earlier.map(newPoints));
     let from = start;
+    if (to > start && start < limitOf(resolution, now))
+      from = this.#checkCoarseRows({ ...advance, to }, { now, index, known });
+    const isFirstOfRun = !earlier.some(
+      (other) => other.run === run && (other.to > other.start || other.frontTo > other.front),
+    );
+    const freshFrom = isFirstOfRun && fresh.from === front ? front - LOOKBACK : fresh.from;
     // Runs read hidden hours when Atlas shows values again.
     const isCoarseOutage =
       [run.startedAt, at].some((instant) => this.#observed.isCoarseOutage(instant)) &&
       !this.#isReadLater(index);
-    if (isExpired) from = this.#checkCoarseRows({ ...advance, to }, now, index);
-    else if (isFirstOfRun) from = start - LOOKBACK;
     for (const span of this.#spans(index)) {
-      const first = Math.max(from, span.from, now - span.resolution.retention + MARGIN);
-      for (const point of this.#observed.points.passed(span.resolution, first, Math.min(to, span.to))) {
+      const first = Math.max(Math.min(from, freshFrom), span.from, now - span.resolution.retention + MARGIN);
+      const end = Math.min(Math.max(to, readTo), span.to);
+      for (const point of this.#observed.points.passed(span.resolution, first, end)) {
+        const begin = beginningOf(span.resolution, point.timestamp);
+        const isFresh = begin >= freshFrom && begin < readTo;
+        if (!isFresh && (begin < from || begin >= to || known.some((one) => contains(one, begin)))) continue;
         if (!collects(run, point.measurement)) continue;
         if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
         if (isCoarseOutage && span.resolution.interval >= HOUR) continue;
-        this.#expectPoint(
-          point,
-          span.resolution,
-          `read by the run of ${formatInstant(run.tick)}`,
-          isExpired ? from : start,
-        );
+        const why = `read by the run of ${formatInstant(run.tick)}`;
+        this.#expectPoint(point, span.resolution, why, isFresh ? fresh.from : from);
       }
     }
   }
@@ -222,11 +232,14 @@ export class TargetCheck {
       );
   }
 
-  /** Checks the coarse rows of time that the fine resolution had lost, and returns where the fine resolution continues. */
+  /**
+   * Checks the coarse rows of time that the fine resolution had lost, and returns where the fine resolution continues.
+   *
+   * @param known what earlier moves have read finely
+   */
   #checkCoarseRows(
     { start, run, resolution, to, at }: ResolutionAdvance,
-    now: number,
-    index: number,
+    { now, index, known }: { now: number; index: number; known: readonly Period[] },
   ): number {
     let until = start;
     const seen = this.#firstBehind(start, index) ?? run;
@@ -238,6 +251,8 @@ export class TargetCheck {
       for (const point of this.#observed.points.passed(coarse, floorTo(until, coarse.interval), border)) {
         if (point.value === null || point.visibleFrom > seen.startedAt || point.visibleUntil < at) continue;
         if (!this.#isAlwaysCollected(point)) continue;
+        const begin = intervalStart(coarse, point.timestamp);
+        if (known.some(({ from, to }) => from <= begin && begin + coarse.interval <= to)) continue;
         this.#expectPoint(
           point,
           coarse,
@@ -506,6 +521,17 @@ export class TargetCheck {
       `missing: ${measurement} ${resolution.granularity} ${formatInstant(timestamp)}, ${why}`,
     );
   }
+}
+
+/**
+ * Returns the time whose new points a move has read. If Atlas had deleted the first of them, it begins after what only a
+ * coarser resolution has.
+ */
+function newPoints({ front, frontFrom, frontTo, resolution, run }: ResolutionAdvance) {
+  const limit = limitOf(resolution, clockOf(run));
+  const [coarse] = coarserThan(resolution);
+  const held = front < limit && coarse ? ceilTo(limit, coarse.interval) : front;
+  return { front, from: Math.max(held, frontFrom), to: frontTo };
 }
 
 /** Returns whether a gap was recorded because a whole target had expired. */

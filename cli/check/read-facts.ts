@@ -1,0 +1,175 @@
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { datasets } from '../../functions/datasets.ts';
+import { DAY, SECOND } from '../../shared/durations.ts';
+import { type CursorReader, withCursorSnapshot } from '../cursor-snapshot.ts';
+import { queryRows } from '../duckdb/query.ts';
+import { UsageFailure } from '../failure.ts';
+import { lakeExists } from '../lake-session.ts';
+import type { DatasetStatus } from '../lake-status.ts';
+import { readStatus } from '../lake-status.ts';
+import { readLastCollect } from '../last-collect.ts';
+import { BUCKET } from '../local-aws.ts';
+import { instant, number, type Row, text } from '../report/section.ts';
+import { Findings } from '../verification/findings.ts';
+import { folderRecords } from '../verification/folder-source.ts';
+import { hasOrphanedBatch } from '../verification/verify-cursors.ts';
+import { verifyRecords } from '../verification/verify-objects.ts';
+import type { DatasetFacts, GapFacts, LakeFacts, MissingFacts } from './facts.ts';
+import { LAST_RUNS } from './last-runs.ts';
+
+/** Gaps that were found longer ago are old news. */
+const NEW_GAPS = DAY;
+
+/** Days whose rows are checked for duplicates. `verify` checks all. */
+export const DUPLICATE_DAYS = 3;
+
+/** Reads what a check looks at, from a lake's folder. It takes no lock and writes nothing there. */
+export async function readFacts(connection: DuckDBConnection, lake: string, now: number): Promise<LakeFacts> {
+  const folder = path.resolve(lake);
+  const unreadable: string[] = [];
+  const rows = async (sql: string): Promise<Row[]> => {
+    try {
+      return await queryRows(connection, sql);
+    } catch (error) {
+      if (!(error instanceof UsageFailure)) throw error;
+      unreadable.push(`the lake cannot be read: ${error.message}; see docs/runbook.md#restore`);
+      return [];
+    }
+  };
+  const hasCursors = await lakeExists(folder);
+  const reported = (await rows(`${LAST_RUNS} ORDER BY dataset, project_id`)).map(fromView);
+  const { datasets: states, missing } = hasCursors
+    ? await withCursorSnapshot(folder, (cursors) => readCursors(cursors, reported, { folder, now }))
+    : { datasets: reported, missing: [] };
+  const gaps = await rows(gapsSince(now - NEW_GAPS));
+  return {
+    datasets: states,
+    missing,
+    lastCollect: await readLastCollect(folder),
+    gaps: gaps.flatMap(gapOf),
+    olderGaps: gaps.reduce((sum, row) => sum + (number(row, 'older') ?? 0), 0),
+    duplicates: (
+      await rows(
+        `SELECT * FROM duplicate_rows WHERE dt >= '${day(now - DUPLICATE_DAYS * DAY)}' ORDER BY dt, table_name`,
+      )
+    ).map((row) => ({
+      table: text(row, 'table_name'),
+      day: text(row, 'dt'),
+      rows: number(row, 'extra_rows') ?? 0,
+    })),
+    secrets: (await rows('SELECT name, expires_at FROM expiring_secrets ORDER BY expires_at')).map((row) => ({
+      owner: text(row, 'name'),
+      expiresAt: instant(row, 'expires_at') ?? now,
+    })),
+    hasServiceAccounts:
+      (await rows("SELECT 1 FROM users_by_role WHERE resource_type <> 'project_user' LIMIT 1")).length > 0,
+    unreadable: [...new Set(unreadable)],
+  };
+}
+
+/** Reads the cursors, and compares the commit records with the objects that exist. */
+async function readCursors(
+  cursors: CursorReader,
+  reported: readonly DatasetFacts[],
+  { folder, now }: { folder: string; now: number },
+): Promise<Pick<LakeFacts, 'datasets' | 'missing'>> {
+  const status = await readStatus(cursors);
+  const unlisted = new Map<string, number>();
+  for (const { name } of datasets) {
+    for (const { subject, absence } of await cursors.subjects.read(name)) {
+      if (absence !== null) unlisted.set(`${name}/${subject.id}`, absence.since);
+    }
+  }
+  const source = folderRecords(path.join(folder, BUCKET));
+  const findings = new Findings();
+  const checked = { objects: 0, rows: 0, commits: 0, unrecorded: 0, expired: 0 };
+  for (const { dataset, subject } of status) {
+    await verifyRecords(source, { dataset, subject }, { findings, checked, now });
+  }
+  const missing = findings
+    .list()
+    .map(({ table, day: ofDay, count, example }): MissingFacts => ({ table, day: ofDay, count, example }));
+  return {
+    missing,
+    datasets: status.map((one) => ({
+      ...fromCursors(one, now),
+      collectedUpTo: collectedUpTo(
+        one,
+        reported.find(({ dataset, subject }) => dataset === one.dataset && subject === one.subject),
+      ),
+      unlistedSince: unlisted.get(`${one.dataset}/${one.subject}`) ?? null,
+    })),
+  };
+}
+
+/**
+ * Returns how far a dataset was collected by its last run. The runs know which targets count: some can never be read, and
+ * their watermarks stand still. A quiet run is known to the header only.
+ */
+function collectedUpTo({ statistics }: DatasetStatus, reported: DatasetFacts | undefined): number | null {
+  if (!reported?.lastRun || reported.collectedUpTo === null) return null;
+  const last = statistics.last_run;
+  if (!last || last.lag_seconds === null || last.started_at <= reported.lastRun.startedAt)
+    return reported.collectedUpTo;
+  return last.started_at - last.lag_seconds * SECOND;
+}
+
+function fromCursors({ dataset, subject, statistics, header }: DatasetStatus, now: number): DatasetFacts {
+  const last = statistics.last_run;
+  return {
+    dataset,
+    subject,
+    lastRun: last && {
+      startedAt: last.started_at,
+      outcome: last.outcome,
+      failedTargets: last.failed_targets,
+    },
+    collectedUpTo: null,
+    pending: hasOrphanedBatch(header, now) ? (header.pending?.objects.length ?? 0) : 0,
+    unlistedSince: null,
+  };
+}
+
+/** Returns what the lake's own files say, for a lake that was copied without its cursors. */
+function fromView(row: Row): DatasetFacts {
+  const outcome = text(row, 'last_outcome');
+  const startedAt = instant(row, 'last_run');
+  return {
+    dataset: text(row, 'dataset'),
+    subject: text(row, 'project_id'),
+    lastRun:
+      startedAt === null
+        ? null
+        : {
+            startedAt,
+            outcome:
+              outcome === 'partial' || outcome === 'failed' || outcome === 'continued' ? outcome : 'complete',
+            failedTargets: number(row, 'failed_targets') ?? 0,
+          },
+    collectedUpTo: instant(row, 'collected_up_to'),
+    pending: 0,
+    unlistedSince: null,
+  };
+}
+
+function gapsSince(since: number): string {
+  const isNew = `collected_at >= TIMESTAMP '${timestamp(since)}'`;
+  return `SELECT dataset, project_id, count(*) FILTER (WHERE ${isNew}) AS new, count(*) FILTER (WHERE NOT (${isNew})) AS older,
+  min(ts) FILTER (WHERE ${isNew}) AS first, max(gap_end) FILTER (WHERE ${isNew}) AS last
+FROM collection_gaps GROUP BY dataset, project_id ORDER BY dataset, project_id`;
+}
+
+function gapOf(row: Row): GapFacts[] {
+  const [count, from, to] = [number(row, 'new'), instant(row, 'first'), instant(row, 'last')];
+  if (!count || from === null || to === null) return [];
+  return [{ dataset: text(row, 'dataset'), subject: text(row, 'project_id'), count, from, to }];
+}
+
+function timestamp(at: number): string {
+  return new Date(at).toISOString().slice(0, 23).replace('T', ' ');
+}
+
+function day(at: number): string {
+  return timestamp(at).slice(0, 10);
+}

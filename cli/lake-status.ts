@@ -1,0 +1,55 @@
+import { datasets } from '../functions/datasets.ts';
+import { parseConfig, settingsFor } from '../shared/config.ts';
+import type { Header, PartitionKey } from '../shared/cursors/header.ts';
+import { decodeCursors } from '../shared/engine/cursor-codec.ts';
+import { committedUpTo, targetLabel } from '../shared/engine/dataset.ts';
+import { parseRunStatistics, type RunStatistics } from '../shared/engine/run-statistics.ts';
+import type { CursorReader } from './cursor-snapshot.ts';
+
+export interface TargetStatus {
+  target: string;
+  /** Ms since the epoch. */
+  committedUpTo: number;
+  listed: boolean;
+}
+
+/** What the cursors say about one dataset of one project or organisation. */
+export interface DatasetStatus extends PartitionKey {
+  targets: TargetStatus[];
+  statistics: RunStatistics;
+  header: Header;
+}
+
+/** Reads the status of each dataset and subject, sorted by both. */
+export async function readStatus({ cursors, readHeaders }: CursorReader): Promise<DatasetStatus[]> {
+  const all: DatasetStatus[] = [];
+  for (const { scope, header } of await readHeaders()) {
+    const dataset = datasets.find(({ name }) => name === scope.dataset);
+    if (!dataset) continue;
+    const items = await cursors.readCursors(scope);
+    const statistics = parseRunStatistics(header.statistics);
+    const lastTick = statistics.last_run?.tick ?? 0;
+    const settings = settingsFor(dataset, parseConfig({}, []));
+    const targets = dataset.withCodec(settings, (codec) =>
+      [...decodeCursors(codec, items).values()].flatMap(({ source, targets }) =>
+        [...targets].map(([name, { state, listed }]) => ({
+          target: targetLabel({ source, name }),
+          committedUpTo: committedUpTo(state, lastTick),
+          listed,
+        })),
+      ),
+    );
+    all.push({ ...scope, targets, header, statistics });
+  }
+  return all.sort((a, b) => order(a).localeCompare(order(b)));
+}
+
+function order({ dataset, subject }: PartitionKey): string {
+  return `${dataset}/${subject}`;
+}
+
+/** Returns how far the listed target that is furthest behind is committed; null if no target is listed. */
+export function furthestBehind(targets: readonly TargetStatus[]): number | null {
+  const watermarks = targets.filter(({ listed }) => listed).map((target) => target.committedUpTo);
+  return watermarks.length === 0 ? null : Math.min(...watermarks);
+}

@@ -1,0 +1,24 @@
+import { MINUTE } from '../shared/durations.ts';
+
+export function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}
+
+/** Formats an instant as `2026-11-24 12:00Z`. */
+export function minute(instant: number): string {
+  return `${iso(instant).slice(0, 16).replace('T', ' ')}Z`;
+}
+
+/** Formats a duration as `25 min`, `3.5 h` or `12 d`, or as `12 d ahead` if a wrong clock put it in the future. */
+export function span(milliseconds: number): string {
+  if (milliseconds <= -MINUTE) return `${span(-milliseconds)} ahead`;
+  const minutes = Math.round(Math.abs(milliseconds) / MINUTE);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = minutes / 60;
+  return hours < 72 ? `${hours.toFixed(1)} h` : `${Math.round(hours / 24)} d`;
+}
+
+/** Formats a time as `14:41:09 UTC`. */
+export function utcTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(11, 19)} UTC`;
+}

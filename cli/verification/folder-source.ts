@@ -1,0 +1,33 @@
+import { access, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { decodeRecord, isGivenUp } from '../../shared/cursors/commit-record.ts';
+import { batchOfRecord, recordKey, recordPrefix } from '../../shared/lake/keys.ts';
+import { namesIn } from '../duckdb/lake-files.ts';
+import type { LakeSource } from './lake-source.ts';
+
+/** What `verifyRecords` reads of a lake. */
+export type RecordSource = Pick<LakeSource, 'exists' | 'expiresAfterDays' | 'records' | 'record'>;
+
+/** Returns the commit records of a bucket that is a folder, read as files. */
+export function folderRecords(bucket: string): RecordSource {
+  return {
+    async exists(key) {
+      return access(path.join(bucket, key)).then(
+        () => true,
+        () => false,
+      );
+    },
+    expiresAfterDays: async () => null,
+    async *records(scope) {
+      const prefix = recordPrefix(scope);
+      for (const name of (await namesIn(path.join(bucket, prefix))).sort()) {
+        const batch = batchOfRecord(`${prefix}${name}`);
+        if (batch !== undefined) yield batch;
+      }
+    },
+    async record(scope, batch) {
+      const record = decodeRecord(await readFile(path.join(bucket, recordKey(scope, batch))));
+      return isGivenUp(record) ? null : record;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { inOrderOfTick } from '../../../functions/dispatch/order.ts';
+import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
+import { covers } from '../../../shared/engine/redundancy.ts';
+import { maxReceives, retentionSeconds, VISIBILITY_SECONDS } from '../../../shared/worker/limits.ts';
+import type { Model, ModelledDataset } from './simulation.ts';
+
+/** The average duration of a run in the model, s: about thirty requests to Atlas. */
+export const RUN_SECONDS = 5;
+
+/** The order and the skipping of the product. */
+export const PRODUCT: Pick<Model, 'order' | 'covers'> = { order: inOrderOfTick, covers };
+
+/** Returns a dataset with the stack's settings. */
+export function deployed(
+  { name, everyMinutes }: { name: string; everyMinutes: number },
+  concurrency: number,
+): ModelledDataset {
+  return {
+    name,
+    everyMinutes,
+    concurrency,
+    runSeconds: RUN_SECONDS,
+    retention: retentionSeconds(everyMinutes) * SECOND,
+    visibility: VISIBILITY_SECONDS * SECOND,
+    maxReceives: maxReceives(everyMinutes),
+  };
+}
+
+/** The order and the skipping of version 0.1.0: the order of the list, and a run for each message. */
+export const BEFORE: Pick<Model, 'order' | 'covers'> = {
+  order: (list) => [...list],
+  covers: () => false,
+};
+
+/** Returns a dataset with the settings of version 0.1.0. */
+export function deployedBefore({
+  name,
+  everyMinutes,
+}: {
+  name: string;
+  everyMinutes: number;
+}): ModelledDataset {
+  return {
+    name,
+    everyMinutes,
+    concurrency: 10,
+    runSeconds: RUN_SECONDS,
+    retention: HOUR,
+    visibility: 6 * MINUTE,
+    maxReceives: 3,
+  };
+}

@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+import type { DatasetFacts, LakeFacts } from '../../../cli/check/facts.ts';
+import { problemsOf } from '../../../cli/check/problems.ts';
+import { verdictOf } from '../../../cli/check/verdict.ts';
+import { datasets } from '../../../functions/datasets.ts';
+import { parseConfig } from '../../../shared/config.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
+
+const NOW = Date.parse('2026-03-02T12:00:00Z');
+const PROJECT = '6a793f53c0eb9e7a177137c2';
+const OTHER = '6a793f53c0eb9e7a177137c3';
+
+function collected(dataset: string, more: Partial<DatasetFacts> = {}): DatasetFacts {
+  return {
+    dataset,
+    subject: PROJECT,
+    lastRun: { startedAt: NOW - 10 * MINUTE, outcome: 'complete', failedTargets: 0 },
+    collectedUpTo: NOW - 40 * MINUTE,
+    pending: 0,
+    unlistedSince: null,
+    ...more,
+  };
+}
+
+function facts(more: Partial<LakeFacts> = {}): LakeFacts {
+  return {
+    datasets: datasets.map(({ name }) => collected(name)),
+    lastCollect: { at: new Date(NOW - 10 * MINUTE).toISOString(), error: null },
+    gaps: [],
+    olderGaps: 0,
+    missing: [],
+    duplicates: [],
+    secrets: [],
+    hasServiceAccounts: true,
+    unreadable: [],
+    ...more,
+  };
+}
+
+/** Returns the facts of a good lake, with other facts about disks. */
+function withDisks(...disks: readonly Partial<DatasetFacts>[]): LakeFacts {
+  const others = datasets.filter(({ name }) => name !== 'disk_measurements');
+  return facts({
+    datasets: [
+      ...others.map(({ name }) => collected(name)),
+      ...disks.map((more) => collected('disk_measurements', more)),
+    ],
+  });
+}
+
+const problems = (about: LakeFacts, config: unknown = {}) =>
+  problemsOf(about, { now: NOW, datasets, config: parseConfig(config, datasets) });
+const told = (about: LakeFacts, config: unknown = {}) =>
+  problems(about, config).map(({ kind, message }) => `${kind}: ${message}`);
+
+test('a lake that is up to date has no problem, and the verdict says how far it reaches', () => {
+  expect(problems(facts())).toEqual([]);
+  expect(verdictOf(facts(), [], '.lake')).toMatchObject({
+    verdict: 'well',
+    summary: 'All is well: 9 datasets are collected, all up to 2026-03-02 11:20Z or later.',
+  });
+});
+
+test('a lake without any run has no verdict, whatever else is known', () => {
+  const empty = facts({ datasets: [] });
+  expect(verdictOf(empty, problems(empty), '.lake')).toEqual({
+    verdict: 'unknown',
+    summary: 'Cannot tell: nothing was ever collected into .lake. Run collect.',
+    problems: [],
+    notes: [],
+  });
+});
+
+test.each<[string, LakeFacts, string]>([
+  [
+    'a dataset that was never collected',
+    withDisks(),
+    'never-collected: disk_measurements: never collected; run collect',
+  ],
+  [
+    'a run that never ended',
+    withDisks({ lastRun: null }),
+    'never-collected: disk_measurements: never collected, no run has ended',
+  ],
+  [
+    'a stop for longer than three ticks and an hour',
+    withDisks({ lastRun: { startedAt: NOW - 121 * MINUTE, outcome: 'complete', failedTargets: 0 } }),
+    'stopped: disk_measurements: no run for 2.0 h, it is due every 20 min',
+  ],
+  [
+    'a lag beyond the settle time, an hour and three ticks',
+    withDisks({ collectedUpTo: NOW - 131 * MINUTE }),
+    'behind: disk_measurements: collected up to 2026-03-02 09:49Z, which is 2.2 h ago, at most 2.2 h are normal',
+  ],
+  [
+    'a watermark in the future',
+    withDisks({ collectedUpTo: NOW + HOUR }),
+    'ahead: disk_measurements: collected up to a time in the future',
+  ],
+  [
+    'failed targets',
+    withDisks({ lastRun: { startedAt: NOW, outcome: 'partial', failedTargets: 3 } }),
+    'failed: disk_measurements: 3 targets could not be collected',
+  ],
+  [
+    'a run that read nothing',
+    withDisks({ lastRun: { startedAt: NOW, outcome: 'failed', failedTargets: 0 } }),
+    'failed: disk_measurements: the last run could read nothing',
+  ],
+  [
+    'a project that disappeared, but not its lag',
+    withDisks({}, { subject: OTHER, unlistedSince: NOW - DAY, collectedUpTo: NOW - DAY }),
+    `disappeared: disk_measurements of ${OTHER}: Atlas has not listed it since 2026-03-01 12:00Z`,
+  ],
+  ['pending objects', withDisks({ pending: 2 }), 'pending: disk_measurements: 2 objects of a run that died'],
+  [
+    'a collection that failed as a whole',
+    facts({ lastCollect: { at: new Date(NOW - 2 * MINUTE).toISOString(), error: 'refused' } }),
+    'collect: the last collect, 2 min ago, failed: refused',
+  ],
+  [
+    'a new gap',
+    facts({ gaps: [{ dataset: 'alerts', subject: PROJECT, count: 1, from: NOW - HOUR, to: NOW }] }),
+    `gap: alerts of ${PROJECT}: 1 new gap between 2026-03-02 11:00Z and 2026-03-02 12:00Z`,
+  ],
+  [
+    'missing objects',
+    facts({ missing: [{ table: 'alerts', day: '2026-03-01', count: 4, example: 'a' }] }),
+    'missing: alerts of 2026-03-01: 4 objects are missing, the first is a',
+  ],
+  [
+    'duplicates',
+    facts({ duplicates: [{ table: 'alerts', day: '2026-03-01', rows: 1 }] }),
+    'duplicate: alerts of 2026-03-01: 1 row is there twice',
+  ],
+  [
+    'a secret that expires within a week',
+    facts({
+      secrets: [
+        { owner: 'lake', expiresAt: NOW + DAY },
+        { owner: 'x', expiresAt: NOW + 8 * DAY },
+      ],
+    }),
+    'expiring: a secret of the service account "lake" expires at 2026-03-03 12:00Z',
+  ],
+])('%s is the only problem', (_what, about, expected) => {
+  expect(told(about)).toEqual([expect.stringContaining(expected)]);
+});
+
+test.each<[string, LakeFacts]>([
+  [
+    'a stop of three ticks and an hour',
+    withDisks({ lastRun: { startedAt: NOW - 120 * MINUTE, outcome: 'complete', failedTargets: 0 } }),
+  ],
+  ['a lag at the limit', withDisks({ collectedUpTo: NOW - 130 * MINUTE })],
+  ['a dataset without listed targets', withDisks({ collectedUpTo: null })],
+  [
+    'an earlier failure before a run that ended',
+    facts({ lastCollect: { at: new Date(NOW - 20 * MINUTE).toISOString(), error: 'refused' } }),
+  ],
+])('%s is no problem', (_what, about) => {
+  expect(told(about)).toEqual([]);
+});
+
+test('a project that one dataset lacks was never collected there', () => {
+  const more = collected('alerts', { subject: OTHER });
+  const about = facts({ datasets: [...facts().datasets, more] });
+  expect(told(about)).toContain(
+    `never-collected: disk_measurements of ${OTHER}: never collected; run collect`,
+  );
+  expect(told(about, { excludeProjects: [OTHER] })).toEqual([]);
+  expect(told(about, { projects: [PROJECT] })).toEqual([]);
+});
+
+test('a disabled dataset has no problem', () => {
+  expect(told(withDisks(), { datasets: { disk_measurements: { enabled: false } } })).toEqual([]);
+});
+
+test('a note says that the expiry of credentials is unknown without service accounts', () => {
+  const { notes } = verdictOf(facts({ hasServiceAccounts: false, olderGaps: 2 }), [], '.lake');
+  expect(notes).toContain(
+    'Credentials: unknown when they expire, because the inventory has no service account.',
+  );
+  expect(notes).toContain('Gaps that were found more than a day ago: 2 (collection_gaps).');
+});
