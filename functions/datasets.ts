@@ -8,6 +8,7 @@ import { eventsDataset } from './events/collector.ts';
 import { inventoryDataset } from './inventory/collector.ts';
 import { processMeasurementsDataset } from './process-measurements/collector.ts';
 import { rankedNamespacesDataset } from './ranked-namespaces/collector.ts';
+import { slowQueriesDataset } from './slow-queries/collector.ts';
 
 /** All datasets with their collectors, in the order of `declarations.ts`. */
 export const datasets: readonly Dataset[] = [
@@ -16,6 +17,7 @@ export const datasets: readonly Dataset[] = [
   processMeasurementsDataset,
   rankedNamespacesDataset,
   accessLogsDataset,
+  slowQueriesDataset,
   alertsDataset,
   eventsDataset,
   inventoryDataset,

@@ -8,6 +8,7 @@ import { eventsDeclaration } from './events/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
 import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
+import { slowQueriesDeclaration } from './slow-queries/declaration.ts';
 
 /**
  * The declarations of all datasets, without their collectors. To add a dataset, add a folder beside this file, a line
@@ -19,6 +20,7 @@ export const declarations: readonly DatasetDeclaration[] = [
   processMeasurementsDeclaration,
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
+  slowQueriesDeclaration,
   alertsDeclaration,
   eventsDeclaration,
   inventoryDeclaration,

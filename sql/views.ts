@@ -15,6 +15,7 @@ import { currentInventory, inventoryDriftDaily } from './views/inventory.ts';
 import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts';
 import { networkAccess } from './views/network-access.ts';
 import { processHealth, replicationLag } from './views/process-health.ts';
+import { collectionScans, slowestQueryShapes } from './views/slow-queries.ts';
 
 /** All views. To add one, write a file in `views/` and add a line here. The stack, CLI and dictionary use this list. */
 export const views: readonly View[] = [
@@ -26,6 +27,8 @@ export const views: readonly View[] = [
   databaseGrowthDaily,
   databaseGrowthWeekly,
   hottestNamespaces,
+  slowestQueryShapes,
+  collectionScans,
   failedLogins,
   alertIncidents,
   currentInventory,

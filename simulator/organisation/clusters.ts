@@ -1,4 +1,5 @@
 import { accessLogRules } from '../access-logs/rules.ts';
+import { eventRules } from '../events/rules.ts';
 import { hexName, hostLabel } from '../hash.ts';
 import type { ClusterShape, DatabaseShape, NodeShape } from './shapes.ts';
 import { TENANT_SIZES } from './tenants.ts';
@@ -96,6 +97,7 @@ function mongod(shape: ClusterShape, { group, index, typeName, node }: Place, ke
     databases: silent ? [] : databases.map(toDatabase),
     disks: silent ? [] : disks.map(toDisk),
     accessLogs: accessLogRules(node.accessLogs ?? shape.accessLogs),
+    slowQueries: eventRules(node.slowQueries ?? shape.slowQueries),
     ...lifetimeOf(node),
   } satisfies Process;
 }

@@ -1,9 +1,10 @@
 import { MINUTE } from '../../../shared/durations.ts';
 import type { LatenessRules } from '../../../simulator/organisation/lateness.ts';
-import type { ClusterShape } from '../../../simulator/organisation/shapes.ts';
+import type { ClusterShape, NodeShape } from '../../../simulator/organisation/shapes.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
 import { instanceSizeOf, PROCESS_SERIES } from './generators/processes.ts';
+import { slowQueriesOf } from './generators/slow-queries.ts';
 import { type Departure, type History, type Lateness, START } from './history.ts';
 
 const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS].map(({ name }) => name);
@@ -15,7 +16,11 @@ export function organisationOf(history: History): Organisation {
     projects: history.projects.map(({ nodes, alerting }, index) => ({
       name: `p${index}`,
       clusters: [
-        { name: `c${index}`, nodes: [...nodes], instanceSize: instanceSizeOf(history.seed, index) },
+        {
+          name: `c${index}`,
+          nodes: withSlowQueries(nodes, history.seed, index),
+          instanceSize: instanceSizeOf(history.seed, index),
+        },
         ...otherClusters(history, index),
       ],
       alertConfigurations: [...alerting.configurations],
@@ -34,8 +39,17 @@ export function organisationOf(history: History): Organisation {
     eventBounds: history.bounds,
     eventsRetention: history.events.retention,
     sharesProjectEvents: history.events.isShared,
+    slowQueryBounds: history.bounds,
+    slowQueryOrder: slowQueriesOf(history.seed).order,
+    slowQueriesRetention: slowQueriesOf(history.seed).retention,
     ...latenessOf(history),
   });
+}
+
+/** Returns the nodes of a project with their slow queries. A project has at most two nodes. */
+function withSlowQueries(nodes: readonly NodeShape[], seed: number, project: number): NodeShape[] {
+  const { shapes } = slowQueriesOf(seed);
+  return nodes.map((node, index) => ({ ...node, slowQueries: shapes[2 * project + index] ?? {} }));
 }
 
 /** Clusters without processes, and with other lists than the rest: sharded, of a small tier, without backups. */

@@ -26,6 +26,7 @@ import {
   identity,
   PROCESSES,
 } from '../../support/expected-rows.ts';
+import { expectedQueries, expectedQuery } from '../../support/expected-slow-queries.ts';
 import { lakeViolations } from '../../support/lake-check.ts';
 import { type LakeRow, lakeFiles, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
@@ -47,6 +48,7 @@ const organisation = createOrganisation({
           databases: [{ name: 'shop', collections: ['orders', 'items'] }, 'stock'],
           disks: ['data'],
           accessLogs: { perHour: 20 },
+          slowQueries: { perHour: 20 },
         },
       ],
       events: { perHour: 2, lateShare: 0.1, lateByMs: 20 * MINUTE },
@@ -91,6 +93,17 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
       'access_logs',
       hostsOf(organisation).flatMap((host) =>
         expectedEntries(organisation, host, T - 7 * DAY, LAST - 10 * MINUTE, LAST),
+      ),
+    ),
+  slow_queries: () =>
+    expectRows(
+      'slow_queries',
+      organisation.projects.flatMap(({ id, processes }) =>
+        processes.flatMap((process) =>
+          expectedQueries(organisation, process, [T - DAY, LAST - 10 * MINUTE], true)
+            .filter(({ visibleFrom }) => visibleFrom <= LAST)
+            .map((query) => identity(expectedQuery(id, process, query, true))),
+        ),
       ),
     ),
   alerts: () =>

@@ -13,6 +13,7 @@ import { PROTOCOL_MUTANTS } from './protocol.ts';
 import { PUBLICATION_MUTANTS } from './publication.ts';
 import { RANKED_NAMESPACE_MUTANTS } from './ranked-namespaces.ts';
 import { RESOURCE_MUTANTS } from './resources.ts';
+import { SLOW_QUERY_MUTANTS } from './slow-queries.ts';
 import { STORED_STATE_MUTANTS } from './stored-state.ts';
 
 /** The bugs that are common in such collectors, and those that this collector's protocol could have. */
@@ -23,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...PROCESS_MUTANTS,
   ...ACCESS_LOG_MUTANTS,
   ...EVENT_MUTANTS,
+  ...SLOW_QUERY_MUTANTS,
   ...ALERT_MUTANTS,
   ...RANKED_NAMESPACE_MUTANTS,
   ...RESOURCE_MUTANTS,
