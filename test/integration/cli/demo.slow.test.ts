@@ -37,7 +37,7 @@ test('the demo succeeds, and its lake has exactly the computed rows', { timeout:
   const lake = path.join(folder, 'demo');
   const { stdout, stderr } = await execute('npm', ['start', '--silent', '--', '--lake', lake], { cwd: ROOT });
   expect(stderr).toBe('');
-  for (const text of ['Contents of', 'dt=', 'Example row of ', 'Next:']) {
+  for (const text of ['Contents of', 'Which disk fills up first', 'Next:']) {
     expect(stdout).toContain(text);
   }
   const bucket = path.join(lake, 'lake');
