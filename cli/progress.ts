@@ -44,18 +44,19 @@ export async function startProgress(audience: 'people' | 'silent'): Promise<Prog
 
 function plainProgress(out: NodeJS.WriteStream): Progress {
   const total = new TotalProgress();
-  const heartbeat = setInterval(
-    () => out.write(`… ${total.line(performance.now())}\n`),
-    HEARTBEAT_MILLISECONDS,
-  ).unref();
+  let heartbeat: NodeJS.Timeout | undefined;
+  const beat = () => out.write(`… ${total.line(performance.now())}\n`);
   return {
-    step: (name, share) => total.step(name, share, performance.now()),
+    step(name, share) {
+      total.step(name, share, performance.now());
+      heartbeat ??= setInterval(beat, HEARTBEAT_MILLISECONDS).unref();
+    },
     update: (progress) => total.update(progress),
     finished(summary, resume, shown = true) {
       total.finished(summary);
       if (!shown) return;
       out.write(`${finishedLine(summary, resume)}\n`);
-      heartbeat.refresh();
+      heartbeat?.refresh();
     },
     stop: () => clearInterval(heartbeat),
   };
