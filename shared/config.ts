@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { clusterSelection } from './engine/cluster-selection.ts';
 import type { DatasetDeclaration } from './engine/declaration.ts';
 import type { DatasetSettings, SettingsSchema } from './engine/settings.ts';
 import { lakeTables } from './engine/tables.ts';
@@ -24,6 +25,8 @@ export const configSchema = z.strictObject({
   projects: z.array(projectId).min(1).optional(),
   /** Projects that are not collected. */
   excludeProjects: z.array(projectId).default([]),
+  /** The clusters to collect. If omitted, all. */
+  clusters: clusterSelection.optional(),
   /** The share of each rate limit that stays available to other users of the project. */
   rateReserve: z.number().min(0).max(0.9).default(0.2),
   /** By dataset. `settingsFor` checks the settings of one with its own schema. */

@@ -1,7 +1,7 @@
 import { withCursorSnapshot } from '../cursor-snapshot.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { lakeExists } from '../lake-session.ts';
-import { type DatasetStatus, furthestBehind, readStatus } from '../lake-status.ts';
+import { type DatasetStatus, furthestBehind, readStatus, type TargetStatus } from '../lake-status.ts';
 import { plainTable } from '../plain-table.ts';
 import { iso, minute, span } from '../times.ts';
 
@@ -46,11 +46,13 @@ function jsonStatus(one: DatasetStatus, withTargets: boolean, now: number) {
       failedTargets: last.failed_targets,
     },
     ...(withTargets && {
-      targetList: one.targets.map(({ target, listed, ...rest }) => ({
+      targetList: one.targets.map(({ target, listed, verdict, ...rest }) => ({
         target,
         listed,
+        selected: verdict === 'selected',
         committedUpTo: iso(rest.committedUpTo),
       })),
+      notSelected: one.unread.map(({ source }) => source),
     }),
   };
 }
@@ -85,14 +87,27 @@ function datasetTable(all: readonly DatasetStatus[], now: number): string {
 function targetTable(all: readonly DatasetStatus[], now: number): string {
   return plainTable(
     ['dataset', 'project', 'target', 'committed up to', 'lag'],
-    all.flatMap(({ dataset, subject: project, targets }) =>
-      targets.map(({ target, committedUpTo: upTo, listed }) => [
+    all.flatMap(({ dataset, subject: project, targets, unread }) => [
+      ...targets.map((target) => [
         dataset,
         project,
-        listed ? target : `${target} (no longer listed)`,
-        minute(upTo),
-        span(now - upTo),
+        `${target.target}${remarkOf(target)}`,
+        minute(target.committedUpTo),
+        span(now - target.committedUpTo),
       ]),
-    ),
+      ...unread.map(({ source, verdict }) => [
+        dataset,
+        project,
+        `${source}${remarkOf({ listed: true, verdict })}`,
+        '–',
+        '–',
+      ]),
+    ]),
   );
+}
+
+function remarkOf({ listed, verdict }: Pick<TargetStatus, 'listed' | 'verdict'>): string {
+  if (verdict === 'deselected') return ' (not selected)';
+  if (verdict === 'unknown') return ' (cluster unknown)';
+  return listed ? '' : ' (no longer listed)';
 }

@@ -4,6 +4,7 @@ import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
 import { isWhole, type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { Subject } from '../ids.ts';
+import { type ClusterSelection, select, storedVerdict } from './cluster-selection.ts';
 import { type Cursor, itemsOf, newCursor, type SourceAttributes, type Target } from './cursor.ts';
 import { decodeCursors, targetsPerItem } from './cursor-codec.ts';
 import type { Collector, Source, StateCodec, TargetState } from './dataset.ts';
@@ -34,6 +35,8 @@ export interface DiscoveryScope<State extends TargetState> {
   atlas: AtlasSession;
   subject: Subject;
   time: RunTime;
+  /** The clusters to collect; null for all. */
+  clusters: ClusterSelection | null;
   /** Set if Atlas no longer shows the project or organisation. */
   vanished: Vanished | null;
   /** Why Atlas cannot be reached at all, not even for its time; null if it can. */
@@ -60,7 +63,8 @@ export async function discover<State extends TargetState>(
   for (const [cursor, its] of pulled.changed) changed.some(cursor, its);
   if (pulled.targets > 0) atlas.remarks.notes.add(`${pulled.targets} ${FUTURE_WATERMARKS}`);
   if (vanished) {
-    for (const cursor of missAll(cursors, vanished, time.now, collector.dormant)) changed.whole(cursor);
+    for (const cursor of missAll(selected(cursors), vanished, time.now, collector.dormant))
+      changed.whole(cursor);
     return { ...NOTHING_LISTED, targets: allTargets(cursors), changed: changed.items };
   }
   let sources: Listing<Source>;
@@ -70,7 +74,7 @@ export async function discover<State extends TargetState>(
   } catch (error) {
     return { ...unlisted(subject, cursors, classifyError(error)), changed: changed.items };
   }
-  const due: Due<State>[] = [];
+  const found: Due<State>[] = [];
   for (const source of sources.items) {
     const cursor = cursors.get(source.id) ?? newCursor<State>(source.id, source.attributes);
     cursors.set(source.id, cursor);
@@ -78,20 +82,27 @@ export async function discover<State extends TargetState>(
     // Atlas reports little about a source without data, so its attributes stay as they were. A new one may
     // have had data earlier, so its targets are listed once.
     if (!source.hasData) {
-      if (cursor.listingAt === null) due.push({ source, cursor });
+      if (cursor.listingAt === null) found.push({ source, cursor });
       continue;
     }
     // Attributes that the source does not report now stay as they were, too.
-    const attributes = { ...cursor.attributes, ...source.attributes };
+    const attributes = { ...cursor.attributes, ...known(source.attributes, cursor.attributes) };
     if (!sameAttributes(cursor.attributes, attributes)) changed.whole(cursor);
     cursor.attributes = attributes;
-    if (listingIsDue(cursor, time.now)) due.push({ source, cursor });
+    if (listingIsDue(cursor, time.now)) found.push({ source, cursor });
   }
+  try {
+    const verdicts = await select(atlas, subject, scope.clusters, cursors.values());
+    for (const cursor of verdicts) changed.whole(cursor);
+  } catch (error) {
+    return { ...unlisted(subject, cursors, classifyError(error)), changed: changed.items };
+  }
+  const due = found.filter(({ cursor }) => storedVerdict(cursor) === 'selected');
   // The oldest first: if time runs out, another run continues from there.
   due.sort((a, b) => (a.cursor.listingAt ?? 0) - (b.cursor.listingAt ?? 0));
   const read = await listTargets(scope, due, cursors, changed);
   const listed = new Map(sources.items.map((source) => [source.id, source]));
-  for (const cursor of cursors.values()) {
+  for (const cursor of selected(cursors).values()) {
     // A source that may be among the unreadable items has not been seen, but is not missing either.
     if (!listed.has(cursor.source) && mayHold(sources, cursor.source)) continue;
     const presence = presenceOf(listed.get(cursor.source));
@@ -197,8 +208,20 @@ async function listTargets<State extends TargetState>(
   return { failures, stop, listings, unread };
 }
 
+/** Returns the cursors of sources that are read. The others are neither read nor missed, whatever Atlas lists. */
+function selected<State>(cursors: ReadonlyMap<string, Cursor<State>>): Map<string, Cursor<State>> {
+  return new Map([...cursors].filter(([, cursor]) => storedVerdict(cursor) === 'selected'));
+}
+
+/** Returns the attributes that a source reports, without a cluster that is unknown now and was known before. */
+function known(reported: SourceAttributes, before: SourceAttributes): SourceAttributes {
+  const { cluster_name: cluster, ...others } = reported;
+  if (cluster !== null || before['cluster_name'] == null) return reported;
+  return others;
+}
+
 function allTargets<State>(cursors: ReadonlyMap<string, Cursor<State>>): Target<State>[] {
-  return [...cursors.values()].flatMap(({ targets }) => [...targets.values()]);
+  return [...selected(cursors).values()].flatMap(({ targets }) => [...targets.values()]);
 }
 
 function freshAttributes(

@@ -6,8 +6,8 @@ import { type ProjectId, projectOf, type Subject } from '../ids.ts';
 
 /** What rows say about a process. */
 interface ProcessAttributes {
-  /** Omitted if unknown now, and the last known name stays. */
-  cluster_name?: string | null;
+  /** Null if unknown now, and the last known name stays. */
+  cluster_name: string | null;
   replica_set_name: string | null;
   process_type: string | null;
 }
@@ -39,7 +39,7 @@ async function listProcesses(
       id: process.id,
       hasData: hasData(process),
       attributes: {
-        ...(clusters && { cluster_name: named(process) ?? clusterOf(clusters, process)?.name ?? null }),
+        cluster_name: named(process) ?? (clusters && clusterOf(clusters, process)?.name) ?? null,
         replica_set_name: process.replicaSetName,
         process_type: process.typeName,
       } satisfies ProcessAttributes,
@@ -48,10 +48,11 @@ async function listProcesses(
 }
 
 /**
- * What is known about a host besides its name. Omitted values are unknown now, and the last known ones stay.
+ * What is known about a host besides its name. A cluster that is null and omitted values are unknown now, and the last
+ * known ones stay.
  */
 interface HostAttributes {
-  cluster_name?: string | null;
+  cluster_name: string | null;
   /** M10, M0, …; `Cluster` defines it. */
   instance_size?: string | null;
 }
@@ -72,8 +73,11 @@ export async function listHosts(
   const named = (hostname: string) => known.get(hostname)?.['cluster_name'];
   const unnamed = [...hosts].some(([hostname, processes]) => processes.some(hasData) && !named(hostname));
   const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();
+  const unknownHere = (hostname: string) =>
+    ({ cluster_name: named(hostname) ?? null }) satisfies HostAttributes;
   const items = [...hosts].map(([hostname, processes]) => {
-    if (clusters === null) return { id: hostname, hasData: processes.some(hasData), attributes: {} };
+    if (clusters === null)
+      return { id: hostname, hasData: processes.some(hasData), attributes: unknownHere(hostname) };
     const clustersHere = processes.flatMap((process) => clusterOf(clusters, process) ?? []);
     const [cluster] = clustersHere.sort((a, b) => (a.name < b.name ? -1 : 1));
     const before = known.get(hostname);

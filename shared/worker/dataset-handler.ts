@@ -137,6 +137,7 @@ async function runWithLeaseRetry(
     ...tools,
     dataset,
     settings: settingsFor(dataset, tools.config),
+    clusters: tools.config.clusters ?? null,
     redactor: new Redactor(redact, key),
   };
   const result = await runDataset(request, context);

@@ -43,6 +43,7 @@ export function buildCluster(shape: ClusterShape, within: Surroundings) {
     instanceSize,
     backups: shape.backups ?? !TENANT_SIZES.has(instanceSize),
     created: within.created,
+    tags: shape.tags ?? [],
     connectionStrings: { hosts: mongods.map(({ userAlias }) => `${userAlias}:${port}`) },
   };
   return { cluster, processes: [...mongods, ...routers] };

@@ -3,7 +3,7 @@ import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '.
 import type { EventShape } from '../events/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
-import type { Collection, Disk, Lifetime, ProcessType } from './types.ts';
+import type { ClusterTag, Collection, Disk, Lifetime, ProcessType } from './types.ts';
 
 /** A test's description of an organisation. Everything except names has a default. */
 export interface OrganisationOptions extends Partial<LatenessRules> {
@@ -84,6 +84,8 @@ export interface ClusterShape {
   instanceSize?: string;
   /** Whether cloud backups are on. Default: true, except for tiers that have none. */
   backups?: boolean;
+  /** Default: none. */
+  tags?: readonly ClusterTag[];
   /** The access log of each of its hosts. Default: empty. */
   accessLogs?: AccessLogShape;
   /** The slow queries of each of its processes. Default: none. */

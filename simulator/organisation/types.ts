@@ -66,6 +66,14 @@ export interface Process extends Lifetime {
   slowQueries: EventRules;
 }
 
+/** A tag of a cluster in [from, until), in milliseconds since 1970. Without ends, always. */
+export interface ClusterTag {
+  key: string;
+  value: string;
+  from?: number;
+  until?: number;
+}
+
 export interface Cluster {
   /** 24 hexadecimal digits */
   id: string;
@@ -77,6 +85,7 @@ export interface Cluster {
   /** Whether cloud backups are on. */
   backups: boolean;
   created: number;
+  tags: readonly ClusterTag[];
   /** The entries of `connectionStrings.standard`: alias and port. */
   connectionStrings: { hosts: string[] };
 }

@@ -81,6 +81,7 @@ export async function startBenchCollector(options: {
       {
         dataset,
         settings: settingsFor(dataset, config),
+        clusters: null,
         atlas,
         redactor: new Redactor({}, null),
         cursors: aws.cursors,

@@ -38,6 +38,10 @@ const clusterFields = z
     name,
     connectionStrings: z.object({ standard: z.string().nullish() }).nullish(),
     replicationSpecs: z.array(replicationSpec).nullish(),
+    tags: z
+      .array(z.object({ key: z.string(), value: z.string() }))
+      .nullable()
+      .optional(),
   })
   .transform(
     (document): Cluster => ({
@@ -45,6 +49,7 @@ const clusterFields = z
       name: document.name,
       hosts: hostsOf(document.connectionStrings?.standard ?? ''),
       instanceSize: sizesOf(document.replicationSpecs ?? [])[0] ?? null,
+      tags: document.tags === undefined ? [] : document.tags,
     }),
   );
 

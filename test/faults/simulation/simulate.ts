@@ -6,6 +6,7 @@ import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
+import { clustersOf } from './generators/clusters.ts';
 import { type ProcessSettings, processSettingsOf, shrinkingOf } from './generators/processes.ts';
 import { type SlowQueries, slowQueriesOf } from './generators/slow-queries.ts';
 import {
@@ -151,6 +152,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
         processes: processSettingsOf(history.seed, index),
         events: history.events.settings[index],
         slowQueries: slowQueriesOf(history.seed).settings[index],
+        clusters: clustersOf(history, index),
       },
       atlas,
     ),
@@ -200,7 +202,9 @@ function configOf(
     processes,
     events,
     slowQueries,
+    clusters,
   }: {
+    clusters: ReturnType<typeof clustersOf>;
     processes: ProcessSettings;
     events: EventSettings | undefined;
     slowQueries: SlowQueries['settings'][number] | undefined;
@@ -217,6 +221,7 @@ function configOf(
   return parseConfig(
     {
       excludeProjects: config.excludesSecond && second ? [second.id] : [],
+      ...clusters,
       datasets: {
         database_measurements: settings(config.databases),
         disk_measurements: settings(config.disks),
@@ -349,8 +354,8 @@ async function runFinalTicks(
   return open;
 }
 
-/** Returns the same settings with all datasets and projects enabled. */
-function withAllEnabled(config: CollectorConfig): CollectorConfig {
+/** Returns the same settings with all datasets, projects and clusters enabled. */
+function withAllEnabled({ clusters: _, ...config }: CollectorConfig): CollectorConfig {
   const all = Object.entries(config.datasets).map(([name, its]) => [name, { ...its, enabled: true }]);
   return { ...config, excludeProjects: [], datasets: Object.fromEntries(all) };
 }

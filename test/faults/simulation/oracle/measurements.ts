@@ -3,8 +3,9 @@ import { SELF } from '../../../../shared/engine/dataset.ts';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
+import { selects } from '../generators/clusters.ts';
 import { type CoarseOutage, minuteOf } from '../history.ts';
-import type { World } from '../world.ts';
+import type { RunRecord, World } from '../world.ts';
 import { advancesOf } from './advances.ts';
 import { floorTo } from './instants.ts';
 import { createListingCheck } from './listing.ts';
@@ -30,16 +31,25 @@ export function checkMeasurements(
     const place = processes.findIndex(({ id }) => id === target.processId);
     const concerns = ({ node, from, to }: CoarseOutage, at: number) =>
       node % processes.length === place && at >= minuteOf(from) && at < minuteOf(to);
+    const process = processes.find(({ id }) => id === target.processId);
+    const isSelected = ({ config }: RunRecord) => selects(config, process?.clusterName ?? '');
+    const advances = resolutionAdvancesOf(world, dataset, target);
+    const moved = advances.filter(({ run, from, to }) => !isSelected(run) && to !== from);
+    violations.push(
+      ...moved.map(
+        ({ run }) => `${dataset} ${label}: read by run ${run.tick}, which does not select its cluster`,
+      ),
+    );
     const found = checkTarget({
       history,
       target,
       points: new Points(organisation, target),
-      advances: resolutionAdvancesOf(world, dataset, target),
+      advances,
       isListed: createListingCheck(history, organisation, target.processId, partsOf(organisation, target)),
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
       isCoarseOutage: (at) => history.coarseOutages.some((coarseOutage) => concerns(coarseOutage, at)),
-      runs: runsOf(world, { dataset, subject: target.projectId }),
+      runs: runsOf(world, { dataset, subject: target.projectId }).filter(isSelected),
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],
     });
