@@ -9,7 +9,7 @@ const ENGINE = 'test/integration/engine/cluster-selection.slow.test.ts';
 export const CLUSTER_MUTANTS: readonly Mutant[] = [
   {
     name: 'a cluster that is not selected is read',
-    topic: 'process_measurements',
+    test: ENGINE,
     changes: [
       {
         file: DISCOVERY,
@@ -20,7 +20,7 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a cluster that is selected again stays unread',
-    topic: 'process_measurements',
+    test: ENGINE,
     changes: [
       {
         file: SELECTION,
