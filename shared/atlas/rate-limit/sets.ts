@@ -52,7 +52,7 @@ export function accessLogsBucket(project: ProjectId): Bucket {
   return { key: `Access Logs, project ${project}`, size: { capacity: 1_200, refill: 500 }, shared: true };
 }
 
-/** Slow queries. MongoDB documents no size for this set; most sets of a project have one at least as large. */
+/** Slow queries and suggestions. MongoDB documents no size for this set; most sets of a project have one at least as large. */
 export function performanceAdvisorBucket(project: ProjectId): Bucket {
   return {
     key: `Performance Advisor, project ${project}`,
