@@ -4,6 +4,7 @@ import { ALERT_ROUTES } from './alerts.ts';
 import { COST_ROUTES } from './costs.ts';
 import { EVENT_ROUTES } from './events.ts';
 import { MEASUREMENT_ROUTES } from './measurements.ts';
+import { PERFORMANCE_ADVISOR_ROUTES } from './performance-advisor.ts';
 import { PROCESS_ROUTES } from './processes.ts';
 import { PROJECT_ROUTES } from './projects.ts';
 import { RANKED_NAMESPACE_ROUTES } from './ranked-namespaces.ts';
@@ -20,6 +21,7 @@ export const ROUTES: readonly ApiRoute[] = [
   ...EVENT_ROUTES,
   ...SLOW_QUERY_ROUTES,
   ...RANKED_NAMESPACE_ROUTES,
+  ...PERFORMANCE_ADVISOR_ROUTES,
   ...RESOURCE_ROUTES,
   ...COST_ROUTES,
 ];
