@@ -5,6 +5,7 @@ import { costUsageDeclaration } from './cost-usage/declaration.ts';
 import { databaseMeasurementsDeclaration } from './database-measurements/declaration.ts';
 import { diskMeasurementsDeclaration } from './disk-measurements/declaration.ts';
 import { eventsDeclaration } from './events/declaration.ts';
+import { indexSuggestionsDeclaration } from './index-suggestions/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
 import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
@@ -21,6 +22,7 @@ export const declarations: readonly DatasetDeclaration[] = [
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
   slowQueriesDeclaration,
+  indexSuggestionsDeclaration,
   alertsDeclaration,
   eventsDeclaration,
   inventoryDeclaration,

@@ -5,12 +5,13 @@ import { declarations } from '../../../functions/declarations.ts';
 import { decodeRecord, isGivenUp } from '../../../shared/cursors/commit-record.ts';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
 import { DynamoDbLimitError } from '../../../shared/cursors/dynamodb-limits.ts';
-import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
+import { DAY, floorTo, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { costsAt } from '../../../simulator/resources/costs.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { expectedAlertRows } from '../../support/expected-alerts.ts';
 import { expectedEvents, ownersOf } from '../../support/expected-events.ts';
+import { expectedSnapshot, KINDS } from '../../support/expected-index-suggestions.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../../support/expected-inventory.ts';
 import {
   expectedNamespaces,
@@ -49,6 +50,7 @@ const organisation = createOrganisation({
           disks: ['data'],
           accessLogs: { perHour: 20 },
           slowQueries: { perHour: 20 },
+          advice: { indexes: 7, drops: 4, schemas: 3 },
         },
       ],
       events: { perHour: 2, lateShare: 0.1, lateByMs: 20 * MINUTE },
@@ -106,6 +108,25 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
         ),
       ),
     ),
+  async index_suggestions() {
+    const day = floorTo(T, DAY);
+    const snapshots = organisation.projects.flatMap(({ id: project, clusters }) =>
+      clusters.flatMap((cluster) =>
+        KINDS.map((kind) => {
+          const start = kind === 'create_index' ? day - DAY : day;
+          return expectedSnapshot(organisation, { project, cluster, kind }, { start, end: start + DAY }, T);
+        }),
+      ),
+    );
+    await expectRows(
+      'index_suggestions',
+      snapshots.flatMap(({ rows }) => rows.map(identity)),
+    );
+    await expectRows(
+      'index_suggestion_snapshots',
+      snapshots.map(({ snapshot }) => identity(snapshot)),
+    );
+  },
   alerts: () =>
     expectRows(
       'alerts',
