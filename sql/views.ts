@@ -11,6 +11,7 @@ import { diskForecast } from './views/disk-forecast.ts';
 import { duplicateRows } from './views/duplicate-rows.ts';
 import { failedLogins } from './views/failed-logins.ts';
 import { hottestNamespaces } from './views/hottest-namespaces.ts';
+import { indexSuggestionsOpen } from './views/index-suggestions.ts';
 import { currentInventory, inventoryDriftDaily } from './views/inventory.ts';
 import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts';
 import { networkAccess } from './views/network-access.ts';
@@ -29,6 +30,7 @@ export const views: readonly View[] = [
   hottestNamespaces,
   slowestQueryShapes,
   collectionScans,
+  indexSuggestionsOpen,
   failedLogins,
   alertIncidents,
   currentInventory,

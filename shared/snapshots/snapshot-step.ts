@@ -33,7 +33,7 @@ export function snapshotStep(
     const to = from + plan.interval;
     const request = { atlas, project, cluster: target.source, from, to, collectedAt };
     const response = await readList(list, request);
-    if (response.kind === 'unavailable') return unavailable(work, to, response.reason);
+    if (response.kind === 'unavailable') return unavailable(work, to, missed, response.reason);
     const { state } = target;
     const reasons = response.kind === 'lost' ? [response.reason] : missingIn(list, response.snapshot);
     // Nothing of a window before a refusal is lost.
@@ -83,13 +83,15 @@ function missingIn({ contents }: SnapshotList, { unreadable }: Snapshot): string
 function unavailable(
   { list, plan, target: { state }, time }: SnapshotWork,
   to: number,
+  missed: Gap | null,
   reason: string,
 ): StepResult<SnapshotState> {
   const answered = list.isOfWindow ? state : passedTo(state, list, plan, to);
   return {
     state: { ...answered, unavailableOn: utcDay(time.now), idle: true },
     tables: [],
-    gaps: [],
+    // After an earlier refusal there was nothing to miss.
+    gaps: missed && state.unavailableOn === null ? [missed] : [],
     warnings: [`a cluster gives no ${list.contents}, and is asked again tomorrow: Atlas answers ${reason}`],
   };
 }

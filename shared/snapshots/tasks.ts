@@ -7,7 +7,7 @@ import type { SnapshotState } from './state.ts';
 
 /** What to do next for a list. */
 export type SnapshotTask =
-  /** Take the snapshot of a day or hour. Those between the last one and this one were missed. */
+  /** Take the snapshot of a day or hour. Those before it that nobody can take any more were missed. */
   | { kind: 'read'; from: number; missed: Gap | null }
   /** The windows are too old to be read. */
   | { kind: 'skip'; gap: Gap };
@@ -71,19 +71,19 @@ function nextWindow(
 ): SnapshotTask | null {
   const settled = settledTime(time, settle, interval);
   const oldest = floorTo(settled - Math.max(MAX_BACKLOG, backfill), interval);
-  // The time before a refusal is not lost: Atlas had nothing until then.
-  if (watermark < oldest && unavailableOn === null) {
-    return {
-      kind: 'skip',
-      gap: { from: watermark, to: oldest, reason: 'older than the collector requests' },
-    };
-  }
+  const tooOld = (from: number): Gap | null =>
+    from < oldest ? { from, to: oldest, reason: 'older than the collector requests' } : null;
+  const gap = tooOld(watermark);
+  if (gap && unavailableOn === null) return { kind: 'skip', gap };
   const next = ceilTo(Math.max(watermark, oldest), interval);
-  return next < settled ? { kind: 'read', from: next, missed: null } : null;
+  if (next >= settled) return null;
+  // The time before a refusal is not lost: Atlas had nothing until then. Whether the rest is, the answer tells.
+  const missed = unavailableOn === null ? null : tooOld(Math.max(watermark, dayStart(unavailableOn)));
+  return { kind: 'read', from: next, missed };
 }
 
 function nextPresent(
-  { watermark, unavailableOn }: SnapshotState,
+  { watermark }: SnapshotState,
   { interval }: SnapshotPlan,
   time: RunTime,
 ): SnapshotTask | null {
@@ -91,7 +91,7 @@ function nextPresent(
   const from = floorTo(time.now, interval);
   if (watermark >= from) return null;
   const due = ceilTo(watermark + 1, interval);
-  const missed = due < from && unavailableOn === null ? { from: due, to: from, reason: MISSED } : null;
+  const missed = due < from ? { from: due, to: from, reason: MISSED } : null;
   return { kind: 'read', from, missed };
 }
 
@@ -132,6 +132,10 @@ export function pulledBack(state: SnapshotState, { interval }: SnapshotPlan, ins
 /** Returns whether Atlas may have dropped the data of a window. */
 export function isOld(from: number, now: number): boolean {
   return now - from > LEAST_RETENTION;
+}
+
+function dayStart(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`);
 }
 
 /** Depends on the tick, so that the same tick always reads the same windows. */

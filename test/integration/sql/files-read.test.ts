@@ -67,7 +67,9 @@ function rowsOf(table: Table, ts: number): AnyRow[] {
   // Each day has an alert, a resource and a disk of its own, so that no later day hides it.
   const names = table.columns.map(({ name }) => name).filter((name) => OF_A_DAY.includes(name));
   const own = Object.fromEntries(names.map((name) => [name, day(ts)]));
-  const row = anyRow(table, { ts, ...VALUES[table.name], ...own });
+  // So has an index suggestion, by its cluster.
+  const cluster = table.name.startsWith('index_suggestion') ? { cluster_name: day(ts) } : {};
+  const row = anyRow(table, { ts, ...VALUES[table.name], ...own, ...cluster });
   const rows = (MEASUREMENTS[table.name] ?? []).map((measurement) => ({ ...row, measurement }));
   if (rows.length > 0) return rows;
   if (table.name === 'inventory')

@@ -7,6 +7,7 @@ import { checkAlerts } from './alerts.ts';
 import { checkCollectionRuns } from './collection-runs.ts';
 import { checkCosts } from './costs.ts';
 import { checkEvents } from './events.ts';
+import { checkIndexSuggestions } from './index-suggestions.ts';
 import { readLake } from './lake.ts';
 import { checkMeasurements } from './measurements.ts';
 import { checkRankedNamespaces } from './ranked-namespaces.ts';
@@ -38,6 +39,7 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkAlerts(withLake),
       ...checkEvents(withLake),
       ...checkSlowQueries(withLake),
+      ...checkIndexSuggestions(withLake),
       ...checkRankedNamespaces(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),
