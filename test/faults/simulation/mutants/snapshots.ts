@@ -40,7 +40,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a late message takes the snapshot of its tick',
-    topic,
+    test: 'test/unit/snapshots/tasks.test.ts',
     changes: [
       {
         file: TASKS,
