@@ -16,6 +16,7 @@ import type {
   NamespaceMeasurements,
   Process,
   Project,
+  QueryShape,
   RemovableIndex,
   ResourceDocument,
   ResourceRead,
@@ -123,6 +124,11 @@ export interface AtlasSession {
   removableIndexes(project: ProjectId, cluster: string): Promise<AdviceList<RemovableIndex>>;
   /** Returns what the Performance Advisor recommends for a cluster's schemas now. */
   schemaAdvice(project: ProjectId, cluster: string): Promise<AdviceList<SchemaRecommendation>>;
+  /**
+   * Returns the query shapes of a cluster in the span, in ms, in Atlas's order and at most 100. Null stands for an
+   * unreadable one.
+   */
+  queryShapes(project: ProjectId, cluster: string, span: Span): Promise<(QueryShape | null)[]>;
   /** Returns costs by service and month. Waits some seconds for Atlas to compute them. */
   costUsage(organisation: OrganisationId, query: CostQuery): Promise<CostUsage>;
   /** Reads all resources of a list. */

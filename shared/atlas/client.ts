@@ -14,6 +14,7 @@ import * as discovery from './operations/discovery.ts';
 import { listEvents } from './operations/events.ts';
 import * as measurements from './operations/measurements.ts';
 import * as advisor from './operations/performance-advisor.ts';
+import { queryShapes } from './operations/query-shapes.ts';
 import * as rankedNamespaces from './operations/ranked-namespaces.ts';
 import { listResources } from './operations/resources.ts';
 import { slowQueries } from './operations/slow-queries.ts';
@@ -112,6 +113,7 @@ function sessionOf(
     suggestedIndexes: (project, cluster, span) => advisor.suggestedIndexes(atlas, project, cluster, span),
     removableIndexes: (project, cluster) => advisor.removableIndexes(atlas, project, cluster),
     schemaAdvice: (project, cluster) => advisor.schemaAdvice(atlas, project, cluster),
+    queryShapes: (project, cluster, span) => queryShapes(atlas, project, cluster, span),
     costUsage: (organisation, query) => costUsage(atlas, organisation, query),
     listResources: (read) => listResources(atlas, read),
     traffic,

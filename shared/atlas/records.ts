@@ -282,6 +282,25 @@ export interface SchemaRecommendation {
   }[];
 }
 
+/** What Query Shape Insights counts of one shape of queries in a span. Any field except the hash may be missing. */
+export interface QueryShape {
+  hash: string;
+  namespace: string | null;
+  /** The command: find, aggregate, distinct. */
+  command: string | null;
+  /** Whether the cluster itself sent the queries. */
+  systemQuery: boolean | null;
+  execCount: number | null;
+  docsExamined: number | null;
+  docsReturned: number | null;
+  keysExamined: number | null;
+  bytesRead: number | null;
+  totalWorkingMillis: number | null;
+  avgWorkingMillis: number | null;
+  /** How long the last query took. */
+  lastExecMicros: number | null;
+}
+
 /** A span of time; milliseconds since the epoch, whole seconds. */
 export interface Span {
   start: number;

@@ -86,6 +86,7 @@ export function refusingSession(atlas: AtlasSession, refusal: AtlasApiError): At
     suggestedIndexes: refuse,
     removableIndexes: refuse,
     schemaAdvice: refuse,
+    queryShapes: refuse,
     costUsage: refuse,
     listResources: refuse,
     learnTime: () => atlas.learnTime(),

@@ -61,6 +61,15 @@ export function performanceAdvisorBucket(project: ProjectId): Bucket {
   };
 }
 
+/** MongoDB documents no size for this set either. */
+export function queryShapeInsightsBucket(project: ProjectId): Bucket {
+  return {
+    key: `Query Shape Insights, project ${project}`,
+    size: { capacity: 300, refill: 100 },
+    shared: true,
+  };
+}
+
 /**
  * Events of a project or organisation. The organisation's size was recorded; MongoDB documents the project's, and the
  * refill is the one of other sets of an organisation.

@@ -73,6 +73,7 @@ const OPERATIONS: Record<
   suggestedIndexes: (atlas) => atlas.suggestedIndexes(project, cluster, { start: NOW - 24 * HOUR, end: NOW }),
   removableIndexes: (atlas) => atlas.removableIndexes(project, cluster),
   schemaAdvice: (atlas) => atlas.schemaAdvice(project, cluster),
+  queryShapes: (atlas) => atlas.queryShapes(project, cluster, { start: NOW - 2 * HOUR, end: NOW - HOUR }),
   listEvents: (atlas) =>
     atlas.listEvents({ kind: 'project', id: project }, { start: NOW - HOUR, end: NOW }, 1),
   costUsage: (atlas) =>
