@@ -44,6 +44,7 @@ export function buildCluster(shape: ClusterShape, within: Surroundings) {
     instanceSize,
     backups: shape.backups ?? !TENANT_SIZES.has(instanceSize),
     advice: adviceRules(shape.advice),
+    queryShapes: shape.queryShapes ?? 0,
     created: within.created,
     ...lifetimeOf(shape),
     connectionStrings: { hosts: mongods.map(({ userAlias }) => `${userAlias}:${port}`) },

@@ -46,7 +46,7 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   slowQueryOrder?: 'oldest-first' | 'newest-first';
   /** Milliseconds after which slow queries are no longer readable. Default: a week, since Atlas documents no limit. */
   slowQueriesRetention?: number;
-  /** Milliseconds after which queries no longer count for suggestions. Default: a week, since Atlas documents no limit. */
+  /** Milliseconds after which queries no longer count for suggestions and shapes. Default: a week, since Atlas documents no limit. */
   adviceRetention?: number;
   /** Whether the organisation's list also has the events of its projects. Default: no, as recorded. */
   sharesProjectEvents?: boolean;
@@ -93,6 +93,8 @@ export interface ClusterShape extends Lifetime {
   slowQueries?: EventShape;
   /** What the Performance Advisor suggests. Default: nothing. */
   advice?: AdviceShape;
+  /** How many shapes its queries have. Default: 0. */
+  queryShapes?: number;
 }
 
 export interface DatabaseShape extends Lifetime {

@@ -78,6 +78,8 @@ export interface Cluster extends Lifetime {
   /** Whether cloud backups are on. */
   backups: boolean;
   advice: AdviceRules;
+  /** How many shapes its queries have. */
+  queryShapes: number;
   created: number;
   /** The entries of `connectionStrings.standard`: alias and port. */
   connectionStrings: { hosts: string[] };
@@ -138,7 +140,7 @@ export interface Organisation {
   slowQueryOrder: 'oldest-first' | 'newest-first';
   /** Milliseconds after which a slow query is no longer readable. */
   slowQueriesRetention: number;
-  /** Milliseconds after which the queries of an hour no longer count for suggestions. */
+  /** Milliseconds after which queries no longer count for suggestions and shapes. */
   adviceRetention: number;
   /** Whether the organisation's list also has the events of its projects. */
   sharesProjectEvents: boolean;

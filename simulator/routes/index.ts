@@ -7,6 +7,7 @@ import { MEASUREMENT_ROUTES } from './measurements.ts';
 import { PERFORMANCE_ADVISOR_ROUTES } from './performance-advisor.ts';
 import { PROCESS_ROUTES } from './processes.ts';
 import { PROJECT_ROUTES } from './projects.ts';
+import { QUERY_SHAPE_ROUTES } from './query-shapes.ts';
 import { RANKED_NAMESPACE_ROUTES } from './ranked-namespaces.ts';
 import { RESOURCE_ROUTES } from './resources.ts';
 import { SLOW_QUERY_ROUTES } from './slow-queries.ts';
@@ -22,6 +23,7 @@ export const ROUTES: readonly ApiRoute[] = [
   ...SLOW_QUERY_ROUTES,
   ...RANKED_NAMESPACE_ROUTES,
   ...PERFORMANCE_ADVISOR_ROUTES,
+  ...QUERY_SHAPE_ROUTES,
   ...RESOURCE_ROUTES,
   ...COST_ROUTES,
 ];
