@@ -8,6 +8,7 @@ import { eventsDataset } from './events/collector.ts';
 import { indexSuggestionsDataset } from './index-suggestions/collector.ts';
 import { inventoryDataset } from './inventory/collector.ts';
 import { processMeasurementsDataset } from './process-measurements/collector.ts';
+import { queryShapesDataset } from './query-shapes/collector.ts';
 import { rankedNamespacesDataset } from './ranked-namespaces/collector.ts';
 import { slowQueriesDataset } from './slow-queries/collector.ts';
 
@@ -20,6 +21,7 @@ export const datasets: readonly Dataset[] = [
   accessLogsDataset,
   slowQueriesDataset,
   indexSuggestionsDataset,
+  queryShapesDataset,
   alertsDataset,
   eventsDataset,
   inventoryDataset,

@@ -8,6 +8,7 @@ import { eventsDeclaration } from './events/declaration.ts';
 import { indexSuggestionsDeclaration } from './index-suggestions/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
 import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
+import { queryShapesDeclaration } from './query-shapes/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
 import { slowQueriesDeclaration } from './slow-queries/declaration.ts';
 
@@ -23,6 +24,7 @@ export const declarations: readonly DatasetDeclaration[] = [
   accessLogsDeclaration,
   slowQueriesDeclaration,
   indexSuggestionsDeclaration,
+  queryShapesDeclaration,
   alertsDeclaration,
   eventsDeclaration,
   inventoryDeclaration,

@@ -16,6 +16,7 @@ import { currentInventory, inventoryDriftDaily } from './views/inventory.ts';
 import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts';
 import { networkAccess } from './views/network-access.ts';
 import { processHealth, replicationLag } from './views/process-health.ts';
+import { busiestQueryShapes } from './views/query-shapes.ts';
 import { collectionScans, slowestQueryShapes } from './views/slow-queries.ts';
 
 /** All views. To add one, write a file in `views/` and add a line here. The stack, CLI and dictionary use this list. */
@@ -31,6 +32,7 @@ export const views: readonly View[] = [
   slowestQueryShapes,
   collectionScans,
   indexSuggestionsOpen,
+  busiestQueryShapes,
   failedLogins,
   alertIncidents,
   currentInventory,

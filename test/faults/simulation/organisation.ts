@@ -22,6 +22,7 @@ export function organisationOf(history: History): Organisation {
           nodes: withSlowQueries(nodes, history.seed, index),
           instanceSize: instanceSizeOf(history.seed, index),
           advice: snapshotsOf(history.seed).advice[index] ?? {},
+          queryShapes: snapshotsOf(history.seed).shapes[index] ?? 0,
         },
         ...otherClusters(history, index),
       ],
@@ -66,10 +67,16 @@ const OTHERS: readonly ClusterShape[] = [
 function otherClusters({ seed, topic }: History, project: number): ClusterShape[] {
   const others: Partial<Record<typeof topic, ClusterShape | undefined>> = {
     resources: OTHERS[(seed + project) % OTHERS.length],
-    snapshots: snapshotsOf(seed).clusters[project],
+    snapshots: otherWithShapes(seed, project),
   };
   const other = others[topic];
   return other ? [other] : [];
+}
+
+function otherWithShapes(seed: number, project: number): ClusterShape | undefined {
+  const { clusters, shapes } = snapshotsOf(seed);
+  const other = clusters[project];
+  return other && { ...other, queryShapes: shapes[2 + project] ?? 0 };
 }
 
 function latenessOf(history: History): LatenessRules {

@@ -9,7 +9,12 @@ import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
 import { type ProcessSettings, processSettingsOf, shrinkingOf } from './generators/processes.ts';
 import { type SlowQueries, slowQueriesOf } from './generators/slow-queries.ts';
-import { type AdviceOutage, type SnapshotSettings, snapshotsOf } from './generators/snapshots.ts';
+import {
+  type AdviceOutage,
+  type ConfiguredSnapshots,
+  type SnapshotSettings,
+  snapshotsOf,
+} from './generators/snapshots.ts';
 import {
   type Config,
   type Departure,
@@ -37,7 +42,7 @@ export interface SimulationResult {
 }
 
 /** The paths of the lists that Atlas computes for a cluster. */
-const COMPUTED = /\/clusters\/[^/]+\/performanceAdvisor\//;
+const COMPUTED = /\/clusters\/[^/]+\/(performanceAdvisor|queryShapeInsights)\//;
 
 /** The maximum number of ticks without faults after a history, until everything is collected. They take over a day. */
 const MOST_FINAL_TICKS = 14;
@@ -216,7 +221,7 @@ function configOf(
     processes: ProcessSettings;
     events: EventSettings | undefined;
     slowQueries: SlowQueries['settings'][number] | undefined;
-    snapshots: SnapshotSettings | undefined;
+    snapshots: ConfiguredSnapshots | undefined;
   },
   { organisation }: SimulatedAtlas,
 ): CollectorConfig {
@@ -259,11 +264,8 @@ function configOf(
           },
         }),
         ...(snapshots && {
-          index_suggestions: {
-            enabled: snapshots.enabled,
-            settle: `PT${snapshots.settle}M`,
-            backfill: `PT${snapshots.backfill}M`,
-          },
+          index_suggestions: ofSnapshots(snapshots.suggestions),
+          query_shapes: ofSnapshots(snapshots.shapes),
         }),
         ranked_namespaces: {
           enabled: config.rankedNamespaces.enabled,
@@ -284,6 +286,10 @@ const ADVICE_OUTAGES: Readonly<Record<AdviceOutage['kind'], Fault>> = {
   failure: { kind: 'status', status: 500, pattern: COMPUTED },
 };
 
+function ofSnapshots({ enabled, settle, backfill }: SnapshotSettings) {
+  return { enabled, settle: `PT${settle}M`, backfill: `PT${backfill}M` };
+}
+
 function bucketsOf(capacity: number) {
   const size = { capacity, refill: 100 };
   // A run reads all of a project's alerts or nothing, so this bucket is larger and refills every ten seconds or faster.
@@ -295,6 +301,7 @@ function bucketsOf(capacity: number) {
     accessLogs: size,
     collectionMetrics: size,
     performanceAdvisor: size,
+    queryShapeInsights: size,
     alerts,
     events,
     organisationEvents: events,
@@ -311,7 +318,7 @@ const DATASETS: Readonly<Record<Topic, readonly [string, string?]>> = {
   resources: ['inventory', 'cost_usage'],
   events: ['events'],
   slow_queries: ['slow_queries'],
-  snapshots: ['index_suggestions'],
+  snapshots: ['index_suggestions', 'query_shapes'],
 };
 
 function ticksOf({ seed, topic, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {

@@ -13,6 +13,7 @@ import { expectedAlertRows } from '../../support/expected-alerts.ts';
 import { expectedEvents, ownersOf } from '../../support/expected-events.ts';
 import { expectedSnapshot, KINDS } from '../../support/expected-index-suggestions.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../../support/expected-inventory.ts';
+import { expectedShapes } from '../../support/expected-query-shapes.ts';
 import {
   expectedNamespaces,
   NAMESPACE_MEASUREMENTS,
@@ -51,6 +52,7 @@ const organisation = createOrganisation({
           accessLogs: { perHour: 20 },
           slowQueries: { perHour: 20 },
           advice: { indexes: 7, drops: 4, schemas: 3 },
+          queryShapes: 120,
         },
       ],
       events: { perHour: 2, lateShare: 0.1, lateByMs: 20 * MINUTE },
@@ -127,6 +129,18 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
       snapshots.map(({ snapshot }) => identity(snapshot)),
     );
   },
+  query_shapes: () =>
+    expectRows(
+      'query_shapes',
+      organisation.projects.flatMap(({ id: project, clusters }) =>
+        clusters.flatMap((cluster) =>
+          // Six hours before the first tick, up to the last hour that has settled.
+          [-7, -6, -5, -4, -3, -2, -1].flatMap((hour) =>
+            expectedShapes(organisation, { project, cluster }, T + hour * HOUR, LAST),
+          ),
+        ),
+      ),
+    ),
   alerts: () =>
     expectRows(
       'alerts',

@@ -50,6 +50,7 @@ const VALUES: Readonly<Record<string, Record<string, string | boolean>>> = {
   access_logs: { auth_result: false },
   alerts: { change: 'opened' },
   slow_queries: { plan_summary: 'COLLSCAN', is_user_query: true },
+  query_shapes: { is_system_query: false },
   events: { actor_type: 'user' },
   inventory: { change: 'added' },
   collection_runs: { dataset: 'inventory', outcome: 'complete' },

@@ -15,17 +15,25 @@ export interface Snapshots {
   clusters: readonly ClusterShape[];
   /** What is suggested for the first cluster of each project. */
   advice: readonly AdviceShape[];
+  /** How many query shapes the clusters have: first of each project, then the other one. */
+  shapes: readonly number[];
   outages: readonly AdviceOutage[];
   /** How much later than in other histories each tick is: snapshots are of days. */
   spread: number;
   /** The settings of each configuration. Times are in minutes. */
-  settings: readonly SnapshotSettings[];
+  settings: readonly ConfiguredSnapshots[];
 }
 
 export interface SnapshotSettings {
   enabled: boolean;
   settle: number;
   backfill: number;
+}
+
+/** The settings of one configuration. */
+export interface ConfiguredSnapshots {
+  suggestions: SnapshotSettings;
+  shapes: SnapshotSettings;
 }
 
 /**
@@ -46,10 +54,18 @@ export function snapshotsOf(seed: number): Snapshots {
     outages: Array.from({ length: random.pick([0, 0, 1, 2]) }, () => outage(random, spread)),
     spread,
     settings: Array.from({ length: 3 }, () => ({
-      enabled: random.chance(0.92),
-      settle: random.pick([60, 60, 10 + random.below(300)]),
-      backfill: random.pick([24 * 60, 24 * 60, 0, random.below(12 * 24 * 60)]),
+      suggestions: {
+        enabled: random.chance(0.92),
+        settle: random.pick([60, 60, 10 + random.below(300)]),
+        backfill: random.pick([24 * 60, 24 * 60, 0, random.below(12 * 24 * 60)]),
+      },
+      shapes: {
+        enabled: random.chance(0.92),
+        settle: random.pick([20, 20, random.below(100)]),
+        backfill: random.pick([6 * 60, 6 * 60, 0, random.below(3 * 24 * 60)]),
+      },
     })),
+    shapes: Array.from({ length: 4 }, () => (random.chance(0.03) ? 180 : random.pick([0, 2, 5]))),
   };
 }
 

@@ -126,4 +126,37 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a dropped hour counts as one without queries',
+    topic,
+    changes: [
+      {
+        file: STEP,
+        text: 'if (snapshot.isEmpty && mayBeDropped())',
+        replacement: "if (snapshot.isEmpty && list.contents !== 'query shapes' && mayBeDropped())",
+      },
+    ],
+  },
+  {
+    name: 'the hour of query shapes ends a minute early',
+    topic,
+    changes: [
+      {
+        file: 'functions/query-shapes/collector.ts',
+        text: '{ start: from, end: to }',
+        replacement: '{ start: from, end: to - 60_000 }',
+      },
+    ],
+  },
+  {
+    name: 'two hours of query shapes have the same time',
+    topic,
+    changes: [
+      {
+        file: 'functions/query-shapes/rows.ts',
+        text: 'ts: from,',
+        replacement: 'ts: from - (from % 7_200_000),',
+      },
+    ],
+  },
 ];

@@ -10,6 +10,7 @@ import { checkEvents } from './events.ts';
 import { checkIndexSuggestions } from './index-suggestions.ts';
 import { readLake } from './lake.ts';
 import { checkMeasurements } from './measurements.ts';
+import { checkQueryShapes } from './query-shapes.ts';
 import { checkRankedNamespaces } from './ranked-namespaces.ts';
 import { checkResources } from './resources.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
@@ -40,6 +41,7 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkEvents(withLake),
       ...checkSlowQueries(withLake),
       ...checkIndexSuggestions(withLake),
+      ...checkQueryShapes(withLake),
       ...checkRankedNamespaces(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),
