@@ -1,4 +1,3 @@
-import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import type { Resume } from '../shared/engine/errors.ts';
 import type { RunProgress } from '../shared/engine/run-result.ts';
@@ -20,7 +19,7 @@ const REDRAW_MILLISECONDS = 100;
 const SILENT: Progress = { update: () => {}, finished: () => {}, stop: () => {} };
 
 /** Shows one line for each dataset and project: live in a terminal, otherwise only when it finishes. */
-export function startProgress(audience: 'people' | 'silent'): Progress {
+export async function startProgress(audience: 'people' | 'silent'): Promise<Progress> {
   if (audience === 'silent') return SILENT;
   return process.stdout.isTTY ? liveProgress(process.stdout) : plainProgress(process.stdout);
 }
@@ -32,7 +31,9 @@ function plainProgress(out: NodeJS.WriteStream): Progress {
   };
 }
 
-function liveProgress(out: NodeJS.WriteStream): Progress {
+async function liveProgress(out: NodeJS.WriteStream): Promise<Progress> {
+  // Loaded only for a terminal, because it is slow to load.
+  const { createLogUpdate } = await import('log-update');
   const draw = createLogUpdate(out, { showCursor: true });
   const lines = new Map<string, { since: number; line: string }>();
   let drawnAt = 0;

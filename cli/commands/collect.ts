@@ -77,7 +77,7 @@ async function collectTick(options: CollectOptions): Promise<number> {
       log,
     });
     const summaries = new RunSummaries();
-    const progress = startProgress(options.json || options.quiet ? 'silent' : 'people');
+    const progress = await startProgress(options.json || options.quiet ? 'silent' : 'people');
     try {
       const collector = await createLocalCollector({
         datasets,

@@ -75,7 +75,7 @@ async function collectTicks(
     log,
   });
   const summaries = new RunSummaries();
-  const progress = startProgress('people');
+  const progress = await startProgress('people');
   let complete = true;
   try {
     const collector = await createLocalCollector({

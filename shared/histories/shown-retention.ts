@@ -23,10 +23,10 @@ export const KEPT = DAY;
 /** The maximum difference between the clocks by which two ages were measured. */
 const CLOCKS_APART = 2 * MINUTE;
 
-const DROPPED = 'Atlas no longer shows events of this age';
+const DROPPED = 'Atlas no longer shows entries of this age';
 
 /**
- * Returns the greatest proven age, given the times (ms) of events that a response at `now` shows. An event from before
+ * Returns the greatest proven age, given the times (ms) of entries that a response at `now` shows. An entry from before
  * the request's start proves nothing, because its time is wrong.
  */
 export function provenAge(
@@ -43,11 +43,11 @@ export function isKept(instant: number, shownAge: number, now: number): boolean 
 }
 
 /**
- * Returns what Atlas may have dropped of a window that nothing proves complete: everything up to the oldest event of
- * the response. Null if that event is the first thing that was not read.
+ * Returns what Atlas may have dropped of a window that nothing proves complete: everything up to the oldest entry of
+ * the response. Null if that entry is the first thing that was not read.
  *
  * @param unread where the unread part of the window starts
- * @param oldest the second (ms) of the oldest event in the window; null when the window had none
+ * @param oldest the second (ms) of the oldest entry in the window; null when the window had none
  */
 export function droppedOf(window: Window, unread: number, oldest: number | null): Gap | null {
   const to = oldest ?? window.to;

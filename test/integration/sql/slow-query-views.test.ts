@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { slowQueries } from '../../../functions/slow-queries/tables.ts';
-import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
-import type { RowOf } from '../../../shared/lake/table.ts';
+import { DAY, HOUR } from '../../../shared/durations.ts';
 import { lakeTime } from '../../support/times.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
-import { day, PROJECT } from '../../support/written-rows.ts';
+import { day, slowQueries, slowQueryRow } from '../../support/written-rows.ts';
 
 const START = Date.parse('2026-03-02T00:00:00Z');
 
@@ -15,44 +13,20 @@ beforeEach(async () => {
 });
 afterEach(() => lake.remove());
 
-type Row = RowOf<typeof slowQueries>;
-
-function row(record_id: string, ts: number, more: Partial<Row>): Row {
-  return {
-    project_id: PROJECT,
-    cluster_name: 'orders',
-    process_id: 'a.example.net:27017',
-    ts,
-    namespace: 'shop.orders',
-    op_type: 'find',
-    replica_state: 'PRIMARY',
-    duration_ms: 100,
-    docs_examined: 1_000,
-    docs_returned: 10,
-    keys_examined: 0,
-    response_bytes: 1,
-    is_user_query: true,
-    plan_summary: 'COLLSCAN',
-    query_shape: '{"find":"?string"}',
-    query_hash: null,
-    plan_cache_key: null,
-    has_sort_stage: null,
-    app_name: null,
-    log_line: null,
-    record_id,
-    collected_at: ts + 10 * MINUTE,
-    ...more,
-  };
-}
-
 const ROWS = [
-  row('1', START, {}),
-  row('2', START + HOUR, { duration_ms: 500, process_id: 'b.example.net:27017' }),
-  row('3', START + 2 * HOUR, { duration_ms: null, docs_examined: null, is_user_query: null }),
-  row('4', START, { plan_summary: 'IXSCAN { a: 1 }', docs_examined: 5 }),
-  row('5', START, { is_user_query: false }),
-  row('6', START, { plan_summary: null, query_shape: null, duration_ms: 900 }),
-  row('7', START + DAY, {}),
+  slowQueryRow({ record_id: '1', ts: START }),
+  slowQueryRow({ record_id: '2', ts: START + HOUR, duration_ms: 500, process_id: 'b.example.net:27017' }),
+  slowQueryRow({
+    record_id: '3',
+    ts: START + 2 * HOUR,
+    duration_ms: null,
+    docs_examined: null,
+    is_user_query: null,
+  }),
+  slowQueryRow({ record_id: '4', ts: START, plan_summary: 'IXSCAN { a: 1 }', docs_examined: 5 }),
+  slowQueryRow({ record_id: '5', ts: START, is_user_query: false }),
+  slowQueryRow({ record_id: '6', ts: START, plan_summary: null, query_shape: null, duration_ms: 900 }),
+  slowQueryRow({ record_id: '7', ts: START + DAY }),
 ];
 
 const columns =

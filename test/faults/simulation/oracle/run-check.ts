@@ -1,0 +1,60 @@
+import { DAY, HOUR, MINUTE } from '../../../../shared/durations.ts';
+import type { RunRecord } from '../world.ts';
+import { floorTo, formatInstant } from './instants.ts';
+import { type Resolution, resolutionOf, stepOf } from './points.ts';
+import { clockOf, settingsOf, timeOf } from './runs.ts';
+import { LISTING, limitOf, type TargetFacts } from './target-facts.ts';
+
+/** A collector does not request points this close to the end of the retention, by its own clock. */
+const CLOCKS_APART = 2 * MINUTE;
+
+/** Checks that a run that reports `complete` moved the watermark of each listed target to the settled time. */
+export function checkComplete(facts: TargetFacts, run: RunRecord): void {
+  if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
+  const { advances, isListed, history } = facts.observed;
+  // Runs list databases and disks once an hour, by their own clocks.
+  const listing = LISTING + 2 * history.skew;
+  if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
+  const advance = advances.findLast(({ at }) => at <= (run.finishedAt ?? 0));
+  if (advance && advance.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
+  // Runs wait for hours that Atlas does not give, while they read new points.
+  const waits = advance && advance.to < limitOf(advance.resolution, clockOf(run)) + HOUR;
+  if (
+    waits &&
+    (history.coarseOutages.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing')
+  )
+    return;
+  facts.report(
+    `the run of ${formatInstant(run.tick)} is complete, but the watermark is at ${advance && formatInstant(advance.to)}`,
+  );
+}
+
+/** Checks that a final check reads everything once more shortly before Atlas deletes it. */
+export function checkFinalCheck(facts: TargetFacts, run: RunRecord): void {
+  if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
+  const { advances, points } = facts.observed;
+  const index = advances.findLastIndex(({ at }) => at <= (run.finishedAt ?? 0));
+  const advance = advances[index];
+  if (!advance || !facts.observed.isListed(run.startedAt)) return;
+  for (const { resolution, ...span } of facts.spans(index)) {
+    if (resolution.retention > 2 * DAY) continue;
+    const oldest = clockOf(run) - resolution.retention;
+    const from = Math.max(oldest + CLOCKS_APART + 2 * MINUTE + resolution.interval, span.from);
+    const to = Math.min(oldest + 30 * MINUTE, span.to, advance.to);
+    for (const point of points.between(resolution, from, to)) {
+      const { value, timestamp, visibleFrom, visibleUntil } = point;
+      if (
+        value === null ||
+        visibleUntil < run.finishedAt ||
+        visibleFrom > timestamp + resolution.retention - 7 * HOUR
+      )
+        continue;
+      if (!facts.isAlwaysCollected(point)) continue;
+      facts.expectPoint(point, resolution, `the last final check was the run of ${formatInstant(run.tick)}`);
+    }
+  }
+}
+
+function settledTime(run: RunRecord, resolution: Resolution): number {
+  return floorTo(timeOf(run) - settingsOf(run).settle, stepOf(resolution));
+}
