@@ -5,8 +5,10 @@ import { costUsageDataset } from './cost-usage/collector.ts';
 import { databaseMeasurementsDataset } from './database-measurements/collector.ts';
 import { diskMeasurementsDataset } from './disk-measurements/collector.ts';
 import { eventsDataset } from './events/collector.ts';
+import { indexSuggestionsDataset } from './index-suggestions/collector.ts';
 import { inventoryDataset } from './inventory/collector.ts';
 import { processMeasurementsDataset } from './process-measurements/collector.ts';
+import { queryShapesDataset } from './query-shapes/collector.ts';
 import { rankedNamespacesDataset } from './ranked-namespaces/collector.ts';
 import { slowQueriesDataset } from './slow-queries/collector.ts';
 
@@ -18,6 +20,8 @@ export const datasets: readonly Dataset[] = [
   rankedNamespacesDataset,
   accessLogsDataset,
   slowQueriesDataset,
+  indexSuggestionsDataset,
+  queryShapesDataset,
   alertsDataset,
   eventsDataset,
   inventoryDataset,

@@ -5,8 +5,10 @@ import { costUsageDeclaration } from './cost-usage/declaration.ts';
 import { databaseMeasurementsDeclaration } from './database-measurements/declaration.ts';
 import { diskMeasurementsDeclaration } from './disk-measurements/declaration.ts';
 import { eventsDeclaration } from './events/declaration.ts';
+import { indexSuggestionsDeclaration } from './index-suggestions/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
 import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
+import { queryShapesDeclaration } from './query-shapes/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
 import { slowQueriesDeclaration } from './slow-queries/declaration.ts';
 
@@ -21,6 +23,8 @@ export const declarations: readonly DatasetDeclaration[] = [
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
   slowQueriesDeclaration,
+  indexSuggestionsDeclaration,
+  queryShapesDeclaration,
   alertsDeclaration,
   eventsDeclaration,
   inventoryDeclaration,

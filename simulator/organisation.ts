@@ -64,6 +64,7 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     slowQueryBounds: options.slowQueryBounds ?? '[]',
     slowQueryOrder: options.slowQueryOrder ?? 'newest-first',
     slowQueriesRetention: options.slowQueriesRetention ?? 7 * DAY,
+    adviceRetention: options.adviceRetention ?? 7 * DAY,
     sharesProjectEvents: options.sharesProjectEvents ?? false,
   };
 }

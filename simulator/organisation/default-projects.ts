@@ -39,6 +39,8 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
         ],
         accessLogs: ACCESS_LOGS,
         slowQueries: SLOW_QUERIES,
+        advice: { indexes: 4, drops: 3, schemas: 2 },
+        queryShapes: 12,
         databases: [
           'local',
           { name: 'orders', collections: ['carts', 'invoices.2026'] },
@@ -62,6 +64,8 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
         databases: ['config', { name: 'events', collections: ['raw', 'raw.rollups.$daily'] }, 'local'],
         accessLogs: ACCESS_LOGS,
         slowQueries: { ...SLOW_QUERIES, perHour: 1 },
+        advice: { indexes: 2, drops: 1 },
+        queryShapes: 5,
       },
       { name: 'sandbox', nodes: [{ typeName: 'NO_DATA' }], backups: false },
     ],

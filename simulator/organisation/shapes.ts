@@ -1,6 +1,7 @@
 import type { AccessLogShape, Bounds } from '../access-logs/rules.ts';
 import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '../alerts/shapes.ts';
 import type { EventShape } from '../events/rules.ts';
+import type { AdviceShape } from '../performance-advisor/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
 import type { Collection, Disk, Lifetime, ProcessType } from './types.ts';
@@ -45,6 +46,8 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   slowQueryOrder?: 'oldest-first' | 'newest-first';
   /** Milliseconds after which slow queries are no longer readable. Default: a week, since Atlas documents no limit. */
   slowQueriesRetention?: number;
+  /** Milliseconds after which queries no longer count for suggestions and shapes. Default: a week, since Atlas documents no limit. */
+  adviceRetention?: number;
   /** Whether the organisation's list also has the events of its projects. Default: no, as recorded. */
   sharesProjectEvents?: boolean;
 }
@@ -64,7 +67,7 @@ export interface ProjectShape {
   events?: EventShape;
 }
 
-export interface ClusterShape {
+export interface ClusterShape extends Lifetime {
   name: string;
   /** Default: `REPLICASET`. */
   type?: 'REPLICASET' | 'SHARDED';
@@ -88,6 +91,10 @@ export interface ClusterShape {
   accessLogs?: AccessLogShape;
   /** The slow queries of each of its processes. Default: none. */
   slowQueries?: EventShape;
+  /** What the Performance Advisor suggests. Default: nothing. */
+  advice?: AdviceShape;
+  /** How many shapes its queries have. Default: 0. */
+  queryShapes?: number;
 }
 
 export interface DatabaseShape extends Lifetime {

@@ -3,6 +3,7 @@ import type { Alert } from '../alerts/alerts.ts';
 import type { AlertConfiguration } from '../alerts/configurations.ts';
 import type { RecurringAlertShape } from '../alerts/shapes.ts';
 import type { EventRules } from '../events/rules.ts';
+import type { AdviceRules } from '../performance-advisor/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
 
@@ -66,7 +67,7 @@ export interface Process extends Lifetime {
   slowQueries: EventRules;
 }
 
-export interface Cluster {
+export interface Cluster extends Lifetime {
   /** 24 hexadecimal digits */
   id: string;
   name: string;
@@ -76,6 +77,9 @@ export interface Cluster {
   instanceSize: string;
   /** Whether cloud backups are on. */
   backups: boolean;
+  advice: AdviceRules;
+  /** How many shapes its queries have. */
+  queryShapes: number;
   created: number;
   /** The entries of `connectionStrings.standard`: alias and port. */
   connectionStrings: { hosts: string[] };
@@ -136,6 +140,8 @@ export interface Organisation {
   slowQueryOrder: 'oldest-first' | 'newest-first';
   /** Milliseconds after which a slow query is no longer readable. */
   slowQueriesRetention: number;
+  /** Milliseconds after which queries no longer count for suggestions and shapes. */
+  adviceRetention: number;
   /** Whether the organisation's list also has the events of its projects. */
   sharesProjectEvents: boolean;
 }

@@ -65,6 +65,8 @@ const SETTINGS: Readonly<Record<string, readonly (keyof typeof RIGHT)[]>> = {
   ranked_namespaces: ['settle', 'backfill', 'namespaces'],
   access_logs: ['settle', 'backfill', 'overlap'],
   slow_queries: ['settle', 'backfill', 'overlap', 'redact'],
+  index_suggestions: ['settle', 'backfill'],
+  query_shapes: ['settle', 'backfill'],
   alerts: [],
   events: ['settle', 'backfill', 'overlap'],
   inventory: ['resources'],

@@ -61,7 +61,7 @@ export interface History {
 
 /**
  * Measurements are those of databases and disks, which share the code of windows with those of processes. Resources are
- * inventory and costs.
+ * inventory and costs. Snapshots are index suggestions and query shapes.
  */
 export const TOPICS = [
   'measurements',
@@ -72,6 +72,7 @@ export const TOPICS = [
   'resources',
   'events',
   'slow_queries',
+  'snapshots',
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 

@@ -5,6 +5,7 @@ import { createOrganisation, type Organisation } from '../../../simulator/organi
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
 import { instanceSizeOf, PROCESS_SERIES } from './generators/processes.ts';
 import { slowQueriesOf } from './generators/slow-queries.ts';
+import { snapshotsOf } from './generators/snapshots.ts';
 import { type Departure, type History, type Lateness, START } from './history.ts';
 
 const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS].map(({ name }) => name);
@@ -20,6 +21,8 @@ export function organisationOf(history: History): Organisation {
           name: `c${index}`,
           nodes: withSlowQueries(nodes, history.seed, index),
           instanceSize: instanceSizeOf(history.seed, index),
+          advice: snapshotsOf(history.seed).advice[index] ?? {},
+          queryShapes: snapshotsOf(history.seed).shapes[index] ?? 0,
         },
         ...otherClusters(history, index),
       ],
@@ -42,6 +45,7 @@ export function organisationOf(history: History): Organisation {
     slowQueryBounds: history.bounds,
     slowQueryOrder: slowQueriesOf(history.seed).order,
     slowQueriesRetention: slowQueriesOf(history.seed).retention,
+    adviceRetention: snapshotsOf(history.seed).retention,
     ...latenessOf(history),
   });
 }
@@ -59,10 +63,20 @@ const OTHERS: readonly ClusterShape[] = [
   { name: 'unsaved', nodes: [], backups: false },
 ];
 
-/** Returns one more cluster for a project whose resources are collected. */
+/** Returns one more cluster for a project whose clusters are collected. */
 function otherClusters({ seed, topic }: History, project: number): ClusterShape[] {
-  const other = topic === 'resources' ? OTHERS[(seed + project) % OTHERS.length] : undefined;
+  const others: Partial<Record<typeof topic, ClusterShape | undefined>> = {
+    resources: OTHERS[(seed + project) % OTHERS.length],
+    snapshots: otherWithShapes(seed, project),
+  };
+  const other = others[topic];
   return other ? [other] : [];
+}
+
+function otherWithShapes(seed: number, project: number): ClusterShape | undefined {
+  const { clusters, shapes } = snapshotsOf(seed);
+  const other = clusters[project];
+  return other && { ...other, queryShapes: shapes[2 + project] ?? 0 };
 }
 
 function latenessOf(history: History): LatenessRules {

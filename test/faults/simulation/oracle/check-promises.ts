@@ -7,8 +7,10 @@ import { checkAlerts } from './alerts.ts';
 import { checkCollectionRuns } from './collection-runs.ts';
 import { checkCosts } from './costs.ts';
 import { checkEvents } from './events.ts';
+import { checkIndexSuggestions } from './index-suggestions.ts';
 import { readLake } from './lake.ts';
 import { checkMeasurements } from './measurements.ts';
+import { checkQueryShapes } from './query-shapes.ts';
 import { checkRankedNamespaces } from './ranked-namespaces.ts';
 import { checkResources } from './resources.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
@@ -38,6 +40,8 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkAlerts(withLake),
       ...checkEvents(withLake),
       ...checkSlowQueries(withLake),
+      ...checkIndexSuggestions(withLake),
+      ...checkQueryShapes(withLake),
       ...checkRankedNamespaces(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),
