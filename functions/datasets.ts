@@ -8,12 +8,14 @@ import { eventsDataset } from './events/collector.ts';
 import { inventoryDataset } from './inventory/collector.ts';
 import { processMeasurementsDataset } from './process-measurements/collector.ts';
 import { rankedNamespacesDataset } from './ranked-namespaces/collector.ts';
+import { searchMeasurementsDataset } from './search-measurements/collector.ts';
 
 /** All datasets with their collectors, in the order of `declarations.ts`. */
 export const datasets: readonly Dataset[] = [
   databaseMeasurementsDataset,
   diskMeasurementsDataset,
   processMeasurementsDataset,
+  searchMeasurementsDataset,
   rankedNamespacesDataset,
   accessLogsDataset,
   alertsDataset,

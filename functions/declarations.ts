@@ -8,6 +8,7 @@ import { eventsDeclaration } from './events/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
 import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
+import { searchMeasurementsDeclaration } from './search-measurements/declaration.ts';
 
 /**
  * The declarations of all datasets, without their collectors. To add a dataset, add a folder beside this file, a line
@@ -17,6 +18,7 @@ export const declarations: readonly DatasetDeclaration[] = [
   databaseMeasurementsDeclaration,
   diskMeasurementsDeclaration,
   processMeasurementsDeclaration,
+  searchMeasurementsDeclaration,
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
   alertsDeclaration,

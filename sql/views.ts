@@ -15,6 +15,7 @@ import { currentInventory, inventoryDriftDaily } from './views/inventory.ts';
 import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts';
 import { networkAccess } from './views/network-access.ts';
 import { processHealth, replicationLag } from './views/process-health.ts';
+import { searchHealth } from './views/search-health.ts';
 
 /** All views. To add one, write a file in `views/` and add a line here. The stack, CLI and dictionary use this list. */
 export const views: readonly View[] = [
@@ -23,6 +24,7 @@ export const views: readonly View[] = [
   diskForecast,
   processHealth,
   replicationLag,
+  searchHealth,
   databaseGrowthDaily,
   databaseGrowthWeekly,
   hottestNamespaces,

@@ -35,6 +35,7 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
           { offset: 32 * SECOND },
         ],
         accessLogs: ACCESS_LOGS,
+        search: {},
         databases: [
           'local',
           { name: 'orders', collections: ['carts', 'invoices.2026'] },

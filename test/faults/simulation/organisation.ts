@@ -4,7 +4,8 @@ import type { ClusterShape } from '../../../simulator/organisation/shapes.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
 import { instanceSizeOf, PROCESS_SERIES } from './generators/processes.ts';
-import { type Departure, type History, type Lateness, START } from './history.ts';
+import { SEARCH_SERIES, searchOf, withoutSearchOf } from './generators/search.ts';
+import { type Departure, type History, type Lateness, START, type Topic } from './history.ts';
 
 const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS].map(({ name }) => name);
 
@@ -15,7 +16,12 @@ export function organisationOf(history: History): Organisation {
     projects: history.projects.map(({ nodes, alerting }, index) => ({
       name: `p${index}`,
       clusters: [
-        { name: `c${index}`, nodes: [...nodes], instanceSize: instanceSizeOf(history.seed, index) },
+        {
+          name: `c${index}`,
+          nodes: [...nodes],
+          instanceSize: instanceSizeOf(history.seed, index),
+          ...searchOf(history.seed, index),
+        },
         ...otherClusters(history, index),
       ],
       alertConfigurations: [...alerting.configurations],
@@ -26,6 +32,7 @@ export function organisationOf(history: History): Organisation {
     hidesTracking: history.hidesTracking,
     drift: true,
     processSeries: PROCESS_SERIES,
+    ...withoutSearchOf(history.seed),
     lateRankedNamespaces: [...history.lateRankedNamespaces],
     rankedNamespacesRetention: history.rankedNamespacesRetention,
     accessLogBounds: history.bounds,
@@ -70,12 +77,18 @@ function latenessOf(history: History): LatenessRules {
   return rules;
 }
 
+/** The series of topics other than databases and disks. */
+const SERIES: Readonly<Partial<Record<Topic, readonly string[]>>> = {
+  process_measurements: PROCESS_SERIES,
+  search_measurements: SEARCH_SERIES,
+};
+
 /** Returns the name of the measurement of a rule. */
 export function measurementOf(
   { topic }: Pick<History, 'topic'>,
   { measurement }: Pick<Lateness, 'measurement'>,
 ): string {
-  const names = topic === 'process_measurements' ? PROCESS_SERIES : MEASUREMENTS;
+  const names = SERIES[topic] ?? MEASUREMENTS;
   return names[measurement % names.length] ?? '';
 }
 

@@ -13,9 +13,15 @@ import { runsOf, settingsOf, timeOf } from './runs.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import { type ResolutionAdvance, TargetCheck } from './target-check.ts';
 
+type MeasurementDataset =
+  | 'database_measurements'
+  | 'disk_measurements'
+  | 'process_measurements'
+  | 'search_measurements';
+
 /** Checks every promise about one dataset's measurements. */
 export function checkMeasurements(
-  dataset: 'database_measurements' | 'disk_measurements' | 'process_measurements',
+  dataset: MeasurementDataset,
   { history, organisation, world, lake }: SimulatedHistory,
 ): string[] {
   const rows = Map.groupBy(lake.rows(dataset), ({ values }) =>
@@ -51,6 +57,7 @@ function targetsOf(organisation: Organisation, dataset: string): SeriesTarget[] 
   return organisation.projects.flatMap(({ id: projectId, processes }) =>
     processes.flatMap(({ id: processId, databases, disks }): SeriesTarget[] => {
       if (dataset === 'process_measurements') return [{ projectId, processId }];
+      if (dataset === 'search_measurements') return [{ projectId, processId, search: true }];
       return dataset === 'database_measurements'
         ? databases.map(({ name }) => ({ projectId, processId, databaseName: name }))
         : disks.map(({ partitionName }) => ({ projectId, processId, partitionName }));

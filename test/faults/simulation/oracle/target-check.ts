@@ -42,6 +42,9 @@ const LISTING = HOUR + 10 * MINUTE;
 /** How far before the watermark a run reads again, by the design. */
 const LOOKBACK = HOUR;
 
+/** How long Atlas Search without values is not read, by the design. */
+const SEARCH_REST = 4 * HOUR;
+
 /** The facts about one target that are visible from outside. */
 export interface Observations {
   history: History;
@@ -284,7 +287,8 @@ export class TargetCheck {
     const listing = LISTING + 2 * history.skew;
     if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
     const advance = advances.findLast(({ at }) => at <= (run.finishedAt ?? 0));
-    if (advance && advance.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
+    const settled = settledTime(run, resolutionOf(settingsOf(run).granularity));
+    if (advance && advance.to >= settled - this.#restAfter(advance)) return;
     // Runs wait for hours that Atlas does not give, while they read new points.
     const waits = advance && advance.to < limitOf(advance.resolution, clockOf(run)) + HOUR;
     if (
@@ -295,6 +299,15 @@ export class TargetCheck {
     this.#violations.push(
       `the run of ${formatInstant(run.tick)} is complete, but the watermark is at ${advance && formatInstant(advance.to)}`,
     );
+  }
+
+  /** Returns how long a target may stay unread after a move: not at all if it has, and had, values. */
+  #restAfter({ frontTo, resolution, run, at }: ResolutionAdvance): number {
+    const { target, points } = this.#observed;
+    if (!target.search) return 0;
+    const isRead = ({ value, visibleFrom, visibleUntil }: SettledPoint) =>
+      value !== null && visibleFrom <= run.startedAt && visibleUntil >= at;
+    return points.between(resolution, frontTo - SEARCH_REST + 1, frontTo).some(isRead) ? 0 : SEARCH_REST;
   }
 
   /** Checks that a final check reads everything once more shortly before Atlas deletes it. */
