@@ -282,18 +282,21 @@ export class TargetCheck {
   /** Checks that a run that reports `complete` moved the watermark of each listed target to the settled time. */
   #checkComplete(run: RunRecord): void {
     if (run.result?.outcome !== 'complete' || run.finishedAt === undefined) return;
-    const { advances, isListed, history } = this.#observed;
+    const { advances, isListed, history, target } = this.#observed;
     // Runs list databases and disks once an hour, by their own clocks.
     const listing = LISTING + 2 * history.skew;
     if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
     const advance = advances.findLast(({ at }) => at <= (run.finishedAt ?? 0));
     const settled = settledTime(run, resolutionOf(settingsOf(run).granularity));
     if (advance && advance.to >= settled - this.#restAfter(advance)) return;
-    // Runs wait for hours that Atlas does not give, while they read new points.
+    // Runs wait for hours that Atlas does not give, while they read new points. Before it begins, Atlas Search has none.
     const waits = advance && advance.to < limitOf(advance.resolution, clockOf(run)) + HOUR;
     if (
       waits &&
-      (history.coarseOutages.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing')
+      (target.search ||
+        history.coarseOutages.length > 0 ||
+        history.lateness.length > 0 ||
+        history.refuses !== 'nothing')
     )
       return;
     this.#violations.push(
@@ -302,12 +305,19 @@ export class TargetCheck {
   }
 
   /** Returns how long a target may stay unread after a move: not at all if it has, and had, values. */
-  #restAfter({ frontTo, resolution, run, at }: ResolutionAdvance): number {
-    const { target, points } = this.#observed;
+  #restAfter({ frontFrom, frontTo, resolution, run, at }: ResolutionAdvance): number {
+    const { target, points, history } = this.#observed;
     if (!target.search) return 0;
-    const isRead = ({ value, visibleFrom, visibleUntil }: SettledPoint) =>
-      value !== null && visibleFrom <= run.startedAt && visibleUntil >= at;
-    return points.between(resolution, frontTo - SEARCH_REST + 1, frontTo).some(isRead) ? 0 : SEARCH_REST;
+    // Atlas may have shown none of the hours.
+    if (resolution.interval >= HOUR && history.coarseOutages.length > 0) return SEARCH_REST;
+    const isRead = ({ timestamp, value, visibleFrom, visibleUntil }: SettledPoint) =>
+      beginningOf(resolution, timestamp) < frontTo &&
+      value !== null &&
+      visibleFrom <= run.startedAt &&
+      visibleUntil >= at;
+    return points.between(resolution, Math.max(frontFrom, frontTo - SEARCH_REST + 1), frontTo).some(isRead)
+      ? 0
+      : SEARCH_REST;
   }
 
   /** Checks that a final check reads everything once more shortly before Atlas deletes it. */
