@@ -10,6 +10,7 @@ import { failedLogins } from '../sql/views/failed-logins.ts';
 import { hottestNamespaces } from '../sql/views/hottest-namespaces.ts';
 import { hourlyMeasurements } from '../sql/views/measurements.ts';
 import { processHealth, replicationLag } from '../sql/views/process-health.ts';
+import { collectionScans, slowestQueryShapes } from '../sql/views/slow-queries.ts';
 import type { Chart, Source } from './chart.ts';
 
 function table(name: string): Source {
@@ -157,6 +158,38 @@ export const charts: readonly Chart[] = [
       order: 'category',
       // A bar that lacks a service would look like a cheap month.
       limit: 10_000,
+    },
+  },
+  {
+    title: 'Slow queries',
+    description: 'The namespaces whose slow queries took the most time.',
+    source: slowestQueryShapes,
+    width: 'half',
+    days: 'range',
+    shows: {
+      kind: 'bars',
+      category: 'namespace',
+      metrics: [{ name: 'total_time', sql: 'sum(total_ms) / 1e3', unit: 'seconds' }],
+      order: { longest: 'sum(total_ms)' },
+      limit: 15,
+    },
+  },
+  {
+    title: 'Collection scans',
+    description: 'Slow queries that no index helped, by namespace and shape.',
+    source: collectionScans,
+    width: 'half',
+    days: 'range',
+    shows: {
+      kind: 'groups',
+      by: ['namespace', 'op_type', 'query_shape'],
+      metrics: [
+        { name: 'documents_read', sql: 'sum(docs_examined)' },
+        { name: 'queries', sql: 'sum(queries)' },
+        { name: 'total_time', sql: 'sum(total_ms) / 1e3', unit: 'seconds' },
+      ],
+      descending: true,
+      limit: 50,
     },
   },
   {

@@ -9,6 +9,7 @@ import { inventoryDataset } from './inventory/collector.ts';
 import { processMeasurementsDataset } from './process-measurements/collector.ts';
 import { rankedNamespacesDataset } from './ranked-namespaces/collector.ts';
 import { searchMeasurementsDataset } from './search-measurements/collector.ts';
+import { slowQueriesDataset } from './slow-queries/collector.ts';
 
 /** All datasets with their collectors, in the order of `declarations.ts`. */
 export const datasets: readonly Dataset[] = [
@@ -18,6 +19,7 @@ export const datasets: readonly Dataset[] = [
   searchMeasurementsDataset,
   rankedNamespacesDataset,
   accessLogsDataset,
+  slowQueriesDataset,
   alertsDataset,
   eventsDataset,
   inventoryDataset,

@@ -9,6 +9,7 @@ import { inventoryDeclaration } from './inventory/declaration.ts';
 import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
 import { searchMeasurementsDeclaration } from './search-measurements/declaration.ts';
+import { slowQueriesDeclaration } from './slow-queries/declaration.ts';
 
 /**
  * The declarations of all datasets, without their collectors. To add a dataset, add a folder beside this file, a line
@@ -21,6 +22,7 @@ export const declarations: readonly DatasetDeclaration[] = [
   searchMeasurementsDeclaration,
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
+  slowQueriesDeclaration,
   alertsDeclaration,
   eventsDeclaration,
   inventoryDeclaration,

@@ -1,4 +1,3 @@
-import { buildApp } from 'fauxqs';
 import type { LocalService } from './service.ts';
 
 /**
@@ -6,6 +5,8 @@ import type { LocalService } from './service.ts';
  * the secret, because signatures are not checked.
  */
 export async function startLocalSqs(accessKeyId?: string): Promise<LocalService> {
+  // Loaded when needed, because it is a third of the modules of a command.
+  const { buildApp } = await import('fauxqs');
   // Not its startFauxqs, which listens on every interface.
   const app = buildApp({ logger: false });
   // It names queues at sqs.<region>.localhost, which some systems do not resolve, and the SDK follows queue URLs.

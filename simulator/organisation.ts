@@ -11,7 +11,7 @@ import {
 } from './organisation/default-projects.ts';
 import type { OrganisationOptions, ProjectShape } from './organisation/shapes.ts';
 import type { Organisation, Project } from './organisation/types.ts';
-import { MINUTE } from './time.ts';
+import { DAY, MINUTE } from './time.ts';
 
 export type { Alert } from './alerts/alerts.ts';
 export type { AlertConfiguration } from './alerts/configurations.ts';
@@ -62,6 +62,9 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     events: eventRules(options.events ?? (options.projects === undefined ? DEFAULT_EVENTS : {})),
     eventBounds: options.eventBounds ?? '[]',
     eventsRetention: options.eventsRetention ?? Infinity,
+    slowQueryBounds: options.slowQueryBounds ?? '[]',
+    slowQueryOrder: options.slowQueryOrder ?? 'newest-first',
+    slowQueriesRetention: options.slowQueriesRetention ?? 7 * DAY,
     sharesProjectEvents: options.sharesProjectEvents ?? false,
   };
 }

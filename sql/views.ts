@@ -16,6 +16,7 @@ import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts'
 import { networkAccess } from './views/network-access.ts';
 import { processHealth, replicationLag } from './views/process-health.ts';
 import { searchHealth } from './views/search-health.ts';
+import { collectionScans, slowestQueryShapes } from './views/slow-queries.ts';
 
 /** All views. To add one, write a file in `views/` and add a line here. The stack, CLI and dictionary use this list. */
 export const views: readonly View[] = [
@@ -28,6 +29,8 @@ export const views: readonly View[] = [
   databaseGrowthDaily,
   databaseGrowthWeekly,
   hottestNamespaces,
+  slowestQueryShapes,
+  collectionScans,
   failedLogins,
   alertIncidents,
   currentInventory,

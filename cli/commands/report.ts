@@ -16,6 +16,7 @@ import { logins } from '../report/sections/logins.ts';
 import { namespaces } from '../report/sections/namespaces.ts';
 import { overview } from '../report/sections/overview.ts';
 import { processes } from '../report/sections/processes.ts';
+import { slowQueries } from '../report/sections/slow-queries.ts';
 import { systemAdvice } from '../system-errors.ts';
 
 export interface ReportOptions {
@@ -38,6 +39,7 @@ export async function report({ lake, output, config: file, quiet }: ReportOption
       await disks(query),
       await databases(query),
       await namespaces(query),
+      await slowQueries(query),
       await logins(query),
       await incidents(query),
       await inventory(query),

@@ -13,6 +13,7 @@ import {
   halvedSpan,
   joined,
   position,
+  requestStart,
   type Window,
   windowEnd,
 } from '../../shared/histories/windows.ts';
@@ -22,7 +23,7 @@ import type { AccessLogsSettings } from './declaration.ts';
 import { identityOf } from './identity.ts';
 import { rowOf } from './rows.ts';
 import { accessLogs } from './tables.ts';
-import { dropped, goneBefore, lostMeanwhile, MAX_SPAN, requestStart } from './windows.ts';
+import { dropped, goneBefore, lostMeanwhile, MAX_SPAN } from './windows.ts';
 
 /** Tiers without an access history (Atlas's documentation of the endpoint), and the tier that replaced them. */
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);

@@ -1,4 +1,4 @@
-import { ceilTo, DAY, floorTo, HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
+import { ceilTo, DAY, HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
 import type { Gap } from '../../shared/engine/dataset.ts';
 import { emptyLookback } from '../../shared/histories/lookback.ts';
 import type { HistoryState } from '../../shared/histories/state.ts';
@@ -29,22 +29,6 @@ export function heldFrom(now: number): number {
 /** Returns the instant before which Atlas has nothing, whatever its clock shows. */
 export function goneBefore(now: number): number {
   return heldFrom(now) - CLOCKS_APART;
-}
-
-/**
- * Returns where a request begins: one second before its window, because Atlas does not document whether the start is
- * included. Where the lookback was cut, the second before it has more entries than are kept. They would fill every
- * response of every run until a window is short enough, so one millisecond must do there, as for a single second.
- *
- * @param lookbackMs how long the lookback should be, ms
- */
-export function requestStart(
-  { begun, watermark, lookback }: HistoryState,
-  from: number,
-  lookbackMs: number,
-): number {
-  const isCut = begun && from === lookback.from && from > floorTo(watermark - lookbackMs, SECOND);
-  return from - (isCut ? 1 : SECOND);
 }
 
 /** Returns the state after Atlas dropped everything before an instant, and the gap that results. */

@@ -3,6 +3,7 @@ import type { Alert, AlertConfiguration, AtlasSession } from '../../shared/atlas
 import type { Listing } from '../../shared/atlas/listing.ts';
 import { isNotFound } from '../../shared/atlas/refusal.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
+import { hasTurn } from './configuration-turns.ts';
 import { wholeSecond } from './known-alert.ts';
 import { MAX_CONFIGURATIONS, MAX_OPEN_ALERTS, TooManyAlertsError } from './memory.ts';
 import { type AlertsState, LOOKBACK } from './state.ts';
@@ -14,7 +15,7 @@ export interface ObservedAlerts {
   unreadable: ReadonlySet<AlertConfigurationId>;
   /** Each alert as it was last read. */
   alerts: ReadonlyMap<AlertId, Alert>;
-  /** Configurations whose list had an alert. */
+  /** Configurations whose list had an alert when it was last read. */
   alerting: ReadonlySet<AlertConfigurationId>;
   /** Known open alerts for which Atlas answers 404. */
   lost: readonly AlertId[];
@@ -28,6 +29,9 @@ const CONCURRENT_REQUESTS = 6;
 /**
  * Reads tracking and open alerts, closed alerts that were never observed, and by id the known alerts that are missing.
  *
+ * The project's lists show all of them. The list of each configuration is read as well, but seldom: at its turn, when it
+ * is new, and when the project's lists show something new of it. Atlas does not document that both agree.
+ *
  * An alert that is missing in a list must be read by id: acknowledged alerts leave the lists, lists shift while their
  * pages are read, and some items cannot be read. If it cannot be read by id either, its state stays as it is known.
  */
@@ -40,25 +44,28 @@ export async function observeAlerts(
   const limit = pLimit(CONCURRENT_REQUESTS);
   const { configurations, unreadable } = await presentConfigurations(atlas, project, state);
   const alerts = new Map<AlertId, Alert>();
-  const alerting = new Set<AlertConfigurationId>();
   const note = ({ items }: Pick<Listing<Alert>, 'items'>) => {
     for (const alert of items) alerts.set(alert.id, alert);
   };
-  // Atlas does not document whether a configuration's list has tracking alerts. This list is read first, so that an alert
-  // that opens in the meantime is in the next list.
+  // Tracking alerts are read first, so that an alert that opens in the meantime is in the next list.
   note(await atlas.listAlertsSince(project, 'TRACKING', 0));
-  // An alert can be acknowledged before a run sees it. Then no configuration's list shows it.
   note(await atlas.listAlertsSince(project, 'OPEN', 0));
-  const requested = [...configurations.values()]
-    .filter(({ id, enabled }) => enabled !== false || state.configurations.get(id)?.alerting)
-    .map(({ id }) => id);
+  const news = new Set(
+    [...alerts.values()].filter((alert) => isNews(alert, state)).map(({ configuration }) => configuration),
+  );
+  const ids = [...enabledOrAlerting(configurations, state), ...unreadable];
+  const requested = ids.filter(
+    (id) => news.has(id) || !state.configurations.has(id) || hasTurn(id, state.watermark, now),
+  );
+  const alerting = new Set(ids.filter((id) => state.configurations.get(id)?.alerting));
   await settled(
-    [...requested, ...unreadable].map((id) =>
+    requested.map((id) =>
       limit(async () => {
         // A configuration that was deleted in the meantime has no list. Its alerts are read by id.
         const found = await unlessGone(atlas.listAlertsOfConfiguration(project, id));
         if (found === GONE) return;
         if (found.items.length > 0 || found.unreadable.size > 0 || found.hasUnknown) alerting.add(id);
+        else alerting.delete(id);
         note(found);
       }),
     ),
@@ -81,6 +88,22 @@ export async function observeAlerts(
     ),
   );
   return { configurations, unreadable, alerts, alerting, lost: lost.sort(), leftOut: leftOut.length };
+}
+
+/** Returns whether an alert that tracks or is open was not known as such. */
+function isNews({ id, status }: Alert, { alerts }: AlertsState): boolean {
+  const known = alerts.get(id);
+  return known?.phase !== 'open' || known.status !== status;
+}
+
+/** A disabled configuration raises no alerts, but those that it had may still be open. */
+function enabledOrAlerting(
+  configurations: ReadonlyMap<AlertConfigurationId, AlertConfiguration>,
+  { configurations: known }: AlertsState,
+): AlertConfigurationId[] {
+  return [...configurations.values()]
+    .filter(({ id, enabled }) => enabled !== false || known.get(id)?.alerting)
+    .map(({ id }) => id);
 }
 
 /**

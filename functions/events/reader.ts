@@ -4,13 +4,20 @@ import { isRoleRefusal, refusalCode } from '../../shared/atlas/refusal.ts';
 import { DAY, SECOND } from '../../shared/durations.ts';
 import type { Gap, Measure, StepResult } from '../../shared/engine/dataset.ts';
 import { type MergedEntries, mergeEntries } from '../../shared/histories/merge.ts';
+import {
+  droppedOf,
+  isKept,
+  KEPT,
+  newestOf,
+  provenAge,
+  type Shown,
+} from '../../shared/histories/shown-retention.ts';
 import { grownSpan, halvedSpan, position, type Window, windowEnd } from '../../shared/histories/windows.ts';
 import type { Subject } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { EventsSettings } from './declaration.ts';
 import { EVENT_IDENTITY } from './identity.ts';
 import { MAX_PAGES, type Reading, readAllPages, readAtOnce } from './pages.ts';
-import { droppedOf, isKept, KEPT, newestOf, provenAge, type Shown } from './retention.ts';
 import { eventRow } from './rows.ts';
 import type { EventsState } from './state.ts';
 import { events } from './tables.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Document } from '../../shared/cursors/document.ts';
 import type { StateCodec } from '../../shared/engine/dataset.ts';
+import type { Shown } from '../../shared/histories/shown-retention.ts';
 import {
   decodeHistory,
   encodeHistory,
@@ -9,7 +10,6 @@ import {
   historySize,
   newHistory,
 } from '../../shared/histories/state.ts';
-import type { Shown } from './retention.ts';
 
 /** What is known of the events of a project or organisation. */
 export interface EventsState extends HistoryState, Shown {}

@@ -3,7 +3,7 @@ import { defineTable } from '../../shared/lake/table.ts';
 export const events = defineTable({
   name: 'events',
   description:
-    'Events of projects and organisations: who did what and when, and what Atlas did by itself. A project and its organisation have separate lists, and each row comes from one of them.',
+    'Events of projects and organisations: who did what and when, and what Atlas did without a person. A project and its organisation have separate lists, and each row comes from one of them.',
   columns: [
     {
       name: 'project_id',

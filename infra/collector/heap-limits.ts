@@ -6,6 +6,8 @@ export const HEAP_MEGABYTES: Readonly<Partial<Record<string, number>>> = {
   // The client takes responses of up to 64 MiB. One of them takes about 150 MB for a moment, as text and as entries; usual
   // full responses take a third of that.
   access_logs: 192,
+  // As for access logs. A full response of 20,000 lines of usual length takes 226 MB in all.
+  slow_queries: 192,
   // Six hours of a disk are a response of about 600 KB, and six are read at a time. Without a limit the heap grows with
   // the number of disks, though nothing of one is needed for the next.
   disk_measurements: 192,

@@ -146,7 +146,7 @@ function datasetRules({
     {
       id: `${name}-waiting`,
       section: 'waiting',
-      says: `Messages of ${name} wait so long that some soon expire.`,
+      says: `Messages of ${name} have waited for most of their retention and soon expire.`,
       metric: messages.metricApproximateAgeOfOldestMessage({
         statistic: Stats.MAXIMUM,
         period: Duration.minutes(5),

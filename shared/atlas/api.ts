@@ -17,6 +17,7 @@ import type {
   Project,
   ResourceDocument,
   ResourceRead,
+  SlowQueryHistory,
   Span,
 } from './records.ts';
 
@@ -97,6 +98,8 @@ export interface AtlasSession {
   getAlert(project: ProjectId, alert: AlertId): Promise<Alert | null>;
   /** Reads the access history of a host (without port) for a span in ms. 20,000 entries mean that there are more. */
   accessHistory(project: ProjectId, hostname: string, span: Span): Promise<AccessHistory>;
+  /** Reads the slow queries of a process in a span in ms. 20,000 lines mean that there are more. */
+  slowQueries(project: ProjectId, process: ProcessId, span: Span): Promise<SlowQueryHistory>;
   /**
    * Reads one page of the events of a project or organisation in a span.
    *

@@ -15,6 +15,7 @@ import { listEvents } from './operations/events.ts';
 import * as measurements from './operations/measurements.ts';
 import * as rankedNamespaces from './operations/ranked-namespaces.ts';
 import { listResources } from './operations/resources.ts';
+import { slowQueries } from './operations/slow-queries.ts';
 import { RateLimiter } from './rate-limit/limiter.ts';
 import { SessionRemarks } from './remarks.ts';
 import { createRequester } from './requester.ts';
@@ -103,6 +104,7 @@ function sessionOf(
     listAlertsSince: (project, status, since) => alerts.listAlertsSince(atlas, project, status, since),
     getAlert: (project, alert) => alerts.getAlert(atlas, project, alert),
     accessHistory: (project, hostname, span) => history.accessHistory(atlas, project, hostname, span),
+    slowQueries: (project, process, span) => slowQueries(atlas, project, process, span),
     listEvents: (subject, span, page) => listEvents(atlas, subject, span, page),
     rankedNamespaces: (project, process, span) =>
       rankedNamespaces.rankedNamespaces(atlas, project, process, span),

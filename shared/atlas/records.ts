@@ -183,6 +183,43 @@ export interface AccessHistory {
   unreadable: UnreadableEntry[];
 }
 
+/** One line of the query profiler, as Atlas reports it. Any field except the line may be missing. */
+export interface SlowQuery {
+  /** When the process logged it, by the line: ms since the epoch. */
+  time: number;
+  /** The process's own log line: JSON from MongoDB 4.4 on. It contains literal values of the query. */
+  line: string;
+  /** `database.collection` */
+  namespace: string | null;
+  /** command, find, update, …; Atlas may add others. */
+  opType: string | null;
+  /** PRIMARY, SECONDARY, …; Atlas may add others. */
+  replicaState: string | null;
+  metrics: SlowQueryMetrics;
+}
+
+/** What Atlas counts of a slow query. */
+export interface SlowQueryMetrics {
+  docsExamined: number | null;
+  docsReturned: number | null;
+  keysExamined: number | null;
+  /** Whether a user's connection sent it, and not the cluster itself. */
+  fromUserConnection: boolean | null;
+  /** Milliseconds. */
+  operationExecutionTime: number | null;
+  /** Bytes. */
+  responseLength: number | null;
+}
+
+/** The slow queries of a process for a span. */
+export interface SlowQueryHistory {
+  entries: SlowQuery[];
+  /** How many lines Atlas sent, including unreadable ones. */
+  given: number;
+  /** Lines without a readable time. */
+  unreadable: UnreadableEntry[];
+}
+
 export interface UnreadableEntry {
   /** Times in ms of the readable entries before and after it; null if there is none. */
   neighbours: readonly [number | null, number | null];

@@ -80,6 +80,7 @@ export function refusingSession(atlas: AtlasSession, refusal: AtlasApiError): At
     listAlertsSince: refuse,
     getAlert: refuse,
     accessHistory: refuse,
+    slowQueries: refuse,
     listEvents: refuse,
     rankedNamespaces: refuse,
     namespaceMeasurements: refuse,

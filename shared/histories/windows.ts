@@ -21,6 +21,22 @@ export function position({ reading, watermark, lookback }: HistoryState, lookbac
 }
 
 /**
+ * Returns where a request begins: one second before its window, because Atlas does not document whether the start is
+ * included. Where the lookback was cut, the second before it has more entries than are kept. They would fill every
+ * response of every run until a window is short enough, so one millisecond must do there, as for a single second.
+ *
+ * @param lookbackMs how long the lookback should be, ms
+ */
+export function requestStart(
+  { begun, watermark, lookback }: HistoryState,
+  from: number,
+  lookbackMs: number,
+): number {
+  const isCut = begun && from === lookback.from && from > floorTo(watermark - lookbackMs, SECOND);
+  return from - (isCut ? 1 : SECOND);
+}
+
+/**
  * The share of a response to leave free where the number of entries is known, because late entries may have been added.
  */
 const LATE_SHARE = 0.1;

@@ -1,6 +1,7 @@
+import { arrivals, floorSecond } from '../arrivals.ts';
 import { fractionAt, hashAt, hashText, hexName, mix } from '../hash.ts';
 import type { Organisation, Project } from '../organisation/types.ts';
-import { HOUR, isoSeconds, SECOND } from '../time.ts';
+import { isoSeconds, SECOND } from '../time.ts';
 import { changeEvents } from './changes.ts';
 import { organisationEvent, projectEvent } from './kinds.ts';
 
@@ -36,7 +37,7 @@ export function settledEvents(
   const start = Math.max(from, project?.created ?? organisation.created);
   const make = (own: string, time: number, fields: Record<string, unknown>) =>
     eventAt({ organisation, project }, own, time, fields);
-  const usual = timesOf(project?.events ?? organisation.events, key, start, to).map(({ time, index }) => {
+  const usual = arrivals(project?.events ?? organisation.events, key, start, to).map(({ time, index }) => {
     const hash = hashAt(mix(key + 1), index);
     const fields = project ? projectEvent(hash, project) : organisationEvent(hash, organisation.projects);
     return make(`${key}/${index}`, time, fields);
@@ -49,45 +50,6 @@ export function settledEvents(
       ? organisation.projects.flatMap((each) => settledEvents({ organisation, project: each }, from, to))
       : [];
   return [...usual, ...changes, ...shared].sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
-}
-
-/** Returns the times of the usual events in [from, to), each with a number of its own. */
-function timesOf(
-  { perHour, bursts }: Organisation['events'],
-  key: number,
-  from: number,
-  to: number,
-): { time: number; index: number }[] {
-  const times: { time: number; index: number }[] = [];
-  const add = (time: number, index: number) => {
-    if (time >= from && time < to) times.push({ time, index });
-  };
-  if (perHour > 0) {
-    for (let hour = Math.floor(from / HOUR); hour * HOUR < to; hour += 1) {
-      // Uniform between none and twice the average.
-      const count = Math.floor(2 * perHour * fractionAt(key, hour) + fractionAt(mix(key), hour));
-      for (let number = 0; number < count; number += 1) {
-        const index = hour * 10_000 + number;
-        add(hour * HOUR + (hashAt(mix(key + 2), index) % HOUR), index);
-      }
-    }
-  }
-  for (const burst of bursts) {
-    for (
-      let second = Math.max(burst.from, floorSecond(from));
-      second < Math.min(burst.to, to);
-      second += SECOND
-    )
-      for (let number = 0; number < burst.perSecond; number += 1) {
-        // Negative, unlike the others. Many events share a millisecond.
-        add(second + (number % 7), -((second / SECOND) * 100_000 + number));
-      }
-  }
-  return times;
-}
-
-function floorSecond(time: number): number {
-  return Math.floor(time / SECOND) * SECOND;
 }
 
 function eventAt(

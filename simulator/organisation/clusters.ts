@@ -1,4 +1,5 @@
 import { accessLogRules } from '../access-logs/rules.ts';
+import { eventRules } from '../events/rules.ts';
 import { hexName, hostLabel } from '../hash.ts';
 import type { ClusterShape, DatabaseShape, NodeShape } from './shapes.ts';
 import { TENANT_SIZES } from './tenants.ts';
@@ -97,6 +98,7 @@ function mongod(shape: ClusterShape, { group, index, typeName, node }: Place, ke
     disks: silent ? [] : disks.map(toDisk),
     accessLogs: accessLogRules(node.accessLogs ?? shape.accessLogs),
     ...(shape.search && { search: shape.search }),
+    slowQueries: eventRules(node.slowQueries ?? shape.slowQueries),
     ...lifetimeOf(node),
   } satisfies Process;
 }

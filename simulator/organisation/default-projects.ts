@@ -12,6 +12,9 @@ const ACCESS_LOGS: AccessLogShape = { perHour: 20, lateShare: 0.02, lateByMs: 10
 /** Some events per hour, of which a few arrive after their time has been read. */
 const EVENTS: EventShape = { perHour: 2, lateShare: 0.05, lateByMs: 10.5 * MINUTE };
 
+/** Some slow queries per hour and process. */
+const SLOW_QUERIES: EventShape = { perHour: 6, lateShare: 0.05, lateByMs: 10.5 * MINUTE };
+
 /** The events of the demo's organisation. */
 export const DEFAULT_EVENTS: EventShape = { ...EVENTS, perHour: 0.3 };
 
@@ -36,6 +39,7 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
         ],
         accessLogs: ACCESS_LOGS,
         search: {},
+        slowQueries: SLOW_QUERIES,
         databases: [
           'local',
           { name: 'orders', collections: ['carts', 'invoices.2026'] },
@@ -58,6 +62,7 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
         nodes: 2,
         databases: ['config', { name: 'events', collections: ['raw', 'raw.rollups.$daily'] }, 'local'],
         accessLogs: ACCESS_LOGS,
+        slowQueries: { ...SLOW_QUERIES, perHour: 1 },
       },
       { name: 'sandbox', nodes: [{ typeName: 'NO_DATA' }], backups: false },
     ],

@@ -41,6 +41,12 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   eventBounds?: Bounds;
   /** Milliseconds after which events are no longer readable. Default: never, since Atlas documents no limit. */
   eventsRetention?: number;
+  /** Which ends of a request for slow queries are inclusive. Default: both, `[]`. */
+  slowQueryBounds?: Bounds;
+  /** Default: `newest-first`, since Atlas documents no order. */
+  slowQueryOrder?: 'oldest-first' | 'newest-first';
+  /** Milliseconds after which slow queries are no longer readable. Default: a week, since Atlas documents no limit. */
+  slowQueriesRetention?: number;
   /** Whether the organisation's list also has the events of its projects. Default: no, as recorded. */
   sharesProjectEvents?: boolean;
 }
@@ -84,6 +90,8 @@ export interface ClusterShape {
   search?: SearchSpan;
   /** The access log of each of its hosts. Default: empty. */
   accessLogs?: AccessLogShape;
+  /** The slow queries of each of its processes. Default: none. */
+  slowQueries?: EventShape;
 }
 
 export interface DatabaseShape extends Lifetime {
@@ -105,4 +113,6 @@ export interface NodeShape extends Lifetime {
   disks?: (string | Disk)[];
   /** Replaces the cluster's. */
   accessLogs?: AccessLogShape;
+  /** Replaces the cluster's. */
+  slowQueries?: EventShape;
 }

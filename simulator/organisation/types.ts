@@ -73,6 +73,7 @@ export interface Process extends Lifetime {
   search?: SearchSpan;
   /** The access log of its host; the same for all processes of a host. */
   accessLogs: AccessLogRules;
+  slowQueries: EventRules;
 }
 
 export interface Cluster {
@@ -142,6 +143,11 @@ export interface Organisation {
   eventBounds: Bounds;
   /** Milliseconds after which an event is no longer readable. */
   eventsRetention: number;
+  /** Which ends of a requested span of slow queries are inclusive. */
+  slowQueryBounds: Bounds;
+  slowQueryOrder: 'oldest-first' | 'newest-first';
+  /** Milliseconds after which a slow query is no longer readable. */
+  slowQueriesRetention: number;
   /** Whether the organisation's list also has the events of its projects. */
   sharesProjectEvents: boolean;
 }

@@ -5,7 +5,7 @@ import { eachCluster, isTenant, tenantRefusal } from './clusters.ts';
 import { driftingResourcesAt } from './drifting-resources.ts';
 import type { DocumentContext, ListOwner, Refusal, ResourceList } from './resource-list.ts';
 
-/** A snapshot is taken so often, takes an hour, and is kept for so long. */
+/** The time between two snapshots of a cluster, and how long each is kept. A snapshot takes an hour. */
 const EVERY = 6 * HOUR;
 const KEPT = 2 * DAY;
 

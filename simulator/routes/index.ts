@@ -8,6 +8,7 @@ import { PROCESS_ROUTES } from './processes.ts';
 import { PROJECT_ROUTES } from './projects.ts';
 import { RANKED_NAMESPACE_ROUTES } from './ranked-namespaces.ts';
 import { RESOURCE_ROUTES } from './resources.ts';
+import { SLOW_QUERY_ROUTES } from './slow-queries.ts';
 
 /** Every endpoint of the Admin API in the simulator, except the token request. */
 export const ROUTES: readonly ApiRoute[] = [
@@ -17,6 +18,7 @@ export const ROUTES: readonly ApiRoute[] = [
   ...ALERT_ROUTES,
   ...ACCESS_LOG_ROUTES,
   ...EVENT_ROUTES,
+  ...SLOW_QUERY_ROUTES,
   ...RANKED_NAMESPACE_ROUTES,
   ...RESOURCE_ROUTES,
   ...COST_ROUTES,

@@ -43,6 +43,17 @@ export async function memory(): Promise<Peak[]> {
       }),
     });
   }
+  for (const windows of [1, 4]) {
+    const bursts = [{ from: T - (windows + 1) * HOUR, to: T - HOUR, perSecond: PER_SECOND }];
+    peaks.push({
+      what: `windows of nearly 20,000 slow queries: ${windows}`,
+      megabytes: await peakOf('slow_queries', {
+        projects: [
+          { name: 'p', clusters: [{ name: 'c', nodes: 1, databases: ['a'], slowQueries: { bursts } }] },
+        ],
+      }),
+    });
+  }
   return peaks;
 }
 

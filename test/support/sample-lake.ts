@@ -22,6 +22,8 @@ import {
   rankedNamespaces,
   rankRow,
   runRow,
+  slowQueries,
+  slowQueryRow,
 } from './written-rows.ts';
 
 /** The first instant of the sample (a Monday), its number of days, and the months of its costs by their first days. */
@@ -50,6 +52,7 @@ export async function createSampleLake(): Promise<WrittenLake> {
     rows: HOSTS.flatMap((host, index) => processRows(host, index, hours)),
   });
   await lake.write({ table: rankedNamespaces, rows: hours.flatMap(rankRows) });
+  await lake.write({ table: slowQueries, rows: hours.map(slowQueryAt) });
   await lake.write({ table: accessLogs, rows: hours.flatMap(loginRows) });
   await lake.write({ table: alerts, rows: alertRows() });
   await lake.write({ table: collectionRuns, rows: hours.flatMap(runRows) });
@@ -123,6 +126,18 @@ function rankRows(ts: number, hour: number): AnyRow[] {
   return collections.map((_, place) => {
     const collection = collections[(place + Math.floor(hour / 30)) % collections.length] ?? '';
     return rankRow({ ts, rank: place + 1, database: 'shop', collection, process_id: HOSTS[0] ?? '' });
+  });
+}
+
+function slowQueryAt(ts: number, hour: number): AnyRow {
+  const isScan = hour % 3 === 0;
+  return slowQueryRow({
+    record_id: `slow-${hour}`,
+    ts,
+    namespace: `shop.${['orders', 'carts', HOSTILE][hour % 3]}`,
+    plan_summary: isScan ? 'COLLSCAN' : 'IXSCAN { status: 1 }',
+    duration_ms: 120 + 40 * (hour % 50),
+    docs_examined: isScan ? 90_000 : 40,
   });
 }
 

@@ -8,6 +8,7 @@ import { inventory } from '../../functions/inventory/tables.ts';
 import { processMeasurementsDataset } from '../../functions/process-measurements/collector.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
 import { searchMeasurementsDataset } from '../../functions/search-measurements/collector.ts';
+import { slowQueries } from '../../functions/slow-queries/tables.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
 import type { AnyRow, RowOf, Table } from '../../shared/lake/table.ts';
@@ -20,7 +21,17 @@ export const databaseTable = databaseMeasurementsDataset.tables[0];
 export const diskTable = diskMeasurementsDataset.tables[0];
 export const processTable = processMeasurementsDataset.tables[0];
 export const searchTable = searchMeasurementsDataset.tables[0];
-export { accessLogs, alerts, collectionGaps, collectionRuns, costUsage, events, inventory, rankedNamespaces };
+export {
+  accessLogs,
+  alerts,
+  collectionGaps,
+  collectionRuns,
+  costUsage,
+  events,
+  inventory,
+  rankedNamespaces,
+  slowQueries,
+};
 
 /** Returns the partition of an instant. */
 export function day(instant: number): string {
@@ -229,4 +240,32 @@ export function eventRow(row: Partial<RowOf<typeof events>> & { event_id: string
     target_type: null,
   };
   return { ...usual, ...row };
+}
+
+export function slowQueryRow(
+  row: Partial<RowOf<typeof slowQueries>> & { record_id: string; ts: number },
+): RowOf<typeof slowQueries> {
+  return {
+    project_id: PROJECT,
+    cluster_name: 'orders',
+    process_id: process.process_id,
+    namespace: 'shop.orders',
+    op_type: 'find',
+    replica_state: 'PRIMARY',
+    duration_ms: 100,
+    docs_examined: 1_000,
+    docs_returned: 10,
+    keys_examined: 0,
+    response_bytes: 1,
+    is_user_query: true,
+    plan_summary: 'COLLSCAN',
+    query_shape: '{"find":"?string"}',
+    query_hash: null,
+    plan_cache_key: null,
+    has_sort_stage: null,
+    app_name: null,
+    log_line: null,
+    collected_at: row.ts + 10 * MINUTE,
+    ...row,
+  };
 }

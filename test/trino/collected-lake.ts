@@ -48,6 +48,7 @@ export async function collectLake(
             name: 'orders',
             nodes: 1,
             accessLogs,
+            slowQueries: { perHour: 5 },
             databases: [
               { name: 'orders', collections: ['carts', 'invoices.2026'] },
               { name: 'tenant_ä', collections: ['événements 100%'] },

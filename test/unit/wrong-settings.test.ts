@@ -26,6 +26,7 @@ const WRONG: readonly (readonly [setting: string, value: unknown, message: strin
   ],
   ['overlap', 'x', `.overlap: ${DURATION}`],
   ['overlap', 'PT2H', '.overlap: expected at most PT1H'],
+  ['redact', 'no', '.redact: Invalid input: expected boolean, received string'],
   ['namespaces', -1, `.namespaces: ${NAMESPACES}`],
   ['namespaces', 1.5, `.namespaces: ${NAMESPACES}`],
   ['namespaces', '10', `.namespaces: ${NAMESPACES}`],
@@ -52,6 +53,7 @@ const RIGHT = {
   granularity: 'PT5M',
   measurements: ['*_NORMALIZED_CPU_*', 'CONNECTIONS'],
   overlap: 'PT3M',
+  redact: false,
   namespaces: 5,
   resources: { sample_dataset_load: { [PROJECT]: [PROJECT] } },
 };
@@ -63,6 +65,7 @@ const SETTINGS: Readonly<Record<string, readonly (keyof typeof RIGHT)[]>> = {
   search_measurements: ['settle', 'backfill', 'granularity'],
   ranked_namespaces: ['settle', 'backfill', 'namespaces'],
   access_logs: ['settle', 'backfill', 'overlap'],
+  slow_queries: ['settle', 'backfill', 'overlap', 'redact'],
   alerts: [],
   events: ['settle', 'backfill', 'overlap'],
   inventory: ['resources'],

@@ -67,6 +67,10 @@ export const ENDPOINTS: readonly Endpoint[] = [
     endpoint: 'GET /groups/{groupId}/processes/{processId}/measurements',
     collectedBy: { dataset: 'process_measurements', role: 'Project Read Only' },
   },
+  {
+    endpoint: 'GET /groups/{groupId}/processes/{processId}/performanceAdvisor/slowQueryLogs',
+    collectedBy: { dataset: 'slow_queries', role: 'Project Data Access Read Write' },
+  },
   { endpoint: 'PATCH /groups/{groupId}/peers/{peerId}' },
   { endpoint: 'GET /groups/{groupId}/privateEndpoint/{cloudProvider}/endpointService' },
   {

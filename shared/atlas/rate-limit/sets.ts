@@ -52,6 +52,15 @@ export function accessLogsBucket(project: ProjectId): Bucket {
   return { key: `Access Logs, project ${project}`, size: { capacity: 1_200, refill: 500 }, shared: true };
 }
 
+/** Slow queries. MongoDB documents no size for this set; most sets of a project have one at least as large. */
+export function performanceAdvisorBucket(project: ProjectId): Bucket {
+  return {
+    key: `Performance Advisor, project ${project}`,
+    size: { capacity: 300, refill: 100 },
+    shared: true,
+  };
+}
+
 /**
  * Events of a project or organisation. The organisation's size was recorded; MongoDB documents the project's, and the
  * refill is the one of other sets of an organisation.

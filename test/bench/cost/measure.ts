@@ -20,6 +20,9 @@ const START = Date.parse('2026-03-02T00:00:00Z');
 /** How long ticks are counted, after a first tick for the backfill. */
 const SPAN = 3 * HOUR;
 
+/** How many queries of each process are slow, per hour. More of them cost little. */
+const SLOW_QUERIES = 20;
+
 export interface Shape {
   /** The mongod processes of each project. */
   processes: number;
@@ -120,6 +123,7 @@ function project({ processes, databases, disks, logins }: Shape) {
       databases: names('database', databases).map((name) => ({ name, collections: ['items'] })),
       disks: names('disk', disks),
       accessLogs: { perHour: logins },
+      slowQueries: { perHour: SLOW_QUERIES },
     })),
   };
 }

@@ -69,6 +69,7 @@ const OPERATIONS: Record<
   namespaceMeasurements: (atlas) =>
     atlas.namespaceMeasurements(project, process, 'a', 'c', { start: NOW - 2 * HOUR, end: NOW - HOUR }),
   accessHistory: (atlas) => atlas.accessHistory(project, hostname, { start: NOW - HOUR, end: NOW }),
+  slowQueries: (atlas) => atlas.slowQueries(project, process, { start: NOW - HOUR, end: NOW }),
   listEvents: (atlas) =>
     atlas.listEvents({ kind: 'project', id: project }, { start: NOW - HOUR, end: NOW }, 1),
   costUsage: (atlas) =>

@@ -72,6 +72,7 @@ export const TOPICS = [
   'ranked_namespaces',
   'resources',
   'events',
+  'slow_queries',
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 

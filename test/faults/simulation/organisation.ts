@@ -1,10 +1,11 @@
 import { MINUTE } from '../../../shared/durations.ts';
 import type { LatenessRules } from '../../../simulator/organisation/lateness.ts';
-import type { ClusterShape } from '../../../simulator/organisation/shapes.ts';
+import type { ClusterShape, NodeShape } from '../../../simulator/organisation/shapes.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
 import { instanceSizeOf, PROCESS_SERIES } from './generators/processes.ts';
 import { SEARCH_SERIES, searchOf, withoutSearchOf } from './generators/search.ts';
+import { slowQueriesOf } from './generators/slow-queries.ts';
 import { type Departure, type History, type Lateness, START, type Topic } from './history.ts';
 
 const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS].map(({ name }) => name);
@@ -18,7 +19,7 @@ export function organisationOf(history: History): Organisation {
       clusters: [
         {
           name: `c${index}`,
-          nodes: [...nodes],
+          nodes: withSlowQueries(nodes, history.seed, index),
           instanceSize: instanceSizeOf(history.seed, index),
           ...searchOf(history.seed, index),
         },
@@ -41,8 +42,17 @@ export function organisationOf(history: History): Organisation {
     eventBounds: history.bounds,
     eventsRetention: history.events.retention,
     sharesProjectEvents: history.events.isShared,
+    slowQueryBounds: history.bounds,
+    slowQueryOrder: slowQueriesOf(history.seed).order,
+    slowQueriesRetention: slowQueriesOf(history.seed).retention,
     ...latenessOf(history),
   });
+}
+
+/** Returns the nodes of a project with their slow queries. A project has at most two nodes. */
+function withSlowQueries(nodes: readonly NodeShape[], seed: number, project: number): NodeShape[] {
+  const { shapes } = slowQueriesOf(seed);
+  return nodes.map((node, index) => ({ ...node, slowQueries: shapes[2 * project + index] ?? {} }));
 }
 
 /** Clusters without processes, and with other lists than the rest: sharded, of a small tier, without backups. */

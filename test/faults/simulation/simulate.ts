@@ -7,6 +7,7 @@ import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
 import { type ProcessSettings, processSettingsOf, shrinkingOf } from './generators/processes.ts';
+import { type SlowQueries, slowQueriesOf } from './generators/slow-queries.ts';
 import {
   type Config,
   type Departure,
@@ -146,7 +147,11 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
   const configs = history.configs.map((config, index) =>
     configOf(
       config,
-      { processes: processSettingsOf(history.seed, index), events: history.events.settings[index] },
+      {
+        processes: processSettingsOf(history.seed, index),
+        events: history.events.settings[index],
+        slowQueries: slowQueriesOf(history.seed).settings[index],
+      },
       atlas,
     ),
   );
@@ -191,7 +196,15 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
 
 function configOf(
   config: Config,
-  { processes, events }: { processes: ProcessSettings; events: EventSettings | undefined },
+  {
+    processes,
+    events,
+    slowQueries,
+  }: {
+    processes: ProcessSettings;
+    events: EventSettings | undefined;
+    slowQueries: SlowQueries['settings'][number] | undefined;
+  },
   { organisation }: SimulatedAtlas,
 ): CollectorConfig {
   const second = organisation.projects[1];
@@ -224,6 +237,15 @@ function configOf(
             overlap: `PT${events.overlap}M`,
           },
         }),
+        ...(slowQueries && {
+          slow_queries: {
+            enabled: slowQueries.enabled,
+            settle: `PT${slowQueries.settle}M`,
+            backfill: `PT${slowQueries.backfill}M`,
+            overlap: `PT${slowQueries.overlap}M`,
+            redact: slowQueries.redact,
+          },
+        }),
         ranked_namespaces: {
           enabled: config.rankedNamespaces.enabled,
           settle: `PT${config.rankedNamespaces.settle}M`,
@@ -246,6 +268,7 @@ function bucketsOf(capacity: number) {
     monitoring: size,
     accessLogs: size,
     collectionMetrics: size,
+    performanceAdvisor: size,
     alerts,
     events,
     organisationEvents: events,
@@ -262,6 +285,7 @@ const DATASETS: Readonly<Record<Topic, readonly [string, string?]>> = {
   ranked_namespaces: ['ranked_namespaces'],
   resources: ['inventory', 'cost_usage'],
   events: ['events'],
+  slow_queries: ['slow_queries'],
 };
 
 function ticksOf({ topic, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {

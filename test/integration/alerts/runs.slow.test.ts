@@ -242,23 +242,3 @@ test('a run without time left commits nothing, and the next one does all of it',
     keys(expectedAlertRows(organisation, id, [T + 2 * TICK])),
   );
 });
-
-test('an enabled configuration costs one request per run, and a disabled one none', async () => {
-  const organisation = createOrganisation({
-    projects: [
-      {
-        name: 'p',
-        clusters: [],
-        alertConfigurations: [
-          { name: 'a', eventTypeName: 'NO_PRIMARY' },
-          { name: 'b', eventTypeName: 'HOST_DOWN' },
-          { name: 'off', eventTypeName: 'HOST_DOWN', enabled: false },
-        ],
-      },
-    ],
-  });
-  scenario = await startScenario({ organisation, start: T });
-  await collect(T);
-  const { token: _, listProjects: _projects, ...counts } = scenario.simulator.requests.counts();
-  expect(counts).toEqual({ listAlertConfigurations: 1, listAlertsOfConfiguration: 2, listAlerts: 3 });
-});

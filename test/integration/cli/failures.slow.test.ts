@@ -9,7 +9,7 @@ import { startSimulator } from '../../../simulator/server.ts';
 import { type CliResult, runCli } from '../../support/run-cli.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
-const MAIN = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
 const CREDENTIALS = { MONGODB_ATLAS_CLIENT_ID: 'mdb_sa_id_x', MONGODB_ATLAS_CLIENT_SECRET: 'mdb_sa_sk_x' };
 
 /** Anyone but root cannot write to a folder of mode 555. Tests in a container run as root. */

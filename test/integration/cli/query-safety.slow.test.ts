@@ -9,7 +9,7 @@ import { createWrittenLake, type WrittenLake } from '../../support/written-lake.
 import { accessLogs, diskRow, diskTable, loginRow } from '../../support/written-rows.ts';
 
 const START = Date.parse('2026-03-02T00:00:00Z');
-const MAIN = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
 
 let lake: WrittenLake;
 beforeEach(async () => {

@@ -36,6 +36,7 @@ const CHARTS = [
   'disk-forecast',
   'database-growth',
   'hottest-namespaces',
+  'slowest-query-shapes',
   'login-attempts',
   'alert-timeline',
   'drift',
@@ -101,7 +102,7 @@ test('each table contains the rows of its query, with the exact values of number
       ),
     })),
   );
-  expect(articles).toHaveLength(25);
+  expect(articles).toHaveLength(27);
   for (const { sql, rows } of articles) {
     const answer = await lake.ask(sql);
     expect(rows).toHaveLength(Math.min(answer.length, 200));
@@ -216,7 +217,7 @@ test('the report of an empty lake shows no charts, and an unwritable file is one
     const page = await browser.newPage();
     await page.goto(pathToFileURL(output).href);
     expect(await page.locator('.chart').count()).toBe(0);
-    expect(await page.locator('.empty').count()).toBe(25);
+    expect(await page.locator('.empty').count()).toBe(27);
     await page.close();
   } finally {
     await rm(folder, { recursive: true });

@@ -27,6 +27,7 @@ import {
   PROCESSES,
   SEARCH,
 } from '../../support/expected-rows.ts';
+import { expectedQueries, expectedQuery } from '../../support/expected-slow-queries.ts';
 import { lakeViolations } from '../../support/lake-check.ts';
 import { type LakeRow, lakeFiles, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
@@ -49,6 +50,7 @@ const organisation = createOrganisation({
           disks: ['data'],
           search: {},
           accessLogs: { perHour: 20 },
+          slowQueries: { perHour: 20 },
         },
       ],
       events: { perHour: 2, lateShare: 0.1, lateByMs: 20 * MINUTE },
@@ -95,6 +97,17 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
       'access_logs',
       hostsOf(organisation).flatMap((host) =>
         expectedEntries(organisation, host, T - 7 * DAY, LAST - 10 * MINUTE, LAST),
+      ),
+    ),
+  slow_queries: () =>
+    expectRows(
+      'slow_queries',
+      organisation.projects.flatMap(({ id, processes }) =>
+        processes.flatMap((process) =>
+          expectedQueries(organisation, process, [T - DAY, LAST - 10 * MINUTE], true)
+            .filter(({ visibleFrom }) => visibleFrom <= LAST)
+            .map((query) => identity(expectedQuery(id, process, query, true))),
+        ),
       ),
     ),
   alerts: () =>

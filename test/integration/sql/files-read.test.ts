@@ -49,6 +49,7 @@ const RESOURCES: Readonly<Record<string, object>> = {
 const VALUES: Readonly<Record<string, Record<string, string | boolean>>> = {
   access_logs: { auth_result: false },
   alerts: { change: 'opened' },
+  slow_queries: { plan_summary: 'COLLSCAN', is_user_query: true },
   events: { actor_type: 'user' },
   inventory: { change: 'added' },
   collection_runs: { dataset: 'inventory', outcome: 'complete' },

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { requestStart } from '../../../functions/access-logs/windows.ts';
 import { SECOND } from '../../../shared/durations.ts';
 import { lookbackBehind } from '../../../shared/histories/lookback.ts';
 import { newHistory } from '../../../shared/histories/state.ts';
-import { windowEnd } from '../../../shared/histories/windows.ts';
+import { requestStart, windowEnd } from '../../../shared/histories/windows.ts';
 
 const WATERMARK = Date.parse('2026-03-02T12:00:00Z');
 const MOST = 20_000;

@@ -57,7 +57,7 @@ test('a lake that is up to date has no problem, and the verdict says how far it 
   expect(problems(facts())).toEqual([]);
   expect(verdictOf(facts(), [], '.lake')).toMatchObject({
     verdict: 'well',
-    summary: 'All is well: 10 datasets are collected, all up to 2026-03-02 11:20Z or later.',
+    summary: `All is well: ${datasets.length} datasets are collected, all up to 2026-03-02 11:20Z or later.`,
   });
 });
 

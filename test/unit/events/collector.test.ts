@@ -192,7 +192,7 @@ describe('an event that cannot be read', () => {
 });
 
 describe('what Atlas has dropped', () => {
-  const DROPPED = 'Atlas no longer shows events of this age';
+  const DROPPED = 'Atlas no longer shows entries of this age';
 
   it('is no gap before the first event that was ever shown', async () => {
     const events = evenly(900, T - 30 * DAY, T);

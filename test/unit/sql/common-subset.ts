@@ -25,6 +25,7 @@ const KEYWORDS = new Set([
   'join',
   'as',
   'select',
+  'values',
   'when',
 ]);
 

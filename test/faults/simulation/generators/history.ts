@@ -182,6 +182,7 @@ const FINAL_PAUSES: Readonly<Record<Topic, number>> = {
   ranked_namespaces: 50,
   resources: 6 * 24 + 2,
   events: 7 * 24 + 2,
+  slow_queries: 26,
 };
 
 export const histories: fc.Arbitrary<History> = fc

@@ -17,6 +17,7 @@ const CAN_STOP_ANSWERING: ReadonlySet<Topic> = new Set([
   'access_logs',
   'ranked_namespaces',
   'events',
+  'slow_queries',
 ]);
 
 export function seededFaultsOf(seed: number, topic: Topic): SeededFaults {

@@ -48,6 +48,22 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'the list of each configuration is read in every run',
+    test: 'test/integration/alerts/requests.slow.test.ts',
+    changes: [{ file: OBSERVED, text: 'hasTurn(id, state.watermark, now)', replacement: 'true' }],
+  },
+  {
+    name: 'a run that is late misses the turns of configurations before it',
+    test: 'test/unit/alerts/configuration-turns.test.ts',
+    changes: [
+      {
+        file: 'functions/alerts/configuration-turns.ts',
+        text: 'return Math.floor((to - phase) / TURN) > Math.floor((from - phase) / TURN);',
+        replacement: 'void from;\n  return to - phase - Math.floor((to - phase) / TURN) * TURN < TURN / 48;',
+      },
+    ],
+  },
+  {
     name: 'each run numbers the changes of alerts from 1',
     topic: 'alerts',
     changes: [

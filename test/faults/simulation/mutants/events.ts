@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const READER = 'functions/events/reader.ts';
 const PAGES = 'functions/events/pages.ts';
-const RETENTION = 'functions/events/retention.ts';
+const RETENTION = 'shared/histories/shown-retention.ts';
 const UNIT = 'test/unit/events/collector.test.ts';
 const topic = 'events';
 

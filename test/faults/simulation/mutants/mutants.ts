@@ -14,6 +14,7 @@ import { PUBLICATION_MUTANTS } from './publication.ts';
 import { RANKED_NAMESPACE_MUTANTS } from './ranked-namespaces.ts';
 import { RESOURCE_MUTANTS } from './resources.ts';
 import { SEARCH_MUTANTS } from './search.ts';
+import { SLOW_QUERY_MUTANTS } from './slow-queries.ts';
 import { STORED_STATE_MUTANTS } from './stored-state.ts';
 
 /** The bugs that are common in such collectors, and those that this collector's protocol could have. */
@@ -25,6 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SEARCH_MUTANTS,
   ...ACCESS_LOG_MUTANTS,
   ...EVENT_MUTANTS,
+  ...SLOW_QUERY_MUTANTS,
   ...ALERT_MUTANTS,
   ...RANKED_NAMESPACE_MUTANTS,
   ...RESOURCE_MUTANTS,

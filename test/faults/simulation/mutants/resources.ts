@@ -122,7 +122,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'entries of the access list are told apart by their address only',
+    name: 'entries of the access list are identified by their address only',
     topic: 'resources',
     changes: [
       {

@@ -12,6 +12,7 @@ import { checkMeasurements } from './measurements.ts';
 import { checkRankedNamespaces } from './ranked-namespaces.ts';
 import { checkResources } from './resources.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
+import { checkSlowQueries } from './slow-queries.ts';
 
 /** Returns one line for each broken promise. Its arithmetic asks neither the server nor the collector. */
 export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
@@ -37,6 +38,7 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkAccessLogs(withLake),
       ...checkAlerts(withLake),
       ...checkEvents(withLake),
+      ...checkSlowQueries(withLake),
       ...checkRankedNamespaces(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),

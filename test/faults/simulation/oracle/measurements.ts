@@ -11,7 +11,8 @@ import { createListingCheck } from './listing.ts';
 import { Points, resolutionOf, stepOf } from './points.ts';
 import { runsOf, settingsOf, timeOf } from './runs.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
-import { type ResolutionAdvance, TargetCheck } from './target-check.ts';
+import { checkTarget } from './target-check.ts';
+import type { ResolutionAdvance } from './target-facts.ts';
 
 type MeasurementDataset =
   | 'database_measurements'
@@ -35,7 +36,7 @@ export function checkMeasurements(
     const place = processes.findIndex(({ id }) => id === target.processId);
     const concerns = ({ node, from, to }: CoarseOutage, at: number) =>
       node % processes.length === place && at >= minuteOf(from) && at < minuteOf(to);
-    const check = new TargetCheck({
+    const found = checkTarget({
       history,
       target,
       points: new Points(organisation, target),
@@ -48,7 +49,7 @@ export function checkMeasurements(
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],
     });
-    violations.push(...check.violations().map((violation) => `${dataset} ${label}: ${violation}`));
+    violations.push(...found.map((violation) => `${dataset} ${label}: ${violation}`));
   }
   return violations;
 }

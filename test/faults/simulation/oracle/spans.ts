@@ -1,7 +1,7 @@
 import { ceilTo } from './instants.ts';
 import { coarserThan, type Resolution } from './points.ts';
 import { clockOf } from './runs.ts';
-import type { ResolutionAdvance } from './target-check.ts';
+import type { ResolutionAdvance } from './target-facts.ts';
 
 /** A time from one instant up to another, without the latter. */
 export interface Period {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { droppedOf, isKept, provenAge } from '../../../functions/events/retention.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
+import { droppedOf, isKept, provenAge } from '../../../shared/histories/shown-retention.ts';
 import { T } from '../../support/times.ts';
 
 test('the oldest event of a response proves an age, and one from before its start does not', () => {

@@ -1,28 +1,32 @@
-import { DAY, floorTo, MINUTE, SECOND } from '../../shared/durations.ts';
-import type { Gap } from '../../shared/engine/dataset.ts';
-import type { Window } from '../../shared/histories/windows.ts';
+import { DAY, floorTo, MINUTE, SECOND } from '../durations.ts';
+import type { Gap } from '../engine/dataset.ts';
+import type { Window } from './windows.ts';
 
 /**
- * Atlas does not document how long it keeps events, so the collector learns it: an event that Atlas shows proves that
- * Atlas keeps everything of that age, because it drops events in order.
+ * Of some entries Atlas does not document how long it keeps them, so the collector learns it: an entry that Atlas shows
+ * proves that Atlas keeps everything of that age, because it drops entries in order.
  */
-export interface Shown {
-  /** The second (ms) of the newest event read so far; null if there is none, or Atlas has dropped it. */
-  lastEvent: number | null;
-  /** The greatest age at which Atlas has shown an event, ms. */
+export interface ShownAge {
+  /** The greatest age at which Atlas has shown an entry, ms. */
   shownAge: number;
 }
 
-/** Atlas is trusted to keep events for at least this long. Anything documented or observed is longer. */
+/** What is known of a list that is asked for its last known entry. */
+export interface Shown extends ShownAge {
+  /** The second (ms) of the newest event read so far; null if there is none, or Atlas has dropped it. */
+  lastEvent: number | null;
+}
+
+/** Atlas is trusted to keep events and slow queries for at least this long. Anything documented or observed is longer. */
 export const KEPT = DAY;
 
 /** The maximum difference between the clocks by which two ages were measured. */
 const CLOCKS_APART = 2 * MINUTE;
 
-const DROPPED = 'Atlas no longer shows events of this age';
+const DROPPED = 'Atlas no longer shows entries of this age';
 
 /**
- * Returns the greatest proven age, given the times (ms) of events that a response at `now` shows. An event from before
+ * Returns the greatest proven age, given the times (ms) of entries that a response at `now` shows. An entry from before
  * the request's start proves nothing, because its time is wrong.
  */
 export function provenAge(
@@ -39,11 +43,11 @@ export function isKept(instant: number, shownAge: number, now: number): boolean 
 }
 
 /**
- * Returns what Atlas may have dropped of a window that nothing proves complete: everything up to the oldest event of
- * the response. Null if that event is the first thing that was not read.
+ * Returns what Atlas may have dropped of a window that nothing proves complete: everything up to the oldest entry of
+ * the response. Null if that entry is the first thing that was not read.
  *
  * @param unread where the unread part of the window starts
- * @param oldest the second (ms) of the oldest event in the window; null when the window had none
+ * @param oldest the second (ms) of the oldest entry in the window; null when the window had none
  */
 export function droppedOf(window: Window, unread: number, oldest: number | null): Gap | null {
   const to = oldest ?? window.to;

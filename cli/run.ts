@@ -1,5 +1,3 @@
-#!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
 import { CommanderError } from '@commander-js/extra-typings';
 import { explain } from './explain.ts';
 import { EXIT } from './failure.ts';
@@ -8,9 +6,8 @@ import { endWithNpm } from './orphan-watch.ts';
 import { watchOutput } from './output-watch.ts';
 import { program } from './program.ts';
 
-async function main(): Promise<void> {
-  // Caches compiled code on disk, which halves the time of later starts.
-  enableCompileCache();
+/** Runs the command line: its arguments are the process's own, and its errors become one line and an exit code. */
+export async function run(): Promise<void> {
   endWithNpm();
   watchForInterruption();
   const output = watchOutput();
@@ -47,5 +44,3 @@ function ofCommander({ message, exitCode }: CommanderError): { message: string; 
     code: exitCode === 0 ? EXIT.done : EXIT.usage,
   };
 }
-
-await main();
