@@ -10,6 +10,7 @@ import { inventoryDataset } from './inventory/collector.ts';
 import { processMeasurementsDataset } from './process-measurements/collector.ts';
 import { queryShapesDataset } from './query-shapes/collector.ts';
 import { rankedNamespacesDataset } from './ranked-namespaces/collector.ts';
+import { searchMeasurementsDataset } from './search-measurements/collector.ts';
 import { slowQueriesDataset } from './slow-queries/collector.ts';
 
 /** All datasets with their collectors, in the order of `declarations.ts`. */
@@ -17,6 +18,7 @@ export const datasets: readonly Dataset[] = [
   databaseMeasurementsDataset,
   diskMeasurementsDataset,
   processMeasurementsDataset,
+  searchMeasurementsDataset,
   rankedNamespacesDataset,
   accessLogsDataset,
   slowQueriesDataset,

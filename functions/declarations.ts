@@ -10,6 +10,7 @@ import { inventoryDeclaration } from './inventory/declaration.ts';
 import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
 import { queryShapesDeclaration } from './query-shapes/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
+import { searchMeasurementsDeclaration } from './search-measurements/declaration.ts';
 import { slowQueriesDeclaration } from './slow-queries/declaration.ts';
 
 /**
@@ -20,6 +21,7 @@ export const declarations: readonly DatasetDeclaration[] = [
   databaseMeasurementsDeclaration,
   diskMeasurementsDeclaration,
   processMeasurementsDeclaration,
+  searchMeasurementsDeclaration,
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
   slowQueriesDeclaration,

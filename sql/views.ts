@@ -17,6 +17,7 @@ import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts'
 import { networkAccess } from './views/network-access.ts';
 import { processHealth, replicationLag } from './views/process-health.ts';
 import { busiestQueryShapes } from './views/query-shapes.ts';
+import { searchHealth } from './views/search-health.ts';
 import { collectionScans, slowestQueryShapes } from './views/slow-queries.ts';
 
 /** All views. To add one, write a file in `views/` and add a line here. The stack, CLI and dictionary use this list. */
@@ -26,6 +27,7 @@ export const views: readonly View[] = [
   diskForecast,
   processHealth,
   replicationLag,
+  searchHealth,
   databaseGrowthDaily,
   databaseGrowthWeekly,
   hottestNamespaces,

@@ -80,6 +80,12 @@ export interface AtlasSession {
     process: ProcessId,
     window: MeasurementWindow,
   ): Promise<MeasurementSeries[]>;
+  /** Returns every series of Atlas Search on the host of a process: of its hardware, then of its status. */
+  searchMeasurements(
+    project: ProjectId,
+    process: ProcessId,
+    window: MeasurementWindow,
+  ): Promise<MeasurementSeries[]>;
   listAlertConfigurations(project: ProjectId): Promise<Listing<AlertConfiguration>>;
   /** Returns null if the configuration exists but is unreadable. */
   getAlertConfiguration(

@@ -96,6 +96,8 @@ function sessionOf(
       measurements.diskMeasurements(atlas, project, process, partition, window),
     processMeasurements: (project, process, window) =>
       measurements.processMeasurements(atlas, project, process, window),
+    searchMeasurements: (project, process, window) =>
+      measurements.searchMeasurements(atlas, project, process, window),
     listAlertConfigurations: (project) => alerts.listAlertConfigurations(atlas, project),
     getAlertConfiguration: (project, configuration) =>
       alerts.getAlertConfiguration(atlas, project, configuration),

@@ -73,6 +73,7 @@ export function refusingSession(atlas: AtlasSession, refusal: AtlasApiError): At
     databaseMeasurements: refuse,
     diskMeasurements: refuse,
     processMeasurements: refuse,
+    searchMeasurements: refuse,
     listAlertConfigurations: refuse,
     getAlertConfiguration: refuse,
     listAlertsOfConfiguration: refuse,

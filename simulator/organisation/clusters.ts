@@ -101,12 +101,13 @@ function mongod(shape: ClusterShape, { group, index, typeName, node }: Place, ke
     databases: silent ? [] : databases.map(toDatabase),
     disks: silent ? [] : disks.map(toDisk),
     accessLogs: accessLogRules(node.accessLogs ?? shape.accessLogs),
+    ...(shape.search && { search: shape.search }),
     slowQueries: eventRules(node.slowQueries ?? shape.slowQueries),
     ...lifetimeOf(node),
   } satisfies Process;
 }
 
-function routerBeside(mongod: Process): Process {
+function routerBeside({ search: _, ...mongod }: Process): Process {
   return {
     ...mongod,
     id: `${mongod.hostname}:${MONGOS_PORT}`,

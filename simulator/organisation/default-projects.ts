@@ -38,6 +38,7 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
           { offset: 32 * SECOND },
         ],
         accessLogs: ACCESS_LOGS,
+        search: {},
         slowQueries: SLOW_QUERIES,
         advice: { indexes: 4, drops: 3, schemas: 2 },
         queryShapes: 12,

@@ -4,7 +4,7 @@ import type { EventShape } from '../events/rules.ts';
 import type { AdviceShape } from '../performance-advisor/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
-import type { Collection, Disk, Lifetime, ProcessType } from './types.ts';
+import type { Collection, Disk, Lifetime, ProcessType, SearchSpan } from './types.ts';
 
 /** A test's description of an organisation. Everything except names has a default. */
 export interface OrganisationOptions extends Partial<LatenessRules> {
@@ -18,6 +18,8 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   databaseSampling?: number;
   /** The series that processes have. Default: all that their types have. */
   processSeries?: readonly string[];
+  /** The response for Atlas Search on a host that has never had it. Default: `empty`; Atlas documents neither. */
+  withoutSearch?: 'empty' | 'refused';
   /** Whether resources appear, change and disappear. Default: only in the demo's organisation. */
   drift?: boolean;
   /** The share of points that never have a value, from 0 to 1. Default: 0. */
@@ -87,6 +89,8 @@ export interface ClusterShape extends Lifetime {
   instanceSize?: string;
   /** Whether cloud backups are on. Default: true, except for tiers that have none. */
   backups?: boolean;
+  /** When Atlas Search runs on the hosts of its mongods. Default: never. */
+  search?: SearchSpan;
   /** The access log of each of its hosts. Default: empty. */
   accessLogs?: AccessLogShape;
   /** The slow queries of each of its processes. Default: none. */

@@ -42,6 +42,14 @@ export type ProcessType =
   | 'SHARD_SECONDARY'
   | 'NO_DATA';
 
+/** When Atlas Search runs on a host; milliseconds since 1970. */
+export interface SearchSpan {
+  /** Default: since the host exists. */
+  from?: number;
+  /** Default: as long as the host exists. */
+  until?: number;
+}
+
 /** One mongod or mongos. */
 export interface Process extends Lifetime {
   /** `hostname:port` */
@@ -62,6 +70,8 @@ export interface Process extends Lifetime {
   stampsDrift?: boolean;
   databases: Database[];
   disks: Disk[];
+  /** When Atlas Search runs beside it; never if omitted. */
+  search?: SearchSpan;
   /** The access log of its host; the same for all processes of a host. */
   accessLogs: AccessLogRules;
   slowQueries: EventRules;
@@ -113,6 +123,8 @@ export interface Organisation {
   databaseSampling: number;
   /** The series that processes have; null for all that their types have. */
   processSeries: readonly string[] | null;
+  /** How Atlas responds to a request for Atlas Search on a host that has never had it. */
+  withoutSearch: 'empty' | 'refused';
   /** The share of points that never have a value, from 0 to 1. */
   nullShare: number;
   /** Whether resources appear, change and disappear. */

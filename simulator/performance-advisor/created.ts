@@ -18,7 +18,7 @@ export interface CreatedIndex {
   shapes: { avgMs: number; count: number; inefficiencyScore: number }[];
 }
 
-/** The queries of an hour count from so long after its end. */
+/** How long after its end the queries of an hour count. */
 const LATE_BY = 10 * MINUTE;
 
 /** Queries are slow on this share of the days. */

@@ -62,6 +62,7 @@ const SETTINGS: Readonly<Record<string, readonly (keyof typeof RIGHT)[]>> = {
   database_measurements: ['settle', 'backfill', 'granularity'],
   disk_measurements: ['settle', 'backfill', 'granularity'],
   process_measurements: ['settle', 'backfill', 'granularity', 'measurements'],
+  search_measurements: ['settle', 'backfill', 'granularity'],
   ranked_namespaces: ['settle', 'backfill', 'namespaces'],
   access_logs: ['settle', 'backfill', 'overlap'],
   slow_queries: ['settle', 'backfill', 'overlap', 'redact'],

@@ -59,6 +59,7 @@ const OPERATIONS: Record<
   databaseMeasurements: (atlas) => atlas.databaseMeasurements(project, process, 'a', window),
   diskMeasurements: (atlas) => atlas.diskMeasurements(project, process, 'data', window),
   processMeasurements: (atlas) => atlas.processMeasurements(project, process, window),
+  searchMeasurements: (atlas) => atlas.searchMeasurements(project, process, window),
   listAlertConfigurations: (atlas) => atlas.listAlertConfigurations(project),
   getAlertConfiguration: (atlas) => atlas.getAlertConfiguration(project, configuration),
   listAlertsOfConfiguration: (atlas) => atlas.listAlertsOfConfiguration(project, configuration),

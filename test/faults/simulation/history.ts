@@ -66,6 +66,7 @@ export interface History {
 export const TOPICS = [
   'measurements',
   'process_measurements',
+  'search_measurements',
   'access_logs',
   'alerts',
   'ranked_namespaces',

@@ -239,6 +239,7 @@ function configOf(
         database_measurements: settings(config.databases),
         disk_measurements: settings(config.disks),
         process_measurements: { ...settings(config.disks), ...processes },
+        search_measurements: settings(config.disks),
         access_logs: {
           enabled: config.logs.enabled,
           settle: `PT${config.logs.settle}M`,
@@ -312,6 +313,7 @@ function bucketsOf(capacity: number) {
 const DATASETS: Readonly<Record<Topic, readonly [string, string?]>> = {
   measurements: ['database_measurements', 'disk_measurements'],
   process_measurements: ['process_measurements'],
+  search_measurements: ['search_measurements'],
   access_logs: ['access_logs'],
   alerts: ['alerts'],
   ranked_namespaces: ['ranked_namespaces'],

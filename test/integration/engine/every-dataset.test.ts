@@ -27,6 +27,7 @@ import {
   expectedOf,
   identity,
   PROCESSES,
+  SEARCH,
 } from '../../support/expected-rows.ts';
 import { expectedQueries, expectedQuery } from '../../support/expected-slow-queries.ts';
 import { lakeViolations } from '../../support/lake-check.ts';
@@ -49,6 +50,7 @@ const organisation = createOrganisation({
           nodes: 1,
           databases: [{ name: 'shop', collections: ['orders', 'items'] }, 'stock'],
           disks: ['data'],
+          search: {},
           accessLogs: { perHour: 20 },
           slowQueries: { perHour: 20 },
           advice: { indexes: 7, drops: 4, schemas: 3 },
@@ -87,6 +89,8 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
   disk_measurements: () => expectRows(DISKS.table, expectedOf(organisation, DISKS, { first: T, last: LAST })),
   process_measurements: () =>
     expectRows(PROCESSES.table, expectedOf(organisation, PROCESSES, { first: T, last: LAST })),
+  search_measurements: () =>
+    expectRows(SEARCH.table, expectedOf(organisation, SEARCH, { first: T, last: LAST })),
   async ranked_namespaces() {
     const { ranks, measurements } = expectedNamespaces(organisation, [T, LAST]);
     await expectRows(RANKS, ranks);

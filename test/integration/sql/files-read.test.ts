@@ -60,6 +60,7 @@ const MEASUREMENTS: Readonly<Record<string, readonly string[]>> = {
   database_measurements: ['DATABASE_DATA_SIZE'],
   disk_measurements: ['DISK_PARTITION_SPACE_USED', 'DISK_PARTITION_SPACE_FREE'],
   process_measurements: ['OPLOG_REPLICATION_LAG_TIME'],
+  search_measurements: ['JVM_CURRENT_MEMORY'],
 };
 
 const OF_A_DAY = ['alert_id', 'resource_id', 'partition_name'];

@@ -176,6 +176,7 @@ const coarseOutage: fc.Arbitrary<CoarseOutage> = fc
 const FINAL_PAUSES: Readonly<Record<Topic, number>> = {
   measurements: 50,
   process_measurements: 50,
+  search_measurements: 50,
   access_logs: 7 * 24 + 2,
   alerts: 26,
   ranked_namespaces: 50,

@@ -36,6 +36,7 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkMeasurements('database_measurements', withLake),
       ...checkMeasurements('disk_measurements', withLake),
       ...checkMeasurements('process_measurements', withLake),
+      ...checkMeasurements('search_measurements', withLake),
       ...checkAccessLogs(withLake),
       ...checkAlerts(withLake),
       ...checkEvents(withLake),
