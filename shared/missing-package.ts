@@ -1,7 +1,11 @@
 /** The packages of one need, by a pattern of their names: what they are, and what installs them. */
 const NEEDS: ReadonlyArray<[pattern: RegExp, what: string, install: string]> = [
   [/^@duckdb\//, 'DuckDB', '@duckdb/node-api'],
-  [/^(aws-cdk-lib|constructs|cdk-nag|esbuild)$/, 'the CDK', 'aws-cdk aws-cdk-lib cdk-nag constructs esbuild'],
+  [
+    /^(@aws-sdk\/client-glue|aws-cdk-lib|cdk-nag|constructs|esbuild)$/,
+    'packages for deployments',
+    'aws-cdk aws-cdk-lib cdk-nag constructs esbuild @aws-sdk/client-glue',
+  ],
 ];
 
 /** Returns which optional package an error of an import misses, and how to install it; undefined for other errors. */
@@ -13,5 +17,5 @@ export function missingPackage(error: unknown): string | undefined {
   const need = NEEDS.find(([pattern]) => name !== undefined && pattern.test(name));
   if (need === undefined) return undefined;
   const [, what, install] = need;
-  return `this needs ${what}, which is not installed: run npm install ${install}`;
+  return `this needs ${what}, and ${name} is not installed: run npm install ${install}`;
 }

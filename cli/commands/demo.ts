@@ -8,6 +8,7 @@ import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { clockFrom } from '../clocks.ts';
+import { COMMAND } from '../command-name.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { FileLog } from '../file-log.ts';
 import { describeLake } from '../lake-description.ts';
@@ -126,11 +127,11 @@ async function makeRoom(lake: string): Promise<void> {
 function nextSteps(lake: string): string {
   return [
     'Next:',
-    `  npx atlas-lake check --lake ${lake}    # say whether all is well`,
-    `  npx atlas-lake status --lake ${lake}    # show how far each dataset is collected`,
-    `  npx atlas-lake query --lake ${lake} "SELECT * FROM disk_forecast"    # query it with SQL`,
-    `  npx atlas-lake report --lake ${lake}    # write an HTML report`,
+    `  ${COMMAND} check --lake ${lake}    # say whether all is well`,
+    `  ${COMMAND} status --lake ${lake}    # show how far each dataset is collected`,
+    `  ${COMMAND} query --lake ${lake} "SELECT * FROM disk_forecast"    # query it with SQL`,
+    `  ${COMMAND} report --lake ${lake}    # write an HTML report`,
     `  zcat ${path.join(lake, BUCKET)}/collection_runs/*/*    # read the files`,
-    '  npx atlas-lake collect --help    # collect from your own Atlas',
+    `  ${COMMAND} collect --help    # collect from your own Atlas`,
   ].join('\n');
 }

@@ -40,12 +40,12 @@ test.each<[Error, number, string]>([
   [
     system('ERR_MODULE_NOT_FOUND', "Cannot find package '@duckdb/node-api' imported from /a/b.js"),
     2,
-    'this needs DuckDB, which is not installed: run npm install @duckdb/node-api',
+    'this needs DuckDB, and @duckdb/node-api is not installed: run npm install @duckdb/node-api',
   ],
   [
     system('MODULE_NOT_FOUND', "Cannot find module '@duckdb/node-bindings-linux-x64/duckdb.node'"),
     2,
-    'this needs DuckDB, which is not installed: run npm install @duckdb/node-api',
+    'this needs DuckDB, and @duckdb/node-bindings-linux-x64 is not installed: run npm install @duckdb/node-api',
   ],
   [
     system('ERR_MODULE_NOT_FOUND', "Cannot find module '/a/b/constructs' imported from /a/b.js"),
