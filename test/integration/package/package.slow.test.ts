@@ -90,7 +90,7 @@ test('the demo of an installed package ends well on the oldest Node, and names t
   const node = nodes[0]?.node() ?? '';
   const { code, stdout, stderr } = await runWith(node, ['demo']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toContain('\n  atlas-lake check --lake .lake-demo ');
+  expect(stdout).toContain('\n  atlas-lake check --lake .lake-demo\n');
   expect(await runWith(node, ['check', '--lake', '.lake-demo'])).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^All is well: /),
