@@ -131,6 +131,27 @@ test('the units for systemd name the installed command, and systemd accepts them
   expect(verified).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
+test("cron's lines collect and check, and print nothing if all is well", async () => {
+  const places = { '/opt/atlas-lake': app, '/var/lib/atlas-lake': folder, '/etc/atlas-lake': folder };
+  const file = await readFile(path.join(app, 'node_modules/atlas-lake/deploy/cron/atlas-lake'), 'utf8');
+  const text = Object.entries(places).reduce((all, [there, here]) => all.replaceAll(there, here), file);
+  const commands = [...text.matchAll(/^(?:[\d*/]+ ){5}atlas-lake (.*)$/gm)].map(
+    ([, command = '']) => command,
+  );
+  expect(commands).toHaveLength(2);
+  const { clientId, clientSecret } = simulator.credentials;
+  const variables = [
+    `MONGODB_ATLAS_BASE_URL=${simulator.url}`,
+    `MONGODB_ATLAS_CLIENT_ID=${clientId}`,
+    `MONGODB_ATLAS_CLIENT_SECRET=${clientSecret}`,
+  ];
+  await writeFile(path.join(folder, 'environment'), `${variables.join('\n')}\n`);
+  for (const command of commands) {
+    const finished = await runIn(folder, '/bin/sh', ['-c', command]);
+    expect({ command, ...finished }).toEqual({ command, code: 0, stdout: '', stderr: '' });
+  }
+}, 900_000);
+
 describe('a deployment from an installed package', () => {
   test('says in one line which packages it needs', async () => {
     const script = 'node_modules/atlas-lake/dist/infra/app.js';
