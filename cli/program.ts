@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import packageJson from '../package.json' with { type: 'json' };
+import { COMMAND } from './command-name.ts';
 import type { CompletedCommand } from './commands/completion.ts';
 import { FORMATS } from './duckdb/result-formats.ts';
 import { EXIT } from './failure.ts';
@@ -24,8 +25,8 @@ Environment:
   NO_COLOR                      print without colours
 
 Examples:
-  npx atlas-lake collect
-  npx atlas-lake query "SELECT * FROM disk_forecast ORDER BY full_at"
+  ${COMMAND} collect
+  ${COMMAND} query "SELECT * FROM disk_forecast ORDER BY full_at"
 `;
 
 function repeated(value: string, before: string[]): string[] {

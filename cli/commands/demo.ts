@@ -8,6 +8,7 @@ import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { clockFrom } from '../clocks.ts';
+import { COMMAND } from '../command-name.ts';
 import { withLakeDatabase } from '../duckdb/lake-database.ts';
 import { runQuery } from '../duckdb/query.ts';
 import { tableText } from '../duckdb/table-format.ts';
@@ -155,8 +156,7 @@ function nextSteps(lake: string): string {
     ['write an HTML report', `report --lake ${lake}`],
     ['collect from your own Atlas', 'collect --help'],
   ];
-  return [
-    'Next:',
-    ...steps.flatMap(([what, command]) => [`  # ${what}`, `  npx atlas-lake ${command}`]),
-  ].join('\n');
+  return ['Next:', ...steps.flatMap(([what, command]) => [`  # ${what}`, `  ${COMMAND} ${command}`])].join(
+    '\n',
+  );
 }
