@@ -15,8 +15,6 @@ export interface Partition {
   rows: number;
   /** Compressed size. */
   bytes: number;
-  /** One of its lines; undefined if it has none. */
-  sample: string | undefined;
 }
 
 /** Reads the partitions of these tables in a bucket's folder, by table and day. */
@@ -34,13 +32,12 @@ export async function listPartitions(bucket: string, tables: readonly Table[]): 
 
 async function readPartition(bucket: string, table: string, folder: string): Promise<Partition> {
   const files = await readdir(path.join(bucket, table, folder));
-  const partition: Partition = { table, folder, objects: files.length, rows: 0, bytes: 0, sample: undefined };
+  const partition: Partition = { table, folder, objects: files.length, rows: 0, bytes: 0 };
   for (const file of files) {
     const body = await readFile(path.join(bucket, table, folder, file));
     const lines = (await unzip(body)).toString('utf8').split('\n').slice(0, -1);
     partition.bytes += body.length;
     partition.rows += lines.length;
-    partition.sample ??= lines[Math.floor(lines.length / 2)];
   }
   return partition;
 }

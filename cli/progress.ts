@@ -1,33 +1,64 @@
 import pc from 'picocolors';
+import { SECOND } from '../shared/durations.ts';
 import type { Resume } from '../shared/engine/errors.ts';
 import type { RunProgress } from '../shared/engine/run-result.ts';
 import type { RunSummary } from './run-summary.ts';
 import { utcTime } from './times.ts';
+import { TotalProgress } from './total-progress.ts';
+import { wrapWords } from './words.ts';
 
-/** Shows the progress of a tick. */
+/** Shows the progress of one or several ticks. */
 export interface Progress {
+  /**
+   * Names the step that begins, such as `hour 3 of 6`.
+   * @param share the share of the work that is done, from 0 to 1; null if it is unknown, so that no end can be foreseen
+   */
+  step(name: string, share: number | null): void;
   update(progress: RunProgress): void;
-  /** @param resume when the rest continues */
-  finished(summary: RunSummary, resume: Resume): void;
-  /** Leaves the last state on the terminal. */
+  /**
+   * Ends a run.
+   * @param resume when the rest continues
+   * @param shown whether the run gets a line that stays
+   */
+  finished(summary: RunSummary, resume: Resume, shown?: boolean): void;
+  /** Ends the display. */
   stop(): void;
 }
 
 /** Faster redraws are not visible. */
 const REDRAW_MILLISECONDS = 100;
 
-const SILENT: Progress = { update: () => {}, finished: () => {}, stop: () => {} };
+/** Without a terminal, the time after which a line says that the work still goes on. */
+const HEARTBEAT_MILLISECONDS = 10 * SECOND;
 
-/** Shows one line for each dataset and project: live in a terminal, otherwise only when it finishes. */
+const SILENT: Progress = { step: () => {}, update: () => {}, finished: () => {}, stop: () => {} };
+
+/**
+ * Shows a line for each finished run. A terminal also shows the runs that go on and the progress of the whole; a pipe or
+ * file gets a line about the whole every ten seconds.
+ */
 export async function startProgress(audience: 'people' | 'silent'): Promise<Progress> {
   if (audience === 'silent') return SILENT;
   return process.stdout.isTTY ? liveProgress(process.stdout) : plainProgress(process.stdout);
 }
 
 function plainProgress(out: NodeJS.WriteStream): Progress {
+  const total = new TotalProgress();
+  let heartbeat: NodeJS.Timeout | undefined;
+  const beat = () => out.write(`… ${total.line(performance.now())}\n`);
   return {
-    ...SILENT,
-    finished: (summary, resume) => out.write(`${finishedLine(summary, resume)}\n`),
+    step(name, share) {
+      total.step(name, share, performance.now());
+      heartbeat ??= setInterval(beat, HEARTBEAT_MILLISECONDS).unref();
+    },
+    update: (progress) => total.update(progress),
+    finished(summary, resume, shown = true) {
+      total.finished(summary);
+      if (!shown) return;
+      out.write(`${finishedLine(summary, resume)}\n`);
+      heartbeat?.refresh();
+    },
+    stop: () => clearInterval(heartbeat),
   };
 }
 
@@ -35,55 +66,67 @@ async function liveProgress(out: NodeJS.WriteStream): Promise<Progress> {
   // Loaded only for a terminal, because it is slow to load.
   const { createLogUpdate } = await import('log-update');
   const draw = createLogUpdate(out, { showCursor: true });
-  const lines = new Map<string, { since: number; line: string }>();
+  const total = new TotalProgress();
+  const running = new Map<string, string>();
+  const fitted = (line: string) => wrapWords(line, out.columns);
   let drawnAt = 0;
   const redraw = (): void => {
     drawnAt = performance.now();
-    draw([...lines.values()].map(({ line }) => line).join('\n'));
+    draw([...running.values(), total.line(drawnAt)].map(fitted).join('\n'));
   };
   return {
+    step(name, share) {
+      total.step(name, share, performance.now());
+      redraw();
+    },
     update(progress) {
-      const key = `${progress.dataset}/${progress.subject.id}`;
-      const since = lines.get(key)?.since ?? performance.now();
-      const seconds = Math.max((performance.now() - since) / 1000, 0.1);
-      lines.set(key, { since, line: runningLine(progress, seconds) });
+      total.update(progress);
+      running.set(keyOf(progress.dataset, progress.subject.id), runningLine(progress));
       if (performance.now() - drawnAt > REDRAW_MILLISECONDS) redraw();
     },
-    finished(summary, resume) {
-      const key = `${summary.dataset}/${summary.project}`;
-      lines.set(key, {
-        since: lines.get(key)?.since ?? performance.now(),
-        line: finishedLine(summary, resume),
-      });
+    finished(summary, resume, shown = true) {
+      total.finished(summary);
+      running.delete(keyOf(summary.dataset, summary.project));
+      draw.clear();
+      if (shown) out.write(`${fitted(finishedLine(summary, resume))}\n`);
       redraw();
     },
     stop() {
-      if (lines.size === 0) return;
-      redraw();
+      draw.clear();
       draw.done();
-      lines.clear();
     },
   };
 }
 
-function runningLine({ dataset, subject, targets, rows, requests }: RunProgress, seconds: number): string {
-  const rate = Math.round(rows / seconds);
-  return `${pc.cyan('…')} ${head(dataset, subject.id)} ${counts(targets, rows, requests)}, ${rate} rows/s`;
+function keyOf(dataset: string, subject: string): string {
+  return `${dataset}/${subject}`;
 }
 
-/** Returns the line for a finished run. */
+/** Returns the line of a run that goes on. */
+export function runningLine({ dataset, subject, done, targets, rows, requests }: RunProgress): string {
+  const of = `targets ${done.toLocaleString('en-US')} of ${targets.toLocaleString('en-US')}`;
+  return `${pc.cyan('…')} ${head(dataset, subject.id)} ${of}, ${count(rows, 'row')}, ${count(requests, 'request')}`;
+}
+
+/** Returns the line of a finished run. */
 export function finishedLine(summary: RunSummary, resume: Resume): string {
-  const { dataset, project, targets, rows, requests, failedTargets, outcome } = summary;
+  const { dataset, project, targets, rows, requests, failedTargets, throttled, outcome } = summary;
   const sign = outcome === 'complete' ? pc.green('✓') : outcome === 'continued' ? pc.cyan('…') : pc.red('✗');
-  const failed = failedTargets > 0 ? `, ${failedTargets} failed` : '';
+  const facts = [
+    count(targets, 'target'),
+    count(rows, 'row'),
+    count(requests, 'request'),
+    ...(throttled > 0 ? [`${count(throttled, 'request')} refused by the rate limit`] : []),
+    ...(failedTargets > 0 ? [`${failedTargets} failed`] : []),
+  ];
   const when = resume.kind === 'at' ? `, waits for the rate limit until ${utcTime(resume.time)}` : '';
-  return `${sign} ${head(dataset, project)} ${counts(targets, rows, requests)}${failed}: ${outcome}${when}`;
+  return `${sign} ${head(dataset, project)} ${facts.join(', ')}: ${outcome}${when}`;
 }
 
 function head(dataset: string, project: string): string {
   return `${dataset.padEnd(21)} ${project}`;
 }
 
-function counts(targets: number, rows: number, requests: number): string {
-  return `${targets} targets, ${rows} rows, ${requests} requests`;
+function count(number: number, what: string): string {
+  return `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -78,6 +78,7 @@ async function collectTick(options: CollectOptions): Promise<number> {
     });
     const summaries = new RunSummaries();
     const progress = await startProgress(options.json || options.quiet ? 'silent' : 'people');
+    let sent = 0;
     try {
       const collector = await createLocalCollector({
         datasets,
@@ -88,13 +89,19 @@ async function collectTick(options: CollectOptions): Promise<number> {
         log,
         redactionKey: key,
         onProgress: progress.update,
-        onFinished: (run) => progress.finished(summaries.add(run), run.resume),
+        onFinished(run) {
+          progress.finished(summaries.add(run), run.resume);
+          progress.step(...stepOf(summaries, sent));
+        },
       });
       const due = chosen.filter((dataset) => isEnabled(dataset, config));
       const tick = await afterRateLimit(clock, () => tickFrom(options.at, start, atlas, clock));
-      const missing = await dispatchAll(due, (dataset) =>
-        afterRateLimit(clock, () => collector.dispatch(dataset, tick)),
-      );
+      const missing = await dispatchAll(due, async (dataset) => {
+        const dispatched = await afterRateLimit(clock, () => collector.dispatch(dataset, tick));
+        sent += countOf(dispatched);
+        return dispatched;
+      });
+      progress.step(...stepOf(summaries, sent));
       await collector.work(due);
       progress.stop();
       return reportCollection(options, { folder, tick, missing, summaries, crashes: collector.crashes });
@@ -137,6 +144,17 @@ async function tickFrom(
   );
 }
 
+/** Returns the number of runs that a dispatch starts. */
+function countOf({ projects, organisations, unlisted }: Dispatched): number {
+  return projects.length + organisations.length + unlisted.length;
+}
+
+/** Returns the name of the current step and the share of the runs that have ended. */
+function stepOf(summaries: RunSummaries, sent: number): [string, number] {
+  const ended = summaries.list().filter(({ outcome }) => outcome !== 'continued').length;
+  return [`run ${Math.min(ended + 1, sent)} of ${sent}`, sent === 0 ? 0 : ended / sent];
+}
+
 /** @throws {UsageFailure} when no project can be read; no data has been written then */
 async function dispatchAll(
   due: readonly Dataset[],
@@ -145,8 +163,9 @@ async function dispatchAll(
   const missing: Missing = { unreadable: new Set(), unlisted: new Map(), unreadableItems: 0 };
   let sent = 0;
   for (const dataset of due) {
-    const { projects, organisations, unreadable, unlisted, unreadableItems } = await dispatch(dataset);
-    sent += projects.length + organisations.length + unlisted.length;
+    const dispatched = await dispatch(dataset);
+    const { unreadable, unlisted, unreadableItems } = dispatched;
+    sent += countOf(dispatched);
     for (const id of unreadable) missing.unreadable.add(id);
     for (const one of unlisted) missing.unlisted.set(one.subject.id, one);
     missing.unreadableItems = Math.max(missing.unreadableItems, unreadableItems);

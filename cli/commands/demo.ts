@@ -8,6 +8,9 @@ import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { clockFrom } from '../clocks.ts';
+import { withLakeDatabase } from '../duckdb/lake-database.ts';
+import { runQuery } from '../duckdb/query.ts';
+import { tableText } from '../duckdb/table-format.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { FileLog } from '../file-log.ts';
 import { describeLake } from '../lake-description.ts';
@@ -27,6 +30,15 @@ const STEP = 5 * MINUTE;
 /** How the demo collects processes. */
 const PROCESSES = { granularity: 'PT5M', backfill: 'PT6H' };
 
+/** The question that the demo answers at its end. */
+const QUESTION = {
+  text: 'Which disk fills up first, and when?',
+  sql: `
+    SELECT cluster_name, partition_name AS disk, round(used_percent) AS used_percent,
+      round(days_until_full) AS days_until_full, CAST(CAST(full_at AS date) AS varchar) AS full_on
+    FROM disk_forecast ORDER BY disk_forecast.full_at LIMIT 5`,
+};
+
 /** The file that marks a lake as created by a demo, so that the next demo may replace it. */
 const MARKER = '.demo';
 
@@ -45,9 +57,8 @@ export async function demo({ lake }: { lake: string }): Promise<number> {
       );
       const complete = await collectTicks(simulator, aws, folder, end);
       const bucket = path.join(folder, BUCKET);
-      process.stdout.write(
-        `\n${describeLake(bucket, await listPartitions(bucket, lakeTables(datasets)))}\n\n${nextSteps(lake)}\n`,
-      );
+      process.stdout.write(`\n${describeLake(bucket, await listPartitions(bucket, lakeTables(datasets)))}\n`);
+      process.stdout.write(`\n${QUESTION.text}\n\n${await answer(lake)}\n${nextSteps(lake)}\n`);
       return complete ? EXIT.done : EXIT.incomplete;
     });
   } finally {
@@ -90,12 +101,14 @@ async function collectTicks(
       onFinished(run) {
         complete &&= run.outcome === 'complete' || run.outcome === 'continued';
         const summary = summaries.add(run);
-        // Without a terminal, print only one line for each dataset and project, at the last tick.
-        if (process.stdout.isTTY || run.tick === end) progress.finished(summary, run.resume);
+        progress.finished(summary, run.resume, run.tick === end);
       },
     });
     for (let tick = end - SPAN; tick <= end; tick += STEP) {
       const due = datasets.filter(({ everyMinutes }) => tick % (everyMinutes * MINUTE) === 0);
+      const share = (tick - end + SPAN) / SPAN;
+      const hour = Math.min(Math.floor((share * SPAN) / HOUR) + 1, SPAN / HOUR);
+      progress.step(share === 0 ? 'history' : `hour ${hour} of ${SPAN / HOUR}`, share === 0 ? null : share);
       simulator.clock.set(tick);
       for (const dataset of due) await collector.dispatch(dataset, tick);
       await collector.work(due);
@@ -123,14 +136,24 @@ async function makeRoom(lake: string): Promise<void> {
   await rm(lake, { recursive: true });
 }
 
+async function answer(lake: string): Promise<string> {
+  return withLakeDatabase(lake, async (connection) => {
+    const lines: string[] = [];
+    for await (const text of tableText(await runQuery(connection, QUESTION.sql), () => {})) lines.push(text);
+    return lines.join('');
+  });
+}
+
 function nextSteps(lake: string): string {
+  const steps = [
+    ['say whether all is well', `check --lake ${lake}`],
+    ['show how far each dataset is collected', `status --lake ${lake}`],
+    ['query it with SQL', `query --lake ${lake} "SELECT * FROM disk_forecast"`],
+    ['write an HTML report', `report --lake ${lake}`],
+    ['collect from your own Atlas', 'collect --help'],
+  ];
   return [
     'Next:',
-    `  npx atlas-lake check --lake ${lake}    # say whether all is well`,
-    `  npx atlas-lake status --lake ${lake}    # show how far each dataset is collected`,
-    `  npx atlas-lake query --lake ${lake} "SELECT * FROM disk_forecast"    # query it with SQL`,
-    `  npx atlas-lake report --lake ${lake}    # write an HTML report`,
-    `  zcat ${path.join(lake, BUCKET)}/collection_runs/*/*    # read the files`,
-    '  npx atlas-lake collect --help    # collect from your own Atlas',
+    ...steps.flatMap(([what, command]) => [`  # ${what}`, `  npx atlas-lake ${command}`]),
   ].join('\n');
 }

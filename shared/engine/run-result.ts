@@ -71,6 +71,8 @@ export interface RunProgress {
   dataset: string;
   subject: Subject;
   targets: number;
+  /** Targets with nothing left to read in this run. */
+  done: number;
   rows: number;
   requests: number;
 }

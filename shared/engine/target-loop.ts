@@ -80,11 +80,13 @@ export class TargetLoop<State extends TargetState> {
     // Steps that share the few remaining requests may all fail to finish. In a continuation one step goes
     // first, so that it finishes.
     let isAlone = this.#context.isContinuation;
+    const left = new Set(open.map(({ target }) => target));
     while (open.length > 0 && !this.#stop) {
       const round = (isAlone ? open.slice(0, 1) : open).map(({ target, step }) =>
         limit(async () => {
           await this.#take(target, step);
-          this.#report(targets);
+          if (!this.#isOpen(target)) left.delete(target);
+          this.#report(targets, left.size);
         }),
       );
       isAlone = false;
@@ -96,9 +98,15 @@ export class TargetLoop<State extends TargetState> {
     return this.#result(targets, candidates, discovery);
   }
 
-  #report(targets: number): void {
+  #report(targets: number, left: number): void {
     const { dataset, subject, atlas, onProgress } = this.#context;
-    onProgress({ dataset, subject, targets, rows: this.#rows, requests: atlas.traffic.requests });
+    const done = Math.max(targets - left, 0);
+    onProgress({ dataset, subject, targets, done, rows: this.#rows, requests: atlas.traffic.requests });
+  }
+
+  #isOpen(target: Target<State>): boolean {
+    const { collector, time } = this.#context;
+    return !this.#out.has(target) && collector.nextStep(target, time) !== null;
   }
 
   /** Returns the targets that have a next step, those that are furthest behind first. */

@@ -26,9 +26,9 @@ export function switched(state: SeriesState, resolution: Resolution): SeriesStat
   const spans = [...state.spans];
   const last = lastSpan(state);
   if (last.resolution === resolution) return state;
-  // A granularity that was tried and reverted before it had a value.
-  const former = isUnread(last) ? spans.at(-2) : undefined;
-  if (former) spans.pop();
+  // A granularity that was tried and reverted before it had a value. If it began after a gap, so does the next one.
+  const former = spans.at(-2);
+  if (former && isUnread(last) && former.to === last.from) spans.pop();
   const open = spans.at(-1) ?? last;
   spans.pop();
   if (open.resolution === resolution) return { ...state, spans: [...spans, { ...open, to: null }] };

@@ -36,7 +36,8 @@ export function attemptOf(key: number, time: number, connection: number): Attemp
     time,
     connection,
     client: {
-      address: `10.${pick(3) % 256}.${pick(4) % 256}.${pick(5) % 256}`,
+      // Applications run in a few networks, and someone guesses passwords from a few addresses outside.
+      address: failed ? `203.0.113.${7 + 31 * (pick(3) % 5)}` : `10.0.${pick(3) % 4}.${10 + (pick(4) % 20)}`,
       port: 1024 + (pick(6) % 60_000),
     },
     user,

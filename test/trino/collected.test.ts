@@ -4,8 +4,9 @@ import { duckdb } from '../../sql/duckdb.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { dayColumn, viewSql } from '../../sql/view.ts';
 import { views } from '../../sql/views.ts';
+import { onDay, questions } from '../support/questions.ts';
 import { type CollectedLake, collectLake } from './collected-lake.ts';
-import { differences } from './compare.ts';
+import { columnsOfAnswer, differences } from './compare.ts';
 import { type LakeEngines, openInBoth } from './lake-engines.ts';
 import { type Publishing, startPublishing } from './publishing.ts';
 
@@ -53,6 +54,18 @@ test.each(views)('the view $name returns the same rows in Trino as in DuckDB', a
   // The comparison is void if it ran over midnight.
   if (day === (await today())) expect(found.differences).toEqual([]);
 });
+
+test('each question of docs/questions.md has the same answer in Trino as in DuckDB', async () => {
+  const day = String((await engines.trino.ask('SELECT CAST(current_date AS varchar) AS day'))[0]?.['day']);
+  const found: Record<string, string[]> = {};
+  for (const { title, sql } of await questions()) {
+    const asked = onDay(sql, day);
+    const columns = await columnsOfAnswer(engines.duckdb, asked);
+    found[title] = (await differences(engines, { trino: asked, duckdb: asked }, columns, 1e-9)).differences;
+  }
+  expect(Object.values(found).flat()).toEqual([]);
+  expect(Object.keys(found)).toHaveLength(10);
+}, 300_000);
 
 test('a publication of the whole lake again adds no row', async () => {
   const count = async () => {

@@ -44,6 +44,24 @@ export async function differences(
   return { rows: theirs.length, differences: found.slice(0, MOST_DESCRIBED) };
 }
 
+/** Returns the columns of a query's result, with the types of the lake that they correspond to. */
+export async function columnsOfAnswer(
+  duckdb: DuckDBConnection,
+  sql: string,
+): Promise<Array<Pick<Column, 'name' | 'type'>>> {
+  const answer = await duckdb.run(sql);
+  return answer
+    .columnNames()
+    .map((name, index) => ({ name, type: lakeTypeOf(answer.columnType(index).toString()) }));
+}
+
+function lakeTypeOf(type: string): Column['type'] {
+  if (type.startsWith('TIMESTAMP')) return 'timestamp';
+  if (type === 'DOUBLE') return 'double';
+  if (type === 'BOOLEAN') return 'boolean';
+  return /INT/.test(type) ? 'bigint' : 'string';
+}
+
 function isSame(its: Plain | undefined, other: Plain | undefined, tolerance: number): boolean {
   if (Object.is(its, other)) return true;
   if (typeof its !== 'number' || typeof other !== 'number') return false;

@@ -62,11 +62,11 @@ const ANSWERS: Readonly<Record<string, readonly object[]>> = {
       ...scan,
       namespace: 'shop.carts',
       queries: 1,
-      docs_examined: 5_000,
-      docs_returned: 10,
+      read: 5_000,
+      returned: 10,
       total_seconds: 0.1,
     },
-    { ...scan, queries: 2, docs_examined: 2_000, docs_returned: 20, total_seconds: 1.5 },
+    { ...scan, queries: 2, read: 2_000, returned: 20, total_seconds: 1.5 },
   ],
   'Who changed what yesterday': [
     {

@@ -1,8 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { finishedLine } from '../../../cli/progress.ts';
+import { finishedLine, runningLine } from '../../../cli/progress.ts';
 import type { RunSummary } from '../../../cli/run-summary.ts';
+import { TotalProgress } from '../../../cli/total-progress.ts';
+import { wrapWords } from '../../../cli/words.ts';
 import { NEXT_TICK, NOW, type Resume } from '../../../shared/engine/errors.ts';
+import { isProjectId } from '../../../shared/ids.ts';
 
 const RUN: RunSummary = {
   dataset: 'disk_measurements',
@@ -21,6 +25,10 @@ const RUN: RunSummary = {
   failures: [],
 };
 
+const PROJECT = '6a793f53c0eb9e7a177137c2';
+if (!isProjectId(PROJECT)) throw new Error('not a project id');
+const SUBJECT = { kind: 'project', id: PROJECT } as const;
+
 const shown = (resume: Resume) => stripVTControlCharacters(finishedLine(RUN, resume));
 
 test.each<[string, Resume, string]>([
@@ -33,6 +41,66 @@ test.each<[string, Resume, string]>([
   ],
 ])('the line of a run %s shows when it continues', (_how, resume, end) => {
   expect(shown(resume)).toBe(
-    `… disk_measurements     6a793f53c0eb9e7a177137c2 3 targets, 1200 rows, 7 requests: ${end}`,
+    `… disk_measurements     6a793f53c0eb9e7a177137c2 3 targets, 1,200 rows, 7 requests, 1 request refused by the rate limit: ${end}`,
   );
+});
+
+const PROGRESS = {
+  dataset: 'disk_measurements',
+  subject: SUBJECT,
+  targets: 1_100,
+  done: 120,
+  rows: 1,
+  requests: 9,
+};
+
+test('the line of a run that goes on shows how many of its targets are done', () => {
+  expect(stripVTControlCharacters(runningLine(PROGRESS))).toBe(
+    '… disk_measurements     6a793f53c0eb9e7a177137c2 targets 120 of 1,100, 1 row, 9 requests',
+  );
+});
+
+test('the whole shows the step, the rows of all runs, their rate, and the time left in proportion to the work', () => {
+  const total = new TotalProgress();
+  expect(total.line(0)).toBe('0 rows, 0 rows/s');
+  total.step('hour 1 of 6', 0, 0);
+  total.update({ ...PROGRESS, rows: 30_000 });
+  expect(total.line(2_000)).toBe('hour 1 of 6: 30,000 rows, 15,000 rows/s');
+  total.step('hour 2 of 6', 1 / 6, 6_000);
+  total.update({ ...PROGRESS, rows: 20_000, dataset: 'events' });
+  expect(total.line(6_000)).toBe('hour 2 of 6: 50,000 rows, 8,333 rows/s, about 30 s left');
+  expect(total.line(60_000)).toMatch(/, 0 rows\/s, about 5 min left$/);
+});
+
+test('the rows of a finished run count once', () => {
+  const total = new TotalProgress();
+  total.update({ ...PROGRESS, rows: 1_000 });
+  total.finished({ ...RUN, rows: 1_000 });
+  total.update({ ...PROGRESS, rows: 200 });
+  // A summary contains all runs of its tick.
+  total.finished({ ...RUN, rows: 1_200 });
+  expect(total.line(0)).toBe('1,200 rows, 0 rows/s');
+});
+
+test('a step with an unknown share shows no time left', () => {
+  const total = new TotalProgress();
+  total.step('history', null, 0);
+  expect(total.line(100_000)).toBe('history: 0 rows, 0 rows/s');
+});
+
+test('a line that is wrapped keeps every word, and is within the width unless a word is longer', () => {
+  const words = fc.array(fc.stringMatching(/^[a-z,:]{1,30}$/), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(words, fc.integer({ min: 20, max: 80 }), (given, width) => {
+      const lines = wrapWords(given.join(' '), width).split('\n');
+      expect(lines.join(' ').split(/ +/)).toEqual(given);
+      for (const line of lines) {
+        expect(line.length <= width || line.trim().split(' ').length === 1).toBe(true);
+      }
+    }),
+  );
+});
+
+test('colours do not count as width', () => {
+  expect(wrapWords('\u001b[32m✓\u001b[39m one two', 9)).toBe('\u001b[32m✓\u001b[39m one two');
 });

@@ -3,7 +3,9 @@ import { HOUR } from '../../../shared/durations.ts';
 import { type FineGranularity, resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants } from '../../../shared/measurements/instants.ts';
 import { dormant, pulledBack, switched } from '../../../shared/measurements/series-changes.ts';
+import { expired } from '../../../shared/measurements/series-expiry.ts';
 import { newSeries, type SeriesState, withSpan } from '../../../shared/measurements/series-state.ts';
+import { targetOf } from '../../support/target.ts';
 
 const WATERMARK = Date.parse('2026-03-02T16:35:00Z');
 
@@ -44,6 +46,15 @@ describe('a granularity that the configuration changes', () => {
     expect(withSpan(back, 0, { rereadFrom: null })).toEqual(before);
     const twice = switched(switched(before, resolutionOf('PT1H')), resolutionOf('PT1M'));
     expect(spansOf(switched(twice, resolutionOf('PT5M')))).toEqual(spansOf(before));
+  });
+
+  test('starts after a gap that was recorded when the target was lost', () => {
+    const lost = (state: SeriesState) => targetOf(state, { missingSince: WATERMARK + HOUR });
+    const { state, gaps } = expired(lost(collected('PT5M')), resolutionOf('PT5M'));
+    expect(gaps).toMatchObject([{ from: WATERMARK, to: WATERMARK + HOUR }]);
+    const after = switched(switched(state, resolutionOf('PT1M')), resolutionOf('PT5M'));
+    expect(after.spans.at(-1)?.from).toBe(WATERMARK + HOUR);
+    expect(expired(lost(after), resolutionOf('PT5M')).gaps).toEqual([]);
   });
 
   test('keeps a bounded number of former ones when it changes often', () => {

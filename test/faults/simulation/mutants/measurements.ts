@@ -12,6 +12,17 @@ const KNOWN = '    if (instants[index] === timestamp) continue;\n';
 /** Planted bugs in windows, granularities and series. */
 export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   {
+    name: 'a granularity that replaces an unread one begins before a recorded gap',
+    test: 'test/unit/measurements/granularity-change.test.ts',
+    changes: [
+      {
+        file: 'shared/measurements/series-changes.ts',
+        text: 'if (former && isUnread(last) && former.to === last.from) spans.pop();',
+        replacement: 'if (former && isUnread(last)) spans.pop();',
+      },
+    ],
+  },
+  {
     name: 'the coarse resolution begins one interval late',
     changes: [
       {

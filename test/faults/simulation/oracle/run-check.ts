@@ -1,7 +1,7 @@
 import { DAY, HOUR, MINUTE } from '../../../../shared/durations.ts';
 import type { RunRecord } from '../world.ts';
 import { floorTo, formatInstant } from './instants.ts';
-import { type Resolution, resolutionOf, stepOf } from './points.ts';
+import { intervalStart, type Resolution, resolutionOf, stepOf } from './points.ts';
 import { clockOf, settingsOf, timeOf } from './runs.ts';
 import { LISTING, limitOf, type TargetFacts } from './target-facts.ts';
 
@@ -19,14 +19,29 @@ export function checkComplete(facts: TargetFacts, run: RunRecord): void {
   if (advance && advance.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
   // Runs wait for hours that Atlas does not give, while they read new points.
   const waits = advance && advance.to < limitOf(advance.resolution, clockOf(run)) + HOUR;
-  if (
-    waits &&
-    (history.coarseOutages.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing')
-  )
-    return;
+  const mayLackHours =
+    history.coarseOutages.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing';
+  if (waits && (mayLackHours || lacksAnHour(facts, advance.to, run))) return;
   facts.report(
     `the run of ${formatInstant(run.tick)} is complete, but the watermark is at ${advance && formatInstant(advance.to)}`,
   );
+}
+
+/**
+ * Returns whether Atlas has no value for one of the hours between a watermark and the finer points. The hour in which a
+ * database was created may have none, though it has finer points.
+ */
+function lacksAnHour({ observed }: TargetFacts, watermark: number, run: RunRecord): boolean {
+  const hours = resolutionOf('PT1H');
+  const end = limitOf(resolutionOf(settingsOf(run).granularity), clockOf(run));
+  const given = new Set(
+    observed.points
+      .between(hours, floorTo(watermark, HOUR) - HOUR, end + HOUR)
+      .filter(({ value, visibleFrom }) => value !== null && visibleFrom <= run.startedAt)
+      .map(({ timestamp }) => intervalStart(hours, timestamp)),
+  );
+  for (let hour = floorTo(watermark, HOUR); hour < end; hour += HOUR) if (!given.has(hour)) return true;
+  return false;
 }
 
 /** Checks that a final check reads everything once more shortly before Atlas deletes it. */
