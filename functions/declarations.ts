@@ -5,9 +5,12 @@ import { costUsageDeclaration } from './cost-usage/declaration.ts';
 import { databaseMeasurementsDeclaration } from './database-measurements/declaration.ts';
 import { diskMeasurementsDeclaration } from './disk-measurements/declaration.ts';
 import { eventsDeclaration } from './events/declaration.ts';
+import { indexSuggestionsDeclaration } from './index-suggestions/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
 import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
+import { queryShapesDeclaration } from './query-shapes/declaration.ts';
 import { rankedNamespacesDeclaration } from './ranked-namespaces/declaration.ts';
+import { searchMeasurementsDeclaration } from './search-measurements/declaration.ts';
 import { slowQueriesDeclaration } from './slow-queries/declaration.ts';
 
 /**
@@ -18,9 +21,12 @@ export const declarations: readonly DatasetDeclaration[] = [
   databaseMeasurementsDeclaration,
   diskMeasurementsDeclaration,
   processMeasurementsDeclaration,
+  searchMeasurementsDeclaration,
   rankedNamespacesDeclaration,
   accessLogsDeclaration,
   slowQueriesDeclaration,
+  indexSuggestionsDeclaration,
+  queryShapesDeclaration,
   alertsDeclaration,
   eventsDeclaration,
   inventoryDeclaration,

@@ -60,7 +60,7 @@ export async function collect(options: CollectOptions): Promise<number> {
 async function collectTick(options: CollectOptions): Promise<number> {
   const chosen = chosenDatasets(options.dataset);
   const config = await chosenConfig(options);
-  const environment = atlasEnvironment(process.env);
+  const environment = await atlasEnvironment(process.env);
   const key = checkedRedactionKey(config);
   const start = options.at === undefined ? Date.now() : parseInstant(options.at);
   const clock = clockFrom(start);

@@ -6,7 +6,7 @@ import { defineDataset, type Gap, SELF, type Step, type StepResult } from '../..
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { type ProjectId, processId, projectOf } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { isUnavailableToday } from '../../shared/sources/availability.ts';
+import { isUnavailableToday, precedesRefusal } from '../../shared/sources/availability.ts';
 import { processSources } from '../../shared/sources/processes.ts';
 import { advanceTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
 import { type RankedNamespacesSettings, rankedNamespacesDeclaration } from './declaration.ts';
@@ -14,7 +14,7 @@ import { readHour } from './reading.ts';
 import { namespaceMeasurementRows, rankedNamespaceRows } from './rows.ts';
 import { newState, pulledBack, type RankedNamespacesState, rankedNamespacesCodec } from './state.ts';
 import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
-import { hourRead, hoursSkipped, nextTask, precedesRefusal } from './tasks.ts';
+import { hourRead, hoursSkipped, nextTask } from './tasks.ts';
 
 /**
  * Each step reads several namespaces at a time. Together this is about as many requests as other datasets have in

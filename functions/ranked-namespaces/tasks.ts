@@ -1,8 +1,8 @@
 import { ceilTo, DAY, HOUR } from '../../shared/durations.ts';
 import type { Gap } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import { utcDay } from '../../shared/lake/format.ts';
 import { settledTime } from '../../shared/measurements/windows.ts';
+import { availableAfter } from '../../shared/sources/availability.ts';
 import type { RankedNamespacesState } from './state.ts';
 
 /** What to do next for a process. */
@@ -72,23 +72,9 @@ export function hourRead(
     empty: waits
       ? [...others, { hour, firstRequestedAt, lastRequestedAt }].sort((a, b) => a.hour - b.hour)
       : others,
-    unavailableOn: null,
-    nothingBefore: precedesRefusal(state, hour) ? refusalOf(state) : null,
+    ...availableAfter(state, hour),
     idle: false,
   };
-}
-
-/**
- * Returns whether Atlas answered after an hour that it has nothing at all for the process. Then nothing of that hour is
- * lost.
- */
-export function precedesRefusal(state: RankedNamespacesState, hour: number): boolean {
-  const day = refusalOf(state);
-  return day !== null && utcDay(hour) < day;
-}
-
-function refusalOf({ unavailableOn, nothingBefore }: RankedNamespacesState): string | null {
-  return unavailableOn ?? nothingBefore;
 }
 
 /** Returns the state after it is certain that nothing before an instant will be requested. */

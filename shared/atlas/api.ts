@@ -3,6 +3,7 @@ import type { AtlasError } from './errors.ts';
 import type { Listing } from './listing.ts';
 import type {
   AccessHistory,
+  AdviceList,
   Alert,
   AlertConfiguration,
   AlertStatus,
@@ -15,10 +16,14 @@ import type {
   NamespaceMeasurements,
   Process,
   Project,
+  QueryShape,
+  RemovableIndex,
   ResourceDocument,
   ResourceRead,
+  SchemaRecommendation,
   SlowQueryHistory,
   Span,
+  SuggestedIndex,
 } from './records.ts';
 
 export * from './records.ts';
@@ -75,6 +80,12 @@ export interface AtlasSession {
     process: ProcessId,
     window: MeasurementWindow,
   ): Promise<MeasurementSeries[]>;
+  /** Returns every series of Atlas Search on the host of a process: of its hardware, then of its status. */
+  searchMeasurements(
+    project: ProjectId,
+    process: ProcessId,
+    window: MeasurementWindow,
+  ): Promise<MeasurementSeries[]>;
   listAlertConfigurations(project: ProjectId): Promise<Listing<AlertConfiguration>>;
   /** Returns null if the configuration exists but is unreadable. */
   getAlertConfiguration(
@@ -113,6 +124,17 @@ export interface AtlasSession {
     collectionName: string,
     span: Span,
   ): Promise<NamespaceMeasurements>;
+  /** Returns the indexes that the Performance Advisor suggests for a cluster's queries in the span, in ms. */
+  suggestedIndexes(project: ProjectId, cluster: string, span: Span): Promise<AdviceList<SuggestedIndex>>;
+  /** Returns the indexes of a cluster that could be removed now. */
+  removableIndexes(project: ProjectId, cluster: string): Promise<AdviceList<RemovableIndex>>;
+  /** Returns what the Performance Advisor recommends for a cluster's schemas now. */
+  schemaAdvice(project: ProjectId, cluster: string): Promise<AdviceList<SchemaRecommendation>>;
+  /**
+   * Returns the query shapes of a cluster in the span, in ms, in Atlas's order and at most 100. Null stands for an
+   * unreadable one.
+   */
+  queryShapes(project: ProjectId, cluster: string, span: Span): Promise<(QueryShape | null)[]>;
   /** Returns costs by service and month. Waits some seconds for Atlas to compute them. */
   costUsage(organisation: OrganisationId, query: CostQuery): Promise<CostUsage>;
   /** Reads all resources of a list. */

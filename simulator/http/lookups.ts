@@ -1,4 +1,4 @@
-import type { Disk, Lifetime, Organisation, Process, Project } from '../organisation/types.ts';
+import type { Cluster, Disk, Lifetime, Organisation, Process, Project } from '../organisation/types.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiRequest } from './api-route.ts';
 
@@ -32,6 +32,18 @@ export function organisationOf(request: ApiRequest): Organisation {
     throw new ApiError(401, 'USER_UNAUTHORIZED', 'Current user is not authorized to perform this action.');
   }
   return organisation;
+}
+
+/** Returns the cluster of the request's path. One that was removed is not found. */
+export function clusterOf(request: ApiRequest): Cluster {
+  const project = projectOf(request);
+  const name = request.parameter('clusterName');
+  const cluster = project.clusters.find((candidate) => candidate.name === name);
+  if (cluster !== undefined && canBeRead(cluster, request.now)) return cluster;
+  throw new ApiError(404, 'CLUSTER_NOT_FOUND', `No cluster named ${name} exists in group ${project.id}.`, [
+    name,
+    project.id,
+  ]);
 }
 
 export function processOf(request: ApiRequest): { project: Project; process: Process } {

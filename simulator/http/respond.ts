@@ -50,7 +50,8 @@ export async function respond(
 
 function changeBody(body: string, fault: Fault | undefined): string {
   if (fault?.kind === 'not-json') return `<html><body>${body.length} items</body></html>`;
-  if (fault?.kind === 'wrong-shape') return JSON.stringify(fault.body ?? { results: 7, measurements: 7 });
+  if (fault?.kind === 'wrong-shape')
+    return JSON.stringify(fault.body ?? { results: 7, measurements: 7, hardwareMeasurements: 7 });
   return body;
 }
 

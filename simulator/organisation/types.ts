@@ -3,6 +3,7 @@ import type { Alert } from '../alerts/alerts.ts';
 import type { AlertConfiguration } from '../alerts/configurations.ts';
 import type { RecurringAlertShape } from '../alerts/shapes.ts';
 import type { EventRules } from '../events/rules.ts';
+import type { AdviceRules } from '../performance-advisor/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
 
@@ -41,6 +42,14 @@ export type ProcessType =
   | 'SHARD_SECONDARY'
   | 'NO_DATA';
 
+/** When Atlas Search runs on a host; milliseconds since 1970. */
+export interface SearchSpan {
+  /** Default: since the host exists. */
+  from?: number;
+  /** Default: as long as the host exists. */
+  until?: number;
+}
+
 /** One mongod or mongos. */
 export interface Process extends Lifetime {
   /** `hostname:port` */
@@ -61,12 +70,14 @@ export interface Process extends Lifetime {
   stampsDrift?: boolean;
   databases: Database[];
   disks: Disk[];
+  /** When Atlas Search runs beside it; never if omitted. */
+  search?: SearchSpan;
   /** The access log of its host; the same for all processes of a host. */
   accessLogs: AccessLogRules;
   slowQueries: EventRules;
 }
 
-export interface Cluster {
+export interface Cluster extends Lifetime {
   /** 24 hexadecimal digits */
   id: string;
   name: string;
@@ -76,6 +87,9 @@ export interface Cluster {
   instanceSize: string;
   /** Whether cloud backups are on. */
   backups: boolean;
+  advice: AdviceRules;
+  /** How many shapes its queries have. */
+  queryShapes: number;
   created: number;
   /** The entries of `connectionStrings.standard`: alias and port. */
   connectionStrings: { hosts: string[] };
@@ -109,6 +123,8 @@ export interface Organisation {
   databaseSampling: number;
   /** The series that processes have; null for all that their types have. */
   processSeries: readonly string[] | null;
+  /** How Atlas responds to a request for Atlas Search on a host that has never had it. */
+  withoutSearch: 'empty' | 'refused';
   /** The share of points that never have a value, from 0 to 1. */
   nullShare: number;
   /** Whether resources appear, change and disappear. */
@@ -136,6 +152,8 @@ export interface Organisation {
   slowQueryOrder: 'oldest-first' | 'newest-first';
   /** Milliseconds after which a slow query is no longer readable. */
   slowQueriesRetention: number;
+  /** Milliseconds after which queries no longer count for suggestions and shapes. */
+  adviceRetention: number;
   /** Whether the organisation's list also has the events of its projects. */
   sharesProjectEvents: boolean;
 }

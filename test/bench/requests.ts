@@ -24,6 +24,8 @@ const organisation = createOrganisation({
           disks: ['data'],
           accessLogs: { perHour: 600 },
           slowQueries: { perHour: 20 },
+          advice: { indexes: 6, drops: 4, schemas: 3 },
+          queryShapes: 50,
         },
       ],
       alertConfigurations: Array.from({ length: 40 }, (_, number) => ({

@@ -49,6 +49,8 @@ export async function collectLake(
             nodes: 1,
             accessLogs,
             slowQueries: { perHour: 5 },
+            advice: { indexes: 3, drops: 2, schemas: 2 },
+            queryShapes: 4,
             databases: [
               { name: 'orders', collections: ['carts', 'invoices.2026'] },
               { name: 'tenant_ä', collections: ['événements 100%'] },

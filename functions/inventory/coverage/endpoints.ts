@@ -71,6 +71,22 @@ export const ENDPOINTS: readonly Endpoint[] = [
     endpoint: 'GET /groups/{groupId}/processes/{processId}/performanceAdvisor/slowQueryLogs',
     collectedBy: { dataset: 'slow_queries', role: 'Project Data Access Read Write' },
   },
+  {
+    endpoint: 'GET /groups/{groupId}/clusters/{clusterName}/performanceAdvisor/suggestedIndexes',
+    collectedBy: { dataset: 'index_suggestions', role: 'Project Read Only' },
+  },
+  {
+    endpoint: 'GET /groups/{groupId}/clusters/{clusterName}/performanceAdvisor/dropIndexSuggestions',
+    collectedBy: { dataset: 'index_suggestions', role: 'Project Read Only (not documented)' },
+  },
+  {
+    endpoint: 'GET /groups/{groupId}/clusters/{clusterName}/performanceAdvisor/schemaAdvice',
+    collectedBy: { dataset: 'index_suggestions', role: 'Project Read Only (not documented)' },
+  },
+  {
+    endpoint: 'GET /groups/{groupId}/clusters/{clusterName}/queryShapeInsights/summaries',
+    collectedBy: { dataset: 'query_shapes', role: 'Project Read Only (not documented)' },
+  },
   { endpoint: 'PATCH /groups/{groupId}/peers/{peerId}' },
   { endpoint: 'GET /groups/{groupId}/privateEndpoint/{cloudProvider}/endpointService' },
   {

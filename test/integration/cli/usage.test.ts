@@ -65,6 +65,14 @@ const test = base.extend<Fixtures>({
 /** Two datasets, where it does not matter which: all of them take longer. */
 const ONLY = MEASUREMENTS.flatMap((name) => ['--dataset', name]);
 
+/** Returns the lines that stay the same on a slow machine: without those that say every ten seconds that work goes on. */
+function linesOfRuns(stdout: string): string[] {
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !line.startsWith('… '));
+}
+
 describe.concurrent('a usage error prints one line with advice, exits with 2 and writes nothing', () => {
   test('no credentials', ({ expectRefused }) => expectRefused([], {}, /set MONGODB_ATLAS_CLIENT_ID and/));
 
@@ -171,7 +179,7 @@ test.concurrent('an unreadable project does not stop the others and exits with 1
   });
   const { code, stdout, stderr } = await runCli(['collect', '--at', T, '--lake', lake, ...ONLY], good);
   expect(code).toBe(1);
-  expect(stdout.trimEnd().split('\n')).toHaveLength(MEASUREMENTS.length);
+  expect(linesOfRuns(stdout)).toHaveLength(MEASUREMENTS.length);
   expect(stdout).toMatch(new RegExp(`disk_measurements +${project} 1 target, [\\d,]+ rows.*: complete`));
   expect(stderr).toBe('the list of projects: 3 items cannot be read; see the log\n');
 });
@@ -198,7 +206,7 @@ describe.concurrent('collect', () => {
   test('prints one line for each dataset and project without a terminal', async ({ good, lake }) => {
     const { code, stdout } = await runCli(['collect', '--at', T, '--lake', lake, ...ONLY], good);
     expect(code).toBe(0);
-    expect(stdout.trimEnd().split('\n')).toHaveLength(MEASUREMENTS.length);
+    expect(linesOfRuns(stdout)).toHaveLength(MEASUREMENTS.length);
     expect(stdout).toMatch(
       /database_measurements +[0-9a-f]{24} 1 target, [\d,]+ rows, [\d,]+ requests: complete/,
     );

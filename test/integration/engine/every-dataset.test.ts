@@ -5,13 +5,15 @@ import { declarations } from '../../../functions/declarations.ts';
 import { decodeRecord, isGivenUp } from '../../../shared/cursors/commit-record.ts';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
 import { DynamoDbLimitError } from '../../../shared/cursors/dynamodb-limits.ts';
-import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
+import { DAY, floorTo, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { costsAt } from '../../../simulator/resources/costs.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { expectedAlertRows } from '../../support/expected-alerts.ts';
 import { expectedEvents, ownersOf } from '../../support/expected-events.ts';
+import { expectedSnapshot, KINDS } from '../../support/expected-index-suggestions.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../../support/expected-inventory.ts';
+import { expectedShapes } from '../../support/expected-query-shapes.ts';
 import {
   expectedNamespaces,
   NAMESPACE_MEASUREMENTS,
@@ -25,6 +27,7 @@ import {
   expectedOf,
   identity,
   PROCESSES,
+  SEARCH,
 } from '../../support/expected-rows.ts';
 import { expectedQueries, expectedQuery } from '../../support/expected-slow-queries.ts';
 import { lakeViolations } from '../../support/lake-check.ts';
@@ -47,8 +50,11 @@ const organisation = createOrganisation({
           nodes: 1,
           databases: [{ name: 'shop', collections: ['orders', 'items'] }, 'stock'],
           disks: ['data'],
+          search: {},
           accessLogs: { perHour: 20 },
           slowQueries: { perHour: 20 },
+          advice: { indexes: 7, drops: 4, schemas: 3 },
+          queryShapes: 120,
         },
       ],
       events: { perHour: 2, lateShare: 0.1, lateByMs: 20 * MINUTE },
@@ -83,6 +89,8 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
   disk_measurements: () => expectRows(DISKS.table, expectedOf(organisation, DISKS, { first: T, last: LAST })),
   process_measurements: () =>
     expectRows(PROCESSES.table, expectedOf(organisation, PROCESSES, { first: T, last: LAST })),
+  search_measurements: () =>
+    expectRows(SEARCH.table, expectedOf(organisation, SEARCH, { first: T, last: LAST })),
   async ranked_namespaces() {
     const { ranks, measurements } = expectedNamespaces(organisation, [T, LAST]);
     await expectRows(RANKS, ranks);
@@ -103,6 +111,37 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
           expectedQueries(organisation, process, [T - DAY, LAST - 10 * MINUTE], true)
             .filter(({ visibleFrom }) => visibleFrom <= LAST)
             .map((query) => identity(expectedQuery(id, process, query, true))),
+        ),
+      ),
+    ),
+  async index_suggestions() {
+    const day = floorTo(T, DAY);
+    const snapshots = organisation.projects.flatMap(({ id: project, clusters }) =>
+      clusters.flatMap((cluster) =>
+        KINDS.map((kind) => {
+          const start = kind === 'create_index' ? day - DAY : day;
+          return expectedSnapshot(organisation, { project, cluster, kind }, { start, end: start + DAY }, T);
+        }),
+      ),
+    );
+    await expectRows(
+      'index_suggestions',
+      snapshots.flatMap(({ rows }) => rows.map(identity)),
+    );
+    await expectRows(
+      'index_suggestion_snapshots',
+      snapshots.map(({ snapshot }) => identity(snapshot)),
+    );
+  },
+  query_shapes: () =>
+    expectRows(
+      'query_shapes',
+      organisation.projects.flatMap(({ id: project, clusters }) =>
+        clusters.flatMap((cluster) =>
+          // Six hours before the first tick, up to the last hour that has settled.
+          [-7, -6, -5, -4, -3, -2, -1].flatMap((hour) =>
+            expectedShapes(organisation, { project, cluster }, T + hour * HOUR, LAST),
+          ),
         ),
       ),
     ),

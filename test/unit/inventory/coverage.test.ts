@@ -16,7 +16,7 @@ test('the coverage table has no empty cell and a line for every endpoint of the 
         .slice(1, -1)
         .every((cell) => cell.trim() !== ''),
     ).toBe(true);
-  expect(ENDPOINTS).toHaveLength(34);
+  expect(ENDPOINTS).toHaveLength(38);
   for (const { endpoint } of ENDPOINTS)
     expect(rows.filter((row) => row.startsWith(`| \`${endpoint}\` |`))).toHaveLength(1);
 });

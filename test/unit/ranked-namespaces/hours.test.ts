@@ -8,15 +8,10 @@ import {
   type RankedNamespacesState,
   stateSize,
 } from '../../../functions/ranked-namespaces/state.ts';
-import {
-  hourRead,
-  hoursSkipped,
-  MAX_BACKLOG,
-  nextTask,
-  precedesRefusal,
-} from '../../../functions/ranked-namespaces/tasks.ts';
+import { hourRead, hoursSkipped, MAX_BACKLOG, nextTask } from '../../../functions/ranked-namespaces/tasks.ts';
 import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
+import { precedesRefusal } from '../../../shared/sources/availability.ts';
 import { T } from '../../support/times.ts';
 
 const settings = { settle: 20 * MINUTE, backfill: 6 * HOUR };

@@ -18,6 +18,7 @@ const CAN_STOP_ANSWERING: ReadonlySet<Topic> = new Set([
   'ranked_namespaces',
   'events',
   'slow_queries',
+  'snapshots',
 ]);
 
 export function seededFaultsOf(seed: number, topic: Topic): SeededFaults {

@@ -13,7 +13,9 @@ import { PROTOCOL_MUTANTS } from './protocol.ts';
 import { PUBLICATION_MUTANTS } from './publication.ts';
 import { RANKED_NAMESPACE_MUTANTS } from './ranked-namespaces.ts';
 import { RESOURCE_MUTANTS } from './resources.ts';
+import { SEARCH_MUTANTS } from './search.ts';
 import { SLOW_QUERY_MUTANTS } from './slow-queries.ts';
+import { SNAPSHOT_MUTANTS } from './snapshots.ts';
 import { STORED_STATE_MUTANTS } from './stored-state.ts';
 
 /** The bugs that are common in such collectors, and those that this collector's protocol could have. */
@@ -22,9 +24,11 @@ export const MUTANTS: readonly Mutant[] = [
   ...LIMIT_MUTANTS,
   ...MEASUREMENT_MUTANTS,
   ...PROCESS_MUTANTS,
+  ...SEARCH_MUTANTS,
   ...ACCESS_LOG_MUTANTS,
   ...EVENT_MUTANTS,
   ...SLOW_QUERY_MUTANTS,
+  ...SNAPSHOT_MUTANTS,
   ...ALERT_MUTANTS,
   ...RANKED_NAMESPACE_MUTANTS,
   ...RESOURCE_MUTANTS,
