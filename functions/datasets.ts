@@ -1,10 +1,12 @@
 import type { Dataset } from '../shared/engine/dataset.ts';
 import { accessLogsDataset } from './access-logs/collector.ts';
 import { alertsDataset } from './alerts/collector.ts';
+import { auditLogsDataset } from './audit-logs/collector.ts';
 import { costUsageDataset } from './cost-usage/collector.ts';
 import { databaseMeasurementsDataset } from './database-measurements/collector.ts';
 import { diskMeasurementsDataset } from './disk-measurements/collector.ts';
 import { eventsDataset } from './events/collector.ts';
+import { hostLogsDataset } from './host-logs/collector.ts';
 import { indexSuggestionsDataset } from './index-suggestions/collector.ts';
 import { inventoryDataset } from './inventory/collector.ts';
 import { processMeasurementsDataset } from './process-measurements/collector.ts';
@@ -28,4 +30,6 @@ export const datasets: readonly Dataset[] = [
   eventsDataset,
   inventoryDataset,
   costUsageDataset,
+  hostLogsDataset,
+  auditLogsDataset,
 ];

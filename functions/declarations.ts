@@ -1,10 +1,12 @@
 import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
 import { accessLogsDeclaration } from './access-logs/declaration.ts';
 import { alertsDeclaration } from './alerts/declaration.ts';
+import { auditLogsDeclaration } from './audit-logs/declaration.ts';
 import { costUsageDeclaration } from './cost-usage/declaration.ts';
 import { databaseMeasurementsDeclaration } from './database-measurements/declaration.ts';
 import { diskMeasurementsDeclaration } from './disk-measurements/declaration.ts';
 import { eventsDeclaration } from './events/declaration.ts';
+import { hostLogsDeclaration } from './host-logs/declaration.ts';
 import { indexSuggestionsDeclaration } from './index-suggestions/declaration.ts';
 import { inventoryDeclaration } from './inventory/declaration.ts';
 import { processMeasurementsDeclaration } from './process-measurements/declaration.ts';
@@ -31,4 +33,6 @@ export const declarations: readonly DatasetDeclaration[] = [
   eventsDeclaration,
   inventoryDeclaration,
   costUsageDeclaration,
+  hostLogsDeclaration,
+  auditLogsDeclaration,
 ];

@@ -66,6 +66,8 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     slowQueryOrder: options.slowQueryOrder ?? 'newest-first',
     slowQueriesRetention: options.slowQueriesRetention ?? 7 * DAY,
     adviceRetention: options.adviceRetention ?? 7 * DAY,
+    logBounds: options.logBounds ?? '[]',
+    logUnits: options.logUnits ?? 'lines',
     sharesProjectEvents: options.sharesProjectEvents ?? false,
   };
 }

@@ -38,6 +38,8 @@ const QUESTION = {
       round(days_until_full) AS days_until_full, CAST(CAST(full_at AS date) AS varchar) AS full_on
     FROM disk_forecast ORDER BY disk_forecast.full_at LIMIT 5`,
 };
+/** How the demo collects logs. */
+const LOGS = { enabled: true, backfill: 'PT1H' };
 
 /** The file that marks a lake as created by a demo, so that the next demo may replace it. */
 const MARKER = '.demo';
@@ -76,7 +78,8 @@ async function collectTicks(
   const clock: Clock = { now: () => simulator.clock.now(), sleep: clockFrom(0).sleep };
   const log = new FileLog({ file: path.join(folder, '.log') });
   // A day of every process at one minute would take longer than all other datasets together.
-  const config = parseConfig({ datasets: { process_measurements: PROCESSES } }, datasets);
+  const own = { process_measurements: PROCESSES, host_logs: LOGS, audit_logs: LOGS };
+  const config = parseConfig({ datasets: own }, datasets);
   const atlas = createAtlasClient({
     baseUrl: simulator.url,
     credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),

@@ -5,6 +5,7 @@ import { isRoleRefusal, isUnavailable, refusalCode } from '../../shared/atlas/re
 import { SECOND } from '../../shared/durations.ts';
 import type { Target } from '../../shared/engine/cursor.ts';
 import type { Measure, StepResult } from '../../shared/engine/dataset.ts';
+import { dropped, goneBefore, lostMeanwhile } from '../../shared/histories/documented-retention.ts';
 import { emptyLookback } from '../../shared/histories/lookback.ts';
 import { type MergedEntries, mergeEntries } from '../../shared/histories/merge.ts';
 import type { HistoryState } from '../../shared/histories/state.ts';
@@ -23,7 +24,7 @@ import type { AccessLogsSettings } from './declaration.ts';
 import { identityOf } from './identity.ts';
 import { rowOf } from './rows.ts';
 import { accessLogs } from './tables.ts';
-import { dropped, goneBefore, lostMeanwhile, MAX_SPAN } from './windows.ts';
+import { MAX_SPAN, RETENTION } from './windows.ts';
 
 /** Tiers without an access history (Atlas's documentation of the endpoint), and the tier that replaced them. */
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
@@ -63,7 +64,7 @@ export class HistoryReader {
   async step(reading: Reading): Promise<StepResult<HistoryState>> {
     const { target, settled, clock } = reading;
     if (TENANT_SIZES.has(target.cursor.attributes['instance_size'] ?? '')) return unavailable(reading);
-    const { state, gaps } = dropped(reading.state, goneBefore(clock()));
+    const { state, gaps } = dropped(reading.state, goneBefore(clock(), RETENTION));
     const from = position(state, this.#lookbackMs);
     const window = { from, to: Math.min(settled, windowEnd(state, from, MAX_ENTRIES)) };
     // Atlas has dropped everything that was settled.
@@ -156,7 +157,8 @@ export class HistoryReader {
       whole,
       lookbackMs: this.#lookbackMs,
     });
-    const lost = state.begun ? lostMeanwhile(window, state.watermark, merged.oldest, clock()) : null;
+    const answer = { now: clock(), retention: RETENTION };
+    const lost = state.begun ? lostMeanwhile(window, state.watermark, merged.oldest, answer) : null;
     const context = {
       project: this.#project,
       hostname: target.source,

@@ -11,6 +11,8 @@ import type {
   CostQuery,
   CostUsage,
   EventPage,
+  HostLog,
+  LogReader,
   MeasurementSeries,
   MeasurementWindow,
   NamespaceMeasurements,
@@ -111,6 +113,12 @@ export interface AtlasSession {
    * @param page from 1
    */
   listEvents(subject: Subject, span: Span, page: number): Promise<EventPage>;
+  /**
+   * Reads the lines of a host's log in a span, which is whole seconds. Atlas may return lines of other times, too.
+   *
+   * @param newReader returns what takes the lines; called for each attempt, because each starts from the beginning
+   */
+  readLog(project: ProjectId, log: HostLog, span: Span, newReader: () => LogReader): Promise<void>;
   /**
    * Returns the namespaces of a mongod by total execution time in the span, the hottest first, as
    * `database.collection`. Empty if Atlas has none, or none yet. Null stands for an unreadable name.

@@ -12,6 +12,7 @@ import * as alerts from './operations/alerts.ts';
 import { costUsage } from './operations/costs.ts';
 import * as discovery from './operations/discovery.ts';
 import { listEvents } from './operations/events.ts';
+import { readLog } from './operations/logs.ts';
 import * as measurements from './operations/measurements.ts';
 import * as advisor from './operations/performance-advisor.ts';
 import { queryShapes } from './operations/query-shapes.ts';
@@ -108,6 +109,7 @@ function sessionOf(
     accessHistory: (project, hostname, span) => history.accessHistory(atlas, project, hostname, span),
     slowQueries: (project, process, span) => slowQueries(atlas, project, process, span),
     listEvents: (subject, span, page) => listEvents(atlas, subject, span, page),
+    readLog: (project, log, span, newReader) => readLog(atlas, project, log, span, newReader),
     rankedNamespaces: (project, process, span) =>
       rankedNamespaces.rankedNamespaces(atlas, project, process, span),
     namespaceMeasurements: (project, process, database, collection, span) =>

@@ -307,6 +307,31 @@ export interface Span {
   end: number;
 }
 
+/** The logs that a host can have: those of mongod and of mongos, and their audit logs. */
+export type LogName = 'mongodb' | 'mongos' | 'mongodb-audit-log' | 'mongos-audit-log';
+
+/** A log of a host (without port). */
+export interface HostLog {
+  hostname: string;
+  logName: LogName;
+}
+
+/** A line of a log, without its line feed. */
+export interface LogLine {
+  /** The line, or as much of a longer one as is kept. */
+  bytes: Buffer;
+  /** Bytes of the whole line. */
+  length: number;
+  /** The SHA-256 of the whole line. */
+  digest: Buffer;
+}
+
+/** Takes the lines of a log in their order. */
+export interface LogReader {
+  /** Returns false when no more lines are needed. */
+  add(line: LogLine): boolean;
+}
+
 /** The measurements of a collection on a process. */
 export interface NamespaceMeasurements {
   /**

@@ -82,6 +82,7 @@ export function refusingSession(atlas: AtlasSession, refusal: AtlasApiError): At
     accessHistory: refuse,
     slowQueries: refuse,
     listEvents: refuse,
+    readLog: refuse,
     rankedNamespaces: refuse,
     namespaceMeasurements: refuse,
     suggestedIndexes: refuse,

@@ -2,6 +2,7 @@ import { ceilTo, DAY, floorTo, HOUR, MINUTE } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
 import { WAITED_FOR } from '../engine/future-watermarks.ts';
 import type { RunTime } from '../engine/run-clock.ts';
+import { dayStart } from '../sources/availability.ts';
 import type { SnapshotList } from './snapshot-list.ts';
 import type { SnapshotState } from './state.ts';
 
@@ -132,10 +133,6 @@ export function pulledBack(state: SnapshotState, { interval }: SnapshotPlan, ins
 /** Returns whether Atlas may have dropped the data of a window. */
 export function isOld(from: number, now: number): boolean {
   return now - from > LEAST_RETENTION;
-}
-
-function dayStart(day: string): number {
-  return Date.parse(`${day}T00:00:00Z`);
 }
 
 /** Depends on the tick, so that the same tick always reads the same windows. */

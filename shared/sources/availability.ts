@@ -34,6 +34,11 @@ export function availableAfter(state: PastAvailability, start: number): PastAvai
   return { unavailableOn: null, nothingBefore: precedesRefusal(state, start) ? refusalOf(state) : null };
 }
 
+/** Returns the start of a UTC day that a state names, ms. */
+export function dayStart(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`);
+}
+
 function refusalOf({ unavailableOn, nothingBefore }: PastAvailability): string | null {
   return unavailableOn ?? nothingBefore;
 }

@@ -62,10 +62,14 @@ export function processOf(request: ApiRequest): { project: Project; process: Pro
   ]);
 }
 
-/** Returns the mongod of a host, which represents all its processes. */
-export function hostOf(request: ApiRequest): { project: Project; host: Process } {
+/**
+ * Returns the mongod of a host, which represents all its processes.
+ *
+ * @param parameter the name of the path's parameter
+ */
+export function hostOf(request: ApiRequest, parameter = 'hostname'): { project: Project; host: Process } {
   const project = projectOf(request);
-  const hostname = request.parameter('hostname');
+  const hostname = request.parameter(parameter);
   const host = project.processes.find((candidate) => candidate.hostname === hostname);
   if (host !== undefined && canBeRead(host, request.now)) {
     if (!request.endpointFaults.notFound(project.id, host)) return { project, host };

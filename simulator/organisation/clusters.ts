@@ -1,6 +1,7 @@
 import { accessLogRules } from '../access-logs/rules.ts';
 import { eventRules } from '../events/rules.ts';
 import { hexName, hostLabel } from '../hash.ts';
+import { logRules } from '../logs/rules.ts';
 import { adviceRules } from '../performance-advisor/rules.ts';
 import type { ClusterShape, DatabaseShape, NodeShape } from './shapes.ts';
 import { TENANT_SIZES } from './tenants.ts';
@@ -103,6 +104,7 @@ function mongod(shape: ClusterShape, { group, index, typeName, node }: Place, ke
     accessLogs: accessLogRules(node.accessLogs ?? shape.accessLogs),
     ...(shape.search && { search: shape.search }),
     slowQueries: eventRules(node.slowQueries ?? shape.slowQueries),
+    logs: logRules(node.logs ?? shape.logs),
     ...lifetimeOf(node),
   } satisfies Process;
 }

@@ -1,6 +1,7 @@
 import type { AccessLogShape, Bounds } from '../access-logs/rules.ts';
 import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '../alerts/shapes.ts';
 import type { EventShape } from '../events/rules.ts';
+import type { LogShape } from '../logs/rules.ts';
 import type { AdviceShape } from '../performance-advisor/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
@@ -50,6 +51,10 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   slowQueriesRetention?: number;
   /** Milliseconds after which queries no longer count for suggestions and shapes. Default: a week, since Atlas documents no limit. */
   adviceRetention?: number;
+  /** Which ends of a request for logs are inclusive, compared in seconds. Default: both, `[]`. */
+  logBounds?: Bounds;
+  /** Whether a log has the requested lines, or all lines of the chunks that they are in. Default: `lines`. */
+  logUnits?: 'lines' | 'chunks';
   /** Whether the organisation's list also has the events of its projects. Default: no, as recorded. */
   sharesProjectEvents?: boolean;
 }
@@ -99,6 +104,8 @@ export interface ClusterShape extends Lifetime {
   advice?: AdviceShape;
   /** How many shapes its queries have. Default: 0. */
   queryShapes?: number;
+  /** The logs of each of its hosts. Default: empty. */
+  logs?: LogShape;
 }
 
 export interface DatabaseShape extends Lifetime {
@@ -122,4 +129,5 @@ export interface NodeShape extends Lifetime {
   accessLogs?: AccessLogShape;
   /** Replaces the cluster's. */
   slowQueries?: EventShape;
+  logs?: LogShape;
 }

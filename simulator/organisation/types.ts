@@ -3,6 +3,7 @@ import type { Alert } from '../alerts/alerts.ts';
 import type { AlertConfiguration } from '../alerts/configurations.ts';
 import type { RecurringAlertShape } from '../alerts/shapes.ts';
 import type { EventRules } from '../events/rules.ts';
+import type { LogRules } from '../logs/rules.ts';
 import type { AdviceRules } from '../performance-advisor/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
@@ -75,6 +76,8 @@ export interface Process extends Lifetime {
   /** The access log of its host; the same for all processes of a host. */
   accessLogs: AccessLogRules;
   slowQueries: EventRules;
+  /** The logs of the process. */
+  logs: LogRules;
 }
 
 export interface Cluster extends Lifetime {
@@ -154,6 +157,10 @@ export interface Organisation {
   slowQueriesRetention: number;
   /** Milliseconds after which queries no longer count for suggestions and shapes. */
   adviceRetention: number;
+  /** Which ends of a requested span of logs are inclusive. */
+  logBounds: Bounds;
+  /** Whether a log has the requested lines, or all lines of the chunks that they are in. */
+  logUnits: 'lines' | 'chunks';
   /** Whether the organisation's list also has the events of its projects. */
   sharesProjectEvents: boolean;
 }

@@ -3,6 +3,7 @@ import { ACCESS_LOG_ROUTES } from './access-logs.ts';
 import { ALERT_ROUTES } from './alerts.ts';
 import { COST_ROUTES } from './costs.ts';
 import { EVENT_ROUTES } from './events.ts';
+import { LOG_ROUTES } from './logs.ts';
 import { MEASUREMENT_ROUTES } from './measurements.ts';
 import { PERFORMANCE_ADVISOR_ROUTES } from './performance-advisor.ts';
 import { PROCESS_ROUTES } from './processes.ts';
@@ -21,6 +22,7 @@ export const ROUTES: readonly ApiRoute[] = [
   ...ACCESS_LOG_ROUTES,
   ...EVENT_ROUTES,
   ...SLOW_QUERY_ROUTES,
+  ...LOG_ROUTES,
   ...RANKED_NAMESPACE_ROUTES,
   ...PERFORMANCE_ADVISOR_ROUTES,
   ...QUERY_SHAPE_ROUTES,

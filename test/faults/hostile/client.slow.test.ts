@@ -69,6 +69,10 @@ const OPERATIONS: Record<
     atlas.rankedNamespaces(project, process, { start: NOW - 2 * HOUR, end: NOW - HOUR }),
   namespaceMeasurements: (atlas) =>
     atlas.namespaceMeasurements(project, process, 'a', 'c', { start: NOW - 2 * HOUR, end: NOW - HOUR }),
+  readLog: (atlas) =>
+    atlas.readLog(project, { hostname, logName: 'mongodb' }, { start: NOW - HOUR, end: NOW }, () => ({
+      add: () => true,
+    })),
   accessHistory: (atlas) => atlas.accessHistory(project, hostname, { start: NOW - HOUR, end: NOW }),
   slowQueries: (atlas) => atlas.slowQueries(project, process, { start: NOW - HOUR, end: NOW }),
   suggestedIndexes: (atlas) => atlas.suggestedIndexes(project, cluster, { start: NOW - 24 * HOUR, end: NOW }),

@@ -74,6 +74,7 @@ export const TOPICS = [
   'events',
   'slow_queries',
   'snapshots',
+  'logs',
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 

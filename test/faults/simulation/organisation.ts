@@ -3,6 +3,7 @@ import type { LatenessRules } from '../../../simulator/organisation/lateness.ts'
 import type { ClusterShape, NodeShape } from '../../../simulator/organisation/shapes.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
+import { logsOf } from './generators/logs.ts';
 import { instanceSizeOf, PROCESS_SERIES } from './generators/processes.ts';
 import { SEARCH_SERIES, searchOf, withoutSearchOf } from './generators/search.ts';
 import { slowQueriesOf } from './generators/slow-queries.ts';
@@ -20,7 +21,7 @@ export function organisationOf(history: History): Organisation {
       clusters: [
         {
           name: `c${index}`,
-          nodes: withSlowQueries(nodes, history.seed, index),
+          nodes: withLines(nodes, history.seed, index),
           instanceSize: instanceSizeOf(history.seed, index),
           advice: snapshotsOf(history.seed).advice[index] ?? {},
           queryShapes: snapshotsOf(history.seed).shapes[index] ?? 0,
@@ -49,14 +50,20 @@ export function organisationOf(history: History): Organisation {
     slowQueryOrder: slowQueriesOf(history.seed).order,
     slowQueriesRetention: slowQueriesOf(history.seed).retention,
     adviceRetention: snapshotsOf(history.seed).retention,
+    logBounds: history.bounds,
+    logUnits: logsOf(history.seed).units,
     ...latenessOf(history),
   });
 }
 
-/** Returns the nodes of a project with their slow queries. A project has at most two nodes. */
-function withSlowQueries(nodes: readonly NodeShape[], seed: number, project: number): NodeShape[] {
-  const { shapes } = slowQueriesOf(seed);
-  return nodes.map((node, index) => ({ ...node, slowQueries: shapes[2 * project + index] ?? {} }));
+/** Returns the nodes of a project with their slow queries and logs. A project has at most two nodes. */
+function withLines(nodes: readonly NodeShape[], seed: number, project: number): NodeShape[] {
+  const [slowQueries, logs] = [slowQueriesOf(seed).shapes, logsOf(seed).shapes];
+  return nodes.map((node, index) => ({
+    ...node,
+    slowQueries: slowQueries[2 * project + index] ?? {},
+    logs: logs[2 * project + index] ?? {},
+  }));
 }
 
 /** Clusters without processes, and with other lists than the rest: sharded, of a small tier, without backups. */

@@ -7,6 +7,7 @@ import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import type { Fault } from '../../../simulator/faults.ts';
 import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
+import { type Logs, logsOf } from './generators/logs.ts';
 import { type ProcessSettings, processSettingsOf, shrinkingOf } from './generators/processes.ts';
 import { type SlowQueries, slowQueriesOf } from './generators/slow-queries.ts';
 import {
@@ -112,7 +113,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
   const atlas = createAtlas({
     organisation,
     now: START,
-    rateLimits: history.bucket === null ? false : { sizes: bucketsOf(history.bucket) },
+    rateLimits: history.bucket === null ? false : { sizes: bucketsOf(history.bucket, history.topic) },
   });
   const places = organisation.projects.flatMap(({ id, processes }) =>
     processes.map((process) => ({ projectId: id, processId: process.id })),
@@ -167,6 +168,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
         events: history.events.settings[index],
         slowQueries: slowQueriesOf(history.seed).settings[index],
         snapshots: snapshotsOf(history.seed).settings[index],
+        logs: logsOf(history.seed).settings[index],
       },
       atlas,
     ),
@@ -217,11 +219,13 @@ function configOf(
     events,
     slowQueries,
     snapshots,
+    logs,
   }: {
     processes: ProcessSettings;
     events: EventSettings | undefined;
     slowQueries: SlowQueries['settings'][number] | undefined;
     snapshots: ConfiguredSnapshots | undefined;
+    logs: Logs['settings'][number] | undefined;
   },
   { organisation }: SimulatedAtlas,
 ): CollectorConfig {
@@ -268,6 +272,7 @@ function configOf(
           index_suggestions: ofSnapshots(snapshots.suggestions),
           query_shapes: ofSnapshots(snapshots.shapes),
         }),
+        ...(logs && { host_logs: logSettings(logs), audit_logs: logSettings(logs) }),
         ranked_namespaces: {
           enabled: config.rankedNamespaces.enabled,
           settle: `PT${config.rankedNamespaces.settle}M`,
@@ -291,7 +296,17 @@ function ofSnapshots({ enabled, settle, backfill }: SnapshotSettings) {
   return { enabled, settle: `PT${settle}M`, backfill: `PT${backfill}M` };
 }
 
-function bucketsOf(capacity: number) {
+function logSettings({ enabled, settle, backfill, overlap, maxBytesPerDay }: Logs['settings'][number]) {
+  return {
+    enabled,
+    settle: `PT${settle}M`,
+    backfill: `PT${backfill}M`,
+    overlap: `PT${overlap}M`,
+    ...(maxBytesPerDay !== undefined && { maxBytesPerDay }),
+  };
+}
+
+function bucketsOf(capacity: number, topic: Topic) {
   const size = { capacity, refill: 100 };
   // A run reads all of a project's alerts or nothing, so this bucket is larger and refills every ten seconds or faster.
   const alerts = { capacity: capacity + 12, refill: 500 };
@@ -306,6 +321,8 @@ function bucketsOf(capacity: number) {
     alerts,
     events,
     organisationEvents: events,
+    // Other topics only read the list of clusters from this bucket.
+    ...(topic === 'logs' && { clusters: events }),
   };
 }
 
@@ -321,6 +338,7 @@ const DATASETS: Readonly<Record<Topic, readonly [string, string?]>> = {
   events: ['events'],
   slow_queries: ['slow_queries'],
   snapshots: ['index_suggestions', 'query_shapes'],
+  logs: ['host_logs', 'audit_logs'],
 };
 
 function ticksOf({ seed, topic, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {

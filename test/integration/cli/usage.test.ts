@@ -195,7 +195,10 @@ describe.concurrent('collect', () => {
     const summary = JSON.parse(stdout);
     expect(summary).toMatchObject({ tick: '2026-03-02T12:00:00.000Z', lake, complete: true });
     expect(summary.runs.map(({ dataset }: { dataset: string }) => dataset)).toEqual(
-      datasets.flatMap(({ name, subjects = ['project'] }) => subjects.map(() => name)).sort(),
+      datasets
+        .filter(({ isOptional }) => !isOptional)
+        .flatMap(({ name, subjects = ['project'] }) => subjects.map(() => name))
+        .sort(),
     );
     for (const run of summary.runs) {
       expect([project, organisation.id]).toContain(run.project);

@@ -6,6 +6,7 @@ import { decodeRecord, isGivenUp } from '../../../shared/cursors/commit-record.t
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
 import { DynamoDbLimitError } from '../../../shared/cursors/dynamodb-limits.ts';
 import { DAY, floorTo, HOUR, MINUTE } from '../../../shared/durations.ts';
+import type { LogType } from '../../../simulator/logs.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { costsAt } from '../../../simulator/resources/costs.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
@@ -13,6 +14,7 @@ import { expectedAlertRows } from '../../support/expected-alerts.ts';
 import { expectedEvents, ownersOf } from '../../support/expected-events.ts';
 import { expectedSnapshot, KINDS } from '../../support/expected-index-suggestions.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../../support/expected-inventory.ts';
+import { expectedLine, expectedLines } from '../../support/expected-logs.ts';
 import { expectedShapes } from '../../support/expected-query-shapes.ts';
 import {
   expectedNamespaces,
@@ -55,6 +57,7 @@ const organisation = createOrganisation({
           slowQueries: { perHour: 20 },
           advice: { indexes: 7, drops: 4, schemas: 3 },
           queryShapes: 120,
+          logs: { perHour: 60 },
         },
       ],
       events: { perHour: 2, lateShare: 0.1, lateByMs: 20 * MINUTE },
@@ -80,6 +83,20 @@ const rowsOf = (table: string) => tableRows(scenario.bucket, table);
 async function expectRows(table: string, expected: readonly string[]): Promise<void> {
   expect(expected.length).toBeGreaterThan(0);
   expect(compare(await rowsOf(table), expected)).toEqual(exactly(expected));
+}
+
+/** Expects the lines of each process that were a day old at most in the first run, and settled in the last. */
+function expectLines(table: string, type: LogType): Promise<void> {
+  return expectRows(
+    table,
+    organisation.projects.flatMap(({ id, processes }) =>
+      processes.flatMap((process) =>
+        expectedLines(organisation, process, type, [T - DAY, LAST - 10 * MINUTE]).map((line) =>
+          identity(expectedLine(id, process, type, line)),
+        ),
+      ),
+    ),
+  );
 }
 
 /** What each dataset must have written after the ticks T and LAST. */
@@ -157,6 +174,8 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
         expectedEvents(owner, T - 30 * DAY, LAST - 2 * MINUTE, LAST).map(identity),
       ),
     ),
+  host_logs: () => expectLines('host_logs', 'messages'),
+  audit_logs: () => expectLines('audit_logs', 'audit'),
   async inventory() {
     // Resources that no endpoint lists are only requested if the configuration names them.
     const unlisted = new Set(['migration_validation', 'sample_dataset_load']);
@@ -185,7 +204,8 @@ test.each(declarations.map(({ name }) => name))(
   async (dataset) => {
     const expectIt = expectations[dataset];
     if (!expectIt) throw new Error(`no rows are expected of ${dataset}: add them above`);
-    scenario = await startScenario({ organisation, start: T });
+    const config = { datasets: { [dataset]: { enabled: true } } };
+    scenario = await startScenario({ organisation, start: T, config });
     vi.spyOn(CursorStore.prototype, 'putTogether').mockRejectedValueOnce(new Error('killed'));
     await expect(scenario.tick(T, [dataset])).rejects.toThrow('could not be updated');
     await scenario.restart();

@@ -184,6 +184,7 @@ const FINAL_PAUSES: Readonly<Record<Topic, number>> = {
   events: 7 * 24 + 2,
   slow_queries: 26,
   snapshots: 50,
+  logs: 30 * 24 + 2,
 };
 
 export const histories: fc.Arbitrary<History> = fc

@@ -19,6 +19,7 @@ const CAN_STOP_ANSWERING: ReadonlySet<Topic> = new Set([
   'events',
   'slow_queries',
   'snapshots',
+  'logs',
 ]);
 
 export function seededFaultsOf(seed: number, topic: Topic): SeededFaults {

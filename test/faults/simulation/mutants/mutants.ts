@@ -6,6 +6,7 @@ import { DISPATCH_MUTANTS } from './dispatch.ts';
 import { EVENT_MUTANTS } from './events.ts';
 import { LIMIT_MUTANTS } from './limits.ts';
 import { LIST_MUTANTS } from './lists.ts';
+import { LOG_MUTANTS } from './logs.ts';
 import { MEASUREMENT_MUTANTS } from './measurements.ts';
 import type { Mutant } from './mutant.ts';
 import { PROCESS_MUTANTS } from './processes.ts';
@@ -29,6 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EVENT_MUTANTS,
   ...SLOW_QUERY_MUTANTS,
   ...SNAPSHOT_MUTANTS,
+  ...LOG_MUTANTS,
   ...ALERT_MUTANTS,
   ...RANKED_NAMESPACE_MUTANTS,
   ...RESOURCE_MUTANTS,

@@ -9,6 +9,7 @@ import { checkCosts } from './costs.ts';
 import { checkEvents } from './events.ts';
 import { checkIndexSuggestions } from './index-suggestions.ts';
 import { readLake } from './lake.ts';
+import { checkLogs } from './logs.ts';
 import { checkMeasurements } from './measurements.ts';
 import { checkQueryShapes } from './query-shapes.ts';
 import { checkRankedNamespaces } from './ranked-namespaces.ts';
@@ -43,6 +44,8 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkSlowQueries(withLake),
       ...checkIndexSuggestions(withLake),
       ...checkQueryShapes(withLake),
+      ...checkLogs('host_logs', 'messages', withLake),
+      ...checkLogs('audit_logs', 'audit', withLake),
       ...checkRankedNamespaces(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),
