@@ -115,7 +115,10 @@ describe('new hours', () => {
   test('go back further with a longer backfill', () => {
     const backfill = 30 * 24 * HOUR;
     const state = newState(at(T), backfill);
-    expect(nextTask(state, { ...settings, backfill }, at(T))).toMatchObject({ kind: 'read', hour: T - backfill });
+    expect(nextTask(state, { ...settings, backfill }, at(T))).toMatchObject({
+      kind: 'read',
+      hour: T - backfill,
+    });
   });
 });
 
