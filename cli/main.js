@@ -7,7 +7,7 @@ import module from 'node:module';
 const isClone = existsSync(new URL('run.ts', import.meta.url));
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
+if (major < 22 || (major === 22 && minor < 19)) {
   const advice = isClone ? 'start it with npm ("npx atlas-lake"), which has a newer one, or use' : 'use';
   process.stderr.write(`atlas-lake: Node ${process.versions.node} cannot run it: ${advice} Node 24.\n`);
   process.exitCode = 2;
