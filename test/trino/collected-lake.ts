@@ -52,6 +52,7 @@ export async function collectLake(
             advice: { indexes: 3, drops: 2, schemas: 2 },
             queryShapes: 4,
             logs: { perHour: 60 },
+            search: {},
             databases: [
               { name: 'orders', collections: ['carts', 'invoices.2026'] },
               { name: 'tenant_ä', collections: ['événements 100%'] },
