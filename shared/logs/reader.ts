@@ -6,10 +6,11 @@ import type { Target } from '../engine/cursor.ts';
 import type { Gap, StepResult } from '../engine/dataset.ts';
 import { dropped, goneBefore, lostMeanwhile } from '../histories/documented-retention.ts';
 import { emptyLookback, MAX_HASHES } from '../histories/lookback.ts';
+import { measuresOf } from '../histories/measures.ts';
 import { type Identity, mergeEntries } from '../histories/merge.ts';
+import { skippedWithoutHistory, skippedWithoutRole } from '../histories/skipping.ts';
 import { grownSpan, halvedSpan, joined, position, type Window, windowEnd } from '../histories/windows.ts';
 import type { ProjectId } from '../ids.ts';
-import { utcDay } from '../lake/format.ts';
 import type { LogEntry, LogKind } from './log-kind.ts';
 import { type LogSettings, RETENTION } from './settings.ts';
 import type { LogState } from './state.ts';
@@ -72,7 +73,8 @@ export class LogsReader {
 
   async step(step: Step): Promise<StepResult<LogState>> {
     const { target, settled, clock } = step;
-    if (TENANT_SIZES.has(target.cursor.attributes['instance_size'] ?? '')) return unavailable(step);
+    if (TENANT_SIZES.has(target.cursor.attributes['instance_size'] ?? ''))
+      return skippedWithoutHistory(step, NO_LOG);
     const { state, gaps } = dropped(step.state, goneBefore(clock(), RETENTION));
     if (state.watermark >= settled) return { state, tables: [], gaps };
     const skipped = this.#skipped(state, settled);
@@ -85,8 +87,8 @@ export class LogsReader {
       const outcome = await this.#read({ ...step, state }, { from, to });
       return { ...outcome, gaps: joined([...gaps, ...outcome.gaps]) };
     } catch (error) {
-      if (isUnavailable(error) || isRejected(error)) return unavailable(step);
-      if (isRoleRefusal(error)) return notPermitted(step, refusalCode(error));
+      if (isUnavailable(error) || isRejected(error)) return skippedWithoutHistory(step, NO_LOG);
+      if (isRoleRefusal(error)) return skippedWithoutRole(step, notPermitted(refusalCode(error)));
       throw error;
     }
   }
@@ -193,10 +195,7 @@ export class LogsReader {
         },
       ],
       gaps,
-      measures: [
-        ...(lateBy === null ? [] : [seconds('Lateness', settle + lateBy)]),
-        ...(shrunkBy > 0 ? [seconds('OverlapShrunk', shrunkBy)] : []),
-      ],
+      measures: measuresOf(settle, { lateBy, shrunkBy }),
     };
   }
 }
@@ -224,34 +223,6 @@ function past(state: LogState, instant: number): LogState {
   };
 }
 
-/** Skips the log until tomorrow. A host that never had one starts on the day it gets one. */
-function unavailable({ state, settled, startedAt }: Step): StepResult<LogState> {
-  const watermark = state.begun ? state.watermark : Math.max(state.watermark, settled);
-  return {
-    state: {
-      ...state,
-      watermark,
-      lookback: state.begun ? state.lookback : emptyLookback(watermark),
-      reading: null,
-      unavailableOn: utcDay(startedAt),
-      idle: true,
-    },
-    tables: [],
-    gaps: [],
-    warnings: [NO_LOG],
-  };
-}
-
-/** Skips the log until tomorrow. The watermark stays, so that a run with a sufficient role reads what Atlas still has. */
-function notPermitted({ state, startedAt }: Step, code: string): StepResult<LogState> {
-  return {
-    state: { ...state, reading: null, unavailableOn: utcDay(startedAt), idle: true },
-    tables: [],
-    gaps: [],
-    warnings: [`logs cannot be read: Atlas answered ${code}; the least role for them is ${ROLES}`],
-  };
-}
-
-function seconds(name: string, milliseconds: number) {
-  return { name, unit: 'Seconds' as const, value: milliseconds / SECOND };
+function notPermitted(code: string): string {
+  return `logs cannot be read: Atlas answered ${code}; the least role for them is ${ROLES}`;
 }

@@ -20,6 +20,11 @@ export function isUnavailableToday({ unavailableOn }: Availability, now: number)
   return unavailableOn === utcDay(now);
 }
 
+/** Returns the availability after Atlas said, at an instant (ms), that it has nothing of this kind. */
+export function unavailableSince(instant: number): Availability {
+  return { unavailableOn: utcDay(instant) };
+}
+
 /**
  * Returns whether Atlas answered after the start of a window that it has nothing at all for the target. Then nothing of
  * that window is lost.
