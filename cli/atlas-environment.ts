@@ -1,5 +1,6 @@
 import type { AtlasCredentials } from '../shared/atlas/api.ts';
 import { ATLAS_BASE_URL } from '../shared/worker/environment.ts';
+import { profileVariables } from './atlas-profile.ts';
 import { UsageFailure } from './failure.ts';
 
 /** The Atlas connection that the environment configures, with the variable names of Atlas's own tools. */
@@ -9,14 +10,23 @@ export interface AtlasEnvironment {
 }
 
 /**
- * Reads the Atlas connection from environment variables.
+ * Reads the Atlas connection from environment variables, and without credentials there, from a profile of the Atlas CLI.
  * @throws {UsageFailure} when the credentials are missing or incomplete
  */
-export function atlasEnvironment(variables: NodeJS.ProcessEnv): AtlasEnvironment {
-  return {
-    baseUrl: variables['MONGODB_ATLAS_BASE_URL'] || ATLAS_BASE_URL,
-    credentials: credentials(variables),
-  };
+export async function atlasEnvironment(variables: NodeJS.ProcessEnv): Promise<AtlasEnvironment> {
+  const own = credentials(variables);
+  const chosen = own ? variables : { ...(await profileVariables(variables)), ...given(variables) };
+  const found = own ?? credentials(chosen);
+  if (!found)
+    throw new UsageFailure(
+      'no Atlas credentials: set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or name a profile of the Atlas CLI with MONGODB_ATLAS_PROFILE',
+    );
+  return { baseUrl: chosen['MONGODB_ATLAS_BASE_URL'] || ATLAS_BASE_URL, credentials: found };
+}
+
+/** Returns the variables that have a value. An empty one does not replace a profile's setting. */
+function given(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
 }
 
 /** Returns the key for hashes of redacted values. */
@@ -24,14 +34,12 @@ export function redactionKey(variables: NodeJS.ProcessEnv): string | null {
   return variables['ATLAS_LAKE_REDACTION_KEY'] || null;
 }
 
-function credentials(variables: NodeJS.ProcessEnv): AtlasCredentials {
+function credentials(variables: NodeJS.ProcessEnv): AtlasCredentials | null {
   const account = pair(variables, 'MONGODB_ATLAS_CLIENT_ID', 'MONGODB_ATLAS_CLIENT_SECRET');
   if (account) return { kind: 'service-account', clientId: account[0], clientSecret: account[1] };
   const key = pair(variables, 'MONGODB_ATLAS_PUBLIC_API_KEY', 'MONGODB_ATLAS_PRIVATE_API_KEY');
   if (key) return { kind: 'api-key', publicKey: key[0], privateKey: key[1] };
-  throw new UsageFailure(
-    'no Atlas credentials: set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY',
-  );
+  return null;
 }
 
 function pair(variables: NodeJS.ProcessEnv, first: string, second: string): [string, string] | undefined {

@@ -1,14 +1,30 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
 import { datasets } from '../functions/datasets.ts';
 import { type CollectorConfig, ConfigError, parseConfig } from '../shared/config.ts';
 import { oneLine } from '../shared/one-line.ts';
 import { UsageFailure } from './failure.ts';
 
+/** The configuration of a folder, and the user's own, if no file is named. */
+const IN_FOLDER = 'atlas-lake.config.json';
+const OF_USER = path.join('atlas-lake', 'config.json');
+
 /**
- * Reads a configuration file. Without a file, all settings have their defaults.
+ * Reads a configuration file. Without a name, it is `atlas-lake.config.json` in the current folder, or else
+ * `atlas-lake/config.json` in the folder of the user's configurations. Without a file, all settings have their defaults.
  * @throws {UsageFailure} when it cannot be read or is wrong
  */
-export async function readConfig(file: string | undefined): Promise<CollectorConfig> {
+export async function readConfig(
+  named: string | undefined,
+  variables: NodeJS.ProcessEnv = process.env,
+): Promise<CollectorConfig> {
+  const own = path.join(
+    variables['XDG_CONFIG_HOME'] || path.join(variables['HOME'] || homedir(), '.config'),
+    OF_USER,
+  );
+  const file = named ?? [IN_FOLDER, own].find((candidate) => existsSync(candidate));
   if (file === undefined) return parseConfig({}, datasets);
   try {
     return parseConfig(JSON.parse(await readFile(file, 'utf8')), datasets);

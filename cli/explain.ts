@@ -9,6 +9,7 @@ import {
   AtlasUnreachableError,
   AtlasVersionError,
 } from '../shared/atlas/errors.ts';
+import { missingPackage } from '../shared/missing-package.ts';
 import { oneLine } from '../shared/one-line.ts';
 import { StatementError } from './erasure/statement-error.ts';
 import { EXIT, UsageFailure } from './failure.ts';
@@ -34,6 +35,8 @@ export function explain(error: unknown): { message: string; code: number } {
     if (advice) return { message: `atlas-lake: ${error.message}. ${advice}`, code: EXIT.usage };
     return { message: `atlas-lake: ${error.message}. Try again later`, code: EXIT.incomplete };
   }
+  const missing = missingPackage(error);
+  if (missing !== undefined) return { message: `atlas-lake: ${missing}`, code: EXIT.usage };
   const advice = systemAdvice(error) ?? awsAdvice(error);
   if (advice) return { message: `atlas-lake: ${advice.says}`, code: advice.code };
   const said = oneLine(String(error instanceof Error ? error.message : error));

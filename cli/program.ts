@@ -1,6 +1,9 @@
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import packageJson from '../package.json' with { type: 'json' };
+import { COMMAND } from './command-name.ts';
+import type { CompletedCommand } from './commands/completion.ts';
 import { FORMATS } from './duckdb/result-formats.ts';
+import { EXIT } from './failure.ts';
 import { onInterruption } from './interruption.ts';
 
 const DEFAULT_LAKE = '.lake';
@@ -16,13 +19,14 @@ Exit codes:
 Environment:
   MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET             a service account
   MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY      an API key
+  MONGODB_ATLAS_PROFILE         a profile of the Atlas CLI, without credentials above (default: default)
   MONGODB_ATLAS_BASE_URL        another Atlas than https://cloud.mongodb.com
   ATLAS_LAKE_REDACTION_KEY      the key of hashed columns
   NO_COLOR                      print without colours
 
 Examples:
-  npx atlas-lake collect
-  npx atlas-lake query "SELECT * FROM disk_forecast ORDER BY full_at"
+  ${COMMAND} collect
+  ${COMMAND} query "SELECT * FROM disk_forecast ORDER BY full_at"
 `;
 
 function repeated(value: string, before: string[]): string[] {
@@ -66,7 +70,7 @@ export function program(finish: (code: number) => void): Command {
     .option('--project <id>', 'collect this project only (repeatable)', repeated, [])
     .option('--at <time>', "the time of the tick, ISO 8601; the run's clock starts there (default: now)")
     .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
-    .option('--config <file>', 'the configuration file, JSON')
+    .option('--config <file>', 'the configuration file, JSON (default: atlas-lake.config.json, if present)')
     .option('--json', 'print only one JSON summary on stdout', false)
     .option('--quiet', 'print only problems', false)
     .option('--verbose', "print the functions' logs on stderr", false)
@@ -183,5 +187,29 @@ export function program(finish: (code: number) => void): Command {
       finish(await simulate(options));
     });
 
+  root
+    .command('completion')
+    .description('print a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell) => {
+      const { completionScript } = await import('./commands/completion.ts');
+      const { declarations } = await import('../functions/declarations.ts');
+      const datasets = declarations.map(({ name }) => name);
+      process.stdout.write(completionScript(shell, completedCommands(root, datasets)));
+      finish(EXIT.done);
+    });
+
   return root;
+}
+
+/** Describes the commands for completion. */
+function completedCommands(root: Command, datasets: readonly string[]): CompletedCommand[] {
+  return root.commands.map((command) => ({
+    name: command.name(),
+    description: command.description(),
+    options: command.options.map(({ long, description, argChoices }) => {
+      const values = long === '--dataset' ? datasets : argChoices;
+      return { flag: long ?? '', description, ...(values && { values }) };
+    }),
+  }));
 }

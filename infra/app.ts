@@ -1,16 +1,14 @@
-import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { ConfigError } from '../shared/config.ts';
-import { addStacks } from './stacks.ts';
+import { missingPackage } from '../shared/missing-package.ts';
 
-// The user must fix an invalid configuration: print one line without a stack trace, and write no template.
+// The user must fix an invalid configuration or a missing package: print one line without a stack trace, and write no template.
 try {
-  const app = new App({ autoSynth: false });
-  addStacks(app);
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  app.synth();
+  // Imported here, because the CDK is an optional peer of the package.
+  const { synthesize } = await import('./synthesis.ts');
+  synthesize();
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`atlas-lake: ${error.message}\n`);
+  const message = error instanceof ConfigError ? error.message : missingPackage(error);
+  if (message === undefined) throw error;
+  process.stderr.write(`atlas-lake: ${message}\n`);
   process.exitCode = 1;
 }

@@ -15,8 +15,8 @@ const projectId = z.string().transform((text, context): ProjectId => {
 
 /** What may be set for every dataset. */
 const common = {
-  /** Whether it is collected at all. */
-  enabled: z.boolean().default(true),
+  /** Whether it is collected at all. If omitted, its declaration decides. */
+  enabled: z.boolean().optional(),
 };
 
 /** The collector's configuration: a file for the command line, `COLLECTOR_CONFIG` for the functions. */
@@ -139,6 +139,9 @@ export function settingsFor<Settings extends DatasetSettings>(
   return checked(schema, settings, ['datasets', name]);
 }
 
-export function isEnabled(dataset: { name: string }, config: CollectorConfig): boolean {
-  return config.datasets[dataset.name]?.enabled ?? true;
+export function isEnabled(
+  { name, isOptional = false }: Pick<DatasetDeclaration, 'name' | 'isOptional'>,
+  config: CollectorConfig,
+): boolean {
+  return config.datasets[name]?.enabled ?? !isOptional;
 }

@@ -45,6 +45,7 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     projects: (options.projects ?? DEFAULT_PROJECTS).map((shape) => buildProject(shape, seed, created)),
     databaseSampling: options.databaseSampling ?? 20 * MINUTE,
     processSeries: options.processSeries ?? null,
+    withoutSearch: options.withoutSearch ?? 'empty',
     nullShare: options.nullShare ?? 0,
     drift: options.drift ?? options.projects === undefined,
     lateness: {
@@ -64,6 +65,9 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     slowQueryBounds: options.slowQueryBounds ?? '[]',
     slowQueryOrder: options.slowQueryOrder ?? 'newest-first',
     slowQueriesRetention: options.slowQueriesRetention ?? 7 * DAY,
+    adviceRetention: options.adviceRetention ?? 7 * DAY,
+    logBounds: options.logBounds ?? '[]',
+    logUnits: options.logUnits ?? 'lines',
     sharesProjectEvents: options.sharesProjectEvents ?? false,
   };
 }

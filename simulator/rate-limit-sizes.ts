@@ -21,6 +21,7 @@ export const ENDPOINT_SETS = {
   alertConfigurations: { scope: 'project', capacity: 1200, refill: 500 },
   clusters: { scope: 'project', capacity: 10_000, refill: 5_000 },
   performanceAdvisor: { scope: 'project', capacity: 300, refill: 100 },
+  queryShapeInsights: { scope: 'project', capacity: 300, refill: 100 },
   events: { scope: 'project', capacity: 300, refill: 100 },
   organisationEvents: { scope: 'organisation', capacity: 500, refill: 250 },
   projects: { scope: 'user', capacity: 1200, refill: 500 },

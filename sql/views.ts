@@ -11,10 +11,13 @@ import { diskForecast } from './views/disk-forecast.ts';
 import { duplicateRows } from './views/duplicate-rows.ts';
 import { failedLogins } from './views/failed-logins.ts';
 import { hottestNamespaces } from './views/hottest-namespaces.ts';
+import { indexSuggestionsOpen } from './views/index-suggestions.ts';
 import { currentInventory, inventoryDriftDaily } from './views/inventory.ts';
 import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts';
 import { networkAccess } from './views/network-access.ts';
 import { processHealth, replicationLag } from './views/process-health.ts';
+import { busiestQueryShapes } from './views/query-shapes.ts';
+import { searchHealth } from './views/search-health.ts';
 import { collectionScans, slowestQueryShapes } from './views/slow-queries.ts';
 
 /** All views. To add one, write a file in `views/` and add a line here. The stack, CLI and dictionary use this list. */
@@ -24,11 +27,14 @@ export const views: readonly View[] = [
   diskForecast,
   processHealth,
   replicationLag,
+  searchHealth,
   databaseGrowthDaily,
   databaseGrowthWeekly,
   hottestNamespaces,
   slowestQueryShapes,
   collectionScans,
+  indexSuggestionsOpen,
+  busiestQueryShapes,
   failedLogins,
   alertIncidents,
   currentInventory,

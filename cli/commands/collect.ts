@@ -60,7 +60,7 @@ export async function collect(options: CollectOptions): Promise<number> {
 async function collectTick(options: CollectOptions): Promise<number> {
   const chosen = chosenDatasets(options.dataset);
   const config = await chosenConfig(options);
-  const environment = atlasEnvironment(process.env);
+  const environment = await atlasEnvironment(process.env);
   const key = checkedRedactionKey(config);
   const start = options.at === undefined ? Date.now() : parseInstant(options.at);
   const clock = clockFrom(start);
@@ -183,8 +183,11 @@ function chosenDatasets(names: readonly string[]): readonly Dataset[] {
   return names.length === 0 ? datasets : datasets.filter(({ name }) => names.includes(name));
 }
 
-async function chosenConfig({ config: file, project }: CollectOptions): Promise<CollectorConfig> {
-  const config = await readConfig(file);
+/** Returns the configuration with what the options choose. Naming a dataset enables it, unless the file disables it. */
+async function chosenConfig({ config: file, project, dataset }: CollectOptions): Promise<CollectorConfig> {
+  const read = await readConfig(file);
+  const named = dataset.map((name) => [name, { enabled: true, ...read.datasets[name] }] as const);
+  const config = { ...read, datasets: { ...read.datasets, ...Object.fromEntries(named) } };
   if (project.length === 0) return config;
   const wrong = project.find((id) => !isProjectId(id));
   if (wrong !== undefined) {

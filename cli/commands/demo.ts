@@ -8,6 +8,7 @@ import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { clockFrom } from '../clocks.ts';
+import { COMMAND } from '../command-name.ts';
 import { withLakeDatabase } from '../duckdb/lake-database.ts';
 import { runQuery } from '../duckdb/query.ts';
 import { tableText } from '../duckdb/table-format.ts';
@@ -38,6 +39,8 @@ const QUESTION = {
       round(days_until_full) AS days_until_full, CAST(CAST(full_at AS date) AS varchar) AS full_on
     FROM disk_forecast ORDER BY disk_forecast.full_at LIMIT 5`,
 };
+/** How the demo collects logs. */
+const LOGS = { enabled: true, backfill: 'PT1H' };
 
 /** The file that marks a lake as created by a demo, so that the next demo may replace it. */
 const MARKER = '.demo';
@@ -47,7 +50,8 @@ export async function demo({ lake }: { lake: string }): Promise<number> {
   await makeRoom(lake);
   // Every dataset ticks on the hour.
   const end = Math.floor(Date.now() / HOUR) * HOUR;
-  const simulator = await startSimulator({ now: end - SPAN, running: true });
+  // All datasets at once would exceed the rate limits of the largest project, and the demo would wait for minutes.
+  const simulator = await startSimulator({ now: end - SPAN, running: true, rateLimits: false });
   try {
     return await withLake(lake, async (aws, folder) => {
       await writeFile(path.join(folder, MARKER), '');
@@ -76,7 +80,8 @@ async function collectTicks(
   const clock: Clock = { now: () => simulator.clock.now(), sleep: clockFrom(0).sleep };
   const log = new FileLog({ file: path.join(folder, '.log') });
   // A day of every process at one minute would take longer than all other datasets together.
-  const config = parseConfig({ datasets: { process_measurements: PROCESSES } }, datasets);
+  const own = { process_measurements: PROCESSES, host_logs: LOGS, audit_logs: LOGS };
+  const config = parseConfig({ datasets: own }, datasets);
   const atlas = createAtlasClient({
     baseUrl: simulator.url,
     credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
@@ -152,8 +157,7 @@ function nextSteps(lake: string): string {
     ['write an HTML report', `report --lake ${lake}`],
     ['collect from your own Atlas', 'collect --help'],
   ];
-  return [
-    'Next:',
-    ...steps.flatMap(([what, command]) => [`  # ${what}`, `  npx atlas-lake ${command}`]),
-  ].join('\n');
+  return ['Next:', ...steps.flatMap(([what, command]) => [`  # ${what}`, `  ${COMMAND} ${command}`])].join(
+    '\n',
+  );
 }

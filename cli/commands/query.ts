@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { lakeTables } from '../../sql/tables.ts';
 import { views } from '../../sql/views.ts';
+import { COMMAND } from '../command-name.ts';
 import { withLakeDatabase } from '../duckdb/lake-database.ts';
 import { checkStatements, copyTo, runStatement } from '../duckdb/query.ts';
 import { type Format, type FormatOptions, formatted, isForPeople } from '../duckdb/result-formats.ts';
@@ -131,7 +132,7 @@ function overview(): string {
     list(views),
     '',
     'Each has a column dt, the UTC day. A query that filters on dt reads only those days.',
-    'Example: npx atlas-lake query "SELECT * FROM disk_forecast ORDER BY days_until_full"',
+    `Example: ${COMMAND} query "SELECT * FROM disk_forecast ORDER BY days_until_full"`,
     'docs/data-dictionary.md describes every column.',
   ].join('\n');
 }

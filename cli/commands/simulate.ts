@@ -1,4 +1,5 @@
 import { startSimulator } from '../../simulator/server.ts';
+import { COMMAND } from '../command-name.ts';
 import { EXIT } from '../failure.ts';
 
 /** Serves the simulator until interrupted, and prints how to collect from it. */
@@ -12,7 +13,7 @@ export async function simulate({ port }: { port: number }): Promise<number> {
       `  export MONGODB_ATLAS_BASE_URL=${simulator.url}`,
       `  export MONGODB_ATLAS_CLIENT_ID=${clientId}`,
       `  export MONGODB_ATLAS_CLIENT_SECRET=${clientSecret}`,
-      '  npx atlas-lake collect',
+      `  ${COMMAND} collect`,
     ].join('\n')}\n`,
   );
   await new Promise<void>((resolve) => process.once('SIGTERM', resolve));

@@ -1,26 +1,18 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+
+const PAGE = path.join(import.meta.dirname, 'page');
 
 /** Returns the page's script, bundled with the charting library, and its styles. */
 export async function pageCode(): Promise<{ script: string; style: string }> {
-  const folder = path.join(import.meta.dirname, 'page');
-  const { outputFiles } = await build({
-    entryPoints: [path.join(folder, 'main.ts')],
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    target: 'es2022',
-    charset: 'utf8',
-    legalComments: 'inline',
-    write: false,
-    logLevel: 'error',
-  });
-  const [script] = outputFiles;
-  if (!script) throw new Error('esbuild returned no script');
-  // Unescaped, this text would close the script element.
-  return {
-    script: script.text.replaceAll('</script', '<\\/script'),
-    style: await readFile(path.join(folder, 'style.css'), 'utf8'),
-  };
+  return { script: await script(), style: await readFile(path.join(PAGE, 'style.css'), 'utf8') };
+}
+
+/** A package has a bundle instead of the page's sources, so that it needs neither esbuild nor the charting library. */
+async function script(): Promise<string> {
+  const source = path.join(PAGE, 'main.ts');
+  if (!existsSync(source)) return readFile(path.join(PAGE, 'bundle.js'), 'utf8');
+  const { bundlePage } = await import('./page-bundle.ts');
+  return bundlePage(source);
 }

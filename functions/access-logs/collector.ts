@@ -1,6 +1,7 @@
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { floorTo, SECOND } from '../../shared/durations.ts';
 import { type Collector, defineDataset, SELF } from '../../shared/engine/dataset.ts';
+import { heldFrom } from '../../shared/histories/documented-retention.ts';
 import { emptyLookback } from '../../shared/histories/lookback.ts';
 import { type HistoryState, newHistory, pulledBack } from '../../shared/histories/state.ts';
 import { isBehind, settledTime } from '../../shared/histories/windows.ts';
@@ -11,7 +12,7 @@ import { advanceTime, isExpired, lostWithTarget } from '../../shared/sources/ret
 import { type AccessLogsSettings, accessLogsDeclaration } from './declaration.ts';
 import { HistoryReader } from './reader.ts';
 import { historiesCodec } from './state.ts';
-import { heldFrom, RETENTION } from './windows.ts';
+import { RETENTION } from './windows.ts';
 
 const HOLDING = { retention: RETENTION, interval: SECOND };
 
@@ -29,7 +30,7 @@ function accessLogsCollector(settings: AccessLogsSettings, subject: Subject): Co
     listTargets: async () => wholeListing([SELF]),
     firstState({ tick, now }) {
       const wanted = floorTo(Math.min(tick, now) - settings.backfill, SECOND);
-      return newHistory(Math.max(wanted, heldFrom(now)));
+      return newHistory(Math.max(wanted, heldFrom(now, RETENTION)));
     },
     nextStep(target, time) {
       const { state } = target;

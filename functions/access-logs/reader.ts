@@ -4,9 +4,11 @@ import { MAX_ENTRIES } from '../../shared/atlas/operations/access-history.ts';
 import { isRoleRefusal, isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
 import { SECOND } from '../../shared/durations.ts';
 import type { Target } from '../../shared/engine/cursor.ts';
-import type { Measure, StepResult } from '../../shared/engine/dataset.ts';
-import { emptyLookback } from '../../shared/histories/lookback.ts';
-import { type MergedEntries, mergeEntries } from '../../shared/histories/merge.ts';
+import type { StepResult } from '../../shared/engine/dataset.ts';
+import { dropped, goneBefore, lostMeanwhile } from '../../shared/histories/documented-retention.ts';
+import { measuresOf } from '../../shared/histories/measures.ts';
+import { mergeEntries } from '../../shared/histories/merge.ts';
+import { skippedWithoutHistory, skippedWithoutRole } from '../../shared/histories/skipping.ts';
 import type { HistoryState } from '../../shared/histories/state.ts';
 import {
   grownSpan,
@@ -18,12 +20,11 @@ import {
   windowEnd,
 } from '../../shared/histories/windows.ts';
 import type { ProjectId } from '../../shared/ids.ts';
-import { utcDay } from '../../shared/lake/format.ts';
 import type { AccessLogsSettings } from './declaration.ts';
 import { identityOf } from './identity.ts';
 import { rowOf } from './rows.ts';
 import { accessLogs } from './tables.ts';
-import { dropped, goneBefore, lostMeanwhile, MAX_SPAN } from './windows.ts';
+import { MAX_SPAN, RETENTION } from './windows.ts';
 
 /** Tiers without an access history (Atlas's documentation of the endpoint), and the tier that replaced them. */
 const TENANT_SIZES = new Set(['M0', 'M2', 'M5', 'FLEX']);
@@ -62,8 +63,9 @@ export class HistoryReader {
 
   async step(reading: Reading): Promise<StepResult<HistoryState>> {
     const { target, settled, clock } = reading;
-    if (TENANT_SIZES.has(target.cursor.attributes['instance_size'] ?? '')) return unavailable(reading);
-    const { state, gaps } = dropped(reading.state, goneBefore(clock()));
+    if (TENANT_SIZES.has(target.cursor.attributes['instance_size'] ?? ''))
+      return skippedWithoutHistory(reading, NO_HISTORY);
+    const { state, gaps } = dropped(reading.state, goneBefore(clock(), RETENTION));
     const from = position(state, this.#lookbackMs);
     const window = { from, to: Math.min(settled, windowEnd(state, from, MAX_ENTRIES)) };
     // Atlas has dropped everything that was settled.
@@ -72,8 +74,8 @@ export class HistoryReader {
       const outcome = await this.#read({ ...reading, state }, window);
       return { ...outcome, gaps: joined([...gaps, ...outcome.gaps]) };
     } catch (error) {
-      if (isUnavailable(error)) return unavailable(reading);
-      if (isRoleRefusal(error)) return notPermitted(reading, refusalCode(error));
+      if (isUnavailable(error)) return skippedWithoutHistory(reading, NO_HISTORY);
+      if (isRoleRefusal(error)) return skippedWithoutRole(reading, notPermitted(refusalCode(error)));
       throw error;
     }
   }
@@ -156,7 +158,8 @@ export class HistoryReader {
       whole,
       lookbackMs: this.#lookbackMs,
     });
-    const lost = state.begun ? lostMeanwhile(window, state.watermark, merged.oldest, clock()) : null;
+    const answer = { now: clock(), retention: RETENTION };
+    const lost = state.begun ? lostMeanwhile(window, state.watermark, merged.oldest, answer) : null;
     const context = {
       project: this.#project,
       hostname: target.source,
@@ -173,53 +176,11 @@ export class HistoryReader {
       },
       tables: [{ table: accessLogs, rows: merged.entries.map((entry) => rowOf(entry, context)) }],
       gaps: [...(lost ? [lost] : []), ...merged.gaps],
-      measures: this.#measures(merged),
+      measures: measuresOf(this.#settle, merged),
     };
   }
-
-  /**
-   * Returns the metrics of one response. `Lateness` is the minimum time after which an entry was still missing; an
-   * entry that comes later than settling delay plus lookback is lost. `OverlapShrunk` is by how much the lookback is
-   * shorter than configured, because a host logs too much; entries that come later than the remaining lookback are at
-   * risk.
-   */
-  #measures({ lateBy, shrunkBy }: Pick<MergedEntries<unknown, unknown>, 'lateBy' | 'shrunkBy'>): Measure[] {
-    const late = lateBy === null ? [] : [seconds('Lateness', this.#settle + lateBy)];
-    const shrunk = shrunkBy > 0 ? [seconds('OverlapShrunk', shrunkBy)] : [];
-    return [...late, ...shrunk];
-  }
 }
 
-/** Skips the host until tomorrow. A host that never had a history starts on the day it gets one. */
-function unavailable({ state, settled, startedAt }: Reading): StepResult<HistoryState> {
-  const watermark = state.begun ? state.watermark : Math.max(state.watermark, settled);
-  return {
-    state: {
-      ...state,
-      watermark,
-      lookback: state.begun ? state.lookback : emptyLookback(watermark),
-      reading: null,
-      unavailableOn: utcDay(startedAt),
-      idle: true,
-    },
-    tables: [],
-    gaps: [],
-    warnings: [NO_HISTORY],
-  };
-}
-
-/**
- * Skips the host until tomorrow. The watermark stays, so that a run with a sufficient role reads what Atlas still has.
- */
-function notPermitted({ state, startedAt }: Reading, code: string): StepResult<HistoryState> {
-  return {
-    state: { ...state, reading: null, unavailableOn: utcDay(startedAt), idle: true },
-    tables: [],
-    gaps: [],
-    warnings: [`access logs cannot be read: Atlas answered ${code}; the least role for them is ${ROLES}`],
-  };
-}
-
-function seconds(name: string, milliseconds: number): Measure {
-  return { name, unit: 'Seconds', value: milliseconds / SECOND };
+function notPermitted(code: string): string {
+  return `access logs cannot be read: Atlas answered ${code}; the least role for them is ${ROLES}`;
 }

@@ -2,8 +2,9 @@ import type { AtlasEvent, AtlasSession } from '../../shared/atlas/api.ts';
 import { ITEMS_PER_PAGE } from '../../shared/atlas/pages.ts';
 import { isRoleRefusal, refusalCode } from '../../shared/atlas/refusal.ts';
 import { DAY, SECOND } from '../../shared/durations.ts';
-import type { Gap, Measure, StepResult } from '../../shared/engine/dataset.ts';
-import { type MergedEntries, mergeEntries } from '../../shared/histories/merge.ts';
+import type { Gap, StepResult } from '../../shared/engine/dataset.ts';
+import { measuresOf } from '../../shared/histories/measures.ts';
+import { mergeEntries } from '../../shared/histories/merge.ts';
 import {
   droppedOf,
   isKept,
@@ -12,9 +13,9 @@ import {
   provenAge,
   type Shown,
 } from '../../shared/histories/shown-retention.ts';
+import { skippedWithoutRole } from '../../shared/histories/skipping.ts';
 import { grownSpan, halvedSpan, position, type Window, windowEnd } from '../../shared/histories/windows.ts';
 import type { Subject } from '../../shared/ids.ts';
-import { utcDay } from '../../shared/lake/format.ts';
 import type { EventsSettings } from './declaration.ts';
 import { EVENT_IDENTITY } from './identity.ts';
 import { MAX_PAGES, type Reading, readAllPages, readAtOnce } from './pages.ts';
@@ -57,7 +58,8 @@ export class EventReader {
     try {
       return await this.#read(step, window);
     } catch (error) {
-      if (isRoleRefusal(error)) return notPermitted(step, this.#subject, refusalCode(error));
+      if (isRoleRefusal(error))
+        return skippedWithoutRole(step, notPermitted(this.#subject, refusalCode(error)));
       throw error;
     }
   }
@@ -119,7 +121,7 @@ export class EventReader {
         { table: events, rows: merged.entries.map(({ entry }) => eventRow(this.#subject, entry, now)) },
       ],
       gaps: [...(gap ? [gap] : []), ...cut, ...merged.gaps],
-      measures: this.#measures(merged),
+      measures: measuresOf(this.#settle, merged),
     };
   }
 
@@ -157,29 +159,8 @@ export class EventReader {
     const { entries } = await atlas.listEvents(this.#subject, span, 1);
     return entries;
   }
-
-  /**
-   * Returns the metrics of one response. `Lateness` is the minimum time after which an event was still missing; an
-   * event that comes later than settling delay plus lookback is lost. `OverlapShrunk` is by how much the lookback is
-   * shorter than configured, because there are too many events.
-   */
-  #measures({ lateBy, shrunkBy }: Pick<MergedEntries<unknown, unknown>, 'lateBy' | 'shrunkBy'>): Measure[] {
-    const late = lateBy === null ? [] : [seconds('Lateness', this.#settle + lateBy)];
-    const shrunk = shrunkBy > 0 ? [seconds('OverlapShrunk', shrunkBy)] : [];
-    return [...late, ...shrunk];
-  }
 }
 
-/** Skips the events until tomorrow. The watermark stays, so that a run with a sufficient role reads what Atlas has. */
-function notPermitted({ state, startedAt }: Step, { kind }: Subject, code: string): StepResult<EventsState> {
-  return {
-    state: { ...state, reading: null, unavailableOn: utcDay(startedAt), idle: true },
-    tables: [],
-    gaps: [],
-    warnings: [`events cannot be read: Atlas answered ${code}; the least role for them is ${ROLES[kind]}`],
-  };
-}
-
-function seconds(name: string, milliseconds: number): Measure {
-  return { name, unit: 'Seconds', value: milliseconds / SECOND };
+function notPermitted({ kind }: Subject, code: string): string {
+  return `events cannot be read: Atlas answered ${code}; the least role for them is ${ROLES[kind]}`;
 }

@@ -6,7 +6,7 @@ import { defineDataset, type Gap, SELF, type Step, type StepResult } from '../..
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { type ProjectId, processId, projectOf } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
-import { isUnavailableToday } from '../../shared/sources/availability.ts';
+import { isUnavailableToday, precedesRefusal } from '../../shared/sources/availability.ts';
 import { processSources } from '../../shared/sources/processes.ts';
 import { advanceTime, isExpired, lostWithTarget, type Retention } from '../../shared/sources/retention.ts';
 import { type RankedNamespacesSettings, rankedNamespacesDeclaration } from './declaration.ts';
@@ -14,7 +14,7 @@ import { readHour } from './reading.ts';
 import { namespaceMeasurementRows, rankedNamespaceRows } from './rows.ts';
 import { newState, pulledBack, type RankedNamespacesState, rankedNamespacesCodec } from './state.ts';
 import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
-import { hourRead, hoursSkipped, nextTask, precedesRefusal } from './tasks.ts';
+import { type HourTask, hourRead, hoursSkipped, nextTask } from './tasks.ts';
 
 /**
  * Each step reads several namespaces at a time. Together this is about as many requests as other datasets have in
@@ -50,7 +50,7 @@ export const rankedNamespacesDataset = defineDataset<RankedNamespacesSettings, R
         if (!task) return null;
         if (task.kind === 'skip') return skipStep(state, task.gap);
         return (atlas, collectedAt) =>
-          read(atlas, projectOf(subject), target, task.hour, namespaces, time, collectedAt);
+          read(atlas, projectOf(subject), target, task, namespaces, time, collectedAt);
       },
       pulledBack,
       concurrency: CONCURRENT_STEPS,
@@ -62,7 +62,7 @@ async function read(
   atlas: AtlasSession,
   project: ProjectId,
   target: Target<RankedNamespacesState>,
-  hour: number,
+  { hour, missed }: Extract<HourTask, { kind: 'read' }>,
   measured: number,
   time: RunTime,
   collectedAt: () => number,
@@ -85,10 +85,11 @@ async function read(
     };
   }
   const gap = (reason: string): Gap => ({ from: hour, to: hour + HOUR, reason });
+  const before = missed ? [missed] : [];
   if (response.kind === 'lost') {
     // An hour before the watermark was already answered: it was empty.
     const isKnown = hour < state.watermark || precedesRefusal(state, hour);
-    const gaps = isKnown ? [] : [gap(response.reason)];
+    const gaps = isKnown ? before : [...before, gap(response.reason)];
     return { state: hourRead(state, hour, false, time), tables: [], gaps };
   }
   const { ranked, points, lost } = response;
@@ -103,7 +104,7 @@ async function read(
       { table: namespaceMeasurements, rows: namespaceMeasurementRows(project, target, points, at) },
     ],
     // One gap per hour, whatever is missing: gaps are identified by target and time.
-    gaps: missing.length > 0 ? [gap(missing.join('; '))] : [],
+    gaps: missing.length > 0 ? [...before, gap(missing.join('; '))] : before,
   };
 }
 

@@ -3,7 +3,7 @@ import type { AtlasSession, Span } from '../../shared/atlas/api.ts';
 import { type AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
 import {
   isFromAtlas,
-  isNotFound,
+  isMissingPart,
   isRoleRefusal,
   isUnavailable,
   refusalCode,
@@ -51,9 +51,6 @@ const CONCURRENT_MEASUREMENTS = 3;
  * younger hours an empty response means that nothing happened (yet), and a refusal is a failure.
  */
 const LEAST_RETENTION = 48 * HOUR;
-
-/** Codes of a 404 for a missing process, not a missing collection (observed). */
-const NO_PROCESS = new Set(['GROUP_NOT_FOUND', 'HOST_NOT_FOUND', 'HOSTNAME_AND_PORT_NOT_FOUND']);
 
 /**
  * Reads the ranked namespaces of an hour, and the measurements of its first `measured` namespaces in the same hour.
@@ -158,8 +155,8 @@ function spanOf(hour: number): Span {
 function whyLost(error: unknown, ofOldHour: boolean): string | null {
   if (error instanceof AtlasResponseError && error.problem === 'name')
     return 'a name that cannot be requested';
-  const isDropped = isNotFound(error) && !NO_PROCESS.has(error.errorCode ?? '');
-  if (isDropped || isUnavailable(error) || (ofOldHour && isBadRequest(error))) return refusalCode(error);
+  if (isMissingPart(error) || isUnavailable(error) || (ofOldHour && isBadRequest(error)))
+    return refusalCode(error);
   return null;
 }
 

@@ -5,14 +5,12 @@ import { SELF, type StateCodec, type TargetState } from '../../shared/engine/dat
 import { WAITED_FOR } from '../../shared/engine/future-watermarks.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
 import { settledTime } from '../../shared/measurements/windows.ts';
-import type { Availability } from '../../shared/sources/availability.ts';
+import type { PastAvailability } from '../../shared/sources/availability.ts';
 
 /** How far the hours of a process have been read; `watermark` is the end of the last hour that was read in order. */
-export interface RankedNamespacesState extends TargetState, Availability {
+export interface RankedNamespacesState extends TargetState, PastAvailability {
   /** Hours before the watermark whose response was empty and may still be filled, oldest first. */
   empty: readonly EmptyHour[];
-  /** The UTC day on which Atlas last had nothing at all, while hours before that day are read; otherwise null. */
-  nothingBefore: string | null;
 }
 
 /** Instants in ms since the epoch; an hour is identified by its start. */

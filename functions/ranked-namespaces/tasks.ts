@@ -1,13 +1,14 @@
 import { ceilTo, DAY, HOUR } from '../../shared/durations.ts';
 import type { Gap } from '../../shared/engine/dataset.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import { utcDay } from '../../shared/lake/format.ts';
 import { settledTime } from '../../shared/measurements/windows.ts';
+import { availableAfter, dayStart } from '../../shared/sources/availability.ts';
 import type { RankedNamespacesState } from './state.ts';
 
 /** What to do next for a process. */
 export type HourTask =
-  | { kind: 'read'; hour: number }
+  /** `missed` is the time that is lost if Atlas has ranked namespaces again. */
+  | { kind: 'read'; hour: number; missed: Gap | null }
   /** The backlog is too long to request all of it. */
   | { kind: 'skip'; gap: Gap };
 
@@ -38,18 +39,18 @@ export function nextTask(
 ): HourTask | null {
   const settled = settledTime(advanceTo, settle, { step: HOUR });
   const oldest = settledTime(time, settle + Math.max(MAX_BACKLOG, backfill), { step: HOUR });
-  // The time before a refusal is not lost: Atlas had nothing until then.
-  if (state.watermark < oldest && state.unavailableOn === null) {
-    return {
-      kind: 'skip',
-      gap: { from: state.watermark, to: oldest, reason: 'older than the collector requests' },
-    };
-  }
+  const tooOld = (from: number): Gap | null =>
+    from < oldest ? { from, to: oldest, reason: 'older than the collector requests' } : null;
+  const gap = tooOld(state.watermark);
+  if (gap && state.unavailableOn === null) return { kind: 'skip', gap };
   // The watermark of a process that left and came back can lie within an hour.
   const next = ceilTo(Math.max(state.watermark, oldest), HOUR);
-  if (next < settled) return { kind: 'read', hour: next };
+  // The time before a refusal is not lost: Atlas had nothing until then.
+  const refused = state.unavailableOn;
+  const missed = refused === null ? null : tooOld(Math.max(state.watermark, dayStart(refused)));
+  if (next < settled) return { kind: 'read', hour: next, missed };
   const again = state.empty.find(({ lastRequestedAt }) => lastRequestedAt < requestTime(time));
-  return again ? { kind: 'read', hour: again.hour } : null;
+  return again ? { kind: 'read', hour: again.hour, missed: null } : null;
 }
 
 /**
@@ -72,23 +73,9 @@ export function hourRead(
     empty: waits
       ? [...others, { hour, firstRequestedAt, lastRequestedAt }].sort((a, b) => a.hour - b.hour)
       : others,
-    unavailableOn: null,
-    nothingBefore: precedesRefusal(state, hour) ? refusalOf(state) : null,
+    ...availableAfter(state, hour),
     idle: false,
   };
-}
-
-/**
- * Returns whether Atlas answered after an hour that it has nothing at all for the process. Then nothing of that hour is
- * lost.
- */
-export function precedesRefusal(state: RankedNamespacesState, hour: number): boolean {
-  const day = refusalOf(state);
-  return day !== null && utcDay(hour) < day;
-}
-
-function refusalOf({ unavailableOn, nothingBefore }: RankedNamespacesState): string | null {
-  return unavailableOn ?? nothingBefore;
 }
 
 /** Returns the state after it is certain that nothing before an instant will be requested. */

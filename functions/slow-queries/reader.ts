@@ -4,10 +4,11 @@ import { MAX_LINES } from '../../shared/atlas/operations/slow-queries.ts';
 import { isRejected, isRoleRefusal, isUnavailable, refusalCode } from '../../shared/atlas/refusal.ts';
 import { DAY, SECOND } from '../../shared/durations.ts';
 import type { Target } from '../../shared/engine/cursor.ts';
-import type { Measure, StepResult } from '../../shared/engine/dataset.ts';
-import { emptyLookback } from '../../shared/histories/lookback.ts';
+import type { StepResult } from '../../shared/engine/dataset.ts';
+import { measuresOf } from '../../shared/histories/measures.ts';
 import { mergeEntries } from '../../shared/histories/merge.ts';
 import { droppedOf, isKept, KEPT, provenAge } from '../../shared/histories/shown-retention.ts';
+import { skippedWithoutHistory, skippedWithoutRole } from '../../shared/histories/skipping.ts';
 import {
   grownSpan,
   halvedSpan,
@@ -17,7 +18,6 @@ import {
   windowEnd,
 } from '../../shared/histories/windows.ts';
 import { type ProjectId, processId } from '../../shared/ids.ts';
-import { utcDay } from '../../shared/lake/format.ts';
 import type { SlowQueriesSettings } from './declaration.ts';
 import { identified, identityOf } from './identity.ts';
 import { rowOf } from './rows.ts';
@@ -75,8 +75,8 @@ export class SlowQueryReader {
       const outcome = await this.#read({ ...step, state }, window);
       return { ...outcome, warnings };
     } catch (error) {
-      if (isUnavailable(error) || isRejected(error)) return unavailable(step);
-      if (isRoleRefusal(error)) return notPermitted(step, refusalCode(error));
+      if (isUnavailable(error) || isRejected(error)) return skippedWithoutHistory(step, NO_PROFILER);
+      if (isRoleRefusal(error)) return skippedWithoutRole(step, notPermitted(refusalCode(error)));
       throw error;
     }
   }
@@ -183,42 +183,11 @@ export class SlowQueryReader {
       },
       tables: [{ table: slowQueries, rows: merged.entries.map((entry) => rowOf(entry, context)) }],
       gaps: [...(dropped ? [dropped] : []), ...merged.gaps],
-      measures: [
-        ...(merged.lateBy === null ? [] : [seconds('Lateness', settle + merged.lateBy)]),
-        ...(merged.shrunkBy > 0 ? [seconds('OverlapShrunk', merged.shrunkBy)] : []),
-      ],
+      measures: measuresOf(settle, merged),
     };
   }
 }
 
-/** Skips the process until tomorrow. A process that never had slow queries starts on the day it gets some. */
-function unavailable({ state, settled, startedAt }: Step): StepResult<SlowQueriesState> {
-  const watermark = state.begun ? state.watermark : Math.max(state.watermark, settled);
-  return {
-    state: {
-      ...state,
-      watermark,
-      lookback: state.begun ? state.lookback : emptyLookback(watermark),
-      reading: null,
-      unavailableOn: utcDay(startedAt),
-      idle: true,
-    },
-    tables: [],
-    gaps: [],
-    warnings: [NO_PROFILER],
-  };
-}
-
-/** Skips the process until tomorrow. The watermark stays, so that a run with a sufficient role reads what Atlas has. */
-function notPermitted({ state, startedAt }: Step, code: string): StepResult<SlowQueriesState> {
-  return {
-    state: { ...state, reading: null, unavailableOn: utcDay(startedAt), idle: true },
-    tables: [],
-    gaps: [],
-    warnings: [`slow queries cannot be read: Atlas answered ${code}; the least role for them is ${ROLE}`],
-  };
-}
-
-function seconds(name: string, milliseconds: number): Measure {
-  return { name, unit: 'Seconds', value: milliseconds / SECOND };
+function notPermitted(code: string): string {
+  return `slow queries cannot be read: Atlas answered ${code}; the least role for them is ${ROLE}`;
 }

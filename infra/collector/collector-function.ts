@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -13,6 +14,9 @@ import { Construct } from 'constructs';
 import { MEMORY_MEGABYTES } from '../../shared/worker/limits.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The files' extension: `.ts` in a clone, `.js` in a package. */
+const EXTENSION = path.extname(import.meta.filename);
 
 /** CommonJS dependencies call `require` for Node's own modules, but an ES module has no `require`. */
 const REQUIRE_FOR_COMMONJS =
@@ -42,7 +46,7 @@ const PARSER_WITHOUT_SIMD = '../llhttp/llhttp-wasm.js';
 const MALLOC_ARENA_MAX = '1';
 
 export interface CollectorFunctionProps extends Omit<NodejsFunctionProps, 'entry' | 'role' | 'logGroup'> {
-  /** The folder below `functions/` whose `index.ts` exports the handler. */
+  /** The folder below `functions/` whose `index` exports the handler. */
   folder: string;
   environment: Record<string, string>;
   /** Node options in addition to those of all functions. */
@@ -68,9 +72,10 @@ export class CollectorFunction extends Construct {
     this.log.grantWrite(this.role);
     this.memoryMegabytes = overrides.memorySize ?? MEMORY_MEGABYTES;
     this.function = new NodejsFunction(this, 'Function', {
-      entry: `${PROJECT}functions/${folder}/index.ts`,
+      entry: `${PROJECT}functions/${folder}/index${EXTENSION}`,
       projectRoot: PROJECT,
-      depsLockFilePath: `${PROJECT}package-lock.json`,
+      // A file must be here, but the CDK reads it only to install packages. A package has no lock file.
+      depsLockFilePath: `${PROJECT}package.json`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: this.memoryMegabytes,

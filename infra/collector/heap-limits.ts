@@ -8,6 +8,9 @@ export const HEAP_MEGABYTES: Readonly<Partial<Record<string, number>>> = {
   access_logs: 192,
   // As for access logs. A full response of 20,000 lines of usual length takes 226 MB in all.
   slow_queries: 192,
+  // One window is in memory at a time: 8 MiB of lines, and of a single second up to 32 MiB, as text and as rows.
+  host_logs: 192,
+  audit_logs: 192,
   // Six hours of a disk are a response of about 600 KB, and six are read at a time. Without a limit the heap grows with
   // the number of disks, though nothing of one is needed for the next.
   disk_measurements: 192,

@@ -3,6 +3,7 @@ import type { AtlasError } from './errors.ts';
 import type { Listing } from './listing.ts';
 import type {
   AccessHistory,
+  AdviceList,
   Alert,
   AlertConfiguration,
   AlertStatus,
@@ -10,15 +11,21 @@ import type {
   CostQuery,
   CostUsage,
   EventPage,
+  HostLog,
+  LogReader,
   MeasurementSeries,
   MeasurementWindow,
   NamespaceMeasurements,
   Process,
   Project,
+  QueryShape,
+  RemovableIndex,
   ResourceDocument,
   ResourceRead,
+  SchemaRecommendation,
   SlowQueryHistory,
   Span,
+  SuggestedIndex,
 } from './records.ts';
 
 export * from './records.ts';
@@ -75,6 +82,12 @@ export interface AtlasSession {
     process: ProcessId,
     window: MeasurementWindow,
   ): Promise<MeasurementSeries[]>;
+  /** Returns every series of Atlas Search on the host of a process: of its hardware, then of its status. */
+  searchMeasurements(
+    project: ProjectId,
+    process: ProcessId,
+    window: MeasurementWindow,
+  ): Promise<MeasurementSeries[]>;
   listAlertConfigurations(project: ProjectId): Promise<Listing<AlertConfiguration>>;
   /** Returns null if the configuration exists but is unreadable. */
   getAlertConfiguration(
@@ -101,6 +114,12 @@ export interface AtlasSession {
    */
   listEvents(subject: Subject, span: Span, page: number): Promise<EventPage>;
   /**
+   * Reads the lines of a host's log in a span, which is whole seconds. Atlas may return lines of other times, too.
+   *
+   * @param newReader returns what takes the lines; called for each attempt, because each starts from the beginning
+   */
+  readLog(project: ProjectId, log: HostLog, span: Span, newReader: () => LogReader): Promise<void>;
+  /**
    * Returns the namespaces of a mongod by total execution time in the span, the hottest first, as
    * `database.collection`. Empty if Atlas has none, or none yet. Null stands for an unreadable name.
    */
@@ -113,6 +132,17 @@ export interface AtlasSession {
     collectionName: string,
     span: Span,
   ): Promise<NamespaceMeasurements>;
+  /** Returns the indexes that the Performance Advisor suggests for a cluster's queries in the span, in ms. */
+  suggestedIndexes(project: ProjectId, cluster: string, span: Span): Promise<AdviceList<SuggestedIndex>>;
+  /** Returns the indexes of a cluster that could be removed now. */
+  removableIndexes(project: ProjectId, cluster: string): Promise<AdviceList<RemovableIndex>>;
+  /** Returns what the Performance Advisor recommends for a cluster's schemas now. */
+  schemaAdvice(project: ProjectId, cluster: string): Promise<AdviceList<SchemaRecommendation>>;
+  /**
+   * Returns the query shapes of a cluster in the span, in ms, in Atlas's order and at most 100. Null stands for an
+   * unreadable one.
+   */
+  queryShapes(project: ProjectId, cluster: string, span: Span): Promise<(QueryShape | null)[]>;
   /** Returns costs by service and month. Waits some seconds for Atlas to compute them. */
   costUsage(organisation: OrganisationId, query: CostQuery): Promise<CostUsage>;
   /** Reads all resources of a list. */

@@ -16,7 +16,11 @@ export const MAX_VALUES = 2_000_000;
 export const ACCEPT_ENCODING = 'gzip, br';
 
 /** The body is longer than `MAX_BODY`, before or after decompression, or has more than `MAX_VALUES`. */
-export class BodyTooLarge extends Error {}
+export class BodyTooLarge extends Error {
+  constructor(limit = `${MAX_BODY} bytes or ${MAX_VALUES} values`) {
+    super(`the response is larger than ${limit}`);
+  }
+}
 
 /** The body ended too early, or does not match its Content-Encoding. */
 export class BodyBroken extends Error {}
@@ -59,7 +63,7 @@ export async function textOf(body: Buffer, encoding: string): Promise<string> {
 }
 
 /** Returns the codings of a Content-Encoding in the order in which the server applied them. */
-function codingsOf(encoding: string): string[] {
+export function codingsOf(encoding: string): string[] {
   return encoding
     .split(',')
     .map((coding) => coding.trim().toLowerCase())
@@ -77,9 +81,15 @@ function withoutMark(text: string): string {
 }
 
 function decompressed(body: Buffer, coding: string): Gunzip | BrotliDecompress {
+  const decompressor = decompressorOf(coding);
+  decompressor.end(body);
+  return decompressor;
+}
+
+/** Returns a new decompressor. @throws BodyBroken for an unknown coding */
+export function decompressorOf(coding: string): Gunzip | BrotliDecompress {
   const decompressor = DECOMPRESSORS[coding]?.();
   if (decompressor === undefined) throw new BodyBroken();
-  decompressor.end(body);
   return decompressor;
 }
 
@@ -132,7 +142,7 @@ function valuesIn({ buffer, byteOffset, byteLength }: Buffer): number {
 }
 
 /** Maximum codings of one body. A proxy may add one to Atlas's own. */
-const MAX_CODINGS = 3;
+export const MAX_CODINGS = 3;
 
 /** `x-gzip` is gzip (RFC 9110, section 8.4.1.3). */
 const DECOMPRESSORS: Record<string, () => Gunzip | BrotliDecompress> = {

@@ -12,7 +12,10 @@ import * as alerts from './operations/alerts.ts';
 import { costUsage } from './operations/costs.ts';
 import * as discovery from './operations/discovery.ts';
 import { listEvents } from './operations/events.ts';
+import { readLog } from './operations/logs.ts';
 import * as measurements from './operations/measurements.ts';
+import * as advisor from './operations/performance-advisor.ts';
+import { queryShapes } from './operations/query-shapes.ts';
 import * as rankedNamespaces from './operations/ranked-namespaces.ts';
 import { listResources } from './operations/resources.ts';
 import { slowQueries } from './operations/slow-queries.ts';
@@ -94,6 +97,8 @@ function sessionOf(
       measurements.diskMeasurements(atlas, project, process, partition, window),
     processMeasurements: (project, process, window) =>
       measurements.processMeasurements(atlas, project, process, window),
+    searchMeasurements: (project, process, window) =>
+      measurements.searchMeasurements(atlas, project, process, window),
     listAlertConfigurations: (project) => alerts.listAlertConfigurations(atlas, project),
     getAlertConfiguration: (project, configuration) =>
       alerts.getAlertConfiguration(atlas, project, configuration),
@@ -104,10 +109,15 @@ function sessionOf(
     accessHistory: (project, hostname, span) => history.accessHistory(atlas, project, hostname, span),
     slowQueries: (project, process, span) => slowQueries(atlas, project, process, span),
     listEvents: (subject, span, page) => listEvents(atlas, subject, span, page),
+    readLog: (project, log, span, newReader) => readLog(atlas, project, log, span, newReader),
     rankedNamespaces: (project, process, span) =>
       rankedNamespaces.rankedNamespaces(atlas, project, process, span),
     namespaceMeasurements: (project, process, database, collection, span) =>
       rankedNamespaces.namespaceMeasurements(atlas, project, process, database, collection, span),
+    suggestedIndexes: (project, cluster, span) => advisor.suggestedIndexes(atlas, project, cluster, span),
+    removableIndexes: (project, cluster) => advisor.removableIndexes(atlas, project, cluster),
+    schemaAdvice: (project, cluster) => advisor.schemaAdvice(atlas, project, cluster),
+    queryShapes: (project, cluster, span) => queryShapes(atlas, project, cluster, span),
     costUsage: (organisation, query) => costUsage(atlas, organisation, query),
     listResources: (read) => listResources(atlas, read),
     traffic,

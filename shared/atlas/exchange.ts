@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { AtlasLog } from './api.ts';
 import type { AtlasTime } from './atlas-time.ts';
 import { assertBeforeDeadline, type CallContext } from './call-context.ts';
+import type { BodySink } from './download.ts';
 import { type AtlasError, AtlasThrottledError } from './errors.ts';
 import { rateLimitReport } from './rate-limit/headers.ts';
 import type { RateLimiter } from './rate-limit/limiter.ts';
@@ -23,6 +24,8 @@ export interface Attempt {
   /** The first is 1. */
   readonly number: number;
   readonly previous: AtlasError | undefined;
+  /** Takes the file that the response contains, if it is a 200. */
+  readonly sink?: BodySink;
 }
 
 /** What every request uses. */
@@ -53,7 +56,7 @@ export async function exchange(
   request: Request,
   attempt: Attempt,
 ): Promise<HttpResponse> {
-  const { operation, bucket, context, number, previous } = attempt;
+  const { operation, bucket, context, number, previous, sink } = attempt;
   const permit = await tools.limiter.acquire({ bucket, context, operation, attempts: number - 1, previous });
   let response: HttpResponse | undefined;
   try {
@@ -61,7 +64,7 @@ export async function exchange(
     assertBeforeDeadline(context, tools.clock, { operation, attempts: number - 1, cause: previous });
     context.traffic.requests += 1;
     const sentAt = tools.clock.now();
-    response = await tools.transport.send(outgoing, context, { operation, attempts: number });
+    response = await tools.transport.send(outgoing, context, { operation, attempts: number }, sink);
     tools.time.note(response, sentAt);
   } finally {
     permit.release(response === undefined ? undefined : rateLimitReport(response));

@@ -101,6 +101,14 @@ export function isAbsent(error: unknown): error is AtlasApiError {
   return code !== null && /_NOT_(FOUND|EXIST)$/.test(code) && code !== 'RESOURCE_NOT_FOUND';
 }
 
+/** Codes of a 404 for a missing process, not for something of it (observed). */
+const NO_PROCESS = new Set(['GROUP_NOT_FOUND', 'HOST_NOT_FOUND', 'HOSTNAME_AND_PORT_NOT_FOUND']);
+
+/** Returns whether Atlas knows the process of a request, and does not have what is requested of it. */
+export function isMissingPart(error: unknown): error is AtlasApiError {
+  return isNotFound(error) && !NO_PROCESS.has(error.errorCode ?? '');
+}
+
 /** Returns whether Atlas says that this kind of cluster does not have the resource: neither a failure nor data. */
 export function isUnavailable(error: unknown): error is AtlasApiError {
   if (!(error instanceof AtlasApiError)) return false;

@@ -3,7 +3,8 @@ import type { OrganisationId } from '../ids.ts';
 import type { Traffic } from './api.ts';
 import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
 import { withDeadline } from './call-context.ts';
-import { type AtlasApiError, AtlasResponseError, AtlasVersionError } from './errors.ts';
+import type { BodySink } from './download.ts';
+import { type AtlasApiError, AtlasResponseError, AtlasVersionError, type ErrorContext } from './errors.ts';
 import { type Attempt, type ExchangeTools, exchange } from './exchange.ts';
 import { type QueryParameter, requestTarget } from './paths.ts';
 import { type Bucket, invoicesBucket } from './rate-limit/sets.ts';
@@ -44,6 +45,12 @@ export interface Requester {
    * @throws one of the errors in `errors.ts`
    */
   get<T>(read: ApiRead, schema: z.ZodType<T>): Promise<T>;
+  /**
+   * Reads a gzip file, decompressed. Each attempt starts from the beginning, with a new sink.
+   *
+   * @throws one of the errors in `errors.ts`
+   */
+  download(read: ApiRead, newSink: () => BodySink): Promise<void>;
   /** Creates a query of an organisation's costs, which changes nothing. Another address returns the result. */
   queryCosts<T>(organisation: OrganisationId, query: object, schema: z.ZodType<T>): Promise<T>;
   /** Where operations report what they skip or notice. */
@@ -62,48 +69,52 @@ export function createRequester(
   session: { deadline: number; traffic: Traffic; remarks: SessionRemarks },
 ): Requester {
   const send = <T>(
-    {
-      operation,
-      bucket,
-      version = VERSION,
-      exact = false,
-    }: Pick<ApiRead, 'operation' | 'bucket' | 'version' | 'exact'>,
+    { operation, bucket, version = VERSION }: Pick<ApiRead, 'operation' | 'bucket' | 'version'>,
     draft: () => Draft,
-    schema: z.ZodType<T>,
+    content: Content<T>,
   ) =>
     withDeadline(session, operation, tools.clock, async (context) => {
       const request = draft();
+      const accept = `application/vnd.atlas.${version}+${content.format}`;
       const result = withRetries(operation, context, tools, async (number, previous) => {
         if (previous !== undefined) {
           tools.log.debug('trying again', { operation, attempt: number, after: previous.message });
         }
-        const attempt = { operation, bucket, context, number, previous };
-        const response = await authorized(tools, request, version, attempt);
+        const sink = content.newSink?.();
+        const attempt = { operation, bucket, context, number, previous, ...(sink && { sink }) };
+        const response = await authorized(tools, request, accept, attempt);
         noteWithdrawal(tools, session.remarks, operation, response);
         const errorContext = { operation, attempts: number };
         if (response.status !== 200 && request.method === 'GET') {
           throw new AtlasResponseError('not-ready', 'the response is not ready yet', errorContext);
         }
-        const onNotNumbers = (count: number) =>
-          session.remarks.readAsNull(operation, { path: [], expected: 'expected no NaN or Infinity' }, count);
-        return validated(schema, parseJson(response, errorContext, { exact, onNotNumbers }), errorContext);
+        return content.read(response, errorContext);
       });
       return result.catch((error: unknown) => {
         throw isVersionRefusal(error) ? new AtlasVersionError(version, error) : error;
       });
     });
+  const json = <T>(
+    { operation, exact = false }: Pick<ApiRead, 'operation' | 'exact'>,
+    schema: z.ZodType<T>,
+  ): Content<T> => ({
+    format: 'json',
+    read(response, errorContext) {
+      const onNotNumbers = (count: number) =>
+        session.remarks.readAsNull(operation, { path: [], expected: 'expected no NaN or Infinity' }, count);
+      return validated(schema, parseJson(response, errorContext, { exact, onNotNumbers }), errorContext);
+    },
+  });
+  const getDraft =
+    ({ segments, query, operation }: ApiRead) =>
+    (): Draft => ({
+      method: 'GET',
+      target: API_ROOT + requestTarget(segments, query, { operation, attempts: 0 }),
+    });
   return {
     remarks: session.remarks,
-    get: (read, schema) =>
-      send(
-        read,
-        () => ({
-          method: 'GET',
-          target:
-            API_ROOT + requestTarget(read.segments, read.query, { operation: read.operation, attempts: 0 }),
-        }),
-        schema,
-      ),
+    get: (read, schema) => send(read, getDraft(read), json(read, schema)),
+    download: (read, newSink) => send(read, getDraft(read), { format: 'gzip', newSink, read: () => {} }),
     queryCosts: (organisation, query, schema) =>
       send(
         { operation: 'queryCosts', bucket: invoicesBucket(organisation), version: COSTS_VERSION },
@@ -112,9 +123,17 @@ export function createRequester(
           target: `${API_ROOT}/orgs/${organisation}/billing/costExplorer/usage`,
           json: JSON.stringify(query),
         }),
-        schema,
+        json({ operation: 'queryCosts' }, schema),
       ),
   };
+}
+
+/** How a response is read. */
+interface Content<T> {
+  format: 'json' | 'gzip';
+  /** Returns what takes the file of one attempt. */
+  newSink?(): BodySink;
+  read(response: HttpResponse, errorContext: ErrorContext): T;
 }
 
 /** A request without its authorization. */
@@ -132,7 +151,7 @@ const MAX_CHALLENGES = 5;
 async function authorized(
   tools: RequesterTools,
   draft: Draft,
-  version: string,
+  accept: string,
   attempt: Attempt,
 ): Promise<HttpResponse> {
   let refusals = 0;
@@ -141,7 +160,7 @@ async function authorized(
     const authorization = await tools.authentication.authorize(attempt.context);
     const write = async () => ({
       ...draft,
-      accept: `application/vnd.atlas.${version}+json`,
+      accept,
       authorization: await authorization.header(draft.method, tools.transport.fullTarget(draft.target)),
     });
     const errorContext = { operation: attempt.operation, attempts: attempt.number };

@@ -4,16 +4,9 @@ import request from 'undici/lib/api/api-request.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import type { OrganisationId } from '../ids.ts';
 import type { BaseUrl } from './base-url.ts';
-import {
-  ACCEPT_ENCODING,
-  BodyBroken,
-  BodyTooLarge,
-  MAX_BODY,
-  MAX_VALUES,
-  readWhole,
-  textOf,
-} from './body.ts';
+import { ACCEPT_ENCODING, BodyBroken, BodyTooLarge, readWhole, textOf } from './body.ts';
 import { type CallContext, deadlineError } from './call-context.ts';
+import { type BodySink, pour, SinkError } from './download.ts';
 import { AtlasResponseError, AtlasUnreachableError, type ErrorContext } from './errors.ts';
 import { untrustedText } from './untrusted-text.ts';
 
@@ -38,6 +31,7 @@ export interface TimeLimits {
 export const TIME_LIMITS: TimeLimits = { connect: 10_000, headers: 20_000, body: 20_000, total: 60_000 };
 
 const PROCESSING = 102;
+const OK = 200;
 
 /** Milliseconds after a 102 in which the final response may follow. */
 const PROCESSING_PATIENCE = 2_000;
@@ -64,7 +58,7 @@ export interface HttpResponse {
   status: number;
   /** Names in lower case. */
   headers: Record<string, string | string[] | undefined>;
-  /** Decompressed. */
+  /** Decompressed; empty if a sink took the body. */
   text: string;
 }
 
@@ -90,11 +84,17 @@ export class Transport {
   /**
    * Sends one request and reads the whole response.
    *
+   * @param sink takes the file that a 200 contains, piece by piece
    * @throws AtlasUnreachableError when there is no response in time
    * @throws AtlasResponseError when the body is truncated (`incomplete`) or too large (`too-large`)
    * @throws AtlasDeadlineError when the deadline of the call comes first
    */
-  async send(outgoing: Outgoing, context: CallContext, errorContext: ErrorContext): Promise<HttpResponse> {
+  async send(
+    outgoing: Outgoing,
+    context: CallContext,
+    errorContext: ErrorContext,
+    sink?: BodySink,
+  ): Promise<HttpResponse> {
     const processing = new AbortController();
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(this.#total), processing.signal]);
     let hasHeaders = false;
@@ -119,15 +119,18 @@ export class Transport {
       hasHeaders = true;
       const { headers } = response;
       const encoding = [headers['content-encoding'] ?? ''].flat().join(',');
+      if (sink !== undefined && response.statusCode === OK) {
+        await pour(response, encoding, sink);
+        return { status: OK, headers, text: '' };
+      }
       const text = await textOf(await readWhole(response.body), encoding);
       return { status: response.statusCode, headers, text };
     } catch (error) {
       if (context.signal.aborted) throw deadlineError(errorContext);
       if (isProcessing && !hasHeaders) return { status: PROCESSING, headers: {}, text: '' };
-      if (error instanceof BodyTooLarge) {
-        const most = `${MAX_BODY} bytes or ${MAX_VALUES} values`;
-        throw new AtlasResponseError('too-large', `the response is larger than ${most}`, errorContext);
-      }
+      if (error instanceof SinkError) throw error.cause;
+      if (error instanceof BodyTooLarge)
+        throw new AtlasResponseError('too-large', error.message, errorContext);
       const cause = harmless(error);
       const timedOut = signal.aborted || /timeout/i.test(cause.name);
       if (error instanceof BodyBroken || (hasHeaders && !timedOut)) {
@@ -162,7 +165,8 @@ function connectionsWithin(limits: TimeLimits): Dispatcher {
 function headersOf(outgoing: Outgoing): Record<string, string> {
   return {
     accept: outgoing.accept,
-    'accept-encoding': ACCEPT_ENCODING,
+    // A file is compressed already.
+    'accept-encoding': outgoing.accept.endsWith('+gzip') ? 'identity' : ACCEPT_ENCODING,
     'user-agent': USER_AGENT,
     ...(outgoing.authorization === undefined ? {} : { authorization: outgoing.authorization }),
     ...contentTypeOf(outgoing),

@@ -82,7 +82,7 @@ export interface Collector<State extends TargetState> {
    */
   listTargets(atlas: AtlasSession, source: Source): Promise<Listing<string> | null>;
   /** Returns the state of a target that is seen for the first time. */
-  firstState(time: RunTime): State;
+  firstState(time: RunTime, name: string): State;
   /** Returns the next step for a target in this run, or null when nothing is left to do. */
   nextStep(target: Target<State>, time: RunTime): Step<State> | null;
   /**

@@ -11,6 +11,8 @@ export interface DatasetDeclaration<Settings extends DatasetSettings = DatasetSe
   tables: readonly [Table, ...Table[]];
   /** Minutes between two ticks; divides an hour or a day, so that ticks have stable times. */
   everyMinutes: number;
+  /** Whether it is collected only if the configuration enables it. */
+  isOptional?: boolean;
   /** What its ticks are sent to. The default is projects. */
   subjects?: readonly SubjectKind[];
   /** What the configuration may set. */

@@ -186,7 +186,14 @@ async function listTargets<State extends TargetState>(
         const perItem = targetsPerItem(codec);
         changed.some(
           holder,
-          applyListing(holder, names, holderListedAt, () => collector.firstState(time), perItem, covers),
+          applyListing(
+            holder,
+            names,
+            holderListedAt,
+            (name) => collector.firstState(time, name),
+            perItem,
+            covers,
+          ),
         );
         cursor.listingAt = listingAt;
         changed.whole(cursor);

@@ -30,7 +30,7 @@ export function applyListing<State>(
   cursor: Cursor<State>,
   names: Listing<string>,
   listingAt: number | null,
-  first: () => State,
+  first: (name: string) => State,
   perItem: number,
   covers: (name: string) => boolean = () => true,
 ): Set<number> {
@@ -45,7 +45,7 @@ export function applyListing<State>(
   const added = [...listed].filter((name) => !cursor.targets.has(name));
   addTargets(
     cursor,
-    added.map((name) => [name, first()]),
+    added.map((name) => [name, first(name)]),
     perItem,
   );
   for (const name of added) changed.add(cursor.targets.get(name)?.item ?? 0);

@@ -11,7 +11,7 @@ export interface ShownAge {
   shownAge: number;
 }
 
-/** What is known of a list that is asked for its last known entry. */
+/** What is known of a list that is requested by its last known entry. */
 export interface Shown extends ShownAge {
   /** The second (ms) of the newest event read so far; null if there is none, or Atlas has dropped it. */
   lastEvent: number | null;

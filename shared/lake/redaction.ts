@@ -63,5 +63,5 @@ function ruleOf(redaction: Redaction, table: Table, column: Column): Withholding
   const rules = Object.hasOwn(redaction, table.name) ? (redaction[table.name] ?? {}) : {};
   const rule = (name: string) => (Object.hasOwn(rules, name) ? rules[name] : undefined);
   if (column.fingerprintOf === undefined) return rule(column.name);
-  return rule(column.fingerprintOf) === undefined ? undefined : 'hash';
+  return [column.fingerprintOf].flat().every((source) => rule(source) === undefined) ? undefined : 'hash';
 }

@@ -51,8 +51,8 @@ export interface Column {
    * removes the name.
    */
   personal?: 'subject' | 'mention';
-  /** The column that this one is a hash of. If that column is withheld, this hash is keyed. */
-  fingerprintOf?: string;
+  /** The columns that this one is a hash of. If one of them is withheld, this hash is keyed. */
+  fingerprintOf?: string | readonly string[];
 }
 
 /**

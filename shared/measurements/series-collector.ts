@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AtlasSession, MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
 import type { Listing } from '../atlas/listing.ts';
-import { floorTo, HOUR } from '../durations.ts';
+import { floorTo, HOUR, MINUTE } from '../durations.ts';
 import type { Target, TargetKey } from '../engine/cursor.ts';
 import {
   type Collector,
@@ -21,6 +21,7 @@ import type { Table } from '../lake/table.ts';
 import { advanceTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import { pointValues, processValues } from './measurement-table.ts';
+import { isResting, type OptionalSeries, orEmpty, withRest } from './optional-series.ts';
 import { dormant, fitted, furthest, pulledBack } from './series-changes.ts';
 import { decodeSeries, encodeSeries } from './series-codec.ts';
 import { expired } from './series-expiry.ts';
@@ -44,6 +45,8 @@ export interface SeriesSource<Settings extends SeriesSettings = SeriesSettings>
    * `seriesLimits` computes how many.
    */
   targetsPerItem: number;
+  /** How targets are read that may have no values at all; all have some if omitted. */
+  optional?: OptionalSeries;
   /** Returns whether the settings select a series; all are selected if omitted. */
   selects?(settings: Settings, measurement: string): boolean;
   /** Lists the processes that have targets. */
@@ -75,13 +78,17 @@ export function seriesDataset<Settings extends SeriesSettings>(
   source: SeriesSource<Settings>,
 ): Dataset<Settings> {
   return defineDataset(declaration, {
-    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source.targetsPerItem),
-    collector: (settings, subject) => seriesCollector(source, settings, subject),
+    codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source),
+    collector: (settings, subject) =>
+      seriesCollector(source, 2 * declaration.everyMinutes * MINUTE, settings, subject),
   });
 }
 
 /** Returns the codec of targets that are read at a resolution and share items. */
-function seriesCodec(fine: Resolution, targetsPerItem: number): StateCodec<SeriesState> {
+function seriesCodec(
+  fine: Resolution,
+  { targetsPerItem, optional }: Pick<SeriesSource, 'targetsPerItem' | 'optional'>,
+): StateCodec<SeriesState> {
   const limits = seriesLimits(fine, targetsPerItem);
   return {
     // Version 1 had a bitmap of intervals for each series. Version 2 had no substitutes.
@@ -89,7 +96,7 @@ function seriesCodec(fine: Resolution, targetsPerItem: number): StateCodec<Serie
     encode: (states) => encodeSeries(fine, states),
     decode(stored, watermarks) {
       const states = decodeSeries(stored, watermarks);
-      return new Map([...states].map(([name, state]) => [name, configured(state, fine)]));
+      return new Map([...states].map(([name, state]) => [name, withRest(configured(state, fine), optional)]));
     },
     sizeBound: (state) => seriesSizeBound(state, limits),
     largestState: limits.bytes,
@@ -102,25 +109,28 @@ function seriesCodec(fine: Resolution, targetsPerItem: number): StateCodec<Serie
  */
 function seriesCollector<Settings extends SeriesSettings>(
   source: SeriesSource<Settings>,
+  slack: number,
   settings: Settings,
   subject: Subject,
 ): Collector<SeriesState> {
   const project = projectOf(subject);
   const fine = resolutionOf(settings.granularity);
-  const { table, targetColumn, fetch } = source;
+  const { table, targetColumn, optional, fetch } = source;
   const collection: Collection = {
-    source: { table, targetColumn, fetch },
+    source: { table, targetColumn, fetch, ...(optional && { optional }) },
     project,
     fine,
     limits: seriesLimits(fine, source.targetsPerItem),
     settle: settings.settle,
+    slack,
     selects: (measurement) => source.selects?.(settings, measurement) ?? true,
   };
   return {
     listSources: (atlas, known) => source.listSources(atlas, subject, known),
     listTargets: (atlas, { id }) => source.listTargets(atlas, project, processId(id)),
     firstState({ tick, now }) {
-      return newSeries(fine, floorTo(Math.min(tick, now) - settings.backfill, fine.step));
+      const from = floorTo(Math.min(tick, now) - settings.backfill, fine.step);
+      return withRest(newSeries(fine, from), optional);
     },
     nextStep: (target, time) => nextStep(collection, target, time),
     dormant,
@@ -131,15 +141,15 @@ function seriesCollector<Settings extends SeriesSettings>(
 }
 
 /** What the steps of all targets have in common. */
-interface Collection extends Pick<ReadingPlan, 'settle' | 'selects'> {
-  source: Pick<SeriesSource, 'table' | 'targetColumn' | 'fetch'>;
+interface Collection extends Pick<ReadingPlan, 'settle' | 'slack' | 'selects'> {
+  source: Pick<SeriesSource, 'table' | 'targetColumn' | 'fetch' | 'optional'>;
   project: ProjectId;
   fine: Resolution;
   limits: SeriesLimits;
 }
 
 function nextStep(
-  { source, project, fine, limits, settle, selects }: Collection,
+  { source, project, fine, limits, settle, slack, selects }: Collection,
   target: Target<SeriesState>,
   time: RunTime,
 ): Step<SeriesState> | null {
@@ -148,9 +158,12 @@ function nextStep(
     const { state, gaps } = expired(target, fine);
     return gaps.length > 0 ? async () => ({ state, tables: [], gaps }) : null;
   }
-  const { table, targetColumn } = source;
-  const plan = { settle, jitter: jitterOf(target), selects };
-  const advanceTo = advanceTime(target, { interval: fine.step }, settle, time);
+  const { table, targetColumn, optional } = source;
+  const plan = { settle, jitter: jitterOf(target), slack, selects };
+  const advanceTo =
+    optional && isResting(target, settle, optional, time)
+      ? { ...time, tick: Number.NEGATIVE_INFINITY }
+      : advanceTime(target, { interval: fine.step }, settle, time);
   const task = nextTask(requestedAgain(target.state, fine, time), plan, time, advanceTo);
   if (!task) return null;
   if (task.kind === 'record') {
@@ -160,6 +173,8 @@ function nextStep(
   return async (atlas, clock) => {
     // Before the request, because a refusal gives up the final checks of earlier times.
     const checked = withMissedFinalChecks(task.state, time.now);
+    const fetch = (window: MeasurementWindow) =>
+      source.fetch(atlas, { project, process: processId(target.source), name: target.name }, window);
     const request = {
       window: task.window,
       state: checked.state,
@@ -167,16 +182,18 @@ function nextStep(
       plan,
       maxSeries: limits.series,
       isListed: target.missingSince === null,
-      fetch: (window: MeasurementWindow) =>
-        source.fetch(atlas, { project, process: processId(target.source), name: target.name }, window),
+      fetch: optional ? orEmpty(task.state, optional, fetch) : fetch,
       clock,
     };
     const { state, points, gaps } = await readWindow(request);
     const fitting = fitted(state, limits.bytes, (state) => seriesSizeBound(state, limits));
     const at = clock();
     const { granularity } = task.window.resolution;
+    const after = withRest(fitting.state, optional);
+    const isRead = optional && task.window.purpose === 'advance';
+    const rests = isRead && isResting({ ...target, state: after }, settle, optional, time);
     return {
-      state: fitting.state,
+      state: after,
       tables: [
         {
           table,
@@ -192,6 +209,7 @@ function nextStep(
         ...(checked.missed ? [MISSED] : []),
         ...(fitting.shortened ? [FORGOTTEN] : []),
         ...(state.substitutedUntil !== checked.state.substitutedUntil ? [SUBSTITUTED] : []),
+        ...(rests ? [optional.note] : []),
       ],
     } satisfies StepResult<SeriesState>;
   };

@@ -77,6 +77,8 @@ export interface SeriesState {
    * The tick until which a substitute is read, because Atlas refused the configured granularity; null if it did not.
    */
   substitutedUntil: number | null;
+  /** For how long after its position the target is left unread, ms; computed, not stored. */
+  restMs?: number;
 }
 
 /** Returns a span that has not been read yet. */

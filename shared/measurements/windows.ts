@@ -34,6 +34,10 @@ export interface ReadingPlan {
   settle: number;
   /** Spreads the final checks of different targets over time, ms. */
   jitter: number;
+  /**
+   * How long before its first point is dropped a final check is due, ms: two ticks, so that one missed run has no effect.
+   */
+  slack: number;
   /** Returns whether a series is collected. */
   selects(measurement: string): boolean;
 }
@@ -51,13 +55,6 @@ const LOOKBACK = HOUR;
 const SPAN = 6 * HOUR;
 const LEAST_INTERVALS = 72;
 const MOST_INTERVALS = 1080;
-
-/**
- * How long before its first point is dropped a final check is due: two ticks of 20 minutes, so that one
- * missed run has no effect. `finalCheckSlack` adds two intervals, because rates are null without the interval
- * before.
- */
-const FINAL_CHECK_SLACK = 40 * MINUTE;
 
 /**
  * Returns the settled time, after which no window of the finest resolution ends. It depends on the tick, so
@@ -137,13 +134,13 @@ function rereadWindow({ spans }: SeriesState, now: number): Window | null {
   return null;
 }
 
-function finalCheckWindow({ spans }: SeriesState, { jitter }: ReadingPlan, now: number): Window | null {
+function finalCheckWindow({ spans }: SeriesState, plan: ReadingPlan, now: number): Window | null {
   for (const [place, span] of spans.entries()) {
     const { resolution } = span;
     const start = oldest(resolution, now);
     const from = Math.max(floorTo(Math.max(span.finallyCheckedTo, start), resolution.step), span.from);
-    const to = Math.min(finalCheckEnd(resolution, from, jitter), floorTo(readBefore(span), resolution.step));
-    const due = from < start + finalCheckSlack(resolution);
+    const to = Math.min(finalCheckEnd(resolution, from, plan), floorTo(readBefore(span), resolution.step));
+    const due = from < start + finalCheckSlack(resolution, plan);
     if (due && from < to) return { purpose: 'final-check', place, resolution, from, to };
   }
   return null;
@@ -161,14 +158,15 @@ export function readBefore({ startPosition, position }: Span): number {
  * Returns the end of a final check. Each target has its own times, so that the checks of different targets do
  * not coincide.
  */
-function finalCheckEnd(resolution: Resolution, from: number, jitter: number): number {
-  const period = floorTo(widest(resolution) - finalCheckSlack(resolution), HOUR);
-  const shift = floorTo(jitter % period, resolution.step);
+function finalCheckEnd(resolution: Resolution, from: number, plan: ReadingPlan): number {
+  const period = floorTo(widest(resolution) - finalCheckSlack(resolution, plan), HOUR);
+  const shift = floorTo(plan.jitter % period, resolution.step);
   return floorTo(from - shift, period) + period + shift;
 }
 
-function finalCheckSlack({ interval }: Resolution): number {
-  return FINAL_CHECK_SLACK + 2 * interval;
+/** Adds two intervals to the slack, because rates are null without the interval before. */
+function finalCheckSlack({ interval }: Resolution, { slack }: ReadingPlan): number {
+  return slack + 2 * interval;
 }
 
 /** Returns the state after a window was read. */

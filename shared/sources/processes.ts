@@ -1,8 +1,12 @@
 import { type AtlasSession, type Cluster, NO_DATA, type Process } from '../atlas/api.ts';
 import { type Listing, mapListing } from '../atlas/listing.ts';
+import type { SourceAttributes } from '../engine/cursor.ts';
 import type { KnownSources, Source } from '../engine/dataset.ts';
 import { isOptionalFailure } from '../engine/errors.ts';
 import { type ProjectId, projectOf, type Subject } from '../ids.ts';
+
+/** Atlas's type of a mongos. Every other type with data is one of a mongod. */
+const MONGOS = 'SHARD_MONGOS';
 
 /** What rows say about a process. */
 interface ProcessAttributes {
@@ -55,7 +59,12 @@ interface HostAttributes {
   cluster_name: string | null;
   /** M10, M0, …; `Cluster` defines it. */
   instance_size?: string | null;
+  /** The kinds of its processes, by name and with commas: `mongod,mongos`. Only for `withKinds`. */
+  process_kinds?: string;
 }
+
+/** A kind of process. Each kind of a host has logs of its own. */
+export type ProcessKind = 'mongod' | 'mongos';
 
 /**
  * Lists the hosts of a project's mongod and mongos processes as sources. Each host appears once for all of
@@ -66,6 +75,7 @@ export async function listHosts(
   atlas: AtlasSession,
   subject: Subject,
   known: KnownSources,
+  { withKinds = false }: { withKinds?: boolean } = {},
 ): Promise<Listing<Source>> {
   const project = projectOf(subject);
   const listing = await atlas.listProcesses(project);
@@ -73,24 +83,46 @@ export async function listHosts(
   const named = (hostname: string) => known.get(hostname)?.['cluster_name'];
   const unnamed = [...hosts].some(([hostname, processes]) => processes.some(hasData) && !named(hostname));
   const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();
-  const unknownHere = (hostname: string) =>
-    ({ cluster_name: named(hostname) ?? null }) satisfies HostAttributes;
   const items = [...hosts].map(([hostname, processes]) => {
-    if (clusters === null)
-      return { id: hostname, hasData: processes.some(hasData), attributes: unknownHere(hostname) };
+    const kinds = withKinds ? kindsOf(processes, known.get(hostname)) : {};
+    const before = known.get(hostname);
+    if (clusters === null) {
+      const attributes = { cluster_name: named(hostname) ?? null, ...kinds } satisfies HostAttributes;
+      return { id: hostname, hasData: processes.some(hasData), attributes };
+    }
     const clustersHere = processes.flatMap((process) => clusterOf(clusters, process) ?? []);
     const [cluster] = clustersHere.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const before = known.get(hostname);
     return {
       id: hostname,
       hasData: processes.some(hasData),
       attributes: {
         cluster_name: before?.['cluster_name'] ?? cluster?.name ?? null,
         instance_size: cluster ? cluster.instanceSize : (before?.['instance_size'] ?? null),
+        ...kinds,
       } satisfies HostAttributes,
     };
   });
   return { ...listing, items, unreadable: new Set([...listing.unreadable].map(hostOf)) };
+}
+
+/**
+ * Returns the kinds of a host's processes. A process without data has no type, so a kind that was known a moment ago
+ * stays while there is such a process. Unknown if no process has data.
+ */
+function kindsOf(
+  processes: readonly Process[],
+  known: SourceAttributes | undefined,
+): Pick<HostAttributes, 'process_kinds'> {
+  const seen = processes.filter(hasData).map(({ typeName }) => (typeName === MONGOS ? 'mongos' : 'mongod'));
+  if (seen.length === 0) return {};
+  const before = processes.every(hasData) ? [] : processKindsOf(known ?? {});
+  return { process_kinds: [...new Set([...seen, ...before])].sort().join() };
+}
+
+/** Returns the kinds of processes that `listHosts` found on a host. */
+export function processKindsOf({ process_kinds: kinds }: SourceAttributes): ProcessKind[] {
+  const known = (kinds ?? '').split(',');
+  return (['mongod', 'mongos'] as const).filter((kind) => known.includes(kind));
 }
 
 /** Returns the host of a process's id. */

@@ -59,6 +59,8 @@ export interface ApiRoute {
   set: EndpointSet;
   /** Whether the response is a list in pages, which affects `envelope`. */
   list: boolean;
+  /** The format of the representation that clients must ask for. Default: `json`. */
+  format?: 'gzip';
   /** Default: GET. */
   method?: 'POST';
   /** The status of a successful response. Default: 200. */

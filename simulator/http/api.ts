@@ -8,6 +8,7 @@ import { ENDPOINT_SETS } from '../rate-limit-sizes.ts';
 import type { RateLimiter } from '../rate-limits.ts';
 import { ApiError, errorBody } from './api-error.ts';
 import type { ApiRequest, ApiRoute } from './api-route.ts';
+import { FileResponse } from './file-response.ts';
 import type { HttpResponse } from './respond.ts';
 import { type RouteMatch, splitTarget } from './router.ts';
 import { withUnreadable } from './unreadable-items.ts';
@@ -81,6 +82,10 @@ export function handleApiRequest(
       totalCountError: state.totalCountError,
     };
     const result = route.handle(apiRequest);
+    if (result instanceof FileResponse) {
+      const own = { ...result.headers, 'Content-Type': `application/vnd.atlas.${version}+gzip` };
+      return { response: { status: 200, headers: { ...headers, ...own }, body: result.bytes }, fault };
+    }
     const document = fault?.kind === 'unreadable-items' ? withUnreadable(result, fault.items) : result;
     const body = render(document, route, apiRequest.query);
     const status = route.status?.(document) ?? 200;

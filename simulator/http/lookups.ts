@@ -1,4 +1,4 @@
-import type { Disk, Lifetime, Organisation, Process, Project } from '../organisation/types.ts';
+import type { Cluster, Disk, Lifetime, Organisation, Process, Project } from '../organisation/types.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiRequest } from './api-route.ts';
 
@@ -34,6 +34,18 @@ export function organisationOf(request: ApiRequest): Organisation {
   return organisation;
 }
 
+/** Returns the cluster of the request's path. One that was removed is not found. */
+export function clusterOf(request: ApiRequest): Cluster {
+  const project = projectOf(request);
+  const name = request.parameter('clusterName');
+  const cluster = project.clusters.find((candidate) => candidate.name === name);
+  if (cluster !== undefined && canBeRead(cluster, request.now)) return cluster;
+  throw new ApiError(404, 'CLUSTER_NOT_FOUND', `No cluster named ${name} exists in group ${project.id}.`, [
+    name,
+    project.id,
+  ]);
+}
+
 export function processOf(request: ApiRequest): { project: Project; process: Process } {
   const project = projectOf(request);
   const id = request.parameter('processId');
@@ -50,10 +62,14 @@ export function processOf(request: ApiRequest): { project: Project; process: Pro
   ]);
 }
 
-/** Returns the mongod of a host, which represents all its processes. */
-export function hostOf(request: ApiRequest): { project: Project; host: Process } {
+/**
+ * Returns the mongod of a host, which represents all its processes.
+ *
+ * @param parameter the name of the path's parameter
+ */
+export function hostOf(request: ApiRequest, parameter = 'hostname'): { project: Project; host: Process } {
   const project = projectOf(request);
-  const hostname = request.parameter('hostname');
+  const hostname = request.parameter(parameter);
   const host = project.processes.find((candidate) => candidate.hostname === hostname);
   if (host !== undefined && canBeRead(host, request.now)) {
     if (!request.endpointFaults.notFound(project.id, host)) return { project, host };

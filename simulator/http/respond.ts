@@ -9,7 +9,8 @@ const compress = promisify(gzip);
 export interface HttpResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
-  body: string;
+  /** A text, or the bytes of a file, which are sent as they are. */
+  body: string | Buffer;
 }
 
 /**
@@ -29,8 +30,9 @@ export async function respond(
     request.socket.destroy();
     return 0;
   }
-  const plain = Buffer.from(changeBody(content.body, fault), 'utf8');
-  const zipped = acceptsGzip(request);
+  const body = changeBody(content.body, fault);
+  const plain = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+  const zipped = typeof body === 'string' && acceptsGzip(request);
   const bytes = zipped ? await compress(plain, { level: 1 }) : plain;
   const headers: Record<string, string> = { ...content.headers, Vary: 'Accept-Encoding' };
   if (zipped) headers['Content-Encoding'] = 'gzip';
@@ -48,9 +50,10 @@ export async function respond(
   return content.status;
 }
 
-function changeBody(body: string, fault: Fault | undefined): string {
+function changeBody(body: string | Buffer, fault: Fault | undefined): string | Buffer {
   if (fault?.kind === 'not-json') return `<html><body>${body.length} items</body></html>`;
-  if (fault?.kind === 'wrong-shape') return JSON.stringify(fault.body ?? { results: 7, measurements: 7 });
+  if (fault?.kind === 'wrong-shape')
+    return JSON.stringify(fault.body ?? { results: 7, measurements: 7, hardwareMeasurements: 7 });
   return body;
 }
 

@@ -1,7 +1,7 @@
 import { ApiError } from './api-error.ts';
 import type { ApiRoute } from './api-route.ts';
 
-const MEDIA_TYPE = /application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json/;
+const MEDIA_TYPE = /application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+(json|gzip)/;
 
 /**
  * Returns the date of the resource's version for a client: the newest that is not after the requested date.
@@ -10,8 +10,8 @@ const MEDIA_TYPE = /application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json/;
  *   versions
  */
 export function negotiateVersion(accept: string | undefined, route: ApiRoute, path: string): string {
-  const date = MEDIA_TYPE.exec(accept ?? '')?.[1];
-  if (date === undefined || !isDate(date)) {
+  const [, date, format] = MEDIA_TYPE.exec(accept ?? '') ?? [];
+  if (date === undefined || format !== (route.format ?? 'json') || !isDate(date)) {
     throw new ApiError(406, 'INVALID_VERSION_DATE', 'The version date in the Accept header is not valid.', [
       date ?? accept ?? '',
     ]);

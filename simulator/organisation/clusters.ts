@@ -1,6 +1,8 @@
 import { accessLogRules } from '../access-logs/rules.ts';
 import { eventRules } from '../events/rules.ts';
 import { hexName, hostLabel } from '../hash.ts';
+import { logRules } from '../logs/rules.ts';
+import { adviceRules } from '../performance-advisor/rules.ts';
 import type { ClusterShape, DatabaseShape, NodeShape } from './shapes.ts';
 import { TENANT_SIZES } from './tenants.ts';
 import type { Cluster, Collection, Database, Disk, Lifetime, Process, ProcessType } from './types.ts';
@@ -42,8 +44,11 @@ export function buildCluster(shape: ClusterShape, within: Surroundings) {
     version: shape.version ?? VERSION,
     instanceSize,
     backups: shape.backups ?? !TENANT_SIZES.has(instanceSize),
+    advice: adviceRules(shape.advice),
+    queryShapes: shape.queryShapes ?? 0,
     created: within.created,
     tags: shape.tags ?? [],
+    ...lifetimeOf(shape),
     connectionStrings: { hosts: mongods.map(({ userAlias }) => `${userAlias}:${port}`) },
   };
   return { cluster, processes: [...mongods, ...routers] };
@@ -98,12 +103,14 @@ function mongod(shape: ClusterShape, { group, index, typeName, node }: Place, ke
     databases: silent ? [] : databases.map(toDatabase),
     disks: silent ? [] : disks.map(toDisk),
     accessLogs: accessLogRules(node.accessLogs ?? shape.accessLogs),
+    ...(shape.search && { search: shape.search }),
     slowQueries: eventRules(node.slowQueries ?? shape.slowQueries),
+    logs: logRules(node.logs ?? shape.logs),
     ...lifetimeOf(node),
   } satisfies Process;
 }
 
-function routerBeside(mongod: Process): Process {
+function routerBeside({ search: _, ...mongod }: Process): Process {
   return {
     ...mongod,
     id: `${mongod.hostname}:${MONGOS_PORT}`,

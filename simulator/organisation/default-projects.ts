@@ -1,5 +1,6 @@
 import type { AccessLogShape } from '../access-logs/rules.ts';
 import type { EventShape } from '../events/rules.ts';
+import type { LogShape } from '../logs/rules.ts';
 import { MINUTE, SECOND } from '../time.ts';
 import { DEFAULT_ALERT_CONFIGURATIONS, DEFAULT_ALERTS, DEFAULT_RECURRING_ALERTS } from './default-alerts.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
@@ -8,6 +9,9 @@ import type { ProjectShape } from './shapes.ts';
 
 /** Some thousand entries per week and host. A few arrive after their time has been read. */
 const ACCESS_LOGS: AccessLogShape = { perHour: 20, lateShare: 0.02, lateByMs: 10.5 * MINUTE };
+
+/** A message every half a minute. A few chunks arrive after their time has been read. */
+const LOGS: LogShape = { perHour: 120, lateShare: 0.02, lateByMs: 10.5 * MINUTE };
 
 /** Some events per hour, of which a few arrive after their time has been read. */
 const EVENTS: EventShape = { perHour: 2, lateShare: 0.05, lateByMs: 10.5 * MINUTE };
@@ -38,7 +42,11 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
           { offset: 32 * SECOND },
         ],
         accessLogs: ACCESS_LOGS,
+        search: {},
+        logs: LOGS,
         slowQueries: SLOW_QUERIES,
+        advice: { indexes: 4, drops: 3, schemas: 2 },
+        queryShapes: 12,
         databases: [
           'local',
           { name: 'orders', collections: ['carts', 'invoices.2026'] },
@@ -61,7 +69,10 @@ export const DEFAULT_PROJECTS: readonly ProjectShape[] = [
         nodes: 2,
         databases: ['config', { name: 'events', collections: ['raw', 'raw.rollups.$daily'] }, 'local'],
         accessLogs: ACCESS_LOGS,
+        logs: LOGS,
         slowQueries: { ...SLOW_QUERIES, perHour: 1 },
+        advice: { indexes: 2, drops: 1 },
+        queryShapes: 5,
       },
       { name: 'sandbox', nodes: [{ typeName: 'NO_DATA' }], backups: false },
     ],

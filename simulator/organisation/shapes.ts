@@ -1,9 +1,11 @@
 import type { AccessLogShape, Bounds } from '../access-logs/rules.ts';
 import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '../alerts/shapes.ts';
 import type { EventShape } from '../events/rules.ts';
+import type { LogShape } from '../logs/rules.ts';
+import type { AdviceShape } from '../performance-advisor/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
-import type { ClusterTag, Collection, Disk, Lifetime, ProcessType } from './types.ts';
+import type { ClusterTag, Collection, Disk, Lifetime, ProcessType, SearchSpan } from './types.ts';
 
 /** A test's description of an organisation. Everything except names has a default. */
 export interface OrganisationOptions extends Partial<LatenessRules> {
@@ -17,6 +19,8 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   databaseSampling?: number;
   /** The series that processes have. Default: all that their types have. */
   processSeries?: readonly string[];
+  /** The response for Atlas Search on a host that has never had it. Default: `empty`; Atlas documents neither. */
+  withoutSearch?: 'empty' | 'refused';
   /** Whether resources appear, change and disappear. Default: only in the demo's organisation. */
   drift?: boolean;
   /** The share of points that never have a value, from 0 to 1. Default: 0. */
@@ -45,6 +49,12 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   slowQueryOrder?: 'oldest-first' | 'newest-first';
   /** Milliseconds after which slow queries are no longer readable. Default: a week, since Atlas documents no limit. */
   slowQueriesRetention?: number;
+  /** Milliseconds after which queries no longer count for suggestions and shapes. Default: a week, since Atlas documents no limit. */
+  adviceRetention?: number;
+  /** Which ends of a request for logs are inclusive, compared in seconds. Default: both, `[]`. */
+  logBounds?: Bounds;
+  /** Whether a log has the requested lines, or all lines of the chunks that they are in. Default: `lines`. */
+  logUnits?: 'lines' | 'chunks';
   /** Whether the organisation's list also has the events of its projects. Default: no, as recorded. */
   sharesProjectEvents?: boolean;
 }
@@ -64,7 +74,7 @@ export interface ProjectShape {
   events?: EventShape;
 }
 
-export interface ClusterShape {
+export interface ClusterShape extends Lifetime {
   name: string;
   /** Default: `REPLICASET`. */
   type?: 'REPLICASET' | 'SHARDED';
@@ -86,10 +96,18 @@ export interface ClusterShape {
   backups?: boolean;
   /** Default: none. */
   tags?: readonly ClusterTag[];
+  /** When Atlas Search runs on the hosts of its mongods. Default: never. */
+  search?: SearchSpan;
   /** The access log of each of its hosts. Default: empty. */
   accessLogs?: AccessLogShape;
   /** The slow queries of each of its processes. Default: none. */
   slowQueries?: EventShape;
+  /** What the Performance Advisor suggests. Default: nothing. */
+  advice?: AdviceShape;
+  /** How many shapes its queries have. Default: 0. */
+  queryShapes?: number;
+  /** The logs of each of its hosts. Default: empty. */
+  logs?: LogShape;
 }
 
 export interface DatabaseShape extends Lifetime {
@@ -113,4 +131,5 @@ export interface NodeShape extends Lifetime {
   accessLogs?: AccessLogShape;
   /** Replaces the cluster's. */
   slowQueries?: EventShape;
+  logs?: LogShape;
 }

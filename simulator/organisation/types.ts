@@ -3,6 +3,8 @@ import type { Alert } from '../alerts/alerts.ts';
 import type { AlertConfiguration } from '../alerts/configurations.ts';
 import type { RecurringAlertShape } from '../alerts/shapes.ts';
 import type { EventRules } from '../events/rules.ts';
+import type { LogRules } from '../logs/rules.ts';
+import type { AdviceRules } from '../performance-advisor/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
 
@@ -41,6 +43,14 @@ export type ProcessType =
   | 'SHARD_SECONDARY'
   | 'NO_DATA';
 
+/** When Atlas Search runs on a host; milliseconds since 1970. */
+export interface SearchSpan {
+  /** Default: since the host exists. */
+  from?: number;
+  /** Default: as long as the host exists. */
+  until?: number;
+}
+
 /** One mongod or mongos. */
 export interface Process extends Lifetime {
   /** `hostname:port` */
@@ -61,9 +71,13 @@ export interface Process extends Lifetime {
   stampsDrift?: boolean;
   databases: Database[];
   disks: Disk[];
+  /** When Atlas Search runs beside it; never if omitted. */
+  search?: SearchSpan;
   /** The access log of its host; the same for all processes of a host. */
   accessLogs: AccessLogRules;
   slowQueries: EventRules;
+  /** The logs of the process. */
+  logs: LogRules;
 }
 
 /** A tag of a cluster in [from, until), in milliseconds since 1970. Without ends, always. */
@@ -74,7 +88,7 @@ export interface ClusterTag {
   until?: number;
 }
 
-export interface Cluster {
+export interface Cluster extends Lifetime {
   /** 24 hexadecimal digits */
   id: string;
   name: string;
@@ -84,6 +98,9 @@ export interface Cluster {
   instanceSize: string;
   /** Whether cloud backups are on. */
   backups: boolean;
+  advice: AdviceRules;
+  /** How many shapes its queries have. */
+  queryShapes: number;
   created: number;
   tags: readonly ClusterTag[];
   /** The entries of `connectionStrings.standard`: alias and port. */
@@ -118,6 +135,8 @@ export interface Organisation {
   databaseSampling: number;
   /** The series that processes have; null for all that their types have. */
   processSeries: readonly string[] | null;
+  /** How Atlas responds to a request for Atlas Search on a host that has never had it. */
+  withoutSearch: 'empty' | 'refused';
   /** The share of points that never have a value, from 0 to 1. */
   nullShare: number;
   /** Whether resources appear, change and disappear. */
@@ -145,6 +164,12 @@ export interface Organisation {
   slowQueryOrder: 'oldest-first' | 'newest-first';
   /** Milliseconds after which a slow query is no longer readable. */
   slowQueriesRetention: number;
+  /** Milliseconds after which queries no longer count for suggestions and shapes. */
+  adviceRetention: number;
+  /** Which ends of a requested span of logs are inclusive. */
+  logBounds: Bounds;
+  /** Whether a log has the requested lines, or all lines of the chunks that they are in. */
+  logUnits: 'lines' | 'chunks';
   /** Whether the organisation's list also has the events of its projects. */
   sharesProjectEvents: boolean;
 }

@@ -1,15 +1,17 @@
 import { ApiError, unexpectedError } from '../http/api-error.ts';
 import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
 import { databaseNameOf, diskOf, processOf } from '../http/lookups.ts';
-import { measurementsOf, windowOf } from '../http/measurement-parameters.ts';
+import { measurementsOf, named, windowOf } from '../http/measurement-parameters.ts';
 import { GRANULARITIES } from '../series/granularity.ts';
+import type { Measurement } from '../series/measurements.ts';
+import { SEARCH_STATUS } from '../series/search-measurements.ts';
 import { findSource, type SeriesTarget } from '../series/targets.ts';
-import { type ShownSeries, showWindow } from '../series/window.ts';
+import { type ShownSeries, showWindow, type Window } from '../series/window.ts';
 import { isoSeconds } from '../time.ts';
 
 const PROCESS = '/api/atlas/v2/groups/{groupId}/processes/{processId}';
 
-/** The measurements of processes, databases and disks. */
+/** The measurements of processes, databases, disks and Atlas Search. */
 export const MEASUREMENT_ROUTES: readonly ApiRoute[] = [
   {
     operation: 'databaseMeasurements',
@@ -46,9 +48,54 @@ export const MEASUREMENT_ROUTES: readonly ApiRoute[] = [
       return measurements(request, { projectId: project.id, processId: process.id });
     },
   },
+  {
+    operation: 'searchMeasurements',
+    path: '/api/atlas/v2/groups/{groupId}/hosts/{processId}/fts/metrics/measurements',
+    versions: ['2023-01-01'],
+    set: 'monitoring',
+    list: false,
+    handle(request) {
+      const { project, process } = processOf(request);
+      const { from = request.now } = process.search ?? { from: Infinity };
+      if (request.organisation.withoutSearch === 'refused' && request.now < from) throw noSearch(process.id);
+      return searchMeasurements(request, { projectId: project.id, processId: process.id, search: true });
+    },
+  },
 ];
 
+/** Atlas documents no error. This is the one that it gives for a cluster without search nodes. */
+function noSearch(processId: string): ApiError {
+  const detail = `Atlas Search does not run on host ${processId}.`;
+  return new ApiError(400, 'ATLAS_SEARCH_DEPLOYMENT_DOES_NOT_EXIST', detail, [processId]);
+}
+
 function measurements(request: ApiRequest, target: SeriesTarget): object {
+  const { window, shown } = readSeries(request, target, (all) => measurementsOf(request.query, all));
+  const { projectId, processId, ...part } = target;
+  return {
+    ...part,
+    ...frameOf(request, target, window, shown),
+    hostId: processId,
+    measurements: shown.map(documentOf),
+  };
+}
+
+function searchMeasurements(request: ApiRequest, target: SeriesTarget): object {
+  const { window, shown } = readSeries(request, target, (all) => named(request.query.getAll('metrics'), all));
+  const isStatus = ({ measurement }: ShownSeries) => SEARCH_STATUS.includes(measurement);
+  return {
+    ...frameOf(request, target, window, shown),
+    hardwareMeasurements: shown.filter((one) => !isStatus(one)).map(documentOf),
+    statusMeasurements: shown.filter(isStatus).map(documentOf),
+  };
+}
+
+/** Returns the window of a request and what Atlas shows in it. @throws ApiError */
+function readSeries(
+  request: ApiRequest,
+  target: SeriesTarget,
+  wantedOf: (all: readonly Measurement[]) => readonly Measurement[],
+): { window: Window; shown: ShownSeries[] } {
   const source = findSource(request.organisation, target);
   if (source === undefined) throw unexpectedError();
   const window = windowOf(request.query, request.now);
@@ -56,28 +103,38 @@ function measurements(request: ApiRequest, target: SeriesTarget): object {
   const { retention } = GRANULARITIES[window.granularity];
   if (window.start < request.endpointFaults.oldestStart(target.projectId, target.processId, retention))
     throw new ApiError(400, 'INVALID_START_DATE', 'The start date is too long ago.', ['start']);
-  const wanted = measurementsOf(request.query, source.measurements);
+  const wanted = wantedOf(source.measurements);
   const hidden = request.endpointFaults.hidesValues(target.projectId, target.processId, window.granularity);
   const shown = hidden ? [] : showWindow(request.organisation, source, wanted, window, request.now);
-  const { projectId, processId, ...part } = target;
+  return { window, shown };
+}
+
+/** Returns the fields that all responses have. */
+function frameOf(
+  request: ApiRequest,
+  { projectId, processId }: SeriesTarget,
+  window: Window,
+  shown: readonly ShownSeries[],
+): object {
   const host = `${request.origin}/api/atlas/v2/groups/${projectId}/processes/${processId}`;
   return {
-    ...part,
     end: isoSeconds(dataEnd(shown) ?? window.end),
     granularity: window.granularity,
     groupId: projectId,
-    hostId: processId,
     links: [
       { href: `${request.origin}${request.path}?${request.query}`, rel: 'self' },
       { href: host, rel: 'https://cloud.mongodb.com/host' },
     ],
-    measurements: shown.map(({ measurement, points }) => ({
-      dataPoints: points.map(({ timestamp, value }) => ({ timestamp: isoSeconds(timestamp), value })),
-      name: measurement.name,
-      units: measurement.units,
-    })),
     processId,
     start: isoSeconds(dataStart(shown) ?? window.start),
+  };
+}
+
+function documentOf({ measurement, points }: ShownSeries): object {
+  return {
+    dataPoints: points.map(({ timestamp, value }) => ({ timestamp: isoSeconds(timestamp), value })),
+    name: measurement.name,
+    units: measurement.units,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
-import { projectOf } from '../http/lookups.ts';
+import { isListed, projectOf } from '../http/lookups.ts';
 import { page } from '../http/pages.ts';
 import type { Cluster, Project } from '../organisation/types.ts';
 import { clusterChanges } from '../resources/clusters.ts';
@@ -44,7 +44,9 @@ export const PROJECT_ROUTES: readonly ApiRoute[] = [
       const project = projectOf(request);
       return page(
         request,
-        project.clusters.map((cluster) => clusterDocument(request, project, cluster)),
+        project.clusters
+          .filter((cluster) => isListed(cluster, request.now))
+          .map((cluster) => clusterDocument(request, project, cluster)),
       );
     },
   },

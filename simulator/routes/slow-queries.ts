@@ -1,5 +1,6 @@
 import { ApiError } from '../http/api-error.ts';
 import type { ApiRequest, ApiRoute } from '../http/api-route.ts';
+import { wholeNumber } from '../http/epoch-parameters.ts';
 import { processOf } from '../http/lookups.ts';
 import { TENANT_SIZES } from '../organisation/tenants.ts';
 import { type SettledQuery, shownQueries } from '../slow-queries.ts';
@@ -49,18 +50,11 @@ export const SLOW_QUERY_ROUTES: readonly ApiRoute[] = [
 
 /** Returns the requested span: the last 24 hours without `since`, and everything from there without `duration`. */
 function spanOf({ query, now }: ApiRequest): { start: number; end: number; most: number } {
-  const [since, duration] = [integer(query, 'since'), integer(query, 'duration')];
-  const most = integer(query, 'nLogs') ?? MOST_LINES;
+  const [since, duration] = [wholeNumber(query, 'since'), wholeNumber(query, 'duration')];
+  const most = wholeNumber(query, 'nLogs') ?? MOST_LINES;
   if (most > MOST_LINES) {
     throw new ApiError(400, 'INVALID_QUERY_PARAMETER', `nLogs must be at most ${MOST_LINES}.`, ['nLogs']);
   }
   const start = since ?? now - (duration ?? DAY);
   return { start, end: duration === undefined ? now : start + duration, most };
-}
-
-function integer(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  if (/^\d{1,16}$/.test(text)) return Number(text);
-  throw new ApiError(400, 'INVALID_QUERY_PARAMETER', `${name} is not a whole number.`, [name]);
 }

@@ -3,13 +3,15 @@ import type { Lifetime, Organisation, Process } from '../organisation/types.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS, type Measurement } from './measurements.ts';
 import { processMeasurements } from './process-measurements.ts';
 import { DATABASE_REPORTING, HOST_REPORTING, type Reporting, reportingOf } from './reporting.ts';
+import { SEARCH_MEASUREMENTS } from './search-measurements.ts';
 
-/** What measurements belong to: a process, or a database or disk of it. */
+/** What measurements belong to: a process, or a database, a disk or Atlas Search beside it. */
 export interface SeriesTarget {
   projectId: string;
   processId: string;
   databaseName?: string;
   partitionName?: string;
+  search?: true;
 }
 
 /** A target with everything that its series depend on. Times in milliseconds since 1970-01-01T00:00:00Z. */
@@ -65,7 +67,7 @@ interface Part extends Pick<SeriesSource, 'measurements' | 'sampling' | 'dataFro
 function partOf(
   organisation: Organisation,
   process: Process,
-  { databaseName, partitionName }: SeriesTarget,
+  { databaseName, partitionName, search }: SeriesTarget,
 ): Part | undefined {
   if (databaseName !== undefined) {
     const lifetime = process.databases.find(({ name }) => name === databaseName);
@@ -98,6 +100,16 @@ function partOf(
     );
   }
   const { processSeries } = organisation;
+  if (search) {
+    return {
+      name: 'search',
+      lifetime: {},
+      measurements: SEARCH_MEASUREMENTS,
+      reporting: HOST_REPORTING,
+      sampling: null,
+      ...searchSpan(process),
+    };
+  }
   return {
     name: 'process',
     lifetime: {},
@@ -114,6 +126,14 @@ function dataSpan(process: Process, part: Lifetime) {
   const dataFrom = Math.max(process.created, part.listedFrom ?? -Infinity);
   const dataTo = Math.min(process.listedUntil ?? Infinity, part.listedUntil ?? Infinity);
   return { dataFrom, dataTo };
+}
+
+/** A host without Atlas Search has the series, without points. */
+function searchSpan(process: Process) {
+  const { dataFrom, dataTo } = dataSpan(process, {});
+  if (process.search === undefined) return { dataFrom, dataTo: dataFrom };
+  const { from = -Infinity, until = Infinity } = process.search;
+  return { dataFrom: Math.max(dataFrom, from), dataTo: Math.min(dataTo, until) };
 }
 
 function readableSpan(...lifetimes: Lifetime[]) {

@@ -2,6 +2,7 @@ import { fractionAt, hashText, mix } from '../hash.ts';
 import { DAY, HOUR } from '../time.ts';
 import type { Granularity } from './granularity.ts';
 import { PROCESS_LEVELS } from './process-measurements.ts';
+import { SEARCH_LEVELS } from './search-measurements.ts';
 
 /**
  * The values of measurements: smooth over hours, with a daily wave and slow growth. All granularities agree except for
@@ -83,7 +84,9 @@ function levelSignal(target: number, name: string, granularity: Granularity): Si
   // The size of a database changes little within a day, the load of a disk or process a lot.
   const stock = DATABASE_LEVELS[name];
   const swing = stock === undefined ? 1 : 0.02;
-  const level = (stock ?? DISK_LEVELS[name] ?? PROCESS_LEVELS[name] ?? 1) * (1 + 3 * fractionAt(shape, 0));
+  const level =
+    (stock ?? DISK_LEVELS[name] ?? SEARCH_LEVELS[name] ?? PROCESS_LEVELS[name] ?? 1) *
+    (1 + 3 * fractionAt(shape, 0));
   return (timestamp) =>
     level * growth(timestamp) * (1 + swing * (wave(shape, timestamp) + 0.1 * fractionAt(noise, timestamp)));
 }

@@ -28,6 +28,8 @@ const BY_NAME: Readonly<Record<string, string>> = {
   app_name: 'checkout',
   driver_name: 'nodejs',
   driver_version: '6.12.0',
+  log_name: 'mongodb',
+  further_fields: '{"tags":["startupWarnings"]}',
   log_line: '{"t":{"$date":"2026-03-02T12:00:00.123+00:00"},"s":"I","c":"ACCESS",…}',
   record_id: 'd2f1c5a0b7e94e63',
   alert_id: '69a4b1f2c0eb9e7a17713a01',

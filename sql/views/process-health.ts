@@ -1,29 +1,15 @@
 import { processMeasurements } from '../../functions/process-measurements/tables.ts';
-import type { Column } from '../../shared/lake/table.ts';
-import { columnsOf, dayColumn, type Engine, type View } from '../view.ts';
+import { dayColumn, type View } from '../view.ts';
+import {
+  hour,
+  hourly,
+  processLabels,
+  type Quantity,
+  quantitiesByHour,
+  quantityColumns,
+} from './hourly-quantities.ts';
 
-const labels = columnsOf(
-  processMeasurements,
-  'project_id',
-  'cluster_name',
-  'replica_set_name',
-  'process_id',
-  'process_type',
-);
-
-const hour: Column = { name: 'hour', type: 'timestamp', description: 'The start of the hour.' };
-
-/** A quantity of the view, from the mean values of one measurement and from its own maxima if Atlas has them. */
-interface Quantity {
-  name: string;
-  unit?: string;
-  of: string;
-  measurement: string;
-  /** The measurement of the maxima; the same one if Atlas has no other. */
-  maximum?: string;
-  /** Multiplies values, as SQL. */
-  factor?: string;
-}
+const TABLE = 'process_measurements';
 
 const QUANTITIES: readonly Quantity[] = [
   cpu('cpu_user_percent', 'processor time of the process in user mode', 'PROCESS_NORMALIZED_CPU_USER'),
@@ -68,45 +54,9 @@ export const processHealth: View = {
   name: 'process_health',
   description:
     'Processor, memory, connections, replication lag and queues of each process by hour, with maxima. Shares of processor time are of all cores. Values with granularity P1D are excluded.',
-  columns: [
-    dayColumn,
-    ...labels,
-    hour,
-    ...QUANTITIES.flatMap(({ name, unit, of }): Column[] => [
-      {
-        name,
-        type: 'double',
-        ...unitOf(unit),
-        nullable: true,
-        description: `Mean ${of}; null without values.`,
-      },
-      {
-        name: `max_${name}`,
-        type: 'double',
-        ...unitOf(unit),
-        nullable: true,
-        description: `Maximum of the ${of}; null without values.`,
-      },
-    ]),
-  ],
+  columns: quantityColumns(processMeasurements, QUANTITIES),
   reads: 'that day',
-  query: ({ from }) => `
-SELECT
-  dt, project_id, max(cluster_name) AS cluster_name, max(replica_set_name) AS replica_set_name, process_id,
-  max(process_type) FILTER (WHERE place = 1) AS process_type, hour,
-${QUANTITIES.map(aggregates).join(',\n')}
-FROM (
-  SELECT
-    *,
-    row_number() OVER (PARTITION BY dt, project_id, process_id, hour ORDER BY ts DESC, granularity DESC) AS place
-  FROM (
-${hourly(
-  from,
-  QUANTITIES.flatMap(({ measurement, maximum = measurement }) => [measurement, maximum]),
-)}
-  )
-)
-GROUP BY dt, project_id, process_id, hour`,
+  query: ({ from }) => quantitiesByHour(TABLE, QUANTITIES, from),
 };
 
 const LAG = 'OPLOG_REPLICATION_LAG_TIME';
@@ -118,7 +68,7 @@ export const replicationLag: View = {
     'How far each member of a replica set is behind its primary by hour, and the time that its oplog still allows. Values with granularity P1D are excluded.',
   columns: [
     dayColumn,
-    ...labels,
+    ...processLabels(processMeasurements),
     hour,
     { name: 'avg_lag_seconds', type: 'double', unit: 'seconds', description: 'Mean lag.' },
     { name: 'max_lag_seconds', type: 'double', unit: 'seconds', description: 'Maximum lag.' },
@@ -156,28 +106,9 @@ FROM (
       PARTITION BY dt, project_id, process_id, measurement, hour ORDER BY value DESC, ts, granularity
     ) AS greatest_first
   FROM (
-${hourly(from, [LAG, WINDOW])}
+${hourly(TABLE, from, [LAG, WINDOW])}
   )
 )
 GROUP BY dt, project_id, process_id, hour
 HAVING count(*) FILTER (WHERE measurement = '${LAG}') > 0`,
 };
-
-/** Returns the query for the rows of some measurements, with their hours. */
-function hourly(from: Engine['from'], measurements: readonly string[]): string {
-  const names = [...new Set(measurements)].map((name) => `'${name}'`).join(', ');
-  return `    SELECT *, date_trunc('hour', ts) AS hour
-    FROM ${from('process_measurements')}
-    WHERE granularity <> 'P1D' AND measurement IN (${names})`;
-}
-
-function aggregates({ name, measurement, maximum = measurement, factor }: Quantity): string {
-  const times = factor === undefined ? '' : ` * ${factor}`;
-  const aggregate = (what: string, of: string) =>
-    `${what}(value) FILTER (WHERE measurement = '${of}')${times}`;
-  return `  ${aggregate('avg', measurement)} AS ${name},\n  ${aggregate('max', maximum)} AS max_${name}`;
-}
-
-function unitOf(unit: string | undefined): Pick<Column, 'unit'> {
-  return unit === undefined ? {} : { unit };
-}

@@ -51,7 +51,11 @@ export function allSteps<Settings extends DatasetSettings>(
   const { subject, target, attributes, now, atlas, onRows } = about;
   return dataset.withCollector(settings, subject, async (collector) => {
     const time = { tick: now, now };
-    const current = targetOf(collector.firstState(time), { ...target, attributes, listingAt: now });
+    const current = targetOf(collector.firstState(time, target.name), {
+      ...target,
+      attributes,
+      listingAt: now,
+    });
     const files = new BatchFiles(new Redactor({}, null));
     for (;;) {
       const step = collector.nextStep(current, time);

@@ -8,7 +8,8 @@ const T = Date.parse('2026-03-02T00:00:00Z');
 /** The number of measured hours, after two hours for the backfill. */
 const HOURS = 6;
 
-/** 3 processes with 10 databases and 1 disk each, 40 alert configurations, 10 events an hour, 20 slow queries an hour on each process. */
+/** 3 processes with 10 databases and 1 disk each, 40 alert configurations, 10 events an hour, 20 slow queries an hour on each process, a
+ * log line each second. */
 const organisation = createOrganisation({
   projects: [
     {
@@ -24,6 +25,9 @@ const organisation = createOrganisation({
           disks: ['data'],
           accessLogs: { perHour: 600 },
           slowQueries: { perHour: 20 },
+          advice: { indexes: 6, drops: 4, schemas: 3 },
+          queryShapes: 50,
+          logs: { perHour: 3_600 },
         },
       ],
       alertConfigurations: Array.from({ length: 40 }, (_, number) => ({

@@ -13,7 +13,7 @@ const OF_A_RUN = /\/(groups|orgs)\/[0-9a-f]{24}\//;
 
 beforeAll(warmUp);
 
-describe.each(datasets)('$name', ({ name }) => {
+describe.each(datasets)('$name', ({ name, isOptional }) => {
   // After three deliveries a message becomes a dead letter and raises an alarm.
   test.each([10, 40, 59])('continues after a 429 with a wait of %i minutes', async (minutes) => {
     const organisation = createOrganisation({
@@ -31,7 +31,8 @@ describe.each(datasets)('$name', ({ name }) => {
     });
     world.stopFaults();
     atlas.faults.add({ kind: 'status', status: 429, retryAfter: minutes * 60, pattern: OF_A_RUN, count: 1 });
-    await world.run([{ at: T, datasets: [name], config: parseConfig({}, datasets) }]);
+    const config = parseConfig(isOptional ? { datasets: { [name]: { enabled: true } } } : {}, datasets);
+    await world.run([{ at: T, datasets: [name], config }]);
     expect(world.aws.sqs.dead).toBe(0);
     const runs = [...world.runs.values()].filter(({ result }) => result !== undefined);
     const last = runs.at(-1);

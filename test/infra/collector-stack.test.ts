@@ -4,9 +4,9 @@ import { datasets } from '../../functions/datasets.ts';
 import { HEAP_MEGABYTES } from '../../infra/collector/heap-limits.ts';
 import { cronExpression } from '../../infra/collector/tick-schedules.ts';
 import { dispatchOf, partsOf } from './collector-parts.ts';
-import { environmentOf, resolve, synthesize } from './templates.ts';
+import { ALL_ENABLED, environmentOf, resolve, synthesize } from './templates.ts';
 
-const { store, collector } = synthesize();
+const { store, collector } = synthesize(ALL_ENABLED);
 
 const queueShape = z.object({
   VisibilityTimeout: z.number(),

@@ -7,7 +7,7 @@ import { configSchema, datasetConfig, parseConfig } from '../../shared/config.ts
 import { backfill, settle } from '../../shared/engine/settings.ts';
 import { dispatchEventSchema } from '../../shared/worker/message.ts';
 import { dispatchOf, functionConfig, partsOf } from './collector-parts.ts';
-import { type ParsedTemplate, synthesize } from './templates.ts';
+import { ALL_ENABLED, type ParsedTemplate, synthesize } from './templates.ts';
 
 const names = declarations.map(({ name }) => name);
 
@@ -35,9 +35,13 @@ describe('the configuration', () => {
     expect(new Set(queues).size).toBe(names.length);
   });
 
-  test('removes only the schedule of a disabled dataset', () => {
-    expect(ticksOf(template)).toEqual(names.filter((name) => name !== 'disk_measurements'));
-    expect(partsOf(template, 'disk_measurements').function.Type).toBe('AWS::Lambda::Function');
+  test('removes only the schedule of a disabled dataset, and of one that it does not enable', () => {
+    const optional = declarations.filter(({ isOptional }) => isOptional).map(({ name }) => name);
+    const disabled = ['disk_measurements', ...optional];
+    expect(optional).not.toEqual([]);
+    expect(ticksOf(template)).toEqual(names.filter((name) => !disabled.includes(name)));
+    for (const name of disabled) expect(partsOf(template, name).function.Type).toBe('AWS::Lambda::Function');
+    expect(ticksOf(synthesize(ALL_ENABLED).collector)).toEqual(names);
   });
 
   test('can be text from the command line', () => {

@@ -12,7 +12,7 @@ import { type FunctionProcess, startFunction } from '../support/worker/function-
 import { type Assembly, synthesizeAssembly } from './assembly.ts';
 import { dispatchOf, partsOf } from './collector-parts.ts';
 import { RecordedCalls } from './recorded-calls.ts';
-import { environmentOf, type ParsedTemplate, type Resource } from './templates.ts';
+import { ALL_ENABLED, environmentOf, type ParsedTemplate, type Resource } from './templates.ts';
 
 const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:atlas';
 const TABLE = 'cursors';
@@ -51,7 +51,7 @@ export interface DeployedCollector {
 
 export async function deployCollector(options: { atlas: string; now: number }): Promise<DeployedCollector> {
   const cleanUp: Array<() => unknown> = [];
-  const assembly = await synthesizeAssembly({});
+  const assembly = await synthesizeAssembly(ALL_ENABLED);
   cleanUp.push(() => assembly.remove());
   const template = assembly.collector;
   const secret = await startSecretsServer(SECRET, '{}');

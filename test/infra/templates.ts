@@ -4,10 +4,16 @@ import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
+import { declarations } from '../../functions/declarations.ts';
 import { CONTEXT_KEY } from '../../infra/configuration.ts';
 import { addStacks } from '../../infra/stacks.ts';
 
 export const CDK_JSON = new URL('../../cdk.json', import.meta.url);
+
+/** A configuration that enables every dataset. */
+export const ALL_ENABLED = {
+  datasets: Object.fromEntries(declarations.map(({ name }) => [name, { enabled: true }])),
+};
 
 const json = z.record(z.string(), z.unknown());
 

@@ -1,7 +1,9 @@
+import { indexSuggestionSnapshots, indexSuggestions } from '../../functions/index-suggestions/tables.ts';
 import { HOUR } from '../../shared/durations.ts';
 import type { AnyRow, TableRows } from '../../shared/lake/table.ts';
 import {
   accessLogs,
+  anyRow,
   collectionGaps,
   collectionRuns,
   diskRow,
@@ -86,6 +88,31 @@ const SLOW = [
     docs_examined: 5_000,
   }),
 ];
+
+/** Two days of suggestions. An index is no longer suggested, and one could be dropped. */
+const SUGGESTED = [
+  { hours: -48, namespace: 'shop.orders', index_keys: '[{"a":1}]', weight: 1 },
+  { hours: -48, namespace: 'shop.old', index_keys: '[{"c":1}]', weight: 9 },
+  { hours: -24, namespace: 'shop.orders', index_keys: '[{"a":1}]', weight: 2 },
+  { hours: -24, namespace: 'shop.carts', index_keys: '[{"b":1}]', weight: 7 },
+  { hours: -24, kind: 'drop_index', namespace: 'shop.orders', index_keys: '[{"d":1}]', weight: null },
+].map(({ hours, ...more }) =>
+  anyRow(indexSuggestions, {
+    ...{ ts: at(hours), project_id: PROJECT, cluster_name: 'orders', kind: 'create_index', reason: null },
+    ...{ index_name: null, impacted_queries: 20, impacted_avg_ms: 150 },
+    ...more,
+  }),
+);
+
+const SUGGESTION_SNAPSHOTS = [
+  { hours: -48, kind: 'create_index' },
+  { hours: -24, kind: 'create_index' },
+  { hours: -24, kind: 'drop_index' },
+].map(({ hours, kind }) =>
+  anyRow(indexSuggestionSnapshots, {
+    ...{ ts: at(hours), project_id: PROJECT, cluster_name: 'orders', kind, suggestions: 2 },
+  }),
+);
 
 const LOGINS = [
   ...[1, 2, -50].map((hours) => ({ hours, ip_address: '198.51.100.7', username: `user-${hours}` })),
@@ -181,6 +208,8 @@ const GAPS = [
 export const ROWS: readonly TableRows[] = [
   { table: processTable, rows: PROCESSES },
   { table: slowQueries, rows: SLOW },
+  { table: indexSuggestions, rows: SUGGESTED },
+  { table: indexSuggestionSnapshots, rows: SUGGESTION_SNAPSHOTS },
   { table: accessLogs, rows: LOGINS },
   { table: inventory, rows: RESOURCES },
   { table: events, rows: EVENTS },

@@ -7,7 +7,7 @@ import { lakeTime } from './times.ts';
 /** Computes the rows that the lake must have. Its arithmetic asks neither the server nor the collector. */
 
 export interface MeasurementKind {
-  table: 'database_measurements' | 'disk_measurements' | 'process_measurements';
+  table: 'database_measurements' | 'disk_measurements' | 'process_measurements' | 'search_measurements';
   granularity: Granularity;
   interval: number;
   settle: number;
@@ -34,6 +34,8 @@ export const PROCESSES: MeasurementKind = {
   settle: 10 * MINUTE,
 };
 
+export const SEARCH: MeasurementKind = { ...PROCESSES, table: 'search_measurements' };
+
 /**
  * Returns the targets of one kind of all processes, including those that Atlas no longer or not yet lists. Databases and
  * disks are only those of a mongod.
@@ -44,6 +46,7 @@ export function targetsOf(organisation: Organisation, { table }: MeasurementKind
       .filter(({ typeName }) => typeName !== 'NO_DATA')
       .flatMap(({ id: processId, typeName, databases, disks }): SeriesTarget[] => {
         if (table === 'process_measurements') return [{ projectId, processId }];
+        if (table === 'search_measurements') return [{ projectId, processId, search: true }];
         if (typeName === 'SHARD_MONGOS') return [];
         return table === 'database_measurements'
           ? databases.map(({ name }) => ({ projectId, processId, databaseName: name }))

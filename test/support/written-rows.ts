@@ -7,6 +7,7 @@ import { events } from '../../functions/events/tables.ts';
 import { inventory } from '../../functions/inventory/tables.ts';
 import { processMeasurementsDataset } from '../../functions/process-measurements/collector.ts';
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
+import { searchMeasurementsDataset } from '../../functions/search-measurements/collector.ts';
 import { slowQueries } from '../../functions/slow-queries/tables.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
@@ -19,6 +20,7 @@ export const PROJECT = '6a793f53c0eb9e7a177137c2';
 export const databaseTable = databaseMeasurementsDataset.tables[0];
 export const diskTable = diskMeasurementsDataset.tables[0];
 export const processTable = processMeasurementsDataset.tables[0];
+export const searchTable = searchMeasurementsDataset.tables[0];
 export {
   accessLogs,
   alerts,
@@ -76,6 +78,7 @@ export function diskRow(row: Point & { partition_name?: string }): AnyRow {
   return { ...process, ...usual, ...row };
 }
 
+/** Returns a row of a table whose targets are processes: `process_measurements` or `search_measurements`. */
 export function processRow(row: Point & { process_type?: string }): AnyRow {
   const usual = { units: 'SCALAR', granularity: 'PT1M', collected_at: row.ts + 600_000 };
   return { ...process, ...usual, ...row };

@@ -49,6 +49,10 @@ export async function collectLake(
             nodes: 1,
             accessLogs,
             slowQueries: { perHour: 5 },
+            advice: { indexes: 3, drops: 2, schemas: 2 },
+            queryShapes: 4,
+            logs: { perHour: 60 },
+            search: {},
             databases: [
               { name: 'orders', collections: ['carts', 'invoices.2026'] },
               { name: 'tenant_ä', collections: ['événements 100%'] },
@@ -59,7 +63,10 @@ export async function collectLake(
       { name: 'two', clusters: [{ name: 'stock', nodes: 1, databases: ['a'], accessLogs }] },
     ],
   });
-  const config = { datasets: { cost_usage: { backfill: past.costs } } };
+  const logs = { enabled: true, backfill: 'PT3H' };
+  const config = {
+    datasets: { cost_usage: { backfill: past.costs }, host_logs: logs, audit_logs: logs },
+  };
   const scenario = await startScenario({ organisation, start, config });
   for (let at = start; at <= end; at += HOUR) await scenario.tick(at);
   const days = (await lakeFiles(scenario.bucket)).flatMap((key) => /\/dt=([^/]+)\//.exec(key)?.[1] ?? []);

@@ -23,7 +23,7 @@ describe('the configuration', () => {
     const config = parseConfig({}, datasets);
     expect(config).toEqual({ excludeProjects: [], rateReserve: 0.2, datasets: {}, redact: {} });
     for (const dataset of datasets) {
-      expect(isEnabled(dataset, config)).toBe(true);
+      expect(isEnabled(dataset, config)).toBe(!dataset.isOptional);
       expect(settingsFor(dataset, config)).toEqual(dataset.defaults);
     }
   });

@@ -27,6 +27,8 @@ const WRONG: readonly (readonly [setting: string, value: unknown, message: strin
   ['overlap', 'x', `.overlap: ${DURATION}`],
   ['overlap', 'PT2H', '.overlap: expected at most PT1H'],
   ['redact', 'no', '.redact: Invalid input: expected boolean, received string'],
+  ['maxBytesPerDay', 0, '.maxBytesPerDay: expected a whole number of bytes, at least 1'],
+  ['maxBytesPerDay', '1 GB', '.maxBytesPerDay: expected a whole number of bytes, at least 1'],
   ['namespaces', -1, `.namespaces: ${NAMESPACES}`],
   ['namespaces', 1.5, `.namespaces: ${NAMESPACES}`],
   ['namespaces', '10', `.namespaces: ${NAMESPACES}`],
@@ -54,6 +56,7 @@ const RIGHT = {
   measurements: ['*_NORMALIZED_CPU_*', 'CONNECTIONS'],
   overlap: 'PT3M',
   redact: false,
+  maxBytesPerDay: 5_000_000,
   namespaces: 5,
   resources: { sample_dataset_load: { [PROJECT]: [PROJECT] } },
 };
@@ -62,13 +65,18 @@ const SETTINGS: Readonly<Record<string, readonly (keyof typeof RIGHT)[]>> = {
   database_measurements: ['settle', 'backfill', 'granularity'],
   disk_measurements: ['settle', 'backfill', 'granularity'],
   process_measurements: ['settle', 'backfill', 'granularity', 'measurements'],
+  search_measurements: ['settle', 'backfill', 'granularity'],
   ranked_namespaces: ['settle', 'backfill', 'namespaces'],
   access_logs: ['settle', 'backfill', 'overlap'],
   slow_queries: ['settle', 'backfill', 'overlap', 'redact'],
+  index_suggestions: ['settle', 'backfill'],
+  query_shapes: ['settle', 'backfill'],
   alerts: [],
   events: ['settle', 'backfill', 'overlap'],
   inventory: ['resources'],
   cost_usage: ['backfill'],
+  host_logs: ['settle', 'backfill', 'overlap', 'maxBytesPerDay'],
+  audit_logs: ['settle', 'backfill', 'overlap', 'maxBytesPerDay'],
 };
 
 function messageOf(name: string, settings: object): string | null {

@@ -42,7 +42,7 @@ ${table(
 }
 
 function endpointCells({ endpoint, collectedBy }: (typeof ENDPOINTS)[number]): string[] {
-  if (collectedBy) return [code(endpoint), code(collectedBy.dataset), NONE, collectedBy.role];
+  if (collectedBy) return [code(endpoint), codes(collectedBy.dataset.split(', ')), NONE, collectedBy.role];
   const types = CATALOGUE.filter(({ covers }) => covers.includes(endpoint));
   const roles = new Set(types.map(({ role }) => role));
   // An endpoint that nothing covers has empty cells. The test of this page finds them.

@@ -1,5 +1,6 @@
-/** A dataset other than the inventory that reads an endpoint of the reference. */
+/** The datasets other than the inventory that read an endpoint of the reference. */
 interface Collected {
+  /** One, or several with commas. */
   dataset: string;
   /** The least role that may read it. */
   role: string;
@@ -70,6 +71,29 @@ export const ENDPOINTS: readonly Endpoint[] = [
   {
     endpoint: 'GET /groups/{groupId}/processes/{processId}/performanceAdvisor/slowQueryLogs',
     collectedBy: { dataset: 'slow_queries', role: 'Project Data Access Read Write' },
+  },
+  {
+    endpoint: 'GET /groups/{groupId}/clusters/{clusterName}/performanceAdvisor/suggestedIndexes',
+    collectedBy: { dataset: 'index_suggestions', role: 'Project Read Only' },
+  },
+  {
+    endpoint: 'GET /groups/{groupId}/clusters/{clusterName}/performanceAdvisor/dropIndexSuggestions',
+    collectedBy: { dataset: 'index_suggestions', role: 'Project Read Only (not documented)' },
+  },
+  {
+    endpoint: 'GET /groups/{groupId}/clusters/{clusterName}/performanceAdvisor/schemaAdvice',
+    collectedBy: { dataset: 'index_suggestions', role: 'Project Read Only (not documented)' },
+  },
+  {
+    endpoint: 'GET /groups/{groupId}/clusters/{clusterName}/queryShapeInsights/summaries',
+    collectedBy: { dataset: 'query_shapes', role: 'Project Read Only (not documented)' },
+  },
+  {
+    endpoint: 'GET /groups/{groupId}/clusters/{hostName}/logs/{logName}.gz',
+    collectedBy: {
+      dataset: 'host_logs, audit_logs',
+      role: 'Project Cluster Log Viewer, or Project Data Access Read Only',
+    },
   },
   { endpoint: 'PATCH /groups/{groupId}/peers/{peerId}' },
   { endpoint: 'GET /groups/{groupId}/privateEndpoint/{cloudProvider}/endpointService' },

@@ -55,8 +55,31 @@ export function processMeasurements(
   return readMeasurements(atlas, read);
 }
 
-async function readMeasurements(atlas: Requester, read: ApiRead): Promise<MeasurementSeries[]> {
-  return seriesOf(await atlas.get(read, schemas.measurements), read.operation, atlas.remarks);
+/**
+ * Omits `metrics`. Without it Atlas returns all series, and the list of names in its reference lacks some.
+ * Source: MongoDB's reference of the endpoint.
+ */
+export function searchMeasurements(
+  atlas: Requester,
+  project: ProjectId,
+  process: ProcessId,
+  window: MeasurementWindow,
+): Promise<MeasurementSeries[]> {
+  const read = {
+    operation: 'searchMeasurements',
+    bucket: monitoringBucket(project),
+    segments: ['groups', project, 'hosts', process, 'fts', 'metrics', 'measurements'],
+    query: windowQuery(window),
+  };
+  return readMeasurements(atlas, read, schemas.searchMeasurements);
+}
+
+async function readMeasurements(
+  atlas: Requester,
+  read: ApiRead,
+  schema = schemas.measurements,
+): Promise<MeasurementSeries[]> {
+  return seriesOf(await atlas.get(read, schema), read.operation, atlas.remarks);
 }
 
 /**

@@ -52,10 +52,19 @@ export function accessLogsBucket(project: ProjectId): Bucket {
   return { key: `Access Logs, project ${project}`, size: { capacity: 1_200, refill: 500 }, shared: true };
 }
 
-/** Slow queries. MongoDB documents no size for this set; most sets of a project have one at least as large. */
+/** Slow queries and suggestions. MongoDB documents no size for this set; most sets of a project have one at least as large. */
 export function performanceAdvisorBucket(project: ProjectId): Bucket {
   return {
     key: `Performance Advisor, project ${project}`,
+    size: { capacity: 300, refill: 100 },
+    shared: true,
+  };
+}
+
+/** MongoDB documents no size for this set either. */
+export function queryShapeInsightsBucket(project: ProjectId): Bucket {
+  return {
+    key: `Query Shape Insights, project ${project}`,
     size: { capacity: 300, refill: 100 },
     shared: true,
   };

@@ -65,7 +65,15 @@ function readPoints(points: readonly unknown[], series: number, remarks: ListRem
   return checked;
 }
 
-/** The response of every measurement endpoint. */
+/** The response of the measurements of a process, database, disk or collection. */
 export const measurements: z.ZodType<unknown[]> = z
   .object({ measurements: optionalRawList })
   .transform((document) => document.measurements);
+
+/** The response of Atlas Search's measurements, which has two lists of series. */
+export const searchMeasurements: z.ZodType<unknown[]> = z
+  .object({ hardwareMeasurements: optionalRawList, statusMeasurements: optionalRawList })
+  .transform(({ hardwareMeasurements, statusMeasurements }) => [
+    ...hardwareMeasurements,
+    ...statusMeasurements,
+  ]);

@@ -34,6 +34,7 @@ const [first] = organisation.projects;
 const project = required(first?.id, isProjectId);
 const process = processId(required(first?.processes[0]?.id));
 const hostname = required(first?.processes[0]?.userAlias);
+const cluster = required(first?.clusters[0]?.name);
 const configuration = required(first?.alertConfigurations[0]?.id, isAlertConfigurationId);
 const alert = required(first?.alerts[0]?.id, isAlertId);
 const window = { granularity: 'PT5M', start: NOW - HOUR, end: NOW } as const;
@@ -58,6 +59,7 @@ const OPERATIONS: Record<
   databaseMeasurements: (atlas) => atlas.databaseMeasurements(project, process, 'a', window),
   diskMeasurements: (atlas) => atlas.diskMeasurements(project, process, 'data', window),
   processMeasurements: (atlas) => atlas.processMeasurements(project, process, window),
+  searchMeasurements: (atlas) => atlas.searchMeasurements(project, process, window),
   listAlertConfigurations: (atlas) => atlas.listAlertConfigurations(project),
   getAlertConfiguration: (atlas) => atlas.getAlertConfiguration(project, configuration),
   listAlertsOfConfiguration: (atlas) => atlas.listAlertsOfConfiguration(project, configuration),
@@ -67,8 +69,16 @@ const OPERATIONS: Record<
     atlas.rankedNamespaces(project, process, { start: NOW - 2 * HOUR, end: NOW - HOUR }),
   namespaceMeasurements: (atlas) =>
     atlas.namespaceMeasurements(project, process, 'a', 'c', { start: NOW - 2 * HOUR, end: NOW - HOUR }),
+  readLog: (atlas) =>
+    atlas.readLog(project, { hostname, logName: 'mongodb' }, { start: NOW - HOUR, end: NOW }, () => ({
+      add: () => true,
+    })),
   accessHistory: (atlas) => atlas.accessHistory(project, hostname, { start: NOW - HOUR, end: NOW }),
   slowQueries: (atlas) => atlas.slowQueries(project, process, { start: NOW - HOUR, end: NOW }),
+  suggestedIndexes: (atlas) => atlas.suggestedIndexes(project, cluster, { start: NOW - 24 * HOUR, end: NOW }),
+  removableIndexes: (atlas) => atlas.removableIndexes(project, cluster),
+  schemaAdvice: (atlas) => atlas.schemaAdvice(project, cluster),
+  queryShapes: (atlas) => atlas.queryShapes(project, cluster, { start: NOW - 2 * HOUR, end: NOW - HOUR }),
   listEvents: (atlas) =>
     atlas.listEvents({ kind: 'project', id: project }, { start: NOW - HOUR, end: NOW }, 1),
   costUsage: (atlas) =>

@@ -7,7 +7,7 @@ import type { Caller, Scheduler } from './scheduler.ts';
 interface Reply {
   status: number;
   headers: Readonly<Record<string, string>>;
-  body: string;
+  body: string | Buffer;
   /** How many bytes arrive before the connection breaks; null when all of them do. */
   truncatedAt: number | null;
 }
@@ -38,7 +38,7 @@ export class AtlasDispatcher extends Dispatcher {
     this.#call(options).then(
       (reply) => {
         const { status, headers, body, truncatedAt } = reply;
-        const bytes = Buffer.from(body, 'utf8');
+        const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
         handler.onResponseStart?.(controller, status, { ...headers, 'content-length': String(bytes.length) });
         handler.onResponseData?.(controller, bytes.subarray(0, truncatedAt ?? bytes.length));
         if (truncatedAt === null) handler.onResponseEnd?.(controller, {});

@@ -23,6 +23,25 @@ Object.defineProperty(zlib, 'createGzip', {
     });
   },
 });
+/** In the same way, this `createGunzip` decompresses when its stream ends. A file that is not whole fails then. */
+Object.defineProperty(zlib, 'createGunzip', {
+  value() {
+    const chunks: Buffer[] = [];
+    return new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        chunks.push(chunk);
+        done();
+      },
+      flush(done) {
+        try {
+          done(null, zlib.gunzipSync(Buffer.concat(chunks)));
+        } catch (error) {
+          done(error instanceof Error ? error : new Error('not gzip'));
+        }
+      },
+    });
+  },
+});
 syncBuiltinESMExports();
 
 /**

@@ -61,17 +61,20 @@ export interface History {
 
 /**
  * Measurements are those of databases and disks, which share the code of windows with those of processes. Resources are
- * inventory and costs.
+ * inventory and costs. Snapshots are index suggestions and query shapes.
  */
 export const TOPICS = [
   'measurements',
   'process_measurements',
+  'search_measurements',
   'access_logs',
   'alerts',
   'ranked_namespaces',
   'resources',
   'events',
   'slow_queries',
+  'snapshots',
+  'logs',
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 

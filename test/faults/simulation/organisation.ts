@@ -3,9 +3,12 @@ import type { LatenessRules } from '../../../simulator/organisation/lateness.ts'
 import type { ClusterShape, NodeShape } from '../../../simulator/organisation/shapes.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
+import { logsOf } from './generators/logs.ts';
 import { instanceSizeOf, PROCESS_SERIES } from './generators/processes.ts';
+import { SEARCH_SERIES, searchOf, withoutSearchOf } from './generators/search.ts';
 import { slowQueriesOf } from './generators/slow-queries.ts';
-import { type Departure, type History, type Lateness, START } from './history.ts';
+import { snapshotsOf } from './generators/snapshots.ts';
+import { type Departure, type History, type Lateness, START, type Topic } from './history.ts';
 
 const MEASUREMENTS = [...DATABASE_MEASUREMENTS, ...DISK_MEASUREMENTS].map(({ name }) => name);
 
@@ -18,8 +21,11 @@ export function organisationOf(history: History): Organisation {
       clusters: [
         {
           name: `c${index}`,
-          nodes: withSlowQueries(nodes, history.seed, index),
+          nodes: withLines(nodes, history.seed, index),
           instanceSize: instanceSizeOf(history.seed, index),
+          advice: snapshotsOf(history.seed).advice[index] ?? {},
+          queryShapes: snapshotsOf(history.seed).shapes[index] ?? 0,
+          ...searchOf(history.seed, index),
         },
         ...otherClusters(history, index),
       ],
@@ -31,6 +37,7 @@ export function organisationOf(history: History): Organisation {
     hidesTracking: history.hidesTracking,
     drift: true,
     processSeries: PROCESS_SERIES,
+    ...withoutSearchOf(history.seed),
     lateRankedNamespaces: [...history.lateRankedNamespaces],
     rankedNamespacesRetention: history.rankedNamespacesRetention,
     accessLogBounds: history.bounds,
@@ -42,14 +49,21 @@ export function organisationOf(history: History): Organisation {
     slowQueryBounds: history.bounds,
     slowQueryOrder: slowQueriesOf(history.seed).order,
     slowQueriesRetention: slowQueriesOf(history.seed).retention,
+    adviceRetention: snapshotsOf(history.seed).retention,
+    logBounds: history.bounds,
+    logUnits: logsOf(history.seed).units,
     ...latenessOf(history),
   });
 }
 
-/** Returns the nodes of a project with their slow queries. A project has at most two nodes. */
-function withSlowQueries(nodes: readonly NodeShape[], seed: number, project: number): NodeShape[] {
-  const { shapes } = slowQueriesOf(seed);
-  return nodes.map((node, index) => ({ ...node, slowQueries: shapes[2 * project + index] ?? {} }));
+/** Returns the nodes of a project with their slow queries and logs. A project has at most two nodes. */
+function withLines(nodes: readonly NodeShape[], seed: number, project: number): NodeShape[] {
+  const [slowQueries, logs] = [slowQueriesOf(seed).shapes, logsOf(seed).shapes];
+  return nodes.map((node, index) => ({
+    ...node,
+    slowQueries: slowQueries[2 * project + index] ?? {},
+    logs: logs[2 * project + index] ?? {},
+  }));
 }
 
 /** Clusters without processes, and with other lists than the rest: sharded, of a small tier, without backups. */
@@ -59,10 +73,20 @@ const OTHERS: readonly ClusterShape[] = [
   { name: 'unsaved', nodes: [], backups: false },
 ];
 
-/** Returns one more cluster for a project whose resources are collected. */
+/** Returns one more cluster for a project whose clusters are collected. */
 function otherClusters({ seed, topic }: History, project: number): ClusterShape[] {
-  const other = topic === 'resources' ? OTHERS[(seed + project) % OTHERS.length] : undefined;
+  const others: Partial<Record<typeof topic, ClusterShape | undefined>> = {
+    resources: OTHERS[(seed + project) % OTHERS.length],
+    snapshots: otherWithShapes(seed, project),
+  };
+  const other = others[topic];
   return other ? [other] : [];
+}
+
+function otherWithShapes(seed: number, project: number): ClusterShape | undefined {
+  const { clusters, shapes } = snapshotsOf(seed);
+  const other = clusters[project];
+  return other && { ...other, queryShapes: shapes[2 + project] ?? 0 };
 }
 
 function latenessOf(history: History): LatenessRules {
@@ -84,12 +108,18 @@ function latenessOf(history: History): LatenessRules {
   return rules;
 }
 
+/** The series of topics other than databases and disks. */
+const SERIES: Readonly<Partial<Record<Topic, readonly string[]>>> = {
+  process_measurements: PROCESS_SERIES,
+  search_measurements: SEARCH_SERIES,
+};
+
 /** Returns the name of the measurement of a rule. */
 export function measurementOf(
   { topic }: Pick<History, 'topic'>,
   { measurement }: Pick<Lateness, 'measurement'>,
 ): string {
-  const names = topic === 'process_measurements' ? PROCESS_SERIES : MEASUREMENTS;
+  const names = SERIES[topic] ?? MEASUREMENTS;
   return names[measurement % names.length] ?? '';
 }
 

@@ -4,11 +4,19 @@ import { gunzipSync } from 'node:zlib';
 import { datasets } from '../../../functions/datasets.ts';
 import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
+import type { Fault } from '../../../simulator/faults.ts';
 import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
 import { clustersOf } from './generators/clusters.ts';
+import { type Logs, logsOf } from './generators/logs.ts';
 import { type ProcessSettings, processSettingsOf, shrinkingOf } from './generators/processes.ts';
 import { type SlowQueries, slowQueriesOf } from './generators/slow-queries.ts';
+import {
+  type AdviceOutage,
+  type ConfiguredSnapshots,
+  type SnapshotSettings,
+  snapshotsOf,
+} from './generators/snapshots.ts';
 import {
   type Config,
   type Departure,
@@ -34,6 +42,9 @@ export interface SimulationResult {
   /** A hash of everything that is stored at the end. Versions of the collector that behave the same have the same hash. */
   digest: string;
 }
+
+/** The paths of the lists that Atlas computes for a cluster. */
+const COMPUTED = /\/clusters\/[^/]+\/(performanceAdvisor|queryShapeInsights)\//;
 
 /** The maximum number of ticks without faults after a history, until everything is collected. They take over a day. */
 const MOST_FINAL_TICKS = 14;
@@ -103,7 +114,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
   const atlas = createAtlas({
     organisation,
     now: START,
-    rateLimits: history.bucket === null ? false : { sizes: bucketsOf(history.bucket) },
+    rateLimits: history.bucket === null ? false : { sizes: bucketsOf(history.bucket, history.topic) },
   });
   const places = organisation.projects.flatMap(({ id, processes }) =>
     processes.map((process) => ({ projectId: id, processId: process.id })),
@@ -134,6 +145,11 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     const fault = { kind: 'no-values', granularities, from: minuteOf(from), until: minuteOf(to) } as const;
     if (place) atlas.faults.add({ ...fault, ...place });
   }
+  if (history.topic === 'snapshots') {
+    for (const { kind, from, to } of snapshotsOf(history.seed).outages) {
+      atlas.faults.add({ ...ADVICE_OUTAGES[kind], from: minuteOf(from), until: minuteOf(to) });
+    }
+  }
   const shrinking = shrinkingOf(history.seed);
   if (shrinking) {
     atlas.faults.add({ kind: 'too-small', from: minuteOf(shrinking.from), until: minuteOf(shrinking.to) });
@@ -153,6 +169,8 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
         events: history.events.settings[index],
         slowQueries: slowQueriesOf(history.seed).settings[index],
         clusters: clustersOf(history, index),
+        snapshots: snapshotsOf(history.seed).settings[index],
+        logs: logsOf(history.seed).settings[index],
       },
       atlas,
     ),
@@ -203,11 +221,15 @@ function configOf(
     events,
     slowQueries,
     clusters,
+    snapshots,
+    logs,
   }: {
     clusters: ReturnType<typeof clustersOf>;
     processes: ProcessSettings;
     events: EventSettings | undefined;
     slowQueries: SlowQueries['settings'][number] | undefined;
+    snapshots: ConfiguredSnapshots | undefined;
+    logs: Logs['settings'][number] | undefined;
   },
   { organisation }: SimulatedAtlas,
 ): CollectorConfig {
@@ -226,6 +248,7 @@ function configOf(
         database_measurements: settings(config.databases),
         disk_measurements: settings(config.disks),
         process_measurements: { ...settings(config.disks), ...processes },
+        search_measurements: settings(config.disks),
         access_logs: {
           enabled: config.logs.enabled,
           settle: `PT${config.logs.settle}M`,
@@ -250,6 +273,11 @@ function configOf(
             redact: slowQueries.redact,
           },
         }),
+        ...(snapshots && {
+          index_suggestions: ofSnapshots(snapshots.suggestions),
+          query_shapes: ofSnapshots(snapshots.shapes),
+        }),
+        ...(logs && { host_logs: logSettings(logs), audit_logs: logSettings(logs) }),
         ranked_namespaces: {
           enabled: config.rankedNamespaces.enabled,
           settle: `PT${config.rankedNamespaces.settle}M`,
@@ -262,7 +290,28 @@ function configOf(
   );
 }
 
-function bucketsOf(capacity: number) {
+/** How Atlas refuses or fails the lists that it computes for clusters. */
+const ADVICE_OUTAGES: Readonly<Record<AdviceOutage['kind'], Fault>> = {
+  tier: { kind: 'status', status: 400, errorCode: 'INSUFFICIENT_INSTANCE_SIZE', pattern: COMPUTED },
+  role: { kind: 'status', status: 403, errorCode: 'USER_UNAUTHORIZED', pattern: COMPUTED },
+  failure: { kind: 'status', status: 500, pattern: COMPUTED },
+};
+
+function ofSnapshots({ enabled, settle, backfill }: SnapshotSettings) {
+  return { enabled, settle: `PT${settle}M`, backfill: `PT${backfill}M` };
+}
+
+function logSettings({ enabled, settle, backfill, overlap, maxBytesPerDay }: Logs['settings'][number]) {
+  return {
+    enabled,
+    settle: `PT${settle}M`,
+    backfill: `PT${backfill}M`,
+    overlap: `PT${overlap}M`,
+    ...(maxBytesPerDay !== undefined && { maxBytesPerDay }),
+  };
+}
+
+function bucketsOf(capacity: number, topic: Topic) {
   const size = { capacity, refill: 100 };
   // A run reads all of a project's alerts or nothing, so this bucket is larger and refills every ten seconds or faster.
   const alerts = { capacity: capacity + 12, refill: 500 };
@@ -273,9 +322,12 @@ function bucketsOf(capacity: number) {
     accessLogs: size,
     collectionMetrics: size,
     performanceAdvisor: size,
+    queryShapeInsights: size,
     alerts,
     events,
     organisationEvents: events,
+    // Other topics only read the list of clusters from this bucket.
+    ...(topic === 'logs' && { clusters: events }),
   };
 }
 
@@ -283,19 +335,23 @@ function bucketsOf(capacity: number) {
 const DATASETS: Readonly<Record<Topic, readonly [string, string?]>> = {
   measurements: ['database_measurements', 'disk_measurements'],
   process_measurements: ['process_measurements'],
+  search_measurements: ['search_measurements'],
   access_logs: ['access_logs'],
   alerts: ['alerts'],
   ranked_namespaces: ['ranked_namespaces'],
   resources: ['inventory', 'cost_usage'],
   events: ['events'],
   slow_queries: ['slow_queries'],
+  snapshots: ['index_suggestions', 'query_shapes'],
+  logs: ['host_logs', 'audit_logs'],
 };
 
-function ticksOf({ topic, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {
+function ticksOf({ seed, topic, ticks, restore }: History, configs: readonly CollectorConfig[]): Tick[] {
   const [first, second] = DATASETS[topic];
+  const spread = topic === 'snapshots' ? snapshotsOf(seed).spread : 1;
   let at = START;
   return ticks.map(({ after, which, config }, index) => {
-    at += Math.ceil(after / 20) * 20 * MINUTE;
+    at += Math.ceil(after / 20) * 20 * spread * MINUTE;
     const due =
       second === undefined ? [first] : { both: [first, second], first: [first], second: [second] }[which];
     const table = index === restore?.saved ? 'save' : index === restore?.at ? 'restore' : undefined;

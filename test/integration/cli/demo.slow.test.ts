@@ -110,9 +110,14 @@ async function questionsAreAnswered(lake: string, bucket: string, today: number)
   }
 }
 
-/** Checks that README and the runbook quote lines that the commands print, apart from times and numbers. */
+/** Checks that README, the runbook and the tutorial quote lines that the commands print, apart from times and numbers. */
 async function quotedOutputIsReal(lake: string, ofDemo: string): Promise<void> {
-  const quoted = [...(await quotedOutputs('README.md')), ...(await quotedOutputs('docs/runbook.md'))];
+  const ofTutorial = await quotedOutputs('docs/tutorial.md');
+  const quoted = [
+    ...(await quotedOutputs('README.md')),
+    ...(await quotedOutputs('docs/runbook.md')),
+    ...ofTutorial.filter(({ command }) => command === 'npm start'),
+  ];
   expect(quoted.map(({ command }) => command.split(' ').slice(0, 3).join(' '))).toEqual([
     'npm start',
     'npx atlas-lake query',
@@ -122,9 +127,11 @@ async function quotedOutputIsReal(lake: string, ofDemo: string): Promise<void> {
     'npx atlas-lake status',
     'npx atlas-lake verify',
     'npx atlas-lake verify',
+    'npm start',
   ]);
   for (const { command, lines } of quoted) {
-    const output = command === 'npm start' ? ofDemo : await outputOf(command, lake);
+    const output =
+      command === 'npm start' ? ofDemo.replaceAll(lake, '.lake-demo') : await outputOf(command, lake);
     expect(output.split('\n').map(shapeOf)).toEqual(expect.arrayContaining(lines.map(shapeOf)));
   }
 }

@@ -5,13 +5,17 @@ import { declarations } from '../../../functions/declarations.ts';
 import { decodeRecord, isGivenUp } from '../../../shared/cursors/commit-record.ts';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
 import { DynamoDbLimitError } from '../../../shared/cursors/dynamodb-limits.ts';
-import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
+import { DAY, floorTo, HOUR, MINUTE } from '../../../shared/durations.ts';
+import type { LogType } from '../../../simulator/logs.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { costsAt } from '../../../simulator/resources/costs.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
 import { expectedAlertRows } from '../../support/expected-alerts.ts';
 import { expectedEvents, ownersOf } from '../../support/expected-events.ts';
+import { expectedSnapshot, KINDS } from '../../support/expected-index-suggestions.ts';
 import { comparableRow, expectedInventory, snapshotOf } from '../../support/expected-inventory.ts';
+import { expectedLine, expectedLines } from '../../support/expected-logs.ts';
+import { expectedShapes } from '../../support/expected-query-shapes.ts';
 import {
   expectedNamespaces,
   NAMESPACE_MEASUREMENTS,
@@ -25,6 +29,7 @@ import {
   expectedOf,
   identity,
   PROCESSES,
+  SEARCH,
 } from '../../support/expected-rows.ts';
 import { expectedQueries, expectedQuery } from '../../support/expected-slow-queries.ts';
 import { lakeViolations } from '../../support/lake-check.ts';
@@ -47,8 +52,12 @@ const organisation = createOrganisation({
           nodes: 1,
           databases: [{ name: 'shop', collections: ['orders', 'items'] }, 'stock'],
           disks: ['data'],
+          search: {},
           accessLogs: { perHour: 20 },
           slowQueries: { perHour: 20 },
+          advice: { indexes: 7, drops: 4, schemas: 3 },
+          queryShapes: 120,
+          logs: { perHour: 60 },
         },
       ],
       events: { perHour: 2, lateShare: 0.1, lateByMs: 20 * MINUTE },
@@ -76,6 +85,20 @@ async function expectRows(table: string, expected: readonly string[]): Promise<v
   expect(compare(await rowsOf(table), expected)).toEqual(exactly(expected));
 }
 
+/** Expects the lines of each process that were a day old at most in the first run, and settled in the last. */
+function expectLines(table: string, type: LogType): Promise<void> {
+  return expectRows(
+    table,
+    organisation.projects.flatMap(({ id, processes }) =>
+      processes.flatMap((process) =>
+        expectedLines(organisation, process, type, [T - DAY, LAST - 10 * MINUTE]).map((line) =>
+          identity(expectedLine(id, process, type, line)),
+        ),
+      ),
+    ),
+  );
+}
+
 /** What each dataset must have written after the ticks T and LAST. */
 const expectations: Readonly<Record<string, () => Promise<void>>> = {
   database_measurements: () =>
@@ -83,6 +106,8 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
   disk_measurements: () => expectRows(DISKS.table, expectedOf(organisation, DISKS, { first: T, last: LAST })),
   process_measurements: () =>
     expectRows(PROCESSES.table, expectedOf(organisation, PROCESSES, { first: T, last: LAST })),
+  search_measurements: () =>
+    expectRows(SEARCH.table, expectedOf(organisation, SEARCH, { first: T, last: LAST })),
   async ranked_namespaces() {
     const { ranks, measurements } = expectedNamespaces(organisation, [T, LAST]);
     await expectRows(RANKS, ranks);
@@ -106,6 +131,37 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
         ),
       ),
     ),
+  async index_suggestions() {
+    const day = floorTo(T, DAY);
+    const snapshots = organisation.projects.flatMap(({ id: project, clusters }) =>
+      clusters.flatMap((cluster) =>
+        KINDS.map((kind) => {
+          const start = kind === 'create_index' ? day - DAY : day;
+          return expectedSnapshot(organisation, { project, cluster, kind }, { start, end: start + DAY }, T);
+        }),
+      ),
+    );
+    await expectRows(
+      'index_suggestions',
+      snapshots.flatMap(({ rows }) => rows.map(identity)),
+    );
+    await expectRows(
+      'index_suggestion_snapshots',
+      snapshots.map(({ snapshot }) => identity(snapshot)),
+    );
+  },
+  query_shapes: () =>
+    expectRows(
+      'query_shapes',
+      organisation.projects.flatMap(({ id: project, clusters }) =>
+        clusters.flatMap((cluster) =>
+          // Six hours before the first tick, up to the last hour that has settled.
+          [-7, -6, -5, -4, -3, -2, -1].flatMap((hour) =>
+            expectedShapes(organisation, { project, cluster }, T + hour * HOUR, LAST),
+          ),
+        ),
+      ),
+    ),
   alerts: () =>
     expectRows(
       'alerts',
@@ -118,6 +174,8 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
         expectedEvents(owner, T - 30 * DAY, LAST - 2 * MINUTE, LAST).map(identity),
       ),
     ),
+  host_logs: () => expectLines('host_logs', 'messages'),
+  audit_logs: () => expectLines('audit_logs', 'audit'),
   async inventory() {
     // Resources that no endpoint lists are only requested if the configuration names them.
     const unlisted = new Set(['migration_validation', 'sample_dataset_load']);
@@ -146,7 +204,8 @@ test.each(declarations.map(({ name }) => name))(
   async (dataset) => {
     const expectIt = expectations[dataset];
     if (!expectIt) throw new Error(`no rows are expected of ${dataset}: add them above`);
-    scenario = await startScenario({ organisation, start: T });
+    const config = { datasets: { [dataset]: { enabled: true } } };
+    scenario = await startScenario({ organisation, start: T, config });
     vi.spyOn(CursorStore.prototype, 'putTogether').mockRejectedValueOnce(new Error('killed'));
     await expect(scenario.tick(T, [dataset])).rejects.toThrow('could not be updated');
     await scenario.restart();

@@ -58,7 +58,7 @@ test('rows of a step that cannot be added completely are never committed, whatev
       parseRunStatistics(null),
     );
     const cursor = newCursor<Parameters<typeof codec.sizeBound>[0]>('host:27017', {});
-    const first = () => collector.firstState({ tick: T, now: T });
+    const first = (name: string) => collector.firstState({ tick: T, now: T }, name);
     applyListing(cursor, wholeListing(['broken', 'sound']), T, first, 1);
     const applied: string[] = [];
     const add = (name: string, rows: (typeof whole)[]) => {

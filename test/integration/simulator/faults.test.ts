@@ -90,7 +90,11 @@ describe('a body fault', () => {
 
   test('can replace the body with another shape', async () => {
     add({ kind: 'wrong-shape', count: 1 });
-    expect((await api.get(clusters())).document).toEqual({ results: 7, measurements: 7 });
+    expect((await api.get(clusters())).document).toEqual({
+      results: 7,
+      measurements: 7,
+      hardwareMeasurements: 7,
+    });
     add({ kind: 'wrong-shape', body: { results: [{ name: null }] } });
     expect((await api.get(clusters())).document).toEqual({ results: [{ name: null }] });
   });

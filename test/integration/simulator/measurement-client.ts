@@ -32,7 +32,8 @@ export interface Point {
 }
 
 export function pathOf(target: SeriesTarget): string {
-  const { databaseName, partitionName } = target;
+  const { databaseName, partitionName, search } = target;
+  if (search) return `/groups/${target.projectId}/hosts/${target.processId}/fts/metrics/measurements`;
   const database = databaseName === undefined ? '' : `/databases/${encodeURIComponent(databaseName)}`;
   const disk = partitionName === undefined ? '' : `/disks/${partitionName}`;
   return `/groups/${target.projectId}/processes/${target.processId}${database}${disk}/measurements`;

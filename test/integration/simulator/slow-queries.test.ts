@@ -29,7 +29,7 @@ async function start(slowQueries: EventShape, options: OrganisationOptions = {},
 const span = (from: number, to: number) => `since=${from}&duration=${to - from}`;
 
 describe('the slow queries', () => {
-  test('are the computed ones of the span, newest first, whatever span they are asked for', async () => {
+  test('are the computed ones of the span, newest first, whatever span is requested', async () => {
     const process = await start({ perHour: 3_600 });
     const [from, to] = [T - 40 * MINUTE, T - 10 * MINUTE];
     const all = process.settled(from, to);
@@ -54,7 +54,7 @@ describe('the slow queries', () => {
     });
   });
 
-  test('are those of the last day without a span, and of the namespaces that are asked for', async () => {
+  test('are those of the last day without a span, and of the requested namespaces', async () => {
     const process = await start({ perHour: 10 });
     expect(await process.lines('')).toEqual(await process.lines(span(T - DAY, T)));
     const [one] = await process.read('');
@@ -63,7 +63,7 @@ describe('the slow queries', () => {
     expect(new Set(found.map((query) => query['namespace']))).toEqual(new Set([namespace]));
   });
 
-  test('are at most 20,000, and as many as asked for', async () => {
+  test('are at most 20,000, and as many as requested', async () => {
     const burst = { from: T - 20 * MINUTE, to: T - 19 * MINUTE, perSecond: 500 };
     const process = await start({ bursts: [burst] });
     expect(await process.lines(span(burst.from, burst.to))).toHaveLength(20_000);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { lakeTime } from '../../support/times.ts';
 import { createWrittenLake, type WrittenLake } from '../../support/written-lake.ts';
-import { processRow, processTable } from '../../support/written-rows.ts';
+import { processRow, processTable, searchTable } from '../../support/written-rows.ts';
 
 const START = Date.parse('2026-03-02T00:00:00Z');
 
@@ -102,6 +102,45 @@ test('replication_lag returns the lag by hour, when it was greatest, and the tim
       max_lag_at: lakeTime(START + HOUR),
       last_lag_seconds: 3,
       min_headroom_seconds: null,
+    },
+  ]);
+});
+
+test('search_health returns means and maxima of Atlas Search by hour, and its heap in bytes', async () => {
+  await lake.write({
+    table: searchTable,
+    rows: [
+      ...series('FTS_PROCESS_NORMALIZED_CPU_USER', [10, 20, 30, 40]),
+      ...series('JVM_CURRENT_MEMORY', [1, 2, 3, 5]),
+      ...series('JVM_MAX_MEMORY', [8, 8, 8, 8]),
+      ...series('FTS_DISK_USAGE', [100, 200, 300]),
+      { ...processRow({ measurement: 'JVM_CURRENT_MEMORY', value: 999, ts: START }), granularity: 'P1D' },
+    ],
+  });
+  const found = await lake.ask(
+    `SELECT dt, hour, process_id, cpu_user_percent, max_cpu_user_percent, heap_used_bytes, max_heap_used_bytes,
+       heap_limit_bytes, max_disk_bytes
+     FROM search_health ORDER BY hour`,
+  );
+  const process = { dt: '2026-03-02', process_id: 'a.example.net:27017', heap_limit_bytes: 8 * 2 ** 20 };
+  expect(found).toEqual([
+    {
+      ...process,
+      hour: lakeTime(START),
+      cpu_user_percent: 20,
+      max_cpu_user_percent: 30,
+      heap_used_bytes: 2 * 2 ** 20,
+      max_heap_used_bytes: 3 * 2 ** 20,
+      max_disk_bytes: 300,
+    },
+    {
+      ...process,
+      hour: lakeTime(START + HOUR),
+      cpu_user_percent: 40,
+      max_cpu_user_percent: 40,
+      heap_used_bytes: 5 * 2 ** 20,
+      max_heap_used_bytes: 5 * 2 ** 20,
+      max_disk_bytes: null,
     },
   ]);
 });

@@ -59,14 +59,13 @@ const ANSWERS: Readonly<Record<string, readonly object[]>> = {
   ],
   'Which index should be added': [
     {
-      ...scan,
-      namespace: 'shop.carts',
-      queries: 1,
-      read: 5_000,
-      returned: 10,
-      total_seconds: 0.1,
+      ...{ cluster_name: 'orders', namespace: 'shop.carts', index_keys: '[{"b":1}]', weight: 7 },
+      ...{ impacted_queries: 20, impacted_avg_ms: 150, open_since: lakeTime(at(-24)) },
     },
-    { ...scan, queries: 2, read: 2_000, returned: 20, total_seconds: 1.5 },
+    {
+      ...{ cluster_name: 'orders', namespace: 'shop.orders', index_keys: '[{"a":1}]', weight: 2 },
+      ...{ impacted_queries: 20, impacted_avg_ms: 150, open_since: lakeTime(at(-48)) },
+    },
   ],
   'Who changed what yesterday': [
     {

@@ -65,7 +65,7 @@ export class HostHistory {
   meet(tick: number): void {
     const { defaults } = accessLogsDataset;
     accessLogsDataset.withCollector(defaults, PROJECT, (collector, codec) => {
-      const state = collector.firstState({ tick, now: tick });
+      const state = collector.firstState({ tick, now: tick }, SELF);
       this.#stored = { watermark: state.watermark, content: codec.encode(new Map([[SELF, state]])) };
     });
   }
@@ -97,7 +97,7 @@ export class HostHistory {
         codec
           .decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion, 'host')
           .get(SELF);
-      let state = decoded ?? collector.firstState(time);
+      let state = decoded ?? collector.firstState(time, SELF);
       for (;;) {
         const step = collector.nextStep(targetOf(state, { source: HOST, listingAt: tick }), time);
         if (!step) break;

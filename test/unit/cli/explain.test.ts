@@ -38,6 +38,21 @@ test.each<[Error, number, string]>([
     '/lake/.lock: there is no permission: check who may write there, or choose another place',
   ],
   [
+    system('ERR_MODULE_NOT_FOUND', "Cannot find package '@duckdb/node-api' imported from /a/b.js"),
+    2,
+    'this needs DuckDB, and @duckdb/node-api is not installed: run npm install @duckdb/node-api',
+  ],
+  [
+    system('MODULE_NOT_FOUND', "Cannot find module '@duckdb/node-bindings-linux-x64/duckdb.node'"),
+    2,
+    'this needs DuckDB, and @duckdb/node-bindings-linux-x64 is not installed: run npm install @duckdb/node-api',
+  ],
+  [
+    system('ERR_MODULE_NOT_FOUND', "Cannot find module '/a/b/constructs' imported from /a/b.js"),
+    1,
+    "ERR_MODULE_NOT_FOUND: Cannot find module '/a/b/constructs' imported from /a/b.js. Run the same command again; if that fails, too, report this line",
+  ],
+  [
     system('EADDRINUSE', 'address already in use 127.0.0.1:8080', { port: 8080 }),
     2,
     'port 8080: the port is in use: choose another with --port; 0 picks a free one',

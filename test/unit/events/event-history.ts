@@ -92,7 +92,7 @@ export class EventHistory {
         codec
           .decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion, PROJECT.id)
           .get(SELF);
-      let state = decoded ?? collector.firstState(time);
+      let state = decoded ?? collector.firstState(time, SELF);
       for (;;) {
         const step = collector.nextStep(targetOf(state, { source: PROJECT.id, listingAt: tick }), time);
         if (!step) break;

@@ -8,6 +8,7 @@ import {
   withWatermark,
 } from '../../../shared/measurements/series-state.ts';
 import { nextTask } from '../../../shared/measurements/windows.ts';
+import { planOf } from '../../support/reading-plan.ts';
 
 const [PT5M, PT1H, P1D] = [resolutionOf('PT5M'), resolutionOf('PT1H'), resolutionOf('P1D')];
 const base = Date.parse('2026-03-02T00:00:00Z');
@@ -43,7 +44,7 @@ function gapsOf(state: SeriesState) {
   const gaps: unknown[] = [];
   let current = state;
   for (;;) {
-    const task = nextTask(current, { settle: 0, jitter: 0, selects: () => true }, { tick: now, now });
+    const task = nextTask(current, planOf(0), { tick: now, now });
     if (task?.kind !== 'record') return { gaps, state: current };
     gaps.push(...task.gaps);
     current = task.state;

@@ -11,9 +11,12 @@ export interface SourcePattern {
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** A literal behind something that a value can follow. A division has an operand before it. */
+/**
+ * A literal behind something that a value can follow. A division has an operand before it, and a path in a text has more
+ * letters after its last slash.
+ */
 const LITERAL =
-  /(?:[(,=:[!&|?{};>]|\breturn)\s*(\/(?![*/])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[dgimsuvy]*)/g;
+  /(?:[(,=:[!&|?{};>]|\breturn)\s*(\/(?![*/])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[dgimsuvy]*)(?!\w)/g;
 
 /** All regular expressions in the sources of some folders. Those that are put together at run time are not found. */
 export function patternsBelow(...folders: readonly string[]): SourcePattern[] {

@@ -8,15 +8,10 @@ import {
   type RankedNamespacesState,
   stateSize,
 } from '../../../functions/ranked-namespaces/state.ts';
-import {
-  hourRead,
-  hoursSkipped,
-  MAX_BACKLOG,
-  nextTask,
-  precedesRefusal,
-} from '../../../functions/ranked-namespaces/tasks.ts';
-import { HOUR, MINUTE } from '../../../shared/durations.ts';
+import { hourRead, hoursSkipped, MAX_BACKLOG, nextTask } from '../../../functions/ranked-namespaces/tasks.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
+import { precedesRefusal } from '../../../shared/sources/availability.ts';
 import { T } from '../../support/times.ts';
 
 const settings = { settle: 20 * MINUTE, backfill: 6 * HOUR };
@@ -65,7 +60,7 @@ describe('new hours', () => {
 
   test('start at a whole hour for a process that came back', () => {
     const state = { ...newState(at(T), 0), watermark: T - 3 * HOUR + 40 * MINUTE };
-    expect(nextTask(state, settings, at(T))).toEqual({ kind: 'read', hour: T - 2 * HOUR });
+    expect(nextTask(state, settings, at(T))).toEqual({ kind: 'read', hour: T - 2 * HOUR, missed: null });
   });
 
   test('are skipped once when there are too many, but not for the time in which a process was refused', () => {
@@ -76,6 +71,19 @@ describe('new hours', () => {
     expect(read[0]).toBe(T - HOUR - MAX_BACKLOG);
     const refused = { ...state, unavailableOn: '2026-03-01', idle: true };
     expect(work(refused, at(T), () => false)).toMatchObject({ read, skipped: [] });
+  });
+
+  test('after a refusal are missed when they are too old to be read, if Atlas answers again', () => {
+    const oldest = T - HOUR - MAX_BACKLOG;
+    const refused = { ...newState(at(T), 0), watermark: oldest - 10 * DAY, unavailableOn: '2026-02-20' };
+    expect(nextTask(refused, settings, at(T))).toMatchObject({
+      kind: 'read',
+      hour: oldest,
+      missed: { from: Date.parse('2026-02-20T00:00:00Z'), to: oldest },
+    });
+    expect(nextTask({ ...refused, unavailableOn: '2026-03-01' }, settings, at(T))).toMatchObject({
+      missed: null,
+    });
   });
 
   test('before a refusal count as empty until the first hour after it was read', () => {
@@ -107,7 +115,10 @@ describe('new hours', () => {
   test('go back further with a longer backfill', () => {
     const backfill = 30 * 24 * HOUR;
     const state = newState(at(T), backfill);
-    expect(nextTask(state, { ...settings, backfill }, at(T))).toEqual({ kind: 'read', hour: T - backfill });
+    expect(nextTask(state, { ...settings, backfill }, at(T))).toMatchObject({
+      kind: 'read',
+      hour: T - backfill,
+    });
   });
 });
 

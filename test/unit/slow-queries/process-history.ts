@@ -93,7 +93,7 @@ export class ProcessHistory {
         codec
           .decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion, PROCESS)
           .get(SELF);
-      let state = decoded ?? collector.firstState(time);
+      let state = decoded ?? collector.firstState(time, SELF);
       for (;;) {
         const step = collector.nextStep(targetOf(state, { source: PROCESS, listingAt: tick }), time);
         if (!step) break;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { NAMESPACE_METRICS } from '../../../simulator/ranked-namespaces/metrics.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
+import { SEARCH_MEASUREMENTS } from '../../../simulator/series/search-measurements.ts';
 import { dataDictionary } from '../../../sql/dictionary/document.ts';
 import { exampleOf } from '../../../sql/dictionary/examples.ts';
 import { lakeTables } from '../../../sql/tables.ts';
@@ -20,6 +21,7 @@ test('the dictionary has every table, view and column, with an example', () => {
 test.each([
   ['database_measurements', DATABASE_MEASUREMENTS],
   ['disk_measurements', DISK_MEASUREMENTS],
+  ['search_measurements', SEARCH_MEASUREMENTS],
   ['namespace_measurements', NAMESPACE_METRICS],
 ])('declares every measurement of %s with its unit', (name, known) => {
   const declared = lakeTables.find((table) => table.name === name)?.measurements ?? [];

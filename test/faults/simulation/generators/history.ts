@@ -176,12 +176,15 @@ const coarseOutage: fc.Arbitrary<CoarseOutage> = fc
 const FINAL_PAUSES: Readonly<Record<Topic, number>> = {
   measurements: 50,
   process_measurements: 50,
+  search_measurements: 50,
   access_logs: 7 * 24 + 2,
   alerts: 26,
   ranked_namespaces: 50,
   resources: 6 * 24 + 2,
   events: 7 * 24 + 2,
   slow_queries: 26,
+  snapshots: 50,
+  logs: 30 * 24 + 2,
 };
 
 export const histories: fc.Arbitrary<History> = fc

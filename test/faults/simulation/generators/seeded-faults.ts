@@ -18,6 +18,8 @@ const CAN_STOP_ANSWERING: ReadonlySet<Topic> = new Set([
   'ranked_namespaces',
   'events',
   'slow_queries',
+  'snapshots',
+  'logs',
 ]);
 
 export function seededFaultsOf(seed: number, topic: Topic): SeededFaults {

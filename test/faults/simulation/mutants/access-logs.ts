@@ -80,9 +80,9 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     name: 'deleted log entries leave no gap',
     changes: [
       {
-        file: 'functions/access-logs/windows.ts',
+        file: 'shared/histories/documented-retention.ts',
         text: 'const isGap = state.begun || held - state.watermark > BEGINNING;',
-        replacement: 'const isGap = state.begun && held - state.watermark > 100 * DAY;',
+        replacement: 'const isGap = state.begun && held - state.watermark > 2400 * HOUR;',
       },
     ],
   },

@@ -43,8 +43,9 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'functions/access-logs/reader.ts',
-        text: '      if (isRoleRefusal(error)) return notPermitted(reading, refusalCode(error));\n',
-        replacement: '      if (isRoleRefusal(error)) refusalCode(error), notPermitted(reading, "");\n',
+        text: '      if (isRoleRefusal(error)) return skippedWithoutRole(reading, notPermitted(refusalCode(error)));\n',
+        replacement:
+          '      if (isRoleRefusal(error)) skippedWithoutRole(reading, notPermitted(refusalCode(error)));\n',
       },
       {
         file: 'shared/engine/errors.ts',

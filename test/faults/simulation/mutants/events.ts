@@ -19,8 +19,9 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
       },
       {
         file: READER,
-        text: 'function seconds(name: string',
-        replacement: 'const from = (window: Window) => window.from > 0;\n\nfunction seconds(name: string',
+        text: 'function notPermitted({ kind }: Subject',
+        replacement:
+          'const from = (window: Window) => window.from > 0;\n\nfunction notPermitted({ kind }: Subject',
       },
     ],
   },

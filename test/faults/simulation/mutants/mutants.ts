@@ -7,6 +7,7 @@ import { DISPATCH_MUTANTS } from './dispatch.ts';
 import { EVENT_MUTANTS } from './events.ts';
 import { LIMIT_MUTANTS } from './limits.ts';
 import { LIST_MUTANTS } from './lists.ts';
+import { LOG_MUTANTS } from './logs.ts';
 import { MEASUREMENT_MUTANTS } from './measurements.ts';
 import type { Mutant } from './mutant.ts';
 import { PROCESS_MUTANTS } from './processes.ts';
@@ -14,7 +15,9 @@ import { PROTOCOL_MUTANTS } from './protocol.ts';
 import { PUBLICATION_MUTANTS } from './publication.ts';
 import { RANKED_NAMESPACE_MUTANTS } from './ranked-namespaces.ts';
 import { RESOURCE_MUTANTS } from './resources.ts';
+import { SEARCH_MUTANTS } from './search.ts';
 import { SLOW_QUERY_MUTANTS } from './slow-queries.ts';
+import { SNAPSHOT_MUTANTS } from './snapshots.ts';
 import { STORED_STATE_MUTANTS } from './stored-state.ts';
 
 /** The bugs that are common in such collectors, and those that this collector's protocol could have. */
@@ -23,9 +26,12 @@ export const MUTANTS: readonly Mutant[] = [
   ...LIMIT_MUTANTS,
   ...MEASUREMENT_MUTANTS,
   ...PROCESS_MUTANTS,
+  ...SEARCH_MUTANTS,
   ...ACCESS_LOG_MUTANTS,
   ...EVENT_MUTANTS,
   ...SLOW_QUERY_MUTANTS,
+  ...SNAPSHOT_MUTANTS,
+  ...LOG_MUTANTS,
   ...ALERT_MUTANTS,
   ...RANKED_NAMESPACE_MUTANTS,
   ...RESOURCE_MUTANTS,

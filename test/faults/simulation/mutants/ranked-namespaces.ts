@@ -7,6 +7,17 @@ const READING = 'functions/ranked-namespaces/reading.ts';
 /** Planted bugs in the reading of hours of ranked namespaces. */
 export const RANKED_NAMESPACE_MUTANTS: readonly Mutant[] = [
   {
+    name: 'hours after a refusal that are too old to be read are no gap',
+    test: 'test/unit/ranked-namespaces/hours.test.ts',
+    changes: [
+      {
+        file: TASKS,
+        text: 'const missed = refused === null ? null :',
+        replacement: 'const missed = 1 > 0 ? null :',
+      },
+    ],
+  },
+  {
     name: 'an empty hour is not requested again',
     changes: [
       {

@@ -7,8 +7,11 @@ import { checkAlerts } from './alerts.ts';
 import { checkCollectionRuns } from './collection-runs.ts';
 import { checkCosts } from './costs.ts';
 import { checkEvents } from './events.ts';
+import { checkIndexSuggestions } from './index-suggestions.ts';
 import { readLake } from './lake.ts';
+import { checkLogs } from './logs.ts';
 import { checkMeasurements } from './measurements.ts';
+import { checkQueryShapes } from './query-shapes.ts';
 import { checkRankedNamespaces } from './ranked-namespaces.ts';
 import { checkResources } from './resources.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
@@ -34,10 +37,15 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkMeasurements('database_measurements', withLake),
       ...checkMeasurements('disk_measurements', withLake),
       ...checkMeasurements('process_measurements', withLake),
+      ...checkMeasurements('search_measurements', withLake),
       ...checkAccessLogs(withLake),
       ...checkAlerts(withLake),
       ...checkEvents(withLake),
       ...checkSlowQueries(withLake),
+      ...checkIndexSuggestions(withLake),
+      ...checkQueryShapes(withLake),
+      ...checkLogs('host_logs', 'messages', withLake),
+      ...checkLogs('audit_logs', 'audit', withLake),
       ...checkRankedNamespaces(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),

@@ -33,6 +33,16 @@ export function isGone(
   );
 }
 
+/** Returns a function that tells whether Atlas lists a cluster at an instant. */
+export function createClusterListingCheck(
+  history: History,
+  organisation: Organisation,
+  project: Project,
+  { listedFrom = Number.NEGATIVE_INFINITY, listedUntil = Number.POSITIVE_INFINITY }: Lifetime,
+): (at: number) => boolean {
+  return (at) => !isGone(history, organisation, project, at) && at >= listedFrom && at < listedUntil;
+}
+
 /**
  * Returns a function that tells whether Atlas lists a process, and the given database or disk of it, at an instant.
  */

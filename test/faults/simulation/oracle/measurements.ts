@@ -15,9 +15,15 @@ import type { SimulatedHistory } from './simulated-history.ts';
 import { checkTarget } from './target-check.ts';
 import type { ResolutionAdvance } from './target-facts.ts';
 
+type MeasurementDataset =
+  | 'database_measurements'
+  | 'disk_measurements'
+  | 'process_measurements'
+  | 'search_measurements';
+
 /** Checks every promise about one dataset's measurements. */
 export function checkMeasurements(
-  dataset: 'database_measurements' | 'disk_measurements' | 'process_measurements',
+  dataset: MeasurementDataset,
   { history, organisation, world, lake }: SimulatedHistory,
 ): string[] {
   const rows = Map.groupBy(lake.rows(dataset), ({ values }) =>
@@ -62,6 +68,7 @@ function targetsOf(organisation: Organisation, dataset: string): SeriesTarget[] 
   return organisation.projects.flatMap(({ id: projectId, processes }) =>
     processes.flatMap(({ id: processId, databases, disks }): SeriesTarget[] => {
       if (dataset === 'process_measurements') return [{ projectId, processId }];
+      if (dataset === 'search_measurements') return [{ projectId, processId, search: true }];
       return dataset === 'database_measurements'
         ? databases.map(({ name }) => ({ projectId, processId, databaseName: name }))
         : disks.map(({ partitionName }) => ({ projectId, processId, partitionName }));

@@ -1,12 +1,16 @@
 import { DAY, HOUR, MINUTE } from '../../../../shared/durations.ts';
+import type { SettledPoint } from '../../../../simulator/series.ts';
 import type { RunRecord } from '../world.ts';
 import { floorTo, formatInstant } from './instants.ts';
-import { intervalStart, type Resolution, resolutionOf, stepOf } from './points.ts';
+import { beginningOf, intervalStart, type Resolution, resolutionOf, stepOf } from './points.ts';
 import { clockOf, settingsOf, timeOf } from './runs.ts';
-import { LISTING, limitOf, type TargetFacts } from './target-facts.ts';
+import { LISTING, limitOf, type ResolutionAdvance, type TargetFacts } from './target-facts.ts';
 
 /** A collector does not request points this close to the end of the retention, by its own clock. */
 const CLOCKS_APART = 2 * MINUTE;
+
+/** How long Atlas Search without values is not read, by the design. */
+const SEARCH_REST = 4 * HOUR;
 
 /** Checks that a run that reports `complete` moved the watermark of each listed target to the settled time. */
 export function checkComplete(facts: TargetFacts, run: RunRecord): void {
@@ -16,7 +20,8 @@ export function checkComplete(facts: TargetFacts, run: RunRecord): void {
   const listing = LISTING + 2 * history.skew;
   if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
   const advance = advances.findLast(({ at }) => at <= (run.finishedAt ?? 0));
-  if (advance && advance.to >= settledTime(run, resolutionOf(settingsOf(run).granularity))) return;
+  const settled = settledTime(run, resolutionOf(settingsOf(run).granularity));
+  if (advance && advance.to >= settled - restAfter(facts, advance)) return;
   // Runs wait for hours that Atlas does not give, while they read new points.
   const waits = advance && advance.to < limitOf(advance.resolution, clockOf(run)) + HOUR;
   const mayLackHours =
@@ -25,6 +30,22 @@ export function checkComplete(facts: TargetFacts, run: RunRecord): void {
   facts.report(
     `the run of ${formatInstant(run.tick)} is complete, but the watermark is at ${advance && formatInstant(advance.to)}`,
   );
+}
+
+/** Returns how long a target may stay unread after a move: not at all if it has values in the time that was read last. */
+function restAfter({ observed }: TargetFacts, advance: ResolutionAdvance): number {
+  const { frontFrom, frontTo, resolution, run, at } = advance;
+  const { target, points, history } = observed;
+  if (!target.search) return 0;
+  // Atlas may have shown none of the hours.
+  if (resolution.interval >= HOUR && history.coarseOutages.length > 0) return SEARCH_REST;
+  const isRead = ({ timestamp, value, visibleFrom, visibleUntil }: SettledPoint) =>
+    beginningOf(resolution, timestamp) < frontTo &&
+    value !== null &&
+    visibleFrom <= run.startedAt &&
+    visibleUntil >= at;
+  const from = Math.max(frontFrom, frontTo - SEARCH_REST + 1);
+  return points.between(resolution, from, frontTo).some(isRead) ? 0 : SEARCH_REST;
 }
 
 /**

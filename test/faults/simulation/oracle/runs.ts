@@ -19,6 +19,7 @@ const settingsSchema = z.object({
   backfill: z.number(),
   granularity: z.enum(FINE_GRANULARITIES).optional(),
   overlap: z.number().optional(),
+  maxBytesPerDay: z.number().optional(),
   namespaces: z.number().optional(),
   /** Patterns of the collected measurements. */
   measurements: z.array(z.string()).default(['*']),

@@ -57,7 +57,7 @@ function checkComplete({ advances, isListed }: Watermarks, run: RunRecord, kind:
 }
 
 /** Checks that a removed target is read while Atlas may have its data, and that the rest becomes a gap. */
-function checkRemovedTarget(
+export function checkRemovedTarget(
   { runs, advances, isListed }: Watermarks,
   { interval, retention }: TargetKind,
 ): string[] {

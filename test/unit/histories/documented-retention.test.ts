@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { lostMeanwhile } from '../../../functions/access-logs/windows.ts';
 import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
+import { lostMeanwhile } from '../../../shared/histories/documented-retention.ts';
 import { joined } from '../../../shared/histories/windows.ts';
 
 const WEEK = 7 * 24 * HOUR;
@@ -8,8 +8,8 @@ const START = Date.parse('2026-03-02T12:00:00Z');
 
 describe('what Atlas may have dropped of a window before it answered', () => {
   const window = { from: START, to: START + HOUR };
-  /** Returns when a response arrives, if the window's beginning was due to be dropped that long before. */
-  const answered = (late: number) => START + WEEK + late;
+  /** Returns the arrival of a response, if the window's beginning was due to be dropped that long before. */
+  const answered = (late: number) => ({ now: START + WEEK + late, retention: WEEK });
 
   it.each([
     ['nothing while Atlas keeps it for minutes more', -2 * MINUTE, null, 0],

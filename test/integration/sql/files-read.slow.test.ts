@@ -50,6 +50,7 @@ const VALUES: Readonly<Record<string, Record<string, string | boolean>>> = {
   access_logs: { auth_result: false },
   alerts: { change: 'opened' },
   slow_queries: { plan_summary: 'COLLSCAN', is_user_query: true },
+  query_shapes: { is_system_query: false },
   events: { actor_type: 'user' },
   inventory: { change: 'added' },
   collection_runs: { dataset: 'inventory', outcome: 'complete' },
@@ -59,6 +60,7 @@ const MEASUREMENTS: Readonly<Record<string, readonly string[]>> = {
   database_measurements: ['DATABASE_DATA_SIZE'],
   disk_measurements: ['DISK_PARTITION_SPACE_USED', 'DISK_PARTITION_SPACE_FREE'],
   process_measurements: ['OPLOG_REPLICATION_LAG_TIME'],
+  search_measurements: ['JVM_CURRENT_MEMORY'],
 };
 
 const OF_A_DAY = ['alert_id', 'resource_id', 'partition_name'];
@@ -67,7 +69,9 @@ function rowsOf(table: Table, ts: number): AnyRow[] {
   // Each day has an alert, a resource and a disk of its own, so that no later day hides it.
   const names = table.columns.map(({ name }) => name).filter((name) => OF_A_DAY.includes(name));
   const own = Object.fromEntries(names.map((name) => [name, day(ts)]));
-  const row = anyRow(table, { ts, ...VALUES[table.name], ...own });
+  // So has an index suggestion, by its cluster.
+  const cluster = table.name.startsWith('index_suggestion') ? { cluster_name: day(ts) } : {};
+  const row = anyRow(table, { ts, ...VALUES[table.name], ...own, ...cluster });
   const rows = (MEASUREMENTS[table.name] ?? []).map((measurement) => ({ ...row, measurement }));
   if (rows.length > 0) return rows;
   if (table.name === 'inventory')

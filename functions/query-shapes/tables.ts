@@ -1,0 +1,105 @@
+import { defineTable } from '../../shared/lake/table.ts';
+
+export const queryShapes = defineTable({
+  name: 'query_shapes',
+  description:
+    'What Query Shape Insights counts of each shape of queries, by cluster and hour: the shapes that Atlas lists, at most 100 for each hour.',
+  columns: [
+    { name: 'project_id', type: 'string', description: 'The Atlas project.' },
+    { name: 'cluster_name', type: 'string', description: 'The cluster.' },
+    { name: 'ts', type: 'timestamp', description: 'The start of the hour.' },
+    { name: 'window_end', type: 'timestamp', description: 'The end of the hour (exclusive).' },
+    {
+      name: 'position',
+      type: 'int',
+      description:
+        'The position in the list of the hour, from 1. If an hour has position 100, Atlas may have left out others.',
+      example: '3',
+    },
+    {
+      name: 'query_shape_hash',
+      type: 'string',
+      description:
+        "MongoDB's hash of the shape. It is also in the log lines of slow queries, since MongoDB 8.0.",
+      example: '7C1F0E…',
+    },
+    { name: 'namespace', type: 'string', nullable: true, description: 'The database and collection.' },
+    {
+      name: 'command',
+      type: 'string',
+      nullable: true,
+      description: 'The command, as Atlas returns it: find, aggregate, distinct.',
+      example: 'find',
+    },
+    {
+      name: 'is_system_query',
+      type: 'boolean',
+      nullable: true,
+      description: 'Whether the cluster itself sent the queries.',
+      example: 'false',
+    },
+    {
+      name: 'executions',
+      type: 'double',
+      nullable: true,
+      description: 'How often queries of the shape ran in the hour.',
+      example: '1250',
+    },
+    {
+      name: 'docs_examined',
+      type: 'double',
+      nullable: true,
+      description: 'Number of documents that they read.',
+      example: '104500',
+    },
+    {
+      name: 'docs_returned',
+      type: 'double',
+      nullable: true,
+      description: 'Number of documents that they returned.',
+      example: '20',
+    },
+    {
+      name: 'keys_examined',
+      type: 'double',
+      nullable: true,
+      description: 'Number of index keys that they read.',
+      example: '20',
+    },
+    {
+      name: 'bytes_read',
+      type: 'double',
+      unit: 'bytes',
+      nullable: true,
+      description: 'How much they read from disk into the cache.',
+      example: '18234',
+    },
+    {
+      name: 'total_working_ms',
+      type: 'double',
+      unit: 'milliseconds',
+      nullable: true,
+      description: 'How long they worked together, without waiting for the client.',
+      example: '48210',
+    },
+    {
+      name: 'avg_working_ms',
+      type: 'double',
+      unit: 'milliseconds',
+      nullable: true,
+      description: 'How long one of them worked on average.',
+      example: '38.5',
+    },
+    {
+      name: 'last_execution_us',
+      type: 'double',
+      unit: 'microseconds',
+      nullable: true,
+      description: 'How long the last one took.',
+      example: '41200',
+    },
+    { name: 'collected_at', type: 'timestamp', description: 'When the hour was read.' },
+  ],
+  naturalKey: ['project_id', 'cluster_name', 'ts', 'query_shape_hash', 'namespace', 'command'],
+  partitionedBy: 'day',
+});

@@ -1,0 +1,99 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { atlasEnvironment } from '../../../cli/atlas-environment.ts';
+import { readConfig } from '../../../cli/collector-config.ts';
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
+
+const PROFILES = `
+[default]
+  org_id = "5efda6aea3f2ed2e7dd6ce00"
+  public_api_key = "public"
+  private_api_key = "private"
+  ops_manager_url = "https://cloud.mongodb.com/"
+  service = "cloud"
+
+[staging]
+  client_id = "mdb_sa_id_1"
+  client_secret = "mdb_sa_sk_1"
+  ops_manager_url = "https://cloud-staging.example.com/"
+
+[incomplete]
+  public_api_key = "public"
+`;
+
+let folder: string;
+beforeEach(async () => {
+  folder = await makeTemporaryFolder();
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function store(name: string, text: string): Promise<void> {
+  const file = path.join(folder, name);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+
+const environment = (variables: Record<string, string> = {}) =>
+  atlasEnvironment({ XDG_CONFIG_HOME: folder, ...variables });
+
+describe('without credentials in the environment', () => {
+  test('the default profile of the Atlas CLI is used', async () => {
+    await store('atlascli/config.toml', PROFILES);
+    expect(await environment()).toEqual({
+      baseUrl: 'https://cloud.mongodb.com',
+      credentials: { kind: 'api-key', publicKey: 'public', privateKey: 'private' },
+    });
+  });
+
+  test('a profile that MONGODB_ATLAS_PROFILE names is used, with its service account and address', async () => {
+    await store('atlascli/config.toml', PROFILES);
+    expect(await environment({ MONGODB_ATLAS_PROFILE: 'staging' })).toEqual({
+      baseUrl: 'https://cloud-staging.example.com',
+      credentials: { kind: 'service-account', clientId: 'mdb_sa_id_1', clientSecret: 'mdb_sa_sk_1' },
+    });
+    const elsewhere = { MONGODB_ATLAS_PROFILE: 'staging', MONGODB_ATLAS_BASE_URL: 'https://other.example' };
+    expect((await environment(elsewhere)).baseUrl).toBe('https://other.example');
+  });
+
+  test.each([
+    ['no configuration of the Atlas CLI', null, {}, /^no Atlas credentials: set /],
+    [
+      'a profile that does not exist',
+      PROFILES,
+      { MONGODB_ATLAS_PROFILE: 'live' },
+      /has no profile "live" in /,
+    ],
+    ['an inherited name', PROFILES, { MONGODB_ATLAS_PROFILE: 'constructor' }, /has no profile "constructor"/],
+    [
+      'a profile with half a key',
+      PROFILES,
+      { MONGODB_ATLAS_PROFILE: 'incomplete' },
+      /_PRIVATE_API_KEY is not set/,
+    ],
+    ['a file that is not TOML', 'private_api_key = "secret', {}, /config\.toml is not TOML: repair it/],
+  ])('%s is one line of advice without a secret', async (_, file, variables, says) => {
+    if (file !== null) await store('atlascli/config.toml', file);
+    const error = await environment(variables).catch((failure: unknown) => failure);
+    expect(error).toMatchObject({ name: 'UsageFailure', message: expect.stringMatching(says) });
+    expect(String(error)).not.toMatch(/secret"|\n/);
+  });
+});
+
+test('credentials in the environment go before every profile', async () => {
+  await store('atlascli/config.toml', PROFILES);
+  const own = { MONGODB_ATLAS_PUBLIC_API_KEY: 'a', MONGODB_ATLAS_PRIVATE_API_KEY: 'b' };
+  expect(await environment({ ...own, MONGODB_ATLAS_PROFILE: 'staging' })).toEqual({
+    baseUrl: 'https://cloud.mongodb.com',
+    credentials: { kind: 'api-key', publicKey: 'a', privateKey: 'b' },
+  });
+});
+
+test("the user's configuration is read if no file is named, and a named file goes before it", async () => {
+  const variables = { XDG_CONFIG_HOME: folder };
+  expect((await readConfig(undefined, variables)).excludeProjects).toEqual([]);
+  await store('atlas-lake/config.json', '{"excludeProjects": ["5efda6aea3f2ed2e7dd6ce00"]}');
+  expect((await readConfig(undefined, variables)).excludeProjects).toEqual(['5efda6aea3f2ed2e7dd6ce00']);
+  await store('named.json', '{}');
+  expect((await readConfig(path.join(folder, 'named.json'), variables)).excludeProjects).toEqual([]);
+});
