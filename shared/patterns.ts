@@ -3,8 +3,12 @@ export function matchesAny(patterns: readonly string[], name: string): boolean {
   return patterns.some((text) => matches(text, name));
 }
 
-/** Takes linear time, unlike a regular expression with many wildcards. */
-export function matches(text: string, name: string): boolean {
+/**
+ * Returns whether a name matches a pattern. Case counts; different encodings of the same characters do not. Takes linear
+ * time, unlike a regular expression with many wildcards.
+ */
+export function matches(pattern: string, raw: string): boolean {
+  const [text, name] = [pattern.normalize(), raw.normalize()];
   const [first = '', ...others] = text.split('*');
   const last = others.pop();
   if (last === undefined) return name === text;

@@ -4,7 +4,7 @@ import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
 import { isWhole, type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { Subject } from '../ids.ts';
-import { type ClusterSelection, select, storedVerdict } from './cluster-selection.ts';
+import { type ClusterSelection, select, selected, storedVerdict } from './cluster-selection.ts';
 import { type Cursor, itemsOf, newCursor, type SourceAttributes, type Target } from './cursor.ts';
 import { decodeCursors, targetsPerItem } from './cursor-codec.ts';
 import type { Collector, Source, StateCodec, TargetState } from './dataset.ts';
@@ -62,7 +62,14 @@ export async function discover<State extends TargetState>(
   const pulled = pullBack(collector, cursors, atlas.latest());
   for (const [cursor, its] of pulled.changed) changed.some(cursor, its);
   if (pulled.targets > 0) atlas.remarks.notes.add(`${pulled.targets} ${FUTURE_WATERMARKS}`);
+  const choose = async (listed: ReadonlySet<string>, mayAsk: boolean) => {
+    const selection = { atlas, subject, clusters: scope.clusters, now: time.now };
+    const isListed = (source: string) => listed.has(source);
+    const chosen = await select(selection, cursors.values(), isListed, mayAsk);
+    for (const cursor of chosen) changed.whole(cursor);
+  };
   if (vanished) {
+    await choose(new Set(), false);
     for (const cursor of missAll(selected(cursors), vanished, time.now, collector.dormant))
       changed.whole(cursor);
     return { ...NOTHING_LISTED, targets: allTargets(cursors), changed: changed.items };
@@ -72,32 +79,38 @@ export async function discover<State extends TargetState>(
     if (unreachable) throw unreachable;
     sources = await collector.listSources(atlas, freshAttributes(cursors, time.now));
   } catch (error) {
-    return { ...unlisted(subject, cursors, classifyError(error)), changed: changed.items };
+    let classified = classifyError(error);
+    try {
+      // Known targets may still be read, but only those of selected clusters.
+      await choose(new Set(), !unreachable && classified.kind === 'failure');
+    } catch (refusal) {
+      classified = classifyError(refusal);
+    }
+    return { ...unlisted(subject, cursors, classified), changed: changed.items };
   }
-  const found: Due<State>[] = [];
   for (const source of sources.items) {
     const cursor = cursors.get(source.id) ?? newCursor<State>(source.id, source.attributes);
     cursors.set(source.id, cursor);
     cursor.hasData = source.hasData;
-    // Atlas reports little about a source without data, so its attributes stay as they were. A new one may
-    // have had data earlier, so its targets are listed once.
-    if (!source.hasData) {
-      if (cursor.listingAt === null) found.push({ source, cursor });
-      continue;
-    }
+    // Atlas reports little about a source without data, so its attributes stay as they were.
+    if (!source.hasData) continue;
     // Attributes that the source does not report now stay as they were, too.
     const attributes = { ...cursor.attributes, ...known(source.attributes, cursor.attributes) };
     if (!sameAttributes(cursor.attributes, attributes)) changed.whole(cursor);
     cursor.attributes = attributes;
-    if (listingIsDue(cursor, time.now)) found.push({ source, cursor });
   }
   try {
-    const verdicts = await select(atlas, subject, scope.clusters, cursors.values());
-    for (const cursor of verdicts) changed.whole(cursor);
+    await choose(new Set(sources.items.map(({ id }) => id)), true);
   } catch (error) {
     return { ...unlisted(subject, cursors, classifyError(error)), changed: changed.items };
   }
-  const due = found.filter(({ cursor }) => storedVerdict(cursor) === 'selected');
+  const due = sources.items.flatMap((source): Due<State>[] => {
+    const cursor = cursors.get(source.id);
+    if (!cursor || storedVerdict(cursor) !== 'selected') return [];
+    // A new source without data may have had data earlier, so its targets are listed once.
+    const isDue = source.hasData ? listingIsDue(cursor, time.now) : cursor.listingAt === null;
+    return isDue ? [{ source, cursor }] : [];
+  });
   // The oldest first: if time runs out, another run continues from there.
   due.sort((a, b) => (a.cursor.listingAt ?? 0) - (b.cursor.listingAt ?? 0));
   const read = await listTargets(scope, due, cursors, changed);
@@ -213,11 +226,6 @@ async function listTargets<State extends TargetState>(
   );
   await Promise.all(lists);
   return { failures, stop, listings, unread };
-}
-
-/** Returns the cursors of sources that are read. The others are neither read nor missed, whatever Atlas lists. */
-function selected<State>(cursors: ReadonlyMap<string, Cursor<State>>): Map<string, Cursor<State>> {
-  return new Map([...cursors].filter(([, cursor]) => storedVerdict(cursor) === 'selected'));
 }
 
 /** Returns the attributes that a source reports, without a cluster that is unknown now and was known before. */

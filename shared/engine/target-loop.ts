@@ -5,6 +5,7 @@ import { SECOND } from '../durations.ts';
 import type { Subject } from '../ids.ts';
 import type { TableRows } from '../lake/table.ts';
 import type { BatchWriter } from './batch-writer.ts';
+import { unreadRemark } from './cluster-selection.ts';
 import type { Target } from './cursor.ts';
 import {
   type Collector,
@@ -191,7 +192,7 @@ export class TargetLoop<State extends TargetState> {
       target: targetLabel(target),
       ts: from,
       gap_end: to,
-      reason,
+      reason: `${reason}${unreadRemark(target.cursor, { from, to })}`,
       collected_at: atlas.now(),
     }));
     return { table: collectionGaps, rows };

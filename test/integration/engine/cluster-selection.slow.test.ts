@@ -119,7 +119,7 @@ test('without the list of clusters a selection stays as it was, and unknown clus
   const end = scenario.simulator.faults.add(outage);
   await run(T);
   expect(await tableRows(scenario.bucket, PROCESSES.table)).toEqual([]);
-  expect(await notes()).toContain('2 processes whose cluster or tags are unknown are not read');
+  expect(await notes()).toContain('2 processes or hosts whose cluster or tags are unknown are not read');
   end();
   await run(T + TICK);
   scenario.simulator.faults.add(outage);

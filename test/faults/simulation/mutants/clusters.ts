@@ -2,14 +2,14 @@ import type { Mutant } from './mutant.ts';
 
 const SELECTION = 'shared/engine/cluster-selection.ts';
 const DISCOVERY = 'shared/engine/discovery.ts';
-const UNIT = 'test/unit/engine/cluster-selection.test.ts';
 const ENGINE = 'test/integration/engine/cluster-selection.slow.test.ts';
+const topic = 'process_measurements';
 
 /** Planted bugs in the selection of clusters. */
 export const CLUSTER_MUTANTS: readonly Mutant[] = [
   {
     name: 'a cluster that is not selected is read',
-    test: ENGINE,
+    topic,
     changes: [
       {
         file: DISCOVERY,
@@ -19,8 +19,19 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'the targets of a cluster that is not selected are listed',
+    topic,
+    changes: [
+      {
+        file: DISCOVERY,
+        text: "if (!cursor || storedVerdict(cursor) !== 'selected') return [];",
+        replacement: 'if (!cursor) return [];',
+      },
+    ],
+  },
+  {
     name: 'a cluster that is selected again stays unread',
-    test: ENGINE,
+    topic,
     changes: [
       {
         file: SELECTION,
@@ -30,19 +41,30 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'the targets of a cluster that is selected again are listed an hour later',
+    topic,
+    changes: [
+      {
+        file: SELECTION,
+        text: "if (isRead && before !== 'selected') cursor.listingAt = null;",
+        replacement: '',
+      },
+    ],
+  },
+  {
     name: 'a cluster that is not selected is missed',
     test: ENGINE,
     changes: [
       {
         file: DISCOVERY,
-        text: "storedVerdict(cursor) === 'selected'));",
-        replacement: "storedVerdict(cursor) !== 'unknown'));",
+        text: 'for (const cursor of selected(cursors).values()) {',
+        replacement: 'for (const cursor of cursors.values()) {',
       },
     ],
   },
   {
     name: 'a cluster with unknown tags counts as selected',
-    test: UNIT,
+    topic,
     changes: [
       {
         file: SELECTION,
@@ -57,8 +79,63 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: SELECTION,
-        text: "verdict === 'unknown' && attributes[ATTRIBUTE] != null;",
-        replacement: "verdict === 'unknown' && attributes[ATTRIBUTE] === null;",
+        text: "verdict === 'unknown' && attributes[VERDICT] != null;",
+        replacement: "verdict === 'unknown' && attributes[VERDICT] === null;",
+      },
+    ],
+  },
+  {
+    name: 'a selection is not applied while the list of processes fails',
+    topic,
+    changes: [
+      {
+        file: DISCOVERY,
+        text: "      await choose(new Set(), !unreachable && classified.kind === 'failure');",
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'an excluded tag does not matter',
+    topic,
+    changes: [
+      {
+        file: SELECTION,
+        text: 'const isExcluded = excludeTags.length === 0 ? false : has(excludeTags);',
+        replacement: 'const isExcluded = excludeTags.length === 0 ? false : has([]);',
+      },
+    ],
+  },
+  {
+    name: 'a gap does not say that its cluster was not selected',
+    topic,
+    changes: [
+      {
+        file: 'shared/engine/target-loop.ts',
+        text: '${reason}${unreadRemark(target.cursor, { from, to })}',
+        replacement: '${reason}',
+      },
+    ],
+  },
+  {
+    name: 'the clusters of snapshots are not selected',
+    topic: 'snapshots',
+    changes: [
+      {
+        file: 'shared/snapshots/snapshot-collector.ts',
+        text: 'attributes: { cluster_name: name }',
+        replacement: 'attributes: {}',
+      },
+    ],
+  },
+  {
+    name: 'a tag without a value makes its cluster unreadable',
+    test: 'test/unit/atlas/schemas.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/schemas/discovery.ts',
+        text: 'value: z.string().nullish() })',
+        replacement: 'value: z.string() })',
       },
     ],
   },

@@ -14,6 +14,7 @@ import { checkMeasurements } from './measurements.ts';
 import { checkQueryShapes } from './query-shapes.ts';
 import { checkRankedNamespaces } from './ranked-namespaces.ts';
 import { checkResources } from './resources.ts';
+import { checkSelection } from './selection.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import { checkSlowQueries } from './slow-queries.ts';
 
@@ -49,6 +50,7 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkRankedNamespaces(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),
+      ...checkSelection(withLake),
     ],
     rows: names.reduce((sum, name) => sum + lake.rows(name).length, 0),
   };

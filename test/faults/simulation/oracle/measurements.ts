@@ -3,14 +3,14 @@ import { SELF } from '../../../../shared/engine/dataset.ts';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
-import { selects } from '../generators/clusters.ts';
 import { type CoarseOutage, minuteOf } from '../history.ts';
-import type { RunRecord, World } from '../world.ts';
-import { advancesOf } from './advances.ts';
+import type { World } from '../world.ts';
+import { advancesOf, type TrackedTarget } from './advances.ts';
 import { floorTo } from './instants.ts';
 import { createListingCheck } from './listing.ts';
 import { Points, resolutionOf, stepOf } from './points.ts';
-import { runsOf, settingsOf, timeOf } from './runs.ts';
+import { settingsOf, timeOf } from './runs.ts';
+import { readingRuns } from './selection.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import { checkTarget } from './target-check.ts';
 import type { ResolutionAdvance } from './target-facts.ts';
@@ -38,24 +38,17 @@ export function checkMeasurements(
     const concerns = ({ node, from, to }: CoarseOutage, at: number) =>
       node % processes.length === place && at >= minuteOf(from) && at < minuteOf(to);
     const process = processes.find(({ id }) => id === target.processId);
-    const isSelected = ({ config }: RunRecord) => selects(config, process?.clusterName ?? '');
-    const advances = resolutionAdvancesOf(world, dataset, target);
-    const moved = advances.filter(({ run, from, to }) => !isSelected(run) && to !== from);
-    violations.push(
-      ...moved.map(
-        ({ run }) => `${dataset} ${label}: read by run ${run.tick}, which does not select its cluster`,
-      ),
-    );
+    const tracked = { dataset, subject: target.projectId, source: target.processId, name: nameOf(target) };
     const found = checkTarget({
       history,
       target,
       points: new Points(organisation, target),
-      advances,
+      advances: resolutionAdvancesOf(world, tracked),
       isListed: createListingCheck(history, organisation, target.processId, partsOf(organisation, target)),
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
       isCoarseOutage: (at) => history.coarseOutages.some((coarseOutage) => concerns(coarseOutage, at)),
-      runs: runsOf(world, { dataset, subject: target.projectId }).filter(isSelected),
+      runs: readingRuns({ history, organisation, world }, tracked, process?.clusterName ?? ''),
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],
     });
@@ -84,8 +77,7 @@ function labelOf(source: unknown, name: unknown): string {
   return name === SELF ? String(source) : `${String(source)}/${String(name)}`;
 }
 
-function resolutionAdvancesOf(world: World, dataset: string, target: SeriesTarget): ResolutionAdvance[] {
-  const tracked = { dataset, subject: target.projectId, source: target.processId, name: nameOf(target) };
+function resolutionAdvancesOf(world: World, tracked: TrackedTarget): ResolutionAdvance[] {
   return advancesOf(world, tracked, (run, { states }) =>
     floorTo(
       timeOf(run) - settingsOf(run).backfill,
