@@ -4,6 +4,7 @@ import { untrustedText } from '../shared/atlas/untrusted-text.ts';
 import { NewerStateError } from '../shared/cursors/versions.ts';
 import type { ProjectId, SubjectId } from '../shared/ids.ts';
 import { oneLine } from '../shared/one-line.ts';
+import { leftOut, summarised } from './cluster-verdicts.ts';
 import { EXIT } from './failure.ts';
 import type { RunSummaries } from './run-summary.ts';
 
@@ -79,6 +80,7 @@ export function reportCollection(
       `${dataset} of ${project}: ${remaining === 1 ? '1 target is' : `${remaining} targets are`} behind; run collect again to continue\n`,
     );
   }
+  for (const line of leftOutOf(summaries)) process.stderr.write(`${line}\n`);
   for (const crash of crashes) {
     if (crash instanceof NewerStateError) {
       process.stderr.write(`${crash.message}\n`);
@@ -90,4 +92,14 @@ export function reportCollection(
     );
   }
   return complete ? EXIT.done : EXIT.incomplete;
+}
+
+/** Returns which clusters the runs left out, on one line, or that they left out all. */
+function leftOutOf(summaries: RunSummaries): string[] {
+  const all = summaries.list().map(({ project, clusters }, index) => ({
+    subject: project,
+    lastRun: index,
+    clusters: { ...clusters, unknown: 0 },
+  }));
+  return leftOut(summarised(all));
 }

@@ -5,6 +5,7 @@ import { storedVerdict, type Verdict } from '../shared/engine/cluster-selection.
 import { decodeCursors } from '../shared/engine/cursor-codec.ts';
 import { committedUpTo, targetLabel } from '../shared/engine/dataset.ts';
 import { parseRunStatistics, type RunStatistics } from '../shared/engine/run-statistics.ts';
+import { type ClusterFacts, clusterFacts } from './cluster-verdicts.ts';
 import type { CursorReader } from './cursor-snapshot.ts';
 
 export interface TargetStatus {
@@ -21,6 +22,7 @@ export interface DatasetStatus extends PartitionKey {
   targets: TargetStatus[];
   /** Sources without known targets, because their clusters are not selected, or not known. */
   unread: { source: string; verdict: Verdict }[];
+  clusters: ClusterFacts;
   statistics: RunStatistics;
   header: Header;
 }
@@ -34,8 +36,9 @@ export async function readStatus({ cursors, readHeaders }: CursorReader): Promis
     const items = await cursors.readCursors(scope);
     const statistics = parseRunStatistics(header.statistics);
     const lastTick = statistics.last_run?.tick ?? 0;
+    const lastRun = statistics.last_run?.started_at ?? 0;
     const settings = settingsFor(dataset, parseConfig({}, []));
-    const { targets, unread } = dataset.withCodec(settings, (codec) => {
+    const { targets, unread, clusters } = dataset.withCodec(settings, (codec) => {
       const read = [...decodeCursors(codec, items).values()];
       const targets = read.flatMap((cursor) =>
         [...cursor.targets].map(([name, { state, listed }]) => ({
@@ -49,9 +52,9 @@ export async function readStatus({ cursors, readHeaders }: CursorReader): Promis
         .map((cursor) => ({ source: cursor.source, verdict: storedVerdict(cursor), targets: cursor.targets }))
         .filter((one) => one.targets.size === 0 && one.verdict !== 'selected')
         .map(({ source, verdict }) => ({ source, verdict }));
-      return { targets, unread };
+      return { targets, unread, clusters: clusterFacts(read, lastRun) };
     });
-    all.push({ ...scope, targets, unread, header, statistics });
+    all.push({ ...scope, targets, unread, clusters, header, statistics });
   }
   return all.sort((a, b) => order(a).localeCompare(order(b)));
 }

@@ -1,4 +1,5 @@
 import type { RunOutcome } from '../../shared/engine/run-statistics.ts';
+import type { ClusterFacts } from '../cluster-verdicts.ts';
 import type { LastCollect } from '../last-collect.ts';
 
 /** What is known of one dataset of one project or organisation. All instants in ms since the epoch. */
@@ -13,6 +14,7 @@ export interface DatasetFacts {
   pending: number;
   /** When Atlas's list first lacked the subject; null while it is listed. */
   unlistedSince: number | null;
+  clusters: ClusterFacts;
 }
 
 export interface GapFacts {

@@ -1,3 +1,4 @@
+import { leftOut, summarised } from '../cluster-verdicts.ts';
 import { withCursorSnapshot } from '../cursor-snapshot.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { lakeExists } from '../lake-session.ts';
@@ -25,7 +26,13 @@ export async function status(options: StatusOptions): Promise<number> {
     return EXIT.done;
   }
   process.stdout.write(`${options.targets ? targetTable(all, now) : datasetTable(all, now)}\n`);
+  const lines = leftOut(summarised(all.map(ofDataset)));
+  if (lines.length > 0) process.stdout.write(`\n${lines.join('\n')}\n`);
   return EXIT.done;
+}
+
+function ofDataset({ subject, statistics, clusters }: DatasetStatus) {
+  return { subject, clusters, lastRun: statistics.last_run?.started_at ?? null };
 }
 
 function jsonStatus(one: DatasetStatus, withTargets: boolean, now: number) {
@@ -38,6 +45,7 @@ function jsonStatus(one: DatasetStatus, withTargets: boolean, now: number) {
     committedUpTo: upTo === null ? null : iso(upTo),
     lagSeconds: upTo === null ? null : Math.round((now - upTo) / 1000),
     gaps: one.statistics.gaps,
+    clusters: one.clusters,
     lastRun: last && {
       tick: iso(last.tick),
       startedAt: iso(last.started_at),

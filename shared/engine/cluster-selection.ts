@@ -94,9 +94,21 @@ export interface SelectionScope {
   now: number;
 }
 
+/** The clusters of the sources that Atlas lists. Names from Atlas: for people, not for logs. */
+export interface ListedClusters {
+  selected: readonly string[];
+  deselected: readonly string[];
+}
+
+/** The result of a selection. */
+interface Selected<State> extends ListedClusters {
+  /** The cursors that changed. */
+  changed: Cursor<State>[];
+}
+
 /**
  * Decides for each cursor whether its source is read, and remembers it in the cursor. Without the list of clusters, or
- * for a cluster that it lacks, the last verdict by tags stays. Returns the cursors that changed.
+ * for a cluster that it lacks, the last verdict by tags stays.
  *
  * @param isListed whether Atlas lists a source now
  * @param mayAsk whether Atlas can be asked for tags
@@ -106,7 +118,7 @@ export async function select<State extends TargetState>(
   cursors: Iterable<Cursor<State>>,
   isListed: (source: string) => boolean,
   mayAsk: boolean,
-): Promise<Cursor<State>[]> {
+): Promise<Selected<State>> {
   const all = [...cursors].filter(({ attributes }) => 'cluster_name' in attributes);
   const usesTags = clusters !== null && clusters.includeTags.length + clusters.excludeTags.length > 0;
   const tags = usesTags && all.length > 0 && mayAsk ? await tagsByCluster(atlas, subject) : null;
@@ -119,7 +131,7 @@ export async function select<State extends TargetState>(
     if (cursor.targets.size > 0 && isRead !== (before === 'selected'))
       counts[isRead ? 'resumed' : 'stopped'] += 1;
     // Its attributes are fresh for an hour, as those of a source whose targets are listed.
-    const isDue = verdict === 'deselected' && isListed(cursor.source) && listingIsDue(cursor, now);
+    const isDue = !isRead && isListed(cursor.source) && listingIsDue(cursor, now);
     if (isDue) cursor.listingAt = now;
     if ((cursor.attributes[VERDICT] ?? null) === verdict) return isDue;
     if (isRead && before !== 'selected') cursor.listingAt = null;
@@ -131,7 +143,18 @@ export async function select<State extends TargetState>(
   if (counts.unknown > 0) notes.add(`${counts.unknown} ${UNKNOWN}`);
   if (counts.stopped > 0) notes.add(`${counts.stopped} ${STOPPED}`);
   if (counts.resumed > 0) notes.add(`${counts.resumed} ${RESUMED}`);
-  return changed;
+  const listed = all.filter(({ source }) => isListed(source));
+  return { changed, selected: clustersOf(listed, 'selected'), deselected: clustersOf(listed, 'deselected') };
+}
+
+function clustersOf(cursors: readonly Cursor<unknown>[], verdict: Verdict): string[] {
+  const names = cursors.filter((cursor) => storedVerdict(cursor) === verdict).map(clusterOf);
+  return [...new Set(names.filter((one) => one !== null))].sort();
+}
+
+/** Returns the cluster of a cursor's source; null if it is unknown, or if the source belongs to none. */
+export function clusterOf({ attributes }: Pick<Cursor<unknown>, 'attributes'>): string | null {
+  return attributes['cluster_name'] ?? null;
 }
 
 /** Returns the attributes that say when a source with known targets was not read. */
@@ -155,10 +178,9 @@ function verdictFor(
   selection: ClusterSelection,
   tags: ReadonlyMap<string, readonly ClusterTag[] | null> | null,
 ): Verdict {
-  const { attributes } = cursor;
-  const cluster = attributes['cluster_name'];
-  const verdict = cluster == null ? 'unknown' : verdictOf(selection, cluster, tags?.get(cluster) ?? null);
-  const isRemembered = verdict === 'unknown' && attributes[VERDICT] != null;
+  const cluster = clusterOf(cursor);
+  const verdict = cluster === null ? 'unknown' : verdictOf(selection, cluster, tags?.get(cluster) ?? null);
+  const isRemembered = verdict === 'unknown' && cursor.attributes[VERDICT] != null;
   return isRemembered ? storedVerdict(cursor) : verdict;
 }
 

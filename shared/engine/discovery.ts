@@ -4,7 +4,13 @@ import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
 import { isWhole, type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { Subject } from '../ids.ts';
-import { type ClusterSelection, select, selected, storedVerdict } from './cluster-selection.ts';
+import {
+  type ClusterSelection,
+  type ListedClusters,
+  select,
+  selected,
+  storedVerdict,
+} from './cluster-selection.ts';
 import { type Cursor, itemsOf, newCursor, type SourceAttributes, type Target } from './cursor.ts';
 import { decodeCursors, targetsPerItem } from './cursor-codec.ts';
 import type { Collector, Source, StateCodec, TargetState } from './dataset.ts';
@@ -27,6 +33,7 @@ export interface Discovery<State> {
   unread: number;
   /** Why the run cannot continue; null if it can. */
   stop: Stop | null;
+  clusters: ListedClusters;
 }
 
 export interface DiscoveryScope<State extends TargetState> {
@@ -65,8 +72,9 @@ export async function discover<State extends TargetState>(
   const choose = async (listed: ReadonlySet<string>, mayAsk: boolean) => {
     const selection = { atlas, subject, clusters: scope.clusters, now: time.now };
     const isListed = (source: string) => listed.has(source);
-    const chosen = await select(selection, cursors.values(), isListed, mayAsk);
-    for (const cursor of chosen) changed.whole(cursor);
+    const result = await select(selection, cursors.values(), isListed, mayAsk);
+    for (const cursor of result.changed) changed.whole(cursor);
+    return result;
   };
   if (vanished) {
     await choose(new Set(), false);
@@ -99,8 +107,9 @@ export async function discover<State extends TargetState>(
     if (!sameAttributes(cursor.attributes, attributes)) changed.whole(cursor);
     cursor.attributes = attributes;
   }
+  let clusters: ListedClusters;
   try {
-    await choose(new Set(sources.items.map(({ id }) => id)), true);
+    clusters = await choose(new Set(sources.items.map(({ id }) => id)), true);
   } catch (error) {
     return { ...unlisted(subject, cursors, classifyError(error)), changed: changed.items };
   }
@@ -121,7 +130,7 @@ export async function discover<State extends TargetState>(
     const presence = presenceOf(listed.get(cursor.source));
     if (observe(cursor, presence, time.now, collector.dormant)) changed.whole(cursor);
   }
-  return { ...read, targets: allTargets(cursors), changed: changed.items };
+  return { ...read, clusters, targets: allTargets(cursors), changed: changed.items };
 }
 
 interface Due<State> {
@@ -129,7 +138,10 @@ interface Due<State> {
   cursor: Cursor<State>;
 }
 
-const NOTHING_LISTED = { failures: [], listings: 0, unread: 0, stop: null };
+const NOTHING_LISTED = {
+  ...{ failures: [], listings: 0, unread: 0, stop: null },
+  clusters: { selected: [], deselected: [] },
+};
 
 /** Collects which cursor items have changed. */
 class Changes<State> {

@@ -201,7 +201,7 @@ export class TargetLoop<State extends TargetState> {
   #result(
     targets: number,
     candidates: readonly Target<State>[],
-    { stop, listings, unread }: Discovery<State>,
+    { stop, listings, unread, clusters }: Discovery<State>,
   ): CollectedWork {
     const { error = null, resume = NOW } = this.#stop ?? {};
     if (error && resume.kind === 'next-tick' && this.#failures.length === 0) {
@@ -225,6 +225,7 @@ export class TargetLoop<State extends TargetState> {
       lagSeconds: Math.round(behind / SECOND),
       warnings: this.#warnings,
       measures: [...this.#measures.values()],
+      clusters,
     };
   }
 

@@ -79,8 +79,8 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: SELECTION,
-        text: "verdict === 'unknown' && attributes[VERDICT] != null;",
-        replacement: "verdict === 'unknown' && attributes[VERDICT] === null;",
+        text: "verdict === 'unknown' && cursor.attributes[VERDICT] != null;",
+        replacement: "verdict === 'unknown' && cursor.attributes[VERDICT] === null;",
       },
     ],
   },
@@ -112,8 +112,8 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/engine/target-loop.ts',
-        text: '${reason}${unreadRemark(target.cursor, { from, to })}',
-        replacement: '${reason}',
+        text: 'unreadRemark(target.cursor, { from, to })',
+        replacement: "''",
       },
     ],
   },
