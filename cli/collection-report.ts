@@ -4,7 +4,7 @@ import { untrustedText } from '../shared/atlas/untrusted-text.ts';
 import { NewerStateError } from '../shared/cursors/versions.ts';
 import type { ProjectId, SubjectId } from '../shared/ids.ts';
 import { oneLine } from '../shared/one-line.ts';
-import { leftOut, summarised } from './cluster-verdicts.ts';
+import { type ClusterSummary, leftOut, summarised } from './cluster-verdicts.ts';
 import { EXIT } from './failure.ts';
 import type { RunSummaries } from './run-summary.ts';
 
@@ -31,7 +31,7 @@ interface Collection {
 
 /** Writes the summary to stdout and the messages to stderr. Returns the exit status. */
 export function reportCollection(
-  options: { json: boolean; verbose: boolean },
+  options: { json: boolean; quiet: boolean; verbose: boolean },
   { folder, tick, missing, summaries, crashes }: Collection,
 ): number {
   const isAllThere =
@@ -80,7 +80,10 @@ export function reportCollection(
       `${dataset} of ${project}: ${remaining === 1 ? '1 target is' : `${remaining} targets are`} behind; run collect again to continue\n`,
     );
   }
-  for (const line of leftOutOf(summaries)) process.stderr.write(`${line}\n`);
+  const clusters = clustersOf(summaries);
+  const isMistake = clusters.selected.length === 0;
+  if (isMistake || !(options.json || options.quiet))
+    for (const line of leftOut(clusters)) process.stderr.write(`${line}\n`);
   for (const crash of crashes) {
     if (crash instanceof NewerStateError) {
       process.stderr.write(`${crash.message}\n`);
@@ -94,12 +97,11 @@ export function reportCollection(
   return complete ? EXIT.done : EXIT.incomplete;
 }
 
-/** Returns which clusters the runs left out, on one line, or that they left out all. */
-function leftOutOf(summaries: RunSummaries): string[] {
-  const all = summaries.list().map(({ project, clusters }, index) => ({
+function clustersOf(summaries: RunSummaries): ClusterSummary {
+  const all = summaries.list().map(({ project, clusters }) => ({
     subject: project,
-    lastRun: index,
+    lastRun: null,
     clusters: { ...clusters, unknown: 0 },
   }));
-  return leftOut(summarised(all));
+  return summarised(all);
 }

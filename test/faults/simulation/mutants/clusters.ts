@@ -19,17 +19,6 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the targets of a cluster that is not selected are listed',
-    topic,
-    changes: [
-      {
-        file: DISCOVERY,
-        text: "if (!cursor || storedVerdict(cursor) !== 'selected') return [];",
-        replacement: 'if (!cursor) return [];',
-      },
-    ],
-  },
-  {
     name: 'a cluster that is selected again stays unread',
     topic,
     changes: [
