@@ -55,6 +55,9 @@ export function summarised(all: readonly OfDataset[]): ClusterSummary {
   };
 }
 
+/** What a selection of clusters does not restrict (docs/configuration.md). */
+const ALWAYS = 'alerts, events, inventory and costs';
+
 /** How many names a line shows. `--json` has all. */
 const SHOWN = 5;
 
@@ -68,7 +71,9 @@ export function leftOut({ selected, deselected, unknown }: ClusterSummary): stri
       .slice(0, SHOWN)
       .map((name) => untrustedText(name))
       .join(', ');
-    lines.push(`${notSelected(deselected.length)} by the configuration, and not collected: ${shown}${more}`);
+    lines.push(
+      `${notSelected(deselected.length)} by the configuration, only their ${ALWAYS} are collected: ${shown}${more}`,
+    );
   }
   if (unknown > 0)
     lines.push(
@@ -85,5 +90,5 @@ export function notSelected(count: number): string {
 /** Returns what is wrong if the configuration selects no cluster of any project. */
 export function nothingSelected(count: number): string {
   const none = count === 1 ? 'not the only cluster' : `none of the ${count} clusters`;
-  return `the configuration selects ${none} that Atlas lists, so nothing of clusters is collected; correct "clusters" in the configuration`;
+  return `the configuration selects ${none} that Atlas lists, only their ${ALWAYS} are collected; correct "clusters" in the configuration`;
 }

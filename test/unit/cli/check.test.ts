@@ -200,13 +200,13 @@ describe('clusters that are not selected', () => {
     expect(verdict).toBe('well');
     expect(summary).toMatch(/ or later; 3 clusters are not selected\.$/);
     expect(notes[0]).toBe(
-      'Clusters: 3 clusters are not selected by the configuration, and not collected: b, c, d.',
+      'Clusters: 3 clusters are not selected by the configuration, only their alerts, events, inventory and costs are collected: b, c, d.',
     );
   });
 
   test('are a problem if there are no others', () => {
     expect(told(clusters([], ['b', 'c']))).toEqual([
-      'nothing-selected: the configuration selects none of the 2 clusters that Atlas lists, so nothing of clusters is collected; correct "clusters" in the configuration',
+      'nothing-selected: the configuration selects none of the 2 clusters that Atlas lists, only their alerts, events, inventory and costs are collected; correct "clusters" in the configuration',
     ]);
   });
 
