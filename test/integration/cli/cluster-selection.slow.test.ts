@@ -6,7 +6,8 @@ import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
-const NOT_SELECTED = '1 cluster is not selected by the configuration, only their alerts, events, inventory and costs are collected: stock\n';
+const NOT_SELECTED =
+  '1 cluster is not selected by the configuration, only their alerts, events, inventory and costs are collected: stock\n';
 const NOTHING = /^the configuration selects none of the 2 clusters that Atlas lists, [^\n]*\n$/;
 
 let folder: string;

@@ -63,6 +63,17 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a known name of a cluster is forgotten while the list of clusters fails',
+    topic,
+    changes: [
+      {
+        file: DISCOVERY,
+        text: "if (cluster !== null || before['cluster_name'] == null) return reported;",
+        replacement: "if (cluster !== null || before['cluster_name'] !== null) return reported;",
+      },
+    ],
+  },
+  {
     name: 'a failed list of clusters forgets what was selected',
     test: ENGINE,
     changes: [

@@ -4,6 +4,7 @@ import { plain } from '../cursor-changes.ts';
 import type { World } from '../world.ts';
 import { checkAccessLogs } from './access-logs.ts';
 import { checkAlerts } from './alerts.ts';
+import { checkClusterNames } from './cluster-names.ts';
 import { checkCollectionRuns } from './collection-runs.ts';
 import { checkCosts } from './costs.ts';
 import { checkEvents } from './events.ts';
@@ -51,6 +52,7 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkResources(withLake),
       ...checkCosts(withLake),
       ...checkSelection(withLake),
+      ...checkClusterNames(withLake),
     ],
     rows: names.reduce((sum, name) => sum + lake.rows(name).length, 0),
   };

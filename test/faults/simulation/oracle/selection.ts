@@ -13,7 +13,7 @@ import { runsOf } from './runs.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 
 /** The datasets whose sources belong to clusters. */
-const OF_CLUSTERS = [
+export const OF_CLUSTERS: readonly string[] = [
   'database_measurements',
   'disk_measurements',
   'process_measurements',
