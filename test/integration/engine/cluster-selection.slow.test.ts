@@ -152,3 +152,35 @@ test('without the list of clusters a selection stays as it was, and unknown clus
   const newest = (await tableRows(scenario.bucket, PROCESSES.table)).map((row) => String(row['ts'])).sort();
   expect(newest.at(-1)).toContain('13:49');
 });
+
+test('a cluster that loses its tag while the list of processes fails is not read', async () => {
+  const lost = T + HOUR;
+  const tag = { key: 'env', value: 'production', until: lost };
+  await start(organisationOf({ tags: [tag] }), { includeTags: ['env=production'] });
+  await run(T);
+  const before = (await tableRows(scenario.bucket, PROCESSES.table)).length;
+  scenario.simulator.faults.add({ kind: 'wrong-shape', operation: 'listProcesses' });
+  await scenario.tick(lost, [PROCESSES.table]);
+  expect((await tableRows(scenario.bucket, PROCESSES.table)).length).toBe(before);
+  expect(await notes()).toContain('1 sources are no longer read');
+});
+
+test('a gap of a time without selection says so', async () => {
+  const [lost, back] = [T + HOUR, T + 400 * DAY];
+  const tag = { key: 'env', value: 'production' };
+  const tags = [
+    { ...tag, until: lost },
+    { ...tag, from: back },
+  ];
+  await start(organisationOf({ tags, nodes: [{ listedUntil: T + 2 * HOUR }] }), {
+    include: ['none'],
+    includeTags: ['env=*'],
+  });
+  for (const tick of [T, lost, back, back + 4 * DAY]) await run(tick);
+  const gaps = await tableRows(scenario.bucket, 'collection_gaps');
+  expect(gaps.map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(
+      /^no longer listed by Atlas, .* \(its cluster was not always selected between 2026-03-02T13:00:\S+ and 2027-\S+\)$/,
+    ),
+  ]);
+});

@@ -86,7 +86,7 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a selection is not applied while the list of processes fails',
-    topic,
+    test: ENGINE,
     changes: [
       {
         file: DISCOVERY,
