@@ -41,17 +41,6 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a cluster that is not selected is missed',
-    test: ENGINE,
-    changes: [
-      {
-        file: DISCOVERY,
-        text: 'for (const cursor of selected(cursors).values()) {',
-        replacement: 'for (const cursor of cursors.values()) {',
-      },
-    ],
-  },
-  {
     name: 'a cluster with unknown tags counts as selected',
     topic,
     changes: [
