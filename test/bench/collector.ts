@@ -83,6 +83,7 @@ export async function startBenchCollector(options: {
         settings: settingsFor(dataset, config),
         atlas,
         redactor: new Redactor({}, null),
+        compression: config.compression,
         cursors: aws.cursors,
         lake: aws.lake,
         clock,
