@@ -17,7 +17,7 @@ export function readNdjsonFiles(table: Table, files: readonly string[]): string 
 /** Returns a scan of NDJSON. Types come from the declaration, so that DuckDB does not infer them from values. */
 function ndjson(table: Table, files: string): string {
   const types = table.columns.map((column) => `${column.name}: '${sqlType(column)}'`);
-  return `read_json(${files}, columns = {${types.join(', ')}}, format = 'newline_delimited', compression = 'auto', hive_partitioning = true, hive_types = {dt: VARCHAR})`;
+  return `read_json(${files}, columns = {${types.join(', ')}}, format = 'newline_delimited', compression = 'auto_detect', hive_partitioning = true, hive_types = {dt: VARCHAR})`;
 }
 
 /**
