@@ -6,6 +6,7 @@ import { Lease } from '../cursors/lease.ts';
 import { SECOND } from '../durations.ts';
 import type { Subject } from '../ids.ts';
 import { CommitLog } from '../lake/commit-log.ts';
+import type { Compression } from '../lake/compression.ts';
 import { dayOfKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
@@ -51,6 +52,7 @@ export interface RunContext {
   cursors: CursorStore;
   lake: ObjectStore;
   redactor: Redactor;
+  compression: Compression;
   clock: Clock;
   /** Returns a new id for the run. */
   newId(): string;

@@ -84,6 +84,7 @@ export async function startBenchCollector(options: {
         clusters: null,
         atlas,
         redactor: new Redactor({}, null),
+        compression: config.compression,
         cursors: aws.cursors,
         lake: aws.lake,
         clock,

@@ -1,10 +1,11 @@
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import './deterministic-runtime.ts';
-import { gunzipSync } from 'node:zlib';
 import { datasets } from '../../../functions/datasets.ts';
 import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
+import type { Compression } from '../../../shared/lake/compression.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import type { Fault } from '../../../simulator/faults.ts';
+import { textOfObject } from '../../support/decompressed.ts';
 import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
 import { type ClusterPatterns, selectionsOf } from './generators/clusters.ts';
@@ -173,6 +174,8 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     configOf(
       config,
       {
+        // A change of the configuration also changes the compression, so that one lake has both.
+        compression: (history.seed + index) % 2 === 0 ? 'gzip' : 'zstd',
         processes: processSettingsOf(history.seed, index),
         events: history.events.settings[index],
         slowQueries: slowQueriesOf(history.seed).settings[index],
@@ -226,6 +229,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
 function configOf(
   config: Config,
   {
+    compression,
     processes,
     events,
     slowQueries,
@@ -234,6 +238,7 @@ function configOf(
     logs,
   }: {
     clusters: ClusterPatterns | null;
+    compression: Compression;
     processes: ProcessSettings;
     events: EventSettings | undefined;
     slowQueries: SlowQueries['settings'][number] | undefined;
@@ -253,6 +258,7 @@ function configOf(
     {
       excludeProjects: config.excludesSecond && second ? [second.id] : [],
       ...(clusters && { clusters }),
+      compression,
       datasets: {
         database_measurements: settings(config.databases),
         disk_measurements: settings(config.disks),
@@ -437,11 +443,11 @@ function lateRequestsChangeLake({ aws, scheduler, observer }: World): boolean {
   scheduler.deliverAllRequests();
   if (JSON.stringify(aws.dynamodb.items) !== items) return true;
   // An empty object counts as no object.
-  const rows = (body: Buffer | undefined) => (body === undefined ? '' : gunzipSync(body).toString('utf8'));
+  const rows = (key: string, body: Buffer | undefined) => (body === undefined ? '' : textOfObject(key, body));
   const { orphans } = observer;
   return [...new Set([...objects.keys(), ...aws.s3.objects.keys()])].some((key) => {
     if (orphans.has(key) && !objects.has(key)) return false;
     const [before, after] = [objects.get(key), aws.s3.objects.get(key)];
-    return before !== after && rows(before) !== rows(after);
+    return before !== after && rows(key, before) !== rows(key, after);
   });
 }

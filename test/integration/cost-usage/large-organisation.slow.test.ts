@@ -89,6 +89,7 @@ async function tick(at: number, { clock, session }: ReturnType<typeof createAtla
         cursors: aws.cursors,
         lake: aws.lake,
         redactor: new Redactor({}, null),
+        compression: 'gzip',
         clock,
         newId: () => `${at}/${run}`,
         breakLease: false,
