@@ -193,6 +193,7 @@ export class TargetLoop<State extends TargetState> {
       gap_end: to,
       reason,
       collected_at: atlas.now(),
+      cluster_name: target.cursor.attributes['cluster_name'] ?? null,
     }));
     return { table: collectionGaps, rows };
   }
