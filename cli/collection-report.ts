@@ -7,6 +7,7 @@ import { oneLine } from '../shared/one-line.ts';
 import { type ClusterSummary, leftOut, summarised } from './cluster-verdicts.ts';
 import { EXIT } from './failure.ts';
 import type { RunSummaries } from './run-summary.ts';
+import { nameAndId, type SubjectNames } from './subject-names.ts';
 
 /** What could not be dispatched, by kind of message to the user. */
 export interface Missing {
@@ -26,13 +27,14 @@ interface Collection {
   tick: number;
   missing: Missing;
   summaries: RunSummaries;
+  names: SubjectNames;
   crashes: readonly unknown[];
 }
 
 /** Writes the summary to stdout and the messages to stderr. Returns the exit status. */
 export function reportCollection(
   options: { json: boolean; quiet: boolean; verbose: boolean },
-  { folder, tick, missing, summaries, crashes }: Collection,
+  { folder, tick, missing, summaries, names, crashes }: Collection,
 ): number {
   const isAllThere =
     missing.unreadable.size === 0 && missing.unlisted.size === 0 && missing.unreadableItems === 0;
@@ -60,13 +62,15 @@ export function reportCollection(
   }
   for (const { dataset, project, failures } of summaries.list()) {
     for (const { target, error } of failures) {
-      process.stderr.write(`${dataset} of ${project}: ${untrustedText(target)}: ${error}\n`);
+      process.stderr.write(
+        `${dataset} of ${nameAndId(names, project)}: ${untrustedText(target)}: ${error}\n`,
+      );
     }
   }
   for (const { dataset, project, unreadableItems } of summaries.list()) {
     if (unreadableItems === 0) continue;
     process.stderr.write(
-      `${dataset} of ${project}: ${unreadableItems} items of Atlas's lists cannot be read; see the log\n`,
+      `${dataset} of ${nameAndId(names, project)}: ${unreadableItems} items of Atlas's lists cannot be read; see the log\n`,
     );
   }
   if (missing.unreadableItems > 0) {
@@ -77,7 +81,7 @@ export function reportCollection(
   for (const { dataset, project, remaining } of summaries.list()) {
     if (remaining === 0) continue;
     process.stderr.write(
-      `${dataset} of ${project}: ${remaining === 1 ? '1 target is' : `${remaining} targets are`} behind; run collect again to continue\n`,
+      `${dataset} of ${nameAndId(names, project)}: ${remaining === 1 ? '1 target is' : `${remaining} targets are`} behind; run collect again to continue\n`,
     );
   }
   const clusters = clustersOf(summaries);

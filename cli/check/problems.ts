@@ -4,6 +4,7 @@ import { DAY, MINUTE } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { allowedLag, allowedSilence } from '../../shared/engine/lateness.ts';
 import { type ClusterSummary, leftOut, summarised } from '../cluster-verdicts.ts';
+import { nameAndId, type SubjectNames } from '../subject-names.ts';
 import { minute, span } from '../times.ts';
 import type { DatasetFacts, LakeFacts } from './facts.ts';
 
@@ -67,7 +68,7 @@ function collectProblem({ lastCollect, datasets }: LakeFacts, now: number): Prob
 
 function datasetProblems(
   dataset: Dataset,
-  { datasets: all }: LakeFacts,
+  { datasets: all, names }: LakeFacts,
   { now, config, datasets }: CheckOptions,
 ): Problem[] {
   if (!isEnabled(dataset, config)) return [];
@@ -86,7 +87,7 @@ function datasetProblems(
   const add = (kind: ProblemKind, affected: readonly DatasetFacts[], says: () => string) => {
     if (affected.length === 0) return;
     const subjects = affected.map(({ subject }) => subject);
-    const where = affected.length === own.length ? '' : ` of ${listed(subjects)}`;
+    const where = affected.length === own.length ? '' : ` of ${listed(subjects, names)}`;
     problems.push({ kind, dataset: name, subjects, message: `${name}${where}: ${says()}` });
   };
   const missing = expectedProjects(dataset, all, datasets).filter(
@@ -94,7 +95,7 @@ function datasetProblems(
   );
   if (missing.length > 0) {
     const subjects = [...new Set(missing.map(({ subject }) => subject))];
-    const message = `${name} of ${listed(subjects)}: never collected; run collect`;
+    const message = `${name} of ${listed(subjects, names)}: never collected; run collect`;
     problems.push({ kind: 'never-collected', dataset: name, subjects, message });
   }
 
@@ -164,7 +165,7 @@ function clusterProblems(clusters: ClusterSummary): Problem[] {
 }
 
 function contentProblems(facts: LakeFacts, now: number): Problem[] {
-  const { gaps, missing, duplicates, secrets, unreadable } = facts;
+  const { gaps, missing, duplicates, secrets, names, unreadable } = facts;
   const about = (kind: ProblemKind, dataset: string | null, message: string, subjects: string[] = []) => ({
     kind,
     dataset,
@@ -176,7 +177,7 @@ function contentProblems(facts: LakeFacts, now: number): Problem[] {
       about(
         'gap',
         dataset,
-        `${dataset} of ${subject}: ${count === 1 ? '1 new gap' : `${count} new gaps`} between ${minute(from)} and ${minute(to)}; the data is lost, see docs/runbook.md#gaps`,
+        `${dataset} of ${nameAndId(names, subject)}: ${count === 1 ? '1 new gap' : `${count} new gaps`} between ${minute(from)} and ${minute(to)}; the data is lost, see docs/runbook.md#gaps`,
         [subject],
       ),
     ),
@@ -236,10 +237,13 @@ function earliest(all: readonly DatasetFacts[], instantOf: (one: DatasetFacts) =
   return Math.min(...all.flatMap((one) => instantOf(one) ?? []), Number.MAX_SAFE_INTEGER);
 }
 
-/** How many ids a line shows. `--json` has all. */
+/** How many subjects a line shows. `--json` has all. */
 const SHOWN = 2;
 
-function listed(subjects: readonly string[]): string {
-  const shown = subjects.slice(0, SHOWN).join(', ');
+function listed(subjects: readonly string[], names: SubjectNames): string {
+  const shown = subjects
+    .slice(0, SHOWN)
+    .map((id) => nameAndId(names, id))
+    .join(', ');
   return subjects.length > SHOWN ? `${shown} and ${subjects.length - SHOWN} more` : shown;
 }

@@ -12,6 +12,7 @@ import { readStatus } from '../lake-status.ts';
 import { readLastCollect } from '../last-collect.ts';
 import { BUCKET } from '../local-aws.ts';
 import { instant, number, type Row, text } from '../report/section.ts';
+import { SUBJECT_NAMES, subjectNames } from '../subject-names.ts';
 import { Findings } from '../verification/findings.ts';
 import { folderRecords } from '../verification/folder-source.ts';
 import { hasOrphanedBatch } from '../verification/verify-cursors.ts';
@@ -65,6 +66,7 @@ export async function readFacts(connection: DuckDBConnection, lake: string, now:
     })),
     hasServiceAccounts:
       (await rows("SELECT 1 FROM users_by_role WHERE resource_type <> 'project_user' LIMIT 1")).length > 0,
+    names: subjectNames(await rows(SUBJECT_NAMES)),
     unreadable: [...new Set(unreadable)],
   };
 }

@@ -194,6 +194,7 @@ export class TargetLoop<State extends TargetState> {
       gap_end: to,
       reason: `${reason}${unreadRemark(target.cursor, { from, to })}`,
       collected_at: atlas.now(),
+      cluster_name: target.cursor.attributes['cluster_name'] ?? null,
     }));
     return { table: collectionGaps, rows };
   }

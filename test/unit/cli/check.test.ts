@@ -35,6 +35,7 @@ function facts(more: Partial<LakeFacts> = {}): LakeFacts {
     duplicates: [],
     secrets: [],
     hasServiceAccounts: true,
+    names: new Map(),
     unreadable: [],
     ...more,
   };
@@ -173,6 +174,20 @@ test('a project that one dataset lacks was never collected there', () => {
   );
   expect(told(about, { excludeProjects: [OTHER] })).toEqual([]);
   expect(told(about, { projects: [PROJECT] })).toEqual([]);
+});
+
+test('a project is named, with the id that the configuration needs', () => {
+  const names = new Map([[OTHER, 'webshop']]);
+  const gap = { dataset: 'alerts', subject: OTHER, count: 1, from: NOW - HOUR, to: NOW };
+  const about = facts({
+    ...withDisks({}, { subject: OTHER, unlistedSince: NOW - DAY }),
+    gaps: [gap],
+    names,
+  });
+  expect(told(about)).toEqual([
+    expect.stringContaining(`disappeared: disk_measurements of webshop (${OTHER}): `),
+    expect.stringContaining(`gap: alerts of webshop (${OTHER}): 1 new gap `),
+  ]);
 });
 
 test('a disabled dataset has no problem', () => {
