@@ -8,7 +8,9 @@ import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';
 import { Dispatch } from './collector/dispatch.ts';
 import { TickSchedules } from './collector/tick-schedules.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, StackConfig } from './configuration.ts';
+import { outgoingHttpsOnly, type Placement } from './network/placement.ts';
+import type { NetworkStack } from './network-stack.ts';
 import { alarmActions } from './operations/alarm-actions.ts';
 import { Alarms } from './operations/alarms.ts';
 import { addDashboard } from './operations/dashboard.ts';
@@ -17,17 +19,24 @@ import type { StoreStack } from './store-stack.ts';
 export interface CollectorStackProps extends StackProps {
   store: StoreStack;
   configuration: Configuration;
+  /** The network that the configuration wants to be created. */
+  network: NetworkStack | undefined;
 }
 
 /** The collector: schedules call `dispatch`, which sends one message for each project to a dataset's queue. */
 export class CollectorStack extends Stack {
   /** The functions that write to the lake. */
   readonly writers: ReadonlyArray<{ dataset: DatasetDeclaration; collector: CollectorFunction }>;
+  readonly dispatch: Dispatch;
+  /** Whether the functions are in a VPC. */
+  readonly isPlaced: boolean;
 
   constructor(scope: Construct, id: string, props: CollectorStackProps) {
-    const { store, configuration, ...stackProps } = props;
+    const { store, configuration, network, ...stackProps } = props;
     super(scope, id, stackProps);
     const { datasets, enabled } = configuration;
+    const placement = network?.placement ?? this.#existing(configuration.stack.network);
+    this.isPlaced = placement !== undefined;
 
     const queues = datasets.map((dataset) => ({
       dataset,
@@ -50,16 +59,19 @@ export class CollectorStack extends Stack {
         store,
         environment,
         concurrency: configuration.stack.datasets[dataset.name]?.concurrency ?? DEFAULT_CONCURRENCY,
+        placement,
       });
       return { dataset, collector, queue };
     });
     this.writers = deployed;
-    const dispatch = new Dispatch(this, 'Dispatch', {
+    this.dispatch = new Dispatch(this, 'Dispatch', {
       queues: queues.map(({ queue }) => queue.messages),
       credentials: store.credentials,
       environment,
       cursors: store.cursors,
+      placement,
     });
+    const { dispatch } = this;
     new TickSchedules(this, 'Ticks', {
       datasets: enabled,
       dispatch: dispatch.collector.function,
@@ -96,6 +108,16 @@ export class CollectorStack extends Stack {
       // A secret in the command itself would stay in the shell's history and be visible in the list of processes.
       value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${store.credentials.secretArn} --secret-string file:///dev/stdin`,
     });
+  }
+
+  /** Returns where functions run in an existing network. */
+  #existing(network: StackConfig['network']): Placement | undefined {
+    if (network?.kind !== 'existing') return undefined;
+    const { vpcId, subnetIds, securityGroupIds } = network;
+    return {
+      subnetIds,
+      securityGroupIds: securityGroupIds ?? [outgoingHttpsOnly(this, 'Functions', vpcId).attrGroupId],
+    };
   }
 }
 

@@ -11,6 +11,7 @@ import {
 import { DAY, HOUR, MINUTE } from '../shared/durations.ts';
 import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
 import { duration } from '../shared/iso-duration.ts';
+import { network } from './network/configuration.ts';
 
 /** The key of the CDK context that holds the collector's configuration. */
 export const CONTEXT_KEY = 'atlas-lake';
@@ -78,6 +79,8 @@ export const stackSchema = z.strictObject({
         .default(HOUR),
     })
     .prefault({}),
+  /** The network of the functions that talk to Atlas. If omitted, they run in Lambda's own, with changing addresses. */
+  network: network.optional(),
   /** Whether the lake, the cursors and the credentials are kept or deleted with their stack. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
   datasets: z.record(z.string(), datasetSchema).default({}),

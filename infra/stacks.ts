@@ -1,9 +1,10 @@
 import type { App } from 'aws-cdk-lib';
 import { declarations } from '../functions/declarations.ts';
-import { acknowledge } from './acknowledgements.ts';
+import { acknowledge, type Stacks } from './acknowledgements.ts';
 import { AnalysisStack } from './analysis-stack.ts';
 import { CollectorStack } from './collector-stack.ts';
 import { readConfiguration } from './configuration.ts';
+import { NetworkStack } from './network-stack.ts';
 import { StoreStack } from './store-stack.ts';
 
 /**
@@ -11,11 +12,7 @@ import { StoreStack } from './store-stack.ts';
  * because moving resources between deployed stacks is difficult.
  * @throws {ConfigError}
  */
-export function addStacks(app: App): {
-  store: StoreStack;
-  collector: CollectorStack;
-  analysis: AnalysisStack;
-} {
+export function addStacks(app: App): Stacks {
   const configuration = readConfiguration(app, declarations);
   const store = new StoreStack(app, 'AtlasLakeStore', {
     description: 'The lake of MongoDB Atlas data, its cursors and the Atlas credentials.',
@@ -26,13 +23,23 @@ export function addStacks(app: App): {
     store,
     configuration,
   });
+  const { network: wanted } = configuration.stack;
+  const network =
+    wanted?.kind === 'managed'
+      ? new NetworkStack(app, 'AtlasLakeNetwork', {
+          description: 'The fixed address from which the collector talks to MongoDB Atlas.',
+          availabilityZone: wanted.availabilityZone,
+        })
+      : undefined;
   const collector = new CollectorStack(app, 'AtlasLakeCollector', {
     description: 'Collects data from MongoDB Atlas into the lake: schedules, queues and functions.',
     store,
     configuration,
+    network,
   });
   // An appended column must be in the Iceberg tables before the first row that has it is published.
   collector.addStackDependency(analysis, 'the publication must know the columns of new rows first');
-  acknowledge(store, collector, analysis);
-  return { store, collector, analysis };
+  const stacks = { store, collector, analysis, network };
+  acknowledge(stacks);
+  return stacks;
 }

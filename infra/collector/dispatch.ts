@@ -4,6 +4,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DISPATCH_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
+import type { Placement } from '../network/placement.ts';
 import { allow } from '../permissions.ts';
 import { CollectorFunction } from './collector-function.ts';
 
@@ -12,6 +13,7 @@ export interface DispatchProps {
   credentials: Secret;
   environment: Record<string, string>;
   cursors: Table;
+  placement: Placement | undefined;
 }
 
 /** The function that schedules call, and the queue for ticks that it could not handle. */
@@ -19,8 +21,9 @@ export class Dispatch extends Construct {
   readonly collector: CollectorFunction;
   readonly deadTicks: Queue;
 
-  constructor(scope: Construct, id: string, { queues, credentials, environment, cursors }: DispatchProps) {
+  constructor(scope: Construct, id: string, props: DispatchProps) {
     super(scope, id);
+    const { queues, credentials, environment, cursors, placement } = props;
     this.deadTicks = new Queue(this, 'DeadTicks', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -37,6 +40,7 @@ export class Dispatch extends Construct {
       retryAttempts: 2,
       maxEventAge: Duration.minutes(15),
       deadLetterQueue: this.deadTicks,
+      placement,
     });
     const { role } = this.collector;
     allow(role, ['secretsmanager:GetSecretValue'], [credentials.secretArn]);

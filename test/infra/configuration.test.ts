@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { declarations } from '../../functions/declarations.ts';
 import { datasetSchema, stackSchema } from '../../infra/configuration.ts';
+import { networkSchema } from '../../infra/network/configuration.ts';
 import { configSchema, datasetConfig, parseConfig } from '../../shared/config.ts';
 import { backfill, settle } from '../../shared/engine/settings.ts';
 import { dispatchEventSchema } from '../../shared/worker/message.ts';
@@ -94,6 +95,23 @@ describe('the configuration', () => {
     ],
     [{ catalog: { scanLimitGigabytes: 0.5 } }, 'catalog.scanLimitGigabytes: '],
     [{ removalPolicy: 'keep' }, 'removalPolicy: '],
+    [{ network: 'manged' }, "network: expected 'managed', or an object with vpcId and subnetIds"],
+    [{ network: null }, "network: expected 'managed', or an object with vpcId and subnetIds"],
+    [{ network: { vpcId: 'vpc-0123456789abcdef0' } }, 'network.subnetIds: '],
+    [{ network: { vpcId: 'net-1', subnetIds: [] } }, 'network.vpcId: expected an id such as vpc-'],
+    [
+      { network: { vpcId: 'vpc-01234567', subnetIds: ['subnet-01234567', 'sg-01234567'] } },
+      'network.subnetIds.1: expected an id such as subnet-',
+    ],
+    [
+      { network: { vpcId: 'vpc-01234567', subnetIds: ['subnet-01234567'], securityGroupIds: [] } },
+      'network.securityGroupIds: ',
+    ],
+    [{ network: { availabilityZone: 'b' } }, 'network.availabilityZone: expected the name of a zone'],
+    [
+      { network: { availabilityZone: 'eu-west-1b', vpcId: 'vpc-01234567' } },
+      'network: Unrecognized key: "vpcId"',
+    ],
     ['{"projects"', 'the configuration: not JSON'],
     ['7', 'the configuration: expected an object'],
     [
@@ -151,10 +169,14 @@ test('docs/configuration.md documents exactly the existing fields', async () => 
   const ofDataset = [...Object.keys(datasetConfig(declarations).shape), ...Object.keys(datasetSchema.shape)];
   const fields = [
     ...Object.keys(configSchema.shape),
-    ...Object.keys(stackSchema.shape).filter((field) => !['alarms', 'catalog', 'publish'].includes(field)),
+    ...Object.keys(stackSchema.shape).filter(
+      (field) => !['alarms', 'catalog', 'publish', 'network'].includes(field),
+    ),
     ...Object.keys(stackSchema.shape.alarms.unwrap().shape).map((field) => `alarms.${field}`),
     ...Object.keys(stackSchema.shape.catalog.unwrap().shape).map((field) => `catalog.${field}`),
     ...Object.keys(stackSchema.shape.publish.unwrap().shape).map((field) => `publish.${field}`),
+    'network',
+    ...Object.keys(networkSchema.shape).map((field) => `network.${field}`),
     ...ofDataset.map((field) => `datasets.<name>.${field}`),
   ].filter((field) => field !== 'datasets');
   expect(documented.sort()).toEqual(fields.sort());
