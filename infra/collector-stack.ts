@@ -8,8 +8,8 @@ import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';
 import { Dispatch } from './collector/dispatch.ts';
 import { TickSchedules } from './collector/tick-schedules.ts';
-import type { Configuration, StackConfig } from './configuration.ts';
-import { outgoingHttpsOnly, type Placement } from './network/placement.ts';
+import type { Configuration } from './configuration.ts';
+import { atlasAccess } from './network/atlas-access.ts';
 import type { NetworkStack } from './network-stack.ts';
 import { alarmActions } from './operations/alarm-actions.ts';
 import { Alarms } from './operations/alarms.ts';
@@ -35,8 +35,8 @@ export class CollectorStack extends Stack {
     const { store, configuration, network, ...stackProps } = props;
     super(scope, id, stackProps);
     const { datasets, enabled } = configuration;
-    const placement = network?.placement ?? this.#existing(configuration.stack.network);
-    this.isPlaced = placement !== undefined;
+    const access = atlasAccess(this, configuration.stack, network?.placement);
+    this.isPlaced = access.placement !== undefined;
 
     const queues = datasets.map((dataset) => ({
       dataset,
@@ -59,7 +59,7 @@ export class CollectorStack extends Stack {
         store,
         environment,
         concurrency: configuration.stack.datasets[dataset.name]?.concurrency ?? DEFAULT_CONCURRENCY,
-        placement,
+        access,
       });
       return { dataset, collector, queue };
     });
@@ -69,7 +69,7 @@ export class CollectorStack extends Stack {
       credentials: store.credentials,
       environment,
       cursors: store.cursors,
-      placement,
+      access,
     });
     const { dispatch } = this;
     new TickSchedules(this, 'Ticks', {
@@ -108,16 +108,6 @@ export class CollectorStack extends Stack {
       // A secret in the command itself would stay in the shell's history and be visible in the list of processes.
       value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${store.credentials.secretArn} --secret-string file:///dev/stdin`,
     });
-  }
-
-  /** Returns where functions run in an existing network. */
-  #existing(network: StackConfig['network']): Placement | undefined {
-    if (network?.kind !== 'existing') return undefined;
-    const { vpcId, subnetIds, securityGroupIds } = network;
-    return {
-      subnetIds,
-      securityGroupIds: securityGroupIds ?? [outgoingHttpsOnly(this, 'Functions', vpcId).attrGroupId],
-    };
   }
 }
 

@@ -12,6 +12,7 @@ import { DAY, HOUR, MINUTE } from '../shared/durations.ts';
 import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
 import { duration } from '../shared/iso-duration.ts';
 import { network } from './network/configuration.ts';
+import { proxySchema } from './network/proxy-configuration.ts';
 
 /** The key of the CDK context that holds the collector's configuration. */
 export const CONTEXT_KEY = 'atlas-lake';
@@ -81,6 +82,10 @@ export const stackSchema = z.strictObject({
     .prefault({}),
   /** The network of the functions that talk to Atlas. If omitted, they run in Lambda's own, with changing addresses. */
   network: network.optional(),
+  /** The proxy between these functions and Atlas. */
+  proxy: proxySchema.optional(),
+  /** A PEM file of certificate authorities that these functions also trust. */
+  certificates: z.string().min(1).optional(),
   /** Whether the lake, the cursors and the credentials are kept or deleted with their stack. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
   datasets: z.record(z.string(), datasetSchema).default({}),

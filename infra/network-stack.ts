@@ -1,12 +1,9 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ManagedNetwork } from './network/managed-network.ts';
+import { ManagedNetwork, type ManagedNetworkProps } from './network/managed-network.ts';
 import type { Placement } from './network/placement.ts';
 
-export interface NetworkStackProps extends StackProps {
-  /** If omitted, the first zone of the region. */
-  availabilityZone: string | undefined;
-}
+export interface NetworkStackProps extends StackProps, ManagedNetworkProps {}
 
 /** The network of a deployment without one of its own. It outlives the collector, so that the address stays the same. */
 export class NetworkStack extends Stack {
@@ -14,9 +11,9 @@ export class NetworkStack extends Stack {
   readonly placement: Placement;
 
   constructor(scope: Construct, id: string, props: NetworkStackProps) {
-    const { availabilityZone, ...stackProps } = props;
+    const { availabilityZone, proxy, ...stackProps } = props;
     super(scope, id, stackProps);
-    this.network = new ManagedNetwork(this, 'Network', { availabilityZone });
+    this.network = new ManagedNetwork(this, 'Network', { availabilityZone, proxy });
     this.placement = this.network.placement;
     new CfnOutput(this, 'EgressAddress', {
       description:

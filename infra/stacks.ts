@@ -29,6 +29,7 @@ export function addStacks(app: App): Stacks {
       ? new NetworkStack(app, 'AtlasLakeNetwork', {
           description: 'The fixed address from which the collector talks to MongoDB Atlas.',
           availabilityZone: wanted.availabilityZone,
+          proxy: configuration.stack.proxy,
         })
       : undefined;
   const collector = new CollectorStack(app, 'AtlasLakeCollector', {

@@ -12,7 +12,14 @@ import {
   CfnVPCGatewayAttachment,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { outgoingHttpsOnly, type Placement } from './placement.ts';
+import { outgoingOnly, type Placement } from './placement.ts';
+import type { ProxyConfig } from './proxy-configuration.ts';
+
+export interface ManagedNetworkProps {
+  /** If undefined, the first zone of the region. */
+  availabilityZone: string | undefined;
+  proxy: ProxyConfig | undefined;
+}
 
 /** Nothing is connected to the VPC, so its addresses matter to nobody else. */
 const VPC_CIDR = '10.71.0.0/24';
@@ -35,7 +42,7 @@ export class ManagedNetwork extends Construct {
   readonly subnets: CfnSubnet[];
   readonly #zone: string;
 
-  constructor(scope: Construct, id: string, { availabilityZone }: { availabilityZone: string | undefined }) {
+  constructor(scope: Construct, id: string, { availabilityZone, proxy }: ManagedNetworkProps) {
     super(scope, id);
     this.#zone = availabilityZone ?? Fn.select(0, Fn.getAzs());
     this.vpc = new CfnVPC(this, 'Vpc', {
@@ -71,7 +78,7 @@ export class ManagedNetwork extends Construct {
       natGatewayId: nat.ref,
     });
     for (const service of ['s3', 'dynamodb']) this.#endpoint(service, vpc, inside.table);
-    const group = outgoingHttpsOnly(this, 'Functions', vpc.ref);
+    const group = outgoingOnly(this, 'Functions', vpc.ref, proxy);
     this.placement = { subnetIds: [inside.subnet.ref], securityGroupIds: [group.attrGroupId] };
     this.address = eip.attrPublicIp;
   }

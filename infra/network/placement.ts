@@ -3,6 +3,7 @@ import { CfnSecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { allow } from '../permissions.ts';
+import { type ProxyConfig, proxyPort } from './proxy-configuration.ts';
 
 /** Where the functions that talk to Atlas run. */
 export interface Placement {
@@ -22,22 +23,26 @@ const CHANGE_INTERFACES = [
 const DESCRIBE_INTERFACES = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'];
 
 /**
- * Adds a security group from which only HTTPS leaves, and into which nothing comes. Requests to the VPC's own DNS server
- * need no rule.
+ * Adds a security group from which only HTTPS and requests to the proxy leave, and into which nothing comes. Requests to the
+ * VPC's own DNS server need no rule.
  */
-export function outgoingHttpsOnly(scope: Construct, id: string, vpcId: string): CfnSecurityGroup {
+export function outgoingOnly(
+  scope: Construct,
+  id: string,
+  vpcId: string,
+  proxy: ProxyConfig | undefined,
+): CfnSecurityGroup {
+  const ports = new Set([HTTPS, ...(proxy ? [proxyPort(proxy)] : [])]);
   return new CfnSecurityGroup(scope, id, {
     vpcId,
     groupDescription: 'The functions of Atlas Lake: only HTTPS to the outside.',
-    securityGroupEgress: [
-      {
-        ipProtocol: 'tcp',
-        fromPort: HTTPS,
-        toPort: HTTPS,
-        cidrIp: '0.0.0.0/0',
-        description: 'Atlas and the services of AWS',
-      },
-    ],
+    securityGroupEgress: [...ports].map((port) => ({
+      ipProtocol: 'tcp',
+      fromPort: port,
+      toPort: port,
+      cidrIp: '0.0.0.0/0',
+      description: port === HTTPS ? 'Atlas and the services of AWS' : 'the proxy',
+    })),
   });
 }
 
