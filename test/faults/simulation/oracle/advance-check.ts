@@ -55,10 +55,8 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
     (other) => other.run === run && (other.to > other.start || other.frontTo > other.front),
   );
   const freshFrom = isFirstOfRun && fresh.from === front ? front - LOOKBACK : fresh.from;
-  // Runs read hidden hours when Atlas shows values again.
-  const isCoarseOutage =
-    [run.startedAt, at].some((instant) => facts.observed.isCoarseOutage(instant)) &&
-    !isReadLater(facts, index);
+  const isCoarseOutage = [run.startedAt, at].some((instant) => facts.observed.isCoarseOutage(instant));
+  const later = isCoarseOutage ? laterReading(facts, index) : undefined;
   for (const span of facts.spans(index)) {
     const first = Math.max(Math.min(from, freshFrom), span.from, now - span.resolution.retention + MARGIN);
     const end = Math.min(Math.max(to, readTo), span.to);
@@ -68,18 +66,21 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
       if (!isFresh && (begin < from || begin >= to || known.some((one) => contains(one, begin)))) continue;
       if (!collects(run, point.measurement)) continue;
       if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
-      if (isCoarseOutage && span.resolution.interval >= HOUR) continue;
+      const isHidden = isCoarseOutage && span.resolution.interval >= HOUR;
+      if (isHidden && !later) continue;
       const why = `read by the run of ${formatInstant(run.tick)}`;
-      facts.expectPoint(point, span.resolution, why, isFresh ? fresh.from : from);
+      // What Atlas had deleted before it showed values again is in a coarser row.
+      const isDeleted = isHidden && later && begin < limitOf(span.resolution, clockOf(later.run));
+      facts.expectPoint(point, span.resolution, why, isDeleted ? undefined : isFresh ? fresh.from : from);
     }
   }
 }
 
-/** Returns whether a later run found values of hours again, some of them new. */
-function isReadLater(facts: TargetFacts, index: number): boolean {
+/** Returns the first later move that found values of hours again, some of them new. Runs then read hidden hours. */
+function laterReading(facts: TargetFacts, index: number): ResolutionAdvance | undefined {
   return facts.observed.advances
     .slice(index + 1)
-    .some(
+    .find(
       ({ run, start, to, at }) =>
         to - start >= 2 * HOUR &&
         run.result?.outcome === 'complete' &&
