@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { settingsFor } from '../shared/config.ts';
 import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
 import { DEFAULT_CONCURRENCY } from '../shared/worker/limits.ts';
-import type { CollectorFunction } from './collector/collector-function.ts';
+import { type CollectorFunction, metricsEnvironment } from './collector/collector-function.ts';
 import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';
 import { Dispatch } from './collector/dispatch.ts';
@@ -14,6 +14,7 @@ import type { NetworkStack } from './network-stack.ts';
 import { alarmActions } from './operations/alarm-actions.ts';
 import { Alarms } from './operations/alarms.ts';
 import { addDashboard } from './operations/dashboard.ts';
+import { CollectorMetrics } from './operations/metrics.ts';
 import type { StoreStack } from './store-stack.ts';
 
 export interface CollectorStackProps extends StackProps {
@@ -43,6 +44,7 @@ export class CollectorStack extends Stack {
       queue: new DatasetQueue(this, `${pascalCase(dataset.name)}Queue`, dataset),
     }));
     const environment = {
+      ...metricsEnvironment(configuration.stack.stackPrefix),
       ATLAS_SECRET_ARN: store.credentials.secretArn,
       COLLECTOR_CONFIG: this.toJsonString({
         ...configuration.functionsSource,
@@ -79,6 +81,7 @@ export class CollectorStack extends Stack {
     });
 
     const watched = deployed.filter(({ dataset }) => enabled.includes(dataset));
+    const metrics = new CollectorMetrics(configuration.stack.stackPrefix);
     new Alarms(this, 'Alarms', {
       datasets: watched.map(({ dataset, collector, queue }) => ({
         dataset,
@@ -89,6 +92,7 @@ export class CollectorStack extends Stack {
       })),
       dispatch: dispatch.collector.function,
       deadTicks: dispatch.deadTicks,
+      metrics,
       actions: alarmActions(this, configuration.stack.alarms),
     });
     addDashboard(this, {
@@ -99,6 +103,7 @@ export class CollectorStack extends Stack {
       })),
       cursors: store.cursors,
       lake: store.lake,
+      metrics,
     });
 
     // In this stack, so that a deployment prints it among its last lines.

@@ -45,6 +45,11 @@ function replacedField(issue: { code?: string; keys?: readonly string[] }): stri
 
 /** The fields that only the stack reads. */
 export const stackSchema = z.strictObject({
+  /** How the names of the stacks begin. Deployments with different ones stand beside each other. */
+  stackPrefix: z
+    .string()
+    .regex(/^[A-Z][A-Za-z0-9]{1,39}$/, 'expected a capital letter, and then letters and digits, up to 40')
+    .default('AtlasLake'),
   alarms: z
     .strictObject({
       /** Receives an email for each alarm after confirming the subscription. */
@@ -59,11 +64,11 @@ export const stackSchema = z.strictObject({
   catalog: z
     .strictObject(
       {
-        /** The Glue database. */
+        /** The Glue database. If omitted, it is the prefix of the stacks in snake case. */
         database: z
           .string()
           .regex(/^[a-z][a-z0-9_]*$/, 'expected lower case letters, digits and underscores')
-          .default('atlas_lake'),
+          .optional(),
         /** The number of past days that the landing tables show. */
         landingDays: z.int().min(2).default(40),
         /** Maximum gigabytes that one query may scan. Athena cancels a query that scans more. */
@@ -91,7 +96,17 @@ export const stackSchema = z.strictObject({
   datasets: z.record(z.string(), datasetSchema).default({}),
 });
 
-export type StackConfig = z.infer<typeof stackSchema>;
+const stackWithDatabase = stackSchema.transform(({ catalog, ...stack }) => ({
+  ...stack,
+  catalog: { ...catalog, database: catalog.database ?? snakeCase(stack.stackPrefix) },
+}));
+
+export type StackConfig = z.infer<typeof stackWithDatabase>;
+
+/** Returns `atlas_lake` for `AtlasLake`. */
+function snakeCase(name: string): string {
+  return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase();
+}
 
 export interface Configuration {
   stack: StackConfig;
@@ -112,7 +127,7 @@ export function readConfiguration(scope: Construct, declared: readonly DatasetDe
   const context: unknown = scope.node.tryGetContext(CONTEXT_KEY) ?? {};
   const parts = split(typeof context === 'string' ? parseJson(context) : context);
   const functions = parseConfig(parts.functions, declared);
-  const stack = checked(stackSchema, parts.stack);
+  const stack = checked(stackWithDatabase, parts.stack);
   for (const name of Object.keys(stack.datasets)) configurable(name, declared);
   const bytes = Buffer.byteLength(JSON.stringify(parts.functions));
   const room = ENVIRONMENT_BYTES - OTHER_VARIABLES_BYTES - declared.length * QUEUE_BYTES;

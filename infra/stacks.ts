@@ -14,11 +14,12 @@ import { StoreStack } from './store-stack.ts';
  */
 export function addStacks(app: App): Stacks {
   const configuration = readConfiguration(app, declarations);
-  const store = new StoreStack(app, 'AtlasLakeStore', {
+  const { stackPrefix: prefix } = configuration.stack;
+  const store = new StoreStack(app, `${prefix}Store`, {
     description: 'The lake of MongoDB Atlas data, its cursors and the Atlas credentials.',
     configuration,
   });
-  const analysis = new AnalysisStack(app, 'AtlasLakeAnalysis', {
+  const analysis = new AnalysisStack(app, `${prefix}Analysis`, {
     description: 'Publishes committed rows to Iceberg tables, and defines the views.',
     store,
     configuration,
@@ -26,13 +27,13 @@ export function addStacks(app: App): Stacks {
   const { network: wanted } = configuration.stack;
   const network =
     wanted?.kind === 'managed'
-      ? new NetworkStack(app, 'AtlasLakeNetwork', {
+      ? new NetworkStack(app, `${prefix}Network`, {
           description: 'The fixed address from which the collector talks to MongoDB Atlas.',
           availabilityZone: wanted.availabilityZone,
           proxy: configuration.stack.proxy,
         })
       : undefined;
-  const collector = new CollectorStack(app, 'AtlasLakeCollector', {
+  const collector = new CollectorStack(app, `${prefix}Collector`, {
     description: 'Collects data from MongoDB Atlas into the lake: schedules, queues and functions.',
     store,
     configuration,

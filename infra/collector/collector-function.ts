@@ -12,6 +12,7 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { MEMORY_MEGABYTES } from '../../shared/worker/limits.ts';
+import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
 import { allowInterfaces, type Placement } from '../network/placement.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -45,6 +46,11 @@ const PARSER_WITHOUT_SIMD = '../llhttp/llhttp-wasm.js';
  * One arena saves a measurements function 20 to 30 MB (`npm run bench memory`). See M_ARENA_MAX in mallopt(3).
  */
 const MALLOC_ARENA_MAX = '1';
+
+/** Returns the variables that name the namespace of a function's metrics. The default needs none. */
+export function metricsEnvironment(namespace: string): Record<string, string> {
+  return namespace === METRIC_NAMESPACE ? {} : { METRIC_NAMESPACE: namespace };
+}
 
 export interface CollectorFunctionProps extends Omit<NodejsFunctionProps, 'entry' | 'role' | 'logGroup'> {
   /** The folder below `functions/` whose `index` exports the handler. */

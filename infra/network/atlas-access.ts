@@ -30,7 +30,7 @@ const CERTIFICATES_FILE = 'certificates.pem';
  */
 export function atlasAccess(
   scope: Construct,
-  { network, proxy, certificates }: StackConfig,
+  { network, proxy, certificates }: Pick<StackConfig, 'network' | 'proxy' | 'certificates'>,
   managed: Placement | undefined,
 ): AtlasAccess {
   const placement =

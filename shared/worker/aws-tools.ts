@@ -41,7 +41,7 @@ export function awsTools(service: string, environment: FunctionEnvironment): Aws
     redactionKey: () => readRedactionKey(secrets, environment.secretArn),
     clock: systemClock,
     log,
-    metrics: new MetricLog(),
+    metrics: new MetricLog(environment.metricNamespace),
   };
 }
 
