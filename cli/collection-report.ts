@@ -4,6 +4,7 @@ import { untrustedText } from '../shared/atlas/untrusted-text.ts';
 import { NewerStateError } from '../shared/cursors/versions.ts';
 import type { ProjectId, SubjectId } from '../shared/ids.ts';
 import { oneLine } from '../shared/one-line.ts';
+import { type ClusterSummary, leftOut, summarised } from './cluster-verdicts.ts';
 import { EXIT } from './failure.ts';
 import type { RunSummaries } from './run-summary.ts';
 import { nameAndId, type SubjectNames } from './subject-names.ts';
@@ -32,7 +33,7 @@ interface Collection {
 
 /** Writes the summary to stdout and the messages to stderr. Returns the exit status. */
 export function reportCollection(
-  options: { json: boolean; verbose: boolean },
+  options: { json: boolean; quiet: boolean; verbose: boolean },
   { folder, tick, missing, summaries, names, crashes }: Collection,
 ): number {
   const isAllThere =
@@ -83,6 +84,10 @@ export function reportCollection(
       `${dataset} of ${nameAndId(names, project)}: ${remaining === 1 ? '1 target is' : `${remaining} targets are`} behind; run collect again to continue\n`,
     );
   }
+  const clusters = clustersOf(summaries);
+  const isMistake = clusters.selected.length === 0;
+  if (isMistake || !(options.json || options.quiet))
+    for (const line of leftOut(clusters)) process.stderr.write(`${line}\n`);
   for (const crash of crashes) {
     if (crash instanceof NewerStateError) {
       process.stderr.write(`${crash.message}\n`);
@@ -94,4 +99,13 @@ export function reportCollection(
     );
   }
   return complete ? EXIT.done : EXIT.incomplete;
+}
+
+function clustersOf(summaries: RunSummaries): ClusterSummary {
+  const all = summaries.list().map(({ project, clusters }) => ({
+    subject: project,
+    lastRun: null,
+    clusters: { ...clusters, unknown: 0 },
+  }));
+  return summarised(all);
 }

@@ -21,6 +21,8 @@ Environment:
   MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY      an API key
   MONGODB_ATLAS_PROFILE         a profile of the Atlas CLI, without credentials above (default: default)
   MONGODB_ATLAS_BASE_URL        another Atlas than https://cloud.mongodb.com
+  HTTPS_PROXY, NO_PROXY         a proxy to Atlas, and hosts that need none
+  NODE_EXTRA_CA_CERTS           a file with certificates of your own authority
   ATLAS_LAKE_REDACTION_KEY      the key of hashed columns
   NO_COLOR                      print without colours
 

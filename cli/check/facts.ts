@@ -1,4 +1,5 @@
 import type { RunOutcome } from '../../shared/engine/run-statistics.ts';
+import type { ClusterFacts } from '../cluster-verdicts.ts';
 import type { LastCollect } from '../last-collect.ts';
 import type { SubjectNames } from '../subject-names.ts';
 
@@ -14,6 +15,7 @@ export interface DatasetFacts {
   pending: number;
   /** When Atlas's list first lacked the subject; null while it is listed. */
   unlistedSince: number | null;
+  clusters: ClusterFacts;
 }
 
 export interface GapFacts {

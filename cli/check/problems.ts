@@ -3,6 +3,7 @@ import { isEnabled, settingsFor } from '../../shared/config.ts';
 import { DAY, MINUTE } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { allowedLag, allowedSilence } from '../../shared/engine/lateness.ts';
+import { type ClusterSummary, leftOut, summarised } from '../cluster-verdicts.ts';
 import { nameAndId, type SubjectNames } from '../subject-names.ts';
 import { minute, span } from '../times.ts';
 import type { DatasetFacts, LakeFacts } from './facts.ts';
@@ -20,7 +21,9 @@ export type ProblemKind =
   | 'unreadable'
   | 'duplicate'
   | 'pending'
-  | 'expiring';
+  | 'expiring'
+  | 'nothing-selected'
+  | 'unknown-clusters';
 
 export interface Problem {
   kind: ProblemKind;
@@ -51,6 +54,7 @@ export function problemsOf(facts: LakeFacts, options: CheckOptions): Problem[] {
   return [
     ...collectProblem(facts, options.now),
     ...options.datasets.flatMap((dataset) => datasetProblems(dataset, facts, options)),
+    ...clusterProblems(clustersIn(facts, options)),
     ...contentProblems(facts, options.now),
   ];
 }
@@ -137,6 +141,30 @@ function datasetProblems(
   const objects = pending.reduce((sum, one) => sum + one.pending, 0);
   add('pending', pending, () => `${objects} objects of a run that died are pending; ${act}`);
   return problems;
+}
+
+/** Returns the clusters of what the configuration enables. */
+export function clustersIn(
+  { datasets: all }: LakeFacts,
+  { datasets, config }: Pick<CheckOptions, 'datasets' | 'config'>,
+): ClusterSummary {
+  const enabled = datasets.filter((dataset) => isEnabled(dataset, config));
+  const own = all.filter((one) =>
+    enabled.some((dataset) => dataset.name === one.dataset && isWanted(dataset, one, config)),
+  );
+  return summarised(own.map((one) => ({ ...one, lastRun: one.lastRun?.startedAt ?? null })));
+}
+
+/** A selection of no cluster at all is a mistake. What is unknown is not collected, and no one chose that. */
+function clusterProblems(clusters: ClusterSummary): Problem[] {
+  const { selected, deselected, unknown } = clusters;
+  const problem = (kind: ProblemKind, about: ClusterSummary) =>
+    leftOut(about).map((message) => ({ kind, dataset: null, subjects: [], message }));
+  const nothing = selected.length === 0 ? deselected : [];
+  return [
+    ...problem('nothing-selected', { selected: [], deselected: nothing, unknown: 0 }),
+    ...problem('unknown-clusters', { selected: [], deselected: [], unknown }),
+  ];
 }
 
 function contentProblems(facts: LakeFacts, now: number): Problem[] {

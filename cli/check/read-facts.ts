@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { datasets } from '../../functions/datasets.ts';
 import { DAY, SECOND } from '../../shared/durations.ts';
+import { NO_CLUSTERS } from '../cluster-verdicts.ts';
 import { type CursorReader, withCursorSnapshot } from '../cursor-snapshot.ts';
 import { queryRows } from '../duckdb/query.ts';
 import { UsageFailure } from '../failure.ts';
@@ -164,7 +165,10 @@ function headerUpTo({ statistics: { last_run: last } }: Pick<DatasetStatus, 'sta
   return last.started_at - last.lag_seconds * SECOND;
 }
 
-function fromCursors({ dataset, subject, statistics, header }: DatasetStatus, now: number): DatasetFacts {
+function fromCursors(
+  { dataset, subject, statistics, header, clusters }: DatasetStatus,
+  now: number,
+): DatasetFacts {
   const last = statistics.last_run;
   return {
     dataset,
@@ -177,6 +181,7 @@ function fromCursors({ dataset, subject, statistics, header }: DatasetStatus, no
     collectedUpTo: null,
     pending: hasOrphanedBatch(header, now) ? (header.pending?.objects.length ?? 0) : 0,
     unlistedSince: null,
+    clusters,
   };
 }
 
@@ -199,6 +204,7 @@ function fromView(row: Row): DatasetFacts {
     collectedUpTo: instant(row, 'collected_up_to'),
     pending: 0,
     unlistedSince: null,
+    clusters: NO_CLUSTERS,
   };
 }
 

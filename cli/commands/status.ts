@@ -1,8 +1,9 @@
+import { leftOut, summarised } from '../cluster-verdicts.ts';
 import { withCursorSnapshot } from '../cursor-snapshot.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { readSubjectNames } from '../lake-names.ts';
 import { lakeExists } from '../lake-session.ts';
-import { type DatasetStatus, furthestBehind, readStatus } from '../lake-status.ts';
+import { type DatasetStatus, furthestBehind, readStatus, type TargetStatus } from '../lake-status.ts';
 import { plainTable } from '../plain-table.ts';
 import { nameOf, type SubjectNames } from '../subject-names.ts';
 import { iso, minute, span } from '../times.ts';
@@ -30,7 +31,13 @@ export async function status(options: StatusOptions): Promise<number> {
     return EXIT.done;
   }
   process.stdout.write(`${options.targets ? targetTable(all, names, now) : datasetTable(all, names, now)}\n`);
+  const lines = leftOut(summarised(all.map(ofDataset)));
+  if (lines.length > 0) process.stdout.write(`\n${lines.join('\n')}\n`);
   return EXIT.done;
+}
+
+function ofDataset({ subject, statistics, clusters }: DatasetStatus) {
+  return { subject, clusters, lastRun: statistics.last_run?.started_at ?? null };
 }
 
 function jsonStatus(one: DatasetStatus, withTargets: boolean, names: SubjectNames, now: number) {
@@ -44,6 +51,7 @@ function jsonStatus(one: DatasetStatus, withTargets: boolean, names: SubjectName
     committedUpTo: upTo === null ? null : iso(upTo),
     lagSeconds: upTo === null ? null : Math.round((now - upTo) / 1000),
     gaps: one.statistics.gaps,
+    clusters: one.clusters,
     lastRun: last && {
       tick: iso(last.tick),
       startedAt: iso(last.started_at),
@@ -52,11 +60,13 @@ function jsonStatus(one: DatasetStatus, withTargets: boolean, names: SubjectName
       failedTargets: last.failed_targets,
     },
     ...(withTargets && {
-      targetList: one.targets.map(({ target, listed, ...rest }) => ({
+      targetList: one.targets.map(({ target, listed, verdict, ...rest }) => ({
         target,
         listed,
+        selected: verdict === 'selected',
         committedUpTo: iso(rest.committedUpTo),
       })),
+      notSelected: one.unread.map(({ source }) => source),
     }),
   };
 }
@@ -91,14 +101,27 @@ function datasetTable(all: readonly DatasetStatus[], names: SubjectNames, now: n
 function targetTable(all: readonly DatasetStatus[], names: SubjectNames, now: number): string {
   return plainTable(
     ['dataset', 'project', 'target', 'committed up to', 'lag'],
-    all.flatMap(({ dataset, subject, targets }) =>
-      targets.map(({ target, committedUpTo: upTo, listed }) => [
+    all.flatMap(({ dataset, subject, targets, unread }) => [
+      ...targets.map((target) => [
         dataset,
         nameOf(names, subject),
-        listed ? target : `${target} (no longer listed)`,
-        minute(upTo),
-        span(now - upTo),
+        `${target.target}${remarkOf(target)}`,
+        minute(target.committedUpTo),
+        span(now - target.committedUpTo),
       ]),
-    ),
+      ...unread.map(({ source, verdict }) => [
+        dataset,
+        nameOf(names, subject),
+        `${source}${remarkOf({ listed: true, verdict })}`,
+        '–',
+        '–',
+      ]),
+    ]),
   );
+}
+
+function remarkOf({ listed, verdict }: Pick<TargetStatus, 'listed' | 'verdict'>): string {
+  if (verdict === 'deselected') return ' (not selected)';
+  if (verdict === 'unknown') return ' (cluster unknown)';
+  return listed ? '' : ' (no longer listed)';
 }

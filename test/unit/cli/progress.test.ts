@@ -20,6 +20,7 @@ const RUN: RunSummary = {
   gaps: 0,
   requests: 7,
   unreadableItems: 0,
+  clusters: { selected: [], deselected: [] },
   throttled: 1,
   lagSeconds: 600,
   failures: [],
