@@ -1,7 +1,7 @@
 import type { MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
 import { AtlasApiError } from '../atlas/errors.ts';
 import { isFromAtlas, refusalCode } from '../atlas/refusal.ts';
-import { ceilTo, MINUTE, SECOND } from '../durations.ts';
+import { ceilTo, floorTo, MINUTE, SECOND } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import { withBacklog } from './backlogs.ts';
@@ -9,6 +9,7 @@ import type { Resolution } from './granularity.ts';
 import { mergeResponse, type NewPoint } from './series.ts';
 import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
 import { isLasting, substituted } from './substitution.ts';
+import { isRecent, withoutUnfinished } from './unfinished.ts';
 import {
   lead,
   passed,
@@ -29,6 +30,8 @@ export interface Reading {
   maxSeries: number;
   /** Whether Atlas lists the target and has data of its process. */
   isListed: boolean;
+  /** Whether the last point of the target may stay the newest, because it has left or may have no more values. */
+  mayStop: boolean;
   fetch(window: MeasurementWindow): Promise<MeasurementSeries[]>;
   clock(): number;
 }
@@ -85,15 +88,20 @@ async function fetchWindow(reading: Reading, window: Window): Promise<Measuremen
 }
 
 async function fetchFrom(
-  { fetch, plan }: Reading,
-  { resolution, from, to }: Window,
+  { fetch, plan, time, mayStop }: Reading,
+  window: Window,
   held: number,
 ): Promise<MeasurementSeries[]> {
+  const { resolution, from, to } = window;
   const early = from - lead(resolution);
   const start = Math.max(early, held);
   if (start >= to) return [];
-  const response = await fetch({ granularity: resolution.granularity, start, end: to });
-  return response.filter(({ name }) => plan.selects(name));
+  const isOpen = !mayStop && isRecent(window, time);
+  // Up to the present, to see which point is the newest.
+  const end = isOpen ? Math.max(to, floorTo(time.now, SECOND)) : to;
+  const response = await fetch({ granularity: resolution.granularity, start, end });
+  const selected = response.filter(({ name }) => plan.selects(name));
+  return isOpen ? withoutUnfinished(selected, resolution, time) : selected;
 }
 
 /**
