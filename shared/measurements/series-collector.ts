@@ -182,7 +182,7 @@ function nextStep(
       plan,
       maxSeries: limits.series,
       isListed: target.missingSince === null,
-      mayStop: target.missingSince !== null || optional !== undefined,
+      mayStop: target.missingSince !== null,
       fetch: optional ? orEmpty(task.state, optional, fetch) : fetch,
       clock,
     };

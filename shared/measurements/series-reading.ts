@@ -1,7 +1,7 @@
 import type { MeasurementSeries, MeasurementWindow } from '../atlas/api.ts';
 import { AtlasApiError } from '../atlas/errors.ts';
 import { isFromAtlas, refusalCode } from '../atlas/refusal.ts';
-import { ceilTo, floorTo, MINUTE, SECOND } from '../durations.ts';
+import { ceilTo, MINUTE, SECOND } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import { withBacklog } from './backlogs.ts';
@@ -9,7 +9,7 @@ import type { Resolution } from './granularity.ts';
 import { mergeResponse, type NewPoint } from './series.ts';
 import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
 import { isLasting, substituted } from './substitution.ts';
-import { isRecent, withoutUnfinished } from './unfinished.ts';
+import { endBeyond, isRecent, withoutUnfinished } from './unfinished.ts';
 import {
   lead,
   passed,
@@ -88,7 +88,7 @@ async function fetchWindow(reading: Reading, window: Window): Promise<Measuremen
 }
 
 async function fetchFrom(
-  { fetch, plan, time, mayStop }: Reading,
+  { fetch, plan, time, mayStop, clock }: Reading,
   window: Window,
   held: number,
 ): Promise<MeasurementSeries[]> {
@@ -96,12 +96,12 @@ async function fetchFrom(
   const early = from - lead(resolution);
   const start = Math.max(early, held);
   if (start >= to) return [];
-  const isOpen = !mayStop && isRecent(window, time);
-  // Up to the present, to see which point is the newest.
-  const end = isOpen ? Math.max(to, floorTo(time.now, SECOND)) : to;
+  const mayChange = isRecent(window, time);
+  const end = mayChange && !mayStop ? endBeyond(window, clock()) : to;
   const response = await fetch({ granularity: resolution.granularity, start, end });
   const selected = response.filter(({ name }) => plan.selects(name));
-  return isOpen ? withoutUnfinished(selected, resolution, time) : selected;
+  if (!mayChange) return selected;
+  return withoutUnfinished(selected, resolution, { settle: plan.settle, now: time.now, mayStop });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
-import { isRecent, withoutUnfinished } from '../../../shared/measurements/unfinished.ts';
+import { endBeyond, isRecent, withoutUnfinished } from '../../../shared/measurements/unfinished.ts';
 import { T } from '../../support/times.ts';
 
 const MINUTELY = resolutionOf('PT1M');
@@ -12,8 +12,10 @@ const seriesOf = (name: string, points: ReadonlyArray<readonly [age: number, val
   dataPoints: points.map(([age, value]) => ({ timestamp: T - age, value })),
 });
 
-const agesOf = (...series: ReturnType<typeof seriesOf>[]) =>
-  withoutUnfinished(series, MINUTELY, { now: T }).map(({ dataPoints }) =>
+const READ = { settle: 90 * SECOND, now: T, mayStop: false };
+
+const agesOf = (series: ReturnType<typeof seriesOf>[], read = READ, resolution = MINUTELY) =>
+  withoutUnfinished(series, resolution, read).map(({ dataPoints }) =>
     dataPoints.map(({ timestamp }) => T - timestamp),
   );
 
@@ -28,7 +30,7 @@ describe('the newest point of a series', () => {
       [9 * MINUTE, 1],
       [8 * MINUTE, 2],
     ]);
-    expect(agesOf(early, late)).toEqual([[3 * MINUTE, 2 * MINUTE], [9 * MINUTE]]);
+    expect(agesOf([early, late])).toEqual([[3 * MINUTE, 2 * MINUTE], [9 * MINUTE]]);
   });
 
   test('is found in any order, and lets a value before a null count as final', () => {
@@ -37,20 +39,50 @@ describe('the newest point of a series', () => {
       [3 * MINUTE, 1],
       [2 * MINUTE, 2],
     ]);
-    expect(agesOf(series)).toEqual([[3 * MINUTE, 2 * MINUTE]]);
+    expect(agesOf([series])).toEqual([[3 * MINUTE, 2 * MINUTE]]);
   });
 
   test('counts as final when it is old, because the target may have stopped', () => {
-    expect(agesOf(seriesOf('a', [[31 * MINUTE, 1]]))).toEqual([[]]);
-    expect(agesOf(seriesOf('a', [[32 * MINUTE, 1]]))).toEqual([[32 * MINUTE]]);
-    expect(agesOf(seriesOf('a', []))).toEqual([[]]);
+    expect(agesOf([seriesOf('a', [[6 * HOUR, 1]])])).toEqual([[]]);
+    expect(agesOf([seriesOf('a', [[7 * HOUR, 1]])])).toEqual([[7 * HOUR]]);
+    expect(agesOf([seriesOf('a', [])])).toEqual([[]]);
   });
 });
 
-test('a window is recent as long as its last point may be held back', () => {
-  const endsAt = (to: number, granularity: string) =>
-    isRecent({ to, resolution: resolutionOf(granularity) }, { now: T });
-  expect(endsAt(T - 2 * MINUTE, 'PT1M')).toBe(true);
-  expect(endsAt(T - 32 * MINUTE, 'PT1M')).toBe(false);
-  expect(endsAt(T - HOUR, 'PT1H')).toBe(true);
+describe('a point whose timestamp is earlier than its interval', () => {
+  // Stamped half a minute before five minutes that have just ended.
+  const series = seriesOf('a', [
+    [10.5 * MINUTE, 1],
+    [5.5 * MINUTE, 2],
+    [0.5 * MINUTE, 3],
+  ]);
+  const five = resolutionOf('PT5M');
+
+  test('is held back until its interval has settled, although there is a later one', () => {
+    expect(agesOf([series], READ, five)).toEqual([[10.5 * MINUTE]]);
+    expect(agesOf([series], { ...READ, settle: 89 * SECOND }, five)).toEqual([[10.5 * MINUTE, 5.5 * MINUTE]]);
+  });
+
+  test('is held back in the same way when the target may stop', () => {
+    const old = seriesOf('a', [
+      [9 * MINUTE, 1],
+      [5.5 * MINUTE, 2],
+    ]);
+    expect(agesOf([old], { ...READ, mayStop: true }, five)).toEqual([[9 * MINUTE]]);
+  });
+});
+
+describe('a window', () => {
+  const endingAt = (to: number, granularity: string) => ({ to, resolution: resolutionOf(granularity) });
+
+  test('is recent as long as its last point may be held back', () => {
+    expect(isRecent(endingAt(T - 2 * MINUTE, 'PT1M'), { now: T })).toBe(true);
+    expect(isRecent(endingAt(T - 6 * HOUR - 2 * MINUTE, 'PT1M'), { now: T })).toBe(false);
+    expect(isRecent(endingAt(T - 6.5 * HOUR, 'PT1H'), { now: T })).toBe(true);
+  });
+
+  test('is requested with two more intervals, at most up to the next minute, in whole seconds', () => {
+    expect(endBeyond(endingAt(T - HOUR, 'PT5M'), T)).toBe(T - HOUR + 12 * MINUTE);
+    expect(endBeyond(endingAt(T - 2 * MINUTE, 'PT1M'), T + 1)).toBe(T + MINUTE);
+  });
 });

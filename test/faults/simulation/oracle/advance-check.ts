@@ -8,6 +8,9 @@ import { clockOf, collects, settingsOf, timeOf } from './runs.ts';
 import { contains, joined, type Period } from './spans.ts';
 import { LOOKBACK, limitOf, MARGIN, type ResolutionAdvance, type TargetFacts } from './target-facts.ts';
 
+/** Timestamps are less than a minute later than the minute that their interval begins in. */
+const UNALIGNED = 59_000;
+
 /** Checks that a watermark never moves back, skips nothing, and never passes the settled time. */
 export function checkWatermarkOrder(facts: TargetFacts): void {
   for (const { from, to, start, front, run, resolution, previous } of facts.observed.advances) {
@@ -68,11 +71,18 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
       if (!isFresh && (begin < from || begin >= to || known.some((one) => contains(one, begin)))) continue;
       if (!collects(run, point.measurement)) continue;
       if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
+      // A timestamp may be earlier than its interval. A later run finds the point in the hour before.
+      if (point.timestamp + span.resolution.interval > settledBy(run)) continue;
       if (isCoarseOutage && span.resolution.interval >= HOUR) continue;
       const why = `read by the run of ${formatInstant(run.tick)}`;
       facts.expectPoint(point, span.resolution, why, isFresh ? fresh.from : from);
     }
   }
+}
+
+/** Returns the end of the last interval that has settled for a run. */
+function settledBy(run: RunRecord): number {
+  return Math.min(clockOf(run), run.startedAt) - Math.max(settingsOf(run).settle - UNALIGNED, 0);
 }
 
 /** Returns whether a later run found values of hours again, some of them new. */
