@@ -1,9 +1,10 @@
-import { HOUR } from '../../../../shared/durations.ts';
+import { HOUR, MINUTE } from '../../../../shared/durations.ts';
+import type { SettledPoint } from '../../../../simulator/series.ts';
 import { instantOf } from '../../../support/times.ts';
 import type { RunRecord } from '../world.ts';
 import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
-import { beginningOf, coarserThan, intervalStart } from './points.ts';
+import { beginningOf, coarserThan, intervalStart, type Resolution } from './points.ts';
 import { clockOf, collects, settingsOf, timeOf } from './runs.ts';
 import { contains, joined, type Period } from './spans.ts';
 import { LOOKBACK, limitOf, MARGIN, type ResolutionAdvance, type TargetFacts } from './target-facts.ts';
@@ -73,6 +74,7 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
       if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
       // A timestamp may be earlier than its interval. A later run finds the point in the hour before.
       if (point.timestamp + span.resolution.interval > settledBy(run)) continue;
+      if (facts.observed.isListed(run.startedAt) && isHeldBack(facts, point, span.resolution, run)) continue;
       if (isCoarseOutage && span.resolution.interval >= HOUR) continue;
       const why = `read by the run of ${formatInstant(run.tick)}`;
       facts.expectPoint(point, span.resolution, why, isFresh ? fresh.from : from);
@@ -83,6 +85,23 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
 /** Returns the end of the last interval that has settled for a run. */
 function settledBy(run: RunRecord): number {
   return Math.min(clockOf(run), run.startedAt) - Math.max(settingsOf(run).settle - UNALIGNED, 0);
+}
+
+/**
+ * Returns whether a point may wait for a later run, because the run saw no later one. Either the target has stopped, but
+ * is listed, for less than six hours; or the run's clock is behind, so that it did not request later points.
+ */
+function isHeldBack(
+  { observed: { points } }: TargetFacts,
+  { measurement, timestamp }: SettledPoint,
+  resolution: Resolution,
+  run: RunRecord,
+): boolean {
+  const end = timestamp + 2 * resolution.interval;
+  const isBehind = clockOf(run) + MINUTE / 2 < run.startedAt;
+  if (isBehind && end + MINUTE > clockOf(run)) return true;
+  if (end - resolution.interval + 6 * HOUR < run.startedAt - MINUTE) return false;
+  return !points.between(resolution, timestamp + 1, end).some((later) => later.measurement === measurement);
 }
 
 /** Returns whether a later run found values of hours again, some of them new. */
