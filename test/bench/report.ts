@@ -1,6 +1,7 @@
 import type { Bundle } from './bundles.ts';
 import type { compaction } from './compaction.ts';
 import type { Comparison } from './floor.ts';
+import type { Freshness } from './freshness.ts';
 import type { Growth } from './growth.ts';
 import type { GzipLevel } from './gzip-levels.ts';
 import type { Peak } from './memory.ts';
@@ -19,6 +20,7 @@ export interface Results extends Measured {
   entries?: Comparison;
   gzip?: GzipLevel[];
   requests?: Requests[];
+  freshness?: Freshness[];
   rateLimit?: { requests: number; minutes: number; share: number };
   queues?: ReturnType<typeof queues>;
   growth?: Growth[];
@@ -32,7 +34,7 @@ export interface Results extends Measured {
 /** Formats the available results as Markdown tables. */
 export function markdown(results: Results): string {
   const { points, entries, gzip, requests, rateLimit, queues, growth, memory, functionMemory } = results;
-  const { bundles, compaction } = results;
+  const { bundles, compaction, freshness } = results;
   return [
     measured(results),
     section(
@@ -54,6 +56,18 @@ export function markdown(results: Results): string {
         one.rowsPerHour,
         one.dynamodbPerThousandRows ?? '–',
         one.s3PerThousandRows ?? '–',
+      ]),
+    ),
+    section(
+      'Age of values when they arrive in the lake, by schedule',
+      ['dataset', 'tick, min', 'settle, min', 'median, min', '90 %, min', 'requests per hour'],
+      (freshness ?? []).map((one) => [
+        one.dataset,
+        one.everyMinutes,
+        one.settleMinutes,
+        one.median.toFixed(1),
+        one.p90.toFixed(1),
+        one.requestsPerHour,
       ]),
     ),
     section(
