@@ -15,6 +15,7 @@ import {
   namesOf,
   newSpan,
   type SeriesState,
+  type Span,
   withWatermark,
 } from './series-state.ts';
 import { type ReadingPlan, type Task, type Window, widest } from './windows.ts';
@@ -39,8 +40,9 @@ export function withBacklogs(state: SeriesState, now: number): SeriesState {
   if (span.position >= limit(span.resolution, now)) return state;
   const { resolution } = lastSpan(state);
   const closed = state.spans.slice(0, place);
-  if (span.position > span.from) closed.push({ ...span, to: span.position });
-  const start = floorTo(span.position, resolution.step);
+  const lost = lostFrom(state, span);
+  if (lost > span.from) closed.push({ ...span, position: lost, to: lost, emptyFrom: null });
+  const start = floorTo(lost, resolution.step);
   // A former granularity has dropped the end of its span, and the present one still has it.
   if (start >= limit(resolution, now)) return { ...state, spans: [...closed, newSpan(resolution, start)] };
   const backlogs: Backlog[] = [];
@@ -49,7 +51,7 @@ export function withBacklogs(state: SeriesState, now: number): SeriesState {
   const border = end;
   for (const [index, coarse] of coarser.entries()) {
     const next = coarser[index + 1];
-    const holding = floorTo(span.position, coarse.interval);
+    const holding = floorTo(lost, coarse.interval);
     // The coarsest resolution keeps its data forever.
     const from =
       next === undefined || holding >= limit(coarse, now)
@@ -64,6 +66,16 @@ export function withBacklogs(state: SeriesState, now: number): SeriesState {
     spans: [...closed, newSpan(resolution, border)],
     backlogs: [...state.backlogs, ...backlogs],
   };
+}
+
+/**
+ * Returns from where on a span that Atlas has dropped lacks values. The last responses may have had none, perhaps by a
+ * problem of Atlas, and what they covered is not read again.
+ */
+function lostFrom({ values }: SeriesState, { position, emptyFrom, resolution }: Span): number {
+  if (emptyFrom === null) return position;
+  const read = values === null ? emptyFrom : ceilTo(values.last + 1, resolution.step);
+  return Math.min(position, Math.max(emptyFrom, read));
 }
 
 function newBacklog(resolution: Resolution, from: number, to: number): Backlog {
@@ -229,11 +241,13 @@ function lackingIn(state: SeriesState, backlog: Backlog, selects: ReadingPlan['s
 
 /**
  * Returns the parts of a backlog that were requested and have no values. The first interval may contain the
- * watermark, because its beginning was read at a finer resolution.
+ * watermark, because its beginning was read at a finer resolution. A watermark beyond it passed responses without values.
  */
 export function unreadParts(state: SeriesState, backlog: Backlog): Array<{ from: number; to: number }> {
+  const { watermark } = state;
+  const { interval } = backlog.resolution;
   return emptyParts(backlog, firstValue(state, backlog))
-    .map(({ from, to }) => ({ from: Math.max(from, state.watermark), to }))
+    .map(({ from, to }) => ({ from: watermark < from + interval ? Math.max(from, watermark) : from, to }))
     .filter(({ from, to }) => from < to);
 }
 

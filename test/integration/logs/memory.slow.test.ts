@@ -14,10 +14,10 @@ import { ScriptedAtlas } from '../atlas/scripted-atlas.ts';
 const COLLECT = fileURLToPath(new URL('fixtures/collect-log.ts', import.meta.url));
 
 /** What the process may use for old objects, in MB. The log is larger, and its rows take several times as much. */
-const HEAP = 40;
+const HEAP = 64;
 
 const LINES_PER_SECOND = 500;
-const MINUTES = 3;
+const MINUTES = 5;
 
 /** A line that is longer than anything the process could hold. */
 const LONG_LINE = 64 * 1024 * 1024;

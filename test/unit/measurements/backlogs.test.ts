@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR } from '../../../shared/durations.ts';
+import { withBacklogs } from '../../../shared/measurements/backlogs.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import {
   type Backlog,
@@ -79,5 +80,51 @@ describe('hours before the first value of a target', () => {
       { from: change, to: border, reason: 'no values at PT1H, requested for 6 hours' },
     ]);
     expect(gapsOf(neverReadBefore(all, border + HOUR + STAMP)).gaps).toEqual([]);
+  });
+});
+
+describe('hours that had no values when they were read', () => {
+  const from = base + 5 * HOUR;
+  const position = base + 30 * HOUR;
+  const values = { first: base - DAY, last: from + HOUR };
+
+  /** Returns a target whose responses had no values for a day, before Atlas dropped its hours. */
+  function emptied(state: Partial<SeriesState>): SeriesState {
+    const span = { ...newSpan(PT1H, base - 2 * DAY), position, emptyFrom: from };
+    return {
+      watermark: position,
+      spans: [span],
+      substitutedUntil: null,
+      backlogs: [],
+      values: null,
+      ...state,
+    };
+  }
+
+  test('are read at a coarser granularity if Atlas has dropped them since', () => {
+    expect(withBacklogs(emptied({}), now)).toMatchObject({
+      spans: [{ to: from, emptyFrom: null }, { to: null }],
+      backlogs: [{ resolution: P1D, from: base }],
+    });
+  });
+
+  test('are read at a coarser granularity from the last value on', () => {
+    const last = base + 29 * HOUR;
+    expect(withBacklogs(emptied({ values: { ...values, last } }), now)).toMatchObject({
+      spans: [{ to: position }, { to: null }],
+      backlogs: [{ from: base + DAY }],
+    });
+  });
+
+  test('become a gap if the coarser granularity has no values either, although the watermark passed them', () => {
+    const { backlogs, ...opened } = withBacklogs(emptied({ values }), now);
+    const given = backlogs.map((its) => emptyBacklog(P1D, its.from, its.to));
+    const reason = 'no values at P1D, requested for 6 hours';
+    const frontier = opened.spans.map((span) =>
+      span.to === null ? { ...span, position: now, finallyCheckedTo: now } : span,
+    );
+    expect(gapsOf({ ...opened, spans: frontier, backlogs: given }).gaps).toEqual([
+      { from: base, to: given[0]?.to, reason },
+    ]);
   });
 });

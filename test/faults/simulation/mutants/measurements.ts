@@ -68,8 +68,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: BACKLOGS,
-        text: 'const holding = floorTo(span.position, coarse.interval);',
-        replacement: 'const holding = floorTo(span.position, coarse.interval) + coarse.interval;',
+        text: 'const holding = floorTo(lost, coarse.interval);',
+        replacement: 'const holding = floorTo(lost, coarse.interval) + coarse.interval;',
       },
     ],
   },
@@ -215,6 +215,17 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
         file: BACKLOGS,
         text: '...(isOver && { firstRequestedAt: requestedAt, lastRequestedAt: requestedAt }),',
         replacement: '...{ from: to, firstRequestedAt: requestedAt, lastRequestedAt: requestedAt },',
+      },
+    ],
+  },
+  {
+    name: 'hours without values are not read at a coarser granularity after Atlas has dropped them',
+    test: 'test/unit/measurements/backlogs.test.ts',
+    changes: [
+      {
+        file: BACKLOGS,
+        text: 'if (emptyFrom === null) return position;',
+        replacement: 'if (emptyFrom === null || position > 0) return position;',
       },
     ],
   },

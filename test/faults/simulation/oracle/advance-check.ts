@@ -59,10 +59,8 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
     (other) => other.run === run && (other.to > other.start || other.frontTo > other.front),
   );
   const freshFrom = isFirstOfRun && fresh.from === front ? front - LOOKBACK : fresh.from;
-  // Runs read hidden hours when Atlas shows values again.
-  const isCoarseOutage =
-    [run.startedAt, at].some((instant) => facts.observed.isCoarseOutage(instant)) &&
-    !isReadLater(facts, index);
+  const isCoarseOutage = [run.startedAt, at].some((instant) => facts.observed.isCoarseOutage(instant));
+  const later = isCoarseOutage ? laterReading(facts, index) : undefined;
   for (const span of facts.spans(index)) {
     const first = Math.max(Math.min(from, freshFrom), span.from, now - span.resolution.retention + MARGIN);
     const end = Math.min(Math.max(to, readTo), span.to);
@@ -75,9 +73,12 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
       // A timestamp may be earlier than its interval. A later run finds the point in the hour before.
       if (point.timestamp + span.resolution.interval > settledBy(run)) continue;
       if (facts.observed.isListed(run.startedAt) && isHeldBack(facts, point, span.resolution, run)) continue;
-      if (isCoarseOutage && span.resolution.interval >= HOUR) continue;
+      const isHidden = isCoarseOutage && span.resolution.interval >= HOUR;
+      if (isHidden && !later) continue;
       const why = `read by the run of ${formatInstant(run.tick)}`;
-      facts.expectPoint(point, span.resolution, why, isFresh ? fresh.from : from);
+      // What Atlas had deleted before it showed values again is in a coarser row.
+      const isDeleted = isHidden && later && begin < limitOf(span.resolution, clockOf(later.run));
+      facts.expectPoint(point, span.resolution, why, isDeleted ? undefined : isFresh ? fresh.from : from);
     }
   }
 }
@@ -104,11 +105,11 @@ function isHeldBack(
   return !points.between(resolution, timestamp + 1, end).some((later) => later.measurement === measurement);
 }
 
-/** Returns whether a later run found values of hours again, some of them new. */
-function isReadLater(facts: TargetFacts, index: number): boolean {
+/** Returns the first later move that found values of hours again, some of them new. Runs then read hidden hours. */
+function laterReading(facts: TargetFacts, index: number): ResolutionAdvance | undefined {
   return facts.observed.advances
     .slice(index + 1)
-    .some(
+    .find(
       ({ run, start, to, at }) =>
         to - start >= 2 * HOUR &&
         run.result?.outcome === 'complete' &&

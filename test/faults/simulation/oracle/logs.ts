@@ -130,11 +130,17 @@ class LogCheck {
 
   /** Returns whether the next second of a day would have exceeded the limit, or an earlier one has. */
   #isExhausted(gap: CommittedRow, { run }: Advance): boolean {
-    const { gaps } = this.#observed;
+    const { gaps, rows } = this.#observed;
     const limit = settingsOf(run).maxBytesPerDay ?? Number.POSITIVE_INFINITY;
     const day = floorTo(gap.ts, DAY);
     if (endOf(gap) > day + DAY) return false;
-    if (gaps.some((other) => isVolume(other) && endOf(other) === gap.ts && other.ts >= day)) return true;
+    // Atlas may have deleted what lies between two gaps of the same day.
+    const continues = (other: CommittedRow) =>
+      isVolume(other) &&
+      other.ts >= day &&
+      endOf(other) <= gap.ts &&
+      !rows.some(({ ts }) => ts >= endOf(other) && ts < gap.ts);
+    if (gaps.some(continues)) return true;
     const before = this.#written(day, gap.ts);
     const next = this.#between(gap.ts, gap.ts + SECOND).reduce((sum, { line }) => sum + line.bytes.length, 0);
     return before + next > limit;
