@@ -13,8 +13,8 @@ export const databaseMeasurementsDeclaration: DatasetDeclaration<SeriesSettings>
   description: databaseMeasurements.description,
   tables: [databaseMeasurements],
   everyMinutes: 20,
-  // An interval of five minutes has just settled. At the full hour, it would be read three minutes later.
-  offsetMinutes: 7,
+  // An interval of five minutes has just settled: the first of each 20 minutes, in case Atlas samples at the full hour.
+  offsetMinutes: 12,
   settings,
   defaults: settings.parse({}),
 };
