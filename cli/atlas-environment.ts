@@ -1,4 +1,5 @@
 import type { AtlasCredentials } from '../shared/atlas/api.ts';
+import { type HttpsProxy, ProxyError, proxyFrom } from '../shared/https-proxy.ts';
 import { ATLAS_BASE_URL } from '../shared/worker/environment.ts';
 import { profileVariables } from './atlas-profile.ts';
 import { UsageFailure } from './failure.ts';
@@ -7,11 +8,12 @@ import { UsageFailure } from './failure.ts';
 export interface AtlasEnvironment {
   baseUrl: string;
   credentials: AtlasCredentials;
+  proxy: HttpsProxy | undefined;
 }
 
 /**
  * Reads the Atlas connection from environment variables, and without credentials there, from a profile of the Atlas CLI.
- * @throws {UsageFailure} when the credentials are missing or incomplete
+ * @throws {UsageFailure} when the credentials are missing or incomplete, or the proxy's address is wrong
  */
 export async function atlasEnvironment(variables: NodeJS.ProcessEnv): Promise<AtlasEnvironment> {
   const own = credentials(variables);
@@ -21,7 +23,19 @@ export async function atlasEnvironment(variables: NodeJS.ProcessEnv): Promise<At
     throw new UsageFailure(
       'no Atlas credentials: set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or name a profile of the Atlas CLI with MONGODB_ATLAS_PROFILE',
     );
-  return { baseUrl: chosen['MONGODB_ATLAS_BASE_URL'] || ATLAS_BASE_URL, credentials: found };
+  return {
+    baseUrl: chosen['MONGODB_ATLAS_BASE_URL'] || ATLAS_BASE_URL,
+    credentials: found,
+    proxy: proxy(variables),
+  };
+}
+
+function proxy(variables: NodeJS.ProcessEnv): HttpsProxy | undefined {
+  try {
+    return proxyFrom(variables);
+  } catch (error) {
+    throw error instanceof ProxyError ? new UsageFailure(error.message) : error;
+  }
 }
 
 /** Returns the variables that have a value. An empty one does not replace a profile's setting. */

@@ -58,6 +58,8 @@ function adviceFor(error: AtlasError): string | undefined {
   }
   if (error instanceof AtlasApiError && (error.status === 429 || error.status >= 500)) return undefined;
   const another = error instanceof AtlasApiError || error instanceof AtlasResponseError;
+  if (error instanceof AtlasUnreachableError && error.message.includes('the proxy'))
+    return 'Check HTTPS_PROXY';
   if (another || error instanceof AtlasUnreachableError)
     return 'Check MONGODB_ATLAS_BASE_URL and the network';
   return undefined;

@@ -7,10 +7,20 @@ import { PUBLICATION_FOLDER, SLICES_FOLDER } from '../shared/publication/slice-s
 import { lakeTables } from '../sql/tables.ts';
 import type { AnalysisStack } from './analysis-stack.ts';
 import type { CollectorStack } from './collector-stack.ts';
+import type { NetworkStack } from './network-stack.ts';
 import type { StoreStack } from './store-stack.ts';
 
+/** All stacks of a deployment. */
+export interface Stacks {
+  store: StoreStack;
+  collector: CollectorStack;
+  analysis: AnalysisStack;
+  /** Only if the configuration wants a managed network. */
+  network: NetworkStack | undefined;
+}
+
 /** Acknowledges the findings of the checks at synthesis that we accept, each with its reason. */
-export function acknowledge(store: StoreStack, collector: CollectorStack, analysis: AnalysisStack): void {
+export function acknowledge({ store, collector, analysis, network }: Stacks): void {
   for (const bucket of [store.lake, store.catalog.results]) {
     acknowledgeRule(
       bucket,
@@ -39,7 +49,36 @@ export function acknowledge(store: StoreStack, collector: CollectorStack, analys
       );
     }
   }
+  if (network) acknowledgeNetwork(network);
+  if (collector.isPlaced) acknowledgeInterfaces(collector);
   acknowledgeAnalysis(store, analysis);
+}
+
+function acknowledgeNetwork({ network: { vpc, subnets } }: NetworkStack): void {
+  acknowledgeRule(
+    vpc,
+    'AwsSolutions-VPC7',
+    'Only the functions use the VPC. They say in their logs what they cannot reach.',
+  );
+  for (const subnet of subnets) {
+    acknowledgeRule(
+      subnet,
+      'CloudFormation-Validate::W3010',
+      'The owner names the zone, because the first one may lack a service.',
+    );
+  }
+}
+
+function acknowledgeInterfaces({ writers, dispatch }: CollectorStack): void {
+  for (const { collector } of [...writers, dispatch]) {
+    for (const resources of ['*', 'arn:<AWS::Partition>:ec2:<AWS::Region>:*:*/*']) {
+      acknowledgeRule(
+        collector.role,
+        `AwsSolutions-IAM5[Resource::${resources}]`,
+        'Lambda makes the network interfaces and names them. The code of the function is denied the same actions.',
+      );
+    }
+  }
 }
 
 function acknowledgeAnalysis(store: StoreStack, { publication, databaseName }: AnalysisStack): void {

@@ -35,6 +35,7 @@ export class AnalysisStack extends Stack {
       database,
       every: configuration.stack.publish.every,
       expireAfterDays: expirations(configuration),
+      namespace: configuration.stack.stackPrefix,
       alarmActions: alarmActions(this, configuration.stack.alarms),
     });
     new CfnOutput(this, 'PublicationMachine', {

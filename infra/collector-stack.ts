@@ -3,37 +3,48 @@ import type { Construct } from 'constructs';
 import { settingsFor } from '../shared/config.ts';
 import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
 import { DEFAULT_CONCURRENCY } from '../shared/worker/limits.ts';
-import type { CollectorFunction } from './collector/collector-function.ts';
+import { type CollectorFunction, metricsEnvironment } from './collector/collector-function.ts';
 import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';
 import { Dispatch } from './collector/dispatch.ts';
 import { TickSchedules } from './collector/tick-schedules.ts';
 import type { Configuration } from './configuration.ts';
+import { atlasAccess } from './network/atlas-access.ts';
+import type { NetworkStack } from './network-stack.ts';
 import { alarmActions } from './operations/alarm-actions.ts';
 import { Alarms } from './operations/alarms.ts';
 import { addDashboard } from './operations/dashboard.ts';
+import { CollectorMetrics } from './operations/metrics.ts';
 import type { StoreStack } from './store-stack.ts';
 
 export interface CollectorStackProps extends StackProps {
   store: StoreStack;
   configuration: Configuration;
+  /** The network that the configuration wants to be created. */
+  network: NetworkStack | undefined;
 }
 
 /** The collector: schedules call `dispatch`, which sends one message for each project to a dataset's queue. */
 export class CollectorStack extends Stack {
   /** The functions that write to the lake. */
   readonly writers: ReadonlyArray<{ dataset: DatasetDeclaration; collector: CollectorFunction }>;
+  readonly dispatch: Dispatch;
+  /** Whether the functions are in a VPC. */
+  readonly isPlaced: boolean;
 
   constructor(scope: Construct, id: string, props: CollectorStackProps) {
-    const { store, configuration, ...stackProps } = props;
+    const { store, configuration, network, ...stackProps } = props;
     super(scope, id, stackProps);
     const { datasets, enabled } = configuration;
+    const access = atlasAccess(this, configuration.stack, network?.placement);
+    this.isPlaced = access.placement !== undefined;
 
     const queues = datasets.map((dataset) => ({
       dataset,
       queue: new DatasetQueue(this, `${pascalCase(dataset.name)}Queue`, dataset),
     }));
     const environment = {
+      ...metricsEnvironment(configuration.stack.stackPrefix),
       ATLAS_SECRET_ARN: store.credentials.secretArn,
       COLLECTOR_CONFIG: this.toJsonString({
         ...configuration.functionsSource,
@@ -50,16 +61,19 @@ export class CollectorStack extends Stack {
         store,
         environment,
         concurrency: configuration.stack.datasets[dataset.name]?.concurrency ?? DEFAULT_CONCURRENCY,
+        access,
       });
       return { dataset, collector, queue };
     });
     this.writers = deployed;
-    const dispatch = new Dispatch(this, 'Dispatch', {
+    this.dispatch = new Dispatch(this, 'Dispatch', {
       queues: queues.map(({ queue }) => queue.messages),
       credentials: store.credentials,
       environment,
       cursors: store.cursors,
+      access,
     });
+    const { dispatch } = this;
     new TickSchedules(this, 'Ticks', {
       datasets: enabled,
       dispatch: dispatch.collector.function,
@@ -67,6 +81,7 @@ export class CollectorStack extends Stack {
     });
 
     const watched = deployed.filter(({ dataset }) => enabled.includes(dataset));
+    const metrics = new CollectorMetrics(configuration.stack.stackPrefix);
     new Alarms(this, 'Alarms', {
       datasets: watched.map(({ dataset, collector, queue }) => ({
         dataset,
@@ -77,6 +92,7 @@ export class CollectorStack extends Stack {
       })),
       dispatch: dispatch.collector.function,
       deadTicks: dispatch.deadTicks,
+      metrics,
       actions: alarmActions(this, configuration.stack.alarms),
     });
     addDashboard(this, {
@@ -87,6 +103,7 @@ export class CollectorStack extends Stack {
       })),
       cursors: store.cursors,
       lake: store.lake,
+      metrics,
     });
 
     // In this stack, so that a deployment prints it among its last lines.

@@ -11,6 +11,8 @@ import {
 import { DAY, HOUR, MINUTE } from '../shared/durations.ts';
 import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
 import { duration } from '../shared/iso-duration.ts';
+import { network } from './network/configuration.ts';
+import { proxySchema } from './network/proxy-configuration.ts';
 
 /** The key of the CDK context that holds the collector's configuration. */
 export const CONTEXT_KEY = 'atlas-lake';
@@ -43,6 +45,11 @@ function replacedField(issue: { code?: string; keys?: readonly string[] }): stri
 
 /** The fields that only the stack reads. */
 export const stackSchema = z.strictObject({
+  /** How the names of the stacks begin. Deployments with different ones stand beside each other. */
+  stackPrefix: z
+    .string()
+    .regex(/^[A-Z][A-Za-z0-9]{1,39}$/, 'expected a capital letter, and then letters and digits, up to 40')
+    .default('AtlasLake'),
   alarms: z
     .strictObject({
       /** Receives an email for each alarm after confirming the subscription. */
@@ -57,11 +64,11 @@ export const stackSchema = z.strictObject({
   catalog: z
     .strictObject(
       {
-        /** The Glue database. */
+        /** The Glue database. If omitted, it is the prefix of the stacks in snake case. */
         database: z
           .string()
           .regex(/^[a-z][a-z0-9_]*$/, 'expected lower case letters, digits and underscores')
-          .default('atlas_lake'),
+          .optional(),
         /** The number of past days that the landing tables show. */
         landingDays: z.int().min(2).default(40),
         /** Maximum gigabytes that one query may scan. Athena cancels a query that scans more. */
@@ -78,12 +85,28 @@ export const stackSchema = z.strictObject({
         .default(HOUR),
     })
     .prefault({}),
+  /** The network of the functions that talk to Atlas. If omitted, they run in Lambda's own, with changing addresses. */
+  network: network.optional(),
+  /** The proxy between these functions and Atlas. */
+  proxy: proxySchema.optional(),
+  /** A PEM file of certificate authorities that these functions also trust. */
+  certificates: z.string().min(1).optional(),
   /** Whether the lake, the cursors and the credentials are kept or deleted with their stack. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
   datasets: z.record(z.string(), datasetSchema).default({}),
 });
 
-export type StackConfig = z.infer<typeof stackSchema>;
+const stackWithDatabase = stackSchema.transform(({ catalog, ...stack }) => ({
+  ...stack,
+  catalog: { ...catalog, database: catalog.database ?? snakeCase(stack.stackPrefix) },
+}));
+
+export type StackConfig = z.infer<typeof stackWithDatabase>;
+
+/** Returns `atlas_lake` for `AtlasLake`. */
+function snakeCase(name: string): string {
+  return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase();
+}
 
 export interface Configuration {
   stack: StackConfig;
@@ -104,7 +127,7 @@ export function readConfiguration(scope: Construct, declared: readonly DatasetDe
   const context: unknown = scope.node.tryGetContext(CONTEXT_KEY) ?? {};
   const parts = split(typeof context === 'string' ? parseJson(context) : context);
   const functions = parseConfig(parts.functions, declared);
-  const stack = checked(stackSchema, parts.stack);
+  const stack = checked(stackWithDatabase, parts.stack);
   for (const name of Object.keys(stack.datasets)) configurable(name, declared);
   const bytes = Buffer.byteLength(JSON.stringify(parts.functions));
   const room = ENVIRONMENT_BYTES - OTHER_VARIABLES_BYTES - declared.length * QUEUE_BYTES;

@@ -14,7 +14,6 @@ import { PositionStore } from '../../shared/publication/positions.ts';
 import { SliceStore } from '../../shared/publication/slice-store.ts';
 import { UnrecordedObjects } from '../../shared/publication/unrecorded-objects.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
-import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
 import { structuredLog } from '../../shared/worker/structured-log.ts';
 import { declarations } from '../declarations.ts';
 import { readPublishEnvironment } from './environment.ts';
@@ -30,11 +29,10 @@ export const handler = publishHandler(() => {
 });
 
 function create(): Publisher {
-  const { bucket, cursorTable, database, slicesDatabase, expireAfterDays } = readPublishEnvironment(
-    process.env,
-  );
+  const { bucket, cursorTable, database, slicesDatabase, metricNamespace, expireAfterDays } =
+    readPublishEnvironment(process.env);
   const log = structuredLog('publish');
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
+  const metrics = new Metrics({ namespace: metricNamespace });
   metrics.clearDefaultDimensions();
   const add = (name: PublicationMetric, value: number) =>
     metrics.addMetric(name, MetricUnit[PUBLICATION_METRICS[name].unit], value);

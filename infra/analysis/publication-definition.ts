@@ -1,5 +1,4 @@
 import type { PublicationMetric } from '../../shared/publication/metrics.ts';
-import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
 import { lakeTables } from '../../sql/tables.ts';
 import { nightlyChecks } from './nightly-checks.ts';
 import { RETRY_QUERIES, type StatementNames, statementProcessor } from './statement-states.ts';
@@ -8,6 +7,8 @@ import { RETRY_QUERIES, type StatementNames, statementProcessor } from './statem
 export interface MachineNames extends StatementNames {
   /** The ARN of the function. */
   publish: string;
+  /** The namespace of the metrics. */
+  namespace: string;
 }
 
 const DUPLICATES: PublicationMetric = 'DuplicateRows';
@@ -139,7 +140,7 @@ export function publicationDefinition(names: MachineNames): object {
         Type: 'Task',
         Resource: `${tasks}aws-sdk:cloudwatch:putMetricData`,
         Arguments: {
-          Namespace: METRIC_NAMESPACE,
+          Namespace: names.namespace,
           MetricData: [
             { MetricName: DUPLICATES, Value: '{% $states.input.duplicates %}', Unit: 'Count' },
             { MetricName: MISSING, Value: '{% $states.input.missing %}', Unit: 'Count' },

@@ -10,10 +10,10 @@ import { Construct } from 'constructs';
 import { DAY, MINUTE } from '../../shared/durations.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
 import { PUBLICATION_FOLDER, SLICES_FOLDER } from '../../shared/publication/slice-store.ts';
-import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
 import { lakeTables } from '../../sql/tables.ts';
-import { CollectorFunction } from '../collector/collector-function.ts';
+import { CollectorFunction, metricsEnvironment } from '../collector/collector-function.ts';
 import { cronExpression } from '../collector/tick-schedules.ts';
+import { CollectorMetrics } from '../operations/metrics.ts';
 import { PublicationAlarms } from '../operations/publication-alarms.ts';
 import { allow } from '../permissions.ts';
 import { publicationDefinition } from './publication-definition.ts';
@@ -32,6 +32,8 @@ export interface PublicationProps {
   every: number;
   /** The age at which rows of a table are deleted, days. */
   expireAfterDays: Readonly<Record<string, number>>;
+  /** The namespace of the metrics. */
+  namespace: string;
   alarmActions: readonly IAlarmAction[];
 }
 
@@ -53,6 +55,7 @@ export class Publication extends Construct {
       timeout: Duration.minutes(15),
       memorySize: FUNCTION_MEGABYTES,
       environment: {
+        ...metricsEnvironment(props.namespace),
         LAKE_BUCKET: props.lake.bucketName,
         CURSOR_TABLE: props.cursors.tableName,
         ICEBERG_DATABASE: props.database,
@@ -70,6 +73,7 @@ export class Publication extends Construct {
             database: props.database,
             workGroup: this.workGroup.ref,
             bucket: props.lake.bucketName,
+            namespace: props.namespace,
           }),
         ),
       ),
@@ -80,6 +84,7 @@ export class Publication extends Construct {
     new PublicationAlarms(this, 'Alarms', {
       machine: this.machine,
       every: props.every,
+      metrics: new CollectorMetrics(props.namespace),
       actions: props.alarmActions,
     });
   }
@@ -116,7 +121,10 @@ export class Publication extends Construct {
     allow(role, ['glue:GetTables'], this.#glueArns(database, ['*']));
   }
 
-  #machinePermissions({ lake, results, database }: PublicationProps, slicesDatabase: string): void {
+  #machinePermissions(
+    { lake, results, database, namespace }: PublicationProps,
+    slicesDatabase: string,
+  ): void {
     const { role } = this.machine;
     const { partition, region, account } = Stack.of(this);
     const athena = (resource: string) => `arn:${partition}:athena:${region}:${account}:${resource}`;
@@ -161,7 +169,7 @@ export class Publication extends Construct {
       [lake.arnForObjects('iceberg/*'), lake.arnForObjects(`${SLICES_FOLDER}/*`)],
     );
     allow(role, ['cloudwatch:PutMetricData'], ['*'], {
-      StringEquals: { 'cloudwatch:namespace': [METRIC_NAMESPACE] },
+      StringEquals: { 'cloudwatch:namespace': [namespace] },
     });
   }
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, CfnFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import {
   LogLevel,
   NodejsFunction,
@@ -12,6 +12,8 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { MEMORY_MEGABYTES } from '../../shared/worker/limits.ts';
+import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
+import { allowInterfaces, type Placement } from '../network/placement.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -45,12 +47,19 @@ const PARSER_WITHOUT_SIMD = '../llhttp/llhttp-wasm.js';
  */
 const MALLOC_ARENA_MAX = '1';
 
+/** Returns the variables that name the namespace of a function's metrics. The default needs none. */
+export function metricsEnvironment(namespace: string): Record<string, string> {
+  return namespace === METRIC_NAMESPACE ? {} : { METRIC_NAMESPACE: namespace };
+}
+
 export interface CollectorFunctionProps extends Omit<NodejsFunctionProps, 'entry' | 'role' | 'logGroup'> {
   /** The folder below `functions/` whose `index` exports the handler. */
   folder: string;
   environment: Record<string, string>;
   /** Node options in addition to those of all functions. */
   nodeOptions?: readonly string[];
+  /** If omitted, the function runs in Lambda's own network. */
+  placement?: Placement | undefined;
 }
 
 /** A Lambda function of the collector. Initially, its role may only write its log. */
@@ -62,7 +71,7 @@ export class CollectorFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: CollectorFunctionProps) {
     super(scope, id);
-    const { folder, environment, nodeOptions = [], ...overrides } = props;
+    const { folder, environment, nodeOptions = [], placement, ...overrides } = props;
     this.log = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -105,5 +114,15 @@ export class CollectorFunction extends Construct {
         ...environment,
       },
     });
+    if (placement) this.#place(placement);
+  }
+
+  /** Sets the resource's property: CDK's own needs a VPC with everything that it would like to know of it. */
+  #place({ subnetIds, securityGroupIds }: Placement): void {
+    const { defaultChild } = this.function.node;
+    if (!(defaultChild instanceof CfnFunction))
+      throw new Error('a function must be a CloudFormation resource');
+    defaultChild.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
+    allowInterfaces(this.role);
   }
 }

@@ -5,6 +5,7 @@ import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { tablesWrittenBy } from '../../shared/engine/tables.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
+import type { AtlasAccess } from '../network/atlas-access.ts';
 import { allow } from '../permissions.ts';
 import type { StoreStack } from '../store-stack.ts';
 import { CollectorFunction } from './collector-function.ts';
@@ -18,6 +19,7 @@ export interface DatasetFunctionProps {
   environment: Record<string, string>;
   /** Projects collected at a time. Atlas limits requests by project, so many projects do not slow each other down. */
   concurrency: number;
+  access: AtlasAccess;
 }
 
 /** The Lambda function of one dataset, called by its queue. */
@@ -26,7 +28,7 @@ export class DatasetFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: DatasetFunctionProps) {
     super(scope, id);
-    const { dataset, queue, store, environment, concurrency } = props;
+    const { dataset, queue, store, environment, concurrency, access } = props;
     this.collector = new CollectorFunction(this, 'Collector', {
       folder: functionFolder(dataset),
       description: dataset.description,
@@ -34,11 +36,14 @@ export class DatasetFunction extends Construct {
       nodeOptions: heapOptions(dataset),
       environment: {
         ...environment,
+        ...access.environment,
         LAKE_BUCKET: store.lake.bucketName,
         CURSOR_TABLE: store.cursors.tableName,
       },
       // Continuation messages form a loop of the function with its own queue. The function limits their number.
       recursiveLoop: RecursiveLoop.ALLOW,
+      placement: access.placement,
+      layers: access.layers,
     });
     this.#allow(props);
     new EventSourceMapping(this, 'Source', {

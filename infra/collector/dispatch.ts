@@ -4,6 +4,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DISPATCH_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
+import type { AtlasAccess } from '../network/atlas-access.ts';
 import { allow } from '../permissions.ts';
 import { CollectorFunction } from './collector-function.ts';
 
@@ -12,6 +13,7 @@ export interface DispatchProps {
   credentials: Secret;
   environment: Record<string, string>;
   cursors: Table;
+  access: AtlasAccess;
 }
 
 /** The function that schedules call, and the queue for ticks that it could not handle. */
@@ -19,8 +21,9 @@ export class Dispatch extends Construct {
   readonly collector: CollectorFunction;
   readonly deadTicks: Queue;
 
-  constructor(scope: Construct, id: string, { queues, credentials, environment, cursors }: DispatchProps) {
+  constructor(scope: Construct, id: string, props: DispatchProps) {
     super(scope, id);
+    const { queues, credentials, environment, cursors, access } = props;
     this.deadTicks = new Queue(this, 'DeadTicks', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -31,12 +34,14 @@ export class Dispatch extends Construct {
       folder: 'dispatch',
       description: 'Lists the projects at each tick of a dataset and sends one message for each project.',
       timeout: Duration.seconds(DISPATCH_TIMEOUT_SECONDS),
-      environment: { ...environment, CURSOR_TABLE: cursors.tableName },
+      environment: { ...environment, ...access.environment, CURSOR_TABLE: cursors.tableName },
       // Schedules invoke the function asynchronously, so Lambda retries failures, and waits if all executions of the
       // account are busy. A tick that is a quarter of an hour late is worth less than the next one.
       retryAttempts: 2,
       maxEventAge: Duration.minutes(15),
       deadLetterQueue: this.deadTicks,
+      placement: access.placement,
+      layers: access.layers,
     });
     const { role } = this.collector;
     allow(role, ['secretsmanager:GetSecretValue'], [credentials.secretArn]);

@@ -15,7 +15,7 @@ import { MINUTE, SECOND } from '../../shared/durations.ts';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { allowedLag } from '../../shared/engine/lateness.ts';
 import { retentionSeconds } from '../../shared/worker/limits.ts';
-import { highest, served, summed, tickPeriod } from './metrics.ts';
+import { type CollectorMetrics, tickPeriod } from './metrics.ts';
 
 /** The sections of docs/runbook.md. Each explains what an alarm means, where to look and what to do. */
 export type RunbookSection =
@@ -64,6 +64,7 @@ export interface AlarmsProps {
   datasets: readonly WatchedDataset[];
   dispatch: IFunction;
   deadTicks: IQueue;
+  metrics: CollectorMetrics;
   /** Where alarms are sent. */
   actions: readonly IAlarmAction[];
 }
@@ -87,9 +88,16 @@ const THROTTLED_SHARE = 25;
 
 /** All alarms of the collector. The description of each names its section of the runbook. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { datasets, dispatch, deadTicks, actions }: AlarmsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { datasets, dispatch, deadTicks, metrics, actions }: AlarmsProps,
+  ) {
     super(scope, id);
-    const rules = [...datasets.flatMap(datasetRules), ...dispatchRules(dispatch, deadTicks)];
+    const rules = [
+      ...datasets.flatMap((watched) => datasetRules(watched, metrics)),
+      ...dispatchRules(dispatch, deadTicks),
+    ];
     for (const rule of rules) {
       const alarm = new Alarm(this, rule.id, {
         alarmDescription: `${rule.says} See docs/runbook.md#${rule.section}`,
@@ -104,13 +112,10 @@ export class Alarms extends Construct {
   }
 }
 
-function datasetRules({
-  dataset,
-  settle,
-  function: collector,
-  messages,
-  deadLetters,
-}: WatchedDataset): Rule[] {
+function datasetRules(
+  { dataset, settle, function: collector, messages, deadLetters }: WatchedDataset,
+  metrics: CollectorMetrics,
+): Rule[] {
   const { name, everyMinutes } = dataset;
   const period = tickPeriod(dataset);
   const lag = allowedLag(dataset, settle);
@@ -128,7 +133,7 @@ function datasetRules({
       id: `${name}-crashes`,
       section: 'errors',
       says: `Runs of ${name} crash.`,
-      metric: summed(dataset, 'Crashes', EVERY_HOUR),
+      metric: metrics.summed(dataset, 'Crashes', EVERY_HOUR),
       threshold: CRASHES_AN_HOUR,
     },
     deadLetterRule(`${name}-dead-letters`, `Messages of ${name} are in the dead-letter queue.`, deadLetters),
@@ -136,7 +141,7 @@ function datasetRules({
       id: `${name}-did-not-run`,
       section: 'did-not-run',
       says: `No run of ${name} succeeded for three ticks.`,
-      metric: summed(dataset, 'Runs', period),
+      metric: metrics.summed(dataset, 'Runs', period),
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       periods: 3,
@@ -159,7 +164,7 @@ function datasetRules({
       section: 'coverage',
       says: `Ticks of ${name} are not served in at least a tenth of the projects.`,
       // Expired messages have no metric of their own.
-      metric: served(dataset),
+      metric: metrics.served(dataset),
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: SERVED_SHARE,
       periods: 3,
@@ -168,7 +173,7 @@ function datasetRules({
       id: `${name}-failed-runs`,
       section: 'failed-runs',
       says: `Runs of ${name} in at least one project could not read from Atlas for an hour.`,
-      metric: summed(dataset, 'FailedRuns', period),
+      metric: metrics.summed(dataset, 'FailedRuns', period),
       threshold: 1,
       // Tolerates short outages of Atlas: at least three ticks, and at least an hour.
       periods: Math.max(3, Math.ceil(EVERY_HOUR.toMinutes() / period.toMinutes())),
@@ -177,7 +182,7 @@ function datasetRules({
       id: `${name}-lag`,
       section: 'lag',
       says: `${name} is more than ${Math.round(lag / MINUTE)} minutes behind in at least one project.`,
-      metric: highest(dataset, 'Lag', period),
+      metric: metrics.highest(dataset, 'Lag', period),
       threshold: lag / SECOND,
       periods: 3,
       // If no run finishes, the lag is unknown. The alarm `did-not-run` covers that case.
@@ -190,8 +195,8 @@ function datasetRules({
       metric: new MathExpression({
         expression: '100 * throttled / (requests + throttled)',
         usingMetrics: {
-          throttled: summed(dataset, 'Throttled', EVERY_HOUR),
-          requests: summed(dataset, 'Requests', EVERY_HOUR),
+          throttled: metrics.summed(dataset, 'Throttled', EVERY_HOUR),
+          requests: metrics.summed(dataset, 'Requests', EVERY_HOUR),
         },
         period: EVERY_HOUR,
         label: `percentage of ${name} requests throttled`,
@@ -203,7 +208,7 @@ function datasetRules({
       id: `${name}-refused`,
       section: 'refused',
       says: `Atlas refuses the credentials for ${name}, or the credentials are missing.`,
-      metric: summed(dataset, 'Refusals', period),
+      metric: metrics.summed(dataset, 'Refusals', period),
       threshold: 1,
       periods: 2,
     },
@@ -211,7 +216,7 @@ function datasetRules({
       id: `${name}-unreadable`,
       section: 'unreadable',
       says: `Atlas returns items of ${name} in a form that the collector cannot read.`,
-      metric: summed(dataset, 'UnreadableItems', period),
+      metric: metrics.summed(dataset, 'UnreadableItems', period),
       threshold: 1,
       // Tolerates one bad response.
       periods: 3,
@@ -220,7 +225,7 @@ function datasetRules({
       id: `${name}-unlisted`,
       section: 'unlisted',
       says: `Atlas no longer lists a project or organisation that has data of ${name}.`,
-      metric: highest(dataset, 'Unlisted', period),
+      metric: metrics.highest(dataset, 'Unlisted', period),
       threshold: 1,
       // Tolerates a page that is missing from the list once.
       periods: 3,
@@ -229,7 +234,7 @@ function datasetRules({
       id: `${name}-gaps`,
       section: 'gaps',
       says: `Values of ${name} are permanently lost.`,
-      metric: summed(dataset, 'Gaps', EVERY_HOUR),
+      metric: metrics.summed(dataset, 'Gaps', EVERY_HOUR),
       threshold: 1,
     },
   ];

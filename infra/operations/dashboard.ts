@@ -16,7 +16,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import type { CollectorFunction } from '../collector/collector-function.ts';
-import { highest, ofPublication, served, summed } from './metrics.ts';
+import type { CollectorMetrics } from './metrics.ts';
 
 /** One deployed dataset, as the dashboard shows it. */
 export interface ShownDataset {
@@ -29,6 +29,7 @@ export interface OverviewProps {
   datasets: readonly ShownDataset[];
   cursors: Table;
   lake: Bucket;
+  metrics: CollectorMetrics;
 }
 
 const HOURLY = Duration.hours(1);
@@ -41,10 +42,13 @@ const PLOTS_IN_ROW = 3;
 /**
  * Adds rows for each dataset (lag, messages, rows, requests, cost drivers), one for the publication and one for shared resources.
  */
-export function addDashboard(scope: Construct, { datasets, cursors, lake }: OverviewProps): Dashboard {
+export function addDashboard(
+  scope: Construct,
+  { datasets, cursors, lake, metrics }: OverviewProps,
+): Dashboard {
   const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.days(2) });
-  for (const shown of datasets) dashboard.addWidgets(...datasetRow(shown));
-  dashboard.addWidgets(...publicationRow());
+  for (const shown of datasets) dashboard.addWidgets(...datasetRow(shown, metrics));
+  dashboard.addWidgets(...publicationRow(metrics));
   dashboard.addWidgets(heading('Shared by all datasets: cost drivers other than functions'));
   dashboard.addWidgets(
     plot('Cursor table: request units per hour', [
@@ -61,11 +65,11 @@ export function addDashboard(scope: Construct, { datasets, cursors, lake }: Over
   return dashboard;
 }
 
-function datasetRow({ dataset, collector, messages }: ShownDataset): IWidget[] {
+function datasetRow({ dataset, collector, messages }: ShownDataset, metrics: CollectorMetrics): IWidget[] {
   const lambda = collector.function;
   return [
     heading(`${dataset.name}: every ${dataset.everyMinutes} minutes`),
-    plot('Highest lag of any project, s', [highest(dataset, 'Lag', HOURLY)]),
+    plot('Highest lag of any project, s', [metrics.highest(dataset, 'Lag', HOURLY)]),
     plot('Age of the oldest message, s', [
       messages.metricApproximateAgeOfOldestMessage({
         period: HOURLY,
@@ -74,19 +78,19 @@ function datasetRow({ dataset, collector, messages }: ShownDataset): IWidget[] {
       }),
     ]),
     plot('Messages of ticks per hour: sent, answered, and the share', [
-      summed(dataset, 'Dispatched', HOURLY),
-      summed(dataset, 'Served', HOURLY),
-      served(dataset),
+      metrics.summed(dataset, 'Dispatched', HOURLY),
+      metrics.summed(dataset, 'Served', HOURLY),
+      metrics.served(dataset),
     ]),
     plot('Rows, gaps and failed targets per hour', [
-      summed(dataset, 'Rows', HOURLY),
-      summed(dataset, 'Gaps', HOURLY),
-      summed(dataset, 'FailedTargets', HOURLY),
+      metrics.summed(dataset, 'Rows', HOURLY),
+      metrics.summed(dataset, 'Gaps', HOURLY),
+      metrics.summed(dataset, 'FailedTargets', HOURLY),
     ]),
     plot('Requests to Atlas per hour', [
-      summed(dataset, 'Requests', HOURLY),
-      summed(dataset, 'Throttled', HOURLY),
-      summed(dataset, 'Refusals', HOURLY),
+      metrics.summed(dataset, 'Requests', HOURLY),
+      metrics.summed(dataset, 'Throttled', HOURLY),
+      metrics.summed(dataset, 'Refusals', HOURLY),
     ]),
     plot('Cost drivers per hour', [
       new MathExpression({
@@ -96,25 +100,27 @@ function datasetRow({ dataset, collector, messages }: ShownDataset): IWidget[] {
         label: 'GB-seconds',
       }),
       lambda.metricInvocations({ period: HOURLY, label: 'invocations' }),
-      summed(dataset, 'Bytes', HOURLY).with({ label: 'bytes committed' }),
+      metrics.summed(dataset, 'Bytes', HOURLY).with({ label: 'bytes committed' }),
     ]),
   ];
 }
 
-function publicationRow(): IWidget[] {
+function publicationRow(metrics: CollectorMetrics): IWidget[] {
   return [
     heading('Publication to Iceberg tables'),
-    plot('Age of the oldest commit that is not published, s', [ofPublication('PublicationBehind', HOURLY)]),
-    plot('Slices that wait', [ofPublication('PublicationWaiting', HOURLY)]),
+    plot('Age of the oldest commit that is not published, s', [
+      metrics.ofPublication('PublicationBehind', HOURLY),
+    ]),
+    plot('Slices that wait', [metrics.ofPublication('PublicationWaiting', HOURLY)]),
     plot(
       'Events',
       (['PublicationFailures', 'PublicationBusy', 'PublicationExpired', 'PublicationRestarts'] as const).map(
-        (name) => ofPublication(name, HOURLY).with({ statistic: Stats.SUM }),
+        (name) => metrics.ofPublication(name, HOURLY).with({ statistic: Stats.SUM }),
       ),
     ),
     plot('Rows that are duplicate or missing', [
-      ofPublication('DuplicateRows', DAILY),
-      ofPublication('MissingRows', DAILY),
+      metrics.ofPublication('DuplicateRows', DAILY),
+      metrics.ofPublication('MissingRows', DAILY),
     ]),
   ];
 }

@@ -11,7 +11,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { HOUR, SECOND } from '../../shared/durations.ts';
 import type { RunbookSection } from './alarms.ts';
-import { ofPublication } from './metrics.ts';
+import type { CollectorMetrics } from './metrics.ts';
 
 /** An alarm says that the publication is late after this time, or after three publications. */
 const LATE = 6 * HOUR;
@@ -30,6 +30,7 @@ export interface PublicationAlarmsProps {
   machine: StateMachine;
   /** Interval between publications, ms. */
   every: number;
+  metrics: CollectorMetrics;
   /** Where alarms are sent. */
   actions: readonly IAlarmAction[];
 }
@@ -52,7 +53,7 @@ export class PublicationAlarms extends Construct {
   }
 }
 
-function rules({ machine, every }: PublicationAlarmsProps): Rule[] {
+function rules({ machine, every, metrics }: PublicationAlarmsProps): Rule[] {
   const period = Duration.millis(Math.max(every, HOUR));
   return [
     {
@@ -75,7 +76,7 @@ function rules({ machine, every }: PublicationAlarmsProps): Rule[] {
       id: 'Behind',
       section: 'publication',
       says: 'Iceberg tables are behind the landing tables, or nothing publishes.',
-      metric: ofPublication('PublicationBehind', period),
+      metric: metrics.ofPublication('PublicationBehind', period),
       threshold: Math.max(LATE, 3 * every) / SECOND,
       periods: 2,
       missing: TreatMissingData.BREACHING,
@@ -84,7 +85,7 @@ function rules({ machine, every }: PublicationAlarmsProps): Rule[] {
       id: 'Missing',
       section: 'publication',
       says: 'Rows of the day before yesterday are in landing tables and not in Iceberg tables.',
-      metric: ofPublication('MissingRows', Duration.days(1)),
+      metric: metrics.ofPublication('MissingRows', Duration.days(1)),
       threshold: 1,
       periods: 1,
       missing: TreatMissingData.NOT_BREACHING,
@@ -93,7 +94,7 @@ function rules({ machine, every }: PublicationAlarmsProps): Rule[] {
       id: 'Duplicates',
       section: 'duplicates',
       says: 'The lake has duplicate rows. SELECT * FROM duplicate_rows shows them.',
-      metric: ofPublication('DuplicateRows', Duration.days(1)),
+      metric: metrics.ofPublication('DuplicateRows', Duration.days(1)),
       threshold: 1,
       periods: 1,
       missing: TreatMissingData.NOT_BREACHING,

@@ -1,10 +1,12 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
+import type { HttpsProxy } from '../https-proxy.ts';
 import type { AtlasClient, AtlasCredentials, AtlasLog, AtlasSession } from './api.ts';
 import { AtlasTime } from './atlas-time.ts';
 import { Authentication } from './authentication/authentication.ts';
 import { tokenRequester } from './authentication/token-request.ts';
 import { parseBaseUrl } from './base-url.ts';
+import { CONNECTIONS, TIME_LIMITS } from './connections.ts';
 import { AtlasConfigurationError } from './errors.ts';
 import { learnTime } from './learn-time.ts';
 import * as history from './operations/access-history.ts';
@@ -22,7 +24,7 @@ import { slowQueries } from './operations/slow-queries.ts';
 import { RateLimiter } from './rate-limit/limiter.ts';
 import { SessionRemarks } from './remarks.ts';
 import { createRequester } from './requester.ts';
-import { CONNECTIONS, TIME_LIMITS, Transport } from './transport.ts';
+import { Transport } from './transport.ts';
 
 export interface AtlasClientOptions {
   /** For example `https://cloud.mongodb.com`. May have a path prefix; plain http is for loopback only. */
@@ -37,6 +39,8 @@ export interface AtlasClientOptions {
   readonly log: AtlasLog;
   /** Sends the requests instead of real connections, so that a test can respond in the same process. */
   readonly dispatcher?: Dispatcher;
+  /** The proxy for requests to an https:// address. */
+  readonly proxy?: HttpsProxy | undefined;
 }
 
 /**
@@ -50,7 +54,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     const errorContext = { operation: 'configuration', attempts: 0 };
     throw new AtlasConfigurationError('the reserve must be at least 0 and less than 1', errorContext);
   }
-  const transport = new Transport(parseBaseUrl(options.baseUrl), TIME_LIMITS, options.dispatcher);
+  const transport = new Transport(parseBaseUrl(options.baseUrl), TIME_LIMITS, options);
   const limiter = new RateLimiter({ clock, reserve, maxInFlight: CONNECTIONS });
   const time = new AtlasTime(clock);
   const exchangeTools = { transport, limiter, clock, log, random, time };

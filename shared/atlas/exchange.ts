@@ -71,7 +71,8 @@ export async function exchange(
   }
   if (PASSED_ON.has(response.status)) return response;
 
-  const error = apiError(response, request.secrets, { operation, attempts: number });
+  const secrets = [...request.secrets, ...tools.transport.secrets];
+  const error = apiError(response, secrets, { operation, attempts: number });
   const { pause } = rateLimitReport(response);
   if (pause !== undefined) {
     context.traffic.throttled += 1;

@@ -169,7 +169,8 @@ async function authorized(
     let challenged = false;
     try {
       response = await exchange(tools, { write, secrets: authorization.secrets }, attempt);
-      if (response.status === 401) refusal = apiError(response, authorization.secrets, errorContext);
+      const secrets = [...authorization.secrets, ...tools.transport.secrets];
+      if (response.status === 401) refusal = apiError(response, secrets, errorContext);
     } finally {
       // An insufficient role does not invalidate the token, so the scheme keeps it.
       challenged = authorization.settle(refusal && isRoleRefusal(refusal) ? undefined : response);

@@ -1,43 +1,23 @@
 import type { Dispatcher } from 'undici';
 // Not from 'undici' itself, which adds fetch, WebSocket, caches and mocks to every function's bundle.
 import request from 'undici/lib/api/api-request.js';
-import Agent from 'undici/lib/dispatcher/agent.js';
+import type { HttpsProxy } from '../https-proxy.ts';
 import type { OrganisationId } from '../ids.ts';
 import type { BaseUrl } from './base-url.ts';
 import { ACCEPT_ENCODING, BodyBroken, BodyTooLarge, readWhole, textOf } from './body.ts';
 import { type CallContext, deadlineError } from './call-context.ts';
+import { connectionsWithin, refusalOfProxy, TIME_LIMITS, type TimeLimits } from './connections.ts';
 import { type BodySink, pour, SinkError } from './download.ts';
 import { AtlasResponseError, AtlasUnreachableError, type ErrorContext } from './errors.ts';
 import { untrustedText } from './untrusted-text.ts';
 
-/** Maximum concurrent requests. Atlas responds in 0.1 to 0.5 s, and a bucket refills about 2 requests per second. */
-export const CONNECTIONS = 10;
-
 const USER_AGENT = 'atlas-lake/0.1.0';
-
-/** Time limits in milliseconds. */
-export interface TimeLimits {
-  connect: number;
-  /** From the request to the response's headers. */
-  headers: number;
-  /** Between two parts of the body. */
-  body: number;
-  /** For the whole exchange: a server that sends a byte now and then stays within the other limits. */
-  total: number;
-}
-
-// Atlas was observed to respond within half a second; a full response of access logs may take longer. With three
-// attempts, one hanging target costs a run a minute.
-export const TIME_LIMITS: TimeLimits = { connect: 10_000, headers: 20_000, body: 20_000, total: 60_000 };
 
 const PROCESSING = 102;
 const OK = 200;
 
 /** Milliseconds after a 102 in which the final response may follow. */
 const PROCESSING_PATIENCE = 2_000;
-
-/** Milliseconds to keep an idle connection: longer than a request waits for its bucket. */
-const KEEP_ALIVE = 20_000;
 
 /** The only POST address beside the token endpoint: creates a query of Cost Explorer, which changes nothing. */
 export type CostQueryTarget = `/api/atlas/v2/orgs/${OrganisationId}/billing/costExplorer/usage`;
@@ -67,13 +47,20 @@ export class Transport {
   readonly #base: BaseUrl;
   readonly #dispatcher: Dispatcher;
   readonly #total: number;
+  /** What every request may contain and no message may repeat. */
+  readonly secrets: readonly string[];
   #closed = false;
 
   /** @param dispatcher sends the requests instead of real connections */
-  constructor(base: BaseUrl, limits: TimeLimits = TIME_LIMITS, dispatcher?: Dispatcher) {
+  constructor(
+    base: BaseUrl,
+    limits: TimeLimits = TIME_LIMITS,
+    { dispatcher, proxy }: { dispatcher?: Dispatcher | undefined; proxy?: HttpsProxy | undefined } = {},
+  ) {
     this.#base = base;
     this.#total = limits.total;
-    this.#dispatcher = dispatcher ?? connectionsWithin(limits);
+    this.secrets = proxy?.secrets ?? [];
+    this.#dispatcher = dispatcher ?? connectionsWithin(limits, proxy);
   }
 
   /** Returns the target as in the request line, with the prefix of the base URL. */
@@ -131,13 +118,17 @@ export class Transport {
       if (error instanceof SinkError) throw error.cause;
       if (error instanceof BodyTooLarge)
         throw new AtlasResponseError('too-large', error.message, errorContext);
-      const cause = harmless(error);
+      const cause = harmless(error, this.secrets);
       const timedOut = signal.aborted || /timeout/i.test(cause.name);
       if (error instanceof BodyBroken || (hasHeaders && !timedOut)) {
         throw new AtlasResponseError('incomplete', 'the response was cut short', { ...errorContext, cause });
       }
       const what = timedOut ? 'Atlas did not answer in time' : 'Atlas cannot be reached';
-      throw new AtlasUnreachableError(`${what} (${cause.message})`, { ...errorContext, cause, timedOut });
+      throw new AtlasUnreachableError(`${what} (${refusalOfProxy(cause) ?? cause.message})`, {
+        ...errorContext,
+        cause,
+        timedOut,
+      });
     } finally {
       clearTimeout(finalResponseTimer);
     }
@@ -149,17 +140,6 @@ export class Transport {
     this.#closed = true;
     await this.#dispatcher.close();
   }
-}
-
-function connectionsWithin(limits: TimeLimits): Dispatcher {
-  return new Agent({
-    allowH2: true,
-    connections: CONNECTIONS,
-    connectTimeout: limits.connect,
-    headersTimeout: limits.headers,
-    bodyTimeout: limits.body,
-    keepAliveTimeout: KEEP_ALIVE,
-  });
 }
 
 function headersOf(outgoing: Outgoing): Record<string, string> {
@@ -187,13 +167,13 @@ function contentTypeOf(outgoing: Outgoing): Record<string, string> {
  * Copies only the name, code and message of an error. undici's errors may contain sockets, or a request with its
  * headers.
  */
-function harmless(error: unknown): Error {
+function harmless(error: unknown, secrets: readonly string[]): Error {
   // A host with several addresses fails with an aggregate of their errors and an empty message.
   const first = error instanceof AggregateError ? error.errors[0] : undefined;
   const source: unknown = first instanceof Error ? first : error;
   if (!(source instanceof Error)) return new Error('unknown error');
   const code = 'code' in source && typeof source.code === 'string' ? source.code : undefined;
-  const copy = new Error(untrustedText(source.message || code || source.name));
+  const copy = new Error(untrustedText(source.message || code || source.name, secrets));
   copy.name = source.name;
   return code === undefined ? copy : Object.assign(copy, { code });
 }

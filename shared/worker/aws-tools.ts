@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAtlasClient } from '../atlas/client.ts';
 import type { Clock } from '../clock.ts';
+import { proxyFrom } from '../https-proxy.ts';
 import { AWS_CLIENT_DEFAULTS } from './aws-clients.ts';
 import type { FunctionEnvironment } from './environment.ts';
 import { MetricLog } from './metric-log.ts';
@@ -30,6 +31,7 @@ export function awsTools(service: string, environment: FunctionEnvironment): Aws
       random: Math.random,
       reserve: environment.config.rateReserve,
       log,
+      proxy: proxyFrom(process.env),
     }),
     queue(dataset) {
       const url = environment.config.queues[dataset];
@@ -39,7 +41,7 @@ export function awsTools(service: string, environment: FunctionEnvironment): Aws
     redactionKey: () => readRedactionKey(secrets, environment.secretArn),
     clock: systemClock,
     log,
-    metrics: new MetricLog(),
+    metrics: new MetricLog(environment.metricNamespace),
   };
 }
 

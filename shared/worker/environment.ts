@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type FunctionConfig, parseFunctionConfig } from '../config.ts';
+import { METRIC_NAMESPACE } from './metrics.ts';
 
 /** The default base URL of Atlas. */
 export const ATLAS_BASE_URL = 'https://cloud.mongodb.com';
@@ -8,6 +9,7 @@ const environmentSchema = z.object({
   ATLAS_SECRET_ARN: z.string().min(1),
   COLLECTOR_CONFIG: z.string().min(1),
   MONGODB_ATLAS_BASE_URL: z.string().min(1).default(ATLAS_BASE_URL),
+  METRIC_NAMESPACE: z.string().min(1).default(METRIC_NAMESPACE),
 });
 
 const tableSchema = z.object({ CURSOR_TABLE: z.string().min(1) });
@@ -17,6 +19,7 @@ const storeSchema = tableSchema.extend({ LAKE_BUCKET: z.string().min(1) });
 export interface FunctionEnvironment {
   secretArn: string;
   atlasBaseUrl: string;
+  metricNamespace: string;
   config: FunctionConfig;
 }
 
@@ -37,6 +40,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): FunctionEnvironme
   return {
     secretArn: environment.ATLAS_SECRET_ARN,
     atlasBaseUrl: environment.MONGODB_ATLAS_BASE_URL,
+    metricNamespace: environment.METRIC_NAMESPACE,
     config: parseFunctionConfig(JSON.parse(environment.COLLECTOR_CONFIG)),
   };
 }

@@ -2,20 +2,14 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Measure } from '../engine/dataset.ts';
 import type { FinishedRun } from '../engine/run-result.ts';
 import type { Subject } from '../ids.ts';
-import {
-  METRIC_DIMENSION,
-  METRIC_NAMESPACE,
-  METRICS,
-  type MetricName,
-  type MetricValues,
-  runMetrics,
-} from './metrics.ts';
+import { METRIC_DIMENSION, METRICS, type MetricName, type MetricValues, runMetrics } from './metrics.ts';
 
 /** Writes metrics to the log in CloudWatch's embedded metric format, which needs no extra requests. */
 export class MetricLog {
-  readonly #metrics = new Metrics({ namespace: METRIC_NAMESPACE });
+  readonly #metrics: Metrics;
 
-  constructor() {
+  constructor(namespace: string) {
+    this.#metrics = new Metrics({ namespace });
     // The default dimension is `service`, a second name for the dataset.
     this.#metrics.clearDefaultDimensions();
   }

@@ -3,6 +3,7 @@ import type { FinishedRun } from '../engine/run-result.ts';
 
 /** The metrics of the functions, declared once for publishing, the alarms and the dashboard. */
 
+/** The namespace, unless the deployment has another one. */
 export const METRIC_NAMESPACE = 'AtlasLake';
 
 /**

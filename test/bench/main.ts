@@ -1,10 +1,10 @@
 import { bundles } from './bundles.ts';
 import { compaction } from './compaction.ts';
+import { compressionLevels } from './compression-levels.ts';
 import { entryThroughput } from './entry-throughput.ts';
 import { freshness } from './freshness.ts';
 import { functionMemory } from './function-memory.ts';
 import { growth } from './growth.ts';
-import { gzipLevels } from './gzip-levels.ts';
 import { memory } from './memory.ts';
 import { pointThroughput } from './point-throughput.ts';
 import { queues } from './queues/bench.ts';
@@ -19,7 +19,7 @@ import { measuredNow, saveResults } from './results.ts';
 const BENCHMARKS = {
   points: pointThroughput,
   entries: entryThroughput,
-  gzip: gzipLevels,
+  compression: compressionLevels,
   requests,
   freshness,
   rateLimit: rateLimitUse,

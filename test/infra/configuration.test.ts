@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { declarations } from '../../functions/declarations.ts';
 import { datasetSchema, stackSchema } from '../../infra/configuration.ts';
+import { networkSchema } from '../../infra/network/configuration.ts';
+import { proxySchema } from '../../infra/network/proxy-configuration.ts';
 import { configSchema, datasetConfig, parseConfig } from '../../shared/config.ts';
 import { backfill, settle } from '../../shared/engine/settings.ts';
 import { dispatchEventSchema } from '../../shared/worker/message.ts';
@@ -94,6 +96,29 @@ describe('the configuration', () => {
     ],
     [{ catalog: { scanLimitGigabytes: 0.5 } }, 'catalog.scanLimitGigabytes: '],
     [{ removalPolicy: 'keep' }, 'removalPolicy: '],
+    [{ network: 'manged' }, "network: expected 'managed', or an object with vpcId and subnetIds"],
+    [{ network: null }, "network: expected 'managed', or an object with vpcId and subnetIds"],
+    [{ network: { vpcId: 'vpc-0123456789abcdef0' } }, 'network.subnetIds: '],
+    [{ network: { vpcId: 'net-1', subnetIds: [] } }, 'network.vpcId: expected an id such as vpc-'],
+    [
+      { network: { vpcId: 'vpc-01234567', subnetIds: ['subnet-01234567', 'sg-01234567'] } },
+      'network.subnetIds.1: expected an id such as subnet-',
+    ],
+    [
+      { network: { vpcId: 'vpc-01234567', subnetIds: ['subnet-01234567'], securityGroupIds: [] } },
+      'network.securityGroupIds: ',
+    ],
+    [{ network: { availabilityZone: 'b' } }, 'network.availabilityZone: expected the name of a zone'],
+    [
+      { network: { availabilityZone: 'eu-west-1b', vpcId: 'vpc-01234567' } },
+      'network: Unrecognized key: "vpcId"',
+    ],
+    [{ proxy: {} }, 'proxy.url: '],
+    [{ proxy: { url: 'http://' } }, 'proxy.url: expected the address of a proxy'],
+    [{ proxy: { url: 'socks5://proxy:1080' } }, 'proxy.url: expected http:// or https://'],
+    [{ proxy: { url: 'http://user:pass@proxy' } }, 'proxy.url: must not contain a user or password'],
+    [{ certificates: '/no/such.pem' }, 'certificates: cannot read the file (ENOENT'],
+    [{ certificates: 'package.json' }, 'certificates: package.json has no certificate in PEM'],
     ['{"projects"', 'the configuration: not JSON'],
     ['7', 'the configuration: expected an object'],
     [
@@ -151,10 +176,15 @@ test('docs/configuration.md documents exactly the existing fields', async () => 
   const ofDataset = [...Object.keys(datasetConfig(declarations).shape), ...Object.keys(datasetSchema.shape)];
   const fields = [
     ...Object.keys(configSchema.shape),
-    ...Object.keys(stackSchema.shape).filter((field) => !['alarms', 'catalog', 'publish'].includes(field)),
+    ...Object.keys(stackSchema.shape).filter(
+      (field) => !['alarms', 'catalog', 'publish', 'network', 'proxy'].includes(field),
+    ),
     ...Object.keys(stackSchema.shape.alarms.unwrap().shape).map((field) => `alarms.${field}`),
     ...Object.keys(stackSchema.shape.catalog.unwrap().shape).map((field) => `catalog.${field}`),
     ...Object.keys(stackSchema.shape.publish.unwrap().shape).map((field) => `publish.${field}`),
+    'network',
+    ...Object.keys(proxySchema.shape).map((field) => `proxy.${field}`),
+    ...Object.keys(networkSchema.shape).map((field) => `network.${field}`),
     ...ofDataset.map((field) => `datasets.<name>.${field}`),
   ].filter((field) => field !== 'datasets');
   expect(documented.sort()).toEqual(fields.sort());

@@ -59,6 +59,8 @@ export function synthesize(configuration: unknown = {}): {
   store: ParsedTemplate;
   collector: ParsedTemplate;
   analysis: ParsedTemplate;
+  /** Only with a managed network. */
+  network: ParsedTemplate | undefined;
   stacks: { store: Stack; collector: Stack; analysis: Stack };
 } {
   const { context } = z.object({ context: json }).parse(JSON.parse(readFileSync(CDK_JSON, 'utf8')));
@@ -68,12 +70,13 @@ export function synthesize(configuration: unknown = {}): {
       outdir,
       context: { ...context, [CONTEXT_KEY]: configuration, 'aws:cdk:bundling-stacks': [] },
     });
-    const { store, collector, analysis } = addStacks(app);
+    const { store, collector, analysis, network } = addStacks(app);
     return {
       stacks: { store, collector, analysis },
       store: new ParsedTemplate(Template.fromStack(store).toJSON()),
       collector: new ParsedTemplate(Template.fromStack(collector).toJSON()),
       analysis: new ParsedTemplate(Template.fromStack(analysis).toJSON()),
+      network: network && new ParsedTemplate(Template.fromStack(network).toJSON()),
     };
   } finally {
     rmSync(outdir, { recursive: true });

@@ -33,7 +33,7 @@ export function tokenRequester(tools: ExchangeTools & { clock: Clock; random: ()
           accept: 'application/json',
           authorization: `Basic ${basic}`,
         }) as const,
-      secrets: [basic, clientSecret, clientId],
+      secrets: [basic, clientSecret, clientId, ...tools.transport.secrets],
     };
     return withRetries(OPERATION, context, tools, async (number, previous) => {
       const errorContext = { operation: OPERATION, attempts: number };

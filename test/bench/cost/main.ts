@@ -11,6 +11,7 @@ import {
   type Cost,
   type Deployment,
   datasetCosts,
+  managedNetworkCosts,
   publicationCosts,
   sharedCosts,
   tickSeconds,
@@ -53,7 +54,7 @@ async function estimate(): Promise<void> {
     disks: whole('disks'),
     logins: whole('logins'),
   };
-  const datasets = await measure(shape);
+  const { datasets, atlasBytesPerHour } = await measure(shape);
   const deployment: Deployment = {
     projects: whole('projects'),
     memoryMegabytes: MEMORY_MEGABYTES,
@@ -88,6 +89,8 @@ async function estimate(): Promise<void> {
     { name: 'publication', costs: publicationCosts(datasets, deployment) },
     { name: 'shared', costs: sharedCosts(datasets, deployment) },
   ];
+  const network = managedNetworkCosts(datasets, deployment, atlasBytesPerHour);
+  const described = ({ item, amount, dollars }: Cost) => `${item} $${dollars.toFixed(2)} (${amount})`;
   const line = (name: string, { item, amount, dollars }: Cost) => [
     name,
     item,
@@ -103,6 +106,7 @@ async function estimate(): Promise<void> {
       ]),
     ),
     `Total: $${total(parts.flatMap(({ costs }) => costs)).toFixed(2)} a month.`,
+    `A managed network would add $${total(network).toFixed(2)}: ${network.map(described).join(', ')}.`,
   );
 }
 

@@ -12,6 +12,7 @@ import { startSimulator } from '../../../simulator/server.ts';
 import type { SeenRequest } from '../../support/fault-proxy.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 import { startTestAws } from '../../support/test-aws.ts';
+import { countBytes } from './byte-counter.ts';
 import { Meter } from './meter.ts';
 import type { DatasetUsage } from './model.ts';
 
@@ -37,13 +38,21 @@ export interface Shape {
   logins: number;
 }
 
-/** Collects a simulated project of this shape for some hours, and returns the average usage of its ticks. */
-export async function measure(shape: Shape): Promise<DatasetUsage[]> {
+export interface Usage {
+  /** The average usage of the ticks of each dataset. */
+  datasets: DatasetUsage[];
+  /** The bytes to and from Atlas in an hour, without TLS. */
+  atlasBytesPerHour: number;
+}
+
+/** Collects a simulated project of this shape for some hours, and returns what it uses on average. */
+export async function measure(shape: Shape): Promise<Usage> {
   const simulator = await startSimulator({
     organisation: createOrganisation({ projects: [project(shape)] }),
     now: START,
     rateLimits: false,
   });
+  const traffic = await countBytes(simulator.url);
   const folder = await makeTemporaryFolder();
   const queues = await startLocalAws(folder);
   const stores = await startTestAws();
@@ -65,7 +74,7 @@ export async function measure(shape: Shape): Promise<DatasetUsage[]> {
   );
   const { clientId, clientSecret } = simulator.credentials;
   const atlas = createAtlasClient({
-    baseUrl: simulator.url,
+    baseUrl: traffic.url,
     credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
     clock,
     random: Math.random,
@@ -92,13 +101,16 @@ export async function measure(shape: Shape): Promise<DatasetUsage[]> {
     };
     await tick(START);
     meter.reset();
+    traffic.bytes = 0;
     for (let at = START + MINUTE; at <= START + SPAN; at += MINUTE) await tick(at);
-    return datasets.flatMap(({ name, everyMinutes }) => {
+    const used = datasets.flatMap(({ name, everyMinutes }) => {
       const ticks = Math.floor(SPAN / (everyMinutes * MINUTE));
       return ticks === 0 ? [] : [{ name, everyMinutes, tick: meter.average(name, ticks) }];
     });
+    return { datasets: used, atlasBytesPerHour: (traffic.bytes * HOUR) / SPAN };
   } finally {
     await atlas.close();
+    await traffic.close();
     await queues.close();
     await stores.close();
     await simulator.close();

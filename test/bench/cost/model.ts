@@ -98,6 +98,9 @@ const QUEUE_REQUESTS = 2.1;
 /** A deployed run reads its header once more than on one machine, to find out whether its message is redundant. */
 const HEADER_READ_UNITS = 1;
 
+/** The bytes of a run's requests to SQS and of its share of those to Secrets Manager, with TLS. S3 and DynamoDB have endpoints. */
+const AWS_BYTES_PER_RUN = 8_000;
+
 const GIGABYTE = 1024 ** 3;
 const TERABYTE = 1024 ** 4;
 
@@ -184,6 +187,27 @@ export function sharedCosts(datasets: readonly DatasetUsage[], deployment: Deplo
       amount: `${alarms} alarms`,
       dollars: alarms * cloudWatch.alarmMonth + cloudWatch.dashboardMonth + secretMonth,
     },
+  ];
+}
+
+/** Returns the monthly costs of a managed network, which is not part of a deployment unless it is configured. */
+export function managedNetworkCosts(
+  datasets: readonly DatasetUsage[],
+  { projects }: Pick<Deployment, 'projects'>,
+  atlasBytesPerHour: number,
+): Cost[] {
+  const hours = DAYS * 24;
+  const messages = DAYS * perDay(datasets, { projects }, ({ runs }) => runs);
+  const gigabytes = (hours * projects * atlasBytesPerHour + messages * AWS_BYTES_PER_RUN) / GIGABYTE;
+  const { natHour, natGigabyte, publicAddressHour } = PRICES.network;
+  return [
+    { item: 'NAT gateway', amount: `${count(hours)} hours`, dollars: hours * natHour },
+    {
+      item: 'Data through it',
+      amount: `${gigabytes.toFixed(1)} GB`,
+      dollars: gigabytes * natGigabyte,
+    },
+    { item: 'Public address', amount: `${count(hours)} hours`, dollars: hours * publicAddressHour },
   ];
 }
 

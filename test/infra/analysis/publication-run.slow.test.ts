@@ -22,6 +22,7 @@ import { alertRow, alerts, diskRow, diskTable } from '../../support/written-rows
 
 const T = Date.parse('2026-03-02T12:00:00Z');
 const definition = publicationDefinition({
+  namespace: 'AtlasLake',
   partition: 'aws',
   publish: 'publish',
   database: 'atlas_lake',

@@ -1,0 +1,93 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Code, type ILayerVersion, LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { ConfigError } from '../../shared/config.ts';
+import { proxyUrl } from '../../shared/https-proxy.ts';
+import type { StackConfig } from '../configuration.ts';
+import { outgoingOnly, type Placement } from './placement.ts';
+
+/** How functions reach Atlas. */
+export interface AtlasAccess {
+  /** If undefined, they are in no VPC. */
+  placement: Placement | undefined;
+  layers: ILayerVersion[];
+  environment: Record<string, string>;
+}
+
+/** Lambda puts the files of layers here. */
+const LAYERS = '/opt';
+
+const CERTIFICATES_FILE = 'certificates.pem';
+
+/**
+ * Returns how functions reach Atlas, with the resources that this needs.
+ *
+ * @param managed where functions run in a managed network
+ * @throws {ConfigError} if the file of certificates cannot be used
+ */
+export function atlasAccess(
+  scope: Construct,
+  { network, proxy, certificates }: Pick<StackConfig, 'network' | 'proxy' | 'certificates'>,
+  managed: Placement | undefined,
+): AtlasAccess {
+  const placement =
+    network?.kind === 'existing'
+      ? {
+          subnetIds: network.subnetIds,
+          securityGroupIds: network.securityGroupIds ?? [
+            outgoingOnly(scope, 'Functions', network.vpcId, proxy).attrGroupId,
+          ],
+        }
+      : managed;
+  return {
+    placement,
+    layers: certificates === undefined ? [] : [certificatesLayer(scope, certificates)],
+    environment: {
+      ...(proxy && { HTTPS_PROXY: proxyUrl(proxy.url).href, NO_PROXY: proxy.noProxy }),
+      // Node reads the variable when it starts, so the file must be there before the function's code.
+      ...(certificates !== undefined && { NODE_EXTRA_CA_CERTS: `${LAYERS}/${CERTIFICATES_FILE}` }),
+    },
+  };
+}
+
+function certificatesLayer(scope: Construct, file: string): LayerVersion {
+  const content = readCertificates(file);
+  // A layer is a folder.
+  const folder = mkdtempSync(path.join(tmpdir(), 'atlas-lake-certificates-'));
+  try {
+    writeFileSync(path.join(folder, CERTIFICATES_FILE), content);
+    return new LayerVersion(scope, 'Certificates', {
+      description: 'Certificate authorities that the functions of Atlas Lake also trust.',
+      code: Code.fromAsset(folder),
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Returns the certificates of a PEM file, and nothing else of it: a private key beside them stays where it is. */
+function readCertificates(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(
+      `certificates: cannot read the file (${error instanceof Error ? error.message : error})`,
+    );
+  }
+  const found = text.match(CERTIFICATE) ?? [];
+  if (found.length === 0) throw new ConfigError(`certificates: ${file} has no certificate in PEM`);
+  for (const [index, certificate] of found.entries()) {
+    try {
+      new X509Certificate(certificate);
+    } catch {
+      throw new ConfigError(`certificates: certificate ${index + 1} of ${file} cannot be read`);
+    }
+  }
+  return `${found.join('\n')}\n`;
+}
