@@ -4,8 +4,10 @@ import { untrustedText } from '../shared/atlas/untrusted-text.ts';
 import { NewerStateError } from '../shared/cursors/versions.ts';
 import type { ProjectId, SubjectId } from '../shared/ids.ts';
 import { oneLine } from '../shared/one-line.ts';
+import { type ClusterSummary, leftOut, summarised } from './cluster-verdicts.ts';
 import { EXIT } from './failure.ts';
 import type { RunSummaries } from './run-summary.ts';
+import { nameAndId, type SubjectNames } from './subject-names.ts';
 
 /** What could not be dispatched, by kind of message to the user. */
 export interface Missing {
@@ -25,13 +27,14 @@ interface Collection {
   tick: number;
   missing: Missing;
   summaries: RunSummaries;
+  names: SubjectNames;
   crashes: readonly unknown[];
 }
 
 /** Writes the summary to stdout and the messages to stderr. Returns the exit status. */
 export function reportCollection(
-  options: { json: boolean; verbose: boolean },
-  { folder, tick, missing, summaries, crashes }: Collection,
+  options: { json: boolean; quiet: boolean; verbose: boolean },
+  { folder, tick, missing, summaries, names, crashes }: Collection,
 ): number {
   const isAllThere =
     missing.unreadable.size === 0 && missing.unlisted.size === 0 && missing.unreadableItems === 0;
@@ -59,13 +62,15 @@ export function reportCollection(
   }
   for (const { dataset, project, failures } of summaries.list()) {
     for (const { target, error } of failures) {
-      process.stderr.write(`${dataset} of ${project}: ${untrustedText(target)}: ${error}\n`);
+      process.stderr.write(
+        `${dataset} of ${nameAndId(names, project)}: ${untrustedText(target)}: ${error}\n`,
+      );
     }
   }
   for (const { dataset, project, unreadableItems } of summaries.list()) {
     if (unreadableItems === 0) continue;
     process.stderr.write(
-      `${dataset} of ${project}: ${unreadableItems} items of Atlas's lists cannot be read; see the log\n`,
+      `${dataset} of ${nameAndId(names, project)}: ${unreadableItems} items of Atlas's lists cannot be read; see the log\n`,
     );
   }
   if (missing.unreadableItems > 0) {
@@ -76,9 +81,13 @@ export function reportCollection(
   for (const { dataset, project, remaining } of summaries.list()) {
     if (remaining === 0) continue;
     process.stderr.write(
-      `${dataset} of ${project}: ${remaining === 1 ? '1 target is' : `${remaining} targets are`} behind; run collect again to continue\n`,
+      `${dataset} of ${nameAndId(names, project)}: ${remaining === 1 ? '1 target is' : `${remaining} targets are`} behind; run collect again to continue\n`,
     );
   }
+  const clusters = clustersOf(summaries);
+  const isMistake = clusters.selected.length === 0;
+  if (isMistake || !(options.json || options.quiet))
+    for (const line of leftOut(clusters)) process.stderr.write(`${line}\n`);
   for (const crash of crashes) {
     if (crash instanceof NewerStateError) {
       process.stderr.write(`${crash.message}\n`);
@@ -90,4 +99,13 @@ export function reportCollection(
     );
   }
   return complete ? EXIT.done : EXIT.incomplete;
+}
+
+function clustersOf(summaries: RunSummaries): ClusterSummary {
+  const all = summaries.list().map(({ project, clusters }) => ({
+    subject: project,
+    lastRun: null,
+    clusters: { ...clusters, unknown: 0 },
+  }));
+  return summarised(all);
 }

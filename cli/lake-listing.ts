@@ -1,10 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { codecOfKey } from '../shared/lake/compression.ts';
 import type { Table } from '../shared/lake/table.ts';
-
-const unzip = promisify(gunzip);
 
 /** One day of one table in the lake. */
 export interface Partition {
@@ -35,7 +32,7 @@ async function readPartition(bucket: string, table: string, folder: string): Pro
   const partition: Partition = { table, folder, objects: files.length, rows: 0, bytes: 0 };
   for (const file of files) {
     const body = await readFile(path.join(bucket, table, folder, file));
-    const lines = (await unzip(body)).toString('utf8').split('\n').slice(0, -1);
+    const lines = (await codecOfKey(file).decompress(body)).toString('utf8').split('\n').slice(0, -1);
     partition.bytes += body.length;
     partition.rows += lines.length;
   }

@@ -1,9 +1,11 @@
 import { datasets } from '../functions/datasets.ts';
 import { parseConfig, settingsFor } from '../shared/config.ts';
 import type { Header, PartitionKey } from '../shared/cursors/header.ts';
+import { storedVerdict, type Verdict } from '../shared/engine/cluster-selection.ts';
 import { decodeCursors } from '../shared/engine/cursor-codec.ts';
 import { committedUpTo, targetLabel } from '../shared/engine/dataset.ts';
 import { parseRunStatistics, type RunStatistics } from '../shared/engine/run-statistics.ts';
+import { type ClusterFacts, clusterFacts } from './cluster-verdicts.ts';
 import type { CursorReader } from './cursor-snapshot.ts';
 
 export interface TargetStatus {
@@ -11,11 +13,16 @@ export interface TargetStatus {
   /** Ms since the epoch. */
   committedUpTo: number;
   listed: boolean;
+  /** Whether the configuration of the last run selected its cluster. */
+  verdict: Verdict;
 }
 
 /** What the cursors say about one dataset of one project or organisation. */
 export interface DatasetStatus extends PartitionKey {
   targets: TargetStatus[];
+  /** Sources without known targets, because their clusters are not selected, or not known. */
+  unread: { source: string; verdict: Verdict }[];
+  clusters: ClusterFacts;
   statistics: RunStatistics;
   header: Header;
 }
@@ -29,17 +36,25 @@ export async function readStatus({ cursors, readHeaders }: CursorReader): Promis
     const items = await cursors.readCursors(scope);
     const statistics = parseRunStatistics(header.statistics);
     const lastTick = statistics.last_run?.tick ?? 0;
+    const lastRun = statistics.last_run?.started_at ?? 0;
     const settings = settingsFor(dataset, parseConfig({}, []));
-    const targets = dataset.withCodec(settings, (codec) =>
-      [...decodeCursors(codec, items).values()].flatMap(({ source, targets }) =>
-        [...targets].map(([name, { state, listed }]) => ({
-          target: targetLabel({ source, name }),
+    const { targets, unread, clusters } = dataset.withCodec(settings, (codec) => {
+      const read = [...decodeCursors(codec, items).values()];
+      const targets = read.flatMap((cursor) =>
+        [...cursor.targets].map(([name, { state, listed }]) => ({
+          target: targetLabel({ source: cursor.source, name }),
           committedUpTo: committedUpTo(state, lastTick),
           listed,
+          verdict: storedVerdict(cursor),
         })),
-      ),
-    );
-    all.push({ ...scope, targets, header, statistics });
+      );
+      const unread = read
+        .map((cursor) => ({ source: cursor.source, verdict: storedVerdict(cursor), targets: cursor.targets }))
+        .filter((one) => one.targets.size === 0 && one.verdict !== 'selected')
+        .map(({ source, verdict }) => ({ source, verdict }));
+      return { targets, unread, clusters: clusterFacts(read, lastRun) };
+    });
+    all.push({ ...scope, targets, unread, clusters, header, statistics });
   }
   return all.sort((a, b) => order(a).localeCompare(order(b)));
 }
@@ -48,8 +63,10 @@ function order({ dataset, subject }: PartitionKey): string {
   return `${dataset}/${subject}`;
 }
 
-/** Returns how far the listed target that is furthest behind is committed; null if no target is listed. */
+/** Returns how far the listed and selected target that is furthest behind is committed; null if there is none. */
 export function furthestBehind(targets: readonly TargetStatus[]): number | null {
-  const watermarks = targets.filter(({ listed }) => listed).map((target) => target.committedUpTo);
+  const watermarks = targets
+    .filter(({ listed, verdict }) => listed && verdict === 'selected')
+    .map((target) => target.committedUpTo);
   return watermarks.length === 0 ? null : Math.min(...watermarks);
 }

@@ -12,6 +12,7 @@ import { RunQueue } from '../shared/worker/run-queue.ts';
 import type { Log, Runtime } from '../shared/worker/runtime.ts';
 import { drain } from './event-source.ts';
 import type { LocalAws } from './local-aws.ts';
+import { type SubjectNames, subjectNames } from './subject-names.ts';
 
 /** The collector on one machine: the deployed functions, with stand-ins for the scheduler and the queues. */
 export interface LocalCollector {
@@ -19,6 +20,8 @@ export interface LocalCollector {
   dispatch(dataset: Dataset, tick: number): Promise<Dispatched>;
   /** Runs the functions until the queues are empty, like the event sources. */
   work(datasets: readonly Dataset[]): Promise<void>;
+  /** The names of the projects that Atlas listed. */
+  readonly names: SubjectNames;
   /** Errors that ended a run, other than Atlas's errors. */
   readonly crashes: readonly unknown[];
 }
@@ -69,13 +72,20 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
     subjects: aws.subjects,
     ...reported,
   }));
+  let names: SubjectNames = new Map();
   return {
     crashes,
-    dispatch: ({ name }, tick) =>
-      dispatch(
+    get names() {
+      return names;
+    },
+    async dispatch({ name }, tick) {
+      const dispatched = await dispatch(
         { dataset: name, tick: new Date(tick).toISOString() },
         { getRemainingTimeInMillis: () => DATASET_TIMEOUT_SECONDS * 1000 },
-      ),
+      );
+      names = subjectNames([...dispatched.names].map(([subject_id, its]) => ({ subject_id, name: its })));
+      return dispatched;
+    },
     async work(chosen) {
       const queues = chosen.map((dataset) =>
         drain({

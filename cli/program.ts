@@ -46,8 +46,9 @@ function port(value: string): number {
 /**
  * Returns the program, which passes the command's exit code to `finish`. It loads a command only when called, because
  * the AWS SDK and the simulator take most of the start time.
+ * @param datasetHelp what the help of `collect` says about datasets
  */
-export function program(finish: (code: number) => void): Command {
+export function program(finish: (code: number) => void, datasetHelp = ''): Command {
   const root = new Command('atlas-lake')
     .description('Collects data about your MongoDB Atlas clusters into your own data lake.')
     .version(packageJson.version, '--version', 'print the version')
@@ -76,6 +77,7 @@ export function program(finish: (code: number) => void): Command {
     .option('--json', 'print only one JSON summary on stdout', false)
     .option('--quiet', 'print only problems', false)
     .option('--verbose', "print the functions' logs on stderr", false)
+    .addHelpText('after', datasetHelp)
     .action(async (options) => {
       onInterruption('Interrupted. No data is lost. Run the same command again to continue.');
       const { collect } = await import('./commands/collect.ts');

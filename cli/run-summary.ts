@@ -18,6 +18,8 @@ export interface RunSummary {
   unreadableItems: number;
   lagSeconds: number;
   failures: Array<{ target: string; error: string }>;
+  /** The clusters that the configuration selects, and those that it does not. */
+  clusters: FinishedRun['clusters'];
 }
 
 /** Adds up the runs of a tick. The last run determines the outcome. */
@@ -42,6 +44,7 @@ export class RunSummaries {
       unreadableItems: run.unreadableItems + (before?.unreadableItems ?? 0),
       lagSeconds: run.lagSeconds,
       failures: run.failures.map(({ target, error }) => ({ target, error: error.message })),
+      clusters: run.clusters,
     };
     this.#byRun.set(key, summary);
     return summary;

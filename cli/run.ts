@@ -16,14 +16,28 @@ export async function run(): Promise<void> {
     process.exit();
   });
   try {
-    await program((code) => {
-      process.exitCode = code;
-    }).parseAsync();
+    await program(
+      (code) => {
+        process.exitCode = code;
+      },
+      await datasetsForHelp(process.argv.slice(2)),
+    ).parseAsync();
     await output.flushed();
     if (output.error() !== undefined) throw output.error();
   } catch (error) {
     fail(error);
   }
+}
+
+/**
+ * Returns what the help of `collect` says about datasets, if it is asked for. Their declarations take longer to load than
+ * everything else that help needs.
+ */
+async function datasetsForHelp(args: readonly string[]): Promise<string> {
+  const isAsked = args.includes('collect') && ['help', '--help', '-h'].some((word) => args.includes(word));
+  if (!isAsked) return '';
+  const { datasetHelp } = await import('./dataset-help.ts');
+  return datasetHelp();
 }
 
 /** Prints one line for an error, sets the exit code, and with `--json` prints the one JSON object of the command. */

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { clusterSelection } from './engine/cluster-selection.ts';
 import type { DatasetDeclaration } from './engine/declaration.ts';
 import type { DatasetSettings, SettingsSchema } from './engine/settings.ts';
 import { lakeTables } from './engine/tables.ts';
 import { isProjectId, type ProjectId } from './ids.ts';
+import { COMPRESSIONS } from './lake/compression.ts';
 import { canBeWithheld, type Redaction } from './lake/redaction.ts';
 import type { Table } from './lake/table.ts';
 
@@ -24,8 +26,12 @@ export const configSchema = z.strictObject({
   projects: z.array(projectId).min(1).optional(),
   /** Projects that are not collected. */
   excludeProjects: z.array(projectId).default([]),
+  /** The clusters to collect. If omitted, all. */
+  clusters: clusterSelection.optional(),
   /** The share of each rate limit that stays available to other users of the project. */
   rateReserve: z.number().min(0).max(0.9).default(0.2),
+  /** How new objects are compressed. Objects of both kinds are read side by side. */
+  compression: z.enum(COMPRESSIONS).default('gzip'),
   /** By dataset. `settingsFor` checks the settings of one with its own schema. */
   datasets: z.record(z.string(), z.looseObject(common)).default({}),
   /** Columns that are withheld from the lake, by table: dropped, or replaced by a keyed hash. */

@@ -19,6 +19,7 @@ import { processHealth, replicationLag } from './views/process-health.ts';
 import { busiestQueryShapes } from './views/query-shapes.ts';
 import { searchHealth } from './views/search-health.ts';
 import { collectionScans, slowestQueryShapes } from './views/slow-queries.ts';
+import { subjectNames } from './views/subject-names.ts';
 
 /** All views. To add one, write a file in `views/` and add a line here. The stack, CLI and dictionary use this list. */
 export const views: readonly View[] = [
@@ -39,6 +40,7 @@ export const views: readonly View[] = [
   alertIncidents,
   currentInventory,
   inventoryDriftDaily,
+  subjectNames,
   usersByRole,
   networkAccess,
   backupCompliance,

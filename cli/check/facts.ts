@@ -1,5 +1,7 @@
 import type { RunOutcome } from '../../shared/engine/run-statistics.ts';
+import type { ClusterFacts } from '../cluster-verdicts.ts';
 import type { LastCollect } from '../last-collect.ts';
+import type { SubjectNames } from '../subject-names.ts';
 
 /** What is known of one dataset of one project or organisation. All instants in ms since the epoch. */
 export interface DatasetFacts {
@@ -13,6 +15,7 @@ export interface DatasetFacts {
   pending: number;
   /** When Atlas's list first lacked the subject; null while it is listed. */
   unlistedSince: number | null;
+  clusters: ClusterFacts;
 }
 
 export interface GapFacts {
@@ -44,6 +47,8 @@ export interface LakeFacts {
   secrets: ReadonlyArray<{ owner: string; expiresAt: number }>;
   /** Whether the inventory has service accounts, without which no expiry is known. */
   hasServiceAccounts: boolean;
+  /** The names of projects and organisations, as far as the inventory knows them. */
+  names: SubjectNames;
   /** What could not be read, one line each. */
   unreadable: readonly string[];
 }

@@ -3,6 +3,8 @@ import { isEnabled, settingsFor } from '../../shared/config.ts';
 import { DAY, MINUTE } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { allowedLag, allowedSilence } from '../../shared/engine/lateness.ts';
+import { type ClusterSummary, leftOut, summarised } from '../cluster-verdicts.ts';
+import { nameAndId, type SubjectNames } from '../subject-names.ts';
 import { minute, span } from '../times.ts';
 import type { DatasetFacts, LakeFacts } from './facts.ts';
 
@@ -19,7 +21,9 @@ export type ProblemKind =
   | 'unreadable'
   | 'duplicate'
   | 'pending'
-  | 'expiring';
+  | 'expiring'
+  | 'nothing-selected'
+  | 'unknown-clusters';
 
 export interface Problem {
   kind: ProblemKind;
@@ -48,6 +52,7 @@ export function problemsOf(facts: LakeFacts, options: CheckOptions): Problem[] {
   return [
     ...collectProblem(facts, options.now),
     ...options.datasets.flatMap((dataset) => datasetProblems(dataset, facts, options)),
+    ...clusterProblems(clustersIn(facts, options)),
     ...contentProblems(facts, options.now),
   ];
 }
@@ -63,7 +68,7 @@ function collectProblem({ lastCollect, datasets }: LakeFacts, now: number): Prob
 
 function datasetProblems(
   dataset: Dataset,
-  { datasets: all }: LakeFacts,
+  { datasets: all, names }: LakeFacts,
   { now, config, datasets }: CheckOptions,
 ): Problem[] {
   if (!isEnabled(dataset, config)) return [];
@@ -82,7 +87,7 @@ function datasetProblems(
   const add = (kind: ProblemKind, affected: readonly DatasetFacts[], says: () => string) => {
     if (affected.length === 0) return;
     const subjects = affected.map(({ subject }) => subject);
-    const where = affected.length === own.length ? '' : ` of ${listed(subjects)}`;
+    const where = affected.length === own.length ? '' : ` of ${listed(subjects, names)}`;
     problems.push({ kind, dataset: name, subjects, message: `${name}${where}: ${says()}` });
   };
   const missing = expectedProjects(dataset, all, datasets).filter(
@@ -90,7 +95,7 @@ function datasetProblems(
   );
   if (missing.length > 0) {
     const subjects = [...new Set(missing.map(({ subject }) => subject))];
-    const message = `${name} of ${listed(subjects)}: never collected; run collect`;
+    const message = `${name} of ${listed(subjects, names)}: never collected; run collect`;
     problems.push({ kind: 'never-collected', dataset: name, subjects, message });
   }
 
@@ -135,8 +140,32 @@ function datasetProblems(
   return problems;
 }
 
+/** Returns the clusters of what the configuration enables. */
+export function clustersIn(
+  { datasets: all }: LakeFacts,
+  { datasets, config }: Pick<CheckOptions, 'datasets' | 'config'>,
+): ClusterSummary {
+  const enabled = datasets.filter((dataset) => isEnabled(dataset, config));
+  const own = all.filter((one) =>
+    enabled.some((dataset) => dataset.name === one.dataset && isWanted(dataset, one, config)),
+  );
+  return summarised(own.map((one) => ({ ...one, lastRun: one.lastRun?.startedAt ?? null })));
+}
+
+/** A selection of no cluster at all is a mistake. What is unknown is not collected, and no one chose that. */
+function clusterProblems(clusters: ClusterSummary): Problem[] {
+  const { selected, deselected, unknown } = clusters;
+  const problem = (kind: ProblemKind, about: ClusterSummary) =>
+    leftOut(about).map((message) => ({ kind, dataset: null, subjects: [], message }));
+  const nothing = selected.length === 0 ? deselected : [];
+  return [
+    ...problem('nothing-selected', { selected: [], deselected: nothing, unknown: 0 }),
+    ...problem('unknown-clusters', { selected: [], deselected: [], unknown }),
+  ];
+}
+
 function contentProblems(facts: LakeFacts, now: number): Problem[] {
-  const { gaps, missing, duplicates, secrets, unreadable } = facts;
+  const { gaps, missing, duplicates, secrets, names, unreadable } = facts;
   const about = (kind: ProblemKind, dataset: string | null, message: string, subjects: string[] = []) => ({
     kind,
     dataset,
@@ -148,7 +177,7 @@ function contentProblems(facts: LakeFacts, now: number): Problem[] {
       about(
         'gap',
         dataset,
-        `${dataset} of ${subject}: ${count === 1 ? '1 new gap' : `${count} new gaps`} between ${minute(from)} and ${minute(to)}; the data is lost, see docs/runbook.md#gaps`,
+        `${dataset} of ${nameAndId(names, subject)}: ${count === 1 ? '1 new gap' : `${count} new gaps`} between ${minute(from)} and ${minute(to)}; the data is lost, see docs/runbook.md#gaps`,
         [subject],
       ),
     ),
@@ -208,10 +237,13 @@ function earliest(all: readonly DatasetFacts[], instantOf: (one: DatasetFacts) =
   return Math.min(...all.flatMap((one) => instantOf(one) ?? []), Number.MAX_SAFE_INTEGER);
 }
 
-/** How many ids a line shows. `--json` has all. */
+/** How many subjects a line shows. `--json` has all. */
 const SHOWN = 2;
 
-function listed(subjects: readonly string[]): string {
-  const shown = subjects.slice(0, SHOWN).join(', ');
+function listed(subjects: readonly string[], names: SubjectNames): string {
+  const shown = subjects
+    .slice(0, SHOWN)
+    .map((id) => nameAndId(names, id))
+    .join(', ');
   return subjects.length > SHOWN ? `${shown} and ${subjects.length - SHOWN} more` : shown;
 }

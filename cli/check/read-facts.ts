@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { datasets } from '../../functions/datasets.ts';
 import { DAY, SECOND } from '../../shared/durations.ts';
+import { NO_CLUSTERS } from '../cluster-verdicts.ts';
 import { type CursorReader, withCursorSnapshot } from '../cursor-snapshot.ts';
 import { queryRows } from '../duckdb/query.ts';
 import { UsageFailure } from '../failure.ts';
@@ -11,6 +12,7 @@ import { readStatus } from '../lake-status.ts';
 import { readLastCollect } from '../last-collect.ts';
 import { BUCKET } from '../local-aws.ts';
 import { instant, number, type Row, text } from '../report/section.ts';
+import { SUBJECT_NAMES, subjectNames } from '../subject-names.ts';
 import { Findings } from '../verification/findings.ts';
 import { folderRecords } from '../verification/folder-source.ts';
 import { hasOrphanedBatch } from '../verification/verify-cursors.ts';
@@ -64,6 +66,7 @@ export async function readFacts(connection: DuckDBConnection, lake: string, now:
     })),
     hasServiceAccounts:
       (await rows("SELECT 1 FROM users_by_role WHERE resource_type <> 'project_user' LIMIT 1")).length > 0,
+    names: subjectNames(await rows(SUBJECT_NAMES)),
     unreadable: [...new Set(unreadable)],
   };
 }
@@ -115,7 +118,10 @@ function collectedUpTo({ statistics }: DatasetStatus, reported: DatasetFacts | u
   return last.started_at - last.lag_seconds * SECOND;
 }
 
-function fromCursors({ dataset, subject, statistics, header }: DatasetStatus, now: number): DatasetFacts {
+function fromCursors(
+  { dataset, subject, statistics, header, clusters }: DatasetStatus,
+  now: number,
+): DatasetFacts {
   const last = statistics.last_run;
   return {
     dataset,
@@ -128,6 +134,7 @@ function fromCursors({ dataset, subject, statistics, header }: DatasetStatus, no
     collectedUpTo: null,
     pending: hasOrphanedBatch(header, now) ? (header.pending?.objects.length ?? 0) : 0,
     unlistedSince: null,
+    clusters,
   };
 }
 
@@ -150,6 +157,7 @@ function fromView(row: Row): DatasetFacts {
     collectedUpTo: instant(row, 'collected_up_to'),
     pending: 0,
     unlistedSince: null,
+    clusters: NO_CLUSTERS,
   };
 }
 

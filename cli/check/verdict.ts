@@ -1,9 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { datasets } from '../../functions/datasets.ts';
 import type { CollectorConfig } from '../../shared/config.ts';
+import { matches } from '../../shared/patterns.ts';
+import { type ClusterSummary, leftOut, notSelected } from '../cluster-verdicts.ts';
 import { minute } from '../times.ts';
 import type { LakeFacts } from './facts.ts';
-import { type Problem, problemsOf } from './problems.ts';
+import { clustersIn, type Problem, problemsOf } from './problems.ts';
 import { DUPLICATE_DAYS, readFacts } from './read-facts.ts';
 
 /** The judgement about a lake. */
@@ -23,17 +25,23 @@ export async function judge(
   { lake, config, now }: { lake: string; config: CollectorConfig; now: number },
 ): Promise<Verdict> {
   const facts = await readFacts(connection, lake, now);
-  return verdictOf(facts, problemsOf(facts, { now, datasets, config }), lake);
+  return verdictOf(facts, problemsOf(facts, { now, datasets, config }), { lake, config });
 }
 
-export function verdictOf(facts: LakeFacts, problems: Problem[], lake: string): Verdict {
+/** Returns the verdict, and how far everything is collected. It never calls all well without what is not selected. */
+export function verdictOf(
+  facts: LakeFacts,
+  problems: Problem[],
+  { lake, config }: { lake: string; config: CollectorConfig },
+): Verdict {
   if (facts.datasets.every(({ lastRun }) => lastRun === null)) {
     // Each dataset is a problem, but one line says it better.
     const others = problems.filter(({ kind }) => kind !== 'never-collected');
     const summary = `Cannot tell: nothing was ever collected into ${lake}. Run collect.`;
     return { verdict: 'unknown', summary, problems: others, notes: [] };
   }
-  const notes = notesOf(facts);
+  const clusters = clustersIn(facts, { datasets, config });
+  const notes = [...clusterNotes(clusters, config), ...notesOf(facts)];
   if (problems.length > 0) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     return { verdict: 'wrong', summary: `Something is wrong: ${count}.`, problems, notes };
@@ -41,8 +49,28 @@ export function verdictOf(facts: LakeFacts, problems: Problem[], lake: string): 
   const reached = facts.datasets.flatMap(({ collectedUpTo }) => collectedUpTo ?? []);
   const names = new Set(facts.datasets.map(({ dataset }) => dataset));
   const upTo = reached.length === 0 ? '' : `, all up to ${minute(Math.min(...reached))} or later`;
-  const summary = `All is well: ${names.size} datasets are collected${upTo}.`;
+  const { length: left } = clusters.deselected;
+  const without = left === 0 ? '' : `; ${notSelected(left)}`;
+  const summary = `All is well: ${names.size} datasets are collected${upTo}${without}.`;
   return { verdict: 'well', summary, problems, notes };
+}
+
+/** Returns which clusters are left out, and which patterns of names match none. */
+function clusterNotes(
+  { selected, deselected }: ClusterSummary,
+  { clusters: patterns }: CollectorConfig,
+): string[] {
+  const left = selected.length === 0 ? [] : leftOut({ selected, deselected, unknown: 0 });
+  const known = [...selected, ...deselected];
+  if (!patterns || known.length === 0) return left.map((line) => `Clusters: ${line}.`);
+  const useless = (['include', 'exclude'] as const).flatMap((field) =>
+    patterns[field]
+      .filter((pattern) => !known.some((name) => matches(pattern, name)))
+      .map(
+        (pattern) => `clusters.${field} ${JSON.stringify(pattern)} matches none of ${known.length} clusters`,
+      ),
+  );
+  return [...left, ...useless].map((line) => `Clusters: ${line}.`);
 }
 
 function notesOf({ olderGaps, hasServiceAccounts, secrets, datasets: known }: LakeFacts): string[] {

@@ -98,13 +98,21 @@ async function collectTick(options: CollectOptions): Promise<number> {
       const tick = await afterRateLimit(clock, () => tickFrom(options.at, start, atlas, clock));
       const missing = await dispatchAll(due, async (dataset) => {
         const dispatched = await afterRateLimit(clock, () => collector.dispatch(dataset, tick));
+        progress.named(collector.names);
         sent += countOf(dispatched);
         return dispatched;
       });
       progress.step(...stepOf(summaries, sent));
       await collector.work(due);
       progress.stop();
-      return reportCollection(options, { folder, tick, missing, summaries, crashes: collector.crashes });
+      return reportCollection(options, {
+        folder,
+        tick,
+        missing,
+        summaries,
+        names: collector.names,
+        crashes: collector.crashes,
+      });
     } finally {
       progress.stop();
       await atlas.close();

@@ -116,6 +116,7 @@ async function collectTicks(
       progress.step(share === 0 ? 'history' : `hour ${hour} of ${SPAN / HOUR}`, share === 0 ? null : share);
       simulator.clock.set(tick);
       for (const dataset of due) await collector.dispatch(dataset, tick);
+      progress.named(collector.names);
       await collector.work(due);
     }
     return complete && collector.crashes.length === 0;

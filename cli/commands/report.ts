@@ -4,6 +4,7 @@ import { readConfig } from '../collector-config.ts';
 import { withLakeDatabase } from '../duckdb/lake-database.ts';
 import { queryRows } from '../duckdb/query.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
+import { clusters } from '../report/clusters.ts';
 import { reportDocument } from '../report/document.ts';
 import { pageCode } from '../report/page-code.ts';
 import { audit } from '../report/sections/audit.ts';
@@ -17,6 +18,7 @@ import { namespaces } from '../report/sections/namespaces.ts';
 import { overview } from '../report/sections/overview.ts';
 import { processes } from '../report/sections/processes.ts';
 import { slowQueries } from '../report/sections/slow-queries.ts';
+import { SUBJECT_NAMES, subjectNames } from '../subject-names.ts';
 import { systemAdvice } from '../system-errors.ts';
 
 export interface ReportOptions {
@@ -30,11 +32,12 @@ export interface ReportOptions {
 export async function report({ lake, output, config: file, quiet }: ReportOptions): Promise<number> {
   const now = Date.now();
   const config = await readConfig(file);
-  const { verdict, sections } = await withLakeDatabase(lake, async (connection) => {
+  const content = await withLakeDatabase(lake, async (connection) => {
     const query = (sql: string) => queryRows(connection, sql);
-    const judged = await judge(connection, { lake, config, now });
-    const all = [
-      await overview(query, now),
+    const verdict = await judge(connection, { lake, config, now });
+    const names = subjectNames(await query(SUBJECT_NAMES));
+    const first = await overview(query, now);
+    const others = [
       await processes(query),
       await disks(query),
       await databases(query),
@@ -44,14 +47,15 @@ export async function report({ lake, output, config: file, quiet }: ReportOption
       await incidents(query),
       await inventory(query),
       await audit(query),
-      await costs(query),
+      await costs(query, now),
     ];
-    return { verdict: judged, sections: all };
+    const { list, pages } = await clusters(query, [first, ...others], names);
+    return { verdict, names, sections: [first, list, ...others], pages };
   });
   const created = new Date(now).toISOString().slice(0, 16).replace('T', ' ');
   const subtitle = `Lake ${lake}, created ${created} UTC`;
   const title = 'MongoDB Atlas lake report';
-  const page = reportDocument({ title, subtitle, verdict, sections }, await pageCode());
+  const page = reportDocument({ title, subtitle, ...content }, await pageCode());
   try {
     await writeFile(output, page);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isSystemError } from '../../local-aws/s3/errors.ts';
+import { isLinesFile } from '../../shared/lake/compression.ts';
 
 /** Returns the days of a table that have files in the lake, oldest first. */
 export async function daysOf(bucket: string, table: string): Promise<string[]> {
@@ -9,7 +10,7 @@ export async function daysOf(bucket: string, table: string): Promise<string[]> {
     const day = /^dt=(\d{4}-\d{2}-\d{2})$/.exec(folder)?.[1];
     if (day === undefined) continue;
     const files = await namesIn(path.join(bucket, table, folder));
-    if (files.some((name) => name.endsWith('.json.gz'))) days.push(day);
+    if (files.some(isLinesFile)) days.push(day);
   }
   return days.sort();
 }

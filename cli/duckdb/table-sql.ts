@@ -4,7 +4,8 @@ import { sqlType } from '../../sql/view.ts';
 
 /** Returns a query that reads a table's rows from all of its NDJSON. */
 export function readNdjson(bucket: string, table: Table): string {
-  const files = path.join(escapeGlob(bucket), table.name, 'dt=*', '*.json.gz');
+  // DuckDB's patterns have no alternatives: this one matches `.gz` and `.zst`.
+  const files = path.join(escapeGlob(bucket), table.name, 'dt=*', '*.json.[gz]*');
   return `SELECT ${columnNames(table)}, dt FROM ${ndjson(table, quoted(files))}`;
 }
 
@@ -16,7 +17,7 @@ export function readNdjsonFiles(table: Table, files: readonly string[]): string 
 /** Returns a scan of NDJSON. Types come from the declaration, so that DuckDB does not infer them from values. */
 function ndjson(table: Table, files: string): string {
   const types = table.columns.map((column) => `${column.name}: '${sqlType(column)}'`);
-  return `read_json(${files}, columns = {${types.join(', ')}}, format = 'newline_delimited', compression = 'gzip', hive_partitioning = true, hive_types = {dt: VARCHAR})`;
+  return `read_json(${files}, columns = {${types.join(', ')}}, format = 'newline_delimited', compression = 'auto_detect', hive_partitioning = true, hive_types = {dt: VARCHAR})`;
 }
 
 /**

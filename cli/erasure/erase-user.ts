@@ -1,14 +1,10 @@
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import pLimit from 'p-limit';
 import type { Header } from '../../shared/cursors/header.ts';
+import { codecOfKey } from '../../shared/lake/compression.ts';
 import { Eraser, isPersonal } from '../../shared/lake/erasure.ts';
 import { dayOfKey } from '../../shared/lake/keys.ts';
 import type { LakeRewriter } from '../../shared/lake/lake-rewriter.ts';
 import type { Table } from '../../shared/lake/table.ts';
-
-const decompress = promisify(gunzip);
-const compress = promisify(gzip);
 
 /** Number of objects read at a time. */
 const CONCURRENCY = 8;
@@ -92,6 +88,7 @@ async function eraseObject(
   lake: LakeRewriter,
   apply: boolean,
 ): Promise<{ removed: number; changed: number }> {
+  const { compress, decompress } = codecOfKey(key);
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const stored = await lake.read(key);
     const { text, ...counts } = eraser.erase((await decompress(stored.body)).toString('utf8'));

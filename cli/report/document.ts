@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Verdict } from '../check/verdict.ts';
+import type { SubjectNames } from '../subject-names.ts';
 import type { Charts } from './chart-spec.ts';
 import { type Html, html, raw } from './html.ts';
 import type { Part, Section } from './section.ts';
-import { humanValue } from './units.ts';
+import { tableHtml } from './table.ts';
 
-/** Maximum rows of a table. The query below the table returns all. */
+/** Maximum rows of a table, and of a table of a single cluster. The query below the table returns all. */
 const TABLE_ROWS = 200;
+const PAGE_ROWS = 24;
 
 export interface Report {
   title: string;
@@ -15,6 +17,9 @@ export interface Report {
   /** Whether all is well at that time: the same as `check` says. */
   verdict: Verdict;
   sections: readonly Section[];
+  /** A page for each cluster. Each is a section of its own that a section links to. */
+  pages: readonly Section[];
+  names: SubjectNames;
 }
 
 /**
@@ -22,7 +27,7 @@ export interface Report {
  * name from Atlas can never run as code.
  */
 export function reportDocument(
-  { title, subtitle, verdict, sections }: Report,
+  { title, subtitle, verdict, sections, pages, names }: Report,
   code: { script: string; style: string },
 ): string {
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${createHash('sha256').update(code.script).digest('base64')}'; base-uri 'none'; form-action 'none'`;
@@ -43,9 +48,9 @@ export function reportDocument(
 <p>${subtitle}</p>
 <nav aria-label="Sections"><ul>${sections.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 </header>
-<main id="content" tabindex="-1">${verdictHtml(verdict)}${sections.map(sectionHtml)}</main>
+<main id="content" tabindex="-1">${verdictHtml(verdict)}${sections.map((section) => sectionHtml(section, { names, isPage: false }))}${pages.map((page) => sectionHtml(page, { names, isPage: true }))}</main>
 <footer><p>All times are UTC. Sizes are decimal: 1 GB is 1,000,000,000 bytes. Charts need JavaScript. The tables contain the same data.</p></footer>
-<script type="application/json" id="charts">${raw(asScriptData(chartsOf(sections)))}</script>
+<script type="application/json" id="charts">${raw(asScriptData(chartsOf([...sections, ...pages])))}</script>
 <script>${raw(code.script)}</script>
 </body>
 </html>
@@ -61,53 +66,35 @@ ${notes.map((note) => html`<p>${note}</p>\n`)}</section>
 `;
 }
 
-function sectionHtml({ id, title, intro, parts }: Section): Html {
-  return html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
+interface SectionLook {
+  names: SubjectNames;
+  /** Whether the section is the page of a cluster. */
+  isPage: boolean;
+}
+
+function sectionHtml({ id, title, intro, parts }: Section, look: SectionLook): Html {
+  return html`<section id="${id}"${look.isPage ? raw(' class="page"') : raw('')} aria-labelledby="${id}-title">
+<h2 id="${id}-title"><bdi>${title}</bdi></h2>
 <p>${intro}</p>
-${parts.map(partHtml)}
+${parts.map((part) => partHtml(part, look.isPage ? `${id}-title ${part.id}-title` : `${part.id}-title`, look))}
 </section>
 `;
 }
 
-function partHtml(part: Part): Html {
+/** @param labelledBy the ids of the part's title, and of its section's title if other sections have the same part */
+function partHtml(part: Part, labelledBy: string, { names, isPage }: SectionLook): Html {
   const { id, title, chart, rows, empty, sql } = part;
   const picture =
     chart && rows.length > 0
       ? html`<div class="chart ${chart.spec.kind}" id="chart-${id}" role="img" aria-label="${chart.description} The table below has the data."></div>`
       : raw('');
-  return html`<article aria-labelledby="${id}-title">
+  const most = isPage ? PAGE_ROWS : TABLE_ROWS;
+  return html`<article aria-labelledby="${labelledBy}">
 <h3 id="${id}-title">${title}</h3>
-${picture}${rows.length === 0 ? html`<p class="empty">${empty}</p>` : tableHtml(part)}
-<details><summary>SQL query</summary><pre tabindex="0">${sql}</pre></details>
+${picture}${rows.length === 0 ? html`<p class="empty">${empty}</p>` : tableHtml(part, { names, most, labelledBy })}
+${sql === null ? raw('') : html`<details><summary>SQL query</summary><pre tabindex="0">${sql}</pre></details>`}
 </article>
 `;
-}
-
-function tableHtml({ id, columns, rows }: Part): Html {
-  const shown = rows.slice(0, TABLE_ROWS);
-  const heads = columns.map(
-    ({ heading, unit }) =>
-      html`<th scope="col"${unit === 'text' || unit === 'day' ? raw('') : raw(' class="number"')}>${unit === 'time' ? `${heading} (UTC)` : heading}</th>`,
-  );
-  const body = shown.map(
-    (row) =>
-      html`<tr>${columns.map(({ name, unit }) => {
-        const value = row[name] ?? null;
-        const human = humanValue(value, unit);
-        if (unit === 'day') return html`<td class="day">${human}</td>`;
-        return unit === 'text'
-          ? html`<td>${human}</td>`
-          : html`<td class="number" title="${value === null ? 'none' : String(value)}">${human}</td>`;
-      })}</tr>\n`,
-  );
-  const left = rows.length - shown.length;
-  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}-title"><table>
-<thead><tr>${heads}</tr></thead>
-<tbody>
-${body}</tbody>
-</table></div>
-${left > 0 ? html`<p class="empty">Showing the first ${TABLE_ROWS} of ${rows.length.toLocaleString('en-US')} rows. Run the query to get all.</p>` : raw('')}`;
 }
 
 function chartsOf(sections: readonly Section[]): Charts {

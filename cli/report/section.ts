@@ -1,5 +1,6 @@
 import type { PlainValue } from '../duckdb/plain-value.ts';
 import type { BarSpec, ChartSpec } from './chart-spec.ts';
+import type { Filter } from './filter.ts';
 import type { Unit } from './units.ts';
 
 export type Row = Readonly<Record<string, PlainValue>>;
@@ -16,14 +17,36 @@ export interface Section {
 export interface Part {
   id: string;
   title: string;
-  /** The description is for people who cannot see the chart. */
-  chart?: { spec: ChartSpec; description: string };
-  /** The query of the table, as a start for further queries. */
-  sql: string;
-  columns: ReadonlyArray<{ name: string; heading: string; unit: Unit }>;
+  chart?: Chart;
+  /** The query of the table, as a start for further queries; null if the table is put together from other tables. */
+  sql: string | null;
+  columns: readonly Column[];
   rows: readonly Row[];
   /** Replaces a table without rows. */
   empty: string;
+  /** How the part shows one cluster; omitted if its rows have no cluster. */
+  ofCluster?: ClusterPart;
+}
+
+/** The description is for people who cannot see the chart. */
+export interface Chart {
+  spec: ChartSpec;
+  description: string;
+}
+
+export interface Column {
+  name: string;
+  heading: string;
+  unit: Unit;
+  /** Returns the id of the element that a value links to; null for no link. */
+  link?: (row: Row) => string | null;
+}
+
+/** A part whose rows have the columns `project_id` and `cluster_name`, with exactly the rows of a filter. */
+export interface ClusterPart {
+  sql(filter: Filter): string;
+  /** Returns the chart of these rows; omitted if the part of a cluster has none. */
+  chart?(rows: readonly Row[]): Chart;
 }
 
 export function text(row: Row, name: string): string {
@@ -47,6 +70,11 @@ export function instant(row: Row, name: string): number | null {
 export function shortProcess(row: Row): string {
   const [host = ''] = text(row, 'process_id').split('.');
   return host;
+}
+
+/** Returns rows in the order of their days, for a chart: tables show the newest day first. */
+export function oldestFirst(rows: readonly Row[]): Row[] {
+  return rows.toSorted((a, b) => text(a, 'dt').localeCompare(text(b, 'dt')));
 }
 
 /** Returns the distinct values of a column, in the order of the rows. */

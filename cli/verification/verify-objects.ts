@@ -1,7 +1,7 @@
-import { gunzipSync } from 'node:zlib';
 import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
 import { DAY } from '../../shared/durations.ts';
+import { codecOfKey } from '../../shared/lake/compression.ts';
 import { FIRST_RECORDED_BATCH, parseObjectKey } from '../../shared/lake/keys.ts';
 import { sha256Of } from '../../shared/lake/object-store.ts';
 import { rowIdentity, type Table } from '../../shared/lake/table.ts';
@@ -55,7 +55,7 @@ export async function verifyTable(
     // Deleted since it was listed. The check of the records finds objects that a lifecycle rule deleted.
     if (body === null) continue;
     checked.objects += 1;
-    const rows = rowsOf(body);
+    const rows = await rowsOf(key, body);
     if (rows === null) {
       findings.add('unreadable', where, key);
       continue;
@@ -153,9 +153,9 @@ function placeOf(key: string): Place | null {
 }
 
 /** Parses the rows of an object; null if it is not a valid object of the lake. */
-function rowsOf(body: Buffer): Record<string, unknown>[] | null {
+async function rowsOf(key: string, body: Buffer): Promise<Record<string, unknown>[] | null> {
   try {
-    const lines = gunzipSync(body).toString('utf8').split('\n');
+    const lines = (await codecOfKey(key).decompress(body)).toString('utf8').split('\n');
     if (lines.pop() !== '') return null;
     return lines.map((line) => {
       const row: unknown = JSON.parse(line);

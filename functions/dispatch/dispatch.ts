@@ -20,6 +20,8 @@ export interface Dispatched {
   projects: ProjectId[];
   /** Organisations of those projects, if the dataset collects from organisations. */
   organisations: OrganisationId[];
+  /** The names of the listed projects. A Map, which JSON leaves out, so that no log of the function's answer has names. */
+  names: ReadonlyMap<ProjectId, string>;
   /** Configured projects that the credential cannot read and that no tick has ever seen. */
   unreadable: ProjectId[];
   /** The number of projects, or of their organisations, that cannot be read in the list of projects. */
@@ -46,6 +48,7 @@ export function dispatchHandler(
         dataset: name,
         projects: [],
         organisations: [],
+        names: new Map(),
         unreadable: [],
         unlisted: [],
         unreadableItems: 0,
@@ -84,7 +87,16 @@ export function dispatchHandler(
     const { subjects, unreadable, unlisted } = plan;
     const projects = subjects.flatMap(({ kind, id }) => (kind === 'project' ? [id] : []));
     const organisations = subjects.flatMap(({ kind, id }) => (kind === 'organisation' ? [id] : []));
-    const dispatched = { dataset: name, projects, organisations, unreadable, unlisted, unreadableItems };
+    const names = new Map(listed.items.map((project) => [project.id, project.name]));
+    const dispatched = {
+      dataset: name,
+      projects,
+      organisations,
+      names,
+      unreadable,
+      unlisted,
+      unreadableItems,
+    };
     report(dispatched, tools);
     return dispatched;
   };

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { Lease } from '../cursors/lease.ts';
 import { BatchFiles, type FinishedFile } from '../lake/batch-files.ts';
 import type { CommitLog } from '../lake/commit-log.ts';
+import type { Compression } from '../lake/compression.ts';
 import { objectKey } from '../lake/keys.ts';
 import { type ObjectStore, sha256Of } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
@@ -42,6 +43,7 @@ export interface BatchTools {
   lake: ObjectStore;
   log: CommitLog;
   redactor: Redactor;
+  compression: Compression;
   /** The run's id. */
   run: string;
   now(): number;
@@ -79,7 +81,7 @@ export class BatchWriter<State extends TargetState> {
     this.#items = new ChangedItems(codec);
     this.#lease = lease;
     this.#tools = tools;
-    this.#files = new BatchFiles(tools.redactor);
+    this.#files = this.#newFiles();
     this.#statistics = statistics;
   }
 
@@ -164,7 +166,7 @@ export class BatchWriter<State extends TargetState> {
     if (close) {
       const closing = close(statistics);
       statistics = closing.statistics;
-      const report = new BatchFiles(this.#tools.redactor);
+      const report = this.#newFiles();
       for (const tableRows of closing.tables) await report.add(tableRows);
       files.push(...(await report.finish()));
     }
@@ -175,12 +177,16 @@ export class BatchWriter<State extends TargetState> {
     this.committed.rows += this.#rows;
     this.committed.bytes += bytes;
     this.#statistics = statistics;
-    this.#files = new BatchFiles(this.#tools.redactor);
+    this.#files = this.#newFiles();
     this.#items = new ChangedItems(this.#codec);
     this.#rows = 0;
     this.#gaps = 0;
     this.#notes = [];
     this.#broken = false;
+  }
+
+  #newFiles(): BatchFiles {
+    return new BatchFiles(this.#tools.redactor, this.#tools.compression);
   }
 
   /**

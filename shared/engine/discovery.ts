@@ -4,6 +4,13 @@ import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
 import { isWhole, type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { Subject } from '../ids.ts';
+import {
+  type ClusterSelection,
+  type ListedClusters,
+  select,
+  selected,
+  storedVerdict,
+} from './cluster-selection.ts';
 import { type Cursor, itemsOf, newCursor, type SourceAttributes, type Target } from './cursor.ts';
 import { decodeCursors, targetsPerItem } from './cursor-codec.ts';
 import type { Collector, Source, StateCodec, TargetState } from './dataset.ts';
@@ -26,6 +33,7 @@ export interface Discovery<State> {
   unread: number;
   /** Why the run cannot continue; null if it can. */
   stop: Stop | null;
+  clusters: ListedClusters;
 }
 
 export interface DiscoveryScope<State extends TargetState> {
@@ -34,6 +42,8 @@ export interface DiscoveryScope<State extends TargetState> {
   atlas: AtlasSession;
   subject: Subject;
   time: RunTime;
+  /** The clusters to collect; null for all. */
+  clusters: ClusterSelection | null;
   /** Set if Atlas no longer shows the project or organisation. */
   vanished: Vanished | null;
   /** Why Atlas cannot be reached at all, not even for its time; null if it can. */
@@ -59,8 +69,17 @@ export async function discover<State extends TargetState>(
   const pulled = pullBack(collector, cursors, atlas.latest());
   for (const [cursor, its] of pulled.changed) changed.some(cursor, its);
   if (pulled.targets > 0) atlas.remarks.notes.add(`${pulled.targets} ${FUTURE_WATERMARKS}`);
+  const choose = async (listed: ReadonlySet<string>, mayAsk: boolean) => {
+    const selection = { atlas, subject, clusters: scope.clusters, now: time.now };
+    const isListed = (source: string) => listed.has(source);
+    const result = await select(selection, cursors.values(), isListed, mayAsk);
+    for (const cursor of result.changed) changed.whole(cursor);
+    return result;
+  };
   if (vanished) {
-    for (const cursor of missAll(cursors, vanished, time.now, collector.dormant)) changed.whole(cursor);
+    await choose(new Set(), false);
+    for (const cursor of missAll(selected(cursors), vanished, time.now, collector.dormant))
+      changed.whole(cursor);
     return { ...NOTHING_LISTED, targets: allTargets(cursors), changed: changed.items };
   }
   let sources: Listing<Source>;
@@ -68,36 +87,50 @@ export async function discover<State extends TargetState>(
     if (unreachable) throw unreachable;
     sources = await collector.listSources(atlas, freshAttributes(cursors, time.now));
   } catch (error) {
-    return { ...unlisted(subject, cursors, classifyError(error)), changed: changed.items };
+    let classified = classifyError(error);
+    try {
+      // Known targets may still be read, but only those of selected clusters.
+      await choose(new Set(), !unreachable && classified.kind === 'failure');
+    } catch (refusal) {
+      classified = classifyError(refusal);
+    }
+    return { ...unlisted(subject, cursors, classified), changed: changed.items };
   }
-  const due: Due<State>[] = [];
   for (const source of sources.items) {
     const cursor = cursors.get(source.id) ?? newCursor<State>(source.id, source.attributes);
     cursors.set(source.id, cursor);
     cursor.hasData = source.hasData;
-    // Atlas reports little about a source without data, so its attributes stay as they were. A new one may
-    // have had data earlier, so its targets are listed once.
-    if (!source.hasData) {
-      if (cursor.listingAt === null) due.push({ source, cursor });
-      continue;
-    }
+    // Atlas reports little about a source without data, so its attributes stay as they were.
+    if (!source.hasData) continue;
     // Attributes that the source does not report now stay as they were, too.
-    const attributes = { ...cursor.attributes, ...source.attributes };
+    const attributes = { ...cursor.attributes, ...known(source.attributes, cursor.attributes) };
     if (!sameAttributes(cursor.attributes, attributes)) changed.whole(cursor);
     cursor.attributes = attributes;
-    if (listingIsDue(cursor, time.now)) due.push({ source, cursor });
   }
+  let clusters: ListedClusters;
+  try {
+    clusters = await choose(new Set(sources.items.map(({ id }) => id)), true);
+  } catch (error) {
+    return { ...unlisted(subject, cursors, classifyError(error)), changed: changed.items };
+  }
+  const due = sources.items.flatMap((source): Due<State>[] => {
+    const cursor = cursors.get(source.id);
+    if (!cursor || storedVerdict(cursor) !== 'selected') return [];
+    // A new source without data may have had data earlier, so its targets are listed once.
+    const isDue = source.hasData ? listingIsDue(cursor, time.now) : cursor.listingAt === null;
+    return isDue ? [{ source, cursor }] : [];
+  });
   // The oldest first: if time runs out, another run continues from there.
   due.sort((a, b) => (a.cursor.listingAt ?? 0) - (b.cursor.listingAt ?? 0));
   const read = await listTargets(scope, due, cursors, changed);
   const listed = new Map(sources.items.map((source) => [source.id, source]));
-  for (const cursor of cursors.values()) {
+  for (const cursor of selected(cursors).values()) {
     // A source that may be among the unreadable items has not been seen, but is not missing either.
     if (!listed.has(cursor.source) && mayHold(sources, cursor.source)) continue;
     const presence = presenceOf(listed.get(cursor.source));
     if (observe(cursor, presence, time.now, collector.dormant)) changed.whole(cursor);
   }
-  return { ...read, targets: allTargets(cursors), changed: changed.items };
+  return { ...read, clusters, targets: allTargets(cursors), changed: changed.items };
 }
 
 interface Due<State> {
@@ -105,7 +138,10 @@ interface Due<State> {
   cursor: Cursor<State>;
 }
 
-const NOTHING_LISTED = { failures: [], listings: 0, unread: 0, stop: null };
+const NOTHING_LISTED = {
+  ...{ failures: [], listings: 0, unread: 0, stop: null },
+  clusters: { selected: [], deselected: [] },
+};
 
 /** Collects which cursor items have changed. */
 class Changes<State> {
@@ -204,8 +240,15 @@ async function listTargets<State extends TargetState>(
   return { failures, stop, listings, unread };
 }
 
+/** Returns the attributes that a source reports, without a cluster that is unknown now and was known before. */
+function known(reported: SourceAttributes, before: SourceAttributes): SourceAttributes {
+  const { cluster_name: cluster, ...others } = reported;
+  if (cluster !== null || before['cluster_name'] == null) return reported;
+  return others;
+}
+
 function allTargets<State>(cursors: ReadonlyMap<string, Cursor<State>>): Target<State>[] {
-  return [...cursors.values()].flatMap(({ targets }) => [...targets.values()]);
+  return [...selected(cursors).values()].flatMap(({ targets }) => [...targets.values()]);
 }
 
 function freshAttributes(

@@ -1,4 +1,5 @@
 import type { Subject } from '../ids.ts';
+import type { ListedClusters } from './cluster-selection.ts';
 import type { Measure } from './dataset.ts';
 import type { Resume } from './errors.ts';
 import type { RunOutcome } from './run-statistics.ts';
@@ -58,6 +59,8 @@ export interface CollectedWork {
   lagSeconds: number;
   warnings: readonly string[];
   measures: readonly Measure[];
+  /** The clusters of what Atlas lists, by whether the configuration selects them. */
+  clusters: ListedClusters;
 }
 
 export interface TargetFailure {

@@ -6,11 +6,13 @@ import { Lease } from '../cursors/lease.ts';
 import { SECOND } from '../durations.ts';
 import type { Subject } from '../ids.ts';
 import { CommitLog } from '../lake/commit-log.ts';
+import type { Compression } from '../lake/compression.ts';
 import { dayOfKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
 import { BatchWriter } from './batch-writer.ts';
+import type { ClusterSelection } from './cluster-selection.ts';
 import type { Collector, Dataset, StateCodec, TargetState } from './dataset.ts';
 import { discover } from './discovery.ts';
 import { startClock } from './run-clock.ts';
@@ -44,10 +46,13 @@ export interface RunRequest {
 export interface RunContext {
   dataset: Dataset;
   settings: DatasetSettings;
+  /** The clusters to collect; null for all. */
+  clusters: ClusterSelection | null;
   atlas: AtlasClient;
   cursors: CursorStore;
   lake: ObjectStore;
   redactor: Redactor;
+  compression: Compression;
   clock: Clock;
   /** Returns a new id for the run. */
   newId(): string;
@@ -118,7 +123,10 @@ async function run<State extends TargetState>(
   const listingEnd = clock.now() + (deadline - clock.now()) * LISTING_SHARE;
   const mayList = () => clock.now() < listingEnd;
   const discovered = await discover(
-    { collector, codec, atlas, subject, time, vanished, unreachable, mayList },
+    {
+      ...{ collector, codec, atlas, subject, time, vanished, unreachable, mayList },
+      clusters: context.clusters,
+    },
     await lease.readCursors(),
   );
   const loop = new TargetLoop({

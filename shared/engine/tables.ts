@@ -19,6 +19,13 @@ export const collectionGaps = defineTable({
     { name: 'gap_end', type: 'timestamp', description: 'The end of the gap (exclusive).' },
     { name: 'reason', type: 'string', description: 'Why the values are lost.' },
     { name: 'collected_at', type: 'timestamp', description: 'When the gap was found.' },
+    {
+      name: 'cluster_name',
+      type: 'string',
+      nullable: true,
+      description:
+        'The cluster of the target, as far as it was known; null for a target without a cluster, and in rows from before 0.1.0.',
+    },
   ],
   naturalKey: ['project_id', 'dataset', 'target', 'ts', 'gap_end'],
   partitionedBy: 'month',

@@ -5,6 +5,7 @@ import { SECOND } from '../durations.ts';
 import type { Subject } from '../ids.ts';
 import type { TableRows } from '../lake/table.ts';
 import type { BatchWriter } from './batch-writer.ts';
+import { unreadRemark } from './cluster-selection.ts';
 import type { Target } from './cursor.ts';
 import {
   type Collector,
@@ -191,8 +192,9 @@ export class TargetLoop<State extends TargetState> {
       target: targetLabel(target),
       ts: from,
       gap_end: to,
-      reason,
+      reason: `${reason}${unreadRemark(target.cursor, { from, to })}`,
       collected_at: atlas.now(),
+      cluster_name: target.cursor.attributes['cluster_name'] ?? null,
     }));
     return { table: collectionGaps, rows };
   }
@@ -200,7 +202,7 @@ export class TargetLoop<State extends TargetState> {
   #result(
     targets: number,
     candidates: readonly Target<State>[],
-    { stop, listings, unread }: Discovery<State>,
+    { stop, listings, unread, clusters }: Discovery<State>,
   ): CollectedWork {
     const { error = null, resume = NOW } = this.#stop ?? {};
     if (error && resume.kind === 'next-tick' && this.#failures.length === 0) {
@@ -224,6 +226,7 @@ export class TargetLoop<State extends TargetState> {
       lagSeconds: Math.round(behind / SECOND),
       warnings: this.#warnings,
       measures: [...this.#measures.values()],
+      clusters,
     };
   }
 

@@ -1,4 +1,5 @@
 import { DAY } from '../durations.ts';
+import type { Compression } from './compression.ts';
 import { utcDay } from './format.ts';
 import { PartitionFile } from './partition-file.ts';
 import type { Redactor } from './redaction.ts';
@@ -9,6 +10,7 @@ import type { Table, TableRows } from './table.ts';
 export interface FinishedFile {
   table: string;
   day: string;
+  compression: Compression;
   rows: number;
   body: Buffer;
 }
@@ -18,9 +20,11 @@ export class BatchFiles {
   readonly #files = new Map<string, { table: string; day: string; file: PartitionFile }>();
   readonly #encoders = new Map<string, RowEncoder>();
   readonly #redactor: Redactor;
+  readonly #compression: Compression;
 
-  constructor(redactor: Redactor) {
+  constructor(redactor: Redactor, compression: Compression) {
     this.#redactor = redactor;
+    this.#compression = compression;
   }
 
   /** Number of objects that the batch will write. */
@@ -52,8 +56,9 @@ export class BatchFiles {
 
   async finish(): Promise<FinishedFile[]> {
     const finished: FinishedFile[] = [];
+    const compression = this.#compression;
     for (const { table, day, file } of this.#files.values()) {
-      finished.push({ table, day, rows: file.rows, body: await file.finish() });
+      finished.push({ table, day, compression, rows: file.rows, body: await file.finish() });
     }
     return finished;
   }
@@ -70,7 +75,7 @@ export class BatchFiles {
     const id = `${table.name}/${day}`;
     const known = this.#files.get(id);
     if (known) return known.file;
-    const file = new PartitionFile();
+    const file = new PartitionFile(this.#compression);
     this.#files.set(id, { table: table.name, day, file });
     return file;
   }

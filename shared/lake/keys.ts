@@ -1,4 +1,5 @@
 import { isProjectId, type SubjectId } from '../ids.ts';
+import { type Compression, codecOf } from './compression.ts';
 
 export interface ObjectName {
   table: string;
@@ -12,9 +13,12 @@ export interface ObjectName {
   part: number;
 }
 
-/** Returns the key of a data object: `<table>/dt=YYYY-MM-DD/<projectId>-<dataset>-<batch>-<part>.json.gz`. */
-export function objectKey({ table, day, subject, dataset, batch, part }: ObjectName): string {
-  return `${table}/dt=${day}/${subject}-${dataset}-${tenDigits(batch)}-${part}.json.gz`;
+/**
+ * Returns the key of a data object: `<table>/dt=YYYY-MM-DD/<projectId>-<dataset>-<batch>-<part>.json.gz`, or `.json.zst`.
+ */
+export function objectKey(name: ObjectName & { compression: Compression }): string {
+  const { table, day, subject, dataset, batch, part, compression } = name;
+  return `${table}/dt=${day}/${subject}-${dataset}-${tenDigits(batch)}-${part}.json${codecOf(compression).suffix}`;
 }
 
 /** The folder of the commit records. No table has this name. */

@@ -1,4 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { codecOfKey } from './compression.ts';
 import { noteErasure } from './erasure-notes.ts';
 import { ObjectStore, sha256Of, statusOf } from './object-store.ts';
 
@@ -46,7 +47,7 @@ export class LakeRewriter {
           Bucket: this.#bucket,
           Key: key,
           Body: body,
-          ContentType: 'application/gzip',
+          ContentType: codecOfKey(key).contentType,
           ChecksumSHA256: sha256Of(body),
           IfMatch: etag,
         }),

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -7,9 +6,7 @@ import {
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
-
-/** A valid gzip member without content. It replaces the objects of abandoned batches. */
-export const EMPTY_GZIP = gzipSync(Buffer.alloc(0));
+import { codecOfKey } from './compression.ts';
 
 /**
  * Maximum attempts of a conditional PUT. S3 asks to repeat one that met another PUT of the same key (409
@@ -66,11 +63,12 @@ export class ObjectStore {
    * @returns whether the object is empty now
    */
   async empty(key: string, sha256: string | null): Promise<boolean> {
-    if ((await this.createUnlessExists(key, EMPTY_GZIP)) === 'created') return true;
+    const { empty } = codecOfKey(key);
+    if ((await this.createUnlessExists(key, empty)) === 'created') return true;
     if (sha256 !== null && (await this.#storedChecksum(key)) !== sha256) return false;
     // No other run writes this key now: the batch is abandoned, and S3 rejects its PUTs because the object
     // exists.
-    await this.#put(key, EMPTY_GZIP, sha256Of(EMPTY_GZIP), {});
+    await this.#put(key, empty, sha256Of(empty), {});
     return true;
   }
 
@@ -120,7 +118,7 @@ export class ObjectStore {
         Bucket: this.#bucket,
         Key: key,
         Body: body,
-        ContentType: 'application/gzip',
+        ContentType: codecOfKey(key).contentType,
         ChecksumSHA256: checksum,
         ...condition,
       }),

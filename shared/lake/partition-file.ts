@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createGzip } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { type Compression, codecOf } from './compression.ts';
 
 /** Bytes per write to the compressor: enough for many rows, and little memory. */
 const CHUNK = 256 * 1024;
@@ -8,18 +9,11 @@ const CHUNK = 256 * 1024;
 const MAX_BYTES = 3;
 
 /**
- * Level 6, zlib's default, takes 20 % more time on measurements for 0.5 % less size, and 12.5 % more on
- * access logs for 6 % less size. Below level 5, larger files cost more to keep than the time saves (`npm run
- * bench gzip`). Chunks of zlib's default size, 16 KB, cost more than they hold.
- */
-const GZIP = { level: 5, chunkSize: 64 * 1024 };
-
-/**
  * One object that is being written. It compresses lines as they arrive, so that a batch needs only the memory
  * of its compressed form.
  */
 export class PartitionFile {
-  readonly #gzip = createGzip(GZIP);
+  readonly #compressor: Transform;
   readonly #compressed: Buffer[] = [];
   #bytes = 0;
   #rows = 0;
@@ -30,13 +24,14 @@ export class PartitionFile {
   #chunk = Buffer.alloc(0);
   #used = 0;
 
-  constructor() {
-    this.#gzip.on('data', (piece: Buffer) => {
+  constructor(compression: Compression) {
+    this.#compressor = codecOf(compression).compressor();
+    this.#compressor.on('data', (piece: Buffer) => {
       this.#compressed.push(piece);
       this.#bytes += piece.length;
     });
     // The caller of a write or of the end receives the error. Without a listener, Node would end the process.
-    this.#gzip.on('error', () => {});
+    this.#compressor.on('error', () => {});
   }
 
   get rows(): number {
@@ -64,15 +59,15 @@ export class PartitionFile {
   async compress(): Promise<void> {
     const lines = this.#chunk.subarray(0, this.#used);
     await new Promise<void>((resolve, reject) => {
-      this.#gzip.write(lines, (error) => (error ? reject(error) : resolve()));
+      this.#compressor.write(lines, (error) => (error ? reject(error) : resolve()));
     });
     this.#used = 0;
   }
 
   /** Ends the object and returns its bytes. */
   async finish(): Promise<Buffer> {
-    this.#gzip.end(this.#chunk.subarray(0, this.#used));
-    await once(this.#gzip, 'end');
+    this.#compressor.end(this.#chunk.subarray(0, this.#used));
+    await once(this.#compressor, 'end');
     return Buffer.concat(this.#compressed);
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { matches, matchesAny } from '../patterns.ts';
 
 /** A pattern of names: `*` stands for any characters. A name of its own is a pattern, too. */
 const pattern = z.string().regex(/^[A-Z0-9_*]{1,100}$/, 'expected a name such as CONNECTIONS or *_CPU_*');
@@ -16,20 +17,5 @@ export function selection(known: ReadonlyArray<{ name: string }>) {
 
 /** Returns whether a name matches any of the patterns. */
 export function isSelected(patterns: readonly string[], name: string): boolean {
-  return patterns.some((text) => matches(text, name));
-}
-
-/** Takes linear time, unlike a regular expression with many wildcards. */
-function matches(text: string, name: string): boolean {
-  const [first = '', ...others] = text.split('*');
-  const last = others.pop();
-  if (last === undefined) return name === text;
-  if (!name.startsWith(first)) return false;
-  let place = first.length;
-  for (const part of others) {
-    const found = name.indexOf(part, place);
-    if (found < 0) return false;
-    place = found + part.length;
-  }
-  return name.length - place >= last.length && name.endsWith(last);
+  return matchesAny(patterns, name);
 }

@@ -28,7 +28,7 @@ export function snapshotCollector(
     async listSources(atlas) {
       const clusters = await atlas.listClusters(project);
       return mapListing(clusters, (items) =>
-        items.map(({ name }) => ({ id: name, attributes: {}, hasData: true })),
+        items.map(({ name }) => ({ id: name, attributes: { cluster_name: name }, hasData: true })),
       );
     },
     listTargets: async () => wholeListing(lists.map(({ name }) => name)),

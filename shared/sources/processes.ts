@@ -10,8 +10,8 @@ const MONGOS = 'SHARD_MONGOS';
 
 /** What rows say about a process. */
 interface ProcessAttributes {
-  /** Omitted if unknown now, and the last known name stays. */
-  cluster_name?: string | null;
+  /** Null if unknown now, and the last known name stays. */
+  cluster_name: string | null;
   replica_set_name: string | null;
   process_type: string | null;
 }
@@ -43,7 +43,7 @@ async function listProcesses(
       id: process.id,
       hasData: hasData(process),
       attributes: {
-        ...(clusters && { cluster_name: named(process) ?? clusterOf(clusters, process)?.name ?? null }),
+        cluster_name: named(process) ?? (clusters && clusterOf(clusters, process)?.name) ?? null,
         replica_set_name: process.replicaSetName,
         process_type: process.typeName,
       } satisfies ProcessAttributes,
@@ -52,10 +52,11 @@ async function listProcesses(
 }
 
 /**
- * What is known about a host besides its name. Omitted values are unknown now, and the last known ones stay.
+ * What is known about a host besides its name. A cluster that is null and omitted values are unknown now, and the last
+ * known ones stay.
  */
 interface HostAttributes {
-  cluster_name?: string | null;
+  cluster_name: string | null;
   /** M10, M0, …; `Cluster` defines it. */
   instance_size?: string | null;
   /** The kinds of its processes, by name and with commas: `mongod,mongos`. Only for `withKinds`. */
@@ -84,10 +85,13 @@ export async function listHosts(
   const clusters = unnamed ? await clustersByHost(atlas, project) : new Map<string, Cluster>();
   const items = [...hosts].map(([hostname, processes]) => {
     const kinds = withKinds ? kindsOf(processes, known.get(hostname)) : {};
-    if (clusters === null) return { id: hostname, hasData: processes.some(hasData), attributes: kinds };
+    const before = known.get(hostname);
+    if (clusters === null) {
+      const attributes = { cluster_name: named(hostname) ?? null, ...kinds } satisfies HostAttributes;
+      return { id: hostname, hasData: processes.some(hasData), attributes };
+    }
     const clustersHere = processes.flatMap((process) => clusterOf(clusters, process) ?? []);
     const [cluster] = clustersHere.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const before = known.get(hostname);
     return {
       id: hostname,
       hasData: processes.some(hasData),

@@ -131,13 +131,15 @@ async function runWithLeaseRetry(
 ): Promise<RunResult> {
   const { subject, tick, continuation, unlistedSince = null } = message;
   const request = { subject, tick, continuation, unlistedSince, deadline };
-  const { redact } = tools.config;
+  const { redact, compression } = tools.config;
   const key = needsKey(redact, tablesWrittenBy(dataset)) ? await tools.redactionKey() : null;
   const context = {
     ...tools,
     dataset,
     settings: settingsFor(dataset, tools.config),
+    clusters: tools.config.clusters ?? null,
     redactor: new Redactor(redact, key),
+    compression,
   };
   const result = await runDataset(request, context);
   if (result.outcome !== 'held') return result;

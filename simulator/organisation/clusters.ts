@@ -47,6 +47,7 @@ export function buildCluster(shape: ClusterShape, within: Surroundings) {
     advice: adviceRules(shape.advice),
     queryShapes: shape.queryShapes ?? 0,
     created: within.created,
+    tags: shape.tags ?? [],
     ...lifetimeOf(shape),
     connectionStrings: { hosts: mongods.map(({ userAlias }) => `${userAlias}:${port}`) },
   };

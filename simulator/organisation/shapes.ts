@@ -5,7 +5,7 @@ import type { LogShape } from '../logs/rules.ts';
 import type { AdviceShape } from '../performance-advisor/rules.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
-import type { Collection, Disk, Lifetime, ProcessType, SearchSpan } from './types.ts';
+import type { ClusterTag, Collection, Disk, Lifetime, ProcessType, SearchSpan } from './types.ts';
 
 /** A test's description of an organisation. Everything except names has a default. */
 export interface OrganisationOptions extends Partial<LatenessRules> {
@@ -94,6 +94,8 @@ export interface ClusterShape extends Lifetime {
   instanceSize?: string;
   /** Whether cloud backups are on. Default: true, except for tiers that have none. */
   backups?: boolean;
+  /** Default: none. */
+  tags?: readonly ClusterTag[];
   /** When Atlas Search runs on the hosts of its mongods. Default: never. */
   search?: SearchSpan;
   /** The access log of each of its hosts. Default: empty. */

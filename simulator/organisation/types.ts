@@ -80,6 +80,14 @@ export interface Process extends Lifetime {
   logs: LogRules;
 }
 
+/** A tag of a cluster in [from, until), in milliseconds since 1970. Without ends, always. */
+export interface ClusterTag {
+  key: string;
+  value: string;
+  from?: number;
+  until?: number;
+}
+
 export interface Cluster extends Lifetime {
   /** 24 hexadecimal digits */
   id: string;
@@ -94,6 +102,7 @@ export interface Cluster extends Lifetime {
   /** How many shapes its queries have. */
   queryShapes: number;
   created: number;
+  tags: readonly ClusterTag[];
   /** The entries of `connectionStrings.standard`: alias and port. */
   connectionStrings: { hosts: string[] };
 }

@@ -102,7 +102,9 @@ function clusterDocument(request: ApiRequest, project: Project, cluster: Cluster
       },
     ],
     stateName: 'IDLE',
-    tags: [],
+    tags: cluster.tags
+      .filter(({ from = -Infinity, until = Infinity }) => now >= from && now < until)
+      .map(({ key, value }) => ({ key, value })),
     versionReleaseSystem: 'LTS',
     ...clusterChanges(organisation, cluster, now),
   };

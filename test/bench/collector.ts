@@ -81,8 +81,10 @@ export async function startBenchCollector(options: {
       {
         dataset,
         settings: settingsFor(dataset, config),
+        clusters: null,
         atlas,
         redactor: new Redactor({}, null),
+        compression: config.compression,
         cursors: aws.cursors,
         lake: aws.lake,
         clock,

@@ -6,6 +6,7 @@ import type { Dataset } from '../../shared/engine/dataset.ts';
 import type { DatasetSettings } from '../../shared/engine/settings.ts';
 import type { Subject } from '../../shared/ids.ts';
 import { BatchFiles, type FinishedFile } from '../../shared/lake/batch-files.ts';
+import { COMPRESSIONS, type Compression } from '../../shared/lake/compression.ts';
 import { Redactor } from '../../shared/lake/redaction.ts';
 import type { TableRows } from '../../shared/lake/table.ts';
 import { targetOf } from '../support/target.ts';
@@ -16,23 +17,25 @@ const ROUNDS = 7;
 export interface Comparison {
   rows: number;
   floor: number;
-  collector: number;
+  collector: Readonly<Record<Compression, number>>;
 }
 
-/** Alternates the two, so that other work on the machine affects both. */
+/** Alternates between them, so that other work on the machine affects both. */
 export async function compare(
   plainly: () => void,
-  byCollector: () => Promise<readonly FinishedFile[]>,
+  byCollector: (compression: Compression) => Promise<readonly FinishedFile[]>,
 ): Promise<Comparison> {
-  const files = await byCollector();
+  const files = await byCollector('gzip');
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   const floors: number[] = [];
-  const collectors: number[] = [];
+  const collectors = { gzip: [] as number[], zstd: [] as number[] };
   for (let round = 0; round < ROUNDS; round += 1) {
     floors.push(await timed(plainly));
-    collectors.push(await timed(byCollector));
+    for (const compression of COMPRESSIONS)
+      collectors[compression].push(await timed(() => byCollector(compression)));
   }
-  return { rows, floor: median(floors), collector: median(collectors) };
+  const collector = { gzip: median(collectors.gzip), zstd: median(collectors.zstd) };
+  return { rows, floor: median(floors), collector };
 }
 
 /** Runs all steps of one target from its first state, and returns the lake's files. */
@@ -45,10 +48,11 @@ export function allSteps<Settings extends DatasetSettings>(
     attributes: SourceAttributes;
     now: number;
     atlas: AtlasSession;
+    compression: Compression;
     onRows?: (rows: TableRows) => void;
   },
 ): Promise<FinishedFile[]> {
-  const { subject, target, attributes, now, atlas, onRows } = about;
+  const { subject, target, attributes, now, atlas, compression, onRows } = about;
   return dataset.withCollector(settings, subject, async (collector) => {
     const time = { tick: now, now };
     const current = targetOf(collector.firstState(time, target.name), {
@@ -56,7 +60,7 @@ export function allSteps<Settings extends DatasetSettings>(
       attributes,
       listingAt: now,
     });
-    const files = new BatchFiles(new Redactor({}, null));
+    const files = new BatchFiles(new Redactor({}, null), compression);
     for (;;) {
       const step = collector.nextStep(current, time);
       if (!step) break;

@@ -1,9 +1,9 @@
 import { bundles } from './bundles.ts';
 import { compaction } from './compaction.ts';
+import { compressionLevels } from './compression-levels.ts';
 import { entryThroughput } from './entry-throughput.ts';
 import { functionMemory } from './function-memory.ts';
 import { growth } from './growth.ts';
-import { gzipLevels } from './gzip-levels.ts';
 import { memory } from './memory.ts';
 import { pointThroughput } from './point-throughput.ts';
 import { queues } from './queues/bench.ts';
@@ -18,7 +18,7 @@ import { measuredNow, saveResults } from './results.ts';
 const BENCHMARKS = {
   points: pointThroughput,
   entries: entryThroughput,
-  gzip: gzipLevels,
+  compression: compressionLevels,
   requests,
   rateLimit: rateLimitUse,
   queues,

@@ -8,23 +8,24 @@ import { measurements } from '../../shared/atlas/schemas/measurements.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { isProjectId } from '../../shared/ids.ts';
 import type { FinishedFile } from '../../shared/lake/batch-files.ts';
+import type { Compression } from '../../shared/lake/compression.ts';
 import { T } from '../support/times.ts';
 import { allSteps, type Comparison, compare } from './floor.ts';
 
 const SERIES = 21;
 
-/** Measures the path from response bytes to gzip object for two days of a disk's points. */
+/** Measures the path from response bytes to object for two days of a disk's points. */
 export function pointThroughput(): Promise<Comparison> {
   const answers = new Map<string, Buffer>();
   return compare(
     () => plainly([...answers.values()]),
-    () => byCollector(answers),
+    (compression) => byCollector(answers, compression),
   );
 }
 
 /** Returns the lake's files of these points. */
 export function pointFiles(): Promise<FinishedFile[]> {
-  return byCollector(new Map());
+  return byCollector(new Map(), 'gzip');
 }
 
 /** Returns Atlas's answer. */
@@ -76,7 +77,7 @@ const COMMON = {
 };
 
 /** Does the same work with validation, the collector's steps and the lake's files. */
-function byCollector(answers: Map<string, Buffer>): Promise<FinishedFile[]> {
+function byCollector(answers: Map<string, Buffer>, compression: Compression): Promise<FinishedFile[]> {
   const project = COMMON.project_id;
   if (!isProjectId(project)) throw new Error('not a project id');
   const atlas: Pick<AtlasSession, 'diskMeasurements'> = {
@@ -97,6 +98,7 @@ function byCollector(answers: Map<string, Buffer>): Promise<FinishedFile[]> {
       attributes: COMMON,
       now: T,
       atlas: atlas as AtlasSession,
+      compression,
     },
   );
 }

@@ -1,8 +1,8 @@
 import type { Bundle } from './bundles.ts';
 import type { compaction } from './compaction.ts';
+import type { CompressionLevel } from './compression-levels.ts';
 import type { Comparison } from './floor.ts';
 import type { Growth } from './growth.ts';
-import type { GzipLevel } from './gzip-levels.ts';
 import type { Peak } from './memory.ts';
 import type { queues } from './queues/bench.ts';
 import { PEERS, type Requests } from './requests.ts';
@@ -17,7 +17,7 @@ export interface Measured {
 export interface Results extends Measured {
   points?: Comparison;
   entries?: Comparison;
-  gzip?: GzipLevel[];
+  compression?: CompressionLevel[];
   requests?: Requests[];
   rateLimit?: { requests: number; minutes: number; share: number };
   queues?: ReturnType<typeof queues>;
@@ -31,19 +31,27 @@ export interface Results extends Measured {
 
 /** Formats the available results as Markdown tables. */
 export function markdown(results: Results): string {
-  const { points, entries, gzip, requests, rateLimit, queues, growth, memory, functionMemory } = results;
+  const { points, entries, compression, requests, rateLimit, queues, growth, memory, functionMemory } =
+    results;
   const { bundles, compaction } = results;
   return [
     measured(results),
     section(
-      'Speed, from response bytes to gzip object, per core',
-      ['data', 'rows per second', 'floor, rows per second', 'processor time, in floors'],
+      'Speed, from response bytes to object, per core',
+      ['data', 'compression', 'rows per second', 'floor, rows per second', 'processor time, in floors'],
       [comparison('points of disks', points), comparison('access log entries', entries)].flat(),
     ),
     section(
-      "Levels of gzip, compared with zlib's default",
-      ['data', 'level', 'size', 'processor time'],
-      (gzip ?? []).map(({ what, level, size, time }) => [what, level, size.toFixed(3), time.toFixed(2)]),
+      "Levels of gzip and zstd, compared with gzip's default",
+      ['data', 'compression', 'level', 'size', 'time to compress', 'time to decompress'],
+      (compression ?? []).map(({ what, kind, level, size, time, reading }) => [
+        what,
+        kind,
+        level,
+        size.toFixed(3),
+        time.toFixed(2),
+        reading.toFixed(2),
+      ]),
     ),
     section(
       'Requests to Atlas and AWS operations for the reference project',
@@ -174,7 +182,13 @@ function comparison(what: string, measured: Comparison | undefined): Array<strin
   if (!measured) return [];
   const { rows, floor, collector } = measured;
   const perSecond = (milliseconds: number) => Math.round((1_000 * rows) / milliseconds);
-  return [[what, perSecond(collector), perSecond(floor), (collector / floor).toFixed(2)]];
+  return Object.entries(collector).map(([compression, time]) => [
+    what,
+    compression,
+    perSecond(time),
+    perSecond(floor),
+    (time / floor).toFixed(2),
+  ]);
 }
 
 function section(

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTestAws, type TestAws } from '../support/test-aws.ts';
@@ -10,14 +10,17 @@ beforeEach(async () => {
 });
 afterEach(() => aws.close());
 
-test('DuckDB reads a partition with emptied objects, and keeps its timestamps unchanged', async () => {
+test('DuckDB reads a partition with emptied objects of both compressions, and keeps its timestamps unchanged', async () => {
   const folder = 'disk_measurements/dt=2026-03-02';
   await aws.lake.empty(`${folder}/a.json.gz`, null);
-  const rows = [1, 2].map((value) => JSON.stringify({ ts: `2026-03-02 12:00:0${value}.500`, value }));
-  await aws.lake.create(`${folder}/b.json.gz`, gzipSync(`${rows.join('\n')}\n`));
-  await aws.lake.empty(`${folder}/c.json.gz`, null);
+  const [first = '', second = ''] = [1, 2].map(
+    (value) => `${JSON.stringify({ ts: `2026-03-02 12:00:0${value}.500`, value })}\n`,
+  );
+  await aws.lake.create(`${folder}/b.json.gz`, gzipSync(first));
+  await aws.lake.create(`${folder}/c.json.zst`, zstdCompressSync(second));
+  await aws.lake.empty(`${folder}/d.json.zst`, null);
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  const files = path.join(aws.bucket, 'disk_measurements/*/*.json.gz');
+  const files = path.join(aws.bucket, 'disk_measurements/*/*.json.[gz]*');
   const answer = await connection.runAndReadAll(
     `SELECT dt::VARCHAR AS dt, typeof(ts) AS type, epoch_ms(max(ts)) AS newest, sum(value)::INT AS sum
      FROM read_json('${files}', format = 'newline_delimited', hive_partitioning = true) GROUP BY ALL`,

@@ -24,11 +24,12 @@ export async function writeBatch(
   { dataset, subject, batch, end }: { dataset: string; subject: ProjectId; batch: number; end: BatchEnd },
   rows: readonly TableRows[],
 ): Promise<string[]> {
-  const files = new BatchFiles(new Redactor({}, null));
+  // A lake may have objects of both kinds.
+  const files = new BatchFiles(new Redactor({}, null), batch % 2 === 0 ? 'gzip' : 'zstd');
   for (const one of rows) await files.add(one);
   const objects: CommitRecord['objects'][number][] = [];
-  for (const [part, { table, day, body, rows: count }] of (await files.finish()).entries()) {
-    const key = objectKey({ table, day, subject, dataset, batch, part });
+  for (const [part, { table, day, compression, body, rows: count }] of (await files.finish()).entries()) {
+    const key = objectKey({ table, day, subject, dataset, batch, part, compression });
     await lake.create(key, body);
     objects.push({ key, rows: count, bytes: body.length, sha256: sha256Of(body) });
   }

@@ -9,8 +9,8 @@ const TABLES: readonly Table[] = [
   collectionRuns,
 ];
 
-/** `<table>/dt=YYYY-MM-DD/<projectId>-<dataset>-<sequence>-<part>.json.gz` */
-const KEY = /^(\w+)\/dt=(\d{4}-\d{2}-\d{2})\/[0-9a-f]{24}-(\w+)-\d{10}-\d+\.json\.gz$/;
+/** `<table>/dt=YYYY-MM-DD/<projectId>-<dataset>-<sequence>-<part>.json.gz` or `.zst` */
+const KEY = /^(\w+)\/dt=(\d{4}-\d{2}-\d{2})\/[0-9a-f]{24}-(\w+)-\d{10}-\d+\.json\.(?:gz|zst)$/;
 
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}$/;
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { textOfObject } from './decompressed.ts';
 
 export type LakeRow = Record<string, unknown>;
 
@@ -32,7 +32,7 @@ export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
   for (const entry of entries) {
     const file = path.join(entry.parentPath, entry.name);
     if (!entry.isFile() || path.relative(bucket, file).startsWith('_')) continue;
-    const text = gunzipSync(await readFile(file)).toString('utf8');
+    const text = textOfObject(entry.name, await readFile(file));
     const rows = text
       .split('\n')
       .filter((line) => line !== '')

@@ -17,6 +17,7 @@ import {
   inventory,
   inventoryRow,
   loginRow,
+  PROJECT,
   processRow,
   processTable,
   rankedNamespaces,
@@ -35,6 +36,12 @@ export const SAMPLE = {
 
 /** A name that does harm if a program executes it as code. */
 export const HOSTILE = `</script><script>document.title='harmed'</script><img src=x onerror="document.title='harmed'">`;
+
+/** A name that is written from right to left, with a character that turns what follows. */
+export const TURNED = 'مشروع \u202e المبيعات';
+
+/** A name without a place to break it. */
+export const LONG = `long${'n'.repeat(200)}`;
 
 const HOSTS = ['a', 'b', 'c'].map((letter) => `orders-shard-00-0${letter}.x1y2z.mongodb.net:27017`);
 
@@ -61,7 +68,14 @@ export async function createSampleLake(): Promise<WrittenLake> {
   const gap = { dataset: 'disk_measurements', target: `${HOSTS[1]}/data` };
   await lake.write({
     table: collectionGaps,
-    rows: [gapRow({ ...gap, ts: SAMPLE.start + 3 * DAY, gap_end: SAMPLE.start + 3 * DAY + 5 * HOUR })],
+    rows: ['orders', LONG].map((cluster_name, index) =>
+      gapRow({
+        ...gap,
+        cluster_name,
+        ts: SAMPLE.start + (3 + index) * DAY,
+        gap_end: SAMPLE.start + (3 + index) * DAY + 5 * HOUR,
+      }),
+    ),
   });
   return lake;
 }
@@ -216,6 +230,12 @@ function inventoryRows(): AnyRow[] {
     }),
   };
   const cluster = { resource_type: 'cluster', resource_id: 'orders', name: 'orders' };
+  const added = { change: 'added', ts: SAMPLE.start };
+  const named = [
+    { ...added, resource_type: 'project', resource_id: PROJECT, name: TURNED },
+    { ...added, resource_type: 'organization', resource_id: 'o', name: HOSTILE },
+    { ...added, resource_type: 'cluster', resource_id: 'long', name: LONG },
+  ];
   const resized = Array.from({ length: 5 }, (_, number) => ({
     ...cluster,
     change: number === 0 ? 'added' : 'changed',
@@ -224,7 +244,7 @@ function inventoryRows(): AnyRow[] {
     ts: SAMPLE.start + number * 3 * DAY,
   }));
   const gone = { ...user, resource_id: 'user-1', name: 'bob@example.com', change: 'removed' };
-  return [...users, robot, ...resized, { ...gone, ts: SAMPLE.start + 9 * DAY }].map(inventoryRow);
+  return [...named, ...users, robot, ...resized, { ...gone, ts: SAMPLE.start + 9 * DAY }].map(inventoryRow);
 }
 
 function costRows(): AnyRow[] {

@@ -36,10 +36,10 @@ export async function createWrittenLake(): Promise<WrittenLake> {
     bucket,
     async write(...batch) {
       batches += 1;
-      const files = new BatchFiles(new Redactor({}, null));
+      const files = new BatchFiles(new Redactor({}, null), batches % 2 === 0 ? 'zstd' : 'gzip');
       for (const tableRows of batch) await files.add(tableRows);
       const keys: string[] = [];
-      for (const { table, day, body } of await files.finish()) {
+      for (const { table, day, compression, body } of await files.finish()) {
         const key = objectKey({
           table,
           day,
@@ -47,6 +47,7 @@ export async function createWrittenLake(): Promise<WrittenLake> {
           dataset: 'test',
           batch: batches,
           part: keys.length,
+          compression,
         });
         await mkdir(path.dirname(path.join(bucket, key)), { recursive: true });
         await writeFile(path.join(bucket, key), body);

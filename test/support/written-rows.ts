@@ -183,8 +183,20 @@ export function runRow(
   };
 }
 
-export function gapRow(row: { dataset: string; target: string; ts: number; gap_end: number }): AnyRow {
-  return { project_id: PROJECT, reason: 'retention', collected_at: row.gap_end + MINUTE, ...row };
+export function gapRow(row: {
+  dataset: string;
+  target: string;
+  ts: number;
+  gap_end: number;
+  cluster_name?: string;
+}): AnyRow {
+  return {
+    project_id: PROJECT,
+    reason: 'retention',
+    collected_at: row.gap_end + MINUTE,
+    cluster_name: null,
+    ...row,
+  };
 }
 
 export function inventoryRow(

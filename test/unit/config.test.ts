@@ -21,7 +21,13 @@ describe('durations', () => {
 describe('the configuration', () => {
   test('may be empty', () => {
     const config = parseConfig({}, datasets);
-    expect(config).toEqual({ excludeProjects: [], rateReserve: 0.2, datasets: {}, redact: {} });
+    expect(config).toEqual({
+      excludeProjects: [],
+      rateReserve: 0.2,
+      compression: 'gzip',
+      datasets: {},
+      redact: {},
+    });
     for (const dataset of datasets) {
       expect(isEnabled(dataset, config)).toBe(!dataset.isOptional);
       expect(settingsFor(dataset, config)).toEqual(dataset.defaults);

@@ -28,6 +28,10 @@ const NARROW_LABEL = 110;
 const WIDE_LABEL = 260;
 const NARROW = 560;
 
+/** Maximum width of a line of a tooltip, pixels. */
+const NARROW_TIP = 240;
+const WIDE_TIP = 480;
+
 /** Returns the ECharts options of a chart. */
 export function chartOptions(spec: ChartSpec, around: Surroundings): EChartsCoreOption {
   const colours = COLOURS[around.dark ? 'dark' : 'light'];
@@ -42,7 +46,11 @@ export function chartOptions(spec: ChartSpec, around: Surroundings): EChartsCore
       show: several,
       type: 'scroll',
       bottom: 0,
-      textStyle: { color: ink },
+      textStyle: {
+        color: ink,
+        width: around.width < NARROW ? NARROW_LABEL : WIDE_LABEL,
+        overflow: 'truncate',
+      },
       pageTextStyle: { color: ink },
       pageIconColor: ink,
     },
@@ -61,7 +69,11 @@ export function chartOptions(spec: ChartSpec, around: Surroundings): EChartsCore
       confine: true,
       backgroundColor: around.dark ? '#1b242e' : '#ffffff',
       borderColor: line,
-      textStyle: { color: around.dark ? '#e6ebf0' : '#1b2733' },
+      textStyle: {
+        color: around.dark ? '#e6ebf0' : '#1b2733',
+        width: around.width < NARROW ? NARROW_TIP : WIDE_TIP,
+        overflow: 'breakAll',
+      },
     },
   };
   const axis = {
@@ -119,14 +131,16 @@ function barOptions(
   { common, valueAxis, nameAxis }: Parts,
 ): EChartsCoreOption {
   const names = { ...nameAxis, data: categories };
+  // A bar as long as the chart must mean full.
+  const values = unit === 'percent' ? { ...valueAxis, max: 100 } : valueAxis;
   return {
     ...common,
-    xAxis: lying ? valueAxis : names,
-    yAxis: lying ? { ...names, inverse: true } : valueAxis,
-    series: series.map(({ name, values }) => ({
+    xAxis: lying ? values : names,
+    yAxis: lying ? { ...names, inverse: true } : values,
+    series: series.map(({ name, values: data }) => ({
       type: 'bar',
       name,
-      data: values,
+      data,
       stack: 'all',
       barMaxWidth: 40,
       tooltip: { valueFormatter: (value: number | null) => humanValue(value, unit) },

@@ -1,9 +1,9 @@
-import { type Query, type Section, stacked } from '../section.ts';
+import { oldestFirst, type Query, type Section, stacked } from '../section.ts';
 
 const ACTIONS = `SELECT dt, actor_type, count(*) AS actions
 FROM audit_trail
 GROUP BY dt, actor_type
-ORDER BY dt, actor_type`;
+ORDER BY dt DESC, actor_type`;
 
 const ACTORS = `SELECT actor, actor_type, count(*) AS actions, count(DISTINCT remote_address) AS addresses, count(DISTINCT event_type_name) AS kinds, max(ts) AS last_action
 FROM audit_trail
@@ -19,7 +19,7 @@ FROM configuration_changes
 ORDER BY ts DESC, resource_type, resource, field
 LIMIT ${MOST}`;
 
-const TRAIL = `SELECT ts, actor, actor_type, remote_address, event_type_name, target_type, target, cluster_name, project_id, org_id
+const TRAIL = `SELECT ts, actor, actor_type, remote_address, event_type_name, target_type, target, cluster_name, coalesce(project_id, org_id) AS subject_id
 FROM audit_trail
 ORDER BY ts DESC, event_id
 LIMIT ${MOST}`;
@@ -39,7 +39,7 @@ export async function audit(query: Query): Promise<Section> {
             kind: 'bar',
             unit: 'count',
             lying: false,
-            ...stacked(actions, { category: 'dt', name: 'actor_type', value: 'actions' }),
+            ...stacked(oldestFirst(actions), { category: 'dt', name: 'actor_type', value: 'actions' }),
           },
           description: 'Bars: number of actions on each day by kind of actor.',
         },
@@ -97,6 +97,7 @@ export async function audit(query: Query): Promise<Section> {
           { name: 'actor_type', heading: 'Kind', unit: 'text' },
           { name: 'remote_address', heading: 'Address', unit: 'text' },
           { name: 'event_type_name', heading: 'Event', unit: 'text' },
+          { name: 'subject_id', heading: 'Project or organisation', unit: 'subject' },
           { name: 'target_type', heading: 'Kind of target', unit: 'text' },
           { name: 'target', heading: 'Target', unit: 'text' },
           { name: 'cluster_name', heading: 'Cluster', unit: 'text' },

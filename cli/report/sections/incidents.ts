@@ -1,9 +1,12 @@
 import { DAY } from '../../../shared/durations.ts';
 import type { TimelineSpec } from '../chart-spec.ts';
+import { ALL, type Filter } from '../filter.ts';
 import { instant, type Query, type Row, type Section, text } from '../section.ts';
 
-const INCIDENTS = `SELECT event_type_name, metric_name, cluster_name, host_and_port, status, opened, acknowledged, acknowledged_by, closed, seconds_to_acknowledge, seconds_to_resolve, alert_id
-FROM alert_incidents
+const incidentsBy = ({
+  where,
+}: Filter) => `SELECT event_type_name, metric_name, project_id, cluster_name, host_and_port, status, opened, acknowledged, acknowledged_by, closed, seconds_to_acknowledge, seconds_to_resolve, alert_id
+FROM alert_incidents${where}
 ORDER BY opened DESC, alert_id`;
 
 const BARS = 25;
@@ -15,7 +18,7 @@ const SPAN_MS = 14 * DAY;
 const LAST_LOOK = 'SELECT max(ts) AS ts FROM collection_runs';
 
 export async function incidents(query: Query): Promise<Section> {
-  const rows = await query(INCIDENTS);
+  const rows = await query(incidentsBy(ALL));
   const [look] = await query(LAST_LOOK);
   const lastLook = (look && instant(look, 'ts')) ?? 0;
   const bars = rows.slice(0, BARS).flatMap((row) => barOf(row, lastLook));
@@ -28,7 +31,7 @@ export async function incidents(query: Query): Promise<Section> {
     parts: [
       {
         id: 'alert-timeline',
-        title: 'Timeline',
+        title: 'Alerts, newest first',
         chart: {
           spec: {
             kind: 'timeline',
@@ -39,10 +42,11 @@ export async function incidents(query: Query): Promise<Section> {
           },
           description: `Bars: the ${bars.length} newest alerts, from opening to end, or to the last run for open alerts.`,
         },
-        sql: INCIDENTS,
+        sql: incidentsBy(ALL),
         columns: [
           { name: 'event_type_name', heading: 'Event', unit: 'text' },
           { name: 'metric_name', heading: 'Metric', unit: 'text' },
+          { name: 'project_id', heading: 'Project', unit: 'subject' },
           { name: 'cluster_name', heading: 'Cluster', unit: 'text' },
           { name: 'host_and_port', heading: 'Process', unit: 'text' },
           { name: 'status', heading: 'Status', unit: 'text' },
@@ -54,6 +58,7 @@ export async function incidents(query: Query): Promise<Section> {
         ],
         rows,
         empty: 'No alerts were collected.',
+        ofCluster: { sql: incidentsBy },
       },
     ],
   };

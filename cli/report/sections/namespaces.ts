@@ -1,14 +1,17 @@
+import { ALL, type Filter } from '../filter.ts';
 import { number, type Query, type Section, text } from '../section.ts';
 
-const HOTTEST = `SELECT dt, cluster_name, namespace, day_rank, previous_rank, movement, heat, hours, best_rank
+const hottestBy = ({
+  and,
+}: Filter) => `SELECT dt, project_id, cluster_name, namespace, day_rank, previous_rank, movement, heat, hours, best_rank
 FROM hottest_namespaces
-WHERE dt = (SELECT max(dt) FROM ranked_namespaces)
-ORDER BY heat DESC, cluster_name, day_rank`;
+WHERE dt = (SELECT max(dt) FROM ranked_namespaces)${and}
+ORDER BY heat DESC, cluster_name, day_rank, project_id, namespace`;
 
 const BARS = 12;
 
 export async function namespaces(query: Query): Promise<Section> {
-  const rows = await query(HOTTEST);
+  const rows = await query(hottestBy(ALL));
   const hottest = rows.slice(0, BARS);
   return {
     id: 'namespaces',
@@ -29,8 +32,9 @@ export async function namespaces(query: Query): Promise<Section> {
           },
           description: `Bars: heat of the ${hottest.length} hottest namespaces. Heat is the sum of 1/rank over hours and processes.`,
         },
-        sql: HOTTEST,
+        sql: hottestBy(ALL),
         columns: [
+          { name: 'project_id', heading: 'Project', unit: 'subject' },
           { name: 'cluster_name', heading: 'Cluster', unit: 'text' },
           { name: 'day_rank', heading: 'Rank', unit: 'count' },
           { name: 'namespace', heading: 'Namespace', unit: 'text' },
@@ -42,6 +46,7 @@ export async function namespaces(query: Query): Promise<Section> {
         ],
         rows,
         empty: 'No ranked namespaces were collected.',
+        ofCluster: { sql: hottestBy },
       },
     ],
   };

@@ -1,5 +1,6 @@
 import { LAST_RUNS } from '../../check/last-runs.ts';
-import { type Query, type Section, stacked } from '../section.ts';
+import { ALL, type Filter } from '../filter.ts';
+import { oldestFirst, type Query, type Section, stacked } from '../section.ts';
 
 /** @param now the instant of the report, ms since the epoch */
 function freshness(now: number): string {
@@ -14,13 +15,15 @@ ORDER BY dataset, project_id`;
 const VOLUMES = `SELECT dt, dataset, sum(rows) AS rows, sum(bytes) AS bytes, sum(requests) AS requests, sum(runs) AS runs, sum(incomplete_runs) AS incomplete_runs
 FROM dataset_freshness
 GROUP BY dt, dataset
-ORDER BY dt, dataset`;
+ORDER BY dt DESC, dataset`;
 
-const GAPS = `SELECT dataset, target, ts, gap_end, to_unixtime(gap_end) - to_unixtime(ts) AS seconds, reason
-FROM collection_gaps
+const gaps = ({
+  where,
+}: Filter) => `SELECT dataset, project_id, cluster_name, target, ts, gap_end, to_unixtime(gap_end) - to_unixtime(ts) AS seconds, reason
+FROM collection_gaps${where}
 ORDER BY ts DESC, dataset, target`;
 
-const DUPLICATES = 'SELECT dt, table_name, keys, extra_rows FROM duplicate_rows ORDER BY dt, table_name';
+const DUPLICATES = 'SELECT dt, table_name, keys, extra_rows FROM duplicate_rows ORDER BY dt DESC, table_name';
 
 export async function overview(query: Query, now: number): Promise<Section> {
   const lastRuns = freshness(now);
@@ -36,7 +39,7 @@ export async function overview(query: Query, now: number): Promise<Section> {
         sql: lastRuns,
         columns: [
           { name: 'dataset', heading: 'Dataset', unit: 'text' },
-          { name: 'project_id', heading: 'Project', unit: 'text' },
+          { name: 'project_id', heading: 'Project', unit: 'subject' },
           { name: 'collected_up_to', heading: 'Collected up to', unit: 'time' },
           { name: 'behind_seconds', heading: 'Behind now', unit: 'seconds' },
           { name: 'last_run', heading: 'Last run', unit: 'time' },
@@ -54,7 +57,7 @@ export async function overview(query: Query, now: number): Promise<Section> {
             kind: 'bar',
             unit: 'count',
             lying: false,
-            ...stacked(volumes, { category: 'dt', name: 'dataset', value: 'rows' }),
+            ...stacked(oldestFirst(volumes), { category: 'dt', name: 'dataset', value: 'rows' }),
           },
           description: 'Bars: rows written on each day by dataset.',
         },
@@ -74,17 +77,20 @@ export async function overview(query: Query, now: number): Promise<Section> {
       {
         id: 'gaps',
         title: 'Gaps',
-        sql: GAPS,
+        sql: gaps(ALL),
         columns: [
           { name: 'dataset', heading: 'Dataset', unit: 'text' },
+          { name: 'project_id', heading: 'Project', unit: 'subject' },
+          { name: 'cluster_name', heading: 'Cluster', unit: 'text' },
           { name: 'target', heading: 'Target', unit: 'text' },
           { name: 'ts', heading: 'From', unit: 'time' },
           { name: 'gap_end', heading: 'To', unit: 'time' },
           { name: 'seconds', heading: 'Length', unit: 'seconds' },
           { name: 'reason', heading: 'Reason', unit: 'text' },
         ],
-        rows: await query(GAPS),
+        rows: await query(gaps(ALL)),
         empty: 'No gap is recorded.',
+        ofCluster: { sql: gaps },
       },
       {
         id: 'duplicates',

@@ -17,6 +17,14 @@ export interface Cluster {
   hosts: string[];
   /** M10, M30, …; M0, M2, M5 and FLEX are tenants of shared hardware. Null if Atlas omits it. */
   instanceSize: string | null;
+  /** Null if they cannot be read. */
+  tags: readonly ClusterTag[] | null;
+}
+
+/** A tag that a user gave a cluster. */
+export interface ClusterTag {
+  key: string;
+  value: string;
 }
 
 /** The type of a process without data in Atlas, for example when its host is down. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isOrganisationId, isProjectId, type OrganisationId, type ProjectId, processId } from '../../ids.ts';
-import type { Cluster, Process, Project } from '../api.ts';
+import type { Cluster, ClusterTag, Process, Project } from '../api.ts';
 import { forgiving, type ItemResult, type ItemType, itemType } from '../items.ts';
 import { name, optionalName } from './fields.ts';
 
@@ -38,6 +38,7 @@ const clusterFields = z
     name,
     connectionStrings: z.object({ standard: z.string().nullish() }).nullish(),
     replicationSpecs: z.array(replicationSpec).nullish(),
+    tags: z.array(z.unknown()).nullable().optional(),
   })
   .transform(
     (document): Cluster => ({
@@ -45,10 +46,21 @@ const clusterFields = z
       name: document.name,
       hosts: hostsOf(document.connectionStrings?.standard ?? ''),
       instanceSize: sizesOf(document.replicationSpecs ?? [])[0] ?? null,
+      tags: document.tags === undefined ? [] : tagsOf(document.tags),
     }),
   );
 
 export const cluster: ItemType<Cluster> = itemType(clusterFields, 'name', name, (found) => found.name);
+
+/** A tag without a value has an empty one. */
+const tag = z
+  .object({ key: z.string(), value: z.string().nullish() })
+  .transform(({ key, value }): ClusterTag => ({ key, value: value ?? '' }));
+
+/** Returns the tags; null if one of them cannot be read. */
+function tagsOf(raws: readonly unknown[] | null): readonly ClusterTag[] | null {
+  return z.array(tag).safeParse(raws).data ?? null;
+}
 
 /**
  * Returns the sizes of all nodes. The nodes of a tenant have one size; those of others may differ, and callers take the

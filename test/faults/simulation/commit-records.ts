@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
+import { textOfObject } from '../../support/decompressed.ts';
 
 const objectSchema = z.object({ key: z.string(), rows: z.number(), bytes: z.number() });
 
@@ -49,7 +50,7 @@ export function differingObjects(objects: Objects, record: CommitRecord): string
   return record.objects
     .filter(({ key, rows, bytes }) => {
       const object = objects.get(key);
-      const lines = object === undefined ? 0 : gunzipSync(object).toString('utf8').split('\n').length - 1;
+      const lines = object === undefined ? 0 : textOfObject(key, object).split('\n').length - 1;
       return object?.length !== bytes || lines !== rows;
     })
     .map(({ key }) => key);

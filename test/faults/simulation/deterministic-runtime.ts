@@ -1,47 +1,42 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { Transform } from 'node:stream';
-import zlib, { type ZlibOptions } from 'node:zlib';
+import zlib, { type ZlibOptions, type ZstdOptions } from 'node:zlib';
 
 /**
  * Removes what would make two simulations of one history differ. Import this before the code under test.
  *
- * zlib's streams work in a thread pool and finish at a moment that no seed determines. So this `createGzip` compresses
- * synchronously when its stream ends, at the fastest level.
+ * zlib's streams work in a thread pool and finish at a moment that no seed determines. So these compress synchronously
+ * when their stream ends, gzip at the fastest level.
  */
 Object.defineProperty(zlib, 'createGzip', {
-  value(options?: ZlibOptions) {
-    const chunks: Buffer[] = [];
-    return new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        // As with zlib, the writer may reuse its buffer once the chunk is taken.
-        chunks.push(Buffer.from(chunk));
-        done();
-      },
-      flush(done) {
-        done(null, zlib.gzipSync(Buffer.concat(chunks), { ...options, level: zlib.constants.Z_BEST_SPEED }));
-      },
-    });
-  },
+  value: (options?: ZlibOptions) =>
+    atEnd((bytes) => zlib.gzipSync(bytes, { ...options, level: zlib.constants.Z_BEST_SPEED })),
 });
+Object.defineProperty(zlib, 'createZstdCompress', {
+  value: (options?: ZstdOptions) => atEnd((bytes) => zlib.zstdCompressSync(bytes, options)),
+});
+
+/** Returns a stream that transforms everything at its end. */
+function atEnd(transform: (bytes: Buffer) => Buffer): Transform {
+  const chunks: Buffer[] = [];
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      // As with zlib, the writer may reuse its buffer once the chunk is taken.
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+    flush(done) {
+      try {
+        done(null, transform(Buffer.concat(chunks)));
+      } catch (error) {
+        done(error instanceof Error ? error : new Error('not compressed'));
+      }
+    },
+  });
+}
+
 /** In the same way, this `createGunzip` decompresses when its stream ends. A file that is not whole fails then. */
-Object.defineProperty(zlib, 'createGunzip', {
-  value() {
-    const chunks: Buffer[] = [];
-    return new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        chunks.push(chunk);
-        done();
-      },
-      flush(done) {
-        try {
-          done(null, zlib.gunzipSync(Buffer.concat(chunks)));
-        } catch (error) {
-          done(error instanceof Error ? error : new Error('not gzip'));
-        }
-      },
-    });
-  },
-});
+Object.defineProperty(zlib, 'createGunzip', { value: () => atEnd((bytes) => zlib.gunzipSync(bytes)) });
 syncBuiltinESMExports();
 
 /**

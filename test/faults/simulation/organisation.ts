@@ -3,6 +3,7 @@ import type { LatenessRules } from '../../../simulator/organisation/lateness.ts'
 import type { ClusterShape, NodeShape } from '../../../simulator/organisation/shapes.ts';
 import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/series/measurements.ts';
+import { selectionsOf } from './generators/clusters.ts';
 import { logsOf } from './generators/logs.ts';
 import { instanceSizeOf, PROCESS_SERIES } from './generators/processes.ts';
 import { SEARCH_SERIES, searchOf, withoutSearchOf } from './generators/search.ts';
@@ -25,6 +26,7 @@ export function organisationOf(history: History): Organisation {
           instanceSize: instanceSizeOf(history.seed, index),
           advice: snapshotsOf(history.seed).advice[index] ?? {},
           queryShapes: snapshotsOf(history.seed).shapes[index] ?? 0,
+          tags: tagsOf(history, index),
           ...searchOf(history.seed, index),
         },
         ...otherClusters(history, index),
@@ -80,7 +82,11 @@ function otherClusters({ seed, topic }: History, project: number): ClusterShape[
     snapshots: otherWithShapes(seed, project),
   };
   const other = others[topic];
-  return other ? [other] : [];
+  return other ? [{ ...other, tags: tagsOf({ seed, topic }, 2 + project) }] : [];
+}
+
+function tagsOf({ seed, topic }: Pick<History, 'seed' | 'topic'>, place: number) {
+  return selectionsOf(seed, topic).tags[place] ?? [];
 }
 
 function otherWithShapes(seed: number, project: number): ClusterShape | undefined {

@@ -1,12 +1,14 @@
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import './deterministic-runtime.ts';
-import { gunzipSync } from 'node:zlib';
 import { datasets } from '../../../functions/datasets.ts';
 import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
+import type { Compression } from '../../../shared/lake/compression.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import type { Fault } from '../../../simulator/faults.ts';
+import { textOfObject } from '../../support/decompressed.ts';
 import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
+import { type ClusterPatterns, selectionsOf } from './generators/clusters.ts';
 import { type Logs, logsOf } from './generators/logs.ts';
 import { type ProcessSettings, processSettingsOf, shrinkingOf } from './generators/processes.ts';
 import { type SlowQueries, slowQueriesOf } from './generators/slow-queries.ts';
@@ -44,6 +46,13 @@ export interface SimulationResult {
 
 /** The paths of the lists that Atlas computes for a cluster. */
 const COMPUTED = /\/clusters\/[^/]+\/(performanceAdvisor|queryShapeInsights)\//;
+
+/** Returns the paths of lists whose items can be unreadable. Unreadable clusters matter where clusters are selected. */
+function unreadableLists({ seed, topic }: History): RegExp {
+  return selectionsOf(seed, topic).settings.length > 0
+    ? /\/(processes|databases|disks|events|clusters)$/
+    : /\/(processes|databases|disks|events)$/;
+}
 
 /** The maximum number of ticks without faults after a history, until everything is collected. They take over a day. */
 const MOST_FINAL_TICKS = 14;
@@ -110,6 +119,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
   // Separate tests cover resources and costs of a removed project.
   const departures = history.topic === 'resources' ? [] : history.departures;
   const organisation = organisationOf(history);
+  const selections = selectionsOf(history.seed, history.topic);
   const atlas = createAtlas({
     organisation,
     now: START,
@@ -123,7 +133,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     if (place) atlas.faults.add({ kind, ...place, from: minuteOf(from), until: minuteOf(to) });
   }
   for (const { items, from, to } of history.unreadable) {
-    const lists = history.topic === 'resources' ? {} : { pattern: /\/(processes|databases|disks|events)$/ };
+    const lists = history.topic === 'resources' ? {} : { pattern: unreadableLists(history) };
     const span = { from: START + from * MINUTE, until: START + to * MINUTE };
     atlas.faults.add({ kind: 'unreadable-items', items, ...lists, ...span });
   }
@@ -164,9 +174,12 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     configOf(
       config,
       {
+        // A change of the configuration also changes the compression, so that one lake has both.
+        compression: (history.seed + index) % 2 === 0 ? 'gzip' : 'zstd',
         processes: processSettingsOf(history.seed, index),
         events: history.events.settings[index],
         slowQueries: slowQueriesOf(history.seed).settings[index],
+        clusters: selections.settings[index] ?? null,
         snapshots: snapshotsOf(history.seed).settings[index],
         logs: logsOf(history.seed).settings[index],
       },
@@ -194,6 +207,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
         return id === undefined ? [] : [[id, minuteOf(one.from)] as const];
       }),
     ),
+    selections.isKept,
   );
   if (lateRequestsChangeLake(world))
     violations.push('requests that arrived after everything changed the lake');
@@ -215,12 +229,16 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
 function configOf(
   config: Config,
   {
+    compression,
     processes,
     events,
     slowQueries,
+    clusters,
     snapshots,
     logs,
   }: {
+    clusters: ClusterPatterns | null;
+    compression: Compression;
     processes: ProcessSettings;
     events: EventSettings | undefined;
     slowQueries: SlowQueries['settings'][number] | undefined;
@@ -239,6 +257,8 @@ function configOf(
   return parseConfig(
     {
       excludeProjects: config.excludesSecond && second ? [second.id] : [],
+      ...(clusters && { clusters }),
+      compression,
       datasets: {
         database_measurements: settings(config.databases),
         disk_measurements: settings(config.disks),
@@ -369,11 +389,13 @@ async function runFinalTicks(
   finalPause: number,
   /** When projects left Atlas's list for good. No run is expected for one that no tick ever saw. */
   gone: ReadonlyMap<string, number>,
+  /** Whether these ticks select clusters like the last configuration. Otherwise they read all. */
+  isKept: boolean,
 ): Promise<string[]> {
   world.stopFaults();
   await world.run([]);
   const since = world.now;
-  const config = withAllEnabled(last);
+  const config = withAllEnabled(last, isKept);
   let open: string[] = [];
   for (let count = 1; count <= MOST_FINAL_TICKS; count += 1) {
     const at = (Math.floor(world.now / HOUR) + 2) * HOUR + (count === 2 ? finalPause : 0);
@@ -405,10 +427,11 @@ async function runFinalTicks(
   return open;
 }
 
-/** Returns the same settings with all datasets and projects enabled. */
-function withAllEnabled(config: CollectorConfig): CollectorConfig {
+/** Returns the same settings with all datasets and projects enabled, and with all clusters unless they are kept. */
+function withAllEnabled({ clusters, ...config }: CollectorConfig, isKept: boolean): CollectorConfig {
   const all = Object.entries(config.datasets).map(([name, its]) => [name, { ...its, enabled: true }]);
-  return { ...config, excludeProjects: [], datasets: Object.fromEntries(all) };
+  const kept = isKept && clusters ? { clusters } : {};
+  return { ...config, ...kept, excludeProjects: [], datasets: Object.fromEntries(all) };
 }
 
 /**
@@ -420,11 +443,11 @@ function lateRequestsChangeLake({ aws, scheduler, observer }: World): boolean {
   scheduler.deliverAllRequests();
   if (JSON.stringify(aws.dynamodb.items) !== items) return true;
   // An empty object counts as no object.
-  const rows = (body: Buffer | undefined) => (body === undefined ? '' : gunzipSync(body).toString('utf8'));
+  const rows = (key: string, body: Buffer | undefined) => (body === undefined ? '' : textOfObject(key, body));
   const { orphans } = observer;
   return [...new Set([...objects.keys(), ...aws.s3.objects.keys()])].some((key) => {
     if (orphans.has(key) && !objects.has(key)) return false;
     const [before, after] = [objects.get(key), aws.s3.objects.get(key)];
-    return before !== after && rows(before) !== rows(after);
+    return before !== after && rows(key, before) !== rows(key, after);
   });
 }

@@ -55,7 +55,9 @@ describe('check', () => {
       expect(stdout).toMatch(/^All is well: \d+ datasets are collected, all up to .*Z or later\.\n/);
       expect(stdout).toContain(` ${collected.length} datasets `);
       expect(await check('--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });
-      expect((await runCli(['status', '--lake', lake])).code).toBe(0);
+      const status = await runCli(['status', '--lake', lake]);
+      expect(status.code).toBe(0);
+      expect(status.stdout).toMatch(/^alerts +one +1 /m);
     } finally {
       await lock.release();
     }

@@ -36,7 +36,7 @@ test.concurrent('an unreadable project does not stop the others and exits with 1
   const { code, stdout, stderr } = await runCli(['collect', '--at', T, '--lake', lake, ...ONLY], good);
   expect(code).toBe(1);
   expect(linesOfRuns(stdout)).toHaveLength(MEASUREMENTS.length);
-  expect(stdout).toMatch(new RegExp(`disk_measurements +${project} 1 target, [\\d,]+ rows.*: complete`));
+  expect(stdout).toMatch(/disk_measurements +one 1 target, [\d,]+ rows.*: complete/);
   expect(stderr).toBe('the list of projects: 3 items cannot be read; see the log\n');
 });
 
@@ -66,9 +66,7 @@ describe.concurrent('collect', () => {
     const { code, stdout } = await runCli(['collect', '--at', T, '--lake', lake, ...ONLY], good);
     expect(code).toBe(0);
     expect(linesOfRuns(stdout)).toHaveLength(MEASUREMENTS.length);
-    expect(stdout).toMatch(
-      /database_measurements +[0-9a-f]{24} 1 target, [\d,]+ rows, [\d,]+ requests: complete/,
-    );
+    expect(stdout).toMatch(/database_measurements +\S+ 1 target, [\d,]+ rows, [\d,]+ requests: complete/);
   });
 
   test('works with an API key', async ({ simulator, lake }) => {

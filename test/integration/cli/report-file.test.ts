@@ -18,9 +18,9 @@ test('a report has every section, with a table or a word that it is empty', asyn
   const { code, stderr } = await runCli(['report', '--lake', lake.folder, '--output', file]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const html = await readFile(file, 'utf8');
-  expect(html.match(/<article/g)).toHaveLength(27);
-  expect(html.match(/<table|class="empty"/g)).toHaveLength(27);
-  expect(html.match(/id="chart-/g)).toHaveLength(11);
+  expect(html.match(/<article/g)).toHaveLength(45);
+  expect(html.match(/<table|class="empty">/g)).toHaveLength(45);
+  expect(html.match(/id="chart-/g)).toHaveLength(14);
   // The sample is months old, and has no row of most datasets.
   expect(html).toMatch(
     /<main[^>]*><section id="verdict" class="verdict wrong".*\n<h2[^>]*>Something is wrong: \d+ problems/,

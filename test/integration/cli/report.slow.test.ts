@@ -5,9 +5,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findChromium, NO_CHROMIUM, startChromium } from '../../support/chromium.ts';
 import { runCli } from '../../support/run-cli.ts';
-import { createSampleLake, HOSTILE } from '../../support/sample-lake.ts';
+import { createSampleLake, HOSTILE, LONG, TURNED } from '../../support/sample-lake.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 import type { WrittenLake } from '../../support/written-lake.ts';
+import { PROJECT } from '../../support/written-rows.ts';
 
 let browser: Browser;
 let lake: WrittenLake;
@@ -33,6 +34,7 @@ afterAll(async () => {
 const CHARTS = [
   'volumes',
   'process-health',
+  'fullest-disks',
   'disk-forecast',
   'database-growth',
   'hottest-namespaces',
@@ -43,6 +45,11 @@ const CHARTS = [
   'roles',
   'costs-by-month',
 ];
+
+/** The charts of the pages of the only cluster with processes and databases. */
+const PAGE_CHARTS = ['cluster-3-process-health', 'cluster-3-database-growth'];
+
+const ALL_CHARTS = [...CHARTS, ...PAGE_CHARTS];
 
 /** Opens the report. `problems` collects console messages, errors, dialogs and requests. */
 async function open(
@@ -62,14 +69,14 @@ async function open(
     if (request.url() !== pathToFileURL(file).href) problems.push(request.url());
   });
   await page.goto(pathToFileURL(file).href);
-  for (const id of CHARTS) await page.waitForSelector(`#chart-${id} svg path`, { state: 'attached' });
+  for (const id of ALL_CHARTS) await page.waitForSelector(`#chart-${id} svg path`, { state: 'attached' });
   return { page, problems };
 }
 
 test('the page draws every chart without requests or errors', async () => {
   const { page, problems } = await open();
   expect(await page.locator('.chart').evaluateAll((charts) => charts.map(({ id }) => id))).toEqual(
-    CHARTS.map((id) => `chart-${id}`),
+    ALL_CHARTS.map((id) => `chart-${id}`),
   );
   expect(problems).toEqual([]);
   await page.close();
@@ -78,6 +85,11 @@ test('the page draws every chart without requests or errors', async () => {
 test('names from Atlas are shown as text and never run, in tables, charts and tooltips', async () => {
   const { page, problems } = await open();
   expect(await page.locator('td').filter({ hasText: HOSTILE }).count()).toBeGreaterThan(3);
+  expect(await page.getByRole('heading', { name: HOSTILE }).count()).toBe(1);
+  // The character that turns text is gone, and the project has no other name.
+  const project = TURNED.replace('\u202e', ' ');
+  expect(await page.locator('td', { hasText: project }).count()).toBeGreaterThan(3);
+  expect(await page.locator('td', { hasText: PROJECT }).count()).toBe(0);
   const charts = page.locator('.chart');
   for (let index = 0; index < (await charts.count()); index += 1) {
     const box = await charts.nth(index).boundingBox();
@@ -100,15 +112,20 @@ test('each table contains the rows of its query, with the exact values of number
       rows: [...article.querySelectorAll('tbody tr')].map((row) =>
         [...row.querySelectorAll('td')].map((cell) => cell.getAttribute('title') ?? cell.textContent),
       ),
+      most: article.closest('.page') ? 24 : 200,
     })),
   );
-  expect(articles).toHaveLength(27);
-  for (const { sql, rows } of articles) {
+  expect(articles).toHaveLength(31 + 14);
+  // Only the list of clusters is put together from other tables.
+  expect(articles.filter(({ sql }) => sql === '')).toHaveLength(1);
+  for (const { sql, rows, most } of articles.filter((article) => article.sql !== '')) {
     const answer = await lake.ask(sql);
-    expect(rows).toHaveLength(Math.min(answer.length, 200));
+    expect(rows).toHaveLength(Math.min(answer.length, most));
     for (const [index, row] of rows.entries()) {
       const values = Object.values(answer[index] ?? {}).map((value) => String(value ?? '–'));
-      for (const cell of row) expect([...values, 'none', '–']).toContain(cell);
+      // Forecasts are shown without digits.
+      for (const cell of row)
+        if (!cell.startsWith('about ')) expect([...values, 'none', '–']).toContain(cell);
     }
   }
   await page.close();
@@ -119,12 +136,48 @@ test('numbers have readable units, and times have a time zone', async () => {
   const text = (await page.locator('#disks').textContent()) ?? '';
   expect(text).toMatch(/\d+(\.\d)? GB/);
   expect(text).toMatch(/\d+(\.\d)? %/);
-  expect(await page.locator('th', { hasText: 'Full at' }).textContent()).toBe('Full at (UTC)');
+  expect(text).toMatch(/about \d+ (weeks|months)/);
+  expect(await page.locator('#disks th', { hasText: 'Seen (' }).textContent()).toBe('Seen (UTC)');
   expect(await page.locator('header p').textContent()).toMatch(/ UTC$/);
   // The browser is in New York. The sample ends at midnight UTC, and all ticks of the axis are at midnight UTC.
   expect(
     await page.locator('#chart-disk-forecast svg text', { hasText: /^03-\d\d$/ }).count(),
   ).toBeGreaterThan(2);
+  await page.close();
+});
+
+/** All charts are drawn again, which takes a slow machine some seconds. */
+const PATIENT = { timeout: 30_000 };
+
+/** Returns the names of the tables that are wider than their place. */
+function overflowing(page: Page): Promise<Array<string | null>> {
+  return page
+    .locator('.scroll')
+    .evaluateAll((all) =>
+      all
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)
+        .map((region) => region.getAttribute('aria-labelledby')),
+    );
+}
+
+test('the list of clusters links to their pages', async () => {
+  const { page } = await open();
+  await page.locator('#clusters a', { hasText: 'orders' }).click();
+  const target = page.locator('section:target');
+  expect(await target.locator('h2').textContent()).toBe('Cluster orders');
+  expect(await target.locator('article').count()).toBeGreaterThan(5);
+  await page.close();
+});
+
+test('costs show the newest month first, and the month that is not over is marked', async () => {
+  const { page } = await open();
+  const months = await page
+    .locator('#costs-by-month-title ~ .scroll tbody tr td:first-child')
+    .allTextContents();
+  expect(months).toEqual(months.toSorted().reverse());
+  expect(await page.locator('#chart-costs-by-month svg text', { hasText: '2026-03' }).textContent()).toBe(
+    '2026-03',
+  );
   await page.close();
 });
 
@@ -136,7 +189,7 @@ describe('the appearance', () => {
     const { page } = await open();
     const light = [await ground(page), await ink(page)];
     await page.emulateMedia({ colorScheme: 'dark' });
-    await expect.poll(() => ink(page)).not.toEqual(light[1]);
+    await expect.poll(() => ink(page), PATIENT).not.toEqual(light[1]);
     const dark = [await ground(page), await ink(page)];
     expect(dark).not.toEqual(light);
     expect(dark[1]).not.toEqual(light[1]);
@@ -154,6 +207,47 @@ describe('the appearance', () => {
       expect(box?.width).toBeLessThanOrEqual(width);
       expect(box?.width).toBeGreaterThan(width * 0.85);
     }
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  test.each([390, 1400])(
+    'shows each table completely at a width of %d pixels, whatever names it has',
+    async (width) => {
+      const { page } = await open({ width });
+      expect(await page.locator('td', { hasText: LONG }).count()).toBeGreaterThan(1);
+      expect(await overflowing(page)).toEqual([]);
+      await page.close();
+    },
+  );
+
+  test('shows each value beside its heading on a narrow page, where tables stay tables for screen readers', async () => {
+    const { page } = await open({ width: 390 });
+    const label = (cell: number) =>
+      page.evaluate<string>(
+        `getComputedStyle(document.querySelectorAll('#cluster-list-title ~ .scroll td')[${cell}], '::before').content`,
+      );
+    expect([await label(0), await label(1), await label(2)]).toEqual(['"Cluster"', '"Project"', '"Size"']);
+    const table = page.getByRole('table').first();
+    expect(await table.getByRole('columnheader', { name: 'Dataset' }).count()).toBe(1);
+    expect(await table.getByRole('cell').count()).toBeGreaterThan(10);
+    await page.close();
+  });
+
+  test('is black on white on paper, complete, and with the charts of the screen', async () => {
+    const { page, problems } = await open({ width: 1032, colorScheme: 'dark' });
+    const dark = await ink(page);
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await expect.poll(() => ink(page), PATIENT).not.toEqual(dark);
+    expect(await ground(page)).toBe('rgb(255, 255, 255)');
+    expect(await overflowing(page)).toEqual([]);
+    expect(await page.locator('details:visible, nav:visible').count()).toBe(0);
+    expect(await page.locator('#process-health-title ~ .scroll tbody tr:visible').count()).toBe(40);
+    expect(await page.locator('#process-health-title ~ .paper:visible').textContent()).toMatch(
+      /^Printed: the first 40 of \d+ rows\.$/,
+    );
+    // Chromium prints with the page's own listeners, so that errors there would be seen.
+    expect((await page.pdf({ preferCSSPageSize: true })).subarray(0, 5).toString()).toBe('%PDF-');
     expect(problems).toEqual([]);
     await page.close();
   });
@@ -176,7 +270,7 @@ test('the first Tab skips the navigation, and the keyboard reaches every table t
   await page.keyboard.press('Enter');
   expect(await page.evaluate<string | null>('document.activeElement?.id')).toBe('content');
   const reached = new Set<string>();
-  for (let presses = 0; presses < 90; presses += 1) {
+  for (let presses = 0; presses < 200; presses += 1) {
     await page.keyboard.press('Tab');
     const label = await page.evaluate<string | null>(
       "document.activeElement?.getAttribute('aria-labelledby')",
@@ -202,8 +296,8 @@ test('screen readers find landmarks, ordered headings, and names of charts and t
   for (const [index, level] of levels.entries())
     expect(level).toBeLessThanOrEqual((levels[index - 1] ?? 0) + 1);
   const pictures = page.getByRole('img', { name: /The table below has the data\.$/ });
-  expect(await pictures.count()).toBe(CHARTS.length);
-  expect(await page.locator('.chart + .scroll table').count()).toBe(CHARTS.length);
+  expect(await pictures.count()).toBe(ALL_CHARTS.length);
+  expect(await page.locator('.chart + .scroll table').count()).toBe(ALL_CHARTS.length);
   expect(await page.locator('th:not([scope])').count()).toBe(0);
   await page.close();
 });
@@ -217,7 +311,7 @@ test('the report of an empty lake shows no charts, and an unwritable file is one
     const page = await browser.newPage();
     await page.goto(pathToFileURL(output).href);
     expect(await page.locator('.chart').count()).toBe(0);
-    expect(await page.locator('.empty').count()).toBe(27);
+    expect(await page.locator('.empty').count()).toBe(31);
     await page.close();
   } finally {
     await rm(folder, { recursive: true });

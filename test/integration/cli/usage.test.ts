@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { describe, expect } from 'vitest';
+import { declarations } from '../../../functions/declarations.ts';
 import { test } from '../../support/cli-test.ts';
 import { runCli } from '../../support/run-cli.ts';
 
@@ -103,4 +104,22 @@ describe.concurrent('erase', () => {
     expect(stderr).toMatch(says);
     expect(code).toBe(2);
   });
+});
+
+test.concurrent.for([
+  ['collect', '--help'],
+  ['collect', '-h'],
+  ['help', 'collect'],
+])('%s %s names every dataset with its schedule', async (args) => {
+  const { code, stdout } = await runCli(args);
+  expect(code).toBe(0);
+  const [, list = ''] = stdout.split('\nDatasets:\n');
+  const lines = list.trimEnd().split('\n');
+  expect(lines.map((line) => line.trim().split(' ')[0])).toEqual(declarations.map(({ name }) => name));
+  expect(lines).toContain('  access_logs            due every 10 min');
+  expect(lines).toContain('  cost_usage             due every 6 h');
+  expect(list).toMatch(
+    /audit_logs {13}due every 5 min, only if it is named or the configuration enables it\n/,
+  );
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
 });

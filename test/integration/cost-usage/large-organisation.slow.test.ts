@@ -48,7 +48,9 @@ function createAtlas(size: number, request: number) {
     async listClusters(project) {
       spend();
       asked.lists += 1;
-      return wholeListing([{ id: project.replace(/^0/, 'c'), name: 'c', hosts: [], instanceSize: null }]);
+      return wholeListing([
+        { id: project.replace(/^0/, 'c'), name: 'c', hosts: [], instanceSize: null, tags: [] },
+      ]);
     },
     async costUsage() {
       spend();
@@ -82,10 +84,12 @@ async function tick(at: number, { clock, session }: ReturnType<typeof createAtla
       {
         dataset: costUsageDataset,
         settings: { backfill: DAY },
+        clusters: null,
         atlas: { session: () => session, now: () => clock.now(), close: async () => {} },
         cursors: aws.cursors,
         lake: aws.lake,
         redactor: new Redactor({}, null),
+        compression: 'gzip',
         clock,
         newId: () => `${at}/${run}`,
         breakLease: false,

@@ -54,7 +54,14 @@ test('rows of a step that cannot be added completely are never committed, whatev
     const batch = new BatchWriter(
       codec,
       taken.lease,
-      { lake: aws.lake, log, redactor: new Redactor({}, null), run: 'one', now: () => T },
+      {
+        lake: aws.lake,
+        log,
+        redactor: new Redactor({}, null),
+        compression: 'gzip',
+        run: 'one',
+        now: () => T,
+      },
       parseRunStatistics(null),
     );
     const cursor = newCursor<Parameters<typeof codec.sizeBound>[0]>('host:27017', {});

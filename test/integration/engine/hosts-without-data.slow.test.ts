@@ -80,6 +80,7 @@ describe('a host without data (NO_DATA)', () => {
         ts: lakeTime(T + 50 * MINUTE),
         gap_end: lakeTime(down),
         reason: 'without data at Atlas, and its retention is over',
+        cluster_name: 'c',
       },
     ]);
   });

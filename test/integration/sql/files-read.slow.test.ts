@@ -39,6 +39,7 @@ const ROLES = { roles: ['GROUP_OWNER'], secrets: [{ id: 'secret', expiresAt: '20
 const RESOURCES: Readonly<Record<string, object>> = {
   project_service_account: ROLES,
   project_user: ROLES,
+  project: {},
   access_list_entry: { cidrBlock: '0.0.0.0/0' },
   cluster: { backupEnabled: true, createDate: '2026-05-01T00:00:00Z' },
   backup_schedule: { policies: [{ policyItems: [{ frequencyType: 'hourly', frequencyInterval: 6 }] }] },

@@ -184,3 +184,29 @@ test('expiring_secrets returns only secrets that expire within 30 days of the ne
     })),
   );
 });
+
+test('subject_names returns the last known name of each project and organisation, also after it is gone', async () => {
+  const project = { resource_type: 'project', resource_id: PROJECT };
+  await writeApart(inventory, [
+    inventoryRow({ ...project, name: 'shop', change: 'added', ts: START }),
+    inventoryRow({ ...project, name: 'shop-production', change: 'changed', ts: START + HOUR }),
+    inventoryRow({ ...project, change: 'removed', ts: START + DAY }),
+    inventoryRow({ ...project, resource_id: 'unnamed', change: 'added', ts: START }),
+    inventoryRow({ resource_type: 'cluster', resource_id: 'c', name: 'orders', change: 'added', ts: START }),
+    inventoryRow({
+      ...{ resource_type: 'organization', resource_id: 'o', project_id: null, name: 'Example' },
+      change: 'added',
+      ts: START,
+    }),
+  ]);
+  expect(await lake.ask('SELECT * FROM subject_names ORDER BY subject_id')).toEqual([
+    {
+      dt: day(START),
+      subject_id: PROJECT,
+      resource_type: 'project',
+      name: 'shop-production',
+      org_id: 'o',
+    },
+    { dt: day(START), subject_id: 'o', resource_type: 'organization', name: 'Example', org_id: 'o' },
+  ]);
+});

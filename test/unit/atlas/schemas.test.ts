@@ -122,6 +122,28 @@ describe('clusters', () => {
     expect(found.nulls).toHaveLength(3);
   });
 
+  it.each([
+    [undefined, []],
+    [[], []],
+    [[{ key: 'env', value: 'production' }], [{ key: 'env', value: 'production' }]],
+    [
+      [{ key: 'env' }, { key: 'lake', value: null }],
+      [
+        { key: 'env', value: '' },
+        { key: 'lake', value: '' },
+      ],
+    ],
+    // Tags that cannot be read are unknown, and the cluster is there.
+    [null, null],
+    ['env', null],
+    [[{ key: 'env', value: 'production' }, { value: 'x' }], null],
+  ])('with the tags %j have the tags %j', (tags, expected) => {
+    expect(read(discovery.cluster, { name: 'orders', tags })).toMatchObject({
+      name: 'orders',
+      tags: expected,
+    });
+  });
+
   it.each([[undefined], [null], [{}], [{ standard: null }], [{ standard: '' }]])(
     'have no hosts with %j',
     (strings) => {

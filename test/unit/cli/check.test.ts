@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DatasetFacts, LakeFacts } from '../../../cli/check/facts.ts';
 import { problemsOf } from '../../../cli/check/problems.ts';
 import { verdictOf } from '../../../cli/check/verdict.ts';
+import { NO_CLUSTERS } from '../../../cli/cluster-verdicts.ts';
 import { datasets } from '../../../functions/datasets.ts';
 import { parseConfig } from '../../../shared/config.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
@@ -9,6 +10,7 @@ import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 const NOW = Date.parse('2026-03-02T12:00:00Z');
 const PROJECT = '6a793f53c0eb9e7a177137c2';
 const OTHER = '6a793f53c0eb9e7a177137c3';
+const LAKE = { lake: '.lake', config: parseConfig({}, datasets) };
 
 function collected(dataset: string, more: Partial<DatasetFacts> = {}): DatasetFacts {
   return {
@@ -18,6 +20,7 @@ function collected(dataset: string, more: Partial<DatasetFacts> = {}): DatasetFa
     collectedUpTo: NOW - 40 * MINUTE,
     pending: 0,
     unlistedSince: null,
+    clusters: NO_CLUSTERS,
     ...more,
   };
 }
@@ -32,6 +35,7 @@ function facts(more: Partial<LakeFacts> = {}): LakeFacts {
     duplicates: [],
     secrets: [],
     hasServiceAccounts: true,
+    names: new Map(),
     unreadable: [],
     ...more,
   };
@@ -55,7 +59,7 @@ const told = (about: LakeFacts, config: unknown = {}) =>
 
 test('a lake that is up to date has no problem, and the verdict says how far it reaches', () => {
   expect(problems(facts())).toEqual([]);
-  expect(verdictOf(facts(), [], '.lake')).toMatchObject({
+  expect(verdictOf(facts(), [], LAKE)).toMatchObject({
     verdict: 'well',
     summary: `All is well: ${datasets.length} datasets are collected, all up to 2026-03-02 11:20Z or later.`,
   });
@@ -63,7 +67,7 @@ test('a lake that is up to date has no problem, and the verdict says how far it 
 
 test('a lake without any run has no verdict, whatever else is known', () => {
   const empty = facts({ datasets: [] });
-  expect(verdictOf(empty, problems(empty), '.lake')).toEqual({
+  expect(verdictOf(empty, problems(empty), LAKE)).toEqual({
     verdict: 'unknown',
     summary: 'Cannot tell: nothing was ever collected into .lake. Run collect.',
     problems: [],
@@ -172,14 +176,100 @@ test('a project that one dataset lacks was never collected there', () => {
   expect(told(about, { projects: [PROJECT] })).toEqual([]);
 });
 
+test('a project is named, with the id that the configuration needs', () => {
+  const names = new Map([[OTHER, 'webshop']]);
+  const gap = { dataset: 'alerts', subject: OTHER, count: 1, from: NOW - HOUR, to: NOW };
+  const about = facts({
+    ...withDisks({}, { subject: OTHER, unlistedSince: NOW - DAY }),
+    gaps: [gap],
+    names,
+  });
+  expect(told(about)).toEqual([
+    expect.stringContaining(`disappeared: disk_measurements of webshop (${OTHER}): `),
+    expect.stringContaining(`gap: alerts of webshop (${OTHER}): 1 new gap `),
+  ]);
+});
+
 test('a disabled dataset has no problem', () => {
   expect(told(withDisks(), { datasets: { disk_measurements: { enabled: false } } })).toEqual([]);
 });
 
 test('a note says that the expiry of credentials is unknown without service accounts', () => {
-  const { notes } = verdictOf(facts({ hasServiceAccounts: false, olderGaps: 2 }), [], '.lake');
+  const { notes } = verdictOf(facts({ hasServiceAccounts: false, olderGaps: 2 }), [], LAKE);
   expect(notes).toContain(
     'Credentials: unknown when they expire, because the inventory has no service account.',
   );
   expect(notes).toContain('Gaps that were found more than a day ago: 2 (collection_gaps).');
+});
+
+describe('clusters that are not selected', () => {
+  const clusters = (selected: string[], deselected: string[], unknown = 0) =>
+    facts({
+      datasets: datasets.map(({ name }) => collected(name, { clusters: { selected, deselected, unknown } })),
+    });
+  const judged = (about: LakeFacts, config: unknown = {}) =>
+    verdictOf(about, problems(about, config), { lake: '.lake', config: parseConfig(config, datasets) });
+
+  test('are in the summary and in the notes of a lake that is well', () => {
+    const { verdict, summary, notes } = judged(clusters(['a'], ['b', 'c', 'd']));
+    expect(verdict).toBe('well');
+    expect(summary).toMatch(/ or later; 3 clusters are not selected\.$/);
+    expect(notes[0]).toBe(
+      'Clusters: 3 clusters are not selected by the configuration, only their alerts, events, inventory and costs are collected: b, c, d.',
+    );
+  });
+
+  test('are a problem if there are no others', () => {
+    expect(told(clusters([], ['b', 'c']))).toEqual([
+      'nothing-selected: the configuration selects none of the 2 clusters that Atlas lists, only their alerts, events, inventory and costs are collected; correct "clusters" in the configuration',
+    ]);
+  });
+
+  test('are not a problem in one of two projects', () => {
+    const about = facts({
+      datasets: datasets.flatMap(({ name }) => [
+        collected(name, { clusters: { selected: ['a'], deselected: [], unknown: 0 } }),
+        collected(name, { subject: OTHER, clusters: { selected: [], deselected: ['a'], unknown: 0 } }),
+      ]),
+    });
+    expect(judged(about)).toMatchObject({
+      verdict: 'well',
+      summary: expect.stringMatching(/1 cluster is not selected/),
+    });
+  });
+
+  test('are what the latest run of any dataset says', () => {
+    const disks = { ...collected('disk_measurements').lastRun, startedAt: NOW - 5 * HOUR, failedTargets: 0 };
+    const about = withDisks({
+      lastRun: { ...disks, outcome: 'complete' },
+      clusters: { selected: [], deselected: ['a'], unknown: 0 },
+    });
+    const others = about.datasets.map((one) =>
+      one.dataset === 'disk_measurements'
+        ? one
+        : { ...one, clusters: { selected: ['a'], deselected: [], unknown: 0 } },
+    );
+    expect(judged({ ...about, datasets: others }).notes.join()).not.toContain('not selected');
+  });
+
+  test('are no problem of a dataset that is disabled', () => {
+    const config = { datasets: Object.fromEntries(datasets.map(({ name }) => [name, { enabled: false }])) };
+    expect(problems(clusters([], ['b']), config)).toEqual([]);
+  });
+
+  test('and unknown ones are a problem', () => {
+    expect(told(clusters(['a'], [], 2))).toEqual([
+      'unknown-clusters: 2 processes or hosts are not collected, because their clusters or tags are unknown; see collection_runs.notes',
+    ]);
+  });
+
+  test('are noted with each pattern of names that matches none', () => {
+    const config = { clusters: { include: ['ord*', 'Orders', 'a'], exclude: ['*-test'] } };
+    expect(
+      judged(clusters(['orders', 'a'], []), config).notes.filter((note) => /^Clusters/.test(note)),
+    ).toEqual([
+      'Clusters: clusters.include "Orders" matches none of 2 clusters.',
+      'Clusters: clusters.exclude "*-test" matches none of 2 clusters.',
+    ]);
+  });
 });

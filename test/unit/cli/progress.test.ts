@@ -20,6 +20,7 @@ const RUN: RunSummary = {
   gaps: 0,
   requests: 7,
   unreadableItems: 0,
+  clusters: { selected: [], deselected: [] },
   throttled: 1,
   lagSeconds: 600,
   failures: [],
@@ -29,7 +30,7 @@ const PROJECT = '6a793f53c0eb9e7a177137c2';
 if (!isProjectId(PROJECT)) throw new Error('not a project id');
 const SUBJECT = { kind: 'project', id: PROJECT } as const;
 
-const shown = (resume: Resume) => stripVTControlCharacters(finishedLine(RUN, resume));
+const shown = (resume: Resume) => stripVTControlCharacters(finishedLine(RUN, resume, new Map()));
 
 test.each<[string, Resume, string]>([
   ['that continues at once', NOW, 'continued'],
@@ -54,8 +55,14 @@ const PROGRESS = {
   requests: 9,
 };
 
+test('the lines of runs name their project if its name is known', () => {
+  const names = new Map([[PROJECT, 'webshop']]);
+  const lines = [finishedLine(RUN, NOW, names), runningLine(PROGRESS, names)].map(stripVTControlCharacters);
+  for (const line of lines) expect(line).toMatch(/^… disk_measurements {5}webshop \w/);
+});
+
 test('the line of a run that goes on shows how many of its targets are done', () => {
-  expect(stripVTControlCharacters(runningLine(PROGRESS))).toBe(
+  expect(stripVTControlCharacters(runningLine(PROGRESS, new Map()))).toBe(
     '… disk_measurements     6a793f53c0eb9e7a177137c2 targets 120 of 1,100, 1 row, 9 requests',
   );
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ProjectId } from '../../../shared/ids.ts';
 import { timestampFormatter, utcDay } from '../../../shared/lake/format.ts';
-import { dayOfKey, objectKey } from '../../../shared/lake/keys.ts';
+import { dayOfKey, objectKey, parseObjectKey } from '../../../shared/lake/keys.ts';
 import { Redactor } from '../../../shared/lake/redaction.ts';
 import { rowEncoder } from '../../../shared/lake/row-encoder.ts';
 import { defineTable } from '../../../shared/lake/table.ts';
@@ -10,19 +10,26 @@ import { lakeTime } from '../../support/times.ts';
 const project = '6a793f53c0eb9e7a177137c2' as ProjectId;
 
 describe('keys', () => {
-  const key = objectKey({
+  const name = {
     table: 'disk_measurements',
     day: '2026-03-02',
     subject: project,
     dataset: 'disk_measurements',
     batch: 42,
     part: 0,
-  });
+  };
+  const key = objectKey({ ...name, compression: 'gzip' });
 
   test('contain table, day, project, dataset, batch and part', () => {
     expect(key).toBe(
       'disk_measurements/dt=2026-03-02/6a793f53c0eb9e7a177137c2-disk_measurements-0000000042-0.json.gz',
     );
+  });
+
+  test('end in the suffix of their compression, and are read again', () => {
+    const zstd = objectKey({ ...name, compression: 'zstd' });
+    expect(zstd).toBe(key.replace(/gz$/, 'zst'));
+    expect([key, zstd].map(parseObjectKey)).toEqual([name, name]);
   });
 
   test('return their day', () => {

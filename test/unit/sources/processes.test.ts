@@ -21,7 +21,13 @@ const PROCESSES = [
 ];
 
 const CLUSTERS: Cluster[] = [
-  { id: null, name: 'orders', hosts: ['orders-00', 'orders-01', 'orders-02'], instanceSize: 'M30' },
+  {
+    id: null,
+    name: 'orders',
+    hosts: ['orders-00', 'orders-01', 'orders-02'],
+    instanceSize: 'M30',
+    tags: [],
+  },
 ];
 
 /** Returns a session that lists these processes, and counts how often it lists clusters. */

@@ -33,6 +33,7 @@ function run(changes: Partial<FinishedRun>): FinishedRun {
     requests: 5,
     throttled: 2,
     unreadableItems: 0,
+    clusters: { selected: [], deselected: [] },
     sequence: 3,
     ...changes,
   };

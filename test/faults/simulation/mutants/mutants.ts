@@ -1,6 +1,7 @@
 import { ACCESS_LOG_MUTANTS } from './access-logs.ts';
 import { ALERT_MUTANTS } from './alerts.ts';
 import { ANSWER_MUTANTS } from './answers.ts';
+import { CLUSTER_MUTANTS } from './clusters.ts';
 import { COMPACTION_MUTANTS } from './compaction.ts';
 import { DISPATCH_MUTANTS } from './dispatch.ts';
 import { EVENT_MUTANTS } from './events.ts';
@@ -36,6 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...RESOURCE_MUTANTS,
   ...STORED_STATE_MUTANTS,
   ...COMPACTION_MUTANTS,
+  ...CLUSTER_MUTANTS,
   ...PUBLICATION_MUTANTS,
   ...LIST_MUTANTS,
   ...ANSWER_MUTANTS,

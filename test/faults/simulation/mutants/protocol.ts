@@ -53,7 +53,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: STORE,
-        text: "    if ((await this.createUnlessExists(key, EMPTY_GZIP)) === 'created') return true;\n",
+        text: "    if ((await this.createUnlessExists(key, empty)) === 'created') return true;\n",
         replacement:
           '    await this.#s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));\n    if (key) return true;\n',
       },

@@ -11,7 +11,8 @@ import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import { createListingCheck } from './listing.ts';
 import { lookbacks } from './lookbacks.ts';
-import { clockOf, runsOf, settingsOf, timeOf } from './runs.ts';
+import { clockOf, settingsOf, timeOf } from './runs.ts';
+import { readingRuns } from './selection.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import { checkWatermarks, type Watermarks } from './watermarks.ts';
 
@@ -37,7 +38,7 @@ export function checkAccessLogs({ history, organisation, world, lake }: Simulate
       history,
       organisation,
       host,
-      runs: runsOf(world, tracked),
+      runs: readingRuns({ history, organisation, world }, tracked, process.clusterName),
       advances: advancesOf(world, tracked, beginning),
       isListed: createListingCheck(history, organisation, process.id),
       rows: rows.get(process.hostname) ?? [],

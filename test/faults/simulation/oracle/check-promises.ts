@@ -4,6 +4,7 @@ import { plain } from '../cursor-changes.ts';
 import type { World } from '../world.ts';
 import { checkAccessLogs } from './access-logs.ts';
 import { checkAlerts } from './alerts.ts';
+import { checkClusterNames } from './cluster-names.ts';
 import { checkCollectionRuns } from './collection-runs.ts';
 import { checkCosts } from './costs.ts';
 import { checkEvents } from './events.ts';
@@ -14,6 +15,7 @@ import { checkMeasurements } from './measurements.ts';
 import { checkQueryShapes } from './query-shapes.ts';
 import { checkRankedNamespaces } from './ranked-namespaces.ts';
 import { checkResources } from './resources.ts';
+import { checkSelection } from './selection.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import { checkSlowQueries } from './slow-queries.ts';
 
@@ -49,6 +51,8 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkRankedNamespaces(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),
+      ...checkSelection(withLake),
+      ...checkClusterNames(withLake),
     ],
     rows: names.reduce((sum, name) => sum + lake.rows(name).length, 0),
   };

@@ -5,7 +5,7 @@ import { snapshotsOf } from '../generators/snapshots.ts';
 import { minuteOf } from '../history.ts';
 import { advancesOf } from './advances.ts';
 import { createClusterListingCheck } from './listing.ts';
-import { runsOf } from './runs.ts';
+import { readingRuns } from './selection.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import { beginningOf, SnapshotCheck } from './snapshot-check.ts';
 
@@ -29,7 +29,7 @@ export function checkIndexSuggestions({ history, organisation, world, lake }: Si
         const check = new SnapshotCheck({
           interval: DAY,
           isOfWindow,
-          runs: runsOf(world, tracked),
+          runs: readingRuns({ history, organisation, world }, tracked, cluster.name),
           advances: advancesOf(world, tracked, (run) => beginningOf(run, DAY, isOfWindow)),
           isListed: createClusterListingCheck(history, organisation, its, cluster),
           refusals:

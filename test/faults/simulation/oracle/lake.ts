@@ -1,5 +1,5 @@
-import { gunzipSync } from 'node:zlib';
 import { rowIdentity, type Table } from '../../../../shared/lake/table.ts';
+import { textOfObject } from '../../../support/decompressed.ts';
 import { instantOf } from '../../../support/times.ts';
 import type { CommitObserver } from '../commit-observer.ts';
 
@@ -48,7 +48,7 @@ function revisionOf(row: CommittedRow | undefined): number {
   return row === undefined ? 0 : Number(row.values['revision']);
 }
 
-const KEY = /^([a-z_]+)\/dt=(\d{4}-\d\d-\d\d)\/([0-9a-f]{24})-([a-z_]+)-(\d{10})-\d+\.json\.gz$/;
+const KEY = /^([a-z_]+)\/dt=(\d{4}-\d\d-\d\d)\/([0-9a-f]{24})-([a-z_]+)-(\d{10})-\d+\.json\.(?:gz|zst)$/;
 
 const RECORD = /^_commits\/[a-z_]+\/[0-9a-f]{24}\/\d{10}\.commit\.gz$/;
 
@@ -73,7 +73,7 @@ export function readLake(
   for (const [key, body] of objects) {
     if (RECORD.test(key)) continue;
     if (orphans.has(key)) continue;
-    const lines = gunzipSync(body).toString('utf8').split('\n').slice(0, -1);
+    const lines = textOfObject(key, body).split('\n').slice(0, -1);
     if (lines.length > 0 && !committed.has(key)) violations.push(`${key} has rows that no run committed`);
     const [, name = '', day, subject = '', dataset = '', sequence = ''] = KEY.exec(key) ?? [];
     const table = byName.get(name);

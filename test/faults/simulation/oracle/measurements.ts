@@ -5,11 +5,12 @@ import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
 import { type CoarseOutage, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
-import { advancesOf } from './advances.ts';
+import { advancesOf, type TrackedTarget } from './advances.ts';
 import { floorTo } from './instants.ts';
 import { createListingCheck } from './listing.ts';
 import { Points, resolutionOf, stepOf } from './points.ts';
-import { runsOf, settingsOf, timeOf } from './runs.ts';
+import { settingsOf, timeOf } from './runs.ts';
+import { readingRuns } from './selection.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import { checkTarget } from './target-check.ts';
 import type { ResolutionAdvance } from './target-facts.ts';
@@ -36,16 +37,18 @@ export function checkMeasurements(
     const place = processes.findIndex(({ id }) => id === target.processId);
     const concerns = ({ node, from, to }: CoarseOutage, at: number) =>
       node % processes.length === place && at >= minuteOf(from) && at < minuteOf(to);
+    const process = processes.find(({ id }) => id === target.processId);
+    const tracked = { dataset, subject: target.projectId, source: target.processId, name: nameOf(target) };
     const found = checkTarget({
       history,
       target,
       points: new Points(organisation, target),
-      advances: resolutionAdvancesOf(world, dataset, target),
+      advances: resolutionAdvancesOf(world, tracked),
       isListed: createListingCheck(history, organisation, target.processId, partsOf(organisation, target)),
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
       isCoarseOutage: (at) => history.coarseOutages.some((coarseOutage) => concerns(coarseOutage, at)),
-      runs: runsOf(world, { dataset, subject: target.projectId }),
+      runs: readingRuns({ history, organisation, world }, tracked, process?.clusterName ?? ''),
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],
     });
@@ -74,8 +77,7 @@ function labelOf(source: unknown, name: unknown): string {
   return name === SELF ? String(source) : `${String(source)}/${String(name)}`;
 }
 
-function resolutionAdvancesOf(world: World, dataset: string, target: SeriesTarget): ResolutionAdvance[] {
-  const tracked = { dataset, subject: target.projectId, source: target.processId, name: nameOf(target) };
+function resolutionAdvancesOf(world: World, tracked: TrackedTarget): ResolutionAdvance[] {
   return advancesOf(world, tracked, (run, { states }) =>
     floorTo(
       timeOf(run) - settingsOf(run).backfill,

@@ -4,7 +4,7 @@ import { snapshotsOf } from '../generators/snapshots.ts';
 import { minuteOf } from '../history.ts';
 import { advancesOf } from './advances.ts';
 import { createClusterListingCheck } from './listing.ts';
-import { runsOf } from './runs.ts';
+import { readingRuns } from './selection.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import { beginningOf, SnapshotCheck } from './snapshot-check.ts';
 
@@ -23,7 +23,7 @@ export function checkQueryShapes({ history, organisation, world, lake }: Simulat
       const check = new SnapshotCheck({
         interval: HOUR,
         isOfWindow: true,
-        runs: runsOf(world, tracked),
+        runs: readingRuns({ history, organisation, world }, tracked, cluster.name),
         advances: advancesOf(world, tracked, (run) => beginningOf(run, HOUR, true)),
         isListed: createClusterListingCheck(history, organisation, project, cluster),
         refusals:

@@ -4,7 +4,8 @@ import { advancesOf } from './advances.ts';
 import { floorTo } from './instants.ts';
 import { createListingCheck } from './listing.ts';
 import { RankedHourCheck } from './ranked-hour-check.ts';
-import { runsOf, settingsOf, timeOf } from './runs.ts';
+import { settingsOf, timeOf } from './runs.ts';
+import { readingRuns } from './selection.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 
 const DATASET = 'ranked_namespaces';
@@ -21,7 +22,7 @@ export function checkRankedNamespaces({ history, organisation, world, lake }: Si
       organisation,
       project,
       process,
-      runs: runsOf(world, tracked),
+      runs: readingRuns({ history, organisation, world }, tracked, process.clusterName),
       advances: advancesOf(world, tracked, (run) => floorTo(timeOf(run) - settingsOf(run).backfill, HOUR)),
       isListed: createListingCheck(history, organisation, process.id),
       ranks: ranks.get(process.id) ?? [],

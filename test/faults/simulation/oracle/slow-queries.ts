@@ -15,7 +15,8 @@ import { floorTo, formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import { createListingCheck } from './listing.ts';
 import { lookbacks } from './lookbacks.ts';
-import { runsOf, settingsOf, timeOf } from './runs.ts';
+import { settingsOf, timeOf } from './runs.ts';
+import { readingRuns } from './selection.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import { checkWatermarks, type Watermarks } from './watermarks.ts';
 
@@ -43,7 +44,7 @@ export function checkSlowQueries({ history, organisation, world, lake }: Simulat
         project,
         process,
         isRedacted,
-        runs: runsOf(world, tracked),
+        runs: readingRuns({ history, organisation, world }, tracked, process.clusterName),
         advances: advancesOf(world, tracked, beginning),
         isListed: createListingCheck(history, organisation, process.id),
         rows: rows.get(process.id) ?? [],

@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import type { LakeSource } from '../../../../cli/verification/lake-source.ts';
 import { verifyLake } from '../../../../cli/verification/verify-lake.ts';
 import { datasets } from '../../../../functions/datasets.ts';
@@ -6,6 +5,7 @@ import { decodeRecord, isGivenUp } from '../../../../shared/cursors/commit-recor
 import { decodeHeader } from '../../../../shared/cursors/header.ts';
 import { isProjectId } from '../../../../shared/ids.ts';
 import { batchOfRecord, recordKey, recordPrefix } from '../../../../shared/lake/keys.ts';
+import { textOfObject } from '../../../support/decompressed.ts';
 import { plain } from '../cursor-changes.ts';
 import type { World } from '../world.ts';
 
@@ -33,7 +33,10 @@ export async function checkVerification(world: World, violations: readonly strin
 
 /** Checks that `verify` counts the objects that no run committed. They may make rows appear twice. */
 async function checkOrphans(world: World, orphans: ReadonlySet<string>): Promise<string[]> {
-  const hasRows = (key: string) => gunzipSync(world.aws.s3.objects.get(key) ?? '').length > 0;
+  const hasRows = (key: string) => {
+    const body = world.aws.s3.objects.get(key);
+    return body !== undefined && textOfObject(key, body) !== '';
+  };
   const days = Map.groupBy([...orphans].filter(hasRows), (key) => key.slice(0, key.lastIndexOf('/')));
   if (days.size === 0) return [];
   const { findings } = await verifyLake(sourceOf(world, new Set()), { datasets, now: world.now });

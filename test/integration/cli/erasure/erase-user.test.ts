@@ -33,7 +33,15 @@ afterEach(async () => {
 
 function keyOf(table: string, day: string, batch: number): string {
   if (!isProjectId(PROJECT)) throw new Error('not a project id');
-  return objectKey({ table, day, subject: PROJECT, dataset: 'access_logs', batch, part: 0 });
+  return objectKey({
+    table,
+    day,
+    subject: PROJECT,
+    dataset: 'access_logs',
+    batch,
+    part: 0,
+    compression: 'gzip',
+  });
 }
 
 function body(...users: string[]): Buffer {

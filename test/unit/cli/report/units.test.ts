@@ -14,6 +14,14 @@ test.each<[string | number | boolean | null, Unit, string]>([
   [79.684977, 'percent', '79.7 %'],
   [50.424, 'days', '50 d'],
   [2.5, 'days', '2 d 12 h'],
+  [0.4, 'forecast', 'less than a day'],
+  [1.2, 'forecast', 'about a day'],
+  [13.4, 'forecast', 'about 13 days'],
+  [20.123, 'forecast', 'about 3 weeks'],
+  [62, 'forecast', 'about 2 months'],
+  [729, 'forecast', 'about 24 months'],
+  [1_100, 'forecast', 'about 3 years'],
+  [30_000, 'forecast', 'more than 10 years'],
   [0, 'seconds', '0 s'],
   [0.4, 'seconds', '0 s'],
   [59.6, 'seconds', '1 min'],
@@ -26,6 +34,8 @@ test.each<[string | number | boolean | null, Unit, string]>([
   [2.8333, 'count', '2.83'],
   ['2026-03-02 12:34:56.789', 'time', '2026-03-02 12:34'],
   ['2026-03-02', 'day', '2026-03-02'],
+  ['2026-03-01', 'month', '2026-03'],
+  ['5f2a1c3dc0eb9e7a17713000', 'subject', '5f2a1c3dc0eb9e7a17713000'],
   [true, 'text', 'true'],
 ])('formats %j in %s as %s', (value, unit, text) => {
   expect(humanValue(value, unit)).toBe(text);
