@@ -57,7 +57,7 @@ describe('the operations', () => {
       { id: PROJECT, name: 'Orders', organisation: null },
     ]);
     expect((await session.listClusters(PROJECT)).items).toEqual([
-      { id: '64f0a1b2c0eb9e7a17713c01', name: 'orders', hosts: [HOST], instanceSize: null },
+      { id: '64f0a1b2c0eb9e7a17713c01', name: 'orders', hosts: [HOST], instanceSize: null, tags: [] },
     ]);
     expect((await session.listProcesses(PROJECT)).items).toEqual([
       { id: PROCESS, hostname: HOST, userAlias: null, typeName: 'NO_DATA', replicaSetName: null },
