@@ -89,13 +89,13 @@ test.each<[string, LakeFacts, string]>([
   ],
   [
     'a stop for longer than three ticks and an hour',
-    withDisks({ lastRun: { startedAt: NOW - 121 * MINUTE, outcome: 'complete', failedTargets: 0 } }),
-    'stopped: disk_measurements: no run for 2.0 h, it is due every 20 min',
+    withDisks({ lastRun: { startedAt: NOW - 91 * MINUTE, outcome: 'complete', failedTargets: 0 } }),
+    'stopped: disk_measurements: no run for 91 min, it is due every 10 min',
   ],
   [
     'a lag beyond the settle time, an hour and three ticks',
-    withDisks({ collectedUpTo: NOW - 131 * MINUTE }),
-    'behind: disk_measurements: collected up to 2026-03-02 09:49Z, which is 2.2 h ago, at most 2.2 h are normal',
+    withDisks({ collectedUpTo: NOW - 93 * MINUTE }),
+    'behind: disk_measurements: collected up to 2026-03-02 10:27Z, which is 93 min ago, at most 92 min are normal',
   ],
   [
     'a watermark in the future',
@@ -155,9 +155,9 @@ test.each<[string, LakeFacts, string]>([
 test.each<[string, LakeFacts]>([
   [
     'a stop of three ticks and an hour',
-    withDisks({ lastRun: { startedAt: NOW - 120 * MINUTE, outcome: 'complete', failedTargets: 0 } }),
+    withDisks({ lastRun: { startedAt: NOW - 90 * MINUTE, outcome: 'complete', failedTargets: 0 } }),
   ],
-  ['a lag at the limit', withDisks({ collectedUpTo: NOW - 130 * MINUTE })],
+  ['a lag at the limit', withDisks({ collectedUpTo: NOW - 92 * MINUTE })],
   ['a dataset without listed targets', withDisks({ collectedUpTo: null })],
   [
     'an earlier failure before a run that ended',
