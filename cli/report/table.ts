@@ -76,9 +76,9 @@ function cellHtml(row: Row, { name, unit, label, kind, link, human }: Look): Htm
   return html`<td role="cell" class="${kind}" data-label="${label}"${titleOf(row[name] ?? null, unit)}><bdi>${shown}</bdi></td>`;
 }
 
-/** Lets a browser break words such as SHARD_SECONDARY and shop.orders where people would. */
+/** Lets a browser break words such as SHARD_SECONDARY and shop.orders where people would, but no address. */
 function breakable(text: string): Html {
-  const [first = '', ...others] = text.split(/(?<=[_./])(?=.)/);
+  const [first = '', ...others] = text.split(/(?<=[_/])(?=.)|(?<=\.)(?=\D)/);
   return html`${first}${others.map((piece) => html`<wbr>${piece}`)}`;
 }
 

@@ -43,7 +43,8 @@ describe('a cell', () => {
     expect(plain).not.toContain('<a');
   });
 
-  test('may break after underscores, dots and slashes', () => {
+  test('may break after underscores, dots and slashes, but not within an address', () => {
+    expect(table([{ a: '203.0.113.10' }])).toContain('<bdi>203.0.113.10</bdi>');
     expect(table([{ a: 'SHARD_SECONDARY of a.b/c.' }])).toContain(
       'SHARD_<wbr>SECONDARY of a.<wbr>b/<wbr>c.<',
     );
