@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { LakeViews } from './analysis/lake-views.ts';
 import { Publication } from './analysis/publication.ts';
 import type { Configuration } from './configuration.ts';
+import { Encryption } from './encryption.ts';
 import { alarmActions } from './operations/alarm-actions.ts';
 import type { StoreStack } from './store-stack.ts';
 
@@ -26,6 +27,7 @@ export class AnalysisStack extends Stack {
     this.addStackDependency(store, 'its database contains the views');
     const { database } = configuration.stack.catalog;
     this.databaseName = database;
+    const encryption = new Encryption(this, configuration.stack.kmsKeyArn);
     const workGroup = store.catalog.workGroup.ref;
     new LakeViews(this, 'Views', { database, workGroup });
     this.publication = new Publication(this, 'Publication', {
@@ -36,7 +38,8 @@ export class AnalysisStack extends Stack {
       every: configuration.stack.publish.every,
       expireAfterDays: expirations(configuration),
       namespace: configuration.stack.stackPrefix,
-      alarmActions: alarmActions(this, configuration.stack.alarms),
+      alarmActions: alarmActions(this, configuration.stack.alarms, encryption),
+      encryption,
     });
     new CfnOutput(this, 'PublicationMachine', {
       description: 'The state machine that publishes the lake.',

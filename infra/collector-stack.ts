@@ -9,6 +9,7 @@ import { DatasetQueue } from './collector/dataset-queue.ts';
 import { Dispatch } from './collector/dispatch.ts';
 import { TickSchedules } from './collector/tick-schedules.ts';
 import type { Configuration } from './configuration.ts';
+import { Encryption } from './encryption.ts';
 import { atlasAccess } from './network/atlas-access.ts';
 import type { NetworkStack } from './network-stack.ts';
 import { alarmActions } from './operations/alarm-actions.ts';
@@ -36,12 +37,13 @@ export class CollectorStack extends Stack {
     const { store, configuration, network, ...stackProps } = props;
     super(scope, id, stackProps);
     const { datasets, enabled } = configuration;
+    const encryption = new Encryption(this, configuration.stack.kmsKeyArn);
     const access = atlasAccess(this, configuration.stack, network?.placement);
     this.isPlaced = access.placement !== undefined;
 
     const queues = datasets.map((dataset) => ({
       dataset,
-      queue: new DatasetQueue(this, `${pascalCase(dataset.name)}Queue`, dataset),
+      queue: new DatasetQueue(this, `${pascalCase(dataset.name)}Queue`, dataset, encryption),
     }));
     const environment = {
       ...metricsEnvironment(configuration.stack.stackPrefix),
@@ -62,6 +64,7 @@ export class CollectorStack extends Stack {
         environment,
         concurrency: configuration.stack.datasets[dataset.name]?.concurrency ?? DEFAULT_CONCURRENCY,
         access,
+        encryption,
       });
       return { dataset, collector, queue };
     });
@@ -72,12 +75,14 @@ export class CollectorStack extends Stack {
       environment,
       cursors: store.cursors,
       access,
+      encryption,
     });
     const { dispatch } = this;
     new TickSchedules(this, 'Ticks', {
       datasets: enabled,
       dispatch: dispatch.collector.function,
       deadLetters: dispatch.deadTicks,
+      encryption,
     });
 
     const watched = deployed.filter(({ dataset }) => enabled.includes(dataset));
@@ -93,7 +98,7 @@ export class CollectorStack extends Stack {
       dispatch: dispatch.collector.function,
       deadTicks: dispatch.deadTicks,
       metrics,
-      actions: alarmActions(this, configuration.stack.alarms),
+      actions: alarmActions(this, configuration.stack.alarms, encryption),
     });
     addDashboard(this, {
       datasets: watched.map(({ dataset, collector, queue }) => ({

@@ -91,6 +91,11 @@ export const stackSchema = z.strictObject({
   proxy: proxySchema.optional(),
   /** A PEM file of certificate authorities that these functions also trust. */
   certificates: z.string().min(1).optional(),
+  /** The owner's KMS key for everything that is stored. If omitted, AWS's keys encrypt it. */
+  kmsKeyArn: z
+    .string()
+    .regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key, not of an alias')
+    .optional(),
   /** Whether the lake, the cursors and the credentials are kept or deleted with their stack. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
   datasets: z.record(z.string(), datasetSchema).default({}),

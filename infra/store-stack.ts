@@ -5,6 +5,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { CURSOR_TABLE_KEYS } from '../shared/cursors/table-schema.ts';
 import type { Configuration } from './configuration.ts';
+import { Encryption } from './encryption.ts';
 import { Catalog } from './store/catalog.ts';
 import { LakeBucket } from './store/lake-bucket.ts';
 
@@ -27,13 +28,21 @@ export class StoreStack extends Stack {
     // `cdk destroy` must never delete the data.
     super(scope, id, { ...stackProps, terminationProtection: retained });
 
-    this.lake = new LakeBucket(this, 'Lake', { datasets, config: configuration.stack, removalPolicy });
+    const encryption = new Encryption(this, configuration.stack.kmsKeyArn);
+
+    this.lake = new LakeBucket(this, 'Lake', {
+      datasets,
+      config: configuration.stack,
+      encryption,
+      removalPolicy,
+    });
 
     // No TTL: a collector that was off for a long time must still have its cursors.
     this.cursors = new Table(this, 'Cursors', {
       partitionKey: { name: CURSOR_TABLE_KEYS.partition, type: AttributeType.STRING },
       sortKey: { name: CURSOR_TABLE_KEYS.sort, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
+      ...encryption.table,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: retained,
       removalPolicy,
@@ -44,6 +53,7 @@ export class StoreStack extends Stack {
       // An empty object is no secret, so it can be in the template; the functions explain what to store. It must never
       // change: CloudFormation would overwrite the credentials.
       secretStringValue: SecretValue.unsafePlainText('{}'),
+      ...encryption.keyed,
       removalPolicy,
     });
 
@@ -51,6 +61,7 @@ export class StoreStack extends Stack {
       lake: this.lake,
       datasets,
       config: configuration.stack.catalog,
+      encryption,
       removalPolicy,
     });
 

@@ -13,6 +13,7 @@ import { PUBLICATION_FOLDER, SLICES_FOLDER } from '../../shared/publication/slic
 import { lakeTables } from '../../sql/tables.ts';
 import { CollectorFunction, metricsEnvironment } from '../collector/collector-function.ts';
 import { cronExpression } from '../collector/tick-schedules.ts';
+import type { Encryption } from '../encryption.ts';
 import { CollectorMetrics } from '../operations/metrics.ts';
 import { PublicationAlarms } from '../operations/publication-alarms.ts';
 import { allow } from '../permissions.ts';
@@ -35,6 +36,7 @@ export interface PublicationProps {
   /** The namespace of the metrics. */
   namespace: string;
   alarmActions: readonly IAlarmAction[];
+  encryption: Encryption;
 }
 
 /** Moves committed rows into Iceberg tables: a function, a state machine, its schedule and three alarms. */
@@ -47,13 +49,14 @@ export class Publication extends Construct {
     super(scope, id);
     const slicesDatabase = `${props.database}_slices`;
     new SliceTables(this, 'Slices', { lake: props.lake, database: slicesDatabase });
-    this.workGroup = this.#workGroup(props.results);
+    this.workGroup = this.#workGroup(props.results, props.encryption);
     this.publish = new CollectorFunction(this, 'Publish', {
       folder: 'publish',
       description:
         'Finds committed objects that are not published, and returns the statements that publish them.',
       timeout: Duration.minutes(15),
       memorySize: FUNCTION_MEGABYTES,
+      encryption: props.encryption,
       environment: {
         ...metricsEnvironment(props.namespace),
         LAKE_BUCKET: props.lake.bucketName,
@@ -90,7 +93,7 @@ export class Publication extends Construct {
   }
 
   /** Statements that write must not be cancelled for the bytes that they read, so they have their own workgroup. */
-  #workGroup(results: Bucket): CfnWorkGroup {
+  #workGroup(results: Bucket, encryption: Encryption): CfnWorkGroup {
     return new CfnWorkGroup(this, 'Statements', {
       name: Names.uniqueResourceName(this, { maxLength: 60, separator: '-' }),
       description: 'The statements that publish the Atlas lake.',
@@ -100,7 +103,7 @@ export class Publication extends Construct {
         publishCloudWatchMetricsEnabled: true,
         resultConfiguration: {
           outputLocation: results.s3UrlForObject('publication/'),
-          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+          encryptionConfiguration: encryption.results,
         },
       },
     });
@@ -122,7 +125,7 @@ export class Publication extends Construct {
   }
 
   #machinePermissions(
-    { lake, results, database, namespace }: PublicationProps,
+    { lake, results, database, namespace, encryption }: PublicationProps,
     slicesDatabase: string,
   ): void {
     const { role } = this.machine;
@@ -168,6 +171,7 @@ export class Publication extends Construct {
       ['s3:DeleteObject'],
       [lake.arnForObjects('iceberg/*'), lake.arnForObjects(`${SLICES_FOLDER}/*`)],
     );
+    encryption.allow(role);
     allow(role, ['cloudwatch:PutMetricData'], ['*'], {
       StringEquals: { 'cloudwatch:namespace': [namespace] },
     });

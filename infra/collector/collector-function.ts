@@ -13,6 +13,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { MEMORY_MEGABYTES } from '../../shared/worker/limits.ts';
 import { METRIC_NAMESPACE } from '../../shared/worker/metrics.ts';
+import type { Encryption } from '../encryption.ts';
 import { allowInterfaces, type Placement } from '../network/placement.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -56,6 +57,7 @@ export interface CollectorFunctionProps extends Omit<NodejsFunctionProps, 'entry
   /** The folder below `functions/` whose `index` exports the handler. */
   folder: string;
   environment: Record<string, string>;
+  encryption: Encryption;
   /** Node options in addition to those of all functions. */
   nodeOptions?: readonly string[];
   /** If omitted, the function runs in Lambda's own network. */
@@ -71,14 +73,16 @@ export class CollectorFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: CollectorFunctionProps) {
     super(scope, id);
-    const { folder, environment, nodeOptions = [], placement, ...overrides } = props;
+    const { folder, environment, nodeOptions = [], placement, encryption, ...overrides } = props;
     this.log = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...encryption.keyed,
     });
     // The default role has an AWS managed policy that allows writing to every log group.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.log.grantWrite(this.role);
+    encryption.allow(this.role);
     this.memoryMegabytes = overrides.memorySize ?? MEMORY_MEGABYTES;
     this.function = new NodejsFunction(this, 'Function', {
       entry: `${PROJECT}functions/${folder}/index${EXTENSION}`,

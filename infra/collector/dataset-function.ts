@@ -5,6 +5,7 @@ import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { tablesWrittenBy } from '../../shared/engine/tables.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
+import type { Encryption } from '../encryption.ts';
 import type { AtlasAccess } from '../network/atlas-access.ts';
 import { allow } from '../permissions.ts';
 import type { StoreStack } from '../store-stack.ts';
@@ -20,6 +21,7 @@ export interface DatasetFunctionProps {
   /** Projects collected at a time. Atlas limits requests by project, so many projects do not slow each other down. */
   concurrency: number;
   access: AtlasAccess;
+  encryption: Encryption;
 }
 
 /** The Lambda function of one dataset, called by its queue. */
@@ -28,7 +30,7 @@ export class DatasetFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: DatasetFunctionProps) {
     super(scope, id);
-    const { dataset, queue, store, environment, concurrency, access } = props;
+    const { dataset, queue, store, environment, concurrency, access, encryption } = props;
     this.collector = new CollectorFunction(this, 'Collector', {
       folder: functionFolder(dataset),
       description: dataset.description,
@@ -42,6 +44,7 @@ export class DatasetFunction extends Construct {
       },
       // Continuation messages form a loop of the function with its own queue. The function limits their number.
       recursiveLoop: RecursiveLoop.ALLOW,
+      encryption,
       placement: access.placement,
       layers: access.layers,
     });

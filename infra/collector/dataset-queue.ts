@@ -1,19 +1,20 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import { Queue, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { maxReceives, retentionSeconds, VISIBILITY_SECONDS } from '../../shared/worker/limits.ts';
+import type { Encryption } from '../encryption.ts';
 
 /** The queue of one dataset, and the dead-letter queue for messages whose runs crash. */
 export class DatasetQueue extends Construct {
   readonly messages: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { everyMinutes }: DatasetDeclaration) {
+  constructor(scope: Construct, id: string, { everyMinutes }: DatasetDeclaration, encryption: Encryption) {
     super(scope, id);
     const common: QueueProps = {
       fifo: true,
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...encryption.queue,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.DESTROY,
     };

@@ -1,9 +1,10 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DISPATCH_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
+import type { Encryption } from '../encryption.ts';
 import type { AtlasAccess } from '../network/atlas-access.ts';
 import { allow } from '../permissions.ts';
 import { CollectorFunction } from './collector-function.ts';
@@ -14,6 +15,7 @@ export interface DispatchProps {
   environment: Record<string, string>;
   cursors: Table;
   access: AtlasAccess;
+  encryption: Encryption;
 }
 
 /** The function that schedules call, and the queue for ticks that it could not handle. */
@@ -23,9 +25,9 @@ export class Dispatch extends Construct {
 
   constructor(scope: Construct, id: string, props: DispatchProps) {
     super(scope, id);
-    const { queues, credentials, environment, cursors, access } = props;
+    const { queues, credentials, environment, cursors, access, encryption } = props;
     this.deadTicks = new Queue(this, 'DeadTicks', {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...encryption.queue,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
       removalPolicy: RemovalPolicy.DESTROY,
@@ -40,6 +42,7 @@ export class Dispatch extends Construct {
       retryAttempts: 2,
       maxEventAge: Duration.minutes(15),
       deadLetterQueue: this.deadTicks,
+      encryption,
       placement: access.placement,
       layers: access.layers,
     });

@@ -5,12 +5,14 @@ import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
+import type { Encryption } from '../encryption.ts';
 import { allow } from '../permissions.ts';
 
 export interface TickSchedulesProps {
   datasets: readonly DatasetDeclaration[];
   dispatch: IFunction;
   deadLetters: IQueue;
+  encryption: Encryption;
 }
 
 /**
@@ -42,7 +44,7 @@ export class TickSchedules extends Construct {
     }
   }
 
-  #role(group: CfnScheduleGroup, { dispatch, deadLetters }: TickSchedulesProps): IRole {
+  #role(group: CfnScheduleGroup, { dispatch, deadLetters, encryption }: TickSchedulesProps): IRole {
     const role = new Role(this, 'Role', {
       // Only this group's schedules may use the role.
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
@@ -53,6 +55,7 @@ export class TickSchedules extends Construct {
     });
     allow(role, ['lambda:InvokeFunction'], [dispatch.functionArn]);
     allow(role, ['sqs:SendMessage'], [deadLetters.queueArn]);
+    encryption.allow(role);
     return role;
   }
 }

@@ -21,6 +21,7 @@ import { lakeTables } from '../../shared/engine/tables.ts';
 import type { ColumnType, Table, Column as TableColumn } from '../../shared/lake/table.ts';
 import { landingTable } from '../../sql/athena.ts';
 import type { StackConfig } from '../configuration.ts';
+import type { Encryption } from '../encryption.ts';
 import { CLOSED_BUCKET } from './lake-bucket.ts';
 
 /** CDK's `DataFormat.JSON` uses the OpenX SerDe, which expects another timestamp format than the lake's. */
@@ -49,6 +50,7 @@ export interface CatalogProps {
   lake: Bucket;
   datasets: readonly DatasetDeclaration[];
   config: StackConfig['catalog'];
+  encryption: Encryption;
   removalPolicy: RemovalPolicy;
 }
 
@@ -61,7 +63,11 @@ export class Catalog extends Construct {
   readonly workGroup: CfnWorkGroup;
   readonly results: Bucket;
 
-  constructor(scope: Construct, id: string, { lake, datasets, config, removalPolicy }: CatalogProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { lake, datasets, config, encryption, removalPolicy }: CatalogProps,
+  ) {
     super(scope, id);
     this.database = new Database(this, 'Database', {
       databaseName: config.database,
@@ -91,20 +97,25 @@ export class Catalog extends Construct {
       });
       glueTable.applyRemovalPolicy(removalPolicy);
     }
-    this.results = this.#results(removalPolicy);
-    this.workGroup = this.#workGroup(config, removalPolicy);
+    this.results = this.#results(encryption, removalPolicy);
+    this.workGroup = this.#workGroup(config, encryption, removalPolicy);
   }
 
-  #results(removalPolicy: RemovalPolicy): Bucket {
+  #results(encryption: Encryption, removalPolicy: RemovalPolicy): Bucket {
     // Results may contain rows that the lake has since deleted, so they expire after days and have no versions.
     return new Bucket(this, 'QueryResults', {
       ...CLOSED_BUCKET,
+      ...encryption.bucket,
       lifecycleRules: [{ expiration: RESULTS_EXPIRE, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
       removalPolicy,
     });
   }
 
-  #workGroup({ scanLimitGigabytes }: StackConfig['catalog'], removalPolicy: RemovalPolicy): CfnWorkGroup {
+  #workGroup(
+    { scanLimitGigabytes }: StackConfig['catalog'],
+    encryption: Encryption,
+    removalPolicy: RemovalPolicy,
+  ): CfnWorkGroup {
     const workGroup = new CfnWorkGroup(this, 'Queries', {
       // CloudFormation requires a name. This one is derived from the stack's name.
       name: Names.uniqueResourceName(this, { maxLength: 60, separator: '-' }),
@@ -115,7 +126,7 @@ export class Catalog extends Construct {
         publishCloudWatchMetricsEnabled: true,
         resultConfiguration: {
           outputLocation: this.results.s3UrlForObject('results/'),
-          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+          encryptionConfiguration: encryption.results,
         },
       },
     });

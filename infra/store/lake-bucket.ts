@@ -2,7 +2,6 @@ import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import {
   BlockPublicAccess,
   Bucket,
-  BucketEncryption,
   type BucketProps,
   type LifecycleRule,
   ObjectOwnership,
@@ -12,6 +11,7 @@ import {
 import type { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import type { StackConfig } from '../configuration.ts';
+import type { Encryption } from '../encryption.ts';
 
 /** How long S3 keeps overwritten and deleted objects: long enough to undo a mistake, short enough to erase a person. */
 const OLD_VERSIONS = Duration.days(30);
@@ -21,11 +21,10 @@ const SMALLEST_TO_MOVE = 128 * 1024;
 
 const INFREQUENT_ACCESS_DAYS = 90;
 
-/** The properties of every bucket: not public, encrypted, and reachable only with TLS 1.2 or later. */
+/** The properties of every bucket: not public, and reachable only with TLS 1.2 or later. */
 export const CLOSED_BUCKET = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-  encryption: BucketEncryption.S3_MANAGED,
   enforceSSL: true,
   minimumTLSVersion: 1.2,
 } as const satisfies BucketProps;
@@ -33,14 +32,20 @@ export const CLOSED_BUCKET = {
 export interface LakeBucketProps {
   datasets: readonly DatasetDeclaration[];
   config: StackConfig;
+  encryption: Encryption;
   removalPolicy: RemovalPolicy;
 }
 
 /** The lake's bucket. The tables of gaps and runs are small and have no lifecycle rules. */
 export class LakeBucket extends Bucket {
-  constructor(scope: Construct, id: string, { datasets, config, removalPolicy }: LakeBucketProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { datasets, config, encryption, removalPolicy }: LakeBucketProps,
+  ) {
     super(scope, id, {
       ...CLOSED_BUCKET,
+      ...encryption.bucket,
       versioned: true,
       // S3's default also protects rules that someone adds manually.
       transitionDefaultMinimumObjectSize: TransitionDefaultMinimumObjectSize.ALL_STORAGE_CLASSES_128_K,

@@ -36,6 +36,7 @@ function facts(more: Partial<LakeFacts> = {}): LakeFacts {
     secrets: [],
     hasServiceAccounts: true,
     names: new Map(),
+    unchecked: ['Duplicates: some.'],
     unreadable: [],
     ...more,
   };
@@ -53,7 +54,7 @@ function withDisks(...disks: readonly Partial<DatasetFacts>[]): LakeFacts {
 }
 
 const problems = (about: LakeFacts, config: unknown = {}) =>
-  problemsOf(about, { now: NOW, datasets, config: parseConfig(config, datasets) });
+  problemsOf(about, { now: NOW, datasets, config: parseConfig(config, datasets), isDeployed: false });
 const told = (about: LakeFacts, config: unknown = {}) =>
   problems(about, config).map(({ kind, message }) => `${kind}: ${message}`);
 
@@ -188,6 +189,21 @@ test('a project is named, with the id that the configuration needs', () => {
     expect.stringContaining(`disappeared: disk_measurements of webshop (${OTHER}): `),
     expect.stringContaining(`gap: alerts of webshop (${OTHER}): 1 new gap `),
   ]);
+});
+
+test('no one is told to run collect for a lake that a stack collects', () => {
+  const late = { lastRun: { startedAt: NOW - DAY, outcome: 'complete', failedTargets: 0 } } as const;
+  const about = withDisks({ pending: 1 }, { ...late, subject: OTHER });
+  const options = { now: NOW, datasets, config: parseConfig({}, datasets), isDeployed: true };
+  const messages = problemsOf({ ...about, datasets: about.datasets.slice(1) }, options).map(
+    ({ message }) => message,
+  );
+  expect(messages.filter((message) => message.includes('check its schedule')).length).toBeGreaterThan(1);
+  expect(messages.join()).not.toContain('run collect');
+  const empty = facts({ datasets: [] });
+  expect(
+    verdictOf(empty, problemsOf(empty, options), { lake: 's3://lake', config: options.config }).summary,
+  ).toBe('Cannot tell: nothing was ever collected into s3://lake. Check the schedules of the stack.');
 });
 
 test('a disabled dataset has no problem', () => {
