@@ -25,6 +25,8 @@ export interface LocalAws {
   rewriter: LakeRewriter;
   /** The S3 client for the bucket. */
   s3: S3Client;
+  /** The DynamoDB client for the cursor table. */
+  dynamodb: DynamoDBClient;
   /** Reads every header of the cursor table. */
   readHeaders(): ReturnType<typeof readHeaders>;
   sqs: SQSClient;
@@ -72,6 +74,7 @@ export async function connectLocalAws(
     lake: new ObjectStore(s3, names.bucket),
     rewriter: new LakeRewriter(s3, names.bucket),
     s3,
+    dynamodb,
     readHeaders: () => readHeaders(dynamodb, names.table),
     sqs,
     async createQueue(dataset) {

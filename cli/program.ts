@@ -88,6 +88,8 @@ export function program(finish: (code: number) => void, datasetHelp = ''): Comma
     .command('check')
     .description('say whether all is well with the lake, and what is wrong')
     .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
+    .option('--bucket <name>', 'use a lake in S3 instead, in the AWS account of the environment')
+    .option('--cursor-table <name>', 'the cursor table of the lake in S3')
     .option('--config <file>', 'the configuration file of collect, JSON')
     .option('--json', 'print JSON', false)
     .option('--quiet', 'print nothing if all is well', false)

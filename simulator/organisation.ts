@@ -44,6 +44,8 @@ export function createOrganisation(options: OrganisationOptions = {}): Organisat
     created,
     projects: (options.projects ?? DEFAULT_PROJECTS).map((shape) => buildProject(shape, seed, created)),
     databaseSampling: options.databaseSampling ?? 20 * MINUTE,
+    provisional: options.provisional ?? 'at-sample',
+    stalls: options.stalls ?? [],
     processSeries: options.processSeries ?? null,
     withoutSearch: options.withoutSearch ?? 'empty',
     nullShare: options.nullShare ?? 0,

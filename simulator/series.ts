@@ -1,7 +1,14 @@
 import { releasedAt } from './organisation/lateness.ts';
 import type { Organisation } from './organisation/types.ts';
 import { GRANULARITIES, type Granularity } from './series/granularity.ts';
-import { type Series, seriesOf, settledValue, stampAtOrAfter, stamps } from './series/intervals.ts';
+import {
+  type Series,
+  seriesOf,
+  settledValue,
+  stampAtOrAfter,
+  stamps,
+  unchangedFrom,
+} from './series/intervals.ts';
 import { knownFrom } from './series/reporting.ts';
 import { findSource, type SeriesTarget } from './series/targets.ts';
 import { MINUTE } from './time.ts';
@@ -59,7 +66,10 @@ function settledPoint(series: Series, timestamp: number): SettledPoint {
   // A rate is null unless the response contains the point before it; the very first has none.
   const isFirst = timestamp === stampAtOrAfter(source, granularity, source.dataFrom);
   const lost = release === null || (measurement.rate && isFirst);
-  const settled = knownFrom(source.reporting, timestamp + interval);
+  const settled = Math.max(
+    knownFrom(source.reporting, timestamp + interval),
+    unchangedFrom(series, timestamp),
+  );
   return {
     measurement: measurement.name,
     units: measurement.units,

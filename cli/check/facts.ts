@@ -49,6 +49,8 @@ export interface LakeFacts {
   hasServiceAccounts: boolean;
   /** The names of projects and organisations, as far as the inventory knows them. */
   names: SubjectNames;
+  /** What was not checked, one line each. */
+  unchecked: readonly string[];
   /** What could not be read, one line each. */
   unreadable: readonly string[];
 }

@@ -45,6 +45,8 @@ export interface CheckOptions {
   now: number;
   datasets: readonly Dataset[];
   config: CollectorConfig;
+  /** Whether a stack in AWS collects the lake, so that no one runs `collect`. */
+  isDeployed: boolean;
 }
 
 /** Returns everything that is wrong, the causes before their consequences. */
@@ -69,18 +71,19 @@ function collectProblem({ lastCollect, datasets }: LakeFacts, now: number): Prob
 function datasetProblems(
   dataset: Dataset,
   { datasets: all, names }: LakeFacts,
-  { now, config, datasets }: CheckOptions,
+  { now, config, datasets, isDeployed }: CheckOptions,
 ): Problem[] {
   if (!isEnabled(dataset, config)) return [];
   const { name, everyMinutes } = dataset;
+  const act = isDeployed ? 'check its schedule and the log of its function' : 'run collect';
   const own = all.filter((one) => one.dataset === name && isWanted(dataset, one, config));
   const collected = own.filter(({ lastRun }) => lastRun !== null);
   if (collected.length === 0) {
     const subjects = own.map(({ subject }) => subject);
     const message =
       own.length === 0
-        ? `${name}: never collected; run collect, or disable the dataset in the configuration`
-        : `${name}: never collected, no run has ended; run collect, and see the log`;
+        ? `${name}: never collected; ${act}, or disable the dataset in the configuration`
+        : `${name}: never collected, no run has ended; ${act}, and see the log`;
     return [{ kind: 'never-collected', dataset: name, subjects, message }];
   }
   const problems: Problem[] = [];
@@ -95,7 +98,7 @@ function datasetProblems(
   );
   if (missing.length > 0) {
     const subjects = [...new Set(missing.map(({ subject }) => subject))];
-    const message = `${name} of ${listed(subjects, names)}: never collected; run collect`;
+    const message = `${name} of ${listed(subjects, names)}: never collected; ${act}`;
     problems.push({ kind: 'never-collected', dataset: name, subjects, message });
   }
 
@@ -114,7 +117,7 @@ function datasetProblems(
     'stopped',
     stopped,
     () =>
-      `no run for ${span(now - earliest(stopped, ({ lastRun }) => lastRun?.startedAt ?? null))}, it is due every ${everyMinutes} min; run collect, and check what should run it`,
+      `no run for ${span(now - earliest(stopped, ({ lastRun }) => lastRun?.startedAt ?? null))}, it is due every ${everyMinutes} min; ${act}, and check what should run it`,
   );
   const running = present.filter((one) => !stopped.includes(one));
   const failed = running.filter(
@@ -130,13 +133,13 @@ function datasetProblems(
   const behind = running.filter(({ collectedUpTo: upTo }) => upTo !== null && now - upTo > limit);
   add('behind', behind, () => {
     const upTo = earliest(behind, (one) => one.collectedUpTo);
-    return `collected up to ${minute(upTo)}, which is ${span(now - upTo)} ago, at most ${span(limit)} are normal; run collect, and see docs/runbook.md#lag`;
+    return `collected up to ${minute(upTo)}, which is ${span(now - upTo)} ago, at most ${span(limit)} are normal; ${act}, and see docs/runbook.md#lag`;
   });
   const ahead = own.filter(({ collectedUpTo: to }) => to !== null && to - now > CLOCK_TOLERANCE);
-  add('ahead', ahead, () => 'collected up to a time in the future; check the clock, then run collect');
+  add('ahead', ahead, () => `collected up to a time in the future; check the clock, then ${act}`);
   const pending = own.filter((one) => one.pending > 0);
   const objects = pending.reduce((sum, one) => sum + one.pending, 0);
-  add('pending', pending, () => `${objects} objects of a run that died are pending; run collect`);
+  add('pending', pending, () => `${objects} objects of a run that died are pending; ${act}`);
   return problems;
 }
 

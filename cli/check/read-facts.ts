@@ -9,26 +9,57 @@ import { UsageFailure } from '../failure.ts';
 import { lakeExists } from '../lake-session.ts';
 import type { DatasetStatus } from '../lake-status.ts';
 import { readStatus } from '../lake-status.ts';
-import { readLastCollect } from '../last-collect.ts';
+import { type LastCollect, readLastCollect } from '../last-collect.ts';
 import { BUCKET } from '../local-aws.ts';
 import { instant, number, type Row, text } from '../report/section.ts';
 import { SUBJECT_NAMES, subjectNames } from '../subject-names.ts';
 import { Findings } from '../verification/findings.ts';
-import { folderRecords } from '../verification/folder-source.ts';
+import { folderRecords, type RecordSource } from '../verification/folder-source.ts';
 import { hasOrphanedBatch } from '../verification/verify-cursors.ts';
 import { verifyRecords } from '../verification/verify-objects.ts';
 import type { DatasetFacts, GapFacts, LakeFacts, MissingFacts } from './facts.ts';
 import { LAST_RUNS } from './last-runs.ts';
 
 /** Gaps that were found longer ago are old news. */
-const NEW_GAPS = DAY;
+export const NEW_GAPS = DAY;
 
 /** Days whose rows are checked for duplicates. `verify` checks all. */
-export const DUPLICATE_DAYS = 3;
+const DUPLICATE_DAYS = 3;
 
-/** Reads what a check looks at, from a lake's folder. It takes no lock and writes nothing there. */
-export async function readFacts(connection: DuckDBConnection, lake: string, now: number): Promise<LakeFacts> {
+/** Read access to what a check looks at, in a folder or in S3. */
+export interface CheckAccess {
+  /** Runs a function on the cursors; null for a lake that was copied without them. */
+  withCursors: (<Result>(use: (cursors: CursorReader) => Promise<Result>) => Promise<Result>) | null;
+  /** The commit records that are compared with the objects. */
+  records: RecordSource;
+  lastCollect: LastCollect | null;
+  /** Whether the database has all rows of the lake. Otherwise headers say how far it is collected, and count its gaps. */
+  hasAllRows: boolean;
+  unchecked: readonly string[];
+}
+
+/** Returns access to a lake's folder. It takes no lock and writes nothing there. */
+export async function folderAccess(lake: string): Promise<CheckAccess> {
   const folder = path.resolve(lake);
+  const hasCursors = await lakeExists(folder);
+  return {
+    withCursors: hasCursors ? (use) => withCursorSnapshot(folder, use) : null,
+    records: folderRecords(path.join(folder, BUCKET)),
+    lastCollect: await readLastCollect(folder),
+    hasAllRows: true,
+    unchecked: [
+      `Duplicates: only the last ${DUPLICATE_DAYS} days are checked; verify checks the whole lake.`,
+    ],
+  };
+}
+
+/** Reads what a check looks at. */
+export async function readFacts(
+  connection: DuckDBConnection,
+  access: CheckAccess,
+  now: number,
+): Promise<LakeFacts> {
+  const { withCursors, hasAllRows, lastCollect, unchecked } = access;
   const unreadable: string[] = [];
   const rows = async (sql: string): Promise<Row[]> => {
     try {
@@ -39,18 +70,21 @@ export async function readFacts(connection: DuckDBConnection, lake: string, now:
       return [];
     }
   };
-  const hasCursors = await lakeExists(folder);
   const reported = (await rows(`${LAST_RUNS} ORDER BY dataset, project_id`)).map(fromView);
-  const { datasets: states, missing } = hasCursors
-    ? await withCursorSnapshot(folder, (cursors) => readCursors(cursors, reported, { folder, now }))
-    : { datasets: reported, missing: [] };
+  const {
+    datasets: states,
+    missing,
+    gaps: counted,
+  } = withCursors === null
+    ? { datasets: reported, missing: [], gaps: 0 }
+    : await withCursors((cursors) => readCursors(cursors, hasAllRows ? reported : null, access.records, now));
   const gaps = await rows(gapsSince(now - NEW_GAPS));
   return {
     datasets: states,
     missing,
-    lastCollect: await readLastCollect(folder),
+    lastCollect,
     gaps: gaps.flatMap(gapOf),
-    olderGaps: gaps.reduce((sum, row) => sum + (number(row, 'older') ?? 0), 0),
+    olderGaps: hasAllRows ? sumOf(gaps, 'older') : Math.max(counted - sumOf(gaps, 'new'), 0),
     duplicates: (
       await rows(
         `SELECT * FROM duplicate_rows WHERE dt >= '${day(now - DUPLICATE_DAYS * DAY)}' ORDER BY dt, table_name`,
@@ -67,16 +101,21 @@ export async function readFacts(connection: DuckDBConnection, lake: string, now:
     hasServiceAccounts:
       (await rows("SELECT 1 FROM users_by_role WHERE resource_type <> 'project_user' LIMIT 1")).length > 0,
     names: subjectNames(await rows(SUBJECT_NAMES)),
+    unchecked,
     unreadable: [...new Set(unreadable)],
   };
 }
 
-/** Reads the cursors, and compares the commit records with the objects that exist. */
+/**
+ * Reads the cursors, and compares the commit records with the objects that exist.
+ * @param reported what rows say about the last runs; null if only headers know them
+ */
 async function readCursors(
   cursors: CursorReader,
-  reported: readonly DatasetFacts[],
-  { folder, now }: { folder: string; now: number },
-): Promise<Pick<LakeFacts, 'datasets' | 'missing'>> {
+  reported: readonly DatasetFacts[] | null,
+  records: RecordSource,
+  now: number,
+): Promise<Pick<LakeFacts, 'datasets' | 'missing'> & { gaps: number }> {
   const status = await readStatus(cursors);
   const unlisted = new Map<string, number>();
   for (const { name } of datasets) {
@@ -84,23 +123,26 @@ async function readCursors(
       if (absence !== null) unlisted.set(`${name}/${subject.id}`, absence.since);
     }
   }
-  const source = folderRecords(path.join(folder, BUCKET));
   const findings = new Findings();
   const checked = { objects: 0, rows: 0, commits: 0, unrecorded: 0, expired: 0 };
   for (const { dataset, subject } of status) {
-    await verifyRecords(source, { dataset, subject }, { findings, checked, now });
+    await verifyRecords(records, { dataset, subject }, { findings, checked, now });
   }
   const missing = findings
     .list()
     .map(({ table, day: ofDay, count, example }): MissingFacts => ({ table, day: ofDay, count, example }));
   return {
     missing,
+    gaps: status.reduce((sum, { statistics }) => sum + statistics.gaps, 0),
     datasets: status.map((one) => ({
       ...fromCursors(one, now),
-      collectedUpTo: collectedUpTo(
-        one,
-        reported.find(({ dataset, subject }) => dataset === one.dataset && subject === one.subject),
-      ),
+      collectedUpTo:
+        reported === null
+          ? headerUpTo(one)
+          : collectedUpTo(
+              one,
+              reported.find(({ dataset, subject }) => dataset === one.dataset && subject === one.subject),
+            ),
       unlistedSince: unlisted.get(`${one.dataset}/${one.subject}`) ?? null,
     })),
   };
@@ -113,8 +155,13 @@ async function readCursors(
 function collectedUpTo({ statistics }: DatasetStatus, reported: DatasetFacts | undefined): number | null {
   if (!reported?.lastRun || reported.collectedUpTo === null) return null;
   const last = statistics.last_run;
-  if (!last || last.lag_seconds === null || last.started_at <= reported.lastRun.startedAt)
-    return reported.collectedUpTo;
+  if (!last || last.started_at <= reported.lastRun.startedAt) return reported.collectedUpTo;
+  return headerUpTo({ statistics }) ?? reported.collectedUpTo;
+}
+
+/** Returns how far the header says that the last run collected; null if it does not say it. */
+function headerUpTo({ statistics: { last_run: last } }: Pick<DatasetStatus, 'statistics'>): number | null {
+  if (!last || last.lag_seconds === null) return null;
   return last.started_at - last.lag_seconds * SECOND;
 }
 
@@ -172,6 +219,10 @@ function gapOf(row: Row): GapFacts[] {
   const [count, from, to] = [number(row, 'new'), instant(row, 'first'), instant(row, 'last')];
   if (!count || from === null || to === null) return [];
   return [{ dataset: text(row, 'dataset'), subject: text(row, 'project_id'), count, from, to }];
+}
+
+function sumOf(rows: readonly Row[], column: string): number {
+  return rows.reduce((sum, row) => sum + (number(row, column) ?? 0), 0);
 }
 
 function timestamp(at: number): string {

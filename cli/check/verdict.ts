@@ -6,7 +6,8 @@ import { type ClusterSummary, leftOut, notSelected } from '../cluster-verdicts.t
 import { minute } from '../times.ts';
 import type { LakeFacts } from './facts.ts';
 import { clustersIn, type Problem, problemsOf } from './problems.ts';
-import { DUPLICATE_DAYS, readFacts } from './read-facts.ts';
+import { folderAccess, readFacts } from './read-facts.ts';
+import { type BucketLake, withBucketAccess } from './s3-access.ts';
 
 /** The judgement about a lake. */
 export interface Verdict {
@@ -24,8 +25,19 @@ export async function judge(
   connection: DuckDBConnection,
   { lake, config, now }: { lake: string; config: CollectorConfig; now: number },
 ): Promise<Verdict> {
-  const facts = await readFacts(connection, lake, now);
-  return verdictOf(facts, problemsOf(facts, { now, datasets, config }), { lake, config });
+  const facts = await readFacts(connection, await folderAccess(lake), now);
+  const problems = problemsOf(facts, { now, datasets, config, isDeployed: false });
+  return verdictOf(facts, problems, { lake, config });
+}
+
+/** Judges a lake in S3 that the stack collects. */
+export async function judgeBucket(
+  lake: BucketLake,
+  { config, now }: { config: CollectorConfig; now: number },
+): Promise<Verdict> {
+  const facts = await withBucketAccess(lake, now, (connection, access) => readFacts(connection, access, now));
+  const problems = problemsOf(facts, { now, datasets, config, isDeployed: true });
+  return verdictOf(facts, problems, { lake: `s3://${lake.bucket}`, config });
 }
 
 /** Returns the verdict, and how far everything is collected. It never calls all well without what is not selected. */
@@ -37,7 +49,8 @@ export function verdictOf(
   if (facts.datasets.every(({ lastRun }) => lastRun === null)) {
     // Each dataset is a problem, but one line says it better.
     const others = problems.filter(({ kind }) => kind !== 'never-collected');
-    const summary = `Cannot tell: nothing was ever collected into ${lake}. Run collect.`;
+    const advice = lake.startsWith('s3://') ? 'Check the schedules of the stack.' : 'Run collect.';
+    const summary = `Cannot tell: nothing was ever collected into ${lake}. ${advice}`;
     return { verdict: 'unknown', summary, problems: others, notes: [] };
   }
   const clusters = clustersIn(facts, { datasets, config });
@@ -73,10 +86,14 @@ function clusterNotes(
   return [...left, ...useless].map((line) => `Clusters: ${line}.`);
 }
 
-function notesOf({ olderGaps, hasServiceAccounts, secrets, datasets: known }: LakeFacts): string[] {
-  const notes = [
-    `Duplicates: only the last ${DUPLICATE_DAYS} days are checked; verify checks the whole lake.`,
-  ];
+function notesOf({
+  unchecked,
+  olderGaps,
+  hasServiceAccounts,
+  secrets,
+  datasets: known,
+}: LakeFacts): string[] {
+  const notes = [...unchecked];
   if (olderGaps > 0) {
     notes.push(`Gaps that were found more than a day ago: ${olderGaps} (collection_gaps).`);
   }

@@ -1,11 +1,17 @@
-import { judge, type Verdict } from '../check/verdict.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { CollectorConfig } from '../../shared/config.ts';
+import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
+import { judge, judgeBucket, type Verdict } from '../check/verdict.ts';
 import { readConfig } from '../collector-config.ts';
 import { withLakeDatabase } from '../duckdb/lake-database.ts';
-import { EXIT } from '../failure.ts';
+import { EXIT, UsageFailure } from '../failure.ts';
 import { iso } from '../times.ts';
 
 export interface CheckCommandOptions {
   lake: string;
+  bucket?: string;
+  cursorTable?: string;
   config?: string;
   json: boolean;
   quiet: boolean;
@@ -14,16 +20,39 @@ export interface CheckCommandOptions {
 const CODES = { well: EXIT.done, wrong: EXIT.incomplete, unknown: EXIT.usage } as const;
 
 /** Prints whether all is well with a lake, and what is wrong. Returns 0 if all is well, 1 if not, 2 if it cannot tell. */
-export async function check({ lake, config: file, json, quiet }: CheckCommandOptions): Promise<number> {
+export async function check(options: CheckCommandOptions): Promise<number> {
   const now = Date.now();
-  const config = await readConfig(file);
-  const verdict = await withLakeDatabase(lake, (connection) => judge(connection, { lake, config, now }));
-  if (json) {
+  const config = await readConfig(options.config);
+  const { lake, verdict } = await judgeWhere(options, { config, now });
+  if (options.json) {
     process.stdout.write(`${JSON.stringify({ lake, checkedAt: iso(now), ...verdict })}\n`);
-  } else if (!quiet || verdict.verdict !== 'well') {
+  } else if (!options.quiet || verdict.verdict !== 'well') {
     process.stdout.write(text(verdict));
   }
   return CODES[verdict.verdict];
+}
+
+async function judgeWhere(
+  { lake, bucket, cursorTable: table }: CheckCommandOptions,
+  about: { config: CollectorConfig; now: number },
+): Promise<{ lake: string; verdict: Verdict }> {
+  if (bucket === undefined && table === undefined) {
+    const verdict = await withLakeDatabase(lake, (connection) => judge(connection, { lake, ...about }));
+    return { lake, verdict };
+  }
+  if (bucket === undefined || table === undefined) {
+    throw new UsageFailure(
+      'use --bucket and --cursor-table together, with the outputs LakeBucket and CursorTable of AtlasLakeStore',
+    );
+  }
+  const s3 = new S3Client(AWS_CLIENT_DEFAULTS);
+  const dynamodb = new DynamoDBClient(AWS_CLIENT_DEFAULTS);
+  try {
+    return { lake: `s3://${bucket}`, verdict: await judgeBucket({ s3, dynamodb, bucket, table }, about) };
+  } finally {
+    s3.destroy();
+    dynamodb.destroy();
+  }
 }
 
 function text({ summary, problems, notes }: Verdict): string {

@@ -7,9 +7,10 @@ import { accessLogs } from './tables.ts';
 import { RETENTION } from './windows.ts';
 
 const settings = z.strictObject({
-  settle: settle.default(10 * MINUTE),
+  settle: settle.default(2 * MINUTE),
   backfill: backfill.default(RETENTION),
-  overlap: overlap.default(2 * MINUTE),
+  // An entry does not change. One that appears up to twelve minutes late is still found.
+  overlap: overlap.default(10 * MINUTE),
 });
 
 export type AccessLogsSettings = z.infer<typeof settings>;
@@ -20,6 +21,7 @@ export const accessLogsDeclaration: DatasetDeclaration<AccessLogsSettings> = {
   description: accessLogs.description,
   tables: [accessLogs],
   everyMinutes: 10,
+  offsetMinutes: 4,
   settings,
   defaults: settings.parse({}),
 };

@@ -8,6 +8,7 @@ export const auditLogsDeclaration: DatasetDeclaration<LogSettings> = {
   description: auditLogs.description,
   tables: [auditLogs],
   everyMinutes: 5,
+  offsetMinutes: 2,
   isOptional: true,
   settings: logSettings,
   defaults: logSettings.parse({}),

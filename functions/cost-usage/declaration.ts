@@ -17,6 +17,7 @@ export const costUsageDeclaration: DatasetDeclaration<CostUsageSettings> = {
   description: costUsage.description,
   tables: [costUsage],
   everyMinutes: 360,
+  offsetMinutes: 43,
   subjects: ['organisation'],
   settings,
   defaults: settings.parse({}),

@@ -20,6 +20,7 @@ export const eventsDeclaration: DatasetDeclaration<EventsSettings> = {
   description: events.description,
   tables: [events],
   everyMinutes: 10,
+  offsetMinutes: 8,
   subjects: ['project', 'organisation'],
   settings,
   defaults: settings.parse({}),

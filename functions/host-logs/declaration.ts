@@ -8,6 +8,7 @@ export const hostLogsDeclaration: DatasetDeclaration<LogSettings> = {
   description: hostLogs.description,
   tables: [hostLogs],
   everyMinutes: 5,
+  offsetMinutes: 1,
   isOptional: true,
   settings: logSettings,
   defaults: logSettings.parse({}),

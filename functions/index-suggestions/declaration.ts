@@ -21,6 +21,7 @@ export const indexSuggestionsDeclaration: DatasetDeclaration<IndexSuggestionsSet
   description: indexSuggestions.description,
   tables: [indexSuggestions, indexSuggestionSnapshots],
   everyMinutes: 360,
+  offsetMinutes: 38,
   settings,
   defaults: settings.parse({}),
 };

@@ -26,6 +26,7 @@ export const inventoryDeclaration: DatasetDeclaration<InventorySettings> = {
   description: inventory.description,
   tables: [inventory],
   everyMinutes: 60,
+  offsetMinutes: 33,
   subjects: ['project', 'organisation'],
   settings,
   defaults: settings.parse({}),

@@ -18,6 +18,8 @@ export const queryShapesDeclaration: DatasetDeclaration<QueryShapesSettings> = {
   description: queryShapes.description,
   tables: [queryShapes],
   everyMinutes: 60,
+  // As for ranked namespaces.
+  offsetMinutes: 23,
   settings,
   defaults: settings.parse({}),
 };

@@ -34,6 +34,8 @@ export const rankedNamespacesDeclaration: DatasetDeclaration<RankedNamespacesSet
   description: rankedNamespaces.description,
   tables: [rankedNamespaces, namespaceMeasurements],
   everyMinutes: 60,
+  // The hour before has just settled. At the full hour, it would be read almost forty minutes later.
+  offsetMinutes: 21,
   settings,
   defaults: settings.parse({}),
 };

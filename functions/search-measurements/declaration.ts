@@ -11,6 +11,7 @@ export const searchMeasurementsDeclaration: DatasetDeclaration<SeriesSettings> =
   description: searchMeasurements.description,
   tables: [searchMeasurements],
   everyMinutes: 30,
+  offsetMinutes: 19,
   settings,
   defaults: settings.parse({}),
 };

@@ -22,6 +22,7 @@ export const slowQueriesDeclaration: DatasetDeclaration<SlowQueriesSettings> = {
   description: slowQueries.description,
   tables: [slowQueries],
   everyMinutes: 20,
+  offsetMinutes: 9,
   settings,
   defaults: settings.parse({}),
 };

@@ -24,14 +24,14 @@ export class TickSchedules extends Construct {
     super(scope, id);
     const group = new CfnScheduleGroup(this, 'Group');
     const role = this.#role(group, props);
-    for (const { name, everyMinutes } of props.datasets) {
+    for (const { name, everyMinutes, offsetMinutes } of props.datasets) {
       new CfnSchedule(this, name, {
         description: `Ticks of ${name}`,
         groupName: group.ref,
-        scheduleExpression: cronExpression(name, everyMinutes),
+        scheduleExpression: cronExpression(name, everyMinutes, offsetMinutes),
         scheduleExpressionTimezone: 'UTC',
-        // Spreads datasets that are due in the same minute. The tick keeps its scheduled time.
-        flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 4 },
+        // Values would be that much older. Offsets spread the datasets instead.
+        flexibleTimeWindow: { mode: 'OFF' },
         target: {
           arn: props.dispatch.functionArn,
           roleArn: role.roleArn,
@@ -64,14 +64,15 @@ export class TickSchedules extends Construct {
  * Returns a schedule expression with stable times. A rate expression would count from the deployment instead.
  * @throws when the minutes divide neither an hour nor a day
  */
-export function cronExpression(dataset: string, everyMinutes: number): string {
+export function cronExpression(dataset: string, everyMinutes: number, offsetMinutes = 0): string {
   const hours = everyMinutes / 60;
   if (Number.isInteger(hours) && hours > 0 && 24 % hours === 0) {
-    if (hours === 24) return 'cron(0 0 * * ? *)';
-    return hours === 1 ? 'cron(0 * * * ? *)' : `cron(0 0/${hours} * * ? *)`;
+    const minute = offsetMinutes % 60;
+    if (hours === 24) return `cron(${minute} 0 * * ? *)`;
+    return hours === 1 ? `cron(${minute} * * * ? *)` : `cron(${minute} 0/${hours} * * ? *)`;
   }
   if (!Number.isInteger(everyMinutes) || everyMinutes < 1 || 60 % everyMinutes !== 0) {
     throw new Error(`${dataset}: everyMinutes must divide an hour or a day, and ${everyMinutes} does not`);
   }
-  return `cron(0/${everyMinutes} * * * ? *)`;
+  return `cron(${offsetMinutes % everyMinutes}/${everyMinutes} * * * ? *)`;
 }

@@ -45,6 +45,8 @@ const BUCKET_OPERATIONS: Readonly<Record<string, Operation>> = {
   POST: { query: ['delete'], run: deleteObjects },
 };
 
+const READ_LIFECYCLE: Operation = { query: ['lifecycle'], run: readLifecycle };
+
 /**
  * Performs a request.
  *
@@ -55,7 +57,10 @@ export async function perform(store: Store, request: S3Request): Promise<S3Respo
   if (!['GET', 'HEAD', 'PUT', 'POST', 'DELETE'].includes(method)) {
     throw new S3Error('MethodNotAllowed', 'The specified method is not allowed against this resource.');
   }
-  const operation = (key === '' ? BUCKET_OPERATIONS : OBJECT_OPERATIONS)[method];
+  const isLifecycle = key === '' && method === 'GET' && query.has('lifecycle');
+  const operation = isLifecycle
+    ? READ_LIFECYCLE
+    : (key === '' ? BUCKET_OPERATIONS : OBJECT_OPERATIONS)[method];
   if (bucket === '' || operation === undefined) throw notImplemented(`${method} ${request.path}`);
   if (operation.run === listObjects && query.get('list-type') !== '2')
     throw notImplemented('listing without ListObjectsV2');
@@ -92,4 +97,10 @@ async function createBucket(store: Store, request: S3Request): Promise<S3Respons
 async function headBucket(store: Store, request: S3Request): Promise<S3Response> {
   await store.bucketDirectory(request.bucket);
   return { status: 200, headers: { 'x-amz-bucket-region': 'us-east-1' } };
+}
+
+/** @throws {S3Error} NoSuchLifecycleConfiguration, because nothing can set one here */
+async function readLifecycle(store: Store, request: S3Request): Promise<S3Response> {
+  await store.bucketDirectory(request.bucket);
+  throw new S3Error('NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist.');
 }

@@ -11,6 +11,11 @@ export interface DatasetDeclaration<Settings extends DatasetSettings = DatasetSe
   tables: readonly [Table, ...Table[]];
   /** Minutes between two ticks; divides an hour or a day, so that ticks have stable times. */
   everyMinutes: number;
+  /**
+   * How many minutes after a multiple of `everyMinutes` its ticks are; the default is 0. It lets a tick follow what it
+   * reads, and keeps datasets from being due in the same minute.
+   */
+  offsetMinutes?: number;
   /** Whether it is collected only if the configuration enables it. */
   isOptional?: boolean;
   /** What its ticks are sent to. The default is projects. */

@@ -64,6 +64,9 @@ export interface SeriesSource<Settings extends SeriesSettings = SeriesSettings>
 /** The final checks of different targets are spread over this period. */
 const JITTER = 6 * HOUR;
 
+/** The least slack of final checks. A stack may run a dataset less often than its declaration says. */
+const LEAST_SLACK = 40 * MINUTE;
+
 const MISSED =
   'values that Atlas filled in late may be missing: they were not looked for a last time before Atlas dropped them';
 const FORGOTTEN =
@@ -79,8 +82,7 @@ export function seriesDataset<Settings extends SeriesSettings>(
 ): Dataset<Settings> {
   return defineDataset(declaration, {
     codec: ({ granularity }) => seriesCodec(resolutionOf(granularity), source),
-    collector: (settings, subject) =>
-      seriesCollector(source, 2 * declaration.everyMinutes * MINUTE, settings, subject),
+    collector: (settings, subject) => seriesCollector(source, slackOf(declaration), settings, subject),
   });
 }
 
@@ -182,6 +184,7 @@ function nextStep(
       plan,
       maxSeries: limits.series,
       isListed: target.missingSince === null,
+      mayStop: target.missingSince !== null,
       fetch: optional ? orEmpty(task.state, optional, fetch) : fetch,
       clock,
     };
@@ -213,6 +216,11 @@ function nextStep(
       ],
     } satisfies StepResult<SeriesState>;
   };
+}
+
+/** Returns how long before Atlas drops values their final check is due: two ticks, so that one missed run has no effect. */
+function slackOf({ everyMinutes }: Pick<DatasetDeclaration, 'everyMinutes'>): number {
+  return Math.max(2 * everyMinutes * MINUTE, LEAST_SLACK);
 }
 
 /** Returns the jitter of a target's final checks, which is the same in every run. */

@@ -9,6 +9,7 @@ import type { Resolution } from './granularity.ts';
 import { mergeResponse, type NewPoint } from './series.ts';
 import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
 import { isLasting, substituted } from './substitution.ts';
+import { endBeyond, isRecent, withoutUnfinished } from './unfinished.ts';
 import {
   lead,
   passed,
@@ -29,6 +30,8 @@ export interface Reading {
   maxSeries: number;
   /** Whether Atlas lists the target and has data of its process. */
   isListed: boolean;
+  /** Whether the last point of the target may stay the newest, because it has left or may have no more values. */
+  mayStop: boolean;
   fetch(window: MeasurementWindow): Promise<MeasurementSeries[]>;
   clock(): number;
 }
@@ -85,15 +88,20 @@ async function fetchWindow(reading: Reading, window: Window): Promise<Measuremen
 }
 
 async function fetchFrom(
-  { fetch, plan }: Reading,
-  { resolution, from, to }: Window,
+  { fetch, plan, time, mayStop, clock }: Reading,
+  window: Window,
   held: number,
 ): Promise<MeasurementSeries[]> {
+  const { resolution, from, to } = window;
   const early = from - lead(resolution);
   const start = Math.max(early, held);
   if (start >= to) return [];
-  const response = await fetch({ granularity: resolution.granularity, start, end: to });
-  return response.filter(({ name }) => plan.selects(name));
+  const mayChange = isRecent(window, time);
+  const end = mayChange && !mayStop ? endBeyond(window, clock()) : to;
+  const response = await fetch({ granularity: resolution.granularity, start, end });
+  const selected = response.filter(({ name }) => plan.selects(name));
+  if (!mayChange) return selected;
+  return withoutUnfinished(selected, resolution, { settle: plan.settle, now: time.now, mayStop });
 }
 
 /**

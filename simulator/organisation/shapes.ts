@@ -3,9 +3,18 @@ import type { AlertConfigurationShape, AlertShape, RecurringAlertShape } from '.
 import type { EventShape } from '../events/rules.ts';
 import type { LogShape } from '../logs/rules.ts';
 import type { AdviceShape } from '../performance-advisor/rules.ts';
+import type { Stall } from '../series/reporting.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
-import type { ClusterTag, Collection, Disk, Lifetime, ProcessType, SearchSpan } from './types.ts';
+import type {
+  ClusterTag,
+  Collection,
+  Disk,
+  Lifetime,
+  ProcessType,
+  Provisional,
+  SearchSpan,
+} from './types.ts';
 
 /** A test's description of an organisation. Everything except names has a default. */
 export interface OrganisationOptions extends Partial<LatenessRules> {
@@ -17,6 +26,10 @@ export interface OrganisationOptions extends Partial<LatenessRules> {
   created?: number;
   /** Milliseconds between two samples of a database's statistics. Default: 20 minutes. */
   databaseSampling?: number;
+  /** Which points change before they are final. Default: `at-sample`, as recorded. */
+  provisional?: Provisional;
+  /** Times at which Atlas shows no new measurements, so that it is further behind than usual. Default: none. */
+  stalls?: Stall[];
   /** The series that processes have. Default: all that their types have. */
   processSeries?: readonly string[];
   /** The response for Atlas Search on a host that has never had it. Default: `empty`; Atlas documents neither. */

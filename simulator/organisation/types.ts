@@ -5,6 +5,7 @@ import type { RecurringAlertShape } from '../alerts/shapes.ts';
 import type { EventRules } from '../events/rules.ts';
 import type { LogRules } from '../logs/rules.ts';
 import type { AdviceRules } from '../performance-advisor/rules.ts';
+import type { Stall } from '../series/reporting.ts';
 import type { LateRankedNamespaces } from './late-ranked-namespaces.ts';
 import type { LatenessRules } from './lateness.ts';
 
@@ -123,6 +124,12 @@ export interface Project {
   events: EventRules;
 }
 
+/**
+ * Which points change. `at-sample`: the newest one, stamped with its last sample. `at-interval`: the newest one, stamped
+ * like the final value. `corrected`: also others, until the longest usual lag after the end of their interval.
+ */
+export type Provisional = 'at-sample' | 'at-interval' | 'corrected';
+
 /** The whole content of the simulated Atlas, as a pure function of its options. */
 export interface Organisation {
   /** 24 hexadecimal digits */
@@ -133,6 +140,9 @@ export interface Organisation {
   projects: Project[];
   /** Milliseconds between samples of database statistics. An interval without a sample has no value. */
   databaseSampling: number;
+  provisional: Provisional;
+  /** Times at which Atlas shows no new measurements. */
+  stalls: readonly Stall[];
   /** The series that processes have; null for all that their types have. */
   processSeries: readonly string[] | null;
   /** How Atlas responds to a request for Atlas Search on a host that has never had it. */

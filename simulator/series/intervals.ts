@@ -1,9 +1,10 @@
 import { fractionAt } from '../hash.ts';
 import { type LatenessRules, rulesFor } from '../organisation/lateness.ts';
-import type { Organisation } from '../organisation/types.ts';
+import type { Organisation, Provisional } from '../organisation/types.ts';
 import { SECOND } from '../time.ts';
 import { GRANULARITIES, type Granularity } from './granularity.ts';
 import type { Measurement } from './measurements.ts';
+import { longestLag } from './reporting.ts';
 import type { SeriesSource } from './targets.ts';
 import { type Signal, seriesKey, signalOf } from './values.ts';
 
@@ -17,6 +18,7 @@ export interface Series {
   key: number;
   rules: LatenessRules;
   nullShare: number;
+  provisional: Provisional;
 }
 
 export function seriesOf(
@@ -33,6 +35,7 @@ export function seriesOf(
     key: seriesKey(source.key, measurement.name, granularity),
     rules: rulesFor(organisation.lateness, { ...source.target, measurement: measurement.name, granularity }),
     nullShare: organisation.nullShare,
+    provisional: organisation.provisional,
   };
 }
 
@@ -79,6 +82,12 @@ export function settledValue(series: Series, stamp: number): number | null {
   if (!isSampled(series.source, stamp, stamp + GRANULARITIES[series.granularity].interval)) return null;
   if (series.nullShare > 0 && fractionAt(~series.key, stamp) < series.nullShare) return null;
   return shown === 'zero' ? 0 : series.signal(stamp);
+}
+
+/** Returns the instant from which the point with this stamp no longer changes, once it is shown. */
+export function unchangedFrom({ provisional, source, granularity }: Series, stamp: number): number {
+  if (provisional !== 'corrected') return Number.NEGATIVE_INFINITY;
+  return stamp + GRANULARITIES[granularity].interval + longestLag(source.reporting);
 }
 
 /** Returns whether there is a sample in [from, to), in milliseconds since 1970. */

@@ -50,7 +50,7 @@ export function findSource(organisation: Organisation, target: SeriesTarget): Se
     key,
     offset: process.offset,
     drifts: process.stampsDrift ?? false,
-    reporting: reportingOf(reporting, key),
+    reporting: reportingOf(reporting, key, organisation.stalls),
     ...rest,
     ...readableSpan(process, lifetime),
   };
@@ -61,7 +61,7 @@ interface Part extends Pick<SeriesSource, 'measurements' | 'sampling' | 'dataFro
   /** Unique at the process. */
   name: string;
   lifetime: Lifetime;
-  reporting: Omit<Reporting, 'phase'>;
+  reporting: Pick<Reporting, 'period' | 'delay'>;
 }
 
 function partOf(

@@ -2,7 +2,15 @@ import { fractionAt } from '../hash.ts';
 import { placeholderAt, releasedAt } from '../organisation/lateness.ts';
 import type { Organisation } from '../organisation/types.ts';
 import { GRANULARITIES, type Granularity } from './granularity.ts';
-import { isSampled, type Series, seriesOf, settledValue, stampAtOrAfter, stamps } from './intervals.ts';
+import {
+  isSampled,
+  type Series,
+  seriesOf,
+  settledValue,
+  stampAtOrAfter,
+  stamps,
+  unchangedFrom,
+} from './intervals.ts';
 import type { Measurement } from './measurements.ts';
 import { newestSample } from './reporting.ts';
 import type { SeriesSource } from './targets.ts';
@@ -42,7 +50,8 @@ export function showWindow(
     ...stamps(source, window.granularity, start, Math.min(window.end + 1, newest - interval + 1)),
   ];
   const open = openInterval(source, window.granularity, newest);
-  const openShown = open !== undefined && newest >= start && newest <= window.end;
+  const openStamp = organisation.provisional === 'at-sample' ? newest : (open ?? newest);
+  const openShown = open !== undefined && openStamp >= start && openStamp <= window.end;
   const shown: ShownSeries[] = [];
   for (const measurement of measurements) {
     const series = seriesOf(organisation, source, measurement, window.granularity);
@@ -51,9 +60,9 @@ export function showWindow(
       shown.push({ measurement, points: [] });
       continue;
     }
-    const points = settled.flatMap((stamp) => showPoint(series, stamp, now));
-    if (openShown) points.push(...showOpenPoint(series, open, newest, now));
-    shown.push({ measurement, points: withoutFirstRate(series, points, settled[0] ?? newest) });
+    const points = settled.flatMap((stamp) => showPoint(series, stamp, { newest, now }));
+    if (openShown) points.push(...showOpenPoint(series, { open, stamp: openStamp }, { newest, now }));
+    shown.push({ measurement, points: withoutFirstRate(series, points, settled[0] ?? openStamp) });
   }
   return shown;
 }
@@ -66,18 +75,33 @@ function openInterval(source: SeriesSource, granularity: Granularity, newest: nu
   return open <= newest && open >= source.dataFrom && newest < source.dataTo ? open : undefined;
 }
 
-function showPoint(series: Series, stamp: number, now: number): ShownPoint[] {
-  return hold(series, stamp, now) ?? [{ timestamp: stamp, value: settledValue(series, stamp) }];
+/** When a response is made, and the time of the newest sample that it contains. */
+interface Present {
+  newest: number;
+  now: number;
 }
 
-/** Returns the unfinished average: stamped with the newest sample, null until the interval has a sample. */
-function showOpenPoint(series: Series, open: number, newest: number, now: number): ShownPoint[] {
-  const held = hold(series, newest, now);
+function showPoint(series: Series, stamp: number, { newest, now }: Present): ShownPoint[] {
+  const settled = settledValue(series, stamp);
+  const value = now < unchangedFrom(series, stamp) ? provisionalValue(series, settled, newest) : settled;
+  return hold(series, stamp, now) ?? [{ timestamp: stamp, value }];
+}
+
+/** Returns the unfinished average: null until the interval has a sample. */
+function showOpenPoint(
+  series: Series,
+  { open, stamp }: { open: number; stamp: number },
+  { newest, now }: Present,
+): ShownPoint[] {
+  const held = hold(series, stamp, now);
   if (held !== undefined) return held;
   const settled = isSampled(series.source, open, newest + 1) ? settledValue(series, open) : null;
-  // Close to the final value, and different with every sample.
-  const value = settled === null ? null : settled * (0.96 + 0.03 * fractionAt(~series.key, newest));
-  return [{ timestamp: newest, value }];
+  return [{ timestamp: stamp, value: provisionalValue(series, settled, newest) }];
+}
+
+/** Returns a value that is close to the final one, and different with every sample. */
+function provisionalValue({ key }: Series, settled: number | null, newest: number): number | null {
+  return settled === null ? null : settled * (0.96 + 0.03 * fractionAt(~key, newest));
 }
 
 /** Returns the placeholder of a delayed value, or undefined if it is not delayed. */

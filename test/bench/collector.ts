@@ -19,6 +19,8 @@ const TIMEOUT = 5 * MINUTE;
 export interface BenchCollector {
   simulator: Simulator;
   projects: readonly ProjectId[];
+  /** The folder of the bucket. */
+  bucket: string;
   /** The number of requests to the stand-ins. */
   readonly operations: Readonly<{ dynamodb: number; s3: number }>;
   /** Runs one tick of one dataset and project, with all its continuations. */
@@ -102,6 +104,7 @@ export async function startBenchCollector(options: {
   return {
     simulator,
     projects: organisation.projects.map(({ id }) => id).filter(isProjectId),
+    bucket: aws.bucket,
     operations,
     async collect(dataset, project, tick) {
       const total = { rows: 0, requests: 0, steps: 0 };

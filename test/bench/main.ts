@@ -2,6 +2,7 @@ import { bundles } from './bundles.ts';
 import { compaction } from './compaction.ts';
 import { compressionLevels } from './compression-levels.ts';
 import { entryThroughput } from './entry-throughput.ts';
+import { freshness } from './freshness.ts';
 import { functionMemory } from './function-memory.ts';
 import { growth } from './growth.ts';
 import { memory } from './memory.ts';
@@ -20,6 +21,7 @@ const BENCHMARKS = {
   entries: entryThroughput,
   compression: compressionLevels,
   requests,
+  freshness,
   rateLimit: rateLimitUse,
   queues,
   growth: () => growth([1, 10, 100, 1_000]),

@@ -2,6 +2,7 @@ import type { Bundle } from './bundles.ts';
 import type { compaction } from './compaction.ts';
 import type { CompressionLevel } from './compression-levels.ts';
 import type { Comparison } from './floor.ts';
+import type { Freshness } from './freshness.ts';
 import type { Growth } from './growth.ts';
 import type { Peak } from './memory.ts';
 import type { queues } from './queues/bench.ts';
@@ -19,6 +20,7 @@ export interface Results extends Measured {
   entries?: Comparison;
   compression?: CompressionLevel[];
   requests?: Requests[];
+  freshness?: Freshness[];
   rateLimit?: { requests: number; minutes: number; share: number };
   queues?: ReturnType<typeof queues>;
   growth?: Growth[];
@@ -33,7 +35,7 @@ export interface Results extends Measured {
 export function markdown(results: Results): string {
   const { points, entries, compression, requests, rateLimit, queues, growth, memory, functionMemory } =
     results;
-  const { bundles, compaction } = results;
+  const { bundles, compaction, freshness } = results;
   return [
     measured(results),
     section(
@@ -62,6 +64,18 @@ export function markdown(results: Results): string {
         one.rowsPerHour,
         one.dynamodbPerThousandRows ?? '–',
         one.s3PerThousandRows ?? '–',
+      ]),
+    ),
+    section(
+      'Age of values when they arrive in the lake, by schedule',
+      ['dataset', 'tick, min', 'settle, min', 'median, min', '90 %, min', 'requests per hour'],
+      (freshness ?? []).map((one) => [
+        one.dataset,
+        one.everyMinutes,
+        one.settleMinutes,
+        one.median.toFixed(1),
+        one.p90.toFixed(1),
+        one.requestsPerHour,
       ]),
     ),
     section(

@@ -14,7 +14,7 @@ const queueShape = z.object({
   RedrivePolicy: z.object({ maxReceiveCount: z.number() }),
 });
 
-describe.each(datasets)('$name', ({ name, everyMinutes }) => {
+describe.each(datasets)('$name', ({ name, everyMinutes, offsetMinutes }) => {
   const parts = partsOf(collector, name);
 
   test("has a FIFO queue with AWS's recommended visibility timeout, and keeps messages until the next tick", () => {
@@ -72,9 +72,9 @@ describe.each(datasets)('$name', ({ name, everyMinutes }) => {
     expect(schedules).toHaveLength(1);
     expect(schedules[0]?.Properties).toMatchObject({
       GroupName: { Ref: collector.ofType('AWS::Scheduler::ScheduleGroup')[0]?.id },
-      ScheduleExpression: cronExpression(name, everyMinutes),
+      ScheduleExpression: cronExpression(name, everyMinutes, offsetMinutes),
       ScheduleExpressionTimezone: 'UTC',
-      FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 4 },
+      FlexibleTimeWindow: { Mode: 'OFF' },
       Target: {
         Arn: { 'Fn::GetAtt': [dispatchOf(collector).id, 'Arn'] },
         Input: JSON.stringify({ dataset: name, tick: '<aws.scheduler.scheduled-time>' }),
@@ -161,13 +161,23 @@ test('heap limits name datasets only', () => {
 
 describe('cron expressions', () => {
   test.each([
-    [5, 'cron(0/5 * * * ? *)'],
-    [10, 'cron(0/10 * * * ? *)'],
-    [20, 'cron(0/20 * * * ? *)'],
-    [60, 'cron(0 * * * ? *)'],
-    [120, 'cron(0 0/2 * * ? *)'],
-    [1440, 'cron(0 0 * * ? *)'],
-  ])('%i minutes give %s', (minutes, expected) => expect(cronExpression('alerts', minutes)).toBe(expected));
+    [5, 0, 'cron(0/5 * * * ? *)'],
+    [10, 2, 'cron(2/10 * * * ? *)'],
+    [20, 7, 'cron(7/20 * * * ? *)'],
+    [5, 7, 'cron(2/5 * * * ? *)'],
+    [60, 21, 'cron(21 * * * ? *)'],
+    [120, 21, 'cron(21 0/2 * * ? *)'],
+    [1440, 38, 'cron(38 0 * * ? *)'],
+  ])('every %i minutes, %i later, give %s', (minutes, offset, expected) =>
+    expect(cronExpression('alerts', minutes, offset)).toBe(expected),
+  );
+
+  test('let at most three datasets be due in the same minute', () => {
+    const due = (minute: number) =>
+      datasets.filter(({ everyMinutes, offsetMinutes = 0 }) => (minute - offsetMinutes) % everyMinutes === 0);
+    const minutes = Array.from({ length: 24 * 60 }, (_, minute) => due(minute).length);
+    expect(Math.max(...minutes)).toBeLessThanOrEqual(3);
+  });
 
   test.each([0, -5, 7, 2.5, 45, 300, 2880])(
     'refuse %d minutes, which divide neither an hour nor a day',

@@ -166,7 +166,7 @@ describe('the configuration', () => {
     const [schedule] = collector
       .ofType('AWS::Scheduler::Schedule')
       .filter(({ Properties }) => JSON.stringify(Properties).includes('disk_measurements'));
-    expect(schedule?.Properties['ScheduleExpression']).toBe('cron(0 * * * ? *)');
+    expect(schedule?.Properties['ScheduleExpression']).toBe('cron(2 * * * ? *)');
   });
 });
 

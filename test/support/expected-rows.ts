@@ -17,24 +17,24 @@ export const DATABASES: MeasurementKind = {
   table: 'database_measurements',
   granularity: 'PT5M',
   interval: 5 * MINUTE,
-  settle: 25 * MINUTE,
+  settle: 7 * MINUTE,
 };
 
 export const DISKS: MeasurementKind = {
   table: 'disk_measurements',
   granularity: 'PT1M',
   interval: MINUTE,
-  settle: 10 * MINUTE,
+  settle: 2 * MINUTE,
 };
 
 export const PROCESSES: MeasurementKind = {
   table: 'process_measurements',
   granularity: 'PT1M',
   interval: MINUTE,
-  settle: 10 * MINUTE,
+  settle: 2 * MINUTE,
 };
 
-export const SEARCH: MeasurementKind = { ...PROCESSES, table: 'search_measurements' };
+export const SEARCH: MeasurementKind = { ...PROCESSES, table: 'search_measurements', settle: 10 * MINUTE };
 
 /**
  * Returns the targets of one kind of all processes, including those that Atlas no longer or not yet lists. Databases and

@@ -6,6 +6,7 @@ import { DATABASE_MEASUREMENTS, DISK_MEASUREMENTS } from '../../../simulator/ser
 import { selectionsOf } from './generators/clusters.ts';
 import { logsOf } from './generators/logs.ts';
 import { instanceSizeOf, PROCESS_SERIES } from './generators/processes.ts';
+import { reportingOf } from './generators/reporting.ts';
 import { SEARCH_SERIES, searchOf, withoutSearchOf } from './generators/search.ts';
 import { slowQueriesOf } from './generators/slow-queries.ts';
 import { snapshotsOf } from './generators/snapshots.ts';
@@ -40,6 +41,7 @@ export function organisationOf(history: History): Organisation {
     drift: true,
     processSeries: PROCESS_SERIES,
     ...withoutSearchOf(history.seed),
+    ...reportingOf(history.seed),
     lateRankedNamespaces: [...history.lateRankedNamespaces],
     rankedNamespacesRetention: history.rankedNamespacesRetention,
     accessLogBounds: history.bounds,

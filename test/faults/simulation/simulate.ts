@@ -82,9 +82,9 @@ const WARM_UP: History = {
   refuses: 'nothing',
   configs: [
     {
-      databases: { enabled: true, granularity: 'PT5M', settle: 25, backfill: 60 },
-      disks: { enabled: true, granularity: 'PT5M', settle: 10, backfill: 60 },
-      logs: { enabled: true, settle: 10, backfill: 60, overlap: 2 },
+      databases: { enabled: true, granularity: 'PT5M', settle: 7, backfill: 60 },
+      disks: { enabled: true, granularity: 'PT5M', settle: 2, backfill: 60 },
+      logs: { enabled: true, settle: 2, backfill: 60, overlap: 10 },
       alerts: { enabled: true },
       rankedNamespaces: { enabled: true, settle: 20, backfill: 60, namespaces: 1 },
       excludesSecond: false,

@@ -1,9 +1,11 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { judge } from '../../../cli/check/verdict.ts';
+import { judge, judgeBucket } from '../../../cli/check/verdict.ts';
 import { withLakeDatabase } from '../../../cli/duckdb/lake-database.ts';
+import { BUCKET, CURSOR_TABLE, connectLocalAws } from '../../../cli/local-aws.ts';
 import { datasets } from '../../../functions/datasets.ts';
+import { startLocalAwsServices } from '../../../local-aws/aws.ts';
 import { lockLake } from '../../../local-aws/lock.ts';
 import { parseConfig } from '../../../shared/config.ts';
 import { HOUR } from '../../../shared/durations.ts';
@@ -67,6 +69,80 @@ describe('check', () => {
     const { code, stdout } = await check('--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ lake, verdict: 'well', problems: [] });
+  });
+
+  describe('of a lake in S3', () => {
+    const TABLES = ['--bucket', BUCKET, '--cursor-table', CURSOR_TABLE];
+    let aws: Awaited<ReturnType<typeof startLocalAwsServices>>;
+    beforeAll(async () => {
+      aws = await startLocalAwsServices({ folder: lake });
+    });
+    afterAll(() => aws.close());
+    const checkBucket = (...args: readonly string[]) =>
+      runCli(['check', ...TABLES, ...args], aws.environment);
+
+    test('says that all is well, and what it did not check', async () => {
+      const { code, stdout, stderr } = await checkBucket();
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^All is well: \d+ datasets are collected, all up to .*Z or later\.\n/);
+      expect(stdout).toContain(` ${collected.length} datasets `);
+      expect(stdout).toContain('\nDuplicates: not checked here;');
+      // The inventory was read, because it has a service account.
+      expect(stdout).not.toContain('Credentials: unknown');
+      expect(await checkBucket('--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });
+    });
+
+    test('prints one JSON object', async () => {
+      const { code, stdout } = await checkBucket('--json');
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ lake: `s3://${BUCKET}`, verdict: 'well', problems: [] });
+    });
+
+    test('finds what the check of the folder finds, in a time when all datasets have stopped', async () => {
+      const now = Date.now() + 12 * HOUR;
+      const config = parseConfig({}, datasets);
+      const local = await connectLocalAws(
+        { environment: aws.environment, close: async () => {} },
+        { bucket: BUCKET, table: CURSOR_TABLE, queues: '' },
+      );
+      try {
+        const inS3 = await judgeBucket(
+          { s3: local.s3, dynamodb: local.dynamodb, bucket: BUCKET, table: CURSOR_TABLE },
+          { config, now },
+        );
+        const inFolder = await withLakeDatabase(lake, (connection) =>
+          judge(connection, { lake, config, now }),
+        );
+        const kinds = ({ problems }: typeof inS3) =>
+          problems.map(({ kind, dataset }) => `${kind} ${dataset}`);
+        expect(kinds(inS3)).toEqual(kinds(inFolder));
+        expect(kinds(inS3).length).toBeGreaterThan(5);
+        expect(inS3.problems.map(({ message }) => message).join()).not.toContain('run collect');
+      } finally {
+        await local.close();
+      }
+    });
+
+    test('names objects of the last commits that are missing', async () => {
+      const table = path.join(lake, BUCKET, 'collection_runs');
+      await rename(table, `${table}-elsewhere`);
+      try {
+        const { code, stdout, stderr } = await checkBucket();
+        expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+        expect(stdout).toMatch(/^Something is wrong: /);
+        expect(stdout).toMatch(
+          /^- collection_runs of .*: \d+ objects are missing, the first is collection_runs\//m,
+        );
+      } finally {
+        await rename(`${table}-elsewhere`, table);
+      }
+    });
+
+    test.each([['--bucket'], ['--cursor-table']])('is refused with only %s', async (option) => {
+      const { code, stderr } = await runCli(['check', option, 'x'], aws.environment);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^atlas-lake: use --bucket and --cursor-table together, .*\n$/);
+    });
   });
 
   test('says after six hours without a run which datasets stopped', async () => {

@@ -163,6 +163,10 @@ describe.concurrent('wrong use', () => {
       expectOneLine(verified);
       expect(verified.code).toBe(2);
       expect(JSON.parse(verified.stdout)).toEqual({ error: verified.stderr.trimEnd(), exitCode: 2 });
+      const checked = await runCli(['check', ...names, '--json'], environment);
+      expectOneLine(checked);
+      expect(checked.code).toBe(2);
+      expect(JSON.parse(checked.stdout)).toEqual({ error: checked.stderr.trimEnd(), exitCode: 2 });
       const erased = await runCli(['erase', '--user', 'a', ...names, '--work-group', 'w'], environment);
       expectOneLine(erased);
       expect(erased.code).toBe(2);

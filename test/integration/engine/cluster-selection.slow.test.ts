@@ -165,6 +165,15 @@ test('a cluster that loses its tag while the list of processes fails is not read
   expect(await notes()).toContain('1 sources are no longer read');
 });
 
+test('a cluster that gets its tag between two ticks is read by the second', async () => {
+  const tags = [{ key: 'env', value: 'production', from: T + TICK / 2 }];
+  await start(organisationOf({ tags }), { includeTags: ['env=production'] });
+  await run(T);
+  expect(await tableRows(scenario.bucket, PROCESSES.table)).toEqual([]);
+  await run(T + TICK);
+  expect(await clustersIn(PROCESSES.table)).toEqual(new Set(['orders']));
+});
+
 test('a gap of a time without selection says so', async () => {
   const [lost, back] = [T + HOUR, T + 400 * DAY];
   const tag = { key: 'env', value: 'production' };

@@ -117,7 +117,7 @@ const expectations: Readonly<Record<string, () => Promise<void>>> = {
     expectRows(
       'access_logs',
       hostsOf(organisation).flatMap((host) =>
-        expectedEntries(organisation, host, T - 7 * DAY, LAST - 10 * MINUTE, LAST),
+        expectedEntries(organisation, host, T - 7 * DAY, LAST - 2 * MINUTE, LAST),
       ),
     ),
   slow_queries: () =>

@@ -77,7 +77,7 @@ describe('a host without data (NO_DATA)', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toMatchObject([
       {
         target: `${host}/data`,
-        ts: lakeTime(T + 50 * MINUTE),
+        ts: lakeTime(T + 55 * MINUTE),
         gap_end: lakeTime(down),
         reason: 'without data at Atlas, and its retention is over',
         cluster_name: 'c',

@@ -60,7 +60,7 @@ describe('an outage of four days, after which Atlas returns no hours', () => {
     const gaps = await tableRows(scenario.bucket, 'collection_gaps');
     expect(gaps.map(({ ts, gap_end, reason }) => ({ ts, gap_end, reason }))).toEqual([
       {
-        ts: lakeTime(T - 10 * MINUTE),
+        ts: lakeTime(T - 5 * MINUTE),
         gap_end: lakeTime(back - 2 * DAY + HOUR),
         reason: 'no values at PT1H, requested for 6 hours',
       },

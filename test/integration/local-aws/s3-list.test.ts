@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ListObjectsV2Command, type ListObjectsV2CommandInput, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetBucketLifecycleConfigurationCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BUCKET, failureOf, raw, startS3 } from './support.ts';
@@ -143,4 +148,12 @@ test('invalid parameters are rejected', async () => {
   }
   const missing = client.send(new ListObjectsV2Command({ Bucket: 'missing' }));
   expect(await failureOf(missing)).toEqual({ name: 'NoSuchBucket', status: 404 });
+});
+
+test('a bucket has no lifecycle configuration, and a bucket that does not exist has none either', async () => {
+  const { client } = await startS3();
+  const ask = (bucket: string) =>
+    client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket })).catch((error) => error.name);
+  expect(await ask(BUCKET)).toBe('NoSuchLifecycleConfiguration');
+  expect(await ask('another-bucket')).toBe('NoSuchBucket');
 });

@@ -1,7 +1,7 @@
 import { accessLogsDataset } from '../../../functions/access-logs/collector.ts';
 import type { AccessHistory, AccessLogEntry, AtlasSession } from '../../../shared/atlas/api.ts';
 import type { Document } from '../../../shared/cursors/document.ts';
-import { SECOND } from '../../../shared/durations.ts';
+import { MINUTE, SECOND } from '../../../shared/durations.ts';
 import type { Gap, Measure } from '../../../shared/engine/dataset.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import type { ProjectId, Subject } from '../../../shared/ids.ts';
@@ -9,6 +9,9 @@ import { targetOf } from '../../support/target.ts';
 
 const PROJECT: Subject = { kind: 'project', id: '6a793f5cc0eb9e7a177147ec' as ProjectId };
 const HOST = 'host.example';
+
+/** What the tests' times are made for, whatever the defaults are. */
+const SETTINGS = { ...accessLogsDataset.defaults, settle: 10 * MINUTE, overlap: 2 * MINUTE };
 
 /** An entry of a host that a test makes up; ms since 1970. */
 export interface MadeEntry {
@@ -79,7 +82,7 @@ export class HostHistory {
         return Array.isArray(answer) ? historyOf(answer) : answer;
       },
     };
-    await this.#steps(tick, { ...accessLogsDataset.defaults, ...settings }, atlas, written);
+    await this.#steps(tick, { ...SETTINGS, ...settings }, atlas, written);
     return written;
   }
 

@@ -36,6 +36,7 @@ function facts(more: Partial<LakeFacts> = {}): LakeFacts {
     secrets: [],
     hasServiceAccounts: true,
     names: new Map(),
+    unchecked: ['Duplicates: some.'],
     unreadable: [],
     ...more,
   };
@@ -53,7 +54,7 @@ function withDisks(...disks: readonly Partial<DatasetFacts>[]): LakeFacts {
 }
 
 const problems = (about: LakeFacts, config: unknown = {}) =>
-  problemsOf(about, { now: NOW, datasets, config: parseConfig(config, datasets) });
+  problemsOf(about, { now: NOW, datasets, config: parseConfig(config, datasets), isDeployed: false });
 const told = (about: LakeFacts, config: unknown = {}) =>
   problems(about, config).map(({ kind, message }) => `${kind}: ${message}`);
 
@@ -88,13 +89,13 @@ test.each<[string, LakeFacts, string]>([
   ],
   [
     'a stop for longer than three ticks and an hour',
-    withDisks({ lastRun: { startedAt: NOW - 121 * MINUTE, outcome: 'complete', failedTargets: 0 } }),
-    'stopped: disk_measurements: no run for 2.0 h, it is due every 20 min',
+    withDisks({ lastRun: { startedAt: NOW - 91 * MINUTE, outcome: 'complete', failedTargets: 0 } }),
+    'stopped: disk_measurements: no run for 91 min, it is due every 10 min',
   ],
   [
     'a lag beyond the settle time, an hour and three ticks',
-    withDisks({ collectedUpTo: NOW - 131 * MINUTE }),
-    'behind: disk_measurements: collected up to 2026-03-02 09:49Z, which is 2.2 h ago, at most 2.2 h are normal',
+    withDisks({ collectedUpTo: NOW - 93 * MINUTE }),
+    'behind: disk_measurements: collected up to 2026-03-02 10:27Z, which is 93 min ago, at most 92 min are normal',
   ],
   [
     'a watermark in the future',
@@ -154,9 +155,9 @@ test.each<[string, LakeFacts, string]>([
 test.each<[string, LakeFacts]>([
   [
     'a stop of three ticks and an hour',
-    withDisks({ lastRun: { startedAt: NOW - 120 * MINUTE, outcome: 'complete', failedTargets: 0 } }),
+    withDisks({ lastRun: { startedAt: NOW - 90 * MINUTE, outcome: 'complete', failedTargets: 0 } }),
   ],
-  ['a lag at the limit', withDisks({ collectedUpTo: NOW - 130 * MINUTE })],
+  ['a lag at the limit', withDisks({ collectedUpTo: NOW - 92 * MINUTE })],
   ['a dataset without listed targets', withDisks({ collectedUpTo: null })],
   [
     'an earlier failure before a run that ended',
@@ -188,6 +189,21 @@ test('a project is named, with the id that the configuration needs', () => {
     expect.stringContaining(`disappeared: disk_measurements of webshop (${OTHER}): `),
     expect.stringContaining(`gap: alerts of webshop (${OTHER}): 1 new gap `),
   ]);
+});
+
+test('no one is told to run collect for a lake that a stack collects', () => {
+  const late = { lastRun: { startedAt: NOW - DAY, outcome: 'complete', failedTargets: 0 } } as const;
+  const about = withDisks({ pending: 1 }, { ...late, subject: OTHER });
+  const options = { now: NOW, datasets, config: parseConfig({}, datasets), isDeployed: true };
+  const messages = problemsOf({ ...about, datasets: about.datasets.slice(1) }, options).map(
+    ({ message }) => message,
+  );
+  expect(messages.filter((message) => message.includes('check its schedule')).length).toBeGreaterThan(1);
+  expect(messages.join()).not.toContain('run collect');
+  const empty = facts({ datasets: [] });
+  expect(
+    verdictOf(empty, problemsOf(empty, options), { lake: 's3://lake', config: options.config }).summary,
+  ).toBe('Cannot tell: nothing was ever collected into s3://lake. Check the schedules of the stack.');
 });
 
 test('a disabled dataset has no problem', () => {

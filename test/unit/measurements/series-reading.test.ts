@@ -5,6 +5,7 @@ import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { readWindow } from '../../../shared/measurements/series-reading.ts';
 import { newSeries, withSpan } from '../../../shared/measurements/series-state.ts';
+import { endBeyond } from '../../../shared/measurements/unfinished.ts';
 import { nextTask, type Window } from '../../../shared/measurements/windows.ts';
 import { planOf } from '../../support/reading-plan.ts';
 
@@ -32,6 +33,7 @@ async function readRefused(hours: number, errorCode: string | null = 'INVALID_ST
     plan: planOf(SETTLE),
     maxSeries: 50,
     isListed: true,
+    mayStop: false,
     clock: () => NOW,
     fetch: async (window) => {
       requests.push(window);
@@ -55,7 +57,7 @@ describe('a final check that Atlas refuses in a run that has nothing new to read
       },
     ]);
     expect(state.spans[0]?.finallyCheckedTo).toBe(window.from + HOUR);
-    expect(requests.at(-1)?.end).toBe(NOW - SETTLE);
+    expect(requests.at(-1)?.end).toBe(endBeyond({ to: NOW - SETTLE, resolution: LEVEL }, NOW));
   });
 
   test('fails without a gap when Atlas refuses the later time as well', async () => {
@@ -87,6 +89,7 @@ describe('new data that Atlas refuses although it has it', () => {
       plan: planOf(SETTLE),
       maxSeries: 50,
       isListed: true,
+      mayStop: false,
       clock: () => NOW,
       fetch: async ({ start }) => {
         if (start >= NOW - 33 * HOUR) return [];

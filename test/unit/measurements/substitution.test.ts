@@ -56,6 +56,7 @@ async function run(state: SeriesState, now: number, answer: Answer) {
       plan,
       maxSeries: 50,
       isListed: true,
+      mayStop: false,
       clock: () => now,
       fetch: async (asked) => {
         requests.push(asked);

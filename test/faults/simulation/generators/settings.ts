@@ -13,11 +13,12 @@ function usually(usual: number, range: { min: number; max: number }): fc.Arbitra
   return fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.integer(range) });
 }
 
+/** @param settle the default, minutes: with less, values could still change */
 function settings(settle: number, granularities: readonly Settings['granularity'][]): fc.Arbitrary<Settings> {
   return fc.record({
     enabled,
     granularity: fc.constantFrom(...granularities),
-    settle: usually(settle, { min: 8, max: 60 }),
+    settle: usually(settle, { min: settle, max: 60 }),
     backfill: fc.oneof(
       { weight: 12, arbitrary: fc.integer({ min: 0, max: 240 }) },
       { weight: 1, arbitrary: fc.integer({ min: 240, max: 3100 }) },
@@ -27,12 +28,12 @@ function settings(settle: number, granularities: readonly Settings['granularity'
 
 const logSettings: fc.Arbitrary<LogSettings> = fc.record({
   enabled,
-  settle: usually(10, { min: 2, max: 40 }),
+  settle: usually(2, { min: 2, max: 40 }),
   backfill: fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: 0, max: 240 }) },
     { weight: 1, arbitrary: fc.integer({ min: 240, max: 8 * 24 * 60 }) },
   ),
-  overlap: usually(2, { min: 0, max: 15 }),
+  overlap: usually(10, { min: 0, max: 15 }),
 });
 
 /** Each hour of a process costs one request, and one more for each measured namespace. */
@@ -47,8 +48,8 @@ const rankedNamespaceSettings: fc.Arbitrary<RankedNamespaceSettings> = fc.record
 });
 
 export const config: fc.Arbitrary<Config> = fc.record({
-  databases: settings(25, ['PT5M', 'PT5M', 'PT5M', 'PT1H', 'PT1M']),
-  disks: settings(10, ['PT5M', 'PT5M', 'PT1H', 'PT1H']),
+  databases: settings(7, ['PT5M', 'PT5M', 'PT5M', 'PT1H', 'PT1M']),
+  disks: settings(2, ['PT5M', 'PT5M', 'PT1H', 'PT1H']),
   logs: logSettings,
   alerts: fc.record({ enabled }),
   rankedNamespaces: rankedNamespaceSettings,

@@ -97,7 +97,7 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a gap does not say that its cluster was not selected',
-    topic,
+    topic: 'snapshots',
     changes: [
       {
         file: 'shared/engine/target-loop.ts',

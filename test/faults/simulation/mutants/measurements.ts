@@ -23,6 +23,47 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'measurements are read before they settle',
+    changes: [
+      {
+        file: WINDOWS,
+        text: 'return floorTo(Math.min(tick, now) - settle, step);',
+        replacement: 'return floorTo(Math.min(tick, now) - settle / 2, step);',
+      },
+    ],
+  },
+  {
+    name: 'a point after the settled time is written',
+    changes: [
+      {
+        file: POINTS,
+        text: 'return instant >= from && instant < to;',
+        replacement: 'return instant >= from && instant < to + resolution.interval;',
+      },
+    ],
+  },
+  {
+    name: 'the newest point counts as final while Atlas is behind',
+    changes: [
+      {
+        file: 'shared/measurements/unfinished.ts',
+        text: 'const isHeldBack = !mayStop && newest + interval + HELD_BACK > now;',
+        replacement: 'const isHeldBack = newest > now;',
+      },
+    ],
+  },
+  {
+    name: 'databases settle after the usual lag of disks',
+    test: 'test/unit/measurements/settle-times.test.ts',
+    changes: [
+      {
+        file: 'functions/database-measurements/declaration.ts',
+        text: 'settle: 7 * MINUTE',
+        replacement: 'settle: 2 * MINUTE',
+      },
+    ],
+  },
+  {
     name: 'the coarse resolution begins one interval late',
     changes: [
       {

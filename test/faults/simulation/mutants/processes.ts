@@ -69,8 +69,8 @@ export const PROCESS_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/measurements/series-reading.ts',
-        text: 'return response.filter(({ name }) => plan.selects(name));',
-        replacement: 'return plan.jitter < 0 ? [] : response;',
+        text: 'const selected = response.filter(({ name }) => plan.selects(name));',
+        replacement: 'const selected = plan.jitter < 0 ? [] : response;',
       },
     ],
   },

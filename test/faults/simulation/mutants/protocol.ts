@@ -33,8 +33,8 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/measurements/series-reading.ts',
-        text: 'await fetch({ granularity: resolution.granularity, start, end: to });',
-        replacement: 'await fetch({ granularity: resolution.granularity, start, end: to }).catch(() => []);',
+        text: 'await fetch({ granularity: resolution.granularity, start, end });',
+        replacement: 'await fetch({ granularity: resolution.granularity, start, end }).catch(() => []);',
       },
     ],
   },

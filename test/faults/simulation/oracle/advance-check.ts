@@ -1,12 +1,16 @@
-import { HOUR } from '../../../../shared/durations.ts';
+import { HOUR, MINUTE } from '../../../../shared/durations.ts';
+import type { SettledPoint } from '../../../../simulator/series.ts';
 import { instantOf } from '../../../support/times.ts';
 import type { RunRecord } from '../world.ts';
 import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
-import { beginningOf, coarserThan, intervalStart } from './points.ts';
+import { beginningOf, coarserThan, intervalStart, type Resolution } from './points.ts';
 import { clockOf, collects, settingsOf, timeOf } from './runs.ts';
 import { contains, joined, type Period } from './spans.ts';
 import { LOOKBACK, limitOf, MARGIN, type ResolutionAdvance, type TargetFacts } from './target-facts.ts';
+
+/** Timestamps are less than a minute later than the minute that their interval begins in. */
+const UNALIGNED = 59_000;
 
 /** Checks that a watermark never moves back, skips nothing, and never passes the settled time. */
 export function checkWatermarkOrder(facts: TargetFacts): void {
@@ -66,6 +70,9 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
       if (!isFresh && (begin < from || begin >= to || known.some((one) => contains(one, begin)))) continue;
       if (!collects(run, point.measurement)) continue;
       if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
+      // A timestamp may be earlier than its interval. A later run finds the point in the hour before.
+      if (point.timestamp + span.resolution.interval > settledBy(run)) continue;
+      if (facts.observed.isListed(run.startedAt) && isHeldBack(facts, point, span.resolution, run)) continue;
       const isHidden = isCoarseOutage && span.resolution.interval >= HOUR;
       if (isHidden && !later) continue;
       const why = `read by the run of ${formatInstant(run.tick)}`;
@@ -74,6 +81,28 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
       facts.expectPoint(point, span.resolution, why, isDeleted ? undefined : isFresh ? fresh.from : from);
     }
   }
+}
+
+/** Returns the end of the last interval that has settled for a run. */
+function settledBy(run: RunRecord): number {
+  return Math.min(clockOf(run), run.startedAt) - Math.max(settingsOf(run).settle - UNALIGNED, 0);
+}
+
+/**
+ * Returns whether a point may wait for a later run, because the run saw no later one. Either the target has stopped, but
+ * is listed, for less than six hours; or the run's clock is behind, so that it did not request later points.
+ */
+function isHeldBack(
+  { observed: { points } }: TargetFacts,
+  { measurement, timestamp }: SettledPoint,
+  resolution: Resolution,
+  run: RunRecord,
+): boolean {
+  const end = timestamp + 2 * resolution.interval;
+  const isBehind = clockOf(run) + MINUTE / 2 < run.startedAt;
+  if (isBehind && end + MINUTE > clockOf(run)) return true;
+  if (end - resolution.interval + 6 * HOUR < run.startedAt - MINUTE) return false;
+  return !points.between(resolution, timestamp + 1, end).some((later) => later.measurement === measurement);
 }
 
 /** Returns the first later move that found values of hours again, some of them new. Runs then read hidden hours. */

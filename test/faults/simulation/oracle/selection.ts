@@ -1,14 +1,15 @@
 import { datasets } from '../../../../functions/datasets.ts';
-import { HOUR, MINUTE } from '../../../../shared/durations.ts';
+import { DAY, MINUTE } from '../../../../shared/durations.ts';
 import type { ClusterTag } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { Commit } from '../commit-observer.ts';
-import { type ClusterPatterns, selectionsOf } from '../generators/clusters.ts';
+import { selectionsOf } from '../generators/clusters.ts';
 import type { History } from '../history.ts';
 import type { RunRecord } from '../world.ts';
 import type { TrackedTarget } from './advances.ts';
 import { formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
+import { isUncertain, LONGEST_RUN, type Reading, Readings } from './readings.ts';
 import { runsOf } from './runs.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 
@@ -26,12 +27,6 @@ export const OF_CLUSTERS: readonly string[] = [
   'host_logs',
   'audit_logs',
 ];
-
-/** Whether a run reads a cluster. A run that could not read tags, or whose end is unknown, may do either. */
-type Reading = 'reads' | 'leaves' | 'unsure';
-
-/** How long after its start a run that did not report its end can still have read tags. */
-const LONGEST_RUN = 2 * HOUR;
 
 /** How far the time of a run may be from the one that the history knows. */
 const TOLERANCE = 15 * MINUTE;
@@ -142,42 +137,60 @@ class SubjectCheck {
       const [, from, to] = remark ?? [];
       const commit = this.#commits.find(({ sequence }) => sequence === gap.sequence);
       const source = sourceOf(gap.values);
-      const left = runs.filter(({ startedAt }) => startedAt < (commit?.at ?? 0));
-      const isAmong = (wanted: readonly Reading[], since: number, until: number) =>
-        left.some(
+      const earlier = runs.filter(({ startedAt }) => startedAt < (commit?.at ?? 0));
+      const isAmong = (
+        wanted: readonly Reading[],
+        among: readonly RunRecord[],
+        since: number,
+        until: number,
+      ) =>
+        among.some(
           (run) =>
             run.startedAt >= since &&
             run.startedAt <= until &&
             wanted.includes(this.#readingOf(run, source, run.finishedAt ?? run.startedAt + LONGEST_RUN)),
         );
       if (from !== undefined && to !== undefined)
-        return isAmong(['leaves', 'unsure'], Date.parse(from) - TOLERANCE, Date.parse(to) + TOLERANCE)
+        return isAmong(
+          ['leaves', 'unsure'],
+          earlier,
+          Date.parse(from) - TOLERANCE,
+          Date.parse(to) + TOLERANCE,
+        )
           ? []
           : [`a gap says that a cluster was not selected: ${JSON.stringify(gap.values)}`];
-      if (!this.#isOfWholeTarget(gap, commit) || !this.#wasRead(source, gap.ts)) return [];
-      return isAmong(['leaves'], gap.ts + TOLERANCE, endOf(gap) - TOLERANCE)
+      if (!this.#isOfWholeTarget(gap, commit)) return [];
+      // A run that knew the target, left it and committed that.
+      const left = earlier.filter(
+        (run) => run.result?.outcome === 'complete' && this.#wasRead(source, run.startedAt),
+      );
+      return isAmong(['leaves'], left, gap.ts + TOLERANCE, endOf(gap) - TOLERANCE)
         ? [`a gap does not say that a cluster was not selected: ${JSON.stringify(gap.values)}`]
         : [];
     });
   }
 
-  /** Returns whether a gap begins where its target had been read up to. */
+  /** Returns whether a gap begins where its target had been read up to, or on the day after the last snapshot. */
   #isOfWholeTarget(gap: CommittedRow, commit: Commit | undefined): boolean {
     const source = sourceOf(gap.values);
-    return commit?.moves.some((move) => move.source === source && move.from === gap.ts) ?? false;
+    const begins = (from: number) => gap.ts >= from && gap.ts <= from + DAY;
+    return (
+      commit?.moves.some((move) => move.source === source && move.from !== undefined && begins(move.from)) ??
+      false
+    );
   }
 
-  /** Returns whether a target of a source had moved before it was left. */
+  /** Returns whether a target of a source was known before an instant. */
   #wasRead(source: string, instant: number): boolean {
     return this.#commits.some(
-      ({ at, moves }) => at < instant + TOLERANCE && moves.some((move) => move.source === source),
+      ({ at, moves }) => at < instant && moves.some((move) => move.source === source),
     );
   }
 
   /** Checks that the last run, which has no faults, knows all clusters. */
   #checkLastRun(): string[] {
     const last = runsOf(this.#simulated.world, { dataset: this.#dataset, subject: this.#subject }).at(-1);
-    const note = last?.result?.warnings.find((warning) => isOfUnknown(warning) || isOfTags(warning));
+    const note = last?.result?.warnings.find(isUncertain);
     return note === undefined ? [] : [`the last run ends with a note: ${note}`];
   }
 
@@ -204,89 +217,6 @@ class SubjectCheck {
     const tick = this.#simulated.world.runs.get(run)?.tick;
     return tick === undefined ? run : formatInstant(tick);
   }
-}
-
-/** What the runs of one dataset and project could know of the tags of one cluster. */
-class Readings {
-  readonly #runs: readonly RunRecord[];
-  readonly #tags: readonly ClusterTag[];
-
-  constructor(runs: readonly RunRecord[], tags: readonly ClusterTag[]) {
-    this.#runs = runs;
-    this.#tags = tags;
-  }
-
-  /** @param until when the run had read the tags at the latest */
-  of(run: RunRecord, cluster: string, until: number): Reading {
-    const patterns = run.config.clusters;
-    if (!patterns) return 'reads';
-    const knowsTags = knowsEverything(run) || !usesTags(patterns);
-    // Without tags, the last verdict stays.
-    const earlier = knowsTags ? [] : this.#runs.filter(({ startedAt }) => startedAt < run.startedAt);
-    const verdicts = new Set([
-      ...this.#verdicts(run, cluster, until),
-      ...earlier.flatMap((one) =>
-        this.#verdicts(one, cluster, one.finishedAt ?? one.startedAt + LONGEST_RUN),
-      ),
-    ]);
-    if (!verdicts.has(true)) return 'leaves';
-    return verdicts.size === 1 && knowsEverything(run) ? 'reads' : 'unsure';
-  }
-
-  #verdicts({ config, startedAt }: RunRecord, cluster: string, until: number): boolean[] {
-    const { clusters } = config;
-    if (!clusters) return [true];
-    const changes = this.#tags.flatMap(({ from = startedAt, until: end = startedAt }) => [from, end]);
-    const times = [startedAt, ...changes.filter((at) => at > startedAt && at <= until)];
-    return times.map((at) => selects(clusters, cluster, tagsAt(this.#tags, at)));
-  }
-}
-
-/** Returns whether a run reports its end, and neither unknown clusters nor unreadable tags. */
-function knowsEverything({ result }: RunRecord): boolean {
-  return (
-    result !== undefined &&
-    result.unreadableItems === 0 &&
-    !result.warnings.some((warning) => isOfUnknown(warning) || isOfTags(warning))
-  );
-}
-
-function isOfUnknown(warning: string): boolean {
-  return warning.includes('whose cluster or tags are unknown');
-}
-
-function isOfTags(warning: string): boolean {
-  return warning.includes('as their tags last said');
-}
-
-function usesTags({ includeTags = [], excludeTags = [] }: ClusterPatterns): boolean {
-  return includeTags.length + excludeTags.length > 0;
-}
-
-function tagsAt(tags: readonly ClusterTag[], at: number): readonly ClusterTag[] {
-  return tags.filter(({ from = at, until = at + 1 }) => from <= at && at < until);
-}
-
-/** Returns whether a configuration selects a cluster, by the documentation. */
-function selects(
-  { include = [], exclude = [], includeTags = [], excludeTags = [] }: ClusterPatterns,
-  cluster: string,
-  tags: readonly ClusterTag[],
-): boolean {
-  const named = (patterns: readonly string[]) =>
-    patterns.some((text) => patternOf(text).test(cluster.normalize()));
-  const tagged = (patterns: readonly string[]) =>
-    patterns.some((text) => {
-      const [key = '', value = ''] = text.split('=');
-      return tags.some((tag) => patternOf(key).test(tag.key) && patternOf(value).test(tag.value));
-    });
-  if (named(exclude) || tagged(excludeTags)) return false;
-  return include.length + includeTags.length === 0 || named(include) || tagged(includeTags);
-}
-
-function patternOf(text: string): RegExp {
-  const parts = text.normalize().split('*');
-  return new RegExp(`^${parts.map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*')}$`, 'su');
 }
 
 function isSelecting({ seed, topic }: History): boolean {
