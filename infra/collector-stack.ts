@@ -4,6 +4,7 @@ import { settingsFor } from '../shared/config.ts';
 import type { DatasetDeclaration } from '../shared/engine/declaration.ts';
 import { DEFAULT_CONCURRENCY } from '../shared/worker/limits.ts';
 import { type CollectorFunction, metricsEnvironment } from './collector/collector-function.ts';
+import { configurationSource } from './collector/configuration-source.ts';
 import { DatasetFunction } from './collector/dataset-function.ts';
 import { DatasetQueue } from './collector/dataset-queue.ts';
 import { Dispatch } from './collector/dispatch.ts';
@@ -45,11 +46,18 @@ export class CollectorStack extends Stack {
       dataset,
       queue: new DatasetQueue(this, `${pascalCase(dataset.name)}Queue`, dataset, encryption),
     }));
+    const metricsVariables = metricsEnvironment(configuration.stack.stackPrefix);
+    const source = configurationSource(this, configuration.functionsSource, {
+      queues: queues.length,
+      variables: { ...metricsVariables, ...access.environment },
+    });
     const environment = {
-      ...metricsEnvironment(configuration.stack.stackPrefix),
+      ...metricsVariables,
+      ...access.environment,
+      ...source.environment,
       ATLAS_SECRET_ARN: store.credentials.secretArn,
       COLLECTOR_CONFIG: this.toJsonString({
-        ...configuration.functionsSource,
+        ...source.inEnvironment,
         queues: Object.fromEntries(
           queues.map(({ dataset, queue }) => [dataset.name, queue.messages.queueUrl]),
         ),
@@ -63,7 +71,8 @@ export class CollectorStack extends Stack {
         store,
         environment,
         concurrency: configuration.stack.datasets[dataset.name]?.concurrency ?? DEFAULT_CONCURRENCY,
-        access,
+        placement: access.placement,
+        layers: [...access.layers, ...source.layers],
         encryption,
       });
       return { dataset, collector, queue };
@@ -74,7 +83,8 @@ export class CollectorStack extends Stack {
       credentials: store.credentials,
       environment,
       cursors: store.cursors,
-      access,
+      placement: access.placement,
+      layers: [...access.layers, ...source.layers],
       encryption,
     });
     const { dispatch } = this;

@@ -17,13 +17,6 @@ import { proxySchema } from './network/proxy-configuration.ts';
 /** The key of the CDK context that holds the collector's configuration. */
 export const CONTEXT_KEY = 'atlas-lake';
 
-/** Lambda's limit for all environment variables of a function, bytes. */
-const ENVIRONMENT_BYTES = 4096;
-
-/** Bytes of the other variables, and of each dataset's name and queue URL, for the longest names that AWS makes. */
-const OTHER_VARIABLES_BYTES = 500;
-const QUEUE_BYTES = 180;
-
 /** The dataset fields that only the stack reads. The functions read the others. */
 export const datasetSchema = z.strictObject({
   /** The interval between ticks. */
@@ -134,13 +127,6 @@ export function readConfiguration(scope: Construct, declared: readonly DatasetDe
   const functions = parseConfig(parts.functions, declared);
   const stack = checked(stackWithDatabase, parts.stack);
   for (const name of Object.keys(stack.datasets)) configurable(name, declared);
-  const bytes = Buffer.byteLength(JSON.stringify(parts.functions));
-  const room = ENVIRONMENT_BYTES - OTHER_VARIABLES_BYTES - declared.length * QUEUE_BYTES;
-  if (bytes > room) {
-    throw new ConfigError(
-      `the configuration: has ${bytes} bytes, but Lambda has room for ${room}; list fewer projects`,
-    );
-  }
   const datasets = declared.map((dataset) => {
     const every = stack.datasets[dataset.name]?.every;
     return every === undefined ? dataset : { ...dataset, everyMinutes: every / MINUTE };

@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, type ILayerVersion, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { tablesWrittenBy } from '../../shared/engine/tables.ts';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
 import type { Encryption } from '../encryption.ts';
-import type { AtlasAccess } from '../network/atlas-access.ts';
+import type { Placement } from '../network/placement.ts';
 import { allow } from '../permissions.ts';
 import type { StoreStack } from '../store-stack.ts';
 import { CollectorFunction } from './collector-function.ts';
@@ -20,7 +20,8 @@ export interface DatasetFunctionProps {
   environment: Record<string, string>;
   /** Projects collected at a time. Atlas limits requests by project, so many projects do not slow each other down. */
   concurrency: number;
-  access: AtlasAccess;
+  placement: Placement | undefined;
+  layers: readonly ILayerVersion[];
   encryption: Encryption;
 }
 
@@ -30,7 +31,7 @@ export class DatasetFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: DatasetFunctionProps) {
     super(scope, id);
-    const { dataset, queue, store, environment, concurrency, access, encryption } = props;
+    const { dataset, queue, store, environment, concurrency, placement, layers, encryption } = props;
     this.collector = new CollectorFunction(this, 'Collector', {
       folder: functionFolder(dataset),
       description: dataset.description,
@@ -38,15 +39,14 @@ export class DatasetFunction extends Construct {
       nodeOptions: heapOptions(dataset),
       environment: {
         ...environment,
-        ...access.environment,
         LAKE_BUCKET: store.lake.bucketName,
         CURSOR_TABLE: store.cursors.tableName,
       },
       // Continuation messages form a loop of the function with its own queue. The function limits their number.
       recursiveLoop: RecursiveLoop.ALLOW,
       encryption,
-      placement: access.placement,
-      layers: access.layers,
+      placement,
+      layers: [...layers],
     });
     this.#allow(props);
     new EventSourceMapping(this, 'Source', {

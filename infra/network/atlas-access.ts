@@ -1,12 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { Code, type ILayerVersion, LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import { readFileSync } from 'node:fs';
+import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ConfigError } from '../../shared/config.ts';
 import { proxyUrl } from '../../shared/https-proxy.ts';
 import type { StackConfig } from '../configuration.ts';
+import { fileLayer } from '../file-layer.ts';
 import { outgoingOnly, type Placement } from './placement.ts';
 
 /** How functions reach Atlas. */
@@ -16,11 +15,6 @@ export interface AtlasAccess {
   layers: ILayerVersion[];
   environment: Record<string, string>;
 }
-
-/** Lambda puts the files of layers here. */
-const LAYERS = '/opt';
-
-const CERTIFICATES_FILE = 'certificates.pem';
 
 /**
  * Returns how functions reach Atlas, with the resources that this needs.
@@ -42,30 +36,23 @@ export function atlasAccess(
           ],
         }
       : managed;
+  const authorities =
+    certificates === undefined
+      ? undefined
+      : fileLayer(scope, 'Certificates', {
+          name: 'certificates.pem',
+          content: readCertificates(certificates),
+          description: 'Certificate authorities that the functions of Atlas Lake also trust.',
+        });
   return {
     placement,
-    layers: certificates === undefined ? [] : [certificatesLayer(scope, certificates)],
+    layers: authorities ? [authorities.layer] : [],
     environment: {
       ...(proxy && { HTTPS_PROXY: proxyUrl(proxy.url).href, NO_PROXY: proxy.noProxy }),
       // Node reads the variable when it starts, so the file must be there before the function's code.
-      ...(certificates !== undefined && { NODE_EXTRA_CA_CERTS: `${LAYERS}/${CERTIFICATES_FILE}` }),
+      ...(authorities && { NODE_EXTRA_CA_CERTS: authorities.path }),
     },
   };
-}
-
-function certificatesLayer(scope: Construct, file: string): LayerVersion {
-  const content = readCertificates(file);
-  // A layer is a folder.
-  const folder = mkdtempSync(path.join(tmpdir(), 'atlas-lake-certificates-'));
-  try {
-    writeFileSync(path.join(folder, CERTIFICATES_FILE), content);
-    return new LayerVersion(scope, 'Certificates', {
-      description: 'Certificate authorities that the functions of Atlas Lake also trust.',
-      code: Code.fromAsset(folder),
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

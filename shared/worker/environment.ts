@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { type FunctionConfig, parseFunctionConfig } from '../config.ts';
 import { METRIC_NAMESPACE } from './metrics.ts';
@@ -8,9 +9,12 @@ export const ATLAS_BASE_URL = 'https://cloud.mongodb.com';
 const environmentSchema = z.object({
   ATLAS_SECRET_ARN: z.string().min(1),
   COLLECTOR_CONFIG: z.string().min(1),
+  COLLECTOR_CONFIG_FILE: z.string().min(1).optional(),
   MONGODB_ATLAS_BASE_URL: z.string().min(1).default(ATLAS_BASE_URL),
   METRIC_NAMESPACE: z.string().min(1).default(METRIC_NAMESPACE),
 });
+
+const jsonObject = z.record(z.string(), z.unknown());
 
 const tableSchema = z.object({ CURSOR_TABLE: z.string().min(1) });
 const storeSchema = tableSchema.extend({ LAKE_BUCKET: z.string().min(1) });
@@ -41,8 +45,17 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): FunctionEnvironme
     secretArn: environment.ATLAS_SECRET_ARN,
     atlasBaseUrl: environment.MONGODB_ATLAS_BASE_URL,
     metricNamespace: environment.METRIC_NAMESPACE,
-    config: parseFunctionConfig(JSON.parse(environment.COLLECTOR_CONFIG)),
+    config: functionConfig(environment),
   };
+}
+
+/** Combines the variable with the file, which has what is too large for a variable. */
+function functionConfig({
+  COLLECTOR_CONFIG: inEnvironment,
+  COLLECTOR_CONFIG_FILE: file,
+}: z.infer<typeof environmentSchema>): FunctionConfig {
+  const inFile = file === undefined ? {} : jsonObject.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return parseFunctionConfig({ ...inFile, ...jsonObject.parse(JSON.parse(inEnvironment)) });
 }
 
 /** Reads the environment of a function that writes. @throws if a variable is missing or the configuration is invalid */
