@@ -108,15 +108,20 @@ export class TargetFacts {
     return this.#byInterval.get(keyOf(measurement, coarse.granularity, floorTo(ts, coarse.interval)));
   }
 
-  /** Returns whether all finer points of a coarse interval are there, because an earlier run found it fine. */
+  /**
+   * Returns whether all finer points of a coarse interval are there, because an earlier run found it fine. It may have
+   * begun in one granularity and ended in a finer one.
+   */
   #hasFinerPoints({ measurement, timestamp }: SettledPoint, resolution: Resolution): boolean {
     const start = intervalStart(resolution, timestamp);
     return RESOLUTIONS.filter((finer) => coarserThan(finer).includes(resolution)).some((finer) => {
       const parts = this.observed.points
         .passed(finer, start, start + resolution.interval)
         .filter((part) => part.measurement === measurement && part.value !== null);
-      const there = parts.filter(({ timestamp: ts }) =>
-        this.#byPoint.has(keyOf(measurement, finer.granularity, ts)),
+      const there = parts.filter(
+        (part) =>
+          this.#byPoint.has(keyOf(measurement, finer.granularity, part.timestamp)) ||
+          this.#hasFinerPoints(part, finer),
       );
       return parts.length > 0 && there.length === parts.length;
     });
