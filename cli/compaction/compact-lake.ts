@@ -6,7 +6,7 @@ import { HOUR } from '../../shared/durations.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { interruptible } from '../duckdb/interruptible.ts';
-import { daysOf } from '../duckdb/lake-files.ts';
+import { filesOf } from '../duckdb/lake-files.ts';
 import { queryRows } from '../duckdb/query.ts';
 import { parquetCopy, quoted, readNdjsonFiles } from '../duckdb/table-sql.ts';
 import { daySource, parquetFile, removeStaleVersions, versionFolder } from './day-files.ts';
@@ -44,7 +44,8 @@ export async function compactLake(
   const version = new Date(now).toISOString().replaceAll(/[-:.]/g, '');
   await withDuckDb(path.join(lake, COMPACTION_FOLDER), async (connection) => {
     for (const table of tables) {
-      const days = (await daysOf(bucket, table.name)).filter((day) => day < utcDay(now - FINISHED_AFTER_MS));
+      const files = await filesOf(bucket, table.name);
+      const days = files.days.filter((day) => day < utcDay(now - FINISHED_AFTER_MS));
       // Oldest first: when the boundary passes a day, all days before it are built.
       for (const day of days) {
         const source = await daySource(bucket, table, day);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isLinesFile } from '../../shared/lake/compression.ts';
+import { compressionOf } from '../../shared/lake/compression.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { namesIn } from '../duckdb/lake-files.ts';
 import type { Manifest } from './manifest.ts';
@@ -16,7 +16,7 @@ export interface DaySource {
 /** Returns a day's source. Files only change by replacement, which changes their inode, time or size. */
 export async function daySource(bucket: string, table: Table, day: string): Promise<DaySource> {
   const folder = path.join(bucket, table.name, `dt=${day}`);
-  const names = (await namesIn(folder)).filter(isLinesFile).sort();
+  const names = (await namesIn(folder)).filter((name) => compressionOf(name)).sort();
   const hash = createHash('sha256');
   // An older version omits columns that it does not know, even if a newer version has written them.
   hash.update(`${table.columns.map(({ name, type }) => `${name} ${type}`).join(', ')}\n`);

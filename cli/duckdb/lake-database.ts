@@ -13,7 +13,7 @@ import { UsageFailure } from '../failure.ts';
 import { BUCKET } from '../local-aws.ts';
 import { inOneLine } from './errors.ts';
 import { interruptible } from './interruptible.ts';
-import { daysOf } from './lake-files.ts';
+import { filesOf } from './lake-files.ts';
 import { escapeGlob, noRows, quoted, readNdjson, readParquet, unreadable } from './table-sql.ts';
 
 /**
@@ -84,9 +84,9 @@ async function createTables(
   const all = new Set<string>();
   for (const table of lakeTables) {
     const compacted = manifest.tables[table.name];
-    const days = await daysOf(bucket, table.name);
+    const { days, compressions } = await filesOf(bucket, table.name);
     for (const day of [...days, ...Object.keys(compacted?.days ?? {})]) all.add(day);
-    const plain = days.length === 0 ? noRows(table) : readNdjson(bucket, table);
+    const plain = days.length === 0 ? noRows(table) : readNdjson(bucket, table, compressions);
     const rows = compacted ? withParquet(bucket, table, compacted, plain) : plain;
     await createTable(connection, table, rows);
   }

@@ -1,23 +1,37 @@
 import path from 'node:path';
+import { type Compression, codecOf, compressionOf } from '../../shared/lake/compression.ts';
 import type { Column, Table } from '../../shared/lake/table.ts';
 import { sqlType } from '../../sql/view.ts';
 
-/** Returns a query that reads a table's rows from all of its NDJSON. */
-export function readNdjson(bucket: string, table: Table): string {
-  // DuckDB's patterns have no alternatives: this one matches `.gz` and `.zst`.
-  const files = path.join(escapeGlob(bucket), table.name, 'dt=*', '*.json.[gz]*');
-  return `SELECT ${columnNames(table)}, dt FROM ${ndjson(table, quoted(files))}`;
+/**
+ * Returns a query that reads a table's rows from all of its NDJSON.
+ *
+ * @param compressions those of its files, at least one, because DuckDB refuses a pattern without files
+ */
+export function readNdjson(bucket: string, table: Table, compressions: ReadonlySet<Compression>): string {
+  const scans = [...compressions].sort().map((compression) => {
+    const files = path.join(escapeGlob(bucket), table.name, 'dt=*', `*.json${codecOf(compression).suffix}`);
+    return `SELECT ${columnNames(table)}, dt FROM ${ndjson(table, quoted(files), compression)}`;
+  });
+  return scans.join(' UNION ALL ');
 }
 
 /** Returns a query that reads a table's rows, without their day, from the given NDJSON files. */
 export function readNdjsonFiles(table: Table, files: readonly string[]): string {
-  return `SELECT ${columnNames(table)} FROM ${ndjson(table, fileList(files))}`;
+  const kinds = Map.groupBy(files, (file) => compressionOf(file) ?? 'gzip');
+  const scans = [...kinds].map(
+    ([compression, own]) => `SELECT ${columnNames(table)} FROM ${ndjson(table, fileList(own), compression)}`,
+  );
+  return scans.join(' UNION ALL ');
 }
 
-/** Returns a scan of NDJSON. Types come from the declaration, so that DuckDB does not infer them from values. */
-function ndjson(table: Table, files: string): string {
+/**
+ * Returns a scan of NDJSON. Types come from the declaration, so that DuckDB does not infer them from values. It would
+ * take the compression from the name only up to a question mark, which a folder may contain.
+ */
+function ndjson(table: Table, files: string, compression: Compression): string {
   const types = table.columns.map((column) => `${column.name}: '${sqlType(column)}'`);
-  return `read_json(${files}, columns = {${types.join(', ')}}, format = 'newline_delimited', compression = 'auto_detect', hive_partitioning = true, hive_types = {dt: VARCHAR})`;
+  return `read_json(${files}, columns = {${types.join(', ')}}, format = 'newline_delimited', compression = '${compression}', hive_partitioning = true, hive_types = {dt: VARCHAR})`;
 }
 
 /**

@@ -62,7 +62,7 @@ export function codecOfKey(key: string): Codec {
   return CODECS[key.endsWith(CODECS.zstd.suffix) ? 'zstd' : 'gzip'];
 }
 
-/** Returns whether a file name is one of lines that the collector wrote. */
-export function isLinesFile(name: string): boolean {
-  return COMPRESSIONS.some((compression) => name.endsWith(`.json${CODECS[compression].suffix}`));
+/** Returns the compression of a file of lines; undefined for any other file. */
+export function compressionOf(name: string): Compression | undefined {
+  return COMPRESSIONS.find((compression) => name.endsWith(`.json${CODECS[compression].suffix}`));
 }

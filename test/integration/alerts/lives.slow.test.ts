@@ -283,6 +283,7 @@ describe('an alert that Atlas no longer knows', () => {
         gap_end: lakeTime(T + 10 * MINUTE),
         reason: `open alerts that Atlas no longer knows: ${first}, ${second}`,
         collected_at: lakeTime(T + 10 * MINUTE),
+        cluster_name: null,
       },
     ]);
     expect(scenario.simulator.requests.counts()['getAlert']).toBe(2);

@@ -150,7 +150,7 @@ test('without the list of clusters a selection stays as it was, and unknown clus
   expect(await clustersIn(PROCESSES.table)).toEqual(new Set(['orders']));
   expect(await notes()).toContain('clusters stay selected, or not, as their tags last said');
   const newest = (await tableRows(scenario.bucket, PROCESSES.table)).map((row) => String(row['ts'])).sort();
-  expect(newest.at(-1)).toContain('13:49');
+  expect(newest.at(-1)).toContain('13:57');
 });
 
 test('a cluster that loses its tag while the list of processes fails is not read', async () => {

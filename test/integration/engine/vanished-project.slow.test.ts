@@ -53,7 +53,7 @@ describe('a project that Atlas no longer lists', () => {
     expect(await rowsOf('collection_gaps', leaves)).toEqual([]);
     await ticks(left + 36 * HOUR, left + 5 * DAY, DISKS);
     expect((await rowsOf('collection_gaps', leaves)).map((row) => [row['ts'], row['gap_end']])).toEqual([
-      ['2026-03-02 12:50:00.000', '2026-03-02 13:20:00.000'],
+      ['2026-03-02 12:58:00.000', '2026-03-02 13:20:00.000'],
     ]);
     expect(await rowsOf('collection_gaps', stays)).toEqual([]);
     expect([...(outcomes.get(stays.id) ?? [])]).toEqual(['complete']);
