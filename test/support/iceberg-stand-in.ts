@@ -93,7 +93,9 @@ export async function createIcebergStandIn(
     } catch (error) {
       await ask('ROLLBACK');
       // The only errors of a file in these tests are bytes that are no rows.
-      throw /gzip|frame descriptor|JSON/i.test(String(error)) ? new Error(`HIVE_CURSOR_ERROR: ${String(error)}`) : error;
+      throw /gzip|frame descriptor|JSON/i.test(String(error))
+        ? new Error(`HIVE_CURSOR_ERROR: ${String(error)}`)
+        : error;
     }
   };
 
