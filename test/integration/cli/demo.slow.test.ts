@@ -116,7 +116,8 @@ async function quotedOutputIsReal(lake: string, ofDemo: string): Promise<void> {
   const ofTutorial = await quotedOutputs('docs/tutorial.md');
   const quoted = [
     ...(await quotedOutputs('README.md')),
-    ...(await quotedOutputs('docs/runbook.md')),
+    // A lake in S3 gets lines of its own: `check.slow` expects them.
+    ...(await quotedOutputs('docs/runbook.md')).filter(({ command }) => !command.includes('check --bucket')),
     ...ofTutorial.filter(({ command }) => command === 'npm start'),
   ];
   expect(quoted.map(({ command }) => command.split(' ').slice(0, 3).join(' '))).toEqual([
