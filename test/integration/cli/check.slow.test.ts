@@ -11,6 +11,7 @@ import { parseConfig } from '../../../shared/config.ts';
 import { HOUR } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
+import { quotedOutputs, shapeOf } from '../../support/readme-examples.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -86,7 +87,13 @@ describe('check', () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toMatch(/^All is well: \d+ datasets are collected, all up to .*Z or later\.\n/);
       expect(stdout).toContain(` ${collected.length} datasets `);
-      expect(stdout).toContain('\nDuplicates: not checked here;');
+      const [quoted] = (await quotedOutputs('docs/runbook.md')).filter(({ command }) =>
+        command.includes('check --bucket'),
+      );
+      expect(quoted?.lines).toHaveLength(4);
+      expect(stdout.split('\n').map(shapeOf)).toEqual(
+        expect.arrayContaining(quoted?.lines.map(shapeOf) ?? []),
+      );
       // The inventory was read, because it has a service account.
       expect(stdout).not.toContain('Credentials: unknown');
       expect(await checkBucket('--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });
