@@ -39,10 +39,11 @@ const USUAL_ACCOUNT = 1_000;
 
 /** Simulates the queues of several deployments, and looks for the concurrency that each dataset needs. */
 export function queues(): { reports: QueueReport[]; needs: ConcurrencyNeed[] } {
+  const enabled = declarations.filter(({ isOptional }) => !isOptional);
   const ofNewAccount = PROJECTS_OF_NEW_ACCOUNT.map((projects) =>
     reportOf('defaults, new account', {
       projects,
-      datasets: declarations.map((one) => deployed(one, DEFAULT_CONCURRENCY)),
+      datasets: enabled.map((one) => deployed(one, DEFAULT_CONCURRENCY)),
       accountConcurrency: NEW_ACCOUNT,
       hours: 48,
       ...PRODUCT,

@@ -1,5 +1,6 @@
 import { inOrderOfTick } from '../../../functions/dispatch/order.ts';
 import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
+import type { DatasetDeclaration } from '../../../shared/engine/declaration.ts';
 import { covers } from '../../../shared/engine/redundancy.ts';
 import { maxReceives, retentionSeconds, VISIBILITY_SECONDS } from '../../../shared/worker/limits.ts';
 import type { Model, ModelledDataset } from './simulation.ts';
@@ -12,12 +13,17 @@ export const PRODUCT: Pick<Model, 'order' | 'covers'> = { order: inOrderOfTick, 
 
 /** Returns a dataset with the stack's settings. */
 export function deployed(
-  { name, everyMinutes }: { name: string; everyMinutes: number },
+  {
+    name,
+    everyMinutes,
+    offsetMinutes = 0,
+  }: Pick<DatasetDeclaration, 'name' | 'everyMinutes' | 'offsetMinutes'>,
   concurrency: number,
 ): ModelledDataset {
   return {
     name,
     everyMinutes,
+    offsetMinutes,
     concurrency,
     runSeconds: RUN_SECONDS,
     retention: retentionSeconds(everyMinutes) * SECOND,
@@ -43,6 +49,7 @@ export function deployedBefore({
   return {
     name,
     everyMinutes,
+    offsetMinutes: 0,
     concurrency: 10,
     runSeconds: RUN_SECONDS,
     retention: HOUR,

@@ -8,6 +8,8 @@ import { FifoQueue, type QueueSettings } from './fifo-queue.ts';
 export interface ModelledDataset extends QueueSettings {
   name: string;
   everyMinutes: number;
+  /** The minutes from a multiple of `everyMinutes` to its ticks. */
+  offsetMinutes: number;
   /** Projects collected at a time. */
   concurrency: number;
   /** The average duration of a run, s. One run takes from half to one and a half times as long. */
@@ -49,8 +51,12 @@ const RECEIVING = 20;
 /** How long an event source waits after Lambda has throttled it. */
 const BACKOFF = SECOND;
 
-/** The first tick, ms. */
+/** The beginning, ms. */
 const START = Date.parse('2026-03-02T00:00:00Z');
+
+function firstTick({ offsetMinutes }: ModelledDataset): number {
+  return START + offsetMinutes * MINUTE;
+}
 
 type Event =
   | { kind: 'tick'; dataset: number }
@@ -71,7 +77,7 @@ export function simulateQueues(model: Model): DatasetOutcome[] {
   const events = new EventHeap<Event>();
   const subjects = Array.from({ length: model.projects }, (_, index) => index);
   const states = model.datasets.map((dataset, index) => {
-    events.push(START, { kind: 'tick', dataset: index });
+    events.push(firstTick(dataset), { kind: 'tick', dataset: index });
     return { dataset, queue: new FifoQueue(model.projects, dataset), ...emptyState(model.projects) };
   });
   let active = 0;
@@ -130,7 +136,7 @@ export function simulateQueues(model: Model): DatasetOutcome[] {
         state.busy -= 1;
         if (run) {
           state.runs += 1;
-          const wait = run.startedAt - (state.lastStart[group] ?? START);
+          const wait = run.startedAt - (state.lastStart[group] ?? firstTick(dataset));
           state.longest[group] = Math.max(state.longest[group] ?? 0, wait);
           state.lastStart[group] = run.startedAt;
           state.last[group] = {

@@ -61,7 +61,8 @@ test('in a new account with too few executions, no project starves and throttlin
     projects: 1_000,
     datasets: ENABLED.map((dataset) => deployed(dataset, DEFAULT_CONCURRENCY)),
     accountConcurrency: 10,
-    hours: 36,
+    // A project without a run for a day, half of the time, starves.
+    hours: 48,
     ...PRODUCT,
   });
   expect(outcomes.some(({ throttled }) => throttled > 0)).toBe(true);
