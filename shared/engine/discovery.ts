@@ -72,9 +72,9 @@ export async function discover<State extends TargetState>(
   const choose = async (listed: ReadonlySet<string>, mayAsk: boolean) => {
     const selection = { atlas, subject, clusters: scope.clusters, now: time.now };
     const isListed = (source: string) => listed.has(source);
-    const result = await select(selection, cursors.values(), isListed, mayAsk);
-    for (const cursor of result.changed) changed.whole(cursor);
-    return result;
+    const { changed: own, ...clusters } = await select(selection, cursors.values(), isListed, mayAsk);
+    for (const cursor of own) changed.whole(cursor);
+    return clusters;
   };
   if (vanished) {
     await choose(new Set(), false);

@@ -169,10 +169,20 @@ async function sendContinuation(message: RunMessage, result: FinishedRun, tools:
   await tools.queue(dataset).sendContinuation({ ...rest, dataset, continuation, ...later }, result.sequence);
 }
 
-/** Returns what the log says about a finished run. `continueAt` is a clock time, 0 for at once, null for a later tick. */
-export function finishedFields({ failures, warnings: _, subject, resume, ...summary }: FinishedRun) {
+/**
+ * Returns what the log says about a finished run, without names from Atlas. `continueAt` is a clock time, 0 for at once,
+ * null for a later tick.
+ */
+export function finishedFields(result: FinishedRun) {
+  const { failures, warnings: _, subject, resume, clusters, ...summary } = result;
   const continueAt = resume.kind === 'at' ? resume.time : resume.kind === 'now' ? 0 : null;
-  return { ...summary, project: subject.id, continueAt, failedTargets: failures.length };
+  return {
+    ...summary,
+    project: subject.id,
+    continueAt,
+    failedTargets: failures.length,
+    deselectedClusters: clusters.deselected.length,
+  };
 }
 
 function logFinished(result: FinishedRun, { log }: Runtime): void {

@@ -90,5 +90,9 @@ test.each<[string, Resume, number | null]>([
       continueAt,
     });
     expect(finishedFields(run({ resume }))).not.toHaveProperty('subject');
+    const clusters = { selected: ['orders'], deselected: ['stock'] };
+    const fields = finishedFields(run({ resume, clusters }));
+    expect(fields).toMatchObject({ deselectedClusters: 1 });
+    expect(JSON.stringify(fields)).not.toMatch(/orders|stock/);
   },
 );
