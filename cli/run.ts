@@ -30,7 +30,7 @@ export async function run(): Promise<void> {
 }
 
 /**
- * Returns what the help of `collect` says about datasets, if it is asked for. Their declarations take longer to load than
+ * Returns what the help of `collect` says about datasets, if that help is requested. Their declarations take longer to load than
  * everything else that help needs.
  */
 async function datasetsForHelp(args: readonly string[]): Promise<string> {

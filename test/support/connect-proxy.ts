@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 
 export interface ConnectProxy {
   url: string;
-  /** The hosts to which clients asked for a tunnel, and how they authenticated. */
+  /** The hosts to which clients requested a tunnel, and how they authenticated. */
   readonly tunnels: Array<{ target: string; authorization: string | undefined }>;
   /** The other requests, which no client should send. */
   readonly requests: string[];

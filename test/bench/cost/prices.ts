@@ -24,7 +24,7 @@ export const PRICES = {
   secretMonth: 0.4,
   /** A query is billed for at least 10 MB. */
   athena: { terabyteScanned: 5, minimumBytes: 10 * 1024 ** 2 },
-  /** A public address costs by itself, whatever it is attached to. */
+  /** A public address has a price of its own, whatever it is attached to. */
   network: { natHour: 0.045, natGigabyte: 0.045, publicAddressHour: 0.005 },
   stepFunctions: { transition: 25 / 1e6 },
 } as const;

@@ -191,7 +191,7 @@ test('a project is named, with the id that the configuration needs', () => {
   ]);
 });
 
-test('no one is told to run collect for a lake that a stack collects', () => {
+test('the messages about a lake that a stack collects do not advise to run collect', () => {
   const late = { lastRun: { startedAt: NOW - DAY, outcome: 'complete', failedTargets: 0 } } as const;
   const about = withDisks({ pending: 1 }, { ...late, subject: OTHER });
   const options = { now: NOW, datasets, config: parseConfig({}, datasets), isDeployed: true };
