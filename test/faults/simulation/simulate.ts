@@ -5,7 +5,6 @@ import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import type { Compression } from '../../../shared/lake/compression.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import type { Fault } from '../../../simulator/faults.ts';
-import { textOfObject } from '../../support/decompressed.ts';
 import { CALL_FAULTS } from './call-faults.ts';
 import { digestOf } from './digest.ts';
 import { type ClusterPatterns, selectionsOf } from './generators/clusters.ts';
@@ -27,6 +26,7 @@ import {
   START,
   type Topic,
 } from './history.ts';
+import { lateRequestsChangeLake } from './late-requests.ts';
 import { checkPromises } from './oracle/check-promises.ts';
 import { checkVerification } from './oracle/verification.ts';
 import { departedOf, organisationOf } from './organisation.ts';
@@ -432,22 +432,4 @@ function withAllEnabled({ clusters, ...config }: CollectorConfig, isKept: boolea
   const all = Object.entries(config.datasets).map(([name, its]) => [name, { ...its, enabled: true }]);
   const kept = isKept && clusters ? { clusters } : {};
   return { ...config, ...kept, excludeProjects: [], datasets: Object.fromEntries(all) };
-}
-
-/**
- * Lets all requests on their way arrive. Returns whether that changed the cursors or the rows of the lake. Objects that
- * were announced only in a lost table do not count: no run can know them, and `verify` must name them.
- */
-function lateRequestsChangeLake({ aws, scheduler, observer }: World): boolean {
-  const [objects, items] = [new Map(aws.s3.objects), JSON.stringify(aws.dynamodb.items)];
-  scheduler.deliverAllRequests();
-  if (JSON.stringify(aws.dynamodb.items) !== items) return true;
-  // An empty object counts as no object.
-  const rows = (key: string, body: Buffer | undefined) => (body === undefined ? '' : textOfObject(key, body));
-  const { orphans } = observer;
-  return [...new Set([...objects.keys(), ...aws.s3.objects.keys()])].some((key) => {
-    if (orphans.has(key) && !objects.has(key)) return false;
-    const [before, after] = [objects.get(key), aws.s3.objects.get(key)];
-    return before !== after && rows(key, before) !== rows(key, after);
-  });
 }

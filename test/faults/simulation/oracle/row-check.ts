@@ -47,8 +47,8 @@ export function checkNoOverlap(facts: TargetFacts): void {
     const end = instantOf(gap.values['gap_end']);
     if (isPartial(gap)) continue;
     for (const row of rows) {
-      if (row.ts >= gap.ts && row.ts < end)
-        facts.report(`a gap over an existing row: ${showRow(row)}, ${String(gap.values['reason'])}`);
+      if (row.ts >= gap.ts && row.ts < end && !reachesBeyond(row, gap, end))
+        facts.report(`a gap over an existing row: ${showRow(row)}, ${showGap(gap, end)}`);
     }
   }
 }
@@ -74,6 +74,21 @@ export function checkGaps(facts: TargetFacts): void {
         `a gap over a value that Atlas gives at ${formatInstant(at)}: ${formatInstant(given.timestamp)}`,
       );
   }
+}
+
+/**
+ * Returns whether a row belongs to the hour or day in which an earlier gap ends. The rest of that interval has no other
+ * row.
+ */
+function reachesBeyond({ values, ts, sequence }: CommittedRow, gap: CommittedRow, end: number): boolean {
+  const resolution = resolutionOf(values['granularity']);
+  const start = intervalStart(resolution, ts);
+  const isCoarse = resolution.interval >= HOUR;
+  return isCoarse && sequence > gap.sequence && start < end && end < start + resolution.interval;
+}
+
+function showGap({ ts, sequence, values }: CommittedRow, end: number): string {
+  return `${formatInstant(ts)} to ${formatInstant(end)} (${sequence}), ${String(values['reason'])}`;
 }
 
 /** Returns whether a gap may cover existing rows: gaps of single series, or of a last request. */

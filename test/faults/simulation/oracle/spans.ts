@@ -1,4 +1,4 @@
-import { ceilTo } from './instants.ts';
+import { ceilTo, floorTo } from './instants.ts';
 import { coarserThan, type Resolution } from './points.ts';
 import { clockOf } from './runs.ts';
 import type { ResolutionAdvance } from './target-facts.ts';
@@ -16,7 +16,8 @@ export interface ResolutionSpan extends Period {
 
 /**
  * Returns the resolutions at which a target was read, by the moves of its watermark. A granularity ends at the first
- * interval of its successor that begins at or after the watermark. A change that is undone before it begins has no effect.
+ * interval of its successor that begins at or after the watermark, or at the one that holds the watermark if Atlas drops
+ * the rest of the former granularity first. A change that is undone before it begins has no effect.
  * Data that the finest resolution lost before it was read is coarse. Nothing is checked again before that data.
  *
  * Where a coarse hour without values holds the watermark, runs still read new points after it. A granularity that changes
@@ -42,6 +43,10 @@ export function spansOf(
       }
     }
     const limit = limitOf(resolution, clockOf(run));
+    const ending = spans.find(({ from, to }) => from <= front && front < to);
+    const next = spans.find(({ from }) => from === ending?.to);
+    if (ending && next && front < limitOf(ending.resolution, clockOf(run)))
+      ending.to = next.from = floorTo(front, next.resolution.interval);
     const [coarse] = coarserThan(resolution);
     if (to > start && start < limit && coarse) {
       const border = Math.min(to, ceilTo(limit, coarse.interval));
