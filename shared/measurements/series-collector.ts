@@ -184,7 +184,6 @@ function nextStep(
       plan,
       maxSeries: limits.series,
       isListed: target.missingSince === null,
-      mayStop: target.missingSince !== null,
       fetch: optional ? orEmpty(task.state, optional, fetch) : fetch,
       clock,
     };

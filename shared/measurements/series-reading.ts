@@ -9,7 +9,7 @@ import type { Resolution } from './granularity.ts';
 import { mergeResponse, type NewPoint } from './series.ts';
 import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
 import { isLasting, substituted } from './substitution.ts';
-import { endBeyond, isRecent, withoutUnfinished } from './unfinished.ts';
+import { endBeyond, endingBefore, type Finished, isRecent, withoutUnfinished } from './unfinished.ts';
 import {
   lead,
   passed,
@@ -30,8 +30,6 @@ export interface Reading {
   maxSeries: number;
   /** Whether Atlas lists the target and has data of its process. */
   isListed: boolean;
-  /** Whether the last point of the target may stay the newest, because it has left or may have no more values. */
-  mayStop: boolean;
   fetch(window: MeasurementWindow): Promise<MeasurementSeries[]>;
   clock(): number;
 }
@@ -61,7 +59,7 @@ const LAST_TIME = 'refused by Atlas when it was to be read a last time';
  */
 export async function readWindow(reading: Reading): Promise<Read> {
   const { window, state, time, maxSeries } = reading;
-  let response: MeasurementSeries[];
+  let response: Finished;
   try {
     response = await fetchWindow(reading, window);
   } catch (error) {
@@ -72,10 +70,15 @@ export async function readWindow(reading: Reading): Promise<Read> {
     if (!isFromAtlas(error) || !(await isForGood(reading, error))) throw error;
     return refused(reading, refusalCode(error));
   }
-  return { ...mergeResponse(state, response, window, time, maxSeries), gaps: [] };
+  const { series, heldBack } = response;
+  // The final check of a listed target reads the newest point. One that has left may not live that long at Atlas.
+  const waits = heldBack !== null && !reading.isListed && window.purpose === 'advance';
+  const read = waits ? endingBefore(window, heldBack) : window;
+  const merged = mergeResponse(state, series, read, time, maxSeries);
+  return { ...merged, state: { ...merged.state, ...(waits && { isWaiting: true }) }, gaps: [] };
 }
 
-async function fetchWindow(reading: Reading, window: Window): Promise<MeasurementSeries[]> {
+async function fetchWindow(reading: Reading, window: Window): Promise<Finished> {
   const { resolution } = window;
   const held = ceilTo(reading.clock() - resolution.retention, SECOND);
   try {
@@ -88,20 +91,20 @@ async function fetchWindow(reading: Reading, window: Window): Promise<Measuremen
 }
 
 async function fetchFrom(
-  { fetch, plan, time, mayStop, clock }: Reading,
+  { fetch, plan, time, clock }: Reading,
   window: Window,
   held: number,
-): Promise<MeasurementSeries[]> {
+): Promise<Finished> {
   const { resolution, from, to } = window;
   const early = from - lead(resolution);
   const start = Math.max(early, held);
-  if (start >= to) return [];
+  if (start >= to) return { series: [], heldBack: null };
   const mayChange = isRecent(window, time);
-  const end = mayChange && !mayStop ? endBeyond(window, clock()) : to;
+  const end = mayChange ? endBeyond(window, clock()) : to;
   const response = await fetch({ granularity: resolution.granularity, start, end });
   const selected = response.filter(({ name }) => plan.selects(name));
-  if (!mayChange) return selected;
-  return withoutUnfinished(selected, resolution, { settle: plan.settle, now: time.now, mayStop });
+  if (!mayChange) return { series: selected, heldBack: null };
+  return withoutUnfinished(selected, resolution, { settle: plan.settle, now: time.now });
 }
 
 /**

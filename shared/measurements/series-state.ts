@@ -79,6 +79,8 @@ export interface SeriesState {
   substitutedUntil: number | null;
   /** For how long after its position the target is left unread, ms; computed, not stored. */
   restMs?: number;
+  /** Whether this run has found that the next point must wait. It is not stored, so the next run looks again. */
+  isWaiting?: boolean;
 }
 
 /** Returns a span that has not been read yet. */

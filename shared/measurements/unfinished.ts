@@ -1,7 +1,7 @@
 import type { MeasurementSeries } from '../atlas/api.ts';
 import { floorTo, HOUR, MINUTE, SECOND } from '../durations.ts';
 import type { RunTime } from '../engine/run-clock.ts';
-import type { Resolution } from './granularity.ts';
+import { earlyBy, type Resolution } from './granularity.ts';
 import { lead, type Window } from './windows.ts';
 
 /**
@@ -10,6 +10,13 @@ import { lead, type Window } from './windows.ts';
  * target may have stopped. The final check still reads it then.
  */
 const HELD_BACK = 6 * HOUR;
+
+/** What a response has without its unfinished points. */
+export interface Finished {
+  series: MeasurementSeries[];
+  /** The earliest point that is held back as the newest of its series, ms since the epoch; null if there is none. */
+  heldBack: number | null;
+}
 
 /** Returns whether the last point of a window may be the newest of its series and unfinished. */
 export function isRecent(
@@ -40,20 +47,35 @@ const UNALIGNED = 59 * SECOND;
  * Returns the series without points that may still change: those whose interval has not settled, because their timestamp
  * is earlier than the interval, and the newest of each series, however far Atlas is behind.
  *
- * @param response of a recent window. If the target may not stop, its request ends at `endBeyond`
+ * @param response of a recent window, whose request ended at `endBeyond`
  */
 export function withoutUnfinished(
   response: readonly MeasurementSeries[],
   { interval }: Resolution,
-  { settle, now, mayStop }: { settle: number; now: number; mayStop: boolean },
-): MeasurementSeries[] {
+  { settle, now }: { settle: number; now: number },
+): Finished {
   const settled = now - Math.max(settle - UNALIGNED, 0) - interval;
-  return response.map((series) => {
+  let heldBack: number | null = null;
+  const series = response.map((one) => {
     let newest = Number.NEGATIVE_INFINITY;
-    for (const { timestamp } of series.dataPoints) newest = Math.max(newest, timestamp);
-    const isHeldBack = !mayStop && newest + interval + HELD_BACK > now;
-    if (newest <= settled && !isHeldBack) return series;
+    for (const { timestamp } of one.dataPoints) newest = Math.max(newest, timestamp);
+    const isHeldBack = newest + interval + HELD_BACK > now;
+    if (isHeldBack) heldBack = Math.min(heldBack ?? newest, newest);
+    if (newest <= settled && !isHeldBack) return one;
     const isFinal = (timestamp: number) => timestamp <= settled && !(isHeldBack && timestamp === newest);
-    return { ...series, dataPoints: series.dataPoints.filter(({ timestamp }) => isFinal(timestamp)) };
+    return { ...one, dataPoints: one.dataPoints.filter(({ timestamp }) => isFinal(timestamp)) };
   });
+  return { series, heldBack };
+}
+
+/**
+ * Returns a window that ends before a point that is held back, so that the watermark of a target that may have left does
+ * not pass it.
+ */
+export function endingBefore(window: Window, heldBack: number): Window {
+  const { from, to, resolution } = window;
+  return {
+    ...window,
+    to: Math.max(from, Math.min(to, floorTo(heldBack + earlyBy(resolution), resolution.step))),
+  };
 }

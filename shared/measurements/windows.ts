@@ -97,6 +97,7 @@ function advanceWindow(
   now: number,
   advanceTo: RunTime,
 ): Window | null {
+  if (state.isWaiting) return null;
   const { place, span } = frontierOf(state);
   const { resolution, position, to } = span;
   const settled = Math.min(settledTime(advanceTo, settle, resolution), to ?? Number.POSITIVE_INFINITY);

@@ -95,7 +95,6 @@ describe('a gap before a value that is stamped some seconds early or late', () =
       plan: planOf(0),
       maxSeries: 50,
       isListed: true,
-      mayStop: false,
       fetch: async ({ start }) => {
         if (start < base + 13 * HOUR) throw refusal;
         return [];

@@ -33,7 +33,6 @@ async function readRefused(hours: number, errorCode: string | null = 'INVALID_ST
     plan: planOf(SETTLE),
     maxSeries: 50,
     isListed: true,
-    mayStop: false,
     clock: () => NOW,
     fetch: async (window) => {
       requests.push(window);
@@ -89,7 +88,6 @@ describe('new data that Atlas refuses although it has it', () => {
       plan: planOf(SETTLE),
       maxSeries: 50,
       isListed: true,
-      mayStop: false,
       clock: () => NOW,
       fetch: async ({ start }) => {
         if (start >= NOW - 33 * HOUR) return [];
@@ -115,5 +113,47 @@ describe('new data that Atlas refuses although it has it', () => {
       },
     ]);
     expect(state.spans[0]).toMatchObject({ from: NOW - 39 * HOUR, finallyCheckedTo: NOW - 39 * HOUR });
+  });
+});
+
+describe('the newest point of a target that has left', () => {
+  const FROM = NOW - 8 * HOUR;
+  const state = withSpan(newSeries(LEVEL, FROM), 0, { position: FROM });
+  const window: Window = { purpose: 'advance', place: 0, resolution: LEVEL, from: FROM, to: NOW - 2 * HOUR };
+
+  const readPoints = (ages: readonly number[], isListed: boolean) =>
+    readWindow({
+      window,
+      state,
+      time: TIME,
+      plan: planOf(SETTLE),
+      maxSeries: 50,
+      isListed,
+      clock: () => NOW,
+      fetch: async () => [
+        { name: 'A', units: null, dataPoints: ages.map((age) => ({ timestamp: NOW - age, value: age })) },
+      ],
+    });
+
+  test('is not passed by the watermark, and ends the new values of this run', async () => {
+    const { state: after, points } = await readPoints([5 * HOUR, 4 * HOUR, 3 * HOUR], false);
+    expect(points.map(({ timestamp }) => NOW - timestamp)).toEqual([5 * HOUR, 4 * HOUR]);
+    expect(after.watermark).toBe(NOW - 3 * HOUR);
+    expect(nextTask(after, planOf(SETTLE), TIME)).toBeNull();
+  });
+
+  test('is read when there is a later one, or after six hours', async () => {
+    const later = await readPoints([3 * HOUR, HOUR], false);
+    expect(later.points.map(({ timestamp }) => NOW - timestamp)).toEqual([3 * HOUR]);
+    expect(later.state.watermark).toBe(window.to);
+    const old = await readPoints([7 * HOUR], false);
+    expect(old.points.map(({ timestamp }) => NOW - timestamp)).toEqual([7 * HOUR]);
+    expect(old.state.watermark).toBe(window.to);
+  });
+
+  test('is passed where the target is listed, because its final check reads it', async () => {
+    const { state: after, points } = await readPoints([4 * HOUR, 3 * HOUR], true);
+    expect(points.map(({ timestamp }) => NOW - timestamp)).toEqual([4 * HOUR]);
+    expect(after.watermark).toBe(window.to);
   });
 });

@@ -56,7 +56,6 @@ async function run(state: SeriesState, now: number, answer: Answer) {
       plan,
       maxSeries: 50,
       isListed: true,
-      mayStop: false,
       clock: () => now,
       fetch: async (asked) => {
         requests.push(asked);

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
-import { endBeyond, isRecent, withoutUnfinished } from '../../../shared/measurements/unfinished.ts';
+import {
+  endBeyond,
+  endingBefore,
+  isRecent,
+  withoutUnfinished,
+} from '../../../shared/measurements/unfinished.ts';
 import { T } from '../../support/times.ts';
 
 const MINUTELY = resolutionOf('PT1M');
@@ -12,10 +17,10 @@ const seriesOf = (name: string, points: ReadonlyArray<readonly [age: number, val
   dataPoints: points.map(([age, value]) => ({ timestamp: T - age, value })),
 });
 
-const READ = { settle: 90 * SECOND, now: T, mayStop: false };
+const READ = { settle: 90 * SECOND, now: T };
 
 const agesOf = (series: ReturnType<typeof seriesOf>[], read = READ, resolution = MINUTELY) =>
-  withoutUnfinished(series, resolution, read).map(({ dataPoints }) =>
+  withoutUnfinished(series, resolution, read).series.map(({ dataPoints }) =>
     dataPoints.map(({ timestamp }) => T - timestamp),
   );
 
@@ -31,6 +36,7 @@ describe('the newest point of a series', () => {
       [8 * MINUTE, 2],
     ]);
     expect(agesOf([early, late])).toEqual([[3 * MINUTE, 2 * MINUTE], [9 * MINUTE]]);
+    expect(withoutUnfinished([early, late], MINUTELY, READ).heldBack).toBe(T - 8 * MINUTE);
   });
 
   test('is found in any order, and lets a value before a null count as final', () => {
@@ -45,6 +51,7 @@ describe('the newest point of a series', () => {
   test('counts as final when it is old, because the target may have stopped', () => {
     expect(agesOf([seriesOf('a', [[6 * HOUR, 1]])])).toEqual([[]]);
     expect(agesOf([seriesOf('a', [[7 * HOUR, 1]])])).toEqual([[7 * HOUR]]);
+    expect(withoutUnfinished([seriesOf('a', [[7 * HOUR, 1]])], MINUTELY, READ).heldBack).toBeNull();
     expect(agesOf([seriesOf('a', [])])).toEqual([[]]);
   });
 });
@@ -62,14 +69,6 @@ describe('a point whose timestamp is earlier than its interval', () => {
     expect(agesOf([series], READ, five)).toEqual([[10.5 * MINUTE]]);
     expect(agesOf([series], { ...READ, settle: 89 * SECOND }, five)).toEqual([[10.5 * MINUTE, 5.5 * MINUTE]]);
   });
-
-  test('is held back in the same way when the target may stop', () => {
-    const old = seriesOf('a', [
-      [9 * MINUTE, 1],
-      [5.5 * MINUTE, 2],
-    ]);
-    expect(agesOf([old], { ...READ, mayStop: true }, five)).toEqual([[9 * MINUTE]]);
-  });
 });
 
 describe('a window', () => {
@@ -84,5 +83,15 @@ describe('a window', () => {
   test('is requested with two more intervals, at most up to the next minute, in whole seconds', () => {
     expect(endBeyond(endingAt(T - HOUR, 'PT5M'), T)).toBe(T - HOUR + 12 * MINUTE);
     expect(endBeyond(endingAt(T - 2 * MINUTE, 'PT1M'), T + 1)).toBe(T + MINUTE);
+  });
+
+  test('ends before a point that is held back, also when its timestamp is early', () => {
+    const window = { purpose: 'advance', place: 0, from: T - 5 * HOUR, to: T } as const;
+    const minutes = { ...window, resolution: resolutionOf('PT5M') };
+    expect(endingBefore(minutes, T - 62 * MINUTE).to).toBe(T - 65 * MINUTE);
+    const hours = { ...window, resolution: resolutionOf('PT1H') };
+    expect(endingBefore(hours, T - 2 * HOUR - 20 * SECOND).to).toBe(T - 2 * HOUR);
+    expect(endingBefore(hours, T - 9 * HOUR).to).toBe(T - 5 * HOUR);
+    expect(endingBefore(hours, T + HOUR).to).toBe(T);
   });
 });

@@ -47,8 +47,18 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/measurements/unfinished.ts',
-        text: 'const isHeldBack = !mayStop && newest + interval + HELD_BACK > now;',
+        text: 'const isHeldBack = newest + interval + HELD_BACK > now;',
         replacement: 'const isHeldBack = newest > now;',
+      },
+    ],
+  },
+  {
+    name: 'the watermark of a target that has left passes a point that is held back',
+    changes: [
+      {
+        file: 'shared/measurements/series-reading.ts',
+        text: 'const read = waits ? endingBefore(window, heldBack) : window;',
+        replacement: 'const read = window;',
       },
     ],
   },

@@ -58,7 +58,8 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
   const isFirstOfRun = !earlier.some(
     (other) => other.run === run && (other.to > other.start || other.frontTo > other.front),
   );
-  const freshFrom = isFirstOfRun && fresh.from === front ? front - LOOKBACK : fresh.from;
+  const looksBack = isFirstOfRun && fresh.from === front && !isLookbackRefused(facts, advance);
+  const freshFrom = looksBack ? front - LOOKBACK : fresh.from;
   const isCoarseOutage = [run.startedAt, at].some((instant) => facts.observed.isCoarseOutage(instant));
   const later = isCoarseOutage ? laterReading(facts, index) : undefined;
   for (const span of facts.spans(index)) {
@@ -81,6 +82,18 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
       facts.expectPoint(point, span.resolution, why, isDeleted ? undefined : isFresh ? fresh.from : from);
     }
   }
+}
+
+/**
+ * Returns whether Atlas refuses the hour before new points, which is then left to the final check. The request begins an
+ * interval and a minute earlier.
+ */
+function isLookbackRefused(
+  { observed: { history } }: TargetFacts,
+  { front, resolution, at }: ResolutionAdvance,
+): boolean {
+  if (typeof history.refuses !== 'number') return false;
+  return front - LOOKBACK - resolution.interval - MINUTE < at - history.refuses * HOUR;
 }
 
 /** Returns the end of the last interval that has settled for a run. */
