@@ -171,9 +171,10 @@ function incompleteWindow(
   const lacking = [...lackingIntervals(state, backlog, selects).values()].flat();
   for (let start = again ?? from; start < to; start += widest(resolution)) {
     const end = Math.min(to, start + widest(resolution));
-    const isHeld = start >= limit(resolution, now);
-    if (isHeld && lacking.some((interval) => interval >= start && interval < end))
-      return { purpose: 'backlog', place, resolution, from: start, to: end };
+    // Atlas may have dropped the beginning of the window since it was requested. The margin is at least an interval.
+    const held = Math.max(start, floorTo(limit(resolution, now), resolution.interval));
+    if (lacking.some((interval) => interval >= held && interval < end))
+      return { purpose: 'backlog', place, resolution, from: held, to: end };
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DAY, HOUR } from '../../../shared/durations.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { withBacklogs } from '../../../shared/measurements/backlogs.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import {
@@ -126,5 +126,29 @@ describe('hours that had no values when they were read', () => {
     expect(gapsOf({ ...opened, spans: frontier, backlogs: given }).gaps).toEqual([
       { from: base, to: given[0]?.to, reason },
     ]);
+  });
+});
+
+describe('a window of a backlog that lacks values and whose beginning Atlas has dropped since', () => {
+  const PT1M = resolutionOf('PT1M');
+  const from = now - 2 * DAY;
+  const lacking = {
+    ...emptyBacklog(PT1M, from, from + 5 * HOUR),
+    firstRequestedAt: now - 2 * HOUR,
+    lastRequestedAt: now - HOUR,
+    again: null,
+  };
+
+  test('is read again from ten minutes after the oldest value', () => {
+    const task = nextTask(neverReadBefore([lacking], from - DAY), planOf(0), { tick: now, now });
+    expect(task).toMatchObject({
+      kind: 'read',
+      window: { purpose: 'backlog', from: from + 10 * MINUTE, to: from + 5 * HOUR },
+    });
+  });
+
+  test('is left out if Atlas has dropped all of it', () => {
+    const dropped = { ...lacking, from: from - 6 * HOUR, to: from - HOUR, position: from - HOUR };
+    expect(nextTask(neverReadBefore([dropped], from - DAY), planOf(0), { tick: now, now })).toBeNull();
   });
 });

@@ -54,6 +54,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the watermark of a target that has left passes a point that is held back',
+    test: 'test/unit/measurements/series-reading.test.ts',
     changes: [
       {
         file: 'shared/measurements/series-reading.ts',
@@ -236,6 +237,17 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
         file: BACKLOGS,
         text: 'if (emptyFrom === null) return position;',
         replacement: 'if (emptyFrom === null || position > 0) return position;',
+      },
+    ],
+  },
+  {
+    name: 'a backlog is not read again once Atlas has dropped the beginning of a window',
+    test: 'test/unit/measurements/backlogs.test.ts',
+    changes: [
+      {
+        file: BACKLOGS,
+        text: 'const held = Math.max(start, floorTo(limit(resolution, now), resolution.interval));',
+        replacement: 'const held = start >= limit(resolution, now) ? start : end;',
       },
     ],
   },

@@ -58,7 +58,8 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
   const isFirstOfRun = !earlier.some(
     (other) => other.run === run && (other.to > other.start || other.frontTo > other.front),
   );
-  const looksBack = isFirstOfRun && fresh.from === front && !isLookbackRefused(facts, advance);
+  const readsNew = readTo > front && fresh.from === front;
+  const looksBack = isFirstOfRun && readsNew && !isLookbackRefused(facts, advance);
   const freshFrom = looksBack ? front - LOOKBACK : fresh.from;
   const isCoarseOutage = [run.startedAt, at].some((instant) => facts.observed.isCoarseOutage(instant));
   const later = isCoarseOutage ? laterReading(facts, index) : undefined;
